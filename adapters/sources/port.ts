@@ -1,0 +1,50 @@
+/**
+ * A source is something that can be asked. Its folder name is its id; discovery is `readdir` of this folder, and
+ * each `<id>/source.ts` exports `source`. Adding or removing a source edits nothing else.
+ */
+import type { Collection, Observation } from '@macadam/core/observation';
+
+export interface Progress {
+  /** What is being looked at now. */
+  readonly name: string;
+  readonly done: number;
+  /** Unknown until the source has listed what there is. */
+  readonly total?: number;
+}
+
+export interface CollectRequest {
+  /** What to collect from: paths for `git`, organisations for `github`. */
+  readonly targets: readonly string[];
+  /** Values of the source's own options, by option name. */
+  readonly options: Readonly<Record<string, string | undefined>>;
+  /** `head` reads the commit that HEAD names, `index` what is staged, `worktree` the files. */
+  readonly view: 'head' | 'index' | 'worktree';
+  /** Paths (relative to a target, `*` and `**` allowed) that are not looked at, each shown in the report. */
+  readonly excludes: readonly string[];
+  /** Parameters of the estate that extraction needs (macadam.yaml `parameters`), passed through unread. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** A folder for caches that may be deleted at any time. */
+  readonly cacheDirectory: string;
+  /** The environment variables a source may read its credentials from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  readonly signal?: AbortSignal;
+}
+
+export interface Source {
+  readonly id: string;
+  readonly description: string;
+  /** How a target is called in the usage text, for example `PATH` or `ORG`. */
+  readonly target: string;
+  /** Extra command line options: `--<source id>-<name> <value>`. */
+  readonly options: readonly { readonly name: string; readonly value: string; readonly description: string }[];
+  /**
+   * Asks the source. Every asset it sees is handed to `emit` once; what it could not see is in the collection that
+   * it returns, never thrown: `collect` rejects only on an aborted signal or a broken request (`TypeError`).
+   */
+  collect(
+    request: CollectRequest,
+    emit: (observation: Observation) => void,
+    report: (progress: Progress) => void,
+  ): Promise<Collection>;
+}

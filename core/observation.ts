@@ -1,0 +1,155 @@
+/**
+ * What a source says: observations of assets, and the manifest of the collection that made them.
+ *
+ * An attribute has three states. A value and `absent` are statements ("somebody looked"); `unobserved` is the
+ * lack of one ("nobody looked, or could not") and always says why. Nothing ever passes on `unobserved`.
+ */
+
+/** Why something is not known, strongest first: of several causes the first in this order is shown. */
+export const CAUSES = [
+  'disputed',
+  'stale',
+  'incomplete',
+  'forbidden',
+  'failed',
+  'unobserved',
+  'undefined',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** How strongly a source knows, weakest first. */
+export const ASSURANCES = ['attested', 'configured', 'effective', 'tested'] as const;
+export type Assurance = (typeof ASSURANCES)[number];
+
+/** Nobody looked, or could not look. `why` is shown to people: lower case, no final period, names the remedy. */
+export interface Unobserved {
+  readonly unobserved: Cause;
+  readonly why: string;
+}
+
+/**
+ * Plain data, as in JSON, with two additions: an `Unobserved` may stand anywhere inside a record or list, and a
+ * key that a record lacks is *absent*. Integers are JavaScript numbers; timestamps and durations are strings
+ * (RFC 3339, `2160h`) whose meaning the kind's type gives.
+ */
+export type Value =
+  | string
+  | number
+  | boolean
+  | Unobserved
+  | readonly Value[]
+  | { readonly [field: string]: Value | undefined };
+
+/** Somebody looked, and this is what is there. `complete: false` marks a list or map that may hold more. */
+export interface Known {
+  readonly value: Value;
+  readonly complete?: boolean;
+  readonly assurance?: Assurance;
+}
+
+/** Somebody looked, and there is none. Only an attribute that its kind calls optional can be absent. */
+export interface Absent {
+  readonly absent: true;
+  readonly assurance?: Assurance;
+}
+
+export type Statement = Known | Absent | Unobserved;
+
+/** Where in a repository something stands. `line` counts from 1. */
+export interface Location {
+  readonly path: string;
+  readonly line?: number;
+}
+
+/** What one collection saw of one asset at one time. Append-only; facts are never edited. */
+export interface Observation {
+  readonly kind: string;
+  /** `assetId(kind, key)`: derived from the natural key, never random. */
+  readonly id: string;
+  /** What people call it. */
+  readonly name: string;
+  readonly source: string;
+  /** When it was true, and when we learned it: RFC 3339. */
+  readonly observedAt: string;
+  readonly receivedAt: string;
+  /** Assurance of every statement that does not give its own. */
+  readonly assurance: Assurance;
+  /** Attribute name → statement. An attribute of the kind that is not listed is unobserved. */
+  readonly attributes: Readonly<Record<string, Statement>>;
+  /** Where the asset itself stands, when it is something in a repository. */
+  readonly location?: Location;
+}
+
+/** Something that went wrong or was out of reach while collecting. It always has a consequence: `unknown`. */
+export interface Problem {
+  /** Stable, kebab-case: `object-missing`, `yaml-invalid`, `permission-missing` … */
+  readonly code: string;
+  readonly cause: Cause;
+  /** One sentence for people, naming what could not be seen and why. */
+  readonly message: string;
+  /** What would let Macadam see it. */
+  readonly remedy?: string;
+  /** The asset it concerns, and the file. */
+  readonly asset?: string;
+  readonly location?: Location;
+}
+
+/**
+ * What a collection claims to enumerate: the assets of one kind in one container (the estate's folder, an
+ * organisation, a repository). An incomplete partition hides assets; those count as unnamed unknowns.
+ */
+export interface Partition {
+  readonly kind: string;
+  /** The container: an asset id, or the target that was asked for. */
+  readonly container: string;
+  readonly containerName: string;
+  readonly complete: boolean;
+  /** A second opinion on how many there are, when there is one. */
+  readonly witness?: { readonly id: string; readonly count: number };
+  /** Number of assets that the collection saw here. */
+  readonly seen: number;
+  /** Why it is incomplete. Required when `complete` is false. */
+  readonly cause?: Cause;
+  readonly why?: string;
+  readonly remedy?: string;
+}
+
+/** One run of a source: what it looked at, with which rights, how completely, with what problems. */
+export interface Collection {
+  readonly source: string;
+  /** Who asked, and with which rights, as far as the source knows. */
+  readonly principal?: string;
+  readonly rights?: readonly string[];
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** `failed`: nothing could be read. `incomplete`: at least one partition or asset could not be read whole. */
+  readonly status: 'complete' | 'incomplete' | 'failed';
+  readonly partitions: readonly Partition[];
+  readonly problems: readonly Problem[];
+}
+
+/** The stable id of an asset: its kind and natural key, each part percent-encoded except `/` and `@`. */
+export function assetId(kind: string, key: readonly string[]): string {
+  return [kind, ...key].map((part) => encodeURI(part).replaceAll(/[?#&]/g, encodeURIComponent)).join('/');
+}
+
+export function isUnobserved(value: unknown): value is Unobserved {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'unobserved' in value &&
+    (CAUSES as readonly unknown[]).includes(value.unobserved)
+  );
+}
+
+/** The cause that is shown of several, or `unobserved` for none. */
+export function strongestCause(causes: Iterable<Cause>): Cause {
+  const present = new Set(causes);
+  return CAUSES.find((cause) => present.has(cause)) ?? 'unobserved';
+}
+
+/** The weakest of several assurances: a verdict is as strong as the weakest thing that decided it. */
+export function weakestAssurance(assurances: Iterable<Assurance>): Assurance | null {
+  const present = new Set(assurances);
+  return ASSURANCES.find((assurance) => present.has(assurance)) ?? null;
+}

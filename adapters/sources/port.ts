@@ -37,7 +37,11 @@ export interface Source {
   /** How a target is called in the usage text, for example `PATH` or `ORG`. */
   readonly target: string;
   /** Extra command line options: `--<source id>-<name> <value>`. */
-  readonly options: readonly { readonly name: string; readonly value: string; readonly description: string }[];
+  readonly options: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly description: string;
+  }[];
   /**
    * Asks the source. Every asset it sees is handed to `emit` once; what it could not see is in the collection that
    * it returns, never thrown: `collect` rejects only on an aborted signal or a broken request (`TypeError`).

@@ -1,0 +1,21 @@
+/**
+ * A conformance suite holds Macadam against material that others wrote. Each file in suites/ exports `suite`; its
+ * ledger (`<name>.ledger.json` beside it: case id → reason) lists the cases that differ, and may only shrink:
+ * a listed case that starts to agree, or no longer exists, fails the run.
+ */
+
+export interface Case {
+  /** Stable and unique within the suite. */
+  readonly id: string;
+  /** Null when we agree; otherwise one line that says how we differ. A throw counts as a difference. */
+  readonly run: () => string | null | Promise<string | null>;
+}
+
+export interface Suite {
+  readonly name: string;
+  /** What it proves, in one line. */
+  readonly proves: string;
+  /** Files below the vectors folder that it reads; when one is missing the suite is left out, and the run says so. */
+  readonly vectors: readonly string[];
+  readonly load: (vectors: string) => Promise<readonly Case[]>;
+}

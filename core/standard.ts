@@ -1,0 +1,79 @@
+/** A standard: one statement that every asset in its scope must meet. One folder in standards/<pillar>/ each. */
+import { z } from 'zod';
+
+const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'kebab-case');
+const durationText = z
+  .string()
+  .regex(/^(\d+(\.\d+)?(ns|us|ms|s|m|h|d))+$/, 'a duration such as `7d` or `2160h`');
+const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date such as 2027-03-01');
+/** Field limits keep prose short; filler that says nothing about what must be true is refused. */
+const prose = (max: number) =>
+  z
+    .string()
+    .min(10)
+    .max(max)
+    .refine(
+      (text) => !/^(ensure|make sure|it is recommended)/i.test(text),
+      'say what must be true, not "ensure …"',
+    );
+
+export const PILLARS = [
+  'identities',
+  'tenants',
+  'networks',
+  'engineering',
+  'detection',
+  'response',
+  'governance',
+] as const;
+
+const reason = z.strictObject({
+  id,
+  /** CEL; the first reason whose `when` is true is the fail's. */
+  when: z.string().default('true'),
+  /** What people read; `{asset.x}`, `{params.y}` and `{count}` are replaced. */
+  say: z.string().min(3).max(200),
+  /** CEL list of the elements at fault; each becomes one piece of evidence, with its `path` and `line`. */
+  at: z.string().optional(),
+  /** What people read of each element; `{it.x}` is replaced. */
+  point: z.string().max(200).optional(),
+});
+
+export const standardSchema = z.strictObject({
+  id,
+  pillar: z.enum(PILLARS),
+  title: prose(80),
+  statement: prose(240),
+  why: prose(600),
+  origin: z.strictObject({ report: z.string(), lesson: prose(400) }),
+  scope: z.strictObject({ kind: id, where: z.string().default('true') }),
+  check: z.string(),
+  /** Durations as text, timestamps as RFC 3339 text with type from the default; lists of strings, numbers, booleans. */
+  params: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]*$/),
+      z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
+    )
+    .default({}),
+  reasons: z.array(reason).min(1),
+  severity: z.enum(['critical', 'high', 'medium', 'low']),
+  measure: z.union([
+    z.strictObject({ kind: z.literal('share') }),
+    z.strictObject({ kind: z.literal('weighted'), by: z.string() }),
+    z.strictObject({ kind: z.literal('elimination'), since: date }),
+    z.strictObject({ kind: z.literal('duration'), within: durationText }),
+  ]),
+  evidence: z.strictObject({ max_age: durationText.optional() }).default({}),
+  rollout: z.strictObject({
+    state: z.enum(['draft', 'observe', 'warn', 'enforce']),
+    enforce_from: date.optional(),
+    on_unknown: z.enum(['allow', 'warn', 'ask', 'block']),
+  }),
+  toil: z.strictObject({ owner_minutes: z.number().nonnegative() }),
+  target: z.strictObject({ share: z.number().min(0).max(1), by: date }).optional(),
+  /** Parts of the folder that are left out on purpose: part → reason. */
+  omits: z.partialRecord(z.enum(['start', 'stay', 'get']), prose(300)).default({}),
+});
+
+export type Standard = z.infer<typeof standardSchema>;
+export type Reason = Standard['reasons'][number];

@@ -14,7 +14,8 @@ export interface Action {
   readonly place: string;
   readonly failures: number;
   readonly first: Evidence | null;
-  readonly finding: Finding;
+  /** The command that mends it, or explains it where no fix can be written. */
+  readonly command: string;
 }
 
 /** Something that this picture cannot see, and how to let it see. */
@@ -33,6 +34,7 @@ export function actions(
   { scan }: Picture,
   standards: readonly CompiledStandard[],
   containerOf: (asset: Finding['asset']) => string,
+  commandFor: (finding: Finding) => string,
 ): Action[] {
   const byId = new Map(standards.map((standard) => [standard.definition.id, standard.definition]));
   const failing = scan.findings.filter(({ verdict, exception }) => verdict === 'fail' && !exception);
@@ -54,7 +56,7 @@ export function actions(
           place: placeOf(finding, where),
           failures: group.length,
           first: finding.evidence[0] ?? null,
-          finding,
+          command: commandFor(finding),
         },
       ];
     })

@@ -21,6 +21,8 @@ interface Step {
   readonly slow?: boolean;
   /** Prints node:test's summary, whose counts are summed instead of counting the step itself. */
   readonly counted?: boolean;
+  /** Its last line says something worth reading even when all is well. */
+  readonly says?: boolean;
   /** Why it cannot run here, and what would let it; asked when its turn comes. */
   readonly missing?: () => string | null;
   readonly env?: () => Record<string, string>;
@@ -74,7 +76,7 @@ const steps: readonly Step[] = [
     command: script('apps/cli/main.ts', 'test'),
     missing: needs('apps/cli/main.ts'),
   },
-  { name: 'conformance', command: script('conformance/main.ts'), slow: true },
+  { name: 'conformance', command: script('conformance/main.ts'), slow: true, says: true },
   { name: 'packed packages', command: nodeTest(['tools/pack.test.ts']), counted: true, slow: true },
   {
     name: 'the page in a browser',
@@ -163,6 +165,7 @@ async function take(step: Step): Promise<Outcome> {
   console.log(
     `${good ? '✓' : '✗'} ${step.name} (${detail}${((performance.now() - started) / 1000).toFixed(1)} s)`,
   );
+  if (good && step.says) console.log(`    ${output.trimEnd().split('\n').at(-1)}`);
   if (!good) console.log(complaint(step, output).trimEnd().replaceAll(/^/gm, '    '));
   if (idle) console.log(`    ${outcome.skipped} tests skipped themselves, which they may not do here`);
   return idle ? { ...outcome, failed: outcome.failed + outcome.skipped, skipped: 0 } : outcome;

@@ -1,0 +1,72 @@
+/** Expressions that are pasted into code before the code runs, and who decides what they say. */
+import type { Value } from '@macadam/core/observation';
+import { entriesOf, type Scalar } from '../document.ts';
+import { embedded } from './embedded.ts';
+import { evaluate } from './evaluation.ts';
+import { type Expression, flows } from './expression.ts';
+import { controller, type Surroundings } from './resolution.ts';
+import { actionName, type Workflow } from './workflow.ts';
+
+/** Inputs of well-known actions that are run as code, by action. */
+const CODE_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['actions/github-script', ['script']],
+  ['addnab/docker-run-action', ['run', 'options']],
+  ['amadevus/pwsh-script', ['script']],
+  ['appleboy/ssh-action', ['script']],
+  ['azure/cli', ['inlinescript']],
+  ['azure/powershell', ['inlinescript']],
+  ['bahmutov/npm-install', ['install-command']],
+  ['cardinalby/js-eval-action', ['expression']],
+  ['cypress-io/github-action', ['command', 'build', 'start', 'install-command']],
+  ['devorbitus/yq-action-output', ['cmd']],
+  ['gradle/gradle-build-action', ['arguments']],
+  ['jannekem/run-python-script-action', ['script']],
+  ['mikefarah/yq', ['cmd']],
+  ['nick-fields/retry', ['command', 'on_retry_command', 'new_command_on_retry']],
+  ['nick-invision/retry', ['command', 'on_retry_command', 'new_command_on_retry']],
+  ['reactivecircus/android-emulator-runner', ['script', 'pre-emulator-launch-script']],
+  ['satackey/action-js-inline', ['script']],
+]);
+
+export function expansionsOf(workflow: Workflow): readonly Value[] {
+  const found: Value[] = [];
+  for (const job of workflow.jobs)
+    for (const step of job.steps) {
+      const at = { workflow, job, step };
+      if (step.run !== undefined) found.push(...expansions(at, step.run, 'run'));
+      const action = actionName(step);
+      const inputs = action === undefined ? [] : (CODE_INPUTS.get(action) ?? []);
+      for (const { key, value } of entriesOf(step.with))
+        if (value.type === 'scalar' && inputs.includes(key.toLowerCase()))
+          found.push(...expansions(at, value, `${action} ${key}`));
+    }
+  return found;
+}
+
+function* expansions(at: Surroundings, scalar: Scalar, sink: string): Generator<Value> {
+  for (const part of embedded(at.workflow.document, scalar)) {
+    const { expression } = part;
+    if (expression === undefined) continue;
+    const constant = evaluate(expression);
+    if (!('undetermined' in constant)) continue;
+    const carried = flows(expression);
+    const whole: Expression = expression;
+    for (const flow of carried.length === 0 ? [whole] : carried) {
+      const place = flow === whole ? part.place : part.placeOf(flow);
+      const text = part.textOf(flow).replace(/\s+/g, ' ').trim();
+      const who = carried.length === 0 ? 'nobody' : controller(at, flow);
+      yield {
+        key: `${place.line}:${place.col}`,
+        ...place,
+        expression: text,
+        sink,
+        controlled_by: who ?? {
+          unobserved: 'unobserved',
+          why: `nothing here knows who decides \`${text}\`; pass it through \`env\` and the question goes away`,
+        },
+        ...(at.job.id === '' ? {} : { job: at.job.id }),
+        simple: scalar.style === 'block' || scalar.style === 'plain',
+      };
+    }
+  }
+}

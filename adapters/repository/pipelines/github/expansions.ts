@@ -5,7 +5,7 @@ import { embedded } from './embedded.ts';
 import { evaluate } from './evaluation.ts';
 import { type Expression, flows } from './expression.ts';
 import { controller, type Surroundings } from './resolution.ts';
-import { actionName, type Workflow } from './workflow.ts';
+import { actionName, type Fault, type Workflow } from './workflow.ts';
 
 /** Inputs of well-known actions that are run as code, by action. */
 const CODE_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -28,19 +28,34 @@ const CODE_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['satackey/action-js-inline', ['script']],
 ]);
 
-export function expansionsOf(workflow: Workflow): readonly Value[] {
-  const found: Value[] = [];
+/** `faults` are expressions that cannot be read: what they paste is not known. */
+export function expansionsOf(workflow: Workflow): {
+  readonly values: readonly Value[];
+  readonly faults: readonly Fault[];
+} {
+  const values: Value[] = [];
+  const faults: Fault[] = [];
   for (const job of workflow.jobs)
     for (const step of job.steps) {
       const at = { workflow, job, step };
-      if (step.run !== undefined) found.push(...expansions(at, step.run, 'run'));
+      const read = (scalar: Scalar, sink: string): void => {
+        values.push(...expansions(at, scalar, sink));
+        for (const { error, source, place } of embedded(workflow.document, scalar))
+          if (error !== undefined)
+            faults.push({ message: `\`${source.slice(0, 60)}\`: ${error.message}`, line: place.line });
+      };
+      if (step.run !== undefined) read(step.run, 'run');
       const action = actionName(step);
       const inputs = action === undefined ? [] : (CODE_INPUTS.get(action) ?? []);
       for (const { key, value } of entriesOf(step.with))
-        if (value.type === 'scalar' && inputs.includes(key.toLowerCase()))
-          found.push(...expansions(at, value, `${action} ${key}`));
+        if (value.type === 'scalar' && inputs.includes(key.toLowerCase())) read(value, `${action} ${key}`);
     }
-  return found;
+  return { values: distinct(values), faults };
+}
+
+/** Two that stand at one place (a matrix, an alias) are one. */
+function distinct(values: readonly Value[]): readonly Value[] {
+  return [...new Map(values.map((value) => [(value as { key: string }).key, value])).values()];
 }
 
 function* expansions(at: Surroundings, scalar: Scalar, sink: string): Generator<Value> {

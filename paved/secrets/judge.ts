@@ -18,7 +18,7 @@ const STAND_INS = new Set(
 );
 /** Anywhere in a value these say that a person has to put the real thing there. */
 const PLACEHOLDER =
-  /example|placeholder|change[_-]?(?:me|this|it)|(?:^|[^a-z])your(?:own)?[_ -]|^your[a-z]|_here$|-here$|replace[_ -]?(?:me|this|with)|insert[_ -]|dummy|redacted|<[a-z]|\.\.\.|…|x{5,}|\*{3,}|#{3,}|_{4,}|-{6,}|todo|fixme|foobar|lorem|deadbeef/i;
+  /example|placeholder|change[_-]?(?:me|this|it)|(?:^|[^a-z])your(?:own)?[_ -]|^your[a-z]|_here$|-here$|replace[_ -]?(?:me|this|with)|^to[_ ]be[_ ]|insert[_ -]|dummy|redacted|<[a-z]|\.\.\.|…|x{5,}|\*{3,}|#{3,}|_{4,}|-{6,}|todo|fixme|foobar|lorem/i;
 /** References and expressions: the secret is somewhere else. */
 const REFERENCE =
   /\$\{|\$\(|\$\[|\{\{|#\{|%\{|<%|^\$[A-Za-z_]|^%[A-Za-z_]\w*%$|^@\w+\(|^\{.*\}$|^\[.*\]$|^<.*>$|^!\w|^&\w|^arn:|^(?:process|os|sys|self|this|config|settings|env|ENV|secrets|vars|params|props|data|var|local|module|each)[.[]|^(?:file|vault|ssm|op|keyring|projects):?\/|^secretmanager|^encrypted:|^ENC\[|^\{cipher\}|^\(\)|\(\)$/;
@@ -50,7 +50,7 @@ export function isExample(value: string): boolean {
     for (let i = 0; i + 6 <= sequence.length; i++) if (lower.includes(sequence.slice(i, i + 6))) return true;
     return false;
   });
-  return runs || /(?:[a-z]\d){5}/.test(lower) || /test|fake|sample|demo|abc123|12345/.test(lower);
+  return runs || /(?:[a-z]\d){5}/.test(lower) || /test|fake|sample|demo|abc123|12345|deadbeef/.test(lower);
 }
 
 /** How sure we are that `value` is a password or a machine-made token, or null when it is neither. */
@@ -95,7 +95,8 @@ export function randomness(value: string): Confidence | null {
   // Words with numbers in them: `oauth-2-client-credentials-v1`.
   const parts = value.split(/[-_./:]/).filter((part) => part !== '');
   const words = parts.filter((part) => /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+|\d{1,4}|v\d+)$/.test(part)).length;
-  if (parts.length > 1 && words === parts.length) return null;
+  const numbered = parts.filter((part) => /^[a-z]{1,6}\d{1,3}$/.test(part)).length;
+  if (parts.length > 1 && words + numbered === parts.length && numbered <= parts.length / 3) return null;
   if (bits < 3) return bits >= 2.3 && value.length >= 24 ? 'low' : null;
   return isExample(value) ? 'low' : 'medium';
 }

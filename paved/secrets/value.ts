@@ -37,7 +37,7 @@ export function valueAfter(text: string, start: number, end: number): Value | nu
     return bare(text, i + 1, /[<\s]/, false);
   }
   if (operator === ',') {
-    if (!quoted) return null;
+    if (!quoted || !/["'`]/.test(text.charAt(start - 1))) return null;
     i++;
   } else if (operator === '=' || operator === ':' || (operator === '|' && text.startsWith('||=', i)) || (operator === '!' && text.charAt(i + 1) === '=')) {
     i++;
@@ -84,6 +84,11 @@ function enclosed(text: string, start: number, quote: string): Value | null {
     if (char !== quote) continue;
     // `\"` closes a value inside another string.
     const end = text.charAt(i - 1) === '\\' && i - 1 > start ? i - 1 : i;
+    // Build files quote twice: `'"value"'`.
+    const inner = text.charAt(start);
+    if (inner !== quote && /["']/.test(inner) && end - 2 > start && text.charAt(end - 1) === inner) {
+      return { start: start + 1, end: end - 1, quote, tight: false };
+    }
     return { start, end, quote, tight: false };
   }
   return null;

@@ -36,12 +36,16 @@ function addressed(user: string, password: string, host: string): Confidence | n
   if (/^(?:x-oauth-basic|x-token-auth|oauth2?)$/.test(password)) return null;
   // `user:pass@example.com` teaches the form; `username:password` is not even a value.
   if (/^(?:user_?name|your\w*|<.*|user|dbuser|admin)$/i.test(user) && /^(?:my|your)?[-_]?(?:password|passwd|pwd)$/i.test(password)) return null;
-  if (/YOUR|PLACEHOLDER|CHANGE_?ME/i.test(user + password) || /^(?:xxx+|\.+|\*+)$/i.test(password)) return null;
+  if (password.length < 4 || PLACE.test(user + password)) return null;
+  if (/^(.)\1*$/.test(password) || user.toLowerCase() === password.toLowerCase()) return null;
   if (/^(?:user_?name|user|test|foo|myuser)$/i.test(user) && /^(?:localhost|127\.0\.0\.1)/.test(host) && STOCK_PASSWORD.test(password)) return null;
-  if (STOCK_PASSWORD.test(password) || (STOCK_USER.test(user) && password.length < 8) || user.toLowerCase() === password.toLowerCase()) return 'low';
+  if (STOCK_PASSWORD.test(password) || (STOCK_USER.test(user) && password.length < 8)) return 'low';
   if (/(?:^|\.)example\.(?:com|org|net)|^localhost|^127\.|\.test(?::|$)|\.invalid/.test(host) || isExample(password)) return 'low';
   return password.length >= 8 && entropy(password) >= 2.5 && /\d/.test(password) ? 'high' : 'medium';
 }
+
+/** Shouted by templates: `YOUR_PASSWORD`, `REPLACE_WITH_PASSWORD`. */
+const PLACE = /YOUR_|_HERE|PLACEHOLDER|CHANGE_?ME|REPLACE_|<|\.\.\./i;
 
 /** A pair is shown by code that reads it, and by documentation; a value is something else. */
 function isValue(secret: string): boolean {

@@ -24,7 +24,7 @@ export const KEYS: readonly Detector[] = [
     title: 'Private key in PEM',
     keywords: ['-----begin'],
     pattern:
-      '-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{8,}-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----',
+      '-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?s:.{8,}?)-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----',
     reach: 24_000,
     confidence: 'high',
     edges: 'none',

@@ -29,8 +29,8 @@ export const PAYMENTS: readonly Detector[] = [
   {
     id: 'square-token',
     title: 'Square access token or OAuth secret',
-    keywords: ['sq0atp-', 'sq0csp-', 'sq0idp-', 'eaaa', 'eaaav'],
-    pattern: 'sq0atp-[A-Za-z0-9_-]{22}|sq0csp-[A-Za-z0-9_-]{43}|sq0idp-[A-Za-z0-9_-]{22}|EAAA[A-Za-z0-9_-]{60}',
+    keywords: ['sq0atp-', 'sq0csp-', 'sq0idp-', 'eaaa'],
+    pattern: 'sq0atp-[A-Za-z0-9_-]{22}|sq0csp-[A-Za-z0-9_-]{43}|sq0idp-[A-Za-z0-9_-]{22}|EAAA[A-Za-z0-9_-]{58,64}',
     confidence: 'high',
     entropy: 3.5,
   },

@@ -36,7 +36,7 @@ financialmodelingprep finicity finnhub fireworks fixer fleetbase flexport flickr
 flowdash flowdock flowflu flutterwave flyio fmfw formbucket formcraft formio formsite foursquare frameio freshbooks
 freshdesk freshservice friendbuy fullstory fulcrum fusebill fxmarket geckoboard gengo geoapify geocode geocodify geocodio geoipifi
 getaddress getemail getgeoapi getgist getresponse getsandbox gitbook gitea github gitlab gitguardian gitter glassnode
-gocanvas gocardless godaddy goodday goog google grafana graphcms graphhopper greynoise groovehq groq gtmetrix gumroad
+gocanvas gocardless godaddy goodday google grafana graphcms graphhopper greynoise groovehq groq gtmetrix gumroad
 guru gyazo happi happyscribe harness harvest hashicorp heatmapapi hellosign helpcrunch helpscout hereapi heroku
 hetzner hiveage holidayapi holistic honeybadger honeycomb html2pdf hubspot huggingface humanity hunter hybiscus hypertrack
 hystax ibmcloud ibm_platform iconfinder iexapis iexcloud imagekit imagga impala inflection influxdb infracost infura
@@ -87,6 +87,7 @@ zenscrape zenserp zeplin zerobounce zeroheight zerotier zhipuai zillow zipapi zi
 
 /** Names that are words, parts of words or everywhere in code: the value must follow a word such as key or token. */
 const COMMON = `
+dd_ dd- pd_ semaphore netcore_api cc_test_reporter
 age anvil audience aws azure base basecamp bill blaze box branch bolt braid brave buffer buddy canny canva caflo chart chat
 cicd clay close cloud coda column comet confluence cube daily data.gov databend dev django dnb drift envoy ditto dotenv
 elk everly firebase flat float fly front ftp gcp geo ghost gmail guardian halo heap here ibm iron item karma less level lever
@@ -101,7 +102,7 @@ const CREDENTIAL =
   /secret|private|access|key|token|passw|pwd|auth|bearer|credential|(?<![a-z])pat(?![a-z])|(?<![a-z])pass(?![a-z])|(?<![a-z])tok(?![a-z])|(?<![a-z])tkn(?![a-z])|(?<![a-z])dsn(?![a-z])|license/i;
 /** Words glued to the front of a value: `SECRET-123…`, `access-token-abc…`, `key.access.12…`. */
 const GLUED =
-  /^(?:[_.-]*(?:api|app|rest|access|private|secret|client|auth|personal|bearer|keys?|token|pat|tok|code|oauth|live|prod)(?![a-z]{2}|[A-Z][a-z]))+[_.-]*/i;
+  /^(?:[_.-]*(?:api|app|rest|access|private|secret|client|auth|personal|bearer|keys?|token|pat|tok|code|oauth|live|prod))+(?:[_.-]+|(?=\d))/i;
 const RUN = /[A-Za-z0-9][A-Za-z0-9_\-.+/~%!$]*={0,3}/g;
 /** A value is looked for this far behind the name, and read this far. */
 const NEAR = 72;
@@ -119,6 +120,8 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
     // `boxes` is no box; `boxKey`, `BOX_KEY` and `BOXSECRET` are.
     if (!distinct && /[a-z]/.test(after) && !CREDENTIAL.test(text.slice(end, end + 6))) return null;
     const near = nearby(text, end);
+    // The name of a host, not of a key.
+    if (/^\.(?:com|io|net|org|dev|ai|co|cloud|app|us|eu|in|sh|me)\b/.test(near)) return { resume: end };
     let named = false;
     let tries = 0;
     for (const run of near.matchAll(RUN)) {
@@ -132,7 +135,7 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
       const value = whole.slice(lead.length);
       const assigned = /[=:>(,]\s*["'`\\]*$/.test(text.slice(Math.max(end, at - 8), at)) && lead === '';
       // A path, a domain or an archive's digest is not behind the name but part of an address.
-      const address = /[/#@]$|:\/\/\S*$/.test(near.slice(0, run.index));
+      const address = /public|publishable/i.test(near.slice(0, run.index)) || /[/#@]$|:\/\/\S*$/.test(near.slice(0, run.index));
       if (named || (distinct && tries === 0 && run.index > 0)) {
         const confidence = address ? null : fits(value, named, assigned);
         if (confidence !== null) {
@@ -156,7 +159,9 @@ function fits(value: string, named: boolean, assigned: boolean): Confidence | nu
   if (LOOSE_UUID.test(value)) return isExample(value) ? 'low' : 'medium';
   const judged = judge(value, 'token');
   if (judged !== null) return judged;
-  return assigned && SHORT.test(value) ? 'low' : null;
+  if (/^[A-Za-z0-9]{20,}$/.test(value) && /\d|^[a-f]+$/.test(value) && new Set(value).size >= 6) return 'low';
+  const digits = value.match(/\d/g)?.length ?? 0;
+  return SHORT.test(value) && (assigned || (value.length >= 12 && digits >= 3)) ? 'low' : null;
 }
 
 /** What stands behind the name on its line, or on the next where this one ends with a continuation. */

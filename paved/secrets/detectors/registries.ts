@@ -17,7 +17,6 @@ export const REGISTRIES: readonly Detector[] = [
     keywords: ['_authtoken', 'npm_token', '_auth'],
     pattern: '(?i:_authToken|NPM_TOKEN|_auth)["\']?\\s{0,3}[=:]\\s{0,3}["\']?([A-Za-z0-9+/_=-]{24,120})',
     confidence: 'high',
-    entropy: 2.5,
   },
   {
     id: 'git-url-token',

@@ -36,6 +36,8 @@ const attribute = field.extend({
   authority: z.string().optional(),
   settle: durationText.optional(),
   set_by: z.enum(['source', 'approval']).default('source'),
+  /** What lets Macadam see it, shown wherever nobody looked: one clause, lower case, no final period. */
+  remedy: z.string().optional(),
 });
 
 export const kindSchema = z.strictObject({

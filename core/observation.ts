@@ -45,12 +45,15 @@ export interface Known {
   readonly value: Value;
   readonly complete?: boolean;
   readonly assurance?: Assurance;
+  /** How far back the source looked, as a duration, where the answer depends on it. */
+  readonly window?: string;
 }
 
 /** Somebody looked, and there is none. Only an attribute that its kind calls optional can be absent. */
 export interface Absent {
   readonly absent: true;
   readonly assurance?: Assurance;
+  readonly window?: string;
 }
 
 export type Statement = Known | Absent | Unobserved;

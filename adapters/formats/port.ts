@@ -2,7 +2,11 @@
  * An output format turns a scan into text. Its folder name is its id (`--format <id>`); discovery is `readdir` of
  * this folder, and each `<id>/format.ts` exports `format`. All figures come from the scan: a format never computes one.
  */
-import type { Evidence, Scan, Severity } from '@macadam/core/scan';
+import type { Comparison } from '@macadam/core/comparison';
+import type { Action, BlindSpot } from '@macadam/core/priorities';
+import type { Scan, Severity } from '@macadam/core/scan';
+
+export type { Action, BlindSpot, Comparison };
 
 /** What a reader of the output may want to know about a standard beyond its figures. */
 export interface StandardText {
@@ -16,43 +20,6 @@ export interface StandardText {
   readonly fixable: boolean;
   /** Framework → requirement ids. */
   readonly mappings: Readonly<Record<string, readonly string[]>>;
-}
-
-/** One line of "what to do first": a group of failures that one person mends in one go. */
-export interface Action {
-  readonly standard: string;
-  readonly title: string;
-  readonly severity: Severity;
-  readonly owner: string | null;
-  /** Repository or other container, and the first place to go to. */
-  readonly where: string;
-  readonly place: string;
-  readonly failures: number;
-  readonly first: Evidence | null;
-  /** The command that mends it or explains it. */
-  readonly command: string;
-}
-
-/** Something that this picture cannot see, and how to let it see. */
-export interface BlindSpot {
-  readonly what: string;
-  readonly standards: readonly string[];
-  readonly assets: number;
-  readonly why: string;
-  readonly remedy: string | null;
-}
-
-/** Changes since an earlier scan, by fingerprint. */
-export interface Comparison {
-  readonly since: string;
-  readonly new: readonly string[];
-  readonly fixed: readonly {
-    readonly fingerprint: string;
-    readonly standard: string;
-    readonly asset: string;
-  }[];
-  readonly stillFailing: readonly string[];
-  readonly becameUnknown: readonly string[];
 }
 
 export interface Report {

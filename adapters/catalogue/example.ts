@@ -1,0 +1,120 @@
+/** One example of a standard: observations in, exact verdict and reason out. One YAML file in examples/ each. */
+import type { Asset } from '@macadam/core/asset';
+import { assetsOf } from '@macadam/core/asset';
+import { compileStandard } from '@macadam/core/compiled-standard';
+import { type Clock, evaluate, type Verdict } from '@macadam/core/evaluate';
+import { ingest } from '@macadam/core/ingest';
+import type { Kind } from '@macadam/core/kind';
+import { assetId, type Observation, type Statement, type Value } from '@macadam/core/observation';
+import { z } from 'zod';
+import { heldRepository } from '../repository/held.ts';
+import { readRepository } from '../repository/read.ts';
+import { memoryTree } from '../repository/tree.ts';
+import type { CatalogueStandard } from './load.ts';
+
+export const exampleSchema = z
+  .strictObject({
+    describe: z.string().min(10),
+    now: z.iso.datetime().default('2026-11-01T00:00:00Z'),
+    /** A small repository, read as any other is. */
+    files: z.record(z.string(), z.string()).optional(),
+    /** Or what was observed: a plain value, `{absent: true}`, `{value, complete: false}` or `{unobserved, why}`. */
+    attributes: z.record(z.string(), z.unknown()).optional(),
+    /** Name or path of the asset that is judged, where files hold several. */
+    asset: z.string().optional(),
+    /** When it was observed; earlier than `now` to show what is stale. */
+    observed: z.iso.datetime().optional(),
+    params: z.record(z.string(), z.unknown()).default({}),
+    /** What macadam.yaml would say under `collection`, and the organisation as `org`. */
+    collection: z.record(z.string(), z.unknown()).default({}),
+    /** `owner/repo@ref` → commit, for the fix. */
+    resolve: z.record(z.string(), z.string()).default({}),
+    expect: z.strictObject({
+      verdict: z.enum(['pass', 'fail', 'unknown', 'not-applicable']),
+      reason: z.string(),
+      at: z.array(z.int().positive()).optional(),
+    }),
+    fixable: z.boolean().default(false),
+  })
+  .refine((example) => (example.files === undefined) !== (example.attributes === undefined), {
+    message: 'give either `files` or `attributes`',
+  });
+
+export type Example = z.infer<typeof exampleSchema>;
+
+/** The verdict on the example's asset, or one line that says why there is none. */
+export async function judge(
+  standard: CatalogueStandard,
+  example: Example,
+  kinds: ReadonlyMap<string, Kind>,
+): Promise<Verdict | string> {
+  const compiled = compileStandard(standard.definition, standard.compiled.kind, {
+    file: standard.folder,
+    lineOf: () => 1,
+    overrides: example.params as Record<string, Value>,
+  });
+  if ('mistakes' in compiled) return compiled.mistakes[0]?.reason ?? 'the standard does not compile';
+  const now = new Date(example.now);
+  const clock: Clock = { asOf: now, real: now };
+  const kind = standard.definition.scope.kind;
+  const all = example.files
+    ? await assetsIn(example.files, kinds, now, example.collection)
+    : assetsOf(kinds, [stated(kind, example)]);
+  const assets = all.filter((asset) => asset.kind === kind);
+  const { asset: wanted } = example;
+  const asset =
+    wanted === undefined
+      ? assets[0]
+      : assets.find(({ id, name, location }) => [id, name, location?.path].includes(wanted));
+  if (!asset)
+    return `no ${kind} \`${wanted ?? ''}\` was found; there are ${assets.map(({ name }) => name).join(', ') || 'none'}`;
+  if (wanted === undefined && assets.length > 1) {
+    return `several assets were found, name one of them as \`asset\`: ${assets.map(({ name }) => name).join(', ')}`;
+  }
+  return evaluate(compiled, asset, clock);
+}
+
+/** Every asset in a repository that holds these files. */
+export async function assetsIn(
+  files: Readonly<Record<string, string>>,
+  kinds: ReadonlyMap<string, Kind>,
+  now: Date,
+  parameters: Readonly<Record<string, unknown>> = {},
+): Promise<Asset[]> {
+  const reading = await readRepository(heldRepository(memoryTree(files)), {
+    host: 'file',
+    path: 'example',
+    name: 'example',
+    source: 'git',
+    view: 'worktree',
+    now,
+    parameters,
+  });
+  return assetsOf(
+    kinds,
+    reading.observations.flatMap((observation) => ingest(kinds, observation).observation ?? []),
+  );
+}
+
+function stated(kind: string, example: Example): Observation {
+  const observedAt = example.observed ?? example.now;
+  return {
+    kind,
+    id: assetId(kind, ['example']),
+    name: 'example',
+    source: 'example',
+    observedAt,
+    receivedAt: observedAt,
+    assurance: 'configured',
+    attributes: Object.fromEntries(
+      Object.entries(example.attributes ?? {}).map(([name, given]) => [name, statement(given)]),
+    ),
+  };
+}
+
+function statement(given: unknown): Statement {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) {
+    if ('unobserved' in given || 'absent' in given || 'value' in given) return given as Statement;
+  }
+  return { value: given as Value };
+}

@@ -1,0 +1,164 @@
+/**
+ * Reads a catalogue from folders: kinds/*.yaml, standards/<pillar>/<id>/, frameworks/*.yaml. The folder's name is the
+ * standard's id, discovery is `readdir`, and a standard that does not load is said and left out: it stops no other.
+ */
+import { hash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { type CompiledStandard, compileStandard, overrideMistake } from '@macadam/core/compiled-standard';
+import { type Mistake, readDocument } from '@macadam/core/document';
+import { type Kind, kindSchema } from '@macadam/core/kind';
+import type { Value } from '@macadam/core/observation';
+import { type Standard, standardSchema } from '@macadam/core/standard';
+import { type Framework, frameworkSchema } from './framework.ts';
+
+/** A standard with everything in its folder that the product itself needs. */
+export interface CatalogueStandard {
+  readonly id: string;
+  readonly folder: string;
+  readonly definition: Standard;
+  readonly compiled: CompiledStandard;
+  readonly readme: string;
+  /** Path of `get/fix.ts` (or `.js` in the published package); null where there is a runbook instead. */
+  readonly fix: string | null;
+}
+
+export interface Catalogue {
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly standards: readonly CatalogueStandard[];
+  readonly frameworks: readonly Framework[];
+  /** Everything that did not load, and why. */
+  readonly mistakes: readonly Mistake[];
+  /** Digest over what was loaded: two runs with one digest judged by the same words. */
+  readonly digest: string;
+}
+
+export type Overrides = Readonly<Record<string, Readonly<Record<string, Value>>>>;
+
+/** Loads catalogue roots in order; a kind or standard of a later root with an id that is taken is a mistake. */
+export function loadCatalogue(roots: readonly string[], overrides: Overrides = {}): Catalogue {
+  const mistakes: Mistake[] = [];
+  const texts: string[] = [];
+  const read = (path: string): string => {
+    const text = readFileSync(path, 'utf8');
+    texts.push(`${path.split('/').slice(-3).join('/')}\n${text}`);
+    return text;
+  };
+  const kinds = new Map<string, Kind>();
+  for (const path of roots.flatMap((root) => yamlFiles(join(root, 'kinds')))) {
+    const kind = readDocument(read(path), shown(path), kindSchema);
+    if ('mistakes' in kind) mistakes.push(...kind.mistakes);
+    else if (!path.endsWith(`/${kind.value.kind}.yaml`))
+      mistakes.push(misnamed(path, 'kind', kind.value.kind));
+    else if (kinds.has(kind.value.kind)) mistakes.push(taken(path, 'kind', kind.value.kind));
+    else kinds.set(kind.value.kind, kind.value);
+  }
+  const standards = new Map<string, CatalogueStandard>();
+  for (const folder of roots.flatMap(standardFolders)) {
+    const loaded = loadStandard(folder, kinds, overrides, read);
+    if ('mistakes' in loaded) mistakes.push(...loaded.mistakes);
+    else if (standards.has(loaded.id)) mistakes.push(taken(join(folder, 'standard.yaml'), 'id', loaded.id));
+    else standards.set(loaded.id, loaded);
+  }
+  const frameworks = roots
+    .flatMap((root) => yamlFiles(join(root, 'frameworks')))
+    .flatMap((path) => {
+      const framework = readDocument(read(path), shown(path), frameworkSchema);
+      if ('value' in framework) return [framework.value];
+      mistakes.push(...framework.mistakes);
+      return [];
+    });
+  return {
+    kinds,
+    standards: [...standards.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    frameworks,
+    mistakes,
+    digest: hash('sha256', texts.sort().join('\n')),
+  };
+}
+
+/** Folders of standards below a root: standards/<pillar>/<id>. */
+export function standardFolders(root: string): string[] {
+  return folders(join(root, 'standards')).flatMap(folders);
+}
+
+function loadStandard(
+  folder: string,
+  kinds: ReadonlyMap<string, Kind>,
+  overrides: Overrides,
+  read: (path: string) => string,
+): CatalogueStandard | { readonly mistakes: readonly Mistake[] } {
+  const path = join(folder, 'standard.yaml');
+  if (!existsSync(path)) return { mistakes: [missing(path, 'a standard is defined by it')] };
+  const document = readDocument(read(path), shown(path), standardSchema);
+  if ('mistakes' in document) return document;
+  const { value: definition, lineOf } = document;
+  const [pillar, id] = folder.split('/').slice(-2);
+  if (definition.id !== id) return { mistakes: [misnamed(path, 'id', definition.id)] };
+  if (definition.pillar !== pillar) return { mistakes: [misnamed(path, 'pillar', definition.pillar)] };
+  const kind = kinds.get(definition.scope.kind);
+  if (!kind) {
+    const reason = `there is no kind \`${definition.scope.kind}\`; there are ${[...kinds.keys()].join(', ')}`;
+    return {
+      mistakes: [
+        { file: shown(path), line: lineOf(['scope', 'kind']), column: 1, field: 'scope.kind', reason },
+      ],
+    };
+  }
+  const own = Object.hasOwn(overrides, id ?? '') ? (overrides[definition.id] ?? {}) : {};
+  const usable = Object.fromEntries(
+    Object.entries(own).filter(([name, value]) => overrideMistake(definition, name, value) === null),
+  );
+  const compiled = compileStandard(definition, kind, { file: shown(path), lineOf, overrides: usable });
+  if ('mistakes' in compiled) return compiled;
+  const readme = join(folder, 'README.md');
+  if (!existsSync(readme)) return { mistakes: [missing(readme, 'an engineer acts on it')] };
+  const fix = ['fix.ts', 'fix.js'].map((name) => join(folder, 'get', name)).find((file) => existsSync(file));
+  return { id: definition.id, folder, definition, compiled, readme: read(readme), fix: fix ?? null };
+}
+
+function yamlFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function folders(parent: string): string[] {
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(parent, entry.name))
+    .sort();
+}
+
+/** Paths in messages are relative to where the command was given, when that is shorter. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
+const missing = (path: string, why: string): Mistake => ({
+  file: shown(path),
+  line: 1,
+  column: 1,
+  field: '',
+  reason: `there is no such file: ${why}`,
+});
+
+const misnamed = (path: string, field: string, value: string): Mistake => ({
+  file: shown(path),
+  line: 1,
+  column: 1,
+  field,
+  reason: `\`${value}\` and the name of its folder or file differ; rename one of them`,
+});
+
+const taken = (path: string, field: string, value: string): Mistake => ({
+  file: shown(path),
+  line: 1,
+  column: 1,
+  field,
+  reason: `\`${value}\` is taken by an earlier folder of the catalogue; choose another name`,
+});

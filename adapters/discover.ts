@@ -1,0 +1,27 @@
+/**
+ * Finds sources and formats by their folders, so that adding or removing one edits nothing else. The published
+ * command line is one bundle without folders: packing replaces this module by a list made in the same way.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Format } from './formats/port.ts';
+import type { Source } from './sources/port.ts';
+
+export async function discoverSources(): Promise<Source[]> {
+  return (await modules('sources', 'source.ts')).map((module) => (module as { source: Source }).source);
+}
+
+export async function discoverFormats(): Promise<Format[]> {
+  return (await modules('formats', 'format.ts')).map((module) => (module as { format: Format }).format);
+}
+
+async function modules(folder: string, file: string): Promise<unknown[]> {
+  const root = join(import.meta.dirname, folder);
+  const files = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(root, entry.name, file))
+    .filter((path) => existsSync(path))
+    .sort();
+  return Promise.all(files.map((path) => import(pathToFileURL(path).href)));
+}

@@ -1,0 +1,218 @@
+/** The main job: ask the sources, merge what they say, judge it by the catalogue, and say what to do first. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { assetsOf } from '@macadam/core/asset';
+import { compare } from '@macadam/core/comparison';
+import { overrideMistake } from '@macadam/core/compiled-standard';
+import type { Mistake } from '@macadam/core/document';
+import { ingest } from '@macadam/core/ingest';
+import { didYouMean } from '@macadam/core/nearest';
+import type { Collection, Observation, Problem } from '@macadam/core/observation';
+import { type Picture, picture } from '@macadam/core/picture';
+import { actions, blindSpots } from '@macadam/core/priorities';
+import type { Finding, Scan } from '@macadam/core/scan';
+import { mappingsOf } from '../catalogue/framework.ts';
+import { type Catalogue, loadCatalogue } from '../catalogue/load.ts';
+import type { Report } from '../formats/port.ts';
+import type { CollectRequest, Progress, Source } from '../sources/port.ts';
+import { type ReadEstate, readEstate } from './read.ts';
+
+/** What one source is asked. */
+export interface Ask {
+  readonly source: Source;
+  readonly targets: readonly string[];
+  readonly options: CollectRequest['options'];
+}
+
+export interface MeasureRequest {
+  readonly asks: readonly Ask[];
+  readonly view: CollectRequest['view'];
+  /** Folder whose macadam.yaml is obeyed. No file inside a measured repository of an estate is. */
+  readonly estateFolder: string;
+  readonly catalogueRoots: readonly string[];
+  /** Ids; empty means all. */
+  readonly standards: readonly string[];
+  readonly pillars: readonly string[];
+  readonly asOf?: Date;
+  readonly baseline?: Scan;
+  readonly engine: string;
+  readonly title: string;
+  readonly cacheDirectory: string;
+  readonly environment: CollectRequest['environment'];
+  readonly now: () => Date;
+  readonly progress: (source: string, progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Measured {
+  readonly report: Report;
+  readonly picture: Picture;
+  readonly catalogue: Catalogue;
+  readonly estate: ReadEstate;
+  /** Standards and kinds that did not load: shown, and never a reason to stop the others. */
+  readonly warnings: readonly Mistake[];
+}
+
+/** Measures, or says what is wrong with the request or with macadam.yaml. */
+export async function measure(
+  request: MeasureRequest,
+): Promise<Measured | { readonly mistakes: readonly Mistake[] }> {
+  const real = request.now();
+  const estate = readEstate(request.estateFolder, real);
+  if ('mistakes' in estate) return estate;
+  const roots = [
+    ...request.catalogueRoots,
+    ...estate.estate.catalogue.map((name) => join(estate.folder, name)),
+  ];
+  const catalogue = loadCatalogue(roots, estate.estate.parameters);
+  const mistakes = [...parameterMistakes(estate, catalogue), ...selectionMistakes(request, catalogue)];
+  if (mistakes.length > 0) return { mistakes };
+  const selected = catalogue.standards.filter(
+    ({ id, definition }) =>
+      (request.standards.length === 0 || request.standards.includes(id)) &&
+      (request.pillars.length === 0 || request.pillars.includes(definition.pillar)),
+  );
+
+  const observations: Observation[] = [];
+  const collections: Collection[] = [];
+  for (const ask of request.asks) {
+    collections.push(await collect(ask, request, estate, catalogue, observations));
+  }
+  const assets = assetsOf(catalogue.kinds, observations);
+  const standards = selected.map(({ compiled }) => compiled);
+  const result = picture({
+    engine: request.engine,
+    catalogue: catalogue.digest,
+    standards,
+    assets,
+    collections,
+    exceptions: estate.estate.exceptions,
+    clock: { real, asOf: request.asOf ?? real },
+  });
+  const names = new Map(assets.map(({ id, name }) => [id, name]));
+  const containers = new Map(
+    assets.map((asset) => {
+      const held = asset.attributes.get('repository')?.statement;
+      const repository = held && 'value' in held ? String(held.value) : asset.id;
+      return [asset.id, names.get(repository) ?? asset.name];
+    }),
+  );
+  const containerOf = (asset: Finding['asset']) => containers.get(asset.id) ?? asset.name;
+  const fixable = new Set(selected.filter(({ fix }) => fix).map(({ id }) => id));
+  const report: Report = {
+    scan: result.scan,
+    standards: new Map(
+      selected.map((standard) => [
+        standard.id,
+        {
+          id: standard.id,
+          statement: standard.definition.statement,
+          why: standard.definition.why,
+          guidance: standard.readme,
+          severity: standard.definition.severity,
+          fixable: fixable.has(standard.id),
+          mappings: mappingsOf(catalogue.frameworks, standard.id),
+        },
+      ]),
+    ),
+    actions: actions(result, standards, containerOf, (finding) =>
+      fixable.has(finding.standard)
+        ? `macadam fix${where(containerOf(finding.asset), request)} --standard ${finding.standard}`
+        : `macadam explain ${finding.standard}`,
+    ),
+    blindSpots: blindSpots(result),
+    comparison: request.baseline ? compare(request.baseline, result.scan) : null,
+    title: request.title,
+  };
+  return { report, picture: result, catalogue, estate, warnings: catalogue.mistakes };
+}
+
+/** The path of a container as the person who asked would write it, with a space before it; empty for the current folder. */
+function where(container: string, request: MeasureRequest): string {
+  const [target = '.'] = request.asks.find(({ source }) => source.id === 'git')?.targets ?? [];
+  const inside = join(target, container);
+  const path = existsSync(inside) ? inside : target;
+  return path === '.'
+    ? ''
+    : ` ${/^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`}`;
+}
+
+async function collect(
+  ask: Ask,
+  request: MeasureRequest,
+  { estate, parameters }: ReadEstate,
+  catalogue: Catalogue,
+  observations: Observation[],
+): Promise<Collection> {
+  const problems = new Map<string, Problem>();
+  const collection = await ask.source.collect(
+    {
+      targets: ask.targets,
+      options: ask.options,
+      view: request.view,
+      excludes: estate.excludes,
+      parameters,
+      cacheDirectory: request.cacheDirectory,
+      environment: request.environment,
+      now: request.now,
+      ...(request.signal && { signal: request.signal }),
+    },
+    (observation) => {
+      const taken = ingest(catalogue.kinds, observation);
+      for (const problem of taken.problems) problems.set(`${problem.code}\n${problem.message}`, problem);
+      if (taken.observation) observations.push(taken.observation);
+    },
+    (progress) => request.progress(ask.source.id, progress),
+  );
+  return { ...collection, problems: [...collection.problems, ...problems.values()] };
+}
+
+function parameterMistakes({ estate, file, lineOf }: ReadEstate, { standards }: Catalogue): Mistake[] {
+  const byId = new Map(standards.map(({ id, definition }) => [id, definition]));
+  const mistake = (path: readonly (string | number)[], reason: string): Mistake => ({
+    file,
+    line: lineOf(path),
+    column: 1,
+    field: path.join('.'),
+    reason,
+  });
+  const unknownStandard = (id: string) => `there is no standard \`${id}\`${didYouMean(id, byId.keys())}`;
+  return [
+    ...Object.entries(estate.parameters).flatMap(([id, values]) => {
+      const definition = byId.get(id);
+      if (!definition) return [mistake(['parameters', id], unknownStandard(id))];
+      return Object.entries(values).flatMap(([name, value]) => {
+        const reason = overrideMistake(definition, name, value);
+        return reason ? [mistake(['parameters', id, name], reason)] : [];
+      });
+    }),
+    ...estate.exceptions.flatMap(({ standard }, index) =>
+      byId.has(standard) ? [] : [mistake(['exceptions', index, 'standard'], unknownStandard(standard))],
+    ),
+  ];
+}
+
+function selectionMistakes(request: MeasureRequest, { standards }: Catalogue): Mistake[] {
+  const mistake = (field: string, reason: string): Mistake => ({
+    file: 'command line',
+    line: 1,
+    column: 1,
+    field,
+    reason,
+  });
+  const ids = standards.map(({ id }) => id);
+  const pillars = [...new Set(standards.map(({ definition }) => definition.pillar))];
+  const unknown = (field: string, what: string, given: readonly string[], known: readonly string[]) =>
+    given
+      .filter((id) => !known.includes(id))
+      .map((id) =>
+        mistake(
+          field,
+          `there is no ${what} \`${id}\`${didYouMean(id, known) || `; there are ${known.join(', ')}`}`,
+        ),
+      );
+  return [
+    ...unknown('--standard', 'standard', request.standards, ids),
+    ...unknown('--pillar', 'pillar', request.pillars, pillars),
+  ];
+}

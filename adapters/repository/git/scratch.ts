@@ -1,0 +1,115 @@
+/**
+ * A git directory of our own over the measured repository's objects. git runs here and nowhere else, so hooks,
+ * filters, includes, promisor remotes, replacements, grafts, alternates and every other setting of the measured
+ * repository do not exist for it: there is no list of dangerous settings that could be out of date.
+ */
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { type GitDirectory, isWithin, readRegular, stat } from './directory.ts';
+
+export interface Scratch {
+  readonly path: string;
+  /** What was left out of the object store: alternates outside of the roots, and what are no plain files. */
+  readonly alternatesOutside: readonly string[];
+  readonly unsafe: readonly string[];
+  remove(): Promise<void>;
+}
+
+/** As deep as git itself follows alternates. */
+const DEPTH = 5;
+/** Bitmaps, multi-pack indexes and commit graphs only repeat what packs say, and need not tell the truth. */
+const PACK_FILE = /^pack-[0-9a-f]+\.(pack|idx)$/;
+const LOOSE_FILE = /^[0-9a-f]{38}(?:[0-9a-f]{24})?$/;
+
+async function alternatesOf(store: string): Promise<string[]> {
+  const text = (await readRegular(join(store, 'info', 'alternates'), 2 ** 20))?.toString('utf8') ?? '';
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => resolve(store, line));
+}
+
+export async function makeScratch(directory: GitDirectory, parent: string): Promise<Scratch> {
+  await mkdir(parent, { recursive: true });
+  const path = await mkdtemp(join(await realpath(parent), 'git-'));
+  const alternatesOutside: string[] = [];
+  const unsafe: string[] = [];
+  let stores = 0;
+
+  const linkFiles = async (from: string, to: string, wanted: RegExp) => {
+    const entries = (await readdir(from, { withFileTypes: true })).filter(({ name }) => wanted.test(name));
+    const odd = entries.filter((entry) => !entry.isFile());
+    unsafe.push(...odd.map(({ name }) => `${basename(from)}/${name}`));
+    // Loose objects of one folder are many and one link will do, unless something among them is not a file.
+    if (wanted === LOOSE_FILE && odd.length === 0) {
+      if (entries.length > 0) await symlink(from, to, 'junction');
+      return;
+    }
+    await mkdir(to);
+    for (const entry of entries)
+      if (entry.isFile()) await symlink(join(from, entry.name), join(to, entry.name));
+  };
+
+  /** Mirrors one object store and, as far as allowed, those that it borrows from; gives where it stands. */
+  const mirror = async (store: string, depth: number): Promise<string> => {
+    const to = join(path, stores === 0 ? 'objects' : `alternate-${stores}`);
+    stores++;
+    await mkdir(join(to, 'info'), { recursive: true });
+    for (const entry of await readdir(store, { withFileTypes: true })) {
+      const wanted =
+        entry.name === 'pack' ? PACK_FILE : /^[0-9a-f]{2}$/.test(entry.name) ? LOOSE_FILE : undefined;
+      if (wanted === undefined) continue;
+      if (entry.isDirectory()) await linkFiles(join(store, entry.name), join(to, entry.name), wanted);
+      else unsafe.push(entry.name);
+    }
+    const borrowed: string[] = [];
+    for (const named of depth < DEPTH ? await alternatesOf(store) : []) {
+      const real = await realpath(named).catch(() => undefined);
+      if (real === undefined) continue;
+      if (isWithin(real, directory.within)) borrowed.push(await mirror(real, depth + 1));
+      else alternatesOutside.push(named);
+    }
+    if (borrowed.length > 0) await writeFile(join(to, 'info', 'alternates'), `${borrowed.join('\n')}\n`);
+    return to;
+  };
+
+  const remove = () => rm(path, { recursive: true, force: true });
+  try {
+    const store = await realpath(join(directory.common, 'objects'));
+    if (isWithin(store, directory.within)) await mirror(store, 0);
+    else {
+      await mkdir(join(path, 'objects'));
+      alternatesOutside.push(store);
+    }
+    await mkdir(join(path, 'refs'));
+    await writeFile(join(path, 'HEAD'), 'ref: refs/heads/none\n');
+    const version = directory.objectFormat === 'sha256' ? 1 : 0;
+    const extension = version === 1 ? '[extensions]\n\tobjectFormat = sha256\n' : '';
+    await writeFile(
+      join(path, 'config'),
+      `[core]\n\trepositoryFormatVersion = ${version}\n\tbare = true\n\tfsmonitor = false\n\tmultiPackIndex = false\n\tcommitGraph = false\n\thooksPath = /dev/null\n\tprecomposeUnicode = false\n\tignoreCase = false\n${extension}`,
+    );
+    await linkIndexParts(directory.path, path);
+    return { path, alternatesOutside, unsafe, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** A split index stands in two files, of which git looks for the second in its own directory. */
+async function linkIndexParts(from: string, to: string): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    if (entry.isFile() && /^sharedindex\.[0-9a-f]+$/.test(entry.name)) {
+      await symlink(join(from, entry.name), join(to, entry.name));
+    }
+  }
+}
+
+/** The index as git may read it: a regular file, or undefined for none. */
+export async function indexFile(directory: GitDirectory): Promise<string | undefined> {
+  const path = join(directory.path, 'index');
+  const found = await stat(path);
+  if (found === undefined) return undefined;
+  if (!found.isFile())
+    throw Object.assign(new Error('not a regular file'), { code: 'the index is not a regular file' });
+  return path;
+}

@@ -1,0 +1,189 @@
+/** Any folder tree of git repositories: working copies, linked worktrees and bare ones, nested or not. */
+import { realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Collection, Observation, Partition, Problem, Statement } from '@macadam/core/observation';
+import { quote } from '../../repository/git/listing.ts';
+import { openRepository } from '../../repository/git/repository.ts';
+import { type Reading, readRepository } from '../../repository/read.ts';
+import type { CollectRequest, Source } from '../port.ts';
+import { type Discovery, discover, excluder, type Found } from './discovery.ts';
+
+/** Repositories that are read at a time: one waits for git while the other is parsed. */
+const AT_ONCE = 2;
+
+const HOST_ONLY: Statement = {
+  unobserved: 'unobserved',
+  why: 'only the code host knows it; measure the repository there with `--github ORG`',
+};
+
+/** Attributes of a repository that no file of it tells. */
+const HOST_ATTRIBUTES: Readonly<Record<string, Statement>> = {
+  archived: HOST_ONLY,
+  visibility: HOST_ONLY,
+  default_branch_protection: HOST_ONLY,
+  push_protection: HOST_ONLY,
+  secret_scanning: HOST_ONLY,
+};
+
+interface Target {
+  readonly asked: string;
+  readonly path: string;
+  /** What keeps keys of several targets apart; empty for a single one. */
+  readonly prefix: string;
+}
+
+async function resolveTargets(asked: readonly string[]): Promise<Target[] | Problem[]> {
+  const missing: Problem[] = [];
+  const paths: { asked: string; path: string }[] = [];
+  for (const target of asked) {
+    try {
+      const path = await realpath(target);
+      if (!(await stat(path)).isDirectory()) throw new Error('not a folder');
+      if (!paths.some((earlier) => earlier.path === path)) paths.push({ asked: target, path });
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'not a folder';
+      missing.push({
+        code: 'target-missing',
+        cause: 'failed',
+        message: `${quote(target)} is not a folder that can be read (${code})`,
+        remedy: 'name a folder that exists',
+      });
+    }
+  }
+  if (missing.length > 0) return missing;
+  const names = paths.map(({ path }) => basename(path));
+  const apart = new Set(names).size === names.length;
+  return paths.map(({ asked: target, path }) => ({
+    asked: target,
+    path,
+    prefix: paths.length === 1 ? '' : apart ? basename(path) : path.replace(/^\/+/, ''),
+  }));
+}
+
+function isProblems(targets: Target[] | Problem[]): targets is Problem[] {
+  return targets.some((target) => 'code' in target);
+}
+
+async function read(
+  found: Found,
+  target: Target,
+  roots: readonly string[],
+  request: CollectRequest,
+): Promise<Reading> {
+  const below = found.path === target.path ? '' : `${found.path.slice(target.path.length + 1)}/`;
+  const excluded = excluder(request.excludes);
+  const repository = await openRepository({
+    path: found.path,
+    name: found.key,
+    within: roots,
+    scratch: join(request.cacheDirectory, 'scratch'),
+    searchPath: request.environment.PATH,
+    signal: request.signal,
+  });
+  try {
+    return await readRepository(repository, {
+      host: 'file',
+      path: found.key,
+      name: found.key,
+      source: 'git',
+      view: request.view,
+      now: request.now(),
+      parameters: request.parameters,
+      attributes: HOST_ATTRIBUTES,
+      ...(request.excludes.length > 0 ? { includes: (path: string) => !excluded(below + path) } : {}),
+    });
+  } finally {
+    await repository.close();
+  }
+}
+
+function folderPartition(target: Target, discovery: Discovery): Partition {
+  const seen = discovery.repositories.length;
+  return {
+    kind: 'repository',
+    container: target.asked,
+    containerName: basename(target.path),
+    complete: discovery.incomplete === undefined,
+    seen,
+    // A folder's listing is its own witness, as far as it could be listed.
+    ...(discovery.incomplete ?? { witness: { id: 'folder', count: seen } }),
+  };
+}
+
+async function collect(
+  request: CollectRequest,
+  emit: (observation: Observation) => void,
+  report: Parameters<Source['collect']>[2],
+): Promise<Collection> {
+  if (request.targets.length === 0) throw new TypeError('the git source needs at least one folder');
+  const startedAt = request.now().toISOString();
+  const principal = request.environment.USER;
+  const finish = (
+    status: Collection['status'],
+    partitions: readonly Partition[],
+    problems: readonly Problem[],
+  ) => ({
+    source: 'git',
+    ...(principal ? { principal } : {}),
+    rights: ['read files'],
+    startedAt,
+    finishedAt: request.now().toISOString(),
+    status,
+    partitions,
+    problems,
+  });
+  const targets = await resolveTargets(request.targets);
+  if (isProblems(targets)) return finish('failed', [], targets);
+
+  const roots = targets.map(({ path }) => path);
+  const partitions: Partition[] = [];
+  const problems: Problem[] = [];
+  const work: { found: Found; target: Target }[] = [];
+  const known = new Set<string>();
+  for (const target of targets) {
+    report({ name: target.asked, done: 0 });
+    const discovery = await discover(target, excluder(request.excludes), request.signal);
+    // Of targets that overlap, the first has the repository.
+    const repositories = discovery.repositories.filter(({ path }) => !known.has(path));
+    for (const found of repositories) {
+      known.add(found.path);
+      work.push({ found, target });
+    }
+    partitions.push(folderPartition(target, { ...discovery, repositories }));
+    problems.push(...discovery.problems);
+  }
+
+  let done = 0;
+  const queue = work.entries();
+  // Kept by place in the work list, so that two runs say the same in the same order.
+  const readings: Omit<Reading, 'observations'>[] = [];
+  const worker = async () => {
+    for (const [place, { found, target }] of queue) {
+      request.signal?.throwIfAborted();
+      report({ name: found.key, done, total: work.length });
+      const reading = await read(found, target, roots, request);
+      for (const observation of reading.observations) emit(observation);
+      const asset = reading.observations[0]?.id;
+      readings[place] = {
+        partitions: reading.partitions,
+        problems: reading.problems.map((problem) => ({ ...(asset ? { asset } : {}), ...problem })),
+      };
+      report({ name: found.key, done: ++done, total: work.length });
+    }
+  };
+  // Both are waited for, so that nothing is still running when an abort is passed on.
+  const outcomes = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  partitions.push(...readings.flatMap((reading) => reading.partitions));
+  problems.push(...readings.flatMap((reading) => reading.problems));
+  const whole = problems.length === 0 && partitions.every(({ complete }) => complete);
+  return finish(whole ? 'complete' : 'incomplete', partitions, problems);
+}
+
+export const source: Source = {
+  id: 'git',
+  description: 'Folders of git repositories, read without a checkout and without obeying anything in them.',
+  target: 'PATH',
+  options: [],
+  collect,
+};

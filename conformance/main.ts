@@ -1,0 +1,88 @@
+/**
+ * `npm run conformance`: holds Macadam against material that others wrote.
+ *
+ *     npm run conformance [-- --suite NAME] [--vectors DIR] [--shrink]
+ *
+ * A case that differs must be in its suite's ledger with a reason; a ledger entry that agrees, or names no case, fails
+ * the run. `--shrink` removes such entries. Nothing ever adds one: that is an edit, with a reason, for a reviewer.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureInstalled } from './install.ts';
+import { type Ledger, runSuite, type SuiteResult } from './run-suite.ts';
+import type { Suite } from './suite.ts';
+
+const folder = join(import.meta.dirname, 'suites');
+const { values } = parseArgs({
+  options: {
+    suite: { type: 'string' },
+    vectors: { type: 'string' },
+    shrink: { type: 'boolean', default: false },
+  },
+});
+// Beside the repository lies, on some machines, a folder of public material that is too large to carry along.
+const vectors = resolve(values.vectors ?? join(import.meta.dirname, '../../shared/vectors'));
+
+function readLedger(path: string): Ledger {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+}
+
+function writeLedger(path: string, ledger: Ledger): void {
+  if (Object.keys(ledger).length === 0) rmSync(path, { force: true });
+  else writeFileSync(path, `${JSON.stringify(ledger, null, 2)}\n`);
+}
+
+function print(name: string, result: SuiteResult): void {
+  const { agree, listed, problems } = result;
+  console.log(
+    `${problems.length === 0 ? '✓' : '✗'} ${name}: ${agree} agree, ${listed} differ as the ledger says`,
+  );
+  for (const { id, what } of problems) console.log(`    ${id}: ${what}`);
+}
+
+const files = existsSync(folder) ? readdirSync(folder) : [];
+const names = files
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => file.replace(/\.ts$/, ''))
+  .filter((name) => values.suite === undefined || values.suite === name);
+if (names.length === 0 && values.suite !== undefined) {
+  console.error(`no suite \`${values.suite}\` in conformance/suites`);
+  process.exit(2);
+}
+const orphans = files
+  .filter((file) => file.endsWith('.ledger.json'))
+  .filter((file) => !existsSync(join(folder, file.replace('.ledger.json', '.ts'))));
+const total = { passed: 0, failed: orphans.length, left: 0, listed: 0 };
+for (const file of orphans) console.log(`✗ suites/${file}: no suite of that name; delete it`);
+
+for (const name of names) {
+  const { suite }: { suite: Suite } = await import(join(folder, `${name}.ts`));
+  const missing = suite.vectors.filter((path) => !existsSync(join(vectors, path)));
+  if (missing.length > 0) {
+    console.log(`- ${suite.name}: left out: ${join(vectors, missing[0] ?? '')} is not there`);
+    total.left++;
+    continue;
+  }
+  if (suite.needsInstall) ensureInstalled(import.meta.dirname);
+  const path = join(folder, `${name}.ledger.json`);
+  let ledger = readLedger(path);
+  let result = await runSuite(suite, ledger, vectors);
+  if (values.shrink && result.stale.length > 0) {
+    ledger = Object.fromEntries(Object.entries(ledger).filter(([id]) => !result.stale.includes(id)));
+    writeLedger(path, ledger);
+    result = {
+      ...result,
+      stale: [],
+      problems: result.problems.filter(({ id }) => !result.stale.includes(id)),
+    };
+  }
+  print(suite.name, result);
+  total.passed += result.agree;
+  total.listed += result.listed;
+  total.failed += result.problems.length;
+}
+
+const left = total.left > 0 ? `, ${total.left} suites left out` : '';
+console.log(`conformance: ${total.passed} agree, ${total.listed} in ledgers, ${total.failed} failed${left}`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,0 +1,95 @@
+/** Types of the standards language, and how a kind's attribute definitions become them. */
+import type { FieldDefinition, Kind } from '../kind.ts';
+
+export interface FieldType {
+  readonly type: Type;
+  readonly optional: boolean;
+}
+
+export type Type =
+  | { readonly name: 'bool' | 'int' | 'double' | 'string' | 'timestamp' | 'duration' | 'null' }
+  | { readonly name: 'enum'; readonly values: readonly string[] }
+  | { readonly name: 'list'; readonly of: Type }
+  | { readonly name: 'map'; readonly of: Type }
+  | { readonly name: 'record'; readonly label: string; readonly fields: Readonly<Record<string, FieldType>> };
+
+export const BOOL: Type = { name: 'bool' };
+export const INT: Type = { name: 'int' };
+export const DOUBLE: Type = { name: 'double' };
+export const STRING: Type = { name: 'string' };
+export const TIMESTAMP: Type = { name: 'timestamp' };
+export const DURATION: Type = { name: 'duration' };
+
+/** The record type of `asset` for a kind. */
+export function assetType(kind: Kind): Type {
+  return record(kind.kind, kind.attributes);
+}
+
+function record(label: string, definitions: Readonly<Record<string, FieldDefinition>>): Type {
+  const fields: Record<string, FieldType> = {};
+  for (const [name, definition] of Object.entries(definitions)) {
+    fields[name] = { type: fieldType(definition, `${label}.${name}`), optional: definition.optional };
+  }
+  return { name: 'record', label, fields };
+}
+
+export function fieldType(definition: FieldDefinition, label: string): Type {
+  switch (definition.type) {
+    case 'list':
+    case 'map': {
+      const of = definition.of ?? 'string';
+      return { name: definition.type, of: typeof of === 'string' ? scalar(of) : record(`${label}[]`, of) };
+    }
+    case 'record':
+      return record(label, definition.fields ?? {});
+    default:
+      return scalar(definition.type);
+  }
+}
+
+function scalar(text: string): Type {
+  const enumeration = /^enum\((.*)\)$/.exec(text);
+  if (enumeration)
+    return { name: 'enum', values: (enumeration[1] ?? '').split(',').map((part) => part.trim()) };
+  return { name: text as 'string' };
+}
+
+/** The type of a parameter, from its default: `2160h` is a duration, a date and time is a timestamp. */
+export function parameterType(value: unknown): Type {
+  if (Array.isArray(value)) return { name: 'list', of: STRING };
+  switch (typeof value) {
+    case 'boolean':
+      return BOOL;
+    case 'number':
+      return Number.isInteger(value) ? INT : DOUBLE;
+    default:
+      if (/^(\d+(\.\d+)?(ns|us|ms|s|m|h|d))+$/.test(String(value))) return DURATION;
+      if (/^\d{4}-\d\d-\d\dT/.test(String(value))) return TIMESTAMP;
+      return STRING;
+  }
+}
+
+export function typeName(type: Type): string {
+  switch (type.name) {
+    case 'list':
+      return `list of ${typeName(type.of)}`;
+    case 'map':
+      return `map of ${typeName(type.of)}`;
+    case 'record':
+      return type.label;
+    case 'enum':
+      return `enum(${type.values.join(', ')})`;
+    default:
+      return type.name;
+  }
+}
+
+/** Whether values of the two types can be compared and stand in one list. */
+export function comparable(a: Type, b: Type): boolean {
+  const textual = (type: Type) => type.name === 'string' || type.name === 'enum';
+  if (textual(a) && textual(b)) return true;
+  if (a.name === 'list' && b.name === 'list') return comparable(a.of, b.of);
+  if (a.name === 'map' && b.name === 'map') return comparable(a.of, b.of);
+  if (a.name === 'record' && b.name === 'record') return a.label === b.label;
+  return a.name === b.name;
+}

@@ -1,0 +1,119 @@
+/** A standard made ready to judge: every expression type-checked against its kind, every message's places checked. */
+import { compile, type Expression } from './cel/compile.ts';
+import { assetType, parameterType, STRING, TIMESTAMP, type Type, typeName } from './cel/type.ts';
+import { type Datum, datum } from './cel/value.ts';
+import type { Mistake } from './document.ts';
+import type { Kind } from './kind.ts';
+import { didYouMean } from './nearest.ts';
+import type { Value } from './observation.ts';
+import type { Reason, Standard } from './standard.ts';
+import { templateMistakes } from './template.ts';
+
+export interface CompiledReason {
+  readonly definition: Reason;
+  readonly when: Expression;
+  readonly at: Expression | null;
+}
+
+export interface CompiledStandard {
+  readonly definition: Standard;
+  readonly kind: Kind;
+  readonly params: Readonly<Record<string, Value>>;
+  readonly paramValues: Datum;
+  readonly where: Expression;
+  readonly check: Expression;
+  readonly reasons: readonly CompiledReason[];
+  /** Attributes that scope and check read, sorted. */
+  readonly reads: readonly string[];
+}
+
+export interface CompileContext {
+  readonly file: string;
+  readonly lineOf: (path: readonly (string | number)[]) => number;
+  /** Values that the estate sets instead of the standard's own. */
+  readonly overrides?: Readonly<Record<string, Value>>;
+}
+
+/** Compiles a standard, or says every mistake in it. Wrong overrides are mistakes of the file that sets them. */
+export function compileStandard(
+  definition: Standard,
+  kind: Kind,
+  context: CompileContext,
+): CompiledStandard | { readonly mistakes: readonly Mistake[] } {
+  const mistakes: Mistake[] = [];
+  const mistake = (path: readonly (string | number)[], reason: string, column = 1) =>
+    mistakes.push({ file: context.file, line: context.lineOf(path), column, field: path.join('.'), reason });
+
+  const paramTypes = Object.fromEntries(
+    Object.entries(definition.params).map(([name, value]) => [name, parameterType(value)]),
+  );
+  const scope = {
+    asset: assetType(kind),
+    params: recordOf('params', paramTypes),
+    now: TIMESTAMP,
+  };
+  const expression = (path: readonly (string | number)[], text: string, type?: Type): Expression | null => {
+    const compiled = compile(text, scope, type);
+    if ('expression' in compiled) return compiled.expression;
+    for (const { at, reason } of compiled.mistakes)
+      mistake(path, `${reason} (at ${at.line}:${at.column} of it)`);
+    return null;
+  };
+
+  const where = expression(['scope', 'where'], definition.scope.where);
+  const check = expression(['check'], definition.check);
+  const reasons = definition.reasons.flatMap((reason, index) => {
+    const at = reason.at
+      ? expression(['reasons', index, 'at'], reason.at, { name: 'list', of: STRING })
+      : null;
+    const when = expression(['reasons', index, 'when'], reason.when);
+    for (const problem of templateMistakes(reason.say, { ...scope, count: STRING })) {
+      mistake(['reasons', index, 'say'], problem);
+    }
+    const element = at?.type.name === 'list' ? at.type.of : STRING;
+    for (const problem of templateMistakes(reason.point ?? '', { ...scope, it: element })) {
+      mistake(['reasons', index, 'point'], problem);
+    }
+    if (reason.point && !reason.at)
+      mistake(['reasons', index, 'point'], 'it needs `at`, the list of elements');
+    return when ? [{ definition: reason, when, at }] : [];
+  });
+  if (definition.reasons.at(-1)?.when !== 'true') {
+    mistake(['reasons'], 'the last reason needs `when: "true"`, so that every failure has one');
+  }
+  const params = { ...(definition.params as Record<string, Value>), ...context.overrides };
+  if (!where || !check || mistakes.length > 0) return { mistakes };
+  return {
+    definition,
+    kind,
+    params,
+    paramValues: datum(params, scope.params, 'params'),
+    where,
+    check,
+    reasons,
+    reads: [...new Set([...where.reads, ...check.reads])].sort(),
+  };
+}
+
+/** Why an estate's value for a parameter cannot be used; null when it can. */
+export function overrideMistake(definition: Standard, name: string, value: unknown): string | null {
+  const given = definition.params[name];
+  if (given === undefined || !Object.hasOwn(definition.params, name)) {
+    const names = Object.keys(definition.params);
+    const known = names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none';
+    return `standard ${definition.id} has no parameter \`${name}\`${didYouMean(name, names) || known}`;
+  }
+  const wanted = parameterType(given);
+  const got = parameterType(value);
+  const asDouble = wanted.name === 'double' && got.name === 'int';
+  if (wanted.name === got.name || asDouble || (wanted.name === 'string' && typeof value === 'string'))
+    return null;
+  return `it has to be a ${typeName(wanted)}, like ${JSON.stringify(given)}`;
+}
+
+function recordOf(label: string, types: Readonly<Record<string, Type>>): Type {
+  const fields = Object.fromEntries(
+    Object.entries(types).map(([name, type]) => [name, { type, optional: false }]),
+  );
+  return { name: 'record', label, fields };
+}

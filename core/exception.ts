@@ -1,0 +1,71 @@
+/**
+ * An exception lets named assets fail one standard until a day that is stated. It is laid over a verdict and never
+ * changes it: an excepted failure is a failure, shown beside.
+ */
+import { z } from 'zod';
+
+/** The longest that anything may be excepted without somebody approving it again. */
+export const MAX_DAYS = 180;
+
+export const exceptionSchema = z.strictObject({
+  standard: z.string().regex(/^[a-z][a-z0-9-]*$/, 'the id of a standard'),
+  /** Names or ids of assets; `*` stands for any characters. */
+  assets: z.array(z.string().min(1)).min(1),
+  reason: z.string().min(10, 'at least ten characters that an auditor can follow'),
+  approver: z.string().min(2),
+  /** Last day on which it holds, UTC. */
+  until: z.iso.date('a date such as 2027-03-01'),
+});
+
+export type Exception = z.infer<typeof exceptionSchema>;
+
+const DAY = 86_400_000;
+
+/** The instant at which it ends, by itself: the end of its last day, UTC. */
+export function endOf(exception: Exception): Date {
+  return new Date(Date.parse(`${exception.until}T00:00:00Z`) + DAY);
+}
+
+/** Why an exception cannot be accepted on a day; null when it can. */
+export function exceptionMistake(exception: Exception, now: Date): string | null {
+  const latest = new Date(now.getTime() + MAX_DAYS * DAY).toISOString().slice(0, 10);
+  return exception.until > latest
+    ? `an exception ends after at most ${MAX_DAYS} days: the latest date is ${latest}`
+    : null;
+}
+
+/** The exception that is in force for an asset at an instant; of several, the one that ends last. */
+export function exceptionFor(
+  exceptions: readonly Exception[],
+  standard: string,
+  asset: { readonly id: string; readonly name: string },
+  at: Date,
+): Exception | null {
+  return (
+    exceptions
+      .filter(
+        (exception) =>
+          exception.standard === standard &&
+          at < endOf(exception) &&
+          exception.assets.some((selector) => selects(selector, asset.id) || selects(selector, asset.name)),
+      )
+      .sort((a, b) => (a.until > b.until ? -1 : a.until < b.until ? 1 : a.reason < b.reason ? -1 : 1))[0] ??
+    null
+  );
+}
+
+/** `*` stands for any characters. Linear in the text: each literal part is found once, left to right. */
+export function selects(selector: string, text: string): boolean {
+  const parts = selector.split('*');
+  const first = parts[0] ?? '';
+  if (parts.length === 1) return selector === text;
+  const last = parts.at(-1) ?? '';
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
+  let position = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, position);
+    if (found < 0) return false;
+    position = found + part.length;
+  }
+  return position <= text.length - last.length;
+}

@@ -1,0 +1,46 @@
+/** Holds an observation against its kind. What does not fit is kept as unobserved, with a problem: never lost, never a pass. */
+import type { Kind } from './kind.ts';
+import type { Observation, Problem, Statement } from './observation.ts';
+
+/** How far a source's clock may run ahead of ours. */
+const AHEAD = 5 * 60_000;
+
+export function ingest(
+  kinds: ReadonlyMap<string, Kind>,
+  observation: Observation,
+): { readonly observation: Observation | null; readonly problems: readonly Problem[] } {
+  const kind = kinds.get(observation.kind);
+  const problem = (code: string, message: string): Problem => ({
+    code,
+    cause: 'failed',
+    message,
+    asset: observation.id,
+  });
+  if (!kind) {
+    const message = `the source reports assets of kind \`${observation.kind}\`, which the catalogue does not have`;
+    return { observation: null, problems: [{ code: 'kind-unknown', cause: 'unobserved', message }] };
+  }
+  if (Date.parse(observation.observedAt) > Date.parse(observation.receivedAt) + AHEAD) {
+    const message = `${observation.name} was observed at ${observation.observedAt}, after it was received; set aside`;
+    return { observation: null, problems: [problem('observed-in-future', message)] };
+  }
+  const problems: Problem[] = [];
+  const attributes: Record<string, Statement> = {};
+  for (const [name, statement] of Object.entries(observation.attributes)) {
+    const definition = Object.hasOwn(kind.attributes, name) ? kind.attributes[name] : undefined;
+    if (!definition) {
+      problems.push(problem('attribute-unknown', `kind \`${kind.kind}\` has no attribute \`${name}\``));
+    } else if ('absent' in statement && !definition.optional && definition.type !== 'list') {
+      const why = `the source says that ${name} is absent, which its kind does not allow`;
+      problems.push(problem('attribute-absent', why));
+      attributes[name] = { unobserved: 'failed', why };
+    } else if ('absent' in statement && definition.type === 'list') {
+      // None of a list is the complete empty list.
+      const { absent: _, ...rest } = statement;
+      attributes[name] = { ...rest, value: [] };
+    } else {
+      attributes[name] = statement;
+    }
+  }
+  return { observation: { ...observation, attributes }, problems };
+}

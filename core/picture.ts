@@ -1,0 +1,166 @@
+/** The whole picture of one run: every standard over every asset, with the one arithmetic. Pure and deterministic. */
+import { hash } from 'node:crypto';
+import type { Asset } from './asset.ts';
+import type { CompiledStandard } from './compiled-standard.ts';
+import { type Clock, evaluate, type Verdict } from './evaluate.ts';
+import { type Exception, exceptionFor } from './exception.ts';
+import type { Collection } from './observation.ts';
+import { type Unnamed, unnamed } from './population.ts';
+import type { Finding, Scan, ScanSource, ScanStandard } from './scan.ts';
+import { share, type Tally } from './share.ts';
+
+export interface PictureInput {
+  readonly engine: string;
+  readonly catalogue: string;
+  readonly standards: readonly CompiledStandard[];
+  readonly assets: readonly Asset[];
+  readonly collections: readonly Collection[];
+  readonly exceptions: readonly Exception[];
+  readonly clock: Clock;
+}
+
+export interface Picture {
+  readonly scan: Scan;
+  /** Every verdict, passes and not-applicable ones too, in the order of standards and assets. */
+  readonly verdicts: readonly Verdict[];
+  /** Finding → the verdict behind it; unnamed assets have none. */
+  readonly verdictOf: ReadonlyMap<Finding, Verdict>;
+}
+
+export function picture(input: PictureInput): Picture {
+  const byKind = Map.groupBy(input.assets, ({ kind }) => kind);
+  const hidden = Map.groupBy(
+    input.collections.flatMap(({ partitions }) => partitions).flatMap(unnamed),
+    ({ kind }) => kind,
+  );
+  const verdicts: Verdict[] = [];
+  const findings: Finding[] = [];
+  const verdictOf = new Map<Finding, Verdict>();
+  const standards = input.standards
+    .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1))
+    .map((standard) => {
+      const { kind } = standard.definition.scope;
+      const own = (byKind.get(kind) ?? []).map((asset) => evaluate(standard, asset, input.clock));
+      const unlisted = hidden.get(kind) ?? [];
+      const ownFindings = own.flatMap((verdict) => {
+        const found = finding(verdict, input);
+        if (found) verdictOf.set(found, verdict);
+        return found ?? [];
+      });
+      verdicts.push(...own);
+      findings.push(...ownFindings, ...unlisted.map((one) => unlistedFinding(standard, one)));
+      return figures(standard, own, ownFindings, unlisted);
+    });
+  const scan: Scan = {
+    schema: 'macadam.scan/1',
+    engine: input.engine,
+    catalogue: input.catalogue,
+    collectedAt: input.clock.real.toISOString(),
+    asOf: input.clock.asOf.toISOString(),
+    sources: input.collections.map(scanSource),
+    assets: Object.fromEntries(
+      [...byKind].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, list]) => [kind, list.length]),
+    ),
+    standards,
+    findings,
+  };
+  return { scan, verdicts, verdictOf };
+}
+
+/** The same standard on the same asset, whatever its lines and reasons: what a baseline compares by. */
+export function fingerprint(standard: string, asset: string): string {
+  return hash('sha256', `${standard}\n${asset}`).slice(0, 32);
+}
+
+function figures(
+  standard: CompiledStandard,
+  verdicts: readonly Verdict[],
+  findings: readonly Finding[],
+  unlisted: readonly Unnamed[],
+): ScanStandard {
+  const count = (name: Verdict['verdict']) => verdicts.filter(({ verdict }) => verdict === name).length;
+  const tally: Tally = {
+    pass: count('pass'),
+    fail: count('fail'),
+    unknown: count('unknown') + unlisted.length,
+    notApplicable: count('not-applicable'),
+    excepted: findings.filter(({ exception }) => exception).length,
+  };
+  const { id, pillar, title, severity } = standard.definition;
+  const { scope, ...shares } = share(tally);
+  const nobodyLooks = verdicts.every(({ verdict, causes }) => verdict !== 'unknown' || outOfReach(causes));
+  return {
+    ...{ id, pillar, title, severity, scope },
+    ...{ pass: tally.pass, fail: tally.fail, unknown: tally.unknown, notApplicable: tally.notApplicable },
+    ...shares,
+    excepted: tally.excepted,
+    outOfReach: tally.unknown > 0 && tally.pass + tally.fail + unlisted.length === 0 && nobodyLooks,
+  };
+}
+
+/** Whether no source of the run looks at what was missing, so that nothing went wrong and nothing was judged. */
+const outOfReach = (causes: Verdict['causes']) => causes.every(({ cause }) => cause === 'unobserved');
+
+/** Findings that a source of this run could have judged and did not: they set the exit code where nothing fails. */
+export function couldHaveJudged({ scan, verdictOf }: Picture): Finding[] {
+  return scan.findings.filter((found) => {
+    const causes = verdictOf.get(found)?.causes;
+    return found.verdict === 'unknown' && !(causes && outOfReach(causes));
+  });
+}
+
+function finding(verdict: Verdict, input: PictureInput): Finding | null {
+  if (verdict.verdict !== 'fail' && verdict.verdict !== 'unknown') return null;
+  const { asset, standard } = verdict;
+  const exception =
+    verdict.verdict === 'fail' ? exceptionFor(input.exceptions, standard, asset, input.clock.asOf) : null;
+  return {
+    standard,
+    asset: { id: asset.id, kind: asset.kind, name: asset.name },
+    verdict: verdict.verdict,
+    reason: verdict.reason,
+    message: verdict.message,
+    assurance: verdict.assurance,
+    owner: ownerOf(asset),
+    evidence: verdict.evidence,
+    location: verdict.location,
+    fingerprint: fingerprint(standard, asset.id),
+    ...(exception && {
+      exception: { reason: exception.reason, approver: exception.approver, until: exception.until },
+    }),
+  };
+}
+
+function unlistedFinding({ definition }: CompiledStandard, one: Unnamed): Finding {
+  return {
+    standard: definition.id,
+    asset: { id: one.id, kind: one.kind, name: one.name },
+    verdict: 'unknown',
+    reason: one.cause,
+    message: one.why,
+    assurance: null,
+    owner: null,
+    evidence: one.remedy ? [{ text: one.remedy }] : [],
+    location: null,
+    fingerprint: fingerprint(definition.id, one.id),
+  };
+}
+
+/** Every kind that can be owned has an attribute `owners`; no known owner is null, never a guess. */
+export function ownerOf(asset: Asset): string | null {
+  const statement = asset.attributes.get('owners')?.statement;
+  if (!statement || !('value' in statement) || !Array.isArray(statement.value)) return null;
+  const names = statement.value.filter((name) => typeof name === 'string');
+  return names.length > 0 ? names.join(', ') : null;
+}
+
+function scanSource(collection: Collection): ScanSource {
+  const witnessed = collection.partitions.find(({ witness }) => witness);
+  return {
+    id: collection.source,
+    status: collection.status,
+    complete: collection.status === 'complete',
+    witness: witnessed?.witness ?? null,
+    problems: collection.problems,
+  };
+}

@@ -1,0 +1,35 @@
+/** Messages with places for values: `{asset.name}`, `{params.idle}`, `{it.ref}`, `{count}`. */
+import type { FieldType, Type } from './cel/type.ts';
+import { type Datum, display } from './cel/value.ts';
+import { didYouMean } from './nearest.ts';
+
+const PLACE = /\{([^{}]*)\}/g;
+
+/** What is wrong with a template's places, given what they may name; empty when it is right. */
+export function templateMistakes(text: string, scope: Readonly<Record<string, Type>>): string[] {
+  return [...text.matchAll(PLACE)].flatMap(([whole, path = '']) => {
+    let type: Type = { name: 'record', label: 'a message', fields: fieldsOf(scope) };
+    for (const part of path.split('.')) {
+      if (type.name !== 'record') return [`${whole} goes on after a ${type.name}`];
+      const field: FieldType | undefined = Object.hasOwn(type.fields, part) ? type.fields[part] : undefined;
+      if (!field) return [`${type.label} has no \`${part}\`${didYouMean(part, Object.keys(type.fields))}`];
+      type = field.type;
+    }
+    return [];
+  });
+}
+
+/** Fills the places; what is absent or unknown reads `?`. */
+export function fill(text: string, values: Readonly<Record<string, Datum>>): string {
+  return text.replaceAll(PLACE, (_, path: string) => {
+    const [first = '', ...rest] = path.split('.');
+    let value: Datum | undefined = values[first];
+    for (const part of rest) {
+      value = typeof value === 'object' && value?.is === 'record' ? value.fields.get(part) : undefined;
+    }
+    return value === undefined ? '?' : display(value);
+  });
+}
+
+const fieldsOf = (scope: Readonly<Record<string, Type>>) =>
+  Object.fromEntries(Object.entries(scope).map(([name, type]) => [name, { type, optional: false }]));

@@ -1,0 +1,58 @@
+/**
+ * Every dependency of a published package is on record in docs/decisions with its licence and a reason, and none brings
+ * a Node of its own. Why: whoever installs us installs all of them, and has a Node already.
+ */
+import { finish, type Offence, repositoryFiles, type SourceFile } from './repository.ts';
+
+const LICENCE = /\b(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|BlueOak-1\.0\.0|MPL-2\.0|Unlicense)\b/;
+
+export interface Manifest {
+  readonly private?: boolean;
+  readonly name?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+/** Manifests of the repository's own packages: not those of templates and examples. */
+export function manifests(
+  files: readonly SourceFile[],
+): { path: string; folder: string; manifest: Manifest }[] {
+  return files
+    .filter(
+      ({ path }) => /(^|\/)package\.json$/.test(path) && !/(^|\/)(start|fixtures|examples)\//.test(path),
+    )
+    .map(({ path, text }) => ({
+      path,
+      folder: path.replace(/\/?package\.json$/, ''),
+      manifest: JSON.parse(text) as Manifest,
+    }));
+}
+
+export function checkDependencies(files: readonly SourceFile[]): Offence[] {
+  const packages = manifests(files);
+  const ours = packages.map(({ manifest }) => manifest.name);
+  const record = files
+    .filter(({ path }) => path.startsWith('docs/decisions/'))
+    .flatMap(({ text }) => text.split('\n'))
+    .filter((line) => LICENCE.test(line));
+  return packages
+    .filter(({ manifest }) => manifest.private !== true && manifest.name !== undefined)
+    .flatMap(({ path, manifest }) =>
+      Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).flatMap(
+        (name): Offence[] => {
+          if (/^node(-|$)/.test(name))
+            return [{ path, what: `depends on ${name}; people bring their own Node` }];
+          if (ours.includes(name) || record.some((line) => line.includes(`\`${name}\``))) return [];
+          return [
+            {
+              path,
+              what: `${name} is not on record; write \`${name}\`, its licence and why in docs/decisions/`,
+            },
+          ];
+        },
+      ),
+    );
+}
+
+if (import.meta.main) finish('dependencies', checkDependencies(repositoryFiles()));

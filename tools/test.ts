@@ -1,0 +1,183 @@
+/**
+ * `npm test`: everything that must be green, in one order, with one line a step and one line at the end.
+ *
+ *     npm test [-- --quick]
+ *
+ * What a laptop lacks is left out, in so many words; with CI=true nothing may be. `--quick` leaves out what is slow.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, globSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { findBrowser } from './browser.ts';
+
+const root = join(import.meta.dirname, '..');
+const strict = process.env.CI === 'true';
+const quick = process.argv.includes('--quick');
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Left out by --quick. */
+  readonly slow?: boolean;
+  /** Prints node:test's summary, whose counts are summed instead of counting the step itself. */
+  readonly counted?: boolean;
+  /** Its last line says something worth reading even when all is well. */
+  readonly says?: boolean;
+  /** Why it cannot run here, and what would let it; asked when its turn comes. */
+  readonly missing?: () => string | null;
+  readonly env?: () => Record<string, string>;
+}
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const node = process.execPath;
+const bin = (name: string) => join(root, 'node_modules/.bin', name);
+const script = (path: string, ...args: string[]) => [node, path, ...args];
+const needs = (path: string) => () => (existsSync(join(root, path)) ? null : `there is no ${path}`);
+
+/** Tests that need more than Node: each has a step of its own below. */
+const APART = ['adapters/formats/html/browser.test.ts', 'tools/pack.test.ts'];
+const tests = globSync(
+  ['core', 'adapters', 'paved', 'apps', 'tools', 'conformance'].map((at) => `${at}/**/*.test.ts`),
+  {
+    cwd: root,
+    exclude: (path) => path.includes('node_modules') || path.includes('dist'),
+  },
+)
+  .filter((path) => !APART.includes(path))
+  .sort();
+const nodeTest = (paths: readonly string[]) => [
+  node,
+  '--test',
+  '--test-concurrency=2',
+  '--test-reporter=spec',
+  ...paths,
+];
+
+const steps: readonly Step[] = [
+  { name: 'types', command: script('node_modules/typescript/bin/tsc', '-p', '.') },
+  {
+    name: 'format and lint',
+    command: script('node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'),
+  },
+  ...readdirSync(import.meta.dirname)
+    .filter((file) => /^check-[a-z]+\.ts$/.test(file))
+    .map((file) => ({
+      name: file.replace('check-', 'rule: ').replace('.ts', ''),
+      command: script(`tools/${file}`),
+    })),
+  { name: 'unit and property tests', command: nodeTest(tests), counted: true },
+  {
+    name: 'laws of the catalogue',
+    command: script('apps/cli/main.ts', 'test'),
+    missing: needs('apps/cli/main.ts'),
+  },
+  { name: 'conformance', command: script('conformance/main.ts'), slow: true, says: true },
+  { name: 'packed packages', command: nodeTest(['tools/pack.test.ts']), counted: true, slow: true },
+  {
+    name: 'the page in a browser',
+    command: nodeTest(['adapters/formats/html/browser.test.ts']),
+    counted: true,
+    slow: true,
+    missing: () =>
+      needs('adapters/formats/html/browser.test.ts')() ??
+      (findBrowser() === null ? 'no Chromium here; install it, or set CHROMIUM to its path' : null),
+    env: () => ({ CHROMIUM: findBrowser() ?? '' }),
+  },
+];
+
+let running: ChildProcess | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    running?.kill(signal);
+    process.exit(130);
+  });
+
+function run(
+  command: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number; output: string }> {
+  const [file = '', ...args] = command;
+  return new Promise((resolve) => {
+    let output = '';
+    const path = [bin(''), process.env.PATH].join(delimiter);
+    const child = spawn(file, args, {
+      cwd: root,
+      env: { ...process.env, ...env, PATH: path, NO_COLOR: '1' },
+    });
+    running = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk;
+      });
+    child.on('error', (error) => resolve({ code: 1, output: `${file}: ${error.message}` }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+function count(output: string, name: string): number {
+  return Number(
+    output
+      .match(new RegExp(`^ℹ ${name} (\\d+)$`, 'gm'))
+      ?.at(-1)
+      ?.split(' ')
+      .at(-1) ?? 0,
+  );
+}
+
+function judge(step: Step, code: number, output: string): Outcome {
+  if (!step.counted) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  const failed = count(output, 'fail') + count(output, 'cancelled');
+  const skipped = count(output, 'skipped') + count(output, 'todo');
+  const passed = count(output, 'pass');
+  // A runner that fails, or runs nothing, without naming a failure has itself failed.
+  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed, skipped };
+}
+
+/** Of a test run only what failed; of everything else all that was said. */
+function complaint(step: Step, output: string): string {
+  const at = output.lastIndexOf('✖ failing tests:');
+  return step.counted && at >= 0 ? output.slice(at) : output;
+}
+
+async function take(step: Step): Promise<Outcome> {
+  if (quick && step.slow) {
+    console.log(`- ${step.name}: left out by --quick`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  const reason = step.missing?.() ?? null;
+  if (reason !== null) {
+    console.log(
+      `${strict ? '✗' : '-'} ${step.name}: ${strict ? 'may not be left out here' : 'left out'}: ${reason}`,
+    );
+    return { passed: 0, failed: strict ? 1 : 0, skipped: strict ? 0 : 1 };
+  }
+  const started = performance.now();
+  const { code, output } = await run(step.command, step.env?.() ?? {});
+  const outcome = judge(step, code, output);
+  const idle = strict && outcome.skipped > 0;
+  const good = outcome.failed === 0 && !idle;
+  const detail = step.counted ? `${outcome.passed} passed, ` : '';
+  console.log(
+    `${good ? '✓' : '✗'} ${step.name} (${detail}${((performance.now() - started) / 1000).toFixed(1)} s)`,
+  );
+  if (good && step.says) console.log(`    ${output.trimEnd().split('\n').at(-1)}`);
+  if (!good) console.log(complaint(step, output).trimEnd().replaceAll(/^/gm, '    '));
+  if (idle) console.log(`    ${outcome.skipped} tests skipped themselves, which they may not do here`);
+  return idle ? { ...outcome, failed: outcome.failed + outcome.skipped, skipped: 0 } : outcome;
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const step of steps) {
+  const outcome = await take(step);
+  total.passed += outcome.passed;
+  total.failed += outcome.failed;
+  total.skipped += outcome.skipped;
+}
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -57,6 +57,7 @@ function sure(secret: string, value: Value, sort: Sort, name: string): Confidenc
 
 /** Without quotes most of what follows a name in code is an expression. */
 function plausibleBare(secret: string, value: Value, sort: Sort, name: string): boolean {
+  if (/^(?:0x[0-9a-fA-F]+|[\d._]+)$/.test(secret) && sort === 'password') return false;
   if (/[()[\]{}$*?]|^[-+.]|[.,:]$|->|::/.test(secret)) return false;
   if (/^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/.test(secret) && !/^ey/.test(secret)) return false;
   if (sort === 'token') return true;

@@ -88,18 +88,21 @@ zenscrape zenserp zeplin zerobounce zeroheight zerotier zhipuai zillow zipapi zi
 /** Names that are words, parts of words or everywhere in code: the value must follow a word such as key or token. */
 const COMMON = `
 dd_ dd- pd_ semaphore netcore_api cc_test_reporter
-age anvil audience aws azure base basecamp bill blaze box branch bolt braid brave buffer buddy canny canva caflo chart chat
-cicd clay close cloud coda column comet confluence cube daily data.gov databend dev django dnb drift envoy ditto dotenv
-elk everly firebase flat float fly front ftp gcp geo ghost gmail guardian halo heap here ibm iron item karma less level lever
-line lob logs magnet mail map maven matrix metrics mode moon mqtt mysql nats neon nginx ntfy odoo outlook owm page
-pepper phone plunk podcast polygon postgres post pretty privacy prospect protocols proxy pubsub push pyowm quip quay raven redis relay
-rev rest rocket rudder sage sanity sauce scale screen send serp shop signal sky smtp solr spark spot square stack stream
-store sumo surf svix tavily teams temporal tly tray trust twist udemy vault veri vimeo wave web3 wiki
+anvil aws azure basecamp blaze box branch bolt braid brave buffer buddy canny canva caflo chart chat
+cicd clay coda column comet confluence cube daily data.gov databend django dnb drift envoy ditto dotenv
+elk everly firebase flat float front ftp gcp geo ghost gmail guardian halo heap ibm iron karma less level lever
+line lob logs magnet mail maven matrix metrics mode moon mqtt mysql nats neon nginx ntfy odoo outlook owm
+pepper phone plunk podcast polygon postgres post pretty privacy prospect protocols pubsub pyowm quip quay raven redis relay
+rev rocket rudder sage sanity sauce screen send serp smtp solr spark square stack
+sumo svix tavily teams temporal tly tray twist udemy vault vimeo wave web3 wiki
 wise xata xai yahoo yammer zilliz zoom exa jina voyage kafka firecrawl tines pingcode lark feishu dingtalk wechat
 `;
 
 const CREDENTIAL =
   /secret|private|access|key|token|passw|pwd|auth|bearer|credential|(?<![a-z])pat(?![a-z])|(?<![a-z])pass(?![a-z])|(?<![a-z])tok(?![a-z])|(?<![a-z])tkn(?![a-z])|(?<![a-z])dsn(?![a-z])|license/i;
+const FOLLOWING = /^(?:secret|private|access|key|token|pass|auth|api|client|app)/i;
+/** What may stand between a name and a value that follows it directly. */
+const DIRECTLY = /^["'`\]]*(?:\s*(?:=>|:=|[=:(,])|\s)\s*["'`]*$/;
 /** Words glued to the front of a value: `SECRET-123…`, `access-token-abc…`, `key.access.12…`. */
 const GLUED =
   /^(?:[_.-]*(?:api|app|rest|access|private|secret|client|auth|personal|bearer|keys?|token|pat|tok|code|oauth|live|prod))+(?:[_.-]+|(?=\d))/i;
@@ -118,7 +121,7 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
     if (/[A-Za-z]/.test(before) && !(/[a-z]/.test(before) && /[A-Z]/.test(first))) return null;
     const after = text.charAt(end);
     // `boxes` is no box; `boxKey`, `BOX_KEY` and `BOXSECRET` are.
-    if (!distinct && /[a-z]/.test(after) && !CREDENTIAL.test(text.slice(end, end + 6))) return null;
+    if (!distinct && /[a-z]/.test(after) && !FOLLOWING.test(text.slice(end, end + 8))) return null;
     const near = nearby(text, end);
     // The name of a host, not of a key.
     if (/^\.(?:com|io|net|org|dev|ai|co|cloud|app|us|eu|in|sh|me)\b/.test(near)) return { resume: end };
@@ -136,7 +139,7 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
       const assigned = /[=:>(,]\s*["'`\\]*$/.test(text.slice(Math.max(end, at - 8), at)) && lead === '';
       // A path, a domain or an archive's digest is not behind the name but part of an address.
       const address = /public|publishable/i.test(near.slice(0, run.index)) || /[/#@]$|:\/\/\S*$/.test(near.slice(0, run.index));
-      if (named || (distinct && tries === 0 && run.index > 0)) {
+      if (named || (distinct && tries === 0 && DIRECTLY.test(near.slice(0, run.index)))) {
         const confidence = address ? null : fits(value, named, assigned);
         if (confidence !== null) {
           const from = at + lead.length;
@@ -159,7 +162,9 @@ function fits(value: string, named: boolean, assigned: boolean): Confidence | nu
   if (LOOSE_UUID.test(value)) return isExample(value) ? 'low' : 'medium';
   const judged = judge(value, 'token');
   if (judged !== null) return judged;
-  if (/^[A-Za-z0-9]{20,}$/.test(value) && /\d|^[a-f]+$/.test(value) && new Set(value).size >= 6) return 'low';
+  if (/^[A-Za-z0-9]{20,}$/.test(value) && new Set(value).size >= 6 && (/\d|^[a-f]+$/.test(value) || (assigned && /[a-z][A-Z].*[A-Z][a-z]/.test(value)))) {
+    return 'low';
+  }
   const digits = value.match(/\d/g)?.length ?? 0;
   return SHORT.test(value) && (assigned || (value.length >= 12 && digits >= 3)) ? 'low' : null;
 }

@@ -15,8 +15,10 @@ export const REGISTRIES: readonly Detector[] = [
     id: 'npmrc-token',
     title: 'Registry token in .npmrc',
     keywords: ['_authtoken', 'npm_token', '_auth'],
-    pattern: '(?i:_authToken|NPM_TOKEN|_auth)["\']?\\s{0,3}[=:]\\s{0,3}["\']?([A-Za-z0-9+/_=-]{24,120})',
+    pattern: '(?:(?i:_authToken|NPM_TOKEN)|(?:^|[\\s:])_auth)["\']?\\s{0,3}[=:]\\s{0,3}["\']?([A-Za-z0-9+/_=-]{24,120})',
+    before: 1,
     confidence: 'high',
+    accept: (secret) => /\d/.test(secret),
   },
   {
     id: 'git-url-token',

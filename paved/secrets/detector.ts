@@ -1,0 +1,58 @@
+/** What a detector is: one entry in one family file of detectors/. */
+
+/** How sure a match is. `low` is for what has the form but reads like an example, or a password that is a plain word. */
+export type Confidence = 'high' | 'medium' | 'low';
+
+/** A stretch of the text that may be a secret. Offsets are UTF-16 code units, `end` exclusive. */
+export interface Candidate {
+  readonly start: number;
+  readonly end: number;
+  /** When the reader knows better than its detector. */
+  readonly confidence?: Confidence;
+}
+
+/** What a reader found, and where it stopped: keywords of the same reader before `resume` are not tried again. */
+export interface Reading {
+  readonly candidate?: Candidate;
+  readonly resume: number;
+}
+
+interface Common {
+  /** Kebab-case, unique, and stable: fingerprints depend on it. */
+  readonly id: string;
+  readonly title: string;
+  /**
+   * Literals of at least three characters, compared without regard to ASCII case. Text that holds none of them
+   * is never looked at, so they should be as long and rare as the format allows.
+   */
+  readonly keywords: readonly string[];
+  readonly confidence: Confidence;
+}
+
+/** A detector that is a regular expression. */
+export interface PatternDetector extends Common {
+  /** RE2 syntax. The first group, else the whole match, is the secret. */
+  readonly pattern: string;
+  /** Characters that may stand between the start of a match and the keyword in it. Default 0. */
+  readonly before?: number;
+  /** Characters that a match may take from the start of its keyword on. Default 300. */
+  readonly reach?: number;
+  /**
+   * What may not touch the secret: a letter or digit on either side (`word`, the default), a letter before and a
+   * letter or digit behind (`letter`), anything may (`none`).
+   */
+  readonly edges?: 'word' | 'letter' | 'none';
+  /** Least entropy in bits per character. */
+  readonly entropy?: number;
+  /** Whether the checksum inside it is right; undefined when this form of it carries none. A wrong one makes the match `low`. */
+  readonly checksum?: (secret: string) => boolean | undefined;
+  /** Anything else that a match must be. */
+  readonly accept?: (secret: string) => boolean;
+}
+
+/** A detector that is a small function, for what a regular expression says badly. It must read a bounded stretch. */
+export interface ReadingDetector extends Common {
+  readonly read: (text: string, start: number, end: number) => Reading | null;
+}
+
+export type Detector = PatternDetector | ReadingDetector;

@@ -1,0 +1,207 @@
+/**
+ * Providers whose keys have no mark of their own (32 hexadecimal digits, a UUID): what tells them apart is the
+ * provider's name nearby. To add one, add its name as it stands in code, in lower case.
+ */
+import type { Confidence, Detector, Reading } from '../detector.ts';
+import { isExample, isPlaceholder, isReference, judge, randomness } from '../judge.ts';
+
+/** Names that mean little else: a long random value directly behind one is enough. */
+const DISTINCT = `
+abuseipdb abyssale accuweather adafruit adobe adzuna aeroworkflow agora airbrake airnow airship airtable airvisual
+aiven alchemy alconost alegra aletheia algolia alibaba aliyun alienvault allsports amadeus ambee amplitude anthropic
+anypoint apacta api2cart apideck apiflash apifonica apify apilayer apimatic apimetrics apininjas apitemplate apollo
+appcenter appcircle appcues appfollow appointedd appoptics appsflyer appsmith appsynergy apptivo appveyor appwrite
+artifactory artsy asana assemblyai atera atlassian audd auth0 autodesk autoklose autopilot avaza aviationstack axonaut
+ayrshare backblaze baidubce bannerbear baremetrics baseapi beamer beebole besnappy besttime betterstack billomat bingmaps
+bitbar bitbucket bitcoinaverage bitfinex bitgo bitly bitmex bitrise bitwarden blazemeter blitapp blocknative blogger
+bluesnap blynk bombbomb boostnote borgbase braintree braze brandfetch brevo browserstack browshot bscscan bubble
+buddyns budibase bugherd bugsnag buildkite bulbul bulksms bunnycdn buttercms caflou calendarific calendly calorieninja
+campayn cannyio capsulecrm captaindata carboninterface cashboard caspio censys centralstationcrm cerebras cexio
+chartmogul chatbot chatfuel checio checklyhq checkout checkvist cicero circleci clarifai clearbit clerkdev clicksend
+clickhelp clickup clickhouse cliengo clientary clinchpad clockify clockworksms closecrm cloudant cloudconvert
+cloudelements cloudflare cloudfront cloudimage cloudinary cloudmersive cloudplan cloudsight cloudsmith cloudways
+cloverly cloze clustdoc cockroachdb codacy codeclimate codecov codemagic codequiry codesandbox cohere coinapi coinbase
+coingecko coinlayer coinlib coinmarketcap collect2 commercejs commercetools commodities companyhub confluent contentful
+contentstack conversiontools convertapi convertkit convier cookiebot copper copyscape corda coralogix couchbase
+countrylayer courier coveralls craftmypdf crossbrowsertesting crowdin crowdstrike crunchbase cryptocompare customerguru
+customerio currencycloud currencyfreaks currencylayer currencyscoop currentsapi cybersource d7network dandelion
+dareboost databox databricks datadog datadoghq datafire datagov dataiku datarobot datocms deadmanssnitch debounce deepai
+deepgram deepinfra deepseek deepl delighted demio deputy descope detectify detectlanguage dfuse diffbot diggernaut
+digicert digitalocean discord discourse disqus dnscheck dnsimple docker dockerhub docparser documo docusign doppler
+dotdigital dovico dronahq droneci dropbox duply dwolla dynalist dynatrace dyspatch eagleeyenetworks easyinsight easypost
+ecostruxureit edamam edenai eightxeight elasticemail elastic elevenlabs enablex endorlabs enigma entrez eraser
+esputnik etherscan ethplorer etsy eventbrite everhour everypay exchangerate exchangerates exportsdk extractorapi
+facebook facepp falai fastforex fastly fauna feedier fetchrss fibery fifteenfive figma filesio findl finage
+financialmodelingprep finicity finnhub fireworks fixer fleetbase flexport flickr flightapi flightlabs flightstats
+flowdash flowdock flowflu flutterwave flyio fmfw formbucket formcraft formio formsite foursquare frameio freshbooks
+freshdesk freshservice friendbuy fullstory fulcrum fusebill fxmarket geckoboard gengo geoapify geocode geocodify geocodio geoipifi
+getaddress getemail getgeoapi getgist getresponse getsandbox gitbook gitea github gitlab gitguardian gitter glassnode
+gocanvas gocardless godaddy goodday google grafana graphcms graphhopper greynoise groovehq groq gtmetrix gumroad
+guru gyazo happi happyscribe harness harvest hashicorp heatmapapi hellosign helpcrunch helpscout hereapi heroku
+hetzner hiveage holidayapi holistic honeybadger honeycomb html2pdf hubspot huggingface humanity hunter hybiscus hypertrack
+hystax ibmcloud ibm_platform iconfinder iexapis iexcloud imagekit imagga impala inflection influxdb infracost infura
+insightly instabot instacart instagram instamojo intercom interseller intra42 intrinio invoiceocean ip2location ipapi ipdata
+ipgeolocation ipifi ipinfo ipinfodb ipquality ipregistry ipstack iterable jenkins jetbrains jfrog jira jotform jumpcloud jumpseller
+jupiterone juro kairos kaleido kanban karmacrm keen keycdn keygen kickbox kinde klaviyo klipfolio knapsackpro kontent kraken
+kucoin kylas laceworks lalal lambdatest langchain langfuse langsmith languagelayer languagetool lastfm launchdarkly ldap leadfeeder lemlist
+lemonsqueezy lendflow lexigram linear linkedin linkpreview linenotify linode lithic liveagent livekit livestorm loadmill localytics logdna
+loggly loginradius logzio logz lokalise loops loyverse luno lunchmoney m3o macaddress madkudu magicbell magnetic mailboxlayer
+mailbox mailchimp mailersend mailerlite mailgun mailjet mailmodo mailosaur mailsac mailtrap mandrill mapbox mapquest marketo marketstack
+mattermost mavenlink maxmind mcafee mediastack meaningcloud meilisearch meistertask meraki mercadopago mercury mesibo messagebird metabase
+metaapi metrilo microcmd midise millionverifier mindmeister miro mistral mite mixmax mixpanel mockaroo moderation mojohelpdesk mollie momentum monday
+mongodb moonclerk monkeylearn moosend moralis mrticktock mux myexperiment myfreshworks myintervals mystripe nasdaq neonapi
+netcore netlify netsuite neutrino newrelic new_relic newsapi newscatcher nexmo nftport ngc ngrok nicereply nimble nitro noaa
+northflank noticeable notion novita nozbe npm_token nugetapi nuget numverify nutritionix nvapi nvidia nylas nytimes oanda
+ocrspace okta omnisend oneall onedesk onelogin onepagecrm onesignal onfleet onwaterio oopspam openai opencagedata
+opencage opencorporates opengraphr openrouter openuv openvpn openweather openexchange opsgenie optidash optimizely oracle overloop owlbot packagecloud
+paddle pagerduty pandadoc pandascore paperform paralleldots paradex pareteum parseur parsehub partnerstack passbase pastebin
+paydirtapp paymoapp paymongo paypal paystack paytm payu pdflayer pdfshift pendo peopledatalabs pepipost perplexity persona
+phantombuster phpstan pinata pinecone pingdom pinterest pipedream pipedrive pivotaltracker pixabay plaid planetscale planviewleankit
+planyo plivo podio pollsapi polygonio portainer portkey positionstack postageapp postbacks posthog postman postmark
+powerbi powrbot predibase prefect prisma prodpad prospectcrm protocolsio proxycrawl pubnub pulumi purestake pushbullet
+pushover pushwoosh pusher qase qdrant qualaroo qubole quickbase quickbooks quicknode qualtrics ramp rapidapi rapyd rawg razorpay reachmail readme
+rebrandly recaptcha recharge redash reddit redislabs rechargepayments refiner render_api rentman replicate replyio requestfinance
+resend restpack retellai revampcrm revenuecat rev_ai ringcentral ritekit roaring robinhood roboflow rocketchat rocketreach rockset rollbar
+roninapp route4me rownd rubygems runpod runscope runway salesblink salescookie salesflare salesforce salesloft salesmate sambanova satismeter
+saucelabs scaleway scalr scrapeowl scraperapi scraperbox scrapersite scrapestack scrapfly scrapingant scrapingbee
+scrapingdog screenshotapi screenshotlayer scrutinizer sdkapp securitytrails segment selectpdf semantria sendbird sendgrid sendinblue sendpulse
+sendoutcards sentry serpapi serphouse serpstack serveravatar sevenpace sheety sherpadesk shipday shipengine shippo shipstation shodan
+shopify shopware shortcut shotstack shutterstock signable signalwire signaturit signupgenius signwell sigopt silverstripe simfin
+simplesat simplybook simplynoted simvoly sinch siteleaf skrapp skybiometry slack smartling smartsheet smartsheets smartystreets smooch snipcart
+snowflake snyk socialblade socialmediaai sonarcloud sonarqube sonar_api sourcegraph sparkpost speechmatics speechtextai speechtext splunk spoonacular sportradar
+sportsmonk spotify squareup squarespace sslmate stabilityai stackhawk statuscake statuspage statuspal stitchdata stockdata
+storecove stormboard stormglass storyblok storychief strapi strava streak stripe stripo stytch sugester sumologic supabase superset
+supernotes surge surveyanyplace surveybot surveymonkey surveysparrow survicate swell swiftype symbl synapse sysdig
+tableau tallyfy tatum tatumio taxjar teachable teamgate teamviewer teamwork teamworkcrm teamworkdesk teamworkspaces
+technicalanalysisapi tefter telegram teletype telesign telnyx tencent terraform text2data textmagic thehive the-odds-api theoddsapi thingsboard
+thinkific thousandeyes ticketmaster tickettailor tickspot tiingo timecamp timezoneapi tineswebhook tmetric todoist toggl
+togetherai tokeet tomorrowio tomtom tplink tradier transferwise travelpayouts travis_ci travisci travis trello trufflehog turbot twelvedata twelvelabs twilio
+twist twitch twitter tyntec typeform typesense typetalk ubidots uclassify unify unleash unplu unplugg unsplash
+upcdatabase uplead uploadcare uploadio upstash upstox uptimerobot uptrends upwave urlscan userflow userstack vagrant vatlayer vbout veevavault
+vercel verifier verimail veriphone versioneye viewneo virustotal visualcrossing voiceflow voicegain volcengine voodoosms vonage vouchery
+vpnapi vultr vyte walkscore wandb weaviate weatherapi weatherbit weatherstack web3storage webex webflow webscraper webscraping
+wepay whereby whoisxml whoxy winston wistia wit_ai woocommerce wordpress workday workos worksnaps workstack worldcoinindex worldweather
+wrike xai_api xero yandex yelp youneedabudget yousign youtube ynab zapier zeit zendesk zenkit zenkitapi zenrows
+zenscrape zenserp zeplin zerobounce zeroheight zerotier zhipuai zillow zipapi zipbooks zipcodeapi zipcodebase zoho zohocrm zonka zonkafeedback zoominfo zulipchat
+`;
+
+/** Names that are words, parts of words or everywhere in code: the value must follow a word such as key or token. */
+const COMMON = `
+dd_ dd- pd_ semaphore netcore_api cc_test_reporter
+anvil aws azure basecamp blaze box branch bolt braid brave buffer buddy canny canva caflo chart chat
+cicd clay coda column comet confluence cube daily data.gov databend django dnb drift envoy ditto dotenv
+elk everly firebase flat float front ftp gcp geo ghost gmail guardian halo heap ibm iron karma less level lever
+line lob logs magnet mail maven matrix metrics mode moon mqtt mysql nats neon nginx ntfy odoo outlook owm
+pepper phone plunk podcast polygon postgres post pretty privacy prospect protocols pubsub pyowm quip quay raven redis relay
+rev rocket rudder sage sanity sauce screen send serp smtp solr spark square stack
+sumo svix tavily teams temporal tly tray twist udemy vault vimeo wave web3 wiki
+wise xata xai yahoo yammer zilliz zoom exa jina voyage kafka firecrawl tines pingcode lark feishu dingtalk wechat
+`;
+
+const CREDENTIAL =
+  /secret|private|access|key|token|passw|pwd|auth|bearer|credential|(?<![a-z])pat(?![a-z])|(?<![a-z])pass(?![a-z])|(?<![a-z])tok(?![a-z])|(?<![a-z])tkn(?![a-z])|(?<![a-z])dsn(?![a-z])|license/i;
+const FOLLOWING = /^(?:secret|private|access|key|token|pass|auth|api|client|app)/i;
+/** What may stand between a name and a value that follows it directly. */
+const DIRECTLY = /^["'`\]]*(?:\s*(?:=>|:=|[=:(,])|\s)\s*["'`]*$/;
+/** Words glued to the front of a value: `SECRET-123…`, `access-token-abc…`, `key.access.12…`. */
+const GLUED =
+  /^(?:[_.-]*(?:api|app|rest|access|private|secret|client|auth|personal|bearer|keys?|token|pat|tok|code|oauth|live|prod))+(?:[_.-]+|(?=\d))/i;
+const RUN = /[A-Za-z0-9][A-Za-z0-9_\-.+/~%!$]*={0,3}/g;
+/** A value is looked for this far behind the name, and read this far. */
+const NEAR = 72;
+const LONGEST = 1_500;
+/** Widths that providers without a mark choose; a value of another width behind a plain word is left alone. */
+const SHORT = /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{8,15}$/;
+const LOOSE_UUID = /^[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{10,14}$/i;
+
+function reader(distinct: boolean): (text: string, start: number, end: number) => Reading | null {
+  return (text, start, end) => {
+    const before = text.charAt(start - 1);
+    const first = text.charAt(start);
+    if (/[A-Za-z]/.test(before) && !(/[a-z]/.test(before) && /[A-Z]/.test(first))) return null;
+    const after = text.charAt(end);
+    // `boxes` is no box; `boxKey`, `BOX_KEY` and `BOXSECRET` are.
+    if (!distinct && /[a-z]/.test(after) && !FOLLOWING.test(text.slice(end, end + 8))) return null;
+    const near = nearby(text, end);
+    // The name of a host, not of a key.
+    if (/^\.(?:com|io|net|org|dev|ai|co|cloud|app|us|eu|in|sh|me)\b/.test(near)) return { resume: end };
+    let named = false;
+    let tries = 0;
+    for (const run of near.matchAll(RUN)) {
+      const at = end + run.index;
+      let width = run[0].length;
+      if (run.index + width === near.length) width = extent(text, at);
+      const whole = text.slice(at, at + width).replace(/[.!-]+$/, '');
+      const glued = GLUED.exec(whole)?.[0] ?? '';
+      const lead = run.index === 0 && glued === '' ? '' : glued;
+      named ||= CREDENTIAL.test(lead === '' ? '' : lead);
+      const value = whole.slice(lead.length);
+      const assigned = /[=:>(,]\s*["'`\\]*$/.test(text.slice(Math.max(end, at - 8), at)) && lead === '';
+      // A path, a domain or an archive's digest is not behind the name but part of an address.
+      const address = /public|publishable/i.test(near.slice(0, run.index)) || /[/#@]$|:\/\/\S*$/.test(near.slice(0, run.index));
+      if (named || (distinct && tries === 0 && DIRECTLY.test(near.slice(0, run.index)))) {
+        const confidence = address ? null : fits(value, named, assigned);
+        if (confidence !== null) {
+          const from = at + lead.length;
+          return { resume: from + value.length, candidate: { start: from, end: from + value.length, confidence } };
+        }
+      }
+      named ||= CREDENTIAL.test(whole);
+      if (++tries > 6 || whole.length > 40) break;
+    }
+    return { resume: end };
+  };
+}
+
+function fits(value: string, named: boolean, assigned: boolean): Confidence | null {
+  if (value.length < 8 || isReference(value) || isPlaceholder(value) || /\.(?:js|ts|css|html?|json|png|svg|com|io|org|net|md|py|go|rb)$/.test(value)) return null;
+  if (!named) {
+    const random = value.length >= 20 && /\d/.test(value) && /[A-Za-z]/.test(value) ? randomness(value) : null;
+    return random === null && LOOSE_UUID.test(value) ? 'low' : random === null ? null : 'low';
+  }
+  if (LOOSE_UUID.test(value)) return isExample(value) ? 'low' : 'medium';
+  const judged = judge(value, 'token');
+  if (judged !== null) return judged;
+  if (/^[A-Za-z0-9]{20,}$/.test(value) && new Set(value).size >= 6 && (/\d|^[a-f]+$/.test(value) || (assigned && /[a-z][A-Z].*[A-Z][a-z]/.test(value)))) {
+    return 'low';
+  }
+  const digits = value.match(/\d/g)?.length ?? 0;
+  return SHORT.test(value) && (assigned || (value.length >= 12 && digits >= 3)) ? 'low' : null;
+}
+
+/** What stands behind the name on its line, or on the next where this one ends with a continuation. */
+function nearby(text: string, end: number): string {
+  const near = text.slice(end, end + NEAR);
+  const stop = near.indexOf('\n');
+  if (stop === -1) return near;
+  if (!/[\\:=(,]\s*$/.test(near.slice(0, stop))) return near.slice(0, stop);
+  const second = near.indexOf('\n', stop + 1);
+  return second === -1 ? near : near.slice(0, second);
+}
+
+function extent(text: string, start: number): number {
+  const stretch = text.slice(start, start + LONGEST);
+  return /^[A-Za-z0-9_\-.+/~%!$]+={0,3}/.exec(stretch)?.[0].length ?? 0;
+}
+
+function provider(name: string, distinct: boolean): Detector {
+  return {
+    id: `named-${name.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}`,
+    title: `Key of ${name}`,
+    keywords: [name],
+    confidence: 'medium',
+    read: distinct ? readDistinct : readCommon,
+  };
+}
+
+const readDistinct = reader(true);
+const readCommon = reader(false);
+
+function names(list: string): string[] {
+  return list.split(/\s+/).filter((name) => name.length >= 3);
+}
+
+export const PROVIDERS: readonly Detector[] = [
+  ...[...new Set(names(DISTINCT))].map((name) => provider(name, true)),
+  ...[...new Set(names(COMMON))].filter((name) => !names(DISTINCT).includes(name)).map((name) => provider(name, false)),
+];

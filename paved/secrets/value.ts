@@ -1,0 +1,126 @@
+/**
+ * Reads the value that stands after a name: `name = "value"`, `name: value`, `"name" => 'value'`, `<name>value<`,
+ * `name := value`, `name: string = "value"`, `get("name", "value")`, `--name=value`, `\"name\":\"value\"` …
+ * Everything is bounded, so that a hostile text costs no more than a few hundred steps a name.
+ */
+
+export interface Value {
+  readonly start: number;
+  readonly end: number;
+  /** The quote that encloses it, or '' for a bare word. */
+  readonly quote: string;
+  /** True for `NAME=value` without spaces, as in environment files and on command lines. */
+  readonly tight: boolean;
+}
+
+const LONGEST_VALUE = 1_200;
+const BLANK = /[ \t]/;
+
+/** The value after the name that ends at `end`; `start` is where the name begins. Null when nothing is assigned. */
+export function valueAfter(text: string, start: number, end: number): Value | null {
+  let i = end;
+  let quoted = false;
+  const skip = (most: number): void => {
+    for (const stop = i + most; i < stop && BLANK.test(text.charAt(i)); ) i++;
+  };
+  if (text.charAt(i) === '\\' && /["']/.test(text.charAt(i + 1))) i++;
+  if (/["'`]/.test(text.charAt(i))) {
+    quoted = true;
+    i++;
+  }
+  if (text.charAt(i) === ']') i++;
+  if (text.charAt(i) === '?' && text.charAt(i + 1) === ':') i++;
+  const afterName = i;
+  skip(40);
+  const operator = text.charAt(i);
+  if (operator === '>' && text.charAt(start - 1) === '<') {
+    return bare(text, i + 1, /[<\s]/, false);
+  }
+  if (operator === ',') {
+    if (!quoted || !/["'`]/.test(text.charAt(start - 1))) return null;
+    i++;
+  } else if (operator === '=' || operator === ':' || (operator === '|' && text.startsWith('||=', i)) || (operator === '!' && text.charAt(i + 1) === '=')) {
+    i++;
+    for (const stop = i + 3; i < stop && /[=>:|]/.test(text.charAt(i)); ) i++;
+  } else if (quoted && text.startsWith('value=', i)) {
+    i += 6;
+  } else return null;
+  const gap = i;
+  skip(40);
+  const tight = operator === '=' && afterName + 1 === gap && gap === i;
+  if (operator === ':') i = afterType(text, i);
+  if (/[\r\n]/.test(text.charAt(i))) i = nextLine(text, i);
+  i = afterCall(text, i);
+  if (/[bBuUrRfL@$]/.test(text.charAt(i)) && /["'`]/.test(text.charAt(i + 1))) i++;
+  if (text.charAt(i) === '\\' && /["']/.test(text.charAt(i + 1))) i++;
+  const quote = text.charAt(i);
+  if (quote === '"' || quote === "'" || quote === '`') return enclosed(text, i + 1, quote);
+  return operator === ',' ? null : bare(text, i, tight ? /[\s"'`<>|&;\\]/ : /[\s"'`<>|&;,\\)}]/, tight);
+}
+
+/** `: string = ` after a declared name. */
+function afterType(text: string, at: number): number {
+  const type = /^[A-Za-z][\w.<>|? ]{1,30}=\s?/.exec(text.slice(at, at + 40))?.[0];
+  return type === undefined || !/["'`]/.test(text.charAt(at + type.length)) ? at : at + type.length;
+}
+
+/** A quoted value may follow on the next line, after its indentation and the quotes that keep it apart. */
+function nextLine(text: string, at: number): number {
+  const gap = /^\r?\n[ \t]{0,40}(?=["'`])/.exec(text.slice(at, at + 44))?.[0];
+  return gap === undefined ? at : at + gap.length;
+}
+
+/** `String("…`, `new Buffer("…`, `os.environ.get("X", "…` are read up to the quote; other calls are not values. */
+function afterCall(text: string, at: number): number {
+  const call = /^(?:new )?[A-Za-z][\w.]{0,30}\((?=b?["'`])/.exec(text.slice(at, at + 48))?.[0];
+  return call === undefined ? at : at + call.length;
+}
+
+function enclosed(text: string, start: number, quote: string): Value | null {
+  const stop = Math.min(text.length, start + LONGEST_VALUE);
+  for (let i = start; i < stop; i++) {
+    const char = text.charAt(i);
+    if (char === '\n') return null;
+    if (char !== quote) continue;
+    // `\"` closes a value inside another string.
+    const end = text.charAt(i - 1) === '\\' && i - 1 > start ? i - 1 : i;
+    // Build files quote twice: `'"value"'`.
+    const inner = text.charAt(start);
+    if (inner !== quote && /["']/.test(inner) && end - 2 > start && text.charAt(end - 1) === inner) {
+      return { start: start + 1, end: end - 1, quote, tight: false };
+    }
+    return { start, end, quote, tight: false };
+  }
+  return null;
+}
+
+function bare(text: string, start: number, ends: RegExp, tight: boolean): Value | null {
+  const stop = Math.min(text.length, start + LONGEST_VALUE);
+  let end = start;
+  while (end < stop && !ends.test(text.charAt(end))) end++;
+  return end === start || end === start + LONGEST_VALUE ? null : { start, end, quote: '', tight };
+}
+
+/** The name around [start, end): letters, digits, `_`, `-` and single dots, at most 80 characters to either side. */
+export function nameAround(text: string, start: number, end: number): { start: number; end: number } {
+  let first = start;
+  let last = end;
+  for (const stop = Math.max(0, start - 80); first > stop && NAME.test(text.charAt(first - 1)); ) first--;
+  for (const stop = Math.min(text.length, end + 80); last < stop && NAME.test(text.charAt(last)); ) last++;
+  // A dash or dot belongs to a name only between two parts of it.
+  while (last > end && /[-.]/.test(text.charAt(last - 1))) last--;
+  while (first < start && /[-.]/.test(text.charAt(first))) first++;
+  return { start: first, end: last };
+}
+
+const NAME = /[A-Za-z0-9_.-]/;
+
+/** Words of a name in lower case: `awsSecretKey`, `AWS_SECRET_KEY` and `aws.secret-key` are all aws, secret, key. */
+export function wordsOf(name: string): string[] {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+}

@@ -24,7 +24,7 @@ export interface MirrorRequest {
 }
 
 export type Mirrored =
-  | { readonly outcome: 'ok'; readonly commit: string; readonly fetched: boolean }
+  | { readonly outcome: 'ok'; readonly directory: string; readonly commit: string; readonly fetched: boolean }
   | { readonly outcome: 'not-found' | 'forbidden' | 'failed'; readonly message: string };
 
 /** Enough for the newest hundred first-parent commits, each with its parent. */
@@ -87,7 +87,7 @@ async function point(
 ): Promise<Mirrored> {
   const pointed = await git(request, ['symbolic-ref', 'HEAD', ref]);
   return pointed.ok
-    ? { outcome: 'ok', commit, fetched }
+    ? { outcome: 'ok', directory: request.directory, commit, fetched }
     : { outcome: 'failed', message: 'the cache folder could not be written' };
 }
 

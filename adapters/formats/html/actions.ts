@@ -17,7 +17,7 @@ export function actions(report: Report): Markup {
   const first = listed[0];
   return html`<section id="first" aria-labelledby="first-title">
 <h2 id="first-title">What should I do first?</h2>
-<p class="answer">${first ? `${first.title} in ${first.where}.` : nothing(fails, unknowns)}</p>
+<p class="answer">${first ? `Start in ${first.where}: ${plural(first.failures, 'failure')} of “${first.title}”.` : nothing(fails, unknowns)}</p>
 ${first && html`<ol class="actions">${listed.slice(0, OPEN).map(card)}</ol>`}
 ${
   listed.length > OPEN &&

@@ -36,12 +36,23 @@ export const hatching: Markup = html`<svg class="defs" width="0" height="0" aria
 <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="gap" width="6" height="6"/><rect class="stripe" width="2.5" height="6"/></pattern>
 </defs></svg>`;
 
+const percent = (value: number) => `${Number(value.toFixed(3))}%`;
+
+function part(name: string, x: number, width: number): Markup | null {
+  if (width === 0) return null;
+  return html`<svg x="${percent(x)}" width="${percent(width)}" height="14"><rect class="${name}" x="0.75" y="0.75" width="100%" height="12.5"/></svg>`;
+}
+
+/** How much of a standard is measured: decided is solid, unknown is hatched. */
+export function measuredBar(standard: ScanStandard): Markup {
+  const decided = widths({ ...standard, pass: standard.pass + standard.fail, fail: 0 });
+  return html`<svg class="bar" width="100%" height="14" aria-hidden="true" focusable="false">${part('decided', 0, decided.pass)}${part('unknown', decided.pass, decided.unknown)}</svg>`;
+}
+
 export function bar(standard: ScanStandard): Markup {
-  if (standard.scope === 0)
+  if (standard.scope === 0) {
     return html`<svg class="bar none" width="100%" height="14" aria-hidden="true" focusable="false"><line x1="0" x2="100%" y1="7" y2="7"/></svg>`;
-  const { pass, unknown } = widths(standard);
-  const percent = (value: number) => `${Number(value.toFixed(3))}%`;
-  return html`<svg class="bar" width="100%" height="14" aria-hidden="true" focusable="false">
-<rect class="fail" width="100%" height="14" rx="2"/>${pass > 0 && html`<rect class="pass" width="${percent(pass)}" height="14"/>`}${unknown > 0 && html`<rect class="unknown" x="${percent(pass)}" width="${percent(unknown)}" height="14" fill="url(#hatch)"/>`}
-<rect class="edge" x="0.5" y="0.5" width="100%" height="13" rx="2"/></svg>`;
+  }
+  const { pass, unknown, fail } = widths(standard);
+  return html`<svg class="bar" width="100%" height="14" aria-hidden="true" focusable="false">${part('pass', 0, pass)}${part('unknown', pass, unknown)}${part('fail', pass + unknown, fail)}</svg>`;
 }

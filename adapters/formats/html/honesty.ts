@@ -1,8 +1,9 @@
 /** The first question: how much of this picture is measured, by what, and what it cannot see. */
 import type { Problem } from '@macadam/core/observation';
 import type { ScanSource, ScanStandard } from '@macadam/core/scan';
-import { count } from '../figures.ts';
+import { count, percent } from '../figures.ts';
 import type { BlindSpot, Report } from '../port.ts';
+import { measuredBar } from './bar.ts';
 import { html, type Markup } from './markup.ts';
 import { listLink, place, plural } from './words.ts';
 
@@ -24,12 +25,28 @@ ${figure('not measured', none, 'All verdicts are unknown.')}
 ${empty.length > 0 && figure('nothing in scope', empty, 'No asset here that it speaks of, so no share.')}
 <div class="figure"><p class="value">${listLink({ verdict: 'unknown' }, count(unknown))}</p><p class="label">unknown ${unknown === 1 ? 'verdict' : 'verdicts'}</p><p class="quiet">An asset and a standard that could not be judged. Never counted as a pass.</p></div>
 </div>
-<h3>Sources</h3>
+${leastMeasured(inScope)}
+<div class="sides"><div><h3>Sources</h3>
 <ul class="sources">${sources.map(sourceRow)}</ul>
-${sources.length === 0 && html`<p>No source was asked, so nothing is known.</p>`}
-<h3>What this picture cannot see</h3>
-${report.blindSpots.length === 0 ? html`<p class="quiet">No blind spot is known.</p>` : html`<ul class="blind">${report.blindSpots.map((spot) => blindSpot(spot, report))}</ul>`}
+${sources.length === 0 && html`<p>No source was asked, so nothing is known.</p>`}</div>
+<div><h3 id="blind-spots">What this picture cannot see</h3>
+${report.blindSpots.length === 0 ? html`<p class="quiet">No blind spot is known.</p>` : html`<ul class="blind">${report.blindSpots.map((spot) => blindSpot(spot, report))}</ul>`}</div></div>
 </section>`;
+}
+
+/** Standards that are listed as the least measured ones. */
+const LEAST = 6;
+
+function leastMeasured(inScope: readonly ScanStandard[]): Markup | null {
+  const least = inScope
+    .filter(({ unknown }) => unknown > 0)
+    .sort((a, b) => (a.measured ?? 0) - (b.measured ?? 0) || b.unknown - a.unknown)
+    .slice(0, LEAST);
+  if (least.length === 0) return null;
+  return html`<h3>Least measured</h3><ul class="least">${least.map(
+    (standard) =>
+      html`<li><a class="plain" href="#standard-${standard.id}">${standard.title}</a>${measuredBar(standard)}<span class="amount">${percent(standard.measured ?? 0)}</span></li>`,
+  )}</ul>`;
 }
 
 function answer(all: number, full: number, part: number, none: number): string {

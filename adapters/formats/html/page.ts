@@ -4,6 +4,7 @@
  * run, load or send anything even if it got into the markup.
  */
 import { createHash } from 'node:crypto';
+import { count } from '../figures.ts';
 import type { Report } from '../port.ts';
 import { actions } from './actions.ts';
 import { hatching } from './bar.ts';
@@ -14,7 +15,7 @@ import { embeddedJson, html, type Markup, textOf, verbatim } from './markup.ts';
 import { SCRIPT } from './script.ts';
 import { standards } from './standards.ts';
 import { STYLE } from './style.ts';
-import { moment, plural } from './words.ts';
+import { moment, pluralOf } from './words.ts';
 
 export interface Page {
   readonly text: string;
@@ -77,7 +78,7 @@ function masthead(report: Report): Markup {
   const kinds = Object.entries(scan.assets);
   return html`<header><p class="brand">Macadam</p><h1><bdi>${report.title}</bdi></h1>
 <p class="when">Collected ${moment(scan.collectedAt)}${scan.asOf !== scan.collectedAt && html`, judged as of ${moment(scan.asOf)}`}</p>
-<dl class="assets">${kinds.map(([kind, number]) => html`<div><dt>${kind}</dt><dd>${plural(number, 'asset')}</dd></div>`)}</dl>
+<dl class="assets">${kinds.map(([kind, number]) => html`<div><dt>${pluralOf(kind, number)}</dt><dd>${count(number)}</dd></div>`)}</dl>
 <nav aria-label="Questions"><ol><li><a href="#honesty">How honest</a></li><li><a href="#first">What first</a></li><li><a href="#standards">Standards</a></li><li><a href="#findings">Assets</a></li></ol></nav></header>`;
 }
 

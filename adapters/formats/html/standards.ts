@@ -53,7 +53,7 @@ function notes(standard: ScanStandard): Child[] {
   const { excepted, adjustedAtLeast } = standard;
   const notes: Child[] = [];
   if (standard.outOfReach)
-    notes.push('No source of this run can judge it; see what this picture cannot see.');
+    notes.push(html`No source of this run can judge it: see the <a href="#blind-spots">blind spots</a>.`);
   if (excepted > 0) {
     const link = listLink(
       { standard: standard.id, verdict: 'fail', excepted: 'yes' },

@@ -30,6 +30,14 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** A kind's name for a number of assets: `repositories`, `signing keys`. */
+export function pluralOf(kind: string, value: number): string {
+  const words = kind.replaceAll(/[_-]/g, ' ');
+  if (value === 1) return words;
+  if (/[^aeiou]y$/.test(words)) return `${words.slice(0, -1)}ies`;
+  return /(s|x|ch|sh)$/.test(words) ? `${words}es` : `${words}s`;
+}
+
 /** A link to the list that a number counts. */
 export function listLink(selection: Selection, label: Child, className = 'number'): Markup {
   return html`<a class="${className}" href="${print(selection)}">${label}</a>`;

@@ -170,7 +170,8 @@ export function draw(visible: (text: string) => string, address: Address, payloa
       {},
       lazily(details, () =>
         [
-          element('p', { class: 'whole' }, item.message ?? 'It meets the standard.'),
+          // The row above shows two lines of it; only what may be longer stands here again.
+          (item.message ?? '').length > 120 ? element('p', { class: 'whole' }, item.message ?? '') : null,
           evidence(item),
           fix(item),
           facts(item),

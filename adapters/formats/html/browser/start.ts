@@ -114,7 +114,9 @@ export function start(address: Address, rows: Rows, draw: Draw): void {
     current = selection ?? {};
     sync();
     show();
-    if (selection !== null && focus) heading?.focus();
+    if (selection === null || !focus) return;
+    found('findings').scrollIntoView();
+    heading?.focus({ preventScroll: true });
   };
 
   const chosenInForm = (): Selection => {

@@ -23,8 +23,8 @@ export const CONDITIONS = `
   .mark.pass::before { background: CanvasText; border-color: CanvasText; }
   .mark.unknown::before { background: repeating-linear-gradient(-45deg, CanvasText 0 1.5px, Canvas 1.5px 4px); }
   .bar .fail, .defs .gap { fill: Canvas; }
-  .bar .pass, .defs .stripe { fill: CanvasText; }
-  .bar .edge, .bar.none line { stroke: CanvasText; }
+  .bar .pass, .bar .decided, .defs .stripe { fill: CanvasText; }
+  .bar :is(.pass, .decided, .unknown, .fail, line) { stroke: CanvasText; }
   .card { border-color: CanvasText; }
 }
 @media print {

@@ -1,8 +1,7 @@
 /** The list of findings and its filters. */
 export const LIST = `
-#filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11rem), 1fr)); gap: 0.75rem 1rem; }
+#filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9rem), 1fr)); gap: 0.75rem 1rem; }
 #filters label { font-size: 0.875rem; color: var(--quiet); display: flex; flex-direction: column; gap: 0.2rem; min-width: 0; }
-#filters label::first-letter { text-transform: uppercase; }
 #filters .wide { grid-column: 1 / -1; }
 #filters :is(input, select) { font: inherit; font-size: 1rem; color: var(--ink); background: var(--raised); border: 1px solid light-dark(#8b8f96, #7d838a); border-radius: 4px; padding: 0.4rem 0.6rem; width: 100%; min-width: 0; min-height: 2.4rem; text-overflow: ellipsis; }
 #chips { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-top: 1rem; }

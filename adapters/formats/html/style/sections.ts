@@ -13,17 +13,21 @@ details.figure .value { text-decoration: underline; text-decoration-color: var(-
 details.figure ul { margin-top: 0.5rem; font-size: 0.9375rem; }
 details.figure li { margin: 0.25rem 0; }
 
+.least { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 2.5rem; }
+.least li { display: grid; grid-template-columns: minmax(0, 1fr) 6rem 4.5rem; gap: 0.75rem; align-items: center; padding: 0.3rem 0; }
+.least .amount { text-align: right; white-space: nowrap; }
+.sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 2.5rem; }
 .sources > li { padding: 0.5rem 0; border-top: 1px solid var(--line); }
 .state { margin: 0 0.75rem 0 0.25rem; }
 .state.incomplete, .state.failed { color: var(--signal); font-weight: 600; }
 .problems li { padding: 0.5rem 0 0.5rem 1rem; max-width: 80ch; }
 .remedy { max-width: 72ch; }
 .remedy::before { content: '→ ' / ''; color: var(--accent); font-weight: 600; }
-.blind { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.5rem 2.5rem; }
+.blind { display: grid; gap: 1.25rem; }
 .blind > li { border-top: 1px solid var(--line); padding-top: 0.75rem; }
 .blind > li > .quiet { font-size: 0.875rem; margin-top: 0.25rem; }
 
-.actions { counter-reset: action; display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
+.actions { counter-reset: action; display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); }
 .card { height: 100%; background: var(--raised); border: 1px solid var(--line); border-radius: 8px; padding: 1.25rem 1.25rem 1rem; display: flex; flex-direction: column; gap: 0.4rem; }
 .card h3 { margin: 0; line-height: 1.3; font-size: 1.0625rem; }
 .card .place { color: var(--ink); }
@@ -53,9 +57,11 @@ button:hover { border-color: var(--accent); }
 .standard .about { grid-column: 1 / -1; font-size: 0.9375rem; }
 .standard .about:not([open]) { grid-column: 1; grid-row: 3; }
 .bar { overflow: hidden; border-radius: 2px; display: block; }
-.bar .fail { fill: var(--raised); }
-.bar .edge { fill: none; stroke: var(--signal); stroke-width: 1.5px; width: calc(100% - 1px); }
-.bar .pass { fill: var(--accent); }
+.bar .fail { fill: var(--raised); stroke: var(--signal); }
+.bar rect { stroke-width: 1.5px; width: calc(100% - 1.5px); }
+.bar .pass { fill: var(--accent); stroke: var(--accent); }
+.bar .decided { fill: var(--ink); stroke: var(--ink); }
+.bar .unknown { fill: url(#hatch); stroke: var(--hatch); }
 .bar.none line { stroke: var(--line); stroke-width: 1.5px; stroke-dasharray: 2 4; }
 .defs .gap { fill: var(--paper); }
 .defs .stripe { fill: var(--hatch); }

@@ -1,7 +1,7 @@
 /** The first question: how much of this picture is measured, by what, and what it cannot see. */
 import type { Problem } from '@macadam/core/observation';
 import type { ScanSource, ScanStandard } from '@macadam/core/scan';
-import { count, percent } from '../figures.ts';
+import { count, percentDown } from '../figures.ts';
 import type { BlindSpot, Report } from '../port.ts';
 import { measuredBar } from './bar.ts';
 import { html, type Markup } from './markup.ts';
@@ -45,7 +45,7 @@ function leastMeasured(inScope: readonly ScanStandard[]): Markup | null {
   if (least.length === 0) return null;
   return html`<h3>Least measured</h3><ul class="least">${least.map(
     (standard) =>
-      html`<li><a class="plain" href="#standard-${standard.id}">${standard.title}</a>${measuredBar(standard)}<span class="amount">${percent(standard.measured ?? 0)}</span></li>`,
+      html`<li><a class="plain" href="#standard-${standard.id}">${standard.title}</a>${measuredBar(standard)}<span class="amount">${percentDown(standard.measured ?? 0)}</span></li>`,
   )}</ul>`;
 }
 

@@ -1,6 +1,6 @@
 /** The third question: how each standard is doing, by pillar, as an interval and never as one pooled percentage. */
 import type { ScanStandard } from '@macadam/core/scan';
-import { count, interval, percent } from '../figures.ts';
+import { count, percentDown, share } from '../figures.ts';
 import type { Report, StandardText } from '../port.ts';
 import { bar } from './bar.ts';
 import { chapters } from './markdown.ts';
@@ -27,7 +27,7 @@ function row(standard: ScanStandard, report: Report): Markup {
 <h4 id="title-${standard.id}">${standard.title}</h4>
 <p class="severity ${standard.severity}">${standard.severity}</p>
 <div class="graph">${bar(standard)}</div>
-<p class="share"><span class="standing">${state}</span> ${interval(standard)}</p>
+<p class="share"><span class="standing">${state}</span> ${share(standard)}</p>
 <p class="counts">${counts(standard, report.settled !== undefined)}</p>
 ${notes(standard).map((note) => html`<p class="note">${note}</p>`)}
 ${about(standard, report.standards.get(standard.id), report)}
@@ -59,7 +59,7 @@ function notes(standard: ScanStandard): Child[] {
       { standard: standard.id, verdict: 'fail', excepted: 'yes' },
       plural(excepted, 'failure'),
     );
-    const share = adjustedAtLeast === null ? '' : ` Adjusted share: at least ${percent(adjustedAtLeast)}.`;
+    const share = adjustedAtLeast === null ? '' : ` Adjusted share: at least ${percentDown(adjustedAtLeast)}.`;
     notes.push(
       html`${link} under an exception in force, counted as ${excepted === 1 ? 'the failure it is' : 'the failures they are'}.${share}`,
     );

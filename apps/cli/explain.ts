@@ -44,8 +44,7 @@ export async function explain(what: string, paths: readonly string[], options: S
 }
 
 const write = (text: string) => process.stdout.write(`${text}\n`);
-const clean = (text: string) =>
-  stripVTControlCharacters(text).replaceAll(/(?![\n\t])\p{Cc}/gu, '\ufffd');
+const clean = (text: string) => stripVTControlCharacters(text).replaceAll(/(?![\n\t])\p{Cc}/gu, '\ufffd');
 
 function findingText(finding: Finding, seen: Finding['evidence']): string {
   const { asset, verdict, reason, message, owner, location, evidence, assurance } = finding;

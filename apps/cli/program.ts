@@ -71,8 +71,11 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--standard <ID...>', 'only these standards')
     .option('--dry-run', 'only print the patch')
     .option('--force', 'also change files with uncommitted changes')
-    .option('--resolve <FILE>', 'JSON: `owner/repo@ref` to commit, for pinning')
-    .option('--quiet', 'no progress')
+    .option(
+      '--resolve [FILE]',
+      'commits for pinning: JSON of `owner/repo@ref` to commit, or without FILE ask the host',
+    )
+    .option('--own-fixes', 'also run fixes of the catalogue folders that macadam.yaml names')
     .action(async (paths, options) => end(await (await import('./fix.ts')).fixCommand(paths, options)));
 
   program

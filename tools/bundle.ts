@@ -11,6 +11,8 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 
 const OURS = /\/(core|adapters|apps|paved)\//;
 const CATALOGUE = ['kinds', 'standards', 'frameworks'];
+/** What the CycloneDX library uses where it finds it: XML and validation, which the command line does without. */
+const OPTIONAL = ['xmlbuilder2', 'libxmljs2', 'ajv', 'ajv-formats', 'ajv-formats-draft2019'];
 const posix = (path: string) => path.split(sep).join('/');
 
 /** Discovery by readdir needs folders of modules; a bundle has a list instead, made in the same way. */
@@ -101,6 +103,7 @@ export async function bundleCommandLine(root: string, stage: string): Promise<vo
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
+    external: OPTIONAL,
     plugins: [inPlace(root)],
   });
   copyCatalogue(root, stage);

@@ -128,8 +128,12 @@ test('exports: names are listed, and a type has one home', () => {
       'core/package.json': '{}',
       'core/index.ts': "export * from './a.ts';\n",
       'core/kind/index.ts': 'export default 1;\n',
-      'core/a.ts': 'export interface Finding {}\n',
       'adapters/b.ts': '\nexport type Finding = string;\n',
+      'adapters/sources/git/head.ts': 'export interface Head {}\n',
+      'adapters/sources/github/head.ts': 'export interface Head {}\n',
+      'apps/console/view.ts': 'export interface View {}\n',
+      'apps/server/view.ts': 'export interface View {}\n',
+      'core/a.ts': 'export interface Finding {}\n',
       'paved/secrets/c.ts': 'export interface Finding {}\n',
     }),
   );
@@ -138,6 +142,7 @@ test('exports: names are listed, and a type has one home', () => {
     /core\/kind\/index\.ts:1: a default export/,
     /core\/kind\/index\.ts:-: an index file/,
     /adapters\/b\.ts:2: type `Finding` is declared in core\/a\.ts:1 too/,
+    /apps\/server\/view\.ts:1: type `View` is declared in apps\/console\/view\.ts:1 too/,
   ]);
 });
 

@@ -5,18 +5,10 @@
  *     node tools/run.mjs tools/pack.ts [OUT]
  */
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { bundleCommandLine } from './bundle.ts';
+import type { Manifest } from './repository.ts';
 
 export const root: string = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -24,19 +16,11 @@ const dist = join(root, 'dist');
 export const LIBRARIES: readonly string[] = [
   'core',
   'adapters',
-  ...readdirSync(join(root, 'paved')).map((name) => `paved/${name}`),
+  ...globSync('paved/*/index.ts', { cwd: root }).map((path) => dirname(path)),
 ];
 const LEGAL = ['LICENSE', 'SECURITY.md', 'CHANGELOG.md', 'README.md'];
 
-export interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly exports?: Readonly<Record<string, string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly [field: string]: unknown;
-}
-
-export function readManifest(folder: string): Manifest {
+export function readManifest(folder: string): Manifest & { readonly name: string } {
   return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
 }
 

@@ -23,7 +23,9 @@ function reasonIn(text: string, start: number, end: number): string | undefined 
       ? [text.slice(start, end)]
       : [text.slice(start, start + LONGEST), text.slice(end - LONGEST, end)];
   for (const part of parts) {
-    const reason = MARK.exec(part)?.[1]?.replace(/(\*\/|-->|["'`])\s*$/, '').trim();
+    const reason = MARK.exec(part)?.[1]
+      ?.replace(/(\*\/|-->|["'`])\s*$/, '')
+      .trim();
     if (reason !== undefined && reason !== '') return reason.slice(0, 200);
   }
   return undefined;

@@ -113,9 +113,7 @@ function engineOf(detectors: readonly Detector[]): Engine {
   const made = engines.get(detectors);
   if (made !== undefined) return made;
   const words = detectors.flatMap((detector) => detector.keywords);
-  const owners = Int32Array.from(
-    detectors.flatMap((detector, index) => detector.keywords.map(() => index)),
-  );
+  const owners = Int32Array.from(detectors.flatMap((detector, index) => detector.keywords.map(() => index)));
   const engine: Engine = { detectors, keywords: compileKeywords(words), owners, patterns: [] };
   engines.set(detectors, engine);
   return engine;
@@ -210,7 +208,10 @@ const DOCUMENTED = /EXAMPLE/;
 function surest(found: Found[]): Found[] {
   found.sort(
     (a, b) =>
-      a.start - b.start || RANK[b.confidence] - RANK[a.confidence] || b.end - a.end || (a.detector.id < b.detector.id ? -1 : 1),
+      a.start - b.start ||
+      RANK[b.confidence] - RANK[a.confidence] ||
+      b.end - a.end ||
+      (a.detector.id < b.detector.id ? -1 : 1),
   );
   const kept: Found[] = [];
   for (const next of found) {

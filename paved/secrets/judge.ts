@@ -73,8 +73,13 @@ function judgePassword(value: string): Confidence | null {
 }
 
 function judgeToken(value: string): Confidence | null {
-  if (value.length < 16 || value.length > 1_000 || /[^\x21-\x7e]|[()[\]{}<>"'`\\,;|]/.test(value)) return null;
-  if (/:\/\/|^\.{0,2}\/\w+\/|^\w+(?:\.\w+)*\.(?:js|ts|json|ya?ml|html?|css|png|pem|crt|key|txt|xml|com|io|org|net)$/i.test(value)) {
+  if (value.length < 16 || value.length > 1_000 || /[^\x21-\x7e]|[()[\]{}<>"'`\\,;|]/.test(value))
+    return null;
+  if (
+    /:\/\/|^\.{0,2}\/\w+\/|^\w+(?:\.\w+)*\.(?:js|ts|json|ya?ml|html?|css|png|pem|crt|key|txt|xml|com|io|org|net)$/i.test(
+      value,
+    )
+  ) {
     return null;
   }
   if (UUID.test(value)) return isExample(value) ? 'low' : 'medium';
@@ -85,7 +90,11 @@ function judgeToken(value: string): Confidence | null {
 function readsLikeWords(value: string): boolean {
   const pieces = value.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
   const letters = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return pieces.length > 1 && letters / pieces.length >= 3.3 && !SEQUENCES.some((sequence) => value.toLowerCase().includes(sequence.slice(0, 8)));
+  return (
+    pieces.length > 1 &&
+    letters / pieces.length >= 3.3 &&
+    !SEQUENCES.some((sequence) => value.toLowerCase().includes(sequence.slice(0, 8)))
+  );
 }
 
 /** Machine-made text mixes digits with letters throughout; names and sentences do not. */
@@ -93,13 +102,15 @@ export function randomness(value: string): Confidence | null {
   const digits = value.match(/\d/g)?.length ?? 0;
   const letters = value.match(/[A-Za-z]/g)?.length ?? 0;
   const bits = entropy(value);
-  if (letters === 0 || /^(.+?)\1+$/.test(value.slice(0, 200))) return bits >= 2.8 && digits >= 16 ? 'low' : null;
+  if (letters === 0 || /^(.+?)\1+$/.test(value.slice(0, 200)))
+    return bits >= 2.8 && digits >= 16 ? 'low' : null;
   if (digits <= value.length / 8 && readsLikeWords(value)) return null;
   if (digits < 2) {
     // Letters alone: only if the case changes too often for words.
     const changes = value.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
-    if (value.length >= 20 && bits >= 3.8 && changes >= value.length / 3 && !isExample(value)) return 'medium';
-    return isExample(value) && bits >= 3.5 && /^[A-Za-z0-9]+$/.test(value) ? 'low' : null;
+    if (value.length >= 20 && bits >= 3.8 && changes >= value.length / 3 && !isExample(value))
+      return 'medium';
+    return isExample(value) && bits >= 3.5 && /^[\w-]+$/.test(value) ? 'low' : null;
   }
   // Words with numbers in them: `oauth-2-client-credentials-v1`.
   const parts = value.split(/[-_./:]/).filter((part) => part !== '');

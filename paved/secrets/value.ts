@@ -39,7 +39,12 @@ export function valueAfter(text: string, start: number, end: number): Value | nu
   if (operator === ',') {
     if (!quoted || !/["'`]/.test(text.charAt(start - 1))) return null;
     i++;
-  } else if (operator === '=' || operator === ':' || (operator === '|' && text.startsWith('||=', i)) || (operator === '!' && text.charAt(i + 1) === '=')) {
+  } else if (
+    operator === '=' ||
+    operator === ':' ||
+    (operator === '|' && text.startsWith('||=', i)) ||
+    (operator === '!' && text.charAt(i + 1) === '=')
+  ) {
     i++;
     for (const stop = i + 3; i < stop && /[=>:|]/.test(text.charAt(i)); ) i++;
   } else if (quoted && text.startsWith('value=', i)) {

@@ -5,8 +5,10 @@ import { isExample, isPlaceholder, isReference } from '../judge.ts';
 
 const LONGEST = 400;
 /** Passwords that documentation uses; beside a user name of the same sort they are nobody's. */
-const STOCK_PASSWORD = /^(?:(?:my|your|the|user|db)?[-_]?(?:password|passwd|passwort|pass|pwd|secret|token|key)|p|pw|changeme|\*+|x+|\.+|hidden|redacted)$/i;
-const STOCK_USER = /^(?:(?:my|your|db)?[-_]?user(?:name|_name)?|name|login|u|foo|bar|me|alice|bob|john|jdoe|git|dbuser|admin|root|postgres|guest)$/i;
+const STOCK_PASSWORD =
+  /^(?:(?:my|your|the|user|db)?[-_]?(?:password|passwd|passwort|pass|pwd|secret|token|key)|p|pw|changeme|\*+|x+|\.+|hidden|redacted)$/i;
+const STOCK_USER =
+  /^(?:(?:my|your|db)?[-_]?user(?:name|_name)?|name|login|u|foo|bar|me|alice|bob|john|jdoe|git|dbuser|admin|root|postgres|guest)$/i;
 
 /** `scheme://user:password@host`: the password. */
 function readAddress(text: string, start: number, end: number): Reading | null {
@@ -27,20 +29,41 @@ function readAddress(text: string, start: number, end: number): Reading | null {
   const password = text.slice(colon + 1, at);
   const host = text.slice(at + 1, i);
   if (scheme === undefined || password === '' || !/^[\w[(.]/.test(host)) return { resume: i };
-  if (isReference(password) || isReference(user) || /^[{$<%*]|[{}<>]|\*{3}/.test(password) || /[{}$<]/.test(user)) return { resume: i };
+  if (
+    isReference(password) ||
+    isReference(user) ||
+    /^[{$<%*]|[{}<>]|\*{3}/.test(password) ||
+    /[{}$<]/.test(user)
+  )
+    return { resume: i };
   const confidence = addressed(user, password, host);
-  return confidence === null ? { resume: i } : { resume: i, candidate: { start: colon + 1, end: at, confidence } };
+  return confidence === null
+    ? { resume: i }
+    : { resume: i, candidate: { start: colon + 1, end: at, confidence } };
 }
 
 function addressed(user: string, password: string, host: string): Confidence | null {
   if (/^(?:x-oauth-basic|x-token-auth|oauth2?)$/.test(password)) return null;
   // `user:pass@example.com` teaches the form; `username:password` is not even a value.
-  if (/^(?:user_?name|your\w*|<.*|user|dbuser|admin)$/i.test(user) && /^(?:my|your)?[-_]?(?:password|passwd|pwd)$/i.test(password)) return null;
+  if (
+    /^(?:user_?name|your\w*|<.*|user|dbuser|admin)$/i.test(user) &&
+    /^(?:my|your)?[-_]?(?:password|passwd|pwd)$/i.test(password)
+  )
+    return null;
   if (password.length < 4 || PLACE.test(user + password)) return null;
   if (/^(.)\1*$/.test(password) || user.toLowerCase() === password.toLowerCase()) return null;
-  if (/^(?:user_?name|user|test|foo|myuser)$/i.test(user) && /^(?:localhost|127\.0\.0\.1)/.test(host) && STOCK_PASSWORD.test(password)) return null;
+  if (
+    /^(?:user_?name|user|test|foo|myuser)$/i.test(user) &&
+    /^(?:localhost|127\.0\.0\.1)/.test(host) &&
+    STOCK_PASSWORD.test(password)
+  )
+    return null;
   if (STOCK_PASSWORD.test(password) || (STOCK_USER.test(user) && password.length < 8)) return 'low';
-  if (/(?:^|\.)example\.(?:com|org|net)|^localhost|^127\.|\.test(?::|$)|\.invalid/.test(host) || isExample(password)) return 'low';
+  if (
+    /(?:^|\.)example\.(?:com|org|net)|^localhost|^127\.|\.test(?::|$)|\.invalid/.test(host) ||
+    isExample(password)
+  )
+    return 'low';
   return password.length >= 8 && entropy(password) >= 2.5 && /\d/.test(password) ? 'high' : 'medium';
 }
 
@@ -118,7 +141,8 @@ export const ADDRESSES: readonly Detector[] = [
     id: 'environment-password',
     title: 'Password in an environment file',
     keywords: ['_pass=', '_password=', '_passwd=', '_pwd=', 'pgpassword=', '_pass:', '_secret='],
-    pattern: '(?:^|[\\s#"\'])(?i:[A-Z0-9_]{0,60}(?:_PASS|_PASSWORD|_PASSWD|_PWD|PGPASSWORD))=["\']?([^\\s"\'$<{%(][^\\s"\'$<{(]{3,100})',
+    pattern:
+      '(?:^|[\\s#"\'])(?i:[A-Z0-9_]{0,60}(?:_PASS|_PASSWORD|_PASSWD|_PWD|PGPASSWORD))=["\']?([^\\s"\'$<{%(][^\\s"\'$<{(]{3,100})',
     before: 64,
     reach: 120,
     confidence: 'low',

@@ -5,12 +5,17 @@ import { nameAround, type Value, valueAfter, wordsOf } from '../value.ts';
 
 const PASSWORD = /^(?:.*(?:password|passwd|passphrase|passwort|passcode|pwd)s?\d*|pass|pw)$/;
 /** A bare `key` says nothing: cache keys, primary keys and keyboards outnumber the secret ones. */
-const KEY = /^(?:api|app|application|access|private|secret|auth|authorization|encryption|encrypt|signing|sign|master|service|client|shared|account|admin|storage|license|licence|session|hmac|jwt|cipher|crypto|aes|ssh|rsa|consumer|publish|subscription|functions?|webhook|deploy|server|user|root|token|security|host|cookie|write|ingest|integration|test|live|prod|production|dev|developer|staging)$/;
-const GLUED_KEY = /(?:api|app|access|private|secret|auth|encryption|signing|master|client|shared|account|admin|storage|license)keys?$/;
-const TOKEN = /(?:^|.*(?:access|auth|api|bearer|refresh|session|id|bot|user|app|deploy|personal|oauth|client|secret))tokens?$|^(?:pat|jwt|bearer)$/;
-const SECRET = /^(?:(?:client|app|api|shared|oauth|consumer|auth|hmac|jwt|webhook|signing)?secrets?|credentials?|creds?|salt)$/;
+const KEY =
+  /^(?:api|app|application|access|private|secret|auth|authorization|encryption|encrypt|signing|sign|master|service|client|shared|account|admin|storage|license|licence|session|hmac|jwt|cipher|crypto|aes|ssh|rsa|consumer|publish|subscription|functions?|webhook|deploy|server|user|root|token|security|host|cookie|write|ingest|integration|test|live|prod|production|dev|developer|staging)$/;
+const GLUED_KEY =
+  /(?:api|app|access|private|secret|auth|encryption|signing|master|client|shared|account|admin|storage|license)keys?$/;
+const TOKEN =
+  /(?:^|.*(?:access|auth|api|bearer|refresh|session|id|bot|user|app|deploy|personal|oauth|client|secret))tokens?$|^(?:pat|jwt|bearer)$/;
+const SECRET =
+  /^(?:(?:client|app|api|shared|oauth|consumer|auth|hmac|jwt|webhook|signing)?secrets?|credentials?|creds?|salt)$/;
 /** What such a name speaks of is not the secret itself. */
-const ABOUT = /^(?:id|ids|name|names|type|types|url|uri|endpoint|path|file|filename|dir|length|len|size|count|limit|max|min|policy|policies|regex|pattern|hash|hashed|digest|sha|sha1|sha256|sha512|md5|checksum|integrity|label|labels|title|hint|placeholder|message|msg|error|errors|field|fields|input|form|prompt|description|text|index|version|format|prefix|suffix|header|headers|public|pub|column|row|ref|reference|expiry|expires|expiration|ttl|timeout|lifetime|date|time|at|rotation|status|state|class|selector|icon|button|reset|forgot|forgotten|confirm|confirmation|strength|validator|validation|required|enabled|disabled|visible|option|options|map|list|set|store|provider|manager|generator|factory|service|function|method|callback|page|next|previous|cursor|continuation|csrf|xsrf|anti|forgery|cancellation|syntax|lexer|parser|tokenizer|contract|mint|address|symbol|tree|thumbprint|fingerprint|etag|commit|revision|uuid|guid|arn|kid|alg|algorithm|scope|grant|kind|arguments|usage|used|cost|price|budget|env|var|variable|attribute|property|mode|model|locale|lang|language|translation|screen|view|route|component|template|style|css|color|width|height|site|sitekey|publishable|publickey|keyboard|keypress|keydown|keyup|keycode|keyframes?|primary|foreign|partition|sort|cache|idempotency|dictionary|object|registry|hotkey|shortcut)$/;
+const ABOUT =
+  /^(?:id|ids|name|names|type|types|url|uri|endpoint|path|file|filename|dir|length|len|size|count|limit|max|min|policy|policies|regex|pattern|hash|hashed|digest|sha|sha1|sha256|sha512|md5|checksum|integrity|label|labels|title|hint|placeholder|message|msg|error|errors|field|fields|input|form|prompt|description|text|index|version|format|prefix|suffix|header|headers|public|pub|column|row|ref|reference|expiry|expires|expiration|ttl|timeout|lifetime|date|time|at|rotation|status|state|class|selector|icon|button|reset|forgot|forgotten|confirm|confirmation|strength|validator|validation|required|enabled|disabled|visible|option|options|map|list|set|store|provider|manager|generator|factory|service|function|method|callback|page|next|previous|cursor|continuation|csrf|xsrf|anti|forgery|cancellation|syntax|lexer|parser|tokenizer|contract|mint|address|symbol|tree|thumbprint|fingerprint|etag|commit|revision|uuid|guid|arn|kid|alg|algorithm|scope|grant|kind|arguments|usage|used|cost|price|budget|env|var|variable|attribute|property|mode|model|locale|lang|language|translation|screen|view|route|component|template|style|css|color|width|height|site|sitekey|publishable|publickey|keyboard|keypress|keydown|keyup|keycode|keyframes?|primary|foreign|partition|sort|cache|idempotency|dictionary|object|registry|hotkey|shortcut)$/;
 
 /** The sort of secret that a name announces, or null. */
 export function announced(name: string): Sort | null {
@@ -33,7 +38,7 @@ export function announced(name: string): Sort | null {
 
 function read(text: string, start: number, end: number): Reading | null {
   const follows = text.charAt(end);
-  if (follows === '(' || follows === ' ' && /[a-z]/.test(text.charAt(end + 1))) return null;
+  if (follows === '(' || (follows === ' ' && /[a-z]/.test(text.charAt(end + 1)))) return null;
   const name = nameAround(text, start, end);
   const resume = name.end;
   const value = valueAfter(text, name.start, name.end);
@@ -70,7 +75,22 @@ export const ASSIGNMENTS: readonly Detector[] = [
   {
     id: 'assigned-secret',
     title: 'Value assigned to a name that says secret',
-    keywords: ['key', 'token', 'secret', 'passw', 'passphrase', 'passcode', 'pwd', 'pass', 'credential', 'creds', '_pat', 'bearer', 'jwt', 'salt'],
+    keywords: [
+      'key',
+      'token',
+      'secret',
+      'passw',
+      'passphrase',
+      'passcode',
+      'pwd',
+      'pass',
+      'credential',
+      'creds',
+      '_pat',
+      'bearer',
+      'jwt',
+      'salt',
+    ],
     confidence: 'medium',
     read,
   },

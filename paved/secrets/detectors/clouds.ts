@@ -21,7 +21,12 @@ export const CLOUDS: readonly Detector[] = [
       '(?i:aws|secret)[A-Za-z_.\\- ]{0,24}(?i:key|secret|token)["\'\\\\]{0,2}\\s{0,6}(?:=>|:=|[=:,])?\\s{0,6}["\'\\\\]{0,2}([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)',
     confidence: 'high',
     entropy: 4.2,
-    accept: (secret) => !/EXAMPLEKEY$/.test(secret) && !/^[a-f0-9]+$/i.test(secret) && /\d/.test(secret) && /[A-Z]/.test(secret) && /[a-z]/.test(secret),
+    accept: (secret) =>
+      !/EXAMPLEKEY$/.test(secret) &&
+      !/^[a-f0-9]+$/i.test(secret) &&
+      /\d/.test(secret) &&
+      /[A-Z]/.test(secret) &&
+      /[a-z]/.test(secret),
   },
   {
     id: 'aws-session-token',
@@ -52,7 +57,8 @@ export const CLOUDS: readonly Detector[] = [
     id: 'azure-account-key',
     title: 'Azure storage, batch or database account key',
     keywords: ['accountkey', 'sharedaccesskey', 'storagekey', 'storage_key', 'primarykey'],
-    pattern: '(?i:AccountKey|SharedAccessKey|storage_?key|PrimaryKey)["\']?\\s{0,3}[=:]\\s{0,3}["\']?([A-Za-z0-9+/]{42,120}={0,2})',
+    pattern:
+      '(?i:AccountKey|SharedAccessKey|storage_?key|PrimaryKey)["\']?\\s{0,3}[=:]\\s{0,3}["\']?([A-Za-z0-9+/]{42,120}={0,2})',
     confidence: 'high',
     entropy: 3.8,
     edges: 'none',
@@ -77,7 +83,20 @@ export const CLOUDS: readonly Detector[] = [
   {
     id: 'azure-identifiable-key',
     title: 'Azure key with a signature inside',
-    keywords: ['azdo', '+asts', 'acdb', '+acr', 'azfu', 'azse', '+arm', '+abas', '+amc', 'aioths', 'apim', 'jqqj99'],
+    keywords: [
+      'azdo',
+      '+asts',
+      'acdb',
+      '+acr',
+      'azfu',
+      'azse',
+      '+arm',
+      '+abas',
+      '+amc',
+      'aioths',
+      'apim',
+      'jqqj99',
+    ],
     pattern:
       '[A-Za-z0-9+/]{76}(?:AZDO)[A-Za-z0-9]{4}|[A-Za-z0-9+/]{76}(?:\\+ASt|ACDb|\\+ABa|\\+AMC|AIoT|\\+ASb|\\+AEh|\\+ARm)[A-Za-z0-9+/]{5}[AQgw]==|[A-Za-z0-9+/]{42}(?:AzSe[A-D]|\\+ACR[A-D])[A-Za-z0-9+/]{5}|[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{4}[A-Za-z0-9_=-]{2,4}|[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}',
     before: 80,
@@ -87,7 +106,8 @@ export const CLOUDS: readonly Detector[] = [
     id: 'azure-devops-token',
     title: 'Azure DevOps personal access token',
     keywords: ['token', 'pat', 'azure', 'devops', 'ado_'],
-    pattern: '(?i:token|[_ ]pat|\\bpat|devops|azure)[A-Za-z_]{0,12}["\']?\\s{0,4}[=:]\\s{0,4}["\']?([a-z2-7]{52})',
+    pattern:
+      '(?i:token|[_ ]pat|\\bpat|devops|azure)[A-Za-z_]{0,12}["\']?\\s{0,4}[=:]\\s{0,4}["\']?([a-z2-7]{52})',
     confidence: 'medium',
     entropy: 3.8,
   },
@@ -205,7 +225,8 @@ export const CLOUDS: readonly Detector[] = [
     id: 'cloudflare-origin-key',
     title: 'Cloudflare origin CA key',
     keywords: ['v1.0-'],
-    pattern: 'v1\\.0-[a-f0-9]{20,30}-?[a-f0-9]{40,150}(?:-[a-f0-9]{100,160})?|v1\\.0-[a-f0-9]{40,180}-[a-f0-9]{100,260}-?[a-f0-9]{0,60}',
+    pattern:
+      'v1\\.0-[a-f0-9]{20,30}-?[a-f0-9]{40,150}(?:-[a-f0-9]{100,160})?|v1\\.0-[a-f0-9]{40,180}-[a-f0-9]{100,260}-?[a-f0-9]{0,60}',
     reach: 500,
     confidence: 'high',
   },
@@ -303,7 +324,8 @@ export const CLOUDS: readonly Detector[] = [
     id: 'yandex-key',
     title: 'Yandex Cloud key or token',
     keywords: ['aqvn', 't1.', 'ycaje', 'ycajq', 'y0_'],
-    pattern: 'AQVN[A-Za-z0-9_-]{35,38}|t1\\.9[A-Za-z0-9_-]{1,}\\.[A-Za-z0-9_-]{86}|YCAJ[EQ][A-Za-z0-9_-]{20}|y0_[A-Za-z0-9_-]{52,60}',
+    pattern:
+      'AQVN[A-Za-z0-9_-]{35,38}|t1\\.9[A-Za-z0-9_-]{1,}\\.[A-Za-z0-9_-]{86}|YCAJ[EQ][A-Za-z0-9_-]{20}|y0_[A-Za-z0-9_-]{52,60}',
     reach: 560,
     confidence: 'high',
   },

@@ -37,7 +37,20 @@ export const CODE_HOSTS: readonly Detector[] = [
   {
     id: 'gitlab-token',
     title: 'GitLab token',
-    keywords: ['glpat-', 'gldt-', 'glcbt-', 'glptt-', 'glft-', 'glimt-', 'glagent-', 'glsoat-', 'glffct-', 'gloas-', 'glrt-', 'glrtr-'],
+    keywords: [
+      'glpat-',
+      'gldt-',
+      'glcbt-',
+      'glptt-',
+      'glft-',
+      'glimt-',
+      'glagent-',
+      'glsoat-',
+      'glffct-',
+      'gloas-',
+      'glrt-',
+      'glrtr-',
+    ],
     pattern:
       '(?:glpat|gldt|glcbt|glptt|glft|glimt|glagent|glsoat|glffct|gloas|glrt|glrtr)-[A-Za-z0-9_-]{20,64}(?:\\.[0-9a-z]{2}\\.[0-9a-z]{9})?',
     confidence: 'high',
@@ -53,14 +66,16 @@ export const CODE_HOSTS: readonly Detector[] = [
     id: 'bitbucket-token',
     title: 'Atlassian or Bitbucket access token',
     keywords: ['atatt3x', 'atctt3x', 'atbb', 'bbdc-'],
-    pattern: 'ATATT3x[A-Za-z0-9_=-]{100,260}|ATCTT3x[A-Za-z0-9_=-]{100,260}|ATBB[A-Za-z0-9]{32}|BBDC-[A-Za-z0-9+/@_-]{40,50}',
+    pattern:
+      'ATATT3x[A-Za-z0-9_=-]{100,260}|ATCTT3x[A-Za-z0-9_=-]{100,260}|ATBB[A-Za-z0-9]{32}|BBDC-[A-Za-z0-9+/@_-]{40,50}',
     confidence: 'high',
   },
   {
     id: 'sourcegraph-token',
     title: 'Sourcegraph access token',
     keywords: ['sgp_', 'slk_', 'sgd_'],
-    pattern: 'sgp_(?:[a-fA-F0-9]{16}_|local_)?(?:local_)?[a-fA-F0-9]{40}|sg[dp]_[A-Za-z0-9]{60,70}|slk_[a-f0-9]{64}',
+    pattern:
+      'sgp_(?:[a-fA-F0-9]{16}_|local_)?(?:local_)?[a-fA-F0-9]{40}|sg[dp]_[A-Za-z0-9]{60,70}|slk_[a-f0-9]{64}',
     confidence: 'high',
   },
   {
@@ -88,7 +103,7 @@ export const CODE_HOSTS: readonly Detector[] = [
     id: 'sonar-login',
     title: 'SonarQube login token',
     keywords: ['sonar.login', 'sonarlogin', 'sonar.token', 'sonartoken', 'sonar_token', 'sonar_login'],
-    pattern: "(?i)sonar[._]?(?:login|token)['\"]?[\\s=:,]{1,6}['\"]?([a-f0-9]{40})",
+    pattern: '(?i)sonar[._]?(?:login|token)[\'"]?[\\s=:,]{1,6}[\'"]?([a-f0-9]{40})',
     confidence: 'high',
   },
   {

@@ -16,11 +16,16 @@ const MARKED: readonly (readonly [id: string, title: string, prefix: string, res
   ['close-key', 'Close API key', 'api_', '[A-Za-z0-9]{22}\\.[A-Za-z0-9]{22}'],
   ['contentful-token', 'Contentful personal access token', 'CFPAT-', '[A-Za-z0-9_-]{43,64}'],
   ['dfuse-key', 'dfuse API key', 'web_', '[a-z0-9]{32}'],
-  ['doppler-token', 'Doppler token', 'dp.', '(?:ct|pt|scim|audit|sa|st(?:\\.[a-z0-9_-]{2,35})?)\\.[A-Za-z0-9]{40,44}'],
+  [
+    'doppler-token',
+    'Doppler token',
+    'dp.',
+    '(?:ct|pt|scim|audit|sa|st(?:\\.[a-z0-9_-]{2,35})?)\\.[A-Za-z0-9]{40,44}',
+  ],
   ['dropbox-token', 'Dropbox access token', 'sl.', '(?:u\\.)?[A-Za-z0-9_-]{120,}'],
   ['dynatrace-token', 'Dynatrace token', 'dt0', '[a-z]\\d{2}\\.[A-Z0-9]{24}\\.[A-Z0-9]{64}'],
   ['figma-token', 'Figma personal access token', 'figd_', '[A-Za-z0-9_-]{38,60}'],
-  ['frame-io-token', 'Frame.io token', 'fio-u-', '[A-Za-z0-9_-]{60,66}'],
+  ['frame-io-token', 'Frame.io token', 'fio-u-', '[A-Za-z0-9_-]{60,72}'],
   ['fullstory-key', 'FullStory API key', 'na1.', '[A-Za-z0-9+/]{68,110}={0,2}'],
   ['grafana-service-token', 'Grafana service account token', 'glsa_', '[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}'],
   ['grafana-cloud-token', 'Grafana Cloud token', 'glc_', '[A-Za-z0-9+/]{32,}={0,3}'],
@@ -47,7 +52,12 @@ const MARKED: readonly (readonly [id: string, title: string, prefix: string, res
   ['onfido-key', 'Onfido API token', 'api_live', '(?:_[a-z]{2})?\\.[A-Za-z0-9_-]{11}\\.[A-Za-z0-9_-]{32}'],
   ['onesignal-key', 'OneSignal key', 'os_v2_', '(?:app|org)_[a-z0-9]{90,120}'],
   ['openshift-token', 'OpenShift token', 'sha256~', '[A-Za-z0-9_-]{43}'],
-  ['tailscale-key', 'Tailscale key', 'tskey-', '(?:api|auth|client|scim|webhook|secret|oauth|[a-z]{3,12})-[A-Za-z0-9]{6,20}(?:-[A-Za-z0-9]{4,40})?'],
+  [
+    'tailscale-key',
+    'Tailscale key',
+    'tskey-',
+    '(?:api|auth|client|scim|webhook|secret|oauth|[a-z]{3,12})-[A-Za-z0-9]{6,20}(?:-[A-Za-z0-9]{4,40})?',
+  ],
   ['postman-key', 'Postman API key', 'PMAK-', '[a-f0-9]{24}-[a-f0-9]{34}'],
   ['prefect-key', 'Prefect API key', 'pnu_', '[A-Za-z0-9]{36}'],
   ['prefect-service-key', 'Prefect service key', 'pnb_', '[A-Za-z0-9]{36}'],
@@ -66,7 +76,12 @@ const MARKED: readonly (readonly [id: string, title: string, prefix: string, res
   ['wakatime-key', 'WakaTime API key', 'waka_', UUID],
   ['zoho-token', 'Zoho OAuth token', '1000.', '[a-f0-9]{32}\\.[a-f0-9]{32}'],
   ['zuplo-key', 'Zuplo API key', 'zpka_', '[a-z0-9]{32}_[a-f0-9]{8}'],
-  ['authress-key', 'Authress access key', 'sc_', '[A-Za-z0-9]{5,30}\\.[A-Za-z0-9]{4,6}\\.acc[_-][A-Za-z0-9-]{10,32}\\.[A-Za-z0-9+/_=-]{30,120}'],
+  [
+    'authress-key',
+    'Authress access key',
+    'sc_',
+    '[A-Za-z0-9]{5,30}\\.[A-Za-z0-9]{4,6}\\.acc[_-][A-Za-z0-9-]{10,32}\\.[A-Za-z0-9+/_=-]{30,120}',
+  ],
   ['cal-com-key', 'Cal.com key', 'cal_live_', '[a-f0-9]{32}'],
   ['cockroach-key', 'CockroachDB Cloud key', 'ccdb1_', '[A-Za-z0-9]{22}_[A-Za-z0-9]{40}'],
   ['deno-token', 'Deno Deploy token', 'ddp_', '[A-Za-z0-9]{36}'],
@@ -112,10 +127,18 @@ const SHORT: readonly Detector[] = [
     accept: (secret) => secret.length === 34 || secret.length === 32,
   },
   {
+    id: 'code-climate-reporter',
+    title: 'Code Climate reporter id',
+    keywords: ['cc_test_reporter_id'],
+    pattern: 'CC_TEST_REPORTER_ID["\']?\\s{0,3}[=:]\\s{0,3}["\']?([a-f0-9]{64})',
+    confidence: 'high',
+  },
+  {
     id: 'figma-header',
     title: 'Figma token of the older form',
     keywords: ['figma'],
-    pattern: '(?i:figma)[^\\n]{0,24}?[:=\\s"\']{1,4}(\\d{4,8}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})',
+    pattern:
+      '(?i:figma)[^\\n]{0,24}?[:=\\s"\']{1,4}(\\d{4,8}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})',
     confidence: 'high',
   },
   {
@@ -151,13 +174,23 @@ const SHORT: readonly Detector[] = [
     id: 'thingsboard-token',
     title: 'ThingsBoard device token',
     keywords: ['thingsboard.cloud/api/v1/', 'provisiondevicekey', 'provisiondevicesecret'],
-    pattern: '(?i:thingsboard\\.cloud/api/v1/|provisionDevice(?:Key|Secret)["\\\\]{1,3}\\s*:\\s*["\\\\]{1,3})([a-z0-9]{20})',
+    pattern:
+      '(?i:thingsboard\\.cloud/api/v1/|provisionDevice(?:Key|Secret)["\\\\]{1,3}\\s*:\\s*["\\\\]{1,3})([a-z0-9]{20})',
     confidence: 'high',
   },
   {
     id: 'query-token',
     title: 'Token in the query of an address or the header of a request',
-    keywords: ['access_token=', 'token=', 'bearer ', 'api_key=', 'apikey=', 'api-key:', 'x-api-key', 'authorization:'],
+    keywords: [
+      'access_token=',
+      'token=',
+      'bearer ',
+      'api_key=',
+      'apikey=',
+      'api-key:',
+      'x-api-key',
+      'authorization:',
+    ],
     pattern:
       '(?i:[?&"\'\\s](?:access_token|token|api_key|apikey|auth_token|key)=|bearer\\s{1,3}|x-api-key["\']?\\s{0,3}[:=,]\\s{0,3}["\']?|authorization:\\s{0,3}(?:token\\s)?)([A-Za-z0-9_.~+/-]{24,}={0,2})(?:["\'\\s&\\\\,)]|$)',
     before: 1,
@@ -166,7 +199,9 @@ const SHORT: readonly Detector[] = [
     entropy: 3.2,
     edges: 'none',
     accept: (secret) =>
-      (secret.match(/\d/g)?.length ?? 0) >= 3 && /[A-Za-z]/.test(secret) && !/^(?:process|config|self|this)\.|\.(?:com|json|js)$|xxxx|example|your/i.test(secret),
+      (secret.match(/\d/g)?.length ?? 0) >= 3 &&
+      /[A-Za-z]/.test(secret) &&
+      !/^(?:process|config|self|this)\.|\.(?:com|json|js)$|xxxx|example|your/i.test(secret),
   },
   {
     id: 'blynk-client-secret',
@@ -180,17 +215,20 @@ const SHORT: readonly Detector[] = [
     id: 'basic-header',
     title: 'User name and password in a Basic authorization header',
     keywords: ['basic '],
-    pattern: '(?i:authorization)["\']?\\s{0,3}[:=,]\\s{0,3}["\']?(?i:basic)\\s{1,3}([A-Za-z0-9+/]{12,}={0,2})',
+    pattern:
+      '(?i:authorization)["\']?\\s{0,3}[:=,]\\s{0,3}["\']?(?i:basic)\\s{1,3}([A-Za-z0-9+/]{12,}={0,2})',
     before: 24,
     reach: 430,
     confidence: 'medium',
-    accept: (secret) => /^[\x20-\x7e]{1,80}:[\x20-\x7e]{4,}$/.test(Buffer.from(secret, 'base64').toString('latin1')),
+    accept: (secret) =>
+      /^[\x20-\x7e]{1,80}:[\x20-\x7e]{4,}$/.test(Buffer.from(secret, 'base64').toString('latin1')),
   },
   {
     id: 'kubernetes-secret',
     title: 'Value in a Kubernetes Secret',
     keywords: ['kind: secret'],
-    pattern: 'kind: Secret\\b[\\s\\S]{0,}?\\n(?:data|stringData):\\s*\\n(?:[ \\t]+[^\\n]*\\n)*?[ \\t]+[\\w.-]*(?i:password|passwd|token|secret|key|credential)[\\w.-]*:[ \\t]*["\']?([A-Za-z0-9+/=_-]{6,})',
+    pattern:
+      'kind: Secret\\b[\\s\\S]{0,}?\\n(?:data|stringData):\\s*\\n(?:[ \\t]+[^\\n]*\\n)*?[ \\t]+[\\w.-]*(?i:password|passwd|token|secret|key|credential)[\\w.-]*:[ \\t]*["\']?([A-Za-z0-9+/=_-]{6,})',
     reach: 2600,
     confidence: 'medium',
     edges: 'none',

@@ -30,7 +30,8 @@ export const PAYMENTS: readonly Detector[] = [
     id: 'square-token',
     title: 'Square access token or OAuth secret',
     keywords: ['sq0atp-', 'sq0csp-', 'sq0idp-', 'eaaa'],
-    pattern: 'sq0atp-[A-Za-z0-9_-]{22}|sq0csp-[A-Za-z0-9_-]{43}|sq0idp-[A-Za-z0-9_-]{22}|EAAA[A-Za-z0-9_-]{58,64}',
+    pattern:
+      'sq0atp-[A-Za-z0-9_-]{22}|sq0csp-[A-Za-z0-9_-]{43}|sq0idp-[A-Za-z0-9_-]{22}|EAAA[A-Za-z0-9_-]{58,64}',
     confidence: 'high',
     entropy: 3.5,
   },
@@ -104,7 +105,8 @@ export const PAYMENTS: readonly Detector[] = [
     id: 'plaid-token',
     title: 'Plaid access token',
     keywords: ['access-sandbox-', 'access-development-', 'access-production-'],
-    pattern: 'access-(?:sandbox|development|production)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
+    pattern:
+      'access-(?:sandbox|development|production)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
     confidence: 'high',
   },
   {
@@ -139,7 +141,8 @@ export const PAYMENTS: readonly Detector[] = [
     id: 'coinbase-key',
     title: 'Coinbase developer key name',
     keywords: ['organizations/'],
-    pattern: 'organizations/[0-9a-f-]{36}/apiKeys/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})',
+    pattern:
+      'organizations/[0-9a-f-]{36}/apiKeys/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})',
     confidence: 'medium',
   },
   {

@@ -31,7 +31,7 @@ digicert digitalocean discord discourse disqus dnscheck dnsimple docker dockerhu
 dotdigital dovico dronahq droneci dropbox duply dwolla dynalist dynatrace dyspatch eagleeyenetworks easyinsight easypost
 ecostruxureit edamam edenai eightxeight elasticemail elastic elevenlabs enablex endorlabs enigma entrez eraser
 esputnik etherscan ethplorer etsy eventbrite everhour everypay exchangerate exchangerates exportsdk extractorapi
-facebook facepp falai fastforex fastly fauna feedier fetchrss fibery fifteenfive figma filesio findl finage
+facebook facepp falai fastforex fastly fauna feedier fetchrss fibery fifteenfive figma fileio findl finage
 financialmodelingprep finicity finnhub fireworks fixer fleetbase flexport flickr flightapi flightlabs flightstats
 flowdash flowdock flowflu flutterwave flyio fmfw formbucket formcraft formio formsite foursquare frameio freshbooks
 freshdesk freshservice friendbuy fullstory fulcrum fusebill fxmarket geckoboard gengo geoapify geocode geocodify geocodio geoipifi
@@ -50,10 +50,10 @@ mailbox mailchimp mailersend mailerlite mailgun mailjet mailmodo mailosaur mails
 mattermost mavenlink maxmind mcafee mediastack meaningcloud meilisearch meistertask meraki mercadopago mercury mesibo messagebird metabase
 metaapi metrilo microcmd midise millionverifier mindmeister miro mistral mite mixmax mixpanel mockaroo moderation mojohelpdesk mollie momentum monday
 mongodb moonclerk monkeylearn moosend moralis mrticktock mux myexperiment myfreshworks myintervals mystripe nasdaq neonapi
-netcore netlify netsuite neutrino newrelic new_relic newsapi newscatcher nexmo nftport ngc ngrok nicereply nimble nitro noaa
+netcore netcore_api netlify netsuite neutrino newrelic new_relic newsapi newscatcher nexmo nftport ngc ngrok nicereply nimble nitro noaa
 northflank noticeable notion novita nozbe npm_token nugetapi nuget numverify nutritionix nvapi nvidia nylas nytimes oanda
 ocrspace okta omnisend oneall onedesk onelogin onepagecrm onesignal onfleet onwaterio oopspam openai opencagedata
-opencage opencorporates opengraphr openrouter openuv openvpn openweather openexchange opsgenie optidash optimizely oracle overloop owlbot packagecloud
+opencage opencorporates opengraphr openrouter openuv openvpn openweather owm pyowm openexchange opsgenie optidash optimizely oracle overloop owlbot packagecloud
 paddle pagerduty pandadoc pandascore paperform paralleldots paradex pareteum parseur parsehub partnerstack passbase pastebin
 paydirtapp paymoapp paymongo paypal paystack paytm payu pdflayer pdfshift pendo peopledatalabs pepipost perplexity persona
 phantombuster phpstan pinata pinecone pingdom pinterest pipedream pipedrive pivotaltracker pixabay plaid planetscale planviewleankit
@@ -87,12 +87,12 @@ zenscrape zenserp zeplin zerobounce zeroheight zerotier zhipuai zillow zipapi zi
 
 /** Names that are words, parts of words or everywhere in code: the value must follow a word such as key or token. */
 const COMMON = `
-dd_ dd- pd_ semaphore netcore_api cc_test_reporter
+dd_ dd- pd_ semaphore
 anvil aws azure basecamp blaze box branch bolt braid brave buffer buddy canny canva caflo chart chat
 cicd clay coda column comet confluence cube daily data.gov databend django dnb drift envoy ditto dotenv
 elk everly firebase flat float front ftp gcp geo ghost gmail guardian halo heap ibm iron karma less level lever
 line lob logs magnet mail maven matrix metrics mode moon mqtt mysql nats neon nginx ntfy odoo outlook owm
-pepper phone plunk podcast polygon postgres post pretty privacy prospect protocols pubsub pyowm quip quay raven redis relay
+pepper phone plunk podcast polygon postgres post pretty privacy prospect protocols pubsub quip quay raven redis relay
 rev rocket rudder sage sanity sauce screen send serp smtp solr spark square stack
 sumo svix tavily teams temporal tly tray twist udemy vault vimeo wave web3 wiki
 wise xata xai yahoo yammer zilliz zoom exa jina voyage kafka firecrawl tines pingcode lark feishu dingtalk wechat
@@ -100,7 +100,9 @@ wise xata xai yahoo yammer zilliz zoom exa jina voyage kafka firecrawl tines pin
 
 const CREDENTIAL =
   /secret|private|access|key|token|passw|pwd|auth|bearer|credential|(?<![a-z])pat(?![a-z])|(?<![a-z])pass(?![a-z])|(?<![a-z])tok(?![a-z])|(?<![a-z])tkn(?![a-z])|(?<![a-z])dsn(?![a-z])|license/i;
-const FOLLOWING = /^(?:secret|private|access|key|token|pass|auth|api|client|app)/i;
+const FOLLOWING = /^(?:secret|private|access|key|token|pass|auth|api(?!s)|client|app)/i;
+/** A line that says what follows and ends before saying it. */
+const ONLY_WORDS = /^(?:[\s_-]*(?:secret|private|access|api|auth|key|token))+\s*$/i;
 /** What may stand between a name and a value that follows it directly. */
 const DIRECTLY = /^["'`\]]*(?:\s*(?:=>|:=|[=:(,])|\s)\s*["'`]*$/;
 /** Words glued to the front of a value: `SECRET-123…`, `access-token-abc…`, `key.access.12…`. */
@@ -121,8 +123,8 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
     if (/[A-Za-z]/.test(before) && !(/[a-z]/.test(before) && /[A-Z]/.test(first))) return null;
     const after = text.charAt(end);
     // `boxes` is no box; `boxKey`, `BOX_KEY` and `BOXSECRET` are.
-    if (!distinct && /[a-z]/.test(after) && !FOLLOWING.test(text.slice(end, end + 8))) return null;
-    const near = nearby(text, end);
+    if (/[a-z]/.test(after) && !FOLLOWING.test(text.slice(end, end + 8))) return null;
+    const near = nearby(text, end, distinct);
     // The name of a host, not of a key.
     if (/^\.(?:com|io|net|org|dev|ai|co|cloud|app|us|eu|in|sh|me)\b/.test(near)) return { resume: end };
     let named = false;
@@ -138,12 +140,17 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
       const value = whole.slice(lead.length);
       const assigned = /[=:>(,]\s*["'`\\]*$/.test(text.slice(Math.max(end, at - 8), at)) && lead === '';
       // A path, a domain or an archive's digest is not behind the name but part of an address.
-      const address = /public|publishable/i.test(near.slice(0, run.index)) || /[/#@]$|:\/\/\S*$/.test(near.slice(0, run.index));
+      const address =
+        /public|publishable/i.test(near.slice(0, run.index)) ||
+        /[/#@]$|:\/\/\S*$/.test(near.slice(0, run.index));
       if (named || (distinct && tries === 0 && DIRECTLY.test(near.slice(0, run.index)))) {
         const confidence = address ? null : fits(value, named, assigned);
         if (confidence !== null) {
           const from = at + lead.length;
-          return { resume: from + value.length, candidate: { start: from, end: from + value.length, confidence } };
+          return {
+            resume: from + value.length,
+            candidate: { start: from, end: from + value.length, confidence },
+          };
         }
       }
       named ||= CREDENTIAL.test(whole);
@@ -154,15 +161,26 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
 }
 
 function fits(value: string, named: boolean, assigned: boolean): Confidence | null {
-  if (value.length < 8 || isReference(value) || isPlaceholder(value) || /\.(?:js|ts|css|html?|json|png|svg|com|io|org|net|md|py|go|rb)$/.test(value)) return null;
+  if (
+    value.length < 8 ||
+    isReference(value) ||
+    isPlaceholder(value) ||
+    /\.(?:js|ts|css|html?|json|png|svg|com|io|org|net|md|py|go|rb)$/.test(value)
+  )
+    return null;
   if (!named) {
-    const random = value.length >= 20 && /\d/.test(value) && /[A-Za-z]/.test(value) ? randomness(value) : null;
+    const random =
+      value.length >= 20 && /\d/.test(value) && /[A-Za-z]/.test(value) ? randomness(value) : null;
     return random === null && LOOSE_UUID.test(value) ? 'low' : random === null ? null : 'low';
   }
   if (LOOSE_UUID.test(value)) return isExample(value) ? 'low' : 'medium';
   const judged = judge(value, 'token');
   if (judged !== null) return judged;
-  if (/^[A-Za-z0-9]{20,}$/.test(value) && new Set(value).size >= 6 && (/\d|^[a-f]+$/.test(value) || (assigned && /[a-z][A-Z].*[A-Z][a-z]/.test(value)))) {
+  if (
+    /^[A-Za-z0-9]{20,}$/.test(value) &&
+    new Set(value).size >= 6 &&
+    (/\d|^[a-f]+$/.test(value) || (assigned && /[a-z][A-Z].*[A-Z][a-z]/.test(value)))
+  ) {
     return 'low';
   }
   const digits = value.match(/\d/g)?.length ?? 0;
@@ -170,11 +188,12 @@ function fits(value: string, named: boolean, assigned: boolean): Confidence | nu
 }
 
 /** What stands behind the name on its line, or on the next where this one ends with a continuation. */
-function nearby(text: string, end: number): string {
+function nearby(text: string, end: number, distinct: boolean): string {
   const near = text.slice(end, end + NEAR);
   const stop = near.indexOf('\n');
   if (stop === -1) return near;
-  if (!/[\\:=(,]\s*$/.test(near.slice(0, stop))) return near.slice(0, stop);
+  const first = near.slice(0, stop);
+  if (!/[\\:=(,]\s*$/.test(first) && !(distinct && ONLY_WORDS.test(first))) return first;
   const second = near.indexOf('\n', stop + 1);
   return second === -1 ? near : near.slice(0, second);
 }
@@ -203,5 +222,7 @@ function names(list: string): string[] {
 
 export const PROVIDERS: readonly Detector[] = [
   ...[...new Set(names(DISTINCT))].map((name) => provider(name, true)),
-  ...[...new Set(names(COMMON))].filter((name) => !names(DISTINCT).includes(name)).map((name) => provider(name, false)),
+  ...[...new Set(names(COMMON))]
+    .filter((name) => !names(DISTINCT).includes(name))
+    .map((name) => provider(name, false)),
 ];

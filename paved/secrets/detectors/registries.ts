@@ -15,7 +15,8 @@ export const REGISTRIES: readonly Detector[] = [
     id: 'npmrc-token',
     title: 'Registry token in .npmrc',
     keywords: ['_authtoken', 'npm_token', '_auth'],
-    pattern: '(?:(?i:_authToken|NPM_TOKEN)|(?:^|[\\s:])_auth)["\']?\\s{0,3}[=:]\\s{0,3}["\']?([A-Za-z0-9+/_=-]{24,120})',
+    pattern:
+      '(?:(?i:_authToken|NPM_TOKEN)|(?:^|[\\s:])_auth)["\']?\\s{0,3}[=:]\\s{0,3}["\']?([A-Za-z0-9+/_=-]{24,120})',
     before: 1,
     confidence: 'high',
     accept: (secret) => /\d/.test(secret),
@@ -75,7 +76,8 @@ export const REGISTRIES: readonly Detector[] = [
     pattern: '"auth"\\s*:\\s*"([A-Za-z0-9+/]{16,}={0,2})"',
     reach: 450,
     confidence: 'high',
-    accept: (secret) => /^[\x20-\x7e]+:[\x20-\x7e]{4,}$/.test(Buffer.from(secret, 'base64').toString('latin1')),
+    accept: (secret) =>
+      /^[\x20-\x7e]+:[\x20-\x7e]{4,}$/.test(Buffer.from(secret, 'base64').toString('latin1')),
   },
   {
     id: 'artifactory-token',
@@ -102,8 +104,7 @@ export const REGISTRIES: readonly Detector[] = [
     id: 'gradle-credentials',
     title: 'Password in a Gradle credentials block',
     keywords: ['credentials'],
-    pattern:
-      'credentials\\s*\\{(?:[^{}]{0,}?)password\\s*=?\\s*\\(?["\']([^"\'\\s$]{3,80})["\']',
+    pattern: 'credentials\\s*\\{(?:[^{}]{0,}?)password\\s*=?\\s*\\(?["\']([^"\'\\s$]{3,80})["\']',
     reach: 500,
     confidence: 'low',
     edges: 'none',

@@ -1,4 +1,5 @@
 /** What is learned from the files of a repository. Each row is independent: one that fails costs only what it gives. */
+import { extractPipelines } from './pipelines/extract.ts';
 import type { Extractor } from './tree.ts';
 
 export interface NamedExtractor {
@@ -9,4 +10,6 @@ export interface NamedExtractor {
   readonly kinds: readonly string[];
 }
 
-export const EXTRACTORS: readonly NamedExtractor[] = [];
+export const EXTRACTORS: readonly NamedExtractor[] = [
+  { name: 'pipelines', extract: extractPipelines, attributes: [], kinds: ['pipeline'] },
+];

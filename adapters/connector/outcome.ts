@@ -58,9 +58,9 @@ export function unobservedBy(refusal: Refusal, what: string, permission: string)
     case 'rate-limited':
       return {
         unobserved: 'failed',
-        why: `${what} was not read: ${refusal.message}; scan again${refusal.until === undefined ? '' : ` after ${refusal.until}`} to continue`,
+        why: `${what} could not be read: ${refusal.message}; scan again${refusal.until === undefined ? '' : ` after ${refusal.until}`} to continue`,
       };
     case 'failed':
-      return { unobserved: 'failed', why: `${what} was not read: ${refusal.message}; scan again` };
+      return { unobserved: 'failed', why: `${what} could not be read: ${refusal.message}; scan again` };
   }
 }

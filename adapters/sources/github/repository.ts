@@ -83,7 +83,7 @@ export async function collectRepository(
     if (asset === undefined) return reading;
     const attributes = await completed(run, repository, asset.attributes, mirrored);
     // Facts of an interrupted run are as old as they are.
-    const observedAt = Math.min(at, asset.observedAt);
+    const [observedAt = at] = [at, asset.observedAt].sort();
     return {
       ...reading,
       observations: [{ ...asset, attributes, observedAt }, ...rest],

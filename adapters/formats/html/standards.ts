@@ -59,7 +59,8 @@ function notes(standard: ScanStandard): Child[] {
       { standard: standard.id, verdict: 'fail', excepted: 'yes' },
       plural(excepted, 'failure'),
     );
-    const share = adjustedAtLeast === null ? '' : ` Adjusted share: at least ${percentDown(adjustedAtLeast)}.`;
+    const share =
+      adjustedAtLeast === null ? '' : ` Adjusted share: at least ${percentDown(adjustedAtLeast)}.`;
     notes.push(
       html`${link} under an exception in force, counted as ${excepted === 1 ? 'the failure it is' : 'the failures they are'}.${share}`,
     );

@@ -27,7 +27,7 @@ export interface FakeToken {
 }
 
 /** Answers instead of the fake; `times` how often, then no more. `before` changes the state first. */
-export interface Fault {
+export interface FakeFault {
   readonly match: RegExp;
   times: number;
   readonly status?: number;
@@ -52,7 +52,7 @@ export interface FakeState {
   /** `name.git` → commit at its tip. */
   heads: Record<string, string>;
   pageSize: number;
-  faults: Fault[];
+  faults: FakeFault[];
 }
 
 export interface Exchanged {

@@ -6,17 +6,17 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  type AnswerHead,
   backoff,
   type Decision,
   decide,
-  type Head,
   isLimit,
   POLICY,
   type Policy,
   resetOf,
 } from './decide.ts';
 import type { Etags, Kept } from './etags.ts';
-import type { Outcome, Refusal } from './outcome.ts';
+import type { NoAnswer, RequestOutcome } from './outcome.ts';
 
 export interface AuditEntry {
   readonly at: string;
@@ -66,7 +66,7 @@ export interface ConnectorRequest {
 export interface Connector {
   readonly origin: string;
   /** Rejects only when the run is aborted. */
-  request(request: ConnectorRequest): Promise<Outcome>;
+  request(request: ConnectorRequest): Promise<RequestOutcome>;
   /** Requests sent, and how many of them cost something. */
   spent(): { readonly sent: number; readonly counted: number };
 }
@@ -121,7 +121,7 @@ export function connect(options: ConnectorOptions): Connector {
       let status = 0;
       sent++;
       counted++;
-      let head: Head;
+      let head: AnswerHead;
       let text: string;
       try {
         const response = await send(target, {
@@ -172,7 +172,7 @@ export function connect(options: ConnectorOptions): Connector {
   }
 
   /** Waits for a known limit to pass, or says that it would take too long. */
-  async function turn(bucket: string): Promise<Refusal | undefined> {
+  async function turn(bucket: string): Promise<NoAnswer | undefined> {
     for (const key of [bucket, '']) {
       const block = blocked.get(key);
       const ms = block === undefined ? 0 : block.until - now();
@@ -193,7 +193,7 @@ export function connect(options: ConnectorOptions): Connector {
     return undefined;
   }
 
-  async function request(request: ConnectorRequest): Promise<Outcome> {
+  async function request(request: ConnectorRequest): Promise<RequestOutcome> {
     options.signal?.throwIfAborted();
     const repeatable = request.repeatable ?? (request.method ?? 'GET') === 'GET';
     const url = addressOf(base, request.path);
@@ -258,10 +258,10 @@ export function connect(options: ConnectorOptions): Connector {
 }
 
 type Exchange =
-  | { readonly head: Head; readonly text: string; readonly redirectedTo?: string }
+  | { readonly head: AnswerHead; readonly text: string; readonly redirectedTo?: string }
   | { readonly fault: string; readonly message: string; readonly final?: boolean };
 
-function failed(code: string, message: string, status?: number): Refusal {
+function failed(code: string, message: string, status?: number): NoAnswer {
   return { outcome: 'failed', code, message, ...(status === undefined ? {} : { status }) };
 }
 

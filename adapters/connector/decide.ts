@@ -1,5 +1,5 @@
 /** What to do with an answer. Pure: the clock and the dice are arguments. */
-import type { Refusal } from './outcome.ts';
+import type { NoAnswer } from './outcome.ts';
 
 export interface Policy {
   /** How often one request is sent at most. */
@@ -24,7 +24,7 @@ export interface Situation {
   readonly repeatable: boolean;
 }
 
-export interface Head {
+export interface AnswerHead {
   readonly status: number;
   readonly headers: Headers;
   /** What the host says about it, in its error body. */
@@ -42,7 +42,7 @@ export type Decision =
       readonly until?: number;
       readonly by?: 'primary' | 'secondary';
     }
-  | { readonly do: 'stop'; readonly refusal: Refusal };
+  | { readonly do: 'stop'; readonly refusal: NoAnswer };
 
 /** Full jitter: a random pause up to a doubling ceiling (Brooker, "Exponential Backoff And Jitter", 2015). */
 export function backoff({ attempt, random, policy }: Situation): number {
@@ -65,7 +65,7 @@ export function resetOf(headers: Headers): number | undefined {
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
 }
 
-export function isLimit({ status, headers, message }: Head): boolean {
+export function isLimit({ status, headers, message }: AnswerHead): boolean {
   if (status === 429) return true;
   if (status !== 403) return false;
   return (
@@ -76,13 +76,13 @@ export function isLimit({ status, headers, message }: Head): boolean {
 }
 
 /** The first moment at which a limited request may be sent again. */
-function limitedUntil(head: Head, { attempt, now }: Situation): number {
+function limitedUntil(head: AnswerHead, { attempt, now }: Situation): number {
   // A secondary limit without a header asks for a minute at least, and longer each time it is hit again.
   return retryAfter(head.headers, now) ?? resetOf(head.headers) ?? now + 60_000 * 2 ** attempt;
 }
 
 /** `permission` is what the head says was missing, as the host's own dialect has it. */
-export function decide(head: Head, situation: Situation, permission?: string): Decision {
+export function decide(head: AnswerHead, situation: Situation, permission?: string): Decision {
   const { status, headers, message } = head;
   const last = situation.attempt + 1 >= situation.policy.attempts || !situation.repeatable;
   if (status >= 200 && status < 300) return { do: 'accept' };

@@ -1,6 +1,6 @@
 /** GraphQL over HTTP: an answer may hold data and errors at once, each error with the path of what it hides. */
 import type { Connector } from './connector.ts';
-import { isAnswer, type Refusal } from './outcome.ts';
+import { isAnswer, type NoAnswer } from './outcome.ts';
 
 export interface GraphqlError {
   /** `NOT_FOUND`, `FORBIDDEN`, `INSUFFICIENT_SCOPES` …; empty when the host gives none. */
@@ -11,7 +11,7 @@ export interface GraphqlError {
 
 export type GraphqlOutcome =
   | { readonly outcome: 'ok'; readonly data: unknown; readonly errors: readonly GraphqlError[] }
-  | Refusal;
+  | NoAnswer;
 
 /** Sends a query (never a mutation: it may be sent again after a fault). */
 export async function graphql(
@@ -55,7 +55,7 @@ export function decideGraphql(body: unknown, headers: Headers): GraphqlOutcome {
   return { outcome: 'failed', code: 'graphql-error', message: first.message };
 }
 
-function unexpected(message: string): Refusal {
+function unexpected(message: string): NoAnswer {
   return { outcome: 'failed', code: 'unexpected-shape', message };
 }
 

@@ -7,7 +7,7 @@ import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Value } from '@macadam/core/observation';
 
-export interface Entry<T> {
+export interface JournalEntry<T> {
   /** RFC 3339. */
   readonly at: string;
   readonly value: T;
@@ -16,13 +16,13 @@ export interface Entry<T> {
 export interface Journal {
   /** Number of pieces taken over from an interrupted run. */
   readonly resumed: number;
-  get(key: string): Entry<unknown> | undefined;
+  get(key: string): JournalEntry<unknown> | undefined;
   put(key: string, value: unknown, at: string): Promise<void>;
   /** The run reached its end: nothing is left to continue. */
   finish(): Promise<void>;
 }
 
-interface Line extends Entry<Value> {
+interface Line extends JournalEntry<Value> {
   readonly key: string;
 }
 
@@ -37,7 +37,7 @@ export async function openJournal(
   maxAgeMs: number,
 ): Promise<Journal> {
   const head = `${createHash('sha256').update(owner).digest('hex')}\n`;
-  const pieces = new Map<string, Entry<unknown>>();
+  const pieces = new Map<string, JournalEntry<unknown>>();
   const text = await readFile(path, 'utf8').catch(() => '');
   if (text.startsWith(head)) {
     for (const line of text.slice(head.length).split('\n')) {
@@ -69,7 +69,7 @@ export async function openJournal(
   };
 }
 
-function lineOf(key: string, entry: Entry<unknown>): string {
+function lineOf(key: string, entry: JournalEntry<unknown>): string {
   return `${JSON.stringify({ key, ...entry })}\n`;
 }
 

@@ -12,7 +12,7 @@ export interface Answer {
   readonly redirectedTo?: string;
 }
 
-export type Refusal =
+export type NoAnswer =
   | {
       readonly outcome: 'forbidden' | 'not-found';
       readonly status: number;
@@ -37,9 +37,9 @@ export type Refusal =
     };
 
 /** `not-modified` carries the body that was kept from the time it was last sent. */
-export type Outcome = ({ readonly outcome: 'ok' | 'not-modified' } & Answer) | Refusal;
+export type RequestOutcome = ({ readonly outcome: 'ok' | 'not-modified' } & Answer) | NoAnswer;
 
-export function isAnswer(outcome: Outcome): outcome is Extract<Outcome, Answer> {
+export function isAnswer(outcome: RequestOutcome): outcome is Extract<RequestOutcome, Answer> {
   return outcome.outcome === 'ok' || outcome.outcome === 'not-modified';
 }
 
@@ -47,7 +47,7 @@ export function isAnswer(outcome: Outcome): outcome is Extract<Outcome, Answer> 
  * Why something could not be observed. `what` is the thing that was asked for ("the branch protection of org/name");
  * `permission` names what is needed where the host does not say so itself.
  */
-export function unobservedBy(refusal: Refusal, what: string, permission: string): Unobserved {
+export function unobservedBy(refusal: NoAnswer, what: string, permission: string): Unobserved {
   switch (refusal.outcome) {
     case 'forbidden':
     case 'not-found':
@@ -58,9 +58,9 @@ export function unobservedBy(refusal: Refusal, what: string, permission: string)
     case 'rate-limited':
       return {
         unobserved: 'failed',
-        why: `${what} was not read: ${refusal.message}; scan again${refusal.until === undefined ? '' : ` after ${refusal.until}`} to continue`,
+        why: `${what} could not be read: ${refusal.message}; scan again${refusal.until === undefined ? '' : ` after ${refusal.until}`} to continue`,
       };
     case 'failed':
-      return { unobserved: 'failed', why: `${what} was not read: ${refusal.message}; scan again` };
+      return { unobserved: 'failed', why: `${what} could not be read: ${refusal.message}; scan again` };
   }
 }

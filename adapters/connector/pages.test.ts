@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connector, ConnectorRequest } from './connector.ts';
-import type { Outcome } from './outcome.ts';
-import { cursorPages, nextOf, type Page, pagesOf } from './pages.ts';
+import type { RequestOutcome } from './outcome.ts';
+import { cursorPages, type ListPage, nextOf, pagesOf } from './pages.ts';
 
-function answer(body: unknown, link?: string, outcome: 'ok' | 'not-modified' = 'ok'): Outcome {
+function answer(body: unknown, link?: string, outcome: 'ok' | 'not-modified' = 'ok'): RequestOutcome {
   return { outcome, status: 200, headers: new Headers(link === undefined ? {} : { link }), body };
 }
 
 function scripted(
-  answers: (request: ConnectorRequest) => Outcome,
+  answers: (request: ConnectorRequest) => RequestOutcome,
 ): Connector & { asked: ConnectorRequest[] } {
   const asked: ConnectorRequest[] = [];
   return {
@@ -23,7 +23,7 @@ function scripted(
   };
 }
 
-async function all(pages: AsyncIterable<Page>): Promise<Page[]> {
+async function all(pages: AsyncIterable<ListPage>): Promise<ListPage[]> {
   return Array.fromAsync(pages);
 }
 
@@ -47,7 +47,7 @@ test('pages are read to the end, and a loop is a failure after what was read', a
 });
 
 test('a refusal and a body that is no list end the list visibly', async () => {
-  const refusal: Outcome = { outcome: 'not-found', status: 404, message: 'Not Found' };
+  const refusal: RequestOutcome = { outcome: 'not-found', status: 404, message: 'Not Found' };
   assert.deepEqual(
     await all(
       pagesOf(
@@ -81,8 +81,8 @@ test('a full last page that was not modified is asked for again, whole: another 
 });
 
 test('an interrupted list goes on where it stopped', async () => {
-  const kept = new Map<string, Page>();
-  const keep = async (address: string, page: Page): Promise<void> => void kept.set(address, page);
+  const kept = new Map<string, ListPage>();
+  const keep = async (address: string, page: ListPage): Promise<void> => void kept.set(address, page);
   let down = true;
   const host = scripted(({ path }) => {
     if (path === '/b' && down) return { outcome: 'failed', code: 'no-answer', message: 'down' };

@@ -1,12 +1,12 @@
 /** Lists that come in pages: by `Link` headers (RFC 8288) over REST, by cursors over GraphQL. */
 import type { Connector } from './connector.ts';
 import { type GraphqlError, graphql } from './graphql.ts';
-import { isAnswer, type Refusal } from './outcome.ts';
+import { isAnswer, type NoAnswer } from './outcome.ts';
 
-export type Page =
+export type ListPage =
   | { readonly items: readonly unknown[]; readonly next?: string; readonly errors?: readonly GraphqlError[] }
   /** The list ends here although it goes on. Always the last. */
-  | { readonly stopped: Refusal };
+  | { readonly stopped: NoAnswer };
 
 const MOST_PAGES = 10_000;
 
@@ -28,9 +28,9 @@ export async function* pagesOf(
   connector: Connector,
   first: string,
   size: number,
-  recall: (address: string) => Page | undefined = () => undefined,
-  keep: (address: string, page: Page) => Promise<void> = async () => {},
-): AsyncGenerator<Page> {
+  recall: (address: string) => ListPage | undefined = () => undefined,
+  keep: (address: string, page: ListPage) => Promise<void> = async () => {},
+): AsyncGenerator<ListPage> {
   const seen = new Set<string>();
   let address: string | undefined = first;
   while (address !== undefined) {
@@ -42,14 +42,14 @@ export async function* pagesOf(
     }
     seen.add(address);
     const recalled = recall(address);
-    const page: Page = recalled ?? (await read(connector, address, size));
+    const page: ListPage = recalled ?? (await read(connector, address, size));
     if (recalled === undefined && 'items' in page) await keep(address, page);
     yield page;
     address = 'items' in page ? page.next : undefined;
   }
 }
 
-async function read(connector: Connector, path: string, size: number): Promise<Page> {
+async function read(connector: Connector, path: string, size: number): Promise<ListPage> {
   let outcome = await connector.request({ path });
   // The tag of a full last page covers its items, not that another page has begun since.
   if (
@@ -80,7 +80,7 @@ export async function* cursorPages(
   query: string,
   variables: Readonly<Record<string, unknown>>,
   pick: (data: unknown) => unknown,
-): AsyncGenerator<Page> {
+): AsyncGenerator<ListPage> {
   const seen = new Set<string>();
   let after: string | null = null;
   for (;;) {

@@ -22,5 +22,4 @@ export const EXTRACTORS: readonly NamedExtractor[] = [
     attributes: ['update_targets', 'update_config', 'manifests_left_out'],
     kinds: ['dependency'],
   },
-  { name: 'pipelines', extract: extractPipelines, attributes: [], kinds: ['pipeline'] },
 ];

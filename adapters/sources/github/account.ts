@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import type { Journal } from '../../connector/journal.ts';
-import { isAnswer, type Refusal } from '../../connector/outcome.ts';
-import { type Page, pagesOf } from '../../connector/pages.ts';
+import { isAnswer, type NoAnswer } from '../../connector/outcome.ts';
+import { type ListPage, pagesOf } from '../../connector/pages.ts';
 
 const status = z.object({ status: z.string().optional() }).nullish();
 
@@ -44,7 +44,7 @@ export async function readAccount(
   connector: Connector,
   name: string,
   self?: string,
-): Promise<Account | Refusal> {
+): Promise<Account | NoAnswer> {
   const own = name.toLowerCase() === self?.toLowerCase();
   let type: Account['type'] = 'organisation';
   // The count must be of now: asked for whole.
@@ -62,13 +62,13 @@ export async function readAccount(
   return { login, type, publicCount: public_repos, privateCount: total_private_repos };
 }
 
-export interface Listing {
+export interface AccountListing {
   readonly repositories: ReadonlyMap<number, ListedRepository>;
   /** When each page was read, oldest first: RFC 3339. */
   readonly at: string;
   /** Items that could not be understood, in a few words each. */
   readonly odd: readonly string[];
-  readonly stopped?: Refusal;
+  readonly stopped?: NoAnswer;
 }
 
 /** With a journal, pages that an interrupted run has read are taken from it. */
@@ -78,18 +78,18 @@ export async function listRepositories(
   own: boolean,
   now: () => Date,
   journal?: Journal,
-): Promise<Listing> {
+): Promise<AccountListing> {
   const repositories = new Map<number, ListedRepository>();
   const odd: string[] = [];
   let at = now().toISOString();
-  const recall = (address: string): Page | undefined => {
+  const recall = (address: string): ListPage | undefined => {
     const entry = journal?.get(`page:${address}`);
     if (entry !== undefined && entry.at < at) at = entry.at;
-    return entry?.value as Page | undefined;
+    return entry?.value as ListPage | undefined;
   };
-  const keep = async (address: string, page: Page): Promise<void> =>
+  const keep = async (address: string, page: ListPage): Promise<void> =>
     journal?.put(`page:${address}`, page, now().toISOString());
-  let stopped: Refusal | undefined;
+  let stopped: NoAnswer | undefined;
   for await (const page of pagesOf(connector, listAddress(account, own), 100, recall, keep)) {
     if ('stopped' in page) stopped = page.stopped;
     else {

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import type { Observation, Partition, Problem } from '@macadam/core/observation';
 import type { Connector } from '../../connector/connector.ts';
 import { openJournal } from '../../connector/journal.ts';
-import type { Refusal } from '../../connector/outcome.ts';
+import type { NoAnswer } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
 import { excluder } from '../exclusion.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { readAccount } from './account.ts';
 import { blindSpots } from './blind-spot.ts';
 import type { Credential } from './credential.ts';
-import { type Head, readHeads } from './history.ts';
+import { type BranchHead, readHeads } from './history.ts';
 import type { Host } from './host.ts';
 import { enumerate, partitionOf } from './population.ts';
 import type { Principal } from './principal.ts';
@@ -59,7 +59,9 @@ export async function collectAccount(
   const ids = repositories.map(({ node_id }) => node_id);
   // GraphQL answers nobody without a token; every repository is then fetched to know its head.
   const heads =
-    credential === undefined ? new Map<string, Head | null>() : await readHeads(connector, host.graphql, ids);
+    credential === undefined
+      ? new Map<string, BranchHead | null>()
+      : await readHeads(connector, host.graphql, ids);
   const run: Run = {
     request,
     host,
@@ -108,7 +110,7 @@ function vanished(name: string): Problem {
 }
 
 /** The account itself could not be read: one partition of which nothing is known. */
-function unlisted(target: string, refusal: Refusal, credential: Credential | undefined): Said {
+function unlisted(target: string, refusal: NoAnswer, credential: Credential | undefined): Said {
   const hidden = refusal.outcome === 'forbidden' || refusal.outcome === 'not-found';
   const cause = hidden ? 'forbidden' : 'failed';
   const message =

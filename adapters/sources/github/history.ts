@@ -6,7 +6,7 @@ import { graphql } from '../../connector/graphql.ts';
 import { unobservedBy } from '../../connector/outcome.ts';
 import { PERMISSIONS } from './settings.ts';
 
-export interface Head {
+export interface BranchHead {
   readonly branch: string;
   readonly commit: string;
 }
@@ -30,8 +30,8 @@ export async function readHeads(
   connector: Connector,
   address: string,
   ids: readonly string[],
-): Promise<Map<string, Head | null>> {
-  const heads = new Map<string, Head | null>();
+): Promise<Map<string, BranchHead | null>> {
+  const heads = new Map<string, BranchHead | null>();
   for (let start = 0; start < ids.length; start += 100) {
     const answer = await graphql(connector, address, HEADS, { ids: ids.slice(start, start + 100) });
     if (answer.outcome !== 'ok') continue;

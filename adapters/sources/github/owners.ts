@@ -54,7 +54,11 @@ export async function withOwnerStates(
       );
   const stated: Value[] = [];
   for (const owner of owners.data) {
-    const state = isUnobserved(refused) ? refused : await stateOf(owner, refused, connector, memory);
+    const host = isUnobserved(refused) ? refused : await stateOf(owner, refused, connector, memory);
+    const own = owner.state as Value | undefined;
+    // What the org file says against an owner stands, whatever rights are left on the host.
+    const keeps = own !== undefined && !isUnobserved(own) && (own !== 'active' || isUnobserved(host));
+    const state = keeps ? own : host;
     stated.push({ ...(owner as Record<string, Value>), state });
   }
   return { ...codeowners, value: { ...record, owners: stated } };

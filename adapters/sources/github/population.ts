@@ -2,7 +2,7 @@
 import type { Partition, Problem } from '@macadam/core/observation';
 import type { Connector } from '../../connector/connector.ts';
 import type { Journal } from '../../connector/journal.ts';
-import type { Refusal } from '../../connector/outcome.ts';
+import type { NoAnswer } from '../../connector/outcome.ts';
 import { type Account, type ListedRepository, listRepositories } from './account.ts';
 import type { Host } from './host.ts';
 import { PERMISSIONS } from './settings.ts';
@@ -10,7 +10,7 @@ import { PERMISSIONS } from './settings.ts';
 export interface Enumeration {
   readonly repositories: ReadonlyMap<number, ListedRepository>;
   readonly problems: readonly Problem[];
-  readonly stopped?: Refusal;
+  readonly stopped?: NoAnswer;
 }
 
 function total({ publicCount, privateCount }: Account): number {

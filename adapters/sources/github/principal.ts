@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Problem } from '@macadam/core/observation';
 import { type AuditEntry, type Connector, connect } from '../../connector/connector.ts';
 import { etagsIn } from '../../connector/etags.ts';
-import { isAnswer, type Refusal } from '../../connector/outcome.ts';
+import { isAnswer, type NoAnswer } from '../../connector/outcome.ts';
 import type { CollectRequest } from '../port.ts';
 import type { Credential } from './credential.ts';
 import type { Host } from './host.ts';
@@ -14,7 +14,7 @@ import { missingPermission } from './permission.ts';
 export interface Principal {
   readonly login?: string;
   readonly rights: readonly string[];
-  readonly refused?: Refusal;
+  readonly refused?: NoAnswer;
 }
 
 /** Every request of the latest run stands in `requests.jsonl` of the cache folder, which exists. */

@@ -16,7 +16,7 @@ import { type Reading, readRepository } from '../../repository/read.ts';
 import { memoryTree } from '../../repository/tree.ts';
 import type { CollectRequest } from '../port.ts';
 import { type ListedRepository, repositorySchema } from './account.ts';
-import { type Head, withVerification } from './history.ts';
+import { type BranchHead, withVerification } from './history.ts';
 import type { Host } from './host.ts';
 import { type Mirrored, mirror } from './mirror.ts';
 import { type UserMemory, withOwnerStates } from './owners.ts';
@@ -41,7 +41,7 @@ type Facts = Record<string, Statement>;
 export async function collectRepository(
   run: Run,
   listed: ListedRepository,
-  head: Head | null | undefined,
+  head: BranchHead | null | undefined,
 ): Promise<Reading | null> {
   const { host, request } = run;
   let repository = listed;
@@ -83,7 +83,7 @@ export async function collectRepository(
     if (asset === undefined) return reading;
     const attributes = await completed(run, repository, asset.attributes, mirrored);
     // Facts of an interrupted run are as old as they are.
-    const observedAt = [at, asset.observedAt].sort()[0] ?? at;
+    const [observedAt = at] = [at, asset.observedAt].sort();
     return {
       ...reading,
       observations: [{ ...asset, attributes, observedAt }, ...rest],

@@ -2,7 +2,7 @@
 import { isUnobserved, type Statement, type Unobserved } from '@macadam/core/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
-import { isAnswer, type Outcome, unobservedBy } from '../../connector/outcome.ts';
+import { isAnswer, type RequestOutcome, unobservedBy } from '../../connector/outcome.ts';
 import { pagesOf } from '../../connector/pages.ts';
 import type { ListedRepository } from './account.ts';
 import {
@@ -101,7 +101,7 @@ async function readClassic(
 }
 
 /** A plain 404 hides something from us; these two say that there is nothing. */
-function isNotProtected(outcome: Exclude<Outcome, { outcome: 'ok' | 'not-modified' }>): boolean {
+function isNotProtected(outcome: Exclude<RequestOutcome, { outcome: 'ok' | 'not-modified' }>): boolean {
   return (
     isUnavailable(outcome) ||
     (outcome.outcome === 'not-found' && /^branch not (protected|found)$/i.test(outcome.message))
@@ -109,7 +109,7 @@ function isNotProtected(outcome: Exclude<Outcome, { outcome: 'ok' | 'not-modifie
 }
 
 /** The plan that the repository is on cannot enforce anything, so nothing is enforced. */
-function isUnavailable(outcome: Exclude<Outcome, { outcome: 'ok' | 'not-modified' }>): boolean {
+function isUnavailable(outcome: Exclude<RequestOutcome, { outcome: 'ok' | 'not-modified' }>): boolean {
   return outcome.outcome === 'forbidden' && /^upgrade to github /i.test(outcome.message);
 }
 

@@ -17,7 +17,15 @@ export function actions(report: Report): Markup {
   const first = listed[0];
   return html`<section id="first" aria-labelledby="first-title">
 <h2 id="first-title">What should I do first?</h2>
-<p class="answer">${first ? `Start in ${first.where}: ${plural(first.failures, 'failure')} of “${first.title}”.` : nothing(fails, unknowns)}</p>
+<p class="answer">${
+    first
+      ? `Start in ${first.where}: ${plural(first.failures, 'failure')} of “${first.title}”.`
+      : nothing(
+          fails,
+          unknowns,
+          scan.standards.every(({ scope }) => scope === 0),
+        )
+  }</p>
 ${first && html`<ol class="actions">${listed.slice(0, OPEN).map(card)}</ol>`}
 ${
   listed.length > OPEN &&
@@ -29,7 +37,8 @@ ${comparison(report)}
 </section>`;
 }
 
-function nothing(fails: number, unknowns: number): string {
+function nothing(fails: number, unknowns: number, empty: boolean): string {
+  if (empty) return 'Nothing was measured, so nothing can be said.';
   if (fails > 0) return `${plural(fails, 'failure')}, and no step to take is known.`;
   return unknowns > 0
     ? `Nothing is known to fail, but ${plural(unknowns, 'verdict')} ${unknowns === 1 ? 'is' : 'are'} unknown: let the picture see first.`
@@ -42,7 +51,7 @@ function card(action: Action): Markup {
   const where = first?.location ? place(first.location) : action.place;
   return html`<li><div class="card"><p class="severity ${action.severity}">${action.severity}</p>
 <h3>${action.title}</h3>
-<p>${listLink({ standard: action.standard, verdict: 'fail', owner: owner ?? '', repository: action.where }, plural(action.failures, 'failure'))} in <bdi>${action.where}</bdi>, ${owner === null ? 'owned by nobody known' : html`owned by <bdi>${owner}</bdi>`}</p>
+<p>${listLink({ standard: action.standard, verdict: 'fail', excepted: 'no', repository: action.where }, plural(action.failures, 'failure'))} in <bdi>${action.where}</bdi>, ${owner === null ? 'owned by nobody known' : html`owned by <bdi>${owner}</bdi>`}</p>
 ${where !== '' && html`<p><code class="place">${where}</code>${first && html` <span class="quiet">${first.text}</span>`}</p>`}
 ${command(action.command)}</div></li>`;
 }

@@ -9,8 +9,10 @@ import { html, type Markup } from './markup.ts';
 /** No part that exists is thinner than this, in percent of the bar: one failure among a million can be seen. */
 const THINNEST = 1;
 
+type Figures = Pick<ScanStandard, 'scope' | 'pass' | 'unknown' | 'fail'>;
+
 /** Widths in percent, of 100 in all. A thin part that is widened takes from the widest one. */
-export function widths(standard: Pick<ScanStandard, 'scope' | 'pass' | 'unknown' | 'fail'>): {
+export function widths(standard: Figures): {
   readonly pass: number;
   readonly unknown: number;
   readonly fail: number;
@@ -44,12 +46,12 @@ function part(name: string, x: number, width: number): Markup | null {
 }
 
 /** How much of a standard is measured: decided is solid, unknown is hatched. */
-export function measuredBar(standard: ScanStandard): Markup {
+export function measuredBar(standard: Figures): Markup {
   const decided = widths({ ...standard, pass: standard.pass + standard.fail, fail: 0 });
   return html`<svg class="bar" width="100%" height="14" aria-hidden="true" focusable="false">${part('decided', 0, decided.pass)}${part('unknown', decided.pass, decided.unknown)}</svg>`;
 }
 
-export function bar(standard: ScanStandard): Markup {
+export function bar(standard: Figures): Markup {
   if (standard.scope === 0) {
     return html`<svg class="bar none" width="100%" height="14" aria-hidden="true" focusable="false"><line x1="0" x2="100%" y1="7" y2="7"/></svg>`;
   }

@@ -360,6 +360,9 @@ export function estate(options: { repositories: number; names?: readonly string[
         what: 'What the code host enforces',
         standards: ['default-branch-protected', 'push-protection-on'],
         assets: repositories,
+        findings: findings
+          .filter(({ standard }) => ['default-branch-protected', 'push-protection-on'].includes(standard))
+          .map(({ fingerprint }) => fingerprint),
         why: hostile(WHY),
         remedy: hostile('macadam scan --github acme, with a token that may read administration settings'),
       },
@@ -383,9 +386,9 @@ function written(recipe: Recipe): StandardText {
 }
 
 function actionsFor(findings: readonly Finding[]): Action[] {
-  const fails = findings.filter((finding) => finding.verdict === 'fail');
-  const groups = Map.groupBy(fails, ({ standard, owner, asset }) =>
-    JSON.stringify([standard, owner, asset.container ?? asset.name]),
+  const fails = findings.filter((finding) => finding.verdict === 'fail' && !finding.exception);
+  const groups = Map.groupBy(fails, ({ standard, asset }) =>
+    JSON.stringify([standard, asset.container ?? asset.name]),
   );
   return [...groups.values()].flatMap((members) => {
     const [first] = members;

@@ -5,7 +5,7 @@ import { count, percentDown } from '../figures.ts';
 import type { BlindSpot, Report } from '../port.ts';
 import { measuredBar } from './bar.ts';
 import { html, type Markup } from './markup.ts';
-import { listLink, place, plural } from './words.ts';
+import { listLink, place, plural, unbroken } from './words.ts';
 
 export function honesty(report: Report): Markup {
   const { standards, sources } = report.scan;
@@ -17,7 +17,7 @@ export function honesty(report: Report): Markup {
   const unknown = standards.reduce((sum, standard) => sum + standard.unknown, 0);
   return html`<section id="honesty" aria-labelledby="honesty-title">
 <h2 id="honesty-title">How honest is this picture?</h2>
-<p class="answer">${answer(standards.length, full.length, part.length, none.length)}</p>
+<p class="answer">${answer(standards.length, full.length, part.length, none.length, empty.length)}</p>
 <div class="figures">
 ${figure('measured in full', full, 'Every asset in scope has a verdict.')}
 ${figure('measured in part', part, 'Some verdicts are unknown.')}
@@ -30,7 +30,7 @@ ${leastMeasured(inScope)}
 <ul class="sources">${sources.map(sourceRow)}</ul>
 ${sources.length === 0 && html`<p>No source was asked, so nothing is known.</p>`}</div>
 <div><h3 id="blind-spots">What this picture cannot see</h3>
-${report.blindSpots.length === 0 ? html`<p class="quiet">No blind spot is known.</p>` : html`<ul class="blind">${report.blindSpots.map((spot) => blindSpot(spot, report))}</ul>`}</div></div>
+${report.blindSpots.length === 0 ? html`<p class="quiet">No blind spot is known.</p>` : html`<ul class="blind">${report.blindSpots.map((spot, index) => blindSpot(spot, index, report))}</ul>`}</div></div>
 </section>`;
 }
 
@@ -45,14 +45,19 @@ function leastMeasured(inScope: readonly ScanStandard[]): Markup | null {
   if (least.length === 0) return null;
   return html`<h3>Least measured</h3><ul class="least">${least.map(
     (standard) =>
-      html`<li><a class="plain" href="#standard-${standard.id}">${standard.title}</a>${measuredBar(standard)}<span class="amount">${percentDown(standard.measured ?? 0)}</span></li>`,
+      html`<li><a class="plain" href="#standard-${standard.id}">${standard.title}</a>${measuredBar(standard)}<span class="amount">${unbroken(percentDown(standard.measured ?? 0))}</span></li>`,
   )}</ul>`;
 }
 
-function answer(all: number, full: number, part: number, none: number): string {
-  const some = [part > 0 ? `${part} in part` : '', none > 0 ? `${none} not at all` : ''].filter(Boolean);
-  const rest = some.length > 0 ? `, ${some.join(', ')}` : '';
-  return `${full} of ${plural(all, 'standard')} ${full === 1 ? 'is' : 'are'} measured in full${rest}.`;
+function answer(all: number, full: number, part: number, none: number, empty: number): string {
+  if (all === empty) return 'Nothing is in scope of any standard, so nothing is measured.';
+  const parts = [
+    `${full} ${full === 1 ? 'is' : 'are'} measured in full`,
+    part > 0 ? `${part} in part` : '',
+    none > 0 ? `${none} not at all` : '',
+    empty > 0 ? `${empty} ${empty === 1 ? 'has' : 'have'} nothing in scope` : '',
+  ];
+  return `Of ${plural(all, 'standard')}, ${parts.filter(Boolean).join(', ')}.`;
 }
 
 function figure(label: string, standards: readonly ScanStandard[], meaning: string): Markup {
@@ -85,9 +90,9 @@ ${problem.location && html`<p><code class="place">${place(problem.location)}</co
 ${problem.remedy !== undefined && html`<p class="remedy">${problem.remedy}</p>`}</li>`;
 }
 
-function blindSpot(spot: BlindSpot, report: Report): Markup {
+function blindSpot(spot: BlindSpot, index: number, report: Report): Markup {
   const title = (id: string) => report.scan.standards.find((standard) => standard.id === id)?.title ?? id;
   return html`<li><h4>${spot.what}</h4><p>${spot.why}</p>
 ${spot.remedy !== null && html`<p class="remedy">${spot.remedy}</p>`}
-<p class="quiet">${plural(spot.assets, 'asset')}${spot.standards.length > 0 && html` unknown in ${spot.standards.map((id, i) => html`${i > 0 && ', '}${listLink({ standard: id, verdict: 'unknown' }, title(id), 'quiet')}`)}`}</p></li>`;
+<p class="quiet">${spot.findings ? listLink({ blind: String(index + 1) }, plural(spot.assets, 'asset'), 'quiet') : plural(spot.assets, 'asset')}${spot.standards.length > 0 && html` unknown in ${spot.standards.map((id, i) => html`${i > 0 && ', '}${listLink({ standard: id, verdict: 'unknown' }, title(id), 'quiet')}`)}`}</p></li>`;
 }

@@ -28,7 +28,11 @@ export function chapters(text: string): readonly Chapter[] {
     .map(({ heading, lines }) => ({ heading, body: html`${blocks(lines)}` }));
 }
 
-function blocks(lines: readonly string[]): Markup[] {
+/** Deeper than this, lists and quotes are text: no document nests so, and the stack is finite. */
+const DEEPEST = 8;
+
+function blocks(lines: readonly string[], depth = 0): Markup[] {
+  if (depth > DEEPEST) return [html`<p>${lines.join('\n')}</p>`];
   const made: Markup[] = [];
   let at = 0;
   const take = (fits: (line: string) => boolean): string[] => {
@@ -50,7 +54,12 @@ function blocks(lines: readonly string[]): Markup[] {
       made.push(html`<h6>${inline(line.replace(/^#+ +/, ''))}</h6>`);
     } else if (line.startsWith('>')) {
       const quoted = take((next) => next.startsWith('>'));
-      made.push(html`<blockquote>${blocks(quoted.map((next) => next.replace(/^> ?/, '')))}</blockquote>`);
+      made.push(
+        html`<blockquote>${blocks(
+          quoted.map((next) => next.replace(/^> ?/, '')),
+          depth + 1,
+        )}</blockquote>`,
+      );
     } else if (line.startsWith('|') && /^\|[ :|-]+$/.test(lines[at + 1]?.trim() ?? '')) {
       made.push(table(take((next) => next.startsWith('|'))));
     } else if (ITEM.test(line)) {
@@ -58,7 +67,7 @@ function blocks(lines: readonly string[]): Markup[] {
       const items = take((next) =>
         ITEM.test(next) ? /^\d/.test(next) === numbered : /^( +\S|\s*$)/.test(next),
       );
-      made.push(numbered ? html`<ol>${listed(items)}</ol>` : html`<ul>${listed(items)}</ul>`);
+      made.push(numbered ? html`<ol>${listed(items, depth)}</ol>` : html`<ul>${listed(items, depth)}</ul>`);
     } else {
       const rest = take(
         (next) => next.trim() !== '' && !/^(\s{0,3}(```|~~~)|#{1,6} |>|\|)/.test(next) && !ITEM.test(next),
@@ -73,7 +82,7 @@ function blocks(lines: readonly string[]): Markup[] {
 
 const ITEM = /^([-*+]|\d{1,9}[.)]) +/;
 
-function listed(lines: readonly string[]): Markup[] {
+function listed(lines: readonly string[], depth: number): Markup[] {
   const items: string[][] = [];
   for (const line of lines) {
     if (ITEM.test(line)) items.push([line.replace(ITEM, '')]);
@@ -83,7 +92,7 @@ function listed(lines: readonly string[]): Markup[] {
     const simple = item.every(
       (line) => line.trim() !== '' && !ITEM.test(line) && !/^(```|~~~|>|\|)/.test(line),
     );
-    return html`<li>${simple ? inline(item.join('\n')) : blocks(item)}</li>`;
+    return html`<li>${simple ? inline(item.join('\n')) : blocks(item, depth + 1)}</li>`;
   });
 }
 

@@ -4,7 +4,6 @@
  * run, load or send anything even if it got into the markup.
  */
 import { createHash } from 'node:crypto';
-import { count } from '../figures.ts';
 import type { Report } from '../port.ts';
 import { actions } from './actions.ts';
 import { hatching } from './bar.ts';
@@ -15,7 +14,7 @@ import { embeddedJson, html, type Markup, textOf, verbatim } from './markup.ts';
 import { SCRIPT } from './script.ts';
 import { standards } from './standards.ts';
 import { STYLE } from './style.ts';
-import { moment, pluralOf } from './words.ts';
+import { moment, plural } from './words.ts';
 
 export interface Page {
   readonly text: string;
@@ -78,7 +77,7 @@ function masthead(report: Report): Markup {
   const kinds = Object.entries(scan.assets);
   return html`<header><p class="brand">Macadam</p><h1><bdi>${report.title}</bdi></h1>
 <p class="when">Collected ${moment(scan.collectedAt)}${scan.asOf !== scan.collectedAt && html`, judged as of ${moment(scan.asOf)}`}</p>
-<dl class="assets">${kinds.map(([kind, number]) => html`<div><dt>${pluralOf(kind, number)}</dt><dd>${count(number)}</dd></div>`)}</dl>
+<ul class="assets" aria-label="Assets">${kinds.map(([kind, number]) => html`<li>${plural(number, kind)}</li>`)}</ul>
 <nav aria-label="Questions"><ol><li><a href="#honesty">How honest</a></li><li><a href="#first">What first</a></li><li><a href="#standards">Standards</a></li><li><a href="#findings">Assets</a></li></ol></nav></header>`;
 }
 
@@ -89,5 +88,21 @@ function payload(report: Report): Payload {
   for (const fingerprint of comparison?.stillFailing ?? []) changes[fingerprint] = 'still-failing';
   for (const fingerprint of comparison?.becameUnknown ?? []) changes[fingerprint] = 'became-unknown';
   const fixable = [...report.standards.values()].filter((text) => text.fixable).map((text) => text.id);
-  return { scan: report.scan, settled: report.settled ?? [], changes, fixable };
+  const blind = report.blindSpots.map((spot) => spot.findings ?? []);
+  return { scan: report.scan, ...settled(report), changes, blind, fixable };
+}
+
+/** Each asset once, and of each verdict only where its asset stands: passes are many. */
+function settled(report: Report): Pick<Payload, 'settled' | 'assets'> {
+  const assets: Payload['assets'][number][] = [];
+  const positions = new Map<string, number>();
+  const verdicts: Record<string, Record<string, number[]>> = Object.create(null);
+  for (const { standard, verdict, asset, owner } of report.settled ?? []) {
+    const position = positions.get(asset.id) ?? assets.push({ ...asset, owner }) - 1;
+    positions.set(asset.id, position);
+    verdicts[standard] ??= {};
+    verdicts[standard][verdict] ??= [];
+    verdicts[standard][verdict].push(position);
+  }
+  return { settled: verdicts, assets };
 }

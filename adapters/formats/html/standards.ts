@@ -1,33 +1,35 @@
 /** The third question: how each standard is doing, by pillar, as an interval and never as one pooled percentage. */
 import type { ScanStandard } from '@macadam/core/scan';
-import { count, percentDown, share } from '../figures.ts';
+import { count, percentDown, share, standings } from '../figures.ts';
 import type { Report, StandardText } from '../port.ts';
 import { bar } from './bar.ts';
 import { chapters } from './markdown.ts';
 import { type Child, html, type Markup } from './markup.ts';
-import { listLink, plural, standing, tally } from './words.ts';
+import { listLink, plural, standingOf, unbroken } from './words.ts';
 
 export function standards(report: Report): Markup {
   const all = report.scan.standards;
   const pillars = Map.groupBy(all, (standard) => standard.pillar);
   return html`<section id="standards" aria-labelledby="standards-title">
 <h2 id="standards-title">How is each standard doing?</h2>
-<p class="answer">${all.length === 0 ? 'No standard is in force.' : `Of ${plural(all.length, 'standard')}: ${tally(all)}.`}</p>
-<p class="legend"><span class="mark pass">passes</span><span class="mark unknown">unknown</span><span class="mark fail">fails</span><span class="quiet">The true share lies between the end of the solid part and the end of the hatched part. A standard with no known failure but something unknown is unmeasured, not met.</span></p>
+<p class="answer">${all.length === 0 ? 'No standard is in force.' : `${standings(all)}.`}</p>
+<p class="legend"><span class="mark pass">passes</span><span class="mark unknown">unknown</span><span class="mark fail">fails</span><span class="quiet">The true share lies between the end of the solid part and the end of the hatched part. A standard with no known failure but something unknown is undecided, not met.</span></p>
 ${[...pillars].map(
-  ([pillar, members]) => html`<h3 class="pillar">${pillar} <span class="quiet">${tally(members)}</span></h3>
+  ([
+    pillar,
+    members,
+  ]) => html`<h3 class="pillar">${pillar} <span class="quiet">${standings(members)}</span></h3>
 ${members.map((standard) => row(standard, report))}`,
 )}
 </section>`;
 }
 
 function row(standard: ScanStandard, report: Report): Markup {
-  const state = standing(standard);
   return html`<article class="standard" id="standard-${standard.id}" aria-labelledby="title-${standard.id}">
 <h4 id="title-${standard.id}">${standard.title}</h4>
 <p class="severity ${standard.severity}">${standard.severity}</p>
 <div class="graph">${bar(standard)}</div>
-<p class="share"><span class="standing">${state}</span> ${share(standard)}</p>
+<p class="share"><span class="standing">${standingOf(standard)}</span> ${standard.scope > 0 && unbroken(share(standard))}</p>
 <p class="counts">${counts(standard, report.settled !== undefined)}</p>
 ${notes(standard).map((note) => html`<p class="note">${note}</p>`)}
 ${about(standard, report.standards.get(standard.id), report)}
@@ -59,10 +61,10 @@ function notes(standard: ScanStandard): Child[] {
       { standard: standard.id, verdict: 'fail', excepted: 'yes' },
       plural(excepted, 'failure'),
     );
-    const share =
-      adjustedAtLeast === null ? '' : ` Adjusted share: at least ${percentDown(adjustedAtLeast)}.`;
+    const adjusted =
+      adjustedAtLeast === null ? '' : ` Adjusted share: at least ${unbroken(percentDown(adjustedAtLeast))}.`;
     notes.push(
-      html`${link} under an exception in force, counted as ${excepted === 1 ? 'the failure it is' : 'the failures they are'}.${share}`,
+      html`${link} under an exception in force, counted as ${excepted === 1 ? 'the failure it is' : 'the failures they are'}.${adjusted}`,
     );
   }
   return notes;

@@ -11,8 +11,10 @@ export interface Selection {
   readonly kind?: string;
   readonly repository?: string;
   readonly change?: string;
-  /** `yes`: failures under an exception in force. */
+  /** `yes`: failures under an exception in force; `no`: the others. */
   readonly excepted?: string;
+  /** Number of a blind spot, counted from 1: what it hides. */
+  readonly blind?: string;
   readonly search?: string;
   readonly group?: string;
   /** Fingerprint of a finding to open. */
@@ -36,6 +38,7 @@ export function address(): Address {
     'repository',
     'change',
     'excepted',
+    'blind',
     'search',
     'group',
     'finding',

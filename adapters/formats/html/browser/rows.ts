@@ -2,14 +2,20 @@
  * The rows of the page's list, and which of them a selection shows. Pure; its source is also sent to the browser, so
  * `rows` refers to nothing outside.
  */
-import type { Finding, Scan, Severity } from '@macadam/core/scan';
+import type { Finding, FoundAsset, Scan, Severity } from '@macadam/core/scan';
 import type { Settled } from '../../port.ts';
 import type { Selection } from './address.ts';
 
 /** What the page carries for its script. */
 export interface Payload {
   readonly scan: Scan;
-  readonly settled: readonly Settled[];
+  /** Verdicts that are no findings: standard → verdict → positions in `assets`. */
+  readonly settled: Readonly<
+    Record<string, Readonly<Partial<Record<Settled['verdict'], readonly number[]>>>>
+  >;
+  readonly assets: readonly (FoundAsset & { readonly owner: string | null })[];
+  /** Fingerprints of what each blind spot hides. */
+  readonly blind: readonly (readonly string[])[];
   /** Fingerprint → what a comparison says of it. */
   readonly changes: Readonly<Record<string, string>>;
   readonly fixable: readonly string[];
@@ -30,20 +36,27 @@ export interface Rows {
   select(selection: Selection): readonly Row[];
   /** Rows by what `group` names, largest group first. */
   group(selected: readonly Row[], group: string): readonly { name: string; rows: readonly Row[] }[];
-  /** Assets that a standard's `unknown` counts and that nothing names: a witness knows only how many there are. */
-  unnamed(selection: Selection): number;
 }
 
 export function rows(payload: Payload): Rows {
   const weight: Readonly<Record<string, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
   const severities = new Map(payload.scan.standards.map((standard) => [standard.id, standard.severity]));
+  const settled = Object.entries(payload.settled).flatMap(([standard, verdicts]) =>
+    Object.entries(verdicts).flatMap(([verdict, positions]) =>
+      positions.flatMap((position): Settled[] => {
+        const asset = payload.assets[position];
+        if (asset === undefined) return [];
+        return [{ standard, verdict: verdict as Settled['verdict'], asset, owner: asset.owner }];
+      }),
+    ),
+  );
   const row = (item: Finding | Settled): Row => ({
     ...item,
     severity: severities.get(item.standard) ?? 'low',
     repository: item.asset.container ?? item.asset.name,
     change: ('fingerprint' in item ? payload.changes[item.fingerprint] : undefined) ?? '',
   });
-  const all = [...payload.scan.findings, ...payload.settled].map(row);
+  const all = [...payload.scan.findings, ...settled].map(row);
   const rank = (item: Row): number =>
     (item.verdict === 'fail' ? 0 : 10) + (weight[item.severity] ?? 4) + (item.exception ? 5 : 0);
   all.sort((a, b) => rank(a) - rank(b));
@@ -65,6 +78,8 @@ export function rows(payload: Payload): Rows {
     all,
     select: (selection) => {
       const words = (selection.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+      const hidden =
+        selection.blind === undefined ? null : new Set(payload.blind[Number(selection.blind) - 1]);
       const fits = (wanted: string | undefined, actual: string | undefined | null): boolean =>
         wanted === undefined || wanted === (actual ?? '');
       return all.filter(
@@ -77,7 +92,9 @@ export function rows(payload: Payload): Rows {
           fits(selection.repository, item.repository) &&
           fits(selection.change, item.change) &&
           fits(selection.finding, item.fingerprint) &&
-          (selection.excepted === undefined || item.exception !== undefined) &&
+          (selection.excepted === undefined ||
+            (selection.excepted === 'yes') === (item.exception !== undefined)) &&
+          (hidden === null || hidden.has(item.fingerprint ?? '')) &&
           words.every((word) => haystack(item).includes(word)),
       );
     },
@@ -89,13 +106,6 @@ export function rows(payload: Payload): Rows {
       return [...groups]
         .map(([name, members]) => ({ name, rows: members }))
         .sort((a, b) => b.rows.length - a.rows.length || (a.name < b.name ? -1 : 1));
-    },
-    unnamed: (selection) => {
-      const { standard, verdict, search: _search, group: _group, ...narrower } = selection;
-      if (verdict !== 'unknown' || standard === undefined || Object.keys(narrower).length > 0) return 0;
-      const figures = payload.scan.standards.find((candidate) => candidate.id === standard);
-      const named = all.filter((item) => item.standard === standard && item.verdict === 'unknown').length;
-      return Math.max(0, (figures?.unknown ?? 0) - named);
     },
   };
 }

@@ -72,13 +72,9 @@ export function start(address: Address, rows: Rows, draw: Draw): void {
     const assets = new Set(chosen.map((row) => row.asset.id)).size;
     const plain = current.verdict === 'pass' || current.verdict === 'not-applicable';
     const noun = plain ? 'verdict' : 'finding';
-    const unnamed = rows.unnamed(current);
     status?.replaceChildren(
       `${draw.count(chosen.length)} ${noun}${chosen.length === 1 ? '' : 's'} on ` +
-        `${draw.count(assets)} asset${assets === 1 ? '' : 's'}` +
-        (unnamed === 0
-          ? ''
-          : `, and ${draw.count(unnamed)} more that are known only by number: a witness counts assets that no source has seen`),
+        `${draw.count(assets)} asset${assets === 1 ? '' : 's'}`,
     );
     const active = address.keys.filter((key) => key !== 'group' && current[key] !== undefined);
     chips?.replaceChildren(

@@ -41,8 +41,6 @@ header nav a:hover { color: var(--ink); text-decoration: underline; }
 h1 { grid-column: 1 / -1; font-size: clamp(1.75rem, 1.2rem + 2.2vw, 2.75rem); font-weight: 650; line-height: 1.15; letter-spacing: -0.02em; margin-top: 1.25rem; }
 .when { color: var(--quiet); }
 .assets { display: flex; flex-wrap: wrap; gap: 0 1.25rem; justify-content: flex-end; color: var(--quiet); }
-.assets div { display: flex; flex-direction: row-reverse; gap: 0.35em; }
-.assets dd { color: var(--ink); }
 footer { border-top: 1px solid var(--line); padding: 1.5rem 0 3rem; color: var(--quiet); font-size: 0.875rem; }
 
 section { border-top: 1px solid var(--line); padding: 2.25rem 0 3.5rem; scroll-margin-top: 0; }

@@ -21,7 +21,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
     'speaks of a sitting; say what changed in the product',
   ],
   [
-    /\bas[ ](?:instructed|asked|briefed)\b|\bthe[ ]maintainer\b/gi,
+    /\bas[ ](?:instructed|briefed)\b|\bthe[ ]maintainer\b/gi,
     'speaks to a person; give the reason itself',
   ],
   [/(?<![\w./-])\/(?:work|root|tmp\/wt)\//g, 'a path of one machine; make it relative'],

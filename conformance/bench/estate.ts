@@ -54,7 +54,7 @@ jobs:
       - run: npm test -- --title "\${{ github.event.pull_request.title }}"
 `;
 
-/** An ordinary repository: 200 files of code, two workflows, a lockfile of 150 packages, owners, 20 commits. */
+/** An ordinary repository: 200 files of code, two workflows, a lockfile of 150 packages, owners, 8 commits. */
 export function ordinaryRepository(folder: string, seed: number): void {
   const next = numbers(seed);
   const write = (path: string, text: string) => {
@@ -85,7 +85,7 @@ export function ordinaryRepository(folder: string, seed: number): void {
   git(folder, 'init', '-q', '-b', 'main');
   git(folder, 'add', '.');
   git(folder, 'commit', '-qm', 'Begin');
-  for (let n = 0; n < 19; n++) {
+  for (let n = 0; n < 7; n++) {
     write(`src/part-0/file-0.ts`, source(next, 60));
     git(folder, 'commit', '-qam', `Change ${n}`);
   }

@@ -9,6 +9,9 @@ import { join } from 'node:path';
 
 const MODULE = 'github.com/ossf/scorecard/v5';
 const VERSION = 'v5.3.0';
+/** Those of its checks that need the files alone; the others ask the network. */
+export const LOCAL_CHECKS: string =
+  'Binary-Artifacts,Dangerous-Workflow,Dependency-Update-Tool,License,Pinned-Dependencies,Security-Policy,Token-Permissions';
 
 export function findScorecard(): { readonly path: string } | { readonly missing: string } {
   const folder = join(

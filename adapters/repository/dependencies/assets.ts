@@ -12,8 +12,10 @@ import {
 } from '@macadam/core/observation';
 import { PackageURL } from 'packageurl-js';
 import { at, type ExtractContext } from '../tree.ts';
-import { type DependencyFormat, folder, type Package } from './format.ts';
+import { folder, type Package } from './format.ts';
 import { lockedNames, type ReadFile, understood } from './reading.ts';
+
+type Lockfiles = ReadonlyMap<string, readonly ReadFile[]>;
 
 interface Found {
   readonly package: Package;
@@ -24,7 +26,7 @@ interface Found {
 
 export function dependencyAssets(
   files: readonly ReadFile[],
-  lockfiles: ReadonlyMap<string, readonly ReadFile[]>,
+  lockfiles: Lockfiles,
   context: ExtractContext,
 ): Observation[] {
   const merged = new Map<string, Found>();
@@ -56,15 +58,13 @@ function siblingNames(files: readonly ReadFile[]): Map<string, Set<string>> {
   return names;
 }
 
-function packagesOf(
-  file: ReadFile,
-  files: readonly ReadFile[],
-  lockfiles: ReadonlyMap<string, readonly ReadFile[]>,
-): Found[] {
+function packagesOf(file: ReadFile, files: readonly ReadFile[], lockfiles: Lockfiles): Found[] {
   if (isUnobserved(file.reading)) return [];
   const { packages } = file.reading;
-  if (file.format.role === 'lock')
-    return packages.map((found) => ({ package: asked(found, file, files, lockfiles), file }));
+  if (file.format.role === 'lock') {
+    const requests = requestsOf(file, files, lockfiles);
+    return packages.map((found) => ({ package: asked(found, requests), file }));
+  }
   if (file.format.id === 'requirements-txt')
     return looseRequirements(file, files).map((found) => ({ package: found, file }));
   if (file.format.role === 'both') return packages.map((found) => ({ package: found, file }));
@@ -90,20 +90,32 @@ const notRead = ({ path, reading }: ReadFile): Unobserved => {
   return { unobserved: 'failed', why: `${path} ${problem?.message ?? 'could not be understood'}${remedy}` };
 };
 
+/** What the manifests of a lockfile ask for. */
+interface Requests {
+  readonly byName: ReadonlyMap<string, Package>;
+  /** Whether every manifest of the lockfile could be read, and there is one. */
+  readonly complete: boolean;
+}
+
+function requestsOf(lock: ReadFile, files: readonly ReadFile[], lockfiles: Lockfiles): Requests {
+  const manifests = files.filter(({ path }) => lockfiles.get(path)?.includes(lock) === true);
+  const byName = new Map<string, Package>();
+  for (const { reading } of manifests) {
+    if (isUnobserved(reading)) continue;
+    for (const found of reading.packages) {
+      const earlier = byName.get(found.name);
+      byName.set(found.name, earlier === undefined ? found : merge(earlier, found));
+    }
+  }
+  return { byName, complete: manifests.length > 0 && manifests.every(understood) };
+}
+
 /** Adds what only the manifests of a lockfile say: what was asked for, and for what. */
-function asked(
-  found: Package,
-  lock: ReadFile,
-  files: readonly ReadFile[],
-  lockfiles: ReadonlyMap<string, readonly ReadFile[]>,
-): Package {
-  if (found.direct !== undefined && found.development !== undefined && found.requirement !== undefined)
-    return found;
-  const index = requestIndex(lock, files, lockfiles);
-  const request = index.requests.get(found.name);
+function asked(found: Package, { byName, complete }: Requests): Package {
+  const request = byName.get(found.name);
   return {
     ...found,
-    ...(found.direct === undefined && index.complete ? { direct: request !== undefined } : {}),
+    ...(found.direct === undefined && complete ? { direct: request !== undefined } : {}),
     ...(found.requirement === undefined && found.direct !== false && request?.requirement !== undefined
       ? { requirement: request.requirement }
       : {}),
@@ -111,38 +123,6 @@ function asked(
       ? { development: request.development }
       : {}),
   };
-}
-
-interface RequestIndex {
-  readonly requests: ReadonlyMap<string, Package>;
-  /** Whether every manifest of the lockfile could be read, and there is one. */
-  readonly complete: boolean;
-}
-
-const indices = new WeakMap<ReadFile, RequestIndex>();
-
-function requestIndex(
-  lock: ReadFile,
-  files: readonly ReadFile[],
-  lockfiles: ReadonlyMap<string, readonly ReadFile[]>,
-): RequestIndex {
-  const known = indices.get(lock);
-  if (known !== undefined) return known;
-  const manifests = files.filter(({ path }) => lockfiles.get(path)?.includes(lock) === true);
-  const requests = new Map<string, Package>();
-  for (const { reading } of manifests) {
-    if (isUnobserved(reading)) continue;
-    for (const found of reading.packages) {
-      const earlier = requests.get(found.name);
-      requests.set(found.name, earlier === undefined ? found : merge(earlier, found));
-    }
-  }
-  const complete =
-    manifests.length > 0 &&
-    manifests.every((manifest) => understood(manifest) && !manifest.format.id.endsWith('file'));
-  const index = { requests, complete };
-  indices.set(lock, index);
-  return index;
 }
 
 /** Names that a requirements file in the same folder pins: pip-compile makes one from a pyproject.toml or a .in file. */
@@ -157,11 +137,17 @@ function compiledNames(file: ReadFile, files: readonly ReadFile[]): Set<string> 
   return names;
 }
 
+/** A `.in` file is asked for, the `.txt` of the same name is what pip-compile made of it. */
 function looseRequirements(file: ReadFile, files: readonly ReadFile[]): readonly Package[] {
   if (isUnobserved(file.reading)) return [];
-  if (!file.path.endsWith('.in')) return file.reading.packages;
-  const compiled = compiledNames(file, files);
-  return file.reading.packages.filter(({ name }) => !compiled.has(name));
+  if (file.path.endsWith('.in')) {
+    const compiled = compiledNames(file, files);
+    return file.reading.packages.filter(({ name }) => !compiled.has(name));
+  }
+  const wishes = files.find(({ path }) => path === file.path.replace(/\.[a-z]+$/, '.in'))?.reading;
+  if (wishes === undefined || isUnobserved(wishes)) return file.reading.packages;
+  const names = new Set(wishes.packages.map(({ name }) => name));
+  return file.reading.packages.map((found) => ({ ...found, direct: names.has(found.name) }));
 }
 
 function specifier(found: Package): string {
@@ -213,7 +199,7 @@ function observation({ package: found, file, unread }: Found, context: ExtractCo
     package: { value: purl },
     specifier: { value: specifier(found) },
     name: { value: name },
-    ecosystem: { value: ecosystemOf(file.format) },
+    ecosystem: { value: file.format.ecosystem },
     version: unread ?? maybe(found.version),
     purl: unread ?? maybe(found.version === undefined ? undefined : purlOf(found, found.version)),
     integrity: unread ?? (isUnobserved(integrity) ? integrity : maybe(integrity)),
@@ -236,5 +222,3 @@ function observation({ package: found, file, unread }: Found, context: ExtractCo
     location: at(file.path, found.line),
   };
 }
-
-const ecosystemOf = (format: DependencyFormat): string => format.ecosystem;

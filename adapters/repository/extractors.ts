@@ -1,4 +1,6 @@
 /** What is learned from the files of a repository. Each row is independent: one that fails costs only what it gives. */
+
+import { extractDependencies } from './dependencies/extract.ts';
 import { extractOwnership } from './ownership/extract.ts';
 import { extractPipelines } from './pipelines/extract.ts';
 import type { Extractor } from './tree.ts';
@@ -14,4 +16,10 @@ export interface NamedExtractor {
 export const EXTRACTORS: readonly NamedExtractor[] = [
   { name: 'ownership', extract: extractOwnership, attributes: ['codeowners', 'owners'], kinds: [] },
   { name: 'pipelines', extract: extractPipelines, attributes: [], kinds: ['pipeline'] },
+  {
+    name: 'dependencies',
+    extract: extractDependencies,
+    attributes: ['update_targets', 'update_config', 'manifests_left_out'],
+    kinds: ['dependency'],
+  },
 ];

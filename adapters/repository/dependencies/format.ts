@@ -34,7 +34,7 @@ export interface ReadingProblem {
   readonly line?: number;
 }
 
-export interface Reading {
+export interface FileReading {
   readonly packages: readonly Package[];
   readonly problems: readonly ReadingProblem[];
   /** Lockfiles: folders (relative to the file's own, `` for itself) of the projects that it locks, where it says so. */
@@ -67,7 +67,7 @@ export interface DependencyFormat {
   /** Paths of other files that it needs; asked for only when the tree has them. */
   readonly beside?: (path: string, text: string) => readonly string[];
   /** Never throws: what cannot be understood is a problem. */
-  readonly parse: (text: string, path: string, beside: Beside) => Reading;
+  readonly parse: (text: string, path: string, beside: Beside) => FileReading;
 }
 
 export const MEBIBYTE = 1024 * 1024;
@@ -107,7 +107,7 @@ export function named(...names: readonly string[]): (path: string) => boolean {
   return (path) => set.has(baseName(path));
 }
 
-export const failed = (problem: ReadingProblem): Reading => ({ packages: [], problems: [problem] });
+export const failed = (problem: ReadingProblem): FileReading => ({ packages: [], problems: [problem] });
 
 /** Leaves out what is undefined, so that "not said" and "said to be undefined" cannot differ. */
 export function compact<T extends object>(record: { [K in keyof T]: T[K] | undefined }): T {

@@ -1,7 +1,7 @@
 /** Reads every dependency file of a tree, and says which lockfile locks which manifest. */
 import { isUnobserved, type Unobserved } from '@macadam/core/observation';
 import type { Tree } from '../tree.ts';
-import { baseName, type DependencyFormat, folder, join, type Package, type Reading } from './format.ts';
+import { baseName, type DependencyFormat, type FileReading, folder, join, type Package } from './format.ts';
 import { requirementsTxt } from './formats/requirements-txt.ts';
 import { formatOf } from './formats.ts';
 import { globMatches } from './glob.ts';
@@ -11,7 +11,7 @@ export interface ReadFile {
   readonly path: string;
   readonly format: DependencyFormat;
   /** Unobserved when the file itself could not be read. */
-  readonly reading: Reading | Unobserved;
+  readonly reading: FileReading | Unobserved;
 }
 
 /** Reads the files in the order of their paths. Files that one of them includes are read, too, once. */
@@ -49,7 +49,7 @@ export async function readFiles(tree: Tree, paths: readonly string[]): Promise<R
   return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function withMissingIncludes(tree: Tree, reading: Reading): Reading {
+function withMissingIncludes(tree: Tree, reading: FileReading): FileReading {
   const missing = (reading.includes ?? []).filter((path) => !tree.has(path));
   if (missing.length === 0) return reading;
   const problems = missing.slice(0, 5).map((path) => ({

@@ -5,6 +5,7 @@ import {
   compact,
   type DependencyFormat,
   entries,
+  type FileReading,
   failed,
   field,
   folder,
@@ -14,7 +15,6 @@ import {
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
   text,
   texts,
 } from '../format.ts';
@@ -22,7 +22,7 @@ import { parseToml, tableLines, tomlLines } from '../text.ts';
 
 const SECTIONS = { dependencies: false, 'dev-dependencies': true, 'build-dependencies': true } as const;
 
-export function parseCargoToml(source: string, path: string, beside: Beside): Reading {
+export function parseCargoToml(source: string, path: string, beside: Beside): FileReading {
   const parsed = parseToml(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const find = tomlLines(source);
@@ -54,7 +54,7 @@ export function parseCargoToml(source: string, path: string, beside: Beside): Re
     add(table, `target.${target.replaceAll(/["'\s]/g, '')}.`);
   }
   const workspaces = texts(field(field(parsed.value, 'workspace'), 'members'));
-  return compact<Reading>({
+  return compact<FileReading>({
     packages,
     problems: [],
     workspaces: workspaces.length > 0 ? workspaces : undefined,
@@ -74,7 +74,7 @@ function workspaceDependencies(own: unknown, path: string, beside: Beside): unkn
   return undefined;
 }
 
-export function parseCargoLock(source: string): Reading {
+export function parseCargoLock(source: string): FileReading {
   const parsed = parseToml(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const tables = list(field(parsed.value, 'package'));

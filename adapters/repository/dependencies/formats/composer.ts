@@ -4,13 +4,13 @@ import {
   compact,
   type DependencyFormat,
   entries,
+  type FileReading,
   failed,
   field,
   list,
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
   text,
 } from '../format.ts';
 import { eachLine, jsonLines, parseJson, twiceProblems } from '../text.ts';
@@ -18,7 +18,7 @@ import { eachLine, jsonLines, parseJson, twiceProblems } from '../text.ts';
 /** PHP itself, its extensions and Composer's interfaces are not packages that are downloaded. */
 const PLATFORM = /^(php(-.*)?|hhvm|(ext|lib)-.*|composer(-(plugin|runtime)-api)?)$/;
 
-export function parseComposerJson(source: string): Reading {
+export function parseComposerJson(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const { lines, twice } = jsonLines(source, 2);
@@ -40,14 +40,14 @@ export function parseComposerJson(source: string): Reading {
     ),
   );
   const own = twice.filter(({ key }) => packages.some(({ name }) => name === key));
-  return compact<Reading>({
+  return compact<FileReading>({
     packages,
     problems: twiceProblems(own),
     project: text(field(parsed.value, 'name')),
   });
 }
 
-export function parseComposerLock(source: string): Reading {
+export function parseComposerLock(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const lines = new Map<string, number>();

@@ -3,15 +3,15 @@ import {
   commitOf,
   compact,
   type DependencyFormat,
+  type FileReading,
   failed,
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
 } from '../format.ts';
 import { conflict, eachLine } from '../text.ts';
 
-export function parseGemfileLock(source: string): Reading {
+export function parseGemfileLock(source: string): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   const found: {

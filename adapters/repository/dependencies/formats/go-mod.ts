@@ -7,6 +7,7 @@ import {
   type Beside,
   compact,
   type DependencyFormat,
+  type FileReading,
   failed,
   folder,
   foldersUp,
@@ -14,7 +15,6 @@ import {
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
 } from '../format.ts';
 import { conflict, eachLine } from '../text.ts';
 
@@ -92,7 +92,7 @@ export function readGoSum(
   return into;
 }
 
-export function parseGoMod(source: string, path: string, beside: Beside): Reading {
+export function parseGoMod(source: string, path: string, beside: Beside): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   const { module, go, requires, replaces, strange } = readGoMod(source);

@@ -2,6 +2,7 @@ import {
   type Beside,
   compact,
   type DependencyFormat,
+  type FileReading,
   failed,
   folder,
   foldersUp,
@@ -9,13 +10,12 @@ import {
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
 } from '../format.ts';
 import { conflict, eachLine } from '../text.ts';
 import { elements } from '../xml.ts';
 
 /** gradle.lockfile: `group:artifact:version=configurations`. Hashes, if any, are in the verification metadata. */
-export function parseGradleLock(source: string, path: string, beside: Beside): Reading {
+export function parseGradleLock(source: string, path: string, beside: Beside): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   const hashes = new Map<string, string>();

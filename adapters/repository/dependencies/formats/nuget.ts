@@ -5,6 +5,7 @@ import {
   compact,
   type DependencyFormat,
   entries,
+  type FileReading,
   failed,
   field,
   folder,
@@ -13,7 +14,6 @@ import {
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
   text,
 } from '../format.ts';
 import { conflict, jsonLines, parseJson, twiceProblems } from '../text.ts';
@@ -22,7 +22,7 @@ import { elements } from '../xml.ts';
 const child = (inside: string, name: string): string | undefined =>
   new RegExp(`<${name}>([^<]*)</${name}>`, 'i').exec(inside)?.[1]?.trim() || undefined;
 
-export function parseProject(source: string, path: string, beside: Beside): Reading {
+export function parseProject(source: string, path: string, beside: Beside): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   if (!source.includes('<')) return failed({ code: 'xml-invalid', message: 'is not XML' });
@@ -66,7 +66,7 @@ export function parseProject(source: string, path: string, beside: Beside): Read
 }
 
 /** The older list: exact versions, everything that is installed, no hashes. */
-function packagesConfig(source: string): Reading {
+function packagesConfig(source: string): FileReading {
   const packages = elements(source, 'package').flatMap(({ attributes, line }): Package[] => {
     const name = attributes.get('id');
     if (name === undefined) return [];
@@ -84,7 +84,7 @@ function packagesConfig(source: string): Reading {
   return { packages, problems: [] };
 }
 
-export function parsePackagesLock(source: string): Reading {
+export function parsePackagesLock(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const { lines, twice } = jsonLines(source, 3);

@@ -3,12 +3,12 @@ import {
   compact,
   type DependencyFormat,
   entries,
+  type FileReading,
   failed,
   field,
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
   text,
   texts,
 } from '../format.ts';
@@ -31,7 +31,7 @@ export function npmOrigin(range: string): Package['origin'] {
   return 'registry';
 }
 
-export function parsePackageJson(source: string): Reading {
+export function parsePackageJson(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const { lines, twice } = jsonLines(source, 2);
@@ -53,7 +53,7 @@ export function parsePackageJson(source: string): Reading {
   const workspaces = field(parsed.value, 'workspaces');
   const globs = Array.isArray(workspaces) ? texts(workspaces) : texts(field(workspaces, 'packages'));
   const sections = twice.filter(({ key }) => SECTIONS.some((s) => key === s || lines.has(`${s}\0${key}`)));
-  return compact<Reading>({
+  return compact<FileReading>({
     packages,
     problems: twiceProblems(sections),
     workspaces: globs.length > 0 ? globs : undefined,

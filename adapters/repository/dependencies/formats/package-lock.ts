@@ -7,12 +7,12 @@ import {
   compact,
   type DependencyFormat,
   entries,
+  type FileReading,
   failed,
   field,
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
   text,
 } from '../format.ts';
 import { jsonLines, parseJson, twiceProblems } from '../text.ts';
@@ -21,7 +21,7 @@ import { npmOrigin } from './package-json.ts';
 const MODULES = 'node_modules/';
 const ASKED = ['dependencies', 'optionalDependencies', 'devDependencies', 'peerDependencies'] as const;
 
-export function parsePackageLock(source: string): Reading {
+export function parsePackageLock(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const version = field(parsed.value, 'lockfileVersion');
@@ -40,7 +40,7 @@ export function parsePackageLock(source: string): Reading {
 }
 
 /** Versions 2 and 3: one flat map, from the place in node_modules to the package. */
-function byPath(source: string, lock: unknown): Reading {
+function byPath(source: string, lock: unknown): FileReading {
   const { lines, twice } = jsonLines(source, 2);
   const places = new Map(entries(field(lock, 'packages')));
   const members: string[] = [];
@@ -129,7 +129,7 @@ function bundle(places: ReadonlyMap<string, unknown>, place: string, entry: unkn
 }
 
 /** Version 1: the tree itself. It does not say what the project asks for; package.json does. */
-function nested(source: string, lock: unknown): Reading {
+function nested(source: string, lock: unknown): FileReading {
   const { lines, twice } = jsonLines(source, 7);
   const packages: Package[] = [];
   const open: { readonly path: string; readonly tree: unknown }[] = [

@@ -6,11 +6,11 @@ import {
   commitOf,
   compact,
   type DependencyFormat,
+  type FileReading,
   failed,
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
 } from '../format.ts';
 import { reachable } from '../graph.ts';
 import { parseYaml, type YamlNode, yamlGet, yamlMap, yamlText } from '../yaml.ts';
@@ -21,7 +21,7 @@ interface Asked {
   readonly development: boolean;
 }
 
-export function parsePnpmLock(source: string): Reading {
+export function parsePnpmLock(source: string): FileReading {
   // pnpm 10 and later may put what pnpm itself needs into a document of its own in front.
   const documents = source.split(/^---[ \t]*\r?$/m);
   if (documents.length > 4)
@@ -47,7 +47,7 @@ export function parsePnpmLock(source: string): Reading {
   return { packages, problems: [], members };
 }
 
-function parseDocument(lock: YamlNode, offset: number): Reading {
+function parseDocument(lock: YamlNode, offset: number): FileReading {
   const major = Number.parseInt(yamlText(yamlGet(lock, 'lockfileVersion')) ?? '', 10);
   if (!(major >= 5 && major <= 9)) {
     return failed({
@@ -87,7 +87,8 @@ function parseDocument(lock: YamlNode, offset: number): Reading {
   const needs = new Map<string, string[]>();
   for (const [key, others] of graph) {
     const plain = withoutPeers(key);
-    needs.set(plain, [...new Set([...(needs.get(plain) ?? []), ...others.map(withoutPeers)])]);
+    if (others.length > 0)
+      needs.set(plain, [...new Set([...(needs.get(plain) ?? []), ...others.map(withoutPeers)])]);
   }
   const packages: Package[] = [];
   for (const [key, { value, line }] of yamlMap(yamlGet(lock, 'packages')) ?? []) {

@@ -3,13 +3,13 @@ import {
   compact,
   type DependencyFormat,
   entries,
+  type FileReading,
   failed,
   field,
   list,
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
   type ReadingProblem,
   text,
   texts,
@@ -17,7 +17,7 @@ import {
 import { declared, normalName, parseRequirement } from '../python.ts';
 import { parseToml, tomlLines } from '../text.ts';
 
-export function parsePyproject(source: string, path: string): Reading {
+export function parsePyproject(source: string, path: string): FileReading {
   const parsed = parseToml(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const project = field(parsed.value, 'project');
@@ -93,7 +93,7 @@ export function parsePyproject(source: string, path: string): Reading {
   }
   const name = text(field(project, 'name')) ?? text(field(poetry, 'name'));
   const members = field(field(field(tool, 'uv'), 'workspace'), 'members');
-  return compact<Reading>({
+  return compact<FileReading>({
     packages: packages.filter((found) => name === undefined || found.name !== normalName(name)),
     problems,
     includes: includes.length > 0 ? includes : undefined,

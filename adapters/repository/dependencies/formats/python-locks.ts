@@ -7,13 +7,13 @@ import {
   compact,
   type DependencyFormat,
   entries,
+  type FileReading,
   failed,
   field,
   list,
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
   text,
   texts,
 } from '../format.ts';
@@ -27,7 +27,7 @@ interface Table {
   readonly line: number | undefined;
 }
 
-function tables(source: string, key: string): { lock: unknown; found: Table[] } | { failure: Reading } {
+function tables(source: string, key: string): { lock: unknown; found: Table[] } | { failure: FileReading } {
   const parsed = parseToml(source);
   if ('problem' in parsed) return { failure: failed(parsed.problem) };
   const all = list(field(parsed.value, key));
@@ -52,7 +52,7 @@ const firstHash = (files: unknown): string | undefined => {
   return undefined;
 };
 
-export function parsePoetryLock(source: string): Reading {
+export function parsePoetryLock(source: string): FileReading {
   const read = tables(source, 'package');
   if ('failure' in read) return read.failure;
   const metadata = field(field(read.lock, 'metadata'), 'files');
@@ -89,7 +89,7 @@ export function parsePoetryLock(source: string): Reading {
   return { packages, problems: [] };
 }
 
-export function parseUvLock(source: string): Reading {
+export function parseUvLock(source: string): FileReading {
   const read = tables(source, 'package');
   if ('failure' in read) return read.failure;
   const members: string[] = [];
@@ -111,7 +111,7 @@ export function parseUvLock(source: string): Reading {
       text(field(from, 'editable')) ?? text(field(from, 'virtual')) ?? text(field(from, 'directory'));
     if (home === undefined) continue;
     members.push(home === '.' ? '' : home);
-    production.push(...needs);
+    production.push(name);
     const groups = entries(field(table, 'dev-dependencies')).flatMap(([, items]) => names(items));
     for (const asked of [...needs, ...groups]) direct.add(asked);
   }
@@ -144,7 +144,7 @@ export function parseUvLock(source: string): Reading {
   return { packages, problems: [], members };
 }
 
-export function parsePdmLock(source: string): Reading {
+export function parsePdmLock(source: string): FileReading {
   const read = tables(source, 'package');
   if ('failure' in read) return read.failure;
   const old = field(field(read.lock, 'metadata'), 'files');
@@ -172,7 +172,7 @@ export function parsePdmLock(source: string): Reading {
   return { packages, problems: [] };
 }
 
-export function parsePylock(source: string): Reading {
+export function parsePylock(source: string): FileReading {
   const read = tables(source, 'packages');
   if ('failure' in read) return read.failure;
   const packages = read.found.map(({ table, name, line }): Package => {
@@ -202,7 +202,7 @@ const lockfile = (
   id: string,
   name: string | RegExp,
   ecosystem: string,
-  parse: (source: string) => Reading,
+  parse: (source: string) => FileReading,
 ): DependencyFormat => ({
   id,
   family: 'pypi',

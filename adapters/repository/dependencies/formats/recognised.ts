@@ -2,7 +2,7 @@
  * Files that declare dependencies in a way that is not read: code that a build tool runs, or formats that are not
  * worth it yet. Passing over them in silence would make the rest look like everything.
  */
-import { baseName, type DependencyFormat, MEBIBYTE, type Reading } from '../format.ts';
+import { baseName, type DependencyFormat, type FileReading, MEBIBYTE } from '../format.ts';
 
 interface Row {
   readonly id: string;
@@ -182,7 +182,7 @@ export const RECOGNISED: readonly DependencyFormat[] = ROWS.map(
     matches: (path) => name.test(baseName(path)),
     ...(locks === undefined ? {} : { locks }),
     limit: 2 * MEBIBYTE,
-    parse: (text): Reading => ({
+    parse: (text): FileReading => ({
       packages: [],
       problems:
         declares === undefined || declares.test(text) ? [{ code: `${id}-not-read`, message, remedy }] : [],

@@ -8,11 +8,11 @@ import {
   baseName,
   compact,
   type DependencyFormat,
+  type FileReading,
   folder,
   join,
   MEBIBYTE,
   type Package,
-  type Reading,
   type ReadingProblem,
 } from '../format.ts';
 import {
@@ -59,7 +59,7 @@ function uncomment(line: string): string {
 
 const CONSTRAINT = /^(?:-c|--constraint)[ =]?(.+)$/;
 
-export function parseRequirements(source: string, path: string, beside: Beside): Reading {
+export function parseRequirements(source: string, path: string, beside: Beside): FileReading {
   const packages: Package[] = [];
   const problems: ReadingProblem[] = [];
   const includes: string[] = [];

@@ -3,17 +3,17 @@ import {
   commitOf,
   compact,
   type DependencyFormat,
+  type FileReading,
   failed,
   MEBIBYTE,
   named,
   type Package,
-  type Reading,
 } from '../format.ts';
 import { conflict, eachLine } from '../text.ts';
 import { parseYaml, yamlGet, yamlMap, yamlText } from '../yaml.ts';
 import { npmOrigin, npmReference } from './package-json.ts';
 
-export function parseYarnLock(source: string): Reading {
+export function parseYarnLock(source: string): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   return /^"?__metadata"?:/m.test(source) ? berry(source) : classic(source);
@@ -25,7 +25,7 @@ interface Entry {
   readonly fields: Map<string, string>;
 }
 
-function classic(source: string): Reading {
+function classic(source: string): FileReading {
   const all: Entry[] = [];
   let entry: Entry | undefined;
   let strange: number | undefined;
@@ -69,7 +69,7 @@ function classic(source: string): Reading {
   return { packages, problems: [] };
 }
 
-function berry(source: string): Reading {
+function berry(source: string): FileReading {
   const parsed = parseYaml(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const root = yamlMap(parsed.value);

@@ -170,7 +170,7 @@ export function parseJson5(source: string): { readonly value: unknown } | Unobse
   try {
     const value: unknown = parseYamlData(withoutComments(source), {
       schema: 'core',
-      logLevel: 'silent',
+      logLevel: 'error',
       maxAliasCount: 0,
     });
     if (text(value) === undefined && typeof value === 'object' && value !== null) return { value };

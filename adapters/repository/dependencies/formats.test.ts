@@ -411,7 +411,7 @@ dependencies = ["left 2.0.0"]
 [[package]]
 name = "left"
 version = "1.0.0"
-source = "registry+https://github.com/rust-lang/crates.io-index"
+source = "registry+https://github.com/example/index"
 checksum = "aa"
 
 [[package]]

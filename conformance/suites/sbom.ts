@@ -15,9 +15,10 @@ import type { Case, Suite } from '../suite.ts';
 /** `name@version` of every package of a lockfile, found without any of our parsers. */
 const COUNTS: Readonly<Record<string, (text: string) => string[]>> = {
   'package-lock.json': (text) =>
-    Object.entries<{ version: string }>(JSON.parse(text).packages)
+    Object.entries<{ version: string; name?: string }>(JSON.parse(text).packages)
       .filter(([place]) => place.includes('node_modules/'))
-      .map(([place, { version }]) => `${place.replace(/^.*node_modules\//, '')}@${version}`),
+      // An alias stands under a name of the project's choice, and gives the real one.
+      .map(([place, { name, version }]) => `${name ?? place.replace(/^.*node_modules\//, '')}@${version}`),
   'uv.lock': (text) =>
     blocks(text)
       .filter((block) => /^source = \{ (registry|git|url) /m.test(block))

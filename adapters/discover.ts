@@ -3,20 +3,22 @@
  * command line is one bundle without folders: packing replaces this module by a list made in the same way.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Format } from './formats/port.ts';
 import type { Source } from './sources/port.ts';
 
 export async function discoverSources(): Promise<Source[]> {
-  return (await modules('sources', 'source.ts')).map((module) => (module as { source: Source }).source);
+  return (await modules('sources', 'source')).map((module) => (module as { source: Source }).source);
 }
 
 export async function discoverFormats(): Promise<Format[]> {
-  return (await modules('formats', 'format.ts')).map((module) => (module as { format: Format }).format);
+  return (await modules('formats', 'format')).map((module) => (module as { format: Format }).format);
 }
 
-async function modules(folder: string, file: string): Promise<unknown[]> {
+async function modules(folder: string, name: string): Promise<unknown[]> {
+  // TypeScript in the repository, JavaScript in the published package.
+  const file = `${name}${extname(import.meta.filename)}`;
   const root = join(import.meta.dirname, folder);
   const files = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

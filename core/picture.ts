@@ -33,6 +33,7 @@ export function picture(input: PictureInput): Picture {
     input.collections.flatMap(({ partitions }) => partitions).flatMap(unnamed),
     ({ kind }) => kind,
   );
+  const containers = containersOf(input.assets);
   const verdicts: Verdict[] = [];
   const findings: Finding[] = [];
   const verdictOf = new Map<Finding, Verdict>();
@@ -43,7 +44,7 @@ export function picture(input: PictureInput): Picture {
       const own = (byKind.get(kind) ?? []).map((asset) => evaluate(standard, asset, input.clock));
       const unlisted = hidden.get(kind) ?? [];
       const ownFindings = own.flatMap((verdict) => {
-        const found = finding(verdict, input);
+        const found = finding(verdict, input, containers);
         if (found) verdictOf.set(found, verdict);
         return found ?? [];
       });
@@ -109,14 +110,30 @@ export function couldHaveJudged({ scan, verdictOf }: Picture): Finding[] {
   });
 }
 
-function finding(verdict: Verdict, input: PictureInput): Finding | null {
+/** Asset → the name of the repository that its attribute `repository` points to. */
+export function containersOf(assets: readonly Asset[]): ReadonlyMap<string, { readonly container: string }> {
+  const names = new Map(assets.map(({ id, name }) => [id, name]));
+  return new Map(
+    assets.flatMap(({ id, attributes }) => {
+      const held = attributes.get('repository')?.statement;
+      const name = held && 'value' in held ? names.get(String(held.value)) : undefined;
+      return name === undefined ? [] : [[id, { container: name }] as const];
+    }),
+  );
+}
+
+function finding(
+  verdict: Verdict,
+  input: PictureInput,
+  containers: ReturnType<typeof containersOf>,
+): Finding | null {
   if (verdict.verdict !== 'fail' && verdict.verdict !== 'unknown') return null;
   const { asset, standard } = verdict;
   const exception =
     verdict.verdict === 'fail' ? exceptionFor(input.exceptions, standard, asset, input.clock.asOf) : null;
   return {
     standard,
-    asset: { id: asset.id, kind: asset.kind, name: asset.name },
+    asset: { id: asset.id, kind: asset.kind, name: asset.name, ...containers.get(asset.id) },
     verdict: verdict.verdict,
     reason: verdict.reason,
     message: verdict.message,

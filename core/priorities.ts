@@ -23,6 +23,8 @@ export interface BlindSpot {
   readonly what: string;
   readonly standards: readonly string[];
   readonly assets: number;
+  /** Fingerprints of the findings behind it: `assets` counts their assets. */
+  readonly findings?: readonly string[];
   readonly why: string;
   readonly remedy: string | null;
 }
@@ -78,7 +80,14 @@ function placeOf({ location }: Finding, where: string): string {
 export function blindSpots({ scan, verdictOf }: Picture): BlindSpot[] {
   const spots = new Map<
     string,
-    { what: string; standards: Set<string>; assets: Set<string>; why: string; remedy: string | null }
+    {
+      what: string;
+      standards: Set<string>;
+      assets: Set<string>;
+      findings: string[];
+      why: string;
+      remedy: string | null;
+    }
   >();
   for (const finding of scan.findings) {
     if (finding.verdict !== 'unknown') continue;
@@ -91,9 +100,17 @@ export function blindSpots({ scan, verdictOf }: Picture): BlindSpot[] {
       cause ? null : finding.evidence[0]?.text,
     );
     const key = `${what}\n${why}\n${remedy}`;
-    const spot = spots.get(key) ?? { what, standards: new Set(), assets: new Set(), why, remedy };
+    const spot = spots.get(key) ?? {
+      what,
+      standards: new Set(),
+      assets: new Set(),
+      findings: [],
+      why,
+      remedy,
+    };
     spot.standards.add(finding.standard);
     spot.assets.add(finding.asset.id);
+    spot.findings.push(finding.fingerprint);
     spots.set(key, spot);
   }
   return [...spots.values()]

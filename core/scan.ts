@@ -47,9 +47,17 @@ export interface Evidence {
   readonly observedAt?: string;
 }
 
+export interface FoundAsset {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Name of the repository (or other container) that it stands in; left out when it is one itself. */
+  readonly container?: string;
+}
+
 export interface Finding {
   readonly standard: string;
-  readonly asset: { readonly id: string; readonly kind: string; readonly name: string };
+  readonly asset: FoundAsset;
   readonly verdict: 'fail' | 'unknown';
   /** A reason of the standard for a fail; a cause (`forbidden`, `stale` …) for an unknown. */
   readonly reason: string;

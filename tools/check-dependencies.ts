@@ -2,17 +2,9 @@
  * Every dependency of a published package is on record in docs/decisions with its licence and a reason, and none brings
  * a Node of its own. Why: whoever installs us installs all of them, and has a Node already.
  */
-import { finish, type Offence, repositoryFiles, type SourceFile } from './repository.ts';
+import { finish, type Manifest, type Offence, repositoryFiles, type SourceFile } from './repository.ts';
 
 const LICENCE = /\b(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|BlueOak-1\.0\.0|MPL-2\.0|Unlicense)\b/;
-
-export interface Manifest {
-  readonly private?: boolean;
-  readonly name?: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-}
 
 /** Manifests of the repository's own packages: not those of templates and examples. */
 export function manifests(

@@ -1,7 +1,8 @@
 /**
  * A module lists by name what it offers, and a type has one home. Why: `export *` and index files hide where a thing
- * lives and need a script to see that none is missing; a type that is declared twice drifts apart. Packages in paved/
- * are published alone, so each has names of its own.
+ * lives and need a script to see that none is missing; a type that is declared twice drifts apart. The words of core and
+ * of the ports mean one thing everywhere; the parts behind a port know nothing of each other and have words of their
+ * own, and so have the packages in paved/, which are published alone.
  */
 import { dirname } from 'node:path';
 import {
@@ -16,7 +17,13 @@ import {
 } from './repository.ts';
 
 const TYPE = /^export (?:declare )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm;
-const space = (path: string) => /^paved\/[^/]+/.exec(path)?.[0] ?? '';
+const isVocabulary = (path: string) => /^core\/[^/]+$|\/port\.ts$/.test(path);
+/** Where a type's name is its own: all apps together, else the folder, three deep at most. */
+function space(path: string): string {
+  if (isVocabulary(path)) return '';
+  if (path.startsWith('paved/')) return path.split('/').slice(0, 2).join('/');
+  return path.startsWith('apps/') ? 'apps' : dirname(path).split('/').slice(0, 3).join('/');
+}
 
 export function checkExports(files: readonly SourceFile[]): Offence[] {
   const found: Offence[] = [];
@@ -24,7 +31,10 @@ export function checkExports(files: readonly SourceFile[]): Offence[] {
   const packages = new Set(
     files.filter(({ path }) => /(^|\/)package\.json$/.test(path)).map(({ path }) => dirname(path)),
   );
-  for (const file of files.filter(isSource)) {
+  const words = files
+    .filter(isSource)
+    .sort((a, b) => Number(isVocabulary(b.path)) - Number(isVocabulary(a.path)));
+  for (const file of words) {
     const { path } = file;
     const code = withoutComments(file.text);
     const say = (pattern: RegExp, what: string) =>
@@ -35,15 +45,15 @@ export function checkExports(files: readonly SourceFile[]): Offence[] {
       found.push({ path, what: 'an index file below the root of a package; import the file that has it' });
     if (isTest(file)) continue;
     for (const { line, match } of matches(code, TYPE)) {
-      const name = `${space(path)} ${match[1]}`;
-      const home = homes.get(name);
+      const [own, general] = [`${space(path)} ${match[1]}`, ` ${match[1]}`];
+      const home = homes.get(own) ?? (path.startsWith('paved/') ? undefined : homes.get(general));
       if (home !== undefined && !home.startsWith(`${path}:`))
         found.push({
           path,
           line,
           what: `type \`${match[1]}\` is declared in ${home} too; import it, or name what differs`,
         });
-      homes.set(name, home ?? `${path}:${line}`);
+      homes.set(own, home ?? `${path}:${line}`);
     }
   }
   return found;

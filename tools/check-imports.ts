@@ -4,12 +4,13 @@
  * tools/ledgers/imports.json (`package.json path: name` → reason), which may only shrink.
  */
 import { builtinModules } from 'node:module';
-import { type Manifest, manifests } from './check-dependencies.ts';
+import { manifests } from './check-dependencies.ts';
 import {
   finish,
   imports,
   isSource,
   isTest,
+  type Manifest,
   type Offence,
   type ReasonLedger,
   readLedger,

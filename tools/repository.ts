@@ -16,6 +16,17 @@ export interface Offence {
   readonly what: string;
 }
 
+/** What a package.json says, as far as tools read it. */
+export interface Manifest {
+  readonly private?: boolean;
+  readonly name?: string;
+  readonly version?: string;
+  readonly exports?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
 /** Path → why it is let be. A ledger may only shrink: an entry that nothing needs any more is itself an offence. */
 export type ReasonLedger = Readonly<Record<string, string>>;
 

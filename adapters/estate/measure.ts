@@ -8,7 +8,7 @@ import type { Mistake } from '@macadam/core/document';
 import { ingest } from '@macadam/core/ingest';
 import { didYouMean } from '@macadam/core/nearest';
 import type { Collection, Observation, Problem } from '@macadam/core/observation';
-import { type Picture, picture } from '@macadam/core/picture';
+import { containersOf, ownerOf, type Picture, picture } from '@macadam/core/picture';
 import { actions, blindSpots } from '@macadam/core/priorities';
 import type { Finding, Scan } from '@macadam/core/scan';
 import { mappingsOf } from '../catalogue/framework.ts';
@@ -89,15 +89,8 @@ export async function measure(
     exceptions: estate.estate.exceptions,
     clock: { real, asOf: request.asOf ?? real },
   });
-  const names = new Map(assets.map(({ id, name }) => [id, name]));
-  const containers = new Map(
-    assets.map((asset) => {
-      const held = asset.attributes.get('repository')?.statement;
-      const repository = held && 'value' in held ? String(held.value) : asset.id;
-      return [asset.id, names.get(repository) ?? asset.name];
-    }),
-  );
-  const containerOf = (asset: Finding['asset']) => containers.get(asset.id) ?? asset.name;
+  const containers = containersOf(assets);
+  const containerOf = (asset: Finding['asset']) => asset.container ?? asset.name;
   const fixable = new Set(selected.filter(({ fix }) => fix).map(({ id }) => id));
   const report: Report = {
     scan: result.scan,
@@ -122,6 +115,12 @@ export async function measure(
     ),
     blindSpots: blindSpots(result),
     comparison: request.baseline ? compare(request.baseline, result.scan) : null,
+    settled: result.verdicts.flatMap(({ standard, asset, verdict }) => {
+      if (verdict !== 'pass' && verdict !== 'not-applicable') return [];
+      const { id, kind, name } = asset;
+      const found = { id, kind, name, ...containers.get(id) };
+      return [{ standard, asset: found, verdict, owner: ownerOf(asset) }];
+    }),
     title: request.title,
   };
   return { report, picture: result, catalogue, estate, warnings: catalogue.mistakes };

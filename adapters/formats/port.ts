@@ -4,7 +4,7 @@
  */
 import type { Comparison } from '@macadam/core/comparison';
 import type { Action, BlindSpot } from '@macadam/core/priorities';
-import type { Scan, Severity } from '@macadam/core/scan';
+import type { FoundAsset, Scan, Severity } from '@macadam/core/scan';
 
 export type { Action, BlindSpot, Comparison };
 
@@ -22,12 +22,22 @@ export interface StandardText {
   readonly mappings: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A verdict that is no finding. Listed so that every number of the page can open the list behind it. */
+export interface Settled {
+  readonly standard: string;
+  readonly asset: FoundAsset;
+  readonly verdict: 'pass' | 'not-applicable';
+  readonly owner: string | null;
+}
+
 export interface Report {
   readonly scan: Scan;
   readonly standards: ReadonlyMap<string, StandardText>;
   readonly actions: readonly Action[];
   readonly blindSpots: readonly BlindSpot[];
   readonly comparison: Comparison | null;
+  /** All passes and all not-applicables, or left out: then their numbers stand without a list behind them. */
+  readonly settled?: readonly Settled[];
   /** What the reader called the thing that was scanned. */
   readonly title: string;
 }

@@ -1,4 +1,8 @@
 /** What is learned from the files of a repository. Each row is independent: one that fails costs only what it gives. */
+
+import { extractDependencies } from './dependencies/extract.ts';
+import { extractOwnership } from './ownership/extract.ts';
+import { extractPipelines } from './pipelines/extract.ts';
 import type { Extractor } from './tree.ts';
 
 export interface NamedExtractor {
@@ -9,4 +13,13 @@ export interface NamedExtractor {
   readonly kinds: readonly string[];
 }
 
-export const EXTRACTORS: readonly NamedExtractor[] = [];
+export const EXTRACTORS: readonly NamedExtractor[] = [
+  { name: 'ownership', extract: extractOwnership, attributes: ['codeowners', 'owners'], kinds: [] },
+  { name: 'pipelines', extract: extractPipelines, attributes: [], kinds: ['pipeline'] },
+  {
+    name: 'dependencies',
+    extract: extractDependencies,
+    attributes: ['update_targets', 'update_config', 'manifests_left_out'],
+    kinds: ['dependency'],
+  },
+];

@@ -14,6 +14,7 @@ import { EXTRACTORS, type NamedExtractor } from './extractors.ts';
 import { isRefusal } from './git/directory.ts';
 import { problem, unobserved } from './git/problems.ts';
 import type { Repository } from './git/repository.ts';
+import { type Ownership, readOwnership } from './ownership/extract.ts';
 import type { ExtractContext, Extraction, Tree } from './tree.ts';
 
 export interface ReadRequest {
@@ -71,11 +72,21 @@ export async function readRepository(repository: Repository, request: ReadReques
       ...request.attributes,
     },
   };
+  const ownership = await readOwnership(tree, context);
+  const found = extractions.flatMap(({ observations }) => observations).map((one) => owned(one, ownership));
   const problems = [...repository.problems(), ...extractions.flatMap((extraction) => extraction.problems)];
   return {
-    ...distinct([asset, ...extractions.flatMap(({ observations }) => observations)], request.name, problems),
+    ...distinct([asset, ...found], request.name, problems),
     partitions: extractions.flatMap(({ partitions }) => partitions),
   };
+}
+
+/** An asset that stands in a file has the owners of that file. */
+function owned(observation: Observation, { ownersOf }: Ownership): Observation {
+  const { location, attributes } = observation;
+  return location
+    ? { ...observation, attributes: { ...attributes, owners: ownersOf(location.path) } }
+    : observation;
 }
 
 function headAttributes({ head }: Repository): Record<string, Statement> {

@@ -51,7 +51,7 @@ export const PROBLEMS = {
     what: 'HEAD is detached and names no branch',
     remedy: 'check out the default branch',
   },
-  'object-missing': { cause: 'failed', what: 'objects are missing', remedy: FSCK },
+  'object-missing': { cause: 'failed', what: 'objects are missing or damaged', remedy: FSCK },
   'object-not-fetched': {
     cause: 'unobserved',
     what: 'the partial clone left objects out',

@@ -100,16 +100,18 @@ export async function worktree(
     }
     const file = raw ? Buffer.concat([Buffer.from(`${root}/`), raw]) : join(root, path);
     try {
-      if (type === 'submodule') onDisk.set(path, { entry: { path, type, oid }, file });
-      else if (raw || isPlain(posix.dirname(path))) {
-        const facts = lstatSync(file, { throwIfNoEntry: false });
-        const now = facts && typeOf(facts);
-        if (now && facts) onDisk.set(path, { entry: { path, type: now, size: facts.size }, file });
-        else if (facts && !facts.isDirectory()) {
-          log.add('worktree-unreadable', quote(path));
-          lost = true;
-        } else if (skipped) onDisk.set(path, { entry: { path, type, oid }, file, object: oid });
+      if (type === 'submodule') {
+        onDisk.set(path, { entry: { path, type, oid }, file });
+        continue;
       }
+      const facts =
+        raw || isPlain(posix.dirname(path)) ? lstatSync(file, { throwIfNoEntry: false }) : undefined;
+      const now = facts && typeOf(facts);
+      if (facts && now) onDisk.set(path, { entry: { path, type: now, size: facts.size }, file });
+      else if (facts && !facts.isDirectory()) {
+        log.add('worktree-unreadable', quote(path));
+        lost = true;
+      } else if (skipped) onDisk.set(path, { entry: { path, type, oid }, file, object: oid });
     } catch (error) {
       log.add(
         refusalOf(error, path).refused === 'permission-missing'

@@ -22,21 +22,6 @@ export interface Discovery {
 const NEVER = new Set(['.git', 'node_modules']);
 const FOLDERS = 2_000_000;
 
-/** Patterns with `*` (within a name) and `**` (across folders); one that names a folder covers what is in it. */
-export function excluder(patterns: readonly string[]): (path: string) => boolean {
-  const sources = patterns.map((pattern) =>
-    pattern
-      .replaceAll(/^\.?\/+|\/+$/g, '')
-      .replaceAll(/[.+^${}()|[\]\\?]/g, '\\$&')
-      .replaceAll(/(?:\*\*\/)+|\*\*+|\*/g, (stars) =>
-        stars.endsWith('/') ? '(?:.*/)?' : stars.length > 1 ? '.*' : '[^/]*',
-      ),
-  );
-  if (sources.length === 0) return () => false;
-  const expression = new RegExp(`^(?:${sources.join('|')})(?:/|$)`);
-  return (path) => expression.test(path);
-}
-
 export async function discover(
   target: { readonly path: string; readonly prefix: string },
   excluded: (path: string) => boolean,

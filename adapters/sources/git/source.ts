@@ -5,8 +5,9 @@ import type { Collection, Observation, Partition, Problem, Statement } from '@ma
 import { quote } from '../../repository/git/listing.ts';
 import { openRepository } from '../../repository/git/repository.ts';
 import { type Reading, readRepository } from '../../repository/read.ts';
+import { excluder } from '../exclusion.ts';
 import type { CollectRequest, Source } from '../port.ts';
-import { type Discovery, discover, excluder, type Found } from './discovery.ts';
+import { type Discovery, discover, type Found } from './discovery.ts';
 
 /** Repositories that are read at a time: one waits for git while the other is parsed. */
 const AT_ONCE = 2;

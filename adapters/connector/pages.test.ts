@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Connector, ConnectorRequest } from './connector.ts';
+import type { RequestOutcome } from './outcome.ts';
+import { cursorPages, type ListPage, nextOf, pagesOf } from './pages.ts';
+
+function answer(body: unknown, link?: string, outcome: 'ok' | 'not-modified' = 'ok'): RequestOutcome {
+  return { outcome, status: 200, headers: new Headers(link === undefined ? {} : { link }), body };
+}
+
+function scripted(
+  answers: (request: ConnectorRequest) => RequestOutcome,
+): Connector & { asked: ConnectorRequest[] } {
+  const asked: ConnectorRequest[] = [];
+  return {
+    origin: 'https://host.example',
+    asked,
+    async request(request) {
+      asked.push(request);
+      return answers(request);
+    },
+    spent: () => ({ sent: asked.length, counted: asked.length }),
+  };
+}
+
+async function all(pages: AsyncIterable<ListPage>): Promise<ListPage[]> {
+  return Array.fromAsync(pages);
+}
+
+test('the next page is found among the relations of a Link header', () => {
+  assert.equal(nextOf('<https://a/?p=1>; rel="prev", <https://a/?p=3>; rel="next"'), 'https://a/?p=3');
+  assert.equal(nextOf('<https://a/?q=x,y;z>; title="next"; rel="last next"'), 'https://a/?q=x,y;z');
+  assert.equal(nextOf('<https://a/?p=1>; rel="nextish"'), undefined);
+  assert.equal(nextOf(null), undefined);
+});
+
+test('pages are read to the end, and a loop is a failure after what was read', async () => {
+  const whole = scripted(({ path }) => (path === '/a' ? answer([1, 2], '</b>; rel="next"') : answer([3])));
+  assert.deepEqual(await all(pagesOf(whole, '/a', 2)), [{ items: [1, 2], next: '/b' }, { items: [3] }]);
+
+  const loop = scripted(({ path }) => answer([path], path === '/a' ? '</b>; rel=next' : '</a>; rel=next'));
+  const pages = await all(pagesOf(loop, '/a', 1));
+  assert.deepEqual(pages.at(-1), {
+    stopped: { outcome: 'failed', code: 'paging-loop', message: 'its pages lead back to one another' },
+  });
+  assert.equal(loop.asked.length, 2);
+});
+
+test('a refusal and a body that is no list end the list visibly', async () => {
+  const refusal: RequestOutcome = { outcome: 'not-found', status: 404, message: 'Not Found' };
+  assert.deepEqual(
+    await all(
+      pagesOf(
+        scripted(() => refusal),
+        '/a',
+        2,
+      ),
+    ),
+    [{ stopped: refusal }],
+  );
+  assert.deepEqual(
+    await all(
+      pagesOf(
+        scripted(() => answer({ message: 'hm' })),
+        '/a',
+        2,
+      ),
+    ),
+    [{ stopped: { outcome: 'failed', code: 'unexpected-shape', message: 'its answer is not a list' } }],
+  );
+});
+
+test('a full last page that was not modified is asked for again, whole: another page may have begun', async () => {
+  const host = scripted(({ path, conditional }) => {
+    if (path === '/b') return answer([3]);
+    return conditional === false
+      ? answer([1, 2], '</b>; rel="next"')
+      : answer([1, 2], undefined, 'not-modified');
+  });
+  assert.deepEqual(await all(pagesOf(host, '/a', 2)), [{ items: [1, 2], next: '/b' }, { items: [3] }]);
+});
+
+test('an interrupted list goes on where it stopped', async () => {
+  const kept = new Map<string, ListPage>();
+  const keep = async (address: string, page: ListPage): Promise<void> => void kept.set(address, page);
+  let down = true;
+  const host = scripted(({ path }) => {
+    if (path === '/b' && down) return { outcome: 'failed', code: 'no-answer', message: 'down' };
+    return path === '/a' ? answer([1], '</b>; rel="next"') : answer([2]);
+  });
+  await all(pagesOf(host, '/a', 1, (address) => kept.get(address), keep));
+  down = false;
+  const pages = await all(pagesOf(host, '/a', 1, (address) => kept.get(address), keep));
+  assert.deepEqual(pages, [{ items: [1], next: '/b' }, { items: [2] }]);
+  assert.deepEqual(
+    host.asked.map(({ path }) => path),
+    ['/a', '/b', '/b'],
+  );
+});
+
+test('cursors: read to the end, errors beside data are kept, a cursor that repeats is a failure', async () => {
+  const page = (nodes: unknown[], endCursor: string | null, hasNextPage: boolean) => ({
+    data: { list: { nodes, pageInfo: { endCursor, hasNextPage } } },
+  });
+  const pick = (data: unknown): unknown => (data as { list: unknown }).list;
+  const host = scripted(({ json }) => {
+    const { after } = (json as { variables: { after: string | null } }).variables;
+    if (after === null)
+      return answer({
+        ...page([1], 'x', true),
+        errors: [{ type: 'FORBIDDEN', path: ['list', 'nodes', 0], message: 'no' }],
+      });
+    return answer(page([2], null, false));
+  });
+  assert.deepEqual(await all(cursorPages(host, '/graphql', 'query', {}, pick)), [
+    { items: [1], next: 'x', errors: [{ type: 'FORBIDDEN', path: ['list', 'nodes', 0], message: 'no' }] },
+    { items: [2] },
+  ]);
+
+  const loop = scripted(() => answer(page([1], 'x', true)));
+  assert.deepEqual((await all(cursorPages(loop, '/graphql', 'query', {}, pick))).at(-1), {
+    stopped: { outcome: 'failed', code: 'paging-loop', message: 'its cursors lead back to one another' },
+  });
+  assert.equal(loop.asked.length, 2);
+
+  const denied = scripted(() =>
+    answer({ data: null, errors: [{ type: 'INSUFFICIENT_SCOPES', message: 'needs read:org' }] }),
+  );
+  assert.deepEqual(await all(cursorPages(denied, '/graphql', 'query', {}, pick)), [
+    { stopped: { outcome: 'forbidden', status: 200, message: 'needs read:org' } },
+  ]);
+});

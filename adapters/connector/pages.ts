@@ -1,0 +1,124 @@
+/** Lists that come in pages: by `Link` headers (RFC 8288) over REST, by cursors over GraphQL. */
+import type { Connector } from './connector.ts';
+import { type GraphqlError, graphql } from './graphql.ts';
+import { isAnswer, type NoAnswer } from './outcome.ts';
+
+export type ListPage =
+  | { readonly items: readonly unknown[]; readonly next?: string; readonly errors?: readonly GraphqlError[] }
+  /** The list ends here although it goes on. Always the last. */
+  | { readonly stopped: NoAnswer };
+
+const MOST_PAGES = 10_000;
+
+/** The address of relation `next` in a Link header. */
+export function nextOf(link: string | null): string | undefined {
+  for (const [, url, parameters] of (link ?? '').matchAll(
+    /<([^>]*)>((?:\s*;\s*[^\s,;="]+(?:=(?:"[^"]*"|[^\s,;"]*))?)*)/g,
+  )) {
+    if (/;\s*rel\s*=\s*"?(?:[^"]*\s)?next(?:\s[^"]*)?"?\s*(?:;|$)/i.test(parameters ?? '')) return url;
+  }
+  return undefined;
+}
+
+/**
+ * The pages of a list, each an array of up to `size` items. `recall` gives pages that an earlier, interrupted run has
+ * read (by address), `keep` takes those that this one reads.
+ */
+export async function* pagesOf(
+  connector: Connector,
+  first: string,
+  size: number,
+  recall: (address: string) => ListPage | undefined = () => undefined,
+  keep: (address: string, page: ListPage) => Promise<void> = async () => {},
+): AsyncGenerator<ListPage> {
+  const seen = new Set<string>();
+  let address: string | undefined = first;
+  while (address !== undefined) {
+    if (seen.has(address) || seen.size >= MOST_PAGES) {
+      yield {
+        stopped: { outcome: 'failed', code: 'paging-loop', message: 'its pages lead back to one another' },
+      };
+      return;
+    }
+    seen.add(address);
+    const recalled = recall(address);
+    const page: ListPage = recalled ?? (await read(connector, address, size));
+    if (recalled === undefined && 'items' in page) await keep(address, page);
+    yield page;
+    address = 'items' in page ? page.next : undefined;
+  }
+}
+
+async function read(connector: Connector, path: string, size: number): Promise<ListPage> {
+  let outcome = await connector.request({ path });
+  // The tag of a full last page covers its items, not that another page has begun since.
+  if (
+    outcome.outcome === 'not-modified' &&
+    itemsOf(outcome.body)?.length === size &&
+    nextOf(outcome.headers.get('link')) === undefined
+  ) {
+    outcome = await connector.request({ path, conditional: false });
+  }
+  if (!isAnswer(outcome)) return { stopped: outcome };
+  const items = itemsOf(outcome.body);
+  if (items === undefined)
+    return { stopped: { outcome: 'failed', code: 'unexpected-shape', message: 'its answer is not a list' } };
+  const next = nextOf(outcome.headers.get('link'));
+  return next === undefined ? { items } : { items, next };
+}
+
+function itemsOf(body: unknown): readonly unknown[] | undefined {
+  return Array.isArray(body) ? body : undefined;
+}
+
+/**
+ * The pages of a GraphQL connection. The query takes `$after: String`; `pick` finds the connection in the data.
+ */
+export async function* cursorPages(
+  connector: Connector,
+  path: string,
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  pick: (data: unknown) => unknown,
+): AsyncGenerator<ListPage> {
+  const seen = new Set<string>();
+  let after: string | null = null;
+  for (;;) {
+    const answer = await graphql(connector, path, query, { ...variables, after });
+    if (answer.outcome !== 'ok') {
+      yield { stopped: answer };
+      return;
+    }
+    const connection = pick(answer.data) as {
+      nodes?: unknown;
+      pageInfo?: { hasNextPage?: unknown; endCursor?: unknown };
+    } | null;
+    const items = itemsOf(connection?.nodes);
+    if (items === undefined) {
+      yield {
+        stopped: {
+          outcome: 'failed',
+          code: 'unexpected-shape',
+          message: answer.errors[0]?.message ?? 'its answer is not a list',
+        },
+      };
+      return;
+    }
+    const { hasNextPage, endCursor } = connection?.pageInfo ?? {};
+    const errors = answer.errors.length === 0 ? {} : { errors: answer.errors };
+    if (hasNextPage !== true) {
+      yield { items, ...errors };
+      return;
+    }
+    const loops = typeof endCursor !== 'string' || seen.has(endCursor);
+    yield loops ? { items, ...errors } : { items, next: endCursor, ...errors };
+    if (loops || seen.size >= MOST_PAGES) {
+      yield {
+        stopped: { outcome: 'failed', code: 'paging-loop', message: 'its cursors lead back to one another' },
+      };
+      return;
+    }
+    seen.add(endCursor);
+    after = endCursor;
+  }
+}

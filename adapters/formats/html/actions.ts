@@ -1,0 +1,76 @@
+/** The second question: what should be done first, where, by whom, with which command. */
+import type { Action, Report } from '../port.ts';
+import { visible } from './browser/visible.ts';
+import { html, type Markup } from './markup.ts';
+import { listLink, place, plural } from './words.ts';
+
+/** Actions that stand open; the rest are folded away. */
+const OPEN = 3;
+/** Beyond this many the list of findings is the better tool. */
+const MOST = 100;
+
+export function actions(report: Report): Markup {
+  const { scan } = report;
+  const fails = scan.standards.reduce((sum, standard) => sum + standard.fail, 0);
+  const unknowns = scan.standards.reduce((sum, standard) => sum + standard.unknown, 0);
+  const listed = report.actions.slice(0, MOST);
+  const first = listed[0];
+  return html`<section id="first" aria-labelledby="first-title">
+<h2 id="first-title">What should I do first?</h2>
+<p class="answer">${
+    first
+      ? `Start in ${first.where}: ${plural(first.failures, 'failure')} of “${first.title}”.`
+      : nothing(
+          fails,
+          unknowns,
+          scan.standards.every(({ scope }) => scope === 0),
+        )
+  }</p>
+${first && html`<ol class="actions">${listed.slice(0, OPEN).map(card)}</ol>`}
+${
+  listed.length > OPEN &&
+  html`<details class="rest"><summary>${plural(report.actions.length - OPEN, 'further thing')} to do</summary>
+<ol class="actions" start="${OPEN + 1}">${listed.slice(OPEN).map(card)}</ol>
+${report.actions.length > MOST && html`<p class="quiet">The first ${MOST} are shown; ${listLink({ verdict: 'fail', group: 'owner' }, 'all failures by owner', 'plain')} are below.</p>`}</details>`
+}
+${comparison(report)}
+</section>`;
+}
+
+function nothing(fails: number, unknowns: number, empty: boolean): string {
+  if (empty) return 'Nothing was measured, so nothing can be said.';
+  if (fails > 0) return `${plural(fails, 'failure')}, and no step to take is known.`;
+  return unknowns > 0
+    ? `Nothing is known to fail, but ${plural(unknowns, 'verdict')} ${unknowns === 1 ? 'is' : 'are'} unknown: let the picture see first.`
+    : 'Nothing: no standard fails anywhere.';
+}
+
+function card(action: Action): Markup {
+  const { first, owner } = action;
+  // A place of a finding is the most useful thing to read; else whatever the action itself calls its place.
+  const where = first?.location ? place(first.location) : action.place;
+  return html`<li><div class="card"><p class="severity ${action.severity}">${action.severity}</p>
+<h3>${action.title}</h3>
+<p>${listLink({ standard: action.standard, verdict: 'fail', excepted: 'no', repository: action.where }, plural(action.failures, 'failure'))} in <bdi>${action.where}</bdi>, ${owner === null ? 'owned by nobody known' : html`owned by <bdi>${owner}</bdi>`}</p>
+${where !== '' && html`<p><code class="place">${where}</code>${first && html` <span class="quiet">${first.text}</span>`}</p>`}
+${command(action.command)}</div></li>`;
+}
+
+/** A command that holds anything deceptive is shown, with what is wrong made visible, but is not offered for copying. */
+function command(text: string): Markup | null {
+  if (text === '') return null;
+  const honest = visible(text) === text && !/[\n\r\t]/.test(text);
+  return html`<p class="command"><code>${text}</code>${honest && html`<button type="button" class="copy" hidden>Copy</button>`}</p>`;
+}
+
+function comparison(report: Report): Markup | null {
+  const compared = report.comparison;
+  if (compared === null) return null;
+  const list = (change: string, number: number, words: string) =>
+    html`<li>${number === 0 ? '0' : listLink({ change }, String(number))} ${words}</li>`;
+  return html`<h3>Since ${compared.since}</h3><ul class="changes">
+${list('new', compared.new.length, 'new failures')}
+${list('still-failing', compared.stillFailing.length, 'still failing')}
+${list('became-unknown', compared.becameUnknown.length, 'became unknown')}
+<li>${compared.fixed.length === 0 ? '0 fixed' : html`<details><summary>${compared.fixed.length} fixed</summary><ul>${compared.fixed.map((fixed) => html`<li><bdi>${fixed.asset}</bdi> <span class="quiet">${fixed.standard}</span></li>`)}</ul></details>`}</li></ul>`;
+}

@@ -1,0 +1,108 @@
+/**
+ * The whole report as one HTML document that needs nothing else: no network, no file beside it. Its policy forbids
+ * everything but its own style sheet and script, each named by digest, so nothing that was read from a repository can
+ * run, load or send anything even if it got into the markup.
+ */
+import { createHash } from 'node:crypto';
+import type { Report } from '../port.ts';
+import { actions } from './actions.ts';
+import { hatching } from './bar.ts';
+import type { Payload } from './browser/rows.ts';
+import { findings } from './findings.ts';
+import { honesty } from './honesty.ts';
+import { embeddedJson, html, type Markup, textOf, verbatim } from './markup.ts';
+import { SCRIPT } from './script.ts';
+import { standards } from './standards.ts';
+import { STYLE } from './style.ts';
+import { moment, plural } from './words.ts';
+
+export interface Page {
+  readonly text: string;
+  /** The content security policy in its `meta` element; a server sends the same as a header. */
+  readonly policy: string;
+}
+
+function digest(source: string): string {
+  return `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
+}
+
+/** A policy for a document that has only these inline sources; `connect` lets its script ask its own server. */
+export function policyFor(
+  sources: { style: string; script: string },
+  connect: "'self'" | "'none'" = "'none'",
+): string {
+  return [
+    "default-src 'none'",
+    `script-src ${digest(sources.script)}`,
+    `style-src ${digest(sources.style)}`,
+    `connect-src ${connect}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; ');
+}
+
+/** A document around a body. `script` stands last, when everything it looks for is there. */
+export function document(parts: {
+  title: string;
+  policy: string;
+  style: string;
+  body: Markup;
+  script: string;
+}): string {
+  return textOf(html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${parts.policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
+<title>${parts.title}</title><style>${verbatim(parts.style)}</style></head>
+<body>${parts.body}<script>${verbatim(parts.script)}</script></body></html>
+`);
+}
+
+export function page(report: Report): Page {
+  const policy = policyFor({ style: STYLE, script: SCRIPT });
+  const body = html`${hatching}<a class="skip" href="#honesty">Skip to the report</a>
+${masthead(report)}
+<main>${honesty(report)}${actions(report)}${standards(report)}${findings(report)}</main>
+<footer><p>Made by ${report.scan.engine}, catalogue ${report.scan.catalogue}. This page is whole: it loads nothing, and sends nothing.</p></footer>
+<script type="application/json" id="payload">${embeddedJson(payload(report))}</script>`;
+  const title = `${report.title}: security standards`;
+  return { text: document({ title, policy, style: STYLE, body, script: SCRIPT }), policy };
+}
+
+function masthead(report: Report): Markup {
+  const { scan } = report;
+  const kinds = Object.entries(scan.assets);
+  return html`<header><p class="brand">Macadam</p><h1><bdi>${report.title}</bdi></h1>
+<p class="when">Collected ${moment(scan.collectedAt)}${scan.asOf !== scan.collectedAt && html`, judged as of ${moment(scan.asOf)}`}</p>
+<ul class="assets" aria-label="Assets">${kinds.map(([kind, number]) => html`<li>${plural(number, kind)}</li>`)}</ul>
+<nav aria-label="Questions"><ol><li><a href="#honesty">How honest</a></li><li><a href="#first">What first</a></li><li><a href="#standards">Standards</a></li><li><a href="#findings">Assets</a></li></ol></nav></header>`;
+}
+
+function payload(report: Report): Payload {
+  const { comparison } = report;
+  const changes: Record<string, string> = Object.create(null);
+  for (const fingerprint of comparison?.new ?? []) changes[fingerprint] = 'new';
+  for (const fingerprint of comparison?.stillFailing ?? []) changes[fingerprint] = 'still-failing';
+  for (const fingerprint of comparison?.becameUnknown ?? []) changes[fingerprint] = 'became-unknown';
+  const fixable = [...report.standards.values()].filter((text) => text.fixable).map((text) => text.id);
+  const blind = report.blindSpots.map((spot) => spot.findings ?? []);
+  return { scan: report.scan, ...settled(report), changes, blind, fixable };
+}
+
+/** Each asset once, and of each verdict only where its asset stands: passes are many. */
+function settled(report: Report): Pick<Payload, 'settled' | 'assets'> {
+  const assets: Payload['assets'][number][] = [];
+  const positions = new Map<string, number>();
+  const verdicts: Record<string, Record<string, number[]>> = Object.create(null);
+  for (const { standard, verdict, asset, owner } of report.settled ?? []) {
+    const position = positions.get(asset.id) ?? assets.push({ ...asset, owner }) - 1;
+    positions.set(asset.id, position);
+    verdicts[standard] ??= {};
+    verdicts[standard][verdict] ??= [];
+    verdicts[standard][verdict].push(position);
+  }
+  return { settled: verdicts, assets };
+}

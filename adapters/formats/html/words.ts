@@ -1,0 +1,52 @@
+/** Small pieces of the page's language: places, moments, plurals, links to lists. */
+import type { Location } from '@macadam/core/observation';
+import type { ScanStandard } from '@macadam/core/scan';
+import { counted, type Standing, standing } from '../figures.ts';
+import { address, type Selection } from './browser/address.ts';
+import { type Child, html, type Markup } from './markup.ts';
+
+const { print } = address();
+
+const moments = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'long',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});
+
+/** An RFC 3339 timestamp as people write it, in UTC; what is none stands as it is. */
+export function moment(timestamp: string): Child {
+  const date = new Date(timestamp);
+  if (Number.isNaN(date.getTime())) return timestamp;
+  return html`<time datetime="${timestamp}">${moments.format(date).replace(' at ', ', ')} UTC</time>`;
+}
+
+export function place(location: Location | null | undefined): string {
+  if (!location) return '';
+  return location.line === undefined ? location.path : `${location.path}:${location.line}`;
+}
+
+/** `1 failure`, `1,204 failures`, `2 signing keys`. */
+export function plural(value: number, noun: string): string {
+  return counted(value, noun.replaceAll(/[_-]/g, ' '));
+}
+
+/** A share or percentage in words, which no line break may tear from its sign. */
+export function unbroken(figure: string): string {
+  return figure.replaceAll(' %', '\u00a0%');
+}
+
+/** A link to the list that a number counts. */
+export function listLink(selection: Selection, label: Child, className = 'number'): Markup {
+  return html`<a class="${className}" href="${print(selection)}">${label}</a>`;
+}
+
+const STANDINGS: Readonly<Record<Standing, string>> = {
+  met: 'met',
+  failing: 'failing',
+  undecided: 'undecided',
+  empty: 'nothing in scope',
+};
+
+export function standingOf(standard: ScanStandard): string {
+  return STANDINGS[standing(standard)];
+}

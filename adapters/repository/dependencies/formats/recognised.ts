@@ -1,0 +1,191 @@
+/**
+ * Files that declare dependencies in a way that is not read: code that a build tool runs, or formats that are not
+ * worth it yet. Passing over them in silence would make the rest look like everything.
+ */
+import { baseName, type DependencyFormat, type FileReading, MEBIBYTE } from '../format.ts';
+
+interface Row {
+  readonly id: string;
+  readonly name: RegExp;
+  readonly family: string;
+  readonly ecosystem: string;
+  readonly role: 'manifest' | 'lock';
+  /** The file counts only when it matches: a build file may declare nothing. */
+  readonly declares?: RegExp;
+  readonly locks?: RegExp;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const RESOLVED = 'its dependencies are known only to the tool that runs it';
+const NOT_READ = 'this format is not read yet';
+
+const ROWS: readonly Row[] = [
+  {
+    id: 'gradle-build',
+    name: /^build\.gradle(\.kts)?$/,
+    family: 'maven',
+    ecosystem: 'gradle',
+    role: 'manifest',
+    declares:
+      /\b(api|implementation|compile|compileOnly|runtimeOnly|testImplementation|classpath|kapt|ksp|annotationProcessor)\b\s*[( ]\s*['"(a-z]/,
+    message: RESOLVED,
+    remedy: 'switch on dependency locking and commit gradle.lockfile (`gradle dependencies --write-locks`)',
+  },
+  {
+    id: 'maven-pom',
+    name: /^pom\.xml$/,
+    family: 'maven',
+    ecosystem: 'maven',
+    role: 'manifest',
+    declares: /<(dependency|plugin|parent)>/,
+    message: 'Maven has no lockfile, and what the dependencies need is decided when it is built',
+    remedy: 'give a CycloneDX document of the build to Macadam, or lock with a plugin',
+  },
+  {
+    id: 'gemfile',
+    name: /^(Gemfile|gems\.rb)$/,
+    family: 'gem',
+    ecosystem: 'bundler',
+    role: 'manifest',
+    declares: /^\s*(gem|gemspec)\b/m,
+    message: RESOLVED,
+    remedy: 'commit Gemfile.lock (`bundle lock --add-checksums`)',
+  },
+  {
+    id: 'bun-lock',
+    name: /^bun\.lockb?$/,
+    family: 'npm',
+    ecosystem: 'npm',
+    role: 'lock',
+    locks: /^package\.json$/,
+    message: NOT_READ,
+    remedy: 'keep a yarn.lock or package-lock.json beside it',
+  },
+  {
+    id: 'deno-lock',
+    name: /^deno\.lock$/,
+    family: 'npm',
+    ecosystem: 'npm',
+    role: 'lock',
+    locks: /^deno\.jsonc?$/,
+    message: NOT_READ,
+    remedy: 'list the dependencies in package.json',
+  },
+  {
+    id: 'setup-py',
+    name: /^setup\.(py|cfg)$/,
+    family: 'pypi',
+    ecosystem: 'pip',
+    role: 'manifest',
+    declares: /\b(install_requires|extras_require|tests_require)\b/,
+    message: 'its dependencies are computed by code that runs when it is installed',
+    remedy: 'list them under `project.dependencies` in pyproject.toml and lock them',
+  },
+  {
+    id: 'conda-environment',
+    name: /^environment\.ya?ml$/,
+    family: 'conda',
+    ecosystem: 'conda',
+    role: 'manifest',
+    declares: /^dependencies:/m,
+    message: NOT_READ,
+    remedy: 'lock with pip or uv',
+  },
+  {
+    id: 'swift-package',
+    name: /^(Package\.swift|Package\.resolved)$/,
+    family: 'swift',
+    ecosystem: 'swift',
+    role: 'manifest',
+    declares: /\.package\s*\(\s*(name|url)|"(identity|package)"/,
+    message: NOT_READ,
+    remedy: 'give a CycloneDX document of the build',
+  },
+  {
+    id: 'cocoapods',
+    name: /^(Podfile|Cartfile)$/,
+    family: 'swift',
+    ecosystem: 'cocoapods',
+    role: 'manifest',
+    declares: /^\s*(pod|github|git|binary)\b/m,
+    message: NOT_READ,
+    remedy: 'give a CycloneDX document of the build',
+  },
+  {
+    id: 'mix',
+    name: /^mix\.exs$/,
+    family: 'hex',
+    ecosystem: 'mix',
+    role: 'manifest',
+    declares: /\{:\w+\s*,/,
+    message: NOT_READ,
+    remedy: 'give a CycloneDX document of the build',
+  },
+  {
+    id: 'pubspec',
+    name: /^pubspec\.yaml$/,
+    family: 'pub',
+    ecosystem: 'pub',
+    role: 'manifest',
+    declares: /^(dev_)?dependencies:/m,
+    message: NOT_READ,
+    remedy: 'give a CycloneDX document of the build',
+  },
+  {
+    id: 'sbt',
+    name: /^build\.sbt$/,
+    family: 'maven',
+    ecosystem: 'sbt',
+    role: 'manifest',
+    declares: /libraryDependencies/,
+    message: RESOLVED,
+    remedy: 'give a CycloneDX document of the build',
+  },
+  {
+    id: 'conan',
+    name: /^(conanfile\.(txt|py)|vcpkg\.json)$/,
+    family: 'cpp',
+    ecosystem: 'vcpkg',
+    role: 'manifest',
+    declares: /requires|"dependencies"/,
+    message: NOT_READ,
+    remedy: 'give a CycloneDX document of the build',
+  },
+  {
+    id: 'haskell',
+    name: /^(stack\.yaml|cabal\.project|.+\.cabal)$/,
+    family: 'haskell',
+    ecosystem: 'haskell',
+    role: 'manifest',
+    declares: /build-depends|^resolver:|^packages:/m,
+    message: NOT_READ,
+    remedy: 'give a CycloneDX document of the build',
+  },
+  {
+    id: 'nix-flake',
+    name: /^flake\.lock$/,
+    family: 'nix',
+    ecosystem: 'nix',
+    role: 'manifest',
+    message: NOT_READ,
+    remedy: 'give a CycloneDX document of the build',
+  },
+];
+
+export const RECOGNISED: readonly DependencyFormat[] = ROWS.map(
+  ({ id, name, family, ecosystem, role, declares, locks, message, remedy }): DependencyFormat => ({
+    id,
+    family,
+    ecosystem,
+    role,
+    matches: (path) => name.test(baseName(path)),
+    ...(locks === undefined ? {} : { locks }),
+    limit: 2 * MEBIBYTE,
+    parse: (text): FileReading => ({
+      packages: [],
+      problems:
+        declares === undefined || declares.test(text) ? [{ code: `${id}-not-read`, message, remedy }] : [],
+    }),
+  }),
+);

@@ -1,0 +1,250 @@
+/**
+ * YAML as pipelines are written in it: a plain tree in which everything knows its line and column.
+ *
+ * Hostile input is the normal case. The `yaml` library composes the document; duplicate keys, aliases and size are
+ * judged here, because its own checks are quadratic and its conversion follows aliases without a memory of them.
+ */
+import { isAlias, isCollection, isMap, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+
+export interface Place {
+  /** Both count from 1. */
+  readonly line: number;
+  readonly col: number;
+}
+
+export interface Scalar extends Place {
+  readonly type: 'scalar';
+  readonly value: string | number | boolean | null;
+  /** What a runner that wants a string sees: as written for plain scalars, decoded for quoted and block ones. */
+  readonly text: string;
+  readonly style: 'plain' | 'quoted' | 'block';
+  /** Source as it stands in the file, and its offset there. */
+  readonly raw: string;
+  readonly offset: number;
+  /** Comment that follows on the same line, without `#`. */
+  readonly comment?: string;
+}
+
+export interface Entry extends Place {
+  readonly key: string;
+  readonly value: Node;
+}
+
+export interface Mapping extends Place {
+  readonly type: 'mapping';
+  readonly entries: readonly Entry[];
+  /** Written as `{ … }`. */
+  readonly flow: boolean;
+}
+
+export interface Sequence extends Place {
+  readonly type: 'sequence';
+  readonly items: readonly Node[];
+}
+
+export type Node = Scalar | Mapping | Sequence;
+
+export interface Document {
+  readonly root: Node;
+  readonly text: string;
+  /** Line and column of an offset into the text. */
+  readonly place: (offset: number) => Place;
+}
+
+export interface Invalid {
+  readonly code: 'yaml-invalid' | 'yaml-too-large';
+  readonly message: string;
+  readonly line?: number;
+}
+
+/** Larger than any pipeline that a person keeps; parsing beyond it would take seconds. */
+export const MAX_BYTES = 1_048_576;
+/** Nodes after aliases are followed: a "billion laughs" document is small only on disk. */
+const MAX_NODES = 200_000;
+const MAX_DEPTH = 200;
+
+class Refusal extends Error {
+  readonly offset: number;
+  readonly code: Invalid['code'];
+  constructor(message: string, offset: number, code: Invalid['code'] = 'yaml-invalid') {
+    super(message);
+    this.offset = offset;
+    this.code = code;
+  }
+}
+
+export function isInvalid(result: Document | Invalid): result is Invalid {
+  return 'code' in result;
+}
+
+/** Never throws: a text that is not one YAML document with string keys is `Invalid`, with its line. */
+export function parseYaml(text: string): Document | Invalid {
+  if (text.length > MAX_BYTES)
+    return { code: 'yaml-too-large', message: `larger than ${MAX_BYTES} bytes: not read as a pipeline` };
+  const lines = new LineCounter();
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), col: Math.max(col, 1) };
+  };
+  try {
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+      keepSourceTokens: false,
+    });
+    const error = document.errors[0];
+    if (error !== undefined)
+      return {
+        code: 'yaml-invalid',
+        message: error.message.split('\n')[0] ?? error.code,
+        line: place(error.pos[0]).line,
+      };
+    const contents = document.contents;
+    const root =
+      contents === null
+        ? ({
+            type: 'scalar',
+            value: null,
+            text: '',
+            style: 'plain',
+            raw: '',
+            offset: 0,
+            line: 1,
+            col: 1,
+          } as const)
+        : convert(contents, text, place);
+    return { root, text, place };
+  } catch (failure) {
+    if (failure instanceof Refusal)
+      return { code: failure.code, message: failure.message, line: place(failure.offset).line };
+    if (failure instanceof RangeError)
+      return { code: 'yaml-invalid', message: 'nested too deeply to be read' };
+    return {
+      code: 'yaml-invalid',
+      message: failure instanceof Error ? failure.message : 'cannot be read as YAML',
+    };
+  }
+}
+
+function convert(contents: ParsedNode, text: string, place: (offset: number) => Place): Node {
+  const anchors = new Map<string, { node: Node; weight: number } | undefined>();
+  let total = 0;
+  const spend = (nodes: number, offset: number): void => {
+    total += nodes;
+    if (total > MAX_NODES)
+      throw new Refusal(`more than ${MAX_NODES} values once aliases are followed`, offset, 'yaml-too-large');
+  };
+
+  const visit = (node: ParsedNode | null, fallback: number, depth: number): Node => {
+    const offset = node?.range[0] ?? fallback;
+    if (depth > MAX_DEPTH) throw new Refusal(`nested more than ${MAX_DEPTH} levels`, offset);
+    if (node !== null && isAlias(node)) {
+      const known = anchors.get(node.source);
+      if (known === undefined)
+        throw new Refusal(
+          anchors.has(node.source)
+            ? `anchor \`${node.source}\` contains itself`
+            : `no anchor \`${node.source}\` before this alias`,
+          offset,
+        );
+      spend(known.weight, offset);
+      return known.node;
+    }
+    const anchor = node?.anchor;
+    if (anchor !== undefined) anchors.set(anchor, undefined);
+    const before = total;
+    const made = build(node, offset, depth);
+    spend(1, offset);
+    if (anchor !== undefined) anchors.set(anchor, { node: made, weight: total - before });
+    return made;
+  };
+
+  const build = (node: ParsedNode | null, offset: number, depth: number): Node => {
+    const at = place(offset);
+    if (node === null || isScalar(node)) return scalar(node, offset, at, text);
+    if (isMap(node)) {
+      const seen = new Set<string>();
+      const entries = node.items.map((pair): Entry => {
+        const keyNode = pair.key;
+        if (!isScalar(keyNode)) throw new Refusal('a key that is not plain text', offset);
+        const keyOffset = keyNode.range[0];
+        const key = keyNode.value === null ? '' : String(keyNode.source ?? keyNode.value);
+        if (seen.has(key)) throw new Refusal(`key \`${key.slice(0, 60)}\` is defined twice`, keyOffset);
+        seen.add(key);
+        return { key, ...place(keyOffset), value: visit(pair.value, keyNode.range[1], depth + 1) };
+      });
+      return { type: 'mapping', entries, flow: node.flow === true, ...at };
+    }
+    if (isCollection(node)) {
+      const items = node.items.map((item) => visit(item as ParsedNode | null, offset, depth + 1));
+      return { type: 'sequence', items, ...at };
+    }
+    throw new Refusal('something that is neither a value nor a collection', offset);
+  };
+
+  return visit(contents, 0, 0);
+}
+
+function scalar(node: ParsedNode | null, offset: number, at: Place, text: string): Scalar {
+  const made = { type: 'scalar', offset, ...at } as const;
+  if (node === null || !isScalar(node)) return { ...made, value: null, text: '', style: 'plain', raw: '' };
+  const end = node.range[1];
+  const raw = text.slice(offset, end);
+  const style = node.type?.startsWith('QUOTE')
+    ? 'quoted'
+    : node.type?.startsWith('BLOCK')
+      ? 'block'
+      : 'plain';
+  const value: Scalar['value'] =
+    typeof node.value === 'string' ||
+    typeof node.value === 'number' ||
+    typeof node.value === 'boolean' ||
+    node.value === null
+      ? node.value
+      : String(node.value);
+  const comment = /^[ \t]+#[ \t]*([^\r\n]*)/.exec(text.slice(end, end + 300))?.[1]?.trimEnd();
+  return {
+    ...made,
+    value,
+    text: value === null ? '' : style === 'plain' ? String(node.source ?? value) : String(value),
+    style,
+    raw,
+    ...(style === 'block' || comment === undefined ? {} : { comment }),
+  };
+}
+
+export function entry(node: Node | undefined, key: string): Entry | undefined {
+  return node?.type === 'mapping' ? node.entries.find((candidate) => candidate.key === key) : undefined;
+}
+
+export function child(node: Node | undefined, key: string): Node | undefined {
+  return entry(node, key)?.value;
+}
+
+/** Text of a scalar, or undefined for a collection, an empty value or nothing. */
+export function textOf(node: Node | undefined): string | undefined {
+  return node?.type === 'scalar' && node.value !== null ? node.text : undefined;
+}
+
+export function entriesOf(node: Node | undefined): readonly Entry[] {
+  return node?.type === 'mapping' ? node.entries : [];
+}
+
+/** The items of a sequence, or the one value where a list may be written without brackets. */
+export function itemsOf(node: Node | undefined): readonly Node[] {
+  if (node === undefined || (node.type === 'scalar' && node.value === null)) return [];
+  return node.type === 'sequence' ? node.items : [node];
+}
+
+export function isEmpty(node: Node | undefined): boolean {
+  return node === undefined || (node.type === 'scalar' && node.value === null);
+}
+
+/** Every scalar below a node, depth first. */
+export function* scalars(node: Node): Generator<Scalar> {
+  if (node.type === 'scalar') yield node;
+  else if (node.type === 'sequence') for (const item of node.items) yield* scalars(item);
+  else for (const each of node.entries) yield* scalars(each.value);
+}

@@ -1,0 +1,135 @@
+/**
+ * Caches that are restored where something is released: whoever can write to a cache from another branch then
+ * decides what is in the release ("cache poisoning").
+ */
+import { child, itemsOf, type Node, textOf } from '../document.ts';
+import { embedded } from './embedded.ts';
+import { type Datum, evaluate, text, truthy } from './evaluation.ts';
+import { publishes } from './production.ts';
+import type { Weakness } from './weakness.ts';
+import { actionName, input, type Step, type Workflow } from './workflow.ts';
+
+/** How an action's caching is switched: by which input, what it does without it, and whether the input turns it off. */
+interface Switch {
+  readonly input?: string;
+  readonly byDefault: boolean;
+  readonly inverted?: boolean;
+  /** A second input without which nothing is cached. */
+  readonly needs?: string;
+}
+
+const on = (name: string): Switch => ({ input: name, byDefault: true });
+const optIn = (name: string): Switch => ({ input: name, byDefault: false });
+const off = (name: string): Switch => ({ input: name, byDefault: true, inverted: true });
+
+const CACHES: ReadonlyMap<string, readonly Switch[]> = new Map([
+  ['actions/cache', [off('lookup-only')]],
+  ['actions/cache/restore', [off('lookup-only')]],
+  ['actions/setup-go', [on('cache')]],
+  ['actions/setup-java', [optIn('cache')]],
+  ['actions/setup-node', [optIn('cache'), on('package-manager-cache')]],
+  ['actions/setup-python', [optIn('cache')]],
+  ['actions/setup-dotnet', [optIn('cache')]],
+  ['actions-rust-lang/setup-rust-toolchain', [on('cache')]],
+  ['astral-sh/setup-uv', [on('enable-cache')]],
+  ['awalsh128/cache-apt-pkgs-action', [{ byDefault: true }]],
+  ['coursier/cache-action', [{ byDefault: true }]],
+  ['determinatesystems/magic-nix-cache-action', [on('use-gha-cache')]],
+  ['docker/setup-buildx-action', [{ input: 'cache-binary', byDefault: true, needs: 'version' }]],
+  ['golangci/golangci-lint-action', [off('skip-cache')]],
+  ['graalvm/setup-graalvm', [optIn('cache')]],
+  ['gradle/actions/setup-gradle', [off('cache-disabled')]],
+  ['gradle/gradle-build-action', [off('cache-disabled')]],
+  ['jdx/mise-action', [on('cache')]],
+  ['mlugg/setup-zig', [on('use-cache')]],
+  ['nix-community/cache-nix-action', [{ byDefault: true }]],
+  ['oven-sh/setup-bun', [off('no-cache')]],
+  ['pnpm/action-setup', [optIn('cache')]],
+  ['pyo3/maturin-action', [optIn('sccache')]],
+  ['ramsey/composer-install', [off('ignore-cache')]],
+  ['ruby/setup-ruby', [optIn('bundler-cache')]],
+  ['swatinem/rust-cache', [off('lookup-only')]],
+]);
+
+type Event = ReadonlyMap<string, Datum>;
+
+export function cacheWeaknesses(workflow: Workflow): readonly Weakness[] {
+  if (workflow.type === 'action') return [];
+  const releases = releaseEvents(workflow);
+  const found: Weakness[] = [];
+  for (const job of workflow.jobs) {
+    const publishing = job.steps.some((step) => publishes(step, false));
+    if (releases.length === 0 && !publishing) continue;
+    for (const step of job.steps) {
+      const action = actionName(step);
+      const switches = action === undefined ? undefined : CACHES.get(action);
+      if (switches === undefined || step.uses === undefined) continue;
+      if (!switches.some((each) => caches(workflow, step, each, switches, releases))) continue;
+      found.push({
+        rule: 'cache-in-release',
+        text: `restores a cache where something is released: ${action}`,
+        line: step.uses.line,
+        col: step.uses.col,
+        job: job.id,
+      });
+    }
+  }
+  return found;
+}
+
+/** The `github` context of each event of this workflow that looks like a release. */
+function releaseEvents(workflow: Workflow): readonly Event[] {
+  const event = (name: string, ref: string): Event => {
+    const github = {
+      event_name: name,
+      ref,
+      ref_type: ref.startsWith('refs/tags/') ? 'tag' : 'branch',
+      ref_name: ref.replace(/^refs\/(tags|heads)\//, ''),
+    };
+    return new Map<string, Datum>([['github', github]]);
+  };
+  return workflow.triggers.flatMap(({ event: name, node }): Event[] => {
+    if (name === 'release') return [event('release', 'refs/tags/v1.0.0')];
+    if (name !== 'push') return [];
+    const tags = child(node, 'tags') === undefined ? [] : [event('push', 'refs/tags/v1.0.0')];
+    const branch = itemsOf(child(node, 'branches'))
+      .map(textOf)
+      .find((text) => text !== undefined && /release/i.test(text));
+    return branch === undefined ? tags : [...tags, event('push', `refs/heads/${branch}`)];
+  });
+}
+
+function caches(
+  { document }: Workflow,
+  step: Step,
+  how: Switch,
+  all: readonly Switch[],
+  events: readonly Event[],
+): boolean {
+  if (how.needs !== undefined && input(step, how.needs) === undefined) return false;
+  const node = how.input === undefined ? undefined : input(step, how.input);
+  if (node === undefined) {
+    // An explicit refusal through another input of the action counts for all of them.
+    const refused = all.some((other) => {
+      const value = other.input === undefined ? undefined : input(step, other.input);
+      return other !== how && value !== undefined && !isOn(value, other.inverted === true);
+    });
+    return how.byDefault && !refused;
+  }
+  if (node.type !== 'scalar') return true;
+  const [part] = embedded(document, node);
+  if (part?.expression === undefined) return isOn(node, how.inverted === true);
+  const { expression } = part;
+  return (events.length === 0 ? [new Map<string, Datum>()] : events).some((event) => {
+    const outcome = evaluate(expression, event);
+    if (!('value' in outcome)) return true;
+    const enabled = truthy(outcome.value) && !/^(false|no|0)?$/i.test(text(outcome.value));
+    return how.inverted === true ? !enabled : enabled;
+  });
+}
+
+function isOn(node: Node, inverted: boolean): boolean {
+  const value = (textOf(node) ?? '').trim();
+  const enabled = value !== '' && !/^(false|no|off|0)$/i.test(value);
+  return inverted ? !enabled : enabled;
+}

@@ -1,0 +1,104 @@
+/** What scripts and settings of a workflow do that lets untrusted text steer later steps. */
+import { type Entry, entriesOf, entry, type Node, textOf } from '../document.ts';
+import { DANGEROUS } from './checkouts.ts';
+import { embedded } from './embedded.ts';
+import { contextPath } from './expression.ts';
+import { matrixValues } from './resolution.ts';
+import type { Weakness } from './weakness.ts';
+import { actionName, input, type Job, type Step, type Workflow } from './workflow.ts';
+
+/** The variable that turns `::set-env` and `::add-path` back on. */
+const UNSECURE = 'actions_allow_unsecure_commands';
+
+export function scriptWeaknesses(workflow: Workflow): readonly Weakness[] {
+  const found: Weakness[] = [];
+  found.push(...unsecured(entry(workflow.root, 'env'), undefined));
+  const privileged = workflow.triggers.some(({ event }) => DANGEROUS.has(event));
+  for (const job of workflow.jobs) {
+    found.push(...unsecured(entry(job.node, 'env'), job));
+    for (const step of job.steps) {
+      found.push(...unsecured(entry(step.node, 'env'), job, workflow));
+      if (privileged || workflow.type === 'action') found.push(...steered(step, job, privileged));
+      found.push(...persisted(step, job));
+    }
+  }
+  return found;
+}
+
+function isTrue(node: Node): boolean {
+  return /^\s*true\s*$/i.test(textOf(node) ?? '');
+}
+
+function* unsecured(env: Entry | undefined, job: Job | undefined, workflow?: Workflow): Generator<Weakness> {
+  if (env === undefined) return;
+  const weak = {
+    rule: 'insecure-commands',
+    text: 'lets anything that prints set variables and paths of later steps',
+    line: env.line,
+    col: env.col,
+    ...(job === undefined ? {} : { job: job.id }),
+  } as const;
+  if (entriesOf(env.value).some(({ key, value }) => key.toLowerCase() === UNSECURE && isTrue(value)))
+    yield weak;
+  if (env.value.type !== 'scalar' || workflow === undefined || job === undefined) return;
+  // The whole environment is one expression: what it holds is known only where the matrix says it.
+  for (const { expression } of embedded(workflow.document, env.value)) {
+    const path = expression === undefined ? undefined : contextPath(expression);
+    const values = path?.[0] === 'matrix' ? matrixValues(job, path.slice(1)) : undefined;
+    const clean =
+      values?.every((value) =>
+        entriesOf(value).every((each) => each.key.toLowerCase() !== UNSECURE || !isTrue(each.value)),
+      ) ?? false;
+    if (!clean) yield { ...weak, stated: false };
+  }
+}
+
+/** A write to the files that become variables and search paths of later steps, with text that is not constant. */
+function* steered(step: Step, job: Job, privileged: boolean): Generator<Weakness> {
+  const { run } = step;
+  if (run === undefined) return;
+  const shell = step.shell ?? '';
+  const powershell = /^(pwsh|powershell)/.test(shell);
+  const target = powershell
+    ? /\$\{?env:GITHUB_(ENV|PATH)\b/i
+    : shell === 'cmd'
+      ? /%GITHUB_(ENV|PATH)%/i
+      : /\$\{?(env:)?GITHUB_(ENV|PATH)\b|%GITHUB_(ENV|PATH)%/i;
+  const lines = run.text.split('\n').map((line) => line.replace(/^\s*(#|rem\b).*$/i, ''));
+  const index = lines.findIndex((line) => target.test(line) && writes(line) && !constantWrite(line, target));
+  if (index === -1) return;
+  yield {
+    rule: 'environment-file',
+    text: `text that is not constant becomes a variable or path of later steps: ${lines[index]?.trim().slice(0, 80)}`,
+    line: run.line,
+    col: run.col,
+    job: job.id,
+    stated: privileged,
+  };
+}
+
+function writes(line: string): boolean {
+  return />>?|\btee\b|out-file|add-content|set-content/i.test(line);
+}
+
+/** `echo "NAME=value" >> "$GITHUB_ENV"` without a variable or a command in it. */
+function constantWrite(line: string, target: RegExp): boolean {
+  const said = line.replace(new RegExp(target.source, 'gi'), '').replace(/["'}]\s*$/, '');
+  return /^\s*(echo|printf|write-output)\b/i.test(line) && !/[$`%]/.test(said.replace(/'[^']*'/g, ''));
+}
+
+/** `actions/checkout` leaves its token in the working copy, where any later step and any upload can pick it up. */
+function* persisted(step: Step, job: Job): Generator<Weakness> {
+  if (actionName(step) !== 'actions/checkout') return;
+  const value = input(step, 'persist-credentials');
+  const text = value === undefined ? undefined : textOf(value)?.trim().toLowerCase();
+  if (text === 'false') return;
+  yield {
+    rule: 'persisted-credentials',
+    text: 'the token stays in .git/config after the checkout',
+    line: step.line,
+    col: step.col,
+    job: job.id,
+    stated: text === 'true',
+  };
+}

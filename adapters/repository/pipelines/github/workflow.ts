@@ -1,0 +1,218 @@
+/**
+ * GitHub Actions files as a typed model: workflows, and action definitions (composite, JavaScript, Docker).
+ * Structure follows docs.github.com, "Workflow syntax" and "Metadata syntax". What does not have the required
+ * shape is a fault with its line; the rest is still read.
+ */
+import {
+  child,
+  type Document,
+  type Entry,
+  entriesOf,
+  entry,
+  isEmpty,
+  itemsOf,
+  type Mapping,
+  type Node,
+  type Place,
+  type Scalar,
+  textOf,
+} from '../document.ts';
+
+export interface Fault extends Partial<Place> {
+  readonly message: string;
+}
+
+export interface Trigger extends Place {
+  readonly event: string;
+  /** Configuration below the event: branches, types, inputs … */
+  readonly node?: Node;
+}
+
+export interface Step extends Place {
+  readonly node: Mapping;
+  readonly index: number;
+  readonly id?: string;
+  readonly name?: string;
+  readonly uses?: Scalar;
+  readonly run?: Scalar;
+  readonly with?: Node;
+  readonly env?: Node;
+  readonly if?: Scalar;
+  readonly shell?: string;
+}
+
+export interface Job extends Place {
+  readonly id: string;
+  readonly node: Mapping;
+  readonly steps: readonly Step[];
+  /** Reusable workflow that the job calls. */
+  readonly uses?: Scalar;
+  readonly env?: Node;
+  readonly matrix?: Node;
+}
+
+export interface Workflow {
+  readonly type: 'workflow' | 'action';
+  readonly document: Document;
+  readonly root: Mapping;
+  readonly name?: string;
+  /** The `on` key. */
+  readonly on?: Entry;
+  readonly triggers: readonly Trigger[];
+  /** An action's steps stand in one job without an id. */
+  readonly jobs: readonly Job[];
+  readonly env?: Node;
+  readonly inputs: readonly Entry[];
+  readonly faults: readonly Fault[];
+  /** `using` of an action: composite, docker, node20 … */
+  readonly using?: string;
+}
+
+export function workflowOf(document: Document): Workflow | Fault {
+  const { root } = document;
+  if (root.type !== 'mapping')
+    return { message: isEmpty(root) ? 'the file is empty' : 'a workflow is a mapping', line: root.line };
+  const faults: Fault[] = [];
+  const on = entry(root, 'on') ?? entry(root, 'true');
+  const jobsNode = child(root, 'jobs');
+  if (on === undefined) faults.push({ message: 'the workflow has no `on`', line: 1 });
+  if (jobsNode?.type !== 'mapping')
+    faults.push({ message: 'the workflow has no mapping `jobs`', line: jobsNode?.line ?? 1 });
+  const triggers = on === undefined ? [] : triggersOf(on, faults);
+  const jobs = entriesOf(jobsNode).flatMap((each) => jobOf(each, faults));
+  const name = textOf(child(root, 'name'));
+  const env = child(root, 'env');
+  const inputs = triggers
+    .filter(({ event }) => event === 'workflow_call' || event === 'workflow_dispatch')
+    .flatMap(({ node }) => entriesOf(child(node, 'inputs')));
+  return {
+    type: 'workflow',
+    document,
+    root,
+    ...(name === undefined ? {} : { name }),
+    ...(on === undefined ? {} : { on }),
+    triggers,
+    jobs,
+    ...(env === undefined ? {} : { env }),
+    inputs,
+    faults,
+  };
+}
+
+export function actionOf(document: Document): Workflow | Fault {
+  const { root } = document;
+  if (root.type !== 'mapping')
+    return { message: isEmpty(root) ? 'the file is empty' : 'an action is a mapping', line: root.line };
+  const faults: Fault[] = [];
+  const runs = entry(root, 'runs');
+  if (runs?.value.type !== 'mapping') return { message: 'an action has a mapping `runs`', line: 1 };
+  const using = textOf(child(runs.value, 'using')) ?? '';
+  const node = runs.value;
+  const steps = stepsOf(child(node, 'steps'), faults);
+  const name = textOf(child(root, 'name'));
+  return {
+    type: 'action',
+    document,
+    root,
+    ...(name === undefined ? {} : { name }),
+    triggers: [],
+    jobs: [{ id: '', node, steps, line: runs.line, col: runs.col }],
+    inputs: entriesOf(child(root, 'inputs')),
+    faults,
+    using,
+  };
+}
+
+function triggersOf(on: Entry, faults: Fault[]): readonly Trigger[] {
+  const { value } = on;
+  if (value.type === 'mapping')
+    return value.entries.map(({ key, line, col, value: node }) => ({ event: key, line, col, node }));
+  const named = itemsOf(value).flatMap((item): Trigger[] => {
+    const event = textOf(item);
+    if (event !== undefined) return [{ event, line: item.line, col: item.col }];
+    faults.push({ message: '`on` lists something that is not an event', line: item.line });
+    return [];
+  });
+  if (named.length === 0 && faults.length === 0)
+    faults.push({ message: '`on` names no event', line: on.line });
+  return named;
+}
+
+function jobOf({ key, line, col, value }: Entry, faults: Fault[]): readonly Job[] {
+  if (value.type !== 'mapping') {
+    faults.push({ message: `job \`${key}\` is not a mapping`, line });
+    return [];
+  }
+  const uses = child(value, 'uses');
+  const env = child(value, 'env');
+  const matrix = child(child(value, 'strategy'), 'matrix');
+  const steps = stepsOf(child(value, 'steps'), faults);
+  if (uses === undefined && steps.length === 0 && child(value, 'steps') === undefined)
+    faults.push({ message: `job \`${key}\` has neither \`steps\` nor \`uses\``, line });
+  return [
+    {
+      id: key,
+      line,
+      col,
+      node: value,
+      steps,
+      ...(uses?.type === 'scalar' && uses.value !== null ? { uses } : {}),
+      ...(env === undefined ? {} : { env }),
+      ...(matrix === undefined ? {} : { matrix }),
+    },
+  ];
+}
+
+function stepsOf(node: Node | undefined, faults: Fault[]): readonly Step[] {
+  if (node === undefined) return [];
+  if (node.type !== 'sequence') {
+    if (!isEmpty(node)) faults.push({ message: '`steps` is not a list', line: node.line });
+    return [];
+  }
+  return node.items.flatMap((item, index): Step[] => {
+    if (item.type !== 'mapping') {
+      faults.push({ message: 'a step is not a mapping', line: item.line });
+      return [];
+    }
+    // `parallel:` groups steps that run side by side; they are steps like any other.
+    const inner = child(item, 'parallel');
+    if (inner?.type === 'sequence') return [...stepsOf(inner, faults)];
+    return [stepOf(item, index)];
+  });
+}
+
+function stepOf(node: Mapping, index: number): Step {
+  const scalar = (key: string): Scalar | undefined => {
+    const value = child(node, key);
+    return value?.type === 'scalar' && value.value !== null ? value : undefined;
+  };
+  const [uses, run, condition] = [scalar('uses'), scalar('run'), scalar('if')];
+  const [id, name, shell] = [scalar('id')?.text, scalar('name')?.text, scalar('shell')?.text];
+  const [inputs, env] = [child(node, 'with'), child(node, 'env')];
+  return {
+    node,
+    index,
+    line: node.line,
+    col: node.col,
+    ...(id === undefined ? {} : { id }),
+    ...(name === undefined ? {} : { name }),
+    ...(uses === undefined ? {} : { uses }),
+    ...(run === undefined ? {} : { run }),
+    ...(inputs === undefined ? {} : { with: inputs }),
+    ...(env === undefined ? {} : { env }),
+    ...(condition === undefined ? {} : { if: condition }),
+    ...(shell === undefined ? {} : { shell }),
+  };
+}
+
+/** `owner/repository[/path]` of a step's action in lower case, without its version; undefined for local ones. */
+export function actionName(step: Step): string | undefined {
+  const text = step.uses?.text.trim();
+  if (text === undefined || /^(\.|\$|docker:)/.test(text)) return undefined;
+  return text.split('@')[0]?.replace(/\/+$/, '').toLowerCase();
+}
+
+/** An input of a step. Names of inputs are case-insensitive. */
+export function input(step: Step, name: string): Node | undefined {
+  return entriesOf(step.with).find(({ key }) => key.toLowerCase() === name)?.value;
+}

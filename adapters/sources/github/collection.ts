@@ -1,0 +1,134 @@
+/** Everything of one organisation or user, in the order: who it is, what it lists, each repository, how many there are now. */
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Observation, Partition, Problem } from '@macadam/core/observation';
+import type { Connector } from '../../connector/connector.ts';
+import { openJournal } from '../../connector/journal.ts';
+import type { NoAnswer } from '../../connector/outcome.ts';
+import { inParallel } from '../../connector/pool.ts';
+import { excluder } from '../exclusion.ts';
+import type { CollectRequest, Progress } from '../port.ts';
+import { readAccount } from './account.ts';
+import { blindSpots } from './blind-spot.ts';
+import type { Credential } from './credential.ts';
+import { type BranchHead, readHeads } from './history.ts';
+import type { Host } from './host.ts';
+import { enumerate, partitionOf } from './population.ts';
+import type { Principal } from './principal.ts';
+import { collectRepository, type Run } from './repository.ts';
+
+/** The host asks for few requests at a time; git fetches beside them. */
+const AT_ONCE = 4;
+/** How long what an interrupted run learned is taken over. */
+const RESUME_MS = 60 * 60_000;
+
+export interface AccountRequest {
+  readonly request: CollectRequest;
+  readonly host: Host;
+  readonly connector: Connector;
+  readonly credential: Credential | undefined;
+  readonly principal: Principal;
+  /** This host's part of the cache folder. */
+  readonly cache: string;
+  readonly target: string;
+}
+
+interface Said {
+  readonly partitions: readonly Partition[];
+  readonly problems: readonly Problem[];
+}
+
+export async function collectAccount(
+  asked: AccountRequest,
+  emit: (observation: Observation) => void,
+  report: (progress: Progress) => void,
+): Promise<Said & { readonly seen: number }> {
+  const { request, host, connector, credential, principal, cache, target } = asked;
+  report({ name: target, done: 0 });
+  const account = await readAccount(connector, target, principal.login);
+  if ('outcome' in account) return { ...unlisted(target, account, credential), seen: 0 };
+
+  const owner = JSON.stringify([host.name, credential?.token ?? '', 1]);
+  const path = join(cache, 'journal', `${target.toLowerCase()}.jsonl`);
+  const journal = await openJournal(path, owner, request.now(), RESUME_MS);
+  const own = account.login.toLowerCase() === principal.login?.toLowerCase();
+  const enumeration = await enumerate(connector, account, own, request.now, journal);
+  const excluded = excluder(request.excludes);
+  const all = [...enumeration.repositories.values()];
+  const repositories = all.filter(({ full_name }) => !excluded(full_name.split('/')[1] ?? ''));
+  const ids = repositories.map(({ node_id }) => node_id);
+  // GraphQL answers nobody without a token; every repository is then fetched to know its head.
+  const heads =
+    credential === undefined
+      ? new Map<string, BranchHead | null>()
+      : await readHeads(connector, host.graphql, ids);
+  const run: Run = {
+    request,
+    host,
+    connector,
+    token: credential?.token,
+    journal,
+    mirrors: await realpath(join(cache, 'repositories')),
+    rulesets: new Map(),
+    users: new Map(),
+    excluded,
+  };
+  const spots = blindSpots();
+  let done = 0;
+  let gone = 0;
+  // Kept by place, so that two runs say the same in the same order.
+  const said: Said[] = [];
+  await inParallel(repositories, AT_ONCE, async (repository, place) => {
+    report({ name: repository.full_name, done, total: repositories.length });
+    const reading = await collectRepository(run, repository, heads.get(repository.node_id));
+    if (reading === null) {
+      gone++;
+      said[place] = { partitions: [], problems: [vanished(repository.full_name)] };
+    } else {
+      for (const observation of reading.observations) emit(observation);
+      spots.note(reading.observations[0]?.attributes ?? {});
+      said[place] = reading;
+    }
+    report({ name: repository.full_name, done: ++done, total: repositories.length });
+  });
+  const seen = repositories.length - gone;
+  const later = await readAccount(connector, target, principal.login);
+  const numbers = { gone, excluded: all.length - repositories.length, own };
+  const partition = partitionOf(host, account, 'outcome' in later ? account : later, enumeration, numbers);
+  // What a limit or a fault left out is continued by the next run.
+  if (enumeration.stopped === undefined && !spots.failed()) await journal.finish();
+  return {
+    partitions: [partition, ...said.flatMap((each) => each.partitions)],
+    problems: [...enumeration.problems, ...said.flatMap((each) => each.problems), ...spots.problems(seen)],
+    seen,
+  };
+}
+
+function vanished(name: string): Problem {
+  const message = `${name} was listed, and gone before it was read`;
+  return { code: 'repository-vanished', cause: 'incomplete', message, remedy: 'scan again' };
+}
+
+/** The account itself could not be read: one partition of which nothing is known. */
+function unlisted(target: string, refusal: NoAnswer, credential: Credential | undefined): Said {
+  const hidden = refusal.outcome === 'forbidden' || refusal.outcome === 'not-found';
+  const cause = hidden ? 'forbidden' : 'failed';
+  const message =
+    refusal.outcome === 'not-found'
+      ? `no organisation or user \`${target}\` is visible`
+      : `\`${target}\` could not be read: ${refusal.message}`;
+  const rights =
+    credential === undefined ? 'give a token that may see it' : "the token's rights (single sign-on too)";
+  const remedy = hidden ? `check the name, and ${rights}` : 'scan again';
+  const partition = {
+    kind: 'repository',
+    container: target,
+    containerName: target,
+    complete: false,
+    seen: 0,
+  };
+  return {
+    partitions: [{ ...partition, cause, why: message, remedy }],
+    problems: [{ code: 'target-unreadable', cause, message, remedy }],
+  };
+}

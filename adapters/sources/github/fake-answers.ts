@@ -1,0 +1,265 @@
+/**
+ * Bodies as GitHub's API gives them, for the fake. Whole enough to be valid under the host's published description,
+ * which conformance holds them against. Nothing here is a real account.
+ */
+
+export interface FakeRepository {
+  readonly id: number;
+  readonly name: string;
+  private?: boolean;
+  archived?: boolean;
+  /** Undefined: a repository without commits. */
+  branch?: string | undefined;
+  /** Status of push protection and secret scanning; undefined where the host says nothing. */
+  analysis?: { readonly pushProtection: boolean; readonly scanning: boolean } | undefined;
+  /** Body of the classic protection, without its addresses. */
+  classic?: Readonly<Record<string, unknown>> | undefined;
+  rules?: readonly { readonly type: string; readonly ruleset_id: number; readonly parameters?: unknown }[];
+  /** Owners that the host does not know, on which line of CODEOWNERS. */
+  unknownOwners?: readonly { readonly line: number; readonly column: number; readonly source: string }[];
+}
+
+const REPOSITORY_LINKS =
+  'archive assignees blobs branches collaborators comments commits compare contents contributors deployments downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags teams trees';
+
+const USER_LINKS =
+  'followers following gists starred subscriptions organizations repos events received_events';
+
+function links(names: string, base: string): Record<string, string> {
+  return Object.fromEntries(names.split(' ').map((name) => [`${name}_url`, `${base}/${name}`]));
+}
+
+const WHEN = '2026-01-02T03:04:05Z';
+
+export function accountAnswer(
+  api: string,
+  login: string,
+  id: number,
+  type: 'User' | 'Organization' | 'Bot' = 'User',
+) {
+  const url = `${api}/users/${login}`;
+  return {
+    login,
+    id,
+    node_id: `U_${id}`,
+    avatar_url: `${url}/avatar`,
+    gravatar_id: '',
+    url,
+    html_url: url,
+    ...links(USER_LINKS, url),
+    type,
+    site_admin: false,
+  };
+}
+
+export function userAnswer(
+  api: string,
+  login: string,
+  id: number,
+  type: 'User' | 'Bot',
+  repositories: number,
+  seesPrivate?: number,
+) {
+  return {
+    ...accountAnswer(api, login, id, type),
+    name: null,
+    company: null,
+    blog: null,
+    location: null,
+    email: null,
+    hireable: null,
+    bio: null,
+    public_repos: repositories,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: WHEN,
+    updated_at: WHEN,
+    ...(seesPrivate === undefined
+      ? {}
+      : {
+          private_gists: 0,
+          total_private_repos: seesPrivate,
+          owned_private_repos: seesPrivate,
+          disk_usage: 0,
+          collaborators: 0,
+          two_factor_authentication: true,
+        }),
+  };
+}
+
+export function organisationAnswer(
+  api: string,
+  login: string,
+  id: number,
+  publicRepos: number,
+  privateRepos?: number,
+) {
+  const url = `${api}/orgs/${login}`;
+  return {
+    login,
+    id,
+    node_id: `O_${id}`,
+    url,
+    ...links('repos events hooks issues members public_members', url),
+    html_url: url,
+    avatar_url: `${url}/avatar`,
+    description: null,
+    has_organization_projects: false,
+    has_repository_projects: false,
+    public_repos: publicRepos,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    type: 'Organization',
+    created_at: WHEN,
+    updated_at: WHEN,
+    archived_at: null,
+    ...(privateRepos === undefined
+      ? {}
+      : { total_private_repos: privateRepos, owned_private_repos: privateRepos }),
+  };
+}
+
+/** An item of a list; `whole` adds what `GET /repos/{owner}/{repo}` has beside it. */
+export function repositoryAnswer(
+  api: string,
+  owner: ReturnType<typeof accountAnswer>,
+  repository: FakeRepository,
+  admin: boolean,
+  whole: boolean,
+) {
+  const url = `${api}/repos/${owner.login}/${repository.name}`;
+  const status = (on: boolean) => ({ status: on ? 'enabled' : 'disabled' });
+  const { analysis } = repository;
+  return {
+    id: repository.id,
+    node_id: `R_${repository.id}`,
+    name: repository.name,
+    full_name: `${owner.login}/${repository.name}`,
+    owner,
+    private: repository.private ?? false,
+    visibility: repository.private === true ? 'private' : 'public',
+    html_url: url,
+    description: null,
+    fork: false,
+    url,
+    ...links(REPOSITORY_LINKS, url),
+    archived: repository.archived ?? false,
+    default_branch: repository.branch ?? 'main',
+    permissions: { admin, maintain: admin, push: admin, triage: true, pull: true },
+    ...(admin && analysis !== undefined
+      ? {
+          security_and_analysis: {
+            secret_scanning: status(analysis.scanning),
+            secret_scanning_push_protection: status(analysis.pushProtection),
+          },
+        }
+      : {}),
+    ...(whole
+      ? {
+          clone_url: `${url}.git`,
+          git_url: `${url}.git`,
+          ssh_url: `${url}.git`,
+          svn_url: url,
+          mirror_url: null,
+          homepage: null,
+          language: null,
+          license: null,
+          forks: 0,
+          forks_count: 0,
+          stargazers_count: 0,
+          watchers: 0,
+          watchers_count: 0,
+          size: 0,
+          open_issues: 0,
+          open_issues_count: 0,
+          has_issues: true,
+          has_projects: false,
+          has_wiki: false,
+          has_pages: false,
+          has_downloads: false,
+          has_discussions: false,
+          disabled: false,
+          pushed_at: WHEN,
+          created_at: WHEN,
+          updated_at: WHEN,
+          subscribers_count: 0,
+          network_count: 0,
+        }
+      : {}),
+  };
+}
+
+export function protectionAnswer(url: string, classic: Readonly<Record<string, unknown>>) {
+  const addressed = (name: string): object => {
+    const value = classic[name];
+    return value === undefined ? {} : { [name]: { ...(value as object), url: `${url}/${name}` } };
+  };
+  return {
+    url,
+    ...classic,
+    ...addressed('required_pull_request_reviews'),
+    ...addressed('required_signatures'),
+    ...addressed('enforce_admins'),
+  };
+}
+
+export function branchAnswer(url: string, name: string, commit: string, isProtected: boolean) {
+  const person = { name: 'Fake', email: 'fake@example.com', date: WHEN };
+  return {
+    name,
+    commit: {
+      sha: commit,
+      node_id: `C_${commit}`,
+      url: `${url}/commits/${commit}`,
+      html_url: `${url}/commits/${commit}`,
+      comments_url: `${url}/commits/${commit}/comments`,
+      commit: {
+        url: `${url}/git/commits/${commit}`,
+        author: person,
+        committer: person,
+        message: 'Begin',
+        comment_count: 0,
+        tree: { sha: commit, url: `${url}/git/trees/${commit}` },
+      },
+      author: null,
+      committer: null,
+      parents: [],
+    },
+    _links: { html: url, self: url },
+    protected: isProtected,
+    protection: { enabled: isProtected },
+    protection_url: `${url}/branches/${name}/protection`,
+  };
+}
+
+export function ruleAnswer(rule: NonNullable<FakeRepository['rules']>[number], source: string) {
+  return { ...rule, ruleset_source_type: 'Repository', ruleset_source: source };
+}
+
+export function rulesetAnswer(id: number, source: string, bypass: readonly unknown[] | undefined) {
+  return {
+    id,
+    name: `ruleset ${id}`,
+    target: 'branch',
+    source_type: 'Repository',
+    source,
+    enforcement: 'active',
+    ...(bypass === undefined ? {} : { bypass_actors: bypass }),
+  };
+}
+
+export function codeownersAnswer(unknown: NonNullable<FakeRepository['unknownOwners']>) {
+  return {
+    errors: unknown.map(({ line, column, source }) => ({
+      line,
+      column,
+      source,
+      kind: 'Unknown owner',
+      suggestion: null,
+      message: `Unknown owner on line ${line}: make sure the owner exists and has write access to the repository`,
+      path: 'CODEOWNERS',
+    })),
+  };
+}

@@ -1,0 +1,48 @@
+/** The two queries that the source asks, answered from the fake's state: a parser of GraphQL would prove no more. */
+import type { FakeState } from './fake.ts';
+import type { FakeRepository } from './fake-answers.ts';
+
+export interface Query {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+export function answerQuery(
+  state: FakeState,
+  visible: readonly FakeRepository[],
+  { query, variables }: Query,
+): unknown {
+  const { ids, name } = variables;
+  if (Array.isArray(ids)) {
+    const errors: unknown[] = [];
+    const nodes = ids.map((id, index) => {
+      const repository = visible.find((each) => `R_${each.id}` === id);
+      if (repository === undefined) {
+        errors.push({
+          type: 'NOT_FOUND',
+          path: ['nodes', index],
+          message: `Could not resolve to a node with the global id of '${id}'`,
+        });
+        return null;
+      }
+      const target = { oid: state.heads[repository.name] };
+      const defaultBranchRef = repository.branch === undefined ? null : { name: repository.branch, target };
+      return { id, isEmpty: repository.branch === undefined, defaultBranchRef };
+    });
+    return { data: { nodes }, ...(errors.length > 0 && { errors }) };
+  }
+  const repository = visible.find((each) => each.name === name);
+  if (repository === undefined) {
+    return {
+      data: { repository: null },
+      errors: [{ type: 'NOT_FOUND', path: ['repository'], message: 'Could not resolve to a Repository' }],
+    };
+  }
+  const commits = [...query.matchAll(/(c[0-9a-f]+): object\(oid: "([0-9a-f]+)"\)/g)].map(
+    ([, alias = '', oid = '']) => {
+      const known = Object.hasOwn(state.signatures, oid);
+      return [alias, known ? { signature: state.signatures[oid] } : null];
+    },
+  );
+  return { data: { repository: Object.fromEntries(commits) } };
+}

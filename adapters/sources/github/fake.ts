@@ -1,0 +1,302 @@
+/**
+ * A small GitHub over real HTTP, with a state that tests change: pages, entity tags, rights, faults, GraphQL as far as
+ * it is asked for, and the repositories themselves over smart HTTP. It is an Enterprise Server to whoever asks.
+ */
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  accountAnswer,
+  branchAnswer,
+  codeownersAnswer,
+  type FakeRepository,
+  organisationAnswer,
+  protectionAnswer,
+  repositoryAnswer,
+  ruleAnswer,
+  rulesetAnswer,
+  userAnswer,
+} from './fake-answers.ts';
+import { serveGit } from './fake-git.ts';
+import { answerQuery, type Query } from './fake-graphql.ts';
+
+export interface FakeToken {
+  readonly login: string;
+  readonly admin: boolean;
+  readonly seesPrivate: boolean;
+}
+
+/** Answers instead of the fake; `times` how often, then no more. `before` changes the state first. */
+export interface FakeFault {
+  readonly match: RegExp;
+  times: number;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** The body ends in the middle and the connection closes. */
+  readonly cut?: boolean;
+  readonly slowMs?: number;
+  readonly before?: () => void;
+}
+
+export interface FakeState {
+  readonly organisation: string;
+  repositories: FakeRepository[];
+  /** Login → kind of account, beside the owners of tokens. */
+  users: Record<string, 'User' | 'Bot'>;
+  tokens: Record<string, FakeToken>;
+  /** Ruleset → who may bypass it; shown to administrators only. */
+  bypass: Record<number, readonly unknown[]>;
+  /** Commit → what the host makes of its signature. */
+  signatures: Record<string, { isValid: boolean; state: string; wasSignedByGitHub: boolean } | null>;
+  /** `name.git` → commit at its tip. */
+  heads: Record<string, string>;
+  pageSize: number;
+  faults: FakeFault[];
+}
+
+export interface Exchanged {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<IncomingMessage['headers']>;
+  readonly sent: unknown;
+  status: number;
+  answer: unknown;
+}
+
+export interface Fake {
+  readonly url: string;
+  readonly state: FakeState;
+  /** Requests of the API, oldest first, with what was answered. */
+  readonly exchanged: Exchanged[];
+  /** Requests of git, as `METHOD path`. */
+  readonly fetched: string[];
+  close(): Promise<void>;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const hidden: Reply = {
+  status: 404,
+  body: { message: 'Not Found', documentation_url: 'https://docs.example', status: '404' },
+};
+const refused = (wanted: string): Reply => ({
+  status: 403,
+  body: {
+    message: 'Resource not accessible by personal access token',
+    documentation_url: 'https://docs.example',
+    status: '403',
+  },
+  headers: { 'x-accepted-github-permissions': wanted },
+});
+
+/** `root` holds the bare repositories, as `organisation/name.git`. */
+export async function startFake(state: FakeState, root: string): Promise<Fake> {
+  const exchanged: Exchanged[] = [];
+  const fetched: string[] = [];
+  let url = '';
+  const server = createServer(async (request, response) => {
+    const path = request.url ?? '/';
+    if (!path.startsWith('/api/')) {
+      fetched.push(`${request.method} ${path}`);
+      const [, password = ''] = Buffer.from(
+        request.headers.authorization?.replace('Basic ', '') ?? '',
+        'base64',
+      )
+        .toString()
+        .split(':');
+      const name = /^\/[^/]+\/([^/]+)\.git\//.exec(path)?.[1];
+      const repository = state.repositories.find((each) => each.name === name);
+      if (repository === undefined) return response.writeHead(404).end();
+      const open = repository.private !== true || state.tokens[password]?.seesPrivate === true;
+      return serveGit(root, path.split('?')[0] ?? '', open, request, response);
+    }
+    const sent = await readJson(request);
+    const record: Exchanged = {
+      method: request.method ?? '',
+      path: path.replace(/^\/api(\/v3)?/, ''),
+      headers: request.headers,
+      sent,
+      status: 0,
+      answer: null,
+    };
+    exchanged.push(record);
+    const fault = state.faults.find(
+      ({ match, times }) => times > 0 && match.test(`${record.method} ${record.path}`),
+    );
+    if (fault !== undefined) {
+      fault.times--;
+      fault.before?.();
+      if (fault.slowMs !== undefined) await new Promise((done) => setTimeout(done, fault.slowMs));
+      if (fault.status !== undefined)
+        return send(record, response, {
+          status: fault.status,
+          body: fault.body ?? { message: 'fault' },
+          ...(fault.headers && { headers: fault.headers }),
+        });
+    }
+    const reply = answer(state, `${url}/api/v3`, request, record);
+    if (fault?.cut === true) {
+      const text = JSON.stringify(reply.body);
+      response
+        .writeHead(200, { 'content-length': String(text.length) })
+        .write(text.slice(0, text.length / 2));
+      return setTimeout(() => response.destroy(), 5);
+    }
+    return send(record, response, reply);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    state,
+    exchanged,
+    fetched,
+    close: () =>
+      new Promise((done) => {
+        server.closeAllConnections();
+        server.close(() => done());
+      }),
+  };
+}
+
+function send(record: Exchanged, response: ServerResponse, { status, body, headers }: Reply): void {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const etag = `W/"${createHash('sha256').update(text).digest('hex').slice(0, 32)}"`;
+  const fresh = status === 200 && record.method === 'GET' && record.headers['if-none-match'] === etag;
+  record.status = fresh ? 304 : status;
+  record.answer = fresh ? null : (body ?? null);
+  response.writeHead(record.status, {
+    'content-type': 'application/json; charset=utf-8',
+    ...(status === 200 && record.method === 'GET' ? { etag } : {}),
+    'x-ratelimit-remaining': '4000',
+    ...headers,
+  });
+  response.end(fresh ? '' : text);
+}
+
+/** What the host says to one request, by who asks. */
+function answer(state: FakeState, api: string, request: IncomingMessage, record: Exchanged): Reply {
+  const bearer = request.headers.authorization?.replace('Bearer ', '');
+  const token = bearer === undefined ? undefined : state.tokens[bearer];
+  if (bearer !== undefined && token === undefined)
+    return { status: 401, body: { message: 'Bad credentials' } };
+  const { pathname, searchParams } = new URL(record.path, 'http://fake');
+  const visible = state.repositories.filter((each) => each.private !== true || token?.seesPrivate === true);
+  if (pathname === '/graphql') {
+    return token === undefined
+      ? { status: 401, body: { message: 'This endpoint requires you to be authenticated.' } }
+      : { status: 200, body: answerQuery(state, visible, record.sent as Query) };
+  }
+  const [, area, owner = '', name, ...rest] = pathname.split('/').map(decodeURIComponent);
+  const count = (isPrivate: boolean): number =>
+    state.repositories.filter((each) => (each.private === true) === isPrivate).length;
+  if (area === 'user') {
+    if (token === undefined) return { status: 401, body: { message: 'Requires authentication' } };
+    return {
+      status: 200,
+      body: userAnswer(api, token.login, 7, 'User', 0, 0),
+      headers: { 'x-oauth-scopes': token.admin ? 'repo, read:org' : '' },
+    };
+  }
+  if (area === 'users') {
+    const type = state.users[owner];
+    return type === undefined ? hidden : { status: 200, body: userAnswer(api, owner, 8, type, 0) };
+  }
+  const account = accountAnswer(api, state.organisation, 9, 'Organization');
+  if (area === 'orgs') {
+    if (owner.toLowerCase() !== state.organisation.toLowerCase()) return hidden;
+    if (name === undefined)
+      return {
+        status: 200,
+        body: organisationAnswer(
+          api,
+          state.organisation,
+          9,
+          count(false),
+          token?.seesPrivate ? count(true) : undefined,
+        ),
+      };
+    const page = Number(searchParams.get('page') ?? 1);
+    const from = (page - 1) * state.pageSize;
+    searchParams.set('page', String(page + 1));
+    const next =
+      from + state.pageSize < visible.length
+        ? { link: `<${api}${pathname}?${searchParams}>; rel="next"` }
+        : {};
+    const body = visible
+      .slice(from, from + state.pageSize)
+      .map((each) => repositoryAnswer(api, account, each, token?.admin === true, false));
+    return { status: 200, body, headers: next };
+  }
+  const repository = visible.find((each) => each.name === name);
+  if (area !== 'repos' || repository === undefined) return hidden;
+  return (
+    answerRepository(state, `${api}/repos/${owner}/${name}`, token, repository, rest) ?? {
+      status: 200,
+      body: repositoryAnswer(api, account, repository, token?.admin === true, true),
+    }
+  );
+}
+
+function answerRepository(
+  state: FakeState,
+  url: string,
+  token: FakeToken | undefined,
+  repository: FakeRepository,
+  rest: readonly string[],
+): Reply | undefined {
+  const source = `${state.organisation}/${repository.name}`;
+  const admin = token?.admin === true;
+  const place = rest.map((part, index) => (/^(branches|rulesets)$/.test(rest[index - 1] ?? '') ? '*' : part));
+  switch (place.join('/')) {
+    case '':
+      return undefined;
+    case 'branches/*':
+      if (repository.branch !== rest[1]) return { status: 404, body: { message: 'Branch not found' } };
+      return {
+        status: 200,
+        body: branchAnswer(
+          url,
+          rest[1] ?? '',
+          state.heads[repository.name] ?? '',
+          repository.classic !== undefined || (repository.rules ?? []).length > 0,
+        ),
+      };
+    case 'branches/*/protection':
+      if (token === undefined) return hidden;
+      if (!admin) return refused('administration=read');
+      if (repository.classic === undefined) return { status: 404, body: { message: 'Branch not protected' } };
+      return {
+        status: 200,
+        body: protectionAnswer(`${url}/branches/${rest[1]}/protection`, repository.classic),
+      };
+    case 'rules/branches/*':
+    case 'rules/branches':
+      return { status: 200, body: (repository.rules ?? []).map((rule) => ruleAnswer(rule, source)) };
+    case 'rulesets/*':
+      return {
+        status: 200,
+        body: rulesetAnswer(
+          Number(rest[1]),
+          source,
+          admin ? (state.bypass[Number(rest[1])] ?? []) : undefined,
+        ),
+      };
+    case 'codeowners/errors':
+      return { status: 200, body: codeownersAnswer(repository.unknownOwners ?? []) };
+    default:
+      return hidden;
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part);
+  const text = Buffer.concat(parts).toString();
+  return text === '' ? undefined : JSON.parse(text);
+}

@@ -1,0 +1,126 @@
+/** What only GraphQL tells in few calls: the heads of a hundred repositories at once, and a hundred signatures. */
+import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/observation';
+import { z } from 'zod';
+import type { Connector } from '../../connector/connector.ts';
+import { graphql } from '../../connector/graphql.ts';
+import { unobservedBy } from '../../connector/outcome.ts';
+import { PERMISSIONS } from './settings.ts';
+
+export interface BranchHead {
+  readonly branch: string;
+  readonly commit: string;
+}
+
+const HEADS = `query($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on Repository { id isEmpty defaultBranchRef { name target { oid } } } }
+}`;
+
+const headSchema = z.object({
+  id: z.string(),
+  defaultBranchRef: z
+    .object({ name: z.string(), target: z.object({ oid: z.string() }).nullable() })
+    .nullable(),
+});
+
+/**
+ * The commit at the tip of each default branch, by node id: null for a repository without commits. What is missing
+ * could not be seen, and is found out by fetching.
+ */
+export async function readHeads(
+  connector: Connector,
+  address: string,
+  ids: readonly string[],
+): Promise<Map<string, BranchHead | null>> {
+  const heads = new Map<string, BranchHead | null>();
+  for (let start = 0; start < ids.length; start += 100) {
+    const answer = await graphql(connector, address, HEADS, { ids: ids.slice(start, start + 100) });
+    if (answer.outcome !== 'ok') continue;
+    const { nodes } = z
+      .object({ nodes: z.array(z.unknown()) })
+      .catch({ nodes: [] })
+      .parse(answer.data);
+    for (const node of nodes) {
+      const parsed = headSchema.safeParse(node);
+      if (!parsed.success) continue;
+      const { id, defaultBranchRef: ref } = parsed.data;
+      if (ref === null) heads.set(id, null);
+      else if (ref.target !== null) heads.set(id, { branch: ref.name, commit: ref.target.oid });
+    }
+  }
+  return heads;
+}
+
+const signatureSchema = z
+  .object({ isValid: z.boolean(), state: z.string(), wasSignedByGitHub: z.boolean() })
+  .nullable();
+export type Signature = z.infer<typeof signatureSchema>;
+
+const commitsSchema = z.array(
+  z.looseObject({ sha: z.string().regex(/^[0-9a-f]{40,64}$/), signature: z.string().optional() }),
+);
+
+/**
+ * Adds to a `commits` statement what the host knows: whether it made the commit, and whether a key that it ties to the
+ * committer signed it. One call for up to a hundred commits.
+ */
+export async function withVerification(
+  commits: Statement | undefined,
+  connector: Connector,
+  address: string,
+  repository: string,
+): Promise<Statement | undefined> {
+  if (commits === undefined || !('value' in commits)) return commits;
+  const elements = commitsSchema.safeParse(commits.value);
+  if (!elements.success || elements.data.length === 0) return commits;
+  const [owner = '', name = ''] = repository.split('/');
+  const verified = new Map<string, Signature | Unobserved>();
+  for (let start = 0; start < elements.data.length; start += 100) {
+    const part = elements.data.slice(start, start + 100);
+    const fields = part.map(
+      ({ sha }) =>
+        `c${sha}: object(oid: "${sha}") { ... on Commit { signature { isValid state wasSignedByGitHub } } }`,
+    );
+    const query = `query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { ${fields.join('\n')} } }`;
+    const answer = await graphql(connector, address, query, { owner, name });
+    const found =
+      answer.outcome === 'ok'
+        ? z.object({ repository: z.record(z.string(), z.unknown()) }).safeParse(answer.data)
+        : undefined;
+    for (const { sha } of part) {
+      const parsed = z.object({ signature: signatureSchema }).safeParse(found?.data?.repository[`c${sha}`]);
+      if (parsed.success) verified.set(sha, parsed.data.signature);
+      else if (answer.outcome !== 'ok')
+        verified.set(
+          sha,
+          unobservedBy(answer, `how the host verified the commits of ${repository}`, PERMISSIONS.contents),
+        );
+    }
+  }
+  return {
+    ...commits,
+    value: elements.data.map((commit) => verify(commit as Record<string, Value>, verified.get(commit.sha))),
+  };
+}
+
+/** States in which the host has not made up its mind. */
+const UNDECIDED = ['UNAVAILABLE', 'GPGVERIFY_UNAVAILABLE', 'GPGVERIFY_ERROR', 'OCSP_PENDING', 'OCSP_ERROR'];
+
+/** Pure: one commit's fields with the host's word on its signature. What the files decided already stands. */
+export function verify(
+  commit: Readonly<Record<string, Value>>,
+  signature: Signature | Unobserved | undefined,
+): Readonly<Record<string, Value>> {
+  if (signature === undefined) return commit;
+  if (isUnobserved(signature))
+    return isUnobserved(commit.trusted) ? { ...commit, trusted: signature } : commit;
+  const open = (field: string, value: boolean | undefined): Record<string, Value> =>
+    value !== undefined && isUnobserved(commit[field]) ? { [field]: value } : {};
+  if (signature === null) return { ...commit, ...open('trusted', false) };
+  const { state, isValid, wasSignedByGitHub } = signature;
+  return {
+    ...commit,
+    made_by_host: wasSignedByGitHub,
+    ...open('trusted', UNDECIDED.includes(state) ? undefined : isValid && state === 'VALID'),
+    ...open('valid', state === 'VALID' ? true : state === 'INVALID' ? false : undefined),
+  };
+}

@@ -1,0 +1,110 @@
+/** How many repositories there are, and whether all of them were listed. The host's own count is the witness. */
+import type { Partition, Problem } from '@macadam/core/observation';
+import type { Connector } from '../../connector/connector.ts';
+import type { Journal } from '../../connector/journal.ts';
+import type { NoAnswer } from '../../connector/outcome.ts';
+import { type Account, type ListedRepository, listRepositories } from './account.ts';
+import type { Host } from './host.ts';
+import { PERMISSIONS } from './settings.ts';
+
+export interface Enumeration {
+  readonly repositories: ReadonlyMap<number, ListedRepository>;
+  readonly problems: readonly Problem[];
+  readonly stopped?: NoAnswer;
+}
+
+function total({ publicCount, privateCount }: Account): number {
+  return publicCount + (privateCount ?? 0);
+}
+
+/**
+ * Lists, and lists a second time when the count differs: a repository that is deleted while pages are read moves
+ * another one from a page that is still to come to one that was read already.
+ */
+export async function enumerate(
+  connector: Connector,
+  account: Account,
+  own: boolean,
+  now: () => Date,
+  journal: Journal,
+): Promise<Enumeration> {
+  const first = await listRepositories(connector, account, own, now, journal);
+  const again = first.stopped === undefined && first.repositories.size !== total(account);
+  const second = again ? await listRepositories(connector, account, own, now) : undefined;
+  const stopped = second === undefined ? first.stopped : second.stopped;
+  const odd = new Set([...first.odd, ...(second?.odd ?? [])]);
+  const problems = [...odd].map(
+    (name): Problem => ({
+      code: 'list-item-invalid',
+      cause: 'failed',
+      message: `an item of the list of repositories of ${account.login} (${name}) has a shape that is not documented`,
+      remedy: 'report it, with the host and its version',
+    }),
+  );
+  if (stopped !== undefined) {
+    const message = `the list of repositories of ${account.login} could not be read to its end: ${stopped.message}`;
+    problems.push({
+      code: 'list-incomplete',
+      cause: 'failed',
+      message,
+      remedy: 'scan again, and it continues',
+    });
+  }
+  return {
+    repositories: new Map([...first.repositories, ...(second?.repositories ?? [])]),
+    problems,
+    ...(stopped === undefined ? {} : { stopped }),
+  };
+}
+
+/** Complete when every page was read and the host's count, before or after, is what was seen. Pure. */
+export function partitionOf(
+  host: Host,
+  before: Account,
+  after: Account,
+  { repositories, problems, stopped }: Enumeration,
+  { gone, excluded, own }: { readonly gone: number; readonly excluded: number; readonly own: boolean },
+): Partition {
+  // What the estate excludes is seen and left aside on purpose: it is in neither number.
+  const seen = repositories.size - gone - excluded;
+  const counts = [total(after), total(before)].map((count) => count - excluded);
+  const count = counts.find((each) => each === seen) ?? counts[0] ?? 0;
+  const base = {
+    kind: 'repository',
+    container: `${host.name}/${before.login}`,
+    containerName: before.login,
+    seen,
+    witness: { id: `${host.name}'s count for ${before.login}`, count },
+  };
+  if (stopped !== undefined) {
+    const why = problems.at(-1)?.message ?? stopped.message;
+    return { ...base, complete: false, cause: 'failed', why, remedy: 'scan again, and it continues' };
+  }
+  if (before.privateCount === undefined) {
+    const who =
+      before.type === 'user'
+        ? "a user's private repositories show only to a token of that user"
+        : 'how many private repositories it has is hidden from this token';
+    return {
+      ...base,
+      complete: false,
+      cause: 'forbidden',
+      why: `${before.login} may have private repositories that were not seen: ${who}`,
+      remedy:
+        own || before.type === 'organisation'
+          ? `use a token of a member with ${PERMISSIONS.metadata}, for all repositories`
+          : 'scan with a token of that user',
+    };
+  }
+  if (count === seen && problems.length === 0) return { ...base, complete: true };
+  const hidden = count > seen;
+  return {
+    ...base,
+    complete: false,
+    cause: hidden ? 'forbidden' : 'incomplete',
+    why: hidden
+      ? `${host.name} counts ${count} repositories of ${before.login}, and showed ${seen}: the token may not see the others`
+      : `${host.name} counts ${count} repositories of ${before.login}, and showed ${seen}`,
+    remedy: hidden ? `give the token access to all repositories of ${before.login}` : 'scan again',
+  };
+}

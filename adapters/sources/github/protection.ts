@@ -1,0 +1,171 @@
+/**
+ * What is enforced on a default branch: classic branch protection and the rulesets that apply, merged. Pure.
+ *
+ * Both are layers, and the host enforces the strictest of each rule. Whether it binds administrators too is a question
+ * to all layers at once: it does when the layers that bind administrators alone are as strict as all of them together.
+ */
+import { isUnobserved, type Statement, strongestCause, type Unobserved } from '@macadam/core/observation';
+import { z } from 'zod';
+
+export interface Layer {
+  readonly pullRequest: boolean;
+  readonly approvals: number;
+  readonly codeOwners: boolean;
+  readonly noForcePush: boolean;
+  readonly noDeletion: boolean;
+  readonly signatures: boolean;
+  readonly checks: readonly string[];
+  readonly bindsAdmins: boolean | Unobserved;
+}
+
+const switched = z.object({ enabled: z.boolean() });
+
+/** `GET /repos/{owner}/{repo}/branches/{branch}/protection` */
+export const classicSchema = z.object({
+  required_pull_request_reviews: z
+    .object({
+      required_approving_review_count: z.int().optional(),
+      require_code_owner_reviews: z.boolean().optional(),
+    })
+    .optional(),
+  required_status_checks: z
+    .object({
+      contexts: z.array(z.string()).default([]),
+      checks: z.array(z.object({ context: z.string() })).default([]),
+    })
+    .nullish(),
+  required_signatures: switched.optional(),
+  enforce_admins: switched.optional(),
+  allow_force_pushes: switched.optional(),
+  allow_deletions: switched.optional(),
+});
+
+/** `GET /repos/{owner}/{repo}/rules/branches/{branch}`: the active rules only, one element each. */
+export const ruleSchema = z.object({
+  type: z.string(),
+  ruleset_id: z.int(),
+  parameters: z
+    .object({
+      required_approving_review_count: z.int().optional(),
+      require_code_owner_review: z.boolean().optional(),
+      required_status_checks: z.array(z.object({ context: z.string() })).optional(),
+    })
+    .optional(),
+});
+
+/** `GET /repos/{owner}/{repo}/rulesets/{id}`: only who may change a ruleset sees who may bypass it. */
+export const rulesetSchema = z.object({
+  bypass_actors: z.array(z.object({ actor_type: z.string(), actor_id: z.int().nullish() })).optional(),
+});
+
+/**
+ * What is left out of a classic protection is off: requirements are not made, and force pushes and deletions, which
+ * protecting a branch forbids, are not allowed again.
+ */
+export function classicLayer(classic: z.infer<typeof classicSchema>): Layer {
+  const reviews = classic.required_pull_request_reviews;
+  const checks = classic.required_status_checks;
+  return {
+    pullRequest: reviews !== undefined,
+    approvals: reviews?.required_approving_review_count ?? 0,
+    codeOwners: reviews?.require_code_owner_reviews ?? false,
+    noForcePush: !(classic.allow_force_pushes?.enabled ?? false),
+    noDeletion: !(classic.allow_deletions?.enabled ?? false),
+    signatures: classic.required_signatures?.enabled ?? false,
+    checks: [...(checks?.contexts ?? []), ...(checks?.checks.map(({ context }) => context) ?? [])],
+    bindsAdmins: classic.enforce_admins?.enabled ?? false,
+  };
+}
+
+/** One layer a ruleset. `binds` says of each ruleset whether administrators are bound by it. */
+export function ruleLayers(
+  rules: readonly z.infer<typeof ruleSchema>[],
+  binds: ReadonlyMap<number, boolean | Unobserved>,
+): Layer[] {
+  return [...Map.groupBy(rules, (rule) => rule.ruleset_id)].map(([id, own]) => {
+    const has = (type: string): boolean => own.some((rule) => rule.type === type);
+    const reviews = own.filter(({ type }) => type === 'pull_request').map(({ parameters }) => parameters);
+    return {
+      pullRequest: has('pull_request'),
+      approvals: Math.max(0, ...reviews.map((review) => review?.required_approving_review_count ?? 0)),
+      codeOwners: reviews.some((review) => review?.require_code_owner_review === true),
+      noForcePush: has('non_fast_forward'),
+      noDeletion: has('deletion'),
+      signatures: has('required_signatures'),
+      checks: own.flatMap(
+        ({ parameters }) => parameters?.required_status_checks?.map(({ context }) => context) ?? [],
+      ),
+      bindsAdmins: binds.get(id) ?? {
+        unobserved: 'unobserved',
+        why: `nobody asked who may bypass ruleset ${id}`,
+      },
+    };
+  });
+}
+
+/** Whether a ruleset binds administrators: every repository role that may bypass it includes them. */
+export function bindsAdmins(ruleset: z.infer<typeof rulesetSchema>): boolean | undefined {
+  return ruleset.bypass_actors?.every(
+    ({ actor_type }) => !['RepositoryRole', 'OrganizationAdmin'].includes(actor_type),
+  );
+}
+
+/** `classic` is null when there is none. What could not be read may hold any rule. */
+export function mergeProtection(
+  classic: Layer | null | Unobserved,
+  rules: readonly Layer[] | Unobserved,
+): Statement {
+  const hidden = [classic, rules].filter(isUnobserved);
+  const layers = [
+    ...(classic === null || isUnobserved(classic) ? [] : [classic]),
+    ...(isUnobserved(rules) ? [] : rules),
+  ];
+  const unseen = worst(hidden);
+  if (layers.length === 0) return unseen ?? { absent: true };
+
+  const any = (rule: (layer: Layer) => boolean): boolean | Unobserved =>
+    layers.some(rule) || (unseen ?? false);
+  const none = (rule: (layer: Layer) => boolean): boolean | Unobserved =>
+    layers.some(rule) ? false : (unseen ?? true);
+  const all = strictest(layers);
+  return {
+    value: {
+      pull_request_required: any((layer) => layer.pullRequest),
+      approvals: unseen ?? all.approvals,
+      code_owner_review: any((layer) => layer.codeOwners),
+      force_push_allowed: none((layer) => layer.noForcePush),
+      deletion_allowed: none((layer) => layer.noDeletion),
+      applies_to_admins: unseen ?? sameForAdmins(layers),
+      signatures_required: any((layer) => layer.signatures),
+      status_checks: unseen ?? all.checks,
+    },
+  };
+}
+
+function sameForAdmins(layers: readonly Layer[]): boolean | Unobserved {
+  const whole = JSON.stringify(strictest(layers));
+  const certain = layers.filter((layer) => layer.bindsAdmins === true);
+  if (JSON.stringify(strictest(certain)) === whole) return true;
+  const unknown = layers.map((layer) => layer.bindsAdmins).filter(isUnobserved);
+  const possible = layers.filter((layer) => layer.bindsAdmins !== false);
+  return JSON.stringify(strictest(possible)) === whole ? (worst(unknown) ?? false) : false;
+}
+
+function strictest(
+  layers: readonly Layer[],
+): Omit<Layer, 'bindsAdmins' | 'checks'> & { readonly checks: string[] } {
+  return {
+    pullRequest: layers.some((layer) => layer.pullRequest),
+    approvals: Math.max(0, ...layers.map((layer) => layer.approvals)),
+    codeOwners: layers.some((layer) => layer.codeOwners),
+    noForcePush: layers.some((layer) => layer.noForcePush),
+    noDeletion: layers.some((layer) => layer.noDeletion),
+    signatures: layers.some((layer) => layer.signatures),
+    checks: [...new Set(layers.flatMap((layer) => layer.checks))].sort(),
+  };
+}
+
+function worst(unobserved: readonly Unobserved[]): Unobserved | undefined {
+  const cause = strongestCause(unobserved.map((each) => each.unobserved));
+  return unobserved.find((each) => each.unobserved === cause);
+}

@@ -1,0 +1,197 @@
+/** One repository of a host: its settings, its files through git, and what the host knows of its owners and commits. */
+import { join } from 'node:path';
+import {
+  assetId,
+  isUnobserved,
+  type Problem,
+  type Statement,
+  type Unobserved,
+} from '@macadam/core/observation';
+import type { Connector } from '../../connector/connector.ts';
+import type { Journal } from '../../connector/journal.ts';
+import { isAnswer } from '../../connector/outcome.ts';
+import { openRepository, type Repository, unreadableTree } from '../../repository/git/repository.ts';
+import { heldRepository } from '../../repository/held.ts';
+import { type Reading, readRepository } from '../../repository/read.ts';
+import { memoryTree } from '../../repository/tree.ts';
+import type { CollectRequest } from '../port.ts';
+import { type ListedRepository, repositorySchema } from './account.ts';
+import { type BranchHead, withVerification } from './history.ts';
+import type { Host } from './host.ts';
+import { type Mirrored, mirror } from './mirror.ts';
+import { type UserMemory, withOwnerStates } from './owners.ts';
+import { hasFailed, listedFacts, PERMISSIONS, type RulesetMemory, readProtection } from './settings.ts';
+
+export interface Run {
+  readonly request: CollectRequest;
+  readonly host: Host;
+  readonly connector: Connector;
+  readonly token: string | undefined;
+  readonly journal: Journal;
+  /** Folder of bare repositories. */
+  readonly mirrors: string;
+  readonly rulesets: RulesetMemory;
+  readonly users: UserMemory;
+  readonly excluded: (path: string) => boolean;
+}
+
+type Facts = Record<string, Statement>;
+
+/** `head` is null for a repository without commits, undefined when the host did not tell. Null: it is gone meanwhile. */
+export async function collectRepository(
+  run: Run,
+  listed: ListedRepository,
+  head: BranchHead | null | undefined,
+): Promise<Reading | null> {
+  const { host, request } = run;
+  let repository = listed;
+  const branch = head?.branch ?? repository.default_branch ?? 'main';
+  let mirrored = head === null ? undefined : await fetchInto(run, repository, branch, head?.commit);
+  if (mirrored !== undefined && mirrored.outcome !== 'ok') {
+    // Gone, renamed, or empty: the host's own page of it tells, asked for whole.
+    const outcome = await run.connector.request({
+      path: `/repos/${repository.full_name}`,
+      conditional: false,
+    });
+    if (outcome.outcome === 'not-found') return null;
+    const now = isAnswer(outcome) ? repositorySchema.safeParse(outcome.body).data : undefined;
+    if (now !== undefined && now.full_name !== repository.full_name) {
+      repository = { ...repository, ...now };
+      mirrored = await fetchInto(run, repository, branch, head?.commit);
+    }
+  }
+  const { facts, at } = await hostFacts(run, repository, branch);
+  const key: [string, string] = [host.name, String(repository.id)];
+  const opened = await open(run, repository, mirrored);
+  try {
+    const reading = await readRepository(opened.repository, {
+      host: key[0],
+      path: key[1],
+      name: repository.full_name,
+      source: 'github',
+      view: 'head',
+      now: request.now(),
+      parameters: request.parameters,
+      attributes: {
+        ...facts,
+        ...(head === null ? {} : { default_branch: { value: branch } }),
+        ...opened.attributes,
+      },
+      includes: (path) => !run.excluded(`${repository.full_name.split('/')[1]}/${path}`),
+    });
+    const [asset, ...rest] = reading.observations;
+    if (asset === undefined) return reading;
+    const attributes = await completed(run, repository, asset.attributes, mirrored);
+    // Facts of an interrupted run are as old as they are.
+    const [observedAt = at] = [at, asset.observedAt].sort();
+    return {
+      ...reading,
+      observations: [{ ...asset, attributes, observedAt }, ...rest],
+      problems: [...opened.problems, ...reading.problems].map((problem) => ({
+        asset: assetId('repository', key),
+        ...problem,
+      })),
+    };
+  } finally {
+    await opened.repository.close();
+  }
+}
+
+function fetchInto(
+  run: Run,
+  { id, full_name }: ListedRepository,
+  branch: string,
+  commit?: string,
+): Promise<Mirrored> {
+  const { request, host, token } = run;
+  return mirror({
+    directory: join(run.mirrors, `${id}.git`),
+    url: `${host.web}/${full_name}.git`,
+    branch,
+    environment: request.environment,
+    ...(commit === undefined ? {} : { commit }),
+    ...(token === undefined ? {} : { token }),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
+}
+
+/** Facts that the host's API gives, or that an interrupted run has had from it. */
+async function hostFacts(
+  run: Run,
+  repository: ListedRepository,
+  branch: string,
+): Promise<{ facts: Facts; at: string }> {
+  const known = run.journal.get(`facts:${repository.id}:${branch}`);
+  if (known !== undefined) return { facts: known.value as Facts, at: known.at };
+  const at = run.request.now().toISOString();
+  let listed = repository;
+  if (repository.permissions?.admin === true && !repository.security_and_analysis) {
+    const outcome = await run.connector.request({ path: `/repos/${repository.full_name}` });
+    const whole = isAnswer(outcome) ? repositorySchema.safeParse(outcome.body).data : undefined;
+    if (whole !== undefined) listed = { ...repository, ...whole };
+  }
+  const default_branch_protection = await readProtection(run.connector, repository, branch, run.rulesets);
+  const facts = { ...listedFacts(listed), default_branch_protection };
+  if (!Object.values(facts).some(hasFailed))
+    await run.journal.put(`facts:${repository.id}:${branch}`, facts, at);
+  return { facts, at };
+}
+
+interface Opened {
+  readonly repository: Repository;
+  readonly attributes: Facts;
+  readonly problems: readonly Problem[];
+}
+
+async function open(
+  run: Run,
+  { full_name }: ListedRepository,
+  mirrored: Mirrored | undefined,
+): Promise<Opened> {
+  const absent = { head: { absent: true }, default_branch: { absent: true } } as const;
+  if (mirrored === undefined)
+    return { repository: heldRepository(memoryTree({})), attributes: absent, problems: [] };
+  if (mirrored.outcome === 'ok') {
+    const repository = await openRepository({
+      path: mirrored.directory,
+      name: full_name,
+      within: [run.mirrors],
+      scratch: join(run.request.cacheDirectory, 'scratch'),
+      searchPath: run.request.environment.PATH,
+      signal: run.request.signal,
+    });
+    return { repository, attributes: {}, problems: [] };
+  }
+  const refused = mirrored.outcome !== 'failed';
+  const remedy = refused ? `give the token ${PERMISSIONS.contents}` : 'scan again';
+  const message = `the files of ${full_name} could not be fetched: ${mirrored.message}`;
+  const why: Unobserved = { unobserved: refused ? 'forbidden' : 'failed', why: `${message}; ${remedy}` };
+  const problem: Problem = { code: 'fetch-failed', cause: why.unobserved, message, remedy };
+  return { repository: heldRepository(unreadableTree(why)), attributes: { head: why }, problems: [problem] };
+}
+
+/** Adds what the host knows about owners and commits to what the files said. */
+async function completed(
+  run: Run,
+  { full_name }: ListedRepository,
+  attributes: Readonly<Record<string, Statement>>,
+  mirrored: Mirrored | undefined,
+): Promise<Readonly<Record<string, Statement>>> {
+  if (mirrored?.outcome !== 'ok') return attributes;
+  const codeowners = await withOwnerStates(
+    attributes.codeowners,
+    run.connector,
+    full_name,
+    mirrored.commit,
+    run.users,
+  );
+  const commits =
+    run.token === undefined || isUnobserved(attributes.commits)
+      ? attributes.commits
+      : await withVerification(attributes.commits, run.connector, run.host.graphql, full_name);
+  return {
+    ...attributes,
+    ...(codeowners === undefined ? {} : { codeowners }),
+    ...(commits === undefined ? {} : { commits }),
+  };
+}

@@ -1,0 +1,386 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Collection } from '@macadam/core/observation';
+import { commitFiles, makeRepository } from './fake-git.ts';
+import { fakeWorld, MEMBER, OWNER, type Seen, type World } from './fake-world.ts';
+
+async function world(t: TestContext): Promise<World> {
+  const made = await fakeWorld();
+  t.after(made.close);
+  return made;
+}
+
+function repositories({ collection }: Seen): Collection['partitions'][number] {
+  const [partition] = collection.partitions.filter(({ kind }) => kind === 'repository');
+  assert.ok(partition);
+  return partition;
+}
+
+test('an owner sees everything: settings, protection, files, and the count agrees', async (t) => {
+  const { scan, state, fake } = await world(t);
+  const seen = await scan();
+  assert.deepEqual(seen.collection.problems, []);
+  assert.equal(seen.collection.status, 'complete');
+  assert.equal(seen.collection.principal, 'ada');
+  assert.deepEqual(seen.collection.rights, ['repo', 'read:org']);
+  const host = new URL(fake.url).host;
+  assert.deepEqual(repositories(seen), {
+    kind: 'repository',
+    container: `${host}/acme`,
+    containerName: 'acme',
+    seen: 4,
+    witness: { id: `${host}'s count for acme`, count: 4 },
+    complete: true,
+  });
+  const strict = seen.of('strict');
+  assert.deepEqual(strict.host, { value: host });
+  assert.deepEqual(strict.path, { value: '101' });
+  assert.deepEqual(strict.head, { value: state.heads.strict });
+  assert.deepEqual(strict.default_branch, { value: 'main' });
+  assert.deepEqual(strict.visibility, { value: 'public' });
+  assert.deepEqual(strict.push_protection, { value: true });
+  assert.deepEqual(strict.default_branch_protection, {
+    value: {
+      pull_request_required: true,
+      approvals: 1,
+      code_owner_review: true,
+      force_push_allowed: false,
+      deletion_allowed: false,
+      applies_to_admins: true,
+      signatures_required: false,
+      status_checks: [],
+    },
+  });
+  assert.deepEqual(seen.of('plain').default_branch_protection, { absent: true });
+  assert.deepEqual(seen.of('plain').secret_scanning, { value: false });
+  assert.deepEqual(seen.of('secret').visibility, { value: 'private' });
+  const empty = seen.of('empty');
+  assert.deepEqual(
+    [empty.head, empty.default_branch, empty.archived],
+    [{ absent: true }, { absent: true }, { value: true }],
+  );
+});
+
+test('what a token may not see is unobserved with the permission named, and hidden repositories are counted', async (t) => {
+  const { scan, state } = await world(t);
+  state.repositories = state.repositories.filter(({ name }) => name !== 'empty');
+  const seen = await scan({ token: MEMBER });
+  const push = seen.of('strict').push_protection;
+  assert.deepEqual(push, {
+    unobserved: 'forbidden',
+    why: 'the token may not see the push protection of acme/strict: it needs Administration: read (classic tokens: repo, by a repository administrator)',
+  });
+  assert.deepEqual(seen.of('strict').default_branch_protection, {
+    unobserved: 'forbidden',
+    why: 'the token may not see the branch protection of acme/strict: it needs Administration: read',
+  });
+  // The branch itself says that nothing protects it.
+  assert.deepEqual(seen.of('plain').default_branch_protection, { absent: true });
+  const partition = repositories(seen);
+  assert.equal(partition.complete, false);
+  assert.equal(partition.cause, 'forbidden');
+  assert.match(partition.why ?? '', /^acme may have private repositories that were not seen: how many/);
+  assert.deepEqual(seen.codes(), ['permission-missing', 'permission-missing', 'permission-missing']);
+  const counted = (count: number): string =>
+    `push_protection of ${count} of ${count} repositories could not be seen: `;
+  assert.ok(seen.collection.problems.some(({ message }) => message.startsWith(counted(2))));
+});
+
+test("a token that knows the count but not the repositories leaves the witness's surplus", async (t) => {
+  const { scan, state } = await world(t);
+  const list = state.repositories;
+  state.faults.push({ match: /^GET \/orgs\/acme\/repos/, times: 9, status: 200, body: [] });
+  const seen = await scan();
+  const partition = repositories(seen);
+  assert.equal(partition.witness?.count, list.length);
+  assert.equal(partition.seen, 0);
+  assert.equal(partition.cause, 'forbidden');
+  assert.match(
+    partition.why ?? '',
+    /counts 4 repositories of acme, and showed 0: the token may not see the others$/,
+  );
+});
+
+test('without a token everything public is read, and said to be only that', async (t) => {
+  const { scan, fake } = await world(t);
+  const seen = await scan({ token: undefined, environment: { PATH: '/usr/bin:/bin' } });
+  assert.deepEqual(seen.of('plain').head, { value: fake.state.heads.plain });
+  assert.ok(seen.codes().includes('token-missing'));
+  assert.equal(seen.collection.status, 'incomplete');
+  assert.ok(fake.exchanged.every(({ path }) => path !== '/graphql'));
+});
+
+test('a token that is not accepted, and a name that does not exist, end the run with a reason', async (t) => {
+  const { scan } = await world(t);
+  const refused = await scan({ token: ['ghp', 'wrong'.repeat(7)].join('_') });
+  assert.equal(refused.collection.status, 'failed');
+  assert.deepEqual(refused.codes(), ['target-unreadable', 'token-refused']);
+  const [message] = refused.collection.problems.map((problem) => problem.message);
+  assert.equal(message, 'the host does not accept the token of GITHUB_TOKEN: Bad credentials');
+  const nobody = await scan({ targets: ['nobody'] });
+  assert.deepEqual(
+    nobody.collection.problems.map((problem) => problem.message),
+    ['no organisation or user `nobody` is visible'],
+  );
+});
+
+test('rulesets and classic protection are merged, and who may bypass decides about administrators', async (t) => {
+  const { scan, state } = await world(t);
+  const [, plain] = state.repositories;
+  assert.ok(plain);
+  plain.rules = [
+    { type: 'pull_request', ruleset_id: 5, parameters: rulePullRequest(2) },
+    { type: 'non_fast_forward', ruleset_id: 5 },
+  ];
+  state.bypass[5] = [{ actor_id: 5, actor_type: 'RepositoryRole', bypass_mode: 'always' }];
+  const protection = (await scan()).of('plain').default_branch_protection;
+  assert.ok(protection !== undefined && 'value' in protection);
+  const { approvals, applies_to_admins, force_push_allowed, deletion_allowed } = protection.value as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual(
+    [approvals, applies_to_admins, force_push_allowed, deletion_allowed],
+    [2, false, false, true],
+  );
+
+  const member = (await scan({ token: MEMBER })).of('plain').default_branch_protection;
+  assert.ok(member !== undefined && 'value' in member);
+  assert.equal((member.value as Record<string, unknown>).pull_request_required, true);
+  assert.deepEqual((member.value as Record<string, unknown>).approvals, {
+    unobserved: 'forbidden',
+    why: 'the token may not see the branch protection of acme/plain: it needs Administration: read',
+  });
+});
+
+function rulePullRequest(approvals: number) {
+  return {
+    required_approving_review_count: approvals,
+    require_code_owner_review: false,
+    dismiss_stale_reviews_on_push: false,
+    require_last_push_approval: false,
+    required_review_thread_resolution: false,
+  };
+}
+
+test('a second scan fetches nothing and costs only what is never kept; a push is fetched', async (t) => {
+  const { scan, fake, state, root } = await world(t);
+  await scan();
+  fake.exchanged.length = 0;
+  fake.fetched.length = 0;
+  await scan();
+  assert.equal(fake.fetched.length, 0);
+  const whole = fake.exchanged
+    .filter(({ status, method }) => status === 200 && method === 'GET')
+    .map(({ path }) => path);
+  assert.deepEqual(whole, ['/user', '/orgs/acme', '/orgs/acme']);
+
+  state.heads.plain = commitFiles(join(root, 'acme/plain.git'), 'main', { 'a.txt': 'new\n' });
+  const seen = await scan();
+  assert.deepEqual(seen.of('plain').head, { value: state.heads.plain });
+  assert.ok(
+    fake.fetched.length > 0 && fake.fetched.every((line) => line.includes('/acme/plain.git/')),
+    fake.fetched.join(),
+  );
+});
+
+test('faults of one request cost at most what it would have told', async (t) => {
+  const { scan, state } = await world(t);
+  state.faults.push(
+    { match: /plain\/rules/, times: 1, status: 502 },
+    { match: /strict\/rules/, times: 1, cut: true },
+    { match: /orgs\/acme\/repos/, times: 1, status: 429, headers: { 'retry-after': '0' } },
+  );
+  const seen = await scan();
+  assert.deepEqual(seen.of('plain').default_branch_protection, { absent: true });
+  assert.equal(seen.observations.filter(({ kind }) => kind === 'repository').length, 4);
+});
+
+test('a limit that outlasts our patience leaves the rest unobserved, and says when to come back', async (t) => {
+  const { scan, state, fake } = await world(t);
+  state.faults.push({
+    match: /secret\/branches/,
+    times: 99,
+    status: 403,
+    body: { message: 'You have exceeded a secondary rate limit' },
+    headers: { 'retry-after': '3600' },
+  });
+  const seen = await scan();
+  const limited = seen.of('secret').default_branch_protection;
+  assert.ok(limited !== undefined && 'unobserved' in limited);
+  assert.equal(limited.unobserved, 'failed');
+  assert.match(
+    limited.why,
+    /^the branch protection of acme\/secret could not be read: the host's secondary rate limit is spent; scan again after \d{4}/,
+  );
+  const last = fake.exchanged.findLastIndex(({ status }) => status === 403);
+  assert.ok(fake.exchanged.length - last <= 4, 'nothing more is sent while it lasts');
+});
+
+test('an interrupted run continues: what was read is not asked again, what failed is', async (t) => {
+  const { scan, state, fake, cache } = await world(t);
+  state.faults.push({ match: /secret\/branches\/main\/protection/, times: 99, status: 418 });
+  const first = await scan();
+  assert.ok(first.codes().includes('settings-unread'));
+  assert.equal(globSync('github/*/journal/*.jsonl', { cwd: cache }).length, 1);
+  state.faults.length = 0;
+  fake.exchanged.length = 0;
+  const second = await scan();
+  assert.deepEqual(second.collection.problems, []);
+  const asked = fake.exchanged.map(({ path }) => path);
+  assert.ok(
+    !asked.some((path) => path.includes('/strict/branches') || path.startsWith('/orgs/acme/repos')),
+    asked.join(),
+  );
+  assert.ok(asked.some((path) => path.includes('/secret/branches/main/protection')));
+  assert.equal(
+    globSync('github/*/journal/*.jsonl', { cwd: cache }).length,
+    0,
+    'a finished run leaves nothing to continue',
+  );
+});
+
+test('a repository that is deleted between two pages hides no other one', async (t) => {
+  const { scan, state } = await world(t);
+  const drop = () => {
+    state.repositories = state.repositories.filter(({ name }) => name !== 'strict');
+  };
+  state.faults.push({ match: /orgs\/acme\/repos.*page=2/, times: 1, before: drop });
+  const seen = await scan();
+  const names = seen.observations.filter(({ kind }) => kind === 'repository').map(({ name }) => name);
+  assert.deepEqual(names.sort(), ['acme/empty', 'acme/plain', 'acme/secret']);
+  assert.deepEqual(seen.codes(), ['repository-vanished']);
+  assert.equal(repositories(seen).complete, true);
+});
+
+test('a repository that is created between two pages is seen, and none twice', async (t) => {
+  const { scan, state, root } = await world(t);
+  const add = () => {
+    state.heads.late = makeRepository(join(root, 'acme/late.git'), 'trunk/a', { 'b.txt': 'b\n' });
+    state.repositories = [
+      ...state.repositories,
+      { id: 190, name: 'late', branch: 'trunk/a', analysis: { pushProtection: true, scanning: true } },
+    ];
+  };
+  state.faults.push({ match: /orgs\/acme\/repos.*page=2/, times: 1, before: add });
+  const seen = await scan();
+  const names = seen.observations.filter(({ kind }) => kind === 'repository').map(({ name }) => name);
+  assert.deepEqual(names.sort(), ['acme/empty', 'acme/late', 'acme/plain', 'acme/secret', 'acme/strict']);
+  assert.deepEqual(seen.of('late').default_branch, { value: 'trunk/a' });
+  assert.equal(repositories(seen).complete, true);
+});
+
+test('a list that cannot be read to its end is incomplete, and what was listed is still measured', async (t) => {
+  const { scan, state } = await world(t);
+  state.faults.push({ match: /orgs\/acme\/repos.*page=2/, times: 99, status: 418 });
+  const seen = await scan();
+  assert.equal(seen.observations.filter(({ kind }) => kind === 'repository').length, 2);
+  const partition = repositories(seen);
+  assert.deepEqual([partition.complete, partition.cause, partition.witness?.count], [false, 'failed', 4]);
+  assert.ok(seen.codes().includes('list-incomplete'));
+});
+
+test('files that cannot be fetched are unobserved, settings stay', async (t) => {
+  const { scan, root } = await world(t);
+  await rm(join(root, 'acme/plain.git'), { recursive: true });
+  const seen = await scan();
+  const { head, push_protection } = seen.of('plain');
+  assert.ok(head !== undefined && 'unobserved' in head);
+  assert.equal(head.unobserved, 'forbidden');
+  assert.match(head.why, /^the files of acme\/plain could not be fetched: /);
+  assert.deepEqual(push_protection, { value: false });
+  assert.deepEqual(seen.codes(), ['fetch-failed']);
+});
+
+test('a damaged cache is made anew', async (t) => {
+  const { scan, cache, state } = await world(t);
+  await scan();
+  const [mirror] = globSync('github/*/repositories/102.git', { cwd: cache });
+  assert.ok(mirror);
+  await rm(join(cache, mirror, 'objects'), { recursive: true });
+  const seen = await scan();
+  assert.deepEqual(seen.of('plain').head, { value: state.heads.plain });
+  assert.deepEqual(seen.collection.problems, []);
+});
+
+test('excluded repositories are neither asked about nor missing', async (t) => {
+  const { scan, fake } = await world(t);
+  const seen = await scan({ excludes: ['pl*'] });
+  assert.equal(
+    seen.observations.some(({ name }) => name === 'acme/plain'),
+    false,
+  );
+  assert.ok(!fake.exchanged.some(({ path }) => path.startsWith('/repos/acme/plain')));
+  assert.equal(repositories(seen).complete, true);
+});
+
+test('the budget ends a run, and the next one continues', async (t) => {
+  const { scan } = await world(t);
+  const first = await scan({ options: { budget: '6' } });
+  assert.ok(
+    first.collection.problems.some(({ message }) =>
+      message.includes("this run's budget of 6 requests is spent"),
+    ),
+  );
+  const second = await scan();
+  assert.deepEqual(second.collection.problems, []);
+});
+
+test('no file, command line, observation or problem carries the token', async (t) => {
+  const { scan, cache, state, root } = await world(t);
+  const folder = join(root, 'bin');
+  execFileSync('mkdir', ['-p', folder]);
+  // A git that writes down how it was called.
+  const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  await writeFile(join(folder, 'git'), `#!/bin/sh\necho "$@" >> '${root}/calls'\nexec ${git} "$@"\n`);
+  await chmod(join(folder, 'git'), 0o755);
+  state.faults.push({ match: /plain\/branches/, times: 99, status: 403, body: { message: `no, ${OWNER}` } });
+  const seen = await scan({ environment: { PATH: `${folder}:${process.env.PATH}` } });
+  const basic = Buffer.from(`x-access-token:${OWNER}`).toString('base64');
+  const calls = readFileSync(join(root, 'calls'), 'utf8');
+  assert.match(calls, /fetch .*acme\/secret\.git/, 'the private repository was fetched');
+  const places = [JSON.stringify([seen.collection, seen.observations]), calls];
+  for (const path of globSync('**/*', { cwd: cache, withFileTypes: true })) {
+    if (path.isFile()) places.push(readFileSync(join(path.parentPath, path.name), 'latin1'));
+  }
+  assert.ok(places.length > 20);
+  for (const place of places)
+    assert.ok(!place.includes(OWNER) && !place.includes(basic), place.slice(0, 300));
+});
+
+test('the token of the command line is asked for when the environment has none', async (t) => {
+  const { scan, root } = await world(t);
+  const folder = join(root, 'bin');
+  execFileSync('mkdir', ['-p', folder]);
+  await writeFile(
+    join(folder, 'gh'),
+    `#!/bin/sh\n[ "$1 $2 $3" = "auth token --hostname" ] && echo '${OWNER}'\n`,
+  );
+  await chmod(join(folder, 'gh'), 0o755);
+  const seen = await scan({ token: undefined, environment: { PATH: `${folder}:${process.env.PATH}` } });
+  assert.equal(seen.collection.principal, 'ada');
+});
+
+test('an aborted run rejects, and a broken request is misuse', async (t) => {
+  const { scan, state } = await world(t);
+  const abort = new AbortController();
+  state.faults.push({
+    match: /strict\/rules/,
+    times: 1,
+    before: () => abort.abort(new Error('enough')),
+    slowMs: 50,
+  });
+  await assert.rejects(scan({ signal: abort.signal }), { message: 'enough' });
+  await assert.rejects(scan({ targets: ['a/b'] }), {
+    name: 'TypeError',
+    message: '"a/b" is not the name of an organisation or a user',
+  });
+  await assert.rejects(scan({ options: { url: 'http://ghe.example' } }), {
+    name: 'TypeError',
+    message: '`http://ghe.example` is not https: a token would cross the network in clear',
+  });
+});

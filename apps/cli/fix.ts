@@ -1,0 +1,231 @@
+/** `macadam fix`: one patch for each repository, for many standards at once. Idempotent; a dirty file is left alone. */
+
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { type Fixed, fix } from '@macadam/adapters/catalogue/fix';
+import { type CatalogueStandard, loadCatalogue } from '@macadam/adapters/catalogue/load';
+import { type ReadEstate, readEstate } from '@macadam/adapters/estate/read';
+import { openRepository, type Repository } from '@macadam/adapters/repository/git/repository';
+import type { Tree } from '@macadam/adapters/repository/tree';
+import { excluder } from '@macadam/adapters/sources/exclusion';
+import { discover, type Found } from '@macadam/adapters/sources/git/discovery';
+import { exceptionFor } from '@macadam/core/exception';
+import type { FixInput } from '@macadam/core/fix';
+import { didYouMean } from '@macadam/core/nearest';
+import { EXIT } from './exit.ts';
+import { catalogueRoot } from './request.ts';
+import { complain, UsageError } from './terminal.ts';
+
+export interface FixOptions {
+  readonly standard?: string[];
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly resolve?: string | true;
+  readonly ownFixes?: boolean;
+}
+
+export async function fixCommand(paths: readonly string[], options: FixOptions): Promise<number> {
+  const targets = paths.length > 0 ? paths : ['.'];
+  const estate = readEstate(targets[0] ?? '.', new Date());
+  if ('mistakes' in estate) {
+    complain(estate.mistakes);
+    return EXIT.usage;
+  }
+  const own = estate.estate.catalogue.map((name) => join(estate.folder, name));
+  const catalogue = loadCatalogue([catalogueRoot(), ...own], estate.estate.parameters);
+  complain(catalogue.mistakes);
+  const standards = chosen(catalogue.standards, options);
+  const resolver = resolverOf(options.resolve);
+  let changed = 0;
+  for (const target of targets) {
+    if (!existsSync(target)) throw new UsageError(`\`${target}\` is not a folder that can be read`);
+    const place = { path: realpathSync(target), prefix: '' };
+    const { repositories } = await discover(place, excluder(estate.estate.excludes));
+    for (const found of repositories) {
+      const request = { found, standards, kinds: catalogue.kinds, estate, resolver, options };
+      changed += await fixRepository(request);
+    }
+  }
+  const verb = options.dryRun ? 'would change' : 'changed';
+  process.stderr.write(
+    `macadam: ${changed === 0 ? 'nothing to change' : `${verb} ${changed} file${changed === 1 ? '' : 's'}`}\n`,
+  );
+  return EXIT.ok;
+}
+
+/** Fixes are code: those of an estate's own catalogue run only when the person who types the command says so. */
+function chosen(standards: readonly CatalogueStandard[], options: FixOptions): CatalogueStandard[] {
+  const ids = standards.map(({ id }) => id);
+  for (const id of options.standard ?? []) {
+    if (!ids.includes(id))
+      throw new UsageError(`--standard: there is no standard \`${id}\`${didYouMean(id, ids)}`);
+  }
+  const root = resolve(catalogueRoot());
+  const picked = standards.filter(({ id, fix: path }) => path && (options.standard?.includes(id) ?? true));
+  const unfixable = (options.standard ?? []).filter((id) => !picked.some((standard) => standard.id === id));
+  for (const id of unfixable) {
+    process.stderr.write(`macadam: ${id} has a runbook instead of a fix; see \`macadam explain ${id}\`\n`);
+  }
+  return picked.filter(({ id, folder }) => {
+    const trusted = options.ownFixes === true || resolve(folder).startsWith(root);
+    if (!trusted) process.stderr.write(`macadam: ${id} is left out; run its own code with --own-fixes\n`);
+    return trusted;
+  });
+}
+
+interface RepositoryRequest {
+  readonly found: Found;
+  readonly standards: readonly CatalogueStandard[];
+  readonly kinds: Parameters<typeof fix>[0]['kinds'];
+  readonly estate: ReadEstate;
+  readonly resolver: FixInput['resolve'];
+  readonly options: FixOptions;
+}
+
+async function fixRepository(request: RepositoryRequest): Promise<number> {
+  const { found, standards, kinds, estate, resolver, options } = request;
+  const scratch = mkdtempSync(join(tmpdir(), 'macadam-fix-'));
+  const repository = await openRepository({
+    path: found.path,
+    name: found.key,
+    within: [found.path],
+    scratch: join(scratch, 'git'),
+    searchPath: process.env.PATH,
+  });
+  try {
+    const now = new Date();
+    const tree = await repository.tree(repository.bare ? 'head' : 'worktree');
+    const fixed = await fix({
+      tree,
+      repository,
+      name: found.key,
+      standards,
+      kinds,
+      now,
+      parameters: estate.parameters,
+      resolve: resolver,
+      skip: (standard, asset) => exceptionFor(estate.estate.exceptions, standard, asset, now) !== null,
+    });
+    const files = await writable(fixed, tree, repository, found, options);
+    if (files.size === 0 && fixed.notes.length === 0) return 0;
+    process.stdout.write(`# ${found.key}\n`);
+    for (const { standard, asset, note } of fixed.notes)
+      process.stdout.write(`# ${standard}, ${asset}: ${note}\n`);
+    if (files.size > 0) process.stdout.write(await patch(files, tree, scratch));
+    if (!options.dryRun && !repository.bare)
+      for (const [path, text] of files) replace(join(found.path, path), text);
+    return files.size;
+  } finally {
+    await repository.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Files that may be changed: those that stand as HEAD has them, or any with `--force`. */
+async function writable(
+  { files }: Fixed,
+  tree: Tree,
+  repository: Repository,
+  found: Found,
+  { force }: FixOptions,
+): Promise<ReadonlyMap<string, string>> {
+  if (force || repository.bare) return files;
+  const head = await repository.tree('head');
+  const clean = new Map<string, string>();
+  for (const [path, text] of files) {
+    const committed = head.has(path) ? await head.read(path) : undefined;
+    const present = tree.has(path) ? await tree.read(path) : undefined;
+    if (committed === present) clean.set(path, text);
+    else
+      process.stderr.write(
+        `macadam: ${join(found.key, path)} has uncommitted changes and is left alone; use --force\n`,
+      );
+  }
+  return clean;
+}
+
+/** A unified diff by git itself, from copies outside of any repository. */
+async function patch(files: ReadonlyMap<string, string>, tree: Tree, scratch: string): Promise<string> {
+  for (const [path, text] of files) {
+    const before = tree.has(path) ? await tree.read(path) : undefined;
+    if (typeof before === 'string') put(join(scratch, 'a', path), before);
+    put(join(scratch, 'b', path), text);
+  }
+  mkdirSync(join(scratch, 'a'), { recursive: true });
+  const result = spawnSync(
+    'git',
+    ['diff', '--no-index', '--no-prefix', '--no-color', '--no-ext-diff', 'a', 'b'],
+    {
+      cwd: scratch,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+      maxBuffer: 2 ** 28,
+    },
+  );
+  if (result.status !== 1 && result.status !== 0)
+    throw new UsageError(`git could not make the patch: ${result.stderr}`);
+  return result.stdout;
+}
+
+function put(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** Whole or not at all. */
+function replace(path: string, text: string): void {
+  const partial = `${path}.macadam-partial`;
+  put(partial, text);
+  renameSync(partial, path);
+}
+
+/** `--resolve FILE` reads `owner/repo@ref` → commit from JSON; `--resolve` alone asks the code host through git. */
+function resolverOf(given: string | true | undefined): FixInput['resolve'] {
+  if (given === undefined) return () => undefined;
+  if (given === true) return askHost;
+  let table: Record<string, unknown>;
+  try {
+    table = JSON.parse(readFileSync(given, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--resolve: \`${given}\` cannot be read as JSON (${(error as Error).message})`);
+  }
+  return (repository, ref) => {
+    const commit = table[`${repository}@${ref}`];
+    return typeof commit === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit) ? commit : undefined;
+  };
+}
+
+const answers = new Map<string, ReadonlyMap<string, string>>();
+
+function askHost(repository: string, ref: string): string | undefined {
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) return undefined;
+  let refs = answers.get(repository);
+  if (!refs) {
+    const result = spawnSync('git', ['ls-remote', '--', `https://github.com/${repository}`], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      env: {
+        PATH: process.env.PATH,
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+      },
+    });
+    const lines = result.status === 0 ? result.stdout.split('\n') : [];
+    refs = new Map(lines.map((line) => line.split('\t')).map(([commit = '', name = '']) => [name, commit]));
+    answers.set(repository, refs);
+  }
+  // An annotated tag names a tag object; what it points to is listed with `^{}`.
+  return refs.get(`refs/tags/${ref}^{}`) ?? refs.get(`refs/tags/${ref}`) ?? refs.get(`refs/heads/${ref}`);
+}

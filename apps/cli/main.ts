@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+/** The command `macadam`. Its version is answered before anything else is loaded: hooks and prompts ask for it often. */
+import { VERSION } from './version.ts';
+
+if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) {
+  process.stdout.write(`${VERSION}\n`);
+} else {
+  const { run } = await import('./program.ts');
+  process.exitCode = await run(process.argv.slice(2));
+}

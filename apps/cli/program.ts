@@ -1,0 +1,105 @@
+/** The verbs of the command line and their options; each verb is a file beside this one. */
+import { discoverFormats, discoverSources } from '@macadam/adapters/discover';
+import { Command, CommanderError } from 'commander';
+import { EXIT } from './exit.ts';
+import { UsageError } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** Runs one command line and gives its exit code; never ends the process itself. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = await build((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof UsageError) {
+      for (const line of error.message.split('\n')) process.stderr.write(`macadam: ${line}\n`);
+      return EXIT.usage;
+    }
+    throw error;
+  }
+}
+
+async function build(end: (code: number) => void): Promise<Command> {
+  const sources = await discoverSources();
+  const formats = await discoverFormats();
+  const program = new Command('macadam')
+    .description(
+      'Measure repositories against security standards: what passes, what fails, what could not be seen.',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(see macadam --help)');
+
+  const measuring = (command: Command): Command => {
+    for (const source of sources.filter(({ id }) => id !== 'git')) {
+      command.option(`--${source.id} <${source.target}...>`, source.description);
+      for (const option of source.options) {
+        command.option(`--${source.id}-${option.name} <${option.value}>`, option.description);
+      }
+    }
+    return command.option('--standard <ID...>', 'only these standards').option('--quiet', 'no progress');
+  };
+
+  measuring(program.command('scan [PATH...]'))
+    .description('measure folders of git repositories (default: the current folder)')
+    .option('--format <FORMAT>', formats.map(({ id }) => id).join(', '), 'table')
+    .option('--out <FILE>', 'write there instead of to stdout')
+    .option('--pillar <ID...>', 'only standards of these pillars')
+    .option('--as-of <DATE>', 'who would fail on that day: today or later')
+    .option('--staged', 'read the index instead of HEAD')
+    .option('--worktree', 'read the files instead of HEAD')
+    .option('--baseline <FILE>', 'an earlier scan as JSON: only new failures count')
+    .option('--strict', 'exit 3 on anything unknown')
+    .option('--soft-fail', 'exit 0 whatever is found')
+    .addHelpText('after', EXIT_HELP)
+    .action(async (paths, options) => end(await (await import('./scan.ts')).scan(paths, options)));
+
+  measuring(program.command('explain <STANDARD|FINDING> [PATH...]'))
+    .description('what a standard asks and why, or what one finding rests on and how to mend it')
+    .action(async (what, paths, options) =>
+      end(await (await import('./explain.ts')).explain(what, paths, options)),
+    );
+
+  program
+    .command('fix [PATH...]')
+    .description('mend what can be mended, many standards at once; prints the patch')
+    .option('--standard <ID...>', 'only these standards')
+    .option('--dry-run', 'only print the patch')
+    .option('--force', 'also change files with uncommitted changes')
+    .option(
+      '--resolve [FILE]',
+      'commits for pinning: JSON of `owner/repo@ref` to commit, or without FILE ask the host',
+    )
+    .option('--own-fixes', 'also run fixes of the catalogue folders that macadam.yaml names')
+    .action(async (paths, options) => end(await (await import('./fix.ts')).fixCommand(paths, options)));
+
+  program
+    .command('new <standard|kind|source> <NAME>')
+    .description('a scaffold whose own tests pass')
+    .option('--pillar <ID>', 'pillar of a new standard', 'engineering')
+    .action(async (what, name, options) =>
+      end(await (await import('./new.ts')).scaffold(what, name, options)),
+    );
+
+  program
+    .command('test [STANDARD...]')
+    .description('hold the laws and examples of the catalogue')
+    .action(async (ids) => end(await (await import('./test.ts')).testCatalogue(ids)));
+
+  program
+    .command('catalogue')
+    .description('the standards in force')
+    .option('--json', 'as JSON')
+    .action(async (options) => end(await (await import('./catalogue.ts')).catalogue(options)));
+
+  return program;
+}
+
+const EXIT_HELP = `
+Exit codes: 0 nothing fails; 1 something fails; 2 usage or broken input; 3 nothing fails, but something
+that a source of this run could have judged was not (--strict: anything at all).`;

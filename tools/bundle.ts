@@ -1,0 +1,112 @@
+/**
+ * The command line as one folder that needs no other package. Modules are split, so that a command loads what it uses;
+ * each believes that it stands where it stands in the repository, so that what lies beside it there (the catalogue, a
+ * page's template) is found here by the same path.
+ */
+
+import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { dirname, join, relative, sep } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
+
+const OURS = /\/(core|adapters|apps|paved)\//;
+const CATALOGUE = ['kinds', 'standards', 'frameworks'];
+/** What the CycloneDX library uses where it finds it: XML and validation, which the command line does without. */
+const OPTIONAL = ['xmlbuilder2', 'libxmljs2', 'ajv', 'ajv-formats', 'ajv-formats-draft2019'];
+const posix = (path: string) => path.split(sep).join('/');
+
+/** Discovery by readdir needs folders of modules; a bundle has a list instead, made in the same way. */
+function discovery(root: string): string {
+  const list = (folder: string, file: string, name: string) =>
+    readdirSync(join(root, 'adapters', folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(root, 'adapters', folder, entry.name, file)))
+      .map((entry) => entry.name)
+      .sort()
+      .map((id) => `import('./${folder}/${id}/${file}').then((module) => module.${name})`)
+      .join(',\n');
+  return `export const discoverSources = () => Promise.all([${list('sources', 'source.ts', 'source')}]);
+export const discoverFormats = () => Promise.all([${list('formats', 'format.ts', 'format')}]);
+`;
+}
+
+function inPlace(root: string): Plugin {
+  return {
+    name: 'in-place',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const at = posix(relative(root, path));
+        if (at.includes('node_modules/') || !OURS.test(`/${at}`)) return undefined;
+        const text = at === 'adapters/discover.ts' ? discovery(root) : readFileSync(path, 'utf8');
+        // Every output lies in bin/, one below the root of the package.
+        const contents = text.replaceAll(
+          'import.meta.dirname',
+          `(import.meta.dirname + '/../${dirname(at)}')`,
+        );
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+}
+
+function copyCatalogue(root: string, stage: string): void {
+  for (const folder of CATALOGUE.filter((name) => existsSync(join(root, name))))
+    cpSync(join(root, folder), join(stage, folder), { recursive: true });
+  // A file inside node_modules is never stripped of its types when it is run, so it is stripped here.
+  for (const path of globSync('standards/**/get/fix.ts', { cwd: stage })) {
+    const from = join(stage, path);
+    writeFileSync(from.replace(/\.ts$/, '.js'), stripTypeScriptTypes(readFileSync(from, 'utf8')));
+  }
+}
+
+/** What lies beside our modules and is no module: templates, schemas, styles. */
+function copyBeside(root: string, stage: string): void {
+  for (const path of globSync('{core,adapters,apps/cli}/**/*.{json,html,css,svg}', {
+    cwd: root,
+    exclude: ['**/node_modules/**'],
+  }))
+    if (path.includes('package.json') === false) cpSync(join(root, path), join(stage, path));
+}
+
+/** The licences of what the bundle contains, which they ask to be carried along. */
+function notices(root: string, { inputs }: Metafile): string {
+  const found = Object.keys(inputs).flatMap(
+    (path) => /^(?:.*\/)?(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],
+  );
+  return [...new Set(found)]
+    .sort()
+    .map((folder) => {
+      const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+      const file = readdirSync(join(root, folder)).find((name) => /^(licen[cs]e|copying)/i.test(name));
+      const text = file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8').trim();
+      return `## ${manifest.name} ${manifest.version} (${manifest.license})\n\n${text.replaceAll(/^/gm, '    ')}\n`;
+    })
+    .join('\n');
+}
+
+export async function bundleCommandLine(root: string, stage: string): Promise<void> {
+  mkdirSync(stage, { recursive: true });
+  const { metafile } = await build({
+    entryPoints: [{ in: join(root, 'apps/cli/start.ts'), out: 'macadam' }],
+    outdir: join(stage, 'bin'),
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'error',
+    metafile: true,
+    chunkNames: '[name]-[hash]',
+    // Packages in the older module format ask for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    external: OPTIONAL,
+    plugins: [inPlace(root)],
+  });
+  copyCatalogue(root, stage);
+  copyBeside(root, stage);
+  writeFileSync(join(stage, 'THIRD-PARTY.md'), `# What this package contains\n\n${notices(root, metafile)}`);
+}

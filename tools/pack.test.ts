@@ -1,0 +1,108 @@
+/** What people install is what is tested: packed, installed into an empty project, run on their own Node. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { LIBRARIES, pack, readManifest, root } from './pack.ts';
+
+const MEGABYTE = 2 ** 20;
+const folder = mkdtempSync(join(tmpdir(), 'macadam pack '));
+const project = join(folder, 'project');
+let tarballs: Map<string, string>;
+
+/** A machine that knows nothing of this repository: another home, and a Node of its own on the path. */
+function run(command: string, args: readonly string[], cwd = project) {
+  const { npm_config_prefix: _prefix, NODE_PATH: _path, ...env } = process.env;
+  const path = [dirname(process.execPath), ...(env.PATH ?? '').split(delimiter)]
+    .filter((at) => !at.startsWith(root) || at === dirname(process.execPath))
+    .join(delimiter);
+  return spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...env, HOME: join(folder, 'home'), PATH: path },
+  });
+}
+
+function must(command: string, args: readonly string[], cwd = project): string {
+  const { status, stdout, stderr } = run(command, args, cwd);
+  assert.equal(status, 0, `${command} ${args.join(' ')}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+const installed = (name: string) => join(project, 'node_modules', name);
+
+before(async () => {
+  const registry = spawnSync('npm', ['config', 'get', 'registry'], {
+    cwd: root,
+    encoding: 'utf8',
+  }).stdout.trim();
+  tarballs = await pack(folder);
+  mkdirSync(join(folder, 'home'));
+  mkdirSync(project);
+  writeFileSync(join(project, '.npmrc'), `registry=${registry}\naudit=false\nfund=false\n`);
+  writeFileSync(join(project, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
+  must('npm', ['install', '--no-save', ...tarballs.values()]);
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('each package carries licence, security policy and changes, and no Node or database of its own', () => {
+  for (const [name, tarball] of tarballs) {
+    for (const file of ['LICENSE', 'SECURITY.md', 'CHANGELOG.md', 'README.md'])
+      assert.ok(existsSync(join(installed(name), file)), `${name} lacks ${file}`);
+    const { dependencies = {} } = JSON.parse(readFileSync(join(installed(name), 'package.json'), 'utf8'));
+    for (const dependency of Object.keys(dependencies))
+      assert.doesNotMatch(
+        dependency,
+        /^node(-|$)|chdb|duckdb|sqlite|postgres|pglite/,
+        `${name} depends on ${dependency}`,
+      );
+    assert.ok(statSync(tarball).size < 15 * MEGABYTE, `${name} is ${statSync(tarball).size} bytes`);
+    const files = globSync('**/*', { cwd: installed(name), exclude: ['node_modules/**'] });
+    assert.deepEqual(
+      files.filter(
+        (path) =>
+          /\.(node|db|sqlite|wasm)$|\.test\.|(?<!\.d|\.github.*)\.ts$/.test(path) &&
+          !/(^|\/)start\//.test(path),
+      ),
+      [],
+      `${name} contains what it should not`,
+    );
+  }
+});
+
+test('every subpath of every library loads on a plain Node, and its types resolve', () => {
+  const lines: string[] = [];
+  for (const at of LIBRARIES) {
+    const { name, exports = {} } = readManifest(at);
+    for (const key of Object.keys(exports)) {
+      const all = key.includes('*')
+        ? globSync('**/*.d.ts', { cwd: installed(name), exclude: ['node_modules/**'] })
+        : [''];
+      for (const file of all) lines.push(`${name}${key.slice(1).replace('*', file.replace(/\.d\.ts$/, ''))}`);
+    }
+  }
+  assert.ok(lines.length > 10, lines.join());
+  writeFileSync(
+    join(project, 'load.js'),
+    lines.map((line) => `await import(${JSON.stringify(line)});\n`).join(''),
+  );
+  must('node', ['load.js']);
+  const types = lines
+    .map((line, n) => `import * as m${n} from '${line}';\nexport const x${n} = m${n};\n`)
+    .join('');
+  writeFileSync(join(project, 'consumer.ts'), types);
+  const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--noEmit', '--types', 'node'];
+  const roots = ['--typeRoots', join(root, 'node_modules/@types')];
+  must('node', [join(root, 'node_modules/typescript/bin/tsc'), ...options, ...roots, 'consumer.ts']);
+});

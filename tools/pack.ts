@@ -1,0 +1,119 @@
+/**
+ * Builds what we publish into dist/ and packs it: the libraries as JavaScript with types, and the command line as one
+ * bundle with its catalogue beside it.
+ *
+ *     node tools/run.mjs tools/pack.ts [OUT]
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { bundleCommandLine } from './bundle.ts';
+import type { Manifest } from './repository.ts';
+
+export const root: string = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+/** Published, by folder. What is not in this list stays here. */
+export const LIBRARIES: readonly string[] = [
+  'core',
+  'adapters',
+  ...globSync('paved/*/index.ts', { cwd: root }).map((path) => dirname(path)),
+];
+const LEGAL = ['LICENSE', 'SECURITY.md', 'CHANGELOG.md', 'README.md'];
+
+export function readManifest(folder: string): Manifest & { readonly name: string } {
+  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+}
+
+export function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  const result = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  if (result.status !== 0)
+    throw new Error(`${command} ${args.join(' ')} failed:\n${result.stdout}${result.stderr}`);
+  return result.stdout;
+}
+
+/** One compilation of all libraries, because their types refer to each other. */
+function compile(): string {
+  const built = join(dist, '.built');
+  rmSync(built, { recursive: true, force: true });
+  const config = {
+    extends: '../tsconfig.json',
+    compilerOptions: { noEmit: false, declaration: true, rootDir: '..', outDir: '.built', sourceMap: false },
+    include: LIBRARIES.map((folder) => `../${folder}`),
+    exclude: ['../**/*.test.ts', '../**/node_modules', '../**/start', '../**/examples'],
+  };
+  write(join(dist, 'tsconfig.json'), JSON.stringify(config));
+  run(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(dist, 'tsconfig.json')],
+    root,
+  );
+  return built;
+}
+
+/** `./a.ts` → types and JavaScript; what is no TypeScript stays as it is. */
+function published(target: string): unknown {
+  if (!target.endsWith('.ts')) return target;
+  return { types: target.replace(/\.ts$/, '.d.ts'), default: target.replace(/\.ts$/, '.js') };
+}
+
+function stageLegal(folder: string, stage: string): void {
+  for (const file of LEGAL) {
+    const own = join(root, folder, file);
+    cpSync(existsSync(own) ? own : join(root, file), join(stage, file));
+  }
+}
+
+function stageLibrary(folder: string, built: string): string {
+  const manifest = readManifest(folder);
+  const stage = join(dist, manifest.name.replace('/', '-').replace('@', ''));
+  rmSync(stage, { recursive: true, force: true });
+  cpSync(join(built, folder), stage, { recursive: true });
+  for (const path of globSync('**/*.{json,html,css,svg}', {
+    cwd: join(root, folder),
+    exclude: ['**/node_modules/**'],
+  }))
+    if (path !== 'package.json') cpSync(join(root, folder, path), join(stage, path));
+  const exports = Object.fromEntries(
+    Object.entries(manifest.exports ?? {}).map(([name, target]) => [name, published(target)]),
+  );
+  write(join(stage, 'package.json'), `${JSON.stringify({ ...manifest, exports }, null, 2)}\n`);
+  stageLegal(folder, stage);
+  return stage;
+}
+
+async function stageCommandLine(): Promise<string> {
+  const stage = join(dist, 'macadam');
+  rmSync(stage, { recursive: true, force: true });
+  await bundleCommandLine(root, stage);
+  const { dependencies: _bundled, ...manifest } = readManifest('apps/cli');
+  write(
+    join(stage, 'package.json'),
+    `${JSON.stringify({ ...manifest, bin: { macadam: './bin/macadam.js' } }, null, 2)}\n`,
+  );
+  stageLegal('apps/cli', stage);
+  return stage;
+}
+
+/** Packs everything into `out`; the tarballs by package name. */
+export async function pack(out: string = dist): Promise<Map<string, string>> {
+  mkdirSync(out, { recursive: true });
+  const built = compile();
+  const stages = LIBRARIES.map((folder) => stageLibrary(folder, built));
+  if (existsSync(join(root, 'apps/cli/main.ts'))) stages.push(await stageCommandLine());
+  const tarballs = new Map<string, string>();
+  for (const stage of stages) {
+    const [packed] = JSON.parse(
+      run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], stage),
+    );
+    tarballs.set(packed.name, join(out, packed.filename));
+  }
+  return tarballs;
+}
+
+if (import.meta.main)
+  for (const [name, path] of await pack(resolve(process.argv[2] ?? dist))) console.log(`${name}  ${path}`);

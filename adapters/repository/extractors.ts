@@ -3,6 +3,7 @@
 import { extractDependencies } from './dependencies/extract.ts';
 import { extractOwnership } from './ownership/extract.ts';
 import { extractPipelines } from './pipelines/extract.ts';
+import { extractSecrets } from './secrets/extract.ts';
 import type { Extractor } from './tree.ts';
 
 export interface NamedExtractor {
@@ -22,4 +23,5 @@ export const EXTRACTORS: readonly NamedExtractor[] = [
     attributes: ['update_targets', 'update_config', 'manifests_left_out'],
     kinds: ['dependency'],
   },
+  { name: 'secrets', extract: extractSecrets, attributes: ['secrets', 'secrets_searched'], kinds: [] },
 ];

@@ -24,7 +24,8 @@ const QUIET: Readonly<Record<string, string>> = {
     'var a=t.key,r=e.token;if(n.password!==o.password)throw Error("key");u.secret=c(a,{token:r})',
   'a type': 'export interface Login { password: string; token: string; apiKey?: string }',
   'reading the environment':
-    'const token = process.env.API_TOKEN; password = os.environ["DB_PASSWORD"]; secret: ${{ secrets.DEPLOY_KEY }}',
+    'const token = process.env.API_TOKEN; password = os.environ["DB_PASSWORD"]; secret: $' +
+    '{{ secrets.DEPLOY_KEY }}',
   'a call': 'password = getPassword(user); token = await fetchToken("https://login.example/token")',
   placeholders:
     'api_key = "your-api-key-here"\ntoken: <token>\nsecret = "xxxxxxxxxxxxxxxxxxxx"\nPASSWORD=changeme\npassword: "********"',
@@ -36,7 +37,7 @@ const QUIET: Readonly<Record<string, string>> = {
   'an address without a password':
     'https://user@host.example/path mongodb://localhost:27017/db git@github.com:a/b.git',
   'an address with variables':
-    'postgres://$USER:$PASSWORD@db/app redis://:${REDIS_PASSWORD}@cache amqp://{user}:{password}@mq',
+    'postgres://$USER:$PASSWORD@db/app redis://:$' + '{REDIS_PASSWORD}@cache amqp://{user}:{password}@mq',
   'a hash of a name': `password_hash_algorithm: argon2id\ntoken_sha256: ${hex(64)}\nkey_fingerprint: ${hex(40)}`,
 };
 

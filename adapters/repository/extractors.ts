@@ -3,6 +3,7 @@
 import { extractDependencies } from './dependencies/extract.ts';
 import { extractOwnership } from './ownership/extract.ts';
 import { extractPipelines } from './pipelines/extract.ts';
+import { extractSecrets } from './secrets/extract.ts';
 import type { Extractor } from './tree.ts';
 
 export interface NamedExtractor {
@@ -31,4 +32,5 @@ export const EXTRACTORS: readonly NamedExtractor[] = [
     kinds: ['dependency'],
     weighsGaps: true,
   },
+  { name: 'secrets', extract: extractSecrets, attributes: ['secrets', 'secrets_searched'], kinds: [] },
 ];

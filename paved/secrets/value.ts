@@ -11,6 +11,8 @@ export interface Value {
   readonly quote: string;
   /** True for `NAME=value` without spaces, as in environment files and on command lines. */
   readonly tight: boolean;
+  /** True when it goes on for longer than any secret: `end` is only where reading stopped. */
+  readonly cut?: boolean;
 }
 
 const LONGEST_VALUE = 1_200;
@@ -34,7 +36,7 @@ export function valueAfter(text: string, start: number, end: number): Value | nu
   skip(40);
   const operator = text.charAt(i);
   if (operator === '>' && text.charAt(start - 1) === '<') {
-    return bare(text, i + 1, /[<\s]/, false);
+    return bare(text, i + 1, IN_MARKUP, false);
   }
   if (operator === ',') {
     if (!quoted || !/["'`]/.test(text.charAt(start - 1))) return null;
@@ -60,7 +62,7 @@ export function valueAfter(text: string, start: number, end: number): Value | nu
   if (text.charAt(i) === '\\' && /["']/.test(text.charAt(i + 1))) i++;
   const quote = text.charAt(i);
   if (quote === '"' || quote === "'" || quote === '`') return enclosed(text, i + 1, quote);
-  return operator === ',' ? null : bare(text, i, tight ? /[\s"'`<>|&;\\]/ : /[\s"'`<>|&;,\\)}]/, tight);
+  return operator === ',' ? null : bare(text, i, tight ? IN_DATA : IN_CODE, tight);
 }
 
 /** `: string = ` after a declared name. */
@@ -99,11 +101,17 @@ function enclosed(text: string, start: number, quote: string): Value | null {
   return null;
 }
 
-function bare(text: string, start: number, ends: RegExp, tight: boolean): Value | null {
-  const stop = Math.min(text.length, start + LONGEST_VALUE);
-  let end = start;
-  while (end < stop && !ends.test(text.charAt(end))) end++;
-  return end === start || end === start + LONGEST_VALUE ? null : { start, end, quote: '', tight };
+/** Ends of a bare word: in markup, in `NAME=value`, elsewhere. Sticky, so that the engine does the walking. */
+const IN_MARKUP = /[^<\s]{1,1200}/y;
+const IN_DATA = /[^\s"'`<>|&;\\]{1,1200}/y;
+const IN_CODE = /[^\s"'`<>|&;,\\)}]{1,1200}/y;
+
+function bare(text: string, start: number, word: RegExp, tight: boolean): Value | null {
+  word.lastIndex = start;
+  const length = word.exec(text)?.[0].length ?? 0;
+  if (length === 0) return null;
+  const value = { start, end: start + length, quote: '', tight };
+  return length === LONGEST_VALUE ? { ...value, cut: true } : value;
 }
 
 /** The name around [start, end): letters, digits, `_`, `-` and single dots, at most 80 characters to either side. */

@@ -43,6 +43,7 @@ function read(text: string, start: number, end: number): Reading | null {
   const resume = name.end;
   const value = valueAfter(text, name.start, name.end);
   if (value === null) return { resume };
+  if (value.cut === true) return { resume: value.end };
   const written = text.slice(name.start, name.end);
   const sort = announced(written);
   if (sort === null) return { resume };

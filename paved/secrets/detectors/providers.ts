@@ -2,7 +2,7 @@
  * Providers whose keys have no mark of their own (32 hexadecimal digits, a UUID): what tells them apart is the
  * provider's name nearby. To add one, add its name as it stands in code, in lower case.
  */
-import type { Confidence, Detector, Reading } from '../detector.ts';
+import type { Confidence, Detector, Reading, ReadingDetector } from '../detector.ts';
 import { isExample, isPlaceholder, isReference, judge, randomness } from '../judge.ts';
 
 /** Names that mean little else: a long random value directly behind one is enough. */
@@ -91,10 +91,10 @@ dd_ dd- pd_ semaphore
 anvil aws azure basecamp blaze box branch bolt braid brave buffer buddy canny canva caflo chart chat
 cicd clay coda column comet confluence cube daily data.gov databend django dnb drift envoy ditto dotenv
 elk everly firebase flat float front ftp gcp geo ghost gmail guardian halo heap ibm iron karma less level lever
-line lob logs magnet mail maven matrix metrics mode moon mqtt mysql nats neon nginx ntfy odoo outlook owm
+line lob logs magnet mail maven matrix metrics mode moon mqtt mysql nats neon nginx ntfy odoo outlook
 pepper phone plunk podcast polygon postgres post pretty privacy prospect protocols pubsub quip quay raven redis relay
 rev rocket rudder sage sanity sauce screen send serp smtp solr spark square stack
-sumo svix tavily teams temporal tly tray twist udemy vault vimeo wave web3 wiki
+sumo svix tavily teams temporal tly tray udemy vault vimeo wave web3 wiki
 wise xata xai yahoo yammer zilliz zoom exa jina voyage kafka firecrawl tines pingcode lark feishu dingtalk wechat
 `;
 
@@ -203,26 +203,16 @@ function extent(text: string, start: number): number {
   return /^[A-Za-z0-9_\-.+/~%!$]+={0,3}/.exec(stretch)?.[0].length ?? 0;
 }
 
-function provider(name: string, distinct: boolean): Detector {
-  return {
-    id: `named-${name.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}`,
-    title: `Key of ${name}`,
-    keywords: [name],
-    confidence: 'medium',
-    read: distinct ? readDistinct : readCommon,
-  };
-}
-
-const readDistinct = reader(true);
-const readCommon = reader(false);
-
-function names(list: string): string[] {
-  return list.split(/\s+/).filter((name) => name.length >= 3);
+function providers(list: string, read: ReadingDetector['read'], title: string): Detector[] {
+  const keywords = new Map<string, string[]>();
+  for (const name of new Set(list.split(/\s+/).filter((word) => word !== ''))) {
+    const id = `named-${name.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}`;
+    keywords.set(id, [...(keywords.get(id) ?? []), name]);
+  }
+  return [...keywords].map(([id, names]) => ({ id, title, keywords: names, confidence: 'medium', read }));
 }
 
 export const PROVIDERS: readonly Detector[] = [
-  ...[...new Set(names(DISTINCT))].map((name) => provider(name, true)),
-  ...[...new Set(names(COMMON))]
-    .filter((name) => !names(DISTINCT).includes(name))
-    .map((name) => provider(name, false)),
+  ...providers(DISTINCT, reader(true), 'Key behind the name of a provider'),
+  ...providers(COMMON, reader(false), 'Key behind a name that is also a word'),
 ];

@@ -10,7 +10,7 @@ import type { Kind } from '@macadam/core/kind';
 import { z } from 'zod';
 import { heldRepository } from '../repository/held.ts';
 import { memoryTree } from '../repository/tree.ts';
-import { assetsIn, type Example, exampleSchema, judge } from './example.ts';
+import { assetsIn, compiledFor, type Example, exampleSchema, judge } from './example.ts';
 import { fix } from './fix.ts';
 import type { CatalogueStandard } from './load.ts';
 
@@ -130,12 +130,14 @@ async function fixBroken(
 ): Promise<string | null> {
   if (!example.files) return 'only an example made of files can be fixable';
   if (!standard.fix) return 'it says `fixable`, and there is no get/fix.ts';
+  const compiled = compiledFor(standard, example);
+  if (typeof compiled === 'string') return compiled;
   const apply = (texts: Readonly<Record<string, string>>) =>
     fix({
       tree: memoryTree(texts),
       repository: heldRepository(memoryTree(texts)),
       name: 'example',
-      standards: [standard],
+      standards: [{ ...standard, compiled }],
       kinds,
       now: new Date(example.now),
       parameters: example.collection,

@@ -146,10 +146,12 @@ function settle(
   kind: Kind,
 ): Attribute | Unobserved {
   const latest = [...Map.groupBy(claims, ({ source }) => source).values()].map((own) => newestOf(own));
-  const split = latest.find((own) => new Set(own.map(content)).size > 1 && !own.every(isPartial));
-  if (split) {
-    return { unobserved: 'disputed', why: `${split[0]?.source} says two things at the same time` };
-  }
+  const split = latest
+    .filter((own) => new Set(own.filter((claim) => !isPartial(claim)).map(content)).size > 1)
+    .map((own) => own[0]?.source ?? '')
+    .sort()[0];
+  if (split !== undefined)
+    return { unobserved: 'disputed', why: `${split} says two things at the same time` };
   const ranked = latest.flat().sort(byTimeThenContent);
   const winner = ranked[0];
   if (!winner) return { unobserved: 'unobserved', why: 'nobody looked' };

@@ -86,7 +86,7 @@ function notices(root: string, { inputs }: Metafile): string {
 export async function bundleCommandLine(root: string, stage: string): Promise<void> {
   mkdirSync(stage, { recursive: true });
   const { metafile } = await build({
-    entryPoints: [{ in: join(root, 'apps/cli/start.ts'), out: 'macadam' }],
+    entryPoints: [{ in: join(root, 'apps/cli/main.ts'), out: 'macadam' }],
     outdir: join(stage, 'bin'),
     absWorkingDir: root,
     bundle: true,

@@ -20,10 +20,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
     /\b(?:this|previous|earlier|next|last)[ ]session\b/gi,
     'speaks of a sitting; say what changed in the product',
   ],
-  [
-    /\bas[ ](?:instructed|asked|briefed)\b|\bthe[ ]maintainer\b/gi,
-    'speaks to a person; give the reason itself',
-  ],
+  [/\bas[ ](?:instructed|briefed)\b|\bthe[ ]maintainer\b/gi, 'speaks to a person; give the reason itself'],
   [/(?<![\w./-])\/(?:work|root|tmp\/wt)\//g, 'a path of one machine; make it relative'],
   [/(?<![\w./-])\/home\/(?!runner\b|user\b)\w+/g, 'a path of one machine; make it relative'],
 ];

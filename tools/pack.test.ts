@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { LIBRARIES, pack, readManifest, root } from './pack.ts';
 
@@ -105,4 +105,37 @@ test('every subpath of every library loads on a plain Node, and its types resolv
   const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--noEmit', '--types', 'node'];
   const roots = ['--typeRoots', join(root, 'node_modules/@types')];
   must('node', [join(root, 'node_modules/typescript/bin/tsc'), ...options, ...roots, 'consumer.ts']);
+});
+
+test('the command line runs from its tarball: alone, and on the catalogue that it carries', () => {
+  const manifest = JSON.parse(readFileSync(join(installed('macadam'), 'package.json'), 'utf8'));
+  assert.deepEqual(Object.keys(manifest.dependencies ?? {}), [], 'the bundle needs no other package');
+  assert.equal(must('npx', ['--no', '--', 'macadam', '--version']).trim(), manifest.version);
+  const estate = join(folder, 'estate');
+  const repository = join(estate, 'one');
+  mkdirSync(join(repository, '.github/workflows'), { recursive: true });
+  writeFileSync(
+    join(repository, '.github/workflows/ci.yml'),
+    'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n',
+  );
+  const identity = ['-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false'];
+  for (const args of [
+    ['init', '-q'],
+    ['add', '.'],
+    [...identity, 'commit', '-qm', 'Begin'],
+  ])
+    must('git', args, repository);
+  const asked = run('npx', ['--no', '--', 'macadam', 'scan', estate, '--format', 'json', '--quiet']);
+  assert.ok([0, 1, 3].includes(asked.status ?? -1), `exit ${asked.status}\n${asked.stderr}`);
+  const scan = JSON.parse(asked.stdout);
+  assert.equal(scan.schema, 'macadam.scan/1');
+  assert.equal(scan.assets.repository, 1);
+  const ids = globSync('standards/*/*/standard.yaml', { cwd: root }).map((path) => basename(dirname(path)));
+  assert.deepEqual(scan.standards.map(({ id }: { id: string }) => id).sort(), ids.sort());
+  const page = run('npx', ['--no', '--', 'macadam', 'scan', estate, '--format', 'html', '--quiet']).stdout;
+  assert.match(page, /<!doctype html>/i);
+  assert.match(
+    must('npx', ['--no', '--', 'macadam', 'catalogue']),
+    ids.length === 0 ? /./ : new RegExp(ids[0] ?? ''),
+  );
 });

@@ -104,7 +104,7 @@ export async function pack(out: string = dist): Promise<Map<string, string>> {
   mkdirSync(out, { recursive: true });
   const built = compile();
   const stages = LIBRARIES.map((folder) => stageLibrary(folder, built));
-  if (existsSync(join(root, 'apps/cli/main.ts'))) stages.push(await stageCommandLine());
+  stages.push(await stageCommandLine());
   const tarballs = new Map<string, string>();
   for (const stage of stages) {
     const [packed] = JSON.parse(

@@ -12,16 +12,25 @@ export interface NamedExtractor {
   /** Attributes of the repository, and kinds of asset, that only this extractor states. */
   readonly attributes: readonly string[];
   readonly kinds: readonly string[];
+  /** It weighs itself what a tree that was not listed whole may hide; of the others only lists are kept, as partial. */
+  readonly weighsGaps?: boolean;
 }
 
 export const EXTRACTORS: readonly NamedExtractor[] = [
-  { name: 'ownership', extract: extractOwnership, attributes: ['codeowners', 'owners'], kinds: [] },
+  {
+    name: 'ownership',
+    extract: extractOwnership,
+    attributes: ['codeowners', 'owners'],
+    kinds: [],
+    weighsGaps: true,
+  },
   { name: 'pipelines', extract: extractPipelines, attributes: [], kinds: ['pipeline'] },
   {
     name: 'dependencies',
     extract: extractDependencies,
     attributes: ['update_targets', 'update_config', 'manifests_left_out'],
     kinds: ['dependency'],
+    weighsGaps: true,
   },
   { name: 'secrets', extract: extractSecrets, attributes: ['secrets', 'secrets_searched'], kinds: [] },
 ];

@@ -10,6 +10,7 @@ import {
   type Statement,
   type Unobserved,
 } from '@macadam/core/observation';
+import { readCommits } from './commits/read.ts';
 import { EXTRACTORS, type NamedExtractor } from './extractors.ts';
 import { isRefusal } from './git/directory.ts';
 import { problem, unobserved } from './git/problems.ts';
@@ -55,6 +56,7 @@ export async function readRepository(repository: Repository, request: ReadReques
   for (const extractor of request.extractors ?? EXTRACTORS) {
     extractions.push(await extracted(extractor, tree, context));
   }
+  const commits = await readCommits(repository, request.parameters, request.name);
   const time = request.now.toISOString();
   const asset: Observation = {
     kind: 'repository',
@@ -68,13 +70,18 @@ export async function readRepository(repository: Repository, request: ReadReques
       host: { value: request.host },
       path: { value: request.path },
       ...headAttributes(repository),
+      commits: commits.statement,
       ...Object.assign({}, ...extractions.map(({ attributes }) => attributes)),
       ...request.attributes,
     },
   };
   const ownership = await readOwnership(tree, context);
   const found = extractions.flatMap(({ observations }) => observations).map((one) => owned(one, ownership));
-  const problems = [...repository.problems(), ...extractions.flatMap((extraction) => extraction.problems)];
+  const problems = [
+    ...repository.problems(),
+    ...commits.problems,
+    ...extractions.flatMap((extraction) => extraction.problems),
+  ];
   return {
     ...distinct([asset, ...found], request.name, problems),
     partitions: extractions.flatMap(({ partitions }) => partitions),
@@ -136,7 +143,10 @@ async function extracted(
       attributes: {
         ...Object.fromEntries(extractor.attributes.map((name) => [name, why])),
         ...Object.fromEntries(
-          Object.entries(found.attributes).map(([name, statement]) => [name, weakened(statement, why)]),
+          Object.entries(found.attributes).map(([name, statement]) => [
+            name,
+            extractor.weighsGaps ? statement : weakened(statement, why),
+          ]),
         ),
       },
       partitions: [

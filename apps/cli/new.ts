@@ -4,7 +4,6 @@ import { dirname, join, relative } from 'node:path';
 import { readEstate } from '@macadam/adapters/estate/read';
 import { PILLARS } from '@macadam/core/standard';
 import { EXIT } from './exit.ts';
-import { catalogueRoot } from './request.ts';
 import { kindFiles } from './template/kind.ts';
 import { sourceFiles } from './template/source.ts';
 import { standardFiles } from './template/standard.ts';
@@ -60,8 +59,7 @@ function ownCatalogue(): string {
   }
   const [own] = estate.estate.catalogue;
   if (own) return join(estate.folder, own);
-  if (existsSync('kinds') && existsSync('standards') && !existsSync(join(catalogueRoot(), '..', 'main.js')))
-    return '.';
+  if (existsSync('kinds') && existsSync('standards') && existsSync('tools')) return '.';
   throw new UsageError(
     'name a folder of your own in macadam.yaml first, for example `catalogue: [security]`, and create it',
   );

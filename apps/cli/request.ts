@@ -20,10 +20,9 @@ export interface ScanOptions {
   readonly [name: string]: unknown;
 }
 
-/** The folder with kinds/, standards/ and frameworks/: beside the bundle when published, else the repository's root. */
+/** The folder with kinds/, standards/ and frameworks/: the root of the repository, and of the published package. */
 export function catalogueRoot(): string {
-  const bundled = join(import.meta.dirname, 'catalogue');
-  return existsSync(bundled) ? bundled : join(import.meta.dirname, '..', '..');
+  return join(import.meta.dirname, '..', '..');
 }
 
 /** Throws `UsageError` for what cannot be measured as asked. */

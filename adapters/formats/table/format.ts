@@ -5,6 +5,7 @@
 import { styleText } from 'node:util';
 import type { Finding, Scan, ScanStandard, Severity } from '@macadam/core/scan';
 import { bar, count, counted, type Standing, share, standing, standings } from '../figures.ts';
+import { pathAndLine } from '../place.ts';
 import type { Action, BlindSpot, Comparison, Format, Report } from '../port.ts';
 import { clip, columns, fit, visible, wrap } from '../text.ts';
 
@@ -183,9 +184,12 @@ function failing({ findings, standards }: Scan, { paint, width }: Page): string[
 function placeOf({ asset, location }: Finding): string {
   const name = visible(asset.name);
   if (location === null) return name;
-  const place = visible(location.line === undefined ? location.path : `${location.path}:${location.line}`);
-  // A pipeline is often named after the file that it stands in.
-  return name === visible(location.path) ? place : `${name}  ${place}`;
+  const place = visible(pathAndLine(location));
+  // A pipeline is named after the file that it stands in.
+  if (asset.name === location.path) return place;
+  return asset.name.endsWith(`/${location.path}`)
+    ? visible(pathAndLine({ ...location, path: asset.name }))
+    : `${name}  ${place}`;
 }
 
 function actions(all: readonly Action[], { paint, width }: Page): string[] {

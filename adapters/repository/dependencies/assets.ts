@@ -17,19 +17,16 @@ import { lockedNames, type ReadFile, understood } from './reading.ts';
 
 type Lockfiles = ReadonlyMap<string, readonly ReadFile[]>;
 
-interface Found {
+export interface Dependency {
   readonly package: Package;
   readonly file: ReadFile;
   /** Why the version is not known, for what an unreadable lockfile may pin. */
   readonly unread?: Unobserved;
 }
 
-export function dependencyAssets(
-  files: readonly ReadFile[],
-  lockfiles: Lockfiles,
-  context: ExtractContext,
-): Observation[] {
-  const merged = new Map<string, Found>();
+/** The dependencies of a repository: one for each package, specifier and file. */
+export function findDependencies(files: readonly ReadFile[], lockfiles: Lockfiles): Dependency[] {
+  const merged = new Map<string, Dependency>();
   const siblings = siblingNames(files);
   for (const file of files) {
     for (const found of packagesOf(file, files, lockfiles)) {
@@ -44,7 +41,7 @@ export function dependencyAssets(
       );
     }
   }
-  return [...merged.values()].map((found) => observation(found, context));
+  return [...merged.values()];
 }
 
 /** The project names of a family: a workspace's members refer to each other, and that is no dependency. */
@@ -58,7 +55,7 @@ function siblingNames(files: readonly ReadFile[]): Map<string, Set<string>> {
   return names;
 }
 
-function packagesOf(file: ReadFile, files: readonly ReadFile[], lockfiles: Lockfiles): Found[] {
+function packagesOf(file: ReadFile, files: readonly ReadFile[], lockfiles: Lockfiles): Dependency[] {
   if (isUnobserved(file.reading)) return [];
   const { packages } = file.reading;
   if (file.format.role === 'lock') {
@@ -150,7 +147,7 @@ function looseRequirements(file: ReadFile, files: readonly ReadFile[]): readonly
   return file.reading.packages.map((found) => ({ ...found, direct: names.has(found.name) }));
 }
 
-function specifier(found: Package): string {
+export function specifier(found: Package): string {
   return found.version ?? found.requirement ?? '*';
 }
 
@@ -183,7 +180,10 @@ export function purlOf({ type, name }: Package, version?: string): string | unde
   }
 }
 
-function observation({ package: found, file, unread }: Found, context: ExtractContext): Observation {
+export function observation(
+  { package: found, file, unread }: Dependency,
+  context: ExtractContext,
+): Observation {
   const name = found.name;
   const purl = purlOf(found) ?? `pkg:${found.type}/${encodeURIComponent(name)}`;
   const unsaid = (what: string): Unobserved => ({

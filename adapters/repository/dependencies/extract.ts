@@ -1,7 +1,7 @@
 /** Dependencies of a repository: the assets, the places where they are declared, and what keeps those current. */
 import { isUnobserved, type Partition, type Problem, strongestCause } from '@macadam/core/observation';
 import { at, type ExtractContext, type Extraction, type Extractor, type Tree } from '../tree.ts';
-import { dependencyAssets } from './assets.ts';
+import { type Dependency, findDependencies, observation } from './assets.ts';
 import { formatOf } from './formats.ts';
 import { lockfilesOf, pnpmWorkspaces, type ReadFile, readFiles, understood } from './reading.ts';
 import { fixtureNames, ownFiles } from './scope.ts';
@@ -9,9 +9,7 @@ import { updateStatements, updateTargets } from './update-targets.ts';
 
 export const extractDependencies: Extractor = async (tree, context): Promise<Extraction> => {
   const fixtures = fixtureNames(context.parameters);
-  const listed = tree.entries
-    .filter(({ type }) => type === 'file' || type === 'executable')
-    .map(({ path }) => path);
+  const listed = filesOf(tree);
   const { own } = ownFiles(listed, fixtures);
   const { leftOut } = ownFiles(
     listed.filter((path) => formatOf(path) !== undefined),
@@ -19,7 +17,7 @@ export const extractDependencies: Extractor = async (tree, context): Promise<Ext
   );
   const files = await readFiles(tree, own);
   const lockfiles = lockfilesOf(files, await pnpmWorkspaces(tree, own));
-  const observations = dependencyAssets(files, lockfiles, context);
+  const observations = findDependencies(files, lockfiles).map((found) => observation(found, context));
   const problems = files.flatMap((file) => problemsOf(file, lockfiles, context));
   return {
     attributes: {
@@ -34,6 +32,24 @@ export const extractDependencies: Extractor = async (tree, context): Promise<Ext
     problems,
   };
 };
+
+/** Not symbolic links: what they point to is read where it lies. */
+const filesOf = (tree: Tree): string[] =>
+  tree.entries.flatMap(({ path, type }) => (type === 'file' || type === 'executable' ? [path] : []));
+
+/** The dependencies alone, with what each needs, for an inventory; `problems` are why it may not be whole. */
+export async function inventory(
+  tree: Tree,
+  context: ExtractContext,
+): Promise<{ readonly dependencies: readonly Dependency[]; readonly problems: readonly Problem[] }> {
+  const { own } = ownFiles(filesOf(tree), fixtureNames(context.parameters));
+  const files = await readFiles(tree, own);
+  const lockfiles = lockfilesOf(files, await pnpmWorkspaces(tree, own));
+  return {
+    dependencies: findDependencies(files, lockfiles),
+    problems: files.flatMap((file) => problemsOf(file, lockfiles, context)),
+  };
+}
 
 /** Problems that do not matter once a lockfile was understood: it lists what the manifest's code decides. */
 const SETTLED_BY_LOCK = /-not-read$|^dependencies-computed$/;

@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { AWKWARD, bareOf, blob, git, rawTree, working } from './awkward.ts';
+import { AWKWARD } from './awkward.ts';
+import { bareOf, blob, git, rawTree, working } from './built.ts';
 import { type OpenRequest, openRepository, type Repository } from './repository.ts';
 
 let root = '';

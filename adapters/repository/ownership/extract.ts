@@ -148,7 +148,8 @@ function problemsOf(found: Found, org: Org | Unobserved | undefined, asset: stri
   if (found.state === 'unobserved') {
     const { unobserved: cause, why: message } = found.because;
     const place = found.path === undefined ? {} : { location: at(found.path) };
-    problems.push({ code: 'codeowners-unreadable', cause, message, asset, ...place });
+    const remedy = 'make CODEOWNERS a plain text file that can be read';
+    problems.push({ code: 'codeowners-unreadable', cause, message, remedy, asset, ...place });
   }
   if (isUnobserved(org)) {
     problems.push({

@@ -101,7 +101,7 @@ async function readFile(
     const where = document.line === undefined ? '' : `line ${document.line}: `;
     return failed(document.code, { unobserved: 'failed', why: `${where}${document.message}` }, document.line);
   }
-  if (flavour === 'azure' && !isPipeline(document)) return undefined;
+  if (flavour === 'azure' && !isPipeline(document, path)) return undefined;
   const facts = factsOf(document, flavour, path);
   if ('message' in facts) {
     const where = facts.line === undefined ? '' : `line ${facts.line}: `;
@@ -126,7 +126,8 @@ function factsOf(
   path: string,
 ): Facts | { message: string; line?: number } {
   if (flavour === 'azure') return azureFacts(document, path);
-  const workflow = flavour === 'action' ? actionOf(document) : workflowOf(document);
+  const workflow =
+    flavour === 'action' ? actionOf(document, !path.startsWith('.github/')) : workflowOf(document);
   return 'message' in workflow ? workflow : githubFacts(workflow);
 }
 
@@ -139,7 +140,10 @@ function observation(
   const { path, platform, facts } = read;
   const content: Readonly<Record<string, Statement>> =
     facts === undefined
-      ? unreadable(read.why ?? { unobserved: 'failed', why: 'it could not be read' })
+      ? {
+          ...unreadable(read.why ?? { unobserved: 'failed', why: 'it could not be read' }),
+          ...(flavourOf(path) === 'action' ? { role: { value: 'action' } } : {}),
+        }
       : attributesOf(path, { ...facts, role: roleOf(facts.role, called.has(path)) }, reached(read, reads));
   const time = context.now.toISOString();
   return {

@@ -197,6 +197,8 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
     state.repositories.filter((each) => (each.private === true) === isPrivate).length;
   if (area === 'user') {
     if (token === undefined) return { status: 401, body: { message: 'Requires authentication' } };
+    // The fake's people own nothing themselves.
+    if (owner === 'repos') return { status: 200, body: [] };
     return {
       status: 200,
       body: userAnswer(api, token.login, 7, 'User', 0, 0),
@@ -205,6 +207,7 @@ function answer(state: FakeState, api: string, request: IncomingMessage, record:
   }
   if (area === 'users') {
     const type = state.users[owner];
+    if (type !== undefined && name === 'repos') return { status: 200, body: [] };
     return type === undefined ? hidden : { status: 200, body: userAnswer(api, owner, 8, type, 0) };
   }
   const account = accountAnswer(api, state.organisation, 9, 'Organization');

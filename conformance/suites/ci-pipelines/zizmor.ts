@@ -62,7 +62,17 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   'self-hosted-runner': weakness('self-hosted-runner', auditorOnly),
   'unsound-condition': weakness('constant-condition'),
   'unsound-ternary': weakness('lost-ternary'),
-  obfuscation: weakness('obscured-reference'),
+  obfuscation: (facts, persona) => [
+    ...weakness('obscured-reference')(facts, persona),
+    ...weakness('constant-expression')(facts, persona),
+  ],
+  'unsound-contains': weakness('loose-contains'),
+  'hardcoded-container-credentials': weakness('written-credentials'),
+  'unredacted-secrets': weakness('secret-unmasked'),
+  'self-repository': (facts) =>
+    lines(facts.list('uses').filter(({ ref, local }) => local === true && String(ref).startsWith('./'))),
+  'undocumented-permissions': (facts, persona) => (persona === 'regular' ? [] : undocumented(facts)),
+  'anonymous-definition': (facts, persona) => (persona === 'regular' ? [] : anonymous(facts)),
 };
 
 function permissions(facts: PipelineFacts, persona: Persona): readonly number[] {
@@ -84,17 +94,46 @@ function permissions(facts: PipelineFacts, persona: Persona): readonly number[] 
   return [...whole, ...lines(found), ...lines(broad)];
 }
 
+/** The first right of each declaration that no comment explains; reading `contents` needs none. */
+function undocumented(facts: PipelineFacts): readonly number[] {
+  const blocks = Map.groupBy(facts.list('grants'), ({ job, declared_at: at }) => `${at} ${job ?? ''}`);
+  return [...blocks.values()].flatMap((grants) =>
+    lines(
+      grants
+        .filter(
+          ({ scope, level, comment }) =>
+            comment === undefined && scope !== '*' && !(scope === 'contents' && level === 'read'),
+        )
+        .slice(0, 1),
+    ),
+  );
+}
+
+function anonymous(facts: PipelineFacts): readonly number[] {
+  const name = facts.attribute('name');
+  const unnamed = name !== undefined && 'absent' in name ? [firstLine(facts.text)] : [];
+  return [...unnamed, ...lines(facts.list('jobs').filter((job) => job.name === undefined))];
+}
+
 function firstLine(text: string): number {
   return text.split('\n').findIndex((line) => /^[^\s#-]/.test(line)) + 1;
 }
 
-/** A comment `# zizmor: ignore[audit]` anywhere in what a finding spans takes it away. */
+/** A comment `# zizmor: ignore[audit]` anywhere in what a finding spans, or on the key it stands under, takes it away. */
 function isIgnored(text: readonly string[], audit: string, line: number): boolean {
   const indent = (at: number): number => /^ */.exec(text[at] ?? '')?.[0].length ?? 0;
-  for (let at = line - 1; at < text.length; at++) {
-    if (at > line - 1 && (text[at] ?? '').trim() !== '' && indent(at) <= indent(line - 1)) return false;
-    const ignored = /#.*zizmor:\s*ignore\[([^\]]*)\]/.exec(text[at] ?? '')?.[1];
-    if (ignored?.split(',').some((each) => each.trim() === audit)) return true;
+  const says = (at: number): boolean =>
+    /#.*zizmor:\s*ignore\[([^\]]*)\]/
+      .exec(text[at] ?? '')?.[1]
+      ?.split(',')
+      .some((each) => each.trim() === audit) ?? false;
+  const first = line - 1;
+  let above = first - 1;
+  while (above >= 0 && ((text[above] ?? '').trim() === '' || indent(above) >= indent(first))) above--;
+  if (/[|>][-+]?\d?\s*(#.*)?$/.test(text[above] ?? '') && says(above)) return true;
+  for (let at = first; at < text.length; at++) {
+    if (at > first && (text[at] ?? '').trim() !== '' && indent(at) <= indent(first)) return false;
+    if (says(at)) return true;
   }
   return false;
 }

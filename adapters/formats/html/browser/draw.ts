@@ -92,13 +92,13 @@ export function draw(visible: (text: string) => string, address: Address, payloa
         ),
       ),
     );
-    return element('div', {}, element('h4', {}, 'Evidence'), list);
+    return element('div', {}, element('h3', {}, 'Evidence'), list);
   };
 
   const fix = (row: Row): HTMLElement | null => {
     if (row.verdict !== 'fail') return null;
     const written = document.getElementById(`fix-${row.standard}`)?.cloneNode(true);
-    const box = element('div', { class: 'prose' }, element('h4', {}, 'How to fix'));
+    const box = element('div', { class: 'prose' }, element('h3', {}, 'How to fix'));
     if (payload.fixable.includes(row.standard)) {
       box.append(
         element(

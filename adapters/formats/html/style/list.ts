@@ -21,6 +21,7 @@ export const LIST = `
 .evidence li { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: 0.3rem 0; border-top: 1px solid var(--line); }
 .evidence .text { white-space: pre-wrap; }
 .finding .prose { padding: 0; }
+.finding h3 { margin: 0; font-weight: 600; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); gap: 0.6rem 2rem; font-size: 0.9375rem; }
 .facts dt { color: var(--quiet); font-size: 0.875rem; }
 .group > summary { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.5rem; padding: 0.6rem 0.25rem; }

@@ -16,6 +16,8 @@ interface Switch {
   readonly inverted?: boolean;
   /** A second input without which nothing is cached. */
   readonly needs?: string;
+  /** First major version of the action that has it, where the version is known. */
+  readonly since?: number;
 }
 
 const on = (name: string): Switch => ({ input: name, byDefault: true });
@@ -27,7 +29,7 @@ const CACHES: ReadonlyMap<string, readonly Switch[]> = new Map([
   ['actions/cache/restore', [off('lookup-only')]],
   ['actions/setup-go', [on('cache')]],
   ['actions/setup-java', [optIn('cache')]],
-  ['actions/setup-node', [optIn('cache'), on('package-manager-cache')]],
+  ['actions/setup-node', [optIn('cache'), { ...on('package-manager-cache'), since: 5 }]],
   ['actions/setup-python', [optIn('cache')]],
   ['actions/setup-dotnet', [optIn('cache')]],
   ['actions-rust-lang/setup-rust-toolchain', [on('cache')]],
@@ -106,6 +108,7 @@ function caches(
   all: readonly Switch[],
   events: readonly Event[],
 ): boolean {
+  if (how.since !== undefined && (majorOf(step) ?? how.since) < how.since) return false;
   if (how.needs !== undefined && input(step, how.needs) === undefined) return false;
   const node = how.input === undefined ? undefined : input(step, how.input);
   if (node === undefined) {
@@ -126,6 +129,12 @@ function caches(
     const enabled = truthy(outcome.value) && !/^(false|no|0)?$/i.test(text(outcome.value));
     return how.inverted === true ? !enabled : enabled;
   });
+}
+
+/** Major version that a tag, or the comment behind a commit, names. */
+function majorOf({ uses }: Step): number | undefined {
+  const named = /@v(\d+)(\.|$)/.exec(uses?.text.trim() ?? '') ?? /\bv?(\d+)\.\d/.exec(uses?.comment ?? '');
+  return named === null ? undefined : Number(named[1]);
 }
 
 function isOn(node: Node, inverted: boolean): boolean {

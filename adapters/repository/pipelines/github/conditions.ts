@@ -1,6 +1,7 @@
 /** Guards that do not guard: names of bots that can be borrowed, and conditions that always hold. */
 import { child, type Scalar, scalars } from '../document.ts';
 import { condition, embedded } from './embedded.ts';
+import { evaluate } from './evaluation.ts';
 import { children, contextPath, type Expression } from './expression.ts';
 import type { Weakness } from './weakness.ts';
 import type { Workflow } from './workflow.ts';
@@ -12,8 +13,13 @@ export function conditionWeaknesses(workflow: Workflow): readonly Weakness[] {
     const guards: Scalar[] = own?.type === 'scalar' && own.value !== null && job.id !== '' ? [own] : [];
     for (const step of job.steps) if (step.if !== undefined) guards.push(step.if);
     for (const guard of guards)
-      found.push(...constant(workflow, guard, job.id), ...spoofable(workflow, guard, job.id));
-    for (const scalar of scalars(job.node)) found.push(...lostTernaries(workflow, scalar, job.id));
+      found.push(
+        ...constant(workflow, guard, job.id),
+        ...spoofable(workflow, guard, job.id),
+        ...loose(workflow, guard, job.id),
+      );
+    for (const scalar of scalars(job.node))
+      found.push(...lostTernaries(workflow, scalar, job.id), ...constants(workflow, scalar, job.id));
   }
   return found;
 }
@@ -92,4 +98,52 @@ function ternaries(expression: Expression): readonly Expression[] {
         (last.value === null || last.value === false || last.value === '' || last.value === 0),
     );
   return falsy === undefined ? below : [falsy, ...below];
+}
+
+/** `contains('main release', github.ref_name)`: a branch called `rel` or `a` passes as well. */
+function* loose(workflow: Workflow, guard: Scalar, job: string): Generator<Weakness> {
+  const part = condition(workflow.document, guard);
+  if (part?.expression === undefined) return;
+  for (const call of all(part.expression)) {
+    if (call.type !== 'call' || call.name.toLowerCase() !== 'contains') continue;
+    const [whole, wanted] = call.arguments;
+    if (whole?.type !== 'literal' || typeof whole.value !== 'string' || wanted === undefined) continue;
+    const path = contextPath(wanted);
+    if (path === undefined) continue;
+    yield {
+      rule: 'loose-contains',
+      text: `any part of the text passes: ${part.textOf(call).trim()}`,
+      line: guard.line,
+      col: guard.col,
+      job,
+      stated: true,
+    };
+  }
+}
+
+function all(expression: Expression): readonly Expression[] {
+  return [expression, ...children(expression).flatMap(all)];
+}
+
+/** An expression that always gives the same text: it hides from a reader, and from a search, what is written. */
+function* constants({ document }: Workflow, scalar: Scalar, job: string): Generator<Weakness> {
+  for (const part of embedded(document, scalar)) {
+    if (part.expression === undefined) continue;
+    for (const same of constantParts(part.expression, true))
+      yield {
+        rule: 'constant-expression',
+        text: `always the same: ${part.textOf(same).trim()}`,
+        ...part.placeOf(same),
+        job,
+      };
+  }
+}
+
+/** The largest parts that need no context; a literal counts only when it is the whole expression. */
+function constantParts(expression: Expression, whole: boolean): readonly Expression[] {
+  if (expression.type === 'literal') return whole ? [expression] : [];
+  const outcome = evaluate(expression);
+  const plain = 'value' in outcome && (outcome.value === null || typeof outcome.value !== 'object');
+  if (plain) return [expression];
+  return children(expression).flatMap((part) => constantParts(part, false));
 }

@@ -1,10 +1,11 @@
 /** Expressions that are pasted into code before the code runs, and who decides what they say. */
 import type { Value } from '@macadam/core/observation';
-import { entriesOf, type Scalar } from '../document.ts';
+import { child, entriesOf, type Node, type Scalar, textOf } from '../document.ts';
 import { embedded } from './embedded.ts';
 import { evaluate } from './evaluation.ts';
 import { type Expression, flows } from './expression.ts';
 import { controller, type Surroundings } from './resolution.ts';
+import { runnerLabels } from './runners.ts';
 import { actionName, type Fault, type Workflow } from './workflow.ts';
 
 /** Inputs of well-known actions that are run as code, by action. */
@@ -53,6 +54,19 @@ export function expansionsOf(workflow: Workflow): {
   return { values: distinct(values), faults };
 }
 
+/** The shell of a `run`, where the file or the runner's label says it. */
+function shellOf({ workflow, job, step }: Surroundings): { readonly shell?: string } {
+  const defaults = (node: Node): string | undefined =>
+    textOf(child(child(child(node, 'defaults'), 'run'), 'shell'));
+  const named = step?.shell ?? defaults(job.node) ?? defaults(workflow.root);
+  if (named !== undefined) return { shell: named };
+  const labels = workflow.type === 'action' ? undefined : runnerLabels(workflow, job);
+  if (labels?.some((label) => /^windows/i.test(label))) return { shell: 'pwsh' };
+  const posix =
+    labels !== undefined && labels.length > 0 && labels.every((label) => /^(ubuntu|macos)/i.test(label));
+  return posix ? { shell: 'bash' } : {};
+}
+
 /** Two that stand at one place (a matrix, an alias) are one. */
 function distinct(values: readonly Value[]): readonly Value[] {
   return [...new Map(values.map((value) => [(value as { key: string }).key, value])).values()];
@@ -80,7 +94,7 @@ function* expansions(at: Surroundings, scalar: Scalar, sink: string): Generator<
           why: `nothing here knows who decides \`${text}\`; pass it through \`env\` and the question goes away`,
         },
         ...(at.job.id === '' ? {} : { job: at.job.id }),
-        simple: scalar.style === 'block' || scalar.style === 'plain',
+        ...(sink === 'run' ? shellOf(at) : {}),
       };
     }
   }

@@ -102,14 +102,17 @@ export function controllerOfText(at: Surroundings, node: Node, depth = 0): Contr
   return strongest(found);
 }
 
-/** A number, a boolean or a choice cannot carry code; everything else is the caller's text. */
+/**
+ * A number, a boolean or a choice cannot carry code. Inputs of a published action are its callers'; those of a
+ * workflow, or of an action for its own repository, are chosen by somebody who may write there.
+ */
 function inputController(workflow: Workflow, name: string): Controller {
-  if (workflow.type === 'action') return 'caller';
+  if (workflow.type === 'action') return workflow.published === false ? 'writer' : 'caller';
   const declared = workflow.inputs.filter(({ key }) => key.toLowerCase() === name);
   const types = declared.map(({ value }) => textOf(child(value, 'type')) ?? 'string');
-  if (types.length > 0 && types.every((type) => /^(boolean|number|choice|environment)$/.test(type)))
-    return 'nobody';
-  return workflow.triggers.some(({ event }) => event === 'workflow_call') ? 'caller' : 'writer';
+  return types.length > 0 && types.every((type) => /^(boolean|number|choice|environment)$/.test(type))
+    ? 'nobody'
+    : 'writer';
 }
 
 /**

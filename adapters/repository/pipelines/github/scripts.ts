@@ -93,11 +93,13 @@ function* persisted(step: Step, job: Job): Generator<Weakness> {
   const value = input(step, 'persist-credentials');
   const text = value === undefined ? undefined : textOf(value)?.trim().toLowerCase();
   if (text === 'false') return;
+  // Inputs that are one expression: the expression is the place to look at.
+  const place = step.with?.type === 'scalar' ? step.with : step;
   yield {
     rule: 'persisted-credentials',
     text: 'the token stays in .git/config after the checkout',
-    line: step.line,
-    col: step.col,
+    line: place.line,
+    col: place.col,
     job: job.id,
     stated: text === 'true',
   };

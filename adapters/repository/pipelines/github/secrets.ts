@@ -1,7 +1,7 @@
 /** Secrets that reach further than one step needs. */
 import { child, entriesOf, entry, scalars, textOf } from '../document.ts';
 import { embedded } from './embedded.ts';
-import { contextPath, contexts, type Expression } from './expression.ts';
+import { children, contextPath, contexts, type Expression } from './expression.ts';
 import { environmentOf } from './production.ts';
 import type { Weakness } from './weakness.ts';
 import type { Job, Workflow } from './workflow.ts';
@@ -18,7 +18,7 @@ export function secretWeaknesses(workflow: Workflow): readonly Weakness[] {
         col: job.uses.col,
         job: job.id,
       });
-    found.push(...referenced(workflow, job));
+    found.push(...referenced(workflow, job), ...written(job));
   }
   return found;
 }
@@ -30,6 +30,13 @@ function* referenced(workflow: Workflow, job: Job): Generator<Weakness> {
     for (const scalar of scalars(each.value))
       for (const part of embedded(workflow.document, scalar)) {
         if (part.expression === undefined) continue;
+        for (const unmasked of taken(part.expression))
+          yield {
+            rule: 'secret-unmasked',
+            text: `a part of a secret is not masked in logs: ${part.textOf(unmasked).trim()}`,
+            ...part.placeOf(unmasked),
+            job: job.id,
+          };
         for (const reference of contexts(part.expression)) {
           const path = contextPath(reference) ?? [];
           if (path[0] !== 'secrets') continue;
@@ -54,14 +61,34 @@ function* referenced(workflow: Workflow, job: Job): Generator<Weakness> {
   }
 }
 
-function text(reference: Expression, textOfPart: (part: Expression) => string): string {
-  return textOfPart(reference).trim();
+/** `fromJSON(secrets.X).y`: the runner masks the whole secret, not what is taken out of it. */
+function taken(expression: Expression): readonly Expression[] {
+  const below = children(expression).flatMap(taken);
+  if (expression.type !== 'call' || expression.name.toLowerCase() !== 'fromjson') return below;
+  const [argument] = expression.arguments;
+  return argument !== undefined && contextPath(argument)?.[0] === 'secrets' ? [expression, ...below] : below;
 }
 
-/** Whether a job names any secret besides its own token. */
-export function namesSecrets(job: Job): boolean {
-  return (
-    child(job.node, 'secrets') !== undefined ||
-    [...scalars(job.node)].some((scalar) => /\bsecrets(\.|\[)(?!GITHUB_TOKEN\b)/i.test(scalar.text))
-  );
+/** Registry passwords that stand in the file. */
+function* written(job: Job): Generator<Weakness> {
+  const places = [
+    child(job.node, 'container'),
+    ...entriesOf(child(job.node, 'services')).map(({ value }) => value),
+  ];
+  for (const place of places) {
+    const credentials = entry(place, 'credentials');
+    const password = textOf(child(credentials?.value, 'password'));
+    if (credentials === undefined || password === undefined || password.includes('${{')) continue;
+    yield {
+      rule: 'written-credentials',
+      text: 'a registry password stands in the file',
+      line: credentials.line,
+      col: credentials.col,
+      job: job.id,
+    };
+  }
+}
+
+function text(reference: Expression, textOfPart: (part: Expression) => string): string {
+  return textOfPart(reference).trim();
 }

@@ -15,7 +15,11 @@ export type Rule =
   | 'secrets-whole'
   | 'secret-outside-environment'
   | 'self-hosted-runner'
-  | 'obscured-reference';
+  | 'obscured-reference'
+  | 'constant-expression'
+  | 'loose-contains'
+  | 'written-credentials'
+  | 'secret-unmasked';
 
 export interface Weakness extends Place {
   readonly rule: Rule;

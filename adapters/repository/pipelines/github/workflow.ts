@@ -66,6 +66,8 @@ export interface Workflow {
   readonly faults: readonly Fault[];
   /** `using` of an action: composite, docker, node20 … */
   readonly using?: string;
+  /** An action that other repositories may call: its inputs are theirs. */
+  readonly published?: boolean;
 }
 
 export function workflowOf(document: Document): Workflow | Fault {
@@ -99,7 +101,8 @@ export function workflowOf(document: Document): Workflow | Fault {
   };
 }
 
-export function actionOf(document: Document): Workflow | Fault {
+/** `published` for an action that others call; one below `.github/` serves its own repository. */
+export function actionOf(document: Document, published = true): Workflow | Fault {
   const { root } = document;
   if (root.type !== 'mapping')
     return { message: isEmpty(root) ? 'the file is empty' : 'an action is a mapping', line: root.line };
@@ -120,6 +123,7 @@ export function actionOf(document: Document): Workflow | Fault {
     inputs: entriesOf(child(root, 'inputs')),
     faults,
     using,
+    published,
   };
 }
 

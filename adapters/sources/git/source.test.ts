@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Collection, Observation } from '@macadam/core/observation';
+import { AWKWARD } from '../../repository/git/awkward.ts';
+import { git, working } from '../../repository/git/built.ts';
+import { sourceContract } from '../contract.ts';
+import type { CollectRequest } from '../port.ts';
+import { source } from './source.ts';
+
+const NOW = new Date('2026-11-01T00:00:00Z');
+
+function temporary(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), 'macadam-source-test-')));
+}
+
+function request(
+  root: string,
+  targets: readonly string[],
+  more: Partial<CollectRequest> = {},
+): CollectRequest {
+  return {
+    targets,
+    options: {},
+    view: 'head',
+    excludes: [],
+    parameters: {},
+    cacheDirectory: join(root, 'cache'),
+    environment: { PATH: process.env.PATH, USER: 'tester' },
+    now: () => NOW,
+    ...more,
+  };
+}
+
+async function collected(
+  asked: CollectRequest,
+): Promise<{ collection: Collection; observations: Observation[] }> {
+  const observations: Observation[] = [];
+  const collection = await source.collect(
+    asked,
+    (one) => observations.push(one),
+    () => {},
+  );
+  return { collection, observations };
+}
+
+const names = (observations: readonly Observation[]) =>
+  observations
+    .filter(({ kind }) => kind === 'repository')
+    .map(({ name }) => name)
+    .sort();
+
+sourceContract('git', async () => {
+  const root = temporary();
+  const estate = join(root, 'estate');
+  mkdirSync(estate);
+  working(join(estate, 'one'), {
+    'package.json': '{"name":"one","dependencies":{"left":"^1.0.0"}}',
+    '.github/workflows/ci.yml':
+      'on: push\njobs: { a: { runs-on: x, steps: [{ uses: "a/b@v1" }, { run: "echo" }] } }\n',
+    CODEOWNERS: '* @acme/team\n',
+  });
+  working(join(estate, 'deep/two'));
+  AWKWARD['missing-tree']?.build(join(estate, 'broken'), root);
+  return { source, request: request(root, [estate]), close: async () => rmSync(root, { recursive: true }) };
+});
+
+describe('finding repositories', () => {
+  let root = '';
+  let estate = '';
+  before(() => {
+    root = temporary();
+    estate = join(root, 'estate');
+    working(join(estate, 'app'));
+    working(join(estate, 'app/vendor/app'));
+    working(join(estate, 'node_modules/hidden'));
+    working(join(estate, 'team/app'));
+    working(join(estate, 'archive/old'));
+    git(root, ['clone', '-q', '--bare', join(estate, 'app'), join(estate, 'bare.git')]);
+    symlinkSync('..', join(estate, 'team/loop'));
+    working(join(root, 'elsewhere'));
+    symlinkSync(join(root, 'elsewhere'), join(estate, 'link'));
+  });
+  after(() => rmSync(root, { recursive: true, force: true }));
+
+  test('nested, bare and equally named ones are found once each; links and node_modules are not entered', async () => {
+    const { collection, observations } = await collected(request(root, [estate]));
+    assert.deepEqual(names(observations), ['app', 'app/vendor/app', 'archive/old', 'bare.git', 'team/app']);
+    assert.deepEqual(
+      collection.partitions.find(({ kind }) => kind === 'repository'),
+      {
+        kind: 'repository',
+        container: estate,
+        containerName: 'estate',
+        complete: true,
+        seen: 5,
+        witness: { id: 'folder', count: 5 },
+      },
+    );
+    assert.deepEqual(
+      collection.problems.map(({ code }) => code),
+      ['link-not-followed'],
+    );
+    assert.equal(collection.status, 'incomplete');
+  });
+
+  test('what is excluded is not looked at, neither repositories nor files of them', async () => {
+    const excludes = ['archive', 'app/vendor/**', 'team/app/sub', '**/bare.git', 'link'];
+    const parameters = {};
+    const { observations } = await collected(request(root, [estate], { excludes, parameters }));
+    assert.deepEqual(names(observations), ['app', 'team/app']);
+  });
+
+  test('a target that is a repository has its own name, and so do those inside it', async () => {
+    const { observations } = await collected(request(root, [join(estate, 'app')]));
+    assert.deepEqual(names(observations), ['app', 'app/vendor/app']);
+  });
+
+  test('several targets keep their repositories apart, and overlap in none', async () => {
+    const targets = [join(estate, 'team'), join(estate, 'archive'), join(estate, 'archive/old')];
+    const { collection, observations } = await collected(request(root, targets));
+    assert.deepEqual(names(observations), ['archive/old', 'team/app']);
+    assert.deepEqual(
+      collection.partitions.filter(({ kind }) => kind === 'repository').map(({ seen }) => seen),
+      [1, 1, 0],
+    );
+  });
+
+  test('a target that is not there, or is no folder, fails the collection by name', async () => {
+    writeFileSync(join(root, 'file'), '');
+    const { collection, observations } = await collected(
+      request(root, [join(root, 'nowhere'), join(root, 'file')]),
+    );
+    assert.equal(collection.status, 'failed');
+    assert.deepEqual(observations, []);
+    assert.deepEqual(
+      collection.problems.map(({ code }) => code),
+      ['target-missing', 'target-missing'],
+    );
+    assert.match(
+      collection.problems[0]?.message ?? '',
+      /nowhere" is not a folder that can be read \(ENOENT\)/,
+    );
+  });
+
+  test('an empty folder is a complete collection of nothing', async () => {
+    mkdirSync(join(root, 'nothing'));
+    const { collection } = await collected(request(root, [join(root, 'nothing')]));
+    assert.equal(collection.status, 'complete');
+    assert.deepEqual(
+      collection.partitions.map(({ seen, witness }) => [seen, witness?.count]),
+      [[0, 0]],
+    );
+  });
+});
+
+test('an estate of nothing but awkward repositories is measured to its end', async () => {
+  const root = temporary();
+  const estate = join(root, 'estate');
+  const outside = join(root, 'outside');
+  mkdirSync(estate);
+  mkdirSync(outside);
+  // The bomb is bounded by its own limit, which this source does not lower; it has its own test.
+  const rows = Object.entries(AWKWARD).filter(([name]) => name !== 'bomb');
+  for (const [name, { build }] of rows) build(join(estate, name), outside);
+  const { collection, observations } = await collected(request(root, [estate]));
+  assert.equal(existsSync(join(outside, 'canary')), false);
+  assert.deepEqual(readdirSync(join(root, 'cache/scratch')), []);
+  for (const [name, { codes, incomplete }] of rows) {
+    const asset = observations.find((one) => one.kind === 'repository' && one.name === name);
+    assert.ok(asset, `${name} is in the estate`);
+    const found = new Set(
+      collection.problems.filter((one) => one.asset === asset.id).map(({ code }) => code),
+    );
+    for (const code of codes) assert.ok(found.has(code), `${name}: ${code} in ${[...found]}`);
+    if (incomplete === undefined) continue;
+    for (const [attribute, statement] of Object.entries(asset.attributes)) {
+      if (['host', 'path', 'head', 'default_branch', 'commits'].includes(attribute)) continue;
+      const open = 'unobserved' in statement || ('complete' in statement && statement.complete === false);
+      assert.ok(open, `${name}: ${attribute} claims to be known: ${JSON.stringify(statement)}`);
+    }
+    for (const partition of collection.partitions.filter(({ container }) => container === asset.id)) {
+      assert.equal(partition.complete, false, `${name}: ${partition.kind}`);
+      assert.equal(partition.cause, incomplete, `${name}: ${partition.kind}`);
+    }
+  }
+  rmSync(root, { recursive: true, force: true });
+});

@@ -1,0 +1,166 @@
+/**
+ * GitHub's published OpenAPI description, with Prism as the judge: every request that the source sends, every answer
+ * that our fake gives, and whether the source understands the answers that the description itself gives as examples.
+ */
+import { type Connector, connect } from '@macadam/adapters/connector/connector';
+import { listRepositories, readAccount } from '@macadam/adapters/sources/github/account';
+import type { Exchanged } from '@macadam/adapters/sources/github/fake';
+import { fakeWorld, MEMBER } from '@macadam/adapters/sources/github/fake-world';
+import { withOwnerStates } from '@macadam/adapters/sources/github/owners';
+import { readProtection } from '@macadam/adapters/sources/github/settings';
+import { isUnobserved } from '@macadam/core/observation';
+import type { Case, Suite } from '../suite.ts';
+import type { Judge, JudgedRequest } from './github-api/judge.ts';
+
+const TEMPLATES = [
+  '/user',
+  '/user/repos',
+  '/users/{username}',
+  '/users/{username}/repos',
+  '/orgs/{org}',
+  '/orgs/{org}/repos',
+  '/repos/{owner}/{repo}',
+  '/repos/{owner}/{repo}/branches/{branch}',
+  '/repos/{owner}/{repo}/branches/{branch}/protection',
+  '/repos/{owner}/{repo}/rules/branches/{branch}',
+  '/repos/{owner}/{repo}/rulesets/{ruleset_id}',
+  '/repos/{owner}/{repo}/codeowners/errors',
+];
+
+export const suite: Suite = {
+  name: 'github-api',
+  proves:
+    "requests, and the fake's answers, are valid under GitHub's own description, and its examples are understood",
+  vectors: [],
+  needsInstall: true,
+  async load() {
+    const { judgeOf } = await import('./github-api/judge.ts');
+    const judge = await judgeOf(`${import.meta.dirname}/..`, TEMPLATES);
+    const exchanged = await everyRequest();
+    const asked = new Set(exchanged.map((each) => judge.operationOf(requestOf(each))));
+    return [
+      ...exchanged.map((each) => exchangeCase(judge, each)),
+      {
+        id: 'coverage',
+        run: () => {
+          const unasked = TEMPLATES.filter((template) => !asked.has(template));
+          return unasked.length === 0 ? null : `nothing asked ${unasked.join(', ')}`;
+        },
+      },
+      ...exampleCases(exampleHost(judge)),
+    ];
+  },
+};
+
+/** Runs that between them ask everything the source ever asks; one exchange of each request, status and right. */
+async function everyRequest(): Promise<Exchanged[]> {
+  const world = await fakeWorld();
+  try {
+    const [strict, plain] = world.state.repositories;
+    if (strict === undefined || plain === undefined) throw new Error('the fake has no repositories');
+    strict.analysis = undefined;
+    plain.rules = [
+      { type: 'deletion', ruleset_id: 5 },
+      { type: 'non_fast_forward', ruleset_id: 5 },
+    ];
+    world.state.bypass[5] = [{ actor_id: 5, actor_type: 'RepositoryRole', bypass_mode: 'always' }];
+    world.state.users.bob = 'User';
+    world.state.users.robot = 'Bot';
+    strict.unknownOwners = [{ line: 1, column: 3, source: '* @gone' }];
+    await world.scan();
+    await world.scan();
+    for (const target of ['bob', 'ada', 'nobody']) await world.scan({ targets: [target] });
+    await world.scan({ token: MEMBER });
+    await world.scan({ token: undefined, environment: { PATH: '/usr/bin:/bin' } });
+    const connector = connect({ baseUrl: `${world.fake.url}/api/v3`, headers: { 'user-agent': 'macadam' } });
+    const owners = ['@gone', '@robot', '@bob'].map((name) => ({ name, line: 1, kind: 'user' }));
+    await withOwnerStates({ value: { owners } }, connector, 'acme/strict', 'main', new Map());
+    const rest = world.fake.exchanged.filter(({ path }) => path !== '/graphql');
+    const distinct = rest.map((each) => [`${each.method} ${each.path} ${each.status}`, each] as const);
+    return [...new Map(distinct).values()];
+  } finally {
+    await world.close();
+  }
+}
+
+function requestOf({ method, path, headers }: Exchanged): JudgedRequest {
+  const sent = Object.entries(headers).filter(([name]) => name !== 'authorization');
+  return { method, path, headers: Object.fromEntries(sent.map(([name, value]) => [name, String(value)])) };
+}
+
+function exchangeCase(judge: Judge, exchange: Exchanged): Case {
+  return {
+    id: `${exchange.method} ${exchange.path} ${exchange.status}`,
+    run: async () => {
+      const answer = { status: exchange.status, body: exchange.answer };
+      const all = await judge.faults(requestOf(exchange), answer);
+      // Conditional requests are described for the whole API in prose, and for no operation.
+      const faults = answer.status === 304 ? all.filter((fault) => !fault.startsWith('answer:')) : all;
+      return faults.length === 0 ? null : faults.slice(0, 5).join('; ');
+    },
+  };
+}
+
+/** A host that answers with the description's examples. */
+function exampleHost(judge: Judge): Connector {
+  return connect({
+    baseUrl: 'https://host.example',
+    fetch: async (input, init) => {
+      const { pathname, search } = new URL(String(input));
+      const { status, body } = await judge.example({
+        method: init?.method ?? 'GET',
+        path: pathname + search,
+        headers: {},
+      });
+      return new Response(JSON.stringify(body), { status });
+    },
+  });
+}
+
+function exampleCases(host: Connector): Case[] {
+  const account = { login: 'octocat', publicCount: 1, privateCount: 0 };
+  const listed = async (type: 'organisation' | 'user', own: boolean): Promise<string | null> => {
+    const { repositories, odd, stopped } = await listRepositories(
+      host,
+      { ...account, type },
+      own,
+      () => new Date(),
+    );
+    if (stopped !== undefined) return stopped.message;
+    return odd.length === 0 && repositories.size > 0 ? null : `not understood: ${odd.join(', ')}`;
+  };
+  const cases: Record<string, () => Promise<string | null>> = {
+    'an organisation': async () => outcomeOf(await readAccount(host, 'github')),
+    'the own account': async () => outcomeOf(await readAccount(host, 'octocat', 'octocat')),
+    "an organisation's list": () => listed('organisation', false),
+    "a user's list": () => listed('user', false),
+    'the own list': () => listed('user', true),
+    'branch protection, rules and a ruleset': async () => {
+      const repository = { id: 1, node_id: 'R_1', full_name: 'octocat/Hello-World' };
+      const statement = await readProtection(host, repository, 'main', new Map());
+      if (!('value' in statement)) return JSON.stringify(statement);
+      const open = Object.entries(statement.value).filter(([, field]) => isUnobserved(field));
+      return open.length === 0 ? null : open.map(([name]) => `${name} is unobserved`).join(', ');
+    },
+    'errors of CODEOWNERS': async () => {
+      const owners = [{ name: '@octocat', line: 99, kind: 'user' }];
+      const stated = await withOwnerStates(
+        { value: { owners } },
+        host,
+        'octocat/Hello-World',
+        'main',
+        new Map(),
+      );
+      const [owner] =
+        stated !== undefined && 'value' in stated
+          ? (stated.value as { owners: { state: unknown }[] }).owners
+          : [];
+      return owner?.state === 'active' ? null : JSON.stringify(owner);
+    },
+  };
+  return Object.entries(cases).map(([name, run]) => ({ id: `example: ${name}`, run }));
+}
+
+function outcomeOf(account: Awaited<ReturnType<typeof readAccount>>): string | null {
+  return 'outcome' in account ? account.message : null;
+}

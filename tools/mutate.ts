@@ -1,0 +1,118 @@
+/**
+ * `npm run mutate [-- --file NAME]`: breaks the arithmetic and the evaluation on purpose, one small thing at a time, and
+ * sees whether the tests of core notice. A law that no mutant offends is no law. Fails below 90 % noticed.
+ *
+ * A mutant that changes nothing anybody could see stands in tools/ledgers/mutants.json
+ * (`file: line → mutated line` → why it is the same), which may only shrink.
+ */
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Mutant, mutants } from './mutation.ts';
+
+const TARGETS = ['share', 'population', 'evaluate', 'asset', 'exception', 'comparison', 'picture'];
+const GOAL = 0.9;
+const root = join(import.meta.dirname, '..');
+const { values } = parseArgs({ options: { file: { type: 'string' } } });
+const ledgerPath = join(root, 'tools/ledgers/mutants.json');
+const ledger: Readonly<Record<string, string>> = existsSync(ledgerPath)
+  ? JSON.parse(readFileSync(ledgerPath, 'utf8'))
+  : {};
+const tests = globSync('core/**/*.test.ts', { cwd: root });
+
+interface Task {
+  readonly path: string;
+  readonly mutant: Mutant;
+}
+
+/** A copy of core to break, among everything else as it is. */
+function workplace(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-mutants-'));
+  for (const name of ['core', 'package.json', 'tsconfig.json'])
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  for (const name of ['node_modules', 'kinds', 'standards', 'frameworks', 'adapters'])
+    if (existsSync(join(root, name))) symlinkSync(join(root, name), join(folder, name));
+  return folder;
+}
+
+function passes(folder: string, files: readonly string[], limit: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const args = ['--test', '--test-isolation=none', '--test-reporter=dot', ...files];
+    const child = spawn(process.execPath, args, {
+      cwd: folder,
+      stdio: 'ignore',
+      timeout: limit,
+      killSignal: 'SIGKILL',
+    });
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
+
+/** The test of the same name first, because it is the likeliest to notice. */
+async function survives({ path, mutant }: Task, folder: string, limit: number): Promise<boolean> {
+  writeFileSync(join(folder, path), mutant.text);
+  const own = tests.filter((file) => basename(file).startsWith(basename(path, '.ts')));
+  const others = tests.filter((file) => !own.includes(file));
+  const alive =
+    (own.length === 0 || (await passes(folder, own, limit))) &&
+    (others.length === 0 || (await passes(folder, others, limit)));
+  cpSync(join(root, path), join(folder, path));
+  return alive;
+}
+
+const nameOf = ({ path, mutant }: Task) => `${path}: ${mutant.before} → ${mutant.after}`;
+const targets = TARGETS.filter((name) => values.file === undefined || values.file === name)
+  .map((name) => `core/${name}.ts`)
+  .filter((path) => existsSync(join(root, path)));
+const all = targets.flatMap((path) =>
+  mutants(readFileSync(join(root, path), 'utf8')).map((mutant) => ({ path, mutant })),
+);
+const stale = Object.keys(ledger).filter(
+  (key) => targets.some((path) => key.startsWith(`${path}: `)) && !all.some((task) => nameOf(task) === key),
+);
+const queue = all.filter((task) => ledger[nameOf(task)] === undefined);
+const folders = Array.from({ length: Math.max(1, availableParallelism()) }, workplace);
+const survivors: Task[] = [];
+try {
+  const started = performance.now();
+  if (tests.length === 0 || !(await passes(folders[0] ?? '', tests, 600_000))) {
+    console.error('the tests of core fail, or there are none, without any mutant; mend that first');
+    process.exit(2);
+  }
+  const limit = (performance.now() - started) * 5 + 10_000;
+  console.log(`${queue.length} mutants of ${targets.length} files, ${tests.length} test files`);
+  const remaining = [...queue];
+  await Promise.all(
+    folders.map(async (folder) => {
+      for (let task = remaining.shift(); task !== undefined; task = remaining.shift())
+        if (await survives(task, folder, limit)) survivors.push(task);
+    }),
+  );
+} finally {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
+for (const path of targets) {
+  const made = queue.filter((task) => task.path === path).length;
+  const alive = survivors.filter((task) => task.path === path);
+  console.log(`${path}: ${made - alive.length} of ${made} noticed`);
+  for (const { mutant } of alive)
+    console.log(`  ${path}:${mutant.line}\n    - ${mutant.before}\n    + ${mutant.after}`);
+}
+for (const key of stale) console.log(`${key}\n  is no mutant; take it out of tools/ledgers/mutants.json`);
+const share = queue.length === 0 ? 0 : 1 - survivors.length / queue.length;
+console.log(
+  `${queue.length - survivors.length} of ${queue.length} noticed (${(Math.floor(share * 1000) / 10).toFixed(1)} %)`,
+);
+process.exitCode = share >= GOAL && stale.length === 0 ? 0 : 1;

@@ -5,8 +5,18 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Collection } from '@macadam/core/observation';
+import { sourceContract } from '../contract.ts';
 import { commitFiles, makeRepository } from './fake-git.ts';
 import { fakeWorld, MEMBER, OWNER, type Seen, type World } from './fake-world.ts';
+import { source } from './source.ts';
+
+for (const [who, token] of Object.entries({ owner: OWNER, member: MEMBER, nobody: undefined })) {
+  sourceContract(`github, asked by ${who}`, async () => {
+    const { request, close } = await fakeWorld();
+    const environment = { PATH: '/usr/bin:/bin' };
+    return { source, request: request({ token, environment }), close };
+  });
+}
 
 async function world(t: TestContext): Promise<World> {
   const made = await fakeWorld();

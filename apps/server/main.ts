@@ -7,12 +7,12 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { discoverFormats, discoverSources } from '@macadam/adapters/discover';
+import { discoverFormats } from '@macadam/adapters/discover';
 import { measure } from '@macadam/adapters/estate/measure';
 import { counted } from '@macadam/adapters/formats/figures';
 import type { Report } from '@macadam/adapters/formats/port';
 import { describeMistake } from '@macadam/core/document';
-import manifest from './package.json' with { type: 'json' };
+import { folderRequest, HERE } from './folder.ts';
 import { serve } from './serve.ts';
 import type { Measuring } from './waiting.ts';
 
@@ -43,13 +43,12 @@ function typed(): { estate: string; port: number; data: string } {
       process.stdout.write(USAGE);
       process.exit(0);
     }
-    return { estate: values.estate ?? root, port: Number(values.port), data: values.data };
+    return { estate: values.estate ?? HERE, port: Number(values.port), data: values.data };
   } catch (error) {
     stop((error as Error).message, ...USAGE.trimEnd().split('\n'));
   }
 }
 
-const root = join(import.meta.dirname, '..', '..');
 const { estate, port, data } = typed();
 if (!existsSync(estate) || !statSync(estate).isDirectory())
   stop(`--estate: there is no folder \`${estate}\``);
@@ -57,10 +56,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a nu
 
 const title = basename(resolve(estate));
 let state: Report | Measuring = { title, source: '', name: '', done: 0 };
-const [sources, formats] = await Promise.all([discoverSources(), discoverFormats()]);
-const git = sources.find(({ id }) => id === 'git');
-if (git === undefined) stop('there is no source for folders of git repositories');
-
+const formats = await discoverFormats();
 const served = await serve({ state: () => state, formats, port }).catch((error: NodeJS.ErrnoException) =>
   stop(`--port: ${port} cannot be had (${error.code ?? error.message}); leave it out to take a free one`),
 );
@@ -75,18 +71,7 @@ process.stdout.write(`Measuring ${title}. The report: ${served.url}\n`);
 
 const live = process.stderr.isTTY;
 const measured = await measure({
-  asks: [{ source: git, targets: [estate], options: {} }],
-  view: 'head',
-  estateFolder: estate,
-  catalogueRoots: [root],
-  standards: [],
-  pillars: [],
-  engine: `macadam ${manifest.version}`,
-  title,
-  cacheDirectory: resolve(data),
-  environment: process.env,
-  now: () => new Date(),
-  signal: cancel.signal,
+  ...(await folderRequest({ path: estate, title, cache: data, signal: cancel.signal })),
   progress: (source, progress) => {
     state = { title, source, ...progress };
     if (live) process.stderr.write(`\r\u001b[2K${source}: ${progress.done} of ${progress.total ?? '?'}`);

@@ -72,6 +72,26 @@ function plausibleBare(secret: string, value: Value, sort: Sort, name: string): 
   return /\d|[^\w.-]/.test(secret);
 }
 
+/** `SECRET 1f0c…`, `acme-token-1f0c…`, `KEY: 1f0c…`: a long random value behind such a word, however they are joined. */
+const SPOKEN =
+  /(?:[A-Za-z_]{0,12}["']?[ \t=:>.-]{1,7}|(?=\d))["']?([A-Za-z0-9][A-Za-z0-9_.+-]{22,400}={0,2})(?![A-Za-z0-9_.+/-])/y;
+
+function readSpoken(text: string, start: number, end: number): Reading | null {
+  SPOKEN.lastIndex = end;
+  const secret = SPOKEN.exec(text)?.[1];
+  if (secret === undefined) return null;
+  const at = SPOKEN.lastIndex - secret.length;
+  const digits = secret.match(/\d/g)?.length ?? 0;
+  const letters = secret.match(/[A-Za-z]/g)?.length ?? 0;
+  const before = text.slice(Math.max(0, start - 20), at);
+  const likely =
+    digits >= 5 &&
+    letters >= 3 &&
+    !/public|sha\d|hash|digest|commit|fingerprint|integrity|[/@#]$/i.test(before);
+  if (!likely || judge(secret, 'token') === null) return { resume: end };
+  return { resume: at + secret.length, candidate: { start: at, end: at + secret.length } };
+}
+
 export const ASSIGNMENTS: readonly Detector[] = [
   {
     id: 'assigned-secret',
@@ -94,5 +114,12 @@ export const ASSIGNMENTS: readonly Detector[] = [
     ],
     confidence: 'medium',
     read,
+  },
+  {
+    id: 'spoken-secret',
+    title: 'Long random value behind a word that says secret',
+    keywords: ['key', 'token', 'secret', 'private', 'access'],
+    confidence: 'low',
+    read: readSpoken,
   },
 ];

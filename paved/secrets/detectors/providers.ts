@@ -116,6 +116,11 @@ const LONGEST = 1_500;
 const SHORT = /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{8,15}$/;
 const LOOSE_UUID = /^[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{10,14}$/i;
 
+/** What a lockfile writes before a digest, and a Go version made of a time and a commit: both stand behind names. */
+const DIGEST_BEFORE =
+  /(?:^|[^A-Za-z0-9])(?:h1|md5|sha\d{1,3}(?:-\d{3})?|integrity|checksum|digest)["']?[:=-]\s*["']?$/i;
+const PSEUDO_VERSION = /^v?\d+\.\d+\.\d+-(?:[\w.]*\.)?\d{14}-[0-9a-f]{12}/;
+
 function reader(distinct: boolean): (text: string, start: number, end: number) => Reading | null {
   return (text, start, end) => {
     const before = text.charAt(start - 1);
@@ -141,6 +146,8 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
       const assigned = /[=:>(,]\s*["'`\\]*$/.test(text.slice(Math.max(end, at - 8), at)) && lead === '';
       // A path, a domain or an archive's digest is not behind the name but part of an address.
       const address =
+        PSEUDO_VERSION.test(value) ||
+        DIGEST_BEFORE.test(text.slice(Math.max(0, at - 24), at)) ||
         /public|publishable/i.test(near.slice(0, run.index)) ||
         /[/#@]$|:\/\/\S*$/.test(near.slice(0, run.index));
       if (named || (distinct && tries === 0 && DIRECTLY.test(near.slice(0, run.index)))) {

@@ -161,7 +161,7 @@ test('an address opens its list at once, at the list, with the keyboard there', 
     assert.equal(await page.locator('[name=group]').inputValue(), 'owner');
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'list-title');
     await page.locator('.group summary').first().click();
-    assert.ok((await page.locator('.group .finding').count()) > 0);
+    await page.locator('.group .finding').first().waitFor();
   });
 });
 

@@ -58,6 +58,8 @@ interface Found extends Candidate {
 interface Engine {
   readonly detectors: readonly Detector[];
   readonly keywords: Keywords;
+  /** Place of each detector in the list: the specific ones come first. */
+  readonly order: ReadonlyMap<Detector, number>;
   /** Index of the detector of each keyword. */
   readonly owners: Int32Array;
   readonly patterns: (RE2JS | undefined)[];
@@ -69,9 +71,10 @@ const engines = new WeakMap<readonly Detector[], Engine>();
 /** Every secret in the text, by position; where several detectors see the same one, the surest. Never throws for a text. */
 export function findSecrets(text: string, options: Options = {}): Match[] {
   const limit = options.limit ?? 10_000;
+  const engine = engineOf(options.detectors ?? DETECTORS);
   const known = new Set(options.known);
   const chosen: Found[] = [];
-  for (const found of surest(candidates(text, engineOf(options.detectors ?? DETECTORS), limit * 4))) {
+  for (const found of surest(candidates(text, engine, limit * 4), engine)) {
     if (chosen.length >= limit) break;
     if (!known.has(text.slice(found.start, found.end))) chosen.push(found);
   }
@@ -114,7 +117,8 @@ function engineOf(detectors: readonly Detector[]): Engine {
   if (made !== undefined) return made;
   const words = detectors.flatMap((detector) => detector.keywords);
   const owners = Int32Array.from(detectors.flatMap((detector, index) => detector.keywords.map(() => index)));
-  const engine: Engine = { detectors, keywords: compileKeywords(words), owners, patterns: [] };
+  const order = new Map(detectors.map((detector, index) => [detector, index]));
+  const engine: Engine = { detectors, order, keywords: compileKeywords(words), owners, patterns: [] };
   engines.set(detectors, engine);
   return engine;
 }
@@ -201,17 +205,15 @@ function inspect(text: string, detector: PatternDetector, { start, end }: Candid
   return { start, end, detector, confidence: doubtful ? 'low' : detector.confidence, checked: false };
 }
 
-/** Issuers mark the keys in their own documentation so. */
-const DOCUMENTED = /EXAMPLE/;
+/** Issuers mark the keys in their own documentation so; the other is the subject of everybody's sample of a token. */
+const DOCUMENTED = /EXAMPLE|eyJzdWIiOiIxMjM0NTY3ODkwI/;
 
-/** Of overlapping candidates the surest, else the one that begins first, else the longest. */
-function surest(found: Found[]): Found[] {
+/** Of overlapping candidates the surest, else the one that begins first, else the one whose detector is listed first. */
+function surest(found: Found[], { order }: Engine): Found[] {
+  const place = ({ detector }: Found) => order.get(detector) ?? 0;
   found.sort(
     (a, b) =>
-      a.start - b.start ||
-      RANK[b.confidence] - RANK[a.confidence] ||
-      b.end - a.end ||
-      (a.detector.id < b.detector.id ? -1 : 1),
+      a.start - b.start || RANK[b.confidence] - RANK[a.confidence] || place(a) - place(b) || b.end - a.end,
   );
   const kept: Found[] = [];
   for (const next of found) {

@@ -116,11 +116,6 @@ const LONGEST = 1_500;
 const SHORT = /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{8,15}$/;
 const LOOSE_UUID = /^[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{10,14}$/i;
 
-/** What a lockfile writes before a digest, and a Go version made of a time and a commit: both stand behind names. */
-const DIGEST_BEFORE =
-  /(?:^|[^A-Za-z0-9])(?:h1|md5|sha\d{1,3}(?:-\d{3})?|integrity|checksum|digest)["']?[:=-]\s*["']?$/i;
-const PSEUDO_VERSION = /^v?\d+\.\d+\.\d+-(?:[\w.]*\.)?\d{14}-[0-9a-f]{12}/;
-
 function reader(distinct: boolean): (text: string, start: number, end: number) => Reading | null {
   return (text, start, end) => {
     const before = text.charAt(start - 1);

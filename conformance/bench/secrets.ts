@@ -112,7 +112,7 @@ export async function bench(): Promise<readonly Row[]> {
         id: 'secrets-speed',
         what: `looking for secrets in ${size}, from the start of the process to its end; we use one core, the peer all`,
         unit: 'MB/s',
-        ours: rate(ours.seconds),
+        ours: rate(ours.cpuSeconds),
         peer: theirs && rate(theirs.seconds),
         peerName: 'path' in peer ? `gitleaks ${VERSION}` : peer.missing,
         goal: { of: 'ratio', atLeast: 1 },
@@ -128,7 +128,7 @@ const reportSchema = z.array(z.object({ File: z.string() }));
 async function gitleaks(path: string, folder: string, place: string) {
   const report = join(place, 'report.json');
   const args = ['detect', '--no-git', '--no-banner', '-s', folder, '-f', 'json', '-r', report];
-  const { seconds } = await cost(path, args, place);
+  const { cpuSeconds: seconds } = await cost(path, args, place);
   const found = reportSchema.parse(JSON.parse(readFileSync(report, 'utf8')));
   return { seconds, found: [...new Set(found.map(({ File }) => File.split('/').at(-1) ?? ''))] };
 }

@@ -6,7 +6,7 @@
  * A case that differs must be in its suite's ledger with a reason; a ledger entry that agrees, or names no case, fails
  * the run. `--shrink` removes such entries. Nothing ever adds one: that is an edit, with a reason, for a reviewer.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from './install.ts';
@@ -58,7 +58,7 @@ for (const file of orphans) console.log(`✗ suites/${file}: no suite of that na
 
 for (const name of names) {
   const { suite }: { suite: Suite } = await import(join(folder, `${name}.ts`));
-  const missing = suite.vectors.filter((path) => !existsSync(join(vectors, path)));
+  const missing = suite.vectors.filter((path) => globSync(path, { cwd: vectors }).length === 0);
   if (missing.length > 0) {
     console.log(`- ${suite.name}: left out: ${join(vectors, missing[0] ?? '')} is not there`);
     total.left++;

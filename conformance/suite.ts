@@ -15,7 +15,7 @@ export interface Suite {
   readonly name: string;
   /** What it proves, in one line. */
   readonly proves: string;
-  /** Files below the vectors folder that it reads; when one is missing the suite is left out, and the run says so. */
+  /** Files below the vectors folder that it reads, `*` allowed; when one is missing the suite is left out, and the run says so. */
   readonly vectors: readonly string[];
   /** True when it needs the packages of conformance/package.json, which are installed at their first use: `load` imports them, not the module. */
   readonly needsInstall?: boolean;

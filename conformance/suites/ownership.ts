@@ -1,6 +1,6 @@
 /**
  * CODEOWNERS patterns against path verdicts that another implementation's authors wrote: every `ownership/*.json`
- * of the shape `[{name, pattern, paths: {path: matches}}]`, bare or under `tests` or `patterns`.
+ * of the shape `[{name, pattern, paths: {path: matches}}]`, bare or as a member of an object.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,16 +14,23 @@ const group = z.object({
   paths: z.record(z.string(), z.boolean()),
 });
 const groups = z.array(group);
+/** The list itself, or one member of an object that is such a list, whatever its name. */
 const file = z.union([
   groups,
-  z.object({ tests: groups }).transform((each) => each.tests),
-  z.object({ patterns: groups }).transform((each) => each.patterns),
+  z.record(z.string(), z.unknown()).transform((wrapper, context) => {
+    const found = Object.values(wrapper)
+      .map((value) => groups.safeParse(value))
+      .find(({ success }) => success);
+    if (found?.success) return found.data;
+    context.addIssue({ code: 'custom', message: 'holds no list of patterns with paths' });
+    return z.NEVER;
+  }),
 ]);
 
 export const suite: Suite = {
   name: 'ownership',
   proves: 'CODEOWNERS patterns match the paths that the host matches',
-  vectors: ['ownership'],
+  vectors: ['ownership/*.json'],
   load: async (vectors) => {
     const folder = join(vectors, 'ownership');
     const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();

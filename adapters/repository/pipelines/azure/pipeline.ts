@@ -100,6 +100,8 @@ export function pipelineOf(document: YamlDocument, root: Mapping): AzurePipeline
     if (node.type !== 'mapping') return;
     const name = textOf(child(node, 'job')) ?? textOf(child(node, 'deployment'));
     const inner = name ?? job;
+    // Tasks and parameters have inputs called `container` too; only a job's is an image.
+    const isJob = node === root || name !== undefined || child(node, 'steps') !== undefined;
     if (name !== undefined || (child(node, 'steps') !== undefined && !jobs.has(inner)))
       jobs.set(inner, { node, deployment: child(node, 'deployment') !== undefined, steps: [] });
     const template = child(node, 'template');
@@ -109,8 +111,9 @@ export function pipelineOf(document: YamlDocument, root: Mapping): AzurePipeline
     if (step !== undefined) jobs.get(inner)?.steps.push(step);
     for (const { key, value } of node.entries) {
       if (key === 'variables') readVariables(value, variables);
-      if (key === 'container') images.push(...imageOf(value, inner));
-      if (key !== 'resources') visit(value, inner, key);
+      if (key === 'container' && isJob) images.push(...imageOf(value, inner));
+      // What a template is given as parameters may be whole jobs; what the file itself declares is not run.
+      if (key !== 'resources' && (key !== 'parameters' || node !== root)) visit(value, inner, key);
     }
   };
   visit(root, '', '');
@@ -170,7 +173,7 @@ function readVariables(node: Node, into: Map<string, Scalar>): void {
 
 function imageOf(node: Node | undefined, job: string): readonly { scalar: Scalar; job: string }[] {
   const scalar = node?.type === 'mapping' ? child(node, 'image') : node;
-  return scalar?.type === 'scalar' && scalar.value !== null ? [{ scalar, job }] : [];
+  return scalar?.type === 'scalar' && scalar.text.trim() !== '' ? [{ scalar, job }] : [];
 }
 
 function repositoryOf(node: Node): readonly AzureRepository[] {

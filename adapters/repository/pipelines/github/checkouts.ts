@@ -6,7 +6,7 @@
  * (securitylab.github.com, "Preventing pwn requests").
  */
 import type { Value } from '@macadam/core/observation';
-import type { Place } from '../document.ts';
+import { child, type Place, textOf } from '../document.ts';
 import { embedded } from './embedded.ts';
 import { contextPath, contexts } from './expression.ts';
 import { actionName, input, type Job, type Step, type Workflow } from './workflow.ts';
@@ -96,13 +96,33 @@ function isHead(path: readonly string[], events: readonly string[]): boolean {
   return events.includes('issue_comment') && /^(steps|needs)\..*(sha|ref|head|branch|commit)/.test(text);
 }
 
-/** The first later step of the job that may run what was fetched. */
+/**
+ * The first later step of the job that may run what was fetched. In the working folder every command may: a build
+ * reads its instructions there. A folder of its own (`path:`) is run only by a step that goes there.
+ */
 function executing(job: Job, from: Step): Step | undefined {
-  return job.steps
-    .slice(job.steps.indexOf(from) + 1)
-    .find(
+  const later = job.steps.slice(job.steps.indexOf(from) + 1);
+  const folder = textOf(input(from, 'path'))?.replace(/^\.\/|\/+$/g, '');
+  if (folder === undefined || folder === '' || folder === '.' || folder.includes('${{'))
+    return later.find(
       (step) => step.run !== undefined || (step.uses !== undefined && !HARMLESS.test(actionName(step) ?? '')),
     );
+  const name = folder.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const enters = new RegExp(
+    [
+      `\\b(cd|pushd|source)\\s+\\S*\\b${name}\\b`,
+      `\\b(bash|sh|python\\d?|node|ruby|perl)\\s+(-\\S+\\s+)*\\S*\\b${name}/`,
+      `\\b(pip\\d?|npm|npx|yarn|pnpm|cargo|go|make|docker|gradlew?|mvnw?)\\b[^\\n]*\\b${name}\\b`,
+      `(^|[;&|(]\\s*|\\n\\s*)\\.?/?${name}/\\S+`,
+    ].join('|'),
+    'm',
+  );
+  return later.find((step) => {
+    const place = textOf(child(step.node, 'working-directory'));
+    if (place?.replace(/^\.\//, '').startsWith(folder)) return true;
+    if (step.uses?.text.trim().replace(/^\.\//, '').startsWith(`${folder}/`)) return true;
+    return step.run !== undefined && enters.test(step.run.text);
+  });
 }
 
 /** True when every job does nothing but label: then an outsider's event does no harm. */

@@ -25,6 +25,11 @@ const PUBLISHERS: ReadonlySet<string> = new Set(
 /** Publishers only under a condition on an input. */
 const CONDITIONS: ReadonlyMap<string, (step: Step) => boolean> = new Map([
   [
+    'pypa/gh-action-pypi-publish',
+    (step: Step) =>
+      !/test\.pypi/i.test(textOf(input(step, 'repository-url') ?? input(step, 'repository_url')) ?? ''),
+  ],
+  [
     'docker/build-push-action',
     (step: Step) =>
       isOn(textOf(input(step, 'push'))) || /push=true/.test(textOf(input(step, 'outputs')) ?? ''),
@@ -36,9 +41,15 @@ const CONDITIONS: ReadonlyMap<string, (step: Step) => boolean> = new Map([
 const COMMANDS =
   /\b(npm|pnpm)\s+publish\b|\byarn\s+(npm\s+)?publish\b|\bcargo\s+publish\b|\btwine\s+upload\b|\b(uv|poetry|flit|hatch|pdm|maturin)\s+publish\b|\bgem\s+push\b|\bnuget\s+push\b|\bdocker\s+push\b|\b(docker\s+)?buildx\s+build\b[^\n]*--push\b|\bmvnw?\b[^\n]*\bdeploy\b|\bgradlew?\b[^\n]*\bpublish|\bhelm\s+(upgrade|push)\b|\bkubectl\s+(apply|rollout|set\s+image)\b|\bterraform\s+apply\b|\btofu\s+apply\b|\bgh\s+release\s+(create|upload)\b|\bsemantic-release\b|\bgoreleaser\s+release\b|\b(cdk|sam|serverless|sls)\s+deploy\b|\bpulumi\s+up\b|\baz\s+(webapp|functionapp|containerapp)\s+(deploy|deployment|up|update)\b|\bgcloud\s+[^\n]*\bdeploy\b|\baws\s+s3\s+sync\b|\bvsce\s+publish\b|\bwrangler\s+(deploy|publish)\b|\bfly(ctl)?\s+deploy\b/;
 
-/** Names that people give to environments that are not production. */
+/**
+ * Names of environments that are production. An environment is also a place to keep the secrets of a bot, so any
+ * other name says nothing.
+ */
+const LIVE =
+  /(^|[^a-z])(prod|production|prd|live|release|releases|publish|deploy|deployment|pypi|npm|crates\.io|maven|nuget|docker|dockerhub|ghcr|registry|github-pages|pages|marketplace|store)([^a-z]|$)/i;
+/** Names, or parts of names, that people give to rehearsals. */
 const REHEARSAL =
-  /^(dev|test|stag|qa|uat|preview|pr-|pr$|sandbox|ci$|ci-|nightly|canary-test|integration|local)/i;
+  /(^|[^a-z])(dev|test|staging|stage|qa|uat|preview|sandbox|nightly|canary)([^a-z]|$)|test\.?pypi/i;
 
 export interface Production extends Place {
   readonly job: string;
@@ -76,7 +87,7 @@ export function productionOf(workflow: Workflow): readonly Production[] {
   const found: Production[] = [];
   for (const job of workflow.jobs) {
     const environment = environmentOf(job);
-    const production = environment !== undefined && !REHEARSAL.test(environment.trim());
+    const production = environment !== undefined && LIVE.test(environment) && !REHEARSAL.test(environment);
     if (job.uses !== undefined) {
       const reference = referenceOf(job.uses.text, 'workflow');
       const name = `${reference.repository ?? ''}/${reference.path ?? ''}`.toLowerCase();

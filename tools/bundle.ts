@@ -14,7 +14,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -57,15 +56,20 @@ function inPlace(root: string): Plugin {
   };
 }
 
-function copyCatalogue(root: string, stage: string): void {
+async function copyCatalogue(root: string, stage: string): Promise<void> {
   for (const folder of CATALOGUE.filter((name) => existsSync(join(root, name))))
     cpSync(join(root, folder), join(stage, folder), { recursive: true });
-  // A file inside node_modules is never stripped of its types when it is run, so it is stripped here.
-  for (const path of globSync('standards/**/get/fix.ts', { cwd: stage })) {
-    const from = join(stage, path);
-    writeFileSync(from.replace(/\.ts$/, '.js'), stripTypeScriptTypes(readFileSync(from, 'utf8')));
-    rmSync(from);
-  }
+  // A file inside node_modules is never stripped of its types when it is run: each fix becomes one module of JavaScript.
+  const fixes = globSync('standards/**/get/fix.ts', { cwd: stage }).map((path) => join(stage, path));
+  for (const fix of fixes)
+    await build({
+      entryPoints: [fix],
+      outfile: fix.replace(/ts$/, 'js'),
+      bundle: true,
+      format: 'esm',
+      logLevel: 'error',
+    });
+  for (const path of globSync('standards/**/get/*.ts', { cwd: stage })) rmSync(join(stage, path));
 }
 
 /** What lies beside our modules and is no module: templates, schemas, styles. */
@@ -116,7 +120,7 @@ export async function bundleCommandLine(root: string, stage: string): Promise<vo
     external: OPTIONAL,
     plugins: [inPlace(root)],
   });
-  copyCatalogue(root, stage);
+  await copyCatalogue(root, stage);
   copyBeside(root, stage);
   writeFileSync(join(stage, 'THIRD-PARTY.md'), `# What this package contains\n\n${notices(root, metafile)}`);
 }

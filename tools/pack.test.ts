@@ -138,4 +138,6 @@ test('the command line runs from its tarball: alone, and on the catalogue that i
     must('npx', ['--no', '--', 'macadam', 'catalogue']),
     ids.length === 0 ? /./ : new RegExp(ids[0] ?? ''),
   );
+  // The laws run every example, template and fix of the catalogue, so they show that all of it came along and works.
+  assert.match(must('npx', ['--no', '--', 'macadam', 'test']), /\b0 failed$/m);
 });

@@ -16,7 +16,7 @@ export interface Mistake {
   readonly reason: string;
 }
 
-export type Document<T> =
+export type ReadDocument<T> =
   | { readonly value: T; readonly lineOf: (path: readonly (string | number)[]) => number }
   | { readonly mistakes: readonly Mistake[] };
 
@@ -33,7 +33,7 @@ export function readDocument<S extends z.ZodType>(
   text: string,
   file: string,
   schema: S,
-): Document<z.output<S>> {
+): ReadDocument<z.output<S>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
   const at = (offset: number) => {

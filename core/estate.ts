@@ -17,8 +17,10 @@ export const collectionSchema = z.strictObject({
   commits_since: z.iso.date().optional(),
   /** File of keys that may sign, in the format of `ssh-keygen -Y verify` (ALLOWED SIGNERS). */
   allowed_signers: relativePath.optional(),
-  /** Also look for secrets in earlier commits. */
+  /** Also look for secrets in earlier commits; a source that cannot says so. */
   secrets_history: z.boolean().optional(),
+  /** Names of folders whose dependency files are test material; an empty list measures those too. */
+  dependency_fixtures: z.array(z.string().min(1)).optional(),
 });
 
 export const estateSchema = z.strictObject({

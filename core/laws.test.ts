@@ -6,7 +6,16 @@ import { assetsOf, merge } from './asset.ts';
 import { canonical } from './canonical.ts';
 import { evaluate } from './evaluate.ts';
 import { exceptionFor } from './exception.ts';
-import { attributes, CLOCK, completions, condition, KIND, NOW, observation, standard } from './generated.ts';
+import {
+  attributes,
+  CLOCK,
+  completions,
+  condition,
+  KIND,
+  NOW,
+  observation,
+  standard,
+} from './generated.test.ts';
 import type { Collection, Observation, Statement } from './observation.ts';
 import { CAUSES } from './observation.ts';
 import { picture } from './picture.ts';

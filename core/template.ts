@@ -1,4 +1,7 @@
-/** Messages with places for values: `{asset.name}`, `{params.idle}`, `{it.ref}`, `{count}`. */
+/**
+ * Messages with places for values: `{asset.name}`, `{params.idle}`, `{it.ref}`, `{count}`. `{file is|files are}` takes the
+ * first form when the count is one, else the second.
+ */
 import type { FieldType, Type } from './cel/type.ts';
 import { type Datum, display } from './cel/value.ts';
 import { didYouMean } from './nearest.ts';
@@ -8,6 +11,7 @@ const PLACE = /\{([^{}]*)\}/g;
 /** What is wrong with a template's places, given what they may name; empty when it is right. */
 export function templateMistakes(text: string, scope: Readonly<Record<string, Type>>): string[] {
   return [...text.matchAll(PLACE)].flatMap(([whole, path = '']) => {
+    if (path.includes('|')) return path.split('|').length === 2 ? [] : [`${whole} needs two forms`];
     let type: Type = { name: 'record', label: 'a message', fields: fieldsOf(scope) };
     for (const part of path.split('.')) {
       if (type.name !== 'record') return [`${whole} goes on after a ${type.name}`];
@@ -22,6 +26,7 @@ export function templateMistakes(text: string, scope: Readonly<Record<string, Ty
 /** Fills the places; what is absent or unknown reads `?`. */
 export function fill(text: string, values: Readonly<Record<string, Datum>>): string {
   return text.replaceAll(PLACE, (_, path: string) => {
+    if (path.includes('|')) return path.split('|')[values.count === 1n ? 0 : 1] ?? '';
     const [first = '', ...rest] = path.split('.');
     let value: Datum | undefined = values[first];
     for (const part of rest) {

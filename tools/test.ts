@@ -40,7 +40,8 @@ const script = (path: string, ...args: string[]) => [node, path, ...args];
 const needs = (path: string) => () => (existsSync(join(root, path)) ? null : `there is no ${path}`);
 
 /** Tests that need more than Node: each has a step of its own below. */
-const APART = ['adapters/formats/html/browser.test.ts', 'tools/pack.test.ts'];
+const IN_BROWSER = ['adapters/formats/html/browser.test.ts', 'apps/server/browser.test.ts'];
+const APART = [...IN_BROWSER, 'tools/pack.test.ts'];
 const tests = globSync(
   ['core', 'adapters', 'paved', 'apps', 'tools', 'conformance'].map((at) => `${at}/**/*.test.ts`),
   {
@@ -80,12 +81,11 @@ const steps: readonly Step[] = [
   { name: 'packed packages', command: nodeTest(['tools/pack.test.ts']), counted: true, slow: true },
   {
     name: 'the page in a browser',
-    command: nodeTest(['adapters/formats/html/browser.test.ts']),
+    command: nodeTest(IN_BROWSER),
     counted: true,
     slow: true,
     missing: () =>
-      needs('adapters/formats/html/browser.test.ts')() ??
-      (findBrowser() === null ? 'no Chromium here; install it, or set CHROMIUM to its path' : null),
+      findBrowser() === null ? 'no Chromium here; install it, or set CHROMIUM to its path' : null,
     env: () => ({ CHROMIUM: findBrowser() ?? '' }),
   },
 ];

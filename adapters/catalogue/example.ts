@@ -1,7 +1,7 @@
 /** One example of a standard: observations in, exact verdict and reason out. One YAML file in examples/ each. */
 import type { Asset } from '@macadam/core/asset';
 import { assetsOf } from '@macadam/core/asset';
-import { compileStandard } from '@macadam/core/compiled-standard';
+import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
 import { type Clock, evaluate, type Verdict } from '@macadam/core/evaluate';
 import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
@@ -48,12 +48,8 @@ export async function judge(
   example: Example,
   kinds: ReadonlyMap<string, Kind>,
 ): Promise<Verdict | string> {
-  const compiled = compileStandard(standard.definition, standard.compiled.kind, {
-    file: standard.folder,
-    lineOf: () => 1,
-    overrides: example.params as Record<string, Value>,
-  });
-  if ('mistakes' in compiled) return compiled.mistakes[0]?.reason ?? 'the standard does not compile';
+  const compiled = compiledFor(standard, example);
+  if (typeof compiled === 'string') return compiled;
   const now = new Date(example.now);
   const clock: Clock = { asOf: now, real: now };
   const kind = standard.definition.scope.kind;
@@ -72,6 +68,17 @@ export async function judge(
     return `several assets were found, name one of them as \`asset\`: ${assets.map(({ name }) => name).join(', ')}`;
   }
   return evaluate(compiled, asset, clock);
+}
+
+/** The standard with the example's parameters, or why it does not compile with them. */
+export function compiledFor(standard: CatalogueStandard, example: Example): CompiledStandard | string {
+  const compiled = compileStandard(standard.definition, standard.compiled.kind, {
+    file: standard.folder,
+    lineOf: () => 1,
+    overrides: example.params as Record<string, Value>,
+  });
+  if (!('mistakes' in compiled)) return compiled;
+  return compiled.mistakes[0]?.reason ?? 'the standard does not compile';
 }
 
 /** Every asset in a repository that holds these files. */

@@ -9,7 +9,7 @@ import { ingest } from '@macadam/core/ingest';
 import { didYouMean } from '@macadam/core/nearest';
 import type { Collection, Observation, Problem } from '@macadam/core/observation';
 import { containersOf, ownerOf, type Picture, picture } from '@macadam/core/picture';
-import { actions, blindSpots } from '@macadam/core/priorities';
+import { actions, type BlindSpot, blindSpots } from '@macadam/core/priorities';
 import type { Finding, Scan } from '@macadam/core/scan';
 import { mappingsOf } from '../catalogue/framework.ts';
 import { type Catalogue, loadCatalogue } from '../catalogue/load.ts';
@@ -113,7 +113,7 @@ export async function measure(
         ? `macadam fix${where(containerOf(finding.asset), request)} --standard ${finding.standard}`
         : `macadam explain ${finding.standard}`,
     ),
-    blindSpots: blindSpots(result),
+    blindSpots: [...blindSpots(result), ...excluded(estate)],
     comparison: request.baseline ? compare(request.baseline, result.scan) : null,
     settled: result.verdicts.flatMap(({ standard, asset, verdict }) => {
       if (verdict !== 'pass' && verdict !== 'not-applicable') return [];
@@ -124,6 +124,17 @@ export async function measure(
     title: request.title,
   };
   return { report, picture: result, catalogue, estate, warnings: catalogue.mistakes };
+}
+
+/** What the estate asks not to look at is a blind spot like any other, and is shown as one. */
+function excluded({ estate, file }: ReadEstate): BlindSpot[] {
+  return estate.excludes.map((pattern) => ({
+    what: pattern,
+    standards: [],
+    assets: 0,
+    why: `${file} excludes it`,
+    remedy: 'take it out of `excludes` to measure it',
+  }));
 }
 
 /** The path of a container as the person who asked would write it, with a space before it; empty for the current folder. */

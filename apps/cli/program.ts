@@ -97,6 +97,13 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--json', 'as JSON')
     .action(async (options) => end(await (await import('./catalogue.ts')).catalogue(options)));
 
+  program
+    .command('sbom <PATH>')
+    .description('the dependencies of one repository as CycloneDX 1.6; exits 3 when some could not be read')
+    .option('--out <FILE>', 'write there instead of to stdout')
+    .option('--worktree', 'read the files instead of HEAD')
+    .action(async (path, options) => end(await (await import('./sbom.ts')).sbomCommand(path, options)));
+
   return program;
 }
 

@@ -30,11 +30,11 @@ export const suite: Suite = {
     const cases: Case[] = [];
     for (const name of names) {
       const parsed = file.parse(JSON.parse(await readFile(join(folder, name), 'utf8')));
-      for (const { pattern, paths } of parsed) {
+      for (const [index, { pattern, paths }] of parsed.entries()) {
         const match = compilePatterns([pattern]);
         for (const [path, expected] of Object.entries(paths)) {
           cases.push({
-            id: `${name} ${pattern} ${path}`,
+            id: `${name} ${index} ${pattern} ${path}`,
             run: () =>
               (match(path) === 0) === expected ? null : `expected ${expected ? 'a match' : 'no match'}`,
           });

@@ -180,6 +180,9 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL): Checked 
       const flow = condition(first, present);
       const yes = visit(second, names, union(present, flow.whenTrue)).type;
       const no = visit(third, names, union(present, flow.whenFalse)).type;
+      // The empty list is one of any type.
+      if (yes?.name === 'list' && isEmptyList(third)) return plain(yes);
+      if (no?.name === 'list' && isEmptyList(second)) return plain(no);
       if (yes && no && !comparable(yes, no)) {
         return mistake(node.at, `both branches need one type, here ${typeName(yes)} and ${typeName(no)}`);
       }
@@ -292,4 +295,8 @@ function literalType(value: string | bigint | number | boolean | null): Type {
     default:
       return { name: 'null' };
   }
+}
+
+function isEmptyList(node: Node): boolean {
+  return node.node === 'list' && node.items.length === 0;
 }

@@ -12,6 +12,7 @@ const QUIET: Readonly<Record<string, string>> = {
   'an integrity of a lockfile': `"node_modules/keyv": { "integrity": "sha512-${base64(86)}==", "resolved": "https://registry.example/keyv/-/keyv-4.5.4.tgz#${hex(40)}" }`,
   'a yarn entry': `keyv@^4.5.4:\n  version "4.5.4"\n  resolved "https://registry.example/keyv/-/keyv-4.5.4.tgz#${hex(40)}"\n  integrity sha512-${base64(86)}==`,
   'a line of go.sum': `github.com/golang-jwt/jwt/v5 v5.2.1 h1:${base64(43)}=`,
+  'a module of a provider in go.sum': `github.com/Azure/azure-auth v14.2.0 h1:${base64(43)}=\ngithub.com/docker/docker-credential-helpers v0.0.0-20260102030405-${hex(12)} h1:${base64(43)}=`,
   'a hash of requirements': `authlib==1.3.0 --hash=sha256:${hex(64)}`,
   'a commit that a workflow pins': `uses: docker/login-action@${hex(40)} # v3`,
   'an image digest': `image: vault@sha256:${hex(64)}`,

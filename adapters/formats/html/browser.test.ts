@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { hostileTexts } from '../contract.ts';
 import type { Report } from '../port.ts';
@@ -160,7 +161,7 @@ test('an address opens its list at once, at the list, with the keyboard there', 
     assert.equal(await page.locator('[name=group]').inputValue(), 'owner');
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'list-title');
     await page.locator('.group summary').first().click();
-    assert.ok((await page.locator('.group .finding').count()) > 0);
+    await page.locator('.group .finding').first().waitFor();
   });
 });
 
@@ -383,5 +384,30 @@ test('the three parts of a bar differ without colour', async () => {
       },
       { forcedColors },
     );
+  }
+});
+
+test('the page works when the command line is bundled, and its names made short', async () => {
+  for (const minify of [false, true]) {
+    const outfile = join(folder, `bundle-${minify}.mjs`);
+    await build({
+      entryPoints: [join(import.meta.dirname, 'page.ts')],
+      outfile,
+      minify,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node24',
+      logLevel: 'error',
+    });
+    const bundled = (await import(pathToFileURL(outfile).href)) as { page: typeof rendered };
+    const path = join(folder, `bundled-${minify}.html`);
+    writeFileSync(path, bundled.page(small).text);
+    await open(`${pathToFileURL(path).href}#verdict=fail&group=owner`, async (page) => {
+      await says(page, `${small.scan.findings.filter(({ verdict }) => verdict === 'fail').length} findings`);
+      await page.locator('.group > summary').first().click();
+      await page.locator('.group .finding > summary').first().click();
+      await page.locator('.finding .inside').first().waitFor();
+    });
   }
 });

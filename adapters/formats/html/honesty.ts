@@ -19,11 +19,11 @@ export function honesty(report: Report): Markup {
 <h2 id="honesty-title">How honest is this picture?</h2>
 <p class="answer">${answer(standards.length, full.length, part.length, none.length, empty.length)}</p>
 <div class="figures">
-${figure('measured in full', full, 'Every asset in scope has a verdict.')}
-${figure('measured in part', part, 'Some verdicts are unknown.')}
-${figure('not measured', none, 'All verdicts are unknown.')}
-${empty.length > 0 && figure('nothing in scope', empty, 'No asset here that it speaks of, so no share.')}
-<div class="figure"><p class="value">${listLink({ verdict: 'unknown' }, count(unknown))}</p><p class="label">unknown ${unknown === 1 ? 'verdict' : 'verdicts'}</p><p class="quiet">An asset and a standard that could not be judged. Never counted as a pass.</p></div>
+${figure('measured in full', full, 'every asset in scope is judged')}
+${figure('measured in part', part, 'some verdicts are unknown')}
+${figure('not measured', none, 'all verdicts are unknown')}
+${empty.length > 0 && figure('nothing in scope', empty, 'so without a share')}
+<div class="figure"><p class="value">${listLink({ verdict: 'unknown' }, count(unknown))}</p><p class="label">unknown ${unknown === 1 ? 'verdict' : 'verdicts'}</p><p class="quiet">never counted as a pass</p></div>
 </div>
 ${leastMeasured(inScope)}
 <div class="sides"><div><h3>Sources</h3>
@@ -64,7 +64,7 @@ function figure(label: string, standards: readonly ScanStandard[], meaning: stri
   if (standards.length === 0) {
     return html`<div class="figure"><p class="value">0</p><p class="label">${label}</p><p class="quiet">${meaning}</p></div>`;
   }
-  return html`<details class="figure"><summary><span class="value">${standards.length}</span><span class="label">${label}</span></summary>
+  return html`<details class="figure"><summary><span class="value">${standards.length}</span><span class="label">${label}</span><span class="quiet">${meaning}</span></summary>
 <ul>${standards.map((standard) => html`<li><a href="#standard-${standard.id}">${standard.title}</a></li>`)}</ul></details>`;
 }
 

@@ -1,6 +1,6 @@
 /** The third question: how each standard is doing, by pillar, as an interval and never as one pooled percentage. */
 import type { ScanStandard } from '@macadam/core/scan';
-import { count, percentDown, share, standings } from '../figures.ts';
+import { count, percentDown, share, standings, unmeasured } from '../figures.ts';
 import type { Report, StandardText } from '../port.ts';
 import { bar } from './bar.ts';
 import { chapters } from './markdown.ts';
@@ -29,11 +29,17 @@ function row(standard: ScanStandard, report: Report): Markup {
 <h4 id="title-${standard.id}">${standard.title}</h4>
 <p class="severity ${standard.severity}">${standard.severity}</p>
 <div class="graph">${bar(standard)}</div>
-<p class="share"><span class="standing">${standingOf(standard)}</span> ${standard.scope > 0 && unbroken(share(standard))}</p>
+<p class="share"><span class="standing">${standingOf(standard)}</span> ${shareOf(standard)}</p>
 <p class="counts">${counts(standard, report.settled !== undefined)}</p>
 ${notes(standard).map((note) => html`<p class="note">${note}</p>`)}
 ${about(standard, report.standards.get(standard.id), report)}
 </article>`;
+}
+
+function shareOf(standard: ScanStandard): string | null {
+  if (standard.scope === 0) return null;
+  const open = unmeasured(standard);
+  return unbroken(open === null ? share(standard) : `${share(standard)}; ${open}`);
 }
 
 function counts(standard: ScanStandard, listed: boolean): Child {

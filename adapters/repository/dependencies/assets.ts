@@ -24,12 +24,20 @@ export interface Dependency {
   readonly unread?: Unobserved;
 }
 
-/** The dependencies of a repository: one for each package, specifier and file. */
-export function findDependencies(files: readonly ReadFile[], lockfiles: Lockfiles): Dependency[] {
+/**
+ * The dependencies of a repository: one for each package, specifier and file. `gap` says that the tree was not listed
+ * whole: what no file seen pins may be pinned by one that was not.
+ */
+export function findDependencies(
+  files: readonly ReadFile[],
+  lockfiles: Lockfiles,
+  gap: Unobserved | undefined,
+): Dependency[] {
   const merged = new Map<string, Dependency>();
   const siblings = siblingNames(files);
   for (const file of files) {
-    for (const found of packagesOf(file, files, lockfiles)) {
+    for (const one of packagesOf(file, files, lockfiles, gap)) {
+      const found = gap === undefined ? one : weighed(one, gap);
       const { name, origin } = found.package;
       const own = siblings.get(file.format.family)?.has(name) === true && file.format.role !== 'lock';
       if (origin === 'path' || own) continue;
@@ -55,11 +63,26 @@ function siblingNames(files: readonly ReadFile[]): Map<string, Set<string>> {
   return names;
 }
 
-function packagesOf(file: ReadFile, files: readonly ReadFile[], lockfiles: Lockfiles): Dependency[] {
+/** A lockfile, sums or metadata may lie in what was not listed. A lockfile's own word needs no other file. */
+function weighed(found: Dependency, gap: Unobserved): Dependency {
+  const { package: one, file } = found;
+  if (one.version === undefined && file.format.role !== 'lock') return { unread: gap, ...found };
+  return one.integrity === undefined && file.format.beside !== undefined
+    ? { ...found, package: { ...one, integrity: gap } }
+    : found;
+}
+
+function packagesOf(
+  file: ReadFile,
+  files: readonly ReadFile[],
+  lockfiles: Lockfiles,
+  gap: Unobserved | undefined,
+): Dependency[] {
   if (isUnobserved(file.reading)) return [];
   const { packages } = file.reading;
   if (file.format.role === 'lock') {
-    const requests = requestsOf(file, files, lockfiles);
+    const { byName, complete } = requestsOf(file, files, lockfiles);
+    const requests = { byName, complete: complete && gap === undefined };
     return packages.map((found) => ({ package: asked(found, requests), file }));
   }
   if (file.format.id === 'requirements-txt')

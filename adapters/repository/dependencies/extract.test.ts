@@ -113,6 +113,30 @@ describe('dependencies', () => {
     );
   });
 
+  test('that nothing seen pins are not known where the tree was not listed whole', async () => {
+    const incomplete = { unobserved: 'incomplete', why: 'a tree object is missing' } as const;
+    const found = await extract(
+      {
+        'package.json': ROOT,
+        'go.mod': 'module example.org/a\n\ngo 1.24\n\nrequire example.org/c v1.0.0\n',
+        'Pipfile.lock': '{ "default": { "left": { "version": "==1.0" } } }',
+      },
+      {},
+      (tree) => ({ ...tree, incomplete }),
+    );
+    assert.deepEqual(list(found), [
+      'Pipfile.lock left@1.0 1.0 absent',
+      'go.mod example.org/c@v1.0.0 v1.0.0 incomplete',
+      'package.json left@^1 incomplete incomplete',
+    ]);
+    assert.equal(found.partitions[0]?.why, 'a tree object is missing');
+    assert.deepEqual(targets(found), [
+      'gomod:/ go.mod:5 a tree object is missing',
+      'npm:/ package.json:1 a tree object is missing',
+    ]);
+    assert.deepEqual(found.attributes.update_config, incomplete);
+  });
+
   test('of a build that is code cannot be listed, and that is said', async () => {
     const found = await extract({ 'build.gradle.kts': 'dependencies {\n  implementation("a:b:1")\n}\n' });
     assert.deepEqual(found.observations, []);

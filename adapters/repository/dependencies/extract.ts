@@ -17,7 +17,9 @@ export const extractDependencies: Extractor = async (tree, context): Promise<Ext
   );
   const files = await readFiles(tree, own);
   const lockfiles = lockfilesOf(files, await pnpmWorkspaces(tree, own));
-  const observations = findDependencies(files, lockfiles).map((found) => observation(found, context));
+  const observations = findDependencies(files, lockfiles, tree.incomplete).map((found) =>
+    observation(found, context),
+  );
   const problems = files.flatMap((file) => problemsOf(file, lockfiles, context));
   return {
     attributes: {
@@ -46,7 +48,7 @@ export async function inventory(
   const files = await readFiles(tree, own);
   const lockfiles = lockfilesOf(files, await pnpmWorkspaces(tree, own));
   return {
-    dependencies: findDependencies(files, lockfiles),
+    dependencies: findDependencies(files, lockfiles, tree.incomplete),
     problems: files.flatMap((file) => problemsOf(file, lockfiles, context)),
   };
 }

@@ -140,7 +140,7 @@ export async function updateStatements(
   return {
     update_targets: {
       value: targets.map((target): Value => {
-        const updatedBy = coveredBy(target, configs);
+        const updatedBy = coveredBy(target, configs, tree.incomplete);
         return {
           key: `${target.ecosystem}:${target.directory}`,
           ...target,
@@ -153,12 +153,13 @@ export async function updateStatements(
   };
 }
 
-/** A configuration that says yes decides; else one that cannot be understood leaves it open; else nothing does. */
+/** A configuration that says yes decides; else one that cannot be read or was not listed leaves it open; else nothing does. */
 function coveredBy(
   { ecosystem, directory, path }: UpdateTarget,
   configs: readonly UpdateConfig[],
+  gap: Unobserved | undefined,
 ): string | Unobserved | undefined {
-  let open: Unobserved | undefined;
+  let open = gap;
   for (const { covers, tool } of configs) {
     if (isUnobserved(covers)) open ??= covers;
     else if (covers(ecosystem, directory, path)) return tool;

@@ -35,6 +35,8 @@ export function blindSpots(): BlindSpots {
         code: cause === 'forbidden' ? 'permission-missing' : 'settings-unread',
         cause,
         message: `${name} of ${count} of ${of} repositories could not be seen: ${why}`,
+        remedy:
+          cause === 'failed' ? 'scan again' : 'give the token the permission, or scan with one that has it',
       })),
   };
 }

@@ -17,6 +17,7 @@ export interface World {
   readonly state: FakeState;
   readonly cache: string;
   readonly root: string;
+  request(options?: ScanOptions): CollectRequest;
   scan(options?: ScanOptions): Promise<Seen>;
   close(): Promise<void>;
 }
@@ -92,10 +93,9 @@ export async function fakeWorld(): Promise<World> {
     await fake.close();
     await rm(folder, { recursive: true, force: true });
   };
-  const scan = async (asked: ScanOptions = {}): Promise<Seen> => {
+  const request = (asked: ScanOptions = {}): CollectRequest => {
     const token = 'token' in asked ? asked.token : OWNER;
-    const observations: Observation[] = [];
-    const request: CollectRequest = {
+    return {
       targets: asked.targets ?? ['acme'],
       options: { url: fake.url, ...asked.options },
       view: 'head',
@@ -110,8 +110,11 @@ export async function fakeWorld(): Promise<World> {
       now: () => new Date(),
       ...(asked.signal && { signal: asked.signal }),
     };
+  };
+  const scan = async (asked: ScanOptions = {}): Promise<Seen> => {
+    const observations: Observation[] = [];
     const collection = await source.collect(
-      request,
+      request(asked),
       (observation) => observations.push(observation),
       () => {},
     );
@@ -126,5 +129,5 @@ export async function fakeWorld(): Promise<World> {
       codes: () => collection.problems.map(({ code }) => code).sort(),
     };
   };
-  return { fake, state, cache, root, scan, close };
+  return { fake, state, cache, root, request, scan, close };
 }

@@ -86,7 +86,7 @@ test('a hundred commits are one call, and a call that fails leaves them open wit
   assert.ok(bad !== undefined && 'value' in bad && Array.isArray(bad.value));
   assert.deepEqual(bad.value[0].trusted, {
     unobserved: 'failed',
-    why: 'how the host verified the commits of acme/app could not be read: the host answered 502 5 times; scan again',
+    why: 'how the host verified its commits could not be read: the host answered 502 5 times; scan again',
   });
 });
 

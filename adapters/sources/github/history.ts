@@ -90,10 +90,7 @@ export async function withVerification(
       const parsed = z.object({ signature: signatureSchema }).safeParse(found?.data?.repository[`c${sha}`]);
       if (parsed.success) verified.set(sha, parsed.data.signature);
       else if (answer.outcome !== 'ok')
-        verified.set(
-          sha,
-          unobservedBy(answer, `how the host verified the commits of ${repository}`, PERMISSIONS.contents),
-        );
+        verified.set(sha, unobservedBy(answer, 'how the host verified its commits', PERMISSIONS.contents));
     }
   }
   return {

@@ -81,7 +81,7 @@ test('what the host does not tell stays unobserved, with what would let it', asy
   const { '@ada': state } = await statesOf(codeowners('@ada'), host({}));
   assert.deepEqual(state, {
     unobserved: 'forbidden',
-    why: 'the token may not see what the host makes of the CODEOWNERS file of acme/app: it needs Contents: read (classic tokens: repo)',
+    why: 'the token may not see what the host makes of its CODEOWNERS file: it needs Contents: read (classic tokens: repo)',
   });
 });
 

@@ -47,11 +47,7 @@ export async function withOwnerStates(
   });
   const refused = isAnswer(outcome)
     ? refusedOwners(outcome.body)
-    : unobservedBy(
-        outcome,
-        `what the host makes of the CODEOWNERS file of ${repository}`,
-        PERMISSIONS.contents,
-      );
+    : unobservedBy(outcome, 'what the host makes of its CODEOWNERS file', PERMISSIONS.contents);
   const stated: Value[] = [];
   for (const owner of owners.data) {
     const host = isUnobserved(refused) ? refused : await stateOf(owner, refused, connector, memory);

@@ -69,12 +69,14 @@ export function partitionOf(
   const seen = repositories.size - gone - excluded;
   const counts = [total(after), total(before)].map((count) => count - excluded);
   const count = counts.find((each) => each === seen) ?? counts[0] ?? 0;
+  const witness = { id: `${host.name}'s count for ${before.login}`, count };
   const base = {
     kind: 'repository',
     container: `${host.name}/${before.login}`,
     containerName: before.login,
     seen,
-    witness: { id: `${host.name}'s count for ${before.login}`, count },
+    // The count of the public ones alone confirms nothing about the whole, unless even they are not all there.
+    ...(before.privateCount === undefined && count <= seen ? {} : { witness }),
   };
   if (stopped !== undefined) {
     const why = problems.at(-1)?.message ?? stopped.message;

@@ -165,7 +165,10 @@ async function open(
   const refused = mirrored.outcome !== 'failed';
   const remedy = refused ? `give the token ${PERMISSIONS.contents}` : 'scan again';
   const message = `the files of ${full_name} could not be fetched: ${mirrored.message}`;
-  const why: Unobserved = { unobserved: refused ? 'forbidden' : 'failed', why: `${message}; ${remedy}` };
+  const why: Unobserved = {
+    unobserved: refused ? 'forbidden' : 'failed',
+    why: `its files could not be fetched: ${mirrored.message}; ${remedy}`,
+  };
   const problem: Problem = { code: 'fetch-failed', cause: why.unobserved, message, remedy };
   return { repository: heldRepository(unreadableTree(why)), attributes: { head: why }, problems: [problem] };
 }

@@ -43,7 +43,7 @@ export function listedFacts(repository: ListedRepository): Record<string, Statem
 
 /** The host leaves the whole section out for whoever may not administer the repository. */
 function analysis(
-  { full_name, permissions, security_and_analysis: section }: ListedRepository,
+  { permissions, security_and_analysis: section }: ListedRepository,
   feature: 'secret_scanning' | 'secret_scanning_push_protection',
   what: string,
 ): Statement {
@@ -53,13 +53,13 @@ function analysis(
     if (permissions?.admin !== true) {
       return {
         unobserved: 'forbidden',
-        why: `the token may not see the ${what} of ${full_name}: it needs ${PERMISSIONS.administrationRead}`,
+        why: `the token may not see its ${what}: it needs ${PERMISSIONS.administrationRead}`,
       };
     }
   }
   return {
     unobserved: 'unobserved',
-    why: `the host does not say whether ${what} is on for ${full_name}; look under its settings, Advanced Security`,
+    why: `the host does not say whether its ${what} is on; look under its settings, Advanced Security`,
   };
 }
 
@@ -86,7 +86,7 @@ async function readClassic(
 ): Promise<Layer | null | Unobserved> {
   const path = `/repos/${repository}/branches/${encodeURIComponent(branch)}`;
   const outcome = await connector.request({ path: `${path}/protection` });
-  const what = `the branch protection of ${repository}`;
+  const what = 'its branch protection';
   if (isAnswer(outcome)) {
     const parsed = classicSchema.safeParse(outcome.body);
     return parsed.success ? classicLayer(parsed.data) : misshapen(what);
@@ -119,7 +119,7 @@ async function readRules(
   branch: string,
   memory: RulesetMemory,
 ): Promise<readonly Layer[] | Unobserved> {
-  const what = `the rules for the default branch of ${repository}`;
+  const what = 'the rules for its default branch';
   const rules: z.infer<typeof ruleSchema>[] = [];
   for await (const page of pagesOf(
     connector,

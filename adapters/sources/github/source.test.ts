@@ -5,8 +5,18 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Collection } from '@macadam/core/observation';
+import { sourceContract } from '../contract.ts';
 import { commitFiles, makeRepository } from './fake-git.ts';
 import { fakeWorld, MEMBER, OWNER, type Seen, type World } from './fake-world.ts';
+import { source } from './source.ts';
+
+for (const [who, token] of Object.entries({ owner: OWNER, member: MEMBER, nobody: undefined })) {
+  sourceContract(`github, asked by ${who}`, async () => {
+    const { request, close } = await fakeWorld();
+    const environment = { PATH: '/usr/bin:/bin' };
+    return { source, request: request({ token, environment }), close };
+  });
+}
 
 async function world(t: TestContext): Promise<World> {
   const made = await fakeWorld();
@@ -72,17 +82,18 @@ test('what a token may not see is unobserved with the permission named, and hidd
   const push = seen.of('strict').push_protection;
   assert.deepEqual(push, {
     unobserved: 'forbidden',
-    why: 'the token may not see the push protection of acme/strict: it needs Administration: read (classic tokens: repo, by a repository administrator)',
+    why: 'the token may not see its push protection: it needs Administration: read (classic tokens: repo, by a repository administrator)',
   });
   assert.deepEqual(seen.of('strict').default_branch_protection, {
     unobserved: 'forbidden',
-    why: 'the token may not see the branch protection of acme/strict: it needs Administration: read',
+    why: 'the token may not see its branch protection: it needs Administration: read',
   });
   // The branch itself says that nothing protects it.
   assert.deepEqual(seen.of('plain').default_branch_protection, { absent: true });
   const partition = repositories(seen);
   assert.equal(partition.complete, false);
   assert.equal(partition.cause, 'forbidden');
+  assert.equal(partition.witness, undefined, 'a count of the public ones confirms nothing');
   assert.match(partition.why ?? '', /^acme may have private repositories that were not seen: how many/);
   assert.deepEqual(seen.codes(), ['permission-missing', 'permission-missing', 'permission-missing']);
   const counted = (count: number): string =>
@@ -153,7 +164,7 @@ test('rulesets and classic protection are merged, and who may bypass decides abo
   assert.equal((member.value as Record<string, unknown>).pull_request_required, true);
   assert.deepEqual((member.value as Record<string, unknown>).approvals, {
     unobserved: 'forbidden',
-    why: 'the token may not see the branch protection of acme/plain: it needs Administration: read',
+    why: 'the token may not see its branch protection: it needs Administration: read',
   });
 });
 
@@ -215,7 +226,7 @@ test('a limit that outlasts our patience leaves the rest unobserved, and says wh
   assert.equal(limited.unobserved, 'failed');
   assert.match(
     limited.why,
-    /^the branch protection of acme\/secret could not be read: the host's secondary rate limit is spent; scan again after \d{4}/,
+    /^its branch protection could not be read: the host's secondary rate limit is spent; scan again after \d{4}/,
   );
   const last = fake.exchanged.findLastIndex(({ status }) => status === 403);
   assert.ok(fake.exchanged.length - last <= 4, 'nothing more is sent while it lasts');
@@ -291,7 +302,7 @@ test('files that cannot be fetched are unobserved, settings stay', async (t) => 
   const { head, push_protection } = seen.of('plain');
   assert.ok(head !== undefined && 'unobserved' in head);
   assert.equal(head.unobserved, 'forbidden');
-  assert.match(head.why, /^the files of acme\/plain could not be fetched: /);
+  assert.match(head.why, /^its files could not be fetched: /);
   assert.deepEqual(push_protection, { value: false });
   assert.ok(seen.codes().includes('fetch-failed'));
 });

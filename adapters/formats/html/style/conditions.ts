@@ -9,9 +9,12 @@ export const CONDITIONS = `
 @media (max-width: 48rem) {
   header { grid-template-columns: minmax(0, 1fr); }
   header nav { grid-column: 1; grid-row: auto; }
+  header nav ol { justify-content: flex-start; }
   .assets { justify-content: flex-start; }
   .standard { grid-template-columns: minmax(0, 1fr); row-gap: 0.3rem; }
   .standard > :is(h4, .severity, .graph, .share, .counts, .note, .about, .about:not([open])) { grid-column: 1; grid-row: auto; }
+  .least li { grid-template-columns: minmax(0, 1fr) 3.75rem; row-gap: 0.2rem; padding: 0.4rem 0; }
+  .least a { grid-column: 1 / -1; }
   .finding > summary { grid-template-columns: minmax(0, 1fr); }
   .finding .inside { padding-left: 0; }
 }

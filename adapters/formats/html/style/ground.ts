@@ -32,20 +32,20 @@ code { font-family: var(--mono); font-size: 0.875em; unicode-bidi: isolate; }
 .skip:focus { left: 1rem; top: 1rem; z-index: 2; }
 summary { cursor: pointer; }
 
-header { display: grid; grid-template-columns: 1fr auto; gap: 0.25rem 2rem; align-items: baseline; padding: 2rem 0 1.75rem; }
+header { display: grid; grid-template-columns: 1fr auto; gap: 0.25rem 2rem; align-items: baseline; padding: 1.5rem 0 1.25rem; }
 header .brand { grid-column: 1; color: var(--accent); font-weight: 650; letter-spacing: 0.01em; }
 header nav { grid-column: 2; grid-row: 1; }
-header nav ol { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; }
+header nav ol { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.25rem 1.5rem; }
 header nav a { color: var(--quiet); text-decoration: none; font-size: 0.9375rem; }
 header nav a:hover { color: var(--ink); text-decoration: underline; }
-h1 { grid-column: 1 / -1; font-size: clamp(1.75rem, 1.2rem + 2.2vw, 2.75rem); font-weight: 650; line-height: 1.15; letter-spacing: -0.02em; margin-top: 1.25rem; }
+h1 { grid-column: 1 / -1; font-size: clamp(1.75rem, 1.3rem + 1.6vw, 2.5rem); font-weight: 650; line-height: 1.15; letter-spacing: -0.02em; margin-top: 0.75rem; }
 .when { color: var(--quiet); }
 .assets { display: flex; flex-wrap: wrap; gap: 0 1.25rem; justify-content: flex-end; color: var(--quiet); }
 footer { border-top: 1px solid var(--line); padding: 1.5rem 0 3rem; color: var(--quiet); font-size: 0.875rem; }
 
-section { border-top: 1px solid var(--line); padding: 2.25rem 0 3.5rem; scroll-margin-top: 0; }
+section { border-top: 1px solid var(--line); padding: 1.75rem 0 3rem; scroll-margin-top: 0; }
 h2 { color: var(--quiet); font-weight: 600; }
-.answer { font-size: clamp(1.25rem, 1.05rem + 0.9vw, 1.75rem); line-height: 1.25; letter-spacing: -0.01em; font-weight: 550; margin: 0.35rem 0 1.75rem; max-width: 46ch; text-wrap: balance; }
+.answer { font-size: clamp(1.25rem, 1.05rem + 0.9vw, 1.75rem); line-height: 1.25; letter-spacing: -0.01em; font-weight: 550; margin: 0.35rem 0 1.5rem; max-width: 54ch; text-wrap: balance; }
 h3 { font-weight: 650; margin: 2rem 0 0.75rem; }
 h4 { font-weight: 600; }
 

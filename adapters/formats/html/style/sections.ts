@@ -3,7 +3,7 @@ export const SECTIONS = `
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1.5rem 2.5rem; align-items: start; }
 .figure .value { display: block; font-size: 2.5rem; line-height: 1.1; font-weight: 600; letter-spacing: -0.02em; }
 .figure .label { display: block; font-weight: 600; }
-.figure .quiet { font-size: 0.875rem; margin-top: 0.25rem; }
+.figure .quiet { display: block; font-size: 0.875rem; }
 details.figure summary { list-style: none; }
 details.figure summary::-webkit-details-marker { display: none; }
 details.figure summary .label::after { content: ' ›' / ''; color: var(--accent); }
@@ -14,7 +14,9 @@ details.figure ul { margin-top: 0.5rem; font-size: 0.9375rem; }
 details.figure li { margin: 0.25rem 0; }
 
 .least { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 2.5rem; }
-.least li { display: grid; grid-template-columns: minmax(0, 1fr) 6rem 4.5rem; gap: 0.75rem; align-items: center; padding: 0.3rem 0; }
+.least li { display: grid; grid-template-columns: minmax(0, 1fr) 5rem 3.75rem; gap: 0.75rem; align-items: center; padding: 0.2rem 0; font-size: 0.9375rem; }
+.least a { color: inherit; text-decoration-color: var(--line); }
+.least a:hover { text-decoration-color: var(--accent); }
 .least .amount { text-align: right; white-space: nowrap; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 2.5rem; }
 .sources > li { padding: 0.5rem 0; border-top: 1px solid var(--line); }

@@ -1,0 +1,94 @@
+/**
+ * The pictures of the documentation: the first page of the report, light and dark, and the terminal's table.
+ *
+ *     npm run screenshots [-- --estate DIR] [--title NAME] [--out DIR]
+ *
+ * Without an estate they show a made-up one.
+ */
+import { mkdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { measure } from '../adapters/estate/measure.ts';
+import { estate as madeUp } from '../adapters/formats/html/estate.ts';
+import { html, textOf, verbatim } from '../adapters/formats/html/markup.ts';
+import { page as rendered } from '../adapters/formats/html/page.ts';
+import type { Report } from '../adapters/formats/port.ts';
+import { format as table } from '../adapters/formats/table/format.ts';
+import { folderRequest } from '../apps/server/folder.ts';
+import { terminalMarkup } from './ansi.ts';
+import { findBrowser } from './browser.ts';
+
+/** A picture is loaded by everybody who opens the README. */
+const LARGEST = 400_000;
+const COLUMNS = 100;
+
+const TERMINAL = `
+body { margin: 0; background: #fff; }
+pre { margin: 0; display: inline-block; padding: 28px 32px; background: #16181b; color: #e6e4df; font: 14px/1.45 'DejaVu Sans Mono', Menlo, Consolas, monospace; }
+.bold { font-weight: 700; } .dim { color: #9aa0a8; } .italic { font-style: italic; } .underline { text-decoration: underline; }
+.red { color: #ff8f75; } .green { color: #7fd19b; } .yellow { color: #e9c46a; } .blue { color: #8ab4f8; } .magenta { color: #d6a2e8; } .cyan { color: #6cc5cd; }
+`;
+
+async function reportOf(folder: string | undefined, title: string | undefined): Promise<Report> {
+  if (folder === undefined)
+    return { ...madeUp({ repositories: 140 }), ...(title !== undefined && { title }) };
+  const request = await folderRequest({
+    path: folder,
+    title: title ?? basename(resolve(folder)),
+    cache: join(tmpdir(), 'macadam-screenshots'),
+  });
+  const measured = await measure({ ...request, progress: () => undefined });
+  if ('mistakes' in measured) throw new Error(measured.mistakes.map(({ reason }) => reason).join('\n'));
+  return measured.report;
+}
+
+const { values } = parseArgs({
+  options: {
+    estate: { type: 'string' },
+    title: { type: 'string' },
+    out: { type: 'string', default: join(import.meta.dirname, '..', 'docs') },
+  },
+});
+const executablePath = findBrowser();
+if (executablePath === null) throw new Error('no Chromium here; install it, or set CHROMIUM to its path');
+const report = await reportOf(values.estate, values.title);
+mkdirSync(values.out, { recursive: true });
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
+});
+
+async function picture(
+  name: string,
+  content: string,
+  colorScheme: 'light' | 'dark',
+  element?: string,
+): Promise<void> {
+  const path = join(values.out, name);
+  const page = await browser.newPage({
+    viewport: { width: 1440, height: 900 },
+    deviceScaleFactor: element === undefined ? 2 : 1,
+    colorScheme,
+  });
+  await page.setContent(content);
+  if (element === undefined) await page.screenshot({ path });
+  else await page.locator(element).screenshot({ path });
+  await page.close();
+  const { size } = statSync(path);
+  if (size > LARGEST) throw new Error(`${path} has ${size} bytes, at most ${LARGEST}: show less`);
+  process.stdout.write(`${pathToFileURL(path).href} ${Math.round(size / 1000)} kB\n`);
+}
+
+try {
+  const { text } = rendered(report);
+  await picture('report.png', text, 'light');
+  await picture('report-dark.png', text, 'dark');
+  const output = await table.render(report, { color: true, width: COLUMNS });
+  const terminal = html`<!doctype html><html lang="en"><style>${verbatim(TERMINAL)}</style><pre>${terminalMarkup(`$ macadam scan\n${output}`)}</pre></html>`;
+  await picture('table.png', textOf(terminal), 'light', 'pre');
+} finally {
+  await browser.close();
+}

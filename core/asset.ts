@@ -136,7 +136,7 @@ function gap(gaps: readonly Unobserved[], definition: AttributeDefinition): Unob
     .filter(({ unobserved }) => unobserved === cause)
     .map((one) => one.why)
     .sort()[0];
-  const remedy = definition.remedy ? `: ${definition.remedy}` : '';
+  const remedy = definition.remedy ? `; ${definition.remedy}` : '';
   return { unobserved: cause, why: why ?? `no source of this run looks at it${remedy}` };
 }
 

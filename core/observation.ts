@@ -21,7 +21,7 @@ export type Cause = (typeof CAUSES)[number];
 export const ASSURANCES = ['attested', 'configured', 'effective', 'tested'] as const;
 export type Assurance = (typeof ASSURANCES)[number];
 
-/** Nobody looked, or could not look. `why` is shown to people: lower case, no final period, names the remedy. */
+/** Nobody looked, or could not look. `why` is shown to people: lower case, no final period, then `; ` and the remedy. */
 export interface Unobserved {
   readonly unobserved: Cause;
   readonly why: string;

@@ -120,9 +120,9 @@ export function blindSpots({ scan, verdictOf }: Picture): BlindSpot[] {
     );
 }
 
-/** A `why` may end in its remedy, after a colon and a space. */
+/** A `why` ends in its remedy, after a semicolon, wherever there is one. */
 function splitRemedy(why: string, remedy: string | null | undefined): [string, string | null] {
   if (remedy) return [why, remedy];
-  const colon = why.indexOf(': ');
-  return colon < 0 ? [why, null] : [why.slice(0, colon), why.slice(colon + 2)];
+  const end = why.indexOf('; ');
+  return end < 0 ? [why, null] : [why.slice(0, end), why.slice(end + 2)];
 }

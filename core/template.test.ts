@@ -4,7 +4,11 @@ import type { Type } from './cel/type.ts';
 import type { Datum } from './cel/value.ts';
 import { fill, templateMistakes } from './template.ts';
 
-const it: Type = { name: 'record', label: 'it', fields: { ref: { type: { name: 'string' }, optional: false } } };
+const it: Type = {
+  name: 'record',
+  label: 'it',
+  fields: { ref: { type: { name: 'string' }, optional: false } },
+};
 const value: Datum = { is: 'record', complete: true, path: '', fields: new Map([['ref', 'a@v1']]) };
 
 test('places are filled, what is absent reads ?', () => {

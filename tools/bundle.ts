@@ -4,7 +4,16 @@
  * page's template) is found here by the same path.
  */
 
-import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -55,6 +64,7 @@ function copyCatalogue(root: string, stage: string): void {
   for (const path of globSync('standards/**/get/fix.ts', { cwd: stage })) {
     const from = join(stage, path);
     writeFileSync(from.replace(/\.ts$/, '.js'), stripTypeScriptTypes(readFileSync(from, 'utf8')));
+    rmSync(from);
   }
 }
 

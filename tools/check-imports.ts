@@ -9,16 +9,18 @@ import {
   finish,
   imports,
   isSource,
-  isTest,
   type Manifest,
   type Offence,
   type ReasonLedger,
   readLedger,
   repositoryFiles,
   type SourceFile,
+  testFiles,
 } from './repository.ts';
 
 const LEDGER = 'tools/ledgers/imports.json';
+/** Where people's use of the product begins: nothing for tests may be reached from here. */
+const PRODUCT = /^apps\/|^adapters\/.*\/(source|format)\.ts$|^paved\/[^/]+\/index\.ts$/;
 const nameOf = (specifier: string) =>
   specifier
     .split('/')
@@ -35,18 +37,19 @@ const declared = (manifest: Manifest) => [
 export function checkImports(files: readonly SourceFile[], ledger: ReasonLedger): Offence[] {
   const found: Offence[] = [];
   const packages = manifests(files);
-  const workspace = packages
-    .filter(({ folder }) => folder === '')
-    .flatMap(({ manifest }) => declared(manifest));
-  // Tests and conformance also see what the whole workspace has, and each other.
-  const lent = [...workspace, ...packages.flatMap(({ manifest }) => manifest.name ?? [])];
+  const tests = testFiles(files);
+  // Tests and conformance also see what the whole workspace has.
+  const lent = packages.flatMap(({ manifest }) => [manifest.name, ...declared(manifest)]);
+  for (const path of tests)
+    if (PRODUCT.test(path) && !path.endsWith('.test.ts'))
+      found.push({ path, what: 'rests on a module for tests; part what tests need from what people run' });
   for (const { path, folder, manifest } of packages.filter((one) => one.folder !== '')) {
     const used = new Set<string>();
     for (const file of files.filter((one) => isSource(one) && one.path.startsWith(`${folder}/`)))
       for (const { specifier, line } of imports(file.text).filter((one) => isBare(one.specifier))) {
         const name = nameOf(specifier);
-        const borrows = isTest(file) || folder === 'conformance';
-        if (!isTest(file)) used.add(name);
+        const borrows = tests.has(file.path) || folder === 'conformance';
+        if (!tests.has(file.path)) used.add(name);
         if (name !== manifest.name && !declared(manifest).includes(name) && !(borrows && lent.includes(name)))
           found.push({ path: file.path, line, what: `imports ${name}, which ${path} does not declare` });
       }

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { bundleCommandLine } from './bundle.ts';
-import type { Manifest } from './repository.ts';
+import { type Manifest, repositoryFiles, testFiles } from './repository.ts';
 
 export const root: string = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -40,11 +40,12 @@ function run(command: string, args: readonly string[], cwd: string): string {
 function compile(): string {
   const built = join(dist, '.built');
   rmSync(built, { recursive: true, force: true });
+  const tests = [...testFiles(repositoryFiles(root))].map((path) => `../${path}`);
   const config = {
     extends: '../tsconfig.json',
     compilerOptions: { noEmit: false, declaration: true, rootDir: '..', outDir: '.built', sourceMap: false },
     include: LIBRARIES.map((folder) => `../${folder}`),
-    exclude: ['../**/*.test.ts', '../**/node_modules', '../**/start', '../**/examples'],
+    exclude: ['../**/node_modules', '../**/start', '../**/examples', ...tests],
   };
   write(join(dist, 'tsconfig.json'), JSON.stringify(config));
   run(

@@ -35,31 +35,31 @@ export const root: string = resolve(process.argv[2] ?? join(import.meta.dirname,
 const SKIPPED = /(^|\/)(node_modules|dist|\.git|\.macadam)\//;
 const BINARY = /\.(png|jpe?g|gif|ico|woff2?|gz|zip|tgz|bin|pack|idx|pdf)$/;
 
-function paths(): string[] {
+function paths(at: string): string[] {
   const git = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
+    cwd: at,
   });
   const listed = git.status === 0 ? git.stdout.toString().split('\0') : [];
   // A downloaded archive has no git; then everything that is there counts.
   return listed.length > 1
     ? listed
-    : globSync('**', { cwd: root, exclude: (path) => SKIPPED.test(`${path}/`) });
+    : globSync('**', { cwd: at, exclude: (path) => SKIPPED.test(`${path}/`) });
 }
 
 /** Paths of all files that are ours; what is installed or built is left out. */
-export function repositoryPaths(): string[] {
-  return [...new Set(paths())]
+export function repositoryPaths(at: string = root): string[] {
+  return [...new Set(paths(at))]
     .filter((path) => path !== '' && !SKIPPED.test(path))
-    .filter((path) => existsSync(join(root, path)) && statSync(join(root, path)).isFile())
+    .filter((path) => existsSync(join(at, path)) && statSync(join(at, path)).isFile())
     .map((path) => path.replaceAll('\\', '/'))
     .sort();
 }
 
 /** All of them that are text. */
-export function repositoryFiles(): SourceFile[] {
-  return repositoryPaths()
+export function repositoryFiles(at: string = root): SourceFile[] {
+  return repositoryPaths(at)
     .filter((path) => !BINARY.test(path))
-    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+    .map((path) => ({ path, text: readFileSync(join(at, path), 'utf8') }));
 }
 
 /** Code that people here write: no templates for others (start/), no examples. */
@@ -69,6 +69,24 @@ export function isSource({ path }: SourceFile): boolean {
 
 export function isTest({ path }: SourceFile): boolean {
   return /\.test\.ts$/.test(path);
+}
+
+/** What only tests use: they themselves, contracts of ports, generators: what imports a test library, at any remove. */
+export function testFiles(files: readonly SourceFile[]): Set<string> {
+  const found = new Set(files.filter(isTest).map(({ path }) => path));
+  const imported = files.filter(isSource).map(({ path, text }) => ({
+    path,
+    from: imports(text).map(({ specifier }) =>
+      specifier.startsWith('.') ? target(path, specifier) : specifier,
+    ),
+  }));
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const { path, from } of imported)
+      if (from.some((one) => /^(node:test|node:assert|fast-check)(\/|$)/.test(one) || found.has(one)))
+        found.add(path);
+  }
+  return found;
 }
 
 export function readLedger<T>(name: string): T {

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 export interface Cost {
+  /** From start to end. */
+  readonly seconds: number;
   /** Processor time of it and everything it started; it does not care who else uses the machine. */
   readonly cpuSeconds: number;
   /** Largest resident memory of the whole family of processes at any one moment, in megabytes. */
@@ -32,6 +34,7 @@ function spentByChildren(): number {
 
 export async function cost(command: string, args: readonly string[], cwd: string): Promise<Cost> {
   const before = spentByChildren();
+  const started = performance.now();
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let largest = 0;
   const watch = setInterval(() => {
@@ -47,6 +50,7 @@ export async function cost(command: string, args: readonly string[], cwd: string
   return {
     ...output,
     code: code ?? 1,
+    seconds: (performance.now() - started) / 1000,
     cpuSeconds: spentByChildren() - before,
     megabytes: largest / 1024,
   };

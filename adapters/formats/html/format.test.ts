@@ -100,3 +100,11 @@ test('nothing measured is not said to be well', () => {
   assert.match(page(emptyReport()).text, /Nothing is in scope of any standard, so nothing is measured\./);
   assert.match(page(emptyReport()).text, /Nothing was measured, so nothing can be said\./);
 });
+
+test('backticks of a sentence mark what is typed, and one alone is a backtick', () => {
+  const [spot] = sampleReport().blindSpots;
+  assert.ok(spot);
+  const of = (why: string) => page({ ...sampleReport(), blindSpots: [{ ...spot, why }] }).text;
+  assert.match(of('run `a <b>` or `c`.'), /<p>run <code>a &lt;b&gt;<\/code> or <code>c<\/code>\.<\/p>/);
+  assert.match(of('it`s'), /<p>it`s<\/p>/);
+});

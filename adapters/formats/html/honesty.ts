@@ -5,7 +5,7 @@ import { count, percentDown } from '../figures.ts';
 import type { BlindSpot, Report } from '../port.ts';
 import { measuredBar } from './bar.ts';
 import { html, type Markup } from './markup.ts';
-import { listLink, place, plural, unbroken } from './words.ts';
+import { listLink, place, plural, sentence, unbroken } from './words.ts';
 
 export function honesty(report: Report): Markup {
   const { standards, sources } = report.scan;
@@ -85,14 +85,14 @@ ${problems.length > MOST && html`<p class="quiet">${count(problems.length - MOST
 const MOST = 200;
 
 function problemRow(problem: Problem): Markup {
-  return html`<li><p>${problem.message} <span class="quiet">${problem.code}</span></p>
+  return html`<li><p>${sentence(problem.message)} <span class="quiet">${problem.code}</span></p>
 ${problem.location && html`<p><code class="place">${place(problem.location)}</code></p>`}
-${problem.remedy !== undefined && html`<p class="remedy">${problem.remedy}</p>`}</li>`;
+${problem.remedy !== undefined && html`<p class="remedy">${sentence(problem.remedy)}</p>`}</li>`;
 }
 
 function blindSpot(spot: BlindSpot, index: number, report: Report): Markup {
   const title = (id: string) => report.scan.standards.find((standard) => standard.id === id)?.title ?? id;
-  return html`<li><h4>${spot.what}</h4><p>${spot.why}</p>
-${spot.remedy !== null && html`<p class="remedy">${spot.remedy}</p>`}
+  return html`<li><h4>${spot.what}</h4><p>${sentence(spot.why)}</p>
+${spot.remedy !== null && html`<p class="remedy">${sentence(spot.remedy)}</p>`}
 <p class="quiet">${spot.findings ? listLink({ blind: String(index + 1) }, plural(spot.assets, 'asset'), 'quiet') : plural(spot.assets, 'asset')}${spot.standards.length > 0 && html` unknown in ${spot.standards.map((id, i) => html`${i > 0 && ', '}${listLink({ standard: id, verdict: 'unknown' }, title(id), 'quiet')}`)}`}</p></li>`;
 }

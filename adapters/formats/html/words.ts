@@ -35,6 +35,15 @@ export function unbroken(figure: string): string {
   return figure.replaceAll(' %', '\u00a0%');
 }
 
+/** A sentence for people, in which backticks mark what is typed. */
+export function sentence(text: string): Child {
+  return text.split('`').map((part, index, parts) => {
+    const closed = index < parts.length - 1;
+    if (index % 2 === 0) return part;
+    return closed ? html`<code>${part}</code>` : `\`${part}`;
+  });
+}
+
 /** A link to the list that a number counts. */
 export function listLink(selection: Selection, label: Child, className = 'number'): Markup {
   return html`<a class="${className}" href="${print(selection)}">${label}</a>`;

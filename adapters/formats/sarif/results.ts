@@ -20,7 +20,7 @@ export const levels = {
   low: 'note',
 } as const satisfies Record<Severity, string>;
 
-export interface Result {
+export interface Alert {
   readonly ruleId: string;
   readonly ruleIndex: number;
   readonly kind: 'fail' | 'open';
@@ -38,7 +38,7 @@ export interface Result {
 
 const rank: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
-export function results(scan: Scan): { readonly results: readonly Result[]; readonly leftOut: number } {
+export function results(scan: Scan): { readonly results: readonly Alert[]; readonly leftOut: number } {
   const index = new Map(scan.standards.map((standard, at) => [standard.id, { standard, at }]));
   const gravity = ({ standard, verdict }: Finding): number =>
     (verdict === 'fail' ? 0 : rank.length) + rank.indexOf(index.get(standard)?.standard.severity ?? 'low');
@@ -52,7 +52,7 @@ export function results(scan: Scan): { readonly results: readonly Result[]; read
   return { results: all.slice(0, RESULT_LIMIT), leftOut: Math.max(0, all.length - RESULT_LIMIT) };
 }
 
-function ofFinding(finding: Finding, ruleIndex: number, severity: Severity, several: boolean): Result[] {
+function ofFinding(finding: Finding, ruleIndex: number, severity: Severity, several: boolean): Alert[] {
   const container = several ? containerOf(finding) : null;
   const { exception } = finding;
   const shared = {

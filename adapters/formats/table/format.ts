@@ -197,11 +197,12 @@ function actions(all: readonly Action[], { paint, width }: Page): string[] {
   const lines = all.slice(0, ACTIONS).flatMap((action, index) => {
     const title = `${visible(action.title)} · ${counted(action.failures, 'failure')}`;
     const label = action.severity.toUpperCase();
+    const where = [...new Set([action.where, action.place])].map(visible).join('  ');
     const detail = action.first === null ? '' : `  ${visible(action.first.text)}`;
     const owner = action.owner === null ? 'nobody is known to own it' : `owner ${visible(action.owner)}`;
     return [
       `  ${index + 1} ${paint(urgency[action.severity], label)} ${clip(title, width - 5 - label.length)}`,
-      clip(`    ${visible(action.where)}  ${visible(action.place)}${detail}`, width),
+      clip(`    ${where}${detail}`, width),
       paint('dim', clip(`    ${owner}`, width)),
       // Never clipped: a command that lost its end is another command.
       `    ${paint('cyan', visible(action.command))}`,

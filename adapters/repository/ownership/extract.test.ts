@@ -49,7 +49,7 @@ test('without an org file nobody is said to be active', async () => {
   const [ada, bot] = value.owners as readonly Record<string, Value>[];
   assert.deepEqual(ada?.state, {
     unobserved: 'unobserved',
-    why: 'nothing here says who works in the organisation: name an org file in macadam.yaml, or scan with --github',
+    why: 'nothing here says who works in the organisation; name an org file in macadam.yaml, or scan with --github',
   });
   assert.equal(bot?.state, 'bot');
 });

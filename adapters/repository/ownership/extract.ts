@@ -20,7 +20,7 @@ import { type Org, orgSchema, ownerState, teamsOf } from './org.ts';
 
 const NO_ORG: Unobserved = {
   unobserved: 'unobserved',
-  why: 'nothing here says who works in the organisation: name an org file in macadam.yaml, or scan with --github',
+  why: 'nothing here says who works in the organisation; name an org file in macadam.yaml, or scan with --github',
 };
 
 /** How many uncovered paths are listed. */

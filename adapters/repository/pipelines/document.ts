@@ -44,7 +44,7 @@ export interface Sequence extends Place {
 
 export type Node = Scalar | Mapping | Sequence;
 
-export interface Document {
+export interface YamlDocument {
   readonly root: Node;
   readonly text: string;
   /** Line and column of an offset into the text. */
@@ -57,8 +57,8 @@ export interface Invalid {
   readonly line?: number;
 }
 
-/** Larger than any pipeline that a person keeps; parsing beyond it would take seconds. */
-export const MAX_BYTES = 1_048_576;
+/** Larger than any pipeline that a person keeps; a hostile text of more would take minutes to refuse. */
+export const MAX_BYTES = 524_288;
 /** Nodes after aliases are followed: a "billion laughs" document is small only on disk. */
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 200;
@@ -73,12 +73,12 @@ class Refusal extends Error {
   }
 }
 
-export function isInvalid(result: Document | Invalid): result is Invalid {
+export function isInvalid(result: YamlDocument | Invalid): result is Invalid {
   return 'code' in result;
 }
 
 /** Never throws: a text that is not one YAML document with string keys is `Invalid`, with its line. */
-export function parseYaml(text: string): Document | Invalid {
+export function parseYaml(text: string): YamlDocument | Invalid {
   if (text.length > MAX_BYTES)
     return { code: 'yaml-too-large', message: `larger than ${MAX_BYTES} bytes: not read as a pipeline` };
   const lines = new LineCounter();
@@ -91,7 +91,7 @@ export function parseYaml(text: string): Document | Invalid {
       lineCounter: lines,
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
       keepSourceTokens: false,
     });
     const error = document.errors[0];

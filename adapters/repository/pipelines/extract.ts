@@ -11,7 +11,7 @@ import {
 } from '@macadam/core/observation';
 import { at, type ExtractContext, type Extractor, type Tree, type TreeEntry } from '../tree.ts';
 import { azureFacts, isPipeline } from './azure/facts.ts';
-import { type Document, isInvalid, MAX_BYTES, parseYaml } from './document.ts';
+import { isInvalid, MAX_BYTES, parseYaml, type YamlDocument } from './document.ts';
 import { attributesOf, type Facts, type Platform, type Role, unreadable } from './facts.ts';
 import { githubFacts } from './github/facts.ts';
 import { actionOf, workflowOf } from './github/workflow.ts';
@@ -121,7 +121,7 @@ async function readFile(
 }
 
 function factsOf(
-  document: Document,
+  document: YamlDocument,
   flavour: Flavour,
   path: string,
 ): Facts | { message: string; line?: number } {

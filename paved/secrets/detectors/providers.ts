@@ -116,17 +116,14 @@ const LONGEST = 1_500;
 const SHORT = /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{8,15}$/;
 const LOOSE_UUID = /^[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{10,14}$/i;
 
-/** What a lockfile writes before a digest, and a Go version made of a time and a commit: both stand behind names. */
-const DIGEST_BEFORE =
-  /(?:^|[^A-Za-z0-9])(?:h1|md5|sha\d{1,3}(?:-\d{3})?|integrity|checksum|digest)["']?[:=-]\s*["']?$/i;
-const PSEUDO_VERSION = /^v?\d+\.\d+\.\d+-(?:[\w.]*\.)?\d{14}-[0-9a-f]{12}/;
-
 function reader(distinct: boolean): (text: string, start: number, end: number) => Reading | null {
   return (text, start, end) => {
     const before = text.charAt(start - 1);
     const first = text.charAt(start);
     if (/[A-Za-z]/.test(before) && !(/[a-z]/.test(before) && /[A-Z]/.test(first))) return null;
     const after = text.charAt(end);
+    // A path, or a piece of encoded text.
+    if (before === '/' || (end - start <= 4 && /[A-Za-z0-9+]/.test(before))) return null;
     // `boxes` is no box; `boxKey`, `BOX_KEY` and `BOXSECRET` are.
     if (/[a-z]/.test(after) && !FOLLOWING.test(text.slice(end, end + 8))) return null;
     const near = nearby(text, end, distinct);
@@ -146,9 +143,7 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
       const assigned = /[=:>(,]\s*["'`\\]*$/.test(text.slice(Math.max(end, at - 8), at)) && lead === '';
       // A path, a domain or an archive's digest is not behind the name but part of an address.
       const address =
-        PSEUDO_VERSION.test(value) ||
-        DIGEST_BEFORE.test(text.slice(Math.max(0, at - 24), at)) ||
-        /public|publishable/i.test(near.slice(0, run.index)) ||
+        /public|publishable|\bh1:$/i.test(near.slice(0, run.index)) ||
         /[/#@]$|:\/\/\S*$/.test(near.slice(0, run.index));
       if (named || (distinct && tries === 0 && DIRECTLY.test(near.slice(0, run.index)))) {
         const confidence = address ? null : fits(value, named, assigned);
@@ -172,6 +167,7 @@ function fits(value: string, named: boolean, assigned: boolean): Confidence | nu
     value.length < 8 ||
     isReference(value) ||
     isPlaceholder(value) ||
+    /^v\d+\.\d+\.\d|^(?=.{1,40}$)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/.test(value) ||
     /\.(?:js|ts|css|html?|json|png|svg|com|io|org|net|md|py|go|rb)$/.test(value)
   )
     return null;

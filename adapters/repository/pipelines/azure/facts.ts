@@ -1,18 +1,18 @@
 /** Everything that is known of one Azure Pipelines file. */
 import { posix } from 'node:path';
 import type { Value } from '@macadam/core/observation';
-import { child, type Document, entriesOf, entry, isEmpty, textOf } from '../document.ts';
+import { child, entriesOf, entry, isEmpty, textOf, type YamlDocument } from '../document.ts';
 import type { Facts, ProductionJob, Role, TemplateReference } from '../facts.ts';
 import { imageOf } from '../github/uses.ts';
 import { type AzureJob, type AzurePipeline, looksLikePipeline, pipelineOf } from './pipeline.ts';
 import { azureExpansions } from './variables.ts';
 
 /** A file with the platform's own name is one whatever it holds; in a folder of pipelines the content decides. */
-export function isPipeline(document: Document, path: string): boolean {
+export function isPipeline(document: YamlDocument, path: string): boolean {
   return /^azure-pipelines/i.test(posix.basename(path)) || looksLikePipeline(document);
 }
 
-export function azureFacts(document: Document, path: string): Facts | { message: string; line?: number } {
+export function azureFacts(document: YamlDocument, path: string): Facts | { message: string; line?: number } {
   const { root } = document;
   if (root.type !== 'mapping')
     return { message: isEmpty(root) ? 'the file is empty' : 'a pipeline is a mapping', line: root.line };

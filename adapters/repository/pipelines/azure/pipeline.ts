@@ -5,13 +5,13 @@
  */
 import {
   child,
-  type Document,
   entriesOf,
   itemsOf,
   type Mapping,
   type Node,
   type Scalar,
   textOf,
+  type YamlDocument,
 } from '../document.ts';
 
 export interface AzureStep {
@@ -46,7 +46,7 @@ export interface AzureRepository {
 }
 
 export interface AzurePipeline {
-  readonly document: Document;
+  readonly document: YamlDocument;
   readonly root: Mapping;
   readonly jobs: readonly AzureJob[];
   readonly templates: readonly AzureTemplate[];
@@ -85,11 +85,11 @@ const CODE_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** Whether a file in a folder of pipelines is one: it may hold settings of other tools as well. */
-export function looksLikePipeline(document: Document): boolean {
+export function looksLikePipeline(document: YamlDocument): boolean {
   return entriesOf(document.root).some(({ key }) => TOP.includes(key));
 }
 
-export function pipelineOf(document: Document, root: Mapping): AzurePipeline {
+export function pipelineOf(document: YamlDocument, root: Mapping): AzurePipeline {
   const jobs = new Map<string, { node: Mapping; deployment: boolean; steps: AzureStep[] }>();
   const templates: AzureTemplate[] = [];
   const variables = new Map<string, Scalar>();

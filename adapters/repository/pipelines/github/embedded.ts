@@ -1,5 +1,5 @@
 /** Expressions inside the strings of a workflow, each with its own line and column in the file. */
-import type { Document, Place, Scalar } from '../document.ts';
+import type { Place, Scalar, YamlDocument } from '../document.ts';
 import { type Expression, type ExpressionError, fences, parseExpression } from './expression.ts';
 
 export interface Embedded {
@@ -23,7 +23,7 @@ export interface Embedded {
  * Finds every `${{ … }}` of a scalar. The n-th fence of the decoded text is the n-th of the source, and a part is
  * looked for from there on, so block indentation and quoting do not shift what is reported.
  */
-export function embedded(document: Document, scalar: Scalar): readonly Embedded[] {
+export function embedded(document: YamlDocument, scalar: Scalar): readonly Embedded[] {
   if (!scalar.text.includes('${{')) return [];
   let searched = 0;
   return fences(scalar.text).map((fence): Embedded => {
@@ -37,7 +37,7 @@ export function embedded(document: Document, scalar: Scalar): readonly Embedded[
 }
 
 /** The expression of an `if:`, which needs no fence. Undefined when fences make it a text. */
-export function condition(document: Document, scalar: Scalar): Embedded | undefined {
+export function condition(document: YamlDocument, scalar: Scalar): Embedded | undefined {
   const inside = embedded(document, scalar);
   if (inside.length > 0)
     return inside.length === 1 &&
@@ -57,7 +57,7 @@ export function condition(document: Document, scalar: Scalar): Embedded | undefi
 
 function parsed(
   inner: string,
-  document: Document,
+  document: YamlDocument,
   scalar: Scalar,
   first: number,
 ): Omit<Embedded, 'start' | 'end'> {

@@ -5,7 +5,6 @@
  */
 import {
   child,
-  type Document,
   type Entry,
   entriesOf,
   entry,
@@ -16,6 +15,7 @@ import {
   type Place,
   type Scalar,
   textOf,
+  type YamlDocument,
 } from '../document.ts';
 
 export interface Fault extends Partial<Place> {
@@ -53,7 +53,7 @@ export interface Job extends Place {
 
 export interface Workflow {
   readonly type: 'workflow' | 'action';
-  readonly document: Document;
+  readonly document: YamlDocument;
   readonly root: Mapping;
   readonly name?: string;
   /** The `on` key. */
@@ -70,7 +70,7 @@ export interface Workflow {
   readonly published?: boolean;
 }
 
-export function workflowOf(document: Document): Workflow | Fault {
+export function workflowOf(document: YamlDocument): Workflow | Fault {
   const { root } = document;
   if (root.type !== 'mapping')
     return { message: isEmpty(root) ? 'the file is empty' : 'a workflow is a mapping', line: root.line };
@@ -102,7 +102,7 @@ export function workflowOf(document: Document): Workflow | Fault {
 }
 
 /** `published` for an action that others call; one below `.github/` serves its own repository. */
-export function actionOf(document: Document, published = true): Workflow | Fault {
+export function actionOf(document: YamlDocument, published = true): Workflow | Fault {
   const { root } = document;
   if (root.type !== 'mapping')
     return { message: isEmpty(root) ? 'the file is empty' : 'an action is a mapping', line: root.line };

@@ -1,6 +1,6 @@
 /** Honesty, actions and standards. */
 export const SECTIONS = `
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1.5rem 2.5rem; align-items: start; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1.5rem 2rem; align-items: start; }
 .figure .value { display: block; font-size: 2.5rem; line-height: 1.1; font-weight: 600; letter-spacing: -0.02em; }
 .figure .label { display: block; font-weight: 600; }
 .figure .quiet { display: block; font-size: 0.875rem; }

@@ -1,0 +1,265 @@
+/** The command line as people meet it: real repositories, real processes, exit codes and messages. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Scan } from '@macadam/core/scan';
+
+const place = mkdtempSync(join(tmpdir(), 'macadam-cli-'));
+after(() => rmSync(place, { recursive: true, force: true }));
+const env = {
+  PATH: process.env.PATH,
+  HOME: place,
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'a',
+  GIT_AUTHOR_EMAIL: 'a@example.com',
+  GIT_COMMITTER_NAME: 'a',
+  GIT_COMMITTER_EMAIL: 'a@example.com',
+};
+
+function run(command: string, args: readonly string[], cwd: string) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+const macadam = (cwd: string, ...args: string[]) =>
+  run(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], cwd);
+
+function put(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+/** A repository with one commit of these files. */
+function repository(name: string, files: Readonly<Record<string, string>>): string {
+  const folder = join(place, name);
+  put(folder, { '.keep': '', ...files });
+  for (const args of [
+    ['init', '-q', '-b', 'main'],
+    ['add', '-A'],
+    ['commit', '-q', '-m', 'first'],
+  ]) {
+    assert.equal(run('git', args, folder).status, 0);
+  }
+  return folder;
+}
+
+const WORKFLOW = (ref: string) =>
+  `on: push\npermissions:\n  contents: read\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@${ref}\n`;
+const COMMIT = '11bd71901bbe5b1630ceea73d27597364c9af683';
+const PINNED = ['--standard', 'pipeline-uses-pinned'];
+const good = repository('good', { '.github/workflows/ci.yml': WORKFLOW(COMMIT) });
+const bad = repository('bad', { '.github/workflows/ci.yml': WORKFLOW('v4') });
+
+const scanned = (folder: string, ...args: string[]): Scan =>
+  JSON.parse(macadam(folder, 'scan', '--format', 'json', ...args).stdout);
+
+test('0: nothing fails', () => {
+  const { status, stdout } = macadam(good, 'scan', ...PINNED);
+  assert.equal(status, 0);
+  assert.match(stdout, /1 of 1/);
+});
+
+test('1: something fails, with the place, and the command that mends it', () => {
+  const { status, stdout } = macadam(bad, 'scan', ...PINNED);
+  assert.equal(status, 1);
+  assert.match(stdout, /\.github\/workflows\/ci\.yml:8/);
+  assert.match(stdout, /macadam fix --standard pipeline-uses-pinned/);
+  assert.equal(macadam(bad, 'scan', '--soft-fail', ...PINNED).status, 0);
+});
+
+test('2: each wrong request names what is wrong and what would be right', () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['scan', '--format', 'jsn'], /--format: there is no `jsn`, did you mean `json`\?/],
+    [['scan', 'nowhere'], /nowhere.* is not a folder that can be read/],
+    [['scan', '--standard', 'pipeline-uses-pined'], /did you mean `pipeline-uses-pinned`\?/],
+    [['scan', '--pillar', 'engeneering'], /did you mean `engineering`\?/],
+    [['scan', '--as-of', '2020-01-01'], /--as-of: 2020-01-01 is in the past/],
+    [['scan', '--as-of', 'soon'], /--as-of: `soon` is not a date/],
+    [['scan', '--staged', '--worktree'], /exclude each other/],
+    [['scan', '--baseline', 'nowhere.json'], /--baseline: `nowhere.json` cannot be read/],
+    [['scan', '--baseline', '.github/workflows/ci.yml'], /cannot be read as JSON/],
+    [['scan', '--colour'], /unknown option '--colour'/],
+    [['explain', 'pipeline-uses-pined'], /did you mean `pipeline-uses-pinned`\?/],
+    [['new', 'standard', 'Bad Name'], /is not a name/],
+    [['frobnicate'], /unknown command/],
+  ];
+  for (const [args, message] of cases) {
+    const { status, stderr } = macadam(bad, ...args);
+    assert.equal(status, 2, args.join(' '));
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /\n\s+at /, 'no stack for people');
+  }
+});
+
+test('2: every mistake in macadam.yaml has its line, its field and the nearest right name', () => {
+  const folder = repository('mistaken', {
+    'macadam.yaml': [
+      'parameters:',
+      '  pipeline-uses-pined: { x: 1 }',
+      '  secrets-not-in-code: { confidense: [high] }',
+      'exceptions:',
+      '  - { standard: repository-owned, assets: ["*"], reason: because it is so, approver: "@a", until: 2099-01-01 }',
+      '',
+    ].join('\n'),
+  });
+  const { status, stderr } = macadam(folder, 'scan');
+  assert.equal(status, 2);
+  assert.match(
+    stderr,
+    /macadam\.yaml:5:\d+: `exceptions\.0\.until`: an exception ends after at most 180 days/,
+  );
+  put(folder, {
+    'macadam.yaml':
+      'parameters:\n  pipeline-uses-pined: { x: 1 }\n  secrets-not-in-code: { confidense: [high] }\n',
+  });
+  const second = macadam(folder, 'scan');
+  assert.match(
+    second.stderr,
+    /macadam\.yaml:2:\d+: `parameters\.pipeline-uses-pined`: .*did you mean `pipeline-uses-pinned`\?/,
+  );
+  assert.match(
+    second.stderr,
+    /macadam\.yaml:3:\d+: `parameters\.secrets-not-in-code\.confidense`: .*did you mean `confidence`\?/,
+  );
+  put(folder, { 'macadam.yaml': 'exclude: []\n' });
+  assert.match(
+    macadam(folder, 'scan').stderr,
+    /macadam\.yaml:1:1: `exclude`: there is no such field, did you mean `excludes`\?/,
+  );
+});
+
+test('3: nothing fails, but a repository that could have been judged could not be read', () => {
+  const folder = repository('broken', { '.github/workflows/ci.yml': WORKFLOW(COMMIT) });
+  rmSync(join(folder, '.git', 'objects'), { recursive: true });
+  mkdirSync(join(folder, '.git', 'objects'));
+  const { status, stdout } = macadam(folder, 'scan', ...PINNED);
+  assert.equal(status, 3, stdout);
+  const scan = scanned(folder);
+  for (const standard of scan.standards) {
+    assert.equal(standard.pass, 0, standard.id);
+    assert.ok(standard.unknown > 0, standard.id);
+  }
+  assert.ok(scan.sources[0]?.problems.length);
+});
+
+test('3 only by --strict: what no source of this run can see', () => {
+  assert.equal(macadam(good, 'scan', '--standard', 'push-protection-on').status, 0);
+  assert.equal(macadam(good, 'scan', '--strict', '--standard', 'push-protection-on').status, 3);
+});
+
+test('a baseline: only what is new fails', () => {
+  const before = join(place, 'before.json');
+  assert.equal(macadam(bad, 'scan', '--format', 'json', '--out', before, ...PINNED).status, 1);
+  assert.equal(macadam(bad, 'scan', '--baseline', before, ...PINNED).status, 0);
+  put(bad, { '.github/workflows/new.yml': WORKFLOW('v4') });
+  assert.equal(macadam(bad, 'scan', '--worktree', '--baseline', before, ...PINNED).status, 1);
+  rmSync(join(bad, '.github/workflows/new.yml'));
+});
+
+test('HEAD, the index and the files are three views', () => {
+  const folder = repository('views', { '.github/workflows/ci.yml': WORKFLOW(COMMIT) });
+  put(folder, { '.github/workflows/ci.yml': WORKFLOW('v4') });
+  assert.equal(macadam(folder, 'scan', '--staged', ...PINNED).status, 0);
+  assert.equal(macadam(folder, 'scan', '--worktree', ...PINNED).status, 1);
+  run('git', ['add', '-A'], folder);
+  assert.equal(macadam(folder, 'scan', '--staged', ...PINNED).status, 1);
+  assert.equal(macadam(folder, 'scan', ...PINNED).status, 0);
+});
+
+test('two runs of one tree give the same JSON but for the time', () => {
+  const still = () =>
+    macadam(bad, 'scan', '--format', 'json').stdout.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then');
+  assert.equal(still(), still());
+});
+
+test('an exception lets a failure be, and the share stays as it is', () => {
+  const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  const folder = repository('excepted', {
+    '.github/workflows/ci.yml': WORKFLOW('v4'),
+    'macadam.yaml': `exceptions:\n  - { standard: pipeline-uses-pinned, assets: ["*"], reason: replaced in spring, approver: "@a", until: ${until} }\n`,
+  });
+  assert.equal(macadam(folder, 'scan', ...PINNED).status, 0);
+  const [standard] = scanned(folder, ...PINNED).standards;
+  assert.deepEqual(
+    standard && [standard.fail, standard.excepted, standard.atLeast, standard.adjustedAtLeast],
+    [1, 1, 0, 1],
+  );
+});
+
+test('fix: a patch, written once, and nothing more the second time', () => {
+  const folder = repository('fixable', { '.github/workflows/ci.yml': WORKFLOW('v4') });
+  const table = join(place, 'commits.json');
+  writeFileSync(table, JSON.stringify({ 'actions/checkout@v4': COMMIT }));
+  const file = join(folder, '.github/workflows/ci.yml');
+  const fix = (...args: string[]) => macadam(folder, 'fix', '--resolve', table, ...PINNED, ...args);
+  const dry = fix('--dry-run');
+  assert.match(dry.stdout, new RegExp(`\\+ {6}- uses: actions/checkout@${COMMIT} # v4`));
+  assert.equal(readFileSync(file, 'utf8'), WORKFLOW('v4'));
+  assert.equal(fix().status, 0);
+  assert.match(readFileSync(file, 'utf8'), new RegExp(`${COMMIT} # v4`));
+  assert.equal(macadam(folder, 'scan', '--worktree', ...PINNED).status, 0);
+  assert.match(fix().stderr, /nothing to change/);
+});
+
+test('fix: a dirty file is left alone without --force; without commits it says so', () => {
+  const folder = repository('dirty', { '.github/workflows/ci.yml': WORKFLOW('v4') });
+  const table = join(place, 'commits.json');
+  const dirty = `${WORKFLOW('v4')}# being edited\n`;
+  put(folder, { '.github/workflows/ci.yml': dirty });
+  assert.match(
+    macadam(folder, 'fix', '--resolve', table, ...PINNED).stderr,
+    /has uncommitted changes and is left alone/,
+  );
+  assert.equal(readFileSync(join(folder, '.github/workflows/ci.yml'), 'utf8'), dirty);
+  const { stdout, stderr } = macadam(folder, 'fix', ...PINNED);
+  assert.match(stdout, /--resolve/);
+  assert.match(stderr, /nothing to change/);
+});
+
+test('explain: a standard, and a finding by its fingerprint', () => {
+  assert.match(macadam(bad, 'explain', 'pipeline-uses-pinned').stdout, /Why: /);
+  const [finding] = scanned(bad, ...PINNED).findings;
+  const { status, stdout } = macadam(bad, 'explain', finding?.fingerprint.slice(0, 12) ?? '');
+  assert.equal(status, 0);
+  assert.match(stdout, /ci\.yml:8 {2}actions\/checkout@v4/);
+  assert.match(stdout, /What was looked at/);
+});
+
+test('sbom: CycloneDX 1.6 of what the lockfile names', () => {
+  const lock = {
+    name: 'x',
+    lockfileVersion: 3,
+    packages: {
+      '': { name: 'x', dependencies: { a: '^1.0.0' } },
+      'node_modules/a': { version: '1.0.0', integrity: `sha512-${'A'.repeat(86)}==` },
+    },
+  };
+  const folder = repository('locked', {
+    'package.json': '{"name":"x","dependencies":{"a":"^1.0.0"}}',
+    'package-lock.json': JSON.stringify(lock),
+  });
+  const { status, stdout } = macadam(folder, 'sbom', '.');
+  assert.equal(status, 0);
+  const bom = JSON.parse(stdout);
+  assert.deepEqual(
+    [bom.bomFormat, bom.specVersion, bom.components[0].purl],
+    ['CycloneDX', '1.6', 'pkg:npm/a@1.0.0'],
+  );
+});
+
+test('catalogue folders of an estate are found, tested and scanned with; a broken one is said and stops no other', () => {
+  const folder = repository('own', { 'macadam.yaml': 'catalogue: [security]\n', 'security/.keep': '' });
+  assert.equal(macadam(folder, 'new', 'standard', 'things-are-so').status, 0);
+  assert.equal(macadam(folder, 'test', 'things-are-so').status, 0);
+  assert.equal(macadam(folder, 'scan', '--standard', 'things-are-so').status, 1);
+  const path = join(folder, 'security/standards/engineering/things-are-so/standard.yaml');
+  writeFileSync(path, readFileSync(path, 'utf8').replace('has(asset.codeowners)', 'has(asset.codeownerz)'));
+  const broken = macadam(folder, 'scan', ...PINNED);
+  assert.equal(broken.status, 2);
+  assert.match(broken.stderr, /`check`: repository has no `codeownerz`, did you mean `codeowners`\?/);
+  assert.match(broken.stdout, /Pipelines run only code/);
+});

@@ -56,13 +56,18 @@ export async function cost(command: string, args: readonly string[], cwd: string
   };
 }
 
-/** Median wall time in milliseconds of starting a command to its end. */
-export function startTime(command: string, args: readonly string[], times = 21): number {
-  const spent = Array.from({ length: times }, () => {
-    const started = performance.now();
-    const { status, stderr } = spawnSync(command, args);
-    if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
-    return performance.now() - started;
-  });
-  return spent.sort((a, b) => a - b)[times >> 1] ?? 0;
+/**
+ * Median wall time in milliseconds of each command from start to end. They take turns, so that whatever else the machine
+ * does meets all of them alike.
+ */
+export function startTimes(commands: readonly (readonly string[])[], times = 31): number[] {
+  const spent = commands.map((): number[] => []);
+  for (let n = 0; n < times; n++)
+    for (const [at, args] of commands.entries()) {
+      const started = performance.now();
+      const { status, stderr } = spawnSync(process.execPath, args);
+      if (status !== 0) throw new Error(`node ${args.join(' ')}: ${stderr}`);
+      spent[at]?.push(performance.now() - started);
+    }
+  return spent.map((all) => all.sort((a, b) => a - b)[times >> 1] ?? 0);
 }

@@ -1,4 +1,5 @@
 /** What changed since an earlier scan, by fingerprint: the same standard on the same asset. */
+import { z } from 'zod';
 import type { Scan } from './scan.ts';
 
 export interface Comparison {
@@ -13,6 +14,20 @@ export interface Comparison {
   readonly stillFailing: readonly string[];
   readonly becameUnknown: readonly string[];
 }
+
+/** What a comparison reads of an earlier scan, which comes from a file that anybody may have changed. */
+export const earlierSchema = z.object({
+  collectedAt: z.iso.datetime(),
+  standards: z.array(z.object({ id: z.string() })),
+  findings: z.array(
+    z.object({
+      fingerprint: z.string(),
+      standard: z.string(),
+      verdict: z.enum(['fail', 'unknown']),
+      asset: z.object({ name: z.string() }),
+    }),
+  ),
+});
 
 /**
  * Compares by the standards that both scans judged: a standard that only one of them knows is a change of the

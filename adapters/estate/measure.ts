@@ -1,6 +1,6 @@
 /** The main job: ask the sources, merge what they say, judge it by the catalogue, and say what to do first. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { assetsOf } from '@macadam/core/asset';
 import { compare } from '@macadam/core/comparison';
 import { overrideMistake } from '@macadam/core/compiled-standard';
@@ -139,12 +139,27 @@ function excluded({ estate, file }: ReadEstate): BlindSpot[] {
 
 /** The path of a container as the person who asked would write it, with a space before it; empty for the current folder. */
 function where(container: string, request: MeasureRequest): string {
-  const [target = '.'] = request.asks.find(({ source }) => source.id === 'git')?.targets ?? [];
+  const targets = request.asks.find(({ source }) => source.id === 'git')?.targets ?? ['.'];
+  const path = targets.length > 1 ? pathOf(container, targets) : pathBelow(targets[0] ?? '.', container);
+  if (path === '.') return '';
+  const named = path.startsWith('-') ? `./${path}` : path;
+  return ` ${/^[\w./@-]+$/.test(named) ? named : `'${named.replaceAll("'", String.raw`'\''`)}'`}`;
+}
+
+function pathBelow(target: string, container: string): string {
   const inside = join(target, container);
-  const path = existsSync(inside) ? inside : target;
-  return path === '.'
-    ? ''
-    : ` ${/^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`}`;
+  return existsSync(inside) ? inside : target;
+}
+
+/** Of several targets, the names of their folders, or their whole paths where those are the same, stand before. */
+function pathOf(container: string, targets: readonly string[]): string {
+  for (const target of targets) {
+    const whole = resolve(target);
+    if (container === whole.slice(1) || container === basename(whole)) return target;
+    const prefix = [whole.slice(1), basename(whole)].find((start) => container.startsWith(`${start}/`));
+    if (prefix !== undefined) return pathBelow(target, container.slice(prefix.length + 1));
+  }
+  return targets[0] ?? '.';
 }
 
 async function collect(

@@ -1,10 +1,10 @@
 /** Reads macadam.yaml of an estate, and the files that it names. Every mistake has a line, a field and a fix. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Mistake, readDocument } from '@macadam/core/document';
 import { EMPTY_ESTATE, type Estate, estateSchema } from '@macadam/core/estate';
 import { exceptionMistake } from '@macadam/core/exception';
-import { parse } from 'yaml';
+import { orgSchema } from '../repository/ownership/org.ts';
 
 export const ESTATE_FILE = 'macadam.yaml';
 
@@ -27,7 +27,11 @@ export function readEstate(
   if (!existsSync(file)) {
     return { estate: EMPTY_ESTATE, folder, file, lineOf: () => 1, parameters: {} };
   }
-  const document = readDocument(readFileSync(file, 'utf8') || '{}', file, estateSchema);
+  const written = textOf(file);
+  if (typeof written !== 'string') {
+    return { mistakes: [{ file, line: 1, column: 1, field: '', reason: written.reason }] };
+  }
+  const document = readDocument(written || '{}', file, estateSchema);
   if ('mistakes' in document) return document;
   const { value: estate, lineOf } = document;
   const mistakes: Mistake[] = [];
@@ -40,15 +44,23 @@ export function readEstate(
   const text = (path: readonly (string | number)[], name: string | undefined): string | undefined => {
     if (name === undefined) return undefined;
     const full = resolve(folder, name);
-    if (existsSync(full)) return readFileSync(full, 'utf8');
-    mistake(path, `there is no file \`${name}\` beside ${ESTATE_FILE}`);
+    if (!existsSync(full)) {
+      mistake(path, `there is no file \`${name}\` beside ${ESTATE_FILE}`);
+      return undefined;
+    }
+    const found = textOf(full);
+    if (typeof found === 'string') return found;
+    mistake(path, `\`${name}\` ${found.reason}`);
     return undefined;
   };
   for (const [index, name] of estate.catalogue.entries()) {
-    if (!existsSync(resolve(folder, name))) mistake(['catalogue', index], `there is no folder \`${name}\``);
+    if (!isFolder(resolve(folder, name))) mistake(['catalogue', index], `there is no folder \`${name}\``);
   }
   const allowedSigners = text(['collection', 'allowed_signers'], estate.collection.allowed_signers);
   const org = text(['org'], estate.org);
+  const people =
+    org === undefined ? undefined : readDocument(org || '{}', orgFile(folder, estate), orgSchema);
+  if (people && 'mistakes' in people) mistakes.push(...people.mistakes);
   if (mistakes.length > 0) return { mistakes };
   return {
     estate,
@@ -58,7 +70,21 @@ export function readEstate(
     parameters: {
       ...estate.collection,
       ...(allowedSigners !== undefined && { allowed_signers: allowedSigners }),
-      ...(org !== undefined && { org: parse(org, { maxAliasCount: 0 }) }),
+      ...(people && 'value' in people && { org: people.value }),
     },
   };
+}
+
+const orgFile = (folder: string, { org = '' }: Estate) => join(folder, org);
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** The text of a file that exists, or why it cannot be had and what to do. */
+function textOf(path: string): string | { readonly reason: string } {
+  if (isFolder(path)) return { reason: 'is a folder; put a file there' };
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    return { reason: `cannot be read (${(error as NodeJS.ErrnoException).code}); make it readable` };
+  }
 }

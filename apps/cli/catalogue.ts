@@ -11,7 +11,7 @@ export async function catalogue({ json }: { readonly json?: boolean }): Promise<
     process.stdout.write(
       `${JSON.stringify({ digest, kinds: [...kinds.keys()], standards: list }, null, 2)}\n`,
     );
-    return EXIT.ok;
+    return mistakes.length > 0 ? EXIT.usage : EXIT.ok;
   }
   for (const [pillar, list] of Map.groupBy(standards, ({ definition }) => definition.pillar)) {
     process.stdout.write(`${pillar}\n`);

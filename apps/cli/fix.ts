@@ -2,13 +2,16 @@
 
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +34,7 @@ export interface FixOptions {
   readonly standard?: string[];
   readonly dryRun?: boolean;
   readonly force?: boolean;
-  readonly resolve?: string | true;
+  readonly resolve?: readonly string[] | true;
   readonly ownFixes?: boolean;
 }
 
@@ -61,7 +64,7 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
   process.stderr.write(
     `macadam: ${changed === 0 ? 'nothing to change' : `${verb} ${changed} file${changed === 1 ? '' : 's'}`}\n`,
   );
-  return EXIT.ok;
+  return catalogue.mistakes.length > 0 ? EXIT.usage : EXIT.ok;
 }
 
 /** Fixes are code: those of an estate's own catalogue run only when the person who types the command says so. */
@@ -140,10 +143,17 @@ async function writable(
   found: Found,
   { force }: FixOptions,
 ): Promise<ReadonlyMap<string, string>> {
-  if (force || repository.bare) return files;
+  if (repository.bare) return files;
+  const writes = new Map<string, string>();
+  for (const [path, text] of files) {
+    const reason = unsafe(found.path, path);
+    if (reason === null) writes.set(path, text);
+    else process.stderr.write(`macadam: ${join(found.key, path)} ${reason} and is left alone\n`);
+  }
+  if (force) return writes;
   const head = await repository.tree('head');
   const clean = new Map<string, string>();
-  for (const [path, text] of files) {
+  for (const [path, text] of writes) {
     const committed = head.has(path) ? await head.read(path) : undefined;
     const present = tree.has(path) ? await tree.read(path) : undefined;
     if (committed === present) clean.set(path, text);
@@ -153,6 +163,17 @@ async function writable(
       );
   }
   return clean;
+}
+
+/** Why a file of a working copy may not be written, whatever is asked; null when it may. */
+function unsafe(root: string, path: string): string | null {
+  // Such a name on disk is not the text that we hold: writing would make a second file.
+  if (path.includes('\ufffd')) return 'has a name that is not UTF-8';
+  const parts = path.split('/');
+  const linked = parts.some((_, index) =>
+    lstatSync(join(root, ...parts.slice(0, index + 1)), { throwIfNoEntry: false })?.isSymbolicLink(),
+  );
+  return linked ? 'is reached through a symbolic link' : null;
 }
 
 /** A unified diff by git itself, from copies outside of any repository. */
@@ -183,27 +204,37 @@ function put(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-/** Whole or not at all. */
+/** Whole or not at all; the file keeps its mode. */
 function replace(path: string, text: string): void {
   const partial = `${path}.macadam-partial`;
   put(partial, text);
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  if (mode !== undefined) chmodSync(partial, mode & 0o777);
   renameSync(partial, path);
 }
 
-/** `--resolve FILE` reads `owner/repo@ref` → commit from JSON; `--resolve` alone asks the code host through git. */
-function resolverOf(given: string | true | undefined): FixInput['resolve'] {
+/**
+ * `--resolve FILE` reads `owner/repo@ref` → commit from JSON, `--resolve owner/repo@ref=commit` says one, and `--resolve`
+ * alone asks the code host through git.
+ */
+function resolverOf(given: FixOptions['resolve']): FixInput['resolve'] {
   if (given === undefined) return () => undefined;
   if (given === true) return askHost;
-  let table: Record<string, unknown>;
+  const table = new Map(given.flatMap(commitsIn));
+  return (repository, ref) => {
+    const commit = table.get(`${repository}@${ref}`);
+    return typeof commit === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit) ? commit : undefined;
+  };
+}
+
+function commitsIn(given: string): [string, unknown][] {
+  const one = /^([^\s@=]+@[^\s=]+)=([0-9a-f]+)$/.exec(given);
+  if (one) return [[one[1] ?? '', one[2]]];
   try {
-    table = JSON.parse(readFileSync(given, 'utf8'));
+    return Object.entries(JSON.parse(readFileSync(given, 'utf8')) ?? {});
   } catch (error) {
     throw new UsageError(`--resolve: \`${given}\` cannot be read as JSON (${(error as Error).message})`);
   }
-  return (repository, ref) => {
-    const commit = table[`${repository}@${ref}`];
-    return typeof commit === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit) ? commit : undefined;
-  };
 }
 
 const answers = new Map<string, ReadonlyMap<string, string>>();

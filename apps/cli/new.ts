@@ -8,6 +8,7 @@ import { kindFiles } from './template/kind.ts';
 import { sourceFiles } from './template/source.ts';
 import { standardFiles } from './template/standard.ts';
 import { complain, UsageError } from './terminal.ts';
+import { loadHere } from './test.ts';
 
 export async function scaffold(
   what: string,
@@ -21,6 +22,7 @@ export async function scaffold(
     throw new UsageError(`--pillar: there is no \`${pillar}\`; there are ${PILLARS.join(', ')}`);
   }
   const files = templateOf(what, name, pillar);
+  if (what !== 'source') refuseTaken(what, name);
   const root = what === 'source' ? sourcesRoot() : ownCatalogue();
   for (const path of Object.keys(files)) {
     if (existsSync(join(root, path)))
@@ -35,6 +37,14 @@ export async function scaffold(
     what === 'standard' ? `macadam test ${name}` : what === 'kind' ? 'macadam catalogue' : 'npm test';
   process.stderr.write(`macadam: written; now run \`${next}\`, then change it into what you mean\n`);
   return EXIT.ok;
+}
+
+/** Two of one name cannot both be loaded, wherever they stand. */
+function refuseTaken(what: string, name: string): void {
+  const { standards, kinds } = loadHere();
+  if (what === 'standard' ? standards.some(({ id }) => id === name) : kinds.has(name)) {
+    throw new UsageError(`there is a ${what} \`${name}\` already; choose another name`);
+  }
 }
 
 function templateOf(what: string, name: string, pillar: string): Readonly<Record<string, string>> {

@@ -72,8 +72,9 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--dry-run', 'only print the patch')
     .option('--force', 'also change files with uncommitted changes')
     .option(
-      '--resolve [FILE]',
-      'commits for pinning: JSON of `owner/repo@ref` to commit, or without FILE ask the host',
+      '--resolve [COMMITS]',
+      'commits for pinning: `owner/repo@ref=commit`, or a JSON file of such; with neither, ask the host',
+      (given: string, earlier: unknown) => [...(Array.isArray(earlier) ? earlier : []), given],
     )
     .option('--own-fixes', 'also run fixes of the catalogue folders that macadam.yaml names')
     .action(async (paths, options) => end(await (await import('./fix.ts')).fixCommand(paths, options)));

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Ask, MeasureRequest } from '@macadam/adapters/estate/measure';
 import type { Source } from '@macadam/adapters/sources/port';
+import { earlierSchema } from '@macadam/core/comparison';
 import type { Scan } from '@macadam/core/scan';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -99,10 +100,17 @@ export function readScan(file: string): Scan {
   } catch (error) {
     throw new UsageError(`--baseline: \`${file}\` cannot be read as JSON (${(error as Error).message})`);
   }
-  const { schema, findings, standards } = (scan ?? {}) as Partial<Scan>;
-  if (schema !== 'macadam.scan/1' || !Array.isArray(findings) || !Array.isArray(standards)) {
+  const { schema } = (scan ?? {}) as Partial<Scan>;
+  if (schema !== 'macadam.scan/1') {
     throw new UsageError(
       `--baseline: \`${file}\` is not a scan: its \`schema\` has to be "macadam.scan/1"; write one with \`macadam scan --format json --out ${join(dirname(file), 'scan.json')}\``,
+    );
+  }
+  const compared = earlierSchema.safeParse(scan);
+  if (!compared.success) {
+    const [issue] = compared.error.issues;
+    throw new UsageError(
+      `--baseline: \`${file}\` is damaged: \`${issue?.path.join('.')}\`: ${issue?.message}; write it again`,
     );
   }
   return scan as Scan;

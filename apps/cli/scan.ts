@@ -1,4 +1,6 @@
 /** `macadam scan`: measure, show, and say by the exit code whether all is well. */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { discoverFormats, discoverSources } from '@macadam/adapters/discover';
 import { type Measured, measure } from '@macadam/adapters/estate/measure';
 import { didYouMean } from '@macadam/core/nearest';
@@ -51,5 +53,26 @@ export async function measureHere(paths: readonly string[], options: ScanOptions
     .flatMap(({ problems }) => problems)
     .filter(({ code }) => code === 'target-missing');
   if (missing.length > 0) throw new UsageError(missing.map(({ message }) => message).join('\n'));
+  const { sources } = measured.report.scan;
+  if (sources.every(({ id, complete, witness }) => id === 'git' && complete && witness?.count === 0)) {
+    throw new UsageError(nothingIn(paths.length > 0 ? paths : ['.']));
+  }
   return measured;
+}
+
+/** A run that met no repository judged nothing, and has to say so before anybody takes it for a pass. */
+function nothingIn(paths: readonly string[]): string {
+  return paths
+    .map((path) => {
+      const around = repositoryAround(resolve(path));
+      const remedy = around ? `it lies inside of \`${around}\`: name that` : 'name a folder that holds some';
+      return `there is no git repository in \`${path}\` or below it; ${remedy}`;
+    })
+    .join('\n');
+}
+
+function repositoryAround(folder: string): string | null {
+  const above = dirname(folder);
+  if (above === folder) return null;
+  return existsSync(join(above, '.git')) ? above : repositoryAround(above);
 }

@@ -57,3 +57,9 @@ for (const [what, change, message] of broken) {
     assert.match(ajv.errorsText(validate.errors), message);
   });
 }
+
+test('the schema knows the repository that an asset stands in', async () => {
+  const scan = JSON.parse(await format.render(sampleReport(), { color: false }));
+  for (const { asset } of scan.findings) asset.container = 'shop';
+  assert.ok(validate(scan), ajv.errorsText(validate.errors));
+});

@@ -27,6 +27,8 @@ export interface FixRequest {
   readonly now: Date;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly resolve: FixInput['resolve'];
+  /** Which paths are looked at; all when left out. */
+  readonly includes?: (path: string) => boolean;
   /** Assets that are to be left alone, an excepted one for example. */
   readonly skip?: (standard: string, asset: Asset) => boolean;
 }
@@ -86,6 +88,7 @@ async function read(request: FixRequest, files: ReadonlyMap<string, string>): Pr
       view: 'worktree',
       now: request.now,
       parameters: request.parameters,
+      ...(request.includes && { includes: request.includes }),
     },
   );
   const accepted = reading.observations.flatMap(

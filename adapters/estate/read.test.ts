@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -63,6 +63,18 @@ for (const [what, files, expected] of cases) {
     for (const [index, pattern] of expected.entries()) assert.match(said[index] ?? '', pattern);
   });
 }
+
+test('a macadam.yaml that links to a device without an end is not read', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-estate-'));
+  try {
+    symlinkSync('/dev/zero', join(folder, 'macadam.yaml'));
+    const read = readEstate(folder, NOW);
+    assert.ok('mistakes' in read);
+    assert.match(read.mistakes.map(describeMistake).join(), /is no plain file; put a file there/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test('the macadam.yaml of the README is one that is accepted', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');

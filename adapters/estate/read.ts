@@ -79,9 +79,18 @@ const orgFile = (folder: string, { org = '' }: Estate) => join(folder, org);
 
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-/** The text of a file that exists, or why it cannot be had and what to do. */
+/** More than any person writes; what is larger is something else. */
+const MAX_BYTES = 8_000_000;
+
+/**
+ * The text of a file that exists, or why it cannot be had and what to do. A repository that is measured by itself is
+ * a stranger's: its macadam.yaml may be a link to a device without an end.
+ */
 function textOf(path: string): string | { readonly reason: string } {
-  if (isFolder(path)) return { reason: 'is a folder; put a file there' };
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return { reason: 'is a folder; put a file there' };
+  if (!found?.isFile()) return { reason: 'is no plain file; put a file there' };
+  if (found.size > MAX_BYTES) return { reason: `is larger than ${MAX_BYTES} bytes; make it smaller` };
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

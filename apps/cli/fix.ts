@@ -19,6 +19,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type Fixed, fix } from '@macadam/adapters/catalogue/fix';
 import { type CatalogueStandard, loadCatalogue } from '@macadam/adapters/catalogue/load';
 import { type ReadEstate, readEstate } from '@macadam/adapters/estate/read';
+import { counted } from '@macadam/adapters/formats/figures';
 import { openRepository, type Repository } from '@macadam/adapters/repository/git/repository';
 import type { Tree } from '@macadam/adapters/repository/tree';
 import { excluder } from '@macadam/adapters/sources/exclusion';
@@ -28,6 +29,7 @@ import type { FixInput } from '@macadam/core/fix';
 import { didYouMean } from '@macadam/core/nearest';
 import { EXIT } from './exit.ts';
 import { catalogueRoot } from './request.ts';
+import { nothingIn } from './scan.ts';
 import { complain, UsageError } from './terminal.ts';
 
 export interface FixOptions {
@@ -50,20 +52,34 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
   complain(catalogue.mistakes);
   const standards = chosen(catalogue.standards, options);
   const resolver = resolverOf(options.resolve);
+  const excluded = excluder(estate.estate.excludes);
   let changed = 0;
+  let printed = 0;
+  let met = 0;
   for (const target of targets) {
     if (!existsSync(target)) throw new UsageError(`\`${target}\` is not a folder that can be read`);
     const place = { path: realpathSync(target), prefix: '' };
-    const { repositories } = await discover(place, excluder(estate.estate.excludes));
+    const { repositories } = await discover(place, excluded);
     for (const found of repositories) {
-      const request = { found, standards, kinds: catalogue.kinds, estate, resolver, options };
-      changed += await fixRepository(request);
+      const below = found.path === place.path ? '' : `${found.path.slice(place.path.length + 1)}/`;
+      const includes = (path: string) => !excluded(below + path);
+      const request = { found, standards, kinds: catalogue.kinds, estate, resolver, options, includes };
+      const { files, written } = await fixRepository(request);
+      if (written) changed += files;
+      else printed += files;
     }
+    met += repositories.length;
   }
-  const verb = options.dryRun ? 'would change' : 'changed';
-  process.stderr.write(
-    `macadam: ${changed === 0 ? 'nothing to change' : `${verb} ${changed} file${changed === 1 ? '' : 's'}`}\n`,
-  );
+  if (met === 0) throw new UsageError(nothingIn(targets));
+  const said = [
+    ...(changed > 0 ? [`changed ${counted(changed, 'file')}`] : []),
+    ...(printed > 0
+      ? [
+          `would change ${counted(printed, 'file')}${options.dryRun ? '' : ' of bare repositories: apply the patch in a working copy'}`,
+        ]
+      : []),
+  ];
+  process.stderr.write(`macadam: ${said.join('; ') || 'nothing to change'}\n`);
   return catalogue.mistakes.length > 0 ? EXIT.usage : EXIT.ok;
 }
 
@@ -94,10 +110,13 @@ interface RepositoryRequest {
   readonly estate: ReadEstate;
   readonly resolver: FixInput['resolve'];
   readonly options: FixOptions;
+  readonly includes: (path: string) => boolean;
 }
 
-async function fixRepository(request: RepositoryRequest): Promise<number> {
-  const { found, standards, kinds, estate, resolver, options } = request;
+async function fixRepository(
+  request: RepositoryRequest,
+): Promise<{ readonly files: number; readonly written: boolean }> {
+  const { found, standards, kinds, estate, resolver, options, includes } = request;
   const scratch = mkdtempSync(join(tmpdir(), 'macadam-fix-'));
   const repository = await openRepository({
     path: found.path,
@@ -118,17 +137,18 @@ async function fixRepository(request: RepositoryRequest): Promise<number> {
       now,
       parameters: estate.parameters,
       resolve: resolver,
+      includes,
       skip: (standard, asset) => exceptionFor(estate.estate.exceptions, standard, asset, now) !== null,
     });
     const files = await writable(fixed, tree, repository, found, options);
-    if (files.size === 0 && fixed.notes.length === 0) return 0;
+    const written = !options.dryRun && !repository.bare;
+    if (files.size === 0 && fixed.notes.length === 0) return { files: 0, written };
     process.stdout.write(`# ${found.key}\n`);
     for (const { standard, asset, note } of fixed.notes)
       process.stdout.write(`# ${standard}, ${asset}: ${note}\n`);
     if (files.size > 0) process.stdout.write(await patch(files, tree, scratch));
-    if (!options.dryRun && !repository.bare)
-      for (const [path, text] of files) replace(join(found.path, path), text);
-    return files.size;
+    if (written) for (const [path, text] of files) replace(join(found.path, path), text);
+    return { files: files.size, written };
   } finally {
     await repository.close();
     rmSync(scratch, { recursive: true, force: true });

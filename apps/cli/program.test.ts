@@ -72,6 +72,27 @@ test('a folder without a repository is no pass, and says where the repository is
   assert.match(inside.err, /it lies inside of `.*one`: name that/);
 });
 
+test('a fix of nothing, of what is excluded and of a bare repository says so', (context) => {
+  const folder = folderOf(context);
+  mkdirSync(join(folder, 'plain'));
+  const none = macadam(folder, 'fix', 'plain');
+  assert.equal(none.code, 2);
+  assert.match(none.err, /there is no git repository in `plain` or below it/);
+  const manifest = '{"dependencies":{"left-pad":"^1.0.0"}}';
+  repository(join(folder, 'one'), {
+    'macadam.yaml': 'excludes: ["third_party/**"]',
+    'package.json': manifest,
+    'third_party/a/package.json': manifest,
+  });
+  const words = ['--standard', 'dependencies-updated-automatically'];
+  const one = macadam(folder, 'fix', 'one', '--dry-run', ...words);
+  assert.match(one.out, /package-ecosystem: npm/);
+  assert.doesNotMatch(one.out, /third_party/);
+  git(folder, 'clone', '--quiet', '--bare', 'one', 'one.git');
+  const { err } = macadam(folder, 'fix', 'one.git', ...words);
+  assert.match(err, /would change 1 file of bare repositories: apply the patch in a working copy/);
+});
+
 test('a damaged baseline is refused with the field', (context) => {
   const folder = folderOf(context);
   repository(folder, { a: 'x' });

@@ -61,7 +61,7 @@ export async function measureHere(paths: readonly string[], options: ScanOptions
 }
 
 /** A run that met no repository judged nothing, and has to say so before anybody takes it for a pass. */
-function nothingIn(paths: readonly string[]): string {
+export function nothingIn(paths: readonly string[]): string {
   return paths
     .map((path) => {
       const around = repositoryAround(resolve(path));

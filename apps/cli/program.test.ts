@@ -93,6 +93,30 @@ test('a fix of nothing, of what is excluded and of a bare repository says so', (
   assert.match(err, /would change 1 file of bare repositories: apply the patch in a working copy/);
 });
 
+test('--staged in a hook reads the index of the commit that is being made', (context) => {
+  const folder = folderOf(context);
+  repository(folder, { '.github/workflows/ci.yml': 'on: push\n' });
+  const hook = join(folder, '.git/hooks/pre-commit');
+  mkdirSync(dirname(hook), { recursive: true });
+  const words = 'scan --quiet --staged --standard pipeline-uses-pinned';
+  writeFileSync(hook, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' ${words} >&2\n`);
+  chmodSync(hook, 0o755);
+  writeFileSync(join(folder, '.github/workflows/ci.yml'), WORKFLOW);
+  for (const named of [['--all'], ['.github/workflows/ci.yml']]) {
+    const result = spawnSync(
+      'git',
+      ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-m', 'y', ...named],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+      },
+    );
+    assert.equal(result.status, 1, result.stderr);
+    assert.match(result.stderr, /1 reference names a tag or branch/);
+  }
+});
+
 test('a damaged baseline is refused with the field', (context) => {
   const folder = folderOf(context);
   repository(folder, { a: 'x' });

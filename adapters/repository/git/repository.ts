@@ -31,6 +31,8 @@ export interface OpenRequest {
   readonly scratch: string;
   /** `PATH`, to find git. */
   readonly searchPath: string | undefined;
+  /** `GIT_INDEX_FILE` as an absolute path, where git runs us as a hook. */
+  readonly indexFile?: string | undefined;
   readonly limits?: Partial<Limits>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -82,11 +84,11 @@ export async function openRepository(request: OpenRequest): Promise<Repository> 
     limits: { ...LIMITS, ...request.limits },
     signal: request.signal,
   };
-  return reader(request.name, directory, scratch, place, await readHead(directory));
+  return reader(request, directory, scratch, place, await readHead(directory));
 }
 
 function reader(
-  name: string,
+  { name, indexFile: offered }: OpenRequest,
   directory: GitDirectory,
   scratch: Scratch,
   place: Place,
@@ -124,7 +126,7 @@ function reader(
       return unreadableTree(unobserved('worktree-missing', ''));
     }
     try {
-      const listing = await listIndex(place, await indexFile(directory), log);
+      const listing = await listIndex(place, await indexFile(directory, offered), log);
       const incomplete = loss(listing, before);
       if (view === 'index') {
         return await snapshot(listing.entries, objects, { log, partial, incomplete: () => incomplete });

@@ -4,7 +4,7 @@
  * repository do not exist for it: there is no list of dangerous settings that could be out of date.
  */
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type GitDirectory, isWithin, readRegular, stat } from './directory.ts';
 
 export interface Scratch {
@@ -104,9 +104,19 @@ async function linkIndexParts(from: string, to: string): Promise<void> {
   }
 }
 
-/** The index as git may read it: a regular file, or undefined for none. */
-export async function indexFile(directory: GitDirectory): Promise<string | undefined> {
-  const path = join(directory.path, 'index');
+/**
+ * The index as git may read it: a regular file, or undefined for none. Git hands its hooks another one than the usual
+ * when a commit names its files (`commit --all`, `commit FILE`): `offered` is that, and counts if it stands beside.
+ */
+export async function indexFile(
+  directory: GitDirectory,
+  offered: string | undefined,
+): Promise<string | undefined> {
+  const usual = join(directory.path, 'index');
+  const own =
+    offered !== undefined &&
+    (await realpath(dirname(offered)).catch(() => '')) === (await realpath(directory.path));
+  const path = own ? join(directory.path, basename(offered)) : usual;
   const found = await stat(path);
   if (found === undefined) return undefined;
   if (!found.isFile())

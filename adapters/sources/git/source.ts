@@ -1,6 +1,6 @@
 /** Any folder tree of git repositories: working copies, linked worktrees and bare ones, nested or not. */
 import { realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Collection, Observation, Partition, Problem, Statement } from '@macadam/core/observation';
 import { quote } from '../../repository/git/listing.ts';
 import { openRepository } from '../../repository/git/repository.ts';
@@ -73,12 +73,14 @@ async function read(
 ): Promise<Reading> {
   const below = found.path === target.path ? '' : `${found.path.slice(target.path.length + 1)}/`;
   const excluded = excluder(request.excludes);
+  const hookIndex = request.environment.GIT_INDEX_FILE;
   const repository = await openRepository({
     path: found.path,
     name: found.key,
     within: roots,
     scratch: join(request.cacheDirectory, 'scratch'),
     searchPath: request.environment.PATH,
+    ...(hookIndex ? { indexFile: resolve(hookIndex) } : {}),
     signal: request.signal,
   });
   try {

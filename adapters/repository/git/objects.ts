@@ -91,14 +91,19 @@ export function openObjects(place: Place): Objects {
       for (const question of [...open.splice(0), ...waiting.splice(0)]) settle(question, fault);
       return;
     }
+    // Asked in bundles: a system call for every object would cost more than the object.
+    if (open.length > OPEN / 2) return;
+    let asked = '';
     while (open.length < OPEN) {
       const question = waiting.shift();
       if (!question) break;
-      child ??= launch();
       open.push(question);
       if (open.length === 1) watch();
-      child.stdin.write(`${question.oid}\n`);
+      asked += `${question.oid}\n`;
     }
+    if (asked === '') return;
+    child ??= launch();
+    child.stdin.write(asked);
   };
 
   const launch = (): ChildProcessWithoutNullStreams => {
@@ -171,6 +176,17 @@ export function openObjects(place: Place): Objects {
     return process;
   };
 
+  let due = false;
+  /** What is asked in one go is sent in one go. */
+  const soon = () => {
+    if (due) return;
+    due = true;
+    queueMicrotask(() => {
+      due = false;
+      pump();
+    });
+  };
+
   const abort = () => {
     child?.kill('SIGKILL');
     child = undefined;
@@ -183,7 +199,7 @@ export function openObjects(place: Place): Objects {
       new Promise((answer, fail) => {
         if (!isOid(oid)) throw new TypeError(`not an object id: \`${oid}\``);
         waiting.push({ oid, limit, answer, fail });
-        pump();
+        soon();
       }),
     sizes: async (oids) => {
       const found = new Map<string, { type: string; size: number }>();

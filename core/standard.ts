@@ -35,6 +35,8 @@ const reason = z.strictObject({
   say: z.string().min(3).max(200),
   /** CEL list of the elements at fault; each becomes one piece of evidence, with its `path` and `line`. */
   at: z.string().optional(),
+  /** Whether the standard's fix can mend it, or with which options of `macadam fix`; only what is promised is printed. */
+  fix: z.union([z.boolean(), z.string().regex(/^--[a-z-]+$/, 'an option such as `--resolve`')]).default(true),
   /** What people read of each element; `{it.x}` is replaced. */
   point: z.string().max(200).optional(),
 });

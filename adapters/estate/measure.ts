@@ -108,11 +108,15 @@ export async function measure(
         },
       ]),
     ),
-    actions: actions(result, standards, containerOf, (finding) =>
-      fixable.has(finding.standard)
-        ? `macadam fix${where(containerOf(finding.asset), request)} --standard ${finding.standard}`
-        : `macadam explain ${finding.standard}`,
-    ),
+    actions: actions(result, standards, containerOf, (finding) => {
+      const reason = selected
+        .find(({ id }) => id === finding.standard)
+        ?.definition.reasons.find(({ id }) => id === finding.reason);
+      if (!reason?.fix || !fixable.has(finding.standard)) return `macadam explain ${finding.standard}`;
+      const options = reason.fix === true ? '' : ` ${reason.fix}`;
+      const place = where(containerOf(finding.asset), request);
+      return `macadam fix${place} --standard ${finding.standard}${options}`;
+    }),
     blindSpots: [...blindSpots(result), ...excluded(estate)],
     comparison: request.baseline ? compare(request.baseline, result.scan) : null,
     settled: result.verdicts.flatMap(({ standard, asset, verdict }) => {

@@ -59,12 +59,8 @@ export const standardSchema = z.strictObject({
     .default({}),
   reasons: z.array(reason).min(1),
   severity: z.enum(['critical', 'high', 'medium', 'low']),
-  measure: z.union([
-    z.strictObject({ kind: z.literal('share') }),
-    z.strictObject({ kind: z.literal('weighted'), by: z.string() }),
-    z.strictObject({ kind: z.literal('elimination'), since: date }),
-    z.strictObject({ kind: z.literal('duration'), within: durationText }),
-  ]),
+  /** `share` of the assets in scope is what is computed today; other measures come with the history that they need. */
+  measure: z.strictObject({ kind: z.literal('share') }),
   evidence: z.strictObject({ max_age: durationText.optional() }).default({}),
   rollout: z.strictObject({
     state: z.enum(['draft', 'observe', 'warn', 'enforce']),

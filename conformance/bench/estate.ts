@@ -1,5 +1,6 @@
 /** Repositories made for measuring: the same for everybody, from a seed. */
 import { spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -75,7 +76,7 @@ export function ordinaryRepository(folder: string, seed: number): void {
   write('package.json', JSON.stringify({ name: `example-${seed}`, version: '1.0.0', dependencies }, null, 2));
   const locked = names.map((name) => [
     `node_modules/${name}`,
-    { version: '1.0.1', integrity: `sha512-${'A'.repeat(86)}==` },
+    { version: '1.0.1', integrity: `sha512-${hash('sha512', name, 'base64')}` },
   ]);
   const packages = { '': { dependencies }, ...Object.fromEntries(locked) };
   write(

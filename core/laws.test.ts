@@ -404,6 +404,9 @@ test('population: a surplus of the witness and an unfinished list are unnamed un
   assert.equal(unnamed({ ...partition, complete: false, witness: { id: 'w', count: 7 } }).length, 4);
   const [one] = unnamed({ ...partition, complete: true, witness: { id: 'w', count: 4 } });
   assert.deepEqual([one?.cause, one?.why], ['incomplete', 'w counts 4, 3 were seen']);
+  assert.equal(one?.remedy, null);
+  const told = { ...partition, complete: false, remedy: 'ask again' };
+  assert.equal(unnamed(told)[0]?.remedy, 'ask again');
 });
 
 test('exceptions: laid over, never a pass, and over by themselves at the end of their last day', () => {

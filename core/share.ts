@@ -23,8 +23,6 @@ export interface Share {
   readonly adjustedAtLeast: number | null;
 }
 
-export const EMPTY_TALLY: Tally = { pass: 0, fail: 0, unknown: 0, notApplicable: 0, excepted: 0 };
-
 export function share(tally: Tally): Share {
   const scope = tally.pass + tally.fail + tally.unknown;
   const of = (count: number) => (scope === 0 ? null : count / scope);
@@ -35,22 +33,4 @@ export function share(tally: Tally): Share {
     measured: of(tally.pass + tally.fail),
     adjustedAtLeast: of(tally.pass + tally.excepted),
   };
-}
-
-/** Tallies are sums: groups of a partition add up to the whole, whatever the grouping. */
-export function add(a: Tally, b: Tally): Tally {
-  return {
-    pass: a.pass + b.pass,
-    fail: a.fail + b.fail,
-    unknown: a.unknown + b.unknown,
-    notApplicable: a.notApplicable + b.notApplicable,
-    excepted: a.excepted + b.excepted,
-  };
-}
-
-/** Whether a share is known to meet a target, known to miss it, or cannot be told. */
-export function against(target: number, { atLeast, atMost }: Share): 'met' | 'missed' | 'unmeasured' {
-  if (atLeast === null || atMost === null) return 'unmeasured';
-  if (atLeast >= target) return 'met';
-  return atMost < target ? 'missed' : 'unmeasured';
 }

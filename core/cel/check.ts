@@ -5,7 +5,7 @@
 import { didYouMean } from '../nearest.ts';
 import { FUNCTIONS, type Overload, pattern } from './function.ts';
 import type { CelMistake, Node, Position } from './tree.ts';
-import { BOOL, comparable, INT, STRING, type Type, typeName } from './type.ts';
+import { BOOL, comparable, STRING, type Type, typeName } from './type.ts';
 
 export interface Scope {
   readonly [name: string]: Type;
@@ -54,7 +54,7 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL): Checked 
   function typeOf(node: Node, names: ReadonlyMap<string, Named>, present: ReadonlySet<string>): Flow {
     switch (node.node) {
       case 'literal':
-        return plain(literalType(node.value));
+        return plain({ name: node.type });
       case 'name': {
         const found = names.get(node.name);
         return found
@@ -66,6 +66,8 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL): Checked 
         return select(node, names, present);
       case 'list':
         return list(node, names, present);
+      case 'map':
+        return mistake(node.at, 'maps cannot be built in an expression; use a parameter');
       case 'macro':
         return macro(node, names, present);
       case 'call':
@@ -279,21 +281,6 @@ function pathOf(node: Node, names: ReadonlyMap<string, Named>): string {
       return `${pathOf(node.of, names)}.${node.field}`;
     default:
       return `${node.at.line}:${node.at.column}`;
-  }
-}
-
-function literalType(value: string | bigint | number | boolean | null): Type {
-  switch (typeof value) {
-    case 'string':
-      return STRING;
-    case 'bigint':
-      return INT;
-    case 'boolean':
-      return BOOL;
-    case 'number':
-      return { name: 'double' };
-    default:
-      return { name: 'null' };
   }
 }
 

@@ -61,7 +61,7 @@ function closure(node: Node, checked: Checked, locals: readonly string[]): Run {
   const inner = (part: Node) => closure(part, checked, locals);
   switch (node.node) {
     case 'literal':
-      return () => node.value;
+      return () => node.value as Datum;
     case 'name': {
       const slot = locals.lastIndexOf(node.name);
       if (slot >= 0) return (_, values) => values[slot] ?? null;
@@ -83,6 +83,8 @@ function closure(node: Node, checked: Checked, locals: readonly string[]): Run {
       return macro(node, checked, locals);
     case 'call':
       return call(node, node.arguments.map(inner), checked);
+    case 'map':
+      return NEVER;
   }
 }
 
@@ -114,7 +116,7 @@ function macro(node: Node & { readonly node: 'macro' }, checked: Checked, locals
     saved[slot] = item;
     return run(bindings, saved);
   };
-  const fold = FOLDS[node.macro];
+  const fold = FOLDS[node.macro] ?? NO_FOLD;
   return (bindings, values) => {
     const list = over(bindings, values) as List | Unknown;
     if (isUnknown(list)) return list;
@@ -157,7 +159,9 @@ function kept(list: List, condition: (item: Datum) => Datum): readonly Datum[] |
   return undecided.length > 0 ? together(...undecided) : items;
 }
 
-const FOLDS: Readonly<Record<(Node & { readonly node: 'macro' })['macro'], Fold>> = {
+const NO_FOLD: Fold = () => NEVER({}, []);
+
+const FOLDS: Readonly<Record<string, Fold>> = {
   all: absorbing(false),
   exists: absorbing(true),
   exists_one: (list, body) => {

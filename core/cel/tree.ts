@@ -12,28 +12,59 @@ export interface Position {
   readonly column: number;
 }
 
-export type Macro = 'all' | 'exists' | 'exists_one' | 'map' | 'filter';
+export type Macro =
+  | 'all'
+  | 'exists'
+  | 'exists_one'
+  | 'map'
+  | 'filter'
+  | 'transformList'
+  | 'transformMap'
+  | 'transformMapEntry'
+  | 'bind'
+  | 'optMap'
+  | 'optFlatMap';
+
+export type Literal =
+  | { readonly type: 'null'; readonly value: null }
+  | { readonly type: 'bool'; readonly value: boolean }
+  | { readonly type: 'int' | 'uint'; readonly value: bigint }
+  | { readonly type: 'double'; readonly value: number }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'bytes'; readonly value: Uint8Array };
 
 export type Node = { readonly at: Position } & (
-  | { readonly node: 'literal'; readonly value: string | bigint | number | boolean | null }
-  | { readonly node: 'name'; readonly name: string }
-  | { readonly node: 'select'; readonly of: Node; readonly field: string }
+  | ({ readonly node: 'literal' } & Literal)
+  /** `absolute`: written with a leading dot. */
+  | { readonly node: 'name'; readonly name: string; readonly absolute?: boolean }
+  /** `optional`: written `.?`. */
+  | { readonly node: 'select'; readonly of: Node; readonly field: string; readonly optional?: boolean }
   | { readonly node: 'has'; readonly of: Node; readonly field: string }
   | {
       readonly node: 'call';
+      /** Operators as the specification names them: `_&&_`, `_[_]`, `_[?_]`, `@in`, `-_`. */
       readonly function: string;
+      /** The receiver of a method comes first. */
       readonly arguments: readonly Node[];
       readonly method: boolean;
     }
-  | { readonly node: 'list'; readonly items: readonly Node[] }
+  /** `optional` holds the indexes of the elements written with `?`. */
+  | { readonly node: 'list'; readonly items: readonly Node[]; readonly optional?: readonly number[] }
+  | {
+      readonly node: 'map';
+      readonly entries: readonly { readonly key: Node; readonly value: Node; readonly optional?: boolean }[];
+    }
   | {
       readonly node: 'macro';
       readonly macro: Macro;
+      /** What is folded; for `bind` the value, for `optMap` the optional. */
       readonly over: Node;
       readonly variable: string;
-      /** The predicate, or for `map` what each element becomes. */
+      /** The two-variable forms: `variable` is the index or key, `second` the element or value. */
+      readonly second?: string;
+      /** The predicate, or what each element becomes. */
       readonly body: Node;
-      /** `map(x, p, t)` only: which elements are kept. */
+      /** `map(x, p, t)` and the transforms: which elements are kept. */
       readonly where?: Node;
     }
 );
@@ -119,12 +150,15 @@ class Converter {
         const constant = kind.value.constantKind;
         switch (constant.case) {
           case 'nullValue':
-            return { at, node: 'literal', value: null };
+            return { at, node: 'literal', type: 'null', value: null };
           case 'boolValue':
+            return { at, node: 'literal', type: 'bool', value: constant.value };
           case 'int64Value':
+            return { at, node: 'literal', type: 'int', value: constant.value };
           case 'doubleValue':
+            return { at, node: 'literal', type: 'double', value: constant.value };
           case 'stringValue':
-            return { at, node: 'literal', value: constant.value };
+            return { at, node: 'literal', type: 'string', value: constant.value };
           default:
             throw new Unsupported(
               at,

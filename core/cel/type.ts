@@ -6,19 +6,44 @@ export interface FieldType {
   readonly optional: boolean;
 }
 
+export type ScalarName =
+  | 'bool'
+  | 'int'
+  | 'uint'
+  | 'double'
+  | 'string'
+  | 'bytes'
+  | 'timestamp'
+  | 'duration'
+  | 'null'
+  | 'ip'
+  | 'cidr'
+  | 'semver';
+
 export type Type =
-  | { readonly name: 'bool' | 'int' | 'double' | 'string' | 'timestamp' | 'duration' | 'null' }
+  | { readonly name: ScalarName }
+  /** Known only when it runs. No kind has it; CEL's own suites and data of others need it. */
+  | { readonly name: 'dyn' }
   | { readonly name: 'enum'; readonly values: readonly string[] }
   | { readonly name: 'list'; readonly of: Type }
-  | { readonly name: 'map'; readonly of: Type }
-  | { readonly name: 'record'; readonly label: string; readonly fields: Readonly<Record<string, FieldType>> };
+  | { readonly name: 'map'; readonly key: Type; readonly of: Type }
+  | { readonly name: 'record'; readonly label: string; readonly fields: Readonly<Record<string, FieldType>> }
+  | { readonly name: 'optional'; readonly of: Type }
+  /** The type of a type: `type(1)`, `int`. */
+  | { readonly name: 'type'; readonly of: Type }
+  /** A type still to be found: in signatures, and of what an empty list holds. */
+  | { readonly name: 'parameter'; readonly parameter: string };
 
 export const BOOL: Type = { name: 'bool' };
 export const INT: Type = { name: 'int' };
+export const UINT: Type = { name: 'uint' };
 export const DOUBLE: Type = { name: 'double' };
 export const STRING: Type = { name: 'string' };
+export const BYTES: Type = { name: 'bytes' };
 export const TIMESTAMP: Type = { name: 'timestamp' };
 export const DURATION: Type = { name: 'duration' };
+export const NULL: Type = { name: 'null' };
+export const DYN: Type = { name: 'dyn' };
 
 /** The record type of `asset` for a kind. */
 export function assetType(kind: Kind): Type {
@@ -34,12 +59,13 @@ function record(label: string, definitions: Readonly<Record<string, FieldDefinit
 }
 
 export function fieldType(definition: FieldDefinition, label: string): Type {
+  const of = definition.of ?? 'string';
+  const element = () => (typeof of === 'string' ? scalar(of) : record(`${label}[]`, of));
   switch (definition.type) {
     case 'list':
-    case 'map': {
-      const of = definition.of ?? 'string';
-      return { name: definition.type, of: typeof of === 'string' ? scalar(of) : record(`${label}[]`, of) };
-    }
+      return { name: 'list', of: element() };
+    case 'map':
+      return { name: 'map', key: STRING, of: element() };
     case 'record':
       return record(label, definition.fields ?? {});
     default:
@@ -74,11 +100,19 @@ export function typeName(type: Type): string {
     case 'list':
       return `list of ${typeName(type.of)}`;
     case 'map':
-      return `map of ${typeName(type.of)}`;
+      return type.key.name === 'string'
+        ? `map of ${typeName(type.of)}`
+        : `map of ${typeName(type.key)} to ${typeName(type.of)}`;
     case 'record':
       return type.label;
     case 'enum':
       return `enum(${type.values.join(', ')})`;
+    case 'optional':
+      return `optional ${typeName(type.of)}`;
+    case 'type':
+      return `type ${typeName(type.of)}`;
+    case 'parameter':
+      return type.parameter;
     default:
       return type.name;
   }
@@ -89,7 +123,7 @@ export function comparable(a: Type, b: Type): boolean {
   const textual = (type: Type) => type.name === 'string' || type.name === 'enum';
   if (textual(a) && textual(b)) return true;
   if (a.name === 'list' && b.name === 'list') return comparable(a.of, b.of);
-  if (a.name === 'map' && b.name === 'map') return comparable(a.of, b.of);
+  if (a.name === 'map' && b.name === 'map') return comparable(a.key, b.key) && comparable(a.of, b.of);
   if (a.name === 'record' && b.name === 'record') return a.label === b.label;
   return a.name === b.name;
 }

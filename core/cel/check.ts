@@ -6,6 +6,8 @@ import { didYouMean } from '../nearest.ts';
 import { FUNCTIONS, type Overload, pattern } from './function.ts';
 import type { CelMistake, Node, Position } from './tree.ts';
 import { BOOL, comparable, STRING, type Type, typeName } from './type.ts';
+import type { Typed } from './typed.ts';
+import { typing } from './typing.ts';
 
 export interface Scope {
   readonly [name: string]: Type;
@@ -19,6 +21,8 @@ export interface Checked {
   readonly mistakes: readonly CelMistake[];
   /** Attributes of the asset that the expression reads, sorted. */
   readonly reads: readonly string[];
+  /** Null when there are mistakes. */
+  readonly typed: Typed | null;
 }
 
 /** Paths known to be present where the node is reached, and what more is known once it is true or false. */
@@ -263,7 +267,8 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL): Checked 
   if (type && !comparable(type, expected) && !(expected.name === 'list' && type.name === 'list')) {
     mistake(tree.at, `the expression gives a ${typeName(type)}, a ${typeName(expected)} is needed`);
   }
-  return { types, overloads, mistakes, reads: [...reads].sort() };
+  const typed = mistakes.length > 0 ? null : typing(tree, types);
+  return { types, overloads, mistakes, reads: [...reads].sort(), typed };
 }
 
 interface Named {

@@ -39,7 +39,7 @@ export interface Given {
   /** Serial number → attributes; a bare name stands for a model of that name. */
   readonly saw: Readonly<Record<string, string | Readonly<Record<string, Statement>>>>;
   readonly complete?: boolean;
-  readonly witness?: number;
+  readonly witness?: number | undefined;
   readonly container?: string;
   readonly observed?: number;
   readonly received?: number;
@@ -143,7 +143,8 @@ export function factsContract(name: string, open: (options: FactsOptions) => Pro
     assert.equal(recorded?.collection, appended.collection);
     assert.equal(recorded?.batch, appended.batch);
     assert.deepEqual(await facts.observations(idOf('two')), []);
-    const asset = await (await facts.settled(), facts.asset(idOf('one')));
+    await facts.settled();
+    const asset = await facts.asset(idOf('one'));
     assert.deepEqual(asset?.attributes.get('ports')?.statement, { value: [1, 2], complete: false });
     assert.equal(await facts.asset(idOf('two')), null);
   });

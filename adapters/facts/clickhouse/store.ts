@@ -253,7 +253,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
 
   /** Settles what is sealed, in the background, until all is. A failure is told by `settled()` and tried again then. */
   const wake = () => {
-    if (settling || closed) return;
+    if (settling || closed || settled >= sealed) return;
     settling = (async () => {
       try {
         while (settled < sealed && !closed) {

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { type Driver, EngineError, type Insertion, type Parameters, SETTINGS } from './driver.ts';
+import { quoted } from './table.ts';
 
 export interface ChdbOptions {
   readonly directory: string;
@@ -56,6 +57,13 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
     insert: async ({ table, columns, format, rows, token }: Insertion) => {
       if (closed) throw new EngineError(`the facts store in ${directory} is closed`, 0);
       if (rows.length === 0) return;
+      // The binding takes bytes as they are, and plain names only; others are inserted as a statement with its data.
+      if (!columns.every((name) => /^\w+$/.test(name))) {
+        const names = columns.map(quoted).join(', ');
+        const head = `INSERT INTO ${quoted(table)} (${names}) SETTINGS insert_deduplication_token = '${token}'`;
+        await run(`${head} FORMAT ${format}\n${Buffer.from(rows.buffer, rows.byteOffset, rows.length)}`);
+        return;
+      }
       try {
         await session.insert({
           table,

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import { type Driver, EngineError, type Parameters, SETTINGS } from './driver.ts';
+import { quoted } from './table.ts';
 
 export interface ServerOptions {
   /** `https://user:password@host:8443`; a path names the database. */
@@ -43,11 +44,11 @@ export async function openServer(options: ServerOptions): Promise<Driver> {
     },
     insert: async ({ table, columns, format, rows, token }) => {
       if (rows.length === 0) return;
-      const [first, ...rest] = columns;
+      const [first, ...rest] = columns.map(quoted);
       if (first === undefined) throw new TypeError('an insertion names its columns');
       try {
         await client.insert({
-          table,
+          table: quoted(table),
           columns: [first, ...rest],
           format,
           values: Readable.from([rows], { objectMode: false }),

@@ -11,6 +11,8 @@ export interface Column {
   readonly type: string;
   /** For example `ZSTD(1)`, `Delta, ZSTD(1)`. */
   readonly codec?: string;
+  /** An expression over the other columns, computed when it is read; it takes no room. */
+  readonly alias?: string;
 }
 
 export interface Table {
@@ -26,8 +28,6 @@ export interface Table {
   readonly shardBy: string;
   /** Named `SELECT … ORDER BY` or `SELECT … GROUP BY` that the engine keeps beside the rows. */
   readonly projections?: Readonly<Record<string, string>>;
-  /** By which column age is measured, where rows may be forgotten by age. */
-  readonly ageBy?: string;
 }
 
 /** Inserts that are remembered for deduplication: far more than can be in doubt after a crash. */
@@ -89,8 +89,8 @@ function widened(table: Table, existing: ReadonlyMap<string, string>): string[] 
 /** An identifier as SQL writes it. */
 export const quoted = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
 
-const columnText = ({ name, type, codec }: Column) =>
-  `${quoted(name)} ${type}${codec ? ` CODEC(${codec})` : ''}`;
+const columnText = ({ name, type, codec, alias }: Column) =>
+  `${quoted(name)} ${type}${alias ? ` ALIAS ${alias}` : ''}${codec ? ` CODEC(${codec})` : ''}`;
 
 function body({ columns, projections = {} }: Table): string {
   const parts = Object.entries(projections).map(([name, select]) => `PROJECTION ${quoted(name)} (${select})`);

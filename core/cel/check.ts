@@ -331,9 +331,7 @@ const TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
   ['google.protobuf.Duration', DURATION],
 ]);
 
-function dottedName(
-  node: Node,
-): {
+function dottedName(node: Node): {
   readonly full: string;
   readonly root: string;
   readonly absolute: boolean;

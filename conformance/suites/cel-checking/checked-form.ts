@@ -12,13 +12,20 @@ export function plainForm(text: string): string {
     .replaceAll(/b?"(?:[^"\\]|\\.)*"(?=~(string|bytes))/gs, '#')
     .replaceAll(/(?<![\w.@)])[-+]?(\d[\w.+-]*|Inf|NaN)(?=~(int|uint|double)\b)/g, '#')
     .replaceAll(/\s+/g, '')
-    .replaceAll('type(type(dyn))', 'type(type)');
+    .replaceAll('type(type(dyn))', 'type(type)')
+    .replaceAll('type(optional_type)^', 'type(optional_type(dyn))^');
 }
+
+/** Stands for a macro's variable that its body does not use: a typed tree only numbers it. */
+export const UNUSED = '¿';
 
 const METHODS: ReadonlySet<string> = new Set(SIGNATURES.filter((row) => row.method).map(({ id }) => id));
 
 export function checkedForm(tree: Typed, methods: ReadonlySet<string>): string {
   const isMethod = (id: string | undefined) => id !== undefined && (METHODS.has(id) || methods.has(id));
+
+  /** Forms that stand for a variable: cel-go writes the operand of `optMap` twice. */
+  const inline = new Map<number, string>();
 
   function form(node: Typed): string {
     const type = typeText(node.type);
@@ -26,6 +33,7 @@ export function checkedForm(tree: Typed, methods: ReadonlySet<string>): string {
       case 'literal':
         return typeof node.value === 'boolean' || node.value === null ? `${node.value}~${type}` : `#~${type}`;
       case 'variable':
+        if (node.binding !== null && inline.has(node.binding)) return inline.get(node.binding) ?? '';
         return `${node.name}~${type}^${node.name}`;
       case 'type': {
         const name = typeName(node.of);
@@ -51,7 +59,11 @@ export function checkedForm(tree: Typed, methods: ReadonlySet<string>): string {
       case 'fold':
         return fold(node);
       case 'bind': {
-        const name = boundName(node.body, node.binding) ?? '?';
+        if (opens(node.body, node.binding)) {
+          inline.set(node.binding, form(node.value));
+          return form(node.body);
+        }
+        const name = boundName(node.body, node.binding) ?? UNUSED;
         const value = typeText(node.value.type);
         return comprehension(
           '#unused',
@@ -73,7 +85,7 @@ export function checkedForm(tree: Typed, methods: ReadonlySet<string>): string {
     const name =
       boundName(node.body, node.bindings[0]) ??
       (node.where && boundName(node.where, node.bindings[0])) ??
-      '?';
+      UNUSED;
     const over = form(node.over);
     const body = form(node.body);
     const result = (type: string) => `@result~${type}^@result`;
@@ -118,6 +130,14 @@ export function checkedForm(tree: Typed, methods: ReadonlySet<string>): string {
   }
 
   return form(tree);
+}
+
+/** Whether it is what `optMap` and `optFlatMap` become: a ternary that asks the bound value whether it has one. */
+function opens(node: Typed, binding: number): boolean {
+  if (node.node !== 'call' || node.overload !== 'conditional') return false;
+  const [test] = node.arguments;
+  const [of] = test?.node === 'call' && test.overload === 'optional_hasValue' ? test.arguments : [];
+  return of?.node === 'variable' && of.binding === binding;
 }
 
 const NAMES: Readonly<Record<string, string>> = { 'math.greatest': 'math.@max', 'math.least': 'math.@min' };

@@ -67,6 +67,7 @@ function separate(text: string): readonly string[] {
 export interface Declared {
   readonly primitive?: string;
   readonly wellKnown?: string;
+  readonly messageType?: string;
   readonly dyn?: unknown;
   readonly null?: unknown;
   readonly listType?: { readonly elemType: Declared };
@@ -79,11 +80,13 @@ export interface Declared {
 const WORDS: Readonly<Record<string, string>> = { INT64: 'int', UINT64: 'uint' };
 
 export function declaredType(declared: Declared): Type | null {
-  const { primitive, wellKnown, listType, mapType, abstractType } = declared;
+  const { primitive, wellKnown, messageType, listType, mapType, abstractType } = declared;
   if (primitive ?? wellKnown) {
     const word = String(primitive ?? wellKnown);
     return readType(WORDS[word] ?? word.toLowerCase());
   }
+  const known = /^google\.protobuf\.(Timestamp|Duration)$/.exec(messageType ?? '')?.[1];
+  if (known) return readType(known.toLowerCase());
   if ('dyn' in declared) return DYN;
   if ('null' in declared) return { name: 'null' };
   if (declared.typeParam !== undefined) return { name: 'parameter', parameter: declared.typeParam };

@@ -295,8 +295,9 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
     Object.entries(scope).map(([key, type]) => [key, { type, binding: null, paths: [key] }]),
   );
   const { typed } = visit(tree, root, NO_FACTS);
-  if (typed && !types.assign([typed.type], [expected]) && !bothLists(types.resolve(typed.type), expected)) {
-    const found = typeName(types.resolve(typed.type));
+  const given = typed && types.resolve(typed.type);
+  if (given && expected.name !== 'dyn' && !types.assign([given], [expected]) && !bothLists(given, expected)) {
+    const found = typeName(given);
     c.mistake(tree.at, `the expression gives a ${found}, a ${typeName(expected)} is needed`);
   }
   // Any type does for what an empty list or map of a standard would hold: nothing is ever in it.

@@ -1,6 +1,6 @@
 /**
- * cel-go's math extension (ext/README.md, "Math"). `greatest` and `least` compare numbers of different types by their
- * mathematical value and give the first of equals; NaN has no place in that order and is an error.
+ * cel-go's math extension (ext/README.md, "Math"). `greatest` and `least` compare numbers of different types and
+ * give the first of equals; NaN has no place in that order and is an error.
  */
 import { type Int, int, uint } from './arithmetic.ts';
 import { Double, Uint, type Unknown, undefinedHere } from './value.ts';
@@ -8,31 +8,35 @@ import { Double, Uint, type Unknown, undefinedHere } from './value.ts';
 /** A number as it stands in a list or where its type is known only when it runs. */
 export type AnyNumber = Int | Uint | Double;
 
-function plain(value: AnyNumber): number | bigint {
+/** Beside a double every number is its nearest double, as for `<`. */
+function compare(a: AnyNumber, b: AnyNumber): number {
+  const x = plain(a);
+  const y = plain(b);
+  if (a instanceof Double || b instanceof Double) return Number(x) - Number(y);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function plain(value: AnyNumber): Int {
   return typeof value === 'object' ? value.value : value;
 }
 
-function extreme(numbers: readonly AnyNumber[], beats: (a: Int, b: Int) => boolean): AnyNumber | Unknown {
+function extreme(numbers: readonly AnyNumber[], sign: 1 | -1): AnyNumber | Unknown {
   let best = numbers[0];
   if (best === undefined) return undefinedHere('none of no numbers is the greatest or the least');
   for (const number of numbers) {
-    const value = plain(number);
-    if (Number.isNaN(value)) return undefinedHere('NaN is neither greater nor less than a number');
-    if (beats(value, plain(best))) best = number;
+    if (Number.isNaN(plain(number))) return undefinedHere('NaN is neither greater nor less than a number');
+    if (compare(number, best) * sign > 0) best = number;
   }
   return best;
 }
 
-const isGreater = (a: Int, b: Int): boolean => a > b;
-const isLess = (a: Int, b: Int): boolean => a < b;
-
-/** Of numbers as lists hold them; an error for none. */
+/** Of numbers as lists hold them, of whatever types; an error for none. */
 export function greatest(numbers: readonly AnyNumber[]): AnyNumber | Unknown {
-  return extreme(numbers, isGreater);
+  return extreme(numbers, 1);
 }
 
 export function least(numbers: readonly AnyNumber[]): AnyNumber | Unknown {
-  return extreme(numbers, isLess);
+  return extreme(numbers, -1);
 }
 
 /** Of a list of doubles: a double in its static form. */

@@ -39,13 +39,7 @@ test("a timestamp's text is that of JavaScript's Date, where that has one", () =
       (seconds, milliseconds) => {
         const date = new Date(seconds * 1000 + milliseconds);
         const text = time.printTimestamp(time.timestampOfDate(date));
-        assert.equal(
-          text,
-          date
-            .toISOString()
-            .replace(/\.?0*Z$/, 'Z')
-            ,
-        );
+        assert.equal(text, date.toISOString().replace(/\.?0*Z$/, 'Z'));
         assert.deepEqual(time.parseTimestamp(date.toISOString()), time.timestampOfDate(date));
       },
     ),

@@ -108,9 +108,7 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
 
   /** The places where CEL looks for a name, nearest first. */
   function places(name: string, absolute: boolean): readonly string[] {
-    if (absolute || container === '') return [name];
-    const parts = container.split('.');
-    return [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join('.')}.${name}`), name];
+    return absolute ? [name] : placesOf(name, container);
   }
 
   function find(name: string, absolute: boolean, names: Names): readonly [string, Named] | null {
@@ -313,10 +311,17 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
   };
 }
 
+/** The places where CEL looks for a name, nearest first. */
+export function placesOf(name: string, container: string): readonly string[] {
+  if (container === '') return [name];
+  const parts = container.split('.');
+  return [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join('.')}.${name}`), name];
+}
+
 const bothLists = (a: Type, b: Type): boolean => a.name === 'list' && b.name === 'list';
 
 /** Types that are values in CEL: `type(x) == int`. */
-const TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
+export const TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
   ['bool', BOOL],
   ['int', INT],
   ['uint', UINT],

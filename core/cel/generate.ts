@@ -9,6 +9,7 @@ import {
   boxed,
   type Context,
   constant,
+  converted,
   type Operand,
   pathOf,
   strictly,
@@ -126,7 +127,7 @@ export function generate(tree: Typed, options: GenerateOptions = {}): Run {
       case 'type':
         return constant(context, typeValue(node.of));
       case 'variable':
-        return node.binding === null ? root(node.name, node.type) : variable(node.binding);
+        return node.binding === null ? root(node.name, node.type) : variable(node.binding, node.type);
       case 'select':
         return selection(context, node);
       case 'has':
@@ -140,7 +141,10 @@ export function generate(tree: Typed, options: GenerateOptions = {}): Run {
       case 'fold':
         return fold(context, node);
       case 'bind': {
-        context.variables.set(node.binding, code.hold(context.emit(node.value)));
+        context.variables.set(node.binding, {
+          part: code.hold(context.emit(node.value)),
+          type: node.value.type,
+        });
         return context.emit(node.body);
       }
       case 'related': {
@@ -157,10 +161,10 @@ export function generate(tree: Typed, options: GenerateOptions = {}): Run {
     return constant(context, Number.isSafeInteger(Number(value)) ? Number(value) : value);
   }
 
-  function variable(binding: number): Part {
-    const part = context.variables.get(binding);
-    if (!part) throw new TypeError(`nothing is bound to variable ${binding} of the tree`);
-    return part;
+  function variable(binding: number, type: Type): Part {
+    const bound = context.variables.get(binding);
+    if (!bound) throw new TypeError(`nothing is bound to variable ${binding} of the tree`);
+    return converted(context, bound.part, bound.type, type);
   }
 
   const result = code.hold(context.emit(tree));

@@ -55,10 +55,8 @@ export function call(context: Context, node: Call): Part {
     case 'size':
       if (first.type.name === 'list' || first.type.name === 'map') return anyway(context, node, count, true);
   }
-  if (node.function.startsWith('optional.') || first?.type.name === 'optional') {
-    const part = optional(context, node);
-    if (part) return part;
-  }
+  const ofOptional = optional(context, node);
+  if (ofOptional) return ofOptional;
   const relation = RELATIONS[node.function];
   if (node.overload === null) return dynamic(context, node);
   const own =

@@ -11,7 +11,7 @@ export interface Context {
   /** What a name of the scope is, by name. */
   readonly root: (name: string, type: Type) => Part;
   /** What a macro's variable is, by its number. */
-  readonly variables: Map<number, Part>;
+  readonly variables: Map<number, Operand>;
   /** The age under which attributes of a kind's assets are as good as unobserved: the name of a number. */
   readonly cutoff: (kind: string) => string;
   /** Whether anything of an asset is too old: the name of a boolean. */

@@ -132,7 +132,7 @@ function each(context: Context, node: FoldNode, over: Part, items: string, body:
     if (second === undefined) {
       const own = type.name === 'map' ? type.key : elementType(type);
       const part = { code: item, may: type.name === 'map' ? false : may };
-      variables.set(first, code.hold(unboxed(context, part, own)));
+      variables.set(first, { part: code.hold(unboxed(context, part, own)), type: own });
       body({ index: place, item });
       return;
     }
@@ -144,8 +144,9 @@ function each(context: Context, node: FoldNode, over: Part, items: string, body:
           ? item
           : code.let(`${over.code} instanceof ${code.bind(MapValue)} ? ${item} : ${place}`);
     const key: Type = type.name === 'map' ? type.key : INT;
-    variables.set(first, code.hold(unboxed(context, { code: index, may: false }, key)));
-    variables.set(second, code.hold(unboxed(context, { code: value, may }, elementType(type))));
+    variables.set(first, { part: code.hold(unboxed(context, { code: index, may: false }, key)), type: key });
+    const own = elementType(type);
+    variables.set(second, { part: code.hold(unboxed(context, { code: value, may }, own)), type: own });
     body({ index, item: value });
   });
 }

@@ -1,5 +1,6 @@
 /** Equality, order, arithmetic and membership, by the static types of their operands. */
 
+import { doubleOf } from '../runtime/compare.ts';
 import { equals } from '../runtime/equality.ts';
 import { within, withinScalars } from '../runtime/fold.ts';
 import { FUNCTIONS } from '../runtime/functions.ts';
@@ -75,7 +76,11 @@ export function order(
   if (!comparable) return null;
   const pair = operands(context, nodes) as unknown as Pair;
   const [a, b] = pair;
-  if (NUMERIC.has(a.type.name)) return strictly(context, pair, `${worth(a)} ${relation} ${worth(b)}`, false);
+  if (NUMERIC.has(a.type.name)) {
+    const lossy = a.type.name !== b.type.name && (isDouble(a.type) || isDouble(b.type));
+    const [x, y] = pair.map((one) => (lossy ? `${context.code.bind(doubleOf)}(${worth(one)})` : worth(one)));
+    return strictly(context, pair, `${x} ${relation} ${y}`, false);
+  }
   if (a.type.name === 'bool')
     return strictly(context, pair, `${a.part.code} ${relation} ${b.part.code}`, false);
   const compare = context.code.bind(a.type.name === 'bytes' ? compareBytes : compareStrings);

@@ -1,7 +1,7 @@
 /** Reading fields of records, assets, maps and optionals. */
 
 import { absent, optionalField, optionalOf, present, select } from '../runtime/access.ts';
-import { Optional, Unknown } from '../runtime/value.ts';
+import { Optional, Unknown, undefinedHere } from '../runtime/value.ts';
 import type { Type } from '../type.ts';
 import type { Typed } from '../typed.ts';
 import type { Part } from './code.ts';
@@ -98,5 +98,9 @@ export function otherwise(context: Context, first: Typed, second: Typed, type: T
       instead(empty);
     } else instead(`${result}.value === undefined`);
   });
+  if (first.type.name !== 'optional') {
+    const none = code.bind(undefinedHere('only an optional has a value or none'));
+    code.line(`else if (!(${result} instanceof ${code.bind(Unknown)})) ${result} = ${none};`);
+  }
   return { code: result, may };
 }

@@ -1,5 +1,5 @@
 /** Takes the observations of one collection into the engine, a chunk at a time, and keeps what its manifest needs. */
-import { timestamp } from '@macadam/core/cel/value';
+import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
 import type { Collection, Observation, Problem } from '@macadam/core/observation';
@@ -143,8 +143,9 @@ const parsed = new Map<string, string>();
 export function nanosOf(text: string, what: string): string {
   const known = parsed.get(text);
   if (known !== undefined) return known;
-  const nanos = timestamp(text)?.nanos;
-  if (nanos === undefined || nanos >= INT64 || nanos < -INT64) {
+  const time = parseTimestamp(text);
+  const nanos = time && BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
+  if (nanos === null || nanos >= INT64 || nanos < -INT64) {
     throw new FactsError(
       'invalid',
       `${what} is ${JSON.stringify(text)}, and not a time such as 2026-11-01T08:30:00Z`,

@@ -13,12 +13,13 @@ import {
   stateOf,
   type Tick,
 } from '@macadam/core/accounting';
+import type { Change } from '@macadam/core/tick';
 import fc from 'fast-check';
 import { openChdb } from '../clickhouse/chdb.ts';
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
 import { account, assetsAt, assetsOf, broken, type CellCount, slice } from './read.ts';
-import { amend, type Change, openEpoch, type Past, record } from './record.ts';
+import { amend, openEpoch, type Past, record } from './record.ts';
 import { HISTORY } from './table.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'macadam-history-'));

@@ -1,14 +1,9 @@
 /** Writing the history: what a tick changed, where an epoch opens, and what late truth changes about the past. */
 import { hash } from 'node:crypto';
 import type { Move, State } from '@macadam/core/accounting';
+import type { Change } from '@macadam/core/tick';
 import type { Driver } from '../clickhouse/driver.ts';
 import { verdictAsset, verdictDelta, verdictEpoch } from './table.ts';
-
-/** A move with the reasons of both sides, which are shown but never counted. */
-export interface Change extends Move {
-  readonly fromReason: string;
-  readonly toReason: string;
-}
 
 /** When it was true, to the second, and the sealed batch by which it was learned. */
 export interface Moment {

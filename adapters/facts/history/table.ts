@@ -68,4 +68,16 @@ export const verdictAsset: Table = {
   shardBy: 'asset',
 };
 
-export const HISTORY: readonly Table[] = [verdictDelta, verdictEpoch, verdictAsset];
+export const tickLog: Table = {
+  name: 'tick',
+  description: 'A tick that was written whole: its moment, and the digest of every definition in force.',
+  columns: [
+    { name: 'valid', type: "DateTime('UTC')" },
+    { name: 'known', type: 'UInt64' },
+    { name: 'definitions', type: 'Map(String, String)' },
+  ],
+  orderBy: ['valid', 'known'],
+  shardBy: 'known',
+};
+
+export const HISTORY: readonly Table[] = [verdictDelta, verdictEpoch, verdictAsset, tickLog];

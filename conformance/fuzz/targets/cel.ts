@@ -1,9 +1,11 @@
 /** Any text as an expression: parsing and checking give a value, never a throw; what reads prints so that it reads back. */
 import { readFileSync } from 'node:fs';
+import { check } from '@macadam/core/cel/check';
 import { compile } from '@macadam/core/cel/compile';
+import { language, SIGNATURES } from '@macadam/core/cel/language';
 import { parse } from '@macadam/core/cel/parse';
 import { print } from '@macadam/core/cel/print';
-import { BOOL, INT, STRING, TIMESTAMP, type Type } from '@macadam/core/cel/type';
+import { BOOL, DYN, INT, STRING, TIMESTAMP, type Type } from '@macadam/core/cel/type';
 import type { Target } from '../target.ts';
 
 const item: Type = {
@@ -25,6 +27,9 @@ const SCOPE: Readonly<Record<string, Type>> = {
   now: TIMESTAMP,
 };
 
+/** The specification's language with everything there is; the standards' is `compile`'s own. */
+const WHOLE = language('cel', [...new Set(SIGNATURES.map(({ library }) => library))]);
+
 export const target: Target = {
   seeds() {
     const tests = readFileSync(`${import.meta.dirname}/../../../core/cel/parse.test.ts`, 'utf8');
@@ -36,24 +41,15 @@ export const target: Target = {
     ];
   },
   words: [
-    '&&',
-    '||',
-    '?',
-    ':',
-    '.?',
-    '[?',
-    '{?',
-    '.all(x,',
-    'has(',
-    'cel.bind(x,',
-    '"""',
-    '\\U0001F600',
-    '//',
+    ...['&&', '||', '?', ':', '.?', '[?', '{?', '.all(x,', 'has(', 'cel.bind(x,', '"""', '\\U0001F600', '//'],
+    ...new Set(SIGNATURES.map((row) => `${row.function}(`).filter((call) => /^[a-z]/.test(call))),
   ],
   fuzz(text) {
     for (const macros of ['standard', 'all'] as const) {
       const result = parse(text, { macros });
-      if (macros === 'all' || 'mistake' in result) continue;
+      if ('mistake' in result) continue;
+      check(result.tree, SCOPE, DYN, { language: WHOLE });
+      if (macros === 'all') continue;
       const printed = print(result.tree);
       const again = parse(printed);
       if ('mistake' in again || print(again.tree) !== printed)

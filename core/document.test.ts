@@ -46,6 +46,12 @@ test('a key that stands twice is a mistake at its second place', () => {
   ]);
 });
 
+test('a key that is no word is a mistake', () => {
+  assert.deepEqual(mistakes('name: a\nmore:\n  ? [b]\n  : c\n'), [
+    'a.yaml:3:5: not valid YAML: a key is a word, not a list or a map',
+  ]);
+});
+
 test('what is hostile is refused in a few words', () => {
   for (const text of ['['.repeat(20_000), '- '.repeat(5000), `${'{a: '.repeat(3000)}1${'}'.repeat(3000)}`]) {
     assert.match(

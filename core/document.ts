@@ -7,7 +7,6 @@ import {
   isAlias,
   isMap,
   isNode,
-  isScalar,
   isSeq,
   LineCounter,
   type Pair,
@@ -47,7 +46,7 @@ export function readDocument<S extends z.ZodType>(
   schema: S,
 ): ReadDocument<z.output<S>> {
   const lines = new LineCounter();
-  // The library compares every key of a map with every other; `repeated` does it once.
+  // The library compares every key of a map with every other; `wrongKeys` does it once.
   const options = { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false };
   const document = parseDocument(text, options);
   const at = (offset: number) => {
@@ -57,7 +56,7 @@ export function readDocument<S extends z.ZodType>(
   const wrong = document.errors.map((error) => ({ offset: error.pos[0], reason: error.message }));
   const deep = wrong.find(({ reason }) => /call stack/.test(reason));
   if (deep) wrong.splice(0, wrong.length, { ...deep, reason: 'it is nested too deeply to be read' });
-  if (wrong.length === 0) wrong.push(...repeated(document));
+  if (wrong.length === 0) wrong.push(...wrongKeys(document));
   if (wrong.length > 0) {
     const all = wrong.map(({ offset, reason }) => ({
       file,
@@ -114,8 +113,8 @@ function shortened(mistakes: readonly Mistake[]): readonly Mistake[] {
   return last ? [...shown, { ...last, field: '', reason: `and ${rest} more mistakes from here on` }] : shown;
 }
 
-/** Keys that stand twice in one map. */
-function repeated(document: Document): { offset: number; reason: string }[] {
+/** Keys that stand twice in one map, or are no words. */
+function wrongKeys(document: Document): { offset: number; reason: string }[] {
   const found: { offset: number; reason: string }[] = [];
   const open: unknown[] = [document.contents];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
@@ -124,8 +123,11 @@ function repeated(document: Document): { offset: number; reason: string }[] {
     const seen = new Set<string>();
     for (const { key, value } of node.items) {
       open.push(key ?? null, value ?? null);
-      if (!isScalar(key) || !seen.has(String(key))) seen.add(String(key));
-      else found.push({ offset: key.range?.[0] ?? 0, reason: `\`${String(key)}\` stands twice in one map` });
+      const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+      if (isMap(key) || isSeq(key)) found.push({ offset, reason: 'a key is a word, not a list or a map' });
+      else if (seen.has(String(key)))
+        found.push({ offset, reason: `\`${String(key)}\` stands twice in one map` });
+      else seen.add(String(key));
     }
   }
   return found.sort((a, b) => a.offset - b.offset);

@@ -6,8 +6,9 @@
  * Without a target every file of targets/ has its turn. What was learned stays in .macadam/fuzz/ and is where the next
  * run begins; an input that breaks something is written there too, and its name is printed.
  */
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -30,6 +31,14 @@ if (names.length === 0 || !Number.isInteger(seconds) || seconds < 1) {
   process.exit(2);
 }
 ensureInstalled(join(import.meta.dirname, '..'));
+
+let running: ChildProcess | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    running?.kill('SIGKILL');
+    process.exit(130);
+  });
+}
 
 for (const name of names) {
   const home = join(import.meta.dirname, '../../.macadam/fuzz', name);
@@ -70,7 +79,8 @@ for (const name of names) {
   const args = [cli, bundle, '--sync', '--includes', bundle, corpus, '--', ...options];
   const log = join(home, 'log');
   const stream = openSync(log, 'w');
-  const { status } = spawnSync(process.execPath, args, { cwd: home, stdio: ['ignore', stream, stream] });
+  running = spawn(process.execPath, args, { cwd: home, stdio: ['ignore', stream, stream] });
+  const [status] = await once(running, 'exit');
   closeSync(stream);
   const said = readFileSync(log, 'utf8');
   const runs = /stat::number_of_executed_units:\s*(\d+)/.exec(said)?.[1];

@@ -1,14 +1,13 @@
 /** The macros as loops. */
 
 import { mapOf } from '../runtime/access.ts';
-import { partial } from '../runtime/equality.ts';
 import { at, gap, merged, range } from '../runtime/fold.ts';
 import { join } from '../runtime/logic.ts';
-import { MapValue, PartialList, Unknown } from '../runtime/value.ts';
+import { MapValue, Unknown } from '../runtime/value.ts';
 import { INT, type Type } from '../type.ts';
 import type { Typed } from '../typed.ts';
 import type { Part } from './code.ts';
-import { boxed, type Context, unboxed } from './context.ts';
+import { boxed, type Context, isArray, unboxed } from './context.ts';
 import { conditionOf } from './logic.ts';
 
 type FoldNode = Typed & { readonly node: 'fold' };
@@ -16,6 +15,12 @@ type FoldNode = Typed & { readonly node: 'fold' };
 export function fold(context: Context, node: FoldNode): Part {
   if (node.fold === 'all' || node.fold === 'exists') return absorbing(context, node, node.fold === 'exists');
   return collecting(context, node);
+}
+
+/** `size(list.filter(x, p))` without the list; null for any other node. */
+export function sizeOf(context: Context, node: Typed): Part | null {
+  if (node.node !== 'fold' || node.fold !== 'filter' || context.lenient || context.traced) return null;
+  return collecting(context, node, true);
 }
 
 /** `all` is decided by one false, `exists` by one true, whatever else is undecided, also in a partial list. */
@@ -36,11 +41,14 @@ function absorbing(context: Context, node: FoldNode, decisive: boolean): Part {
   return { code: result, may: may || open };
 }
 
-/** The strict folds: the causes of everything undecided, else what was collected. */
-function collecting(context: Context, node: FoldNode): Part {
+/**
+ * The strict folds: the causes of everything undecided, else what was collected; of a `filter` whose size alone is
+ * wanted, `sized`, how many.
+ */
+function collecting(context: Context, node: FoldNode, sized = false): Part {
   const { code, lenient } = context;
   const undecided = code.let('undefined');
-  const counts = node.fold === 'exists_one';
+  const counts = node.fold === 'exists_one' || sized;
   const kept = code.let(counts ? '0' : '[]');
   const skips = lenient && (node.fold === 'filter' || node.fold === 'map');
   const leave = (value: string) =>
@@ -68,6 +76,7 @@ function collecting(context: Context, node: FoldNode): Part {
     transformMapEntry: `${code.bind(merged)}(${kept})`,
   };
   const value = made[node.fold as keyof typeof made] ?? kept;
+  if (sized) return { code: `(${undecided} === undefined ? ${kept} : ${undecided})`, may: true };
   const list = { complete: true, ...(node.fold !== 'filter' && { holeless: true }) };
   if (lenient && skips) return { code: value, may: open, ...list };
   return { code: `(${undecided} === undefined ? ${value} : ${undecided})`, may: true, ...list };
@@ -87,37 +96,21 @@ function loop(context: Context, node: FoldNode, open: string, body: (step: Step)
   const { code, lenient } = context;
   const over = code.hold(context.emit(node.over));
   const { type } = node.over;
-  const run = () => {
-    const items = code.fresh();
-    if (type.name === 'list') {
-      code.line(
-        over.complete
-          ? `const ${items} = ${over.code};`
-          : `const ${items} = ${over.code} instanceof ${code.bind(PartialList)} ? ${over.code}.items : ${over.code};`,
-      );
-      if (!over.complete && !lenient)
-        code.line(`if (${items} !== ${over.code}) ${open} = ${code.bind(partial)}(${over.code});`);
-    } else {
-      code.line(`const ${items} = ${code.bind(range)}(${over.code});`);
-      if (!lenient) {
-        const more = code.let(`${code.bind(gap)}(${over.code})`);
-        code.line(`if (${more} !== undefined) ${open} = ${more};`);
-      }
-      code.line(`if (${items} instanceof ${code.bind(Unknown)}) ${open} = ${items};`);
-      code.block('else', () => each(context, node, over, items, body));
-      return;
-    }
-    each(context, node, over, items, body);
-  };
-  if (over.may) {
-    code.block(`if (${over.code} instanceof ${code.bind(Unknown)})`, () =>
-      code.line(`${open} = ${over.code};`),
-    );
-    code.block('else', run);
-    return true;
+  if (type.name === 'list' && over.complete && !over.may) {
+    each(context, node, over, over.code, body);
+    return false;
   }
-  code.block('', run);
-  return !(type.name === 'list' && over.complete);
+  const items = code.let(over.code);
+  code.block(`if (!${isArray(context, items)})`, () => {
+    code.line(`${items} = ${code.bind(range)}(${over.code});`);
+    code.line(`if (${items} instanceof ${code.bind(Unknown)}) { ${open} = ${items}; ${items} = []; }`);
+    if (!lenient) {
+      const more = code.let(`${code.bind(gap)}(${over.code})`);
+      code.line(`if (${more} !== undefined) ${open} = ${more};`);
+    }
+  });
+  each(context, node, over, items, body);
+  return true;
 }
 
 function each(context: Context, node: FoldNode, over: Part, items: string, body: (step: Step) => void): void {

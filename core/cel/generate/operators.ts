@@ -264,7 +264,8 @@ export function membership(context: Context, nodes: readonly Typed[]): Part {
   if (container.type.name === 'map' && value.type.name === 'string' && !value.part.may) {
     const entry = entryOf(context, container.part, value.part);
     const slow = `${code.bind(within)}(${value.part.code}, ${container.part.code})`;
-    return { code: `(${entry} !== undefined ? true : ${slow})`, may: true };
+    const none = `${container.part.code} instanceof ${code.bind(MapValue)} && ${container.part.code}.complete`;
+    return { code: `(${entry} !== undefined ? true : ${none} ? false : ${slow})`, may: true };
   }
   const item = boxed(context, value.part, value.type).code;
   return { code: `${code.bind(within)}(${item}, ${container.part.code})`, may: true };

@@ -25,7 +25,7 @@ export interface Attribute {
   /** Null where nobody made a statement. */
   readonly source: string | null;
   readonly observedAt: string | null;
-  /** When we learned it first. */
+  /** When we learned it first; null also where a store keeps that beside the attribute. */
   readonly receivedAt: string | null;
   readonly assurance: Assurance | null;
 }

@@ -11,12 +11,12 @@ import type { Typed } from './cel/typed.ts';
 import { written } from './cel/written.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
 import { display } from './display.ts';
-import type { Judge } from './evaluate.ts';
+import type { StandardJudge } from './evaluate.ts';
 import type { Assurance } from './observation.ts';
-import type { Row } from './row.ts';
+import type { PreparedAsset } from './row.ts';
 
 /** What one source said about the attribute that was read. */
-export interface Seen {
+export interface SeenBy {
   readonly attribute: string;
   readonly source: string;
   readonly observedAt: string;
@@ -29,7 +29,7 @@ export interface Explanation {
   readonly text: string;
   /** What it was, as people read it; for what is unknown the causes. */
   readonly value: string;
-  readonly seen: Seen | null;
+  readonly seen: SeenBy | null;
   readonly parts: readonly Explanation[];
 }
 
@@ -40,7 +40,7 @@ export interface Explained {
 }
 
 /** The expressions that decided, in the order in which they were asked. */
-export function explain(standard: CompiledStandard, row: Row, judge: Judge): Explained[] {
+export function explain(standard: CompiledStandard, row: PreparedAsset, judge: StandardJudge): Explained[] {
   const decision = judge.decide(row);
   const one = (of: string, expression: Expression): Explained[] => {
     const step = run(expression, row, judge);
@@ -66,7 +66,7 @@ interface Step {
 }
 
 /** Parts are shown before the nodes that they are parts of, so a stack gives the tree. */
-function run(expression: Expression, row: Row, judge: Judge): Step | null {
+function run(expression: Expression, row: PreparedAsset, judge: StandardJudge): Step | null {
   const nodes = nodesOf(expression.tree);
   const stack: Step[] = [];
   const trace = (number: number, value: Data) => {
@@ -84,7 +84,7 @@ function run(expression: Expression, row: Row, judge: Judge): Step | null {
 const MAX_SHOWN = 120;
 const short = (text: string) => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text);
 
-function told(step: Step, row: Row): Explanation {
+function told(step: Step, row: PreparedAsset): Explanation {
   const { node } = step;
   const base = baseOf(node);
   const attribute = base === 'asset' ? attributeOf(node) : null;
@@ -120,7 +120,7 @@ function attributeOf(node: Typed): string | null {
   return node.of.node === 'variable' ? node.field : attributeOf(node.of);
 }
 
-function seen(attribute: string, row: Row): Seen | null {
+function seen(attribute: string, row: PreparedAsset): SeenBy | null {
   const held = row['@asset'].attributes.get(attribute);
   if (!held?.source || !held.observedAt) return null;
   const { source, observedAt, receivedAt, assurance } = held;

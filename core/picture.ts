@@ -7,7 +7,7 @@ import { type Exception, exceptionFor } from './exception.ts';
 import type { Collection } from './observation.ts';
 import { type Unnamed, unnamed } from './population.ts';
 import { type Related, relatedIn } from './related.ts';
-import type { Row } from './row.ts';
+import type { PreparedAsset } from './row.ts';
 import type { Finding, Scan, ScanSource, ScanStandard } from './scan.ts';
 import { share, type Tally } from './share.ts';
 
@@ -42,7 +42,7 @@ export function picture(input: PictureInput): Picture {
   const partitions = input.collections.flatMap((collection) => collection.partitions);
   const kinds = new Map(input.standards.flatMap(({ kinds: known }) => [...(known ?? [])]));
   const related = relatedIn(kinds, input.assets, partitions);
-  const rows = new Map<string, readonly Row[]>();
+  const rows = new Map<string, readonly PreparedAsset[]>();
   const verdicts: Verdict[] = [];
   const findings: Finding[] = [];
   const verdictOf = new Map<Finding, Verdict>();

@@ -17,6 +17,8 @@ const ASSETS = 64;
 /** Nanoseconds of one slice of measuring. */
 const SLICE = 4_000_000n;
 
+let loops = 0;
+
 /** Nanoseconds for one answer, summed over the mix; every answer is compared with those given. */
 function cost(contender: Contender, answers: readonly (readonly unknown[])[]): number {
   return MIX.map((pair, index) => {
@@ -25,10 +27,11 @@ function cost(contender: Contender, answers: readonly (readonly unknown[])[]): n
       const answer = Boolean(run(given[asset] as never, beside as never));
       if (answer !== expected) throw new Error(`${pair.cel} on asset ${asset}: ${answer}, not ${expected}`);
     }
-    // A loop of its own for each, so that none pays for what another has taught the engine about it.
+    // A loop of its own for each, so that none pays for what another has taught the engine about it; a text that
+    // stood there before would be the same loop.
     const loop = new Function(
       'run, given, beside, count',
-      `let yes = 0;
+      `let yes = 0; // ${++loops}
       for (let round = 0; round < count; round++)
         for (let at = 0; at < given.length; at++) if (run(given[at], beside) === true) yes++;
       return yes;`,

@@ -4,10 +4,10 @@ import { mapOf } from '../runtime/access.ts';
 import { at, gap, merged, range } from '../runtime/fold.ts';
 import { join } from '../runtime/logic.ts';
 import { MapValue, Unknown } from '../runtime/value.ts';
-import { INT, type Type } from '../type.ts';
+import { BOOL, INT, type Type } from '../type.ts';
 import type { Typed } from '../typed.ts';
 import type { Part } from './code.ts';
-import { boxed, type Context, isArray, unboxed } from './context.ts';
+import { boxed, type Context, isArray, type Operand, strictly, unboxed, unknownTest } from './context.ts';
 import { conditionOf } from './logic.ts';
 
 type FoldNode = Typed & { readonly node: 'fold' };
@@ -19,13 +19,69 @@ export function fold(context: Context, node: FoldNode): Part {
 
 /** `size(list.filter(x, p))` without the list; null for any other node. */
 export function sizeOf(context: Context, node: Typed): Part | null {
-  if (node.node !== 'fold' || node.fold !== 'filter' || context.lenient || context.traced) return null;
-  return collecting(context, node, true);
+  const filter = passing(context, node, 'filter');
+  return filter && collecting(context, filter, true);
+}
+
+/** A list that is made only to be looked through need not be made; null for any other node. */
+function passing(context: Context, node: Typed, fold: 'filter' | 'map'): FoldNode | null {
+  const may = !context.lenient && !context.traced && node.node === 'fold' && node.fold === fold;
+  return may && node.over.type.name === 'list' && node.bindings.length === 1 ? node : null;
+}
+
+/** `list.filter(x, p).exists(y, q)` in one loop; as `filter` is strict, every `p` is run whatever `q` decides. */
+function absorbingFiltered(context: Context, node: FoldNode, filter: FoldNode, decisive: boolean): Part {
+  const { code } = context;
+  const result = code.let(String(!decisive));
+  const undecided = code.let('undefined');
+  loop(context, filter, undecided, () => {
+    const kept = conditionOf(context, filter.body);
+    code.line(`if (${kept.code} === false) continue;`);
+    if (kept.may)
+      code.line(`if (${kept.code} !== true) { ${addTo(context, undecided, kept.code)} continue; }`);
+    code.block(`if (${result} !== ${decisive})`, () => {
+      const element = context.variables.get(filter.bindings[0]);
+      if (element) context.variables.set(node.bindings[0], element);
+      const body = conditionOf(context, node.body);
+      code.line(`if (${body.code} === ${decisive}) ${result} = ${decisive};`);
+      const both = `${code.bind(join)}(${result}, ${body.code})`;
+      const open = `${result} === ${!decisive} ? ${body.code} : ${both}`;
+      if (body.may) code.line(`else if (${body.code} !== ${!decisive}) ${result} = ${open};`);
+    });
+  });
+  return { code: `(${undecided} === undefined ? ${result} : ${undecided})`, may: true };
+}
+
+/** `v in list.map(x, f)` in one loop, where equal is identical; null for any other node. */
+export function withinMapped(context: Context, value: Operand, list: Typed): Part | null {
+  const map = passing(context, list, 'map');
+  if (!map || map.where) return null;
+  const { code } = context;
+  const result = code.let('false');
+  const undecided = code.let('undefined');
+  loop(context, map, undecided, () => {
+    const body = code.hold(context.emit(map.body));
+    code.line(`if (${body.code} === ${value.part.code}) ${result} = true;`);
+    if (body.may) {
+      const unknown = unknownTest(context, body.code, map.body.type);
+      code.line(`else if (${unknown}) { ${addTo(context, undecided, body.code)} }`);
+    }
+  });
+  const found = { code: `(${undecided} === undefined ? ${result} : ${undecided})`, may: true };
+  if (!value.part.may) return found;
+  return strictly(context, [value, { part: code.hold(found), type: BOOL }], result, false);
+}
+
+/** Adds the causes of a value to those that a variable holds. */
+function addTo({ code }: Context, undecided: string, value: string): string {
+  return `${undecided} = ${undecided} === undefined ? ${value} : ${code.bind(join)}(${undecided}, ${value});`;
 }
 
 /** `all` is decided by one false, `exists` by one true, whatever else is undecided, also in a partial list. */
 function absorbing(context: Context, node: FoldNode, decisive: boolean): Part {
   const { code } = context;
+  const filter = node.bindings.length === 1 ? passing(context, node.over, 'filter') : null;
+  if (filter) return absorbingFiltered(context, node, filter, decisive);
   const result = code.let(String(!decisive));
   let may = false;
   const open = loop(context, node, result, () => {
@@ -52,9 +108,7 @@ function collecting(context: Context, node: FoldNode, sized = false): Part {
   const kept = code.let(counts ? '0' : '[]');
   const skips = lenient && (node.fold === 'filter' || node.fold === 'map');
   const leave = (value: string) =>
-    skips
-      ? 'continue;'
-      : `{ ${undecided} = ${undecided} === undefined ? ${value} : ${code.bind(join)}(${undecided}, ${value}); continue; }`;
+    skips ? 'continue;' : `{ ${addTo(context, undecided, value)} continue; }`;
   const open = loop(context, node, undecided, ({ index, item }) => {
     const filter = counts || node.fold === 'filter' ? node.body : node.where;
     if (filter) {

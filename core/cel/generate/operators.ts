@@ -23,6 +23,7 @@ import {
   strictly,
   worth,
 } from './context.ts';
+import { withinMapped } from './folds.ts';
 import { not } from './logic.ts';
 
 type Pair = readonly [Operand, Operand];
@@ -251,10 +252,14 @@ const FEW = 6;
 
 export function membership(context: Context, nodes: readonly Typed[]): Part {
   const { code } = context;
-  const pair = operands(context, nodes) as unknown as Pair;
-  const [value, container] = pair;
+  const [first, second] = nodes as [Typed, Typed];
+  const scalar =
+    second.type.name === 'list' && isIdentity(first.type, second.type.of) && !isDouble(first.type);
+  const [value] = operands(context, [first]) as [Operand];
+  const mapped = scalar ? withinMapped(context, value, second) : null;
+  if (mapped) return mapped;
+  const [container] = operands(context, [second]) as [Operand];
   if (container.type.name === 'list') {
-    const scalar = isIdentity(value.type, container.type.of) && !isDouble(value.type);
     const items = container.part.constant?.value;
     if (scalar && Array.isArray(items) && items.every((item) => typeof item !== 'object')) {
       return among(context, value, items);

@@ -7,11 +7,11 @@ import { isList } from './cel/runtime/equality.ts';
 import { type Data, PartialList, type RecordValue, Unknown, unknown } from './cel/runtime/value.ts';
 import type { Kind } from './kind.ts';
 import type { Partition } from './observation.ts';
-import { type Row, rowsOf, unseenRow } from './row.ts';
+import { type PreparedAsset, rowsOf, unseenRow } from './row.ts';
 
 /** `read` gives an attribute of a row, unknown where it is too old. */
-export type Related = (row: Row, relation: string, read: Read) => Data;
-type Read = (row: Row, attribute: string) => Data | undefined;
+export type Related = (row: PreparedAsset, relation: string, read: Read) => Data;
+type Read = (row: PreparedAsset, attribute: string) => Data | undefined;
 
 export function relatedIn(
   kinds: ReadonlyMap<string, Kind>,
@@ -20,8 +20,8 @@ export function relatedIn(
 ): Related {
   const byKind = Map.groupBy(assets, ({ kind }) => kind);
   const whole = wholeKinds(partitions);
-  const prepared = new Map<string, ReadonlyMap<string, Row>>();
-  const rowsByKind = (kind: Kind): ReadonlyMap<string, Row> => {
+  const prepared = new Map<string, ReadonlyMap<string, PreparedAsset>>();
+  const rowsByKind = (kind: Kind): ReadonlyMap<string, PreparedAsset> => {
     const known = prepared.get(kind.kind);
     if (known) return known;
     const make = rowsOf(kind, kind.kind);
@@ -69,13 +69,13 @@ function referred(held: Data | undefined, path: string, find: (id: string) => Re
 }
 
 interface Backwards {
-  readonly byId: ReadonlyMap<string, readonly Row[]>;
+  readonly byId: ReadonlyMap<string, readonly PreparedAsset[]>;
   /** Whether an asset is among them of which it is not known what it refers to. */
   readonly open: boolean;
 }
 
-function backwardsOf(rows: ReadonlyMap<string, Row>, by: string, read: Read): Backwards {
-  const byId = new Map<string, Row[]>();
+function backwardsOf(rows: ReadonlyMap<string, PreparedAsset>, by: string, read: Read): Backwards {
+  const byId = new Map<string, PreparedAsset[]>();
   let open = false;
   for (const row of rows.values()) {
     const held = read(row, by);

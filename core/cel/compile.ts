@@ -4,7 +4,7 @@
  * what cannot be decided comes back as `Unknown` with all its causes.
  */
 import { type CheckOptions, check, type Scope } from './check.ts';
-import { type Around, type Bindings, generate, NOTHING_AROUND, type Run } from './generate.ts';
+import { type Around, type Bindings, type Closure, generate, NOTHING_AROUND } from './generate.ts';
 import { language } from './language.ts';
 import { parse } from './parse.ts';
 import { type Data, PartialList } from './runtime/value.ts';
@@ -25,9 +25,9 @@ export interface Expression {
   readonly tree: Typed;
   readonly run: (bindings: Bindings, around?: Around) => Data;
   /** A list as far as its elements are known; see `elements`. */
-  readonly lenient: () => Run;
+  readonly lenient: () => Closure;
   /** As `run`, and shows the value of every node to `around.trace`. */
-  readonly traced: () => Run;
+  readonly traced: () => Closure;
 }
 
 export interface CompileOptions {
@@ -79,8 +79,8 @@ function compiled(
 ): Pick<Expression, 'tree' | 'type' | 'run' | 'lenient' | 'traced'> {
   const known = { certain, constants };
   const run = generate(tree, known);
-  let lenient: Run | undefined;
-  let traced: Run | undefined;
+  let lenient: Closure | undefined;
+  let traced: Closure | undefined;
   return {
     tree,
     type: tree.type,

@@ -9,9 +9,13 @@ import type { Statement, Value } from '@macadam/core/observation';
 import { rowsOf } from '@macadam/core/row';
 import { NOW, type Pair, type Plain } from './mix.ts';
 
-/** Gives the answer for one of the assets. */
-export type Ask = (asset: number) => unknown;
-export type Contender = (pair: Pair) => Ask;
+/** A condition made ready: called with what stands in `given` for an asset, and with `beside`. */
+export interface Asked {
+  readonly run: (given: never, beside: never) => unknown;
+  readonly given: readonly unknown[];
+  readonly beside: unknown;
+}
+export type Contender = (pair: Pair) => Asked;
 
 const text = (description: string) => ({ type: 'string', description });
 export const KIND = kindSchema.parse({
@@ -62,7 +66,7 @@ export function ours(assets: readonly Plain[]): Contender {
     const compiled = compile(cel, scope, { name: 'bool' }, { certain: ['asset', 'now'] });
     if ('mistakes' in compiled) throw new Error(`${cel}: ${compiled.mistakes.map(({ reason }) => reason)}`);
     const { run } = compiled.expression;
-    return (asset) => run(bindings[asset] as (typeof bindings)[number], around);
+    return { run, given: bindings, beside: around };
   };
 }
 
@@ -96,8 +100,8 @@ function merged(asset: Plain) {
 
 export function byHand(assets: readonly Plain[]): Contender {
   return ({ js }) => {
-    const run = new Function('a', 'now', `"use strict"; return ${js};`);
-    return (asset) => run(assets[asset], NOW);
+    const run = new Function(`"use strict"; return function byHand(a, now) { return ${js}; };`)();
+    return { run, given: assets, beside: NOW };
   };
 }
 
@@ -130,7 +134,7 @@ export async function celJs(assets: readonly Plain[]): Promise<Contender> {
     .registerVariable('now', 'google.protobuf.Timestamp');
   return ({ cel }) => {
     const run = environment.parse(cel);
-    return (asset) => run(contexts[asset]);
+    return { run, given: contexts, beside: undefined };
   };
 }
 
@@ -143,7 +147,7 @@ export async function bufbuild(assets: readonly Plain[]): Promise<Contender> {
   const environment = celEnv();
   return ({ cel }) => {
     const run = plan(environment, parse(cel)) as (context: unknown) => unknown;
-    return (asset) => run(contexts[asset]);
+    return { run, given: contexts, beside: undefined };
   };
 }
 

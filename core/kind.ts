@@ -28,6 +28,8 @@ const field = z.strictObject({
   },
   /** Field that tells the elements of a list of records apart, and orders them; without it the whole element does. */
   element_key: identifier.optional(),
+  /** Elements that are expected at most; expressions that go through it are refused by this when they would take too long. */
+  at_most: z.int().positive().optional(),
 });
 
 const attribute = field.extend({

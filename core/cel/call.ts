@@ -1,5 +1,5 @@
 /** Checks calls: operators, functions and methods, by the rows of the language. */
-import { didYouMean } from '../nearest.ts';
+import { didYouMean, nearest } from '../nearest.ts';
 import { type Checking, condition, type Flow, plain } from './checking.ts';
 import { constantPattern, constantResult, words } from './constant.ts';
 import { type Facts, type Names, NO_FACTS, pathsOf } from './presence.ts';
@@ -22,6 +22,11 @@ export function call(c: Checking, node: Call, names: Names, present: Facts): Flo
   const parts = qualified !== null && node.method ? node.arguments.slice(1) : node.arguments;
   const rows = (c.language.functions.get(name) ?? []).filter((row) => row.method === method);
   const space = method && rows.length === 0 ? c.unknownName(node.arguments[0], names) : null;
+  if (rows.length === 0 && method && MACROS.includes(nearest(name, functionNames(c, name)) ?? '')) {
+    // A macro written wrongly: its variable means nothing here, so only the receiver can be checked.
+    operands(c, name, parts.slice(0, 1), names, present);
+    return unknownFunction(c, node, name, method);
+  }
   const given = operands(c, name, space === null ? parts : parts.slice(1), names, present);
   if (space !== null) return unknownFunction(c, node, `${space}.${name}`, false);
   if (rows.length === 0) return unknownFunction(c, node, name, method);
@@ -214,8 +219,13 @@ function unknownFunction(c: Checking, node: Call, name: string, method: boolean)
     const right = method ? `${shown}(x)` : `x.${shown}(…)`;
     return c.mistake(node.at, `\`${shown}\` is written \`${right}\``);
   }
-  const known = [...c.language.functions.keys()].filter((key) => /^[\w.]{3,}$/.test(key));
-  return c.mistake(node.at, `there is no function \`${shown}\`${didYouMean(shown, [...known, ...MACROS])}`);
+  return c.mistake(node.at, `there is no function \`${shown}\`${didYouMean(shown, functionNames(c, name))}`);
+}
+
+/** What a name that is no function may have meant. */
+function functionNames(c: Checking, name: string): readonly string[] {
+  const known = [...c.language.functions.keys()].filter((key) => /^[\w.]{3,}$/.test(key) && key !== name);
+  return [...known, ...MACROS];
 }
 
 const MACROS = [

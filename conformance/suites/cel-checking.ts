@@ -24,7 +24,7 @@ interface Group {
   readonly tests?: readonly Judged[];
 }
 
-interface Judged {
+export interface Judged {
   readonly original: {
     readonly name?: string;
     readonly expr: string;
@@ -160,7 +160,7 @@ function celLanguage(more: readonly Signature[], mixed: boolean): Language {
   return { ...full, functions: new Map(functions) };
 }
 
-function environment({ typeEnv = [] }: Judged['original']): Record<string, Type> {
+export function environment({ typeEnv = [] }: Pick<Judged['original'], 'typeEnv'>): Record<string, Type> {
   const names: Record<string, Type> = {};
   for (const { name, ident } of typeEnv) {
     const type = ident && declaredType(ident.type);
@@ -169,7 +169,7 @@ function environment({ typeEnv = [] }: Judged['original']): Record<string, Type>
   return names;
 }
 
-function signatures({ typeEnv = [] }: Judged['original']): readonly Signature[] {
+export function signatures({ typeEnv = [] }: Pick<Judged['original'], 'typeEnv'>): readonly Signature[] {
   return typeEnv.flatMap(({ name, function: of }) =>
     (of?.overloads ?? []).map(({ overloadId, params = [], resultType, isInstanceFunction = false }) =>
       declared(

@@ -51,12 +51,7 @@ export interface Lookup {
 }
 
 export function lookup({ rules, functions }: Language, container: string): Lookup {
-  /** The places where CEL looks for a name, nearest first: in `a.b`, `x` is `a.b.x`, else `a.x`, else `x`. */
-  const places = (name: string, absolute: boolean): readonly string[] => {
-    if (absolute || container === '') return [name];
-    const parts = container.split('.');
-    return [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join('.')}.${name}`), name];
-  };
+  const places = (name: string, absolute: boolean) => (absolute ? [name] : placesOf(name, container));
   const isVariable = ({ root, absolute }: Dotted, names: Names) =>
     !absolute && typeof names.get(root)?.binding === 'number';
   const isFunction = (name: string) => functions.get(name)?.some((row) => !row.method) ?? false;
@@ -93,7 +88,15 @@ export function lookup({ rules, functions }: Language, container: string): Looku
   };
 }
 
-const TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
+/** The places where CEL looks for a name, nearest first: in `a.b`, `x` is `a.b.x`, else `a.x`, else `x`. */
+export function placesOf(name: string, container: string): readonly string[] {
+  if (container === '') return [name];
+  const parts = container.split('.');
+  return [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join('.')}.${name}`), name];
+}
+
+/** Types that are values in CEL: `type(x) == int`. */
+export const TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
   ['bool', BOOL],
   ['int', INT],
   ['uint', UINT],

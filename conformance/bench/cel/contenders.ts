@@ -101,9 +101,28 @@ export function byHand(assets: readonly Plain[]): Contender {
   };
 }
 
+/** Peers are installed at their first use, so the type checker must not look for them. */
+const peer = (name: string): string => name;
+
+interface CelJs {
+  readonly Environment: new () => CelJsEnvironment;
+}
+interface CelJsEnvironment {
+  registerVariable(name: string, type: string): CelJsEnvironment;
+  parse(text: string): (context: unknown) => unknown;
+}
+interface Bufbuild {
+  readonly celEnv: () => unknown;
+  readonly parse: (text: string) => unknown;
+  readonly plan: (environment: unknown, expression: unknown) => unknown;
+}
+interface Wkt {
+  readonly timestampFromMs: (milliseconds: number) => unknown;
+}
+
 /** Its ints are bigints and its times dates. */
 export async function celJs(assets: readonly Plain[]): Promise<Contender> {
-  const { Environment } = await import('@marcbachmann/cel-js');
+  const { Environment }: CelJs = await import(peer('@marcbachmann/cel-js'));
   const time = (value: number | undefined) => (value === undefined ? undefined : new Date(value));
   const contexts = assets.map((asset) => ({ asset: plain(asset, time), now: new Date(NOW) }));
   const environment = new Environment()
@@ -117,8 +136,8 @@ export async function celJs(assets: readonly Plain[]): Promise<Contender> {
 
 /** Its ints are bigints and its times messages. */
 export async function bufbuild(assets: readonly Plain[]): Promise<Contender> {
-  const { celEnv, parse, plan } = await import('@bufbuild/cel');
-  const { timestampFromMs } = await import('@bufbuild/protobuf/wkt');
+  const { celEnv, parse, plan }: Bufbuild = await import(peer('@bufbuild/cel'));
+  const { timestampFromMs }: Wkt = await import(peer('@bufbuild/protobuf/wkt'));
   const time = (value: number | undefined) => (value === undefined ? undefined : timestampFromMs(value));
   const contexts = assets.map((asset) => ({ asset: asMap(plain(asset, time)), now: time(NOW) }));
   const environment = celEnv();

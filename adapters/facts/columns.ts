@@ -1,0 +1,336 @@
+/**
+ * A merged asset as a row of its kind's table, and back. Both directions keep everything that an expression, a verdict's
+ * message or its evidence can see; what the columns cannot hold exactly (a year outside 1678 to 2262, a scalar element
+ * that is unobserved, data that does not fit its type) makes the row `@outside` and is kept as JSON in `@held`.
+ *
+ * Of an attribute `x`: `x@at` is when it was observed, in nanoseconds since 1970, and 0 where it is unobserved; then
+ * `x@cause` is 1 + the index in `CAUSES`. Of a list, map or record `x@state` says 0 nobody looked, 1 partial,
+ * 2 complete, 3 absent. Of a field `x/f@state` says 0 absent, 1 value, 2 + index in `CAUSES` unobserved.
+ */
+import type { Asset, Attribute } from '@macadam/core/asset';
+import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
+import type { Type } from '@macadam/core/cel/type';
+import type { Kind } from '@macadam/core/kind';
+import { ASSURANCES, CAUSES, isUnobserved, type Statement, type Value } from '@macadam/core/observation';
+import { type AttributePlace, columnsOf, layoutOf, type Place } from './layout.ts';
+
+/** One value of a row, as ClickHouse's JSONEachRow reads it. Nanoseconds are decimal text. */
+export type Cell = string | number | boolean | null | readonly Cell[] | { readonly [key: string]: Cell };
+export type Row = Readonly<Record<string, Cell>>;
+
+export const STATE = { none: 0, partial: 1, complete: 2, absent: 3 } as const;
+export const FIELD = { absent: 0, value: 1, unobserved: 2 } as const;
+
+const UNSAID = 'the source did not say';
+const INT64 = 1n << 63n;
+
+interface Writing {
+  readonly row: Record<string, Cell>;
+  readonly whys: Record<string, string>;
+  outside: boolean;
+}
+
+/** The row of an asset: a value for every column of its kind. */
+export function rowOf(kind: Kind, asset: Asset): Row {
+  const writing: Writing = { row: {}, whys: {}, outside: !wellFormed(asset.id) || !wellFormed(asset.name) };
+  for (const attribute of layoutOf(kind)) {
+    writeAttribute(writing, attribute, asset.attributes.get(attribute.name));
+  }
+  const { row, whys, outside } = writing;
+  row['@id'] = asset.id;
+  row['@name'] = asset.name;
+  row['@path'] = asset.location?.path ?? null;
+  row['@line'] = asset.location?.line ?? null;
+  row['@outside'] = outside ? 1 : 0;
+  row['@held'] = outside ? JSON.stringify({ ...asset, attributes: [...asset.attributes] }) : '';
+  row['@whys'] = whys;
+  return row;
+}
+
+function writeAttribute(writing: Writing, place: AttributePlace, held: Attribute | undefined): void {
+  const { row, whys } = writing;
+  const { column, shape } = place;
+  const statement: Statement = held?.statement ?? { unobserved: 'unobserved', why: 'nobody looked' };
+  const seen = held?.observedAt ? (nanosOf(parseTimestamp(held.observedAt)) ?? 0n) : 0n;
+  const silent = isUnobserved(statement);
+  // Observed, but at no time that the column can say: 0 is taken, and beyond 64 bits nothing is.
+  if (!silent && (seen === 0n || !inInt64(seen))) writing.outside = true;
+  row[`${column}@at`] = silent || !inInt64(seen) ? '0' : String(seen);
+  row[`${column}@cause`] = silent ? CAUSES.indexOf(statement.unobserved) + 1 : 0;
+  row[`${column}@source`] = held?.source ?? '';
+  row[`${column}@assurance`] = held?.assurance ? ASSURANCES.indexOf(held.assurance) + 1 : 0;
+  if (silent) whys[place.path] = statement.why;
+  const value = 'value' in statement ? statement.value : undefined;
+  if (isUnobserved(value)) writing.outside = true;
+  if (shape === 'scalar') {
+    if (value === undefined && !silent && !place.optional) writing.outside = true;
+    row[column] = value === undefined ? null : scalar(writing, place.type, value);
+    return;
+  }
+  const partial = 'complete' in statement && statement.complete === false;
+  if (shape === 'record' && !silent && (partial || (value === undefined && !place.optional)))
+    writing.outside = true;
+  row[`${column}@state`] = silent
+    ? STATE.none
+    : value === undefined
+      ? STATE.absent
+      : partial
+        ? STATE.partial
+        : STATE.complete;
+  writeValue(writing, place, value, place.path);
+}
+
+/** Everything but a scalar; an undefined value writes what stands where nothing is. */
+function writeValue(writing: Writing, place: Place, value: Value | undefined, path: string): void {
+  const { row } = writing;
+  const { column, shape, type } = place;
+  switch (shape) {
+    case 'list':
+    case 'map':
+    case 'opaque':
+      row[column] = whole(writing, place, value);
+      return;
+    case 'record': {
+      const given = record(writing, value);
+      for (const field of place.fields) {
+        const raw = given && Object.hasOwn(given, field.name) ? given[field.name] : undefined;
+        const inner = `${path}.${field.name}`;
+        const state = given ? stateOf(writing, field, raw, inner) : FIELD.absent;
+        row[`${field.column}@state`] = state;
+        const held = state === FIELD.value ? raw : undefined;
+        if (field.shape === 'scalar') row[field.column] = cell(writing, field, held);
+        else writeValue(writing, field, held, inner);
+      }
+      return;
+    }
+    case 'records': {
+      if (value !== undefined && !Array.isArray(value)) writing.outside = true;
+      const items: readonly Value[] = Array.isArray(value) ? value : [];
+      const given = items.map((item) => record(writing, item));
+      for (const field of place.fields) {
+        const states: number[] = [];
+        row[field.column] = given.map((item, index) => {
+          const raw = item && Object.hasOwn(item, field.name) ? item[field.name] : undefined;
+          const state = item ? stateOf(writing, field, raw, `${path}[${index}].${field.name}`) : FIELD.absent;
+          states.push(state);
+          return cell(writing, field, state === FIELD.value ? raw : undefined);
+        });
+        row[`${field.column}@state`] = states;
+      }
+      return;
+    }
+    default:
+      throw new TypeError(`${type.name} ${column} is a scalar`);
+  }
+}
+
+function stateOf({ whys }: Writing, field: Place, raw: Value | undefined, path: string): number {
+  if (isUnobserved(raw)) {
+    whys[path] = raw.why;
+    return FIELD.unobserved + CAUSES.indexOf(raw.unobserved);
+  }
+  if (raw !== undefined) return FIELD.value;
+  if (field.optional) return FIELD.absent;
+  whys[path] = UNSAID;
+  return FIELD.unobserved + CAUSES.indexOf('unobserved');
+}
+
+function cell(writing: Writing, place: Place, value: Value | undefined): Cell {
+  if (place.shape !== 'scalar') return whole(writing, place, value);
+  return value === undefined ? null : scalar(writing, place.type, value);
+}
+
+function whole(writing: Writing, { shape, type }: Place, value: Value | undefined): Cell {
+  if (shape === 'opaque') return value === undefined ? '' : JSON.stringify(value);
+  if (type.name === 'list') {
+    if (value !== undefined && !Array.isArray(value)) writing.outside = true;
+    const items: readonly Value[] = Array.isArray(value) ? value : [];
+    return items.map((item) => scalar(writing, type.of, item) ?? zero(type.of));
+  }
+  if (type.name !== 'map') throw new TypeError(`${type.name} is neither a list nor a map`);
+  const cells: [string, Cell][] = [];
+  for (const [key, item] of Object.entries(record(writing, value) ?? {})) {
+    if (!wellFormed(key) || item === undefined) writing.outside = true;
+    else cells.push([key, scalar(writing, type.of, item) ?? zero(type.of)]);
+  }
+  return Object.fromEntries(cells);
+}
+
+function record(
+  writing: Writing,
+  value: Value | undefined,
+): Readonly<Record<string, Value | undefined>> | null {
+  if (value === undefined) return null;
+  if (typeof value === 'object' && !Array.isArray(value) && !isUnobserved(value))
+    return value as Readonly<Record<string, Value | undefined>>;
+  writing.outside = true;
+  return null;
+}
+
+/** Null for what does not fit, which makes the row `@outside`. */
+function scalar(writing: Writing, type: Type, value: Value): Cell {
+  const fit = fitting(type, value);
+  if (fit === null) writing.outside = true;
+  return fit;
+}
+
+function fitting(type: Type, value: Value): Cell {
+  switch (type.name) {
+    case 'bool':
+      return typeof value === 'boolean' ? value : null;
+    case 'int':
+      return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
+    case 'double':
+      // JSON of JavaScript drops the sign of −0.
+      if (Object.is(value, -0)) return '-0';
+      return typeof value === 'number' && Number.isFinite(value) ? value : null;
+    case 'enum':
+      return typeof value === 'string' && type.values.includes(value) ? value : null;
+    case 'timestamp':
+    case 'duration': {
+      if (typeof value !== 'string') return null;
+      const nanos = nanosOf((type.name === 'timestamp' ? parseTimestamp : parseDurationWithDays)(value));
+      return nanos !== null && inInt64(nanos) ? String(nanos) : null;
+    }
+    default:
+      return typeof value === 'string' && wellFormed(value) ? value : null;
+  }
+}
+
+function zero(type: Type): Cell {
+  return type.name === 'bool' ? false : type.name === 'string' || type.name === 'enum' ? '' : 0;
+}
+
+/** Half a surrogate pair has no UTF-8. */
+const wellFormed = (text: string): boolean => text.isWellFormed();
+function nanosOf(time: { readonly seconds: number; readonly nanos: number } | null): bigint | null {
+  return time && BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
+}
+const inInt64 = (value: bigint): boolean => value >= -INT64 && value < INT64;
+
+/** The asset of a row, which has to hold every column; 64-bit integers as text, or what is beyond 2^53 is lost. */
+export function assetOf(kind: Kind, row: Row): Asset {
+  const held = row['@held'];
+  if (typeof held === 'string' && held !== '') {
+    const asset = JSON.parse(held) as Asset & { readonly attributes: readonly [string, Attribute][] };
+    return { ...asset, attributes: new Map(asset.attributes) };
+  }
+  const whys = row['@whys'] as Readonly<Record<string, string>>;
+  const attributes = new Map<string, Attribute>();
+  for (const place of layoutOf(kind)) attributes.set(place.name, readAttribute(row, place, whys));
+  const asset = { id: String(row['@id']), kind: kind.kind, name: String(row['@name']), attributes };
+  const path = row['@path'];
+  if (typeof path !== 'string') return asset;
+  const line = row['@line'] ?? null;
+  return { ...asset, location: line === null ? { path } : { path, line: Number(line) } };
+}
+
+function readAttribute(row: Row, place: AttributePlace, whys: Readonly<Record<string, string>>): Attribute {
+  const { column } = place;
+  const source = String(row[`${column}@source`]) || null;
+  const assurance = ASSURANCES[Number(row[`${column}@assurance`]) - 1] ?? null;
+  const at = BigInt(String(row[`${column}@at`]));
+  const cause = CAUSES[Number(row[`${column}@cause`]) - 1];
+  if (cause) {
+    return {
+      statement: { unobserved: cause, why: whys[place.path] ?? '' },
+      source,
+      observedAt: null,
+      assurance,
+    };
+  }
+  return {
+    statement: readStatement(row, place, whys),
+    source,
+    observedAt: instant(at),
+    assurance,
+  };
+}
+
+function readStatement(row: Row, place: Place, whys: Readonly<Record<string, string>>): Statement {
+  const raw = row[place.column] ?? null;
+  if (place.shape === 'scalar') return raw === null ? { absent: true } : { value: plain(place.type, raw) };
+  const state = Number(row[`${place.column}@state`]);
+  if (state === STATE.absent) return { absent: true };
+  const value = readValue(row, place, place.path, whys);
+  return state === STATE.partial ? { value, complete: false } : { value };
+}
+
+function readValue(row: Row, place: Place, path: string, whys: Readonly<Record<string, string>>): Value {
+  if (place.shape === 'record') {
+    return object(place.fields, (field) => {
+      const inner = `${path}.${field.name}`;
+      const state = Number(row[`${field.column}@state`]);
+      if (state !== FIELD.value) return gap(state, inner, whys);
+      return field.shape === 'record' || field.shape === 'records'
+        ? readValue(row, field, inner, whys)
+        : readCell(field, row[field.column] ?? null);
+    });
+  }
+  if (place.shape !== 'records') return readCell(place, row[place.column] ?? null);
+  const states = place.fields.map((field) => row[`${field.column}@state`] as readonly Cell[]);
+  const length = states[0]?.length ?? 0;
+  return Array.from({ length }, (_, index) =>
+    object(place.fields, (field, number) => {
+      const state = Number(states[number]?.[index]);
+      return state === FIELD.value
+        ? readCell(field, (row[field.column] as readonly Cell[])[index] ?? null)
+        : gap(state, `${path}[${index}].${field.name}`, whys);
+    }),
+  );
+}
+
+function object(
+  fields: readonly Place[],
+  read: (field: Place, number: number) => Value | undefined,
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(
+    fields.flatMap((field, number) => {
+      const value = read(field, number);
+      return value === undefined ? [] : [[field.name, value]];
+    }),
+  );
+}
+
+function gap(state: number, path: string, whys: Readonly<Record<string, string>>): Value | undefined {
+  const cause = CAUSES[state - FIELD.unobserved];
+  return cause ? { unobserved: cause, why: whys[path] ?? '' } : undefined;
+}
+
+function readCell({ shape, type }: Place, raw: Cell): Value {
+  if (shape === 'opaque') return JSON.parse(String(raw)) as Value;
+  if (type.name === 'list') return (raw as readonly Cell[]).map((item) => plain(type.of, item));
+  if (type.name === 'map')
+    return Object.fromEntries(
+      Object.entries(raw as object).map(([key, item]) => [key, plain(type.of, item)]),
+    );
+  return plain(type, raw);
+}
+
+function plain(type: Type, raw: Cell): Value {
+  switch (type.name) {
+    case 'bool':
+      return raw === true || raw === 1;
+    case 'int':
+    case 'double':
+      return Number(raw);
+    case 'timestamp':
+      return instant(BigInt(String(raw)));
+    case 'duration':
+      return `${raw}ns`;
+    default:
+      return String(raw);
+  }
+}
+
+/** Nanoseconds since 1970 as RFC 3339 text. */
+export function instant(nanos: bigint): string {
+  const fraction = ((nanos % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  const seconds = new Date(Number((nanos - fraction) / 1_000_000n)).toISOString().slice(0, 19);
+  return fraction === 0n ? `${seconds}Z` : `${seconds}.${String(fraction).padStart(9, '0')}Z`;
+}
+
+/** The names of a kind's columns, for an insert or a select of whole rows. */
+export function columnNames(kind: Kind): readonly string[] {
+  return columnsOf(kind).map(({ name }) => name);
+}

@@ -1,0 +1,267 @@
+/**
+ * Attributes and their fields as values: the columns of the kind's table, aged against one standard's cutoffs. What
+ * is older than the cutoff is undecided, with its cause; that is the only place where age counts.
+ */
+import type { Type } from '@macadam/core/cel/type';
+import type { Kind } from '@macadam/core/kind';
+import { FIELD, STATE } from '../columns.ts';
+import { type AttributePlace, layoutOf, type Place, quoted } from '../layout.ts';
+import { opened } from './lists.ts';
+import {
+  either,
+  type ListValue,
+  type MapValue,
+  type OptionalValue,
+  pathStrength,
+  RANK,
+  type RecordValue,
+  Refused,
+  type Scalar,
+  scalar,
+  strength,
+  strongest,
+  type Value,
+  when,
+} from './value.ts';
+
+/** Numbers of paths, in the order in which paths are compared. */
+export type PathIndex = (path: string) => number;
+
+export interface Aging {
+  /** Nanoseconds since 1970 before which evidence is stale, as SQL; whether that is after 1970 decides how 0 is seen. */
+  readonly cutoff: string;
+  readonly positive: boolean;
+}
+
+/** How a place is read: of a row its columns, of an element a lambda's parameters, of one element an index. */
+type Access = (column: string) => string;
+
+/** `asset`. */
+export function assetValue(kind: Kind, type: Type, aging: Aging, path: PathIndex): RecordValue {
+  const places = new Map(layoutOf(kind).map((place) => [place.name, place]));
+  const find = (field: string) => attributeOf(places, field);
+  return {
+    is: 'record',
+    type,
+    undecided: '0',
+    cause: '0',
+    select: (field, at) => read(attribute(find(field), aging, path), at),
+    has: (field) => has(attribute(find(field), aging, path)),
+    optional: (field, at) => optional(attribute(find(field), aging, path), at),
+  };
+}
+
+function attributeOf(places: ReadonlyMap<string, AttributePlace>, field: string): AttributePlace {
+  const found = places.get(field);
+  if (!found) throw new TypeError(`the kind has no ${field}`);
+  return found;
+}
+
+/** A place with what is known about it: undecided, absent, or `value` (which is then right). */
+interface Held {
+  readonly place: Place;
+  readonly path: string;
+  readonly undecided: string;
+  readonly cause: string;
+  /** Decided, and nothing there. '0' where the kind rules it out. */
+  readonly absent: string;
+  readonly partial: string;
+  readonly access: Access;
+  /** Stands for `value` where nobody looked, with an attribute that only an approval sets. */
+  readonly zero: string | null;
+  readonly index: PathIndex;
+}
+
+function attribute(place: AttributePlace, aging: Aging, index: PathIndex): Held {
+  const { column, shape, definition } = place;
+  const path = `asset.${place.path}`;
+  const number = pathStrength(index(path));
+  const at = quoted(`${column}@at`);
+  const stale = String(strength('stale') + number);
+  const silent = `(8 - ${quoted(`${column}@cause`)}) * ${RANK} + ${number}`;
+  const zero = definition.set_by === 'approval' ? zeroOf(place) : null;
+  const aged = aging.positive && zero === null ? `${at} < ${aging.cutoff}` : `(${at} = 0 OR ${at} < ${aging.cutoff})`;
+  const undecided =
+    zero === null ? (definition.immutable ? `${at} = 0` : aged) : definition.immutable ? '0' : `(${at} != 0 AND ${at} < ${aging.cutoff})`;
+  const cause = zero !== null ? when(undecided, stale, '0') : definition.immutable ? when(undecided, silent, '0') : when(undecided, `if(${at} = 0, ${silent}, ${stale})`, '0');
+  const state = quoted(`${column}@state`);
+  return {
+    place,
+    path,
+    undecided: `(${undecided})`,
+    cause,
+    absent: place.optional ? (shape === 'scalar' ? `isNull(${quoted(column)})` : `${state} = ${STATE.absent}`) : '0',
+    partial: shape === 'scalar' || shape === 'record' ? '0' : `${state} = ${STATE.partial}`,
+    access: quoted,
+    zero: zero === null ? null : `if(${at} = 0, ${zero}, ${quoted(column)})`,
+    index,
+  };
+}
+
+function zeroOf({ shape, type }: Place): string | null {
+  if (shape === 'list') return `[]`;
+  switch (type.name) {
+    case 'bool':
+      return 'false';
+    case 'int':
+    case 'double':
+      return '0';
+    case 'string':
+      return "''";
+    default:
+      return null;
+  }
+}
+
+/** A field of a record, or of an element: its state says whether it is there. */
+function fieldOf(place: Place, parent: Pick<Held, 'undecided' | 'cause' | 'access' | 'index'>): Held {
+  const path = `asset.${place.path}`;
+  const number = pathStrength(parent.index(path));
+  const state = parent.access(`${place.column}@state`);
+  const own = `${state} >= ${FIELD.unobserved}`;
+  return {
+    place,
+    path,
+    undecided: either(parent.undecided, `(${own})`),
+    cause: when(parent.undecided, parent.cause, `if(${own}, (9 - ${state}) * ${RANK} + ${number}, 0)`),
+    absent: place.optional ? `${state} = ${FIELD.absent}` : '0',
+    partial: '0',
+    access: parent.access,
+    zero: null,
+    index: parent.index,
+  };
+}
+
+const BOOLEAN: Type = { name: 'bool' };
+
+function has(held: Held): Scalar {
+  const { shape } = held.place;
+  // None of a list is the complete empty list.
+  const there = shape === 'list' || shape === 'records' || shape === 'map' || held.absent === '0' ? 'true' : `NOT (${held.absent})`;
+  if (held.undecided === '0') return scalar(BOOLEAN, there);
+  return scalar(BOOLEAN, `if(${held.undecided}, NULL, ${there})`, held.cause);
+}
+
+function undefinedAt(held: Held): string {
+  return String(strength('undefined') + pathStrength(held.index(held.path)));
+}
+
+function read(held: Held, at: { line: number; column: number }): Value {
+  const { place, access, undecided } = held;
+  const { column, shape, type } = place;
+  switch (shape) {
+    case 'scalar': {
+      const stored = held.zero ?? access(column);
+      // In a list's element, and in a record, the column itself is NULL where the field has no value.
+      const own = either(undecided.startsWith('(`') ? undecided : undecided);
+      const sql = when(own, 'NULL', stored);
+      const cause = place.optional ? when(undecided, held.cause, when(held.absent, undefinedAt(held), '0')) : held.cause;
+      return scalar(type, sql, cause);
+    }
+    case 'list':
+      return plainList(held, held.zero ?? access(column));
+    case 'records':
+      return recordList(held);
+    case 'map':
+      return mapValue(held, at);
+    case 'record':
+      return recordValue(held);
+    default:
+      throw new Refused('a list, record or map too deep for columns', at);
+  }
+}
+
+function optional(held: Held, at: { line: number; column: number }): OptionalValue {
+  const value = read({ ...held, undecided: '0', cause: '0' }, at);
+  return { is: 'optional', undecided: held.undecided, cause: held.cause, present: held.absent === '0' ? '1' : `NOT (${held.absent})`, value };
+}
+
+function recordValue(held: Held): RecordValue {
+  const fields = new Map(held.place.fields.map((place) => [place.name, place]));
+  // An absent record has absent fields: reading one is an error, and never a value.
+  const gone = held.absent;
+  const inside = (name: string): Held => {
+    const place = fields.get(name);
+    if (!place) throw new TypeError(`${held.path} has no ${name}`);
+    if (gone === '0') return fieldOf(place, held);
+    const missing = when(held.undecided, held.cause, when(gone, undefinedAt(held), '0'));
+    return fieldOf(place, { ...held, undecided: either(held.undecided, `(${gone})`), cause: missing });
+  };
+  return {
+    is: 'record',
+    type: held.place.type,
+    undecided: held.undecided,
+    cause: held.cause,
+    select: (field, at) => read(inside(field), at),
+    has: (field) => has(inside(field)),
+    optional: (field, at) => optional(inside(field), at),
+  };
+}
+
+function elementRecord(place: Place, access: Access, index: PathIndex): RecordValue {
+  const fields = new Map(place.fields.map((field) => [field.name, field]));
+  const inside = (name: string): Held => {
+    const field = fields.get(name);
+    if (!field) throw new TypeError(`${place.path} has no ${name}`);
+    return fieldOf(field, { undecided: '0', cause: '0', access, index });
+  };
+  const type: Type = place.type.name === 'list' ? place.type.of : place.type;
+  return {
+    is: 'record',
+    type,
+    undecided: '0',
+    cause: '0',
+    select: (field, at) => read(inside(field), at),
+    has: (field) => has(inside(field)),
+    optional: (field, at) => optional(inside(field), at),
+  };
+}
+
+function listBase(held: Held): Pick<ListValue, 'is' | 'undecided' | 'cause' | 'partial' | 'partialCause'> {
+  return {
+    is: 'list',
+    undecided: held.undecided,
+    cause: held.cause,
+    partial: held.partial,
+    partialCause: String(strength('incomplete') + pathStrength(held.index(held.path))),
+  };
+}
+
+function plainList(held: Held, array: string): ListValue {
+  const of: Type = held.place.type.name === 'list' ? held.place.type.of : { name: 'string' };
+  return {
+    ...listBase(held),
+    of,
+    array,
+    open: (depth) => opened(depth, array, (take) => scalar(of, take(array))),
+    element: (index) => scalar(of, `${array}[${index} + 1]`),
+  };
+}
+
+function recordList(held: Held): ListValue {
+  const { place, access, index } = held;
+  const of: Type = place.type.name === 'list' ? place.type.of : place.type;
+  const base = access(`${place.fields[0]?.column}@state`);
+  return {
+    ...listBase(held),
+    of,
+    open: (depth) =>
+      opened(depth, base, (take) => elementRecord(place, (column) => take(access(column)), index)),
+    element: (at) => elementRecord(place, (column) => `${access(column)}[${at} + 1]`, index),
+  };
+}
+
+function mapValue(held: Held, _at: unknown): MapValue {
+  const of: Type = held.place.type.name === 'map' ? held.place.type.of : { name: 'string' };
+  return {
+    is: 'map',
+    of,
+    sql: held.access(held.place.column),
+    undecided: held.undecided,
+    cause: held.cause,
+    partial: held.partial,
+    unseen: (key) => String(strength('incomplete') + pathStrength(held.index(`${held.path}.${key}`))),
+  };
+}
+
+export { strongest };

@@ -6,7 +6,8 @@
 
 import { type Checked, check, type Scope } from './check.ts';
 import { equal, pattern } from './function.ts';
-import { type CelMistake, type Node, parse } from './tree.ts';
+import { parse } from './parse.ts';
+import type { CelMistake, Node } from './tree.ts';
 import { BOOL, type Type } from './type.ts';
 import { type Datum, type Fields, isUnknown, type List, together, type Unknown, unknown } from './value.ts';
 

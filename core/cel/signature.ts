@@ -25,4 +25,23 @@ export interface Signature {
   readonly takes: readonly Type[];
   readonly gives: Type;
   readonly library: Library;
+  /** Left out where a type has to be known before a run: it takes different types at once, or gives `dyn` or a type. */
+  readonly loose?: true;
 }
+
+/** Makes the rows of one library: operators and functions by `plain`, those written behind a dot by `method`. */
+export function rowsOf(library: Library) {
+  const row =
+    (method: boolean) =>
+    (id: string, name: string, takes: readonly Type[], gives: Type): Signature => ({
+      id,
+      function: name,
+      method,
+      takes,
+      gives,
+      library,
+    });
+  return { plain: row(false), method: row(true) };
+}
+
+export const loose = (row: Signature): Signature => ({ ...row, loose: true });

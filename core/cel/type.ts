@@ -31,6 +31,8 @@ export type Type =
   | { readonly name: 'optional'; readonly of: Type }
   /** The type of a type: `type(1)`, `int`. */
   | { readonly name: 'type'; readonly of: Type }
+  /** A type that only a scope's own functions speak of, such as CEL's `tuple(T, U)`; it has no values in Macadam. */
+  | { readonly name: 'abstract'; readonly label: string; readonly of: readonly Type[] }
   /** A type still to be found: in signatures, and of what an empty list holds. */
   | { readonly name: 'parameter'; readonly parameter: string };
 
@@ -44,6 +46,14 @@ export const TIMESTAMP: Type = { name: 'timestamp' };
 export const DURATION: Type = { name: 'duration' };
 export const NULL: Type = { name: 'null' };
 export const DYN: Type = { name: 'dyn' };
+export const IP: Type = { name: 'ip' };
+export const CIDR: Type = { name: 'cidr' };
+export const SEMVER: Type = { name: 'semver' };
+export const listOf = (of: Type): Type => ({ name: 'list', of });
+export const mapOf = (key: Type, of: Type): Type => ({ name: 'map', key, of });
+export const optionalOf = (of: Type): Type => ({ name: 'optional', of });
+export const typeOf = (of: Type): Type => ({ name: 'type', of });
+export const parameter = (name: string): Type => ({ name: 'parameter', parameter: name });
 
 /** The record type of `asset` for a kind. */
 export function assetType(kind: Kind): Type {
@@ -112,7 +122,9 @@ export function typeName(type: Type): string {
     case 'type':
       return `type ${typeName(type.of)}`;
     case 'parameter':
-      return type.parameter;
+      return 'value of a type that nothing here says';
+    case 'abstract':
+      return type.of.length > 0 ? `${type.label}(${type.of.map(typeName).join(', ')})` : type.label;
     default:
       return type.name;
   }

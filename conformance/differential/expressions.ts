@@ -1,0 +1,386 @@
+/**
+ * Random expressions, well typed by construction: text, so that parser and checker are held as well. An optional
+ * attribute is read only where `has()` of it holds, or through `.?`.
+ */
+import { fieldType, type Type } from '@macadam/core/cel/type';
+import type { Kind } from '@macadam/core/kind';
+import { WORDS } from './kinds.ts';
+import type { Random } from './random.ts';
+
+type Name = 'bool' | 'int' | 'double' | 'string' | 'timestamp' | 'duration';
+
+/** Something that an expression can read: its text, its type, and what must be there first. */
+interface Place {
+  readonly text: string;
+  readonly type: Type;
+  /** Paths that must be present, outermost first. */
+  readonly needs: readonly string[];
+}
+
+interface Surroundings {
+  readonly places: readonly Place[];
+  readonly present: ReadonlySet<string>;
+  readonly depth: number;
+  readonly variables: number;
+}
+
+export const PARAMETERS = {
+  limit: 3,
+  idle: '720h',
+  words: ['a', 'b', 'red'],
+  word: 'ab',
+  since: '2026-10-30T00:00:00Z',
+};
+
+function placesBelow(place: Place, depth = 0): Place[] {
+  if (place.type.name !== 'record' || depth > 2) return [place];
+  return Object.entries(place.type.fields).flatMap(([name, field]) => {
+    const text = `${place.text}.${name}`;
+    const needs = field.optional ? [...place.needs, text] : place.needs;
+    return placesBelow({ text, type: field.type, needs }, depth + 1);
+  });
+}
+
+function rootPlaces(kind: Kind): Place[] {
+  const asset = Object.entries(kind.attributes).flatMap(([name, about]) => {
+    const text = `asset.${name}`;
+    const type = fieldType(about, text);
+    const place = { text, type, needs: about.optional && about.type !== 'list' ? [text] : [] };
+    return type.name === 'record' ? [place, ...placesBelow(place)] : [place];
+  });
+  const named = (text: string, name: Name): Place => ({ text, type: { name }, needs: [] });
+  return [
+    ...asset,
+    named('now', 'timestamp'),
+    named('params.limit', 'int'),
+    named('params.idle', 'duration'),
+    named('params.word', 'string'),
+    named('params.since', 'timestamp'),
+    { text: 'params.words', type: { name: 'list', of: { name: 'string' } }, needs: [] },
+  ];
+}
+
+export function randomExpression(random: Random, kind: Kind, depth: number): string {
+  return new Writer(random).bool({ places: rootPlaces(kind), present: new Set(), depth, variables: 0 });
+}
+
+/** A string as CEL writes it. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(/\\u(....)/g, '\\u$1');
+}
+
+const isTextual = (type: Type) => type.name === 'string' || type.name === 'enum';
+
+class Writer {
+  readonly #random: Random;
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  bool(around: Surroundings): string {
+    const random = this.#random;
+    if (around.depth <= 0) return this.#leaf('bool', around);
+    const inside = { ...around, depth: around.depth - 1 };
+    const roll = random.int(100);
+    if (roll < 8) return this.#leaf('bool', around);
+    if (roll < 28) return this.#comparison(inside);
+    if (roll < 34) return `!(${this.bool(inside)})`;
+    if (roll < 46) return this.#logic(inside);
+    if (roll < 52) return this.#guarded(inside);
+    if (roll < 58) return `(${this.bool(inside)} ? ${this.bool(inside)} : ${this.bool(inside)})`;
+    if (roll < 76) return this.#fold(inside);
+    if (roll < 84) return this.#membership(inside);
+    if (roll < 93) return this.#textual(inside);
+    return this.#has(inside);
+  }
+
+  #of(name: Name, around: Surroundings): string {
+    switch (name) {
+      case 'bool':
+        return this.bool(around);
+      case 'int':
+        return this.#int(around);
+      case 'double':
+        return this.#double(around);
+      case 'string':
+        return this.#string(around);
+      case 'timestamp':
+        return this.#timestamp(around);
+      case 'duration':
+        return this.#duration(around);
+    }
+  }
+
+  #comparison(around: Surroundings): string {
+    const random = this.#random;
+    const name = random.pick<Name>([
+      'bool',
+      'int',
+      'int',
+      'double',
+      'string',
+      'timestamp',
+      'timestamp',
+      'duration',
+    ]);
+    if (random.chance(8)) {
+      const list = this.#list(around);
+      if (list && list.type.name === 'list' && list.type.of.name !== 'record') {
+        return `${list.text} ${random.pick(['==', '!='])} ${this.#listLike(list, around)}`;
+      }
+    }
+    const operator = random.pick(['==', '!=', '<', '<=', '>', '>=']);
+    return `${this.#of(name, around)} ${operator} ${this.#of(name, around)}`;
+  }
+
+  #listLike(list: Place, around: Surroundings): string {
+    const other = around.places.filter(
+      (place) =>
+        place.type.name === 'list' && list.type.name === 'list' && sameType(place.type.of, list.type.of),
+    );
+    const usable = other.filter((place) => this.#usable(place, around));
+    return usable.length > 0 ? this.#random.pick(usable).text : list.text;
+  }
+
+  #logic(around: Surroundings): string {
+    return `(${this.bool(around)} ${this.#random.pick(['&&', '||'])} ${this.bool(around)})`;
+  }
+
+  /** `has(p) && …p…` and its two siblings: the ways to reach what may be absent. */
+  #guarded(around: Surroundings): string {
+    const missing = around.places.flatMap(({ needs }) =>
+      needs.filter((need) => !around.present.has(need)).slice(0, 1),
+    );
+    if (missing.length === 0) return this.#logic(around);
+    const path = this.#random.pick(missing);
+    const within = { ...around, present: new Set(around.present).add(path) };
+    switch (this.#random.int(3)) {
+      case 0:
+        return `(has(${path}) && ${this.bool(within)})`;
+      case 1:
+        return `(!has(${path}) || ${this.bool(within)})`;
+      default:
+        return `(has(${path}) ? ${this.bool(within)} : ${this.bool(around)})`;
+    }
+  }
+
+  #has(around: Surroundings): string {
+    const reachable = around.places.filter(
+      ({ text, needs }) =>
+        text.includes('.') &&
+        !text.startsWith('params') &&
+        needs.every((need) => need === text || around.present.has(need)),
+    );
+    return reachable.length === 0 ? 'true' : `has(${this.#random.pick(reachable).text})`;
+  }
+
+  #usable(place: Place, around: Surroundings): boolean {
+    return place.needs.every((need) => around.present.has(need));
+  }
+
+  #leaf(name: Name, around: Surroundings): string {
+    const random = this.#random;
+    const fits = (type: Type) => type.name === name || (name === 'string' && type.name === 'enum');
+    const places = around.places.filter((place) => fits(place.type));
+    const usable = places.filter((place) => this.#usable(place, around));
+    if (usable.length > 0 && random.chance(75)) return random.pick(usable).text;
+    // `.?` reaches an optional whose only missing need is itself.
+    const optional = places.filter(
+      (place) =>
+        place.needs.at(-1) === place.text &&
+        place.needs.slice(0, -1).every((need) => around.present.has(need)),
+    );
+    if (optional.length > 0 && random.chance(40)) {
+      const { text, type } = random.pick(optional);
+      const dot = text.lastIndexOf('.');
+      const read = `${text.slice(0, dot)}.?${text.slice(dot + 1)}`;
+      return `${read}.orValue(${type.name === 'enum' ? '"red"' : this.#literal(name)})`;
+    }
+    return this.#literal(name);
+  }
+
+  #literal(name: Name): string {
+    const random = this.#random;
+    switch (name) {
+      case 'bool':
+        return random.pick(['true', 'false']);
+      case 'int': {
+        const value = random.chance(70)
+          ? String(random.int(5) - 1)
+          : random.pick([
+              '9223372036854775807',
+              '-9223372036854775808',
+              '9007199254740993',
+              ...WORDS.INTEGERS.map(String),
+            ]);
+        return value.startsWith('-') ? `(${value})` : value;
+      }
+      case 'double': {
+        const value = random.pick(WORDS.DOUBLES);
+        const text = Object.is(value, -0)
+          ? '-0.0'
+          : Number.isInteger(value) && Math.abs(value) < 1e15
+            ? value.toFixed(1)
+            : String(value);
+        return text.startsWith('-') ? `(${text})` : text;
+      }
+      case 'string':
+        return quoted(random.pick(WORDS.STRINGS));
+      case 'timestamp':
+        return `timestamp("${random.pick(WORDS.TIMES)}")`;
+      case 'duration':
+        return `duration("${random.pick(WORDS.DURATIONS)}")`;
+    }
+  }
+
+  #int(around: Surroundings): string {
+    const random = this.#random;
+    if (around.depth <= 0 || random.chance(45)) return this.#leaf('int', around);
+    const inside = { ...around, depth: around.depth - 1 };
+    const roll = random.int(100);
+    if (roll < 40)
+      return `(${this.#int(inside)} ${random.pick(['+', '-', '*', '/', '%'])} ${this.#int(inside)})`;
+    if (roll < 46) return `-(${this.#int(inside)})`;
+    if (roll < 66) {
+      const list = this.#list(inside);
+      return list ? `size(${list.text})` : this.#leaf('int', around);
+    }
+    if (roll < 74) return `size(${this.#string(inside)})`;
+    if (roll < 80) return `int(${this.#of(random.pick<Name>(['double', 'string', 'timestamp']), inside)})`;
+    if (roll < 88) {
+      const part = random.pick([
+        'getFullYear',
+        'getMonth',
+        'getDate',
+        'getDayOfMonth',
+        'getDayOfWeek',
+        'getDayOfYear',
+        'getHours',
+        'getMinutes',
+        'getSeconds',
+        'getMilliseconds',
+      ]);
+      return `(${this.#timestamp(inside)}).${part}()`;
+    }
+    if (roll < 94)
+      return `(${this.#duration(inside)}).${random.pick(['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'])}()`;
+    return `(${this.bool(inside)} ? ${this.#int(inside)} : ${this.#int(inside)})`;
+  }
+
+  #double(around: Surroundings): string {
+    const random = this.#random;
+    if (around.depth <= 0 || random.chance(50)) return this.#leaf('double', around);
+    const inside = { ...around, depth: around.depth - 1 };
+    if (random.chance(60))
+      return `(${this.#double(inside)} ${random.pick(['+', '-', '*', '/'])} ${this.#double(inside)})`;
+    return random.chance(50) ? `-(${this.#double(inside)})` : `double(${this.#int(inside)})`;
+  }
+
+  #string(around: Surroundings): string {
+    const random = this.#random;
+    if (around.depth <= 0 || random.chance(55)) return this.#leaf('string', around);
+    const inside = { ...around, depth: around.depth - 1 };
+    const text = `(${this.#string(inside)})`;
+    switch (random.int(8)) {
+      case 0:
+        return `(${this.#string(inside)} + ${this.#string(inside)})`;
+      case 1:
+        return `string(${this.#of(random.pick<Name>(['int', 'bool']), inside)})`;
+      case 2:
+        return `${text}.lowerAscii()`;
+      case 3:
+        return `${text}.upperAscii()`;
+      case 4:
+        return `${text}.substring(${random.int(3)})`;
+      case 5:
+        return `${text}.charAt(${random.int(3)})`;
+      case 6:
+        return `${text}.replace(${quoted(random.pick(['a', 'b', '😀']))}, ${quoted(random.pick(['', 'x']))})`;
+      default: {
+        const list = this.#list(inside, 'string');
+        return list ? `${list.text}[${random.int(3)}]` : text;
+      }
+    }
+  }
+
+  #timestamp(around: Surroundings): string {
+    const random = this.#random;
+    if (around.depth <= 0 || random.chance(60)) return this.#leaf('timestamp', around);
+    const inside = { ...around, depth: around.depth - 1 };
+    return `(${this.#timestamp(inside)} ${random.pick(['+', '-'])} ${this.#duration(inside)})`;
+  }
+
+  #duration(around: Surroundings): string {
+    const random = this.#random;
+    if (around.depth <= 0 || random.chance(45)) return this.#leaf('duration', around);
+    const inside = { ...around, depth: around.depth - 1 };
+    return random.chance(60)
+      ? `(${this.#timestamp(inside)} - ${this.#timestamp(inside)})`
+      : `(${this.#duration(inside)} ${random.pick(['+', '-'])} ${this.#duration(inside)})`;
+  }
+
+  /** A list that can be read here, perhaps filtered. */
+  #list(around: Surroundings, of?: Name): Place | null {
+    const lists = around.places.filter(
+      (place) =>
+        place.type.name === 'list' &&
+        (of === undefined || place.type.of.name === of || (of === 'string' && isTextual(place.type.of))) &&
+        this.#usable(place, around),
+    );
+    if (lists.length === 0) return null;
+    const list = this.#random.pick(lists);
+    if (around.depth > 0 && this.#random.chance(25)) {
+      const body = this.#body(list, around);
+      return { ...list, text: `${list.text}.filter(${body.variable}, ${body.text})` };
+    }
+    return list;
+  }
+
+  #body(list: Place, around: Surroundings): { readonly variable: string; readonly text: string } {
+    const variable = `v${around.variables}`;
+    const of: Type = list.type.name === 'list' ? list.type.of : { name: 'dyn' };
+    const element: Place = { text: variable, type: of, needs: [] };
+    const own = of.name === 'record' ? placesBelow(element) : [element];
+    // The element is what a macro is about: it is read more often than the rest.
+    const places = [...around.places, ...own, ...own, ...own];
+    const within = { ...around, places, variables: around.variables + 1, depth: around.depth - 1 };
+    return { variable, text: this.bool(within) };
+  }
+
+  #fold(around: Surroundings): string {
+    const list = this.#list(around);
+    if (!list) return this.#comparison(around);
+    const { variable, text } = this.#body(list, around);
+    return `${list.text}.${this.#random.pick(['all', 'all', 'exists', 'exists', 'exists_one'])}(${variable}, ${text})`;
+  }
+
+  #membership(around: Surroundings): string {
+    const random = this.#random;
+    const maps = around.places.filter((place) => place.type.name === 'map' && this.#usable(place, around));
+    if (maps.length > 0 && random.chance(40)) {
+      const map = random.pick(maps).text;
+      return random.chance(60) ? `${quoted(random.pick(WORDS.KEYS))} in ${map}` : `has(${map}.k)`;
+    }
+    const name = random.pick<Name>(['int', 'string', 'string', 'timestamp', 'bool', 'double', 'duration']);
+    const list = this.#list(around, name);
+    if (list && list.type.name === 'list' && list.type.of.name === name)
+      return `${this.#of(name, around)} in ${list.text}`;
+    const items = Array.from({ length: random.int(3) + 1 }, () => this.#of(name, { ...around, depth: 0 }));
+    return `${this.#of(name, around)} in [${items.join(', ')}]`;
+  }
+
+  #textual(around: Surroundings): string {
+    const random = this.#random;
+    const text = this.#string(around);
+    const method = random.pick(['startsWith', 'endsWith', 'contains', 'matches']);
+    const argument =
+      method === 'matches'
+        ? quoted(random.pick(['a', '^a', 'b$', 'a.*b', '^.$', '[0-9]+', '(?i)A', '\\.']))
+        : this.#string({ ...around, depth: 0 });
+    return `(${text}).${method}(${argument})`;
+  }
+}
+
+function sameType(a: Type, b: Type): boolean {
+  return a.name === b.name && (a.name !== 'list' || b.name !== 'list' || sameType(a.of, b.of));
+}

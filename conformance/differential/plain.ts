@@ -1,0 +1,128 @@
+/** What the reference sees of a case's facts, and the completions of what is not known in them. */
+import type { FieldDefinition, Kind } from '@macadam/core/kind';
+import { isUnobserved, type Value } from '@macadam/core/observation';
+import { attributeValue, type Facts, FRESH, recordValue, type Said, STALE, scalarValue } from './kinds.ts';
+import type { Random } from './random.ts';
+import { type Plain, readDuration, readTimestamp, undecided } from './reference.ts';
+
+/** The asset after ageing: what was last seen at `STALE` is too old, unless it never changes. */
+export function plainAsset(kind: Kind, facts: Facts): Plain {
+  const fields = new Map<string, Plain>();
+  for (const [name, about] of Object.entries(kind.attributes)) {
+    const path = `asset.${name}`;
+    const said = facts[name];
+    const value = said ? stated(said, about, path) : undecided('unobserved', path);
+    if (value) fields.set(name, value);
+  }
+  return { is: 'record', of: fields, path: 'asset' };
+}
+
+function stated(said: Said, about: Kind['attributes'][string], path: string): Plain | null {
+  const { statement, observedAt } = said;
+  if (isUnobserved(statement)) return undecided(statement.unobserved, path);
+  if (observedAt === STALE && !about.immutable) return undecided('stale', path);
+  if ('absent' in statement) return about.type === 'list' ? emptyList(path) : null;
+  return plain(statement.value, about, path, statement.complete ?? true);
+}
+
+const emptyList = (path: string): Plain => ({ is: 'list', of: [], complete: true, path });
+
+function plain(value: Value, about: FieldDefinition, path: string, complete = true): Plain {
+  if (isUnobserved(value)) return undecided(value.unobserved, path);
+  const of = about.of ?? 'string';
+  const inner = (item: Value, at: string): Plain =>
+    typeof of === 'string'
+      ? plain(item, { type: of, optional: false }, at)
+      : plain(item, { type: 'record', optional: false, fields: of as Record<string, FieldDefinition> }, at);
+  switch (about.type) {
+    case 'bool':
+      return { is: 'bool', of: value as boolean };
+    case 'int':
+      return { is: 'int', of: BigInt(value as number) };
+    case 'double':
+      return { is: 'double', of: value as number };
+    case 'timestamp':
+      return readTimestamp(value as string);
+    case 'duration':
+      return readDuration(value as string);
+    case 'list':
+      return {
+        is: 'list',
+        of: (value as readonly Value[]).map((item) => inner(item, `${path}[]`)),
+        complete,
+        path,
+      };
+    case 'map':
+      return {
+        is: 'map',
+        of: new Map(
+          Object.entries(value).map(([key, item]) => [key, inner(item as Value, `${path}.${key}`)]),
+        ),
+        complete,
+        path,
+      };
+    case 'record': {
+      const given = value as Readonly<Record<string, Value>>;
+      const fields = new Map<string, Plain>();
+      for (const [name, field] of Object.entries(about.fields ?? {})) {
+        const item = given[name];
+        if (item !== undefined) fields.set(name, plain(item, field, `${path}.${name}`));
+        else if (!field.optional) fields.set(name, undecided('unobserved', `${path}.${name}`));
+      }
+      return { is: 'record', of: fields, path };
+    }
+    default:
+      return { is: 'string', of: value as string };
+  }
+}
+
+/** One way in which everything unknown could turn out: the oracle asks that no definite verdict minds. */
+export function complete(random: Random, kind: Kind, facts: Facts): Facts {
+  const completed: Record<string, Said> = {};
+  for (const [name, about] of Object.entries(kind.attributes)) {
+    const said = facts[name];
+    const unknown = !said || isUnobserved(said.statement) || (said.observedAt === STALE && !about.immutable);
+    if (unknown) {
+      const absent = about.optional && random.chance(40);
+      completed[name] = {
+        statement: absent ? { absent: true } : { value: attributeValue(random, about, false) },
+        observedAt: FRESH,
+      };
+    } else if ('value' in said.statement) {
+      const filled = fill(random, said.statement.value, about);
+      const more = said.statement.complete === false ? extend(random, filled, about) : filled;
+      completed[name] = { statement: { value: more }, observedAt: said.observedAt };
+    } else completed[name] = said;
+  }
+  return completed;
+}
+
+function fill(random: Random, value: Value, about: FieldDefinition): Value {
+  const of = about.of ?? 'string';
+  const element = (item: Value): Value => {
+    if (typeof of === 'string') return isUnobserved(item) ? scalarValue(random, of) : item;
+    const fields = of as Record<string, FieldDefinition>;
+    return isUnobserved(item)
+      ? recordValue(random, fields as never, false)
+      : fill(random, item, { type: 'record', optional: false, fields });
+  };
+  if (about.type === 'list') return (value as readonly Value[]).map(element);
+  if (about.type === 'map')
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, element(item as Value)]));
+  if (about.type !== 'record') return value;
+  const record: Record<string, Value> = {};
+  for (const [name, field] of Object.entries(about.fields ?? {})) {
+    const item = (value as Readonly<Record<string, Value>>)[name];
+    if (item === undefined ? !field.optional : isUnobserved(item)) {
+      if (!field.optional || random.chance(60)) record[name] = scalarValue(random, field.type);
+    } else if (item !== undefined) record[name] = item;
+  }
+  return record;
+}
+
+function extend(random: Random, value: Value, about: Kind['attributes'][string]): Value {
+  const more = attributeValue(random, about, false);
+  return about.type === 'list'
+    ? [...(value as readonly Value[]), ...(more as readonly Value[])]
+    : { ...(more as object), ...(value as object) };
+}

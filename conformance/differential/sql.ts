@@ -1,0 +1,5 @@
+import type { Engine } from './case.ts';
+
+export function openSql(): Promise<Engine> {
+  throw new Error('not there yet');
+}

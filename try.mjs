@@ -1,18 +1,24 @@
-import { Session, query } from 'chdb';
+import { Session } from 'chdb';
+import { readFileSync, globSync } from 'node:fs';
+import { parse } from 'yaml';
+import { kindSchema } from './core/kind.ts';
+import { standardSchema } from './core/standard.ts';
+import { compileStandard } from './core/compiled-standard.ts';
+import { pass } from './adapters/facts/sql/pass.ts';
+import { createTable } from './adapters/facts/layout.ts';
+const kinds = new Map();
+for (const f of globSync('kinds/*.yaml')) { const k = kindSchema.parse(parse(readFileSync(f,'utf8'))); kinds.set(k.kind,k); }
 const s = new Session();
-console.log(Object.getOwnPropertyNames(Object.getPrototypeOf(s)));
-const q = (t,p) => { try { console.log(t.slice(0,150), '=>', (p? s.queryBind(t,p,'JSONCompactEachRow'):s.query(t,'JSONCompactEachRow')).trim()); } catch(e) { console.log(t.slice(0,150), 'ERR', e.message.slice(0,300)); } };
-q("select {p0:String}, {p1:Array(String)}, {p2:Int64}, {p3:Float64},{p4:Bool}", {p0:"a'b\\c\n\t\0é", p1:["x'y","\\","\n\t\0z"], p2:-9223372036854775808n, p3: Infinity, p4:true});
-q("select 'a' IN {p1:Array(String)}, has({p1:Array(String)}, 'a'), CAST(NULL AS Nullable(String)) IN {p1:Array(String)}", {p1:["a"]});
-q("select 'a' IN {p1:Array(String)}", {p1:[]});
-q("select arrayMax((a,b)->multiIf(a,2,isNull(b),1,0),[0,1],[1,NULL]), arrayMax(x->1,[]::Array(String))");
-q("select accurateCastOrNull(toInt128(9223372036854775807)+toInt128(1),'Int64'), accurateCastOrNull(CAST(NULL AS Nullable(Int128)),'Int64'), toTypeName(accurateCastOrNull(toInt128(1),'Int64'))");
-q("select accurateCastOrNull(1.5,'Int64'), positiveModulo(toInt128(-7),toInt128(3)), intDiv(toInt128(-7),toInt128(3))");
-q("select toInt64(9223372036854775807) < toFloat64(9223372036854775808.0), toInt64(9223372036854775807) = toFloat64(9223372036854775808.0), toInt64(9007199254740993) = toFloat64(9007199254740992)");
-q("select isNaN(nan), nan=nan, nan<1, nan!=nan, -0.0=0.0, 1/0.0");
-q("select match('a\\nb','(?-s)a.b'), match('a\\nb','a.b'), match('x','(?-s)')");
-q("select [1,2]=[1,2], [1.0]=[nan], [nan]=[nan]");
-q("select multiIf(NULL, 1, 2), if(CAST(NULL AS Nullable(UInt8)), 1, 2)");
-q("select arrayMap(x0_0 -> arrayExists(x0_0 -> x0_0 = 'b', ['a','b']), ['z'])");
-q("select {n:Int128}", {n: 253402300799999999999n});
-q("select toTypeName(9 - toUInt8(3)), toTypeName((9 - toUInt8(3)) * 65536 + 5), toTypeName(greatest(toUInt32(1), (9 - toUInt8(3)) * 65536 + 5))");
+for (const k of kinds.values()) s.query(createTable(k));
+const clock = { asOf: new Date('2026-11-01'), real: new Date('2026-11-01') };
+let n=0;
+for (const f of globSync('standards/*/*/standard.yaml')) {
+  const d = standardSchema.parse(parse(readFileSync(f,'utf8')));
+  const c = compileStandard(d, kinds.get(d.scope.kind), { file: f, lineOf: () => 1 });
+  if (c.mistakes) { console.log(f, c.mistakes); continue; }
+  const p = pass(c.kind, [c], clock);
+  if (p.refused.length) { console.log(d.id, p.refused[0].refusal); continue; }
+  try { s.queryBind(p.sql, Object.fromEntries(p.parameters), 'JSONEachRow'); n++; console.log('ok', d.id, p.sql.length); } catch (e) { console.log('FAIL', d.id, e.message.slice(0,600)); }
+  if (process.argv[2] === d.id) console.log(p.sql);
+}
+console.log(n);

@@ -30,15 +30,31 @@ export function constants(): Constants {
   return {
     parameters,
     text: (value) => bind(value, 'String'),
-    integer: (value) => bind(value, value > MAX ? (value < 2n * MAX + 2n ? 'UInt64' : 'Int128') : value < -MAX - 1n ? 'Int128' : 'Int64'),
-    double: (value) => (Number.isFinite(value) ? bind(value, 'Float64') : Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'),
+    integer: (value) =>
+      bind(
+        value,
+        value > MAX ? (value < 2n * MAX + 2n ? 'UInt64' : 'Int128') : value < -MAX - 1n ? 'Int128' : 'Int64',
+      ),
+    double: (value) =>
+      Number.isFinite(value)
+        ? bind(value, 'Float64')
+        : Number.isNaN(value)
+          ? 'nan'
+          : value > 0
+            ? 'inf'
+            : '-inf',
     texts: (values) => bind(values, 'Array(String)'),
     integers: (values) => bind(values, 'Array(Int64)'),
   };
 }
 
 /** A constant as a scalar of its type. */
-export function literal(constants: Constants, type: Type, value: bigint | number | string | boolean, at: Position): Scalar {
+export function literal(
+  constants: Constants,
+  type: Type,
+  value: bigint | number | string | boolean,
+  at: Position,
+): Scalar {
   const base = { is: 'scalar', type, nullable: false, cause: '0', constant: value } as const;
   switch (typeof value) {
     case 'boolean':

@@ -70,7 +70,16 @@ export function whole(list: ListValue, depth: number, at: Position): Whole {
     of: list.of,
     array,
     undecided: either(undecided, hole),
-    cause: when(list.undecided, list.cause, strongest(cause === list.cause ? '0' : when(list.partial, list.partialCause, '0'), item.nullable ? `arrayMax(${lambda(keep === null ? item.cause : `if(${keep}, ${item.cause}, 0)`)})` : '0')),
+    cause: when(
+      list.undecided,
+      list.cause,
+      strongest(
+        cause === list.cause ? '0' : when(list.partial, list.partialCause, '0'),
+        item.nullable
+          ? `arrayMax(${lambda(keep === null ? item.cause : `if(${keep}, ${item.cause}, 0)`)})`
+          : '0',
+      ),
+    ),
   };
 }
 

@@ -19,7 +19,6 @@ import {
   type Scalar,
   scalar,
   strength,
-  strongest,
   type Value,
   when,
 } from './value.ts';
@@ -62,6 +61,8 @@ interface Held {
   readonly place: Place;
   readonly path: string;
   readonly undecided: string;
+  /** Where the stored value does not count; elsewhere it is NULL by itself when undecided. */
+  readonly veil: string;
   readonly cause: string;
   /** Decided, and nothing there. '0' where the kind rules it out. */
   readonly absent: string;
@@ -80,17 +81,34 @@ function attribute(place: AttributePlace, aging: Aging, index: PathIndex): Held 
   const stale = String(strength('stale') + number);
   const silent = `(8 - ${quoted(`${column}@cause`)}) * ${RANK} + ${number}`;
   const zero = definition.set_by === 'approval' ? zeroOf(place) : null;
-  const aged = aging.positive && zero === null ? `${at} < ${aging.cutoff}` : `(${at} = 0 OR ${at} < ${aging.cutoff})`;
+  const aged =
+    aging.positive && zero === null ? `${at} < ${aging.cutoff}` : `(${at} = 0 OR ${at} < ${aging.cutoff})`;
   const undecided =
-    zero === null ? (definition.immutable ? `${at} = 0` : aged) : definition.immutable ? '0' : `(${at} != 0 AND ${at} < ${aging.cutoff})`;
-  const cause = zero !== null ? when(undecided, stale, '0') : definition.immutable ? when(undecided, silent, '0') : when(undecided, `if(${at} = 0, ${silent}, ${stale})`, '0');
+    zero === null
+      ? definition.immutable
+        ? `(${at} = 0)`
+        : `(${aged})`
+      : definition.immutable
+        ? '0'
+        : `(${at} != 0 AND ${at} < ${aging.cutoff})`;
+  const cause =
+    zero !== null
+      ? when(undecided, stale, '0')
+      : definition.immutable
+        ? when(undecided, silent, '0')
+        : when(undecided, `if(${at} = 0, ${silent}, ${stale})`, '0');
   const state = quoted(`${column}@state`);
   return {
     place,
     path,
-    undecided: `(${undecided})`,
+    undecided: undecided,
+    veil: undecided,
     cause,
-    absent: place.optional ? (shape === 'scalar' ? `isNull(${quoted(column)})` : `${state} = ${STATE.absent}`) : '0',
+    absent: place.optional
+      ? shape === 'scalar'
+        ? `isNull(${quoted(column)})`
+        : `${state} = ${STATE.absent}`
+      : '0',
     partial: shape === 'scalar' || shape === 'record' ? '0' : `${state} = ${STATE.partial}`,
     access: quoted,
     zero: zero === null ? null : `if(${at} = 0, ${zero}, ${quoted(column)})`,
@@ -123,6 +141,7 @@ function fieldOf(place: Place, parent: Pick<Held, 'undecided' | 'cause' | 'acces
     place,
     path,
     undecided: either(parent.undecided, `(${own})`),
+    veil: parent.undecided,
     cause: when(parent.undecided, parent.cause, `if(${own}, (9 - ${state}) * ${RANK} + ${number}, 0)`),
     absent: place.optional ? `${state} = ${FIELD.absent}` : '0',
     partial: '0',
@@ -137,7 +156,10 @@ const BOOLEAN: Type = { name: 'bool' };
 function has(held: Held): Scalar {
   const { shape } = held.place;
   // None of a list is the complete empty list.
-  const there = shape === 'list' || shape === 'records' || shape === 'map' || held.absent === '0' ? 'true' : `NOT (${held.absent})`;
+  const there =
+    shape === 'list' || shape === 'records' || shape === 'map' || held.absent === '0'
+      ? 'true'
+      : `NOT (${held.absent})`;
   if (held.undecided === '0') return scalar(BOOLEAN, there);
   return scalar(BOOLEAN, `if(${held.undecided}, NULL, ${there})`, held.cause);
 }
@@ -152,10 +174,11 @@ function read(held: Held, at: { line: number; column: number }): Value {
   switch (shape) {
     case 'scalar': {
       const stored = held.zero ?? access(column);
-      // In a list's element, and in a record, the column itself is NULL where the field has no value.
-      const own = either(undecided.startsWith('(`') ? undecided : undecided);
-      const sql = when(own, 'NULL', stored);
-      const cause = place.optional ? when(undecided, held.cause, when(held.absent, undefinedAt(held), '0')) : held.cause;
+      // Where a field of an element is unobserved its column is NULL already.
+      const sql = when(held.veil, 'NULL', stored);
+      const cause = place.optional
+        ? when(undecided, held.cause, when(held.absent, undefinedAt(held), '0'))
+        : held.cause;
       return scalar(type, sql, cause);
     }
     case 'list':
@@ -172,8 +195,14 @@ function read(held: Held, at: { line: number; column: number }): Value {
 }
 
 function optional(held: Held, at: { line: number; column: number }): OptionalValue {
-  const value = read({ ...held, undecided: '0', cause: '0' }, at);
-  return { is: 'optional', undecided: held.undecided, cause: held.cause, present: held.absent === '0' ? '1' : `NOT (${held.absent})`, value };
+  const value = read({ ...held, undecided: '0', veil: '0', cause: '0' }, at);
+  return {
+    is: 'optional',
+    undecided: held.undecided,
+    cause: held.cause,
+    present: held.absent === '0' ? '1' : `NOT (${held.absent})`,
+    value,
+  };
 }
 
 function recordValue(held: Held): RecordValue {
@@ -263,5 +292,3 @@ function mapValue(held: Held, _at: unknown): MapValue {
     unseen: (key) => String(strength('incomplete') + pathStrength(held.index(`${held.path}.${key}`))),
   };
 }
-
-export { strongest };

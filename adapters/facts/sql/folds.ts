@@ -1,0 +1,176 @@
+/** `all`, `exists`, `exists_one`, `filter`, `map`, `transformList`: one lambda over the arrays that a body needs. */
+import { BOOL, INT } from '@macadam/core/cel/type';
+import type { Typed } from '@macadam/core/cel/typed';
+import { partially } from './lists.ts';
+import { type Environment, listAt, one, translated } from './translation.ts';
+import {
+  either,
+  type ListValue,
+  type Opened,
+  Refused,
+  type Scalar,
+  strongest,
+  type Value,
+  when,
+} from './value.ts';
+
+type Fold = Typed & { readonly node: 'fold' };
+
+export function fold(node: Fold, env: Environment): Value {
+  const over = listAt(node.over, env);
+  switch (node.fold) {
+    case 'all':
+    case 'exists':
+      return absorbing(node, over, env);
+    case 'exists_one':
+      return single(node, over, env);
+    case 'filter':
+      return filtered(node, over, node.body, env);
+    case 'map':
+    case 'transformList':
+      return mapped(node, node.where ? filtered(node, over, node.where, env) : over, env);
+    default:
+      throw new Refused(`the macro ${node.fold}`, node.at);
+  }
+}
+
+function inside(node: Fold, { item, index, keep }: Opened, env: Environment, depth: number): Environment {
+  const bindings = new Map(env.bindings);
+  const [first, second] = node.bindings;
+  if (second === undefined) bindings.set(first, item);
+  else if (keep !== null) throw new Refused('an index of a filtered list', node.at);
+  else bindings.set(first, index()).set(second, item);
+  return { ...env, bindings, depth: depth + 1 };
+}
+
+const among = (keep: string | null, body: string) => (keep === null ? body : `(${keep} AND ${body})`);
+
+/** A fold's strongest cause over the elements that count. */
+function causesOf({ keep, lambda }: Opened, body: Scalar): string {
+  return body.nullable
+    ? `arrayMax(${lambda(keep === null ? body.cause : `if(${keep}, ${body.cause}, 0)`)})`
+    : '0';
+}
+
+/** `all` is decided by one false, `exists` by one true; else every undecided element counts, and what was not seen. */
+function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
+  const exists = node.fold === 'exists';
+  const open = over.open(env.depth);
+  const { keep, lambda } = open;
+  const body = one(node.body, inside(node, open, env, env.depth));
+  const causes = when(
+    over.undecided,
+    over.cause,
+    strongest(when(over.partial, over.partialCause, '0'), causesOf(open, body)),
+  );
+  let sql: string;
+  if (body.nullable) {
+    // 2 decides, 1 is undecided; an empty list gives 0.
+    const code = exists
+      ? `multiIf(${body.sql}, 2, isNull(${body.sql}), 1, 0)`
+      : `multiIf(isNull(${body.sql}), 1, ${body.sql}, 0, 2)`;
+    const most = `arrayMax(${lambda(keep === null ? code : `if(${keep}, ${code}, 0)`)})`;
+    const all = over.partial === '0' ? most : `greatest(${most}, ${over.partial})`;
+    sql = `(nullIf(${all}, 1) = ${exists ? 2 : 0})`;
+  } else {
+    const decisive = among(keep, exists ? body.sql : `NOT ${body.sql}`);
+    const found =
+      decisive === 'true'
+        ? `notEmpty(${open.base})`
+        : decisive === 'false'
+          ? 'false'
+          : `arrayExists(${lambda(decisive)})`;
+    if (over.partial === '0') sql = exists ? found : `(NOT ${found})`;
+    else sql = `multiIf(${found}, ${exists}, ${over.partial}, NULL, ${!exists})`;
+  }
+  const value = when(over.undecided, 'NULL', sql);
+  const nullable = body.nullable || over.partial !== '0' || over.undecided !== '0';
+  const certain = !body.nullable && over.partial === '0';
+  return {
+    is: 'scalar',
+    type: BOOL,
+    sql: value,
+    nullable,
+    cause: certain ? causes : `if(isNull(${value}), ${causes}, 0)`,
+  };
+}
+
+function single(node: Fold, over: ListValue, env: Environment): Scalar {
+  const open = over.open(env.depth);
+  const body = one(node.body, inside(node, open, env, env.depth));
+  const { undecided, cause } = holes(over, open, body);
+  const count = `(arrayCount(${open.lambda(among(open.keep, body.nullable ? `ifNull(${body.sql}, false)` : body.sql))}) = 1)`;
+  const nullable = undecided !== '0';
+  return {
+    is: 'scalar',
+    type: BOOL,
+    sql: when(undecided, 'NULL', count),
+    nullable,
+    cause: nullable ? cause : '0',
+  };
+}
+
+/** Everything but `all`, `exists` and `in` is strict: one undecided element, or a part that was not seen, undecides it. */
+function holes(
+  over: ListValue,
+  open: Opened,
+  body: Scalar,
+): { readonly undecided: string; readonly cause: string } {
+  const hole = body.nullable ? `arrayExists(${open.lambda(among(open.keep, `isNull(${body.sql})`))})` : '0';
+  const whole = partially(over);
+  return {
+    undecided: either(whole.undecided, hole),
+    cause: when(
+      over.undecided,
+      over.cause,
+      strongest(when(over.partial, over.partialCause, '0'), causesOf(open, body)),
+    ),
+  };
+}
+
+function filtered(node: Fold, over: ListValue, condition: Typed, env: Environment): ListValue {
+  const open = over.open(env.depth);
+  const holding = holes(over, open, one(condition, inside(node, open, env, env.depth)));
+  return {
+    is: 'list',
+    of: over.of,
+    ...holding,
+    partial: '0',
+    partialCause: '0',
+    open: (depth) => {
+      const here = over.open(depth);
+      const body = one(condition, inside(node, here, env, depth));
+      const holds = body.nullable ? `ifNull(${body.sql}, false)` : body.sql;
+      return { ...here, keep: here.keep === null ? holds : `(${here.keep} AND ${holds})` };
+    },
+    element: null,
+  };
+}
+
+function mapped(node: Fold, over: ListValue, env: Environment): ListValue {
+  const open = over.open(env.depth);
+  const item = translated(node.body, inside(node, open, env, env.depth));
+  const body: Scalar =
+    item.is === 'scalar'
+      ? item
+      : {
+          is: 'scalar',
+          type: INT,
+          sql: when(item.undecided, 'NULL', '1'),
+          nullable: item.undecided !== '0',
+          cause: item.cause,
+        };
+  const of = node.type.name === 'list' ? node.type.of : INT;
+  return {
+    is: 'list',
+    of,
+    ...holes(over, open, body),
+    partial: '0',
+    partialCause: '0',
+    open: (depth) => {
+      const here = over.open(depth);
+      return { ...here, item: translated(node.body, inside(node, here, env, depth)) };
+    },
+    element: null,
+  };
+}

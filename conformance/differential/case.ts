@@ -1,5 +1,5 @@
 /** One case: an asset of a kind under a standard, what the reference says of it, and what an engine says. */
-import { parse } from '@macadam/core/cel/tree';
+import { parse } from '@macadam/core/cel/parse';
 import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
 import type { Kind } from '@macadam/core/kind';
 import type { Observation } from '@macadam/core/observation';

@@ -217,11 +217,8 @@ class Writer {
       }
       case 'double': {
         const value = random.pick(WORDS.DOUBLES);
-        const text = Object.is(value, -0)
-          ? '-0.0'
-          : Number.isInteger(value) && Math.abs(value) < 1e15
-            ? value.toFixed(1)
-            : String(value);
+        const plain = Object.is(value, -0) ? '-0' : String(value);
+        const text = /[.e]/.test(plain) ? plain : `${plain}.0`;
         return text.startsWith('-') ? `(${text})` : text;
       }
       case 'string':

@@ -1,7 +1,8 @@
 /** Makes a mismatch small: simpler rules and fewer facts, as long as the two sides still differ. */
-import { type Node, parse } from '@macadam/core/cel/tree';
+import { parse } from '@macadam/core/cel/parse';
+import { print } from '@macadam/core/cel/print';
+import type { Node } from '@macadam/core/cel/tree';
 import type { Rule, Subject } from './case.ts';
-import { print } from './print.ts';
 
 export interface Mismatch {
   readonly rule: Rule;

@@ -1,294 +1,348 @@
 /**
- * Type checks an expression against a kind, and finds every mistake in one go. Optional attributes are flow typed:
+ * Type checks an expression, and finds every mistake in one go. In standards, optional attributes are flow typed:
  * reading one is a mistake unless `has()` of the same path holds wherever the read is reached.
  */
 import { didYouMean } from '../nearest.ts';
-import { FUNCTIONS, type Overload, pattern } from './function.ts';
+import { call } from './call.ts';
+import { type Checking, type Flow, plain } from './checking.ts';
+import { macro } from './fold.ts';
+import { type Language, STANDARDS } from './language.ts';
+import { type Facts, type Named, type Names, NO_FACTS, pathsOf } from './presence.ts';
+import { resolved } from './resolved.ts';
+import type { Signature } from './signature.ts';
 import type { CelMistake, Node, Position } from './tree.ts';
-import { BOOL, comparable, STRING, type Type, typeName } from './type.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listOf,
+  mapOf,
+  NULL,
+  optionalOf,
+  STRING,
+  TIMESTAMP,
+  type Type,
+  typeName,
+  typeOf,
+  UINT,
+} from './type.ts';
 import type { Typed } from './typed.ts';
-import { typing } from './typing.ts';
+import { unifier } from './unify.ts';
 
 export interface Scope {
   readonly [name: string]: Type;
 }
 
+export interface CheckOptions {
+  readonly language?: Language;
+  /** The record type of the other kind, by relation; without it there is no `related`. */
+  readonly relations?: Readonly<Record<string, Type>>;
+  /** Where CEL looks names up first: in `a.b`, `x` is `a.b.x`, else `a.x`, else `x`. */
+  readonly container?: string;
+}
+
 export interface Checked {
-  /** Type of every node that has one; a node below a mistake has none. */
-  readonly types: ReadonlyMap<Node, Type>;
-  /** The operator's or function's row, for every call that is in the table. */
-  readonly overloads: ReadonlyMap<Node, Overload>;
+  /** Null when there are mistakes. */
+  readonly typed: Typed | null;
+  /** In the order of the text. */
   readonly mistakes: readonly CelMistake[];
   /** Attributes of the asset that the expression reads, sorted. */
   readonly reads: readonly string[];
-  /** Null when there are mistakes. */
-  readonly typed: Typed | null;
+  /** Exactly what it reads of the scope's names, sorted: `asset.keys`, `asset.keys[].ends`, `related(runs_in)[].name`. */
+  readonly paths: readonly string[];
+  /** Relations that it looks across, sorted. */
+  readonly relations: readonly string[];
 }
 
-/** Paths known to be present where the node is reached, and what more is known once it is true or false. */
-interface Flow {
-  readonly type: Type | null;
-  readonly whenTrue: ReadonlySet<string>;
-  readonly whenFalse: ReadonlySet<string>;
-}
-
-const NOTHING: ReadonlySet<string> = new Set();
-const plain = (type: Type | null): Flow => ({ type, whenTrue: NOTHING, whenFalse: NOTHING });
-const union = (a: ReadonlySet<string>, b: ReadonlySet<string>) => a.union(b);
-const both = (a: ReadonlySet<string>, b: ReadonlySet<string>) => a.intersection(b);
-
-export function check(tree: Node, scope: Scope, expected: Type = BOOL): Checked {
-  const types = new Map<Node, Type>();
-  const overloads = new Map<Node, Overload>();
+/** `expected` is what the expression has to give; `dyn` accepts anything. */
+export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: CheckOptions = {}): Checked {
+  const { language = STANDARDS, relations = null, container = '' } = options;
+  const strict = language.rules === 'standards';
+  const types = unifier(!strict);
   const mistakes: CelMistake[] = [];
-  const reads = new Set<string>();
+  const paths = new Set<string>();
+  const looked = new Set<string>();
+  /** Nodes of which a field is read: the field is what counts. */
+  const steps = new Set<Node>();
   let bindings = 0;
 
-  const mistake = (at: Position, reason: string): Flow => {
-    mistakes.push({ at, reason });
-    return plain(null);
+  const c: Checking = {
+    language,
+    relations,
+    unifier: types,
+    visit,
+    mistake: (at: Position, reason: string): Flow => {
+      mistakes.push({ at, reason });
+      return plain(null);
+    },
+    binding: () => bindings++,
+    functionName,
+    rows: new Map<Typed, readonly Signature[]>(),
+    kept: new Map<Typed, readonly string[]>(),
+    relation: (name) => void looked.add(name),
   };
 
-  function visit(node: Node, names: ReadonlyMap<string, Named>, present: ReadonlySet<string>): Flow {
-    const flow = typeOf(node, names, present);
-    if (flow.type) types.set(node, flow.type);
-    return flow;
-  }
-
-  function typeOf(node: Node, names: ReadonlyMap<string, Named>, present: ReadonlySet<string>): Flow {
+  function visit(node: Node, names: Names, present: Facts): Flow {
     switch (node.node) {
       case 'literal':
-        return plain({ name: node.type });
-      case 'name': {
-        const found = names.get(node.name);
-        return found
-          ? plain(found.type)
-          : mistake(node.at, `there is no \`${node.name}\`${didYouMean(node.name, names.keys())}`);
-      }
+        return plain({ at: node.at, type: { name: node.type }, node: 'literal', value: node.value });
+      case 'name':
+        return name(node, node.name, names);
       case 'select':
+        return qualifiedName(node, names) ?? select(node, names, present);
       case 'has':
         return select(node, names, present);
       case 'list':
         return list(node, names, present);
       case 'map':
-        return mistake(node.at, 'maps cannot be built in an expression; use a parameter');
+        return map(node, names, present);
       case 'macro':
-        return macro(node, names, present);
+        return macro(c, node, names, present);
       case 'call':
-        return call(node, names, present);
+        return call(c, node, names, present);
     }
   }
 
-  function select(
+  /** The places where CEL looks for a name, nearest first. */
+  function places(name: string, absolute: boolean): readonly string[] {
+    if (absolute || container === '') return [name];
+    const parts = container.split('.');
+    return [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join('.')}.${name}`), name];
+  }
+
+  function find(name: string, absolute: boolean, names: Names): readonly [string, Named] | null {
+    const local = absolute ? undefined : names.get(name);
+    if (local && local.binding !== null) return [name, local];
+    for (const place of places(name, absolute)) {
+      const found = names.get(place);
+      if (found && found.binding === null) return [place, found];
+    }
+    return null;
+  }
+
+  function variable(at: Position, [name, named]: readonly [string, Named]): Flow {
+    return plain({ at, type: named.type, node: 'variable', name, binding: named.binding });
+  }
+
+  function name(node: Node & { readonly node: 'name' }, full: string, names: Names): Flow {
+    const found = find(full, node.absolute ?? false, names);
+    if (found) {
+      if (!steps.has(node)) record(node, names);
+      return variable(node.at, found);
+    }
+    const type = strict ? undefined : TYPES.get(full);
+    if (type) return plain({ at: node.at, type: typeOf(type), node: 'type', of: type });
+    const known = [...names.keys()].filter((key) => /^\w/.test(key));
+    return c.mistake(node.at, `there is no \`${full}\`${didYouMean(full, known)}`);
+  }
+
+  /** `a.b.c` where that is one name of the scope: the longest that is known. */
+  function qualifiedName(node: Node & { readonly node: 'select' }, names: Names): Flow | null {
+    const dotted = dottedName(node);
+    if (!dotted || names.get(dotted.root)?.binding != null) return null;
+    const found = find(dotted.full, dotted.absolute, names);
+    if (found) return variable(dotted.at, found);
+    const type = strict ? undefined : TYPES.get(dotted.full);
+    return type ? plain({ at: dotted.at, type: typeOf(type), node: 'type', of: type }) : null;
+  }
+
+  function functionName(node: Node, names: Names): string | null {
+    if (node.node !== 'call') return null;
+    const [receiver] = node.arguments;
+    const isFunction = (full: string) => language.functions.get(full)?.some((row) => !row.method) ?? false;
+    if (!node.method) return places(node.function, false).find(isFunction) ?? null;
+    const dotted = receiver && dottedName(receiver);
+    if (!dotted || names.get(dotted.root)?.binding != null) return null;
+    return places(`${dotted.full}.${node.function}`, dotted.absolute).find(isFunction) ?? null;
+  }
+
+  function record(node: Node, names: Names): void {
+    for (const path of pathsOf(node, names)) if (/^(asset[.[]|related\()/.test(path)) paths.add(path);
+  }
+
+  function select(node: Node & { readonly node: 'select' | 'has' }, names: Names, present: Facts): Flow {
+    steps.add(node.of);
+    const of = visit(node.of, names, present).typed;
+    if (!of) return plain(null);
+    const outer = types.resolve(of.type);
+    const wrapped = outer.name === 'optional';
+    const inner = outer.name === 'optional' ? types.resolve(outer.of) : outer;
+    const optional = node.node === 'select' && (node.optional ?? false);
+    const found = fieldType(node, inner);
+    if (!found) return plain(null);
+    if (!steps.has(node)) record(node, names);
+    const base = { at: node.at, of, field: node.field } as const;
+    const known = pathsOf(node, names);
+    if (node.node === 'has') {
+      const typed: Typed = { ...base, type: BOOL, node: 'has' };
+      return { typed, whenTrue: new Set(known.slice(0, 1)), whenFalse: NO_FACTS };
+    }
+    if (strict && found.optional && !optional && !wrapped && !known.some((path) => present.has(path))) {
+      const { field } = node;
+      return c.mistake(
+        node.at,
+        `\`${field}\` may be absent: write \`has(…${field}) && …\` before reading it, or \`.?${field}.orValue(…)\``,
+      );
+    }
+    const type = optional || wrapped ? optionalOf(found.type) : found.type;
+    return plain({ ...base, type, node: 'select', optional });
+  }
+
+  /** The type of a field, and whether it may be absent. */
+  function fieldType(
     node: Node & { readonly node: 'select' | 'has' },
-    names: ReadonlyMap<string, Named>,
-    present: ReadonlySet<string>,
-  ): Flow {
-    const { type } = visit(node.of, names, present);
-    if (!type) return plain(null);
-    if (type.name === 'map') return plain(node.node === 'has' ? BOOL : type.of);
-    if (type.name !== 'record') return mistake(node.at, `a ${typeName(type)} has no fields`);
-    const field = type.fields[node.field];
-    if (!field || !Object.hasOwn(type.fields, node.field)) {
-      return mistake(
-        node.at,
-        `${type.label} has no \`${node.field}\`${didYouMean(node.field, Object.keys(type.fields))}`,
-      );
+    of: Type,
+  ): { readonly type: Type; readonly optional: boolean } | null {
+    if (of.name === 'map') return { type: of.of, optional: false };
+    if (of.name === 'record') {
+      const field = Object.hasOwn(of.fields, node.field) ? of.fields[node.field] : undefined;
+      // None of a list is the complete empty list, so that one may always be read.
+      if (field) return { ...field, optional: field.optional && !['list', 'map'].includes(field.type.name) };
+      const hint = didYouMean(node.field, Object.keys(of.fields));
+      c.mistake(node.at, `${of.label} has no \`${node.field}\`${hint}`);
+      return null;
     }
-    if (node.of.node === 'name' && node.of.name === 'asset') reads.add(node.field);
-    const path = pathOf(node, names);
-    if (node.node === 'has') return { type: BOOL, whenTrue: new Set([path]), whenFalse: NOTHING };
-    if (field.optional && !present.has(path)) {
-      return mistake(
-        node.at,
-        `\`${node.field}\` may be absent: write \`has(…${node.field}) && …\` before reading it`,
-      );
+    if (!strict && (of.name === 'dyn' || (of.name === 'parameter' && types.assign([DYN], [of])))) {
+      return { type: DYN, optional: false };
     }
-    return plain(field.type);
+    c.mistake(node.at, `a ${typeName(of)} has no fields`);
+    return null;
   }
 
-  function list(
-    node: Node & { readonly node: 'list' },
-    names: ReadonlyMap<string, Named>,
-    present: ReadonlySet<string>,
-  ): Flow {
-    const items = node.items.map((item) => visit(item, names, present).type);
-    const first = items.find((type) => type !== null) ?? STRING;
-    const odd = items.findIndex((type) => type !== null && !comparable(type, first));
-    const oddItem = node.items[odd];
-    if (oddItem) return mistake(oddItem.at, `a list holds one type, here ${typeName(first)}`);
-    return plain(items.includes(null) ? null : { name: 'list', of: first });
-  }
-
-  function macro(
-    node: Node & { readonly node: 'macro' },
-    names: ReadonlyMap<string, Named>,
-    present: ReadonlySet<string>,
-  ): Flow {
-    const over = visit(node.over, names, present).type;
-    if (!over) return plain(null);
-    if (over.name !== 'list')
-      return mistake(node.at, `\`${node.macro}\` needs a list, not a ${typeName(over)}`);
-    bindings += 1;
-    const inner = new Map(names).set(node.variable, { type: over.of, path: `${node.variable}#${bindings}` });
-    const boolean = (part: Node, known: ReadonlySet<string>): Flow => {
-      const flow = visit(part, inner, known);
-      if (flow.type && flow.type.name !== 'bool') {
-        return mistake(part.at, `\`${node.macro}\` needs a condition, not a ${typeName(flow.type)}`);
+  /** One type for all that a literal holds: in standards a mistake when there is none, in CEL `dyn`. */
+  function oneType(
+    all: readonly { readonly at: Position; readonly type: Type }[],
+    what: string,
+  ): Type | null {
+    let one: Type | null = null;
+    for (const { at, type } of all) {
+      const joined: Type | null = one === null ? type : types.join(one, type);
+      if (!joined && one && strict) {
+        c.mistake(at, `${what} one type, here ${typeName(types.resolve(one))}`);
+        return null;
       }
-      return flow;
-    };
-    if (node.macro === 'map') {
-      const known = node.where ? union(present, boolean(node.where, present).whenTrue) : present;
-      const of = visit(node.body, inner, known).type;
-      return plain(of && { name: 'list', of });
+      one = joined ?? DYN;
     }
-    boolean(node.body, present);
-    return plain(node.macro === 'filter' ? over : BOOL);
+    return one ?? types.fresh();
   }
 
-  function call(
-    node: Node & { readonly node: 'call' },
-    names: ReadonlyMap<string, Named>,
-    present: ReadonlySet<string>,
-  ): Flow {
-    const [first, second, third] = node.arguments;
-    const condition = (part: Node, known: ReadonlySet<string>): Flow => {
-      const flow = visit(part, names, known);
-      if (flow.type && flow.type.name !== 'bool') {
-        mistake(part.at, `a condition is needed here, not a ${typeName(flow.type)}`);
-      }
-      return flow;
-    };
-    if (node.function === '!_' && first) {
-      const flow = condition(first, present);
-      return { type: BOOL, whenTrue: flow.whenFalse, whenFalse: flow.whenTrue };
+  /** A value of a literal; written with `?`, what the optional holds. */
+  function held(
+    at: Position,
+    value: Typed,
+    optional: boolean,
+  ): { readonly at: Position; readonly type: Type } | null {
+    if (!optional) return { at, type: value.type };
+    const inner = types.fresh();
+    if (types.assign([value.type], [optionalOf(inner)])) {
+      return { at, type: types.resolve(value.type).name === 'dyn' ? DYN : types.resolve(inner) };
     }
-    if (node.function === '_&&_' && first && second) {
-      const left = condition(first, present);
-      const right = condition(second, union(present, left.whenTrue));
-      return {
-        type: BOOL,
-        whenTrue: union(left.whenTrue, right.whenTrue),
-        whenFalse: both(left.whenFalse, right.whenFalse),
-      };
-    }
-    if (node.function === '_||_' && first && second) {
-      const left = condition(first, present);
-      const right = condition(second, union(present, left.whenFalse));
-      return {
-        type: BOOL,
-        whenTrue: both(left.whenTrue, right.whenTrue),
-        whenFalse: union(left.whenFalse, right.whenFalse),
-      };
-    }
-    if (node.function === '_?_:_' && first && second && third) {
-      const flow = condition(first, present);
-      const yes = visit(second, names, union(present, flow.whenTrue)).type;
-      const no = visit(third, names, union(present, flow.whenFalse)).type;
-      // The empty list is one of any type.
-      if (yes?.name === 'list' && isEmptyList(third)) return plain(yes);
-      if (no?.name === 'list' && isEmptyList(second)) return plain(no);
-      if (yes && no && !comparable(yes, no)) {
-        return mistake(node.at, `both branches need one type, here ${typeName(yes)} and ${typeName(no)}`);
-      }
-      return plain(yes ?? no);
-    }
-    const types = node.arguments.map((argument) => visit(argument, names, present).type);
-    if (types.some((type) => type === null)) return plain(null);
-    return operation(node, types as Type[]);
+    c.mistake(
+      at,
+      `\`?\` needs an optional, such as \`x.?field\`, not a ${typeName(types.resolve(value.type))}`,
+    );
+    return null;
   }
 
-  function operation(node: Node & { readonly node: 'call' }, given: readonly Type[]): Flow {
-    const [first, second] = given;
-    const shown = given.map(typeName).join(', ');
-    switch (node.function) {
-      case '_==_':
-      case '_!=_':
-        if (first && second && comparable(first, second)) return plain(compared(node, first, second));
-        return mistake(node.at, `${shown} are never equal: compare values of one type`);
-      case '@in':
-        if (first && second?.name === 'list' && comparable(first, second.of)) return plain(BOOL);
-        if (first?.name === 'string' && second?.name === 'map') return plain(BOOL);
-        return mistake(node.at, `\`in\` needs a value and a list of its type, not ${shown}`);
-      case '_[_]':
-        if (first?.name === 'list' && second?.name === 'int') return plain(first.of);
-        if (first?.name === 'map' && second?.name === 'string') return plain(first.of);
-        return mistake(node.at, `an index needs a list and an int, or a map and a string, not ${shown}`);
-      case 'matches':
-        return matches(node, shown);
-    }
-    const rows = Object.hasOwn(FUNCTIONS, node.function) ? FUNCTIONS[node.function] : undefined;
-    const name = node.function.replaceAll(/[_@]/g, '');
-    if (!rows) {
-      const known = [...Object.keys(FUNCTIONS).filter((key) => /^\w{3,}$/.test(key)), 'matches', 'has'];
-      return mistake(node.at, `there is no function \`${name}\`${didYouMean(name, known)}`);
-    }
-    const fits = (row: Overload) =>
-      row.takes.length === given.length &&
-      row.takes.every(
-        (want, index) => want === given[index]?.name || (want === 'string' && given[index]?.name === 'enum'),
-      );
-    const row = rows.find(fits);
-    if (!row) return mistake(node.at, `\`${name}\` does not take ${shown}`);
-    overloads.set(node, row);
-    return plain({ name: row.gives } as Type);
+  function list(node: Node & { readonly node: 'list' }, names: Names, present: Facts): Flow {
+    const items = node.items.flatMap((item, index) => {
+      const value = visit(item, names, present).typed;
+      const optional = node.optional?.includes(index) ?? false;
+      const type = value && held(item.at, value, optional);
+      return value && type ? [{ value, optional, type }] : [];
+    });
+    if (items.length < node.items.length) return plain(null);
+    const of = oneType(
+      items.map(({ type }) => type),
+      'a list holds',
+    );
+    return plain(
+      of && {
+        at: node.at,
+        type: listOf(of),
+        node: 'list',
+        items: items.map(({ value, optional }) => ({ value, optional })),
+      },
+    );
   }
 
-  /** A comparison with a word that an enumeration does not have can never be true: a typing mistake. */
-  function compared(node: Node & { readonly node: 'call' }, first: Type, second: Type): Type {
-    const enumeration = first.name === 'enum' ? first : second.name === 'enum' ? second : null;
-    const literal = node.arguments.find((argument) => argument.node === 'literal');
-    if (enumeration && literal?.node === 'literal' && !enumeration.values.includes(String(literal.value))) {
-      const word = String(literal.value);
-      mistake(
-        literal.at,
-        `\`${word}\` is not one of ${enumeration.values.join(', ')}${didYouMean(word, enumeration.values)}`,
-      );
-    }
-    return BOOL;
+  function map(node: Node & { readonly node: 'map' }, names: Names, present: Facts): Flow {
+    const entries = node.entries.flatMap((entry) => {
+      const key = visit(entry.key, names, present).typed;
+      const value = visit(entry.value, names, present).typed;
+      const optional = entry.optional ?? false;
+      const type = value && held(entry.value.at, value, optional);
+      return key && value && type ? [{ key, value, optional, type }] : [];
+    });
+    if (entries.length < node.entries.length) return plain(null);
+    const key = oneType(
+      entries.map(({ key: { at, type } }) => ({ at, type })),
+      'the keys of a map have',
+    );
+    const of = oneType(
+      entries.map(({ type }) => type),
+      'a map holds',
+    );
+    if (!key || !of) return plain(null);
+    const kept = entries.map((entry) => ({ key: entry.key, value: entry.value, optional: entry.optional }));
+    return plain({ at: node.at, type: mapOf(key, of), node: 'map', entries: kept });
   }
 
-  function matches(node: Node & { readonly node: 'call' }, shown: string): Flow {
-    const [subject, regex] = node.arguments;
-    const type = subject && types.get(subject)?.name;
-    if (type !== 'string' && type !== 'enum') return mistake(node.at, `\`matches\` does not take ${shown}`);
-    if (regex?.node !== 'literal' || typeof regex.value !== 'string') {
-      return mistake(node.at, '`matches` needs a constant pattern, so that its cost is known');
-    }
-    if (!pattern(regex.value)) return mistake(regex.at, 'not a valid RE2 pattern');
-    return plain(BOOL);
-  }
-
-  const root = new Map<string, Named>(
-    Object.entries(scope).map(([name, type]) => [name, { type, path: name }]),
+  const root: Names = new Map(
+    Object.entries(scope).map(([key, type]) => [key, { type, binding: null, paths: [key] }]),
   );
-  const { type } = visit(tree, root, NOTHING);
-  if (type && !comparable(type, expected) && !(expected.name === 'list' && type.name === 'list')) {
-    mistake(tree.at, `the expression gives a ${typeName(type)}, a ${typeName(expected)} is needed`);
+  const { typed } = visit(tree, root, NO_FACTS);
+  if (typed && !types.assign([typed.type], [expected]) && !bothLists(types.resolve(typed.type), expected)) {
+    const found = typeName(types.resolve(typed.type));
+    c.mistake(tree.at, `the expression gives a ${found}, a ${typeName(expected)} is needed`);
   }
-  const typed = mistakes.length > 0 ? null : typing(tree, types);
-  return { types, overloads, mistakes, reads: [...reads].sort(), typed };
+  // Any type does for what an empty list or map of a standard would hold: nothing is ever in it.
+  const rest = strict ? STRING : DYN;
+  const attributes = [...paths].flatMap((path) => /^asset\.(\w+)/.exec(path)?.[1] ?? []);
+  return {
+    typed:
+      typed && mistakes.length === 0 ? resolved(typed, c.rows, (type) => types.resolve(type, rest)) : null,
+    mistakes: mistakes.sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column),
+    reads: [...new Set(attributes)].sort(),
+    paths: [...paths].sort(),
+    relations: [...looked].sort(),
+  };
 }
 
-interface Named {
-  readonly type: Type;
-  /** Unique per binding, so that facts about one macro's variable never serve another's. */
-  readonly path: string;
-}
+const bothLists = (a: Type, b: Type): boolean => a.name === 'list' && b.name === 'list';
 
-function pathOf(node: Node, names: ReadonlyMap<string, Named>): string {
-  switch (node.node) {
-    case 'name':
-      return names.get(node.name)?.path ?? node.name;
-    case 'select':
-    case 'has':
-      return `${pathOf(node.of, names)}.${node.field}`;
-    default:
-      return `${node.at.line}:${node.at.column}`;
+/** Types that are values in CEL: `type(x) == int`. */
+const TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
+  ['bool', BOOL],
+  ['int', INT],
+  ['uint', UINT],
+  ['double', DOUBLE],
+  ['string', STRING],
+  ['bytes', BYTES],
+  ['null_type', NULL],
+  ['list', listOf(DYN)],
+  ['map', mapOf(DYN, DYN)],
+  ['type', typeOf(DYN)],
+  ['optional_type', optionalOf(DYN)],
+  ['google.protobuf.Timestamp', TIMESTAMP],
+  ['google.protobuf.Duration', DURATION],
+]);
+
+function dottedName(
+  node: Node,
+): {
+  readonly full: string;
+  readonly root: string;
+  readonly absolute: boolean;
+  readonly at: Position;
+} | null {
+  if (node.node === 'name') {
+    return { full: node.name, root: node.name, absolute: node.absolute ?? false, at: node.at };
   }
-}
-
-function isEmptyList(node: Node): boolean {
-  return node.node === 'list' && node.items.length === 0;
+  if (node.node !== 'select' || node.optional) return null;
+  const of = dottedName(node.of);
+  return of && { ...of, full: `${of.full}.${node.field}` };
 }

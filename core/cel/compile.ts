@@ -4,11 +4,12 @@
  * It never throws and never guesses: what cannot be decided comes back as `Unknown` with all its causes.
  */
 
-import { type Checked, check, type Scope } from './check.ts';
-import { equal, pattern } from './function.ts';
+import { check, type Scope } from './check.ts';
+import { equal, FUNCTIONS, pattern } from './function.ts';
 import { parse } from './parse.ts';
-import type { CelMistake, Node } from './tree.ts';
+import type { CelMistake } from './tree.ts';
 import { BOOL, type Type } from './type.ts';
+import type { Typed } from './typed.ts';
 import { type Datum, type Fields, isUnknown, type List, together, type Unknown, unknown } from './value.ts';
 
 /** What an expression can read. */
@@ -34,12 +35,12 @@ export function compile(
   const parsed = parse(text);
   if ('mistake' in parsed) return { mistakes: [parsed.mistake] };
   const checked = check(parsed.tree, scope, expected);
-  if (checked.mistakes.length > 0) return { mistakes: checked.mistakes };
-  const run = closure(parsed.tree, checked, []);
+  if (!checked.typed) return { mistakes: checked.mistakes };
+  const run = closure(checked.typed, []);
   return {
     expression: {
       text,
-      type: checked.types.get(parsed.tree) ?? expected,
+      type: checked.typed.type,
       reads: checked.reads,
       run: (bindings) => run(bindings, []),
     },
@@ -58,21 +59,21 @@ export function elements(expression: Expression, bindings: Bindings): readonly D
 /** Marks a lenient run; the name cannot be written in CEL. */
 const LENIENT = { '@lenient': true } as const;
 
-function closure(node: Node, checked: Checked, locals: readonly string[]): Run {
-  const inner = (part: Node) => closure(part, checked, locals);
+function closure(node: Typed, locals: readonly number[]): Run {
+  const inner = (part: Typed) => closure(part, locals);
   switch (node.node) {
     case 'literal':
       return () => node.value as Datum;
-    case 'name': {
-      const slot = locals.lastIndexOf(node.name);
+    case 'variable': {
+      const slot = node.binding === null ? -1 : locals.lastIndexOf(node.binding);
       if (slot >= 0) return (_, values) => values[slot] ?? null;
       return (bindings) => bindings[node.name] ?? unknown('undefined', node.name, 'nothing is bound to it');
     }
     case 'select':
     case 'has':
-      return select(node, inner(node.of), checked.types.get(node.of));
+      return select(node, inner(node.of), node.of.type);
     case 'list': {
-      const items = node.items.map(inner);
+      const items = node.items.map((item) => inner(item.value));
       return (bindings, values) => ({
         is: 'list',
         items: items.map((item) => item(bindings, values)),
@@ -80,19 +81,19 @@ function closure(node: Node, checked: Checked, locals: readonly string[]): Run {
         path: '',
       });
     }
-    case 'macro':
-      return macro(node, checked, locals);
+    case 'fold':
+      return macro(node, locals);
     case 'call':
-      return call(node, node.arguments.map(inner), checked);
-    case 'map':
+      return call(node, node.arguments.map(inner));
+    default:
       return NEVER;
   }
 }
 
-function select(node: Node & { readonly node: 'select' | 'has' }, of: Run, type: Type | undefined): Run {
+function select(node: Typed & { readonly node: 'select' | 'has' }, of: Run, type: Type): Run {
   const { field } = node;
   // None of a list is the complete empty list, so `has(list)` is true once it was looked at.
-  const definition = type?.name === 'record' ? type.fields[field] : undefined;
+  const definition = type.name === 'record' ? type.fields[field] : undefined;
   const isList = definition?.type.name === 'list' || definition?.type.name === 'map';
   return (bindings, values) => {
     const record = of(bindings, values) as Fields | Unknown;
@@ -106,22 +107,22 @@ function select(node: Node & { readonly node: 'select' | 'has' }, of: Run, type:
   };
 }
 
-function macro(node: Node & { readonly node: 'macro' }, checked: Checked, locals: readonly string[]): Run {
-  const over = closure(node.over, checked, locals);
-  const inside = [...locals, node.variable];
+function macro(node: Typed & { readonly node: 'fold' }, locals: readonly number[]): Run {
+  const over = closure(node.over, locals);
+  const inside = [...locals, node.bindings[0]];
   const slot = locals.length;
-  const body = closure(node.body, checked, inside);
-  const where = node.where ? closure(node.where, checked, inside) : null;
+  const body = closure(node.body, inside);
+  const where = node.where ? closure(node.where, inside) : null;
   const each = (bindings: Bindings, values: Datum[], run: Run, item: Datum): Datum => {
     const saved = values.slice(0, slot);
     saved[slot] = item;
     return run(bindings, saved);
   };
-  const fold = FOLDS[node.macro] ?? NO_FOLD;
+  const fold = FOLDS[node.fold] ?? NO_FOLD;
   return (bindings, values) => {
     const list = over(bindings, values) as List | Unknown;
     if (isUnknown(list)) return list;
-    if (bindings['@lenient'] === true && node.macro === 'filter') {
+    if (bindings['@lenient'] === true && node.fold === 'filter') {
       return { ...list, items: list.items.filter((item) => each(bindings, values, body, item) === true) };
     }
     return fold(
@@ -179,7 +180,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   },
 };
 
-function call(node: Node & { readonly node: 'call' }, parts: readonly Run[], checked: Checked): Run {
+function call(node: Typed & { readonly node: 'call' }, parts: readonly Run[]): Run {
   const [first = NEVER, second = NEVER, third = NEVER] = parts;
   switch (node.function) {
     case '!_':
@@ -211,7 +212,9 @@ function call(node: Node & { readonly node: 'call' }, parts: readonly Run[], che
       return strict([first], ([text]) => test(String(text)));
     }
     default: {
-      const run = checked.overloads.get(node)?.run as ((...values: readonly Datum[]) => Datum) | undefined;
+      const names = node.arguments.map(({ type }) => (type.name === 'enum' ? 'string' : type.name));
+      const row = FUNCTIONS[node.function]?.find(({ takes }) => takes.join() === names.join());
+      const run = row?.run as ((...values: readonly Datum[]) => Datum) | undefined;
       const undefinedHere = unknown(
         'undefined',
         '',

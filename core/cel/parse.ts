@@ -172,7 +172,8 @@ function unary(c: Cursor): Node {
   const signs: Position[] = [];
   for (let sign = take(c, kind); sign; sign = take(c, kind)) signs.push(sign.at);
   const after = peek(c);
-  if (after.kind === (kind === '!' ? '-' : '!') && c.tokens[c.index + 1]?.literal === undefined) {
+  const digits = after.kind === '-' ? negative(c.tokens[c.index + 1] ?? END) : null;
+  if (after.kind === '!' || (after.kind === '-' && !digits)) {
     throw new Mistaken(after.at, `put what \`${kind}\` stands before into parentheses`);
   }
   let node: Node;
@@ -183,7 +184,7 @@ function unary(c: Cursor): Node {
     c.height = 1;
     node = suffixes(c, { at: sign, node: 'literal', ...signed });
   } else {
-    node = after.kind === '-' ? unary(c) : member(c);
+    node = digits ? unary(c) : member(c);
   }
   for (const at of signs.toReversed()) {
     grow(c, c.height + 1, at);
@@ -225,14 +226,22 @@ function suffixes(c: Cursor, start: Node): Node {
       grow(c, 1 + Math.max(height, c.height), at);
       node = operator(name, at, [node, index]);
     } else if (kind === '{') {
-      throw new Mistaken(at, MESSAGE);
+      const type = written(node);
+      if (type === null) return node;
+      const reason = `\`${type}{…}\` builds a message, and there are none here: write a map, \`{"key": value}\``;
+      throw new Mistaken(at, reason);
     } else {
       return node;
     }
   }
 }
 
-export const MESSAGE = 'messages cannot be built in an expression: there is no type before `{` here';
+/** A name as written, with its dots; null for anything else. */
+function written(node: Node): string | null {
+  if (node.node === 'name') return node.name;
+  const of = node.node === 'select' && !node.optional ? written(node.of) : null;
+  return of === null || node.node !== 'select' ? null : `${of}.${node.field}`;
+}
 
 function field(c: Cursor): Token {
   const token = peek(c);
@@ -241,10 +250,7 @@ function field(c: Cursor): Token {
     return token;
   }
   if (/^[a-z]+$/.test(token.text) && token.kind !== 'mistake') {
-    throw new Mistaken(
-      token.at,
-      `\`${token.text}\` is a word of CEL: write the field as \`\`${token.text}\`\``,
-    );
+    throw new Mistaken(token.at, `\`${token.text}\` is a word of CEL: put the field into back-quotes`);
   }
   throw found(c, 'a field is missing after `.`');
 }

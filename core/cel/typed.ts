@@ -35,6 +35,8 @@ export type Typed = { readonly at: Position; readonly type: Type } & (
       readonly function: string;
       /** Null where the operands' types are known only when it runs (dyn). */
       readonly overload: string | null;
+      /** Where `overload` is null: the ids of all rows that the operands may turn out to fit. */
+      readonly candidates?: readonly string[];
       readonly arguments: readonly Typed[];
     }
   | {

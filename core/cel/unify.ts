@@ -25,7 +25,8 @@ export function unifier(nullable: boolean): Unifier {
   const assign = (from: readonly Type[], to: readonly Type[]): boolean => {
     const attempt = new Map(found);
     const fits =
-      from.length === to.length && from.every((type, index) => fit(attempt, type, to[index] ?? DYN, nullable));
+      from.length === to.length &&
+      from.every((type, index) => fit(attempt, type, to[index] ?? DYN, nullable));
     if (fits) found = attempt;
     return fits;
   };
@@ -110,8 +111,7 @@ export function sameType(a: Type, b: Type): boolean {
   if ('label' in a && 'label' in b && a.label !== b.label) return false;
   const others = parts(b);
   return (
-    parts(a).length === others.length &&
-    parts(a).every((part, index) => sameType(part, others[index] ?? DYN))
+    parts(a).length === others.length && parts(a).every((part, index) => sameType(part, others[index] ?? DYN))
   );
 }
 

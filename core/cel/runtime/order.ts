@@ -1,7 +1,7 @@
 /**
  * The order behind `<`, `<=`, `>`, `>=` (CEL specification, "Ordering"): strings by code point, bytes byte by byte,
- * false before true, numbers of different types by their mathematical value, NaN beside nothing. Each function gives
- * a negative number, zero or a positive one; numbers need none, JavaScript compares a number with a bigint exactly.
+ * false before true, NaN beside nothing. Each function gives a negative number, zero or a positive one; numbers need
+ * none, JavaScript compares a number with a bigint exactly.
  */
 import type { Duration, Timestamp } from './value.ts';
 

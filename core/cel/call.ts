@@ -1,0 +1,275 @@
+/** Checks calls: operators, functions and methods, by the rows of the language. */
+import { RE2JS } from 're2js';
+import { didYouMean } from '../nearest.ts';
+import { type Checking, condition, type Flow, plain } from './checking.ts';
+import { type Facts, type Names, NO_FACTS, pathsOf } from './presence.ts';
+import type { Signature } from './signature.ts';
+import type { Node } from './tree.ts';
+import { BOOL, listOf, type Type, typeName } from './type.ts';
+import type { Typed } from './typed.ts';
+import { renamed } from './unify.ts';
+
+type Call = Node & { readonly node: 'call' };
+
+export function call(c: Checking, node: Call, names: Names, present: Facts): Flow {
+  const logical = logic(c, node, names, present);
+  if (logical) return logical;
+  const [receiver] = node.arguments;
+  if (node.function === 'related' && !node.method && c.relations) return related(c, node, c.relations);
+  const qualified = c.functionName(node, names);
+  const name = qualified ?? node.function;
+  const method = node.method && qualified === null;
+  const parts = qualified !== null && node.method ? node.arguments.slice(1) : node.arguments;
+  const rows = (c.language.functions.get(name) ?? []).filter((row) => row.method === method);
+  const given = operands(c, name, parts, names, present);
+  if (rows.length === 0) return unknownFunction(c, node, name, method);
+  if (!given) return plain(null);
+  const typed = choose(c, node, name, rows, given, parts);
+  if (!typed) return plain(null);
+  if (method && name === 'hasValue' && receiver?.node === 'select' && receiver.optional) {
+    const [path] = pathsOf(receiver, names);
+    return { typed, whenTrue: new Set(path === undefined ? [] : [path]), whenFalse: NO_FACTS };
+  }
+  return plain(typed);
+}
+
+/** The operands as the rows take them; null when one has a mistake, after all were looked at. */
+function operands(
+  c: Checking,
+  name: string,
+  parts: readonly Node[],
+  names: Names,
+  present: Facts,
+): readonly Typed[] | null {
+  // What `format` fills in may be of any types, in the one list that needs no type of its own.
+  const visit = (part: Node, index: number): Typed | null =>
+    name === 'format' && index === 1 && part.node === 'list'
+      ? mixed(c, part, names, present)
+      : c.visit(part, names, present).typed;
+  const given = parts.map(visit);
+  const found = given.filter((typed) => typed !== null);
+  if (found.length < given.length) return null;
+  const [first] = found;
+  if ((name !== 'math.greatest' && name !== 'math.least') || !first || found.length < 3) return found;
+  const odd = found.find(({ type }) => !c.unifier.join(first.type, type));
+  if (odd && c.language.rules === 'standards') {
+    c.mistake(odd.at, `\`${name}\` compares numbers of one type, here ${typeName(first.type)}`);
+    return null;
+  }
+  const items = found.map((value) => ({ value, optional: false }));
+  const of: Type = odd ? { name: 'dyn' } : first.type;
+  return [{ at: first.at, type: listOf(of), node: 'list', items }];
+}
+
+function mixed(
+  c: Checking,
+  list: Node & { readonly node: 'list' },
+  names: Names,
+  present: Facts,
+): Typed | null {
+  const values = list.items.map((item) => c.visit(item, names, present).typed);
+  const items = values.flatMap((value) => (value ? [{ value, optional: false }] : []));
+  if (items.length < values.length) return null;
+  return { at: list.at, type: listOf({ name: 'dyn' }), node: 'list', items };
+}
+
+/** `!`, `&&`, `||` and the ternary: what each part shows of what is there holds in the parts after it. */
+function logic(c: Checking, node: Call, names: Names, present: Facts): Flow | null {
+  const [first, second, third] = node.arguments;
+  const asks = (part: Node, facts: Facts) => condition(c, part, names, facts, 'a condition is needed here');
+  const typed = (type: Type, overload: string, given: readonly Flow[]): Typed | null => {
+    const parts = given.flatMap((flow) => flow.typed ?? []);
+    if (parts.length < given.length) return null;
+    return { at: node.at, type, node: 'call', function: node.function, overload, arguments: parts };
+  };
+  if (node.function === '!_' && first) {
+    const of = asks(first, present);
+    return { typed: typed(BOOL, 'logical_not', [of]), whenTrue: of.whenFalse, whenFalse: of.whenTrue };
+  }
+  if (node.function === '_&&_' && first && second) {
+    const left = asks(first, present);
+    const right = asks(second, present.union(left.whenTrue));
+    return {
+      typed: typed(BOOL, 'logical_and', [left, right]),
+      whenTrue: left.whenTrue.union(right.whenTrue),
+      whenFalse: left.whenFalse.intersection(right.whenFalse),
+    };
+  }
+  if (node.function === '_||_' && first && second) {
+    const left = asks(first, present);
+    const right = asks(second, present.union(left.whenFalse));
+    return {
+      typed: typed(BOOL, 'logical_or', [left, right]),
+      whenTrue: left.whenTrue.intersection(right.whenTrue),
+      whenFalse: left.whenFalse.union(right.whenFalse),
+    };
+  }
+  if (node.function !== '_?_:_' || !first || !second || !third) return null;
+  const test = asks(first, present);
+  const yes = c.visit(second, names, present.union(test.whenTrue));
+  const no = c.visit(third, names, present.union(test.whenFalse));
+  if (!yes.typed || !no.typed) return plain(null);
+  const type = c.unifier.fresh();
+  if (!c.unifier.assign([yes.typed.type, no.typed.type], [type, type])) {
+    const [a, b] = [yes.typed, no.typed].map((part) => typeName(c.unifier.resolve(part.type)));
+    return c.mistake(node.at, `both branches need one type, here ${a} and ${b}`);
+  }
+  return {
+    typed: typed(type, 'conditional', [test, yes, no]),
+    whenTrue: test.whenTrue.union(yes.whenTrue).intersection(test.whenFalse.union(no.whenTrue)),
+    whenFalse: test.whenTrue.union(yes.whenFalse).intersection(test.whenFalse.union(no.whenFalse)),
+  };
+}
+
+function choose(
+  c: Checking,
+  node: Call,
+  name: string,
+  rows: readonly Signature[],
+  given: readonly Typed[],
+  parts: readonly Node[],
+): Typed | null {
+  const types = given.map(({ type }) => type);
+  let gives: Type | null = null;
+  const fitting = rows.filter((row) => {
+    const own = renamed([...row.takes, row.gives], c.unifier.fresh);
+    const result = own.at(-1) ?? row.gives;
+    if (!c.unifier.assign(types, own.slice(0, -1))) return false;
+    const found = c.unifier.resolve(result);
+    gives = gives === null || typeName(gives) === typeName(found) ? found : { name: 'dyn' };
+    return true;
+  });
+  const shown = types.map((type) => c.unifier.resolve(type));
+  if (gives === null) {
+    c.mistake(node.at, mismatch(name, rows, shown));
+    return null;
+  }
+  if (c.language.rules === 'standards') {
+    if (fitting.length > 1) {
+      c.mistake(node.at, `\`${sign(name)}\` cannot tell what the empty list or map here would hold`);
+      return null;
+    }
+    if (name === 'matches' && !constantPattern(c, node, parts)) return null;
+    if (name === '_==_' || name === '_!=_' || name === '@in') words(c, given);
+  }
+  const typed: Typed = {
+    at: node.at,
+    type: gives,
+    node: 'call',
+    function: name,
+    overload: null,
+    arguments: given,
+  };
+  c.rows.set(typed, fitting);
+  return typed;
+}
+
+/** How a function or operator is written. */
+const sign = (name: string): string =>
+  name === '_[_]' || name === '_[?_]' ? '[…]' : name.replace(/^@|_(?=\W)|(?<=\W)_/g, '');
+
+const NUMBERS: ReadonlySet<string> = new Set(['int', 'uint', 'double']);
+
+function mismatch(name: string, rows: readonly Signature[], given: readonly Type[]): string {
+  const shown = given.map(typeName).join(', ');
+  const [first, second] = given;
+  switch (name) {
+    case '_==_':
+    case '_!=_':
+      return `${shown} are never equal: compare values of one type`;
+    case '@in':
+      return `\`in\` needs a value and a list of its type, or a key and a map, not ${shown}`;
+    case '_[_]':
+    case '_[?_]':
+      return `an index needs a list and an int, or a map and a key of its type, not ${shown}`;
+  }
+  const takes = new Set(rows.map((row) => row.takes.map(typeName).join(', ') || 'nothing'));
+  const known = takes.size > 0 && takes.size <= 6 ? `; it takes ${[...takes].join(', or ')}` : '';
+  const numbers =
+    first && second && first.name !== second.name && given.every((type) => NUMBERS.has(type.name));
+  const fix = numbers ? `: convert one of them, as in \`${second.name}(…)\`` : known;
+  return `\`${sign(name)}\` does not take ${shown || 'nothing'}${fix}`;
+}
+
+function unknownFunction(c: Checking, node: Call, name: string, method: boolean): Flow {
+  const rows = c.language.functions.get(name);
+  const shown = sign(name);
+  if (rows) {
+    const right = method ? `${shown}(x)` : `x.${shown}(…)`;
+    return c.mistake(node.at, `\`${shown}\` is written \`${right}\``);
+  }
+  const known = [...c.language.functions.keys()].filter((key) => /^[\w.]{3,}$/.test(key));
+  return c.mistake(node.at, `there is no function \`${shown}\`${didYouMean(shown, [...known, ...MACROS])}`);
+}
+
+const MACROS = [
+  'has',
+  'all',
+  'exists',
+  'exists_one',
+  'map',
+  'filter',
+  'optMap',
+  'optFlatMap',
+  'transformList',
+  'transformMap',
+];
+
+/** Compiling a pattern is what makes it RE2: linear in the text, whatever the text. */
+function constantPattern(c: Checking, node: Call, parts: readonly Node[]): boolean {
+  const regex = parts[1];
+  if (regex?.node !== 'literal' || typeof regex.value !== 'string') {
+    c.mistake(node.at, '`matches` needs a constant pattern, so that its cost is known');
+    return false;
+  }
+  try {
+    RE2JS.compile(regex.value);
+    return true;
+  } catch {
+    c.mistake(regex.at, 'not a valid RE2 pattern');
+    return false;
+  }
+}
+
+/** A comparison with a word that an enumeration does not have can never be true: a typing mistake. */
+function words(c: Checking, given: readonly Typed[]): void {
+  const [first, second] = given;
+  if (!first || !second) return;
+  for (const [one, other] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    const type = c.unifier.resolve(one.type);
+    const values =
+      type.name === 'enum'
+        ? type.values
+        : type.name === 'list' && type.of.name === 'enum'
+          ? type.of.values
+          : null;
+    if (!values) continue;
+    const literals = other.node === 'list' ? other.items.map(({ value }) => value) : [other];
+    for (const literal of literals) {
+      if (literal.node !== 'literal' || typeof literal.value !== 'string') continue;
+      if (values.includes(literal.value)) continue;
+      c.mistake(
+        literal.at,
+        `\`${literal.value}\` is not one of ${values.join(', ')}${didYouMean(literal.value, values)}`,
+      );
+    }
+  }
+}
+
+function related(c: Checking, node: Call, relations: Readonly<Record<string, Type>>): Flow {
+  const [name] = node.arguments;
+  if (node.arguments.length !== 1 || name?.node !== 'literal' || typeof name.value !== 'string') {
+    return c.mistake(node.at, '`related` takes the name of one relation, as in `related("runs_in")`');
+  }
+  const type = Object.hasOwn(relations, name.value) ? relations[name.value] : undefined;
+  if (!type) {
+    const known = Object.keys(relations);
+    const hint = didYouMean(name.value, known) || (known.length > 0 ? `; there is ${known.join(', ')}` : '');
+    return c.mistake(name.at, `there is no relation \`${name.value}\`${hint}`);
+  }
+  c.relation(name.value);
+  return plain({ at: node.at, type: listOf(type), node: 'related', relation: name.value });
+}

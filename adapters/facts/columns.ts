@@ -8,8 +8,8 @@
  * 2 complete, 3 absent. Of a field `x/f@state` says 0 absent, 1 value, 2 + index in `CAUSES` unobserved.
  */
 import type { Asset, Attribute } from '@macadam/core/asset';
+import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import type { Type } from '@macadam/core/cel/type';
-import { duration, timestamp } from '@macadam/core/cel/value';
 import type { Kind } from '@macadam/core/kind';
 import { ASSURANCES, CAUSES, isUnobserved, type Statement, type Value } from '@macadam/core/observation';
 import { type AttributePlace, columnsOf, layoutOf, type Place } from './layout.ts';
@@ -51,7 +51,7 @@ function writeAttribute(writing: Writing, place: AttributePlace, held: Attribute
   const { row, whys } = writing;
   const { column, shape } = place;
   const statement: Statement = held?.statement ?? { unobserved: 'unobserved', why: 'nobody looked' };
-  const seen = held?.observedAt ? (timestamp(held.observedAt)?.nanos ?? 0n) : 0n;
+  const seen = held?.observedAt ? (nanosOf(parseTimestamp(held.observedAt)) ?? 0n) : 0n;
   const silent = isUnobserved(statement);
   // Observed, but at no time that the column can say: 0 is taken, and beyond 64 bits nothing is.
   if (!silent && (seen === 0n || !inInt64(seen))) writing.outside = true;
@@ -181,14 +181,16 @@ function fitting(type: Type, value: Value): Cell {
     case 'int':
       return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
     case 'double':
+      // JSON of JavaScript drops the sign of −0.
+      if (Object.is(value, -0)) return '-0';
       return typeof value === 'number' && Number.isFinite(value) ? value : null;
     case 'enum':
       return typeof value === 'string' && type.values.includes(value) ? value : null;
     case 'timestamp':
     case 'duration': {
       if (typeof value !== 'string') return null;
-      const nanos = (type.name === 'timestamp' ? timestamp(value) : duration(value))?.nanos;
-      return nanos !== undefined && inInt64(nanos) ? String(nanos) : null;
+      const nanos = nanosOf((type.name === 'timestamp' ? parseTimestamp : parseDurationWithDays)(value));
+      return nanos !== null && inInt64(nanos) ? String(nanos) : null;
     }
     default:
       return typeof value === 'string' && wellFormed(value) ? value : null;
@@ -201,6 +203,9 @@ function zero(type: Type): Cell {
 
 /** Half a surrogate pair has no UTF-8. */
 const wellFormed = (text: string): boolean => text.isWellFormed();
+function nanosOf(time: { readonly seconds: number; readonly nanos: number } | null): bigint | null {
+  return time && BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
+}
 const inInt64 = (value: bigint): boolean => value >= -INT64 && value < INT64;
 
 /** The asset of a row, which has to hold every column; 64-bit integers as text, or what is beyond 2^53 is lost. */

@@ -23,6 +23,16 @@ function unsure(type: Type, write: (...sql: string[]) => string): Template {
   return (operands, env) => strict(type, write(...operands.map(({ sql }) => sql)), operands, env, true);
 }
 
+/** For a text in which a condition stands on an operand: NULL would be taken for false there. */
+function careful(type: Type, write: (...sql: string[]) => string, fails = true): Template {
+  return (operands, env) => {
+    const open = operands.filter(({ nullable }) => nullable).map(({ sql }) => `isNull(${sql})`);
+    const text = write(...operands.map(({ sql }) => sql));
+    const sql = open.length > 0 ? `if(${open.join(' OR ')}, NULL, ${text})` : text;
+    return strict(type, sql, operands, env, fails);
+  };
+}
+
 const BITS = new Map<Type, string>([
   [INT, 'Int64'],
   [UINT, 'UInt64'],
@@ -93,17 +103,13 @@ const wide = (type: Type, operator: string) =>
   unsure(type, (a, b) => narrow(type, `(toInt128(${a}) ${operator} toInt128(${b}))`));
 
 function divided(type: Type, name: 'intDiv' | 'modulo'): Template {
-  return (operands, env) => {
-    const [a = NEVER, b = NEVER] = operands;
-    const by = `nullIf(toInt128(${b.sql}), 0)`;
+  return careful(type, (a, b) => {
     // Both truncate toward zero; intDiv of a negative Int128 does not everywhere, so signs are set apart.
-    const whole = `(intDiv(abs(toInt128(${a.sql})), ifNull(abs(${by}), 1)) * if((${a.sql} < 0) = (${b.sql} < 0), 1, -1))`;
-    const text =
-      name === 'intDiv'
-        ? `if(${b.sql} = 0, NULL, ${narrow(type, whole)})`
-        : `if(${b.sql} = 0, NULL, ${narrow(type, `(toInt128(${a.sql}) - ${whole} * toInt128(${b.sql}))`)})`;
-    return strict(type, text, operands, env, true);
-  };
+    const by = `abs(toInt128(if(${b} = 0, 1, ${b})))`;
+    const whole = `(intDiv(abs(toInt128(${a})), ${by}) * if((${a} < 0) = (${b} < 0), 1, -1))`;
+    const rest = `(toInt128(${a}) - ${whole} * toInt128(${b}))`;
+    return `if(${b} = 0, NULL, ${narrow(type, name === 'intDiv' ? whole : rest)})`;
+  });
 }
 
 const ORDERED = ['bool', 'int64', 'uint64', 'double', 'string', 'timestamp', 'duration'];
@@ -111,10 +117,15 @@ const MIXED = ['int64', 'uint64', 'double'];
 
 function order(id: string, sign: string): [string, Template][] {
   const template = sure(BOOL, (a, b) => `(${a} ${sign} ${b})`);
+  // Beside a double every number counts as its nearest double.
+  const asDoubles = sure(BOOL, (a, b) => `(toFloat64(${a}) ${sign} toFloat64(${b}))`);
   return [
     ...ORDERED.map((word): [string, Template] => [`${id}_${word}`, template]),
     ...MIXED.flatMap((a) =>
-      MIXED.filter((b) => b !== a).map((b): [string, Template] => [`${id}_${a}_${b}`, template]),
+      MIXED.filter((b) => b !== a).map((b): [string, Template] => [
+        `${id}_${a}_${b}`,
+        a === 'double' || b === 'double' ? asDoubles : template,
+      ]),
     ),
   ];
 }
@@ -135,6 +146,14 @@ function readConstant(
   };
 }
 
+/** ClickHouse leaves the text alone where nothing is looked for; CEL puts the new text between all characters. */
+const replaceAll: Template = (operands, env, { at }) => {
+  const [text = NEVER, old = NEVER, by = NEVER] = operands;
+  if (typeof old.constant !== 'string' || old.constant === '')
+    throw new Refused('replace of text that is not constant', at);
+  return strict(STRING, `replaceAll(${text.sql}, ${old.sql}, ${by.sql})`, operands, env);
+};
+
 const matches: Template = (operands, env, { at }) => {
   const [text = NEVER, pattern = NEVER] = operands;
   if (typeof pattern.constant !== 'string') throw new Refused('a pattern that is not constant', at);
@@ -144,6 +163,41 @@ const matches: Template = (operands, env, { at }) => {
 };
 
 const floorDiv = (value: string, by: string) => `intDiv(${value} - positiveModulo(${value}, ${by}), ${by})`;
+/** Days since 1970 as a date of the proleptic Gregorian calendar: counted from 1 March of year 0, so that the leap day ends a year. */
+function calendar(part: 'year' | 'month' | 'day' | 'dayOfYear'): Template {
+  return sure(INT, (a) => {
+    const days = floorDiv(`toInt128(${a})`, DAY);
+    const shifted = `toInt64(${days} + 719468)`;
+    const era = floorDiv(shifted, '146097');
+    const dayOfEra = `positiveModulo(${shifted}, 146097)`;
+    const yearOfEra = `intDiv(${dayOfEra} - intDiv(${dayOfEra}, 1460) + intDiv(${dayOfEra}, 36524) - intDiv(${dayOfEra}, 146096), 365)`;
+    const dayOfYear = `(${dayOfEra} - (365 * ${yearOfEra} + intDiv(${yearOfEra}, 4) - intDiv(${yearOfEra}, 100)))`;
+    const fromMarch = `intDiv(5 * ${dayOfYear} + 2, 153)`;
+    const year = `(${yearOfEra} + ${era} * 400 + if(${fromMarch} < 10, 0, 1))`;
+    switch (part) {
+      case 'year':
+        return `toInt64(${year})`;
+      case 'month':
+        return `toInt64(if(${fromMarch} < 10, ${fromMarch} + 2, ${fromMarch} - 10))`;
+      case 'day':
+        return `toInt64(${dayOfYear} - intDiv(153 * ${fromMarch} + 2, 5) + 1)`;
+      case 'dayOfYear': {
+        // January and February are days 306 to 365 of the year that began in March.
+        const leap = `((${year} % 4 = 0 AND ${year} % 100 != 0) OR ${year} % 400 = 0)`;
+        return `toInt64(if(${fromMarch} < 10, ${dayOfYear} + 59 + ${leap}, ${dayOfYear} - 306))`;
+      }
+    }
+  });
+}
+
+/** The days of a month counted from 0. */
+const fromZero =
+  (template: Template): Template =>
+  (operands, env, node) => {
+    const value = template(operands, env, node);
+    return { ...value, sql: `(${value.sql} - 1)` };
+  };
+
 const BILLION = "toInt128('1000000000')";
 const DAY = "toInt128('86400000000000')";
 
@@ -206,26 +260,27 @@ export const OVERLOADS: Readonly<Record<string, Template>> = Object.fromEntries<
   ['string_reverse', sure(STRING, (a) => `reverseUTF8(${a})`)],
   [
     'string_char_at_int',
-    unsure(
+    careful(
       STRING,
       (a, b) => `if(${b} < 0 OR ${b} > toInt64(lengthUTF8(${a})), NULL, substringUTF8(${a}, ${b} + 1, 1))`,
     ),
   ],
   [
     'string_substring_int',
-    unsure(
+    careful(
       STRING,
       (a, b) => `if(${b} < 0 OR ${b} > toInt64(lengthUTF8(${a})), NULL, substringUTF8(${a}, ${b} + 1))`,
     ),
   ],
   [
     'string_substring_int_int',
-    unsure(
+    careful(
       STRING,
       (a, b, c) =>
         `if(${b} < 0 OR ${c} > toInt64(lengthUTF8(${a})) OR ${c} < ${b}, NULL, substringUTF8(${a}, ${b} + 1, ${c} - ${b}))`,
     ),
   ],
+  ['string_replace_string_string', replaceAll],
   ['string_index_of_string', sure(INT, (a, b) => `(toInt64(positionUTF8(${a}, ${b})) - 1)`)],
 
   ['bool_to_bool', sure(BOOL, (a) => a)],
@@ -253,13 +308,13 @@ export const OVERLOADS: Readonly<Record<string, Template>> = Object.fromEntries<
     unsure(
       UINT,
       (a) =>
-        `if(isFinite(${a}) AND ${a} >= 0 AND ${a} < 18446744073709551616., accurateCastOrNull(trunc(${a}), 'UInt64'), NULL)`,
+        `if(${a} > -1 AND ${a} < 18446744073709551616., accurateCastOrNull(abs(trunc(${a})), 'UInt64'), NULL)`,
     ),
   ],
   ['string_to_int64', unsure(INT, (a) => `if(match(${a}, ${DIGITS}), toInt64OrNull(${a}), NULL)`)],
   ['int64_to_string', sure(STRING, (a) => `toString(${a})`)],
   ['uint64_to_string', sure(STRING, (a) => `toString(${a})`)],
-  ['bool_to_string', sure(STRING, (a) => `if(${a}, 'true', 'false')`)],
+  ['bool_to_string', careful(STRING, (a) => `if(${a}, 'true', 'false')`, false)],
   ['string_to_timestamp', readConstant(TIMESTAMP, parseTimestamp)],
   ['string_to_duration', readConstant(DURATION, parseDuration)],
   ['int64_to_timestamp', unsure(TIMESTAMP, (a) => narrow(TIMESTAMP, `(toInt128(${a}) * ${BILLION})`))],
@@ -278,6 +333,15 @@ export const OVERLOADS: Readonly<Record<string, Template>> = Object.fromEntries<
     'timestamp_to_day_of_week',
     sure(INT, (a) => `toInt64(positiveModulo(${floorDiv(`toInt128(${a})`, DAY)} + 4, 7))`),
   ],
+  ['timestamp_to_year', calendar('year')],
+  ['timestamp_to_month', calendar('month')],
+  ['timestamp_to_day_of_month_1_based', calendar('day')],
+  ['timestamp_to_day_of_month', fromZero(calendar('day'))],
+  ['timestamp_to_day_of_year', calendar('dayOfYear')],
+  [
+    'duration_to_milliseconds',
+    sure(INT, (a) => `toInt64(sign(${a}) * intDiv(abs(toInt128(${a})) % 1000000000, 1000000))`),
+  ],
   ['duration_to_hours', spans('3600000000000')],
   ['duration_to_minutes', spans('60000000000')],
   ['duration_to_seconds', spans('1000000000')],
@@ -295,8 +359,8 @@ export const OVERLOADS: Readonly<Record<string, Template>> = Object.fromEntries<
   ['math_sign_uint', sure(UINT, (a) => `toUInt64(sign(${a}))`)],
   ['math_@max_int', sure(INT, (a) => a)],
   ['math_@min_int', sure(INT, (a) => a)],
-  ['math_@max_int_int', sure(INT, (a, b) => `if(${a} >= ${b}, ${a}, ${b})`)],
-  ['math_@min_int_int', sure(INT, (a, b) => `if(${a} <= ${b}, ${a}, ${b})`)],
+  ['math_@max_int_int', careful(INT, (a, b) => `if(${a} >= ${b}, ${a}, ${b})`, false)],
+  ['math_@min_int_int', careful(INT, (a, b) => `if(${a} <= ${b}, ${a}, ${b})`, false)],
   ['math_bitAnd_int_int', sure(INT, (a, b) => `bitAnd(toInt64(${a}), toInt64(${b}))`)],
   ['math_bitOr_int_int', sure(INT, (a, b) => `bitOr(toInt64(${a}), toInt64(${b}))`)],
   ['math_bitXor_int_int', sure(INT, (a, b) => `bitXor(toInt64(${a}), toInt64(${b}))`)],

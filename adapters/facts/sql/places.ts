@@ -157,9 +157,7 @@ function has(held: Held): Scalar {
   const { shape } = held.place;
   // None of a list is the complete empty list.
   const there =
-    shape === 'list' || shape === 'records' || shape === 'map' || held.absent === '0'
-      ? 'true'
-      : `NOT (${held.absent})`;
+    shape === 'list' || shape === 'records' || held.absent === '0' ? 'true' : `NOT (${held.absent})`;
   if (held.undecided === '0') return scalar(BOOLEAN, there);
   return scalar(BOOLEAN, `if(${held.undecided}, NULL, ${there})`, held.cause);
 }
@@ -186,7 +184,7 @@ function read(held: Held, at: { line: number; column: number }): Value {
     case 'records':
       return recordList(held);
     case 'map':
-      return mapValue(held, at);
+      return mapValue(held);
     case 'record':
       return recordValue(held);
     default:
@@ -280,15 +278,17 @@ function recordList(held: Held): ListValue {
   };
 }
 
-function mapValue(held: Held, _at: unknown): MapValue {
+function mapValue(held: Held): MapValue {
   const of: Type = held.place.type.name === 'map' ? held.place.type.of : { name: 'string' };
+  const gone = held.absent;
   return {
     is: 'map',
     of,
     sql: held.access(held.place.column),
-    undecided: held.undecided,
-    cause: held.cause,
+    // Reading an absent map is an error; only `has()` may meet one.
+    undecided: either(held.undecided, gone === '0' ? '0' : `(${gone})`),
+    cause: when(held.undecided, held.cause, when(gone, undefinedAt(held), '0')),
     partial: held.partial,
-    unseen: (key) => String(strength('incomplete') + pathStrength(held.index(`${held.path}.${key}`))),
+    partialCause: String(strength('incomplete') + pathStrength(held.index(held.path))),
   };
 }

@@ -8,7 +8,7 @@ import { BOOL, INT, type Type } from '@macadam/core/cel/type';
 import type { Typed } from '@macadam/core/cel/typed';
 import { type Constants, literal } from './constants.ts';
 import { fold } from './folds.ts';
-import { asList, opened, partially, whole } from './lists.ts';
+import { asList, partially, whole } from './lists.ts';
 import { OVERLOADS } from './overloads.ts';
 import {
   either,
@@ -114,6 +114,12 @@ export function listAt(node: Typed, env: Environment): ListValue {
   return value;
 }
 
+function mapAt(node: Typed, env: Environment): MapValue {
+  const value = translated(node, env);
+  if (value.is !== 'map') throw new Refused(`a ${value.is} as a map`, node.at);
+  return value;
+}
+
 function select(node: Typed & { node: 'select' }, env: Environment): Value {
   const of = translated(node.of, env);
   if (of.is === 'record')
@@ -138,36 +144,44 @@ const both = (a: string, b: string) => (a === '1' ? b : b === '1' ? a : `(${a} A
 function has(node: Typed & { node: 'has' }, env: Environment): Scalar {
   const of = translated(node.of, env);
   if (of.is === 'record') return of.has(node.field, node.at);
-  if (of.is === 'map') return key(of, literal(env.constants, { name: 'string' }, node.field, node.at));
+  if (of.is === 'map')
+    return membershipOfMap(literal(env.constants, { name: 'string' }, node.field, node.at), of);
   throw new Refused(`has() of a field of a ${of.is}`, node.at);
 }
 
 /** Whether a map holds a key: true where it was seen, undecided where it was not and more may be there. */
-export function key(map: MapValue, wanted: Scalar): Scalar {
-  if (typeof wanted.constant !== 'string' && map.partial !== '0')
-    throw new Refused('a key that is not constant', { line: 1, column: 1 });
-  const there = `mapContains(${map.sql}, ${wanted.sql})`;
-  const unseen = typeof wanted.constant === 'string' ? map.unseen(wanted.constant) : '0';
+function membershipOfMap(wanted: Scalar, map: MapValue): Scalar {
+  const there = `mapContains(${map.sql}, ${known(wanted)})`;
   const open = map.partial === '0' ? '0' : `(${map.partial} AND NOT ${there})`;
-  return undecidedWhere(
-    scalar(BOOL, there),
-    either(map.undecided, open),
-    when(map.undecided, map.cause, when(open, unseen, '0')),
-  );
+  return strictly([wanted, map], scalar(BOOL, there), open, map.partialCause);
 }
 
-export function entry(map: MapValue, wanted: Scalar, env: Environment): Scalar {
-  const there = key(map, wanted);
-  const missing = `(NOT mapContains(${map.sql}, ${wanted.sql}))`;
-  const value = scalar(map.of, `${map.sql}[${wanted.sql}]`);
-  const known = undecidedWhere(value, missing, when(missing, env.error, '0'));
-  return there.nullable
-    ? {
-        ...known,
-        sql: `if(isNull(${there.sql}), NULL, ${known.sql})`,
-        cause: `if(isNull(${there.sql}), ${there.cause}, ${known.cause})`,
-      }
-    : known;
+/** What a map holds under a key; an error where it is complete and has none. */
+function entry(map: MapValue, wanted: Scalar, env: Environment): Scalar {
+  const missing = `(NOT mapContains(${map.sql}, ${known(wanted)}))`;
+  const why = map.partial === '0' ? env.error : `if(${map.partial}, ${map.partialCause}, ${env.error})`;
+  return strictly([map, wanted], scalar(map.of, `${map.sql}[${known(wanted)}]`), missing, why);
+}
+
+/** A scalar where it is known not to be NULL, or where its value will not count. */
+const known = (value: Scalar) => (value.nullable ? `assumeNotNull(${value.sql})` : value.sql);
+
+/** Where a value is undecided, and why. */
+function lostOf(value: Value): { readonly undecided: string; readonly cause: string } {
+  return value.is === 'scalar'
+    ? { undecided: value.nullable ? `isNull(${value.sql})` : '0', cause: value.cause }
+    : value;
+}
+
+/** Undecided where an operand is, with the causes of all that are; else where `condition` (never NULL) holds, with `cause`. */
+function strictly(operands: readonly Value[], value: Scalar, condition = '0', cause = '0'): Scalar {
+  const lost = operands.map(lostOf);
+  const undecided = either(...lost.map((part) => part.undecided));
+  return undecidedWhere(
+    value,
+    either(undecided, condition),
+    when(undecided, strongest(...lost.map((part) => part.cause)), when(condition, cause, '0')),
+  );
 }
 
 /** The value, made undecided where a condition (never NULL) holds. */
@@ -211,29 +225,12 @@ function call(node: Typed & { node: 'call' }, env: Environment): Value {
         return equality(first, second, overload === 'equals', env);
       case 'in_list':
         return membership(one(first, env), listAt(second, env), env);
-      case 'in_map': {
-        const value = one(first, env);
-        const map = translated(second, env);
-        if (map.is !== 'map') throw new Refused(`in of a ${map.is}`, at);
-        const there = key(map, value);
-        return value.nullable
-          ? {
-              ...there,
-              nullable: true,
-              sql: `if(isNull(${value.sql}), NULL, ${there.sql})`,
-              cause: strongest(value.cause, there.cause),
-            }
-          : there;
-      }
+      case 'in_map':
+        return membershipOfMap(one(first, env), mapAt(second, env));
       case 'index_list':
         return index(listAt(first, env), one(second, env), env, at);
-      case 'index_map': {
-        const map = translated(first, env);
-        const wanted = one(second, env);
-        if (map.is !== 'map' || wanted.nullable)
-          throw new Refused('an index of a map by an undecided key', at);
-        return entry(map, wanted, env);
-      }
+      case 'index_map':
+        return entry(mapAt(first, env), one(second, env), env);
       case 'add_list':
         return concatenation(listAt(first, env), listAt(second, env), env, at);
       case 'optional_orValue_value':
@@ -258,10 +255,9 @@ function call(node: Typed & { node: 'call' }, env: Environment): Value {
         return size(listAt(first, env), env);
       case 'size_map':
       case 'map_size': {
-        const map = translated(first, env);
-        if (map.is !== 'map') throw new Refused(`size of a ${map.is}`, at);
-        if (map.partial !== '0') throw new Refused('size of a map', at);
-        return undecidedWhere(scalar(INT, `toInt64(length(${map.sql}))`), map.undecided, map.cause);
+        const map = mapAt(first, env);
+        const open = map.partial === '0' ? '0' : `(${map.partial})`;
+        return strictly([map], scalar(INT, `toInt64(length(mapKeys(${map.sql})))`), open, map.partialCause);
       }
       case 'optional_hasValue': {
         const value = translated(first, env);
@@ -335,7 +331,12 @@ function equality(first: Typed, second: Typed, equal: boolean, env: Environment)
     throw new Refused(`equality of a ${a.is} and a ${b.is}`, first.at);
   const [x, y] = [one(first, env), one(second, env)];
   if (!sameKind(x.type, y.type)) throw new Refused('equality of different types', first.at);
-  return strict(BOOL, negate(`(${x.sql} = ${y.sql})`), [x, y], env);
+  return strict(BOOL, negate(`(${beside(x, y)} = ${beside(y, x)})`), [x, y], env);
+}
+
+/** Beside a double every number counts as its nearest double. */
+function beside(value: Scalar, other: Scalar): string {
+  return other.type.name === 'double' && value.type.name !== 'double' ? `toFloat64(${value.sql})` : value.sql;
 }
 
 const TEXTS = ['string', 'enum'];
@@ -355,20 +356,18 @@ function comparesByArray(type: Type): boolean {
 
 /** `x in list`: true where an element equals it, whatever else is undecided. */
 export function membership(value: Scalar, list: ListValue, env: Environment): Scalar {
-  const known = list.constants?.map((item) => item.constant);
+  const values = list.constants?.map((item) => item.constant);
   const wrap = (sql: string): Scalar => {
     const guarded = value.nullable ? `if(isNull(${value.sql}), NULL, ${sql})` : sql;
     return { is: 'scalar', type: BOOL, sql: guarded, nullable: value.nullable, cause: value.cause };
   };
-  if (known) {
-    if (known.length === 0) return wrap('false');
-    if (known.every((item) => typeof item === 'string'))
-      return wrap(`(${value.sql} IN ${env.constants.texts(known)})`);
-    if (
-      known.every((item) => typeof item === 'bigint') &&
-      ['int', 'timestamp', 'duration'].includes(value.type.name)
-    )
-      return wrap(`(${value.sql} IN ${env.constants.integers(known)})`);
+  if (values) {
+    if (values.length === 0) return wrap('false');
+    if (values.every((item) => typeof item === 'string'))
+      return wrap(`(${value.sql} IN ${env.constants.texts(values)})`);
+    const integers = values.filter((item) => typeof item === 'bigint' && BigInt.asIntN(64, item) === item);
+    if (integers.length === values.length && ['int', 'timestamp', 'duration'].includes(value.type.name))
+      return wrap(`(${value.sql} IN ${env.constants.integers(integers as readonly bigint[])})`);
   }
   const inside = list.open(env.depth);
   const { item, keep } = inside;
@@ -463,42 +462,16 @@ function listOf(node: Typed & { node: 'list' }, env: Environment): ListValue {
   )
     throw new Refused('a list of several types', node.at);
   const elementType = first?.type ?? of;
-  const base = {
-    is: 'list',
-    of: elementType,
-    undecided: '0',
-    cause: '0',
-    partial: '0',
-    partialCause: '0',
-  } as const;
   const array =
-    items.length === 0
-      ? `CAST([], 'Array(${emptyType(of)})')`
-      : `[${items.map(({ sql }) => sql).join(', ')}]`;
-  const nullable = items.some((item) => item.nullable);
-  const causes = `[${items.map(({ cause }) => cause).join(', ')}]`;
-  return {
-    ...base,
-    ...(items.every(({ constant: known }) => known !== undefined) ? { constants: items } : {}),
-    ...(nullable ? {} : { array }),
-    open: (depth) =>
-      opened(depth, array, (take) =>
-        nullable
-          ? { is: 'scalar', type: elementType, sql: take(array), nullable: true, cause: take(causes) }
-          : scalar(elementType, take(array)),
-      ),
-    // A hole anywhere makes the whole undecided for an index of a written list? No: only the element itself matters.
-    element: (index) =>
-      nullable
-        ? {
-            is: 'scalar',
-            type: elementType,
-            sql: `${array}[${index} + 1]`,
-            nullable: true,
-            cause: `${causes}[${index} + 1]`,
-          }
-        : scalar(elementType, `${array}[${index} + 1]`),
-  };
+    items.length === 0 ? `CAST([], 'Array(${emptyType(of)})')` : `[${items.map(known).join(', ')}]`;
+  const lost = items.map(lostOf);
+  const list = asList({
+    of: elementType,
+    array,
+    undecided: either(...lost.map(({ undecided }) => undecided)),
+    cause: strongest(...lost.map(({ cause }) => cause)),
+  });
+  return items.every(({ constant: value }) => value !== undefined) ? { ...list, constants: items } : list;
 }
 
 function emptyType(type: Type): string {
@@ -565,12 +538,15 @@ function orValue(optional: Value, otherwise: Value, at: Position): Value {
     if (present === '1') return guarded(value, undecided, cause);
     throw new Refused(`orValue of a ${value.is}`, at);
   }
+  const lost = either(undecided, lostOf(otherwise).undecided);
+  const causes = strongest(cause, otherwise.cause);
+  if (present === '1') return undecidedWhere(value, lost, when(lost, causes, '0'));
   const chosen: Scalar = {
     is: 'scalar',
     type: value.type,
-    sql: present === '1' ? value.sql : `if(${present}, ${value.sql}, ${otherwise.sql})`,
+    sql: `if(${present}, ${value.sql}, ${otherwise.sql})`,
     nullable: value.nullable || otherwise.nullable,
-    cause: present === '1' ? value.cause : when(present, value.cause, otherwise.cause),
+    cause: when(present, value.cause, '0'),
   };
-  return undecidedWhere(chosen, undecided, cause);
+  return undecidedWhere(chosen, lost, causes);
 }

@@ -47,8 +47,7 @@ export interface MapValue {
   readonly undecided: string;
   readonly cause: string;
   readonly partial: string;
-  /** The cause of a key that was not seen. */
-  readonly unseen: (key: string) => string;
+  readonly partialCause: string;
 }
 
 /** A list, before a fold stands in it: `depth` is how many lambdas are around, so that parameters never shadow each other. */

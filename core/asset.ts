@@ -4,7 +4,7 @@
  * unless sources disagree. It is a join: order, duplicates and grouping of arrivals do not matter.
  */
 import { canonical } from './canonical.ts';
-import { duration, timestamp } from './cel/value.ts';
+import { parseDurationWithDays, parseTimestamp } from './cel/runtime/time.ts';
 import type { AttributeDefinition, Kind } from './kind.ts';
 import {
   ASSURANCES,
@@ -109,7 +109,7 @@ function mergeAttribute(
 
 function toClaim(statement: Claim['statement'], observation: Observation): Claim {
   const { source, observedAt } = observation;
-  const time = timestamp(observedAt)?.nanos ?? 0n;
+  const time = nanosOf(parseTimestamp(observedAt));
   return { statement, source, observedAt, time, assurance: statement.assurance ?? observation.assurance };
 }
 
@@ -121,9 +121,8 @@ function weakness(claim: Claim, definition: AttributeDefinition): Unobserved | n
       why: `${claim.source} only knows it as ${claim.assurance}, ${definition.assurance} is asked for`,
     };
   }
-  const asked = definition.window ? duration(definition.window) : null;
-  const looked = claim.statement.window ? duration(claim.statement.window) : null;
-  if (asked && (looked?.nanos ?? 0n) < asked.nanos) {
+  const nanos = (text: string | undefined) => nanosOf(parseDurationWithDays(text ?? ''));
+  if (nanos(claim.statement.window) < nanos(definition.window)) {
     return {
       unobserved: 'unobserved',
       why: `${claim.source} looked back ${claim.statement.window ?? 'no stated time'}, ${definition.window} is asked for`,
@@ -161,7 +160,7 @@ function settle(
   const ranked = latest.flat().sort(byTimeThenContent);
   const winner = ranked[0];
   if (!winner) return { unobserved: 'unobserved', why: 'nobody looked' };
-  const within = duration(definition.settle ?? kind.settle)?.nanos ?? 0n;
+  const within = nanosOf(parseDurationWithDays(definition.settle ?? kind.settle));
   const recent = ranked.filter(({ time }) => winner.time - time <= within);
   if (definition.type === 'list' && recent.some(isPartial)) return unite(recent, winner, definition);
   const rival = recent.find((other) => content(other) !== content(winner));
@@ -222,6 +221,9 @@ function byTimeThenContent(a: Claim, b: Claim): number {
 }
 
 function instantOrder(a: string, b: string): number {
-  const [x, y] = [timestamp(a)?.nanos ?? 0n, timestamp(b)?.nanos ?? 0n];
+  const [x, y] = [nanosOf(parseTimestamp(a)), nanosOf(parseTimestamp(b))];
   return x < y ? -1 : x > y ? 1 : 0;
 }
+
+const nanosOf = (pair: { readonly seconds: number; readonly nanos: number } | null): bigint =>
+  pair ? BigInt(pair.seconds) * 1_000_000_000n + BigInt(pair.nanos) : 0n;

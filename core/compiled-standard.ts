@@ -1,7 +1,9 @@
 /** A standard made ready to judge: every expression type-checked against its kind, every message's places checked. */
 import { compile, type Expression } from './cel/compile.ts';
+import { parseDurationWithDays } from './cel/runtime/time.ts';
+import type { Data } from './cel/runtime/value.ts';
 import { assetType, parameterType, STRING, TIMESTAMP, type Type, typeName } from './cel/type.ts';
-import { type Datum, datum } from './cel/value.ts';
+import { dataOf } from './data.ts';
 import type { Mistake } from './document.ts';
 import type { Kind } from './kind.ts';
 import { didYouMean } from './nearest.ts';
@@ -19,7 +21,11 @@ export interface CompiledStandard {
   readonly definition: Standard;
   readonly kind: Kind;
   readonly params: Readonly<Record<string, Value>>;
-  readonly paramValues: Datum;
+  readonly paramValues: Data;
+  /** Kind → how old its evidence may be, as people write it and in milliseconds: the standard's own limit, else the kind's. */
+  readonly maxAges: Readonly<Record<string, { readonly text: string; readonly milliseconds: number }>>;
+  /** Every kind there was when it was compiled, where relations are to be followed. */
+  readonly kinds: ReadonlyMap<string, Kind> | null;
   readonly where: Expression;
   readonly check: Expression;
   readonly reasons: readonly CompiledReason[];
@@ -32,6 +38,8 @@ export interface CompileContext {
   readonly lineOf: (path: readonly (string | number)[]) => number;
   /** Values that the estate sets instead of the standard's own. */
   readonly overrides?: Readonly<Record<string, Value>>;
+  /** Every kind there is, for what expressions read across relations. */
+  readonly kinds?: ReadonlyMap<string, Kind>;
 }
 
 /** Compiles a standard, or says every mistake in it. Wrong overrides are mistakes of the file that sets them. */
@@ -52,8 +60,15 @@ export function compileStandard(
     params: recordOf('params', paramTypes),
     now: TIMESTAMP,
   };
+  const params = { ...(definition.params as Record<string, Value>), ...context.overrides };
+  const paramValues = dataOf(params, scope.params, 'params');
+  const options = {
+    certain: ['asset', 'now'],
+    constants: { params: paramValues },
+    relations: relationTypes(kind, context.kinds),
+  };
   const expression = (path: readonly (string | number)[], text: string, type?: Type): Expression | null => {
-    const compiled = compile(text, scope, type);
+    const compiled = compile(text, scope, type, options);
     if ('expression' in compiled) return compiled.expression;
     for (const { at, reason } of compiled.mistakes)
       mistake(path, `${reason} (at ${at.line}:${at.column} of it)`);
@@ -81,18 +96,49 @@ export function compileStandard(
   if (definition.reasons.at(-1)?.when !== 'true') {
     mistake(['reasons'], 'the last reason needs `when: "true"`, so that every failure has one');
   }
-  const params = { ...(definition.params as Record<string, Value>), ...context.overrides };
   if (!where || !check || mistakes.length > 0) return { mistakes };
   return {
     definition,
     kind,
     params,
-    paramValues: datum(params, scope.params, 'params'),
+    paramValues,
+    kinds: context.kinds ?? null,
+    maxAges: maxAges(definition, kind, context.kinds),
     where,
     check,
     reasons,
     reads: [...new Set([...where.reads, ...check.reads])].sort(),
   };
+}
+
+/** The kind at the other end of each relation that an expression can look across. */
+function relationTypes(
+  kind: Kind,
+  kinds: ReadonlyMap<string, Kind> | undefined,
+): Readonly<Record<string, Type>> {
+  return Object.fromEntries(
+    Object.entries(kind.relations).flatMap(([name, relation]) => {
+      const other = kinds?.get('from' in relation ? relation.from : relation.to);
+      return other && relation.by !== undefined ? [[name, assetType(other)] as const] : [];
+    }),
+  );
+}
+
+function maxAges(
+  { evidence }: Standard,
+  kind: Kind,
+  kinds: ReadonlyMap<string, Kind> | undefined,
+): CompiledStandard['maxAges'] {
+  const others = Object.values(kind.relations).flatMap(
+    (relation) => kinds?.get('from' in relation ? relation.from : relation.to) ?? [],
+  );
+  return Object.fromEntries(
+    [kind, ...others].map((one) => {
+      const text = evidence.max_age ?? one.fresh_for;
+      const { seconds, nanos } = parseDurationWithDays(text) ?? { seconds: 0, nanos: 0 };
+      return [one.kind, { text, milliseconds: seconds * 1000 + nanos / 1_000_000 }];
+    }),
+  );
 }
 
 /** Why an estate's value for a parameter cannot be used; null when it can. */
@@ -111,7 +157,7 @@ export function overrideMistake(definition: Standard, name: string, value: unkno
   return `it has to be a ${typeName(wanted)}, like ${JSON.stringify(given)}`;
 }
 
-function recordOf(label: string, types: Readonly<Record<string, Type>>): Type {
+function recordOf(label: string, types: Readonly<Record<string, Type>>): Type & { readonly name: 'record' } {
   const fields = Object.fromEntries(
     Object.entries(types).map(([name, type]) => [name, { type, optional: false }]),
   );

@@ -3,31 +3,25 @@
  * aged once, here, for scope, check and reasons alike: what is older than allowed is unobserved before logic runs.
  */
 import type { Asset } from './asset.ts';
-import { elements } from './cel/compile.ts';
+import { type Around, type Bindings, elements } from './cel/compile.ts';
+import { isRecord } from './cel/runtime/equality.ts';
+import { timestampOfDate } from './cel/runtime/time.ts';
+import { type CauseAt, type Data, Unknown, unknown } from './cel/runtime/value.ts';
 import { fieldType } from './cel/type.ts';
-import {
-  type CauseAt,
-  type Datum,
-  datum,
-  display,
-  duration,
-  type Fields,
-  isUnknown,
-  timestamp,
-  timestampOfDate,
-  unknown,
-} from './cel/value.ts';
 import type { CompiledReason, CompiledStandard } from './compiled-standard.ts';
-import type { AttributeDefinition } from './kind.ts';
+import { dataOf } from './data.ts';
+import { display } from './display.ts';
+import type { AttributeDefinition, Kind } from './kind.ts';
 import {
   type Assurance,
   CAUSES,
   type Cause,
-  isUnobserved,
   type Known,
   type Location,
   weakestAssurance,
 } from './observation.ts';
+import type { Related } from './related.ts';
+import { type Row, rowsOf, stale } from './row.ts';
 import type { Evidence, VerdictName } from './scan.ts';
 import { fill } from './template.ts';
 
@@ -51,101 +45,136 @@ export interface Verdict {
   readonly causes: readonly CauseAt[];
 }
 
-export function evaluate(standard: CompiledStandard, asset: Asset, clock: Clock): Verdict {
-  const bindings = {
-    asset: known(standard, asset, clock),
-    params: standard.paramValues,
-    now: timestampOfDate(clock.asOf),
+/** What is decided, without the words: `pass`, `not-applicable`, the number of the reason of a fail, or all causes. */
+export type Decision = 'pass' | 'not-applicable' | number | Unknown;
+
+/** One standard at one time, ready to judge prepared assets of its kind. It allocates nothing for a definite verdict. */
+export interface Judge {
+  readonly decide: (row: Row) => Decision;
+  readonly judge: (row: Row) => Verdict;
+  readonly bindings: (row: Row) => Bindings;
+  readonly around: Around;
+}
+
+/** `related` finds other assets; without it an expression that looks across a relation is unknown. */
+export function judgeOf(standard: CompiledStandard, clock: Clock, related?: Related): Judge {
+  const { where, check, reasons, paramValues } = standard;
+  const around = aroundOf(standard, clock, related);
+  const now = timestampOfDate(clock.asOf);
+  const bindings = (row: Row): Bindings => ({ asset: row, params: paramValues, now });
+  const held = { asset: null as Row | null, params: paramValues, now };
+  const decide = (row: Row): Decision => {
+    held.asset = row;
+    const scope = where.run(held, around);
+    if (scope === false) return 'not-applicable';
+    // An undecided scope is in scope and unknown: its causes come before the check's, and a fail would be a guess.
+    if (scope instanceof Unknown) return scope;
+    const result = check.run(held, around);
+    if (result === true) return 'pass';
+    if (result instanceof Unknown) return result;
+    for (let index = 0; index < reasons.length; index++) {
+      if (reasons[index]?.when.run(held, around) === true) return index;
+    }
+    return NO_REASON;
   };
-  const scope = standard.where.run(bindings);
-  if (scope === false) {
-    return verdict(standard, asset, 'not-applicable', 'out-of-scope', 'outside the scope of the standard');
+  const judge = (row: Row): Verdict => told(standard, row, decide(row), bindings(row), around);
+  return { decide, judge, bindings, around };
+}
+
+export function evaluate(standard: CompiledStandard, asset: Asset, clock: Clock, related?: Related): Verdict {
+  return judgeOf(standard, clock, related).judge(rowOf(standard.kind, asset));
+}
+
+/** The decision alone, for a gate that has the asset at hand. */
+export function decide(standard: CompiledStandard, row: Row, clock: Clock): Decision {
+  return judgeOf(standard, clock).decide(row);
+}
+
+const MAKERS = new WeakMap<Kind, (asset: Asset) => Row>();
+
+/** The asset as expressions see it; good for every standard of its kind at any time. */
+export function rowOf(kind: Kind, asset: Asset): Row {
+  let make = MAKERS.get(kind);
+  if (!make) {
+    make = rowsOf(kind);
+    MAKERS.set(kind, make);
   }
-  // An undecided scope is in scope and unknown: its causes come before the check's, and a fail would be a guess.
-  const result = isUnknown(scope) ? scope : standard.check.run(bindings);
-  if (isUnknown(result)) return undecided(standard, asset, result.causes);
-  if (result === true) return verdict(standard, asset, 'pass', 'meets', 'meets the standard');
-  const reason = standard.reasons.find(({ when }) => when.run(bindings) === true);
-  return reason ? failed(standard, asset, reason, bindings) : undecided(standard, asset, NO_REASON);
+  return make(asset);
 }
 
 /** Only a standard whose last reason is not `true` could get here, and such a standard does not load. */
-const NO_REASON: readonly CauseAt[] = [
-  { cause: 'undefined', path: 'reasons', why: 'no reason of the standard holds' },
-];
+const NO_REASON = unknown('undefined', 'reasons', 'no reason of the standard holds');
 
-/** The asset as an expression sees it, with everything that is too old, too weak or never said turned unknown. */
-function known(standard: CompiledStandard, asset: Asset, clock: Clock): Fields {
-  const { kind, definition } = standard;
-  const maxAge = duration(definition.evidence.max_age ?? kind.fresh_for)?.nanos ?? 0n;
-  const measuredAt = timestampOfDate(new Date(Math.min(clock.asOf.getTime(), clock.real.getTime()))).nanos;
-  const fields = new Map<string, Datum>();
-  for (const [name, about] of Object.entries(kind.attributes)) {
-    const path = `asset.${name}`;
-    const held = asset.attributes.get(name);
-    const statement = held?.statement ?? { unobserved: 'unobserved', why: 'nobody looked' };
-    if (isUnobserved(statement)) {
-      const zero = about.set_by === 'approval' ? zeroValue(about) : undefined;
-      fields.set(name, zero ?? unknown(statement.unobserved, path, statement.why));
-      continue;
-    }
-    const seen = held?.observedAt ? timestamp(held.observedAt) : null;
-    if (!about.immutable && seen && measuredAt - seen.nanos > maxAge) {
-      const allowed = definition.evidence.max_age ?? kind.fresh_for;
-      fields.set(name, unknown('stale', path, `last seen ${held?.observedAt}, more than ${allowed} ago`));
-    } else if ('value' in statement) {
-      fields.set(name, datum(statement.value, fieldType(about, path), path, statement.complete ?? true));
-    }
-  }
-  return { is: 'record', fields, complete: true, path: 'asset' };
+/** Age is measured at the time asked for, or in reality where that lies in the future. */
+function aroundOf({ maxAges, kind }: CompiledStandard, clock: Clock, related: Related | undefined): Around {
+  const measuredAt = Math.min(clock.asOf.getTime(), clock.real.getTime());
+  const cutoffs = Object.fromEntries(
+    Object.entries(maxAges).map(([name, { milliseconds }]) => [name, measuredAt - milliseconds]),
+  );
+  const old = (row: Row, name: string): Unknown =>
+    stale(row, name, maxAges[(row['@asset'] ?? { kind: kind.kind }).kind]?.text);
+  const aged = (row: Row, name: string): Data | undefined =>
+    (row[`${name}@`] as number) < (cutoffs[row['@asset'].kind] ?? Number.NEGATIVE_INFINITY)
+      ? old(row, name)
+      : row[name];
+  return {
+    cutoffs,
+    stale: (asset, name) => old(asset as Row, name),
+    related: (asset, relation) =>
+      related?.(asset as Row, relation, aged) ??
+      unknown('unobserved', `related(${relation})`, 'other assets are not at hand'),
+  };
 }
 
-/** What an attribute that only an approval sets is worth while no approval is in force. */
-function zeroValue(definition: AttributeDefinition): Datum | undefined {
-  switch (definition.type) {
-    case 'bool':
-      return false;
-    case 'int':
-      return 0n;
-    case 'double':
-      return 0;
-    case 'string':
-      return '';
-    case 'list':
-      return { is: 'list', items: [], complete: true, path: '' };
-    default:
-      return undefined;
+/** A decision in words, with its evidence. */
+function told(
+  standard: CompiledStandard,
+  row: Row,
+  decision: Decision,
+  bindings: Bindings,
+  around: Around,
+): Verdict {
+  const asset = row['@asset'];
+  if (decision === 'not-applicable') {
+    return verdict(standard, asset, 'not-applicable', 'out-of-scope', 'outside the scope of the standard');
   }
+  if (decision === 'pass') return verdict(standard, asset, 'pass', 'meets', 'meets the standard');
+  if (decision instanceof Unknown) return undecided(standard, asset, decision.causes);
+  const reason = standard.reasons[decision];
+  return reason
+    ? failed(standard, asset, reason, bindings, around)
+    : undecided(standard, asset, NO_REASON.causes);
 }
 
 function failed(
   standard: CompiledStandard,
   asset: Asset,
   reason: CompiledReason,
-  bindings: Readonly<Record<string, Datum>>,
+  bindings: Bindings,
+  around: Around,
 ): Verdict {
   const { definition, at } = reason;
-  const items = at ? elements(at, bindings) : [];
+  const items = at ? elements(at, bindings, around) : [];
   const evidence =
     items.length > 0
       ? items.map((it) => point(definition.point ?? '{it}', it, bindings, asset))
       : lookedAt(standard, asset);
-  const message = fill(definition.say, { ...bindings, count: BigInt(items.length) });
+  const message = fill(definition.say, { ...bindings, count: items.length });
   const location = evidence.find((one) => one.location)?.location ?? asset.location ?? null;
   return { ...verdict(standard, asset, 'fail', definition.id, message), evidence, location };
 }
 
 /** One element at fault: where it stands is its own `path` and `line`, else the asset's. */
-function point(text: string, it: Datum, bindings: Readonly<Record<string, Datum>>, asset: Asset): Evidence {
-  const field = (name: string): Datum | undefined =>
-    typeof it === 'object' && it?.is === 'record' ? it.fields.get(name) : undefined;
+function point(text: string, it: Data, bindings: Bindings, asset: Asset): Evidence {
+  const field = (name: string): Data | undefined =>
+    isRecord(it) && Object.hasOwn(it, name) ? it[name] : undefined;
   const ownPath = field('path');
   const line = field('line');
   const path = typeof ownPath === 'string' ? ownPath : asset.location?.path;
   const shown = fill(text, { ...bindings, it });
   if (path === undefined) return { text: shown };
-  const known = typeof line === 'bigint' && line > 0n;
-  return { text: shown, location: known ? { path, line: Number(line) } : { path } };
+  const known = typeof line === 'number' && line > 0;
+  return { text: shown, location: known ? { path, line } : { path } };
 }
 
 function undecided(standard: CompiledStandard, asset: Asset, causes: readonly CauseAt[]): Verdict {
@@ -209,5 +238,5 @@ function said(
   if ('absent' in statement) return 'none';
   const value = statement.value;
   if (Array.isArray(value)) return `${value.length}${statement.complete === false ? ' or more' : ''}`;
-  return display(datum(value, fieldType(about, ''), ''));
+  return display(dataOf(value, fieldType(about, ''), ''));
 }

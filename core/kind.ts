@@ -48,7 +48,19 @@ export const kindSchema = z.strictObject({
   /** Default time within which two sources that differ are disputed. */
   settle: durationText.default('24h'),
   attributes: z.record(identifier, attribute),
-  relations: z.record(identifier, z.strictObject({ to: z.string(), by: identifier.optional() })).default({}),
+  /**
+   * Other assets that expressions can look at with `related`: `to` a kind whose ids the attribute `by` holds, or `from`
+   * a kind whose attribute `by` holds this asset's id.
+   */
+  relations: z
+    .record(
+      identifier,
+      z.union([
+        z.strictObject({ to: z.string(), by: identifier.optional() }),
+        z.strictObject({ from: z.string(), by: identifier }),
+      ]),
+    )
+    .default({}),
 });
 
 export type Kind = z.infer<typeof kindSchema>;

@@ -2,10 +2,12 @@
 import { hash } from 'node:crypto';
 import type { Asset } from './asset.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
-import { type Clock, evaluate, type Verdict } from './evaluate.ts';
+import { type Clock, judgeOf, rowOf, type Verdict } from './evaluate.ts';
 import { type Exception, exceptionFor } from './exception.ts';
 import type { Collection } from './observation.ts';
 import { type Unnamed, unnamed } from './population.ts';
+import { relatedIn } from './related.ts';
+import type { Row } from './row.ts';
 import type { Finding, Scan, ScanSource, ScanStandard } from './scan.ts';
 import { share, type Tally } from './share.ts';
 
@@ -34,6 +36,10 @@ export function picture(input: PictureInput): Picture {
     ({ kind }) => kind,
   );
   const containers = containersOf(input.assets);
+  const partitions = input.collections.flatMap((collection) => collection.partitions);
+  const kinds = new Map(input.standards.flatMap(({ kinds: known }) => [...(known ?? [])]));
+  const related = relatedIn(kinds, input.assets, partitions);
+  const rows = new Map<string, readonly Row[]>();
   const verdicts: Verdict[] = [];
   const findings: Finding[] = [];
   const verdictOf = new Map<Finding, Verdict>();
@@ -41,7 +47,9 @@ export function picture(input: PictureInput): Picture {
     .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1))
     .map((standard) => {
       const { kind } = standard.definition.scope;
-      const own = (byKind.get(kind) ?? []).map((asset) => evaluate(standard, asset, input.clock));
+      const prepared = rows.get(kind) ?? (byKind.get(kind) ?? []).map((asset) => rowOf(standard.kind, asset));
+      rows.set(kind, prepared);
+      const own = prepared.map(judgeOf(standard, input.clock, related).judge);
       const unlisted = hidden.get(kind) ?? [];
       const ownFindings = own.flatMap((verdict) => {
         const found = finding(verdict, input, containers);

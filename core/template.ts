@@ -2,8 +2,11 @@
  * Messages with places for values: `{asset.name}`, `{params.idle}`, `{it.ref}`, `{count}`. `{file is|files are}` takes the
  * first form when the count is one, else the second.
  */
+
+import { isRecord } from './cel/runtime/equality.ts';
+import type { Data } from './cel/runtime/value.ts';
 import type { FieldType, Type } from './cel/type.ts';
-import { type Datum, display } from './cel/value.ts';
+import { display } from './display.ts';
 import { didYouMean } from './nearest.ts';
 
 const PLACE = /\{([^{}]*)\}/g;
@@ -24,13 +27,13 @@ export function templateMistakes(text: string, scope: Readonly<Record<string, Ty
 }
 
 /** Fills the places; what is absent or unknown reads `?`. */
-export function fill(text: string, values: Readonly<Record<string, Datum>>): string {
+export function fill(text: string, values: Readonly<Record<string, Data | undefined>>): string {
   return text.replaceAll(PLACE, (_, path: string) => {
-    if (path.includes('|')) return path.split('|')[values.count === 1n ? 0 : 1] ?? '';
+    if (path.includes('|')) return path.split('|')[values.count === 1 ? 0 : 1] ?? '';
     const [first = '', ...rest] = path.split('.');
-    let value: Datum | undefined = values[first];
+    let value: Data | undefined = values[first];
     for (const part of rest) {
-      value = typeof value === 'object' && value?.is === 'record' ? value.fields.get(part) : undefined;
+      value = value !== undefined && isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined;
     }
     return value === undefined ? '?' : display(value);
   });

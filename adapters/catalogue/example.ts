@@ -76,6 +76,7 @@ export function compiledFor(standard: CatalogueStandard, example: Example): Comp
     file: standard.folder,
     lineOf: () => 1,
     overrides: example.params as Record<string, Value>,
+    ...(standard.compiled.kinds && { kinds: standard.compiled.kinds }),
   });
   if (!('mistakes' in compiled)) return compiled;
   return compiled.mistakes[0]?.reason ?? 'the standard does not compile';

@@ -109,7 +109,12 @@ function loadStandard(
   const usable = Object.fromEntries(
     Object.entries(own).filter(([name, value]) => overrideMistake(definition, name, value) === null),
   );
-  const compiled = compileStandard(definition, kind, { file: shown(path), lineOf, overrides: usable });
+  const compiled = compileStandard(definition, kind, {
+    file: shown(path),
+    lineOf,
+    overrides: usable,
+    kinds,
+  });
   if ('mistakes' in compiled) return compiled;
   const readme = join(folder, 'README.md');
   if (!existsSync(readme)) return { mistakes: [missing(readme, 'an engineer acts on it')] };

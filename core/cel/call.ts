@@ -43,7 +43,7 @@ function operands(
 ): readonly Typed[] | null {
   // What `format` fills in may be of any types, in the one list that needs no type of its own.
   const visit = (part: Node, index: number): Typed | null =>
-    name === 'format' && index === 1 && part.node === 'list'
+    c.language.rules === 'standards' && name === 'format' && index === 1 && part.node === 'list'
       ? mixed(c, part, names, present)
       : c.visit(part, names, present).typed;
   const given = parts.map(visit);
@@ -70,7 +70,10 @@ function mixed(
   const values = list.items.map((item) => c.visit(item, names, present).typed);
   const items = values.flatMap((value) => (value ? [{ value, optional: false }] : []));
   if (items.length < values.length) return null;
-  return { at: list.at, type: listOf({ name: 'dyn' }), node: 'list', items };
+  const [first] = items;
+  const one = items.every(({ value }) => first && c.unifier.join(first.value.type, value.type));
+  const of: Type = one && first ? first.value.type : { name: 'dyn' };
+  return { at: list.at, type: listOf(of), node: 'list', items };
 }
 
 /** `!`, `&&`, `||` and the ternary: what each part shows of what is there holds in the parts after it. */
@@ -109,13 +112,13 @@ function logic(c: Checking, node: Call, names: Names, present: Facts): Flow | nu
   const yes = c.visit(second, names, present.union(test.whenTrue));
   const no = c.visit(third, names, present.union(test.whenFalse));
   if (!yes.typed || !no.typed) return plain(null);
-  const type = c.unifier.fresh();
-  if (!c.unifier.assign([yes.typed.type, no.typed.type], [type, type])) {
+  const either = c.unifier.fresh();
+  if (!c.unifier.assign([yes.typed.type, no.typed.type], [either, either])) {
     const [a, b] = [yes.typed, no.typed].map((part) => typeName(c.unifier.resolve(part.type)));
     return c.mistake(node.at, `both branches need one type, here ${a} and ${b}`);
   }
   return {
-    typed: typed(type, 'conditional', [test, yes, no]),
+    typed: typed(c.unifier.resolve(either), 'conditional', [test, yes, no]),
     whenTrue: test.whenTrue.union(yes.whenTrue).intersection(test.whenFalse.union(no.whenTrue)),
     whenFalse: test.whenTrue.union(yes.whenFalse).intersection(test.whenFalse.union(no.whenFalse)),
   };

@@ -108,9 +108,7 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
 
   /** The places where CEL looks for a name, nearest first. */
   function places(name: string, absolute: boolean): readonly string[] {
-    if (absolute || container === '') return [name];
-    const parts = container.split('.');
-    return [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join('.')}.${name}`), name];
+    return absolute ? [name] : placesOf(name, container);
   }
 
   function find(name: string, absolute: boolean, names: Names): readonly [string, Named] | null {
@@ -295,8 +293,9 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
     Object.entries(scope).map(([key, type]) => [key, { type, binding: null, paths: [key] }]),
   );
   const { typed } = visit(tree, root, NO_FACTS);
-  if (typed && !types.assign([typed.type], [expected]) && !bothLists(types.resolve(typed.type), expected)) {
-    const found = typeName(types.resolve(typed.type));
+  const given = typed && types.resolve(typed.type);
+  if (given && expected.name !== 'dyn' && !types.assign([given], [expected]) && !bothLists(given, expected)) {
+    const found = typeName(given);
     c.mistake(tree.at, `the expression gives a ${found}, a ${typeName(expected)} is needed`);
   }
   // Any type does for what an empty list or map of a standard would hold: nothing is ever in it.
@@ -312,10 +311,17 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
   };
 }
 
+/** The places where CEL looks for a name, nearest first. */
+export function placesOf(name: string, container: string): readonly string[] {
+  if (container === '') return [name];
+  const parts = container.split('.');
+  return [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join('.')}.${name}`), name];
+}
+
 const bothLists = (a: Type, b: Type): boolean => a.name === 'list' && b.name === 'list';
 
 /** Types that are values in CEL: `type(x) == int`. */
-const TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
+export const TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
   ['bool', BOOL],
   ['int', INT],
   ['uint', UINT],
@@ -331,9 +337,7 @@ const TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
   ['google.protobuf.Duration', DURATION],
 ]);
 
-function dottedName(
-  node: Node,
-): {
+function dottedName(node: Node): {
   readonly full: string;
   readonly root: string;
   readonly absolute: boolean;

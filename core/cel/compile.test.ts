@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { dataOf } from '../data.ts';
 import type { Kind } from '../kind.ts';
 import { kindSchema } from '../kind.ts';
 import type { Value } from '../observation.ts';
 import { type Bindings, compile, elements } from './compile.ts';
+import { parseDurationWithDays, parseTimestamp } from './runtime/time.ts';
+import { type Data, PartialList, Unknown } from './runtime/value.ts';
 import { assetType, DURATION, TIMESTAMP, type Type } from './type.ts';
-import { datum, duration, isUnknown, timestamp } from './value.ts';
 
 const kind: Kind = kindSchema.parse({
   kind: 'thing',
@@ -51,25 +53,21 @@ const held: Record<string, Value> = {
 };
 
 function bind(values: Readonly<Record<string, Value>>, complete = true): Bindings {
-  const record = datum(values, asset, 'asset');
-  if (!complete && typeof record === 'object' && record?.is === 'record') {
-    const tags = record.fields.get('tags');
-    const partial = new Map(record.fields);
-    if (typeof tags === 'object' && tags?.is === 'list') partial.set('tags', { ...tags, complete: false });
-    return { ...rest, asset: { ...record, fields: partial } };
-  }
+  const record = dataOf(values, asset, 'asset') as Record<string, Data>;
+  const { tags } = record;
+  if (!complete && Array.isArray(tags)) record.tags = new PartialList(tags, 'asset.tags');
   return { ...rest, asset: record };
 }
-const rest = {
-  params: { is: 'record', complete: true, path: 'params', fields: new Map([['idle', duration('90d')]]) },
-  now: timestamp('2026-11-01T00:00:00Z'),
-} as unknown as Bindings;
+const rest: Bindings = {
+  params: { idle: parseDurationWithDays('90d') ?? undefined },
+  now: parseTimestamp('2026-11-01T00:00:00Z') ?? undefined,
+};
 
 function run(text: string, values: Readonly<Record<string, Value>> = held, complete = true): unknown {
   const compiled = compile(text, scope);
   if ('mistakes' in compiled) return compiled.mistakes.map(({ reason }) => reason).join('; ');
   const value = compiled.expression.run(bind(values, complete));
-  return isUnknown(value) ? value.causes.map(({ cause, path }) => `${cause} ${path}`).sort() : value;
+  return value instanceof Unknown ? value.causes.map(({ cause, path }) => `${cause} ${path}`).sort() : value;
 }
 
 const DECIDED: readonly (readonly [string, boolean])[] = [

@@ -27,7 +27,13 @@ export type Type =
   | { readonly name: 'enum'; readonly values: readonly string[] }
   | { readonly name: 'list'; readonly of: Type }
   | { readonly name: 'map'; readonly key: Type; readonly of: Type }
-  | { readonly name: 'record'; readonly label: string; readonly fields: Readonly<Record<string, FieldType>> }
+  | {
+      readonly name: 'record';
+      readonly label: string;
+      readonly fields: Readonly<Record<string, FieldType>>;
+      /** Set where the record is an asset of this kind, whose attributes age. */
+      readonly kind?: string;
+    }
   | { readonly name: 'optional'; readonly of: Type }
   /** The type of a type: `type(1)`, `int`. */
   | { readonly name: 'type'; readonly of: Type }
@@ -56,11 +62,14 @@ export const typeOf = (of: Type): Type => ({ name: 'type', of });
 export const parameter = (name: string): Type => ({ name: 'parameter', parameter: name });
 
 /** The record type of `asset` for a kind. */
-export function assetType(kind: Kind): Type {
-  return record(kind.kind, kind.attributes);
+export function assetType(kind: Kind): Type & { readonly name: 'record' } {
+  return { ...record(kind.kind, kind.attributes), kind: kind.kind };
 }
 
-function record(label: string, definitions: Readonly<Record<string, FieldDefinition>>): Type {
+function record(
+  label: string,
+  definitions: Readonly<Record<string, FieldDefinition>>,
+): Type & { readonly name: 'record' } {
   const fields: Record<string, FieldType> = {};
   for (const [name, definition] of Object.entries(definitions)) {
     fields[name] = { type: fieldType(definition, `${label}.${name}`), optional: definition.optional };

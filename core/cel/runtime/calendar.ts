@@ -3,6 +3,8 @@
  * rest), and the parts of a duration. Zones are IANA's names, as the platform's Intl knows them, or fixed offsets
  * `+05:30`, `-08:00`, `02:00`.
  */
+
+import { excerpt } from './text.ts';
 import { dateFromDays, daysFromDate } from './time.ts';
 import { type Duration, type Timestamp, type Unknown, undefinedHere } from './value.ts';
 
@@ -94,7 +96,7 @@ function accessor(read: (localSeconds: number, nanos: number) => number) {
     utc: (value: Timestamp): number => read(value.seconds, value.nanos),
     zoned: (value: Timestamp, name: string): number | Unknown => {
       const zone = zoneOf(name);
-      if (zone === null) return undefinedHere(`"${name}" is not a time zone`);
+      if (zone === null) return undefinedHere(`${excerpt(name)} is not a time zone`);
       return read(value.seconds + zone(value.seconds), value.nanos);
     },
   };

@@ -3,6 +3,7 @@
  * error; doubles round toward zero. Conversions of bytes are encoding.ts's, those of times time.ts's.
  */
 import { type Int, int, uint } from './arithmetic.ts';
+import { excerpt } from './text.ts';
 import { type Uint, type Unknown, undefinedHere } from './value.ts';
 
 const BOOLS: ReadonlyMap<string, boolean> = new Map([
@@ -11,7 +12,7 @@ const BOOLS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 export function stringToBool(text: string): boolean | Unknown {
-  return BOOLS.get(text) ?? undefinedHere(`"${text}" is not a bool`);
+  return BOOLS.get(text) ?? undefinedHere(`${excerpt(text)} is not a bool`);
 }
 
 export function uintToInt(value: Uint): Int | Unknown {
@@ -34,7 +35,7 @@ export function doubleToInt(value: number): Int | Unknown {
 
 /** Decimal digits with an optional sign. */
 export function stringToInt(text: string): Int | Unknown {
-  if (!/^[+-]?\d+$/.test(text)) return undefinedHere(`"${text}" is not an int`);
+  if (!/^[+-]?\d+$/.test(text)) return undefinedHere(`${excerpt(text)} is not an int`);
   if (text.length <= 15) return Number(text) + 0;
   // So long a text has leading zeros or is out of range; converting a hostile one whole would take long.
   const digits = text.replace(/^[+-]?0*/, '');
@@ -53,8 +54,8 @@ export function doubleToUint(value: number): Uint | Unknown {
 }
 
 export function stringToUint(text: string): Uint | Unknown {
-  const digits = /^0*(\d*)$/.exec(text)?.[1];
-  if (text === '' || digits === undefined) return undefinedHere(`"${text}" is not a uint`);
+  if (!/^\d+$/.test(text)) return undefinedHere(`${excerpt(text)} is not a uint`);
+  const digits = text.replace(/^0+/, '');
   if (digits.length > 20) return undefinedHere('the text is outside the 64 bits of a uint');
   return uint(BigInt(digits));
 }
@@ -68,17 +69,19 @@ export function uintToDouble(value: Uint): number {
   return Number(value.value);
 }
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
 
 /** Decimal with an optional exponent, `NaN`, `Infinity` or `inf` in any case; a number beyond the largest double is an error. */
 export function stringToDouble(text: string): number | Unknown {
   if (DECIMAL.test(text)) {
     const value = Number(text);
-    return Number.isFinite(value) ? value : undefinedHere(`${text} is outside the range of a double`);
+    return Number.isFinite(value)
+      ? value
+      : undefinedHere(`${excerpt(text)} is outside the range of a double`);
   }
   const special = SPECIAL.exec(text);
-  if (!special) return undefinedHere(`"${text}" is not a double`);
+  if (!special) return undefinedHere(`${excerpt(text)} is not a double`);
   if (special[2]?.toLowerCase() === 'nan') return Number.NaN;
   return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }

@@ -3,6 +3,7 @@
  * hide behind two spellings. No leading zeros in IPv4 (RFC 6943, section 3.1.1), no zone, no IPv4-mapped IPv6 address.
  * IPv6 texts are RFC 4291's (section 2.2), printed as RFC 5952 says.
  */
+import { excerpt } from './text.ts';
 import { Cidr, Ip, type Unknown, undefinedHere } from './value.ts';
 
 /** Null for what is no address. */
@@ -75,12 +76,16 @@ export function parseCidr(text: string): Cidr | null {
 export function stringToIp(text: string): Ip | Unknown {
   return (
     parseIp(text) ??
-    undefinedHere(`"${text}" is not an IP address without a zone, leading zeros or an IPv4 inside IPv6`)
+    undefinedHere(
+      `${excerpt(text)} is not an IP address without a zone, leading zeros or an IPv4 inside IPv6`,
+    )
   );
 }
 
 export function stringToCidr(text: string): Cidr | Unknown {
-  return parseCidr(text) ?? undefinedHere(`"${text}" is not a network such as 10.0.0.0/8 or 2001:db8::/32`);
+  return (
+    parseCidr(text) ?? undefinedHere(`${excerpt(text)} is not a network such as 10.0.0.0/8 or 2001:db8::/32`)
+  );
 }
 
 export function isIp(text: string): boolean {

@@ -3,6 +3,7 @@
  * anywhere in it unless the pattern has anchors.
  */
 import { RE2JS } from 're2js';
+import { excerpt } from './text.ts';
 import { type Unknown, undefinedHere } from './value.ts';
 
 export interface Regex {
@@ -35,5 +36,5 @@ function compile(pattern: string): Regex | null {
 /** For a pattern that is known only when it runs; a constant one is compiled beforehand with `regexOf`. */
 export function matches(text: string, pattern: string): boolean | Unknown {
   const regex = regexOf(pattern);
-  return regex === null ? undefinedHere(`"${pattern}" is not a valid RE2 pattern`) : regex.test(text);
+  return regex === null ? undefinedHere(`${excerpt(pattern)} is not a valid RE2 pattern`) : regex.test(text);
 }

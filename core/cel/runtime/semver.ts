@@ -1,5 +1,6 @@
 /** Versions by Semantic Versioning 2.0.0, with the functions of Kubernetes' CEL library. */
 import { type Int, int } from './arithmetic.ts';
+import { excerpt } from './text.ts';
 import { Semver, type Unknown, undefinedHere } from './value.ts';
 
 const NUMBER = '(0|[1-9][0-9]*)';
@@ -20,7 +21,7 @@ export function parseSemver(text: string): Semver | null {
 }
 
 export function stringToSemver(text: string): Semver | Unknown {
-  return parseSemver(text) ?? undefinedHere(`"${text}" is not a version by Semantic Versioning 2.0.0`);
+  return parseSemver(text) ?? undefinedHere(`${excerpt(text)} is not a version by Semantic Versioning 2.0.0`);
 }
 
 export function isSemver(text: string): boolean {

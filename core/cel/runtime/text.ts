@@ -59,6 +59,18 @@ function isWhole(text: string, unit: number, part: string): boolean {
   return !(unit > 0 && isPair(text, unit - 1)) && !(part !== '' && isPair(text, unit + part.length - 1));
 }
 
+export function startsWith(text: string, part: string): boolean {
+  return text.startsWith(part) && !isPair(text, part.length - 1);
+}
+
+export function endsWith(text: string, part: string): boolean {
+  return text.endsWith(part) && !isPair(text, text.length - part.length - 1);
+}
+
+export function contains(text: string, part: string): boolean {
+  return findUnit(text, part, 0) >= 0;
+}
+
 /** −1 where there is none. */
 export function indexOf(text: string, part: string): number {
   return find(text, part, 0);
@@ -72,9 +84,14 @@ export function indexOfFrom(text: string, part: string, from: Int): Int | Unknow
 }
 
 function find(text: string, part: string, from: number): number {
+  const unit = findUnit(text, part, from);
+  return unit < 0 ? -1 : positionOf(text, unit);
+}
+
+function findUnit(text: string, part: string, from: number): number {
   let unit = text.indexOf(part, from);
   while (unit >= 0 && !isWhole(text, unit, part)) unit = text.indexOf(part, unit + 1);
-  return unit < 0 ? -1 : positionOf(text, unit);
+  return unit;
 }
 
 /** −1 where there is none. */
@@ -203,4 +220,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export function quote(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that the escapes stand for
   return `"${text.toWellFormed().replace(/[\x07-\r"\\]/g, (part) => ESCAPES[part] ?? part)}"`;
+}
+
+/** A text as messages quote it: in double quotes, its beginning only where it is long. */
+export function excerpt(text: string): string {
+  return text.length <= 80 ? `"${text}"` : `"${text.slice(0, 80)}…"`;
 }

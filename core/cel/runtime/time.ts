@@ -6,6 +6,7 @@
  */
 
 import { type Int, int } from './arithmetic.ts';
+import { excerpt } from './text.ts';
 import { Duration, Timestamp, type Unknown, undefinedHere } from './value.ts';
 
 const MIN_SECONDS = -62_135_596_800;
@@ -214,7 +215,8 @@ function durationFromNanos(nanos: bigint): Duration | null {
 
 export function stringToTimestamp(text: string): Timestamp | Unknown {
   return (
-    parseTimestamp(text) ?? undefinedHere(`"${text}" is not an RFC 3339 timestamp of the years 0001 to 9999`)
+    parseTimestamp(text) ??
+    undefinedHere(`${excerpt(text)} is not an RFC 3339 timestamp of the years 0001 to 9999`)
   );
 }
 
@@ -230,7 +232,8 @@ export function timestampToInt(value: Timestamp): Int {
 
 export function stringToDuration(text: string): Duration | Unknown {
   return (
-    parseDuration(text) ?? undefinedHere(`"${text}" is not a duration such as 1h30m, of less than 292 years`)
+    parseDuration(text) ??
+    undefinedHere(`${excerpt(text)} is not a duration such as 1h30m, of less than 292 years`)
   );
 }
 

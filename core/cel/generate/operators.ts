@@ -1,0 +1,257 @@
+/** Equality, order, arithmetic and membership, by the static types of their operands. */
+
+import { doubleOf } from '../runtime/compare.ts';
+import { equals } from '../runtime/equality.ts';
+import { within, withinScalars } from '../runtime/fold.ts';
+import { FUNCTIONS } from '../runtime/functions.ts';
+import { strict1, strict2 } from '../runtime/logic.ts';
+import { compareBytes, compareStrings } from '../runtime/order.ts';
+import type { Duration } from '../runtime/value.ts';
+import type { Typed } from '../typed.ts';
+import type { Part } from './code.ts';
+import {
+  boxed,
+  type Context,
+  constant,
+  isDouble,
+  isIdentity,
+  isTextual,
+  isTime,
+  type Operand,
+  operands,
+  strictly,
+  worth,
+} from './context.ts';
+import { not } from './logic.ts';
+
+type Pair = readonly [Operand, Operand];
+
+const NUMERIC = new Set<string>(['int', 'uint', 'double']);
+
+export function equality(context: Context, nodes: readonly Typed[]): Part {
+  const pair = operands(context, nodes) as unknown as Pair;
+  const [a, b] = pair;
+  const { code } = context;
+  if (isIdentity(a.type, b.type)) return strictly(context, pair, `${a.part.code} === ${b.part.code}`, false);
+  if (a.type.name === b.type.name && isTime(a.type)) {
+    const same = `${seconds(a)} === ${seconds(b)} && ${nanos(a)} === ${nanos(b)}`;
+    return strictly(context, pair, same, false);
+  }
+  if (a.type.name === 'uint' && b.type.name === 'uint') {
+    return strictly(context, pair, `${worth(a)} === ${worth(b)}`, false);
+  }
+  const [x, y] = pair.map(({ part, type }) => boxed(context, part, type).code);
+  return { code: `${code.bind(equals)}(${x}, ${y})`, may: true };
+}
+
+export function inequality(context: Context, nodes: readonly Typed[]): Part {
+  return not(context, equality(context, nodes));
+}
+
+export const RELATIONS: Readonly<Record<string, string>> = {
+  '_<_': '<',
+  '_<=_': '<=',
+  '_>_': '>',
+  '_>=_': '>=',
+};
+
+/** Null where the operands' types have no order that is known now. */
+export function order(
+  context: Context,
+  nodes: readonly Typed[],
+  relation: string,
+  overload: string,
+): Part | null {
+  const [first, second] = nodes as [Typed, Typed];
+  if (isTime(first.type) && first.type.name === second.type.name) {
+    return (
+      fused(context, first, second, relation, overload) ??
+      times(context, operands(context, nodes) as never, relation)
+    );
+  }
+  const comparable =
+    (NUMERIC.has(first.type.name) && NUMERIC.has(second.type.name)) ||
+    (isTextual(first.type) && isTextual(second.type)) ||
+    (first.type.name === second.type.name && (first.type.name === 'bool' || first.type.name === 'bytes'));
+  if (!comparable) return null;
+  const pair = operands(context, nodes) as unknown as Pair;
+  const [a, b] = pair;
+  if (NUMERIC.has(a.type.name)) {
+    const lossy = a.type.name !== b.type.name && (isDouble(a.type) || isDouble(b.type));
+    const [x, y] = pair.map((one) => (lossy ? `${context.code.bind(doubleOf)}(${worth(one)})` : worth(one)));
+    return strictly(context, pair, `${x} ${relation} ${y}`, false);
+  }
+  if (a.type.name === 'bool')
+    return strictly(context, pair, `${a.part.code} ${relation} ${b.part.code}`, false);
+  const compare = context.code.bind(a.type.name === 'bytes' ? compareBytes : compareStrings);
+  return strictly(context, pair, `${compare}(${a.part.code}, ${b.part.code}) ${relation} 0`, false);
+}
+
+const seconds = ({ part }: Operand) =>
+  part.constant ? `(${(part.constant.value as Duration).seconds})` : `${part.code}.seconds`;
+const nanos = ({ part }: Operand) =>
+  part.constant ? String((part.constant.value as Duration).nanos) : `${part.code}.nanos`;
+
+function times(context: Context, pair: Pair, relation: string): Part {
+  const [a, b] = pair;
+  return strictly(context, pair, ordered(seconds(a), nanos(a), seconds(b), nanos(b), relation), false);
+}
+
+/** The order of two pairs, seconds first. */
+function ordered(s: string, n: string, s2: string, n2: string, relation: string): string {
+  return `${s} ${relation[0]} ${s2} || ${s} === ${s2} && ${n} ${relation} ${n2}`;
+}
+
+/** Sums and differences of times that can be compared without being made: the sign, and the range of whole seconds. */
+const SUMS: Readonly<Record<string, readonly [sign: '+' | '-', least: number, most: number]>> = {
+  add_timestamp_duration: ['+', -62_135_596_800, 253_402_300_799],
+  add_duration_timestamp: ['+', -62_135_596_800, 253_402_300_799],
+  subtract_timestamp_duration: ['-', -62_135_596_800, 253_402_300_799],
+  // A second less than 2^63 nanoseconds on both sides; the function itself decides beyond.
+  subtract_timestamp_timestamp: ['-', -9_223_372_036, 9_223_372_035],
+  add_duration_duration: ['+', -9_223_372_036, 9_223_372_035],
+  subtract_duration_duration: ['-', -9_223_372_036, 9_223_372_035],
+};
+
+/** `now - asset.t <= d` and the like, in numbers alone: nothing is allocated. */
+function fused(
+  context: Context,
+  first: Typed,
+  second: Typed,
+  relation: string,
+  overload: string,
+): Part | null {
+  if (context.traced) return null;
+  const left = sumOf(first);
+  const right = left ? null : sumOf(second);
+  const sum = left ?? right;
+  if (!sum) return null;
+  const { code } = context;
+  const [sign, least, most] = SUMS[sum.overload] as (typeof SUMS)[string];
+  const [a, b] = operands(context, sum.arguments) as [Operand, Operand];
+  const [other] = operands(context, [left ? second : first]) as [Operand];
+  const all = [a, b, other];
+  if (all.every(({ part }) => part.constant)) return null;
+  const result = code.let('undefined');
+  const strict = code.bind(strict2);
+  const inner = `${strict}(${code.bind(FUNCTIONS[sum.overload])}, ${a.part.code}, ${b.part.code})`;
+  const compare = code.bind(FUNCTIONS[overload]);
+  const slow = left
+    ? `${strict}(${compare}, ${inner}, ${other.part.code})`
+    : `${strict}(${compare}, ${other.part.code}, ${inner})`;
+  const unknown = strictly(context, all, '0', false);
+  const numbers = () => {
+    const s = code.let(`${seconds(a)} ${sign} ${seconds(b)}`);
+    const n = code.let(`${nanos(a)} ${sign} ${nanos(b)}`);
+    code.line(
+      sign === '-'
+        ? `if (${n} < 0) { ${n} += 1000000000; ${s} -= 1; }`
+        : `if (${n} >= 1000000000) { ${n} -= 1000000000; ${s} += 1; }`,
+    );
+    const pairs = left
+      ? ordered(s, n, seconds(other), nanos(other), relation)
+      : ordered(seconds(other), nanos(other), s, n, relation);
+    code.line(`${result} = ${s} > ${most} || ${s} < ${least} ? ${slow} : ${pairs};`);
+  };
+  if (!unknown.may) numbers();
+  else {
+    const open = all.filter(({ part }) => part.may).map(({ part }) => `${part.code}.seconds === undefined`);
+    code.block(`if (${open.join(' || ')})`, () => code.line(`${result} = ${slow};`));
+    code.block('else', numbers);
+  }
+  return { code: result, may: true };
+}
+
+function sumOf(node: Typed): { readonly overload: string; readonly arguments: readonly Typed[] } | null {
+  return node.node === 'call' && node.overload !== null && Object.hasOwn(SUMS, node.overload)
+    ? { overload: node.overload, arguments: node.arguments }
+    : null;
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  '_+_': '+',
+  '_-_': '-',
+  '_*_': '*',
+  '_/_': '/',
+  '_%_': '%',
+};
+const MAX = Number.MAX_SAFE_INTEGER;
+
+/** Null where it is not the arithmetic of ints, doubles or strings. */
+export function arithmetic(context: Context, node: Typed & { readonly node: 'call' }): Part | null {
+  const { overload } = node;
+  if (overload === 'negate_int64') return negation(context, node);
+  const sign = SIGNS[node.function];
+  if (sign === undefined || overload === null) return null;
+  if (overload.endsWith('_double') || overload === 'add_string') {
+    const pair = operands(context, node.arguments) as unknown as Pair;
+    return strictly(context, pair, `${pair[0].part.code} ${sign} ${pair[1].part.code}`, false);
+  }
+  return overload.endsWith('_int64') && !overload.includes('duration') ? ints(context, node, sign) : null;
+}
+
+/** In numbers while both operands and the result are safe integers; the function itself does the rest. */
+function ints(context: Context, node: Typed & { readonly node: 'call' }, sign: string): Part {
+  const { code } = context;
+  const pair = operands(context, node.arguments) as unknown as Pair;
+  const [a, b] = pair;
+  const run = FUNCTIONS[node.overload ?? ''] as (a: never, b: never) => never;
+  if (a.part.constant && b.part.constant && !context.traced) {
+    return constant(context, run(a.part.constant.value as never, b.part.constant.value as never));
+  }
+  const [x, y] = [a.part.code, b.part.code];
+  const slow = `${code.bind(strict2)}(${code.bind(run)}, ${x}, ${y})`;
+  const numbers = pair
+    .filter(({ part }) => typeof part.constant?.value !== 'number')
+    .map(({ part }) => `typeof ${part.code} === "number"`);
+  if (sign === '/' || sign === '%') {
+    if (b.part.constant === undefined) numbers.push(`${y} !== 0`);
+    else if (b.part.constant.value === 0) return { code: slow, may: true };
+    const value = sign === '%' ? `${x} % ${y} + 0` : `(${x} - ${x} % ${y}) / ${y} + 0`;
+    return { code: `(${numbers.join(' && ')} ? ${value} : ${slow})`, may: true };
+  }
+  const result = code.fresh();
+  code.line(`let ${result} = 0;`);
+  const zero = sign === '*' ? ' + 0' : '';
+  const safe = `(${result} = ${x} ${sign} ${y}) <= ${MAX} && ${result} >= ${-MAX}`;
+  return { code: `(${[...numbers, safe].join(' && ')} ? ${result}${zero} : ${slow})`, may: true };
+}
+
+function negation(context: Context, node: Typed & { readonly node: 'call' }): Part {
+  const { code } = context;
+  const [a] = operands(context, node.arguments) as [Operand];
+  const run = FUNCTIONS.negate_int64 as (a: never) => never;
+  if (a.part.constant && !context.traced) return constant(context, run(a.part.constant.value as never));
+  const slow = `${code.bind(strict1)}(${code.bind(run)}, ${a.part.code})`;
+  return { code: `(typeof ${a.part.code} === "number" ? 0 - ${a.part.code} : ${slow})`, may: true };
+}
+
+/** More than this many constants are looked up in a set. */
+const FEW = 6;
+
+export function membership(context: Context, nodes: readonly Typed[]): Part {
+  const { code } = context;
+  const pair = operands(context, nodes) as unknown as Pair;
+  const [value, container] = pair;
+  if (container.type.name === 'list') {
+    const scalar = isIdentity(value.type, container.type.of) && !isDouble(value.type);
+    const items = container.part.constant?.value;
+    if (scalar && Array.isArray(items) && items.every((item) => typeof item !== 'object')) {
+      return among(context, value, items);
+    }
+    if (scalar) {
+      return { code: `${code.bind(withinScalars)}(${value.part.code}, ${container.part.code})`, may: true };
+    }
+  }
+  const item = boxed(context, value.part, value.type).code;
+  return { code: `${code.bind(within)}(${item}, ${container.part.code})`, may: true };
+}
+
+function among(context: Context, value: Operand, items: readonly unknown[]): Part {
+  if (items.length === 0) return strictly(context, [value], 'false', false);
+  const test =
+    items.length > FEW
+      ? `${context.code.bind(new Set(items))}.has(${value.part.code})`
+      : items.map((item) => `${value.part.code} === ${constant(context, item).code}`).join(' || ');
+  return strictly(context, [value], test, false);
+}

@@ -1,0 +1,102 @@
+/**
+ * What `related("relation")` gives: the assets at the other end. What an attribute refers to and nobody saw is an
+ * asset of which everything is unknown; what may refer to an asset without having been seen makes the list partial.
+ */
+import type { Asset } from './asset.ts';
+import { isList } from './cel/runtime/equality.ts';
+import { type Data, PartialList, type RecordValue, Unknown, unknown } from './cel/runtime/value.ts';
+import type { Kind } from './kind.ts';
+import type { Partition } from './observation.ts';
+import { type Row, rowsOf, unseenRow } from './row.ts';
+
+/** `read` gives an attribute of a row, unknown where it is too old. */
+export type Related = (row: Row, relation: string, read: Read) => Data;
+type Read = (row: Row, attribute: string) => Data | undefined;
+
+export function relatedIn(
+  kinds: ReadonlyMap<string, Kind>,
+  assets: readonly Asset[],
+  partitions: readonly Partition[],
+): Related {
+  const byKind = Map.groupBy(assets, ({ kind }) => kind);
+  const whole = wholeKinds(partitions);
+  const prepared = new Map<string, ReadonlyMap<string, Row>>();
+  const rowsByKind = (kind: Kind): ReadonlyMap<string, Row> => {
+    const known = prepared.get(kind.kind);
+    if (known) return known;
+    const make = rowsOf(kind, kind.kind);
+    const rows = new Map((byKind.get(kind.kind) ?? []).map((asset) => [asset.id, make(asset)]));
+    prepared.set(kind.kind, rows);
+    return rows;
+  };
+  // How old a reference may be is a standard's, so each way of reading has its own.
+  const backwards = new WeakMap<Read, Map<string, Backwards>>();
+
+  return (row, name, read) => {
+    const asset = row['@asset'];
+    const path = `related(${name})`;
+    const relation = kinds.get(asset.kind)?.relations[name];
+    const other = relation && kinds.get('from' in relation ? relation.from : relation.to);
+    if (!relation || !other || relation.by === undefined) {
+      return unknown('undefined', path, 'there is no such relation');
+    }
+    if (!('from' in relation)) {
+      const rows = rowsByKind(other);
+      return referred(read(row, relation.by), path, (id) => rows.get(id) ?? unseenRow(other, id));
+    }
+    const key = `${other.kind} ${relation.by}`;
+    const indexes = backwards.get(read) ?? new Map<string, Backwards>();
+    backwards.set(read, indexes);
+    const index = indexes.get(key) ?? backwardsOf(rowsByKind(other), relation.by, read);
+    indexes.set(key, index);
+    const items = index.byId.get(asset.id) ?? [];
+    return index.open || !whole.has(other.kind) ? new PartialList(items, path) : items;
+  };
+}
+
+/** What the ids in an attribute stand for. */
+function referred(held: Data | undefined, path: string, find: (id: string) => RecordValue): Data {
+  if (held === undefined) return [];
+  if (held instanceof Unknown) return held;
+  if (held instanceof PartialList) {
+    const items = referred(held.items, path, find);
+    return isList(items) ? new PartialList(items, path) : items;
+  }
+  if (!isList(held)) return [find(String(held))];
+  const ids = held.filter((id) => typeof id === 'string');
+  const items = ids.map(find);
+  return ids.length < held.length ? new PartialList(items, path) : items;
+}
+
+interface Backwards {
+  readonly byId: ReadonlyMap<string, readonly Row[]>;
+  /** Whether an asset is among them of which it is not known what it refers to. */
+  readonly open: boolean;
+}
+
+function backwardsOf(rows: ReadonlyMap<string, Row>, by: string, read: Read): Backwards {
+  const byId = new Map<string, Row[]>();
+  let open = false;
+  for (const row of rows.values()) {
+    const held = read(row, by);
+    if (held instanceof Unknown || held instanceof PartialList) open = true;
+    const ids = held instanceof PartialList ? held.items : isList(held ?? null) ? (held as Data[]) : [held];
+    for (const id of ids) {
+      if (id instanceof Unknown) open = true;
+      if (typeof id !== 'string') continue;
+      const found = byId.get(id);
+      if (found) found.push(row);
+      else byId.set(id, [row]);
+    }
+  }
+  return { byId, open };
+}
+
+/** Kinds of which every partition was listed to its end. */
+function wholeKinds(partitions: readonly Partition[]): ReadonlySet<string> {
+  const all = new Set(partitions.map(({ kind }) => kind));
+  for (const { kind, complete, witness, seen } of partitions) {
+    if (!complete || (witness?.count ?? seen) > seen) all.delete(kind);
+  }
+  return all;
+}

@@ -27,11 +27,7 @@ export async function openSql(): Promise<Engine> {
       const { verdicts, refused } = await judge(trial, kind, standards, clock, { table: 'kind_thing' });
       return Promise.all(
         standards.map(async (standard) => {
-          if (refused.has(standard)) {
-            if (process.env.SQLDEBUG)
-              console.log('REFUSED', refused.get(standard)?.refused.slice(0, 300), standard.check.text);
-            return null;
-          }
+          if (refused.has(standard)) return null;
           const judged = verdicts.get(standard);
           const outcomes: Outcome[] = [];
           for (const { id, own } of assets) {
@@ -39,10 +35,6 @@ export async function openSql(): Promise<Engine> {
             if (found && found.verdict !== 'outside') {
               const path = found.verdict === 'unknown' ? (found.path ?? '') : '';
               outcomes.push({ verdict: found.verdict, reason: found.reason, path });
-              continue;
-            }
-            if (process.env.SQLDEBUG) {
-              outcomes.push(undefined as never);
               continue;
             }
             const [alone] = await closures.judge(kind, [standard], own);

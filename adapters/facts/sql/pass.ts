@@ -2,11 +2,10 @@
  * Many standards over one kind's table in one SELECT: for every asset and standard one number, in which stand the verdict and
  * what it rests on. Scope is a column and never a WHERE, so nothing falls out of the figures.
  */
-import { check } from '@macadam/core/cel/check';
-import { parse } from '@macadam/core/cel/parse';
+
+import type { Expression } from '@macadam/core/cel/compile';
 import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { assetType, BOOL, parameterType, TIMESTAMP, type Type } from '@macadam/core/cel/type';
-import type { Typed } from '@macadam/core/cel/typed';
 import type { CompiledStandard } from '@macadam/core/compiled-standard';
 import type { Clock } from '@macadam/core/evaluate';
 import type { Kind } from '@macadam/core/kind';
@@ -117,13 +116,13 @@ function translateStandard(
 ): string | Refusal {
   const environment = environmentOf(standard, clock, bound, path);
   if ('refused' in environment) return environment;
-  const where = condition(standard, standard.where.text, environment);
+  const where = condition(standard.where, environment);
   if ('refused' in where) return where;
-  const checked = condition(standard, standard.check.text, environment);
+  const checked = condition(standard.check, environment);
   if ('refused' in checked) return checked;
   const reasons: string[] = [];
   for (const [index, reason] of standard.reasons.entries()) {
-    const when = condition(standard, reason.when.text, environment);
+    const when = condition(reason.when, environment);
     if ('refused' in when) return when;
     const code = String(CODE.fail + STEP * index);
     if (when.constant === true) {
@@ -145,15 +144,14 @@ function translateStandard(
 
 const unknownCode = (cause: string) => `${CODE.unknown} + ${STEP} * (${cause})`;
 
-function condition(standard: CompiledStandard, text: string, environment: Environment): Scalar | Refusal {
-  const typed = typedOf(standard, text);
-  if (!typed) return { refused: 'an expression that does not load', at: { line: 1, column: 1 } };
-  const value = translate(typed, environment);
+function condition({ tree }: Expression, environment: Environment): Scalar | Refusal {
+  const value = translate(tree, environment);
   if ('refused' in value) return value;
-  return value.is === 'scalar' ? value : { refused: `a ${value.is} as a condition`, at: typed.at };
+  return value.is === 'scalar' ? value : { refused: `a ${value.is} as a condition`, at: tree.at };
 }
 
-const NANOS = 1_000_000_000n;
+const MILLION = 1_000_000n;
+const NANOS = 1_000n * MILLION;
 
 function environmentOf(
   standard: CompiledStandard,
@@ -161,12 +159,11 @@ function environmentOf(
   bound: Constants,
   path: PathIndex,
 ): Environment | Refusal {
-  const { kind, definition } = standard;
-  const asOf = BigInt(clock.asOf.getTime()) * 1_000_000n;
-  const real = BigInt(clock.real.getTime()) * 1_000_000n;
-  const age = parseDurationWithDays(definition.evidence.max_age ?? kind.fresh_for);
-  const maxAge = age ? BigInt(age.seconds) * NANOS + BigInt(age.nanos) : 0n;
-  const cutoff = (asOf < real ? asOf : real) - maxAge;
+  const { kind } = standard;
+  const asOf = BigInt(clock.asOf.getTime()) * MILLION;
+  const measuredAt = Math.min(clock.asOf.getTime(), clock.real.getTime());
+  // As closures have it: times of observation count in whole milliseconds, rounded down.
+  const cutoff = BigInt(Math.ceil(measuredAt - (standard.maxAges[kind.kind]?.milliseconds ?? 0))) * MILLION;
   const aging: Aging = { cutoff: bound.integer(cutoff), positive: cutoff > 0n };
   try {
     const now = literal(bound, TIMESTAMP, asOf, { line: 1, column: 1 });
@@ -250,15 +247,4 @@ function constantList(of: Type, values: readonly Plain[], bound: Constants): Lis
     open: (depth) => opened(depth, array, (take) => scalar(of, take(array))),
     element: (index) => scalar(of, `${array}[${index} + 1]`),
   };
-}
-
-/** The typed tree of an expression that has been compiled before. */
-function typedOf({ kind, definition }: CompiledStandard, text: string): Typed | null {
-  const parsed = parse(text);
-  if ('mistake' in parsed) return null;
-  const fields = Object.fromEntries(
-    [...parameterTypes(definition.params)].map(([name, type]) => [name, { type, optional: false }]),
-  );
-  const params: Type = { name: 'record', label: 'params', fields };
-  return check(parsed.tree, { asset: assetType(kind), params, now: TIMESTAMP }).typed;
 }

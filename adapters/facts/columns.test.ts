@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Asset, Attribute } from '@macadam/core/asset';
 import { type Kind, kindSchema } from '@macadam/core/kind';
-import { ASSURANCES, CAUSES, isUnobserved, type Statement, type Value } from '@macadam/core/observation';
+import { isUnobserved, type Value } from '@macadam/core/observation';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { assetOf, rowOf } from './columns.ts';
 import { columnsOf, createTable } from './layout.ts';
+import { arbitraryAsset } from './sample.ts';
 import { openTrial } from './sql/trial.ts';
 
 const kind: Kind = kindSchema.parse({
@@ -51,94 +52,7 @@ const kind: Kind = kindSchema.parse({
   },
 });
 
-const gap = fc.record({ unobserved: fc.constantFrom(...CAUSES), why: fc.constantFrom('no right', 'down') });
-const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), fc.constantFrom('é😀', "a'b\\c\t\n", ''));
-const time = fc.oneof(
-  {
-    weight: 40,
-    arbitrary: fc
-      .date({ min: new Date('1700-01-01'), max: new Date('2200-01-01'), noInvalidDate: true })
-      .map((date) => date.toISOString()),
-  },
-  { weight: 9, arbitrary: fc.constant('2026-02-28T01:02:03.123456789+02:00') },
-  { weight: 1, arbitrary: fc.constantFrom('1970-01-01T00:00:00Z', '0001-01-01T00:00:00Z') },
-);
-
-function valuesOf(definition: { type: string; of?: unknown; fields?: unknown }): fc.Arbitrary<Value> {
-  switch (definition.type) {
-    case 'bool':
-      return fc.boolean();
-    case 'int':
-      return fc.maxSafeInteger();
-    case 'double':
-      // JSON, in which `@held` is kept, has no −0.
-      return fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
-    case 'timestamp':
-      return time;
-    case 'duration':
-      return fc.oneof(
-        { weight: 9, arbitrary: fc.integer().map((count) => `${count}ns`) },
-        { weight: 1, arbitrary: fc.constantFrom('90d', '-1.5s', '300000d') },
-      );
-    case 'list': {
-      const of = definition.of;
-      return fc.array(typeof of === 'string' ? valuesOf({ type: of }) : fieldsOf(of), { maxLength: 4 });
-    }
-    case 'map':
-      return fc.dictionary(text, valuesOf({ type: String(definition.of) }), { maxKeys: 3 });
-    case 'record':
-      return fieldsOf(definition.fields);
-    case 'string':
-      return text;
-    default:
-      return fc.constantFrom('new', 'old');
-  }
-}
-
-/** Records of which fields may be missing or unobserved. */
-function fieldsOf(fields: unknown): fc.Arbitrary<Value> {
-  const definitions = fields as Record<string, { type: string; optional: boolean }>;
-  return fc.record(
-    Object.fromEntries(
-      Object.entries(definitions).map(([name, definition]) => [
-        name,
-        fc.oneof({ weight: 5, arbitrary: valuesOf(definition) }, { weight: 1, arbitrary: gap }),
-      ]),
-    ),
-    { requiredKeys: Object.keys(definitions).filter((name) => definitions[name]?.optional === false) },
-  ) as fc.Arbitrary<Value>;
-}
-
-const attributes = fc.record(
-  Object.fromEntries(
-    Object.entries(kind.attributes).map(([name, definition]) => {
-      const partial = definition.type === 'list' || definition.type === 'map';
-      const known = fc.record({ value: valuesOf(definition), complete: fc.boolean() });
-      const value = partial ? known : known.map((statement) => ({ value: statement.value }));
-      const absent = definition.optional ? [fc.constant({ absent: true } as const)] : [];
-      const statement: fc.Arbitrary<Statement> = fc.oneof(value, ...absent);
-      const held: fc.Arbitrary<Attribute> = fc.oneof(
-        fc.record({
-          statement,
-          source: fc.constantFrom('git', 'github'),
-          observedAt: time,
-          assurance: fc.constantFrom(...ASSURANCES),
-        }),
-        gap.map((hole) => ({ statement: hole, source: null, observedAt: null, assurance: null })),
-      );
-      return [name, held];
-    }),
-  ),
-);
-
-const assets: fc.Arbitrary<Asset> = fc
-  .record({ id: text, name: text, attributes })
-  .map(({ attributes: held, ...rest }) => ({
-    ...rest,
-    kind: 'thing',
-    // Without fast-check's objects that have no prototype.
-    attributes: new Map(Object.entries(structuredClone(held))),
-  }));
+const assets = arbitraryAsset(kind);
 
 /** What expressions, messages and evidence can tell apart: one spelling of times, and defaults as they are read. */
 function seen(asset: Asset): unknown {

@@ -45,7 +45,11 @@ function rootPlaces(kind: Kind): Place[] {
   const asset = Object.entries(kind.attributes).flatMap(([name, about]) => {
     const text = `asset.${name}`;
     const type = fieldType(about, text);
-    const place = { text, type, needs: about.optional && about.type !== 'list' ? [text] : [] };
+    const place = {
+      text,
+      type,
+      needs: about.optional && about.type !== 'list' && about.type !== 'map' ? [text] : [],
+    };
     return type.name === 'record' ? [place, ...placesBelow(place)] : [place];
   });
   const named = (text: string, name: Name): Place => ({ text, type: { name }, needs: [] });
@@ -97,7 +101,7 @@ class Writer {
   #of(name: Name, around: Surroundings): string {
     switch (name) {
       case 'bool':
-        return this.bool(around);
+        return `(${this.bool(around)})`;
       case 'int':
         return this.#int(around);
       case 'double':

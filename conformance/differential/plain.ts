@@ -21,11 +21,14 @@ function stated(said: Said, about: Kind['attributes'][string], path: string): Pl
   const { statement, observedAt } = said;
   if (isUnobserved(statement)) return undecided(statement.unobserved, path);
   if (observedAt === STALE && !about.immutable) return undecided('stale', path);
-  if ('absent' in statement) return about.type === 'list' ? emptyList(path) : null;
+  // None of a list or map is the complete empty one.
+  if ('absent' in statement)
+    return about.type === 'list' || about.type === 'map' ? empty(about.type, path) : null;
   return plain(statement.value, about, path, statement.complete ?? true);
 }
 
-const emptyList = (path: string): Plain => ({ is: 'list', of: [], complete: true, path });
+const empty = (is: 'list' | 'map', path: string): Plain =>
+  is === 'list' ? { is, of: [], complete: true, path } : { is, of: new Map(), complete: true, path };
 
 function plain(value: Value, about: FieldDefinition, path: string, complete = true): Plain {
   if (isUnobserved(value)) return undecided(value.unobserved, path);

@@ -155,9 +155,11 @@ const BOOLEAN: Type = { name: 'bool' };
 
 function has(held: Held): Scalar {
   const { shape } = held.place;
-  // None of a list is the complete empty list; of a map, there is none.
+  // None of a list or map is the complete empty one.
   const there =
-    shape === 'list' || shape === 'records' || held.absent === '0' ? 'true' : `NOT (${held.absent})`;
+    shape === 'list' || shape === 'records' || shape === 'map' || held.absent === '0'
+      ? 'true'
+      : `NOT (${held.absent})`;
   if (held.undecided === '0') return scalar(BOOLEAN, there);
   return scalar(BOOLEAN, `if(${held.undecided}, NULL, ${there})`, held.cause);
 }
@@ -280,14 +282,12 @@ function recordList(held: Held): ListValue {
 
 function mapValue(held: Held): MapValue {
   const of: Type = held.place.type.name === 'map' ? held.place.type.of : { name: 'string' };
-  const gone = held.absent;
   return {
     is: 'map',
     of,
     sql: held.access(held.place.column),
-    // Reading an absent map is an error; only `has()` may meet one.
-    undecided: either(held.undecided, gone === '0' ? '0' : `(${gone})`),
-    cause: when(held.undecided, held.cause, when(gone, undefinedAt(held), '0')),
+    undecided: held.undecided,
+    cause: held.cause,
     partial: held.partial,
     partialCause: String(strength('incomplete') + pathStrength(held.index(held.path))),
   };

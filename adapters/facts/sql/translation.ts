@@ -538,15 +538,14 @@ function orValue(optional: Value, otherwise: Value, at: Position): Value {
     if (present === '1') return guarded(value, undecided, cause);
     throw new Refused(`orValue of a ${value.is}`, at);
   }
-  const lost = either(undecided, lostOf(otherwise).undecided);
-  const causes = strongest(cause, otherwise.cause);
-  if (present === '1') return undecidedWhere(value, lost, when(lost, causes, '0'));
+  if (present === '1') return undecidedWhere(value, undecided, cause);
+  // The other value counts only where it is asked for.
   const chosen: Scalar = {
     is: 'scalar',
     type: value.type,
     sql: `if(${present}, ${value.sql}, ${otherwise.sql})`,
     nullable: value.nullable || otherwise.nullable,
-    cause: when(present, value.cause, '0'),
+    cause: when(present, value.cause, otherwise.cause),
   };
-  return undecidedWhere(chosen, lost, causes);
+  return undecidedWhere(chosen, undecided, cause);
 }

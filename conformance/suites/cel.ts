@@ -65,13 +65,14 @@ function within(group: Group, path: string): (readonly [string, Judged])[] {
 
 /**
  * Macadam has no messages. A case is left out when it declares, binds, builds, names or expects one (or an enumeration
- * of one, or a wrapper, which is a message around a scalar); its container alone does not matter.
+ * of one, or a wrapper, which is a message around a scalar; not a timestamp or duration); its container does not matter.
  */
 function touchesMessage({ original, ast = '' }: Judged): boolean {
   const { container: _, name: __, ...rest } = original;
-  const declared = /"(messageType|objectValue|enumValue|wrapper)"|"wellKnown":"ANY"/;
+  const declared =
+    /"(messageType":"(?!google\.protobuf\.(Timestamp|Duration)")|@type":"[^"]*(?<!Duration)"|enumValue"|wrapper")/;
   const built = /[\w)]\{/;
-  const named = /TestAllTypes|GlobalEnum|NestedEnum|NullValue|proto\.(get|has)Ext/;
+  const named = /TestAllTypes|GlobalEnum|NestedEnum|NullValue\.|proto\.(get|has)Ext/;
   const code = `${original.expr}\n${ast}`.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/gs, '""');
   return declared.test(JSON.stringify(rest)) || built.test(code) || named.test(code);
 }

@@ -1,5 +1,6 @@
 /** Values and types of the specification's test data (`cel.expr.Value` in its JSON form) as ours, and ours as text. */
 import { keyOf } from '@macadam/core/cel/runtime/equality';
+import { parseDuration } from '@macadam/core/cel/runtime/time';
 import {
   type Data,
   Double,
@@ -21,6 +22,8 @@ export interface Expected {
   readonly boolValue?: boolean;
   readonly nullValue?: null;
   readonly typeValue?: string;
+  /** Only of a duration: `1.5s`. */
+  readonly objectValue?: { readonly value: string };
   readonly listValue?: { readonly values?: readonly Expected[] };
   readonly mapValue?: { readonly entries?: readonly { readonly key: Expected; readonly value: Expected }[] };
 }
@@ -44,6 +47,7 @@ export function dataOf(value: Expected): Data {
     });
     return new MapValue(new Map(entries));
   }
+  if (value.objectValue !== undefined) return parseDuration(value.objectValue.value);
   return null;
 }
 

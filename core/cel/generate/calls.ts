@@ -190,6 +190,8 @@ const hasValue = (value: Data): Data =>
   value instanceof Optional
     ? value.value !== undefined
     : undefinedHere('only an optional has a value or none');
-const valueInside = (value: Data): Data =>
-  (value instanceof Optional ? value.value : undefined) ?? undefinedHere('the optional is none');
+const valueInside = (value: Data): Data => {
+  const held = value instanceof Optional ? value.value : undefined;
+  return held === undefined ? undefinedHere('the optional is none') : held;
+};
 const ofNonZero = (value: Data): Data => (isZero(value) ? NONE : new Optional(value));

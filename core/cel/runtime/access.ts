@@ -47,7 +47,9 @@ export function element(container: Data, key: Data): Found {
 
 /** `x[i]` with everything known but what is inside. */
 function index(container: Data, key: Data, path: string): Data {
-  return element(container, key) ?? missing(key, path);
+  // `null` is a value.
+  const found = element(container, key);
+  return found === undefined ? missing(key, path) : found;
 }
 
 function missing(key: Data, path: string): Unknown {
@@ -63,7 +65,8 @@ export function absent(path: string): Unknown {
 /** A field of a value of a type that only running shows; of an optional it is an optional. */
 export function select(value: Data, name: string): Data {
   if (value instanceof Optional) return optionalField(value, name);
-  return field(value, name) ?? absent(name);
+  const found = field(value, name);
+  return found === undefined ? absent(name) : found;
 }
 
 /** `x.?f` for any `x`. */

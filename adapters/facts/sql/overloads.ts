@@ -182,8 +182,8 @@ function calendar(part: 'year' | 'month' | 'day' | 'dayOfYear'): Template {
       case 'day':
         return `toInt64(${dayOfYear} - intDiv(153 * ${fromMarch} + 2, 5) + 1)`;
       case 'dayOfYear': {
-        // January and February are days 306 to 365 of the year that began in March.
-        const leap = `((${year} % 4 = 0 AND ${year} % 100 != 0) OR ${year} % 400 = 0)`;
+        // January and February are days 306 to 365 of the year that began in March; 400 years end in a leap year.
+        const leap = `(${yearOfEra} % 4 = 0 AND (${yearOfEra} % 100 != 0 OR ${yearOfEra} = 0))`;
         return `toInt64(if(${fromMarch} < 10, ${dayOfYear} + 59 + ${leap}, ${dayOfYear} - 306))`;
       }
     }

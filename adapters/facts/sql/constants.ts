@@ -37,7 +37,7 @@ export function constants(): Constants {
       ),
     double: (value) =>
       Number.isFinite(value)
-        ? bind(String(value), 'Float64')
+        ? bind(Object.is(value, -0) ? '-0' : String(value), 'Float64')
         : Number.isNaN(value)
           ? 'nan'
           : value > 0

@@ -289,6 +289,9 @@ function mapValue(held: Held): MapValue {
     undecided: held.undecided,
     cause: held.cause,
     partial: held.partial,
-    partialCause: String(strength('incomplete') + pathStrength(held.index(held.path))),
+    unseen: (field) => {
+      const path = field === undefined ? held.path : `${held.path}.${field}`;
+      return String(strength('incomplete') + pathStrength(held.index(path)));
+    },
   };
 }

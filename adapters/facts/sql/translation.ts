@@ -125,7 +125,7 @@ function select(node: Typed & { node: 'select' }, env: Environment): Value {
   if (of.is === 'record')
     return node.optional ? of.optional(node.field, node.at) : of.select(node.field, node.at);
   if (of.is === 'map' && !node.optional)
-    return entry(of, literal(env.constants, { name: 'string' }, node.field, node.at), env);
+    return entry(of, literal(env.constants, { name: 'string' }, node.field, node.at), env, node.field);
   if (of.is === 'optional' && of.value.is === 'record') {
     const inner = of.value.optional(node.field, node.at);
     return {
@@ -145,21 +145,21 @@ function has(node: Typed & { node: 'has' }, env: Environment): Scalar {
   const of = translated(node.of, env);
   if (of.is === 'record') return of.has(node.field, node.at);
   if (of.is === 'map')
-    return membershipOfMap(literal(env.constants, { name: 'string' }, node.field, node.at), of);
+    return membershipOfMap(literal(env.constants, { name: 'string' }, node.field, node.at), of, node.field);
   throw new Refused(`has() of a field of a ${of.is}`, node.at);
 }
 
 /** Whether a map holds a key: true where it was seen, undecided where it was not and more may be there. */
-function membershipOfMap(wanted: Scalar, map: MapValue): Scalar {
+function membershipOfMap(wanted: Scalar, map: MapValue, field?: string): Scalar {
   const there = `mapContains(${map.sql}, ${known(wanted)})`;
   const open = map.partial === '0' ? '0' : `(${map.partial} AND NOT ${there})`;
-  return strictly([wanted, map], scalar(BOOL, there), open, map.partialCause);
+  return strictly([wanted, map], scalar(BOOL, there), open, map.unseen(field));
 }
 
 /** What a map holds under a key; an error where it is complete and has none. */
-function entry(map: MapValue, wanted: Scalar, env: Environment): Scalar {
+function entry(map: MapValue, wanted: Scalar, env: Environment, field?: string): Scalar {
   const missing = `(NOT mapContains(${map.sql}, ${known(wanted)}))`;
-  const why = map.partial === '0' ? env.error : `if(${map.partial}, ${map.partialCause}, ${env.error})`;
+  const why = map.partial === '0' ? env.error : `if(${map.partial}, ${map.unseen(field)}, ${env.error})`;
   return strictly([map, wanted], scalar(map.of, `${map.sql}[${known(wanted)}]`), missing, why);
 }
 
@@ -257,7 +257,7 @@ function call(node: Typed & { node: 'call' }, env: Environment): Value {
       case 'map_size': {
         const map = mapAt(first, env);
         const open = map.partial === '0' ? '0' : `(${map.partial})`;
-        return strictly([map], scalar(INT, `toInt64(length(mapKeys(${map.sql})))`), open, map.partialCause);
+        return strictly([map], scalar(INT, `toInt64(length(mapKeys(${map.sql})))`), open, map.unseen());
       }
       case 'optional_hasValue': {
         const value = translated(first, env);

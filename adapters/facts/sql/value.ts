@@ -47,7 +47,8 @@ export interface MapValue {
   readonly undecided: string;
   readonly cause: string;
   readonly partial: string;
-  readonly partialCause: string;
+  /** The cause that it is partial; with a field, of a key that was asked for by name. */
+  readonly unseen: (field?: string) => string;
 }
 
 /** A list, before a fold stands in it: `depth` is how many lambdas are around, so that parameters never shadow each other. */

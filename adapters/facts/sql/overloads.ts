@@ -315,6 +315,14 @@ export const OVERLOADS: Readonly<Record<string, Template>> = Object.fromEntries<
   ['int64_to_string', sure(STRING, (a) => `toString(${a})`)],
   ['uint64_to_string', sure(STRING, (a) => `toString(${a})`)],
   ['bool_to_string', careful(STRING, (a) => `if(${a}, 'true', 'false')`, false)],
+  [
+    'string_to_bool',
+    careful(
+      BOOL,
+      (a) =>
+        `multiIf(match(${a}, '^(1|t|T|true|TRUE|True)$'), true, match(${a}, '^(0|f|F|false|FALSE|False)$'), false, NULL)`,
+    ),
+  ],
   ['string_to_timestamp', readConstant(TIMESTAMP, parseTimestamp)],
   ['string_to_duration', readConstant(DURATION, parseDuration)],
   ['int64_to_timestamp', unsure(TIMESTAMP, (a) => narrow(TIMESTAMP, `(toInt128(${a}) * ${BILLION})`))],
@@ -359,7 +367,11 @@ export const OVERLOADS: Readonly<Record<string, Template>> = Object.fromEntries<
   ['math_sign_uint', sure(UINT, (a) => `toUInt64(sign(${a}))`)],
   ['math_@max_int', sure(INT, (a) => a)],
   ['math_@min_int', sure(INT, (a) => a)],
+  ['math_@max_uint', sure(UINT, (a) => a)],
+  ['math_@max_uint_uint', careful(UINT, (a, b) => `if(${a} >= ${b}, ${a}, ${b})`, false)],
   ['math_@max_int_int', careful(INT, (a, b) => `if(${a} >= ${b}, ${a}, ${b})`, false)],
+  ['math_@min_uint', sure(UINT, (a) => a)],
+  ['math_@min_uint_uint', careful(UINT, (a, b) => `if(${a} <= ${b}, ${a}, ${b})`, false)],
   ['math_@min_int_int', careful(INT, (a, b) => `if(${a} <= ${b}, ${a}, ${b})`, false)],
   ['math_bitAnd_int_int', sure(INT, (a, b) => `bitAnd(toInt64(${a}), toInt64(${b}))`)],
   ['math_bitOr_int_int', sure(INT, (a, b) => `bitOr(toInt64(${a}), toInt64(${b}))`)],

@@ -47,10 +47,7 @@ const MAX_LENGTH = 60_000;
 
 export function translate(typed: Typed, environment: Environment): Value | Refusal {
   try {
-    const value = translated(typed, environment);
-    if (value.is === 'scalar' && value.sql.length + value.cause.length > MAX_LENGTH)
-      return { refused: 'an expression too long for a query', at: typed.at };
-    return value;
+    return translated(typed, environment);
   } catch (error) {
     if (error instanceof Refused) return error.refusal;
     throw error;
@@ -59,6 +56,19 @@ export function translate(typed: Typed, environment: Environment): Value | Refus
 
 /** Throws `Refused`. */
 export function translated(node: Typed, env: Environment): Value {
+  const value = translatedNode(node, env);
+  // Some parts stand twice in the text of what holds them, so its length is looked at on every level.
+  if (length(value) > MAX_LENGTH) throw new Refused('an expression too long for a query', node.at);
+  return value;
+}
+
+function length(value: Value): number {
+  if (value.is === 'scalar') return value.sql.length + value.cause.length;
+  const own = value.undecided.length + value.cause.length;
+  return value.is === 'list' ? own + (value.array?.length ?? 0) : own;
+}
+
+function translatedNode(node: Typed, env: Environment): Value {
   const { at, type } = node;
   switch (node.node) {
     case 'literal':

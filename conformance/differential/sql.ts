@@ -32,9 +32,9 @@ export async function openSql(): Promise<Engine> {
           const outcomes: Outcome[] = [];
           for (const { id, own } of assets) {
             const found = judged?.get(id);
-            if (found && found.verdict !== 'outside') {
+            if (found) {
               const path = found.verdict === 'unknown' ? (found.path ?? '') : '';
-              outcomes.push({ verdict: found.verdict, reason: found.reason, path });
+              outcomes.push({ verdict: found.verdict, reason: found.reason ?? '', path });
               continue;
             }
             const [alone] = await closures.judge(kind, [standard], own);

@@ -56,33 +56,22 @@ function causesOf({ keep, lambda }: Opened, body: Scalar): string {
 function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
   const exists = node.fold === 'exists';
   const open = over.open(env.depth);
-  const { keep, lambda } = open;
   const body = one(node.body, inside(node, open, env, env.depth));
   const causes = when(
     over.undecided,
     over.cause,
     strongest(when(over.partial, over.partialCause, '0'), causesOf(open, body)),
   );
-  let sql: string;
-  if (body.nullable) {
-    // 2 decides, 1 is undecided; an empty list gives 0.
-    const code = exists
-      ? `multiIf(${body.sql}, 2, isNull(${body.sql}), 1, 0)`
-      : `multiIf(isNull(${body.sql}), 1, ${body.sql}, 0, 2)`;
-    const most = `arrayMax(${lambda(keep === null ? code : `if(${keep}, ${code}, 0)`)})`;
-    const all = over.partial === '0' ? most : `greatest(${most}, ${over.partial})`;
-    sql = `(nullIf(${all}, 1) = ${exists ? 2 : 0})`;
-  } else {
-    const decisive = among(keep, exists ? body.sql : `NOT ${body.sql}`);
-    const found =
-      decisive === 'true'
-        ? `notEmpty(${open.base})`
-        : decisive === 'false'
-          ? 'false'
-          : `arrayExists(${lambda(decisive)})`;
-    if (over.partial === '0') sql = exists ? found : `(NOT ${found})`;
-    else sql = `multiIf(${found}, ${exists}, ${over.partial}, NULL, ${!exists})`;
-  }
+  const found = foundBy(open, body, exists);
+  // An undecided element counts only where none decides.
+  const holes = body.nullable ? holesBy(open, body) : '0';
+  const unsure = either(holes, over.partial === '0' ? '0' : `(${over.partial})`);
+  const sql =
+    unsure !== '0'
+      ? `multiIf(${found}, ${exists}, ${unsure}, NULL, ${!exists})`
+      : exists
+        ? found
+        : `(NOT ${found})`;
   const value = when(over.undecided, 'NULL', sql);
   const nullable = body.nullable || over.partial !== '0' || over.undecided !== '0';
   const certain = !body.nullable && over.partial === '0';
@@ -93,6 +82,25 @@ function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
     nullable,
     cause: certain ? causes : `if(isNull(${value}), ${causes}, 0)`,
   };
+}
+
+/** Whether an element decides. `has` looks for a value in an array several times faster than a lambda does. */
+function foundBy(open: Opened, body: Scalar, exists: boolean): string {
+  const { keep, lambda } = open;
+  const array = keep === null ? open.arrayOf(body.sql) : null;
+  if (array !== null) return `has(${array}, ${exists})`;
+  const sought = keep === null ? open.sought(body, exists) : null;
+  if (sought !== null) return sought;
+  const decisive = among(keep, exists ? body.sql : `NOT ${body.sql}`);
+  if (decisive === 'true' || decisive === 'NOT false') return `notEmpty(${open.base})`;
+  if (decisive === 'false' || decisive === 'NOT true') return 'false';
+  return `arrayExists(${lambda(decisive)})`;
+}
+
+function holesBy(open: Opened, body: Scalar): string {
+  const array = open.keep === null ? open.arrayOf(body.sql) : null;
+  if (array !== null) return `has(${array}, NULL)`;
+  return `arrayExists(${open.lambda(among(open.keep, `isNull(${body.sql})`))})`;
 }
 
 function single(node: Fold, over: ListValue, env: Environment): Scalar {

@@ -54,9 +54,9 @@ export async function judge(
     for (const row of rows) {
       const id = String(row['@id']);
       for (const [column, standard] of one.standards.entries()) {
-        const judged = decode(one, column, Number(row[`s${column}`]));
-        if (judged.verdict === 'outside') left.get(standard)?.push(id);
-        else verdicts.get(standard)?.set(id, judged);
+        // The columns cannot hold the asset.
+        if (Number(row['@outside']) === 1) left.get(standard)?.push(id);
+        else verdicts.get(standard)?.set(id, decode(one, column, Number(row[`s${column}`])));
       }
     }
   };

@@ -31,7 +31,15 @@ export function opened(
     taken.set(array, name);
     return name;
   };
+  const arrayOf = (sql: string) => [...taken].find(([, name]) => name === sql)?.[0] ?? null;
   return {
+    arrayOf,
+    sought: ({ compares }, exists) => {
+      // `exists` is decided by what is equal, `all` by what its `!=` forbids.
+      if (!compares || compares.equal !== exists) return null;
+      const array = arrayOf(compares.open);
+      return array === null ? null : `has(${array}, ${compares.with})`;
+    },
     item: item(take),
     keep: keep ? keep(take) : null,
     base,

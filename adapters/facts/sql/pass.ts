@@ -18,19 +18,17 @@ import { type Aging, assetValue, type PathIndex } from './places.ts';
 import { type Environment, errorCause, translate } from './translation.ts';
 import {
   type ListValue,
-  pathStrength,
   RANK,
   type RecordValue,
   type Refusal,
   Refused,
   type Scalar,
   scalar,
-  strength,
   type Value,
 } from './value.ts';
 
 export interface Pass {
-  /** Columns `@id` and one for each of `standards`, named `s0`, `s1` …, which `decode` reads. */
+  /** Columns `@id`, `@outside`, and one for each of `standards`, named `s0`, `s1` …, which `decode` reads where `@outside` is 0. */
   readonly sql: string;
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** Ids of the standards that the query judges, in the order of its columns. */
@@ -38,20 +36,27 @@ export interface Pass {
   readonly refused: readonly { readonly standard: CompiledStandard; readonly refusal: Refusal }[];
   /** Paths that causes name by their index. */
   readonly paths: readonly string[];
+  readonly detailed: boolean;
 }
 
-/** What one number of a pass says. `outside`: the row's columns cannot hold the asset; closures judge it. */
-export type Judged =
-  | { readonly verdict: 'outside' }
-  | { readonly verdict: VerdictName; readonly reason: string; readonly path: string | null };
+/** What one number of a pass says. Without details there is no reason, only the verdict. */
+export interface Judged {
+  readonly verdict: VerdictName;
+  readonly reason: string | null;
+  /** Of an unknown: what is not known. */
+  readonly path: string | null;
+}
 
-const CODE = { pass: 0, fail: 1, unknown: 2, na: 3, outside: 4 } as const;
-const STEP = 8;
+/** What a check gives is a verdict's code already, once NULL has become 2. */
+const CODE = { fail: 0, pass: 1, unknown: 2, na: 3 } as const;
+const STEP = 4;
 
 export interface PassOptions {
   readonly table?: string;
   /** SQL after FROM, for a part of the table: `WHERE …`. */
   readonly part?: string;
+  /** `none`: the verdict alone, for figures; half the work. Default: `all`, with reasons and causes. */
+  readonly details?: 'all' | 'none';
 }
 
 /** Throws `TypeError` for a standard of another kind. */
@@ -64,7 +69,7 @@ export function pass(
   if (standards.some((standard) => standard.kind !== kind && standard.kind.kind !== kind.kind))
     throw new TypeError(`a pass takes standards of one kind, here ${kind.kind}`);
   // The first run only learns which paths there are: a cause's number follows the order of all of them.
-  const seen = new Set<string>(['', 'reasons']);
+  const seen = new Set<string>(['']);
   for (const standard of standards) {
     translateStandard(standard, clock, constants(), (path) => {
       seen.add(path);
@@ -78,33 +83,48 @@ export function pass(
   const refused: { standard: CompiledStandard; refusal: Refusal }[] = [];
   const columns: string[] = [];
   for (const standard of standards) {
-    const code = translateStandard(standard, clock, bound, (path) => numbers.get(path) ?? 0);
+    const code = translateStandard(
+      standard,
+      clock,
+      bound,
+      (path) => numbers.get(path) ?? 0,
+      options.details === 'none',
+    );
     if (typeof code === 'string') {
-      columns.push(`toUInt32(${code}) AS s${translated.length}`);
+      columns.push(`${code} AS s${translated.length}`);
       translated.push(standard);
     } else refused.push({ standard, refusal: code });
   }
   const table = quoted(options.table ?? tableOf(kind));
-  const sql = `SELECT ${['`@id`', ...columns].join(',\n  ')}\nFROM ${table}${options.part ? ` ${options.part}` : ''}`;
-  return { sql, parameters: bound.parameters, standards: translated, refused, paths };
+  const sql = `SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${options.part ? ` ${options.part}` : ''}`;
+  return {
+    sql,
+    parameters: bound.parameters,
+    standards: translated,
+    refused,
+    paths,
+    detailed: options.details !== 'none',
+  };
 }
 
-export function decode({ standards, paths }: Pass, column: number, code: number): Judged {
+/** Reads one number of a row whose `@outside` is 0; where that is 1 the numbers mean nothing. */
+export function decode({ standards, paths, detailed }: Pass, column: number, code: number): Judged {
   const detail = Math.floor(code / STEP);
   switch (code % STEP) {
     case CODE.pass:
       return { verdict: 'pass', reason: 'meets', path: null };
     case CODE.na:
       return { verdict: 'not-applicable', reason: 'out-of-scope', path: null };
-    case CODE.fail:
-      return { verdict: 'fail', reason: standards[column]?.reasons[detail]?.definition.id ?? '', path: null };
-    case CODE.unknown: {
+    case CODE.fail: {
+      const reason = detailed ? standards[column]?.reasons[detail]?.definition.id : undefined;
+      return { verdict: 'fail', reason: reason ?? null, path: null };
+    }
+    default: {
+      if (!detailed) return { verdict: 'unknown', reason: null, path: null };
       const rank = CAUSES.length - Math.floor(detail / RANK);
       const reason: Cause = CAUSES[rank] ?? 'unobserved';
       return { verdict: 'unknown', reason, path: paths[RANK - 1 - (detail % RANK)] ?? '' };
     }
-    default:
-      return { verdict: 'outside' };
   }
 }
 
@@ -113,6 +133,7 @@ function translateStandard(
   clock: Clock,
   bound: Constants,
   path: PathIndex,
+  bare = false,
 ): string | Refusal {
   const environment = environmentOf(standard, clock, bound, path);
   if ('refused' in environment) return environment;
@@ -120,29 +141,39 @@ function translateStandard(
   if ('refused' in where) return where;
   const checked = condition(standard.check, environment);
   if ('refused' in checked) return checked;
-  const reasons: string[] = [];
+  const scope = where.nullable ? `ifNull(${where.sql}, ${CODE.unknown})` : where.sql;
+  const result = checked.nullable ? `ifNull(${checked.sql}, ${CODE.unknown})` : `toUInt8(${checked.sql})`;
+  // 0 is out of scope; 2 is undecided, and decides.
+  const verdict =
+    where.constant === true
+      ? result
+      : where.nullable
+        ? `multiIf(${scope} = 1, ${result}, ${scope} = 0, ${CODE.na}, ${CODE.unknown})`
+        : `if(${scope}, ${result}, ${CODE.na})`;
+  if (bare) return verdict;
+  const reasons = reasonsOf(standard, environment);
+  if (typeof reasons !== 'string') return reasons;
+  const causes: string[] = [];
+  if (where.nullable) causes.push(`isNull(${where.sql})`, `toUInt32(${where.cause})`);
+  if (checked.nullable) causes.push(`${verdict} = ${CODE.unknown}`, `toUInt32(${checked.cause})`);
+  const details = `multiIf(${verdict} = ${CODE.fail}, ${reasons}, ${causes.map((part) => `${part}, `).join('')}toUInt32(0))`;
+  return `(${verdict} + ${STEP} * ${details})`;
+}
+
+/** The index of the first reason that holds. */
+function reasonsOf(standard: CompiledStandard, environment: Environment): string | Refusal {
+  const parts: string[] = [];
   for (const [index, reason] of standard.reasons.entries()) {
     const when = condition(reason.when, environment);
     if ('refused' in when) return when;
-    const code = String(CODE.fail + STEP * index);
-    if (when.constant === true) {
-      reasons.push(code);
-      break;
-    }
-    reasons.push(when.sql, code);
+    const number = `toUInt32(${index})`;
+    // A standard whose last reason is not `true` does not load.
+    if (when.constant === true || index === standard.reasons.length - 1)
+      return parts.length === 0 ? number : `multiIf(${parts.join(', ')}, ${number})`;
+    parts.push(when.sql, number);
   }
-  // A standard whose last reason is not `true` does not load.
-  if (reasons.length % 2 === 0)
-    reasons.push(unknownCode(String(strength('undefined') + pathStrength(path('reasons')))));
-  const steps = ['`@outside` = 1', String(CODE.outside)];
-  if (where.constant !== true) steps.push(`NOT ${where.sql}`, String(CODE.na));
-  if (where.nullable) steps.push(`isNull(${where.sql})`, unknownCode(where.cause));
-  steps.push(checked.sql, String(CODE.pass));
-  if (checked.nullable) steps.push(`isNull(${checked.sql})`, unknownCode(checked.cause));
-  return `multiIf(${steps.join(', ')}, ${reasons.join(', ')})`;
+  return 'toUInt32(0)';
 }
-
-const unknownCode = (cause: string) => `${CODE.unknown} + ${STEP} * (${cause})`;
 
 function condition({ tree }: Expression, environment: Environment): Scalar | Refusal {
   const value = translate(tree, environment);

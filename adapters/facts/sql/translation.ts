@@ -257,6 +257,7 @@ function call(node: Typed & { node: 'call' }, env: Environment): Value {
         return {
           ...value,
           sql: `(NOT ${value.sql})`,
+          ...(value.compares ? { compares: { ...value.compares, equal: !value.compares.equal } } : {}),
           ...(typeof value.constant === 'boolean' ? { constant: !value.constant } : {}),
         };
       }
@@ -341,7 +342,12 @@ function equality(first: Typed, second: Typed, equal: boolean, env: Environment)
     throw new Refused(`equality of a ${a.is} and a ${b.is}`, first.at);
   const [x, y] = [one(first, env), one(second, env)];
   if (!sameKind(x.type, y.type)) throw new Refused('equality of different types', first.at);
-  return strict(BOOL, negate(`(${beside(x, y)} = ${beside(y, x)})`), [x, y], env);
+  const result = strict(BOOL, negate(`(${beside(x, y)} = ${beside(y, x)})`), [x, y], env);
+  const [open, fixed] = y.constant === undefined ? [y, x] : [x, y];
+  // NaN is not equal to itself, but `has` finds it.
+  if (fixed.constant === undefined || open.type.name === 'double' || fixed.type.name === 'double')
+    return result;
+  return { ...result, compares: { open: open.sql, with: fixed.sql, equal } };
 }
 
 /** Beside a double every number counts as its nearest double. */
@@ -384,7 +390,9 @@ export function membership(value: Scalar, list: ListValue, env: Environment): Sc
   if (item.is !== 'scalar' || !sameKind(item.type, value.type))
     throw new Refused('in of a list of this type', { line: 1, column: 1 });
   const same = keep === null ? `${item.sql} = ${value.sql}` : `${keep} AND ${item.sql} = ${value.sql}`;
-  const found = `arrayExists(${inside.lambda(same)})`;
+  const array = keep === null ? inside.arrayOf(item.sql) : null;
+  const byHas = array !== null && value.type.name !== 'double' && item.type.name !== 'double';
+  const found = byHas ? `has(${array}, ${known(value)})` : `arrayExists(${inside.lambda(same)})`;
   const hole = item.nullable
     ? `arrayExists(${inside.lambda(keep === null ? `isNull(${item.sql})` : `${keep} AND isNull(${item.sql})`)})`
     : '0';

@@ -15,6 +15,8 @@ export interface Scalar {
   /** Whether `sql` can be NULL; when not, `cause` is `0`. */
   readonly nullable: boolean;
   readonly cause: string;
+  /** Of `a == b`, when one is a constant: the other's text and the constant. `equal` is false for `!=`. */
+  readonly compares?: { readonly open: string; readonly with: string; readonly equal: boolean };
   /** Known already: integers, timestamps and durations (nanoseconds) as bigint. */
   readonly constant?: bigint | number | string | boolean;
 }
@@ -79,6 +81,10 @@ export interface Opened {
   readonly lambda: (body: string) => string;
   /** An array of the base list's length. */
   readonly base: string;
+  /** The array behind a parameter, where the text is that and nothing else. */
+  readonly arrayOf: (sql: string) => string | null;
+  /** SQL that looks for the value with which a body decides, where the body compares an element with a constant. */
+  readonly sought: (body: Scalar, exists: boolean) => string | null;
 }
 
 export type Value = Scalar | RecordValue | OptionalValue | MapValue | ListValue;

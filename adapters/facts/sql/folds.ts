@@ -73,14 +73,21 @@ function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
         ? found
         : `(NOT ${found})`;
   const value = when(over.undecided, 'NULL', sql);
-  const nullable = body.nullable || over.partial !== '0' || over.undecided !== '0';
-  const certain = !body.nullable && over.partial === '0';
+  const nullable = unsure !== '0' || over.undecided !== '0';
+  const steps = [
+    ...(over.undecided === '0' ? [] : [over.undecided, '2']),
+    found,
+    exists ? '1' : '0',
+    ...(unsure === '0' ? [] : [unsure, '2']),
+    exists ? '0' : '1',
+  ];
   return {
     is: 'scalar',
     type: BOOL,
     sql: value,
     nullable,
-    cause: certain ? causes : `if(isNull(${value}), ${causes}, 0)`,
+    cause: unsure === '0' ? causes : `if(isNull(${value}), ${causes}, 0)`,
+    ...(nullable ? { code: `multiIf(${steps.join(', ')})` } : {}),
   };
 }
 

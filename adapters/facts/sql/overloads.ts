@@ -103,13 +103,21 @@ const wide = (type: Type, operator: string) =>
   unsure(type, (a, b) => narrow(type, `(toInt128(${a}) ${operator} toInt128(${b}))`));
 
 function divided(type: Type, name: 'intDiv' | 'modulo'): Template {
-  return careful(type, (a, b) => {
+  const general = careful(type, (a, b) => {
     // Both truncate toward zero; intDiv of a negative Int128 does not everywhere, so signs are set apart.
     const by = `abs(toInt128(if(${b} = 0, 1, ${b})))`;
     const whole = `(intDiv(abs(toInt128(${a})), ${by}) * if((${a} < 0) = (${b} < 0), 1, -1))`;
     const rest = `(toInt128(${a}) - ${whole} * toInt128(${b}))`;
     return `if(${b} = 0, NULL, ${narrow(type, name === 'intDiv' ? whole : rest)})`;
   });
+  return (operands, env, node) => {
+    const [a = NEVER, b = NEVER] = operands;
+    const by = b.constant;
+    // With such a divisor nothing can go wrong, and 64 bits truncate toward zero by themselves.
+    if (type === INT && typeof by === 'bigint' && by !== 0n && by !== -1n && isShort(a))
+      return strict(type, `toInt64(${name}(${a.sql}, ${b.sql}))`, operands, env);
+    return general(operands, env, node);
+  };
 }
 
 const ORDERED = ['bool', 'int64', 'uint64', 'double', 'string', 'timestamp', 'duration'];

@@ -141,8 +141,10 @@ function translateStandard(
   if ('refused' in where) return where;
   const checked = condition(standard.check, environment);
   if ('refused' in checked) return checked;
-  const scope = where.nullable ? `ifNull(${where.sql}, ${CODE.unknown})` : where.sql;
-  const result = checked.nullable ? `ifNull(${checked.sql}, ${CODE.unknown})` : `toUInt8(${checked.sql})`;
+  const scope = where.nullable ? (where.code ?? `ifNull(${where.sql}, ${CODE.unknown})`) : where.sql;
+  const result =
+    checked.code ??
+    (checked.nullable ? `ifNull(${checked.sql}, ${CODE.unknown})` : `toUInt8(${checked.sql})`);
   // 0 is out of scope; 2 is undecided, and decides.
   const verdict =
     where.constant === true

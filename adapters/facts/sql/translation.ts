@@ -253,11 +253,11 @@ function call(node: Typed & { node: 'call' }, env: Environment): Value {
   if (first) {
     switch (overload) {
       case 'logical_not': {
-        const value = one(first, env);
+        const { code: _, compares, ...value } = one(first, env);
         return {
           ...value,
           sql: `(NOT ${value.sql})`,
-          ...(value.compares ? { compares: { ...value.compares, equal: !value.compares.equal } } : {}),
+          ...(compares ? { compares: { ...compares, equal: !compares.equal } } : {}),
           ...(typeof value.constant === 'boolean' ? { constant: !value.constant } : {}),
         };
       }

@@ -15,6 +15,8 @@ export interface Scalar {
   /** Whether `sql` can be NULL; when not, `cause` is `0`. */
   readonly nullable: boolean;
   readonly cause: string;
+  /** Of a condition: 1 true, 0 false, 2 undecided, where that costs less than a Nullable. */
+  readonly code?: string;
   /** Of `a == b`, when one is a constant: the other's text and the constant. `equal` is false for `!=`. */
   readonly compares?: { readonly open: string; readonly with: string; readonly equal: boolean };
   /** Known already: integers, timestamps and durations (nanoseconds) as bigint. */

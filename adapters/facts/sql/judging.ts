@@ -101,8 +101,36 @@ export async function judge(
       return true;
     }
   };
-  if (whole.standards.length > 0) await run(whole.standards, ALL);
+  const sound: CompiledStandard[] = [];
+  for (const standard of whole.standards) {
+    const beyond = await firstOutside(database, standard);
+    if (beyond === null) sound.push(standard);
+    else {
+      verdicts.delete(standard);
+      left.delete(standard);
+      refused.set(standard, {
+        refused: `a related ${beyond} that columns cannot hold`,
+        at: { line: 1, column: 1 },
+      });
+    }
+  }
+  if (sound.length > 0) await run(sound, ALL);
   return { verdicts, refused, left };
+}
+
+/** A kind at the other end of one of its relations of which a row does not hold all of its asset. */
+async function firstOutside(database: Database, standard: CompiledStandard): Promise<string | null> {
+  const { kind, kinds, where, check, reasons } = standard;
+  const names = [where, check, ...reasons.map(({ when }) => when)].flatMap(({ relations }) => relations);
+  for (const name of new Set(names)) {
+    const relation = kind.relations[name];
+    const other = relation && kinds?.get('from' in relation ? relation.from : relation.to);
+    if (!other) continue;
+    const table = quoted(tableOf(other));
+    const found = await database.query(`SELECT 1 AS found FROM ${table} WHERE \`@outside\` = 1 LIMIT 1`);
+    if (found.length > 0) return other.kind;
+  }
+  return null;
 }
 
 const said = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 200);

@@ -15,6 +15,7 @@ import { quoted, tableOf } from '../layout.ts';
 import { type Constants, constants, literal, type Parameter } from './constants.ts';
 import { opened } from './lists.ts';
 import { type Aging, assetValue, type PathIndex } from './places.ts';
+import { type Joins, joins, relatedValue } from './relations.ts';
 import { type Environment, errorCause, translate } from './translation.ts';
 import {
   type ListValue,
@@ -55,6 +56,8 @@ export interface PassOptions {
   readonly table?: string;
   /** SQL after FROM, for a part of the table: `WHERE …`. */
   readonly part?: string;
+  /** Kinds of which every partition was listed to its end: only of these can a relation be seen whole. Default: none. */
+  readonly whole?: ReadonlySet<string>;
   /** `none`: the verdict alone, for figures; half the work. Default: `all`, with reasons and causes. */
   readonly details?: 'all' | 'none';
 }
@@ -70,36 +73,38 @@ export function pass(
     throw new TypeError(`a pass takes standards of one kind, here ${kind.kind}`);
   // The first run only learns which paths there are: a cause's number follows the order of all of them.
   const seen = new Set<string>(['']);
+  const learn = (path: string) => {
+    seen.add(path);
+    return 0;
+  };
+  const { whole = new Set<string>() } = options;
   for (const standard of standards) {
-    translateStandard(standard, clock, constants(), (path) => {
-      seen.add(path);
-      return 0;
-    });
+    translateStandard(standard, { clock, whole, bound: constants(), joins: joins(), path: learn });
   }
   const paths = [...seen].sort();
   const numbers = new Map(paths.map((path, index) => [path, index]));
-  const bound = constants();
+  const query: Query = {
+    clock,
+    whole,
+    bound: constants(),
+    joins: joins(),
+    path: (path) => numbers.get(path) ?? 0,
+  };
   const translated: CompiledStandard[] = [];
   const refused: { standard: CompiledStandard; refusal: Refusal }[] = [];
   const columns: string[] = [];
   for (const standard of standards) {
-    const code = translateStandard(
-      standard,
-      clock,
-      bound,
-      (path) => numbers.get(path) ?? 0,
-      options.details === 'none',
-    );
+    const code = translateStandard(standard, query, options.details === 'none');
     if (typeof code === 'string') {
       columns.push(`${code} AS s${translated.length}`);
       translated.push(standard);
     } else refused.push({ standard, refusal: code });
   }
   const table = quoted(options.table ?? tableOf(kind));
-  const sql = `SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${options.part ? ` ${options.part}` : ''}`;
+  const sql = `SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}`;
   return {
     sql,
-    parameters: bound.parameters,
+    parameters: query.bound.parameters,
     standards: translated,
     refused,
     paths,
@@ -128,14 +133,17 @@ export function decode({ standards, paths, detailed }: Pass, column: number, cod
   }
 }
 
-function translateStandard(
-  standard: CompiledStandard,
-  clock: Clock,
-  bound: Constants,
-  path: PathIndex,
-  bare = false,
-): string | Refusal {
-  const environment = environmentOf(standard, clock, bound, path);
+/** What the standards of one query share. */
+interface Query {
+  readonly clock: Clock;
+  readonly whole: ReadonlySet<string>;
+  readonly bound: Constants;
+  readonly joins: Joins;
+  readonly path: PathIndex;
+}
+
+function translateStandard(standard: CompiledStandard, query: Query, bare = false): string | Refusal {
+  const environment = environmentOf(standard, query);
   if ('refused' in environment) return environment;
   const where = condition(standard.where, environment);
   if ('refused' in where) return where;
@@ -188,25 +196,28 @@ const NANOS = 1_000n * MILLION;
 
 function environmentOf(
   standard: CompiledStandard,
-  clock: Clock,
-  bound: Constants,
-  path: PathIndex,
+  { clock, whole, bound, joins: all, path }: Query,
 ): Environment | Refusal {
-  const { kind } = standard;
+  const { kind, kinds, maxAges } = standard;
   const asOf = BigInt(clock.asOf.getTime()) * MILLION;
   const measuredAt = Math.min(clock.asOf.getTime(), clock.real.getTime());
   // As closures have it: times of observation count in whole milliseconds, rounded down.
-  const cutoff = BigInt(Math.ceil(measuredAt - (standard.maxAges[kind.kind]?.milliseconds ?? 0))) * MILLION;
-  const aging: Aging = { cutoff: bound.integer(cutoff), positive: cutoff > 0n };
+  const agingOf = (name: string): Aging => {
+    const cutoff = BigInt(Math.ceil(measuredAt - (maxAges[name]?.milliseconds ?? 0))) * MILLION;
+    return { cutoff: bound.integer(cutoff), positive: cutoff > 0n };
+  };
+  const around = { kind, kinds, whole, agingOf, index: path, joins: all };
+  const view = { access: quoted, root: 'asset', aging: agingOf(kind.kind), index: path };
   try {
     const now = literal(bound, TIMESTAMP, asOf, { line: 1, column: 1 });
     return {
       constants: bound,
       names: {
-        asset: assetValue(kind, assetType(kind), aging, path),
+        asset: assetValue(kind, assetType(kind), view),
         params: parametersOf(standard, bound),
         now,
       },
+      related: (relation, at) => relatedValue(relation, around, at),
       bindings: new Map(),
       depth: 0,
       error: errorCause(path('')),

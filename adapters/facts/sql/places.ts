@@ -5,7 +5,7 @@
 import type { Type } from '@macadam/core/cel/type';
 import type { Kind } from '@macadam/core/kind';
 import { FIELD, STATE } from '../columns.ts';
-import { type AttributePlace, layoutOf, type Place, quoted } from '../layout.ts';
+import { type AttributePlace, layoutOf, type Place } from '../layout.ts';
 import { opened } from './lists.ts';
 import {
   either,
@@ -35,18 +35,29 @@ export interface Aging {
 /** How a place is read: of a row its columns, of an element a lambda's parameters, of one element an index. */
 type Access = (column: string) => string;
 
-/** `asset`. */
-export function assetValue(kind: Kind, type: Type, aging: Aging, path: PathIndex): RecordValue {
+/** Where an asset's attributes are read, and how causes call it. */
+export interface View {
+  readonly access: Access;
+  /** `asset`, or its kind where another looks at it. */
+  readonly root: string;
+  readonly aging: Aging;
+  readonly index: PathIndex;
+  /** Where the asset was never seen, so that all of it is unknown, and that cause. */
+  readonly unseen?: { readonly condition: string; readonly cause: string };
+}
+
+/** An asset: `asset` itself, or one at the other end of a relation. */
+export function assetValue(kind: Kind, type: Type, view: View): RecordValue {
   const places = new Map(layoutOf(kind).map((place) => [place.name, place]));
-  const find = (field: string) => attributeOf(places, field);
+  const find = (field: string) => attribute(attributeOf(places, field), view);
   return {
     is: 'record',
     type,
     undecided: '0',
     cause: '0',
-    select: (field, at) => read(attribute(find(field), aging, path), at),
-    has: (field) => has(attribute(find(field), aging, path)),
-    optional: (field, at) => optional(attribute(find(field), aging, path), at),
+    select: (field, at) => read(find(field), at),
+    has: (field) => has(find(field)),
+    optional: (field, at) => optional(find(field), at),
   };
 }
 
@@ -56,8 +67,8 @@ function attributeOf(places: ReadonlyMap<string, AttributePlace>, field: string)
   return found;
 }
 
-/** A place with what is known about it: undecided, absent, or `value` (which is then right). */
-interface Held {
+/** A place with what is known about it: undecided, absent, or a value. */
+export interface Held {
   readonly place: Place;
   readonly path: string;
   readonly undecided: string;
@@ -68,50 +79,49 @@ interface Held {
   readonly absent: string;
   readonly partial: string;
   readonly access: Access;
+  readonly root: string;
   /** Stands for `value` where nobody looked, with an attribute that only an approval sets. */
   readonly zero: string | null;
   readonly index: PathIndex;
 }
 
-function attribute(place: AttributePlace, aging: Aging, index: PathIndex): Held {
+export function attribute(place: AttributePlace, { access, root, aging, index, unseen }: View): Held {
   const { column, shape, definition } = place;
-  const path = `asset.${place.path}`;
+  const path = `${root}.${place.path}`;
   const number = pathStrength(index(path));
-  const at = quoted(`${column}@at`);
+  const at = access(`${column}@at`);
   const stale = String(strength('stale') + number);
-  const silent = `(8 - ${quoted(`${column}@cause`)}) * ${RANK} + ${number}`;
+  const silent = () => `(8 - ${access(`${column}@cause`)}) * ${RANK} + ${number}`;
   const zero = definition.set_by === 'approval' ? zeroOf(place) : null;
-  const aged =
-    aging.positive && zero === null ? `${at} < ${aging.cutoff}` : `(${at} = 0 OR ${at} < ${aging.cutoff})`;
-  const undecided =
-    zero === null
-      ? definition.immutable
-        ? `(${at} = 0)`
-        : `(${aged})`
-      : definition.immutable
-        ? '0'
-        : `(${at} != 0 AND ${at} < ${aging.cutoff})`;
-  const cause =
-    zero !== null
-      ? when(undecided, stale, '0')
-      : definition.immutable
-        ? when(undecided, silent, '0')
-        : when(undecided, `if(${at} = 0, ${silent}, ${stale})`, '0');
-  const state = quoted(`${column}@state`);
+  const state = () => access(`${column}@state`);
+  let lost: string;
+  let cause: string;
+  if (zero !== null) {
+    lost = definition.immutable ? '0' : `(${at} != 0 AND ${at} < ${aging.cutoff})`;
+    cause = when(lost, stale, '0');
+  } else if (definition.immutable) {
+    lost = `(${at} = 0)`;
+    cause = when(lost, silent(), '0');
+  } else {
+    lost = aging.positive ? `(${at} < ${aging.cutoff})` : `(${at} = 0 OR ${at} < ${aging.cutoff})`;
+    cause = when(lost, `if(${at} = 0, ${silent()}, ${stale})`, '0');
+  }
+  const undecided = unseen ? either(unseen.condition, lost) : lost;
   return {
     place,
     path,
-    undecided: undecided,
+    undecided,
     veil: undecided,
-    cause,
+    cause: unseen ? when(unseen.condition, unseen.cause, cause) : cause,
     absent: place.optional
       ? shape === 'scalar'
-        ? `isNull(${quoted(column)})`
-        : `${state} = ${STATE.absent}`
+        ? `isNull(${access(column)})`
+        : `${state()} = ${STATE.absent}`
       : '0',
-    partial: shape === 'scalar' || shape === 'record' ? '0' : `${state} = ${STATE.partial}`,
-    access: quoted,
-    zero: zero === null ? null : `if(${at} = 0, ${zero}, ${quoted(column)})`,
+    partial: shape === 'scalar' || shape === 'record' ? '0' : `${state()} = ${STATE.partial}`,
+    access,
+    root,
+    zero: zero === null ? null : `if(${at} = 0, ${zero}, ${access(column)})`,
     index,
   };
 }
@@ -132,8 +142,11 @@ function zeroOf({ shape, type }: Place): string | null {
 }
 
 /** A field of a record, or of an element: its state says whether it is there. */
-function fieldOf(place: Place, parent: Pick<Held, 'undecided' | 'cause' | 'access' | 'index'>): Held {
-  const path = `asset.${place.path}`;
+function fieldOf(
+  place: Place,
+  parent: Pick<Held, 'undecided' | 'cause' | 'access' | 'root' | 'index'>,
+): Held {
+  const path = `${parent.root}.${place.path}`;
   const number = pathStrength(parent.index(path));
   const state = parent.access(`${place.column}@state`);
   const own = `${state} >= ${FIELD.unobserved}`;
@@ -146,6 +159,7 @@ function fieldOf(place: Place, parent: Pick<Held, 'undecided' | 'cause' | 'acces
     absent: place.optional ? `${state} = ${FIELD.absent}` : '0',
     partial: '0',
     access: parent.access,
+    root: parent.root,
     zero: null,
     index: parent.index,
   };
@@ -227,12 +241,15 @@ function recordValue(held: Held): RecordValue {
   };
 }
 
-function elementRecord(place: Place, access: Access, index: PathIndex): RecordValue {
+function elementRecord(
+  place: Place,
+  { access, root, index }: Pick<Held, 'access' | 'root' | 'index'>,
+): RecordValue {
   const fields = new Map(place.fields.map((field) => [field.name, field]));
   const inside = (name: string): Held => {
     const field = fields.get(name);
     if (!field) throw new TypeError(`${place.path} has no ${name}`);
-    return fieldOf(field, { undecided: '0', cause: '0', access, index });
+    return fieldOf(field, { undecided: '0', cause: '0', access, root, index });
   };
   const type: Type = place.type.name === 'list' ? place.type.of : place.type;
   return {
@@ -268,15 +285,18 @@ function plainList(held: Held, array: string): ListValue {
 }
 
 function recordList(held: Held): ListValue {
-  const { place, access, index } = held;
+  const { place, access, root, index } = held;
   const of: Type = place.type.name === 'list' ? place.type.of : place.type;
   const base = access(`${place.fields[0]?.column}@state`);
   return {
     ...listBase(held),
     of,
     open: (depth) =>
-      opened(depth, base, (take) => elementRecord(place, (column) => take(access(column)), index)),
-    element: (at) => elementRecord(place, (column) => `${access(column)}[${at} + 1]`, index),
+      opened(depth, base, (take) =>
+        elementRecord(place, { access: (column) => take(access(column)), root, index }),
+      ),
+    element: (at) =>
+      elementRecord(place, { access: (column) => `${access(column)}[${at} + 1]`, root, index }),
   };
 }
 

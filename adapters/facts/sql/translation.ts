@@ -31,6 +31,8 @@ export interface Environment {
   /** `asset`, `params`, `now`. */
   readonly names: Readonly<Record<string, Value>>;
   readonly bindings: ReadonlyMap<number, Value>;
+  /** Assets at the other end of a relation; without it `related` is refused. Throws `Refused`. */
+  readonly related?: (relation: string, at: Position) => ListValue;
   /** Lambdas around the place. */
   readonly depth: number;
   /** The cause of what CEL calls an error. */
@@ -69,7 +71,7 @@ function length(value: Value): number {
 }
 
 function translatedNode(node: Typed, env: Environment): Value {
-  const { at, type } = node;
+  const { at } = node;
   switch (node.node) {
     case 'literal':
       return constant(node, env);
@@ -93,12 +95,13 @@ function translatedNode(node: Typed, env: Environment): Value {
         ...env,
         bindings: new Map(env.bindings).set(node.binding, translated(node.value, env)),
       });
+    case 'related':
+      if (!env.related) throw new Refused('related', at);
+      return env.related(node.relation, at);
     case 'map':
       throw new Refused('a map written in the expression', at);
     case 'type':
       throw new Refused('a type as a value', at);
-    default:
-      throw new Refused(`${node.node} of ${type.name}`, at);
   }
 }
 

@@ -34,3 +34,14 @@ test('numbers, parameters and now are what a standard sees', () => {
 test('a rule with a mistake is refused with its place', () => {
   assert.throws(() => judgeOf({ check: 'asset.a == missing' }), /1:12: .*missing/);
 });
+
+test('a null is a value, wherever it is read', () => {
+  const asset = { a: null, list: [null] };
+  for (const check of [
+    'asset.a == null',
+    'asset.list[0] == null',
+    'asset.?a.value() == null',
+    'asset["a"] == null',
+  ])
+    assert.deepEqual(judgeOf({ check })(asset), { verdict: 'pass', causes: [] }, check);
+});

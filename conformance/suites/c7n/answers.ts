@@ -12,6 +12,8 @@ export interface Answer {
   /** What the operation reads, as stems of words; a plural list and a single description have the same. */
   readonly noun: readonly string[];
   readonly isRead: boolean;
+  /** Its name is in the singular: it describes one thing, whatever lists that has. */
+  readonly isOne: boolean;
   readonly isTags: boolean;
   readonly order: number;
   readonly failed: boolean;
@@ -31,6 +33,9 @@ export function answersOf(recording: Recording): Answer[] {
         operation,
         noun,
         isRead: verb !== '',
+        isOne:
+          ['Describe', 'Get'].includes(verb) &&
+          !/s(By|As|For)?(?![a-z])/.test(operation.replaceAll(/(ss|us)(?![a-z])/g, '')),
         isTags: service === 'tagging' || (verb !== '' && noun[0] === 'tag'),
         order: Number(order),
         failed: status_code >= 400,

@@ -147,7 +147,9 @@ const WORDS: Readonly<Record<string, (of: Operand) => string>> = {
 };
 
 /** What Python counts as true: other than null, false, zero and the empty. */
-function filled({ there, value }: Operand): string {
+function filled(of: Operand): string {
+  if (of.some !== undefined) return of.some(() => 'true');
+  const { there, value } = of;
   return both(there, `!(${value} in [false, 0, "", [], {}])`);
 }
 
@@ -186,9 +188,9 @@ function operation(left: Operand, right: Operand, op: string): string {
     case 'contains':
       return contains(left, right);
     case 'intersect':
-      return both(lists(left, right), `${left.value}.exists(i, i in ${right.value})`);
+      return some(left, right, ({ value }) => `${value} in ${right.value}`);
     case 'difference':
-      return both(lists(left, right), `${left.value}.exists(i, !(i in ${right.value}))`);
+      return some(left, right, ({ value }) => `!(${value} in ${right.value})`);
     case 'glob':
       return matching(left, globbed(String(right.literal?.is)));
     case 'regex':
@@ -218,8 +220,12 @@ function among(left: Operand, right: Operand): string {
   return literal.is.includes(null) ? either(`!(${left.there})`, inside) : inside;
 }
 
-const lists = (left: Operand, right: Operand): string =>
-  both(left.there, right.there, isOf(left, 'list'), isOf(right, 'list'));
+function some(left: Operand, right: Operand, test: (element: Operand) => string): string {
+  const given = both(right.there, isOf(right, 'list'));
+  if (left.some !== undefined) return both(given, left.some(test));
+  const one: Operand = { there: 'true', value: 'i' };
+  return both(given, left.there, isOf(left, 'list'), `${left.value}.exists(i, ${test(one)})`);
+}
 
 function matching(of: Operand, regex: string): string {
   return both(of.there, isOf(of, 'string'), `${of.value}.matches(${quoted(regex)})`);

@@ -11,6 +11,8 @@ export interface Operand {
   readonly value: string;
   /** Set where the policy says the value itself. */
   readonly literal?: { readonly is: unknown };
+  /** Of a list: that one of its elements passes a test. */
+  readonly some?: (test: (element: Operand) => string) => string;
 }
 
 export const ASSET: Operand = { there: 'true', value: 'asset' };
@@ -85,16 +87,35 @@ function indexOf(of: Operand, index: number): Operand {
 }
 
 function project(path: Path & { readonly type: 'project' }, of: Operand, depth: number): Operand {
-  if (path.flatten && (depth > 0 || path.of.type === 'project'))
-    throw new Error('JMESPath: `[]` flattens lists in lists here; CEL has no flatten');
-  const name = `e${depth}`;
+  const name = `e${depth + nesting(path.of)}`;
   const element: Operand = { there: `${name} != null`, value: name };
   const wanted = path.where === null ? 'true' : condition(path.where, element, depth + 1);
   const each = follow(path.each, element, depth + 1);
   const kept = both(wanted, each.there);
+  const within = (list: Operand, test: (element: Operand) => string) =>
+    both(list.there, isOf(list, 'list'), `${list.value}.exists(${name}, ${both(kept, test(each))})`);
+  const { some } = of;
+  if (path.flatten && some !== undefined) {
+    // CEL has no flatten: of a list of lists is known whether there is such an element, but not all of them as a list.
+    return {
+      there: of.there,
+      get value(): string {
+        throw new Error('JMESPath: `[]` flattens lists in lists; CEL has no flatten');
+      },
+      some: (test) => some((list) => within(list, test)),
+    };
+  }
   const filtered = kept === 'true' ? of.value : `${of.value}.filter(${name}, ${kept})`;
   const value = each.value === name ? filtered : `${filtered}.map(${name}, ${each.value})`;
-  return { there: both(of.there, isOf(of, 'list')), value: `dyn(${value})` };
+  return {
+    there: both(of.there, isOf(of, 'list')),
+    value: `dyn(${value})`,
+    some: (test) => within(of, test),
+  };
+}
+
+function nesting(path: Path): number {
+  return 'of' in path ? nesting(path.of) + Number(path.type === 'project') : 0;
 }
 
 function callOf(name: string, args: readonly Path[], from: Operand, depth: number): Operand {
@@ -147,6 +168,11 @@ export function equal(left: Operand, right: Operand): string {
 
 /** A list's element, a part of a text, or a key of a map. */
 export function contains(whole: Operand, part: Operand): string {
+  if (whole.some !== undefined)
+    return both(
+      part.there,
+      whole.some((each) => equal(each, part)),
+    );
   const inText = both(isOf(whole, 'string'), isOf(part, 'string'), `${whole.value}.contains(${part.value})`);
   const inMap = both(isOf(whole, 'map'), isOf(part, 'string'), `${part.value} in ${whole.value}`);
   const inList = both(isOf(whole, 'list'), `${part.value} in ${whole.value}`);

@@ -7,7 +7,7 @@ import { partOf } from '../../judge.ts';
 import { type Answer, answersOf, isRecord, type Json, type Recording } from './answers.ts';
 import { identityOf, isSame, namesOf } from './identity.ts';
 import { withTags } from './tags.ts';
-import { alike, closeness, closer, nounOf, stemsOf, wordsOf } from './words.ts';
+import { alike, closeness, closer, nounOf, stem, stemsOf, wordsOf } from './words.ts';
 
 export function resourcesOf(type: string, recording: Recording): unknown[] {
   const answers = answersOf(recording);
@@ -71,41 +71,49 @@ function rowsOf(reads: readonly Answer[], main: Answer | undefined, noun: readon
     .map((each) => unwrapped(each));
 }
 
+interface Found {
+  readonly words: readonly string[];
+  readonly depth: number;
+  readonly list: readonly unknown[];
+}
+
 /** The list of an answer that its operation speaks of, at its top or one list below (`Reservations[].Instances[]`). */
-function listIn({ data, noun }: Answer, wanted: readonly string[]): readonly unknown[] | undefined {
-  const found: {
-    readonly words: readonly string[];
-    readonly depth: number;
-    readonly list: readonly unknown[];
-  }[] = [];
-  const walk = (record: Json, depth: number, above: string) => {
-    for (const [key, value] of Object.entries(record)) {
-      const generic = /^items?$/i.test(key);
-      const words = stemsOf(generic ? above : key).filter(
-        (word) => !['list', 'summary', 'description'].includes(word),
-      );
-      if (Array.isArray(value)) {
-        found.push({ words, depth, list: value });
-        if (depth === 0) {
-          const inner = new Map<string, unknown[]>();
-          for (const each of value.filter(isRecord))
-            for (const [name, list] of Object.entries(each))
-              if (Array.isArray(list) && list.some(isRecord))
-                inner.set(name, [...(inner.get(name) ?? []), ...list]);
-          for (const [name, list] of inner) found.push({ words: stemsOf(name), depth: 2, list });
-        }
-      } else if (isRecord(value) && depth === 0) walk(value, 1, key);
-    }
-  };
-  walk(data, 0, '');
-  const onlyOne = Object.keys(data).length === 1;
-  const about = found
-    .map((each) => ({ ...each, close: closeness(each.words, [...new Set([...noun, ...wanted])]) }))
-    .filter(({ close, depth }) => depth === 0 || close[0] > 0 || onlyOne)
-    .toSorted((a, b) => b.close[0] - a.close[0] || a.depth - b.depth || b.list.length - a.list.length);
-  const [best] = about;
+function listIn({ data, noun, isOne }: Answer, wanted: readonly string[]): readonly unknown[] | undefined {
+  if (isOne && Object.keys(data).length > 1) return undefined;
+  const about = [...new Set([...noun, ...wanted])];
+  const found = listsOf(data).flatMap((each) => {
+    if (isOne && each.depth > 0) return [];
+    const [shared, beside] = closeness(each.words, about);
+    // Within a record only its items, or what bears exactly the name, is a list of what was asked for.
+    const counts = [true, shared > 0 && beside === 0, shared > 0][each.depth];
+    return counts ? [{ ...each, shared }] : [];
+  });
+  const [best] = found.toSorted(
+    (a, b) => b.shared - a.shared || a.depth - b.depth || b.list.length - a.list.length,
+  );
   // A description of one thing has lists too; they are not what it describes unless they bear its name.
-  return best !== undefined && (best.close[0] > 0 || Object.keys(data).length <= 2) ? best.list : undefined;
+  return best !== undefined && (best.shared > 0 || Object.keys(data).length <= 2) ? best.list : undefined;
+}
+
+const HOLDERS = new Set(['list', 'summary', 'description']);
+
+function listsOf(data: Json): Found[] {
+  return Object.entries(data).flatMap(([key, value]): Found[] => {
+    const words = stemsOf(key).filter((word) => !HOLDERS.has(word));
+    if (Array.isArray(value)) return [{ words, depth: 0, list: value }, ...inner(value)];
+    if (!isRecord(value)) return [];
+    return Object.entries(value).flatMap(([name, list]) => {
+      const own = /^items?$/i.test(name) ? words : stemsOf(name);
+      return Array.isArray(list) ? [{ words: own, depth: 1, list }] : [];
+    });
+  });
+}
+
+function inner(rows: readonly unknown[]): Found[] {
+  const lists = new Map<string, unknown[]>();
+  for (const [name, list] of rows.filter(isRecord).flatMap((row) => Object.entries(row)))
+    if (Array.isArray(list) && list.some(isRecord)) lists.set(name, [...(lists.get(name) ?? []), ...list]);
+  return [...lists].map(([name, list]) => ({ words: stemsOf(name), depth: 2, list }));
 }
 
 const asRecord = (value: unknown): Json => (isRecord(value) ? value : { '': value });
@@ -209,23 +217,21 @@ function attach(rows: Json[], answer: Answer, turn: number, noun: readonly strin
     return;
   }
   const records = list.filter(isRecord);
-  const name = wordsOf(answer.operation)
-    .slice(1)
-    .filter((word) => !noun.some((each) => alike(each, stemsOf(word)[0] ?? '')));
+  const words = wordsOf(answer.operation).slice(1);
+  const own = words.filter((word) => !noun.some((each) => alike(each, stem(word))));
+  const one = [...own.slice(0, -1), singular(own.at(-1) ?? '')];
   rows.forEach((row, index) => {
-    const mine = records.filter((each) => pointsTo(each, row));
-    const [first] = mine.length > 0 || rows.length > 1 ? mine : records;
+    const pointing = records.filter((each) => pointsTo(each, row));
+    const mine = pointing.length > 0 || rows.length > 1 ? pointing : records;
+    const [first] = mine;
     if (first === undefined) return;
-    const key = styled(row, name);
-    const [, ...others] = mine;
-    const named = mine.map((each) => Object.entries(each).find(([at]) => /name$/i.test(at))?.[1]);
-    const plural = styled(row, [...name.slice(0, -1), singular(name.at(-1) ?? ''), 'names']);
-    rows[index] = {
-      ...row,
-      [key]: others.length > 0 || key.endsWith('es') ? mine : first,
-      [styled(row, [...name.slice(0, -1), singular(name.at(-1) ?? '')])]: first,
-      ...(mine.length > 0 ? { [plural]: named } : {}),
+    const names = mine.map((each) => Object.entries(each).find(([key]) => /name$/i.test(key))?.[1]);
+    const more = {
+      [styled(row, own)]: mine,
+      [styled(row, one)]: first,
+      [styled(row, [...one, 'names'])]: names,
     };
+    rows[index] = { ...more, ...row };
   });
 }
 
@@ -235,11 +241,11 @@ function pointsTo(record: Json, row: Json): boolean {
   return [...namesOf(record).values()].some((value) => names.has(value));
 }
 
-const singular = (word: string): string =>
-  word
-    .replace(/ies$/, 'y')
-    .replace(/(as|us|ss|x|ch|sh)es$/, '$1')
-    .replace(/([^su])s$/, '$1');
+function singular(word: string): string {
+  if (word.endsWith('ies')) return word.replace(/ies$/, 'y');
+  if (/(lias|us|ss|x|ch|sh)es$/.test(word)) return word.replace(/es$/, '');
+  return word.replace(/([^su])s$/, '$1');
+}
 
 function styled(row: Json, words: readonly string[]): string {
   const capital = Object.keys(row).some((key) => /^[A-Z]/.test(key));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeOf, partOf, unobserved } from './judge.ts';
+import { judgeOf, narrowed, partOf, unobserved } from './judge.ts';
 
 test('a complete record has no other keys, a part of one may', () => {
   const judge = judgeOf({ check: 'has(asset.Encrypted) && asset.Encrypted' });
@@ -44,4 +44,15 @@ test('a null is a value, wherever it is read', () => {
     'asset["a"] == null',
   ])
     assert.deepEqual(judgeOf({ check })(asset), { verdict: 'pass', causes: [] }, check);
+});
+
+test('a judge that takes what it did not see for absent is found out', () => {
+  const resource = { a: 1 };
+  assert.equal(narrowed(judgeOf({ check: 'has(asset.a)' }), resource), null);
+  const guessing = (given: unknown) => judgeOf({ check: 'has(asset.a)' })(given);
+  const broken: typeof guessing = (given) => {
+    const judgement = guessing(given);
+    return judgement.verdict === 'unknown' ? { verdict: 'fail', causes: [] } : judgement;
+  };
+  assert.equal(narrowed(broken, resource), 'pass, but fail when a is not observed');
 });

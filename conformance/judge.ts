@@ -90,6 +90,21 @@ export function judgeOf(rule: Rule): Judged {
   };
 }
 
+/**
+ * That looking less only widens: with any one key unobserved the verdict stays, or is unknown. Null, or the key of which
+ * that is not so. (What was only partly seen has nothing to compare with.)
+ */
+export function narrowed(judge: Judged, resource: unknown): string | null {
+  if (resource instanceof MapValue || typeof resource !== 'object' || resource === null) return null;
+  const { verdict } = judge(resource);
+  for (const key of Object.keys(resource)) {
+    const less = judge({ ...resource, [key]: unobserved('unobserved', 'it was left out') });
+    if (less.verdict !== 'unknown' && less.verdict !== verdict)
+      return `${verdict}, but ${less.verdict} when ${key} is not observed`;
+  }
+  return null;
+}
+
 function compiled(text: string): Expression {
   const scope = { asset: DYN, params: DYN, now: TIMESTAMP };
   const result = compile(text, scope, BOOL, { level: 'cel' });

@@ -36,7 +36,7 @@ export function answersOf(recording: Recording): Answer[] {
         isOne:
           ['Describe', 'Get'].includes(verb) &&
           !/s(By|As|For)?(?![a-z])/.test(operation.replaceAll(/(ss|us)(?![a-z])/g, '')),
-        isTags: service === 'tagging' || (verb !== '' && noun[0] === 'tag'),
+        isTags: service === 'tagging' || (verb !== '' && (noun[0] === 'tag' || noun.at(-1) === 'tagging')),
         order: Number(order),
         failed: status_code >= 400,
         data: plain(withoutEnvelope(data)) as Json,

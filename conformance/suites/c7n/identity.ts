@@ -26,8 +26,9 @@ export function identityOf(record: Json, noun: readonly string[]): string | unde
     if (typeof value !== 'string') continue;
     const words = stemsOf(key);
     const last = words.pop() ?? '';
-    const own = words.every((word) => noun.some((each) => alike(each, word)));
-    if (own && ['arn', 'id', 'uuid'].includes(last)) return value;
+    // A version has the number of its template too: its own ends with its last word.
+    const isOwn = words.length === 0 || alike(words.at(-1) ?? '', noun.at(-1) ?? '');
+    if (isOwn && ['arn', 'id', 'uuid'].includes(last)) return value;
   }
   return undefined;
 }
@@ -38,8 +39,8 @@ export function fit(record: Json, target: string): number {
   for (const value of namesOf(record).values()) {
     const tail = target.endsWith(value) && /[:/]$/.test(target.slice(0, -value.length) || ':');
     const path = value.startsWith('/') && target.endsWith(value);
-    if (value === target || ((tail || path) && target.startsWith('arn:')))
-      best = Math.max(best, value.length);
+    const isSame = value === target || value.endsWith(`/${target}`);
+    if (isSame || ((tail || path) && target.startsWith('arn:'))) best = Math.max(best, value.length);
   }
   return best;
 }

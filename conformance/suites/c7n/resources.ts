@@ -125,11 +125,15 @@ function summarised(row: Json): Json {
   return key !== undefined && isRecord(summary) ? { ...row, ...summary } : row;
 }
 
-/** An answer about one thing: what its only member holds, or all of it. */
-function unwrapped({ data }: Answer): Json {
+/** An answer about one thing: what its only member holds, or all of it, with what bears the name of the operation. */
+function unwrapped({ data, noun }: Answer): Json {
   const [only, ...more] = Object.values(data);
-  return more.length === 0 && isRecord(only) ? only : data;
+  if (more.length === 0 && isRecord(only)) return only;
+  const [, named] = Object.entries(data).find(([key]) => matches(stemsOf(key), noun)) ?? [];
+  return isRecord(named) ? { ...data, ...named } : data;
 }
+
+const matches = (a: readonly string[], b: readonly string[]): boolean => a.join(' ') === b.join(' ');
 
 /** Without repetitions of one and the same resource, and without texts where only texts were listed. */
 function unique(rows: readonly Json[], noun: readonly string[]): Json[] {
@@ -160,7 +164,9 @@ function described(
     if (main !== null && answer.service !== main.service) continue;
     const turn = turns.get(answer.operation) ?? 0;
     turns.set(answer.operation, turn + 1);
-    const isAbout = sameNoun(answer.noun, main?.noun ?? noun) || sameNoun(answer.noun, noun);
+    // S3 gives each side of a bucket in an answer of its own, that does not say of which.
+    const isSide = answer.service === 's3' && answer.noun.length > noun.length;
+    const isAbout = !isSide && (sameNoun(answer.noun, main?.noun ?? noun) || sameNoun(answer.noun, noun));
     if (answer.failed) {
       if (isAbout) failed.add(answer.operation);
       continue;
@@ -207,25 +213,25 @@ function isParent(answer: Answer, rows: readonly Json[]): boolean {
 
 /** Hangs what else was read under its own name, written as the resource writes its keys. */
 function attach(rows: Json[], answer: Answer, turn: number, noun: readonly string[]): void {
+  const words = wordsOf(answer.operation).slice(1);
+  const own = words.filter((word) => !noun.some((each) => alike(each, stem(word))));
   const list = listIn(answer, answer.noun);
   if (list === undefined) {
     const index = rows.length === 1 ? 0 : turn;
-    const one = Object.fromEntries(
-      Object.entries(answer.data).filter(([, value]) => typeof value === 'object'),
-    );
-    if (rows[index] !== undefined) rows[index] = { ...one, ...rows[index] };
+    const row = rows[index];
+    const parts = Object.entries(answer.data).filter(([, value]) => isRecord(value));
+    if (row !== undefined)
+      rows[index] = { [styled(row, own)]: answer.data, ...Object.fromEntries(parts), ...row };
     return;
   }
   const records = list.filter(isRecord);
-  const words = wordsOf(answer.operation).slice(1);
-  const own = words.filter((word) => !noun.some((each) => alike(each, stem(word))));
   const one = [...own.slice(0, -1), singular(own.at(-1) ?? '')];
   rows.forEach((row, index) => {
     const pointing = records.filter((each) => pointsTo(each, row));
     const mine = pointing.length > 0 || rows.length > 1 ? pointing : records;
     const [first] = mine;
     if (first === undefined) return;
-    const names = mine.map((each) => Object.entries(each).find(([key]) => /name$/i.test(key))?.[1]);
+    const names = mine.flatMap((each) => nameOf(each) ?? []);
     const more = {
       [styled(row, own)]: mine,
       [styled(row, one)]: first,
@@ -234,6 +240,8 @@ function attach(rows: Json[], answer: Answer, turn: number, noun: readonly strin
     rows[index] = { ...more, ...row };
   });
 }
+
+const nameOf = (record: Json): unknown => Object.entries(record).find(([key]) => /name$/i.test(key))?.[1];
 
 /** A record that names the resource under another key: an alias has the `TargetKeyId` of its key. */
 function pointsTo(record: Json, row: Json): boolean {

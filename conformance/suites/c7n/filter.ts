@@ -84,9 +84,20 @@ function transformed(
       const isRange = both(left.there, isOf(left, 'string'), `isCIDR(${left.value})`);
       return compare(anyway(left, isRange, `cidr(${left.value}).prefixLength()`, '0'), right);
     }
+    case 'version': {
+      const order = `dyn(${version(left)}.compareTo(${version(right)}))`;
+      const there = both(left.there, right.there, isOf(left, 'string'), isOf(right, 'string'));
+      return compare({ there, value: order }, literalOf(0));
+    }
     default:
       throw new Error(`the value type ${type} is not translated`);
   }
+}
+
+/** A version of one, two or three numbers; what is none of these is undecided. */
+function version({ value }: Operand): string {
+  const parts = (count: number) => `${value}.matches("^[0-9]+([.][0-9]+){${count}}$")`;
+  return `semver(${parts(0)} ? ${value} + ".0.0" : (${parts(1)} ? ${value} + ".0" : string(${value})))`;
 }
 
 /** A value that is there whatever the resource has. */

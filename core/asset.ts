@@ -25,6 +25,8 @@ export interface Attribute {
   /** Null where nobody made a statement. */
   readonly source: string | null;
   readonly observedAt: string | null;
+  /** When we learned it first; null also where a store keeps that beside the attribute. */
+  readonly receivedAt: string | null;
   readonly assurance: Assurance | null;
 }
 
@@ -41,6 +43,7 @@ interface Claim {
   readonly statement: Exclude<Statement, Unobserved>;
   readonly source: string;
   readonly observedAt: string;
+  readonly receivedAt: string;
   readonly time: bigint;
   readonly assurance: Assurance;
 }
@@ -104,13 +107,20 @@ function mergeAttribute(
   const settled = heard.length === 0 ? gap(gaps, definition) : settle(heard, definition, kind);
   return 'source' in settled
     ? settled
-    : { statement: settled, source: null, observedAt: null, assurance: null };
+    : { statement: settled, source: null, observedAt: null, receivedAt: null, assurance: null };
 }
 
 function toClaim(statement: Claim['statement'], observation: Observation): Claim {
-  const { source, observedAt } = observation;
+  const { source, observedAt, receivedAt } = observation;
   const time = nanosOf(parseTimestamp(observedAt));
-  return { statement, source, observedAt, time, assurance: statement.assurance ?? observation.assurance };
+  return {
+    statement,
+    source,
+    observedAt,
+    receivedAt,
+    time,
+    assurance: statement.assurance ?? observation.assurance,
+  };
 }
 
 /** A weaker assurance or a shorter window than the kind asks for is no statement; it is shown, and enters no merge. */
@@ -197,10 +207,15 @@ function elementKey(element: Value, key: string | undefined): string {
   return canonical(element);
 }
 
-const attribute = (statement: Statement, { source, observedAt }: Claim, assurance: Assurance): Attribute => ({
+const attribute = (
+  statement: Statement,
+  { source, observedAt, receivedAt }: Claim,
+  assurance: Assurance,
+): Attribute => ({
   statement,
   source,
   observedAt,
+  receivedAt,
   assurance,
 });
 
@@ -217,7 +232,9 @@ const content = ({ statement }: Claim) =>
 function byTimeThenContent(a: Claim, b: Claim): number {
   if (a.time !== b.time) return a.time > b.time ? -1 : 1;
   const [x, y] = [content(a) + a.source, content(b) + b.source];
-  return x < y ? -1 : x > y ? 1 : 0;
+  if (x !== y) return x < y ? -1 : 1;
+  // The same statement twice was learned when the first of the two arrived.
+  return instantOrder(a.receivedAt, b.receivedAt);
 }
 
 function instantOrder(a: string, b: string): number {

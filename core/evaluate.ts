@@ -21,7 +21,7 @@ import {
   weakestAssurance,
 } from './observation.ts';
 import type { Related } from './related.ts';
-import { type Row, rowsOf, stale } from './row.ts';
+import { type PreparedAsset, rowsOf, stale } from './row.ts';
 import type { Evidence, VerdictName } from './scan.ts';
 import { fill } from './template.ts';
 
@@ -46,24 +46,24 @@ export interface Verdict {
 }
 
 /** What is decided, without the words: `pass`, `not-applicable`, the number of the reason of a fail, or all causes. */
-export type Decision = 'pass' | 'not-applicable' | number | Unknown;
+export type Decided = 'pass' | 'not-applicable' | number | Unknown;
 
 /** One standard at one time, ready to judge prepared assets of its kind. It allocates nothing for a definite verdict. */
-export interface Judge {
-  readonly decide: (row: Row) => Decision;
-  readonly judge: (row: Row) => Verdict;
-  readonly bindings: (row: Row) => Bindings;
+export interface StandardJudge {
+  readonly decide: (row: PreparedAsset) => Decided;
+  readonly judge: (row: PreparedAsset) => Verdict;
+  readonly bindings: (row: PreparedAsset) => Bindings;
   readonly around: Around;
 }
 
 /** `related` finds other assets; without it an expression that looks across a relation is unknown. */
-export function judgeOf(standard: CompiledStandard, clock: Clock, related?: Related): Judge {
+export function judgeOf(standard: CompiledStandard, clock: Clock, related?: Related): StandardJudge {
   const { where, check, reasons, paramValues } = standard;
   const around = aroundOf(standard, clock, related);
   const now = timestampOfDate(clock.asOf);
-  const bindings = (row: Row): Bindings => ({ asset: row, params: paramValues, now });
-  const held = { asset: null as Row | null, params: paramValues, now };
-  const decide = (row: Row): Decision => {
+  const bindings = (row: PreparedAsset): Bindings => ({ asset: row, params: paramValues, now });
+  const held = { asset: null as PreparedAsset | null, params: paramValues, now };
+  const decide = (row: PreparedAsset): Decided => {
     held.asset = row;
     const scope = where.run(held, around);
     if (scope === false) return 'not-applicable';
@@ -77,7 +77,7 @@ export function judgeOf(standard: CompiledStandard, clock: Clock, related?: Rela
     }
     return NO_REASON;
   };
-  const judge = (row: Row): Verdict => told(standard, row, decide(row), bindings(row), around);
+  const judge = (row: PreparedAsset): Verdict => told(standard, row, decide(row), bindings(row), around);
   return { decide, judge, bindings, around };
 }
 
@@ -86,14 +86,14 @@ export function evaluate(standard: CompiledStandard, asset: Asset, clock: Clock,
 }
 
 /** The decision alone, for a gate that has the asset at hand. */
-export function decide(standard: CompiledStandard, row: Row, clock: Clock): Decision {
+export function decide(standard: CompiledStandard, row: PreparedAsset, clock: Clock): Decided {
   return judgeOf(standard, clock).decide(row);
 }
 
-const MAKERS = new WeakMap<Kind, (asset: Asset) => Row>();
+const MAKERS = new WeakMap<Kind, (asset: Asset) => PreparedAsset>();
 
 /** The asset as expressions see it; good for every standard of its kind at any time. */
-export function rowOf(kind: Kind, asset: Asset): Row {
+export function rowOf(kind: Kind, asset: Asset): PreparedAsset {
   let make = MAKERS.get(kind);
   if (!make) {
     make = rowsOf(kind);
@@ -111,17 +111,17 @@ function aroundOf({ maxAges, kind }: CompiledStandard, clock: Clock, related: Re
   const cutoffs = Object.fromEntries(
     Object.entries(maxAges).map(([name, { milliseconds }]) => [name, measuredAt - milliseconds]),
   );
-  const old = (row: Row, name: string): Unknown =>
+  const old = (row: PreparedAsset, name: string): Unknown =>
     stale(row, name, maxAges[(row['@asset'] ?? { kind: kind.kind }).kind]?.text);
-  const aged = (row: Row, name: string): Data | undefined =>
+  const aged = (row: PreparedAsset, name: string): Data | undefined =>
     (row[`${name}@`] as number) < (cutoffs[row['@asset'].kind] ?? Number.NEGATIVE_INFINITY)
       ? old(row, name)
       : row[name];
   return {
     cutoffs,
-    stale: (asset, name) => old(asset as Row, name),
+    stale: (asset, name) => old(asset as PreparedAsset, name),
     related: (asset, relation) =>
-      related?.(asset as Row, relation, aged) ??
+      related?.(asset as PreparedAsset, relation, aged) ??
       unknown('unobserved', `related(${relation})`, 'other assets are not at hand'),
   };
 }
@@ -129,8 +129,8 @@ function aroundOf({ maxAges, kind }: CompiledStandard, clock: Clock, related: Re
 /** A decision in words, with its evidence. */
 function told(
   standard: CompiledStandard,
-  row: Row,
-  decision: Decision,
+  row: PreparedAsset,
+  decision: Decided,
   bindings: Bindings,
   around: Around,
 ): Verdict {

@@ -81,6 +81,11 @@ export interface Observation {
   readonly attributes: Readonly<Record<string, Statement>>;
   /** Where the asset itself stands, when it is something in a repository. */
   readonly location?: Location;
+  /**
+   * Container of the partition in which it was seen: a later complete listing of that partition without it says that
+   * it is gone. May be left out where the collection has one partition of the kind.
+   */
+  readonly container?: string;
 }
 
 /** Something that went wrong or was out of reach while collecting. It always has a consequence: `unknown`. */
@@ -123,6 +128,8 @@ export interface Collection {
   /** Who asked, and with which rights, as far as the source knows. */
   readonly principal?: string;
   readonly rights?: readonly string[];
+  /** What was asked, as the source would be asked again. */
+  readonly query?: string;
   readonly startedAt: string;
   readonly finishedAt: string;
   /** `failed`: nothing could be read. `incomplete`: at least one partition or asset could not be read whole. */

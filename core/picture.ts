@@ -6,8 +6,8 @@ import { type Clock, judgeOf, rowOf, type Verdict } from './evaluate.ts';
 import { type Exception, exceptionFor } from './exception.ts';
 import type { Collection } from './observation.ts';
 import { type Unnamed, unnamed } from './population.ts';
-import { relatedIn } from './related.ts';
-import type { Row } from './row.ts';
+import { type Related, relatedIn } from './related.ts';
+import type { PreparedAsset } from './row.ts';
 import type { Finding, Scan, ScanSource, ScanStandard } from './scan.ts';
 import { share, type Tally } from './share.ts';
 
@@ -27,6 +27,9 @@ export interface Picture {
   readonly verdicts: readonly Verdict[];
   /** Finding → the verdict behind it; unnamed assets have none. */
   readonly verdictOf: ReadonlyMap<Finding, Verdict>;
+  /** Finds the assets at the other end of a relation, for whoever judges or explains further. */
+  readonly related: Related;
+  readonly clock: Clock;
 }
 
 export function picture(input: PictureInput): Picture {
@@ -39,7 +42,7 @@ export function picture(input: PictureInput): Picture {
   const partitions = input.collections.flatMap((collection) => collection.partitions);
   const kinds = new Map(input.standards.flatMap(({ kinds: known }) => [...(known ?? [])]));
   const related = relatedIn(kinds, input.assets, partitions);
-  const rows = new Map<string, readonly Row[]>();
+  const rows = new Map<string, readonly PreparedAsset[]>();
   const verdicts: Verdict[] = [];
   const findings: Finding[] = [];
   const verdictOf = new Map<Finding, Verdict>();
@@ -73,7 +76,7 @@ export function picture(input: PictureInput): Picture {
     standards,
     findings,
   };
-  return { scan, verdicts, verdictOf };
+  return { scan, verdicts, verdictOf, related, clock: input.clock };
 }
 
 /** The same standard on the same asset, whatever its lines and reasons: what a baseline compares by. */

@@ -7,11 +7,13 @@ import { isList } from './cel/runtime/equality.ts';
 import { type Data, PartialList, type RecordValue, Unknown, unknown } from './cel/runtime/value.ts';
 import type { Kind } from './kind.ts';
 import type { Partition } from './observation.ts';
-import { type Row, rowsOf, unseenRow } from './row.ts';
+
+import { type Relation, relationsOf } from './relation.ts';
+import { type PreparedAsset, rowsOf, unseenRow } from './row.ts';
 
 /** `read` gives an attribute of a row, unknown where it is too old. */
-export type Related = (row: Row, relation: string, read: Read) => Data;
-type Read = (row: Row, attribute: string) => Data | undefined;
+export type Related = (row: PreparedAsset, relation: string, read: Read) => Data;
+type Read = (row: PreparedAsset, attribute: string) => Data | undefined;
 
 export function relatedIn(
   kinds: ReadonlyMap<string, Kind>,
@@ -20,8 +22,8 @@ export function relatedIn(
 ): Related {
   const byKind = Map.groupBy(assets, ({ kind }) => kind);
   const whole = wholeKinds(partitions);
-  const prepared = new Map<string, ReadonlyMap<string, Row>>();
-  const rowsByKind = (kind: Kind): ReadonlyMap<string, Row> => {
+  const prepared = new Map<string, ReadonlyMap<string, PreparedAsset>>();
+  const rowsByKind = (kind: Kind): ReadonlyMap<string, PreparedAsset> => {
     const known = prepared.get(kind.kind);
     if (known) return known;
     const make = rowsOf(kind, kind.kind);
@@ -29,25 +31,31 @@ export function relatedIn(
     prepared.set(kind.kind, rows);
     return rows;
   };
+  const found = new Map<string, ReadonlyMap<string, Relation>>();
+  const relations = (name: string): ReadonlyMap<string, Relation> => {
+    const kind = kinds.get(name);
+    const known =
+      found.get(name) ?? new Map((kind ? relationsOf(kind, kinds) : []).map((one) => [one.name, one]));
+    found.set(name, known);
+    return known;
+  };
   // How old a reference may be is a standard's, so each way of reading has its own.
   const backwards = new WeakMap<Read, Map<string, Backwards>>();
 
   return (row, name, read) => {
     const asset = row['@asset'];
     const path = `related(${name})`;
-    const relation = kinds.get(asset.kind)?.relations[name];
-    const other = relation && kinds.get('from' in relation ? relation.from : relation.to);
-    if (!relation || !other || relation.by === undefined) {
-      return unknown('undefined', path, 'there is no such relation');
-    }
-    if (!('from' in relation)) {
+    const relation = relations(asset.kind).get(name);
+    if (!relation) return unknown('undefined', path, 'there is no such relation');
+    const { other, by, inverse } = relation;
+    if (!inverse) {
       const rows = rowsByKind(other);
-      return referred(read(row, relation.by), path, (id) => rows.get(id) ?? unseenRow(other, id));
+      return referred(read(row, by), path, (id) => rows.get(id) ?? unseenRow(other, id));
     }
-    const key = `${other.kind} ${relation.by}`;
+    const key = `${other.kind} ${by}`;
     const indexes = backwards.get(read) ?? new Map<string, Backwards>();
     backwards.set(read, indexes);
-    const index = indexes.get(key) ?? backwardsOf(rowsByKind(other), relation.by, read);
+    const index = indexes.get(key) ?? backwardsOf(rowsByKind(other), by, read);
     indexes.set(key, index);
     const items = index.byId.get(asset.id) ?? [];
     return index.open || !whole.has(other.kind) ? new PartialList(items, path) : items;
@@ -69,13 +77,13 @@ function referred(held: Data | undefined, path: string, find: (id: string) => Re
 }
 
 interface Backwards {
-  readonly byId: ReadonlyMap<string, readonly Row[]>;
+  readonly byId: ReadonlyMap<string, readonly PreparedAsset[]>;
   /** Whether an asset is among them of which it is not known what it refers to. */
   readonly open: boolean;
 }
 
-function backwardsOf(rows: ReadonlyMap<string, Row>, by: string, read: Read): Backwards {
-  const byId = new Map<string, Row[]>();
+function backwardsOf(rows: ReadonlyMap<string, PreparedAsset>, by: string, read: Read): Backwards {
+  const byId = new Map<string, PreparedAsset[]>();
   let open = false;
   for (const row of rows.values()) {
     const held = read(row, by);

@@ -12,7 +12,7 @@ import type { AttributeDefinition, Kind } from './kind.ts';
 import { isUnobserved } from './observation.ts';
 
 /** A prepared asset. Beside its attributes: `@asset`, `@path` (how causes name it), `@oldest`. */
-export type Row = RecordValue & {
+export type PreparedAsset = RecordValue & {
   readonly '@asset': Asset;
   readonly '@path': string;
   /** Milliseconds since 1970 of the oldest attribute that ages; Infinity when none does. */
@@ -20,7 +20,7 @@ export type Row = RecordValue & {
 };
 
 /** Makes rows of a kind. `path` is what causes call the asset: `asset`, or its kind where another looks at it. */
-export function rowsOf(kind: Kind, path = 'asset'): (asset: Asset) => Row {
+export function rowsOf(kind: Kind, path = 'asset'): (asset: Asset) => PreparedAsset {
   const attributes = Object.entries(kind.attributes).map(([name, definition]) => {
     const own = `${path}.${name}`;
     return { name, definition, path: own, type: fieldType(definition, `${kind.kind}.${name}`) };
@@ -40,7 +40,7 @@ export function rowsOf(kind: Kind, path = 'asset'): (asset: Asset) => Row {
       if (at < oldest) oldest = at;
       values.push(valueIn(held, definition, type, own), at);
     }
-    return make([...values, asset, path, oldest]) as Row;
+    return make([...values, asset, path, oldest]) as PreparedAsset;
   };
 }
 
@@ -85,7 +85,7 @@ function zeroValue(definition: AttributeDefinition): Data | undefined {
 }
 
 /** What an attribute is that was observed too long ago; `allowed` says how long that is, for people. */
-export function stale(row: Row, name: string, allowed: string | undefined): Unknown {
+export function stale(row: PreparedAsset, name: string, allowed: string | undefined): Unknown {
   const seen = row['@asset'].attributes.get(name)?.observedAt;
   return unknown('stale', `${row['@path']}.${name}`, `last seen ${seen}, more than ${allowed} ago`);
 }

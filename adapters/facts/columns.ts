@@ -236,6 +236,7 @@ function readAttribute(row: Row, place: AttributePlace, whys: Readonly<Record<st
       statement: { unobserved: cause, why: whys[place.path] ?? '' },
       source,
       observedAt: null,
+      receivedAt: null,
       assurance,
     };
   }
@@ -243,6 +244,7 @@ function readAttribute(row: Row, place: AttributePlace, whys: Readonly<Record<st
     statement: readStatement(row, place, whys),
     source,
     observedAt: instant(at),
+    receivedAt: null,
     assurance,
   };
 }

@@ -60,9 +60,9 @@ export interface GenerateOptions {
 }
 
 /** A double is a raw `number` where the tree's type is double. */
-export type Run = (bindings: Bindings, around: Around) => Data;
+export type Closure = (bindings: Bindings, around: Around) => Data;
 
-export function generate(tree: Typed, options: GenerateOptions = {}): Run {
+export function generate(tree: Typed, options: GenerateOptions = {}): Closure {
   const code = newCode();
   const { certain = [], constants = {}, lenient = false, traced = false } = options;
   const head: string[] = [];
@@ -168,7 +168,7 @@ export function generate(tree: Typed, options: GenerateOptions = {}): Run {
   }
 
   const result = code.hold(context.emit(tree));
-  return code.build(head, result.code) as Run;
+  return code.build(head, result.code) as Closure;
 }
 
 /** Strict: unknown when an element is. */

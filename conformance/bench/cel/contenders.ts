@@ -9,9 +9,13 @@ import type { Statement, Value } from '@macadam/core/observation';
 import { rowsOf } from '@macadam/core/row';
 import { NOW, type Pair, type Plain } from './mix.ts';
 
-/** Gives the answer for one of the assets. */
-export type Ask = (asset: number) => unknown;
-export type Contender = (pair: Pair) => Ask;
+/** A condition made ready: called with what stands in `given` for an asset, and with `beside`. */
+export interface Asked {
+  readonly run: (given: never, beside: never) => unknown;
+  readonly given: readonly unknown[];
+  readonly beside: unknown;
+}
+export type Contender = (pair: Pair) => Asked;
 
 const text = (description: string) => ({ type: 'string', description });
 export const KIND = kindSchema.parse({
@@ -62,7 +66,7 @@ export function ours(assets: readonly Plain[]): Contender {
     const compiled = compile(cel, scope, { name: 'bool' }, { certain: ['asset', 'now'] });
     if ('mistakes' in compiled) throw new Error(`${cel}: ${compiled.mistakes.map(({ reason }) => reason)}`);
     const { run } = compiled.expression;
-    return (asset) => run(bindings[asset] as (typeof bindings)[number], around);
+    return { run, given: bindings, beside: around };
   };
 }
 
@@ -96,14 +100,33 @@ function merged(asset: Plain) {
 
 export function byHand(assets: readonly Plain[]): Contender {
   return ({ js }) => {
-    const run = new Function('a', 'now', `"use strict"; return ${js};`);
-    return (asset) => run(assets[asset], NOW);
+    const run = new Function(`"use strict"; return function byHand(a, now) { return ${js}; };`)();
+    return { run, given: assets, beside: NOW };
   };
+}
+
+/** Peers are installed at their first use, so the type checker must not look for them. */
+const peer = (name: string): string => name;
+
+interface CelJs {
+  readonly Environment: new () => CelJsEnvironment;
+}
+interface CelJsEnvironment {
+  registerVariable(name: string, type: string): CelJsEnvironment;
+  parse(text: string): (context: unknown) => unknown;
+}
+interface Bufbuild {
+  readonly celEnv: () => unknown;
+  readonly parse: (text: string) => unknown;
+  readonly plan: (environment: unknown, expression: unknown) => unknown;
+}
+interface Wkt {
+  readonly timestampFromMs: (milliseconds: number) => unknown;
 }
 
 /** Its ints are bigints and its times dates. */
 export async function celJs(assets: readonly Plain[]): Promise<Contender> {
-  const { Environment } = await import('@marcbachmann/cel-js');
+  const { Environment }: CelJs = await import(peer('@marcbachmann/cel-js'));
   const time = (value: number | undefined) => (value === undefined ? undefined : new Date(value));
   const contexts = assets.map((asset) => ({ asset: plain(asset, time), now: new Date(NOW) }));
   const environment = new Environment()
@@ -111,20 +134,20 @@ export async function celJs(assets: readonly Plain[]): Promise<Contender> {
     .registerVariable('now', 'google.protobuf.Timestamp');
   return ({ cel }) => {
     const run = environment.parse(cel);
-    return (asset) => run(contexts[asset]);
+    return { run, given: contexts, beside: undefined };
   };
 }
 
 /** Its ints are bigints and its times messages. */
 export async function bufbuild(assets: readonly Plain[]): Promise<Contender> {
-  const { celEnv, parse, plan } = await import('@bufbuild/cel');
-  const { timestampFromMs } = await import('@bufbuild/protobuf/wkt');
+  const { celEnv, parse, plan }: Bufbuild = await import(peer('@bufbuild/cel'));
+  const { timestampFromMs }: Wkt = await import(peer('@bufbuild/protobuf/wkt'));
   const time = (value: number | undefined) => (value === undefined ? undefined : timestampFromMs(value));
   const contexts = assets.map((asset) => ({ asset: asMap(plain(asset, time)), now: time(NOW) }));
   const environment = celEnv();
   return ({ cel }) => {
     const run = plan(environment, parse(cel)) as (context: unknown) => unknown;
-    return (asset) => run(contexts[asset]);
+    return { run, given: contexts, beside: undefined };
   };
 }
 

@@ -6,6 +6,7 @@ import { dispatcher } from '../runtime/dispatch.ts';
 import { whole } from '../runtime/equality.ts';
 import { count } from '../runtime/fold.ts';
 import { FUNCTIONS } from '../runtime/functions.ts';
+import { strict1 } from '../runtime/logic.ts';
 import { regexOf } from '../runtime/regex.ts';
 import { isZero, typeOf } from '../runtime/types.ts';
 import { type Data, Optional, undefinedHere } from '../runtime/value.ts';
@@ -15,14 +16,16 @@ import {
   boxed,
   type Context,
   constant,
+  isArray,
   isDouble,
   type Operand,
   operands,
   strictly,
   unboxed,
 } from './context.ts';
+import { sizeOf } from './folds.ts';
 import { conditionOf, either, not, ternary } from './logic.ts';
-import { arithmetic, equality, inequality, membership, order, RELATIONS } from './operators.ts';
+import { arithmetic, entryOf, equality, inequality, membership, order, RELATIONS } from './operators.ts';
 import { otherwise } from './read.ts';
 
 type Call = Typed & { readonly node: 'call' };
@@ -53,7 +56,8 @@ export function call(context: Context, node: Call): Part {
     case 'type':
       return anyway(context, node, typeOf);
     case 'size':
-      if (first.type.name === 'list' || first.type.name === 'map') return anyway(context, node, count, true);
+      if (first.type.name === 'list') return sizeOf(context, first) ?? length(context, first);
+      if (first.type.name === 'map') return anyway(context, node, count, true);
   }
   const ofOptional = optional(context, node);
   if (ofOptional) return ofOptional;
@@ -64,6 +68,13 @@ export function call(context: Context, node: Call): Part {
       ? (arithmetic(context, node) ?? text(context, node))
       : order(context, parts, relation, node.overload);
   return own ?? row(context, node);
+}
+
+function length(context: Context, list: Typed): Part {
+  const { code, may, complete } = context.code.hold(context.emit(list));
+  if (complete && !may) return { code: `${code}.length`, may: false };
+  const slow = `${context.code.bind(strict1)}(${context.code.bind(count)}, ${code})`;
+  return { code: `(${isArray(context, code)} ? ${code}.length : ${slow})`, may: true };
 }
 
 /** One operand, boxed, to a function that takes any. */
@@ -78,12 +89,24 @@ function element(context: Context, node: Call): Part {
   const [container, key] = operands(context, node.arguments) as [Operand, Operand];
   const run = node.function === '_[_]' ? elementOf : optionalElement;
   const index = boxed(context, key.part, key.type).code;
-  const found = strictly(
-    context,
-    [container, key],
-    `${context.code.bind(run)}(${container.part.code}, ${index}, ${JSON.stringify(path)})`,
-    true,
-  );
+  const elementCode = () =>
+    `${context.code.bind(run)}(${container.part.code}, ${index}, ${JSON.stringify(path)})`;
+  if (run === elementOf && container.type.name === 'list' && key.type.name === 'int') {
+    const [list, at] = [container.part.code, key.part.code];
+    const inside = `${isArray(context, list)} && ${at} >= 0 && ${at} < ${list}.length`;
+    const slow = strictly(context, [container, key], elementCode(), true);
+    return unboxed(context, { code: `(${inside} ? ${list}[${at}] : ${slow.code})`, may: true }, node.type);
+  }
+  if (run === elementOf && container.type.name === 'map' && key.type.name === 'string' && !key.part.may) {
+    const entry = entryOf(context, container.part, key.part);
+    const slow = strictly(context, [container], elementCode(), true);
+    return unboxed(
+      context,
+      { code: `(${entry} !== undefined ? ${entry}[1] : ${slow.code})`, may: true },
+      node.type,
+    );
+  }
+  const found = strictly(context, [container, key], elementCode(), true);
   return unboxed(context, found, node.type);
 }
 

@@ -82,7 +82,7 @@ export function isIdentity(a: Type, b: Type): boolean {
   return a.name === b.name && (a.name === 'bool' || a.name === 'int' || a.name === 'double');
 }
 
-/** The test that a value of a type is unknown: by `typeof` where that tells, which is cheaper. */
+/** The test that a value of a type is unknown, by what costs least: walking a prototype chain is the last resort. */
 export function unknownTest({ code: { bind } }: Context, code: string, type: Type): string {
   switch (type.name) {
     case 'bool':
@@ -94,9 +94,17 @@ export function unknownTest({ code: { bind } }: Context, code: string, type: Typ
       return `typeof ${code} !== "number"`;
     case 'int':
       return `typeof ${code} === "object"`;
+    case 'timestamp':
+    case 'duration':
+      return `${code}.seconds === undefined`;
     default:
       return `${code} instanceof ${bind(Unknown)}`;
   }
+}
+
+/** Lists are told apart first, because most are whole. */
+export function isArray({ code: { bind } }: Context, code: string): string {
+  return `${bind(Array.isArray)}(${code})`;
 }
 
 export interface Operand {

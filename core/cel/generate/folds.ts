@@ -1,14 +1,13 @@
 /** The macros as loops. */
 
 import { mapOf } from '../runtime/access.ts';
-import { partial } from '../runtime/equality.ts';
 import { at, gap, merged, range } from '../runtime/fold.ts';
 import { join } from '../runtime/logic.ts';
-import { MapValue, PartialList, Unknown } from '../runtime/value.ts';
-import { INT, type Type } from '../type.ts';
+import { MapValue, Unknown } from '../runtime/value.ts';
+import { BOOL, INT, type Type } from '../type.ts';
 import type { Typed } from '../typed.ts';
 import type { Part } from './code.ts';
-import { boxed, type Context, unboxed } from './context.ts';
+import { boxed, type Context, isArray, type Operand, strictly, unboxed, unknownTest } from './context.ts';
 import { conditionOf } from './logic.ts';
 
 type FoldNode = Typed & { readonly node: 'fold' };
@@ -18,9 +17,71 @@ export function fold(context: Context, node: FoldNode): Part {
   return collecting(context, node);
 }
 
+/** `size(list.filter(x, p))` without the list; null for any other node. */
+export function sizeOf(context: Context, node: Typed): Part | null {
+  const filter = passing(context, node, 'filter');
+  return filter && collecting(context, filter, true);
+}
+
+/** A list that is made only to be looked through need not be made; null for any other node. */
+function passing(context: Context, node: Typed, fold: 'filter' | 'map'): FoldNode | null {
+  const may = !context.lenient && !context.traced && node.node === 'fold' && node.fold === fold;
+  return may && node.over.type.name === 'list' && node.bindings.length === 1 ? node : null;
+}
+
+/** `list.filter(x, p).exists(y, q)` in one loop; as `filter` is strict, every `p` is run whatever `q` decides. */
+function absorbingFiltered(context: Context, node: FoldNode, filter: FoldNode, decisive: boolean): Part {
+  const { code } = context;
+  const result = code.let(String(!decisive));
+  const undecided = code.let('undefined');
+  loop(context, filter, undecided, () => {
+    const kept = conditionOf(context, filter.body);
+    code.line(`if (${kept.code} === false) continue;`);
+    if (kept.may)
+      code.line(`if (${kept.code} !== true) { ${addTo(context, undecided, kept.code)} continue; }`);
+    code.block(`if (${result} !== ${decisive})`, () => {
+      const element = context.variables.get(filter.bindings[0]);
+      if (element) context.variables.set(node.bindings[0], element);
+      const body = conditionOf(context, node.body);
+      code.line(`if (${body.code} === ${decisive}) ${result} = ${decisive};`);
+      const both = `${code.bind(join)}(${result}, ${body.code})`;
+      const open = `${result} === ${!decisive} ? ${body.code} : ${both}`;
+      if (body.may) code.line(`else if (${body.code} !== ${!decisive}) ${result} = ${open};`);
+    });
+  });
+  return { code: `(${undecided} === undefined ? ${result} : ${undecided})`, may: true };
+}
+
+/** `v in list.map(x, f)` in one loop, where equal is identical; null for any other node. */
+export function withinMapped(context: Context, value: Operand, list: Typed): Part | null {
+  const map = passing(context, list, 'map');
+  if (!map || map.where) return null;
+  const { code } = context;
+  const result = code.let('false');
+  const undecided = code.let('undefined');
+  loop(context, map, undecided, () => {
+    const body = code.hold(context.emit(map.body));
+    code.line(`if (${body.code} === ${value.part.code}) ${result} = true;`);
+    if (body.may) {
+      const unknown = unknownTest(context, body.code, map.body.type);
+      code.line(`else if (${unknown}) { ${addTo(context, undecided, body.code)} }`);
+    }
+  });
+  const found = { code: `(${undecided} === undefined ? ${result} : ${undecided})`, may: true };
+  if (!value.part.may) return found;
+  return strictly(context, [value, { part: code.hold(found), type: BOOL }], result, false);
+}
+
+/** Adds the causes of a value to those that a variable holds. */
+function addTo({ code }: Context, undecided: string, value: string): string {
+  return `${undecided} = ${undecided} === undefined ? ${value} : ${code.bind(join)}(${undecided}, ${value});`;
+}
+
 /** `all` is decided by one false, `exists` by one true, whatever else is undecided, also in a partial list. */
 function absorbing(context: Context, node: FoldNode, decisive: boolean): Part {
   const { code } = context;
+  const filter = node.bindings.length === 1 ? passing(context, node.over, 'filter') : null;
+  if (filter) return absorbingFiltered(context, node, filter, decisive);
   const result = code.let(String(!decisive));
   let may = false;
   const open = loop(context, node, result, () => {
@@ -36,17 +97,18 @@ function absorbing(context: Context, node: FoldNode, decisive: boolean): Part {
   return { code: result, may: may || open };
 }
 
-/** The strict folds: the causes of everything undecided, else what was collected. */
-function collecting(context: Context, node: FoldNode): Part {
+/**
+ * The strict folds: the causes of everything undecided, else what was collected; of a `filter` whose size alone is
+ * wanted, `sized`, how many.
+ */
+function collecting(context: Context, node: FoldNode, sized = false): Part {
   const { code, lenient } = context;
   const undecided = code.let('undefined');
-  const counts = node.fold === 'exists_one';
+  const counts = node.fold === 'exists_one' || sized;
   const kept = code.let(counts ? '0' : '[]');
   const skips = lenient && (node.fold === 'filter' || node.fold === 'map');
   const leave = (value: string) =>
-    skips
-      ? 'continue;'
-      : `{ ${undecided} = ${undecided} === undefined ? ${value} : ${code.bind(join)}(${undecided}, ${value}); continue; }`;
+    skips ? 'continue;' : `{ ${addTo(context, undecided, value)} continue; }`;
   const open = loop(context, node, undecided, ({ index, item }) => {
     const filter = counts || node.fold === 'filter' ? node.body : node.where;
     if (filter) {
@@ -68,6 +130,7 @@ function collecting(context: Context, node: FoldNode): Part {
     transformMapEntry: `${code.bind(merged)}(${kept})`,
   };
   const value = made[node.fold as keyof typeof made] ?? kept;
+  if (sized) return { code: `(${undecided} === undefined ? ${kept} : ${undecided})`, may: true };
   const list = { complete: true, ...(node.fold !== 'filter' && { holeless: true }) };
   if (lenient && skips) return { code: value, may: open, ...list };
   return { code: `(${undecided} === undefined ? ${value} : ${undecided})`, may: true, ...list };
@@ -87,37 +150,21 @@ function loop(context: Context, node: FoldNode, open: string, body: (step: Step)
   const { code, lenient } = context;
   const over = code.hold(context.emit(node.over));
   const { type } = node.over;
-  const run = () => {
-    const items = code.fresh();
-    if (type.name === 'list') {
-      code.line(
-        over.complete
-          ? `const ${items} = ${over.code};`
-          : `const ${items} = ${over.code} instanceof ${code.bind(PartialList)} ? ${over.code}.items : ${over.code};`,
-      );
-      if (!over.complete && !lenient)
-        code.line(`if (${items} !== ${over.code}) ${open} = ${code.bind(partial)}(${over.code});`);
-    } else {
-      code.line(`const ${items} = ${code.bind(range)}(${over.code});`);
-      if (!lenient) {
-        const more = code.let(`${code.bind(gap)}(${over.code})`);
-        code.line(`if (${more} !== undefined) ${open} = ${more};`);
-      }
-      code.line(`if (${items} instanceof ${code.bind(Unknown)}) ${open} = ${items};`);
-      code.block('else', () => each(context, node, over, items, body));
-      return;
-    }
-    each(context, node, over, items, body);
-  };
-  if (over.may) {
-    code.block(`if (${over.code} instanceof ${code.bind(Unknown)})`, () =>
-      code.line(`${open} = ${over.code};`),
-    );
-    code.block('else', run);
-    return true;
+  if (type.name === 'list' && over.complete && !over.may) {
+    each(context, node, over, over.code, body);
+    return false;
   }
-  code.block('', run);
-  return !(type.name === 'list' && over.complete);
+  const items = code.let(over.code);
+  code.block(`if (!${isArray(context, items)})`, () => {
+    code.line(`${items} = ${code.bind(range)}(${over.code});`);
+    code.line(`if (${items} instanceof ${code.bind(Unknown)}) { ${open} = ${items}; ${items} = []; }`);
+    if (!lenient) {
+      const more = code.let(`${code.bind(gap)}(${over.code})`);
+      code.line(`if (${more} !== undefined) ${open} = ${more};`);
+    }
+  });
+  each(context, node, over, items, body);
+  return true;
 }
 
 function each(context: Context, node: FoldNode, over: Part, items: string, body: (step: Step) => void): void {

@@ -2,17 +2,18 @@
 
 import { doubleOf } from '../runtime/compare.ts';
 import { equals } from '../runtime/equality.ts';
-import { within, withinScalars } from '../runtime/fold.ts';
+import { within } from '../runtime/fold.ts';
 import { FUNCTIONS } from '../runtime/functions.ts';
 import { strict1, strict2 } from '../runtime/logic.ts';
 import { compareBytes, compareStrings } from '../runtime/order.ts';
-import type { Duration } from '../runtime/value.ts';
+import { type Duration, MapValue } from '../runtime/value.ts';
 import type { Typed } from '../typed.ts';
 import type { Part } from './code.ts';
 import {
   boxed,
   type Context,
   constant,
+  isArray,
   isDouble,
   isIdentity,
   isTextual,
@@ -22,6 +23,7 @@ import {
   strictly,
   worth,
 } from './context.ts';
+import { withinMapped } from './folds.ts';
 import { not } from './logic.ts';
 
 type Pair = readonly [Operand, Operand];
@@ -32,6 +34,7 @@ export function equality(context: Context, nodes: readonly Typed[]): Part {
   const pair = operands(context, nodes) as unknown as Pair;
   const [a, b] = pair;
   const { code } = context;
+  if (a.type.name === 'int' && b.type.name === 'int') return compared(context, pair, '===', null);
   if (isIdentity(a.type, b.type)) return strictly(context, pair, `${a.part.code} === ${b.part.code}`, false);
   if (a.type.name === b.type.name && isTime(a.type)) {
     const same = `${seconds(a)} === ${seconds(b)} && ${nanos(a)} === ${nanos(b)}`;
@@ -42,6 +45,23 @@ export function equality(context: Context, nodes: readonly Typed[]): Part {
   }
   const [x, y] = pair.map(({ part, type }) => boxed(context, part, type).code);
   return { code: `${code.bind(equals)}(${x}, ${y})`, may: true };
+}
+
+const sameInts = (a: number | bigint, b: number | bigint): boolean => a === b;
+
+/** Two ints: nearly always both are numbers, and known. */
+function compared(context: Context, pair: Pair, relation: string, overload: string | null): Part {
+  const { code } = context;
+  const [x, y] = pair.map(({ part }) => part.code);
+  const numbers = pair
+    .filter(({ part }) => typeof part.constant?.value !== 'number')
+    .map(({ part }) => `typeof ${part.code} === "number"`);
+  const fast = `${x} ${relation} ${y}`;
+  const may = pair.some(({ part }) => part.may);
+  if (!may || numbers.length === 0) return { code: `(${fast})`, may: false };
+  const run = overload === null ? sameInts : FUNCTIONS[overload];
+  const slow = `${code.bind(strict2)}(${code.bind(run)}, ${x}, ${y})`;
+  return { code: `(${numbers.join(' && ')} ? ${fast} : ${slow})`, may: true };
 }
 
 export function inequality(context: Context, nodes: readonly Typed[]): Part {
@@ -78,6 +98,7 @@ export function order(
   const [a, b] = pair;
   if (NUMERIC.has(a.type.name)) {
     const lossy = a.type.name !== b.type.name && (isDouble(a.type) || isDouble(b.type));
+    if (a.type.name === 'int' && b.type.name === 'int') return compared(context, pair, relation, overload);
     const [x, y] = pair.map((one) => (lossy ? `${context.code.bind(doubleOf)}(${worth(one)})` : worth(one)));
     return strictly(context, pair, `${x} ${relation} ${y}`, false);
   }
@@ -231,20 +252,57 @@ const FEW = 6;
 
 export function membership(context: Context, nodes: readonly Typed[]): Part {
   const { code } = context;
-  const pair = operands(context, nodes) as unknown as Pair;
-  const [value, container] = pair;
+  const [first, second] = nodes as [Typed, Typed];
+  const scalar =
+    second.type.name === 'list' && isIdentity(first.type, second.type.of) && !isDouble(first.type);
+  const [value] = operands(context, [first]) as [Operand];
+  const mapped = scalar ? withinMapped(context, value, second) : null;
+  if (mapped) return mapped;
+  const [container] = operands(context, [second]) as [Operand];
   if (container.type.name === 'list') {
-    const scalar = isIdentity(value.type, container.type.of) && !isDouble(value.type);
     const items = container.part.constant?.value;
     if (scalar && Array.isArray(items) && items.every((item) => typeof item !== 'object')) {
       return among(context, value, items);
     }
-    if (scalar) {
-      return { code: `${code.bind(withinScalars)}(${value.part.code}, ${container.part.code})`, may: true };
-    }
+    if (scalar) return search(context, value, container);
+  }
+  if (container.type.name === 'map' && value.type.name === 'string' && !value.part.may) {
+    const entry = entryOf(context, container.part, value.part);
+    const slow = `${code.bind(within)}(${value.part.code}, ${container.part.code})`;
+    const none = `${container.part.code} instanceof ${code.bind(MapValue)} && ${container.part.code}.complete`;
+    return { code: `(${entry} !== undefined ? true : ${none} ? false : ${slow})`, may: true };
   }
   const item = boxed(context, value.part, value.type).code;
   return { code: `${code.bind(within)}(${item}, ${container.part.code})`, may: true };
+}
+
+/** What stands under a string in a map, or undefined where a slower way has to tell; under a name. */
+export function entryOf({ code }: Context, map: Part, key: Part): string {
+  const known = code.recall(`${map.code}[${key.code}]`);
+  if (known) return known.code;
+  const entry = `${map.code} instanceof ${code.bind(MapValue)} ? ${map.code}.entries.get(${key.code}) : undefined`;
+  return code.remember(`${map.code}[${key.code}]`, { code: code.let(entry), may: false }).code;
+}
+
+/** Goes through a list in which equal is identical; at the first that is not known, the function takes over. */
+function search(context: Context, value: Operand, list: Operand): Part {
+  const { code } = context;
+  const [wanted, items] = [value.part.code, list.part.code];
+  const slow = `${code.bind(within)}(${wanted}, ${items});`;
+  const result = code.let('false');
+  const type = typeof value.part.constant?.value === 'string' || isTextual(value.type) ? 'string' : 'number';
+  const fits = value.type.name === 'bool' ? 'boolean' : type;
+  const test = value.part.constant ? '' : ` && typeof ${wanted} === "${fits}"`;
+  code.block(`if (${isArray(context, items)}${test})`, () => {
+    const at = code.fresh();
+    code.block(`for (let ${at} = 0; ${at} < ${items}.length; ${at}++)`, () => {
+      const item = code.let(`${items}[${at}]`);
+      code.line(`if (${item} === ${wanted}) { ${result} = true; break; }`);
+      code.line(`if (typeof ${item} === "object") { ${result} = ${slow} break; }`);
+    });
+  });
+  code.line(`else ${result} = ${slow}`);
+  return { code: result, may: true };
 }
 
 function among(context: Context, value: Operand, items: readonly unknown[]): Part {

@@ -5,7 +5,7 @@ import { Optional, Unknown, undefinedHere } from '../runtime/value.ts';
 import type { Type } from '../type.ts';
 import type { Typed } from '../typed.ts';
 import type { Part } from './code.ts';
-import { boxed, type Context, constant, constantField, unboxed } from './context.ts';
+import { boxed, type Context, constant, constantField, unboxed, unknownTest } from './context.ts';
 
 type RecordType = Type & { readonly name: 'record' };
 
@@ -17,10 +17,12 @@ export function held(context: Context, of: Typed, field: string): Part {
   const key = `${record.code}.${field}`;
   const known = code.recall(key);
   if (known) return known;
-  const read = `${record.code}[${JSON.stringify(field)}]`;
-  const name = code.let(
-    record.may ? `${record.code} instanceof ${code.bind(Unknown)} ? ${record.code} : ${read}` : read,
-  );
+  const name = code.let(`${record.code}[${JSON.stringify(field)}]`);
+  // What is unknown has none of the fields, and what is absent is rare.
+  if (record.may) {
+    const unknown = `${record.code} instanceof ${code.bind(Unknown)}`;
+    code.line(`if (${name} === undefined && ${unknown}) ${name} = ${record.code};`);
+  }
   const { kind } = of.type as RecordType;
   if (kind !== undefined) {
     const at = `${record.code}[${JSON.stringify(`${field}@`)}]`;
@@ -67,8 +69,10 @@ export function presence(context: Context, node: Typed & { readonly node: 'has' 
   }
   const found = held(context, of, field);
   if (found.constant) return constant(context, found.constant.value !== undefined);
-  const there = mayLack(of.type, field) ? `${found.code} !== undefined` : 'true';
-  return { code: `(${found.code} instanceof ${code.bind(Unknown)} ? ${found.code} : ${there})`, may: true };
+  const type = of.type.fields[field]?.type ?? node.type;
+  const there = `(${unknownTest(context, found.code, type)} ? ${found.code} : true)`;
+  if (!mayLack(of.type, field)) return { code: there, may: true };
+  return { code: `(${found.code} === undefined ? false : ${there})`, may: true };
 }
 
 /** `a.or(b)` and `a.orValue(b)`: the second is run only where the first is none. */

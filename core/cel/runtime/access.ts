@@ -29,7 +29,7 @@ export function entry(map: MapValue, key: Data): Found {
 export function field(value: Data, name: string): Found {
   if (value instanceof Unknown) return value;
   if (value instanceof MapValue) return entry(value, name);
-  if (isRecord(value)) return value[name];
+  if (isRecord(value)) return Object.hasOwn(value, name) ? value[name] : undefined;
   return undefinedHere(`it has no field \`${name}\``);
 }
 

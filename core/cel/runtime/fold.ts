@@ -42,18 +42,6 @@ export function within(value: Data, container: Data): boolean | Unknown {
   return undecided ?? false;
 }
 
-/** `within` for a string or an int and a list of such: equal is identical. */
-export function withinScalars(value: Data, container: Data): boolean | Unknown {
-  if (!isList(container) || value instanceof Unknown) return within(value, container);
-  let open = false;
-  for (let index = 0; index < container.length; index++) {
-    const item = container[index];
-    if (item === value) return true;
-    if (typeof item === 'object') open = true;
-  }
-  return open ? within(value, container) : false;
-}
-
 /** Number of elements or entries, unknown when there may be more. */
 export function count(value: Data): number | Unknown {
   if (isList(value)) return value.length;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { SIGNATURES } from '../language.ts';
 import { FUNCTIONS } from './functions.ts';
 import { type Data, Double, Uint } from './value.ts';
 
@@ -9,18 +8,6 @@ const run = (id: string, ...values: readonly Data[]): Data => {
   const found = FUNCTIONS[id] as ((...values: readonly Data[]) => Data) | undefined;
   return found ? found(...values) : assert.fail(id);
 };
-
-/** Rows that look at what is not known, or at types; they have their meaning elsewhere. */
-const ELSEWHERE =
-  'logical_not logical_and logical_or conditional equals not_equals in_list in_map index_list index_map to_dyn type';
-
-test('every row of the language has its function and every function its row', () => {
-  const rows = SIGNATURES.filter((row) => row.library !== 'optional').map((row) => row.id);
-  assert.deepEqual(
-    Object.keys(FUNCTIONS).sort(),
-    rows.filter((id) => !ELSEWHERE.split(' ').includes(id)).sort(),
-  );
-});
 
 const RELATIONS = { less: [-1], less_equals: [-1, 0], greater: [1], greater_equals: [0, 1] } as const;
 

@@ -1,0 +1,109 @@
+/**
+ * The engine in this process: chDB on a directory. One process holds one directory at a time, and a directory takes
+ * one process (`lock.ts` sees to that); several drivers may stand in different databases of the same directory.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { type Driver, EngineError, type Insertion, type Parameters, SETTINGS } from './driver.ts';
+import { quoted } from './table.ts';
+
+export interface ChdbOptions {
+  readonly directory: string;
+  /** Default `macadam`. */
+  readonly database?: string;
+}
+
+/**
+ * Opens the directory, and makes what is missing. Rejects with `EngineError` where the engine cannot be loaded or
+ * the directory is not its own. The package is loaded here and not at import: it is half a gigabyte, and nothing
+ * that runs without a store may pay for it.
+ */
+export async function openChdb({ directory, database = 'macadam' }: ChdbOptions): Promise<Driver> {
+  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const chdb = await load();
+  let session: InstanceType<typeof chdb.Session>;
+  try {
+    session = new chdb.Session(directory);
+  } catch (error) {
+    throw engineError(error);
+  }
+  let closed = false;
+  const run = async (sql: string, parameters?: Parameters) => {
+    if (closed) throw new EngineError(`the facts store in ${directory} is closed`, 0);
+    try {
+      return parameters
+        ? await session.queryBindAsync(sql, parameters, { format: 'JSONEachRow' })
+        : await session.queryAsync(sql, { format: 'JSONEachRow' });
+    } catch (error) {
+      throw engineError(error);
+    }
+  };
+  try {
+    await run(`CREATE DATABASE IF NOT EXISTS \`${database}\` ENGINE = Atomic`);
+    await run(`USE \`${database}\``);
+    for (const [name, value] of Object.entries(SETTINGS)) await run(`SET ${name} = '${value}'`);
+  } catch (error) {
+    session.close();
+    await chdb.drainPending();
+    throw error;
+  }
+  return {
+    place: directory,
+    database,
+    query: async <Row extends object>(sql: string, parameters?: Parameters) => {
+      const text = (await run(sql, parameters)).text();
+      // One parse of an array is several times faster than one a line.
+      return text === '' ? [] : (JSON.parse(`[${text.trimEnd().replaceAll('\n', ',')}]`) as Row[]);
+    },
+    insert: async ({ table, columns, format, rows, token }: Insertion) => {
+      if (closed) throw new EngineError(`the facts store in ${directory} is closed`, 0);
+      if (rows.length === 0) return;
+      // The binding takes bytes as they are, and plain names only; others are inserted as a statement with its data.
+      if (!columns.every((name) => /^\w+$/.test(name))) {
+        const names = columns.map(quoted).join(', ');
+        const head = `INSERT INTO ${quoted(table)} (${names}) SETTINGS insert_deduplication_token = '${token}'`;
+        await run(`${head} FORMAT ${format}\n${Buffer.from(rows.buffer, rows.byteOffset, rows.length)}`);
+        return;
+      }
+      try {
+        await session.insert({
+          table,
+          columns,
+          format,
+          values: rows,
+          settings: { insert_deduplication_token: token },
+        });
+      } catch (error) {
+        throw engineError(error);
+      }
+    },
+    command: async (sql, parameters) => {
+      await run(sql, parameters);
+    },
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      session.close();
+      await chdb.drainPending();
+    },
+  };
+}
+
+async function load(): Promise<typeof import('chdb')> {
+  try {
+    return await import('chdb');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EngineError(
+      `the embedded engine cannot be loaded on this machine (${process.platform} ${process.arch}): ${reason}; ` +
+        'name a ClickHouse server instead',
+      0,
+      { cause: error },
+    );
+  }
+}
+
+function engineError(error: unknown): EngineError {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = /^Code: (\d+)/.exec(message)?.[1];
+  return new EngineError(message, Number(code ?? 0), { cause: error });
+}

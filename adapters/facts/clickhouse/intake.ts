@@ -1,0 +1,157 @@
+/** Takes the observations of one collection into the engine, a chunk at a time, and keeps what its manifest needs. */
+import { parseTimestamp } from '@macadam/core/cel/runtime/time';
+import { ingest } from '@macadam/core/ingest';
+import type { Kind } from '@macadam/core/kind';
+import type { Collection, Observation, Problem } from '@macadam/core/observation';
+import { leafDigest, merkleRoot, observationText } from '../manifest.ts';
+import { FactsError } from '../port.ts';
+import type { Driver } from './driver.ts';
+import { tabSeparated, writtenColumns } from './rows.ts';
+import type { Table } from './table.ts';
+import { affectedTable, observationTable, quarantineTable } from './tables.ts';
+
+/** Rows of one insert: large enough that syncing costs little, small enough for memory. */
+const CHUNK = 50_000;
+const PROBLEMS = 100;
+
+export interface Intake {
+  readonly root: string;
+  readonly quarantinedRoot: string;
+  readonly observations: number;
+  readonly quarantined: number;
+  readonly problems: readonly Problem[];
+  /** Whether anything was written before the end was reached. */
+  readonly written: boolean;
+  /** Writes the rest. */
+  readonly flush: () => Promise<void>;
+}
+
+export interface IntakeRequest {
+  readonly driver: Driver;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly collection: Collection;
+  readonly observations: Iterable<Observation> | AsyncIterable<Observation>;
+  readonly batch: number;
+  /** Makes a token that was never used before. */
+  readonly token: () => string;
+}
+
+/** Reads all observations. Rejects as the iterable does, and with `FactsError` for what is no observation of this collection. */
+export async function takeIn(request: IntakeRequest): Promise<Intake> {
+  const { kinds, collection, batch } = request;
+  const writer = chunkWriter(request);
+  const started = nanosOf(collection.startedAt, 'startedAt of the collection');
+  const only = onlyContainers(collection);
+  const leaves: string[] = [];
+  const quarantinedLeaves: string[] = [];
+  const problems = new Map<string, Problem>();
+  for await (const observation of request.observations) {
+    const { kind, id, source, container } = observation;
+    if (source !== collection.source) {
+      const what = `${id} is an observation of source ${source}, in a collection of ${collection.source}`;
+      throw new FactsError('invalid', `${what}; append it with its own collection`);
+    }
+    const observed = nanosOf(observation.observedAt, `observedAt of ${id}`);
+    const received = nanosOf(observation.receivedAt, `receivedAt of ${id}`);
+    const taken = ingest(kinds, observation);
+    for (const problem of taken.problems)
+      if (problems.size < PROBLEMS) problems.set(`${problem.code}\n${problem.message}`, problem);
+    const text = observationText(observation);
+    if (!taken.observation) {
+      quarantinedLeaves.push(leafDigest(text));
+      const why = taken.problems[0]?.code ?? 'refused';
+      await writer.quarantine(tabSeparated([batch, received, why, text]));
+      continue;
+    }
+    leaves.push(leafDigest(text));
+    const seen = BigInt(observed) > BigInt(started) ? observed : started;
+    const place = container ?? only.get(kind) ?? '';
+    await writer.observation(
+      tabSeparated([kind, id, source, place, observed, seen, received, batch, text]),
+      tabSeparated([batch, kind, id]),
+    );
+  }
+  return {
+    root: merkleRoot(leaves),
+    quarantinedRoot: merkleRoot(quarantinedLeaves),
+    observations: leaves.length,
+    quarantined: quarantinedLeaves.length,
+    problems: [...problems.values()],
+    written: writer.written(),
+    flush: writer.flush,
+  };
+}
+
+/** Three tables are written side by side; while one chunk is on its way, the next is made. */
+function chunkWriter({ driver, token }: IntakeRequest) {
+  let rows: string[] = [];
+  let affected: string[] = [];
+  let quarantined: string[] = [];
+  let pending: Promise<readonly PromiseSettledResult<void>[]> | null = null;
+  let written = false;
+  const insert = (table: Table, lines: readonly string[]) =>
+    driver.insert({
+      table: table.name,
+      columns: writtenColumns(table),
+      format: 'TabSeparated',
+      rows: Buffer.from(lines.join('')),
+      token: token(),
+    });
+  const wait = async () => {
+    const failed = (await pending)?.find(({ status }) => status === 'rejected');
+    pending = null;
+    if (failed?.status === 'rejected') throw failed.reason;
+  };
+  const flush = async () => {
+    await wait();
+    if (rows.length + quarantined.length === 0) return;
+    written = true;
+    pending = Promise.allSettled([
+      insert(observationTable, rows),
+      insert(affectedTable, affected),
+      insert(quarantineTable, quarantined),
+    ]);
+    [rows, affected, quarantined] = [[], [], []];
+  };
+  return {
+    written: () => written,
+    observation: (row: string, changed: string): Promise<void> | undefined => {
+      affected.push(changed);
+      return rows.push(row) >= CHUNK ? flush() : undefined;
+    },
+    quarantine: (row: string): Promise<void> | undefined =>
+      quarantined.push(row) >= CHUNK ? flush() : undefined,
+    flush: async () => {
+      await flush();
+      await wait();
+    },
+  };
+}
+
+/** The container of a kind's only partition. */
+function onlyContainers({ partitions }: Collection): ReadonlyMap<string, string> {
+  const byKind = Map.groupBy(partitions, ({ kind }) => kind);
+  return new Map(
+    [...byKind].flatMap(([kind, own]) => (own.length === 1 && own[0] ? [[kind, own[0].container]] : [])),
+  );
+}
+
+const INT64 = 1n << 63n;
+const parsed = new Map<string, string>();
+
+/** RFC 3339 to nanoseconds since 1970, as decimal text. Times repeat within a collection. */
+export function nanosOf(text: string, what: string): string {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const time = parseTimestamp(text);
+  const nanos = time && BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
+  if (nanos === null || nanos >= INT64 || nanos < -INT64) {
+    throw new FactsError(
+      'invalid',
+      `${what} is ${JSON.stringify(text)}, and not a time such as 2026-11-01T08:30:00Z`,
+    );
+  }
+  if (parsed.size > 1000) parsed.clear();
+  parsed.set(text, String(nanos));
+  return String(nanos);
+}

@@ -1,0 +1,98 @@
+/** What the store can show of collections: how complete they count as, what was set aside, what their digests are of. */
+import type { Completeness } from '@macadam/core/existence';
+import type { Observation } from '@macadam/core/observation';
+import { instant } from '../columns.ts';
+import type { SignedManifest } from '../manifest.ts';
+import type { Collected, Quarantined, Recorded } from '../port.ts';
+import type { Driver } from './driver.ts';
+import { type Reader, runs, type Seen } from './history.ts';
+
+const UNJUDGED: Completeness = { complete: false, why: 'its collection was retracted' };
+
+/** Collections that were sealed by a batch, in order of their start. */
+export async function collections(
+  reader: Reader,
+  known: number,
+  source: string | undefined,
+): Promise<readonly Collected[]> {
+  const only = source === undefined ? '' : 'AND source = {source:String}';
+  const parameters = { known, ...(source !== undefined && { source }) };
+  const rows = await reader.driver.query<{
+    number: string;
+    subject: string;
+    body: string;
+    retracted: number;
+  }>(
+    `SELECT number, subject, body, subject IN (
+       SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64}) AS retracted
+     FROM batch WHERE event = 'collection' AND number <= {known:UInt64} ${only} ORDER BY at, subject`,
+    parameters,
+  );
+  const filter = source === undefined ? '' : 'WHERE p.source = {source:String}';
+  const judged = await runs(reader, known, filter, source === undefined ? {} : { source });
+  const key = (collection: string, kind: string, container: string) =>
+    JSON.stringify([collection, kind, container]);
+  const said = new Map(
+    judged.map(({ kind, container, run, completeness }) => [
+      key(run.collection, kind, container),
+      completeness,
+    ]),
+  );
+  return rows.map(({ number, subject, body, retracted }) => {
+    const { collection } = (JSON.parse(body) as SignedManifest).manifest;
+    const completeness = collection.partitions.map(
+      ({ kind, container }) => said.get(key(subject, kind, container)) ?? UNJUDGED,
+    );
+    return { digest: subject, batch: Number(number), collection, completeness, retracted: retracted === 1 };
+  });
+}
+
+/** Leaf digests of a collection, as its manifest's root was made of them. */
+export async function leaves(driver: Driver, collection: string): Promise<readonly string[]> {
+  const rows = await driver.query<{ evidence: string }>(
+    `SELECT DISTINCT evidence FROM observation WHERE batch IN (
+       SELECT number FROM batch WHERE event = 'collection' AND subject = {collection:String}) ORDER BY evidence`,
+    { collection },
+  );
+  return rows.map(({ evidence }) => evidence);
+}
+
+export async function quarantine(
+  driver: Driver,
+  known: number,
+  collection: string | undefined,
+): Promise<readonly Quarantined[]> {
+  const only = collection === undefined ? '' : 'AND b.subject = {collection:String}';
+  const rows = await driver.query<{ body: string; received_at: string; why: string; subject: string }>(
+    `SELECT q.body AS body, q.received_at AS received_at, q.why AS why, b.subject AS subject
+     FROM quarantine AS q INNER JOIN batch AS b ON b.number = q.batch
+     WHERE q.batch <= {known:UInt64} ${only} ORDER BY b.number, q.body`,
+    { known, ...(collection !== undefined && { collection }) },
+  );
+  return rows.map(({ body, received_at, why, subject }) => ({
+    observation: observationOf(body, received_at),
+    collection: subject,
+    why,
+  }));
+}
+
+/** Sightings with the digests of their collections. */
+export async function recorded(driver: Driver, seen: readonly Seen[]): Promise<readonly Recorded[]> {
+  if (seen.length === 0) return [];
+  const numbers = [...new Set(seen.map(({ batch }) => batch))];
+  const rows = await driver.query<{ number: string; subject: string }>(
+    `SELECT number, subject FROM batch WHERE number >= {first:UInt64} AND number <= {last:UInt64}`,
+    { first: Math.min(...numbers), last: Math.max(...numbers) },
+  );
+  const digests = new Map(rows.map(({ number, subject }) => [Number(number), subject]));
+  return seen.map(({ observation, batch }) => ({
+    observation,
+    batch,
+    collection: digests.get(batch) ?? '',
+  }));
+}
+
+export function observationOf(body: string, receivedAt: string): Observation {
+  const content = JSON.parse(body) as Omit<Observation, 'receivedAt'>;
+  return { ...content, receivedAt: instant(BigInt(receivedAt)) };
+}

@@ -1,0 +1,112 @@
+/** What is done when a store is opened: damage is named, and what a crash left half done is taken away. */
+
+import { createHash } from 'node:crypto';
+import { canonical } from '@macadam/core/canonical';
+import type { Kind } from '@macadam/core/kind';
+import { tableOf } from '../layout.ts';
+import { FactsError } from '../port.ts';
+import type { Driver } from './driver.ts';
+import { createTable, prepare, quoted } from './table.ts';
+import { assetTable, DERIVED, KEPT, observationTable, partitionTable, quarantineTable } from './tables.ts';
+
+export interface Recovered {
+  /** The newest sealed batch, and the newest that the merged tables hold. */
+  readonly sealed: number;
+  readonly settled: number;
+  /** Kinds whose tables have to be made again: new, changed, or damaged. */
+  readonly stale: readonly string[];
+}
+
+/** Rejects with `FactsError` `damaged`, naming the part, where something is lost that cannot be made again. */
+export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>): Promise<Recovered> {
+  const lost = await damage(driver);
+  await prepare(driver, [...KEPT, ...DERIVED]);
+  const [state] = await driver.query<{ sealed: string; settled: string; kinds: string }>(
+    `SELECT (SELECT max(number) FROM batch) AS sealed, (SELECT max(number) FROM settled) AS settled,
+      (SELECT argMax(kinds, number) FROM settled) AS kinds`,
+  );
+  const [sealed, settled] = [Number(state?.sealed ?? 0), Number(state?.settled ?? 0)];
+  const followed = JSON.parse(state?.kinds || '{}') as Readonly<Record<string, string>>;
+  const anew = await prepareKinds(driver, kinds, lost);
+  for (const { name } of [observationTable, partitionTable, quarantineTable])
+    await drop(driver, name, 'batch', sealed);
+  await refill(driver, settled, sealed);
+  for (const kind of kinds.values()) await drop(driver, tableOf(kind), '@known', settled);
+  const stale = [...kinds.values()].flatMap((kind) =>
+    anew.has(kind.kind) || followed[kind.kind] !== kindDigest(kind) ? [kind.kind] : [],
+  );
+  return { sealed, settled, stale: sealed === 0 ? [] : stale };
+}
+
+/** Names a kind's definition: another one may merge the same observations to something else. */
+export const kindDigest = (kind: Kind): string =>
+  createHash('sha256').update(canonical(kind)).digest('hex').slice(0, 16);
+
+/** What changed since the last settled batch is read from the observations: the table of it may have lost some. */
+async function refill(driver: Driver, settled: number, sealed: number): Promise<void> {
+  const [row] = await driver.query<{ rows: string }>('SELECT count() AS rows FROM affected');
+  if (Number(row?.rows) > 0) await driver.command('TRUNCATE TABLE affected');
+  if (settled === sealed) return;
+  await driver.command(
+    `INSERT INTO affected SELECT DISTINCT batch, kind, asset FROM observation
+     WHERE batch > {settled:UInt64} AND batch <= {sealed:UInt64}`,
+    { settled, sealed },
+  );
+}
+
+async function drop(driver: Driver, table: string, column: string, above: number): Promise<void> {
+  const where = `${quoted(column)} > {above:UInt64}`;
+  const [row] = await driver.query<{ rows: string }>(
+    `SELECT count() AS rows FROM ${quoted(table)} WHERE ${where}`,
+    { above },
+  );
+  if (Number(row?.rows) > 0) await driver.command(`DELETE FROM ${quoted(table)} WHERE ${where}`, { above });
+}
+
+/**
+ * Drops damaged tables that can be made again, and gives their names. The engine sets a part aside that is not whole,
+ * and goes on without it: silence about rows that were acknowledged, so it is looked for.
+ */
+async function damage(driver: Driver): Promise<ReadonlySet<string>> {
+  const parts = await driver.query<{ table: string; name: string; path: string }>(
+    `SELECT table, name, path FROM system.detached_parts
+     WHERE database = currentDatabase() AND reason LIKE 'broken%' ORDER BY table, name`,
+  );
+  const kept = new Set(KEPT.map(({ name }) => name));
+  const first = parts.find(({ table }) => kept.has(table));
+  if (first) {
+    throw new FactsError(
+      'damaged',
+      `part ${first.name} of table ${first.table} is damaged: ${first.path}; restore it from a backup of ${driver.place}, ` +
+        'or delete that folder to go on without what it holds',
+    );
+  }
+  const tables = new Set(parts.map(({ table }) => table));
+  for (const table of tables) await driver.command(`DROP TABLE ${quoted(table)} SYNC`);
+  return tables;
+}
+
+/** Makes the kinds' tables, again where their columns changed: they hold nothing that the observations do not. */
+async function prepareKinds(
+  driver: Driver,
+  kinds: ReadonlyMap<string, Kind>,
+  lost: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const rows = await driver.query<{ table: string; name: string; type: string }>(
+    `SELECT table, name, type FROM system.columns WHERE database = currentDatabase() AND startsWith(table, 'kind_')
+     ORDER BY table, position`,
+  );
+  const found = Map.groupBy(rows, ({ table }) => table);
+  const anew = new Set<string>();
+  for (const kind of kinds.values()) {
+    const table = assetTable(kind);
+    const text = (columns: readonly { readonly name: string; readonly type: string }[]) =>
+      columns.map(({ name, type }) => `${name} ${type}`).join();
+    const existing = found.get(table.name);
+    if (existing && text(existing) === text(table.columns) && !lost.has(table.name)) continue;
+    anew.add(kind.kind);
+    if (existing) await driver.command(`DROP TABLE IF EXISTS ${quoted(table.name)} SYNC`);
+    await driver.command(createTable(table));
+  }
+  return anew;
+}

@@ -1,0 +1,78 @@
+/** The engine on a ClickHouse server or cluster, by URL, through the official client. */
+import { Readable } from 'node:stream';
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { type Driver, EngineError, type Parameters, SETTINGS } from './driver.ts';
+import { quoted } from './table.ts';
+
+export interface ServerOptions {
+  /** `https://user:password@host:8443`; a path names the database. */
+  readonly url: string;
+  /** Default: the URL's path, else `macadam`. */
+  readonly database?: string;
+}
+
+/** Connects, and makes the database where it is missing. Rejects with `EngineError` where nobody answers. */
+export async function openServer(options: ServerOptions): Promise<Driver> {
+  const url = new URL(options.url);
+  const database = options.database ?? (url.pathname.replaceAll('/', '') || 'macadam');
+  url.pathname = '/';
+  const place = `${url.protocol}//${url.host}`;
+  const settings = { ...SETTINGS, wait_end_of_query: 1 as const };
+  const first = createClient({ url });
+  try {
+    await first.command({ query: `CREATE DATABASE IF NOT EXISTS \`${database}\`` });
+  } catch (error) {
+    throw engineError(error, place);
+  } finally {
+    await first.close();
+  }
+  const client: ClickHouseClient = createClient({ url, database, clickhouse_settings: settings });
+  return {
+    place,
+    database,
+    query: async <Row extends object>(sql: string, parameters?: Parameters) => {
+      try {
+        const result = await client.query({
+          query: sql,
+          format: 'JSONEachRow',
+          ...(parameters && { query_params: { ...parameters } }),
+        });
+        return await result.json<Row>();
+      } catch (error) {
+        throw engineError(error, place);
+      }
+    },
+    insert: async ({ table, columns, format, rows, token }) => {
+      if (rows.length === 0) return;
+      const [first, ...rest] = columns.map(quoted);
+      if (first === undefined) throw new TypeError('an insertion names its columns');
+      try {
+        await client.insert({
+          table: quoted(table),
+          columns: [first, ...rest],
+          format,
+          values: Readable.from([rows], { objectMode: false }),
+          clickhouse_settings: { insert_deduplication_token: token },
+        });
+      } catch (error) {
+        throw engineError(error, place);
+      }
+    },
+    command: async (sql, parameters) => {
+      try {
+        await client.command({ query: sql, ...(parameters && { query_params: { ...parameters } }) });
+      } catch (error) {
+        throw engineError(error, place);
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+function engineError(error: unknown, place: string): EngineError {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = Number((error as { code?: unknown }).code);
+  return Number.isInteger(code)
+    ? new EngineError(message, code, { cause: error })
+    : new EngineError(`${place} did not answer: ${message || String(error)}`, 0, { cause: error });
+}

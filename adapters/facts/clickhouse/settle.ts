@@ -1,0 +1,178 @@
+/**
+ * Brings the merged tables to a batch: reads what is known of every asset that may have changed, merges it, and
+ * writes the rows. Until the batch is marked as settled, readers see the rows of the one before; after a crash the
+ * same is done again, with the same result.
+ */
+
+import type { Asset } from '@macadam/core/asset';
+import { canonical } from '@macadam/core/canonical';
+import type { Kind } from '@macadam/core/kind';
+import { assetOf, columnNames, type Row, rowOf } from '../columns.ts';
+import { tableOf } from '../layout.ts';
+import type { Change, FactsOptions } from '../port.ts';
+import type { Driver } from './driver.ts';
+import { assetAt, histories, type Reader } from './history.ts';
+import { quoted } from './table.ts';
+
+/** Assets that are merged at once: enough to hide a query's own time, few enough for years of their history. */
+const PAGE = 2000;
+
+export interface Settling extends Reader {
+  /** Readers wait while it runs. */
+  readonly exclusive: (write: () => Promise<void>) => Promise<void>;
+  readonly changed: FactsOptions['changed'];
+  /** Makes a token that was never used before. */
+  readonly token: () => string;
+}
+
+/** Settles all batches after `from` up to `upto`. `mark` notes that it is done, before readers may see it. */
+export async function settle(settling: Settling, from: number, upto: number, mark: () => Promise<void>) {
+  const { driver } = settling;
+  await widen(driver, from, upto);
+  const kinds = await driver.query<{ kind: string }>(
+    'SELECT DISTINCT kind FROM affected WHERE batch > {from:UInt64} AND batch <= {upto:UInt64} ORDER BY kind',
+    { from, upto },
+  );
+  const known = kinds.flatMap(({ kind }) => settling.kinds.get(kind) ?? []);
+  for (const kind of known) await settleKind(settling, kind, from, upto);
+  await settling.exclusive(async () => {
+    for (const kind of known) await dropOlder(driver, kind, from, upto);
+    await mark();
+  });
+}
+
+/**
+ * What a batch changes beyond the assets that it names: everything of a partition that it lists (what it does not
+ * list may be gone), and everything that a retraction, a confirmation or a retired source speaks of.
+ */
+async function widen(driver: Driver, from: number, upto: number): Promise<void> {
+  const span = { from, upto };
+  const recent = 'number > {from:UInt64} AND number <= {upto:UInt64}';
+  const subjects = `SELECT subject FROM batch WHERE ${recent} AND event IN ('retract', 'confirm')`;
+  const places = `SELECT kind, source, container FROM partition WHERE batch <= {upto:UInt64}
+    GROUP BY kind, source, container
+    HAVING maxIf(started_at, claimed) >= minIf(started_at, batch > {from:UInt64})
+      AND countIf(batch > {from:UInt64} OR collection IN (${subjects})) > 0`;
+  const [events] = await driver.query<
+    Record<'withdrawn' | 'retired' | 'defined' | 'gone' | 'listed', string>
+  >(
+    `SELECT countIf(event IN ('retract', 'confirm')) AS withdrawn, countIf(event = 'retire-source') AS retired,
+      countIf(event = 'catalogue') AS defined, countIf(event = 'retire-asset') AS gone,
+      (SELECT count() FROM (${places})) AS listed
+     FROM batch WHERE ${recent}`,
+    span,
+  );
+  const clauses: string[] = [];
+  if (Number(events?.listed) > 0) clauses.push(`(kind, source, container) IN (${places})`);
+  if (Number(events?.withdrawn) > 0) {
+    clauses.push(
+      `batch IN (SELECT number FROM batch WHERE event = 'collection' AND subject IN (${subjects}))`,
+      `(kind, source, container) IN (SELECT kind, source, container FROM partition WHERE collection IN (${subjects}))`,
+    );
+  }
+  if (Number(events?.retired) > 0)
+    clauses.push(`source IN (SELECT subject FROM batch WHERE ${recent} AND event = 'retire-source')`);
+  if (Number(events?.defined) > 0) {
+    const defined = `SELECT arrayJoin(JSONExtract(subject, 'Array(String)')) FROM batch WHERE ${recent} AND event = 'catalogue'`;
+    clauses.push(`kind IN (${defined})`);
+  }
+  if (Number(events?.gone) > 0)
+    clauses.push(`asset IN (SELECT subject FROM batch WHERE ${recent} AND event = 'retire-asset')`);
+  if (clauses.length === 0) return;
+  await driver.command(
+    `INSERT INTO affected SELECT DISTINCT {upto:UInt64}, kind, asset FROM observation
+     WHERE batch <= {upto:UInt64} AND (${clauses.join(' OR ')})`,
+    span,
+  );
+}
+
+async function settleKind(settling: Settling, kind: Kind, from: number, upto: number): Promise<void> {
+  const { driver } = settling;
+  const columns = [...columnNames(kind), '@known'];
+  const table = tableOf(kind);
+  let after = '';
+  for (;;) {
+    const page = await driver.query<{ asset: string }>(
+      `SELECT DISTINCT asset FROM affected WHERE kind = {kind:String} AND asset > {after:String}
+       AND batch > {from:UInt64} AND batch <= {upto:UInt64} ORDER BY asset LIMIT ${PAGE}`,
+      { kind: kind.kind, after, from, upto },
+    );
+    const last = page.at(-1)?.asset;
+    if (last === undefined) return;
+    const slice = { kind: kind.kind, after, upto: last, known: upto, affectedSince: from };
+    const found = new Map<string, Asset>();
+    for (const history of await histories(settling, slice)) {
+      const asset = assetAt(settling.kinds, history, null);
+      if (asset) found.set(asset.id, asset);
+    }
+    const lines = [...found.values()].map((asset) => {
+      const row: Record<string, unknown> = { ...rowOf(kind, asset), '@known': upto };
+      return JSON.stringify(columns.map((column) => row[column]));
+    });
+    if (settling.changed) {
+      const before = await current(driver, kind, page, { after, last, from, upto });
+      const changes = changesOf(kind, page, before, found);
+      if (changes.length > 0) await settling.changed(changes, upto);
+    }
+    await driver.insert({
+      table,
+      columns,
+      format: 'JSONCompactEachRow',
+      rows: Buffer.from(lines.join('\n')),
+      token: settling.token(),
+    });
+    if (page.length < PAGE) return;
+    after = last;
+  }
+}
+
+async function current(
+  driver: Driver,
+  kind: Kind,
+  page: readonly { readonly asset: string }[],
+  bounds: { readonly after: string; readonly last: string; readonly from: number; readonly upto: number },
+): Promise<ReadonlyMap<string, Asset>> {
+  const rows = await driver.query<Row>(
+    `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
+     WHERE \`@id\` > {after:String} AND \`@id\` <= {last:String} AND \`@known\` < {upto:UInt64}
+     AND \`@id\` IN (SELECT asset FROM affected WHERE kind = {kind:String}
+       AND asset > {after:String} AND asset <= {last:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`,
+    { ...bounds, kind: kind.kind },
+  );
+  const wanted = new Set(page.map(({ asset }) => asset));
+  return new Map(
+    rows
+      .map((row) => assetOf(kind, row))
+      .flatMap((asset) => (wanted.has(asset.id) ? [[asset.id, asset]] : [])),
+  );
+}
+
+function changesOf(
+  kind: Kind,
+  page: readonly { readonly asset: string }[],
+  before: ReadonlyMap<string, Asset>,
+  after: ReadonlyMap<string, Asset>,
+): Change[] {
+  return page.flatMap(({ asset: id }) => {
+    const [old, now] = [before.get(id) ?? null, after.get(id) ?? null];
+    return same(old, now) ? [] : [{ id, kind: kind.kind, before: old, after: now }];
+  });
+}
+
+const same = (a: Asset | null, b: Asset | null): boolean =>
+  a === b || (a !== null && b !== null && text(a) === text(b));
+
+/** Everything about an asset, as text. */
+export const text = (asset: Asset): string => canonical({ ...asset, attributes: [...asset.attributes] });
+
+async function dropOlder(driver: Driver, kind: Kind, from: number, upto: number): Promise<void> {
+  const older = `\`@known\` < {upto:UInt64} AND \`@id\` IN (
+    SELECT asset FROM affected WHERE kind = {kind:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`;
+  const parameters = { from, upto, kind: kind.kind };
+  const [row] = await driver.query<{ rows: string }>(
+    `SELECT count() AS rows FROM ${quoted(tableOf(kind))} WHERE ${older}`,
+    parameters,
+  );
+  if (Number(row?.rows) > 0)
+    await driver.command(`DELETE FROM ${quoted(tableOf(kind))} WHERE ${older}`, parameters);
+}

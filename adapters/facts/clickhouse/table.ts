@@ -1,0 +1,117 @@
+/**
+ * One definition of a table, and from it the DDL of every place it stands: embedded, on a server, on a cluster.
+ * Every table is a MergeTree of one kind; what is written is synced before it is acknowledged, and a repeated insert
+ * with the same token changes nothing.
+ */
+import type { Driver } from './driver.ts';
+
+export interface Column {
+  readonly name: string;
+  /** ClickHouse's type, as `system.columns` prints it. */
+  readonly type: string;
+  /** For example `ZSTD(1)`, `Delta, ZSTD(1)`. */
+  readonly codec?: string;
+  /** An expression over the other columns, computed when it is read; it takes no room. */
+  readonly alias?: string;
+}
+
+export interface Table {
+  readonly name: string;
+  /** What one row is. */
+  readonly description: string;
+  readonly columns: readonly Column[];
+  /** Sorting key; it is the primary key too. */
+  readonly orderBy: readonly string[];
+  /** An expression; few partitions, such as one a month. */
+  readonly partitionBy?: string;
+  /** The expression by which a cluster spreads rows; rows that are read together have the same. */
+  readonly shardBy: string;
+  /** Rows are taken away one by one, and often: the engine then marks them instead of writing parts anew. */
+  readonly volatile?: boolean;
+  /** It need not outlive a loss of power, because it is made again from the others. */
+  readonly temporary?: boolean;
+  /** Named `SELECT … ORDER BY` or `SELECT … GROUP BY` that the engine keeps beside the rows. */
+  readonly projections?: Readonly<Record<string, string>>;
+}
+
+/** Inserts that are remembered for deduplication: far more than can be in doubt after a crash. */
+const WINDOW = 1000;
+
+export const createTable = (table: Table): string =>
+  `CREATE TABLE IF NOT EXISTS ${quoted(table.name)} ${body(table)} ENGINE = MergeTree ${tail(table)}`;
+
+/**
+ * The same table on a cluster: one replicated part a shard, and over them a distributed table of the plain name, so
+ * that no query changes. `cluster` is the name in the servers' configuration, which gives `{shard}` and `{replica}`.
+ */
+export function createOnCluster(table: Table, cluster: string, database: string): readonly string[] {
+  const local = `${table.name}_local`;
+  const on = `ON CLUSTER ${quoted(cluster)}`;
+  const path = `/clickhouse/tables/{shard}/${database}/${table.name}`;
+  return [
+    `CREATE TABLE IF NOT EXISTS ${quoted(local)} ${on} ${body(table)} ENGINE = ReplicatedMergeTree('${path}', '{replica}') ${tail(table)}`,
+    `CREATE TABLE IF NOT EXISTS ${quoted(table.name)} ${on} AS ${quoted(local)} ENGINE = Distributed(${quoted(cluster)}, ${quoted(database)}, ${quoted(local)}, ${table.shardBy})`,
+  ];
+}
+
+/**
+ * Makes the tables, and adds the columns that a newer definition has. A column whose type changed, or that went away,
+ * needs a stated migration: it is refused with a `TypeError` that names both types, and nothing is changed.
+ */
+export async function prepare(driver: Driver, tables: readonly Table[]): Promise<void> {
+  const rows = await driver.query<{ table: string; name: string; type: string }>(
+    'SELECT table, name, type FROM system.columns WHERE database = currentDatabase()',
+  );
+  const found = Map.groupBy(rows, ({ table }) => table);
+  const additions: string[] = [];
+  for (const table of tables) {
+    const existing = new Map(found.get(table.name)?.map(({ name, type }) => [name, type]));
+    if (existing.size === 0) additions.push(createTable(table));
+    else additions.push(...widened(table, existing));
+  }
+  for (const statement of additions) await driver.command(statement);
+}
+
+function widened(table: Table, existing: ReadonlyMap<string, string>): string[] {
+  const names = new Set(table.columns.map(({ name }) => name));
+  const lost = [...existing.keys()].find((name) => !names.has(name));
+  if (lost !== undefined) {
+    throw new TypeError(
+      `table ${table.name} has a column ${lost} that is no longer defined; state a migration`,
+    );
+  }
+  return table.columns.flatMap((column) => {
+    const type = existing.get(column.name);
+    if (type === undefined) return [`ALTER TABLE ${quoted(table.name)} ADD COLUMN ${columnText(column)}`];
+    if (type === column.type) return [];
+    throw new TypeError(
+      `column ${table.name}.${column.name} is ${type} and is now defined as ${column.type}; state a migration`,
+    );
+  });
+}
+
+/** An identifier as SQL writes it. */
+export const quoted = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+
+const columnText = ({ name, type, codec, alias }: Column) =>
+  `${quoted(name)} ${type}${alias ? ` ALIAS ${alias}` : ''}${codec ? ` CODEC(${codec})` : ''}`;
+
+function body({ columns, projections = {} }: Table): string {
+  const parts = Object.entries(projections).map(([name, select]) => `PROJECTION ${quoted(name)} (${select})`);
+  return `(${[...columns.map(columnText), ...parts].join(', ')})`;
+}
+
+const SYNCED = 'fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1';
+// What patch parts need: https://clickhouse.com/docs/sql-reference/statements/update
+const PATCHED = 'enable_block_number_column = 1, enable_block_offset_column = 1';
+
+function tail({ orderBy, partitionBy, description, volatile, temporary }: Table): string {
+  const settings = [
+    `non_replicated_deduplication_window = ${WINDOW}`,
+    ...(temporary ? [] : [SYNCED]),
+    ...(volatile ? [PATCHED] : []),
+  ];
+  const partition = partitionBy ? `PARTITION BY ${partitionBy} ` : '';
+  const order = `${partition}ORDER BY (${orderBy.join(', ')})`;
+  return `${order} SETTINGS ${settings.join(', ')} COMMENT '${description.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,472 @@
+/** What every facts store must do, whatever it stands on. */
+import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import test from 'node:test';
+import { canonical } from '@macadam/core/canonical';
+import { type Kind, kindSchema } from '@macadam/core/kind';
+import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/observation';
+import fc from 'fast-check';
+import { inclusion, isIncluded, merkleRoot, verifyManifests } from './manifest.ts';
+import type { Change, Facts, FactsOptions } from './port.ts';
+
+export const device: Kind = kindSchema.parse({
+  kind: 'device',
+  description: 'A thing on a network, for tests.',
+  key: ['serial'],
+  fresh_for: '7d',
+  settle: '1h',
+  attributes: {
+    model: { type: 'string', description: 'What it says that it is.' },
+    ports: { type: 'list', of: 'int', description: 'Ports that answer on it.' },
+    retired_at: { type: 'timestamp', optional: true, description: 'When it was taken out of use.' },
+  },
+});
+
+const NOW = new Date('2026-11-01T12:00:00Z');
+export const kinds: ReadonlyMap<string, Kind> = new Map([[device.kind, device]]);
+export const options = (over: Partial<FactsOptions> = {}): FactsOptions => ({
+  kinds,
+  now: () => NOW,
+  ...over,
+});
+
+/** Minute `at` of the tests' day. */
+export const minute = (at: number): string => new Date(Date.UTC(2026, 10, 1, 0, at)).toISOString();
+
+export interface Given {
+  readonly source?: string;
+  readonly started: number;
+  /** Serial number → attributes; a bare name stands for a model of that name. */
+  readonly saw: Readonly<Record<string, string | Readonly<Record<string, Statement>>>>;
+  readonly complete?: boolean;
+  readonly witness?: number | undefined;
+  readonly container?: string;
+  readonly observed?: number;
+  readonly received?: number;
+}
+
+export const idOf = (serial: string): string => assetId('device', [serial]);
+
+/** A collection of devices, as a source would make it. */
+export function given(what: Given): readonly [Collection, readonly Observation[]] {
+  const { source = 'lan', started, saw, complete = true, witness, container = 'site' } = what;
+  const observations = Object.entries(saw).map(
+    ([serial, said]): Observation => ({
+      kind: 'device',
+      id: idOf(serial),
+      name: serial,
+      source,
+      observedAt: minute(what.observed ?? started),
+      receivedAt: minute(what.received ?? started + 1),
+      assurance: 'configured',
+      container,
+      attributes: typeof said === 'string' ? { model: { value: said } } : said,
+    }),
+  );
+  const partition = {
+    kind: 'device',
+    container,
+    containerName: container,
+    complete,
+    seen: observations.length,
+    ...(witness !== undefined && { witness: { id: 'dhcp', count: witness } }),
+    ...(!complete && { cause: 'incomplete' as const, why: 'the switch did not answer' }),
+  };
+  const collection: Collection = {
+    source,
+    startedAt: minute(started),
+    finishedAt: minute(started + 1),
+    status: complete ? 'complete' : 'incomplete',
+    partitions: [partition],
+    problems: [],
+  };
+  return [collection, observations];
+}
+
+export const give = (facts: Facts, what: Given) => {
+  const [collection, observations] = given(what);
+  return facts.append(collection, observations, NOW);
+};
+
+/** All that the store says of today, as one text. */
+export async function picture(facts: Facts): Promise<string> {
+  await facts.settled();
+  const lines: string[] = [];
+  for await (const asset of facts.assets('device'))
+    lines.push(canonical({ ...asset, attributes: [...asset.attributes] }));
+  return lines.join('\n');
+}
+
+const models = async (
+  all: AsyncIterable<{ name: string; attributes: ReadonlyMap<string, { statement: Statement }> }>,
+) => {
+  const found: string[] = [];
+  for await (const { name, attributes } of all) {
+    const statement = attributes.get('model')?.statement;
+    const said = statement && 'value' in statement ? String(statement.value) : canonical(statement);
+    found.push(`${name}=${said}`);
+  }
+  return found.join(' ');
+};
+const today = async (facts: Facts) => {
+  await facts.settled();
+  return models(facts.assets('device'));
+};
+
+export interface Store {
+  readonly facts: Facts;
+  /** Closes it, and deletes what it holds. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** `open` gives an empty store at every call. */
+export function factsContract(name: string, open: (options: FactsOptions) => Promise<Store>): void {
+  const store = (what: string, body: (facts: Facts) => Promise<void>, over: Partial<FactsOptions> = {}) =>
+    test(`${name}: ${what}`, async () => {
+      const { facts, dispose } = await open(options(over));
+      try {
+        await body(facts);
+      } finally {
+        await dispose();
+      }
+    });
+
+  store('what is appended can be read back, with what it came with', async (facts) => {
+    const said = { model: { value: 'a\tb\\n"é\u2028' }, ports: { value: [1, 2], complete: false } };
+    const appended = await give(facts, { started: 5, saw: { one: said } });
+    assert.equal(appended.repeated, false);
+    assert.equal(await facts.newest(), appended.batch);
+    const [recorded, ...more] = await facts.observations(idOf('one'));
+    assert.equal(more.length, 0);
+    assert.deepEqual(recorded?.observation.attributes, said);
+    assert.equal(recorded?.observation.receivedAt, minute(6).replace('.000Z', 'Z'));
+    assert.equal(recorded?.collection, appended.collection);
+    assert.equal(recorded?.batch, appended.batch);
+    assert.deepEqual(await facts.observations(idOf('two')), []);
+    await facts.settled();
+    const asset = await facts.asset(idOf('one'));
+    assert.deepEqual(asset?.attributes.get('ports')?.statement, { value: [1, 2], complete: false });
+    assert.equal(await facts.asset(idOf('two')), null);
+  });
+
+  store('the same content again gives the first batch and changes nothing', async (facts) => {
+    const first = await give(facts, { started: 5, saw: { one: 'a', two: 'b' } });
+    const before = await picture(facts);
+    const again = await give(facts, { started: 5, saw: { two: 'b', one: 'a' } });
+    assert.deepEqual([again.batch, again.repeated, again.collection], [first.batch, true, first.collection]);
+    assert.equal((await facts.observations(idOf('one'))).length, 1);
+    assert.equal(await picture(facts), before);
+    assert.equal((await facts.manifests()).length, 1);
+    const other = await give(facts, { started: 5, saw: { one: 'a', two: 'c' } });
+    assert.equal(other.repeated, false);
+  });
+
+  store('the newest statement counts, whenever it arrives', async (facts) => {
+    await give(facts, { started: 200, saw: { one: 'new' } });
+    await give(facts, { started: 5, saw: { one: 'old' } });
+    assert.equal(await today(facts), 'one=new');
+  });
+
+  store('the past is what was known of what was true', async (facts) => {
+    const first = await give(facts, { started: 10, saw: { one: 'a' } });
+    const second = await give(facts, { started: 200, saw: { one: 'c', two: 'x' } });
+    const late = await give(facts, { started: 100, saw: { one: 'b' } });
+    const at = (valid: number, known?: number) =>
+      models(facts.assetsAsOf('device', { valid: minute(valid), ...(known !== undefined && { known }) }));
+    assert.equal(await at(9), '');
+    assert.equal(await at(150), 'one=b');
+    assert.equal(await at(150, second.batch), 'one=a');
+    assert.equal(await at(250, first.batch), 'one=a');
+    assert.equal(await at(250, late.batch), 'one=c two=x');
+    await assert.rejects(at(250, late.batch + 1), /there is no batch \d+; the newest is/);
+    await assert.rejects(
+      models(facts.assetsAsOf('gadget', { valid: minute(1) })),
+      /there is no kind gadget; there are device/,
+    );
+  });
+
+  store('an asset that a complete collection does not list is gone, and gone is a barrier', async (facts) => {
+    await give(facts, {
+      started: 1,
+      saw: { one: { model: { value: 'a' }, ports: { value: [1] } }, two: 'b' },
+      witness: 2,
+    });
+    await give(facts, { started: 60, saw: { two: 'b' }, witness: 1 });
+    assert.equal(await today(facts), 'two=b');
+    assert.deepEqual(
+      (await facts.existence(idOf('one'))).map(({ from, to }) =>
+        [from, to].map((at) => Number(at) / 60e9 - Date.UTC(2026, 10, 1) / 60e3),
+      ),
+      [[1, 60]],
+    );
+    await give(facts, { started: 120, saw: { one: 'back', two: 'b' }, witness: 2 });
+    assert.equal(await today(facts), 'one=back two=b');
+    const ports = (await facts.asset(idOf('one')))?.attributes.get('ports')?.statement;
+    assert.ok(ports && 'unobserved' in ports, 'it inherits evidence from before it was gone');
+    assert.equal(await models(facts.assetsAsOf('device', { valid: minute(61) })), 'two=b');
+    assert.equal(await models(facts.assetsAsOf('device', { valid: minute(59) })), 'one=a two=b');
+  });
+
+  store('an incomplete collection removes nothing, and neither does another partition', async (facts) => {
+    await give(facts, { started: 1, saw: { one: 'a', two: 'b' }, witness: 2 });
+    await give(facts, { started: 60, saw: { two: 'b' }, complete: false });
+    await give(facts, { started: 70, saw: { three: 'c' }, container: 'branch', witness: 1 });
+    assert.equal(await today(facts), 'one=a three=c two=b');
+    const completeness = (await facts.collections()).flatMap((each) => each.completeness);
+    assert.deepEqual(
+      completeness.map((each) => (each.complete ? 'complete' : each.why)),
+      ['complete', 'the source could not list everything', 'complete'],
+    );
+  });
+
+  store('too many missing at once are kept until somebody confirms that they are gone', async (facts) => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`d${index}`, 'm']));
+    const { d0: _0, d1: _1, d2: _2, ...fewer } = many;
+    await give(facts, { started: 1, saw: many });
+    const second = await give(facts, { started: 60, saw: fewer });
+    assert.match(await today(facts), /^d0=m d1=m /);
+    const last = (await facts.collections()).at(-1)?.completeness[0];
+    assert.deepEqual(last, {
+      complete: false,
+      why: '3 of 40 are missing and 2 may be; confirm that they are gone',
+    });
+    const confirmed = await facts.confirm(second.collection, 'the branch office was closed', NOW);
+    assert.equal(confirmed.repeated, false);
+    assert.match(await today(facts), /^d10=m /);
+    assert.equal((await facts.confirm(second.collection, 'again', NOW)).batch, confirmed.batch);
+  });
+
+  store('a retracted collection counts for nothing from then on, nor when it comes again', async (facts) => {
+    await give(facts, { started: 1, saw: { one: 'a', two: 'b' }, witness: 2 });
+    const wrong = await give(facts, { started: 60, saw: { one: 'wrong' }, witness: 1 });
+    assert.equal(await today(facts), 'one=wrong');
+    await assert.rejects(facts.retract('beef', 'a test', NOW), /there is no collection beef/);
+    await assert.rejects(facts.retract(wrong.collection, ' ', NOW), /a reason is required/);
+    const retracted = await facts.retract(wrong.collection, 'it read the wrong network', NOW);
+    assert.equal(await today(facts), 'one=a two=b');
+    assert.deepEqual(
+      (await facts.observations(idOf('one'))).map(({ batch }) => batch),
+      [1],
+    );
+    await give(facts, { started: 60, saw: { one: 'wrong' }, witness: 1 });
+    assert.equal(await today(facts), 'one=a two=b');
+    assert.equal(
+      await models(facts.assetsAsOf('device', { valid: minute(99), known: retracted.batch - 1 })),
+      'one=wrong',
+    );
+    assert.deepEqual(
+      (await facts.collections()).map((each) => each.retracted),
+      [false, true],
+    );
+  });
+
+  store(
+    'a retired source no longer vouches; a retired asset is gone until it is seen again',
+    async (facts) => {
+      await give(facts, { started: 1, saw: { one: 'a', two: 'b' }, complete: false });
+      await give(facts, { started: 2, source: 'agent', saw: { two: 'b' }, complete: false });
+      await facts.retireSource('lan', 'the scanner was switched off', new Date(minute(60)));
+      assert.equal(await today(facts), 'two=b');
+      await facts.retireAsset(idOf('two'), 'scrapped', new Date(minute(70)));
+      assert.equal(await today(facts), '');
+      await give(facts, { started: 80, source: 'agent', saw: { two: 'c' }, complete: false });
+      assert.equal(await today(facts), 'two=c');
+    },
+  );
+
+  store('an observation from the future, or of no known kind, is set aside and said', async (facts) => {
+    const [collection, [first, second, third]] = given({
+      started: 10,
+      saw: { one: 'a', two: 'b', three: 'c' },
+      complete: false,
+    });
+    assert.ok(first && second && third);
+    const appended = await facts.append(
+      collection,
+      [first, { ...second, observedAt: minute(17) }, { ...third, kind: 'gadget', id: 'gadget/three' }],
+      NOW,
+    );
+    assert.deepEqual([appended.observations, appended.quarantined], [1, 2]);
+    assert.deepEqual(
+      appended.problems.map(({ code }) => code),
+      ['observed-in-future', 'kind-unknown'],
+    );
+    assert.equal(await today(facts), 'one=a');
+    const aside = await facts.quarantine(appended.collection);
+    assert.deepEqual(aside.map(({ why }) => why).sort(), ['kind-unknown', 'observed-in-future']);
+    assert.ok(aside.some(({ observation }) => observation.name === 'two'));
+    // Within five minutes clocks may differ.
+    await give(facts, { started: 30, received: 30, observed: 35, saw: { two: 'b' }, complete: false });
+    assert.equal(await today(facts), 'one=a two=b');
+  });
+
+  store('what cannot be read leaves nothing behind, and the same store goes on', async (facts) => {
+    await give(facts, { started: 1, saw: { one: 'a' }, complete: false });
+    const [collection, observations] = given({ started: 20, saw: { two: 'b' }, complete: false });
+    const broken = function* () {
+      yield* observations;
+      throw new Error('line 2 is torn');
+    };
+    await assert.rejects(facts.append(collection, broken(), NOW), /line 2 is torn/);
+    const foreign = observations.map((each) => ({ ...each, source: 'agent' }));
+    await assert.rejects(
+      facts.append(collection, foreign, NOW),
+      /is an observation of source agent, in a collection of lan/,
+    );
+    const timeless = observations.map((each) => ({ ...each, observedAt: 'yesterday' }));
+    await assert.rejects(
+      facts.append(collection, timeless, NOW),
+      /observedAt of device\/two is "yesterday", and not a time such as/,
+    );
+    assert.equal(await today(facts), 'one=a');
+    assert.equal((await facts.append(collection, observations, NOW)).repeated, false);
+    assert.equal(await today(facts), 'one=a two=b');
+  });
+
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const publicKey = createPublicKey(privateKey);
+  const signingKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  store(
+    'manifests are chained by source and signed, and a sample can be shown to be under one',
+    async (facts) => {
+      await give(facts, { started: 1, saw: { one: 'a', two: 'b', three: 'c' } });
+      await give(facts, { started: 2, source: 'agent', saw: { one: 'a' } });
+      await give(facts, { started: 3, saw: { one: 'a' } });
+      const manifests = await facts.manifests();
+      assert.deepEqual(verifyManifests(manifests, [publicKey]), []);
+      const lan = await facts.manifests('lan');
+      assert.deepEqual(
+        lan.map(({ manifest }) => [manifest.sequence, manifest.previous]),
+        [
+          [1, null],
+          [2, lan[0]?.digest],
+        ],
+      );
+      const [first] = lan;
+      assert.ok(first);
+      const leaves = await facts.leaves(first.manifest.digest);
+      assert.equal(merkleRoot(leaves), first.manifest.root);
+      const [, [sample]] = given({ started: 1, saw: { one: 'a' } });
+      assert.ok(sample);
+      const evidence = leaves
+        .map((leaf) => inclusion(leaves, leaf))
+        .filter((steps) => steps && isIncluded(sample, steps, first.manifest.root));
+      assert.equal(evidence.length, 1);
+    },
+    { signingKey },
+  );
+
+  const told: Change[][] = [];
+  store(
+    'changes are told with what was before and what is after, and only changes',
+    async (facts) => {
+      await give(facts, { started: 1, saw: { one: 'a', two: 'b' }, witness: 2 });
+      await facts.settled();
+      await give(facts, { started: 60, saw: { one: 'c' }, witness: 1 });
+      await facts.settled();
+      const model = (asset: Change['after']) => asset && canonical(asset.attributes.get('model')?.statement);
+      assert.deepEqual(
+        told.map((changes) => changes.map(({ id, before, after }) => [id, model(before), model(after)])),
+        [
+          [
+            ['device/one', null, '{"value":"a"}'],
+            ['device/two', null, '{"value":"b"}'],
+          ],
+          [
+            ['device/one', '{"value":"a"}', '{"value":"c"}'],
+            ['device/two', '{"value":"b"}', null],
+          ],
+        ],
+      );
+    },
+    { changed: (changes) => void told.push([...changes]) },
+  );
+
+  test(`${name}: any order, repetition and grouping of arrivals gives the same facts, byte for byte`, async () => {
+    const stores = [await open(options()), await open(options())] as const;
+    let plays = 0;
+    try {
+      await fc.assert(
+        fc.asyncProperty(history, fc.infiniteStream(fc.nat()), async ({ collections, retracted }, stream) => {
+          const shuffled = <T>(all: readonly T[]) =>
+            all
+              .map((one) => [stream.next().value ?? 0, one] as const)
+              .sort(([a], [b]) => a - b)
+              .map(([, one]) => one);
+          plays += 1;
+          const twice = shuffled([...collections, ...shuffled(collections).slice(0, 2)]);
+          const [once, again] = await Promise.all([
+            play(stores[0].facts, plays, collections, retracted, false),
+            play(stores[1].facts, plays, twice, shuffled(retracted), true),
+          ]);
+          assert.equal(again, once);
+        }),
+        { numRuns: RUNS },
+      );
+    } finally {
+      for (const { dispose } of stores) await dispose();
+    }
+  });
+}
+
+/** Histories that are tried; MACADAM_FACTS_RUNS asks for more. */
+const RUNS = Number(process.env.MACADAM_FACTS_RUNS ?? 8);
+
+const serial = fc.constantFrom('one', 'two', 'three');
+const statement = fc.oneof(
+  fc.constantFrom('a', 'b').map((value) => ({ model: { value } })),
+  fc
+    .uniqueArray(fc.integer({ min: 1, max: 4 }), { maxLength: 3 })
+    .chain((value) => fc.boolean().map((complete) => ({ ports: { value, complete } }))),
+  fc.constant({
+    model: { unobserved: 'forbidden' as const, why: 'not allowed' },
+    retired_at: { absent: true as const },
+  }),
+);
+const collectionOf = fc.record({
+  source: fc.constantFrom('lan', 'agent'),
+  started: fc.integer({ min: 0, max: 5 }).map((hour) => hour * 60),
+  container: fc.constantFrom('site', 'branch'),
+  complete: fc.boolean(),
+  witness: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+  saw: fc.dictionary(serial, statement, { maxKeys: 3, noNullPrototype: true }),
+});
+const history = fc.record({
+  collections: fc.array(collectionOf, { minLength: 1, maxLength: 6 }),
+  retracted: fc.uniqueArray(fc.nat(5), { maxLength: 2 }),
+});
+
+/**
+ * The facts after these collections came in this order; `settling`: assets are merged after each, not once at the end.
+ * Each history has sources, partitions and assets of its own, so that one store serves them all.
+ */
+async function play(
+  facts: Facts,
+  number: number,
+  collections: readonly Given[],
+  retracted: readonly number[],
+  settling: boolean,
+): Promise<string> {
+  const own = (name = 'lan') => `p${number}-${name}`;
+  const digests = new Map<string, string>();
+  for (const each of collections) {
+    const saw = Object.fromEntries(Object.entries(each.saw).map(([name, said]) => [own(name), said]));
+    const mine = { ...each, source: own(each.source), container: own(each.container), saw };
+    digests.set(canonical(each), (await give(facts, mine)).collection);
+    if (settling) await facts.settled();
+  }
+  const names = [...digests.keys()].sort();
+  for (const index of retracted) {
+    const digest = digests.get(names[index] ?? '');
+    if (digest) await facts.retract(digest, 'a test', NOW);
+  }
+  const lines: string[] = [];
+  for (const line of (await picture(facts)).split('\n')) if (line.includes(own(''))) lines.push(line);
+  for (const each of ['one', 'two', 'three'])
+    lines.push(String((await facts.existence(idOf(own(each)))).map(({ from, to }) => `${from}-${to}`)));
+  for (const source of ['lan', 'agent']) {
+    for (const { digest, completeness, retracted: gone } of await facts.collections({ source: own(source) }))
+      lines.push(canonical([digest, completeness, gone]));
+  }
+  return lines.join('\n');
+}

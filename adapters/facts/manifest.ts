@@ -1,0 +1,184 @@
+/**
+ * What a collection leaves behind: a manifest of who looked at what with which rights, and the digest of what came.
+ * Manifests of a source are chained and signed, so that none can be changed, dropped or put in between unnoticed, and
+ * an auditor can check them, and any sample of observations, with this file alone: no store, no network.
+ *
+ * Digests are SHA-256 in hexadecimal. The root over the observations is the Merkle tree hash of RFC 6962 §2.1, over
+ * leaves in order of their digests, so that the order of arrival does not matter. Signatures are Ed25519 (RFC 8032)
+ * over the UTF-8 bytes of the manifest's canonical text.
+ */
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
+import { canonical } from '@macadam/core/canonical';
+import type { Collection, Observation } from '@macadam/core/observation';
+
+export interface Manifest {
+  readonly format: 'macadam.manifest/1';
+  readonly source: string;
+  /** Counts from 1 for each source. */
+  readonly sequence: number;
+  /** Digest of the manifest before, of the same source; null for the first. */
+  readonly previous: string | null;
+  readonly collection: Collection;
+  /** Name of the collection by content: the same collection again has the same. */
+  readonly digest: string;
+  readonly observations: number;
+  /** Merkle root over the observations that were taken. */
+  readonly root: string;
+  readonly quarantined: number;
+  readonly quarantinedRoot: string;
+  readonly receivedAt: string;
+}
+
+export interface SignedManifest {
+  readonly manifest: Manifest;
+  /** SHA-256 of the manifest's canonical text: what the next one calls `previous`. */
+  readonly digest: string;
+  /** SHA-256 of the public key (SPKI, DER); null where the store was given no key, and so is `signature`. */
+  readonly key: string | null;
+  /** Base64. */
+  readonly signature: string | null;
+}
+
+/** The text of an observation that its digest is taken of. When it was received is ours, and no part of what came. */
+export function observationText(observation: Observation): string {
+  const { assurance, attributes, container, id, kind, location, name, observedAt, source } = observation;
+  // In the order of the keys, which is the fast way through `canonical`.
+  return canonical({ assurance, attributes, container, id, kind, location, name, observedAt, source });
+}
+
+/** The digest of a leaf of the tree: of one observation. */
+export const leafDigest = (text: string): string => hash('sha256', `\0${text}`);
+
+/** The name of a collection by content. */
+export const collectionDigest = (collection: Collection, root: string, quarantinedRoot: string): string =>
+  hash('sha256', canonical({ collection, root, quarantinedRoot }));
+
+/** The Merkle tree hash over leaf digests in any order. Repeated leaves count once. */
+export function merkleRoot(leaves: Iterable<string>): string {
+  return levels(leaves).at(-1)?.[0] ?? hash('sha256', '');
+}
+
+/** One step from a leaf to the root: the digest beside it, and on which side that stands. */
+export interface Step {
+  readonly side: 'left' | 'right';
+  readonly digest: string;
+}
+
+/** Shows that a leaf is under the root of these leaves; null if it is not one of them. RFC 6962 §2.1.1. */
+export function inclusion(leaves: Iterable<string>, leaf: string): readonly Step[] | null {
+  const tree = levels(leaves);
+  let index = tree[0]?.indexOf(leaf) ?? -1;
+  if (index < 0) return null;
+  const steps: Step[] = [];
+  for (const level of tree.slice(0, -1)) {
+    const beside = level[index ^ 1];
+    if (beside !== undefined) steps.push({ side: index % 2 === 0 ? 'right' : 'left', digest: beside });
+    index >>= 1;
+  }
+  return steps;
+}
+
+/** Whether an observation is under a manifest's root. */
+export function isIncluded(observation: Observation, steps: readonly Step[], root: string): boolean {
+  let digest = leafDigest(observationText(observation));
+  for (const step of steps) {
+    digest = step.side === 'left' ? node(step.digest, digest) : node(digest, step.digest);
+  }
+  return digest === root;
+}
+
+/** Every level of the tree, leaves first. An odd one out moves up as it is, which is RFC 6962's split. */
+function levels(leaves: Iterable<string>): string[][] {
+  let level = [...new Set(leaves)].sort();
+  const all = [level];
+  while (level.length > 1) {
+    const above: string[] = [];
+    for (let index = 0; index < level.length; index += 2) {
+      const [left = '', right] = [level[index], level[index + 1]];
+      above.push(right === undefined ? left : node(left, right));
+    }
+    all.push(above);
+    level = above;
+  }
+  return all;
+}
+
+const node = (left: string, right: string) => {
+  inner.write(left, 1, 'hex');
+  inner.write(right, 33, 'hex');
+  return hash('sha256', inner);
+};
+const inner = Buffer.alloc(65, 1);
+
+/** Signs a manifest; without a key it is chained only. Throws `TypeError` for a key that is not Ed25519. */
+export function signManifest(manifest: Manifest, key: KeyObject | null): SignedManifest {
+  const text = canonical(manifest);
+  const digest = hash('sha256', text);
+  if (!key) return { manifest, digest, key: null, signature: null };
+  if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('manifests are signed with an Ed25519 key');
+  return {
+    manifest,
+    digest,
+    key: keyId(createPublicKey(key)),
+    signature: sign(null, Buffer.from(text), key).toString('base64'),
+  };
+}
+
+/** A key from PKCS #8 PEM, as an edge reads it from a file. Throws `TypeError` with what is wrong. */
+export function signingKey(pem: string): KeyObject {
+  const key = createPrivateKey(pem);
+  if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('manifests are signed with an Ed25519 key');
+  return key;
+}
+
+/** The name under which a public key stands in a signed manifest. */
+export const keyId = (publicKey: KeyObject): string =>
+  hash('sha256', publicKey.export({ type: 'spki', format: 'der' }));
+
+/**
+ * Everything that is wrong with the chains of these manifests, one sentence each; empty if all hold. They may be of
+ * several sources and in any order. `keys` are the public keys that are trusted; a manifest without a signature, or
+ * of another key, is a fault. `heads` are the digests of the newest manifests as the auditor wrote them down before,
+ * by source: without one, a chain that was cut at its end cannot be told from a short one.
+ */
+export function verifyManifests(
+  manifests: readonly SignedManifest[],
+  keys: readonly KeyObject[],
+  heads: Readonly<Record<string, string>> = {},
+): readonly string[] {
+  const trusted = new Map(keys.map((key) => [keyId(key), key]));
+  const faults: string[] = [];
+  const chains = Map.groupBy(manifests, ({ manifest }) => manifest.source);
+  for (const [source, chain] of chains) {
+    let previous: string | null = null;
+    let sequence = 0;
+    for (const signed of chain.toSorted((a, b) => a.manifest.sequence - b.manifest.sequence)) {
+      const { manifest } = signed;
+      const name = `manifest ${manifest.sequence} of ${source}`;
+      const text = canonical(manifest);
+      if (hash('sha256', text) !== signed.digest) faults.push(`${name} is not what its digest was taken of`);
+      const key = trusted.get(signed.key ?? '');
+      if (signed.signature === null) faults.push(`${name} is not signed`);
+      else if (!key) faults.push(`${name} is signed with key ${signed.key}, which is not trusted`);
+      else if (!verify(null, Buffer.from(text), key, Buffer.from(signed.signature, 'base64')))
+        faults.push(`the signature of ${name} is not of its text`);
+      sequence += 1;
+      if (manifest.sequence !== sequence) {
+        faults.push(`${name} follows manifest ${sequence - 1}: one is missing or stands twice`);
+        sequence = manifest.sequence;
+      } else if (manifest.previous !== previous) {
+        faults.push(`${name} does not follow the manifest before it`);
+      }
+      const { collection, root, quarantinedRoot } = manifest;
+      if (collectionDigest(collection, root, quarantinedRoot) !== manifest.digest)
+        faults.push(`${name} names a collection that is not its own`);
+      previous = signed.digest;
+    }
+    const head = heads[source];
+    if (head !== undefined && !chain.some(({ digest }) => digest === head))
+      faults.push(`the chain of ${source} no longer holds the manifest ${head}`);
+  }
+  for (const [source, head] of Object.entries(heads))
+    if (!chains.has(source)) faults.push(`the chain of ${source} no longer holds the manifest ${head}`);
+  return faults;
+}

@@ -1,0 +1,195 @@
+/** `related`: the assets at the other end, and what may be there unseen. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Asset, merge } from './asset.ts';
+import { compileStandard } from './compiled-standard.ts';
+import { evaluate, judgeOf, rowOf } from './evaluate.ts';
+import { explain } from './explain.ts';
+import { kindSchema } from './kind.ts';
+import type { Partition, Statement } from './observation.ts';
+import { relatedIn } from './related.ts';
+import { standardSchema } from './standard.ts';
+
+const HOUSE = kindSchema.parse({
+  kind: 'house',
+  description: 'A house for tests.',
+  key: ['name'],
+  fresh_for: '7d',
+  attributes: {
+    safe: { type: 'bool', description: 'Whether it is safe.' },
+    name: { type: 'string', immutable: true, description: 'What it is called.' },
+  },
+  relations: { doors: { from: 'door', by: 'stands_in' } },
+});
+const DOOR = kindSchema.parse({
+  kind: 'door',
+  description: 'A door for tests.',
+  key: ['name'],
+  fresh_for: '30d',
+  attributes: {
+    house: { type: 'string', optional: true, description: 'Id of its house.' },
+    keys: { type: 'list', of: 'string', description: 'Ids of houses that its keys open.' },
+    locked: { type: 'bool', description: 'Whether it is locked.' },
+  },
+  relations: {
+    stands_in: { to: 'house', by: 'house' },
+    opens: { to: 'house', by: 'keys' },
+    loose: { to: 'house' },
+  },
+});
+const KINDS = new Map([HOUSE, DOOR].map((kind) => [kind.kind, kind]));
+const NOW = new Date('2026-11-01T00:00:00Z');
+const CLOCK = { asOf: NOW, real: NOW };
+
+function asset(kind: string, name: string, attributes: Record<string, Statement>, days = 0): Asset {
+  const time = new Date(NOW.getTime() - days * 86_400_000).toISOString();
+  const definition = KINDS.get(kind);
+  assert.ok(definition);
+  return merge(definition, [
+    {
+      ...{ kind, id: `${kind}/${name}`, name, source: 'one', assurance: 'configured' },
+      ...{ observedAt: time, receivedAt: time, attributes },
+    },
+  ]);
+}
+
+const value = (one: string | boolean | string[]): Statement => ({ value: one });
+const house = (name: string, safe: boolean, days = 0) =>
+  asset('house', name, { safe: value(safe), name: value(name) }, days);
+const door = (name: string, of: string, locked: boolean, days = 0) =>
+  asset('door', name, { house: value(of), keys: value([]), locked: value(locked) }, days);
+const partition = (kind: string, complete: boolean): Partition => ({
+  ...{ kind, container: 'x', containerName: 'x', complete, seen: 1 },
+});
+
+function standard(kind: string, check: string, more: Readonly<Record<string, unknown>> = {}) {
+  const definition = standardSchema.parse({
+    id: 'related',
+    pillar: 'engineering',
+    title: 'Related things are well',
+    statement: 'Everything that is related is well.',
+    why: 'So that relations are tried on examples.',
+    origin: { report: 'none', lesson: 'Nothing stands alone.' },
+    scope: { kind },
+    check,
+    reasons: [{ id: 'bad', say: 'it is bad' }],
+    severity: 'low',
+    measure: { kind: 'share' },
+    rollout: { state: 'observe', on_unknown: 'warn' },
+    toil: { owner_minutes: 1 },
+    ...more,
+  });
+  const compiled = compileStandard(definition, KINDS.get(kind) ?? HOUSE, {
+    file: 'test',
+    lineOf: () => 1,
+    kinds: KINDS,
+  });
+  if ('mistakes' in compiled) throw new Error(compiled.mistakes.map(({ reason }) => reason).join('; '));
+  return compiled;
+}
+
+function judged(
+  check: string,
+  of: Asset,
+  all: readonly Asset[],
+  partitions: readonly Partition[] = [],
+  more = {},
+) {
+  const related = relatedIn(KINDS, all, partitions);
+  const { verdict, causes } = evaluate(standard(of.kind, check, more), of, CLOCK, related);
+  return causes.length === 0 ? verdict : causes.map(({ cause, path }) => `${cause} ${path}`);
+}
+
+const SAFE = 'related("stands_in").all(h, h.safe)';
+const LOCKED = 'related("doors").all(d, d.locked)';
+
+test('an attribute that holds an id leads to that asset, a list of ids to all of them', () => {
+  const all = [house('a', true), house('b', false)];
+  assert.equal(judged(SAFE, door('1', 'house/a', true), all), 'pass');
+  assert.equal(judged(SAFE, door('1', 'house/b', true), all), 'fail');
+  const opens = asset('door', '2', { keys: value(['house/a', 'house/b']) });
+  assert.equal(judged('related("opens").exists_one(h, h.safe)', opens, all), 'pass');
+  assert.equal(judged('related("opens").map(h, h.name) == ["a", "b"]', opens, all), 'pass');
+});
+
+test('none referred to is none, and an unobserved reference leaves it open', () => {
+  const none = asset('door', '1', { house: { absent: true } });
+  assert.equal(judged('size(related("stands_in")) == 0', none, []), 'pass');
+  assert.deepEqual(judged(SAFE, asset('door', '1', {}), []), ['unobserved asset.house']);
+  const partial = asset('door', '1', { keys: { value: ['house/a'], complete: false } });
+  assert.deepEqual(judged('related("opens").all(h, h.safe)', partial, [house('a', true)]), [
+    'incomplete related(opens)',
+  ]);
+});
+
+test('a reference to an asset that nobody saw is an element of which nothing is known', () => {
+  const one = door('1', 'house/z', true);
+  assert.deepEqual(judged(SAFE, one, []), ['unobserved house']);
+  assert.equal(judged('size(related("stands_in")) == 1', one, []), 'pass');
+});
+
+test('backwards it is complete only where every partition of that kind is, and every reference known', () => {
+  const home = house('a', true);
+  const doors = [door('1', 'house/a', true), door('2', 'house/b', false)];
+  assert.equal(judged(LOCKED, home, doors, [partition('door', true)]), 'pass');
+  assert.deepEqual(judged(LOCKED, home, doors, [partition('door', true), partition('door', false)]), [
+    'incomplete related(doors)',
+  ]);
+  assert.deepEqual(judged(LOCKED, home, doors), ['incomplete related(doors)']);
+  const open = [...doors, asset('door', '3', { locked: value(true) })];
+  assert.deepEqual(judged(LOCKED, home, open, [partition('door', true)]), ['incomplete related(doors)']);
+  const bad = [...open, door('4', 'house/a', false)];
+  assert.equal(judged(LOCKED, home, bad, [partition('door', false)]), 'fail');
+});
+
+test('evidence of the other asset ages by the limit of its own kind, or of the standard', () => {
+  const one = door('1', 'house/a', true);
+  assert.deepEqual(judged(SAFE, one, [house('a', true, 8)]), ['stale house.safe']);
+  assert.equal(judged('related("stands_in").all(h, h.name == "a")', one, [house('a', true, 8)]), 'pass');
+  const day = { evidence: { max_age: '1d' } };
+  assert.deepEqual(judged(SAFE, one, [house('a', true, 2)], [], day), ['stale house.safe']);
+  const month = { evidence: { max_age: '30d' } };
+  assert.equal(judged(SAFE, one, [house('a', true, 8)], [], month), 'pass');
+  const old = [door('1', 'house/a', true, 40)];
+  assert.deepEqual(judged(LOCKED, house('a', true), old, [partition('door', true)]), [
+    'incomplete related(doors)',
+  ]);
+});
+
+test('without other assets at hand it is unknown, and a relation that names no attribute cannot be read', () => {
+  const { causes } = evaluate(standard('door', SAFE), door('1', 'house/a', true), CLOCK);
+  assert.deepEqual(causes, [
+    { cause: 'unobserved', path: 'related(stands_in)', why: 'other assets are not at hand' },
+  ]);
+  assert.throws(() => standard('door', 'size(related("loose")) == 0'), /loose/);
+});
+
+test('an explanation shows the parts that decided, with what they were and where that came from', () => {
+  const one = door('1', 'house/b', false);
+  const related = relatedIn(KINDS, [house('b', false)], []);
+  const compiled = standard('door', `has(asset.house) && (asset.locked || ${SAFE})`);
+  const [check] = explain(compiled, rowOf(DOOR, one), judgeOf(compiled, CLOCK, related));
+  assert.equal(check?.of, 'check');
+  const lines = (part: typeof check.explanation, depth: number): string[] => [
+    `${' '.repeat(depth)}${part.text} is ${part.value}${part.seen ? ` by ${part.seen.source} ${part.seen.assurance}` : ''}`,
+    ...part.parts.flatMap((inner) => lines(inner, depth + 1)),
+  ];
+  assert.deepEqual(lines(check.explanation, 0), [
+    'has(asset.house) && (asset.locked || related("stands_in").all(h, h.safe)) is false',
+    ' asset.locked || related("stands_in").all(h, h.safe) is false',
+    '  asset.locked is false by one configured',
+    '  related("stands_in").all(h, h.safe) is false',
+    '   related("stands_in") is 1 element',
+    '   h.safe is false',
+  ]);
+  const unknown = asset('door', '2', {
+    house: value('house/b'),
+    locked: { unobserved: 'forbidden', why: 'no' },
+  });
+  const told = explain(compiled, rowOf(DOOR, unknown), judgeOf(compiled, CLOCK, related));
+  assert.deepEqual(lines(told[0]?.explanation ?? check.explanation, 0), [
+    'has(asset.house) && (asset.locked || related("stands_in").all(h, h.safe)) is unknown',
+    ' asset.locked || related("stands_in").all(h, h.safe) is unknown',
+    '  asset.locked is unknown (forbidden: no)',
+  ]);
+});

@@ -133,6 +133,8 @@ export function entriesOf(move: Move): Entry[] {
   }
   if (step === 'exception') return [entry(move.to === 'X' ? 'granted' : 'ended', move.to)];
   const [from, to] = [plain(move.from), plain(move.to)];
+  // The same verdict for another reason: worth a record, not a cell.
+  if (from === to) return [];
   const overlay =
     move.to === 'X' ? [entry('covered', 'X')] : move.from === 'X' ? [entry('uncovered', 'X')] : [];
   if (from === 'O') return to === 'O' ? [] : [entry(`entered-${NAMES[to]}`, to), ...overlay];

@@ -2,7 +2,17 @@
  * Reads a YAML document that people write (a kind, a standard, macadam.yaml) against a schema, and says of every
  * mistake in it the file, line, field, reason and fix, all in one go.
  */
-import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import { z } from 'zod';
 import { didYouMean } from './nearest.ts';
 
@@ -28,6 +38,7 @@ export function describeMistake(mistake: Mistake): string {
 
 /** More aliases than any person writes; a YAML bomb needs many. */
 const MAX_ALIASES = 50;
+const MAX_MISTAKES = 100;
 
 export function readDocument<S extends z.ZodType>(
   text: string,
@@ -35,34 +46,45 @@ export function readDocument<S extends z.ZodType>(
   schema: S,
 ): ReadDocument<z.output<S>> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
+  // The library compares every key of a map with every other; `wrongKeys` does it once.
+  const options = { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false };
+  const document = parseDocument(text, options);
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  if (document.errors.length > 0) {
-    return {
-      mistakes: document.errors.map((error) => ({
-        file,
-        ...at(error.pos[0]),
-        field: '',
-        reason: `not valid YAML: ${error.message}`,
-      })),
-    };
+  const wrong = document.errors.map((error) => ({ offset: error.pos[0], reason: error.message }));
+  const deep = wrong.find(({ reason }) => /call stack/.test(reason));
+  if (deep) wrong.splice(0, wrong.length, { ...deep, reason: 'it is nested too deeply to be read' });
+  if (wrong.length === 0) wrong.push(...wrongKeys(document));
+  if (wrong.length > 0) {
+    const all = wrong.map(({ offset, reason }) => ({
+      file,
+      ...at(offset),
+      field: '',
+      reason: `not valid YAML: ${reason}`,
+    }));
+    return { mistakes: shortened(all) };
   }
+  const pairs = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
+  const pairOf = (map: YAMLMap, key: PropertyKey): Pair | undefined => {
+    const known = pairs.get(map) ?? new Map(map.items.map((pair) => [String(pair.key), pair]));
+    pairs.set(map, known);
+    return known.get(String(key));
+  };
+  /** Where the last part of the path that is written stands: a key, or an element. */
   const offsetOf = (path: readonly PropertyKey[]): number => {
-    for (let depth = path.length; depth > 0; depth--) {
-      const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
-      if (isMap(parent)) {
-        const pair = parent.items.find(
-          (item) => isNode(item.key) && String(item.key) === String(path[depth - 1]),
-        );
-        if (isNode(pair?.key) && pair.key.range) return pair.key.range[0];
-      }
-      const node = document.getIn(path.slice(0, depth), true);
-      if (isNode(node) && node.range) return node.range[0];
+    let offset = 0;
+    let node: unknown = document.contents;
+    for (const key of path) {
+      if (isAlias(node)) node = node.resolve(document);
+      const pair = isMap(node) ? pairOf(node, key) : undefined;
+      const place = pair?.key ?? (isSeq(node) ? node.items[Number(key)] : undefined);
+      if (!isNode(place) || !place.range) return offset;
+      offset = place.range[0];
+      node = pair ? pair.value : place;
     }
-    return 0;
+    return offset;
   };
   let plain: unknown;
   try {
@@ -72,16 +94,43 @@ export function readDocument<S extends z.ZodType>(
   }
   const parsed = schema.safeParse(plain);
   if (parsed.success) return { value: parsed.data, lineOf: (path) => at(offsetOf(path)).line };
-  return {
-    mistakes: parsed.error.issues.flatMap((issue) =>
-      explainIssue(issue, schema).map(({ path, reason }) => ({
-        file,
-        ...at(offsetOf(path)),
-        field: path.map(String).join('.'),
-        reason,
-      })),
-    ),
-  };
+  const mistakes = parsed.error.issues.flatMap((issue) =>
+    explainIssue(issue, schema).map(({ path, reason }) => ({
+      file,
+      ...at(offsetOf(path)),
+      field: path.map(String).join('.'),
+      reason,
+    })),
+  );
+  return { mistakes: shortened(mistakes) };
+}
+
+/** As many as a person reads; the rest is counted. */
+function shortened(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const shown = mistakes.slice(0, MAX_MISTAKES);
+  const last = mistakes[MAX_MISTAKES];
+  const rest = mistakes.length - shown.length;
+  return last ? [...shown, { ...last, field: '', reason: `and ${rest} more mistakes from here on` }] : shown;
+}
+
+/** Keys that stand twice in one map, or are no words. */
+function wrongKeys(document: Document): { offset: number; reason: string }[] {
+  const found: { offset: number; reason: string }[] = [];
+  const open: unknown[] = [document.contents];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (isSeq(node)) for (const item of node.items) open.push(item ?? null);
+    if (!isMap(node)) continue;
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      open.push(key ?? null, value ?? null);
+      const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+      if (isMap(key) || isSeq(key)) found.push({ offset, reason: 'a key is a word, not a list or a map' });
+      else if (seen.has(String(key)))
+        found.push({ offset, reason: `\`${String(key)}\` stands twice in one map` });
+      else seen.add(String(key));
+    }
+  }
+  return found.sort((a, b) => a.offset - b.offset);
 }
 
 function explainIssue(

@@ -1,36 +1,54 @@
-/** Opens a facts store where it is: embedded in a directory, or on a ClickHouse server by URL. */
+/** Opens the stores where they are: embedded in a directory, or on a ClickHouse server by URL. */
 import { openChdb } from './clickhouse/chdb.ts';
+import type { Driver } from './clickhouse/driver.ts';
 import { hold } from './clickhouse/lock.ts';
 import { openServer } from './clickhouse/server.ts';
 import { openStore } from './clickhouse/store.ts';
+import { type History, openHistory } from './history/open.ts';
 import type { Facts, FactsOptions } from './port.ts';
+
+/** What happened, and what was judged of it, on one engine. */
+export interface Stores {
+  readonly facts: Facts;
+  readonly history: History;
+  /** For what is asked set at a time; it is closed with the stores. */
+  readonly driver: Driver;
+  /** Waits for what is running, and lets the directory go. */
+  close(): Promise<void>;
+}
 
 /**
  * `place` is a directory, which is made where it is missing, or an `http(s)` URL of a ClickHouse server. Rejects with
  * `DirectoryHeld` where another process has the directory, `EngineError` where the engine cannot be had, and
  * `FactsError` `damaged` where something acknowledged is lost.
  */
-export async function openFacts(place: string, options: FactsOptions): Promise<Facts> {
-  if (/^https?:\/\//.test(place)) return openStore(await openServer({ url: place }), options);
+export async function openStores(place: string, options: FactsOptions): Promise<Stores> {
+  if (/^https?:\/\//.test(place)) return opened(await openServer({ url: place }), place, options, () => {});
   const release = hold(place, options.now());
   try {
-    const driver = await openChdb({ directory: `${place}/engine` });
-    try {
-      const facts = await openStore(driver, options);
-      return {
-        ...facts,
-        place,
-        close: async () => {
-          await facts.close();
-          release();
-        },
-      };
-    } catch (error) {
-      await driver.close();
-      throw error;
-    }
+    return await opened(await openChdb({ directory: `${place}/engine` }), place, options, release);
   } catch (error) {
     release();
+    throw error;
+  }
+}
+
+async function opened(
+  driver: Driver,
+  place: string,
+  options: FactsOptions,
+  release: () => void,
+): Promise<Stores> {
+  try {
+    const facts = await openStore(driver, options);
+    const history = await openHistory(driver);
+    const close = async () => {
+      await facts.close();
+      release();
+    };
+    return { facts: { ...facts, place, close }, history, driver, close };
+  } catch (error) {
+    await driver.close();
     throw error;
   }
 }

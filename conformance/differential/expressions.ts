@@ -247,6 +247,13 @@ class Writer {
       return list ? `size(${list.text})` : this.#leaf('int', around);
     }
     if (roll < 74) return `size(${this.#string(inside)})`;
+    if (roll < 77) {
+      const maps = around.places.filter((place) => place.type.name === 'map' && this.#usable(place, around));
+      const map = maps.length > 0 ? random.pick(maps) : null;
+      if (map?.type.name === 'map' && map.type.of.name === 'int')
+        return `${map.text}[${quoted(random.pick(WORDS.KEYS))}]`;
+      return map ? `size(${map.text})` : this.#leaf('int', around);
+    }
     if (roll < 80) return `int(${this.#of(random.pick<Name>(['double', 'string', 'timestamp']), inside)})`;
     if (roll < 88) {
       const part = random.pick([
@@ -330,6 +337,10 @@ class Writer {
     );
     if (lists.length === 0) return null;
     const list = this.#random.pick(lists);
+    if (around.depth > 0 && this.#random.chance(12)) return this.#mapped(list, around, of) ?? list;
+    if (list.type.name === 'list' && list.type.of.name !== 'record' && this.#random.chance(8)) {
+      return { ...list, text: `(${list.text} + ${this.#listLike(list, around)})` };
+    }
     if (around.depth > 0 && this.#random.chance(25)) {
       const body = this.#body(list, around);
       return { ...list, text: `${list.text}.filter(${body.variable}, ${body.text})` };
@@ -337,14 +348,34 @@ class Writer {
     return list;
   }
 
-  #body(list: Place, around: Surroundings): { readonly variable: string; readonly text: string } {
+  /** `list.map(v, …)`, sometimes of those elements only for which a condition holds. */
+  #mapped(list: Place, around: Surroundings, of?: Name): Place | null {
+    const name = of ?? this.#random.pick<Name>(['int', 'string', 'bool', 'double']);
+    const { variable, within } = this.#inside(list, around);
+    const what = this.#of(name, { ...within, depth: Math.min(within.depth, 1) });
+    const where = this.#random.chance(30) ? `${this.bool({ ...within, depth: 0 })}, ` : '';
+    return {
+      text: `${list.text}.map(${variable}, ${where}${what})`,
+      type: { name: 'list', of: { name } },
+      needs: [],
+    };
+  }
+
+  #inside(list: Place, around: Surroundings): { readonly variable: string; readonly within: Surroundings } {
     const variable = `v${around.variables}`;
     const of: Type = list.type.name === 'list' ? list.type.of : { name: 'dyn' };
     const element: Place = { text: variable, type: of, needs: [] };
     const own = of.name === 'record' ? placesBelow(element) : [element];
     // The element is what a macro is about: it is read more often than the rest.
     const places = [...around.places, ...own, ...own, ...own];
-    const within = { ...around, places, variables: around.variables + 1, depth: around.depth - 1 };
+    return {
+      variable,
+      within: { ...around, places, variables: around.variables + 1, depth: around.depth - 1 },
+    };
+  }
+
+  #body(list: Place, around: Surroundings): { readonly variable: string; readonly text: string } {
+    const { variable, within } = this.#inside(list, around);
     return { variable, text: this.bool(within) };
   }
 

@@ -154,12 +154,10 @@ function macro(node: Node & { readonly node: 'macro' }, names: Names): Plain {
     }
     case 'map': {
       const kept = node.where ? each(node.where) : over.of.map(() => bool(true));
-      return strictly([...kept, ...unseen], () => {
-        const mapped = over.of
-          .filter((_, index) => holds(kept[index]))
-          .map((item) => interpret(node.body, new Map(names).set(node.variable, item)));
-        return strictly(mapped, () => list(mapped));
-      });
+      const mapped = over.of
+        .filter((_, index) => holds(kept[index]))
+        .map((item) => interpret(node.body, new Map(names).set(node.variable, item)));
+      return strictly([...kept, ...mapped, ...unseen], () => list(mapped));
     }
     default:
       throw new TypeError(`no case uses the macro ${node.macro}`);
@@ -250,7 +248,9 @@ function call(node: Node & { readonly node: 'call' }, names: Names): Plain {
     }
     default: {
       const operands = node.arguments.map(run);
-      return strictly(operands, () => operation(node.function, operands));
+      // Lists are joined whole: what is undecided anywhere inside counts.
+      const inside = node.function === '_+_' ? operands.flatMap(holes) : operands;
+      return strictly(inside, () => operation(node.function, operands));
     }
   }
 }
@@ -327,8 +327,6 @@ function arithmetic(name: string, a: Plain, b: Plain): Plain {
   if (name === '_+_') {
     if (a.is === 'string' && b.is === 'string') return string(a.of + b.of);
     if (a.is === 'list' && b.is === 'list') {
-      const unseen = [a, b].filter(({ complete }) => !complete);
-      if (unseen.length > 0) return join(unseen.map(({ path }) => undecided('incomplete', path)));
       const whole = [...a.of, ...b.of];
       return { is: 'list', of: whole, complete: true, path: '' };
     }
@@ -350,7 +348,10 @@ function element(container: Plain, key: Plain): Plain {
     return key.of < 0n ? error : (container.of[Number(key.of)] ?? error);
   }
   if (container.is === 'map' && key.is === 'string') {
-    return container.of.get(key.of) ?? (container.complete ? error : undecided('incomplete', container.path));
+    return (
+      container.of.get(key.of) ??
+      (container.complete ? error : undecided('incomplete', `${container.path}.${key.of}`))
+    );
   }
   return error;
 }

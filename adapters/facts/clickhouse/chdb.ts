@@ -40,7 +40,7 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
   try {
     await run(`CREATE DATABASE IF NOT EXISTS \`${database}\` ENGINE = Atomic`);
     await run(`USE \`${database}\``);
-    for (const [name, value] of Object.entries(SETTINGS)) await run(`SET ${name} = ${value}`);
+    for (const [name, value] of Object.entries(SETTINGS)) await run(`SET ${name} = '${value}'`);
   } catch (error) {
     session.close();
     await chdb.drainPending();

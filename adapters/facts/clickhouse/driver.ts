@@ -54,4 +54,7 @@ export const SETTINGS = {
   join_use_nulls: 1,
   // Reads follow writes: a mutation is done when its statement returns.
   mutations_sync: '2',
+  // Rows of volatile tables are marked as deleted at once; of others the parts are written anew.
+  enable_lightweight_update: 1,
+  lightweight_delete_mode: 'lightweight_update',
 } as const;

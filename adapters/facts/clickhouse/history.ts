@@ -20,7 +20,7 @@ import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
 import type { Observation } from '@macadam/core/observation';
 import { instant } from '../columns.ts';
-import type { Driver } from './driver.ts';
+import type { Driver, Parameters } from './driver.ts';
 
 /** Assets of one kind, by id: those after `after` and up to `upto`, or `upto` alone. */
 export interface Slice {
@@ -30,8 +30,8 @@ export interface Slice {
   readonly only?: boolean;
   /** Only what these batches said. */
   readonly known: number;
-  /** Only assets that batches up to this one may have changed. */
-  readonly affected?: boolean;
+  /** Only assets that the batches after this one may have changed. */
+  readonly affectedSince?: number;
 }
 
 export interface Seen extends Sighting {
@@ -54,7 +54,7 @@ export const COUNTS = `batch <= {known:UInt64} AND batch NOT IN (${WITHDRAWN})`;
 
 const IN_SLICE = `kind = {kind:String} AND asset > {after:String} AND asset <= {upto:String}`;
 const ONLY = 'AND asset = {upto:String}';
-const AFFECTED = `AND asset IN (SELECT asset FROM affected WHERE ${IN_SLICE} AND batch <= {known:UInt64})`;
+const AFFECTED = `AND asset IN (SELECT asset FROM affected WHERE ${IN_SLICE} AND batch > {since:UInt64} AND batch <= {known:UInt64})`;
 
 interface ObservationRow {
   readonly asset: string;
@@ -76,7 +76,7 @@ export interface Reader {
 /** Histories of a slice of assets, by id in order. */
 export async function histories(reader: Reader, slice: Slice): Promise<readonly History[]> {
   const { driver } = reader;
-  const parameters = { kind: slice.kind, after: slice.after, upto: slice.upto, known: slice.known };
+  const parameters = parametersOf(slice);
   const where = `${IN_SLICE} ${narrowed(slice)} AND ${COUNTS}`;
   const rows = await driver.query<ObservationRow>(
     `SELECT asset, source, container, seen_at, received_at, batch, body
@@ -92,7 +92,15 @@ export async function histories(reader: Reader, slice: Slice): Promise<readonly 
   });
 }
 
-const narrowed = ({ only, affected }: Slice) => (only ? ONLY : affected ? AFFECTED : '');
+const parametersOf = ({ kind, after, upto, known, affectedSince = 0 }: Slice): Parameters => ({
+  kind,
+  after,
+  upto,
+  known,
+  since: affectedSince,
+});
+const narrowed = ({ only, affectedSince }: Slice) =>
+  only ? ONLY : affectedSince === undefined ? '' : AFFECTED;
 
 function sighting(row: ObservationRow): Seen {
   const observation = JSON.parse(row.body) as Omit<Observation, 'receivedAt'>;
@@ -194,7 +202,7 @@ async function sweepsOf(
     reader,
     slice.known,
     `WHERE p.kind = {kind:String} AND (p.source, p.container) IN (${places})`,
-    { kind: slice.kind, after: slice.after, upto: slice.upto },
+    parametersOf(slice),
   );
   return judged.flatMap(({ source, container, run, batch, completeness: { complete } }) =>
     complete ? [{ source, container, collection: batch, at: run.startedAt }] : [],
@@ -206,7 +214,7 @@ export async function runs(
   reader: Reader,
   known: number,
   where = '',
-  parameters: Readonly<Record<string, string>> = {},
+  parameters: Parameters = {},
 ): Promise<readonly JudgedRun[]> {
   const rows = await reader.driver.query<RunRow>(`${RUNS} ${where}`, { ...parameters, known });
   const places = Map.groupBy(rows, ({ source, kind, container }) =>

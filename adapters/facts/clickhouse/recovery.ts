@@ -7,15 +7,7 @@ import { tableOf } from '../layout.ts';
 import { FactsError } from '../port.ts';
 import type { Driver } from './driver.ts';
 import { createTable, prepare, quoted } from './table.ts';
-import {
-  affectedTable,
-  assetTable,
-  DERIVED,
-  KEPT,
-  observationTable,
-  partitionTable,
-  quarantineTable,
-} from './tables.ts';
+import { assetTable, DERIVED, KEPT, observationTable, partitionTable, quarantineTable } from './tables.ts';
 
 export interface Recovered {
   /** The newest sealed batch, and the newest that the merged tables hold. */
@@ -36,13 +28,12 @@ export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>):
   const [sealed, settled] = [Number(state?.sealed ?? 0), Number(state?.settled ?? 0)];
   const followed = JSON.parse(state?.kinds || '{}') as Readonly<Record<string, string>>;
   const anew = await prepareKinds(driver, kinds, lost);
-  for (const { name } of [observationTable, partitionTable, quarantineTable, affectedTable])
+  for (const { name } of [observationTable, partitionTable, quarantineTable])
     await drop(driver, name, 'batch', sealed);
+  await refill(driver, settled, sealed);
   for (const kind of kinds.values()) await drop(driver, tableOf(kind), '@known', settled);
   const stale = [...kinds.values()].flatMap((kind) =>
-    lost.has(affectedTable.name) || anew.has(kind.kind) || followed[kind.kind] !== kindDigest(kind)
-      ? [kind.kind]
-      : [],
+    anew.has(kind.kind) || followed[kind.kind] !== kindDigest(kind) ? [kind.kind] : [],
   );
   return { sealed, settled, stale: sealed === 0 ? [] : stale };
 }
@@ -50,6 +41,18 @@ export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>):
 /** Names a kind's definition: another one may merge the same observations to something else. */
 export const kindDigest = (kind: Kind): string =>
   createHash('sha256').update(canonical(kind)).digest('hex').slice(0, 16);
+
+/** What changed since the last settled batch is read from the observations: the table of it may have lost some. */
+async function refill(driver: Driver, settled: number, sealed: number): Promise<void> {
+  const [row] = await driver.query<{ rows: string }>('SELECT count() AS rows FROM affected');
+  if (Number(row?.rows) > 0) await driver.command('TRUNCATE TABLE affected');
+  if (settled === sealed) return;
+  await driver.command(
+    `INSERT INTO affected SELECT DISTINCT batch, kind, asset FROM observation
+     WHERE batch > {settled:UInt64} AND batch <= {sealed:UInt64}`,
+    { settled, sealed },
+  );
+}
 
 async function drop(driver: Driver, table: string, column: string, above: number): Promise<void> {
   const where = `${quoted(column)} > {above:UInt64}`;

@@ -30,16 +30,15 @@ export async function settle(settling: Settling, from: number, upto: number, mar
   const { driver } = settling;
   await widen(driver, from, upto);
   const kinds = await driver.query<{ kind: string }>(
-    'SELECT DISTINCT kind FROM affected WHERE batch <= {upto:UInt64} ORDER BY kind',
-    { upto },
+    'SELECT DISTINCT kind FROM affected WHERE batch > {from:UInt64} AND batch <= {upto:UInt64} ORDER BY kind',
+    { from, upto },
   );
   const known = kinds.flatMap(({ kind }) => settling.kinds.get(kind) ?? []);
-  for (const kind of known) await settleKind(settling, kind, upto);
+  for (const kind of known) await settleKind(settling, kind, from, upto);
   await settling.exclusive(async () => {
-    for (const kind of known) await dropOlder(driver, kind, upto);
+    for (const kind of known) await dropOlder(driver, kind, from, upto);
     await mark();
   });
-  await driver.command('DELETE FROM affected WHERE batch <= {upto:UInt64}', { upto });
 }
 
 /**
@@ -49,21 +48,22 @@ export async function settle(settling: Settling, from: number, upto: number, mar
 async function widen(driver: Driver, from: number, upto: number): Promise<void> {
   const span = { from, upto };
   const recent = 'number > {from:UInt64} AND number <= {upto:UInt64}';
-  const [events] = await driver.query<{ withdrawn: string; retired: string; defined: string; gone: string }>(
-    `SELECT countIf(event IN ('retract', 'confirm')) AS withdrawn, countIf(event = 'retire-source') AS retired,
-      countIf(event = 'catalogue') AS defined,
-      countIf(event = 'retire-asset') AS gone
-     FROM batch WHERE ${recent}`,
-    span,
-  );
   const subjects = `SELECT subject FROM batch WHERE ${recent} AND event IN ('retract', 'confirm')`;
   const places = `SELECT kind, source, container FROM partition WHERE batch <= {upto:UInt64}
     GROUP BY kind, source, container
     HAVING maxIf(started_at, claimed) >= minIf(started_at, batch > {from:UInt64})
       AND countIf(batch > {from:UInt64} OR collection IN (${subjects})) > 0`;
-  const [listed] = await driver.query<{ some: string }>(`SELECT count() AS some FROM (${places})`, span);
+  const [events] = await driver.query<
+    Record<'withdrawn' | 'retired' | 'defined' | 'gone' | 'listed', string>
+  >(
+    `SELECT countIf(event IN ('retract', 'confirm')) AS withdrawn, countIf(event = 'retire-source') AS retired,
+      countIf(event = 'catalogue') AS defined, countIf(event = 'retire-asset') AS gone,
+      (SELECT count() FROM (${places})) AS listed
+     FROM batch WHERE ${recent}`,
+    span,
+  );
   const clauses: string[] = [];
-  if (Number(listed?.some) > 0) clauses.push(`(kind, source, container) IN (${places})`);
+  if (Number(events?.listed) > 0) clauses.push(`(kind, source, container) IN (${places})`);
   if (Number(events?.withdrawn) > 0) {
     clauses.push(
       `batch IN (SELECT number FROM batch WHERE event = 'collection' AND subject IN (${subjects}))`,
@@ -86,7 +86,7 @@ async function widen(driver: Driver, from: number, upto: number): Promise<void> 
   );
 }
 
-async function settleKind(settling: Settling, kind: Kind, upto: number): Promise<void> {
+async function settleKind(settling: Settling, kind: Kind, from: number, upto: number): Promise<void> {
   const { driver } = settling;
   const columns = [...columnNames(kind), '@known'];
   const table = tableOf(kind);
@@ -94,12 +94,12 @@ async function settleKind(settling: Settling, kind: Kind, upto: number): Promise
   for (;;) {
     const page = await driver.query<{ asset: string }>(
       `SELECT DISTINCT asset FROM affected WHERE kind = {kind:String} AND asset > {after:String}
-       AND batch <= {upto:UInt64} ORDER BY asset LIMIT ${PAGE}`,
-      { kind: kind.kind, after, upto },
+       AND batch > {from:UInt64} AND batch <= {upto:UInt64} ORDER BY asset LIMIT ${PAGE}`,
+      { kind: kind.kind, after, from, upto },
     );
     const last = page.at(-1)?.asset;
     if (last === undefined) return;
-    const slice = { kind: kind.kind, after, upto: last, known: upto, affected: true };
+    const slice = { kind: kind.kind, after, upto: last, known: upto, affectedSince: from };
     const found = new Map<string, Asset>();
     for (const history of await histories(settling, slice)) {
       const asset = assetAt(settling.kinds, history, null);
@@ -110,7 +110,7 @@ async function settleKind(settling: Settling, kind: Kind, upto: number): Promise
       return JSON.stringify(columns.map((column) => row[column]));
     });
     if (settling.changed) {
-      const before = await current(driver, kind, page, after, last, upto);
+      const before = await current(driver, kind, page, { after, last, from, upto });
       const changes = changesOf(kind, page, before, found);
       if (changes.length > 0) await settling.changed(changes, upto);
     }
@@ -121,6 +121,7 @@ async function settleKind(settling: Settling, kind: Kind, upto: number): Promise
       rows: Buffer.from(lines.join('\n')),
       token: settling.token(),
     });
+    if (page.length < PAGE) return;
     after = last;
   }
 }
@@ -129,16 +130,14 @@ async function current(
   driver: Driver,
   kind: Kind,
   page: readonly { readonly asset: string }[],
-  after: string,
-  last: string,
-  upto: number,
+  bounds: { readonly after: string; readonly last: string; readonly from: number; readonly upto: number },
 ): Promise<ReadonlyMap<string, Asset>> {
   const rows = await driver.query<Row>(
     `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
      WHERE \`@id\` > {after:String} AND \`@id\` <= {last:String} AND \`@known\` < {upto:UInt64}
      AND \`@id\` IN (SELECT asset FROM affected WHERE kind = {kind:String}
-       AND asset > {after:String} AND asset <= {last:String} AND batch <= {upto:UInt64})`,
-    { after, last, upto, kind: kind.kind },
+       AND asset > {after:String} AND asset <= {last:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`,
+    { ...bounds, kind: kind.kind },
   );
   const wanted = new Set(page.map(({ asset }) => asset));
   return new Map(
@@ -166,10 +165,10 @@ const same = (a: Asset | null, b: Asset | null): boolean =>
 /** Everything about an asset, as text. */
 export const text = (asset: Asset): string => canonical({ ...asset, attributes: [...asset.attributes] });
 
-async function dropOlder(driver: Driver, kind: Kind, upto: number): Promise<void> {
+async function dropOlder(driver: Driver, kind: Kind, from: number, upto: number): Promise<void> {
   const older = `\`@known\` < {upto:UInt64} AND \`@id\` IN (
-    SELECT asset FROM affected WHERE kind = {kind:String} AND batch <= {upto:UInt64})`;
-  const parameters = { upto, kind: kind.kind };
+    SELECT asset FROM affected WHERE kind = {kind:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`;
+  const parameters = { from, upto, kind: kind.kind };
   const [row] = await driver.query<{ rows: string }>(
     `SELECT count() AS rows FROM ${quoted(tableOf(kind))} WHERE ${older}`,
     parameters,

@@ -32,6 +32,9 @@ import {
 /** Assets that are read at once. */
 const PAGE = 2000;
 
+/** Settled rows that are kept before they are dropped. */
+const MANY = 1_000_000;
+
 /** What is recorded, one a batch. `catalogue`: the kinds are defined anew. */
 export type Event =
   | 'collection'
@@ -266,6 +269,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
           });
           failure = null;
         }
+        clear();
       } catch (error) {
         failure = error;
         // Rows of a batch that is not settled would be taken for another's.
@@ -277,6 +281,16 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
         settling = null;
       }
     })();
+  };
+
+  /** What is settled need not be kept; it is dropped all at once, when no batch is being written. */
+  const clear = () => {
+    if (closed) return;
+    serially(async () => {
+      if (settled < sealed) return;
+      const [row] = await driver.query<{ rows: string }>('SELECT count() AS rows FROM affected');
+      if (Number(row?.rows) > MANY) await driver.command('TRUNCATE TABLE affected');
+    }).catch(() => undefined);
   };
 
   const hold = (write: () => Promise<void>): Promise<void> => {

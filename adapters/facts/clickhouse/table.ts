@@ -26,6 +26,10 @@ export interface Table {
   readonly partitionBy?: string;
   /** The expression by which a cluster spreads rows; rows that are read together have the same. */
   readonly shardBy: string;
+  /** Rows are taken away one by one, and often: the engine then marks them instead of writing parts anew. */
+  readonly volatile?: boolean;
+  /** It need not outlive a loss of power, because it is made again from the others. */
+  readonly temporary?: boolean;
   /** Named `SELECT … ORDER BY` or `SELECT … GROUP BY` that the engine keeps beside the rows. */
   readonly projections?: Readonly<Record<string, string>>;
 }
@@ -97,7 +101,17 @@ function body({ columns, projections = {} }: Table): string {
   return `(${[...columns.map(columnText), ...parts].join(', ')})`;
 }
 
-const tail = ({ orderBy, partitionBy, description }: Table) =>
-  `${partitionBy ? `PARTITION BY ${partitionBy} ` : ''}ORDER BY (${orderBy.join(', ')}) ` +
-  `SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, ` +
-  `non_replicated_deduplication_window = ${WINDOW} COMMENT '${description.replaceAll("'", "''")}'`;
+const SYNCED = 'fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1';
+// What patch parts need: https://clickhouse.com/docs/sql-reference/statements/update
+const PATCHED = 'enable_block_number_column = 1, enable_block_offset_column = 1';
+
+function tail({ orderBy, partitionBy, description, volatile, temporary }: Table): string {
+  const settings = [
+    `non_replicated_deduplication_window = ${WINDOW}`,
+    ...(temporary ? [] : [SYNCED]),
+    ...(volatile ? [PATCHED] : []),
+  ];
+  const partition = partitionBy ? `PARTITION BY ${partitionBy} ` : '';
+  const order = `${partition}ORDER BY (${orderBy.join(', ')})`;
+  return `${order} SETTINGS ${settings.join(', ')} COMMENT '${description.replaceAll("'", "''")}'`;
+}

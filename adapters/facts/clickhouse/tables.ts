@@ -101,8 +101,9 @@ export const completenessTable: Table = {
   shardBy: '0',
 };
 
-/** Assets of batches that are not settled yet. Like the kinds' tables, it can be made again from the others. */
+/** Assets of batches that are not settled yet, and of some that are. It can be made again from the observations. */
 export const affectedTable: Table = {
+  temporary: true,
   name: 'affected',
   description: 'An asset that a batch may have changed',
   columns: [
@@ -128,6 +129,7 @@ export const settledTable: Table = {
 
 /** The merged assets of a kind that exist now, one row each; `@known` is the batch that gave the row. */
 export const assetTable = (kind: Kind): Table => ({
+  volatile: true,
   name: tableOf(kind),
   description: `An asset of kind ${kind.kind} as of the last settled batch`,
   columns: [...columnsOf(kind).map(({ name, type }) => ({ name, type })), { name: '@known', type: 'UInt64' }],

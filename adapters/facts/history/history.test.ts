@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+  change,
+  type Figures,
+  figures,
+  path,
+  type Standing,
+  type State,
+  stateOf,
+  type Tick,
+} from '@macadam/core/accounting';
+import type { Change } from '@macadam/core/tick';
+import fc from 'fast-check';
+import { openChdb } from '../clickhouse/chdb.ts';
+import type { Driver } from '../clickhouse/driver.ts';
+import { prepare } from '../clickhouse/table.ts';
+import { account, assetsAt, assetsOf, broken, type CellCount, slice } from './read.ts';
+import { amend, openEpoch, type Past, record } from './record.ts';
+import { HISTORY } from './table.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'macadam-history-'));
+let driver: Driver;
+before(async () => {
+  driver = await openChdb({ directory });
+});
+after(async () => {
+  await driver.close();
+  rmSync(directory, { recursive: true });
+});
+
+async function empty(): Promise<void> {
+  for (const { name } of HISTORY) await driver.command(`DROP TABLE IF EXISTS ${name}`);
+  await prepare(driver, HISTORY);
+}
+
+const START = Date.parse('2026-05-01T00:00:00Z');
+const day = (tick: number) => new Date(START + tick * 86_400_000);
+
+const verdict = fc.constantFrom('O', 'P', 'F', 'U') as fc.Arbitrary<Standing['verdict']>;
+const standing: fc.Arbitrary<Standing> = fc.record({
+  verdict,
+  excepted: fc.boolean(),
+  team: fc.constantFrom('a', 'b'),
+  gone: fc.boolean(),
+});
+const tick: fc.Arbitrary<Tick> = fc.record({ definition: verdict, clock: verdict, after: standing });
+const TICKS = 5;
+const lives = fc.array(fc.array(tick, { minLength: TICKS, maxLength: TICKS }), {
+  minLength: 1,
+  maxLength: 6,
+});
+
+const NOWHERE: Standing = { verdict: 'O', excepted: false, team: 'a', gone: true };
+
+/** Where an asset stands before a tick; a newcomer belongs to the team that it comes to. */
+function standsBefore(life: readonly Tick[], at: number): Standing {
+  const held = life[at - 1]?.after ?? NOWHERE;
+  return held.verdict === 'O' ? { ...held, team: life[at]?.after.team ?? held.team } : held;
+}
+
+const changesOf = (life: readonly Tick[], at: number, asset: string): Change[] => {
+  const own = life[at];
+  if (!own) return [];
+  return path('s', asset, standsBefore(life, at), own).map((move) => ({
+    ...move,
+    fromReason: move.from,
+    toReason: move.to,
+  }));
+};
+
+const asFigures = (rows: readonly Figures[]): Figures => {
+  const [first] = rows;
+  return first
+    ? { pass: first.pass, fail: first.fail, unknown: first.unknown, excepted: first.excepted }
+    : { pass: 0, fail: 0, unknown: 0, excepted: 0 };
+};
+
+/** The truth, by the pure arithmetic: figures of a team after a tick. */
+const truth = (all: readonly (readonly Tick[])[], at: number, team: string): Figures =>
+  figures(
+    all
+      .map((life) => life[at]?.after ?? NOWHERE)
+      .filter((one) => one.team === team)
+      .map(stateOf),
+  );
+
+const sumOf = (cells: readonly CellCount[]): Figures => {
+  const sum = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
+  for (const { cell, state, count } of cells) {
+    const one = change([{ cell, state }]);
+    for (const key of ['pass', 'fail', 'unknown', 'excepted'] as const) sum[key] += one[key] * count;
+  }
+  return sum;
+};
+
+const minus = (a: Figures, b: Figures): Figures => ({
+  pass: a.pass - b.pass,
+  fail: a.fail - b.fail,
+  unknown: a.unknown - b.unknown,
+  excepted: a.excepted - b.excepted,
+});
+
+test('every slice is what the states of that tick sum to, and every account explains the difference', async () => {
+  await fc.assert(
+    fc.asyncProperty(lives, fc.integer({ min: 0, max: TICKS - 1 }), async (all, recut) => {
+      await empty();
+      for (let at = 0; at < TICKS; at++) {
+        const moment = { valid: day(at), known: at + 1 };
+        await record(
+          driver,
+          moment,
+          all.flatMap((life, asset) => changesOf(life, at, `x${asset}`)),
+        );
+        if (at === recut) await openEpoch(driver, 's', moment);
+      }
+      assert.deepEqual(await broken(driver), []);
+      for (const team of ['a', 'b']) {
+        for (let at = 0; at < TICKS; at++) {
+          const moment = { valid: day(at), known: at + 1 };
+          assert.deepEqual(
+            asFigures(await slice(driver, moment, { standard: 's', team })),
+            truth(all, at, team),
+          );
+        }
+        const [from, to] = [
+          { valid: day(1), known: 2 },
+          { valid: day(TICKS - 1), known: TICKS },
+        ];
+        const cells = await account(driver, from, to, { standard: 's', team }, ['team']);
+        assert.deepEqual(sumOf(cells), minus(truth(all, TICKS - 1, team), truth(all, 1, team)));
+      }
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test('late truth changes the past as it is known from then on, and never what was published', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      lives,
+      fc.array(tick, { minLength: TICKS, maxLength: TICKS }),
+      fc.integer({ min: 0, max: TICKS - 1 }),
+      async (all, other, since) => {
+        await empty();
+        for (let at = 0; at < TICKS; at++) {
+          const moment = { valid: day(at), known: at + 1 };
+          await record(
+            driver,
+            moment,
+            all.flatMap((life, asset) => changesOf(life, at, `x${asset}`)),
+          );
+          if (at === 2) await openEpoch(driver, 's', moment);
+        }
+        const first = all[0] ?? [];
+        const amended = [...first.slice(0, since), ...other.slice(since)];
+        const right: Past[] = [];
+        for (let at = since; at < TICKS; at++) {
+          for (const one of changesOf(amended, at, 'x0')) right.push({ valid: day(at), change: one });
+        }
+        const known = TICKS + 1;
+        await amend(driver, { standard: 's', asset: 'x0', since: day(since), known }, right);
+        const now = [amended, ...all.slice(1)];
+        for (const team of ['a', 'b']) {
+          for (let at = 0; at < TICKS; at++) {
+            const published = await slice(driver, { valid: day(at), known: at + 1 }, { standard: 's', team });
+            assert.deepEqual(asFigures(published), truth(all, at, team), `published ${at}`);
+            const seen = await slice(driver, { valid: day(at), known }, { standard: 's', team });
+            assert.deepEqual(asFigures(seen), truth(now, at, team), `amended ${at}`);
+          }
+          const [from, to] = [
+            { valid: day(2), known: 3 },
+            { valid: day(TICKS - 1), known },
+          ];
+          const cells = await account(driver, from, to, { standard: 's', team }, ['team']);
+          assert.deepEqual(sumOf(cells), minus(truth(now, TICKS - 1, team), truth(all, 2, team)));
+        }
+        assert.deepEqual(await broken(driver), []);
+      },
+    ),
+    { numRuns: 8 },
+  );
+});
+
+const enters = (asset: string, to: State, team = 'a'): Change => ({
+  ...{ standard: 's', asset, step: 'evidence', from: 'O', to, team, toTeam: team, gone: false },
+  ...{ fromReason: '', toReason: to === 'U' ? 'stale' : 'meets' },
+});
+
+test('a repeated tick is written once, and numbers open their lists', async () => {
+  await empty();
+  const moment = { valid: day(0), known: 1 };
+  const changes = [enters('x1', 'P'), enters('x2', 'F', 'b'), enters('x3', 'U')];
+  await record(driver, moment, changes);
+  await record(driver, moment, changes);
+  const [all] = await slice(driver, moment);
+  assert.deepEqual(all, { standard: 's', pass: 1, fail: 1, unknown: 1, excepted: 0 });
+  const listed = await assetsAt(driver, moment, { standard: 's' }, { states: ['U', 'F'], limit: 10 });
+  assert.deepEqual(
+    listed.map(({ asset, state, team }) => [asset, state, team]),
+    [
+      ['x2', 'F', 'b'],
+      ['x3', 'U', 'a'],
+    ],
+  );
+  const before = { valid: day(-1), known: 0 };
+  assert.deepEqual(
+    await assetsOf(driver, before, moment, { standard: 's' }, { cell: 'entered-fail', step: 'evidence' }),
+    ['x2'],
+  );
+});
+
+test('a tick before the open epoch is refused: it is late truth', async () => {
+  await empty();
+  await record(driver, { valid: day(3), known: 1 }, [enters('x1', 'P')]);
+  await assert.rejects(
+    record(driver, { valid: day(1), known: 2 }, [enters('x2', 'P')]),
+    /lies before the open epoch; amend it/,
+  );
+});
+
+test('the sums that overviews read are those of the rows', async () => {
+  await empty();
+  await record(driver, { valid: day(0), known: 1 }, [enters('x1', 'P'), enters('x2', 'F', 'b')]);
+  const explained = await driver.query<{ explain: string }>(
+    `EXPLAIN SELECT team, state, sum(sign) FROM verdict_delta WHERE standard = 's' AND epoch = 1 AND valid <= '2026-06-01 00:00:00' AND known <= 9 GROUP BY team, state`,
+  );
+  assert.match(explained.map(({ explain }) => explain).join('\n'), /by_team/);
+});

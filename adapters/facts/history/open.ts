@@ -1,0 +1,42 @@
+/** The history beside the facts, on the same engine. */
+import type { Driver } from '../clickhouse/driver.ts';
+import { prepare } from '../clickhouse/table.ts';
+import { account, assetsAt, assetsOf, broken, life, slice } from './read.ts';
+import { assetNumber, type Moment } from './record.ts';
+import { HISTORY } from './table.ts';
+import { type Ticked, type TickOptions, tick, ticks } from './tick.ts';
+
+type Of<F extends (driver: Driver, ...rest: never[]) => unknown> = F extends (
+  driver: Driver,
+  ...rest: infer Rest
+) => infer Result
+  ? (...rest: Rest) => Result
+  : never;
+
+export interface History {
+  /** Judges everything anew and writes down what changed. */
+  readonly tick: (options: Omit<TickOptions, 'driver'>) => Promise<Ticked>;
+  /** Moments of the ticks that were written, oldest first. */
+  readonly ticks: () => Promise<readonly Moment[]>;
+  readonly slice: Of<typeof slice>;
+  readonly account: Of<typeof account>;
+  readonly assetsAt: Of<typeof assetsAt>;
+  readonly assetsOf: Of<typeof assetsOf>;
+  readonly life: (asset: string, moment: Moment) => ReturnType<typeof life>;
+  readonly broken: Of<typeof broken>;
+}
+
+/** Makes the tables that are missing. */
+export async function openHistory(driver: Driver): Promise<History> {
+  await prepare(driver, HISTORY);
+  return {
+    tick: (options) => tick({ ...options, driver }),
+    ticks: () => ticks(driver),
+    slice: (...rest) => slice(driver, ...rest),
+    account: (...rest) => account(driver, ...rest),
+    assetsAt: (...rest) => assetsAt(driver, ...rest),
+    assetsOf: (...rest) => assetsOf(driver, ...rest),
+    life: (asset, moment) => life(driver, assetNumber(asset), moment),
+    broken: () => broken(driver),
+  };
+}

@@ -1,0 +1,226 @@
+/** Reading the history: any slice at any moment, what happened between two, and the assets behind every number. */
+import { type Entry, entriesOf, type Figures, type Move, type State } from '@macadam/core/accounting';
+import type { Driver, Parameters } from '../clickhouse/driver.ts';
+import { epochs, type Moment, seconds } from './record.ts';
+import { verdictAsset, verdictDelta } from './table.ts';
+
+/** What a slice is taken of. Nothing named: everything. */
+export interface Selection {
+  readonly standard?: string;
+  readonly team?: string;
+}
+
+export type By = 'standard' | 'team';
+
+/** A group of a slice: its keys in the order asked for. */
+export interface Group {
+  readonly standard?: string;
+  readonly team?: string;
+}
+
+export interface Count extends Group, Figures {}
+
+/** Sums by cell; `count` may be negative where late truth took back what an earlier picture told. */
+export interface CellCount extends Group {
+  readonly cell: Entry['cell'];
+  readonly step: Entry['step'];
+  readonly state: State;
+  readonly count: number;
+}
+
+interface Where {
+  readonly sql: string;
+  readonly parameters: Parameters;
+}
+
+function selected({ standard, team }: Selection): Where {
+  const parts: string[] = [];
+  if (standard !== undefined) parts.push('standard = {standard:String}');
+  if (team !== undefined) parts.push('team = {team:String}');
+  const parameters = {
+    ...(standard === undefined ? {} : { standard }),
+    ...(team === undefined ? {} : { team }),
+  };
+  return { sql: parts.map((part) => ` AND ${part}`).join(''), parameters };
+}
+
+/** The epoch that each standard's sum begins at, for a moment: the newest that was open and known then. */
+async function epochsAt(driver: Driver, { valid, known }: Moment, standard?: string): Promise<Where> {
+  const chosen = new Map<string, number>();
+  for (const one of await epochs(driver)) {
+    const fits = one.valid <= valid && one.known <= known && (standard ?? one.standard) === one.standard;
+    if (fits) chosen.set(one.standard, one.epoch);
+  }
+  const numbers = [...new Set(chosen.values())];
+  if (numbers.length <= 1)
+    return { sql: ' AND epoch = {epoch:UInt32}', parameters: { epoch: numbers[0] ?? 0 } };
+  return {
+    sql: ' AND epoch = transform(standard, {epochStandards:Array(String)}, {epochNumbers:Array(UInt32)}, 0)',
+    parameters: { epochStandards: [...chosen.keys()], epochNumbers: [...chosen.values()] },
+  };
+}
+
+const MOMENT = 'valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}';
+const at = ({ valid, known }: Moment): Parameters => ({ valid: seconds(valid), known });
+
+/** The figures of every group as of a moment. Groups that have nothing in scope are left out. */
+export async function slice(
+  driver: Driver,
+  moment: Moment,
+  selection: Selection = {},
+  by: readonly By[] = ['standard'],
+): Promise<readonly Count[]> {
+  const where = selected(selection);
+  const epoch = await epochsAt(driver, moment, selection.standard);
+  const keys = by.map((one) => `${one}, `).join('');
+  const rows = await driver.query<Group & { state: State; count: string }>(
+    `SELECT ${keys}state, sum(sign) AS count FROM ${verdictDelta.name}
+     WHERE ${MOMENT}${epoch.sql}${where.sql} GROUP BY ${keys}state HAVING count != 0`,
+    { ...at(moment), ...epoch.parameters, ...where.parameters },
+  );
+  const groups = Map.groupBy(rows, (row) => by.map((key) => row[key]).join('\n'));
+  return [...groups.values()].map((own) => {
+    const count = (...states: readonly State[]) =>
+      own.reduce((sum, row) => sum + (states.includes(row.state) ? Number(row.count) : 0), 0);
+    const group: Group = Object.fromEntries(by.map((key) => [key, own[0]?.[key]]));
+    return { ...group, pass: count('P'), fail: count('F', 'X'), unknown: count('U'), excepted: count('X') };
+  });
+}
+
+type MoveRow = Pick<Move, 'step' | 'from' | 'to'> &
+  Group & { gone: number; side: 'old' | 'new'; count: string };
+
+/**
+ * What happened between two moments, by cell: the difference of two sums over every change up to each. The later
+ * moment may know more than the earlier one did; what was learned late is in it.
+ */
+export async function account(
+  driver: Driver,
+  from: Moment,
+  to: Moment,
+  selection: Selection = {},
+  by: readonly By[] = ['standard'],
+): Promise<readonly CellCount[]> {
+  const where = selected(selection);
+  const keys = by.map((one) => `${one}, `).join('');
+  const window =
+    from.known <= to.known && from.valid <= to.valid
+      ? // Most of both sums is the same: only rows in one and not the other are read.
+        'NOT (valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64}) AND'
+      : '';
+  const sums = window
+    ? 'sum(sign)'
+    : 'sum(sign) - sumIf(sign, valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})';
+  const rows = await driver.query<MoveRow>(
+    `SELECT ${keys}step, \`from\`, \`to\`, gone, side, ${sums} AS count FROM ${verdictDelta.name}
+     WHERE ${window} ${MOMENT} AND step != 'opening'${where.sql}
+     GROUP BY ${keys}step, \`from\`, \`to\`, gone, side HAVING count != 0`,
+    { ...at(to), fromValid: seconds(from.valid), fromKnown: from.known, ...where.parameters },
+  );
+  const counts = new Map<string, CellCount>();
+  for (const row of rows) {
+    for (const { cell, step, state } of cellsOf(row)) {
+      const group: Group = Object.fromEntries(by.map((key) => [key, row[key]]));
+      const key = [cell, step, state, ...by.map((one) => row[one])].join('\n');
+      // The new side has sign +1; where only the old side stands, it has −1.
+      const count = row.side === 'new' ? Number(row.count) : -Number(row.count);
+      const sum = (counts.get(key)?.count ?? 0) + count;
+      counts.set(key, { ...group, cell, step, state, count: sum });
+    }
+  }
+  return [...counts.values()].filter(({ count }) => count !== 0);
+}
+
+/** The cells of one side of a move: of the new side, but of the old where an asset leaves, and of each side its own half of a handover. */
+function cellsOf(row: MoveRow): Entry[] {
+  const move: Move = { ...row, standard: '', asset: '', team: 'old', toTeam: 'new', gone: row.gone === 1 };
+  const entries = entriesOf(move);
+  if (row.step === 'reassigned') return entries.filter(({ team }) => team === row.side);
+  return row.side === (row.to === 'O' ? 'old' : 'new') ? entries : [];
+}
+
+/** An asset in a list behind a number. */
+export interface Stands {
+  readonly asset: string;
+  readonly standard: string;
+  readonly team: string;
+  readonly state: State;
+  readonly reason: string;
+}
+
+/** The assets behind a slice, by id. `limit` assets at most; ask again after the last one. */
+export async function assetsAt(
+  driver: Driver,
+  moment: Moment,
+  selection: Selection,
+  page: { readonly states?: readonly State[]; readonly limit: number; readonly after?: string },
+): Promise<readonly Stands[]> {
+  const where = selected(selection);
+  const epoch = await epochsAt(driver, moment, selection.standard);
+  return driver.query<Stands>(
+    `SELECT id AS asset, standard, team, state, reason FROM (
+       SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
+       WHERE ${MOMENT}${epoch.sql}${where.sql} AND has({states:Array(String)}, toString(state))
+       GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1
+     ) AS held INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name}) AS named USING (asset)
+     WHERE id > {after:String} ORDER BY id, standard LIMIT {limit:UInt32}`,
+    {
+      ...{ ...at(moment), ...epoch.parameters, ...where.parameters },
+      ...{ states: page.states ?? ['P', 'F', 'X', 'U'], after: page.after ?? '', limit: page.limit },
+    },
+  );
+}
+
+/** The assets behind a cell between two moments, by id. */
+export async function assetsOf(
+  driver: Driver,
+  from: Moment,
+  to: Moment,
+  selection: Selection,
+  cell: Pick<Entry, 'cell' | 'step'>,
+): Promise<readonly string[]> {
+  const where = selected(selection);
+  const rows = await driver.query<MoveRow & { asset: string }>(
+    `SELECT id AS asset, step, \`from\`, \`to\`, gone, side, sum(sign) AS count
+     FROM ${verdictDelta.name} AS moved
+     INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name}) AS named USING (asset)
+     WHERE NOT (valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})
+       AND ${MOMENT} AND step = {step:String}${where.sql}
+     GROUP BY ALL HAVING count != 0`,
+    {
+      ...{ ...at(to), fromValid: seconds(from.valid), fromKnown: from.known, step: cell.step },
+      ...where.parameters,
+    },
+  );
+  const fits = rows.filter((row) => cellsOf(row).some((one) => one.cell === cell.cell));
+  return [...new Set(fits.map(({ asset }) => asset))].sort();
+}
+
+/** One line of an asset's life under a standard. */
+export interface Lived extends Pick<Move, 'step' | 'from' | 'to'> {
+  readonly standard: string;
+  readonly valid: Date;
+  readonly team: string;
+  readonly reason: string;
+}
+
+/** Everything that happened to one asset, as it is known at the moment, oldest first. */
+export async function life(driver: Driver, number: string, moment: Moment): Promise<readonly Lived[]> {
+  const rows = await driver.query<Omit<Lived, 'valid'> & { valid: number }>(
+    `SELECT standard, toUnixTimestamp(valid) AS valid, step, \`from\`, \`to\`, team, reason FROM ${verdictDelta.name}
+     WHERE asset = {asset:UInt64} AND ${MOMENT} AND step != 'opening' AND (side = 'new' OR \`to\` = 'O')
+     GROUP BY standard, valid, step, \`from\`, \`to\`, team, reason, side HAVING sum(sign) != 0 ORDER BY valid, step`,
+    { ...at(moment), asset: number },
+  );
+  return rows.map((row) => ({ ...row, valid: new Date(row.valid * 1000) }));
+}
+
+/** Assets whose signs do not sum to 0 or 1 under a standard: there must be none, ever. */
+export async function broken(
+  driver: Driver,
+): Promise<readonly { standard: string; asset: string; sum: string }[]> {
+  return driver.query(
+    `SELECT standard, asset, sum(sign) AS sum FROM ${verdictDelta.name}
+     GROUP BY standard, epoch, asset HAVING sum NOT IN (0, 1) LIMIT 100`,
+  );
+}

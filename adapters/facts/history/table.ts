@@ -1,0 +1,83 @@
+/**
+ * The history of verdicts, as changes: a change takes the old row back (sign −1) and gives the new one (+1), each with
+ * when it was true (`valid`, the tick) and when we learned it (`known`, a sealed batch). What held at any pair of both
+ * is a sum of signs, what happened between two pairs is a difference of sums, and late truth is two more rows.
+ *
+ * An epoch opens with one row an asset, so that a sum never reads further back than its epoch.
+ */
+import type { Table } from '../clickhouse/table.ts';
+
+const STATES = "Enum8('O' = 0, 'P' = 1, 'F' = 2, 'X' = 3, 'U' = 4)";
+
+const KEYS = 'standard, epoch, valid, known';
+const MOVE = 'step, `from`, `to`, gone, side';
+
+export const verdictDelta: Table = {
+  name: 'verdict_delta',
+  description: 'One side of one change of one asset under one standard.',
+  columns: [
+    { name: 'standard', type: 'LowCardinality(String)' },
+    { name: 'epoch', type: 'UInt32' },
+    { name: 'valid', type: "DateTime('UTC')", codec: 'Delta, ZSTD(1)' },
+    { name: 'known', type: 'UInt64', codec: 'Delta, ZSTD(1)' },
+    { name: 'team', type: 'LowCardinality(String)' },
+    { name: 'asset', type: 'UInt64', codec: 'ZSTD(1)' },
+    { name: 'state', type: STATES },
+    { name: 'reason', type: 'LowCardinality(String)' },
+    {
+      name: 'step',
+      type: "Enum8('opening' = 0, 'definition' = 1, 'clock' = 2, 'evidence' = 3, 'reassigned' = 4, 'exception' = 5)",
+    },
+    { name: 'from', type: STATES },
+    { name: 'to', type: STATES },
+    { name: 'gone', type: 'UInt8' },
+    { name: 'side', type: "Enum8('old' = 0, 'new' = 1)" },
+    { name: 'sign', type: 'Int8' },
+  ],
+  orderBy: ['standard', 'epoch', 'valid', 'known', 'team', 'asset'],
+  shardBy: 'cityHash64(asset)',
+  projections: {
+    // The same rows without the asset, summed by the engine: not a second arithmetic.
+    by_team: `SELECT ${KEYS}, team, state, ${MOVE}, sum(sign) GROUP BY ${KEYS}, team, state, ${MOVE}`,
+    by_standard: `SELECT ${KEYS}, state, ${MOVE}, sum(sign) GROUP BY ${KEYS}, state, ${MOVE}`,
+    by_asset: 'SELECT * ORDER BY asset, standard, valid, known',
+  },
+};
+
+export const verdictEpoch: Table = {
+  name: 'verdict_epoch',
+  description: 'Where the sums of a standard begin: the tick and the batch of an epoch’s opening.',
+  columns: [
+    { name: 'standard', type: 'LowCardinality(String)' },
+    { name: 'epoch', type: 'UInt32' },
+    { name: 'valid', type: "DateTime('UTC')" },
+    { name: 'known', type: 'UInt64' },
+  ],
+  orderBy: ['standard', 'epoch'],
+  shardBy: 'cityHash64(standard)',
+};
+
+export const verdictAsset: Table = {
+  name: 'verdict_asset',
+  description: 'The id behind the number by which an asset stands in the history.',
+  columns: [
+    { name: 'asset', type: 'UInt64' },
+    { name: 'id', type: 'String', codec: 'ZSTD(1)' },
+  ],
+  orderBy: ['asset'],
+  shardBy: 'asset',
+};
+
+export const tickLog: Table = {
+  name: 'tick',
+  description: 'A tick that was written whole: its moment, and the digest of every definition in force.',
+  columns: [
+    { name: 'valid', type: "DateTime('UTC')" },
+    { name: 'known', type: 'UInt64' },
+    { name: 'definitions', type: 'Map(String, String)' },
+  ],
+  orderBy: ['valid', 'known'],
+  shardBy: 'known',
+};
+
+export const HISTORY: readonly Table[] = [verdictDelta, verdictEpoch, verdictAsset, tickLog];

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
+import { type Kind, kindSchema } from '@macadam/core/kind';
+import type { Collection, Observation, Statement } from '@macadam/core/observation';
+import { standardSchema } from '@macadam/core/standard';
+import { openStores, type Stores } from '../open.ts';
+
+const kind: Kind = kindSchema.parse({
+  kind: 'thing',
+  description: 'A thing for tests.',
+  key: ['name'],
+  fresh_for: '3d',
+  attributes: {
+    name: { type: 'string', immutable: true, description: 'What it is called.' },
+    locked: { type: 'bool', description: 'Whether it is locked.' },
+    owners: { type: 'list', of: 'string', description: 'Who answers for it.' },
+  },
+});
+const kinds = new Map([[kind.kind, kind]]);
+
+function standard(check: string): CompiledStandard {
+  const definition = standardSchema.parse({
+    id: 'locked',
+    pillar: 'engineering',
+    title: 'Things are locked',
+    statement: 'Every thing is locked at night.',
+    why: 'What is open is walked into.',
+    origin: { report: 'none', lesson: 'Open things were walked into.' },
+    scope: { kind: 'thing' },
+    check,
+    reasons: [{ id: 'open', when: 'true', say: 'it is open' }],
+    severity: 'low',
+    measure: { kind: 'share' },
+    rollout: { state: 'observe', on_unknown: 'allow' },
+    toil: { owner_minutes: 0 },
+  });
+  const compiled = compileStandard(definition, kind, { file: 'locked', lineOf: () => 1 });
+  if ('mistakes' in compiled) throw new TypeError(compiled.mistakes[0]?.reason);
+  return compiled;
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'macadam-tick-'));
+let stores: Stores;
+before(async () => {
+  stores = await openStores(directory, { kinds, now: () => new Date('2026-06-01T00:00:00Z') });
+});
+after(async () => {
+  await stores.close();
+  rmSync(directory, { recursive: true });
+});
+
+const day = (number: number, hour = 0) => new Date(Date.UTC(2026, 4, number, hour));
+
+/** One collection on a day that saw these things, and is complete. */
+async function saw(
+  at: Date,
+  things: Readonly<Record<string, boolean | null>>,
+  receivedAt = at,
+): Promise<void> {
+  const observations: Observation[] = Object.entries(things).map(([name, locked]) => ({
+    ...{ kind: 'thing', id: `thing/${name}`, name, source: 'rounds', assurance: 'effective' },
+    ...{ observedAt: at.toISOString(), receivedAt: receivedAt.toISOString() },
+    attributes: {
+      name: { value: name },
+      locked: (locked === null
+        ? { unobserved: 'forbidden', why: 'behind a door' }
+        : { value: locked }) as Statement,
+      owners: { value: [`team-${name[0]}`] },
+    },
+  }));
+  const collection: Collection = {
+    ...{ source: 'rounds', startedAt: at.toISOString(), finishedAt: at.toISOString(), status: 'complete' },
+    problems: [],
+    partitions: [
+      {
+        ...{ kind: 'thing', container: 'house', containerName: 'the house', complete: true },
+        ...{ seen: observations.length, witness: { id: 'register', count: observations.length } },
+      },
+    ],
+  };
+  await stores.facts.append(collection, observations, receivedAt);
+}
+
+const tick = (at: Date, check = 'asset.locked') =>
+  stores.history.tick({ facts: stores.facts, kinds, standards: [standard(check)], exceptions: [], at });
+
+const told = (
+  changes: readonly { asset: string; step: string; from: string; to: string; toReason: string }[],
+) => changes.map(({ asset, step, from, to, toReason }) => `${asset} ${step} ${from}>${to} ${toReason}`);
+
+test('ticks tell what changed, by its cause', async () => {
+  await saw(day(1), { a1: true, a2: false, b1: null });
+  const first = await tick(day(1, 12));
+  assert.equal(first.previous, null);
+  assert.deepEqual(told(first.changes), [
+    'thing/a1 evidence O>P meets',
+    'thing/a2 evidence O>F open',
+    'thing/b1 evidence O>U forbidden',
+  ]);
+  await saw(day(2), { a1: true, a2: true });
+  const second = await tick(day(2, 12));
+  assert.deepEqual(told(second.changes), ['thing/a2 evidence F>P meets', 'thing/b1 evidence U>O ']);
+  const nothing = await tick(day(3, 12));
+  assert.deepEqual(nothing.changes, []);
+  const old = await tick(day(6, 12));
+  assert.deepEqual(told(old.changes), ['thing/a1 clock P>U stale', 'thing/a2 clock P>U stale']);
+  const [now] = await stores.history.slice(old.moment);
+  assert.deepEqual(now, { standard: 'locked', pass: 0, fail: 0, unknown: 2, excepted: 0 });
+  const cells = await stores.history.account(first.moment, old.moment);
+  assert.deepEqual(cells.map(({ step, cell, count }) => `${step} ${cell} ${count}`).sort(), [
+    'clock lost-pass 2',
+    'evidence fixed 1',
+    'evidence gone-unknown 1',
+  ]);
+});
+
+test('a changed definition is nobody’s fixing', async () => {
+  await saw(day(7), { a1: true, a2: false });
+  await tick(day(7, 12));
+  const looser = await tick(day(8, 12), 'asset.locked || asset.name == "a2"');
+  assert.deepEqual(told(looser.changes), ['thing/a2 definition F>P meets']);
+});
+
+test('late evidence changes what is known of the past, and not what was published', async () => {
+  const before = (await stores.history.ticks()).at(-1);
+  assert.ok(before);
+  // Learned now: on day 7 at noon a1 had long been open.
+  await saw(day(7, 6), { a1: false, a2: false }, day(9));
+  const now = await tick(day(9, 12), 'asset.locked || asset.name == "a2"');
+  // Of both something was learned late; of one it changes the verdict.
+  assert.equal(now.late, 2);
+  const [published] = await stores.history.slice(before);
+  const [amended] = await stores.history.slice({ valid: before.valid, known: now.moment.known });
+  assert.deepEqual(published, { standard: 'locked', pass: 2, fail: 0, unknown: 0, excepted: 0 });
+  assert.deepEqual(amended, { standard: 'locked', pass: 1, fail: 1, unknown: 0, excepted: 0 });
+  assert.deepEqual(told(now.changes), []);
+  assert.deepEqual(await stores.history.broken(), []);
+});
+
+test('a tick does not go back', async () => {
+  await assert.rejects(tick(day(1)), /is not after the last one/);
+});

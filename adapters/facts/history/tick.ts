@@ -1,0 +1,271 @@
+/**
+ * A tick of the store: judges everything that is known, writes down what changed since the last one and why, and, where
+ * evidence arrived late, what was so at earlier ticks. A tick is written whole or not at all: it counts once its own
+ * row stands, and writing it again writes the same.
+ */
+import { hash } from 'node:crypto';
+import type { Asset } from '@macadam/core/asset';
+import { canonical } from '@macadam/core/canonical';
+import type { CompiledStandard } from '@macadam/core/compiled-standard';
+import type { Exception } from '@macadam/core/exception';
+import type { Kind } from '@macadam/core/kind';
+import { ownerOf } from '@macadam/core/picture';
+import { relatedIn } from '@macadam/core/related';
+import { type Change, changesOf, type Side, type Stood, withdrawn } from '@macadam/core/tick';
+import type { Driver } from '../clickhouse/driver.ts';
+import type { Facts } from '../port.ts';
+import { assetsAt } from './read.ts';
+import { amend, epochs, type Moment, openEpoch, type Past, record, seconds } from './record.ts';
+import { tickLog, verdictDelta } from './table.ts';
+
+export interface TickOptions {
+  readonly facts: Facts;
+  readonly driver: Driver;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly standards: readonly CompiledStandard[];
+  readonly exceptions: readonly Exception[];
+  /** The tick's time; a whole second. */
+  readonly at: Date;
+}
+
+export interface Ticked {
+  readonly moment: Moment;
+  /** The tick before it, if there was one. */
+  readonly previous: Moment | null;
+  readonly changes: readonly Change[];
+  /** Assets about which something was learned late. */
+  readonly late: number;
+}
+
+/** Who has nobody's name on it is a group of its own. */
+export const NOBODY = 'nobody';
+const teamOf = (asset: Asset): string => ownerOf(asset) ?? NOBODY;
+
+interface LoggedTick extends Moment {
+  readonly definitions: Readonly<Record<string, string>>;
+}
+
+/** Ticks that were written, oldest first. */
+export async function ticks(driver: Driver): Promise<readonly LoggedTick[]> {
+  const rows = await driver.query<{ valid: number; known: string; definitions: Record<string, string> }>(
+    `SELECT toUnixTimestamp(valid) AS valid, known, definitions FROM ${tickLog.name} ORDER BY valid, known`,
+  );
+  return rows.map((row) => ({ ...row, valid: new Date(row.valid * 1000), known: Number(row.known) }));
+}
+
+/** What a standard says, its parameters included: another digest is another definition. */
+const digestOf = ({ definition, params }: CompiledStandard): string =>
+  hash(
+    'sha256',
+    canonical([definition.scope, definition.check, definition.reasons, definition.evidence, params]),
+  );
+
+/** Throws `RangeError` for a time that is not later than the last tick's. */
+export async function tick(options: TickOptions): Promise<Ticked> {
+  const { facts, driver, kinds, standards, at } = options;
+  const known = await facts.settled();
+  const moment: Moment = { valid: at, known };
+  const written = await ticks(driver);
+  await sweep(driver, written.at(-1)?.valid ?? null);
+  const previous = written.at(-1) ?? null;
+  if (previous && seconds(previous.valid) >= seconds(at)) {
+    throw new RangeError(
+      `a tick at ${at.toISOString()} is not after the last one, ${previous.valid.toISOString()}`,
+    );
+  }
+  const sides = new Sides(facts, kinds);
+  const late = previous ? await learnedLate(sides, previous, known) : new Map<string, Set<string>>();
+  if (late.size > 0) await correct(options, sides, written, late, known);
+  const from = previous ? { valid: previous.valid, known } : null;
+  const definitions = Object.fromEntries(standards.map((one) => [one.definition.id, digestOf(one)]));
+  const changes: Change[] = [];
+  for (const standard of standards) {
+    const { id, scope } = standard.definition;
+    const before = from ? await sides.at(scope.kind, from) : { assets: new Map(), at };
+    const after = await sides.now(scope.kind, at);
+    const stood = from ? await stoodAt(driver, from, id) : new Map();
+    const redefined = previous?.definitions[id] !== definitions[id];
+    changes.push(
+      ...changesOf({ standard, redefined, stood, before, after, exceptions: options.exceptions, teamOf }),
+    );
+  }
+  for (const id of Object.keys(previous?.definitions ?? {})) {
+    if (from && !Object.hasOwn(definitions, id))
+      changes.push(...withdrawn(id, await stoodAt(driver, from, id)));
+  }
+  await record(driver, moment, changes);
+  await driver.insert({
+    table: tickLog.name,
+    columns: ['valid', 'known', 'definitions'],
+    format: 'JSONCompactEachRow',
+    rows: Buffer.from(`${JSON.stringify([seconds(at), known, definitions])}\n`),
+    token: `tick:${seconds(at)}:${known}`,
+  });
+  await recut(driver, moment);
+  const assets = new Set([...late.values()].flatMap((ids) => [...ids]));
+  return {
+    moment,
+    previous: previous && { valid: previous.valid, known: previous.known },
+    changes,
+    late: assets.size,
+  };
+}
+
+/** Takes back what a tick wrote that did not come to its end: it lies after the last one that did. */
+async function sweep(driver: Driver, last: Date | null): Promise<void> {
+  const keys = 'standard, epoch, valid, known, team, asset, state, reason, step, `from`, `to`, gone, side';
+  await driver.command(
+    `INSERT INTO ${verdictDelta.name} SELECT ${keys}, toInt8(-sum(sign)) FROM ${verdictDelta.name}
+     WHERE valid > fromUnixTimestamp({last:Int64}) GROUP BY ${keys} HAVING sum(sign) != 0`,
+    { last: last ? seconds(last) : 0 },
+  );
+}
+
+async function stoodAt(driver: Driver, moment: Moment, standard: string): Promise<Map<string, Stood>> {
+  const stood = new Map<string, Stood>();
+  const limit = 100_000;
+  for (let after = ''; ; ) {
+    const page = await assetsAt(driver, moment, { standard }, { limit, after });
+    for (const { asset, state, team, reason } of page) stood.set(asset, { state, team, reason });
+    const last = page.at(-1)?.asset;
+    if (last === undefined || page.length < limit) return stood;
+    after = last;
+  }
+}
+
+/** Assets of a kind at moments, each read once. */
+class Sides {
+  readonly #facts: Facts;
+  readonly #kinds: ReadonlyMap<string, Kind>;
+  readonly #held = new Map<string, Promise<ReadonlyMap<string, Asset>>>();
+
+  constructor(facts: Facts, kinds: ReadonlyMap<string, Kind>) {
+    this.#facts = facts;
+    this.#kinds = kinds;
+  }
+
+  get kinds(): Iterable<string> {
+    return this.#kinds.keys();
+  }
+
+  assets(kind: string, moment?: Moment): Promise<ReadonlyMap<string, Asset>> {
+    const key = moment ? `${kind} ${seconds(moment.valid)} ${moment.known}` : kind;
+    let held = this.#held.get(key);
+    if (!held) {
+      const read = moment
+        ? this.#facts.assetsAsOf(kind, { valid: moment.valid.toISOString(), known: moment.known })
+        : this.#facts.assets(kind);
+      held = gather(read);
+      this.#held.set(key, held);
+    }
+    return held;
+  }
+
+  at = (kind: string, moment: Moment): Promise<Side> => this.#side(kind, moment.valid, moment);
+  now = (kind: string, at: Date): Promise<Side> => this.#side(kind, at);
+
+  async #side(kind: string, at: Date, moment?: Moment): Promise<Side> {
+    const assets = await this.assets(kind, moment);
+    const others = Object.values(this.#kinds.get(kind)?.relations ?? {}).map((relation) =>
+      'from' in relation ? relation.from : relation.to,
+    );
+    if (others.length === 0) return { assets, at };
+    const around = [...assets.values()];
+    for (const other of new Set(others)) around.push(...(await this.assets(other, moment)).values());
+    const collections = await this.#facts.collections(moment ? { known: moment.known } : {});
+    const partitions = collections
+      .filter(({ retracted }) => !retracted)
+      .flatMap(({ collection }) => collection.partitions);
+    return { assets, at, related: relatedIn(this.#kinds, around, partitions) };
+  }
+}
+
+async function gather(read: AsyncIterable<Asset>): Promise<ReadonlyMap<string, Asset>> {
+  const assets = new Map<string, Asset>();
+  for await (const asset of read) assets.set(asset.id, asset);
+  return assets;
+}
+
+/** Assets, by kind, of which we now know that they were otherwise at the last tick than we knew then. */
+async function learnedLate(sides: Sides, previous: Moment, known: number): Promise<Map<string, Set<string>>> {
+  const late = new Map<string, Set<string>>();
+  if (previous.known === known) return late;
+  for (const kind of sides.kinds) {
+    const then = await sides.assets(kind, previous);
+    const now = await sides.assets(kind, { valid: previous.valid, known });
+    const ids = new Set([...then.keys(), ...now.keys()]);
+    const differs = [...ids].filter((id) => contentOf(then.get(id)) !== contentOf(now.get(id)));
+    if (differs.length > 0) late.set(kind, new Set(differs));
+  }
+  return late;
+}
+
+const contentOf = (asset: Asset | undefined): string =>
+  asset ? canonical({ ...asset, attributes: [...asset.attributes] }) : '';
+
+/** Writes what was so at the earlier ticks, as it is known now. Definitions of the past are taken to be those of today. */
+async function correct(
+  { driver, standards, exceptions }: TickOptions,
+  sides: Sides,
+  written: readonly LoggedTick[],
+  late: ReadonlyMap<string, ReadonlySet<string>>,
+  known: number,
+): Promise<void> {
+  for (const standard of standards) {
+    const { id, scope } = standard.definition;
+    const ids = late.get(scope.kind);
+    if (!ids) continue;
+    const right = new Map<string, Past[]>([...ids].map((asset) => [asset, []]));
+    let stood: ReadonlyMap<string, Stood> = new Map();
+    let before: Side = { assets: new Map(), at: written[0]?.valid ?? new Date(0) };
+    for (const { valid, definitions } of written) {
+      if (!Object.hasOwn(definitions, id)) continue;
+      const whole = await sides.at(scope.kind, { valid, known });
+      const after: Side = { ...whole, assets: only(whole.assets, ids) };
+      const changes = changesOf({
+        standard,
+        redefined: stood.size === 0,
+        stood,
+        before,
+        after,
+        exceptions,
+        teamOf,
+      });
+      for (const change of changes) right.get(change.asset)?.push({ valid, change });
+      stood = moved(stood, changes);
+      before = after;
+    }
+    for (const [asset, past] of right) {
+      await amend(driver, { standard: id, asset, since: new Date(0), known }, past);
+    }
+  }
+}
+
+const only = (assets: ReadonlyMap<string, Asset>, ids: ReadonlySet<string>) =>
+  new Map([...assets].filter(([id]) => ids.has(id)));
+
+function moved(stood: ReadonlyMap<string, Stood>, changes: readonly Change[]): Map<string, Stood> {
+  const next = new Map(stood);
+  for (const { asset, to, toTeam, toReason } of changes) {
+    if (to === 'O') next.delete(asset);
+    else next.set(asset, { state: to, team: toTeam, reason: toReason });
+  }
+  return next;
+}
+
+/** Opens a new epoch for every standard whose changes have come to half of its opening. */
+async function recut(driver: Driver, moment: Moment): Promise<void> {
+  const open = new Map((await epochs(driver)).map((epoch) => [epoch.standard, epoch.epoch]));
+  const sizes = await driver.query<{ standard: string; epoch: number; opening: string; changes: string }>(
+    `SELECT standard, epoch, sumIf(sign, step = 'opening') AS opening, countIf(step != 'opening') AS changes
+     FROM ${verdictDelta.name} GROUP BY standard, epoch`,
+  );
+  for (const { standard, epoch, opening, changes } of sizes) {
+    if (open.get(standard) !== epoch) continue;
+    if (Number(changes) > LEAST && Number(changes) > Number(opening) / 2)
+      await openEpoch(driver, standard, moment);
+  }
+}
+
+/** Below this many rows a sum costs nothing, whatever it reads. */
+const LEAST = 10_000;

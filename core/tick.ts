@@ -5,7 +5,7 @@
 import { type Move, path, type Standing, type State } from './accounting.ts';
 import type { Asset } from './asset.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
-import { type Clock, type Decision, judgeOf, rowOf } from './evaluate.ts';
+import { type Clock, type Decided, judgeOf, rowOf } from './evaluate.ts';
 import { type Exception, exceptionFor } from './exception.ts';
 import { strongestCause } from './observation.ts';
 import type { Related } from './related.ts';
@@ -124,7 +124,7 @@ function judging(standard: CompiledStandard, at: Date, related: Related | undefi
     asset ? judged(standard, decide(rowOf(standard.kind, asset))) : NOWHERE;
 }
 
-function judged(standard: CompiledStandard, decision: Decision): Judged {
+function judged(standard: CompiledStandard, decision: Decided): Judged {
   if (decision === 'pass') return { verdict: 'P', reason: 'meets' };
   if (decision === 'not-applicable') return NOWHERE;
   if (typeof decision === 'number') {

@@ -1,13 +1,23 @@
 /** A standard made ready to judge: every expression type-checked against its kind, every message's places checked. */
 import { compile, type Expression } from './cel/compile.ts';
+import { boundsOf } from './cel/cost.ts';
 import { parseDurationWithDays } from './cel/runtime/time.ts';
 import type { Data } from './cel/runtime/value.ts';
-import { assetType, parameterType, STRING, TIMESTAMP, type Type, typeName } from './cel/type.ts';
+import {
+  assetType,
+  parameterType,
+  relationTypes,
+  STRING,
+  TIMESTAMP,
+  type Type,
+  typeName,
+} from './cel/type.ts';
 import { dataOf } from './data.ts';
 import type { Mistake } from './document.ts';
 import type { Kind } from './kind.ts';
 import { didYouMean } from './nearest.ts';
 import type { Value } from './observation.ts';
+import { relationsOf } from './relation.ts';
 import type { Reason, Standard } from './standard.ts';
 import { templateMistakes } from './template.ts';
 
@@ -65,7 +75,8 @@ export function compileStandard(
   const options = {
     certain: ['asset', 'now'],
     constants: { params: paramValues },
-    relations: relationTypes(kind, context.kinds),
+    relations: relationTypes(kind, context.kinds ?? NO_KINDS),
+    bounds: boundsOf(kind),
   };
   const expression = (path: readonly (string | number)[], text: string, type?: Type): Expression | null => {
     const compiled = compile(text, scope, type, options);
@@ -111,27 +122,14 @@ export function compileStandard(
   };
 }
 
-/** The kind at the other end of each relation that an expression can look across. */
-function relationTypes(
-  kind: Kind,
-  kinds: ReadonlyMap<string, Kind> | undefined,
-): Readonly<Record<string, Type>> {
-  return Object.fromEntries(
-    Object.entries(kind.relations).flatMap(([name, relation]) => {
-      const other = kinds?.get('from' in relation ? relation.from : relation.to);
-      return other && relation.by !== undefined ? [[name, assetType(other)] as const] : [];
-    }),
-  );
-}
+const NO_KINDS: ReadonlyMap<string, Kind> = new Map();
 
 function maxAges(
   { evidence }: Standard,
   kind: Kind,
   kinds: ReadonlyMap<string, Kind> | undefined,
 ): CompiledStandard['maxAges'] {
-  const others = Object.values(kind.relations).flatMap(
-    (relation) => kinds?.get('from' in relation ? relation.from : relation.to) ?? [],
-  );
+  const others = relationsOf(kind, kinds ?? NO_KINDS).map(({ other }) => other);
   return Object.fromEntries(
     [kind, ...others].map((one) => {
       const text = evidence.max_age ?? one.fresh_for;

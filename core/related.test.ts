@@ -19,7 +19,7 @@ const HOUSE = kindSchema.parse({
     safe: { type: 'bool', description: 'Whether it is safe.' },
     name: { type: 'string', immutable: true, description: 'What it is called.' },
   },
-  relations: { doors: { from: 'door', by: 'house' } },
+  relations: { doors: { from: 'door', by: 'stands_in' } },
 });
 const DOOR = kindSchema.parse({
   kind: 'door',

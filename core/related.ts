@@ -7,6 +7,8 @@ import { isList } from './cel/runtime/equality.ts';
 import { type Data, PartialList, type RecordValue, Unknown, unknown } from './cel/runtime/value.ts';
 import type { Kind } from './kind.ts';
 import type { Partition } from './observation.ts';
+
+import { type Relation, relationsOf } from './relation.ts';
 import { type PreparedAsset, rowsOf, unseenRow } from './row.ts';
 
 /** `read` gives an attribute of a row, unknown where it is too old. */
@@ -29,25 +31,31 @@ export function relatedIn(
     prepared.set(kind.kind, rows);
     return rows;
   };
+  const found = new Map<string, ReadonlyMap<string, Relation>>();
+  const relations = (name: string): ReadonlyMap<string, Relation> => {
+    const kind = kinds.get(name);
+    const known =
+      found.get(name) ?? new Map((kind ? relationsOf(kind, kinds) : []).map((one) => [one.name, one]));
+    found.set(name, known);
+    return known;
+  };
   // How old a reference may be is a standard's, so each way of reading has its own.
   const backwards = new WeakMap<Read, Map<string, Backwards>>();
 
   return (row, name, read) => {
     const asset = row['@asset'];
     const path = `related(${name})`;
-    const relation = kinds.get(asset.kind)?.relations[name];
-    const other = relation && kinds.get('from' in relation ? relation.from : relation.to);
-    if (!relation || !other || relation.by === undefined) {
-      return unknown('undefined', path, 'there is no such relation');
-    }
-    if (!('from' in relation)) {
+    const relation = relations(asset.kind).get(name);
+    if (!relation) return unknown('undefined', path, 'there is no such relation');
+    const { other, by, inverse } = relation;
+    if (!inverse) {
       const rows = rowsByKind(other);
-      return referred(read(row, relation.by), path, (id) => rows.get(id) ?? unseenRow(other, id));
+      return referred(read(row, by), path, (id) => rows.get(id) ?? unseenRow(other, id));
     }
-    const key = `${other.kind} ${relation.by}`;
+    const key = `${other.kind} ${by}`;
     const indexes = backwards.get(read) ?? new Map<string, Backwards>();
     backwards.set(read, indexes);
-    const index = indexes.get(key) ?? backwardsOf(rowsByKind(other), relation.by, read);
+    const index = indexes.get(key) ?? backwardsOf(rowsByKind(other), by, read);
     indexes.set(key, index);
     const items = index.byId.get(asset.id) ?? [];
     return index.open || !whole.has(other.kind) ? new PartialList(items, path) : items;

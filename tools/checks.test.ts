@@ -84,6 +84,7 @@ test('names: kebab-case, and none that names nothing', () => {
       'core/library.test.ts': '',
       'README.md': '',
       'standards/x/y/start/src/utils/Foo.ts': '',
+      'kinds/service.yaml': '',
     }),
   );
   assertOffences(offences, [

@@ -64,10 +64,10 @@ test('any standard of the catalogue can be removed', () => {
 
 test('a kind: new, it loads, and it can be removed', () => {
   const before = macadam('catalogue');
-  assert.equal(macadam('new', 'kind', 'signing-key').status, 0);
+  assert.equal(macadam('new', 'kind', 'spare-key').status, 0);
   const kinds = Number(/over (\d+) kinds/.exec(before.text)?.[1]);
   assert.match(macadam('catalogue').text, new RegExp(`over ${kinds + 1} kinds`));
-  rmSync(join(copy, 'kinds/signing-key.yaml'));
+  rmSync(join(copy, 'kinds/spare-key.yaml'));
   assert.deepEqual(macadam('catalogue'), before);
 });
 

@@ -131,12 +131,16 @@ test('the command line runs from its tarball: alone, and on the catalogue that i
   assert.equal(scan.schema, 'macadam.scan/1');
   assert.equal(scan.assets.repository, 1);
   const ids = globSync('standards/*/*/standard.yaml', { cwd: root }).map((path) => basename(dirname(path)));
-  assert.deepEqual(scan.standards.map(({ id }: { id: string }) => id).sort(), ids.sort());
+  const judged = new Set(scan.standards.map(({ id }: { id: string }) => id));
+  assert.ok(judged.has('repository-owned'), 'what a folder can be asked is judged');
+  assert.deepEqual([...judged.difference(new Set(ids))], []);
   const page = run('npx', ['--no', '--', 'macadam', 'scan', estate, '--format', 'html', '--quiet']).stdout;
   assert.match(page, /<!doctype html>/i);
-  assert.match(
-    must('npx', ['--no', '--', 'macadam', 'catalogue']),
-    ids.length === 0 ? /./ : new RegExp(ids[0] ?? ''),
+  const listed = must('npx', ['--no', '--', 'macadam', 'catalogue']);
+  assert.deepEqual(
+    ids.filter((id) => !listed.includes(id)),
+    [],
+    'the whole catalogue came along',
   );
   // The laws run every example, template and fix of the catalogue, so they show that all of it came along and works.
   assert.match(must('npx', ['--no', '--', 'macadam', 'test']), /\b0 failed$/m);

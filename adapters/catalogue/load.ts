@@ -9,6 +9,7 @@ import { type CompiledStandard, compileStandard, overrideMistake } from '@macada
 import { type Mistake, readDocument } from '@macadam/core/document';
 import { type Kind, kindSchema } from '@macadam/core/kind';
 import type { Value } from '@macadam/core/observation';
+import { relationMistakes } from '@macadam/core/relation';
 import { type Standard, standardSchema } from '@macadam/core/standard';
 import { type Framework, frameworkSchema } from './framework.ts';
 
@@ -33,6 +34,11 @@ export interface Catalogue {
   readonly digest: string;
 }
 
+interface Place {
+  readonly file: string;
+  readonly lineOf: (path: readonly (string | number)[]) => number;
+}
+
 export type Overrides = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
 /** Loads catalogue roots in order; a kind or standard of a later root with an id that is taken is a mistake. */
@@ -45,13 +51,22 @@ export function loadCatalogue(roots: readonly string[], overrides: Overrides = {
     return text;
   };
   const kinds = new Map<string, Kind>();
+  const places = new Map<string, Place>();
   for (const path of roots.flatMap((root) => yamlFiles(join(root, 'kinds')))) {
     const kind = readDocument(read(path), shown(path), kindSchema);
     if ('mistakes' in kind) mistakes.push(...kind.mistakes);
     else if (!path.endsWith(`/${kind.value.kind}.yaml`))
       mistakes.push(misnamed(path, 'kind', kind.value.kind));
     else if (kinds.has(kind.value.kind)) mistakes.push(taken(path, 'kind', kind.value.kind));
-    else kinds.set(kind.value.kind, kind.value);
+    else {
+      kinds.set(kind.value.kind, kind.value);
+      places.set(kind.value.kind, { file: shown(path), lineOf: kind.lineOf });
+    }
+  }
+  for (const { kind, path, reason } of relationMistakes(kinds)) {
+    const place = places.get(kind);
+    if (!place) continue;
+    mistakes.push({ file: place.file, line: place.lineOf(path), column: 1, field: path.join('.'), reason });
   }
   const standards = new Map<string, CatalogueStandard>();
   for (const folder of roots.flatMap(standardFolders)) {

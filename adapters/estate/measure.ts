@@ -12,7 +12,7 @@ import { containersOf, ownerOf, type Picture, picture } from '@macadam/core/pict
 import { actions, type BlindSpot, blindSpots } from '@macadam/core/priorities';
 import type { Finding, Scan } from '@macadam/core/scan';
 import { mappingsOf } from '../catalogue/framework.ts';
-import { type Catalogue, loadCatalogue } from '../catalogue/load.ts';
+import { type Catalogue, type CatalogueStandard, loadCatalogue } from '../catalogue/load.ts';
 import type { Report } from '../formats/port.ts';
 import type { CollectRequest, Progress, Source } from '../sources/port.ts';
 import { type ReadEstate, readEstate } from './read.ts';
@@ -67,7 +67,7 @@ export async function measure(
   const catalogue = loadCatalogue(roots, estate.estate.parameters);
   const mistakes = [...parameterMistakes(estate, catalogue), ...selectionMistakes(request, catalogue)];
   if (mistakes.length > 0) return { mistakes };
-  const selected = catalogue.standards.filter(
+  const asked = catalogue.standards.filter(
     ({ id, definition }) =>
       (request.standards.length === 0 || request.standards.includes(id)) &&
       (request.pillars.length === 0 || request.pillars.includes(definition.pillar)),
@@ -79,6 +79,10 @@ export async function measure(
     collections.push(await collect(ask, request, estate, catalogue, observations));
   }
   const assets = assetsOf(catalogue.kinds, observations);
+  const looked = lookedFor(collections, observations);
+  const within = ({ id, definition }: CatalogueStandard) =>
+    looked.size === 0 || looked.has(definition.scope.kind) || request.standards.includes(id);
+  const selected = asked.filter(within);
   const standards = selected.map(({ compiled }) => compiled);
   const result = picture({
     engine: request.engine,
@@ -117,7 +121,11 @@ export async function measure(
       const place = where(containerOf(finding.asset), request);
       return `macadam fix${place} --standard ${finding.standard}${options}`;
     }),
-    blindSpots: [...blindSpots(result), ...excluded(estate)],
+    blindSpots: [
+      ...blindSpots(result),
+      ...elsewhere(asked.filter((standard) => !within(standard))),
+      ...excluded(estate),
+    ],
     comparison: request.baseline ? compare(request.baseline, result.scan) : null,
     settled: result.verdicts.flatMap(({ standard, asset, verdict }) => {
       if (verdict !== 'pass' && verdict !== 'not-applicable') return [];
@@ -128,6 +136,30 @@ export async function measure(
     title: request.title,
   };
   return { report, picture: result, catalogue, estate, warnings: catalogue.mistakes };
+}
+
+/** Kinds that this run looked for, whether it found any or not. */
+function lookedFor(
+  collections: readonly Collection[],
+  observations: readonly Observation[],
+): ReadonlySet<string> {
+  const claimed = collections.flatMap(({ partitions }) => partitions);
+  return new Set([...claimed, ...observations].map(({ kind }) => kind));
+}
+
+/** Standards about kinds that nobody looked for have no row: "nothing in scope" would say that somebody had. */
+function elsewhere(standards: readonly CatalogueStandard[]): BlindSpot[] {
+  if (standards.length === 0) return [];
+  const kinds = new Set(standards.map(({ definition }) => definition.scope.kind));
+  return [
+    {
+      what: `What other standards are about (${standards.length}): ${[...kinds].sort().join(', ')}`,
+      standards: [],
+      assets: 0,
+      why: 'no source of this run looks for them',
+      remedy: 'run a source that sees such assets; `macadam catalogue` lists the standards',
+    },
+  ];
 }
 
 /** What the estate asks not to look at is a blind spot like any other, and is shown as one. */

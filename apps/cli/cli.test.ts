@@ -146,6 +146,15 @@ test('3: nothing fails, but a repository that could have been judged could not b
   assert.ok(scan.sources[0]?.problems.length);
 });
 
+test('a standard about a kind that nobody looked for has no row, and is shown as a blind spot', () => {
+  const { stdout } = macadam(good, 'scan', '--pillar', 'identities', '--pillar', 'engineering');
+  assert.doesNotMatch(stdout, /Token signing keys live in hardware/);
+  assert.match(stdout, /What other standards are about \(\d+\):.*signing-key/s);
+  const asked = macadam(good, 'scan', '--standard', 'signing-keys-in-hardware').stdout;
+  assert.match(asked, /Token signing keys live in hardware .*nothing in scope/);
+  assert.doesNotMatch(asked, /What other standards are about/);
+});
+
 test('3 only by --strict: what no source of this run can see', () => {
   assert.equal(macadam(good, 'scan', '--standard', 'push-protection-on').status, 0);
   assert.equal(macadam(good, 'scan', '--strict', '--standard', 'push-protection-on').status, 3);

@@ -11,7 +11,7 @@ import type { Library } from '@macadam/core/cel/signature';
 import { DYN } from '@macadam/core/cel/type';
 import type { Typed } from '@macadam/core/cel/typed';
 import { unchecked } from '@macadam/core/cel/unchecked';
-import type { Case, Suite } from '../suite.ts';
+import type { Suite } from '../suite.ts';
 import { dataOf, type Expected, text } from './cel/data.ts';
 import { type Judged as Checked, environment, signatures } from './cel-checking.ts';
 
@@ -21,7 +21,7 @@ interface Group {
   readonly tests?: readonly Judged[];
 }
 
-interface Judged {
+export interface Judged {
   readonly original: {
     readonly name: string;
     readonly expr: string;
@@ -44,19 +44,22 @@ export const suite: Suite = {
   vectors: [],
   needsInstall: true,
   async load() {
-    const file = 'conformance';
-    const { tests }: { tests: Group } = await import(`@bufbuild/cel-spec/testdata/${file}.js`);
-    const cases: Case[] = [];
-    const seen = new Map<string, number>();
-    for (const [path, test] of within(tests, '')) {
-      if (touchesMessage(test)) continue;
-      const known = (seen.get(path) ?? 0) + 1;
-      seen.set(path, known);
-      cases.push({ id: known === 1 ? path : `${path}#${known}`, run: () => judge(test) });
-    }
-    return cases;
+    return (await specification()).map(([id, test]) => ({ id, run: () => judge(test) }));
   },
 };
+
+/** Every case of the specification that touches no message, by a unique id. */
+export async function specification(): Promise<readonly (readonly [id: string, test: Judged])[]> {
+  const file = 'conformance';
+  const { tests }: { tests: Group } = await import(`@bufbuild/cel-spec/testdata/${file}.js`);
+  const seen = new Map<string, number>();
+  return within(tests, '').flatMap(([path, test]) => {
+    if (touchesMessage(test)) return [];
+    const known = (seen.get(path) ?? 0) + 1;
+    seen.set(path, known);
+    return [[known === 1 ? path : `${path}#${known}`, test] as const];
+  });
+}
 
 function within(group: Group, path: string): (readonly [string, Judged])[] {
   const own = (group.tests ?? []).map((test) => [`${path}${test.original.name}`, test] as const);
@@ -95,7 +98,7 @@ function judge({ original }: Judged): string | null {
   return text(given) === expected ? null : `${text(given)} instead of ${expected}`;
 }
 
-function typed(original: Judged['original']): Typed | string {
+export function typed(original: Judged['original']): Typed | string {
   const { expr, container = '', disableCheck, bindings = {} } = original;
   const parsed = parse(expr, { macros: 'all' });
   if ('mistake' in parsed) return parsed.mistake.reason;

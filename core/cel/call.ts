@@ -1,7 +1,7 @@
 /** Checks calls: operators, functions and methods, by the rows of the language. */
-import { RE2JS } from 're2js';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean, nearest } from '../nearest.ts';
 import { type Checking, condition, type Flow, plain } from './checking.ts';
+import { constantPattern, constantResult, words } from './constant.ts';
 import { type Facts, type Names, NO_FACTS, pathsOf } from './presence.ts';
 import type { Signature } from './signature.ts';
 import type { Node } from './tree.ts';
@@ -21,7 +21,14 @@ export function call(c: Checking, node: Call, names: Names, present: Facts): Flo
   const method = node.method && qualified === null;
   const parts = qualified !== null && node.method ? node.arguments.slice(1) : node.arguments;
   const rows = (c.language.functions.get(name) ?? []).filter((row) => row.method === method);
-  const given = operands(c, name, parts, names, present);
+  const space = method && rows.length === 0 ? c.unknownName(node.arguments[0], names) : null;
+  if (rows.length === 0 && method && MACROS.includes(nearest(name, functionNames(c, name)) ?? '')) {
+    // A macro written wrongly: its variable means nothing here, so only the receiver can be checked.
+    operands(c, name, parts.slice(0, 1), names, present);
+    return unknownFunction(c, node, name, method);
+  }
+  const given = operands(c, name, space === null ? parts : parts.slice(1), names, present);
+  if (space !== null) return unknownFunction(c, node, `${space}.${name}`, false);
   if (rows.length === 0) return unknownFunction(c, node, name, method);
   if (!given) return plain(null);
   const typed = choose(c, node, name, rows, given, parts);
@@ -117,12 +124,20 @@ function logic(c: Checking, node: Call, names: Names, present: Facts): Flow | nu
     const [a, b] = [yes.typed, no.typed].map((part) => typeName(c.unifier.resolve(part.type)));
     return c.mistake(node.at, `both branches need one type, here ${a} and ${b}`);
   }
+  // A branch that can only be false says nothing of when the whole is true: then the other one was taken.
+  const facts = (value: boolean, a: Facts, b: Facts): Facts => {
+    const [yesFacts, noFacts] = [test.whenTrue.union(a), test.whenFalse.union(b)];
+    if (isConstant(third, !value)) return yesFacts;
+    return isConstant(second, !value) ? noFacts : yesFacts.intersection(noFacts);
+  };
   return {
     typed: typed(c.unifier.resolve(either), 'conditional', [test, yes, no]),
-    whenTrue: test.whenTrue.union(yes.whenTrue).intersection(test.whenFalse.union(no.whenTrue)),
-    whenFalse: test.whenTrue.union(yes.whenFalse).intersection(test.whenFalse.union(no.whenFalse)),
+    whenTrue: facts(true, yes.whenTrue, no.whenTrue),
+    whenFalse: facts(false, yes.whenFalse, no.whenFalse),
   };
 }
+
+const isConstant = (node: Node, value: boolean): boolean => node.node === 'literal' && node.value === value;
 
 function choose(
   c: Checking,
@@ -152,7 +167,8 @@ function choose(
       c.mistake(node.at, `\`${sign(name)}\` cannot tell what the empty list or map here would hold`);
       return null;
     }
-    if (name === 'matches' && !constantPattern(c, node, parts)) return null;
+    if (name === 'matches' && !constantPattern(c, node.at, parts)) return null;
+    if (!constantResult(c, fitting[0]?.id ?? '', parts)) return null;
     if (name === '_==_' || name === '_!=_' || name === '@in') words(c, given);
   }
   const typed: Typed = {
@@ -179,6 +195,8 @@ function mismatch(name: string, rows: readonly Signature[], given: readonly Type
   switch (name) {
     case '_==_':
     case '_!=_':
+      if (given.some((type) => type.name === 'null'))
+        return 'nothing here is ever null: ask whether it is there with `has(…)`';
       return `${shown} are never equal: compare values of one type`;
     case '@in':
       return `\`in\` needs a value and a list of its type, or a key and a map, not ${shown}`;
@@ -201,8 +219,13 @@ function unknownFunction(c: Checking, node: Call, name: string, method: boolean)
     const right = method ? `${shown}(x)` : `x.${shown}(…)`;
     return c.mistake(node.at, `\`${shown}\` is written \`${right}\``);
   }
-  const known = [...c.language.functions.keys()].filter((key) => /^[\w.]{3,}$/.test(key));
-  return c.mistake(node.at, `there is no function \`${shown}\`${didYouMean(shown, [...known, ...MACROS])}`);
+  return c.mistake(node.at, `there is no function \`${shown}\`${didYouMean(shown, functionNames(c, name))}`);
+}
+
+/** What a name that is no function may have meant. */
+function functionNames(c: Checking, name: string): readonly string[] {
+  const known = [...c.language.functions.keys()].filter((key) => /^[\w.]{3,}$/.test(key) && key !== name);
+  return [...known, ...MACROS];
 }
 
 const MACROS = [
@@ -217,50 +240,6 @@ const MACROS = [
   'transformList',
   'transformMap',
 ];
-
-/** Compiling a pattern is what makes it RE2: linear in the text, whatever the text. */
-function constantPattern(c: Checking, node: Call, parts: readonly Node[]): boolean {
-  const regex = parts[1];
-  if (regex?.node !== 'literal' || typeof regex.value !== 'string') {
-    c.mistake(node.at, '`matches` needs a constant pattern, so that its cost is known');
-    return false;
-  }
-  try {
-    RE2JS.compile(regex.value);
-    return true;
-  } catch {
-    c.mistake(regex.at, 'not a valid RE2 pattern');
-    return false;
-  }
-}
-
-/** A comparison with a word that an enumeration does not have can never be true: a typing mistake. */
-function words(c: Checking, given: readonly Typed[]): void {
-  const [first, second] = given;
-  if (!first || !second) return;
-  for (const [one, other] of [
-    [first, second],
-    [second, first],
-  ] as const) {
-    const type = c.unifier.resolve(one.type);
-    const values =
-      type.name === 'enum'
-        ? type.values
-        : type.name === 'list' && type.of.name === 'enum'
-          ? type.of.values
-          : null;
-    if (!values) continue;
-    const literals = other.node === 'list' ? other.items.map(({ value }) => value) : [other];
-    for (const literal of literals) {
-      if (literal.node !== 'literal' || typeof literal.value !== 'string') continue;
-      if (values.includes(literal.value)) continue;
-      c.mistake(
-        literal.at,
-        `\`${literal.value}\` is not one of ${values.join(', ')}${didYouMean(literal.value, values)}`,
-      );
-    }
-  }
-}
 
 function related(c: Checking, node: Call, relations: Readonly<Record<string, Type>>): Flow {
   const [name] = node.arguments;

@@ -5,30 +5,15 @@
 import { didYouMean } from '../nearest.ts';
 import { call } from './call.ts';
 import { type Checking, type Flow, plain } from './checking.ts';
+import { type Bounds, costMistake } from './cost.ts';
 import { macro } from './fold.ts';
 import { type Language, STANDARDS } from './language.ts';
-import { type Facts, type Named, type Names, NO_FACTS, pathsOf } from './presence.ts';
+import { dottedName, lookup } from './name.ts';
+import { type Facts, type Names, NO_FACTS, pathsOf } from './presence.ts';
 import { resolved } from './resolved.ts';
 import type { Signature } from './signature.ts';
 import type { CelMistake, Node, Position } from './tree.ts';
-import {
-  BOOL,
-  BYTES,
-  DOUBLE,
-  DURATION,
-  DYN,
-  INT,
-  listOf,
-  mapOf,
-  NULL,
-  optionalOf,
-  STRING,
-  TIMESTAMP,
-  type Type,
-  typeName,
-  typeOf,
-  UINT,
-} from './type.ts';
+import { BOOL, DYN, listOf, mapOf, optionalOf, STRING, type Type, typeName, typeOf } from './type.ts';
 import type { Typed } from './typed.ts';
 import { unifier } from './unify.ts';
 
@@ -42,6 +27,8 @@ export interface CheckOptions {
   readonly relations?: Readonly<Record<string, Type>>;
   /** Where CEL looks names up first: in `a.b`, `x` is `a.b.x`, else `a.x`, else `x`. */
   readonly container?: string;
+  /** When given, an expression that may take too long is a mistake. */
+  readonly bounds?: Bounds;
 }
 
 export interface Checked {
@@ -61,6 +48,7 @@ export interface Checked {
 export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: CheckOptions = {}): Checked {
   const { language = STANDARDS, relations = null, container = '' } = options;
   const strict = language.rules === 'standards';
+  const look = lookup(language, container);
   const types = unifier(!strict);
   const mistakes: CelMistake[] = [];
   const paths = new Set<string>();
@@ -79,7 +67,8 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
       return plain(null);
     },
     binding: () => bindings++,
-    functionName,
+    functionName: look.functionName,
+    unknownName: look.unknownName,
     rows: new Map<Typed, readonly Signature[]>(),
     kept: new Map<Typed, readonly string[]>(),
     relation: (name) => void looked.add(name),
@@ -90,9 +79,9 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
       case 'literal':
         return plain({ at: node.at, type: { name: node.type }, node: 'literal', value: node.value });
       case 'name':
-        return name(node, node.name, names);
+        return named(node, names) ?? unnamed(node, names);
       case 'select':
-        return qualifiedName(node, names) ?? select(node, names, present);
+        return named(node, names) ?? select(node, names, present);
       case 'has':
         return select(node, names, present);
       case 'list':
@@ -106,59 +95,31 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
     }
   }
 
-  /** The places where CEL looks for a name, nearest first. */
-  function places(name: string, absolute: boolean): readonly string[] {
-    return absolute ? [name] : placesOf(name, container);
-  }
-
-  function find(name: string, absolute: boolean, names: Names): readonly [string, Named] | null {
-    const local = absolute ? undefined : names.get(name);
-    if (local && local.binding !== null) return [name, local];
-    for (const place of places(name, absolute)) {
-      const found = names.get(place);
-      if (found && found.binding === null) return [place, found];
-    }
-    return null;
-  }
-
-  function variable(at: Position, [name, named]: readonly [string, Named]): Flow {
-    return plain({ at, type: named.type, node: 'variable', name, binding: named.binding });
-  }
-
-  function name(node: Node & { readonly node: 'name' }, full: string, names: Names): Flow {
-    const found = find(full, node.absolute ?? false, names);
-    if (found) {
-      if (!steps.has(node)) record(node, names);
-      return variable(node.at, found);
-    }
-    const type = strict ? undefined : TYPES.get(full);
-    if (type) return plain({ at: node.at, type: typeOf(type), node: 'type', of: type });
-    const known = [...names.keys()].filter((key) => /^\w/.test(key));
-    return c.mistake(node.at, `there is no \`${full}\`${didYouMean(full, known)}`);
-  }
-
-  /** `a.b.c` where that is one name of the scope: the longest that is known. */
-  function qualifiedName(node: Node & { readonly node: 'select' }, names: Names): Flow | null {
+  /** A name, or the longest part of `a.b.c` that is one. */
+  function named(node: Node, names: Names): Flow | null {
     const dotted = dottedName(node);
-    if (!dotted || names.get(dotted.root)?.binding != null) return null;
-    const found = find(dotted.full, dotted.absolute, names);
-    if (found) return variable(dotted.at, found);
-    const type = strict ? undefined : TYPES.get(dotted.full);
-    return type ? plain({ at: dotted.at, type: typeOf(type), node: 'type', of: type }) : null;
+    if (!dotted) return null;
+    const { at } = dotted;
+    const found = look.find(dotted, names);
+    if (found) {
+      const [full, { type, binding }] = found;
+      if (node.node === 'name' && !steps.has(node)) record(node, names);
+      return plain({ at, type, node: 'variable', name: full, binding });
+    }
+    const local = !dotted.absolute && typeof names.get(dotted.root)?.binding === 'number';
+    const type = local ? null : look.typeNamed(dotted.full);
+    return type && plain({ at, type: typeOf(type), node: 'type', of: type });
   }
 
-  function functionName(node: Node, names: Names): string | null {
-    if (node.node !== 'call') return null;
-    const [receiver] = node.arguments;
-    const isFunction = (full: string) => language.functions.get(full)?.some((row) => !row.method) ?? false;
-    if (!node.method) return places(node.function, false).find(isFunction) ?? null;
-    const dotted = receiver && dottedName(receiver);
-    if (!dotted || names.get(dotted.root)?.binding != null) return null;
-    return places(`${dotted.full}.${node.function}`, dotted.absolute).find(isFunction) ?? null;
+  function unnamed(node: Node & { readonly node: 'name' }, names: Names): Flow {
+    const known = [...names.keys()].filter((key) => /^\w/.test(key));
+    return c.mistake(node.at, `there is no \`${node.name}\`${didYouMean(node.name, known)}`);
   }
 
   function record(node: Node, names: Names): void {
-    for (const path of pathsOf(node, names)) if (/^(asset[.[]|related\()/.test(path)) paths.add(path);
+    for (const path of pathsOf(node, names)) {
+      if (/^(asset\.|related\()/.test(path) && !/\[[^\]]/.test(path)) paths.add(path);
+    }
   }
 
   function select(node: Node & { readonly node: 'select' | 'has' }, names: Names, present: Facts): Flow {
@@ -300,53 +261,17 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
   }
   // Any type does for what an empty list or map of a standard would hold: nothing is ever in it.
   const rest = strict ? STRING : DYN;
+  const whole =
+    typed && mistakes.length === 0 ? resolved(typed, c.rows, (type) => types.resolve(type, rest)) : null;
+  const dear = whole && options.bounds ? costMistake(whole, options.bounds) : null;
   const attributes = [...paths].flatMap((path) => /^asset\.(\w+)/.exec(path)?.[1] ?? []);
   return {
-    typed:
-      typed && mistakes.length === 0 ? resolved(typed, c.rows, (type) => types.resolve(type, rest)) : null,
-    mistakes: mistakes.sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column),
+    typed: dear ? null : whole,
+    mistakes: dear ? [dear] : mistakes.sort((a, b) => a.at.line - b.at.line || a.at.column - b.at.column),
     reads: [...new Set(attributes)].sort(),
     paths: [...paths].sort(),
     relations: [...looked].sort(),
   };
 }
 
-/** The places where CEL looks for a name, nearest first. */
-export function placesOf(name: string, container: string): readonly string[] {
-  if (container === '') return [name];
-  const parts = container.split('.');
-  return [...parts.map((_, index) => `${parts.slice(0, parts.length - index).join('.')}.${name}`), name];
-}
-
 const bothLists = (a: Type, b: Type): boolean => a.name === 'list' && b.name === 'list';
-
-/** Types that are values in CEL: `type(x) == int`. */
-export const TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
-  ['bool', BOOL],
-  ['int', INT],
-  ['uint', UINT],
-  ['double', DOUBLE],
-  ['string', STRING],
-  ['bytes', BYTES],
-  ['null_type', NULL],
-  ['list', listOf(DYN)],
-  ['map', mapOf(DYN, DYN)],
-  ['type', typeOf(DYN)],
-  ['optional_type', optionalOf(DYN)],
-  ['google.protobuf.Timestamp', TIMESTAMP],
-  ['google.protobuf.Duration', DURATION],
-]);
-
-function dottedName(node: Node): {
-  readonly full: string;
-  readonly root: string;
-  readonly absolute: boolean;
-  readonly at: Position;
-} | null {
-  if (node.node === 'name') {
-    return { full: node.name, root: node.name, absolute: node.absolute ?? false, at: node.at };
-  }
-  if (node.node !== 'select' || node.optional) return null;
-  const of = dottedName(node.of);
-  return of && { ...of, full: `${of.full}.${node.field}` };
-}

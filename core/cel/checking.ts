@@ -24,6 +24,8 @@ export interface Checking {
   readonly binding: () => number;
   /** The full name under which a dotted name is known as a function, or null. */
   readonly functionName: (node: Node, names: Names) => string | null;
+  /** A dotted name that begins with no name of the scope: the receiver of a function that there is not. */
+  readonly unknownName: (node: Node | undefined, names: Names) => string | null;
   /** Rows that fitted a call, until its overload is settled. */
   readonly rows: Map<Typed, readonly Signature[]>;
   /** Of a filtered list: what every element is known to have, as what follows the element's path. */

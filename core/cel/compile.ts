@@ -4,7 +4,10 @@
  * what cannot be decided comes back as `Unknown` with all its causes.
  */
 import { type CheckOptions, check, type Scope } from './check.ts';
+
+import type { Bounds } from './cost.ts';
 import { type Around, type Bindings, type Closure, generate, NOTHING_AROUND } from './generate.ts';
+
 import { language } from './language.ts';
 import { parse } from './parse.ts';
 import { type Data, PartialList } from './runtime/value.ts';
@@ -38,6 +41,8 @@ export interface CompileOptions {
   readonly container?: string;
   /** The record type of the other kind, by relation. */
   readonly relations?: Readonly<Record<string, Type>>;
+  /** Sizes of lists; when given, an expression that may take too long is a mistake. */
+  readonly bounds?: Bounds;
   /** Names that are always bound, to a value that is not unknown itself. */
   readonly certain?: readonly string[];
   /** Names whose value is known now. */
@@ -67,6 +72,7 @@ export function compile(
   const rules: CheckOptions = {
     language: language(level, libraries),
     ...(options.relations && { relations: options.relations }),
+    ...(options.bounds && { bounds: options.bounds }),
     ...(options.container !== undefined && { container: options.container }),
   };
   const { typed, mistakes, reads, relations } = check(parsed.tree, scope, expected, rules);

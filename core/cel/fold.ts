@@ -1,6 +1,6 @@
 /** Checks macros: what their variables are, and what is known to be there inside and after them. */
 import { type Checking, condition, type Flow, plain } from './checking.ts';
-import { below, type Facts, type Named, type Names, NO_FACTS, outside, pathsOf } from './presence.ts';
+import { below, type Facts, type Named, type Names, outside, pathsOf } from './presence.ts';
 import type { Node } from './tree.ts';
 import { BOOL, DYN, INT, listOf, mapOf, optionalOf, type Type, typeName } from './type.ts';
 import type { Fold, Typed } from './typed.ts';
@@ -61,14 +61,14 @@ function fold(c: Checking, node: Macro, kind: Fold, names: Names, present: Facts
   if (kind === 'filter' && ranged.isList) {
     c.kept.set(typed, [...(c.kept.get(over) ?? []), ...below(body.whenTrue, path)]);
   }
-  // One element for which `exists` holds, or `all` does not, shows what lies outside; `all` shows it of every element.
-  if (kind === 'exists') return { typed, whenTrue: outside(body.whenTrue, variables), whenFalse: NO_FACTS };
-  if (kind !== 'all') return plain(typed);
-  return {
-    typed,
-    whenTrue: new Set(below(body.whenTrue, path).map((rest) => `${listPaths[0]}[]${rest}`)),
-    whenFalse: outside(body.whenFalse, variables),
-  };
+  // One element decides an `exists` that is true and an `all` that is false; all elements decide the others.
+  const some = (found: Facts) => outside(found, variables);
+  const every = (found: Facts): Facts =>
+    new Set(below(found, path).map((rest) => `${listPaths[0]}[]${rest}`));
+  const { whenTrue, whenFalse } = body;
+  if (kind === 'exists') return { typed, whenTrue: some(whenTrue), whenFalse: every(whenFalse) };
+  if (kind === 'all') return { typed, whenTrue: every(whenTrue), whenFalse: some(whenFalse) };
+  return plain(typed);
 }
 
 const PREDICATES: ReadonlySet<Fold> = new Set<Fold>(['all', 'exists', 'exists_one', 'filter']);

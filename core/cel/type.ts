@@ -1,5 +1,6 @@
 /** Types of the standards language, and how a kind's attribute definitions become them. */
 import type { FieldDefinition, Kind } from '../kind.ts';
+import { relationsOf } from '../relation.ts';
 
 export interface FieldType {
   readonly type: Type;
@@ -64,6 +65,11 @@ export const parameter = (name: string): Type => ({ name: 'parameter', parameter
 /** The record type of `asset` for a kind. */
 export function assetType(kind: Kind): Type & { readonly name: 'record' } {
   return { ...record(kind.kind, kind.attributes), kind: kind.kind };
+}
+
+/** What `related("…")` gives an element of, by relation. */
+export function relationTypes(kind: Kind, kinds: ReadonlyMap<string, Kind>): Readonly<Record<string, Type>> {
+  return Object.fromEntries(relationsOf(kind, kinds).map(({ name, other }) => [name, assetType(other)]));
 }
 
 function record(

@@ -2,8 +2,9 @@
  * A typed tree without a check: every node is dyn, every call finds its row when it runs. For CEL that must run as it
  * is, where a wrong type is an error of the run and logic may decide without it. Standards are always checked.
  */
-import { placesOf, TYPES } from './check.ts';
+
 import { SIGNATURES } from './language.ts';
+import { placesOf, TYPES } from './name.ts';
 import type { Node } from './tree.ts';
 import { DYN, type Type } from './type.ts';
 import type { Typed } from './typed.ts';

@@ -9,6 +9,7 @@ import { canonical } from '@macadam/core/canonical';
 import type { CompiledStandard } from '@macadam/core/compiled-standard';
 import type { Exception } from '@macadam/core/exception';
 import type { Kind } from '@macadam/core/kind';
+import type { Partition } from '@macadam/core/observation';
 import { ownerOf } from '@macadam/core/picture';
 import { relatedIn } from '@macadam/core/related';
 import { type Change, changesOf, type Side, type Stood, withdrawn } from '@macadam/core/tick';
@@ -166,16 +167,21 @@ class Sides {
 
   async #side(kind: string, at: Date, moment?: Moment): Promise<Side> {
     const assets = await this.assets(kind, moment);
-    const others = Object.values(this.#kinds.get(kind)?.relations ?? {}).map((relation) =>
-      'from' in relation ? relation.from : relation.to,
-    );
-    if (others.length === 0) return { assets, at };
+    const relations = Object.values(this.#kinds.get(kind)?.relations ?? {});
+    const others = new Set(relations.flatMap(({ to, from }) => to ?? from ?? []));
+    if (others.size === 0) return { assets, at };
     const around = [...assets.values()];
-    for (const other of new Set(others)) around.push(...(await this.assets(other, moment)).values());
+    for (const other of others) around.push(...(await this.assets(other, moment)).values());
     const collections = await this.#facts.collections(moment ? { known: moment.known } : {});
-    const partitions = collections
-      .filter(({ retracted }) => !retracted)
-      .flatMap(({ collection }) => collection.partitions);
+    // Of each partition its newest collection says how whole it is.
+    const newest = new Map<string, Partition>();
+    for (const { collection, retracted } of collections) {
+      if (retracted) continue;
+      for (const one of collection.partitions) {
+        newest.set(`${collection.source}\n${one.kind}\n${one.container}`, one);
+      }
+    }
+    const partitions = [...newest.values()];
     return { assets, at, related: relatedIn(this.#kinds, around, partitions) };
   }
 }

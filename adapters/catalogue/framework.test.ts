@@ -1,0 +1,41 @@
+/** A mapping that names a standard which is not there would show an answered requirement as a gap, or the reverse. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { mappingsOf } from './framework.ts';
+import { loadCatalogue } from './load.ts';
+
+const catalogue = loadCatalogue([join(import.meta.dirname, '../..')]);
+
+test('the catalogue loads without a mistake', () => {
+  assert.deepEqual(catalogue.mistakes, []);
+});
+
+test('frameworks name standards that exist, each once', () => {
+  const known = new Set(catalogue.standards.map(({ id }) => id));
+  for (const { framework, requirements } of catalogue.frameworks)
+    for (const [requirement, standards] of Object.entries(requirements)) {
+      const unknown = standards.filter((id) => !known.has(id));
+      assert.deepEqual(unknown, [], `${framework} ${requirement}`);
+      assert.equal(new Set(standards).size, standards.length, `${framework} ${requirement} names one twice`);
+    }
+});
+
+test('every standard answers something of the Cybersecurity Framework, which is listed whole', () => {
+  const framework = catalogue.frameworks.find((one) => one.framework === 'nist-csf-2.0');
+  assert.equal(Object.keys(framework?.requirements ?? {}).length, 106);
+  const silent = catalogue.standards.filter(
+    ({ id }) => mappingsOf(catalogue.frameworks, id)['nist-csf-2.0'] === undefined,
+  );
+  assert.deepEqual(
+    silent.map(({ id }) => id),
+    [],
+  );
+});
+
+test('mappings of a standard are its requirements by framework', () => {
+  assert.deepEqual(mappingsOf(catalogue.frameworks, 'vulnerabilities-published'), {
+    'csrb-2024': ['17'],
+    'nist-csf-2.0': ['ID.RA-08', 'RS.CO-03'],
+  });
+});

@@ -1,0 +1,191 @@
+/** `all`, `exists`, `exists_one`, `filter`, `map`, `transformList`: one lambda over the arrays that a body needs. */
+import { BOOL, INT } from '@macadam/core/cel/type';
+import type { Typed } from '@macadam/core/cel/typed';
+import { partially } from './lists.ts';
+import { type Environment, listAt, one, translated } from './translation.ts';
+import {
+  either,
+  type ListValue,
+  type Opened,
+  Refused,
+  type Scalar,
+  strongest,
+  type Value,
+  when,
+} from './value.ts';
+
+type Fold = Typed & { readonly node: 'fold' };
+
+export function fold(node: Fold, env: Environment): Value {
+  const over = listAt(node.over, env);
+  switch (node.fold) {
+    case 'all':
+    case 'exists':
+      return absorbing(node, over, env);
+    case 'exists_one':
+      return single(node, over, env);
+    case 'filter':
+      return filtered(node, over, node.body, env);
+    case 'map':
+    case 'transformList':
+      return mapped(node, node.where ? filtered(node, over, node.where, env) : over, env);
+    default:
+      throw new Refused(`the macro ${node.fold}`, node.at);
+  }
+}
+
+function inside(node: Fold, { item, index, keep }: Opened, env: Environment, depth: number): Environment {
+  const bindings = new Map(env.bindings);
+  const [first, second] = node.bindings;
+  if (second === undefined) bindings.set(first, item);
+  else if (keep !== null) throw new Refused('an index of a filtered list', node.at);
+  else bindings.set(first, index()).set(second, item);
+  return { ...env, bindings, depth: depth + 1 };
+}
+
+const among = (keep: string | null, body: string) => (keep === null ? body : `(${keep} AND ${body})`);
+
+/** A fold's strongest cause over the elements that count. */
+function causesOf({ keep, lambda }: Opened, body: Scalar): string {
+  return body.nullable
+    ? `arrayMax(${lambda(keep === null ? body.cause : `if(${keep}, ${body.cause}, 0)`)})`
+    : '0';
+}
+
+/** `all` is decided by one false, `exists` by one true; else every undecided element counts, and what was not seen. */
+function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
+  const exists = node.fold === 'exists';
+  const open = over.open(env.depth);
+  const body = one(node.body, inside(node, open, env, env.depth));
+  const causes = when(
+    over.undecided,
+    over.cause,
+    strongest(when(over.partial, over.partialCause, '0'), causesOf(open, body)),
+  );
+  const found = foundBy(open, body, exists);
+  // An undecided element counts only where none decides.
+  const holes = body.nullable ? holesBy(open, body) : '0';
+  const unsure = either(holes, over.partial === '0' ? '0' : `(${over.partial})`);
+  const sql =
+    unsure !== '0'
+      ? `multiIf(${found}, ${exists}, ${unsure}, NULL, ${!exists})`
+      : exists
+        ? found
+        : `(NOT ${found})`;
+  const value = when(over.undecided, 'NULL', sql);
+  const nullable = unsure !== '0' || over.undecided !== '0';
+  const steps = [
+    ...(over.undecided === '0' ? [] : [over.undecided, '2']),
+    found,
+    exists ? '1' : '0',
+    ...(unsure === '0' ? [] : [unsure, '2']),
+    exists ? '0' : '1',
+  ];
+  return {
+    is: 'scalar',
+    type: BOOL,
+    sql: value,
+    nullable,
+    cause: unsure === '0' ? causes : `if(isNull(${value}), ${causes}, 0)`,
+    ...(nullable ? { code: `multiIf(${steps.join(', ')})` } : {}),
+  };
+}
+
+/** Whether an element decides. `has` looks for a value in an array several times faster than a lambda does. */
+function foundBy(open: Opened, body: Scalar, exists: boolean): string {
+  const { keep, lambda } = open;
+  const array = keep === null ? open.arrayOf(body.sql) : null;
+  if (array !== null) return `has(${array}, ${exists})`;
+  const sought = keep === null ? open.sought(body, exists) : null;
+  if (sought !== null) return sought;
+  const decisive = among(keep, exists ? body.sql : `NOT ${body.sql}`);
+  if (decisive === 'true' || decisive === 'NOT false') return `notEmpty(${open.base})`;
+  if (decisive === 'false' || decisive === 'NOT true') return 'false';
+  return `arrayExists(${lambda(decisive)})`;
+}
+
+function holesBy(open: Opened, body: Scalar): string {
+  const array = open.keep === null ? open.arrayOf(body.sql) : null;
+  if (array !== null) return `has(${array}, NULL)`;
+  return `arrayExists(${open.lambda(among(open.keep, `isNull(${body.sql})`))})`;
+}
+
+function single(node: Fold, over: ListValue, env: Environment): Scalar {
+  const open = over.open(env.depth);
+  const body = one(node.body, inside(node, open, env, env.depth));
+  const { undecided, cause } = holes(over, open, body);
+  const count = `(arrayCount(${open.lambda(among(open.keep, body.nullable ? `ifNull(${body.sql}, false)` : body.sql))}) = 1)`;
+  const nullable = undecided !== '0';
+  return {
+    is: 'scalar',
+    type: BOOL,
+    sql: when(undecided, 'NULL', count),
+    nullable,
+    cause: nullable ? cause : '0',
+  };
+}
+
+/** Everything but `all`, `exists` and `in` is strict: one undecided element, or a part that was not seen, undecides it. */
+function holes(
+  over: ListValue,
+  open: Opened,
+  body: Scalar,
+): { readonly undecided: string; readonly cause: string } {
+  const hole = body.nullable ? `arrayExists(${open.lambda(among(open.keep, `isNull(${body.sql})`))})` : '0';
+  const whole = partially(over);
+  return {
+    undecided: either(whole.undecided, hole),
+    cause: when(
+      over.undecided,
+      over.cause,
+      strongest(when(over.partial, over.partialCause, '0'), causesOf(open, body)),
+    ),
+  };
+}
+
+function filtered(node: Fold, over: ListValue, condition: Typed, env: Environment): ListValue {
+  const open = over.open(env.depth);
+  const holding = holes(over, open, one(condition, inside(node, open, env, env.depth)));
+  return {
+    is: 'list',
+    of: over.of,
+    ...holding,
+    partial: '0',
+    partialCause: '0',
+    open: (depth) => {
+      const here = over.open(depth);
+      const body = one(condition, inside(node, here, env, depth));
+      const holds = body.nullable ? `ifNull(${body.sql}, false)` : body.sql;
+      return { ...here, keep: here.keep === null ? holds : `(${here.keep} AND ${holds})` };
+    },
+    element: null,
+  };
+}
+
+function mapped(node: Fold, over: ListValue, env: Environment): ListValue {
+  const open = over.open(env.depth);
+  const item = translated(node.body, inside(node, open, env, env.depth));
+  const body: Scalar =
+    item.is === 'scalar'
+      ? item
+      : {
+          is: 'scalar',
+          type: INT,
+          sql: when(item.undecided, 'NULL', '1'),
+          nullable: item.undecided !== '0',
+          cause: item.cause,
+        };
+  const of = node.type.name === 'list' ? node.type.of : INT;
+  return {
+    is: 'list',
+    of,
+    ...holes(over, open, body),
+    partial: '0',
+    partialCause: '0',
+    open: (depth) => {
+      const here = over.open(depth);
+      return { ...here, item: translated(node.body, inside(node, here, env, depth)) };
+    },
+    element: null,
+  };
+}

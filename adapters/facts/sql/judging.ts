@@ -1,0 +1,150 @@
+/**
+ * Runs a pass and says what it leaves to closures: standards that do not translate, rows whose columns cannot hold the
+ * asset, and rows that make a query throw. One bad row must not end the pass for the others.
+ */
+import type { CompiledStandard } from '@macadam/core/compiled-standard';
+import type { Clock } from '@macadam/core/evaluate';
+import type { Kind } from '@macadam/core/kind';
+import { quoted, tableOf } from '../layout.ts';
+import type { Parameter } from './constants.ts';
+import { decode, type Judged, type PassOptions, pass } from './pass.ts';
+import type { Refusal } from './value.ts';
+
+export type Parameters = Readonly<Record<string, Parameter>>;
+
+export interface Database {
+  query<R extends object>(sql: string, parameters?: Parameters): Promise<readonly R[]>;
+}
+
+export interface Judgement {
+  /** By standard and asset id. */
+  readonly verdicts: ReadonlyMap<CompiledStandard, ReadonlyMap<string, Judged>>;
+  /** Standards that closures have to judge for every asset, and why. */
+  readonly refused: ReadonlyMap<CompiledStandard, Refusal>;
+  /** Ids of assets that closures have to judge by a standard. */
+  readonly left: ReadonlyMap<CompiledStandard, readonly string[]>;
+}
+
+/** Verdicts of every row of a kind's table, in memory: for parts of an estate. A store inserts a pass's SELECT instead. */
+export async function judge(
+  database: Database,
+  kind: Kind,
+  standards: readonly CompiledStandard[],
+  clock: Clock,
+  options: PassOptions = {},
+): Promise<Judgement> {
+  const whole = pass(kind, standards, clock, options);
+  const verdicts = new Map<CompiledStandard, Map<string, Judged>>();
+  const left = new Map<CompiledStandard, string[]>();
+  for (const standard of whole.standards) {
+    verdicts.set(standard, new Map());
+    left.set(standard, []);
+  }
+  const refused = new Map(whole.refused.map(({ standard, refusal }) => [standard, refusal]));
+  const from = `FROM ${quoted(options.table ?? tableOf(kind))}`;
+  const run = async (some: readonly CompiledStandard[], part: Part): Promise<void> => {
+    const one = pass(kind, some, clock, { ...options, part: where(part, options.part) });
+    let rows: readonly Readonly<Record<string, unknown>>[];
+    try {
+      rows = await database.query(one.sql, Object.fromEntries(one.parameters));
+    } catch (error) {
+      await divide(some, part, error);
+      return;
+    }
+    for (const row of rows) {
+      const id = String(row['@id']);
+      for (const [column, standard] of one.standards.entries()) {
+        // The columns cannot hold the asset.
+        if (Number(row['@outside']) === 1) left.get(standard)?.push(id);
+        else verdicts.get(standard)?.set(id, decode(one, column, Number(row[`s${column}`])));
+      }
+    }
+  };
+  /** Halves the standards first, then the rows, until what throws stands alone. */
+  const divide = async (some: readonly CompiledStandard[], part: Part, error: unknown): Promise<void> => {
+    const [standard] = some;
+    if (!standard) throw error;
+    if (some.length > 1) {
+      const half = Math.ceil(some.length / 2);
+      await run(some.slice(0, half), part);
+      await run(some.slice(half), part);
+      return;
+    }
+    if (part === ALL && (await failsWithoutRows(standard))) {
+      verdicts.delete(standard);
+      left.delete(standard);
+      refused.set(standard, {
+        refused: `what the engine refuses: ${said(error)}`,
+        at: { line: 1, column: 1 },
+      });
+      return;
+    }
+    const ids = await database.query<{ '@id': string }>(
+      `SELECT \`@id\` ${from} ${where(part, options.part)} LIMIT 2`,
+    );
+    const [only] = ids;
+    // Without a row there is nothing that could be at fault but the engine.
+    if (!only) throw error;
+    const middle = part.from + (part.to - part.from) / 2n;
+    if (ids.length === 1 || middle === part.from) left.get(standard)?.push(...ids.map((row) => row['@id']));
+    else {
+      await run(some, { from: part.from, to: middle });
+      await run(some, { from: middle, to: part.to });
+    }
+  };
+  const failsWithoutRows = async (standard: CompiledStandard): Promise<boolean> => {
+    const empty = pass(kind, [standard], clock, { ...options, part: 'WHERE false' });
+    try {
+      await database.query(empty.sql, Object.fromEntries(empty.parameters));
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  const sound: CompiledStandard[] = [];
+  for (const standard of whole.standards) {
+    const beyond = await firstOutside(database, standard);
+    if (beyond === null) sound.push(standard);
+    else {
+      verdicts.delete(standard);
+      left.delete(standard);
+      refused.set(standard, {
+        refused: `a related ${beyond} that columns cannot hold`,
+        at: { line: 1, column: 1 },
+      });
+    }
+  }
+  if (sound.length > 0) await run(sound, ALL);
+  return { verdicts, refused, left };
+}
+
+/** A kind at the other end of one of its relations of which a row does not hold all of its asset. */
+async function firstOutside(database: Database, standard: CompiledStandard): Promise<string | null> {
+  const { kind, kinds, where, check, reasons } = standard;
+  const names = [where, check, ...reasons.map(({ when }) => when)].flatMap(({ relations }) => relations);
+  for (const name of new Set(names)) {
+    const relation = kind.relations[name];
+    const other = relation && kinds?.get('from' in relation ? relation.from : relation.to);
+    if (!other) continue;
+    const table = quoted(tableOf(other));
+    const found = await database.query(`SELECT 1 AS found FROM ${table} WHERE \`@outside\` = 1 LIMIT 1`);
+    if (found.length > 0) return other.kind;
+  }
+  return null;
+}
+
+const said = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 200);
+
+/** A part of a table, by a hash of the asset's id: `to` is excluded. */
+interface Part {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+const ALL: Part = { from: 0n, to: 2n ** 64n };
+
+function where(part: Part, already: string | undefined): string {
+  if (part === ALL) return already ?? '';
+  const range = `sipHash64(\`@id\`) BETWEEN ${part.from} AND ${part.to - 1n}`;
+  return already ? `${already} AND ${range}` : `WHERE ${range}`;
+}

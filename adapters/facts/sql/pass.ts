@@ -1,0 +1,294 @@
+/**
+ * Many standards over one kind's table in one SELECT: for every asset and standard one number, in which stand the verdict and
+ * what it rests on. Scope is a column and never a WHERE, so nothing falls out of the figures.
+ */
+
+import type { Expression } from '@macadam/core/cel/compile';
+import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
+import { assetType, BOOL, parameterType, TIMESTAMP, type Type } from '@macadam/core/cel/type';
+import type { CompiledStandard } from '@macadam/core/compiled-standard';
+import type { Clock } from '@macadam/core/evaluate';
+import type { Kind } from '@macadam/core/kind';
+import { CAUSES, type Cause, type Value as Plain } from '@macadam/core/observation';
+import type { VerdictName } from '@macadam/core/scan';
+import { quoted, tableOf } from '../layout.ts';
+import { type Constants, constants, literal, type Parameter } from './constants.ts';
+import { opened } from './lists.ts';
+import { type Aging, assetValue, type PathIndex } from './places.ts';
+import { type Joins, joins, relatedValue } from './relations.ts';
+import { type Environment, errorCause, translate } from './translation.ts';
+import {
+  type ListValue,
+  RANK,
+  type RecordValue,
+  type Refusal,
+  Refused,
+  type Scalar,
+  scalar,
+  type Value,
+} from './value.ts';
+
+export interface Pass {
+  /** Columns `@id`, `@outside`, and one for each of `standards`, named `s0`, `s1` …, which `decode` reads where `@outside` is 0. */
+  readonly sql: string;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Ids of the standards that the query judges, in the order of its columns. */
+  readonly standards: readonly CompiledStandard[];
+  readonly refused: readonly { readonly standard: CompiledStandard; readonly refusal: Refusal }[];
+  /** Paths that causes name by their index. */
+  readonly paths: readonly string[];
+  readonly detailed: boolean;
+}
+
+/** What one number of a pass says. Without details there is no reason, only the verdict. */
+export interface Judged {
+  readonly verdict: VerdictName;
+  readonly reason: string | null;
+  /** Of an unknown: what is not known. */
+  readonly path: string | null;
+}
+
+/** What a check gives is a verdict's code already, once NULL has become 2. */
+const CODE = { fail: 0, pass: 1, unknown: 2, na: 3 } as const;
+const STEP = 4;
+
+export interface PassOptions {
+  readonly table?: string;
+  /** SQL after FROM, for a part of the table: `WHERE …`. */
+  readonly part?: string;
+  /** Kinds of which every partition was listed to its end: only of these can a relation be seen whole. Default: none. */
+  readonly whole?: ReadonlySet<string>;
+  /** `none`: the verdict alone, for figures; half the work. Default: `all`, with reasons and causes. */
+  readonly details?: 'all' | 'none';
+}
+
+/** Throws `TypeError` for a standard of another kind. */
+export function pass(
+  kind: Kind,
+  standards: readonly CompiledStandard[],
+  clock: Clock,
+  options: PassOptions = {},
+): Pass {
+  if (standards.some((standard) => standard.kind !== kind && standard.kind.kind !== kind.kind))
+    throw new TypeError(`a pass takes standards of one kind, here ${kind.kind}`);
+  // The first run only learns which paths there are: a cause's number follows the order of all of them.
+  const seen = new Set<string>(['']);
+  const learn = (path: string) => {
+    seen.add(path);
+    return 0;
+  };
+  const { whole = new Set<string>() } = options;
+  for (const standard of standards) {
+    translateStandard(standard, { clock, whole, bound: constants(), joins: joins(), path: learn });
+  }
+  const paths = [...seen].sort();
+  const numbers = new Map(paths.map((path, index) => [path, index]));
+  const query: Query = {
+    clock,
+    whole,
+    bound: constants(),
+    joins: joins(),
+    path: (path) => numbers.get(path) ?? 0,
+  };
+  const translated: CompiledStandard[] = [];
+  const refused: { standard: CompiledStandard; refusal: Refusal }[] = [];
+  const columns: string[] = [];
+  for (const standard of standards) {
+    const code = translateStandard(standard, query, options.details === 'none');
+    if (typeof code === 'string') {
+      columns.push(`${code} AS s${translated.length}`);
+      translated.push(standard);
+    } else refused.push({ standard, refusal: code });
+  }
+  const table = quoted(options.table ?? tableOf(kind));
+  const sql = `SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}`;
+  return {
+    sql,
+    parameters: query.bound.parameters,
+    standards: translated,
+    refused,
+    paths,
+    detailed: options.details !== 'none',
+  };
+}
+
+/** Reads one number of a row whose `@outside` is 0; where that is 1 the numbers mean nothing. */
+export function decode({ standards, paths, detailed }: Pass, column: number, code: number): Judged {
+  const detail = Math.floor(code / STEP);
+  switch (code % STEP) {
+    case CODE.pass:
+      return { verdict: 'pass', reason: 'meets', path: null };
+    case CODE.na:
+      return { verdict: 'not-applicable', reason: 'out-of-scope', path: null };
+    case CODE.fail: {
+      const reason = detailed ? standards[column]?.reasons[detail]?.definition.id : undefined;
+      return { verdict: 'fail', reason: reason ?? null, path: null };
+    }
+    default: {
+      if (!detailed) return { verdict: 'unknown', reason: null, path: null };
+      const rank = CAUSES.length - Math.floor(detail / RANK);
+      const reason: Cause = CAUSES[rank] ?? 'unobserved';
+      return { verdict: 'unknown', reason, path: paths[RANK - 1 - (detail % RANK)] ?? '' };
+    }
+  }
+}
+
+/** What the standards of one query share. */
+interface Query {
+  readonly clock: Clock;
+  readonly whole: ReadonlySet<string>;
+  readonly bound: Constants;
+  readonly joins: Joins;
+  readonly path: PathIndex;
+}
+
+function translateStandard(standard: CompiledStandard, query: Query, bare = false): string | Refusal {
+  const environment = environmentOf(standard, query);
+  if ('refused' in environment) return environment;
+  const where = condition(standard.where, environment);
+  if ('refused' in where) return where;
+  const checked = condition(standard.check, environment);
+  if ('refused' in checked) return checked;
+  const scope = where.nullable ? (where.code ?? `ifNull(${where.sql}, ${CODE.unknown})`) : where.sql;
+  const result =
+    checked.code ??
+    (checked.nullable ? `ifNull(${checked.sql}, ${CODE.unknown})` : `toUInt8(${checked.sql})`);
+  // 0 is out of scope; 2 is undecided, and decides.
+  const verdict =
+    where.constant === true
+      ? result
+      : where.nullable
+        ? `multiIf(${scope} = 1, ${result}, ${scope} = 0, ${CODE.na}, ${CODE.unknown})`
+        : `if(${scope}, ${result}, ${CODE.na})`;
+  if (bare) return verdict;
+  const reasons = reasonsOf(standard, environment);
+  if (typeof reasons !== 'string') return reasons;
+  const causes: string[] = [];
+  if (where.nullable) causes.push(`isNull(${where.sql})`, `toUInt32(${where.cause})`);
+  if (checked.nullable) causes.push(`${verdict} = ${CODE.unknown}`, `toUInt32(${checked.cause})`);
+  const details = `multiIf(${verdict} = ${CODE.fail}, ${reasons}, ${causes.map((part) => `${part}, `).join('')}toUInt32(0))`;
+  return `(${verdict} + ${STEP} * ${details})`;
+}
+
+/** The index of the first reason that holds. */
+function reasonsOf(standard: CompiledStandard, environment: Environment): string | Refusal {
+  const parts: string[] = [];
+  for (const [index, reason] of standard.reasons.entries()) {
+    const when = condition(reason.when, environment);
+    if ('refused' in when) return when;
+    const number = `toUInt32(${index})`;
+    // A standard whose last reason is not `true` does not load.
+    if (when.constant === true || index === standard.reasons.length - 1)
+      return parts.length === 0 ? number : `multiIf(${parts.join(', ')}, ${number})`;
+    parts.push(when.sql, number);
+  }
+  return 'toUInt32(0)';
+}
+
+function condition({ tree }: Expression, environment: Environment): Scalar | Refusal {
+  const value = translate(tree, environment);
+  if ('refused' in value) return value;
+  return value.is === 'scalar' ? value : { refused: `a ${value.is} as a condition`, at: tree.at };
+}
+
+const MILLION = 1_000_000n;
+const NANOS = 1_000n * MILLION;
+
+function environmentOf(
+  standard: CompiledStandard,
+  { clock, whole, bound, joins: all, path }: Query,
+): Environment | Refusal {
+  const { kind, kinds, maxAges } = standard;
+  const asOf = BigInt(clock.asOf.getTime()) * MILLION;
+  const measuredAt = Math.min(clock.asOf.getTime(), clock.real.getTime());
+  // As closures have it: times of observation count in whole milliseconds, rounded down.
+  const agingOf = (name: string): Aging => {
+    const cutoff = BigInt(Math.ceil(measuredAt - (maxAges[name]?.milliseconds ?? 0))) * MILLION;
+    return { cutoff: bound.integer(cutoff), positive: cutoff > 0n };
+  };
+  const around = { kind, kinds, whole, agingOf, index: path, joins: all };
+  const view = { access: quoted, root: 'asset', aging: agingOf(kind.kind), index: path };
+  try {
+    const now = literal(bound, TIMESTAMP, asOf, { line: 1, column: 1 });
+    return {
+      constants: bound,
+      names: {
+        asset: assetValue(kind, assetType(kind), view),
+        params: parametersOf(standard, bound),
+        now,
+      },
+      related: (relation, at) => relatedValue(relation, around, at),
+      bindings: new Map(),
+      depth: 0,
+      error: errorCause(path('')),
+    };
+  } catch (error) {
+    if (error instanceof Refused) return error.refusal;
+    throw error;
+  }
+}
+
+/** `params`: every value a constant. */
+function parametersOf({ params, definition }: CompiledStandard, bound: Constants): RecordValue {
+  const types = parameterTypes(definition.params);
+  const missing = (field: string) => new TypeError(`there is no parameter ${field}`);
+  return {
+    is: 'record',
+    type: { name: 'record', label: 'params', fields: {} },
+    undecided: '0',
+    cause: '0',
+    select: (field) => {
+      const type = types.get(field);
+      const value = params[field];
+      if (!type || value === undefined) throw missing(field);
+      return constantOf(type, value, bound);
+    },
+    has: () => scalar(BOOL, 'true'),
+    optional: (field) => {
+      throw missing(field);
+    },
+  };
+}
+
+function parameterTypes(given: Readonly<Record<string, unknown>>): ReadonlyMap<string, Type> {
+  return new Map(Object.entries(given).map(([name, value]) => [name, parameterType(value)]));
+}
+
+function constantOf(type: Type, value: Plain, bound: Constants): Value {
+  const at = { line: 1, column: 1 };
+  switch (type.name) {
+    case 'bool':
+      return literal(bound, type, value === true, at);
+    case 'int':
+      return literal(bound, type, BigInt(Number(value)), at);
+    case 'double':
+      return literal(bound, type, Number(value), at);
+    case 'duration':
+    case 'timestamp': {
+      const read = (type.name === 'duration' ? parseDurationWithDays : parseTimestamp)(String(value));
+      if (!read) throw new Refused(`a parameter that is no ${type.name}`, at);
+      return literal(bound, type, BigInt(read.seconds) * NANOS + BigInt(read.nanos), at);
+    }
+    case 'list':
+      return constantList(type.of, Array.isArray(value) ? value : [], bound);
+    default:
+      return literal(bound, type, String(value), at);
+  }
+}
+
+function constantList(of: Type, values: readonly Plain[], bound: Constants): ListValue {
+  const items = values.map((value) => constantOf(of, value, bound)).filter((item) => item.is === 'scalar');
+  const array = bound.texts(values.map(String));
+  return {
+    is: 'list',
+    of,
+    undecided: '0',
+    cause: '0',
+    partial: '0',
+    partialCause: '0',
+    array,
+    constants: items,
+    open: (depth) => opened(depth, array, (take) => scalar(of, take(array))),
+    element: (index) => scalar(of, `${array}[${index} + 1]`),
+  };
+}

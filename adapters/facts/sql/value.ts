@@ -1,0 +1,141 @@
+/**
+ * What an expression becomes in SQL. Every scalar is text that gives NULL exactly where the closures give `Unknown`, and
+ * beside it a second text, the cause: 0 where it is decided, else a number that is larger the earlier the cause
+ * comes in the order in which causes are shown. So causes compose by `greatest`, and over a list by `arrayMax`, whose
+ * result for an empty list is 0.
+ */
+import type { Position } from '@macadam/core/cel/tree';
+import type { Type } from '@macadam/core/cel/type';
+import { CAUSES, type Cause } from '@macadam/core/observation';
+
+export interface Scalar {
+  readonly is: 'scalar';
+  readonly type: Type;
+  readonly sql: string;
+  /** Whether `sql` can be NULL; when not, `cause` is `0`. */
+  readonly nullable: boolean;
+  readonly cause: string;
+  /** Of a condition: 1 true, 0 false, 2 undecided, where that costs less than a Nullable. */
+  readonly code?: string;
+  /** Of `a == b`, when one is a constant: the other's text and the constant. `equal` is false for `!=`. */
+  readonly compares?: { readonly open: string; readonly with: string; readonly equal: boolean };
+  /** Known already: integers, timestamps and durations (nanoseconds) as bigint. */
+  readonly constant?: bigint | number | string | boolean;
+}
+
+export interface RecordValue {
+  readonly is: 'record';
+  readonly type: Type;
+  readonly undecided: string;
+  readonly cause: string;
+  readonly select: (field: string, at: Position) => Value;
+  readonly has: (field: string, at: Position) => Scalar;
+  /** `.?field`. */
+  readonly optional: (field: string, at: Position) => OptionalValue;
+}
+
+export interface OptionalValue {
+  readonly is: 'optional';
+  readonly undecided: string;
+  readonly cause: string;
+  /** Where it is decided: whether there is a value. */
+  readonly present: string;
+  /** Its own undecidedness counts only where it is present. */
+  readonly value: Value;
+}
+
+export interface MapValue {
+  readonly is: 'map';
+  readonly of: Type;
+  readonly sql: string;
+  readonly undecided: string;
+  readonly cause: string;
+  readonly partial: string;
+  /** The cause that it is partial; with a field, of a key that was asked for by name. */
+  readonly unseen: (field?: string) => string;
+}
+
+/** A list, before a fold stands in it: `depth` is how many lambdas are around, so that parameters never shadow each other. */
+export interface ListValue {
+  readonly is: 'list';
+  readonly of: Type;
+  readonly undecided: string;
+  readonly cause: string;
+  /** Whether it may hold more than was seen, and the cause that this is. */
+  readonly partial: string;
+  readonly partialCause: string;
+  readonly open: (depth: number) => Opened;
+  /** One element, by an index from 0 that is known to be inside. Null where elements stand in no array of their own. */
+  readonly element: ((index: string) => Value) | null;
+  /** Elements known already, none of them undecided. */
+  readonly constants?: readonly Scalar[];
+  /** The whole as one SQL array without NULLs, where it is that. */
+  readonly array?: string;
+}
+
+/** A list inside a lambda over `arrays()`. */
+export interface Opened {
+  readonly item: Value;
+  /** Which elements belong to it, never NULL; null for all. */
+  readonly keep: string | null;
+  readonly index: () => Scalar;
+  /** `(parameters) -> body, arrays` for what the body uses. */
+  readonly lambda: (body: string) => string;
+  /** An array of the base list's length. */
+  readonly base: string;
+  /** The array behind a parameter, where the text is that and nothing else. */
+  readonly arrayOf: (sql: string) => string | null;
+  /** SQL that looks for the value with which a body decides, where the body compares an element with a constant. */
+  readonly sought: (body: Scalar, exists: boolean) => string | null;
+}
+
+export type Value = Scalar | RecordValue | OptionalValue | MapValue | ListValue;
+
+/** What the compiler leaves to closures: the construct, named, and where it stands. */
+export interface Refusal {
+  readonly refused: string;
+  readonly at: Position;
+}
+
+/** Thrown inside the compiler only; `translate` turns it into a value. */
+export class Refused extends Error {
+  readonly refusal: Refusal;
+  constructor(refused: string, at: Position) {
+    super(refused);
+    this.refusal = { refused, at };
+  }
+}
+
+export const RANK = 65_536;
+
+/** How strongly a cause stands among others, before its path is counted. */
+export function strength(cause: Cause): number {
+  return (CAUSES.length + 1 - (CAUSES.indexOf(cause) + 1)) * RANK;
+}
+
+/** Of two causes of one rank the one with the smaller path is shown. */
+export function pathStrength(index: number): number {
+  return RANK - 1 - index;
+}
+
+/** The stronger of several causes; `0` stands for none. */
+export function strongest(...causes: readonly string[]): string {
+  const real = [...new Set(causes)].filter((cause) => cause !== '0');
+  return real.length > 1 ? `greatest(${real.join(', ')})` : (real[0] ?? '0');
+}
+
+/** Either of conditions that are never NULL. */
+export function either(...conditions: readonly string[]): string {
+  if (conditions.includes('1')) return '1';
+  const real = [...new Set(conditions)].filter((condition) => condition !== '0');
+  return real.length > 1 ? `(${real.join(' OR ')})` : (real[0] ?? '0');
+}
+
+export function when(condition: string, then: string, otherwise: string): string {
+  if (condition === '0' || then === otherwise) return otherwise;
+  return condition === '1' ? then : `if(${condition}, ${then}, ${otherwise})`;
+}
+
+export function scalar(type: Type, sql: string, cause = '0', nullable = cause !== '0'): Scalar {
+  return { is: 'scalar', type, sql, nullable, cause };
+}

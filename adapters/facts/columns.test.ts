@@ -76,6 +76,7 @@ function sample(at?: string, life?: string): Asset {
     statement: value === undefined ? { unobserved: 'failed', why: '' } : { value },
     source: 'git',
     observedAt: '2026-01-01T00:00:00Z',
+    receivedAt: null,
     assurance: 'attested',
   });
   return {
@@ -175,7 +176,7 @@ test('what the columns cannot hold exactly is kept beside them', () => {
       kind: 'thing',
       name: 'x',
       attributes: new Map([
-        [name, { statement: { value }, source: 'git', observedAt, assurance: 'attested' }],
+        [name, { statement: { value }, source: 'git', observedAt, receivedAt: null, assurance: 'attested' }],
       ]),
     })['@outside'];
   assert.equal(outside('2026-01-01T00:00:00Z'), 0);

@@ -80,9 +80,16 @@ export function arbitraryAsset(kind: Kind, observedAt: fc.Arbitrary<string> = ti
             statement,
             source: fc.constantFrom('git', 'github'),
             observedAt,
+            receivedAt: fc.constant(null),
             assurance: fc.constantFrom(...ASSURANCES),
           }),
-          gap.map((hole) => ({ statement: hole, source: null, observedAt: null, assurance: null })),
+          gap.map((hole) => ({
+            statement: hole,
+            source: null,
+            observedAt: null,
+            receivedAt: null,
+            assurance: null,
+          })),
         );
         return [name, held];
       }),

@@ -5,6 +5,7 @@
 import type { CompiledStandard } from '@macadam/core/compiled-standard';
 import type { Clock } from '@macadam/core/evaluate';
 import type { Kind } from '@macadam/core/kind';
+import { relationsOf } from '@macadam/core/relation';
 import { quoted, tableOf } from '../layout.ts';
 import type { Parameter } from './constants.ts';
 import { decode, type Judged, type PassOptions, pass } from './pass.ts';
@@ -121,11 +122,11 @@ export async function judge(
 /** A kind at the other end of one of its relations of which a row does not hold all of its asset. */
 async function firstOutside(database: Database, standard: CompiledStandard): Promise<string | null> {
   const { kind, kinds, where, check, reasons } = standard;
-  const names = [where, check, ...reasons.map(({ when }) => when)].flatMap(({ relations }) => relations);
-  for (const name of new Set(names)) {
-    const relation = kind.relations[name];
-    const other = relation && kinds?.get('from' in relation ? relation.from : relation.to);
-    if (!other) continue;
+  const names = new Set(
+    [where, check, ...reasons.map(({ when }) => when)].flatMap(({ relations }) => relations),
+  );
+  for (const { name, other } of kinds && names.size > 0 ? relationsOf(kind, kinds) : []) {
+    if (!names.has(name)) continue;
     const table = quoted(tableOf(other));
     const found = await database.query(`SELECT 1 AS found FROM ${table} WHERE \`@outside\` = 1 LIMIT 1`);
     if (found.length > 0) return other.kind;

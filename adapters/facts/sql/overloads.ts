@@ -6,7 +6,8 @@ import { parseDuration, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { BOOL, DOUBLE, DURATION, INT, STRING, TIMESTAMP, type Type, UINT } from '@macadam/core/cel/type';
 import type { Typed } from '@macadam/core/cel/typed';
 import { literal } from './constants.ts';
-import { type Environment, strict } from './translation.ts';
+import { strict } from './operands.ts';
+import type { Environment } from './translation.ts';
 import { Refused, type Scalar } from './value.ts';
 
 export type Template = (operands: readonly Scalar[], env: Environment, node: Typed) => Scalar;

@@ -39,6 +39,7 @@ const agent = kindSchema.parse({
     size: { type: 'int', optional: true, description: 'How large it is.' },
     tags: { type: 'list', of: 'string', description: 'Words about it.' },
   },
+  relations: { host: { to: 'host', by: 'host' }, helps: { to: 'host', by: 'helps' } },
 });
 const zone = kindSchema.parse({
   kind: 'zone',
@@ -103,6 +104,7 @@ function asset(
           statement,
           source: seen ? 's' : null,
           observedAt: seen ? observedAt : null,
+          receivedAt: null,
           assurance: seen ? 'attested' : null,
         },
       ];

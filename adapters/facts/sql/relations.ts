@@ -5,6 +5,7 @@
 import type { Position } from '@macadam/core/cel/tree';
 import { assetType } from '@macadam/core/cel/type';
 import type { Kind } from '@macadam/core/kind';
+import { relationsOf } from '@macadam/core/relation';
 import { layoutOf, quoted, tableOf } from '../layout.ts';
 import { opened } from './lists.ts';
 import { type Aging, assetValue, attribute, type Held, type PathIndex } from './places.ts';
@@ -73,14 +74,12 @@ export interface Surroundings {
 /** Throws `Refused`. */
 export function relatedValue(name: string, around: Surroundings, at: Position): ListValue {
   const { kind, kinds, whole, agingOf, index, joins: all } = around;
-  const relation = kind.relations[name];
-  const other = relation && kinds?.get('from' in relation ? relation.from : relation.to);
-  if (!relation || !other || relation.by === undefined)
-    throw new Refused('a relation that is not followed', at);
-  const { by } = relation;
+  const relation = kinds ? relationsOf(kind, kinds).find((one) => one.name === name) : undefined;
+  if (!relation) throw new Refused('a relation that is not followed', at);
+  const { by, other, inverse } = relation;
   const incomplete = String(strength('incomplete') + pathStrength(index(`related(${name})`)));
   const aging = agingOf(other.kind);
-  const forward = !('from' in relation);
+  const forward = !inverse;
   const owner = forward ? kind : other;
   const found = layoutOf(owner).find((place) => place.name === by);
   if (!found) throw new Refused('a relation by an attribute that the kind lacks', at);

@@ -4,18 +4,28 @@
  * "undecided", is never taken for false.
  */
 import type { Position } from '@macadam/core/cel/tree';
-import { BOOL, INT, type Type } from '@macadam/core/cel/type';
+import { BOOL, INT } from '@macadam/core/cel/type';
 import type { Typed } from '@macadam/core/cel/typed';
+import { concatenation, entry, index, listOf, membership, membershipOfMap, size } from './collections.ts';
 import { type Constants, literal } from './constants.ts';
 import { fold } from './folds.ts';
-import { asList, partially, whole } from './lists.ts';
+import { asList, whole } from './lists.ts';
+import {
+  beside,
+  comparesByArray,
+  guarded,
+  sameKind,
+  strict,
+  strictly,
+  TEXTS,
+  undecidedWhere,
+} from './operands.ts';
 import { OVERLOADS } from './overloads.ts';
 import {
   either,
   type ListValue,
   type MapValue,
   pathStrength,
-  type RecordValue,
   type Refusal,
   Refused,
   type Scalar,
@@ -162,68 +172,6 @@ function has(node: Typed & { node: 'has' }, env: Environment): Scalar {
   throw new Refused(`has() of a field of a ${of.is}`, node.at);
 }
 
-/** Whether a map holds a key: true where it was seen, undecided where it was not and more may be there. */
-function membershipOfMap(wanted: Scalar, map: MapValue, field?: string): Scalar {
-  const there = `mapContains(${map.sql}, ${known(wanted)})`;
-  const open = map.partial === '0' ? '0' : `(${map.partial} AND NOT ${there})`;
-  return strictly([wanted, map], scalar(BOOL, there), open, map.unseen(field));
-}
-
-/** What a map holds under a key; an error where it is complete and has none. */
-function entry(map: MapValue, wanted: Scalar, env: Environment, field?: string): Scalar {
-  const missing = `(NOT mapContains(${map.sql}, ${known(wanted)}))`;
-  const why = map.partial === '0' ? env.error : `if(${map.partial}, ${map.unseen(field)}, ${env.error})`;
-  return strictly([map, wanted], scalar(map.of, `${map.sql}[${known(wanted)}]`), missing, why);
-}
-
-/** A scalar where it is known not to be NULL, or where its value will not count. */
-const known = (value: Scalar) => (value.nullable ? `assumeNotNull(${value.sql})` : value.sql);
-
-/** Where a value is undecided, and why. */
-function lostOf(value: Value): { readonly undecided: string; readonly cause: string } {
-  return value.is === 'scalar'
-    ? { undecided: value.nullable ? `isNull(${value.sql})` : '0', cause: value.cause }
-    : value;
-}
-
-/** Undecided where an operand is, with the causes of all that are; else where `condition` (never NULL) holds, with `cause`. */
-function strictly(operands: readonly Value[], value: Scalar, condition = '0', cause = '0'): Scalar {
-  const lost = operands.map(lostOf);
-  const undecided = either(...lost.map((part) => part.undecided));
-  return undecidedWhere(
-    value,
-    either(undecided, condition),
-    when(undecided, strongest(...lost.map((part) => part.cause)), when(condition, cause, '0')),
-  );
-}
-
-/** The value, made undecided where a condition (never NULL) holds. */
-export function undecidedWhere(value: Scalar, condition: string, cause: string): Scalar {
-  if (condition === '0') return value;
-  return {
-    is: 'scalar',
-    type: value.type,
-    sql: `if(${condition}, NULL, ${value.sql})`,
-    nullable: true,
-    cause: value.nullable ? when(condition, cause, value.cause) : cause,
-  };
-}
-
-/** A result of operands, undecided where any of them is; `fails` where it can be an error by itself. */
-export function strict(
-  type: Type,
-  sql: string,
-  operands: readonly Scalar[],
-  env: Environment,
-  fails = false,
-): Scalar {
-  const causes = strongest(...operands.map(({ cause }) => cause));
-  const nullable = fails || operands.some((operand) => operand.nullable);
-  if (!fails) return { is: 'scalar', type, sql, nullable, cause: causes };
-  const failed = causes === '0' ? env.error : `if(${causes} > 0, ${causes}, ${env.error})`;
-  return { is: 'scalar', type, sql, nullable, cause: `if(isNull(${sql}), ${failed}, 0)` };
-}
-
 function call(node: Typed & { node: 'call' }, env: Environment): Value {
   const { overload, arguments: operands, at, type } = node;
   if (overload === null) throw new Refused(`${node.function} of a type that is known only when it runs`, at);
@@ -351,168 +299,6 @@ function equality(first: Typed, second: Typed, equal: boolean, env: Environment)
   if (fixed.constant === undefined || open.type.name === 'double' || fixed.type.name === 'double')
     return result;
   return { ...result, compares: { open: open.sql, with: fixed.sql, equal } };
-}
-
-/** Beside a double every number counts as its nearest double. */
-function beside(value: Scalar, other: Scalar): string {
-  return other.type.name === 'double' && value.type.name !== 'double' ? `toFloat64(${value.sql})` : value.sql;
-}
-
-const TEXTS = ['string', 'enum'];
-const NUMBERS = ['int', 'uint', 'double'];
-
-/** Whether ClickHouse's `=` of two values is CEL's: bool and int compare there, and are different here. */
-function sameKind(a: Type, b: Type): boolean {
-  if (TEXTS.includes(a.name)) return TEXTS.includes(b.name);
-  if (NUMBERS.includes(a.name)) return NUMBERS.includes(b.name);
-  return a.name === b.name;
-}
-
-/** Arrays of doubles compare NaN as equal to itself. */
-function comparesByArray(type: Type): boolean {
-  return ['string', 'enum', 'int', 'bool', 'timestamp', 'duration', 'parameter', 'dyn'].includes(type.name);
-}
-
-/** `x in list`: true where an element equals it, whatever else is undecided. */
-export function membership(value: Scalar, list: ListValue, env: Environment): Scalar {
-  const values = list.constants?.map((item) => item.constant);
-  const wrap = (sql: string): Scalar => {
-    const guarded = value.nullable ? `if(isNull(${value.sql}), NULL, ${sql})` : sql;
-    return { is: 'scalar', type: BOOL, sql: guarded, nullable: value.nullable, cause: value.cause };
-  };
-  if (values) {
-    if (values.length === 0) return wrap('false');
-    if (values.every((item) => typeof item === 'string'))
-      return wrap(`(${value.sql} IN ${env.constants.texts(values)})`);
-    const integers = values.filter((item) => typeof item === 'bigint' && BigInt.asIntN(64, item) === item);
-    if (integers.length === values.length && ['int', 'timestamp', 'duration'].includes(value.type.name))
-      return wrap(`(${value.sql} IN ${env.constants.integers(integers as readonly bigint[])})`);
-  }
-  const inside = list.open(env.depth);
-  const { item, keep } = inside;
-  if (item.is !== 'scalar' || !sameKind(item.type, value.type))
-    throw new Refused('in of a list of this type', { line: 1, column: 1 });
-  const same = keep === null ? `${item.sql} = ${value.sql}` : `${keep} AND ${item.sql} = ${value.sql}`;
-  const array = keep === null ? inside.arrayOf(item.sql) : null;
-  const byHas = array !== null && value.type.name !== 'double' && item.type.name !== 'double';
-  const found = byHas ? `has(${array}, ${known(value)})` : `arrayExists(${inside.lambda(same)})`;
-  const hole = item.nullable
-    ? `arrayExists(${inside.lambda(keep === null ? `isNull(${item.sql})` : `${keep} AND isNull(${item.sql})`)})`
-    : '0';
-  const open = either(list.partial === '0' ? '0' : `(${list.partial})`, hole);
-  const absorbed = open === '0' ? found : `multiIf(${found}, true, ${open}, NULL, false)`;
-  const lost = either(list.undecided, value.nullable ? `isNull(${value.sql})` : '0');
-  const sql = when(lost, 'NULL', absorbed);
-  const holes = item.nullable
-    ? `arrayMax(${inside.lambda(keep === null ? item.cause : `if(${keep}, ${item.cause}, 0)`)})`
-    : '0';
-  const rest = strongest(when(list.partial, list.partialCause, '0'), holes);
-  const cause = strongest(value.cause, list.cause);
-  if (sql === found) return scalar(BOOL, found);
-  return {
-    is: 'scalar',
-    type: BOOL,
-    sql,
-    nullable: true,
-    cause: `if(isNull(${sql}), ${when(lost, cause, rest)}, 0)`,
-  };
-}
-
-function size(list: ListValue, env: Environment): Scalar {
-  const inside = list.open(env.depth);
-  const count = inside.keep === null ? `length(${inside.base})` : `arrayCount(${inside.lambda(inside.keep)})`;
-  const { undecided, cause } = partially(list);
-  return undecidedWhere(scalar(INT, `toInt64(${count})`), undecided, cause);
-}
-
-function index(list: ListValue, at: Scalar, env: Environment, position: Position): Value {
-  const { undecided, cause } = partially(list);
-  const source = list.element ? list : asList(whole(list, env.depth, position));
-  const inside = source.open(env.depth);
-  if (!source.element) throw new Refused('an index of this list', position);
-  const outside = `(${at.sql} < 0 OR ${at.sql} >= length(${inside.base}))`;
-  const lost = either(undecided, at.nullable ? `isNull(${at.sql})` : '0');
-  const lostCause = strongest(cause, at.cause);
-  const condition = either(lost, at.nullable ? `ifNull(${outside}, false)` : outside);
-  const why = when(lost, lostCause, when(condition, env.error, '0'));
-  return guarded(source.element(at.nullable ? `assumeNotNull(${at.sql})` : at.sql), condition, why);
-}
-
-/** A value of any shape, undecided where a condition holds. */
-export function guarded(value: Value, condition: string, cause: string): Value {
-  if (condition === '0') return value;
-  switch (value.is) {
-    case 'scalar':
-      return undecidedWhere(value, condition, cause);
-    case 'record':
-      return {
-        ...value,
-        undecided: either(condition, value.undecided),
-        cause: when(condition, cause, value.cause),
-        select: (field, at) => guarded(value.select(field, at), condition, cause),
-        has: (field, at) => undecidedWhere(value.has(field, at), condition, cause),
-        optional: (field, at) => {
-          const inner = value.optional(field, at);
-          return {
-            ...inner,
-            undecided: either(condition, inner.undecided),
-            cause: when(condition, cause, inner.cause),
-          };
-        },
-      } satisfies RecordValue;
-    default:
-      return {
-        ...value,
-        undecided: either(condition, value.undecided),
-        cause: when(condition, cause, value.cause),
-      };
-  }
-}
-
-function listOf(node: Typed & { node: 'list' }, env: Environment): ListValue {
-  if (node.items.some(({ optional }) => optional)) throw new Refused('an optional element', node.at);
-  const items = node.items.map(({ value }) => one(value, env));
-  const of = node.type.name === 'list' ? node.type.of : INT;
-  const [first] = items;
-  if (
-    first &&
-    items.some(
-      ({ type }) =>
-        !sameKind(type, first.type) || (type.name !== first.type.name && !TEXTS.includes(type.name)),
-    )
-  )
-    throw new Refused('a list of several types', node.at);
-  const elementType = first?.type ?? of;
-  const array =
-    items.length === 0 ? `CAST([], 'Array(${emptyType(of)})')` : `[${items.map(known).join(', ')}]`;
-  const lost = items.map(lostOf);
-  const list = asList({
-    of: elementType,
-    array,
-    undecided: either(...lost.map(({ undecided }) => undecided)),
-    cause: strongest(...lost.map(({ cause }) => cause)),
-  });
-  return items.every(({ constant: value }) => value !== undefined) ? { ...list, constants: items } : list;
-}
-
-function emptyType(type: Type): string {
-  return TEXTS.includes(type.name)
-    ? 'String'
-    : type.name === 'double'
-      ? 'Float64'
-      : type.name === 'bool'
-        ? 'Bool'
-        : 'Int64';
-}
-
-function concatenation(a: ListValue, b: ListValue, env: Environment, at: Position): ListValue {
-  const [x, y] = [whole(a, env.depth, at), whole(b, env.depth, at)];
-  return asList({
-    of: x.of,
-    array: `arrayConcat(${x.array}, ${y.array})`,
-    undecided: either(x.undecided, y.undecided),
-    cause: strongest(x.cause, y.cause),
-  });
 }
 
 function conditional(condition: Scalar, yes: Value, no: Value, env: Environment, node: Typed): Value {

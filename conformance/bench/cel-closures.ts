@@ -40,11 +40,11 @@ function cost(contender: Contender, answers: readonly (readonly unknown[])[]): n
   }).reduce((sum, one) => sum + one, 0);
 }
 
-/** The least nanoseconds for one answer, once three slices in a row have found no better: by then it is compiled. */
+/** The least nanoseconds for one answer, once six slices in a row have found no better: by then it is compiled. */
 function settled(loop: (count: number) => unknown): number {
   let least = Number.POSITIVE_INFINITY;
   let count = 8;
-  for (let idle = 0, slice = 0; idle < 3 && slice < 40; slice++) {
+  for (let idle = 0, slice = 0; idle < 6 && slice < 60; slice++) {
     const before = least;
     for (const end = process.hrtime.bigint() + SLICE; process.hrtime.bigint() < end; ) {
       const started = process.hrtime.bigint();

@@ -9,13 +9,13 @@ export type State = 'O' | 'P' | 'F' | 'X' | 'U';
 
 /** In this order within a tick. */
 export const STEPS = ['definition', 'clock', 'evidence', 'reassigned', 'exception'] as const;
-export type Step = (typeof STEPS)[number];
+export type TickStep = (typeof STEPS)[number];
 
 /** One step of one asset under one standard. In the first three steps `F` is F or X: the overlay never changes a verdict. */
 export interface Move {
   readonly standard: string;
   readonly asset: string;
-  readonly step: Step;
+  readonly step: TickStep;
   readonly from: State;
   readonly to: State;
   /** Team before and after; they differ in the step `reassigned` only. */
@@ -48,7 +48,7 @@ export interface Tick {
 export function path(standard: string, asset: string, before: Standing, tick: Tick): Move[] {
   const moves: Move[] = [];
   let { verdict } = before;
-  const judged: readonly (readonly [Step, Standing['verdict']])[] = [
+  const judged: readonly (readonly [TickStep, Standing['verdict']])[] = [
     ['definition', tick.definition],
     ['clock', tick.clock],
     ['evidence', tick.after.verdict],
@@ -101,12 +101,12 @@ export const CELLS = [
   'covered',
   'uncovered',
 ] as const;
-export type Cell = (typeof CELLS)[number];
+export type AccountCell = (typeof CELLS)[number];
 
 /** One line of an account: what a cell, under which step, did to a group. */
-export interface Entry {
-  readonly cell: Cell;
-  readonly step: Step;
+export interface AccountEntry {
+  readonly cell: AccountCell;
+  readonly step: TickStep;
   readonly team: string;
   /** The figure's change: for `reassigned-*` the state says which figure. */
   readonly state: State;
@@ -118,9 +118,9 @@ const NAMES = { P: 'pass', F: 'fail', U: 'unknown' } as const;
 const plain = (state: State): 'O' | 'P' | 'F' | 'U' => (state === 'X' ? 'F' : state);
 
 /** The cells that a move belongs to: one of the verdict's, and where an exception is in force one of the overlay's. */
-export function entriesOf(move: Move): Entry[] {
+export function entriesOf(move: Move): AccountEntry[] {
   const { step, team, toTeam, standard, asset } = move;
-  const entry = (cell: Cell, state: State, of = team): Entry => ({
+  const entry = (cell: AccountCell, state: State, of = team): AccountEntry => ({
     cell,
     step,
     team: of,
@@ -153,27 +153,28 @@ export interface Figures {
 }
 
 /** What each cell adds to pass, fail, unknown and excepted. Reassignments add by the state they carry. */
-const EFFECTS: Readonly<Record<Exclude<Cell, 'reassigned-in' | 'reassigned-out'>, readonly number[]>> = {
-  'entered-pass': [1, 0, 0, 0],
-  'entered-fail': [0, 1, 0, 0],
-  'entered-unknown': [0, 0, 1, 0],
-  'gone-pass': [-1, 0, 0, 0],
-  'gone-fail': [0, -1, 0, 0],
-  'gone-unknown': [0, 0, -1, 0],
-  'out-of-scope-pass': [-1, 0, 0, 0],
-  'out-of-scope-fail': [0, -1, 0, 0],
-  'out-of-scope-unknown': [0, 0, -1, 0],
-  fixed: [1, -1, 0, 0],
-  regressed: [-1, 1, 0, 0],
-  'lost-pass': [-1, 0, 1, 0],
-  'lost-fail': [0, -1, 1, 0],
-  'revealed-pass': [1, 0, -1, 0],
-  'revealed-fail': [0, 1, -1, 0],
-  granted: [0, 0, 0, 1],
-  ended: [0, 0, 0, -1],
-  covered: [0, 0, 0, 1],
-  uncovered: [0, 0, 0, -1],
-};
+const EFFECTS: Readonly<Record<Exclude<AccountCell, 'reassigned-in' | 'reassigned-out'>, readonly number[]>> =
+  {
+    'entered-pass': [1, 0, 0, 0],
+    'entered-fail': [0, 1, 0, 0],
+    'entered-unknown': [0, 0, 1, 0],
+    'gone-pass': [-1, 0, 0, 0],
+    'gone-fail': [0, -1, 0, 0],
+    'gone-unknown': [0, 0, -1, 0],
+    'out-of-scope-pass': [-1, 0, 0, 0],
+    'out-of-scope-fail': [0, -1, 0, 0],
+    'out-of-scope-unknown': [0, 0, -1, 0],
+    fixed: [1, -1, 0, 0],
+    regressed: [-1, 1, 0, 0],
+    'lost-pass': [-1, 0, 1, 0],
+    'lost-fail': [0, -1, 1, 0],
+    'revealed-pass': [1, 0, -1, 0],
+    'revealed-fail': [0, 1, -1, 0],
+    granted: [0, 0, 0, 1],
+    ended: [0, 0, 0, -1],
+    covered: [0, 0, 0, 1],
+    uncovered: [0, 0, 0, -1],
+  };
 
 const OF_STATE: Readonly<Record<State, readonly number[]>> = {
   O: [0, 0, 0, 0],
@@ -184,7 +185,7 @@ const OF_STATE: Readonly<Record<State, readonly number[]>> = {
 };
 
 /** The change of a group's figures that its entries explain. */
-export function change(entries: Iterable<Pick<Entry, 'cell' | 'state'>>): Figures {
+export function change(entries: Iterable<Pick<AccountEntry, 'cell' | 'state'>>): Figures {
   const sum = [0, 0, 0, 0];
   for (const { cell, state } of entries) {
     const sign = cell === 'reassigned-out' ? -1 : 1;
@@ -208,9 +209,9 @@ export function figures(states: Iterable<State>): Figures {
 }
 
 /** How a cell is told to people; a changed definition is never anybody's fixing. */
-export function told({ cell, step }: Pick<Entry, 'cell' | 'step'>): string {
+export function told({ cell, step }: Pick<AccountEntry, 'cell' | 'step'>): string {
   if (step !== 'definition') return cell;
-  const worse: readonly Cell[] = [
+  const worse: readonly AccountCell[] = [
     'regressed',
     'entered-fail',
     'entered-unknown',

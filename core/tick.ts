@@ -11,7 +11,7 @@ import { strongestCause } from './observation.ts';
 import type { Related } from './related.ts';
 
 /** A move with the reasons of both sides, which are shown but never counted. */
-export interface Change extends Move {
+export interface StandingChange extends Move {
   readonly fromReason: string;
   readonly toReason: string;
 }
@@ -47,14 +47,14 @@ type Judged = Pick<Standing, 'verdict'> & { readonly reason: string };
 
 const NOWHERE: Judged = { verdict: 'O', reason: '' };
 
-export function changesOf(input: TickInput): Change[] {
+export function changesOf(input: TickInput): StandingChange[] {
   const { standard, stood, before, after } = input;
   const { id } = standard.definition;
   const oldClock = judging(standard, before.at, before.related);
   const newClock = judging(standard, after.at, before.related);
   const newFacts = judging(standard, after.at, after.related);
   const ids = new Set([...stood.keys(), ...before.assets.keys(), ...after.assets.keys()]);
-  const changes: Change[] = [];
+  const changes: StandingChange[] = [];
   for (const asset of [...ids].sort()) {
     const held = before.assets.get(asset);
     const seen = after.assets.get(asset);
@@ -107,7 +107,7 @@ export function changesOf(input: TickInput): Change[] {
 }
 
 /** Everything that stood under a standard that is no longer in force leaves with it. */
-export function withdrawn(standard: string, stood: ReadonlyMap<string, Stood>): Change[] {
+export function withdrawn(standard: string, stood: ReadonlyMap<string, Stood>): StandingChange[] {
   return [...stood]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([asset, { state, team, reason }]) => ({

@@ -83,14 +83,14 @@ export function bar(figures: Figures, width: number): { met: number; open: numbe
   return { met, open: upper - met, unmet: width - upper };
 }
 
-export type Standing = 'failing' | 'undecided' | 'met' | 'empty';
+export type FigureStanding = 'failing' | 'undecided' | 'met' | 'empty';
 
 /** Where a standard stands: one failure makes it failing, whatever else is unknown. */
 export function standing({
   scope,
   fail,
   unknown,
-}: Pick<ScanStandard, 'scope' | 'fail' | 'unknown'>): Standing {
+}: Pick<ScanStandard, 'scope' | 'fail' | 'unknown'>): FigureStanding {
   if (scope === 0) return 'empty';
   if (fail > 0) return 'failing';
   return unknown > 0 ? 'undecided' : 'met';
@@ -99,7 +99,7 @@ export function standing({
 /** `2 standards met, 3 failing, 1 undecided`: standards are counted, never pooled into one percentage. */
 export function standings(standards: readonly ScanStandard[]): string {
   const groups = Map.groupBy(standards, standing);
-  const of = (name: Standing): number => groups.get(name)?.length ?? 0;
+  const of = (name: FigureStanding): number => groups.get(name)?.length ?? 0;
   const parts = [
     `${counted(of('met'), 'standard')} met`,
     `${count(of('failing'))} failing`,

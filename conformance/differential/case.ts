@@ -5,10 +5,12 @@ import type { Kind } from '@macadam/core/kind';
 import type { Observation } from '@macadam/core/observation';
 import { standardSchema } from '@macadam/core/standard';
 import { PARAMETERS, randomExpression } from './expressions.ts';
-import { type Facts, NOW } from './kinds.ts';
+import { NOW, type RandomFacts } from './kinds.ts';
+import { readDuration, readTimestamp } from './operations.ts';
 import { plainAsset } from './plain.ts';
+import { type Plain, shown } from './plain-value.ts';
 import type { Random } from './random.ts';
-import { interpret, type Names, type Plain, readDuration, readTimestamp, shown } from './reference.ts';
+import { interpret, type Names } from './reference.ts';
 
 export interface Rule {
   readonly where: string;
@@ -28,7 +30,7 @@ export interface Outcome {
 
 export interface Subject {
   readonly name: string;
-  readonly facts: Facts;
+  readonly facts: RandomFacts;
 }
 
 /** Something that judges many assets by one rule. Null: it refuses the rule and leaves it to the closures. */
@@ -119,7 +121,7 @@ function run(text: string, names: Names): Plain {
 }
 
 /** What the reference says. */
-export function expected(kind: Kind, rule: Rule, facts: Facts): Outcome {
+export function expected(kind: Kind, rule: Rule, facts: RandomFacts): Outcome {
   const names: Names = new Map([
     ['asset', plainAsset(kind, facts)],
     ['params', parameters],

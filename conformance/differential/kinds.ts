@@ -158,9 +158,9 @@ export interface Said {
   readonly observedAt: string;
 }
 
-export type Facts = Readonly<Record<string, Said>>;
+export type RandomFacts = Readonly<Record<string, Said>>;
 
-export function randomFacts(random: Random, kind: Kind, name: string): Facts {
+export function randomFacts(random: Random, kind: Kind, name: string): RandomFacts {
   const facts: Record<string, Said> = { key: { statement: { value: name }, observedAt: FRESH } };
   for (const [attribute, about] of Object.entries(kind.attributes)) {
     if (attribute === 'key') continue;

@@ -1,12 +1,21 @@
 /** What the reference sees of a case's facts, and the completions of what is not known in them. */
 import type { FieldDefinition, Kind } from '@macadam/core/kind';
 import { isUnobserved, type Value } from '@macadam/core/observation';
-import { attributeValue, type Facts, FRESH, recordValue, type Said, STALE, scalarValue } from './kinds.ts';
+import {
+  attributeValue,
+  FRESH,
+  type RandomFacts,
+  recordValue,
+  type Said,
+  STALE,
+  scalarValue,
+} from './kinds.ts';
+import { readDuration, readTimestamp } from './operations.ts';
+import { type Plain, undecided } from './plain-value.ts';
 import type { Random } from './random.ts';
-import { type Plain, readDuration, readTimestamp, undecided } from './reference.ts';
 
 /** The asset after ageing: what was last seen at `STALE` is too old, unless it never changes. */
-export function plainAsset(kind: Kind, facts: Facts): Plain {
+export function plainAsset(kind: Kind, facts: RandomFacts): Plain {
   const fields = new Map<string, Plain>();
   for (const [name, about] of Object.entries(kind.attributes)) {
     const path = `asset.${name}`;
@@ -80,7 +89,7 @@ function plain(value: Value, about: FieldDefinition, path: string, complete = tr
 }
 
 /** One way in which everything unknown could turn out: the oracle asks that no definite verdict minds. */
-export function complete(random: Random, kind: Kind, facts: Facts): Facts {
+export function complete(random: Random, kind: Kind, facts: RandomFacts): RandomFacts {
   const completed: Record<string, Said> = {};
   for (const [name, about] of Object.entries(kind.attributes)) {
     const said = facts[name];

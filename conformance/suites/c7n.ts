@@ -5,7 +5,7 @@
 import { judgeOf, narrowed } from '../judge.ts';
 import type { Case, Suite } from '../suite.ts';
 import { expressionOf } from './c7n/filter.ts';
-import { FILE, idOf, type Recorded, readRecorded } from './c7n/recording.ts';
+import { FILE, idOf, type RecordedAnswer, readRecorded } from './c7n/recording.ts';
 import { resourcesOf } from './c7n/resources.ts';
 
 export const suite: Suite = {
@@ -16,7 +16,7 @@ export const suite: Suite = {
   load: async (vectors) => (await readRecorded(vectors)).map(caseOf),
 };
 
-function caseOf(recorded: Recorded): Case {
+function caseOf(recorded: RecordedAnswer): Case {
   return {
     id: idOf(recorded),
     run: () => {

@@ -21,10 +21,10 @@ interface Material {
 interface Group {
   readonly name: string;
   readonly suites?: readonly Group[];
-  readonly tests?: readonly Judged[];
+  readonly tests?: readonly CheckedCase[];
 }
 
-export interface Judged {
+export interface CheckedCase {
   readonly original: {
     readonly name?: string;
     readonly expr: string;
@@ -74,7 +74,7 @@ export const suite: Suite = {
 const MESSAGES =
   /google\.(?!protobuf\.(Timestamp|Duration)\b(?!\{))|TestAllTypes|proto[23]|wrapper\(|~any\b|Msg\{|\bpb[23]\b/;
 
-function within(group: Group, path: string): (readonly [string, Judged])[] {
+function within(group: Group, path: string): (readonly [string, CheckedCase])[] {
   const own = (group.tests ?? []).map((test) => {
     const name = test.original.name ?? test.original.expr.replaceAll(/\s+/g, ' ').trim();
     return [`${path}/${name.length > 80 ? `${name.slice(0, 80)}…` : name}`, test] as const;
@@ -117,7 +117,7 @@ const switchedOff = (error: string) =>
   /unsupported syntax|recursion limit|argument (must be a simple name|is not an identifier)/.test(error) ||
   /undeclared reference to '(exists|all|existsOne|transformList|transformMap)'/.test(error);
 
-function judge({ original, checkedAst, type, error }: Judged, file: string): string | null {
+function judge({ original, checkedAst, type, error }: CheckedCase, file: string): string | null {
   const parsed = parse(original.expr, { macros: 'all' });
   const refused = error !== undefined && !switchedOff(error);
   if ('mistake' in parsed) return refused ? null : `not parsed: ${parsed.mistake.reason}`;
@@ -160,7 +160,9 @@ function celLanguage(more: readonly Signature[], mixed: boolean): Language {
   return { ...full, functions: new Map(functions) };
 }
 
-export function environment({ typeEnv = [] }: Pick<Judged['original'], 'typeEnv'>): Record<string, Type> {
+export function environment({
+  typeEnv = [],
+}: Pick<CheckedCase['original'], 'typeEnv'>): Record<string, Type> {
   const names: Record<string, Type> = {};
   for (const { name, ident } of typeEnv) {
     const type = ident && declaredType(ident.type);
@@ -169,7 +171,7 @@ export function environment({ typeEnv = [] }: Pick<Judged['original'], 'typeEnv'
   return names;
 }
 
-export function signatures({ typeEnv = [] }: Pick<Judged['original'], 'typeEnv'>): readonly Signature[] {
+export function signatures({ typeEnv = [] }: Pick<CheckedCase['original'], 'typeEnv'>): readonly Signature[] {
   return typeEnv.flatMap(({ name, function: of }) =>
     (of?.overloads ?? []).map(({ overloadId, params = [], resultType, isInstanceFunction = false }) =>
       declared(

@@ -104,8 +104,8 @@ async function judge(
     !row || row.lost || row.v === null
       ? undefinedHere('NULL')
       : result.isList
-        ? (row.v as unknown[]).map((item) => read(item, result.of, true))
-        : read(row.v, result.of, tree.type.name === 'double');
+        ? (row.v as unknown[]).map((item) => read(item, result.of))
+        : read(row.v, result.of);
   if (evalError !== undefined)
     return row?.lost || row?.v === null ? null : `${text(given)} instead of an error`;
   const expected = text(wanted === undefined ? true : dataOf(wanted));
@@ -131,7 +131,7 @@ function constantOf(data: Data): readonly [Type | null, bigint | number | string
 
 const BILLION = 1_000_000_000n;
 
-function read(raw: unknown, type: Type, _boxed: boolean): Data {
+function read(raw: unknown, type: Type): Data {
   const nanos = () => {
     const total = BigInt(String(raw));
     const rest = ((total % BILLION) + BILLION) % BILLION;

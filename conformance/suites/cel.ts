@@ -13,7 +13,7 @@ import type { Typed } from '@macadam/core/cel/typed';
 import { unchecked } from '@macadam/core/cel/unchecked';
 import type { Suite } from '../suite.ts';
 import { dataOf, type Expected, text } from './cel/data.ts';
-import { type Judged as Checked, environment, signatures } from './cel-checking.ts';
+import { type CheckedCase as Checked, environment, signatures } from './cel-checking.ts';
 
 interface Group {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { didYouMean, nearest } from '../nearest.ts';
 import { type Checking, condition, type Flow, plain } from './checking.ts';
 import { constantPattern, constantResult, words } from './constant.ts';
-import { type Facts, type Names, NO_FACTS, pathsOf } from './presence.ts';
+import { type Names, NO_FACTS, type Presences, pathsOf } from './presence.ts';
 import type { Signature } from './signature.ts';
 import type { Node } from './tree.ts';
 import { BOOL, listOf, type Type, typeName } from './type.ts';
@@ -11,7 +11,7 @@ import { renamed } from './unify.ts';
 
 type Call = Node & { readonly node: 'call' };
 
-export function call(c: Checking, node: Call, names: Names, present: Facts): Flow {
+export function call(c: Checking, node: Call, names: Names, present: Presences): Flow {
   const logical = logic(c, node, names, present);
   if (logical) return logical;
   const [receiver] = node.arguments;
@@ -46,7 +46,7 @@ function operands(
   name: string,
   parts: readonly Node[],
   names: Names,
-  present: Facts,
+  present: Presences,
 ): readonly Typed[] | null {
   // What `format` fills in may be of any types, in the one list that needs no type of its own.
   const visit = (part: Node, index: number): Typed | null =>
@@ -72,7 +72,7 @@ function mixed(
   c: Checking,
   list: Node & { readonly node: 'list' },
   names: Names,
-  present: Facts,
+  present: Presences,
 ): Typed | null {
   const values = list.items.map((item) => c.visit(item, names, present).typed);
   const items = values.flatMap((value) => (value ? [{ value, optional: false }] : []));
@@ -84,9 +84,10 @@ function mixed(
 }
 
 /** `!`, `&&`, `||` and the ternary: what each part shows of what is there holds in the parts after it. */
-function logic(c: Checking, node: Call, names: Names, present: Facts): Flow | null {
+function logic(c: Checking, node: Call, names: Names, present: Presences): Flow | null {
   const [first, second, third] = node.arguments;
-  const asks = (part: Node, facts: Facts) => condition(c, part, names, facts, 'a condition is needed here');
+  const asks = (part: Node, facts: Presences) =>
+    condition(c, part, names, facts, 'a condition is needed here');
   const typed = (type: Type, overload: string, given: readonly Flow[]): Typed | null => {
     const parts = given.flatMap((flow) => flow.typed ?? []);
     if (parts.length < given.length) return null;
@@ -125,7 +126,7 @@ function logic(c: Checking, node: Call, names: Names, present: Facts): Flow | nu
     return c.mistake(node.at, `both branches need one type, here ${a} and ${b}`);
   }
   // A branch that can only be false says nothing of when the whole is true: then the other one was taken.
-  const facts = (value: boolean, a: Facts, b: Facts): Facts => {
+  const facts = (value: boolean, a: Presences, b: Presences): Presences => {
     const [yesFacts, noFacts] = [test.whenTrue.union(a), test.whenFalse.union(b)];
     if (isConstant(third, !value)) return yesFacts;
     return isConstant(second, !value) ? noFacts : yesFacts.intersection(noFacts);

@@ -9,7 +9,7 @@ import { type Bounds, costMistake } from './cost.ts';
 import { macro } from './fold.ts';
 import { type Language, STANDARDS } from './language.ts';
 import { dottedName, lookup } from './name.ts';
-import { type Facts, type Names, NO_FACTS, pathsOf } from './presence.ts';
+import { type Names, NO_FACTS, type Presences, pathsOf } from './presence.ts';
 import { resolved } from './resolved.ts';
 import type { Signature } from './signature.ts';
 import type { CelMistake, Node, Position } from './tree.ts';
@@ -74,7 +74,7 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
     relation: (name) => void looked.add(name),
   };
 
-  function visit(node: Node, names: Names, present: Facts): Flow {
+  function visit(node: Node, names: Names, present: Presences): Flow {
     switch (node.node) {
       case 'literal':
         return plain({ at: node.at, type: { name: node.type }, node: 'literal', value: node.value });
@@ -122,7 +122,7 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
     }
   }
 
-  function select(node: Node & { readonly node: 'select' | 'has' }, names: Names, present: Facts): Flow {
+  function select(node: Node & { readonly node: 'select' | 'has' }, names: Names, present: Presences): Flow {
     steps.add(node.of);
     const of = visit(node.of, names, present).typed;
     if (!of) return plain(null);
@@ -206,7 +206,7 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
     return null;
   }
 
-  function list(node: Node & { readonly node: 'list' }, names: Names, present: Facts): Flow {
+  function list(node: Node & { readonly node: 'list' }, names: Names, present: Presences): Flow {
     const items = node.items.flatMap((item, index) => {
       const value = visit(item, names, present).typed;
       const optional = node.optional?.includes(index) ?? false;
@@ -228,7 +228,7 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
     );
   }
 
-  function map(node: Node & { readonly node: 'map' }, names: Names, present: Facts): Flow {
+  function map(node: Node & { readonly node: 'map' }, names: Names, present: Presences): Flow {
     const entries = node.entries.flatMap((entry) => {
       const key = visit(entry.key, names, present).typed;
       const value = visit(entry.value, names, present).typed;

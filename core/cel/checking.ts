@@ -1,6 +1,6 @@
 /** What the parts of the checker share while one expression is checked. */
 import type { Language } from './language.ts';
-import { type Facts, type Names, NO_FACTS } from './presence.ts';
+import { type Names, NO_FACTS, type Presences } from './presence.ts';
 import type { Signature } from './signature.ts';
 import type { Node, Position } from './tree.ts';
 import { BOOL, type Type, typeName } from './type.ts';
@@ -11,15 +11,15 @@ import type { Unifier } from './unify.ts';
 export interface Flow {
   readonly typed: Typed | null;
   /** What is known to be there once it is true, and once it is false. */
-  readonly whenTrue: Facts;
-  readonly whenFalse: Facts;
+  readonly whenTrue: Presences;
+  readonly whenFalse: Presences;
 }
 
 export interface Checking {
   readonly language: Language;
   readonly relations: Readonly<Record<string, Type>> | null;
   readonly unifier: Unifier;
-  readonly visit: (node: Node, names: Names, present: Facts) => Flow;
+  readonly visit: (node: Node, names: Names, present: Presences) => Flow;
   readonly mistake: (at: Position, reason: string) => Flow;
   readonly binding: () => number;
   /** The full name under which a dotted name is known as a function, or null. */
@@ -36,7 +36,7 @@ export interface Checking {
 export const plain = (typed: Typed | null): Flow => ({ typed, whenTrue: NO_FACTS, whenFalse: NO_FACTS });
 
 /** A part that has to be true or false. `needed` says who needs it: `a condition is needed here`. */
-export function condition(c: Checking, part: Node, names: Names, present: Facts, needed: string): Flow {
+export function condition(c: Checking, part: Node, names: Names, present: Presences, needed: string): Flow {
   const flow = c.visit(part, names, present);
   if (!flow.typed || c.unifier.assign([flow.typed.type], [BOOL])) return flow;
   return c.mistake(part.at, `${needed}, not a ${typeName(c.unifier.resolve(flow.typed.type))}`);

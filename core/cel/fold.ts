@@ -1,19 +1,19 @@
 /** Checks macros: what their variables are, and what is known to be there inside and after them. */
 import { type Checking, condition, type Flow, plain } from './checking.ts';
-import { below, type Facts, type Named, type Names, outside, pathsOf } from './presence.ts';
+import { below, type Named, type Names, outside, type Presences, pathsOf } from './presence.ts';
 import type { Node } from './tree.ts';
 import { BOOL, DYN, INT, listOf, mapOf, optionalOf, type Type, typeName } from './type.ts';
 import type { Fold, Typed } from './typed.ts';
 
 type Macro = Node & { readonly node: 'macro' };
 
-export function macro(c: Checking, node: Macro, names: Names, present: Facts): Flow {
+export function macro(c: Checking, node: Macro, names: Names, present: Presences): Flow {
   if (node.macro === 'bind') return bind(c, node, names, present);
   if (node.macro === 'optMap' || node.macro === 'optFlatMap') return optional(c, node, names, present);
   return fold(c, node, node.macro, names, present);
 }
 
-function fold(c: Checking, node: Macro, kind: Fold, names: Names, present: Facts): Flow {
+function fold(c: Checking, node: Macro, kind: Fold, names: Names, present: Presences): Flow {
   const over = c.visit(node.over, names, present).typed;
   const ranged = over && range(c, over, node);
   if (!over || !ranged) {
@@ -34,7 +34,7 @@ function fold(c: Checking, node: Macro, kind: Fold, names: Names, present: Facts
   const element = two ?? one;
   const path = element.paths[0] ?? '';
   const known = new Set([...present, ...(c.kept.get(over) ?? []).map((rest) => path + rest)]);
-  const asks = (part: Node, facts: Facts) =>
+  const asks = (part: Node, facts: Presences) =>
     condition(c, part, inner, facts, `\`${node.macro}\` needs a condition`);
 
   const where = node.where ? asks(node.where, known) : null;
@@ -62,8 +62,8 @@ function fold(c: Checking, node: Macro, kind: Fold, names: Names, present: Facts
     c.kept.set(typed, [...(c.kept.get(over) ?? []), ...below(body.whenTrue, path)]);
   }
   // One element decides an `exists` that is true and an `all` that is false; all elements decide the others.
-  const some = (found: Facts) => outside(found, variables);
-  const every = (found: Facts): Facts =>
+  const some = (found: Presences) => outside(found, variables);
+  const every = (found: Presences): Presences =>
     new Set(below(found, path).map((rest) => `${listPaths[0]}[]${rest}`));
   const { whenTrue, whenFalse } = body;
   if (kind === 'exists') return { typed, whenTrue: some(whenTrue), whenFalse: every(whenFalse) };
@@ -115,7 +115,7 @@ function result(c: Checking, kind: Fold, node: Macro, ranged: Range, body: Typed
   }
 }
 
-function bind(c: Checking, node: Macro, names: Names, present: Facts): Flow {
+function bind(c: Checking, node: Macro, names: Names, present: Presences): Flow {
   const value = c.visit(node.over, names, present).typed;
   if (!value) return plain(null);
   const binding = c.binding();
@@ -130,7 +130,7 @@ function bind(c: Checking, node: Macro, names: Names, present: Facts): Flow {
 }
 
 /** `o.optMap(x, r)` is `cel.bind(o', o, o'.hasValue() ? optional.of(cel.bind(x, o'.value(), r)) : optional.none())`. */
-function optional(c: Checking, node: Macro, names: Names, present: Facts): Flow {
+function optional(c: Checking, node: Macro, names: Names, present: Presences): Flow {
   const over = c.visit(node.over, names, present).typed;
   if (!over) return plain(null);
   const inside = c.unifier.fresh();

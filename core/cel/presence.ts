@@ -5,9 +5,9 @@
 import type { Node } from './tree.ts';
 import type { Type } from './type.ts';
 
-export type Facts = ReadonlySet<string>;
+export type Presences = ReadonlySet<string>;
 
-export const NO_FACTS: Facts = new Set();
+export const NO_FACTS: Presences = new Set();
 
 export interface Named {
   readonly type: Type;
@@ -46,13 +46,13 @@ export function pathsOf(node: Node, names: Names): readonly string[] {
 
 const own = (node: Node): string => `@${node.at.line}:${node.at.column}`;
 
-/** Facts about one path's parts, as what follows it: of `k#1.ends` and `k#1`, `.ends`. */
-export function below(facts: Facts, path: string): readonly string[] {
+/** Presences about one path's parts, as what follows it: of `k#1.ends` and `k#1`, `.ends`. */
+export function below(facts: Presences, path: string): readonly string[] {
   return [...facts].filter((fact) => fact.startsWith(`${path}.`)).map((fact) => fact.slice(path.length));
 }
 
-/** Facts that still mean something outside the macro that bound a variable. */
-export function outside(facts: Facts, paths: readonly string[]): Facts {
+/** Presences that still mean something outside the macro that bound a variable. */
+export function outside(facts: Presences, paths: readonly string[]): Presences {
   const isInside = (fact: string) =>
     paths.some((path) => fact.startsWith(`${path}.`) || fact.startsWith(`${path}[`));
   return new Set([...facts].filter((fact) => !isInside(fact)));

@@ -13,7 +13,7 @@ import {
   stateOf,
   type Tick,
 } from '@macadam/core/accounting';
-import type { Change } from '@macadam/core/tick';
+import type { StandingChange } from '@macadam/core/tick';
 import fc from 'fast-check';
 import { openChdb } from '../clickhouse/chdb.ts';
 import type { Driver } from '../clickhouse/driver.ts';
@@ -62,7 +62,7 @@ function standsBefore(life: readonly Tick[], at: number): Standing {
   return held.verdict === 'O' ? { ...held, team: life[at]?.after.team ?? held.team } : held;
 }
 
-const changesOf = (life: readonly Tick[], at: number, asset: string): Change[] => {
+const changesOf = (life: readonly Tick[], at: number, asset: string): StandingChange[] => {
   const own = life[at];
   if (!own) return [];
   return path('s', asset, standsBefore(life, at), own).map((move) => ({
@@ -185,7 +185,7 @@ test('late truth changes the past as it is known from then on, and never what wa
   );
 });
 
-const enters = (asset: string, to: State, team = 'a'): Change => ({
+const enters = (asset: string, to: State, team = 'a'): StandingChange => ({
   ...{ standard: 's', asset, step: 'evidence', from: 'O', to, team, toTeam: team, gone: false },
   ...{ fromReason: '', toReason: to === 'U' ? 'stale' : 'meets' },
 });

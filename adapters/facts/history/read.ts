@@ -1,5 +1,5 @@
 /** Reading the history: any slice at any moment, what happened between two, and the assets behind every number. */
-import { type Entry, entriesOf, type Figures, type Move, type State } from '@macadam/core/accounting';
+import { type AccountEntry, entriesOf, type Figures, type Move, type State } from '@macadam/core/accounting';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { epochs, type Moment, seconds } from './record.ts';
 import { verdictAsset, verdictDelta } from './table.ts';
@@ -22,8 +22,8 @@ export interface Count extends Group, Figures {}
 
 /** Sums by cell; `count` may be negative where late truth took back what an earlier picture told. */
 export interface CellCount extends Group {
-  readonly cell: Entry['cell'];
-  readonly step: Entry['step'];
+  readonly cell: AccountEntry['cell'];
+  readonly step: AccountEntry['step'];
   readonly state: State;
   readonly count: number;
 }
@@ -132,7 +132,7 @@ export async function account(
 }
 
 /** The cells of one side of a move: of the new side, but of the old where an asset leaves, and of each side its own half of a handover. */
-function cellsOf(row: MoveRow): Entry[] {
+function cellsOf(row: MoveRow): AccountEntry[] {
   const move: Move = { ...row, standard: '', asset: '', team: 'old', toTeam: 'new', gone: row.gone === 1 };
   const entries = entriesOf(move);
   if (row.step === 'reassigned') return entries.filter(({ team }) => team === row.side);
@@ -177,7 +177,7 @@ export async function assetsOf(
   from: Moment,
   to: Moment,
   selection: Selection,
-  cell: Pick<Entry, 'cell' | 'step'>,
+  cell: Pick<AccountEntry, 'cell' | 'step'>,
 ): Promise<readonly string[]> {
   const where = selected(selection);
   const rows = await driver.query<MoveRow & { asset: string }>(

@@ -1,7 +1,7 @@
 /** Writing the history: what a tick changed, where an epoch opens, and what late truth changes about the past. */
 import { hash } from 'node:crypto';
 import type { Move, State } from '@macadam/core/accounting';
-import type { Change } from '@macadam/core/tick';
+import type { StandingChange } from '@macadam/core/tick';
 import type { Driver } from '../clickhouse/driver.ts';
 import { verdictAsset, verdictDelta, verdictEpoch } from './table.ts';
 
@@ -43,7 +43,7 @@ export function assetNumber(id: string): string {
 }
 
 /** Two rows for each change, one where an asset enters or leaves: O is not kept. */
-function rowsOf(change: Change, epoch: number, { valid, known }: Moment): Row[] {
+function rowsOf(change: StandingChange, epoch: number, { valid, known }: Moment): Row[] {
   const { standard, asset, step, from, to, gone } = change;
   const about = { standard, epoch, valid: seconds(valid), known, asset: assetNumber(asset), step, from, to };
   const shared = { ...about, gone: gone ? 1 : 0 };
@@ -105,7 +105,11 @@ export async function epochs(driver: Driver): Promise<readonly Epoch[]> {
  *
  * Throws `RangeError` for a moment before the epoch that is open: that is late truth, see `amend`.
  */
-export async function record(driver: Driver, moment: Moment, changes: readonly Change[]): Promise<void> {
+export async function record(
+  driver: Driver,
+  moment: Moment,
+  changes: readonly StandingChange[],
+): Promise<void> {
   const known = await epochs(driver);
   const current = new Map(known.map((epoch) => [epoch.standard, epoch]));
   const entering = changes.filter(({ from }) => from === 'O').map(({ asset }) => asset);
@@ -169,7 +173,7 @@ export async function openEpoch(driver: Driver, standard: string, moment: Moment
 /** A change at a moment of the past, as it is now known to have been. */
 export interface Past {
   readonly valid: Date;
-  readonly change: Change;
+  readonly change: StandingChange;
 }
 
 /**
@@ -226,7 +230,7 @@ interface Stood {
   readonly reason: string;
 }
 
-const standingAfter = ({ toTeam, to, toReason }: Change): Stood => ({
+const standingAfter = ({ toTeam, to, toReason }: StandingChange): Stood => ({
   team: toTeam,
   state: to,
   reason: toReason,

@@ -12,7 +12,7 @@ import type { Kind } from '@macadam/core/kind';
 import type { Partition } from '@macadam/core/observation';
 import { ownerOf } from '@macadam/core/picture';
 import { relatedIn } from '@macadam/core/related';
-import { type Change, changesOf, type Side, type Stood, withdrawn } from '@macadam/core/tick';
+import { changesOf, type Side, type StandingChange, type Stood, withdrawn } from '@macadam/core/tick';
 import type { Driver } from '../clickhouse/driver.ts';
 import type { Facts } from '../port.ts';
 import { assetsAt } from './read.ts';
@@ -33,7 +33,7 @@ export interface Ticked {
   readonly moment: Moment;
   /** The tick before it, if there was one. */
   readonly previous: Moment | null;
-  readonly changes: readonly Change[];
+  readonly changes: readonly StandingChange[];
   /** Assets about which something was learned late. */
   readonly late: number;
 }
@@ -79,7 +79,7 @@ export async function tick(options: TickOptions): Promise<Ticked> {
   if (late.size > 0) await correct(options, sides, written, late, known);
   const from = previous ? { valid: previous.valid, known } : null;
   const definitions = Object.fromEntries(standards.map((one) => [one.definition.id, digestOf(one)]));
-  const changes: Change[] = [];
+  const changes: StandingChange[] = [];
   for (const standard of standards) {
     const { id, scope } = standard.definition;
     const before = from ? await sides.at(scope.kind, from) : { assets: new Map(), at };
@@ -250,7 +250,7 @@ async function correct(
 const only = (assets: ReadonlyMap<string, Asset>, ids: ReadonlySet<string>) =>
   new Map([...assets].filter(([id]) => ids.has(id)));
 
-function moved(stood: ReadonlyMap<string, Stood>, changes: readonly Change[]): Map<string, Stood> {
+function moved(stood: ReadonlyMap<string, Stood>, changes: readonly StandingChange[]): Map<string, Stood> {
   const next = new Map(stood);
   for (const { asset, to, toTeam, toReason } of changes) {
     if (to === 'O') next.delete(asset);

@@ -295,7 +295,7 @@ function equality(first: Typed, second: Typed, equal: boolean, env: Environment)
   if (!sameKind(x.type, y.type)) throw new Refused('equality of different types', first.at);
   const result = strict(BOOL, negate(`(${beside(x, y)} = ${beside(y, x)})`), [x, y], env);
   const [open, fixed] = y.constant === undefined ? [y, x] : [x, y];
-  // NaN is not equal to itself, but `has` finds it.
+  // Doubles stay with `=`: engines differ on NaN and −0 elsewhere.
   if (fixed.constant === undefined || open.type.name === 'double' || fixed.type.name === 'double')
     return result;
   return { ...result, compares: { open: open.sql, with: fixed.sql, equal } };

@@ -1,7 +1,7 @@
 /** Small pieces of the page's language: places, moments, plurals, links to lists. */
 import type { Location } from '@macadam/core/observation';
 import type { ScanStandard } from '@macadam/core/scan';
-import { counted, type Standing, standing } from '../figures.ts';
+import { counted, type FigureStanding, standing } from '../figures.ts';
 import { address, type Selection } from './browser/address.ts';
 import { type Child, html, type Markup } from './markup.ts';
 
@@ -49,7 +49,7 @@ export function listLink(selection: Selection, label: Child, className = 'number
   return html`<a class="${className}" href="${print(selection)}">${label}</a>`;
 }
 
-const STANDINGS: Readonly<Record<Standing, string>> = {
+const STANDINGS: Readonly<Record<FigureStanding, string>> = {
   met: 'met',
   failing: 'failing',
   undecided: 'undecided',

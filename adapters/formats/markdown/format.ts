@@ -1,12 +1,17 @@
 /** For a comment on a pull request or the summary of a job: short, and safe to post with a token that may write. */
 import type { ScanStandard } from '@macadam/core/scan';
-import { count, counted, type Standing, share, standing, standings } from '../figures.ts';
+import { count, counted, type FigureStanding, share, standing, standings } from '../figures.ts';
 import { pathAndLine } from '../place.ts';
 import type { Action, BlindSpot, Comparison, Format, Report } from '../port.ts';
 import { code, plain } from './text.ts';
 
-const mark: Readonly<Record<Standing, string>> = { failing: '❌', undecided: '❔', met: '✅', empty: '➖' };
-const order: readonly Standing[] = ['failing', 'undecided', 'met', 'empty'];
+const mark: Readonly<Record<FigureStanding, string>> = {
+  failing: '❌',
+  undecided: '❔',
+  met: '✅',
+  empty: '➖',
+};
+const order: readonly FigureStanding[] = ['failing', 'undecided', 'met', 'empty'];
 /** A comment may have 65,536 characters; these keep it far below, and readable. */
 const LIMIT = { standards: 40, listed: 10, actions: 3, blindSpots: 5 };
 

@@ -98,7 +98,7 @@ export const resultSchema = z.object({
   provenance: z.object({ invocationIndex: index }).optional(),
 });
 
-export type Run = z.infer<typeof runSchema>;
+export type SarifRun = z.infer<typeof runSchema>;
 export type Result = z.infer<typeof resultSchema>;
 export type Component = z.infer<typeof component>;
 export type Rule = z.infer<typeof rule>;

@@ -11,9 +11,9 @@ import {
   type messageSchema,
   type Result,
   type Rule,
-  type Run,
   resultSchema,
   runSchema,
+  type SarifRun,
 } from './log.ts';
 
 export type SarifLevel = 'none' | 'note' | 'warning' | 'error';
@@ -108,7 +108,7 @@ function firstIssue(error: z.ZodError): string {
     : `${issue.path.join('.')}: ${issue.message}`.replace(/^: /, '');
 }
 
-function readResult(result: Result, run: Run): SarifResult {
+function readResult(result: Result, run: SarifRun): SarifResult {
   const { rule, component } = findRule(result, run);
   return {
     tool: run.tool.driver.name,
@@ -146,7 +146,7 @@ function componentOf(
 }
 
 /** §3.27.5–7, §3.52: by index; else by guid; else by id, of which trailing parts may be left out (§3.27.5). */
-function findRule(result: Result, run: Run): { rule: Rule | undefined; component: Component } {
+function findRule(result: Result, run: SarifRun): { rule: Rule | undefined; component: Component } {
   const component = componentOf(result.rule, run.tool.extensions, run.tool.driver);
   const index = result.ruleIndex >= 0 ? result.ruleIndex : (result.rule?.index ?? -1);
   if (index >= 0) return { rule: component.rules[index], component };
@@ -164,7 +164,7 @@ function findRule(result: Result, run: Run): { rule: Rule | undefined; component
 }
 
 /** §3.27.10. */
-function levelOf(result: Result, rule: Rule | undefined, run: Run): SarifLevel {
+function levelOf(result: Result, rule: Rule | undefined, run: SarifRun): SarifLevel {
   if (result.level !== undefined) return result.level;
   if (result.kind !== 'fail') return 'none';
   const invocation = run.invocations[result.provenance?.invocationIndex ?? -1];
@@ -197,7 +197,7 @@ function lookUp(id: string | undefined, rule: Rule | undefined, component: Compo
   return strings.find((each) => Object.hasOwn(each, id))?.[id]?.text;
 }
 
-function locationOf(result: Result, run: Run): SarifLocation | null {
+function locationOf(result: Result, run: SarifRun): SarifLocation | null {
   const physical = result.locations[0]?.physicalLocation;
   const given = physical?.artifactLocation;
   if (given === undefined) return null;
@@ -218,7 +218,7 @@ function locationOf(result: Result, run: Run): SarifLocation | null {
 /** §3.14.14: a base may stand on another; one that has no URI stays open. A circle is left where it closes. */
 function resolveUri(
   artifact: { readonly uri?: string | undefined; readonly uriBaseId?: string | undefined },
-  run: Run,
+  run: SarifRun,
 ): string {
   // Some tools write blanks before a URI, which is none then.
   let uri = (artifact.uri ?? '').trim();
@@ -251,7 +251,7 @@ function decodedPath(uri: string): string {
   }
 }
 
-function taxonOf(reference: DescriptorReference, run: Run): string[] {
+function taxonOf(reference: DescriptorReference, run: SarifRun): string[] {
   const taxonomy = componentOf(reference, run.taxonomies, run.tool.driver);
   const id = reference.id ?? taxonomy.taxa[reference.index]?.id;
   return id === undefined ? [] : [`${reference.toolComponent?.name ?? taxonomy.name}/${id}`];

@@ -4,7 +4,7 @@
  */
 import { styleText } from 'node:util';
 import type { Finding, Scan, ScanStandard, Severity } from '@macadam/core/scan';
-import { bar, count, counted, type Standing, share, standing, standings } from '../figures.ts';
+import { bar, count, counted, type FigureStanding, share, standing, standings } from '../figures.ts';
 import { pathAndLine } from '../place.ts';
 import type { Action, BlindSpot, Comparison, Format, Report } from '../port.ts';
 import { clip, columns, fit, visible, wrap } from '../text.ts';
@@ -22,7 +22,7 @@ const WIDTH = { least: 40, most: 120, otherwise: 100 };
 const FAILING = 10;
 const ACTIONS = 3;
 
-const mark: Readonly<Record<Standing, readonly [string, Style]>> = {
+const mark: Readonly<Record<FigureStanding, readonly [string, Style]>> = {
   failing: ['✗', 'red'],
   undecided: ['?', 'yellow'],
   met: ['✓', 'green'],

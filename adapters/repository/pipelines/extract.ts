@@ -12,7 +12,7 @@ import {
 import { at, type ExtractContext, type Extractor, type Tree, type TreeEntry } from '../tree.ts';
 import { azureFacts, isPipeline } from './azure/facts.ts';
 import { isInvalid, MAX_BYTES, parseYaml, type YamlDocument } from './document.ts';
-import { attributesOf, type Facts, type Platform, type Role, unreadable } from './facts.ts';
+import { attributesOf, type PipelineFacts, type Platform, type Role, unreadable } from './facts.ts';
 import { githubFacts } from './github/facts.ts';
 import { actionOf, workflowOf } from './github/workflow.ts';
 
@@ -21,7 +21,7 @@ type Flavour = 'workflow' | 'action' | 'azure';
 interface Read {
   readonly path: string;
   readonly platform: Platform;
-  readonly facts?: Facts;
+  readonly facts?: PipelineFacts;
   readonly why?: Unobserved;
   readonly problems: readonly Problem[];
 }
@@ -124,7 +124,7 @@ function factsOf(
   document: YamlDocument,
   flavour: Flavour,
   path: string,
-): Facts | { message: string; line?: number } {
+): PipelineFacts | { message: string; line?: number } {
   if (flavour === 'azure') return azureFacts(document, path);
   const workflow =
     flavour === 'action' ? actionOf(document, !path.startsWith('.github/')) : workflowOf(document);
@@ -169,9 +169,9 @@ function roleOf(role: Role, called: boolean): Role {
   return role === 'pipeline' && called ? 'template' : role;
 }
 
-/** Facts of every local file that a pipeline calls, directly or through others. */
-function reached(from: Read, reads: ReadonlyMap<string, Read>): ReadonlyMap<string, Facts> {
-  const found = new Map<string, Facts>();
+/** PipelineFacts of every local file that a pipeline calls, directly or through others. */
+function reached(from: Read, reads: ReadonlyMap<string, Read>): ReadonlyMap<string, PipelineFacts> {
+  const found = new Map<string, PipelineFacts>();
   const open: Read[] = [from];
   for (let next = open.pop(); next !== undefined; next = open.pop())
     for (const { target } of next.facts?.templates ?? []) {

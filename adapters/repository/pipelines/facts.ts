@@ -37,7 +37,7 @@ export interface ProductionJob {
   readonly col: number;
 }
 
-export interface Facts {
+export interface PipelineFacts {
   readonly role: Role;
   readonly name?: string;
   readonly lists: Lists;
@@ -77,12 +77,12 @@ const NOT_ENFORCED = {
  */
 export function attributesOf(
   path: string,
-  facts: Facts,
-  reached: ReadonlyMap<string, Facts>,
+  facts: PipelineFacts,
+  reached: ReadonlyMap<string, PipelineFacts>,
 ): Readonly<Record<string, Statement>> {
   const complete = facts.faults.length === 0;
   const list = (value: readonly Value[]): Statement => (complete ? { value } : { value, complete: false });
-  const own: readonly (readonly [string, Facts])[] = [[path, facts], ...reached];
+  const own: readonly (readonly [string, PipelineFacts])[] = [[path, facts], ...reached];
   return {
     role: { value: facts.role },
     name: facts.name === undefined ? { absent: true } : { value: facts.name },

@@ -15,7 +15,7 @@ import { type BranchHead, readHeads } from './history.ts';
 import type { Host } from './host.ts';
 import { enumerate, partitionOf } from './population.ts';
 import type { Principal } from './principal.ts';
-import { collectRepository, type Run } from './repository.ts';
+import { collectRepository, type HostRun } from './repository.ts';
 
 /** The host asks for few requests at a time; git fetches beside them. */
 const AT_ONCE = 4;
@@ -62,7 +62,7 @@ export async function collectAccount(
     credential === undefined
       ? new Map<string, BranchHead | null>()
       : await readHeads(connector, host.graphql, ids);
-  const run: Run = {
+  const run: HostRun = {
     request,
     host,
     connector,

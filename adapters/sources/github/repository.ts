@@ -22,7 +22,7 @@ import { type Mirrored, mirror } from './mirror.ts';
 import { type UserMemory, withOwnerStates } from './owners.ts';
 import { hasFailed, listedFacts, PERMISSIONS, type RulesetMemory, readProtection } from './settings.ts';
 
-export interface Run {
+export interface HostRun {
   readonly request: CollectRequest;
   readonly host: Host;
   readonly connector: Connector;
@@ -39,7 +39,7 @@ type Facts = Record<string, Statement>;
 
 /** `head` is null for a repository without commits, undefined when the host did not tell. Null: it is gone meanwhile. */
 export async function collectRepository(
-  run: Run,
+  run: HostRun,
   listed: ListedRepository,
   head: BranchHead | null | undefined,
 ): Promise<Reading | null> {
@@ -98,7 +98,7 @@ export async function collectRepository(
 }
 
 function fetchInto(
-  run: Run,
+  run: HostRun,
   { id, full_name }: ListedRepository,
   branch: string,
   commit?: string,
@@ -117,7 +117,7 @@ function fetchInto(
 
 /** Facts that the host's API gives, or that an interrupted run has had from it. */
 async function hostFacts(
-  run: Run,
+  run: HostRun,
   repository: ListedRepository,
   branch: string,
 ): Promise<{ facts: Facts; at: string }> {
@@ -144,7 +144,7 @@ interface Opened {
 }
 
 async function open(
-  run: Run,
+  run: HostRun,
   { full_name }: ListedRepository,
   mirrored: Mirrored | undefined,
 ): Promise<Opened> {
@@ -175,7 +175,7 @@ async function open(
 
 /** Adds what the host knows about owners and commits to what the files said. */
 async function completed(
-  run: Run,
+  run: HostRun,
   { full_name }: ListedRepository,
   attributes: Readonly<Record<string, Statement>>,
   mirrored: Mirrored | undefined,

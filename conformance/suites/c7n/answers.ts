@@ -1,4 +1,4 @@
-/** Recorded answers of AWS: one file an answer, named `service.Operation_N.json` in the order in which they came. */
+/** RecordedAnswer answers of AWS: one file an answer, named `service.Operation_N.json` in the order in which they came. */
 import { Timestamp } from '@macadam/core/cel/runtime/value';
 import { stemsOf } from './words.ts';
 

@@ -5,7 +5,7 @@ import type { Recording } from './answers.ts';
 
 export const FILE = 'cloud-inventory/c7n-aws-value-policies.json';
 
-export interface Recorded {
+export interface RecordedAnswer {
   readonly testFile: string;
   readonly test: string;
   readonly policy: { readonly resource: string; readonly filters?: readonly unknown[] };
@@ -13,10 +13,10 @@ export interface Recorded {
   readonly flightData: Recording;
 }
 
-export async function readRecorded(vectors: string): Promise<readonly Recorded[]> {
-  const { cases }: { cases: Recorded[] } = JSON.parse(await readFile(join(vectors, FILE), 'utf8'));
+export async function readRecorded(vectors: string): Promise<readonly RecordedAnswer[]> {
+  const { cases }: { cases: RecordedAnswer[] } = JSON.parse(await readFile(join(vectors, FILE), 'utf8'));
   return cases;
 }
 
-export const idOf = ({ testFile, test }: Recorded): string =>
+export const idOf = ({ testFile, test }: RecordedAnswer): string =>
   `${testFile.replace(/^tests\/test_|\.py$/g, '')}/${test}`;

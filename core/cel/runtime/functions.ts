@@ -167,13 +167,13 @@ import {
 } from './time.ts';
 import { type Data, Double, type Duration, type MapValue, type Timestamp, type Uint } from './value.ts';
 
-export type Run = (...values: never[]) => Data;
+export type RuntimeFunction = (...values: never[]) => Data;
 
 type Time = Timestamp | Duration;
 
 const same = <T extends Data>(value: T): T => value;
 
-const ARITHMETIC: Readonly<Record<string, Run>> = {
+const ARITHMETIC: Readonly<Record<string, RuntimeFunction>> = {
   add_int64: addInts,
   add_uint64: addUints,
   add_double: addDoubles,
@@ -202,7 +202,7 @@ const ARITHMETIC: Readonly<Record<string, Run>> = {
 };
 
 /** With a double the other number is compared as the nearest double, as the specification's suite asks (2^63 − 1 is 2^63 there). */
-const ORDER: Readonly<Record<string, Run>> = {
+const ORDER: Readonly<Record<string, RuntimeFunction>> = {
   less_bool: (a: boolean, b: boolean) => !a && b,
   less_int64: (a: Int, b: Int) => a < b,
   less_int64_double: (a: Int, b: number) => Number(a) < b,
@@ -261,7 +261,7 @@ const ORDER: Readonly<Record<string, Run>> = {
   greater_equals_duration: (a: Time, b: Time) => compareTimes(a, b) >= 0,
 };
 
-const TIME: Readonly<Record<string, Run>> = {
+const TIME: Readonly<Record<string, RuntimeFunction>> = {
   timestamp_to_timestamp: same,
   string_to_timestamp: stringToTimestamp,
   int64_to_timestamp: intToTimestamp,
@@ -300,7 +300,7 @@ const TIME: Readonly<Record<string, Run>> = {
   hours_int64: hours,
 };
 
-const TEXT: Readonly<Record<string, Run>> = {
+const TEXT: Readonly<Record<string, RuntimeFunction>> = {
   size_string: size,
   string_size: size,
   size_bytes: (bytes: Uint8Array) => bytes.length,
@@ -335,7 +335,7 @@ const TEXT: Readonly<Record<string, Run>> = {
   strings_quote: quote,
 };
 
-const CONVERSIONS: Readonly<Record<string, Run>> = {
+const CONVERSIONS: Readonly<Record<string, RuntimeFunction>> = {
   bool_to_bool: same,
   string_to_bool: stringToBool,
   bytes_to_bytes: same,
@@ -365,7 +365,7 @@ const CONVERSIONS: Readonly<Record<string, Run>> = {
 const boxed = (value: number): Double => new Double(value);
 
 /** Where the two types differ the result's is known only when it runs, so a double in it is boxed. */
-const MATH: Readonly<Record<string, Run>> = {
+const MATH: Readonly<Record<string, RuntimeFunction>> = {
   'math_@max_int': same,
   'math_@max_double': same,
   'math_@max_uint': same,
@@ -426,7 +426,7 @@ const MATH: Readonly<Record<string, Run>> = {
   math_bitShiftRight_uint_int: shiftUintRight,
 };
 
-const NETWORK: Readonly<Record<string, Run>> = {
+const NETWORK: Readonly<Record<string, RuntimeFunction>> = {
   string_to_ip: stringToIp,
   is_ip: isIp,
   ip_is_canonical: isCanonicalIp,
@@ -449,7 +449,7 @@ const NETWORK: Readonly<Record<string, Run>> = {
   cidr_prefix_length: prefixLength,
 };
 
-const SEMANTIC_VERSIONS: Readonly<Record<string, Run>> = {
+const SEMANTIC_VERSIONS: Readonly<Record<string, RuntimeFunction>> = {
   string_to_semver: stringToSemver,
   is_semver_string: isSemver,
   semver_is_greater_than: isGreaterThan,
@@ -460,7 +460,7 @@ const SEMANTIC_VERSIONS: Readonly<Record<string, Run>> = {
   semver_patch: patch,
 };
 
-export const FUNCTIONS: Readonly<Record<string, Run>> = {
+export const FUNCTIONS: Readonly<Record<string, RuntimeFunction>> = {
   ...ARITHMETIC,
   ...ORDER,
   ...TIME,

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { Value } from '@macadam/core/observation';
 import { child, entriesOf, entry, isEmpty, textOf, type YamlDocument } from '../document.ts';
-import type { Facts, ProductionJob, Role, TemplateReference } from '../facts.ts';
+import type { PipelineFacts, ProductionJob, Role, TemplateReference } from '../facts.ts';
 import { imageOf } from '../github/uses.ts';
 import { type AzureJob, type AzurePipeline, looksLikePipeline, pipelineOf } from './pipeline.ts';
 import { azureExpansions } from './variables.ts';
@@ -12,7 +12,10 @@ export function isPipeline(document: YamlDocument, path: string): boolean {
   return /^azure-pipelines/i.test(posix.basename(path)) || looksLikePipeline(document);
 }
 
-export function azureFacts(document: YamlDocument, path: string): Facts | { message: string; line?: number } {
+export function azureFacts(
+  document: YamlDocument,
+  path: string,
+): PipelineFacts | { message: string; line?: number } {
   const { root } = document;
   if (root.type !== 'mapping')
     return { message: isEmpty(root) ? 'the file is empty' : 'a pipeline is a mapping', line: root.line };

@@ -6,7 +6,7 @@
  * limited to 50 and a chain counts once.
  */
 
-export interface Span {
+export interface TextSpan {
   /** Offsets into the expression's text, end exclusive. */
   readonly start: number;
   readonly end: number;
@@ -14,7 +14,7 @@ export interface Span {
 
 export type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
-export type Expression = Span &
+export type Expression = TextSpan &
   (
     | { readonly type: 'literal'; readonly value: string | number | boolean | null }
     | { readonly type: 'context'; readonly name: string }
@@ -38,7 +38,7 @@ export interface ExpressionError {
   readonly offset: number;
 }
 
-interface Token extends Span {
+interface Token extends TextSpan {
   readonly type: 'literal' | 'name' | 'call' | 'property' | 'symbol' | 'end';
   readonly text: string;
   readonly value?: string | number | boolean | null;
@@ -444,7 +444,7 @@ export function flows(expression: Expression): readonly Expression[] {
 }
 
 /** One `${{ … }}` in a text: the whole fence, and the expression inside it. */
-export interface Fence extends Span {
+export interface Fence extends TextSpan {
   readonly inner: string;
   /** Offset of `inner` in the text. */
   readonly innerStart: number;

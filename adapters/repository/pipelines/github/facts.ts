@@ -1,7 +1,7 @@
 /** Everything that is known of one GitHub Actions file. */
 import type { Value } from '@macadam/core/observation';
 import { child, textOf } from '../document.ts';
-import type { Facts, Role, TemplateReference } from '../facts.ts';
+import type { PipelineFacts, Role, TemplateReference } from '../facts.ts';
 import { cacheWeaknesses } from './caches.ts';
 import { checkoutsOf, PRIVILEGED } from './checkouts.ts';
 import { conditionWeaknesses } from './conditions.ts';
@@ -15,7 +15,7 @@ import { referenceOf, usesOf } from './uses.ts';
 import { weaknessValues } from './weakness.ts';
 import type { Job, Workflow } from './workflow.ts';
 
-export function githubFacts(workflow: Workflow): Facts {
+export function githubFacts(workflow: Workflow): PipelineFacts {
   const expansions = expansionsOf(workflow);
   return {
     role: roleOf(workflow),

@@ -5,9 +5,9 @@ import type { Kind } from '@macadam/core/kind';
 import type { Observation } from '@macadam/core/observation';
 import { standardSchema } from '@macadam/core/standard';
 import { PARAMETERS, randomExpression } from './expressions.ts';
-import { NOW, type RandomFacts } from './kinds.ts';
+import { NOW, type Subject, type World } from './kinds.ts';
 import { readDuration, readTimestamp } from './operations.ts';
-import { plainAsset } from './plain.ts';
+import { plainAsset, plainRelations } from './plain.ts';
 import { type Plain, shown } from './plain-value.ts';
 import type { Random } from './random.ts';
 import { interpret, type Names } from './reference.ts';
@@ -28,34 +28,31 @@ export interface Outcome {
   readonly path: string;
 }
 
-export interface Subject {
-  readonly name: string;
-  readonly facts: RandomFacts;
-}
-
 /** Something that judges many assets by one rule. Null: it refuses the rule and leaves it to the closures. */
 export interface Engine {
   readonly name: string;
+  /** Outcomes that it left to the closures, because its rows cannot hold the asset. */
+  readonly left?: () => number;
   readonly judge: (
-    kind: Kind,
+    world: World,
     standards: readonly CompiledStandard[],
     observations: readonly Observation[],
   ) => Promise<readonly (readonly Outcome[] | null)[]>;
 }
 
-export function randomRule(random: Random, kind: Kind): Rule {
+export function randomRule(random: Random, world: World): Rule {
   const depth = () => 1 + random.int(4);
   return {
-    where: random.chance(25) ? randomExpression(random, kind, 2) : 'true',
-    check: randomExpression(random, kind, depth()),
-    reasons: Array.from({ length: random.int(3) }, () => randomExpression(random, kind, 2)),
+    where: random.chance(25) ? randomExpression(random, world, 2) : 'true',
+    check: randomExpression(random, world, depth()),
+    reasons: Array.from({ length: random.int(3) }, () => randomExpression(random, world, 2)),
   };
 }
 
 /** The rule as a standard, or the mistakes for which it does not load. */
 export function standardOf(
   rule: Rule,
-  kind: Kind,
+  { kind, kinds }: World,
 ): CompiledStandard | { readonly mistakes: readonly string[] } {
   const definition = standardSchema.parse({
     id: 'rule',
@@ -76,7 +73,7 @@ export function standardOf(
     rollout: { state: 'observe', on_unknown: 'allow' },
     toil: { owner_minutes: 0 },
   });
-  const compiled = compileStandard(definition, kind, { file: 'rule', lineOf: () => 1 });
+  const compiled = compileStandard(definition, kind, { file: 'rule', lineOf: () => 1, kinds });
   return 'mistakes' in compiled ? { mistakes: compiled.mistakes.map(({ reason }) => reason) } : compiled;
 }
 
@@ -120,10 +117,17 @@ function run(text: string, names: Names): Plain {
   return interpret(parsed.tree, names);
 }
 
+/** By names that cannot be written in CEL. */
+const relationsOf = (world: World, subject: Subject): (readonly [string, Plain])[] =>
+  world.others.length === 0
+    ? []
+    : [...plainRelations(world, subject)].map(([name, list]) => [`@${name}`, list] as const);
+
 /** What the reference says. */
-export function expected(kind: Kind, rule: Rule, facts: RandomFacts): Outcome {
+export function expected(world: World, rule: Rule, subject: Subject): Outcome {
   const names: Names = new Map([
-    ['asset', plainAsset(kind, facts)],
+    ['asset', plainAsset(world.kind, subject.facts)],
+    ...relationsOf(world, subject),
     ['params', parameters],
     ['now', readTimestamp(NOW)],
   ]);

@@ -1,18 +1,43 @@
 /** The first compiler, through the same door that gates and scans use. */
-import { merge } from '@macadam/core/asset';
+import { type Asset, merge } from '@macadam/core/asset';
 import { evaluate } from '@macadam/core/evaluate';
-import type { Engine } from './case.ts';
-import { NOW } from './kinds.ts';
+import type { Observation, Partition } from '@macadam/core/observation';
+import { relatedIn } from '@macadam/core/related';
+import { type Engine, observationOf } from './case.ts';
+import { NOW, type World } from './kinds.ts';
 
 const clock = { asOf: new Date(NOW), real: new Date(NOW) };
 
+/** The assets that observations are of, in their order. */
+export function assetsOf({ kinds }: World, observations: readonly Observation[]): Asset[] {
+  return [...Map.groupBy(observations, ({ id }) => id).values()].flatMap((own) => {
+    const kind = kinds.get(own[0]?.kind ?? '');
+    return kind ? [merge(kind, own)] : [];
+  });
+}
+
+export function othersOf(world: World): Asset[] {
+  const other = world.kinds.get('other');
+  return other
+    ? assetsOf(
+        world,
+        world.others.flatMap((one) => observationOf(other, one)),
+      )
+    : [];
+}
+
 export const closures: Engine = {
   name: 'closures',
-  judge: async (kind, standards, observations) => {
-    const assets = [...Map.groupBy(observations, ({ id }) => id).values()].map((own) => merge(kind, own));
+  judge: async (world, standards, observations) => {
+    const assets = assetsOf(world, observations);
+    const others = othersOf(world);
+    const partitions: Partition[] = [
+      { kind: 'other', container: 'x', containerName: 'x', complete: world.whole, seen: others.length },
+    ];
+    const related = relatedIn(world.kinds, [...assets, ...others], partitions);
     return standards.map((standard) =>
       assets.map((asset) => {
-        const { verdict, reason, causes } = evaluate(standard, asset, clock);
+        const { verdict, reason, causes } = evaluate(standard, asset, clock, related);
         return { verdict, reason, path: verdict === 'unknown' ? (causes[0]?.path ?? '') : '' };
       }),
     );

@@ -2,9 +2,9 @@
  * Random expressions, well typed by construction: text, so that parser and checker are held as well. An optional
  * attribute is read only where `has()` of it holds, or through `.?`.
  */
-import { fieldType, type Type } from '@macadam/core/cel/type';
+import { assetType, fieldType, type Type } from '@macadam/core/cel/type';
 import type { Kind } from '@macadam/core/kind';
-import { WORDS } from './kinds.ts';
+import { WORDS, type World } from './kinds.ts';
 import type { Random } from './random.ts';
 
 type Name = 'bool' | 'int' | 'double' | 'string' | 'timestamp' | 'duration';
@@ -41,7 +41,7 @@ function placesBelow(place: Place, depth = 0): Place[] {
   });
 }
 
-function rootPlaces(kind: Kind): Place[] {
+function rootPlaces(kind: Kind, other: Kind | undefined): Place[] {
   const asset = Object.entries(kind.attributes).flatMap(([name, about]) => {
     const text = `asset.${name}`;
     const type = fieldType(about, text);
@@ -53,8 +53,13 @@ function rootPlaces(kind: Kind): Place[] {
     return type.name === 'record' ? [place, ...placesBelow(place)] : [place];
   });
   const named = (text: string, name: Name): Place => ({ text, type: { name }, needs: [] });
+  const relations = Object.keys(kind.relations).map((name): Place => {
+    const text = `related("${name}")`;
+    return { text, type: { name: 'list', of: other ? assetType(other) : { name: 'dyn' } }, needs: [] };
+  });
   return [
     ...asset,
+    ...relations,
     named('now', 'timestamp'),
     named('params.limit', 'int'),
     named('params.idle', 'duration'),
@@ -64,8 +69,13 @@ function rootPlaces(kind: Kind): Place[] {
   ];
 }
 
-export function randomExpression(random: Random, kind: Kind, depth: number): string {
-  return new Writer(random).bool({ places: rootPlaces(kind), present: new Set(), depth, variables: 0 });
+export function randomExpression(random: Random, { kind, kinds }: World, depth: number): string {
+  return new Writer(random).bool({
+    places: rootPlaces(kind, kinds.get('other')),
+    present: new Set(),
+    depth,
+    variables: 0,
+  });
 }
 
 /** A string as CEL writes it. */

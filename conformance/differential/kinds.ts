@@ -12,18 +12,66 @@ export const STALE = '2026-09-01T00:00:00Z';
 
 const SCALARS = ['bool', 'int', 'double', 'string', 'enum(red, green, blue)', 'timestamp', 'duration'];
 
-export function randomKind(random: Random): Kind {
+/** A kind, another that it is related to, and what is known of that other's assets. */
+export interface World {
+  readonly kind: Kind;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly others: readonly Subject[];
+  /** Whether the other kind was listed to its end. */
+  readonly whole: boolean;
+}
+
+export interface Subject {
+  readonly name: string;
+  readonly facts: RandomFacts;
+}
+
+const ID = { type: 'string', optional: true, description: 'Id of an asset of the other kind.' };
+
+/** In one world of three, kinds are related: by an id, by a list of ids, and backwards. */
+export function randomWorld(random: Random): World {
+  const related = random.chance(33);
+  const kind = randomKind(
+    random,
+    'thing',
+    related && { home: ID, peers: { ...ID, type: 'list', of: 'string' } },
+    {
+      home: { to: 'other', by: 'home' },
+      peers: { to: 'other', by: 'peers' },
+      pointers: { from: 'other', by: 'at' },
+    },
+  );
+  const other = randomKind(random, 'other', related && { thing: ID }, { at: { to: 'thing', by: 'thing' } });
+  const kinds = new Map([kind, other].map((one) => [one.kind, one]));
+  const wild = random.chance(5);
+  const others = related
+    ? Array.from({ length: 12 }, (_, at) => ({
+        name: `o${at}`,
+        facts: randomFacts(random, other, `o${at}`, wild),
+      }))
+    : [];
+  return { kind, kinds, others, whole: random.chance(75) };
+}
+
+function randomKind(
+  random: Random,
+  name: string,
+  references: Readonly<Record<string, unknown>> | false,
+  relations: Readonly<Record<string, unknown>>,
+): Kind {
   const attributes: Record<string, unknown> = {
     key: { type: 'string', immutable: true, description: 'Its natural key.' },
+    ...(references || {}),
   };
   const count = 5 + random.int(5);
   for (let at = 0; at < count; at++) attributes[`a${at}`] = randomAttribute(random);
   return kindSchema.parse({
-    kind: 'thing',
+    kind: name,
     description: 'A kind made for one round of cases.',
     key: ['key'],
     fresh_for: '7d',
     attributes,
+    relations: references ? relations : {},
   });
 }
 
@@ -98,9 +146,19 @@ const TIMES = [
 const DURATIONS = ['0s', '1s', '-1s', '24h', '720h', '1h30m', '-1.5s', '1ns', '2160h', '87600h'];
 const KEYS = ['k', 'l', 'm', 'a b'];
 
+/** Years that a column of 64-bit nanoseconds cannot hold. */
+const FAR = new Set([
+  '0001-01-01T00:00:00Z',
+  '9999-12-31T23:59:59.999999999Z',
+  '1677-09-21T00:12:43Z',
+  '2262-04-11T23:47:17Z',
+]);
+const NEAR = TIMES.filter((time) => !FAR.has(time));
+
 export const WORDS = { INTEGERS, DOUBLES, STRINGS, TIMES, DURATIONS, KEYS };
 
-export function scalarValue(random: Random, type: string): Value {
+/** `wild`: also what the columns of an engine cannot hold, which only closures can judge. */
+export function scalarValue(random: Random, type: string, wild = true): Value {
   switch (type) {
     case 'bool':
       return random.chance(50);
@@ -109,7 +167,7 @@ export function scalarValue(random: Random, type: string): Value {
     case 'double':
       return random.chance(50) ? random.int(9) / 4 - 1 : random.pick(DOUBLES);
     case 'timestamp':
-      return random.pick(TIMES);
+      return random.pick(wild ? TIMES : NEAR);
     case 'duration':
       return random.pick(DURATIONS);
     case 'string':
@@ -124,31 +182,31 @@ const cause = (random: Random): Cause => random.pick(CAUSES.filter((one) => one 
 
 type Fields = NonNullable<Definition['fields']>;
 
-export function recordValue(random: Random, fields: Fields, holes: boolean): Value {
+export function recordValue(random: Random, fields: Fields, holes: boolean, wild = true): Value {
   const record: Record<string, Value> = {};
   for (const [name, field] of Object.entries(fields)) {
     if (field.optional && random.chance(30)) continue;
-    record[name] = holes && random.chance(8) ? hole(random) : scalarValue(random, field.type);
+    record[name] = holes && random.chance(8) ? hole(random) : scalarValue(random, field.type, wild);
   }
   return record;
 }
 
 /** A value of an attribute's type; with `holes`, parts of it may be unobserved. */
-export function attributeValue(random: Random, about: Definition, holes: boolean): Value {
+export function attributeValue(random: Random, about: Definition, holes: boolean, wild = true): Value {
   const of = about.of ?? 'string';
   const element = () =>
-    typeof of === 'string' ? scalarValue(random, of) : recordValue(random, of as Fields, holes);
+    typeof of === 'string' ? scalarValue(random, of, wild) : recordValue(random, of as Fields, holes, wild);
   switch (about.type) {
     case 'list':
       return Array.from({ length: random.int(4) }, () =>
-        holes && random.chance(3) ? hole(random) : element(),
+        wild && holes && random.chance(8) ? hole(random) : element(),
       );
     case 'map':
       return Object.fromEntries(KEYS.filter(() => random.chance(40)).map((key) => [key, element()]));
     case 'record':
-      return recordValue(random, about.fields ?? {}, holes);
+      return recordValue(random, about.fields ?? {}, holes, wild);
     default:
-      return scalarValue(random, about.type);
+      return scalarValue(random, about.type, wild);
   }
 }
 
@@ -160,7 +218,7 @@ export interface Said {
 
 export type RandomFacts = Readonly<Record<string, Said>>;
 
-export function randomFacts(random: Random, kind: Kind, name: string): RandomFacts {
+export function randomFacts(random: Random, kind: Kind, name: string, wild = random.chance(15)): RandomFacts {
   const facts: Record<string, Said> = { key: { statement: { value: name }, observedAt: FRESH } };
   for (const [attribute, about] of Object.entries(kind.attributes)) {
     if (attribute === 'key') continue;
@@ -169,10 +227,17 @@ export function randomFacts(random: Random, kind: Kind, name: string): RandomFac
     if (roll < 12) facts[attribute] = { statement: hole(random), observedAt };
     else if (about.optional && roll < 35) facts[attribute] = { statement: { absent: true }, observedAt };
     else {
-      const value = attributeValue(random, about, true);
+      const value = reference(random, attribute, about) ?? attributeValue(random, about, true, wild);
       const partial = (about.type === 'list' || about.type === 'map') && random.chance(20);
       facts[attribute] = { statement: partial ? { value, complete: false } : { value }, observedAt };
     }
   }
   return facts;
+}
+
+/** Ids that attributes of relations hold: some of assets that nobody saw. */
+function reference(random: Random, attribute: string, about: Definition): Value | null {
+  const id = () => (attribute === 'thing' ? `thing/t${random.int(12)}` : `other/o${random.int(14)}`);
+  if (!['home', 'peers', 'thing'].includes(attribute)) return null;
+  return about.type === 'list' ? Array.from({ length: random.int(4) }, id) : id();
 }

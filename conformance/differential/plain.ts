@@ -8,22 +8,66 @@ import {
   recordValue,
   type Said,
   STALE,
+  type Subject,
   scalarValue,
+  type World,
 } from './kinds.ts';
 import { readDuration, readTimestamp } from './operations.ts';
 import { type Plain, undecided } from './plain-value.ts';
 import type { Random } from './random.ts';
 
 /** The asset after ageing: what was last seen at `STALE` is too old, unless it never changes. */
-export function plainAsset(kind: Kind, facts: RandomFacts): Plain {
+export function plainAsset(kind: Kind, facts: RandomFacts, root = 'asset'): Plain {
   const fields = new Map<string, Plain>();
   for (const [name, about] of Object.entries(kind.attributes)) {
-    const path = `asset.${name}`;
+    const path = `${root}.${name}`;
     const said = facts[name];
     const value = said ? stated(said, about, path) : undecided('unobserved', path);
     if (value) fields.set(name, value);
   }
-  return { is: 'record', of: fields, path: 'asset' };
+  return { is: 'record', of: fields, path: root };
+}
+
+/** The lists that `related` gives for one asset of the world's kind. */
+export function plainRelations(
+  { kind, kinds, others, whole }: World,
+  { name, facts }: Subject,
+): Map<string, Plain> {
+  const other = kinds.get('other') ?? kind;
+  const found = new Map(others.map((one) => [`other/${one.name}`, plainAsset(other, one.facts, 'other')]));
+  const gap = undecided('unobserved', 'other');
+  const unseen: Plain = {
+    is: 'record',
+    of: new Map(Object.keys(other.attributes).map((attribute) => [attribute, gap])),
+    path: 'other',
+  };
+  const asset = plainAsset(kind, facts);
+  const held = (record: Plain, attribute: string) =>
+    record.is === 'record' ? record.of.get(attribute) : undefined;
+  const relations = new Map<string, Plain>();
+  for (const relation of ['home', 'peers']) {
+    const path = `related(${relation})`;
+    const by = held(asset, relation);
+    const ids = by === undefined ? [] : by.is === 'list' ? by.of : [by];
+    const known = ids.filter((id) => id.is === 'string');
+    const list: Plain = {
+      is: 'list',
+      of: known.map((id) => found.get(id.of) ?? unseen),
+      complete: known.length === ids.length && (by?.is !== 'list' || by.complete),
+      path,
+    };
+    relations.set(relation, by?.is === 'undecided' ? by : list);
+  }
+  const pointing = [...found.values()].map((one) => ({ one, thing: held(one, 'thing') }));
+  relations.set('pointers', {
+    is: 'list',
+    of: pointing
+      .filter(({ thing }) => thing?.is === 'string' && thing.of === `thing/${name}`)
+      .map(({ one }) => one),
+    complete: whole && pointing.every(({ thing }) => thing?.is !== 'undecided'),
+    path: 'related(pointers)',
+  });
+  return relations;
 }
 
 function stated(said: Said, about: Kind['attributes'][string], path: string): Plain | null {

@@ -163,6 +163,8 @@ function call(node: Node & { readonly node: 'call' }, names: Names): Plain {
         return anyOf([...container.of.map((item) => equal(item, value)), ...unseen]);
       });
     }
+    case 'related':
+      return names.get(first?.node === 'literal' ? `@${first.value}` : '') ?? error;
     case '_==_':
       return equal(run(first), run(second));
     case '_!=_': {

@@ -2,7 +2,8 @@
 import { parse } from '@macadam/core/cel/parse';
 import { print } from '@macadam/core/cel/print';
 import type { Node } from '@macadam/core/cel/tree';
-import type { Rule, Subject } from './case.ts';
+import type { Rule } from './case.ts';
+import type { Subject } from './kinds.ts';
 
 export interface Mismatch {
   readonly rule: Rule;

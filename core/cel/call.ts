@@ -170,7 +170,16 @@ function choose(
     }
     if (name === 'matches' && !constantPattern(c, node.at, parts)) return null;
     if (!constantResult(c, fitting[0]?.id ?? '', parts)) return null;
-    if (name === '_==_' || name === '_!=_' || name === '@in') words(c, given);
+    if (name === '_==_' || name === '_!=_' || name === '@in') {
+      if (shown.some(holdsAsset)) {
+        c.mistake(
+          node.at,
+          'assets are not compared whole, because each attribute has an age of its own: compare one',
+        );
+        return null;
+      }
+      words(c, given);
+    }
   }
   const typed: Typed = {
     at: node.at,
@@ -182,6 +191,11 @@ function choose(
   };
   c.rows.set(typed, fitting);
   return typed;
+}
+
+function holdsAsset(type: Type): boolean {
+  if (type.name === 'list' || type.name === 'map' || type.name === 'optional') return holdsAsset(type.of);
+  return type.name === 'record' && type.kind !== undefined;
 }
 
 /** How a function or operator is written. */

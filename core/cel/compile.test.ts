@@ -114,6 +114,8 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
   ['!has(asset.used_at) && asset.used_at < now', /`used_at` may be absent/],
   ['asset.keys.exists(k, has(k.ends)) && asset.keys.all(k, k.ends < now)', /`ends` may be absent/],
   ['asset.count == "3"', /are never equal/],
+  ['asset == asset', /assets are not compared whole/],
+  ['asset in [asset]', /assets are not compared whole/],
   ['asset.count + 1.0 == 4.0', /`\+` does not take int, double/],
   ['asset.count', /the expression gives a int, a bool is needed/],
   ['asset.state == "neww"', /`neww` is not one of new, old, did you mean `new`\?/],

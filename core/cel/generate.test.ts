@@ -1,6 +1,7 @@
 /** What generated functions give: values, and in three states the causes of everything that left them undecided. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { check } from './check.ts';
 import { type Around, type Bindings, generate, NOTHING_AROUND, nodesOf } from './generate.ts';
 import { language } from './language.ts';
@@ -269,6 +270,9 @@ const TABLE: readonly (readonly [string, Bindings, unknown])[] = [
   ['type(x) == double', { x: new Double(2) }, true],
   ['double(x)', { x: 2 }, 2],
   ['x.exists(e, e == 1)', { x: [2, 1] }, true],
+  ['x.join("-")', { x: ['a', 'b'] }, 'a-b'],
+  ['x.join("-")', { x: ['a', 1] }, ['undefined ']],
+  ['x.join("-")', { x: ['a', U] }, ['forbidden p']],
   ['nothing.here || true', {}, true],
 ];
 
@@ -361,4 +365,101 @@ test('a tree is written as its author wrote it', () => {
 test('an optional is a value of its own', () => {
   assert.deepEqual(run('optional.of(1)'), new Optional(1));
   assert.deepEqual(run('optional.none()'), new Optional(undefined));
+});
+
+/** Values of every type, unknown and partial ones among them, nested. */
+const data: fc.Arbitrary<Data> = fc.letrec<{ any: Data }>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom<Data>(
+      ...[null, true, false, '', 'a', '2026-01-01T00:00:00Z', '1h', '(', 0, -1, 7, 2n ** 63n - 1n],
+      ...[new Double(0), new Double(Number.NaN), new Double(1e300), new Uint(0n), new Uint(2n ** 64n - 1n)],
+      ...[new Uint8Array([255]), NOW, new Optional(undefined), U, new MapValue(new Map(), false, 'm')],
+    ),
+    fc.array(tie('any'), { maxLength: 3 }),
+    fc.array(tie('any'), { maxLength: 2 }).map((items) => new PartialList(items, 'l')),
+    tie('any').map((value) => new Optional(value)),
+    tie('any').map((value) => new MapValue(new Map([['a', ['a', value]]]))),
+  ),
+})).any;
+
+const ANYTHING = [
+  ...[
+    'x + y',
+    'x - y',
+    'x * y',
+    'x / y',
+    'x % y',
+    '-x',
+    '!x',
+    'x < y',
+    'x >= y',
+    'x == y',
+    'x != y',
+    'x in y',
+  ],
+  ...[
+    'x[y]',
+    'x[?y].orValue(y)',
+    'x.a',
+    'x.?a',
+    'has(x.a)',
+    'x && y',
+    'x || y',
+    'x ? y : x',
+    'size(x)',
+    'type(x)',
+  ],
+  ...[
+    'x.all(e, e == y)',
+    'x.exists(e, e)',
+    'x.exists_one(e, e == y)',
+    'x.map(e, e + y)',
+    'x.filter(e, e != y)',
+  ],
+  ...[
+    'x.transformMap(k, v, v == y)',
+    'x.transformMapEntry(k, v, {v: k})',
+    'x.transformList(k, v, k)',
+    '[x, ?y]',
+  ],
+  ...[
+    '{x: y}',
+    '{?"a": x}',
+    'int(x)',
+    'uint(x)',
+    'double(x)',
+    'string(x)',
+    'bytes(x)',
+    'bool(x)',
+    'timestamp(x)',
+  ],
+  ...[
+    'duration(x)',
+    'x.matches(y)',
+    'x.startsWith(y)',
+    'x.split(y)',
+    'x.join(y)',
+    'x.format(y)',
+    'x.charAt(y)',
+  ],
+  ...['x.getHours(y)', 'x.getFullYear()', 'math.greatest(x, y)', 'math.abs(x)', 'optional.of(x).value()'],
+  ...['optional.ofNonZeroValue(x)', 'x.optMap(e, e + y)', 'x.or(y)', 'x.value()', 'cel.bind(v, x, v == y)'],
+];
+
+test('whatever the data, a run gives a value and never throws', () => {
+  const runs = ANYTHING.map((text) => {
+    const parsed = parse(text, { macros: 'all' });
+    assert.ok('tree' in parsed, text);
+    const run = generate(unchecked(parsed.tree, new Set(['x', 'y'])));
+    return (x: Data, y: Data) => run({ x, y }, NOTHING_AROUND);
+  });
+  fc.assert(
+    fc.property(data, data, (x, y) => {
+      for (const [index, run] of runs.entries()) {
+        const value = run(x, y);
+        assert.notEqual(value, undefined, ANYTHING[index]);
+      }
+    }),
+  );
 });

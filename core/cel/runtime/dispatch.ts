@@ -4,12 +4,12 @@ import type { Signature } from '../signature.ts';
 import type { Type } from '../type.ts';
 import { elementOf, optionalElement } from './access.ts';
 import { compare } from './compare.ts';
-import { equals, whole } from './equality.ts';
+import { equals, isList, numberOf, whole } from './equality.ts';
 import { count, within } from './fold.ts';
 import { FUNCTIONS } from './functions.ts';
 import { joinAll } from './logic.ts';
 import { typeNameOf, typeOf } from './types.ts';
-import { type Data, Double, Unknown, undefinedHere } from './value.ts';
+import { type Data, Double, MapValue, Unknown, undefinedHere } from './value.ts';
 
 /** A function by its name, over boxed values of any type. `ids` are the rows that may fit, where that is known. */
 export function dispatcher(name: string, ids?: readonly string[]): (...values: readonly Data[]) => Data {
@@ -40,9 +40,21 @@ function byRow(name: string, rows: readonly Signature[], values: readonly Data[]
   return row.gives.name === 'double' && typeof result === 'number' ? new Double(result) : result;
 }
 
+/** Whether a value is of a type, down to what lists and maps hold; what is not known inside is left to `whole`. */
 function fits(type: Type, value: Data): boolean {
-  return type.name === 'parameter' || type.name === 'dyn' || type.name === typeNameOf(value);
+  if (type.name === 'parameter' || type.name === 'dyn' || value instanceof Unknown) return true;
+  if (type.name === 'list' && isList(value)) {
+    // `math.greatest` and `math.least` take numbers of different types in one list.
+    const number = NUMBERS.has(type.of.name);
+    return value.every((item) => (number && numberOf(item) !== undefined) || fits(type.of, item));
+  }
+  if (type.name === 'map' && value instanceof MapValue) {
+    return [...value.entries.values()].every(([key, held]) => fits(type.key, key) && fits(type.of, held));
+  }
+  return type.name === typeNameOf(value);
 }
+
+const NUMBERS = new Set<string>(['int', 'uint', 'double']);
 
 const ordered =
   (holds: (order: number) => boolean) =>

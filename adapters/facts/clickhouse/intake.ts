@@ -7,11 +7,10 @@ import { leafDigest, merkleRoot, observationText } from '../manifest.ts';
 import { FactsError } from '../port.ts';
 import type { Driver } from './driver.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
-import type { Table } from './table.ts';
 import { affectedTable, observationTable, quarantineTable } from './tables.ts';
 
-/** Rows of one insert: large enough that syncing costs little, small enough for memory. */
-const CHUNK = 50_000;
+/** Bytes of one insert: large enough that syncing costs little, small enough for memory. */
+const CHUNK = 16 << 20;
 const PROBLEMS = 100;
 
 export interface Intake {
@@ -45,7 +44,7 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
   const leaves: string[] = [];
   const quarantinedLeaves: string[] = [];
   const problems = new Map<string, Problem>();
-  for await (const observation of request.observations) {
+  const take = (observation: Observation): Promise<void> | undefined => {
     const { kind, id, source, container } = observation;
     if (source !== collection.source) {
       const what = `${id} is an observation of source ${source}, in a collection of ${collection.source}`;
@@ -60,16 +59,22 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
     if (!taken.observation) {
       quarantinedLeaves.push(leafDigest(text));
       const why = taken.problems[0]?.code ?? 'refused';
-      await writer.quarantine(tabSeparated([batch, received, why, text]));
-      continue;
+      return writer.quarantine(tabSeparated([batch, received, why, text]));
     }
     leaves.push(leafDigest(text));
     const seen = BigInt(observed) > BigInt(started) ? observed : started;
     const place = container ?? only.get(kind) ?? '';
-    await writer.observation(
-      tabSeparated([kind, id, source, place, observed, seen, received, batch, text]),
-      tabSeparated([batch, kind, id]),
-    );
+    const row = tabSeparated([kind, id, source, place, observed, seen, received, batch, text]);
+    return writer.observation(row, tabSeparated([batch, kind, id]));
+  };
+  // Waiting costs more than a row: it is done for a full chunk, and for an iterable that asks for it.
+  if (Symbol.asyncIterator in request.observations) {
+    for await (const observation of request.observations) await take(observation);
+  } else {
+    for (const observation of request.observations) {
+      const full = take(observation);
+      if (full) await full;
+    }
   }
   return {
     root: merkleRoot(leaves),
@@ -84,19 +89,11 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
 
 /** Three tables are written side by side; while one chunk is on its way, the next is made. */
 function chunkWriter({ driver, token }: IntakeRequest) {
-  let rows: string[] = [];
-  let affected: string[] = [];
-  let quarantined: string[] = [];
+  const tables = [observationTable, affectedTable, quarantineTable].map((table) => ({ table, rows: text() }));
+  const [rows, affected, quarantined] = tables.map((each) => each.rows);
+  if (!rows || !affected || !quarantined) throw new RangeError('there are three tables');
   let pending: Promise<readonly PromiseSettledResult<void>[]> | null = null;
   let written = false;
-  const insert = (table: Table, lines: readonly string[]) =>
-    driver.insert({
-      table: table.name,
-      columns: writtenColumns(table),
-      format: 'TabSeparated',
-      rows: Buffer.from(lines.join('')),
-      token: token(),
-    });
   const wait = async () => {
     const failed = (await pending)?.find(({ status }) => status === 'rejected');
     pending = null;
@@ -104,26 +101,58 @@ function chunkWriter({ driver, token }: IntakeRequest) {
   };
   const flush = async () => {
     await wait();
-    if (rows.length + quarantined.length === 0) return;
+    if (rows.length() + quarantined.length() === 0) return;
     written = true;
-    pending = Promise.allSettled([
-      insert(observationTable, rows),
-      insert(affectedTable, affected),
-      insert(quarantineTable, quarantined),
-    ]);
-    [rows, affected, quarantined] = [[], [], []];
+    pending = Promise.allSettled(
+      tables.map(({ table, rows: lines }) =>
+        driver.insert({
+          table: table.name,
+          columns: writtenColumns(table),
+          format: 'TabSeparated',
+          rows: lines.take(),
+          token: token(),
+        }),
+      ),
+    );
   };
   return {
     written: () => written,
     observation: (row: string, changed: string): Promise<void> | undefined => {
-      affected.push(changed);
-      return rows.push(row) >= CHUNK ? flush() : undefined;
+      affected.add(changed);
+      return rows.add(row) >= CHUNK ? flush() : undefined;
     },
     quarantine: (row: string): Promise<void> | undefined =>
-      quarantined.push(row) >= CHUNK ? flush() : undefined,
+      quarantined.add(row) >= CHUNK ? flush() : undefined,
     flush: async () => {
       await flush();
       await wait();
+    },
+  };
+}
+
+/** UTF-8 text that grows: rows become bytes at once, for tens of thousands of strings kept cost more than the rows. */
+function text() {
+  let bytes = Buffer.alloc(0);
+  let length = 0;
+  return {
+    length: () => length,
+    /** Adds a line, and gives the length in bytes. */
+    add: (line: string): number => {
+      // No character takes more than three bytes for each of its UTF-16 units.
+      if (length + line.length * 3 > bytes.length) {
+        const larger = Buffer.allocUnsafe(Math.max(64 << 10, bytes.length * 2, length + line.length * 3));
+        bytes.copy(larger, 0, 0, length);
+        bytes = larger;
+      }
+      length += bytes.write(line, length);
+      return length;
+    },
+    /** All that was added; what comes next is new text. */
+    take: (): Uint8Array => {
+      const taken = bytes.subarray(0, length);
+      bytes = Buffer.alloc(0);
+      length = 0;
+      return taken;
     },
   };
 }

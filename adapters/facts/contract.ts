@@ -323,6 +323,45 @@ export function factsContract(name: string, open: (options: FactsOptions) => Pro
     assert.equal(await today(facts), 'one=a two=b');
   });
 
+  store('what is forgotten by age says nothing about today', async (facts) => {
+    const both = { model: { value: 'a' }, ports: { value: [1] } };
+    await give(facts, { started: 1, saw: { one: both, two: 'b', gone: 'g' }, witness: 3 });
+    await give(facts, { started: 60, saw: { one: 'c', two: 'b' }, witness: 2 });
+    const [collection, [odd]] = given({ started: 70, saw: { odd: 'x' }, complete: false });
+    assert.ok(odd);
+    await facts.append(collection, [{ ...odd, observedAt: minute(90) }], NOW);
+    const last = await give(facts, { started: 300, saw: { one: 'd', two: 'b' }, witness: 2 });
+    const before = await picture(facts);
+    const completeness = async () => (await facts.collections()).map((each) => each.completeness);
+    const judged = await completeness();
+    await assert.rejects(
+      facts.forget({ observations: 'old' }, NOW),
+      /observations is "old", and not an age such as 365d/,
+    );
+    assert.deepEqual(await facts.forget({}, NOW), { observations: 0, quarantine: 0 });
+    // At noon, what came in the first five hours.
+    assert.deepEqual(await facts.forget({ observations: '8h', quarantine: '8h' }, NOW), {
+      observations: 4,
+      quarantine: 1,
+    });
+    assert.equal(await picture(facts), before);
+    assert.deepEqual(await completeness(), judged);
+    assert.deepEqual(await facts.quarantine(), []);
+    // The first collection is the only one that says anything of its ports.
+    assert.deepEqual(
+      (await facts.observations(idOf('one'))).map(({ observation }) => observation.observedAt),
+      [minute(1), minute(300)],
+    );
+    assert.deepEqual(await facts.observations(idOf('gone')), []);
+    await assert.rejects(
+      facts.observations(idOf('one'), last.batch),
+      /batch \d+ is no longer known: observations were forgotten in batch/,
+    );
+    assert.deepEqual(await facts.forget({ observations: '8h' }, NOW), { observations: 0, quarantine: 0 });
+    await give(facts, { started: 400, saw: { two: 'z' }, witness: 1 });
+    assert.equal(await today(facts), 'two=z');
+  });
+
   const { privateKey } = generateKeyPairSync('ed25519');
   const publicKey = createPublicKey(privateKey);
   const signingKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

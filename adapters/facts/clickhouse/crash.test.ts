@@ -123,7 +123,7 @@ test('a torn part of the merged assets is made again without a hand', async () =
 test('a full disk refuses what does not fit, keeps what it took, and takes more when there is room', (t) => {
   const directory = join(root, 'full');
   const script =
-    'mount -t tmpfs -o size=48m none "$1" && dd if=/dev/zero of="$1/ballast" bs=1M count=16 2>/dev/null && ' +
+    'mount -t tmpfs -o size=128m none "$1" && dd if=/dev/zero of="$1/ballast" bs=1M count=40 2>/dev/null && ' +
     '"$2" "$3" fill "$1/store" "$1/ballast" && "$2" "$3" report "$1/store"';
   mkdirSync(directory);
   const run = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', directory, process.execPath, SCENE], {

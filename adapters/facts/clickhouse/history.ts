@@ -45,12 +45,12 @@ export interface History {
   readonly spans: readonly Span[];
 }
 
-/** Batches whose collection was withdrawn by then. */
-const WITHDRAWN = `SELECT number FROM batch WHERE event = 'collection' AND subject IN (
-  SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64})`;
-
-/** Rows of a table that count at a batch: what was sealed by then and not withdrawn. */
-export const COUNTS = `batch <= {known:UInt64} AND batch NOT IN (${WITHDRAWN})`;
+/**
+ * Rows of a table that count at a batch: those of collections that were sealed by then and not withdrawn. What an
+ * append left behind that failed, or was cut off, never does.
+ */
+export const COUNTS = `batch IN (SELECT number FROM batch WHERE event = 'collection' AND number <= {known:UInt64}
+  AND subject NOT IN (SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64}))`;
 
 const IN_SLICE = `kind = {kind:String} AND asset > {after:String} AND asset <= {upto:String}`;
 const ONLY = 'AND asset = {upto:String}';
@@ -182,6 +182,8 @@ export interface JudgedRun {
   readonly batch: string;
   readonly run: Run;
   readonly completeness: Completeness;
+  /** It was written down, and no longer depends on observations. */
+  readonly frozen: boolean;
 }
 
 const RUNS = `SELECT p.source AS source, p.kind AS kind, p.container AS container, p.collection AS collection,
@@ -230,13 +232,14 @@ export async function runs(
     const batches = new Map(own.map(({ collection, batch }) => [collection, batch]));
     for (const [index, run] of ordered.entries()) {
       const row = frozen.get(run.collection);
-      const said: Completeness = !row
-        ? await judge(reader, known, first, ordered, index)
-        : row.complete
-          ? { complete: true, confirmed: row.vouched === 1 }
-          : { complete: false, why: row.why };
+      const said: Completeness =
+        !row || run.confirmed
+          ? await judge(reader, known, first, ordered, index)
+          : row.complete
+            ? { complete: true, confirmed: row.vouched === 1 }
+            : { complete: false, why: row.why };
       const batch = batches.get(run.collection) ?? '';
-      judged.push({ source, kind, container, batch, run, completeness: said });
+      judged.push({ source, kind, container, batch, run, completeness: said, frozen: row !== undefined });
     }
   }
   return judged;

@@ -115,6 +115,16 @@ export const affectedTable: Table = {
   shardBy: 'cityHash64(asset)',
 };
 
+/** What is being forgotten; empty at other times, or left from a crash and of no meaning. */
+export const doomedTable: Table = {
+  temporary: true,
+  name: 'doomed',
+  description: 'Observations of an asset that are about to be forgotten',
+  columns: affectedTable.columns,
+  orderBy: ['kind', 'asset', 'batch'],
+  shardBy: 'cityHash64(asset)',
+};
+
 export const settledTable: Table = {
   name: 'settled',
   description: 'Up to which batch the merged assets are',
@@ -145,4 +155,4 @@ export const KEPT: readonly Table[] = [
   quarantineTable,
   completenessTable,
 ];
-export const DERIVED: readonly Table[] = [affectedTable, settledTable];
+export const DERIVED: readonly Table[] = [affectedTable, doomedTable, settledTable];

@@ -358,7 +358,10 @@ export function factsContract(name: string, open: (options: FactsOptions) => Pro
       /batch \d+ is no longer known: observations were forgotten in batch/,
     );
     assert.deepEqual(await facts.forget({ observations: '8h' }, NOW), { observations: 0, quarantine: 0 });
-    await give(facts, { started: 400, saw: { two: 'z' }, witness: 1 });
+    await give(facts, { started: 400, saw: { one: { retired_at: { absent: true } }, two: 'z' }, witness: 2 });
+    assert.equal(await today(facts), 'one=d two=z');
+    assert.deepEqual((await facts.asset(idOf('one')))?.attributes.get('ports')?.statement, { value: [1] });
+    await give(facts, { started: 450, saw: { two: 'z' }, witness: 1 });
     assert.equal(await today(facts), 'two=z');
   });
 

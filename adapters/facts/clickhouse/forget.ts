@@ -1,7 +1,8 @@
 /**
  * Forgets by age what no longer says anything about today. Of every attribute of every asset, each source's newest
  * statement is what is merged; an observation that holds none of those any more, and is not its source's last word
- * that the asset exists, can go. How complete its collection was is written down first, for that was counted from it.
+ * that the asset exists, can go. How complete its collection was is written down first, for that was counted from it,
+ * and what such a collection does not list says nothing any more: the next complete one says it again.
  */
 import { randomUUID } from 'node:crypto';
 import { duration } from '@macadam/core/cel/value';
@@ -118,12 +119,14 @@ function words({ source, at, observation }: Seen): readonly (readonly [string, b
   ];
 }
 
-/** Writes down how complete every run is, unless that was done: what it was counted from is about to go. */
+/** Writes down how complete every run is, and which lose observations, unless that was done. */
 async function freeze(reader: Reader, known: number): Promise<void> {
+  const rows = await reader.driver.query<{ batch: string }>('SELECT DISTINCT batch FROM doomed');
+  const losing = new Set(rows.map(({ batch }) => batch));
   const judged = await runs(reader, known);
   const lines = judged
-    .filter(({ frozen }) => !frozen)
-    .map(({ kind, container, run, completeness: said }) =>
+    .filter(({ frozen, forgotten, batch }) => !frozen || (!forgotten && losing.has(batch)))
+    .map(({ kind, container, batch, run, completeness: said }) =>
       tabSeparated([
         run.collection,
         kind,
@@ -132,6 +135,7 @@ async function freeze(reader: Reader, known: number): Promise<void> {
         said.complete ? 1 : 0,
         said.complete && said.confirmed ? 1 : 0,
         said.complete ? '' : said.why,
+        losing.has(batch) ? 1 : 0,
       ]),
     );
   await reader.driver.insert({

@@ -96,6 +96,8 @@ export const completenessTable: Table = {
     { name: 'complete', type: 'UInt8' },
     { name: 'confirmed', type: 'UInt8' },
     { name: 'why', type: 'String' },
+    // Observations of it were forgotten, so that what it does not list says nothing any more.
+    { name: 'forgotten', type: 'UInt8' },
   ],
   orderBy: ['collection', 'kind', 'container'],
   shardBy: '0',

@@ -26,7 +26,11 @@ export async function openServer(options: ServerOptions): Promise<Driver> {
   } finally {
     await first.close();
   }
-  const client: ClickHouseClient = createClient({ url, database, clickhouse_settings: settings });
+  return clientDriver(createClient({ url, database, clickhouse_settings: settings }), place, database);
+}
+
+/** A driver on the official client, which stands in its database already. The client is closed with it. */
+export function clientDriver(client: ClickHouseClient, place: string, database: string): Driver {
   return {
     place,
     database,

@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
+import { createChdbConnection } from 'chdb/connection';
 import { kinds } from '../contract.ts';
 import { openChdb } from './chdb.ts';
-import { EngineError } from './driver.ts';
+import { EngineError, SETTINGS } from './driver.ts';
 import { tabSeparated } from './rows.ts';
+import { clientDriver } from './server.ts';
 import { createOnCluster, createTable, prepare, type Table } from './table.ts';
 import { assetTable, DERIVED, KEPT } from './tables.ts';
 
@@ -77,31 +80,50 @@ test('a table gains the columns that its definition gains; other changes are ref
   assert.equal(await names(), 'text,number,length,more');
 });
 
-test('what is inserted is read back as it was, once for each token, and no digit is lost', async () => {
-  await driver.command('TRUNCATE TABLE odd');
-  const said = `\\N\ttab\nline\r\0\b\f\\'"é\u2028`;
-  const insertion = {
-    table: 'odd',
-    columns: ['text', 'number'],
-    format: 'TabSeparated',
-    rows: Buffer.from(tabSeparated([said, 2n ** 64n - 1n])),
-    token: 'once',
-  } as const;
-  await driver.insert(insertion);
-  await driver.insert(insertion);
-  const rows = await driver.query(
-    'SELECT text, number FROM odd WHERE text = {said:String} AND number = {most:UInt64}',
-    { said, most: 2n ** 64n - 1n },
-  );
-  assert.deepEqual(rows, [{ text: said, number: '18446744073709551615' }]);
-  await driver.insert({ ...insertion, rows: new Uint8Array(), token: 'none' });
-  await assert.rejects(
-    driver.insert({ ...insertion, rows: Buffer.from('a\tb\n'), token: 'bad' }),
-    EngineError,
-  );
-  assert.deepEqual(await driver.query('SELECT [1.5, nan] AS x, 7 AS y WHERE 1 = 0'), []);
-  assert.deepEqual(await driver.query('SELECT [1.5, nan] AS x'), [{ x: [1.5, 'nan'] }]);
-});
+/** The official client, as it speaks to a server, on the engine in this process. */
+async function openClient() {
+  const database = driver.database;
+  // The package was typed against another copy of the client's own types.
+  const connection: unknown = createChdbConnection({ path: directory });
+  const client = createClient({ connection } as ClickHouseClientConfigOptions);
+  await client.command({ query: `USE ${database}` });
+  for (const [name, value] of Object.entries(SETTINGS))
+    await client.command({ query: `SET ${name} = '${value}'` });
+  return clientDriver(client, directory, database);
+}
+
+for (const [name, open] of [
+  ['chdb', () => openChdb({ directory })],
+  ['client', openClient],
+] as const) {
+  test(`${name}: what is inserted is read back as it was, once for each token, and no digit is lost`, async () => {
+    const driver = await open();
+    await driver.command('TRUNCATE TABLE odd');
+    const said = `\\N\ttab\nline\r\0\b\f\\'"é\u2028`;
+    const insertion = {
+      table: 'odd',
+      columns: ['text', 'number'],
+      format: 'TabSeparated',
+      rows: Buffer.from(tabSeparated([said, 2n ** 64n - 1n])),
+      token: 'once',
+    } as const;
+    await driver.insert(insertion);
+    await driver.insert(insertion);
+    const rows = await driver.query(
+      'SELECT text, number FROM odd WHERE text = {said:String} AND number = {most:UInt64}',
+      { said, most: 2n ** 64n - 1n },
+    );
+    assert.deepEqual(rows, [{ text: said, number: '18446744073709551615' }]);
+    await driver.insert({ ...insertion, rows: new Uint8Array(), token: 'none' });
+    await assert.rejects(
+      driver.insert({ ...insertion, rows: Buffer.from('a\tb\n'), token: 'bad' }),
+      EngineError,
+    );
+    assert.deepEqual(await driver.query('SELECT [1.5, nan] AS x, 7 AS y WHERE 1 = 0'), []);
+    assert.deepEqual(await driver.query('SELECT [1.5, nan] AS x'), [{ x: [1.5, 'nan'] }]);
+    await driver.close();
+  });
+}
 
 test('what the engine refuses is said with its number', async () => {
   await assert.rejects(

@@ -119,8 +119,12 @@ export interface Store {
   readonly dispose: () => Promise<void>;
 }
 
-/** `open` gives an empty store at every call. */
-export function factsContract(name: string, open: (options: FactsOptions) => Promise<Store>): void {
+/** `open` gives an empty store at every call; `runs` histories are tried in two orders each. */
+export function factsContract(
+  name: string,
+  open: (options: FactsOptions) => Promise<Store>,
+  runs = RUNS,
+): void {
   const store = (what: string, body: (facts: Facts) => Promise<void>, over: Partial<FactsOptions> = {}) =>
     test(`${name}: ${what}`, async () => {
       const { facts, dispose } = await open(options(over));
@@ -443,7 +447,7 @@ export function factsContract(name: string, open: (options: FactsOptions) => Pro
           ]);
           assert.equal(again, once);
         }),
-        { numRuns: RUNS },
+        { numRuns: runs },
       );
     } finally {
       for (const { dispose } of stores) await dispose();

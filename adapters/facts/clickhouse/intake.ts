@@ -12,6 +12,8 @@ import { affectedTable, observationTable, quarantineTable } from './tables.ts';
 /** Bytes of one insert: large enough that syncing costs little, small enough for memory. */
 const CHUNK = 16 << 20;
 const PROBLEMS = 100;
+/** Observations after which the event loop goes round: some ten milliseconds. */
+const TURN = 2000;
 
 export interface Intake {
   readonly root: string;
@@ -71,9 +73,13 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
   if (Symbol.asyncIterator in request.observations) {
     for await (const observation of request.observations) await take(observation);
   } else {
+    let count = 0;
     for (const observation of request.observations) {
       const full = take(observation);
       if (full) await full;
+      count += 1;
+      // Others on this thread get their turn.
+      if (count % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }
   return {

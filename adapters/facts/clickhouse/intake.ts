@@ -6,7 +6,7 @@ import type { Collection, Observation, Problem } from '@macadam/core/observation
 import { leafDigest, merkleRoot, observationText } from '../manifest.ts';
 import { FactsError } from '../port.ts';
 import type { Driver } from './driver.ts';
-import { tabSeparated, writtenColumns } from './rows.ts';
+import { binaryRows, writtenColumns } from './rows.ts';
 import { affectedTable, observationTable, quarantineTable } from './tables.ts';
 
 /** Bytes of one insert: large enough that syncing costs little, small enough for memory. */
@@ -39,7 +39,7 @@ export interface IntakeRequest {
 
 /** Reads all observations. Rejects as the iterable does, and with `FactsError` for what is no observation of this collection. */
 export async function takeIn(request: IntakeRequest): Promise<Intake> {
-  const { kinds, collection, batch } = request;
+  const { kinds, collection } = request;
   const writer = chunkWriter(request);
   const started = nanosOf(collection.startedAt, 'startedAt of the collection');
   const only = onlyContainers(collection);
@@ -61,13 +61,12 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
     if (!taken.observation) {
       quarantinedLeaves.push(leafDigest(text));
       const why = taken.problems[0]?.code ?? 'refused';
-      return writer.quarantine(tabSeparated([batch, received, why, text]));
+      return writer.quarantine(received, why, text);
     }
     leaves.push(leafDigest(text));
-    const seen = BigInt(observed) > BigInt(started) ? observed : started;
-    const place = container ?? only.get(kind) ?? '';
-    const row = tabSeparated([kind, id, source, place, observed, seen, received, batch, text]);
-    return writer.observation(row, tabSeparated([batch, kind, id]));
+    const late = observed < started;
+    const times = [observed, late ? started : observed, received] as const;
+    return writer.observation(kind, id, source, container ?? only.get(kind) ?? '', times, text);
   };
   // Waiting costs more than a row: it is done for a full chunk, and for an iterable that asks for it.
   if (Symbol.asyncIterator in request.observations) {
@@ -94,8 +93,12 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
 }
 
 /** Three tables are written side by side; while one chunk is on its way, the next is made. */
-function chunkWriter({ driver, token }: IntakeRequest) {
-  const tables = [observationTable, affectedTable, quarantineTable].map((table) => ({ table, rows: text() }));
+function chunkWriter({ driver, token, batch }: IntakeRequest) {
+  const number = BigInt(batch);
+  const tables = [observationTable, affectedTable, quarantineTable].map((table) => ({
+    table,
+    rows: binaryRows(),
+  }));
   const [rows, affected, quarantined] = tables.map((each) => each.rows);
   if (!rows || !affected || !quarantined) throw new RangeError('there are three tables');
   let pending: Promise<readonly PromiseSettledResult<void>[]> | null = null;
@@ -114,7 +117,7 @@ function chunkWriter({ driver, token }: IntakeRequest) {
         driver.insert({
           table: table.name,
           columns: writtenColumns(table),
-          format: 'TabSeparated',
+          format: 'RowBinary',
           rows: lines.take(),
           token: token(),
         }),
@@ -123,42 +126,38 @@ function chunkWriter({ driver, token }: IntakeRequest) {
   };
   return {
     written: () => written,
-    observation: (row: string, changed: string): Promise<void> | undefined => {
-      affected.add(changed);
-      return rows.add(row) >= CHUNK ? flush() : undefined;
+    observation: (
+      kind: string,
+      id: string,
+      source: string,
+      container: string,
+      [observed, seen, received]: readonly [bigint, bigint, bigint],
+      body: string,
+    ): Promise<void> | undefined => {
+      affected.integer(number);
+      affected.text(kind);
+      affected.text(id);
+      rows.text(kind);
+      rows.text(id);
+      rows.text(source);
+      rows.text(container);
+      rows.integer(observed);
+      rows.integer(seen);
+      rows.integer(received);
+      rows.integer(number);
+      rows.text(body);
+      return rows.length() >= CHUNK ? flush() : undefined;
     },
-    quarantine: (row: string): Promise<void> | undefined =>
-      quarantined.add(row) >= CHUNK ? flush() : undefined,
+    quarantine: (received: bigint, why: string, body: string): Promise<void> | undefined => {
+      quarantined.integer(number);
+      quarantined.integer(received);
+      quarantined.text(why);
+      quarantined.text(body);
+      return quarantined.length() >= CHUNK ? flush() : undefined;
+    },
     flush: async () => {
       await flush();
       await wait();
-    },
-  };
-}
-
-/** UTF-8 text that grows: rows become bytes at once, for tens of thousands of strings kept cost more than the rows. */
-function text() {
-  let bytes = Buffer.alloc(0);
-  let length = 0;
-  return {
-    length: () => length,
-    /** Adds a line, and gives the length in bytes. */
-    add: (line: string): number => {
-      // No character takes more than three bytes for each of its UTF-16 units.
-      if (length + line.length * 3 > bytes.length) {
-        const larger = Buffer.allocUnsafe(Math.max(64 << 10, bytes.length * 2, length + line.length * 3));
-        bytes.copy(larger, 0, 0, length);
-        bytes = larger;
-      }
-      length += bytes.write(line, length);
-      return length;
-    },
-    /** All that was added; what comes next is new text. */
-    take: (): Uint8Array => {
-      const taken = bytes.subarray(0, length);
-      bytes = Buffer.alloc(0);
-      length = 0;
-      return taken;
     },
   };
 }
@@ -172,10 +171,10 @@ function onlyContainers({ partitions }: Collection): ReadonlyMap<string, string>
 }
 
 const INT64 = 1n << 63n;
-const parsed = new Map<string, string>();
+const parsed = new Map<string, bigint>();
 
-/** RFC 3339 to nanoseconds since 1970, as decimal text. Times repeat within a collection. */
-export function nanosOf(text: string, what: string): string {
+/** RFC 3339 to nanoseconds since 1970. Times repeat within a collection. */
+export function nanosOf(text: string, what: string): bigint {
   const known = parsed.get(text);
   if (known !== undefined) return known;
   const time = parseTimestamp(text);
@@ -187,6 +186,6 @@ export function nanosOf(text: string, what: string): string {
     );
   }
   if (parsed.size > 1000) parsed.clear();
-  parsed.set(text, String(nanos));
-  return String(nanos);
+  parsed.set(text, nanos);
+  return nanos;
 }

@@ -42,7 +42,7 @@ interface Batch {
   readonly event: Event;
   readonly subject: string;
   readonly source?: string;
-  readonly at: string;
+  readonly at: string | bigint;
   readonly observations?: number;
   readonly quarantined?: number;
   readonly reason?: string;
@@ -336,7 +336,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   async function* assetsAsOf(name: string, asOf: AsOf) {
     if (!kinds.has(name)) throw unknownKind(name, kinds.keys());
     const number = await batchKnown(asOf.known);
-    const valid = BigInt(nanosOf(asOf.valid, 'the valid time asked for'));
+    const valid = nanosOf(asOf.valid, 'the valid time asked for');
     let after = '';
     for (;;) {
       const page = await driver.query<{ asset: string }>(

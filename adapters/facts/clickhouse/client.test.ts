@@ -7,7 +7,7 @@ import { type ClickHouseClientConfigOptions, createClient } from '@clickhouse/cl
 import { createChdbConnection } from 'chdb/connection';
 import { factsContract } from '../contract.ts';
 import { openChdb } from './chdb.ts';
-import { SETTINGS } from './driver.ts';
+import { type Driver, SETTINGS } from './driver.ts';
 import { clientDriver } from './server.ts';
 import { openStore } from './store.ts';
 
@@ -25,8 +25,16 @@ factsContract(
     await client.command({ query: `USE ${database}` });
     for (const [name, value] of Object.entries(SETTINGS))
       await client.command({ query: `SET ${name} = '${value}'` });
-    const facts = await openStore(clientDriver(client, directory, database), options);
-    return { facts, dispose: () => facts.close() };
+    const driver = clientDriver(client, directory, database);
+    // Behind the client, the engine of this process takes text only: bytes go to it directly.
+    const direct = await openChdb({ directory, database });
+    const insert: Driver['insert'] = (rows) => (rows.format === 'RowBinary' ? direct : driver).insert(rows);
+    const facts = await openStore({ ...driver, insert }, options);
+    const dispose = async () => {
+      await facts.close();
+      await direct.close();
+    };
+    return { facts, dispose };
   },
   2,
 );

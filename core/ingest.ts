@@ -25,6 +25,7 @@ export function ingest(
     return { observation: null, problems: [problem('observed-in-future', message)] };
   }
   const problems: Problem[] = [];
+  if (fits(kind, observation)) return { observation, problems };
   const attributes: Record<string, Statement> = {};
   for (const [name, statement] of Object.entries(observation.attributes)) {
     const definition = Object.hasOwn(kind.attributes, name) ? kind.attributes[name] : undefined;
@@ -43,4 +44,16 @@ export function ingest(
     }
   }
   return { observation: { ...observation, attributes }, problems };
+}
+
+/** Almost every observation does, and is left as it is. */
+function fits({ attributes }: Kind, observation: Observation): boolean {
+  for (const name in observation.attributes) {
+    const statement = observation.attributes[name];
+    if (!Object.hasOwn(attributes, name) || statement === undefined || 'absent' in statement) {
+      const definition = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+      if (!definition?.optional || definition.type === 'list') return false;
+    }
+  }
+  return true;
 }

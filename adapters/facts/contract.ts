@@ -119,8 +119,12 @@ export interface Store {
   readonly dispose: () => Promise<void>;
 }
 
-/** `open` gives an empty store at every call. */
-export function factsContract(name: string, open: (options: FactsOptions) => Promise<Store>): void {
+/** `open` gives an empty store at every call; `runs` histories are tried in two orders each. */
+export function factsContract(
+  name: string,
+  open: (options: FactsOptions) => Promise<Store>,
+  runs = RUNS,
+): void {
   const store = (what: string, body: (facts: Facts) => Promise<void>, over: Partial<FactsOptions> = {}) =>
     test(`${name}: ${what}`, async () => {
       const { facts, dispose } = await open(options(over));
@@ -323,6 +327,48 @@ export function factsContract(name: string, open: (options: FactsOptions) => Pro
     assert.equal(await today(facts), 'one=a two=b');
   });
 
+  store('what is forgotten by age says nothing about today', async (facts) => {
+    const both = { model: { value: 'a' }, ports: { value: [1] } };
+    await give(facts, { started: 1, saw: { one: both, two: 'b', gone: 'g' }, witness: 3 });
+    await give(facts, { started: 60, saw: { one: 'c', two: 'b' }, witness: 2 });
+    const [collection, [odd]] = given({ started: 70, saw: { odd: 'x' }, complete: false });
+    assert.ok(odd);
+    await facts.append(collection, [{ ...odd, observedAt: minute(90) }], NOW);
+    const last = await give(facts, { started: 300, saw: { one: 'd', two: 'b' }, witness: 2 });
+    const before = await picture(facts);
+    const completeness = async () => (await facts.collections()).map((each) => each.completeness);
+    const judged = await completeness();
+    await assert.rejects(
+      facts.forget({ observations: 'old' }, NOW),
+      /observations is "old", and not an age such as 365d/,
+    );
+    assert.deepEqual(await facts.forget({}, NOW), { observations: 0, quarantine: 0 });
+    // At noon, what came in the first five hours.
+    assert.deepEqual(await facts.forget({ observations: '8h', quarantine: '8h' }, NOW), {
+      observations: 4,
+      quarantine: 1,
+    });
+    assert.equal(await picture(facts), before);
+    assert.deepEqual(await completeness(), judged);
+    assert.deepEqual(await facts.quarantine(), []);
+    // The first collection is the only one that says anything of its ports.
+    assert.deepEqual(
+      (await facts.observations(idOf('one'))).map(({ observation }) => observation.observedAt),
+      [minute(1), minute(300)],
+    );
+    assert.deepEqual(await facts.observations(idOf('gone')), []);
+    await assert.rejects(
+      facts.observations(idOf('one'), last.batch),
+      /batch \d+ is no longer known: observations were forgotten in batch/,
+    );
+    assert.deepEqual(await facts.forget({ observations: '8h' }, NOW), { observations: 0, quarantine: 0 });
+    await give(facts, { started: 400, saw: { one: { retired_at: { absent: true } }, two: 'z' }, witness: 2 });
+    assert.equal(await today(facts), 'one=d two=z');
+    assert.deepEqual((await facts.asset(idOf('one')))?.attributes.get('ports')?.statement, { value: [1] });
+    await give(facts, { started: 450, saw: { two: 'z' }, witness: 1 });
+    assert.equal(await today(facts), 'two=z');
+  });
+
   const { privateKey } = generateKeyPairSync('ed25519');
   const publicKey = createPublicKey(privateKey);
   const signingKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -401,7 +447,7 @@ export function factsContract(name: string, open: (options: FactsOptions) => Pro
           ]);
           assert.equal(again, once);
         }),
-        { numRuns: RUNS },
+        { numRuns: runs },
       );
     } finally {
       for (const { dispose } of stores) await dispose();

@@ -55,7 +55,9 @@ export const collectionDigest = (collection: Collection, root: string, quarantin
 
 /** The Merkle tree hash over leaf digests in any order. Repeated leaves count once. */
 export function merkleRoot(leaves: Iterable<string>): string {
-  return levels(leaves).at(-1)?.[0] ?? hash('sha256', '');
+  let level = ordered(leaves);
+  while (level.length > 1) level = above(level);
+  return level[0] ?? hash('sha256', '');
 }
 
 /** One step from a leaf to the root: the digest beside it, and on which side that stands. */
@@ -87,20 +89,28 @@ export function isIncluded(observation: Observation, steps: readonly Step[], roo
   return digest === root;
 }
 
-/** Every level of the tree, leaves first. An odd one out moves up as it is, which is RFC 6962's split. */
+/** Every level of the tree, leaves first. */
 function levels(leaves: Iterable<string>): string[][] {
-  let level = [...new Set(leaves)].sort();
+  let level = ordered(leaves);
   const all = [level];
   while (level.length > 1) {
-    const above: string[] = [];
-    for (let index = 0; index < level.length; index += 2) {
-      const [left = '', right] = [level[index], level[index + 1]];
-      above.push(right === undefined ? left : node(left, right));
-    }
-    all.push(above);
-    level = above;
+    level = above(level);
+    all.push(level);
   }
   return all;
+}
+
+const ordered = (leaves: Iterable<string>): string[] =>
+  [...leaves].sort().filter((leaf, index, sorted) => leaf !== sorted[index - 1]);
+
+/** The level above one: an odd one out moves up as it is, which is RFC 6962's split. */
+function above(level: readonly string[]): string[] {
+  const next: string[] = [];
+  for (let index = 0; index < level.length; index += 2) {
+    const [left = '', right] = [level[index], level[index + 1]];
+    next.push(right === undefined ? left : node(left, right));
+  }
+  return next;
 }
 
 const node = (left: string, right: string) => {

@@ -2,7 +2,9 @@
  * The engine in this process: chDB on a directory. One process holds one directory at a time, and a directory takes
  * one process (`lock.ts` sees to that); several drivers may stand in different databases of the same directory.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Driver, EngineError, type Insertion, type Parameters, SETTINGS } from './driver.ts';
 import { quoted } from './table.ts';
 
@@ -12,6 +14,10 @@ export interface ChdbOptions {
   readonly database?: string;
 }
 
+/** Rows on their way from here into the engine. */
+const INCOMING = 'incoming-';
+let files = 0;
+
 /**
  * Opens the directory, and makes what is missing. Rejects with `EngineError` where the engine cannot be loaded or
  * the directory is not its own. The package is loaded here and not at import: it is half a gigabyte, and nothing
@@ -19,6 +25,10 @@ export interface ChdbOptions {
  */
 export async function openChdb({ directory, database = 'macadam' }: ChdbOptions): Promise<Driver> {
   if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // What a crash left of them; another process with the same directory there cannot be.
+  for (const name of readdirSync(directory))
+    if (name.startsWith(INCOMING) && !name.startsWith(`${INCOMING}${process.pid}-`))
+      rmSync(join(directory, name));
   const chdb = await load();
   let session: InstanceType<typeof chdb.Session>;
   try {
@@ -57,23 +67,20 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
     insert: async ({ table, columns, format, rows, token }: Insertion) => {
       if (closed) throw new EngineError(`the facts store in ${directory} is closed`, 0);
       if (rows.length === 0) return;
-      // The binding takes bytes as they are, and plain names only; others are inserted as a statement with its data.
-      if (!columns.every((name) => /^\w+$/.test(name))) {
-        const names = columns.map(quoted).join(', ');
-        const head = `INSERT INTO ${quoted(table)} (${names}) SETTINGS insert_deduplication_token = '${token}'`;
-        await run(`${head} FORMAT ${format}\n${Buffer.from(rows.buffer, rows.byteOffset, rows.length)}`);
-        return;
-      }
+      // A statement is text, and the binding hands bytes over in text formats only: a file takes every format.
+      const file = join(directory, `${INCOMING}${process.pid}-${files++}`);
+      const names = columns.map(quoted).join(', ');
       try {
-        await session.insert({
-          table,
-          columns,
-          format,
-          values: rows,
-          settings: { insert_deduplication_token: token },
-        });
+        await writeFile(file, rows);
+        const path = file.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+        await run(
+          `INSERT INTO ${quoted(table)} (${names}) FROM INFILE '${path}' ` +
+            `SETTINGS insert_deduplication_token = '${token}' FORMAT ${format}`,
+        );
       } catch (error) {
         throw engineError(error);
+      } finally {
+        await rm(file, { force: true });
       }
     },
     command: async (sql, parameters) => {
@@ -103,6 +110,7 @@ async function load(): Promise<typeof import('chdb')> {
 }
 
 function engineError(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const code = /^Code: (\d+)/.exec(message)?.[1];
   return new EngineError(message, Number(code ?? 0), { cause: error });

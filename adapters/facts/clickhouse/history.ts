@@ -45,12 +45,12 @@ export interface History {
   readonly spans: readonly Span[];
 }
 
-/** Batches whose collection was withdrawn by then. */
-const WITHDRAWN = `SELECT number FROM batch WHERE event = 'collection' AND subject IN (
-  SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64})`;
-
-/** Rows of a table that count at a batch: what was sealed by then and not withdrawn. */
-export const COUNTS = `batch <= {known:UInt64} AND batch NOT IN (${WITHDRAWN})`;
+/**
+ * Rows of a table that count at a batch: those of collections that were sealed by then and not withdrawn. What an
+ * append left behind that failed, or was cut off, never does.
+ */
+export const COUNTS = `batch IN (SELECT number FROM batch WHERE event = 'collection' AND number <= {known:UInt64}
+  AND subject NOT IN (SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64}))`;
 
 const IN_SLICE = `kind = {kind:String} AND asset > {after:String} AND asset <= {upto:String}`;
 const ONLY = 'AND asset = {upto:String}';
@@ -171,6 +171,7 @@ interface RunRow {
   readonly frozen: number;
   readonly complete: number;
   readonly vouched: number;
+  readonly forgotten: number | null;
   readonly why: string;
 }
 
@@ -182,13 +183,20 @@ export interface JudgedRun {
   readonly batch: string;
   readonly run: Run;
   readonly completeness: Completeness;
+  /** It was written down, and no longer depends on observations. */
+  readonly frozen: boolean;
+  /** Some of its observations are gone, so that it cannot say any more what it did not see. */
+  readonly forgotten: boolean;
 }
 
 const RUNS = `SELECT p.source AS source, p.kind AS kind, p.container AS container, p.collection AS collection,
     p.batch AS batch, p.started_at AS started_at, p.claimed AS claimed, p.seen AS seen, p.delivered AS delivered, p.witness AS witness,
     p.collection IN (SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64}) AS confirmed,
-    c.collection IS NOT NULL AS frozen, c.complete AS complete, c.confirmed AS vouched, c.why AS why
-  FROM (SELECT * FROM partition WHERE ${COUNTS}) AS p LEFT JOIN completeness AS c
+    c.collection IS NOT NULL AS frozen, c.complete AS complete, c.confirmed AS vouched, c.why AS why,
+    c.forgotten AS forgotten
+  FROM (SELECT * FROM partition WHERE ${COUNTS}) AS p LEFT JOIN (
+    SELECT collection, kind, container, any(complete) AS complete, any(confirmed) AS confirmed, any(why) AS why,
+      max(forgotten) AS forgotten FROM completeness GROUP BY collection, kind, container) AS c
   ON c.collection = p.collection AND c.kind = p.kind AND c.container = p.container`;
 
 async function sweepsOf(
@@ -204,8 +212,8 @@ async function sweepsOf(
     `WHERE p.kind = {kind:String} AND (p.source, p.container) IN (${places})`,
     parametersOf(slice),
   );
-  return judged.flatMap(({ source, container, run, batch, completeness: { complete } }) =>
-    complete ? [{ source, container, collection: batch, at: run.startedAt }] : [],
+  return judged.flatMap(({ source, container, run, batch, forgotten, completeness: { complete } }) =>
+    complete && !forgotten ? [{ source, container, collection: batch, at: run.startedAt }] : [],
   );
 }
 
@@ -230,13 +238,23 @@ export async function runs(
     const batches = new Map(own.map(({ collection, batch }) => [collection, batch]));
     for (const [index, run] of ordered.entries()) {
       const row = frozen.get(run.collection);
-      const said: Completeness = !row
-        ? await judge(reader, known, first, ordered, index)
-        : row.complete
-          ? { complete: true, confirmed: row.vouched === 1 }
-          : { complete: false, why: row.why };
+      const said: Completeness =
+        !row || run.confirmed
+          ? await judge(reader, known, first, ordered, index)
+          : row.complete
+            ? { complete: true, confirmed: row.vouched === 1 }
+            : { complete: false, why: row.why };
       const batch = batches.get(run.collection) ?? '';
-      judged.push({ source, kind, container, batch, run, completeness: said });
+      judged.push({
+        source,
+        kind,
+        container,
+        batch,
+        run,
+        completeness: said,
+        frozen: row !== undefined,
+        forgotten: row?.forgotten === 1,
+      });
     }
   }
   return judged;

@@ -6,13 +6,14 @@ import type { Collection, Observation, Problem } from '@macadam/core/observation
 import { leafDigest, merkleRoot, observationText } from '../manifest.ts';
 import { FactsError } from '../port.ts';
 import type { Driver } from './driver.ts';
-import { tabSeparated, writtenColumns } from './rows.ts';
-import type { Table } from './table.ts';
+import { binaryRows, writtenColumns } from './rows.ts';
 import { affectedTable, observationTable, quarantineTable } from './tables.ts';
 
-/** Rows of one insert: large enough that syncing costs little, small enough for memory. */
-const CHUNK = 50_000;
+/** Bytes of one insert: large enough that syncing costs little, small enough for memory. */
+const CHUNK = 16 << 20;
 const PROBLEMS = 100;
+/** Observations after which the event loop goes round: some ten milliseconds. */
+const TURN = 2000;
 
 export interface Intake {
   readonly root: string;
@@ -38,14 +39,14 @@ export interface IntakeRequest {
 
 /** Reads all observations. Rejects as the iterable does, and with `FactsError` for what is no observation of this collection. */
 export async function takeIn(request: IntakeRequest): Promise<Intake> {
-  const { kinds, collection, batch } = request;
+  const { kinds, collection } = request;
   const writer = chunkWriter(request);
   const started = nanosOf(collection.startedAt, 'startedAt of the collection');
   const only = onlyContainers(collection);
   const leaves: string[] = [];
   const quarantinedLeaves: string[] = [];
   const problems = new Map<string, Problem>();
-  for await (const observation of request.observations) {
+  const take = (observation: Observation): Promise<void> | undefined => {
     const { kind, id, source, container } = observation;
     if (source !== collection.source) {
       const what = `${id} is an observation of source ${source}, in a collection of ${collection.source}`;
@@ -60,16 +61,25 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
     if (!taken.observation) {
       quarantinedLeaves.push(leafDigest(text));
       const why = taken.problems[0]?.code ?? 'refused';
-      await writer.quarantine(tabSeparated([batch, received, why, text]));
-      continue;
+      return writer.quarantine(received, why, text);
     }
     leaves.push(leafDigest(text));
-    const seen = BigInt(observed) > BigInt(started) ? observed : started;
-    const place = container ?? only.get(kind) ?? '';
-    await writer.observation(
-      tabSeparated([kind, id, source, place, observed, seen, received, batch, text]),
-      tabSeparated([batch, kind, id]),
-    );
+    const late = observed < started;
+    const times = [observed, late ? started : observed, received] as const;
+    return writer.observation(kind, id, source, container ?? only.get(kind) ?? '', times, text);
+  };
+  // Waiting costs more than a row: it is done for a full chunk, and for an iterable that asks for it.
+  if (Symbol.asyncIterator in request.observations) {
+    for await (const observation of request.observations) await take(observation);
+  } else {
+    let count = 0;
+    for (const observation of request.observations) {
+      const full = take(observation);
+      if (full) await full;
+      count += 1;
+      // Others on this thread get their turn.
+      if (count % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
   }
   return {
     root: merkleRoot(leaves),
@@ -83,20 +93,16 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
 }
 
 /** Three tables are written side by side; while one chunk is on its way, the next is made. */
-function chunkWriter({ driver, token }: IntakeRequest) {
-  let rows: string[] = [];
-  let affected: string[] = [];
-  let quarantined: string[] = [];
+function chunkWriter({ driver, token, batch }: IntakeRequest) {
+  const number = BigInt(batch);
+  const tables = [observationTable, affectedTable, quarantineTable].map((table) => ({
+    table,
+    rows: binaryRows(),
+  }));
+  const [rows, affected, quarantined] = tables.map((each) => each.rows);
+  if (!rows || !affected || !quarantined) throw new RangeError('there are three tables');
   let pending: Promise<readonly PromiseSettledResult<void>[]> | null = null;
   let written = false;
-  const insert = (table: Table, lines: readonly string[]) =>
-    driver.insert({
-      table: table.name,
-      columns: writtenColumns(table),
-      format: 'TabSeparated',
-      rows: Buffer.from(lines.join('')),
-      token: token(),
-    });
   const wait = async () => {
     const failed = (await pending)?.find(({ status }) => status === 'rejected');
     pending = null;
@@ -104,23 +110,51 @@ function chunkWriter({ driver, token }: IntakeRequest) {
   };
   const flush = async () => {
     await wait();
-    if (rows.length + quarantined.length === 0) return;
+    if (rows.length() + quarantined.length() === 0) return;
     written = true;
-    pending = Promise.allSettled([
-      insert(observationTable, rows),
-      insert(affectedTable, affected),
-      insert(quarantineTable, quarantined),
-    ]);
-    [rows, affected, quarantined] = [[], [], []];
+    pending = Promise.allSettled(
+      tables.map(({ table, rows: lines }) =>
+        driver.insert({
+          table: table.name,
+          columns: writtenColumns(table),
+          format: 'RowBinary',
+          rows: lines.take(),
+          token: token(),
+        }),
+      ),
+    );
   };
   return {
     written: () => written,
-    observation: (row: string, changed: string): Promise<void> | undefined => {
-      affected.push(changed);
-      return rows.push(row) >= CHUNK ? flush() : undefined;
+    observation: (
+      kind: string,
+      id: string,
+      source: string,
+      container: string,
+      [observed, seen, received]: readonly [bigint, bigint, bigint],
+      body: string,
+    ): Promise<void> | undefined => {
+      affected.integer(number);
+      affected.text(kind);
+      affected.text(id);
+      rows.text(kind);
+      rows.text(id);
+      rows.text(source);
+      rows.text(container);
+      rows.integer(observed);
+      rows.integer(seen);
+      rows.integer(received);
+      rows.integer(number);
+      rows.text(body);
+      return rows.length() >= CHUNK ? flush() : undefined;
     },
-    quarantine: (row: string): Promise<void> | undefined =>
-      quarantined.push(row) >= CHUNK ? flush() : undefined,
+    quarantine: (received: bigint, why: string, body: string): Promise<void> | undefined => {
+      quarantined.integer(number);
+      quarantined.integer(received);
+      quarantined.text(why);
+      quarantined.text(body);
+      return quarantined.length() >= CHUNK ? flush() : undefined;
+    },
     flush: async () => {
       await flush();
       await wait();
@@ -137,10 +171,10 @@ function onlyContainers({ partitions }: Collection): ReadonlyMap<string, string>
 }
 
 const INT64 = 1n << 63n;
-const parsed = new Map<string, string>();
+const parsed = new Map<string, bigint>();
 
-/** RFC 3339 to nanoseconds since 1970, as decimal text. Times repeat within a collection. */
-export function nanosOf(text: string, what: string): string {
+/** RFC 3339 to nanoseconds since 1970. Times repeat within a collection. */
+export function nanosOf(text: string, what: string): bigint {
   const known = parsed.get(text);
   if (known !== undefined) return known;
   const time = parseTimestamp(text);
@@ -152,6 +186,6 @@ export function nanosOf(text: string, what: string): string {
     );
   }
   if (parsed.size > 1000) parsed.clear();
-  parsed.set(text, String(nanos));
-  return String(nanos);
+  parsed.set(text, nanos);
+  return nanos;
 }

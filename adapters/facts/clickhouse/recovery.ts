@@ -13,6 +13,8 @@ export interface Recovered {
   /** The newest sealed batch, and the newest that the merged tables hold. */
   readonly sealed: number;
   readonly settled: number;
+  /** The highest number that any row carries: a number that was begun is never given again. */
+  readonly used: number;
   /** Kinds whose tables have to be made again: new, changed, or damaged. */
   readonly stale: readonly string[];
 }
@@ -28,14 +30,19 @@ export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>):
   const [sealed, settled] = [Number(state?.sealed ?? 0), Number(state?.settled ?? 0)];
   const followed = JSON.parse(state?.kinds || '{}') as Readonly<Record<string, string>>;
   const anew = await prepareKinds(driver, kinds, lost);
-  for (const { name } of [observationTable, partitionTable, quarantineTable])
-    await drop(driver, name, 'batch', sealed);
+  let used = sealed;
+  for (const { name } of [observationTable, partitionTable, quarantineTable]) {
+    const [row] = await driver.query<{ number: string }>(`SELECT max(batch) AS number FROM ${name}`);
+    const begun = Number(row?.number ?? 0);
+    if (begun > sealed) await sweepAway(driver, name, `batch > ${sealed}`);
+    used = Math.max(used, begun);
+  }
   await refill(driver, settled, sealed);
-  for (const kind of kinds.values()) await drop(driver, tableOf(kind), '@known', settled);
+  await unsettle(driver, kinds, settled);
   const stale = [...kinds.values()].flatMap((kind) =>
     anew.has(kind.kind) || followed[kind.kind] !== kindDigest(kind) ? [kind.kind] : [],
   );
-  return { sealed, settled, stale: sealed === 0 ? [] : stale };
+  return { sealed, settled, used, stale: sealed === 0 ? [] : stale };
 }
 
 /** Names a kind's definition: another one may merge the same observations to something else. */
@@ -54,13 +61,26 @@ async function refill(driver: Driver, settled: number, sealed: number): Promise<
   );
 }
 
-async function drop(driver: Driver, table: string, column: string, above: number): Promise<void> {
-  const where = `${quoted(column)} > {above:UInt64}`;
-  const [row] = await driver.query<{ rows: string }>(
-    `SELECT count() AS rows FROM ${quoted(table)} WHERE ${where}`,
-    { above },
-  );
-  if (Number(row?.rows) > 0) await driver.command(`DELETE FROM ${quoted(table)} WHERE ${where}`, { above });
+/** Deletes rows that nothing reads, in the engine's own time: waiting could take for ever, on a full disk for example. */
+export const sweepAway = (driver: Driver, table: string, where: string): Promise<void> =>
+  driver.command(`ALTER TABLE ${quoted(table)} DELETE WHERE ${where} SETTINGS mutations_sync = 0`);
+
+/** Deletes rows of batches after the last settled one, before they are written again. */
+export async function unsettle(
+  driver: Driver,
+  kinds: ReadonlyMap<string, Kind>,
+  settled: number,
+): Promise<void> {
+  for (const kind of kinds.values()) {
+    const table = quoted(tableOf(kind));
+    const above = { settled };
+    const [row] = await driver.query<{ rows: string }>(
+      `SELECT count() AS rows FROM ${table} WHERE \`@known\` > {settled:UInt64}`,
+      above,
+    );
+    if (Number(row?.rows) > 0)
+      await driver.command(`DELETE FROM ${table} WHERE \`@known\` > {settled:UInt64}`, above);
+  }
 }
 
 /**

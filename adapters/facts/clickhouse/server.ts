@@ -26,7 +26,11 @@ export async function openServer(options: ServerOptions): Promise<Driver> {
   } finally {
     await first.close();
   }
-  const client: ClickHouseClient = createClient({ url, database, clickhouse_settings: settings });
+  return clientDriver(createClient({ url, database, clickhouse_settings: settings }), place, database);
+}
+
+/** A driver on the official client, which stands in its database already. The client is closed with it. */
+export function clientDriver(client: ClickHouseClient, place: string, database: string): Driver {
   return {
     place,
     database,
@@ -44,16 +48,15 @@ export async function openServer(options: ServerOptions): Promise<Driver> {
     },
     insert: async ({ table, columns, format, rows, token }) => {
       if (rows.length === 0) return;
-      const [first, ...rest] = columns.map(quoted);
-      if (first === undefined) throw new TypeError('an insertion names its columns');
       try {
-        await client.insert({
-          table: quoted(table),
-          columns: [first, ...rest],
-          format,
+        // Not `insert`, which wants some formats as values: the rows are bytes already.
+        const { stream } = await client.exec({
+          query: `INSERT INTO ${quoted(table)} (${columns.map(quoted).join(', ')}) FORMAT ${format}`,
           values: Readable.from([rows], { objectMode: false }),
           clickhouse_settings: { insert_deduplication_token: token },
         });
+        // A connection is given back when its answer was read to the end.
+        for await (const _ of stream);
       } catch (error) {
         throw engineError(error, place);
       }

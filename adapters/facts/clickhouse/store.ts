@@ -16,18 +16,11 @@ import { forget } from './forget.ts';
 import { assetAt, histories, type Reader, type Slice } from './history.ts';
 import { nanosOf, takeIn } from './intake.ts';
 import { collections, leaves, quarantine, recorded } from './records.ts';
-import { kindDigest, recover } from './recovery.ts';
+import { kindDigest, recover, sweepAway, unsettle } from './recovery.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
 import { settle } from './settle.ts';
 import { quoted, type Table } from './table.ts';
-import {
-  affectedTable,
-  batchTable,
-  observationTable,
-  partitionTable,
-  quarantineTable,
-  settledTable,
-} from './tables.ts';
+import { batchTable, observationTable, partitionTable, quarantineTable, settledTable } from './tables.ts';
 
 /** Assets that are read at once. */
 const PAGE = 2000;
@@ -49,7 +42,7 @@ interface Batch {
   readonly event: Event;
   readonly subject: string;
   readonly source?: string;
-  readonly at: string;
+  readonly at: string | bigint;
   readonly observations?: number;
   readonly quarantined?: number;
   readonly reason?: string;
@@ -67,8 +60,8 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   const reader: Reader = { driver, kinds, removals: new Map() };
   let { sealed, settled } = recovered;
   /** The last number that was used, sealed or not. */
-  let used = sealed;
-  /** Something of a batch that was never sealed may still be there. */
+  let used = recovered.used;
+  /** Rows of a settling that failed may still be there, and would stand twice. */
   let littered = false;
   let closed = false;
   let failure: unknown = null;
@@ -97,12 +90,10 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       token: once,
     });
 
-  /** Takes away what a batch that failed left behind: its number may be passed only then. */
-  const tidy = async () => {
-    if (!littered) return;
-    for (const table of [observationTable, partitionTable, quarantineTable, affectedTable])
-      await driver.command(`DELETE FROM ${table.name} WHERE batch > {sealed:UInt64}`, { sealed });
-    littered = false;
+  /** Has the engine take away, when it can, what a batch left behind that is never going to be sealed. */
+  const abandon = async (number: number) => {
+    for (const { name } of [observationTable, partitionTable, quarantineTable])
+      await sweepAway(driver, name, `batch = ${number}`).catch(() => undefined);
   };
 
   const seal = async (number: number, batch: Batch): Promise<void> => {
@@ -138,7 +129,6 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       const nanos = `${at.getTime()}000000`;
       const before = await found(event, subject, timed ? nanos : undefined);
       if (before !== null) return { batch: before, repeated: true };
-      await tidy();
       used += 1;
       await seal(used, { event, subject, at: nanos, reason });
       return { batch: used, repeated: false };
@@ -154,11 +144,8 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     observations: Iterable<Observation> | AsyncIterable<Observation>,
     receivedAt: Date,
   ): Promise<Appended> => {
-    await tidy();
     used += 1;
     const batch = used;
-    littered = true;
-    let appended: Appended;
     try {
       const intake = await takeIn({ driver, kinds, collection, observations, batch, token });
       const digest = collectionDigest(collection, intake.root, intake.quarantinedRoot);
@@ -166,8 +153,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       const { observations: count, quarantined, problems } = intake;
       const counts = { collection: digest, observations: count, quarantined, problems };
       if (first !== null) {
-        if (intake.written) await tidy();
-        else littered = false;
+        if (intake.written) await abandon(batch);
         return { ...counts, batch: first, repeated: true, manifest: await manifestOf(first) };
       }
       await intake.flush();
@@ -191,7 +177,6 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
         receivedAt: receivedAt.toISOString(),
       };
       const signed = signManifest(manifest, key);
-      appended = { ...counts, batch, repeated: false, manifest: signed };
       await seal(batch, {
         event: 'collection',
         subject: digest,
@@ -201,13 +186,11 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
         quarantined,
         body: JSON.stringify(signed),
       });
+      return { ...counts, batch, repeated: false, manifest: signed };
     } catch (error) {
-      // What was written stays unseen, and is taken away now or, where the engine cannot, before the next batch.
-      await tidy().catch(() => undefined);
+      await abandon(batch);
       throw error;
     }
-    littered = false;
-    return appended;
   };
 
   const partitionLines = async (collection: Collection, digest: string, batch: number): Promise<string[]> => {
@@ -261,22 +244,20 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       try {
         while (settled < sealed && !closed) {
           const upto = sealed;
+          if (littered) await unsettle(driver, kinds, settled);
+          littered = true;
           const context = { ...reader, changed: options.changed, token, exclusive: hold };
           await settle(context, settled, upto, async () => {
             const digests = Object.fromEntries([...kinds].map(([name, kind]) => [name, kindDigest(kind)]));
             await insert(settledTable, [tabSeparated([upto, JSON.stringify(digests)])], token());
             settled = upto;
+            littered = false;
           });
           failure = null;
         }
         clear();
       } catch (error) {
         failure = error;
-        // Rows of a batch that is not settled would be taken for another's.
-        for (const kind of kinds.values())
-          await driver
-            .command(`DELETE FROM ${quoted(tableOf(kind))} WHERE \`@known\` > {settled:UInt64}`, { settled })
-            .catch(() => undefined);
       } finally {
         settling = null;
       }
@@ -355,7 +336,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   async function* assetsAsOf(name: string, asOf: AsOf) {
     if (!kinds.has(name)) throw unknownKind(name, kinds.keys());
     const number = await batchKnown(asOf.known);
-    const valid = BigInt(nanosOf(asOf.valid, 'the valid time asked for'));
+    const valid = nanosOf(asOf.valid, 'the valid time asked for');
     let after = '';
     for (;;) {
       const page = await driver.query<{ asset: string }>(
@@ -428,7 +409,6 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     forget: (ages, at) =>
       serially(async () => {
         await waitSettled();
-        await tidy();
         return forget(reader, sealed, ages, at, async (reason) => {
           used += 1;
           await seal(used, { event: 'forget', subject: '', at: `${at.getTime()}000000`, reason });

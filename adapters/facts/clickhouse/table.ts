@@ -37,6 +37,12 @@ export interface Table {
 /** Inserts that are remembered for deduplication: far more than can be in doubt after a crash. */
 const WINDOW = 1000;
 
+/**
+ * Room that inserts leave on the disk. A merge that runs into a full disk can leave a part behind that cannot be read
+ * [seen with 26.7]; merges reserve what they need, so they never do while inserts stop before.
+ */
+const RESERVE = 64 << 20;
+
 export const createTable = (table: Table): string =>
   `CREATE TABLE IF NOT EXISTS ${quoted(table.name)} ${body(table)} ENGINE = MergeTree ${tail(table)}`;
 
@@ -108,6 +114,7 @@ const PATCHED = 'enable_block_number_column = 1, enable_block_offset_column = 1'
 function tail({ orderBy, partitionBy, description, volatile, temporary }: Table): string {
   const settings = [
     `non_replicated_deduplication_window = ${WINDOW}`,
+    `min_free_disk_bytes_to_perform_insert = ${RESERVE}`,
     ...(temporary ? [] : [SYNCED]),
     ...(volatile ? [PATCHED] : []),
   ];

@@ -96,6 +96,8 @@ export const completenessTable: Table = {
     { name: 'complete', type: 'UInt8' },
     { name: 'confirmed', type: 'UInt8' },
     { name: 'why', type: 'String' },
+    // Observations of it were forgotten, so that what it does not list says nothing any more.
+    { name: 'forgotten', type: 'UInt8' },
   ],
   orderBy: ['collection', 'kind', 'container'],
   shardBy: '0',
@@ -112,6 +114,16 @@ export const affectedTable: Table = {
     { name: 'asset', type: 'String' },
   ],
   orderBy: ['kind', 'asset'],
+  shardBy: 'cityHash64(asset)',
+};
+
+/** What is being forgotten; empty at other times, or left from a crash and of no meaning. */
+export const doomedTable: Table = {
+  temporary: true,
+  name: 'doomed',
+  description: 'Observations of an asset that are about to be forgotten',
+  columns: affectedTable.columns,
+  orderBy: ['kind', 'asset', 'batch'],
   shardBy: 'cityHash64(asset)',
 };
 
@@ -145,4 +157,4 @@ export const KEPT: readonly Table[] = [
   quarantineTable,
   completenessTable,
 ];
-export const DERIVED: readonly Table[] = [affectedTable, settledTable];
+export const DERIVED: readonly Table[] = [affectedTable, doomedTable, settledTable];

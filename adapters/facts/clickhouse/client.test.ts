@@ -1,0 +1,44 @@
+/** The store over the official client, as it speaks to a server, with the engine of this process behind it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
+import { createChdbConnection } from 'chdb/connection';
+import { factsContract } from '../contract.ts';
+import { openChdb } from './chdb.ts';
+import { type Driver, SETTINGS } from './driver.ts';
+import { clientDriver } from './server.ts';
+import { openStore } from './store.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'macadam-client-'));
+let count = 0;
+const kept = await openChdb({ directory });
+factsContract(
+  'client',
+  async (options) => {
+    const database = `client_${count++}`;
+    // The package was typed against another copy of the client's own types.
+    const connection: unknown = createChdbConnection({ path: directory });
+    const client = createClient({ connection } as ClickHouseClientConfigOptions);
+    await client.command({ query: `CREATE DATABASE ${database} ENGINE = Atomic` });
+    await client.command({ query: `USE ${database}` });
+    for (const [name, value] of Object.entries(SETTINGS))
+      await client.command({ query: `SET ${name} = '${value}'` });
+    const driver = clientDriver(client, directory, database);
+    // Behind the client, the engine of this process takes text only: bytes go to it directly.
+    const direct = await openChdb({ directory, database });
+    const insert: Driver['insert'] = (rows) => (rows.format === 'RowBinary' ? direct : driver).insert(rows);
+    const facts = await openStore({ ...driver, insert }, options);
+    const dispose = async () => {
+      await facts.close();
+      await direct.close();
+    };
+    return { facts, dispose };
+  },
+  2,
+);
+after(async () => {
+  await kept.close();
+  rmSync(directory, { recursive: true });
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
+import { createChdbConnection } from 'chdb/connection';
+import { kinds } from '../contract.ts';
+import { openChdb } from './chdb.ts';
+import { EngineError, SETTINGS } from './driver.ts';
+import { tabSeparated } from './rows.ts';
+import { clientDriver } from './server.ts';
+import { createOnCluster, createTable, prepare, type Table } from './table.ts';
+import { assetTable, DERIVED, KEPT } from './tables.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'macadam-table-'));
+const driver = await openChdb({ directory });
+after(async () => {
+  await driver.close();
+  rmSync(directory, { recursive: true });
+});
+
+const odd: Table = {
+  name: 'odd',
+  description: "a table of odd things, such as 'quotes'",
+  columns: [
+    { name: 'text', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'number', type: 'UInt64' },
+    { name: 'length', type: 'UInt64', alias: 'length(text)' },
+  ],
+  orderBy: ['number'],
+  partitionBy: 'number % 2',
+  projections: { by_text: 'SELECT text, count() GROUP BY text' },
+  shardBy: 'number',
+};
+const tables = [...KEPT, ...DERIVED, ...[...kinds.values()].map(assetTable), odd];
+
+test('every definition gives DDL that the engine reads, embedded and on a cluster', async () => {
+  for (const table of tables) {
+    for (const statement of [createTable(table), ...createOnCluster(table, 'all', 'macadam')])
+      await driver.query(`EXPLAIN AST ${statement}`);
+  }
+  const [local, distributed] = createOnCluster(odd, 'all', 'macadam');
+  assert.match(
+    local ?? '',
+    /`odd_local` ON CLUSTER `all` .*ReplicatedMergeTree\('\/clickhouse\/tables\/\{shard\}\/macadam\/odd', '\{replica\}'\)/,
+  );
+  assert.match(
+    distributed ?? '',
+    /`odd` ON CLUSTER `all` AS `odd_local` ENGINE = Distributed\(`all`, `macadam`, `odd_local`, number\)/,
+  );
+  await assert.rejects(driver.query('EXPLAIN AST CREATE TABLE (x'), EngineError);
+});
+
+test('a table gains the columns that its definition gains; other changes are refused and change nothing', async () => {
+  await prepare(driver, tables);
+  await prepare(driver, tables);
+  const wider = { ...odd, columns: [...odd.columns, { name: 'more', type: 'Nullable(Float64)' }] };
+  await prepare(driver, [wider]);
+  const columns = () =>
+    driver.query<{ name: string }>(
+      "SELECT name FROM system.columns WHERE table = 'odd' AND database = currentDatabase() ORDER BY position",
+    );
+  const names = async () => (await columns()).map(({ name }) => name).join();
+  assert.equal(await names(), 'text,number,length,more');
+  await assert.rejects(
+    prepare(driver, [odd]),
+    /table odd has a column more that is no longer defined; state a migration/,
+  );
+  const retyped = {
+    ...odd,
+    columns: wider.columns.map((column) =>
+      column.name === 'number' ? { ...column, type: 'String' } : column,
+    ),
+  };
+  await assert.rejects(
+    prepare(driver, [retyped]),
+    /column odd.number is UInt64 and is now defined as String; state a migration/,
+  );
+  assert.equal(await names(), 'text,number,length,more');
+});
+
+/** The official client, as it speaks to a server, on the engine in this process. */
+async function openClient() {
+  const database = driver.database;
+  // The package was typed against another copy of the client's own types.
+  const connection: unknown = createChdbConnection({ path: directory });
+  const client = createClient({ connection } as ClickHouseClientConfigOptions);
+  await client.command({ query: `USE ${database}` });
+  for (const [name, value] of Object.entries(SETTINGS))
+    await client.command({ query: `SET ${name} = '${value}'` });
+  return clientDriver(client, directory, database);
+}
+
+for (const [name, open] of [
+  ['chdb', () => openChdb({ directory })],
+  ['client', openClient],
+] as const) {
+  test(`${name}: what is inserted is read back as it was, once for each token, and no digit is lost`, async () => {
+    const driver = await open();
+    await driver.command('TRUNCATE TABLE odd');
+    const said = `\\N\ttab\nline\r\0\b\f\\'"é\u2028`;
+    const insertion = {
+      table: 'odd',
+      columns: ['text', 'number'],
+      format: 'TabSeparated',
+      rows: Buffer.from(tabSeparated([said, 2n ** 64n - 1n])),
+      token: 'once',
+    } as const;
+    await driver.insert(insertion);
+    await driver.insert(insertion);
+    const rows = await driver.query(
+      'SELECT text, number FROM odd WHERE text = {said:String} AND number = {most:UInt64}',
+      { said, most: 2n ** 64n - 1n },
+    );
+    assert.deepEqual(rows, [{ text: said, number: '18446744073709551615' }]);
+    await driver.insert({ ...insertion, rows: new Uint8Array(), token: 'none' });
+    await assert.rejects(
+      driver.insert({ ...insertion, rows: Buffer.from('a\tb\n'), token: 'bad' }),
+      EngineError,
+    );
+    assert.deepEqual(await driver.query('SELECT [1.5, nan] AS x, 7 AS y WHERE 1 = 0'), []);
+    assert.deepEqual(await driver.query('SELECT [1.5, nan] AS x'), [{ x: [1.5, 'nan'] }]);
+    await driver.close();
+  });
+}
+
+test('what the engine refuses is said with its number', async () => {
+  await assert.rejects(
+    driver.query('SELECT nowhere'),
+    (error) => error instanceof EngineError && error.code === 47,
+  );
+  await assert.rejects(
+    driver.command('SELECT throwIf(1)'),
+    (error) => error instanceof EngineError && error.code === 395,
+  );
+});

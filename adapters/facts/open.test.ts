@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import type { Kind } from '@macadam/core/kind';
+import { hold } from './clickhouse/lock.ts';
+import { device, give, options, picture } from './contract.ts';
+import { openFacts } from './open.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'macadam-open-'));
+after(() => rmSync(root, { recursive: true }));
+
+test('a second opener is refused, and told by whom; the first goes on', async () => {
+  const place = join(root, 'held');
+  const facts = await openFacts(place, options());
+  await assert.rejects(
+    openFacts(place, options()),
+    new RegExp(`${place} is held by process ${process.pid} on .*; stop that process first`),
+  );
+  const script = `import { openFacts } from ${JSON.stringify(join(import.meta.dirname, 'open.ts'))};
+    await openFacts(${JSON.stringify(place)}, { kinds: new Map(), now: () => new Date() });`;
+  const other = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  assert.match(other.stderr, new RegExp(`DirectoryHeld.*is held by process ${process.pid} `));
+  await give(facts, { started: 1, saw: { one: 'a' } });
+  assert.match(await picture(facts), /"value":"a"/);
+  await facts.close();
+  await facts.close();
+  await assert.rejects(give(facts, { started: 2, saw: {} }), /the facts store in .* is closed/);
+  assert.equal(existsSync(join(place, 'macadam.lock')), false);
+});
+
+test('a kind that is defined anew has its assets merged anew from the same observations', async () => {
+  const place = join(root, 'kinds');
+  const first = await openFacts(place, options());
+  await give(first, { started: 1, saw: { one: { model: { value: 'a' }, ports: { value: [1] } } } });
+  await give(first, { started: 30, source: 'agent', saw: { one: 'b' } });
+  assert.match(await picture(first), /lan and agent disagree|agent and lan disagree/);
+  await first.close();
+  const { ports: _, ...attributes } = device.attributes;
+  const kind: Kind = { ...device, settle: '1m', attributes };
+  const second = await openFacts(place, options({ kinds: new Map([['device', kind]]) }));
+  const now = await picture(second);
+  assert.match(now, /"value":"b"/);
+  assert.doesNotMatch(now, /ports/);
+  await second.close();
+});
+
+test('a directory whose holder is dead, or another process of the same number, is taken over', async () => {
+  const place = join(root, 'stale');
+  hold(place, new Date())();
+  const dead = spawn(process.execPath, ['-e', '0']);
+  await once(dead, 'exit');
+  const lock = join(place, 'macadam.lock');
+  const holder = (over: object) =>
+    writeFileSync(
+      lock,
+      JSON.stringify({ pid: dead.pid, host: hostOf(place), began: '1', since: 'then', ...over }),
+    );
+  holder({});
+  hold(place, new Date())();
+  holder({ pid: process.pid });
+  hold(place, new Date())();
+  writeFileSync(lock, 'torn');
+  hold(place, new Date())();
+  holder({ host: 'elsewhere' });
+  assert.throws(() => hold(place, new Date()), /is held by process \d+ on elsewhere since then/);
+});
+
+/** The name of this machine, as the lock writes it. */
+function hostOf(place: string): string {
+  const release = hold(place, new Date());
+  const { host } = JSON.parse(readFileSync(join(place, 'macadam.lock'), 'utf8')) as { host: string };
+  release();
+  return host;
+}

@@ -19,6 +19,8 @@ import { type Joins, joins, relatedValue } from './relations.ts';
 import { type Environment, errorCause, translate } from './translation.ts';
 import {
   type ListValue,
+  noOf,
+  openOf,
   RANK,
   type RecordValue,
   type Refusal,
@@ -26,6 +28,7 @@ import {
   type Scalar,
   scalar,
   type Value,
+  yesOf,
 } from './value.ts';
 
 export interface Pass {
@@ -149,22 +152,17 @@ function translateStandard(standard: CompiledStandard, query: Query, bare = fals
   if ('refused' in where) return where;
   const checked = condition(standard.check, environment);
   if ('refused' in checked) return checked;
-  const scope = where.nullable ? (where.code ?? `ifNull(${where.sql}, ${CODE.unknown})`) : where.sql;
-  const result =
-    checked.code ??
-    (checked.nullable ? `ifNull(${checked.sql}, ${CODE.unknown})` : `toUInt8(${checked.sql})`);
-  // 0 is out of scope; 2 is undecided, and decides.
-  const verdict =
-    where.constant === true
-      ? result
-      : where.nullable
-        ? `multiIf(${scope} = 1, ${result}, ${scope} = 0, ${CODE.na}, ${CODE.unknown})`
-        : `if(${scope}, ${result}, ${CODE.na})`;
+  const verdict = `multiIf(${[
+    ...(where.constant === true ? [] : [noOf(where), CODE.na]),
+    ...(where.nullable ? [openOf(where), CODE.unknown] : []),
+    ...[noOf(checked), CODE.fail],
+    ...(checked.nullable ? [yesOf(checked), CODE.pass, CODE.unknown] : [CODE.pass]),
+  ].join(', ')})`;
   if (bare) return verdict;
   const reasons = reasonsOf(standard, environment);
   if (typeof reasons !== 'string') return reasons;
   const causes: string[] = [];
-  if (where.nullable) causes.push(`isNull(${where.sql})`, `toUInt32(${where.cause})`);
+  if (where.nullable) causes.push(openOf(where), `toUInt32(${where.cause})`);
   if (checked.nullable) causes.push(`${verdict} = ${CODE.unknown}`, `toUInt32(${checked.cause})`);
   const details = `multiIf(${verdict} = ${CODE.fail}, ${reasons}, ${causes.map((part) => `${part}, `).join('')}toUInt32(0))`;
   return `(${verdict} + ${STEP} * ${details})`;
@@ -180,7 +178,7 @@ function reasonsOf(standard: CompiledStandard, environment: Environment): string
     // A standard whose last reason is not `true` does not load.
     if (when.constant === true || index === standard.reasons.length - 1)
       return parts.length === 0 ? number : `multiIf(${parts.join(', ')}, ${number})`;
-    parts.push(when.sql, number);
+    parts.push(yesOf(when), number);
   }
   return 'toUInt32(0)';
 }

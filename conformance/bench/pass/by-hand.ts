@@ -30,10 +30,15 @@ export const CLICKHOUSE: Dialect = {
 export const DUCKDB: Dialect = {
   some: (list, fields, condition) => {
     const zipped =
-      fields.length === 1 ? `"${list}/${fields[0]}"` : `list_zip(${fields.map((field) => `"${list}/${field}"`).join(', ')})`;
+      fields.length === 1
+        ? `"${list}/${fields[0]}"`
+        : `list_zip(${fields.map((field) => `"${list}/${field}"`).join(', ')})`;
     const body = fields.reduce(
       (text, field, index) =>
-        text.replaceAll(new RegExp(`\\b${name(field)}\\b`, 'g'), fields.length === 1 ? 'x' : `x[${index + 1}]`),
+        text.replaceAll(
+          new RegExp(`\\b${name(field)}\\b`, 'g'),
+          fields.length === 1 ? 'x' : `x[${index + 1}]`,
+        ),
       condition,
     );
     return `len(list_filter(${zipped}, lambda x: ${body})) > 0`;
@@ -64,7 +69,8 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
   const both = (...conditions: readonly string[]) => conditions.map((one) => `(${one})`).join(' AND ');
   /** A fold that one element decides, with an attribute that is 7 days old at most. */
   const decided = (list: string, condition: string) => both(known(list, 7n), condition);
-  const unsure = (list: string, ...holes: readonly string[]) => either(lost(list, 7n), partial(list), ...holes);
+  const unsure = (list: string, ...holes: readonly string[]) =>
+    either(lost(list, 7n), partial(list), ...holes);
   const disabled = (days: bigint): readonly Step[] => [
     [lost('enabled', days), UNKNOWN],
     ['NOT enabled', OUT],
@@ -113,7 +119,13 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
       [`created_at < ${before(720n)}`, FAIL],
     ],
     [
-      [either(both(known('enabled', 7n), 'NOT enabled'), both(known('multi_tenant', 7n), 'NOT multi_tenant')), OUT],
+      [
+        either(
+          both(known('enabled', 7n), 'NOT enabled'),
+          both(known('multi_tenant', 7n), 'NOT multi_tenant'),
+        ),
+        OUT,
+      ],
       [either(lost('enabled', 7n), lost('multi_tenant', 7n)), UNKNOWN],
       [
         either(
@@ -156,7 +168,14 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
     ],
     [
       [lost('credentials', 7n), UNKNOWN],
-      [d.some('credentials', ['kind', 'expires_at@state'], `expires_at_state = 0 AND kind IN ('secret', 'certificate')`), FAIL],
+      [
+        d.some(
+          'credentials',
+          ['kind', 'expires_at@state'],
+          `expires_at_state = 0 AND kind IN ('secret', 'certificate')`,
+        ),
+        FAIL,
+      ],
       [
         either(
           partial('credentials'),
@@ -176,7 +195,11 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
       [
         either(
           partial('credentials'),
-          d.some('credentials', ['expires_at@state', 'added_at'], 'expires_at_state >= 2 OR expires_at_state = 1 AND added_at IS NULL'),
+          d.some(
+            'credentials',
+            ['expires_at@state', 'added_at'],
+            'expires_at_state >= 2 OR expires_at_state = 1 AND added_at IS NULL',
+          ),
         ),
         UNKNOWN,
       ],
@@ -184,13 +207,19 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
     [
       [lost('credentials', 7n), UNKNOWN],
       [d.some('credentials', ['expires_at'], `expires_at <= ${now}`), FAIL],
-      [either(partial('credentials'), d.some('credentials', ['expires_at@state'], 'expires_at_state >= 2')), UNKNOWN],
+      [
+        either(partial('credentials'), d.some('credentials', ['expires_at@state'], 'expires_at_state >= 2')),
+        UNKNOWN,
+      ],
     ],
     [
       ...inside(['production'], 7n),
       [lost('credentials', 7n), UNKNOWN],
       [d.some('credentials', ['expires_at'], `expires_at <= ${now + 720n * HOUR}`), FAIL],
-      [either(partial('credentials'), d.some('credentials', ['expires_at@state'], 'expires_at_state >= 2')), UNKNOWN],
+      [
+        either(partial('credentials'), d.some('credentials', ['expires_at@state'], 'expires_at_state >= 2')),
+        UNKNOWN,
+      ],
     ],
     [
       [either(lost('credentials', 7n), partial('credentials')), UNKNOWN],
@@ -199,7 +228,10 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
     [
       ...disabled(7n),
       [lost('credentials', 7n), UNKNOWN],
-      [d.some('credentials', ['kind', 'added_at'], `kind <> 'managed' AND added_at < ${before(8760n)}`), FAIL],
+      [
+        d.some('credentials', ['kind', 'added_at'], `kind <> 'managed' AND added_at < ${before(8760n)}`),
+        FAIL,
+      ],
       [
         either(
           partial('credentials'),
@@ -258,12 +290,24 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
       [`consent <> 'own_tenant'`, FAIL],
     ],
     [
-      [either(both(known('multi_tenant', 7n), 'NOT multi_tenant'), both(known('consent', 7n), `consent <> 'any_tenant'`)), PASS],
+      [
+        either(
+          both(known('multi_tenant', 7n), 'NOT multi_tenant'),
+          both(known('consent', 7n), `consent <> 'any_tenant'`),
+        ),
+        PASS,
+      ],
       [either(lost('multi_tenant', 7n), lost('consent', 7n)), UNKNOWN],
       ['true', FAIL],
     ],
     [
-      [either(both(known('multi_tenant', 7n), 'NOT multi_tenant'), both(known('instances_locked', 7n), 'instances_locked')), PASS],
+      [
+        either(
+          both(known('multi_tenant', 7n), 'NOT multi_tenant'),
+          both(known('instances_locked', 7n), 'instances_locked'),
+        ),
+        PASS,
+      ],
       [either(lost('multi_tenant', 7n), lost('instances_locked', 7n)), UNKNOWN],
       ['true', FAIL],
     ],
@@ -278,7 +322,10 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
         ),
         FAIL,
       ],
-      [either(partial('privileges'), d.some('privileges', ['reviewed_at@state'], 'reviewed_at_state >= 2')), UNKNOWN],
+      [
+        either(partial('privileges'), d.some('privileges', ['reviewed_at@state'], 'reviewed_at_state >= 2')),
+        UNKNOWN,
+      ],
     ],
     [
       [lost('privileges', 7n), UNKNOWN],
@@ -321,7 +368,13 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
     [
       [lost('enabled', 7n), UNKNOWN],
       ['enabled', OUT],
-      [either(both(known('break_glass', 7n), 'break_glass'), both('"created_at@at" <> 0', `created_at >= ${before(8760n)}`)), PASS],
+      [
+        either(
+          both(known('break_glass', 7n), 'break_glass'),
+          both('"created_at@at" <> 0', `created_at >= ${before(8760n)}`),
+        ),
+        PASS,
+      ],
       [either(approvalLost(7n), '"created_at@at" = 0'), UNKNOWN],
       ['true', FAIL],
     ],
@@ -370,7 +423,11 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
 }
 
 /** Columns `s0` … with the verdicts' codes. */
-export function verdicts(dialect: Dialect, now: Date, write: (steps: readonly Step[]) => string): readonly string[] {
+export function verdicts(
+  dialect: Dialect,
+  now: Date,
+  write: (steps: readonly Step[]) => string,
+): readonly string[] {
   return steps(dialect, BigInt(now.getTime()) * 1_000_000n).map((own, at) => `${write(own)} AS s${at}`);
 }
 

@@ -20,7 +20,14 @@ const VALUES: Readonly<Record<string, string>> = {
   directory: one('directory', ['main', 'partners', 'labs', 'main', 'main', 'bought']),
   client_id: `concat(toString(generateUUIDv4(number)), if(${pick('client', 50)} = 0, 'x', ''))`,
   tenant: `concat('tenant:', toString(${pick('tenant', 5000)}))`,
-  environment: one('environment', ['production', 'production', 'government', 'productivity', 'development', 'test']),
+  environment: one('environment', [
+    'production',
+    'production',
+    'government',
+    'productivity',
+    'development',
+    'test',
+  ]),
   owners: `arrayMap(i -> if(sipHash64(number, i) % 40 = 0, 'unassigned', concat('team-', toString(sipHash64(number, i) % 2000))), range(${pick('owners', 4)}))`,
   'emergency_contact/reach': `if(${pick('reach', 4)} = 0, 'somebody', concat('rota-', toString(${pick('rota', 900)})))`,
   'emergency_contact/confirmed_at': ago('confirmed', 250),
@@ -29,31 +36,68 @@ const VALUES: Readonly<Record<string, string>> = {
   created_at: ago('created', 1500),
   last_used_at: `if(${pick('used', 5)} = 0, NULL, ${ago('last', 150)})`,
   'credentials/id': each('credentials/id', 3, (at) => `toString(${at} % 1000000)`),
-  'credentials/kind': each('credentials/kind', 3, (at) => `if(${at} % 300 = 0, NULL, ['secret', 'certificate', 'federated', 'managed', 'managed', 'managed'][${at} % 6 + 1])`),
-  'credentials/expires_at': each('credentials/expires_at', 3, (at) => `if(${at} % 4 = 0 OR ${at} % 301 = 0, NULL, toInt64(${NANOS} + (toInt64(${at} % 400) - 40) * 86400000000000))`),
-  'credentials/expires_at@state': each('credentials/expires_at', 3, (at) => `toUInt8(if(${at} % 4 = 0, 0, if(${at} % 301 = 0, 4, 1)))`),
-  'credentials/added_at': each('credentials/added_at', 3, (at) => `if(${at} % 303 = 0, NULL, toInt64(${NANOS} - toInt64(${at} % 500) * 86400000000000))`),
+  'credentials/kind': each(
+    'credentials/kind',
+    3,
+    (at) =>
+      `if(${at} % 300 = 0, NULL, ['secret', 'certificate', 'federated', 'managed', 'managed', 'managed'][${at} % 6 + 1])`,
+  ),
+  'credentials/expires_at': each(
+    'credentials/expires_at',
+    3,
+    (at) =>
+      `if(${at} % 4 = 0 OR ${at} % 301 = 0, NULL, toInt64(${NANOS} + (toInt64(${at} % 400) - 40) * 86400000000000))`,
+  ),
+  'credentials/expires_at@state': each(
+    'credentials/expires_at',
+    3,
+    (at) => `toUInt8(if(${at} % 4 = 0, 0, if(${at} % 301 = 0, 4, 1)))`,
+  ),
+  'credentials/added_at': each(
+    'credentials/added_at',
+    3,
+    (at) => `if(${at} % 303 = 0, NULL, toInt64(${NANOS} - toInt64(${at} % 500) * 86400000000000))`,
+  ),
   multi_tenant: `${pick('multi', 6)} = 0`,
   consent: one('consent', ['own_tenant', 'own_tenant', 'listed_tenants', 'any_tenant']),
   instances_locked: `${pick('locked', 5)} > 0`,
   'privileges/id': each('privileges/id', 4, (at) => `toString(${at} % 1000000)`),
-  'privileges/permission': each('privileges/permission', 4, (at) => `if(${at} % 299 = 0, NULL, ['Directory.ReadWrite.All', 'Mail.Read', 'Files.Read.All', 'User.Read.All', 'Sites.ReadWrite.All', 'Role.Assign.All', 'Audit.Read', 'Mail.Send'][${at} % 17 % 8 + 1])`),
-  'privileges/across_tenants': each('privileges/across_tenants', 4, (at) => `if(${at} % 305 = 0, NULL, ${at} % 9 = 0)`),
-  'privileges/reviewed_at': each('privileges/reviewed_at', 4, (at) => `if(${at} % 8 = 0 OR ${at} % 307 = 0, NULL, toInt64(${NANOS} - toInt64(${at} % 300) * 86400000000000))`),
-  'privileges/reviewed_at@state': each('privileges/reviewed_at', 4, (at) => `toUInt8(if(${at} % 8 = 0, 0, if(${at} % 307 = 0, 3, 1)))`),
+  'privileges/permission': each(
+    'privileges/permission',
+    4,
+    (at) =>
+      `if(${at} % 299 = 0, NULL, ['Directory.ReadWrite.All', 'Mail.Read', 'Files.Read.All', 'User.Read.All', 'Sites.ReadWrite.All', 'Role.Assign.All', 'Audit.Read', 'Mail.Send'][${at} % 17 % 8 + 1])`,
+  ),
+  'privileges/across_tenants': each(
+    'privileges/across_tenants',
+    4,
+    (at) => `if(${at} % 305 = 0, NULL, ${at} % 9 = 0)`,
+  ),
+  'privileges/reviewed_at': each(
+    'privileges/reviewed_at',
+    4,
+    (at) =>
+      `if(${at} % 8 = 0 OR ${at} % 307 = 0, NULL, toInt64(${NANOS} - toInt64(${at} % 300) * 86400000000000))`,
+  ),
+  'privileges/reviewed_at@state': each(
+    'privileges/reviewed_at',
+    4,
+    (at) => `toUInt8(if(${at} % 8 = 0, 0, if(${at} % 307 = 0, 3, 1)))`,
+  ),
 };
 
 /** Whether nobody looked, or too long ago. */
 const unobserved = (attribute: string) => `${pick(`${attribute} gap`, 33)} = 0`;
 
-function valueOf(name: string, type: string, kind: Kind): string {
+function madeUp(name: string, type: string, kind: Kind): string {
   const [, attribute = '', field = '', about = ''] = /^([^@/]*)(?:\/([^@]*))?(?:@(.*))?$/.exec(name) ?? [];
   const known = VALUES[name];
   const missing = kind.attributes[attribute] ? unobserved(attribute) : '0';
   const list = kind.attributes[attribute]?.type === 'list';
   const nothing = type.startsWith('Array') ? '[]' : type.includes('Nullable') ? 'NULL' : '0';
   const absent = `${pick(`${attribute} none`, 12)} = 0`;
-  if (attribute === '' || name.startsWith('@')) return known ?? (type.startsWith('Nullable') ? 'NULL' : `defaultValueOfTypeName('${type}')`);
+  if (attribute === '' || name.startsWith('@'))
+    return known ?? (type.startsWith('Nullable') ? 'NULL' : `defaultValueOfTypeName('${type}')`);
   if (about === 'at' && field === '') return `if(${missing}, 0, ${ago(`${attribute} at`, 9)})`;
   if (about === 'cause') return `if(${missing}, 1 + ${pick(`${attribute} cause`, 5)}, 0)`;
   if (about === 'source') return `if(${missing}, '', 'directory')`;
@@ -77,7 +121,9 @@ function valueOf(name: string, type: string, kind: Kind): string {
 /** Statements that make the table and fill it, a million rows each. */
 export function statements(kind: Kind, rows: number): readonly string[] {
   const table = tableOf(kind);
-  const columns = columnsOf(kind).map(({ name, type }) => `CAST(${valueOf(name, type, kind)}, '${type}') AS ${quoted(name)}`);
+  const columns = columnsOf(kind).map(
+    ({ name, type }) => `CAST(${madeUp(name, type, kind)}, '${type}') AS ${quoted(name)}`,
+  );
   const step = Math.min(rows, 500_000);
   const fill = Array.from(
     { length: Math.ceil(rows / step) },

@@ -110,8 +110,7 @@ const WRITTEN: readonly Written[] = [
   {
     id: 'contact-answers',
     where: 'asset.environment in ["production", "government"]',
-    check:
-      'has(asset.emergency_contact) && now - asset.emergency_contact.confirmed_at <= params.confirmed',
+    check: 'has(asset.emergency_contact) && now - asset.emergency_contact.confirmed_at <= params.confirmed',
     params: { confirmed: '2160h' },
     when: ['!has(asset.emergency_contact)'],
     age: '30d',

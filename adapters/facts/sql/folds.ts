@@ -98,6 +98,7 @@ function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
     cause: unsure === '0' ? causes : `if(${undecided}, ${causes}, 0)`,
     yes: exists ? decided : rest,
     no: exists ? rest : decided,
+    after: { [exists ? 'yes' : 'no']: either(over.undecided, unsure) },
   };
 }
 

@@ -20,7 +20,9 @@ import { type Environment, errorCause, translate } from './translation.ts';
 import {
   type ListValue,
   noOf,
+  not,
   openOf,
+  plainOf,
   RANK,
   type RecordValue,
   type Refusal,
@@ -65,6 +67,12 @@ export interface PassOptions {
   readonly details?: 'all' | 'none';
 }
 
+/**
+ * Every part of the text is computed for every row, and nothing in it can throw for what lies under a NULL: to leave out
+ * rows that need no branch costs the engine twice what it saves.
+ */
+const SETTINGS = "SETTINGS short_circuit_function_evaluation = 'disable'";
+
 /** Throws `TypeError` for a standard of another kind. */
 export function pass(
   kind: Kind,
@@ -104,7 +112,7 @@ export function pass(
     } else refused.push({ standard, refusal: code });
   }
   const table = quoted(options.table ?? tableOf(kind));
-  const sql = `SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}`;
+  const sql = `SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}\n${SETTINGS}`;
   return {
     sql,
     parameters: query.bound.parameters,
@@ -152,12 +160,7 @@ function translateStandard(standard: CompiledStandard, query: Query, bare = fals
   if ('refused' in where) return where;
   const checked = condition(standard.check, environment);
   if ('refused' in checked) return checked;
-  const verdict = `multiIf(${[
-    ...(where.constant === true ? [] : [noOf(where), CODE.na]),
-    ...(where.nullable ? [openOf(where), CODE.unknown] : []),
-    ...[noOf(checked), CODE.fail],
-    ...(checked.nullable ? [yesOf(checked), CODE.pass, CODE.unknown] : [CODE.pass]),
-  ].join(', ')})`;
+  const verdict = `multiIf(${[...scopeSteps(where), ...checkSteps(checked)].join(', ')})`;
   if (bare) return verdict;
   const reasons = reasonsOf(standard, environment);
   if (typeof reasons !== 'string') return reasons;
@@ -166,6 +169,27 @@ function translateStandard(standard: CompiledStandard, query: Query, bare = fals
   if (checked.nullable) causes.push(`${verdict} = ${CODE.unknown}`, `toUInt32(${checked.cause})`);
   const details = `multiIf(${verdict} = ${CODE.fail}, ${reasons}, ${causes.map((part) => `${part}, `).join('')}toUInt32(0))`;
   return `(${verdict} + ${STEP} * ${details})`;
+}
+
+const isTrue = ({ constant }: Scalar) => constant === true;
+
+/** What leaves an asset out, and what is not known of its scope: conditions, each with its code. */
+function scopeSteps(where: Scalar): readonly (string | number)[] {
+  if (isTrue(where)) return [];
+  if (!where.nullable) return [noOf(where), CODE.na];
+  // Where a condition is undecided or not, and nothing in between, that comes first.
+  if (where.yes === undefined) return [openOf(where), CODE.unknown, not(plainOf(where)), CODE.na];
+  return [noOf(where), CODE.na, where.after?.no ?? not(yesOf(where)), CODE.unknown];
+}
+
+/** The rest, with the code of what no condition holds for. */
+function checkSteps(check: Scalar): readonly (string | number)[] {
+  if (!check.nullable) return [noOf(check), CODE.fail, CODE.pass];
+  if (check.yes === undefined)
+    return [openOf(check), CODE.unknown, not(plainOf(check)), CODE.fail, CODE.pass];
+  const { after = {} } = check;
+  if (after.yes !== undefined) return [yesOf(check), CODE.pass, after.yes, CODE.unknown, CODE.fail];
+  return [noOf(check), CODE.fail, after.no ?? not(yesOf(check)), CODE.unknown, CODE.pass];
 }
 
 /** The index of the first reason that holds. */

@@ -37,6 +37,7 @@ import {
   type ListValue,
   type MapValue,
   noOf,
+  openAfter,
   openOf,
   pathStrength,
   plainOf,
@@ -217,12 +218,14 @@ function call(node: Typed & { node: 'call' }, env: Environment): Value {
   if (first) {
     switch (overload) {
       case 'logical_not': {
-        const { plain: _, compares, ...value } = one(first, env);
+        const operand = one(first, env);
+        const { plain: _, compares, after, ...value } = operand;
         return {
           ...value,
           sql: `(NOT ${value.sql})`,
-          yes: noOf(one(first, env)),
-          no: yesOf(one(first, env)),
+          yes: noOf(operand),
+          no: yesOf(operand),
+          ...(after ? { after: swapped(after) } : {}),
           ...(compares ? { compares: { ...compares, equal: !compares.equal } } : {}),
           ...(typeof value.constant === 'boolean' ? { constant: !value.constant } : {}),
         };
@@ -290,9 +293,17 @@ function logic(node: Typed & { node: 'call' }, overload: string, env: Environmen
     nullable,
     yes: decisive ? either(...open.map(yesOf)) : both(...open.map(yesOf)),
     no: decisive ? both(...open.map(noOf)) : either(...open.map(noOf)),
+    after: decisive
+      ? { yes: either(...open.map((part) => openAfter(part, 'yes'))) }
+      : { no: either(...open.map((part) => openAfter(part, 'no'))) },
   } as const;
   return { ...value, cause: causes === '0' ? '0' : `if(${openOf({ ...value, cause: '' })}, ${causes}, 0)` };
 }
+
+const swapped = ({ yes, no }: NonNullable<Scalar['after']>): NonNullable<Scalar['after']> => ({
+  ...(yes === undefined ? {} : { no: yes }),
+  ...(no === undefined ? {} : { yes: no }),
+});
 
 /** `x == a || x == b` asks what `x in [a, b]` asks; `x != a && x != b` the opposite. */
 function joined(parts: readonly Scalar[], equal: boolean): Comparison | null {

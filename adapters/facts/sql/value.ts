@@ -24,6 +24,8 @@ export interface Scalar {
   /** Of a condition: where it is known to be true, and to be false. Both are never NULL, and never hold together. */
   readonly yes?: string;
   readonly no?: string;
+  /** Cheaper texts for where it is undecided: `after.no` where it is known that it is not false, `after.yes` not true. */
+  readonly after?: { readonly no?: string; readonly yes?: string };
   /** Of a condition that a value is one of several constants, or with `equal` false that it is none of them. */
   readonly compares?: Comparison;
   /** Known already: integers, timestamps and durations (nanoseconds) as bigint. */
@@ -169,6 +171,11 @@ export function openOf(value: Scalar): string {
   if (!value.nullable) return '0';
   if (value.yes !== undefined && value.no !== undefined) return both(not(value.yes), not(value.no));
   return value.undecided ?? `isNull(${value.sql})`;
+}
+
+/** Where a condition is undecided, asked where it is known not to be `excluded`. */
+export function openAfter(value: Scalar, excluded: 'yes' | 'no'): string {
+  return value.after?.[excluded] ?? openOf(value);
 }
 
 const truth = (text: string) => (text === 'true' ? '1' : text === 'false' ? '0' : text);

@@ -5,14 +5,18 @@ import type { Kind } from '@macadam/core/kind';
 export const NOW = new Date('2026-11-01T00:00:00Z');
 const NANOS = BigInt(NOW.getTime()) * 1_000_000n;
 
+/** Texts become numbers that lie far apart. */
+const seed = (salt: string) =>
+  [...salt].reduce((sum, sign) => (sum * 131 + sign.charCodeAt(0)) % 1_000_003, 7) * 100_000_007;
+
 /** A number from 0 below `below`, another for each row and `salt`. */
-const pick = (salt: string, below: number) => `(sipHash64(number, '${salt}') % ${below})`;
+const pick = (salt: string, below: number) => `(intHash64(number + ${seed(salt)}) % ${below})`;
 const ago = (salt: string, days: number) => `toInt64(${NANOS} - ${pick(salt, days * 86_400)} * 1000000000)`;
 const one = (salt: string, of: readonly string[]) =>
   `[${of.map((word) => `'${word}'`).join(', ')}][${pick(salt, of.length)} + 1]`;
 /** Per element: from an index `i` below the number of elements. */
 const each = (salt: string, most: number, body: (at: string) => string) =>
-  `arrayMap(i -> ${body(`sipHash64(number, i, '${salt}')`)}, range(${pick(`${salt.split('/')[0]} size`, most + 1)}))`;
+  `arrayMap(i -> ${body(`intHash64(number * 8 + i + ${seed(salt)})`)}, range(${pick(`${salt.split('/')[0]} size`, most + 1)}))`;
 
 const VALUES: Readonly<Record<string, string>> = {
   '@id': `concat('application:', leftPad(toString(number), 10, '0'))`,
@@ -28,7 +32,7 @@ const VALUES: Readonly<Record<string, string>> = {
     'development',
     'test',
   ]),
-  owners: `arrayMap(i -> if(sipHash64(number, i) % 40 = 0, 'unassigned', concat('team-', toString(sipHash64(number, i) % 2000))), range(${pick('owners', 4)}))`,
+  owners: `arrayMap(i -> if(intHash64(number * 8 + i) % 40 = 0, 'unassigned', concat('team-', toString(intHash64(number * 8 + i) % 2000))), range(${pick('owners', 4)}))`,
   'emergency_contact/reach': `if(${pick('reach', 4)} = 0, 'somebody', concat('rota-', toString(${pick('rota', 900)})))`,
   'emergency_contact/confirmed_at': ago('confirmed', 250),
   enabled: `${pick('enabled', 7)} > 0`,
@@ -118,17 +122,30 @@ function madeUp(name: string, type: string, kind: Kind): string {
   return `if(${gone}, [], arrayMap(v -> if(isNull(v), 4, 1), ${values}))`;
 }
 
-/** Statements that make the table and fill it, a million rows each. */
+/** Statements that make the table and fill it: a million rows are made up, and the others are those under other ids. */
 export function statements(kind: Kind, rows: number): readonly string[] {
-  const table = tableOf(kind);
-  const columns = columnsOf(kind).map(
-    ({ name, type }) => `CAST(${madeUp(name, type, kind)}, '${type}') AS ${quoted(name)}`,
+  const table = quoted(tableOf(kind));
+  const all = columnsOf(kind);
+  const made = all.map(({ name, type }) => `CAST(${madeUp(name, type, kind)}, '${type}') AS ${quoted(name)}`);
+  const first = Math.min(rows, 1_000_000);
+  const step = 250_000;
+  const ranges = Array.from(
+    { length: Math.ceil(first / step) },
+    (_, at) => `numbers(${at * step}, ${Math.min(step, first - at * step)})`,
   );
-  const step = Math.min(rows, 500_000);
-  const fill = Array.from(
-    { length: Math.ceil(rows / step) },
-    (_, at) =>
-      `INSERT INTO ${quoted(table)} SELECT ${columns.join(', ')} FROM numbers(${at * step}, ${Math.min(step, rows - at * step)}) SETTINGS max_threads = 2`,
+  const copied = all.map(({ name }) =>
+    name === '@id'
+      ? `concat('application:', leftPad(toString(toUInt64(substring("@id", 13)) + OFFSET), 10, '0')) AS "@id"`
+      : quoted(name),
   );
-  return [`DROP TABLE IF EXISTS ${quoted(table)}`, createTable(kind), ...fill];
+  const copies = Array.from({ length: Math.floor(rows / first) - 1 }, (_, at) => (at + 1) * first);
+  return [
+    `DROP TABLE IF EXISTS ${table}`,
+    createTable(kind),
+    ...ranges.map((range) => `INSERT INTO ${table} SELECT ${made.join(', ')} FROM ${range}`),
+    ...copies.map(
+      (offset) =>
+        `INSERT INTO ${table} SELECT ${copied.join(', ').replace('OFFSET', String(offset))} FROM ${table} WHERE "@id" < 'application:${String(first).padStart(10, '0')}'`,
+    ),
+  ];
 }

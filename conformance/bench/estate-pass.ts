@@ -73,7 +73,7 @@ async function measured(driver: Driver, folder: string, rows: number, rounds: nu
   for (let round = 0; round < rounds; round++) {
     for (const [name, one] of Object.entries(contenders))
       best[name] = spent(best[name], await timed(() => ask(sink(one), one.parameters)));
-    if (duck) best['duck'] = spent(best['duck'], await timed(() => duck.ask(sink(other))));
+    if (duck) best.duck = spent(best.duck, await timed(() => duck.ask(sink(other))));
   }
   const about = (name: string) => {
     const { seconds = 0 } = best[name] ?? {};

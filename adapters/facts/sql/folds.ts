@@ -96,6 +96,7 @@ function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
     sql: value,
     nullable,
     cause: unsure === '0' ? causes : `if(${undecided}, ${causes}, 0)`,
+    causeOpen: causes,
     yes: exists ? decided : rest,
     no: exists ? rest : decided,
     after: { [exists ? 'yes' : 'no']: either(over.undecided, unsure) },

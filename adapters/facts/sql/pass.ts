@@ -90,7 +90,14 @@ export function pass(
   };
   const { whole = new Set<string>() } = options;
   for (const standard of standards) {
-    translateStandard(standard, { clock, whole, bound: constants(), joins: joins(), path: learn });
+    translateStandard(standard, {
+      clock,
+      whole,
+      bound: constants(),
+      joins: joins(),
+      path: learn,
+      named: (text) => text,
+    });
   }
   const paths = [...seen].sort();
   const numbers = new Map(paths.map((path, index) => [path, index]));
@@ -100,7 +107,13 @@ export function pass(
     bound: constants(),
     joins: joins(),
     path: (path) => numbers.get(path) ?? 0,
+    named: (text) => {
+      const name = names.get(text) ?? quoted(`@v${names.size}`);
+      names.set(text, name);
+      return name;
+    },
   };
+  const names = new Map<string, string>();
   const translated: CompiledStandard[] = [];
   const refused: { standard: CompiledStandard; refusal: Refusal }[] = [];
   const columns: string[] = [];
@@ -112,7 +125,8 @@ export function pass(
     } else refused.push({ standard, refusal: code });
   }
   const table = quoted(options.table ?? tableOf(kind));
-  const sql = `SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}\n${SETTINGS}`;
+  const preamble = [...names].map(([text, name]) => `${text} AS ${name}`).join(',\n  ');
+  const sql = `${preamble === '' ? '' : `WITH ${preamble}\n`}SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}\n${SETTINGS}`;
   return {
     sql,
     parameters: query.bound.parameters,
@@ -151,6 +165,8 @@ interface Query {
   readonly bound: Constants;
   readonly joins: Joins;
   readonly path: PathIndex;
+  /** A short name for a text that stands in several places: reading the text costs, too. */
+  readonly named: (text: string) => string;
 }
 
 function translateStandard(standard: CompiledStandard, query: Query, bare = false): string | Refusal {
@@ -165,10 +181,13 @@ function translateStandard(standard: CompiledStandard, query: Query, bare = fals
   const reasons = reasonsOf(standard, environment);
   if (typeof reasons !== 'string') return reasons;
   const causes: string[] = [];
-  if (where.nullable) causes.push(openOf(where), `toUInt32(${where.cause})`);
-  if (checked.nullable) causes.push(`${verdict} = ${CODE.unknown}`, `toUInt32(${checked.cause})`);
-  const details = `multiIf(${verdict} = ${CODE.fail}, ${reasons}, ${causes.map((part) => `${part}, `).join('')}toUInt32(0))`;
-  return `(${verdict} + ${STEP} * ${details})`;
+  const causeOf = ({ cause, causeOpen }: Scalar) => `toUInt32(${causeOpen ?? cause})`;
+  const name = query.named(verdict);
+  // What is not known of the scope stands first; where that is so, the verdict is unknown.
+  if (where.nullable) causes.push(`${name} = ${CODE.unknown} AND ${not(yesOf(where))}`, causeOf(where));
+  if (checked.nullable) causes.push(`${name} = ${CODE.unknown}`, causeOf(checked));
+  const details = `multiIf(${name} = ${CODE.fail}, ${reasons}, ${causes.map((part) => `${part}, `).join('')}toUInt32(0))`;
+  return `(${name} + ${STEP} * ${details})`;
 }
 
 const isTrue = ({ constant }: Scalar) => constant === true;

@@ -297,7 +297,9 @@ function logic(node: Typed & { node: 'call' }, overload: string, env: Environmen
       ? { yes: either(...open.map((part) => openAfter(part, 'yes'))) }
       : { no: either(...open.map((part) => openAfter(part, 'no'))) },
   } as const;
-  return { ...value, cause: causes === '0' ? '0' : `if(${openOf({ ...value, cause: '' })}, ${causes}, 0)` };
+  if (causes === '0') return { ...value, cause: '0' };
+  const guarded = `if(${openOf({ ...value, cause: '' })}, ${causes}, 0)`;
+  return { ...value, cause: guarded, causeOpen: causes };
 }
 
 const swapped = ({ yes, no }: NonNullable<Scalar['after']>): NonNullable<Scalar['after']> => ({

@@ -15,6 +15,8 @@ export interface Scalar {
   /** Whether `sql` can be NULL; when not, `cause` is `0`. */
   readonly nullable: boolean;
   readonly cause: string;
+  /** The cause where it is known already that the scalar is undecided; a shorter text. */
+  readonly causeOpen?: string;
   /**
    * The same without NULL, which costs the engine about twice as much: a text that is never NULL and means nothing where
    * `undecided` holds. Left out, both follow from `sql`.

@@ -1,0 +1,223 @@
+/** One line of a file of observations, read by hand: what is wrong with it is said by field, with what to write instead. */
+import { parseTimestamp as timestamp } from '@macadam/core/cel/runtime/time';
+import { didYouMean } from '@macadam/core/nearest';
+import { ASSURANCES, CAUSES, type Collection, type Observation } from '@macadam/core/observation';
+
+/** What is wrong with one line, and what to do. */
+export interface LineMistake {
+  readonly line: number;
+  /** `attributes.model.value`; empty for the line as a whole. */
+  readonly field: string;
+  readonly reason: string;
+}
+
+export interface Line {
+  readonly number: number;
+  /** Null: longer than any line may be. */
+  readonly text: string | null;
+}
+
+/** Longer than any observation that a person or a source writes, in characters. */
+export const LONGEST = 16 << 20;
+
+type Say = (mistake: LineMistake) => unknown;
+type Json = Readonly<Record<string, unknown>>;
+
+export const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The JSON of a line; undefined after a mistake. */
+export function parsed({ number: line, text }: Line, say: Say): unknown {
+  if (text === null) {
+    say({ line, field: '', reason: `is longer than ${LONGEST} characters; write one observation a line` });
+    return undefined;
+  }
+  try {
+    return JSON.parse(line === 1 ? text.replace(/^\uFEFF/, '') : text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    say({ line, field: '', reason: `is no JSON (${reason}); write one object a line` });
+    return undefined;
+  }
+}
+
+const FIELDS = [
+  'kind',
+  'id',
+  'name',
+  'source',
+  'observedAt',
+  'receivedAt',
+  'assurance',
+  'attributes',
+  'location',
+  'container',
+];
+
+/** An observation with what the file leaves out filled in, or null after a mistake. */
+export function observationFrom(
+  record: unknown,
+  line: number,
+  collection: Collection | null,
+  receivedAt: string,
+  mistake: Say,
+): Observation | null {
+  let sound = true;
+  const say = (field: string, reason: string) => {
+    sound = false;
+    mistake({ line, field, reason });
+  };
+  if (!isRecord(record)) {
+    say('', 'is no object; write {"kind": …, "id": …, "attributes": {…}}');
+    return null;
+  }
+  for (const name of Object.keys(record))
+    if (!FIELDS.includes(name)) say(name, `there is no such field${didYouMean(name, FIELDS)}`);
+  const whole: Json = { source: collection?.source, receivedAt, ...record };
+  for (const name of ['kind', 'id', 'name', 'source'] as const) textual(whole[name], name, say);
+  for (const name of ['observedAt', 'receivedAt'] as const) {
+    const value = whole[name];
+    if (typeof value !== 'string' || !timestamp(value))
+      say(name, `is ${shown(value)}; give a time such as 2026-11-01T08:30:00Z`);
+  }
+  const { assurance, attributes, location, container } = record;
+  if (!(ASSURANCES as readonly unknown[]).includes(assurance))
+    say('assurance', `is ${shown(assurance)}; give one of ${ASSURANCES.join(', ')}`);
+  if (container !== undefined) textual(container, 'container', say);
+  if (location !== undefined && !(isRecord(location) && typeof location.path === 'string'))
+    say('location', 'has no path; give {"path": "…", "line": 1}');
+  if (
+    typeof whole.id === 'string' &&
+    typeof record.kind === 'string' &&
+    !whole.id.startsWith(`${record.kind}/`)
+  )
+    say('id', `does not begin with its kind; give \`${record.kind}/…\``);
+  if (isRecord(attributes)) {
+    for (const [name, statement] of Object.entries(attributes)) {
+      const reason = statementMistake(statement);
+      if (reason) say(`attributes.${name}`, reason);
+    }
+  } else say('attributes', `is ${shown(attributes)}; give an object, which may be empty`);
+  return sound ? (whole as unknown as Observation) : null;
+}
+
+const STATEMENT = ['value', 'complete', 'absent', 'unobserved', 'why', 'assurance', 'window'];
+
+function statementMistake(statement: unknown): string | null {
+  if (!isRecord(statement))
+    return `is ${shown(statement)}; give {"value": …}, {"absent": true} or {"unobserved": …, "why": …}`;
+  const strange = Object.keys(statement).find((name) => !STATEMENT.includes(name));
+  if (strange !== undefined) return `has a field \`${strange}\`${didYouMean(strange, STATEMENT)}`;
+  const said = ['value', 'absent', 'unobserved'].filter((name) => Object.hasOwn(statement, name));
+  if (said.length !== 1)
+    return `says ${said.length === 0 ? 'nothing' : said.join(' and ')}; give one of value, absent, unobserved`;
+  if (said[0] === 'absent' && statement.absent !== true)
+    return 'says that absent is not true; leave it out, or give true';
+  if (said[0] === 'unobserved') {
+    if (!(CAUSES as readonly unknown[]).includes(statement.unobserved))
+      return `is unobserved for ${shown(statement.unobserved)}; give one of ${CAUSES.join(', ')}`;
+    if (typeof statement.why !== 'string') return 'does not say why it is unobserved; give `why`';
+  }
+  if (said[0] === 'value' && hasNull(statement.value))
+    return 'has a null inside; leave the key out, or give {"absent": true}';
+  if (statement.assurance !== undefined && !(ASSURANCES as readonly unknown[]).includes(statement.assurance))
+    return `has assurance ${shown(statement.assurance)}; give one of ${ASSURANCES.join(', ')}`;
+  if (statement.complete !== undefined && typeof statement.complete !== 'boolean')
+    return 'has a `complete` that is neither true nor false';
+  if (statement.window !== undefined && typeof statement.window !== 'string')
+    return 'has a `window` that is no duration such as 2160h';
+  return null;
+}
+
+const hasNull = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && Object.values(value as object).some(hasNull));
+
+const COLLECTION = [
+  'source',
+  'principal',
+  'rights',
+  'query',
+  'startedAt',
+  'finishedAt',
+  'status',
+  'partitions',
+  'problems',
+];
+
+/** A collection record, or null after a mistake. */
+export function collectionFrom(record: unknown, line: number, mistake: Say): Collection | null {
+  let sound = true;
+  const say = (field: string, reason: string) => {
+    sound = false;
+    mistake({ line, field: `collection${field === '' ? '' : `.${field}`}`, reason });
+  };
+  if (!isRecord(record)) {
+    say('', 'is no object; give {"source": …, "startedAt": …, "finishedAt": …, "status": "complete"}');
+    return null;
+  }
+  for (const name of Object.keys(record))
+    if (!COLLECTION.includes(name)) say(name, `there is no such field${didYouMean(name, COLLECTION)}`);
+  textual(record.source, 'source', say);
+  for (const name of ['startedAt', 'finishedAt']) {
+    const value = record[name];
+    if (typeof value !== 'string' || !timestamp(value))
+      say(name, `is ${shown(value)}; give a time such as 2026-11-01T08:30:00Z`);
+  }
+  const { status, partitions = [], problems = [] } = record;
+  if (status !== 'complete' && status !== 'incomplete' && status !== 'failed')
+    say('status', `is ${shown(status)}; give one of complete, incomplete, failed`);
+  if (!Array.isArray(problems)) say('problems', 'is no list');
+  if (Array.isArray(partitions)) {
+    for (const [index, one] of partitions.entries()) {
+      const at = `partitions[${index}]`;
+      if (!isRecord(one)) {
+        say(at, `is ${shown(one)}; give an object`);
+        continue;
+      }
+      for (const name of ['kind', 'container', 'containerName']) textual(one[name], `${at}.${name}`, say);
+      if (typeof one.complete !== 'boolean') say(`${at}.complete`, 'is neither true nor false');
+      count(one.seen, `${at}.seen`, say);
+      const { witness } = one;
+      if (witness !== undefined) {
+        if (!isRecord(witness)) say(`${at}.witness`, 'is no object; give {"id": "…", "count": 1}');
+        else {
+          textual(witness.id, `${at}.witness.id`, say);
+          count(witness.count, `${at}.witness.count`, say);
+        }
+      }
+      if (one.complete === false && (one.cause === undefined || one.why === undefined))
+        say(at, 'is incomplete and does not say why; give `cause` and `why`');
+    }
+  } else say('partitions', 'is no list');
+  return sound ? ({ ...record, partitions, problems } as unknown as Collection) : null;
+}
+
+/** A file of observations alone: it claims nothing, so that nothing can be gone by it. */
+export function impliedCollection(head: unknown, receivedAt: string): Collection | null {
+  if (!isRecord(head) || typeof head.source !== 'string' || head.source === '') return null;
+  const at = typeof head.observedAt === 'string' && timestamp(head.observedAt) ? head.observedAt : receivedAt;
+  return {
+    source: head.source,
+    startedAt: at,
+    finishedAt: at,
+    status: 'complete',
+    partitions: [],
+    problems: [],
+  };
+}
+
+function textual(value: unknown, field: string, say: (field: string, reason: string) => void): void {
+  if (typeof value !== 'string' || value === '') say(field, `is ${shown(value)}; give text`);
+  else if (!value.isWellFormed()) say(field, 'has half a character in it; give whole ones');
+}
+
+function count(value: unknown, field: string, say: (field: string, reason: string) => void): void {
+  if (!Number.isSafeInteger(value) || Number(value) < 0)
+    say(field, `is ${shown(value)}; give a number of assets`);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > 40 ? `${text.slice(0, 37)}…` : text;
+}

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Collection, Observation } from '@macadam/core/observation';
+import fc from 'fast-check';
+import { describeLine, ingestNdjson } from './ndjson.ts';
+import type { Appended, Facts } from './port.ts';
+
+const RECEIVED = new Date('2026-11-01T12:00:00Z');
+
+/** A store that only remembers what it took, whole batches as the real one does. */
+function memory() {
+  const taken: { readonly collection: Collection; readonly observations: readonly Observation[] }[] = [];
+  const append: Facts['append'] = async (collection, observations) => {
+    const all: Observation[] = [];
+    for await (const each of observations) all.push(each);
+    taken.push({ collection, observations: all });
+    return { observations: all.length } as Appended;
+  };
+  return { taken, facts: { append } as Facts };
+}
+
+async function* chunks(text: string, size: number): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function ingested(text: string, size = 1 << 16) {
+  const { taken, facts } = memory();
+  const { refused } = await ingestNdjson(facts, chunks(text, size), RECEIVED);
+  return {
+    taken: taken.map(
+      ({ collection, observations }) => `${collection.source}: ${observations.map(({ name }) => name)}`,
+    ),
+    said: refused.flatMap(({ mistakes }) => mistakes.map((one) => describeLine('f', one))),
+    refused: refused.map(({ source, firstLine, lastLine }) => `${source} ${firstLine}-${lastLine}`),
+    batches: taken,
+  };
+}
+
+const observation = (over: object = {}) => ({
+  kind: 'device',
+  id: 'device/one',
+  name: 'one',
+  source: 'lan',
+  observedAt: '2026-11-01T00:00:00Z',
+  assurance: 'configured',
+  attributes: { model: { value: 'é\u2028' } },
+  ...over,
+});
+const collection = (source: string) => ({
+  collection: {
+    source,
+    startedAt: '2026-11-01T00:00:00Z',
+    finishedAt: '2026-11-01T00:01:00Z',
+    status: 'complete',
+  },
+});
+const file = (...lines: readonly unknown[]) =>
+  lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
+
+test('observations alone make one collection for each run of a source, which claims nothing', async () => {
+  const text = file(
+    observation(),
+    '',
+    observation({ name: 'two' }),
+    observation({ source: 'agent', name: 'three' }),
+  );
+  const { taken, batches, said } = await ingested(`\uFEFF${text}\r\n`);
+  assert.deepEqual(said, []);
+  assert.deepEqual(taken, ['lan: one,two', 'agent: three']);
+  assert.deepEqual(batches[0]?.collection.partitions, []);
+  assert.equal(batches[0]?.collection.startedAt, '2026-11-01T00:00:00Z');
+  assert.equal(batches[0]?.observations[0]?.receivedAt, RECEIVED.toISOString());
+});
+
+test('a bad line refuses its own batch and no other, and every mistake of it is told', async () => {
+  const { source: _, ...sourceless } = observation();
+  const text = file(
+    collection('lan'),
+    sourceless,
+    collection('agent'),
+    observation({ source: 'agent' }),
+    '{"kind": "device"',
+    observation({ source: 'agent', assurance: 'sure', attributes: { model: { valu: 1 } } }),
+    collection('cloud'),
+    observation({ source: 'cloud', name: 'last' }),
+  );
+  const { taken, refused, said } = await ingested(text);
+  assert.deepEqual(taken, ['lan: one', 'cloud: last']);
+  assert.deepEqual(refused, ['agent 3-6']);
+  assert.equal(said.length, 3);
+  assert.match(said[0] ?? '', /^f:5: is no JSON \(.*\); write one object a line$/);
+  assert.equal(said[1], 'f:6: `assurance`: is "sure"; give one of attested, configured, effective, tested');
+  assert.equal(said[2], 'f:6: `attributes.model`: has a field `valu`, did you mean `value`?');
+});
+
+const wrong: readonly (readonly [string, unknown, RegExp])[] = [
+  ['a list', [1], /^f:1: is no object; write/],
+  ['a misspelt field', observation({ observed: 1 }), /`observed`: there is no such field/],
+  ['no time', observation({ observedAt: 'today' }), /`observedAt`: is "today"; give a time such as/],
+  ['no name', observation({ name: '' }), /`name`: is ""; give text/],
+  ['half a character', observation({ name: '\ud800' }), /`name`: has half a character in it/],
+  [
+    'an id of another kind',
+    observation({ id: 'user/1' }),
+    /`id`: does not begin with its kind; give `device\/…`/,
+  ],
+  ['no attributes', observation({ attributes: undefined }), /`attributes`: is missing; give an object/],
+  ['a bare value', observation({ attributes: { model: 'x' } }), /`attributes.model`: is "x"; give \{"value"/],
+  [
+    'two statements',
+    observation({ attributes: { model: { value: 1, absent: true } } }),
+    /says value and absent; give one of/,
+  ],
+  [
+    'a null',
+    observation({ attributes: { model: { value: [{ a: null }] } } }),
+    /has a null inside; leave the key out/,
+  ],
+  [
+    'no cause',
+    observation({ attributes: { model: { unobserved: 'lost', why: 'x' } } }),
+    /is unobserved for "lost"; give one of disputed/,
+  ],
+  [
+    'no why',
+    observation({ attributes: { model: { unobserved: 'failed' } } }),
+    /does not say why it is unobserved/,
+  ],
+  [
+    'a collection without a status',
+    { collection: { ...collection('lan').collection, status: 'ok' } },
+    /`collection.status`: is "ok"; give one of/,
+  ],
+  [
+    'a partition that does not count',
+    {
+      collection: {
+        ...collection('lan').collection,
+        partitions: [{ kind: 'device', container: 'c', containerName: 'c', complete: true, seen: -1 }],
+      },
+    },
+    /`collection.partitions\[0\].seen`: is -1; give a number of assets/,
+  ],
+];
+for (const [what, line, expected] of wrong) {
+  test(`${what} is refused with its field, the reason and what to write`, async () => {
+    const { taken, said } = await ingested(file(line));
+    assert.deepEqual(taken, []);
+    assert.match(said.join('\n'), expected);
+  });
+}
+
+test('however the bytes are cut, and whatever they are, it answers and says the same', async () => {
+  const line = fc.oneof(
+    fc
+      .constantFrom(observation(), observation({ source: 'agent' }), collection('lan'), collection('agent'))
+      .map((one) => JSON.stringify(one)),
+    fc.string({ unit: 'binary' }),
+    fc.json(),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { maxLength: 8 }),
+      fc.integer({ min: 1, max: 40 }),
+      async (lines, size) => {
+        const { batches: _, ...whole } = await ingested(file(...lines));
+        const { batches: __, ...cut } = await ingested(file(...lines), size);
+        assert.deepEqual(cut, whole);
+      },
+    ),
+  );
+});

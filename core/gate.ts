@@ -58,8 +58,7 @@ export function effectsOf(
   return { fail: 'allow', unknown: 'allow' };
 }
 
-export const stronger = (a: Effect, b: Effect): Effect =>
-  EFFECTS.indexOf(a) >= EFFECTS.indexOf(b) ? a : b;
+export const stronger = (a: Effect, b: Effect): Effect => (EFFECTS.indexOf(a) >= EFFECTS.indexOf(b) ? a : b);
 
 interface Asked {
   readonly standard: CompiledStandard;
@@ -85,7 +84,13 @@ export function gateOf(
     .map((standard) => {
       const { id, rollout } = standard.definition;
       const own = exceptions.filter((exception) => exception.standard === id);
-      return { standard, id, judge: judgeOf(standard, clock, related), ...effectsOf(rollout, clock.asOf), exceptions: own };
+      return {
+        standard,
+        id,
+        judge: judgeOf(standard, clock, related),
+        ...effectsOf(rollout, clock.asOf),
+        exceptions: own,
+      };
     });
   const exceptionOf = (one: Asked, asset: Asset): Exception | null =>
     one.exceptions.length === 0 ? null : exceptionFor(one.exceptions, one.id, asset, clock.asOf);

@@ -64,9 +64,7 @@ function unobservedMisfits(
 
 function valueMisfits(value: unknown, type: Type, path: Misfit['path']): Misfit[] {
   if (isUnobserved(value)) return unobservedMisfits(value, path);
-  const wrong = (hint = ''): Misfit[] => [
-    { path, reason: `${shown(value)} is no ${typeName(type)}${hint}` },
-  ];
+  const wrong = (hint = ''): Misfit[] => [{ path, reason: `${shown(value)} is no ${typeName(type)}${hint}` }];
   switch (type.name) {
     case 'bool':
       return typeof value === 'boolean' ? [] : wrong('; write true or false');

@@ -77,7 +77,7 @@ function askedOf(paths: readonly string[], options: ScanOptions, sources: readon
 /** As commander names an option's value: `github-url` → `githubUrl`. */
 const camel = (name: string) => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-function asOfDate(text: string, now: Date): Date {
+export function asOfDate(text: string, now: Date): Date {
   const date = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   if (Number.isNaN(date.getTime())) {
     throw new UsageError(

@@ -52,6 +52,12 @@ export interface Judged {
 const CODE = { fail: 0, pass: 1, unknown: 2, na: 3 } as const;
 const STEP = 4;
 
+/**
+ * Nothing here throws on a value that a branch excludes, and telling rows apart costs the engine more than it saves: measured, a third.
+ * It counts for the outermost query only, so what wraps a pass in another SELECT ends with it as well.
+ */
+export const EAGER = `SETTINGS short_circuit_function_evaluation = 'disable'`;
+
 export interface PassOptions {
   readonly table?: string;
   /** SQL after FROM, for a part of the table: `WHERE …`. */
@@ -101,7 +107,7 @@ export function pass(
     } else refused.push({ standard, refusal: code });
   }
   const table = quoted(options.table ?? tableOf(kind));
-  const sql = `SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}`;
+  const sql = `SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}\n${EAGER}`;
   return {
     sql,
     parameters: query.bound.parameters,
@@ -163,12 +169,19 @@ function translateStandard(standard: CompiledStandard, query: Query, bare = fals
   if (bare) return verdict;
   const reasons = reasonsOf(standard, environment);
   if (typeof reasons !== 'string') return reasons;
-  const causes: string[] = [];
-  if (where.nullable) causes.push(`isNull(${where.sql})`, `toUInt32(${where.cause})`);
-  if (checked.nullable) causes.push(`${verdict} = ${CODE.unknown}`, `toUInt32(${checked.cause})`);
-  const details = `multiIf(${verdict} = ${CODE.fail}, ${reasons}, ${causes.map((part) => `${part}, `).join('')}toUInt32(0))`;
-  return `(${verdict} + ${STEP} * ${details})`;
+  // Sums, not a choice of branches: a cause is 0 where all is decided, and a choice costs the engine more than the causes.
+  const scopeCause = where.nullable ? `if(isNull(${where.sql}), ${where.cause}, 0)` : '0';
+  const checkCause =
+    where.constant === true ? checked.cause : `if(${verdict} = ${CODE.unknown}, ${checked.cause}, 0)`;
+  const cause = where.nullable ? `if(isNull(${where.sql}), ${where.cause}, ${checkCause})` : checkCause;
+  const parts = [
+    ...(checked.nullable || where.nullable ? [`toUInt32(${checked.nullable ? cause : scopeCause})`] : []),
+    ...(reasons === FIRST ? [] : [`if(${verdict} = ${CODE.fail}, ${reasons}, ${FIRST})`]),
+  ];
+  return parts.length === 0 ? `toUInt32(${verdict})` : `(${verdict} + ${STEP} * (${parts.join(' + ')}))`;
 }
+
+const FIRST = 'toUInt32(0)';
 
 /** The index of the first reason that holds. */
 function reasonsOf(standard: CompiledStandard, environment: Environment): string | Refusal {
@@ -182,7 +195,7 @@ function reasonsOf(standard: CompiledStandard, environment: Environment): string
       return parts.length === 0 ? number : `multiIf(${parts.join(', ')}, ${number})`;
     parts.push(when.sql, number);
   }
-  return 'toUInt32(0)';
+  return FIRST;
 }
 
 function condition({ tree }: Expression, environment: Environment): Scalar | Refusal {

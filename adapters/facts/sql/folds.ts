@@ -9,14 +9,14 @@ import {
   type Opened,
   Refused,
   type Scalar,
+  type SqlValue,
   strongest,
-  type Value,
   when,
 } from './value.ts';
 
 type Fold = Typed & { readonly node: 'fold' };
 
-export function fold(node: Fold, env: Environment): Value {
+export function fold(node: Fold, env: Environment): SqlValue {
   const over = listAt(node.over, env);
   switch (node.fold) {
     case 'all':

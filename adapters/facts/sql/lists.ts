@@ -7,9 +7,9 @@ import {
   type Opened,
   Refused,
   type Scalar,
+  type SqlValue,
   scalar,
   strongest,
-  type Value,
   when,
 } from './value.ts';
 
@@ -20,7 +20,7 @@ import {
 export function opened(
   depth: number,
   base: string,
-  item: (take: (array: string) => string) => Value,
+  item: (take: (array: string) => string) => SqlValue,
   keep: ((take: (array: string) => string) => string) | null = null,
 ): Opened {
   const taken = new Map<string, string>();

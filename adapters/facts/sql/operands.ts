@@ -1,20 +1,20 @@
 /** Operands: whether they are undecided, whether two can be compared, and results that follow from them. */
 import type { Type } from '@macadam/core/cel/type';
 import type { Environment } from './translation.ts';
-import { either, type RecordValue, type Scalar, strongest, type Value, when } from './value.ts';
+import { either, type RecordValue, type Scalar, type SqlValue, strongest, when } from './value.ts';
 
 /** A scalar where it is known not to be NULL, or where its value will not count. */
 export const known = (value: Scalar) => (value.nullable ? `assumeNotNull(${value.sql})` : value.sql);
 
 /** Where a value is undecided, and why. */
-export function lostOf(value: Value): { readonly undecided: string; readonly cause: string } {
+export function lostOf(value: SqlValue): { readonly undecided: string; readonly cause: string } {
   return value.is === 'scalar'
     ? { undecided: value.nullable ? `isNull(${value.sql})` : '0', cause: value.cause }
     : value;
 }
 
 /** Undecided where an operand is, with the causes of all that are; else where `condition` (never NULL) holds, with `cause`. */
-export function strictly(operands: readonly Value[], value: Scalar, condition = '0', cause = '0'): Scalar {
+export function strictly(operands: readonly SqlValue[], value: Scalar, condition = '0', cause = '0'): Scalar {
   const lost = operands.map(lostOf);
   const undecided = either(...lost.map((part) => part.undecided));
   return undecidedWhere(
@@ -52,7 +52,7 @@ export function strict(
 }
 
 /** A value of any shape, undecided where a condition holds. */
-export function guarded(value: Value, condition: string, cause: string): Value {
+export function guarded(value: SqlValue, condition: string, cause: string): SqlValue {
   if (condition === '0') return value;
   switch (value.is) {
     case 'scalar':

@@ -24,8 +24,8 @@ import {
   type Refusal,
   Refused,
   type Scalar,
+  type SqlValue,
   scalar,
-  type Value,
 } from './value.ts';
 
 export interface Pass {
@@ -267,7 +267,7 @@ function parameterTypes(given: Readonly<Record<string, unknown>>): ReadonlyMap<s
   return new Map(Object.entries(given).map(([name, value]) => [name, parameterType(value)]));
 }
 
-function constantOf(type: Type, value: Plain, bound: Constants): Value {
+function constantOf(type: Type, value: Plain, bound: Constants): SqlValue {
   const at = { line: 1, column: 1 };
   switch (type.name) {
     case 'bool':

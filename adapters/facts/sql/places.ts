@@ -17,9 +17,9 @@ import {
   type RecordValue,
   Refused,
   type Scalar,
+  type SqlValue,
   scalar,
   strength,
-  type Value,
   when,
 } from './value.ts';
 
@@ -182,7 +182,7 @@ function undefinedAt(held: Held): string {
   return String(strength('undefined') + pathStrength(held.index(held.path)));
 }
 
-function read(held: Held, at: { line: number; column: number }): Value {
+function read(held: Held, at: { line: number; column: number }): SqlValue {
   const { place, access, undecided } = held;
   const { column, shape, type } = place;
   switch (shape) {

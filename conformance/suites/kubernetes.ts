@@ -1,14 +1,15 @@
 /**
  * Regolibrary's rules for Kubernetes, each written as a scope and a check in CEL from its name and description, over the
- * assets that its test cases' manifests hold. Compared are: whether anything alerts; where alerts name objects, the set
- * of them by kind and name, else the number of alerts; and where an alert names the paths at fault and our rule says
- * them too, the set of those paths. An alert that only says that a file could not be analysed is our unknown.
+ * assets that its test cases' manifests hold. A case agrees when the same objects alert, as a set of kinds and names, or,
+ * where alerts name no object, as many of them; and when no verdict changes but to unknown with any fact unobserved. An
+ * alert that only says that a file could not be analysed is our unknown. Where alerts name the paths at fault and our
+ * rule says them, a second case compares the set of those.
  */
 import { type Judged, judgeOf, narrowed } from '../judge.ts';
 import type { Case, Suite } from '../suite.ts';
 import { assetsOf } from './kubernetes/assets.ts';
 import { FILE, type Material, readMaterial, readRules } from './kubernetes/cases.ts';
-import { differenceOf, type Finding, type Points, pointsOf } from './kubernetes/finding.ts';
+import { differenceOf, differenceOfPaths, type Finding, pathsOf, type Points, pointsOf } from './kubernetes/finding.ts';
 import { objectsOf } from './kubernetes/object.ts';
 
 export const suite: Suite = {
@@ -21,25 +22,35 @@ export const suite: Suite = {
     const judges = new Map(
       [...rules].map(([name, rule]) => [name, { judge: judgeOf(rule), points: pointsOf(rule) }] as const),
     );
-    return material.map((each) => caseOf(each, judges.get(each.rule)));
+    return material.flatMap((each) => casesOf(each, judges.get(each.rule)));
   },
 };
 
-function caseOf(material: Material, rule: { judge: Judged; points: Points | undefined } | undefined): Case {
-  return {
-    id: `${material.rule}/${material.case}`,
-    run: () => {
-      if (rule === undefined) return 'unknown rule: it is not written';
-      const assets = assetsOf(Object.values(material.inputs).flatMap(objectsOf));
-      const findings: Finding[] = [];
-      for (const { object, facts } of assets) {
-        const { verdict, causes } = rule.judge(facts);
-        const wrong = narrowed(rule.judge, facts);
-        if (wrong !== null) return `${object}: ${wrong}`;
-        if (verdict === 'unknown') findings.push({ object, verdict, why: causes.join('; ') });
-        if (verdict === 'fail') findings.push({ object, verdict, paths: rule.points?.(facts) });
-      }
-      return differenceOf(findings, material.expected);
-    },
-  };
+interface Judges {
+  readonly judge: Judged;
+  readonly points: Points | undefined;
+}
+
+function casesOf(material: Material, rule: Judges | undefined): readonly Case[] {
+  const id = `${material.rule}/${material.case}`;
+  if (rule === undefined) return [{ id, run: () => 'unknown rule: it is not written' }];
+  const alerts = { id, run: () => notNarrowed(material, rule) ?? differenceOf(find(material, rule), material.expected) };
+  if (rule.points === undefined || pathsOf(material.expected).length === 0) return [alerts];
+  return [alerts, { id: `${id}: paths`, run: () => differenceOfPaths(find(material, rule), material.expected) }];
+}
+
+const assetsIn = ({ inputs }: Material) => assetsOf(Object.values(inputs).flatMap(objectsOf));
+
+function find(material: Material, { judge, points }: Judges): readonly Finding[] {
+  return assetsIn(material).flatMap(({ object, facts }): Finding[] => {
+    const { verdict, causes } = judge(facts);
+    if (verdict === 'unknown') return [{ object, verdict, why: causes.join('; ') }];
+    return verdict === 'fail' ? [{ object, verdict, paths: points?.(facts) ?? null }] : [];
+  });
+}
+
+function notNarrowed(material: Material, { judge }: Judges): string | null {
+  const wrong = assetsIn(material).map(({ object, facts }) => ({ object, why: narrowed(judge, facts) }));
+  const first = wrong.find(({ why }) => why !== null);
+  return first === undefined ? null : `${first.object}: ${first.why}`;
 }

@@ -10,7 +10,7 @@ export type Points = (facts: Fields) => readonly string[] | null;
 
 export type Finding =
   | { readonly object: string; readonly verdict: 'unknown'; readonly why: string }
-  | { readonly object: string; readonly verdict: 'fail'; readonly paths: readonly string[] | null | undefined };
+  | { readonly object: string; readonly verdict: 'fail'; readonly paths: readonly string[] | null };
 
 /** The paths at fault of an asset, where the rule says them. */
 export function pointsOf({ at, params }: Written): Points | undefined {
@@ -37,17 +37,17 @@ export function differenceOf(findings: readonly Finding[], expected: readonly Al
     return unknown.length > unread.length
       ? `unknown: ${unknown.map((each) => ('why' in each ? `${each.object}: ${each.why}` : '')).join('; ')}`
       : `${unread.length} could not be analysed there, ${unknown.length} are unknown here`;
-  const alerts = expected.filter((alert) => !isUnread(alert));
-  const failing = findings.filter((finding) => finding.verdict === 'fail');
-  return differenceOfObjects(failing, alerts) ?? differenceOfPaths(failing, alerts);
+  const failing = findings.filter(({ verdict }) => verdict === 'fail').map(({ object }) => object);
+  return differenceOfObjects(
+    failing,
+    expected.filter((alert) => !isUnread(alert)),
+  );
 }
 
-type Failing = Extract<Finding, { verdict: 'fail' }>;
-
-function differenceOfObjects(failing: readonly Failing[], alerts: readonly Alert[]): string | null {
+function differenceOfObjects(failing: readonly string[], alerts: readonly Alert[]): string | null {
   const named = alerts.flatMap(({ object }) => object.map(({ kind, name }) => `${kind}/${name}`));
   if (named.length === 0 && failing.length === alerts.length) return null;
-  const ours = sorted(failing.map(({ object }) => object));
+  const ours = sorted(failing);
   if (named.length === 0)
     return `${alerts.length} alerts there, here ${failing.length}: ${ours.join(', ') || 'none'}`;
   const theirs = sorted(named);
@@ -55,21 +55,16 @@ function differenceOfObjects(failing: readonly Failing[], alerts: readonly Alert
   return `alerts on ${theirs.join(', ')} there, here on ${ours.join(', ') || 'none'}`;
 }
 
-function differenceOfPaths(failing: readonly Failing[], alerts: readonly Alert[]): string | null {
-  const theirs = pathsOf(alerts);
-  if (!comparesPaths(failing, alerts)) return null;
+export function differenceOfPaths(findings: readonly Finding[], expected: readonly Alert[]): string | null {
+  const failing = findings.filter((finding) => finding.verdict === 'fail');
   if (failing.some(({ paths }) => paths === null)) return 'the paths at fault are not known here';
+  const theirs = pathsOf(expected);
   const ours = sorted(failing.flatMap(({ paths }) => paths ?? []));
   if (ours.join() === theirs.join()) return null;
   return `at ${theirs.join(', ')} there, here at ${ours.join(', ') || 'no path'}`;
 }
 
-/** Whether both sides name paths. */
-export function comparesPaths(failing: readonly Finding[], alerts: readonly Alert[]): boolean {
-  return pathsOf(alerts).length > 0 && failing.some((each) => 'paths' in each && each.paths !== undefined);
-}
-
-function pathsOf(alerts: readonly Alert[]): readonly string[] {
+export function pathsOf(alerts: readonly Alert[]): readonly string[] {
   return sorted(alerts.flatMap(({ failedPaths, reviewPaths }) => failedPaths ?? reviewPaths ?? []));
 }
 

@@ -32,6 +32,7 @@ export function workloadOf({ kind, fields }: KubernetesObject): Fields | undefin
   const command = containerCommand(first, `${path}.containers[0]`);
   return {
     pod: { ...pod, path },
+    podLabelsPath: [...where, 'metadata', 'labels'].join('.'),
     podLabels: fieldsOf(below(template, 'metadata', 'labels')),
     selector: selectorOf(kind, fields, where),
     containers,
@@ -40,7 +41,7 @@ export function workloadOf({ kind, fields }: KubernetesObject): Fields | undefin
     serviceAccount: textOf(pod.serviceAccountName) ?? textOf(pod.serviceAccount) ?? 'default',
     program: command?.program ?? '',
     flags: command?.flags ?? {},
-    commandPath: `${path}.containers[0].${listOf(below(first, 'args')).length > 0 ? 'args' : 'command'}`,
+    ...endOf(first, `${path}.containers[0]`),
   };
 }
 
@@ -64,6 +65,13 @@ function containersOf(list: unknown, name: string, path: string): readonly Field
       ...(image === undefined ? {} : { reference: referenceOf(image) }),
     };
   });
+}
+
+/** Where a flag is written: after the arguments, where there are any, else after the command. */
+function endOf(container: unknown, path: string): Fields {
+  const name = listOf(below(container, 'args')).length > 0 ? 'args' : 'command';
+  const commandPath = `${path}.${name}`;
+  return { commandPath, commandEnd: `${commandPath}[${listOf(below(container, name)).length}]` };
 }
 
 /** What containers have several of, each with its path, across all of them. */

@@ -9,7 +9,14 @@ import { type Judged, judgeOf, narrowed } from '../judge.ts';
 import type { Case, Suite } from '../suite.ts';
 import { assetsOf } from './kubernetes/assets.ts';
 import { FILE, type Material, readMaterial, readRules } from './kubernetes/cases.ts';
-import { differenceOf, differenceOfPaths, type Finding, pathsOf, type Points, pointsOf } from './kubernetes/finding.ts';
+import {
+  differenceOf,
+  differenceOfPaths,
+  type Finding,
+  type Points,
+  pathsOf,
+  pointsOf,
+} from './kubernetes/finding.ts';
 import { objectsOf } from './kubernetes/object.ts';
 
 export const suite: Suite = {
@@ -34,9 +41,15 @@ interface Judges {
 function casesOf(material: Material, rule: Judges | undefined): readonly Case[] {
   const id = `${material.rule}/${material.case}`;
   if (rule === undefined) return [{ id, run: () => 'unknown rule: it is not written' }];
-  const alerts = { id, run: () => notNarrowed(material, rule) ?? differenceOf(find(material, rule), material.expected) };
+  const alerts = {
+    id,
+    run: () => notNarrowed(material, rule) ?? differenceOf(find(material, rule), material.expected),
+  };
   if (rule.points === undefined || pathsOf(material.expected).length === 0) return [alerts];
-  return [alerts, { id: `${id}: paths`, run: () => differenceOfPaths(find(material, rule), material.expected) }];
+  return [
+    alerts,
+    { id: `${id}: paths`, run: () => differenceOfPaths(find(material, rule), material.expected) },
+  ];
 }
 
 const assetsIn = ({ inputs }: Material) => assetsOf(Object.values(inputs).flatMap(objectsOf));

@@ -32,13 +32,20 @@ export function grantsOf(subjects: readonly Subject[]): readonly Subject[] {
   return subjects.flatMap(({ facts: { rules, ...facts }, binding }) =>
     listOf(rules).map((rule, index) => ({
       binding,
-      facts: { ...facts, kind: 'Grant', rule: { apiGroups: [], resources: [], verbs: [], ...fieldsOf(rule), index } },
+      facts: {
+        ...facts,
+        kind: 'Grant',
+        rule: { apiGroups: [], resources: [], verbs: [], ...fieldsOf(rule), index },
+      },
     })),
   );
 }
 
 /** A role is found in its binding's namespace, a cluster's role everywhere. */
-function roleOf(binding: KubernetesObject, objects: readonly KubernetesObject[]): KubernetesObject | undefined {
+function roleOf(
+  binding: KubernetesObject,
+  objects: readonly KubernetesObject[],
+): KubernetesObject | undefined {
   const kind = below(binding.fields, 'roleRef', 'kind');
   const name = below(binding.fields, 'roleRef', 'name');
   return objects.find(

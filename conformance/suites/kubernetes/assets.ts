@@ -1,7 +1,16 @@
 /** The assets of a case: its objects with the facts that rules ask for, and what is found in them or between them. */
 import { grantsOf, type Subject, subjectsOf } from './access.ts';
 import { documentOf, filesOf, hostOf } from './host.ts';
-import { below, entry, type Fields, fieldsOf, isFields, type KubernetesObject, listOf, textOf } from './object.ts';
+import {
+  below,
+  entry,
+  type Fields,
+  fieldsOf,
+  isFields,
+  type KubernetesObject,
+  listOf,
+  textOf,
+} from './object.ts';
 import { selects, selectsPlainly } from './selector.ts';
 import { workloadOf } from './workload.ts';
 
@@ -31,10 +40,15 @@ export function assetsOf(objects: readonly KubernetesObject[]): readonly Asset[]
           grants: grantedTo(facts, grantsOf(subjects)),
           ...mountsToken(facts, cluster.ServiceAccount ?? []),
         }
-      : { selects: all.filter((each) => 'pod' in each && policiesOf(facts).some((one) => reaches(one, each))) }),
+      : {
+          selects: all.filter((each) => 'pod' in each && policiesOf(facts).some((one) => reaches(one, each))),
+        }),
   });
   return [
-    ...prepared.map(({ object, facts }) => ({ object: nameOf(object), facts: { ...facts, ...related(facts) } })),
+    ...prepared.map(({ object, facts }) => ({
+      object: nameOf(object),
+      facts: { ...facts, ...related(facts) },
+    })),
     ...objects.flatMap((object) => filesOf(object).map((facts) => ({ object: nameOf(object), facts }))),
     ...[...subjects, ...grantsOf(subjects)].map(({ binding, facts }) => ({ object: nameOf(binding), facts })),
   ];

@@ -68,7 +68,10 @@ export async function readRules(): Promise<ReadonlyMap<string, Written>> {
           throw new Error(`${name} is like ${each.like}, which is no shape`);
         const part = { ...shapes[each.like ?? ''], ...each };
         const spread = part.kinds?.flatMap((kind) => kinds[kind] ?? kind);
-        return [name, written(family, name, spread === undefined ? part : { ...part, kinds: spread })] as const;
+        return [
+          name,
+          written(family, name, spread === undefined ? part : { ...part, kinds: spread }),
+        ] as const;
       }),
     ),
   );

@@ -3,7 +3,16 @@
  * which they are written, images taken apart, and amounts of resources as numbers.
  */
 import { containerCommand } from './command.ts';
-import { below, entry, type Fields, fieldsOf, isFields, type KubernetesObject, listOf, textOf } from './object.ts';
+import {
+  below,
+  entry,
+  type Fields,
+  fieldsOf,
+  isFields,
+  type KubernetesObject,
+  listOf,
+  textOf,
+} from './object.ts';
 
 /** Where a kind holds its pods' template: the kind itself is the template of its own. */
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {

@@ -211,10 +211,10 @@ const OF_KEYS: readonly string[] = [
   'asset.name in asset.labels',
   'has(asset.labels.a) && asset.labels.a == "b"',
   'asset.labels["a"] == "b"',
-  'asset.labels[asset.name] == "b"',
 ];
 
 const REFUSED: readonly (readonly [string, RegExp])[] = [
+  ['asset.labels[asset.name] == "b"', /a key that is not constant/],
   ['string(asset.share) == "0"', /^the function double_to_string$/],
   ['duration(asset.name) > duration("1h")', /^duration\(\) of text that is not constant$/],
   ['asset.keys.exists(k, has(k.deep) && k.deep.a == 1)', /too deep for columns$/],

@@ -191,7 +191,7 @@ function call(node: Typed & { node: 'call' }, env: Environment): SqlValue {
       case 'index_list':
         return index(listAt(first, env), one(second, env), env, at);
       case 'index_map':
-        return entry(mapAt(first, env), one(second, env), env);
+        return byKey(mapAt(first, env), second, env);
       case 'add_list':
         return concatenation(listAt(first, env), listAt(second, env), env, at);
       case 'optional_orValue_value':
@@ -361,4 +361,13 @@ function orValue(optional: SqlValue, otherwise: SqlValue, at: Position): SqlValu
     cause: when(present, value.cause, otherwise.cause),
   };
   return undecidedWhere(chosen, undecided, cause);
+}
+
+/** A cause names the key that was asked for, so where one may be unseen it has to be known beforehand. */
+function byKey(map: MapValue, key: Typed, env: Environment): Scalar {
+  const named = key?.node === 'literal' && typeof key.value === 'string' ? key.value : undefined;
+  if (named === undefined && map.partial !== '0') {
+    throw new Refused('an index of a map by a key that is not constant', key.at);
+  }
+  return entry(map, one(key, env), env, named);
 }

@@ -56,7 +56,7 @@ export async function makeScratch(directory: GitDirectory, parent: string): Prom
   const mirror = async (store: string, depth: number): Promise<string> => {
     const to = join(path, stores === 0 ? 'objects' : `alternate-${stores}`);
     stores++;
-    mkdirSync(join(to, 'info'), { recursive: true });
+    mkdirSync(to);
     for (const entry of await readdir(store, { withFileTypes: true })) {
       const wanted =
         entry.name === 'pack' ? PACK_FILE : /^[0-9a-f]{2}$/.test(entry.name) ? LOOSE_FILE : undefined;
@@ -71,7 +71,9 @@ export async function makeScratch(directory: GitDirectory, parent: string): Prom
       if (isWithin(real, directory.within)) borrowed.push(await mirror(real, depth + 1));
       else alternatesOutside.push(named);
     }
-    if (borrowed.length > 0) writeFileSync(join(to, 'info', 'alternates'), `${borrowed.join('\n')}\n`);
+    if (borrowed.length === 0) return to;
+    mkdirSync(join(to, 'info'));
+    writeFileSync(join(to, 'info', 'alternates'), `${borrowed.join('\n')}\n`);
     return to;
   };
 

@@ -4,7 +4,7 @@
  * reported, a new process answers the rest. Every content is checked against its id.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Fault, isFault, lastWords, type Place, run, start } from './process.ts';
 
 export interface GitObject {
@@ -65,10 +65,18 @@ export function isOid(text: string): boolean {
   return OID.test(text);
 }
 
-/** The id of an object: the digest of `type size\0content`, SHA-1 or, for 64 digits, SHA-256. */
-function hashes(oid: string, { type, content }: GitObject): boolean {
-  const digest = createHash(oid.length === 64 ? 'sha256' : 'sha1');
-  return digest.update(`${type} ${content.length}\0`).update(content).digest('hex') === oid;
+/**
+ * An object from what git said of it, or undefined when that is not what its id says: the digest of
+ * `type size\0content`, SHA-1 or, for 64 digits, SHA-256. The content is a copy, as a slice would keep the whole chunk
+ * that came from git alive for as long as the content is.
+ */
+function objectOf(oid: string, { type, size }: About, content: Buffer): GitObject | undefined {
+  const header = `${type} ${size}\0`;
+  const hashed = Buffer.allocUnsafe(header.length + size);
+  hashed.write(header, 'latin1');
+  content.copy(hashed, header.length);
+  if (hash(oid.length === 64 ? 'sha256' : 'sha1', hashed) !== oid) return undefined;
+  return { type, content: hashed.subarray(header.length) };
 }
 
 export function openObjects(place: Place): Objects {
@@ -97,11 +105,15 @@ export function openObjects(place: Place): Objects {
     else question.answer(fault);
   };
 
-  const settleWhole = (question: Whole, object: GitObject) => {
+  const settleWhole = (question: Whole, about: About, content: Buffer) => {
     if (place.signal?.aborted) question.fail(place.signal.reason);
-    else if (hashes(question.oid, object)) question.answer(object);
     else
-      question.answer({ fault: 'object-corrupt', detail: `object ${question.oid} is not what its id says` });
+      question.answer(
+        objectOf(question.oid, about, content) ?? {
+          fault: 'object-corrupt',
+          detail: `object ${question.oid} is not what its id says`,
+        },
+      );
   };
 
   /** Ends the process; the first open question is the one that it died of, the others are asked again. */
@@ -207,12 +219,10 @@ export function openObjects(place: Place): Objects {
         }
         if (isOutline(question) || held < header.size + 1) break;
         const all = take();
-        // A copy: a slice would keep the whole chunk alive for as long as the content is.
-        const object = { type: header.type, content: Buffer.from(all.subarray(0, header.size)) };
+        open.shift();
+        settleWhole(question, header, all.subarray(0, header.size));
         drop(header.size + 1, all);
         header = undefined;
-        open.shift();
-        settleWhole(question, object);
       }
       watch();
       pump();

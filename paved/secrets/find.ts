@@ -141,6 +141,10 @@ function candidates(text: string, engine: Engine, limit: number): Found[] {
       if (reading.candidate !== undefined) found.push(readingFound(detector, reading.candidate));
       return;
     }
+    if (detector.follows !== undefined) {
+      detector.follows.lastIndex = end;
+      if (!detector.follows.test(text)) return;
+    }
     // One character more on the left lets `\b` and the edges see what stands there.
     const first = Math.max(0, start - (detector.before ?? 0) - 1);
     const last = Math.min(text.length, start + (detector.reach ?? 300));

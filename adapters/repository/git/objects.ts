@@ -47,7 +47,7 @@ type Question = Outline | Whole;
 const isOutline = (question: Question): question is Outline => question.limit === undefined;
 
 /** A question is sent only while fewer than this many are open, so answers never pile up. */
-const OPEN = 64;
+const OPEN = 128;
 /** New processes that one repository may cost; each is one object git died of. */
 const RESTARTS = 500;
 const TIMEOUTS = 3;

@@ -38,30 +38,45 @@ export async function makeScratch(directory: GitDirectory, parent: string): Prom
   const unsafe: string[] = [];
   let stores = 0;
 
-  const linkFiles = async (from: string, to: string, wanted: RegExp) => {
+  /**
+   * Links go by way of one link to the folder, made once: a file system such as ext4 keeps the target of a link in the
+   * link itself up to 59 bytes, and takes milliseconds to remove a longer one.
+   */
+  const byWayOf = (name: string, folder: string): string => {
+    const way = join(path, name);
+    if (!ways.has(way)) symlinkSync(folder, way, 'junction');
+    ways.add(way);
+    return name;
+  };
+  const ways = new Set<string>();
+
+  const linkFiles = async (store: string, folder: string, to: string, wanted: RegExp, number: number) => {
+    const from = join(store, folder);
     const entries = (await readdir(from, { withFileTypes: true })).filter(({ name }) => wanted.test(name));
     const odd = entries.filter((entry) => !entry.isFile());
-    unsafe.push(...odd.map(({ name }) => `${basename(from)}/${name}`));
+    unsafe.push(...odd.map(({ name }) => `${folder}/${name}`));
+    if (entries.length === 0) return;
     // Loose objects of one folder are many and one link will do, unless something among them is not a file.
     if (wanted === LOOSE_FILE && odd.length === 0) {
-      if (entries.length > 0) symlinkSync(from, to, 'junction');
+      symlinkSync(`../${byWayOf(`s${number}`, store)}/${folder}`, join(to, folder), 'junction');
       return;
     }
-    mkdirSync(to);
+    mkdirSync(join(to, folder));
+    const way = byWayOf(wanted === PACK_FILE ? `p${number}` : `${number}-${folder}`, from);
     for (const entry of entries)
-      if (entry.isFile()) symlinkSync(join(from, entry.name), join(to, entry.name));
+      if (entry.isFile()) symlinkSync(`../../${way}/${entry.name}`, join(to, folder, entry.name));
   };
 
   /** Mirrors one object store and, as far as allowed, those that it borrows from; gives where it stands. */
   const mirror = async (store: string, depth: number): Promise<string> => {
-    const to = join(path, stores === 0 ? 'objects' : `alternate-${stores}`);
-    stores++;
+    const number = stores++;
+    const to = join(path, number === 0 ? 'objects' : `alternate-${number}`);
     mkdirSync(to);
     for (const entry of await readdir(store, { withFileTypes: true })) {
       const wanted =
         entry.name === 'pack' ? PACK_FILE : /^[0-9a-f]{2}$/.test(entry.name) ? LOOSE_FILE : undefined;
       if (wanted === undefined) continue;
-      if (entry.isDirectory()) await linkFiles(join(store, entry.name), join(to, entry.name), wanted);
+      if (entry.isDirectory()) await linkFiles(store, entry.name, to, wanted, number);
       else unsafe.push(entry.name);
     }
     const borrowed: string[] = [];

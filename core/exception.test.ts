@@ -6,6 +6,7 @@ import {
   endOf,
   exceptionFor,
   exceptionMistake,
+  exceptionSchema,
   idleExceptions,
   selects,
 } from './exception.ts';
@@ -55,6 +56,23 @@ test('an asset is meant by its name or by its id', () => {
   assert.equal(found({ id: 'thing/1', name: 'x' }), true);
   assert.equal(found({ id: 'x', name: 'another' }), true);
   assert.equal(found({ id: 'thing/1', name: 'another' }), false);
+  const several = exception({ assets: ['w', 'x'] });
+  assert.equal(exceptionFor([several], 'generated', { id: 'thing/1', name: 'x' }, NOW), several);
+});
+
+test('an exception names assets, a reason that can be followed, somebody and a day', () => {
+  const accepted = (more: object) => exceptionSchema.safeParse({ ...exception(), ...more }).success;
+  assert.equal(accepted({}), true);
+  for (const wrong of [
+    { assets: [] },
+    { assets: [''] },
+    { reason: 'too short' },
+    { approver: '@' },
+    { until: '2026-02-30' },
+    { standard: 'No id' },
+    { more: 1 },
+  ])
+    assert.equal(accepted(wrong), false, JSON.stringify(wrong));
 });
 
 test('of several exceptions in force the one that ends last counts, then the first reason', () => {

@@ -3,6 +3,7 @@
  * changes it: an excepted failure is a failure, shown beside.
  */
 import { z } from 'zod';
+import { ascending } from './order.ts';
 
 /** The longest that anything may be excepted without somebody approving it again. */
 export const MAX_DAYS = 180;
@@ -49,8 +50,7 @@ export function exceptionFor(
           at < endOf(exception) &&
           exception.assets.some((selector) => selects(selector, asset.id) || selects(selector, asset.name)),
       )
-      .sort((a, b) => (a.until > b.until ? -1 : a.until < b.until ? 1 : a.reason < b.reason ? -1 : 1))[0] ??
-    null
+      .sort((a, b) => ascending(b.until, a.until) || ascending(a.reason, b.reason))[0] ?? null
   );
 }
 

@@ -21,7 +21,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Mutant, mutants } from './mutation.ts';
 
-const TARGETS = ['share', 'population', 'evaluate', 'asset', 'exception', 'comparison', 'picture'];
+const TARGETS = ['order', 'share', 'population', 'evaluate', 'asset', 'exception', 'comparison', 'picture'];
 const GOAL = 0.9;
 const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { file: { type: 'string' } } });

@@ -242,6 +242,12 @@ test('out of reach is a standard that nothing was judged by, because no source l
   );
 });
 
+test('what nobody looks at and may not be looked at either is not out of reach', () => {
+  const [asset] = assetsOf(kinds, [observation('x', { a: UNSEEN, b: FORBIDDEN })]);
+  const { scan } = run({ standards: [standard('asset.a && asset.b')], assets: asset ? [asset] : [] });
+  assert.deepEqual([scan.standards[0]?.unknown, scan.standards[0]?.outOfReach], [1, false]);
+});
+
 test('what a source of the run could have judged: what went wrong, and what could not be listed', () => {
   const partition = { kind: 'thing', container: 'c', containerName: 'c', complete: false, seen: 4 };
   const result = run({

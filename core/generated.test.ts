@@ -8,7 +8,7 @@ import { standardSchema } from './standard.ts';
 export const KIND: Kind = kindSchema.parse({
   kind: 'thing',
   description: 'A generated thing.',
-  key: ['name'],
+  key: ['a'],
   fresh_for: '7d',
   attributes: {
     a: { type: 'bool', description: 'One condition.' },

@@ -53,10 +53,9 @@ export async function judge(
   const now = new Date(example.now);
   const clock: Clock = { asOf: now, real: now };
   const kind = standard.definition.scope.kind;
-  const all = example.files
-    ? await assetsIn(example.files, kinds, now, example.collection)
-    : assetsOf(kinds, [stated(kind, example)]);
-  const assets = all.filter((asset) => asset.kind === kind);
+  const assets = assetsOf(kinds, ingested(kinds, await observationsOf(kind, example))).filter(
+    (asset) => asset.kind === kind,
+  );
   const { asset: wanted } = example;
   const asset =
     wanted === undefined
@@ -89,6 +88,24 @@ export async function assetsIn(
   now: Date,
   parameters: Readonly<Record<string, unknown>> = {},
 ): Promise<Asset[]> {
+  return assetsOf(kinds, ingested(kinds, await observationsIn(files, now, parameters)));
+}
+
+/** What an example says was observed: of one asset of the kind, or of all that its files hold. */
+export async function observationsOf(kind: string, example: Example): Promise<readonly Observation[]> {
+  return example.files
+    ? observationsIn(example.files, new Date(example.now), example.collection)
+    : [stated(kind, example)];
+}
+
+const ingested = (kinds: ReadonlyMap<string, Kind>, observations: readonly Observation[]) =>
+  observations.flatMap((observation) => ingest(kinds, observation).observation ?? []);
+
+async function observationsIn(
+  files: Readonly<Record<string, string>>,
+  now: Date,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<readonly Observation[]> {
   const reading = await readRepository(heldRepository(memoryTree(files)), {
     host: 'file',
     path: 'example',
@@ -98,10 +115,7 @@ export async function assetsIn(
     now,
     parameters,
   });
-  return assetsOf(
-    kinds,
-    reading.observations.flatMap((observation) => ingest(kinds, observation).observation ?? []),
-  );
+  return reading.observations;
 }
 
 function stated(kind: string, example: Example): Observation {

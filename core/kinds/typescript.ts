@@ -22,32 +22,34 @@ export function typesOf(kind: Kind): string {
 
 const words = (all: readonly string[]) => all.map((word) => `'${word}'`).join(' | ');
 
-const PRELUDE = `/** Nobody looked, or could not; \`why\` says which, for people. */
-export interface Unobserved {
-  readonly unobserved: ${words(CAUSES)};
-  readonly why: string;
-}
-
-/** How strongly it is known, where it differs from the observation's, and how far back was looked. */
-export interface Looked {
-  readonly assurance?: ${words(ASSURANCES)};
-  readonly window?: string;
-}
-
-export type Stated<T> = (Looked & { readonly value: T }) | Unobserved;
-/** Somebody looked, and there is none. */
-export type Absent = Looked & { readonly absent: true };
-/** A list or map; \`complete: false\` where it may hold more. */
-export type StatedWhole<T> = (Looked & { readonly value: T; readonly complete?: boolean }) | Unobserved;
-/** It is a statement only with the window that was looked back over. */
-export type Windowed<T> = (T & { readonly window: string }) | Unobserved;
-
-/** RFC 3339, such as \`2026-11-01T08:30:00Z\`. */
-export type Timestamp = string;
-/** Such as \`1h30m\` or \`90d\`. */
-export type Duration = string;
-/** A whole number from -(2^53 - 1) to 2^53 - 1. */
-export type Int = number;`;
+const PRELUDE = [
+  '/** Nobody looked, or could not; `why` says which, for people. */',
+  'export interface Unobserved {',
+  `  readonly unobserved: ${words(CAUSES)};`,
+  '  readonly why: string;',
+  '}',
+  '',
+  "/** How strongly it is known, where it differs from the observation's, and how far back was looked. */",
+  'export interface Looked {',
+  `  readonly assurance?: ${words(ASSURANCES)};`,
+  '  readonly window?: string;',
+  '}',
+  '',
+  'export type Stated<T> = (Looked & { readonly value: T }) | Unobserved;',
+  '/** Somebody looked, and there is none. */',
+  'export type Absent = Looked & { readonly absent: true };',
+  '/** A list or map; `complete: false` where it may hold more. */',
+  'export type StatedWhole<T> = (Looked & { readonly value: T; readonly complete?: boolean }) | Unobserved;',
+  '/** It is a statement only with the window that was looked back over. */',
+  'export type Windowed<T> = (T & { readonly window: string }) | Unobserved;',
+  '',
+  '/** RFC 3339, such as `2026-11-01T08:30:00Z`. */',
+  'export type Timestamp = string;',
+  '/** Such as `1h30m` or `90d`. */',
+  'export type Duration = string;',
+  '/** A whole number from -(2^53 - 1) to 2^53 - 1. */',
+  'export type Int = number;',
+].join('\n');
 
 function stated(type: string, { type: kind, optional, window }: AttributeDefinition): string {
   const whole = kind === 'list' || kind === 'map';

@@ -7,6 +7,7 @@ import { canonical } from './canonical.ts';
 import { parseDurationWithDays, parseTimestamp } from './cel/runtime/time.ts';
 import type { AttributeDefinition, Kind } from './kind.ts';
 import {
+  APPROVALS,
   ASSURANCES,
   type Assurance,
   isUnobserved,
@@ -101,9 +102,9 @@ function mergeAttribute(
       else claims.push(claim);
     }
   }
-  const heard = definition.authority
-    ? claims.filter(({ source }) => source === definition.authority)
-    : claims;
+  // An owner who could state what only an approval sets could approve for himself.
+  const authority = definition.set_by === 'approval' ? APPROVALS : definition.authority;
+  const heard = authority === undefined ? claims : claims.filter(({ source }) => source === authority);
   const settled = heard.length === 0 ? gap(gaps, definition) : settle(heard, definition, kind);
   return 'source' in settled
     ? settled

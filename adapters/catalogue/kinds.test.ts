@@ -174,11 +174,11 @@ test('the JSON Schema takes and refuses the same', () => {
 test('the JSON Schemas take every observation of the examples of the catalogue', async () => {
   const schemas = new Map([...kinds].map(([name, kind]) => [name, ajv.compile(jsonSchemaOf(kind))]));
   let count = 0;
-  for (const { folder, definition } of standards) {
+  for (const { folder, compiled } of standards) {
     for (const file of globSync(join(folder, 'examples', '*.yaml'))) {
       const example = readDocument(readFileSync(file, 'utf8'), file, exampleSchema);
       assert.ok('value' in example, file);
-      for (const observation of await observationsOf(definition.scope.kind, example.value)) {
+      for (const observation of await observationsOf(compiled.kind, example.value)) {
         const accepts = schemas.get(observation.kind);
         assert.ok(accepts, observation.kind);
         const plain = JSON.parse(JSON.stringify(observation));

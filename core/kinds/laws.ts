@@ -5,6 +5,8 @@ import { didYouMean } from '../nearest.ts';
 /** Where in the kind's document, and what is wrong. */
 export type KindMistake = readonly [path: readonly (string | number)[], reason: string];
 
+/** Types of which one value stands for nothing approved. */
+const ZERO = /^(bool|int|double|string|list)$/;
 const NESTED = /^(list|record|map)$/;
 
 /** Every mistake of one kind by itself; relations between kinds are looked at when all are loaded. */
@@ -94,6 +96,9 @@ function attributeMistakes(definition: AttributeDefinition): readonly KindMistak
   }
   if (set_by === 'approval') {
     const reason = 'only an approval sets it, so that no source is asked';
+    if (!ZERO.test(type))
+      mistake('set_by', `without an approval it has its zero value, and a ${plain(type)} has none`);
+    if (optional) mistake('optional', 'without an approval it has its zero value: it is never absent');
     if (window !== undefined) mistake('window', reason);
     if (authority !== undefined) mistake('authority', reason);
   }

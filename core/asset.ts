@@ -8,6 +8,7 @@ import { parseDurationWithDays } from './cel/runtime/time.ts';
 import { instant } from './instant.ts';
 import type { AttributeDefinition, Kind } from './kind.ts';
 import {
+  APPROVALS,
   ASSURANCES,
   type Assurance,
   isUnobserved,
@@ -104,9 +105,9 @@ function mergeAttribute(
       else claims.push(claim);
     }
   }
-  const heard = definition.authority
-    ? claims.filter(({ source }) => source === definition.authority)
-    : claims;
+  // An owner who could state what only an approval sets could approve for himself.
+  const authority = definition.set_by === 'approval' ? APPROVALS : definition.authority;
+  const heard = authority === undefined ? claims : claims.filter(({ source }) => source === authority);
   const settled = heard.length === 0 ? gap(gaps, definition) : settle(heard, definition, kind);
   return 'source' in settled
     ? settled

@@ -14,7 +14,7 @@ import { type Standard, standardSchema } from './standard.ts';
 const KIND = kindSchema.parse({
   kind: 'thing',
   description: 'A thing for tests.',
-  key: ['name'],
+  key: ['ok'],
   fresh_for: '7d',
   attributes: {
     ok: { type: 'bool', description: 'Whether it is well.' },

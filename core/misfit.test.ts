@@ -7,7 +7,7 @@ import { misfits, statementOf } from './misfit.ts';
 const KIND = kindSchema.parse({
   kind: 'thing',
   description: 'A thing for tests.',
-  key: ['name'],
+  key: ['ok'],
   fresh_for: '7d',
   attributes: {
     ok: { type: 'bool', description: 'Whether it is well.' },

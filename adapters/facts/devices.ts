@@ -7,7 +7,7 @@ import type { Facts, FactsOptions } from './port.ts';
 export const device: Kind = kindSchema.parse({
   kind: 'device',
   description: 'A thing on a network, for tests.',
-  key: ['serial'],
+  key: ['model'],
   fresh_for: '7d',
   settle: '1h',
   attributes: {

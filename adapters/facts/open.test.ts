@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import type { Kind } from '@macadam/core/kind';
+import { type Kind, kindSchema } from '@macadam/core/kind';
 import { hold } from './clickhouse/lock.ts';
 import { device, give, options, picture } from './devices.ts';
 import { openStores } from './open.ts';
@@ -40,7 +40,12 @@ test('a kind that is defined anew has its assets merged anew from the same obser
   assert.match(await picture(first), /lan and agent disagree|agent and lan disagree/);
   await first.close();
   const { ports: _, ...attributes } = device.attributes;
-  const kind: Kind = { ...device, settle: '1m', attributes };
+  const kind: Kind = kindSchema.parse({
+    ...device,
+    settle: '1m',
+    attributes,
+    migrations: [{ version: 2, why: 'Ports are a kind of their own.', drop: { ports: 'They stand there.' } }],
+  });
   const { facts: second } = await openStores(place, options({ kinds: new Map([['device', kind]]) }));
   const now = await picture(second);
   assert.match(now, /"value":"b"/);

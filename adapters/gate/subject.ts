@@ -6,7 +6,7 @@ import { type Asset, assetsOf } from '@macadam/core/asset';
 import { type Mistake, readDocument } from '@macadam/core/document';
 import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
-import { misfits, statementOf } from '@macadam/core/misfit';
+import { type Misfit, misfits, statementOf } from '@macadam/core/misfit';
 import { assetId, type Collection, type Observation, type Partition } from '@macadam/core/observation';
 import { z } from 'zod';
 import {
@@ -58,7 +58,7 @@ const attributesSchema = z.record(z.string(), z.unknown());
 function described({ text, file, kind, kinds, name, now }: SubjectRequest): Read {
   const document = readDocument(text, file, attributesSchema);
   if ('mistakes' in document) return document;
-  const wrong = misfits(kind, document.value);
+  const wrong = [...misfits(kind, document.value), ...approvals(kind, document.value)];
   if (wrong.length > 0) {
     return {
       mistakes: wrong.map(({ path, reason }) => ({
@@ -75,6 +75,15 @@ function described({ text, file, kind, kinds, name, now }: SubjectRequest): Read
     ),
   };
   return { assets: assetsOf(kinds, [observation]), partitions: [] };
+}
+
+/** Who describes a thing does not approve it. */
+function approvals(kind: Kind, given: Readonly<Record<string, unknown>>): Misfit[] {
+  return Object.keys(given).flatMap((name) =>
+    Object.hasOwn(kind.attributes, name) && kind.attributes[name]?.set_by === 'approval'
+      ? [{ path: [name], reason: 'only an approval sets it: leave it out' }]
+      : [],
+  );
 }
 
 function observed({ text, file, kinds, now }: SubjectRequest): Read {

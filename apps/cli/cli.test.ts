@@ -312,6 +312,20 @@ test('sbom: CycloneDX 1.6 of what the lockfile names', () => {
   );
 });
 
+test('a kind is shown as what follows from its definition', () => {
+  const folder = repository('kinds', { '.keep': '' });
+  const shown = (...args: string[]) => macadam(folder, 'catalogue', ...args);
+  assert.match(shown('--kind', 'application').stdout, /^# application\n/);
+  assert.match(shown('--kind', 'application', '--as', 'types').stdout, /^export type Application = \{$/m);
+  const schema = JSON.parse(shown('--kind', 'application', '--as', 'schema').stdout);
+  assert.equal(schema.properties.kind.const, 'application');
+  assert.match(shown('--kind', 'application', '--as', 'table').stdout, /^CREATE TABLE .*`kind_application`/);
+  const wrong = shown('--kind', 'aplication');
+  assert.deepEqual([wrong.status, /did you mean `application`\?/.test(wrong.stderr)], [2, true]);
+  assert.match(shown('--kind', 'application', '--as', 'xml').stderr, /there are docs, schema, table, types/);
+  assert.match(shown('--as', 'types').stderr, /name it with --kind/);
+});
+
 test('catalogue folders of an estate are found, tested and scanned with; a broken one is said and stops no other', () => {
   const folder = repository('own', { 'macadam.yaml': 'catalogue: [security]\n', 'security/.keep': '' });
   assert.equal(macadam(folder, 'new', 'standard', 'things-are-so').status, 0);

@@ -22,7 +22,7 @@ function gate(input: string, ...words: readonly string[]) {
 
 const KIND = `kind: shed
 description: A shed of an estate, for tests of the gate.
-key: [name]
+key: [locked]
 fresh_for: 7d
 attributes:
   locked: { type: bool, description: Whether it is locked. }

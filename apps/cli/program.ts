@@ -108,8 +108,10 @@ async function build(end: (code: number) => void): Promise<Command> {
 
   program
     .command('catalogue')
-    .description('the standards in force')
+    .description('the standards in force; or what follows from the definition of a kind')
     .option('--json', 'as JSON')
+    .option('--kind <KIND>', 'only this kind')
+    .option('--as <FORM>', 'of a kind: docs (the default), schema, table, types')
     .action(async (options) => end(await (await import('./catalogue.ts')).catalogue(options)));
 
   program

@@ -22,7 +22,7 @@ const clock = { asOf: new Date('2026-11-01T12:00:00Z'), real: new Date('2026-11-
 const kind: Kind = kindSchema.parse({
   kind: 'thing',
   description: 'A thing for tests of the translation.',
-  key: ['name'],
+  key: ['on'],
   fresh_for: '7d',
   attributes: {
     on: { type: 'bool', description: 'Whether it is on.' },

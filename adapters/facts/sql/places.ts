@@ -97,8 +97,9 @@ export function attribute(place: AttributePlace, { access, root, aging, index, u
   let lost: string;
   let cause: string;
   if (zero !== null) {
-    lost = definition.immutable ? '0' : `(${at} != 0 AND ${at} < ${aging.cutoff})`;
-    cause = when(lost, stale, '0');
+    // Always observed: an approval does not age, and without one there is the zero value.
+    lost = '0';
+    cause = '0';
   } else if (definition.immutable) {
     lost = `(${at} = 0)`;
     cause = when(lost, silent(), '0');

@@ -12,7 +12,7 @@ import { FILE, type Material, readMaterial, readRules } from './kubernetes/cases
 import {
   differenceOf,
   differenceOfPaths,
-  type Finding,
+  type RuleFinding,
   type Points,
   pathsOf,
   pointsOf,
@@ -54,8 +54,8 @@ function casesOf(material: Material, rule: Judges | undefined): readonly Case[] 
 
 const assetsIn = ({ inputs }: Material) => assetsOf(Object.values(inputs).flatMap(objectsOf));
 
-function find(material: Material, { judge, points }: Judges): readonly Finding[] {
-  return assetsIn(material).flatMap(({ object, facts }): Finding[] => {
+function find(material: Material, { judge, points }: Judges): readonly RuleFinding[] {
+  return assetsIn(material).flatMap(({ object, facts }): RuleFinding[] => {
     const { verdict, causes } = judge(facts);
     if (verdict === 'unknown') return [{ object, verdict, why: causes.join('; ') }];
     return verdict === 'fail' ? [{ object, verdict, paths: points?.(facts) ?? null }] : [];

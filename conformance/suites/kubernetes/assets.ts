@@ -14,7 +14,7 @@ import {
 import { selects, selectsPlainly } from './selector.ts';
 import { workloadOf } from './workload.ts';
 
-export interface Asset {
+export interface ClusterAsset {
   readonly facts: Fields;
   /** The object that an alert of it would name. */
   readonly object: string;
@@ -22,7 +22,7 @@ export interface Asset {
 
 type Prepared = Fields & { readonly kind: string; readonly ns: string };
 
-export function assetsOf(objects: readonly KubernetesObject[]): readonly Asset[] {
+export function assetsOf(objects: readonly KubernetesObject[]): readonly ClusterAsset[] {
   const subjects = subjectsOf(objects);
   const prepared = objects.map((object) => ({ object, facts: factsOf(object) }));
   const all = prepared.map(({ facts }) => facts);

@@ -8,7 +8,7 @@ import type { Fields } from './object.ts';
 /** Null when the paths are not known. */
 export type Points = (facts: Fields) => readonly string[] | null;
 
-export type Finding =
+export type RuleFinding =
   | { readonly object: string; readonly verdict: 'unknown'; readonly why: string }
   | { readonly object: string; readonly verdict: 'fail'; readonly paths: readonly string[] | null };
 
@@ -30,7 +30,7 @@ export function pointsOf({ at, params }: Written): Points | undefined {
 /** A sensor that read nothing: the tool alerts and says so, where we say that we do not know. */
 const isUnread = ({ alertMessage }: Alert) => alertMessage.startsWith('Failed to analyze');
 
-export function differenceOf(findings: readonly Finding[], expected: readonly Alert[]): string | null {
+export function differenceOf(findings: readonly RuleFinding[], expected: readonly Alert[]): string | null {
   const unknown = findings.filter(({ verdict }) => verdict === 'unknown');
   const unread = expected.filter(isUnread);
   if (unknown.length !== unread.length)
@@ -55,7 +55,7 @@ function differenceOfObjects(failing: readonly string[], alerts: readonly Alert[
   return `alerts on ${theirs.join(', ')} there, here on ${ours.join(', ') || 'none'}`;
 }
 
-export function differenceOfPaths(findings: readonly Finding[], expected: readonly Alert[]): string | null {
+export function differenceOfPaths(findings: readonly RuleFinding[], expected: readonly Alert[]): string | null {
   const failing = findings.filter((finding) => finding.verdict === 'fail');
   if (failing.some(({ paths }) => paths === null)) return 'the paths at fault are not known here';
   const theirs = pathsOf(expected);

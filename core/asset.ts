@@ -4,9 +4,11 @@
  * unless sources disagree. It is a join: order, duplicates and grouping of arrivals do not matter.
  */
 import { canonical } from './canonical.ts';
-import { parseDurationWithDays, parseTimestamp } from './cel/runtime/time.ts';
+import { parseDurationWithDays } from './cel/runtime/time.ts';
+import { instant } from './instant.ts';
 import type { AttributeDefinition, Kind } from './kind.ts';
 import {
+  APPROVALS,
   ASSURANCES,
   type Assurance,
   isUnobserved,
@@ -18,6 +20,7 @@ import {
   type Unobserved,
   type Value,
 } from './observation.ts';
+import { ascending } from './order.ts';
 
 /** What is held true of one attribute, and on whose word. */
 export interface Attribute {
@@ -54,7 +57,8 @@ export function merge(kind: Kind, observations: readonly Observation[]): Asset {
     observations.length === 1
       ? observations[0]
       : observations.toSorted(
-          (a, b) => instantOrder(b.observedAt, a.observedAt) || (canonical(a) < canonical(b) ? -1 : 1),
+          (a, b) =>
+            ascending(timeOf(b.observedAt), timeOf(a.observedAt)) || ascending(canonical(a), canonical(b)),
         )[0];
   if (!newest) throw new TypeError('an asset needs at least one observation');
   const attributes = new Map<string, Attribute>();
@@ -75,7 +79,7 @@ export function assetsOf(kinds: ReadonlyMap<string, Kind>, observations: Iterabl
     else byId.set(observation.id, [observation]);
   }
   return [...byId]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => ascending(a, b))
     .flatMap(([, group]) => {
       const kind = kinds.get(group[0]?.kind ?? '');
       return kind ? [merge(kind, group)] : [];
@@ -101,9 +105,9 @@ function mergeAttribute(
       else claims.push(claim);
     }
   }
-  const heard = definition.authority
-    ? claims.filter(({ source }) => source === definition.authority)
-    : claims;
+  // An owner who could state what only an approval sets could approve for himself.
+  const authority = definition.set_by === 'approval' ? APPROVALS : definition.authority;
+  const heard = authority === undefined ? claims : claims.filter(({ source }) => source === authority);
   const settled = heard.length === 0 ? gap(gaps, definition) : settle(heard, definition, kind);
   return 'source' in settled
     ? settled
@@ -112,7 +116,7 @@ function mergeAttribute(
 
 function toClaim(statement: Claim['statement'], observation: Observation): Claim {
   const { source, observedAt, receivedAt } = observation;
-  const time = nanosOf(parseTimestamp(observedAt));
+  const time = timeOf(observedAt);
   return {
     statement,
     source,
@@ -181,7 +185,7 @@ function settle(
   // Of equal statements the strongest is kept: agreeing sources never weaken each other.
   const strongest = recent.toSorted(
     (a, b) =>
-      ASSURANCES.indexOf(b.assurance) - ASSURANCES.indexOf(a.assurance) || (a.source < b.source ? -1 : 1),
+      ASSURANCES.indexOf(b.assurance) - ASSURANCES.indexOf(a.assurance) || ascending(a.source, b.source),
   )[0];
   return attribute(winner.statement, winner, strongest?.assurance ?? winner.assurance);
 }
@@ -196,7 +200,7 @@ function unite(claims: readonly Claim[], winner: Claim, definition: AttributeDef
       if (!elements.has(key)) elements.set(key, element);
     }
   }
-  const value = [...elements].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, element]) => element);
+  const value = [...elements].sort(([a], [b]) => ascending(a, b)).map(([, element]) => element);
   return attribute({ value, complete: false }, winner, winner.assurance);
 }
 
@@ -230,17 +234,16 @@ const content = ({ statement }: Claim) =>
   'absent' in statement ? 'absent' : canonical([statement.value, statement.complete ?? true]);
 
 function byTimeThenContent(a: Claim, b: Claim): number {
-  if (a.time !== b.time) return a.time > b.time ? -1 : 1;
-  const [x, y] = [content(a) + a.source, content(b) + b.source];
-  if (x !== y) return x < y ? -1 : 1;
-  // The same statement twice was learned when the first of the two arrived.
-  return instantOrder(a.receivedAt, b.receivedAt);
+  return (
+    ascending(b.time, a.time) ||
+    ascending(content(a) + a.source, content(b) + b.source) ||
+    // The same statement twice was learned when the first of the two arrived.
+    ascending(timeOf(a.receivedAt), timeOf(b.receivedAt))
+  );
 }
 
-function instantOrder(a: string, b: string): number {
-  const [x, y] = [nanosOf(parseTimestamp(a)), nanosOf(parseTimestamp(b))];
-  return x < y ? -1 : x > y ? 1 : 0;
-}
+/** A time that cannot be read is older than any other. */
+const timeOf = (text: string): bigint => nanosOf(instant(text));
 
 const nanosOf = (pair: { readonly seconds: number; readonly nanos: number } | null): bigint =>
   pair ? BigInt(pair.seconds) * 1_000_000_000n + BigInt(pair.nanos) : 0n;

@@ -20,6 +20,7 @@ import {
   type Location,
   weakestAssurance,
 } from './observation.ts';
+import { ascending } from './order.ts';
 import type { Related } from './related.ts';
 import { type PreparedAsset, rowsOf, stale } from './row.ts';
 import type { Evidence, VerdictName } from './scan.ts';
@@ -181,7 +182,8 @@ function undecided(standard: CompiledStandard, asset: Asset, causes: readonly Ca
   const ordered = causes.toSorted(
     (a, b) =>
       CAUSES.indexOf(a.cause) - CAUSES.indexOf(b.cause) ||
-      (a.path < b.path ? -1 : a.path > b.path ? 1 : a.why < b.why ? -1 : 1),
+      ascending(a.path, b.path) ||
+      ascending(a.why, b.why),
   );
   const first = ordered[0];
   const reason: Cause = first?.cause ?? 'unobserved';

@@ -3,6 +3,7 @@
  * changes it: an excepted failure is a failure, shown beside.
  */
 import { z } from 'zod';
+import { ascending } from './order.ts';
 
 /** The longest that anything may be excepted without somebody approving it again. */
 export const MAX_DAYS = 180;
@@ -49,9 +50,43 @@ export function exceptionFor(
           at < endOf(exception) &&
           exception.assets.some((selector) => selects(selector, asset.id) || selects(selector, asset.name)),
       )
-      .sort((a, b) => (a.until > b.until ? -1 : a.until < b.until ? 1 : a.reason < b.reason ? -1 : 1))[0] ??
-    null
+      .sort((a, b) => ascending(b.until, a.until) || ascending(a.reason, b.reason))[0] ?? null
   );
+}
+
+/** Something of an exception that has no effect, by its path in the list. */
+export interface Idle {
+  readonly path: readonly (string | number)[];
+  readonly reason: string;
+}
+
+/**
+ * What people believe to be excepted and is not: exceptions that have ended, and selectors that nothing of this run
+ * answers to. `judged` gives the assets that a standard was held against, or undefined when it was left out of the run.
+ */
+export function idleExceptions(
+  exceptions: readonly Exception[],
+  judged: (standard: string) => readonly { readonly id: string; readonly name: string }[] | undefined,
+  at: Date,
+): Idle[] {
+  return exceptions.flatMap((exception, index): Idle[] => {
+    if (at >= endOf(exception)) {
+      const reason = `the exception ended on ${exception.until} and covers nothing any more; take it out, or have it approved anew`;
+      return [{ path: [index, 'until'], reason }];
+    }
+    const assets = judged(exception.standard);
+    if (assets === undefined) return [];
+    return exception.assets.flatMap((selector, place) =>
+      assets.some(({ id, name }) => selects(selector, id) || selects(selector, name))
+        ? []
+        : [
+            {
+              path: [index, 'assets', place],
+              reason: `no asset that ${exception.standard} looks at in this run is called \`${selector}\`, so nothing is excepted by it; correct the name, or take it out`,
+            },
+          ],
+    );
+  });
 }
 
 /** `*` stands for any characters. Linear in the text: each literal part is found once, left to right. */

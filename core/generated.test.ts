@@ -8,7 +8,7 @@ import { standardSchema } from './standard.ts';
 export const KIND: Kind = kindSchema.parse({
   kind: 'thing',
   description: 'A generated thing.',
-  key: ['name'],
+  key: ['a'],
   fresh_for: '7d',
   attributes: {
     a: { type: 'bool', description: 'One condition.' },
@@ -95,7 +95,7 @@ export const condition: fc.Arbitrary<string> = fc.letrec<{ any: string }>((tie) 
   ),
 })).any;
 
-export function standard(check: string, where = 'true'): CompiledStandard {
+export function standard(check: string, where = 'true', kind = KIND): CompiledStandard {
   const definition = standardSchema.parse({
     id: 'generated',
     pillar: 'engineering',
@@ -114,7 +114,7 @@ export function standard(check: string, where = 'true'): CompiledStandard {
     rollout: { state: 'observe', on_unknown: 'warn' },
     toil: { owner_minutes: 1 },
   });
-  const compiled = compileStandard(definition, KIND, { file: 'generated', lineOf: () => 1 });
+  const compiled = compileStandard(definition, kind, { file: 'generated', lineOf: () => 1 });
   if ('mistakes' in compiled)
     throw new Error(`${check}: ${compiled.mistakes.map(({ reason }) => reason).join('; ')}`);
   return compiled;

@@ -1,9 +1,13 @@
 /** A kind: a type of asset with typed attributes. One YAML file in kinds/ each. */
 import { z } from 'zod';
-import { didYouMean } from './nearest.ts';
+import { kindMistakes } from './kinds/laws.ts';
+import { migrationMistakes } from './kinds/migration.ts';
 import { ASSURANCES } from './observation.ts';
 
 const identifier = z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower case, digits and `_`');
+const attributePath = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*(\[\])?(\.[a-z][a-z0-9_]*(\[\])?)*$/, 'a path such as `keys` or `keys[].id`');
 const durationText = z
   .string()
   .regex(/^(\d+(\.\d+)?(ns|us|ms|s|m|h|d))+$/, 'a duration such as `7d`, `2160h` or `1h30m`');
@@ -40,7 +44,10 @@ const attribute = field.extend({
   /** Least assurance that makes a statement. */
   assurance: z.enum(ASSURANCES).default('attested'),
   /** The source whose newest statement is the value, whatever others say. */
-  authority: z.string().optional(),
+  authority: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, 'the id of a source, such as `github`')
+    .optional(),
   /** Overrides the kind's. */
   settle: durationText.optional(),
   set_by: z.enum(['source', 'approval']).default('source'),
@@ -65,6 +72,29 @@ const relation = z
     }
   });
 
+const fieldType = z.union([typeName, field]);
+
+/** What became of what observations said under the version before. Paths are written `keys`, `keys[].id`, `keys[]`. */
+const migration = z.strictObject({
+  version: z.int().min(2),
+  why: z.string().min(10),
+  /** Path → the new name of its last part. */
+  rename: z.record(attributePath, identifier).default({}),
+  /** Path → why nothing is lost without it. */
+  drop: z.record(attributePath, z.string().min(10)).default({}),
+  /** `by`: CEL over `value`, the old value; `absent`: CEL for what "there is none" becomes where that is no answer any more. */
+  convert: z
+    .record(
+      attributePath,
+      z.strictObject({ from: fieldType, to: fieldType, by: z.string(), absent: z.string().optional() }),
+    )
+    .default({}),
+  /** Why ids are made of something else. Assets have new ids from then on, and the old ones end as any asset does. */
+  key: z.string().min(10).optional(),
+  /** Path of a list → why its elements are told apart by something else. */
+  element_key: z.record(attributePath, z.string().min(10)).default({}),
+});
+
 export const kindSchema = z
   .strictObject({
     kind: z.string().regex(/^[a-z][a-z0-9-]*$/, 'a kebab-case noun'),
@@ -75,51 +105,15 @@ export const kindSchema = z
     settle: durationText.default('24h'),
     attributes: z.record(identifier, attribute),
     relations: z.record(identifier, relation).default({}),
+    /** One for each version after the first, in order. */
+    migrations: z.array(migration).default([]),
   })
   .superRefine((kind, context) => {
-    const issue = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path, message });
-    const names = Object.keys(kind.attributes);
-    for (const [name, definition] of Object.entries(kind.attributes)) {
-      for (const [path, message] of elementKeyMistakes(definition))
-        issue(['attributes', name, ...path], message);
-    }
-    for (const [name, { to, by }] of Object.entries(kind.relations)) {
-      if (to === undefined || by === undefined) continue;
-      const holder = Object.hasOwn(kind.attributes, by) ? kind.attributes[by] : undefined;
-      if (!holder) issue(['relations', name, 'by'], noAttribute(by, names));
-      else if (!holdsReference(holder)) {
-        issue(
-          ['relations', name, 'by'],
-          `\`${by}\` is a ${holder.type}: a reference is a string, or a list of strings`,
-        );
-      }
-    }
+    for (const [path, message] of [...kindMistakes(kind), ...migrationMistakes(kind)])
+      context.addIssue({ code: 'custom', path: [...path], message });
   });
-
-const noAttribute = (name: string, names: readonly string[]) =>
-  `the kind has no attribute \`${name}\`${didYouMean(name, names)}`;
-
-/** Whether an attribute can name other assets by their id or key. */
-function holdsReference({ type, of = 'string' }: FieldDefinition): boolean {
-  return type === 'string' || (type === 'list' && of === 'string');
-}
-
-function elementKeyMistakes(definition: FieldDefinition): readonly (readonly [readonly string[], string])[] {
-  const { of, fields = {}, element_key: key } = definition;
-  const inner = typeof of === 'object' ? of : {};
-  const own: (readonly [readonly string[], string])[] = [];
-  if (key !== undefined && (definition.type !== 'list' || !Object.hasOwn(inner, key))) {
-    const hint = didYouMean(key, Object.keys(inner));
-    own.push([['element_key'], `the elements have no field \`${key}\`${hint}`]);
-  }
-  const below = (place: string, all: Readonly<Record<string, FieldDefinition>>) =>
-    Object.entries(all).flatMap(([name, field]) =>
-      elementKeyMistakes(field).map(([path, message]) => [[place, name, ...path], message] as const),
-    );
-  return [...own, ...below('of', inner), ...below('fields', fields)];
-}
 
 export type Kind = z.infer<typeof kindSchema>;
 export type AttributeDefinition = Kind['attributes'][string];
 export type FieldDefinition = z.infer<typeof field>;
+export type Migration = z.infer<typeof migration>;

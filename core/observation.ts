@@ -58,6 +58,9 @@ export interface Absent {
 
 export type Statement = Known | Absent | Unobserved;
 
+/** The source whose statements are the approvals in force: what only an approval sets, nobody else states. */
+export const APPROVALS = 'approvals';
+
 /** Where in a repository something stands. `line` counts from 1. */
 export interface Location {
   readonly path: string;

@@ -5,6 +5,7 @@ import type { CompiledStandard } from './compiled-standard.ts';
 import { type Clock, judgeOf, rowOf, type Verdict } from './evaluate.ts';
 import { type Exception, exceptionFor } from './exception.ts';
 import type { Collection } from './observation.ts';
+import { ascending } from './order.ts';
 import { type Unnamed, unnamed } from './population.ts';
 import { type Related, relatedIn } from './related.ts';
 import type { PreparedAsset } from './row.ts';
@@ -47,7 +48,7 @@ export function picture(input: PictureInput): Picture {
   const findings: Finding[] = [];
   const verdictOf = new Map<Finding, Verdict>();
   const standards = input.standards
-    .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1))
+    .toSorted((a, b) => ascending(a.definition.id, b.definition.id))
     .map((standard) => {
       const { kind } = standard.definition.scope;
       const prepared = rows.get(kind) ?? (byKind.get(kind) ?? []).map((asset) => rowOf(standard.kind, asset));
@@ -71,7 +72,7 @@ export function picture(input: PictureInput): Picture {
     asOf: input.clock.asOf.toISOString(),
     sources: input.collections.map(scanSource),
     assets: Object.fromEntries(
-      [...byKind].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, list]) => [kind, list.length]),
+      [...byKind].sort(([a], [b]) => ascending(a, b)).map(([kind, list]) => [kind, list.length]),
     ),
     standards,
     findings,

@@ -13,7 +13,7 @@ import { standardSchema } from './standard.ts';
 const HOUSE = kindSchema.parse({
   kind: 'house',
   description: 'A house for tests.',
-  key: ['name'],
+  key: ['safe'],
   fresh_for: '7d',
   attributes: {
     safe: { type: 'bool', description: 'Whether it is safe.' },
@@ -24,7 +24,7 @@ const HOUSE = kindSchema.parse({
 const DOOR = kindSchema.parse({
   kind: 'door',
   description: 'A door for tests.',
-  key: ['name'],
+  key: ['locked'],
   fresh_for: '30d',
   attributes: {
     house: { type: 'string', optional: true, description: 'Id of its house.' },

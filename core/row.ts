@@ -4,10 +4,10 @@
  * attribute is read, and none at all while the oldest of them is fresh.
  */
 import type { Asset, Attribute } from './asset.ts';
-import { parseTimestamp } from './cel/runtime/time.ts';
 import { type Data, MapValue, type RecordValue, type Unknown, unknown } from './cel/runtime/value.ts';
 import { fieldType } from './cel/type.ts';
 import { dataOf, recordMaker } from './data.ts';
+import { instant } from './instant.ts';
 import type { AttributeDefinition, Kind } from './kind.ts';
 import { isUnobserved } from './observation.ts';
 
@@ -62,8 +62,9 @@ function valueIn(
 }
 
 /** Milliseconds, rounded down so that an attribute never looks younger than it is. Infinity for what never ages. */
-function observedAt(held: Attribute | undefined, { immutable }: AttributeDefinition): number {
-  const seen = immutable || !held?.observedAt ? null : parseTimestamp(held.observedAt);
+function observedAt(held: Attribute | undefined, { immutable, set_by }: AttributeDefinition): number {
+  // An approval is in force until it ends, however long ago it was given.
+  const seen = immutable || set_by === 'approval' || !held?.observedAt ? null : instant(held.observedAt);
   return seen ? seen.seconds * 1000 + Math.floor(seen.nanos / 1_000_000) : Number.POSITIVE_INFINITY;
 }
 

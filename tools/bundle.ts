@@ -15,6 +15,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { prepareCatalogue } from '@macadam/adapters/catalogue/load';
+import { writePrepared } from '@macadam/adapters/catalogue/prepared';
+import { describeMistake, type Mistake } from '@macadam/core/document';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
 const OURS = /\/(core|adapters|apps|paved)\//;
@@ -72,6 +75,14 @@ async function copyCatalogue(root: string, stage: string): Promise<void> {
   for (const path of globSync('standards/**/get/*.ts', { cwd: stage })) rmSync(join(stage, path));
 }
 
+/** Nobody who runs the command has to wait for our YAML to be read and compiled. */
+function prepare(stage: string): void {
+  const prepared = prepareCatalogue(stage);
+  if ('mistakes' in prepared)
+    throw new Error((prepared.mistakes as readonly Mistake[]).map(describeMistake).join('\n'));
+  writePrepared(stage, prepared);
+}
+
 /** What lies beside our modules and is no module: templates, schemas, styles. */
 function copyBeside(root: string, stage: string): void {
   for (const path of globSync('{core,adapters,apps/cli}/**/*.{json,html,css,svg}', {
@@ -121,6 +132,7 @@ export async function bundleCommandLine(root: string, stage: string): Promise<vo
     plugins: [inPlace(root)],
   });
   await copyCatalogue(root, stage);
+  prepare(stage);
   copyBeside(root, stage);
   writeFileSync(join(stage, 'THIRD-PARTY.md'), `# What this package contains\n\n${notices(root, metafile)}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Files stay small: median at most 100 lines, 95 of 100 at most 300, none above 500; an app's main.ts at most 150. Why:
- * size is no design, but the largest file tells what a codebase could not take apart. Tables of data are exempt by
+ * Files stay small: 95 of 100 at most 300 lines, none above 500; an app's main.ts at most 150. Why: size is no design, but
+ * the largest files tell what a codebase could not take apart; the median tells nothing, so none is asked for. Tables of data are exempt by
  * tools/ledgers/sizes.json (path → {lines, reason}), which may only shrink.
  */
 import {
@@ -13,7 +13,6 @@ import {
   type SourceFile,
 } from './repository.ts';
 
-const MEDIAN = 100;
 const P95 = 300;
 const MAX = 500;
 const MAIN = 150;
@@ -51,15 +50,11 @@ export function checkSizes(files: readonly SourceFile[], ledger: SizeLedger): Of
   const sizes = plain.map(({ text }) => lines(text)).sort((a, b) => a - b);
   const quantile = (share: number) => sizes[Math.ceil(sizes.length * share) - 1] ?? 0;
   if (sizes.length >= ENOUGH)
-    for (const [name, share, limit] of [
-      ['median', 0.5, MEDIAN],
-      ['95th percentile', 0.95, P95],
-    ] as const)
-      if (quantile(share) > limit)
-        found.push({
-          path: '.',
-          what: `the ${name} of source files is ${quantile(share)} lines, at most ${limit}`,
-        });
+    if (quantile(0.95) > P95)
+      found.push({
+        path: '.',
+        what: `the 95th percentile of source files is ${quantile(0.95)} lines, at most ${P95}`,
+      });
   return found;
 }
 

@@ -5,7 +5,7 @@ import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-s
 import { type Clock, evaluate, type Verdict } from '@macadam/core/evaluate';
 import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
-import { assetId, type Observation, type Statement, type Value } from '@macadam/core/observation';
+import { APPROVALS, assetId, type Observation, type Statement, type Value } from '@macadam/core/observation';
 import { z } from 'zod';
 import { heldRepository } from '../repository/held.ts';
 import { readRepository } from '../repository/read.ts';
@@ -53,10 +53,10 @@ export async function judge(
   const now = new Date(example.now);
   const clock: Clock = { asOf: now, real: now };
   const kind = standard.definition.scope.kind;
-  const all = example.files
-    ? await assetsIn(example.files, kinds, now, example.collection)
-    : assetsOf(kinds, [stated(kind, example)]);
-  const assets = all.filter((asset) => asset.kind === kind);
+  const assets = assetsOf(
+    kinds,
+    ingested(kinds, await observationsOf(standard.compiled.kind, example)),
+  ).filter((asset) => asset.kind === kind);
   const { asset: wanted } = example;
   const asset =
     wanted === undefined
@@ -89,6 +89,24 @@ export async function assetsIn(
   now: Date,
   parameters: Readonly<Record<string, unknown>> = {},
 ): Promise<Asset[]> {
+  return assetsOf(kinds, ingested(kinds, await observationsIn(files, now, parameters)));
+}
+
+/** What an example says was observed: of one asset of the kind, or of all that its files hold. */
+export async function observationsOf(kind: Kind, example: Example): Promise<readonly Observation[]> {
+  return example.files
+    ? observationsIn(example.files, new Date(example.now), example.collection)
+    : stated(kind, example);
+}
+
+const ingested = (kinds: ReadonlyMap<string, Kind>, observations: readonly Observation[]) =>
+  observations.flatMap((observation) => ingest(kinds, observation).observation ?? []);
+
+async function observationsIn(
+  files: Readonly<Record<string, string>>,
+  now: Date,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<readonly Observation[]> {
   const reading = await readRepository(heldRepository(memoryTree(files)), {
     host: 'file',
     path: 'example',
@@ -98,26 +116,33 @@ export async function assetsIn(
     now,
     parameters,
   });
-  return assetsOf(
-    kinds,
-    reading.observations.flatMap((observation) => ingest(kinds, observation).observation ?? []),
-  );
+  return reading.observations;
 }
 
-function stated(kind: string, example: Example): Observation {
+/** What only an approval sets is said by one; everything else by a source. */
+function stated({ kind, attributes }: Kind, example: Example): readonly Observation[] {
   const observedAt = example.observed ?? example.now;
-  return {
+  const given = Object.entries(example.attributes ?? {}).map(
+    ([name, one]) => [name, statement(one)] as const,
+  );
+  const approved = ([name]: readonly [string, Statement]) =>
+    Object.hasOwn(attributes, name) && attributes[name]?.set_by === 'approval';
+  const said = (source: string, statements: typeof given): Observation => ({
     kind,
     id: assetId(kind, ['example']),
     name: 'example',
-    source: 'example',
+    source,
     observedAt,
     receivedAt: observedAt,
     assurance: 'configured',
-    attributes: Object.fromEntries(
-      Object.entries(example.attributes ?? {}).map(([name, given]) => [name, statement(given)]),
-    ),
-  };
+    attributes: Object.fromEntries(statements),
+  });
+  const own = said(
+    'example',
+    given.filter((one) => !approved(one)),
+  );
+  const approvals = given.filter(approved);
+  return approvals.length === 0 ? [own] : [own, said(APPROVALS, approvals)];
 }
 
 function statement(given: unknown): Statement {

@@ -7,11 +7,11 @@ import { join, relative } from 'node:path';
 import { describeMistake, readDocument } from '@macadam/core/document';
 import { evaluate } from '@macadam/core/evaluate';
 import type { Kind } from '@macadam/core/kind';
-import { z } from 'zod';
 import { heldRepository } from '../repository/held.ts';
 import { memoryTree } from '../repository/tree.ts';
 import { assetsIn, compiledFor, type Example, exampleSchema, judge } from './example.ts';
 import { fix } from './fix.ts';
+import { gatePath, readGate } from './gate.ts';
 import type { CatalogueStandard } from './load.ts';
 
 export interface LawResult {
@@ -22,12 +22,6 @@ export interface LawResult {
 }
 
 const HEADINGS = ['Avoid', 'Prefer', 'Why', 'Exceptions', 'Fix', 'Measured by'];
-
-const gateSchema = z.strictObject({
-  runs: z.array(z.enum(['pre-commit', 'pre-receive', 'pull-request', 'pipeline', 'creation'])).min(1),
-  say: z.string().min(10).max(300),
-  on_unknown: z.enum(['allow', 'warn', 'ask', 'block']),
-});
 
 /** Every law over one standard, in one go. */
 export async function laws(
@@ -162,11 +156,11 @@ function readmeBroken({ readme, definition }: CatalogueStandard): string | null 
 }
 
 function stayBroken({ folder, definition }: CatalogueStandard): string | null {
-  const path = join(folder, 'stay', 'gate.yaml');
-  if (definition.omits.stay) return existsSync(path) ? 'stay/ exists, and `omits` says it does not' : null;
-  if (!existsSync(path))
+  const document = readGate(folder);
+  if (definition.omits.stay)
+    return existsSync(gatePath(folder)) ? 'stay/ exists, and `omits` says it does not' : null;
+  if (document === null)
     return 'there is no stay/gate.yaml; say where its gate runs, or in `omits` why it has none';
-  const document = readDocument(readFileSync(path, 'utf8'), path, gateSchema);
   if ('mistakes' in document) return document.mistakes.map(describeMistake).join('\n');
   return document.value.on_unknown === definition.rollout.on_unknown
     ? null

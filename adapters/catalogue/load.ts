@@ -6,12 +6,14 @@ import { hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type CompiledStandard, compileStandard, overrideMistake } from '@macadam/core/compiled-standard';
-import { type Mistake, readDocument } from '@macadam/core/document';
+import { type Mistake, type ReadDocument, readDocument } from '@macadam/core/document';
 import { type Kind, kindSchema } from '@macadam/core/kind';
 import type { Value } from '@macadam/core/observation';
 import { relationMistakes } from '@macadam/core/relation';
 import { type Standard, standardSchema } from '@macadam/core/standard';
+import type { z } from 'zod';
 import { type Framework, frameworkSchema } from './framework.ts';
+import { digestOf, type Prepared, preparedIn, recall } from './prepared.ts';
 
 /** A standard with everything in its folder that the product itself needs. */
 export interface CatalogueStandard {
@@ -41,19 +43,66 @@ interface Place {
 
 export type Overrides = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
+/** Reads the files of a catalogue, and keeps what was read. */
+interface Reader {
+  readonly text: (path: string) => string;
+  readonly document: <S extends z.ZodType>(path: string, schema: S) => ReadDocument<z.output<S>>;
+  /** Whether a document is the one that was prepared, and is known to load. */
+  readonly recalled: (path: string) => boolean;
+  readonly texts: readonly string[];
+}
+
+/** Only the first root, which is the product's own, is looked at for documents that were prepared. */
+function readerOf([root = '']: readonly string[]): Reader {
+  const prepared: Prepared = preparedIn(root);
+  const texts: string[] = [];
+  const recalled = new Set<string>();
+  const text = (path: string): string => {
+    const found = readFileSync(path, 'utf8');
+    texts.push(`${path.split('/').slice(-3).join('/')}\n${found}`);
+    return found;
+  };
+  return {
+    text,
+    texts,
+    recalled: (path) => recalled.has(path),
+    document: (path, schema) => {
+      const written = text(path);
+      const known = prepared[relative(root, path)];
+      if (known?.digest !== digestOf(written)) return readDocument(written, shown(path), schema);
+      recalled.add(path);
+      return recall(known.value, written, shown(path), schema);
+    },
+  };
+}
+
+/** What there is to prepare of a catalogue, or what is wrong with it. */
+export function prepareCatalogue(root: string): Prepared | { readonly mistakes: readonly Mistake[] } {
+  const { mistakes } = loadCatalogue([root]);
+  if (mistakes.length > 0) return { mistakes };
+  const documents: readonly (readonly [string, z.ZodType])[] = [
+    ...yamlFiles(join(root, 'kinds')).map((path) => [path, kindSchema] as const),
+    ...standardFolders(root).map((folder) => [join(folder, 'standard.yaml'), standardSchema] as const),
+    ...yamlFiles(join(root, 'frameworks')).map((path) => [path, frameworkSchema] as const),
+  ];
+  return Object.fromEntries(
+    documents.flatMap(([path, schema]) => {
+      const text = readFileSync(path, 'utf8');
+      const document = readDocument(text, path, schema);
+      const name = relative(root, path);
+      return 'value' in document ? [[name, { digest: digestOf(text), value: document.value }]] : [];
+    }),
+  );
+}
+
 /** Loads catalogue roots in order; a kind or standard of a later root with an id that is taken is a mistake. */
 export function loadCatalogue(roots: readonly string[], overrides: Overrides = {}): Catalogue {
   const mistakes: Mistake[] = [];
-  const texts: string[] = [];
-  const read = (path: string): string => {
-    const text = readFileSync(path, 'utf8');
-    texts.push(`${path.split('/').slice(-3).join('/')}\n${text}`);
-    return text;
-  };
+  const read = readerOf(roots);
   const kinds = new Map<string, Kind>();
   const places = new Map<string, Place>();
   for (const path of roots.flatMap((root) => yamlFiles(join(root, 'kinds')))) {
-    const kind = readDocument(read(path), shown(path), kindSchema);
+    const kind = read.document(path, kindSchema);
     if ('mistakes' in kind) mistakes.push(...kind.mistakes);
     else if (!path.endsWith(`/${kind.value.kind}.yaml`))
       mistakes.push(misnamed(path, 'kind', kind.value.kind));
@@ -68,9 +117,10 @@ export function loadCatalogue(roots: readonly string[], overrides: Overrides = {
     if (!place) continue;
     mistakes.push({ file: place.file, line: place.lineOf(path), column: 1, field: path.join('.'), reason });
   }
+  const sound = yamlFiles(join(roots[0] ?? '', 'kinds')).every(read.recalled);
   const standards = new Map<string, CatalogueStandard>();
   for (const folder of roots.flatMap(standardFolders)) {
-    const loaded = loadStandard(folder, kinds, overrides, read);
+    const loaded = loadStandard(folder, { kinds, overrides, read, sound });
     if ('mistakes' in loaded) mistakes.push(...loaded.mistakes);
     else if (standards.has(loaded.id)) mistakes.push(taken(join(folder, 'standard.yaml'), 'id', loaded.id));
     else standards.set(loaded.id, loaded);
@@ -78,7 +128,7 @@ export function loadCatalogue(roots: readonly string[], overrides: Overrides = {
   const frameworks = roots
     .flatMap((root) => yamlFiles(join(root, 'frameworks')))
     .flatMap((path) => {
-      const framework = readDocument(read(path), shown(path), frameworkSchema);
+      const framework = read.document(path, frameworkSchema);
       if ('value' in framework) return [framework.value];
       mistakes.push(...framework.mistakes);
       return [];
@@ -88,7 +138,7 @@ export function loadCatalogue(roots: readonly string[], overrides: Overrides = {
     standards: [...standards.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     frameworks,
     mistakes,
-    digest: hash('sha256', texts.sort().join('\n')),
+    digest: hash('sha256', read.texts.toSorted().join('\n')),
   };
 }
 
@@ -97,15 +147,22 @@ export function standardFolders(root: string): string[] {
   return folders(join(root, 'standards')).flatMap(folders);
 }
 
+/** What a standard is loaded among. */
+interface Around {
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly overrides: Overrides;
+  readonly read: Reader;
+  /** Whether every kind of the product is as it was prepared. */
+  readonly sound: boolean;
+}
+
 function loadStandard(
   folder: string,
-  kinds: ReadonlyMap<string, Kind>,
-  overrides: Overrides,
-  read: (path: string) => string,
+  { kinds, overrides, read, sound }: Around,
 ): CatalogueStandard | { readonly mistakes: readonly Mistake[] } {
   const path = join(folder, 'standard.yaml');
   if (!existsSync(path)) return { mistakes: [missing(path, 'a standard is defined by it')] };
-  const document = readDocument(read(path), shown(path), standardSchema);
+  const document = read.document(path, standardSchema);
   if ('mistakes' in document) return document;
   const { value: definition, lineOf } = document;
   const [pillar, id] = folder.split('/').slice(-2);
@@ -124,17 +181,27 @@ function loadStandard(
   const usable = Object.fromEntries(
     Object.entries(own).filter(([name, value]) => overrideMistake(definition, name, value) === null),
   );
-  const compiled = compileStandard(definition, kind, {
-    file: shown(path),
-    lineOf,
-    overrides: usable,
-    kinds,
-  });
-  if ('mistakes' in compiled) return compiled;
+  const compile = () =>
+    compileStandard(definition, kind, { file: shown(path), lineOf, overrides: usable, kinds });
+  // What is known to compile does so when it is first needed: a run judges a part of what there is.
+  const later = sound && read.recalled(path) && Object.keys(own).length === 0;
+  let compiled = later ? null : compile();
+  if (compiled && 'mistakes' in compiled) return compiled;
   const readme = join(folder, 'README.md');
   if (!existsSync(readme)) return { mistakes: [missing(readme, 'an engineer acts on it')] };
   const fix = ['fix.ts', 'fix.js'].map((name) => join(folder, 'get', name)).find((file) => existsSync(file));
-  return { id: definition.id, folder, definition, compiled, readme: read(readme), fix: fix ?? null };
+  return {
+    id: definition.id,
+    folder,
+    definition,
+    get compiled() {
+      compiled ??= compile();
+      if ('mistakes' in compiled) throw new Error(`${folder} was prepared and does not compile`);
+      return compiled;
+    },
+    readme: read.text(readme),
+    fix: fix ?? null,
+  };
 }
 
 function yamlFiles(folder: string): string[] {

@@ -6,9 +6,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  type AnswerDecision,
   type AnswerHead,
   backoff,
-  type Decision,
   decide,
   isLimit,
   POLICY,
@@ -206,7 +206,7 @@ export function connect(options: ConnectorOptions): Connector {
       if (refused !== undefined) return refused;
       const got = await exchange(url, request, kept);
       const situation = { attempt, now: now(), random: random(), policy, repeatable };
-      let decision: Decision;
+      let decision: AnswerDecision;
       if ('fault' in got) {
         const last = got.final || !repeatable || attempt + 1 >= policy.attempts;
         if (last) return failed(got.fault, got.message);
@@ -265,7 +265,7 @@ function failed(code: string, message: string, status?: number): NoAnswer {
   return { outcome: 'failed', code, message, ...(status === undefined ? {} : { status }) };
 }
 
-function untilOf(decision: Decision): number | undefined {
+function untilOf(decision: AnswerDecision): number | undefined {
   if (decision.do !== 'stop' || decision.refusal.outcome !== 'rate-limited') return undefined;
   return Date.parse(decision.refusal.until ?? '');
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Decision, decide, POLICY, type Situation } from './decide.ts';
+import { type AnswerDecision, decide, POLICY, type Situation } from './decide.ts';
 
 const NOW = Date.parse('2026-11-01T12:00:00Z');
 
@@ -14,7 +14,7 @@ function ask(
   headers: Record<string, string> = {},
   message = '',
   over: Partial<Situation> = {},
-): Decision {
+): AnswerDecision {
   return decide({ status, headers: new Headers(headers), message }, situation(over), 'Administration: read');
 }
 

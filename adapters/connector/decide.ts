@@ -31,7 +31,7 @@ export interface AnswerHead {
   readonly message: string;
 }
 
-export type Decision =
+export type AnswerDecision =
   | { readonly do: 'accept' }
   | { readonly do: 'reuse' }
   | { readonly do: 'redirect'; readonly location: string }
@@ -82,7 +82,7 @@ function limitedUntil(head: AnswerHead, { attempt, now }: Situation): number {
 }
 
 /** `permission` is what the head says was missing, as the host's own dialect has it. */
-export function decide(head: AnswerHead, situation: Situation, permission?: string): Decision {
+export function decide(head: AnswerHead, situation: Situation, permission?: string): AnswerDecision {
   const { status, headers, message } = head;
   const last = situation.attempt + 1 >= situation.policy.attempts || !situation.repeatable;
   if (status >= 200 && status < 300) return { do: 'accept' };
@@ -133,6 +133,6 @@ export function decide(head: AnswerHead, situation: Situation, permission?: stri
   );
 }
 
-function stop(code: string, message: string, status: number): Decision {
+function stop(code: string, message: string, status: number): AnswerDecision {
   return { do: 'stop', refusal: { outcome: 'failed', code, message, status } };
 }

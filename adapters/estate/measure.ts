@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { assetsOf } from '@macadam/core/asset';
 import { compare } from '@macadam/core/comparison';
-import { overrideMistake } from '@macadam/core/compiled-standard';
 import type { Mistake } from '@macadam/core/document';
+import { idleExceptions } from '@macadam/core/exception';
 import { ingest } from '@macadam/core/ingest';
 import { didYouMean } from '@macadam/core/nearest';
 import type { Collection, Observation, Problem } from '@macadam/core/observation';
@@ -15,6 +15,7 @@ import { mappingsOf } from '../catalogue/framework.ts';
 import { type Catalogue, type CatalogueStandard, loadCatalogue } from '../catalogue/load.ts';
 import type { Report } from '../formats/port.ts';
 import type { CollectRequest, Progress, Source } from '../sources/port.ts';
+import { estateMistakes, inEstate } from './mistakes.ts';
 import { type ReadEstate, readEstate } from './read.ts';
 
 /** What one source is asked. */
@@ -51,6 +52,8 @@ export interface Measured {
   readonly estate: ReadEstate;
   /** Standards and kinds that did not load: shown, and never a reason to stop the others. */
   readonly warnings: readonly Mistake[];
+  /** What macadam.yaml says to no effect: shown, and no reason for another exit code. */
+  readonly notices: readonly Mistake[];
 }
 
 /** Measures, or says what is wrong with the request or with macadam.yaml. */
@@ -65,7 +68,7 @@ export async function measure(
     ...estate.estate.catalogue.map((name) => join(estate.folder, name)),
   ];
   const catalogue = loadCatalogue(roots, estate.estate.parameters);
-  const mistakes = [...parameterMistakes(estate, catalogue), ...selectionMistakes(request, catalogue)];
+  const mistakes = [...estateMistakes(estate, catalogue), ...selectionMistakes(request, catalogue)];
   if (mistakes.length > 0) return { mistakes };
   const asked = catalogue.standards.filter(
     ({ id, definition }) =>
@@ -135,7 +138,16 @@ export async function measure(
     }),
     title: request.title,
   };
-  return { report, picture: result, catalogue, estate, warnings: catalogue.mistakes };
+  const kindOf = new Map(selected.map(({ id, definition }) => [id, definition.scope.kind]));
+  const byKind = Map.groupBy(assets, ({ kind }) => kind);
+  const judged = (standard: string) => {
+    const kind = kindOf.get(standard);
+    return kind === undefined ? undefined : (byKind.get(kind) ?? []);
+  };
+  const notices = idleExceptions(estate.estate.exceptions, judged, request.asOf ?? real).map(
+    ({ path, reason }) => inEstate(estate, ['exceptions', ...path], reason),
+  );
+  return { report, picture: result, catalogue, estate, warnings: catalogue.mistakes, notices };
 }
 
 /** Kinds that this run looked for, whether it found any or not. */
@@ -226,31 +238,6 @@ async function collect(
     (progress) => request.progress(ask.source.id, progress),
   );
   return { ...collection, problems: [...collection.problems, ...problems.values()] };
-}
-
-function parameterMistakes({ estate, file, lineOf }: ReadEstate, { standards }: Catalogue): Mistake[] {
-  const byId = new Map(standards.map(({ id, definition }) => [id, definition]));
-  const mistake = (path: readonly (string | number)[], reason: string): Mistake => ({
-    file,
-    line: lineOf(path),
-    column: 1,
-    field: path.join('.'),
-    reason,
-  });
-  const unknownStandard = (id: string) => `there is no standard \`${id}\`${didYouMean(id, byId.keys())}`;
-  return [
-    ...Object.entries(estate.parameters).flatMap(([id, values]) => {
-      const definition = byId.get(id);
-      if (!definition) return [mistake(['parameters', id], unknownStandard(id))];
-      return Object.entries(values).flatMap(([name, value]) => {
-        const reason = overrideMistake(definition, name, value);
-        return reason ? [mistake(['parameters', id, name], reason)] : [];
-      });
-    }),
-    ...estate.exceptions.flatMap(({ standard }, index) =>
-      byId.has(standard) ? [] : [mistake(['exceptions', index, 'standard'], unknownStandard(standard))],
-    ),
-  ];
 }
 
 function selectionMistakes(request: MeasureRequest, { standards }: Catalogue): Mistake[] {

@@ -14,7 +14,7 @@ import { openTrial } from './sql/trial.ts';
 const kind: Kind = kindSchema.parse({
   kind: 'thing',
   description: 'A thing for tests of its columns.',
-  key: ['name'],
+  key: ['used'],
   fresh_for: '7d',
   attributes: {
     used: { type: 'bool', description: 'Whether it is used.' },

@@ -1,5 +1,5 @@
 /** One line of a file of observations, read by hand: what is wrong with it is said by field, with what to write instead. */
-import { timestamp } from '@macadam/core/cel/value';
+import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { didYouMean } from '@macadam/core/nearest';
 import { ASSURANCES, CAUSES, type Collection, type Observation } from '@macadam/core/observation';
 
@@ -77,7 +77,7 @@ export function observationFrom(
   for (const name of ['kind', 'id', 'name', 'source'] as const) textual(whole[name], name, say);
   for (const name of ['observedAt', 'receivedAt'] as const) {
     const value = whole[name];
-    if (typeof value !== 'string' || !timestamp(value))
+    if (typeof value !== 'string' || !parseTimestamp(value))
       say(name, `is ${shown(value)}; give a time such as 2026-11-01T08:30:00Z`);
   }
   const { assurance, attributes, location, container } = record;
@@ -160,7 +160,7 @@ export function collectionFrom(record: unknown, line: number, mistake: Say): Col
   textual(record.source, 'source', say);
   for (const name of ['startedAt', 'finishedAt']) {
     const value = record[name];
-    if (typeof value !== 'string' || !timestamp(value))
+    if (typeof value !== 'string' || !parseTimestamp(value))
       say(name, `is ${shown(value)}; give a time such as 2026-11-01T08:30:00Z`);
   }
   const { status, partitions = [], problems = [] } = record;
@@ -195,7 +195,8 @@ export function collectionFrom(record: unknown, line: number, mistake: Say): Col
 /** A file of observations alone: it claims nothing, so that nothing can be gone by it. */
 export function impliedCollection(head: unknown, receivedAt: string): Collection | null {
   if (!isRecord(head) || typeof head.source !== 'string' || head.source === '') return null;
-  const at = typeof head.observedAt === 'string' && timestamp(head.observedAt) ? head.observedAt : receivedAt;
+  const at =
+    typeof head.observedAt === 'string' && parseTimestamp(head.observedAt) ? head.observedAt : receivedAt;
   return {
     source: head.source,
     startedAt: at,

@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
 import type { Observation } from '@macadam/core/observation';
 import fc from 'fast-check';
-import { given } from './contract.ts';
+import { given } from './devices.ts';
 import {
   collectionDigest,
   inclusion,

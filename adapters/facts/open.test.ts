@@ -5,23 +5,23 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import type { Kind } from '@macadam/core/kind';
+import { type Kind, kindSchema } from '@macadam/core/kind';
 import { hold } from './clickhouse/lock.ts';
-import { device, give, options, picture } from './contract.ts';
-import { openFacts } from './open.ts';
+import { device, give, options, picture } from './devices.ts';
+import { openStores } from './open.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'macadam-open-'));
 after(() => rmSync(root, { recursive: true }));
 
 test('a second opener is refused, and told by whom; the first goes on', async () => {
   const place = join(root, 'held');
-  const facts = await openFacts(place, options());
+  const { facts } = await openStores(place, options());
   await assert.rejects(
-    openFacts(place, options()),
+    openStores(place, options()),
     new RegExp(`${place} is held by process ${process.pid} on .*; stop that process first`),
   );
-  const script = `import { openFacts } from ${JSON.stringify(join(import.meta.dirname, 'open.ts'))};
-    await openFacts(${JSON.stringify(place)}, { kinds: new Map(), now: () => new Date() });`;
+  const script = `import { openStores } from ${JSON.stringify(join(import.meta.dirname, 'open.ts'))};
+    await openStores(${JSON.stringify(place)}, { kinds: new Map(), now: () => new Date() });`;
   const other = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   assert.match(other.stderr, new RegExp(`DirectoryHeld.*is held by process ${process.pid} `));
   await give(facts, { started: 1, saw: { one: 'a' } });
@@ -34,14 +34,19 @@ test('a second opener is refused, and told by whom; the first goes on', async ()
 
 test('a kind that is defined anew has its assets merged anew from the same observations', async () => {
   const place = join(root, 'kinds');
-  const first = await openFacts(place, options());
+  const { facts: first } = await openStores(place, options());
   await give(first, { started: 1, saw: { one: { model: { value: 'a' }, ports: { value: [1] } } } });
   await give(first, { started: 30, source: 'agent', saw: { one: 'b' } });
   assert.match(await picture(first), /lan and agent disagree|agent and lan disagree/);
   await first.close();
   const { ports: _, ...attributes } = device.attributes;
-  const kind: Kind = { ...device, settle: '1m', attributes };
-  const second = await openFacts(place, options({ kinds: new Map([['device', kind]]) }));
+  const kind: Kind = kindSchema.parse({
+    ...device,
+    settle: '1m',
+    attributes,
+    migrations: [{ version: 2, why: 'Ports are a kind of their own.', drop: { ports: 'They stand there.' } }],
+  });
+  const { facts: second } = await openStores(place, options({ kinds: new Map([['device', kind]]) }));
   const now = await picture(second);
   assert.match(now, /"value":"b"/);
   assert.doesNotMatch(now, /ports/);

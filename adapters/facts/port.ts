@@ -151,7 +151,14 @@ export interface FactsOptions {
   readonly changed?: (changes: readonly Change[], batch: number) => Promise<void> | void;
 }
 
-export const FACTS_FAULTS = ['unknown', 'invalid', 'damaged', 'forgotten', 'superseded'] as const;
+export const FACTS_FAULTS = [
+  'unknown',
+  'invalid',
+  'damaged',
+  'forgotten',
+  'superseded',
+  'unmigrated',
+] as const;
 
 /** What the caller can mend. The message says what to do. */
 export class FactsError extends Error {

@@ -1,11 +1,25 @@
-/** `macadam catalogue`: the standards in force, by pillar. */
+/** `macadam catalogue`: the standards in force, by pillar; or one kind, as what follows from it. */
 import { EXIT } from './exit.ts';
-import { complain } from './terminal.ts';
+import { kindText } from './kind.ts';
+import { complain, UsageError } from './terminal.ts';
 import { loadHere } from './test.ts';
 
-export async function catalogue({ json }: { readonly json?: boolean }): Promise<number> {
-  const { standards, kinds, mistakes, digest } = loadHere();
+export interface CatalogueOptions {
+  readonly json?: boolean;
+  readonly kind?: string;
+  readonly as?: string;
+}
+
+export async function catalogue({ json, kind, as }: CatalogueOptions): Promise<number> {
+  if (as !== undefined && kind === undefined)
+    throw new UsageError('--as says how a kind is shown: name it with --kind');
+  const loaded = loadHere();
+  const { standards, kinds, mistakes, digest } = loaded;
   complain(mistakes);
+  if (kind !== undefined) {
+    process.stdout.write(kindText(loaded, kind, as ?? 'docs'));
+    return mistakes.length > 0 ? EXIT.usage : EXIT.ok;
+  }
   if (json) {
     const list = standards.map(({ definition, fix }) => ({ ...definition, fixable: fix !== null }));
     process.stdout.write(

@@ -79,6 +79,8 @@ test('2: each wrong request names what is wrong and what would be right', () => 
     [['scan', '--pillar', 'engeneering'], /did you mean `engineering`\?/],
     [['scan', '--as-of', '2020-01-01'], /--as-of: 2020-01-01 is in the past/],
     [['scan', '--as-of', 'soon'], /--as-of: `soon` is not a date/],
+    [['scan', '--as-of', '2026-02-30'], /--as-of: `2026-02-30` is not a date/],
+    [['scan', '--as-of', '2099-02-29T12:00:00Z'], /--as-of: `2099-02-29T12:00:00Z` is not a date/],
     [['scan', '--staged', '--worktree'], /exclude each other/],
     [['scan', '--baseline', 'nowhere.json'], /--baseline: `nowhere.json` cannot be read/],
     [['scan', '--baseline', '.github/workflows/ci.yml'], /cannot be read as JSON/],
@@ -199,6 +201,56 @@ test('an exception lets a failure be, and the share stays as it is', () => {
   );
 });
 
+test('an exception that has ended, and a name that nothing answers to, are announced with their lines', () => {
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const exception = (assets: string, until: string, standard = 'pipeline-uses-pinned') =>
+    `  - { standard: ${standard}, assets: [${assets}], reason: replaced in spring, approver: "@a", until: ${until} }`;
+  const folder = repository('idle', {
+    '.github/workflows/ci.yml': WORKFLOW('v4'),
+    'macadam.yaml': [
+      'exceptions:',
+      exception('"*"', day(-1)),
+      exception('"*ci.yml", "*cd.yml"', day(30)),
+      exception('"*elsewhere"', day(30), 'repository-owned'),
+      '',
+    ].join('\n'),
+  });
+  const { status, stderr } = macadam(folder, 'scan', ...PINNED);
+  const [ended, unknown, ...more] = stderr.trim().split('\n');
+  assert.match(
+    ended ?? '',
+    new RegExp(
+      `macadam\\.yaml:2:1: \`exceptions\\.0\\.until\`: the exception ended on ${day(-1)} and covers nothing`,
+    ),
+  );
+  assert.match(
+    unknown ?? '',
+    /macadam\.yaml:3:1: `exceptions\.1\.assets\.1`: no asset .* is called `\*cd\.yml`/,
+  );
+  assert.deepEqual(more, [], 'a standard that was left out of the run says nothing of its exceptions');
+  assert.equal(status, 0, 'what is excepted stays so, and a notice is no failure');
+  const later = macadam(folder, 'scan', ...PINNED, '--as-of', day(60));
+  assert.match(
+    later.stderr,
+    /`exceptions\.1\.until`: the exception ended on /,
+    'as of a day, the day counts',
+  );
+  assert.equal(later.status, 1);
+});
+
+test('fix: what is wrong in macadam.yaml stops it as it stops a scan', () => {
+  const folder = repository('fix-mistaken', {
+    '.github/workflows/ci.yml': WORKFLOW('v4'),
+    'macadam.yaml':
+      'parameters:\n  pipeline-uses-pined: { x: 1 }\n  secrets-not-in-code: { confidense: [high] }\n',
+  });
+  const fixed = macadam(folder, 'fix', '--resolve', `actions/checkout@v4=${COMMIT}`, ...PINNED);
+  assert.equal(fixed.status, 2);
+  assert.equal(fixed.stderr, macadam(folder, 'scan', ...PINNED).stderr);
+  assert.match(fixed.stderr, /`parameters\.secrets-not-in-code\.confidense`: .*did you mean `confidence`\?/);
+  assert.equal(readFileSync(join(folder, '.github/workflows/ci.yml'), 'utf8'), WORKFLOW('v4'));
+});
+
 test('fix: a patch, written once, and nothing more the second time', () => {
   const folder = repository('fixable', { '.github/workflows/ci.yml': WORKFLOW('v4') });
   const table = join(place, 'commits.json');
@@ -258,6 +310,20 @@ test('sbom: CycloneDX 1.6 of what the lockfile names', () => {
     [bom.bomFormat, bom.specVersion, bom.components[0].purl],
     ['CycloneDX', '1.6', 'pkg:npm/a@1.0.0'],
   );
+});
+
+test('a kind is shown as what follows from its definition', () => {
+  const folder = repository('kinds', { '.keep': '' });
+  const shown = (...args: string[]) => macadam(folder, 'catalogue', ...args);
+  assert.match(shown('--kind', 'application').stdout, /^# application\n/);
+  assert.match(shown('--kind', 'application', '--as', 'types').stdout, /^export type Application = \{$/m);
+  const schema = JSON.parse(shown('--kind', 'application', '--as', 'schema').stdout);
+  assert.equal(schema.properties.kind.const, 'application');
+  assert.match(shown('--kind', 'application', '--as', 'table').stdout, /^CREATE TABLE .*`kind_application`/);
+  const wrong = shown('--kind', 'aplication');
+  assert.deepEqual([wrong.status, /did you mean `application`\?/.test(wrong.stderr)], [2, true]);
+  assert.match(shown('--kind', 'application', '--as', 'xml').stderr, /there are docs, schema, table, types/);
+  assert.match(shown('--as', 'types').stderr, /name it with --kind/);
 });
 
 test('catalogue folders of an estate are found, tested and scanned with; a broken one is said and stops no other', () => {

@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type Fixed, fix } from '@macadam/adapters/catalogue/fix';
 import { type CatalogueStandard, loadCatalogue } from '@macadam/adapters/catalogue/load';
+import { estateMistakes } from '@macadam/adapters/estate/mistakes';
 import { type ReadEstate, readEstate } from '@macadam/adapters/estate/read';
 import { counted } from '@macadam/adapters/formats/figures';
 import { openRepository, type Repository } from '@macadam/adapters/repository/git/repository';
@@ -50,6 +51,11 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
   const own = estate.estate.catalogue.map((name) => join(estate.folder, name));
   const catalogue = loadCatalogue([catalogueRoot(), ...own], estate.estate.parameters);
   complain(catalogue.mistakes);
+  const mistakes = estateMistakes(estate, catalogue);
+  if (mistakes.length > 0) {
+    complain(mistakes);
+    return EXIT.usage;
+  }
   const standards = chosen(catalogue.standards, options);
   const resolver = resolverOf(options.resolve);
   const excluded = excluder(estate.estate.excludes);

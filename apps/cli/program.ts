@@ -80,6 +80,20 @@ async function build(end: (code: number) => void): Promise<Command> {
     .action(async (paths, options) => end(await (await import('./fix.ts')).fixCommand(paths, options)));
 
   program
+    .command('gate [FILE]')
+    .description('judge one asset or change before it exists, given as JSON or YAML (`-`: stdin)')
+    .requiredOption('--kind <KIND>', 'what it is')
+    .option('--standard <ID...>', 'only these standards, whatever their rollout')
+    .option('--param <[STANDARD.]NAME=VALUE...>', 'another value of a parameter')
+    .option('--name <NAME>', 'what it is called')
+    .option('--as-of <DATE>', 'judged as of that day: today or later')
+    .option('--format <FORMAT>', 'table, json', 'table')
+    .option('--out <FILE>', 'write there instead of to stdout')
+    .option('--strict', 'exit 3 on anything undecided')
+    .addHelpText('after', GATE_HELP)
+    .action(async (file = '-', options) => end(await (await import('./gate.ts')).gate(file, options)));
+
+  program
     .command('new <standard|kind|source> <NAME>')
     .description('a scaffold whose own tests pass')
     .option('--pillar <ID>', 'pillar of a new standard', 'engineering')
@@ -94,8 +108,10 @@ async function build(end: (code: number) => void): Promise<Command> {
 
   program
     .command('catalogue')
-    .description('the standards in force')
+    .description('the standards in force; or what follows from the definition of a kind')
     .option('--json', 'as JSON')
+    .option('--kind <KIND>', 'only this kind')
+    .option('--as <FORM>', 'of a kind: docs (the default), schema, table, types')
     .action(async (options) => end(await (await import('./catalogue.ts')).catalogue(options)));
 
   program
@@ -107,6 +123,12 @@ async function build(end: (code: number) => void): Promise<Command> {
 
   return program;
 }
+
+const GATE_HELP = `
+A plain value is so now; {absent: true}: there is none; {unobserved: forbidden, why: …}: nobody could look; what is left
+out is undecided. Whole observations may be given, one JSON object a line.
+Exit codes: 0 it may go on; 1 a failure is blocked; 2 usage or broken input; 3 no failure is blocked, but something
+undecided is, or has to be asked about (--strict: anything undecided).`;
 
 const EXIT_HELP = `
 Exit codes: 0 nothing fails; 1 something fails; 2 usage or broken input; 3 nothing fails, but something

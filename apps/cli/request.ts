@@ -77,9 +77,9 @@ function askedOf(paths: readonly string[], options: ScanOptions, sources: readon
 /** As commander names an option's value: `github-url` → `githubUrl`. */
 const camel = (name: string) => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-function asOfDate(text: string, now: Date): Date {
+export function asOfDate(text: string, now: Date): Date {
   const date = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (Number.isNaN(date.getTime())) {
+  if (Number.isNaN(date.getTime()) || !isDay(text.slice(0, 10))) {
     throw new UsageError(
       `--as-of: \`${text}\` is not a date; write it like ${now.toISOString().slice(0, 10)}`,
     );
@@ -90,6 +90,12 @@ function asOfDate(text: string, now: Date): Date {
     );
   }
   return date > now ? date : now;
+}
+
+/** Whether the calendar has such a day: `Date` takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
 }
 
 /** An earlier scan, from the file that `scan --format json` wrote. */

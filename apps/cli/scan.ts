@@ -48,7 +48,7 @@ export async function measureHere(paths: readonly string[], options: ScanOptions
     complain(measured.mistakes);
     return null;
   }
-  complain(measured.warnings);
+  complain([...measured.warnings, ...measured.notices]);
   const missing = measured.report.scan.sources
     .flatMap(({ problems }) => problems)
     .filter(({ code }) => code === 'target-missing');

@@ -86,7 +86,8 @@ if ('mistakes' in measured) {
   await served.close();
   stop(...measured.mistakes.map(describeMistake));
 }
-for (const warning of measured.warnings) process.stderr.write(`macadam: ${describeMistake(warning)}\n`);
+for (const warning of [...measured.warnings, ...measured.notices])
+  process.stderr.write(`macadam: ${describeMistake(warning)}\n`);
 state = measured.report;
 const { standards } = measured.report.scan;
 const sum = (name: 'fail' | 'unknown') => standards.reduce((total, standard) => total + standard[name], 0);

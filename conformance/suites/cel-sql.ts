@@ -8,7 +8,7 @@ import { constants, literal } from '@macadam/adapters/facts/sql/constants';
 import { whole } from '@macadam/adapters/facts/sql/lists';
 import { type Environment, errorCause, translate } from '@macadam/adapters/facts/sql/translation';
 import { openTrial, type Trial } from '@macadam/adapters/facts/sql/trial';
-import { Refused, type Value } from '@macadam/adapters/facts/sql/value';
+import { Refused, type SqlValue } from '@macadam/adapters/facts/sql/value';
 import { type Data, Double, Duration, Timestamp, Uint, undefinedHere } from '@macadam/core/cel/runtime/value';
 import { BOOL, DOUBLE, INT, STRING, type Type, UINT } from '@macadam/core/cel/type';
 import type { Case, Suite } from '../suite.ts';
@@ -71,7 +71,7 @@ async function judge(
   const wanted = original.value ?? typedResult?.result;
   if (typeof tree === 'string') return evalError === undefined ? tree : null;
   const bound = constants();
-  const names: Record<string, Value> = {};
+  const names: Record<string, SqlValue> = {};
   for (const [name, { value }] of Object.entries(original.bindings ?? {})) {
     const [type, plain] = constantOf(dataOf(value));
     if (type) names[name] = literal(bound, type, plain, START);
@@ -112,7 +112,7 @@ async function judge(
   return text(given) === expected ? null : `${text(given)} instead of ${expected}`;
 }
 
-function resultOf(value: Value): { readonly sql: string; readonly of: Type; readonly isList: boolean } {
+function resultOf(value: SqlValue): { readonly sql: string; readonly of: Type; readonly isList: boolean } {
   if (value.is === 'scalar') return { sql: `${value.sql} AS v, 0 AS lost`, of: value.type, isList: false };
   if (value.is !== 'list') throw new Refused(`a ${value.is} as the result`, START);
   const list = whole(value, 0, START);

@@ -24,7 +24,7 @@ const text = { description: 'A field of it.' };
 const kind = kindSchema.parse({
   kind: 'thing',
   description: 'A thing for tests.',
-  key: ['name'],
+  key: ['on'],
   fresh_for: '7d',
   attributes: {
     on: { type: 'bool', ...text },

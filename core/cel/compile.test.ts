@@ -12,7 +12,7 @@ import { assetType, DURATION, TIMESTAMP, type Type } from './type.ts';
 const kind: Kind = kindSchema.parse({
   kind: 'thing',
   description: 'A thing for tests.',
-  key: ['name'],
+  key: ['on'],
   fresh_for: '7d',
   attributes: {
     on: { type: 'bool', description: 'Whether it is on.' },

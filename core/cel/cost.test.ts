@@ -11,9 +11,10 @@ const text = { description: 'A field of it.' };
 const kind = kindSchema.parse({
   kind: 'thing',
   description: 'A thing for tests.',
-  key: ['name'],
+  key: ['id'],
   fresh_for: '7d',
   attributes: {
+    id: { type: 'string', ...text },
     tags: { type: 'list', of: 'string', ...text },
     keys: {
       type: 'list',

@@ -35,6 +35,11 @@ export interface PatternDetector extends Common {
   readonly pattern: string;
   /** Characters that may stand between the start of a match and the keyword in it. Default 0. */
   readonly before?: number;
+  /**
+   * What stands right behind the keyword in every match, as a sticky pattern of a few characters. Where a keyword is a
+   * common word, this is what keeps the text around each of them from being looked at.
+   */
+  readonly follows?: RegExp;
   /** Characters that a match may take from the start of its keyword on. Default 300. */
   readonly reach?: number;
   /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { DETECTORS } from './detectors/all.ts';
 import type { Detector } from './index.ts';
 import { findSecrets } from './index.ts';
 import { random, samples } from './samples.ts';
@@ -177,4 +178,40 @@ test('known secrets and own detectors', () => {
     findSecrets(text, { detectors: [own] }).map(({ detector, column }) => [detector, column]),
     [['badge', 1]],
   );
+});
+
+test('a keyword counts only where what must follow it does', () => {
+  const detectors: Detector[] = [
+    {
+      id: 'own-token',
+      title: 'Own token',
+      keywords: ['own'],
+      pattern: 'own = ([a-z]{8})',
+      follows: / = [a-z]/y,
+      confidence: 'high',
+    },
+  ];
+  const found = (text: string) => findSecrets(text, { detectors }).map(({ start }) => start);
+  assert.deepEqual(found('own own = qhzmbwke'), [10]);
+  assert.deepEqual(found('own: qhzmbwke'), []);
+  // What a pattern alone would find at a distance from its keyword is not looked for.
+  assert.deepEqual(
+    findSecrets('own own = qhzmbwke', {
+      detectors: detectors.map((one) => ({ ...one, follows: /never/y })),
+    }),
+    [],
+  );
+});
+
+test('three random parts behind a name that says token are one', () => {
+  const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz0123456789';
+  const part = (seed: string, length: number) => random(length, letters, seed);
+  const detectors = DETECTORS.filter(({ id }) => id === 'three-part-token');
+  const secret = [part('one', 36), part('two', 40), part('three', 30)].join('.');
+  for (const text of [`token = "${secret}"`, `apiKey: ${secret}`, `"KEY":"${secret}"`])
+    assert.deepEqual(
+      findSecrets(text, { detectors, reveal: true }).map((match) => match.secret),
+      [secret],
+      text,
+    );
 });

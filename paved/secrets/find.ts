@@ -126,34 +126,40 @@ function engineOf(detectors: readonly Detector[]): Engine {
 function candidates(text: string, engine: Engine, limit: number): Found[] {
   const { detectors, owners } = engine;
   const found: Found[] = [];
-  /** Where each detector's stretch begins and ends (patterns), or where it reads on (readers). */
-  const from = new Float64Array(detectors.length).fill(-1);
-  const until = new Float64Array(detectors.length).fill(-1);
-  const close = (index: number): void => {
-    const start = from[index] as number;
-    if (start === -1 || found.length >= limit) return;
-    match(text, engine, index, start, until[index] as number, found, limit);
-    from[index] = -1;
-  };
+  /** Of each detector whose keyword stands in the text: the stretch that a pattern sees, or where a reader reads on. */
+  const stretches = new Map<number, { from: number; until: number }>();
   engine.keywords.scan(text, (keyword, start, end) => {
     const index = owners[keyword] as number;
     const detector = detectors[index] as Detector;
+    const stretch = stretches.get(index);
     if ('read' in detector) {
-      if (start < (until[index] as number) || found.length >= limit) return;
+      if ((stretch !== undefined && start < stretch.until) || found.length >= limit) return;
       const reading = detector.read(text, start, end);
       if (reading === null) return;
-      until[index] = reading.resume;
+      if (stretch === undefined) stretches.set(index, { from: start, until: reading.resume });
+      else stretch.until = reading.resume;
       if (reading.candidate !== undefined) found.push(readingFound(detector, reading.candidate));
       return;
+    }
+    if (detector.follows !== undefined) {
+      detector.follows.lastIndex = end;
+      if (!detector.follows.test(text)) return;
     }
     // One character more on the left lets `\b` and the edges see what stands there.
     const first = Math.max(0, start - (detector.before ?? 0) - 1);
     const last = Math.min(text.length, start + (detector.reach ?? 300));
-    if (first > (until[index] as number)) close(index);
-    if (from[index] === -1) from[index] = first;
-    until[index] = Math.max(last, until[index] as number);
+    if (stretch === undefined) stretches.set(index, { from: first, until: last });
+    else {
+      if (first > stretch.until) {
+        match(text, engine, index, stretch, found, limit);
+        stretch.from = first;
+      }
+      stretch.until = Math.max(last, stretch.until);
+    }
   });
-  for (let index = 0; index < detectors.length; index++) close(index);
+  for (const [index, stretch] of stretches) {
+    if (!('read' in (detectors[index] as Detector))) match(text, engine, index, stretch, found, limit);
+  }
   return found;
 }
 
@@ -161,25 +167,25 @@ function readingFound(detector: ReadingDetector, candidate: Candidate): Found {
   return { ...candidate, detector, confidence: candidate.confidence ?? detector.confidence, checked: false };
 }
 
-/** Adds every match of a pattern in text[start, end). */
+/** Adds every match of a pattern in text[from, until). */
 function match(
   text: string,
   engine: Engine,
   index: number,
-  start: number,
-  end: number,
+  { from, until }: { from: number; until: number },
   found: Found[],
   limit: number,
 ): void {
+  if (found.length >= limit) return;
   const detector = engine.detectors[index] as PatternDetector;
   engine.patterns[index] ??= RE2JS.compile(detector.pattern);
   const pattern = engine.patterns[index];
-  const stretch = text.slice(start, end);
+  const stretch = text.slice(from, until);
   if (!pattern.test(stretch)) return;
   const matcher = pattern.matcher(stretch);
   const group = pattern.groupCount() > 0 ? 1 : 0;
   while (found.length < limit && matcher.find()) {
-    const candidate = { start: start + matcher.start(group), end: start + matcher.end(group) };
+    const candidate = { start: from + matcher.start(group), end: from + matcher.end(group) };
     const seen = inspect(text, detector, candidate);
     if (seen !== null) found.push(seen);
   }

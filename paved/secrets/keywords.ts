@@ -65,14 +65,22 @@ export function compileKeywords(keywords: readonly string[]): Keywords {
   const outputs = order.map((state) => output[state] as number[]);
   const lengths = folded.map((keyword) => keyword.length);
 
+  const report = (
+    state: number,
+    end: number,
+    found: (keyword: number, start: number, end: number) => void,
+  ) => {
+    for (const keyword of outputs[state / width] as number[]) {
+      found(keyword, end - (lengths[keyword] as number), end);
+    }
+  };
   const scan: Keywords['scan'] = (text, found) => {
+    // Names of its own, and nothing else in the loop: that makes it half as long for the engine.
+    const [classOf, go, least, { length }] = [classes, table, accepting, text] as const;
     let state = 0;
-    for (let i = 0; i < text.length; i++) {
-      state = table[state + (classes[text.charCodeAt(i)] as number)] as number;
-      if (state < accepting) continue;
-      for (const keyword of outputs[state / width] as number[]) {
-        found(keyword, i + 1 - (lengths[keyword] as number), i + 1);
-      }
+    for (let i = 0; i < length; i++) {
+      state = go[state + (classOf[text.charCodeAt(i)] as number)] as number;
+      if (state >= least) report(state, i + 1, found);
     }
   };
   return { scan };

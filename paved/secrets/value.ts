@@ -16,14 +16,17 @@ export interface Value {
 }
 
 const LONGEST_VALUE = 1_200;
-const BLANK = /[ \t]/;
+const isBlank = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at);
+  return code === 32 || code === 9;
+};
 
 /** The value after the name that ends at `end`; `start` is where the name begins. Null when nothing is assigned. */
 export function valueAfter(text: string, start: number, end: number): Value | null {
   let i = end;
   let quoted = false;
   const skip = (most: number): void => {
-    for (const stop = i + most; i < stop && BLANK.test(text.charAt(i)); ) i++;
+    for (const stop = i + most; i < stop && isBlank(text, i); ) i++;
   };
   if (text.charAt(i) === '\\' && /["']/.test(text.charAt(i + 1))) i++;
   if (/["'`]/.test(text.charAt(i))) {
@@ -118,15 +121,19 @@ function bare(text: string, start: number, word: RegExp, tight: boolean): Value 
 export function nameAround(text: string, start: number, end: number): { start: number; end: number } {
   let first = start;
   let last = end;
-  for (const stop = Math.max(0, start - 80); first > stop && NAME.test(text.charAt(first - 1)); ) first--;
-  for (const stop = Math.min(text.length, end + 80); last < stop && NAME.test(text.charAt(last)); ) last++;
+  for (const stop = Math.max(0, start - 80); first > stop && isNamed(text, first - 1); ) first--;
+  for (const stop = Math.min(text.length, end + 80); last < stop && isNamed(text, last); ) last++;
   // A dash or dot belongs to a name only between two parts of it.
   while (last > end && /[-.]/.test(text.charAt(last - 1))) last--;
   while (first < start && /[-.]/.test(text.charAt(first))) first++;
   return { start: first, end: last };
 }
 
-const NAME = /[A-Za-z0-9_.-]/;
+/** By code unit: a table is looked up for every character of every name, where a pattern would cost ten times as much. */
+const NAMED = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9_.-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+const isNamed = (text: string, at: number): boolean => NAMED[text.charCodeAt(at)] === 1;
 
 /** Words of a name in lower case: `awsSecretKey`, `AWS_SECRET_KEY` and `aws.secret-key` are all aws, secret, key. */
 export function wordsOf(name: string): string[] {

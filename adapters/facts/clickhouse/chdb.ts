@@ -72,10 +72,9 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
       const names = columns.map(quoted).join(', ');
       try {
         await writeFile(file, rows);
-        const path = file.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
         await run(
-          `INSERT INTO ${quoted(table)} (${names}) FROM INFILE '${path}' ` +
-            `SETTINGS insert_deduplication_token = '${token}' FORMAT ${format}`,
+          `INSERT INTO ${quoted(table)} (${names}) FROM INFILE ${literal(file)} ` +
+            `SETTINGS insert_deduplication_token = ${literal(token)} FORMAT ${format}`,
         );
       } catch (error) {
         throw engineError(error);
@@ -94,6 +93,8 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
     },
   };
 }
+
+const literal = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 async function load(): Promise<typeof import('chdb')> {
   try {

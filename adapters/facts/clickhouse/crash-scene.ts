@@ -9,8 +9,8 @@
  */
 import { rmSync, writeSync } from 'node:fs';
 import { canonical } from '@macadam/core/canonical';
-import { given, kinds, minute } from '../contract.ts';
-import { openFacts } from '../open.ts';
+import { given, kinds, minute } from '../devices.ts';
+import { openStores } from '../open.ts';
 import type { Facts } from '../port.ts';
 
 const WIDTH = 20;
@@ -52,7 +52,7 @@ function expectedOf(numbers: readonly number[]): string {
 }
 
 const [mode = '', directory = '', ballast = ''] = process.argv.slice(2);
-const facts = await openFacts(directory, { kinds, now: () => new Date() });
+const { facts } = await openStores(directory, { kinds, now: () => new Date() });
 let next = await held(facts);
 if (mode === 'append') {
   for (;;) {

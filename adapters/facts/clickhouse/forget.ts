@@ -5,7 +5,7 @@
  * and what such a collection does not list says nothing any more: the next complete one says it again.
  */
 import { randomUUID } from 'node:crypto';
-import { duration } from '@macadam/core/cel/value';
+import { parseDurationWithDays } from '@macadam/core/cel/runtime/time';
 import { FactsError, type Forgotten, type Retention } from '../port.ts';
 import { COUNTS, type History, histories, type Reader, runs, type Seen } from './history.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
@@ -23,10 +23,10 @@ export async function forget(
 ): Promise<Forgotten> {
   const before = (age: string | undefined, field: string): bigint | null => {
     if (age === undefined) return null;
-    const nanos = duration(age)?.nanos;
-    if (nanos === undefined || nanos <= 0n)
+    const parsed = parseDurationWithDays(age);
+    if (parsed === null || parsed.seconds <= 0)
       throw new FactsError('invalid', `${field} is ${JSON.stringify(age)}, and not an age such as 365d`);
-    return BigInt(now.getTime()) * 1_000_000n - nanos;
+    return BigInt(now.getTime()) * 1_000_000n - BigInt(parsed.seconds) * 1_000_000_000n;
   };
   const observed = before(ages.observations, 'observations');
   const set = before(ages.quarantine, 'quarantine');

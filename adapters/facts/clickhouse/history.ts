@@ -20,6 +20,7 @@ import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
 import type { Observation } from '@macadam/core/observation';
 import { instant } from '../columns.ts';
+import type { Reading } from './definitions.ts';
 import type { Driver, Parameters } from './driver.ts';
 
 /** Assets of one kind, by id: those after `after` and up to `upto`, or `upto` alone. */
@@ -69,6 +70,7 @@ interface ObservationRow {
 export interface Reader {
   readonly driver: Driver;
   readonly kinds: ReadonlyMap<string, Kind>;
+  readonly reading: Reading;
   /** Removals of runs that were counted before; what a run says never changes while its neighbours are the same. */
   readonly removals: Map<string, number>;
 }
@@ -117,7 +119,7 @@ function sighting(row: ObservationRow): Seen {
 
 /** The asset at a time, or null where it did not exist then. Gone is a barrier: nothing from before it counts. */
 export function assetAt(
-  kinds: ReadonlyMap<string, Kind>,
+  { kinds, reading }: Pick<Reader, 'kinds' | 'reading'>,
   history: History,
   valid: bigint | null,
 ): Asset | null {
@@ -126,9 +128,9 @@ export function assetAt(
   if (!span) return null;
   const counting = new Map<string, Observation>();
   let kind: Kind | undefined;
-  for (const { at, observation } of history.seen) {
+  for (const { at, observation, batch } of history.seen) {
     if (at < span.from || (valid !== null && at > valid)) continue;
-    const taken = ingest(kinds, observation).observation;
+    const taken = ingest(kinds, reading(observation, batch)).observation;
     if (!taken) continue;
     kind ??= kinds.get(taken.kind);
     // The same words in several collections are one statement.

@@ -5,6 +5,7 @@ import { canonical } from '@macadam/core/canonical';
 import type { Kind } from '@macadam/core/kind';
 import { tableOf } from '../layout.ts';
 import { FactsError } from '../port.ts';
+import { acceptKinds, type Reading } from './definitions.ts';
 import type { Driver } from './driver.ts';
 import { createTable, prepare, quoted } from './table.ts';
 import { assetTable, DERIVED, KEPT, observationTable, partitionTable, quarantineTable } from './tables.ts';
@@ -15,11 +16,15 @@ export interface Recovered {
   readonly settled: number;
   /** The highest number that any row carries: a number that was begun is never given again. */
   readonly used: number;
+  readonly reading: Reading;
   /** Kinds whose tables have to be made again: new, changed, or damaged. */
   readonly stale: readonly string[];
 }
 
-/** Rejects with `FactsError` `damaged`, naming the part, where something is lost that cannot be made again. */
+/**
+ * Rejects with `FactsError` `damaged`, naming the part, where something is lost that cannot be made again, and
+ * `unmigrated` where the kinds changed without saying how; nothing of a kind was touched then.
+ */
 export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>): Promise<Recovered> {
   const lost = await damage(driver);
   await prepare(driver, [...KEPT, ...DERIVED]);
@@ -29,6 +34,7 @@ export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>):
   );
   const [sealed, settled] = [Number(state?.sealed ?? 0), Number(state?.settled ?? 0)];
   const followed = JSON.parse(state?.kinds || '{}') as Readonly<Record<string, string>>;
+  const reading = await acceptKinds(driver, kinds, sealed);
   const anew = await prepareKinds(driver, kinds, lost);
   let used = sealed;
   for (const { name } of [observationTable, partitionTable, quarantineTable]) {
@@ -42,7 +48,7 @@ export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>):
   const stale = [...kinds.values()].flatMap((kind) =>
     anew.has(kind.kind) || followed[kind.kind] !== kindDigest(kind) ? [kind.kind] : [],
   );
-  return { sealed, settled, used, stale: sealed === 0 ? [] : stale };
+  return { sealed, settled, used, reading, stale: sealed === 0 ? [] : stale };
 }
 
 /** Names a kind's definition: another one may merge the same observations to something else. */

@@ -102,7 +102,7 @@ async function settleKind(settling: Settling, kind: Kind, from: number, upto: nu
     const slice = { kind: kind.kind, after, upto: last, known: upto, affectedSince: from };
     const found = new Map<string, Asset>();
     for (const history of await histories(settling, slice)) {
-      const asset = assetAt(settling.kinds, history, null);
+      const asset = assetAt(settling, history, null);
       if (asset) found.set(asset.id, asset);
     }
     const lines = [...found.values()].map((asset) => {

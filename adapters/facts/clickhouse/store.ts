@@ -51,13 +51,13 @@ interface Batch {
 
 /**
  * Opens the store on an engine that nobody else writes to; the driver is closed with it. Rejects with `FactsError`
- * `damaged`, and with `TypeError` for a signing key that is none.
+ * `damaged` or `unmigrated`, and with `TypeError` for a signing key that is none.
  */
 export async function openStore(driver: Driver, options: FactsOptions): Promise<Facts> {
   const { kinds, now } = options;
   const key = options.signingKey ? signingKey(options.signingKey) : null;
   const recovered = await recover(driver, kinds);
-  const reader: Reader = { driver, kinds, removals: new Map() };
+  const reader: Reader = { driver, kinds, reading: recovered.reading, removals: new Map() };
   let { sealed, settled } = recovered;
   /** The last number that was used, sealed or not. */
   let used = recovered.used;
@@ -347,7 +347,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       const upto = page.at(-1)?.asset;
       if (upto === undefined) return;
       for (const history of await histories(reader, { kind: name, after, upto, known: number })) {
-        const asset = assetAt(kinds, history, valid);
+        const asset = assetAt(reader, history, valid);
         if (asset) yield asset;
       }
       after = upto;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
-import { kinds } from '../contract.ts';
+import { kinds } from '../devices.ts';
 import { openChdb } from './chdb.ts';
 import { EngineError, SETTINGS } from './driver.ts';
 import { tabSeparated } from './rows.ts';

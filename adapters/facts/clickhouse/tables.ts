@@ -103,6 +103,22 @@ export const completenessTable: Table = {
   shardBy: '0',
 };
 
+/** What observations were made under: an observation is of the newest version that was in force before its batch. */
+export const definitionTable: Table = {
+  name: 'definition',
+  description: 'A kind as it was defined from one batch on',
+  columns: [
+    { name: 'kind', type: 'LowCardinality(String)' },
+    // The definition counts for batches after this one.
+    { name: 'after', type: 'UInt64' },
+    { name: 'number', type: 'UInt64' },
+    { name: 'version', type: 'UInt64' },
+    { name: 'body', type: 'String', codec: 'ZSTD(3)' },
+  ],
+  orderBy: ['kind', 'number'],
+  shardBy: '0',
+};
+
 /** Assets of batches that are not settled yet, and of some that are. It can be made again from the observations. */
 export const affectedTable: Table = {
   temporary: true,
@@ -156,5 +172,6 @@ export const KEPT: readonly Table[] = [
   partitionTable,
   quarantineTable,
   completenessTable,
+  definitionTable,
 ];
 export const DERIVED: readonly Table[] = [affectedTable, doomedTable, settledTable];

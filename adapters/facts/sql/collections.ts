@@ -16,9 +16,9 @@ import {
   plainOf,
   Refused,
   type Scalar,
+  type SqlValue,
   scalar,
   strongest,
-  type Value,
   when,
 } from './value.ts';
 
@@ -117,7 +117,7 @@ export function size(list: ListValue, env: Environment): Scalar {
   return undecidedWhere(scalar(INT, `toInt64(${count})`), undecided, cause);
 }
 
-export function index(list: ListValue, at: Scalar, env: Environment, position: Position): Value {
+export function index(list: ListValue, at: Scalar, env: Environment, position: Position): SqlValue {
   const { undecided, cause } = partially(list);
   const source = list.element ? list : asList(whole(list, env.depth, position));
   const inside = source.open(env.depth);

@@ -13,15 +13,15 @@ import {
   openOf,
   Refused,
   type Scalar,
+  type SqlValue,
   strongest,
-  type Value,
   when,
   yesOf,
 } from './value.ts';
 
 type Fold = Typed & { readonly node: 'fold' };
 
-export function fold(node: Fold, env: Environment): Value {
+export function fold(node: Fold, env: Environment): SqlValue {
   const over = listAt(node.over, env);
   switch (node.fold) {
     case 'all':
@@ -33,7 +33,7 @@ export function fold(node: Fold, env: Environment): Value {
       return filtered(node, over, node.body, env);
     case 'map':
     case 'transformList':
-      return mapped(node, node.where ? filtered(node, over, node.where, env) : over, env);
+      return mapped(node, over, env);
     default:
       throw new Refused(`the macro ${node.fold}`, node.at);
   }
@@ -175,7 +175,8 @@ function filtered(node: Fold, over: ListValue, condition: Typed, env: Environmen
   };
 }
 
-function mapped(node: Fold, over: ListValue, env: Environment): ListValue {
+function mapped(node: Fold, all: ListValue, env: Environment): ListValue {
+  const over = node.where ? filtered(node, all, node.where, env) : all;
   const open = over.open(env.depth);
   const item = translated(node.body, inside(node, open, env, env.depth));
   const body: Scalar =
@@ -191,10 +192,16 @@ function mapped(node: Fold, over: ListValue, env: Environment): ListValue {
           undecided: item.undecided,
         };
   const of = node.type.name === 'list' ? node.type.of : INT;
+  const found = holes(over, open, body);
+  // Condition and body are one macro's: what is undecided of either counts.
+  const cause = node.where
+    ? when(all.undecided, all.cause, strongest(over.cause, causesOf(open, body)))
+    : found.cause;
   return {
     is: 'list',
     of,
-    ...holes(over, open, body),
+    ...found,
+    cause,
     partial: '0',
     partialCause: '0',
     open: (depth) => {

@@ -8,9 +8,9 @@ import {
   openOf,
   plainOf,
   Refused,
+  type SqlValue,
   scalar,
   strongest,
-  type Value,
   when,
 } from './value.ts';
 
@@ -21,7 +21,7 @@ import {
 export function opened(
   depth: number,
   base: string,
-  item: (take: (array: string) => string) => Value,
+  item: (take: (array: string) => string) => SqlValue,
   keep: ((take: (array: string) => string) => string) | null = null,
 ): Opened {
   const taken = new Map<string, string>();

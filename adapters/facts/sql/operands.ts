@@ -10,8 +10,8 @@ import {
   plainOf,
   type RecordValue,
   type Scalar,
+  type SqlValue,
   strongest,
-  type Value,
   when,
   yesOf,
 } from './value.ts';
@@ -20,12 +20,12 @@ import {
 export const known = plainOf;
 
 /** Where a value is undecided, and why. */
-export function lostOf(value: Value): { readonly undecided: string; readonly cause: string } {
+export function lostOf(value: SqlValue): { readonly undecided: string; readonly cause: string } {
   return value.is === 'scalar' ? { undecided: openOf(value), cause: value.cause } : value;
 }
 
 /** Undecided where an operand is, with the causes of all that are; else where `condition` (never NULL) holds, with `cause`. */
-export function strictly(operands: readonly Value[], value: Scalar, condition = '0', cause = '0'): Scalar {
+export function strictly(operands: readonly SqlValue[], value: Scalar, condition = '0', cause = '0'): Scalar {
   const lost = operands.map(lostOf);
   const undecided = either(...lost.map((part) => part.undecided));
   return undecidedWhere(
@@ -78,7 +78,7 @@ export function strict(
 }
 
 /** A value of any shape, undecided where a condition holds. */
-export function guarded(value: Value, condition: string, cause: string): Value {
+export function guarded(value: SqlValue, condition: string, cause: string): SqlValue {
   if (condition === '0') return value;
   switch (value.is) {
     case 'scalar':

@@ -127,7 +127,10 @@ function divided(type: Type, name: 'intDiv' | 'modulo'): Template {
     const by = `abs(toInt128(if(${b} = 0, 1, ${b})))`;
     const whole = `(intDiv(abs(toInt128(${a})), ${by}) * if((${a} < 0) = (${b} < 0), 1, -1))`;
     const rest = `(toInt128(${a}) - ${whole} * toInt128(${b}))`;
-    return `if(${b} = 0, NULL, ${narrow(type, name === 'intDiv' ? whole : rest)})`;
+    if (name === 'intDiv') return `if(${b} = 0, NULL, ${narrow(type, whole)})`;
+    // Where the quotient does not fit, the remainder is an error with it.
+    const none = type === INT ? `${b} = 0 OR (${b} = -1 AND ${a} = -9223372036854775808)` : `${b} = 0`;
+    return `if(${none}, NULL, ${narrow(type, rest)})`;
   });
   return (operands, env, node) => {
     const [a = NEVER, b = NEVER] = operands;

@@ -22,7 +22,7 @@ const clock = { asOf: new Date('2026-11-01T12:00:00Z'), real: new Date('2026-11-
 const kind: Kind = kindSchema.parse({
   kind: 'thing',
   description: 'A thing for tests of the translation.',
-  key: ['name'],
+  key: ['on'],
   fresh_for: '7d',
   attributes: {
     on: { type: 'bool', description: 'Whether it is on.' },
@@ -211,10 +211,10 @@ const OF_KEYS: readonly string[] = [
   'asset.name in asset.labels',
   'has(asset.labels.a) && asset.labels.a == "b"',
   'asset.labels["a"] == "b"',
-  'asset.labels[asset.name] == "b"',
 ];
 
 const REFUSED: readonly (readonly [string, RegExp])[] = [
+  ['asset.labels[asset.name] == "b"', /a key that is not constant/],
   ['string(asset.share) == "0"', /^the function double_to_string$/],
   ['duration(asset.name) > duration("1h")', /^duration\(\) of text that is not constant$/],
   ['asset.keys.exists(k, has(k.deep) && k.deep.a == 1)', /too deep for columns$/],

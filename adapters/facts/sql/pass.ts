@@ -28,8 +28,8 @@ import {
   type Refusal,
   Refused,
   type Scalar,
+  type SqlValue,
   scalar,
-  type Value,
   yesOf,
 } from './value.ts';
 
@@ -57,6 +57,12 @@ export interface Judged {
 const CODE = { fail: 0, pass: 1, unknown: 2, na: 3 } as const;
 const STEP = 4;
 
+/**
+ * Nothing here throws on a value that a branch excludes, and telling rows apart costs the engine more than it saves: measured, a third.
+ * It counts for the outermost query only, so what wraps a pass in another SELECT ends with it as well.
+ */
+export const EAGER = `SETTINGS short_circuit_function_evaluation = 'disable'`;
+
 export interface PassOptions {
   readonly table?: string;
   /** SQL after FROM, for a part of the table: `WHERE …`. */
@@ -66,12 +72,6 @@ export interface PassOptions {
   /** `none`: the verdict alone, for figures; half the work. Default: `all`, with reasons and causes. */
   readonly details?: 'all' | 'none';
 }
-
-/**
- * Every part of the text is computed for every row, and nothing in it can throw for what lies under a NULL: to leave out
- * rows that need no branch costs the engine twice what it saves.
- */
-const SETTINGS = "SETTINGS short_circuit_function_evaluation = 'disable'";
 
 /** Throws `TypeError` for a standard of another kind. */
 export function pass(
@@ -126,7 +126,7 @@ export function pass(
   }
   const table = quoted(options.table ?? tableOf(kind));
   const preamble = [...names].map(([text, name]) => `${text} AS ${name}`).join(',\n  ');
-  const sql = `${preamble === '' ? '' : `WITH ${preamble}\n`}SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}\n${SETTINGS}`;
+  const sql = `${preamble === '' ? '' : `WITH ${preamble}\n`}SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}\n${EAGER}`;
   return {
     sql,
     parameters: query.bound.parameters,
@@ -180,14 +180,21 @@ function translateStandard(standard: CompiledStandard, query: Query, bare = fals
   if (bare) return verdict;
   const reasons = reasonsOf(standard, environment);
   if (typeof reasons !== 'string') return reasons;
-  const causes: string[] = [];
-  const causeOf = ({ cause, causeOpen }: Scalar) => `toUInt32(${causeOpen ?? cause})`;
+  // Sums, not a choice of branches: a choice costs the engine more than the causes.
   const name = query.named(verdict);
-  // What is not known of the scope stands first; where that is so, the verdict is unknown.
-  if (where.nullable) causes.push(`${name} = ${CODE.unknown} AND ${not(yesOf(where))}`, causeOf(where));
-  if (checked.nullable) causes.push(`${name} = ${CODE.unknown}`, causeOf(checked));
-  const details = `multiIf(${name} = ${CODE.fail}, ${reasons}, ${causes.map((part) => `${part}, `).join('')}toUInt32(0))`;
-  return `(${name} + ${STEP} * ${details})`;
+  const causeOf = ({ cause, causeOpen }: Scalar) => causeOpen ?? cause;
+  const unknown = where.nullable
+    ? checked.nullable
+      ? `if(${not(yesOf(where))}, ${causeOf(where)}, ${causeOf(checked)})`
+      : causeOf(where)
+    : checked.nullable
+      ? causeOf(checked)
+      : null;
+  const parts = [
+    ...(unknown === null ? [] : [`if(${name} = ${CODE.unknown}, toUInt32(${unknown}), ${FIRST})`]),
+    ...(reasons === FIRST ? [] : [`if(${name} = ${CODE.fail}, ${reasons}, ${FIRST})`]),
+  ];
+  return parts.length === 0 ? `toUInt32(${name})` : `(${name} + ${STEP} * (${parts.join(' + ')}))`;
 }
 
 const isTrue = ({ constant }: Scalar) => constant === true;
@@ -211,6 +218,8 @@ function checkSteps(check: Scalar): readonly (string | number)[] {
   return [noOf(check), CODE.fail, after.no ?? not(yesOf(check)), CODE.unknown, CODE.pass];
 }
 
+const FIRST = 'toUInt32(0)';
+
 /** The index of the first reason that holds. */
 function reasonsOf(standard: CompiledStandard, environment: Environment): string | Refusal {
   const parts: string[] = [];
@@ -223,7 +232,7 @@ function reasonsOf(standard: CompiledStandard, environment: Environment): string
       return parts.length === 0 ? number : `multiIf(${parts.join(', ')}, ${number})`;
     parts.push(yesOf(when), number);
   }
-  return 'toUInt32(0)';
+  return FIRST;
 }
 
 function condition({ tree }: Expression, environment: Environment): Scalar | Refusal {
@@ -295,7 +304,7 @@ function parameterTypes(given: Readonly<Record<string, unknown>>): ReadonlyMap<s
   return new Map(Object.entries(given).map(([name, value]) => [name, parameterType(value)]));
 }
 
-function constantOf(type: Type, value: Plain, bound: Constants): Value {
+function constantOf(type: Type, value: Plain, bound: Constants): SqlValue {
   const at = { line: 1, column: 1 };
   switch (type.name) {
     case 'bool':

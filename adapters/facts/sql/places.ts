@@ -17,9 +17,9 @@ import {
   type RecordValue,
   Refused,
   type Scalar,
+  type SqlValue,
   scalar,
   strength,
-  type Value,
   when,
 } from './value.ts';
 
@@ -99,8 +99,9 @@ export function attribute(place: AttributePlace, { access, root, aging, index, u
   let lost: string;
   let cause: string;
   if (zero !== null) {
-    lost = definition.immutable ? '0' : `(${at} != 0 AND ${at} < ${aging.cutoff})`;
-    cause = when(lost, stale, '0');
+    // Always observed: an approval does not age, and without one there is the zero value.
+    lost = '0';
+    cause = '0';
   } else if (definition.immutable) {
     lost = `(${at} = 0)`;
     cause = when(lost, silent(), '0');
@@ -192,7 +193,7 @@ function undefinedAt(held: Held): string {
   return String(strength('undefined') + pathStrength(held.index(held.path)));
 }
 
-function read(held: Held, at: { line: number; column: number }): Value {
+function read(held: Held, at: { line: number; column: number }): SqlValue {
   const { place, access, undecided } = held;
   const { column, shape, type } = place;
   switch (shape) {

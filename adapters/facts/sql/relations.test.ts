@@ -30,7 +30,7 @@ const host = kindSchema.parse({
 const agent = kindSchema.parse({
   kind: 'agent',
   description: 'A program on a machine, for tests of relations.',
-  key: ['name'],
+  key: ['host'],
   fresh_for: '2d',
   attributes: {
     host: { type: 'string', description: 'Id of the machine.' },
@@ -44,7 +44,7 @@ const agent = kindSchema.parse({
 const zone = kindSchema.parse({
   kind: 'zone',
   description: 'A place for tests of relations.',
-  key: ['name'],
+  key: ['safe'],
   fresh_for: '7d',
   attributes: {
     safe: { type: 'bool', description: 'Whether it is safe.' },

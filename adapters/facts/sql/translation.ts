@@ -44,10 +44,10 @@ import {
   type Refusal,
   Refused,
   type Scalar,
+  type SqlValue,
   scalar,
   strength,
   strongest,
-  type Value,
   when,
   yesOf,
 } from './value.ts';
@@ -55,8 +55,8 @@ import {
 export interface Environment {
   readonly constants: Constants;
   /** `asset`, `params`, `now`. */
-  readonly names: Readonly<Record<string, Value>>;
-  readonly bindings: ReadonlyMap<number, Value>;
+  readonly names: Readonly<Record<string, SqlValue>>;
+  readonly bindings: ReadonlyMap<number, SqlValue>;
   /** Assets at the other end of a relation; without it `related` is refused. Throws `Refused`. */
   readonly related?: (relation: string, at: Position) => ListValue;
   /** Lambdas around the place. */
@@ -73,7 +73,7 @@ export function errorCause(pathIndex: number): string {
 /** The longest text of one expression: beyond it the query costs more to read than closures cost to run. */
 const MAX_LENGTH = 60_000;
 
-export function translate(typed: Typed, environment: Environment): Value | Refusal {
+export function translate(typed: Typed, environment: Environment): SqlValue | Refusal {
   try {
     return translated(typed, environment);
   } catch (error) {
@@ -83,20 +83,20 @@ export function translate(typed: Typed, environment: Environment): Value | Refus
 }
 
 /** Throws `Refused`. */
-export function translated(node: Typed, env: Environment): Value {
+export function translated(node: Typed, env: Environment): SqlValue {
   const value = translatedNode(node, env);
   // Some parts stand twice in the text of what holds them, so its length is looked at on every level.
   if (length(value) > MAX_LENGTH) throw new Refused('an expression too long for a query', node.at);
   return value;
 }
 
-function length(value: Value): number {
+function length(value: SqlValue): number {
   if (value.is === 'scalar') return value.sql.length + value.cause.length;
   const own = value.undecided.length + value.cause.length;
   return value.is === 'list' ? own + (value.array?.length ?? 0) : own;
 }
 
-function translatedNode(node: Typed, env: Environment): Value {
+function translatedNode(node: Typed, env: Environment): SqlValue {
   const { at } = node;
   switch (node.node) {
     case 'literal':
@@ -159,7 +159,7 @@ function mapAt(node: Typed, env: Environment): MapValue {
   return value;
 }
 
-function select(node: Typed & { node: 'select' }, env: Environment): Value {
+function select(node: Typed & { node: 'select' }, env: Environment): SqlValue {
   const of = translated(node.of, env);
   if (of.is === 'record')
     return node.optional ? of.optional(node.field, node.at) : of.select(node.field, node.at);
@@ -186,7 +186,7 @@ function has(node: Typed & { node: 'has' }, env: Environment): Scalar {
   throw new Refused(`has() of a field of a ${of.is}`, node.at);
 }
 
-function call(node: Typed & { node: 'call' }, env: Environment): Value {
+function call(node: Typed & { node: 'call' }, env: Environment): SqlValue {
   const { overload, arguments: operands, at, type } = node;
   if (overload === null) throw new Refused(`${node.function} of a type that is known only when it runs`, at);
   const [first, second, third] = operands;
@@ -205,7 +205,7 @@ function call(node: Typed & { node: 'call' }, env: Environment): Value {
       case 'index_list':
         return index(listAt(first, env), one(second, env), env, at);
       case 'index_map':
-        return entry(mapAt(first, env), one(second, env), env);
+        return byKey(mapAt(first, env), second, env);
       case 'add_list':
         return concatenation(listAt(first, env), listAt(second, env), env, at);
       case 'optional_orValue_value':
@@ -344,7 +344,13 @@ function equality(first: Typed, second: Typed, equal: boolean, env: Environment)
   return { ...result, compares: comparison(open, [fixed], equal, env) };
 }
 
-function conditional(condition: Scalar, yes: Value, no: Value, env: Environment, node: Typed): Value {
+function conditional(
+  condition: Scalar,
+  yes: SqlValue,
+  no: SqlValue,
+  env: Environment,
+  node: Typed,
+): SqlValue {
   if (condition.constant === true) return yes;
   if (condition.constant === false) return no;
   const choose = (a: string, b: string) => `if(${condition.sql}, ${a}, ${b})`;
@@ -387,7 +393,7 @@ function conditional(condition: Scalar, yes: Value, no: Value, env: Environment,
   throw new Refused(`branches that are a ${yes.is} and a ${no.is}`, node.at);
 }
 
-function orValue(optional: Value, otherwise: Value, at: Position): Value {
+function orValue(optional: SqlValue, otherwise: SqlValue, at: Position): SqlValue {
   if (optional.is !== 'optional') throw new Refused(`orValue of a ${optional.is}`, at);
   const { value, present, undecided, cause } = optional;
   if (value.is !== 'scalar' || otherwise.is !== 'scalar') {
@@ -406,4 +412,13 @@ function orValue(optional: Value, otherwise: Value, at: Position): Value {
     undecided: when(present, openOf(value), openOf(otherwise)),
   };
   return undecidedWhere(chosen, undecided, cause);
+}
+
+/** A cause names the key that was asked for, so where one may be unseen it has to be known beforehand. */
+function byKey(map: MapValue, key: Typed, env: Environment): Scalar {
+  const named = key?.node === 'literal' && typeof key.value === 'string' ? key.value : undefined;
+  if (named === undefined && map.partial !== '0') {
+    throw new Refused('an index of a map by a key that is not constant', key.at);
+  }
+  return entry(map, one(key, env), env, named);
 }

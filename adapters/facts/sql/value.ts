@@ -48,7 +48,7 @@ export interface RecordValue {
   readonly type: Type;
   readonly undecided: string;
   readonly cause: string;
-  readonly select: (field: string, at: Position) => Value;
+  readonly select: (field: string, at: Position) => SqlValue;
   readonly has: (field: string, at: Position) => Scalar;
   /** `.?field`. */
   readonly optional: (field: string, at: Position) => OptionalValue;
@@ -61,7 +61,7 @@ export interface OptionalValue {
   /** Where it is decided: whether there is a value. */
   readonly present: string;
   /** Its own undecidedness counts only where it is present. */
-  readonly value: Value;
+  readonly value: SqlValue;
 }
 
 export interface MapValue {
@@ -86,7 +86,7 @@ export interface ListValue {
   readonly partialCause: string;
   readonly open: (depth: number) => Opened;
   /** One element, by an index from 0 that is known to be inside. Null where elements stand in no array of their own. */
-  readonly element: ((index: string) => Value) | null;
+  readonly element: ((index: string) => SqlValue) | null;
   /** Elements known already, none of them undecided. */
   readonly constants?: readonly Scalar[];
   /** The whole as one SQL array without NULLs, where it is that. */
@@ -95,7 +95,7 @@ export interface ListValue {
 
 /** A list inside a lambda over `arrays()`. */
 export interface Opened {
-  readonly item: Value;
+  readonly item: SqlValue;
   /** Which elements belong to it, never NULL; null for all. */
   readonly keep: string | null;
   readonly index: () => Scalar;
@@ -109,7 +109,7 @@ export interface Opened {
   readonly sought: (body: Scalar, exists: boolean) => string | null;
 }
 
-export type Value = Scalar | RecordValue | OptionalValue | MapValue | ListValue;
+export type SqlValue = Scalar | RecordValue | OptionalValue | MapValue | ListValue;
 
 /** What the compiler leaves to closures: the construct, named, and where it stands. */
 export interface Refusal {

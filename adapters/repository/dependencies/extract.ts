@@ -9,12 +9,7 @@ import { updateStatements, updateTargets } from './update-targets.ts';
 
 export const extractDependencies: Extractor = async (tree, context): Promise<Extraction> => {
   const fixtures = fixtureNames(context.parameters);
-  const listed = filesOf(tree);
-  const { own } = ownFiles(listed, fixtures);
-  const { leftOut } = ownFiles(
-    listed.filter((path) => formatOf(path) !== undefined),
-    fixtures,
-  );
+  const { own, leftOut } = ownFiles(filesOf(tree), fixtures, (path) => formatOf(path) !== undefined);
   const files = await readFiles(tree, own);
   const lockfiles = lockfilesOf(files, await pnpmWorkspaces(tree, own));
   const observations = findDependencies(files, lockfiles, tree.incomplete).map((found) =>

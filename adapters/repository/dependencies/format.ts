@@ -59,7 +59,8 @@ export interface DependencyFormat {
   readonly ecosystem: string;
   /** `both`: a manifest that may pin by itself, so it is never replaced by a lockfile beside it. */
   readonly role: 'manifest' | 'lock' | 'both';
-  readonly matches: (path: string) => boolean;
+  /** Whether a file is one of this format. `name` is the last part of its path, cut off once for all formats. */
+  readonly matches: (path: string, name: string) => boolean;
   /** Lockfiles: base names of the manifests that they lock. */
   readonly locks?: RegExp;
   /** Bytes above which it is not read. */
@@ -102,9 +103,9 @@ export function foldersUp(directory: string): string[] {
   }
 }
 
-export function named(...names: readonly string[]): (path: string) => boolean {
+export function named(...names: readonly string[]): DependencyFormat['matches'] {
   const set = new Set(names);
-  return (path) => set.has(baseName(path));
+  return (_, name) => set.has(name);
 }
 
 export const failed = (problem: ReadingProblem): FileReading => ({ packages: [], problems: [problem] });

@@ -1,5 +1,5 @@
 /** Every format that is read. To add one, add its file to formats/ and its name here; nothing else knows them. */
-import type { DependencyFormat } from './format.ts';
+import { baseName, type DependencyFormat } from './format.ts';
 import { cargoLock, cargoToml } from './formats/cargo.ts';
 import { composerJson, composerLock } from './formats/composer.ts';
 import { gemfileLock } from './formats/gemfile-lock.ts';
@@ -43,5 +43,6 @@ export const FORMATS: readonly DependencyFormat[] = [
 
 /** The format of a file, or undefined when it is none that declares dependencies. */
 export function formatOf(path: string): DependencyFormat | undefined {
-  return FORMATS.find((format) => format.matches(path));
+  const name = baseName(path);
+  return FORMATS.find((format) => format.matches(path, name));
 }

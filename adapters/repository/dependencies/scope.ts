@@ -45,17 +45,19 @@ export function leftOutBy(
   return undefined;
 }
 
-/** Splits paths into the repository's own and a count by folder of the others. */
+/** Splits paths into the repository's own and a count by folder of those others that count. */
 export function ownFiles(
   paths: Iterable<string>,
   fixtures: ReadonlySet<string>,
+  counts: (path: string) => boolean = () => true,
 ): { readonly own: readonly string[]; readonly leftOut: readonly LeftOut[] } {
   const own: string[] = [];
-  const counts = new Map<string, LeftOut>();
+  const folders = new Map<string, LeftOut>();
   for (const path of paths) {
     const by = leftOutBy(path, fixtures);
     if (by === undefined) own.push(path);
-    else counts.set(by.directory, { ...by, files: (counts.get(by.directory)?.files ?? 0) + 1 });
+    else if (counts(path))
+      folders.set(by.directory, { ...by, files: (folders.get(by.directory)?.files ?? 0) + 1 });
   }
-  return { own, leftOut: [...counts.values()] };
+  return { own, leftOut: [...folders.values()] };
 }

@@ -91,11 +91,12 @@ async function readText(path: string, limit = SMALL): Promise<string | undefined
   return (await readRegular(path, limit))?.toString('utf8');
 }
 
+/** What stands in every git directory, and so at the top of a bare repository. */
+export const BARE: readonly string[] = ['HEAD', 'objects', 'refs'];
+
 /** Whether a folder without `.git` is laid out as a bare repository: what discovery looks for. */
 export async function looksBare(path: string): Promise<boolean> {
-  const [head, objects, refs] = await Promise.all(
-    ['HEAD', 'objects', 'refs'].map((name) => stat(join(path, name))),
-  );
+  const [head, objects, refs] = await Promise.all(BARE.map((name) => stat(join(path, name))));
   return Boolean(head && !head.isDirectory() && objects?.isDirectory() && refs?.isDirectory());
 }
 

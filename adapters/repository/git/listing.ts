@@ -91,9 +91,11 @@ export function linkUnobserved(target: 'outside' | 'nowhere', path: string): Uno
       };
 }
 
+const strict = new TextDecoder('utf-8', { fatal: true });
+
 export function decodeText(content: Uint8Array, path: string): string | Unobserved {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+    return strict.decode(content);
   } catch {
     return { unobserved: 'failed', why: `${quote(path)} is not valid UTF-8; save it as UTF-8` };
   }

@@ -1,9 +1,10 @@
 /**
- * Contents of git objects through one long-lived `git cat-file --batch`. The process dies of some corrupt objects:
- * the one it died of is reported, a new process answers the rest. Every content is checked against its id.
+ * Sizes and contents of git objects through one long-lived `git cat-file --batch-command` (git 2.36 or later; an older
+ * git has one process for sizes and one for contents). The process dies of some corrupt objects: the one it died of is
+ * reported, a new process answers the rest. Every content is checked against its id.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Fault, isFault, lastWords, type Place, run, start } from './process.ts';
 
 export interface GitObject {
@@ -15,32 +16,67 @@ export interface Objects {
   /** Rejects only when the signal aborts. */
   read(oid: string, limit: number): Promise<GitObject | Fault>;
   /** Type and size of many objects at once; what is missing has no entry. */
-  sizes(oids: Iterable<string>): Promise<ReadonlyMap<string, { type: string; size: number }> | Fault>;
+  sizes(oids: Iterable<string>): Promise<ReadonlyMap<string, About> | Fault>;
   close(): void;
 }
 
-interface Question {
+interface About {
+  readonly type: string;
+  readonly size: number;
+}
+
+interface Asked {
   readonly oid: string;
-  readonly limit: number;
-  readonly answer: (answer: GitObject | Fault) => void;
   readonly fail: (reason: unknown) => void;
 }
 
+/** About an object's type and size alone. */
+interface Outline extends Asked {
+  readonly limit?: never;
+  readonly answer: (answer: About | Fault) => void;
+}
+
+interface Whole extends Asked {
+  /** Bytes of content that may be read. */
+  readonly limit: number;
+  readonly answer: (answer: GitObject | Fault) => void;
+}
+
+type Question = Outline | Whole;
+
+const isOutline = (question: Question): question is Outline => question.limit === undefined;
+
 /** A question is sent only while fewer than this many are open, so answers never pile up. */
-const OPEN = 64;
+const OPEN = 128;
 /** New processes that one repository may cost; each is one object git died of. */
 const RESTARTS = 500;
 const TIMEOUTS = 3;
+/** What git ends with when it is called in a way that it does not know. */
+const USAGE = 129;
+/** Sizes asked for at a time: their answers are a line each, so many may be open. */
+const SIZES = 1024;
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** Search paths whose git is older than `--batch-command`: found out once, not again for every repository. */
+const older = new Set<string | undefined>();
+const TOO_OLD: Fault = { fault: 'git-failed', detail: 'this git does not know `--batch-command`' };
 
 export function isOid(text: string): boolean {
   return OID.test(text);
 }
 
-/** The id of an object: the digest of `type size\0content`, SHA-1 or, for 64 digits, SHA-256. */
-function hashes(oid: string, { type, content }: GitObject): boolean {
-  const digest = createHash(oid.length === 64 ? 'sha256' : 'sha1');
-  return digest.update(`${type} ${content.length}\0`).update(content).digest('hex') === oid;
+/**
+ * An object from what git said of it, or undefined when that is not what its id says: the digest of
+ * `type size\0content`, SHA-1 or, for 64 digits, SHA-256. The content is a copy, as a slice would keep the whole chunk
+ * that came from git alive for as long as the content is.
+ */
+function objectOf(oid: string, { type, size }: About, content: Buffer): GitObject | undefined {
+  const header = `${type} ${size}\0`;
+  const hashed = Buffer.allocUnsafe(header.length + size);
+  hashed.write(header, 'latin1');
+  content.copy(hashed, header.length);
+  if (hash(oid.length === 64 ? 'sha256' : 'sha1', hashed) !== oid) return undefined;
+  return { type, content: hashed.subarray(header.length) };
 }
 
 export function openObjects(place: Place): Objects {
@@ -49,6 +85,7 @@ export function openObjects(place: Place): Objects {
   let child: ChildProcessWithoutNullStreams | undefined;
   let restarts = 0;
   let timeouts = 0;
+  let old = older.has(place.searchPath);
   let closed = false;
   let dead: Fault | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -63,11 +100,20 @@ export function openObjects(place: Place): Objects {
     );
   };
 
-  const settle = (question: Question, answer: GitObject | Fault) => {
+  const settle = (question: Question, fault: Fault) => {
     if (place.signal?.aborted) question.fail(place.signal.reason);
-    else if (!isFault(answer) && !hashes(question.oid, answer)) {
-      question.answer({ fault: 'object-corrupt', detail: `object ${question.oid} is not what its id says` });
-    } else question.answer(answer);
+    else question.answer(fault);
+  };
+
+  const settleWhole = (question: Whole, about: About, content: Buffer) => {
+    if (place.signal?.aborted) question.fail(place.signal.reason);
+    else
+      question.answer(
+        objectOf(question.oid, about, content) ?? {
+          fault: 'object-corrupt',
+          detail: `object ${question.oid} is not what its id says`,
+        },
+      );
   };
 
   /** Ends the process; the first open question is the one that it died of, the others are asked again. */
@@ -84,6 +130,18 @@ export function openObjects(place: Place): Objects {
     pump();
   };
 
+  /** What was asked of a git that does not know the command is asked anew, as an older git knows it. */
+  const becomeOlder = () => {
+    older.add(place.searchPath);
+    old = true;
+    clearTimeout(timer);
+    child = undefined;
+    const again = [...open.splice(0), ...waiting.splice(0)];
+    for (const question of again.filter(isOutline)) settle(question, TOO_OLD);
+    waiting.push(...again.filter((question) => !isOutline(question)));
+    pump();
+  };
+
   const pump = () => {
     if (dead || closed || place.signal?.aborted) {
       clearTimeout(timer);
@@ -94,12 +152,13 @@ export function openObjects(place: Place): Objects {
     // Asked in bundles: a system call for every object would cost more than the object.
     if (open.length > OPEN / 2) return;
     let asked = '';
-    while (open.length < OPEN) {
-      const question = waiting.shift();
-      if (!question) break;
+    for (;;) {
+      const [question] = waiting;
+      if (!question || open.length >= (isOutline(question) ? SIZES : OPEN)) break;
+      waiting.shift();
       open.push(question);
       if (open.length === 1) watch();
-      asked += `${question.oid}\n`;
+      asked += old ? `${question.oid}\n` : `${isOutline(question) ? 'info' : 'contents'} ${question.oid}\n`;
     }
     if (asked === '') return;
     child ??= launch();
@@ -107,7 +166,8 @@ export function openObjects(place: Place): Objects {
   };
 
   const launch = (): ChildProcessWithoutNullStreams => {
-    const process = start(place, ['cat-file', '--batch']);
+    const process = start(place, ['cat-file', old ? '--batch' : '--batch-command']);
+    let answered = false;
     let stderr = '';
     let parts: Buffer[] = [];
     let held = 0;
@@ -125,6 +185,7 @@ export function openObjects(place: Place): Objects {
     };
     process.stdout.on('data', (chunk: Buffer) => {
       if (!mine()) return;
+      answered = true;
       parts.push(chunk);
       held += chunk.length;
       for (;;) {
@@ -144,20 +205,24 @@ export function openObjects(place: Place): Objects {
             });
             continue;
           }
-          header = { type, size: Number(size) };
+          const about = { type, size: Number(size) };
+          if (isOutline(question)) {
+            open.shift();
+            question.answer(about);
+            continue;
+          }
+          header = about;
           if (header.size > question.limit) {
             stop({ fault: 'too-large', detail: `object ${question.oid} has ${size} bytes` });
             return;
           }
         }
-        if (held < header.size + 1) break;
+        if (isOutline(question) || held < header.size + 1) break;
         const all = take();
-        // A copy: a slice would keep the whole chunk alive for as long as the content is.
-        const object = { type: header.type, content: Buffer.from(all.subarray(0, header.size)) };
+        open.shift();
+        settleWhole(question, header, all.subarray(0, header.size));
         drop(header.size + 1, all);
         header = undefined;
-        open.shift();
-        settle(question, object);
       }
       watch();
       pump();
@@ -169,8 +234,10 @@ export function openObjects(place: Place): Objects {
       if (mine())
         stop({ fault: error.code === 'ENOENT' ? 'git-missing' : 'git-failed', detail: error.message });
     });
-    process.once('close', () => {
-      if (mine())
+    process.once('close', (code) => {
+      if (!mine()) return;
+      if (code === USAGE && !answered && !old) becomeOlder();
+      else
         stop({ fault: 'object-corrupt', detail: lastWords(stderr) || 'git ended while it read the object' });
     });
     return process;
@@ -194,24 +261,35 @@ export function openObjects(place: Place): Objects {
   };
   place.signal?.addEventListener('abort', abort, { once: true });
 
+  const ask = (question: Question) => {
+    waiting.push(question);
+    soon();
+  };
+  const outline = (oid: string) => new Promise<About | Fault>((answer, fail) => ask({ oid, answer, fail }));
+
+  const outlines = async (oids: readonly string[]): Promise<ReadonlyMap<string, About> | Fault> => {
+    const found = new Map<string, About>();
+    for (let from = 0; from < oids.length; from += SIZES) {
+      const some = oids.slice(from, from + SIZES);
+      for (const [index, answer] of (await Promise.all(some.map(outline))).entries()) {
+        if (!isFault(answer)) found.set(some[index] ?? '', answer);
+        // Of a damaged object nothing is known; any other fault is not the object's.
+        else if (answer.fault !== 'object-missing' && answer.fault !== 'object-corrupt') return answer;
+      }
+    }
+    return found;
+  };
+
   return {
     read: (oid, limit) =>
       new Promise((answer, fail) => {
         if (!isOid(oid)) throw new TypeError(`not an object id: \`${oid}\``);
-        waiting.push({ oid, limit, answer, fail });
-        soon();
+        ask({ oid, limit, answer, fail });
       }),
     sizes: async (oids) => {
-      const found = new Map<string, { type: string; size: number }>();
-      const input = [...oids].filter(isOid).join('\n');
-      if (input === '') return found;
-      const output = await run(place, ['cat-file', '--batch-check'], { input: `${input}\n` });
-      if (isFault(output)) return output;
-      for (const line of output.toString('latin1').split('\n')) {
-        const [oid = '', type = '', size = ''] = line.split(' ');
-        if (/^\d+$/.test(size)) found.set(oid, { type, size: Number(size) });
-      }
-      return found;
+      const wanted = [...oids].filter(isOid);
+      const found = old ? TOO_OLD : await outlines(wanted);
+      return found === TOO_OLD ? sizesOfOlder(place, wanted) : found;
     },
     close: () => {
       closed = true;
@@ -221,4 +299,20 @@ export function openObjects(place: Place): Objects {
       pump();
     },
   };
+}
+
+/** Sizes through a process of their own. */
+async function sizesOfOlder(
+  place: Place,
+  oids: readonly string[],
+): Promise<ReadonlyMap<string, About> | Fault> {
+  const found = new Map<string, About>();
+  if (oids.length === 0) return found;
+  const output = await run(place, ['cat-file', '--batch-check'], { input: `${oids.join('\n')}\n` });
+  if (isFault(output)) return output;
+  for (const line of output.toString('latin1').split('\n')) {
+    const [oid = '', type = '', size = ''] = line.split(' ');
+    if (/^\d+$/.test(size)) found.set(oid, { type, size: Number(size) });
+  }
+  return found;
 }

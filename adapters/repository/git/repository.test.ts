@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -198,6 +199,79 @@ describe('the index and the files', () => {
       assert.deepEqual(codes(repository), ['worktree-missing']);
     });
   });
+});
+
+/** A `git` that is older than `cat-file --batch-command`; it keeps a record of how it was called. */
+function olderGit(): { searchPath: string; calls: () => string[] } {
+  const bin = mkdtempSync(join(root, 'older-'));
+  const record = join(bin, 'calls');
+  const real = execFileSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  const script = `#!/bin/sh
+echo "$*" >> ${record}
+case "$*" in *--batch-command*) echo 'error: unknown option' >&2; exit 129;; esac
+exec ${real} "$@"
+`;
+  writeFileSync(join(bin, 'git'), script, { mode: 0o755 });
+  return { searchPath: bin, calls: () => readFileSync(record, 'utf8').trim().split('\n') };
+}
+
+describe('a git older than 2.36', () => {
+  test('tells the same of every awkward repository, and is found out once', async () => {
+    const { searchPath, calls } = olderGit();
+    const seen = async (folder: string, more: Partial<OpenRequest>) =>
+      opened(
+        folder,
+        async (repository) => {
+          const tree = await repository.tree('head');
+          return { entries: tree.entries, incomplete: tree.incomplete, codes: codes(repository) };
+        },
+        { limits: { entries: 20_000 }, ...more },
+      );
+    for (const name of Object.keys(AWKWARD)) {
+      const folder = join(estate, name);
+      assert.deepEqual(await seen(folder, { searchPath }), await seen(folder, {}), name);
+    }
+    assert.equal(calls().filter((call) => call.includes('--batch-command')).length, 1);
+  });
+
+  test('is asked first for sizes, where the index is looked at, and first by several at once', async () => {
+    const { searchPath, calls } = olderGit();
+    const view = (name: string) =>
+      opened(
+        join(estate, 'armed'),
+        async (repository) => {
+          const { entries } = await repository.tree('index');
+          return [name, ...entries.map(({ size }) => size)];
+        },
+        { searchPath, scratch: join(root, `scratch-${name}`) },
+      );
+    assert.deepEqual(await Promise.all(['one', 'two'].map(view)), [
+      ['one', 28, 2, 2],
+      ['two', 28, 2, 2],
+    ]);
+    assert.equal(calls().filter((call) => call.includes('--batch-check')).length, 2);
+  });
+});
+
+test('one process answers for sizes and for contents', async () => {
+  const bin = mkdtempSync(join(root, 'counted-'));
+  const real = execFileSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  writeFileSync(join(bin, 'git'), `#!/bin/sh\necho "$*" >> ${bin}/calls\nexec ${real} "$@"\n`, {
+    mode: 0o755,
+  });
+  await opened(
+    join(estate, 'plain'),
+    async (repository) => {
+      const tree = await repository.tree('head');
+      assert.deepEqual(
+        tree.entries.map(({ size }) => size),
+        [2, 2],
+      );
+      assert.equal(await tree.read('a.txt'), 'a\n');
+    },
+    { searchPath: bin },
+  );
+  assert.equal(readFileSync(join(bin, 'calls'), 'utf8'), '--no-pager cat-file --batch-command\n');
 });
 
 describe('limits', () => {

@@ -165,7 +165,7 @@ function reader(
     object: (oid, limit) => objects.read(oid, limit),
     close: async () => {
       objects.close();
-      await scratch.remove();
+      scratch.remove();
     },
   };
 }

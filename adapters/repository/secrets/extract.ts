@@ -13,8 +13,10 @@ import { type FileSecrets, placed, type SecretFact, secretsInText, textOf } from
 /** Larger files are not looked into: text of that size is data, and a repository may hold many. */
 const FILE_LIMIT = 32 * 1024 * 1024;
 /** Files are read ahead by this many, or until they have this many bytes together. */
-const AHEAD = 32;
+const AHEAD = 128;
 const AHEAD_BYTES = 8 * 1024 * 1024;
+/** What a file counts for whose size is not known. */
+const UNSIZED = 256 * 1024;
 /** Files that could not be read are named one by one up to this number, the rest in one sentence. */
 const NAMED = 100;
 
@@ -71,7 +73,7 @@ function* batches(files: readonly TreeEntry[]): Generator<TreeEntry[]> {
   let batch: TreeEntry[] = [];
   let bytes = 0;
   for (const entry of files) {
-    const size = entry.size ?? AHEAD_BYTES / AHEAD;
+    const size = entry.size ?? UNSIZED;
     if (batch.length > 0 && (batch.length === AHEAD || bytes + size > AHEAD_BYTES)) {
       yield batch;
       batch = [];

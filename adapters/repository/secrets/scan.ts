@@ -68,6 +68,9 @@ export function secretsInTexts(files: Readonly<Record<string, string>>): SecretF
     .flatMap((path) => placed(path, secretsInText(files[path] ?? '')));
 }
 
+/** One for all texts: to make a decoder takes longer than to decode a short text. */
+const UTF_8 = new TextDecoder('utf-8');
+
 /**
  * The text of a file, or null when it is none: a NUL byte makes it binary, as for git. UTF-16 with a byte order mark
  * is text; a byte that is not UTF-8 becomes U+FFFD, which costs no secret, as they are ASCII.
@@ -76,5 +79,5 @@ export function textOf(bytes: Uint8Array): string | null {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   if (bytes.includes(0)) return null;
-  return new TextDecoder('utf-8').decode(bytes);
+  return UTF_8.decode(bytes);
 }

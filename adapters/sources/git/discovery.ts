@@ -2,7 +2,7 @@
 import { readdir, realpath, stat as statThrough } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Cause, Problem } from '@macadam/core/observation';
-import { looksBare, refusalOf, stat } from '../../repository/git/directory.ts';
+import { BARE, looksBare, refusalOf, stat } from '../../repository/git/directory.ts';
 import { quote } from '../../repository/git/listing.ts';
 
 export interface Found {
@@ -57,7 +57,9 @@ export async function discover(
     try {
       const entries = await readdir(path, { withFileTypes: true });
       const isWorking = entries.some(({ name }) => name === '.git');
-      if (isWorking || (await looksBare(path))) {
+      // Names first: three questions to the file system for every folder would cost more than all the rest.
+      const mayBeBare = BARE.every((part) => entries.some(({ name }) => name === part));
+      if (isWorking || (mayBeBare && (await looksBare(path)))) {
         repositories.push({
           path,
           key: [...prefix, ...folder.split('/')].filter((part) => part !== '').join('/'),

@@ -21,7 +21,7 @@ const text = (description: string) => ({ type: 'string', description });
 export const KIND = kindSchema.parse({
   kind: 'thing',
   description: 'What the mix is about.',
-  key: ['name'],
+  key: ['on'],
   fresh_for: '7d',
   attributes: {
     on: { type: 'bool', description: 'Whether it is on.' },

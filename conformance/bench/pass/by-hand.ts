@@ -75,8 +75,8 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
     [lost('enabled', days), UNKNOWN],
     ['NOT enabled', OUT],
   ];
+  // What an approval sets stands until another takes it back: it does not age.
   const approved = `"break_glass@at" <> 0 AND break_glass`;
-  const approvalLost = (days: bigint) => `"break_glass@at" <> 0 AND ${lost('break_glass', days)}`;
   const inside = (list: readonly string[], days: bigint): readonly Step[] => [
     [lost('environment', days), UNKNOWN],
     [
@@ -110,7 +110,6 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
       [either(lost('owners', 30n), partial('owners'), contactLost, confirmedHole), UNKNOWN],
     ],
     [
-      [approvalLost(7n), UNKNOWN],
       [approved, OUT],
       [lost('last_used_at', 7n), UNKNOWN],
       [`last_used_at < ${before(2160n)}`, FAIL],
@@ -368,18 +367,11 @@ function steps(d: Dialect, now: bigint): readonly (readonly Step[])[] {
     [
       [lost('enabled', 7n), UNKNOWN],
       ['enabled', OUT],
-      [
-        either(
-          both(known('break_glass', 7n), 'break_glass'),
-          both('"created_at@at" <> 0', `created_at >= ${before(8760n)}`),
-        ),
-        PASS,
-      ],
-      [either(approvalLost(7n), '"created_at@at" = 0'), UNKNOWN],
+      [either(approved, both('"created_at@at" <> 0', `created_at >= ${before(8760n)}`)), PASS],
+      ['"created_at@at" = 0', UNKNOWN],
       ['true', FAIL],
     ],
     [
-      [approvalLost(1n), UNKNOWN],
       [`NOT (${approved})`, OUT],
       [lost('last_used_at', 1n), UNKNOWN],
       [`last_used_at > ${before(168n)}`, FAIL],

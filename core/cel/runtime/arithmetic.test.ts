@@ -44,7 +44,7 @@ const OPERATIONS: readonly [
   ['-', arithmetic.subtractInts, (a, b) => a - b],
   ['*', arithmetic.multiplyInts, (a, b) => a * b],
   ['/', arithmetic.divideInts, (a, b) => (b === 0n ? null : a / b)],
-  ['%', arithmetic.moduloInts, (a, b) => (b === 0n ? null : a % b)],
+  ['%', arithmetic.moduloInts, (a, b) => (b === 0n || (b === -1n && a === -(2n ** 63n)) ? null : a % b)],
 ];
 
 for (const [name, ours, exact] of OPERATIONS) {

@@ -70,6 +70,8 @@ export function divideInts(a: Int, b: Int): Int | Unknown {
 export function moduloInts(a: Int, b: Int): Int | Unknown {
   if (b === 0) return undefinedHere(MODULO_ZERO);
   if (typeof a === 'number' && typeof b === 'number') return (a % b) + 0;
+  // The quotient does not fit, so the remainder is an error with it, as in cel-go.
+  if (a === MIN_INT && b === -1) return overflow('int');
   return int(BigInt(a) % BigInt(b));
 }
 

@@ -32,3 +32,9 @@ test('every pattern is RE2, never matches nothing, and every keyword is lower ca
     if ('pattern' in detector) assert.ok(!RE2JS.compile(detector.pattern).matches(''), detector.id);
   }
 });
+
+test('what follows a keyword is looked for right behind it', () => {
+  for (const detector of DETECTORS) {
+    if ('pattern' in detector && detector.follows) assert.equal(detector.follows.flags, 'y', detector.id);
+  }
+});

@@ -17,8 +17,24 @@ const SECRET =
 const ABOUT =
   /^(?:id|ids|name|names|type|types|url|uri|endpoint|path|file|filename|dir|length|len|size|count|limit|max|min|policy|policies|regex|pattern|hash|hashed|digest|sha|sha1|sha256|sha512|md5|checksum|integrity|label|labels|title|hint|placeholder|message|msg|error|errors|field|fields|input|form|prompt|description|text|index|version|format|prefix|suffix|header|headers|public|pub|column|row|ref|reference|expiry|expires|expiration|ttl|timeout|lifetime|date|time|at|rotation|status|state|class|selector|icon|button|reset|forgot|forgotten|confirm|confirmation|strength|validator|validation|required|enabled|disabled|visible|option|options|map|list|set|store|provider|manager|generator|factory|service|function|method|callback|page|next|previous|cursor|continuation|csrf|xsrf|anti|forgery|cancellation|syntax|lexer|parser|tokenizer|contract|mint|address|symbol|tree|thumbprint|fingerprint|etag|commit|revision|uuid|guid|arn|kid|alg|algorithm|scope|grant|kind|arguments|usage|used|cost|price|budget|env|var|variable|attribute|property|mode|model|locale|lang|language|translation|screen|view|route|component|template|style|css|color|width|height|site|sitekey|publishable|publickey|keyboard|keypress|keydown|keyup|keycode|keyframes?|primary|foreign|partition|sort|cache|idempotency|dictionary|object|registry|hotkey|shortcut)$/;
 
+/**
+ * Names are few and come again and again: what was found out about one is kept. Short ones only, as an engine keeps a
+ * longer slice by keeping all of the text that it was cut from.
+ */
+const names = new Map<string, Sort | null>();
+const SHORT = 12;
+const NAMES = 4_096;
+
 /** The sort of secret that a name announces, or null. */
 export function announced(name: string): Sort | null {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const sort = sortOf(name);
+  if (name.length <= SHORT && names.size < NAMES) names.set(name, sort);
+  return sort;
+}
+
+function sortOf(name: string): Sort | null {
   const words = wordsOf(name);
   // What is said last counts most: `passwordHash` is a hash, `hashPassword` is a password.
   const last = words.at(-1) ?? '';

@@ -242,6 +242,7 @@ export const MESSAGING: readonly Detector[] = [
     keywords: ['key', 'token'],
     pattern:
       '(?i:key|token)["\']?[\\s=:]{1,4}["\']?([A-Za-z0-9+_-]{30,120}\\.[A-Za-z0-9_-]{30,}\\.[A-Za-z0-9_+=.-]{20,})',
+    follows: /["']?[\s=:]{1,4}["']?[A-Za-z0-9+_-]{30}/y,
     reach: 1600,
     confidence: 'medium',
     entropy: 4,

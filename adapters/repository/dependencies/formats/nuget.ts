@@ -114,8 +114,8 @@ export const dotnetProject: DependencyFormat = {
   family: 'nuget',
   ecosystem: 'nuget',
   role: 'manifest',
-  matches: (path) =>
-    /\.(cs|fs|vb)proj$|(^|\/)(Directory\.(Build|Packages)\.(props|targets)|packages\.config)$/i.test(path),
+  matches: (_, name) =>
+    /\.(cs|fs|vb)proj$|^(Directory\.(Build|Packages)\.(props|targets)|packages\.config)$/i.test(name),
   limit: 2 * MEBIBYTE,
   beside: (path) => foldersUp(folder(path)).flatMap((up) => join(up, 'Directory.Packages.props') ?? []),
   parse: parseProject,

@@ -2,7 +2,7 @@
  * Files that declare dependencies in a way that is not read: code that a build tool runs, or formats that are not
  * worth it yet. Passing over them in silence would make the rest look like everything.
  */
-import { baseName, type DependencyFormat, type FileReading, MEBIBYTE } from '../format.ts';
+import { type DependencyFormat, type FileReading, MEBIBYTE } from '../format.ts';
 
 interface Row {
   readonly id: string;
@@ -179,7 +179,7 @@ export const RECOGNISED: readonly DependencyFormat[] = ROWS.map(
     family,
     ecosystem,
     role,
-    matches: (path) => name.test(baseName(path)),
+    matches: (_, own) => name.test(own),
     ...(locks === undefined ? {} : { locks }),
     limit: 2 * MEBIBYTE,
     parse: (text): FileReading => ({

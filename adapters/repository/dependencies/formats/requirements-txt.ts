@@ -175,8 +175,7 @@ function collectPins(source: string | Unobserved | undefined, pins: Map<string, 
 const NAME = /^(?:[\w.-]+[-_.])?requirements(?:[-_.][\w.-]+)?\.(?:txt|in|pip)$/i;
 
 /** Constraints install nothing by themselves. */
-export function isRequirements(path: string): boolean {
-  const name = baseName(path);
+export function isRequirements(path: string, name = baseName(path)): boolean {
   if (/constraint|readme|licen[cs]e/i.test(name)) return false;
   return NAME.test(name) || (/\.(txt|in)$/.test(name) && baseName(folder(path)) === 'requirements');
 }

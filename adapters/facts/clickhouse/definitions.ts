@@ -1,0 +1,94 @@
+/**
+ * Under which definition of its kind an observation was made. A store remembers every definition that it was opened
+ * with, refuses one that would read what it holds differently without saying so, and reads old observations through
+ * the migrations that are stated.
+ */
+import { randomUUID } from 'node:crypto';
+import { canonical } from '@macadam/core/canonical';
+import type { Kind } from '@macadam/core/kind';
+import { kindChange } from '@macadam/core/kinds/change';
+import { upgraded, versionOf } from '@macadam/core/kinds/migration';
+import type { Observation } from '@macadam/core/observation';
+import { FactsError } from '../port.ts';
+import type { Driver } from './driver.ts';
+import { tabSeparated, writtenColumns } from './rows.ts';
+import { definitionTable } from './tables.ts';
+
+/** Reads an observation of a batch as its kind is defined now. */
+export type Reading = (observation: Observation, batch: number) => Observation;
+
+interface Recorded {
+  readonly kind: string;
+  readonly after: string;
+  readonly number: string;
+  readonly version: string;
+}
+
+/**
+ * Accepts the kinds that a store is opened with, and writes down those that are new or changed, for batches after
+ * `sealed`. Rejects with `FactsError` `unmigrated` where a kind changed in a way that needs a stated migration.
+ */
+export async function acceptKinds(
+  driver: Driver,
+  kinds: ReadonlyMap<string, Kind>,
+  sealed: number,
+): Promise<Reading> {
+  const newest = await driver.query<{ kind: string; body: string }>(
+    'SELECT kind, argMax(body, number) AS body FROM definition GROUP BY kind ORDER BY kind',
+  );
+  const before = new Map(newest.map(({ kind, body }) => [kind, JSON.parse(body) as Kind]));
+  const observed = await driver.query<{ kind: string }>('SELECT DISTINCT kind FROM observation');
+  const held = new Set(observed.map(({ kind }) => kind));
+  const refused: string[] = [];
+  const anew: Kind[] = [];
+  for (const kind of kinds.values()) {
+    const old = before.get(kind.kind);
+    const change = old ? kindChange(old, kind) : null;
+    if (change?.change === 'none') continue;
+    // Without an observation there is nothing to be read otherwise.
+    if (change?.change === 'refused' && held.has(kind.kind))
+      for (const { path, reason } of change.mistakes)
+        refused.push(`kinds/${kind.kind}.yaml: \`${path.join('.')}\`: ${reason}`);
+    anew.push(kind);
+  }
+  if (refused.length > 0) {
+    const what = `what is held in ${driver.place} was observed under other definitions of its kinds`;
+    throw new FactsError('unmigrated', `${what}:\n${refused.join('\n')}`);
+  }
+  if (anew.length > 0) await remember(driver, anew, sealed);
+  const rows = await driver.query<Recorded>(
+    'SELECT kind, after, number, version FROM definition ORDER BY kind, number',
+  );
+  return reading(kinds, rows);
+}
+
+async function remember(driver: Driver, kinds: readonly Kind[], sealed: number): Promise<void> {
+  const [row] = await driver.query<{ number: string }>('SELECT max(number) AS number FROM definition');
+  const number = Number(row?.number ?? 0) + 1;
+  const lines = kinds.map((kind) =>
+    tabSeparated([kind.kind, sealed, number, versionOf(kind), canonical(kind)]),
+  );
+  await driver.insert({
+    table: definitionTable.name,
+    columns: writtenColumns(definitionTable),
+    format: 'TabSeparated',
+    rows: Buffer.from(lines.join('')),
+    token: `definition-${randomUUID()}`,
+  });
+}
+
+function reading(kinds: ReadonlyMap<string, Kind>, rows: readonly Recorded[]): Reading {
+  const recorded = Map.groupBy(rows, ({ kind }) => kind);
+  const versions = new Map(
+    [...recorded].map(([kind, own]) => [
+      kind,
+      own.map(({ after, version }) => ({ after: Number(after), version: Number(version) })),
+    ]),
+  );
+  return (observation, batch) => {
+    const kind = kinds.get(observation.kind);
+    if (!kind || kind.migrations.length === 0) return observation;
+    const inForce = versions.get(observation.kind)?.findLast(({ after }) => batch > after);
+    return upgraded(kind, inForce?.version ?? 1, observation);
+  };
+}

@@ -1,0 +1,135 @@
+/** What is wrong with a kind beyond its form: names that lead nowhere, and settings that contradict each other. */
+import type { AttributeDefinition, FieldDefinition, Kind } from '../kind.ts';
+import { didYouMean } from '../nearest.ts';
+
+/** Where in the kind's document, and what is wrong. */
+export type KindMistake = readonly [path: readonly (string | number)[], reason: string];
+
+/** Types of which one value stands for nothing approved. */
+const ZERO = /^(bool|int|double|string|list)$/;
+const NESTED = /^(list|record|map)$/;
+
+/** Every mistake of one kind by itself; relations between kinds are looked at when all are loaded. */
+export function kindMistakes(kind: Kind): readonly KindMistake[] {
+  return [
+    ...keyMistakes(kind),
+    ...Object.entries(kind.attributes).flatMap(([name, definition]) =>
+      [...fieldMistakes(definition), ...attributeMistakes(definition)].map(
+        ([path, reason]): KindMistake => [['attributes', name, ...path], reason],
+      ),
+    ),
+    ...relationMistakes(kind),
+  ];
+}
+
+function keyMistakes({ key, attributes }: Kind): readonly KindMistake[] {
+  return key.flatMap((name, index): readonly KindMistake[] => {
+    const mistake = (reason: string): readonly KindMistake[] => [[['key', index], reason]];
+    if (key.indexOf(name) < index) return mistake(`\`${name}\` stands twice in the key`);
+    const definition = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    if (!definition) return mistake(noAttribute(name, Object.keys(attributes)));
+    if (definition.optional) return mistake(`\`${name}\` is optional: an asset without it would have no id`);
+    if (NESTED.test(definition.type))
+      return mistake(`\`${name}\` is a ${definition.type}: a part of an id is a single value`);
+    if (definition.set_by === 'approval')
+      return mistake(`\`${name}\` is set by approval: an id cannot wait for one`);
+    return [];
+  });
+}
+
+/** What holds of attributes and of the fields inside them. */
+function fieldMistakes(definition: FieldDefinition): readonly KindMistake[] {
+  const { type, of, fields, element_key: key, at_most } = definition;
+  const found: KindMistake[] = [];
+  const holds = type === 'list' || type === 'map';
+  if (of !== undefined && !holds)
+    found.push([['of'], `a ${plain(type)} has no elements; say \`of\` of a list or a map`]);
+  if (fields !== undefined && type !== 'record') {
+    const instead = holds ? `say \`of\` with the fields of an element` : 'say `fields` of a record';
+    found.push([['fields'], `a ${plain(type)} has no fields; ${instead}`]);
+  }
+  if (type === 'record' && Object.keys(fields ?? {}).length === 0)
+    found.push([['type'], 'a record needs `fields`, at least one']);
+  if (at_most !== undefined && !holds)
+    found.push([['at_most'], `a ${plain(type)} has no elements that could be counted`]);
+  if (typeof of === 'string' && NESTED.test(of))
+    found.push([['of'], `\`${of}\` does not say what is in it; write the fields of an element instead`]);
+  const inner = typeof of === 'object' ? of : {};
+  if (key !== undefined) {
+    const held = type === 'list' && Object.hasOwn(inner, key) ? inner[key] : undefined;
+    const reason = !held
+      ? `the elements have no field \`${key}\`${didYouMean(key, Object.keys(inner))}`
+      : held.optional
+        ? `\`${key}\` is optional: elements without it could not be told apart`
+        : NESTED.test(held.type)
+          ? `\`${key}\` is a ${held.type}: elements are told apart by a single value`
+          : null;
+    if (reason) found.push([['element_key'], reason]);
+  }
+  for (const [place, text] of [
+    ['type', type],
+    ['of', of],
+  ] as const) {
+    const twice = typeof text === 'string' ? repeated(text) : undefined;
+    if (twice !== undefined) found.push([[place], `\`${twice}\` stands twice in the enum`]);
+  }
+  const below = (place: string, all: Readonly<Record<string, FieldDefinition>>) =>
+    Object.entries(all).flatMap(([name, field]) =>
+      fieldMistakes(field).map(([path, reason]): KindMistake => [[place, name, ...path], reason]),
+    );
+  return [...found, ...below('of', inner), ...below('fields', fields ?? {})];
+}
+
+function attributeMistakes(definition: AttributeDefinition): readonly KindMistake[] {
+  const { type, optional, immutable, window, authority, set_by } = definition;
+  const found: KindMistake[] = [];
+  const mistake = (field: string, reason: string) => found.push([[field], reason]);
+  if (window !== undefined) {
+    if (immutable) mistake('window', 'what never changes is the same however far back one looks');
+    // An int, a double or a bool may count or say what happened in the window.
+    else if (!optional && /^(string|timestamp|duration|enum|record)/.test(type)) {
+      mistake(
+        'window',
+        'a window says how far back "there is none" holds: make it optional, or leave it out',
+      );
+    }
+  }
+  if (set_by === 'approval') {
+    const reason = 'only an approval sets it, so that no source is asked';
+    if (!ZERO.test(type))
+      mistake('set_by', `without an approval it has its zero value, and a ${plain(type)} has none`);
+    if (optional) mistake('optional', 'without an approval it has its zero value: it is never absent');
+    if (window !== undefined) mistake('window', reason);
+    if (authority !== undefined) mistake('authority', reason);
+  }
+  return found;
+}
+
+function relationMistakes({ attributes, relations }: Kind): readonly KindMistake[] {
+  return Object.entries(relations).flatMap(([name, { to, by }]): readonly KindMistake[] => {
+    if (to === undefined || by === undefined) return [];
+    const path = ['relations', name, 'by'];
+    const holder = Object.hasOwn(attributes, by) ? attributes[by] : undefined;
+    if (!holder) return [[path, noAttribute(by, Object.keys(attributes))]];
+    if (holdsReference(holder)) return [];
+    return [[path, `\`${by}\` is a ${plain(holder.type)}: a reference is a string, or a list of strings`]];
+  });
+}
+
+const noAttribute = (name: string, names: readonly string[]) =>
+  `the kind has no attribute \`${name}\`${didYouMean(name, names)}`;
+
+/** Whether an attribute can name other assets by their id or key. */
+const holdsReference = ({ type, of = 'string' }: FieldDefinition): boolean =>
+  type === 'string' || (type === 'list' && of === 'string');
+
+const plain = (type: string) => (type.startsWith('enum') ? 'word of an enum' : type);
+
+/** The words of `enum(a, b)`; empty for every other type. */
+export function enumWords(type: string): readonly string[] {
+  const inside = /^enum\((.*)\)$/.exec(type)?.[1];
+  return inside === undefined ? [] : inside.split(',').map((word) => word.trim());
+}
+
+const repeated = (type: string): string | undefined =>
+  enumWords(type).find((word, index, all) => all.indexOf(word) < index);

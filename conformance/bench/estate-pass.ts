@@ -29,18 +29,24 @@ export async function bench({ quick }: Size = FULL): Promise<readonly Row[]> {
 }
 
 /** Of so many applications, in so many rounds. */
-export async function over(rows: number, rounds: number): Promise<readonly Row[]> {
+export async function over(rows: number, rounds: number, peers = true): Promise<readonly Row[]> {
   const folder = scratch('pass');
   const driver = await openChdb({ directory: join(folder, 'engine') });
   try {
-    return await measured(driver, folder, rows, rounds);
+    return await measured(driver, folder, rows, rounds, peers);
   } finally {
     await driver.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function measured(driver: Driver, folder: string, rows: number, rounds: number): Promise<Row[]> {
+async function measured(
+  driver: Driver,
+  folder: string,
+  rows: number,
+  rounds: number,
+  peers: boolean,
+): Promise<Row[]> {
   const { kind, standards } = applications();
   await driver.command('SET max_threads = 2');
   for (const statement of statements(kind, rows)) await driver.command(statement);
@@ -63,7 +69,7 @@ async function measured(driver: Driver, folder: string, rows: number, rounds: nu
   const ask: Ask = (sql, parameters) => driver.query(`${sql} ${EAGER}`, parameters);
   const told = await sums(ask, hand, standards.length);
   for (const one of [ours, detailed]) same(told, await sums(ask, one, standards.length), 'the compiler');
-  const duck = await duckdb(driver, folder, tableOf(kind));
+  const duck = peers ? await duckdb(driver, folder, tableOf(kind)) : null;
   const other = by(DUCKDB, caseWhen);
   if (duck) same(told, await sums(duck.ask, other, standards.length), 'DuckDB');
 

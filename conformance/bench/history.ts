@@ -6,7 +6,7 @@ import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { type History, openHistory } from '@macadam/adapters/facts/history/open';
 import { numbers } from './estate.ts';
 import { FULL, type Row, row, type Size } from './row.ts';
-import { percentile, scratch } from './spent.ts';
+import { latency, scratch } from './spent.ts';
 
 export interface Extent {
   readonly assets: number;
@@ -84,15 +84,6 @@ async function measured(driver: Driver, history: History, extent: Extent): Promi
   const past = () => moment(7 + below(extent.days - 12));
   await compared(driver, history, extent, past());
 
-  const times = async (ask: () => Promise<unknown>): Promise<number> => {
-    const all: number[] = [];
-    for (let time = 0; time < extent.times; time++) {
-      const started = performance.now();
-      await ask();
-      all.push(performance.now() - started);
-    }
-    return percentile(all, 0.95);
-  };
   const standard = () => standardOf(below(extent.standards));
   const team = () => `team-${below(extent.teams)}`;
   const week = (selection: { standard?: string }, by: readonly ('standard' | 'team')[]) => {
@@ -127,13 +118,13 @@ async function measured(driver: Driver, history: History, extent: Extent): Promi
   const extentText = `${extent.assets} assets × ${extent.standards} standards, ${extent.days} days, ${extent.teams} teams, ${rows} rows`;
   const found: Row[] = [];
   for (const [id, [what, ask]] of Object.entries(asked)) {
-    const ours = await times(ask);
+    const { milliseconds, cpuMilliseconds } = await latency(extent.times, ask);
     found.push(
       row({
         id,
-        what: `${what}: p95 of ${extent.times}; ${extentText}`,
+        what: `${what}: p95 of ${extent.times}, ${cpuMilliseconds.toFixed(1)} ms of processor time in the middle; ${extentText}`,
         unit: 'ms',
-        ours,
+        ours: milliseconds,
         peer: 200,
         peerName: 'the bound itself',
         goal: { of: 'ours', atMost: 200 },

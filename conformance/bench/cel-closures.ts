@@ -101,11 +101,11 @@ function gate(rounds: number): Row[] {
         stated(given),
       ]);
       const time = now.toISOString();
-      const observation = {
+      const observation: Observation = {
         ...{ kind: compiled.kind.kind, id: 'x', name: 'x', source: 'bench' },
         ...{ observedAt: time, receivedAt: time, assurance: 'configured' },
-        attributes: Object.fromEntries(statements) as Observation['attributes'],
-      } as const;
+        attributes: Object.fromEntries(statements),
+      };
       const { decide } = judgeOf(compiled, { asOf: now, real: now });
       const prepared = rowOf(compiled.kind, merge(compiled.kind, [observation]));
       const text = JSON.stringify(observation);

@@ -39,6 +39,8 @@ export const verdictDelta: Table = {
   projections: {
     // The same rows without the asset, summed by the engine: not a second arithmetic.
     by_team: `SELECT ${KEYS}, team, state, ${MOVE}, sum(sign) GROUP BY ${KEYS}, team, state, ${MOVE}`,
+    // What stands, without what moved: three times fewer rows, and that is what most questions ask.
+    standing: `SELECT ${KEYS}, team, state, sum(sign) GROUP BY ${KEYS}, team, state`,
     by_standard: `SELECT ${KEYS}, state, ${MOVE}, sum(sign) GROUP BY ${KEYS}, state, ${MOVE}`,
     by_asset: 'SELECT * ORDER BY asset, standard, valid, known',
   },

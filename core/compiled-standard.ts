@@ -13,7 +13,7 @@ import {
   typeName,
 } from './cel/type.ts';
 import { dataOf } from './data.ts';
-import type { Mistake } from './document.ts';
+import type { Mistake, Place } from './document.ts';
 import type { Kind } from './kind.ts';
 import { didYouMean } from './nearest.ts';
 import type { Value } from './observation.ts';
@@ -46,6 +46,8 @@ export interface CompiledStandard {
 export interface CompileContext {
   readonly file: string;
   readonly lineOf: (path: readonly (string | number)[]) => number;
+  /** Where a place inside an expression stands in the file, as far as that is known. */
+  readonly within?: (path: readonly (string | number)[], inside: Place) => Place | null;
   /** Values that the estate sets instead of the standard's own. */
   readonly overrides?: Readonly<Record<string, Value>>;
   /** Every kind there is, for what expressions read across relations. */
@@ -81,8 +83,11 @@ export function compileStandard(
   const expression = (path: readonly (string | number)[], text: string, type?: Type): Expression | null => {
     const compiled = compile(text, scope, type, options);
     if ('expression' in compiled) return compiled.expression;
-    for (const { at, reason } of compiled.mistakes)
-      mistake(path, `${reason} (at ${at.line}:${at.column} of it)`);
+    for (const { at, reason } of compiled.mistakes) {
+      const place = context.within?.(path, at);
+      if (place) mistakes.push({ ...place, file: context.file, field: path.join('.'), reason });
+      else mistake(path, `${reason} (at ${at.line}:${at.column} of it)`);
+    }
     return null;
   };
 

@@ -107,6 +107,16 @@ async function build(end: (code: number) => void): Promise<Command> {
     .action(async (ids) => end(await (await import('./test.ts')).testCatalogue(ids)));
 
   program
+    .command('standards')
+    .description('work on standards')
+    .command('check [ID...]')
+    .description(
+      'every mistake of kinds, standards, examples and frameworks in one run, and what each check costs',
+    )
+    .option('--json', 'as JSON')
+    .action(async (ids, options) => end((await import('./standards.ts')).checkStandards(ids, options)));
+
+  program
     .command('catalogue')
     .description('the standards in force; or what follows from the definition of a kind')
     .option('--json', 'as JSON')

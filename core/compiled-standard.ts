@@ -3,6 +3,7 @@ import { compile, type Expression } from './cel/compile.ts';
 import { boundsOf } from './cel/cost.ts';
 import { parseDurationWithDays } from './cel/runtime/time.ts';
 import type { Data } from './cel/runtime/value.ts';
+import type { Position } from './cel/tree.ts';
 import {
   assetType,
   parameterType,
@@ -13,7 +14,7 @@ import {
   typeName,
 } from './cel/type.ts';
 import { dataOf } from './data.ts';
-import type { Mistake, Place } from './document.ts';
+import type { Mistake } from './document.ts';
 import type { Kind } from './kind.ts';
 import { didYouMean } from './nearest.ts';
 import type { Value } from './observation.ts';
@@ -47,7 +48,7 @@ export interface CompileContext {
   readonly file: string;
   readonly lineOf: (path: readonly (string | number)[]) => number;
   /** Where a place inside an expression stands in the file, as far as that is known. */
-  readonly within?: (path: readonly (string | number)[], inside: Place) => Place | null;
+  readonly within?: (path: readonly (string | number)[], inside: Position) => Position | null;
   /** Values that the estate sets instead of the standard's own. */
   readonly overrides?: Readonly<Record<string, Value>>;
   /** Every kind there is, for what expressions read across relations. */

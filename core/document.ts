@@ -15,6 +15,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { z } from 'zod';
+import type { Position } from './cel/tree.ts';
 import { didYouMean } from './nearest.ts';
 
 /** A mistake in a file that a person wrote. `line` and `column` count from 1. */
@@ -27,18 +28,12 @@ export interface Mistake {
   readonly reason: string;
 }
 
-/** Where something stands in a file; both count from 1. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
-
 export type ReadDocument<T> =
   | {
       readonly value: T;
       readonly lineOf: (path: readonly (string | number)[]) => number;
       /** Where a place inside a text stands in the file; null where the text is not written as it reads. */
-      readonly within: (path: readonly (string | number)[], inside: Place) => Place | null;
+      readonly within: (path: readonly (string | number)[], inside: Position) => Position | null;
     }
   | { readonly mistakes: readonly Mistake[] };
 
@@ -126,10 +121,10 @@ export function readDocument<S extends z.ZodType>(
 /** Of a text that stands in the file as it is: on one line, or as a block of lines. */
 function placeWithin(
   node: unknown,
-  inside: Place,
+  inside: Position,
   text: string,
-  at: (offset: number) => Place,
-): Place | null {
+  at: (offset: number) => Position,
+): Position | null {
   if (!isScalar(node) || !node.range || typeof node.value !== 'string') return null;
   const [start, end] = node.range;
   const begin = at(start);

@@ -94,6 +94,22 @@ async function build(end: (code: number) => void): Promise<Command> {
     .action(async (file = '-', options) => end(await (await import('./gate.ts')).gate(file, options)));
 
   program
+    .command('ingest [FILE]')
+    .description('take observations of any kind, or SARIF, OCSF or CycloneDX, into the facts (`-`: stdin)')
+    .option('--data <DIR>', 'folder or ClickHouse URL of the facts (default: that of the current folder)')
+    .option('--as <FORMAT>', 'ndjson, sarif, ocsf or cyclonedx (default: seen by the content)')
+    .option('--subject <NAME>', 'what the results are about, where they do not say')
+    .option(
+      '--taken-at <TIME>',
+      'when they were taken, where they do not say (default: when the file was written)',
+    )
+    .option('--dry-run', 'say what would be taken, and take nothing')
+    .option('--json', 'the summary as JSON')
+    .action(async (file = '-', options) =>
+      end(await (await import('./ingest.ts')).ingestCommand(file, options)),
+    );
+
+  program
     .command('new <standard|kind|source> <NAME>')
     .description('a scaffold whose own tests pass')
     .option('--pillar <ID>', 'pillar of a new standard', 'engineering')

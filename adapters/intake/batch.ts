@@ -43,12 +43,13 @@ export function jsonOf(paper: Paper): { readonly json: unknown } | { readonly mi
   try {
     return { json: JSON.parse(paper.text.replace(/^\uFEFF/, '')) };
   } catch (error) {
-    const message = (error as Error).message;
-    const [, line = '1', column = '1'] = /line (\d+) column (\d+)/.exec(message) ?? [];
-    const reason = `is no JSON (${message.replace(/ \(line.*/, '')}); write it again, whole`;
-    return {
-      mistakes: [{ file: paper.file, line: Number(line), column: Number(column), field: '', reason }],
-    };
+    // The engine's message does not always say where; a YAML reader stumbles over the same place.
+    const { text, file } = paper;
+    const looked = text.length > PLACED ? null : readDocument(text, file, z.unknown());
+    const [at] = looked && 'mistakes' in looked ? looked.mistakes : [];
+    const said = (error as Error).message.replace(/ \(line.*|, .*is not valid JSON$/s, '');
+    const reason = `is no JSON (${said}); write it again, whole`;
+    return { mistakes: [{ file, line: at?.line ?? 1, column: at?.column ?? 1, field: '', reason }] };
   }
 }
 

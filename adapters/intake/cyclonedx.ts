@@ -75,7 +75,8 @@ export function readCycloneDxPaper(paper: Paper): Read {
     if (!seen.has(one.id)) seen.set(one.id, one);
   }
   const left = all.length - parts.length;
-  const notes = left > 0 ? [`${left} components have no package URL, and are no dependencies here`] : [];
+  const notes =
+    left > 0 ? [`${left} components have no package URL that can be read, and are no dependencies here`] : [];
   if (document.metadata.timestamp === undefined && !paper.takenAt.stated)
     notes.push(`${paper.file} does not say when it was made; give it by \`--taken-at\``);
   const collection = {

@@ -34,12 +34,13 @@ export async function ingestCommand(file: string, options: IngestOptions): Promi
   const receivedAt = new Date();
   const { kinds, mistakes } = loadHere();
   complain(mistakes);
+  const taken = takenAt(file, options.takenAt, receivedAt);
   const request = {
     bytes: file === '-' ? process.stdin : createReadStream(file),
     file: file === '-' ? 'stdin' : file,
     as: as as IntakeFormat | null,
     subject: options.subject ?? (file === '-' ? 'stdin' : basename(file)),
-    takenAt: takenAt(file, options.takenAt, receivedAt),
+    takenAt: taken,
     receivedAt,
   };
   if (options.dryRun) return told(await intake(request, rehearsal(kinds)), null, options);
@@ -51,9 +52,9 @@ export async function ingestCommand(file: string, options: IngestOptions): Promi
   const stores = await opened(place, { kinds, now: () => new Date(), changed: counting });
   try {
     const append: Append = (...rest) => stores.facts.append(...rest);
-    const taken = await intake(request, append);
+    const answer = await intake(request, append);
     await stores.facts.settled();
-    return told(taken, changed, options);
+    return told(answer, changed, options);
   } catch (error) {
     if (error instanceof FactsError) throw new UsageError(error.message);
     throw error;

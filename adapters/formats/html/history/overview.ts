@@ -33,14 +33,15 @@ export function causesList(
   causes: ReadonlyMap<CauseOfChange, number>,
   standard: string | null,
   query: Query,
+  shown: readonly CauseOfChange[] = CAUSES_OF_CHANGE,
 ): Markup {
-  return html`<ul class="causes">${CAUSES_OF_CHANGE.map((cause) => {
+  return html`<ul class="causes">${shown.map((cause) => {
     const number = causes.get(cause) ?? 0;
-    const shown =
+    const value =
       number === 0
         ? html`<span class="value none">0</span>`
         : html`<a class="value" href="${changesAt(standard, { ...query, cause })}">${count(number)}</a>`;
-    return html`<li>${shown} ${cause}<span class="quiet">${MEANINGS[cause]}</span></li>`;
+    return html`<li>${value} ${cause}<span class="quiet">${MEANINGS[cause]}</span></li>`;
   })}</ul>`;
 }
 
@@ -67,10 +68,13 @@ export function sinceSentence({ from, standards }: Overview): string {
 export function since(overview: Overview): Markup {
   const { from, standards } = overview;
   const changed = standards.filter(({ causes }) => [...causes.values()].some((number) => number !== 0));
+  const all = allCauses(standards);
+  const happened = CAUSES_OF_CHANGE.filter((cause) => (all.get(cause) ?? 0) !== 0);
   return html`<section id="since" class="since" aria-labelledby="since-title">
 <h2 id="since-title">What changed since last time?</h2>
 <p class="answer">${sinceSentence(overview)}</p>
-${from !== null && html`<p class="quiet">Since ${moment(from.toISOString())}. Every number opens the assets behind it.</p>${causesList(allCauses(standards), null, overview.window)}`}
+${from !== null && html`<p class="quiet">Since ${moment(from.toISOString())}. Every number opens the assets behind it.</p>`}
+${changed.length > 0 && causesList(all, null, overview.window, happened)}
 ${changed.length > 0 && table(overview, changed)}
 <details><summary>How ${plural(standards.length, 'standard')} went</summary>${table(overview, standards)}</details>
 <p><a href="/history">The whole history</a></p>
@@ -93,7 +97,7 @@ export function table({ window }: Pick<Overview, 'window'>, standards: readonly 
 <tbody>${standards.map(
     (
       one,
-    ) => html`<tr><th scope="row" class="id"><a href="${standardAt(one.id, window)}">${one.title}</a><div class="pillar">${one.pillar}${one.severity !== null && `, ${one.severity}`}</div></th>
+    ) => html`<tr><th scope="row" class="id"><a href="${standardAt(one.id, window)}">${one.title}</a><div class="of">${one.pillar}${one.severity !== null && `, ${one.severity}`}</div></th>
 <td>${shareOf(one.figures)}${bar({ ...one.figures, scope: fractions(one.figures).scope })}</td>
 <td>${trend(one)}</td>
 ${happened.map((cause) => html`<td class="amount">${number(one, cause, window)}</td>`)}</tr>`,

@@ -56,7 +56,7 @@ ${search(page)}${teamTable(page, window)}${pager(page)}</section>`;
 }
 
 function wide(title: string, trend: readonly Point[]): Markup | null {
-  const drawn = chart(title, trend);
+  const drawn = chart(title, trend, 'trend wide');
   return (
     drawn && html`<h3>How it went</h3>${drawn}<details><summary>in words</summary>${twin(trend)}</details>`
   );

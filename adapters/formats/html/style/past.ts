@@ -7,10 +7,10 @@ export const PAST = `
 .trend .unknown { fill: url(#hatch); }
 .trend .edge { fill: none; stroke: var(--accent); stroke-width: 1.5px; vector-effect: non-scaling-stroke; }
 .trend .edge.most { stroke: var(--hatch); stroke-dasharray: 4 3; }
-.causes { display: flex; flex-wrap: wrap; gap: 0.5rem 2rem; margin: 0 0 1rem; }
+.causes { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 1rem 2rem; margin: 0.75rem 0 1.25rem; }
 .causes .value { font-size: 1.5rem; font-weight: 600; line-height: 1.2; display: block; }
 .causes .none { color: var(--quiet); font-weight: 400; }
-.causes .quiet { font-size: 0.875rem; display: block; max-width: 12rem; }
+.causes .quiet { font-size: 0.875rem; display: block; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .scroll:focus-visible { outline-offset: 0; }
 .past { border-collapse: collapse; width: 100%; font-size: 0.9375rem; }
@@ -19,7 +19,7 @@ export const PAST = `
 .past td.id, .past th.id { overflow-wrap: anywhere; min-width: 12rem; }
 .past thead th { color: var(--quiet); font-size: 0.875rem; border-top: 0; }
 .past :is(.amount, thead .amount) { text-align: right; white-space: nowrap; }
-.past .pillar { font-size: 0.875rem; color: var(--quiet); }
+.past .of { font-size: 0.875rem; color: var(--quiet); }
 details table { border-collapse: collapse; margin: 0.5rem 0 1rem; font-size: 0.9375rem; }
 details table caption { text-align: left; }
 details table :is(th, td) { text-align: left; font-weight: inherit; padding: 0.2rem 1rem 0.2rem 0; border-top: 1px solid var(--line); }

@@ -11,7 +11,7 @@ import type { Site } from './past.ts';
 const KIND = `kind: shed
 description: A shed of an estate, for tests of its past.
 key: [name]
-fresh_for: 12h
+fresh_for: 30h
 attributes:
   locked: { type: bool, description: Whether it is locked. }
   owners: { type: list, of: string, description: Who answers for it. }
@@ -39,12 +39,12 @@ const DAYS = ['2026-11-01T12:00:00Z', '2026-11-02T12:00:00Z', '2026-11-03T12:00:
   (day) => new Date(day),
 );
 
-/** On the second day every tenth is fixed and some are new; on the third some are out of sight, and two change hands. */
+/** On the second day every tenth is fixed and some are new; some are out of sight from then on, and two change hands on the third. */
 function shed(index: number, day: number): Observation | null {
   if (day === 0 && index >= SHEDS - 20) return null;
   const name = index === 7 ? HOSTILE : `shed-${String(index).padStart(3, '0')}`;
   const locked = index % 3 === 0 || (day > 0 && index % 10 === 1);
-  const blind = day === 2 && index % 50 === 0;
+  const blind = day > 0 && index % 50 === 0;
   const team = day === 2 && index < 2 ? 'team-moved' : `team-${String(index % 60).padStart(2, '0')}`;
   const at = DAYS[day]?.toISOString() ?? '';
   return {

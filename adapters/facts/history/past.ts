@@ -58,6 +58,16 @@ const SHOWN = 40;
 const NOTHING: Figures = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
 const key = ({ valid, known }: Moment) => `${valid.getTime()}:${known}`;
 
+/** A handover of passes and one of failures are one cell of two states, with one list; in order of standards. */
+function byCell(cells: readonly CellCount[]): CellCount[] {
+  const groups = Map.groupBy(cells, ({ standard, cell, step }) => [standard, step, cell].join('\n'));
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, [first, ...rest]]) =>
+      first ? [{ ...first, count: rest.reduce((sum, { count }) => sum + count, first.count) }] : [],
+    );
+}
+
 export function pastOf(history: History): Past {
   /** Figures at a moment never change, so they are asked once. */
   const slices = new Map<string, Promise<ReadonlyMap<string, Figures>>>();
@@ -124,8 +134,7 @@ export function pastOf(history: History): Past {
     assets: ({ to }, selection, page) => history.assetsAt(to, selection, page),
     changed: async (span, selection, wanted, { offset, limit }) => {
       const { from, to } = span;
-      const own = (await cells(span, selection)).filter((cell) => cell.count > 0 && wanted(cell));
-      own.sort((a, b) => ((a.standard ?? '') < (b.standard ?? '') ? -1 : 1));
+      const own = byCell((await cells(span, selection)).filter((cell) => cell.count > 0 && wanted(cell)));
       const changes = own.reduce((sum, { count }) => sum + count, 0);
       const found: ChangedAssets['assets'][number][] = [];
       let passed = 0;

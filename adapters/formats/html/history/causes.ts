@@ -16,13 +16,13 @@ export const CAUSES_OF_CHANGE = [
 ] as const;
 export type CauseOfChange = (typeof CAUSES_OF_CHANGE)[number];
 
-/** What each means, for whoever reads the word for the first time. */
+/** What each means. A path is told, not its ends: what grew too old and was seen again is both lost and revealed. */
 export const MEANINGS: Readonly<Record<CauseOfChange, string>> = {
   entered: 'came into being or into scope',
-  fixed: 'failed before, passes now',
-  regressed: 'passed before, fails now',
-  lost: 'was decided before, is unknown now',
-  revealed: 'was unknown before, is decided now',
+  fixed: 'failed, then passed',
+  regressed: 'passed, then failed',
+  lost: 'was decided, became unknown',
+  revealed: 'was unknown, became decided',
   left: 'is gone, or out of scope',
   tightened: 'judged worse because the standard changed',
   relaxed: 'judged better because the standard changed',

@@ -23,7 +23,7 @@ const STYLE = [GROUND, SECTIONS, PAST, CONDITIONS].join('');
 export function banner(simulated: string | null): Markup | null {
   return simulated === null
     ? null
-    : html`<p class="banner" role="note"><strong>Simulated.</strong> ${simulated}</p>`;
+    : html`<aside class="banner" aria-label="Simulated"><p><strong>Simulated.</strong> ${simulated}</p></aside>`;
 }
 
 /** A page without a script; its forms ask this server alone. */

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { answerPast, type Site } from './past.ts';
-import { HOSTILE, type Kept, kept, SHEDS } from './sample.ts';
+import { HOSTILE, type KeptSheds, kept, SHEDS } from './sample.ts';
 
-let sheds: Kept;
+let sheds: KeptSheds;
 let site: Site;
 before(async () => {
   sheds = await kept();

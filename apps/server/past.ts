@@ -1,6 +1,6 @@
 /** The served history: one address for each answer, as a page for people and below /api/ as JSON for programs. */
 import type { CatalogueStandard } from '@macadam/adapters/catalogue/load';
-import type { Between, Past, Went } from '@macadam/adapters/facts/history/past';
+import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/past';
 import type { Facts } from '@macadam/adapters/facts/port';
 import { explanationText } from '@macadam/adapters/formats/explanation';
 import {
@@ -38,7 +38,7 @@ import { explain } from '@macadam/core/explain';
 import type { Related } from '@macadam/core/related';
 
 export interface Site {
-  readonly past: Past;
+  readonly past: Retrospect;
   readonly facts: Pick<Facts, 'asset'>;
   readonly standards: ReadonlyMap<string, CatalogueStandard>;
   /** Finds assets across relations, where they were just measured. */

@@ -57,14 +57,14 @@ function shed(index: number, day: number): Observation | null {
   };
 }
 
-export interface Kept {
+export interface KeptSheds {
   readonly site: Site;
   readonly stores: Stores;
   readonly folder: string;
   readonly remove: () => Promise<void>;
 }
 
-export async function kept(more: Partial<Site> = {}): Promise<Kept> {
+export async function kept(more: Partial<Site> = {}): Promise<KeptSheds> {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-past-'));
   const own = join(folder, 'own');
   mkdirSync(join(own, 'kinds'), { recursive: true });

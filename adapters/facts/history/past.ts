@@ -30,7 +30,7 @@ export interface ChangedAssets {
   readonly more: boolean;
 }
 
-export interface Past {
+export interface Retrospect {
   /** Ticks that were written, oldest first. */
   readonly ticks: () => Promise<readonly Moment[]>;
   /** Null: nothing was written yet. A time that is no tick's means the last one before it. */
@@ -68,7 +68,7 @@ function byCell(cells: readonly CellCount[]): CellCount[] {
     );
 }
 
-export function pastOf(history: History): Past {
+export function pastOf(history: History): Retrospect {
   /** Figures at a moment never change, so they are asked once. */
   const slices = new Map<string, Promise<ReadonlyMap<string, Figures>>>();
   const figuresAt = (moment: Moment): Promise<ReadonlyMap<string, Figures>> => {
@@ -83,7 +83,7 @@ export function pastOf(history: History): Past {
     return asked;
   };
 
-  const between: Past['between'] = async ({ from, to, as }) => {
+  const between: Retrospect['between'] = async ({ from, to, as }) => {
     const ticks = await history.ticks();
     const newest = ticks.at(-1);
     if (!newest) return null;
@@ -101,7 +101,7 @@ export function pastOf(history: History): Past {
     return { from: moment(begin), to: moment(end) ?? newest, known };
   };
 
-  const cells: Past['cells'] = async ({ from, to }, selection) =>
+  const cells: Retrospect['cells'] = async ({ from, to }, selection) =>
     from === null || key(from) === key(to) ? [] : history.account(from, to, selection);
 
   return {

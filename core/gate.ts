@@ -16,7 +16,7 @@ export const EFFECTS = ['allow', 'warn', 'ask', 'block'] as const;
 export type Effect = (typeof EFFECTS)[number];
 export type RolloutStep = Standard['rollout']['state'];
 
-export interface Decision {
+export interface GateDecision {
   readonly standard: CompiledStandard;
   readonly verdict: Verdict;
   readonly effect: Effect;
@@ -29,7 +29,7 @@ export interface Gate {
   readonly standards: readonly CompiledStandard[];
   /** The strongest effect of all standards on an asset. */
   readonly effectOf: (row: PreparedAsset) => Effect;
-  readonly decide: (row: PreparedAsset) => readonly Decision[];
+  readonly decide: (row: PreparedAsset) => readonly GateDecision[];
 }
 
 export interface GateOptions {

@@ -45,7 +45,7 @@ class Refused extends Error {}
  * the answer. `receivedAt` is the time for observations that do not give their own.
  */
 export async function ingestNdjson(
-  facts: Facts,
+  facts: Pick<Facts, 'append'>,
   bytes: AsyncIterable<Uint8Array>,
   receivedAt: Date,
 ): Promise<Ingested> {

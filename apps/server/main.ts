@@ -1,5 +1,5 @@
 /**
- * `npm start`: measures a folder of git repositories and serves the report on this machine.
+ * `npm start`: measures a folder of git repositories, keeps what it saw, and serves the picture on this machine.
  *
  *     npm start [-- --estate DIR] [--port N] [--data DIR]
  */
@@ -8,18 +8,23 @@ import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { discoverFormats } from '@macadam/adapters/discover';
-import { measure } from '@macadam/adapters/estate/measure';
+import { dataFolder } from '@macadam/adapters/estate/data-folder';
+import { type Measured, measure } from '@macadam/adapters/estate/measure';
 import { counted } from '@macadam/adapters/formats/figures';
+import { since, unkept } from '@macadam/adapters/formats/html/history/overview';
+import type { Around } from '@macadam/adapters/formats/html/page';
 import type { Report } from '@macadam/adapters/formats/port';
 import { describeMistake } from '@macadam/core/document';
 import { folderRequest, HERE } from './folder.ts';
+import { keepAndShow } from './keep.ts';
+import type { Site } from './past.ts';
 import { serve } from './serve.ts';
 import type { Measuring } from './waiting.ts';
 
 const USAGE = `npm start [-- --estate DIR] [--port N] [--data DIR]
   --estate DIR  folder of git repositories to measure (default: Macadam's own repository)
   --port N      port on 127.0.0.1 (default: a free one)
-  --data DIR    folder for what may be kept between runs (default: the cache folder of this machine)
+  --data DIR    folder of the history, or URL of a ClickHouse server (default: in your state folder, by estate)
 `;
 
 function stop(...lines: readonly string[]): never {
@@ -29,12 +34,9 @@ function stop(...lines: readonly string[]): never {
 
 function typed(): { estate: string; port: number; data: string } {
   const options = {
-    estate: { type: 'string' },
+    estate: { type: 'string', default: HERE },
     port: { type: 'string', default: '0' },
-    data: {
-      type: 'string',
-      default: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'macadam'),
-    },
+    data: { type: 'string' },
     help: { type: 'boolean', default: false },
   } as const;
   try {
@@ -43,7 +45,8 @@ function typed(): { estate: string; port: number; data: string } {
       process.stdout.write(USAGE);
       process.exit(0);
     }
-    return { estate: values.estate ?? HERE, port: Number(values.port), data: values.data };
+    const { estate, port, data = dataFolder(estate, process.env) } = values;
+    return { estate, port: Number(port), data };
   } catch (error) {
     stop((error as Error).message, ...USAGE.trimEnd().split('\n'));
   }
@@ -56,22 +59,36 @@ if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a nu
 
 const title = basename(resolve(estate));
 let state: Report | Measuring = { title, source: '', name: '', done: 0 };
+let site: Site | null = null;
+let around: Around = { since: null, banner: null };
+let close = async (): Promise<void> => {};
 const formats = await discoverFormats();
-const served = await serve({ state: () => state, formats, port }).catch((error: NodeJS.ErrnoException) =>
+const served = await serve({
+  ...{ formats, port },
+  state: () => state,
+  past: () => site,
+  around: () => around,
+}).catch((error: NodeJS.ErrnoException) =>
   stop(`--port: ${port} cannot be had (${error.code ?? error.message}); leave it out to take a free one`),
 );
 const cancel = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     cancel.abort();
-    served.close().then(() => process.exit(0));
+    served
+      .close()
+      .then(() => close())
+      .then(() => process.exit(0));
   });
 }
 process.stdout.write(`Measuring ${title}. The report: ${served.url}\n`);
 
 const live = process.stderr.isTTY;
 const measured = await measure({
-  ...(await folderRequest({ path: estate, title, cache: data, signal: cancel.signal })),
+  ...(await folderRequest({
+    ...{ path: estate, title, signal: cancel.signal },
+    cache: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'macadam'),
+  })),
   progress: (source, progress) => {
     state = { title, source, ...progress };
     if (live) process.stderr.write(`\r\u001b[2K${source}: ${progress.done} of ${progress.total ?? '?'}`);
@@ -88,9 +105,23 @@ if ('mistakes' in measured) {
 }
 for (const warning of [...measured.warnings, ...measured.notices])
   process.stderr.write(`macadam: ${describeMistake(warning)}\n`);
+state = { title, source: 'history', name: 'writing down what was seen', done: 0 };
+await remember(measured);
 state = measured.report;
 const { standards } = measured.report.scan;
 const sum = (name: 'fail' | 'unknown') => standards.reduce((total, standard) => total + standard[name], 0);
 process.stdout.write(
   `Measured: ${counted(standards.length, 'standard')}, ${counted(sum('fail'), 'failure')}, ${counted(sum('unknown'), 'unknown')}. Ctrl-C ends.\n`,
 );
+
+/** The picture does not depend on the history: what goes wrong with that is said, and the picture shown. */
+async function remember(what: Measured): Promise<void> {
+  const kept = await keepAndShow(data, what, { title, now: () => new Date() });
+  site = kept.site;
+  close = kept.close;
+  if (kept.overview) around = { since: since(kept.overview), banner: null };
+  else {
+    process.stderr.write(`macadam: no history is kept: ${kept.why}\n`);
+    around = { since: unkept(kept.why), banner: null };
+  }
+}

@@ -117,20 +117,22 @@ export function reconcile(work: StandardWork, input: ReconcileInput): Reconciled
   for (const standing of input.standings) hear(failing, leaving, standing, now);
   const { moved, again } = place(failing, leaving, input, work, now);
   const departed = depart(work, leaving, now);
-  const opening = [...handedOver(moved, work, input.policy, now), ...nextBatches(failing, work, input, now)];
-  const opened: Batch[] = opening.map((batch, at) => ({
-    ...batch,
-    id: `${work.standard}/${work.opened + at + 1}`,
-  }));
   const lastOpened = new Map(work.lastOpened);
-  for (const batch of opened) {
-    departed.open.set(batch.id, batch);
-    if (batch.of === 'failures') lastOpened.set(batch.owner, now);
-    for (const asset of batch.members) {
-      const own = failing.get(asset);
-      if (own) failing.set(asset, { ...own, batch: batch.id });
+  const opened: Batch[] = [];
+  const open = (openings: readonly Opening[]) => {
+    for (const one of openings) {
+      const batch = { ...one, id: `${work.standard}/${work.opened + opened.length + 1}` };
+      opened.push(batch);
+      departed.open.set(batch.id, batch);
+      if (batch.of === 'failures') lastOpened.set(batch.owner, now);
+      for (const asset of batch.members) {
+        const own = failing.get(asset);
+        if (own) failing.set(asset, { ...own, batch: batch.id });
+      }
     }
-  }
+  };
+  open(handedOver(moved, work, input.policy, now));
+  open(nextBatches(failing, work, input, now));
   return {
     work: {
       ...{ standard: work.standard, at: now, known: input.known, opened: work.opened + opened.length },

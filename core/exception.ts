@@ -130,7 +130,7 @@ function lastOf(
 /** What ends last comes first; the rest only makes the choice the same in any order. */
 function order(a: Exception, b: Exception): number {
   const later = endOf(b).getTime() - endOf(a).getTime();
-  return later || ascending(`${a.reason}\n${a.id ?? ''}`, `${b.reason}\n${b.id ?? ''}`);
+  return later || ascending(canonical([a.reason, a]), canonical([b.reason, b]));
 }
 
 /** The exceptions of one standard. */

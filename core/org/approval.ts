@@ -3,7 +3,7 @@
  * is written down with the value that was accepted. Nothing is backdated, and a renewal is approved like the first.
  */
 import { type Exception, endOf, exceptionSchema, latestDay, MAX_DAYS, selects } from '../exception.ts';
-import type { Refusal } from '../refusal.ts';
+import type { Objection } from '../objection.ts';
 
 /** What somebody asks for. */
 export interface ExceptionRequest {
@@ -36,8 +36,8 @@ export interface Approval {
 export function approve(
   request: ExceptionRequest,
   { approver, at, assets, earlier }: Approval,
-): { readonly exception: Exception } | { readonly refusals: readonly Refusal[] } {
-  const refusals: Refusal[] = [];
+): { readonly exception: Exception } | { readonly refusals: readonly Objection[] } {
+  const refusals: Objection[] = [];
   const refuse = (field: string, reason: string, fix: string) => refusals.push({ field, reason, fix });
   const accepted: Record<string, string | null> = {};
   for (const { id, name, value } of assets)
@@ -72,7 +72,7 @@ export function approve(
   return { refusals: [...refusals, ...told] };
 }
 
-function renewalRefusals(request: ExceptionRequest, earlier: readonly Exception[]): Refusal[] {
+function renewalRefusals(request: ExceptionRequest, earlier: readonly Exception[]): Objection[] {
   if (request.renews === undefined) return [];
   const before = earlier.find(({ id }) => id === request.renews);
   if (!before || before.standard !== request.standard) {

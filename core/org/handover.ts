@@ -2,7 +2,7 @@
  * "Not mine": an owner stays the owner until another team accepts. Whoever is asked and refuses bounces it; after two
  * bounces the deputy CISO decides, and that decision needs nobody's acceptance.
  */
-import type { Refusal } from '../refusal.ts';
+import type { Objection } from '../objection.ts';
 
 export const BOUNCES = 2;
 
@@ -46,7 +46,7 @@ export interface HandoverContext {
   readonly exists: (team: string) => boolean;
 }
 
-export type HandedOver = { readonly handover: Handover } | { readonly refusal: Refusal };
+export type HandedOver = { readonly handover: Handover } | { readonly refusal: Objection };
 
 const no = (field: string, reason: string, fix: string): HandedOver => ({ refusal: { field, reason, fix } });
 

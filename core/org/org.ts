@@ -2,7 +2,7 @@
  * The organisation as a log of dated events, so that every day has the tree that it had. A unit that ends is merged into
  * another: nothing that it owned is left without an owner, and its id is never given again.
  */
-import type { Refusal } from '../refusal.ts';
+import type { Objection } from '../objection.ts';
 
 /** From the top down; a unit lies below one of a higher level. */
 export const LEVELS = ['company', 'division', 'organisation', 'team'] as const;
@@ -87,7 +87,7 @@ export interface OrgTree {
 }
 
 /** An event that cannot be: it is left out of every tree. */
-export interface OrgRefusal extends Refusal {
+export interface OrgRefusal extends Objection {
   /** Its place in the log. */
   readonly at: number;
 }
@@ -140,9 +140,9 @@ function replay(
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-const no = (field: string, reason: string, fix: string): Refusal => ({ field, reason, fix });
+const no = (field: string, reason: string, fix: string): Objection => ({ field, reason, fix });
 
-function apply(tree: GrowingTree, event: OrgEvent): Refusal | null {
+function apply(tree: GrowingTree, event: OrgEvent): Objection | null {
   const { units } = tree;
   switch (event.event) {
     case 'created':
@@ -190,7 +190,7 @@ function apply(tree: GrowingTree, event: OrgEvent): Refusal | null {
   }
 }
 
-function create(tree: GrowingTree, event: OrgEvent & { readonly event: 'created' }): Refusal | null {
+function create(tree: GrowingTree, event: OrgEvent & { readonly event: 'created' }): Objection | null {
   const { unit: id, level, name, parent } = event;
   if (tree.units.has(id) || tree.merged.has(id)) {
     const was = tree.merged.has(id)
@@ -208,7 +208,7 @@ function create(tree: GrowingTree, event: OrgEvent & { readonly event: 'created'
 }
 
 /** Levels rise strictly towards the top, so no unit can lie below itself. */
-function parentRefusal(tree: GrowingTree, level: OrgLevel, parent: string): Refusal | null {
+function parentRefusal(tree: GrowingTree, level: OrgLevel, parent: string): Objection | null {
   const above = tree.units.get(parent);
   if (!above) return noUnit(tree, 'parent', parent);
   return LEVELS.indexOf(above.level) < LEVELS.indexOf(level)
@@ -220,7 +220,7 @@ function parentRefusal(tree: GrowingTree, level: OrgLevel, parent: string): Refu
       );
 }
 
-function noUnit({ day, merged }: GrowingTree, field: string, id: string): Refusal {
+function noUnit({ day, merged }: GrowingTree, field: string, id: string): Objection {
   const heir = merged.get(id);
   return heir === undefined
     ? no(field, `there is no unit \`${id}\` on that day`, 'create it first, or correct the id')
@@ -228,7 +228,7 @@ function noUnit({ day, merged }: GrowingTree, field: string, id: string): Refusa
 }
 
 /** What lies below, who belongs and who is accountable goes over to the other unit. */
-function merge(tree: GrowingTree, id: string, into: string): Refusal | null {
+function merge(tree: GrowingTree, id: string, into: string): Objection | null {
   const [unit, heir] = [tree.units.get(id), tree.units.get(into)];
   if (!unit) return noUnit(tree, 'unit', id);
   if (!heir) return noUnit(tree, 'into', into);
@@ -255,7 +255,7 @@ function merge(tree: GrowingTree, id: string, into: string): Refusal | null {
   return null;
 }
 
-function leave(tree: GrowingTree, id: string, unit: string | undefined): Refusal | null {
+function leave(tree: GrowingTree, id: string, unit: string | undefined): Objection | null {
   const person = tree.people.get(id);
   const where = unit === undefined ? 'here' : `in \`${unit}\``;
   if (!person || (unit !== undefined && !person.units.has(unit)))
@@ -272,7 +272,7 @@ function leave(tree: GrowingTree, id: string, unit: string | undefined): Refusal
   return null;
 }
 
-function account(tree: GrowingTree, event: OrgEvent & { readonly event: 'accountable' }): Refusal | null {
+function account(tree: GrowingTree, event: OrgEvent & { readonly event: 'accountable' }): Objection | null {
   const { id, person, for: covers } = event;
   if (tree.accountabilities.has(id))
     return no('id', `there is an accountability \`${id}\``, 'give it another id');

@@ -1,5 +1,5 @@
 /** Why something that a person asked for is not done: what an API, a command line and a screen show alike. */
-export interface Refusal {
+export interface Objection {
   /** Dotted path of what was given wrong; empty when it is the request itself. */
   readonly field: string;
   /** What is wrong: lower case, no final period. */
@@ -9,6 +9,6 @@ export interface Refusal {
 }
 
 /** A refusal as one line of text. */
-export function describeRefusal({ field, reason, fix }: Refusal): string {
+export function describeObjection({ field, reason, fix }: Objection): string {
   return `${field === '' ? '' : `\`${field}\`: `}${reason}; ${fix}`;
 }

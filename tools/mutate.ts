@@ -21,7 +21,18 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Mutant, mutants } from './mutation.ts';
 
-const TARGETS = ['order', 'share', 'population', 'evaluate', 'asset', 'exception', 'comparison', 'picture'];
+const TARGETS = [
+  'order',
+  'share',
+  'population',
+  'evaluate',
+  'asset',
+  'exception',
+  'comparison',
+  'picture',
+  'org/batch',
+  'org/reconcile',
+];
 const GOAL = 0.9;
 const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { file: { type: 'string' } } });
@@ -99,7 +110,7 @@ async function survives({ path, mutant }: Task, folder: string, limit: number): 
 }
 
 const nameOf = ({ path, mutant }: Task) => `${path}: ${mutant.before} → ${mutant.after}`;
-const targets = TARGETS.filter((name) => values.file === undefined || values.file === name)
+const targets = TARGETS.filter((name) => values.file === undefined || values.file === basename(name))
   .map((name) => `core/${name}.ts`)
   .filter((path) => existsSync(join(root, path)));
 const all = targets.flatMap((path) =>

@@ -4,9 +4,6 @@ import type { Decisions, DecisionsOptions } from './port.ts';
 import { startEngine } from './postgres/engine.ts';
 import { openStore } from './postgres/store.ts';
 
-/** The database that a new cluster comes with. */
-const DATABASE = 'postgres';
-
 /**
  * `place` is a directory, which is made where it is missing, or a `postgres://` URL. Rejects with `DirectoryHeld` where
  * another process has the directory, and with `DecisionsError`.
@@ -17,8 +14,7 @@ export async function openDecisions(place: string, options: DecisionsOptions): P
   try {
     const engine = await startEngine(place);
     try {
-      const { socket, user } = engine;
-      const store = await openStore({ socket, user, database: DATABASE }, place, options);
+      const store = await openStore(engine.address, place, options);
       const close = async () => {
         await store.close();
         await engine.stop();

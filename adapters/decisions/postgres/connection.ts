@@ -13,7 +13,7 @@ export interface Connections {
 }
 
 /** While a server starts, restarts or recovers; nothing was asked of it yet, so asking again is safe. */
-const STARTING = new Set(['57P03', '57P01', '57P02', 'ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE']);
+export const STARTING: ReadonlySet<string> = new Set(['57P03', '57P01', '57P02', 'ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE']);
 const PATIENCE_MS = 30_000;
 
 /** `2026-11-01 09:30:00.5+00` → `2026-11-01T09:30:00.5Z`; sessions are in UTC. */

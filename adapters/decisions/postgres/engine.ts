@@ -21,25 +21,26 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import { DecisionsError } from '../port.ts';
 import { type Account, accountFor, ownName } from './account.ts';
 import { closedFolder, embeddedBinaries } from './binaries.ts';
+import { codeOf, STARTING } from './connection.ts';
 
 export interface Engine {
-  /** Folder of the socket: the `host` to connect to. */
-  readonly socket: string;
-  readonly user: string;
+  readonly address: { readonly socket: string; readonly user: string; readonly database: string };
   /** The server's process as of now; another one after it had to be started again. */
   readonly pid: () => number | undefined;
   /** Ends every connection, and waits until all is on disk. */
   stop(): Promise<void>;
 }
 
-export const SUPERUSER = 'macadam';
+const SUPERUSER = 'macadam';
+/** The one that a new cluster comes with. */
+const DATABASE = 'postgres';
 /** A socket's path has 108 bytes in the kernel, with its end. */
 const LONGEST_SOCKET = 107;
 const SOCKET_NAME = '.s.PGSQL.5432';
@@ -56,7 +57,8 @@ export async function startEngine(directory: string, native = embeddedBinaries()
     if (closed !== null)
       throw new DecisionsError(
         'unavailable',
-        `PostgreSQL does not run as root, and ${account.name} cannot pass ${closed} to ${place}; use a directory that it can reach`,
+        `PostgreSQL does not run as root, and ${account.name} may not pass ${closed} to ${place}; ` +
+          `use another directory or another account, or \`chmod o+x ${closed}\``,
       );
     chownSync(place, account.ids.uid, account.ids.gid);
   }
@@ -106,6 +108,8 @@ function initialise(programs: string, place: string, account: Account): void {
     [
       ...['-D', draft, '-U', SUPERUSER, '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
       ...['--locale=C', '--auth=peer', '--data-checksums', '--no-instructions'],
+      // One call for the whole disk instead of one for each of a thousand files.
+      ...(process.platform === 'linux' ? ['--sync-method=syncfs'] : []),
     ],
     { ...account.ids, cwd: place, encoding: 'utf8', env: environment() },
   );
@@ -215,8 +219,7 @@ async function supervise(
   await start();
   process.once('exit', end);
   return {
-    socket,
-    user: SUPERUSER,
+    address: { socket, user: SUPERUSER, database: DATABASE },
     pid: () => server?.pid,
     stop: async () => {
       stopping = true;
@@ -268,26 +271,24 @@ function logEnd(place: string): string {
   return said === '' ? `see ${logPath(place)}` : said;
 }
 
-/** Waits until the socket takes connections, or the server has ended. */
+/** Waits until the server answers, or has ended. */
 async function answers(socket: string, exit: Promise<void>, deadline: number): Promise<boolean> {
   let ended = false;
   void exit.then(() => {
     ended = true;
   });
   while (!ended && performance.now() < deadline) {
-    if (await connects(join(socket, SOCKET_NAME))) return !ended;
-    await pause(5);
+    const client = new pg.Client({ host: socket, user: SUPERUSER, database: DATABASE });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return !ended;
+    } catch (error) {
+      if (!STARTING.has(codeOf(error))) throw error;
+      await pause(5);
+    } finally {
+      await client.end().catch(() => {});
+    }
   }
   return false;
-}
-
-function connects(path: string): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.once('error', () => done(false));
-  });
 }

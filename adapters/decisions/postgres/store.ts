@@ -15,7 +15,7 @@ import {
   type TransactionOptions,
 } from '../port.ts';
 import { access } from './access.ts';
-import { type Address, openConnections } from './connection.ts';
+import { type Address, codeOf, openConnections } from './connection.ts';
 import { delivery } from './delivery.ts';
 import { migrate } from './migrate.ts';
 import { organisation } from './organisation.ts';
@@ -25,6 +25,8 @@ import { PAGE, type Schema, type Session } from './schema.ts';
 import { work } from './work.ts';
 
 const AUDIT_PAGE = 1000;
+/** Invalid text: a NUL, half a surrogate. */
+const UNSTORABLE = /^22/;
 /** A key of `exclusive` is hashed by the database to 64 bits; this keeps ours apart from anybody else's. */
 const EXCLUSIVE = 'macadam:';
 
@@ -102,8 +104,15 @@ export async function openStore(
   ): Promise<void> {
     const log = (entered: AuditEntry[]) =>
       attempt(principal, async () => {}, at ? { at } : {}, entered);
-    const content = { ...entry, outcome: 'refused', reason };
-    await log([content]);
+    const content = { ...entry, outcome: 'refused' as const, reason };
+    try {
+      await log([content]);
+    } catch (error) {
+      if (!UNSTORABLE.test(codeOf(error))) throw error;
+      // What was given is no text that the database can hold, which may be why it was refused.
+      const { detail: _, ...rest } = content;
+      await log([{ ...rest, subject: storable(rest.subject), action: storable(rest.action) }]);
+    }
   }
 
   async function* auditLog(): AsyncIterable<AuditRow> {
@@ -155,6 +164,8 @@ export async function openStore(
     },
   };
 }
+
+const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd');
 
 /** Everything that makes the session the principal's is one message, and ends with the transaction. */
 async function begin(

@@ -50,7 +50,11 @@ export async function verifyAudit(
   }
   const last = Math.max(0, ...anchors.keys());
   if (last > number)
-    return { whole: false, number: number + 1, why: `entries ${number + 1} to ${last} or more are missing at the end` };
+    return {
+      whole: false,
+      number: number + 1,
+      why: `entries ${number + 1} to ${last} or more are missing at the end`,
+    };
   return { whole: true, entries: number, digest };
 }
 

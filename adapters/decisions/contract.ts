@@ -87,7 +87,7 @@ export function decisionsContract(
 
   store('what was decided is there, and in the log with who did it', async (decisions) => {
     const run = as(decisions);
-    const attributes = { 'a_b': [1, { cD: null }], é: '"\\\n' };
+    const attributes = { a_b: [1, { cD: null }], é: '"\\\n' };
     const ann = await run(system, (tx) => tx.organisation.putPerson({ id: 'ann', name: 'Ann', attributes }));
     assert.deepEqual(await run(north, (tx) => tx.organisation.person('ann')), ann);
     assert.deepEqual(ann.attributes, attributes);
@@ -184,8 +184,7 @@ export function decisionsContract(
 
   store('an exception has two people, frozen assets, an end, and no past', async (decisions) => {
     const run = as(decisions);
-    const ask = (over: object) =>
-      run(north, (tx) => tx.permissions.request({ ...request('x'), ...over }));
+    const ask = (over: object) => run(north, (tx) => tx.permissions.request({ ...request('x'), ...over }));
     await rejects(ask({ until: day(181) }), 'refused', /after at most 180 days/);
     await rejects(ask({ until: day(-1) }), 'refused', /over already/);
     await rejects(ask({ reason: 'because' }), 'refused', /fewer than ten/);
@@ -193,7 +192,11 @@ export function decisionsContract(
     await rejects(ask({ renews: 'none' }), 'missing', /refers to does not exist/);
     await ask({ id: 'e1', until: day(180) });
     await rejects(ask({ id: 'e1' }), 'conflict', /there is such a exception already/);
-    await rejects(run(other, (tx) => tx.permissions.approve('e1', [])), 'refused', /mean no asset/);
+    await rejects(
+      run(other, (tx) => tx.permissions.approve('e1', [])),
+      'refused',
+      /mean no asset/,
+    );
     const assets = [
       { asset: 'device:1', accepted: '["idle"]' },
       { asset: 'device:2', accepted: null },
@@ -207,8 +210,16 @@ export function decisionsContract(
       })),
       assets,
     );
-    await rejects(run(other, (tx) => tx.permissions.approve('e1', assets)), 'conflict', /answered already/);
-    await rejects(run(other, (tx) => tx.permissions.refuse('e1')), 'conflict', /answered already/);
+    await rejects(
+      run(other, (tx) => tx.permissions.approve('e1', assets)),
+      'conflict',
+      /answered already/,
+    );
+    await rejects(
+      run(other, (tx) => tx.permissions.refuse('e1')),
+      'conflict',
+      /answered already/,
+    );
     const holds = async (on: string) =>
       (await run(north, (tx) => tx.permissions.exceptions({ inForceOn: on }))).map(({ id }) => id);
     assert.deepEqual([await holds(day(180)), await holds(day(181))], [['e1'], []]);
@@ -217,11 +228,23 @@ export function decisionsContract(
       (await run(north, (tx) => tx.permissions.exceptions({ waiting: true }))).map(({ id }) => id),
       ['e2'],
     );
-    await rejects(run(north, (tx) => tx.permissions.end('e2', 'not needed')), 'refused', /only an approved/);
+    await rejects(
+      run(north, (tx) => tx.permissions.end('e2', 'not needed')),
+      'refused',
+      /only an approved/,
+    );
     await run(north, (tx) => tx.permissions.end('e1', 'patched'));
-    await rejects(run(north, (tx) => tx.permissions.end('e1', 'again')), 'conflict', /ended already/);
+    await rejects(
+      run(north, (tx) => tx.permissions.end('e1', 'again')),
+      'conflict',
+      /ended already/,
+    );
     assert.deepEqual(await holds(day(0)), []);
-    await rejects(run(system, (tx) => tx.permissions.end('e9', 'none')), 'missing', /no exception e9/);
+    await rejects(
+      run(system, (tx) => tx.permissions.end('e9', 'none')),
+      'missing',
+      /no exception e9/,
+    );
   });
 
   store('a standard has an author, another one who approves, and a time to come', async (decisions) => {
@@ -232,11 +255,19 @@ export function decisionsContract(
       run(north, (tx) => tx.permissions.proposeStandard({ ...version, fromAt }));
     await rejects(propose(new Date(Date.now() - DAY).toISOString()), 'refused', /before it is approved/);
     const { number } = await propose(soon);
-    await rejects(run(north, (tx) => tx.permissions.approveStandard(number)), 'refused', /two people/);
+    await rejects(
+      run(north, (tx) => tx.permissions.approveStandard(number)),
+      'refused',
+      /two people/,
+    );
     const later = new Date(Date.now() + DAY).toISOString();
     assert.deepEqual(await run(south, (tx) => tx.permissions.standardsInForce(later)), []);
     await run(south, (tx) => tx.permissions.approveStandard(number));
-    await rejects(run(south, (tx) => tx.permissions.approveStandard(number)), 'conflict', /approved already/);
+    await rejects(
+      run(south, (tx) => tx.permissions.approveStandard(number)),
+      'conflict',
+      /approved already/,
+    );
     const inForce = (at: string) => run(south, (tx) => tx.permissions.standardsInForce(at));
     assert.deepEqual(await inForce(new Date().toISOString()), []);
     assert.deepEqual(
@@ -286,16 +317,20 @@ export function decisionsContract(
     assert.deepEqual(await leave('d2', 'o3'), ['b1']);
     const closed = await run(north, (tx) => tx.work.batch('b1'));
     assert.equal(closed?.closedBy, 'system');
-    await rejects(run(north, (tx) => tx.work.claim('b1', true)), 'refused', /the batch is closed/);
+    await rejects(
+      run(north, (tx) => tx.work.claim('b1', true)),
+      'refused',
+      /the batch is closed/,
+    );
     assert.deepEqual(
       (await run(north, (tx) => tx.work.batches({ open: true }))).map(({ id }) => id),
       ['b2'],
     );
     await run(system, (tx) => tx.work.open([batch('b3', ['d1'])]));
     assert.deepEqual(
-      (await run(system, (tx) => tx.auditEntries({ subject: 'b1' }))).map(({ action, outcome }) =>
-        [action, outcome].join(' '),
-      ).slice(0, 2),
+      (await run(system, (tx) => tx.auditEntries({ subject: 'b1' })))
+        .map(({ action, outcome }) => [action, outcome].join(' '))
+        .slice(0, 2),
       ['batch.claim refused', 'batch.close done'],
     );
   });
@@ -305,28 +340,53 @@ export function decisionsContract(
     await run(system, (tx) => tx.work.open([batch('b1', ['d1'])]));
     const claimed = await run(north, (tx) => tx.work.claim('b1', true, 1));
     assert.deepEqual([claimed.claimedBy, claimed.version], ['nora', 2]);
-    await rejects(run(other, (tx) => tx.work.claim('b1', true, 1)), 'conflict', /no longer at version 1/);
-    await rejects(run(north, (tx) => tx.work.snooze('b1', day(15))), 'refused', /beyond its due date/);
+    await rejects(
+      run(other, (tx) => tx.work.claim('b1', true, 1)),
+      'conflict',
+      /no longer at version 1/,
+    );
+    await rejects(
+      run(north, (tx) => tx.work.snooze('b1', day(15))),
+      'refused',
+      /beyond its due date/,
+    );
     const snoozed = await run(north, (tx) => tx.work.snooze('b1', day(7)));
     assert.deepEqual([snoozed.snoozedUntil, snoozed.dueOn, snoozed.version], [day(7), day(14), 3]);
     await run(north, (tx) => tx.work.comment('b1', 'the vendor answers on Monday'));
-    await rejects(run(north, (tx) => tx.work.comment('b1', '')), 'refused', /it is empty/);
+    await rejects(
+      run(north, (tx) => tx.work.comment('b1', '')),
+      'refused',
+      /it is empty/,
+    );
     assert.deepEqual(
       (await run(other, (tx) => tx.work.comments('b1'))).map(({ saidBy, text }) => [saidBy, text]),
       [['nora', 'the vendor answers on Monday']],
     );
-    const dispute = (until: number) => run(north, (tx) => tx.work.dispute('b1', 'no such device', day(until)));
+    const dispute = (until: number) =>
+      run(north, (tx) => tx.work.dispute('b1', 'no such device', day(until)));
     await rejects(dispute(15), 'refused', /14 days at most/);
     const { number } = await dispute(14);
     await rejects(dispute(10), 'refused', /disputed already/);
-    await rejects(run(north, (tx) => tx.work.settleDispute(number, 'upheld')), 'refused', /one’s own dispute/);
+    await rejects(
+      run(north, (tx) => tx.work.settleDispute(number, 'upheld')),
+      'refused',
+      /one’s own dispute/,
+    );
     await run(other, (tx) => tx.work.settleDispute(number, 'upheld'));
-    await rejects(run(other, (tx) => tx.work.settleDispute(number, 'rejected')), 'conflict', /settled already/);
+    await rejects(
+      run(other, (tx) => tx.work.settleDispute(number, 'rejected')),
+      'conflict',
+      /settled already/,
+    );
     assert.deepEqual(
       (await run(north, (tx) => tx.work.disputes('b1'))).map(({ outcome, endedBy }) => [outcome, endedBy]),
       [['upheld', 'nils']],
     );
-    await rejects(run(north, (tx) => tx.work.comment('b9', 'x')), 'missing', /no batch b9/);
+    await rejects(
+      run(north, (tx) => tx.work.comment('b9', 'x')),
+      'missing',
+      /no batch b9/,
+    );
   });
 
   store('two divisions never see each other’s records, nor write into them', async (decisions) => {
@@ -334,7 +394,9 @@ export function decisionsContract(
     await run(system, (tx) => tx.work.open([batch('bn', ['d1']), batch('bs', ['d2'], 'south')]));
     await run(north, (tx) => tx.work.comment('bn', 'a secret of the north'));
     await run(north, (tx) => tx.permissions.request(request('en')));
-    await run(system, (tx) => tx.delivery.post({ destination: 't', division: 'north', subject: 'bn', body: {} }));
+    await run(system, (tx) =>
+      tx.delivery.post({ destination: 't', division: 'north', subject: 'bn', body: {} }),
+    );
     await run(south, async (tx) => {
       assert.deepEqual(
         (await tx.work.batches()).map(({ id }) => id),
@@ -353,9 +415,21 @@ export function decisionsContract(
         ['bs'],
       );
     });
-    await rejects(run(south, (tx) => tx.work.comment('bn', 'hello')), 'missing', /no batch bn/);
-    await rejects(run(south, (tx) => tx.permissions.request(request('e2'))), 'refused', /not yours/);
-    await rejects(run(south, (tx) => tx.work.open([batch('b4', ['d4'])])), 'refused', /not yours/);
+    await rejects(
+      run(south, (tx) => tx.work.comment('bn', 'hello')),
+      'missing',
+      /no batch bn/,
+    );
+    await rejects(
+      run(south, (tx) => tx.permissions.request(request('e2'))),
+      'refused',
+      /not yours/,
+    );
+    await rejects(
+      run(south, (tx) => tx.work.open([batch('b4', ['d4'])])),
+      'refused',
+      /not yours/,
+    );
     assert.deepEqual(await run({ id: 'guest', divisions: [] }, (tx) => tx.work.batches()), []);
     const odd: Principal = { id: 'x', divisions: ['*', '}"\\', "north'", 'north,south'] };
     assert.deepEqual(await run(odd, (tx) => tx.work.batches()), []);
@@ -404,50 +478,57 @@ export function decisionsContract(
     assert.deepEqual(await run(south, (tx) => tx.organisation.accountabilities(day(0))), []);
   });
 
-  store('tokens live for seven days at most, roles come from others, secrets are digests', async (decisions) => {
-    const run = as(decisions);
-    const hour = (after: number) => new Date(Date.now() + after * 3_600_000).toISOString();
-    await run(system, (tx) => tx.organisation.putPerson({ id: 'nora', name: 'Nora' }));
-    const issue = (expiresAt: string, value = digest('a')) =>
-      run(north, (tx) =>
-        tx.access.issueToken({
-          id: `t${value[0]}`,
-          person: 'nora',
-          digest: value,
-          name: 'pipeline',
-          scopes: ['work:read'],
-          expiresAt,
-        }),
+  store(
+    'tokens live for seven days at most, roles come from others, secrets are digests',
+    async (decisions) => {
+      const run = as(decisions);
+      const hour = (after: number) => new Date(Date.now() + after * 3_600_000).toISOString();
+      await run(system, (tx) => tx.organisation.putPerson({ id: 'nora', name: 'Nora' }));
+      const issue = (expiresAt: string, value = digest('a')) =>
+        run(north, (tx) =>
+          tx.access.issueToken({
+            id: `t${value[0]}`,
+            person: 'nora',
+            digest: value,
+            name: 'pipeline',
+            scopes: ['work:read'],
+            expiresAt,
+          }),
+        );
+      await rejects(issue(hour(24 * 7 + 1)), 'refused', /seven days at most/);
+      await rejects(issue(hour(1), 'the token itself'), 'refused', /api_token_digest/);
+      const token = await issue(hour(24 * 7 - 1));
+      assert.deepEqual(token.scopes, ['work:read']);
+      const known = () => run(system, (tx) => tx.access.token(digest('a')));
+      assert.equal((await known())?.person, 'nora');
+      assert.deepEqual(await run(other, (tx) => tx.access.tokens('nora')), []);
+      await run(north, (tx) => tx.access.revokeToken('ta'));
+      assert.equal(await known(), null);
+      const grant = (by: Principal) =>
+        run(by, (tx) => tx.access.grant({ person: 'nora', role: 'engineer', division: 'north' }));
+      await rejects(grant(north), 'refused', /nobody gives a role to oneself/);
+      const { number } = await grant(other);
+      await rejects(grant(other), 'refused', /has it already/);
+      assert.deepEqual(
+        (await run(north, (tx) => tx.access.roles('nora'))).map(({ role }) => role),
+        ['engineer'],
       );
-    await rejects(issue(hour(24 * 7 + 1)), 'refused', /seven days at most/);
-    await rejects(issue(hour(1), 'the token itself'), 'refused', /api_token_digest/);
-    const token = await issue(hour(24 * 7 - 1));
-    assert.deepEqual(token.scopes, ['work:read']);
-    const known = () => run(system, (tx) => tx.access.token(digest('a')));
-    assert.equal((await known())?.person, 'nora');
-    assert.deepEqual(await run(other, (tx) => tx.access.tokens('nora')), []);
-    await run(north, (tx) => tx.access.revokeToken('ta'));
-    assert.equal(await known(), null);
-    const grant = (by: Principal) =>
-      run(by, (tx) => tx.access.grant({ person: 'nora', role: 'engineer', division: 'north' }));
-    await rejects(grant(north), 'refused', /nobody gives a role to oneself/);
-    const { number } = await grant(other);
-    await rejects(grant(other), 'refused', /has it already/);
-    assert.deepEqual(
-      (await run(north, (tx) => tx.access.roles('nora'))).map(({ role }) => role),
-      ['engineer'],
-    );
-    await run(other, (tx) => tx.access.revoke(number));
-    assert.deepEqual(await run(north, (tx) => tx.access.roles('nora')), []);
-    await run(system, (tx) => tx.access.startSession({ digest: digest('b'), person: 'nora', expiresAt: hour(1) }));
-    assert.equal((await run(system, (tx) => tx.access.session(digest('b'))))?.person, 'nora');
-    await run(system, (tx) => tx.access.endSession(digest('b')));
-    assert.equal(await run(system, (tx) => tx.access.session(digest('b'))), null);
-    await run(system, (tx) => tx.access.link({ issuer: 'https://id.example', subject: '7', person: 'nora' }));
-    assert.equal(await run(system, (tx) => tx.access.personOf('https://id.example', '7')), 'nora');
-    const entries = JSON.stringify(await run(system, (tx) => tx.auditEntries()));
-    assert.doesNotMatch(entries, /a{64}|b{64}/);
-  });
+      await run(other, (tx) => tx.access.revoke(number));
+      assert.deepEqual(await run(north, (tx) => tx.access.roles('nora')), []);
+      await run(system, (tx) =>
+        tx.access.startSession({ digest: digest('b'), person: 'nora', expiresAt: hour(1) }),
+      );
+      assert.equal((await run(system, (tx) => tx.access.session(digest('b'))))?.person, 'nora');
+      await run(system, (tx) => tx.access.endSession(digest('b')));
+      assert.equal(await run(system, (tx) => tx.access.session(digest('b'))), null);
+      await run(system, (tx) =>
+        tx.access.link({ issuer: 'https://id.example', subject: '7', person: 'nora' }),
+      );
+      assert.equal(await run(system, (tx) => tx.access.personOf('https://id.example', '7')), 'nora');
+      const entries = JSON.stringify(await run(system, (tx) => tx.auditEntries()));
+      assert.doesNotMatch(entries, /a{64}|b{64}/);
+    },
+  );
 
   store('a repeated request has one effect, from two processes at once', async (decisions, { again }) => {
     const second = await again();
@@ -470,7 +551,9 @@ export function decisionsContract(
         /used for another request/,
       );
       assert.equal((await run(other, (tx) => tx.delivery.claimKey('key', 'DELETE /'))).fresh, true);
-      const gone = await run(system, (tx) => tx.delivery.forgetKeys(new Date(Date.now() + DAY).toISOString()));
+      const gone = await run(system, (tx) =>
+        tx.delivery.forgetKeys(new Date(Date.now() + DAY).toISOString()),
+      );
       assert.equal(gone, 2);
     } finally {
       await second.close();
@@ -510,7 +593,9 @@ export function decisionsContract(
           indexes.filter((index) => index % 4 === subject),
           [subject, subject + 4, subject + 8],
         );
-      await run(system, (tx) => tx.delivery.post({ destination: 'jira', division: '', subject: 'x', body: 1 }));
+      await run(system, (tx) =>
+        tx.delivery.post({ destination: 'jira', division: '', subject: 'x', body: 1 }),
+      );
       const [first] = await run(system, (tx) => tx.delivery.takeMessages('jira', 5, 60));
       assert.deepEqual(await run(system, (tx) => tx.delivery.takeMessages('jira', 5, 60)), []);
       await run(system, (tx) => tx.delivery.failed(first?.number ?? 0, '503', new Date(0).toISOString()));
@@ -572,7 +657,11 @@ export function decisionsContract(
       const asked = { ...request('e1'), until: '2026-06-01' };
       await run(north, (tx) => tx.permissions.request(asked), at);
       await rejects(
-        run(other, (tx) => tx.permissions.approve('e1', [{ asset: 'd1', accepted: null }]), new Date('2026-06-02')),
+        run(
+          other,
+          (tx) => tx.permissions.approve('e1', [{ asset: 'd1', accepted: null }]),
+          new Date('2026-06-02'),
+        ),
         'refused',
         /over already/,
       );
@@ -593,6 +682,10 @@ export function decisionsContract(
   store('a closed store says so', async (decisions) => {
     await decisions.close();
     await decisions.close();
-    await rejects(as(decisions)(system, async () => {}), 'unavailable', /is closed/);
+    await rejects(
+      as(decisions)(system, async () => {}),
+      'unavailable',
+      /is closed/,
+    );
   });
 }

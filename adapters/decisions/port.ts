@@ -117,7 +117,14 @@ export interface DecisionsOptions {
   readonly connections?: number;
 }
 
-export const DECISIONS_FAULTS = ['refused', 'unavailable', 'newer', 'damaged', 'missing', 'conflict'] as const;
+export const DECISIONS_FAULTS = [
+  'refused',
+  'unavailable',
+  'newer',
+  'damaged',
+  'missing',
+  'conflict',
+] as const;
 
 /**
  * What the caller can mend. `refused`: a rule forbids it. `missing`: there is no such record, or none that the principal
@@ -133,7 +140,11 @@ export class DecisionsError extends Error {
   constructor(
     fault: (typeof DECISIONS_FAULTS)[number],
     message: string,
-    { field = '', fix = '', ...options }: ErrorOptions & { readonly field?: string; readonly fix?: string } = {},
+    {
+      field = '',
+      fix = '',
+      ...options
+    }: ErrorOptions & { readonly field?: string; readonly fix?: string } = {},
   ) {
     super(message, options);
     this.name = 'DecisionsError';

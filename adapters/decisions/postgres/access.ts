@@ -58,7 +58,16 @@ export function access({ db, at, by, enter }: Session): Access {
       enter('token.issue', id, undefined, { person, name, scopes, expiresAt });
       return db
         .insertInto('macadam.apiToken')
-        .values({ id, person, digest, name, scopes: [...scopes], expiresAt, revokedAt: null, revokedBy: null })
+        .values({
+          id,
+          person,
+          digest,
+          name,
+          scopes: [...scopes],
+          expiresAt,
+          revokedAt: null,
+          revokedBy: null,
+        })
         .returningAll()
         .executeTakeFirstOrThrow();
     },

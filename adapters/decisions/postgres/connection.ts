@@ -4,7 +4,9 @@ import pg from 'pg';
 import { DecisionsError } from '../port.ts';
 
 /** A URL, or the embedded server's socket. */
-export type Address = { readonly url: string } | { readonly socket: string; readonly user: string; readonly database: string };
+export type Address =
+  | { readonly url: string }
+  | { readonly socket: string; readonly user: string; readonly database: string };
 
 export interface Connections {
   /** Rejects with `DecisionsError` `unavailable`. */
@@ -13,7 +15,15 @@ export interface Connections {
 }
 
 /** While a server starts, restarts or recovers; nothing was asked of it yet, so asking again is safe. */
-export const STARTING: ReadonlySet<string> = new Set(['57P03', '57P01', '57P02', 'ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE']);
+export const STARTING: ReadonlySet<string> = new Set([
+  '57P03',
+  '57P01',
+  '57P02',
+  'ECONNREFUSED',
+  'ENOENT',
+  'ECONNRESET',
+  'EPIPE',
+]);
 const PATIENCE_MS = 30_000;
 
 /** `2026-11-01 09:30:00.5+00` → `2026-11-01T09:30:00.5Z`; sessions are in UTC. */
@@ -34,15 +44,18 @@ export function openConnections(address: Address, size: number): Connections {
     max: size,
     // `SET` in the session rather than a start-up option: poolers in between refuse those.
     onConnect: async (client) => {
-      await client.query("set timezone = 'UTC'; set datestyle = 'ISO'; set idle_in_transaction_session_timeout = '60s'");
+      await client.query(
+        "set timezone = 'UTC'; set datestyle = 'ISO'; set idle_in_transaction_session_timeout = '60s'",
+      );
     },
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
         PARSERS[oid] ?? pg.types.getTypeParser(oid, format as 'text'),
     },
   });
-  // A connection that breaks while nobody uses it is replaced at the next `take`.
+  // What breaks a connection is told to whoever asks something over it, too; an idle one is replaced at the next `take`.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     take: async () => {
       const deadline = performance.now() + PATIENCE_MS;
@@ -51,7 +64,9 @@ export function openConnections(address: Address, size: number): Connections {
           return await pool.connect();
         } catch (cause) {
           if (!STARTING.has(codeOf(cause)) || performance.now() > deadline)
-            throw new DecisionsError('unavailable', `PostgreSQL cannot be reached: ${textOf(cause)}`, { cause });
+            throw new DecisionsError('unavailable', `PostgreSQL cannot be reached: ${textOf(cause)}`, {
+              cause,
+            });
           await pause(20);
         }
       }

@@ -54,7 +54,14 @@ export function delivery({ db, at }: Session): Delivery {
     post: async ({ destination, division, subject, body }) => {
       await db
         .insertInto('macadam.outbox')
-        .values({ destination, division, subject, body: JSON.stringify(body), problem: null, deliveredAt: null })
+        .values({
+          destination,
+          division,
+          subject,
+          body: JSON.stringify(body),
+          problem: null,
+          deliveredAt: null,
+        })
         .execute();
     },
     takeMessages: async (destination, limit, seconds) => {

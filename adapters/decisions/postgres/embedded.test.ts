@@ -6,7 +6,7 @@ import { startEngine } from './engine.ts';
 import { trialFolder, trialsOn } from './trial.ts';
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'));
+const engine = await startEngine(join(root, 'store'), { fleeting: true });
 after(async () => {
   await engine.stop();
   rmSync(root, { recursive: true });

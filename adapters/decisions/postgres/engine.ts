@@ -47,8 +47,18 @@ const SOCKET_NAME = '.s.PGSQL.5432';
 const PATIENCE_MS = 60_000;
 const LOG_LIMIT = 8 * 2 ** 20;
 
+export interface EngineOptions {
+  /** Folder with `bin/postgres`. Default: of the npm package. */
+  readonly native?: string;
+  /** For tests of something else: nothing has to outlive a loss of power. */
+  readonly fleeting?: boolean;
+}
+
 /** The directory must be held by the caller. Rejects with `DecisionsError` `unavailable`, with what the server said. */
-export async function startEngine(directory: string, native = embeddedBinaries()): Promise<Engine> {
+export async function startEngine(
+  directory: string,
+  { native = embeddedBinaries(), fleeting = false }: EngineOptions = {},
+): Promise<Engine> {
   const place = resolve(directory);
   mkdirSync(place, { recursive: true, mode: 0o700 });
   const account = accountFor(place);
@@ -65,9 +75,10 @@ export async function startEngine(directory: string, native = embeddedBinaries()
   chmodSync(place, 0o700);
   const programs = reachable(native, place, account);
   const socket = socketFolder(place, account);
-  initialise(programs, place, account);
+  initialise(programs, place, account, fleeting);
   await endPredecessor(place);
-  return supervise(programs, place, socket, account);
+  const fsync = fleeting ? 'off' : 'on';
+  return supervise(programs, place, socket, account, fsync);
 }
 
 function owned(path: string, { ids }: Account): string {
@@ -98,7 +109,7 @@ function socketFolder(place: string, account: Account): string {
 }
 
 /** Makes the cluster beside its place and moves it there whole, so that a half-made one is never met. */
-function initialise(programs: string, place: string, account: Account): void {
+function initialise(programs: string, place: string, account: Account, fleeting: boolean): void {
   const data = join(place, 'data');
   if (existsSync(join(data, 'PG_VERSION'))) return checkVersion(programs, data);
   const draft = join(place, 'data.draft');
@@ -106,10 +117,18 @@ function initialise(programs: string, place: string, account: Account): void {
   const made = spawnSync(
     join(programs, 'initdb'),
     [
-      ...['-D', draft, '-U', SUPERUSER, '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+      ...[
+        '-D',
+        draft,
+        '-U',
+        SUPERUSER,
+        '--encoding=UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+      ],
       ...['--locale=C', '--auth=peer', '--data-checksums', '--no-instructions'],
       // One call for the whole disk instead of one for each of a thousand files.
-      ...(process.platform === 'linux' ? ['--sync-method=syncfs'] : []),
+      ...(fleeting ? ['--no-sync'] : process.platform === 'linux' ? ['--sync-method=syncfs'] : []),
     ],
     { ...account.ids, cwd: place, encoding: 'utf8', env: environment() },
   );
@@ -180,6 +199,7 @@ async function supervise(
   place: string,
   socket: string,
   account: Account,
+  fsync: string,
 ): Promise<Engine> {
   let server: ChildProcess | undefined;
   let stopping = false;
@@ -190,7 +210,7 @@ async function supervise(
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
       const log = openLog(place);
-      const child = spawn(join(programs, 'postgres'), settings(join(place, 'data'), socket), {
+      const child = spawn(join(programs, 'postgres'), settings(join(place, 'data'), socket, fsync), {
         ...account.ids,
         cwd: place,
         // A terminal's interrupt is for us: what is under way is finished first.
@@ -240,12 +260,12 @@ async function supervise(
 }
 
 /** Durability is the server's default; it is stated, so that no file in the directory takes it back. */
-function settings(data: string, socket: string): string[] {
+function settings(data: string, socket: string, fsync: string): string[] {
   const given = {
     listen_addresses: '',
     unix_socket_directories: socket,
     unix_socket_permissions: '0700',
-    fsync: 'on',
+    fsync,
     full_page_writes: 'on',
     synchronous_commit: 'on',
     timezone: 'UTC',

@@ -1,4 +1,4 @@
-import type { OrgEventRecord, Organisation } from '../organisation.ts';
+import type { Organisation, OrgEventRecord } from '../organisation.ts';
 import { found } from './found.ts';
 import { PAGE, type Session } from './schema.ts';
 
@@ -27,7 +27,9 @@ export function organisation({ db, at, by, enter }: Session): Organisation {
         .insertInto('macadam.person')
         .values({ id, ...given })
         .onConflict((conflict) =>
-          conflict.column('id').doUpdateSet((eb) => ({ ...given, version: eb('macadam.person.version', '+', 1) })),
+          conflict
+            .column('id')
+            .doUpdateSet((eb) => ({ ...given, version: eb('macadam.person.version', '+', 1) })),
         )
         .returningAll()
         .executeTakeFirstOrThrow();

@@ -39,7 +39,16 @@ export function permissions({ db, at, by, enter }: Session): Permissions {
 
   return {
     request: async (request) => {
-      const { id, standard, division, selectors, reason, until, compensating = null, renews = null } = request;
+      const {
+        id,
+        standard,
+        division,
+        selectors,
+        reason,
+        until,
+        compensating = null,
+        renews = null,
+      } = request;
       const given = { standard, selectors: [...selectors], reason, until, compensating, renews };
       enter('exception.request', id, division, given);
       return db

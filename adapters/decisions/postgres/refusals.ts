@@ -59,7 +59,11 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
     reason: 'a standard is not in force before it is approved',
     fix: 'name a time that is still to come',
   },
-  batch_arrives_in_time: { field: 'dueOn', reason: 'it would arrive overdue', fix: 'name a day from today on' },
+  batch_arrives_in_time: {
+    field: 'dueOn',
+    reason: 'it would arrive overdue',
+    fix: 'name a day from today on',
+  },
   batch_snooze_limit: {
     field: 'snoozedUntil',
     reason: 'nothing sleeps beyond its due date',
@@ -91,7 +95,11 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
     reason: 'there is no such role',
     fix: 'use reader, engineer, standard-owner, deputy-ciso, administrator or auditor',
   },
-  role_grant_until: { field: 'until', reason: 'it is over already', fix: 'name a time that is still to come' },
+  role_grant_until: {
+    field: 'until',
+    reason: 'it is over already',
+    fix: 'name a time that is still to come',
+  },
   role_grant_once: { field: 'role', reason: 'the person has it already', fix: 'revoke it first' },
   api_token_limit: {
     field: 'expiresAt',
@@ -111,6 +119,11 @@ const NOT_AUDITED = 'MC002';
 /** Connection gone, server shutting down, disk or memory full: nothing is wrong with what was asked. */
 const UNAVAILABLE = /^(08|53|57|58|XX|E[A-Z])/;
 const CONFLICT = /^40/;
+
+/** Whether the connection broke, rather than what was asked. */
+export function lost(error: unknown): boolean {
+  return UNAVAILABLE.test(codeOf(error)) || /terminated|not queryable|[Cc]onnection/.test(textOf(error));
+}
 
 interface Said {
   readonly constraint?: string;
@@ -142,15 +155,18 @@ export function explained(error: unknown): unknown {
       fix: 'ask somebody of that division',
       ...cause,
     });
-  if (code === '23503')
-    return new DecisionsError('missing', `what ${table} refers to does not exist`, cause);
+  if (code === '23503') return new DecisionsError('missing', `what ${table} refers to does not exist`, cause);
   if (code === '23505')
     return new DecisionsError('conflict', `there is such a ${table.replaceAll('_', ' ')} already`, cause);
   if (code.startsWith('23') || code.startsWith('22') || code === '25006')
     return new DecisionsError('refused', textOf(error), { field: camel(column), fix: hint, ...cause });
   if (CONFLICT.test(code))
-    return new DecisionsError('conflict', 'somebody else changed the same at the same time; try again', cause);
-  if (UNAVAILABLE.test(code) || /terminated|Connection/.test(error.message))
+    return new DecisionsError(
+      'conflict',
+      'somebody else changed the same at the same time; try again',
+      cause,
+    );
+  if (lost(error))
     return new DecisionsError('unavailable', `PostgreSQL cannot be reached: ${error.message}`, cause);
   return error;
 }

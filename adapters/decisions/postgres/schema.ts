@@ -21,7 +21,10 @@ export interface Schema {
     Row<PersonRecord, 'mail' | 'active' | 'externalId' | 'version' | 'changedAt'>,
     'attributes'
   >;
-  'macadam.accountability': Json<Row<AccountabilityRecord, 'number' | 'recordedAt' | 'recordedBy'>, 'selector'>;
+  'macadam.accountability': Json<
+    Row<AccountabilityRecord, 'number' | 'recordedAt' | 'recordedBy'>,
+    'selector'
+  >;
   'macadam.ownerDecision': Row<OwnerRecord, 'number' | 'decidedAt' | 'decidedBy'>;
   'macadam.batch': Row<BatchRecord, 'openedAt' | 'openedBy' | 'version'>;
   'macadam.batchMember': MemberRecord;

@@ -20,7 +20,7 @@ import { delivery } from './delivery.ts';
 import { migrate } from './migrate.ts';
 import { organisation } from './organisation.ts';
 import { permissions } from './permissions.ts';
-import { explained } from './refusals.ts';
+import { explained, lost } from './refusals.ts';
 import { PAGE, type Schema, type Session } from './schema.ts';
 import { work } from './work.ts';
 
@@ -72,14 +72,9 @@ export async function openStore(
     entered: AuditEntry[],
   ): Promise<T> {
     if (closed) throw new DecisionsError('unavailable', `the decisions store in ${place} is closed`);
-    const client = await connections.take();
+    const { client, at } = await begun(principal, options);
     let broken: Error | undefined;
-    const breaks = (error: Error) => {
-      broken = error;
-    };
-    client.on('error', breaks);
     try {
-      const at = await begin(client, principal, options, simulated);
       const result = await body(partsOf(client, at, principal.id, entered));
       if (entered.length > 0 && !options.readOnly) await append(client, principal, entered);
       await client.query('commit');
@@ -90,9 +85,21 @@ export async function openStore(
       });
       throw error;
     } finally {
-      client.off('error', breaks);
       // One in an unknown state is thrown away.
       client.release(broken);
+    }
+  }
+
+  /** A connection that broke while nobody used it shows at the first word; nothing was asked yet, so another may be. */
+  async function begun(principal: Principal, options: TransactionOptions) {
+    for (let attempt = 0; ; attempt += 1) {
+      const client = await connections.take();
+      try {
+        return { client, at: await begin(client, principal, options, simulated) };
+      } catch (error) {
+        client.release(true);
+        if (attempt > size || !lost(error)) throw error;
+      }
     }
   }
 
@@ -102,8 +109,7 @@ export async function openStore(
     reason: string,
     { at }: TransactionOptions = {},
   ): Promise<void> {
-    const log = (entered: AuditEntry[]) =>
-      attempt(principal, async () => {}, at ? { at } : {}, entered);
+    const log = (entered: AuditEntry[]) => attempt(principal, async () => {}, at ? { at } : {}, entered);
     const content = { ...entry, outcome: 'refused' as const, reason };
     try {
       await log([content]);
@@ -127,9 +133,8 @@ export async function openStore(
   }
 
   async function auditRows(principal: Principal, after: number, last: number): Promise<AuditRow[]> {
-    const client = await connections.take();
+    const { client } = await begun(principal, { readOnly: true });
     try {
-      await begin(client, principal, { readOnly: true }, simulated);
       const rows = await queries(client)
         .selectFrom('macadam.audit')
         .select(['number', 'at', 'previous', 'content', 'contentDigest', 'digest'])
@@ -245,7 +250,10 @@ function partsOf(client: PoolClient, at: string, by: string, entered: AuditEntry
     },
     auditEntries: (filter) => auditEntries(db, filter),
     auditHead: async () => {
-      const { rows } = await sql<{ number: number; digest: string }>`select * from macadam.audit_newest()`.execute(db);
+      const { rows } = await sql<{
+        number: number;
+        digest: string;
+      }>`select * from macadam.audit_newest()`.execute(db);
       const [head] = rows;
       if (!head) throw new DecisionsError('damaged', 'the audit log has lost its head; restore a backup');
       return head;

@@ -38,11 +38,14 @@ export interface Trials {
   end(): Promise<void>;
 }
 
+let count = 0;
+
 export function trialsOn(server: Address): Trials {
   const made: string[] = [];
   const statement = (text: string) => asOwner(server, (client) => client.query(text));
   const database = async () => {
-    const name = `macadam_trial_${process.pid}_${made.length}`;
+    const name = `macadam_trial_${process.pid}_${count}`;
+    count += 1;
     made.push(name);
     await statement(`create database ${name}`);
     // What a crash costs has a test of its own, which does not come here.
@@ -53,7 +56,8 @@ export function trialsOn(server: Address): Trials {
     database,
     open: async (options = {}) => {
       const address = await database();
-      const again = () => openStore(address, 'a trial', { now: () => new Date(), connections: 4, ...options });
+      const again = () =>
+        openStore(address, 'a trial', { now: () => new Date(), connections: 4, ...options });
       const decisions = await again();
       return { decisions, again, dispose: () => decisions.close(), address };
     },

@@ -35,7 +35,12 @@ export function work(session: Session): Work {
     batch: async (id) =>
       (await db.selectFrom('macadam.batch').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
     batches: ({ team, standard, open, after = '', limit = PAGE } = {}) => {
-      let query = db.selectFrom('macadam.batch').selectAll().where('id', '>', after).orderBy('id').limit(limit);
+      let query = db
+        .selectFrom('macadam.batch')
+        .selectAll()
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit);
       if (team !== undefined) query = query.where('team', '=', team);
       if (standard !== undefined) query = query.where('standard', '=', standard);
       if (open !== undefined) query = query.where('closedAt', open ? 'is' : 'is not', null);
@@ -108,7 +113,8 @@ export function work(session: Session): Work {
         .where('endedAt', 'is', null)
         .returning('number')
         .executeTakeFirst();
-      if (settled === undefined) throw new DecisionsError('conflict', `dispute ${number} was settled already`);
+      if (settled === undefined)
+        throw new DecisionsError('conflict', `dispute ${number} was settled already`);
     },
     disputes: (batch) =>
       db
@@ -169,7 +175,10 @@ async function leaveBatches(
       gone (batch, asset, reason, observation)
     where member.batch = gone.batch and member.asset = gone.asset returning member.batch`.execute(db);
   if (rows.length !== leaving.length)
-    throw new DecisionsError('missing', `${leaving.length - rows.length} of those that leave are no members, or twice`);
+    throw new DecisionsError(
+      'missing',
+      `${leaving.length - rows.length} of those that leave are no members, or twice`,
+    );
   const closed = await sql<{ id: string }>`update macadam.batch set closed_at = ${at}, closed_by = ${by}
     where id = any (${ids}) and closed_at is null and not exists
       (select from macadam.batch_member where batch = batch.id and left_at is null) returning id`.execute(db);

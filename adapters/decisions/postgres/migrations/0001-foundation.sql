@@ -129,8 +129,8 @@ create table macadam.audit (
   division text generated always as (content::jsonb ->> 'division') stored,
   outcome text generated always as (content::jsonb ->> 'outcome') stored,
   constraint audit_complete check (
-    content::jsonb ->> 'principal' <> '' and content::jsonb ->> 'action' <> ''
-    and content::jsonb ->> 'outcome' in ('done', 'refused'))
+    coalesce(content::jsonb ->> 'principal', '') <> '' and coalesce(content::jsonb ->> 'action', '') <> ''
+    and coalesce(content::jsonb ->> 'outcome', '') in ('done', 'refused'))
 );
 create index audit_subject on macadam.audit (subject, number);
 create index audit_division on macadam.audit (division, number);

@@ -111,7 +111,10 @@ function socketFolder(place: string, account: Account): string {
 /** Makes the cluster beside its place and moves it there whole, so that a half-made one is never met. */
 function initialise(programs: string, place: string, account: Account, fleeting: boolean): void {
   const data = join(place, 'data');
-  if (existsSync(join(data, 'PG_VERSION'))) return checkVersion(programs, data);
+  if (existsSync(join(data, 'PG_VERSION'))) {
+    checkVersion(programs, data);
+    return;
+  }
   const draft = join(place, 'data.draft');
   rmSync(draft, { recursive: true, force: true });
   const made = spawnSync(
@@ -266,6 +269,8 @@ function settings(data: string, socket: string, fsync: string): string[] {
     unix_socket_directories: socket,
     unix_socket_permissions: '0700',
     fsync,
+    // After a crash: one call for the whole disk instead of one for each of a thousand files.
+    ...(process.platform === 'linux' && { recovery_init_sync_method: 'syncfs' }),
     full_page_writes: 'on',
     synchronous_commit: 'on',
     timezone: 'UTC',

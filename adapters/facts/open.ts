@@ -1,7 +1,7 @@
 /** Opens the stores where they are: embedded in a directory, or on a ClickHouse server by URL. */
 import { openChdb } from './clickhouse/chdb.ts';
 import type { Driver } from './clickhouse/driver.ts';
-import { hold } from './clickhouse/lock.ts';
+import { hold } from '../directory/lock.ts';
 import { openServer } from './clickhouse/server.ts';
 import { openStore } from './clickhouse/store.ts';
 import { type History, openHistory } from './history/open.ts';

@@ -1,9 +1,9 @@
 /** `macadam ingest`: what others observed, into the facts: observations by line, SARIF, OCSF and CycloneDX. */
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { DirectoryHeld } from '@macadam/adapters/directory/lock';
 import { dataFolder } from '@macadam/adapters/estate/data-folder';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
-import { DirectoryHeld } from '@macadam/adapters/facts/clickhouse/lock';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
 import { counted } from '@macadam/adapters/formats/figures';

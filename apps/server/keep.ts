@@ -1,7 +1,8 @@
 /** Keeps what was measured: the collections go to the facts, and a tick writes down what they changed. */
+
+import { DirectoryHeld } from '@macadam/adapters/directory/lock';
 import type { Measured } from '@macadam/adapters/estate/measure';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
-import { DirectoryHeld } from '@macadam/adapters/facts/clickhouse/lock';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';

@@ -11,4 +11,3 @@ export const SOURCES = [
 ] as const;
 export type SourceName = (typeof SOURCES)[number];
 
-export const SIMULATED = 'simulated-';

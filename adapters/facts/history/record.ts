@@ -129,7 +129,7 @@ export async function record(driver: Driver, moment: Moment, changes: readonly C
   await insert(driver, rows, token);
 }
 
-async function putEpoch(driver: Driver, { standard, epoch, valid, known }: Epoch): Promise<void> {
+export async function putEpoch(driver: Driver, { standard, epoch, valid, known }: Epoch): Promise<void> {
   await driver.insert({
     table: verdictEpoch.name,
     columns: ['standard', 'epoch', 'valid', 'known'],

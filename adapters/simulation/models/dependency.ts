@@ -1,4 +1,4 @@
-import { counts, ENVIRONMENTS, type Model } from '../model.ts';
+import { counts, type Model } from '../model.ts';
 
 /** A few, so that the kind is not empty; real ones come from reading repositories. */
 export const dependency: Model = {

@@ -1,4 +1,4 @@
-import { counts, ENVIRONMENTS, type Model } from '../model.ts';
+import { counts, type Model } from '../model.ts';
 
 export const device: Model = {
   kind: 'device',

@@ -1,4 +1,4 @@
-import { counts, ENVIRONMENTS, type Model } from '../model.ts';
+import { counts, type Model } from '../model.ts';
 import { SEEN_AT } from '../terms.ts';
 
 const BASELINE = { from: 0.94, to: 0.988 };

@@ -1,4 +1,4 @@
-import { counts, ENVIRONMENTS, type Model } from '../model.ts';
+import { counts, type Model } from '../model.ts';
 
 /** A few of the attributes; of the others nothing is known, as in many a company. */
 export const pipeline: Model = {

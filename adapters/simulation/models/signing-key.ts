@@ -1,4 +1,4 @@
-import { counts, ENVIRONMENTS, type Model } from '../model.ts';
+import { counts, type Model } from '../model.ts';
 
 const HARDWARE = { from: 0.85, to: 0.99 };
 

@@ -1,4 +1,4 @@
-import { counts, ENVIRONMENTS, type Model } from '../model.ts';
+import { counts, type Model } from '../model.ts';
 import { SEEN_AT } from '../terms.ts';
 
 /** The course opens in the third week of the history; ten weeks later nine in ten have done it. */

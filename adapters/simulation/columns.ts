@@ -17,7 +17,7 @@ export type Columns = readonly (readonly [name: string, sql: string])[];
 export function rowColumns(kind: Kind, model: Model, calendar: Calendar, whole: boolean): Columns {
   const terms = termsOf(calendar, kind.kind);
   const said: Readonly<Record<string, Said>> = {
-    owners: ownersOf(calendar, terms.chance('owned', 0.96)),
+    owners: `if(\`@team\` = ${NO_TEAM}, CAST([], 'Array(String)'), [${teamName('`@team`')}])`,
     ...model.attributes(terms),
   };
   const columns = new Map<string, string>();
@@ -51,17 +51,29 @@ function seenAt(calendar: Calendar, { sources }: Model, number: number): string 
   return `(toInt64(${first}) + toInt64(${step}) * ${SEEN})`;
 }
 
-/** Its team; nobody's, for a few. Where teams are merged, the one that goes on. */
-export function ownersOf(calendar: Calendar, owned: string): string {
+/** Stands for no team at all. */
+export const NO_TEAM = 65_535;
+
+/**
+ * The number of its team: a thousand times the division's and the team's own. Where teams are merged, the one that goes
+ * on. Nobody's are a few, and whatever has an owner that no source has said.
+ */
+export function teamNumber(calendar: Calendar, kind: string): string {
   const { dice } = termsOf(calendar, 'owner');
+  const owned = termsOf(calendar, kind).chance('owned', 0.96);
   const sizes = DIVISIONS.map((_, index) => teamsIn(calendar.size, index));
   // Some teams have ten times what others have.
   const draw = `pow(${dice('team')} % 1000003 / 1000003, 2)`;
   const number = `toUInt16(floor(${draw} * [${sizes.join()}][\`@division\` + 1]))`;
   const merged = `\`@division\` IN (${REORGANISED.join()}) AND ${number} % 5 = 4 AND ${SEEN} >= ${reorganisedAt(calendar.ticks)}`;
-  const kept = `(${number} - if(${merged}, 1, 0))`;
-  const names = `[${DIVISIONS.map(({ id }) => text(id)).join()}][\`@division\` + 1]`;
-  return `if(${owned}, [concat(${names}, '-', leftPad(toString(${kept}), 3, '0'))], CAST([], 'Array(String)'))`;
+  const team = `toUInt16(\`@division\` * 1000 + ${number} - if(${merged}, 1, 0))`;
+  return `if(${SEEN} >= 0 AND ${owned}, ${team}, toUInt16(${NO_TEAM}))`.replaceAll(SEEN, '`@seen1`');
+}
+
+/** The name of a team by its number. */
+export function teamName(number: string): string {
+  const names = `[${DIVISIONS.map(({ id }) => text(id)).join()}]`;
+  return `concat(${names}[intDiv(${number}, 1000) + 1], '-', leftPad(toString(${number} % 1000), 3, '0'))`;
 }
 
 const whyUnobserved = ({ remedy }: AttributeDefinition) =>

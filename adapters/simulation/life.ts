@@ -76,20 +76,17 @@ function troubleColumns(source: SourceName, number: number, calendar: Calendar, 
   ] as const;
 }
 
-/** Whether something is known in time (`published`), or with what arrives late. */
-export type Knowing = 'published' | 'whole';
-
-/** An asset as the sources saw it by a tick; `prefix` tells two such views apart. */
+/** By which tick, and whether with what arrives too late for it: both as SQL. */
 export interface Sight {
   readonly tick: string;
-  readonly knowing: Knowing;
+  readonly whole: 'true' | 'false' | 'telling = 1';
 }
 
 /**
  * Columns `@seen1`, `@seen2` (the tick at which each source saw the asset last within its present life; −1: never) and
  * `@exists`, by the tick that `tick` gives.
  */
-export function sightColumns(model: Model, { tick, knowing }: Sight): readonly (readonly [string, string])[] {
+export function sightColumns(model: Model, { tick, whole }: Sight): readonly (readonly [string, string])[] {
   const up = `toInt16(${tick})`;
   const numbers = model.sources.map((_, index) => index + 1);
   return [
@@ -97,9 +94,8 @@ export function sightColumns(model: Model, { tick, knowing }: Sight): readonly (
     ['@until', `if(\`@again\`, ${up}, least(${up}, \`@gone\` - 1))`],
     ['@low', 'if(`@again`, `@back`, born_in)'],
     ...numbers.flatMap((number) => {
-      const hidden = `\`@hides${number}\` AND \`@until\` >= \`@from${number}\` AND \`@until\` < \`@to${number}\`${
-        knowing === 'whole' ? ` AND \`@trouble${number}\` != 3` : ''
-      }`;
+      const inTime = whole === 'false' ? '' : ` AND NOT (\`@trouble${number}\` = 3 AND ${whole})`;
+      const hidden = `\`@hides${number}\` AND \`@until\` >= \`@from${number}\` AND \`@until\` < \`@to${number}\`${inTime}`;
       const last = `if(${hidden}, \`@from${number}\` - 1, \`@until\`)`;
       const noticed = `if(\`@gone\` >= \`@from${number}\` AND \`@gone\` < \`@to${number}\`, \`@to${number}\`, \`@gone\`)`;
       return [

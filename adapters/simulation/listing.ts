@@ -22,7 +22,7 @@ export async function countSeen(driver: Driver, models: readonly Model[], calend
     const rows = await driver.query<Record<string, string>>(
       `SELECT tick, \`@division\` AS division, countIf(${there}) AS there,
         ${own.map((number) => `countIf(${there} AND \`@seen${number}\` = tick) AS seen${number}`).join(', ')}
-       FROM (${sighted(model, { tick: 'tick', knowing: 'published' }, lives(model, calendar, ticks))})
+       FROM (${sighted(model, calendar, { tick: 'tick', whole: 'false' }, lives(model, calendar, ticks))})
        GROUP BY tick, division`,
     );
     for (const row of rows) {

@@ -25,7 +25,7 @@ export async function observe(
   tick: number,
 ): Promise<readonly Seen[]> {
   const number = model.sources.findIndex((one) => one === source) + 1;
-  const seen = sighted(model, { tick: 'tick', knowing: 'whole' }, lives(model, calendar, [tick]));
+  const seen = sighted(model, calendar, { tick: 'tick', whole: 'true' }, lives(model, calendar, [tick]));
   const columns = rowColumns(kind, model, calendar, true);
   const names = [...columns.map(([name]) => `\`${name}\``), '`@division`', `${isLate(number)} AS \`@late\``];
   const rows = await driver.query<Row>(

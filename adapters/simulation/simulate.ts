@@ -16,10 +16,11 @@ import { FactsError } from '../facts/port.ts';
 import type { Simulated } from '../facts/simulated.ts';
 import { type Calendar, calendar } from './calendar.ts';
 import { rowColumns } from './columns.ts';
+import { population } from './life.ts';
 import { collectionOf, countSeen, isLateAt, lateCollection, lateTicks } from './listing.ts';
 import type { Model } from './model.ts';
 import { MODELS } from './models.ts';
-import { everLate, insertMoves, type Moves } from './moves.ts';
+import { insertMoves, type Moves } from './moves.ts';
 import { observe } from './observations.ts';
 import { organisation } from './organisation.ts';
 import { SIZES, type Size, type SizeName } from './size.ts';
@@ -138,7 +139,7 @@ async function fillKinds({ stores, calendar: when, kinds, models, progress }: Co
     const kind = kinds.get(model.kind);
     if (!kind) continue;
     const names = columnNames(kind).map(quoted).join(', ');
-    const last = sighted(model, { tick: 'tick', knowing: 'published' }, lives(model, when, [when.ticks]));
+    const last = sighted(model, when, { tick: 'tick', whole: 'false' }, lives(model, when, [when.ticks]));
     const columns = rowColumns(kind, model, when, true);
     await stores.driver.command(
       `INSERT INTO ${quoted(tableOf(kind))} (${names}, \`@known\`)
@@ -146,6 +147,9 @@ async function fillKinds({ stores, calendar: when, kinds, models, progress }: Co
     );
   }
 }
+
+/** Assets whose histories are made at once: as many as need some hundred megabytes. */
+const AT_ONCE = 250_000;
 
 /** Writes the whole history in the engine: names, moves of every tick, what came late, and openings of epochs. */
 async function judgeAtOnce(company: Company, moments: readonly Moment[]): Promise<void> {
@@ -162,10 +166,9 @@ async function judgeAtOnce(company: Company, moments: readonly Moment[]): Promis
   for (const [done, moves] of judged.entries()) {
     progress({ doing: `history: ${moves.model.kind}`, done, total: judged.length });
     await nameAssets(company, moves);
-    await driver.command(insertMoves(moves, 'as published'));
-    if (!everLate(moves.model, when)) continue;
-    await driver.command(insertMoves(moves, 'taken back'));
-    await driver.command(insertMoves(moves, 'put right'));
+    const all = population(moves.model, when);
+    for (let first = 0; first < all; first += AT_ONCE)
+      await driver.command(insertMoves(moves, [first, Math.min(all, first + AT_ONCE)]));
   }
   for (const { definition } of standards) {
     for (const [index, cut] of cuts.entries()) {

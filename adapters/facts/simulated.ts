@@ -13,8 +13,8 @@ const team = z.strictObject({
   id: z.string(),
   division: z.string(),
   organisation: z.string(),
-  ends: z.number().optional(),
-  into: z.string().optional(),
+  ends: z.number().exactOptional(),
+  into: z.string().exactOptional(),
 });
 
 const simulatedSchema = z.strictObject({
@@ -25,11 +25,11 @@ const simulatedSchema = z.strictObject({
   /** Days from one tick to the next. */
   every: z.number(),
   organisation: z.strictObject({
-    divisions: z.array(
-      z.strictObject({ id: z.string(), name: z.string(), weight: z.number(), deputy: z.string() }),
-    ),
-    functions: z.array(z.strictObject({ pillar: z.string(), deputy: z.string() })),
-    teams: z.array(team),
+    divisions: z
+      .array(z.strictObject({ id: z.string(), name: z.string(), weight: z.number(), deputy: z.string() }))
+      .readonly(),
+    functions: z.array(z.strictObject({ pillar: z.string(), deputy: z.string() })).readonly(),
+    teams: z.array(team).readonly(),
   }),
   /** Whether everything was written: a run that was cut off leaves false. */
   whole: z.boolean(),

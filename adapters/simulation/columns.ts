@@ -35,8 +35,8 @@ export function rowColumns(kind: Kind, model: Model, calendar: Calendar, whole: 
   const key = kind.key.map((name) => `, '/', ifNull(${quoted(name)}, '')`).join('');
   columns.set('@id', `concat(${text(kind.kind)}${key})`);
   columns.set('@name', `concat('simulated ${kind.kind.replaceAll('-', ' ')} ', toString(nr))`);
-  columns.set('@path', 'CAST(NULL, \'Nullable(String)\')');
-  columns.set('@line', 'CAST(NULL, \'Nullable(Int64)\')');
+  columns.set('@path', "CAST(NULL, 'Nullable(String)')");
+  columns.set('@line', "CAST(NULL, 'Nullable(Int64)')");
   columns.set('@outside', 'toUInt8(0)');
   columns.set('@held', "''");
   columns.set('@whys', whole ? whysOf(whys) : 'map()');
@@ -133,7 +133,12 @@ function attribute(place: AttributePlace, said: Said, number: number, model: Mod
   const state: Columns =
     shape === 'scalar'
       ? []
-      : [[`${column}@state`, `toUInt8(multiIf(NOT (${observed}), ${STATE.none}, ${there}, ${STATE.complete}, ${STATE.absent}))`]];
+      : [
+          [
+            `${column}@state`,
+            `toUInt8(multiIf(NOT (${observed}), ${STATE.none}, ${there}, ${STATE.complete}, ${STATE.absent}))`,
+          ],
+        ];
   return [
     [`${column}@at`, `if(${observed}, ${SEEN_AT}, toInt64(0))`],
     [`${column}@cause`, `toUInt8(if(${observed}, 0, ${CAUSES.indexOf('unobserved') + 1}))`],
@@ -147,7 +152,8 @@ function attribute(place: AttributePlace, said: Said, number: number, model: Mod
 function valuesOf(place: Place, said: Said): Columns {
   const { column, shape, fields } = place;
   if (typeof said === 'string') {
-    if (shape !== 'scalar' && shape !== 'list') throw new TypeError(`${column} is a ${shape}, and no expression`);
+    if (shape !== 'scalar' && shape !== 'list')
+      throw new TypeError(`${column} is a ${shape}, and no expression`);
     return [[column, `CAST(${said}, ${text(valueColumn(place, false) ?? '')})`]];
   }
   if ('each' in said) {
@@ -158,7 +164,9 @@ function valuesOf(place: Place, said: Said): Columns {
       const type = valueColumn(field, true);
       if (value === undefined || !type) throw new TypeError(`${field.path}: a model has to say it`);
       const inner = type.slice('Array('.length, -1);
-      const state = field.optional ? `if(isNull(${value}), ${FIELD.absent}, ${FIELD.value})` : String(FIELD.value);
+      const state = field.optional
+        ? `if(isNull(${value}), ${FIELD.absent}, ${FIELD.value})`
+        : String(FIELD.value);
       return [
         [field.column, `CAST(${lists(`CAST(${value}, ${text(inner)})`)}, ${text(type)})`],
         [`${field.column}@state`, `CAST(${lists(state)}, 'Array(UInt8)')`],
@@ -176,7 +184,10 @@ function valuesOf(place: Place, said: Said): Columns {
     const own = valuesOf(field, value).map(
       ([name, sql]) => [name, `if(${there}, ${sql}, ${blank.get(name) ?? 'NULL'})`] as const,
     );
-    return [...own, [`${field.column}@state`, `toUInt8(if(${present}, ${FIELD.value}, ${FIELD.absent}))`] as const];
+    return [
+      ...own,
+      [`${field.column}@state`, `toUInt8(if(${present}, ${FIELD.value}, ${FIELD.absent}))`] as const,
+    ];
   });
 }
 
@@ -184,11 +195,13 @@ function valuesOf(place: Place, said: Said): Columns {
 function valueColumn(place: Place, inside: boolean): string | null {
   const { shape, type } = place;
   const plain = (name: string) =>
-    ({ bool: 'Bool', int: 'Int64', timestamp: 'Int64', duration: 'Int64', double: 'Float64' })[name] ?? 'String';
+    ({ bool: 'Bool', int: 'Int64', timestamp: 'Int64', duration: 'Int64', double: 'Float64' })[name] ??
+    'String';
   const wrap = (text: string) => (inside ? `Array(${text})` : text);
   if (shape === 'scalar') return wrap(`Nullable(${plain(type.name)})`);
   if (shape === 'list' && type.name === 'list') return wrap(`Array(${plain(type.of.name)})`);
-  if (shape === 'map' || shape === 'opaque') throw new TypeError(`${place.path}: a ${shape} cannot be simulated`);
+  if (shape === 'map' || shape === 'opaque')
+    throw new TypeError(`${place.path}: a ${shape} cannot be simulated`);
   return null;
 }
 

@@ -13,7 +13,11 @@ export type Counts = ReadonlyMap<string, { readonly there: number; readonly seen
 const key = (kind: string, tick: number, source: string, division: number) =>
   `${kind} ${tick} ${source} ${division}`;
 
-export async function countSeen(driver: Driver, models: readonly Model[], calendar: Calendar): Promise<Counts> {
+export async function countSeen(
+  driver: Driver,
+  models: readonly Model[],
+  calendar: Calendar,
+): Promise<Counts> {
   const counts = new Map<string, { there: number; seen: number }>();
   const ticks = Array.from({ length: calendar.ticks + 1 }, (_, tick) => tick);
   for (const model of models) {
@@ -82,7 +86,14 @@ function claim(
   if (!trouble) return { complete: true, seen, witness };
   if (trouble.is === 'outage') {
     const why = `${source} does not answer for this division`;
-    return { complete: false, seen, witness, cause: 'failed', why, remedy: 'mend the source, and collect again' };
+    return {
+      complete: false,
+      seen,
+      witness,
+      cause: 'failed',
+      why,
+      remedy: 'mend the source, and collect again',
+    };
   }
   if (trouble.is === 'late') {
     const why = 'a part of the division had not sent its data in time';

@@ -44,11 +44,12 @@ export function insertMoves(moves: Moves, range: Range): string {
 
 function rows(moves: Moves, range: Range): string {
   const { kind, model, standards, calendar, known, epochs } = moves;
-  const written = adding(movesOf(), adding(standing(standards), changesOf(moves, range)));
+  const written = adding(movesOf(), adding(standing(), changesOf(moves, range)));
   const keys = rowColumns(kind, model, calendar, false).filter(
     ([name]) => name === '@id' || kind.key.includes(name),
   );
-  const byTick = (values: readonly number[], type: string) => `CAST([${values.join()}], 'Array(${type})')[tick + 1]`;
+  const byTick = (values: readonly number[], type: string) =>
+    `CAST([${values.join()}], 'Array(${type})')[tick + 1]`;
   const start = calendar.tickAt(0).getTime() / 1000;
   const step = calendar.size.every * 86_400;
   const columns: Readonly<Record<string, string>> = {
@@ -59,7 +60,7 @@ function rows(moves: Moves, range: Range): string {
     team: `multiIf(move.1 = ${NO_TEAM}, '${NOBODY}', move.1 = ${NOWHERE}, '', ${teamName('move.1')})`,
     asset: 'reinterpretAsUInt64(reverse(substring(SHA256(`@id`), 1, 8)))',
     state: 'move.2',
-    reason: 'move.3',
+    reason: reasonName(standards),
     step: 'move.4',
     from: 'move.5',
     to: 'move.6',
@@ -83,70 +84,84 @@ const NOWHERE = 65_534;
 /** One row for each asset, tick and standard where something changed: `nr`, `tick`, `telling`, `standard`, codes and teams. */
 function changesOf(moves: Moves, range: Range): string {
   const { standards, calendar } = moves;
-  const late = lateTicksOf(moves);
-  const entries = standards.map((_, index) => {
-    const [old, clocked, now] = [`wn${index}`, `wc${index}`, `n${index}`];
-    const told = (telling: number, after: string, view: string, ticks: string) =>
-      `arrayMap(t -> (toUInt8(${index + 1}), t, toUInt8(${telling}), ${at(old, 't - 1')}, ${at(clocked, 't - 1')}, ${after}[t + 1],
-        toUInt8(t > 0 AND whole[t] > 0), ${view}[t + 1], wteam[t], ${view === 'here' ? 'team' : 'wteam'}[t + 1]), ${ticks})`;
-    const moved = `t -> ${at(old, 't - 1')} != ${at(clocked, 't - 1')} OR ${at(clocked, 't - 1')} != ${now}[t + 1]
-      OR t > 0 AND wteam[t] != team[t + 1] AND ${now}[t + 1] != ${CODE.na}`;
-    const parts = [told(AS_PUBLISHED, now, 'here', `arrayFilter(${moved}, ticks)`)];
-    if (late.length > 0) {
-      const ticks = 'arrayFilter(t -> islate[t + 1] > 0, ticks)';
-      parts.push(told(TAKEN_BACK, now, 'here', ticks), told(PUT_RIGHT, old, 'whole', ticks));
-    }
-    return parts.join(', ');
-  });
-  const names = ['standard', 'tick', 'telling', 'p', 'c', 'e', 'was', 'here', 'team0', 'team1'];
-  const ticks = `CAST(range(${calendar.ticks + 1}), 'Array(Int16)')`;
-  const changes = `SELECT nr, \`@division\`, arrayConcat(${entries.join(', ')}) AS changes FROM (${adding([['ticks', ticks]], whole(moves, range))})`;
-  return `SELECT nr, ${names.map((name, index) => `change.${index + 1} AS ${name}`).join(', ')}
-    FROM (${changes}) ARRAY JOIN changes AS change`;
-}
-
-/** Of a list by tick; before the first there is nothing. */
-const at = (list: string, tick: string): string =>
-  `if(${tick} < 0, toUInt32(${CODE.na}), ${list}[${tick} + 1])`;
-
-/** The lists of `listsOf`, and those of them that hold what came late too: `wn0`, `wc0`, `whole`, `wteam`. */
-function whole(moves: Moves, range: Range): string {
   const late = lateTicksOf(moves).length > 0;
-  const over = (name: string, plain: string, own: string): [string, string] => [
-    name,
-    late ? `arrayMap((l, mine, other) -> if(l > 0, mine, other), islate, ${own}, ${plain})` : plain,
-  ];
-  const columns: Columns = [
-    over('whole', 'here', 'islate'),
-    over('wteam', 'team', 'lteam'),
-    ...moves.standards.flatMap((_, index) => [
-      over(`wn${index}`, `n${index}`, `ln${index}`),
-      over(`wc${index}`, `c${index}`, `lc${index}`),
+  const whole = late ? 'w' : '';
+  // What was so at the tick before is one place further on.
+  const shifted = (list: string, none: string) => `arrayPushFront(arrayPopBack(${list}), ${none})`;
+  const joined: Columns = [
+    ['tick', `CAST(range(${calendar.ticks + 1}), 'Array(Int16)')`],
+    ['was', shifted(late ? 'whole' : 'here', 'toUInt8(0)')],
+    ['here0', 'here'],
+    ['team0', shifted(`${whole}team`, `toUInt16(${NO_TEAM})`)],
+    ['team1', 'team'],
+    ...(late
+      ? ([
+          ['late1', 'islate'],
+          ['here2', 'whole'],
+          ['team2', 'wteam'],
+        ] as const)
+      : []),
+    ...standards.flatMap((_, index) => [
+      [`p${index}`, shifted(`${whole}n${index}`, `toUInt32(${CODE.na})`)] as const,
+      [`x${index}`, shifted(`${whole}c${index}`, `toUInt32(${CODE.na})`)] as const,
+      [`e${index}`, `n${index}`] as const,
+      ...(late ? [[`v${index}`, `wn${index}`] as const] : []),
     ]),
   ];
-  return adding(columns, listsOf(moves, range));
+  const ticked = `SELECT nr, ${joined.map(([name]) => quoted(name)).join(', ')}
+    FROM (${listsOf(moves, range)}) ARRAY JOIN ${listed(joined)}`;
+  const tellings = late
+    ? `if(late1 > 0, [${AS_PUBLISHED}, ${TAKEN_BACK}, ${PUT_RIGHT}], [${AS_PUBLISHED}])`
+    : `[${AS_PUBLISHED}]`;
+  const moved = standards
+    .map(
+      (_, index) =>
+        `p${index} != x${index} OR x${index} != e${index}${late ? ` OR e${index} != v${index}` : ''}`,
+    )
+    .join(' OR ');
+  const some = `SELECT * FROM (${ticked}) WHERE ${moved} OR team0 != team1`;
+  const right = (published: string, truth: string) =>
+    late ? `if(telling = ${PUT_RIGHT}, ${truth}, ${published})` : published;
+  const told = `SELECT *, telling, ${right('here0', 'here2')} AS here, ${right('team1', 'team2')} AS team3
+    FROM (${some}) ARRAY JOIN ${tellings} AS telling`;
+  const all = standards
+    .map(
+      (_, index) => `tuple(toUInt8(${index + 1}), p${index}, x${index}, ${right(`e${index}`, `v${index}`)})`,
+    )
+    .join(', ');
+  const filter = `s -> s.2 != s.3 OR s.3 != s.4 OR team0 != team3 AND s.4 != ${CODE.na}`;
+  return `SELECT nr, tick, telling, was, here, team0, team3 AS team1, change.1 AS standard, change.2 AS p, change.3 AS c, change.4 AS e
+    FROM (${told}) ARRAY JOIN arrayFilter(${filter}, [${all}]) AS change`;
 }
 
 /**
  * One row an asset, each column a list by tick: whether it is there, its team, and by standard the code at the clock of
- * the tick (`n0`) and of the next (`c0`). Of ticks that were late, a second list of each says what was so in truth.
+ * the tick (`n0`) and of the next (`c0`). Where something came late, a second list of each (`w…`) says what was so.
  */
 function listsOf(moves: Moves, range: Range): string {
   const { standards, calendar } = moves;
   const late = lateTicksOf(moves).length > 0;
-  const list = (none: string, value: string, telling: number) =>
-    `groupArrayInsertAtIf(${none}, ${calendar.ticks + 1})(${value}, toUInt32(tick), telling = ${telling})`;
+  const list = (none: string, value: string, which: string) =>
+    `groupArrayInsertAtIf(${none}, ${calendar.ticks + 1})(${value}, toUInt32(tick), ${which})`;
   const na = `toUInt32(${CODE.na})`;
-  const lists = (telling: number, prefix: string): Columns => [
-    [telling === 0 ? 'here' : 'islate', list('toUInt8(0)', 'toUInt8(1)', telling)],
-    [`${prefix}team`, list(`toUInt16(${NO_TEAM})`, '`@team`', telling)],
+  const lists = (which: string, prefix: string): Columns => [
+    [prefix ? 'whole' : 'here', list('toUInt8(0)', 'toUInt8(1)', which)],
+    [`${prefix}team`, list(`toUInt16(${NO_TEAM})`, '`@team`', which)],
     ...standards.flatMap((_, index) => [
-      [`${prefix}n${index}`, list(na, `code${index}`, telling)] as const,
-      [`${prefix}c${index}`, list(na, `next${index}`, telling)] as const,
+      [`${prefix}n${index}`, list(na, `code${index}`, which)] as const,
+      [`${prefix}c${index}`, list(na, `next${index}`, which)] as const,
     ]),
   ];
-  const columns = [...lists(0, ''), ...(late ? lists(1, 'l') : [])];
-  return `SELECT nr, any(\`@division\`) AS \`@division\`, ${listed(columns)} FROM (${codes(moves, range)}) GROUP BY nr`;
+  const columns: Columns = [
+    ...lists('telling = 0', ''),
+    ...(late
+      ? [
+          ...lists('telling = 1 OR NOT late', 'w'),
+          ['islate', list('toUInt8(0)', 'toUInt8(1)', 'telling = 1')] as const,
+        ]
+      : []),
+  ];
+  return `SELECT nr, ${listed(columns)} FROM (${codes(moves, range)}) GROUP BY nr`;
 }
 
 /** One row an asset and tick at which it is there. */
@@ -157,13 +172,18 @@ function codes(moves: Moves, range: Range): string {
   const everybody = lives(model, calendar, ticks, range, late);
   const seen = sighted(model, calendar, { tick: 'tick', whole: 'telling = 1' }, everybody);
   const numbers = model.sources.map((_, index) => index + 1);
-  const rows = `${seen} WHERE \`@exists\` AND (telling = 0 OR ${numbers.map(isLate).join(' OR ')})`;
+  const isLateNow = numbers.map(isLate).join(' OR ');
+  const rows = `${adding([['late', isLateNow]], seen)} WHERE \`@exists\` AND (telling = 0 OR late)`;
   const attributes = rowColumns(kind, model, calendar, false).filter(([name]) => !/^@/.test(name));
   const columns: Columns = [
-    ...codesOf(kind, standards, calendar, 0).map((code, index) => [`code${index}`, `toUInt32(${code})`] as const),
-    ...codesOf(kind, standards, calendar, 1).map((code, index) => [`next${index}`, `toUInt32(${code})`] as const),
+    ...codesOf(kind, standards, calendar, 0).map(
+      (code, index) => [`code${index}`, `toUInt32(${code})`] as const,
+    ),
+    ...codesOf(kind, standards, calendar, 1).map(
+      (code, index) => [`next${index}`, `toUInt32(${code})`] as const,
+    ),
   ];
-  return `SELECT nr, tick, telling, \`@division\`, \`@team\`, ${listed(columns)} FROM (${adding(attributes, rows)})`;
+  return `SELECT nr, tick, telling, late, \`@team\`, ${listed(columns)} FROM (${adding(attributes, rows)})`;
 }
 
 function lateTicksOf({ model, calendar }: Moves): readonly number[] {
@@ -174,15 +194,12 @@ function lateTicksOf({ model, calendar }: Moves): readonly number[] {
 }
 
 /** States and reasons before (`0`), under the new clock (`c`) and now (`1`); teams as a path of `core/accounting.ts` has them. */
-function standing(standards: readonly CompiledStandard[]): Columns {
+function standing(): Columns {
   const state = (code: string) =>
     `toInt8([${[0, 1, 2, 3].map((one) => STATES[one as keyof typeof STATES]).join()}][${code} % ${STEP} + 1])`;
-  const fails = `[${standards.map(({ reasons }) => `[${reasons.map(({ definition }) => text(definition.id)).join()}]`).join()}]`;
-  const causes = `[${CAUSES.map(text).join()}]`;
+  // Of an unknown the path is left out: two of one cause are one reason.
   const reason = (code: string) =>
-    `multiIf(${code} % ${STEP} = ${CODE.na}, '', ${code} % ${STEP} = ${CODE.pass}, 'meets',
-      ${code} % ${STEP} = ${CODE.fail}, ${fails}[standard][intDiv(${code}, ${STEP}) + 1],
-      ${causes}[${CAUSES.length + 1} - intDiv(intDiv(${code}, ${STEP}), ${RANK})])`;
+    `if(${code} % ${STEP} = ${CODE.unknown}, toUInt32(intDiv(${code}, ${STEP * RANK}) * ${STEP} + ${CODE.unknown}), ${code})`;
   return [
     ['state0', state('p')],
     ['statec', state('c')],
@@ -190,16 +207,31 @@ function standing(standards: readonly CompiledStandard[]): Columns {
     ['reason0', reason('p')],
     ['reasonc', reason('c')],
     ['reason1', reason('e')],
-    ['teama', `multiIf(here > 0, team1, state0 = ${O}, toUInt16(${NOWHERE}), team0)`],
-    ['teamb', `if(state0 = ${O}, teama, team0)`],
+    ['teama', `multiIf(here > 0, team1, p % ${STEP} = ${CODE.na}, toUInt16(${NOWHERE}), team0)`],
+    ['teamb', `multiIf(p % ${STEP} != ${CODE.na}, team0, here > 0, team1, toUInt16(${NOWHERE}))`],
   ];
+}
+
+/** What `reason` of a move is called. */
+function reasonName(standards: readonly CompiledStandard[]): string {
+  const fails = `[${standards.map(({ reasons }) => `[${reasons.map(({ definition }) => text(definition.id)).join()}]`).join()}]`;
+  const [verdict, detail] = [`move.3 % ${STEP}`, `intDiv(move.3, ${STEP})`];
+  return `multiIf(${verdict} = ${CODE.na}, '', ${verdict} = ${CODE.pass}, 'meets',
+      ${verdict} = ${CODE.fail}, ${fails}[standard][${detail} + 1], [${CAUSES.map(text).join()}][${CAUSES.length + 1} - ${detail}])`;
 }
 
 /** The rows of every move, in the order of the steps: team, state, reason, step, from, to, gone, side, sign. */
 function movesOf(): Columns {
   const move = (
     when: string,
-    { step, from, to, teams, reasons, gone = '0' }: Readonly<{
+    {
+      step,
+      from,
+      to,
+      teams,
+      reasons,
+      gone = '0',
+    }: Readonly<{
       step: number;
       from: string;
       to: string;

@@ -95,7 +95,7 @@ async function collect(company: Company): Promise<readonly Moment[]> {
     progress({ doing: 'collecting', done: tick, total: ticks + 1 });
     let known = 0;
     const later: (readonly [SourceName, Observation[]])[] = [];
-    for (const source of SOURCES) {
+    for (const source of SOURCES.filter((one) => models.some((model) => sees(model, one)))) {
       const seen = tick < first ? [] : await saidBy(company, source, tick);
       const collection = collectionOf(source, tick, models, when, counts);
       const inTime = seen.filter(({ late }) => !late).map(({ observation }) => observation);
@@ -107,7 +107,13 @@ async function collect(company: Company): Promise<readonly Moment[]> {
     const valid = when.tickAt(tick);
     moments.push({ valid, known });
     if (size.observed === 'all')
-      await history.tick({ facts, kinds: company.kinds, standards: company.standards, exceptions: [], at: valid });
+      await history.tick({
+        facts,
+        kinds: company.kinds,
+        standards: company.standards,
+        exceptions: [],
+        at: valid,
+      });
     for (const [source, observations] of later) {
       const collection: Collection = lateCollection(source, tick, when);
       const received = new Date(collection.finishedAt);
@@ -116,17 +122,20 @@ async function collect(company: Company): Promise<readonly Moment[]> {
     }
   }
   // What was claimed of ticks whose observations are not kept would count as never delivered.
-  if (first > 0) await driver.command('ALTER TABLE partition UPDATE delivered = seen WHERE delivered != seen');
+  if (first > 0)
+    await driver.command('ALTER TABLE partition UPDATE delivered = seen WHERE delivered != seen');
   await facts.settled();
   return moments;
 }
+
+const sees = ({ sources }: Model, source: SourceName) => sources.some((one) => one === source);
 
 async function saidBy(company: Company, source: SourceName, tick: number) {
   const { stores, models, kinds, calendar: when } = company;
   const said = [];
   for (const model of models) {
     const kind = kinds.get(model.kind);
-    if (kind && model.sources.some((one) => one === source))
+    if (kind && sees(model, source))
       said.push(...(await observe(stores.driver, kind, model, when, source, tick)));
   }
   return said;
@@ -177,7 +186,9 @@ async function judgeAtOnce(company: Company, moments: readonly Moment[]): Promis
     }
   }
   const definitions = Object.fromEntries(standards.map((one) => [one.definition.id, digestOf(one)]));
-  const lines = moments.map(({ valid, known: batch }) => JSON.stringify([seconds(valid), batch, definitions]));
+  const lines = moments.map(({ valid, known: batch }) =>
+    JSON.stringify([seconds(valid), batch, definitions]),
+  );
   await driver.insert({
     table: tickLog.name,
     columns: ['valid', 'known', 'definitions'],
@@ -211,7 +222,12 @@ function cutsOf(when: Calendar): readonly number[] {
 }
 
 /** As `openEpoch` of the history, with the number that the moves after it have already. */
-async function open(driver: Stores['driver'], standard: string, epoch: number, moment: Moment): Promise<void> {
+async function open(
+  driver: Stores['driver'],
+  standard: string,
+  epoch: number,
+  moment: Moment,
+): Promise<void> {
   if (epoch > 1) {
     await driver.command(
       `INSERT INTO ${verdictDelta.name}

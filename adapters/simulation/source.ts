@@ -10,4 +10,3 @@ export const SOURCES = [
   'simulated-academy',
 ] as const;
 export type SourceName = (typeof SOURCES)[number];
-

@@ -53,7 +53,10 @@ export function termsOf({ seed, ticks }: Calendar, kind: string): Terms {
   const count: Terms['count'] = (salt, from, to, each) =>
     `toInt64(${from} + ${dice(salt, each)} % ${to - from + 1})`;
   const days: Terms['days'] = (salt, from, to, each) => {
-    const [least, span] = [Math.round(from * DAY_SECONDS), Math.max(1, Math.round((to - from) * DAY_SECONDS))];
+    const [least, span] = [
+      Math.round(from * DAY_SECONDS),
+      Math.max(1, Math.round((to - from) * DAY_SECONDS)),
+    ];
     return `(toInt64(${least} + ${dice(salt, each)} % ${span}) * 1000000000)`;
   };
   return {

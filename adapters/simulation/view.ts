@@ -1,7 +1,7 @@
 /** The company as the engine computes it: SELECTs over numbers of assets and ticks, composed of named columns. */
 import { quoted } from '../facts/layout.ts';
-import { type Columns, teamNumber } from './columns.ts';
 import type { Calendar } from './calendar.ts';
+import { type Columns, teamNumber } from './columns.ts';
 import { lifeColumns, population, type Sight, sightColumns } from './life.ts';
 import type { Model } from './model.ts';
 

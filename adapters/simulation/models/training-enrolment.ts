@@ -9,7 +9,7 @@ export const trainingEnrolment: Model = {
   comes: 0.03,
   leaves: 0.03,
   attributes: ({ chance, pick, days }) => {
-    const opened = "opens_in";
+    const opened = 'opens_in';
     const done = `${opened} + if(${chance('in time', 0.9)}, ${days('takes', 0.5, 70)}, ${days('overdue', 400, 500)})`;
     return {
       academy: "'academy-a'",

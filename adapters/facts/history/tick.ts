@@ -55,7 +55,7 @@ export async function ticks(driver: Driver): Promise<readonly LoggedTick[]> {
 }
 
 /** What a standard says, its parameters included: another digest is another definition. */
-const digestOf = ({ definition, params }: CompiledStandard): string =>
+export const digestOf = ({ definition, params }: CompiledStandard): string =>
   hash(
     'sha256',
     canonical([definition.scope, definition.check, definition.reasons, definition.evidence, params]),

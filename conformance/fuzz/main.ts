@@ -57,7 +57,7 @@ for (const name of names) {
   const bundle = join(home, `${name}.cjs`);
   await build({
     stdin: {
-      contents: `import { target } from './${name}.ts'; export const fuzz = (data) => target.fuzz(data.toString('utf8'));`,
+      contents: `import { target } from './${name}.ts'; export const fuzz = (data) => target.fuzz(data.toString('utf8'), data);`,
       resolveDir: folder,
     },
     outfile: bundle,
@@ -76,7 +76,16 @@ for (const name of names) {
     '-max_len=4096',
   ];
   const cli = join(import.meta.dirname, '../node_modules/@jazzer.js/core/dist/cli.js');
-  const args = [cli, bundle, '--sync', '--includes', bundle, corpus, '--', ...options];
+  const args = [
+    cli,
+    bundle,
+    ...(target.waits ? [] : ['--sync']),
+    '--includes',
+    bundle,
+    corpus,
+    '--',
+    ...options,
+  ];
   const log = join(home, 'log');
   const stream = openSync(log, 'w');
   running = spawn(process.execPath, args, { cwd: home, stdio: ['ignore', stream, stream] });

@@ -168,6 +168,9 @@ function runs(text: string, expected: Type): void {
 
 const ITEM: Type = ASSET.fields.items?.type.name === 'list' ? ASSET.fields.items.type.of : STRING;
 
+/** Set by a text that is run as code. */
+const ESCAPED = 'escaped_from_its_quotes';
+
 /** Lists are as long as they are here, so that what is refused is what takes long. */
 const BOUNDS = { ...boundsOf(KIND), otherwise: 10 };
 
@@ -190,10 +193,12 @@ export const target: Target = {
     ];
   },
   words: [
+    ...["'", '"', '\\', '\u2028', '`', '${', '*/'].map((out) => `${out};globalThis.${ESCAPED}=true;//`),
     ...['&&', '||', '?', ':', '.?', '[?', '{?', '.all(x,', 'has(', 'cel.bind(x,', '"""', '\\U0001F600', '//'],
     ...new Set(SIGNATURES.map((row) => `${row.function}(`).filter((call) => /^[a-z]/.test(call))),
   ],
   fuzz(text) {
+    Reflect.set(globalThis, ESCAPED, false);
     for (const macros of ['standard', 'all'] as const) {
       const result = parse(text, { macros });
       if ('mistake' in result) continue;
@@ -205,5 +210,6 @@ export const target: Target = {
         throw new Error(`does not read back: ${printed}`);
     }
     for (const expected of [BOOL, INT, STRING, DURATION, listOf(STRING), listOf(ITEM)]) runs(text, expected);
+    if (Reflect.get(globalThis, ESCAPED)) throw new Error(`a text became code: ${text}`);
   },
 };

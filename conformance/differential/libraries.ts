@@ -84,7 +84,7 @@ function extreme(
   let best: Plain | null = null;
   for (const one of numbers) {
     if (one.is !== 'int' && one.is !== 'uint' && one.is !== 'double') return error;
-    if (Number.isNaN(one.of)) return error;
+    if (Number.isNaN(one.of) && numbers.length > 1) return error;
     if (best === null || better(one.of, best.of as number)) best = one;
   }
   return best ?? error;

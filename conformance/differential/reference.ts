@@ -95,13 +95,15 @@ function macro(node: Node & { readonly node: 'macro' }, names: Names): Plain {
   }
   if (over.is !== 'list' && over.is !== 'map') return error;
   const { second } = node;
+  const unseen = gapOf(over);
   /** What the variables stand for, element by element. */
   const rows: readonly Names[] =
     over.is === 'list'
       ? over.of.map((item, at) =>
           second === undefined
             ? new Map(names).set(node.variable, item)
-            : new Map(names).set(node.variable, int(BigInt(at))).set(second, item),
+            : // A list that may hold more says nothing about places in it.
+              new Map(names).set(node.variable, unseen[0] ?? int(BigInt(at))).set(second, item),
         )
       : [...over.of].map(([key, value]) =>
           second === undefined
@@ -109,7 +111,6 @@ function macro(node: Node & { readonly node: 'macro' }, names: Names): Plain {
             : new Map(names).set(node.variable, string(key)).set(second, value),
         );
   const each = (part: Node) => rows.map((row) => interpret(part, row));
-  const unseen = gapOf(over);
   const list = (of: readonly Plain[]): Plain => ({ is: 'list', of, complete: true, path: over.path });
   const holds = (result: Plain | undefined) => result?.is === 'bool' && result.of;
   switch (node.macro) {

@@ -52,7 +52,7 @@ function store() {
     for await (const one of observations) {
       for (const text of [one.kind, one.id, one.name, one.source, one.observedAt, one.receivedAt])
         if (typeof text !== 'string' || !text.isWellFormed()) throw new Error(`no text: ${canonical(one)}`);
-      if (one.source !== source) throw new Error(`of another source: ${canonical(one)}`);
+      if (one.source !== source) throw new FactsError('invalid', `of another source: ${canonical(one)}`);
       if (one.name === 'two') throw new FactsError('invalid', 'nothing may be called two');
       texts.push(canonical(one));
       if (canonical(JSON.parse(canonical(one))) !== texts.at(-1)) throw new Error('it does not read back');

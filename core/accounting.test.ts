@@ -134,8 +134,9 @@ test('what happened within a tick is told as it happened', () => {
 
 test('a move within the same verdict belongs to no cell, and to no figure', () => {
   const same = {
-    ...{ standard: 's', asset: 'x', step: 'evidence', team: 'a', toTeam: 'a', gone: false },
-  } as const;
+    ...({ standard: 's', asset: 'x', step: 'evidence' } as const),
+    ...{ team: 'a', toTeam: 'a', gone: false },
+  };
   for (const state of ['P', 'F', 'X', 'U'] as const)
     assert.deepEqual(entriesOf({ ...same, from: state, to: state }), []);
   assert.deepEqual(entriesOf({ ...same, from: 'O', to: 'O' }), []);

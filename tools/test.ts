@@ -51,6 +51,19 @@ const tests = globSync(
 )
   .filter((path) => !APART.includes(path))
   .sort();
+/** Both compilers beside the reference; the seed is fixed, so that a red run is red again. */
+const DIFFERENTIAL = [
+  '--cases',
+  '10000',
+  '--seed',
+  '3',
+  '--assets',
+  '25',
+  '--engine',
+  'closures',
+  '--engine',
+  'sql',
+];
 const nodeTest = (paths: readonly string[]) => [
   node,
   '--test',
@@ -78,6 +91,13 @@ const steps: readonly Step[] = [
     missing: needs('apps/cli/main.ts'),
   },
   { name: 'conformance', command: script('conformance/main.ts'), slow: true, says: true },
+  {
+    name: 'differential cases',
+    command: script('conformance/differential/main.ts', ...DIFFERENTIAL),
+    slow: true,
+    says: true,
+    missing: needs('node_modules/chdb'),
+  },
   { name: 'packed packages', command: nodeTest(['tools/pack.test.ts']), counted: true, slow: true },
   {
     name: 'the page in a browser',

@@ -7,7 +7,7 @@ import type { Kind } from '@macadam/core/kind';
 import { WORDS, type World } from './kinds.ts';
 import type { Random } from './random.ts';
 
-type Name = 'bool' | 'int' | 'double' | 'string' | 'timestamp' | 'duration';
+type Name = 'bool' | 'int' | 'uint' | 'double' | 'string' | 'timestamp' | 'duration';
 
 /** Something that an expression can read: its text, its type, and what must be there first. */
 interface Place {
@@ -31,6 +31,64 @@ export const PARAMETERS = {
   word: 'ab',
   since: '2026-10-30T00:00:00Z',
 };
+
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'America/St_Johns',
+  'Asia/Kathmandu',
+  '+05:30',
+  '-08:00',
+  '02:00',
+  'Nowhere/At_All',
+];
+const ADDRESSES = [
+  ...[
+    '10.1.2.3',
+    '10.255.0.1',
+    '127.0.0.1',
+    '0.0.0.0',
+    '169.254.1.1',
+    '255.255.255.255',
+    '224.0.0.1',
+    '010.1.2.3',
+  ],
+  ...[
+    '::1',
+    '::',
+    'fe80::1',
+    'ff02::1',
+    '2001:db8::1',
+    '2001:DB8:0:0:0:0:0:1',
+    '::ffff:10.1.2.3',
+    '1::2::3',
+    '64:ff9b::10.0.0.1',
+  ],
+];
+const NETWORKS = [
+  '10.0.0.0/8',
+  '10.1.0.0/16',
+  '0.0.0.0/0',
+  '10.1.2.3/32',
+  '2001:db8::/32',
+  '::/0',
+  'fe80::/10',
+  '127.0.0.0/31',
+];
+const VERSIONS = [
+  ...[
+    '1.2.3',
+    '1.2.10',
+    '2.0.0',
+    '1.2.3-rc.1',
+    '1.2.3-rc.2',
+    '1.2.3-rc',
+    '1.2.3-1',
+    '1.2.3-alpha.beta',
+    '1.2.3+build',
+  ],
+  ...['1.02.3', '1.2', 'v1.2.3', '99999999999999999999.0.0'],
+];
 
 function placesBelow(place: Place, depth = 0): Place[] {
   if (place.type.name !== 'record' || depth > 2) return [place];
@@ -96,12 +154,14 @@ class Writer {
     if (around.depth <= 0) return this.#leaf('bool', around);
     const inside = { ...around, depth: around.depth - 1 };
     const roll = random.int(100);
-    if (roll < 8) return this.#leaf('bool', around);
+    if (roll < 6) return this.#leaf('bool', around);
+    if (roll < 8) return this.#bound('bool', inside);
     if (roll < 28) return this.#comparison(inside);
     if (roll < 34) return `!(${this.bool(inside)})`;
     if (roll < 46) return this.#logic(inside);
     if (roll < 52) return this.#guarded(inside);
-    if (roll < 58) return `(${this.bool(inside)} ? ${this.bool(inside)} : ${this.bool(inside)})`;
+    if (roll < 55) return this.#library(inside);
+    if (roll < 60) return `(${this.bool(inside)} ? ${this.bool(inside)} : ${this.bool(inside)})`;
     if (roll < 76) return this.#fold(inside);
     if (roll < 84) return this.#membership(inside);
     if (roll < 93) return this.#textual(inside);
@@ -114,6 +174,8 @@ class Writer {
         return `(${this.bool(around)})`;
       case 'int':
         return this.#int(around);
+      case 'uint':
+        return this.#uint(around);
       case 'double':
         return this.#double(around);
       case 'string':
@@ -136,6 +198,7 @@ class Writer {
       'timestamp',
       'timestamp',
       'duration',
+      'uint',
     ]);
     if (random.chance(8)) {
       const list = this.#list(around);
@@ -229,6 +292,8 @@ class Writer {
             ]);
         return value.startsWith('-') ? `(${value})` : value;
       }
+      case 'uint':
+        return random.pick(['0u', '1u', '2u', '7u', '18446744073709551615u']);
       case 'double': {
         const value = random.pick(WORDS.DOUBLES);
         const plain = Object.is(value, -0) ? '-0' : String(value);
@@ -249,8 +314,9 @@ class Writer {
     if (around.depth <= 0 || random.chance(45)) return this.#leaf('int', around);
     const inside = { ...around, depth: around.depth - 1 };
     const roll = random.int(100);
-    if (roll < 40)
+    if (roll < 30)
       return `(${this.#int(inside)} ${random.pick(['+', '-', '*', '/', '%'])} ${this.#int(inside)})`;
+    if (roll < 40) return this.#moreInt(inside);
     if (roll < 46) return `-(${this.#int(inside)})`;
     if (roll < 66) {
       const list = this.#list(inside);
@@ -264,7 +330,8 @@ class Writer {
         return `${map.text}[${quoted(random.pick(WORDS.KEYS))}]`;
       return map ? `size(${map.text})` : this.#leaf('int', around);
     }
-    if (roll < 80) return `int(${this.#of(random.pick<Name>(['double', 'string', 'timestamp']), inside)})`;
+    if (roll < 80)
+      return `int(${this.#of(random.pick<Name>(['double', 'string', 'timestamp', 'uint']), inside)})`;
     if (roll < 88) {
       const part = random.pick([
         'getFullYear',
@@ -278,7 +345,8 @@ class Writer {
         'getSeconds',
         'getMilliseconds',
       ]);
-      return `(${this.#timestamp(inside)}).${part}()`;
+      const zone = random.chance(30) ? quoted(random.pick(ZONES)) : '';
+      return `(${this.#timestamp(inside)}).${part}(${zone})`;
     }
     if (roll < 94)
       return `(${this.#duration(inside)}).${random.pick(['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'])}()`;
@@ -289,8 +357,14 @@ class Writer {
     const random = this.#random;
     if (around.depth <= 0 || random.chance(50)) return this.#leaf('double', around);
     const inside = { ...around, depth: around.depth - 1 };
-    if (random.chance(60))
+    if (random.chance(50))
       return `(${this.#double(inside)} ${random.pick(['+', '-', '*', '/'])} ${this.#double(inside)})`;
+    if (random.chance(40)) {
+      const name = random.pick(['ceil', 'floor', 'round', 'trunc', 'abs', 'sign', 'sqrt']);
+      return `math.${name}(${this.#double(inside)})`;
+    }
+    if (random.chance(30)) return this.#extreme('double', inside);
+    if (random.chance(20)) return this.#choice('double', inside);
     return random.chance(50) ? `-(${this.#double(inside)})` : `double(${this.#int(inside)})`;
   }
 
@@ -299,11 +373,11 @@ class Writer {
     if (around.depth <= 0 || random.chance(55)) return this.#leaf('string', around);
     const inside = { ...around, depth: around.depth - 1 };
     const text = `(${this.#string(inside)})`;
-    switch (random.int(8)) {
+    switch (random.int(18)) {
       case 0:
         return `(${this.#string(inside)} + ${this.#string(inside)})`;
       case 1:
-        return `string(${this.#of(random.pick<Name>(['int', 'bool']), inside)})`;
+        return `string(${this.#of(random.pick<Name>(['int', 'bool', 'uint', 'timestamp', 'duration']), inside)})`;
       case 2:
         return `${text}.lowerAscii()`;
       case 3:
@@ -314,6 +388,38 @@ class Writer {
         return `${text}.charAt(${random.int(3)})`;
       case 6:
         return `${text}.replace(${quoted(random.pick(['a', 'b', '😀']))}, ${quoted(random.pick(['', 'x']))})`;
+      case 7:
+        return `${text}.trim()`;
+      case 8:
+        return `${text}.reverse()`;
+      case 9:
+        return `${text}.replace(${quoted(random.pick(['a', 'b', '', 'aa']))}, ${quoted(random.pick(['', 'x']))}, ${random.int(4) - 1})`;
+      case 10:
+        return `${this.#split(inside)}[${random.int(2)}]`;
+      case 11:
+        return `strings.quote(${text})`;
+      case 12: {
+        const values = Array.from({ length: random.int(3) }, () =>
+          this.#of(random.pick<Name>(['int', 'string', 'bool', 'timestamp', 'duration']), {
+            ...inside,
+            depth: 0,
+          }),
+        );
+        const clauses = values.map(() => random.pick(['%s', '%s', '%d', '%%', '%d%s']));
+        return `${quoted(clauses.join('|'))}.format([${values.join(', ')}])`;
+      }
+      case 13: {
+        const list = this.#list(inside, 'string');
+        if (list?.type.name !== 'list' || list.type.of.name !== 'string') return text;
+        const separator = random.pick(['', '","', '"😀"']);
+        return random.chance(70) ? `(${list.text}).join(${separator})` : `"%s".format([${list.text}])`;
+      }
+      case 14:
+        return this.#choice('string', inside);
+      case 15:
+        return this.#bound('string', inside);
+      case 16:
+        return `${text}.substring(${random.int(3)}, ${random.int(4)})`;
       default: {
         const list = this.#list(inside, 'string');
         return list ? `${list.text}[${random.int(3)}]` : text;
@@ -321,10 +427,170 @@ class Writer {
     }
   }
 
+  #uint(around: Surroundings): string {
+    const random = this.#random;
+    if (around.depth <= 0 || random.chance(50)) return this.#leaf('uint', around);
+    const inside = { ...around, depth: around.depth - 1 };
+    const roll = random.int(100);
+    if (roll < 45)
+      return `(${this.#uint(inside)} ${random.pick(['+', '-', '*', '/', '%'])} ${this.#uint(inside)})`;
+    if (roll < 70) return `uint(${this.#of(random.pick<Name>(['int', 'double', 'string']), inside)})`;
+    if (roll < 80) return this.#extreme('uint', inside);
+    if (roll < 90) return this.#choice('uint', inside);
+    return `math.${random.pick(['bitAnd', 'bitOr', 'bitXor'])}(${this.#uint(inside)}, ${this.#uint(inside)})`;
+  }
+
+  #choice(name: Name, around: Surroundings): string {
+    return `(${this.bool(around)} ? ${this.#of(name, around)} : ${this.#of(name, around)})`;
+  }
+
+  #extreme(name: Name, around: Surroundings): string {
+    const values = Array.from({ length: 1 + this.#random.int(3) }, () => this.#of(name, around));
+    return `math.${this.#random.pick(['greatest', 'least'])}(${values.join(', ')})`;
+  }
+
+  /** `cel.bind`: a name for a value, which is read or not. */
+  #bound(name: Name, around: Surroundings): string {
+    const of = this.#random.pick<Name>(['int', 'string', 'bool', 'double', 'timestamp', 'duration']);
+    const variable = `v${around.variables}`;
+    const place: Place = { text: variable, type: { name: of }, needs: [] };
+    const places = [...around.places, place, place, place];
+    const within = { ...around, places, variables: around.variables + 1 };
+    return `cel.bind(${variable}, ${this.#of(of, around)}, ${this.#of(name, within)})`;
+  }
+
+  #split(around: Surroundings): string {
+    const separator = quoted(this.#random.pick(['', ',', 'a', '.', '😀']));
+    const limit = this.#random.chance(30) ? `, ${this.#random.int(4) - 1}` : '';
+    return `(${this.#string(around)}).split(${separator}${limit})`;
+  }
+
+  #moreInt(around: Surroundings): string {
+    const random = this.#random;
+    const text = `(${this.#string(around)})`;
+    switch (random.int(9)) {
+      case 0: {
+        const from = random.chance(40) ? `, ${random.int(4)}` : '';
+        return `${text}.${random.pick(['indexOf', 'lastIndexOf'])}(${this.#string({ ...around, depth: 0 })}${from})`;
+      }
+      case 1:
+        return this.#extreme('int', around);
+      case 2:
+        return `math.${random.pick(['abs', 'sign', 'bitNot'])}(${this.#int(around)})`;
+      case 3:
+        return `math.${random.pick(['bitAnd', 'bitOr', 'bitXor', 'bitShiftLeft', 'bitShiftRight'])}(${this.#int(around)}, ${this.#int(around)})`;
+      case 4:
+        return `size(${this.#split(around)})`;
+      case 5:
+        return random.chance(50)
+          ? `${this.#version(around)}.compareTo(${this.#version(around)})`
+          : `${this.#version(around)}.${random.pick(['major', 'minor', 'patch'])}()`;
+      case 6:
+        return random.chance(50)
+          ? `${this.#address(around)}.family()`
+          : `cidr(${quoted(random.pick(NETWORKS))}).prefixLength()`;
+      case 7: {
+        const list = this.#list(around);
+        if (!list) return this.#bound('int', around);
+        const { variable, text: body } = this.#body(list, { ...around, variables: around.variables + 1 });
+        const index = `v${around.variables}`;
+        return `size(${list.text}.transformList(${index}, ${variable}, ${random.chance(30) ? `${body}, ` : ''}${index}))`;
+      }
+      default: {
+        const list = this.#list(around, 'int');
+        if (!list) return this.#bound('int', around);
+        const element = `${list.text}[?${random.int(3)}]`;
+        const other = random.chance(30) ? `.or(optional.of(${this.#int(around)}))` : '';
+        return `${element}${other}.orValue(${this.#int(around)})`;
+      }
+    }
+  }
+
+  #address(around: Surroundings): string {
+    return this.#random.chance(70)
+      ? `ip(${quoted(this.#random.pick(ADDRESSES))})`
+      : `ip(${this.#string(around)})`;
+  }
+
+  #version(around: Surroundings): string {
+    const given = this.#random.chance(70) ? quoted(this.#random.pick(VERSIONS)) : this.#string(around);
+    return `semver(${given})`;
+  }
+
+  /** Addresses, versions, optionals and the predicates of numbers. */
+  #library(around: Surroundings): string {
+    const random = this.#random;
+    const text = this.#string(around);
+    switch (random.int(9)) {
+      case 0:
+        return `${random.pick(['isIP', 'isCIDR', 'isSemver'])}(${text})`;
+      case 1:
+        return `cidr(${quoted(random.pick(NETWORKS))}).containsIP(${random.chance(50) ? this.#address(around) : text})`;
+      case 2:
+        return `cidr(${quoted(random.pick(NETWORKS))}).containsCIDR(${random.chance(50) ? quoted(random.pick(NETWORKS)) : `cidr(${text})`})`;
+      case 3: {
+        const method = random.pick(['isLoopback', 'isUnspecified', 'isLinkLocalUnicast', 'isGlobalUnicast']);
+        return random.chance(80)
+          ? `${this.#address(around)}.${method}()`
+          : `ip.isCanonical(${random.chance(60) ? quoted(random.pick(ADDRESSES)) : text})`;
+      }
+      case 4:
+        return `${this.#version(around)}.${random.pick(['isLessThan', 'isGreaterThan'])}(${this.#version(around)})`;
+      case 5:
+        return `math.${random.pick(['isNaN', 'isInf', 'isFinite'])}(${this.#double(around)})`;
+      case 6:
+        return `bool(${text})`;
+      case 7:
+        return this.#optional(around);
+      default: {
+        const keys = ['k', 'l', 'm'].slice(0, 1 + random.int(3));
+        const name = random.pick<Name>(['int', 'string', 'bool']);
+        const entries = keys.map((key) => `${quoted(key)}: ${this.#of(name, { ...around, depth: 0 })}`);
+        const map = `{${entries.join(', ')}}`;
+        if (random.chance(40)) return `${quoted(random.pick(WORDS.KEYS))} in ${map}`;
+        return `${map}[${quoted(random.pick(keys))}] == ${this.#of(name, around)}`;
+      }
+    }
+  }
+
+  /** `.?` with what follows it, over records that may themselves be absent. */
+  #optional(around: Surroundings): string {
+    const random = this.#random;
+    const read = around.places.filter(
+      ({ text, needs }) =>
+        text.includes('.') &&
+        !text.startsWith('params') &&
+        needs.filter((need) => !around.present.has(need)).length > 0,
+    );
+    if (read.length === 0) return this.#comparison(around);
+    const { text, type, needs } = random.pick(read);
+    const missing = needs.filter((need) => !around.present.has(need));
+    const [first = ''] = missing;
+    // From the first that may be absent, every step is an optional one.
+    const base = first.slice(0, first.lastIndexOf('.'));
+    const chain = `${base}${text.slice(base.length).replaceAll('.', '.?')}`;
+    const scalar = ['bool', 'int', 'double', 'string', 'timestamp', 'duration'].find(
+      (one) => one === type.name,
+    );
+    const name = scalar as Name | undefined;
+    if (name === undefined || random.chance(40)) return `${chain}.hasValue()`;
+    const value = this.#of(name, { ...around, depth: 0 });
+    switch (random.int(3)) {
+      case 0:
+        return `${chain}.orValue(${value}) == ${this.#of(name, around)}`;
+      case 1:
+        return `${chain}.optMap(v${around.variables}, v${around.variables} == ${value}).orValue(${random.pick(['true', 'false'])})`;
+      default:
+        return `${chain}.or(optional.of(${value})).value() == ${this.#of(name, around)}`;
+    }
+  }
+
   #timestamp(around: Surroundings): string {
     const random = this.#random;
     if (around.depth <= 0 || random.chance(60)) return this.#leaf('timestamp', around);
     const inside = { ...around, depth: around.depth - 1 };
+    if (random.chance(15)) return this.#choice('timestamp', inside);
+    if (random.chance(10)) return `timestamp(${this.#string(inside)})`;
     return `(${this.#timestamp(inside)} ${random.pick(['+', '-'])} ${this.#duration(inside)})`;
   }
 
@@ -332,6 +598,8 @@ class Writer {
     const random = this.#random;
     if (around.depth <= 0 || random.chance(45)) return this.#leaf('duration', around);
     const inside = { ...around, depth: around.depth - 1 };
+    if (random.chance(25)) return `${random.pick(['days', 'hours'])}(${this.#int(inside)})`;
+    if (random.chance(10)) return `duration(${this.#string(inside)})`;
     return random.chance(60)
       ? `(${this.#timestamp(inside)} - ${this.#timestamp(inside)})`
       : `(${this.#duration(inside)} ${random.pick(['+', '-'])} ${this.#duration(inside)})`;
@@ -392,6 +660,13 @@ class Writer {
   #fold(around: Surroundings): string {
     const list = this.#list(around);
     if (!list) return this.#comparison(around);
+    if (this.#random.chance(25)) {
+      const index = `v${around.variables}`;
+      const place: Place = { text: index, type: { name: 'int' }, needs: [] };
+      const within = { ...around, places: [...around.places, place], variables: around.variables + 1 };
+      const { variable, text } = this.#body(list, within);
+      return `${list.text}.${this.#random.pick(['all', 'exists', 'exists_one'])}(${index}, ${variable}, ${text})`;
+    }
     const { variable, text } = this.#body(list, around);
     return `${list.text}.${this.#random.pick(['all', 'all', 'exists', 'exists', 'exists_one'])}(${variable}, ${text})`;
   }
@@ -400,7 +675,9 @@ class Writer {
     const random = this.#random;
     const maps = around.places.filter((place) => place.type.name === 'map' && this.#usable(place, around));
     if (maps.length > 0 && random.chance(40)) {
-      const map = random.pick(maps).text;
+      const chosen = random.pick(maps);
+      const map = chosen.text;
+      if (random.chance(40) && chosen.type.name === 'map') return this.#overMap(map, chosen.type.of, around);
       return random.chance(60) ? `${quoted(random.pick(WORDS.KEYS))} in ${map}` : `has(${map}.k)`;
     }
     const name = random.pick<Name>(['int', 'string', 'string', 'timestamp', 'bool', 'double', 'duration']);
@@ -409,6 +686,25 @@ class Writer {
       return `${this.#of(name, around)} in ${list.text}`;
     const items = Array.from({ length: random.int(3) + 1 }, () => this.#of(name, { ...around, depth: 0 }));
     return `${this.#of(name, around)} in [${items.join(', ')}]`;
+  }
+
+  #overMap(map: string, of: Type, around: Surroundings): string {
+    const random = this.#random;
+    const [key, value] = [`v${around.variables}`, `v${around.variables + 1}`];
+    const places: readonly Place[] = [
+      { text: key, type: { name: 'string' }, needs: [] },
+      { text: value, type: of, needs: [] },
+    ];
+    const within = {
+      ...around,
+      places: [...around.places, ...places, ...places],
+      variables: around.variables + 2,
+    };
+    const macro = random.pick(['all', 'exists', 'exists_one']);
+    if (random.chance(70)) return `${map}.${macro}(${key}, ${value}, ${this.bool(within)})`;
+    if (random.chance(50)) return `size(${map}.transformMap(${key}, ${value}, ${this.bool(within)})) > 1`;
+    const keyed = { ...within, places: [...around.places, ...places.slice(0, 1)] };
+    return `${map}.${macro}(${key}, ${this.bool(keyed)})`;
   }
 
   #textual(around: Surroundings): string {

@@ -130,7 +130,8 @@ async function round(engines: readonly Engine[], number: number): Promise<void> 
     if ('definition' in standard) loaded.push({ rule, standard });
     else {
       total.unloaded++;
-      const why = standard.mistakes[0]?.replaceAll(/`[^`]*`/g, '…') ?? '';
+      const why =
+        standard.mistakes[0]?.replaceAll(/`[^`]*`|"[\s\S]*"(?= is not)|(?<=at )\d+:\d+/g, '…') ?? '';
       unloaded.set(why, (unloaded.get(why) ?? 0) + 1);
       if (process.env.SHOW_UNLOADED) console.log(rule, standard.mistakes);
     }

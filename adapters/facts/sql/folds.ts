@@ -10,6 +10,7 @@ import {
   Refused,
   type Scalar,
   type SqlValue,
+  scalar,
   strongest,
   when,
 } from './value.ts';
@@ -28,20 +29,32 @@ export function fold(node: Fold, env: Environment): SqlValue {
       return filtered(node, over, node.body, env);
     case 'map':
     case 'transformList':
-      return mapped(node, over, env);
+      return mapped(node, node.where ? filtered(node, over, node.where, env) : over, env, over);
     default:
       throw new Refused(`the macro ${node.fold}`, node.at);
   }
 }
 
-function inside(node: Fold, { item, index, keep }: Opened, env: Environment, depth: number): Environment {
+function inside(
+  node: Fold,
+  over: ListValue,
+  { item, index, keep }: Opened,
+  env: Environment,
+  depth: number,
+): Environment {
   const bindings = new Map(env.bindings);
   const [first, second] = node.bindings;
   if (second === undefined) bindings.set(first, item);
   else if (keep !== null) throw new Refused('an index of a filtered list', node.at);
-  else bindings.set(first, index()).set(second, item);
+  else bindings.set(first, placed(over, index())).set(second, item);
   return { ...env, bindings, depth: depth + 1 };
 }
+
+/** What a list may hold besides can stand anywhere in it, so that no place in it is known. */
+const placed = ({ partial, partialCause }: ListValue, place: Scalar): Scalar =>
+  partial === '0'
+    ? place
+    : scalar(place.type, `if(${partial}, NULL, ${place.sql})`, when(partial, partialCause, '0'));
 
 const among = (keep: string | null, body: string) => (keep === null ? body : `(${keep} AND ${body})`);
 
@@ -56,7 +69,7 @@ function causesOf({ keep, lambda }: Opened, body: Scalar): string {
 function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
   const exists = node.fold === 'exists';
   const open = over.open(env.depth);
-  const body = one(node.body, inside(node, open, env, env.depth));
+  const body = one(node.body, inside(node, over, open, env, env.depth));
   const causes = when(
     over.undecided,
     over.cause,
@@ -112,7 +125,7 @@ function holesBy(open: Opened, body: Scalar): string {
 
 function single(node: Fold, over: ListValue, env: Environment): Scalar {
   const open = over.open(env.depth);
-  const body = one(node.body, inside(node, open, env, env.depth));
+  const body = one(node.body, inside(node, over, open, env, env.depth));
   const { undecided, cause } = holes(over, open, body);
   const count = `(arrayCount(${open.lambda(among(open.keep, body.nullable ? `ifNull(${body.sql}, false)` : body.sql))}) = 1)`;
   const nullable = undecided !== '0';
@@ -130,22 +143,27 @@ function holes(
   over: ListValue,
   open: Opened,
   body: Scalar,
+  from = over,
 ): { readonly undecided: string; readonly cause: string } {
   const hole = body.nullable ? `arrayExists(${open.lambda(among(open.keep, `isNull(${body.sql})`))})` : '0';
   const whole = partially(over);
   return {
     undecided: either(whole.undecided, hole),
     cause: when(
-      over.undecided,
-      over.cause,
-      strongest(when(over.partial, over.partialCause, '0'), causesOf(open, body)),
+      from.undecided,
+      from.cause,
+      strongest(
+        from === over ? '0' : when(over.undecided, over.cause, '0'),
+        when(over.partial, over.partialCause, '0'),
+        causesOf(open, body),
+      ),
     ),
   };
 }
 
 function filtered(node: Fold, over: ListValue, condition: Typed, env: Environment): ListValue {
   const open = over.open(env.depth);
-  const holding = holes(over, open, one(condition, inside(node, open, env, env.depth)));
+  const holding = holes(over, open, one(condition, inside(node, over, open, env, env.depth)));
   return {
     is: 'list',
     of: over.of,
@@ -154,7 +172,7 @@ function filtered(node: Fold, over: ListValue, condition: Typed, env: Environmen
     partialCause: '0',
     open: (depth) => {
       const here = over.open(depth);
-      const body = one(condition, inside(node, here, env, depth));
+      const body = one(condition, inside(node, over, here, env, depth));
       const holds = body.nullable ? `ifNull(${body.sql}, false)` : body.sql;
       return { ...here, keep: here.keep === null ? holds : `(${here.keep} AND ${holds})` };
     },
@@ -162,10 +180,10 @@ function filtered(node: Fold, over: ListValue, condition: Typed, env: Environmen
   };
 }
 
-function mapped(node: Fold, all: ListValue, env: Environment): ListValue {
-  const over = node.where ? filtered(node, all, node.where, env) : all;
+/** `from` is what the elements come from, before a condition: where it is seen, all that is undecided counts. */
+function mapped(node: Fold, over: ListValue, env: Environment, from = over): ListValue {
   const open = over.open(env.depth);
-  const item = translated(node.body, inside(node, open, env, env.depth));
+  const item = translated(node.body, inside(node, over, open, env, env.depth));
   const body: Scalar =
     item.is === 'scalar'
       ? item
@@ -177,21 +195,15 @@ function mapped(node: Fold, all: ListValue, env: Environment): ListValue {
           cause: item.cause,
         };
   const of = node.type.name === 'list' ? node.type.of : INT;
-  const found = holes(over, open, body);
-  // Condition and body are one macro's: what is undecided of either counts.
-  const cause = node.where
-    ? when(all.undecided, all.cause, strongest(over.cause, causesOf(open, body)))
-    : found.cause;
   return {
     is: 'list',
     of,
-    ...found,
-    cause,
+    ...holes(over, open, body, from),
     partial: '0',
     partialCause: '0',
     open: (depth) => {
       const here = over.open(depth);
-      return { ...here, item: translated(node.body, inside(node, here, env, depth)) };
+      return { ...here, item: translated(node.body, inside(node, over, here, env, depth)) };
     },
     element: null,
   };

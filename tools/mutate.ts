@@ -118,8 +118,10 @@ async function survives({ path, mutant }: Task, folder: string, limit: number): 
 }
 
 const nameOf = ({ path, mutant }: Task) => `${path}: ${mutant.before} → ${mutant.after}`;
-const asked = values.file?.replace(/^core\//, '').replace(/\.ts$/, '');
-const targets = TARGETS.filter((name) => asked === undefined || asked === name || asked === basename(name))
+const asked = values.file?.map((name) => name.replace(/^core\//, '').replace(/\.ts$/, ''));
+const targets = TARGETS.filter(
+  (name) => asked === undefined || asked.includes(name) || asked.includes(basename(name)),
+)
   .map((name) => `core/${name}.ts`)
   .filter((path) => existsSync(join(root, path)));
 const all = targets.flatMap((path) =>

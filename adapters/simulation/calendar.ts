@@ -1,6 +1,6 @@
 /**
- * When things happen: ticks of fixed length, sources that collect some hours before each, and what goes wrong with
- * them. Everything within the company is counted in ticks, from 0 to `ticks`.
+ * When things happen: ticks of fixed length, at which every source collects, and what goes wrong with them. Everything
+ * within the company is counted in ticks, from 0 to `ticks`.
  */
 import { hash } from 'node:crypto';
 import { DIVISIONS } from './organisation.ts';
@@ -14,8 +14,8 @@ export interface Calendar {
   /** Number of the last tick. */
   readonly ticks: number;
   readonly tickAt: (tick: number) => Date;
-  /** When a source collects for a tick. */
-  readonly seenAt: (source: SourceName, tick: number) => Date;
+  /** No trouble lasts for more ticks. */
+  readonly longest: number;
   readonly troubles: ReadonlyMap<SourceName, readonly (Trouble | null)[]>;
 }
 
@@ -38,10 +38,8 @@ export function calendar(size: Size, seed: string, until: Date): Calendar {
   const ticks = Math.round(DAYS / size.every);
   const last = Math.floor(until.getTime() / DAY) * DAY + 12 * HOUR;
   const tickAt = (tick: number) => new Date(last - (ticks - tick) * size.every * DAY);
-  const seenAt = (source: SourceName, tick: number) =>
-    new Date(tickAt(tick).getTime() - (10 - SOURCES.indexOf(source)) * 0.5 * HOUR);
-  const troubles = new Map(SOURCES.map((source) => [source, troublesOf(source, seed, ticks)] as const));
-  return { seed, size, ticks, tickAt, seenAt, troubles };
+  const troubles = new Map(SOURCES.map((source) => [source, troublesOf(source, seed, ticks, size)] as const));
+  return { seed, size, ticks, tickAt, longest: longestOf(size), troubles };
 }
 
 /** Two sources are out in one division each when the history ends, so that today too has something that nobody can see. */
@@ -50,19 +48,26 @@ const ONGOING: Readonly<Partial<Record<SourceName, number>>> = {
   'simulated-event-store': 1,
 };
 
+/** Days: of an outage, more than most standards let evidence age; and of the longest trouble. */
+const OUTAGE = 8;
+const LONGEST = 12;
+const longestOf = ({ every }: Size) => Math.max(2, Math.ceil(LONGEST / every));
+
 /** At most one a division, so that no two ever meet; none in the first two ticks. */
-function troublesOf(source: SourceName, seed: string, ticks: number): (Trouble | null)[] {
+function troublesOf(source: SourceName, seed: string, ticks: number, size: Size): (Trouble | null)[] {
+  const longest = longestOf(size);
+  const outage = Math.ceil(OUTAGE / size.every);
   const dice = (what: string, sides: number) =>
     Number.parseInt(hash('sha256', `${seed} ${source} ${what}`).slice(0, 8), 16) % sides;
   const whole = dice('whole', ticks - 4) + 2;
   return DIVISIONS.map((_, division) => {
-    const at = (kind: string) => dice(`${kind} ${division}`, ticks - 6) + 2;
+    const at = (kind: string) => dice(`${kind} ${division}`, ticks - longest - 3) + 2;
     const drawn = dice(`division ${division}`, 12);
-    if (ONGOING[source] === division) return { is: 'outage', from: ticks - 2, to: ticks + 1 };
+    if (ONGOING[source] === division) return { is: 'outage', from: ticks - outage + 1, to: ticks + 1 };
     // One source in four fails once for everybody.
     if (dice('everywhere', 4) === 0 && drawn > 2) return { is: 'outage', from: whole, to: whole + 1 };
-    if (drawn === 0) return { is: 'outage', from: at('outage'), to: at('outage') + 2 };
-    if (drawn === 1) return { is: 'blind', from: at('blind'), to: at('blind') + 3 };
+    if (drawn === 0) return { is: 'outage', from: at('outage'), to: at('outage') + outage };
+    if (drawn === 1) return { is: 'blind', from: at('blind'), to: at('blind') + longest };
     if (drawn === 2) return { is: 'late', from: at('late'), to: at('late') + 1 };
     return null;
   });

@@ -27,7 +27,7 @@ export function rowColumns(kind: Kind, model: Model, calendar: Calendar, whole: 
     whys[number]?.push([place.path, whyUnobserved(place.definition)]);
     const one = said[place.name];
     const own = one === undefined ? unsaid(place) : attribute(place, one, number, model, whole);
-    const at = seenAt(calendar, model, number);
+    const at = seenAt(calendar);
     for (const [name, sql] of own) {
       columns.set(name, sql.replaceAll(SEEN_AT, at).replaceAll(SEEN, `\`@seen${number}\``));
     }
@@ -43,10 +43,9 @@ export function rowColumns(kind: Kind, model: Model, calendar: Calendar, whole: 
   return columnsOf(kind).map(({ name }) => [name, columns.get(name) ?? 'NULL'] as const);
 }
 
-/** Nanoseconds at which a source collected for the tick at which it saw the asset last. */
-function seenAt(calendar: Calendar, { sources }: Model, number: number): string {
-  const source = sources[number - 1] ?? sources[0];
-  const first = BigInt(calendar.seenAt(source, 0).getTime()) * 1_000_000n;
+/** Nanoseconds of the tick at which a source saw the asset last. */
+function seenAt(calendar: Calendar): string {
+  const first = BigInt(calendar.tickAt(0).getTime()) * 1_000_000n;
   const step = BigInt(calendar.size.every) * 86_400_000_000_000n;
   return `(toInt64(${first}) + toInt64(${step}) * ${SEEN})`;
 }

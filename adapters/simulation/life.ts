@@ -51,7 +51,7 @@ export function lifeColumns(model: Model, calendar: Calendar): readonly (readonl
     // Longer than any trouble lasts: in between, every source has said that it is gone.
     [
       '@back',
-      `toInt16(if(\`@leaving\` AND ${terms.chance('back', 0.02)}, \`@gone\` + 4 + ${terms.dice('back after')} % 3, ${NEVER}))`,
+      `toInt16(if(\`@leaving\` AND ${terms.chance('back', 0.02)}, \`@gone\` + ${calendar.longest + 1} + ${terms.dice('back after')} % 3, ${NEVER}))`,
     ],
     ...model.sources.flatMap((source, index) => troubleColumns(source, index + 1, calendar, model)),
   ];

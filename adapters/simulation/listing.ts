@@ -55,7 +55,7 @@ export function collectionOf(
   calendar: Calendar,
   counts: Counts,
 ): Collection {
-  const started = calendar.seenAt(source, tick);
+  const started = calendar.tickAt(tick);
   const partitions = models
     .filter(({ sources }) => sources.some((one) => one === source))
     .flatMap(({ kind }) =>
@@ -103,14 +103,14 @@ function claim(
   return { complete: true, seen, witness: { ...witness, count: Math.max(there, seen + 1) } };
 }
 
-const DELAY = 2 * 24 * 60 * MINUTE;
+const DELAY = 30 * 60 * MINUTE;
 
-/** What arrives two days after its tick. It lists nothing: it only says what was seen. */
+/** What arrives thirty hours after its tick. It lists nothing: it only says what was seen. */
 export function lateCollection(source: SourceName, tick: number, calendar: Calendar): Collection {
-  const seen = calendar.seenAt(source, tick).getTime();
+  const seen = calendar.tickAt(tick).getTime();
   return {
     source,
-    startedAt: new Date(seen + 1000).toISOString(),
+    startedAt: new Date(seen).toISOString(),
     finishedAt: new Date(seen + DELAY).toISOString(),
     status: 'complete',
     partitions: [],

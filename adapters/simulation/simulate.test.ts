@@ -80,7 +80,7 @@ test('a company made at once is the one that was observed and judged tick by tic
   const slowly: Record<string, unknown> = await company('all');
   assert.ok((slowly.standing as readonly string[]).length > 20);
   assert.deepEqual(slowly.broken, []);
-  for (const observed of [4, 0]) {
+  for (const observed of [SIZES.tiny.observed, 0]) {
     const atOnce: Record<string, unknown> = await company(observed);
     for (const [what, rows] of Object.entries(slowly))
       assert.deepEqual(atOnce[what], rows, `${observed}: ${what}`);

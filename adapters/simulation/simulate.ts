@@ -21,7 +21,7 @@ import { collectionOf, countSeen, isLateAt, lateCollection, lateTicks } from './
 import type { Model } from './model.ts';
 import { MODELS } from './models.ts';
 import { insertMoves, type Moves } from './moves.ts';
-import { observe } from './observations.ts';
+import { observe, type Seen } from './observations.ts';
 import { organisation } from './organisation.ts';
 import { SIZES, type Size, type SizeName } from './size.ts';
 import { SOURCES, type SourceName } from './source.ts';
@@ -91,12 +91,14 @@ async function collect(company: Company): Promise<readonly Moment[]> {
   const counts = await countSeen(driver, models, when);
   const first = size.observed === 'all' ? 0 : ticks + 1 - size.observed;
   const moments: Moment[] = [];
+  let said: readonly Seen[] = [];
   for (let tick = 0; tick <= ticks; tick += 1) {
     progress({ doing: 'collecting', done: tick, total: ticks + 1 });
+    if (tick >= first && (tick - first) % TOGETHER === 0) said = await saidAt(company, tick);
     let known = 0;
     const later: (readonly [SourceName, Observation[]])[] = [];
     for (const source of SOURCES.filter((one) => models.some((model) => sees(model, one)))) {
-      const seen = tick < first ? [] : await saidBy(company, source, tick);
+      const seen = said.filter((one) => one.tick === tick && one.observation.source === source);
       const collection = collectionOf(source, tick, models, when, counts);
       const inTime = seen.filter(({ late }) => !late).map(({ observation }) => observation);
       const appended = await facts.append(collection, inTime, new Date(collection.finishedAt));
@@ -130,13 +132,16 @@ async function collect(company: Company): Promise<readonly Moment[]> {
 
 const sees = ({ sources }: Model, source: SourceName) => sources.some((one) => one === source);
 
-async function saidBy(company: Company, source: SourceName, tick: number) {
+/** Ticks that are observed in one query a kind: a query costs more than its rows. */
+const TOGETHER = 5;
+
+async function saidAt(company: Company, tick: number): Promise<readonly Seen[]> {
   const { stores, models, kinds, calendar: when } = company;
-  const said = [];
+  const ticks = Array.from({ length: Math.min(TOGETHER, when.ticks + 1 - tick) }, (_, index) => tick + index);
+  const said: Seen[] = [];
   for (const model of models) {
     const kind = kinds.get(model.kind);
-    if (kind && sees(model, source))
-      said.push(...(await observe(stores.driver, kind, model, when, source, tick)));
+    if (kind) said.push(...(await observe(stores.driver, kind, model, when, ticks)));
   }
   return said;
 }
@@ -158,7 +163,7 @@ async function fillKinds({ stores, calendar: when, kinds, models, progress }: Co
 }
 
 /** Assets whose histories are made at once: as many as need some hundred megabytes. */
-const AT_ONCE = 250_000;
+const AT_ONCE = 100_000;
 
 /** Writes the whole history in the engine: names, moves of every tick, what came late, and openings of epochs. */
 async function judgeAtOnce(company: Company, moments: readonly Moment[]): Promise<void> {

@@ -2,7 +2,10 @@
 export interface Size {
   readonly name: SizeName;
   readonly teams: number;
-  /** Days from one tick to the next, always the same. */
+  /**
+   * Days from one tick to the next, always the same. Two is as far as almost every standard lets evidence age: from a
+   * longer tick to the next, everything would first grow stale and then be seen again.
+   */
   readonly every: number;
   /**
    * Of how many of the last ticks the observations are kept one by one. `all`: judged tick by tick as they come, by
@@ -14,11 +17,11 @@ export interface Size {
 export const SIZE_NAMES = ['small', 'report'] as const;
 export type SizeName = (typeof SIZE_NAMES)[number] | 'tiny';
 
-/** `tiny` is for tests. No trouble of a source lasts longer than three ticks, so four hold all that still counts. */
+/** `tiny` is for tests. The ticks that are observed hold all that still counts at the end: no trouble of today began earlier. */
 export const SIZES: Readonly<Record<SizeName, Size>> = {
-  tiny: { name: 'tiny', teams: 24, every: 18, observed: 4 },
-  small: { name: 'small', teams: 60, every: 7, observed: 4 },
-  report: { name: 'report', teams: 2000, every: 7, observed: 0 },
+  tiny: { name: 'tiny', teams: 24, every: 18, observed: 2 },
+  small: { name: 'small', teams: 60, every: 2, observed: 5 },
+  report: { name: 'report', teams: 2000, every: 2, observed: 0 },
 };
 
 /** Days of history. */

@@ -62,12 +62,10 @@ export function termsOf({ seed, ticks }: Calendar, kind: string): Terms {
   return {
     ...{ ticks, dice, chance, count, days },
     rises: (salt, from, to, { early = false, regress = 0 } = {}) => {
-      const shares = Array.from({ length: ticks + 1 }, (_, tick) => {
-        const part = tick / ticks;
-        const way = early ? (1 - Math.exp(-4 * part)) / (1 - Math.exp(-4)) : part;
-        return below(from + (to - from) * way);
-      });
-      const reached = `(${dice(salt)} % ${SIDES} < [${shares.join()}][${SEEN} + 1])`;
+      const way = early
+        ? `intDiv(${below(to - from)} * toInt64(${SEEN}) * (${2 * ticks} - ${SEEN}), ${ticks * ticks})`
+        : `intDiv(${below(to - from)} * toInt64(${SEEN}), ${ticks})`;
+      const reached = `(toInt64(${dice(salt)} % ${SIDES}) < ${below(from)} + ${way})`;
       if (regress === 0) return reached;
       const fall = `${dice(`${salt} falls`)}`;
       const spell = `toInt16(intDiv(${fall}, ${SIDES}) % ${ticks}) BETWEEN ${SEEN} - 2 AND ${SEEN}`;

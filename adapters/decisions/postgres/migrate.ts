@@ -28,20 +28,25 @@ export function migrations(folder: string = join(import.meta.dirname, 'migration
     });
 }
 
+export interface MigrateOptions {
+  readonly simulated?: boolean;
+  readonly steps?: readonly Migration[];
+}
+
 /**
  * Rejects with `DecisionsError`: `newer` where a later release was here, `damaged` where a migration that ran is not the
  * one of this release, `refused` where the store was made for another purpose. What ran before a failure stays.
  */
 export async function migrate(
   client: ClientBase,
-  { simulated = false, steps = migrations() }: { simulated?: boolean; steps?: readonly Migration[] } = {},
+  { simulated = false, steps = migrations() }: MigrateOptions = {},
 ): Promise<void> {
   await client.query('select pg_advisory_lock($1)', [LOCK]);
   try {
     const done = await ran(client);
     check(done, steps);
     for (const step of steps.slice(done.length)) await apply(client, step);
-    if (steps.length > 0) await settle(client, simulated);
+    await settle(client, simulated);
   } finally {
     await client.query('select pg_advisory_unlock($1)', [LOCK]);
   }

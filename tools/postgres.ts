@@ -16,6 +16,7 @@ export function findPostgres(): string | null {
           .sort((a, b) => Number(b.replace(/\D/g, '')) - Number(a.replace(/\D/g, '')))
           .map((name) => join(home, name)),
       );
-  const complete = (home: string) => ['initdb', 'postgres'].every((name) => existsSync(join(home, 'bin', name)));
+  const complete = (home: string) =>
+    ['initdb', 'postgres'].every((name) => existsSync(join(home, 'bin', name)));
   return candidates.find(complete) ?? null;
 }

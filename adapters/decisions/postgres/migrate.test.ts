@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import type { ClientBase } from 'pg';
 import { verifyAudit } from '../audit.ts';
-import { rejects, system } from '../contract.ts';
+import { rejects, system } from '../sample.ts';
 import { startEngine } from './engine.ts';
 import { migrate, migrations } from './migrate.ts';
 import { openStore } from './store.ts';

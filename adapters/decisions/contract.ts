@@ -5,7 +5,7 @@ import { verifyAudit } from './audit.ts';
 import { peopleContract } from './contract-people.ts';
 import { rulesContract } from './contract-rules.ts';
 import type { Decisions, DecisionsOptions } from './port.ts';
-import { as, batch, digest, north, other, rejects, request, south, system } from './sample.ts';
+import { as, batch, north, other, rejects, request, south, system } from './sample.ts';
 
 export interface OpenedDecisions {
   readonly decisions: Decisions;

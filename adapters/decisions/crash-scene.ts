@@ -8,9 +8,9 @@
  */
 import { writeSync } from 'node:fs';
 import { type AuditVerdict, verifyAudit } from './audit.ts';
-import { batch, request, system } from './contract.ts';
 import { openDecisions } from './open.ts';
 import { type Decisions, DecisionsError } from './port.ts';
+import { batch, request, system } from './sample.ts';
 
 export interface Held {
   /** Batches that are there with all that belongs to them. */

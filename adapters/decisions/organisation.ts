@@ -1,5 +1,5 @@
 /** Organisations, people, who answers for what, and whom assets were said to belong to: part of the port. */
-import type { Page } from './port.ts';
+import type { PageOf } from './port.ts';
 
 export interface Organisation {
   /** What changed in the tree, and from which day on. Append-only. */
@@ -11,7 +11,7 @@ export interface Organisation {
   putPerson(person: Pick<PersonRecord, 'id' | 'name'> & Partial<PersonRecord>): Promise<PersonRecord>;
   person(id: string): Promise<PersonRecord | null>;
   personByExternalId(externalId: string): Promise<PersonRecord | null>;
-  people(page?: Page<string>): Promise<readonly PersonRecord[]>;
+  people(page?: PageOf<string>): Promise<readonly PersonRecord[]>;
 
   recordAccountability(
     accountability: Pick<AccountabilityRecord, 'person' | 'role' | 'selector' | 'fromOn'> & {

@@ -1,5 +1,5 @@
 /** Exceptions, and standards in force: part of the port. Who asks and who approves are two people. */
-import type { Page } from './port.ts';
+import type { PageOf } from './port.ts';
 
 export interface Permissions {
   request(
@@ -17,7 +17,7 @@ export interface Permissions {
   refuse(id: string): Promise<ExceptionRecord>;
   end(id: string, reason: string): Promise<ExceptionRecord>;
   exception(id: string): Promise<ExceptionRecord | null>;
-  exceptedAssets(id: string, page?: Page<string>): Promise<readonly ExceptedAssetRecord[]>;
+  exceptedAssets(id: string, page?: PageOf<string>): Promise<readonly ExceptedAssetRecord[]>;
   /** In order of id. */
   exceptions(filter?: ExceptionFilter): Promise<readonly ExceptionRecord[]>;
 
@@ -29,7 +29,7 @@ export interface Permissions {
   standardsInForce(at: string): Promise<readonly StandardRecord[]>;
 }
 
-export interface ExceptionFilter extends Page<string> {
+export interface ExceptionFilter extends PageOf<string> {
   readonly standard?: string;
   /** Approved, not ended and not over on this day. */
   readonly inForceOn?: string;

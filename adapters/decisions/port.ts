@@ -25,13 +25,13 @@ export interface Decisions {
    * with `DecisionsError`. `unavailable` after a commit was sent may mean that it happened: ask again by its id.
    */
   transaction<T>(
-    principal: Principal,
+    principal: DecisionPrincipal,
     work: (transaction: DecisionTransaction) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>;
 
   /** Logs that a policy refused what a principal wanted to do. */
-  refused(principal: Principal, entry: AuditEntry, reason: string): Promise<void>;
+  refused(principal: DecisionPrincipal, entry: DecisionEntry, reason: string): Promise<void>;
 
   /** The log from its beginning, as it is at the call; for `verifyAudit`. Constant memory. */
   auditLog(): AsyncIterable<AuditRow>;
@@ -40,7 +40,7 @@ export interface Decisions {
   close(): Promise<void>;
 }
 
-export interface Principal {
+export interface DecisionPrincipal {
   /** A person's id, or the name of a part of the server. */
   readonly id: string;
   /** Divisions whose records it sees and changes; `all` sees also what has no division. */
@@ -65,7 +65,7 @@ export interface DecisionTransaction {
   readonly access: Access;
   readonly delivery: Delivery;
   /** Enters what else was decided; what the methods of the parts do enters itself. */
-  audit(entry: AuditEntry): void;
+  audit(entry: DecisionEntry): void;
   /** Entries that the principal may see, newest first. */
   auditEntries(filter?: AuditFilter): Promise<readonly AuditRecord[]>;
   /** Number and digest of the newest entry: to be kept elsewhere, so that a log cut short is noticed. */
@@ -73,7 +73,7 @@ export interface DecisionTransaction {
 }
 
 /** What was done, as dotted verb, to what. */
-export interface AuditEntry {
+export interface DecisionEntry {
   /** `exception.approve` */
   readonly action: string;
   readonly subject: string;
@@ -83,7 +83,7 @@ export interface AuditEntry {
   readonly detail?: unknown;
 }
 
-export interface AuditRecord extends AuditEntry {
+export interface AuditRecord extends DecisionEntry {
   readonly number: number;
   readonly at: string;
   readonly principal: string;
@@ -97,13 +97,13 @@ export interface AuditAnchor {
   readonly digest: string;
 }
 
-export interface AuditFilter extends Page<number> {
+export interface AuditFilter extends PageOf<number> {
   readonly subject?: string;
   readonly action?: string;
 }
 
 /** The part of a list that comes after a key, in the list's order. */
-export interface Page<Key> {
+export interface PageOf<Key> {
   readonly after?: Key;
   /** Default 100. */
   readonly limit?: number;

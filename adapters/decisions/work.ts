@@ -1,5 +1,5 @@
 /** Batches of work: part of the port. Members are frozen, dates stand still, and closing follows from observations. */
-import type { Page } from './port.ts';
+import type { PageOf } from './port.ts';
 
 export interface Work {
   /** All batches as a whole or none. An asset is in one open batch of its standard at most. */
@@ -11,16 +11,16 @@ export interface Work {
   /** In order of id. */
   batches(filter?: BatchFilter): Promise<readonly BatchRecord[]>;
   /** In order of asset. */
-  members(batch: string, page?: Page<string>): Promise<readonly MemberRecord[]>;
+  members(batch: string, page?: PageOf<string>): Promise<readonly MemberRecord[]>;
   /** Every member of every open batch, in order of standard and asset: what reconcile starts from. */
-  openMembers(page?: Page<readonly [standard: string, asset: string]>): Promise<readonly MemberRecord[]>;
+  openMembers(page?: PageOf<readonly [standard: string, asset: string]>): Promise<readonly MemberRecord[]>;
 
   /** The principal takes it on, or (`false`) gives it back. `version`: rejects with `conflict` if it is another by now. */
   claim(batch: string, claimed: boolean, version?: number): Promise<BatchRecord>;
   snooze(batch: string, until: string | null, version?: number): Promise<BatchRecord>;
   comment(batch: string, text: string): Promise<CommentRecord>;
   /** Oldest first. */
-  comments(batch: string, page?: Page<number>): Promise<readonly CommentRecord[]>;
+  comments(batch: string, page?: PageOf<number>): Promise<readonly CommentRecord[]>;
   /** Stops the clock, for 14 days at most. */
   dispute(batch: string, reason: string, untilOn: string): Promise<DisputeRecord>;
   settleDispute(number: number, outcome: NonNullable<DisputeRecord['outcome']>): Promise<void>;
@@ -44,7 +44,7 @@ export interface Leaving {
   readonly observation?: string;
 }
 
-export interface BatchFilter extends Page<string> {
+export interface BatchFilter extends PageOf<string> {
   readonly team?: string;
   readonly standard?: string;
   readonly open?: boolean;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { ClientBase } from 'pg';
 import { DecisionsError } from '../port.ts';
 
-export interface Migration {
+export interface SchemaStep {
   /** `0001-foundation` */
   readonly name: string;
   readonly sql: string;
@@ -18,7 +18,7 @@ export interface Migration {
 /** Any number, but the same for all processes: who holds it migrates. */
 const LOCK = 0x6d616361;
 
-export function migrations(folder: string = join(import.meta.dirname, 'migrations')): Migration[] {
+export function migrations(folder: string = join(import.meta.dirname, 'migrations')): SchemaStep[] {
   return readdirSync(folder)
     .filter((file) => /^\d{4}-[a-z-]+\.sql$/.test(file))
     .sort()
@@ -28,26 +28,31 @@ export function migrations(folder: string = join(import.meta.dirname, 'migration
     });
 }
 
+export interface MigrateOptions {
+  readonly simulated?: boolean;
+  readonly steps?: readonly SchemaStep[];
+}
+
 /**
  * Rejects with `DecisionsError`: `newer` where a later release was here, `damaged` where a migration that ran is not the
  * one of this release, `refused` where the store was made for another purpose. What ran before a failure stays.
  */
 export async function migrate(
   client: ClientBase,
-  { simulated = false, steps = migrations() }: { simulated?: boolean; steps?: readonly Migration[] } = {},
+  { simulated = false, steps = migrations() }: MigrateOptions = {},
 ): Promise<void> {
   await client.query('select pg_advisory_lock($1)', [LOCK]);
   try {
     const done = await ran(client);
     check(done, steps);
     for (const step of steps.slice(done.length)) await apply(client, step);
-    if (steps.length > 0) await settle(client, simulated);
+    await settle(client, simulated);
   } finally {
     await client.query('select pg_advisory_unlock($1)', [LOCK]);
   }
 }
 
-type Done = Pick<Migration, 'name' | 'digest'>;
+type Done = Pick<SchemaStep, 'name' | 'digest'>;
 
 async function ran(client: ClientBase): Promise<readonly Done[]> {
   const { rows } = await client.query("select to_regclass('macadam.migration') is not null as made");
@@ -60,7 +65,7 @@ async function ran(client: ClientBase): Promise<readonly Done[]> {
   return (await client.query<Done>('select name, digest from macadam.migration order by name')).rows;
 }
 
-function check(done: readonly Done[], steps: readonly Migration[]): void {
+function check(done: readonly Done[], steps: readonly SchemaStep[]): void {
   for (const [index, { name, digest }] of done.entries()) {
     const step = steps[index];
     if (step === undefined)
@@ -76,7 +81,7 @@ function check(done: readonly Done[], steps: readonly Migration[]): void {
   }
 }
 
-async function apply(client: ClientBase, { name, sql, digest }: Migration): Promise<void> {
+async function apply(client: ClientBase, { name, sql, digest }: SchemaStep): Promise<void> {
   try {
     await client.query('begin');
     await client.query(sql);

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import type { Client } from 'pg';
 import { verifyAudit } from '../audit.ts';
-import { batch, north, request, system } from '../contract.ts';
 import type { Decisions } from '../port.ts';
+import { batch, north, request, system } from '../sample.ts';
 import { startEngine } from './engine.ts';
 import { asOwner, trialFolder, trialsOn } from './trial.ts';
 

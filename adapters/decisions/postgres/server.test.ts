@@ -11,8 +11,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { decisionsContract, system } from '../contract.ts';
+import { decisionsContract } from '../contract.ts';
 import { openDecisions } from '../open.ts';
+import { system } from '../sample.ts';
 import { accountFor } from './account.ts';
 import { asOwner, trialFolder, trialsOn } from './trial.ts';
 

@@ -4,14 +4,14 @@ import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import pg, { type PoolClient } from 'pg';
 import type { AuditRow } from '../audit.ts';
 import {
-  type AuditEntry,
   type AuditFilter,
   type AuditRecord,
+  type DecisionEntry,
+  type DecisionPrincipal,
   type Decisions,
   DecisionsError,
   type DecisionsOptions,
   type DecisionTransaction,
-  type Principal,
   type TransactionOptions,
 } from '../port.ts';
 import { access } from './access.ts';
@@ -50,11 +50,11 @@ export async function openStore(
   let closed: Promise<void> | undefined;
 
   async function transaction<T>(
-    principal: Principal,
+    principal: DecisionPrincipal,
     body: (transaction: DecisionTransaction) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
-    const entered: AuditEntry[] = [];
+    const entered: DecisionEntry[] = [];
     try {
       return await attempt(principal, body, options, entered);
     } catch (error) {
@@ -66,18 +66,18 @@ export async function openStore(
   }
 
   async function attempt<T>(
-    principal: Principal,
+    principal: DecisionPrincipal,
     body: (transaction: DecisionTransaction) => Promise<T>,
     options: TransactionOptions,
-    entered: AuditEntry[],
+    entered: DecisionEntry[],
   ): Promise<T> {
     if (closed) throw new DecisionsError('unavailable', `the decisions store in ${place} is closed`);
     const { client, at } = await begun(principal, options);
     let broken: Error | undefined;
     try {
       const result = await body(partsOf(client, at, principal.id, entered));
-      if (entered.length > 0 && !options.readOnly) await append(client, principal, entered);
-      await client.query('commit');
+      const logged = entered.length > 0 && !options.readOnly ? `${appended(principal, entered)}; ` : '';
+      await client.query(`${logged}commit`);
       return result;
     } catch (error) {
       await client.query('rollback').catch((failure: Error) => {
@@ -91,7 +91,7 @@ export async function openStore(
   }
 
   /** A connection that broke while nobody used it shows at the first word; nothing was asked yet, so another may be. */
-  async function begun(principal: Principal, options: TransactionOptions) {
+  async function begun(principal: DecisionPrincipal, options: TransactionOptions) {
     for (let attempt = 0; ; attempt += 1) {
       const client = await connections.take();
       try {
@@ -104,12 +104,12 @@ export async function openStore(
   }
 
   async function refused(
-    principal: Principal,
-    entry: AuditEntry,
+    principal: DecisionPrincipal,
+    entry: DecisionEntry,
     reason: string,
     { at }: TransactionOptions = {},
   ): Promise<void> {
-    const log = (entered: AuditEntry[]) => attempt(principal, async () => {}, at ? { at } : {}, entered);
+    const log = (entered: DecisionEntry[]) => attempt(principal, async () => {}, at ? { at } : {}, entered);
     const content = { ...entry, outcome: 'refused' as const, reason };
     try {
       await log([content]);
@@ -122,7 +122,7 @@ export async function openStore(
   }
 
   async function* auditLog(): AsyncIterable<AuditRow> {
-    const principal: Principal = { id: 'audit', divisions: 'all' };
+    const principal: DecisionPrincipal = { id: 'audit', divisions: 'all' };
     const last = await transaction(principal, (tx) => tx.auditHead(), { readOnly: true });
     for (let after = 0; after < last.number; ) {
       const rows = await auditRows(principal, after, last.number);
@@ -132,7 +132,7 @@ export async function openStore(
     }
   }
 
-  async function auditRows(principal: Principal, after: number, last: number): Promise<AuditRow[]> {
+  async function auditRows(principal: DecisionPrincipal, after: number, last: number): Promise<AuditRow[]> {
     const { client } = await begun(principal, { readOnly: true });
     try {
       const rows = await queries(client)
@@ -175,7 +175,7 @@ const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd'
 /** Everything that makes the session the principal's is one message, and ends with the transaction. */
 async function begin(
   client: PoolClient,
-  { id, divisions }: Principal,
+  { id, divisions }: DecisionPrincipal,
   { readOnly = false, at }: TransactionOptions,
   simulated: boolean,
 ): Promise<string> {
@@ -203,9 +203,10 @@ async function begin(
 const arrayText = (texts: readonly string[]) =>
   `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
-async function append(client: PoolClient, { id }: Principal, entered: readonly AuditEntry[]): Promise<void> {
+/** Goes out in one message with the commit, so that the log's head is held for as short as can be. */
+function appended({ id }: DecisionPrincipal, entered: readonly DecisionEntry[]): string {
   const contents = entered.map((entry) => canonical({ outcome: 'done', ...entry, principal: id }));
-  await client.query('select macadam.audit_append($1)', [contents]);
+  return `select macadam.audit_append(${pg.escapeLiteral(arrayText(contents))})`;
 }
 
 /** The query builder on one connection that is taken already. */
@@ -221,7 +222,7 @@ function queries(client: PoolClient): Kysely<Schema> {
   });
 }
 
-function partsOf(client: PoolClient, at: string, by: string, entered: AuditEntry[]): DecisionTransaction {
+function partsOf(client: PoolClient, at: string, by: string, entered: DecisionEntry[]): DecisionTransaction {
   const db = queries(client);
   const session: Session = {
     db,

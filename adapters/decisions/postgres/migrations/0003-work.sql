@@ -63,19 +63,23 @@ create trigger frozen after insert on macadam.batch_member referencing new table
   for each statement execute function macadam.freeze_members();
 
 create function macadam.refuse_return() returns trigger language plpgsql as $$
+declare
+  at constant timestamptz := macadam.clock();
 begin
-  if old.left_at is not null and new is distinct from old then
+  if exists (select from before join after using (batch, asset)
+      where before.left_at is not null and after is distinct from before) then
     raise exception 'a member that left does not come back' using errcode = 'MC001', column = 'members',
       hint = 'put it into the next batch';
   end if;
-  if new.left_at is not null and new.left_at <> macadam.clock() then
+  if exists (select from before join after using (batch, asset) where before.left_at is null and after.left_at <> at) then
     raise exception 'a member leaves when it is recorded' using errcode = 'MC001', column = 'left_at',
       hint = 'leave the time to the store: nothing is backdated';
   end if;
-  return new;
+  return null;
 end $$;
-create trigger leaves_once before update of left_at, left_as, observation on macadam.batch_member
-  for each row execute function macadam.refuse_return();
+create trigger leaves_once after update on macadam.batch_member
+  referencing old table as before new table as after
+  for each statement execute function macadam.refuse_return();
 
 create function macadam.change_batch() returns trigger language plpgsql
   security definer set search_path = pg_catalog, pg_temp as $$

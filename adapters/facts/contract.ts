@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
+import type { Asset } from '@macadam/core/asset';
 import { canonical } from '@macadam/core/canonical';
 import type { Statement } from '@macadam/core/observation';
 import fc from 'fast-check';
 import { type Given, give, given, idOf, minute, NOW, options, picture } from './devices.ts';
 import { inclusion, isIncluded, merkleRoot, verifyManifests } from './manifest.ts';
+import { type ModelEvent, modelAssets } from './model.ts';
 import type { Change, Facts, FactsOptions } from './port.ts';
 
 const models = async (
@@ -340,6 +342,52 @@ export function factsContract(
     { changed: (changes) => void told.push([...changes]) },
   );
 
+  test(`${name}: existence, completeness and every past are what a plain model says, and what was said stays`, async () => {
+    await fc.assert(
+      fc.asyncProperty(modelled, async (events) => {
+        const { facts, dispose } = await open(options());
+        try {
+          const asked: { readonly known: number; readonly batch: number; readonly said: string }[] = [];
+          const digests: string[] = [];
+          const answers = async (known: number) => {
+            const lines: string[] = [];
+            for (const at of HOURS) {
+              const held = await texts(facts.assetsAsOf('device', { valid: minute(at), known }));
+              lines.push(`${at}: ${held}`);
+            }
+            return lines.join('\n');
+          };
+          for (const [index, event] of events.entries()) {
+            if (event.is === 'collection') digests[index] = (await give(facts, event.given)).collection;
+            else if (event.is === 'retire-source')
+              await facts.retireSource(event.source, 'a test', new Date(minute(event.at)));
+            else if (event.is === 'retire-asset')
+              await facts.retireAsset(idOf(event.serial), 'a test', new Date(minute(event.at)));
+            else if (digests[event.of]) await facts[event.is](digests[event.of] ?? '', 'a test', NOW);
+            const batch = await facts.newest();
+            const said = await answers(batch);
+            const expected = HOURS.map(
+              (at) =>
+                `${at}: ${modelAssets(events, at, index + 1)
+                  .map(textOf)
+                  .join(' ')}`,
+            ).join('\n');
+            assert.equal(said, expected, `after event ${index}`);
+            asked.push({ known: index, batch, said });
+          }
+          for (const { batch, said } of asked)
+            assert.equal(await answers(batch), said, 'what was published changed');
+          await facts.settled();
+          const today = await texts(facts.assets('device'));
+          assert.equal(today, modelAssets(events, 10_000, events.length).map(textOf).join(' '));
+        } finally {
+          await dispose();
+        }
+      }),
+      { numRuns: Math.ceil(runs / 3), endOnFailure: true },
+    );
+  });
+
   test(`${name}: any order, repetition and grouping of arrivals gives the same facts, byte for byte`, async () => {
     const stores = [await open(options()), await open(options())] as const;
     let plays = 0;
@@ -369,6 +417,67 @@ export function factsContract(
 
 /** Histories that are tried; MACADAM_FACTS_RUNS asks for more. */
 const RUNS = Number(process.env.MACADAM_FACTS_RUNS ?? 8);
+
+/** Hours at which the past is asked for, in minutes: at the starts of runs and between them. */
+const HOURS = [60, 210, 420];
+const textOf = ({ name, attributes }: Asset) =>
+  `${name}=${canonical(['model', 'ports'].map((one) => attributes.get(one)?.statement))}`;
+async function texts(all: AsyncIterable<Asset>): Promise<string> {
+  const found: string[] = [];
+  for await (const asset of all) found.push(textOf(asset));
+  return found.join(' ');
+}
+
+/** Forty that are there in every run, so that a twentieth of a population is more than one. */
+const CROWD = Object.fromEntries(
+  Array.from({ length: 40 }, (_, at) => [`c${String(at).padStart(2, '0')}`, 'm']),
+);
+/** Each run starts in an hour of its own, so that no order of equal times is asked for. */
+const modelled: fc.Arbitrary<readonly ModelEvent[]> = fc
+  .array(
+    fc.record({
+      source: fc.constantFrom('lan', 'lan', 'agent'),
+      container: fc.constantFrom('site', 'site', 'branch'),
+      complete: fc.constantFrom(true, true, true, false),
+      /** What a witness counts beyond those seen; undefined: there is none. */
+      surplus: fc.constantFrom(undefined, undefined, undefined, 0, 0, 1),
+      crowd: fc.boolean(),
+      lost: fc.integer({ min: 0, max: 4 }),
+      saw: fc.subarray(['one', 'two', 'three']),
+      model: fc.constantFrom('a', 'b'),
+      next: fc.constantFrom(null, null, null, 'retract', 'confirm', 'retire-source', 'retire-asset'),
+      of: fc.nat(7),
+    }),
+    { minLength: 2, maxLength: 6 },
+  )
+  .chain((list) =>
+    fc
+      .shuffledSubarray(
+        Array.from({ length: list.length }, (_, at) => at * 60),
+        { minLength: list.length },
+      )
+      .map((starts) =>
+        list.flatMap(
+          ({ source, container, complete, surplus, crowd, lost, saw, model, next, of }, at): ModelEvent[] => {
+            const many = crowd && source === 'lan' ? Object.entries(CROWD).slice(lost) : [];
+            const all = Object.fromEntries([...many, ...saw.map((one) => [one, model] as const)]);
+            const witness = surplus === undefined ? undefined : Object.keys(all).length + surplus;
+            const started = starts[at] ?? 0;
+            const one: ModelEvent = {
+              is: 'collection',
+              given: { source, container, complete, witness, started, saw: all },
+            };
+            if (next === 'retract' || next === 'confirm') return [one, { is: next, of }];
+            if (next === 'retire-source') return [one, { is: next, source, at: of * 60 + 30 }];
+            return next === null ? [one] : [one, { is: next, serial: saw[0] ?? 'one', at: of * 60 + 30 }];
+          },
+        ),
+      ),
+  )
+  .map((events) =>
+    // Only what came before can be withdrawn or confirmed.
+    events.map((event, at) => ('of' in event ? { ...event, of: event.of % Math.max(1, at) } : event)),
+  );
 
 const serial = fc.constantFrom('one', 'two', 'three');
 const statement = fc.oneof(

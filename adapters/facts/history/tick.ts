@@ -94,7 +94,7 @@ export async function tick(options: TickOptions): Promise<Ticked> {
     if (from && !Object.hasOwn(definitions, id))
       changes.push(...withdrawn(id, await stoodAt(driver, from, id)));
   }
-  await record(driver, moment, changes);
+  await record(driver, moment, changes, Object.keys(definitions));
   await driver.insert({
     table: tickLog.name,
     columns: ['valid', 'known', 'definitions'],

@@ -36,7 +36,7 @@ export interface SimulateOptions {
   readonly standards: readonly CompiledStandard[];
 }
 
-export interface Progress {
+export interface SimulationProgress {
   readonly doing: string;
   readonly done: number;
   readonly total: number;
@@ -49,7 +49,7 @@ export interface Progress {
 export async function simulate(
   stores: Stores,
   options: SimulateOptions,
-  progress: (progress: Progress) => void = () => {},
+  progress: (progress: SimulationProgress) => void = () => {},
 ): Promise<Simulated> {
   const size = typeof options.size === 'string' ? SIZES[options.size] : options.size;
   const seed = options.seed ?? '1';
@@ -79,7 +79,7 @@ interface Company {
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly standards: readonly CompiledStandard[];
   readonly models: readonly Model[];
-  readonly progress: (progress: Progress) => void;
+  readonly progress: (progress: SimulationProgress) => void;
 }
 
 /** Every collection of every tick, with its observations where they are kept. Gives the moment of each tick. */

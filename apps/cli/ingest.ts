@@ -54,6 +54,11 @@ async function spooled(stream: NodeJS.ReadableStream): Promise<{ path: string; r
   return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** Opened when it is read, and not before: it may be refused without a look at it. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path);
+}
+
 async function taking(
   path: string,
   file: string,
@@ -65,7 +70,7 @@ async function taking(
   const { kinds, mistakes } = loadHere();
   complain(mistakes);
   const request = {
-    bytes: createReadStream(path),
+    bytes: bytesOf(path),
     file: file === '-' ? 'stdin' : file,
     as,
     subject: options.subject ?? (file === '-' ? 'stdin' : basename(file)),

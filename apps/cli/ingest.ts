@@ -1,6 +1,8 @@
 /** `macadam ingest`: what others observed, into the facts: observations by line, SARIF, OCSF and CycloneDX. */
-import { createReadStream, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { DirectoryHeld } from '@macadam/adapters/directory/lock';
 import { dataFolder } from '@macadam/adapters/estate/data-folder';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
@@ -32,13 +34,45 @@ export async function ingestCommand(file: string, options: IngestOptions): Promi
     );
   }
   const receivedAt = new Date();
+  const taken = takenAt(file, options.takenAt, receivedAt);
+  const input = file === '-' ? await spooled(process.stdin) : { path: file, remove: () => {} };
+  try {
+    return await taking(input.path, file, as as IntakeFormat | null, taken, receivedAt, options);
+  } finally {
+    input.remove();
+  }
+}
+
+/**
+ * What comes by standard input, in a file of its own: the embedded engine reads that input too, as the data of a
+ * statement, wherever something is left in it.
+ */
+async function spooled(stream: NodeJS.ReadableStream): Promise<{ path: string; remove: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-ingest-'));
+  const path = join(folder, 'stdin');
+  await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
+  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Opened when it is read, and not before: it may be refused without a look at it. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path);
+}
+
+async function taking(
+  path: string,
+  file: string,
+  as: IntakeFormat | null,
+  taken: { at: Date; stated: boolean },
+  receivedAt: Date,
+  options: IngestOptions,
+): Promise<number> {
   const { kinds, mistakes } = loadHere();
   complain(mistakes);
-  const taken = takenAt(file, options.takenAt, receivedAt);
   const request = {
-    bytes: file === '-' ? process.stdin : createReadStream(file),
+    bytes: bytesOf(path),
     file: file === '-' ? 'stdin' : file,
-    as: as as IntakeFormat | null,
+    as,
     subject: options.subject ?? (file === '-' ? 'stdin' : basename(file)),
     takenAt: taken,
     receivedAt,

@@ -13,6 +13,7 @@ description: A shed of an estate, for tests of its past.
 key: [name]
 fresh_for: 30h
 attributes:
+  name: { type: string, immutable: true, description: What it is called. }
   locked: { type: bool, description: Whether it is locked. }
   owners: { type: list, of: string, description: Who answers for it. }
 `;
@@ -51,6 +52,7 @@ function shed(index: number, day: number): Observation | null {
     ...{ kind: 'shed', id: `shed/${encodeURI(name)}`, name, source: 'round', observedAt: at, receivedAt: at },
     assurance: 'effective',
     attributes: {
+      name: { value: name },
       locked: blind ? { unobserved: 'forbidden', why: 'no key to it' } : { value: locked },
       owners: { value: [team] },
     },
@@ -72,7 +74,8 @@ export async function kept(more: Partial<Site> = {}): Promise<KeptSheds> {
   writeFileSync(join(own, 'kinds/shed.yaml'), KIND);
   writeFileSync(join(own, 'standards/engineering/sheds-locked/standard.yaml'), STANDARD);
   writeFileSync(join(own, 'standards/engineering/sheds-locked/README.md'), '# Sheds\n');
-  const { kinds, standards } = loadCatalogue([own]);
+  const { kinds, standards, mistakes } = loadCatalogue([own]);
+  if (standards.length === 0) throw new Error(mistakes.map(({ reason }) => reason).join('; '));
   const now = () => new Date('2026-11-03T13:00:00Z');
   const stores = await openStores(join(folder, 'data'), { kinds, now });
   for (const [day, at] of DAYS.entries()) {

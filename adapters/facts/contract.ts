@@ -444,7 +444,13 @@ const modelled: fc.Arbitrary<readonly ModelEvent[]> = fc
       crowd: fc.boolean(),
       lost: fc.integer({ min: 0, max: 4 }),
       saw: fc.subarray(['one', 'two', 'three']),
-      model: fc.constantFrom('a', 'b'),
+      /** Some runs look at one thing and some at another, so that evidence from before can be told apart. */
+      said: fc.constantFrom<Readonly<Record<string, Statement>>>(
+        { model: { value: 'a' } },
+        { model: { value: 'b' } },
+        { ports: { value: [1] } },
+        { ports: { value: [2], complete: false } },
+      ),
       next: fc.constantFrom(null, null, null, 'retract', 'confirm', 'retire-source', 'retire-asset'),
       of: fc.nat(7),
     }),
@@ -458,9 +464,9 @@ const modelled: fc.Arbitrary<readonly ModelEvent[]> = fc
       )
       .map((starts) =>
         list.flatMap(
-          ({ source, container, complete, surplus, crowd, lost, saw, model, next, of }, at): ModelEvent[] => {
+          ({ source, container, complete, surplus, crowd, lost, saw, said, next, of }, at): ModelEvent[] => {
             const many = crowd && source === 'lan' ? Object.entries(CROWD).slice(lost) : [];
-            const all = Object.fromEntries([...many, ...saw.map((one) => [one, model] as const)]);
+            const all = Object.fromEntries([...many, ...saw.map((one) => [one, said] as const)]);
             const witness = surplus === undefined ? undefined : Object.keys(all).length + surplus;
             const started = starts[at] ?? 0;
             const one: ModelEvent = {

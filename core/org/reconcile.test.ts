@@ -162,3 +162,17 @@ test('departures and batches are told in the order of ids, whatever the order of
   const again = pass(moved.work, { standings: [standing('d', 'F', { owner: 'green' })] });
   assert.equal(again.work.failing.get('d')?.batch, 'keys-rotate/6');
 });
+
+test('a batch opens as nobody has touched it', () => {
+  const { events } = pass(noWork(ID), { standings: [standing('a', 'F')] });
+  assert.deepEqual(events, [
+    {
+      event: 'opened',
+      batch: {
+        ...{ id: 'keys-rotate/1', standard: ID, owner: 'red', of: 'failures', due: '2026-12-02' },
+        ...{ openedAt: '2026-11-02T09:00:00.000Z', members: ['a'], departures: [], closedAt: null },
+        ...{ claimedBy: null, snoozedUntil: null, snoozes: 0, disputes: [], comments: [] },
+      },
+    },
+  ]);
+});

@@ -212,7 +212,6 @@ function place(
     } else if (batch && one.owner !== null && one.owner !== batch.owner) {
       // Whatever has no owner at the moment stays with the one it had.
       leave('reassigned', one.owner);
-      failing.set(asset, { ...one, batch: null });
       moved.push({ asset, owner: one.owner, from: batch.id });
     } else if (one.excepted !== null) {
       failing.set(asset, { ...one, excepted: null });

@@ -177,3 +177,16 @@ test('`*` stands for any characters, and means what the same regular expression 
     { numRuns: 2000 },
   );
 });
+
+test('each text says something, and an instant may be of any zone', () => {
+  const some = { id: 'e', requester: 'ada', compensating: 'a wall around it', proof: 'p', renews: 'd' };
+  assert.equal(exceptionSchema.safeParse({ ...base, ...some }).success, true);
+  for (const field of Object.keys(some))
+    assert.equal(exceptionSchema.safeParse({ ...base, ...some, [field]: '' }).success, false, field);
+  for (const field of ['approved_at', 'ended_at'])
+    assert.equal(
+      exceptionSchema.safeParse({ ...base, [field]: '2026-11-02T12:00:00+02:00' }).success,
+      true,
+      field,
+    );
+});

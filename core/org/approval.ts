@@ -2,8 +2,10 @@
  * How an exception comes into force: somebody asks, somebody else approves, and what the selectors meant at that moment
  * is written down with the value that was accepted. Nothing is backdated, and a renewal is approved like the first.
  */
+
 import { type Exception, endOf, exceptionSchema, latestDay, MAX_DAYS, selects } from '../exception.ts';
 import type { Objection } from '../objection.ts';
+import { ascending } from '../order.ts';
 
 /** What somebody asks for. */
 export interface ExceptionRequest {
@@ -116,7 +118,5 @@ export function noticesOf(exceptions: readonly Exception[], after: Date, upTo: D
         .filter((at) => at > after.getTime() && at <= upTo.getTime())
         .map((at) => ({ exception, at: new Date(at), endsAt }));
     })
-    .sort(
-      (a, b) => a.at.getTime() - b.at.getTime() || ((a.exception.id ?? '') < (b.exception.id ?? '') ? -1 : 1),
-    );
+    .sort((a, b) => a.at.getTime() - b.at.getTime() || ascending(a.exception.id ?? '', b.exception.id ?? ''));
 }

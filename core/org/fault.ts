@@ -2,7 +2,9 @@
  * Where nothing can be told, somebody has to look better: one item for whoever runs the source that fell silent, never
  * one for each asset it left in the dark. What no source looks at, and what cannot be computed, is the standard's.
  */
+
 import type { Cause } from '../observation.ts';
+import { ascending } from '../order.ts';
 import { dayAfter, later, type WorkPolicy } from './batch.ts';
 
 /** Whose fault it is that something is unknown. */
@@ -64,7 +66,7 @@ export function faultsOf(
     tallies.set(textOf(subject), tally);
   }
   return [...tallies]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => ascending(a, b))
     .map(([, { subject, causes }]) => ({ subject, owner: ownerOf(subject), causes }));
 }
 

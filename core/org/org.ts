@@ -3,6 +3,7 @@
  * another: nothing that it owned is left without an owner, and its id is never given again.
  */
 import type { Objection } from '../objection.ts';
+import { ascending } from '../order.ts';
 
 /** From the top down; a unit lies below one of a higher level. */
 export const LEVELS = ['company', 'division', 'organisation', 'team'] as const;
@@ -130,7 +131,7 @@ function replay(
   };
   const refusals: OrgRefusal[] = [];
   const dated = events.map((event, at) => ({ event, at })).filter(({ event }) => event.on <= day);
-  for (const { event, at } of dated.sort((a, b) => compare(a.event.on, b.event.on) || a.at - b.at)) {
+  for (const { event, at } of dated.sort((a, b) => ascending(a.event.on, b.event.on) || a.at - b.at)) {
     const refusal = /^\d{4}-\d{2}-\d{2}$/.test(event.on)
       ? apply(tree, event)
       : no('on', `\`${event.on}\` is no day`, 'write it like 2027-03-01');
@@ -139,7 +140,6 @@ function replay(
   return { tree, refusals: refusals.sort((a, b) => a.at - b.at) };
 }
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const no = (field: string, reason: string, fix: string): Objection => ({ field, reason, fix });
 
 function apply(tree: GrowingTree, event: OrgEvent): Objection | null {
@@ -307,7 +307,9 @@ export function pathOf(tree: OrgTree, id: string): readonly OrgUnit[] {
 
 /** People of a unit alone, by id. */
 export function peopleOf(tree: OrgTree, unit: string): readonly OrgPerson[] {
-  return [...tree.people.values()].filter(({ units }) => units.has(unit)).sort((a, b) => compare(a.id, b.id));
+  return [...tree.people.values()]
+    .filter(({ units }) => units.has(unit))
+    .sort((a, b) => ascending(a.id, b.id));
 }
 
 /**
@@ -330,5 +332,5 @@ export function accountableFor(
         (pillar === undefined || pillar === what.pillar) &&
         (kind === undefined || kind === what.kind),
     )
-    .sort((a, b) => distance(a) - distance(b) || narrow(b) - narrow(a) || compare(a.id, b.id));
+    .sort((a, b) => distance(a) - distance(b) || narrow(b) - narrow(a) || ascending(a.id, b.id));
 }

@@ -107,3 +107,72 @@ test('what is only measured waits, and a failure keeps the earlier of two beginn
   assert.equal(earlier.work.failing.get('a')?.since, since, 'it is two hours before the other');
   assert.deepEqual(told(earlier.events), ['opened keys-rotate/1 of red due 2026-12-02: a']);
 });
+
+test('before the first pass nothing is known, and facts of the same number are heard again', () => {
+  assert.deepEqual(noWork(ID), {
+    ...{ standard: ID, at: '1970-01-01T00:00:00.000Z', known: 0, opened: 0 },
+    ...{ lastOpened: new Map(), failing: new Map(), open: new Map() },
+  });
+  const zero = pass(noWork(ID), { standings: [standing('a', 'F')], known: 0 });
+  assert.equal(zero.work.open.size, 1);
+  const same = pass(zero.work, { standings: [standing('a', 'P')], known: 0 });
+  assert.equal(same.work.open.size, 0, 'the clock alone may have changed');
+  assert.deepEqual(pass(same.work, { standings: [standing('a', 'F')], known: -1 }), {
+    work: same.work,
+    events: [],
+  });
+});
+
+test('an exception may call an asset by its name, and one without an id is told by its reason', () => {
+  const exception: Exception = {
+    ...{ standard: ID, assets: ['db*'], reason: 'until it is replaced', approver: 'cy', until: '2026-12-31' },
+  };
+  const named = { standings: [standing('server/1', 'F', { name: 'db1' })], exceptions: [exception] };
+  const { work, events } = pass(noWork(ID), named);
+  assert.deepEqual(told(events), []);
+  assert.equal(work.failing.get('server/1')?.excepted, 'until it is replaced');
+  assert.equal(pass(work, { exceptions: [] }).events[0]?.event, 'failing-again');
+});
+
+test('departures and batches are told in the order of ids, whatever the order of standings', () => {
+  const failing = ['c', 'a', 'b'].map((asset) => standing(asset, 'F', { owner: asset }));
+  const first = pass(noWork(ID), { standings: failing });
+  assert.deepEqual(
+    first.events.map((one) => one.event === 'opened' && [one.batch.id, one.batch.owner]),
+    [
+      ['keys-rotate/1', 'a'],
+      ['keys-rotate/2', 'b'],
+      ['keys-rotate/3', 'c'],
+    ],
+  );
+  const moved = pass(first.work, {
+    standings: failing.map((one) => ({ ...one, owner: one.asset === 'c' ? 'blue' : 'green' })),
+  });
+  assert.deepEqual(
+    moved.events.flatMap((one) =>
+      one.event === 'opened' ? [[one.batch.id, one.batch.owner, one.batch.members]] : [],
+    ),
+    [
+      ['keys-rotate/4', 'blue', ['c']],
+      ['keys-rotate/5', 'green', ['a', 'b']],
+    ],
+  );
+  assert.deepEqual([...moved.work.open.keys()], ['keys-rotate/4', 'keys-rotate/5']);
+  assert.equal(moved.work.lastOpened.has('green'), false, 'what changed hands is not the batch of the week');
+  const again = pass(moved.work, { standings: [standing('d', 'F', { owner: 'green' })] });
+  assert.equal(again.work.failing.get('d')?.batch, 'keys-rotate/6');
+});
+
+test('a batch opens as nobody has touched it', () => {
+  const { events } = pass(noWork(ID), { standings: [standing('a', 'F')] });
+  assert.deepEqual(events, [
+    {
+      event: 'opened',
+      batch: {
+        ...{ id: 'keys-rotate/1', standard: ID, owner: 'red', of: 'failures', due: '2026-12-02' },
+        ...{ openedAt: '2026-11-02T09:00:00.000Z', members: ['a'], departures: [], closedAt: null },
+        ...{ claimedBy: null, snoozedUntil: null, snoozes: 0, disputes: [], comments: [] },
+      },
+    },
+  ]);
+});

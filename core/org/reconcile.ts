@@ -3,7 +3,9 @@
  * standard at a time, because a member that changes hands stays with its standard. Standings may be all of them or only
  * those that changed: an asset of which nothing is said stays as it was, since silence is no observation.
  */
+
 import { type Exception, exceptionsOf } from '../exception.ts';
+import { ascending } from '../order.ts';
 import type { Severity } from '../scan.ts';
 import {
   type Batch,
@@ -210,7 +212,6 @@ function place(
     } else if (batch && one.owner !== null && one.owner !== batch.owner) {
       // Whatever has no owner at the moment stays with the one it had.
       leave('reassigned', one.owner);
-      failing.set(asset, { ...one, batch: null });
       moved.push({ asset, owner: one.owner, from: batch.id });
     } else if (one.excepted !== null) {
       failing.set(asset, { ...one, excepted: null });
@@ -234,7 +235,7 @@ function depart(
     if (!batch) continue;
     const departures = all
       .map(({ asset, why, by }): Departure => ({ asset, why, by, at: now }))
-      .sort((a, b) => (a.asset < b.asset ? -1 : 1));
+      .sort((a, b) => ascending(a.asset, b.asset));
     events.push(...departures.map((departure): WorkEvent => ({ event: 'left', batch: id, departure })));
     const after = { ...batch, departures: [...batch.departures, ...departures] };
     if (after.departures.length < batch.members.length) open.set(id, after);
@@ -275,7 +276,7 @@ function handedOver(
   };
   const groups = Map.groupBy(moved, (one) => JSON.stringify([one.owner, dueAfter(one)]));
   return [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => ascending(a, b))
     .map(([key, members]) => {
       const [owner, due]: [string, string] = JSON.parse(key);
       return opening(
@@ -310,6 +311,6 @@ function nextBatches(
   };
   return [...waiting]
     .filter(([owner]) => turn(owner))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => ascending(a, b))
     .map(([owner, members]) => opening(id, { owner, of: 'failures', due }, members, now));
 }

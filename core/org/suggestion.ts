@@ -2,7 +2,9 @@
  * Who might own what nobody owns: for the queue in which people decide. A suggestion counts for nothing until somebody
  * takes it; it is no input of any rule.
  */
+
 import { nearest } from '../nearest.ts';
+import { ascending } from '../order.ts';
 import { type OwnerContext, unitOf } from './owner.ts';
 
 /** What hints at an owner. */
@@ -58,6 +60,6 @@ export function suggestions(
     }),
   ];
   return found.sort(
-    (a, b) => b.share - a.share || (`${a.owner} ${a.because}` < `${b.owner} ${b.because}` ? -1 : 1),
+    (a, b) => b.share - a.share || ascending(`${a.owner} ${a.because}`, `${b.owner} ${b.because}`),
   );
 }

@@ -3,7 +3,7 @@ import { loadCatalogue } from '@macadam/adapters/catalogue/load';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
-import { type Progress, simulate } from '@macadam/adapters/simulation/simulate';
+import { type SimulationProgress, simulate } from '@macadam/adapters/simulation/simulate';
 import type { SizeName } from '@macadam/adapters/simulation/size';
 import { HERE } from './folder.ts';
 import type { Site } from './past.ts';
@@ -24,7 +24,7 @@ export async function simulatedSite(
   place: string,
   size: SizeName,
   now: () => Date,
-  progress: (progress: Progress) => void,
+  progress: (progress: SimulationProgress) => void,
 ): Promise<{ readonly site: Site; readonly stores: Stores }> {
   const { kinds, standards } = loadCatalogue([HERE]);
   const stores = await openStores(place, { kinds, now });

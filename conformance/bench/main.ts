@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --json] [--only ID]`: how fast and how frugal, beside peers on the same material. Each other file
+ * `npm run bench [-- --json] [--only FILE] [--quick]`: how fast and how frugal, beside peers on the same material. Each other file
  * of this folder that exports `bench` gives rows; a bench that breaks gives a message and exit code 1, not silence.
  */
 import { readdirSync } from 'node:fs';
@@ -8,7 +8,11 @@ import { parseArgs } from 'node:util';
 import type { Bench, Row } from './row.ts';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+  },
 });
 const rows: Row[] = [];
 const files = readdirSync(import.meta.dirname)
@@ -20,7 +24,7 @@ for (const file of files) {
   if (module.bench === undefined) continue;
   console.error(`measuring ${file.replace('.ts', '')} …`);
   try {
-    rows.push(...(await module.bench()));
+    rows.push(...(await module.bench({ quick: values.quick })));
   } catch (error) {
     console.error(`${file}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
     process.exitCode = 1;

@@ -14,8 +14,15 @@ export interface Row {
   readonly met: boolean;
 }
 
+/** Quick: so small that figures say nothing, to see that every row can be had. */
+export interface Size {
+  readonly quick: boolean;
+}
+
+export const FULL: Size = { quick: false };
+
 /** What a file of this folder exports, besides this one and main.ts. */
-export type Bench = () => Promise<readonly Row[]>;
+export type Bench = (size?: Size) => Promise<readonly Row[]>;
 
 export interface Goal {
   /** The figure that the goal is about: our own, or ours over the peer's. */

@@ -8,10 +8,10 @@ import { z } from 'zod';
 import { builtPeer, type Peer } from './built-peer.ts';
 import { cost } from './child.ts';
 import { numbers } from './estate.ts';
-import { type Row, row } from './row.ts';
+import { FULL, type Row, row, type Size } from './row.ts';
 
 const FILES = 200;
-const LINES = 4_000;
+let lineCount = 4_000;
 const VERSION = '8.16.0';
 
 /** The one that Debian installs, else the same release built here. */
@@ -68,7 +68,7 @@ function corpus(folder: string): { bytes: number; holding: string[] } {
   let bytes = 0;
   mkdirSync(folder, { recursive: true });
   for (let file = 0; file < FILES; file++) {
-    const lines = Array.from({ length: LINES }, () => line(next));
+    const lines = Array.from({ length: lineCount }, () => line(next));
     const secret = file % 50 === 7 ? secrets[Math.floor(file / 50)] : undefined;
     const name = `file-${file}.txt`;
     if (secret !== undefined) {
@@ -91,7 +91,8 @@ function search(folder: string): string[] {
     .sort();
 }
 
-export async function bench(): Promise<readonly Row[]> {
+export async function bench({ quick }: Size = FULL): Promise<readonly Row[]> {
+  if (quick) lineCount = 1_100;
   const place = mkdtempSync(join(tmpdir(), 'macadam-secrets-'));
   try {
     const folder = join(place, 'corpus');

@@ -158,11 +158,15 @@ export async function assetsAt(
   const where = selected(selection);
   const epoch = await epochsAt(driver, moment, selection.standard);
   return driver.query<Stands>(
-    `SELECT id AS asset, standard, team, state, reason FROM (
+    // Only the names of these are looked up: there are as many as assets ever were.
+    `WITH standing AS (
        SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
        WHERE ${MOMENT}${epoch.sql}${where.sql} AND has({states:Array(String)}, toString(state))
        GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1
-     ) AS held INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name}) AS named USING (asset)
+     )
+     SELECT id AS asset, standard, team, state, reason FROM standing AS held
+     INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM standing)) AS named
+     USING (asset)
      WHERE id > {after:String} ORDER BY id, standard LIMIT {limit:UInt32}`,
     {
       ...{ ...at(moment), ...epoch.parameters, ...where.parameters },

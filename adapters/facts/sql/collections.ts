@@ -6,9 +6,14 @@ import { asList, partially, whole } from './lists.ts';
 import { guarded, known, lostOf, sameKind, strictly, TEXTS, undecidedWhere } from './operands.ts';
 import { type Environment, one } from './translation.ts';
 import {
+  both,
+  type Comparison,
   either,
   type ListValue,
   type MapValue,
+  not,
+  openOf,
+  plainOf,
   Refused,
   type Scalar,
   type SqlValue,
@@ -31,35 +36,62 @@ export function entry(map: MapValue, wanted: Scalar, env: Environment, field?: s
   return strictly([map, wanted], scalar(map.of, `${map.sql}[${known(wanted)}]`), missing, why);
 }
 
+/** That a value is one of some constants, for a fold to look for them; an enum's type names all that it can be. */
+export function comparison(
+  value: Scalar,
+  constants: readonly Scalar[],
+  equal: boolean,
+  env: Environment,
+): Comparison {
+  const wanted = constants.map(({ constant }) => constant);
+  const base = { open: value.sql, with: constants.map(({ sql }) => sql), equal };
+  if (value.type.name !== 'enum') return base;
+  const others = value.type.values.filter((one) => !wanted.includes(one));
+  return { ...base, others: others.map((one) => env.constants.text(one)) };
+}
+
 /** `x in list`: true where an element equals it, whatever else is undecided. */
 export function membership(value: Scalar, list: ListValue, env: Environment): Scalar {
   const values = list.constants?.map((item) => item.constant);
-  const wrap = (sql: string): Scalar => {
+  const wrap = (write: (text: string) => string): Scalar => {
+    const sql = write(value.sql);
     const guarded = value.nullable ? `if(isNull(${value.sql}), NULL, ${sql})` : sql;
-    return { is: 'scalar', type: BOOL, sql: guarded, nullable: value.nullable, cause: value.cause };
+    return {
+      is: 'scalar',
+      type: BOOL,
+      sql: guarded,
+      nullable: value.nullable,
+      cause: value.cause,
+      plain: write(plainOf(value)),
+      undecided: openOf(value),
+      ...(list.constants && value.type.name !== 'double'
+        ? { compares: comparison(value, list.constants, true, env) }
+        : {}),
+    };
   };
   if (values) {
-    if (values.length === 0) return wrap('false');
+    if (values.length === 0) return wrap(() => 'false');
     if (values.every((item) => typeof item === 'string'))
-      return wrap(`(${value.sql} IN ${env.constants.texts(values)})`);
+      return wrap((text) => `(${text} IN ${env.constants.texts(values)})`);
     const integers = values.filter((item) => typeof item === 'bigint' && BigInt.asIntN(64, item) === item);
     if (integers.length === values.length && ['int', 'timestamp', 'duration'].includes(value.type.name))
-      return wrap(`(${value.sql} IN ${env.constants.integers(integers as readonly bigint[])})`);
+      return wrap((text) => `(${text} IN ${env.constants.integers(integers as readonly bigint[])})`);
   }
   const inside = list.open(env.depth);
   const { item, keep } = inside;
   if (item.is !== 'scalar' || !sameKind(item.type, value.type))
     throw new Refused('in of a list of this type', { line: 1, column: 1 });
-  const same = keep === null ? `${item.sql} = ${value.sql}` : `${keep} AND ${item.sql} = ${value.sql}`;
+  // Where the value is undecided so is all of it; an undecided element equals nothing.
+  const equal = both(not(openOf(item)), `${plainOf(item)} = ${plainOf(value)}`);
+  const same = keep === null ? equal : both(keep, equal);
   const array = keep === null ? inside.arrayOf(item.sql) : null;
   const byHas = array !== null && value.type.name !== 'double' && item.type.name !== 'double';
   const found = byHas ? `has(${array}, ${known(value)})` : `arrayExists(${inside.lambda(same)})`;
-  const hole = item.nullable
-    ? `arrayExists(${inside.lambda(keep === null ? `isNull(${item.sql})` : `${keep} AND isNull(${item.sql})`)})`
-    : '0';
+  const lostItem = keep === null ? openOf(item) : both(keep, openOf(item));
+  const hole = item.nullable ? `arrayExists(${inside.lambda(lostItem)})` : '0';
   const open = either(list.partial === '0' ? '0' : `(${list.partial})`, hole);
   const absorbed = open === '0' ? found : `multiIf(${found}, true, ${open}, NULL, false)`;
-  const lost = either(list.undecided, value.nullable ? `isNull(${value.sql})` : '0');
+  const lost = either(list.undecided, openOf(value));
   const sql = when(lost, 'NULL', absorbed);
   const holes = item.nullable
     ? `arrayMax(${inside.lambda(keep === null ? item.cause : `if(${keep}, ${item.cause}, 0)`)})`
@@ -72,7 +104,9 @@ export function membership(value: Scalar, list: ListValue, env: Environment): Sc
     type: BOOL,
     sql,
     nullable: true,
-    cause: `if(isNull(${sql}), ${when(lost, cause, rest)}, 0)`,
+    cause: `if(${either(lost, both(not(found), open))}, ${when(lost, cause, rest)}, 0)`,
+    yes: both(not(lost), found),
+    no: both(not(lost), not(found), not(open)),
   };
 }
 

@@ -4,15 +4,20 @@ import type { Typed } from '@macadam/core/cel/typed';
 import { partially } from './lists.ts';
 import { type Environment, listAt, one, translated } from './translation.ts';
 import {
+  both,
   either,
   type ListValue,
+  noOf,
+  not,
   type Opened,
+  openOf,
   Refused,
   type Scalar,
   type SqlValue,
   scalar,
   strongest,
   when,
+  yesOf,
 } from './value.ts';
 
 type Fold = Typed & { readonly node: 'fold' };
@@ -56,7 +61,14 @@ const placed = ({ partial, partialCause }: ListValue, place: Scalar): Scalar =>
     ? place
     : scalar(place.type, `if(${partial}, NULL, ${place.sql})`, when(partial, partialCause, '0'));
 
-const among = (keep: string | null, body: string) => (keep === null ? body : `(${keep} AND ${body})`);
+const among = (keep: string | null, body: string) => (keep === null ? body : both(keep, body));
+
+/** The texts of which a condition says that any is NULL; null where it says anything else. */
+function nulls(condition: string): readonly string[] | null {
+  const parts = condition.replace(/^\((.*)\)$/, '$1').split(' OR ');
+  const names = parts.flatMap((part) => /^isNull\((\w+)\)$/.exec(part)?.[1] ?? []);
+  return names.length === parts.length ? names : null;
+}
 
 /** A fold's strongest cause over the elements that count. */
 function causesOf({ keep, lambda }: Opened, body: Scalar): string {
@@ -87,20 +99,20 @@ function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
         : `(NOT ${found})`;
   const value = when(over.undecided, 'NULL', sql);
   const nullable = unsure !== '0' || over.undecided !== '0';
-  const steps = [
-    ...(over.undecided === '0' ? [] : [over.undecided, '2']),
-    found,
-    exists ? '1' : '0',
-    ...(unsure === '0' ? [] : [unsure, '2']),
-    exists ? '0' : '1',
-  ];
+  const looked = not(over.undecided);
+  const decided = both(looked, found);
+  const rest = both(looked, not(found), not(unsure));
+  const undecided = either(over.undecided, both(not(found), unsure));
   return {
     is: 'scalar',
     type: BOOL,
     sql: value,
     nullable,
-    cause: unsure === '0' ? causes : `if(isNull(${value}), ${causes}, 0)`,
-    ...(nullable ? { code: `multiIf(${steps.join(', ')})` } : {}),
+    cause: unsure === '0' ? causes : `if(${undecided}, ${causes}, 0)`,
+    causeOpen: causes,
+    yes: exists ? decided : rest,
+    no: exists ? rest : decided,
+    after: { [exists ? 'yes' : 'no']: either(over.undecided, unsure) },
   };
 }
 
@@ -111,23 +123,24 @@ function foundBy(open: Opened, body: Scalar, exists: boolean): string {
   if (array !== null) return `has(${array}, ${exists})`;
   const sought = keep === null ? open.sought(body, exists) : null;
   if (sought !== null) return sought;
-  const decisive = among(keep, exists ? body.sql : `NOT ${body.sql}`);
-  if (decisive === 'true' || decisive === 'NOT false') return `notEmpty(${open.base})`;
-  if (decisive === 'false' || decisive === 'NOT true') return 'false';
+  const decisive = among(keep, exists ? yesOf(body) : noOf(body));
+  if (decisive === '1') return `notEmpty(${open.base})`;
+  if (decisive === '0') return '0';
   return `arrayExists(${lambda(decisive)})`;
 }
 
 function holesBy(open: Opened, body: Scalar): string {
-  const array = open.keep === null ? open.arrayOf(body.sql) : null;
-  if (array !== null) return `has(${array}, NULL)`;
-  return `arrayExists(${open.lambda(among(open.keep, `isNull(${body.sql})`))})`;
+  const parts = open.keep === null ? nulls(openOf(body)) : null;
+  const arrays = parts?.map(open.arrayOf) ?? [null];
+  if (!arrays.includes(null)) return either(...arrays.map((array) => `has(${array}, NULL)`));
+  return `arrayExists(${open.lambda(among(open.keep, openOf(body)))})`;
 }
 
 function single(node: Fold, over: ListValue, env: Environment): Scalar {
   const open = over.open(env.depth);
   const body = one(node.body, inside(node, over, open, env, env.depth));
   const { undecided, cause } = holes(over, open, body);
-  const count = `(arrayCount(${open.lambda(among(open.keep, body.nullable ? `ifNull(${body.sql}, false)` : body.sql))}) = 1)`;
+  const count = `(arrayCount(${open.lambda(among(open.keep, yesOf(body)))}) = 1)`;
   const nullable = undecided !== '0';
   return {
     is: 'scalar',
@@ -145,7 +158,7 @@ function holes(
   body: Scalar,
   from = over,
 ): { readonly undecided: string; readonly cause: string } {
-  const hole = body.nullable ? `arrayExists(${open.lambda(among(open.keep, `isNull(${body.sql})`))})` : '0';
+  const hole = body.nullable ? `arrayExists(${open.lambda(among(open.keep, openOf(body)))})` : '0';
   const whole = partially(over);
   return {
     undecided: either(whole.undecided, hole),
@@ -173,8 +186,8 @@ function filtered(node: Fold, over: ListValue, condition: Typed, env: Environmen
     open: (depth) => {
       const here = over.open(depth);
       const body = one(condition, inside(node, over, here, env, depth));
-      const holds = body.nullable ? `ifNull(${body.sql}, false)` : body.sql;
-      return { ...here, keep: here.keep === null ? holds : `(${here.keep} AND ${holds})` };
+      const holds = yesOf(body);
+      return { ...here, keep: here.keep === null ? holds : both(here.keep, holds) };
     },
     element: null,
   };
@@ -193,6 +206,8 @@ function mapped(node: Fold, over: ListValue, env: Environment, from = over): Lis
           sql: when(item.undecided, 'NULL', '1'),
           nullable: item.undecided !== '0',
           cause: item.cause,
+          plain: '1',
+          undecided: item.undecided,
         };
   const of = node.type.name === 'list' ? node.type.of : INT;
   return {

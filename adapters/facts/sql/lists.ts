@@ -5,8 +5,9 @@ import {
   either,
   type ListValue,
   type Opened,
+  openOf,
+  plainOf,
   Refused,
-  type Scalar,
   type SqlValue,
   scalar,
   strongest,
@@ -36,9 +37,10 @@ export function opened(
     arrayOf,
     sought: ({ compares }, exists) => {
       // `exists` is decided by what is equal, `all` by what its `!=` forbids.
-      if (!compares || compares.equal !== exists) return null;
+      const wanted = compares?.equal === exists ? compares.with : compares?.others;
+      if (!compares || !wanted || wanted.length > MANY) return null;
       const array = arrayOf(compares.open);
-      return array === null ? null : `has(${array}, ${compares.with})`;
+      return array === null ? null : either(...wanted.map((one) => `has(${array}, ${one})`));
     },
     item: item(take),
     keep: keep ? keep(take) : null,
@@ -52,6 +54,9 @@ export function opened(
     },
   };
 }
+
+/** Values that are looked for one by one: beyond this a lambda with a set is faster. */
+const MANY = 6;
 
 /** A list of which all is known or nothing is: undecided wholly where any part of it is. */
 export interface Whole {
@@ -70,9 +75,10 @@ export function whole(list: ListValue, depth: number, at: Position): Whole {
   const { item, keep, lambda } = inside;
   if (item.is !== 'scalar') throw new Refused(`a list of ${item.is}s as one value`, at);
   const mapped = (body: string) => `arrayMap(${lambda(body)})`;
-  const plain = item.nullable ? zeroFor(item) : item.sql;
+  // An array cannot hold what is NULL here: the place is filled, and the whole is undecided.
+  const plain = plainOf(item);
   const array = keep === null ? mapped(plain) : `arrayFilter((v, k) -> k, ${mapped(plain)}, ${mapped(keep)})`;
-  const hole = item.nullable ? `arrayExists(${lambda(kept(keep, `isNull(${item.sql})`))})` : '0';
+  const hole = item.nullable ? `arrayExists(${lambda(kept(keep, openOf(item)))})` : '0';
   const { undecided, cause } = partially(list);
   return {
     of: list.of,
@@ -93,11 +99,6 @@ export function whole(list: ListValue, depth: number, at: Position): Whole {
 
 function kept(keep: string | null, body: string): string {
   return keep === null ? body : `(${keep} AND ${body})`;
-}
-
-/** An array cannot hold what is NULL here and make a plain array: the place is filled, and the whole is undecided. */
-function zeroFor(item: Scalar): string {
-  return `assumeNotNull(${item.sql})`;
 }
 
 /** A list that counts as a whole is undecided when it is partial. */

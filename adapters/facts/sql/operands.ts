@@ -1,16 +1,27 @@
 /** Operands: whether they are undecided, whether two can be compared, and results that follow from them. */
 import type { Type } from '@macadam/core/cel/type';
 import type { Environment } from './translation.ts';
-import { either, type RecordValue, type Scalar, type SqlValue, strongest, when } from './value.ts';
+import {
+  both,
+  either,
+  noOf,
+  not,
+  openOf,
+  plainOf,
+  type RecordValue,
+  type Scalar,
+  type SqlValue,
+  strongest,
+  when,
+  yesOf,
+} from './value.ts';
 
 /** A scalar where it is known not to be NULL, or where its value will not count. */
-export const known = (value: Scalar) => (value.nullable ? `assumeNotNull(${value.sql})` : value.sql);
+export const known = plainOf;
 
 /** Where a value is undecided, and why. */
 export function lostOf(value: SqlValue): { readonly undecided: string; readonly cause: string } {
-  return value.is === 'scalar'
-    ? { undecided: value.nullable ? `isNull(${value.sql})` : '0', cause: value.cause }
-    : value;
+  return value.is === 'scalar' ? { undecided: openOf(value), cause: value.cause } : value;
 }
 
 /** Undecided where an operand is, with the causes of all that are; else where `condition` (never NULL) holds, with `cause`. */
@@ -33,22 +44,37 @@ export function undecidedWhere(value: Scalar, condition: string, cause: string):
     sql: `if(${condition}, NULL, ${value.sql})`,
     nullable: true,
     cause: value.nullable ? when(condition, cause, value.cause) : cause,
+    plain: plainOf(value),
+    undecided: either(condition, openOf(value)),
+    ...(value.type.name === 'bool'
+      ? { yes: both(not(condition), yesOf(value)), no: both(not(condition), noOf(value)) }
+      : {}),
   };
 }
 
-/** A result of operands, undecided where any of them is; `fails` where it can be an error by itself. */
+/**
+ * A result of operands, undecided where any of them is; `fails` where it can be an error by itself, which `over` says
+ * without NULL, if it can. `plain` is the same text over the operands' texts without NULL.
+ */
 export function strict(
   type: Type,
   sql: string,
   operands: readonly Scalar[],
   env: Environment,
   fails = false,
+  plain?: string,
+  over = '0',
 ): Scalar {
   const causes = strongest(...operands.map(({ cause }) => cause));
   const nullable = fails || operands.some((operand) => operand.nullable);
-  if (!fails) return { is: 'scalar', type, sql, nullable, cause: causes };
+  const bare =
+    plain !== undefined && (!fails || over !== '0')
+      ? { plain, undecided: either(...operands.map(openOf), over) }
+      : {};
+  if (!fails) return { is: 'scalar', type, sql, nullable, cause: causes, ...bare };
   const failed = causes === '0' ? env.error : `if(${causes} > 0, ${causes}, ${env.error})`;
-  return { is: 'scalar', type, sql, nullable, cause: `if(isNull(${sql}), ${failed}, 0)` };
+  const failure = 'undecided' in bare ? bare.undecided : `isNull(${sql})`;
+  return { is: 'scalar', type, sql, nullable, cause: `if(${failure}, ${failed}, 0)`, ...bare };
 }
 
 /** A value of any shape, undecided where a condition holds. */
@@ -83,8 +109,8 @@ export function guarded(value: SqlValue, condition: string, cause: string): SqlV
 }
 
 /** Beside a double every number counts as its nearest double. */
-export function beside(value: Scalar, other: Scalar): string {
-  return other.type.name === 'double' && value.type.name !== 'double' ? `toFloat64(${value.sql})` : value.sql;
+export function beside(value: Scalar, other: Scalar, sql = value.sql): string {
+  return other.type.name === 'double' && value.type.name !== 'double' ? `toFloat64(${sql})` : sql;
 }
 
 export const TEXTS = ['string', 'enum'];

@@ -8,7 +8,7 @@ import type { Typed } from '@macadam/core/cel/typed';
 import { literal } from './constants.ts';
 import { strict } from './operands.ts';
 import type { Environment } from './translation.ts';
-import { Refused, type Scalar } from './value.ts';
+import { plainOf, Refused, type Scalar } from './value.ts';
 
 export type Template = (operands: readonly Scalar[], env: Environment, node: Typed) => Scalar;
 
@@ -16,7 +16,15 @@ const NEVER: Scalar = { is: 'scalar', type: BOOL, sql: 'NULL', nullable: true, c
 
 /** A result that no operand makes an error. */
 function sure(type: Type, write: (...sql: string[]) => string): Template {
-  return (operands, env) => strict(type, write(...operands.map(({ sql }) => sql)), operands, env);
+  return (operands, env) =>
+    strict(
+      type,
+      write(...operands.map(({ sql }) => sql)),
+      operands,
+      env,
+      false,
+      write(...operands.map(plainOf)),
+    );
 }
 
 /** A result that is NULL where CEL has an error. */
@@ -30,7 +38,8 @@ function careful(type: Type, write: (...sql: string[]) => string, fails = true):
     const open = operands.filter(({ nullable }) => nullable).map(({ sql }) => `isNull(${sql})`);
     const text = write(...operands.map(({ sql }) => sql));
     const sql = open.length > 0 ? `if(${open.join(' OR ')}, NULL, ${text})` : text;
-    return strict(type, sql, operands, env, fails);
+    const plain = fails ? undefined : write(...operands.map(plainOf));
+    return strict(type, sql, operands, env, fails, plain);
   };
 }
 
@@ -93,10 +102,19 @@ function sum(type: Type, sign: '+' | '-'): Template {
         over =
           known >= 0n ? `< ${env.constants.integer(known - MAX)}` : `> ${env.constants.integer(known - MIN)}`;
       const plain = `(${a.sql} ${sign} ${b.sql})`;
-      if (over === null) return strict(type, plain, operands, env);
-      return strict(type, `if(${open.sql} ${over}, NULL, ${plain})`, operands, env, true);
+      const bare = `(${plainOf(a)} ${sign} ${plainOf(b)})`;
+      if (over === null) return strict(type, plain, operands, env, false, bare);
+      const beyond = `(${plainOf(open)} ${over})`;
+      return strict(type, `if(${open.sql} ${over}, NULL, ${plain})`, operands, env, true, bare, beyond);
     }
-    return strict(type, narrow(type, `(toInt128(${a.sql}) ${sign} toInt128(${b.sql}))`), operands, env, true);
+    const sql = narrow(type, `(toInt128(${a.sql}) ${sign} toInt128(${b.sql}))`);
+    if (!signed || !isShort(a) || !isShort(b)) return strict(type, sql, operands, env, true);
+    // 64 bits wrap where the sign of the result is none that it can have.
+    const [p, q] = [plainOf(a), plainOf(b)];
+    const bare = `(${p} ${sign} ${q})`;
+    const [m, n] = sign === '+' ? [`bitXor(${p}, ${bare})`, q] : [`bitXor(${p}, ${q})`, p];
+    const over = `(bitAnd(${m}, bitXor(${n}, ${bare})) < 0)`;
+    return strict(type, sql, operands, env, true, bare, over);
   };
 }
 
@@ -119,7 +137,14 @@ function divided(type: Type, name: 'intDiv' | 'modulo'): Template {
     const by = b.constant;
     // With such a divisor nothing can go wrong, and 64 bits truncate toward zero by themselves.
     if (type === INT && typeof by === 'bigint' && by !== 0n && by !== -1n && isShort(a))
-      return strict(type, `toInt64(${name}(${a.sql}, ${b.sql}))`, operands, env);
+      return strict(
+        type,
+        `toInt64(${name}(${a.sql}, ${b.sql}))`,
+        operands,
+        env,
+        false,
+        `toInt64(${name}(${plainOf(a)}, ${plainOf(b)}))`,
+      );
     return general(operands, env, node);
   };
 }
@@ -171,7 +196,14 @@ const matches: Template = (operands, env, { at }) => {
   if (typeof pattern.constant !== 'string') throw new Refused('a pattern that is not constant', at);
   // ClickHouse lets the dot match a line break; CEL does not.
   const regex = env.constants.text(`(?-s)${pattern.constant}`);
-  return strict(BOOL, `match(${text.sql}, ${regex})`, [text], env);
+  return strict(
+    BOOL,
+    `match(${text.sql}, ${regex})`,
+    [text],
+    env,
+    false,
+    `match(${plainOf(text)}, ${regex})`,
+  );
 };
 
 const floorDiv = (value: string, by: string) => `intDiv(${value} - positiveModulo(${value}, ${by}), ${by})`;
@@ -207,7 +239,7 @@ const fromZero =
   (template: Template): Template =>
   (operands, env, node) => {
     const value = template(operands, env, node);
-    return { ...value, sql: `(${value.sql} - 1)` };
+    return { ...value, sql: `(${value.sql} - 1)`, plain: `(${plainOf(value)} - 1)` };
   };
 
 const BILLION = "toInt128('1000000000')";

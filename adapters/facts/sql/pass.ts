@@ -19,6 +19,10 @@ import { type Joins, joins, relatedValue } from './relations.ts';
 import { type Environment, errorCause, translate } from './translation.ts';
 import {
   type ListValue,
+  noOf,
+  not,
+  openOf,
+  plainOf,
   RANK,
   type RecordValue,
   type Refusal,
@@ -26,6 +30,7 @@ import {
   type Scalar,
   type SqlValue,
   scalar,
+  yesOf,
 } from './value.ts';
 
 export interface Pass {
@@ -89,7 +94,14 @@ export function pass(
   };
   const { whole = new Set<string>() } = options;
   for (const standard of standards) {
-    translateStandard(standard, { clock, whole, bound: constants(), joins: joins(), path: learn });
+    translateStandard(standard, {
+      clock,
+      whole,
+      bound: constants(),
+      joins: joins(),
+      path: learn,
+      named: (text) => text,
+    });
   }
   const paths = [...seen].sort();
   const numbers = new Map(paths.map((path, index) => [path, index]));
@@ -99,7 +111,13 @@ export function pass(
     bound: constants(),
     joins: joins(),
     path: (path) => numbers.get(path) ?? 0,
+    named: (text) => {
+      const name = names.get(text) ?? quoted(`@v${names.size}`);
+      names.set(text, name);
+      return name;
+    },
   };
+  const names = new Map<string, string>();
   const translated: CompiledStandard[] = [];
   const refused: { standard: CompiledStandard; refusal: Refusal }[] = [];
   const codes: string[] = [];
@@ -111,9 +129,13 @@ export function pass(
     } else refused.push({ standard, refusal: code });
   }
   const table = quoted(options.table ?? tableOf(kind));
+  const preamble = [...names].map(([text, name]) => `${text} AS ${name}`).join(',\n  ');
   const joined = query.joins.sql();
   const columns = codes.map((code, index) => `${code} AS s${index}`);
-  const sql = `SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${joined}${options.part ? ` ${options.part}` : ''}\n${EAGER}`;
+  const sql = `${preamble === '' ? '' : `WITH ${preamble}\n`}SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${joined}${options.part ? ` ${options.part}` : ''}\n${EAGER}`;
+  /** A code by itself: what stands in it by name stands in it whole. */
+  const inFull = (code: string) =>
+    [...names].reduce((text, [of, name]) => text.replaceAll(name, `(${of})`), code);
   return {
     sql,
     parameters: query.bound.parameters,
@@ -121,7 +143,7 @@ export function pass(
     refused,
     paths,
     detailed: options.details !== 'none',
-    codes,
+    codes: codes.map(inFull),
     joined,
   };
 }
@@ -154,6 +176,8 @@ interface Query {
   readonly bound: Constants;
   readonly joins: Joins;
   readonly path: PathIndex;
+  /** A short name for a text that stands in several places: reading the text costs, too. */
+  readonly named: (text: string) => string;
 }
 
 function translateStandard(standard: CompiledStandard, query: Query, bare = false): string | Refusal {
@@ -163,30 +187,46 @@ function translateStandard(standard: CompiledStandard, query: Query, bare = fals
   if ('refused' in where) return where;
   const checked = condition(standard.check, environment);
   if ('refused' in checked) return checked;
-  const scope = where.nullable ? (where.code ?? `ifNull(${where.sql}, ${CODE.unknown})`) : where.sql;
-  const result =
-    checked.code ??
-    (checked.nullable ? `ifNull(${checked.sql}, ${CODE.unknown})` : `toUInt8(${checked.sql})`);
-  // 0 is out of scope; 2 is undecided, and decides.
-  const verdict =
-    where.constant === true
-      ? result
-      : where.nullable
-        ? `multiIf(${scope} = 1, ${result}, ${scope} = 0, ${CODE.na}, ${CODE.unknown})`
-        : `if(${scope}, ${result}, ${CODE.na})`;
+  const verdict = `multiIf(${[...scopeSteps(where), ...checkSteps(checked)].join(', ')})`;
   if (bare) return verdict;
   const reasons = reasonsOf(standard, environment);
   if (typeof reasons !== 'string') return reasons;
-  // Sums, not a choice of branches: a cause is 0 where all is decided, and a choice costs the engine more than the causes.
-  const scopeCause = where.nullable ? `if(isNull(${where.sql}), ${where.cause}, 0)` : '0';
-  const checkCause =
-    where.constant === true ? checked.cause : `if(${verdict} = ${CODE.unknown}, ${checked.cause}, 0)`;
-  const cause = where.nullable ? `if(isNull(${where.sql}), ${where.cause}, ${checkCause})` : checkCause;
+  // Sums, not a choice of branches: a choice costs the engine more than the causes.
+  const name = query.named(verdict);
+  const causeOf = ({ cause, causeOpen }: Scalar) => causeOpen ?? cause;
+  const unknown = where.nullable
+    ? checked.nullable
+      ? `if(${not(yesOf(where))}, ${causeOf(where)}, ${causeOf(checked)})`
+      : causeOf(where)
+    : checked.nullable
+      ? causeOf(checked)
+      : null;
   const parts = [
-    ...(checked.nullable || where.nullable ? [`toUInt32(${checked.nullable ? cause : scopeCause})`] : []),
-    ...(reasons === FIRST ? [] : [`if(${verdict} = ${CODE.fail}, ${reasons}, ${FIRST})`]),
+    ...(unknown === null ? [] : [`if(${name} = ${CODE.unknown}, toUInt32(${unknown}), ${FIRST})`]),
+    ...(reasons === FIRST ? [] : [`if(${name} = ${CODE.fail}, ${reasons}, ${FIRST})`]),
   ];
-  return parts.length === 0 ? `toUInt32(${verdict})` : `(${verdict} + ${STEP} * (${parts.join(' + ')}))`;
+  return parts.length === 0 ? `toUInt32(${name})` : `(${name} + ${STEP} * (${parts.join(' + ')}))`;
+}
+
+const isTrue = ({ constant }: Scalar) => constant === true;
+
+/** What leaves an asset out, and what is not known of its scope: conditions, each with its code. */
+function scopeSteps(where: Scalar): readonly (string | number)[] {
+  if (isTrue(where)) return [];
+  if (!where.nullable) return [noOf(where), CODE.na];
+  // Where a condition is undecided or not, and nothing in between, that comes first.
+  if (where.yes === undefined) return [openOf(where), CODE.unknown, not(plainOf(where)), CODE.na];
+  return [noOf(where), CODE.na, where.after?.no ?? not(yesOf(where)), CODE.unknown];
+}
+
+/** The rest, with the code of what no condition holds for. */
+function checkSteps(check: Scalar): readonly (string | number)[] {
+  if (!check.nullable) return [noOf(check), CODE.fail, CODE.pass];
+  if (check.yes === undefined)
+    return [openOf(check), CODE.unknown, not(plainOf(check)), CODE.fail, CODE.pass];
+  const { after = {} } = check;
+  if (after.yes !== undefined) return [yesOf(check), CODE.pass, after.yes, CODE.unknown, CODE.fail];
+  return [noOf(check), CODE.fail, after.no ?? not(yesOf(check)), CODE.unknown, CODE.pass];
 }
 
 const FIRST = 'toUInt32(0)';
@@ -201,7 +241,7 @@ function reasonsOf(standard: CompiledStandard, environment: Environment): string
     // A standard whose last reason is not `true` does not load.
     if (when.constant === true || index === standard.reasons.length - 1)
       return parts.length === 0 ? number : `multiIf(${parts.join(', ')}, ${number})`;
-    parts.push(when.sql, number);
+    parts.push(yesOf(when), number);
   }
   return FIRST;
 }

@@ -82,6 +82,8 @@ export interface Held {
   readonly root: string;
   /** Stands for `value` where nobody looked, with an attribute that only an approval sets. */
   readonly zero: string | null;
+  /** Of a record or an element; else an attribute. */
+  readonly field: boolean;
   readonly index: PathIndex;
 }
 
@@ -122,7 +124,13 @@ export function attribute(place: AttributePlace, { access, root, aging, index, u
     partial: shape === 'scalar' || shape === 'record' ? '0' : `${state()} = ${STATE.partial}`,
     access,
     root,
-    zero: zero === null ? null : `if(${at} = 0, ${zero}, ${access(column)})`,
+    zero:
+      zero === null
+        ? null
+        : shape === 'scalar'
+          ? `if(${at} = 0, ${zero}, assumeNotNull(${access(column)}))`
+          : `if(${at} = 0, ${zero}, ${access(column)})`,
+    field: false,
     index,
   };
 }
@@ -162,6 +170,7 @@ function fieldOf(
     access: parent.access,
     root: parent.root,
     zero: null,
+    field: true,
     index: parent.index,
   };
 }
@@ -176,7 +185,8 @@ function has(held: Held): Scalar {
       ? 'true'
       : `NOT (${held.absent})`;
   if (held.undecided === '0') return scalar(BOOLEAN, there);
-  return scalar(BOOLEAN, `if(${held.undecided}, NULL, ${there})`, held.cause);
+  const value = scalar(BOOLEAN, `if(${held.undecided}, NULL, ${there})`, held.cause);
+  return { ...value, plain: there, undecided: held.undecided };
 }
 
 function undefinedAt(held: Held): string {
@@ -194,7 +204,11 @@ function read(held: Held, at: { line: number; column: number }): SqlValue {
       const cause = place.optional
         ? when(undecided, held.cause, when(held.absent, undefinedAt(held), '0'))
         : held.cause;
-      return scalar(type, sql, cause);
+      const plain = held.zero ?? `assumeNotNull(${access(column)})`;
+      // A field has a value where its state says so; an attribute that must have one has it while it is fresh.
+      const missing = place.optional || held.field ? `isNull(${access(column)})` : '0';
+      const open = held.zero === null ? either(held.veil, missing) : held.veil;
+      return { ...scalar(type, sql, cause), plain, undecided: open, nullable: cause !== '0' || open !== '0' };
     }
     case 'list':
       return plainList(held, held.zero ?? access(column));

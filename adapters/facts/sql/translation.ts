@@ -6,7 +6,16 @@
 import type { Position } from '@macadam/core/cel/tree';
 import { BOOL, INT } from '@macadam/core/cel/type';
 import type { Typed } from '@macadam/core/cel/typed';
-import { concatenation, entry, index, listOf, membership, membershipOfMap, size } from './collections.ts';
+import {
+  comparison,
+  concatenation,
+  entry,
+  index,
+  listOf,
+  membership,
+  membershipOfMap,
+  size,
+} from './collections.ts';
 import { type Constants, literal } from './constants.ts';
 import { fold } from './folds.ts';
 import { asList, whole } from './lists.ts';
@@ -22,10 +31,16 @@ import {
 } from './operands.ts';
 import { OVERLOADS } from './overloads.ts';
 import {
+  both,
+  type Comparison,
   either,
   type ListValue,
   type MapValue,
+  noOf,
+  openAfter,
+  openOf,
   pathStrength,
+  plainOf,
   type Refusal,
   Refused,
   type Scalar,
@@ -34,6 +49,7 @@ import {
   strength,
   strongest,
   when,
+  yesOf,
 } from './value.ts';
 
 export interface Environment {
@@ -162,8 +178,6 @@ function select(node: Typed & { node: 'select' }, env: Environment): SqlValue {
   throw new Refused(`a field of a ${of.is}`, node.at);
 }
 
-const both = (a: string, b: string) => (a === '1' ? b : b === '1' ? a : `(${a} AND ${b})`);
-
 function has(node: Typed & { node: 'has' }, env: Environment): Scalar {
   const of = translated(node.of, env);
   if (of.is === 'record') return of.has(node.field, node.at);
@@ -204,10 +218,14 @@ function call(node: Typed & { node: 'call' }, env: Environment): SqlValue {
   if (first) {
     switch (overload) {
       case 'logical_not': {
-        const { code: _, compares, ...value } = one(first, env);
+        const operand = one(first, env);
+        const { plain: _, compares, after, ...value } = operand;
         return {
           ...value,
           sql: `(NOT ${value.sql})`,
+          yes: noOf(operand),
+          no: yesOf(operand),
+          ...(after ? { after: swapped(after) } : {}),
           ...(compares ? { compares: { ...compares, equal: !compares.equal } } : {}),
           ...(typeof value.constant === 'boolean' ? { constant: !value.constant } : {}),
         };
@@ -266,13 +284,37 @@ function logic(node: Typed & { node: 'call' }, overload: string, env: Environmen
   const sql = `(${open.map((part) => part.sql).join(decisive ? ' OR ' : ' AND ')})`;
   const causes = strongest(...open.map(({ cause }) => cause));
   const nullable = open.some((part) => part.nullable);
-  return {
+  const compares = joined(open, decisive);
+  const value = {
     is: 'scalar',
     type: BOOL,
+    ...(compares ? { compares } : {}),
     sql,
     nullable,
-    cause: causes === '0' ? '0' : `if(isNull(${sql}), ${causes}, 0)`,
-  };
+    yes: decisive ? either(...open.map(yesOf)) : both(...open.map(yesOf)),
+    no: decisive ? both(...open.map(noOf)) : either(...open.map(noOf)),
+    after: decisive
+      ? { yes: either(...open.map((part) => openAfter(part, 'yes'))) }
+      : { no: either(...open.map((part) => openAfter(part, 'no'))) },
+  } as const;
+  if (causes === '0') return { ...value, cause: '0' };
+  const guarded = `if(${openOf({ ...value, cause: '' })}, ${causes}, 0)`;
+  return { ...value, cause: guarded, causeOpen: causes };
+}
+
+const swapped = ({ yes, no }: NonNullable<Scalar['after']>): NonNullable<Scalar['after']> => ({
+  ...(yes === undefined ? {} : { no: yes }),
+  ...(no === undefined ? {} : { yes: no }),
+});
+
+/** `x == a || x == b` asks what `x in [a, b]` asks; `x != a && x != b` the opposite. */
+function joined(parts: readonly Scalar[], equal: boolean): Comparison | null {
+  const all = parts.flatMap(({ compares }) => compares ?? []);
+  const [first] = all;
+  if (!first || all.length < parts.length) return null;
+  if (all.some((one) => one.equal !== equal || one.open !== first.open)) return null;
+  const { others: _, ...same } = first;
+  return { ...same, with: all.flatMap((one) => one.with) };
 }
 
 function equality(first: Typed, second: Typed, equal: boolean, env: Environment): Scalar {
@@ -293,12 +335,13 @@ function equality(first: Typed, second: Typed, equal: boolean, env: Environment)
     throw new Refused(`equality of a ${a.is} and a ${b.is}`, first.at);
   const [x, y] = [one(first, env), one(second, env)];
   if (!sameKind(x.type, y.type)) throw new Refused('equality of different types', first.at);
-  const result = strict(BOOL, negate(`(${beside(x, y)} = ${beside(y, x)})`), [x, y], env);
+  const plain = negate(`(${beside(x, y, plainOf(x))} = ${beside(y, x, plainOf(y))})`);
+  const result = strict(BOOL, negate(`(${beside(x, y)} = ${beside(y, x)})`), [x, y], env, false, plain);
   const [open, fixed] = y.constant === undefined ? [y, x] : [x, y];
   // Doubles stay with `=`: engines differ on NaN and −0 elsewhere.
   if (fixed.constant === undefined || open.type.name === 'double' || fixed.type.name === 'double')
     return result;
-  return { ...result, compares: { open: open.sql, with: fixed.sql, equal } };
+  return { ...result, compares: comparison(open, [fixed], equal, env) };
 }
 
 function conditional(
@@ -312,13 +355,11 @@ function conditional(
   if (condition.constant === false) return no;
   const choose = (a: string, b: string) => `if(${condition.sql}, ${a}, ${b})`;
   const strictly = (a: string, b: string) =>
-    condition.nullable
-      ? `multiIf(isNull(${condition.sql}), NULL, ${condition.sql}, ${a}, ${b})`
-      : choose(a, b);
-  const causes = (a: string, b: string) => {
-    const taken = a === b ? a : choose(a, b);
-    return condition.nullable ? `if(isNull(${condition.sql}), ${condition.cause}, ${taken})` : taken;
-  };
+    condition.nullable ? `multiIf(${openOf(condition)}, NULL, ${condition.sql}, ${a}, ${b})` : choose(a, b);
+  /** Of texts that are never NULL. */
+  const chosen = (a: string, b: string) => (a === b ? a : `if(${yesOf(condition)}, ${a}, ${b})`);
+  const causes = (a: string, b: string) =>
+    condition.nullable ? `if(${openOf(condition)}, ${condition.cause}, ${chosen(a, b)})` : chosen(a, b);
   if (yes.is === 'scalar' && no.is === 'scalar') {
     if (!sameKind(yes.type, no.type) || (yes.type.name !== no.type.name && !TEXTS.includes(yes.type.name)))
       throw new Refused('branches of different types', node.at);
@@ -329,15 +370,23 @@ function conditional(
       sql: strictly(yes.sql, no.sql),
       nullable,
       cause: nullable ? causes(yes.cause, no.cause) : '0',
+      plain: chosen(plainOf(yes), plainOf(no)),
+      undecided: either(openOf(condition), chosen(openOf(yes), openOf(no))),
+      ...(node.type.name === 'bool'
+        ? {
+            yes: either(both(yesOf(condition), yesOf(yes)), both(noOf(condition), yesOf(no))),
+            no: either(both(yesOf(condition), noOf(yes)), both(noOf(condition), noOf(no))),
+          }
+        : {}),
     };
   }
   if (yes.is === 'list' && no.is === 'list') {
     const [a, b] = [whole(yes, env.depth, node.at), whole(no, env.depth, node.at)];
-    const inner = a.undecided === b.undecided ? a.undecided : choose(a.undecided, b.undecided);
+    const inner = chosen(a.undecided, b.undecided);
     return asList({
       of: a.of,
-      array: choose(a.array, b.array),
-      undecided: condition.nullable ? `(isNull(${condition.sql}) OR ${inner})` : inner,
+      array: chosen(a.array, b.array),
+      undecided: either(openOf(condition), inner),
       cause: condition.nullable || inner !== '0' ? causes(a.cause, b.cause) : '0',
     });
   }
@@ -359,6 +408,8 @@ function orValue(optional: SqlValue, otherwise: SqlValue, at: Position): SqlValu
     sql: `if(${present}, ${value.sql}, ${otherwise.sql})`,
     nullable: value.nullable || otherwise.nullable,
     cause: when(present, value.cause, otherwise.cause),
+    plain: `if(${present}, ${plainOf(value)}, ${plainOf(otherwise)})`,
+    undecided: when(present, openOf(value), openOf(otherwise)),
   };
   return undecidedWhere(chosen, undecided, cause);
 }

@@ -15,12 +15,32 @@ export interface Scalar {
   /** Whether `sql` can be NULL; when not, `cause` is `0`. */
   readonly nullable: boolean;
   readonly cause: string;
-  /** Of a condition: 1 true, 0 false, 2 undecided, where that costs less than a Nullable. */
-  readonly code?: string;
-  /** Of `a == b`, when one is a constant: the other's text and the constant. `equal` is false for `!=`. */
-  readonly compares?: { readonly open: string; readonly with: string; readonly equal: boolean };
+  /** The cause where it is known already that the scalar is undecided; a shorter text. */
+  readonly causeOpen?: string;
+  /**
+   * The same without NULL, which costs the engine about twice as much: a text that is never NULL and means nothing where
+   * `undecided` holds. Left out, both follow from `sql`.
+   */
+  readonly plain?: string;
+  readonly undecided?: string;
+  /** Of a condition: where it is known to be true, and to be false. Both are never NULL, and never hold together. */
+  readonly yes?: string;
+  readonly no?: string;
+  /** Cheaper texts for where it is undecided: `after.no` where it is known that it is not false, `after.yes` not true. */
+  readonly after?: { readonly no?: string; readonly yes?: string };
+  /** Of a condition that a value is one of several constants, or with `equal` false that it is none of them. */
+  readonly compares?: Comparison;
   /** Known already: integers, timestamps and durations (nanoseconds) as bigint. */
   readonly constant?: bigint | number | string | boolean;
+}
+
+export interface Comparison {
+  /** The value's text. */
+  readonly open: string;
+  readonly with: readonly string[];
+  readonly equal: boolean;
+  /** Constants that the value can be beside those, where its type names all. */
+  readonly others?: readonly string[];
 }
 
 export interface RecordValue {
@@ -129,6 +149,49 @@ export function either(...conditions: readonly string[]): string {
   if (conditions.includes('1')) return '1';
   const real = [...new Set(conditions)].filter((condition) => condition !== '0');
   return real.length > 1 ? `(${real.join(' OR ')})` : (real[0] ?? '0');
+}
+
+/** All of conditions that are never NULL. */
+export function both(...conditions: readonly string[]): string {
+  if (conditions.includes('0')) return '0';
+  const real = [...new Set(conditions)].filter((condition) => condition !== '1');
+  return real.length > 1 ? `(${real.join(' AND ')})` : (real[0] ?? '1');
+}
+
+export function not(condition: string): string {
+  if (condition === '0') return '1';
+  return condition === '1' ? '0' : `(NOT ${condition})`;
+}
+
+/** A scalar's text without NULL; it means nothing where the scalar is undecided. */
+export function plainOf({ plain, sql, nullable }: Scalar): string {
+  return plain ?? (nullable ? `assumeNotNull(${sql})` : sql);
+}
+
+/** Where a scalar is undecided; never NULL itself. */
+export function openOf(value: Scalar): string {
+  if (!value.nullable) return '0';
+  if (value.yes !== undefined && value.no !== undefined) return both(not(value.yes), not(value.no));
+  return value.undecided ?? `isNull(${value.sql})`;
+}
+
+/** Where a condition is undecided, asked where it is known not to be `excluded`. */
+export function openAfter(value: Scalar, excluded: 'yes' | 'no'): string {
+  return value.after?.[excluded] ?? openOf(value);
+}
+
+const truth = (text: string) => (text === 'true' ? '1' : text === 'false' ? '0' : text);
+
+/** Where a condition is known to be true. */
+export function yesOf(value: Scalar): string {
+  if (value.yes !== undefined) return value.yes;
+  return both(not(value.undecided ?? openOf(value)), truth(plainOf(value)));
+}
+
+/** Where a condition is known to be false. */
+export function noOf(value: Scalar): string {
+  if (value.no !== undefined) return value.no;
+  return both(not(value.undecided ?? openOf(value)), not(truth(plainOf(value))));
 }
 
 export function when(condition: string, then: string, otherwise: string): string {

@@ -1,0 +1,197 @@
+/** The facts store: observations taken in durably, merged, and a changed asset judged again. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStores, type Stores } from '@macadam/adapters/facts/open';
+import { type Rejudged, rejudging } from '@macadam/adapters/facts/rejudge';
+import type { Kind } from '@macadam/core/kind';
+import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/observation';
+import { applications } from './pass/standards.ts';
+import { FULL, type Row, row, type Size } from './row.ts';
+import { percentile, scratch } from './spent.ts';
+
+export interface Extent {
+  /** Observations of one collection, and how many of them are taken in. */
+  readonly each: number;
+  readonly collections: number;
+  /** Changes that are judged again. */
+  readonly changes: number;
+}
+
+const LARGE: Extent = { each: 200_000, collections: 5, changes: 50 };
+const SMALL: Extent = { each: 2000, collections: 2, changes: 5 };
+
+export const bench = ({ quick }: Size = FULL): Promise<readonly Row[]> => over(quick ? SMALL : LARGE);
+
+export async function over(extent: Extent): Promise<readonly Row[]> {
+  const { kind, standards } = applications();
+  const folder = scratch('facts');
+  let hear: (rejudged: readonly Rejudged[]) => void = () => undefined;
+  const changed = rejudging(
+    standards,
+    () => NOW,
+    (rejudged) => hear(rejudged),
+  );
+  const stores = await openStores(join(folder, 'store'), {
+    kinds: new Map([[kind.kind, kind]]),
+    now: () => NOW,
+    // What is new judges nothing anew: it is settled first, and judged by the pass.
+    changed: (changes, batch) =>
+      changed(
+        changes.filter(({ before }) => before !== null),
+        batch,
+      ),
+  });
+  try {
+    const taken = await ingested(stores, kind, extent);
+    const again = await rejudged(stores, kind, extent, (listener) => {
+      hear = listener;
+    });
+    return [...taken, again];
+  } finally {
+    await stores.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const NOW = new Date('2026-11-01T12:00:00Z');
+const at = (minute: number) => new Date(Date.UTC(2026, 10, 1, 0, minute)).toISOString();
+
+/** One application as its directory tells it: 14 attributes, about a kilobyte of text. */
+function observation(kind: Kind, number: number, minute: number): Observation {
+  const day = (days: number) => new Date(Date.UTC(2026, 9, 1) - days * 86_400_000).toISOString();
+  const values: Readonly<Record<string, Statement>> = {
+    directory: { value: 'main' },
+    client_id: { value: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}` },
+    tenant: { value: assetId('tenant', [`t${number % 500}`]) },
+    environment: { value: number % 3 === 0 ? 'production' : 'test' },
+    owners: { value: [`team-${number % 2000}`] },
+    emergency_contact: { value: { reach: `rota-${number % 90}`, confirmed_at: day(number % 200) } },
+    enabled: { value: number % 7 > 0 },
+    created_at: { value: day(200 + (number % 900)) },
+    last_used_at: number % 5 === 0 ? { absent: true } : { value: day(number % 120) },
+    credentials: {
+      value: [
+        {
+          id: `c${number}`,
+          kind: 'certificate',
+          expires_at: day(-(number % 300)),
+          added_at: day(number % 300),
+        },
+        { id: `m${number}`, kind: 'managed', added_at: day(number % 400) },
+      ],
+    },
+    multi_tenant: { value: number % 6 === 0 },
+    consent: { value: 'own_tenant' },
+    instances_locked: { value: true },
+    privileges: { value: [{ id: `p${number}`, permission: 'User.Read.All', across_tenants: false }] },
+  };
+  return {
+    kind: kind.kind,
+    id: assetId(kind.kind, ['main', `${number}`]),
+    name: `application ${number}`,
+    source: 'directory',
+    observedAt: at(minute),
+    receivedAt: at(minute + 1),
+    assurance: 'configured',
+    attributes: values,
+  };
+}
+
+const collection = (minute: number): Collection => ({
+  source: 'directory',
+  startedAt: at(minute),
+  finishedAt: at(minute + 1),
+  status: 'complete',
+  partitions: [],
+  problems: [],
+});
+
+async function ingested(
+  { facts, driver }: Stores,
+  kind: Kind,
+  { each, collections }: Extent,
+): Promise<Row[]> {
+  let seconds = 0;
+  let settling = 0;
+  let cpuSeconds = 0;
+  for (let round = 0; round < collections; round++) {
+    const observations = Array.from({ length: each }, (_, index) =>
+      observation(kind, round * each + index, round),
+    );
+    const before = process.cpuUsage();
+    const started = performance.now();
+    const { quarantined } = await facts.append(collection(round), observations, NOW);
+    seconds += (performance.now() - started) / 1000;
+    const { user, system } = process.cpuUsage(before);
+    cpuSeconds += (user + system) / 1e6;
+    if (quarantined > 0) throw new Error(`${quarantined} observations were set aside`);
+    const after = performance.now();
+    await facts.settled();
+    settling += (performance.now() - after) / 1000;
+  }
+  const count = each * collections;
+  const sizes = await driver.query<{ table: string; bytes: string; rows: string }>(
+    `SELECT table, sum(bytes_on_disk) AS bytes, sum(rows) AS rows FROM system.parts
+     WHERE active AND database = currentDatabase() AND table IN ('observation', 'kind_application') GROUP BY table`,
+  );
+  const bytes = new Map(sizes.map((one) => [one.table, Number(one.bytes) / count]));
+  const held = Number(sizes.find(({ table }) => table === 'observation')?.rows ?? 0);
+  if (held !== count) throw new Error(`${held} of ${count} observations are in the store`);
+  const megabytes =
+    Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) / 1024;
+  return [
+    row({
+      id: 'ingest',
+      what: `observations of 14 attributes appended, synced and visible, ${count} in ${collections} collections; ${Math.round(count / cpuSeconds)} for a second of one processor, ${bytes.get('observation')?.toFixed(0)} bytes on disk for each, ${Math.round(megabytes)} MB of memory at most`,
+      unit: 'observations/s',
+      ours: count / seconds,
+      peer: 100_000,
+      peerName: 'the bound itself',
+      goal: { of: 'ours', atLeast: 100_000 },
+    }),
+    row({
+      id: 'settle',
+      what: `of these, merged into the kind's table after the append; ${bytes.get('kind_application')?.toFixed(0)} bytes on disk for each asset`,
+      unit: 'assets/s',
+      ours: count / settling,
+      peer: 10_000,
+      peerName: 'the bound itself',
+      goal: { of: 'ours', atLeast: 10_000 },
+    }),
+  ];
+}
+
+async function rejudged(
+  { facts }: Stores,
+  kind: Kind,
+  { each, collections, changes }: Extent,
+  listen: (listener: (rejudged: readonly Rejudged[]) => void) => void,
+): Promise<Row> {
+  const times: number[] = [];
+  const cpu: number[] = [];
+  for (let change = 0; change < changes; change++) {
+    const minute = collections + 1 + change;
+    const seen = observation(kind, change * 7 + 1, minute);
+    const other = { ...seen, attributes: { ...seen.attributes, enabled: { value: false } } };
+    const heard = new Promise<readonly Rejudged[]>((resolve) => listen(resolve));
+    const before = process.cpuUsage();
+    const started = performance.now();
+    await facts.append(collection(minute), [other], NOW);
+    const verdicts = await heard;
+    times.push(performance.now() - started);
+    const { user, system } = process.cpuUsage(before);
+    cpu.push((user + system) / 1000);
+    const moved = verdicts.filter(({ before, after }) => before?.verdict !== after?.verdict);
+    if (moved.length === 0) throw new Error('a change of an application changed no verdict');
+    await facts.settled();
+  }
+  return row({
+    id: 'rejudge',
+    what: `from handing over one changed asset to its verdicts by ${applications().standards.length} standards: p95 of ${changes}, ${percentile(cpu, 0.5).toFixed(0)} ms of processor time in the middle, ${each * collections} assets in the store`,
+    unit: 'ms',
+    ours: percentile(times, 0.95),
+    peer: 1000,
+    peerName: 'the bound itself',
+    goal: { of: 'ours', atMost: 1000 },
+  });
+}

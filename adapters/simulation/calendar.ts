@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { DIVISIONS } from './organisation.ts';
-import { DAYS, type Size } from './size.ts';
+import type { Size } from './size.ts';
 import type { SourceName } from './source.ts';
 import { SOURCES } from './source.ts';
 
@@ -35,7 +35,7 @@ const HOUR = 3_600_000;
 
 /** `until` is the day of the last tick, which is at noon. */
 export function calendar(size: Size, seed: string, until: Date): Calendar {
-  const ticks = Math.round(DAYS / size.every);
+  const ticks = Math.round(size.days / size.every);
   const last = Math.floor(until.getTime() / DAY) * DAY + 12 * HOUR;
   const tickAt = (tick: number) => new Date(last - (ticks - tick) * size.every * DAY);
   const troubles = new Map(SOURCES.map((source) => [source, troublesOf(source, seed, ticks, size)] as const));

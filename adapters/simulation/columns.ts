@@ -64,7 +64,7 @@ export function teamNumber(calendar: Calendar, kind: string): string {
   // Some teams have ten times what others have.
   const draw = `pow(${dice('team')} % 1000003 / 1000003, 2)`;
   const number = `toUInt16(floor(${draw} * [${sizes.join()}][\`@division\` + 1]))`;
-  const merged = `\`@division\` IN (${REORGANISED.join()}) AND ${number} % 5 = 4 AND ${SEEN} >= ${reorganisedAt(calendar.ticks)}`;
+  const merged = `\`@division\` IN (${REORGANISED.join()}) AND ${number} % 5 = 1 AND ${SEEN} >= ${reorganisedAt(calendar.ticks)}`;
   const team = `toUInt16(\`@division\` * 1000 + ${number} - if(${merged}, 1, 0))`;
   return `if(${SEEN} >= 0 AND ${owned}, ${team}, toUInt16(${NO_TEAM}))`.replaceAll(SEEN, '`@seen1`');
 }

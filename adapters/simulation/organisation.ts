@@ -66,7 +66,7 @@ export const teamsIn = ({ teams }: Size, division: number): number =>
   Math.floor(teams / DIVISIONS.length) + (division < teams % DIVISIONS.length ? 1 : 0);
 
 export const endsInReorganisation = (division: number, number: number): boolean =>
-  REORGANISED.includes(division) && number % 5 === 4;
+  REORGANISED.includes(division) && number % 5 === 1;
 
 export const teamId = (division: string, number: number): string =>
   `${division}-${String(number).padStart(3, '0')}`;

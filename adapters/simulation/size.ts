@@ -2,6 +2,8 @@
 export interface Size {
   readonly name: SizeName;
   readonly teams: number;
+  /** Of history. */
+  readonly days: number;
   /**
    * Days from one tick to the next, always the same. Two is as far as almost every standard lets evidence age: from a
    * longer tick to the next, everything would first grow stale and then be seen again.
@@ -19,10 +21,7 @@ export type SizeName = (typeof SIZE_NAMES)[number] | 'tiny';
 
 /** `tiny` is for tests. The ticks that are observed hold all that still counts at the end: no trouble of today began earlier. */
 export const SIZES: Readonly<Record<SizeName, Size>> = {
-  tiny: { name: 'tiny', teams: 24, every: 18, observed: 2 },
-  small: { name: 'small', teams: 60, every: 2, observed: 5 },
-  report: { name: 'report', teams: 2000, every: 2, observed: 0 },
+  tiny: { name: 'tiny', teams: 24, days: 24, every: 2, observed: 5 },
+  small: { name: 'small', teams: 60, days: 180, every: 2, observed: 5 },
+  report: { name: 'report', teams: 2000, days: 180, every: 2, observed: 0 },
 };
-
-/** Days of history. */
-export const DAYS = 180;

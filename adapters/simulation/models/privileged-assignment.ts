@@ -7,7 +7,7 @@ const STANDING = { from: 0.7, to: 0.94 };
 export const privilegedAssignment: Model = {
   kind: 'privileged-assignment',
   sources: ['simulated-directory', 'simulated-event-store'],
-  count: counts(18, 300, 72_000),
+  count: counts(90, 300, 72_000),
   comes: 0.08,
   leaves: 0.1,
   attributes: ({ chance, rises, pick, ago, days, count }) => ({
@@ -16,8 +16,8 @@ export const privilegedAssignment: Model = {
     role: "'contributor'",
     principal_kind: pick('principal', { person: 70, group: 15, workload: 15 }),
     environment: pick('environment', ENVIRONMENTS),
-    mode: `if(${rises('asked for', STANDING.from, STANDING.to, { regress: 0.01 })}, if(${chance('active', 0.1)}, 'active', 'eligible'), 'standing')`,
-    granted_through: `if(${rises('asked for', STANDING.from, STANDING.to, { regress: 0.01 })} OR ${chance('by broker', 0.2)}, 'broker', 'direct')`,
+    mode: `if(${rises('asked for', STANDING.from, STANDING.to, { regress: 0.02 })}, if(${chance('active', 0.1)}, 'active', 'eligible'), 'standing')`,
+    granted_through: `if(${rises('asked for', STANDING.from, STANDING.to, { regress: 0.02 })} OR ${chance('by broker', 0.2)}, 'broker', 'direct')`,
     starts_at: `if(${chance('active', 0.1)}, ${SEEN_AT} - toInt64(3600000000000), NULL)`,
     ends_at: `if(${chance('active', 0.1)}, ${SEEN_AT} + toInt64(${count('hours', 1, 7)}) * 3600000000000, NULL)`,
     last_used_at: `if(${chance('unused', 0.3)}, NULL, ${ago('used', 0, 60)} - ${days('more', 0, 1)})`,

@@ -4,7 +4,7 @@ import { SEEN_AT } from '../terms.ts';
 export const incident: Model = {
   kind: 'incident',
   sources: ['simulated-response-desk'],
-  count: counts(6, 12, 30),
+  count: counts(80, 12, 30),
   comes: 1,
   leaves: 0,
   attributes: ({ chance, pick, before, days, ago }) => {

@@ -78,7 +78,7 @@ export async function keepAndShow(
     ...{ past: pastOf(stores.history), facts: stores.facts, related: picture.related, title, now },
     ...{
       standards: new Map(catalogue.standards.map((one) => [one.id, one])),
-      simulated: null,
+      simulated: mark && saidOfSimulated(mark),
       divisions: new Map(),
     },
   };

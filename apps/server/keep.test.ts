@@ -68,3 +68,20 @@ test('a store that another has, or that cannot be made, is a reason and no crash
   });
   assert.ok('why' in unreachable);
 });
+
+test('a folder of a simulated company takes nothing real, and what it shows says so', async () => {
+  const what = await measured();
+  const place = join(folder, 'simulated');
+  const now = () => new Date('2026-11-01T00:00:00Z');
+  const opened = await tryOpen(place, { kinds: what.catalogue.kinds, now });
+  assert.ok('stores' in opened);
+  const organisation = { divisions: [], functions: [], teams: [] };
+  const about = { size: 'small', seed: '1', until: '2026-11-01T12:00:00Z', every: 7, organisation };
+  await opened.stores.mark({ ...about, whole: true });
+  await opened.stores.close();
+  const kept = await keepAndShow(place, what, at('2026-11-02T00:00:00Z'));
+  assert.equal(kept.overview, null);
+  assert.match(kept.why, /holds a simulated company, and takes nothing real; name another folder/);
+  assert.match(kept.site?.simulated ?? '', /is made up \(size small, seed 1\)/);
+  await kept.close();
+});

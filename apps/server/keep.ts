@@ -8,6 +8,7 @@ import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';
 import type { Overview } from '@macadam/adapters/formats/html/history/overview';
 import { overviewOf, type Site } from './past.ts';
+import { saidOfSimulated } from './simulated.ts';
 
 /** The store, or why there is none, for people. Never rejects: the picture does not depend on it. */
 export async function tryOpen(
@@ -72,11 +73,12 @@ export async function keepAndShow(
   const opened = await tryOpen(place, { kinds: catalogue.kinds, now });
   if ('why' in opened) return { site: null, overview: null, why: opened.why, close: async () => {} };
   const { stores } = opened;
+  const mark = stores.simulated();
   const site: Site = {
     ...{ past: pastOf(stores.history), facts: stores.facts, related: picture.related, title, now },
     ...{
       standards: new Map(catalogue.standards.map((one) => [one.id, one])),
-      simulated: null,
+      simulated: mark && saidOfSimulated(mark),
       divisions: new Map(),
     },
   };

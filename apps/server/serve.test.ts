@@ -228,5 +228,6 @@ test('what cannot be started says why', async () => {
   assert.equal(missing.code, 2);
   assert.match(missing.said, /--estate: there is no folder `no\/such\/folder`/);
   assert.equal((await started(['--port', 'eighty'])).code, 2);
+  assert.match((await started(['--simulate', 'huge'])).said, /--simulate: give one of small, report/);
   assert.match((await started(['--prot', '80'])).said, /--prot[\s\S]*npm start \[-- --estate DIR\]/);
 });

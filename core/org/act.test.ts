@@ -70,12 +70,18 @@ const FALSE: WorkAct = { act: 'dispute', assets: ['a'], why: 'it is not a key' }
 test('a dispute stops the clock of what it names, for 14 days at most, once', () => {
   const disputed = done(BATCH, FALSE);
   const due = (batch: Batch, asset: string, now: string) => dueOf(batch, asset, now, WORK_POLICY);
+  assert.equal(due(disputed, 'a', NOW.toISOString()), '2026-12-01');
   assert.equal(due(disputed, 'a', '2026-11-05T09:00:00.000Z'), '2026-12-04');
   assert.equal(due(disputed, 'a', '2026-11-05T09:00:00.001Z'), '2026-12-05', 'a day that began counts');
   assert.equal(due(disputed, 'b', '2026-11-05T09:00:00.000Z'), '2026-12-01');
   assert.equal(due(disputed, 'a', '2027-03-01T00:00:00.000Z'), '2026-12-15');
   assert.deepEqual(overdue(disputed, '2026-12-01T23:59:59.000Z', WORK_POLICY), []);
   assert.deepEqual(overdue(disputed, '2026-12-02T00:00:00.000Z', WORK_POLICY), ['b']);
+  assert.deepEqual(
+    overdue(disputed, '2026-12-15T23:59:59.000Z', WORK_POLICY),
+    ['b'],
+    'its last day is not over',
+  );
   assert.deepEqual(overdue(disputed, '2026-12-16T00:00:00.000Z', WORK_POLICY), ['a', 'b']);
   assert.match(
     refused(disputed, { ...FALSE, assets: ['a', 'b'] }, 'bo'),
@@ -109,6 +115,19 @@ test('what has closed takes comments only', () => {
     { by: 'ada', at: NOW.toISOString(), text: 'thanks' },
   ]);
   assert.match(refused(BATCH, { act: 'comment', text: ' ' }), /text: it is empty/);
+});
+
+test('assets of one file stand together, and those without a file under their repository', () => {
+  const places = byPlace({ ...BATCH, departures: [] }, (asset) =>
+    asset === 'c' ? { repository: 'r' } : { repository: 'r', path: 'f' },
+  );
+  assert.deepEqual(
+    [...(places.get('r') ?? [])],
+    [
+      ['f', ['a', 'b']],
+      ['', ['c']],
+    ],
+  );
 });
 
 test('thirty items that are six files read as six', () => {

@@ -306,8 +306,8 @@ function nextBatches(
   const due = dayAfter(now, policy.due[standard.severity]);
   const turn = (owner: string) => {
     const last = lastOpened.get(owner);
-    const next = last === undefined ? 0 : Date.parse(last) + policy.every * MS_OF_DAY;
-    return standard.severity === 'critical' || next <= Date.parse(now);
+    if (standard.severity === 'critical' || last === undefined) return true;
+    return Date.parse(last) + policy.every * MS_OF_DAY <= Date.parse(now);
   };
   return [...waiting]
     .filter(([owner]) => turn(owner))

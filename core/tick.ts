@@ -8,6 +8,7 @@ import type { CompiledStandard } from './compiled-standard.ts';
 import { type Clock, type Decided, evaluate, judgeOf, rowOf } from './evaluate.ts';
 import { acceptedValue, type Exception, exceptionsOf } from './exception.ts';
 import { strongestCause } from './observation.ts';
+import { ascending } from './order.ts';
 import type { Related } from './related.ts';
 
 /** A move with the reasons of both sides, which are shown but never counted. */
@@ -113,7 +114,7 @@ export function changesOf(input: TickInput): StandingChange[] {
 /** Everything that stood under a standard that is no longer in force leaves with it. */
 export function withdrawn(standard: string, stood: ReadonlyMap<string, Stood>): StandingChange[] {
   return [...stood]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => ascending(a, b))
     .map(([asset, { state, team, reason }]) => ({
       ...{ standard, asset, step: 'definition', from: state, to: 'O', team, toTeam: team, gone: false },
       ...{ fromReason: reason, toReason: '' },

@@ -234,9 +234,22 @@ test('accounts explain every figure over time and over teams, nothing published 
         rmSync(directory, { recursive: true });
       }
     }),
-    { numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3), endOnFailure: true },
+    {
+      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3),
+      endOnFailure: true,
+      examples: [[OVERTAKEN]],
+    },
   );
 });
+
+const HELD: Thing = { locked: { value: true }, kept: true, owner: '@x' };
+/** Something is learned of the first day when what was seen since has long overtaken it. */
+const OVERTAKEN = [0, 1, 2, 3].map((day) => ({
+  saw: { a: HELD },
+  late: day === 0 ? { name: 'a' as const, thing: { ...HELD, locked: { value: false } }, after: 3 } : null,
+  definition: 0 as const,
+  excepted: false,
+}));
 
 const LETTERS = { pass: 'P', fail: 'F', unknown: 'U', 'not-applicable': 'O' } as const;
 

@@ -18,40 +18,44 @@ export interface Seen {
   readonly late: boolean;
 }
 
-/** Everything that is said of one kind at some ticks. */
+/**
+ * Everything that is said of one kind at some ticks; with `newest`, of every asset that is there at each of them the
+ * newest observation that each source has, whenever that was.
+ */
 export async function observe(
   driver: Driver,
   kind: Kind,
   model: Model,
   calendar: Calendar,
   ticks: readonly number[],
+  newest: boolean,
 ): Promise<readonly Seen[]> {
   const numbers = model.sources.map((_, index) => index + 1);
+  const says = (number: number) => (newest ? 'true' : `\`@seen${number}\` = tick`);
   const seen = sighted(model, calendar, { tick: 'tick', whole: 'true' }, lives(model, calendar, ticks));
   const columns = rowColumns(kind, model, calendar, true);
   const names = [
     ...[...columns.map(([name]) => name), '@division'].map(quoted),
     'tick',
     ...numbers.flatMap((number) => [
-      `\`@seen${number}\` = tick AS \`@says${number}\``,
-      `${isLate(number)} AS \`@late${number}\``,
+      `if(${says(number)}, \`@seen${number}\`, -1) AS \`@says${number}\``,
+      `${isLate(number)} AND NOT ${newest} AS \`@late${number}\``,
     ]),
   ];
-  const some = `${seen} WHERE ${numbers.map((number) => `\`@seen${number}\` = tick`).join(' OR ')}`;
+  const some = `${seen} WHERE ${newest ? '`@exists`' : numbers.map(says).join(' OR ')}`;
   const rows = await driver.query<Row>(
     `SELECT ${names.join(', ')} FROM (${adding(columns, some)}) ORDER BY tick, nr`,
   );
   return rows.flatMap((row) =>
-    model.sources.flatMap((source, index) =>
-      Number(row[`@says${index + 1}`]) === 1
-        ? [said(kind, calendar, row, source, Number(row[`@late${index + 1}`]) === 1)]
-        : [],
-    ),
+    model.sources.flatMap((source, index) => {
+      const tick = Number(row[`@says${index + 1}`]);
+      const late = Number(row[`@late${index + 1}`]) === 1;
+      return tick < 0 ? [] : [{ observation: said(kind, calendar, row, source, tick), tick, late }];
+    }),
   );
 }
 
-function said(kind: Kind, calendar: Calendar, row: Row, source: SourceName, late: boolean): Seen {
-  const tick = Number(row.tick);
+function said(kind: Kind, calendar: Calendar, row: Row, source: SourceName, tick: number): Observation {
   const observedAt = calendar.tickAt(tick).toISOString();
   const asset = assetOf(kind, row);
   const attributes: Record<string, Statement> = {};
@@ -61,11 +65,10 @@ function said(kind: Kind, calendar: Calendar, row: Row, source: SourceName, late
     const statement = held.statement as Known;
     attributes[name] = { ...statement, assurance: held.assurance, ...(window && { window }) };
   }
-  const observation: Observation = {
+  return {
     ...{ kind: kind.kind, id: asset.id, name: asset.name, source, observedAt, attributes },
     receivedAt: observedAt,
     assurance: 'configured',
     container: DIVISIONS[Number(row['@division'])]?.id ?? '',
   };
-  return { observation, tick, late };
 }

@@ -7,8 +7,8 @@ import type { CompiledStandard } from '@macadam/core/compiled-standard';
 import type { Kind } from '@macadam/core/kind';
 import type { Collection, Observation } from '@macadam/core/observation';
 import { columnNames } from '../facts/columns.ts';
-import { type Moment, putEpoch, seconds } from '../facts/history/record.ts';
-import { tickLog, verdictAsset, verdictDelta } from '../facts/history/table.ts';
+import { type Moment, seconds } from '../facts/history/record.ts';
+import { tickLog, verdictAsset, verdictDelta, verdictEpoch } from '../facts/history/table.ts';
 import { digestOf } from '../facts/history/tick.ts';
 import { quoted, tableOf } from '../facts/layout.ts';
 import type { Stores } from '../facts/open.ts';
@@ -66,7 +66,7 @@ export async function simulate(
     models: MODELS.filter(({ kind }) => options.kinds.has(kind)),
   };
   const moments = await collect(company);
-  if (size.observed === 0) await fillKinds(company, moments.at(-1)?.known ?? 0);
+  if (size.observed === 'none') await fillKinds(company, moments.at(-1)?.known ?? 0);
   if (size.observed !== 'all') await judgeAtOnce(company, moments);
   const whole = { ...mark, whole: true };
   await stores.mark(whole);
@@ -89,26 +89,32 @@ async function collect(company: Company): Promise<readonly Moment[]> {
   const { ticks, size } = when;
   progress({ doing: 'counting', done: 0, total: 1 });
   const counts = await countSeen(driver, models, when);
-  const first = size.observed === 'all' ? 0 : ticks + 1 - size.observed;
+  const all = size.observed === 'all';
+  // What is older than the longest trouble says nothing of today any more.
+  const first = all ? 0 : Math.max(0, ticks - when.longest);
+  const sources = SOURCES.filter((one) => models.some((model) => sees(model, one)));
   const moments: Moment[] = [];
   let said: readonly Seen[] = [];
   for (let tick = 0; tick <= ticks; tick += 1) {
     progress({ doing: 'collecting', done: tick, total: ticks + 1 });
-    if (tick >= first && (tick - first) % TOGETHER === 0) said = await saidAt(company, tick);
+    if (all && tick % TOGETHER === 0) said = await saidAt(company, ticksFrom(tick, ticks));
+    if (size.observed === 'newest' && tick === first) said = await saidAt(company, [ticks]);
     let known = 0;
     const later: (readonly [SourceName, Observation[]])[] = [];
-    for (const source of SOURCES.filter((one) => models.some((model) => sees(model, one)))) {
+    for (const [index, source] of sources.entries()) {
+      // Of earlier ticks each leaves one collection, by turns: a batch for what was known then.
+      if (tick < first && index !== tick % sources.length) continue;
       const seen = said.filter((one) => one.tick === tick && one.observation.source === source);
       const collection = collectionOf(source, tick, models, when, counts);
       const inTime = seen.filter(({ late }) => !late).map(({ observation }) => observation);
       const appended = await facts.append(collection, inTime, new Date(collection.finishedAt));
       known = appended.batch;
-      if (isLateAt(when, source, tick))
+      if (all && isLateAt(when, source, tick))
         later.push([source, seen.filter(({ late }) => late).map(({ observation }) => observation)]);
     }
     const valid = when.tickAt(tick);
     moments.push({ valid, known });
-    if (size.observed === 'all')
+    if (all)
       await history.tick({
         facts,
         kinds: company.kinds,
@@ -135,13 +141,18 @@ const sees = ({ sources }: Model, source: SourceName) => sources.some((one) => o
 /** Ticks that are observed in one query a kind: a query costs more than its rows. */
 const TOGETHER = 5;
 
-async function saidAt(company: Company, tick: number): Promise<readonly Seen[]> {
-  const { stores, models, kinds, calendar: when } = company;
-  const ticks = Array.from({ length: Math.min(TOGETHER, when.ticks + 1 - tick) }, (_, index) => tick + index);
+const ticksFrom = (first: number, last: number): readonly number[] =>
+  Array.from({ length: Math.min(TOGETHER, last + 1 - first) }, (_, index) => first + index);
+
+async function saidAt(
+  { stores, models, kinds, calendar: when }: Company,
+  ticks: readonly number[],
+): Promise<readonly Seen[]> {
   const said: Seen[] = [];
   for (const model of models) {
     const kind = kinds.get(model.kind);
-    if (kind) said.push(...(await observe(stores.driver, kind, model, when, ticks)));
+    const newest = when.size.observed === 'newest';
+    if (kind) said.push(...(await observe(stores.driver, kind, model, when, ticks, newest)));
   }
   return said;
 }
@@ -184,12 +195,13 @@ async function judgeAtOnce(company: Company, moments: readonly Moment[]): Promis
     for (let first = 0; first < all; first += AT_ONCE)
       await driver.command(insertMoves(moves, [first, Math.min(all, first + AT_ONCE)]));
   }
-  for (const { definition } of standards) {
-    for (const [index, cut] of cuts.entries()) {
-      const moment = moments[cut];
-      if (moment) await open(driver, definition.id, index + 1, moment);
-    }
-  }
+  const opened = cuts.flatMap((cut, index) => {
+    const moment = moments[cut];
+    return moment ? [{ epoch: index + 1, ...moment }] : [];
+  });
+  progress({ doing: 'opening epochs', done: 0, total: 1 });
+  for (const epoch of opened) if (epoch.epoch > 1) await open(driver, epoch);
+  await nameEpochs(driver, standards, opened);
   const definitions = Object.fromEntries(standards.map((one) => [one.definition.id, digestOf(one)]));
   const lines = moments.map(({ valid, known: batch }) =>
     JSON.stringify([seconds(valid), batch, definitions]),
@@ -226,24 +238,34 @@ function cutsOf(when: Calendar): readonly number[] {
   return cuts.sort((a, b) => a - b);
 }
 
-/** As `openEpoch` of the history, with the number that the moves after it have already. */
-async function open(
+type Opened = Moment & { readonly epoch: number };
+
+/** As `openEpoch` of the history, of all standards, with the number that the moves after it have already. */
+async function open(driver: Stores['driver'], { epoch, valid, known }: Opened): Promise<void> {
+  await driver.command(
+    `INSERT INTO ${verdictDelta.name}
+     SELECT standard, {epoch:UInt32}, fromUnixTimestamp({valid:Int64}), {known:UInt64}, team, asset, state, reason,
+       'opening', 'O', state, 0, 'new', 1
+     FROM ${verdictDelta.name}
+     WHERE epoch = {before:UInt32} AND valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
+     GROUP BY standard, team, asset, state, reason HAVING sum(sign) = 1`,
+    { epoch, before: epoch - 1, valid: seconds(valid), known },
+  );
+}
+
+async function nameEpochs(
   driver: Stores['driver'],
-  standard: string,
-  epoch: number,
-  moment: Moment,
+  standards: readonly CompiledStandard[],
+  opened: readonly Opened[],
 ): Promise<void> {
-  if (epoch > 1) {
-    await driver.command(
-      `INSERT INTO ${verdictDelta.name}
-       SELECT standard, {epoch:UInt32}, fromUnixTimestamp({valid:Int64}), {known:UInt64}, team, asset, state, reason,
-         'opening', 'O', state, 0, 'new', 1
-       FROM ${verdictDelta.name}
-       WHERE standard = {standard:String} AND epoch = {before:UInt32}
-         AND valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
-       GROUP BY standard, team, asset, state, reason HAVING sum(sign) = 1`,
-      { standard, epoch, before: epoch - 1, valid: seconds(moment.valid), known: moment.known },
-    );
-  }
-  await putEpoch(driver, { standard, epoch, ...moment });
+  const lines = standards.flatMap(({ definition }) =>
+    opened.map(({ epoch, valid, known }) => JSON.stringify([definition.id, epoch, seconds(valid), known])),
+  );
+  await driver.insert({
+    table: verdictEpoch.name,
+    columns: ['standard', 'epoch', 'valid', 'known'],
+    format: 'JSONCompactEachRow',
+    rows: Buffer.from(`${lines.join('\n')}\n`),
+    token: 'simulated epochs',
+  });
 }

@@ -10,18 +10,19 @@ export interface Size {
    */
   readonly every: number;
   /**
-   * Of how many of the last ticks the observations are kept one by one. `all`: judged tick by tick as they come, by
-   * closures; otherwise everything is judged set at a time in the engine.
+   * Which observations are kept one by one. `all`: and then everything is judged tick by tick as they come, by closures.
+   * Otherwise it is judged set at a time in the engine; `newest`: of every asset and source the last one, which is all
+   * that still counts at the end.
    */
-  readonly observed: 'all' | number;
+  readonly observed: 'all' | 'newest' | 'none';
 }
 
 export const SIZE_NAMES = ['small', 'report'] as const;
 export type SizeName = (typeof SIZE_NAMES)[number] | 'tiny';
 
-/** `tiny` is for tests. The ticks that are observed hold all that still counts at the end: no trouble of today began earlier. */
+/** `tiny` is for tests. */
 export const SIZES: Readonly<Record<SizeName, Size>> = {
-  tiny: { name: 'tiny', teams: 24, days: 20, every: 2, observed: 5 },
-  small: { name: 'small', teams: 60, days: 180, every: 2, observed: 5 },
-  report: { name: 'report', teams: 2000, days: 180, every: 2, observed: 0 },
+  tiny: { name: 'tiny', teams: 24, days: 20, every: 2, observed: 'newest' },
+  small: { name: 'small', teams: 60, days: 180, every: 2, observed: 'newest' },
+  report: { name: 'report', teams: 2000, days: 180, every: 2, observed: 'none' },
 };

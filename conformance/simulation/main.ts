@@ -1,5 +1,5 @@
 /**
- * `node conformance/simulation/main.ts [--size small|report] [--seed S] [--until DAY] [--data DIR] [--observed all|N]`:
+ * `node conformance/simulation/main.ts [--size small|report] [--seed S] [--until DAY] [--data DIR] [--observed all|newest|none]`:
  * fills a folder with a simulated company, or opens it where that was done, and says what it took and what reading costs.
  */
 import { lstatSync, mkdtempSync, readdirSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { loadCatalogue } from '@macadam/adapters/catalogue/load';
 import { openStores } from '@macadam/adapters/facts/open';
 import { simulate } from '@macadam/adapters/simulation/simulate';
-import { SIZES, type Size, type SizeName } from '@macadam/adapters/simulation/size';
+import { SIZES, type SizeName } from '@macadam/adapters/simulation/size';
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +23,9 @@ const { values } = parseArgs({
 if (!Object.hasOwn(SIZES, values.size))
   throw new TypeError(`--size: one of ${Object.keys(SIZES).join(', ')}`);
 const named = SIZES[values.size as SizeName];
-const observed: Size['observed'] = values.observed === 'all' ? 'all' : Number(values.observed ?? Number.NaN);
-const size = values.observed === undefined ? named : { ...named, observed };
+const OBSERVED = ['all', 'newest', 'none'] as const;
+const observed = OBSERVED.find((one) => one === values.observed) ?? named.observed;
+const size = { ...named, observed };
 const folder = values.data ?? mkdtempSync(join(tmpdir(), 'macadam-simulated-'));
 const { kinds, standards } = loadCatalogue([join(import.meta.dirname, '..', '..')]);
 const stores = await openStores(folder, { kinds, now: () => new Date() });

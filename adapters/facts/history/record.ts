@@ -137,7 +137,7 @@ export async function record(
   await insert(driver, rows, token);
 }
 
-export async function putEpoch(driver: Driver, { standard, epoch, valid, known }: Epoch): Promise<void> {
+async function putEpoch(driver: Driver, { standard, epoch, valid, known }: Epoch): Promise<void> {
   await driver.insert({
     table: verdictEpoch.name,
     columns: ['standard', 'epoch', 'valid', 'known'],

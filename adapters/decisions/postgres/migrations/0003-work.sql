@@ -48,12 +48,16 @@ call macadam.audited('macadam.batch_member');
 call macadam.by_division('macadam.batch_member');
 grant select, insert, update (left_at, left_as, observation) on macadam.batch_member to macadam_application;
 
+-- Both look at all rows at once: asked for the first offender only, the planner would compare each with each.
 create function macadam.freeze_members() returns trigger language plpgsql
   security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  at constant timestamptz := macadam.clock();
+  late boolean;
 begin
-  if exists (select from added join macadam.batch on batch.id = added.batch
-      where batch.opened_at <> macadam.clock() or batch.closed_at is not null or batch.standard <> added.standard
-        or added.left_at is not null) then
+  select bool_or(batch.opened_at <> at or batch.closed_at is not null or batch.standard <> added.standard
+    or added.left_at is not null) into late from added join macadam.batch on batch.id = added.batch;
+  if late then
     raise exception 'the members of a batch are frozen when it opens' using errcode = 'MC001', column = 'members',
       hint = 'put them into the next batch';
   end if;
@@ -65,13 +69,17 @@ create trigger frozen after insert on macadam.batch_member referencing new table
 create function macadam.refuse_return() returns trigger language plpgsql as $$
 declare
   at constant timestamptz := macadam.clock();
+  back boolean;
+  early boolean;
 begin
-  if exists (select from before join after using (batch, asset)
-      where before.left_at is not null and after is distinct from before) then
+  select bool_or(before.left_at is not null and after is distinct from before),
+    bool_or(before.left_at is null and after.left_at <> at)
+    into back, early from before join after using (batch, asset);
+  if back then
     raise exception 'a member that left does not come back' using errcode = 'MC001', column = 'members',
       hint = 'put it into the next batch';
   end if;
-  if exists (select from before join after using (batch, asset) where before.left_at is null and after.left_at <> at) then
+  if early then
     raise exception 'a member leaves when it is recorded' using errcode = 'MC001', column = 'left_at',
       hint = 'leave the time to the store: nothing is backdated';
   end if;

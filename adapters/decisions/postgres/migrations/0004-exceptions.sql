@@ -76,9 +76,13 @@ grant select, insert on macadam.exception_asset to macadam_application;
 
 create function macadam.freeze_assets() returns trigger language plpgsql
   security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  at constant timestamptz := macadam.clock();
+  late boolean;
 begin
-  if exists (select from added left join macadam.exception on exception.id = added.exception
-      where exception.approved_at is distinct from macadam.clock()) then
+  select bool_or(exception.approved_at is distinct from at) into late
+    from added left join macadam.exception on exception.id = added.exception;
+  if late then
     raise exception 'the assets of an exception are frozen when it is approved' using errcode = 'MC001',
       column = 'assets', hint = 'ask for another exception';
   end if;

@@ -103,9 +103,8 @@ function gate(rounds: number): Row[] {
       const time = now.toISOString();
       const observation: Observation = {
         ...{ kind: compiled.kind.kind, id: 'x', name: 'x', source: 'bench' },
-        ...{ observedAt: time, receivedAt: time },
-        assurance: 'configured',
-        attributes: Object.fromEntries(statements) as Observation['attributes'],
+        ...{ observedAt: time, receivedAt: time, assurance: 'configured' },
+        attributes: Object.fromEntries(statements),
       };
       const { decide } = judgeOf(compiled, { asOf: now, real: now });
       const prepared = rowOf(compiled.kind, merge(compiled.kind, [observation]));

@@ -50,6 +50,10 @@ async function measured(
   const { kind, standards } = applications();
   await driver.command('SET max_threads = 2');
   for (const statement of statements(kind, rows)) await driver.command(statement);
+  const [held] = await driver.query<{ rows: string }>(
+    `SELECT uniqExact("@id") AS rows FROM ${tableOf(kind)}`,
+  );
+  if (Number(held?.rows) !== rows) throw new Error(`${held?.rows} of ${rows} applications were made`);
   const clock = { asOf: NOW, real: NOW };
   const translated = (details: 'none' | 'all'): Contender => {
     const { sql, parameters, refused } = pass(kind, standards, clock, { details });

@@ -10,6 +10,7 @@ import {
   noOf,
   not,
   type Opened,
+  openAfter,
   openOf,
   Refused,
   type Scalar,
@@ -89,7 +90,7 @@ function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
   );
   const found = foundBy(open, body, exists);
   // An undecided element counts only where none decides.
-  const holes = body.nullable ? holesBy(open, body) : '0';
+  const holes = body.nullable ? holesBy(open, openAfter(body, exists ? 'yes' : 'no')) : '0';
   const unsure = either(holes, over.partial === '0' ? '0' : `(${over.partial})`);
   const sql =
     unsure !== '0'
@@ -129,11 +130,12 @@ function foundBy(open: Opened, body: Scalar, exists: boolean): string {
   return `arrayExists(${lambda(decisive)})`;
 }
 
-function holesBy(open: Opened, body: Scalar): string {
-  const parts = open.keep === null ? nulls(openOf(body)) : null;
+/** Whether an element is undecided, where none decides. */
+function holesBy(open: Opened, undecided: string): string {
+  const parts = open.keep === null ? nulls(undecided) : null;
   const arrays = parts?.map(open.arrayOf) ?? [null];
   if (!arrays.includes(null)) return either(...arrays.map((array) => `has(${array}, NULL)`));
-  return `arrayExists(${open.lambda(among(open.keep, openOf(body)))})`;
+  return `arrayExists(${open.lambda(among(open.keep, undecided))})`;
 }
 
 function single(node: Fold, over: ListValue, env: Environment): Scalar {

@@ -8,7 +8,7 @@ import type { Typed } from '@macadam/core/cel/typed';
 import { literal } from './constants.ts';
 import { strict } from './operands.ts';
 import type { Environment } from './translation.ts';
-import { plainOf, Refused, type Scalar } from './value.ts';
+import { both, either, not, openOf, plainOf, Refused, type Scalar } from './value.ts';
 
 export type Template = (operands: readonly Scalar[], env: Environment, node: Typed) => Scalar;
 
@@ -105,7 +105,10 @@ function sum(type: Type, sign: '+' | '-'): Template {
       const bare = `(${plainOf(a)} ${sign} ${plainOf(b)})`;
       if (over === null) return strict(type, plain, operands, env, false, bare);
       const beyond = `(${plainOf(open)} ${over})`;
-      return strict(type, `if(${open.sql} ${over}, NULL, ${plain})`, operands, env, true, bare, beyond);
+      const guarded = `if(${open.sql} ${over}, NULL, ${plain})`;
+      const result = strict(type, guarded, operands, env, true, bare, beyond);
+      if (sign === '+' || typeof x !== 'bigint' || x < 0n) return result;
+      return { ...result, minus: { from: x, open: plainOf(open), undecided: openOf(open) } };
     }
     const sql = narrow(type, `(toInt128(${a.sql}) ${sign} toInt128(${b.sql}))`);
     if (!signed || !isShort(a) || !isShort(b)) return strict(type, sql, operands, env, true);
@@ -149,11 +152,36 @@ function divided(type: Type, name: 'intDiv' | 'modulo'): Template {
   };
 }
 
+const TURNED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+
+/** `c - x < d` as `x > c - d`: x says alone where the difference leaves 64 bits, and nothing is subtracted. */
+function byRest(result: Scalar, [a, b]: readonly Scalar[], sign: string, env: Environment): Scalar {
+  const most = b?.constant;
+  if (!a?.minus || typeof most !== 'bigint') return result;
+  const { from, open, undecided } = a.minus;
+  const bound = from - most;
+  if (bound > MAX || bound < MIN || most > MAX || most < MIN) return result;
+  const within = `(${open} ${TURNED[sign]} ${env.constants.integer(bound)})`;
+  const beyond = `(${open} < ${env.constants.integer(from - MAX)})`;
+  const decided = not(undecided);
+  // Beyond, the difference is larger than any: only the side on which it would lie must leave that out.
+  const small = sign === '<' || sign === '<=';
+  return {
+    ...result,
+    plain: within,
+    undecided: either(undecided, beyond),
+    yes: small ? both(decided, within) : both(decided, not(beyond), within),
+    no: small ? both(decided, not(beyond), not(within)) : both(decided, not(within)),
+  };
+}
+
 const ORDERED = ['bool', 'int64', 'uint64', 'double', 'string', 'timestamp', 'duration'];
 const MIXED = ['int64', 'uint64', 'double'];
 
 function order(id: string, sign: string): [string, Template][] {
-  const template = sure(BOOL, (a, b) => `(${a} ${sign} ${b})`);
+  const plainly = sure(BOOL, (a, b) => `(${a} ${sign} ${b})`);
+  const template: Template = (operands, env, node) =>
+    byRest(plainly(operands, env, node), operands, sign, env);
   // Beside a double every number counts as its nearest double.
   const asDoubles = sure(BOOL, (a, b) => `(toFloat64(${a}) ${sign} toFloat64(${b}))`);
   return [

@@ -11,6 +11,7 @@ import {
   either,
   type ListValue,
   type MapValue,
+  not,
   type OptionalValue,
   pathStrength,
   RANK,
@@ -128,7 +129,9 @@ export function attribute(place: AttributePlace, { access, root, aging, index, u
       zero === null
         ? null
         : shape === 'scalar'
-          ? `if(${at} = 0, ${zero}, assumeNotNull(${access(column)}))`
+          ? zero === 'false'
+            ? `(${at} != 0 AND assumeNotNull(${access(column)}))`
+            : `if(${at} = 0, ${zero}, assumeNotNull(${access(column)}))`
           : `if(${at} = 0, ${zero}, ${access(column)})`,
     field: false,
     index,
@@ -183,7 +186,7 @@ function has(held: Held): Scalar {
   const there =
     shape === 'list' || shape === 'records' || shape === 'map' || held.absent === '0'
       ? 'true'
-      : `NOT (${held.absent})`;
+      : not(`(${held.absent})`);
   if (held.undecided === '0') return scalar(BOOLEAN, there);
   const value = scalar(BOOLEAN, `if(${held.undecided}, NULL, ${there})`, held.cause);
   return { ...value, plain: there, undecided: held.undecided };
@@ -208,7 +211,14 @@ function read(held: Held, at: { line: number; column: number }): SqlValue {
       // A field has a value where its state says so; an attribute that must have one has it while it is fresh.
       const missing = place.optional || held.field ? `isNull(${access(column)})` : '0';
       const open = held.zero === null ? either(held.veil, missing) : held.veil;
-      return { ...scalar(type, sql, cause), plain, undecided: open, nullable: cause !== '0' || open !== '0' };
+      const compares = { open: sql, with: ['true'], equal: true, others: ['false'] } as const;
+      return {
+        ...scalar(type, sql, cause),
+        plain,
+        undecided: open,
+        nullable: cause !== '0' || open !== '0',
+        ...(type.name === 'bool' ? { compares } : {}),
+      };
     }
     case 'list':
       return plainList(held, held.zero ?? access(column));
@@ -229,7 +239,7 @@ function optional(held: Held, at: { line: number; column: number }): OptionalVal
     is: 'optional',
     undecided: held.undecided,
     cause: held.cause,
-    present: held.absent === '0' ? '1' : `NOT (${held.absent})`,
+    present: held.absent === '0' ? '1' : not(`(${held.absent})`),
     value,
   };
 }

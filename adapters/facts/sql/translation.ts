@@ -36,6 +36,7 @@ import {
   type ListValue,
   type MapValue,
   noOf,
+  not,
   openAfter,
   openOf,
   pathStrength,
@@ -48,6 +49,7 @@ import {
   scalar,
   strength,
   strongest,
+  truth,
   when,
   yesOf,
 } from './value.ts';
@@ -223,8 +225,10 @@ function call(node: Typed & { node: 'call' }, env: Environment): SqlValue {
         return {
           ...value,
           sql: `(NOT ${value.sql})`,
-          yes: noOf(operand),
-          no: yesOf(operand),
+          // What is undecided for its operands' sake alone stays that; else both sides change places.
+          ...(operand.yes === undefined && operand.plain !== undefined
+            ? { plain: not(truth(operand.plain)) }
+            : { yes: noOf(operand), no: yesOf(operand) }),
           ...(after ? { after: swapped(after) } : {}),
           ...(compares ? { compares: { ...compares, equal: !compares.equal } } : {}),
           ...(typeof value.constant === 'boolean' ? { constant: !value.constant } : {}),
@@ -285,10 +289,12 @@ function logic(node: Typed & { node: 'call' }, overload: string, env: Environmen
   const causes = strongest(...open.map(({ cause }) => cause));
   const nullable = open.some((part) => part.nullable);
   const compares = joined(open, decisive);
+  const [some] = open;
   const value = {
     is: 'scalar',
     type: BOOL,
-    ...(compares ? { compares } : {}),
+    // All ask about one value, and are undecided where it is.
+    ...(compares && some ? { compares, undecided: openOf(some) } : {}),
     sql,
     nullable,
     yes: decisive ? either(...open.map(yesOf)) : both(...open.map(yesOf)),

@@ -30,6 +30,8 @@ export interface Scalar {
   readonly after?: { readonly no?: string; readonly yes?: string };
   /** Of a condition that a value is one of several constants, or with `equal` false that it is none of them. */
   readonly compares?: SqlComparison;
+  /** Of `constant - open`, in nanoseconds or as integers: how it compares shows in `open` alone. */
+  readonly minus?: { readonly from: bigint; readonly open: string; readonly undecided: string };
   /** Known already: integers, timestamps and durations (nanoseconds) as bigint. */
   readonly constant?: bigint | number | string | boolean;
 }
@@ -160,7 +162,20 @@ export function both(...conditions: readonly string[]): string {
 
 export function not(condition: string): string {
   if (condition === '0') return '1';
-  return condition === '1' ? '0' : `(NOT ${condition})`;
+  if (condition === '1') return '0';
+  return negated(condition) ?? `(NOT ${condition})`;
+}
+
+/** What `(NOT …)` denies, where a text is that as a whole. */
+function negated(condition: string): string | null {
+  if (!condition.startsWith('(NOT ')) return null;
+  let depth = 0;
+  for (let at = 0; at < condition.length; at++) {
+    if (condition[at] === '(') depth += 1;
+    else if (condition[at] === ')') depth -= 1;
+    if (depth === 0 && at < condition.length - 1) return null;
+  }
+  return condition.slice(5, -1);
 }
 
 /** A scalar's text without NULL; it means nothing where the scalar is undecided. */
@@ -171,8 +186,9 @@ export function plainOf({ plain, sql, nullable }: Scalar): string {
 /** Where a scalar is undecided; never NULL itself. */
 export function openOf(value: Scalar): string {
   if (!value.nullable) return '0';
+  if (value.undecided !== undefined) return value.undecided;
   if (value.yes !== undefined && value.no !== undefined) return both(not(value.yes), not(value.no));
-  return value.undecided ?? `isNull(${value.sql})`;
+  return `isNull(${value.sql})`;
 }
 
 /** Where a condition is undecided, asked where it is known not to be `excluded`. */
@@ -180,7 +196,8 @@ export function openAfter(value: Scalar, excluded: 'yes' | 'no'): string {
   return value.after?.[excluded] ?? openOf(value);
 }
 
-const truth = (text: string) => (text === 'true' ? '1' : text === 'false' ? '0' : text);
+/** A condition's text, as conditions are joined. */
+export const truth = (text: string) => (text === 'true' ? '1' : text === 'false' ? '0' : text);
 
 /** Where a condition is known to be true. */
 export function yesOf(value: Scalar): string {

@@ -135,7 +135,7 @@ export function statements(kind: Kind, rows: number): readonly string[] {
   );
   const copied = all.map(({ name }) =>
     name === '@id'
-      ? `concat('application:', leftPad(toString(toUInt64(substring("@id", 13)) + OFFSET), 10, '0')) AS "@id"`
+      ? `concat('application:', leftPad(toString(toUInt64(substring(made."@id", 13)) + OFFSET), 10, '0')) AS "@id"`
       : quoted(name),
   );
   const copies = Array.from({ length: Math.floor(rows / first) - 1 }, (_, at) => (at + 1) * first);
@@ -145,7 +145,7 @@ export function statements(kind: Kind, rows: number): readonly string[] {
     ...ranges.map((range) => `INSERT INTO ${table} SELECT ${made.join(', ')} FROM ${range}`),
     ...copies.map(
       (offset) =>
-        `INSERT INTO ${table} SELECT ${copied.join(', ').replace('OFFSET', String(offset))} FROM ${table} WHERE "@id" < 'application:${String(first).padStart(10, '0')}'`,
+        `INSERT INTO ${table} SELECT ${copied.join(', ').replace('OFFSET', String(offset))} FROM ${table} AS made WHERE made."@id" < 'application:${String(first).padStart(10, '0')}'`,
     ),
   ];
 }

@@ -43,6 +43,8 @@ create table macadam.batch_member (
     check (left_as not in ('passed', 'gone', 'out-of-scope') or observation is not null)
 );
 create unique index batch_member_once on macadam.batch_member (standard, asset) where left_at is null;
+-- Whether a batch is empty is asked at each change of it.
+create index batch_member_open on macadam.batch_member (batch) where left_at is null;
 create index batch_member_asset on macadam.batch_member (asset);
 call macadam.audited('macadam.batch_member');
 call macadam.by_division('macadam.batch_member');

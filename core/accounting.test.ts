@@ -132,6 +132,43 @@ test('what happened within a tick is told as it happened', () => {
   assert.deepEqual(cells(base, { verdict: 'P' }, { definition: 'P' }), ['definition: fixed']);
 });
 
+test('a move within the same verdict belongs to no cell, and to no figure', () => {
+  const same = {
+    ...({ standard: 's', asset: 'x', step: 'evidence' } as const),
+    ...{ team: 'a', toTeam: 'a', gone: false },
+  };
+  for (const state of ['P', 'F', 'X', 'U'] as const)
+    assert.deepEqual(entriesOf({ ...same, from: state, to: state }), []);
+  assert.deepEqual(entriesOf({ ...same, from: 'O', to: 'O' }), []);
+});
+
+test('figures are counts of states, from nothing', () => {
+  assert.deepEqual(figures([]), { pass: 0, fail: 0, unknown: 0, excepted: 0 });
+  assert.deepEqual(figures(['O', 'P', 'F', 'X', 'U', 'X']), { pass: 1, fail: 3, unknown: 1, excepted: 2 });
+  assert.deepEqual(change([]), { pass: 0, fail: 0, unknown: 0, excepted: 0 });
+  const moved = (state: 'O' | 'P' | 'F' | 'X' | 'U') => change([{ cell: 'reassigned-in', state }]);
+  assert.deepEqual(moved('O'), figures([]));
+  for (const state of ['P', 'F', 'X', 'U'] as const) {
+    assert.deepEqual(moved(state), figures([state]));
+    assert.deepEqual(
+      change([
+        { cell: 'reassigned-in', state },
+        { cell: 'reassigned-out', state },
+      ]),
+      figures([]),
+    );
+  }
+});
+
+test('only what leaves by evidence is gone', () => {
+  fc.assert(
+    fc.property(standing, tick, (before, one) => {
+      for (const move of path('s', 'x', before, one))
+        assert.equal(move.gone, move.step === 'evidence' && move.to === 'O' && one.after.gone);
+    }),
+  );
+});
+
 test('what a changed definition did is never shown as fixing', () => {
   assert.equal(told({ cell: 'fixed', step: 'definition' }), 'relaxed');
   assert.equal(told({ cell: 'regressed', step: 'definition' }), 'tightened');

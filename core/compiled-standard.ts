@@ -3,6 +3,7 @@ import { compile, type Expression } from './cel/compile.ts';
 import { boundsOf } from './cel/cost.ts';
 import { parseDurationWithDays } from './cel/runtime/time.ts';
 import type { Data } from './cel/runtime/value.ts';
+import type { Position } from './cel/tree.ts';
 import {
   assetType,
   parameterType,
@@ -46,6 +47,8 @@ export interface CompiledStandard {
 export interface CompileContext {
   readonly file: string;
   readonly lineOf: (path: readonly (string | number)[]) => number;
+  /** Where a place inside an expression stands in the file, as far as that is known. */
+  readonly within?: (path: readonly (string | number)[], inside: Position) => Position | null;
   /** Values that the estate sets instead of the standard's own. */
   readonly overrides?: Readonly<Record<string, Value>>;
   /** Every kind there is, for what expressions read across relations. */
@@ -81,8 +84,11 @@ export function compileStandard(
   const expression = (path: readonly (string | number)[], text: string, type?: Type): Expression | null => {
     const compiled = compile(text, scope, type, options);
     if ('expression' in compiled) return compiled.expression;
-    for (const { at, reason } of compiled.mistakes)
-      mistake(path, `${reason} (at ${at.line}:${at.column} of it)`);
+    for (const { at, reason } of compiled.mistakes) {
+      const place = context.within?.(path, at);
+      if (place) mistakes.push({ ...place, file: context.file, field: path.join('.'), reason });
+      else mistake(path, `${reason} (at ${at.line}:${at.column} of it)`);
+    }
     return null;
   };
 

@@ -25,6 +25,32 @@ test('a document gives its value and the line of every part', () => {
   );
 });
 
+test('a place inside a text is one in the file, wherever the text stands as it reads', () => {
+  const text = [
+    'name: "a < b"',
+    'more:',
+    '  plain: a.b == c',
+    '  quoted: "say \\"x\\""',
+    '  block: |-',
+    '    first',
+    '      && second',
+    '  folded: >-',
+    '    one',
+    '    two',
+    '',
+  ].join('\n');
+  const read = readDocument(text, 'a.yaml', schema);
+  assert.ok('value' in read);
+  const { within } = read;
+  assert.deepEqual(within(['name'], { line: 1, column: 3 }), { line: 1, column: 10 });
+  assert.deepEqual(within(['more', 'plain'], { line: 1, column: 3 }), { line: 3, column: 12 });
+  assert.deepEqual(within(['more', 'block'], { line: 2, column: 6 }), { line: 7, column: 10 });
+  // Escapes and folded lines do not stand as they read.
+  assert.equal(within(['more', 'quoted'], { line: 1, column: 3 }), null);
+  assert.equal(within(['more', 'folded'], { line: 1, column: 3 }), null);
+  assert.equal(within(['more'], { line: 1, column: 1 }), null);
+});
+
 test('every mistake is placed, with the nearest right name', () => {
   assert.deepEqual(mistakes('name: 1\nsizes: 2\nparts:\n  - { id: 3 }\n'), [
     'a.yaml:1:1: `name`: expected string, received number',

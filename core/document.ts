@@ -7,6 +7,7 @@ import {
   isAlias,
   isMap,
   isNode,
+  isScalar,
   isSeq,
   LineCounter,
   type Pair,
@@ -14,6 +15,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { z } from 'zod';
+import type { Position } from './cel/tree.ts';
 import { didYouMean } from './nearest.ts';
 
 /** A mistake in a file that a person wrote. `line` and `column` count from 1. */
@@ -27,7 +29,12 @@ export interface Mistake {
 }
 
 export type ReadDocument<T> =
-  | { readonly value: T; readonly lineOf: (path: readonly (string | number)[]) => number }
+  | {
+      readonly value: T;
+      readonly lineOf: (path: readonly (string | number)[]) => number;
+      /** Where a place inside a text stands in the file; null where the text is not written as it reads. */
+      readonly within: (path: readonly (string | number)[], inside: Position) => Position | null;
+    }
   | { readonly mistakes: readonly Mistake[] };
 
 /** One mistake as one line of text. */
@@ -93,7 +100,13 @@ export function readDocument<S extends z.ZodType>(
     return { mistakes: [{ file, line: 1, column: 1, field: '', reason: (error as Error).message }] };
   }
   const parsed = schema.safeParse(plain);
-  if (parsed.success) return { value: parsed.data, lineOf: (path) => at(offsetOf(path)).line };
+  if (parsed.success) {
+    return {
+      value: parsed.data,
+      lineOf: (path) => at(offsetOf(path)).line,
+      within: (path, inside) => placeWithin(document.getIn(path, true), inside, text, at),
+    };
+  }
   const mistakes = parsed.error.issues.flatMap((issue) =>
     explainIssue(issue, schema).map(({ path, reason }) => ({
       file,
@@ -103,6 +116,26 @@ export function readDocument<S extends z.ZodType>(
     })),
   );
   return { mistakes: shortened(mistakes) };
+}
+
+/** Of a text that stands in the file as it is: on one line, or as a block of lines. */
+function placeWithin(
+  node: unknown,
+  inside: Position,
+  text: string,
+  at: (offset: number) => Position,
+): Position | null {
+  if (!isScalar(node) || !node.range || typeof node.value !== 'string') return null;
+  const [start, end] = node.range;
+  const begin = at(start);
+  if (node.type === 'BLOCK_LITERAL') {
+    const [, ...rest] = text.slice(start, end).split('\n');
+    const indent = /^ */.exec(rest.find((line) => line.trim() !== '') ?? '')?.[0].length ?? 0;
+    return { line: begin.line + inside.line, column: indent + inside.column };
+  }
+  const quote = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0;
+  if (text.slice(start + quote, end - quote) !== node.value || inside.line !== 1) return null;
+  return { line: begin.line, column: begin.column + quote + inside.column - 1 };
 }
 
 /** As many as a person reads; the rest is counted. */

@@ -72,6 +72,42 @@ test('removals count from the last population that somebody vouched for, else fr
   );
 });
 
+test('runs come by their start, then by content, however they arrive', () => {
+  const all = [...'badc'].flatMap((collection) =>
+    [2n, 1n, 10n].map((startedAt) => run({ collection, startedAt })),
+  );
+  const text = (runs: readonly Run[]) =>
+    runs.map(({ startedAt, collection }) => `${startedAt}${collection}`).join(' ');
+  const expected = [1, 2, 10].flatMap((at) => [...'abcd'].map((name) => `${at}${name}`)).join(' ');
+  assert.equal(text(inOrder(all)), expected);
+  assert.equal(text(inOrder(all.toReversed())), expected);
+  assert.equal(text(inOrder(inOrder(all))), expected);
+});
+
+test('a first run that somebody vouched for is the baseline, whatever came between', () => {
+  const runs = [run({ confirmed: true }), run(), run({ claimed: false, witness: 100 }), run()];
+  assert.deepEqual(
+    [0, 1, 2, 3].map((index) => baseline(runs, index)),
+    [null, 0, 0, 0],
+  );
+  const second = [run(), run({ confirmed: true }), run(), run()];
+  assert.deepEqual(
+    [0, 1, 2, 3].map((index) => baseline(second, index)),
+    [null, 0, 1, 1],
+  );
+  const lossy = [run(), run({ witness: 100, delivered: 99 }), run()];
+  assert.equal(baseline(lossy, 2), 0);
+});
+
+test('removals may come to a twentieth of what somebody vouched for, and to one, however many runs they take', () => {
+  fc.assert(
+    fc.property(fc.nat(400), fc.nat(60), (population, removed) => {
+      const said = completeness(run({ seen: population, delivered: population }), removed, population);
+      assert.equal(said.complete, removed <= 1 || removed * 20 <= population);
+    }),
+  );
+});
+
 const seen = (at: number, source = 's', container = 'p', collection = `${source}@${at}`): Sighting => ({
   source,
   container,
@@ -95,6 +131,19 @@ const lives: readonly (readonly [string, readonly Sighting[], readonly Sweep[], 
     '5-',
   ],
   ['a run of another partition says nothing', [seen(1)], [swept(5, 's', 'q')], '1-'],
+  [
+    'a run that lists it elsewhere says nothing against it',
+    [seen(1), seen(5, 's', 'q', 'x')],
+    [swept(5, 's', 'p', 'x')],
+    '1-',
+  ],
+  [
+    'listed by the run itself, which saw it only later',
+    [seen(1), seen(7, 's', 'p', 'x')],
+    [swept(5, 's', 'p', 'x')],
+    '1-',
+  ],
+  ['twelve comes after nine', [seen(9), seen(12)], [swept(10)], '9-10 12-'],
   ['a run of another source says nothing', [seen(1)], [swept(5, 't')], '1-'],
   ['moved: its old partition has no say', [seen(1), seen(3, 's', 'q')], [swept(5)], '1-'],
   ['moved: its new one has', [seen(1), seen(3, 's', 'q')], [swept(5, 's', 'q')], '1-5'],

@@ -7,6 +7,8 @@
  * asset that comes back, nothing seen before counts. Times are nanoseconds since 1970; the order of arrival never matters.
  */
 
+import { ascending } from './order.ts';
+
 /** One collection's claim about one partition of its source. */
 export interface Run {
   readonly collection: string;
@@ -32,16 +34,14 @@ const REMOVALS = 0.05;
 
 /** Runs of one partition in order of their start, whatever the order in which they arrived. */
 export const inOrder = (runs: readonly Run[]): readonly Run[] =>
-  runs.toSorted((a, b) =>
-    a.startedAt === b.startedAt ? (a.collection < b.collection ? -1 : 1) : a.startedAt < b.startedAt ? -1 : 1,
-  );
+  runs.toSorted((a, b) => ascending(a.startedAt, b.startedAt) || ascending(a.collection, b.collection));
 
 /**
  * The run whose population removals are counted from: the last confirmed one before `index`, else the first of all.
  * Null for a first run. `runs` are in order.
  */
 export function baseline(runs: readonly Run[], index: number): number | null {
-  for (let before = index - 1; before >= 0; before -= 1) {
+  for (let before = index - 1; before > 0; before -= 1) {
     const run = runs[before];
     if (run && vouched(run)) return before;
   }
@@ -128,7 +128,7 @@ export function spans(
   const present = new Map<string, ReadonlySet<string>>();
   const found: Span[] = [];
   let from: bigint | null = null;
-  for (const at of [...times.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))) {
+  for (const at of [...times.keys()].sort(ascending)) {
     const now = times.get(at) ?? [];
     // Of one instant, the words for it come last: what is seen exists.
     for (const event of now) if (!event.seen) withdraw(present, event);

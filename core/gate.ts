@@ -3,10 +3,9 @@
  * not. Pure; every later gate calls it. `effectOf` only decides, allocates nothing for a definite verdict and takes about a
  * microsecond a standard; `decide` gives the words.
  */
-import type { Asset } from './asset.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
 import { type Clock, type Decided, judgeOf, type StandardJudge, type Verdict } from './evaluate.ts';
-import { type Exception, exceptionFor } from './exception.ts';
+import { acceptedValue, type Exception, exceptionsOf, type StandardExceptions } from './exception.ts';
 import type { Related } from './related.ts';
 import type { PreparedAsset } from './row.ts';
 import type { Standard } from './standard.ts';
@@ -16,7 +15,7 @@ export const EFFECTS = ['allow', 'warn', 'ask', 'block'] as const;
 export type Effect = (typeof EFFECTS)[number];
 export type RolloutStep = Standard['rollout']['state'];
 
-export interface Decision {
+export interface GateDecision {
   readonly standard: CompiledStandard;
   readonly verdict: Verdict;
   readonly effect: Effect;
@@ -29,7 +28,7 @@ export interface Gate {
   readonly standards: readonly CompiledStandard[];
   /** The strongest effect of all standards on an asset. */
   readonly effectOf: (row: PreparedAsset) => Effect;
-  readonly decide: (row: PreparedAsset) => readonly Decision[];
+  readonly decide: (row: PreparedAsset) => readonly GateDecision[];
 }
 
 export interface GateOptions {
@@ -66,7 +65,7 @@ interface Asked {
   readonly judge: StandardJudge;
   readonly fail: Effect;
   readonly unknown: Effect;
-  readonly exceptions: readonly Exception[];
+  readonly exceptions: StandardExceptions;
 }
 
 /** Whether a gate asks it at all: one in `draft` or `observe` is only measured. */
@@ -83,21 +82,22 @@ export function gateOf(
     .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1))
     .map((standard) => {
       const { id, rollout } = standard.definition;
-      const own = exceptions.filter((exception) => exception.standard === id);
       return {
         standard,
         id,
         judge: judgeOf(standard, clock, related),
         ...effectsOf(rollout, clock.asOf),
-        exceptions: own,
+        exceptions: exceptionsOf(exceptions, id),
       };
     });
-  const exceptionOf = (one: Asked, asset: Asset): Exception | null =>
-    one.exceptions.length === 0 ? null : exceptionFor(one.exceptions, one.id, asset, clock.asOf);
+  const exceptionOf = (one: Asked, row: PreparedAsset): Exception | null => {
+    const { id, name } = row['@asset'];
+    return one.exceptions.inForce({ id, name, value: () => acceptedValue(one.judge.judge(row)) }, clock.asOf);
+  };
   const effect = (one: Asked, row: PreparedAsset, decided: Decided): Effect => {
     if (decided === 'pass' || decided === 'not-applicable') return 'allow';
     if (typeof decided !== 'number') return one.unknown;
-    return exceptionOf(one, row['@asset']) === null ? one.fail : 'allow';
+    return exceptionOf(one, row) === null ? one.fail : 'allow';
   };
   return {
     standards: asked.map(({ standard }) => standard),
@@ -112,7 +112,7 @@ export function gateOf(
     decide: (row) =>
       asked.map((one) => {
         const verdict = one.judge.judge(row);
-        const exception = verdict.verdict === 'fail' ? exceptionOf(one, row['@asset']) : null;
+        const exception = verdict.verdict === 'fail' ? exceptionOf(one, row) : null;
         return { standard: one.standard, verdict, exception, effect: effectNamed(one, verdict, exception) };
       }),
   };

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Asset } from './asset.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
 import { type Clock, judgeOf, rowOf, type Verdict } from './evaluate.ts';
-import { type Exception, exceptionFor } from './exception.ts';
+import { acceptedValue, type Exception, exceptionsOf, type StandardExceptions } from './exception.ts';
 import type { Collection } from './observation.ts';
 import { ascending } from './order.ts';
 import { type Unnamed, unnamed } from './population.ts';
@@ -55,8 +55,9 @@ export function picture(input: PictureInput): Picture {
       rows.set(kind, prepared);
       const own = prepared.map(judgeOf(standard, input.clock, related).judge);
       const unlisted = hidden.get(kind) ?? [];
+      const exceptions = exceptionsOf(input.exceptions, standard.definition.id);
       const ownFindings = own.flatMap((verdict) => {
-        const found = finding(verdict, input, containers);
+        const found = finding(verdict, exceptions, input.clock.asOf, containers);
         if (found) verdictOf.set(found, verdict);
         return found ?? [];
       });
@@ -136,19 +137,24 @@ export function containersOf(assets: readonly Asset[]): ReadonlyMap<string, { re
 
 function finding(
   verdict: Verdict,
-  input: PictureInput,
+  exceptions: StandardExceptions,
+  at: Date,
   containers: ReturnType<typeof containersOf>,
 ): Finding | null {
   if (verdict.verdict !== 'fail' && verdict.verdict !== 'unknown') return null;
   const { asset, standard } = verdict;
-  const exception =
-    verdict.verdict === 'fail' ? exceptionFor(input.exceptions, standard, asset, input.clock.asOf) : null;
+  const failing = verdict.verdict === 'fail';
+  const subject = { id: asset.id, name: asset.name, value: () => acceptedValue(verdict) };
+  const exception = failing ? exceptions.inForce(subject, at) : null;
+  const drifted = failing ? exceptions.drifted(subject, at) : null;
   return {
     standard,
     asset: { id: asset.id, kind: asset.kind, name: asset.name, ...containers.get(asset.id) },
     verdict: verdict.verdict,
     reason: verdict.reason,
-    message: verdict.message,
+    message: drifted
+      ? `${verdict.message}; it is no longer what was excepted until ${drifted.until}`
+      : verdict.message,
     assurance: verdict.assurance,
     owner: ownerOf(asset),
     evidence: verdict.evidence,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Asset, merge } from './asset.ts';
+import { PartialList, Unknown } from './cel/runtime/value.ts';
 import { compileStandard } from './compiled-standard.ts';
 import { evaluate, judgeOf, rowOf } from './evaluate.ts';
 import { explain } from './explain.ts';
@@ -154,6 +155,65 @@ test('evidence of the other asset ages by the limit of its own kind, or of the s
   assert.deepEqual(judged(LOCKED, house('a', true), old, [partition('door', true)]), [
     'incomplete related(doors)',
   ]);
+});
+
+test('whoever may point here without its being known leaves the list open, and whoever does is in it', () => {
+  const home = house('a', true);
+  const whole = [partition('door', true)];
+  const opened = (keys: Statement) => {
+    const kinds = new Map([
+      ...KINDS,
+      ['house', { ...HOUSE, relations: { opened_by: { from: 'door', by: 'opens' } } }],
+    ]) as typeof KINDS;
+    const one = asset('door', '1', { keys, locked: value(true) });
+    const related = relatedIn(kinds, [home, one], whole);
+    const list = related(rowOf(HOUSE, home), 'opened_by', (row, name) => row[name]);
+    const items = list instanceof PartialList ? list.items : (list as readonly unknown[]);
+    return [items.length, list instanceof PartialList ? 'and more' : 'and no more'];
+  };
+  assert.deepEqual(opened(value(['house/a'])), [1, 'and no more']);
+  assert.deepEqual(opened(value(['house/a', 'house/b'])), [1, 'and no more']);
+  assert.deepEqual(opened(value([])), [0, 'and no more']);
+  assert.deepEqual(opened({ value: ['house/a'], complete: false }), [1, 'and more']);
+  assert.deepEqual(opened({ value: ['house/b'], complete: false }), [0, 'and more']);
+  assert.deepEqual(opened({ unobserved: 'failed', why: 'x' }), [0, 'and more']);
+  assert.deepEqual(opened({ value: ['house/b', { unobserved: 'failed', why: 'x' }] }), [0, 'and more']);
+});
+
+test('a witness that counts more than was seen leaves every list of that kind open', () => {
+  const home = house('a', true);
+  const doors = [door('1', 'house/a', true)];
+  const counted = (count: number) => [{ ...partition('door', true), witness: { id: 'plan', count } }];
+  assert.equal(judged(LOCKED, home, doors, counted(1)), 'pass');
+  assert.equal(judged(LOCKED, home, doors, counted(0)), 'pass');
+  assert.deepEqual(judged(LOCKED, home, doors, counted(2)), ['incomplete related(doors)']);
+});
+
+test('a relation that the kind does not have is an error, whoever asks', () => {
+  const home = house('a', true);
+  const found = relatedIn(KINDS, [home], [])(rowOf(HOUSE, home), 'windows', (row, name) => row[name]);
+  assert.ok(found instanceof Unknown);
+  assert.deepEqual(found.causes, [
+    { cause: 'undefined', path: 'related(windows)', why: 'there is no such relation' },
+  ]);
+});
+
+test('rows and references are prepared once for each way of reading', () => {
+  const home = house('a', true);
+  let reads = 0;
+  const read = (row: Readonly<Record<string, unknown>>, name: string) => {
+    reads += 1;
+    return row[name] as never;
+  };
+  const doors = ['1', '2', '3'].map((name) => door(name, 'house/a', true));
+  const related = relatedIn(KINDS, [home, ...doors], [partition('door', true)]);
+  const row = rowOf(HOUSE, home);
+  const first = related(row, 'doors', read as never) as readonly unknown[];
+  const second = related(row, 'doors', read as never) as readonly unknown[];
+  assert.equal(reads, doors.length);
+  assert.ok(first.every((one, at) => one === second[at]));
+  related(row, 'doors', ((other: never, name: string) => read(other, name)) as never);
+  assert.equal(reads, 2 * doors.length);
 });
 
 test('without other assets at hand it is unknown, and a relation that names no attribute cannot be read', () => {

@@ -5,9 +5,10 @@
 import { type Move, path, type Standing, type State } from './accounting.ts';
 import type { Asset } from './asset.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
-import { type Clock, type Decided, judgeOf, rowOf } from './evaluate.ts';
-import { type Exception, exceptionFor } from './exception.ts';
+import { type Clock, type Decided, evaluate, judgeOf, rowOf } from './evaluate.ts';
+import { acceptedValue, type Exception, exceptionsOf } from './exception.ts';
 import { strongestCause } from './observation.ts';
+import { ascending } from './order.ts';
 import type { Related } from './related.ts';
 
 /** A move with the reasons of both sides, which are shown but never counted. */
@@ -53,6 +54,7 @@ export function changesOf(input: TickInput): StandingChange[] {
   const oldClock = judging(standard, before.at, before.related);
   const newClock = judging(standard, after.at, before.related);
   const newFacts = judging(standard, after.at, after.related);
+  const exceptions = exceptionsOf(input.exceptions, id);
   const ids = new Set([...stood.keys(), ...before.assets.keys(), ...after.assets.keys()]);
   const changes: StandingChange[] = [];
   for (const asset of [...ids].sort()) {
@@ -63,8 +65,11 @@ export function changesOf(input: TickInput): StandingChange[] {
     const definition = input.redefined ? oldClock(held) : start;
     const clock = newClock(held);
     const evidence = newFacts(seen);
-    const excepted = (at: Date, of = seen ?? held) =>
-      of !== undefined && exceptionFor(input.exceptions, id, of, at) !== null;
+    const excepted = ({ at, related }: Side, of = seen ?? held) => {
+      if (of === undefined) return false;
+      const value = () => acceptedValue(evaluate(standard, of, { asOf: at, real: at }, related));
+      return exceptions.inForce({ id: of.id, name: of.name, value }, at) !== null;
+    };
     const team = seen ? input.teamOf(seen) : first.team;
     const moves = path(
       id,
@@ -72,14 +77,14 @@ export function changesOf(input: TickInput): StandingChange[] {
       {
         verdict: start.verdict,
         // What was not failing shows no exception, so whether one was in force is asked anew.
-        excepted: first.state === 'X' || (first.state !== 'F' && excepted(before.at)),
+        excepted: first.state === 'X' || (first.state !== 'F' && excepted(before, held ?? seen)),
         team: first.state === 'O' ? team : first.team,
         gone: false,
       },
       {
         definition: definition.verdict,
         clock: clock.verdict,
-        after: { verdict: evidence.verdict, excepted: excepted(after.at), team, gone: seen === undefined },
+        after: { verdict: evidence.verdict, excepted: excepted(after), team, gone: seen === undefined },
       },
     );
     const reasons = { definition, clock, evidence, reassigned: evidence, exception: evidence };
@@ -109,7 +114,7 @@ export function changesOf(input: TickInput): StandingChange[] {
 /** Everything that stood under a standard that is no longer in force leaves with it. */
 export function withdrawn(standard: string, stood: ReadonlyMap<string, Stood>): StandingChange[] {
   return [...stood]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => ascending(a, b))
     .map(([asset, { state, team, reason }]) => ({
       ...{ standard, asset, step: 'definition', from: state, to: 'O', team, toTeam: team, gone: false },
       ...{ fromReason: reason, toReason: '' },

@@ -23,7 +23,9 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 const OURS = /\/(core|adapters|apps|paved)\//;
 const CATALOGUE = ['kinds', 'standards', 'frameworks'];
 /** What the CycloneDX library uses where it finds it: XML and validation, which the command line does without. */
-const OPTIONAL = ['xmlbuilder2', 'libxmljs2', 'ajv', 'ajv-formats', 'ajv-formats-draft2019'];
+const CYCLONEDX_EXTRAS = ['xmlbuilder2', 'libxmljs2', 'ajv', 'ajv-formats', 'ajv-formats-draft2019'];
+/** The embedded engine is half a gigabyte: whoever keeps facts beside the command installs it. */
+const OPTIONAL = [...CYCLONEDX_EXTRAS, 'chdb'];
 const posix = (path: string) => path.split(sep).join('/');
 
 /** Discovery by readdir needs folders of modules; a bundle has a list instead, made in the same way. */

@@ -22,7 +22,7 @@ const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
 /** Names that tools and customs prescribe. */
 const CUSTOM = /^(\..+|[A-Z]+(\.md)?|Dockerfile|Containerfile)$/;
 /** Content rather than our own naming: what a new repository starts with, pictures, what an estate calls its things. */
-const FOREIGN = /(^|\/)(start|fixtures)\/|^\.(github|ci)\/|^kinds\//;
+const FOREIGN = /(^|\/)(start|fixtures)\/|^\.(github|ci)\/|^kinds\/|^adapters\/simulation\/models\//;
 
 export function checkNames(files: readonly SourceFile[]): Offence[] {
   return files.flatMap((file): Offence[] => {

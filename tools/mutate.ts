@@ -1,5 +1,5 @@
 /**
- * `npm run mutate [-- --file NAME]`: breaks the arithmetic and the evaluation on purpose, one small thing at a time, and
+ * `npm run mutate [-- --file NAME …]`: breaks the arithmetic and the evaluation on purpose, one small thing at a time, and
  * sees whether the tests of core notice. A law that no mutant offends is no law. Fails below 90 % noticed.
  *
  * A mutant that changes nothing anybody could see stands in tools/ledgers/mutants.json
@@ -21,10 +21,29 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Mutant, mutants } from './mutation.ts';
 
-const TARGETS = ['order', 'share', 'population', 'evaluate', 'asset', 'exception', 'comparison', 'picture'];
+const TARGETS = [
+  'order',
+  'share',
+  'population',
+  'evaluate',
+  'asset',
+  'exception',
+  'comparison',
+  'picture',
+  'org/batch',
+  'org/reconcile',
+  'accounting',
+  'existence',
+  'tick',
+  'related',
+  'cel/runtime/logic',
+  'cel/runtime/fold',
+  'cel/runtime/compare',
+  'cel/runtime/equality',
+];
 const GOAL = 0.9;
 const root = join(import.meta.dirname, '..');
-const { values } = parseArgs({ options: { file: { type: 'string' } } });
+const { values } = parseArgs({ options: { file: { type: 'string', multiple: true } } });
 const ledgerPath = join(root, 'tools/ledgers/mutants.json');
 const ledger: Readonly<Record<string, string>> = existsSync(ledgerPath)
   ? JSON.parse(readFileSync(ledgerPath, 'utf8'))
@@ -99,7 +118,10 @@ async function survives({ path, mutant }: Task, folder: string, limit: number): 
 }
 
 const nameOf = ({ path, mutant }: Task) => `${path}: ${mutant.before} → ${mutant.after}`;
-const targets = TARGETS.filter((name) => values.file === undefined || values.file === name)
+const asked = values.file?.map((name) => name.replace(/^core\//, '').replace(/\.ts$/, ''));
+const targets = TARGETS.filter(
+  (name) => asked === undefined || asked.includes(name) || asked.includes(basename(name)),
+)
   .map((name) => `core/${name}.ts`)
   .filter((path) => existsSync(join(root, path)));
 const all = targets.flatMap((path) =>

@@ -74,7 +74,7 @@ function stageLibrary(folder: string, built: string): string {
   const stage = join(dist, manifest.name.replace('/', '-').replace('@', ''));
   rmSync(stage, { recursive: true, force: true });
   cpSync(join(built, folder), stage, { recursive: true });
-  for (const path of globSync('**/*.{json,html,css,svg}', {
+  for (const path of globSync('**/*.{json,html,css,svg,sql}', {
     cwd: join(root, folder),
     exclude: ['**/node_modules/**'],
   }))

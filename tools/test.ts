@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, globSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findBrowser } from './browser.ts';
+import { findPostgres } from './postgres.ts';
 
 const root = join(import.meta.dirname, '..');
 const strict = process.env.CI === 'true';
@@ -41,7 +42,8 @@ const needs = (path: string) => () => (existsSync(join(root, path)) ? null : `th
 
 /** Tests that need more than Node: each has a step of its own below. */
 const IN_BROWSER = ['adapters/formats/html/browser.test.ts', 'apps/server/browser.test.ts'];
-const APART = [...IN_BROWSER, 'tools/pack.test.ts'];
+const ON_SERVER = ['adapters/decisions/postgres/server.test.ts'];
+const APART = [...IN_BROWSER, ...ON_SERVER, 'tools/pack.test.ts'];
 const tests = globSync(
   ['core', 'adapters', 'paved', 'apps', 'tools', 'conformance'].map((at) => `${at}/**/*.test.ts`),
   {
@@ -51,6 +53,19 @@ const tests = globSync(
 )
   .filter((path) => !APART.includes(path))
   .sort();
+/** Both compilers beside the reference; the seed is fixed, so that a red run is red again. */
+const DIFFERENTIAL = [
+  '--cases',
+  '10000',
+  '--seed',
+  '3',
+  '--assets',
+  '25',
+  '--engine',
+  'closures',
+  '--engine',
+  'sql',
+];
 const nodeTest = (paths: readonly string[]) => [
   node,
   '--test',
@@ -78,7 +93,24 @@ const steps: readonly Step[] = [
     missing: needs('apps/cli/main.ts'),
   },
   { name: 'conformance', command: script('conformance/main.ts'), slow: true, says: true },
+  {
+    name: 'differential cases',
+    command: script('conformance/differential/main.ts', ...DIFFERENTIAL),
+    slow: true,
+    says: true,
+    missing: needs('node_modules/chdb'),
+  },
   { name: 'packed packages', command: nodeTest(['tools/pack.test.ts']), counted: true, slow: true },
+  {
+    name: 'decisions on a PostgreSQL server',
+    command: nodeTest(ON_SERVER),
+    counted: true,
+    missing: () =>
+      process.env.DATABASE_URL || findPostgres() !== null
+        ? null
+        : 'no PostgreSQL here; install it, or set DATABASE_URL to a server on which databases may be made',
+    env: () => ({ POSTGRES_HOME: findPostgres() ?? '' }),
+  },
   {
     name: 'the page in a browser',
     command: nodeTest(IN_BROWSER),

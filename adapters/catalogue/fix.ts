@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { Asset } from '@macadam/core/asset';
 import { assetsOf } from '@macadam/core/asset';
 import type { CompiledStandard } from '@macadam/core/compiled-standard';
-import { evaluate } from '@macadam/core/evaluate';
+import { evaluate, type Verdict } from '@macadam/core/evaluate';
 import type { Fix, FixInput, FixResult } from '@macadam/core/fix';
 import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
@@ -29,8 +29,8 @@ export interface FixRequest {
   readonly resolve: FixInput['resolve'];
   /** Which paths are looked at; all when left out. */
   readonly includes?: (path: string) => boolean;
-  /** Assets that are to be left alone, an excepted one for example. */
-  readonly skip?: (standard: string, asset: Asset) => boolean;
+  /** Failures that are to be left alone, an excepted one for example. */
+  readonly skip?: (failure: Verdict) => boolean;
 }
 
 export interface Fixed {
@@ -98,8 +98,9 @@ async function read(request: FixRequest, files: ReadonlyMap<string, string>): Pr
 }
 
 function fails(standard: CompiledStandard, asset: Asset, { now, skip }: FixRequest): boolean {
-  if (asset.kind !== standard.definition.scope.kind || skip?.(standard.definition.id, asset)) return false;
-  return evaluate(standard, asset, { asOf: now, real: now }).verdict === 'fail';
+  if (asset.kind !== standard.definition.scope.kind) return false;
+  const verdict = evaluate(standard, asset, { asOf: now, real: now });
+  return verdict.verdict === 'fail' && !skip?.(verdict);
 }
 
 /** A fix asks for files by name, synchronously; what it asked for and was not there yet is read, and it runs again. */

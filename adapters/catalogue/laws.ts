@@ -2,14 +2,15 @@
  * The laws of the catalogue, held against every folder in the same way: a part that is missing breaks a law, and is
  * left out only by a line in `omits` that says why.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { describeMistake, readDocument } from '@macadam/core/document';
+import { describeMistake } from '@macadam/core/document';
 import { evaluate } from '@macadam/core/evaluate';
 import type { Kind } from '@macadam/core/kind';
 import { heldRepository } from '../repository/held.ts';
 import { memoryTree } from '../repository/tree.ts';
-import { assetsIn, compiledFor, type Example, exampleSchema, judge } from './example.ts';
+import { assetsIn, compiledFor, type Example, judge } from './example.ts';
+import { files, readExamples, reasonsWithoutExample } from './examples.ts';
 import { fix } from './fix.ts';
 import { gatePath, readGate } from './gate.ts';
 import type { CatalogueStandard } from './load.ts';
@@ -36,18 +37,17 @@ export async function laws(
   law('get', getBroken(standard));
   const seen = new Set<string>();
   const estates: Example['collection'][] = [{}];
-  for (const file of files(join(standard.folder, 'examples')).filter((path) => path.endsWith('.yaml'))) {
-    const name = relative(standard.folder, file);
-    const document = readDocument(readFileSync(file, 'utf8'), file, exampleSchema);
-    if ('mistakes' in document) {
-      law(name, document.mistakes.map(describeMistake).join('\n'));
-      continue;
-    }
-    seen.add(document.value.expect.verdict);
-    if (document.value.expect.verdict === 'pass') estates.push(document.value.collection);
-    law(name, await exampleBroken(standard, document.value, kinds));
-    if (document.value.fixable) law(`${name} fixed`, await fixBroken(standard, document.value, kinds));
+  const examples = readExamples(standard);
+  for (const { name, example, mistakes } of examples) {
+    if (mistakes.length > 0) law(name, mistakes.map(describeMistake).join('\n'));
+    if (!example) continue;
+    seen.add(example.expect.verdict);
+    if (example.expect.verdict === 'pass') estates.push(example.collection);
+    law(name, await exampleBroken(standard, example, kinds));
+    if (example.fixable) law(`${name} fixed`, await fixBroken(standard, example, kinds));
   }
+  const unseen = reasonsWithoutExample(standard, examples);
+  law('reasons', unseen.length > 0 ? `no example fails as ${unseen.join(', ')}; add one to examples/` : null);
   law('start', await startBroken(standard, kinds, estates));
   const lacking = ['pass', 'fail', 'unknown'].filter((verdict) => !seen.has(verdict));
   law('examples', lacking.length > 0 ? `examples/ has none that is expected to ${lacking.join(', ')}` : null);
@@ -147,7 +147,7 @@ async function fixBroken(
   return twice.files.size > 0 ? `applied twice it changes ${[...twice.files.keys()].join(', ')} again` : null;
 }
 
-function readmeBroken({ readme, definition }: CatalogueStandard): string | null {
+export function readmeBroken({ readme, definition }: CatalogueStandard): string | null {
   const missing = HEADINGS.filter((heading) => !readme.includes(`\n## ${heading}\n`));
   if (missing.length > 0) return `README.md lacks the headings ${missing.join(', ')}`;
   const words = [...definition.reasons.map(({ id }) => id), ...Object.keys(definition.params)];
@@ -155,7 +155,7 @@ function readmeBroken({ readme, definition }: CatalogueStandard): string | null 
   return unsaid.length > 0 ? `README.md does not mention \`${unsaid.join('`, `')}\`` : null;
 }
 
-function stayBroken({ folder, definition }: CatalogueStandard): string | null {
+export function stayBroken({ folder, definition }: CatalogueStandard): string | null {
   const document = readGate(folder);
   if (definition.omits.stay)
     return existsSync(gatePath(folder)) ? 'stay/ exists, and `omits` says it does not' : null;
@@ -167,16 +167,8 @@ function stayBroken({ folder, definition }: CatalogueStandard): string | null {
     : `stay/gate.yaml and standard.yaml differ about on_unknown`;
 }
 
-function getBroken({ folder, fix: path, definition }: CatalogueStandard): string | null {
+export function getBroken({ folder, fix: path, definition }: CatalogueStandard): string | null {
   const runbook = existsSync(join(folder, 'get', 'runbook.md'));
   if (definition.omits.get) return path || runbook ? 'get/ exists, and `omits` says it does not' : null;
   return path || runbook ? null : 'there is neither get/fix.ts nor get/runbook.md';
-}
-
-function files(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .sort();
 }

@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { type CompiledStandard, compileStandard, overrideMistake } from '@macadam/core/compiled-standard';
 import { type Mistake, type ReadDocument, readDocument } from '@macadam/core/document';
 import { type Kind, kindSchema } from '@macadam/core/kind';
+import { didYouMean } from '@macadam/core/nearest';
 import type { Value } from '@macadam/core/observation';
 import { relationMistakes } from '@macadam/core/relation';
 import { type Standard, standardSchema } from '@macadam/core/standard';
@@ -164,29 +165,36 @@ function loadStandard(
   if (!existsSync(path)) return { mistakes: [missing(path, 'a standard is defined by it')] };
   const document = read.document(path, standardSchema);
   if ('mistakes' in document) return document;
-  const { value: definition, lineOf } = document;
+  const { value: definition, lineOf, within } = document;
   const [pillar, id] = folder.split('/').slice(-2);
-  if (definition.id !== id) return { mistakes: [misnamed(path, 'id', definition.id)] };
-  if (definition.pillar !== pillar) return { mistakes: [misnamed(path, 'pillar', definition.pillar)] };
+  const mistakes: Mistake[] = [];
+  if (definition.id !== id) mistakes.push(misnamed(path, 'id', definition.id));
+  if (definition.pillar !== pillar) mistakes.push(misnamed(path, 'pillar', definition.pillar));
   const kind = kinds.get(definition.scope.kind);
   if (!kind) {
-    const reason = `there is no kind \`${definition.scope.kind}\`; there are ${[...kinds.keys()].join(', ')}`;
-    return {
-      mistakes: [
-        { file: shown(path), line: lineOf(['scope', 'kind']), column: 1, field: 'scope.kind', reason },
-      ],
-    };
+    const hint =
+      didYouMean(definition.scope.kind, kinds.keys()) || `; there are ${[...kinds.keys()].join(', ')}`;
+    const reason = `there is no kind \`${definition.scope.kind}\`${hint}`;
+    mistakes.push({
+      file: shown(path),
+      line: lineOf(['scope', 'kind']),
+      column: 1,
+      field: 'scope.kind',
+      reason,
+    });
+    return { mistakes };
   }
   const own = Object.hasOwn(overrides, id ?? '') ? (overrides[definition.id] ?? {}) : {};
   const usable = Object.fromEntries(
     Object.entries(own).filter(([name, value]) => overrideMistake(definition, name, value) === null),
   );
   const compile = () =>
-    compileStandard(definition, kind, { file: shown(path), lineOf, overrides: usable, kinds });
+    compileStandard(definition, kind, { file: shown(path), lineOf, within, overrides: usable, kinds });
   // What is known to compile does so when it is first needed: a run judges a part of what there is.
   const later = sound && read.recalled(path) && Object.keys(own).length === 0;
   let compiled = later ? null : compile();
-  if (compiled && 'mistakes' in compiled) return compiled;
+  if (compiled && 'mistakes' in compiled) return { mistakes: [...mistakes, ...compiled.mistakes] };
+  if (mistakes.length > 0) return { mistakes };
   const readme = join(folder, 'README.md');
   if (!existsSync(readme)) return { mistakes: [missing(readme, 'an engineer acts on it')] };
   const fix = ['fix.ts', 'fix.js'].map((name) => join(folder, 'get', name)).find((file) => existsSync(file));
@@ -221,7 +229,7 @@ function folders(parent: string): string[] {
 }
 
 /** Paths in messages are relative to where the command was given, when that is shorter. */
-function shown(path: string): string {
+export function shown(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short;
 }

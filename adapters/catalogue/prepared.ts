@@ -36,12 +36,17 @@ export function recall<S extends z.ZodType>(
   file: string,
   schema: S,
 ): ReadDocument<z.output<S>> {
-  let read: ReadDocument<z.output<S>> | undefined;
+  let held: ReadDocument<z.output<S>> | undefined;
+  const read = () => (held ??= readDocument(text, file, schema));
   return {
     value: value as z.output<S>,
     lineOf: (path) => {
-      read ??= readDocument(text, file, schema);
-      return 'value' in read ? read.lineOf(path) : 1;
+      const whole = read();
+      return 'value' in whole ? whole.lineOf(path) : 1;
+    },
+    within: (path, inside) => {
+      const whole = read();
+      return 'value' in whole ? whole.within(path, inside) : null;
     },
   };
 }

@@ -50,10 +50,18 @@ export interface Measured {
   readonly picture: Picture;
   readonly catalogue: Catalogue;
   readonly estate: ReadEstate;
+  /** What was collected, for whoever keeps history. */
+  readonly collected: readonly Gathered[];
   /** Standards and kinds that did not load: shown, and never a reason to stop the others. */
   readonly warnings: readonly Mistake[];
   /** What macadam.yaml says to no effect: shown, and no reason for another exit code. */
   readonly notices: readonly Mistake[];
+}
+
+/** One collection with all that it saw. */
+export interface Gathered {
+  readonly collection: Collection;
+  readonly observations: readonly Observation[];
 }
 
 /** Measures, or says what is wrong with the request or with macadam.yaml. */
@@ -76,11 +84,10 @@ export async function measure(
       (request.pillars.length === 0 || request.pillars.includes(definition.pillar)),
   );
 
-  const observations: Observation[] = [];
-  const collections: Collection[] = [];
-  for (const ask of request.asks) {
-    collections.push(await collect(ask, request, estate, catalogue, observations));
-  }
+  const collected: Gathered[] = [];
+  for (const ask of request.asks) collected.push(await collect(ask, request, estate, catalogue));
+  const observations = collected.flatMap((one) => one.observations);
+  const collections = collected.map(({ collection }) => collection);
   const assets = assetsOf(catalogue.kinds, observations);
   const looked = lookedFor(collections, observations);
   const within = ({ id, definition }: CatalogueStandard) =>
@@ -147,7 +154,7 @@ export async function measure(
   const notices = idleExceptions(estate.estate.exceptions, judged, request.asOf ?? real).map(
     ({ path, reason }) => inEstate(estate, ['exceptions', ...path], reason),
   );
-  return { report, picture: result, catalogue, estate, warnings: catalogue.mistakes, notices };
+  return { report, picture: result, catalogue, estate, collected, warnings: catalogue.mistakes, notices };
 }
 
 /** Kinds that this run looked for, whether it found any or not. */
@@ -215,8 +222,8 @@ async function collect(
   request: MeasureRequest,
   { estate, parameters }: ReadEstate,
   catalogue: Catalogue,
-  observations: Observation[],
-): Promise<Collection> {
+): Promise<Gathered> {
+  const observations: Observation[] = [];
   const problems = new Map<string, Problem>();
   const collection = await ask.source.collect(
     {
@@ -237,7 +244,10 @@ async function collect(
     },
     (progress) => request.progress(ask.source.id, progress),
   );
-  return { ...collection, problems: [...collection.problems, ...problems.values()] };
+  return {
+    collection: { ...collection, problems: [...collection.problems, ...problems.values()] },
+    observations,
+  };
 }
 
 function selectionMistakes(request: MeasureRequest, { standards }: Catalogue): Mistake[] {

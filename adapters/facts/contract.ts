@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
+import type { Asset } from '@macadam/core/asset';
 import { canonical } from '@macadam/core/canonical';
 import type { Statement } from '@macadam/core/observation';
 import fc from 'fast-check';
+import { history, modelled } from './contract-histories.ts';
 import { type Given, give, given, idOf, minute, NOW, options, picture } from './devices.ts';
 import { inclusion, isIncluded, merkleRoot, verifyManifests } from './manifest.ts';
+import { modelAssets } from './model.ts';
 import type { Change, Facts, FactsOptions } from './port.ts';
 
 const models = async (
@@ -340,6 +343,52 @@ export function factsContract(
     { changed: (changes) => void told.push([...changes]) },
   );
 
+  test(`${name}: existence, completeness and every past are what a plain model says, and what was said stays`, async () => {
+    await fc.assert(
+      fc.asyncProperty(modelled, async (events) => {
+        const { facts, dispose } = await open(options());
+        try {
+          const asked: { readonly known: number; readonly batch: number; readonly said: string }[] = [];
+          const digests: string[] = [];
+          const answers = async (known: number) => {
+            const lines: string[] = [];
+            for (const at of HOURS) {
+              const held = await texts(facts.assetsAsOf('device', { valid: minute(at), known }));
+              lines.push(`${at}: ${held}`);
+            }
+            return lines.join('\n');
+          };
+          for (const [index, event] of events.entries()) {
+            if (event.is === 'collection') digests[index] = (await give(facts, event.given)).collection;
+            else if (event.is === 'retire-source')
+              await facts.retireSource(event.source, 'a test', new Date(minute(event.at)));
+            else if (event.is === 'retire-asset')
+              await facts.retireAsset(idOf(event.serial), 'a test', new Date(minute(event.at)));
+            else if (digests[event.of]) await facts[event.is](digests[event.of] ?? '', 'a test', NOW);
+            const batch = await facts.newest();
+            const said = await answers(batch);
+            const expected = HOURS.map(
+              (at) =>
+                `${at}: ${modelAssets(events, at, index + 1)
+                  .map(textOf)
+                  .join(' ')}`,
+            ).join('\n');
+            assert.equal(said, expected, `after event ${index}`);
+            asked.push({ known: index, batch, said });
+          }
+          for (const { batch, said } of asked)
+            assert.equal(await answers(batch), said, 'what was published changed');
+          await facts.settled();
+          const today = await texts(facts.assets('device'));
+          assert.equal(today, modelAssets(events, 10_000, events.length).map(textOf).join(' '));
+        } finally {
+          await dispose();
+        }
+      }),
+      { numRuns: Math.ceil(runs / 3), endOnFailure: true },
+    );
+  });
+
   test(`${name}: any order, repetition and grouping of arrivals gives the same facts, byte for byte`, async () => {
     const stores = [await open(options()), await open(options())] as const;
     let plays = 0;
@@ -370,29 +419,15 @@ export function factsContract(
 /** Histories that are tried; MACADAM_FACTS_RUNS asks for more. */
 const RUNS = Number(process.env.MACADAM_FACTS_RUNS ?? 8);
 
-const serial = fc.constantFrom('one', 'two', 'three');
-const statement = fc.oneof(
-  fc.constantFrom('a', 'b').map((value) => ({ model: { value } })),
-  fc
-    .uniqueArray(fc.integer({ min: 1, max: 4 }), { maxLength: 3 })
-    .chain((value) => fc.boolean().map((complete) => ({ ports: { value, complete } }))),
-  fc.constant({
-    model: { unobserved: 'forbidden' as const, why: 'not allowed' },
-    retired_at: { absent: true as const },
-  }),
-);
-const collectionOf = fc.record({
-  source: fc.constantFrom('lan', 'agent'),
-  started: fc.integer({ min: 0, max: 5 }).map((hour) => hour * 60),
-  container: fc.constantFrom('site', 'branch'),
-  complete: fc.boolean(),
-  witness: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
-  saw: fc.dictionary(serial, statement, { maxKeys: 3, noNullPrototype: true }),
-});
-const history = fc.record({
-  collections: fc.array(collectionOf, { minLength: 1, maxLength: 6 }),
-  retracted: fc.uniqueArray(fc.nat(5), { maxLength: 2 }),
-});
+/** Hours at which the past is asked for, in minutes: at the starts of runs and between them. */
+const HOURS = [60, 210, 400];
+const textOf = ({ name, attributes }: Asset) =>
+  `${name}=${canonical(['model', 'ports'].map((one) => attributes.get(one)?.statement))}`;
+async function texts(all: AsyncIterable<Asset>): Promise<string> {
+  const found: string[] = [];
+  for await (const asset of all) found.push(textOf(asset));
+  return found.join(' ');
+}
 
 /**
  * The facts after these collections came in this order; `settling`: assets are merged after each, not once at the end.

@@ -32,13 +32,33 @@ export function parsed({ number: line, text }: Line, say: Say): unknown {
     say({ line, field: '', reason: `is longer than ${LONGEST} characters; write one observation a line` });
     return undefined;
   }
+  let value: unknown;
   try {
-    return JSON.parse(line === 1 ? text.replace(/^\uFEFF/, '') : text);
+    value = JSON.parse(line === 1 ? text.replace(/^\uFEFF/, '') : text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     say({ line, field: '', reason: `is no JSON (${reason}); write one object a line` });
     return undefined;
   }
+  const reason = unfit(value, 0);
+  if (reason === null) return value;
+  say({ line, field: '', reason });
+  return undefined;
+}
+
+/** Deeper than any observation; what reads values later may recurse. */
+const DEEPEST = 64;
+
+function unfit(value: unknown, depth: number): string | null {
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? null : 'has a number that is too large for a double; give it as text';
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth === DEEPEST) return `is nested deeper than ${DEEPEST} levels; give what is inside as attributes`;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    const reason = unfit(item, depth + 1);
+    if (reason !== null) return reason;
+  }
+  return null;
 }
 
 const FIELDS = [

@@ -151,6 +151,52 @@ for (const [what, line, expected] of wrong) {
   });
 }
 
+test('nothing is too deep, too large or too long to be refused', async () => {
+  const deep = '['.repeat(1_000_000) + ']'.repeat(1_000_000);
+  for (const [text, expected] of [
+    [
+      JSON.stringify(observation({ attributes: { a: { value: 0 } } })).replace(
+        '"value":0',
+        `"value":${deep}`,
+      ),
+      /^f:1: is nested deeper than 64 levels; /,
+    ],
+    [
+      JSON.stringify(observation({ location: { path: 'a' } })).replace('"a"', `"a","b":${deep}`),
+      /^f:1: is nested deeper than 64 levels; /,
+    ],
+    [
+      JSON.stringify(observation({ attributes: { a: { value: 0 } } })).replace('"value":0', '"value":-1e999'),
+      /^f:1: has a number that is too large for a double; /,
+    ],
+  ] as const) {
+    const { taken, said } = await ingested(text);
+    assert.deepEqual(taken, []);
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? '', expected);
+  }
+});
+
+test('a line without an end is let go of, and what comes after it is read', async () => {
+  const { taken, facts } = memory();
+  let most = 0;
+  const endless = async function* () {
+    const chunk = Buffer.alloc(1 << 20, 'x');
+    for (let sent = 0; sent < 200; sent += 1) {
+      yield chunk;
+      if (sent % 40 === 39) most = Math.max(most, process.memoryUsage().heapUsed);
+    }
+    yield Buffer.from(`\n${file(collection('lan'), observation())}`);
+  };
+  const { refused } = await ingestNdjson(facts, endless(), RECEIVED);
+  assert.deepEqual(
+    taken.map((batch) => batch.observations.length),
+    [1],
+  );
+  assert.match(refused[0]?.mistakes[0]?.reason ?? '', /^is longer than 16777216 characters/);
+  assert.ok(most < 400 << 20, `${most} bytes are held of an endless line`);
+});
+
 test('however the bytes are cut, and whatever they are, it answers and says the same', async () => {
   const line = fc.oneof(
     fc

@@ -45,7 +45,7 @@ class Refused extends Error {}
  * the answer. `receivedAt` is the time for observations that do not give their own.
  */
 export async function ingestNdjson(
-  facts: Facts,
+  facts: Pick<Facts, 'append'>,
   bytes: AsyncIterable<Uint8Array>,
   receivedAt: Date,
 ): Promise<Ingested> {
@@ -123,20 +123,21 @@ async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line> 
   let rest = '';
   let skipping = false;
   for await (const chunk of bytes) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop() ?? '';
-    for (const part of parts) {
+    // A line that came in many chunks is looked through once: only what is new may hold its end.
+    const [first = '', ...others] = decoder.decode(chunk, { stream: true }).split('\n');
+    rest = skipping ? '' : rest + first;
+    for (const part of others) {
+      skipping ||= rest.length > LONGEST;
       if (skipping) yield { number, text: null };
-      else if (part.trim() !== '') yield { number, text: part };
+      else if (rest.trim() !== '') yield { number, text: rest };
       skipping = false;
       number += 1;
+      rest = part;
     }
-    if (rest.length > LONGEST) {
-      skipping = true;
-      rest = '';
-    }
+    skipping ||= rest.length > LONGEST;
   }
   rest += decoder.decode();
+  skipping ||= rest.length > LONGEST;
   if (skipping) yield { number, text: null };
   else if (rest.trim() !== '') yield { number, text: rest };
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { type Kind, kindSchema } from '@macadam/core/kind';
-import { hold } from './clickhouse/lock.ts';
+import { hold } from '../directory/lock.ts';
 import { device, give, options, picture } from './devices.ts';
 import { openStores } from './open.ts';
 

@@ -1,11 +1,13 @@
 /** Opens the stores where they are: embedded in a directory, or on a ClickHouse server by URL. */
+
+import { hold } from '../directory/lock.ts';
 import { openChdb } from './clickhouse/chdb.ts';
 import type { Driver } from './clickhouse/driver.ts';
-import { hold } from './clickhouse/lock.ts';
 import { openServer } from './clickhouse/server.ts';
 import { openStore } from './clickhouse/store.ts';
 import { type History, openHistory } from './history/open.ts';
-import type { Facts, FactsOptions } from './port.ts';
+import { type Facts, FactsError, type FactsOptions } from './port.ts';
+import { readMark, SIMULATED, type Simulated, writeMark } from './simulated.ts';
 
 /** What happened, and what was judged of it, on one engine. */
 export interface Stores {
@@ -13,6 +15,10 @@ export interface Stores {
   readonly history: History;
   /** For what is asked set at a time; it is closed with the stores. */
   readonly driver: Driver;
+  /** Not null where everything in here is made up; whoever shows something of it has to say so. */
+  readonly simulated: () => Simulated | null;
+  /** Says that it is. `FactsError` `invalid` where something real is here already. */
+  readonly mark: (mark: Simulated) => Promise<void>;
   /** Waits for what is running, and lets the directory go. */
   close(): Promise<void>;
 }
@@ -42,13 +48,38 @@ async function opened(
   try {
     const facts = await openStore(driver, options);
     const history = await openHistory(driver);
+    let simulated = await readMark(driver);
+    const append: Facts['append'] = async (collection, ...rest) => {
+      if (collection.source.startsWith(SIMULATED) !== (simulated !== null)) throw mixed(place, simulated);
+      return facts.append(collection, ...rest);
+    };
+    const mark = async (by: Simulated) => {
+      if (simulated === null && (await facts.newest()) > 0) throw mixed(place, simulated);
+      await writeMark(driver, by);
+      simulated = by;
+    };
     const close = async () => {
       await facts.close();
       release();
     };
-    return { facts: { ...facts, place, close }, history, driver, close };
+    return {
+      facts: { ...facts, append, place, close },
+      history,
+      driver,
+      simulated: () => simulated,
+      mark,
+      close,
+    };
   } catch (error) {
     await driver.close();
     throw error;
   }
 }
+
+const mixed = (place: string, simulated: Simulated | null) =>
+  new FactsError(
+    'invalid',
+    simulated
+      ? `${place} holds a simulated company, and takes nothing real; name another folder with --data`
+      : `${place} is for what is real, and takes nothing simulated; name another folder with --data`,
+  );

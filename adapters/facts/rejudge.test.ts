@@ -9,7 +9,7 @@ import { standardSchema } from '@macadam/core/standard';
 import fc from 'fast-check';
 import { device, given, kinds, NOW, options } from './devices.ts';
 import { openStores } from './open.ts';
-import { type Rejudged, rejudging, type Standing } from './rejudge.ts';
+import { type Rejudged, type RejudgedStanding, rejudging } from './rejudge.ts';
 import { judge } from './sql/judging.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-rejudge-'));
@@ -80,7 +80,7 @@ const attributes = fc.record(
 const saw = fc.dictionary(fc.constantFrom('one', 'two', 'three', 'four', 'five'), attributes);
 
 test('what is judged at once is what the next full pass gives, also of assets that go', async () => {
-  const standing = new Map<string, Standing>();
+  const standing = new Map<string, RejudgedStanding>();
   let heard = 0;
   const told = (rejudged: readonly Rejudged[]) => {
     for (const { standard: id, asset, before, after: now } of rejudged) {

@@ -10,7 +10,7 @@ import type { VerdictName } from '@macadam/core/scan';
 import type { Change, FactsOptions } from './port.ts';
 
 /** How an asset stands under a standard, as a full pass tells it. */
-export interface Standing {
+export interface RejudgedStanding {
   readonly verdict: VerdictName;
   readonly reason: string;
 }
@@ -19,9 +19,9 @@ export interface Rejudged {
   readonly standard: string;
   readonly asset: string;
   /** Null: there was no such asset. */
-  readonly before: Standing | null;
+  readonly before: RejudgedStanding | null;
   /** Null: there is no such asset any more. */
-  readonly after: Standing | null;
+  readonly after: RejudgedStanding | null;
 }
 
 /**
@@ -69,7 +69,7 @@ function judged(
   });
 }
 
-function standingOf(standard: CompiledStandard, decided: Decided): Standing {
+function standingOf(standard: CompiledStandard, decided: Decided): RejudgedStanding {
   if (decided === 'pass') return { verdict: 'pass', reason: 'meets' };
   if (decided === 'not-applicable') return { verdict: 'not-applicable', reason: 'out-of-scope' };
   if (typeof decided === 'number')

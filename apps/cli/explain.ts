@@ -2,8 +2,9 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import type { CatalogueStandard } from '@macadam/adapters/catalogue/load';
+import { explanationText } from '@macadam/adapters/formats/explanation';
 import { judgeOf, lookedAt, rowOf } from '@macadam/core/evaluate';
-import { type Explained, type Explanation, explain as explainVerdict } from '@macadam/core/explain';
+import { explain as explainVerdict } from '@macadam/core/explain';
 import { didYouMean } from '@macadam/core/nearest';
 import type { Finding } from '@macadam/core/scan';
 import { EXIT } from './exit.ts';
@@ -42,7 +43,8 @@ export async function explain(what: string, paths: readonly string[], options: S
     if (owner && verdict) {
       const judge = judgeOf(owner.compiled, measured.picture.clock, measured.picture.related);
       const row = rowOf(owner.compiled.kind, verdict.asset);
-      write(clean(explainedText(explainVerdict(owner.compiled, row, judge))));
+      const text = explanationText(explainVerdict(owner.compiled, row, judge));
+      write(clean(`How it was decided\n${text}\n`));
     }
     if (owner) write(standardText(owner));
   }
@@ -71,20 +73,6 @@ function findingText(finding: Finding, seen: Finding['evidence']): string {
       '',
     ].join('\n'),
   );
-}
-
-/** Each part under the one that it decided, with the observation that a value came from. */
-function explainedText(all: readonly Explained[]): string {
-  const lines = all.flatMap(({ of, explanation }) => [`  ${of}`, ...partLines(explanation, '    ')]);
-  return ['How it was decided', ...lines, ''].join('\n');
-}
-
-function partLines({ text, value, seen, parts }: Explanation, indent: string): string[] {
-  const received = seen && seen.receivedAt !== seen.observedAt ? `, received ${seen.receivedAt}` : '';
-  const from = seen
-    ? `  (${seen.source}, ${seen.assurance ?? 'no assurance'}, observed ${seen.observedAt}${received})`
-    : '';
-  return [`${indent}${text} is ${value}${from}`, ...parts.flatMap((part) => partLines(part, `${indent}  `))];
 }
 
 function standardText({ definition, readme, fix }: CatalogueStandard): string {

@@ -25,7 +25,7 @@ import { openRepository, type Repository } from '@macadam/adapters/repository/gi
 import type { Tree } from '@macadam/adapters/repository/tree';
 import { excluder } from '@macadam/adapters/sources/exclusion';
 import { discover, type Found } from '@macadam/adapters/sources/git/discovery';
-import { exceptionFor } from '@macadam/core/exception';
+import { acceptedValue, exceptionFor } from '@macadam/core/exception';
 import type { FixInput } from '@macadam/core/fix';
 import { didYouMean } from '@macadam/core/nearest';
 import { EXIT } from './exit.ts';
@@ -144,7 +144,11 @@ async function fixRepository(
       parameters: estate.parameters,
       resolve: resolver,
       includes,
-      skip: (standard, asset) => exceptionFor(estate.estate.exceptions, standard, asset, now) !== null,
+      skip: (failure) => {
+        const { id, name } = failure.asset;
+        const subject = { id, name, value: () => acceptedValue(failure) };
+        return exceptionFor(estate.estate.exceptions, failure.standard, subject, now) !== null;
+      },
     });
     const files = await writable(fixed, tree, repository, found, options);
     const written = !options.dryRun && !repository.bare;

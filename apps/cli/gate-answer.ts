@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { readGate } from '@macadam/adapters/catalogue/gate';
 import type { CatalogueStandard } from '@macadam/adapters/catalogue/load';
 import { counted } from '@macadam/adapters/formats/figures';
-import { type Decision, EFFECTS, type Effect, stepOn, stronger } from '@macadam/core/gate';
+import { EFFECTS, type Effect, type GateDecision, stepOn, stronger } from '@macadam/core/gate';
 import { VERSION } from './version.ts';
 
 export interface Answer {
@@ -11,15 +11,15 @@ export interface Answer {
   readonly asOf: Date;
   readonly now: Date;
   readonly catalogue: string;
-  readonly decisions: readonly Decision[];
+  readonly decisions: readonly GateDecision[];
   readonly standards: ReadonlyMap<string, CatalogueStandard>;
 }
 
-const strongest = (decisions: readonly Decision[]): Effect =>
+const strongest = (decisions: readonly GateDecision[]): Effect =>
   decisions.reduce<Effect>((effect, one) => stronger(effect, one.effect), 'allow');
 
 /** How the owner mends it: the command where the standard has a fix for the reason, else what explains it. */
-function remedyOf({ verdict, standard }: Decision, from: CatalogueStandard | undefined): string | null {
+function remedyOf({ verdict, standard }: GateDecision, from: CatalogueStandard | undefined): string | null {
   if (verdict.verdict === 'pass' || verdict.verdict === 'not-applicable') return null;
   const reason = standard.definition.reasons.find(({ id }) => id === verdict.reason);
   const { id } = standard.definition;
@@ -89,7 +89,7 @@ export function asTable({ decisions, standards, kind, asOf }: Answer): string {
 /** Pieces of evidence that are shown of one decision; JSON has all of them. */
 const EVIDENCE = 5;
 
-function summary(decisions: readonly Decision[], kind: string): string {
+function summary(decisions: readonly GateDecision[], kind: string): string {
   if (decisions.length === 0) return `No standard about ${kind} is at warn or enforce, so nothing was asked.`;
   const count = (name: string) => decisions.filter(({ verdict }) => verdict.verdict === name).length;
   const effect = strongest(decisions);

@@ -11,7 +11,7 @@ import { overridden } from '@macadam/adapters/catalogue/parameters';
 import { readEstate } from '@macadam/adapters/estate/read';
 import { subjectsOf } from '@macadam/adapters/gate/subject';
 import { rowOf } from '@macadam/core/evaluate';
-import { type Decision, gateOf, isAsked } from '@macadam/core/gate';
+import { type GateDecision, gateOf, isAsked } from '@macadam/core/gate';
 import { didYouMean } from '@macadam/core/nearest';
 import { relatedIn } from '@macadam/core/related';
 import { EXIT } from './exit.ts';
@@ -93,7 +93,7 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
 }
 
 /** 1 a failure is blocked; 3 none is, but something undecided is, or has to be asked about (`strict`: anything undecided). */
-function exitCodeOf(decisions: readonly Decision[], strict: boolean): number {
+function exitCodeOf(decisions: readonly GateDecision[], strict: boolean): number {
   const is = (name: 'fail' | 'unknown') => decisions.filter(({ verdict }) => verdict.verdict === name);
   if (is('fail').some(({ effect }) => effect === 'block')) return EXIT.fails;
   const open = is('unknown');

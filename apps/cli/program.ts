@@ -94,6 +94,22 @@ async function build(end: (code: number) => void): Promise<Command> {
     .action(async (file = '-', options) => end(await (await import('./gate.ts')).gate(file, options)));
 
   program
+    .command('ingest [FILE]')
+    .description('take observations of any kind, or SARIF, OCSF or CycloneDX, into the facts (`-`: stdin)')
+    .option('--data <DIR>', 'folder or ClickHouse URL of the facts (default: that of the current folder)')
+    .option('--as <FORMAT>', 'ndjson, sarif, ocsf or cyclonedx (default: seen by the content)')
+    .option('--subject <NAME>', 'what the results are about, where they do not say')
+    .option(
+      '--taken-at <TIME>',
+      'when they were taken, where they do not say (default: when the file was written)',
+    )
+    .option('--dry-run', 'say what would be taken, and take nothing')
+    .option('--json', 'the summary as JSON')
+    .action(async (file = '-', options) =>
+      end(await (await import('./ingest.ts')).ingestCommand(file, options)),
+    );
+
+  program
     .command('new <standard|kind|source> <NAME>')
     .description('a scaffold whose own tests pass')
     .option('--pillar <ID>', 'pillar of a new standard', 'engineering')
@@ -105,6 +121,16 @@ async function build(end: (code: number) => void): Promise<Command> {
     .command('test [STANDARD...]')
     .description('hold the laws and examples of the catalogue')
     .action(async (ids) => end(await (await import('./test.ts')).testCatalogue(ids)));
+
+  program
+    .command('standards')
+    .description('work on standards')
+    .command('check [ID...]')
+    .description(
+      'every mistake of kinds, standards, examples and frameworks in one run, and what each check costs',
+    )
+    .option('--json', 'as JSON')
+    .action(async (ids, options) => end((await import('./standards.ts')).checkStandards(ids, options)));
 
   program
     .command('catalogue')

@@ -86,7 +86,7 @@ export function asOfDate(text: string, now: Date): Date {
   }
   if (date.toISOString().slice(0, 10) < now.toISOString().slice(0, 10)) {
     throw new UsageError(
-      `--as-of: ${text} is in the past, and no history is kept yet; give today or a later date`,
+      `--as-of: ${text} is in the past, and a scan keeps no history; give today or a later date, or see what was kept by \`npm start -- --data DIR\`, at /history`,
     );
   }
   return date > now ? date : now;

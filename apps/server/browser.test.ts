@@ -7,6 +7,7 @@ import { discoverFormats } from '@macadam/adapters/discover';
 import type { Report } from '@macadam/adapters/formats/port';
 import { sampleReport } from '@macadam/adapters/formats/sample';
 import { chromium } from 'playwright-core';
+import { kept } from './sample.ts';
 import { serve } from './serve.ts';
 import type { Measuring } from './waiting.ts';
 
@@ -68,4 +69,72 @@ test('a waiting page whose server ends says so', async (t) => {
   await page.getByText('starting').waitFor();
   await server.close();
   await page.getByText('Macadam has stopped.').waitFor();
+});
+
+test('the pages of the past are read by everybody, on wide and narrow screens, without a script', async (t) => {
+  const sheds = await kept({ simulated: 'Nothing here was measured.' });
+  t.after(sheds.remove);
+  const server = await serve({ state: () => 'history', past: () => sheds.site, formats: [], port: 0 });
+  t.after(server.close);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+  });
+  t.after(() => browser.close());
+  const complaints: string[] = [];
+  for (const [width, colorScheme] of [
+    [320, 'light'],
+    [1280, 'dark'],
+  ] as const) {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    const addresses = [
+      '',
+      'standards/sheds-locked?from=2026-11-01',
+      'standards/sheds-locked/assets',
+      'changes?from=2026-11-01',
+      'assets/shed%2Fshed-001',
+    ];
+    for (const address of addresses) {
+      await page.goto(server.url + address);
+      await page.getByText('Nothing here was measured.').waitFor();
+      await page.evaluate(AXE);
+      const violations = await page.evaluate(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
+      );
+      assert.deepEqual(violations, [], `${address} at ${width}`);
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      assert.ok(Number(overflow) <= 0, `${address} is ${overflow} wider than ${width}`);
+    }
+  }
+  assert.deepEqual(
+    complaints.filter((text) => !text.includes('404')),
+    [],
+  );
+});
+
+test('from a number to its list, to an asset and its life; a team is found by its form', async (t) => {
+  const sheds = await kept();
+  t.after(sheds.remove);
+  const server = await serve({ state: () => 'history', past: () => sheds.site, formats: [], port: 0 });
+  t.after(server.close);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+  });
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(server.url);
+  await page.locator('select[name=from]').selectOption('2026-11-01T12:00:00.000Z');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.locator('.causes').getByRole('link', { name: '14' }).click();
+  await page.getByText('14 changes: fixed').waitFor();
+  await page.getByRole('link', { name: 'shed/shed-001' }).click();
+  await page.getByText('3 changes').waitFor();
+  await page.locator('.past a').first().click();
+  await page.getByRole('searchbox', { name: 'Team' }).fill('moved');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByText('1 team found').waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('search'), 'moved');
 });

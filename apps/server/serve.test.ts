@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { discoverFormats } from '@macadam/adapters/discover';
+import { unkept } from '@macadam/adapters/formats/html/history/overview';
 import { page } from '@macadam/adapters/formats/html/page';
 import type { Report } from '@macadam/adapters/formats/port';
 import { sampleReport } from '@macadam/adapters/formats/sample';
+import { kept } from './sample.ts';
 import { serve } from './serve.ts';
 import type { Measuring } from './waiting.ts';
 
@@ -150,6 +152,51 @@ test('a port that is taken is a reason, not a crash', async (t) => {
   await assert.rejects(serve({ state: () => measuring, formats: [], port }), { code: 'EADDRINUSE' });
 });
 
+test('the history is at its own addresses, as a page and as JSON, under the policy that the page states', async (t) => {
+  const sheds = await kept();
+  t.after(sheds.remove);
+  let state: Report | Measuring | 'history' = measuring;
+  let site: typeof sheds.site | null = null;
+  const around = { since: unkept('the disk is full'), banner: null };
+  const server = await serve({
+    state: () => state,
+    past: () => site,
+    around: () => around,
+    formats: [],
+    port: 0,
+  });
+  t.after(server.close);
+  assert.equal((await fetch(`${server.url}history`)).status, 503);
+  state = sampleReport();
+  assert.match(await (await fetch(server.url)).text(), /no history is kept\.<\/p><p>the disk is full/);
+  const missing = await fetch(`${server.url}history`);
+  assert.equal(missing.status, 404);
+  assert.match(await missing.text(), /no history is kept/);
+  site = sheds.site;
+  for (const path of [
+    'history',
+    'standards/sheds-locked?search=team',
+    'changes?cause=lost',
+    'assets/shed%2Fshed-001',
+  ]) {
+    const response = await fetch(server.url + path);
+    const text = await response.text();
+    assert.equal(response.status, 200, path);
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/
+      .exec(text)?.[1]
+      ?.replaceAll('&#39;', "'");
+    assert.equal(response.headers.get('content-security-policy'), `${policy}; frame-ancestors 'none'`);
+    const data = await fetch(`${server.url}api/${path}`);
+    assert.equal(data.headers.get('content-type'), 'application/json');
+    assert.equal((await data.json()).simulated, false);
+  }
+  for (const path of ['standards/none', 'api/none', 'historyx'])
+    assert.equal((await fetch(server.url + path)).status, 404, path);
+  state = 'history';
+  assert.equal(await (await fetch(server.url)).text(), await (await fetch(`${server.url}history`)).text());
+  assert.equal((await fetch(`${server.url}scan.html`)).status, 404);
+});
+
 /** Runs `npm start`'s script and gives what it says; `until` ends it with Ctrl-C's signal. */
 function started(args: readonly string[], until?: RegExp): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args]);
@@ -169,6 +216,7 @@ test('npm start prints one link, measures, and ends cleanly', async (t) => {
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const args = ['--estate', folder, '--data', join(folder, 'data')];
   const { code, said } = await started(args, /Ctrl-C ends/);
+  assert.doesNotMatch(said, /no history is kept/);
   assert.equal(said.match(/http:\/\/127\.0\.0\.1:\d+\//g)?.length, 1, said);
   assert.match(said, /^Measuring macadam-estate-\w+\. The report: http/);
   assert.equal(code, 0);
@@ -180,5 +228,6 @@ test('what cannot be started says why', async () => {
   assert.equal(missing.code, 2);
   assert.match(missing.said, /--estate: there is no folder `no\/such\/folder`/);
   assert.equal((await started(['--port', 'eighty'])).code, 2);
+  assert.match((await started(['--simulate', 'huge'])).said, /--simulate: give one of small, report/);
   assert.match((await started(['--prot', '80'])).said, /--prot[\s\S]*npm start \[-- --estate DIR\]/);
 });

@@ -8,7 +8,7 @@ import { numbers } from './estate.ts';
 import { FULL, type Row, row, type Size } from './row.ts';
 import { latency, scratch } from './spent.ts';
 
-export interface Extent {
+export interface HistoryExtent {
   readonly assets: number;
   readonly standards: number;
   readonly teams: number;
@@ -17,12 +17,12 @@ export interface Extent {
   readonly times: number;
 }
 
-const LARGE: Extent = { assets: 7_000_000, standards: 35, teams: 2000, days: 180, times: 60 };
-const SMALL: Extent = { assets: 10_000, standards: 3, teams: 50, days: 180, times: 4 };
+const LARGE: HistoryExtent = { assets: 7_000_000, standards: 35, teams: 2000, days: 180, times: 60 };
+const SMALL: HistoryExtent = { assets: 10_000, standards: 3, teams: 50, days: 180, times: 4 };
 
 export const bench = ({ quick }: Size = FULL): Promise<readonly Row[]> => over(quick ? SMALL : LARGE);
 
-export async function over(extent: Extent): Promise<readonly Row[]> {
+export async function over(extent: HistoryExtent): Promise<readonly Row[]> {
   const folder = scratch('history');
   const driver = await openChdb({ directory: join(folder, 'engine') });
   try {
@@ -51,7 +51,7 @@ const changes = (assets: number) => Math.floor(assets * 0.3);
 const dayOf = (at: number, days: number) => `intHash32(asset + ${at} * 104729 + 1) % ${days - 4} + 1`;
 
 /** A row for every asset when the epoch opens, and two for each change. */
-async function fill(driver: Driver, { assets, teams, days }: Extent, at: number): Promise<void> {
+async function fill(driver: Driver, { assets, teams, days }: HistoryExtent, at: number): Promise<void> {
   const standard = standardOf(at);
   const team = `concat('team-', toString(asset % ${teams}))`;
   await driver.command(`INSERT INTO verdict_epoch VALUES ('${standard}', 1, toDateTime(${START}, 'UTC'), 1)`);
@@ -74,7 +74,7 @@ interface Moment {
   readonly known: number;
 }
 
-async function measured(driver: Driver, history: History, extent: Extent): Promise<Row[]> {
+async function measured(driver: Driver, history: History, extent: HistoryExtent): Promise<Row[]> {
   const next = numbers(11);
   const below = (count: number) => Math.floor(next() * count);
   const moment = (day: number, more = below(5)): Moment => ({
@@ -151,7 +151,7 @@ async function measured(driver: Driver, history: History, extent: Extent): Promi
 async function compared(
   driver: Driver,
   history: History,
-  { assets, teams, days }: Extent,
+  { assets, teams, days }: HistoryExtent,
   { valid, known }: Moment,
 ): Promise<void> {
   const day = Math.round((valid.getTime() / 1000 - START) / DAY);

@@ -4,13 +4,14 @@ import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-s
 import type { Kind } from '@macadam/core/kind';
 import type { Observation } from '@macadam/core/observation';
 import { standardSchema } from '@macadam/core/standard';
-import { PARAMETERS, randomExpression } from './expressions.ts';
+import { randomExpression } from './expressions.ts';
 import { NOW, type Subject, type World } from './kinds.ts';
 import { readDuration, readTimestamp } from './operations.ts';
 import { plainAsset, plainRelations } from './plain.ts';
 import { type Plain, shown } from './plain-value.ts';
 import type { Random } from './random.ts';
 import { interpret, type Names } from './reference.ts';
+import { PARAMETERS } from './scenery.ts';
 
 export interface Rule {
   readonly where: string;

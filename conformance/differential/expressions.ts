@@ -2,72 +2,21 @@
  * Random expressions, well typed by construction: text, so that parser and checker are held as well. An optional
  * attribute is read only where `has()` of it holds, or through `.?`.
  */
-import { assetType, fieldType, type Type } from '@macadam/core/cel/type';
-import type { Kind } from '@macadam/core/kind';
+import type { Type } from '@macadam/core/cel/type';
 import { WORDS, type World } from './kinds.ts';
+import { library, moreInt, split } from './library.ts';
 import type { Random } from './random.ts';
-
-type Name = 'bool' | 'int' | 'double' | 'string' | 'timestamp' | 'duration';
-
-/** Something that an expression can read: its text, its type, and what must be there first. */
-interface Place {
-  readonly text: string;
-  readonly type: Type;
-  /** Paths that must be present, outermost first. */
-  readonly needs: readonly string[];
-}
-
-interface Surroundings {
-  readonly places: readonly Place[];
-  readonly present: ReadonlySet<string>;
-  readonly depth: number;
-  readonly variables: number;
-}
-
-export const PARAMETERS = {
-  limit: 3,
-  idle: '720h',
-  words: ['a', 'b', 'red'],
-  word: 'ab',
-  since: '2026-10-30T00:00:00Z',
-};
-
-function placesBelow(place: Place, depth = 0): Place[] {
-  if (place.type.name !== 'record' || depth > 2) return [place];
-  return Object.entries(place.type.fields).flatMap(([name, field]) => {
-    const text = `${place.text}.${name}`;
-    const needs = field.optional ? [...place.needs, text] : place.needs;
-    return placesBelow({ text, type: field.type, needs }, depth + 1);
-  });
-}
-
-function rootPlaces(kind: Kind, other: Kind | undefined): Place[] {
-  const asset = Object.entries(kind.attributes).flatMap(([name, about]) => {
-    const text = `asset.${name}`;
-    const type = fieldType(about, text);
-    const place = {
-      text,
-      type,
-      needs: about.optional && about.type !== 'list' && about.type !== 'map' ? [text] : [],
-    };
-    return type.name === 'record' ? [place, ...placesBelow(place)] : [place];
-  });
-  const named = (text: string, name: Name): Place => ({ text, type: { name }, needs: [] });
-  const relations = Object.keys(kind.relations).map((name): Place => {
-    const text = `related("${name}")`;
-    return { text, type: { name: 'list', of: other ? assetType(other) : { name: 'dyn' } }, needs: [] };
-  });
-  return [
-    ...asset,
-    ...relations,
-    named('now', 'timestamp'),
-    named('params.limit', 'int'),
-    named('params.idle', 'duration'),
-    named('params.word', 'string'),
-    named('params.since', 'timestamp'),
-    { text: 'params.words', type: { name: 'list', of: { name: 'string' } }, needs: [] },
-  ];
-}
+import {
+  isTextual,
+  type Name,
+  type Place,
+  placesBelow,
+  quoted,
+  rootPlaces,
+  type Surroundings,
+  sameType,
+  ZONES,
+} from './scenery.ts';
 
 export function randomExpression(random: Random, { kind, kinds }: World, depth: number): string {
   return new Writer(random).bool({
@@ -78,55 +27,53 @@ export function randomExpression(random: Random, { kind, kinds }: World, depth: 
   });
 }
 
-/** A string as CEL writes it. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll(/\\u(....)/g, '\\u$1');
-}
-
-const isTextual = (type: Type) => type.name === 'string' || type.name === 'enum';
-
-class Writer {
-  readonly #random: Random;
+/** Writes expressions of a type; `around` says what can be read there. */
+export class Writer {
+  readonly random: Random;
   constructor(random: Random) {
-    this.#random = random;
+    this.random = random;
   }
 
   bool(around: Surroundings): string {
-    const random = this.#random;
-    if (around.depth <= 0) return this.#leaf('bool', around);
+    const random = this.random;
+    if (around.depth <= 0) return this.leaf('bool', around);
     const inside = { ...around, depth: around.depth - 1 };
     const roll = random.int(100);
-    if (roll < 8) return this.#leaf('bool', around);
-    if (roll < 28) return this.#comparison(inside);
+    if (roll < 6) return this.leaf('bool', around);
+    if (roll < 8) return this.bound('bool', inside);
+    if (roll < 28) return this.comparison(inside);
     if (roll < 34) return `!(${this.bool(inside)})`;
-    if (roll < 46) return this.#logic(inside);
-    if (roll < 52) return this.#guarded(inside);
-    if (roll < 58) return `(${this.bool(inside)} ? ${this.bool(inside)} : ${this.bool(inside)})`;
-    if (roll < 76) return this.#fold(inside);
-    if (roll < 84) return this.#membership(inside);
-    if (roll < 93) return this.#textual(inside);
-    return this.#has(inside);
+    if (roll < 46) return this.logic(inside);
+    if (roll < 52) return this.guarded(inside);
+    if (roll < 55) return library(this, inside);
+    if (roll < 60) return `(${this.bool(inside)} ? ${this.bool(inside)} : ${this.bool(inside)})`;
+    if (roll < 76) return this.fold(inside);
+    if (roll < 84) return this.membership(inside);
+    if (roll < 93) return this.textual(inside);
+    return this.has(inside);
   }
 
-  #of(name: Name, around: Surroundings): string {
+  of(name: Name, around: Surroundings): string {
     switch (name) {
       case 'bool':
         return `(${this.bool(around)})`;
       case 'int':
-        return this.#int(around);
+        return this.int(around);
+      case 'uint':
+        return this.uint(around);
       case 'double':
-        return this.#double(around);
+        return this.double(around);
       case 'string':
-        return this.#string(around);
+        return this.string(around);
       case 'timestamp':
-        return this.#timestamp(around);
+        return this.timestamp(around);
       case 'duration':
-        return this.#duration(around);
+        return this.duration(around);
     }
   }
 
-  #comparison(around: Surroundings): string {
-    const random = this.#random;
+  comparison(around: Surroundings): string {
+    const random = this.random;
     const name = random.pick<Name>([
       'bool',
       'int',
@@ -136,39 +83,40 @@ class Writer {
       'timestamp',
       'timestamp',
       'duration',
+      'uint',
     ]);
     if (random.chance(8)) {
-      const list = this.#list(around);
+      const list = this.list(around);
       if (list && list.type.name === 'list' && list.type.of.name !== 'record') {
-        return `${list.text} ${random.pick(['==', '!='])} ${this.#listLike(list, around)}`;
+        return `${list.text} ${random.pick(['==', '!='])} ${this.listLike(list, around)}`;
       }
     }
     const operator = random.pick(['==', '!=', '<', '<=', '>', '>=']);
-    return `${this.#of(name, around)} ${operator} ${this.#of(name, around)}`;
+    return `${this.of(name, around)} ${operator} ${this.of(name, around)}`;
   }
 
-  #listLike(list: Place, around: Surroundings): string {
+  listLike(list: Place, around: Surroundings): string {
     const other = around.places.filter(
       (place) =>
         place.type.name === 'list' && list.type.name === 'list' && sameType(place.type.of, list.type.of),
     );
-    const usable = other.filter((place) => this.#usable(place, around));
-    return usable.length > 0 ? this.#random.pick(usable).text : list.text;
+    const usable = other.filter((place) => this.usable(place, around));
+    return usable.length > 0 ? this.random.pick(usable).text : list.text;
   }
 
-  #logic(around: Surroundings): string {
-    return `(${this.bool(around)} ${this.#random.pick(['&&', '||'])} ${this.bool(around)})`;
+  logic(around: Surroundings): string {
+    return `(${this.bool(around)} ${this.random.pick(['&&', '||'])} ${this.bool(around)})`;
   }
 
   /** `has(p) && …p…` and its two siblings: the ways to reach what may be absent. */
-  #guarded(around: Surroundings): string {
+  guarded(around: Surroundings): string {
     const missing = around.places.flatMap(({ needs }) =>
       needs.filter((need) => !around.present.has(need)).slice(0, 1),
     );
-    if (missing.length === 0) return this.#logic(around);
-    const path = this.#random.pick(missing);
+    if (missing.length === 0) return this.logic(around);
+    const path = this.random.pick(missing);
     const within = { ...around, present: new Set(around.present).add(path) };
-    switch (this.#random.int(3)) {
+    switch (this.random.int(3)) {
       case 0:
         return `(has(${path}) && ${this.bool(within)})`;
       case 1:
@@ -178,25 +126,25 @@ class Writer {
     }
   }
 
-  #has(around: Surroundings): string {
+  has(around: Surroundings): string {
     const reachable = around.places.filter(
       ({ text, needs }) =>
         text.includes('.') &&
         !text.startsWith('params') &&
         needs.every((need) => need === text || around.present.has(need)),
     );
-    return reachable.length === 0 ? 'true' : `has(${this.#random.pick(reachable).text})`;
+    return reachable.length === 0 ? 'true' : `has(${this.random.pick(reachable).text})`;
   }
 
-  #usable(place: Place, around: Surroundings): boolean {
+  usable(place: Place, around: Surroundings): boolean {
     return place.needs.every((need) => around.present.has(need));
   }
 
-  #leaf(name: Name, around: Surroundings): string {
-    const random = this.#random;
+  leaf(name: Name, around: Surroundings): string {
+    const random = this.random;
     const fits = (type: Type) => type.name === name || (name === 'string' && type.name === 'enum');
     const places = around.places.filter((place) => fits(place.type));
-    const usable = places.filter((place) => this.#usable(place, around));
+    const usable = places.filter((place) => this.usable(place, around));
     if (usable.length > 0 && random.chance(75)) return random.pick(usable).text;
     // `.?` reaches an optional whose only missing need is itself.
     const optional = places.filter(
@@ -208,13 +156,13 @@ class Writer {
       const { text, type } = random.pick(optional);
       const dot = text.lastIndexOf('.');
       const read = `${text.slice(0, dot)}.?${text.slice(dot + 1)}`;
-      return `${read}.orValue(${type.name === 'enum' ? '"red"' : this.#literal(name)})`;
+      return `${read}.orValue(${type.name === 'enum' ? '"red"' : this.literal(name)})`;
     }
-    return this.#literal(name);
+    return this.literal(name);
   }
 
-  #literal(name: Name): string {
-    const random = this.#random;
+  literal(name: Name): string {
+    const random = this.random;
     switch (name) {
       case 'bool':
         return random.pick(['true', 'false']);
@@ -229,6 +177,8 @@ class Writer {
             ]);
         return value.startsWith('-') ? `(${value})` : value;
       }
+      case 'uint':
+        return random.pick(['0u', '1u', '2u', '7u', '18446744073709551615u']);
       case 'double': {
         const value = random.pick(WORDS.DOUBLES);
         const plain = Object.is(value, -0) ? '-0' : String(value);
@@ -244,27 +194,29 @@ class Writer {
     }
   }
 
-  #int(around: Surroundings): string {
-    const random = this.#random;
-    if (around.depth <= 0 || random.chance(45)) return this.#leaf('int', around);
+  int(around: Surroundings): string {
+    const random = this.random;
+    if (around.depth <= 0 || random.chance(45)) return this.leaf('int', around);
     const inside = { ...around, depth: around.depth - 1 };
     const roll = random.int(100);
-    if (roll < 40)
-      return `(${this.#int(inside)} ${random.pick(['+', '-', '*', '/', '%'])} ${this.#int(inside)})`;
-    if (roll < 46) return `-(${this.#int(inside)})`;
+    if (roll < 30)
+      return `(${this.int(inside)} ${random.pick(['+', '-', '*', '/', '%'])} ${this.int(inside)})`;
+    if (roll < 40) return moreInt(this, inside);
+    if (roll < 46) return `-(${this.int(inside)})`;
     if (roll < 66) {
-      const list = this.#list(inside);
-      return list ? `size(${list.text})` : this.#leaf('int', around);
+      const list = this.list(inside);
+      return list ? `size(${list.text})` : this.leaf('int', around);
     }
-    if (roll < 74) return `size(${this.#string(inside)})`;
+    if (roll < 74) return `size(${this.string(inside)})`;
     if (roll < 77) {
-      const maps = around.places.filter((place) => place.type.name === 'map' && this.#usable(place, around));
+      const maps = around.places.filter((place) => place.type.name === 'map' && this.usable(place, around));
       const map = maps.length > 0 ? random.pick(maps) : null;
       if (map?.type.name === 'map' && map.type.of.name === 'int')
         return `${map.text}[${quoted(random.pick(WORDS.KEYS))}]`;
-      return map ? `size(${map.text})` : this.#leaf('int', around);
+      return map ? `size(${map.text})` : this.leaf('int', around);
     }
-    if (roll < 80) return `int(${this.#of(random.pick<Name>(['double', 'string', 'timestamp']), inside)})`;
+    if (roll < 80)
+      return `int(${this.of(random.pick<Name>(['double', 'string', 'timestamp', 'uint']), inside)})`;
     if (roll < 88) {
       const part = random.pick([
         'getFullYear',
@@ -278,32 +230,39 @@ class Writer {
         'getSeconds',
         'getMilliseconds',
       ]);
-      return `(${this.#timestamp(inside)}).${part}()`;
+      const zone = random.chance(30) ? quoted(random.pick(ZONES)) : '';
+      return `(${this.timestamp(inside)}).${part}(${zone})`;
     }
     if (roll < 94)
-      return `(${this.#duration(inside)}).${random.pick(['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'])}()`;
-    return `(${this.bool(inside)} ? ${this.#int(inside)} : ${this.#int(inside)})`;
+      return `(${this.duration(inside)}).${random.pick(['getHours', 'getMinutes', 'getSeconds', 'getMilliseconds'])}()`;
+    return `(${this.bool(inside)} ? ${this.int(inside)} : ${this.int(inside)})`;
   }
 
-  #double(around: Surroundings): string {
-    const random = this.#random;
-    if (around.depth <= 0 || random.chance(50)) return this.#leaf('double', around);
+  double(around: Surroundings): string {
+    const random = this.random;
+    if (around.depth <= 0 || random.chance(50)) return this.leaf('double', around);
     const inside = { ...around, depth: around.depth - 1 };
-    if (random.chance(60))
-      return `(${this.#double(inside)} ${random.pick(['+', '-', '*', '/'])} ${this.#double(inside)})`;
-    return random.chance(50) ? `-(${this.#double(inside)})` : `double(${this.#int(inside)})`;
+    if (random.chance(50))
+      return `(${this.double(inside)} ${random.pick(['+', '-', '*', '/'])} ${this.double(inside)})`;
+    if (random.chance(40)) {
+      const name = random.pick(['ceil', 'floor', 'round', 'trunc', 'abs', 'sign', 'sqrt']);
+      return `math.${name}(${this.double(inside)})`;
+    }
+    if (random.chance(30)) return this.extreme('double', inside);
+    if (random.chance(20)) return this.choice('double', inside);
+    return random.chance(50) ? `-(${this.double(inside)})` : `double(${this.int(inside)})`;
   }
 
-  #string(around: Surroundings): string {
-    const random = this.#random;
-    if (around.depth <= 0 || random.chance(55)) return this.#leaf('string', around);
+  string(around: Surroundings): string {
+    const random = this.random;
+    if (around.depth <= 0 || random.chance(55)) return this.leaf('string', around);
     const inside = { ...around, depth: around.depth - 1 };
-    const text = `(${this.#string(inside)})`;
-    switch (random.int(8)) {
+    const text = `(${this.string(inside)})`;
+    switch (random.int(18)) {
       case 0:
-        return `(${this.#string(inside)} + ${this.#string(inside)})`;
+        return `(${this.string(inside)} + ${this.string(inside)})`;
       case 1:
-        return `string(${this.#of(random.pick<Name>(['int', 'bool']), inside)})`;
+        return `string(${this.of(random.pick<Name>(['int', 'bool', 'uint', 'timestamp', 'duration']), inside)})`;
       case 2:
         return `${text}.lowerAscii()`;
       case 3:
@@ -314,56 +273,124 @@ class Writer {
         return `${text}.charAt(${random.int(3)})`;
       case 6:
         return `${text}.replace(${quoted(random.pick(['a', 'b', '😀']))}, ${quoted(random.pick(['', 'x']))})`;
+      case 7:
+        return `${text}.trim()`;
+      case 8:
+        return `${text}.reverse()`;
+      case 9:
+        return `${text}.replace(${quoted(random.pick(['a', 'b', '', 'aa']))}, ${quoted(random.pick(['', 'x']))}, ${random.int(4) - 1})`;
+      case 10:
+        return `${split(this, inside)}[${random.int(2)}]`;
+      case 11:
+        return `strings.quote(${text})`;
+      case 12: {
+        const values = Array.from({ length: random.int(3) }, () =>
+          this.of(random.pick<Name>(['int', 'string', 'bool', 'timestamp', 'duration']), {
+            ...inside,
+            depth: 0,
+          }),
+        );
+        const clauses = values.map(() => random.pick(['%s', '%s', '%d', '%%', '%d%s']));
+        return `${quoted(clauses.join('|'))}.format([${values.join(', ')}])`;
+      }
+      case 13: {
+        const list = this.list(inside, 'string');
+        if (list?.type.name !== 'list' || list.type.of.name !== 'string') return text;
+        const separator = random.pick(['', '","', '"😀"']);
+        return random.chance(70) ? `(${list.text}).join(${separator})` : `"%s".format([${list.text}])`;
+      }
+      case 14:
+        return this.choice('string', inside);
+      case 15:
+        return this.bound('string', inside);
+      case 16:
+        return `${text}.substring(${random.int(3)}, ${random.int(4)})`;
       default: {
-        const list = this.#list(inside, 'string');
+        const list = this.list(inside, 'string');
         return list ? `${list.text}[${random.int(3)}]` : text;
       }
     }
   }
 
-  #timestamp(around: Surroundings): string {
-    const random = this.#random;
-    if (around.depth <= 0 || random.chance(60)) return this.#leaf('timestamp', around);
+  uint(around: Surroundings): string {
+    const random = this.random;
+    if (around.depth <= 0 || random.chance(50)) return this.leaf('uint', around);
     const inside = { ...around, depth: around.depth - 1 };
-    return `(${this.#timestamp(inside)} ${random.pick(['+', '-'])} ${this.#duration(inside)})`;
+    const roll = random.int(100);
+    if (roll < 45)
+      return `(${this.uint(inside)} ${random.pick(['+', '-', '*', '/', '%'])} ${this.uint(inside)})`;
+    if (roll < 70) return `uint(${this.of(random.pick<Name>(['int', 'double', 'string']), inside)})`;
+    if (roll < 80) return this.extreme('uint', inside);
+    if (roll < 90) return this.choice('uint', inside);
+    return `math.${random.pick(['bitAnd', 'bitOr', 'bitXor'])}(${this.uint(inside)}, ${this.uint(inside)})`;
   }
 
-  #duration(around: Surroundings): string {
-    const random = this.#random;
-    if (around.depth <= 0 || random.chance(45)) return this.#leaf('duration', around);
+  choice(name: Name, around: Surroundings): string {
+    return `(${this.bool(around)} ? ${this.of(name, around)} : ${this.of(name, around)})`;
+  }
+
+  extreme(name: Name, around: Surroundings): string {
+    const values = Array.from({ length: 1 + this.random.int(3) }, () => this.of(name, around));
+    return `math.${this.random.pick(['greatest', 'least'])}(${values.join(', ')})`;
+  }
+
+  /** `cel.bind`: a name for a value, which is read or not. */
+  bound(name: Name, around: Surroundings): string {
+    const of = this.random.pick<Name>(['int', 'string', 'bool', 'double', 'timestamp', 'duration']);
+    const variable = `v${around.variables}`;
+    const place: Place = { text: variable, type: { name: of }, needs: [] };
+    const places = [...around.places, place, place, place];
+    const within = { ...around, places, variables: around.variables + 1 };
+    return `cel.bind(${variable}, ${this.of(of, around)}, ${this.of(name, within)})`;
+  }
+
+  timestamp(around: Surroundings): string {
+    const random = this.random;
+    if (around.depth <= 0 || random.chance(60)) return this.leaf('timestamp', around);
     const inside = { ...around, depth: around.depth - 1 };
+    if (random.chance(15)) return this.choice('timestamp', inside);
+    if (random.chance(10)) return `timestamp(${this.string(inside)})`;
+    return `(${this.timestamp(inside)} ${random.pick(['+', '-'])} ${this.duration(inside)})`;
+  }
+
+  duration(around: Surroundings): string {
+    const random = this.random;
+    if (around.depth <= 0 || random.chance(45)) return this.leaf('duration', around);
+    const inside = { ...around, depth: around.depth - 1 };
+    if (random.chance(25)) return `${random.pick(['days', 'hours'])}(${this.int(inside)})`;
+    if (random.chance(10)) return `duration(${this.string(inside)})`;
     return random.chance(60)
-      ? `(${this.#timestamp(inside)} - ${this.#timestamp(inside)})`
-      : `(${this.#duration(inside)} ${random.pick(['+', '-'])} ${this.#duration(inside)})`;
+      ? `(${this.timestamp(inside)} - ${this.timestamp(inside)})`
+      : `(${this.duration(inside)} ${random.pick(['+', '-'])} ${this.duration(inside)})`;
   }
 
   /** A list that can be read here, perhaps filtered. */
-  #list(around: Surroundings, of?: Name): Place | null {
+  list(around: Surroundings, of?: Name): Place | null {
     const lists = around.places.filter(
       (place) =>
         place.type.name === 'list' &&
         (of === undefined || place.type.of.name === of || (of === 'string' && isTextual(place.type.of))) &&
-        this.#usable(place, around),
+        this.usable(place, around),
     );
     if (lists.length === 0) return null;
-    const list = this.#random.pick(lists);
-    if (around.depth > 0 && this.#random.chance(12)) return this.#mapped(list, around, of) ?? list;
-    if (list.type.name === 'list' && list.type.of.name !== 'record' && this.#random.chance(8)) {
-      return { ...list, text: `(${list.text} + ${this.#listLike(list, around)})` };
+    const list = this.random.pick(lists);
+    if (around.depth > 0 && this.random.chance(12)) return this.mapped(list, around, of) ?? list;
+    if (list.type.name === 'list' && list.type.of.name !== 'record' && this.random.chance(8)) {
+      return { ...list, text: `(${list.text} + ${this.listLike(list, around)})` };
     }
-    if (around.depth > 0 && this.#random.chance(25)) {
-      const body = this.#body(list, around);
+    if (around.depth > 0 && this.random.chance(25)) {
+      const body = this.body(list, around);
       return { ...list, text: `${list.text}.filter(${body.variable}, ${body.text})` };
     }
     return list;
   }
 
   /** `list.map(v, …)`, sometimes of those elements only for which a condition holds. */
-  #mapped(list: Place, around: Surroundings, of?: Name): Place | null {
-    const name = of ?? this.#random.pick<Name>(['int', 'string', 'bool', 'double']);
-    const { variable, within } = this.#inside(list, around);
-    const what = this.#of(name, { ...within, depth: Math.min(within.depth, 1) });
-    const where = this.#random.chance(30) ? `${this.bool({ ...within, depth: 0 })}, ` : '';
+  mapped(list: Place, around: Surroundings, of?: Name): Place | null {
+    const name = of ?? this.random.pick<Name>(['int', 'string', 'bool', 'double']);
+    const { variable, within } = this.inside(list, around);
+    const what = this.of(name, { ...within, depth: Math.min(within.depth, 1) });
+    const where = this.random.chance(30) ? `${this.bool({ ...within, depth: 0 })}, ` : '';
     return {
       text: `${list.text}.map(${variable}, ${where}${what})`,
       type: { name: 'list', of: { name } },
@@ -371,7 +398,7 @@ class Writer {
     };
   }
 
-  #inside(list: Place, around: Surroundings): { readonly variable: string; readonly within: Surroundings } {
+  inside(list: Place, around: Surroundings): { readonly variable: string; readonly within: Surroundings } {
     const variable = `v${around.variables}`;
     const of: Type = list.type.name === 'list' ? list.type.of : { name: 'dyn' };
     const element: Place = { text: variable, type: of, needs: [] };
@@ -384,45 +411,69 @@ class Writer {
     };
   }
 
-  #body(list: Place, around: Surroundings): { readonly variable: string; readonly text: string } {
-    const { variable, within } = this.#inside(list, around);
+  body(list: Place, around: Surroundings): { readonly variable: string; readonly text: string } {
+    const { variable, within } = this.inside(list, around);
     return { variable, text: this.bool(within) };
   }
 
-  #fold(around: Surroundings): string {
-    const list = this.#list(around);
-    if (!list) return this.#comparison(around);
-    const { variable, text } = this.#body(list, around);
-    return `${list.text}.${this.#random.pick(['all', 'all', 'exists', 'exists', 'exists_one'])}(${variable}, ${text})`;
+  fold(around: Surroundings): string {
+    const list = this.list(around);
+    if (!list) return this.comparison(around);
+    if (this.random.chance(25)) {
+      const index = `v${around.variables}`;
+      const place: Place = { text: index, type: { name: 'int' }, needs: [] };
+      const within = { ...around, places: [...around.places, place], variables: around.variables + 1 };
+      const { variable, text } = this.body(list, within);
+      return `${list.text}.${this.random.pick(['all', 'exists', 'exists_one'])}(${index}, ${variable}, ${text})`;
+    }
+    const { variable, text } = this.body(list, around);
+    return `${list.text}.${this.random.pick(['all', 'all', 'exists', 'exists', 'exists_one'])}(${variable}, ${text})`;
   }
 
-  #membership(around: Surroundings): string {
-    const random = this.#random;
-    const maps = around.places.filter((place) => place.type.name === 'map' && this.#usable(place, around));
+  membership(around: Surroundings): string {
+    const random = this.random;
+    const maps = around.places.filter((place) => place.type.name === 'map' && this.usable(place, around));
     if (maps.length > 0 && random.chance(40)) {
-      const map = random.pick(maps).text;
+      const chosen = random.pick(maps);
+      const map = chosen.text;
+      if (random.chance(40) && chosen.type.name === 'map') return this.overMap(map, chosen.type.of, around);
       return random.chance(60) ? `${quoted(random.pick(WORDS.KEYS))} in ${map}` : `has(${map}.k)`;
     }
     const name = random.pick<Name>(['int', 'string', 'string', 'timestamp', 'bool', 'double', 'duration']);
-    const list = this.#list(around, name);
+    const list = this.list(around, name);
     if (list && list.type.name === 'list' && list.type.of.name === name)
-      return `${this.#of(name, around)} in ${list.text}`;
-    const items = Array.from({ length: random.int(3) + 1 }, () => this.#of(name, { ...around, depth: 0 }));
-    return `${this.#of(name, around)} in [${items.join(', ')}]`;
+      return `${this.of(name, around)} in ${list.text}`;
+    const items = Array.from({ length: random.int(3) + 1 }, () => this.of(name, { ...around, depth: 0 }));
+    return `${this.of(name, around)} in [${items.join(', ')}]`;
   }
 
-  #textual(around: Surroundings): string {
-    const random = this.#random;
-    const text = this.#string(around);
+  overMap(map: string, of: Type, around: Surroundings): string {
+    const random = this.random;
+    const [key, value] = [`v${around.variables}`, `v${around.variables + 1}`];
+    const places: readonly Place[] = [
+      { text: key, type: { name: 'string' }, needs: [] },
+      { text: value, type: of, needs: [] },
+    ];
+    const within = {
+      ...around,
+      places: [...around.places, ...places, ...places],
+      variables: around.variables + 2,
+    };
+    const macro = random.pick(['all', 'exists', 'exists_one']);
+    if (random.chance(70)) return `${map}.${macro}(${key}, ${value}, ${this.bool(within)})`;
+    if (random.chance(50)) return `size(${map}.transformMap(${key}, ${value}, ${this.bool(within)})) > 1`;
+    const keyed = { ...within, places: [...around.places, ...places.slice(0, 1)] };
+    return `${map}.${macro}(${key}, ${this.bool(keyed)})`;
+  }
+
+  textual(around: Surroundings): string {
+    const random = this.random;
+    const text = this.string(around);
     const method = random.pick(['startsWith', 'endsWith', 'contains', 'matches']);
     const argument =
       method === 'matches'
         ? quoted(random.pick(['a', '^a', 'b$', 'a.*b', '^.$', '[0-9]+', '(?i)A', '\\.']))
-        : this.#string({ ...around, depth: 0 });
+        : this.string({ ...around, depth: 0 });
     return `(${text}).${method}(${argument})`;
   }
-}
-
-function sameType(a: Type, b: Type): boolean {
-  return a.name === b.name && (a.name !== 'list' || b.name !== 'list' || sameType(a.of, b.of));
 }

@@ -130,7 +130,8 @@ async function round(engines: readonly Engine[], number: number): Promise<void> 
     if ('definition' in standard) loaded.push({ rule, standard });
     else {
       total.unloaded++;
-      const why = standard.mistakes[0]?.replaceAll(/`[^`]*`/g, '…') ?? '';
+      const why =
+        standard.mistakes[0]?.replaceAll(/`[^`]*`|"[\s\S]*"(?= is not)|(?<=at )\d+:\d+/g, '…') ?? '';
       unloaded.set(why, (unloaded.get(why) ?? 0) + 1);
       if (process.env.SHOW_UNLOADED) console.log(rule, standard.mistakes);
     }
@@ -180,12 +181,12 @@ for (let number = 0; total.cases < wanted; number++) {
 }
 const shares = [...verdicts].map(([name, count]) => `${name} ${Math.round((count / total.cases) * 100)} %`);
 for (const [why, count] of unloaded) console.log(`not loaded ${count} times: ${why}`);
+for (const { name, left } of engines) {
+  if (left) console.log(`${name}: ${left()} of the cases were left to the closures`);
+}
 console.log(
   `differential: ${total.cases} cases over ${total.expressions} expressions (seed ${seed}; ${shares.join(', ')}), ` +
     `${total.oracle} completions, ${values.engine.join(' + ')}: ${total.mismatches} mismatches, ` +
     `${total.refused} refused, ${total.unloaded} not loaded`,
 );
-for (const { name, left } of engines) {
-  if (left) console.log(`${name}: ${left()} of the cases were left to the closures`);
-}
 process.exit(total.mismatches === 0 ? 0 : 1);

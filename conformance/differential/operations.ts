@@ -1,6 +1,19 @@
 /** What the reference's functions and operators do to values that are known. */
 import { RE2JS } from 're2js';
 import {
+  days,
+  joined,
+  libraryCall,
+  localDate,
+  ofNetwork,
+  ofVersion,
+  readCidr,
+  readIp,
+  readVersion,
+  shownTime,
+  stringMethod,
+} from './libraries.ts';
+import {
   bool,
   double,
   duration,
@@ -10,6 +23,7 @@ import {
   SECOND,
   string,
   timestamp,
+  uint,
   undecided,
 } from './plain-value.ts';
 
@@ -29,6 +43,8 @@ function order(a: Plain, b: Plain): number | null {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 export function operation(name: string, operands: readonly Plain[]): Plain {
+  const qualified = name.includes('.') ? libraryCall(name, operands) : null;
+  if (qualified) return qualified;
   const [a = error, b = error, c = error] = operands;
   const compared = (holds: (order: number) => boolean): Plain => {
     const result = order(a, b);
@@ -54,6 +70,38 @@ export function operation(name: string, operands: readonly Plain[]): Plain {
       return arithmetic(name, a, b);
     case '_[_]':
       return element(a, b);
+    case '_[?_]': {
+      const found = element(a, b);
+      // Nothing there is no error here.
+      return found === error
+        ? { is: 'optional', of: null }
+        : found.is === 'undecided'
+          ? found
+          : { is: 'optional', of: found };
+    }
+    case 'or':
+      return a.is === 'optional' && a.of === null ? b : a;
+    case 'value':
+      return a.is === 'optional' ? (a.of ?? error) : error;
+    case 'isIP':
+      return a.is === 'string' ? bool(readIp(a.of).is === 'ip') : error;
+    case 'isCIDR':
+      return a.is === 'string' ? bool(readCidr(a.of).is === 'cidr') : error;
+    case 'isSemver':
+      return a.is === 'string' ? bool(readVersion(a.of).is === 'semver') : error;
+    case 'ip':
+      return a.is === 'string' ? readIp(a.of) : a.is === 'cidr' ? ofNetwork(name, a, b) : error;
+    case 'cidr':
+      return a.is === 'string' ? readCidr(a.of) : error;
+    case 'semver':
+      return a.is === 'string' ? readVersion(a.of) : error;
+    case 'days':
+      return days(a, 24n);
+    case 'hours':
+      return days(a, 1n);
+    case 'join':
+      if (a.is !== 'list') return error;
+      return joined(a.of, operands[1]);
     case 'size':
       if (a.is === 'string') return int(BigInt([...a.of].length));
       if (a.is === 'list' || a.is === 'map') {
@@ -65,18 +113,19 @@ export function operation(name: string, operands: readonly Plain[]): Plain {
       return a.is === 'optional' ? (a.of ?? b) : error;
     case 'hasValue':
       return a.is === 'optional' ? bool(a.of !== null) : error;
+    case 'bool':
     case 'int':
+    case 'uint':
     case 'double':
     case 'string':
     case 'timestamp':
     case 'duration':
       return conversion(name, a);
     default:
-      return a.is === 'string'
-        ? textual(name, a.of, b, c)
-        : a.is === 'timestamp' || a.is === 'duration'
-          ? part(name, a)
-          : error;
+      if (a.is === 'string') return stringMethod(name, a.of, operands.slice(1)) ?? textual(name, a.of, b, c);
+      if (a.is === 'ip' || a.is === 'cidr') return ofNetwork(name, a, b);
+      if (a.is === 'semver') return ofVersion(name, a, b);
+      return a.is === 'timestamp' || a.is === 'duration' ? part(name, a, operands[1]) : error;
   }
 }
 
@@ -90,6 +139,13 @@ function arithmetic(name: string, a: Plain, b: Plain): Plain {
     // The remainder of the least integer by −1 is 0 in mathematics; the quotient does not fit, and either is an error in CEL.
     if (a.of === -(2n ** 63n) && b.of === -1n) return error;
     return int(name === '_/_' ? a.of / b.of : a.of % b.of);
+  }
+  if (a.is === 'uint' && b.is === 'uint') {
+    if (name === '_+_') return uint(a.of + b.of);
+    if (name === '_-_') return uint(a.of - b.of);
+    if (name === '_*_') return uint(a.of * b.of);
+    if (b.of === 0n) return error;
+    return uint(name === '_/_' ? a.of / b.of : a.of % b.of);
   }
   if (a.is === 'double' && b.is === 'double') {
     if (name === '_+_') return double(a.of + b.of);
@@ -133,17 +189,34 @@ function conversion(to: string, value: Plain): Plain {
   switch (to) {
     case 'int':
       if (value.is === 'int') return value;
+      if (value.is === 'uint') return int(value.of);
       if (value.is === 'double') {
         return value.of > -(2 ** 63) && value.of < 2 ** 63 ? int(BigInt(Math.trunc(value.of))) : error;
       }
       if (value.is === 'string') return /^-?\d+$/.test(value.of) ? int(BigInt(value.of)) : error;
       return value.is === 'timestamp' ? int(floorDivide(value.of, SECOND)) : error;
+    case 'uint':
+      if (value.is === 'uint') return value;
+      if (value.is === 'double') {
+        return value.of > -1 && value.of < 2 ** 64 ? uint(BigInt(Math.trunc(value.of))) : error;
+      }
+      if (value.is === 'string') return /^\d+$/.test(value.of) ? uint(BigInt(value.of)) : error;
+      return value.is === 'int' ? uint(value.of) : error;
+    case 'bool':
+      if (value.is === 'bool') return value;
+      if (value.is !== 'string') return error;
+      if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value.of)) return bool(true);
+      return ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value.of) ? bool(false) : error;
     case 'double':
       if (value.is === 'double') return value;
-      return value.is === 'int' ? double(Number(value.of)) : error;
+      return value.is === 'uint' || value.is === 'int' ? double(Number(value.of)) : error;
     case 'string':
       if (value.is === 'string') return value;
-      return value.is === 'int' || value.is === 'bool' ? string(String(value.of)) : error;
+      if (value.is === 'timestamp' || value.is === 'duration') return string(shownTime(value));
+      if (value.is === 'ip' || value.is === 'cidr') return ofNetwork('string', value, error);
+      return value.is === 'int' || value.is === 'uint' || value.is === 'bool'
+        ? string(String(value.of))
+        : error;
     case 'timestamp':
       return value.is === 'timestamp' ? value : value.is === 'string' ? readTimestamp(value.of) : error;
     default:
@@ -203,15 +276,6 @@ function textual(name: string, text: string, b: Plain, c: Plain): Plain {
         return bool(text.includes(b.of));
       case 'matches':
         return bool(RE2JS.compile(b.of).matcher(text).find());
-      case 'indexOf': {
-        const wanted = [...b.of];
-        const at = points.findIndex((_, from) =>
-          wanted.every((point, more) => points[from + more] === point),
-        );
-        return int(BigInt(wanted.length === 0 ? 0 : at));
-      }
-      case 'replace':
-        return c.is === 'string' ? string(text.split(b.of).join(c.of)) : error;
     }
   }
   if (b.is === 'int') {
@@ -241,8 +305,8 @@ function textual(name: string, text: string, b: Plain, c: Plain): Plain {
   }
 }
 
-/** Parts of a time, in UTC. */
-function part(name: string, time: Plain & { readonly is: 'timestamp' | 'duration' }): Plain {
+/** Parts of a time, in UTC or a zone. */
+function part(name: string, time: Plain & { readonly is: 'timestamp' | 'duration' }, zone?: Plain): Plain {
   const whole = (unit: bigint) => int(time.of / unit);
   if (time.is === 'duration') {
     switch (name) {
@@ -258,7 +322,13 @@ function part(name: string, time: Plain & { readonly is: 'timestamp' | 'duration
         return error;
     }
   }
-  const date = new Date(Number(floorDivide(time.of, 1_000_000n)));
+  const date =
+    zone === undefined
+      ? new Date(Number(floorDivide(time.of, 1_000_000n)))
+      : zone.is === 'string'
+        ? localDate(time.of, zone.of)
+        : null;
+  if (date === null) return error;
   const number = (of: number) => int(BigInt(of));
   switch (name) {
     case 'getFullYear':

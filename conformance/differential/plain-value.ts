@@ -4,6 +4,7 @@ import { CAUSES, type Cause } from '@macadam/core/observation';
 export type Plain =
   | { readonly is: 'bool'; readonly of: boolean }
   | { readonly is: 'int'; readonly of: bigint }
+  | { readonly is: 'uint'; readonly of: bigint }
   | { readonly is: 'double'; readonly of: number }
   | { readonly is: 'string'; readonly of: string }
   /** Nanoseconds. */
@@ -17,6 +18,12 @@ export type Plain =
     }
   /** A field that is not there is absent. */
   | { readonly is: 'record'; readonly of: ReadonlyMap<string, Plain>; readonly path: string }
+  /** Family and bits of an address, with `/` and a length for a network. */
+  | { readonly is: 'ip' | 'cidr'; readonly of: string }
+  | {
+      readonly is: 'semver';
+      readonly of: { readonly numbers: readonly bigint[]; readonly before: readonly string[] };
+    }
   | { readonly is: 'optional'; readonly of: Plain | null }
   | { readonly is: 'undecided'; readonly causes: readonly Reasoned[] };
 
@@ -35,6 +42,7 @@ export const error = undecided('undefined', '');
 export const bool = (of: boolean): Plain => ({ is: 'bool', of });
 export const int = (of: bigint): Plain =>
   of > 2n ** 63n - 1n || of < -(2n ** 63n) ? error : { is: 'int', of };
+export const uint = (of: bigint): Plain => (of > 2n ** 64n - 1n || of < 0n ? error : { is: 'uint', of });
 export const double = (of: number): Plain => ({ is: 'double', of });
 export const string = (of: string): Plain => ({ is: 'string', of });
 export const SECOND = 1_000_000_000n;

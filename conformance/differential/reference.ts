@@ -4,8 +4,9 @@
  * mistake would have to be made twice. What it says is SEMANTICS of the language, sentence by sentence.
  */
 import type { Node } from '@macadam/core/cel/tree';
+import { gapOf } from './libraries.ts';
 import { operation } from './operations.ts';
-import { bool, double, error, int, join, type Plain, string, undecided } from './plain-value.ts';
+import { bool, double, error, int, join, type Plain, string, uint, undecided } from './plain-value.ts';
 
 export type Names = ReadonlyMap<string, Plain>;
 
@@ -15,6 +16,7 @@ export function interpret(node: Node, names: Names): Plain {
     case 'literal':
       if (node.type === 'bool') return bool(node.value);
       if (node.type === 'int') return int(node.value);
+      if (node.type === 'uint') return uint(node.value);
       if (node.type === 'double') return double(node.value);
       if (node.type === 'string') return string(node.value);
       throw new TypeError(`no case holds a literal ${node.type}`);
@@ -31,14 +33,27 @@ export function interpret(node: Node, names: Names): Plain {
       return macro(node, names);
     case 'call':
       return call(node, names);
-    case 'map':
-      throw new TypeError('no case builds a map');
+    case 'map': {
+      const entries = node.entries.map(({ key, value }) => [run(key), run(value)] as const);
+      return strictly(entries.flat(), () => {
+        const of = new Map<string, Plain>();
+        for (const [key, value] of entries) {
+          if (key.is !== 'string' || of.has(key.of)) return error;
+          of.set(key.of, value);
+        }
+        return { is: 'map', of, complete: true, path: '' };
+      });
+    }
   }
 }
 
 function select(node: Node & { readonly node: 'select' | 'has' }, of: Plain): Plain {
   if (of.is === 'undecided') return of;
   const has = node.node === 'has';
+  if (of.is === 'optional') {
+    if (has) return of.of === null ? bool(false) : select(node, of.of);
+    return of.of === null ? of : select({ ...node, node: 'select', optional: true }, of.of);
+  }
   const optional = node.node === 'select' && node.optional === true;
   if (of.is !== 'record' && of.is !== 'map') return error;
   const found = of.of.get(node.field);
@@ -70,11 +85,32 @@ function allOf(results: readonly Plain[]): Plain {
 
 function macro(node: Node & { readonly node: 'macro' }, names: Names): Plain {
   const over = interpret(node.over, names);
+  if (node.macro === 'bind') return interpret(node.body, new Map(names).set(node.variable, over));
   if (over.is === 'undecided') return over;
-  if (over.is !== 'list') return error;
-  const each = (part: Node) =>
-    over.of.map((item) => interpret(part, new Map(names).set(node.variable, item)));
-  const unseen = over.complete ? [] : [undecided('incomplete', over.path)];
+  if (node.macro === 'optMap' || node.macro === 'optFlatMap') {
+    if (over.is !== 'optional') return error;
+    if (over.of === null) return over;
+    const result = interpret(node.body, new Map(names).set(node.variable, over.of));
+    return node.macro === 'optFlatMap' || result.is === 'undecided' ? result : { is: 'optional', of: result };
+  }
+  if (over.is !== 'list' && over.is !== 'map') return error;
+  const { second } = node;
+  const unseen = gapOf(over);
+  /** What the variables stand for, element by element. */
+  const rows: readonly Names[] =
+    over.is === 'list'
+      ? over.of.map((item, at) =>
+          second === undefined
+            ? new Map(names).set(node.variable, item)
+            : // A list that may hold more says nothing about places in it.
+              new Map(names).set(node.variable, unseen[0] ?? int(BigInt(at))).set(second, item),
+        )
+      : [...over.of].map(([key, value]) =>
+          second === undefined
+            ? new Map(names).set(node.variable, string(key))
+            : new Map(names).set(node.variable, string(key)).set(second, value),
+        );
+  const each = (part: Node) => rows.map((row) => interpret(part, row));
   const list = (of: readonly Plain[]): Plain => ({ is: 'list', of, complete: true, path: over.path });
   const holds = (result: Plain | undefined) => result?.is === 'bool' && result.of;
   switch (node.macro) {
@@ -89,15 +125,24 @@ function macro(node: Node & { readonly node: 'macro' }, names: Names): Plain {
     case 'filter': {
       const results = each(node.body);
       return strictly([...results, ...unseen], () =>
-        list(over.of.filter((_, index) => holds(results[index]))),
+        list(over.is === 'list' ? over.of.filter((_, index) => holds(results[index])) : []),
       );
     }
-    case 'map': {
-      const kept = node.where ? each(node.where) : over.of.map(() => bool(true));
-      const mapped = over.of
-        .filter((_, index) => holds(kept[index]))
-        .map((item) => interpret(node.body, new Map(names).set(node.variable, item)));
-      return strictly([...kept, ...mapped, ...unseen], () => list(mapped));
+    case 'map':
+    case 'transformList':
+    case 'transformMap': {
+      const kept = node.where ? each(node.where) : rows.map(() => bool(true));
+      const passed = rows.filter((_, index) => holds(kept[index]));
+      const mapped = passed.map((row) => interpret(node.body, row));
+      return strictly([...kept, ...mapped, ...unseen], () => {
+        if (node.macro !== 'transformMap') return list(mapped);
+        const keys = passed.map((row) => row.get(node.variable));
+        const entries = mapped.flatMap((value, at) => {
+          const key = keys[at];
+          return key?.is === 'string' ? [[key.of, value] as const] : [];
+        });
+        return { is: 'map', of: new Map(entries), complete: true, path: '' };
+      });
     }
     default:
       throw new TypeError(`no case uses the macro ${node.macro}`);
@@ -118,6 +163,8 @@ function holes(value: Plain): readonly Plain[] {
       ];
     case 'record':
       return [...value.of.values()].flatMap(holes);
+    case 'optional':
+      return value.of === null ? [] : holes(value.of);
     default:
       return [];
   }
@@ -134,8 +181,14 @@ function same(a: Plain, b: Plain): boolean {
       [...a.of].every(([key, value]) => other.has(key) && same(value, other.get(key) ?? error))
     );
   }
+  if (a.is === 'optional' && b.is === 'optional') {
+    return a.of === null || b.of === null ? a.of === b.of : same(a.of, b.of);
+  }
   return a.is !== 'undecided' && b.is !== 'undecided' && a.is === b.is && a.of === b.of;
 }
+
+/** These look at no more than the container itself. */
+const SHALLOW: ReadonlySet<string> = new Set(['size', '_[_]', '_[?_]', 'hasValue', 'value', 'of']);
 
 const equal = (a: Plain, b: Plain): Plain => strictly([...holes(a), ...holes(b)], () => bool(same(a, b)));
 function call(node: Node & { readonly node: 'call' }, names: Names): Plain {
@@ -172,10 +225,18 @@ function call(node: Node & { readonly node: 'call' }, names: Names): Plain {
       return result.is === 'bool' ? bool(!result.of) : result;
     }
     default: {
-      const operands = node.arguments.map(run);
-      // Lists are joined whole: what is undecided anywhere inside counts.
-      const inside = node.function === '_+_' ? operands.flatMap(holes) : operands;
-      return strictly(inside, () => operation(node.function, operands));
+      // `math.abs(x)` is written as a method of a name that stands for nothing.
+      const library = node.method && first?.node === 'name' && !names.has(first.name) ? `${first.name}.` : '';
+      const operands = node.arguments.slice(library === '' ? 0 : 1).map(run);
+      if (node.function === 'orValue' || node.function === 'or') {
+        const [optional, other] = operands;
+        // The second is looked at only where the first is none.
+        if (optional?.is !== 'optional') return optional ?? error;
+        return optional.of === null ? (other ?? error) : node.function === 'or' ? optional : optional.of;
+      }
+      // What a function looks into counts whole: what is undecided anywhere inside counts.
+      const inside = SHALLOW.has(node.function) ? operands : operands.flatMap(holes);
+      return strictly(inside, () => operation(library + node.function, operands));
     }
   }
 }

@@ -19,6 +19,12 @@ import type { Target } from './target.ts';
 /** Longer than any honest input takes, in seconds. */
 const HANG = 10;
 
+/**
+ * A text that comes into generated code as a quoted literal is what we do; the fuzzer's own detector takes it for code.
+ * Whether a text ever leaves its quotes is what a target asks itself.
+ */
+const DETECTORS = ['--disableBugDetectors=remote-code-execution'];
+
 const { values } = parseArgs({
   options: { target: { type: 'string' }, seconds: { type: 'string', default: '60' } },
 });
@@ -40,6 +46,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+/** In quotes, every byte that is not plain as `\\xNN`: what libFuzzer reads. */
+function dictionaryEntry(word: string): string {
+  const bytes = Array.from(Buffer.from(word), (byte) =>
+    byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c
+      ? `\\x${byte.toString(16).padStart(2, '0')}`
+      : String.fromCharCode(byte),
+  );
+  return `"${bytes.join('')}"\n`;
+}
+
 for (const name of names) {
   const home = join(import.meta.dirname, '../../.macadam/fuzz', name);
   const corpus = join(home, 'corpus');
@@ -49,15 +65,12 @@ for (const name of names) {
     writeFileSync(join(corpus, createHash('sha1').update(seed).digest('hex')), seed);
   }
   const words = join(home, 'words');
-  writeFileSync(
-    words,
-    target.words.map((word) => `${JSON.stringify(word).replaceAll('\\n', '\\x0a')}\n`).join(''),
-  );
+  writeFileSync(words, target.words.map(dictionaryEntry).join(''));
   // One file of JavaScript, libraries included: the fuzzer follows what it can instrument while it loads.
   const bundle = join(home, `${name}.cjs`);
   await build({
     stdin: {
-      contents: `import { target } from './${name}.ts'; export const fuzz = (data) => target.fuzz(data.toString('utf8'));`,
+      contents: `import { target } from './${name}.ts'; export const fuzz = (data) => target.fuzz(data.toString('utf8'), data);`,
       resolveDir: folder,
     },
     outfile: bundle,
@@ -76,7 +89,17 @@ for (const name of names) {
     '-max_len=4096',
   ];
   const cli = join(import.meta.dirname, '../node_modules/@jazzer.js/core/dist/cli.js');
-  const args = [cli, bundle, '--sync', '--includes', bundle, corpus, '--', ...options];
+  const args = [
+    cli,
+    bundle,
+    ...(target.waits ? [] : ['--sync']),
+    ...DETECTORS,
+    '--includes',
+    bundle,
+    corpus,
+    '--',
+    ...options,
+  ];
   const log = join(home, 'log');
   const stream = openSync(log, 'w');
   running = spawn(process.execPath, args, { cwd: home, stdio: ['ignore', stream, stream] });

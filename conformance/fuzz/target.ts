@@ -3,6 +3,8 @@ export interface Target {
   /** Texts to begin with, and what the fuzzer may put anywhere. */
   readonly seeds: () => readonly string[];
   readonly words: readonly string[];
-  /** Throws on a finding; a hang is found by the clock. It gets any bytes, read as UTF-8. */
-  readonly fuzz: (text: string) => void;
+  /** Throws, or rejects, on a finding; a hang is found by the clock. It gets any bytes, and the same read as UTF-8. */
+  readonly fuzz: (text: string, bytes: Uint8Array) => void | Promise<void>;
+  /** That `fuzz` gives a promise. */
+  readonly waits?: boolean;
 }

@@ -12,10 +12,10 @@ import { FILE, type Material, readMaterial, readRules } from './kubernetes/cases
 import {
   differenceOf,
   differenceOfPaths,
-  type RuleFinding,
   type Points,
   pathsOf,
   pointsOf,
+  type RuleFinding,
 } from './kubernetes/finding.ts';
 import { objectsOf } from './kubernetes/object.ts';
 

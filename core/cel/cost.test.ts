@@ -84,3 +84,26 @@ test('what takes too long is a mistake at its dearest part, and a stated size is
   assert.deepEqual(mistake?.at, { line: 1, column: 48 });
   assert.match(mistake?.reason ?? '', /^it may take 400,153,003 steps, and a standard has 20,000,000; /);
 });
+
+test('values that hold one another twice, again and again, cost what comparing them looks at', () => {
+  const doubled = (times: number, twice: (inner: string) => string, use: (outer: string) => string) => {
+    let text = use(`v${times}`);
+    for (let at = times; at > 0; at--) text = `cel.bind(v${at}, ${twice(`v${at - 1}`)}, ${text})`;
+    return `cel.bind(v0, [1], ${text})`;
+  };
+  const pair = (inner: string) => `[${inner}, ${inner}]`;
+  for (const [twice, use] of [
+    [pair, (outer) => `${outer} == ${outer}`],
+    [pair, (outer) => `${outer} in [${outer}]`],
+    [pair, (outer) => `"%s".format([${outer}]) == ""`],
+    [pair, (outer) => `optional.of(${outer}) == optional.of(${outer})`],
+    [(inner) => `{"a": ${inner}, "b": ${inner}}`, (outer) => `${outer} == ${outer}`],
+    [(inner) => `[1].map(x, [${inner}, ${inner}])`, (outer) => `${outer} == ${outer}`],
+    [(inner) => `${inner} + ${inner}`, (outer) => `size(${outer}) > 0`],
+  ] as readonly (readonly [(inner: string) => string, (outer: string) => string])[]) {
+    // Every level has its own type, or is one list.
+    const mistake = (times: number) => costMistake(typed(doubled(times, twice, use)), BOUNDS);
+    assert.equal(mistake(3), null, use('v'));
+    assert.match(mistake(40)?.reason ?? '', /^it may take [\d,]+ steps/, doubled(2, twice, use));
+  }
+});

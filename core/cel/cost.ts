@@ -43,7 +43,12 @@ export function boundsOf(kind: Kind): Bounds {
 interface Held {
   readonly path: string;
   readonly size: number;
+  /** Values at every depth, which is what comparing it looks at: a list of one list twice holds that list twice. */
+  readonly inside: number;
 }
+
+/** What looks at no more than the container itself. */
+const SHALLOW: ReadonlySet<string> = new Set(['_[_]', '_[?_]', '_?_:_', 'size', 'orValue', 'or', 'hasValue']);
 
 export function cost(tree: Typed, bounds: Bounds): Cost {
   const held = new Map<number, Held>();
@@ -51,10 +56,10 @@ export function cost(tree: Typed, bounds: Bounds): Cost {
 
   /** Where a value comes from, and how many elements it has if it is a list or a map. */
   function origin(node: Typed): Held {
-    const sized = (path: string): Held => ({
-      path,
-      size: (Object.hasOwn(bounds.sizes, path) ? bounds.sizes[path] : undefined) ?? bounds.otherwise,
-    });
+    const sized = (path: string): Held => {
+      const size = (Object.hasOwn(bounds.sizes, path) ? bounds.sizes[path] : undefined) ?? bounds.otherwise;
+      return { path, size, inside: size };
+    };
     switch (node.node) {
       case 'variable':
         return (node.binding === null ? undefined : held.get(node.binding)) ?? sized(node.name);
@@ -63,24 +68,49 @@ export function cost(tree: Typed, bounds: Bounds): Cost {
       case 'related':
         return sized(`related(${node.relation})`);
       case 'list':
-        return { path: '', size: node.items.length };
+        return { path: '', size: node.items.length, inside: insideAll(node.items.map(({ value }) => value)) };
       case 'map':
-        return { path: '', size: node.entries.length };
-      case 'fold':
-        return node.fold === 'filter' ? origin(node.over) : { path: '', size: origin(node.over).size };
+        return {
+          path: '',
+          size: node.entries.length,
+          inside: insideAll(node.entries.map((entry) => entry.value)),
+        };
+      case 'fold': {
+        const over = origin(node.over);
+        if (node.fold === 'filter') return over;
+        for (const binding of node.bindings) held.set(binding, elementOf(over));
+        return { path: '', size: over.size, inside: over.size * insideAll([node.body]) };
+      }
       case 'bind':
         held.set(node.binding, origin(node.value));
         return origin(node.body);
       case 'call': {
         const parts = node.arguments.map(origin);
         const sizes = parts.map(({ size }) => size);
-        if (node.overload === 'add_list') return { path: '', size: sizes.reduce((a, b) => a + b, 0) };
-        if (node.overload === 'conditional') return { path: '', size: Math.max(...sizes.slice(1)) };
-        return sized(node.function === '_[_]' ? `${parts[0]?.path}[]` : '');
+        const insides = parts.map(({ inside }) => inside);
+        const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0);
+        if (node.overload === 'add_list') return { path: '', size: sum(sizes), inside: sum(insides) };
+        if (node.overload === 'conditional') {
+          return { path: '', size: Math.max(...sizes.slice(1)), inside: Math.max(...insides.slice(1)) };
+        }
+        const result = sized(node.function === '_[_]' ? `${parts[0]?.path}[]` : '');
+        // Whatever a function gives of aggregates, an optional or an element, holds no more than they did.
+        const given = node.arguments.flatMap((part, at) => (isAggregate(part) ? (insides[at] ?? 0) : []));
+        return isAggregate(node) ? { ...result, inside: Math.max(result.inside, ...given) } : result;
       }
       default:
         return sized('');
     }
+  }
+
+  const elementOf = ({ path, inside }: Held): Held => ({
+    path: `${path}[]`,
+    size: bounds.otherwise,
+    inside: Math.max(inside, bounds.otherwise),
+  });
+
+  function insideAll(parts: readonly Typed[]): number {
+    return parts.reduce((sum, part) => sum + (isAggregate(part) ? 1 + origin(part).inside : 1), 0);
   }
 
   /** Steps of one run of a node; `times` is how often it is run. */
@@ -110,21 +140,19 @@ export function cost(tree: Typed, bounds: Bounds): Cost {
   }
 
   function callSteps(node: Typed & { readonly node: 'call' }): number {
-    const [first, second] = node.arguments;
-    if (node.function === '@in' && second) return node.overload === 'in_map' ? 0 : origin(second).size;
-    if ((node.function === '_==_' || node.function === '_!=_') && first && second) {
-      return isAggregate(first) && isAggregate(second)
-        ? Math.min(origin(first).size, origin(second).size)
-        : 0;
-    }
-    if (node.overload === 'add_list') return origin(node).size;
-    return node.overload !== null && TEXT.test(node.overload) ? TEXT_STEPS : 0;
+    const [, second] = node.arguments;
+    if (node.function === '@in' && second) return node.overload === 'in_map' ? 0 : origin(second).inside;
+    if (SHALLOW.has(node.function)) return 0;
+    const text = node.overload !== null && TEXT.test(node.overload) ? TEXT_STEPS : 0;
+    if (node.overload === 'add_list') return origin(node).inside;
+    return Math.max(text, ...node.arguments.map((part) => (isAggregate(part) ? origin(part).inside : 0)));
   }
 
   function fold(node: Typed & { readonly node: 'fold' }, times: number): number {
-    const over = steps(node.over, times);
-    const { path, size } = origin(node.over);
-    for (const binding of node.bindings) held.set(binding, { path: `${path}[]`, size: bounds.otherwise });
+    const spentOver = steps(node.over, times);
+    const over = origin(node.over);
+    const { path, size } = over;
+    for (const binding of node.bindings) held.set(binding, elementOf(over));
     const before = dearest;
     const each = (node.where ? steps(node.where, times * size) : 0) + steps(node.body, times * size);
     const spent = times * size * each;
@@ -137,13 +165,14 @@ export function cost(tree: Typed, bounds: Bounds): Cost {
         steps: spent,
       };
     }
-    return over + 1 + size * each;
+    return spentOver + 1 + size * each;
   }
 
   return { steps: steps(tree, 1), dearest };
 }
 
-const isAggregate = ({ type }: Typed): boolean => type.name === 'list' || type.name === 'map';
+const AGGREGATES: ReadonlySet<string> = new Set(['list', 'map', 'optional', 'dyn']);
+const isAggregate = ({ type }: Typed): boolean => AGGREGATES.has(type.name);
 
 /** Why an expression may not be loaded; null when it may. */
 export function costMistake(tree: Typed, bounds: Bounds, limit = MAX_STEPS): CelMistake | null {

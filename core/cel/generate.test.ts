@@ -177,6 +177,12 @@ const TABLE: readonly (readonly [string, Bindings, unknown])[] = [
   ['ints.exists(n, 1 / n > 0)', { ints: [0, 1] }, true],
   ['ints.exists_one(n, n > 0)', { ints: [1, 0, 2] }, false],
   ['ints.exists_one(n, n > 0)', { ints: [1, U] }, ['forbidden p']],
+  // An element that was not seen may stand before one that was: no place in a partial list is known.
+  ['ints.exists(p, n, n == 7 && p == 0)', { ints: [7] }, true],
+  ['ints.exists(p, n, n == 7 && p == 0)', { ints: new PartialList([7], 'l') }, ['incomplete l']],
+  ['ints.exists(p, n, n == 7 || p > 5)', { ints: new PartialList([7], 'l') }, true],
+  ['ints.all(p, n, p == 0)', { ints: new PartialList([7, 8], 'l') }, ['incomplete l']],
+  ['ints.all(p, n, n == 7)', { ints: new PartialList([8], 'l') }, false],
   ['ints.exists_one(n, n > 0)', { ints: new PartialList([1, 2], 'l') }, ['incomplete l']],
   ['ints.filter(n, n > 1)', { ints: [1, 2, 3] }, [2, 3]],
   ['ints.filter(n, n > 1)', { ints: [1, U] }, ['forbidden p']],

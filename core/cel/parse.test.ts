@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { MAX_DEPTH, MAX_LENGTH, parse } from './parse.ts';
 import { print } from './print.ts';
+import { tokenizer } from './token.ts';
 import type { Literal, Macro, Node } from './tree.ts';
 
 const AT = { line: 1, column: 1 };
@@ -427,4 +428,19 @@ test('any text gives a tree or a mistake inside the text, and a tree prints to i
     }),
     { numRuns: 20_000 },
   );
+});
+
+test('words are read as they are asked for, up to the first mistake', () => {
+  const word = tokenizer('a + "b');
+  assert.deepEqual(
+    [0, 1, 2, 3, 0].map((at) => word(at)?.kind),
+    ['name', '+', 'mistake', undefined, 'name'],
+  );
+  const none = tokenizer(' ');
+  assert.deepEqual([none(0)?.kind, none(1)], ['end', undefined]);
+  // Nothing behind the place where it is too deep is looked at.
+  for (const sign of ['-', '!', '(', '[', '!(', 'a?b:']) {
+    const text = `${sign.repeat(MAX_DEPTH + 2)}"`;
+    assert.match(String(read(text)), /nested deeper than 250 levels$/);
+  }
 });

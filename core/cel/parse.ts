@@ -5,7 +5,7 @@
  */
 
 import { expand, type Macros } from './macro.ts';
-import { INT_MAX, type Token, tokenize } from './token.ts';
+import { INT_MAX, type Token, tokenizer } from './token.ts';
 import type { CelMistake, Literal, Node, Position } from './tree.ts';
 
 /** In UTF-16 units. */
@@ -24,7 +24,7 @@ export function parse(
   if (text.length > MAX_LENGTH) {
     return refused({ line: 1, column: 1 }, `an expression has at most ${MAX_LENGTH} characters`);
   }
-  const cursor: Cursor = { tokens: tokenize(text), macros, index: 0, depth: 0, height: 0 };
+  const cursor: Cursor = { token: tokenizer(text), macros, index: 0, depth: 0, height: 0 };
   try {
     if (peek(cursor).kind === 'end') return refused(peek(cursor).at, 'the expression is empty');
     const tree = expression(cursor);
@@ -49,7 +49,7 @@ class Mistaken extends Error {
 }
 
 interface Cursor {
-  readonly tokens: readonly Token[];
+  readonly token: (index: number) => Token | undefined;
   readonly macros: Macros;
   index: number;
   /** Of brackets and branches around the cursor. */
@@ -59,7 +59,7 @@ interface Cursor {
 }
 
 const END: Token = { kind: 'end', text: '', at: { line: 1, column: 1 } };
-const peek = (c: Cursor): Token => c.tokens[c.index] ?? END;
+const peek = (c: Cursor): Token => c.token(c.index) ?? END;
 
 /** The next token is taken when it is of this kind. */
 function take(c: Cursor, kind: string): Token | null {
@@ -170,9 +170,12 @@ function unary(c: Cursor): Node {
   const { kind } = peek(c);
   if (kind !== '!' && kind !== '-') return member(c);
   const signs: Position[] = [];
-  for (let sign = take(c, kind); sign; sign = take(c, kind)) signs.push(sign.at);
+  for (let sign = take(c, kind); sign; sign = take(c, kind)) {
+    signs.push(sign.at);
+    grow(c, signs.length, sign.at);
+  }
   const after = peek(c);
-  const digits = after.kind === '-' ? negative(c.tokens[c.index + 1] ?? END) : null;
+  const digits = after.kind === '-' ? negative(c.token(c.index + 1) ?? END) : null;
   if (after.kind === '!' || (after.kind === '-' && !digits)) {
     throw new Mistaken(after.at, `put what \`${kind}\` stands before into parentheses`);
   }
@@ -336,7 +339,7 @@ function list(c: Cursor): Node {
     if (take(c, '?')) optional.push(items.length);
     items.push(expression(c));
     height = Math.max(height, c.height);
-    if (peek(c).kind !== ',' || c.tokens[c.index + 1]?.kind === ']') break;
+    if (peek(c).kind !== ',' || c.token(c.index + 1)?.kind === ']') break;
     c.index += 1;
     if (peek(c).kind === ',') throw found(c, 'a value is missing');
   }
@@ -359,7 +362,7 @@ function map(c: Cursor): Node {
     const value = expression(c);
     height = Math.max(height, c.height);
     entries.push({ key, value, ...(optional && { optional }) });
-    if (peek(c).kind !== ',' || c.tokens[c.index + 1]?.kind === '}') break;
+    if (peek(c).kind !== ',' || c.token(c.index + 1)?.kind === '}') break;
     c.index += 1;
     if (peek(c).kind === ',') throw found(c, 'a key is missing');
   }
@@ -409,11 +412,11 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 function leftOver(c: Cursor, token: Token): Mistaken {
   const { kind, at, text } = token;
   if (kind === 'mistake') return new Mistaken(at, text);
-  const before = c.tokens[c.index - 1];
+  const before = c.token(c.index - 1);
   if (before?.kind === 'name' && (before.text === 'not' || before.text === 'NOT')) {
     return new Mistaken(before.at, `\`${before.text}\` is not CEL: did you mean \`!\`?`);
   }
-  if (kind === 'name' && text === 'not' && c.tokens[c.index + 1]?.kind === 'in') {
+  if (kind === 'name' && text === 'not' && c.token(c.index + 1)?.kind === 'in') {
     return new Mistaken(at, '`not in` is not CEL: write `!(x in y)`');
   }
   const meant = kind === 'name' ? WORDS.get(text) : undefined;

@@ -18,70 +18,73 @@ export interface Token {
 export const INT_MAX = 2n ** 63n - 1n;
 const UINT_MAX = 2n ** 64n - 1n;
 
-export function tokenize(text: string): readonly Token[] {
+/**
+ * Words by their number from 0, read when they are first asked for: a text that is refused early costs no more than what
+ * was looked at. After the last word, an `end` or a `mistake`, there is none.
+ */
+export function tokenizer(text: string): (index: number) => Token | undefined {
   const tokens: Token[] = [];
+  const read = reader(text);
+  return (index) => {
+    while (tokens.length <= index) {
+      const last = tokens.at(-1)?.kind;
+      if (last === 'end' || last === 'mistake') return undefined;
+      tokens.push(read());
+    }
+    return tokens[index];
+  };
+}
+
+/** Gives the next word at each call. */
+function reader(text: string): () => Token {
   const locate = locator(text);
   let offset = 0;
 
-  const mistake = (where: number, reason: string): readonly Token[] => {
-    tokens.push({ kind: 'mistake', text: reason, at: locate(where) });
-    return tokens;
-  };
+  const mistake = (where: number, reason: string): Token => ({
+    kind: 'mistake',
+    text: reason,
+    at: locate(where),
+  });
 
-  for (;;) {
+  return () => {
     offset = pastSpace(text, offset);
-    if (offset >= text.length) {
-      tokens.push({ kind: 'end', text: '', at: locate(offset) });
-      return tokens;
+    const start = offset;
+    if (start >= text.length) return { kind: 'end', text: '', at: locate(start) };
+    const literal = (read: { readonly literal: Literal; readonly end: number }): Token => {
+      offset = read.end;
+      return { kind: 'literal', text: text.slice(start, read.end), at: locate(start), literal: read.literal };
+    };
+    const code = text.charCodeAt(start);
+    const prefix = isLetter(code) ? prefixOf(text, start) : null;
+    if (isLetter(code) && prefix === null) {
+      offset = pastWord(text, start);
+      return word(text.slice(start, offset), locate(start));
     }
-    const code = text.charCodeAt(offset);
-    if (isLetter(code)) {
-      const prefix = prefixOf(text, offset);
-      if (prefix === null) {
-        const end = pastWord(text, offset);
-        tokens.push(word(text.slice(offset, end), locate(offset)));
-        offset = end;
-        continue;
-      }
-      const read = decodeString(text, offset, prefix);
-      if ('reason' in read) return mistake(read.offset, read.reason);
-      tokens.push({
-        kind: 'literal',
-        text: text.slice(offset, read.end),
-        at: locate(offset),
-        literal: read.literal,
-      });
-      offset = read.end;
-    } else if (isDigit(code) || (code === DOT && isDigit(text.charCodeAt(offset + 1)))) {
-      const read = number(text, offset);
-      if (typeof read === 'string') return mistake(offset, read);
-      const written = text.slice(offset, read.end);
-      tokens.push({ kind: 'literal', text: written, at: locate(offset), literal: read.literal });
-      offset = read.end;
-    } else if (code === SINGLE || code === DOUBLE) {
-      const read = decodeString(text, offset, NO_PREFIX);
-      if ('reason' in read) return mistake(read.offset, read.reason);
-      const written = text.slice(offset, read.end);
-      tokens.push({ kind: 'literal', text: written, at: locate(offset), literal: read.literal });
-      offset = read.end;
-    } else if (code === BACK_QUOTE) {
-      const end = text.indexOf('`', offset + 1);
-      const field = end < 0 ? '' : text.slice(offset + 1, end);
+    if (prefix !== null || code === SINGLE || code === DOUBLE) {
+      const read = decodeString(text, start, prefix ?? NO_PREFIX);
+      return 'reason' in read ? mistake(read.offset, read.reason) : literal(read);
+    }
+    if (isDigit(code) || (code === DOT && isDigit(text.charCodeAt(start + 1)))) {
+      const read = number(text, start);
+      return typeof read === 'string' ? mistake(start, read) : literal(read);
+    }
+    if (code === BACK_QUOTE) {
+      const end = text.indexOf('`', start + 1);
+      const field = end < 0 ? '' : text.slice(start + 1, end);
       if (!QUOTED.test(field)) {
         const allowed = 'letters, digits, `_`, `.`, `-`, `/` and spaces';
-        return mistake(offset, end < 0 ? 'the back-quote is not closed' : `a quoted field holds ${allowed}`);
+        return mistake(start, end < 0 ? 'the back-quote is not closed' : `a quoted field holds ${allowed}`);
       }
-      tokens.push({ kind: 'quoted', text: field, at: locate(offset) });
       offset = end + 1;
-    } else {
-      const two = text.slice(offset, offset + 2);
-      const kind = TWO.has(two) ? two : two.slice(0, 1);
-      const reason = slip(text, offset) ?? (TWO.has(kind) || ONE.has(kind) ? null : strange(text, offset));
-      if (reason !== null) return mistake(offset, reason);
-      tokens.push({ kind, text: kind, at: locate(offset) });
-      offset += kind.length;
+      return { kind: 'quoted', text: field, at: locate(start) };
     }
-  }
+    const two = text.slice(start, start + 2);
+    const kind = TWO.has(two) ? two : two.slice(0, 1);
+    const reason = slip(text, start) ?? (TWO.has(kind) || ONE.has(kind) ? null : strange(text, start));
+    if (reason !== null) return mistake(start, reason);
+    offset += kind.length;
+    return { kind, text: kind, at: locate(start) };
+  };
 }
 
 const [DOT, DOUBLE, SINGLE, BACK_QUOTE, NEWLINE, SLASH] = [0x2e, 0x22, 0x27, 0x60, 0x0a, 0x2f];

@@ -51,32 +51,34 @@ function expectedOf(numbers: readonly number[]): string {
     .join(' ');
 }
 
-const [mode = '', directory = '', ballast = ''] = process.argv.slice(2);
-const { facts } = await openStores(directory, { kinds, now: () => new Date() });
-let next = await held(facts);
-if (mode === 'append') {
-  for (;;) {
+if (import.meta.main) {
+  const [mode = '', directory = '', ballast = ''] = process.argv.slice(2);
+  const { facts } = await openStores(directory, { kinds, now: () => new Date() });
+  let next = await held(facts);
+  if (mode === 'append') {
+    for (;;) {
+      await facts.append(...round(next), new Date());
+      say({ acknowledged: next });
+      next += 1;
+    }
+  }
+  if (mode === 'fill') {
+    for (;;) {
+      // Text that does not compress, so that the disk fills soon.
+      const noise = Array.from({ length: 20_000 }, () => Math.random().toString(36).slice(2)).join('');
+      try {
+        await facts.append(...round(next, noise), new Date());
+      } catch (error) {
+        say({ failed: error instanceof Error ? error.message.slice(0, 300) : String(error), round: next });
+        break;
+      }
+      say({ acknowledged: next });
+      next += 1;
+    }
+    rmSync(ballast);
     await facts.append(...round(next), new Date());
     say({ acknowledged: next });
-    next += 1;
+    await held(facts);
   }
+  await facts.close();
 }
-if (mode === 'fill') {
-  for (;;) {
-    // Text that does not compress, so that the disk fills soon.
-    const noise = Array.from({ length: 20_000 }, () => Math.random().toString(36).slice(2)).join('');
-    try {
-      await facts.append(...round(next, noise), new Date());
-    } catch (error) {
-      say({ failed: error instanceof Error ? error.message.slice(0, 300) : String(error), round: next });
-      break;
-    }
-    say({ acknowledged: next });
-    next += 1;
-  }
-  rmSync(ballast);
-  await facts.append(...round(next), new Date());
-  say({ acknowledged: next });
-  await held(facts);
-}
-await facts.close();

@@ -100,8 +100,9 @@ export async function epochs(driver: Driver): Promise<readonly Epoch[]> {
 }
 
 /**
- * What one tick changed. Idempotent: the same changes of the same moment are written once. Every standard named here
- * for the first time opens its first epoch, empty, at that moment.
+ * What one tick changed. Idempotent: the same changes of the same moment are written once. Every standard that is
+ * judged, or changed, for the first time opens its first epoch, empty, at that moment: late truth about a tick that
+ * changed nothing needs one to belong to.
  *
  * Throws `RangeError` for a moment before the epoch that is open: that is late truth, see `amend`.
  */
@@ -109,12 +110,15 @@ export async function record(
   driver: Driver,
   moment: Moment,
   changes: readonly StandingChange[],
+  judged: readonly string[] = [],
 ): Promise<void> {
   const known = await epochs(driver);
   const current = new Map(known.map((epoch) => [epoch.standard, epoch]));
   const entering = changes.filter(({ from }) => from === 'O').map(({ asset }) => asset);
   const token = `${moment.known}:${seconds(moment.valid)}:${hash('sha256', JSON.stringify(changes))}`;
-  const opened = [...new Set(changes.map(({ standard }) => standard))].filter((one) => !current.has(one));
+  const opened = [...new Set([...judged, ...changes.map(({ standard }) => standard)])].filter(
+    (one) => !current.has(one),
+  );
   for (const standard of opened) {
     const first = { standard, epoch: 1, ...moment };
     await putEpoch(driver, first);

@@ -55,7 +55,7 @@ export async function ticks(driver: Driver): Promise<readonly LoggedTick[]> {
 }
 
 /** What a standard says, its parameters included: another digest is another definition. */
-const digestOf = ({ definition, params }: CompiledStandard): string =>
+export const digestOf = ({ definition, params }: CompiledStandard): string =>
   hash(
     'sha256',
     canonical([definition.scope, definition.check, definition.reasons, definition.evidence, params]),
@@ -75,7 +75,7 @@ export async function tick(options: TickOptions): Promise<Ticked> {
     );
   }
   const sides = new Sides(facts, kinds);
-  const late = previous ? await learnedLate(sides, previous, known) : new Map<string, Set<string>>();
+  const late = await learnedLate(driver, sides, written, known);
   if (late.size > 0) await correct(options, sides, written, late, known);
   const from = previous ? { valid: previous.valid, known } : null;
   const definitions = Object.fromEntries(standards.map((one) => [one.definition.id, digestOf(one)]));
@@ -94,7 +94,7 @@ export async function tick(options: TickOptions): Promise<Ticked> {
     if (from && !Object.hasOwn(definitions, id))
       changes.push(...withdrawn(id, await stoodAt(driver, from, id)));
   }
-  await record(driver, moment, changes);
+  await record(driver, moment, changes, Object.keys(definitions));
   await driver.insert({
     table: tickLog.name,
     columns: ['valid', 'known', 'definitions'],
@@ -192,18 +192,43 @@ async function gather(read: AsyncIterable<Asset>): Promise<ReadonlyMap<string, A
   return assets;
 }
 
-/** Assets, by kind, of which we now know that they were otherwise at the last tick than we knew then. */
-async function learnedLate(sides: Sides, previous: Moment, known: number): Promise<Map<string, Set<string>>> {
+/**
+ * Assets, by kind, of which we now know that they were otherwise at a tick than we knew when the last one was written.
+ * The last tick always is compared; those before it where something was learned since about a time that lies before them.
+ */
+async function learnedLate(
+  driver: Driver,
+  sides: Sides,
+  written: readonly LoggedTick[],
+  known: number,
+): Promise<Map<string, Set<string>>> {
   const late = new Map<string, Set<string>>();
-  if (previous.known === known) return late;
+  const previous = written.at(-1);
+  if (!previous || previous.known === known) return late;
+  const since = await learnedAbout(driver, previous.known, known);
+  const compared = written.filter((one) => one === previous || (since !== null && one.valid >= since));
   for (const kind of sides.kinds) {
-    const then = await sides.assets(kind, previous);
-    const now = await sides.assets(kind, { valid: previous.valid, known });
-    const ids = new Set([...then.keys(), ...now.keys()]);
-    const differs = [...ids].filter((id) => contentOf(then.get(id)) !== contentOf(now.get(id)));
-    if (differs.length > 0) late.set(kind, new Set(differs));
+    const found = new Set<string>();
+    for (const { valid } of compared) {
+      const then = await sides.assets(kind, { valid, known: previous.known });
+      const now = await sides.assets(kind, { valid, known });
+      for (const id of new Set([...then.keys(), ...now.keys()]))
+        if (!found.has(id) && contentOf(then.get(id)) !== contentOf(now.get(id))) found.add(id);
+    }
+    if (found.size > 0) late.set(kind, found);
   }
   return late;
+}
+
+/** The earliest time that batches after one and up to another say something about; null for none. */
+async function learnedAbout(driver: Driver, after: number, upto: number): Promise<Date | null> {
+  const range = 'number > {after:UInt64} AND number <= {upto:UInt64}';
+  const [row] = await driver.query<{ rows: string; at: string }>(
+    `SELECT count() AS rows, min(at) AS at FROM batch WHERE (event != 'forget' AND ${range}) OR (event = 'collection'
+     AND subject IN (SELECT subject FROM batch WHERE event IN ('retract', 'confirm') AND ${range}))`,
+    { after, upto },
+  );
+  return row && Number(row.rows) > 0 ? new Date(Number(BigInt(row.at) / 1_000_000n)) : null;
 }
 
 const contentOf = (asset: Asset | undefined): string =>

@@ -7,7 +7,6 @@ import { guarded, known, lostOf, sameKind, strictly, TEXTS, undecidedWhere } fro
 import { type Environment, one } from './translation.ts';
 import {
   both,
-  type Comparison,
   either,
   type ListValue,
   type MapValue,
@@ -16,6 +15,7 @@ import {
   plainOf,
   Refused,
   type Scalar,
+  type SqlComparison,
   type SqlValue,
   scalar,
   strongest,
@@ -42,7 +42,7 @@ export function comparison(
   constants: readonly Scalar[],
   equal: boolean,
   env: Environment,
-): Comparison {
+): SqlComparison {
   const wanted = constants.map(({ constant }) => constant);
   const base = { open: value.sql, with: constants.map(({ sql }) => sql), equal };
   if (value.type.name !== 'enum') return base;

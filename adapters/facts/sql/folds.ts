@@ -15,6 +15,7 @@ import {
   Refused,
   type Scalar,
   type SqlValue,
+  scalar,
   strongest,
   when,
   yesOf,
@@ -34,20 +35,32 @@ export function fold(node: Fold, env: Environment): SqlValue {
       return filtered(node, over, node.body, env);
     case 'map':
     case 'transformList':
-      return mapped(node, over, env);
+      return mapped(node, node.where ? filtered(node, over, node.where, env) : over, env, over);
     default:
       throw new Refused(`the macro ${node.fold}`, node.at);
   }
 }
 
-function inside(node: Fold, { item, index, keep }: Opened, env: Environment, depth: number): Environment {
+function inside(
+  node: Fold,
+  over: ListValue,
+  { item, index, keep }: Opened,
+  env: Environment,
+  depth: number,
+): Environment {
   const bindings = new Map(env.bindings);
   const [first, second] = node.bindings;
   if (second === undefined) bindings.set(first, item);
   else if (keep !== null) throw new Refused('an index of a filtered list', node.at);
-  else bindings.set(first, index()).set(second, item);
+  else bindings.set(first, placed(over, index())).set(second, item);
   return { ...env, bindings, depth: depth + 1 };
 }
+
+/** What a list may hold besides can stand anywhere in it, so that no place in it is known. */
+const placed = ({ partial, partialCause }: ListValue, place: Scalar): Scalar =>
+  partial === '0'
+    ? place
+    : scalar(place.type, `if(${partial}, NULL, ${place.sql})`, when(partial, partialCause, '0'));
 
 const among = (keep: string | null, body: string) => (keep === null ? body : both(keep, body));
 
@@ -69,7 +82,7 @@ function causesOf({ keep, lambda }: Opened, body: Scalar): string {
 function absorbing(node: Fold, over: ListValue, env: Environment): Scalar {
   const exists = node.fold === 'exists';
   const open = over.open(env.depth);
-  const body = one(node.body, inside(node, open, env, env.depth));
+  const body = one(node.body, inside(node, over, open, env, env.depth));
   const causes = when(
     over.undecided,
     over.cause,
@@ -127,7 +140,7 @@ function holesBy(open: Opened, undecided: string): string {
 
 function single(node: Fold, over: ListValue, env: Environment): Scalar {
   const open = over.open(env.depth);
-  const body = one(node.body, inside(node, open, env, env.depth));
+  const body = one(node.body, inside(node, over, open, env, env.depth));
   const { undecided, cause } = holes(over, open, body);
   const count = `(arrayCount(${open.lambda(among(open.keep, yesOf(body)))}) = 1)`;
   const nullable = undecided !== '0';
@@ -145,22 +158,27 @@ function holes(
   over: ListValue,
   open: Opened,
   body: Scalar,
+  from = over,
 ): { readonly undecided: string; readonly cause: string } {
   const hole = body.nullable ? `arrayExists(${open.lambda(among(open.keep, openOf(body)))})` : '0';
   const whole = partially(over);
   return {
     undecided: either(whole.undecided, hole),
     cause: when(
-      over.undecided,
-      over.cause,
-      strongest(when(over.partial, over.partialCause, '0'), causesOf(open, body)),
+      from.undecided,
+      from.cause,
+      strongest(
+        from === over ? '0' : when(over.undecided, over.cause, '0'),
+        when(over.partial, over.partialCause, '0'),
+        causesOf(open, body),
+      ),
     ),
   };
 }
 
 function filtered(node: Fold, over: ListValue, condition: Typed, env: Environment): ListValue {
   const open = over.open(env.depth);
-  const holding = holes(over, open, one(condition, inside(node, open, env, env.depth)));
+  const holding = holes(over, open, one(condition, inside(node, over, open, env, env.depth)));
   return {
     is: 'list',
     of: over.of,
@@ -169,7 +187,7 @@ function filtered(node: Fold, over: ListValue, condition: Typed, env: Environmen
     partialCause: '0',
     open: (depth) => {
       const here = over.open(depth);
-      const body = one(condition, inside(node, here, env, depth));
+      const body = one(condition, inside(node, over, here, env, depth));
       const holds = yesOf(body);
       return { ...here, keep: here.keep === null ? holds : both(here.keep, holds) };
     },
@@ -177,10 +195,10 @@ function filtered(node: Fold, over: ListValue, condition: Typed, env: Environmen
   };
 }
 
-function mapped(node: Fold, all: ListValue, env: Environment): ListValue {
-  const over = node.where ? filtered(node, all, node.where, env) : all;
+/** `from` is what the elements come from, before a condition: where it is seen, all that is undecided counts. */
+function mapped(node: Fold, over: ListValue, env: Environment, from = over): ListValue {
   const open = over.open(env.depth);
-  const item = translated(node.body, inside(node, open, env, env.depth));
+  const item = translated(node.body, inside(node, over, open, env, env.depth));
   const body: Scalar =
     item.is === 'scalar'
       ? item
@@ -194,21 +212,15 @@ function mapped(node: Fold, all: ListValue, env: Environment): ListValue {
           undecided: item.undecided,
         };
   const of = node.type.name === 'list' ? node.type.of : INT;
-  const found = holes(over, open, body);
-  // Condition and body are one macro's: what is undecided of either counts.
-  const cause = node.where
-    ? when(all.undecided, all.cause, strongest(over.cause, causesOf(open, body)))
-    : found.cause;
   return {
     is: 'list',
     of,
-    ...found,
-    cause,
+    ...holes(over, open, body, from),
     partial: '0',
     partialCause: '0',
     open: (depth) => {
       const here = over.open(depth);
-      return { ...here, item: translated(node.body, inside(node, here, env, depth)) };
+      return { ...here, item: translated(node.body, inside(node, over, here, env, depth)) };
     },
     element: null,
   };

@@ -43,6 +43,9 @@ export interface Pass {
   /** Paths that causes name by their index. */
   readonly paths: readonly string[];
   readonly detailed: boolean;
+  /** SQL of each number, for a SELECT of one's own over rows of the kind; `joined` follows its FROM. */
+  readonly codes: readonly string[];
+  readonly joined: string;
 }
 
 /** What one number of a pass says. Without details there is no reason, only the verdict. */
@@ -54,8 +57,9 @@ export interface Judged {
 }
 
 /** What a check gives is a verdict's code already, once NULL has become 2. */
-const CODE = { fail: 0, pass: 1, unknown: 2, na: 3 } as const;
-const STEP = 4;
+export const CODE = { fail: 0, pass: 1, unknown: 2, na: 3 } as const;
+/** A code is a verdict and, from this on, its details. */
+export const STEP = 4;
 
 /**
  * Nothing here throws on a value that a branch excludes, and telling rows apart costs the engine more than it saves: measured, a third.
@@ -116,17 +120,22 @@ export function pass(
   const names = new Map<string, string>();
   const translated: CompiledStandard[] = [];
   const refused: { standard: CompiledStandard; refusal: Refusal }[] = [];
-  const columns: string[] = [];
+  const codes: string[] = [];
   for (const standard of standards) {
     const code = translateStandard(standard, query, options.details === 'none');
     if (typeof code === 'string') {
-      columns.push(`${code} AS s${translated.length}`);
+      codes.push(code);
       translated.push(standard);
     } else refused.push({ standard, refusal: code });
   }
   const table = quoted(options.table ?? tableOf(kind));
   const preamble = [...names].map(([text, name]) => `${text} AS ${name}`).join(',\n  ');
-  const sql = `${preamble === '' ? '' : `WITH ${preamble}\n`}SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${query.joins.sql()}${options.part ? ` ${options.part}` : ''}\n${EAGER}`;
+  const joined = query.joins.sql();
+  const columns = codes.map((code, index) => `${code} AS s${index}`);
+  const sql = `${preamble === '' ? '' : `WITH ${preamble}\n`}SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${joined}${options.part ? ` ${options.part}` : ''}\n${EAGER}`;
+  /** A code by itself: what stands in it by name stands in it whole. */
+  const inFull = (code: string) =>
+    [...names].reduce((text, [of, name]) => text.replaceAll(name, `(${of})`), code);
   return {
     sql,
     parameters: query.bound.parameters,
@@ -134,6 +143,8 @@ export function pass(
     refused,
     paths,
     detailed: options.details !== 'none',
+    codes: codes.map(inFull),
+    joined,
   };
 }
 

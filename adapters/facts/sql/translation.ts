@@ -32,7 +32,6 @@ import {
 import { OVERLOADS } from './overloads.ts';
 import {
   both,
-  type Comparison,
   either,
   type ListValue,
   type MapValue,
@@ -45,6 +44,7 @@ import {
   type Refusal,
   Refused,
   type Scalar,
+  type SqlComparison,
   type SqlValue,
   scalar,
   strength,
@@ -314,7 +314,7 @@ const swapped = ({ yes, no }: NonNullable<Scalar['after']>): NonNullable<Scalar[
 });
 
 /** `x == a || x == b` asks what `x in [a, b]` asks; `x != a && x != b` the opposite. */
-function joined(parts: readonly Scalar[], equal: boolean): Comparison | null {
+function joined(parts: readonly Scalar[], equal: boolean): SqlComparison | null {
   const all = parts.flatMap(({ compares }) => compares ?? []);
   const [first] = all;
   if (!first || all.length < parts.length) return null;

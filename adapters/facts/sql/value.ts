@@ -29,14 +29,14 @@ export interface Scalar {
   /** Cheaper texts for where it is undecided: `after.no` where it is known that it is not false, `after.yes` not true. */
   readonly after?: { readonly no?: string; readonly yes?: string };
   /** Of a condition that a value is one of several constants, or with `equal` false that it is none of them. */
-  readonly compares?: Comparison;
+  readonly compares?: SqlComparison;
   /** Of `constant - open`, in nanoseconds or as integers: how it compares shows in `open` alone. */
   readonly minus?: { readonly from: bigint; readonly open: string; readonly undecided: string };
   /** Known already: integers, timestamps and durations (nanoseconds) as bigint. */
   readonly constant?: bigint | number | string | boolean;
 }
 
-export interface Comparison {
+export interface SqlComparison {
   /** The value's text. */
   readonly open: string;
   readonly with: readonly string[];

@@ -26,10 +26,11 @@ function digest(source: string): string {
   return `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
 }
 
-/** A policy for a document that has only these inline sources; `connect` lets its script ask its own server. */
+/** A policy for a document that has only these inline sources; `connect` and `form` let it ask its own server. */
 export function policyFor(
   sources: { style: string; script: string },
   connect: "'self'" | "'none'" = "'none'",
+  form: "'self'" | "'none'" = "'none'",
 ): string {
   return [
     "default-src 'none'",
@@ -37,7 +38,7 @@ export function policyFor(
     `style-src ${digest(sources.style)}`,
     `connect-src ${connect}`,
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action ${form}`,
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; ');
@@ -61,11 +62,17 @@ export function document(parts: {
 `);
 }
 
-export function page(report: Report): Page {
+/** What only a server that keeps history can add: what changed, and whether all of it is made up. */
+export interface Around {
+  readonly since: Markup | null;
+  readonly banner: Markup | null;
+}
+
+export function page(report: Report, around: Around = { since: null, banner: null }): Page {
   const policy = policyFor({ style: STYLE, script: SCRIPT });
   const body = html`${hatching}<a class="skip" href="#honesty">Skip to the report</a>
-${masthead(report)}
-<main>${honesty(report)}${actions(report)}${standards(report)}${findings(report)}</main>
+${masthead(report)}${around.banner}
+<main>${around.since}${honesty(report)}${actions(report)}${standards(report)}${findings(report)}</main>
 <footer><p>Made by ${report.scan.engine}, catalogue ${report.scan.catalogue}. This page is whole: it loads nothing, and sends nothing.</p></footer>
 <script type="application/json" id="payload">${embeddedJson(payload(report))}</script>`;
   const title = `${report.title}: security standards`;

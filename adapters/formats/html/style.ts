@@ -2,6 +2,7 @@
 import { CONDITIONS } from './style/conditions.ts';
 import { GROUND } from './style/ground.ts';
 import { LIST } from './style/list.ts';
+import { PAST } from './style/past.ts';
 import { SECTIONS } from './style/sections.ts';
 
-export const STYLE = [GROUND, SECTIONS, LIST, CONDITIONS].join('');
+export const STYLE = [GROUND, SECTIONS, LIST, PAST, CONDITIONS].join('');

@@ -68,6 +68,11 @@ export function readSarif(text: string): SarifReading {
   } catch {
     return { problem: 'this is not JSON' };
   }
+  return readSarifLog(json);
+}
+
+/** As above, of what was parsed already. */
+export function readSarifLog(json: unknown): SarifReading {
   const log = logSchema.safeParse(json);
   if (!log.success) return { problem: `this is no SARIF 2.1.0 log: ${firstIssue(log.error)}` };
   const results: SarifResult[] = [];

@@ -1,6 +1,7 @@
 /**
  * The org file: who belongs to the organisation, who has left, and who is a machine. `macadam.yaml` names it;
- * what it says decides whether an owner that CODEOWNERS names still exists.
+ * what it says decides whether an owner that CODEOWNERS names still exists. It may also say how the teams lie below
+ * divisions and who is accountable for what (`adapters/org/yaml.ts` reads that).
  */
 import { z } from 'zod';
 import { ownerKind } from './codeowners.ts';
@@ -8,7 +9,38 @@ import { ownerKind } from './codeowners.ts';
 const name = z.string().regex(/^@?[^\s@]+$/, 'a login without spaces, such as `ada`');
 const teamName = z.string().regex(/^@?[^\s@/]+(\/[^\s@/]+)?$/, 'a team such as `acme/platform`');
 
+const unit = z.string().regex(/^[^\s@]+$/, 'an id without spaces, such as `cloud`');
+const contacts = z
+  .array(
+    z.strictObject({
+      by: z.enum(['phone', 'email', 'page', 'chat']),
+      address: z.string().min(3),
+      /** Day on which somebody last tried it. */
+      verified: z.iso.date().nullable().default(null),
+    }),
+  )
+  .optional();
+
 export const orgSchema = z.strictObject({
+  /** The top of the tree; `company` where it is left out. */
+  company: z.strictObject({ id: unit, name: z.string().min(1), contacts }).optional(),
+  divisions: z.array(z.strictObject({ id: unit, name: z.string().min(1), contacts })).default([]),
+  organisations: z
+    .array(z.strictObject({ id: unit, name: z.string().min(1), parent: unit.optional(), contacts }))
+    .default([]),
+  /** Deputy CISOs: a person and a division (any unit), a pillar of standards or a kind of assets. */
+  accountable: z
+    .array(
+      z.strictObject({
+        person: name,
+        unit: unit.optional(),
+        pillar: z.string().optional(),
+        kind: z.string().optional(),
+      }),
+    )
+    .optional(),
+  /** Unit that has ended → the unit that took over what it owns. */
+  merged: z.record(unit, unit).default({}),
   people: z
     .array(
       z.strictObject({
@@ -23,6 +55,9 @@ export const orgSchema = z.strictObject({
     .array(
       z.strictObject({
         name: teamName,
+        /** The unit that it lies below; the company where it is left out. */
+        parent: unit.optional(),
+        contacts,
         /** Logins. Left out, the team is taken to have somebody. */
         members: z.array(name).optional(),
         /** Names of repositories that the team owns as a whole, where CODEOWNERS names nobody. */

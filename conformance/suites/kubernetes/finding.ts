@@ -55,7 +55,10 @@ function differenceOfObjects(failing: readonly string[], alerts: readonly Alert[
   return `alerts on ${theirs.join(', ')} there, here on ${ours.join(', ') || 'none'}`;
 }
 
-export function differenceOfPaths(findings: readonly RuleFinding[], expected: readonly Alert[]): string | null {
+export function differenceOfPaths(
+  findings: readonly RuleFinding[],
+  expected: readonly Alert[],
+): string | null {
   const failing = findings.filter((finding) => finding.verdict === 'fail');
   if (failing.some(({ paths }) => paths === null)) return 'the paths at fault are not known here';
   const theirs = pathsOf(expected);

@@ -155,19 +155,31 @@ function loop(context: Context, node: FoldNode, open: string, body: (step: Step)
     return false;
   }
   const items = code.let(over.code);
+  // What a list may hold besides can stand anywhere in it, so that no place in it is known.
+  const placeless =
+    node.bindings.length > 1 && type.name === 'list' && !lenient ? code.let('undefined') : null;
   code.block(`if (!${isArray(context, items)})`, () => {
     code.line(`${items} = ${code.bind(range)}(${over.code});`);
     code.line(`if (${items} instanceof ${code.bind(Unknown)}) { ${open} = ${items}; ${items} = []; }`);
     if (!lenient) {
       const more = code.let(`${code.bind(gap)}(${over.code})`);
       code.line(`if (${more} !== undefined) ${open} = ${more};`);
+      if (placeless) code.line(`${placeless} = ${more};`);
     }
   });
-  each(context, node, over, items, body);
+  each(context, node, over, items, body, placeless);
   return true;
 }
 
-function each(context: Context, node: FoldNode, over: Part, items: string, body: (step: Step) => void): void {
+/** `placeless`: a variable that holds why the place of an element is not known, where it is not. */
+function each(
+  context: Context,
+  node: FoldNode,
+  over: Part,
+  items: string,
+  body: (step: Step) => void,
+  placeless: string | null = null,
+): void {
   const { code, variables } = context;
   const { type } = node.over;
   const place = code.fresh();
@@ -191,7 +203,9 @@ function each(context: Context, node: FoldNode, over: Part, items: string, body:
           ? item
           : code.let(`${over.code} instanceof ${code.bind(MapValue)} ? ${item} : ${place}`);
     const key: Type = type.name === 'map' ? type.key : INT;
-    variables.set(first, { part: code.hold(unboxed(context, { code: index, may: false }, key)), type: key });
+    const known = placeless ? `(${placeless} === undefined ? ${index} : ${placeless})` : index;
+    const part = placeless ? { code: known, may: true } : unboxed(context, { code: index, may: false }, key);
+    variables.set(first, { part: code.hold(part), type: key });
     const own = elementType(type);
     variables.set(second, { part: code.hold(unboxed(context, { code: value, may }, own)), type: own });
     body({ index, item: value });

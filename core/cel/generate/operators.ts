@@ -198,13 +198,13 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 const MAX = Number.MAX_SAFE_INTEGER;
 
-/** Null where it is not the arithmetic of ints, doubles or strings. */
+/** Null where it is not the arithmetic of ints or doubles. */
 export function arithmetic(context: Context, node: Typed & { readonly node: 'call' }): Part | null {
   const { overload } = node;
   if (overload === 'negate_int64') return negation(context, node);
   const sign = SIGNS[node.function];
   if (sign === undefined || overload === null) return null;
-  if (overload.endsWith('_double') || overload === 'add_string') {
+  if (overload.endsWith('_double')) {
     const pair = operands(context, node.arguments) as unknown as Pair;
     return strictly(context, pair, `${pair[0].part.code} ${sign} ${pair[1].part.code}`, false);
   }

@@ -7,6 +7,7 @@ import { doubleToString } from './conversion.ts';
 import { bytesToString, stringToBytes } from './encoding.ts';
 import { printCidr, printIp } from './network.ts';
 import { compareStrings } from './order.ts';
+import { concatenated, joinBy, MAX_TEXT } from './text.ts';
 import { printDuration, printTimestamp } from './time.ts';
 import {
   Cidr,
@@ -40,6 +41,7 @@ export function format(template: string, values: readonly Data[]): Text {
   for (const match of template.matchAll(CLAUSE)) {
     const [clause, precision, letter = ''] = match;
     out += template.slice(end, match.index);
+    if (out.length > MAX_TEXT) break;
     end = match.index + clause.length;
     if (clause === '%%') {
       out += '%';
@@ -56,7 +58,7 @@ export function format(template: string, values: readonly Data[]): Text {
     if (text instanceof Unknown) return text;
     out += text;
   }
-  return out + template.slice(end);
+  return concatenated(out, template.slice(end));
 }
 
 const CLAUSES: Readonly<Record<string, (value: Data, digits: number) => Text>> = {
@@ -129,7 +131,7 @@ function displayList(items: readonly Data[]): Text {
     if (typeof text !== 'string') return text;
     texts.push(text);
   }
-  return `[${texts.join(', ')}]`;
+  return bracketed('[', texts, ']');
 }
 
 function displayMap(map: MapValue): Text {
@@ -143,7 +145,16 @@ function displayMap(map: MapValue): Text {
     entries.push([left, right]);
   }
   entries.sort(([a], [b]) => compareStrings(a, b));
-  return `{${entries.map(([key, value]) => `${key}: ${value}`).join(', ')}}`;
+  return bracketed(
+    '{',
+    entries.map(([key, value]) => `${key}: ${value}`),
+    '}',
+  );
+}
+
+function bracketed(open: string, texts: readonly string[], close: string): Text {
+  const inside = joinBy(texts, ', ');
+  return typeof inside === 'string' ? open + inside + close : inside;
 }
 
 function integer(value: Data): number | bigint | null {

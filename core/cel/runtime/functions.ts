@@ -125,6 +125,7 @@ import {
 } from './semver.ts';
 import {
   charAt,
+  concatenated,
   contains,
   endsWith,
   indexOf,
@@ -177,7 +178,7 @@ const ARITHMETIC: Readonly<Record<string, RuntimeFunction>> = {
   add_int64: addInts,
   add_uint64: addUints,
   add_double: addDoubles,
-  add_string: (a: string, b: string) => a + b,
+  add_string: concatenated,
   add_bytes: addBytes,
   add_list: addLists,
   add_timestamp_duration: addDuration,

@@ -24,7 +24,9 @@ function extreme(numbers: readonly AnyNumber[], sign: 1 | -1): AnyNumber | Unkno
   let best = numbers[0];
   if (best === undefined) return undefinedHere('none of no numbers is the greatest or the least');
   for (const number of numbers) {
-    if (Number.isNaN(plain(number))) return undefinedHere('NaN is neither greater nor less than a number');
+    // As in cel-go, one number alone is compared with nothing.
+    if (Number.isNaN(plain(number)) && numbers.length > 1)
+      return undefinedHere('NaN is neither greater nor less than a number');
     if (compare(number, best) * sign > 0) best = number;
   }
   return best;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { format } from './format.ts';
 import * as text from './text.ts';
-import { Unknown } from './value.ts';
+import { type Data, MapValue, Unknown } from './value.ts';
 
 const why = (value: unknown): string =>
   value instanceof Unknown ? (value.causes[0]?.why ?? '') : 'no error';
@@ -140,4 +141,29 @@ test('quote escapes what a literal cannot hold', () => {
 test('a message shows the beginning of a long text', () => {
   assert.equal(text.excerpt('short'), '"short"');
   assert.equal(text.excerpt('x'.repeat(100)), `"${'x'.repeat(80)}…"`);
+});
+
+test('no text grows beyond its limit, whatever makes it', () => {
+  const half = 'x'.repeat(text.MAX_TEXT / 2);
+  const long: readonly (readonly [string, Data, Data])[] = [
+    ['+', text.concatenated(half, half), text.concatenated(half, `${half}x`)],
+    ['join', text.join([half, half]), text.join([half, half, 'x'])],
+    ['join by', text.joinBy(['', half, half], ''), text.joinBy([half, half], ',')],
+    ['replace', text.replace('aa', 'a', half), text.replace('aaa', 'a', half)],
+    ['replace some', text.replaceSome('aaa', 'a', half, 1), text.replaceSome('aaa', 'a', half, 2)],
+    ['replace nothing', text.replace('', '', half), text.replace('ab', '', half)],
+    ['quote', text.quote('x'), text.quote(`${half}x`)],
+    ['format', format('%s', [half]), format('%s%s%s', [half, half, 'x'])],
+    ['format a list', format('%s', [[half]]), format('%s', [[half, half]])],
+    [
+      'format a map',
+      format('%s', [new MapValue(new Map())]),
+      format('%s', [new MapValue(new Map([['k', ['k', half + half]]]))]),
+    ],
+  ];
+  for (const [what, short, over] of long) {
+    assert.equal(typeof short, 'string', what);
+    assert.ok(over instanceof Unknown, what);
+    assert.equal(over.causes[0]?.why, `a text would have more than ${text.MAX_TEXT} characters`);
+  }
 });

@@ -7,6 +7,21 @@
 import type { Int } from './arithmetic.ts';
 import { type Unknown, undefinedHere } from './value.ts';
 
+/**
+ * The longest text that an expression makes, in UTF-16 units, as long as a line of observations may be: a few doublings
+ * of a text would otherwise end the process.
+ */
+export const MAX_TEXT = 1 << 24;
+
+function tooLong(): Unknown {
+  return undefinedHere(`a text would have more than ${MAX_TEXT} characters`);
+}
+
+/** `a + b` */
+export function concatenated(a: string, b: string): string | Unknown {
+  return a.length + b.length > MAX_TEXT ? tooLong() : a + b;
+}
+
 /** Code points. */
 export function size(text: string): number {
   let count = text.length;
@@ -127,24 +142,26 @@ export function substringTo(text: string, from: Int, to: Int): string | Unknown 
 }
 
 /** Every one; an empty `old` stands before each code point and at the end. */
-export function replace(text: string, old: string, by: string): string {
+export function replace(text: string, old: string, by: string): string | Unknown {
   return replaceSome(text, old, by, -1);
 }
 
 /** The first `limit` ones; all for a negative limit. */
-export function replaceSome(text: string, old: string, by: string, limit: Int): string {
+export function replaceSome(text: string, old: string, by: string, limit: Int): string | Unknown {
   if (limit === 0 || (old !== '' && !text.includes(old))) return text;
   if (old === '') {
     const points = Array.from(text);
     const count = limit < 0 || limit > points.length ? points.length + 1 : Number(limit);
+    if (text.length + count * by.length > MAX_TEXT) return tooLong();
     return (
       points.map((point, index) => (index < count ? by + point : point)).join('') +
       (count > points.length ? by : '')
     );
   }
   const parts = text.split(old);
-  if (limit < 0 || limit >= parts.length - 1) return parts.join(by);
-  const count = Number(limit);
+  const count = limit < 0 || limit >= parts.length - 1 ? parts.length - 1 : Number(limit);
+  if (text.length + count * (by.length - old.length) > MAX_TEXT) return tooLong();
+  if (count === parts.length - 1) return parts.join(by);
   return [...parts.slice(0, count), parts.slice(count).join(old)].join(by);
 }
 
@@ -161,12 +178,14 @@ export function splitSome(text: string, separator: string, limit: Int): readonly
   return [...parts.slice(0, count), parts.slice(count).join(separator)];
 }
 
-export function join(parts: readonly string[]): string {
-  return parts.join('');
+export function join(parts: readonly string[]): string | Unknown {
+  return joinBy(parts, '');
 }
 
-export function joinBy(parts: readonly string[], separator: string): string {
-  return parts.join(separator);
+export function joinBy(parts: readonly string[], separator: string): string | Unknown {
+  let length = separator.length * (parts.length - 1);
+  for (const part of parts) length += part.length;
+  return length > MAX_TEXT ? tooLong() : parts.join(separator);
 }
 
 /** Unicode's White_Space at both ends; JavaScript's own `trim` takes U+FEFF for a space and U+0085 for none. */
@@ -217,7 +236,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** In double quotes, as a CEL literal; a lone surrogate becomes U+FFFD. */
-export function quote(text: string): string {
+export function quote(text: string): string | Unknown {
+  // Every character may take two.
+  if (text.length > MAX_TEXT / 2) return tooLong();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that the escapes stand for
   return `"${text.toWellFormed().replace(/[\x07-\r"\\]/g, (part) => ESCAPES[part] ?? part)}"`;
 }

@@ -1,0 +1,118 @@
+import type { Access } from '../access.ts';
+import { found } from './found.ts';
+import type { Session } from './schema.ts';
+
+export function access({ db, at, by, enter }: Session): Access {
+  return {
+    link: async ({ issuer, subject, person }) => {
+      enter('identity.link', person, undefined, { issuer, subject });
+      await db.insertInto('macadam.identity').values({ issuer, subject, person }).execute();
+    },
+    personOf: async (issuer, subject) =>
+      (
+        await db
+          .selectFrom('macadam.identity')
+          .select('person')
+          .where('issuer', '=', issuer)
+          .where('subject', '=', subject)
+          .executeTakeFirst()
+      )?.person ?? null,
+
+    grant: async ({ person, role, division, until = null }) => {
+      enter('role.grant', person, division, { role, until });
+      return db
+        .insertInto('macadam.roleGrant')
+        .values({ person, role, division, until })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    },
+    revoke: async (number) => {
+      const { person, role, division } = found(
+        await db
+          .selectFrom('macadam.roleGrant')
+          .selectAll()
+          .where('number', '=', number)
+          .where('revokedAt', 'is', null)
+          .forUpdate()
+          .executeTakeFirst(),
+        `role ${number} in force`,
+      );
+      enter('role.revoke', person, division, { number, role });
+      await db
+        .updateTable('macadam.roleGrant')
+        .set({ revokedAt: at, revokedBy: by })
+        .where('number', '=', number)
+        .execute();
+    },
+    roles: (person) =>
+      db
+        .selectFrom('macadam.roleGrant')
+        .selectAll()
+        .where('person', '=', person)
+        .where('revokedAt', 'is', null)
+        .where((eb) => eb.or([eb('until', 'is', null), eb('until', '>', at)]))
+        .orderBy('number')
+        .execute(),
+
+    issueToken: async ({ id, person, digest, name, scopes, expiresAt }) => {
+      enter('token.issue', id, undefined, { person, name, scopes, expiresAt });
+      return db
+        .insertInto('macadam.apiToken')
+        .values({
+          id,
+          person,
+          digest,
+          name,
+          scopes: [...scopes],
+          expiresAt,
+          revokedAt: null,
+          revokedBy: null,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    },
+    revokeToken: async (id) => {
+      enter('token.revoke', id);
+      const revoked = await db
+        .updateTable('macadam.apiToken')
+        .set({ revokedAt: at, revokedBy: by })
+        .where('id', '=', id)
+        .where('revokedAt', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
+      found(revoked, `token ${id} that is not revoked`);
+    },
+    token: async (digest) =>
+      (await db
+        .selectFrom('macadam.apiToken')
+        .selectAll()
+        .where('digest', '=', digest)
+        .where('revokedAt', 'is', null)
+        .where('expiresAt', '>', at)
+        .executeTakeFirst()) ?? null,
+    tokens: (person) =>
+      db.selectFrom('macadam.apiToken').selectAll().where('person', '=', person).orderBy('id').execute(),
+
+    startSession: async ({ digest, person, expiresAt }) => {
+      enter('session.start', person, undefined, { expiresAt });
+      await db.insertInto('macadam.session').values({ digest, person, expiresAt }).execute();
+    },
+    endSession: async (digest) => {
+      const ended = db
+        .updateTable('macadam.session')
+        .set({ endedAt: at })
+        .where('digest', '=', digest)
+        .where('endedAt', 'is', null)
+        .returning('person');
+      enter('session.end', found(await ended.executeTakeFirst(), 'such session').person);
+    },
+    session: async (digest) =>
+      (await db
+        .selectFrom('macadam.session')
+        .selectAll()
+        .where('digest', '=', digest)
+        .where('endedAt', 'is', null)
+        .where('expiresAt', '>', at)
+        .executeTakeFirst()) ?? null,
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * Every store of an earlier release comes to this one's tables with all that it held. `released.json` has the digest of
+ * each migration: one that ran somewhere is never edited. `samples/` has rows for each version as it was.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import type { ClientBase } from 'pg';
+import { verifyAudit } from '../audit.ts';
+import { rejects, system } from '../sample.ts';
+import { startEngine } from './engine.ts';
+import { migrate, migrations } from './migrate.ts';
+import { openStore } from './store.ts';
+import { asOwner, trialFolder, trialsOn } from './trial.ts';
+
+const folder = join(import.meta.dirname, 'migrations');
+const all = migrations();
+const root = trialFolder();
+const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const trials = trialsOn(engine.address);
+after(async () => {
+  await engine.stop();
+  rmSync(root, { recursive: true });
+});
+
+async function sample(client: ClientBase, name: string): Promise<void> {
+  await client.query("begin; select set_config('macadam.principal', 'sample', true)");
+  await client.query(readFileSync(join(folder, 'samples', `${name}.sql`), 'utf8'));
+  await client.query('select macadam.audit_append($1)', [
+    [JSON.stringify({ action: 'sample.write', outcome: 'done', principal: 'sample', subject: name })],
+  ]);
+  await client.query('commit');
+}
+
+/** All tables' rows as text of JSON, in order. */
+async function rowsOf(client: ClientBase): Promise<Map<string, Record<string, unknown>[]>> {
+  const { rows: tables } = await client.query<{ name: string }>(
+    "select relname as name from pg_class where relnamespace = 'macadam'::regnamespace and relkind = 'r' order by 1",
+  );
+  const found = new Map<string, Record<string, unknown>[]>();
+  for (const { name } of tables) {
+    if (name === 'migration') continue;
+    const { rows } = await client.query(
+      `select to_jsonb(t) as row from macadam.${name} t order by to_jsonb(t)::text`,
+    );
+    found.set(
+      name,
+      rows.map(({ row }) => row),
+    );
+  }
+  return found;
+}
+
+/** Everything that the tables are, as the catalogue of the database has it. */
+async function schemaOf(client: ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ line: string }>(`
+    select format('%s.%s %s null=%s default=%s', attrelid::regclass, attname, format_type(atttypid, atttypmod),
+        not attnotnull, pg_get_expr(adbin, adrelid)) as line
+      from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+      where attrelid::regclass::text like 'macadam.%' and attnum > 0 and not attisdropped
+    union all select format('%s %s', conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint
+      where connamespace = 'macadam'::regnamespace
+    union all select indexdef from pg_indexes where schemaname = 'macadam'
+    union all select format('%s %s %s', tablename, policyname, qual) from pg_policies where schemaname = 'macadam'
+    union all select pg_get_triggerdef(pg_trigger.oid) from pg_trigger join pg_class on pg_class.oid = tgrelid
+      where relnamespace = 'macadam'::regnamespace and not tgisinternal
+    union all select pg_get_functiondef(oid) from pg_proc where pronamespace = 'macadam'::regnamespace
+    union all select format('%s %s', relname, relacl) from pg_class where relnamespace = 'macadam'::regnamespace
+    union all select format('%s.%s %s', attrelid::regclass, attname, attacl) from pg_attribute
+      where attacl is not null and attrelid::regclass::text like 'macadam.%'
+    order by 1`);
+  return rows.map(({ line }) => line);
+}
+
+test('no migration that was released is edited, renamed or taken out', () => {
+  const released: Record<string, string> = JSON.parse(readFileSync(join(folder, 'released.json'), 'utf8'));
+  assert.deepEqual(
+    Object.fromEntries(all.map(({ name, digest }) => [name, digest])),
+    released,
+    'add a new migration rather than edit one, and its digest to released.json',
+  );
+  assert.deepEqual(
+    all.map(({ name }) => Number(name.slice(0, 4))),
+    all.map((_, index) => index + 1),
+  );
+  assert.deepEqual(
+    readdirSync(join(folder, 'samples')).sort(),
+    all.map(({ name }) => `${name}.sql`),
+  );
+});
+
+for (const [index, { name }] of all.entries())
+  test(`a store as of ${name} is brought to the newest tables, and keeps all rows`, async () => {
+    const [old, fresh] = [await trials.database(), await trials.database()];
+    const expected = await asOwner(fresh, async (client) => {
+      await migrate(client);
+      return schemaOf(client);
+    });
+    const [before, found] = await asOwner(old, async (client) => {
+      for (let version = 0; version <= index; version += 1) {
+        const steps = all.slice(0, version + 1);
+        await migrate(client, { steps });
+        await sample(client, all[version]?.name ?? '');
+      }
+      const held = await rowsOf(client);
+      await migrate(client);
+      await migrate(client);
+      return [held, await schemaOf(client)] as const;
+    });
+    assert.deepEqual(found, expected);
+    const now = await asOwner(old, rowsOf);
+    for (const [table, rows] of before)
+      for (const row of rows)
+        assert.ok(
+          now.get(table)?.some((one) => Object.entries(row).every(([key, value]) => isSame(one[key], value))),
+          `${table} lost ${JSON.stringify(row)}`,
+        );
+    const store = await openStore(old, 'old', { now: () => new Date() });
+    try {
+      const verdict = await verifyAudit(store.auditLog());
+      assert.deepEqual([verdict.whole, verdict.whole && verdict.entries], [true, index + 2]);
+      await store.transaction(system, (tx) => tx.organisation.putPerson({ id: 'new', name: 'N' }));
+    } finally {
+      await store.close();
+    }
+  });
+
+const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+test('a store of a later release, or with another history, is left as it is', async () => {
+  const address = await trials.database();
+  const later = { name: '9999-later', sql: 'create table macadam.later ()', digest: 'x' };
+  await asOwner(address, (client) => migrate(client, { steps: [...all, later] }));
+  const open = () => openStore(address, 'later', { now: () => new Date() });
+  await rejects(open(), 'newer', /was brought to 9999-later by a later release; start that release/);
+  await asOwner(address, (client) =>
+    client.query(
+      "delete from macadam.migration where name = '9999-later'; update macadam.migration set digest = 'y'",
+    ),
+  );
+  await rejects(open(), 'damaged', /migration 0001-foundation ran with another text/);
+});
+
+test('a migration that fails leaves nothing of itself, and those before it', async () => {
+  const address = await trials.database();
+  const bad = { name: '9999-bad', sql: 'create table macadam.half (); select 1 / 0', digest: 'x' };
+  const ran = asOwner(address, (client) => migrate(client, { steps: [...all, bad] }));
+  await rejects(ran, 'unavailable', /migration 9999-bad failed: division by zero/);
+  const [state] = await asOwner(
+    address,
+    async (client) =>
+      (
+        await client.query(
+          "select to_regclass('macadam.half') as half, (select count(*) from macadam.migration) as ran",
+        )
+      ).rows,
+  );
+  assert.deepEqual(state, { half: null, ran: String(all.length) });
+});

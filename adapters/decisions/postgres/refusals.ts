@@ -1,0 +1,172 @@
+/** What the database refused, in words that help: its constraints by name, and what its triggers say themselves. */
+import { DecisionsError } from '../port.ts';
+import { codeOf, textOf } from './connection.ts';
+
+interface Words {
+  readonly field: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+const two = 'the one who asks and the one who approves are two people';
+
+const CONSTRAINTS: Readonly<Record<string, Words>> = {
+  exception_two_people: { field: 'approvedBy', reason: two, fix: 'have somebody else approve it' },
+  standard_two_people: { field: 'approvedBy', reason: two, fix: 'have somebody else approve it' },
+  role_grant_two_people: {
+    field: 'person',
+    reason: 'nobody gives a role to oneself',
+    fix: 'have another administrator do it',
+  },
+  batch_dispute_judge: {
+    field: 'endedBy',
+    reason: 'nobody decides one’s own dispute',
+    fix: 'have the owner of the standard decide it',
+  },
+  exception_limit: {
+    field: 'until',
+    reason: 'an exception ends after at most 180 days',
+    fix: 'name an earlier day; it can be renewed with a new approval',
+  },
+  exception_future: {
+    field: 'until',
+    reason: 'its last day is over already',
+    fix: 'name a day from today on',
+  },
+  exception_reason: {
+    field: 'reason',
+    reason: 'it has fewer than ten characters',
+    fix: 'say what an auditor can follow',
+  },
+  exception_compensating: {
+    field: 'compensating',
+    reason: 'it has fewer than ten characters',
+    fix: 'say what makes the failure bearable, or leave it out',
+  },
+  exception_selectors: { field: 'selectors', reason: 'there are none', fix: 'name at least one asset' },
+  exception_one_answer: {
+    field: '',
+    reason: 'the exception was answered already',
+    fix: 'ask for a new one',
+  },
+  exception_ended: {
+    field: 'endReason',
+    reason: 'only an approved exception ends, with a reason',
+    fix: 'refuse a request that is waiting',
+  },
+  standard_not_backdated: {
+    field: 'fromAt',
+    reason: 'a standard is not in force before it is approved',
+    fix: 'name a time that is still to come',
+  },
+  batch_arrives_in_time: {
+    field: 'dueOn',
+    reason: 'it would arrive overdue',
+    fix: 'name a day from today on',
+  },
+  batch_snooze_limit: {
+    field: 'snoozedUntil',
+    reason: 'nothing sleeps beyond its due date',
+    fix: 'name a day before it, or ask for an exception',
+  },
+  batch_member_once: {
+    field: 'members',
+    reason: 'an asset is in an open batch of this standard already',
+    fix: 'wait until it has left that one',
+  },
+  batch_member_observed: {
+    field: 'observation',
+    reason: 'nothing leaves without an observation that shows it',
+    fix: 'name the observation',
+  },
+  batch_dispute_limit: {
+    field: 'untilOn',
+    reason: 'a dispute stops the clock for 14 days at most',
+    fix: 'name a day within them',
+  },
+  batch_dispute_once: { field: '', reason: 'it is disputed already', fix: 'wait for the answer' },
+  batch_comment_text: {
+    field: 'text',
+    reason: 'it is empty or longer than 10,000 characters',
+    fix: 'write between',
+  },
+  role_grant_role: {
+    field: 'role',
+    reason: 'there is no such role',
+    fix: 'use reader, engineer, standard-owner, deputy-ciso, administrator or auditor',
+  },
+  role_grant_until: {
+    field: 'until',
+    reason: 'it is over already',
+    fix: 'name a time that is still to come',
+  },
+  role_grant_once: { field: 'role', reason: 'the person has it already', fix: 'revoke it first' },
+  api_token_limit: {
+    field: 'expiresAt',
+    reason: 'a token is good for seven days at most',
+    fix: 'name a time within them',
+  },
+  session_limit: {
+    field: 'expiresAt',
+    reason: 'a session lasts 24 hours at most',
+    fix: 'name a time within them',
+  },
+  accountability_until: { field: 'untilOn', reason: 'it ends before it begins', fix: 'name a later day' },
+};
+
+const REFUSED_BY_TRIGGER = 'MC001';
+const NOT_AUDITED = 'MC002';
+/** Connection gone, server shutting down, disk or memory full: nothing is wrong with what was asked. */
+const UNAVAILABLE = /^(08|53|57|58|XX|E[A-Z])/;
+const CONFLICT = /^40/;
+
+/** Whether the connection broke, rather than what was asked. */
+export function lost(error: unknown): boolean {
+  return UNAVAILABLE.test(codeOf(error)) || /terminated|not queryable|[Cc]onnection/.test(textOf(error));
+}
+
+interface Said {
+  readonly constraint?: string;
+  readonly column?: string;
+  readonly hint?: string;
+  readonly table?: string;
+  readonly detail?: string;
+}
+
+const camel = (name: string) => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** As the error that the port promises; what it does not know stays itself. */
+export function explained(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof DecisionsError) return error;
+  const code = codeOf(error);
+  const { constraint = '', column = '', hint = '', table = '' } = error as Said;
+  const words = CONSTRAINTS[constraint];
+  if (words)
+    return new DecisionsError('refused', `${words.reason}; ${words.fix}`, { ...words, cause: error });
+  const cause = { cause: error };
+  if (code === REFUSED_BY_TRIGGER || code === NOT_AUDITED)
+    return new DecisionsError('refused', `${error.message}; ${hint}`, {
+      field: camel(column),
+      fix: hint,
+      ...cause,
+    });
+  if (code === '42501')
+    return new DecisionsError('refused', 'it is of a division that is not yours, or cannot be changed', {
+      fix: 'ask somebody of that division',
+      ...cause,
+    });
+  if (code === '23503') return new DecisionsError('missing', `what ${table} refers to does not exist`, cause);
+  if (code === '23505')
+    return new DecisionsError('conflict', `there is such a ${table.replaceAll('_', ' ')} already`, cause);
+  if (code.startsWith('23') || code.startsWith('22') || code === '25006')
+    return new DecisionsError('refused', textOf(error), { field: camel(column), fix: hint, ...cause });
+  if (CONFLICT.test(code))
+    return new DecisionsError(
+      'conflict',
+      'somebody else changed the same at the same time; try again',
+      cause,
+    );
+  if (lost(error))
+    return new DecisionsError('unavailable', `PostgreSQL cannot be reached: ${error.message}`, cause);
+  return error;
+}

@@ -1,0 +1,74 @@
+/** The tables, as the query builder knows them. Names are camelCase here and snake_case there. */
+import type { ColumnType, Generated, Kysely } from 'kysely';
+import type { IdentityRecord, RoleRecord, SessionRecord, TokenRecord } from '../access.ts';
+import type { MessageRecord } from '../delivery.ts';
+import type { AccountabilityRecord, OrgEventRecord, OwnerRecord, PersonRecord } from '../organisation.ts';
+import type { ExceptedAssetRecord, ExceptionRecord, StandardRecord } from '../permissions.ts';
+import type { BatchRecord, CommentRecord, DisputeRecord, MemberRecord } from '../work.ts';
+
+/** Given by the database where it is not given. */
+type Row<Record, Made extends keyof Record> = {
+  [Key in keyof Record]: Key extends Made ? Generated<Record[Key]> : Record[Key];
+};
+/** Data goes in as JSON text: the driver would take a list for an array of the database. */
+type Json<Table, Key extends keyof Table> = Omit<Table, Key> & {
+  [Name in Key]: ColumnType<unknown, string | undefined, string>;
+};
+
+export interface Schema {
+  'macadam.orgEvent': Json<Row<OrgEventRecord, 'number' | 'recordedAt' | 'recordedBy'>, 'body'>;
+  'macadam.person': Json<
+    Row<PersonRecord, 'mail' | 'active' | 'externalId' | 'version' | 'changedAt'>,
+    'attributes'
+  >;
+  'macadam.accountability': Json<
+    Row<AccountabilityRecord, 'number' | 'recordedAt' | 'recordedBy'>,
+    'selector'
+  >;
+  'macadam.ownerDecision': Row<OwnerRecord, 'number' | 'decidedAt' | 'decidedBy'>;
+  'macadam.batch': Row<BatchRecord, 'openedAt' | 'openedBy' | 'version'>;
+  'macadam.batchMember': MemberRecord;
+  'macadam.batchDispute': Row<DisputeRecord, 'number' | 'openedAt' | 'openedBy'>;
+  'macadam.batchComment': Row<CommentRecord, 'number' | 'saidAt' | 'saidBy'>;
+  'macadam.exception': Row<ExceptionRecord, 'requestedAt' | 'requestedBy'>;
+  'macadam.exceptionAsset': ExceptedAssetRecord;
+  'macadam.standardVersion': Json<Row<StandardRecord, 'number' | 'proposedAt' | 'proposedBy'>, 'rollout'>;
+  'macadam.identity': Row<IdentityRecord, 'linkedAt' | 'linkedBy'>;
+  'macadam.roleGrant': Row<RoleRecord, 'number' | 'grantedAt' | 'grantedBy'>;
+  'macadam.apiToken': Row<TokenRecord, 'issuedAt' | 'issuedBy'>;
+  'macadam.session': Row<SessionRecord, 'startedAt'>;
+  'macadam.idempotency': {
+    principal: Generated<string>;
+    key: string;
+    request: string;
+    answer: ColumnType<unknown, string | undefined, string>;
+    claimedAt: Generated<string>;
+  };
+  'macadam.outbox': Json<Row<MessageRecord, 'number' | 'writtenAt' | 'dueAt' | 'attempts'>, 'body'>;
+  'macadam.audit': {
+    number: number;
+    at: string;
+    previous: string;
+    content: string;
+    contentDigest: string;
+    digest: string;
+    principal: string;
+    action: string;
+    subject: string | null;
+    division: string | null;
+    outcome: string;
+  };
+}
+
+/** What the parts of a transaction are made of. */
+export interface Session {
+  readonly db: Kysely<Schema>;
+  /** When the transaction happens. */
+  readonly at: string;
+  /** The principal's id. */
+  readonly by: string;
+  /** Enters what is about to be done; called before it is tried, so that what is refused is known, too. */
+  readonly enter: (action: string, subject: string | number, division?: string, detail?: unknown) => void;
+}
+
+export const PAGE = 100;

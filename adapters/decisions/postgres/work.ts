@@ -1,0 +1,188 @@
+import { type SqlBool, sql, type Updateable } from 'kysely';
+import { DecisionsError } from '../port.ts';
+import type { BatchRecord, Work } from '../work.ts';
+import { found } from './found.ts';
+import { PAGE, type Schema, type Session } from './schema.ts';
+
+export function work(session: Session): Work {
+  const { db, at, by, enter } = session;
+  const divisionOf = async (batch: string) =>
+    found(
+      await db.selectFrom('macadam.batch').select('division').where('id', '=', batch).executeTakeFirst(),
+      `batch ${batch}`,
+    ).division;
+
+  /** One statement's worth of change to one batch that must be open, and of the version that the caller saw. */
+  async function change(
+    id: string,
+    action: string,
+    set: Updateable<Schema['macadam.batch']>,
+    version?: number,
+  ): Promise<BatchRecord> {
+    enter(action, id, await divisionOf(id), set);
+    let query = db.updateTable('macadam.batch').set(set).where('id', '=', id);
+    if (version !== undefined) query = query.where('version', '=', version);
+    const changed = await query.returningAll().executeTakeFirst();
+    if (changed === undefined)
+      throw new DecisionsError('conflict', `batch ${id} is no longer at version ${version}; read it again`);
+    return changed;
+  }
+
+  return {
+    open: (batches) => openBatches(session, batches),
+    leave: (leaving) => leaveBatches(session, leaving),
+
+    batch: async (id) =>
+      (await db.selectFrom('macadam.batch').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
+    batches: ({ team, standard, open, after = '', limit = PAGE } = {}) => {
+      let query = db
+        .selectFrom('macadam.batch')
+        .selectAll()
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit);
+      if (team !== undefined) query = query.where('team', '=', team);
+      if (standard !== undefined) query = query.where('standard', '=', standard);
+      if (open !== undefined) query = query.where('closedAt', open ? 'is' : 'is not', null);
+      return query.execute();
+    },
+    members: (batch, { after = '', limit = PAGE } = {}) =>
+      db
+        .selectFrom('macadam.batchMember')
+        .selectAll()
+        .where('batch', '=', batch)
+        .where('asset', '>', after)
+        .orderBy('asset')
+        .limit(limit)
+        .execute(),
+    openMembers: ({ after: [standard, asset] = ['', ''], limit = PAGE } = {}) =>
+      db
+        .selectFrom('macadam.batchMember')
+        .selectAll()
+        .where('leftAt', 'is', null)
+        .where(sql<SqlBool>`(standard, asset) > (${standard}, ${asset})`)
+        .orderBy('standard')
+        .orderBy('asset')
+        .limit(limit)
+        .execute(),
+
+    claim: (id, claimed, version) =>
+      change(id, claimed ? 'batch.claim' : 'batch.unclaim', { claimedBy: claimed ? by : null }, version),
+    snooze: (id, until, version) => change(id, 'batch.snooze', { snoozedUntil: until }, version),
+    comment: async (batch, text) => {
+      const division = await divisionOf(batch);
+      enter('batch.comment', batch, division, { text });
+      return db
+        .insertInto('macadam.batchComment')
+        .values({ batch, division, text })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    },
+    comments: (batch, { after = 0, limit = PAGE } = {}) =>
+      db
+        .selectFrom('macadam.batchComment')
+        .selectAll()
+        .where('batch', '=', batch)
+        .where('number', '>', after)
+        .orderBy('number')
+        .limit(limit)
+        .execute(),
+    dispute: async (batch, reason, untilOn) => {
+      const division = await divisionOf(batch);
+      enter('batch.dispute', batch, division, { reason, untilOn });
+      return db
+        .insertInto('macadam.batchDispute')
+        .values({ batch, division, reason, untilOn })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    },
+    settleDispute: async (number, outcome) => {
+      const { batch, division } = found(
+        await db
+          .selectFrom('macadam.batchDispute')
+          .select(['batch', 'division'])
+          .where('number', '=', number)
+          .executeTakeFirst(),
+        `dispute ${number}`,
+      );
+      enter('batch.settle-dispute', batch, division, { number, outcome });
+      const settled = await db
+        .updateTable('macadam.batchDispute')
+        .set({ outcome, endedAt: at, endedBy: by })
+        .where('number', '=', number)
+        .where('endedAt', 'is', null)
+        .returning('number')
+        .executeTakeFirst();
+      if (settled === undefined)
+        throw new DecisionsError('conflict', `dispute ${number} was settled already`);
+    },
+    disputes: (batch) =>
+      db
+        .selectFrom('macadam.batchDispute')
+        .selectAll()
+        .where('batch', '=', batch)
+        .orderBy('number')
+        .execute(),
+  };
+}
+
+/** Lists travel as one array a column, so that a hundred thousand rows are one statement. */
+async function openBatches({ db, enter }: Session, batches: Parameters<Work['open']>[0]): Promise<void> {
+  if (batches.length === 0) return;
+  for (const { id, standard, team, division, dueOn, members } of batches)
+    enter('batch.open', id, division, { standard, team, dueOn, assets: members.map(({ asset }) => asset) });
+  const column = (of: (batch: (typeof batches)[number]) => string) => batches.map(of);
+  await sql`insert into macadam.batch (id, standard, team, division, due_on)
+    select * from unnest(${column(({ id }) => id)}::text[], ${column(({ standard }) => standard)}::text[],
+      ${column(({ team }) => team)}::text[], ${column(({ division }) => division)}::text[],
+      ${column(({ dueOn }) => dueOn)}::date[])`.execute(db);
+  const members = batches.flatMap((batch) => batch.members.map((member) => ({ batch, member })));
+  await sql`insert into macadam.batch_member (batch, asset, failing_since, standard, division)
+    select member.*, batch.standard, batch.division from unnest(${members.map(({ batch }) => batch.id)}::text[],
+      ${members.map(({ member }) => member.asset)}::text[],
+      ${members.map(({ member }) => member.failingSince)}::timestamptz[]) member (batch, asset, since)
+    join macadam.batch on batch.id = member.batch`.execute(db);
+}
+
+async function leaveBatches(
+  { db, at, by, enter }: Session,
+  leaving: Parameters<Work['leave']>[0],
+): Promise<readonly string[]> {
+  if (leaving.length === 0) return [];
+  const ids = [...new Set(leaving.map(({ batch }) => batch))];
+  const batches = new Map(
+    (
+      await db
+        .selectFrom('macadam.batch')
+        .select(['id', 'division'])
+        .where((eb) => eb('id', '=', eb.fn.any(eb.val(ids))))
+        .forUpdate()
+        .execute()
+    ).map((batch) => [batch.id, batch.division]),
+  );
+  const byBatch = Map.groupBy(leaving, ({ batch }) => batch);
+  for (const [batch, members] of byBatch)
+    enter(
+      'batch.leave',
+      batch,
+      found(batches.get(batch), `batch ${batch}`),
+      members.map(({ asset, as, observation }) => ({ asset, as, observation })),
+    );
+  const { rows } = await sql<{ batch: string }>`update macadam.batch_member as member
+    set left_at = ${at}, left_as = gone.reason, observation = gone.observation
+    from unnest(${leaving.map(({ batch }) => batch)}::text[], ${leaving.map(({ asset }) => asset)}::text[],
+      ${leaving.map((one) => one.as)}::text[], ${leaving.map(({ observation }) => observation ?? null)}::text[])
+      gone (batch, asset, reason, observation)
+    where member.batch = gone.batch and member.asset = gone.asset returning member.batch`.execute(db);
+  if (rows.length !== leaving.length)
+    throw new DecisionsError(
+      'missing',
+      `${leaving.length - rows.length} of those that leave are no members, or twice`,
+    );
+  const closed = await sql<{ id: string }>`update macadam.batch set closed_at = ${at}, closed_by = ${by}
+    where id = any (${ids}) and closed_at is null and not exists
+      (select from macadam.batch_member where batch = batch.id and left_at is null) returning id`.execute(db);
+  const gone = closed.rows.map(({ id }) => id).sort();
+  for (const id of gone) enter('batch.close', id, batches.get(id));
+  return gone;
+}

@@ -1,0 +1,99 @@
+/** Batches of work: part of the port. Members are frozen, dates stand still, and closing follows from observations. */
+import type { PageOf } from './port.ts';
+
+export interface Work {
+  /** All batches as a whole or none. An asset is in one open batch of its standard at most. */
+  open(batches: readonly NewBatch[]): Promise<void>;
+  /** Members go, each with what showed it; a batch that is empty by that closes. Gives the ids of those. */
+  leave(leaving: readonly Leaving[]): Promise<readonly string[]>;
+
+  batch(id: string): Promise<BatchRecord | null>;
+  /** In order of id. */
+  batches(filter?: BatchFilter): Promise<readonly BatchRecord[]>;
+  /** In order of asset. */
+  members(batch: string, page?: PageOf<string>): Promise<readonly MemberRecord[]>;
+  /** Every member of every open batch, in order of standard and asset: what reconcile starts from. */
+  openMembers(page?: PageOf<readonly [standard: string, asset: string]>): Promise<readonly MemberRecord[]>;
+
+  /** The principal takes it on, or (`false`) gives it back. `version`: rejects with `conflict` if it is another by now. */
+  claim(batch: string, claimed: boolean, version?: number): Promise<BatchRecord>;
+  snooze(batch: string, until: string | null, version?: number): Promise<BatchRecord>;
+  comment(batch: string, text: string): Promise<CommentRecord>;
+  /** Oldest first. */
+  comments(batch: string, page?: PageOf<number>): Promise<readonly CommentRecord[]>;
+  /** Stops the clock, for 14 days at most. */
+  dispute(batch: string, reason: string, untilOn: string): Promise<DisputeRecord>;
+  settleDispute(number: number, outcome: NonNullable<DisputeRecord['outcome']>): Promise<void>;
+  disputes(batch: string): Promise<readonly DisputeRecord[]>;
+}
+
+export interface NewBatch {
+  readonly id: string;
+  readonly standard: string;
+  readonly team: string;
+  readonly division: string;
+  readonly dueOn: string;
+  readonly members: readonly { readonly asset: string; readonly failingSince: string }[];
+}
+
+export interface Leaving {
+  readonly batch: string;
+  readonly asset: string;
+  readonly as: NonNullable<MemberRecord['leftAs']>;
+  /** What showed it: of one that passed, is gone or out of scope. */
+  readonly observation?: string;
+}
+
+export interface BatchFilter extends PageOf<string> {
+  readonly team?: string;
+  readonly standard?: string;
+  readonly open?: boolean;
+}
+
+export interface BatchRecord {
+  readonly id: string;
+  readonly standard: string;
+  readonly team: string;
+  readonly division: string;
+  readonly openedAt: string;
+  readonly openedBy: string;
+  readonly dueOn: string;
+  readonly claimedBy: string | null;
+  readonly snoozedUntil: string | null;
+  readonly closedAt: string | null;
+  readonly closedBy: string | null;
+  readonly version: number;
+}
+
+export interface MemberRecord {
+  readonly batch: string;
+  readonly asset: string;
+  readonly standard: string;
+  readonly division: string;
+  readonly failingSince: string;
+  readonly leftAt: string | null;
+  readonly leftAs: 'passed' | 'gone' | 'out-of-scope' | 'excepted' | 'reassigned' | null;
+  readonly observation: string | null;
+}
+
+export interface CommentRecord {
+  readonly number: number;
+  readonly batch: string;
+  readonly division: string;
+  readonly saidAt: string;
+  readonly saidBy: string;
+  readonly text: string;
+}
+
+export interface DisputeRecord {
+  readonly number: number;
+  readonly batch: string;
+  readonly division: string;
+  readonly reason: string;
+  readonly openedAt: string;
+  readonly openedBy: string;
+  readonly untilOn: string;
+  readonly outcome: 'upheld' | 'rejected' | 'expired' | null;
+  readonly endedAt: string | null;
+  readonly endedBy: string | null;
+}

@@ -1,0 +1,266 @@
+/** The laws of the account, through the store: generated days of collections, each judged and written down. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { change, type Figures, figures, type State, told } from '@macadam/core/accounting';
+import type { Asset } from '@macadam/core/asset';
+import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
+import { evaluate } from '@macadam/core/evaluate';
+import { type Exception, exceptionFor } from '@macadam/core/exception';
+import { type Kind, kindSchema } from '@macadam/core/kind';
+import type { Collection, Observation, Statement } from '@macadam/core/observation';
+import { ownerOf } from '@macadam/core/picture';
+import { standardSchema } from '@macadam/core/standard';
+import fc from 'fast-check';
+import { openStores } from '../open.ts';
+import type { Moment } from './record.ts';
+import { NOBODY } from './tick.ts';
+
+const kind: Kind = kindSchema.parse({
+  kind: 'thing',
+  description: 'A thing for tests.',
+  key: ['name'],
+  fresh_for: '3d',
+  attributes: {
+    name: { type: 'string', immutable: true, description: 'What it is called.' },
+    locked: { type: 'bool', description: 'Whether it is locked.' },
+    kept: { type: 'bool', description: 'Whether it is in scope.' },
+    owners: { type: 'list', of: 'string', description: 'Who answers for it.' },
+  },
+});
+const kinds = new Map([[kind.kind, kind]]);
+
+function standard(check: string): CompiledStandard {
+  const definition = standardSchema.parse({
+    id: 'locked',
+    pillar: 'engineering',
+    title: 'Things are locked',
+    statement: 'Every thing is locked at night.',
+    why: 'What is open is walked into.',
+    origin: { report: 'none', lesson: 'Open things were walked into.' },
+    scope: { kind: 'thing', where: 'asset.kept' },
+    check,
+    reasons: [{ id: 'open', when: 'true', say: 'it is open' }],
+    severity: 'low',
+    measure: { kind: 'share' },
+    rollout: { state: 'observe', on_unknown: 'allow' },
+    toil: { owner_minutes: 0 },
+  });
+  const compiled = compileStandard(definition, kind, { file: 'locked', lineOf: () => 1 });
+  if ('mistakes' in compiled) throw new TypeError(compiled.mistakes[0]?.reason);
+  return compiled;
+}
+const CHECKS = ['asset.locked', 'asset.locked || asset.name == "a"'].map(standard);
+/** In force on the first three days. */
+const EXCEPTION: Exception = {
+  ...{
+    standard: 'locked',
+    assets: ['a', 'b'],
+    reason: 'a stated reason',
+    approver: '@z',
+    until: '2026-05-03',
+  },
+};
+
+const thing = fc.record({
+  locked: fc.constantFrom<Statement>(
+    { value: true },
+    { value: false },
+    { unobserved: 'forbidden', why: 'a door' },
+  ),
+  kept: fc.constantFrom(true, true, true, false),
+  owner: fc.constantFrom('@x', '@y'),
+});
+type Thing = typeof thing extends fc.Arbitrary<infer T> ? T : never;
+const days = fc
+  .tuple(
+    fc.boolean(),
+    fc.array(
+      fc.record({
+        saw: fc.option(fc.dictionary(fc.constantFrom('a', 'b', 'c'), thing, { noNullPrototype: true }), {
+          freq: 5,
+        }),
+        /** What a second source saw that day, and how many days later it is learned. */
+        late: fc.option(
+          fc.record({ name: fc.constantFrom('a', 'b', 'c'), thing, after: fc.integer({ min: 0, max: 3 }) }),
+          { freq: 2 },
+        ),
+        definition: fc.constantFrom(0, 0, 1),
+        excepted: fc.boolean(),
+      }),
+      { minLength: 3, maxLength: 5 },
+    ),
+  )
+  // Where no rule and no exception changes, the past as it is known now can be judged anew.
+  .map(([steady, all]) => all.map((day) => (steady ? { ...day, definition: 0, excepted: false } : day)));
+
+const at = (day: number, hour: number) => new Date(Date.UTC(2026, 4, 1 + day, hour));
+
+function collectionOf(
+  source: string,
+  when: Date,
+  things: Readonly<Record<string, Thing>>,
+  complete: boolean,
+) {
+  const time = when.toISOString();
+  const observations = Object.entries(things).map(
+    ([name, { locked, kept, owner }]): Observation => ({
+      ...{ kind: 'thing', id: `thing/${name}`, name, source, assurance: 'effective' },
+      ...{ observedAt: time, receivedAt: time },
+      attributes: { name: { value: name }, locked, kept: { value: kept }, owners: { value: [owner] } },
+    }),
+  );
+  const seen = observations.length;
+  const collection: Collection = {
+    ...{
+      source,
+      startedAt: time,
+      finishedAt: time,
+      status: complete ? 'complete' : 'incomplete',
+      problems: [],
+    },
+    partitions: [
+      {
+        ...{ kind: 'thing', container: source, containerName: source, complete, seen },
+        ...(complete
+          ? { witness: { id: 'register', count: seen } }
+          : { cause: 'failed' as const, why: 'a glimpse' }),
+      },
+    ],
+  };
+  return [collection, observations] as const;
+}
+
+const KEYS = ['pass', 'fail', 'unknown', 'excepted'] as const;
+const plain = (rows: readonly Figures[]): Figures => {
+  const [one = figures([])] = rows;
+  return { pass: one.pass, fail: one.fail, unknown: one.unknown, excepted: one.excepted };
+};
+const TEAMS = ['@x', '@y', NOBODY];
+
+test('accounts explain every figure over time and over teams, nothing published changes, and late evidence counts when it is learned', async () => {
+  await fc.assert(
+    fc.asyncProperty(days, async (all) => {
+      const directory = mkdtempSync(join(tmpdir(), 'macadam-laws-'));
+      const { facts, history, close } = await openStores(directory, { kinds, now: () => at(30, 0) });
+      try {
+        const sliceOf = async (moment: Moment) =>
+          Promise.all(
+            [undefined, ...TEAMS].map(async (team) =>
+              plain(await history.slice(moment, { standard: 'locked', ...(team && { team }) })),
+            ),
+          );
+        const published: { readonly moment: Moment; readonly slices: readonly Figures[] }[] = [];
+        for (const [day, { saw, definition, excepted }] of all.entries()) {
+          if (saw) await facts.append(...collectionOf('rounds', at(day, 6), saw, true), at(day, 7));
+          for (const [then, { late }] of all.entries()) {
+            if (!late || then + late.after !== day) continue;
+            const glimpse = collectionOf('glimpses', at(then, 8), { [late.name]: late.thing }, false);
+            await facts.append(...glimpse, at(day, 9));
+          }
+          const rule = CHECKS[definition];
+          assert.ok(rule);
+          const exceptions = excepted ? [EXCEPTION] : [];
+          const { moment, changes } = await history.tick({
+            facts,
+            kinds,
+            standards: [rule],
+            exceptions,
+            at: at(day, 12),
+          });
+          const slices = await sliceOf(moment);
+          // Where everything stands is what judging what is known says.
+          const clock = { asOf: at(day, 12), real: at(day, 12) };
+          const standing: { readonly team: string; readonly state: State }[] = [];
+          for await (const asset of facts.assets('thing'))
+            standing.push(stands(rule, asset, exceptions, clock));
+          for (const [index, team] of [undefined, ...TEAMS].entries()) {
+            const own = standing.filter((one) => team === undefined || one.team === team);
+            assert.deepEqual(
+              slices[index],
+              figures(own.map(({ state }) => state)),
+              `day ${day}, ${team ?? 'all'}`,
+            );
+          }
+          for (const { step, from, to } of changes) {
+            if (step !== 'definition' || from === to) continue;
+            assert.notEqual(all[day - 1]?.definition, definition, 'an old definition changed something');
+          }
+          published.push({ moment, slices });
+          if (all.some((one) => one.definition !== 0 || one.excepted)) continue;
+          // Every tick of the past, as it is known now, is what judging the facts of then, as they are known now, says.
+          for (const { moment: then } of published) {
+            const past = { valid: then.valid, known: moment.known };
+            const clock = { asOf: then.valid, real: then.valid };
+            const stood: State[] = [];
+            for await (const asset of facts.assetsAsOf('thing', {
+              valid: then.valid.toISOString(),
+              known: moment.known,
+            }))
+              stood.push(stands(rule, asset, [], clock).state);
+            assert.deepEqual(
+              plain(await history.slice(past, { standard: 'locked' })),
+              figures(stood),
+              `the tick of ${then.valid.toISOString()}, as known on day ${day}`,
+            );
+          }
+        }
+        // What was published stays.
+        for (const { moment, slices } of published) assert.deepEqual(await sliceOf(moment), slices);
+        for (const [from, start] of published.entries()) {
+          for (const end of published.slice(from + 1)) {
+            for (const [index, team] of [undefined, ...TEAMS].entries()) {
+              const cells = await history.account(start.moment, end.moment, {
+                standard: 'locked',
+                ...(team && { team }),
+              });
+              const explained = figures([]) as Record<(typeof KEYS)[number], number>;
+              for (const { cell, step, state, count } of cells) {
+                if (step === 'definition') assert.match(told({ cell, step }), /^(tightened|relaxed)$/);
+                for (const key of KEYS) explained[key] += change([{ cell, state }])[key] * count;
+              }
+              for (const key of KEYS) {
+                const moved = (end.slices[index]?.[key] ?? 0) - (start.slices[index]?.[key] ?? 0);
+                assert.equal(explained[key], moved, `${key} of ${team ?? 'all'}`);
+              }
+            }
+          }
+        }
+        assert.deepEqual(await history.broken(), []);
+      } finally {
+        await close();
+        rmSync(directory, { recursive: true });
+      }
+    }),
+    {
+      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3),
+      endOnFailure: true,
+      examples: [[OVERTAKEN]],
+    },
+  );
+});
+
+const HELD: Thing = { locked: { value: true }, kept: true, owner: '@x' };
+/** Something is learned of the first day when what was seen since has long overtaken it. */
+const OVERTAKEN = [0, 1, 2, 3].map((day) => ({
+  saw: { a: HELD },
+  late: day === 0 ? { name: 'a' as const, thing: { ...HELD, locked: { value: false } }, after: 3 } : null,
+  definition: 0 as const,
+  excepted: false,
+}));
+
+const LETTERS = { pass: 'P', fail: 'F', unknown: 'U', 'not-applicable': 'O' } as const;
+
+function stands(
+  rule: CompiledStandard,
+  asset: Asset,
+  exceptions: readonly Exception[],
+  clock: { asOf: Date; real: Date },
+) {
+  const letter = LETTERS[evaluate(rule, asset, clock).verdict];
+  const excepted = letter === 'F' && exceptionFor(exceptions, 'locked', asset, clock.asOf) !== null;
+  const state: State = excepted ? 'X' : letter;
+  return { team: ownerOf(asset) ?? NOBODY, state };
+}

@@ -1,0 +1,161 @@
+/** What people ask the history: how it stood at a tick, what happened between two, and which assets are behind it. */
+import type { AccountEntry, Figures, State } from '@macadam/core/accounting';
+import type { History } from './open.ts';
+import type { CellCount, Count, Lived, Selection, Stands } from './read.ts';
+import type { Moment } from './record.ts';
+
+/** Two ticks; `from` null: the first tick of all, before which nothing is known. */
+export interface Between {
+  readonly from: Moment | null;
+  readonly to: Moment;
+  /** As it is known now; else as it was published at each tick, which is what adds up over time. */
+  readonly known: boolean;
+}
+
+export interface Went {
+  readonly standard: string;
+  readonly figures: Figures;
+  readonly cells: readonly CellCount[];
+  readonly trend: readonly (Figures & { readonly at: Date })[];
+}
+
+/** A page of assets behind changes, with how many changes there are in all. */
+export interface ChangedAssets {
+  readonly assets: readonly {
+    readonly standard: string;
+    readonly asset: string;
+    readonly cell: AccountEntry['cell'];
+  }[];
+  readonly changes: number;
+  readonly more: boolean;
+}
+
+export interface Retrospect {
+  /** Ticks that were written, oldest first. */
+  readonly ticks: () => Promise<readonly Moment[]>;
+  /** Null: nothing was written yet. A time that is no tick's means the last one before it. */
+  readonly between: (asked: { from?: string; to?: string; as?: string }) => Promise<Between | null>;
+  readonly standards: (between: Between, standard?: string) => Promise<readonly Went[]>;
+  readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
+  readonly cells: (between: Between, selection: Selection) => Promise<readonly CellCount[]>;
+  readonly assets: (
+    between: Between,
+    selection: Selection,
+    page: { readonly states?: readonly State[]; readonly limit: number; readonly after?: string },
+  ) => Promise<readonly Stands[]>;
+  /** Assets behind those cells that are wanted, by standard and cell. */
+  readonly changed: (
+    between: Between,
+    selection: Selection,
+    wanted: (cell: CellCount) => boolean,
+    page: { readonly offset: number; readonly limit: number },
+  ) => Promise<ChangedAssets>;
+  readonly life: (asset: string) => Promise<readonly Lived[]>;
+}
+
+/** Ticks that a trend shows at most, the newest. */
+const SHOWN = 40;
+const NOTHING: Figures = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
+const key = ({ valid, known }: Moment) => `${valid.getTime()}:${known}`;
+
+/** A handover of passes and one of failures are one cell of two states, with one list; in order of standards. */
+function byCell(cells: readonly CellCount[]): CellCount[] {
+  const groups = Map.groupBy(cells, ({ standard, cell, step }) => [standard, step, cell].join('\n'));
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, [first, ...rest]]) =>
+      first ? [{ ...first, count: rest.reduce((sum, { count }) => sum + count, first.count) }] : [],
+    );
+}
+
+export function pastOf(history: History): Retrospect {
+  /** Figures at a moment never change, so they are asked once. */
+  const slices = new Map<string, Promise<ReadonlyMap<string, Figures>>>();
+  const figuresAt = (moment: Moment): Promise<ReadonlyMap<string, Figures>> => {
+    const held = slices.get(key(moment));
+    if (held) return held;
+    const asked = history
+      .slice(moment)
+      .then((counts) => new Map(counts.map((one) => [one.standard ?? '', one] as const)));
+    slices.set(key(moment), asked);
+    // A question that failed may be asked again.
+    asked.catch(() => slices.delete(key(moment)));
+    return asked;
+  };
+
+  const between: Retrospect['between'] = async ({ from, to, as }) => {
+    const ticks = await history.ticks();
+    const newest = ticks.at(-1);
+    if (!newest) return null;
+    const known = as === 'known';
+    const at = (text: string | undefined): number => {
+      const time = Date.parse(text ?? '');
+      return Number.isNaN(time) ? -1 : ticks.findLastIndex(({ valid }) => valid.getTime() <= time);
+    };
+    const end = at(to) >= 0 ? at(to) : ticks.length - 1;
+    const begin = from === undefined || at(from) < 0 ? end - 1 : Math.min(at(from), end);
+    const moment = (index: number): Moment | null => {
+      const tick = ticks[index];
+      return tick ? { valid: tick.valid, known: known ? newest.known : tick.known } : null;
+    };
+    return { from: moment(begin), to: moment(end) ?? newest, known };
+  };
+
+  const cells: Retrospect['cells'] = async ({ from, to }, selection) =>
+    from === null || key(from) === key(to) ? [] : history.account(from, to, selection);
+
+  return {
+    ticks: history.ticks,
+    between,
+    cells,
+    standards: async (span, standard) => {
+      const now = await figuresAt(span.to);
+      const ids = standard === undefined ? [...now.keys()] : [standard];
+      const moved = Map.groupBy(
+        await cells(span, standard === undefined ? {} : { standard }),
+        (one) => one.standard ?? '',
+      );
+      const ticks = (await history.ticks()).filter(({ valid }) => valid <= span.to.valid).slice(-SHOWN);
+      const newest = (await history.ticks()).at(-1);
+      const trend: { at: Date; figures: ReadonlyMap<string, Figures> }[] = [];
+      for (const { valid, known } of ticks) {
+        const moment = { valid, known: span.known ? (newest?.known ?? known) : known };
+        trend.push({ at: valid, figures: await figuresAt(moment) });
+      }
+      const all = [...new Set([...ids, ...(standard === undefined ? moved.keys() : [])])].sort();
+      return all.map((id) => ({
+        standard: id,
+        figures: now.get(id) ?? NOTHING,
+        cells: moved.get(id) ?? [],
+        trend: trend.map(({ at, figures }) => ({ ...(figures.get(id) ?? NOTHING), at })),
+      }));
+    },
+    teams: ({ to }, standard) => history.slice(to, { standard }, ['team']),
+    assets: ({ to }, selection, page) => history.assetsAt(to, selection, page),
+    changed: async (span, selection, wanted, { offset, limit }) => {
+      const { from, to } = span;
+      const own = byCell((await cells(span, selection)).filter((cell) => cell.count > 0 && wanted(cell)));
+      const changes = own.reduce((sum, { count }) => sum + count, 0);
+      const found: ChangedAssets['assets'][number][] = [];
+      let passed = 0;
+      for (const cell of own) {
+        // No list is longer than the number in front of it, so what lies before the page need not be read.
+        const skip = Math.max(0, offset - passed);
+        passed += cell.count;
+        if (from === null || skip >= cell.count || found.length > limit) continue;
+        const standard = cell.standard ?? '';
+        const assets = await history.assetsOf(from, to, { ...selection, standard }, cell);
+        found.push(...assets.slice(skip).map((asset) => ({ standard, asset, cell: cell.cell })));
+      }
+      return {
+        assets: found.slice(0, limit),
+        changes,
+        more: found.length > limit || passed > offset + limit,
+      };
+    },
+    life: async (asset) => {
+      const newest = (await history.ticks()).at(-1);
+      return newest ? history.life(asset, newest) : [];
+    },
+  };
+}

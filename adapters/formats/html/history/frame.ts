@@ -1,0 +1,40 @@
+/** What every served page of the history stands in: where one is, and in plain words whether all of it is made up. */
+import { hatching } from '../bar.ts';
+import { type Child, html, type Markup } from '../markup.ts';
+import { document, type Page, policyFor } from '../page.ts';
+import { CONDITIONS } from '../style/conditions.ts';
+import { GROUND } from '../style/ground.ts';
+import { PAST } from '../style/past.ts';
+import { SECTIONS } from '../style/sections.ts';
+
+export interface Frame {
+  readonly title: string;
+  readonly heading: Child;
+  /** A line under the heading. */
+  readonly when: Child;
+  readonly trail: readonly { readonly href: string; readonly label: string }[];
+  /** What is said of a company that is made up; null where it is real. */
+  readonly simulated: string | null;
+  readonly body: Markup;
+}
+
+const STYLE = [GROUND, SECTIONS, PAST, CONDITIONS].join('');
+
+export function banner(simulated: string | null): Markup | null {
+  return simulated === null
+    ? null
+    : html`<aside class="banner" aria-label="Simulated"><p><strong>Simulated.</strong> ${simulated}</p></aside>`;
+}
+
+/** A page without a script; its forms ask this server alone. */
+export function framed({ title, heading, when, trail, simulated, body }: Frame): Page {
+  const policy = policyFor({ style: STYLE, script: '' }, "'none'", "'self'");
+  const whole = html`${hatching}<a class="skip" href="#content">Skip to the content</a>
+<header><p class="brand">Macadam</p><h1>${heading}</h1><p class="when">${when}</p>
+<nav aria-label="Where this is"><ol>${trail.map(({ href, label }) => html`<li><a href="${href}">${label}</a></li>`)}</ol></nav></header>
+${banner(simulated)}
+<main id="content">${body}</main>
+<footer><p>From the facts on this machine. This page loads nothing else, and sends nothing.</p></footer>`;
+  const named = simulated === null ? title : `Simulated: ${title}`;
+  return { text: document({ title: named, policy, style: STYLE, body: whole, script: '' }), policy };
+}

@@ -1,0 +1,272 @@
+/**
+ * The history set at a time: for every asset and tick what its facts say under the clock of the tick and under that of
+ * the next, and from one tick to another the same moves as `core/tick.ts` finds, as rows of the history. Every asset
+ * stands for itself, so they are made a part at a time, and memory stays the same whatever the size.
+ */
+import type { CompiledStandard } from '@macadam/core/compiled-standard';
+import type { Kind } from '@macadam/core/kind';
+import { CAUSES } from '@macadam/core/observation';
+import { verdictDelta } from '../facts/history/table.ts';
+import { NOBODY } from '../facts/history/tick.ts';
+import { quoted } from '../facts/layout.ts';
+import { CODE, STEP } from '../facts/sql/pass.ts';
+import { RANK } from '../facts/sql/value.ts';
+import type { Calendar } from './calendar.ts';
+import { type Columns, NO_TEAM, rowColumns, teamName } from './columns.ts';
+import { codesOf } from './judged.ts';
+import type { Model } from './model.ts';
+import { text } from './terms.ts';
+import { adding, isLate, listed, lives, type Range, sighted } from './view.ts';
+
+export interface Moves {
+  readonly kind: Kind;
+  readonly model: Model;
+  readonly standards: readonly CompiledStandard[];
+  readonly calendar: Calendar;
+  /** By tick: the batch that was known then. */
+  readonly known: readonly number[];
+  /** By tick: the epoch that its changes belong to. */
+  readonly epochs: readonly number[];
+}
+
+/** States as the history's enum counts them. */
+const O = 0;
+const STATES = { [CODE.fail]: 2, [CODE.pass]: 1, [CODE.unknown]: 4, [CODE.na]: O };
+const CLOCK = 2;
+const EVIDENCE = 3;
+const REASSIGNED = 4;
+
+/** An `INSERT … SELECT` of the history of some assets of a kind. */
+export function insertMoves(moves: Moves, range: Range): string {
+  const names = verdictDelta.columns.map(({ name }) => quoted(name)).join(', ');
+  return `INSERT INTO ${verdictDelta.name} (${names})\n${rows(moves, range)} SETTINGS max_block_size = 16384`;
+}
+
+function rows(moves: Moves, range: Range): string {
+  const { kind, model, standards, calendar, known, epochs } = moves;
+  const written = adding(movesOf(), adding(standing(), changesOf(moves, range)));
+  const keys = rowColumns(kind, model, calendar, false).filter(
+    ([name]) => name === '@id' || kind.key.includes(name),
+  );
+  const byTick = (values: readonly number[], type: string) =>
+    `CAST([${values.join()}], 'Array(${type})')[tick + 1]`;
+  const start = calendar.tickAt(0).getTime() / 1000;
+  const step = calendar.size.every * 86_400;
+  const columns: Readonly<Record<string, string>> = {
+    standard: `[${standards.map(({ definition }) => text(definition.id)).join()}][standard]`,
+    epoch: byTick(epochs, 'UInt32'),
+    valid: `toDateTime(${start} + ${step} * tick, 'UTC')`,
+    known: `if(telling = ${AS_PUBLISHED}, ${byTick(known, 'UInt64')}, ${byTick(known.slice(1), 'UInt64')})`,
+    team: `multiIf(move.1 = ${NO_TEAM}, '${NOBODY}', move.1 = ${NOWHERE}, '', ${teamName('move.1')})`,
+    asset: 'reinterpretAsUInt64(reverse(substring(SHA256(`@id`), 1, 8)))',
+    state: 'move.2',
+    reason: reasonName(standards),
+    step: 'move.4',
+    from: 'move.5',
+    to: 'move.6',
+    gone: 'move.7',
+    side: 'move.8',
+    sign: `if(telling = ${TAKEN_BACK}, -move.9, move.9)`,
+  };
+  const list = verdictDelta.columns.map(({ name, type }) =>
+    /^Enum/.test(type) ? `CAST(${columns[name]}, ${text(type)})` : `${columns[name]}`,
+  );
+  return `SELECT ${list.join(', ')} FROM (${adding(keys, written)}) ARRAY JOIN moves AS move`;
+}
+
+/** What each tick wrote; and what the tick after it wrote of assets whose facts had come too late, both ways. */
+const AS_PUBLISHED = 0;
+const TAKEN_BACK = 1;
+const PUT_RIGHT = 2;
+/** Stands for the team of what stood nowhere. */
+const NOWHERE = 65_534;
+
+/** One row for each asset, tick and standard where something changed: `nr`, `tick`, `telling`, `standard`, codes and teams. */
+function changesOf(moves: Moves, range: Range): string {
+  const { standards, calendar } = moves;
+  const late = lateTicksOf(moves).length > 0;
+  const whole = late ? 'w' : '';
+  // What was so at the tick before is one place further on.
+  const shifted = (list: string, none: string) => `arrayPushFront(arrayPopBack(${list}), ${none})`;
+  const joined: Columns = [
+    ['tick', `CAST(range(${calendar.ticks + 1}), 'Array(Int16)')`],
+    ['was', shifted(late ? 'whole' : 'here', 'toUInt8(0)')],
+    ['here0', 'here'],
+    ['team0', shifted(`${whole}team`, `toUInt16(${NO_TEAM})`)],
+    ['team1', 'team'],
+    ...(late
+      ? ([
+          ['late1', 'islate'],
+          ['here2', 'whole'],
+          ['team2', 'wteam'],
+        ] as const)
+      : []),
+    ...standards.flatMap((_, index) => [
+      [`p${index}`, shifted(`${whole}n${index}`, `toUInt32(${CODE.na})`)] as const,
+      [`x${index}`, shifted(`${whole}c${index}`, `toUInt32(${CODE.na})`)] as const,
+      [`e${index}`, `n${index}`] as const,
+      ...(late ? [[`v${index}`, `wn${index}`] as const] : []),
+    ]),
+  ];
+  const ticked = `SELECT nr, ${joined.map(([name]) => quoted(name)).join(', ')}
+    FROM (${listsOf(moves, range)}) ARRAY JOIN ${listed(joined)}`;
+  const tellings = late
+    ? `if(late1 > 0, [${AS_PUBLISHED}, ${TAKEN_BACK}, ${PUT_RIGHT}], [${AS_PUBLISHED}])`
+    : `[${AS_PUBLISHED}]`;
+  const moved = standards
+    .map(
+      (_, index) =>
+        `p${index} != x${index} OR x${index} != e${index}${late ? ` OR e${index} != v${index}` : ''}`,
+    )
+    .join(' OR ');
+  const some = `SELECT * FROM (${ticked}) WHERE ${moved} OR team0 != team1`;
+  const right = (published: string, truth: string) =>
+    late ? `if(telling = ${PUT_RIGHT}, ${truth}, ${published})` : published;
+  const told = `SELECT *, telling, ${right('here0', 'here2')} AS here, ${right('team1', 'team2')} AS team3
+    FROM (${some}) ARRAY JOIN ${tellings} AS telling`;
+  const all = standards
+    .map(
+      (_, index) => `tuple(toUInt8(${index + 1}), p${index}, x${index}, ${right(`e${index}`, `v${index}`)})`,
+    )
+    .join(', ');
+  const filter = `s -> s.2 != s.3 OR s.3 != s.4 OR team0 != team3 AND s.4 != ${CODE.na}`;
+  return `SELECT nr, tick, telling, was, here, team0, team3 AS team1, change.1 AS standard, change.2 AS p, change.3 AS c, change.4 AS e
+    FROM (${told}) ARRAY JOIN arrayFilter(${filter}, [${all}]) AS change`;
+}
+
+/**
+ * One row an asset, each column a list by tick: whether it is there, its team, and by standard the code at the clock of
+ * the tick (`n0`) and of the next (`c0`). Where something came late, a second list of each (`w…`) says what was so.
+ */
+function listsOf(moves: Moves, range: Range): string {
+  const { standards, calendar } = moves;
+  const late = lateTicksOf(moves).length > 0;
+  const list = (none: string, value: string, which: string) =>
+    `groupArrayInsertAtIf(${none}, ${calendar.ticks + 1})(${value}, toUInt32(tick), ${which})`;
+  const na = `toUInt32(${CODE.na})`;
+  const lists = (which: string, prefix: string): Columns => [
+    [prefix ? 'whole' : 'here', list('toUInt8(0)', 'toUInt8(1)', which)],
+    [`${prefix}team`, list(`toUInt16(${NO_TEAM})`, '`@team`', which)],
+    ...standards.flatMap((_, index) => [
+      [`${prefix}n${index}`, list(na, `code${index}`, which)] as const,
+      [`${prefix}c${index}`, list(na, `next${index}`, which)] as const,
+    ]),
+  ];
+  const columns: Columns = [
+    ...lists('telling = 0', ''),
+    ...(late
+      ? [
+          ...lists('telling = 1 OR NOT late', 'w'),
+          ['islate', list('toUInt8(0)', 'toUInt8(1)', 'telling = 1')] as const,
+        ]
+      : []),
+  ];
+  return `SELECT nr, ${listed(columns)} FROM (${codes(moves, range)}) GROUP BY nr`;
+}
+
+/** One row an asset and tick at which it is there. */
+function codes(moves: Moves, range: Range): string {
+  const { kind, model, standards, calendar } = moves;
+  const ticks = Array.from({ length: calendar.ticks + 1 }, (_, tick) => tick);
+  const late = lateTicksOf(moves);
+  const everybody = lives(model, calendar, ticks, range, late);
+  const seen = sighted(model, calendar, { tick: 'tick', whole: 'telling = 1' }, everybody);
+  const numbers = model.sources.map((_, index) => index + 1);
+  const isLateNow = numbers.map(isLate).join(' OR ');
+  const rows = `${adding([['late', isLateNow]], seen)} WHERE \`@exists\` AND (telling = 0 OR late)`;
+  const attributes = rowColumns(kind, model, calendar, false).filter(([name]) => !/^@/.test(name));
+  const columns: Columns = [
+    ...codesOf(kind, standards, calendar, 0).map(
+      (code, index) => [`code${index}`, `toUInt32(${code})`] as const,
+    ),
+    ...codesOf(kind, standards, calendar, 1).map(
+      (code, index) => [`next${index}`, `toUInt32(${code})`] as const,
+    ),
+  ];
+  return `SELECT nr, tick, telling, late, \`@team\`, ${listed(columns)} FROM (${adding(attributes, rows)})`;
+}
+
+function lateTicksOf({ model, calendar }: Moves): readonly number[] {
+  const ticks = model.sources.flatMap((source) =>
+    (calendar.troubles.get(source) ?? []).flatMap((one) => (one?.is === 'late' ? [one.from] : [])),
+  );
+  return [...new Set(ticks)].sort((a, b) => a - b);
+}
+
+/** States and reasons before (`0`), under the new clock (`c`) and now (`1`); teams as a path of `core/accounting.ts` has them. */
+function standing(): Columns {
+  const state = (code: string) =>
+    `toInt8([${[0, 1, 2, 3].map((one) => STATES[one as keyof typeof STATES]).join()}][${code} % ${STEP} + 1])`;
+  // Of an unknown the path is left out: two of one cause are one reason.
+  const reason = (code: string) =>
+    `if(${code} % ${STEP} = ${CODE.unknown}, toUInt32(intDiv(${code}, ${STEP * RANK}) * ${STEP} + ${CODE.unknown}), ${code})`;
+  return [
+    ['state0', state('p')],
+    ['statec', state('c')],
+    ['state1', state('e')],
+    ['reason0', reason('p')],
+    ['reasonc', reason('c')],
+    ['reason1', reason('e')],
+    ['teama', `multiIf(here > 0, team1, p % ${STEP} = ${CODE.na}, toUInt16(${NOWHERE}), team0)`],
+    ['teamb', `multiIf(p % ${STEP} != ${CODE.na}, team0, here > 0, team1, toUInt16(${NOWHERE}))`],
+  ];
+}
+
+/** What `reason` of a move is called. */
+function reasonName(standards: readonly CompiledStandard[]): string {
+  const fails = `[${standards.map(({ reasons }) => `[${reasons.map(({ definition }) => text(definition.id)).join()}]`).join()}]`;
+  const [verdict, detail] = [`move.3 % ${STEP}`, `intDiv(move.3, ${STEP})`];
+  return `multiIf(${verdict} = ${CODE.na}, '', ${verdict} = ${CODE.pass}, 'meets',
+      ${verdict} = ${CODE.fail}, ${fails}[standard][${detail} + 1], [${CAUSES.map(text).join()}][${CAUSES.length + 1} - ${detail}])`;
+}
+
+/** The rows of every move, in the order of the steps: team, state, reason, step, from, to, gone, side, sign. */
+function movesOf(): Columns {
+  const move = (
+    when: string,
+    {
+      step,
+      from,
+      to,
+      teams,
+      reasons,
+      gone = '0',
+    }: Readonly<{
+      step: number;
+      from: string;
+      to: string;
+      teams: readonly [string, string];
+      reasons: readonly [string, string];
+      gone?: string;
+    }>,
+  ) => {
+    const about = `toInt8(${step}), ${from}, ${to}, toUInt8(${gone})`;
+    return [
+      `if((${when}) AND ${from} != ${O}, [tuple(${teams[0]}, ${from}, ${reasons[0]}, ${about}, toInt8(0), toInt8(-1))], [])`,
+      `if((${when}) AND ${to} != ${O}, [tuple(${teams[1]}, ${to}, ${reasons[1]}, ${about}, toInt8(1), toInt8(1))], [])`,
+    ];
+  };
+  const parts = [
+    ...move('statec != state0', {
+      ...{ step: CLOCK, from: 'state0', to: 'statec' },
+      ...{ teams: ['teamb', 'teamb'], reasons: ['reason0', 'reasonc'] },
+    }),
+    ...move('state1 != statec', {
+      ...{ step: EVIDENCE, from: 'statec', to: 'state1', gone: 'here = 0' },
+      ...{ teams: ['teamb', 'teamb'], reasons: ['said', 'reason1'] },
+    }),
+    ...move(`teamb != teama AND state1 != ${O}`, {
+      ...{ step: REASSIGNED, from: 'state1', to: 'state1' },
+      ...{ teams: ['teamb', 'teama'], reasons: ['if(state1 != statec, reason1, said)', 'reason1'] },
+    }),
+    // The same verdict for another reason.
+    ...move(`state1 = statec AND teamb = teama AND said != reason1 AND state1 != ${O}`, {
+      ...{ step: EVIDENCE, from: 'state1', to: 'state1' },
+      ...{ teams: ['teama', 'teama'], reasons: ['said', 'reason1'] },
+    }),
+  ];
+  return [
+    ['said', 'if(statec != state0, reasonc, reason0)'],
+    ['moves', `arrayConcat(${parts.join(',\n    ')})`],
+  ];
+}

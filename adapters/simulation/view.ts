@@ -1,0 +1,41 @@
+/** The company as the engine computes it: SELECTs over numbers of assets and ticks, composed of named columns. */
+import { quoted } from '../facts/layout.ts';
+import type { Calendar } from './calendar.ts';
+import { type Columns, teamNumber } from './columns.ts';
+import { lifeColumns, population, type Sight, sightColumns } from './life.ts';
+import type { Model } from './model.ts';
+
+export const listed = (columns: Columns): string =>
+  columns.map(([name, sql]) => `${sql} AS ${quoted(name)}`).join(',\n  ');
+
+export const adding = (columns: Columns, from: string): string =>
+  `SELECT *,\n  ${listed(columns)}\nFROM (${from})`;
+
+/** Assets by their numbers: from the first up to and without the second. */
+export type Range = readonly [number, number];
+
+/**
+ * Every asset that ever is, at each of these ticks: `nr`, `tick`, `telling` and its life. For the ticks of `again` it
+ * stands a second time, with `telling` 1.
+ */
+export function lives(
+  model: Model,
+  calendar: Calendar,
+  ticks: readonly number[],
+  [first, end]: Range = [0, population(model, calendar)],
+  again: readonly number[] = [],
+): string {
+  const all = [...ticks, ...again];
+  const place = `number % ${all.length}`;
+  const numbers = `SELECT ${first} + intDiv(number, ${all.length}) AS nr, toInt16([${all.join()}][${place} + 1]) AS tick,
+    toUInt8(${place} >= ${ticks.length}) AS telling FROM numbers_mt(${(end - first) * all.length})`;
+  return adding(lifeColumns(model, calendar), numbers);
+}
+
+/** The same with when the sources saw it last, by a tick. */
+export const sighted = (model: Model, calendar: Calendar, sight: Sight, from: string): string =>
+  adding([...sightColumns(model, sight), ['@team', teamNumber(calendar, model.kind)]], from);
+
+/** Whether a source says something of it at the tick, but too late. */
+export const isLate = (number: number): string =>
+  `(\`@trouble${number}\` = 3 AND \`@hides${number}\` AND tick >= \`@from${number}\` AND tick < \`@to${number}\`)`;

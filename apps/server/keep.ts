@@ -1,0 +1,92 @@
+/** Keeps what was measured: the collections go to the facts, and a tick writes down what they changed. */
+
+import { DirectoryHeld } from '@macadam/adapters/directory/lock';
+import type { Measured } from '@macadam/adapters/estate/measure';
+import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
+import { pastOf } from '@macadam/adapters/facts/history/past';
+import { openStores, type Stores } from '@macadam/adapters/facts/open';
+import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';
+import type { Overview } from '@macadam/adapters/formats/html/history/overview';
+import { overviewOf, type Site } from './past.ts';
+import { saidOfSimulated } from './simulated.ts';
+
+/** The store, or why there is none, for people. Never rejects: the picture does not depend on it. */
+export async function tryOpen(
+  place: string,
+  options: FactsOptions,
+): Promise<{ readonly stores: Stores } | { readonly why: string }> {
+  try {
+    return { stores: await openStores(place, options) };
+  } catch (error) {
+    if (error instanceof DirectoryHeld) return { why: error.message };
+    if (error instanceof EngineError || error instanceof FactsError) return { why: error.message };
+    return { why: `${place} cannot be used: ${(error as Error).message}` };
+  }
+}
+
+/** Appends and ticks. Rejects as the store does; what was appended until then stays, and the next tick counts it. */
+export async function keep(
+  stores: Stores,
+  { collected, catalogue, estate }: Pick<Measured, 'collected' | 'catalogue' | 'estate'>,
+  now: () => Date,
+): Promise<void> {
+  for (const { collection, observations } of collected)
+    await stores.facts.append(collection, observations, now());
+  const last = (await stores.history.ticks()).at(-1)?.valid.getTime() ?? 0;
+  const real = now().getTime();
+  if (last > real + AHEAD) {
+    const when = new Date(last).toISOString();
+    throw new FactsError(
+      'invalid',
+      `the last look was written for ${when}, which is still to come; set the clock`,
+    );
+  }
+  // Ticks are a second apart at least, and two runs may end within one.
+  const at = new Date(Math.max(Math.floor(real / 1000) * 1000, last + 1000));
+  await stores.history.tick({
+    facts: stores.facts,
+    kinds: catalogue.kinds,
+    standards: catalogue.standards.map(({ compiled }) => compiled),
+    exceptions: estate.estate.exceptions,
+    at,
+  });
+}
+
+const AHEAD = 60_000;
+
+export interface Kept {
+  /** Null where no store could be opened. */
+  readonly site: Site | null;
+  /** Null where nothing could be written; `why` says so. */
+  readonly overview: Overview | null;
+  readonly why: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the store, keeps what was measured and says what changed. Never rejects. */
+export async function keepAndShow(
+  place: string,
+  measured: Measured,
+  { title, now }: { readonly title: string; readonly now: () => Date },
+): Promise<Kept> {
+  const { catalogue, picture } = measured;
+  const opened = await tryOpen(place, { kinds: catalogue.kinds, now });
+  if ('why' in opened) return { site: null, overview: null, why: opened.why, close: async () => {} };
+  const { stores } = opened;
+  const mark = stores.simulated();
+  const site: Site = {
+    ...{ past: pastOf(stores.history), facts: stores.facts, related: picture.related, title, now },
+    ...{
+      standards: new Map(catalogue.standards.map((one) => [one.id, one])),
+      simulated: mark && saidOfSimulated(mark),
+      divisions: new Map(),
+    },
+  };
+  const close = () => stores.close();
+  try {
+    await keep(stores, measured, now);
+    return { site, overview: await overviewOf(site), why: 'nothing was written', close };
+  } catch (error) {
+    return { site, overview: null, why: (error as Error).message, close };
+  }
+}

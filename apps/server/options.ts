@@ -1,0 +1,45 @@
+/** What is asked of `npm start`. */
+import { parseArgs } from 'node:util';
+import { dataFolder, simulatedFolder } from '@macadam/adapters/estate/data-folder';
+import { SIZE_NAMES, type SizeName } from '@macadam/adapters/simulation/size';
+import { HERE } from './folder.ts';
+
+const USAGE = `npm start [-- --estate DIR] [--port N] [--data DIR]
+  --estate DIR  folder of git repositories to measure (default: Macadam's own repository)
+  --port N      port on 127.0.0.1 (default: a free one)
+  --data DIR    folder of the history, or URL of a ClickHouse server (default: in your state folder, by estate)
+
+npm start -- --simulate small|report [--port N] [--data DIR]
+  opens a simulated company instead, of 10,000 or 7 million assets; it is made at the first time
+`;
+
+/** Says what is wrong, and ends: nothing was begun. */
+export function stop(...lines: readonly string[]): never {
+  process.stderr.write(`${lines.map((line) => `macadam: ${line}`).join('\n')}\n`);
+  process.exit(2);
+}
+
+/** What was typed after `npm start --`. */
+export function typed(): { estate: string; port: number; data: string; size: SizeName | null } {
+  const options = {
+    estate: { type: 'string', default: HERE },
+    port: { type: 'string', default: '0' },
+    data: { type: 'string' },
+    simulate: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  } as const;
+  try {
+    const { values } = parseArgs({ options });
+    if (values.help) {
+      process.stdout.write(USAGE);
+      process.exit(0);
+    }
+    const { estate, port, simulate } = values;
+    const size = SIZE_NAMES.find((name) => name === simulate) ?? null;
+    if (simulate !== undefined && size === null) stop(`--simulate: give one of ${SIZE_NAMES.join(', ')}`);
+    const { data = size ? simulatedFolder(size, process.env) : dataFolder(estate, process.env) } = values;
+    return { estate, port: Number(port), data, size };
+  } catch (error) {
+    stop((error as Error).message, ...USAGE.trimEnd().split('\n'));
+  }
+}

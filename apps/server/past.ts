@@ -1,0 +1,360 @@
+/** The served history: one address for each answer, as a page for people and below /api/ as JSON for programs. */
+import type { CatalogueStandard } from '@macadam/adapters/catalogue/load';
+import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/past';
+import type { Facts } from '@macadam/adapters/facts/port';
+import { explanationText } from '@macadam/adapters/formats/explanation';
+import {
+  assetsAt as assetsAddress,
+  changesAt,
+  type Query,
+  type Window,
+} from '@macadam/adapters/formats/html/history/address';
+import {
+  CAUSES_OF_CHANGE,
+  type CauseOfChange,
+  causeOf,
+  causesOf,
+  MEANINGS,
+} from '@macadam/adapters/formats/html/history/causes';
+import { fractions } from '@macadam/adapters/formats/html/history/chart';
+import { framed } from '@macadam/adapters/formats/html/history/frame';
+import { lifeBody, listBody, standsAs } from '@macadam/adapters/formats/html/history/lists';
+import {
+  allCauses,
+  causesList,
+  type Overview,
+  type PastStandard,
+  sinceSentence,
+  table,
+} from '@macadam/adapters/formats/html/history/overview';
+import { chooser, standardBody, type TeamRow } from '@macadam/adapters/formats/html/history/standard';
+import { html, type Markup } from '@macadam/adapters/formats/html/markup';
+import type { Page } from '@macadam/adapters/formats/html/page';
+import { moment, plural } from '@macadam/adapters/formats/html/words';
+import type { State } from '@macadam/core/accounting';
+import type { Asset } from '@macadam/core/asset';
+import { judgeOf, rowOf } from '@macadam/core/evaluate';
+import { explain } from '@macadam/core/explain';
+import type { Related } from '@macadam/core/related';
+
+export interface Site {
+  readonly past: Retrospect;
+  readonly facts: Pick<Facts, 'asset'>;
+  readonly standards: ReadonlyMap<string, CatalogueStandard>;
+  /** Finds assets across relations, where they were just measured. */
+  readonly related?: Related;
+  /** What is said of a company that is made up; null where it is real. */
+  readonly simulated: string | null;
+  /** Team → division, as far as it is known. */
+  readonly divisions: ReadonlyMap<string, string>;
+  readonly title: string;
+  readonly now: () => Date;
+}
+
+/** An answer in both forms; `page` is made only when it is asked for. */
+interface Told {
+  readonly json: unknown;
+  readonly page: () => Page;
+}
+type Answered = Page | { readonly json: unknown } | null;
+
+const LIMIT = 100;
+const TEAMS = 50;
+
+/** Null: nothing is at this address. */
+export async function answerPast(site: Site, path: string, parameters: URLSearchParams): Promise<Answered> {
+  const api = path.startsWith('/api/');
+  const told = await route(site, api ? path.slice('/api'.length) : path, queryOf(parameters));
+  if (told === null) return null;
+  return api ? { json: told.json } : told.page();
+}
+
+async function route(site: Site, path: string, query: Query): Promise<Told | null> {
+  const parts = path.split('/').slice(1).map(decoded);
+  if (parts.includes(null)) return null;
+  const [place, id = '', what] = parts as string[];
+  const depth = parts.length;
+  if (place === 'assets' && depth === 2 && id !== '') return life(site, id);
+  if (place === 'standards' && depth <= 3 && id !== '' && !site.standards.has(id)) return null;
+  const between = await site.past.between(windowOf(query));
+  if (between === null) return null;
+  if (place === 'history' && depth === 1) return overview(site, query, between);
+  if (place === 'changes' && depth === 1) return changes(site, null, query, between);
+  if (place !== 'standards' || id === '')
+    return place === 'standards' ? overview(site, query, between) : null;
+  if (depth === 2) return standard(site, id, query, between);
+  if (what === 'assets' && depth === 3) return assets(site, id, query, between);
+  return what === 'changes' && depth === 3 ? changes(site, id, query, between) : null;
+}
+
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
+function queryOf(parameters: URLSearchParams): Query {
+  const text = (name: string) => parameters.get(name) || undefined;
+  const cause = CAUSES_OF_CHANGE.find((one) => one === text('cause'));
+  return {
+    ...{ from: text('from'), to: text('to'), as: text('as'), team: text('team'), division: text('division') },
+    ...{ state: text('state'), search: text('search'), after: text('after'), page: text('page'), cause },
+  };
+}
+
+const windowOf = ({ from, to, as }: Window) => ({
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
+  ...(as !== undefined && { as }),
+});
+
+function pastStandard(site: Site, went: Went): PastStandard {
+  const definition = site.standards.get(went.standard)?.definition;
+  return {
+    id: went.standard,
+    title: definition?.title ?? went.standard,
+    pillar: definition?.pillar ?? 'no longer in the catalogue',
+    severity: definition?.severity ?? null,
+    figures: went.figures,
+    causes: causesOf(went.cells),
+    trend: went.trend,
+  };
+}
+
+/** What the report's own page says of the past; null before the first tick. */
+export async function overviewOf(site: Site, query: Window = {}): Promise<Overview | null> {
+  const between = await site.past.between(windowOf(query));
+  if (between === null) return null;
+  const went = await site.past.standards(between);
+  const { from, to } = between;
+  return {
+    window: query,
+    from: from?.valid ?? null,
+    to: to.valid,
+    standards: went.map((one) => pastStandard(site, one)),
+  };
+}
+
+const times = ({ from, to, known }: Between) => ({
+  from: from?.valid.toISOString() ?? null,
+  to: to.valid.toISOString(),
+  asKnown: known ? 'now' : 'then',
+});
+
+const home = { href: '/', label: 'The picture' };
+const history = { href: '/history', label: 'History' };
+
+async function overview(site: Site, query: Query, between: Between): Promise<Told> {
+  const found = await overviewOf(site, query);
+  const standards = found?.standards ?? [];
+  const ticks = (await site.past.ticks()).map(({ valid }) => valid);
+  const { from, to, known } = between;
+  const json = {
+    ...{ simulated: site.simulated !== null, ...times(between), ticks: ticks.map((at) => at.toISOString()) },
+    standards: standards.map(({ id, figures, causes }) => ({
+      ...{ id, ...figures, ...fractions(figures), changes: Object.fromEntries(causes) },
+    })),
+  };
+  const page = () => {
+    const pillars = Map.groupBy(standards, ({ pillar }) => pillar);
+    const since = { window: query, from: from?.valid ?? null, to: to.valid, standards };
+    const body = html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why?</h2>
+${chooser({ ticks, from: from?.valid ?? null, to: to.valid, known, query })}
+<p class="answer">${sinceSentence(since)}</p>
+${from !== null && causesList(allCauses(standards), null, windowOf(query))}</section>
+<section aria-labelledby="standards"><h2 id="standards">How is each standard doing?</h2>
+<p class="answer">${plural(standards.length, 'standard')} with something in scope.</p>
+${[...pillars].map(([pillar, own]) => html`<h3 class="pillar">${pillar}</h3>${table({ window: windowOf(query) }, own)}`)}</section>`;
+    return frame(site, 'History', moment(to.valid.toISOString()), [home], body);
+  };
+  return { json, page };
+}
+
+function frame(
+  { simulated, title }: Site,
+  heading: string,
+  when: Parameters<typeof framed>[0]['when'],
+  trail: Parameters<typeof framed>[0]['trail'],
+  body: Markup,
+): Page {
+  return framed({
+    title: `${heading}, ${title}`,
+    heading: html`<bdi>${heading}</bdi>`,
+    when,
+    trail,
+    simulated,
+    body,
+  });
+}
+
+async function standard(site: Site, id: string, query: Query, between: Between): Promise<Told> {
+  const [went] = await site.past.standards(between, id);
+  const about = pastStandard(site, went ?? { standard: id, figures: NOTHING, cells: [], trend: [] });
+  const ticks = (await site.past.ticks()).map(({ valid }) => valid);
+  const wanted = (query.search ?? '').toLowerCase();
+  const all = (await site.past.teams(between, id))
+    .map(
+      ({ team = '', ...figures }): TeamRow => ({
+        ...figures,
+        team,
+        division: site.divisions.get(team) ?? null,
+      }),
+    )
+    .filter(
+      ({ team, division }) =>
+        team.toLowerCase().includes(wanted) && (query.division ?? division) === division,
+    )
+    .sort((a, b) => b.fail - a.fail || b.unknown - a.unknown || (a.team < b.team ? -1 : 1));
+  const pages = Math.max(1, Math.ceil(all.length / TEAMS));
+  const page = Math.min(Math.max(1, Math.floor(Number(query.page)) || 1), pages);
+  const teams = all.slice((page - 1) * TEAMS, page * TEAMS);
+  const { from, to, known } = between;
+  const json = {
+    ...{ simulated: site.simulated !== null, ...times(between), standard: id, title: about.title },
+    ...{ ...about.figures, ...fractions(about.figures), changes: Object.fromEntries(about.causes) },
+    trend: about.trend.map(({ at, ...figures }) => ({
+      at: at.toISOString(),
+      ...figures,
+      ...fractions(figures),
+    })),
+    teams: { found: all.length, page, pages, rows: teams.map((row) => ({ ...row, ...fractions(row) })) },
+  };
+  const body = () =>
+    standardBody({
+      ...{ standard: about, statement: site.standards.get(id)?.definition.statement ?? '', query, ticks },
+      ...{ from: from?.valid ?? null, to: to.valid, known, teams, found: all.length, page, pages },
+      divisions: [...new Set(site.divisions.values())].sort(),
+    });
+  return {
+    json,
+    page: () => frame(site, about.title, moment(to.valid.toISOString()), [home, history], body()),
+  };
+}
+
+const NOTHING = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
+const STATES: Readonly<Record<string, readonly State[]>> = {
+  pass: ['P'],
+  fail: ['F', 'X'],
+  excepted: ['X'],
+  unknown: ['U'],
+};
+
+async function assets(site: Site, id: string, query: Query, between: Between): Promise<Told> {
+  const states = STATES[query.state ?? ''];
+  const { team, after } = query;
+  const selection = { standard: id, ...(team !== undefined && { team }) };
+  const asked = { limit: LIMIT + 1, ...(states && { states }), ...(after !== undefined && { after }) };
+  const found = await site.past.assets(between, selection, asked);
+  const rows = found.slice(0, LIMIT);
+  const last = rows.at(-1)?.asset;
+  const more = found.length > LIMIT && last !== undefined ? last : null;
+  const json = {
+    simulated: site.simulated !== null,
+    ...times(between),
+    standard: id,
+    assets: rows,
+    after: more,
+  };
+  const page = () => {
+    const title = site.standards.get(id)?.definition.title ?? id;
+    const what = `${states ? query.state : 'in scope'}${team === undefined ? '' : ` of ${team}`}`;
+    const list = rows.map(({ asset, team: own, state, reason }) => ({
+      asset,
+      team: own,
+      what: standsAs(state, reason),
+    }));
+    const next = more === null ? null : assetsAddress(id, { ...query, after: more });
+    const first = after === undefined ? null : assetsAddress(id, { ...query, after: undefined });
+    const number = `${plural(rows.length, 'asset')}${more === null && after === undefined ? '' : ' on this page'}`;
+    const trail = [home, history, { href: `/standards/${encodeURIComponent(id)}`, label: title }];
+    const body = listBody(`${number}: ${what}`, list, next, first);
+    return frame(site, title, moment(between.to.valid.toISOString()), trail, body);
+  };
+  return { json, page };
+}
+
+async function changes(site: Site, id: string | null, query: Query, between: Between): Promise<Told> {
+  const { cause, team } = query;
+  const selection = { ...(id !== null && { standard: id }), ...(team !== undefined && { team }) };
+  const wanted = (cell: Parameters<typeof causeOf>[0]) =>
+    cell.cell !== 'reassigned-out' && (cause === undefined || causeOf(cell) === cause);
+  const number = Math.max(1, Math.floor(Number(query.page)) || 1);
+  const offset = (number - 1) * LIMIT;
+  const found = await site.past.changed(between, selection, wanted, { offset, limit: LIMIT });
+  const json = {
+    simulated: site.simulated !== null,
+    ...times(between),
+    standard: id,
+    cause: cause ?? null,
+    ...found,
+  };
+  const page = () => {
+    const title = id === null ? 'Changes' : (site.standards.get(id)?.definition.title ?? id);
+    const at = (page: number) => changesAt(id, { ...query, page: String(page) });
+    const rows = found.assets.map(({ asset, standard: of, cell }) => ({
+      asset,
+      ...(id === null && { standard: { id: of, title: site.standards.get(of)?.definition.title ?? of } }),
+      what: cell.replaceAll('-', ' '),
+    }));
+    const trail = [home, history];
+    if (id !== null) trail.push({ href: `/standards/${encodeURIComponent(id)}`, label: title });
+    const said = `${plural(found.changes, 'change')}${cause === undefined ? '' : `: ${cause}, ${MEANINGS[cause as CauseOfChange]}`}`;
+    const body = listBody(said, rows, found.more ? at(number + 1) : null, number > 1 ? at(1) : null);
+    const { from, to } = between;
+    const when =
+      from === null
+        ? moment(to.valid.toISOString())
+        : html`${moment(from.valid.toISOString())} to ${moment(to.valid.toISOString())}`;
+    return frame(site, title, when, trail, body);
+  };
+  return { json, page };
+}
+
+async function life(site: Site, id: string): Promise<Told | null> {
+  const asset = await site.facts.asset(id);
+  const lived = await site.past.life(id);
+  if (asset === null && lived.length === 0) return null;
+  const titled = (standard: string) => ({
+    id: standard,
+    title: site.standards.get(standard)?.definition.title ?? standard,
+  });
+  const rows = lived.map((one) => ({ ...one, at: one.valid, standard: titled(one.standard) }));
+  const explained = asset ? explainedBy(site, asset) : [];
+  const json = {
+    ...{ simulated: site.simulated !== null, id, name: asset?.name ?? null, exists: asset !== null },
+    verdicts: explained.map(({ id: standard, verdict, message }) => ({ standard, verdict, message })),
+    life: lived.map(({ valid, ...one }) => ({ ...one, at: valid.toISOString() })),
+  };
+  const page = () => {
+    const now = asset === null ? 'It is gone.' : `${asset.name}, a ${asset.kind.replaceAll('-', ' ')}`;
+    return frame(
+      site,
+      id,
+      moment(site.now().toISOString()),
+      [home, history],
+      lifeBody({ now, life: rows, explained }),
+    );
+  };
+  return { json, page };
+}
+
+function explainedBy(site: Site, asset: Asset) {
+  const real = site.now();
+  const own = [...site.standards.values()].filter(({ definition }) => definition.scope.kind === asset.kind);
+  return own.map(({ id, definition, compiled }) => {
+    const judge = judgeOf(compiled, { real, asOf: real }, site.related);
+    const row = rowOf(compiled.kind, asset);
+    const { verdict, reason, message } = judge.judge(row);
+    const decided =
+      verdict === 'fail' || verdict === 'unknown' ? `${verdict}, ${reason}: ${message}` : verdict;
+    return {
+      id,
+      title: definition.title,
+      verdict: decided,
+      message,
+      text: explanationText(explain(compiled, row, judge)),
+    };
+  });
+}

@@ -220,6 +220,8 @@ function conversion(to: string, value: Plain): Plain {
     case 'timestamp':
       return value.is === 'timestamp' ? value : value.is === 'string' ? readTimestamp(value.of) : error;
     default:
+      // An int is nanoseconds, as cel-go has it.
+      if (value.is === 'int') return duration(value.of);
       return value.is === 'duration' ? value : value.is === 'string' ? readDuration(value.of) : error;
   }
 }
@@ -253,6 +255,8 @@ const UNITS = new Map([
 ]);
 
 export function readDuration(text: string): Plain {
+  // The one number without a unit, as in Go.
+  if (/^[+-]?0$/.test(text)) return duration(0n);
   if (!/^[+-]?(\d+(\.\d+)?(h|ms|us|ns|m|s))+$/.test(text)) return error;
   let total = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of text.matchAll(

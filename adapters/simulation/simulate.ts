@@ -174,7 +174,7 @@ async function fillKinds({ stores, calendar: when, kinds, models, progress }: Co
 }
 
 /** Assets whose histories are made at once: as many as need some hundred megabytes. */
-const AT_ONCE = 100_000;
+const AT_ONCE = 50_000;
 
 /** Writes the whole history in the engine: names, moves of every tick, what came late, and openings of epochs. */
 async function judgeAtOnce(company: Company, moments: readonly Moment[]): Promise<void> {

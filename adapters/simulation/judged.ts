@@ -10,14 +10,13 @@ import type { Calendar } from './calendar.ts';
 import { text } from './terms.ts';
 
 /**
- * SQL of each standard's number, where `tick` is the tick of the facts and `ahead` is added to it for the clock.
+ * SQL of each standard's number, over rows whose facts are of `tick` and whose clock is `ahead` ticks further.
  * Throws `TypeError` for a standard that only closures can judge.
  */
 export function codesOf(
   kind: Kind,
   standards: readonly CompiledStandard[],
   calendar: Calendar,
-  ahead: number,
 ): readonly string[] {
   const at = (tick: number) => {
     const clock = calendar.tickAt(tick);
@@ -34,25 +33,18 @@ export function codesOf(
     throw new TypeError(`the checks of ${kind.kind} change their form with the clock`);
   return first.codes.map((code) =>
     code.replaceAll(/\{(p\d+):(\w+(?:\(\w+\))?)\}/g, (_, name: string, type: string) =>
-      constant(name, type, [first, second, last], calendar.ticks, ahead),
+      constant(name, type, [first, second, last], calendar.ticks),
     ),
   );
 }
 
-function constant(
-  name: string,
-  type: string,
-  passes: readonly [Pass, Pass, Pass],
-  ticks: number,
-  ahead: number,
-): string {
+function constant(name: string, type: string, passes: readonly [Pass, Pass, Pass], ticks: number): string {
   const [start, next, end] = passes.map(({ parameters }) => parameters.get(name));
   if (start === undefined) throw new TypeError(`a pass binds no ${name}`);
   if (same(start, next) && same(start, end)) return literal(start, type);
   if (typeof start !== 'bigint' || typeof next !== 'bigint' || end !== start + (next - start) * BigInt(ticks))
     throw new TypeError('a constant moves with the clock, and not evenly');
-  const tick = ahead === 0 ? 'tick' : `(tick + ${ahead})`;
-  return `(toInt64(${start}) + toInt64(${next - start}) * ${tick})`;
+  return `(toInt64(${start}) + toInt64(${next - start}) * (tick + ahead))`;
 }
 
 const same = (a: Parameter, b: Parameter | undefined) => String(a) === String(b) && typeof a === typeof b;

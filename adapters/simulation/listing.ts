@@ -13,14 +13,19 @@ export type Counts = ReadonlyMap<string, { readonly there: number; readonly seen
 const key = (kind: string, tick: number, source: string, division: number) =>
   `${kind} ${tick} ${source} ${division}`;
 
+/** Whether the collection of a source for a tick is kept. */
+export type Kept = (source: SourceName, tick: number) => boolean;
+
 export async function countSeen(
   driver: Driver,
   models: readonly Model[],
   calendar: Calendar,
+  kept: Kept,
 ): Promise<Counts> {
   const counts = new Map<string, { there: number; seen: number }>();
-  const ticks = Array.from({ length: calendar.ticks + 1 }, (_, tick) => tick);
+  const every = Array.from({ length: calendar.ticks + 1 }, (_, tick) => tick);
   for (const model of models) {
+    const ticks = every.filter((tick) => model.sources.some((source) => kept(source, tick)));
     const own = model.sources.map((_, index) => index + 1);
     const there = '`@until` = tick AND tick >= `@low`';
     const rows = await driver.query<Record<string, string>>(

@@ -141,15 +141,15 @@ function changesOf(moves: Moves, range: Range): string {
 function listsOf(moves: Moves, range: Range): string {
   const { standards, calendar } = moves;
   const late = lateTicksOf(moves).length > 0;
-  const list = (none: string, value: string, which: string) =>
-    `groupArrayInsertAtIf(${none}, ${calendar.ticks + 1})(${value}, toUInt32(tick), ${which})`;
+  const list = (none: string, value: string, which: string, ahead = 0) =>
+    `groupArrayInsertAtIf(${none}, ${calendar.ticks + 1})(${value}, toUInt32(tick), ahead = ${ahead} AND (${which}))`;
   const na = `toUInt32(${CODE.na})`;
   const lists = (which: string, prefix: string): Columns => [
     [prefix ? 'whole' : 'here', list('toUInt8(0)', 'toUInt8(1)', which)],
     [`${prefix}team`, list(`toUInt16(${NO_TEAM})`, '`@team`', which)],
     ...standards.flatMap((_, index) => [
       [`${prefix}n${index}`, list(na, `code${index}`, which)] as const,
-      [`${prefix}c${index}`, list(na, `next${index}`, which)] as const,
+      [`${prefix}c${index}`, list(na, `code${index}`, which, 1)] as const,
     ]),
   ];
   const columns: Columns = [
@@ -164,7 +164,7 @@ function listsOf(moves: Moves, range: Range): string {
   return `SELECT nr, ${listed(columns)} FROM (${codes(moves, range)}) GROUP BY nr`;
 }
 
-/** One row an asset and tick at which it is there. */
+/** Two rows an asset and tick at which it is there. */
 function codes(moves: Moves, range: Range): string {
   const { kind, model, standards, calendar } = moves;
   const ticks = Array.from({ length: calendar.ticks + 1 }, (_, tick) => tick);
@@ -175,15 +175,12 @@ function codes(moves: Moves, range: Range): string {
   const isLateNow = numbers.map(isLate).join(' OR ');
   const rows = `${adding([['late', isLateNow]], seen)} WHERE \`@exists\` AND (telling = 0 OR late)`;
   const attributes = rowColumns(kind, model, calendar, false).filter(([name]) => !/^@/.test(name));
-  const columns: Columns = [
-    ...codesOf(kind, standards, calendar, 0).map(
-      (code, index) => [`code${index}`, `toUInt32(${code})`] as const,
-    ),
-    ...codesOf(kind, standards, calendar, 1).map(
-      (code, index) => [`next${index}`, `toUInt32(${code})`] as const,
-    ),
-  ];
-  return `SELECT nr, tick, telling, late, \`@team\`, ${listed(columns)} FROM (${adding(attributes, rows)})`;
+  // The facts of a tick are judged at its clock and at the next: the same expressions over each row twice.
+  const twice = `SELECT *, ahead FROM (${adding(attributes, rows)}) ARRAY JOIN [0, 1] AS ahead`;
+  const columns: Columns = codesOf(kind, standards, calendar).map(
+    (code, index) => [`code${index}`, `toUInt32(${code})`] as const,
+  );
+  return `SELECT nr, tick, ahead, telling, late, \`@team\`, ${listed(columns)} FROM (${twice})`;
 }
 
 function lateTicksOf({ model, calendar }: Moves): readonly number[] {

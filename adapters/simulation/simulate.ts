@@ -17,7 +17,7 @@ import type { Simulated } from '../facts/simulated.ts';
 import { type Calendar, calendar } from './calendar.ts';
 import { rowColumns } from './columns.ts';
 import { population } from './life.ts';
-import { collectionOf, countSeen, isLateAt, lateCollection, lateTicks } from './listing.ts';
+import { collectionOf, countSeen, isLateAt, type Kept, lateCollection, lateTicks } from './listing.ts';
 import type { Model } from './model.ts';
 import { MODELS } from './models.ts';
 import { insertMoves, type Moves } from './moves.ts';
@@ -87,12 +87,14 @@ async function collect(company: Company): Promise<readonly Moment[]> {
   const { stores, calendar: when, models, progress } = company;
   const { facts, driver, history } = stores;
   const { ticks, size } = when;
-  progress({ doing: 'counting', done: 0, total: 1 });
-  const counts = await countSeen(driver, models, when);
   const all = size.observed === 'all';
   // What is older than the longest trouble says nothing of today any more.
   const first = all ? 0 : Math.max(0, ticks - when.longest);
   const sources = SOURCES.filter((one) => models.some((model) => sees(model, one)));
+  // Of earlier ticks each source leaves one collection, by turns: a batch for what was known then.
+  const kept: Kept = (source, tick) => tick >= first || sources.indexOf(source) === tick % sources.length;
+  progress({ doing: 'counting', done: 0, total: 1 });
+  const counts = await countSeen(driver, models, when, kept);
   const moments: Moment[] = [];
   let said: readonly Seen[] = [];
   for (let tick = 0; tick <= ticks; tick += 1) {
@@ -101,9 +103,7 @@ async function collect(company: Company): Promise<readonly Moment[]> {
     if (size.observed === 'newest' && tick === first) said = await saidAt(company, [ticks]);
     let known = 0;
     const later: (readonly [SourceName, Observation[]])[] = [];
-    for (const [index, source] of sources.entries()) {
-      // Of earlier ticks each leaves one collection, by turns: a batch for what was known then.
-      if (tick < first && index !== tick % sources.length) continue;
+    for (const source of sources.filter((one) => kept(one, tick))) {
       const seen = said.filter((one) => one.tick === tick && one.observation.source === source);
       const collection = collectionOf(source, tick, models, when, counts);
       const inTime = seen.filter(({ late }) => !late).map(({ observation }) => observation);
@@ -174,7 +174,7 @@ async function fillKinds({ stores, calendar: when, kinds, models, progress }: Co
 }
 
 /** Assets whose histories are made at once: as many as need some hundred megabytes. */
-const AT_ONCE = 100_000;
+const AT_ONCE = 50_000;
 
 /** Writes the whole history in the engine: names, moves of every tick, what came late, and openings of epochs. */
 async function judgeAtOnce(company: Company, moments: readonly Moment[]): Promise<void> {

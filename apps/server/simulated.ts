@@ -3,6 +3,7 @@ import { loadCatalogue } from '@macadam/adapters/catalogue/load';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
+import { SIMULATED_PARAMETERS } from '@macadam/adapters/simulation/parameters';
 import { type SimulationProgress, simulate } from '@macadam/adapters/simulation/simulate';
 import type { SizeName } from '@macadam/adapters/simulation/size';
 import { HERE } from './folder.ts';
@@ -26,7 +27,7 @@ export async function simulatedSite(
   now: () => Date,
   progress: (progress: SimulationProgress) => void,
 ): Promise<{ readonly site: Site; readonly stores: Stores }> {
-  const { kinds, standards } = loadCatalogue([HERE]);
+  const { kinds, standards } = loadCatalogue([HERE], SIMULATED_PARAMETERS);
   const stores = await openStores(place, { kinds, now });
   try {
     const compiled = standards.map((one) => one.compiled);

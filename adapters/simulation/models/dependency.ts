@@ -4,7 +4,7 @@ import { counts, type Model } from '../model.ts';
 export const dependency: Model = {
   kind: 'dependency',
   sources: ['simulated-code-host'],
-  count: counts(12, 150, 2000),
+  count: counts(12, 108, 2000),
   comes: 0.1,
   leaves: 0.05,
   attributes: ({ chance, rises, count }) => ({

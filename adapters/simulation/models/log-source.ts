@@ -5,7 +5,7 @@ const YEARS = 'toInt64(63072000000000000)';
 export const logSource: Model = {
   kind: 'log-source',
   sources: ['simulated-event-store'],
-  count: counts(24, 900, 360_000),
+  count: counts(24, 700, 360_000),
   comes: 0.05,
   leaves: 0.05,
   attributes: ({ chance, rises, pick, before, ago, count }) => ({

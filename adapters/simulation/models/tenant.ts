@@ -5,7 +5,7 @@ import { SEEN_AT } from '../terms.ts';
 export const tenant: Model = {
   kind: 'tenant',
   sources: ['simulated-directory'],
-  count: counts(60, 3000, 3_540_000),
+  count: counts(60, 1500, 3_540_000),
   comes: 0.005,
   leaves: ({ chance }) => chance('leaves', 0.975),
   early: true,

@@ -157,7 +157,7 @@ interface Duck {
   };
 }
 
-/** DuckDB with the same rows in memory, or null where there is none for this machine. */
+/** DuckDB with the same rows, or null where there is none for this machine. */
 async function duckdb(driver: Driver, folder: string, table: string): Promise<{ readonly ask: Ask } | null> {
   const conformance = join(import.meta.dirname, '..');
   ensureInstalled(conformance);
@@ -172,9 +172,10 @@ async function duckdb(driver: Driver, folder: string, table: string): Promise<{ 
     `SELECT * EXCEPT ("@held", "@whys", "@path", "@line", "@name") FROM ${table}
      INTO OUTFILE '${file}' FORMAT Parquet SETTINGS output_format_parquet_string_as_string = 1`,
   );
-  const instance = await module.DuckDBInstance.create(':memory:');
+  // On disk as the other engine's rows are, so that neither holds the estate in memory.
+  const instance = await module.DuckDBInstance.create(join(folder, 'peer.duckdb'));
   const connection = await instance.connect();
-  await connection.run('SET threads = 2');
+  await connection.run("SET threads = 2; SET memory_limit = '4GB'");
   await connection.run(`CREATE TABLE ${table} AS SELECT * FROM read_parquet('${file}')`);
   return { ask: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson() };
 }

@@ -188,12 +188,16 @@ async function judgeAtOnce(company: Company, moments: readonly Moment[]): Promis
     const own = standards.filter(({ definition }) => definition.scope.kind === model.kind);
     return kind && own.length > 0 ? [{ kind, model, standards: own, calendar: when, known, epochs }] : [];
   });
-  for (const [done, moves] of judged.entries()) {
-    progress({ doing: `history: ${moves.model.kind}`, done, total: judged.length });
+  const total = judged.reduce((sum, { model }) => sum + population(model, when), 0);
+  let done = 0;
+  for (const moves of judged) {
     await nameAssets(company, moves);
     const all = population(moves.model, when);
-    for (let first = 0; first < all; first += AT_ONCE)
+    for (let first = 0; first < all; first += AT_ONCE) {
+      progress({ doing: `history: ${moves.model.kind}`, done: done + first, total });
       await driver.command(insertMoves(moves, [first, Math.min(all, first + AT_ONCE)]));
+    }
+    done += all;
   }
   const opened = cuts.flatMap((cut, index) => {
     const moment = moments[cut];

@@ -1,0 +1,71 @@
+/** What a route gave, as an answer. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { DecisionsError } from '@macadam/adapters/decisions/port';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Problem, problemOf } from './problem.ts';
+import { SAFE } from './request.ts';
+import type { Answer, Gives, Route } from './route.ts';
+
+/** `result` as the route's schema says it: what the schema does not name never leaves. */
+export function sendResult(
+  gives: Gives,
+  result: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (gives.as === 'answer') return sendAnswer(result as Answer, reply);
+  if (gives.as === 'nothing') return reply.code(204).send();
+  const schema =
+    gives.as === 'list' ? z.object({ items: z.array(gives.row), next: z.string().nullable() }) : gives.schema;
+  const body = JSON.stringify(schema.parse(result));
+  const { version } = result as { readonly version?: unknown };
+  const etag = typeof version === 'number' ? `"${version}"` : `W/"${digest(body)}"`;
+  reply.header('etag', etag);
+  if (SAFE.has(request.method) && names(request.headers['if-none-match'], etag))
+    return reply.code(304).send();
+  return reply
+    .code(gives.as === 'list' ? 200 : gives.status)
+    .type('application/json; charset=utf-8')
+    .send(body);
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
+const names = (header: string | undefined, etag: string) =>
+  header !== undefined && (header.trim() === '*' || header.split(',').some((one) => one.trim() === etag));
+
+export function sendAnswer({ status = 200, headers = {}, body }: Answer, reply: FastifyReply): FastifyReply {
+  reply.code(status);
+  for (const [name, value] of Object.entries(headers)) reply.header(name, value);
+  return body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
+    ? reply.send(body)
+    : reply.send(Readable.from(body));
+}
+
+/** Whatever went wrong, in the words of the route's protocol. */
+export function sendProblem(
+  error: unknown,
+  route: Route | null,
+  reply: FastifyReply,
+  failed: (error: unknown) => void,
+): FastifyReply {
+  const problem = problemOf(error);
+  if (problem.status === 500) failed(error);
+  reply.code(problem.status).headers(problem.headers);
+  const dialect = route?.gives.as === 'answer' ? route.gives.dialect : undefined;
+  if (dialect)
+    return reply
+      .type(`${dialect.accepts[0]}; charset=utf-8`)
+      .send(JSON.stringify(dialect.problem({ status: problem.status, detail: problem.message })));
+  return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem.body));
+}
+
+/** A conflict with the version that the caller named is a failed precondition. */
+export function preconditionFailed(error: unknown): unknown {
+  return error instanceof DecisionsError && error.fault === 'conflict'
+    ? new Problem(412, error.message, [
+        { field: 'If-Match', reason: error.message, fix: 'read it again, then decide' },
+      ])
+    : error;
+}

@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import type { Caller } from '@macadam/adapters/authorisation/caller';
+import { openDecisions } from '@macadam/adapters/decisions/open';
+import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
+import { z } from 'zod';
+import { createApp } from './app.ts';
+import { openApi, operationId } from './openapi.ts';
+import { act, answer, list, open, type Route, route } from './route.ts';
+
+const folder = trialFolder();
+const decisions = await openDecisions(join(folder, 'decisions'), { now: () => new Date() });
+after(async () => {
+  await decisions.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const caller = (person: string, via: Caller['via'] = 'token'): Caller => ({
+  ...{ person, name: person, via, roles: [{ role: 'administrator', division: '' }] },
+  ...{ scopes: 'all', teams: [], standards: [] },
+});
+
+const sheds = Array.from({ length: 1200 }, (_, n) => ({ id: `shed-${n}`, number: n, note: `=${n}, "big"` }));
+let built = 0;
+
+const routes: Route[] = [
+  list({
+    ...{ path: '/api/sheds', summary: 'List sheds', action: 'Shed::read', of: 'anywhere' },
+    query: { from: z.coerce.number().int().optional().describe('The least number') },
+    row: z.object({ id: z.string(), number: z.int(), note: z.string() }),
+    sorts: ['number', '-number'],
+    key: ({ number }) => number,
+    rows: async ({ query }, _, { after: last, limit, sort }) => {
+      const all = sheds
+        .filter(({ number }) => number >= (query.from ?? 0))
+        .map((one) => ({ ...one, hidden: 1 }));
+      if (sort === '-number') all.reverse();
+      const at = last === undefined ? 0 : all.findIndex(({ number }) => number === last) + 1;
+      return all.slice(at, at + limit);
+    },
+  }),
+  route({
+    ...{ method: 'POST', path: '/api/sheds', summary: 'Build a shed', action: 'Shed::build', status: 201 },
+    of: ({ body }) => ({ id: body.id, division: body.id === 'forbidden' ? 'north' : '' }),
+    body: z.strictObject({ id: z.string().min(3), size: z.enum(['small', 'large']) }),
+    answer: z.object({ id: z.string(), size: z.string(), version: z.int() }),
+    does: async ({ body, caller: { person } }, tx) => {
+      await tx.organisation.putPerson({ id: person, name: person });
+      built += 1;
+      return { ...body, version: built, secret: 'never leaves' };
+    },
+  }),
+  act({
+    ...{ method: 'DELETE', path: '/api/sheds/:id', summary: 'Pull a shed down', action: 'Shed::build' },
+    of: ({ params }) => ({ id: params.id, division: '' }),
+    params: { id: z.string() },
+    does: async ({ params, version }, tx) => {
+      await tx.work.claim(params.id, true, version);
+    },
+  }),
+  answer({
+    ...{ method: 'GET', path: '/sheds', summary: 'Show sheds', action: 'Shed::read', of: 'anywhere' },
+    media: 'text/html',
+    does: () => ({ headers: { 'content-type': 'text/html' }, body: '<p>sheds' }),
+  }),
+  open({
+    ...{ method: 'GET', path: '/api/broken', summary: 'Fail', media: 'text/plain' },
+    does: () => {
+      throw new Error('a password stands here');
+    },
+  }),
+];
+
+const failures: string[] = [];
+const app = await createApp({
+  ...{ decisions, routes, site: () => null, now: () => new Date(), random: () => Buffer.alloc(0) },
+  authorise: (_, action, { id, division }) => ({
+    allowed: action === 'Shed::read' || (id !== '' && division === ''),
+    policies: ['sheds-are-built-by-builders'],
+    reason: 'only builders of the north build there',
+  }),
+  identify: async ({ authorization, cookies }) =>
+    authorization
+      ? caller(authorization.slice(7))
+      : cookies.macadam
+        ? caller(cookies.macadam, 'session')
+        : null,
+  hosts: () => ['macadam.example'],
+  welcome: () => ({ status: 401, headers: { 'content-type': 'text/html' }, body: '<p>Log in' }),
+  failed: (_, request) => failures.push(request),
+});
+after(() => app.close());
+
+const asked = (
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE',
+  url: string,
+  more: Record<string, unknown> = {},
+) => {
+  const { headers, ...rest } = more as { headers?: Record<string, string> };
+  const who = { host: 'macadam.example', authorization: 'Bearer ann' };
+  return app.inject({ method, url, headers: { ...who, ...headers }, ...rest });
+};
+const shed = { id: 'lake', size: 'small' };
+
+test('a list comes a page at a time, in the order asked for, and says nothing that its schema does not name', async () => {
+  const first = (await asked('GET', '/api/sheds?from=3&limit=2&sort=-number')).json();
+  assert.deepEqual(Object.keys(first.items[0]), ['id', 'number', 'note']);
+  assert.deepEqual(
+    first.items.map(({ number }: { number: number }) => number),
+    [1199, 1198],
+  );
+  const second = (await asked('GET', `/api/sheds?from=3&limit=2&sort=-number&after=${first.next}`)).json();
+  assert.deepEqual(
+    second.items.map(({ number }: { number: number }) => number),
+    [1197, 1196],
+  );
+  const last = (await asked('GET', '/api/sheds?from=1199')).json();
+  assert.equal(last.next, null);
+  const other = await asked('GET', `/api/sheds?after=${first.next}`);
+  assert.equal(other.statusCode, 400);
+  assert.deepEqual(other.json().errors, [
+    {
+      field: 'query.after',
+      reason: 'it is a cursor of another order',
+      fix: 'give `next` of the page before',
+    },
+  ]);
+});
+
+test('as CSV a list is whole, and no cell is a formula', async () => {
+  const given = await asked('GET', '/api/sheds?from=100', { headers: { accept: 'text/csv' } });
+  assert.equal(given.headers['content-type'], 'text/csv; charset=utf-8');
+  const lines = given.body.split('\r\n');
+  assert.equal(lines[0], 'id,number,note');
+  assert.equal(lines[1], 'shed-100,100,"\'=100, ""big"""');
+  assert.equal(lines.length, 1 + 1100 + 1);
+  assert.equal((await asked('GET', '/api/sheds?format=csv&from=1199')).body.split('\r\n').length, 3);
+});
+
+test('what is wrong is named field by field, with the fix', async () => {
+  const bad = await asked('POST', '/api/sheds', { payload: { id: 'a', size: 'huge', colour: 'red' } });
+  assert.equal(bad.statusCode, 400);
+  assert.equal(bad.headers['content-type'], 'application/problem+json; charset=utf-8');
+  const { type, errors } = bad.json();
+  assert.equal(type, 'urn:macadam:problem:invalid');
+  assert.deepEqual(
+    errors.map(({ field, fix }: { field: string; fix: string }) => [field, fix]),
+    [
+      ['body.id', 'give it as the description of the API says'],
+      ['body.size', 'give one of small, large'],
+      ['body', 'leave out colour'],
+    ],
+  );
+  assert.equal((await asked('GET', '/api/sheds?limit=0')).statusCode, 400);
+  assert.equal((await asked('GET', '/api/sheds?colour=red')).statusCode, 400);
+  const broken = await asked('POST', '/api/sheds', {
+    payload: '{',
+    headers: { 'content-type': 'application/json' },
+  });
+  assert.equal(broken.statusCode, 400);
+  assert.equal(broken.json().errors[0].fix, 'send well-formed JSON');
+  const xml = await asked('POST', '/api/sheds', { payload: '<a/>', headers: { 'content-type': 'text/xml' } });
+  assert.equal(xml.statusCode, 415);
+});
+
+test('asked again with its key, a request is answered as before and done once', async () => {
+  const before = built;
+  const ask = (payload: object, key = 'k1') =>
+    asked('POST', '/api/sheds', { payload, headers: { 'idempotency-key': key } });
+  const [one, two] = await Promise.all([ask(shed), ask(shed)]);
+  assert.deepEqual([one.statusCode, two.statusCode], [201, 201]);
+  assert.deepEqual(one.json(), two.json());
+  assert.equal(built, before + 1);
+  const replayed = [one, two].map(({ headers }) => headers['idempotency-replayed'] === 'true');
+  assert.deepEqual(replayed.sort(), [false, true]);
+  assert.equal((await ask({ ...shed, size: 'large' })).statusCode, 409);
+  assert.equal((await ask(shed, 'two words')).statusCode, 400);
+  assert.equal((await ask(shed, 'k2')).statusCode, 201);
+  assert.equal(built, before + 2);
+});
+
+test('a record has its version for an ETag, a list a digest, and what is known is not sent again', async () => {
+  const made = await asked('POST', '/api/sheds', { payload: shed });
+  assert.equal(made.headers.etag, `"${built}"`);
+  assert.equal('secret' in made.json(), false);
+  const first = await asked('GET', '/api/sheds?limit=1');
+  const again = await asked('GET', '/api/sheds?limit=1', {
+    headers: { 'if-none-match': String(first.headers.etag) },
+  });
+  assert.deepEqual([again.statusCode, again.body], [304, '']);
+});
+
+test('what is gone is missing, and an ETag that is none is refused', async () => {
+  const gone = await asked('DELETE', '/api/sheds/lake', { headers: { 'if-match': '"3"' } });
+  assert.equal(gone.statusCode, 404);
+  const odd = await asked('DELETE', '/api/sheds/lake', { headers: { 'if-match': 'W/"x"' } });
+  assert.equal(odd.statusCode, 400);
+});
+
+test('the policy is asked of the record, its refusal is answered with the rule, and logged', async () => {
+  const refused = await asked('POST', '/api/sheds', { payload: { ...shed, id: 'forbidden' } });
+  assert.equal(refused.statusCode, 403);
+  assert.equal(refused.json().detail, 'only builders of the north build there');
+  const entries = await decisions.transaction({ id: 'auditor', divisions: 'all' }, (tx) =>
+    tx.auditEntries({ action: 'Shed::build' }),
+  );
+  assert.deepEqual(
+    entries.map(({ principal, subject, outcome, division }) => ({ principal, subject, outcome, division })),
+    [{ principal: 'ann', subject: 'forbidden', outcome: 'refused', division: 'north' }],
+  );
+});
+
+test('nobody is told nothing: a program by a problem, a person by a page', async () => {
+  const nobody = { authorization: '' };
+  const program = await asked('GET', '/api/sheds', { headers: nobody });
+  assert.equal(program.statusCode, 401);
+  assert.equal(program.headers['www-authenticate'], 'Bearer realm="macadam"');
+  const person = await asked('GET', '/sheds', { headers: nobody });
+  assert.deepEqual([person.statusCode, person.body], [401, '<p>Log in']);
+});
+
+test('what another site sends with the cookie of a session is refused', async () => {
+  const ask = (headers: Record<string, string>) =>
+    asked('POST', '/api/sheds', {
+      payload: shed,
+      headers: { authorization: '', cookie: 'macadam=ann', ...headers },
+    });
+  for (const headers of [
+    { 'sec-fetch-site': 'cross-site' },
+    { origin: 'http://evil.example' },
+    { origin: 'null' },
+  ])
+    assert.equal((await ask(headers)).statusCode, 403, JSON.stringify(headers));
+  for (const headers of [{}, { origin: 'http://macadam.example' }, { 'sec-fetch-site': 'same-origin' }])
+    assert.equal((await ask(headers)).statusCode, 201, JSON.stringify(headers));
+});
+
+test('it answers to its own name, says what can be done where, and is closed to other sites', async () => {
+  assert.equal((await asked('GET', '/api/sheds', { headers: { host: 'evil.example' } })).statusCode, 421);
+  const put = await asked('PUT', '/api/sheds');
+  assert.deepEqual([put.statusCode, put.headers.allow], [405, 'GET, HEAD, POST']);
+  const missing = await asked('GET', '/api/nothing');
+  assert.equal(missing.statusCode, 404);
+  assert.equal(missing.json().detail, 'there is nothing at /api/nothing');
+  for (const given of [put, missing])
+    assert.equal(given.headers['content-security-policy'], "default-src 'none'; frame-ancestors 'none'");
+  assert.equal((await asked('HEAD', '/api/sheds?limit=1')).body, '');
+});
+
+test('what nobody foresaw is logged and not told', async () => {
+  const broken = await asked('GET', '/api/broken');
+  assert.equal(broken.statusCode, 500);
+  assert.doesNotMatch(broken.body, /password/);
+  assert.deepEqual(failures, ['GET /api/broken']);
+});
+
+test('the description says what there is', () => {
+  const { paths, openapi } = openApi(routes, '1') as {
+    openapi: string;
+    paths: Record<string, Record<string, never>>;
+  };
+  assert.equal(openapi, '3.1.0');
+  assert.deepEqual(Object.keys(paths), ['/api/sheds', '/api/sheds/{id}', '/api/broken']);
+  assert.equal(
+    operationId({ method: 'GET', path: '/api/work-items/:id/members' }),
+    'getWorkItemsByIdMembers',
+  );
+});

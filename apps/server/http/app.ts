@@ -1,0 +1,115 @@
+/** Makes a server of routes: what all of them share, once. */
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import type { Caller } from '@macadam/adapters/authorisation/caller';
+import fastify, { type FastifyInstance } from 'fastify';
+import { sendAnswer, sendProblem } from './answer.ts';
+import { asking } from './ask.ts';
+import { Problem } from './problem.ts';
+import { readMore } from './request.ts';
+import type { Answer, Route, ServerParts } from './route.ts';
+
+export interface AppOptions extends ServerParts {
+  readonly routes: readonly Route[];
+  /** Who calls, by what the request carries; null for nobody. */
+  readonly identify: (carried: Carried) => Promise<Caller | null>;
+  /** Values of `Host` that this server answers to, the usual first; null for any, behind a proxy that sees to it. */
+  readonly hosts: () => readonly string[] | null;
+  /** What a browser shows where nobody is logged in. */
+  readonly welcome: () => Answer;
+  /** Requests a minute from one address. */
+  readonly perMinute?: number;
+  /** Told of what nobody foresaw. */
+  readonly failed: (error: unknown, request: string) => void;
+}
+
+/** What a request says of who sends it. */
+export interface Carried {
+  readonly authorization: string | undefined;
+  readonly cookies: Readonly<Record<string, string | undefined>>;
+}
+
+/** A page says what it needs on top of it. */
+const SECURE: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+const BODY_LIMIT = 4 * 1024 * 1024;
+
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 2000 },
+  });
+  const { routes } = options;
+  readMore(
+    app,
+    [
+      ...new Set(
+        routes.flatMap(({ gives }) => (gives.as === 'answer' ? (gives.dialect?.accepts ?? []) : [])),
+      ),
+    ].filter((type) => type !== 'application/json'),
+  );
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURE);
+    const hosts = options.hosts();
+    if (hosts !== null && !hosts.includes(request.headers.host ?? ''))
+      throw new Problem(421, `this is served as http://${hosts[0]}/ only`);
+  });
+  await app.register(cookie);
+  await app.register(rateLimit, {
+    max: options.perMinute ?? 6000,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_, { ttl }) =>
+      new Problem(429, 'too many requests', [], { 'retry-after': String(Math.ceil(ttl / 1000)) }),
+  });
+  for (const route of routes) {
+    const ask = asking(route, options);
+    app.route({
+      method: route.method,
+      url: route.path,
+      handler: async (request, reply) => {
+        try {
+          return await ask(request, reply);
+        } catch (error) {
+          const page = route.gives.as === 'answer' && route.gives.media === 'text/html';
+          if (page && error instanceof Problem && error.status === 401)
+            return sendAnswer(options.welcome(), reply);
+          const what = `${request.method} ${request.url}`;
+          return sendProblem(error, route, reply, (cause) => options.failed(cause, what));
+        }
+      },
+    });
+  }
+  app.setErrorHandler((error, request, reply) =>
+    sendProblem(error, null, reply, (cause) => options.failed(cause, `${request.method} ${request.url}`)),
+  );
+  const methods = methodsOf(routes);
+  app.setNotFoundHandler(({ method, url }) => {
+    const path = url.split('?')[0] ?? '';
+    const known = methods(path);
+    throw known.length === 0
+      ? new Problem(404, `there is nothing at ${path}`)
+      : new Problem(405, `${method} cannot be done to ${path}`, [], { allow: known.join(', ') });
+  });
+  return app;
+}
+
+/** What can be done at an address. */
+function methodsOf(routes: readonly Route[]): (path: string) => readonly string[] {
+  const patterns = routes.map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(
+      `^${path.replaceAll(/[.*+?^${'$'}{}()|[\]\\]/g, '\\$&').replaceAll(/:[a-zA-Z]+/g, '[^/]+')}$`,
+    ),
+  }));
+  return (path) => {
+    const known = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    return [...new Set(known.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
+  };
+}

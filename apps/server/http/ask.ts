@@ -1,0 +1,173 @@
+/** One route asked once: who calls, whether they may, and what it does, in one transaction of the caller's. */
+import { once } from 'node:events';
+import { PassThrough, type Writable } from 'node:stream';
+import type { Resource } from '@macadam/adapters/authorisation/authorise';
+import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller';
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { preconditionFailed, sendAnswer, sendResult } from './answer.ts';
+import type { AppOptions } from './app.ts';
+import { csvLine } from './csv.ts';
+import { type CursorKey, cursorOf, keyOf } from './cursor.ts';
+import { Problem } from './problem.ts';
+import { idempotency, reading, SAFE, sameOrigin, versionIn, wantsCsv } from './request.ts';
+import { type Answer, type Call, type Gives, PAGE_LIMIT, type PageAsked, type Route } from './route.ts';
+
+type Asked = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** Thrown where the policy says no, so that everything of the transaction is undone before the refusal is logged. */
+class Refusal extends Error {
+  readonly action: string;
+  readonly resource: Resource;
+  constructor(action: string, resource: Resource, reason: string) {
+    super(reason);
+    this.name = 'Refusal';
+    this.action = action;
+    this.resource = resource;
+  }
+}
+
+export function asking(route: Route, options: AppOptions): Asked {
+  const read = reading(route);
+  const { permission, gives } = route;
+  return async (request, reply) => {
+    const gone = new AbortController();
+    request.raw.socket.once('close', () => gone.abort());
+    const carried = { cookies: request.cookies, headers: request.headers, address: request.ip };
+    const base = { ...carried, now: options.now(), parts: options, signal: gone.signal };
+    if (permission === null) {
+      const call = { ...base, ...read(request), version: undefined } as unknown as Call;
+      return sendAnswer((await route.does(call, ...NOTHING)) as Answer, reply);
+    }
+    const caller = await options.identify({ ...carried, authorization: request.headers.authorization });
+    if (caller === null)
+      throw new Problem(401, 'nobody is logged in', [], { 'www-authenticate': 'Bearer realm="macadam"' });
+    if (caller.via === 'session' && !SAFE.has(request.method)) sameOrigin(request);
+    const version = versionIn(request);
+    const call: Call = { ...base, ...read(request), caller, version, permit: permitting(caller, options) };
+    try {
+      if (gives.as === 'list' && wantsCsv(request)) return await sendCsv(route, gives, call, reply);
+      return sendResult(gives, await decided(route, call, request, reply), request, reply);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw version === undefined ? error : preconditionFailed(error);
+      const { action, resource, message } = error;
+      const division = resource.division === '' ? {} : { division: resource.division };
+      await options.decisions.refused(
+        principalOf(caller),
+        { action, subject: resource.id, ...division },
+        message,
+      );
+      throw new Problem(403, message, [{ field: '', reason: message, fix: 'ask somebody who may' }]);
+    }
+  };
+}
+
+/** An open route has neither a transaction nor pages. */
+const NOTHING = [undefined as never, undefined as never] as const;
+
+const permitting =
+  (caller: Caller, { authorise }: AppOptions): Call['permit'] =>
+  (action, resource) => {
+    const { allowed, reason } = authorise(caller, action, resource);
+    if (!allowed) throw new Refusal(action, resource, reason);
+  };
+
+/** Asked of the record, or of each division in which the caller is anybody. */
+async function allowed(route: Route, call: Call, tx: DecisionTransaction): Promise<void> {
+  if (route.permission === null) return;
+  const { action, of } = route.permission;
+  if (of !== 'anywhere') return call.permit(action, await of(call, tx));
+  let refusal: unknown;
+  for (const division of new Set(['', ...call.caller.roles.map((held) => held.division)])) {
+    try {
+      return call.permit(action, { id: '', division });
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+async function decided(
+  route: Route,
+  call: Call,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const reads = SAFE.has(request.method);
+  const known = reads ? null : idempotency(request);
+  return call.parts.decisions.transaction(
+    principalOf(call.caller),
+    async (tx) => {
+      const claim = known && (await tx.delivery.claimKey(known.key, known.digest));
+      if (claim && !claim.fresh) {
+        reply.header('idempotency-replayed', 'true');
+        return claim.answer;
+      }
+      await allowed(route, call, tx);
+      const result = await resultOf(route, call, tx);
+      if (known) await tx.delivery.answer(known.key, result ?? null);
+      return result;
+    },
+    { readOnly: reads },
+  );
+}
+
+async function resultOf(route: Route, call: Call, tx: DecisionTransaction): Promise<unknown> {
+  const { gives } = route;
+  if (gives.as !== 'list') return route.does(call, tx, NOTHING[1]);
+  const { limit, after, sort } = call.query as { limit: number; after?: string; sort: string };
+  const key = after === undefined ? undefined : keyOf(after, sort);
+  const rows = await pageOf(route, call, tx, { after: key, limit: limit + 1, sort });
+  const items = rows.slice(0, limit);
+  const next = rows.length > limit ? cursorOf(gives.key(items.at(-1), sort), sort) : null;
+  return { items, next };
+}
+
+const pageOf = async (route: Route, call: Call, tx: DecisionTransaction, page: PageAsked) =>
+  (await route.does(call, tx, page)) as readonly unknown[];
+
+/** Every row there is, as it is read: of the caller's own transaction, whatever their number. */
+async function sendCsv(
+  route: Route,
+  gives: Gives & { readonly as: 'list' },
+  call: Call,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { decisions } = call.parts;
+  const principal = principalOf(call.caller);
+  await decisions.transaction(principal, (tx) => allowed(route, call, tx), { readOnly: true });
+  const lines = new PassThrough();
+  decisions
+    .transaction(principal, (tx) => writeRows(route, gives, call, tx, lines), { readOnly: true })
+    .then(
+      () => lines.end(),
+      (error: Error) => lines.destroy(error),
+    );
+  return reply
+    .type('text/csv; charset=utf-8')
+    .header('content-disposition', 'attachment; filename="macadam.csv"')
+    .send(lines);
+}
+
+async function writeRows(
+  route: Route,
+  { row, key }: Gives & { readonly as: 'list' },
+  call: Call,
+  tx: DecisionTransaction,
+  lines: Writable,
+): Promise<void> {
+  const columns = Object.keys(row.shape);
+  const { sort } = call.query as { sort: string };
+  lines.write(csvLine(columns));
+  for (let after: CursorKey | undefined; ; ) {
+    const rows = await pageOf(route, call, tx, { after, limit: PAGE_LIMIT.most, sort });
+    for (const one of rows) {
+      const cells: Record<string, unknown> = row.parse(one);
+      const line = csvLine(columns.map((name) => cells[name]));
+      if (!lines.write(line)) await once(lines, 'drain', { signal: call.signal });
+    }
+    if (rows.length < PAGE_LIMIT.most) return;
+    after = key(rows.at(-1), sort);
+  }
+}

@@ -1,0 +1,119 @@
+/** What goes wrong, as RFC 9457 says it: every answer that is no success names the field, the reason and the fix. */
+import { DecisionsError } from '@macadam/adapters/decisions/port';
+import { FactsError } from '@macadam/adapters/facts/port';
+import type { Objection } from '@macadam/core/objection';
+import { z } from 'zod';
+
+const objectionSchema = z.object({
+  field: z.string().describe('Path of what was given wrong; empty for the request itself'),
+  reason: z.string(),
+  fix: z.string(),
+});
+
+export const problemSchema = z
+  .object({
+    type: z.string().describe('A URN that stays the same for the same sort of problem'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.array(objectionSchema),
+  })
+  .describe('RFC 9457');
+export type ProblemBody = z.infer<typeof problemSchema>;
+
+const TITLES = {
+  400: ['invalid', 'The request cannot be read'],
+  401: ['unidentified', 'Nobody is logged in'],
+  403: ['forbidden', 'This is not permitted'],
+  404: ['missing', 'There is no such thing'],
+  405: ['method', 'This cannot be done here'],
+  406: ['representation', 'It cannot be given in that form'],
+  409: ['conflict', 'Somebody was faster'],
+  412: ['changed', 'It has changed since it was read'],
+  413: ['large', 'The request is too large'],
+  415: ['media-type', 'The request is in an unknown form'],
+  421: ['misdirected', 'This server has another name'],
+  422: ['refused', 'A rule forbids it'],
+  429: ['limit', 'Too many requests'],
+  500: ['fault', 'The server failed'],
+  503: ['unavailable', 'It cannot be had now'],
+} as const;
+export type ProblemStatus = keyof typeof TITLES;
+export const PROBLEM_STATUSES = Object.keys(TITLES).map(Number) as readonly ProblemStatus[];
+
+/** Thrown by a route; becomes the answer. */
+export class Problem extends Error {
+  readonly status: ProblemStatus;
+  readonly errors: readonly Objection[];
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    status: ProblemStatus,
+    detail: string,
+    errors: readonly Objection[] = [],
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail);
+    this.name = 'Problem';
+    this.status = status;
+    this.errors = errors;
+    this.headers = headers;
+  }
+
+  get body(): ProblemBody {
+    const [slug, title] = TITLES[this.status];
+    return {
+      ...{ type: `urn:macadam:problem:${slug}`, title, status: this.status },
+      ...{ detail: this.message, errors: this.errors.map((one) => ({ ...one })) },
+    };
+  }
+}
+
+const OF_DECISIONS = { refused: 422, missing: 404, conflict: 409, unavailable: 503, newer: 503 } as const;
+const OF_FACTS = { unknown: 404, invalid: 422, forgotten: 422, superseded: 409, unmigrated: 503 } as const;
+
+/** Whatever was thrown, as a problem. What nobody foresaw says nothing of itself: its words may hold what is secret. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof DecisionsError && error.fault !== 'damaged') {
+    const { field, fix, message } = error;
+    const errors = field === '' && fix === '' ? [] : [{ field, reason: message, fix }];
+    return new Problem(OF_DECISIONS[error.fault], message, errors, retry(error.fault));
+  }
+  if (error instanceof FactsError && error.fault !== 'damaged')
+    return new Problem(OF_FACTS[error.fault], error.message);
+  const { statusCode, code } = error as { statusCode?: number; code?: string };
+  const known = PROBLEM_STATUSES.find((status) => status === statusCode);
+  if (known !== undefined && known < 500 && code?.startsWith('FST_')) {
+    const reason = (error as Error).message;
+    return new Problem(known, reason, [{ field: '', reason, fix: FIXES[code] ?? 'correct the request' }]);
+  }
+  return new Problem(500, 'the server failed; its log says more');
+}
+
+const retry = (fault: string): Record<string, string> =>
+  fault === 'unavailable' ? { 'retry-after': '2' } : {};
+
+const FIXES: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'send well-formed JSON',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'send a body, or no content type',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'send `content-type: application/json`',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'send less at once',
+};
+
+/** What a schema finds wrong, each by its path. */
+export function invalid(where: string, error: z.ZodError): Problem {
+  const errors = error.issues.map((issue): Objection => {
+    const path = [where, ...issue.path.map(String)].filter((part) => part !== '').join('.');
+    const reason = issue.message.replace(/^Invalid input: /, '');
+    return { field: path, reason, fix: fixOf(issue) };
+  });
+  return new Problem(400, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), errors);
+}
+
+function fixOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `leave out ${issue.keys.join(', ')}`;
+  if (issue.code === 'invalid_value') return `give one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_type')
+    return `give ${issue.expected === 'array' ? 'a list' : `a ${issue.expected}`}`;
+  return 'give it as the description of the API says';
+}

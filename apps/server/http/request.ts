@@ -1,0 +1,98 @@
+/** What a request carries, read and held against what a route takes. */
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { invalid, Problem } from './problem.ts';
+import { pageQuery, type Route } from './route.ts';
+
+export const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+/** A list as rows of text; `Accept: text/csv` says the same. */
+const FORMAT = z.enum(['json', 'csv']).optional();
+
+export type Read = (request: FastifyRequest) => {
+  readonly params: Record<string, unknown>;
+  readonly query: Record<string, unknown>;
+  readonly body: unknown;
+};
+
+/** Throws a problem that names every field that is wrong. */
+export function reading({ params, query, body, gives }: Route): Read {
+  const paged = gives.as === 'list' ? { ...pageQuery(gives.sorts), format: FORMAT } : {};
+  const path = z.strictObject(params);
+  const search = z.strictObject({ ...query, ...paged });
+  return (request) => ({
+    params: checked('path', path, request.params),
+    query: checked('query', search, request.query),
+    body: body === null ? undefined : checked('body', body, request.body ?? undefined),
+  });
+}
+
+function checked<S extends z.ZodType>(where: string, schema: S, value: unknown): z.output<S> {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  throw invalid(where, read.error);
+}
+
+export function wantsCsv({ query, headers }: FastifyRequest): boolean {
+  const { format } = query as { format?: string };
+  return format === undefined ? /^text\/csv\b/.test(headers.accept ?? '') : format === 'csv';
+}
+
+/** The version in `If-Match: "12"`. Any will do where it is left out, or `*`. */
+export function versionIn({ headers }: FastifyRequest): number | undefined {
+  const given = headers['if-match'];
+  if (given === undefined || given === '*') return undefined;
+  const version = /^"(\d{1,15})"$/.exec(given)?.[1];
+  if (version !== undefined) return Number(version);
+  const reason = 'it is no ETag of a record';
+  throw new Problem(400, `If-Match: ${reason}`, [
+    { field: 'If-Match', reason, fix: 'give the ETag that came with the record' },
+  ]);
+}
+
+/**
+ * A browser sends the session's cookie by itself, so what changes anything must come from our own pages. Browsers of
+ * the last years say where a request comes from; one that says nothing is none, and has no cookie to abuse.
+ */
+export function sameOrigin({ headers, host }: FastifyRequest): void {
+  const site = headers['sec-fetch-site'];
+  const { origin } = headers;
+  const own = origin === undefined || URL.parse(origin)?.host === host;
+  if (own && (site === undefined || site === 'same-origin' || site === 'none')) return;
+  throw new Problem(403, 'another site sent this', [
+    { field: 'Origin', reason: 'it is another site', fix: 'use the pages of this server, or an API token' },
+  ]);
+}
+
+/** An `Idempotency-Key` with the digest of what it is for; null where none is given. */
+export function idempotency(
+  request: FastifyRequest,
+): { readonly key: string; readonly digest: string } | null {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key)) {
+    const reason = 'it is no key';
+    throw new Problem(400, `Idempotency-Key: ${reason}`, [
+      { field: 'Idempotency-Key', reason, fix: 'give 1 to 200 visible characters' },
+    ]);
+  }
+  const digest = createHash('sha256')
+    .update(JSON.stringify([request.method, request.url, request.body ?? null]))
+    .digest('hex');
+  return { key, digest };
+}
+
+/** JSON is read by the server itself; forms of our pages, and JSON under the names that other protocols give it, here. */
+export function readMore(app: FastifyInstance, json: readonly string[]): void {
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) => {
+    const form: Record<string, string | string[]> = {};
+    for (const [name, value] of new URLSearchParams(String(body))) {
+      const before = Object.hasOwn(form, name) ? form[name] : undefined;
+      form[name] = before === undefined ? value : [before, value].flat();
+    }
+    done(null, form);
+  });
+  app.addContentTypeParser('application/x-ndjson', (_, payload, done) => done(null, payload));
+  const parse = app.getDefaultJsonParser('error', 'error');
+  for (const type of json) app.addContentTypeParser(type, { parseAs: 'string' }, parse);
+}

@@ -1,0 +1,226 @@
+/**
+ * What can be asked of the server, as data: `apps/server/routes/<noun>.ts` exports `routes`, found by `readdir`. Everything that all
+ * routes share is done from this data by `app.ts`: who calls, whether they may, what is well-formed, pages by cursor, ETags,
+ * idempotency keys, CSV, problems; and `openapi.ts` describes the same data to others.
+ *
+ * A route is ten lines. What it does lies below, in adapters, and can be done without HTTP.
+ */
+import type { Authorise, Resource } from '@macadam/adapters/authorisation/authorise';
+import type { Caller } from '@macadam/adapters/authorisation/caller';
+import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { z } from 'zod';
+import type { Site } from '../past.ts';
+import type { CursorKey } from './cursor.ts';
+
+/** What every route stands on. */
+export interface ServerParts {
+  readonly decisions: Decisions;
+  /** The history and the catalogue; null while nothing is known. */
+  readonly site: () => Site | null;
+  readonly authorise: Authorise;
+  readonly now: () => Date;
+  /** So many random bytes. */
+  readonly random: (bytes: number) => Buffer;
+}
+
+export type Shape = Readonly<Record<string, z.ZodType>>;
+type Given<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]> };
+
+/** One request, read and checked. */
+export interface Call<P extends Shape = Shape, Q extends Shape = Shape, B = unknown> {
+  readonly caller: Caller;
+  readonly params: Given<P>;
+  readonly query: Given<Q>;
+  readonly body: B;
+  /** The version that the caller saw (`If-Match`); the store rejects a change of another with `conflict`. */
+  readonly version: number | undefined;
+  readonly now: Date;
+  readonly parts: ServerParts;
+  /** For what only the record itself can tell. Throws 403, and logs the refusal. */
+  readonly permit: (action: string, resource: Resource) => void;
+  readonly cookies: Readonly<Record<string, string | undefined>>;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Where the caller's request came from. */
+  readonly address: string;
+  /** Aborted when the caller has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Who may: decided before `does`, of the one record, or (`anywhere`) of any division of the caller's; rows are then the database's to limit. */
+type Of<P extends Shape, Q extends Shape, B> =
+  | 'anywhere'
+  | ((call: Call<P, Q, B>, tx: DecisionTransaction) => Promise<Resource> | Resource);
+
+interface RouteBase<P extends Shape, Q extends Shape, B extends z.ZodType> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `/api/work-items/:id`; names of `params` stand in it. */
+  readonly path: string;
+  /** One line, an imperative: `List work items`. */
+  readonly summary: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** `Noun::verb`, for the policy. */
+  readonly action: string;
+  readonly of: Of<P, Q, z.output<B>>;
+}
+
+/** A route whose types are known only to itself. */
+export interface Route {
+  readonly method: RouteBase<Shape, Shape, z.ZodType>['method'];
+  readonly path: string;
+  readonly summary: string;
+  readonly params: Shape;
+  readonly query: Shape;
+  readonly body: z.ZodType | null;
+  /** Null: open to everybody, and without a transaction. */
+  readonly permission: Permission | null;
+  readonly gives: Gives;
+  does(call: Call, tx: DecisionTransaction, page: PageAsked): Promise<unknown>;
+}
+
+interface Permission {
+  readonly action: string;
+  readonly of: 'anywhere' | ((call: Call, tx: DecisionTransaction) => Promise<Resource> | Resource);
+}
+
+export type Gives =
+  /** One record, as JSON; its `version`, where it has one, is its ETag. */
+  | { readonly as: 'record'; readonly status: 200 | 201; readonly schema: z.ZodType }
+  | { readonly as: 'nothing' }
+  /** A page of rows, as JSON; all of them, as CSV. */
+  | {
+      readonly as: 'list';
+      readonly row: z.ZodObject;
+      readonly sorts: readonly string[];
+      key(row: unknown, sort: string): CursorKey;
+    }
+  /** Anything: what `does` gives is an `Answer`. */
+  | { readonly as: 'answer'; readonly media: string; readonly dialect?: Dialect };
+
+/** What `does` of a route with `media` gives. A page, a file, a protocol of others. */
+export interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Buffer | AsyncIterable<string>;
+}
+
+/** A protocol with its own words for problems, and its own media type for what comes in. */
+export interface Dialect {
+  readonly accepts: readonly string[];
+  readonly problem: (problem: { readonly status: number; readonly detail: string }) => unknown;
+}
+
+/** One record out, and in. A transaction of a GET refuses every change. */
+export function route<P extends Shape, Q extends Shape, B extends z.ZodType, A extends z.ZodType>(
+  one: RouteBase<P, Q, B> & {
+    readonly answer: A;
+    /** 201 for what made something. */
+    readonly status?: 200 | 201;
+    readonly does: (
+      call: Call<P, Q, z.output<B>>,
+      tx: DecisionTransaction,
+    ) => Promise<z.input<A>> | z.input<A>;
+  },
+): Route {
+  return erased(one, { as: 'record', status: one.status ?? 200, schema: one.answer });
+}
+
+/** 204: done, and nothing to say. */
+export function act<P extends Shape, Q extends Shape, B extends z.ZodType>(
+  one: RouteBase<P, Q, B> & {
+    readonly does: (call: Call<P, Q, z.output<B>>, tx: DecisionTransaction) => Promise<void>;
+  },
+): Route {
+  return erased(one, { as: 'nothing' });
+}
+
+export interface PageAsked<K extends CursorKey = CursorKey, S extends string = string> {
+  /** Key of the last row before the page. */
+  readonly after: K | undefined;
+  readonly limit: number;
+  readonly sort: S;
+}
+
+/**
+ * Rows in an order, a page at a time: `{ items, next }`, `next` being null on the last. `rows` gives at most `limit` rows after a key,
+ * in the order asked for.
+ */
+export function list<
+  P extends Shape,
+  Q extends Shape,
+  R extends z.ZodObject,
+  K extends CursorKey,
+  S extends string,
+>(
+  one: Omit<RouteBase<P, Q, z.ZodType>, 'method' | 'body'> & {
+    readonly row: R;
+    /** The first is the default; `-due` falls. */
+    readonly sorts: readonly [S, ...S[]];
+    readonly key: (row: z.input<R>, sort: S) => K;
+    readonly rows: (
+      call: Call<P, Q>,
+      tx: DecisionTransaction,
+      page: PageAsked<K, S>,
+    ) => Promise<readonly z.input<R>[]>;
+  },
+): Route {
+  const { row, sorts, key, rows, ...base } = one;
+  return erased(
+    { ...base, method: 'GET', does: (call, tx, page) => rows(call, tx, page as PageAsked<K, S>) },
+    { as: 'list', row, sorts, key: (of, sort) => key(of as z.input<R>, sort as S) },
+  );
+}
+
+/** Whatever `does` says: a page for people, a file, a protocol of others. */
+export function answer<P extends Shape, Q extends Shape, B extends z.ZodType>(
+  one: RouteBase<P, Q, B> & {
+    readonly media: string;
+    readonly dialect?: Dialect;
+    readonly does: (call: Call<P, Q, z.output<B>>, tx: DecisionTransaction) => Promise<Answer> | Answer;
+  },
+): Route {
+  return erased(one, { as: 'answer', media: one.media, ...(one.dialect && { dialect: one.dialect }) });
+}
+
+/** Open to everybody: logging in, saying that one is alive. It has no transaction; whoever it acts for, it finds out itself. */
+export function open<Q extends Shape, B extends z.ZodType>(
+  one: Omit<RouteBase<Shape, Q, B>, 'action' | 'of'> & {
+    readonly media: string;
+    readonly does: (call: Omit<Call<Shape, Q, z.output<B>>, 'caller' | 'permit'>) => Promise<Answer> | Answer;
+  },
+): Route {
+  const { method, path, summary, params = {}, query = {}, body = null, does } = one;
+  return {
+    ...{ method, path, summary, params, query, body, permission: null },
+    gives: { as: 'answer', media: one.media },
+    does: async (call) => does(call as unknown as Call<Shape, Q, z.output<B>>),
+  };
+}
+
+function erased<P extends Shape, Q extends Shape, B extends z.ZodType>(
+  one: RouteBase<P, Q, B> & {
+    readonly does: (call: Call<P, Q, z.output<B>>, tx: DecisionTransaction, page: PageAsked) => unknown;
+  },
+  gives: Gives,
+): Route {
+  const { method, path, summary, params = {}, query = {}, body = null, action, of, does } = one;
+  return {
+    ...{ method, path, summary, params, query, body, gives },
+    permission: { action, of: of as Permission['of'] },
+    does: async (call, tx, page) => does(call as unknown as Call<P, Q, z.output<B>>, tx, page),
+  };
+}
+
+export const PAGE_LIMIT = { least: 1, most: 500, usual: 100 } as const;
+
+/** What every list takes besides its own filters. */
+export const pageQuery = (sorts: readonly string[]) => ({
+  limit: z.coerce.number().int().min(PAGE_LIMIT.least).max(PAGE_LIMIT.most).default(PAGE_LIMIT.usual),
+  after: z.string().max(2000).optional().describe('`next` of the page before'),
+  sort: z
+    .enum([...sorts])
+    .default(sorts[0] ?? '')
+    .describe('A minus is the falling order'),
+});

@@ -4,9 +4,9 @@ import { Readable } from 'node:stream';
 import { DecisionsError } from '@macadam/adapters/decisions/port';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Problem, problemOf } from './problem.ts';
+import { HttpProblem, problemOf } from './problem.ts';
 import { SAFE } from './request.ts';
-import type { Answer, Gives, Route } from './route.ts';
+import type { Gives, RawAnswer, Route } from './route.ts';
 
 /** `result` as the route's schema says it: what the schema does not name never leaves. */
 export function sendResult(
@@ -15,7 +15,7 @@ export function sendResult(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  if (gives.as === 'answer') return sendAnswer(result as Answer, reply);
+  if (gives.as === 'answer') return sendAnswer(result as RawAnswer, reply);
   if (gives.as === 'nothing') return reply.code(204).send();
   const schema =
     gives.as === 'list' ? z.object({ items: z.array(gives.row), next: z.string().nullable() }) : gives.schema;
@@ -35,7 +35,10 @@ const digest = (text: string) => createHash('sha256').update(text).digest('base6
 const names = (header: string | undefined, etag: string) =>
   header !== undefined && (header.trim() === '*' || header.split(',').some((one) => one.trim() === etag));
 
-export function sendAnswer({ status = 200, headers = {}, body }: Answer, reply: FastifyReply): FastifyReply {
+export function sendAnswer(
+  { status = 200, headers = {}, body }: RawAnswer,
+  reply: FastifyReply,
+): FastifyReply {
   reply.code(status);
   for (const [name, value] of Object.entries(headers)) reply.header(name, value);
   return body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
@@ -64,7 +67,7 @@ export function sendProblem(
 /** A conflict with the version that the caller named is a failed precondition. */
 export function preconditionFailed(error: unknown): unknown {
   return error instanceof DecisionsError && error.fault === 'conflict'
-    ? new Problem(412, error.message, [
+    ? new HttpProblem(412, error.message, [
         { field: 'If-Match', reason: error.message, fix: 'read it again, then decide' },
       ])
     : error;

@@ -5,9 +5,9 @@ import type { Caller } from '@macadam/adapters/authorisation/caller';
 import fastify, { type FastifyInstance } from 'fastify';
 import { sendAnswer, sendProblem } from './answer.ts';
 import { asking } from './ask.ts';
-import { Problem } from './problem.ts';
+import { HttpProblem } from './problem.ts';
 import { readMore } from './request.ts';
-import type { Answer, Route, ServerParts } from './route.ts';
+import type { RawAnswer, Route, ServerParts } from './route.ts';
 
 export interface AppOptions extends ServerParts {
   readonly routes: readonly Route[];
@@ -16,7 +16,7 @@ export interface AppOptions extends ServerParts {
   /** Values of `Host` that this server answers to, the usual first; null for any, behind a proxy that sees to it. */
   readonly hosts: () => readonly string[] | null;
   /** What a browser shows where nobody is logged in. */
-  readonly welcome: () => Answer;
+  readonly welcome: () => RawAnswer;
   /** Requests a minute from one address. */
   readonly perMinute?: number;
   /** Told of what nobody foresaw. */
@@ -59,14 +59,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     reply.headers(SECURE);
     const hosts = options.hosts();
     if (hosts !== null && !hosts.includes(request.headers.host ?? ''))
-      throw new Problem(421, `this is served as http://${hosts[0]}/ only`);
+      throw new HttpProblem(421, `this is served as http://${hosts[0]}/ only`);
   });
   await app.register(cookie);
   await app.register(rateLimit, {
     max: options.perMinute ?? 6000,
     timeWindow: 60_000,
     errorResponseBuilder: (_, { ttl }) =>
-      new Problem(429, 'too many requests', [], { 'retry-after': String(Math.ceil(ttl / 1000)) }),
+      new HttpProblem(429, 'too many requests', [], { 'retry-after': String(Math.ceil(ttl / 1000)) }),
   });
   for (const route of routes) {
     const ask = asking(route, options);
@@ -78,7 +78,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
           return await ask(request, reply);
         } catch (error) {
           const page = route.gives.as === 'answer' && route.gives.media === 'text/html';
-          if (page && error instanceof Problem && error.status === 401)
+          if (page && error instanceof HttpProblem && error.status === 401)
             return sendAnswer(options.welcome(), reply);
           const what = `${request.method} ${request.url}`;
           return sendProblem(error, route, reply, (cause) => options.failed(cause, what));
@@ -94,8 +94,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     const path = url.split('?')[0] ?? '';
     const known = methods(path);
     throw known.length === 0
-      ? new Problem(404, `there is nothing at ${path}`)
-      : new Problem(405, `${method} cannot be done to ${path}`, [], { allow: known.join(', ') });
+      ? new HttpProblem(404, `there is nothing at ${path}`)
+      : new HttpProblem(405, `${method} cannot be done to ${path}`, [], { allow: known.join(', ') });
   });
   return app;
 }

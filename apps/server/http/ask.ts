@@ -9,9 +9,9 @@ import { preconditionFailed, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';
 import { csvLine } from './csv.ts';
 import { type CursorKey, cursorOf, keyOf } from './cursor.ts';
-import { Problem } from './problem.ts';
+import { HttpProblem } from './problem.ts';
 import { idempotency, reading, SAFE, sameOrigin, versionIn, wantsCsv } from './request.ts';
-import { type Answer, type Call, type Gives, PAGE_LIMIT, type PageAsked, type Route } from './route.ts';
+import { type Call, type Gives, PAGE_LIMIT, type PageAsked, type RawAnswer, type Route } from './route.ts';
 
 type Asked = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
@@ -37,11 +37,11 @@ export function asking(route: Route, options: AppOptions): Asked {
     const base = { ...carried, now: options.now(), parts: options, signal: gone.signal };
     if (permission === null) {
       const call = { ...base, ...read(request), version: undefined } as unknown as Call;
-      return sendAnswer((await route.does(call, ...NOTHING)) as Answer, reply);
+      return sendAnswer((await route.does(call, ...NOTHING)) as RawAnswer, reply);
     }
     const caller = await options.identify({ ...carried, authorization: request.headers.authorization });
     if (caller === null)
-      throw new Problem(401, 'nobody is logged in', [], { 'www-authenticate': 'Bearer realm="macadam"' });
+      throw new HttpProblem(401, 'nobody is logged in', [], { 'www-authenticate': 'Bearer realm="macadam"' });
     if (caller.via === 'session' && !SAFE.has(request.method)) sameOrigin(request);
     const version = versionIn(request);
     const call: Call = { ...base, ...read(request), caller, version, permit: permitting(caller, options) };
@@ -57,7 +57,7 @@ export function asking(route: Route, options: AppOptions): Asked {
         { action, subject: resource.id, ...division },
         message,
       );
-      throw new Problem(403, message, [{ field: '', reason: message, fix: 'ask somebody who may' }]);
+      throw new HttpProblem(403, message, [{ field: '', reason: message, fix: 'ask somebody who may' }]);
     }
   };
 }

@@ -2,7 +2,7 @@
  * Where a page of a list ends. A cursor is the key of the last row with the order it belongs to, so a list that grows
  * meanwhile neither repeats nor skips what was there. It is opaque to callers and says nothing they have not seen.
  */
-import { Problem } from './problem.ts';
+import { HttpProblem } from './problem.ts';
 
 export type CursorKey = string | number | readonly (string | number)[];
 
@@ -13,7 +13,7 @@ export function cursorOf(key: CursorKey, sort: string): string {
 /** Throws a problem for what no list of this order gave. */
 export function keyOf(cursor: string, sort: string): CursorKey {
   const wrong = (reason: string) =>
-    new Problem(400, `query.after: ${reason}`, [
+    new HttpProblem(400, `query.after: ${reason}`, [
       { field: 'query.after', reason, fix: 'give `next` of the page before' },
     ]);
   let read: unknown;

@@ -42,7 +42,7 @@ export type ProblemStatus = keyof typeof TITLES;
 export const PROBLEM_STATUSES = Object.keys(TITLES).map(Number) as readonly ProblemStatus[];
 
 /** Thrown by a route; becomes the answer. */
-export class Problem extends Error {
+export class HttpProblem extends Error {
   readonly status: ProblemStatus;
   readonly errors: readonly Objection[];
   readonly headers: Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ export class Problem extends Error {
     headers: Readonly<Record<string, string>> = {},
   ) {
     super(detail);
-    this.name = 'Problem';
+    this.name = 'HttpProblem';
     this.status = status;
     this.errors = errors;
     this.headers = headers;
@@ -72,22 +72,22 @@ const OF_DECISIONS = { refused: 422, missing: 404, conflict: 409, unavailable: 5
 const OF_FACTS = { unknown: 404, invalid: 422, forgotten: 422, superseded: 409, unmigrated: 503 } as const;
 
 /** Whatever was thrown, as a problem. What nobody foresaw says nothing of itself: its words may hold what is secret. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof Problem) return error;
+export function problemOf(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
   if (error instanceof DecisionsError && error.fault !== 'damaged') {
     const { field, fix, message } = error;
     const errors = field === '' && fix === '' ? [] : [{ field, reason: message, fix }];
-    return new Problem(OF_DECISIONS[error.fault], message, errors, retry(error.fault));
+    return new HttpProblem(OF_DECISIONS[error.fault], message, errors, retry(error.fault));
   }
   if (error instanceof FactsError && error.fault !== 'damaged')
-    return new Problem(OF_FACTS[error.fault], error.message);
+    return new HttpProblem(OF_FACTS[error.fault], error.message);
   const { statusCode, code } = error as { statusCode?: number; code?: string };
   const known = PROBLEM_STATUSES.find((status) => status === statusCode);
   if (known !== undefined && known < 500 && code?.startsWith('FST_')) {
     const reason = (error as Error).message;
-    return new Problem(known, reason, [{ field: '', reason, fix: FIXES[code] ?? 'correct the request' }]);
+    return new HttpProblem(known, reason, [{ field: '', reason, fix: FIXES[code] ?? 'correct the request' }]);
   }
-  return new Problem(500, 'the server failed; its log says more');
+  return new HttpProblem(500, 'the server failed; its log says more');
 }
 
 const retry = (fault: string): Record<string, string> =>
@@ -101,13 +101,13 @@ const FIXES: Readonly<Record<string, string>> = {
 };
 
 /** What a schema finds wrong, each by its path. */
-export function invalid(where: string, error: z.ZodError): Problem {
+export function invalid(where: string, error: z.ZodError): HttpProblem {
   const errors = error.issues.map((issue): Objection => {
     const path = [where, ...issue.path.map(String)].filter((part) => part !== '').join('.');
     const reason = issue.message.replace(/^Invalid input: /, '');
     return { field: path, reason, fix: fixOf(issue) };
   });
-  return new Problem(400, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), errors);
+  return new HttpProblem(400, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), errors);
 }
 
 function fixOf(issue: z.core.$ZodIssue): string {

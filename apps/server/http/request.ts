@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { invalid, Problem } from './problem.ts';
+import { HttpProblem, invalid } from './problem.ts';
 import { pageQuery, type Route } from './route.ts';
 
 export const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD']);
@@ -45,7 +45,7 @@ export function versionIn({ headers }: FastifyRequest): number | undefined {
   const version = /^"(\d{1,15})"$/.exec(given)?.[1];
   if (version !== undefined) return Number(version);
   const reason = 'it is no ETag of a record';
-  throw new Problem(400, `If-Match: ${reason}`, [
+  throw new HttpProblem(400, `If-Match: ${reason}`, [
     { field: 'If-Match', reason, fix: 'give the ETag that came with the record' },
   ]);
 }
@@ -59,7 +59,7 @@ export function sameOrigin({ headers, host }: FastifyRequest): void {
   const { origin } = headers;
   const own = origin === undefined || URL.parse(origin)?.host === host;
   if (own && (site === undefined || site === 'same-origin' || site === 'none')) return;
-  throw new Problem(403, 'another site sent this', [
+  throw new HttpProblem(403, 'another site sent this', [
     { field: 'Origin', reason: 'it is another site', fix: 'use the pages of this server, or an API token' },
   ]);
 }
@@ -72,7 +72,7 @@ export function idempotency(
   if (key === undefined) return null;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key)) {
     const reason = 'it is no key';
-    throw new Problem(400, `Idempotency-Key: ${reason}`, [
+    throw new HttpProblem(400, `Idempotency-Key: ${reason}`, [
       { field: 'Idempotency-Key', reason, fix: 'give 1 to 200 visible characters' },
     ]);
   }

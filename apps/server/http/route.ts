@@ -100,7 +100,7 @@ export type Gives =
   | { readonly as: 'answer'; readonly media: string; readonly dialect?: Dialect };
 
 /** What `does` of a route with `media` gives. A page, a file, a protocol of others. */
-export interface Answer {
+export interface RawAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Buffer | AsyncIterable<string>;
@@ -178,7 +178,7 @@ export function answer<P extends Shape, Q extends Shape, B extends z.ZodType>(
   one: RouteBase<P, Q, B> & {
     readonly media: string;
     readonly dialect?: Dialect;
-    readonly does: (call: Call<P, Q, z.output<B>>, tx: DecisionTransaction) => Promise<Answer> | Answer;
+    readonly does: (call: Call<P, Q, z.output<B>>, tx: DecisionTransaction) => Promise<RawAnswer> | RawAnswer;
   },
 ): Route {
   return erased(one, { as: 'answer', media: one.media, ...(one.dialect && { dialect: one.dialect }) });
@@ -188,7 +188,9 @@ export function answer<P extends Shape, Q extends Shape, B extends z.ZodType>(
 export function open<Q extends Shape, B extends z.ZodType>(
   one: Omit<RouteBase<Shape, Q, B>, 'action' | 'of'> & {
     readonly media: string;
-    readonly does: (call: Omit<Call<Shape, Q, z.output<B>>, 'caller' | 'permit'>) => Promise<Answer> | Answer;
+    readonly does: (
+      call: Omit<Call<Shape, Q, z.output<B>>, 'caller' | 'permit'>,
+    ) => Promise<RawAnswer> | RawAnswer;
   },
 ): Route {
   const { method, path, summary, params = {}, query = {}, body = null, does } = one;

@@ -1,4 +1,4 @@
-/** The served history: one address for each answer, as a page for people and below /api/ as JSON for programs. */
+/** The served history as pages. What programs read of it stands in `routes/standards.ts` and `routes/assets.ts`. */
 import type { CatalogueStandard } from '@macadam/adapters/catalogue/load';
 import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/past';
 import type { Facts } from '@macadam/adapters/facts/port';
@@ -16,7 +16,6 @@ import {
   causesOf,
   MEANINGS,
 } from '@macadam/adapters/formats/html/history/causes';
-import { fractions } from '@macadam/adapters/formats/html/history/chart';
 import { framed } from '@macadam/adapters/formats/html/history/frame';
 import { lifeBody, listBody, standsAs } from '@macadam/adapters/formats/html/history/lists';
 import {
@@ -51,25 +50,19 @@ export interface Site {
   readonly now: () => Date;
 }
 
-/** An answer in both forms; `page` is made only when it is asked for. */
-interface Told {
-  readonly json: unknown;
-  readonly page: () => Page;
-}
-type Answered = Page | { readonly json: unknown } | null;
-
 const LIMIT = 100;
 const TEAMS = 50;
 
 /** Null: nothing is at this address. */
-export async function answerPast(site: Site, path: string, parameters: URLSearchParams): Promise<Answered> {
-  const api = path.startsWith('/api/');
-  const told = await route(site, api ? path.slice('/api'.length) : path, queryOf(parameters));
-  if (told === null) return null;
-  return api ? { json: told.json } : told.page();
+export async function answerPast(
+  site: Site,
+  path: string,
+  parameters: URLSearchParams,
+): Promise<Page | null> {
+  return route(site, path, queryOf(parameters));
 }
 
-async function route(site: Site, path: string, query: Query): Promise<Told | null> {
+async function route(site: Site, path: string, query: Query): Promise<Page | null> {
   const parts = path.split('/').slice(1).map(decoded);
   if (parts.includes(null)) return null;
   const [place, id = '', what] = parts as string[];
@@ -137,26 +130,14 @@ export async function overviewOf(site: Site, query: Window = {}): Promise<Overvi
   };
 }
 
-const times = ({ from, to, known }: Between) => ({
-  from: from?.valid.toISOString() ?? null,
-  to: to.valid.toISOString(),
-  asKnown: known ? 'now' : 'then',
-});
-
 const home = { href: '/', label: 'The picture' };
 const history = { href: '/history', label: 'History' };
 
-async function overview(site: Site, query: Query, between: Between): Promise<Told> {
+async function overview(site: Site, query: Query, between: Between): Promise<Page> {
   const found = await overviewOf(site, query);
   const standards = found?.standards ?? [];
   const ticks = (await site.past.ticks()).map(({ valid }) => valid);
   const { from, to, known } = between;
-  const json = {
-    ...{ simulated: site.simulated !== null, ...times(between), ticks: ticks.map((at) => at.toISOString()) },
-    standards: standards.map(({ id, figures, causes }) => ({
-      ...{ id, ...figures, ...fractions(figures), changes: Object.fromEntries(causes) },
-    })),
-  };
   const page = () => {
     const pillars = Map.groupBy(standards, ({ pillar }) => pillar);
     const since = { window: query, from: from?.valid ?? null, to: to.valid, standards };
@@ -169,7 +150,7 @@ ${from !== null && causesList(allCauses(standards), null, windowOf(query))}</sec
 ${[...pillars].map(([pillar, own]) => html`<h3 class="pillar">${pillar}</h3>${table({ window: windowOf(query) }, own)}`)}</section>`;
     return frame(site, 'History', moment(to.valid.toISOString()), [home], body);
   };
-  return { json, page };
+  return page();
 }
 
 function frame(
@@ -189,7 +170,7 @@ function frame(
   });
 }
 
-async function standard(site: Site, id: string, query: Query, between: Between): Promise<Told> {
+async function standard(site: Site, id: string, query: Query, between: Between): Promise<Page> {
   const [went] = await site.past.standards(between, id);
   const about = pastStandard(site, went ?? { standard: id, figures: NOTHING, cells: [], trend: [] });
   const ticks = (await site.past.ticks()).map(({ valid }) => valid);
@@ -211,37 +192,24 @@ async function standard(site: Site, id: string, query: Query, between: Between):
   const page = Math.min(Math.max(1, Math.floor(Number(query.page)) || 1), pages);
   const teams = all.slice((page - 1) * TEAMS, page * TEAMS);
   const { from, to, known } = between;
-  const json = {
-    ...{ simulated: site.simulated !== null, ...times(between), standard: id, title: about.title },
-    ...{ ...about.figures, ...fractions(about.figures), changes: Object.fromEntries(about.causes) },
-    trend: about.trend.map(({ at, ...figures }) => ({
-      at: at.toISOString(),
-      ...figures,
-      ...fractions(figures),
-    })),
-    teams: { found: all.length, page, pages, rows: teams.map((row) => ({ ...row, ...fractions(row) })) },
-  };
   const body = () =>
     standardBody({
       ...{ standard: about, statement: site.standards.get(id)?.definition.statement ?? '', query, ticks },
       ...{ from: from?.valid ?? null, to: to.valid, known, teams, found: all.length, page, pages },
       divisions: [...new Set(site.divisions.values())].sort(),
     });
-  return {
-    json,
-    page: () => frame(site, about.title, moment(to.valid.toISOString()), [home, history], body()),
-  };
+  return frame(site, about.title, moment(to.valid.toISOString()), [home, history], body());
 }
 
 const NOTHING = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
-const STATES: Readonly<Record<string, readonly State[]>> = {
+export const STATES: Readonly<Record<string, readonly State[]>> = {
   pass: ['P'],
   fail: ['F', 'X'],
   excepted: ['X'],
   unknown: ['U'],
 };
 
-async function assets(site: Site, id: string, query: Query, between: Between): Promise<Told> {
+async function assets(site: Site, id: string, query: Query, between: Between): Promise<Page> {
   const states = STATES[query.state ?? ''];
   const { team, after } = query;
   const selection = { standard: id, ...(team !== undefined && { team }) };
@@ -250,13 +218,6 @@ async function assets(site: Site, id: string, query: Query, between: Between): P
   const rows = found.slice(0, LIMIT);
   const last = rows.at(-1)?.asset;
   const more = found.length > LIMIT && last !== undefined ? last : null;
-  const json = {
-    simulated: site.simulated !== null,
-    ...times(between),
-    standard: id,
-    assets: rows,
-    after: more,
-  };
   const page = () => {
     const title = site.standards.get(id)?.definition.title ?? id;
     const what = `${states ? query.state : 'in scope'}${team === undefined ? '' : ` of ${team}`}`;
@@ -272,10 +233,10 @@ async function assets(site: Site, id: string, query: Query, between: Between): P
     const body = listBody(`${number}: ${what}`, list, next, first);
     return frame(site, title, moment(between.to.valid.toISOString()), trail, body);
   };
-  return { json, page };
+  return page();
 }
 
-async function changes(site: Site, id: string | null, query: Query, between: Between): Promise<Told> {
+async function changes(site: Site, id: string | null, query: Query, between: Between): Promise<Page> {
   const { cause, team } = query;
   const selection = { ...(id !== null && { standard: id }), ...(team !== undefined && { team }) };
   const wanted = (cell: Parameters<typeof causeOf>[0]) =>
@@ -283,13 +244,6 @@ async function changes(site: Site, id: string | null, query: Query, between: Bet
   const number = Math.max(1, Math.floor(Number(query.page)) || 1);
   const offset = (number - 1) * LIMIT;
   const found = await site.past.changed(between, selection, wanted, { offset, limit: LIMIT });
-  const json = {
-    simulated: site.simulated !== null,
-    ...times(between),
-    standard: id,
-    cause: cause ?? null,
-    ...found,
-  };
   const page = () => {
     const title = id === null ? 'Changes' : (site.standards.get(id)?.definition.title ?? id);
     const at = (page: number) => changesAt(id, { ...query, page: String(page) });
@@ -309,10 +263,10 @@ async function changes(site: Site, id: string | null, query: Query, between: Bet
         : html`${moment(from.valid.toISOString())} to ${moment(to.valid.toISOString())}`;
     return frame(site, title, when, trail, body);
   };
-  return { json, page };
+  return page();
 }
 
-async function life(site: Site, id: string): Promise<Told | null> {
+async function life(site: Site, id: string): Promise<Page | null> {
   const asset = await site.facts.asset(id);
   const lived = await site.past.life(id);
   if (asset === null && lived.length === 0) return null;
@@ -322,11 +276,6 @@ async function life(site: Site, id: string): Promise<Told | null> {
   });
   const rows = lived.map((one) => ({ ...one, at: one.valid, standard: titled(one.standard) }));
   const explained = asset ? explainedBy(site, asset) : [];
-  const json = {
-    ...{ simulated: site.simulated !== null, id, name: asset?.name ?? null, exists: asset !== null },
-    verdicts: explained.map(({ id: standard, verdict, message }) => ({ standard, verdict, message })),
-    life: lived.map(({ valid, ...one }) => ({ ...one, at: valid.toISOString() })),
-  };
   const page = () => {
     const now = asset === null ? 'It is gone.' : `${asset.name}, a ${asset.kind.replaceAll('-', ' ')}`;
     return frame(
@@ -337,10 +286,10 @@ async function life(site: Site, id: string): Promise<Told | null> {
       lifeBody({ now, life: rows, explained }),
     );
   };
-  return { json, page };
+  return page();
 }
 
-function explainedBy(site: Site, asset: Asset) {
+export function explainedBy(site: Site, asset: Asset) {
   const real = site.now();
   const own = [...site.standards.values()].filter(({ definition }) => definition.scope.kind === asset.kind);
   return own.map(({ id, definition, compiled }) => {

@@ -4,9 +4,9 @@ import { Readable } from 'node:stream';
 import { DecisionsError } from '@macadam/adapters/decisions/port';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { HttpProblem, problemOf } from './problem.ts';
+import { HttpProblem, type ProblemBody, problemOf } from './problem.ts';
 import { SAFE } from './request.ts';
-import type { Gives, RawAnswer, Route } from './route.ts';
+import type { Dialect, Gives, RawAnswer } from './route.ts';
 
 /** `result` as the route's schema says it: what the schema does not name never leaves. */
 export function sendResult(
@@ -46,17 +46,23 @@ export function sendAnswer(
     : reply.send(Readable.from(body));
 }
 
-/** Whatever went wrong, in the words of the route's protocol. */
+interface Words {
+  readonly dialect: Dialect | undefined;
+  /** For people. */
+  readonly page: ((problem: ProblemBody) => RawAnswer) | undefined;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Whatever went wrong, in the words of whoever asked. */
 export function sendProblem(
   error: unknown,
-  route: Route | null,
   reply: FastifyReply,
-  failed: (error: unknown) => void,
+  { dialect, page, failed }: Words,
 ): FastifyReply {
   const problem = problemOf(error);
   if (problem.status === 500) failed(error);
   reply.code(problem.status).headers(problem.headers);
-  const dialect = route?.gives.as === 'answer' ? route.gives.dialect : undefined;
+  if (page) return sendAnswer({ status: problem.status, ...page(problem.body) }, reply);
   if (dialect)
     return reply
       .type(`${dialect.accepts[0]}; charset=utf-8`)

@@ -88,7 +88,8 @@ const app = await createApp({
         ? caller(cookies.macadam, 'session')
         : null,
   hosts: () => ['macadam.example'],
-  welcome: () => ({ status: 401, headers: { 'content-type': 'text/html' }, body: '<p>Log in' }),
+  troubled: ({ title }) => ({ headers: { 'content-type': 'text/html' }, body: `<p>${title}` }),
+  picture: { state: () => 'history', around: () => ({ since: null, banner: null }), formats: [] },
   failed: (_, request) => failures.push(request),
 });
 after(() => app.close());
@@ -218,7 +219,7 @@ test('nobody is told nothing: a program by a problem, a person by a page', async
   assert.equal(program.statusCode, 401);
   assert.equal(program.headers['www-authenticate'], 'Bearer realm="macadam"');
   const person = await asked('GET', '/sheds', { headers: nobody });
-  assert.deepEqual([person.statusCode, person.body], [401, '<p>Log in']);
+  assert.deepEqual([person.statusCode, person.body], [401, '<p>Nobody is logged in']);
 });
 
 test('what another site sends with the cookie of a session is refused', async () => {

@@ -2,10 +2,10 @@
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
-import fastify, { type FastifyInstance } from 'fastify';
-import { sendAnswer, sendProblem } from './answer.ts';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { sendProblem } from './answer.ts';
 import { asking } from './ask.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, type ProblemBody } from './problem.ts';
 import { readMore } from './request.ts';
 import type { RawAnswer, Route, ServerParts } from './route.ts';
 
@@ -15,8 +15,8 @@ export interface AppOptions extends ServerParts {
   readonly identify: (carried: Carried) => Promise<Caller | null>;
   /** Values of `Host` that this server answers to, the usual first; null for any, behind a proxy that sees to it. */
   readonly hosts: () => readonly string[] | null;
-  /** What a browser shows where nobody is logged in. */
-  readonly welcome: () => RawAnswer;
+  /** What a browser shows in place of a page; 401: how one logs in. */
+  readonly troubled: (problem: ProblemBody) => RawAnswer;
   /** Requests a minute from one address. */
   readonly perMinute?: number;
   /** Told of what nobody foresaw. */
@@ -68,6 +68,16 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     errorResponseBuilder: (_, { ttl }) =>
       new HttpProblem(429, 'too many requests', [], { 'retry-after': String(Math.ceil(ttl / 1000)) }),
   });
+  const trouble = (error: unknown, route: Route | null, request: FastifyRequest, reply: FastifyReply) => {
+    const page = route
+      ? route.gives.as === 'answer' && route.gives.media === 'text/html'
+      : /\btext\/html\b/.test(request.headers.accept ?? '');
+    return sendProblem(error, reply, {
+      dialect: route?.gives.as === 'answer' ? route.gives.dialect : undefined,
+      page: page ? options.troubled : undefined,
+      failed: (cause) => options.failed(cause, `${request.method} ${request.url}`),
+    });
+  };
   for (const route of routes) {
     const ask = asking(route, options);
     app.route({
@@ -77,18 +87,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         try {
           return await ask(request, reply);
         } catch (error) {
-          const page = route.gives.as === 'answer' && route.gives.media === 'text/html';
-          if (page && error instanceof HttpProblem && error.status === 401)
-            return sendAnswer(options.welcome(), reply);
-          const what = `${request.method} ${request.url}`;
-          return sendProblem(error, route, reply, (cause) => options.failed(cause, what));
+          return trouble(error, route, request, reply);
         }
       },
     });
   }
-  app.setErrorHandler((error, request, reply) =>
-    sendProblem(error, null, reply, (cause) => options.failed(cause, `${request.method} ${request.url}`)),
-  );
+  app.setErrorHandler((error, request, reply) => trouble(error, null, request, reply));
   const methods = methodsOf(routes);
   app.setNotFoundHandler(({ method, url }) => {
     const path = url.split('?')[0] ?? '';

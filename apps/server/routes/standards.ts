@@ -1,0 +1,229 @@
+/** How standards stand and stood, for programs: the same sums that the pages show. */
+
+import type { Between, Went } from '@macadam/adapters/facts/history/past';
+import { CAUSES_OF_CHANGE, causeOf, causesOf } from '@macadam/adapters/formats/html/history/causes';
+import { fractions } from '@macadam/adapters/formats/html/history/chart';
+import type { Figures } from '@macadam/core/accounting';
+import { z } from 'zod';
+import { HttpProblem } from '../http/problem.ts';
+import { list, type PageAsked, route, type ServerParts } from '../http/route.ts';
+import { type Site, STATES } from '../past.ts';
+import { siteOf } from '../site.ts';
+
+const reads = { action: 'Facts::read', of: 'anywhere' } as const;
+const count = z.int().min(0);
+const share = z.number().min(0).max(1).nullable();
+const figures = {
+  pass: count,
+  fail: count.describe('Excepted failures are among them'),
+  unknown: count,
+  excepted: count,
+  atLeast: share.describe('Null where nothing is in scope'),
+  atMost: share,
+  measured: share,
+};
+const when = {
+  from: z
+    .string()
+    .max(40)
+    .optional()
+    .describe('A time: the last look before it. Left out: the look before `to`'),
+  to: z.string().max(40).optional().describe('Left out: the newest look'),
+  as: z.enum(['known']).optional().describe('As it is known now, not as it was published then'),
+};
+const one = { id: z.string().min(1).describe('Id of a standard') };
+
+const counted = ({ pass, fail, unknown, excepted }: Figures) => {
+  const { atLeast, atMost, measured } = fractions({ pass, fail, unknown, excepted });
+  return { pass, fail, unknown, excepted, atLeast, atMost, measured };
+};
+
+type When = { readonly [Name in keyof typeof when]: string | undefined };
+
+async function asked(parts: ServerParts, { from, to, as }: When): Promise<{ site: Site; between: Between }> {
+  const site = siteOf(parts);
+  const given = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(as && { as }) };
+  const between = await site.past.between(given);
+  if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  return { site, between };
+}
+
+function standardIn({ standards }: Site, id: string) {
+  const found = standards.get(id);
+  if (found) return found;
+  throw new HttpProblem(404, `there is no standard \`${id}\``);
+}
+
+/** Part of a short list that is whole in memory. */
+function part<T>(
+  rows: readonly T[],
+  key: (row: T) => string,
+  { after, limit }: PageAsked<string, string>,
+): T[] {
+  return rows.filter((row) => after === undefined || key(row) > after).slice(0, limit);
+}
+
+const changesOf = ({ cells }: Pick<Went, 'cells'>) => Object.fromEntries(causesOf(cells));
+
+export const routes = [
+  list({
+    ...{ ...reads, path: '/api/looks', summary: 'List the moments of which there is a picture' },
+    row: z.object({
+      at: z.iso.datetime(),
+      known: z.int().describe('The sealed batch of facts that it rests on'),
+    }),
+    sorts: ['-at'],
+    key: ({ at }) => at,
+    rows: async ({ parts }, _, { after, limit }) => {
+      const looks = (await siteOf(parts).past.ticks()).toReversed();
+      const all = looks.map(({ valid, known }) => ({ at: valid.toISOString(), known }));
+      return all.filter(({ at }) => after === undefined || at < after).slice(0, limit);
+    },
+  }),
+  list({
+    ...{ ...reads, path: '/api/standards', summary: 'List how every standard stands' },
+    query: { ...when, pillar: z.string().optional() },
+    row: z.object({
+      id: z.string(),
+      title: z.string(),
+      pillar: z.string(),
+      severity: z.enum(['critical', 'high', 'medium', 'low']),
+      state: z.enum(['draft', 'observe', 'warn', 'enforce']),
+      ...figures,
+      simulated: z.boolean().describe('Whether all of it is made up'),
+    }),
+    sorts: ['id'],
+    key: ({ id }) => id,
+    rows: async ({ parts, query }, _, page) => {
+      const { site, between } = await asked(parts, query);
+      const went = new Map((await site.past.standards(between)).map((each) => [each.standard, each.figures]));
+      const all = [...site.standards.values()].flatMap(({ id, definition }) => ({
+        ...{ id, title: definition.title, pillar: definition.pillar, severity: definition.severity },
+        state: definition.rollout.state,
+        ...counted(went.get(id) ?? NOTHING),
+        simulated: site.simulated !== null,
+      }));
+      const own = all.filter(({ pillar }) => query.pillar === undefined || pillar === query.pillar);
+      return part(
+        own.sort((a, b) => (a.id < b.id ? -1 : 1)),
+        ({ id }) => id,
+        page,
+      );
+    },
+  }),
+  route({
+    ...{
+      ...reads,
+      method: 'GET',
+      path: '/api/standards/:id',
+      summary: 'Say how one standard stands and went',
+    },
+    params: one,
+    query: when,
+    answer: z.object({
+      id: z.string(),
+      title: z.string(),
+      statement: z.string(),
+      why: z.string(),
+      kind: z.string(),
+      check: z.string().describe('CEL'),
+      from: z.iso.datetime().nullable(),
+      to: z.iso.datetime(),
+      ...figures,
+      changes: z.record(z.string(), z.int()).describe('Cause to number of assets'),
+      trend: z.array(z.object({ at: z.iso.datetime(), ...figures })),
+      simulated: z.boolean(),
+    }),
+    does: async ({ parts, params: { id }, query }) => {
+      const { site, between } = await asked(parts, query);
+      const { definition } = standardIn(site, id);
+      const [went] = await site.past.standards(between, id);
+      const { title, statement, why, scope, check } = definition;
+      return {
+        ...{ id, title, statement, why, kind: scope.kind, check, simulated: site.simulated !== null },
+        ...{ from: between.from?.valid.toISOString() ?? null, to: between.to.valid.toISOString() },
+        ...counted(went?.figures ?? NOTHING),
+        changes: changesOf(went ?? { cells: [] }),
+        trend: (went?.trend ?? []).map((moment) => ({ at: moment.at.toISOString(), ...counted(moment) })),
+      };
+    },
+  }),
+  list({
+    ...{ ...reads, path: '/api/standards/:id/teams', summary: 'List how one standard stands by team' },
+    params: one,
+    query: { ...when, division: z.string().optional() },
+    row: z.object({ team: z.string(), division: z.string().nullable(), ...figures }),
+    sorts: ['team'],
+    key: ({ team }) => team,
+    rows: async ({ parts, params: { id }, query }, _, page) => {
+      const { site, between } = await asked(parts, query);
+      standardIn(site, id);
+      const teams = (await site.past.teams(between, id)).map(({ team = '', ...own }) => ({
+        ...{ team, division: site.divisions.get(team) ?? null },
+        ...counted(own),
+      }));
+      const wanted = teams.filter(
+        ({ division }) => query.division === undefined || division === query.division,
+      );
+      return part(
+        wanted.sort((a, b) => (a.team < b.team ? -1 : 1)),
+        ({ team }) => team,
+        page,
+      );
+    },
+  }),
+  list({
+    ...{ ...reads, path: '/api/standards/:id/assets', summary: 'List the assets behind a number' },
+    params: one,
+    query: {
+      ...{ to: when.to, as: when.as },
+      team: z.string().optional(),
+      verdict: z.enum(['pass', 'fail', 'excepted', 'unknown']).optional(),
+    },
+    row: z.object({
+      asset: z.string(),
+      team: z.string(),
+      verdict: z.enum(['pass', 'fail', 'unknown']),
+      excepted: z.boolean(),
+      reason: z.string(),
+    }),
+    sorts: ['asset'],
+    key: ({ asset }) => asset,
+    rows: async ({ parts, params: { id }, query: { team, verdict, to, as } }, _, { after, limit }) => {
+      const { site, between } = await asked(parts, { from: undefined, to, as });
+      standardIn(site, id);
+      const selection = { standard: id, ...(team !== undefined && { team }) };
+      const states = verdict === undefined ? undefined : STATES[verdict];
+      const page = { limit, ...(states && { states }), ...(after !== undefined && { after }) };
+      const found = await site.past.assets(between, selection, page);
+      return found.map(({ asset, team: owner, state, reason }) => ({
+        ...{ asset, team: owner, reason, excepted: state === 'X' },
+        verdict: VERDICTS[state],
+      }));
+    },
+  }),
+  list({
+    ...{ ...reads, path: '/api/standards/:id/changes', summary: 'List the assets behind what changed' },
+    params: one,
+    query: { ...when, team: z.string().optional(), cause: z.enum(CAUSES_OF_CHANGE).optional() },
+    row: z.object({ place: z.int(), asset: z.string(), cell: z.string(), standard: z.string() }),
+    sorts: ['place'],
+    key: ({ place }) => place,
+    rows: async ({ parts, params: { id }, query }, _, { after = 0, limit }) => {
+      const { site, between } = await asked(parts, query);
+      standardIn(site, id);
+      const { team, cause } = query;
+      const selection = { standard: id, ...(team !== undefined && { team }) };
+      const { assets } = await site.past.changed(
+        between,
+        selection,
+        (cell) => cell.cell !== 'reassigned-out' && (cause === undefined || causeOf(cell) === cause),
+        { offset: after, limit },
+      );
+      return assets.map((row, index) => ({ ...row, place: after + index + 1 }));
+    },
+  }),
+];
+
+const NOTHING = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
+const VERDICTS = { O: 'unknown', P: 'pass', F: 'fail', X: 'fail', U: 'unknown' } as const;

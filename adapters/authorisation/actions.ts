@@ -29,6 +29,7 @@ export type Noun = keyof Nouns;
 /** `Exception::approve` */
 export type Action = { [N in Noun]: `${N}::${Nouns[N][number]}` }[Noun];
 
+export const NOUNS = Object.keys(VERBS) as readonly Noun[];
 export const ACTIONS: readonly Action[] = Object.entries(VERBS).flatMap(([noun, verbs]) =>
   verbs.map((verb) => `${noun}::${verb}` as Action),
 );

@@ -4,7 +4,7 @@ import type { Role } from '../decisions/access.ts';
 import type { DecisionPrincipal } from '../decisions/port.ts';
 import { type Action, coveringScopes, EVERYTHING } from './actions.ts';
 import { type Caller, principalOf } from './caller.ts';
-import { groupsOf, loadedPolicies, POLICIES_NAME, told } from './policies.ts';
+import { groupsOf, loadedPolicies, policySetOf, told } from './policies.ts';
 
 /** What an action is done to. Only what the policies ask about; the rest of a record is none of their business. */
 export interface Resource {
@@ -88,7 +88,7 @@ function decide(caller: Caller, action: Action, resource: Resource): Decided {
     action: { type: 'Action', id: action },
     resource: asked,
     context: { covering: [...coveringScopes(action)] },
-    preparsedPolicySetId: POLICIES_NAME,
+    preparsedPolicySetId: policySetOf(noun),
     entities: [
       { uid: principal, attrs: attributesOf(caller), parents: [] },
       { uid: asked, attrs: subjectOf(resource), parents: [division] },

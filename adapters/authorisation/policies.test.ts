@@ -30,6 +30,21 @@ test('every policy has an id of its own, and every forbid says why', () => {
   );
 });
 
+test('a policy is asked wherever its head lets it apply', () => {
+  const nouns = (id: string) => policies.find((policy) => policy.id === id)?.nouns;
+  assert.deepEqual(nouns('work-is-taken-up-by-its-team'), ['WorkItem']);
+  assert.deepEqual(nouns('nobody-grants-themselves'), ['Access']);
+  assert.equal(nouns('tokens-are-held-to-their-scopes'), 'all');
+  assert.equal(nouns('approvals-need-a-session'), 'all');
+  const noun = (file: string) => file.replace('.cedar', '').replaceAll('-', '');
+  for (const { id, file, nouns } of policies)
+    assert.equal(
+      nouns === 'all' ? file === 'credential.cedar' : nouns.join().toLowerCase() === noun(file),
+      true,
+      `${id} is in ${file}`,
+    );
+});
+
 test('code and schema name the same actions', () => {
   const parsed = cedar.schemaToJson(schemaText());
   assert.equal(parsed.type, 'success');

@@ -34,6 +34,9 @@ export const ACTIONS: readonly Action[] = Object.entries(VERBS).flatMap(([noun, 
   verbs.map((verb) => `${noun}::${verb}` as Action),
 );
 
+const KNOWN: ReadonlySet<string> = new Set(ACTIONS);
+export const isAction = (text: string): text is Action => KNOWN.has(text);
+
 /** Covers every action. */
 export const EVERYTHING = '*::*';
 

@@ -130,6 +130,11 @@ test('a refusal says which rule refused, or what would be needed', () => {
   ]);
 });
 
+test('what is no action is permitted to nobody', () => {
+  const { allowed, reason } = authorise(caller(held('administrator', '')), 'WorkItem::burn', of(''));
+  assert.deepEqual([allowed, reason], [false, 'there is no action WorkItem::burn, so nobody may do it']);
+});
+
 test('no approval and no grant where it is not said whose it is', () => {
   const all = caller({
     roles: ROLES.filter((role) => role !== 'auditor').map((role) => ({ role, division: '' })),

@@ -2,7 +2,7 @@
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type { Role } from '../decisions/access.ts';
 import type { DecisionPrincipal } from '../decisions/port.ts';
-import { type Action, coveringScopes, EVERYTHING } from './actions.ts';
+import { type Action, coveringScopes, EVERYTHING, isAction } from './actions.ts';
 import { type Caller, principalOf } from './caller.ts';
 import { groupsOf, loadedPolicies, policySetOf, told } from './policies.ts';
 
@@ -28,6 +28,9 @@ export interface Authorisation {
   readonly reason: string;
 }
 
+/** As `authorise`: what the server asks. */
+export type Authorise = (caller: Caller, action: string, resource: Resource) => Authorisation;
+
 /** The sets of the schema, by role. */
 const HELD = {
   reader: 'readerOf',
@@ -42,7 +45,9 @@ export const ROLES = Object.keys(HELD) as readonly Role[];
 const COMPANY = { type: 'Division', id: '' };
 
 /** Never throws over a question: what cannot be decided is not allowed, with the cause. */
-export function authorise(caller: Caller, action: Action, resource: Resource): Authorisation {
+export function authorise(caller: Caller, action: string, resource: Resource): Authorisation {
+  if (!isAction(action))
+    return { allowed: false, policies: [], reason: `there is no action ${action}, so nobody may do it` };
   const { allowed, policies, cause } = decide(caller, action, resource);
   if (allowed) return { allowed, policies, reason: `allowed by ${policies.join(', ')}` };
   if (cause !== undefined) return { allowed, policies, reason: `it could not be decided: ${cause}` };

@@ -1,5 +1,10 @@
 /** May a caller do it? Cedar decides, by the policies in `policies/`; this puts the question and says which rule answered. */
-import type { Caller } from './caller.ts';
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import type { Role } from '../decisions/access.ts';
+import type { DecisionPrincipal } from '../decisions/port.ts';
+import { type Action, coveringScopes, EVERYTHING, isAction } from './actions.ts';
+import { type Caller, principalOf } from './caller.ts';
+import { groupsOf, loadedPolicies, policySetOf, told } from './policies.ts';
 
 /** What an action is done to. Only what the policies ask about; the rest of a record is none of their business. */
 export interface Resource {
@@ -23,4 +28,136 @@ export interface Authorisation {
   readonly reason: string;
 }
 
+/** As `authorise`: what the server asks. */
 export type Authorise = (caller: Caller, action: string, resource: Resource) => Authorisation;
+
+/** The sets of the schema, by role. */
+const HELD = {
+  reader: 'readerOf',
+  engineer: 'engineerOf',
+  'standard-owner': 'standardOwnerOf',
+  'deputy-ciso': 'deputyCisoOf',
+  administrator: 'administratorOf',
+  auditor: 'auditorOf',
+} as const satisfies Record<Role, string>;
+export const ROLES = Object.keys(HELD) as readonly Role[];
+
+const COMPANY = { type: 'Division', id: '' };
+
+/** Never throws over a question: what cannot be decided is not allowed, with the cause. */
+export function authorise(caller: Caller, action: string, resource: Resource): Authorisation {
+  if (!isAction(action))
+    return { allowed: false, policies: [], reason: `there is no action ${action}, so nobody may do it` };
+  const { allowed, policies, cause } = decide(caller, action, resource);
+  if (allowed) return { allowed, policies, reason: `allowed by ${policies.join(', ')}` };
+  if (cause !== undefined) return { allowed, policies, reason: `it could not be decided: ${cause}` };
+  const known = loadedPolicies();
+  const reason = policies.length
+    ? policies.map((id) => `${known.get(id)?.reason} (${id})`).join('; ')
+    : lacking(caller, action, resource);
+  return { allowed, policies, reason };
+}
+
+/**
+ * As whom the store is asked for what an action reads: only with the divisions in which the caller may do it, so that a list
+ * holds what the policies permit and row-level security does the filtering. A caller who may do it nowhere sees no division.
+ */
+export function principalFor(caller: Caller, action: Action): DecisionPrincipal {
+  const may = (division: string) => decide(caller, action, { id: '', division }).allowed;
+  const { id, divisions } = principalOf(caller);
+  if (may('')) return { id, divisions: 'all' };
+  return { id, divisions: divisions === 'all' ? [] : divisions.filter(may) };
+}
+
+/** May a caller do it in any division at all? For lists, which `principalFor` then narrows. */
+export function authoriseAnywhere(caller: Caller, action: Action): Authorisation {
+  const divisions = ['', ...caller.roles.map(({ division }) => division)];
+  const where = divisions.find((division) => decide(caller, action, { id: '', division }).allowed);
+  return authorise(caller, action, { id: '', division: where ?? '' });
+}
+
+interface Decided {
+  readonly allowed: boolean;
+  readonly policies: readonly string[];
+  readonly cause?: string;
+}
+
+function decide(caller: Caller, action: Action, resource: Resource): Decided {
+  loadedPolicies();
+  const [noun = ''] = action.split('::');
+  const principal = { type: 'Person', id: caller.person };
+  const asked = { type: noun, id: resource.id };
+  const division = { type: 'Division', id: resource.division };
+  const answer = cedar.statefulIsAuthorized({
+    principal,
+    action: { type: 'Action', id: action },
+    resource: asked,
+    context: { covering: [...coveringScopes(action)] },
+    preparsedPolicySetId: policySetOf(noun),
+    entities: [
+      { uid: principal, attrs: attributesOf(caller), parents: [] },
+      { uid: asked, attrs: subjectOf(resource), parents: [division] },
+      ...(resource.division === '' ? [] : [{ uid: division, attrs: {}, parents: [COMPANY] }]),
+      { uid: COMPANY, attrs: {}, parents: [] },
+      { uid: { type: 'Action', id: action }, attrs: {}, parents: [...groupsOf(action)] },
+    ],
+  });
+  if (answer.type === 'failure') return { allowed: false, policies: [], cause: told(answer.errors) };
+  const { decision, diagnostics } = answer.response;
+  const [failed] = diagnostics.errors;
+  // A policy that errs counts for nothing, and it may have been the one that forbids.
+  if (failed)
+    return {
+      allowed: false,
+      policies: [failed.policyId],
+      cause: `${failed.policyId}: ${failed.error.message}`,
+    };
+  return { allowed: decision === 'allow', policies: [...diagnostics.reason].sort() };
+}
+
+function attributesOf({ person, via, roles, scopes, teams, standards }: Caller) {
+  const held = Object.entries(HELD).map(([role, set]) => [
+    set,
+    roles
+      .filter((one) => one.role === role)
+      .map((one) => ({ __entity: { type: 'Division', id: one.division } })),
+  ]);
+  return {
+    person,
+    via,
+    scopes: scopes === 'all' ? [EVERYTHING] : [...scopes],
+    teams: [...teams],
+    standards: [...standards],
+    ...Object.fromEntries(held),
+  };
+}
+
+const subjectOf = ({ team, standard, person }: Resource) => ({
+  ...(team !== undefined && { team }),
+  ...(standard !== undefined && { standard }),
+  ...(person !== undefined && { person }),
+});
+
+/** The rule that is missing, in terms of what somebody could be given. */
+function lacking(caller: Caller, action: Action, resource: Resource): string {
+  const where = resource.division === '' ? 'the whole company' : `division ${resource.division}`;
+  const withRole = (role: Role) => ({
+    ...caller,
+    roles: [...caller.roles, { role, division: resource.division }],
+  });
+  const { team, standard } = resource;
+  const part = team !== undefined ? `being of team ${team}` : `owning standard ${standard}`;
+  const joined = {
+    ...caller,
+    teams: team === undefined ? [] : [team],
+    standards: standard === undefined ? [] : [standard],
+  };
+  const allowing = (who: (role: Role) => Caller) =>
+    ROLES.filter((role) => decide(who(role), action, resource).allowed).join(' or ');
+  const enough = allowing(withRole);
+  if (enough) return `${action} takes the role ${enough} for ${where}`;
+  if (decide(joined, action, resource).allowed) return `${action} takes ${part}`;
+  const both = allowing((role) => ({ ...joined, roles: withRole(role).roles }));
+  if (both) return `${action} takes the role ${both} for ${where}, and ${part}`;
+  return `no policy permits ${action} for ${where} to somebody who calls by a ${caller.via}`;
+}

@@ -4,7 +4,7 @@
  */
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const FILE = 'macadam.lock';
 
@@ -31,6 +31,8 @@ export class DirectoryHeld extends Error {
 
 /** Takes the directory, and gives the function that lets it go. Throws `DirectoryHeld`. */
 export function hold(directory: string, now: Date): () => void {
+  // Another account may have to pass what lies above, as PostgreSQL's does where root starts it; it can list nothing there.
+  mkdirSync(dirname(directory), { recursive: true, mode: 0o711 });
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, FILE);
   const own: Holder = {

@@ -12,9 +12,27 @@ export function dataFolder(estate: string, environment: Environment): string {
   return join(stateFolder(environment), `${name}-${hash('sha256', path).slice(0, 8)}`);
 }
 
-/** XDG Base Directory Specification: state lies in `$XDG_STATE_HOME`, else in `~/.local/state`. */
-const stateFolder = ({ XDG_STATE_HOME: state, HOME: home }: Environment): string =>
-  join(state || join(home || homedir(), '.local', 'state'), 'macadam');
+/** Where the two stores of a place are: of a folder, in it; of a ClickHouse server by URL, the decisions beside it on this machine. */
+export function storesIn(
+  place: string,
+  beside: string,
+  { DATABASE_URL }: Environment,
+): { readonly facts: string; readonly decisions: string } {
+  const remote = /^https?:\/\//.test(place);
+  return {
+    facts: remote ? place : join(place, 'facts'),
+    decisions: DATABASE_URL || join(remote ? beside : place, 'decisions'),
+  };
+}
+
+/**
+ * XDG Base Directory Specification: state lies in `$XDG_STATE_HOME`, else in `~/.local/state`. Root's home is closed to the
+ * account under which PostgreSQL runs for root, so its state lies where a machine's does (Filesystem Hierarchy Standard).
+ */
+const stateFolder = ({ XDG_STATE_HOME: state, HOME: home }: Environment): string => {
+  if (!state && process.getuid?.() === 0) return '/var/lib/macadam';
+  return join(state || join(home || homedir(), '.local', 'state'), 'macadam');
+};
 
 /** A simulated company never lies beside what is real. */
 export const simulatedFolder = (size: string, environment: Environment): string =>

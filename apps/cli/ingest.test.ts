@@ -77,7 +77,7 @@ test('another tool’s word is attested', async () => {
   assert.equal(code, 0);
   assert.match(out, /1 observation from lint, 0 quarantined\n1 asset changed/);
   const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
-  const stores = await openStores(data, { kinds, now: () => new Date() });
+  const stores = await openStores(join(data, 'facts'), { kinds, now: () => new Date() });
   after(() => stores.close());
   const found = [];
   for await (const asset of stores.facts.assets('tool-result')) found.push(asset);

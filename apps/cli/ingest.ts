@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DirectoryHeld } from '@macadam/adapters/directory/lock';
-import { dataFolder } from '@macadam/adapters/estate/data-folder';
+import { dataFolder, storesIn } from '@macadam/adapters/estate/data-folder';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
@@ -78,7 +78,8 @@ async function taking(
     receivedAt,
   };
   if (options.dryRun) return told(await intake(request, rehearsal(kinds)), null, options);
-  const place = options.data ?? dataFolder('.', process.env);
+  const usual = dataFolder('.', process.env);
+  const place = storesIn(options.data ?? usual, usual, process.env).facts;
   let changed = 0;
   const counting = (changes: readonly unknown[]) => {
     changed += changes.length;

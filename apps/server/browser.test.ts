@@ -8,14 +8,18 @@ import type { Report } from '@macadam/adapters/formats/port';
 import { sampleReport } from '@macadam/adapters/formats/sample';
 import { chromium } from 'playwright-core';
 import { kept } from './sample.ts';
-import { serve } from './serve.ts';
+import { sampleServer } from './sample-server.ts';
 import type { Measuring } from './waiting.ts';
+
+const people = { ann: { roles: [{ role: 'reader' as const, division: '' }] } };
+const seen = (more: Partial<Parameters<typeof sampleServer>[0]>) =>
+  sampleServer({ people, anybody: 'ann', port: 0, ...more });
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test('the waiting page shows progress and becomes the report at the same address', async (t) => {
   let state: Report | Measuring = { title: 'shop', source: '', name: '', done: 0 };
-  const server = await serve({ state: () => state, formats: await discoverFormats(), port: 0 });
+  const server = await seen({ picture: { state: () => state, formats: await discoverFormats() } });
   t.after(server.close);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
@@ -54,10 +58,8 @@ test('the waiting page shows progress and becomes the report at the same address
 });
 
 test('a waiting page whose server ends says so', async (t) => {
-  const server = await serve({
-    state: () => ({ title: 'shop', source: '', name: '', done: 0 }),
-    formats: [],
-    port: 0,
+  const server = await seen({
+    picture: { state: () => ({ title: 'shop', source: '', name: '', done: 0 }) },
   });
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
@@ -74,7 +76,7 @@ test('a waiting page whose server ends says so', async (t) => {
 test('the pages of the past are read by everybody, on wide and narrow screens, without a script', async (t) => {
   const sheds = await kept({ simulated: 'Nothing here was measured.' });
   t.after(sheds.remove);
-  const server = await serve({ state: () => 'history', past: () => sheds.site, formats: [], port: 0 });
+  const server = await seen({ site: () => sheds.site });
   t.after(server.close);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
@@ -117,7 +119,7 @@ test('the pages of the past are read by everybody, on wide and narrow screens, w
 test('from a number to its list, to an asset and its life; a team is found by its form', async (t) => {
   const sheds = await kept();
   t.after(sheds.remove);
-  const server = await serve({ state: () => 'history', past: () => sheds.site, formats: [], port: 0 });
+  const server = await seen({ site: () => sheds.site });
   t.after(server.close);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',

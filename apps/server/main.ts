@@ -4,9 +4,12 @@
  *     npm start [-- --estate DIR] [--port N] [--data DIR]
  *     npm start -- --simulate small|report [--port N] [--data DIR]
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import type { Caller } from '@macadam/adapters/authorisation/caller';
+import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
 import { type Measured, measure } from '@macadam/adapters/estate/measure';
 import { counted } from '@macadam/adapters/formats/figures';
@@ -16,14 +19,16 @@ import type { Report } from '@macadam/adapters/formats/port';
 import type { SizeName } from '@macadam/adapters/simulation/size';
 import { describeMistake } from '@macadam/core/document';
 import { folderRequest } from './folder.ts';
+import { discoverRoutes } from './http/discover.ts';
 import { keepAndShow } from './keep.ts';
 import { stop, typed } from './options.ts';
+import { problemPage } from './page-answer.ts';
 import type { Site } from './past.ts';
 import { serve } from './serve.ts';
 import { simulatedSite } from './simulated.ts';
 import type { Measuring } from './waiting.ts';
 
-const { estate, port, data, size } = typed();
+const { estate, port, data, size, decisions: placeOfDecisions } = typed();
 if (!existsSync(estate) || !statSync(estate).isDirectory())
   stop(`--estate: there is no folder \`${estate}\``);
 if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a number from 0 to 65535');
@@ -33,12 +38,19 @@ let state: Report | Measuring | 'history' = { title, source: '', name: '', done:
 let site: Site | null = null;
 let around: Around = { since: null, banner: null };
 let close = async (): Promise<void> => {};
-const formats = await discoverFormats();
+const now = () => new Date();
+const decisions = await openDecisions(placeOfDecisions, { now, simulated: size !== null }).catch(
+  (error: Error) => stop(`the decisions cannot be kept: ${error.message}`),
+);
 const served = await serve({
-  ...{ formats, port },
-  state: () => state,
-  past: () => site,
-  around: () => around,
+  ...{ decisions, now, port, random: randomBytes, routes: await discoverRoutes() },
+  picture: { state: () => state, around: () => around, formats: await discoverFormats() },
+  site: () => site,
+  identify: async () => MYSELF,
+  troubled: (problem) =>
+    problemPage(problem, 'Open the link that was printed where this server was started.'),
+  failed: (error, request) =>
+    process.stderr.write(`macadam: ${request}: ${(error as Error).stack ?? error}\n`),
 }).catch((error: NodeJS.ErrnoException) =>
   stop(`--port: ${port} cannot be had (${error.code ?? error.message}); leave it out to take a free one`),
 );
@@ -49,6 +61,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     served
       .close()
       .then(() => close())
+      .then(() => decisions.close())
       .then(() => process.exit(0));
   });
 }
@@ -57,8 +70,16 @@ const live = process.stderr.isTTY;
 if (size) await openSimulated(size);
 else await measureEstate();
 
+/** Whoever is at this machine. */
+const MYSELF: Caller = {
+  ...{ person: 'myself', name: 'Myself', via: 'session', scopes: 'all', teams: [], standards: [] },
+  roles: (['reader', 'engineer', 'deputy-ciso', 'administrator'] as const).map((role) => ({
+    role,
+    division: '',
+  })),
+};
+
 async function openSimulated(chosen: SizeName): Promise<void> {
-  const now = () => new Date();
   const made = await simulatedSite(data, chosen, now, ({ doing, done, total }) => {
     state = { title, source: 'simulation', name: doing, done, total };
     if (live) process.stderr.write(`\r\u001b[2K${doing}: ${done} of ${total}`);
@@ -104,7 +125,7 @@ async function measureEstate(): Promise<void> {
 
 /** The picture does not depend on the history: what goes wrong with that is said, and the picture shown. */
 async function remember(what: Measured): Promise<void> {
-  const kept = await keepAndShow(data, what, { title, now: () => new Date() });
+  const kept = await keepAndShow(data, what, { title, now });
   site = kept.site;
   close = kept.close;
   if (kept.overview) around = { since: since(kept.overview), banner: null };

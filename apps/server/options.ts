@@ -1,13 +1,14 @@
 /** What is asked of `npm start`. */
 import { parseArgs } from 'node:util';
-import { dataFolder, simulatedFolder } from '@macadam/adapters/estate/data-folder';
+import { dataFolder, simulatedFolder, storesIn } from '@macadam/adapters/estate/data-folder';
 import { SIZE_NAMES, type SizeName } from '@macadam/adapters/simulation/size';
 import { HERE } from './folder.ts';
 
 const USAGE = `npm start [-- --estate DIR] [--port N] [--data DIR]
   --estate DIR  folder of git repositories to measure (default: Macadam's own repository)
   --port N      port on 127.0.0.1 (default: a free one)
-  --data DIR    folder of the history, or URL of a ClickHouse server (default: in your state folder, by estate)
+  --data DIR    folder of facts and decisions, or URL of a ClickHouse server (default: in your state folder, by estate);
+                DATABASE_URL in the environment keeps the decisions on that PostgreSQL server
 
 npm start -- --simulate small|report [--port N] [--data DIR]
   opens a simulated company instead, of 10,000 or 7 million assets; it is made at the first time
@@ -20,7 +21,14 @@ export function stop(...lines: readonly string[]): never {
 }
 
 /** What was typed after `npm start --`. */
-export function typed(): { estate: string; port: number; data: string; size: SizeName | null } {
+export function typed(): {
+  estate: string;
+  port: number;
+  data: string;
+  /** A directory, or the URL of a PostgreSQL server. */
+  decisions: string;
+  size: SizeName | null;
+} {
   const options = {
     estate: { type: 'string', default: HERE },
     port: { type: 'string', default: '0' },
@@ -37,8 +45,9 @@ export function typed(): { estate: string; port: number; data: string; size: Siz
     const { estate, port, simulate } = values;
     const size = SIZE_NAMES.find((name) => name === simulate) ?? null;
     if (simulate !== undefined && size === null) stop(`--simulate: give one of ${SIZE_NAMES.join(', ')}`);
-    const { data = size ? simulatedFolder(size, process.env) : dataFolder(estate, process.env) } = values;
-    return { estate, port: Number(port), data, size };
+    const usual = size ? simulatedFolder(size, process.env) : dataFolder(estate, process.env);
+    const { facts, decisions } = storesIn(values.data ?? usual, usual, process.env);
+    return { estate, port: Number(port), data: facts, decisions, size };
   } catch (error) {
     stop((error as Error).message, ...USAGE.trimEnd().split('\n'));
   }

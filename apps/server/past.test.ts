@@ -3,29 +3,47 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { answerPast, type Site } from './past.ts';
 import { HOSTILE, type KeptSheds, kept, SHEDS } from './sample.ts';
+import { type SampleServer, sampleServer } from './sample-server.ts';
 
 let sheds: KeptSheds;
 let site: Site;
+let server: SampleServer;
 before(async () => {
   sheds = await kept();
   site = sheds.site;
+  const people = { ann: { roles: [{ role: 'reader' as const, division: '' }] } };
+  server = await sampleServer({ people, site: () => site });
 });
-after(() => sheds.remove());
+after(async () => {
+  await server.close();
+  await sheds.remove();
+});
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as their readers would
 type Json = any;
 
 async function json(address: string): Promise<Json> {
-  const [path = '', search] = `/api${address}`.split('?');
-  const answered = await answerPast(site, path, new URLSearchParams(search));
-  assert.ok(answered && 'json' in answered, address);
-  return JSON.parse(JSON.stringify(answered.json));
+  const given = await server.ask('ann', 'GET', `/api${address}`);
+  assert.equal(given.statusCode, 200, given.body);
+  return given.json();
+}
+
+/** All rows of a list, by pages of a few. */
+async function rows(address: string, limit = 90): Promise<Json[]> {
+  const all: Json[] = [];
+  for (let next: string | null = ''; next !== null; ) {
+    const on = `${address}${address.includes('?') ? '&' : '?'}limit=${limit}${next && `&after=${next}`}`;
+    const page: { items: Json[]; next: string | null } = await json(on);
+    all.push(...page.items);
+    next = page.next;
+  }
+  return all;
 }
 
 async function page(address: string): Promise<string> {
   const [path = '', search] = address.split('?');
   const answered = await answerPast(site, path, new URLSearchParams(search));
-  assert.ok(answered && 'text' in answered, address);
+  assert.ok(answered, address);
   return answered.text;
 }
 
@@ -35,65 +53,70 @@ const links = (text: string) =>
     ([, href = '']) => href.replaceAll('&amp;', '&').split('#')[0] ?? '',
   );
 
-async function allAssets(address: string): Promise<string[]> {
-  const found: string[] = [];
-  for (let after: string | null = ''; after !== null; ) {
-    const own: Json = await json(`${address}&after=${encodeURIComponent(after)}`);
-    found.push(...own.assets.map(({ asset }: Json) => asset));
-    after = own.after;
-  }
-  return found;
-}
-
 test('figures of the newest look, and why they moved since the one before it', async () => {
-  const { from, to, ticks, standards } = await json('/history');
-  assert.deepEqual([from, to, ticks.length], ['2026-11-02T12:00:00.000Z', '2026-11-03T12:00:00.000Z', 3]);
-  const [one] = standards;
-  assert.deepEqual([one.id, one.pass + one.fail + one.unknown], ['sheds-locked', SHEDS]);
+  assert.equal((await rows('/looks', 2)).length, 3);
+  const one = await json('/standards/sheds-locked');
+  assert.deepEqual([one.from, one.to], ['2026-11-02T12:00:00.000Z', '2026-11-03T12:00:00.000Z']);
+  assert.equal(one.pass + one.fail + one.unknown, SHEDS);
   assert.deepEqual(one.changes, { lost: 5, reassigned: 2 });
   assert.deepEqual([one.unknown, one.atMost], [5, (one.pass + 5) / SHEDS]);
+  const [listed] = await rows('/standards');
+  for (const name of ['pass', 'fail', 'unknown', 'atLeast', 'atMost']) assert.equal(listed[name], one[name]);
+  assert.deepEqual(await rows('/standards?pillar=networks'), []);
 });
 
 test('between any two looks; an earlier one has what was published of it', async () => {
-  const { standards } = await json('/history?from=2026-11-01T12:00:00Z&to=2026-11-02T12:00:00Z');
+  const asked = (search: string) => json(`/standards/sheds-locked${search}`);
+  const { changes } = await asked('?from=2026-11-01T12:00:00Z&to=2026-11-02T12:00:00Z');
   const fixed = Array.from({ length: SHEDS - 20 }, (_, i) => i).filter(
     (i) => i % 10 === 1 && i % 3 !== 0,
   ).length;
-  assert.deepEqual(standards[0].changes, { entered: 20, fixed });
-  const first = await json('/history?to=2026-11-01T12:00:00Z');
+  assert.deepEqual(changes, { entered: 20, fixed });
+  const first = await asked('?to=2026-11-01T12:00:00Z');
   assert.equal(first.from, null);
-  assert.deepEqual(first.standards[0].changes, {});
-  const whole = await json('/history?from=2026-11-01T12:00:00Z');
-  assert.deepEqual(whole.standards[0].changes, { entered: 20, fixed, lost: 5, reassigned: 2 });
-  assert.equal((await json('/history?from=1999-01-01&to=nonsense')).to, '2026-11-03T12:00:00.000Z');
+  assert.deepEqual(first.changes, {});
+  const whole = await asked('?from=2026-11-01T12:00:00Z');
+  assert.deepEqual(whole.changes, { entered: 20, fixed, lost: 5, reassigned: 2 });
+  assert.equal((await asked('?from=1999-01-01&to=nonsense')).to, '2026-11-03T12:00:00.000Z');
 });
 
 test('every number of the figures has a list of that length, whole and without repeats', async () => {
   const figures = await json('/standards/sheds-locked');
-  for (const state of ['pass', 'fail', 'unknown']) {
-    const assets = await allAssets(`/standards/sheds-locked/assets?state=${state}`);
-    assert.equal(assets.length, figures[state], state);
-    assert.equal(new Set(assets).size, assets.length);
+  for (const verdict of ['pass', 'fail', 'unknown']) {
+    const assets = await rows(`/standards/sheds-locked/assets?verdict=${verdict}`);
+    assert.equal(assets.length, figures[verdict], verdict);
+    assert.equal(new Set(assets.map(({ asset }) => asset)).size, assets.length);
+    for (const one of assets) assert.equal(one.verdict, verdict);
   }
-  for (const { team, pass, fail, unknown } of figures.teams.rows) {
-    const own = await allAssets(`/standards/sheds-locked/assets?team=${team}`);
+  const teams = await rows('/standards/sheds-locked/teams');
+  assert.equal(teams.length, 61);
+  for (const { team, pass, fail, unknown } of teams) {
+    const own = await rows(`/standards/sheds-locked/assets?team=${team}`);
     assert.equal(own.length, pass + fail + unknown, team);
   }
+  const [some] = teams.filter(({ unknown }) => unknown > 0);
+  assert.equal(
+    (await rows(`/standards/sheds-locked/assets?team=${some.team}&verdict=unknown`)).length,
+    some.unknown,
+  );
 });
 
 test('every number of the changes has a list of that length, on as many pages as it needs', async () => {
   const between = 'from=2026-11-01T12:00:00Z';
   const { changes } = await json(`/standards/sheds-locked?${between}`);
   for (const [cause, number] of Object.entries(changes)) {
-    const own = await json(`/standards/sheds-locked/changes?${between}&cause=${cause}`);
-    assert.deepEqual([own.assets.length, own.changes, own.more], [number, number, false], cause);
-    assert.deepEqual((await json(`/changes?${between}&cause=${cause}`)).assets, own.assets);
+    const own = await rows(`/standards/sheds-locked/changes?${between}&cause=${cause}`, 6);
+    assert.equal(own.length, number, cause);
+    assert.equal(new Set(own.map(({ asset }) => asset)).size, number);
   }
 });
 
+test('a list as CSV has the same rows', async () => {
+  const { body } = await server.ask('ann', 'GET', '/api/standards/sheds-locked/assets?format=csv');
+  assert.equal(body.split('\r\n').length, 1 + SHEDS + 1);
+});
+
 test('a list of more than one page goes on where it ended', async () => {
-  const first = await json('/standards/sheds-locked/assets?state=fail');
-  assert.equal(first.assets.length, 100);
   const text = await page('/standards/sheds-locked/assets?state=fail');
   const next = links(text).find((href) => href.includes('after='));
   assert.ok(next);
@@ -101,14 +124,11 @@ test('a list of more than one page goes on where it ended', async () => {
 });
 
 test('teams are searched and paged by the server', async () => {
-  const { teams } = await json('/standards/sheds-locked');
-  assert.deepEqual([teams.found, teams.page, teams.pages, teams.rows.length], [61, 1, 2, 50]);
-  assert.equal((await json('/standards/sheds-locked?page=2')).teams.rows.length, 11);
-  assert.equal((await json('/standards/sheds-locked?page=99')).teams.page, 2);
-  assert.deepEqual(
-    (await json('/standards/sheds-locked?search=MOVED')).teams.rows.map(({ team }: Json) => team),
-    ['team-moved'],
-  );
+  const found = (text: string) => /(\d+ teams? found)/.exec(text.replaceAll('\u00a0', ' '))?.[1];
+  assert.equal(found(await page('/standards/sheds-locked?search=team')), '61 teams found');
+  assert.equal(found(await page('/standards/sheds-locked?search=MOVED')), '1 team found');
+  assert.notEqual(await page('/standards/sheds-locked?page=2'), await page('/standards/sheds-locked'));
+  assert.equal(await page('/standards/sheds-locked?page=99'), await page('/standards/sheds-locked?page=2'));
   const divided: Site = {
     ...site,
     divisions: new Map([
@@ -116,21 +136,22 @@ test('teams are searched and paged by the server', async () => {
       ['team-03', 'south'],
     ]),
   };
-  const answered = await answerPast(
-    divided,
-    '/api/standards/sheds-locked',
-    new URLSearchParams('division=south'),
-  );
-  assert.ok(answered && 'json' in answered);
+  const south = await answerPast(divided, '/standards/sheds-locked', new URLSearchParams('division=south'));
+  assert.equal((south?.text.match(/team=team-/g) ?? []).length > 0, true);
+  assert.doesNotMatch(south?.text ?? '', /team=team-04/);
+  site = divided;
+  const listed = await rows('/standards/sheds-locked/teams?division=south');
+  site = sheds.site;
   assert.deepEqual(
-    (answered.json as Json).teams.rows.map(({ team, division }: Json) => [team, division]),
+    listed.map(({ team, division }) => [team, division]),
     [['team-03', 'south']],
   );
 });
 
 test('the life of an asset, with what decides its verdict', async () => {
   const life = await json('/assets/shed%2Fshed-001');
-  assert.deepEqual([life.name, life.exists], ['shed-001', true]);
+  assert.deepEqual([life.name, life.kind, life.exists], ['shed-001', 'shed', true]);
+  assert.match(life.verdicts[0].explanation, /asset\.locked is true/);
   assert.deepEqual(
     life.life.map(({ at, step, from, to, team }: Json) => [at.slice(0, 10), step, from, to, team].join(' ')),
     [
@@ -167,8 +188,7 @@ test('names that mean harm are shown, and do none', async () => {
 });
 
 test('what is made up says so on every page and in every answer', async () => {
-  const made: Site = { ...site, simulated: 'Nothing here was measured.' };
-  const ask = (path: string) => answerPast(made, path, new URLSearchParams());
+  site = { ...sheds.site, simulated: 'Nothing here was measured.' };
   for (const path of [
     '/history',
     '/standards/sheds-locked',
@@ -176,16 +196,17 @@ test('what is made up says so on every page and in every answer', async () => {
     '/changes',
     '/assets/shed%2Fshed-001',
   ]) {
-    const text = await ask(path);
-    assert.ok(text && 'text' in text);
+    const text = await page(path);
     assert.match(
-      text.text,
+      text,
       /<aside class="banner" aria-label="Simulated"><p><strong>Simulated\.<\/strong> Nothing here was measured\./,
     );
-    assert.match(text.text, /<title>Simulated: /);
-    const answered = await ask(`/api${path}`);
-    assert.equal(answered && 'json' in answered && (answered.json as Json).simulated, true);
+    assert.match(text, /<title>Simulated: /);
   }
+  assert.equal((await rows('/standards'))[0].simulated, true);
+  for (const path of ['/standards/sheds-locked', '/assets/shed%2Fshed-001'])
+    assert.equal((await json(path)).simulated, true, path);
+  site = sheds.site;
 });
 
 test('what is not there is nothing', async () => {
@@ -199,5 +220,14 @@ test('what is not there is nothing', async () => {
     '/api',
   ]) {
     assert.equal(await answerPast(site, path, new URLSearchParams()), null, path);
+  }
+  for (const path of [
+    '/standards/other',
+    '/standards/other/teams',
+    '/standards/other/assets',
+    '/assets/shed%2Fnone',
+  ]) {
+    const given = await server.ask('ann', 'GET', `/api${path}`);
+    assert.equal(given.statusCode, 404, path);
   }
 });

@@ -17,8 +17,12 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const caller = (person: string, via: Caller['via'] = 'token'): Caller => ({
-  ...{ person, name: person, via, roles: [{ role: 'administrator', division: '' }] },
+const ROLES = [
+  { role: 'reader', division: '' },
+  { role: 'deputy-ciso', division: 'south' },
+] as const;
+const caller = (person: string, via: Caller['via'] = 'machine'): Caller => ({
+  ...{ person, name: person, via, roles: ROLES },
   ...{ scopes: 'all', teams: [], standards: [] },
 });
 
@@ -27,7 +31,7 @@ let built = 0;
 
 const routes: Route[] = [
   list({
-    ...{ path: '/api/sheds', summary: 'List sheds', action: 'Shed::read', of: 'anywhere' },
+    ...{ path: '/api/sheds', summary: 'List sheds', action: 'Fact::read', of: 'anywhere' },
     query: { from: z.coerce.number().int().optional().describe('The least number') },
     row: z.object({ id: z.string(), number: z.int(), note: z.string() }),
     sorts: ['number', '-number'],
@@ -42,8 +46,14 @@ const routes: Route[] = [
     },
   }),
   route({
-    ...{ method: 'POST', path: '/api/sheds', summary: 'Build a shed', action: 'Shed::build', status: 201 },
-    of: ({ body }) => ({ id: body.id, division: body.id === 'forbidden' ? 'north' : '' }),
+    ...{
+      method: 'POST',
+      path: '/api/sheds',
+      summary: 'Build a shed',
+      action: 'Exception::refuse',
+      status: 201,
+    },
+    of: ({ body }) => ({ id: body.id, division: body.id === 'forbidden' ? 'north' : 'south' }),
     body: z.strictObject({ id: z.string().min(3), size: z.enum(['small', 'large']) }),
     answer: z.object({ id: z.string(), size: z.string(), version: z.int() }),
     does: async ({ body, caller: { person } }, tx) => {
@@ -53,15 +63,15 @@ const routes: Route[] = [
     },
   }),
   act({
-    ...{ method: 'DELETE', path: '/api/sheds/:id', summary: 'Pull a shed down', action: 'Shed::build' },
-    of: ({ params }) => ({ id: params.id, division: '' }),
+    ...{ method: 'DELETE', path: '/api/sheds/:id', summary: 'Pull a shed down', action: 'Exception::refuse' },
+    of: ({ params }) => ({ id: params.id, division: 'south' }),
     params: { id: z.string() },
     does: async ({ params, version }, tx) => {
       await tx.work.claim(params.id, true, version);
     },
   }),
   answer({
-    ...{ method: 'GET', path: '/sheds', summary: 'Show sheds', action: 'Shed::read', of: 'anywhere' },
+    ...{ method: 'GET', path: '/sheds', summary: 'Show sheds', action: 'Fact::read', of: 'anywhere' },
     media: 'text/html',
     does: () => ({ headers: { 'content-type': 'text/html' }, body: '<p>sheds' }),
   }),
@@ -76,11 +86,6 @@ const routes: Route[] = [
 const failures: string[] = [];
 const app = await createApp({
   ...{ decisions, routes, site: () => null, now: () => new Date(), random: () => Buffer.alloc(0) },
-  authorise: (_, action, { id, division }) => ({
-    allowed: action === 'Shed::read' || (id !== '' && division === ''),
-    policies: ['sheds-are-built-by-builders'],
-    reason: 'only builders of the north build there',
-  }),
   identify: async ({ authorization, cookies }) =>
     authorization
       ? caller(authorization.slice(7))
@@ -203,9 +208,9 @@ test('what is gone is missing, and an ETag that is none is refused', async () =>
 test('the policy is asked of the record, its refusal is answered with the rule, and logged', async () => {
   const refused = await asked('POST', '/api/sheds', { payload: { ...shed, id: 'forbidden' } });
   assert.equal(refused.statusCode, 403);
-  assert.equal(refused.json().detail, 'only builders of the north build there');
+  assert.equal(refused.json().detail, 'Exception::refuse takes the role deputy-ciso for division north');
   const entries = await decisions.transaction({ id: 'auditor', divisions: 'all' }, (tx) =>
-    tx.auditEntries({ action: 'Shed::build' }),
+    tx.auditEntries({ action: 'Exception::refuse' }),
   );
   assert.deepEqual(
     entries.map(({ principal, subject, outcome, division }) => ({ principal, subject, outcome, division })),

@@ -1,9 +1,15 @@
 /** One route asked once: who calls, whether they may, and what it does, in one transaction of the caller's. */
 import { once } from 'node:events';
 import { PassThrough, type Writable } from 'node:stream';
-import type { Resource } from '@macadam/adapters/authorisation/authorise';
+import type { Action } from '@macadam/adapters/authorisation/actions';
+import {
+  authorise,
+  authoriseAnywhere,
+  principalFor,
+  type Resource,
+} from '@macadam/adapters/authorisation/authorise';
 import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller';
-import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { preconditionFailed, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';
@@ -17,9 +23,9 @@ type Asked = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyRe
 
 /** Thrown where the policy says no, so that everything of the transaction is undone before the refusal is logged. */
 class Refusal extends Error {
-  readonly action: string;
+  readonly action: Action;
   readonly resource: Resource;
-  constructor(action: string, resource: Resource, reason: string) {
+  constructor(action: Action, resource: Resource, reason: string) {
     super(reason);
     this.name = 'Refusal';
     this.action = action;
@@ -44,7 +50,7 @@ export function asking(route: Route, options: AppOptions): Asked {
       throw new HttpProblem(401, 'nobody is logged in', [], { 'www-authenticate': 'Bearer realm="macadam"' });
     if (caller.via === 'session' && !SAFE.has(request.method)) sameOrigin(request);
     const version = versionIn(request);
-    const call: Call = { ...base, ...read(request), caller, version, permit: permitting(caller, options) };
+    const call: Call = { ...base, ...read(request), caller, version, permit: permitting(caller) };
     try {
       if (gives.as === 'list' && wantsCsv(request)) return await sendCsv(route, gives, call, reply);
       return sendResult(gives, await decided(route, call, request, reply), request, reply);
@@ -66,26 +72,23 @@ export function asking(route: Route, options: AppOptions): Asked {
 const NOTHING = [undefined as never, undefined as never] as const;
 
 const permitting =
-  (caller: Caller, { authorise }: AppOptions): Call['permit'] =>
+  (caller: Caller): Call['permit'] =>
   (action, resource) => {
     const { allowed, reason } = authorise(caller, action, resource);
     if (!allowed) throw new Refusal(action, resource, reason);
   };
 
-/** Asked of the record, or of each division in which the caller is anybody. */
-async function allowed(route: Route, call: Call, tx: DecisionTransaction): Promise<void> {
+async function demand(route: Route, call: Call, tx: DecisionTransaction): Promise<void> {
   if (route.permission === null) return;
   const { action, of } = route.permission;
   if (of !== 'anywhere') return call.permit(action, await of(call, tx));
-  let refusal: unknown;
-  for (const division of new Set(['', ...call.caller.roles.map((held) => held.division)])) {
-    try {
-      return call.permit(action, { id: '', division });
-    } catch (error) {
-      refusal = error;
-    }
-  }
-  throw refusal;
+  const { allowed, reason } = authoriseAnywhere(call.caller, action);
+  if (!allowed) throw new Refusal(action, { id: '', division: '' }, reason);
+}
+
+/** Of a list: with the divisions alone in which the caller may read it, so that the database limits the rows. */
+function principalIn({ permission }: Route, { caller }: Call): DecisionPrincipal {
+  return permission?.of === 'anywhere' ? principalFor(caller, permission.action) : principalOf(caller);
 }
 
 async function decided(
@@ -97,14 +100,14 @@ async function decided(
   const reads = SAFE.has(request.method);
   const known = reads ? null : idempotency(request);
   return call.parts.decisions.transaction(
-    principalOf(call.caller),
+    principalIn(route, call),
     async (tx) => {
       const claim = known && (await tx.delivery.claimKey(known.key, known.digest));
       if (claim && !claim.fresh) {
         reply.header('idempotency-replayed', 'true');
         return claim.answer;
       }
-      await allowed(route, call, tx);
+      await demand(route, call, tx);
       const result = await resultOf(route, call, tx);
       if (known) await tx.delivery.answer(known.key, result ?? null);
       return result;
@@ -135,8 +138,8 @@ async function sendCsv(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { decisions } = call.parts;
-  const principal = principalOf(call.caller);
-  await decisions.transaction(principal, (tx) => allowed(route, call, tx), { readOnly: true });
+  const principal = principalIn(route, call);
+  await decisions.transaction(principal, (tx) => demand(route, call, tx), { readOnly: true });
   const lines = new PassThrough();
   decisions
     .transaction(principal, (tx) => writeRows(route, gives, call, tx, lines), { readOnly: true })

@@ -5,7 +5,8 @@
  *
  * A route is ten lines. What it does lies below, in adapters, and can be done without HTTP.
  */
-import type { Authorise, Resource } from '@macadam/adapters/authorisation/authorise';
+import type { Action } from '@macadam/adapters/authorisation/actions';
+import type { Resource } from '@macadam/adapters/authorisation/authorise';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { z } from 'zod';
@@ -19,7 +20,6 @@ export interface ServerParts {
   /** The history and the catalogue; null while nothing is known. */
   readonly site: () => Site | null;
   readonly picture: Picture;
-  readonly authorise: Authorise;
   readonly now: () => Date;
   /** So many random bytes. */
   readonly random: (bytes: number) => Buffer;
@@ -39,7 +39,7 @@ export interface Call<P extends Shape = Shape, Q extends Shape = Shape, B = unkn
   readonly now: Date;
   readonly parts: ServerParts;
   /** For what only the record itself can tell. Throws 403, and logs the refusal. */
-  readonly permit: (action: string, resource: Resource) => void;
+  readonly permit: (action: Action, resource: Resource) => void;
   readonly cookies: Readonly<Record<string, string | undefined>>;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -63,8 +63,8 @@ interface RouteBase<P extends Shape, Q extends Shape, B extends z.ZodType> {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  /** `Noun::verb`, for the policy. */
-  readonly action: string;
+  /** For the policy. */
+  readonly action: Action;
   readonly of: Of<P, Q, z.output<B>>;
 }
 
@@ -83,7 +83,7 @@ export interface Route {
 }
 
 interface Permission {
-  readonly action: string;
+  readonly action: Action;
   readonly of: 'anywhere' | ((call: Call, tx: DecisionTransaction) => Promise<Resource> | Resource);
 }
 

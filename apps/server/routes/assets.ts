@@ -12,7 +12,7 @@ export const routes = [
       path: '/api/assets/:id',
       summary: 'Say how an asset stands, why, and how it came to it',
     },
-    ...{ action: 'Facts::read', of: 'anywhere' },
+    ...{ action: 'Fact::read', of: 'anywhere' },
     params: { id: z.string().min(1) },
     answer: z.object({
       id: z.string(),

@@ -7,19 +7,22 @@ import { answerPast } from '../past.ts';
 import { siteOf } from '../site.ts';
 
 const NAMES = ['from', 'to', 'as', 'team', 'division', 'state', 'cause', 'search', 'after', 'page'] as const;
-const query = Object.fromEntries(NAMES.map((name) => [name, z.string().max(2000).optional()]));
+export const pastQuery = Object.fromEntries(NAMES.map((name) => [name, z.string().max(2000).optional()]));
+
+/** Only what was given. */
+export const searchOf = (query: Readonly<Record<string, unknown>>): URLSearchParams =>
+  new URLSearchParams(
+    Object.entries(query).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
 
 const shown = (path: string, summary: string) =>
   answer({
-    ...{ method: 'GET', path, summary, action: 'Facts::read', of: 'anywhere', media: HTML, query },
+    ...{ method: 'GET', path, summary, action: 'Fact::read', of: 'anywhere', media: HTML, query: pastQuery },
     ...(path.includes(':id') && { params: { id: z.string().min(1) } }),
     does: async ({ parts, params, query: asked }) => {
-      const given = Object.entries(asked).filter(
-        (pair): pair is [string, string] => typeof pair[1] === 'string',
-      );
       const { id } = params as { id?: string };
       const place = path.replace(':id', encodeURIComponent(id ?? ''));
-      const page = await answerPast(siteOf(parts), place, new URLSearchParams(given));
+      const page = await answerPast(siteOf(parts), place, searchOf(asked));
       if (page === null)
         throw new HttpProblem(404, `there is nothing at ${place}; the history is at /history`);
       return pageAnswer(page);

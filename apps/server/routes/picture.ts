@@ -7,8 +7,9 @@ import { answer, type RawAnswer, type ServerParts } from '../http/route.ts';
 import { HTML, pageAnswer } from '../page-answer.ts';
 import { answerPast } from '../past.ts';
 import { waitingPage, watched } from '../waiting.ts';
+import { pastQuery, searchOf } from './past.ts';
 
-const reads = { action: 'Facts::read', of: 'anywhere', method: 'GET' } as const;
+const reads = { action: 'Fact::read', of: 'anywhere', method: 'GET' } as const;
 
 /** A report is rendered once; it stays the same. */
 const rendered = new WeakMap<Report, Map<string, Promise<RawAnswer>>>();
@@ -35,12 +36,12 @@ const inFormat = async (report: Report, format: Format): Promise<RawAnswer> => (
 
 export const routes = [
   answer({
-    ...{ ...reads, path: '/', summary: 'Show the picture', media: HTML },
-    does: async ({ parts }) => {
+    ...{ ...reads, path: '/', summary: 'Show the picture', media: HTML, query: pastQuery },
+    does: async ({ parts, query }) => {
       const state = parts.picture.state();
       if (state === 'history') {
         const site = parts.site();
-        const answered = site && (await answerPast(site, '/history', new URLSearchParams()));
+        const answered = site && (await answerPast(site, '/history', searchOf(query)));
         if (answered) return pageAnswer(answered);
         throw new HttpProblem(503, 'nothing is known yet', [], { 'retry-after': '2' });
       }

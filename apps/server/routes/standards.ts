@@ -10,7 +10,7 @@ import { list, type PageAsked, route, type ServerParts } from '../http/route.ts'
 import { type Site, STATES } from '../past.ts';
 import { siteOf } from '../site.ts';
 
-const reads = { action: 'Facts::read', of: 'anywhere' } as const;
+const reads = { action: 'Fact::read', of: 'anywhere' } as const;
 const count = z.int().min(0);
 const share = z.number().min(0).max(1).nullable();
 const figures = {

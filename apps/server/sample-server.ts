@@ -1,0 +1,97 @@
+/** A server for tests of routes: a real store of decisions, the real policy, and whoever a test says calls. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Caller, HeldRole } from '@macadam/adapters/authorisation/caller';
+import { openDecisions } from '@macadam/adapters/decisions/open';
+import type { Decisions } from '@macadam/adapters/decisions/port';
+import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { type Carried, createApp } from './http/app.ts';
+import { discoverRoutes } from './http/discover.ts';
+import type { ProblemBody } from './http/problem.ts';
+import type { Route } from './http/route.ts';
+import { problemPage } from './page-answer.ts';
+import type { Site } from './past.ts';
+import type { Picture } from './picture.ts';
+import { serve } from './serve.ts';
+
+export interface SampleServer {
+  readonly app: FastifyInstance;
+  readonly decisions: Decisions;
+  /** `who` calls by a token; a body is sent as JSON. */
+  ask(
+    who: string,
+    method: Asking,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<LightMyRequestResponse>;
+  /** Where it listens, if it does. */
+  readonly url: string;
+  /** What nobody foresaw; a test that ends with any has failed. */
+  readonly failures: readonly unknown[];
+  close(): Promise<void>;
+}
+type Asking = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** `people`: id → what they are. Whoever is not named is nobody. */
+export async function sampleServer(options: {
+  readonly people: Readonly<
+    Record<
+      string,
+      Partial<Pick<Caller, 'teams' | 'standards' | 'via'>> & { readonly roles: readonly HeldRole[] }
+    >
+  >;
+  /** Who calls without saying so: as a browser does that has logged in. */
+  readonly anybody?: string;
+  readonly site?: () => Site | null;
+  readonly picture?: Partial<Picture>;
+  /** Listens, for a browser. */
+  readonly port?: number;
+  readonly routes?: readonly Route[];
+  /** One that is open already, and stays so. */
+  readonly decisions?: Decisions;
+  readonly now?: () => Date;
+}): Promise<SampleServer> {
+  const { people, anybody = '', site = () => null, now = () => new Date() } = options;
+  const folder = options.decisions ? null : trialFolder();
+  const decisions = options.decisions ?? (await openDecisions(join(folder ?? '', 'decisions'), { now }));
+  const failures: unknown[] = [];
+  const given = {
+    ...{ decisions, now, site, routes: options.routes ?? (await discoverRoutes()) },
+    random: (bytes: number) => Buffer.alloc(bytes, 7),
+    picture: {
+      state: () => 'history' as const,
+      around: () => ({ since: null, banner: null }),
+      formats: [],
+      ...options.picture,
+    },
+    identify: async ({ authorization }: Carried): Promise<Caller | null> => {
+      const person = authorization?.replace(/^Bearer /, '') ?? anybody;
+      const known = Object.hasOwn(people, person) ? people[person] : undefined;
+      return known
+        ? { ...{ person, name: person, via: 'session', scopes: 'all', teams: [], standards: [] }, ...known }
+        : null;
+    },
+    troubled: (problem: ProblemBody) => problemPage(problem, 'Log in.'),
+    failed: (error: unknown) => failures.push(error),
+  };
+  const app = await createApp({ ...given, hosts: () => ['macadam.example'] });
+  const served = options.port === undefined ? null : await serve({ ...given, port: options.port });
+  return {
+    ...{ app, decisions, failures, url: served?.url ?? '' },
+    ask: (who, method, path, body, headers = {}) =>
+      app.inject({
+        ...{ method, url: path },
+        headers: { host: 'macadam.example', authorization: `Bearer ${who}`, ...headers },
+        ...(body !== undefined && { payload: body as object }),
+      }),
+    close: async () => {
+      await served?.close();
+      await app.close();
+      if (folder === null) return;
+      await decisions.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -40,7 +40,8 @@ function policyOf(file: string, text: string): Policy {
 }
 
 function nounsOf(head: cedar.ActionConstraint): readonly string[] | 'all' {
-  const named = head.op === 'All' ? [] : 'entities' in head ? head.entities : 'entity' in head ? [head.entity] : [];
+  const named =
+    head.op === 'All' ? [] : 'entities' in head ? head.entities : 'entity' in head ? [head.entity] : [];
   const nouns = named.map((entity) => /^(.+)::/.exec('id' in entity ? entity.id : entity.__entity.id)?.[1]);
   const known = nouns.filter((noun) => noun !== undefined);
   return known.length === 0 || known.length < nouns.length ? 'all' : [...new Set(known)];

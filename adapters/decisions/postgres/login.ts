@@ -33,17 +33,16 @@ export function login({ db, at, by, enter }: Session): Login {
         .returning(['digest', 'issuer', 'returnTo', 'expiresAt'])
         .executeTakeFirst()) ?? null,
 
+    // The row is touched, and so written to disk, once a minute and not once a request.
     sessionUsed: async (session) => {
-      await sql`insert into macadam.session_use (session) values (${session}) on conflict (session)
-        do update set used_at = macadam.clock() where session_use.used_at < macadam.clock() - interval '1 minute'`.execute(
-        db,
-      );
+      await sql`insert into macadam.session_use (session) select ${session}::text where not exists (select
+        from macadam.session_use where session = ${session} and used_at > macadam.clock() - interval '1 minute')
+        on conflict (session) do update set used_at = macadam.clock()`.execute(db);
     },
     tokenUsed: async (token) => {
-      await sql`insert into macadam.token_use (token) values (${token}) on conflict (token)
-        do update set used_at = macadam.clock() where token_use.used_at < macadam.clock() - interval '1 minute'`.execute(
-        db,
-      );
+      await sql`insert into macadam.token_use (token) select ${token}::text where not exists (select
+        from macadam.token_use where token = ${token} and used_at > macadam.clock() - interval '1 minute')
+        on conflict (token) do update set used_at = macadam.clock()`.execute(db);
     },
     sessionUse: async (digests) => {
       if (digests.length === 0) return new Map();

@@ -1,0 +1,32 @@
+/** The one-time link: whoever can read the terminal in which the server runs may log in at its browser. */
+import { after, IDENTITY_PART, type IdentityParts, MINUTE } from './part.ts';
+import { digestOf, isSecret, newSecret } from './secret.ts';
+import { type StartedSession, startSession } from './session.ts';
+
+export const LINK_MINUTES = 10;
+/** Where it leads; the secret is its `key`. */
+export const LINK_PATH = '/login/link';
+
+/** Path and query of a link that logs a person in, once. */
+export async function makeLink({ decisions, now, random }: IdentityParts, person: string): Promise<string> {
+  const secret = newSecret(random);
+  const expiresAt = after(now(), LINK_MINUTES * MINUTE);
+  await decisions.transaction(IDENTITY_PART, (tx) =>
+    tx.login.putLink({ digest: digestOf(secret), person, expiresAt }),
+  );
+  return `${LINK_PATH}?key=${secret}`;
+}
+
+/** Null where the link was used, is over or never was: which of them is nobody's business who holds none. */
+export async function followLink(
+  { decisions, now, random }: IdentityParts,
+  secret: string,
+  before?: string,
+): Promise<StartedSession | null> {
+  if (!isSecret(secret)) return null;
+  return decisions.transaction(IDENTITY_PART, async (tx) => {
+    const person = await tx.login.takeLink(digestOf(secret));
+    if (person === null || !(await tx.organisation.person(person))?.active) return null;
+    return startSession(tx, { now: now(), random }, { person, means: 'link' }, before);
+  });
+}

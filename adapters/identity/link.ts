@@ -8,18 +8,21 @@ export const LINK_MINUTES = 10;
 export const LINK_PATH = '/login/link';
 
 /** Path and query of a link that logs a person in, once. */
-export async function makeLink({ decisions, now, random }: IdentityParts, person: string): Promise<string> {
+export async function makeLink({ decisions, random }: IdentityParts, person: string): Promise<string> {
   const secret = newSecret(random);
-  const expiresAt = after(now(), LINK_MINUTES * MINUTE);
   await decisions.transaction(IDENTITY_PART, (tx) =>
-    tx.login.putLink({ digest: digestOf(secret), person, expiresAt }),
+    tx.login.putLink({
+      digest: digestOf(secret),
+      person,
+      expiresAt: after(tx.at, LINK_MINUTES * MINUTE),
+    }),
   );
   return `${LINK_PATH}?key=${secret}`;
 }
 
 /** Null where the link was used, is over or never was: which of them is nobody's business who holds none. */
 export async function followLink(
-  { decisions, now, random }: IdentityParts,
+  { decisions, random }: IdentityParts,
   secret: string,
   before?: string,
 ): Promise<StartedSession | null> {
@@ -27,6 +30,6 @@ export async function followLink(
   return decisions.transaction(IDENTITY_PART, async (tx) => {
     const person = await tx.login.takeLink(digestOf(secret));
     if (person === null || !(await tx.organisation.person(person))?.active) return null;
-    return startSession(tx, { now: now(), random }, { person, means: 'link' }, before);
+    return startSession(tx, random, { person, means: 'link' }, before);
   });
 }

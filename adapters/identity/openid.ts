@@ -63,9 +63,10 @@ export function openId(parts: IdentityParts, providers: readonly OpenIdProvider[
       const provider = providerOf(issuer);
       const configuration = await configured(provider);
       const secret = newSecret(random);
-      const expiresAt = after(now(), PENDING_MINUTES * MINUTE);
-      const pending = { digest: digestOf(secret), issuer, returnTo: ownPath(returnTo), expiresAt };
-      await decisions.transaction(IDENTITY_PART, (tx) => tx.login.putPending(pending));
+      const pending = { digest: digestOf(secret), issuer, returnTo: ownPath(returnTo) };
+      await decisions.transaction(IDENTITY_PART, (tx) =>
+        tx.login.putPending({ ...pending, expiresAt: after(tx.at, PENDING_MINUTES * MINUTE) }),
+      );
       const url = client.buildAuthorizationUrl(configuration, {
         redirect_uri: provider.redirectUri,
         scope: provider.match?.by === 'mail' ? 'openid email' : 'openid',
@@ -88,12 +89,7 @@ export function openId(parts: IdentityParts, providers: readonly OpenIdProvider[
       const claims = await claimsOf(await configured(provider), provider, url, secret);
       const person = await accountOf(parts, provider, claims);
       const session = await decisions.transaction(IDENTITY_PART, (tx) =>
-        startSession(
-          tx,
-          { now: now(), random },
-          { person, means: 'openid', issuer: provider.issuer },
-          before,
-        ),
+        startSession(tx, random, { person, means: 'openid', issuer: provider.issuer }, before),
       );
       return { ...session, returnTo: pending.returnTo };
     },

@@ -13,6 +13,6 @@ export interface IdentityParts {
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
-/** So many milliseconds from now, as text. */
-export const after = (now: Date, milliseconds: number): string =>
-  new Date(now.getTime() + milliseconds).toISOString();
+/** So many milliseconds after a time of the store, whose clock decides when something is over. */
+export const after = (at: string, milliseconds: number): string =>
+  new Date(Date.parse(at) + milliseconds).toISOString();

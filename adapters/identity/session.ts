@@ -18,13 +18,13 @@ export interface StartedSession {
 /** A new session with a new secret at every log-in; the one that the browser had ends, so that a planted one is worth nothing. */
 export async function startSession(
   tx: DecisionTransaction,
-  { now, random }: { readonly now: Date; readonly random: Random },
+  random: Random,
   session: Pick<SessionRecord, 'person'> & Partial<Pick<SessionRecord, 'means' | 'issuer'>>,
   before?: string,
 ): Promise<StartedSession> {
   if (before !== undefined) await endIfThere(tx, before);
   const secret = newSecret(random);
-  const expiresAt = after(now, (SESSION_SECONDS / 3600) * HOUR);
+  const expiresAt = after(tx.at, (SESSION_SECONDS / 3600) * HOUR);
   await tx.access.startSession({ ...session, digest: digestOf(secret), expiresAt });
   return { secret, person: session.person };
 }

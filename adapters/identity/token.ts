@@ -1,5 +1,5 @@
 /**
- * API tokens: `mcd_`, 43 characters of base 62, and six that check them. The format is GitHub's (Behind GitHub's new authentication
+ * API tokens: `mcd_`, 30 characters of base 62, and six that check them. The format is GitHub's (Behind GitHub's new authentication
  * token formats, 2021): a scanner tells a real one without asking us, so push protection can refuse it without false alarms.
  */
 import { crc32 } from 'node:zlib';
@@ -12,13 +12,14 @@ import { digestOf, type Random } from './secret.ts';
 export const TOKEN_PREFIX = 'mcd_';
 export const TOKEN_HOURS = 7 * 24;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** 62^43 is just above 2^256. */
-const BODY = 43;
+/** 176 random bits fill 30 digits. */
+const BYTES = 22;
+const BODY = 30;
 const CHECK = 6;
 const TOKEN = new RegExp(`^${TOKEN_PREFIX}[0-9A-Za-z]{${BODY + CHECK}}$`);
 
 export function newToken(random: Random): string {
-  const body = base62(BigInt(`0x${random(32).toString('hex')}`), BODY);
+  const body = base62(BigInt(`0x${random(BYTES).toString('hex')}`), BODY);
   return TOKEN_PREFIX + body + base62(BigInt(crc32(body)), CHECK);
 }
 
@@ -44,7 +45,7 @@ export interface IssuedToken {
 /** In the transaction of whoever issues it. `hours` at most 168. */
 export async function issueToken(
   tx: DecisionTransaction,
-  { now, random }: { readonly now: Date; readonly random: Random },
+  random: Random,
   asked: Pick<TokenRecord, 'person' | 'name' | 'scopes'> & { readonly hours: number },
 ): Promise<IssuedToken> {
   const wrong = asked.scopes.find((scope) => !isScope(scope));
@@ -56,7 +57,7 @@ export async function issueToken(
   const token = newToken(random);
   const record = await tx.access.issueToken({
     ...{ id: random(9).toString('base64url'), person: asked.person, name: asked.name, scopes: asked.scopes },
-    ...{ digest: digestOf(token), expiresAt: after(now, asked.hours * HOUR) },
+    ...{ digest: digestOf(token), expiresAt: after(tx.at, asked.hours * HOUR) },
   });
   return { token, record };
 }

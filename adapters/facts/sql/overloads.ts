@@ -6,7 +6,7 @@ import { parseDuration, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { BOOL, DOUBLE, DURATION, INT, STRING, TIMESTAMP, type Type, UINT } from '@macadam/core/cel/type';
 import type { Typed } from '@macadam/core/cel/typed';
 import { literal } from './constants.ts';
-import { strict } from './operands.ts';
+import { isShort, strict } from './operands.ts';
 import type { Environment } from './translation.ts';
 import { both, either, not, openOf, plainOf, Refused, type Scalar } from './value.ts';
 
@@ -58,13 +58,6 @@ const LAST = 253_402_300_799_999_999_999n;
 function narrow(type: Type, wide: string): string {
   if (type !== TIMESTAMP) return `accurateCastOrNull(${wide}, '${BITS.get(type)}')`;
   return `if(${wide} BETWEEN toInt128('${FIRST}') AND toInt128('${LAST}'), ${wide}, NULL)`;
-}
-
-/** Whether the text is known to hold no more than 64 bits: all but a timestamp that was computed. */
-function isShort(operand: Scalar): boolean {
-  if (operand.constant !== undefined)
-    return typeof operand.constant === 'bigint' && operand.constant <= MAX && operand.constant >= MIN;
-  return operand.type.name !== 'timestamp' || !operand.sql.includes('toInt128');
 }
 
 /** `a + b`, `a - b`. With one side known, 64 bits and one comparison are enough. */

@@ -42,8 +42,8 @@ export class Writer {
     const roll = random.int(100);
     if (roll < 6) return this.leaf('bool', around);
     if (roll < 8) return this.bound('bool', inside);
-    if (roll < 13) return edges(this, inside);
-    if (roll < 28) return this.comparison(inside);
+    if (roll < 16) return edges(this, inside);
+    if (roll < 29) return this.comparison(inside);
     if (roll < 34) return `!(${this.bool(inside)})`;
     if (roll < 46) return this.logic(inside);
     if (roll < 52) return this.guarded(inside);

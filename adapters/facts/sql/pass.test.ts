@@ -13,7 +13,7 @@ import { rowOf } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import { arbitraryAsset } from '../sample.ts';
 import { type Judgement, judge } from './judging.ts';
-import { pass } from './pass.ts';
+import { EAGER, pass } from './pass.ts';
 import { openTrial, type Trial } from './trial.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -231,6 +231,8 @@ const EDGES: readonly string[] = [
     `asset.?used_at.orValue(${time}) == ${time}`,
     `asset.?used_at.orValue(${time}) in [now, ${time}]`,
     `(asset.on ? ${time} : now) in [now]`,
+    `now - ${time} >= params.idle`,
+    `asset.on || ${time} - now < params.idle`,
     `(asset.on ? ${time} : now).getFullYear() > 2000`,
     `int(asset.?used_at.orValue(${time})) > 0`,
     `asset.keys.exists(k, k.?at.orValue(${time}) - now > params.idle)`,
@@ -245,12 +247,16 @@ const EDGES: readonly string[] = [
   ...SPANS.flatMap((span) => [
     `(asset.on ? ${span} : params.idle) + asset.life > params.idle`,
     `asset.life - (asset.on ? ${span} : params.idle) > params.idle`,
+    `params.idle - ${span} > asset.life || asset.on`,
+    `${span} + ${span} < asset.life || asset.on`,
     `asset.?used_at.orValue(now) + (asset.on ? ${span} : params.idle) != now`,
     `asset.?used_at.orValue(now) - (asset.on ? ${span} : params.idle) > now`,
     `(asset.on ? ${span} : asset.life) in [${span}, params.idle]`,
   ]),
   '(asset.on ? 18446744073709551615u : 0u) > 7u',
   '(asset.on ? 18446744073709551615u : 0u) + 1u > 7u',
+  '1u - 2u < (asset.on ? 1u : 0u)',
+  'asset.on || 9223372036854775807 + 1 > asset.count',
   '(asset.on ? 9223372036854775808u : uint(asset.count)) - 1u < 7u',
   'int(asset.on ? 18446744073709551615u : uint(asset.count)) >= 0',
   'double(asset.on ? 18446744073709551615u : 1u) > 2.0',
@@ -355,6 +361,11 @@ test('what a literal holds beyond 64 bits hides nothing that is unknown, and ove
   );
   for (const verdict of ['pass', 'fail', 'unknown'])
     assert.ok((counts[verdict] ?? 0) > 1000, JSON.stringify(counts));
+});
+
+test('the engine refuses branches that have no type in common, of which conversions would lose NULL', async () => {
+  const mixed = 'if(number = 0, toInt64(number), toUInt64(number))';
+  await assert.rejects(trial.query(`SELECT ${mixed} AS x FROM numbers(2) ${EAGER}`), /no supertype/);
 });
 
 test('indexes and keys that find nothing are unknown in both', async () => {

@@ -1,8 +1,14 @@
 /** Who people are and what they may do: part of the port. Of secrets the store knows SHA-256 digests, in hex. */
+import type { PageOf } from './port.ts';
+
 export interface Access {
   /** Links an account of an identity provider with a person. */
   link(identity: Pick<IdentityRecord, 'issuer' | 'subject' | 'person'>): Promise<void>;
   personOf(issuer: string, subject: string): Promise<string | null>;
+  /** Accounts of a person. */
+  identities(person: string): Promise<readonly IdentityRecord[]>;
+  /** Active people with a mail address, whatever its case: a directory may name two with one. */
+  peopleByMail(mail: string): Promise<readonly string[]>;
 
   /** Nobody gives a role to oneself. `division` may be empty: of the whole company. */
   grant(
@@ -11,20 +17,32 @@ export interface Access {
   revoke(number: number): Promise<void>;
   /** Those in force now. */
   roles(person: string): Promise<readonly RoleRecord[]>;
+  role(number: number): Promise<RoleRecord | null>;
+  /** In force now, of everybody, in order of number. */
+  allRoles(page?: PageOf<number>): Promise<readonly RoleRecord[]>;
+  /** Whether anybody ever had it for the whole company. */
+  everGranted(role: Role): Promise<boolean>;
 
   /** For seven days at most. */
   issueToken(
     token: Pick<TokenRecord, 'id' | 'person' | 'digest' | 'name' | 'scopes' | 'expiresAt'>,
   ): Promise<TokenRecord>;
   revokeToken(id: string): Promise<void>;
-  /** The token of a digest, if it is good now. */
+  /** The token of a digest, if it is good now and its person is active. */
   token(digest: string): Promise<TokenRecord | null>;
   tokens(person: string): Promise<readonly TokenRecord[]>;
+  tokenById(id: string): Promise<TokenRecord | null>;
 
   /** For 24 hours at most. */
-  startSession(session: Pick<SessionRecord, 'digest' | 'person' | 'expiresAt'>): Promise<void>;
+  startSession(
+    session: Pick<SessionRecord, 'digest' | 'person' | 'expiresAt'> &
+      Partial<Pick<SessionRecord, 'means' | 'issuer'>>,
+  ): Promise<void>;
   endSession(digest: string): Promise<void>;
-  session(digest: string): Promise<SessionRecord | null>;
+  /** If it is good now, its person is active, and it was used within so many seconds. */
+  session(digest: string, idle?: number): Promise<SessionRecord | null>;
+  /** Those that did not end and are not over. */
+  sessions(person: string): Promise<readonly SessionRecord[]>;
 }
 
 export interface IdentityRecord {
@@ -68,4 +86,8 @@ export interface SessionRecord {
   readonly startedAt: string;
   readonly expiresAt: string;
   readonly endedAt: string | null;
+  /** By which way somebody came in. */
+  readonly means: 'link' | 'openid';
+  /** Of the provider, where one said who it is. */
+  readonly issuer: string | null;
 }

@@ -12,6 +12,7 @@
 import type { Access } from './access.ts';
 import type { AuditRow } from './audit.ts';
 import type { Delivery } from './delivery.ts';
+import type { Login } from './login.ts';
 import type { Organisation } from './organisation.ts';
 import type { Permissions } from './permissions.ts';
 import type { Work } from './work.ts';
@@ -63,6 +64,7 @@ export interface DecisionTransaction {
   readonly work: Work;
   readonly permissions: Permissions;
   readonly access: Access;
+  readonly login: Login;
   readonly delivery: Delivery;
   /** Enters what else was decided; what the methods of the parts do enters itself. */
   audit(entry: DecisionEntry): void;

@@ -3,6 +3,7 @@
  * attribute is read only where `has()` of it holds, or through `.?`.
  */
 import type { Type } from '@macadam/core/cel/type';
+import { edges, writtenList } from './edges.ts';
 import { WORDS, type World } from './kinds.ts';
 import { library, moreInt, split } from './library.ts';
 import type { Random } from './random.ts';
@@ -41,7 +42,8 @@ export class Writer {
     const roll = random.int(100);
     if (roll < 6) return this.leaf('bool', around);
     if (roll < 8) return this.bound('bool', inside);
-    if (roll < 28) return this.comparison(inside);
+    if (roll < 16) return edges(this, inside);
+    if (roll < 29) return this.comparison(inside);
     if (roll < 34) return `!(${this.bool(inside)})`;
     if (roll < 46) return this.logic(inside);
     if (roll < 52) return this.guarded(inside);
@@ -142,23 +144,27 @@ export class Writer {
 
   leaf(name: Name, around: Surroundings): string {
     const random = this.random;
-    const fits = (type: Type) => type.name === name || (name === 'string' && type.name === 'enum');
-    const places = around.places.filter((place) => fits(place.type));
-    const usable = places.filter((place) => this.usable(place, around));
+    const usable = this.placesOf(name, around).filter((place) => this.usable(place, around));
     if (usable.length > 0 && random.chance(75)) return random.pick(usable).text;
-    // `.?` reaches an optional whose only missing need is itself.
-    const optional = places.filter(
-      (place) =>
-        place.needs.at(-1) === place.text &&
-        place.needs.slice(0, -1).every((need) => around.present.has(need)),
+    const optional = random.chance(40) ? this.optional(name, around) : null;
+    if (!optional) return this.literal(name);
+    return `${optional.text}.orValue(${optional.type.name === 'enum' ? '"red"' : this.literal(name)})`;
+  }
+
+  placesOf(name: Name, { places }: Surroundings): readonly Place[] {
+    return places.filter(({ type }) => type.name === name || (name === 'string' && type.name === 'enum'));
+  }
+
+  /** `.?` reaches an optional whose only missing need is itself. */
+  optional(name: Name, around: Surroundings): Place | null {
+    const places = this.placesOf(name, around).filter(
+      ({ text, needs }) =>
+        needs.at(-1) === text && needs.slice(0, -1).every((need) => around.present.has(need)),
     );
-    if (optional.length > 0 && random.chance(40)) {
-      const { text, type } = random.pick(optional);
-      const dot = text.lastIndexOf('.');
-      const read = `${text.slice(0, dot)}.?${text.slice(dot + 1)}`;
-      return `${read}.orValue(${type.name === 'enum' ? '"red"' : this.literal(name)})`;
-    }
-    return this.literal(name);
+    if (places.length === 0) return null;
+    const { text, type } = this.random.pick(places);
+    const dot = text.lastIndexOf('.');
+    return { text: `${text.slice(0, dot)}.?${text.slice(dot + 1)}`, type, needs: [] };
   }
 
   literal(name: Name): string {
@@ -372,6 +378,7 @@ export class Writer {
         (of === undefined || place.type.of.name === of || (of === 'string' && isTextual(place.type.of))) &&
         this.usable(place, around),
     );
+    if (of === undefined && around.depth > 0 && this.random.chance(8)) return writtenList(this, around);
     if (lists.length === 0) return null;
     const list = this.random.pick(lists);
     if (around.depth > 0 && this.random.chance(12)) return this.mapped(list, around, of) ?? list;

@@ -1,8 +1,9 @@
 /**
- * `npm run differential -- --cases N --seed S [--assets N] [--engine NAME]`: random kinds, expressions and assets; every engine must
+ * `npm run differential -- --cases N --seed S [--assets N] [--from ROUND] [--engine NAME]`: random kinds, expressions and assets; every engine must
  * say what the reference says, and no definite verdict may change when what is unknown is filled in.
  *
- * A case is one expression with one asset. A mismatch is made small and printed; the exit code is 1.
+ * A case is one expression with one asset. A mismatch is made small and printed with its round, from which a run can begin; the exit
+ * code is 1.
  */
 import { parseArgs } from 'node:util';
 import type { CompiledStandard } from '@macadam/core/compiled-standard';
@@ -29,17 +30,20 @@ const { values } = parseArgs({
     cases: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
     assets: { type: 'string', default: '100' },
+    from: { type: 'string', default: '0' },
     engine: { type: 'string', multiple: true, default: ['closures'] },
   },
 });
 const wanted = Number(values.cases);
 const seed = Number(values.seed);
 const assets = Number(values.assets);
+const from = Number(values.from);
 if (
   ![wanted, assets].every((count) => Number.isSafeInteger(count) && count > 0) ||
-  !Number.isSafeInteger(seed)
+  !Number.isSafeInteger(seed) ||
+  !Number.isSafeInteger(from)
 ) {
-  console.error('--cases, --assets and --seed need whole numbers');
+  console.error('--cases, --assets, --seed and --from need whole numbers');
   process.exit(2);
 }
 
@@ -175,7 +179,7 @@ async function round(engines: readonly Engine[], number: number): Promise<void> 
 }
 
 const engines = await enginesNamed(values.engine);
-for (let number = 0; total.cases < wanted; number++) {
+for (let number = from; total.cases < wanted; number++) {
   await round(engines, number);
   if (number % 50 === 49) process.stderr.write(`\r${total.cases} cases, ${total.mismatches} mismatches `);
 }

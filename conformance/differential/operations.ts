@@ -194,6 +194,8 @@ function conversion(to: string, value: Plain): Plain {
         return value.of > -(2 ** 63) && value.of < 2 ** 63 ? int(BigInt(Math.trunc(value.of))) : error;
       }
       if (value.is === 'string') return /^-?\d+$/.test(value.of) ? int(BigInt(value.of)) : error;
+      // A duration is nanoseconds, as cel-go has it.
+      if (value.is === 'duration') return int(value.of);
       return value.is === 'timestamp' ? int(floorDivide(value.of, SECOND)) : error;
     case 'uint':
       if (value.is === 'uint') return value;
@@ -218,9 +220,9 @@ function conversion(to: string, value: Plain): Plain {
         ? string(String(value.of))
         : error;
     case 'timestamp':
+      if (value.is === 'int') return timestamp(value.of * SECOND);
       return value.is === 'timestamp' ? value : value.is === 'string' ? readTimestamp(value.of) : error;
     default:
-      // An int is nanoseconds, as cel-go has it.
       if (value.is === 'int') return duration(value.of);
       return value.is === 'duration' ? value : value.is === 'string' ? readDuration(value.of) : error;
   }

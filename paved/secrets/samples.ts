@@ -36,6 +36,7 @@ export function samples(seed: string): Readonly<Record<string, string>> {
   return {
     'github-token': checksummed(`gh${'p'}_`, seed),
     'npm-token': checksummed(`np${'m'}_`, seed),
+    'macadam-token': checksummed(`mc${'d'}_`, seed),
     'gitlab-token': `glp${'at'}-${base62(20, seed)}`,
     'aws-access-key': `AK${'IA'}${random(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', seed)}`,
     'google-api-key': `AI${'za'}${base62(35, seed)}`,

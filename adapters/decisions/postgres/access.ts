@@ -1,8 +1,17 @@
 import type { Access } from '../access.ts';
 import { found } from './found.ts';
-import type { Session } from './schema.ts';
+import { PAGE, type Session } from './schema.ts';
 
 export function access({ db, at, by, enter }: Session): Access {
+  /** Whoever has left the company has no session and no token, whatever these say of themselves. */
+  const active = () => db.selectFrom('macadam.person').select('id').where('active', '=', true);
+  const inForce = () =>
+    db
+      .selectFrom('macadam.roleGrant')
+      .selectAll()
+      .where('revokedAt', 'is', null)
+      .where((eb) => eb.or([eb('until', 'is', null), eb('until', '>', at)]));
+
   return {
     link: async ({ issuer, subject, person }) => {
       enter('identity.link', person, undefined, { issuer, subject });
@@ -17,6 +26,19 @@ export function access({ db, at, by, enter }: Session): Access {
           .where('subject', '=', subject)
           .executeTakeFirst()
       )?.person ?? null,
+
+    identities: (person) =>
+      db.selectFrom('macadam.identity').selectAll().where('person', '=', person).orderBy('issuer').execute(),
+    peopleByMail: async (mail) =>
+      (
+        await db
+          .selectFrom('macadam.person')
+          .select('id')
+          .where((eb) => eb(eb.fn<string>('lower', ['mail']), '=', mail.toLowerCase()))
+          .where('active', '=', true)
+          .orderBy('id')
+          .execute()
+      ).map(({ id }) => id),
 
     grant: async ({ person, role, division, until = null }) => {
       enter('role.grant', person, division, { role, until });
@@ -44,15 +66,23 @@ export function access({ db, at, by, enter }: Session): Access {
         .where('number', '=', number)
         .execute();
     },
-    roles: (person) =>
-      db
+    roles: (person) => inForce().where('person', '=', person).orderBy('number').execute(),
+    role: async (number) =>
+      (await db
         .selectFrom('macadam.roleGrant')
         .selectAll()
-        .where('person', '=', person)
-        .where('revokedAt', 'is', null)
-        .where((eb) => eb.or([eb('until', 'is', null), eb('until', '>', at)]))
-        .orderBy('number')
-        .execute(),
+        .where('number', '=', number)
+        .executeTakeFirst()) ?? null,
+    allRoles: ({ after = 0, limit = PAGE } = {}) =>
+      inForce().where('number', '>', after).orderBy('number').limit(limit).execute(),
+    everGranted: async (role) =>
+      (await db
+        .selectFrom('macadam.roleGrant')
+        .select('number')
+        .where('role', '=', role)
+        .where('division', '=', '')
+        .limit(1)
+        .executeTakeFirst()) !== undefined,
 
     issueToken: async ({ id, person, digest, name, scopes, expiresAt }) => {
       enter('token.issue', id, undefined, { person, name, scopes, expiresAt });
@@ -89,13 +119,16 @@ export function access({ db, at, by, enter }: Session): Access {
         .where('digest', '=', digest)
         .where('revokedAt', 'is', null)
         .where('expiresAt', '>', at)
+        .where('person', 'in', active())
         .executeTakeFirst()) ?? null,
     tokens: (person) =>
       db.selectFrom('macadam.apiToken').selectAll().where('person', '=', person).orderBy('id').execute(),
+    tokenById: async (id) =>
+      (await db.selectFrom('macadam.apiToken').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
 
-    startSession: async ({ digest, person, expiresAt }) => {
-      enter('session.start', person, undefined, { expiresAt });
-      await db.insertInto('macadam.session').values({ digest, person, expiresAt }).execute();
+    startSession: async ({ digest, person, expiresAt, means = 'link', issuer = null }) => {
+      enter('session.start', person, undefined, { expiresAt, means, issuer });
+      await db.insertInto('macadam.session').values({ digest, person, expiresAt, means, issuer }).execute();
     },
     endSession: async (digest) => {
       const ended = db
@@ -106,13 +139,33 @@ export function access({ db, at, by, enter }: Session): Access {
         .returning('person');
       enter('session.end', found(await ended.executeTakeFirst(), 'such session').person);
     },
-    session: async (digest) =>
-      (await db
+    session: async (digest, idle) => {
+      const since = idle === undefined ? null : new Date(Date.parse(at) - idle * 1000).toISOString();
+      return (
+        (await db
+          .selectFrom('macadam.session')
+          .leftJoin('macadam.sessionUse', 'macadam.sessionUse.session', 'macadam.session.digest')
+          .selectAll('macadam.session')
+          .where('digest', '=', digest)
+          .where('endedAt', 'is', null)
+          .where('expiresAt', '>', at)
+          .where('person', 'in', active())
+          .$if(since !== null, (query) =>
+            query.where((eb) =>
+              eb(eb.fn.coalesce('macadam.sessionUse.usedAt', 'macadam.session.startedAt'), '>', since),
+            ),
+          )
+          .executeTakeFirst()) ?? null
+      );
+    },
+    sessions: (person) =>
+      db
         .selectFrom('macadam.session')
         .selectAll()
-        .where('digest', '=', digest)
+        .where('person', '=', person)
         .where('endedAt', 'is', null)
         .where('expiresAt', '>', at)
-        .executeTakeFirst()) ?? null,
+        .orderBy('startedAt')
+        .execute(),
   };
 }

@@ -10,6 +10,8 @@ interface Words {
 
 const two = 'the one who asks and the one who approves are two people';
 
+const machine = 'a machine does not log in';
+
 const CONSTRAINTS: Readonly<Record<string, Words>> = {
   exception_two_people: { field: 'approvedBy', reason: two, fix: 'have somebody else approve it' },
   standard_two_people: { field: 'approvedBy', reason: two, fix: 'have somebody else approve it' },
@@ -104,6 +106,19 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
   api_token_limit: {
     field: 'expiresAt',
     reason: 'a token is good for seven days at most',
+    fix: 'name a time within them',
+  },
+  api_token_own: {
+    field: 'person',
+    reason: 'a token acts in the name of its person, so nobody issues one for another person',
+    fix: 'have the person do it, or issue it for a machine',
+  },
+  identity_of_people: { field: 'person', reason: machine, fix: 'issue a token for it' },
+  session_of_people: { field: 'person', reason: machine, fix: 'issue a token for it' },
+  login_link_of_people: { field: 'person', reason: machine, fix: 'issue a token for it' },
+  login_link_limit: {
+    field: 'expiresAt',
+    reason: 'a link is good for 15 minutes at most',
     fix: 'name a time within them',
   },
   session_limit: {

@@ -55,22 +55,27 @@ async function fill(store: Decisions): Promise<void> {
         fromAt: expiresAt,
       });
       await tx.access.grant({ person, role: 'reader', division });
-      await tx.access.issueToken({
-        id: division,
-        person,
-        digest: (division === 'north' ? 'a' : 'b').repeat(64),
-        name: 'n',
-        scopes: [],
-        expiresAt,
-      });
       await tx.access.startSession({
         digest: (division === 'north' ? 'a' : 'b').repeat(64),
         person,
         expiresAt,
       });
+      await tx.login.sessionUsed((division === 'north' ? 'a' : 'b').repeat(64));
       await tx.access.link({ issuer: 'i', subject: division, person });
       await tx.delivery.post({ destination: 'd', division, subject: division, body: {} });
       await tx.delivery.claimKey(division, 'r');
+    });
+  for (const division of ['north', 'south'])
+    await store.transaction({ id: `${division}-person`, divisions: [] }, async (tx) => {
+      await tx.access.issueToken({
+        id: division,
+        person: `${division}-person`,
+        digest: (division === 'north' ? 'a' : 'b').repeat(64),
+        name: 'n',
+        scopes: [],
+        expiresAt,
+      });
+      await tx.login.tokenUsed(division);
     });
   const approver = { id: 'approver', divisions: 'all' } as const;
   for (const id of ['north', 'south'])
@@ -157,18 +162,39 @@ test('tokens, sessions and keys are seen by their person only', async () => {
     raw(
       async (client) => {
         const seen: (number | null)[] = [];
-        for (const table of ['api_token', 'session', 'idempotency'])
+        for (const table of ['api_token', 'token_use', 'session', 'session_use', 'idempotency'])
           seen.push((await client.query(`select from macadam.${table}`)).rowCount);
         return seen;
       },
       { principal },
     );
-  assert.deepEqual(await counts('north-person'), [1, 1, 0]);
-  assert.deepEqual(await counts('somebody'), [0, 0, 0]);
-  assert.deepEqual(await counts('system'), [0, 0, 2]);
+  assert.deepEqual(await counts('north-person'), [1, 1, 1, 1, 0]);
+  assert.deepEqual(await counts('somebody'), [0, 0, 0, 0, 0]);
+  assert.deepEqual(await counts('system'), [0, 0, 0, 0, 2]);
+});
+
+test('links and log-ins that were begun are seen by the server’s own part only', async () => {
+  await decisions.transaction(system, async (tx) => {
+    const at = new Date(Date.now() + 60_000).toISOString();
+    await tx.login.putLink({ digest: 'e'.repeat(64), person: 'south-person', expiresAt: at });
+    await tx.login.putPending({ digest: 'f'.repeat(64), issuer: 'i', returnTo: '/', expiresAt: at });
+  });
+  for (const table of ['login_link', 'login_pending']) {
+    const rows = (divisions: string) =>
+      raw(async (client) => (await client.query(`select from macadam.${table}`)).rowCount, {
+        divisions,
+        principal: 'south-person',
+      });
+    assert.deepEqual([await rows('{south}'), await rows('*')], [0, 1], table);
+  }
 });
 
 const REFUSED: readonly (readonly [what: string, sql: string, says: RegExp])[] = [
+  [
+    'somebody gives out a token in the name of another',
+    "insert into macadam.api_token (id, person, digest, name, scopes, expires_at) values ('x', 'south-person', repeat('9', 64), 'n', '{}', macadam.clock() + interval '1 day')",
+    /violates (check constraint "api_token_own"|row-level security policy)/,
+  ],
   ['a due date moves', 'update macadam.batch set due_on = due_on + 1', /permission denied/],
   ['a batch reopens in the past', "update macadam.batch set opened_at = '2026-01-01'", /permission denied/],
   [

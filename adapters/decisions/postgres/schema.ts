@@ -2,6 +2,7 @@
 import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { IdentityRecord, RoleRecord, SessionRecord, TokenRecord } from '../access.ts';
 import type { MessageRecord } from '../delivery.ts';
+import type { LinkRecord, PendingRecord } from '../login.ts';
 import type { AccountabilityRecord, OrgEventRecord, OwnerRecord, PersonRecord } from '../organisation.ts';
 import type { ExceptedAssetRecord, ExceptionRecord, StandardRecord } from '../permissions.ts';
 import type { BatchRecord, CommentRecord, DisputeRecord, MemberRecord } from '../work.ts';
@@ -36,7 +37,11 @@ export interface Schema {
   'macadam.identity': Row<IdentityRecord, 'linkedAt' | 'linkedBy'>;
   'macadam.roleGrant': Row<RoleRecord, 'number' | 'grantedAt' | 'grantedBy'>;
   'macadam.apiToken': Row<TokenRecord, 'issuedAt' | 'issuedBy'>;
-  'macadam.session': Row<SessionRecord, 'startedAt'>;
+  'macadam.session': Row<SessionRecord, 'startedAt' | 'means'>;
+  'macadam.sessionUse': { session: string; usedAt: Generated<string> };
+  'macadam.tokenUse': { token: string; usedAt: Generated<string> };
+  'macadam.loginLink': Row<LinkRecord, 'madeAt' | 'madeBy'>;
+  'macadam.loginPending': PendingRecord;
   'macadam.idempotency': {
     principal: Generated<string>;
     key: string;

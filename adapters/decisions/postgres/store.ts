@@ -17,6 +17,7 @@ import {
 import { access } from './access.ts';
 import { type Address, codeOf, openConnections } from './connection.ts';
 import { delivery } from './delivery.ts';
+import { login } from './login.ts';
 import { migrate } from './migrate.ts';
 import { organisation } from './organisation.ts';
 import { permissions } from './permissions.ts';
@@ -245,6 +246,7 @@ function partsOf(client: PoolClient, at: string, by: string, entered: DecisionEn
     work: work(session),
     permissions: permissions(session),
     access: access(session),
+    login: login(session),
     delivery: delivery(session),
     audit: (entry) => {
       entered.push(entry);

@@ -33,7 +33,12 @@ export function membershipOfMap(wanted: Scalar, map: MapValue, field?: string): 
 export function entry(map: MapValue, wanted: Scalar, env: Environment, field?: string): Scalar {
   const missing = `(NOT mapContains(${map.sql}, ${known(wanted)}))`;
   const why = map.partial === '0' ? env.error : `if(${map.partial}, ${map.unseen(field)}, ${env.error})`;
-  return strictly([map, wanted], scalar(map.of, `${map.sql}[${known(wanted)}]`), missing, why);
+  return strictly(
+    [map, wanted],
+    { ...scalar(map.of, `${map.sql}[${known(wanted)}]`), short: true },
+    missing,
+    why,
+  );
 }
 
 /** That a value is one of some constants, for a fold to look for them; an enum's type names all that it can be. */

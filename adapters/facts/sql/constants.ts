@@ -8,14 +8,17 @@ export type Parameter = string | number | bigint | readonly string[] | readonly 
 export interface Constants {
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly text: (value: string) => string;
-  /** Integers, and nanoseconds of timestamps and durations. */
+  /**
+   * Integers, and nanoseconds of timestamps and durations: signed, and Int128 beyond 64 bits. Signed and unsigned texts of 64
+   * bits have no type in common, and what the engine makes of both hides NULL from its conversions.
+   */
   readonly integer: (value: bigint) => string;
+  /** Unsigned integers, which are UInt64 however small. */
+  readonly unsigned: (value: bigint) => string;
   readonly double: (value: number) => string;
   readonly texts: (values: readonly string[]) => string;
   readonly integers: (values: readonly bigint[]) => string;
 }
-
-const MAX = 2n ** 63n - 1n;
 
 export function constants(): Constants {
   const parameters = new Map<string, Parameter>();
@@ -30,11 +33,8 @@ export function constants(): Constants {
   return {
     parameters,
     text: (value) => bind(value, 'String'),
-    integer: (value) =>
-      bind(
-        value,
-        value > MAX ? (value < 2n * MAX + 2n ? 'UInt64' : 'Int128') : value < -MAX - 1n ? 'Int128' : 'Int64',
-      ),
+    integer: (value) => bind(value, BigInt.asIntN(64, value) === value ? 'Int64' : 'Int128'),
+    unsigned: (value) => bind(value, 'UInt64'),
     double: (value) =>
       Number.isFinite(value)
         ? bind(Object.is(value, -0) ? '-0' : String(value), 'Float64')
@@ -60,7 +60,7 @@ export function literal(
     case 'boolean':
       return { ...base, sql: value ? 'true' : 'false' };
     case 'bigint':
-      return { ...base, sql: constants.integer(value) };
+      return { ...base, sql: type.name === 'uint' ? constants.unsigned(value) : constants.integer(value) };
     case 'number':
       return { ...base, sql: constants.double(value) };
     default:

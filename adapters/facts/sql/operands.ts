@@ -45,6 +45,7 @@ export function undecidedWhere(value: Scalar, condition: string, cause: string):
     nullable: true,
     cause: value.nullable ? when(condition, cause, value.cause) : cause,
     plain: plainOf(value),
+    short: isShort(value),
     undecided: either(condition, openOf(value)),
     ...(value.type.name === 'bool'
       ? { yes: both(not(condition), yesOf(value)), no: both(not(condition), noOf(value)) }
@@ -106,6 +107,12 @@ export function guarded(value: SqlValue, condition: string, cause: string): SqlV
         cause: when(condition, cause, value.cause),
       };
   }
+}
+
+/** Whether the text is known to be of 64 bits: integers and durations always are. */
+export function isShort({ type, constant, short = false }: Scalar): boolean {
+  if (type.name !== 'timestamp') return true;
+  return typeof constant === 'bigint' ? BigInt.asIntN(64, constant) === constant : short;
 }
 
 /** Beside a double every number counts as its nearest double. */

@@ -6,7 +6,7 @@ import { parseDuration, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { BOOL, DOUBLE, DURATION, INT, STRING, TIMESTAMP, type Type, UINT } from '@macadam/core/cel/type';
 import type { Typed } from '@macadam/core/cel/typed';
 import { literal } from './constants.ts';
-import { strict } from './operands.ts';
+import { isShort, strict } from './operands.ts';
 import type { Environment } from './translation.ts';
 import { both, either, not, openOf, plainOf, Refused, type Scalar } from './value.ts';
 
@@ -54,17 +54,16 @@ const MIN = -MAX - 1n;
 const FIRST = -62_135_596_800_000_000_000n;
 const LAST = 253_402_300_799_999_999_999n;
 
+/** An error whatever the row. */
+function never(type: Type, env: Environment): Scalar {
+  const bits = BITS.get(type) ?? 'Int64';
+  return { is: 'scalar', type, sql: `CAST(NULL, 'Nullable(${bits})')`, nullable: true, cause: env.error };
+}
+
 /** Within the range of the type, else NULL. */
 function narrow(type: Type, wide: string): string {
   if (type !== TIMESTAMP) return `accurateCastOrNull(${wide}, '${BITS.get(type)}')`;
   return `if(${wide} BETWEEN toInt128('${FIRST}') AND toInt128('${LAST}'), ${wide}, NULL)`;
-}
-
-/** Whether the text is known to hold no more than 64 bits: all but a timestamp that was computed. */
-function isShort(operand: Scalar): boolean {
-  if (operand.constant !== undefined)
-    return typeof operand.constant === 'bigint' && operand.constant <= MAX && operand.constant >= MIN;
-  return operand.type.name !== 'timestamp' || !operand.sql.includes('toInt128');
 }
 
 /** `a + b`, `a - b`. With one side known, 64 bits and one comparison are enough. */
@@ -77,7 +76,9 @@ function sum(type: Type, sign: '+' | '-'): Template {
       const exact = sign === '+' ? x + y : x - y;
       const [least, most] =
         type === TIMESTAMP ? [FIRST, LAST] : type === UINT ? [0n, 2n ** 64n - 1n] : [MIN, MAX];
-      if (exact >= least && exact <= most) return literal(env.constants, type, exact, { line: 1, column: 1 });
+      return exact >= least && exact <= most
+        ? literal(env.constants, type, exact, { line: 1, column: 1 })
+        : never(type, env);
     }
     if (signed && isShort(a) && isShort(b) && (typeof x === 'bigint' || typeof y === 'bigint')) {
       const known = typeof y === 'bigint' ? y : (x as bigint);
@@ -206,8 +207,7 @@ function readConstant(
     const found = read(text.constant);
     if (found)
       return literal(env.constants, type, BigInt(found.seconds) * 1_000_000_000n + BigInt(found.nanos), at);
-    const null128 = `CAST(NULL, 'Nullable(Int64)')`;
-    return { is: 'scalar', type, sql: null128, nullable: true, cause: env.error };
+    return never(type, env);
   };
 }
 

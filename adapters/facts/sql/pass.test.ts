@@ -13,7 +13,7 @@ import { rowOf } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import { arbitraryAsset } from '../sample.ts';
 import { type Judgement, judge } from './judging.ts';
-import { pass } from './pass.ts';
+import { EAGER, pass } from './pass.ts';
 import { openTrial, type Trial } from './trial.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -202,6 +202,70 @@ const EXPRESSIONS: readonly string[] = [
   'size(asset.labels) > 1',
 ];
 
+/** Times and counts as literals: the last and first that 64 bits of nanoseconds hold, those beside them, and the ends of CEL. */
+const TIMES = [
+  '2262-04-11T23:47:16.854775807Z',
+  '2262-04-11T23:47:16.854775808Z',
+  '2262-04-11T23:47:17Z',
+  '1677-09-21T00:12:43.145224192Z',
+  '1677-09-21T00:12:43.145224191Z',
+  '9999-12-31T23:59:59.999999999Z',
+  '0001-01-01T00:00:00Z',
+].map((time) => `timestamp("${time}")`);
+
+const SPANS = ['9223372036854775807ns', '-9223372036854775808ns', '1ns', '-1ns'].map(
+  (span) => `duration("${span}")`,
+);
+
+/** Where a literal is all that its column could not hold, or what comes of it: decided here, unknown there. */
+const EDGES: readonly string[] = [
+  ...TIMES.flatMap((time) => [
+    `asset.?used_at.orValue(${time}) - params.idle != now`,
+    `now != (asset.on ? ${time} : now) - params.idle`,
+    `(asset.on ? ${time} : now) - now > params.idle`,
+    `now - (asset.on ? ${time} : now) > params.idle`,
+    `(asset.on ? ${time} : now) + asset.life < now`,
+    `asset.?used_at.orValue(${time}) - now < asset.life`,
+    `asset.?used_at.orValue(${time}) - asset.?used_at.orValue(now) < asset.life`,
+    `asset.?used_at.orValue(${time}) < now`,
+    `asset.?used_at.orValue(${time}) == ${time}`,
+    `asset.?used_at.orValue(${time}) in [now, ${time}]`,
+    `(asset.on ? ${time} : now) in [now]`,
+    `now - ${time} >= params.idle`,
+    `asset.on || ${time} - now < params.idle`,
+    `(asset.on ? ${time} : now).getFullYear() > 2000`,
+    `int(asset.?used_at.orValue(${time})) > 0`,
+    `asset.keys.exists(k, k.?at.orValue(${time}) - now > params.idle)`,
+    `asset.keys.all(k, k.?at.orValue(${time}) - params.idle != now)`,
+    `asset.keys.map(k, k.?at.orValue(${time})).exists(t, t - now > params.idle)`,
+    `[now, ${time}].exists(t, t - now > params.idle)`,
+    `[now, asset.?used_at.orValue(${time})].all(t, now - t < params.idle)`,
+    `(asset.on ? [${time}] : [now]) == [${time}]`,
+    `([${time}] + [now])[asset.on ? 0 : 1] - now > params.idle`,
+    `cel.bind(t, asset.on ? ${time} : now, t - now > params.idle && now - t < params.idle)`,
+  ]),
+  ...SPANS.flatMap((span) => [
+    `(asset.on ? ${span} : params.idle) + asset.life > params.idle`,
+    `asset.life - (asset.on ? ${span} : params.idle) > params.idle`,
+    `params.idle - ${span} > asset.life || asset.on`,
+    `${span} + ${span} < asset.life || asset.on`,
+    `asset.?used_at.orValue(now) + (asset.on ? ${span} : params.idle) != now`,
+    `asset.?used_at.orValue(now) - (asset.on ? ${span} : params.idle) > now`,
+    `(asset.on ? ${span} : asset.life) in [${span}, params.idle]`,
+  ]),
+  '(asset.on ? 18446744073709551615u : 0u) > 7u',
+  '(asset.on ? 18446744073709551615u : 0u) + 1u > 7u',
+  '1u - 2u < (asset.on ? 1u : 0u)',
+  'asset.on || 9223372036854775807 + 1 > asset.count',
+  '(asset.on ? 9223372036854775808u : uint(asset.count)) - 1u < 7u',
+  'int(asset.on ? 18446744073709551615u : uint(asset.count)) >= 0',
+  'double(asset.on ? 18446744073709551615u : 1u) > 2.0',
+  'uint(asset.count) in [18446744073709551615u, 7u]',
+  'math.greatest(uint(asset.count), asset.on ? 18446744073709551615u : 0u) > 7u',
+  '[1u, 18446744073709551615u].exists(n, n > uint(asset.count))',
+  '(asset.on ? 9223372036854775807 : asset.count) + asset.count > 0',
+];
+
 /** What no element or key answers: the cause is compared, and not the path, which one compiler gives to the list and one to the map. */
 const OF_KEYS: readonly string[] = [
   'asset.tags[0] == "a" || asset.tags[1] == "b"',
@@ -286,6 +350,22 @@ test('every construct means in SQL what it means in closures, over all states of
   );
   for (const verdict of ['pass', 'fail', 'unknown'])
     assert.ok((counts[verdict] ?? 0) > 1000, JSON.stringify(counts));
+});
+
+test('what a literal holds beyond 64 bits hides nothing that is unknown, and overflows as in closures', async () => {
+  const counts = await compare(
+    kind,
+    EDGES.map((text) => standard(text)),
+    sampleOf(kind, 60),
+    true,
+  );
+  for (const verdict of ['pass', 'fail', 'unknown'])
+    assert.ok((counts[verdict] ?? 0) > 1000, JSON.stringify(counts));
+});
+
+test('the engine refuses branches that have no type in common, of which conversions would lose NULL', async () => {
+  const mixed = 'if(number = 0, toInt64(number), toUInt64(number))';
+  await assert.rejects(trial.query(`SELECT ${mixed} AS x FROM numbers(2) ${EAGER}`), /no supertype/);
 });
 
 test('indexes and keys that find nothing are unknown in both', async () => {

@@ -217,6 +217,7 @@ function read(held: Held, at: { line: number; column: number }): SqlValue {
         plain,
         undecided: open,
         nullable: cause !== '0' || open !== '0',
+        short: true,
         ...(type.name === 'bool' ? { compares } : {}),
       };
     }
@@ -304,8 +305,8 @@ function plainList(held: Held, array: string): ListValue {
     ...listBase(held),
     of,
     array,
-    open: (depth) => opened(depth, array, (take) => scalar(of, take(array))),
-    element: (index) => scalar(of, `${array}[${index} + 1]`),
+    open: (depth) => opened(depth, array, (take) => ({ ...scalar(of, take(array)), short: true })),
+    element: (index) => ({ ...scalar(of, `${array}[${index} + 1]`), short: true }),
   };
 }
 

@@ -23,6 +23,7 @@ import {
   beside,
   comparesByArray,
   guarded,
+  isShort,
   sameKind,
   strict,
   strictly,
@@ -377,6 +378,7 @@ function conditional(
       nullable,
       cause: nullable ? causes(yes.cause, no.cause) : '0',
       plain: chosen(plainOf(yes), plainOf(no)),
+      short: isShort(yes) && isShort(no),
       undecided: either(openOf(condition), chosen(openOf(yes), openOf(no))),
       ...(node.type.name === 'bool'
         ? {
@@ -415,6 +417,7 @@ function orValue(optional: SqlValue, otherwise: SqlValue, at: Position): SqlValu
     nullable: value.nullable || otherwise.nullable,
     cause: when(present, value.cause, otherwise.cause),
     plain: `if(${present}, ${plainOf(value)}, ${plainOf(otherwise)})`,
+    short: isShort(value) && isShort(otherwise),
     undecided: when(present, openOf(value), openOf(otherwise)),
   };
   return undecidedWhere(chosen, undecided, cause);

@@ -32,6 +32,8 @@ export interface Scalar {
   readonly compares?: SqlComparison;
   /** Of `constant - open`, in nanoseconds or as integers: how it compares shows in `open` alone. */
   readonly minus?: { readonly from: bigint; readonly open: string; readonly undecided: string };
+  /** Of a timestamp: that its text is Int64, as in a column. Without it, it may be Int128: the years 1 to 9999 are wider. */
+  readonly short?: boolean;
   /** Known already: integers, timestamps and durations (nanoseconds) as bigint. */
   readonly constant?: bigint | number | string | boolean;
 }

@@ -1,4 +1,5 @@
 /** Tokens of monitoring, infrastructure, identity and everyday tools that have a mark of their own. */
+import { crc32Base62 } from '../checksum.ts';
 import type { Detector } from '../detector.ts';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
@@ -117,6 +118,14 @@ const SHORT: readonly Detector[] = [
     pattern: '[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk',
     before: 36,
     confidence: 'high',
+  },
+  {
+    id: 'macadam-token',
+    title: 'Macadam API token',
+    keywords: ['mcd_'],
+    pattern: 'mcd_[A-Za-z0-9]{36}',
+    confidence: 'high',
+    checksum: crc32Base62,
   },
   {
     id: 'jenkins-token',

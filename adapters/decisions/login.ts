@@ -1,0 +1,37 @@
+/** How people log in and what they used lately: part of the port. Of secrets the store knows SHA-256 digests, in hex. */
+export interface Login {
+  /** A link that logs a person in once, for 15 minutes at most. */
+  putLink(link: Pick<LinkRecord, 'digest' | 'person' | 'expiresAt'>): Promise<void>;
+  /** Uses it up: the person, or null where there is none that is good now. Of two who ask at once, one gets it. */
+  takeLink(digest: string): Promise<string | null>;
+
+  /** Remembers a log-in that was begun with a provider, for 15 minutes at most, and forgets those that are over. */
+  putPending(pending: PendingRecord): Promise<void>;
+  /** Uses it up, as `takeLink`. */
+  takePending(digest: string): Promise<PendingRecord | null>;
+
+  /** Notes that a session or a token is used now; what was noted within the last minute stays. */
+  sessionUsed(digest: string): Promise<void>;
+  tokenUsed(id: string): Promise<void>;
+  /** When a session or a token was last used, by its digest or id; those never used are left out. */
+  sessionUse(digests: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  tokenUse(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface LinkRecord {
+  readonly digest: string;
+  readonly person: string;
+  readonly madeAt: string;
+  readonly madeBy: string;
+  readonly expiresAt: string;
+  readonly usedAt: string | null;
+  readonly usedBy: string | null;
+}
+
+export interface PendingRecord {
+  readonly digest: string;
+  readonly issuer: string;
+  /** Path on our own site. */
+  readonly returnTo: string;
+  readonly expiresAt: string;
+}

@@ -4,7 +4,7 @@ import type { Picture } from './picture.ts';
 import type { Evidence, Finding, Severity } from './scan.ts';
 
 /** A group of failures that one person mends in one go: one standard in one container. */
-export interface Action {
+export interface NextStep {
   readonly standard: string;
   readonly title: string;
   readonly severity: Severity;
@@ -37,13 +37,13 @@ export function actions(
   standards: readonly CompiledStandard[],
   containerOf: (asset: Finding['asset']) => string,
   commandFor: (finding: Finding) => string,
-): Action[] {
+): NextStep[] {
   const byId = new Map(standards.map((standard) => [standard.definition.id, standard.definition]));
   const failing = scan.findings.filter(({ verdict, exception }) => verdict === 'fail' && !exception);
   const groups = Map.groupBy(failing, (found) => `${found.standard}\n${containerOf(found.asset)}`);
   const minutes = (id: string) => byId.get(id)?.toil.owner_minutes ?? 0;
   return [...groups.values()]
-    .flatMap((group): Action[] => {
+    .flatMap((group): NextStep[] => {
       const finding = group[0];
       const standard = finding && byId.get(finding.standard);
       if (!standard) return [];

@@ -3,10 +3,10 @@
  * this folder, and each `<id>/format.ts` exports `format`. All figures come from the scan: a format never computes one.
  */
 import type { Comparison } from '@macadam/core/comparison';
-import type { Action, BlindSpot } from '@macadam/core/priorities';
+import type { BlindSpot, NextStep } from '@macadam/core/priorities';
 import type { FoundAsset, Scan, Severity } from '@macadam/core/scan';
 
-export type { Action, BlindSpot, Comparison };
+export type { BlindSpot, Comparison, NextStep };
 
 /** What a reader of the output may want to know about a standard beyond its figures. */
 export interface StandardText {
@@ -33,7 +33,7 @@ export interface Settled {
 export interface Report {
   readonly scan: Scan;
   readonly standards: ReadonlyMap<string, StandardText>;
-  readonly actions: readonly Action[];
+  readonly actions: readonly NextStep[];
   readonly blindSpots: readonly BlindSpot[];
   readonly comparison: Comparison | null;
   /** All passes and all not-applicables, or left out: then their numbers stand without a list behind them. */

@@ -3,7 +3,7 @@ import type { Around } from '@macadam/adapters/formats/html/page';
 import type { Format, Report } from '@macadam/adapters/formats/port';
 import type { Measuring } from './waiting.ts';
 
-export interface Picture {
+export interface ShownPicture {
   /**
    * The report, how far the measuring is, or that there is history alone. Asked at every request; a report, once there,
    * stays the same.

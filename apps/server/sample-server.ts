@@ -12,7 +12,7 @@ import type { ProblemBody } from './http/problem.ts';
 import type { Route } from './http/route.ts';
 import { problemPage } from './page-answer.ts';
 import type { Site } from './past.ts';
-import type { Picture } from './picture.ts';
+import type { ShownPicture } from './picture.ts';
 import { serve } from './serve.ts';
 
 export interface SampleServer {
@@ -45,7 +45,7 @@ export async function sampleServer(options: {
   /** Who calls without saying so: as a browser does that has logged in. */
   readonly anybody?: string;
   readonly site?: () => Site | null;
-  readonly picture?: Partial<Picture>;
+  readonly picture?: Partial<ShownPicture>;
   /** Listens, for a browser. */
   readonly port?: number;
   readonly routes?: readonly Route[];

@@ -1,5 +1,5 @@
 /** The second question: what should be done first, where, by whom, with which command. */
-import type { Action, Report } from '../port.ts';
+import type { NextStep, Report } from '../port.ts';
 import { visible } from './browser/visible.ts';
 import { html, type Markup } from './markup.ts';
 import { listLink, place, plural } from './words.ts';
@@ -45,7 +45,7 @@ function nothing(fails: number, unknowns: number, empty: boolean): string {
     : 'Nothing: no standard fails anywhere.';
 }
 
-function card(action: Action): Markup {
+function card(action: NextStep): Markup {
   const { first, owner } = action;
   // A place of a finding is the most useful thing to read; else whatever the action itself calls its place.
   const where = first?.location ? place(first.location) : action.place;

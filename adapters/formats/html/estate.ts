@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Finding, FoundAsset, Scan, ScanStandard, Severity } from '@macadam/core/scan';
-import type { Action, Report, Settled, StandardText } from '../port.ts';
+import type { NextStep, Report, Settled, StandardText } from '../port.ts';
 
 interface Recipe {
   readonly id: string;
@@ -385,7 +385,7 @@ function written(recipe: Recipe): StandardText {
   };
 }
 
-function actionsFor(findings: readonly Finding[]): Action[] {
+function actionsFor(findings: readonly Finding[]): NextStep[] {
   const fails = findings.filter((finding) => finding.verdict === 'fail' && !finding.exception);
   const groups = Map.groupBy(fails, ({ standard, asset }) =>
     JSON.stringify([standard, asset.container ?? asset.name]),

@@ -2,7 +2,7 @@
 import type { ScanStandard } from '@macadam/core/scan';
 import { count, counted, type FigureStanding, share, standing, standings } from '../figures.ts';
 import { pathAndLine } from '../place.ts';
-import type { Action, BlindSpot, Comparison, Format, Report } from '../port.ts';
+import type { BlindSpot, Comparison, Format, NextStep, Report } from '../port.ts';
 import { code, plain } from './text.ts';
 
 const mark: Readonly<Record<FigureStanding, string>> = {
@@ -82,7 +82,7 @@ function summary({ new: fresh, fixed, stillFailing, becameUnknown }: Comparison)
   return parts.join(', ');
 }
 
-function actions(all: readonly Action[]): string[] {
+function actions(all: readonly NextStep[]): string[] {
   if (all.length === 0) return [];
   const lines = all
     .slice(0, LIMIT.actions)

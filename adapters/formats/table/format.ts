@@ -6,7 +6,7 @@ import { styleText } from 'node:util';
 import type { Finding, Scan, ScanStandard, Severity } from '@macadam/core/scan';
 import { bar, count, counted, type FigureStanding, share, standing, standings } from '../figures.ts';
 import { pathAndLine } from '../place.ts';
-import type { Action, BlindSpot, Comparison, Format, Report } from '../port.ts';
+import type { BlindSpot, Comparison, Format, NextStep, Report } from '../port.ts';
 import { clip, columns, fit, visible, wrap } from '../text.ts';
 
 /** Names of styles, not colours: the terminal's own palette decides, and nothing is said by colour alone. */
@@ -192,7 +192,7 @@ function placeOf({ asset, location }: Finding): string {
     : `${name}  ${place}`;
 }
 
-function actions(all: readonly Action[], { paint, width }: Page): string[] {
+function actions(all: readonly NextStep[], { paint, width }: Page): string[] {
   if (all.length === 0) return [];
   const lines = all.slice(0, ACTIONS).flatMap((action, index) => {
     const title = `${visible(action.title)} · ${counted(action.failures, 'failure')}`;

@@ -11,7 +11,7 @@ import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { z } from 'zod';
 import type { Site } from '../past.ts';
-import type { Picture } from '../picture.ts';
+import type { ShownPicture } from '../picture.ts';
 import type { CursorKey } from './cursor.ts';
 
 /** What every route stands on. */
@@ -19,7 +19,7 @@ export interface ServerParts {
   readonly decisions: Decisions;
   /** The history and the catalogue; null while nothing is known. */
   readonly site: () => Site | null;
-  readonly picture: Picture;
+  readonly picture: ShownPicture;
   readonly now: () => Date;
   /** So many random bytes. */
   readonly random: (bytes: number) => Buffer;

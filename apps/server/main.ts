@@ -6,9 +6,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import type { Caller } from '@macadam/adapters/authorisation/caller';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
 import { type Measured, measure } from '@macadam/adapters/estate/measure';
@@ -18,6 +17,7 @@ import type { Around } from '@macadam/adapters/formats/html/page';
 import type { Report } from '@macadam/adapters/formats/port';
 import type { SizeName } from '@macadam/adapters/simulation/size';
 import { describeMistake } from '@macadam/core/document';
+import { entryHere } from './entry.ts';
 import { folderRequest } from './folder.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { keepAndShow } from './keep.ts';
@@ -28,7 +28,7 @@ import { serve } from './serve.ts';
 import { simulatedSite } from './simulated.ts';
 import type { Measuring } from './waiting.ts';
 
-const { estate, port, data, size, decisions: placeOfDecisions } = typed();
+const { estate, port, data, size, origin, decisions: placeOfDecisions } = typed();
 if (!existsSync(estate) || !statSync(estate).isDirectory())
   stop(`--estate: there is no folder \`${estate}\``);
 if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a number from 0 to 65535');
@@ -42,13 +42,26 @@ const now = () => new Date();
 const decisions = await openDecisions(placeOfDecisions, { now, simulated: size !== null }).catch(
   (error: Error) => stop(`the decisions cannot be kept: ${error.message}`),
 );
+const { entry, identify, linkFor } = entryHere({
+  ...{ decisions, now, random: randomBytes, origin, site: () => site, env: process.env },
+});
 const served = await serve({
-  ...{ decisions, now, port, random: randomBytes, routes: await discoverRoutes() },
+  ...{
+    decisions,
+    now,
+    port,
+    ...(origin !== undefined && { origin }),
+    random: randomBytes,
+    routes: await discoverRoutes(),
+  },
   picture: { state: () => state, around: () => around, formats: await discoverFormats() },
   site: () => site,
-  identify: async () => MYSELF,
+  ...{ entry, identify },
   troubled: (problem) =>
-    problemPage(problem, 'Open the link that was printed where this server was started.'),
+    problemPage(
+      problem,
+      'Press Enter where this server was started: it prints a link that logs in once. Or go to /login.',
+    ),
   failed: (error, request) =>
     process.stderr.write(`macadam: ${request}: ${(error as Error).stack ?? error}\n`),
 }).catch((error: NodeJS.ErrnoException) =>
@@ -65,19 +78,19 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       .then(() => process.exit(0));
   });
 }
-process.stdout.write(`${size ? 'Opening' : 'Measuring'} ${title}. The report: ${served.url}\n`);
+process.stdout.write(`${size ? 'Opening' : 'Measuring'} ${title}. The report: ${await link()}\n`);
+// A link is good for minutes, and once: Enter gives the next.
+if (process.stdin.isTTY)
+  process.stdin.on('data', async () => process.stdout.write(`${await link()}\n`)).unref();
 const live = process.stderr.isTTY;
 if (size) await openSimulated(size);
 else await measureEstate();
 
-/** Whoever is at this machine. */
-const MYSELF: Caller = {
-  ...{ person: 'myself', name: 'Myself', via: 'session', scopes: 'all', teams: [], standards: [] },
-  roles: (['reader', 'engineer', 'deputy-ciso', 'administrator'] as const).map((role) => ({
-    role,
-    division: '',
-  })),
-};
+/** Whoever starts the server may log in: it runs under their account, on their disk. */
+async function link(): Promise<string> {
+  const { username } = userInfo();
+  return new URL(await linkFor({ id: username, name: username }), served.url).href;
+}
 
 async function openSimulated(chosen: SizeName): Promise<void> {
   const made = await simulatedSite(data, chosen, now, ({ doing, done, total }) => {

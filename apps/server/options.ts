@@ -4,11 +4,13 @@ import { dataFolder, simulatedFolder, storesIn } from '@macadam/adapters/estate/
 import { SIZE_NAMES, type SizeName } from '@macadam/adapters/simulation/size';
 import { HERE } from './folder.ts';
 
-const USAGE = `npm start [-- --estate DIR] [--port N] [--data DIR]
+const USAGE = `npm start [-- --estate DIR] [--port N] [--data DIR] [--origin URL]
   --estate DIR  folder of git repositories to measure (default: Macadam's own repository)
   --port N      port on 127.0.0.1 (default: a free one)
   --data DIR    folder of facts and decisions, or URL of a ClickHouse server (default: in your state folder, by estate);
                 DATABASE_URL in the environment keeps the decisions on that PostgreSQL server
+  --origin URL  where people reach it, through a proxy that ends TLS (default: http://127.0.0.1:PORT). With MACADAM_OIDC_ISSUER and
+                MACADAM_OIDC_CLIENT_ID in the environment they log in there
 
 npm start -- --simulate small|report [--port N] [--data DIR]
   opens a simulated company instead, of 10,000 or 7 million assets; it is made at the first time
@@ -28,11 +30,13 @@ export function typed(): {
   /** A directory, or the URL of a PostgreSQL server. */
   decisions: string;
   size: SizeName | null;
+  origin: string | undefined;
 } {
   const options = {
     estate: { type: 'string', default: HERE },
     port: { type: 'string', default: '0' },
     data: { type: 'string' },
+    origin: { type: 'string' },
     simulate: { type: 'string' },
     help: { type: 'boolean', default: false },
   } as const;
@@ -47,7 +51,10 @@ export function typed(): {
     if (simulate !== undefined && size === null) stop(`--simulate: give one of ${SIZE_NAMES.join(', ')}`);
     const usual = size ? simulatedFolder(size, process.env) : dataFolder(estate, process.env);
     const { facts, decisions } = storesIn(values.data ?? usual, usual, process.env);
-    return { estate, port: Number(port), data: facts, decisions, size };
+    const { origin } = values;
+    if (origin !== undefined && URL.parse(origin)?.origin !== origin)
+      stop('--origin: give scheme and host, as https://macadam.example');
+    return { estate, port: Number(port), data: facts, decisions, size, origin };
   } catch (error) {
     stop((error as Error).message, ...USAGE.trimEnd().split('\n'));
   }

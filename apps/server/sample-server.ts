@@ -1,11 +1,15 @@
 /** A server for tests of routes: a real store of decisions, the real policy, and whoever a test says calls. */
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Caller, HeldRole } from '@macadam/adapters/authorisation/caller';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
 import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
+import { openId } from '@macadam/adapters/identity/openid';
+import type { IdentityParts } from '@macadam/adapters/identity/part';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { EntryParts } from './entry.ts';
 import { type Carried, createApp } from './http/app.ts';
 import { discoverRoutes } from './http/discover.ts';
 import type { ProblemBody } from './http/problem.ts';
@@ -52,21 +56,28 @@ export async function sampleServer(options: {
   /** One that is open already, and stays so. */
   readonly decisions?: Decisions;
   readonly now?: () => Date;
+  /** People log in as they do; then `people` and `anybody` count for nothing. */
+  readonly logIns?: (parts: IdentityParts) => EntryParts;
 }): Promise<SampleServer> {
   const { people, anybody = '', site = () => null, now = () => new Date() } = options;
   const folder = options.decisions ? null : trialFolder();
   const decisions = options.decisions ?? (await openDecisions(join(folder ?? '', 'decisions'), { now }));
   const failures: unknown[] = [];
+  const identityParts = { decisions, now, random: randomBytes };
+  const logIns = options.logIns?.(identityParts);
   const given = {
     ...{ decisions, now, site, routes: options.routes ?? (await discoverRoutes()) },
-    random: (bytes: number) => Buffer.alloc(bytes, 7),
+    random: logIns ? randomBytes : (bytes: number) => Buffer.alloc(bytes, 7),
+    entry: logIns?.entry ?? { openId: openId(identityParts, []), secure: false },
     picture: {
       state: () => 'history' as const,
       around: () => ({ since: null, banner: null }),
       formats: [],
       ...options.picture,
     },
-    identify: async ({ authorization }: Carried): Promise<Caller | null> => {
+    identify: async (carried: Carried): Promise<Caller | null> => {
+      if (logIns) return logIns.identify(carried);
+      const { authorization } = carried;
       const person = authorization?.replace(/^Bearer /, '') ?? anybody;
       const known = Object.hasOwn(people, person) ? people[person] : undefined;
       return known

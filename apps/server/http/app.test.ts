@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
+import { openId } from '@macadam/adapters/identity/openid';
 import { z } from 'zod';
 import { createApp } from './app.ts';
 import { openApi, operationId } from './openapi.ts';
@@ -85,6 +87,7 @@ const routes: Route[] = [
 
 const failures: string[] = [];
 const app = await createApp({
+  entry: { openId: openId({ decisions, now: () => new Date(), random: randomBytes }, []), secure: false },
   ...{ decisions, routes, site: () => null, now: () => new Date(), random: () => Buffer.alloc(0) },
   identify: async ({ authorization, cookies }) =>
     authorization

@@ -16,10 +16,11 @@ export type Read = (request: FastifyRequest) => {
 };
 
 /** Throws a problem that names every field that is wrong. */
-export function reading({ params, query, body, gives }: Route): Read {
+export function reading({ params, query, body, gives, permission }: Route): Read {
   const paged = gives.as === 'list' ? { ...pageQuery(gives.sorts), format: FORMAT } : {};
   const path = z.strictObject(params);
-  const search = z.strictObject({ ...query, ...paged });
+  // What is open is also visited from elsewhere, with parameters of others (RFC 6749, 4.1.2: ignore what is unknown).
+  const search = (permission === null ? z.object : z.strictObject)({ ...query, ...paged });
   return (request) => ({
     params: checked('path', path, request.params),
     query: checked('query', search, request.query),

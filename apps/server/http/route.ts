@@ -10,6 +10,7 @@ import type { Resource } from '@macadam/adapters/authorisation/authorise';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { z } from 'zod';
+import type { Entry } from '../entry.ts';
 import type { Site } from '../past.ts';
 import type { ShownPicture } from '../picture.ts';
 import type { CursorKey } from './cursor.ts';
@@ -20,6 +21,8 @@ export interface ServerParts {
   /** The history and the catalogue; null while nothing is known. */
   readonly site: () => Site | null;
   readonly picture: ShownPicture;
+  /** How people come in. */
+  readonly entry: Entry;
   readonly now: () => Date;
   /** So many random bytes. */
   readonly random: (bytes: number) => Buffer;

@@ -12,6 +12,9 @@ export interface Access {
   /** Those in force now. */
   roles(person: string): Promise<readonly RoleRecord[]>;
 
+  /** Ends every session, token and role of a person at once; says how many. */
+  shutOut(person: string): Promise<Readonly<Record<'sessions' | 'tokens' | 'roles', number>>>;
+
   /** For seven days at most. */
   issueToken(
     token: Pick<TokenRecord, 'id' | 'person' | 'digest' | 'name' | 'scopes' | 'expiresAt'>,

@@ -8,6 +8,8 @@ export interface Organisation {
   recordEvents(events: readonly GivenEvent[], source: string): Promise<readonly OrgEventRecord[]>;
   /** In order of effect, then of record: as known at a time (default: now), in effect on a day (default: all). */
   events(asOf?: { readonly on?: string; readonly known?: string }): Promise<readonly OrgEventRecord[]>;
+  /** Number of the newest event; 0 before the first. */
+  newestEvent(): Promise<number>;
 
   /** Makes a person or replaces what is known of one. */
   putPerson(person: GivenPerson): Promise<PersonRecord>;

@@ -36,6 +36,10 @@ export function organisation(session: Session): Organisation {
       if (known !== undefined) query = query.where('recordedAt', '<=', known);
       return (await query.execute()) satisfies readonly OrgEventRecord[];
     },
+    newestEvent: async () => {
+      const newest = db.selectFrom('macadam.orgEvent').select((eb) => eb.fn.max('number').as('number'));
+      return Number((await newest.executeTakeFirst())?.number ?? 0);
+    },
     ...people(session),
     ...groups(session),
     ...owners(session),

@@ -12,6 +12,7 @@ import { prepare, quoted, type Table } from '../facts/clickhouse/table.ts';
 import { tableOf } from '../facts/layout.ts';
 import type { Facts } from '../facts/port.ts';
 import type { Owners } from './owners.ts';
+import type { IndexPass } from './who-index.ts';
 
 export const ownerAnswer: Table = {
   volatile: true,
@@ -50,8 +51,12 @@ const PAGE = 2000;
 /** A newer confirmation alone is written at most once a week: what is shown is computed from the facts. */
 const STALE = 7 * 86_400_000;
 
-/** Asks the rules of every existing asset. Two at once would undo each other: hold `exclusive('owners')`, or be alone. */
-export async function passOwners({ driver, facts, kinds }: OwnerStores, owners: Owners): Promise<OwnerPass> {
+/** Asks the rules of every existing asset, and lets what else goes over all of them see each page. Two at once would undo each other: hold `exclusive('owners')`, or be alone. */
+export async function passOwners(
+  { driver, facts, kinds }: OwnerStores,
+  owners: Owners,
+  beside?: Pick<IndexPass, 'page' | 'end'>,
+): Promise<OwnerPass> {
   const [newest] = await driver.query<{ pass: string }>('SELECT max(pass) AS pass FROM owner_answer');
   const pass = Number(newest?.pass ?? 0) + 1;
   if (pass > 1) await dropOlder(driver);
@@ -80,6 +85,7 @@ export async function passOwners({ driver, facts, kinds }: OwnerStores, owners: 
         rows: Buffer.from(rows.join('\n')),
         token: randomUUID(),
       });
+      await beside?.page(page);
     };
     let page: Asset[] = [];
     for await (const asset of facts.assets(name)) {
@@ -90,6 +96,7 @@ export async function passOwners({ driver, facts, kinds }: OwnerStores, owners: 
     }
     await flush(page);
     gone += await dropGone(driver, kind);
+    await beside?.end(kind);
   }
   await dropOlder(driver);
   return { assets, written, gone, kept };

@@ -105,6 +105,8 @@ export const kindSchema = z
     settle: durationText.default('24h'),
     attributes: z.record(identifier, attribute),
     relations: z.record(identifier, relation).default({}),
+    /** How to disable a thing of this kind at night, in a few plain sentences: what whoever holds the phone is told. */
+    runbook: z.string().min(20).max(600).optional(),
     /** One for each version after the first, in order. */
     migrations: z.array(migration).default([]),
   })

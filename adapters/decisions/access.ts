@@ -23,6 +23,9 @@ export interface Access {
   /** Whether anybody ever had it for the whole company. */
   everGranted(role: Role): Promise<boolean>;
 
+  /** Ends every session, token and role of a person at once; says how many. */
+  shutOut(person: string): Promise<Readonly<Record<'sessions' | 'tokens' | 'roles', number>>>;
+
   /** For seven days at most. */
   issueToken(
     token: Pick<TokenRecord, 'id' | 'person' | 'digest' | 'name' | 'scopes' | 'expiresAt'>,

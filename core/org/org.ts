@@ -305,6 +305,12 @@ export function pathOf(tree: OrgTree, id: string): readonly OrgUnit[] {
   return path;
 }
 
+/** The division that a unit lies in, or its company where it lies in none; null for a unit that is not there. */
+export function divisionOf(tree: OrgTree, id: string): string | null {
+  const path = pathOf(tree, id);
+  return (path.find(({ level }) => level === 'division') ?? path.at(-1))?.id ?? null;
+}
+
 /** People of a unit alone, by id. */
 export function peopleOf(tree: OrgTree, unit: string): readonly OrgPerson[] {
   return [...tree.people.values()]

@@ -84,6 +84,32 @@ export function access({ db, at, by, enter }: Session): Access {
         .limit(1)
         .executeTakeFirst()) !== undefined,
 
+    shutOut: async (person) => {
+      enter('access.shut-out', person);
+      const ended = { revokedAt: at, revokedBy: by };
+      const [sessions, tokens, roles] = [
+        await db
+          .updateTable('macadam.session')
+          .set({ endedAt: at })
+          .where('person', '=', person)
+          .where('endedAt', 'is', null)
+          .executeTakeFirst(),
+        await db
+          .updateTable('macadam.apiToken')
+          .set(ended)
+          .where('person', '=', person)
+          .where('revokedAt', 'is', null)
+          .executeTakeFirst(),
+        await db
+          .updateTable('macadam.roleGrant')
+          .set(ended)
+          .where('person', '=', person)
+          .where('revokedAt', 'is', null)
+          .executeTakeFirst(),
+      ].map(({ numUpdatedRows }) => Number(numUpdatedRows));
+      return { sessions: sessions ?? 0, tokens: tokens ?? 0, roles: roles ?? 0 };
+    },
+
     issueToken: async ({ id, person, digest, name, scopes, expiresAt }) => {
       enter('token.issue', id, undefined, { person, name, scopes, expiresAt });
       return db

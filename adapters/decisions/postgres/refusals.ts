@@ -126,7 +126,26 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
     reason: 'a session lasts 24 hours at most',
     fix: 'name a time within them',
   },
-  accountability_until: { field: 'untilOn', reason: 'it ends before it begins', fix: 'name a later day' },
+  person_user_name: {
+    field: 'userName',
+    reason: 'somebody has that name already, whatever its case',
+    fix: 'use another, or change that person',
+  },
+  person_group_unit: {
+    field: 'unit',
+    reason: 'another group stands for that unit already',
+    fix: 'take it from that group first',
+  },
+  owner_rules_reason: {
+    field: 'reason',
+    reason: 'it has fewer than ten characters',
+    fix: 'say what an auditor can follow',
+  },
+  owner_rules_days: {
+    field: 'confirmFor',
+    reason: 'it is no number of days between 1 and 3650',
+    fix: 'name one, such as 180',
+  },
 };
 
 const REFUSED_BY_TRIGGER = 'MC001';

@@ -3,7 +3,14 @@ import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { IdentityRecord, RoleRecord, SessionRecord, TokenRecord } from '../access.ts';
 import type { MessageRecord } from '../delivery.ts';
 import type { LinkRecord, PendingRecord } from '../login.ts';
-import type { AccountabilityRecord, OrgEventRecord, OwnerRecord, PersonRecord } from '../organisation.ts';
+import type {
+  GroupMember,
+  GroupRecord,
+  OrgEventRecord,
+  OwnerRecord,
+  OwnerRulesRecord,
+  PersonRecord,
+} from '../organisation.ts';
 import type { ExceptedAssetRecord, ExceptionRecord, StandardRecord } from '../permissions.ts';
 import type { BatchRecord, CommentRecord, DisputeRecord, MemberRecord } from '../work.ts';
 
@@ -19,12 +26,20 @@ type Json<Table, Key extends keyof Table> = Omit<Table, Key> & {
 export interface Schema {
   'macadam.orgEvent': Json<Row<OrgEventRecord, 'number' | 'recordedAt' | 'recordedBy'>, 'body'>;
   'macadam.person': Json<
-    Row<PersonRecord, 'mail' | 'active' | 'externalId' | 'version' | 'changedAt'>,
+    Row<
+      PersonRecord,
+      'mail' | 'active' | 'externalId' | 'userName' | 'version' | 'createdAt' | 'changedAt' | 'removedAt'
+    >,
     'attributes'
   >;
-  'macadam.accountability': Json<
-    Row<AccountabilityRecord, 'number' | 'recordedAt' | 'recordedBy'>,
-    'selector'
+  'macadam.personGroup': Json<
+    Row<GroupRecord, 'externalId' | 'unit' | 'version' | 'createdAt' | 'changedAt' | 'removedAt'>,
+    'attributes'
+  >;
+  'macadam.groupMember': GroupMember;
+  'macadam.ownerRules': Json<
+    Json<Row<OwnerRulesRecord, 'number' | 'recordedAt' | 'recordedBy'>, 'rules'>,
+    'aliases'
   >;
   'macadam.ownerDecision': Row<OwnerRecord, 'number' | 'decidedAt' | 'decidedBy'>;
   'macadam.batch': Row<BatchRecord, 'openedAt' | 'openedBy' | 'version'>;
@@ -77,3 +92,10 @@ export interface Session {
 }
 
 export const PAGE = 100;
+
+/** A statement has room for 65,535 values; rows of ours have ten at most. */
+export const ROWS = 5000;
+
+export function* chunks<T>(all: readonly T[], size: number): Iterable<readonly T[]> {
+  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
+}

@@ -141,6 +141,22 @@ test('late evidence changes what is known of the past, and not what was publishe
   assert.deepEqual(await stores.history.broken(), []);
 });
 
+test('whose an asset is can be said by the organisation, in place of what sources name', async () => {
+  const at = day(10, 12);
+  const standards = [standard('asset.locked')];
+  const given = { facts: stores.facts, kinds, standards, exceptions: [] };
+  const first = await stores.history.tick({ ...given, at, teamOf: ({ name }) => `unit-${name}` });
+  const next = await stores.history.tick({ ...given, at: day(10, 13), teamOf: () => 'unit-a1' });
+  const teams = async (moment: typeof first.moment) =>
+    (await stores.history.assetsAt(moment, { standard: 'locked' }, { limit: 9 })).map(({ team }) => team).sort();
+  assert.deepEqual(await teams(first.moment), ['unit-a1', 'unit-a2']);
+  assert.deepEqual(await teams(next.moment), ['unit-a1', 'unit-a1']);
+  assert.deepEqual(
+    next.changes.map(({ asset, step }) => `${asset} ${step}`),
+    ['thing/a2 reassigned'],
+  );
+});
+
 test('a tick does not go back', async () => {
   await assert.rejects(tick(day(1)), /is not after the last one/);
 });

@@ -27,6 +27,8 @@ export interface TickOptions {
   readonly exceptions: readonly Exception[];
   /** The tick's time; a whole second. */
   readonly at: Date;
+  /** The team whose an asset is; what its sources name as owners where it is left out. */
+  readonly teamOf?: (asset: Asset) => string;
 }
 
 export interface Ticked {
@@ -40,7 +42,7 @@ export interface Ticked {
 
 /** Who has nobody's name on it is a group of its own. */
 export const NOBODY = 'nobody';
-const teamOf = (asset: Asset): string => ownerOf(asset) ?? NOBODY;
+const named = (asset: Asset): string => ownerOf(asset) ?? NOBODY;
 
 interface LoggedTick extends Moment {
   readonly definitions: Readonly<Record<string, string>>;
@@ -63,7 +65,7 @@ export const digestOf = ({ definition, params }: CompiledStandard): string =>
 
 /** Throws `RangeError` for a time that is not later than the last tick's. */
 export async function tick(options: TickOptions): Promise<Ticked> {
-  const { facts, driver, kinds, standards, at } = options;
+  const { facts, driver, kinds, standards, at, teamOf = named } = options;
   const known = await facts.settled();
   const moment: Moment = { valid: at, known };
   const written = await ticks(driver);
@@ -236,7 +238,7 @@ const contentOf = (asset: Asset | undefined): string =>
 
 /** Writes what was so at the earlier ticks, as it is known now. Definitions of the past are taken to be those of today. */
 async function correct(
-  { driver, standards, exceptions }: TickOptions,
+  { driver, standards, exceptions, teamOf = named }: TickOptions,
   sides: Sides,
   written: readonly LoggedTick[],
   late: ReadonlyMap<string, ReadonlySet<string>>,

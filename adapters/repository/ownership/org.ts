@@ -1,7 +1,7 @@
 /**
  * The org file: who belongs to the organisation, who has left, and who is a machine. `macadam.yaml` names it;
  * what it says decides whether an owner that CODEOWNERS names still exists. It may also say how the teams lie below
- * divisions and who is accountable for what (`adapters/org/yaml.ts` reads that).
+ * divisions and who is accountable for what (`adapters/organisation/formats/yaml.ts` reads that).
  */
 import { z } from 'zod';
 import { ownerKind } from './codeowners.ts';

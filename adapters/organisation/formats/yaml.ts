@@ -4,7 +4,7 @@
  */
 import { type Mistake, readDocument } from '@macadam/core/document';
 import type { OrgSnapshot } from '@macadam/core/org/snapshot';
-import { orgSchema } from '../repository/ownership/org.ts';
+import { orgSchema } from '../../repository/ownership/org.ts';
 import type { OrgFormat } from './port.ts';
 import { DEFAULT_COMPANY, sound } from './soundness.ts';
 

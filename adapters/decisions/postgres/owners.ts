@@ -1,0 +1,92 @@
+import { sql } from 'kysely';
+import type { Organisation, OwnerRecord } from '../organisation.ts';
+import { chunks, PAGE, ROWS, type Session } from './schema.ts';
+
+type Owners = Pick<
+  Organisation,
+  | 'setOwnerRules'
+  | 'ownerRules'
+  | 'ownerRuleVersions'
+  | 'decideOwner'
+  | 'decideOwners'
+  | 'ownerDecisions'
+  | 'ownersDecided'
+>;
+
+export function owners({ db, enter }: Session): Owners {
+  const versions = () => db.selectFrom('macadam.ownerRules').selectAll().orderBy('number', 'desc');
+  return {
+    setOwnerRules: async ({ rules, aliases, confirmFor, reason }) => {
+      enter('owner.rules', 'owner rules', undefined, { rules, aliases, confirmFor, reason });
+      return db
+        .insertInto('macadam.ownerRules')
+        .values({ rules: JSON.stringify(rules), aliases: JSON.stringify(aliases), confirmFor, reason })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    },
+    ownerRules: async (number) => {
+      const query = versions().limit(1);
+      const found = number === undefined ? query : query.where('number', '=', number);
+      return (await found.executeTakeFirst()) ?? null;
+    },
+    ownerRuleVersions: ({ after, limit = PAGE } = {}) => {
+      const query = versions().limit(limit);
+      return (after === undefined ? query : query.where('number', '<', after)).execute();
+    },
+
+    decideOwner: async (decision) => {
+      const { asset, act, team, previousTeam, division, reason } = decision;
+      enter(`owner.${act}`, asset, division, { team, previousTeam, reason });
+      return db
+        .insertInto('macadam.ownerDecision')
+        .values({ asset, act, team, previousTeam, division, reason })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    },
+    decideOwners: async (decisions) => {
+      const acts = Map.groupBy(decisions, (one) =>
+        JSON.stringify([one.act, one.division, one.team, one.previousTeam, one.reason]),
+      );
+      for (const [first, ...rest] of acts.values()) {
+        if (!first) continue;
+        const assets = [first, ...rest].map(({ asset }) => asset);
+        const { act, division, team, previousTeam, reason } = first;
+        const subject = assets.length === 1 ? first.asset : `${assets.length} assets`;
+        enter(`owner.${act}`, subject, division, { team, previousTeam, reason, assets });
+      }
+      const written: OwnerRecord[] = [];
+      for (const some of chunks(decisions, ROWS))
+        written.push(
+          ...(await db
+            .insertInto('macadam.ownerDecision')
+            .values(
+              some.map(({ asset, act, team, previousTeam, division, reason }) => ({
+                ...{ asset, act, team, previousTeam, division, reason },
+              })),
+            )
+            .returningAll()
+            .execute()),
+        );
+      return written;
+    },
+    ownerDecisions: (assets) =>
+      db
+        .selectFrom('macadam.ownerDecision')
+        .selectAll()
+        .where((eb) => eb('asset', '=', eb.fn.any(eb.val([...assets]))))
+        .orderBy('number', 'desc')
+        .execute(),
+    ownersDecided: ({ after = '', limit = PAGE } = {}) =>
+      db
+        .selectFrom('macadam.ownerDecision')
+        .distinctOn('asset')
+        .selectAll()
+        // As the index has it, so that it serves.
+        .where(sql<boolean>`act in ('assign', 'accept', 'confirm', 'release')`)
+        .where('asset', '>', after)
+        .orderBy('asset')
+        .orderBy('number', 'desc')
+        .limit(limit)
+        .execute(),
+  };
+}

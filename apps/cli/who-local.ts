@@ -1,0 +1,119 @@
+/** `macadam who` on the stores in a folder, while no server has them. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDecisions } from '@macadam/adapters/decisions/open';
+import {
+  type DecisionPrincipal,
+  DecisionsError,
+  type DecisionTransaction,
+} from '@macadam/adapters/decisions/port';
+import { DirectoryHeld } from '@macadam/adapters/directory/lock';
+import { dataFolder } from '@macadam/adapters/estate/data-folder';
+import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
+import { openStores, type Stores } from '@macadam/adapters/facts/open';
+import { FactsError } from '@macadam/adapters/facts/port';
+import { keptAnswers, passOwners, prepareAnswers } from '@macadam/adapters/organisation/answers';
+import { orgTree } from '@macadam/adapters/organisation/log';
+import { decidedOwners, ownersOf, relatedAssets } from '@macadam/adapters/organisation/owners';
+import { ownerSettings } from '@macadam/adapters/organisation/rules';
+import { whoIn } from '@macadam/adapters/organisation/who';
+import { exportWho, type WhoExported } from '@macadam/adapters/organisation/who-export';
+import { indexPass, prepareIndex } from '@macadam/adapters/organisation/who-index';
+import type { Reached } from '@macadam/adapters/organisation/who-reached';
+import type { Kind } from '@macadam/core/kind';
+import { complain, UsageError } from './terminal.ts';
+import { loadHere } from './test.ts';
+
+const LOOK_UP: DecisionPrincipal = { id: 'machine:who', divisions: 'all' };
+
+export async function whoLocally(text: string, data: string | undefined): Promise<Reached> {
+  return onStores(data, async ({ stores, kinds, reading, now }) => {
+    await pass(stores, kinds, reading, now);
+    return reading(async (tx) => {
+      const tree = await orgTree(tx, tx.at.slice(0, 10));
+      const settings = await ownerSettings(tx);
+      return whoIn(tx, text, { stores: { driver: stores.driver, kinds }, tree, settings, now });
+    });
+  });
+}
+
+export async function exportLocally(
+  file: string,
+  signingKey: string,
+  data: string | undefined,
+): Promise<WhoExported> {
+  return onStores(data, async ({ stores, kinds, reading, now }) => {
+    await pass(stores, kinds, reading, now);
+    const tree = await reading((tx) => orgTree(tx, tx.at.slice(0, 10)));
+    try {
+      return await exportWho(stores.driver, { file, tree, kinds, madeAt: now, signingKey });
+    } catch (error) {
+      const { code = '', message } = error as { readonly code?: string; readonly message: string };
+      if (code.startsWith('ERR_OSSL') || code.startsWith('ERR_CRYPTO') || /key/i.test(message))
+        throw new UsageError('--sign: that is no private Ed25519 key in PEM (PKCS #8)');
+      if (/^E[A-Z]+$/.test(code)) throw new UsageError(`--export: \`${file}\` cannot be written (${code})`);
+      throw error;
+    }
+  });
+}
+
+interface Opened {
+  readonly stores: Stores;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly reading: <T>(work: (tx: DecisionTransaction) => Promise<T>) => Promise<T>;
+  readonly now: Date;
+}
+
+async function onStores<T>(data: string | undefined, work: (opened: Opened) => Promise<T>): Promise<T> {
+  const { kinds, mistakes } = loadHere();
+  complain(mistakes);
+  const place = data ?? dataFolder('.', process.env);
+  const database = process.env.DATABASE_URL ?? join(place, 'decisions');
+  if (!/^\w+:\/\//.test(place) && !existsSync(place))
+    throw new UsageError(
+      `--data: there is nothing in ${place} yet; start the server there, or ask one with --server`,
+    );
+  const now = () => new Date();
+  try {
+    const stores = await openStores(place, { kinds, now });
+    try {
+      const decisions = await openDecisions(database, { now });
+      try {
+        const reading: Opened['reading'] = (body) => decisions.transaction(LOOK_UP, body, { readOnly: true });
+        return await work({ stores, kinds, reading, now: now() });
+      } finally {
+        await decisions.close();
+      }
+    } finally {
+      await stores.close();
+    }
+  } catch (error) {
+    if (error instanceof DirectoryHeld)
+      throw new UsageError(`--data: ${error.message}; ask it with --server URL`);
+    if (error instanceof DecisionsError || error instanceof FactsError || error instanceof EngineError)
+      throw new UsageError(`--data: ${error.message}`);
+    throw error;
+  }
+}
+
+/** So that what is asked is as new as the stores. */
+async function pass(
+  { driver, facts }: Stores,
+  kinds: ReadonlyMap<string, Kind>,
+  reading: Opened['reading'],
+  now: Date,
+): Promise<void> {
+  await prepareAnswers(driver);
+  await prepareIndex(driver);
+  await facts.settled();
+  const { tree, settings, decided } = await reading(async (tx) => ({
+    tree: await orgTree(tx, tx.at.slice(0, 10)),
+    settings: await ownerSettings(tx),
+    decided: await decidedOwners(tx),
+  }));
+  const related = await relatedAssets(facts, settings.rules, kinds);
+  const owners = ownersOf({ tree, settings, decided, related, kept: await keptAnswers(driver), now });
+  const index = await indexPass(driver);
+  await passOwners({ driver, facts, kinds }, owners, index);
+  await index.done();
+}

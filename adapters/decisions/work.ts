@@ -39,6 +39,8 @@ export interface Work {
   ): Promise<void>;
   /** Oldest first. */
   disputes(batch: string): Promise<readonly DisputeRecord[]>;
+  /** Open work of a standard goes where its teams are by now: team → division. */
+  rehome(standard: string, homes: ReadonlyMap<string, string>): Promise<void>;
 
   /** Holds these batches until the end, so that nobody else changes them: what each has left, in no order. */
   hold(batches: readonly string[]): Promise<readonly HeldBatch[]>;

@@ -31,7 +31,13 @@ export function failing({ db, at, enter }: Session): Failing {
       await db
         .insertInto('macadam.workPass')
         .values({ ...pass, at })
-        .onConflict((conflict) => conflict.column('subject').doUpdateSet({ at, valid, known, opened }))
+        .onConflict((conflict) =>
+          conflict.column('subject').doUpdateSet({
+            // Whoever waited for its turn may have begun before the last pass did.
+            at: sql<string>`greatest(work_pass.at, excluded.at)`,
+            ...{ valid, known, opened },
+          }),
+        )
         .execute();
     },
 

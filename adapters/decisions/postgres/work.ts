@@ -147,6 +147,20 @@ export function work(session: Session): Work {
         disputes: disputes.get(batch.id) ?? [],
       }));
     },
+    rehome: async (standard, homes) => {
+      const places = sql`unnest(${[...homes.keys()]}::text[], ${[...homes.values()]}::text[]) home (team, division)`;
+      const moved = await sql<{ id: string }>`update macadam.batch set division = home.division from ${places}
+        where standard = ${standard} and closed_at is null and batch.team = home.team
+          and batch.division <> home.division returning id`.execute(db);
+      const assets = await sql<{ asset: string }>`update macadam.failing_asset failing
+        set division = home.division from ${places} where standard = ${standard} and failing.team = home.team
+          and failing.division <> home.division returning asset`.execute(db);
+      if (moved.rows.length + assets.rows.length > 0)
+        enter('work.rehome', standard, undefined, {
+          batches: moved.rows.map(({ id }) => id),
+          assets: assets.rows.length,
+        });
+    },
     lastOpened: async (standard, teams) => {
       const { rows } = await sql<{ team: string; at: string | null }>`select team, (select max(opened_at)
           from macadam.batch where standard = ${standard} and batch.team = asked.team and of = 'failures') as at

@@ -78,10 +78,10 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     { weight: 1, arbitrary: fc.record({ step: fc.constant('drift' as const), assets: some }) },
     { weight: 5, arbitrary: tick },
     {
-      weight: 2,
+      weight: 4,
       arbitrary: fc.record({
         step: fc.constant('time' as const),
-        hours: fc.constantFrom(1, 30, 24 * 7, 24 * 20),
+        hours: fc.constantFrom(1, 24 * 4, 24 * 7, 24 * 8),
         passes,
       }),
     },
@@ -104,6 +104,14 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 6, maxLength: 22 },
 );
 const history = fc.record({ severity: fc.constantFrom('critical' as const, 'high' as const), steps });
+
+/** Some assets fail from the beginning, of several owners; each is at another place of its life when something happens. */
+const BEGINNING: readonly Step[] = [
+  { step: 'observe', assets: [0, 1, 2, 3], verdict: 'F', gone: false },
+  { step: 'own', assets: [1, 2], owner: 'n2' },
+  { step: 'own', assets: [3], owner: 's1' },
+  { step: 'tick', passes: 1 },
+];
 
 const idOf = (at: number) => `asset-${at}`;
 let count = 0;
@@ -424,7 +432,7 @@ test('what passes leave in the store is what reconcile makes of everything, in a
         ...{ now: Date.parse('2026-11-02T09:00:00Z') + count * 400 * MS_OF_DAY, model: noWork(standard) },
       };
       const dates = new Map<string, string>();
-      for (const step of all) {
+      for (const step of [...BEGINNING, ...all]) {
         const processes = await happen(lived, step);
         if (processes === 0 || (lived.sight === null && step.step !== 'tick')) continue;
         await run(lived, processes);
@@ -438,6 +446,6 @@ test('what passes leave in the store is what reconcile makes of everything, in a
       );
       assert.ok(head === null || head.opened >= dates.size);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });

@@ -186,24 +186,31 @@ export function rulesContract(store: OnStore): void {
       [['nora', 'the vendor answers on Monday']],
     );
     const dispute = (until: number) =>
-      run(north, (tx) => tx.work.dispute('b1', 'no such device', day(until)));
+      run(north, (tx) =>
+        tx.work.dispute('b1', { assets: ['d1'], reason: 'no such device', untilOn: day(until) }),
+      );
     await rejects(dispute(15), 'refused', /14 days at most/);
     const { number } = await dispute(14);
-    await rejects(dispute(10), 'refused', /disputed already/);
+    await rejects(dispute(10), 'refused', /were disputed in this batch already/);
     await rejects(
       run(north, (tx) => tx.work.settleDispute(number, 'upheld')),
       'refused',
       /one’s own dispute/,
     );
-    await run(other, (tx) => tx.work.settleDispute(number, 'upheld'));
+    await run(other, (tx) => tx.work.settleDispute(number, 'upheld', 'it was sold'));
     await rejects(
       run(other, (tx) => tx.work.settleDispute(number, 'rejected')),
       'conflict',
       /settled already/,
     );
     assert.deepEqual(
-      (await run(north, (tx) => tx.work.disputes('b1'))).map(({ outcome, endedBy }) => [outcome, endedBy]),
-      [['upheld', 'nils']],
+      (await run(north, (tx) => tx.work.disputes('b1'))).map((one) => [
+        one.assets,
+        one.outcome,
+        one.endedBy,
+        one.endReason,
+      ]),
+      [[['d1'], 'upheld', 'nils', 'it was sold']],
     );
     await rejects(
       run(north, (tx) => tx.work.comment('b9', 'x')),

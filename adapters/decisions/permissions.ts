@@ -20,6 +20,8 @@ export interface Permissions {
   exceptedAssets(id: string, page?: PageOf<string>): Promise<readonly ExceptedAssetRecord[]>;
   /** In order of id. */
   exceptions(filter?: ExceptionFilter): Promise<readonly ExceptionRecord[]>;
+  /** Those that were approved, with what they accepted of which asset; whole, in order of id. */
+  granted(filter?: GrantFilter): Promise<readonly GrantRecord[]>;
 
   proposeStandard(
     version: Pick<StandardRecord, 'standard' | 'digest' | 'definition' | 'rollout' | 'fromAt'>,
@@ -35,6 +37,19 @@ export interface ExceptionFilter extends PageOf<string> {
   readonly inForceOn?: string;
   /** Not answered yet. */
   readonly waiting?: boolean;
+}
+
+export interface GrantFilter {
+  readonly standard?: string;
+  /** Of these alone. */
+  readonly ids?: readonly string[];
+  /** Leaves out what was over, or ended, before this time. */
+  readonly after?: string;
+}
+
+export interface GrantRecord {
+  readonly exception: ExceptionRecord;
+  readonly assets: readonly Pick<ExceptedAssetRecord, 'asset' | 'accepted'>[];
 }
 
 export interface ExceptionRecord {

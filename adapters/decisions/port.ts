@@ -12,6 +12,9 @@
 import type { Access } from './access.ts';
 import type { AuditRow } from './audit.ts';
 import type { Delivery } from './delivery.ts';
+import type { Failing } from './failing.ts';
+import type { Faults } from './faults.ts';
+import type { Handovers } from './handovers.ts';
 import type { Login } from './login.ts';
 import type { Organisation } from './organisation.ts';
 import type { Permissions } from './permissions.ts';
@@ -62,6 +65,9 @@ export interface DecisionTransaction {
   exclusive(name: string): Promise<void>;
   readonly organisation: Organisation;
   readonly work: Work;
+  readonly failing: Failing;
+  readonly faults: Faults;
+  readonly handovers: Handovers;
   readonly permissions: Permissions;
   readonly access: Access;
   readonly login: Login;

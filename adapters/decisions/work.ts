@@ -2,9 +2,15 @@
 import type { PageOf } from './port.ts';
 
 export interface Work {
-  /** All batches as a whole or none. An asset is in one open batch of its standard at most. */
+  /**
+   * All batches as a whole or none. An asset is in one open batch of its standard at most, and recorded as failing from
+   * here on if it was not (`Failing`).
+   */
   open(batches: readonly NewBatch[]): Promise<void>;
-  /** Members go, each with what showed it; a batch that is empty by that closes. Gives the ids of those. */
+  /**
+   * Members go, each with what showed it, and what does not fail any more is no longer recorded as failing; a batch that
+   * is empty by that closes. Gives the ids of those.
+   */
   leave(leaving: readonly Leaving[]): Promise<readonly string[]>;
 
   batch(id: string): Promise<BatchRecord | null>;
@@ -21,10 +27,33 @@ export interface Work {
   comment(batch: string, text: string): Promise<CommentRecord>;
   /** Oldest first. */
   comments(batch: string, page?: PageOf<number>): Promise<readonly CommentRecord[]>;
-  /** Stops the clock, for 14 days at most. */
-  dispute(batch: string, reason: string, untilOn: string): Promise<DisputeRecord>;
-  settleDispute(number: number, outcome: NonNullable<DisputeRecord['outcome']>): Promise<void>;
+  /** Stops the clock of members, for 14 days at most, and of each of them once. */
+  dispute(
+    batch: string,
+    dispute: Pick<DisputeRecord, 'assets' | 'reason' | 'untilOn'>,
+  ): Promise<DisputeRecord>;
+  settleDispute(
+    number: number,
+    outcome: NonNullable<DisputeRecord['outcome']>,
+    reason?: string,
+  ): Promise<void>;
+  /** Oldest first. */
   disputes(batch: string): Promise<readonly DisputeRecord[]>;
+  /** Open work of a standard goes where its teams are by now: team → division. */
+  rehome(standard: string, homes: ReadonlyMap<string, string>): Promise<void>;
+
+  /** Holds these batches until the end, so that nobody else changes them: what each has left, in no order. */
+  hold(batches: readonly string[]): Promise<readonly HeldBatch[]>;
+  /** When each of these teams last got a batch of new failures of a standard; who never did is left out. */
+  lastOpened(standard: string, teams: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface HeldBatch {
+  readonly batch: BatchRecord;
+  /** Members that have not left, in order. */
+  readonly remaining: readonly string[];
+  /** Oldest first. */
+  readonly disputes: readonly DisputeRecord[];
 }
 
 export interface NewBatch {
@@ -33,6 +62,8 @@ export interface NewBatch {
   readonly team: string;
   readonly division: string;
   readonly dueOn: string;
+  /** Default: `failures`. */
+  readonly of?: BatchRecord['of'];
   readonly members: readonly { readonly asset: string; readonly failingSince: string }[];
 }
 
@@ -42,6 +73,8 @@ export interface Leaving {
   readonly as: NonNullable<MemberRecord['leftAs']>;
   /** What showed it: of one that passed, is gone or out of scope. */
   readonly observation?: string;
+  /** Of one that was excepted the exception, of one that was reassigned the team that has it now. */
+  readonly for?: string;
 }
 
 export interface BatchFilter extends PageOf<string> {
@@ -55,11 +88,14 @@ export interface BatchRecord {
   readonly standard: string;
   readonly team: string;
   readonly division: string;
+  /** Whether it holds new failures, or what was another team's. */
+  readonly of: 'failures' | 'reassigned';
   readonly openedAt: string;
   readonly openedBy: string;
   readonly dueOn: string;
   readonly claimedBy: string | null;
   readonly snoozedUntil: string | null;
+  readonly snoozes: number;
   readonly closedAt: string | null;
   readonly closedBy: string | null;
   readonly version: number;
@@ -74,6 +110,7 @@ export interface MemberRecord {
   readonly leftAt: string | null;
   readonly leftAs: 'passed' | 'gone' | 'out-of-scope' | 'excepted' | 'reassigned' | null;
   readonly observation: string | null;
+  readonly leftFor: string | null;
 }
 
 export interface CommentRecord {
@@ -89,6 +126,8 @@ export interface DisputeRecord {
   readonly number: number;
   readonly batch: string;
   readonly division: string;
+  /** In order. */
+  readonly assets: readonly string[];
   readonly reason: string;
   readonly openedAt: string;
   readonly openedBy: string;
@@ -96,4 +135,5 @@ export interface DisputeRecord {
   readonly outcome: 'upheld' | 'rejected' | 'expired' | null;
   readonly endedAt: string | null;
   readonly endedBy: string | null;
+  readonly endReason: string | null;
 }

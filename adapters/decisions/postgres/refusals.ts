@@ -86,7 +86,29 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
     reason: 'a dispute stops the clock for 14 days at most',
     fix: 'name a day within them',
   },
-  batch_dispute_once: { field: '', reason: 'it is disputed already', fix: 'wait for the answer' },
+  batch_dispute_asset_pkey: {
+    field: 'assets',
+    reason: 'some of them were disputed in this batch already',
+    fix: 'leave those out',
+  },
+  batch_dispute_asset_member: {
+    field: 'assets',
+    reason: 'some of them are no members of the batch',
+    fix: 'name assets that are left in it',
+  },
+  batch_snoozes_limit: {
+    field: 'snoozedUntil',
+    reason: 'it was snoozed twice already',
+    fix: 'do it, dispute it, or ask for an exception',
+  },
+  batch_member_fails: {
+    field: 'members',
+    reason: 'it is a member and not recorded as failing',
+    fix: 'record both in one transaction',
+  },
+  handover_assets: { field: 'assets', reason: 'there are none', fix: 'name what is not yours' },
+  handover_elsewhere: { field: 'toTeam', reason: 'it is the owner already', fix: 'name another team' },
+  handover_step_why: { field: 'why', reason: 'it gives no reason', fix: 'say why, in a sentence' },
   batch_comment_text: {
     field: 'text',
     reason: 'it is empty or longer than 10,000 characters',

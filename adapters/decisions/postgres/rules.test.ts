@@ -39,7 +39,27 @@ async function fill(store: Decisions): Promise<void> {
       });
       await tx.work.open([batch(division, [`${division}-1`], division)]);
       await tx.work.comment(division, 'secret');
-      await tx.work.dispute(division, 'secret', new Date().toISOString().slice(0, 10));
+      await tx.work.dispute(division, {
+        ...{ assets: [`${division}-1`], reason: 'secret' },
+        untilOn: new Date().toISOString().slice(0, 10),
+      });
+      await tx.failing.recordPass(
+        { subject: `standard/${division}`, valid: expiresAt, known: 7, opened: 1 },
+        {},
+      );
+      await tx.faults.open([
+        {
+          ...{ id: `source/${division}/1`, subjectOf: 'source', subject: division, team: null, division },
+          ...{ causes: { stale: 3 }, dueOn: expiresAt.slice(0, 10) },
+        },
+      ]);
+      await tx.handovers.begin(
+        { assets: [`${division}-1`], fromTeam: division, division },
+        {
+          ...{ what: 'asked', why: 'secret', state: 'asked', toTeam: 'x', toDivision: division },
+          bounces: 0,
+        },
+      );
       await tx.permissions.request(request(division, division));
       await tx.permissions.proposeStandard({
         standard: division,
@@ -205,6 +225,42 @@ const REFUSED: readonly (readonly [what: string, sql: string, says: RegExp])[] =
     'a member joins later',
     "insert into macadam.batch_member (batch, asset, standard, division, failing_since) values ('south', 'late', 'devices-are-patched', 'south', now())",
     /members of a batch are frozen when it opens/,
+  ],
+  [
+    'what is to be done is forgotten',
+    "set constraints all immediate; delete from macadam.failing_asset where asset = 'south-1'",
+    /batch_member_fails/,
+  ],
+  [
+    'a pass goes back',
+    "update macadam.work_pass set known = 6 where subject = 'standard/south'",
+    /a pass over standard\/south is older than the last one/,
+  ],
+  [
+    'a batch is snoozed a third time',
+    `update macadam.batch set snoozed_until = due_on - 3; update macadam.batch set snoozed_until = due_on - 2;
+    update macadam.batch set snoozed_until = due_on - 1`,
+    /batch_snoozes_limit/,
+  ],
+  [
+    'a fault closes by itself',
+    "update macadam.fault_item set closed_at = now(), closed_by = 'saul'",
+    /fault_item_observed/,
+  ],
+  [
+    'a hand-over forgets who refused',
+    "update macadam.handover set divisions = '{}'",
+    /who was asked and refused is not forgotten/,
+  ],
+  [
+    'a hand-over is begun for others',
+    "insert into macadam.handover (assets, from_team, division, divisions, state) values ('{a}', 'n', 'north', '{north}', 'returned')",
+    /violates row-level security/,
+  ],
+  [
+    'a step of a hand-over is edited',
+    "update macadam.handover_step set why = 'another'",
+    /permission denied|append-only/,
   ],
   [
     'a batch closes over failures',

@@ -2,6 +2,9 @@
 import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { IdentityRecord, RoleRecord, SessionRecord, TokenRecord } from '../access.ts';
 import type { MessageRecord } from '../delivery.ts';
+import type { FailingRecord, PassRecord } from '../failing.ts';
+import type { FaultRecord } from '../faults.ts';
+import type { HandoverRecord, HandoverStepRecord } from '../handovers.ts';
 import type { LinkRecord, PendingRecord } from '../login.ts';
 import type {
   GroupMember,
@@ -42,9 +45,20 @@ export interface Schema {
     'aliases'
   >;
   'macadam.ownerDecision': Row<OwnerRecord, 'number' | 'decidedAt' | 'decidedBy'>;
-  'macadam.batch': Row<BatchRecord, 'openedAt' | 'openedBy' | 'version'>;
+  'macadam.batch': Row<BatchRecord, 'of' | 'openedAt' | 'openedBy' | 'snoozes' | 'version'>;
   'macadam.batchMember': MemberRecord;
-  'macadam.batchDispute': Row<DisputeRecord, 'number' | 'openedAt' | 'openedBy'>;
+  'macadam.batchDispute': Row<
+    Omit<DisputeRecord, 'assets'>,
+    'number' | 'openedAt' | 'openedBy' | 'endReason'
+  >;
+  'macadam.failingAsset': Omit<FailingRecord, 'batch'>;
+  'macadam.workPass': PassRecord;
+  'macadam.faultItem': Json<
+    Row<FaultRecord, 'openedAt' | 'openedBy' | 'closedAt' | 'closedBy' | 'observation'>,
+    'causes'
+  >;
+  'macadam.handover': Row<HandoverRecord, 'number' | 'begunAt' | 'begunBy' | 'version'>;
+  'macadam.handoverStep': Row<HandoverStepRecord, 'number' | 'saidAt' | 'saidBy'>;
   'macadam.batchComment': Row<CommentRecord, 'number' | 'saidAt' | 'saidBy'>;
   'macadam.exception': Row<ExceptionRecord, 'requestedAt' | 'requestedBy'>;
   'macadam.exceptionAsset': ExceptedAssetRecord;

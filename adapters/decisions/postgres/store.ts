@@ -17,6 +17,9 @@ import {
 import { access } from './access.ts';
 import { type Address, codeOf, openConnections } from './connection.ts';
 import { delivery } from './delivery.ts';
+import { failing } from './failing.ts';
+import { faults } from './faults.ts';
+import { handovers } from './handovers.ts';
 import { login } from './login.ts';
 import { migrate } from './migrate.ts';
 import { organisation } from './organisation.ts';
@@ -244,6 +247,9 @@ function partsOf(client: PoolClient, at: string, by: string, entered: DecisionEn
     },
     organisation: organisation(session),
     work: work(session),
+    failing: failing(session),
+    faults: faults(session),
+    handovers: handovers(session),
     permissions: permissions(session),
     access: access(session),
     login: login(session),

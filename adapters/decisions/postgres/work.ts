@@ -1,6 +1,6 @@
 import { type SqlBool, sql, type Updateable } from 'kysely';
 import { DecisionsError } from '../port.ts';
-import type { BatchRecord, Work } from '../work.ts';
+import type { BatchRecord, DisputeRecord, Work } from '../work.ts';
 import { found } from './found.ts';
 import { PAGE, type Schema, type Session } from './schema.ts';
 
@@ -28,6 +28,19 @@ export function work(session: Session): Work {
     return changed;
   }
 
+  const members = () =>
+    db
+      .selectFrom('macadam.batchMember')
+      .select(['batch', 'asset', 'standard', 'division', 'failingSince'])
+      .select(['leftAt', 'leftAs', 'observation', 'leftFor']);
+
+  async function disputesOf(batches: readonly string[]): Promise<readonly DisputeRecord[]> {
+    const { rows } = await sql<DisputeRecord>`select dispute.*, array(select asset
+        from macadam.batch_dispute_asset where dispute = dispute.number order by asset) as assets
+      from macadam.batch_dispute dispute where batch = any (${batches}) order by number`.execute(db);
+    return rows;
+  }
+
   return {
     open: (batches) => openBatches(session, batches),
     leave: (leaving) => leaveBatches(session, leaving),
@@ -47,18 +60,9 @@ export function work(session: Session): Work {
       return query.execute();
     },
     members: (batch, { after = '', limit = PAGE } = {}) =>
-      db
-        .selectFrom('macadam.batchMember')
-        .selectAll()
-        .where('batch', '=', batch)
-        .where('asset', '>', after)
-        .orderBy('asset')
-        .limit(limit)
-        .execute(),
+      members().where('batch', '=', batch).where('asset', '>', after).orderBy('asset').limit(limit).execute(),
     openMembers: ({ after: [standard, asset] = ['', ''], limit = PAGE } = {}) =>
-      db
-        .selectFrom('macadam.batchMember')
-        .selectAll()
+      members()
         .where('leftAt', 'is', null)
         .where(sql<SqlBool>`(standard, asset) > (${standard}, ${asset})`)
         .orderBy('standard')
@@ -87,16 +91,25 @@ export function work(session: Session): Work {
         .orderBy('number')
         .limit(limit)
         .execute(),
-    dispute: async (batch, reason, untilOn) => {
+    dispute: async (batch, { assets, reason, untilOn }) => {
       const division = await divisionOf(batch);
-      enter('batch.dispute', batch, division, { reason, untilOn });
-      return db
+      const named = [...new Set(assets)].sort();
+      enter('batch.dispute', batch, division, { assets: named, reason, untilOn });
+      if (named.length === 0)
+        throw new DecisionsError('refused', 'it names no asset; name those whose verdict is false', {
+          field: 'assets',
+          fix: 'name those whose verdict is false',
+        });
+      const made = await db
         .insertInto('macadam.batchDispute')
-        .values({ batch, division, reason, untilOn })
+        .values({ batch, division, reason, untilOn, outcome: null, endedAt: null, endedBy: null })
         .returningAll()
         .executeTakeFirstOrThrow();
+      await sql`insert into macadam.batch_dispute_asset (dispute, batch, asset, division)
+        select ${made.number}, ${batch}, *, ${division} from unnest(${named}::text[])`.execute(db);
+      return { ...made, assets: named };
     },
-    settleDispute: async (number, outcome) => {
+    settleDispute: async (number, outcome, reason) => {
       const { batch, division } = found(
         await db
           .selectFrom('macadam.batchDispute')
@@ -105,10 +118,10 @@ export function work(session: Session): Work {
           .executeTakeFirst(),
         `dispute ${number}`,
       );
-      enter('batch.settle-dispute', batch, division, { number, outcome });
+      enter('batch.settle-dispute', batch, division, { number, outcome, reason });
       const settled = await db
         .updateTable('macadam.batchDispute')
-        .set({ outcome, endedAt: at, endedBy: by })
+        .set({ outcome, endedAt: at, endedBy: by, endReason: reason ?? null })
         .where('number', '=', number)
         .where('endedAt', 'is', null)
         .returning('number')
@@ -116,27 +129,68 @@ export function work(session: Session): Work {
       if (settled === undefined)
         throw new DecisionsError('conflict', `dispute ${number} was settled already`);
     },
-    disputes: (batch) =>
-      db
-        .selectFrom('macadam.batchDispute')
-        .selectAll()
-        .where('batch', '=', batch)
-        .orderBy('number')
-        .execute(),
+    disputes: (batch) => disputesOf([batch]),
+
+    hold: async (ids) => {
+      if (ids.length === 0) return [];
+      // In one order, so that two who hold several never wait for each other.
+      const { rows } = await sql<BatchRecord>`select * from macadam.batch where id = any (${ids})
+        order by id for update`.execute(db);
+      const left = await sql<{ batch: string; remaining: string[] }>`select batch,
+          array_agg(asset order by asset collate "C") as remaining
+        from macadam.batch_member where batch = any (${ids}) and left_at is null group by batch`.execute(db);
+      const remaining = new Map(left.rows.map((row) => [row.batch, row.remaining]));
+      const disputes = Map.groupBy(await disputesOf(ids), ({ batch }) => batch);
+      return rows.map((batch) => ({
+        batch,
+        remaining: remaining.get(batch.id) ?? [],
+        disputes: disputes.get(batch.id) ?? [],
+      }));
+    },
+    rehome: async (standard, homes) => {
+      const places = sql`unnest(${[...homes.keys()]}::text[], ${[...homes.values()]}::text[]) home (team, division)`;
+      const moved = await sql<{ id: string }>`update macadam.batch set division = home.division from ${places}
+        where standard = ${standard} and closed_at is null and batch.team = home.team
+          and batch.division <> home.division returning id`.execute(db);
+      const assets = await sql<{ asset: string }>`update macadam.failing_asset failing
+        set division = home.division from ${places} where standard = ${standard} and failing.team = home.team
+          and failing.division <> home.division returning asset`.execute(db);
+      if (moved.rows.length + assets.rows.length > 0)
+        enter('work.rehome', standard, undefined, {
+          batches: moved.rows.map(({ id }) => id),
+          assets: assets.rows.length,
+        });
+    },
+    lastOpened: async (standard, teams) => {
+      const { rows } = await sql<{ team: string; at: string | null }>`select team, (select max(opened_at)
+          from macadam.batch where standard = ${standard} and batch.team = asked.team and of = 'failures') as at
+        from unnest(${teams}::text[]) asked (team)`.execute(db);
+      return new Map(rows.flatMap(({ team, at: opened }) => (opened === null ? [] : [[team, opened]])));
+    },
   };
 }
 
 /** Lists travel as one array a column, so that a hundred thousand rows are one statement. */
 async function openBatches({ db, enter }: Session, batches: Parameters<Work['open']>[0]): Promise<void> {
   if (batches.length === 0) return;
-  for (const { id, standard, team, division, dueOn, members } of batches)
-    enter('batch.open', id, division, { standard, team, dueOn, assets: members.map(({ asset }) => asset) });
+  for (const { id, standard, team, division, dueOn, of, members } of batches)
+    enter('batch.open', id, division, {
+      ...{ standard, team, dueOn, of },
+      assets: members.map(({ asset }) => asset),
+    });
   const column = (of: (batch: (typeof batches)[number]) => string) => batches.map(of);
-  await sql`insert into macadam.batch (id, standard, team, division, due_on)
+  await sql`insert into macadam.batch (id, standard, team, division, of, due_on)
     select * from unnest(${column(({ id }) => id)}::text[], ${column(({ standard }) => standard)}::text[],
       ${column(({ team }) => team)}::text[], ${column(({ division }) => division)}::text[],
-      ${column(({ dueOn }) => dueOn)}::date[])`.execute(db);
+      ${column(({ of = 'failures' }) => of)}::text[], ${column(({ dueOn }) => dueOn)}::date[])`.execute(db);
   const members = batches.flatMap((batch) => batch.members.map((member) => ({ batch, member })));
+  await sql`insert into macadam.failing_asset (standard, asset, name, team, division, since)
+    select batch.standard, member.asset, member.asset, batch.team, batch.division, member.since
+    from unnest(${members.map(({ batch }) => batch.id)}::text[], ${members.map(({ member }) => member.asset)}::text[],
+      ${members.map(({ member }) => member.failingSince)}::timestamptz[]) member (batch, asset, since)
+    join macadam.batch on batch.id = member.batch
+    where not exists (select from macadam.failing_asset held
+      where held.standard = batch.standard and held.asset = member.asset)`.execute(db);
   await sql`insert into macadam.batch_member (batch, asset, failing_since, standard, division)
     select member.*, batch.standard, batch.division from unnest(${members.map(({ batch }) => batch.id)}::text[],
       ${members.map(({ member }) => member.asset)}::text[],
@@ -166,19 +220,24 @@ async function leaveBatches(
       'batch.leave',
       batch,
       found(batches.get(batch), `batch ${batch}`),
-      members.map(({ asset, as, observation }) => ({ asset, as, observation })),
+      members.map(({ asset, as, observation, for: to }) => ({ asset, as, observation, for: to })),
     );
   const { rows } = await sql<{ batch: string }>`update macadam.batch_member as member
-    set left_at = ${at}, left_as = gone.reason, observation = gone.observation
+    set left_at = ${at}, left_as = gone.reason, observation = gone.observation, left_for = gone.successor
     from unnest(${leaving.map(({ batch }) => batch)}::text[], ${leaving.map(({ asset }) => asset)}::text[],
-      ${leaving.map((one) => one.as)}::text[], ${leaving.map(({ observation }) => observation ?? null)}::text[])
-      gone (batch, asset, reason, observation)
+      ${leaving.map((one) => one.as)}::text[], ${leaving.map(({ observation }) => observation ?? null)}::text[],
+      ${leaving.map((one) => one.for ?? null)}::text[]) gone (batch, asset, reason, observation, successor)
     where member.batch = gone.batch and member.asset = gone.asset returning member.batch`.execute(db);
   if (rows.length !== leaving.length)
     throw new DecisionsError(
       'missing',
       `${leaving.length - rows.length} of those that leave are no members, or twice`,
     );
+  const well = leaving.filter(({ as }) => as !== 'excepted' && as !== 'reassigned');
+  await sql`delete from macadam.failing_asset failing
+    using unnest(${well.map(({ batch }) => batch)}::text[], ${well.map(({ asset }) => asset)}::text[]) gone (batch, asset)
+    join macadam.batch on batch.id = gone.batch
+    where failing.standard = batch.standard and failing.asset = gone.asset`.execute(db);
   const closed = await sql<{ id: string }>`update macadam.batch set closed_at = ${at}, closed_by = ${by}
     where id = any (${ids}) and closed_at is null and not exists
       (select from macadam.batch_member where batch = batch.id and left_at is null) returning id`.execute(db);

@@ -1,6 +1,7 @@
 /** The history beside the facts, on the same engine. */
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
+import { everFailed } from './failing.ts';
 import { account, assetsAt, assetsOf, broken, life, slice } from './read.ts';
 import { assetNumber, type Moment } from './record.ts';
 import { HISTORY } from './table.ts';
@@ -22,6 +23,7 @@ export interface History {
   readonly account: Of<typeof account>;
   readonly assetsAt: Of<typeof assetsAt>;
   readonly assetsOf: Of<typeof assetsOf>;
+  readonly everFailed: Of<typeof everFailed>;
   readonly life: (asset: string, moment: Moment) => ReturnType<typeof life>;
   readonly broken: Of<typeof broken>;
 }
@@ -36,6 +38,7 @@ export async function openHistory(driver: Driver): Promise<History> {
     account: (...rest) => account(driver, ...rest),
     assetsAt: (...rest) => assetsAt(driver, ...rest),
     assetsOf: (...rest) => assetsOf(driver, ...rest),
+    everFailed: (...rest) => everFailed(driver, ...rest),
     life: (asset, moment) => life(driver, assetNumber(asset), moment),
     broken: () => broken(driver),
   };

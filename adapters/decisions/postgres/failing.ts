@@ -1,0 +1,96 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Failing, FailingRecord } from '../failing.ts';
+import { PAGE, type Session } from './schema.ts';
+
+export function failing({ db, at, enter }: Session): Failing {
+  /** With the batch of which each is a member; the condition is of `failing`. */
+  async function rows(
+    standard: string,
+    condition: RawBuilder<unknown>,
+    limit: RawBuilder<unknown> = sql``,
+  ): Promise<readonly FailingRecord[]> {
+    const found = await sql<FailingRecord>`select failing.*, member.batch from macadam.failing_asset failing
+      left join macadam.batch_member member on member.standard = failing.standard and member.failing = failing.asset
+      where failing.standard = ${standard} and ${condition} order by failing.asset ${limit}`.execute(db);
+    return found.rows;
+  }
+  const WAITING = sql`failing.team is not null and failing.excepted is null and not failing.unknown
+    and member.batch is null`;
+
+  return {
+    pass: async (subject) =>
+      (await db
+        .selectFrom('macadam.workPass')
+        .selectAll()
+        .where('subject', '=', subject)
+        .executeTakeFirst()) ?? null,
+    passes: () => db.selectFrom('macadam.workPass').selectAll().orderBy('subject').execute(),
+    recordPass: async (pass, detail) => {
+      enter('work.pass', pass.subject, undefined, detail);
+      const { valid, known, opened } = pass;
+      await db
+        .insertInto('macadam.workPass')
+        .values({ ...pass, at })
+        .onConflict((conflict) =>
+          conflict.column('subject').doUpdateSet({
+            // Whoever waited for its turn may have begun before the last pass did.
+            at: sql<string>`greatest(work_pass.at, excluded.at)`,
+            ...{ valid, known, opened },
+          }),
+        )
+        .execute();
+    },
+
+    list: (standard, { team, waiting, after = '', limit = PAGE } = {}) =>
+      rows(
+        standard,
+        sql`failing.asset > ${after} and (${team ?? null}::text is null or failing.team = ${team ?? null})
+          and ${waiting ? sql`failing.excepted is null and member.batch is null` : sql`true`}`,
+        sql`limit ${limit}`,
+      ),
+    wanted: async (standard, { assets, all, waiting, exceptedBeside, named, teams }) => {
+      if (all) return rows(standard, sql`true`);
+      const found = new Map<string, FailingRecord>();
+      const add = async (condition: RawBuilder<unknown>) => {
+        for (const one of await rows(standard, condition)) found.set(one.asset, one);
+      };
+      if (assets.length > 0) await add(sql`failing.asset = any (${assets})`);
+      if (waiting) await add(WAITING);
+      if (exceptedBeside)
+        await add(sql`failing.excepted is not null and not failing.excepted = any (${exceptedBeside})`);
+      if (named && named.length > 0)
+        await add(
+          sql`failing.excepted is null and (failing.asset = any (${named}) or failing.name = any (${named}))`,
+        );
+      if (teams && teams.length > 0) await add(sql`failing.team = any (${teams})`);
+      return [...found.values()];
+    },
+    teams: async (standard) => {
+      const found = await sql<{ team: string }>`select distinct team from macadam.failing_asset
+        where standard = ${standard} and team is not null order by team`.execute(db);
+      return found.rows.map(({ team }) => team);
+    },
+    put: async (standard, assets) => {
+      if (assets.length === 0) return;
+      enter('work.fail', standard, undefined, { assets: assets.length });
+      const column = <T>(of: (one: (typeof assets)[number]) => T) => assets.map(of);
+      await sql`insert into macadam.failing_asset
+          (standard, asset, name, team, division, since, observation, unknown, value, excepted)
+        select ${standard}, * from unnest(${column(({ asset }) => asset)}::text[], ${column(({ name }) => name)}::text[],
+          ${column(({ team }) => team)}::text[], ${column(({ division }) => division)}::text[],
+          ${column(({ since }) => since)}::timestamptz[], ${column(({ observation }) => observation)}::text[],
+          ${column(({ unknown }) => unknown)}::boolean[], ${column(({ value }) => value)}::text[],
+          ${column(({ excepted }) => excepted)}::text[])
+        on conflict (standard, asset) do update set name = excluded.name, team = excluded.team,
+          division = excluded.division, since = excluded.since, observation = excluded.observation,
+          unknown = excluded.unknown, value = excluded.value, excepted = excluded.excepted`.execute(db);
+    },
+    forget: async (standard, assets) => {
+      if (assets.length === 0) return;
+      enter('work.forget', standard, undefined, { assets: assets.length });
+      await sql`delete from macadam.failing_asset where standard = ${standard} and asset = any (${assets})`.execute(
+        db,
+      );
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * What is there of a failure that an exception may have accepted. The tick has judged that already: what it found
+ * excepted (X) was what was accepted, what it found failing (F) was not. Only where several exceptions could have been
+ * meant, the asset itself has to be looked at.
+ */
+import type { State } from '@macadam/core/accounting';
+import { type Exception, endOf, selects } from '@macadam/core/exception';
+
+export interface AcceptedOptions {
+  readonly exceptions: readonly Exception[];
+  readonly standard: string;
+  /** Of the tick that told the states. */
+  readonly tick: Date;
+  readonly now: Date;
+  /** The values of failing assets as they are now. */
+  readonly judge: (standard: string, assets: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+}
+
+export interface StandingFailure {
+  readonly asset: string;
+  readonly name: string;
+  readonly state: Extract<State, 'F' | 'X'>;
+}
+
+/** Asset → value; what is not in it has none that an exception asks for, or has another one. */
+export async function acceptedValues(
+  failures: Iterable<StandingFailure>,
+  { exceptions, standard, tick, now, judge }: AcceptedOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const near = exceptions.filter(
+    (one) => one.standard === standard && endOf(one) > tick && begins(one) <= now,
+  );
+  const values = new Map<string, string>();
+  const unclear: string[] = [];
+  if (near.every(({ accepted }) => accepted === undefined)) return values;
+  const candidatesOf = index(near);
+  for (const { asset, name, state } of failures) {
+    const [first, ...others] = candidatesOf(asset, name);
+    if (!first) continue;
+    const value = first.accepted?.[asset] ?? null;
+    if (others.length > 0) unclear.push(asset);
+    // It was read when it was approved, which was after the tick.
+    else if (value !== null && (state === 'X' || begins(first) > tick)) values.set(asset, value);
+  }
+  if (unclear.length > 0)
+    for (const [asset, value] of await judge(standard, unclear)) values.set(asset, value);
+  return values;
+}
+
+const begins = ({ approved_at: at }: Exception): Date => new Date(at === undefined ? 0 : Date.parse(at));
+
+function index(exceptions: readonly Exception[]) {
+  const byAsset = new Map<string, Exception[]>();
+  const wide = exceptions.filter(({ accepted }) => accepted === undefined);
+  for (const one of exceptions)
+    for (const asset of Object.keys(one.accepted ?? {})) {
+      const own = byAsset.get(asset);
+      if (own) own.push(one);
+      else byAsset.set(asset, [one]);
+    }
+  return (asset: string, name: string): readonly Exception[] => [
+    ...(byAsset.get(asset) ?? []),
+    ...wide.filter(({ assets }) => assets.some((one) => selects(one, asset) || selects(one, name))),
+  ];
+}

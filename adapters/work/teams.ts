@@ -1,0 +1,20 @@
+/** Whose something is today: what a rule said of an asset, by the organisation of the day. */
+import { heirOf, type OrgTree, pathOf } from '@macadam/core/org/org';
+import { NOBODY } from '../facts/history/tick.ts';
+
+export interface WorkTeams {
+  /** The team that answers for an asset by now, given the one that it was said to belong to; null: nobody. */
+  readonly of: (team: string | null, asset: string) => string | null;
+  /** Empty for a team that belongs to no division, or to nobody known. */
+  readonly division: (team: string | null) => string;
+}
+
+/** Names that the organisation does not know own nothing; where there is none yet, every name is taken for a team. */
+export function teamsOf(tree: OrgTree): WorkTeams {
+  if (tree.units.size === 0) return { of: (team) => (team === NOBODY ? null : team), division: () => '' };
+  return {
+    of: (team) => (team === null || team === NOBODY ? null : heirOf(tree, team)),
+    division: (team) =>
+      team === null ? '' : (pathOf(tree, team).find(({ level }) => level === 'division')?.id ?? ''),
+  };
+}

@@ -119,12 +119,18 @@ export function decide(head: AnswerHead, situation: Situation, permission?: stri
     };
   }
   if (status === 408 || status >= 500) {
+    const asked = retryAfter(headers, situation.now);
     if (!last) {
-      const asked = retryAfter(headers, situation.now);
       const ms = asked === undefined ? backoff(situation) : Math.max(0, asked - situation.now);
       if (ms <= situation.policy.patienceMs) return { do: 'wait', ms };
     }
-    return stop(`status-${status}`, `the host answered ${status} ${situation.attempt + 1} times`, status);
+    const times = `the host answered ${status} ${situation.attempt + 1} times`;
+    return stop(
+      `status-${status}`,
+      times,
+      status,
+      asked === undefined ? {} : { until: new Date(asked).toISOString() },
+    );
   }
   return stop(
     `status-${status}`,
@@ -133,6 +139,11 @@ export function decide(head: AnswerHead, situation: Situation, permission?: stri
   );
 }
 
-function stop(code: string, message: string, status: number): AnswerDecision {
-  return { do: 'stop', refusal: { outcome: 'failed', code, message, status } };
+function stop(
+  code: string,
+  message: string,
+  status: number,
+  more: { readonly until?: string } = {},
+): AnswerDecision {
+  return { do: 'stop', refusal: { outcome: 'failed', code, message, status, ...more } };
 }

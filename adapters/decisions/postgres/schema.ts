@@ -2,9 +2,12 @@
 import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { IdentityRecord, RoleRecord, SessionRecord, TokenRecord } from '../access.ts';
 import type { MessageRecord } from '../delivery.ts';
+import type { DigestRecord } from '../digests.ts';
 import type { LinkRecord, PendingRecord } from '../login.ts';
 import type { AccountabilityRecord, OrgEventRecord, OwnerRecord, PersonRecord } from '../organisation.ts';
 import type { ExceptedAssetRecord, ExceptionRecord, StandardRecord } from '../permissions.ts';
+import type { IssueRecord, TrackerRecord } from '../trackers.ts';
+import type { WebhookFailure, WebhookRecord } from '../webhooks.ts';
 import type { BatchRecord, CommentRecord, DisputeRecord, MemberRecord } from '../work.ts';
 
 /** Given by the database where it is not given. */
@@ -50,6 +53,18 @@ export interface Schema {
     claimedAt: Generated<string>;
   };
   'macadam.outbox': Json<Row<MessageRecord, 'number' | 'writtenAt' | 'dueAt' | 'attempts'>, 'body'>;
+  'macadam.tracker': Json<Row<TrackerRecord, 'version' | 'changedAt'>, 'options'>;
+  'macadam.trackerPoll': {
+    tracker: string;
+    cursor: string | null;
+    leasedUntil: string;
+    problem: string | null;
+  };
+  'macadam.issue': Row<IssueRecord, 'linkedAt'>;
+  'macadam.issueComment': { tracker: string; remote: string; division: string; comment: number };
+  'macadam.webhook': Row<WebhookRecord, 'secretVersion' | 'version' | 'changedAt'>;
+  'macadam.webhookFailure': WebhookFailure;
+  'macadam.digest': Row<DigestRecord, 'madeAt'>;
   'macadam.audit': {
     number: number;
     at: string;

@@ -17,12 +17,15 @@ import {
 import { access } from './access.ts';
 import { type Address, codeOf, openConnections } from './connection.ts';
 import { delivery } from './delivery.ts';
+import { digests } from './digests.ts';
 import { login } from './login.ts';
 import { migrate } from './migrate.ts';
 import { organisation } from './organisation.ts';
 import { permissions } from './permissions.ts';
 import { explained, lost } from './refusals.ts';
 import { PAGE, type Schema, type Session } from './schema.ts';
+import { trackers } from './trackers.ts';
+import { webhooks } from './webhooks.ts';
 import { work } from './work.ts';
 
 const AUDIT_PAGE = 1000;
@@ -248,6 +251,9 @@ function partsOf(client: PoolClient, at: string, by: string, entered: DecisionEn
     access: access(session),
     login: login(session),
     delivery: delivery(session),
+    trackers: trackers(session),
+    webhooks: webhooks(session),
+    digests: digests(session),
     audit: (entry) => {
       entered.push(entry);
     },

@@ -12,10 +12,17 @@ export interface Trackers {
   trackerOf(team: string, division: string): Promise<TrackerRecord | null>;
 
   issue(batch: string): Promise<IssueRecord | null>;
-  issueByKey(tracker: string, key: string): Promise<IssueRecord | null>;
+  /** Of the batch that an issue there was made for: the linked one, or another that carries its mark. */
+  issueOf(
+    tracker: string,
+    remote: { readonly key: string; readonly marker: string | null },
+  ): Promise<IssueRecord | null>;
   putIssue(issue: Omit<IssueRecord, 'linkedAt'>): Promise<void>;
-  /** Asks for a batch's issue to be brought in line, as a change of the batch does by itself. */
-  ask(batch: string, division: string): Promise<void>;
+  /**
+   * Asks for a batch's issue to be brought in line, as a change of the batch does by itself. `look`: for others of its
+   * mark, too.
+   */
+  ask(batch: string, division: string, look: boolean): Promise<void>;
   /** A comment of there, in the name of the principal; null where it has come in already. */
   commentIn(issue: IssueRecord, remote: string, text: string): Promise<CommentRecord | null>;
   commentsRead(batch: string, until: string): Promise<void>;
@@ -60,6 +67,8 @@ export interface IssueRecord {
   readonly tracker: string;
   readonly key: string;
   readonly url: string;
+  /** What the issue carries, so that it is found again. */
+  readonly marker: string;
   /** As last known. */
   readonly open: boolean;
   /** Of what was last written there; null while that is not known. */

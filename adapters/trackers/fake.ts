@@ -110,6 +110,8 @@ export async function startScene(spelling: SceneSpelling): Promise<TrackerScene>
   const turn = (issue: HeldIssue, open: boolean) => {
     if (issue.open === open) return;
     issue.open = open;
+    // Nobody closes, sees it reopened and closes again within a second.
+    last += 1000;
     issue.turnedAt = now();
     issue.changedAt = issue.turnedAt;
   };

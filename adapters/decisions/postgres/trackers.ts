@@ -60,12 +60,14 @@ export function trackers({ db, at, enter }: Session): Trackers {
     issue: async (batch) =>
       (await db.selectFrom('macadam.issue').selectAll().where('batch', '=', batch).executeTakeFirst()) ??
       null,
-    issueByKey: async (of, key) =>
+    issueOf: async (of, { key, marker }) =>
       (await db
         .selectFrom('macadam.issue')
         .selectAll()
         .where('tracker', '=', of)
-        .where('key', '=', key)
+        .where((eb) => eb.or([eb('key', '=', key), ...(marker === null ? [] : [eb('marker', '=', marker)])]))
+        .orderBy((eb) => eb('key', '=', key), 'desc')
+        .limit(1)
         .executeTakeFirst()) ?? null,
     putIssue: async ({ batch, division, ...rest }) => {
       await db
@@ -74,14 +76,29 @@ export function trackers({ db, at, enter }: Session): Trackers {
         .onConflict((conflict) => conflict.column('batch').doUpdateSet(rest))
         .execute();
     },
-    ask: async (batch, division) => {
+    ask: async (batch, division, look) => {
+      // One that nobody has taken yet says it all, and is not taken before this is over.
+      const waiting = look
+        ? undefined
+        : await db
+            .selectFrom('macadam.outbox')
+            .select('number')
+            .where('destination', '=', 'tracker')
+            .where('subject', '=', batch)
+            .where('deliveredAt', 'is', null)
+            .where('attempts', '=', 0)
+            .limit(1)
+            .forUpdate()
+            .skipLocked()
+            .executeTakeFirst();
+      if (waiting) return;
       await db
         .insertInto('macadam.outbox')
         .values({
           destination: 'tracker',
           division,
           subject: batch,
-          body: JSON.stringify({ batch }),
+          body: JSON.stringify({ batch, look }),
           problem: null,
           deliveredAt: null,
         })

@@ -44,6 +44,8 @@ create table macadam.issue (
   tracker text not null references macadam.tracker (id),
   key text not null,
   url text not null,
+  -- What the issue carries, so that it is found again.
+  marker text not null,
   open boolean not null,
   -- Of what was last written there; null while that is not known.
   digest text,
@@ -51,10 +53,11 @@ create table macadam.issue (
   comments_until timestamptz not null,
   linked_at timestamptz not null default macadam.clock(),
   unique (tracker, key),
+  unique (tracker, marker),
   foreign key (batch, division) references macadam.batch (id, division) on update cascade
 );
 call macadam.by_division('macadam.issue');
-grant select, insert, update (tracker, key, url, open, digest, comments_until) on macadam.issue to macadam_application;
+grant select, insert, update (tracker, key, url, marker, open, digest, comments_until) on macadam.issue to macadam_application;
 
 -- Makes a comment of there one comment here, however often it is read.
 create table macadam.issue_comment (

@@ -51,10 +51,12 @@ export interface ConnectorOptions {
 }
 
 export interface ConnectorRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** Below the base, or a full address of the same origin (as a Link header gives it). */
   readonly path: string;
   readonly json?: unknown;
+  /** Of `json`; `application/json` when left out. */
+  readonly contentType?: string;
   /** Whether sending it twice does no harm; true for GET. */
   readonly repeatable?: boolean;
   /** False: send it whole even if we keep an answer. */
@@ -132,7 +134,9 @@ export function connect(options: ConnectorOptions): Connector {
             ...options.headers,
             ...(own && authorization !== '' ? { authorization } : {}),
             ...(own && kept !== undefined ? { 'if-none-match': kept.etag } : {}),
-            ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(request.json === undefined
+              ? {}
+              : { 'content-type': request.contentType ?? 'application/json' }),
           },
           ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
         });

@@ -49,11 +49,14 @@ export function backoff({ attempt, random, policy }: Situation): number {
   return Math.round(random * Math.min(policy.capMs, policy.baseMs * 2 ** attempt));
 }
 
+const YEAR_S = 31_536_000;
+
 /** Milliseconds since 1970 that `Retry-After` names (RFC 9110 §10.2.3: seconds or a date), or undefined. */
 export function retryAfter(headers: Headers, now: number): number | undefined {
   const text = headers.get('retry-after')?.trim();
   if (text === undefined || text === '') return undefined;
-  if (/^\d+$/.test(text)) return now + Number(text) * 1000;
+  // No time can be named that lies a number of twenty digits ahead.
+  if (/^\d+$/.test(text)) return now + Math.min(Number(text), YEAR_S) * 1000;
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : date;
 }
@@ -119,12 +122,18 @@ export function decide(head: AnswerHead, situation: Situation, permission?: stri
     };
   }
   if (status === 408 || status >= 500) {
+    const asked = retryAfter(headers, situation.now);
     if (!last) {
-      const asked = retryAfter(headers, situation.now);
       const ms = asked === undefined ? backoff(situation) : Math.max(0, asked - situation.now);
       if (ms <= situation.policy.patienceMs) return { do: 'wait', ms };
     }
-    return stop(`status-${status}`, `the host answered ${status} ${situation.attempt + 1} times`, status);
+    const times = `the host answered ${status} ${situation.attempt + 1} times`;
+    return stop(
+      `status-${status}`,
+      times,
+      status,
+      asked === undefined ? {} : { until: new Date(asked).toISOString() },
+    );
   }
   return stop(
     `status-${status}`,
@@ -133,6 +142,11 @@ export function decide(head: AnswerHead, situation: Situation, permission?: stri
   );
 }
 
-function stop(code: string, message: string, status: number): AnswerDecision {
-  return { do: 'stop', refusal: { outcome: 'failed', code, message, status } };
+function stop(
+  code: string,
+  message: string,
+  status: number,
+  more: { readonly until?: string } = {},
+): AnswerDecision {
+  return { do: 'stop', refusal: { outcome: 'failed', code, message, status, ...more } };
 }

@@ -33,6 +33,8 @@ export type NoAnswer =
       /** Stable, kebab-case: `timed-out`, `body-too-large`, `status-502` … */
       readonly code: string;
       readonly status?: number;
+      /** When the host says that asking again makes sense: RFC 3339. */
+      readonly until?: string;
       readonly message: string;
     };
 

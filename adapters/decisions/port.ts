@@ -12,12 +12,15 @@
 import type { Access } from './access.ts';
 import type { AuditRow } from './audit.ts';
 import type { Delivery } from './delivery.ts';
+import type { Digests } from './digests.ts';
 import type { Failing } from './failing.ts';
 import type { Faults } from './faults.ts';
 import type { Handovers } from './handovers.ts';
 import type { Login } from './login.ts';
 import type { Organisation } from './organisation.ts';
 import type { Permissions } from './permissions.ts';
+import type { Trackers } from './trackers.ts';
+import type { Webhooks } from './webhooks.ts';
 import type { Work } from './work.ts';
 
 export interface Decisions {
@@ -72,6 +75,9 @@ export interface DecisionTransaction {
   readonly access: Access;
   readonly login: Login;
   readonly delivery: Delivery;
+  readonly trackers: Trackers;
+  readonly webhooks: Webhooks;
+  readonly digests: Digests;
   /** Enters what else was decided; what the methods of the parts do enters itself. */
   audit(entry: DecisionEntry): void;
   /** Entries that the principal may see, newest first. */

@@ -92,7 +92,7 @@ export function dayAfter(instant: string, days: number): string {
 export const later = (a: string, b: string): string => [a, b].sort()[1] ?? b;
 
 /** Members that are still to be done. */
-export function remaining({ members, departures }: Batch): readonly string[] {
+export function remaining({ members, departures }: Pick<Batch, 'members' | 'departures'>): readonly string[] {
   if (departures.length === 0) return members;
   const departed = new Set(departures.map(({ asset }) => asset));
   return members.filter((asset) => !departed.has(asset));
@@ -120,7 +120,7 @@ export function overdue(batch: Batch, now: string, policy: WorkPolicy): readonly
 
 /** Members under the place where one change mends them: thirty items that are six files are six. */
 export function byPlace(
-  batch: Batch,
+  batch: Pick<Batch, 'members' | 'departures'>,
   placeOf: (asset: string) => { readonly repository: string; readonly path?: string } | null,
 ): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> {
   const places = new Map<string, Map<string, string[]>>();

@@ -168,6 +168,32 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
     reason: 'it is no number of days between 1 and 3650',
     fix: 'name one, such as 180',
   },
+  tracker_id: {
+    field: 'id',
+    reason: 'it is not made of lower-case letters, digits and hyphens',
+    fix: 'name it as in `acme-jira`',
+  },
+  tracker_secret: {
+    field: 'secret',
+    reason: 'it is no reference to a secret',
+    fix: 'name where it is: `env:NAME` or `file:/path`',
+  },
+  tracker_once: {
+    field: 'team',
+    reason: 'another tracker mirrors the same team’s batches',
+    fix: 'end that one first',
+  },
+  webhook_id: {
+    field: 'id',
+    reason: 'it is not made of lower-case letters, digits and hyphens',
+    fix: 'name it as in `deploy-desk`',
+  },
+  webhook_url: { field: 'url', reason: 'it is no web address', fix: 'give an https address' },
+  webhook_events: {
+    field: 'events',
+    reason: 'there are none, or more than 50',
+    fix: 'name actions of the log, as in `batch.open` or `batch.*`',
+  },
 };
 
 const REFUSED_BY_TRIGGER = 'MC001';

@@ -2,6 +2,7 @@
 import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { IdentityRecord, RoleRecord, SessionRecord, TokenRecord } from '../access.ts';
 import type { MessageRecord } from '../delivery.ts';
+import type { DigestRecord } from '../digests.ts';
 import type { FailingRecord, PassRecord } from '../failing.ts';
 import type { FaultRecord } from '../faults.ts';
 import type { HandoverRecord, HandoverStepRecord } from '../handovers.ts';
@@ -15,6 +16,8 @@ import type {
   PersonRecord,
 } from '../organisation.ts';
 import type { ExceptedAssetRecord, ExceptionRecord, StandardRecord } from '../permissions.ts';
+import type { IssueRecord, TrackerRecord } from '../trackers.ts';
+import type { WebhookFailure, WebhookRecord } from '../webhooks.ts';
 import type { BatchRecord, CommentRecord, DisputeRecord, MemberRecord } from '../work.ts';
 
 /** Given by the database where it is not given. */
@@ -79,6 +82,18 @@ export interface Schema {
     claimedAt: Generated<string>;
   };
   'macadam.outbox': Json<Row<MessageRecord, 'number' | 'writtenAt' | 'dueAt' | 'attempts'>, 'body'>;
+  'macadam.tracker': Json<Row<TrackerRecord, 'version' | 'changedAt'>, 'options'>;
+  'macadam.trackerPoll': {
+    tracker: string;
+    cursor: string | null;
+    leasedUntil: string;
+    problem: string | null;
+  };
+  'macadam.issue': Row<IssueRecord, 'linkedAt'>;
+  'macadam.issueComment': { tracker: string; remote: string; division: string; comment: number };
+  'macadam.webhook': Row<WebhookRecord, 'secretVersion' | 'version' | 'changedAt'>;
+  'macadam.webhookFailure': WebhookFailure;
+  'macadam.digest': Row<DigestRecord, 'madeAt'>;
   'macadam.audit': {
     number: number;
     at: string;

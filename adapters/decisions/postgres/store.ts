@@ -17,6 +17,7 @@ import {
 import { access } from './access.ts';
 import { type Address, codeOf, openConnections } from './connection.ts';
 import { delivery } from './delivery.ts';
+import { digests } from './digests.ts';
 import { failing } from './failing.ts';
 import { faults } from './faults.ts';
 import { handovers } from './handovers.ts';
@@ -26,6 +27,8 @@ import { organisation } from './organisation.ts';
 import { permissions } from './permissions.ts';
 import { explained, lost } from './refusals.ts';
 import { PAGE, type Schema, type Session } from './schema.ts';
+import { trackers } from './trackers.ts';
+import { webhooks } from './webhooks.ts';
 import { work } from './work.ts';
 
 const AUDIT_PAGE = 1000;
@@ -254,6 +257,9 @@ function partsOf(client: PoolClient, at: string, by: string, entered: DecisionEn
     access: access(session),
     login: login(session),
     delivery: delivery(session),
+    trackers: trackers(session),
+    webhooks: webhooks(session),
+    digests: digests(session),
     audit: (entry) => {
       entered.push(entry);
     },

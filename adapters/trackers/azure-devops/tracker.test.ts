@@ -1,0 +1,5 @@
+import { trackerContract } from '../contract.ts';
+import { startAzureDevops } from './fake.ts';
+import { trackerKind } from './tracker.ts';
+
+trackerContract(trackerKind, startAzureDevops);

@@ -1,0 +1,29 @@
+/** What tests mirror, and where to. */
+import type { NewTracker } from '../decisions/trackers.ts';
+import type { TrackerScene } from './fake.ts';
+import type { IssueContext } from './issue-text.ts';
+import type { TrackerKinds } from './kinds.ts';
+import type { Mirroring } from './mirror.ts';
+
+const context: IssueContext = {
+  standard: () => ({ statement: 'Devices are patched.', why: 'What is not patched is open to everybody.' }),
+  name: (asset) => asset,
+  place: () => null,
+};
+
+export const mirroring = (
+  kinds: TrackerKinds,
+  environment: Readonly<Record<string, string | undefined>>,
+): Mirroring => ({
+  kinds,
+  environment,
+  now: () => new Date(),
+  random: () => 0.5,
+  sleep: async () => {},
+  contextOf: async () => context,
+});
+
+export const trackerOn = (scene: TrackerScene, kind: string): NewTracker => ({
+  ...{ id: 'desk', kind, division: 'north', team: '', secret: 'env:DESK_TOKEN', active: true },
+  ...scene.settings,
+});

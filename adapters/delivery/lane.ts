@@ -9,7 +9,7 @@ import type { MessageRecord } from '../decisions/delivery.ts';
 import type { DecisionPrincipal, Decisions, DecisionTransaction } from '../decisions/port.ts';
 
 /** In whose name messages leave. */
-export const DELIVERIES: DecisionPrincipal = { id: 'deliveries', divisions: 'all' };
+export const DELIVERIES: DecisionPrincipal = { id: 'machine:deliveries', divisions: 'all' };
 
 export type DeliveryOutcome =
   /** `record`: what is to be written down with the acknowledgement. */

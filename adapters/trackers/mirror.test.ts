@@ -54,10 +54,8 @@ interface Desk {
 
 function desk(kind: string, what: string, body: (desk: Desk) => Promise<void>): void {
   test(`${kind}: ${what}`, async () => {
-    const [{ decisions, again, address, dispose }, scene] = await Promise.all([
-      trials.open(),
-      SCENES[kind]?.(),
-    ]);
+    const { decisions, again, address, dispose } = await trials.open();
+    const scene = await SCENES[kind]?.();
     assert.ok(scene);
     try {
       const own = mirroring(kinds, { DESK_TOKEN: scene.secret });

@@ -240,9 +240,14 @@ test('what another site sends with the cookie of a session is refused', async ()
     { 'sec-fetch-site': 'cross-site' },
     { origin: 'http://evil.example' },
     { origin: 'null' },
+    { origin: 'http://macadam.example', 'sec-fetch-site': 'same-site' },
   ])
     assert.equal((await ask(headers)).statusCode, 403, JSON.stringify(headers));
-  for (const headers of [{}, { origin: 'http://macadam.example' }, { 'sec-fetch-site': 'same-origin' }])
+  for (const headers of [
+    {},
+    { origin: 'http://macadam.example' },
+    { origin: 'null', 'sec-fetch-site': 'same-origin' },
+  ])
     assert.equal((await ask(headers)).statusCode, 201, JSON.stringify(headers));
 });
 

@@ -15,13 +15,6 @@ alter table macadam.session add column means text not null default 'link'
 alter table macadam.session add column issuer text
   constraint session_issuer check ((means = 'openid') = (issuer is not null));
 
--- What only the server's own part for identity reads and writes: it sees all.
-create procedure macadam.for_server(subject regclass) language plpgsql as $$
-begin
-  execute format('alter table %s enable row level security', subject);
-  execute format('create policy for_server on %s to macadam_application using ((select macadam.everywhere()))', subject);
-end $$;
-
 create table macadam.login_link (
   digest text primary key constraint login_link_digest check (digest ~ '^[0-9a-f]{64}$'),
   person text not null references macadam.person (id)

@@ -150,6 +150,41 @@ test('nobody is told who exists: a wrong link is as wrong as an old one', async 
   assert.equal(await used.text(), await never.text());
 });
 
+test('over TLS the cookie is bound to the host, browsers keep to TLS, and log-out clears what they kept', async () => {
+  const { decisions } = server;
+  const behind = await sampleServer({
+    ...{ people: {}, decisions },
+    logIns: (parts) =>
+      entryOf({
+        ...{ ...parts, origin: 'https://macadam.example' },
+        belonging: async () => ({ teams: [], standards: [] }),
+      }),
+  });
+  const headers = { host: 'macadam.example' };
+  const arrived = await behind.app.inject({ url: await link(), headers });
+  const [cookie = ''] = String(arrived.headers['set-cookie']).split(';');
+  assert.match(
+    String(arrived.headers['set-cookie']),
+    /^__Host-macadam=[\w-]{43}; .*SameSite=Strict; Secure$/,
+  );
+  assert.equal(arrived.headers['strict-transport-security'], 'max-age=63072000; includeSubDomains');
+  assert.equal(
+    (await behind.app.inject({ url: '/api/me', headers: { ...headers, cookie } })).statusCode,
+    200,
+  );
+  const planted = cookie.replace('__Host-', '');
+  const asked = await behind.app.inject({ url: '/api/me', headers: { ...headers, cookie: planted } });
+  assert.equal(asked.statusCode, 401, 'a cookie that any host may set was believed');
+  const out = await behind.app.inject({ method: 'POST', url: '/logout', headers: { ...headers, cookie } });
+  assert.equal(out.headers['clear-site-data'], '"cache", "storage"');
+  assert.match(String(out.headers['set-cookie']), /^__Host-macadam=; .*Max-Age=0;/);
+  assert.equal(
+    (await behind.app.inject({ url: '/api/me', headers: { ...headers, cookie } })).statusCode,
+    401,
+  );
+  await behind.close();
+});
+
 test('a provider’s settings are read from the environment, and a wrong one is named', () => {
   const issuer = 'https://id.example';
   const env = { MACADAM_OIDC_ISSUER: issuer, MACADAM_OIDC_CLIENT_ID: 'macadam' };

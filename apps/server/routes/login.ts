@@ -152,13 +152,21 @@ export const routes = [
       const drop = [dropCookie('session', secure)];
       const origin = `${secure ? 'https' : 'http'}://${call.headers.host}/`;
       const away = ended?.issuer ? await openId.logOutUrl(ended.issuer, origin) : null;
-      if (away === null) return moved('/login', drop);
+      // What a browser kept of our answers goes with the session; over the clear it takes no notice.
+      const clear = { 'clear-site-data': '"cache", "storage"' };
+      if (away === null) {
+        const to = moved('/login', drop);
+        return { ...to, headers: { ...to.headers, ...clear } };
+      }
       // Our pages' policy lets no form lead elsewhere, redirects included; a page may.
       const page = shown(
         'You are logged out',
         html`<p><a href="${away}">Log out at the provider, too</a></p>`,
       );
-      return { ...page, headers: { ...page.headers, 'set-cookie': drop, refresh: `0; url=${away}` } };
+      return {
+        ...page,
+        headers: { ...page.headers, ...clear, 'set-cookie': drop, refresh: `0; url=${away}` },
+      };
     },
   }),
 ];

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { checkAsvs } from './check-asvs.ts';
 import { checkDependencies } from './check-dependencies.ts';
 import { checkDocs } from './check-docs.ts';
 import { checkDuplicates } from './check-duplicates.ts';
@@ -277,6 +278,23 @@ test('duplicates: no passage stands twice', () => {
     }),
   );
   assertOffences(offences, [/core\/b\.ts:3: the same 14 lines stand at core\/a\.ts:2/]);
+});
+
+test('asvs: every requirement of level 1 has one answer, with a proof that exists', () => {
+  const text = `standard: OWASP ASVS 5.0.0
+requirements:
+  - { id: 6.1.1, level: 1, about: what guards, met: [docs/a.md, a.test.ts, a.ts] }
+  - { id: 6.1.1, level: 2, about: what guards, met: [docs/a.md], open: not yet done }
+`;
+  const offences = checkAsvs(files({ 'docs/asvs.yaml': text, 'docs/a.md': '', 'a.ts': '' }), []);
+  assertOffences(offences, [
+    /asvs\.yaml:3: 6\.1\.1 names a\.test\.ts, which does not exist/,
+    /asvs\.yaml:3: 6\.1\.1 names a\.ts, which proves nothing/,
+    /asvs\.yaml:4: 6\.1\.1 is answered twice/,
+    /asvs\.yaml:4: 6\.1\.1 is not of level 2/,
+    /asvs\.yaml:4: 6\.1\.1 needs one of met, not-applicable and open/,
+    /asvs\.yaml:-: does not answer 1\.2\.1, .*15\.3\.1$/,
+  ]);
 });
 
 test('kinds: what was observed under a released definition can still be read', (context) => {

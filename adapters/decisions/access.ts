@@ -42,8 +42,8 @@ export interface Access {
       Partial<Pick<SessionRecord, 'means' | 'issuer'>>,
   ): Promise<void>;
   endSession(digest: string): Promise<void>;
-  /** If it is good now, its person is active, and it was used within so many seconds. */
-  session(digest: string, idle?: number): Promise<SessionRecord | null>;
+  /** If it did not end, is not over, and its person is active. */
+  session(digest: string): Promise<SessionRecord | null>;
   /** Those that did not end and are not over. */
   sessions(person: string): Promise<readonly SessionRecord[]>;
 }

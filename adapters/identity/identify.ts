@@ -2,7 +2,7 @@
 import type { Caller } from '../authorisation/caller.ts';
 import type { DecisionTransaction } from '../decisions/port.ts';
 import { type Cookies, cookieIn } from './cookie.ts';
-import { IDENTITY_PART, type IdentityParts } from './part.ts';
+import { IDENTITY_PART, type IdentityParts, MINUTE } from './part.ts';
 import { digestOf, isSecret } from './secret.ts';
 import { IDLE_SECONDS } from './session.ts';
 import { isToken } from './token.ts';
@@ -36,32 +36,24 @@ export async function identify(
   if (authorization !== undefined && (bearer === undefined || !isToken(bearer))) return null;
   const secret = cookieIn(cookies, 'session', secure);
   if (bearer === undefined && (secret === undefined || !isSecret(secret))) return null;
-  return decisions.transaction(IDENTITY_PART, async (tx) => {
-    const found = bearer === undefined ? await bySession(tx, secret ?? '') : await byToken(tx, bearer);
-    if (found === null) return null;
-    const [record, roles, part] = [
-      await tx.organisation.person(found.person),
-      await tx.access.roles(found.person),
-      await belonging(tx, found.person),
-    ];
-    const held = roles.map(({ role, division }) => ({ role, division }));
-    return { ...found, name: record?.name ?? found.person, roles: held, ...part };
-  });
-}
-
-type Found = Pick<Caller, 'person' | 'via' | 'scopes'>;
-
-async function bySession(tx: DecisionTransaction, secret: string): Promise<Found | null> {
-  const session = await tx.access.session(digestOf(secret), IDLE_SECONDS);
-  if (session === null) return null;
-  await tx.login.sessionUsed(session.digest);
-  return { person: session.person, via: 'session', scopes: 'all' };
-}
-
-async function byToken(tx: DecisionTransaction, bearer: string): Promise<Found | null> {
-  const token = await tx.access.token(digestOf(bearer));
-  if (token === null) return null;
-  await tx.login.tokenUsed(token.id);
-  const via = token.person.startsWith('machine:') ? 'machine' : 'token';
-  return { person: token.person, via, scopes: token.scopes };
+  const digest = digestOf(bearer ?? secret ?? '');
+  const found = await decisions.transaction(
+    IDENTITY_PART,
+    async (tx) => {
+      const token = bearer === undefined ? null : await tx.login.tokenHolder(digest);
+      const held = bearer === undefined ? await tx.login.sessionHolder(digest, IDLE_SECONDS) : token;
+      return held && { held, token, part: await belonging(tx, held.person), at: tx.at };
+    },
+    { readOnly: true },
+  );
+  if (found === null) return null;
+  const { held, token, part, at } = found;
+  const { person, name, roles, usedAt } = held;
+  // Written once a minute, so that a request that only reads writes nothing.
+  if (usedAt === null || Date.parse(at) - Date.parse(usedAt) > MINUTE)
+    await decisions.transaction(IDENTITY_PART, (tx) =>
+      token ? tx.login.tokenUsed(token.id) : tx.login.sessionUsed(digest),
+    );
+  const via = token === null ? 'session' : person.startsWith('machine:') ? 'machine' : 'token';
+  return { person, name, via, roles, scopes: token?.scopes ?? 'all', ...part };
 }

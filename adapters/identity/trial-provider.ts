@@ -11,9 +11,10 @@ export interface TrialProvider {
   close(): Promise<void>;
 }
 
-async function listening(server: Server): Promise<string> {
+/** `localhost` is another site than `127.0.0.1` to a browser. */
+async function listening(server: Server, host = '127.0.0.1'): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://${host}:${(server.address() as AddressInfo).port}`;
 }
 
 const closing = (server: Server) => async () => {
@@ -36,11 +37,14 @@ interface ProviderModule {
 }
 
 /** A conforming provider (ES256). Whoever logs in at it may be anybody: the name is the account. */
-export async function conformingProvider(redirectUris: readonly string[]): Promise<TrialProvider> {
+export async function conformingProvider(
+  redirectUris: readonly string[],
+  host?: string,
+): Promise<TrialProvider> {
   const { Provider }: ProviderModule = await import(PROVIDER_MODULE);
   let answer: RequestListener = (_, response) => response.end();
   const server = createServer((request, response) => answer(request, response));
-  const issuer = await listening(server);
+  const issuer = await listening(server, host);
   const provider = new Provider(issuer, {
     clients: [
       {

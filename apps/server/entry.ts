@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { Role } from '@macadam/adapters/decisions/access';
-import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { belongingBy } from '@macadam/adapters/identity/belonging';
 import { firstStart } from '@macadam/adapters/identity/first-start';
 import { type Belonging, identify } from '@macadam/adapters/identity/identify';
@@ -10,7 +9,7 @@ import { makeLink } from '@macadam/adapters/identity/link';
 import { CALLBACK_PATH, type OpenId, openId } from '@macadam/adapters/identity/openid';
 import type { IdentityParts } from '@macadam/adapters/identity/part';
 import type { AccountMatch, OpenIdProvider } from '@macadam/adapters/identity/provider';
-import { treeAt } from '@macadam/core/org/org';
+import { currentTree } from '@macadam/adapters/organisation/log';
 import type { Carried } from './http/app.ts';
 import { stop } from './options.ts';
 import type { Site } from './past.ts';
@@ -66,11 +65,10 @@ export function entryHere({
     [...(site()?.standards.values() ?? [])].map(({ id, definition: { pillar, scope } }) => ({
       ...{ id, pillar, kind: scope.kind },
     }));
-  const tree = async (tx: DecisionTransaction) => treeAt([], tx.at.slice(0, 10));
   try {
     return entryOf({
       ...parts,
-      belonging: belongingBy({ tree, standards }),
+      belonging: belongingBy({ tree: currentTree(), standards }),
       providers: providersIn(env, origin),
       ...(origin !== undefined && { origin }),
     });

@@ -165,25 +165,15 @@ export function access({ db, at, by, enter }: Session): Access {
         .returning('person');
       enter('session.end', found(await ended.executeTakeFirst(), 'such session').person);
     },
-    session: async (digest, idle) => {
-      const since = idle === undefined ? null : new Date(Date.parse(at) - idle * 1000).toISOString();
-      return (
-        (await db
-          .selectFrom('macadam.session')
-          .leftJoin('macadam.sessionUse', 'macadam.sessionUse.session', 'macadam.session.digest')
-          .selectAll('macadam.session')
-          .where('digest', '=', digest)
-          .where('endedAt', 'is', null)
-          .where('expiresAt', '>', at)
-          .where('person', 'in', active())
-          .$if(since !== null, (query) =>
-            query.where((eb) =>
-              eb(eb.fn.coalesce('macadam.sessionUse.usedAt', 'macadam.session.startedAt'), '>', since),
-            ),
-          )
-          .executeTakeFirst()) ?? null
-      );
-    },
+    session: async (digest) =>
+      (await db
+        .selectFrom('macadam.session')
+        .selectAll()
+        .where('digest', '=', digest)
+        .where('endedAt', 'is', null)
+        .where('expiresAt', '>', at)
+        .where('person', 'in', active())
+        .executeTakeFirst()) ?? null,
     sessions: (person) =>
       db
         .selectFrom('macadam.session')

@@ -1,6 +1,11 @@
 import { sql } from 'kysely';
-import type { Login } from '../login.ts';
+import type { TokenRecord } from '../access.ts';
+import type { Holder, Login } from '../login.ts';
 import type { Session } from './schema.ts';
+
+const ROLES = sql`coalesce((select jsonb_agg(jsonb_build_object('role', role, 'division', division) order by number)
+  from macadam.role_grant where role_grant.person = person.id and role_grant.revoked_at is null
+    and (until is null or until > macadam.clock())), '[]')`;
 
 export function login({ db, at, by, enter }: Session): Login {
   return {
@@ -32,6 +37,23 @@ export function login({ db, at, by, enter }: Session): Login {
         .where('expiresAt', '>', at)
         .returning(['digest', 'issuer', 'returnTo', 'expiresAt'])
         .executeTakeFirst()) ?? null,
+
+    sessionHolder: async (digest, idle) => {
+      const { rows } = await sql<Holder>`select person.id as person, person.name, used_at, ${ROLES} as roles
+        from macadam.session join macadam.person on person.id = session.person and person.active
+        left join macadam.session_use on session_use.session = digest
+        where digest = ${digest} and ended_at is null and expires_at > macadam.clock()
+          and coalesce(used_at, started_at) > macadam.clock() - make_interval(secs => ${idle})`.execute(db);
+      return rows[0] ?? null;
+    },
+    tokenHolder: async (digest) => {
+      const { rows } = await sql<Holder & Pick<TokenRecord, 'id' | 'scopes'>>`select api_token.id, scopes,
+          person.id as person, person.name, used_at, ${ROLES} as roles
+        from macadam.api_token join macadam.person on person.id = api_token.person and person.active
+        left join macadam.token_use on token_use.token = api_token.id
+        where digest = ${digest} and revoked_at is null and expires_at > macadam.clock()`.execute(db);
+      return rows[0] ?? null;
+    },
 
     // The row is touched, and so written to disk, once a minute and not once a request.
     sessionUsed: async (session) => {

@@ -8,7 +8,7 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
 import { openId } from '@macadam/adapters/identity/openid';
 import { z } from 'zod';
-import { createApp } from './app.ts';
+import { type AppOptions, createApp } from './app.ts';
 import { openApi, operationId } from './openapi.ts';
 import { act, answer, list, open, type Route, route } from './route.ts';
 
@@ -86,7 +86,7 @@ const routes: Route[] = [
 ];
 
 const failures: string[] = [];
-const app = await createApp({
+const options: AppOptions = {
   entry: { openId: openId({ decisions, now: () => new Date(), random: randomBytes }, []), secure: false },
   ...{ decisions, routes, site: () => null, now: () => new Date(), random: () => Buffer.alloc(0) },
   identify: async ({ authorization, cookies }) =>
@@ -99,8 +99,10 @@ const app = await createApp({
   troubled: ({ title }) => ({ headers: { 'content-type': 'text/html' }, body: `<p>${title}` }),
   picture: { state: () => 'history', around: () => ({ since: null, banner: null }), formats: [] },
   failed: (_, request) => failures.push(request),
-});
-after(() => app.close());
+};
+const app = await createApp(options);
+const limited = await createApp({ ...options, perMinute: 2 });
+after(() => Promise.all([app.close(), limited.close()]));
 
 const asked = (
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE',
@@ -240,9 +242,14 @@ test('what another site sends with the cookie of a session is refused', async ()
     { 'sec-fetch-site': 'cross-site' },
     { origin: 'http://evil.example' },
     { origin: 'null' },
+    { origin: 'http://macadam.example', 'sec-fetch-site': 'same-site' },
   ])
     assert.equal((await ask(headers)).statusCode, 403, JSON.stringify(headers));
-  for (const headers of [{}, { origin: 'http://macadam.example' }, { 'sec-fetch-site': 'same-origin' }])
+  for (const headers of [
+    {},
+    { origin: 'http://macadam.example' },
+    { origin: 'null', 'sec-fetch-site': 'same-origin' },
+  ])
     assert.equal((await ask(headers)).statusCode, 201, JSON.stringify(headers));
 });
 
@@ -263,6 +270,23 @@ test('what nobody foresaw is logged and not told', async () => {
   assert.equal(broken.statusCode, 500);
   assert.doesNotMatch(broken.body, /password/);
   assert.deepEqual(failures, ['GET /api/broken']);
+});
+
+test('who asks too often, or for too much at once, is told so', async () => {
+  const large = await asked('POST', '/api/sheds', {
+    payload: { ...shed, note: 'x'.repeat(4 * 1024 * 1024) },
+  });
+  assert.equal(large.statusCode, 413);
+  const statuses: number[] = [];
+  for (let count = 0; count < 3; count += 1) {
+    const { statusCode, headers } = await limited.inject({
+      url: '/api/sheds?limit=1',
+      headers: { host: 'macadam.example' },
+    });
+    statuses.push(statusCode);
+    if (statusCode === 429) assert.match(String(headers['retry-after']), /^\d+$/);
+  }
+  assert.deepEqual(statuses, [401, 401, 429]);
 });
 
 test('the description says what there is', () => {

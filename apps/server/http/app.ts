@@ -57,6 +57,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   );
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURE);
+    if (options.entry.secure)
+      reply.header('strict-transport-security', 'max-age=63072000; includeSubDomains');
     const hosts = options.hosts();
     if (hosts !== null && !hosts.includes(request.headers.host ?? ''))
       throw new HttpProblem(421, `this is served as http://${hosts[0]}/ only`);

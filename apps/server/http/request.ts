@@ -52,14 +52,18 @@ export function versionIn({ headers }: FastifyRequest): number | undefined {
 }
 
 /**
- * A browser sends the session's cookie by itself, so what changes anything must come from our own pages. Browsers of
- * the last years say where a request comes from; one that says nothing is none, and has no cookie to abuse.
+ * A browser sends the session's cookie by itself, so what changes anything must come from our own pages. Browsers say where a
+ * request comes from, and no page can change that: `Sec-Fetch-Site` over TLS and on one's own machine, `Origin` elsewhere
+ * (`null` from pages without a referrer, as ours are). What says neither is no browser, and has no cookie to abuse.
  */
-export function sameOrigin({ headers, host }: FastifyRequest): void {
-  const site = headers['sec-fetch-site'];
-  const { origin } = headers;
-  const own = origin === undefined || URL.parse(origin)?.host === host;
-  if (own && (site === undefined || site === 'same-origin' || site === 'none')) return;
+export function fromOwnPages({ headers, host }: Pick<FastifyRequest, 'headers' | 'host'>): boolean {
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
+  return origin === undefined || URL.parse(origin)?.host === host;
+}
+
+export function sameOrigin(request: Pick<FastifyRequest, 'headers' | 'host'>): void {
+  if (fromOwnPages(request)) return;
   throw new HttpProblem(403, 'another site sent this', [
     { field: 'Origin', reason: 'it is another site', fix: 'use the pages of this server, or an API token' },
   ]);

@@ -14,6 +14,7 @@ import { LoginError } from '@macadam/adapters/identity/provider';
 import { endSession, SESSION_SECONDS } from '@macadam/adapters/identity/session';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
+import { fromOwnPages, sameOrigin } from '../http/request.ts';
 import { type Call, open, type RawAnswer } from '../http/route.ts';
 import { HTML, pageAnswer } from '../page-answer.ts';
 
@@ -29,18 +30,10 @@ const shown = (heading: string, body: ReturnType<typeof html>): RawAnswer =>
   );
 
 /** Did the person come by our own pages, or type or open the address themselves? */
-function ownVisit({ headers }: Visit): boolean {
-  const { origin, host, 'sec-fetch-site': site } = headers;
-  const own = origin === undefined || URL.parse(String(origin))?.host === host;
-  return own && (site === undefined || site === 'same-origin' || site === 'none');
-}
-
-function demandOwn(visit: Visit): void {
-  if (ownVisit(visit)) return;
-  throw new HttpProblem(403, 'another site sent this', [
-    { field: 'Origin', reason: 'it is another site', fix: 'use the pages of this server' },
-  ]);
-}
+const asked = ({ headers }: Visit) =>
+  ({ headers, host: String(headers.host) }) as Parameters<typeof sameOrigin>[0];
+const ownVisit = (visit: Visit) => fromOwnPages(asked(visit));
+const demandOwn = (visit: Visit) => sameOrigin(asked(visit));
 
 const sessionOf = ({ cookies, parts }: Visit) => cookieIn(cookies, 'session', parts.entry.secure);
 
@@ -99,7 +92,8 @@ export const routes = [
           html`<li><a href="/login/openid?${new URLSearchParams({ issuer, to: ownPath(query.to) }).toString()}">Log in with ${name}</a></li>`,
       );
       const link = html`<p>Where the server was started, press Enter: it prints a link that logs in once.</p>`;
-      return shown('Log in', html`${ways.length > 0 && html`<ul>${ways}</ul>`}${link}`);
+      const out = html`<form method="post" action="/logout"><p><button>Log out</button></p></form>`;
+      return shown('Log in', html`${ways.length > 0 && html`<ul>${ways}</ul>`}${link}${out}`);
     },
   }),
   open({
@@ -151,7 +145,6 @@ export const routes = [
   }),
   open({
     ...{ method: 'POST', path: '/logout', summary: 'Log out', media: HTML },
-    body: z.unknown(),
     does: async (call) => {
       demandOwn(call);
       const { openId, secure } = call.parts.entry;
@@ -159,7 +152,21 @@ export const routes = [
       const drop = [dropCookie('session', secure)];
       const origin = `${secure ? 'https' : 'http'}://${call.headers.host}/`;
       const away = ended?.issuer ? await openId.logOutUrl(ended.issuer, origin) : null;
-      return moved(away ?? '/login', drop);
+      // What a browser kept of our answers goes with the session; over the clear it takes no notice.
+      const clear = { 'clear-site-data': '"cache", "storage"' };
+      if (away === null) {
+        const to = moved('/login', drop);
+        return { ...to, headers: { ...to.headers, ...clear } };
+      }
+      // Our pages' policy lets no form lead elsewhere, redirects included; a page may.
+      const page = shown(
+        'You are logged out',
+        html`<p><a href="${away}">Log out at the provider, too</a></p>`,
+      );
+      return {
+        ...page,
+        headers: { ...page.headers, ...clear, 'set-cookie': drop, refresh: `0; url=${away}` },
+      };
     },
   }),
 ];

@@ -15,13 +15,6 @@ alter table macadam.session add column means text not null default 'link'
 alter table macadam.session add column issuer text
   constraint session_issuer check ((means = 'openid') = (issuer is not null));
 
--- What only the server's own part for identity reads and writes: it sees all.
-create procedure macadam.for_server(subject regclass) language plpgsql as $$
-begin
-  execute format('alter table %s enable row level security', subject);
-  execute format('create policy for_server on %s to macadam_application using ((select macadam.everywhere()))', subject);
-end $$;
-
 create table macadam.login_link (
   digest text primary key constraint login_link_digest check (digest ~ '^[0-9a-f]{64}$'),
   person text not null references macadam.person (id)
@@ -37,7 +30,7 @@ create index login_link_person on macadam.login_link (person);
 call macadam.never_backdated('macadam.login_link', 'made_at', 'made_by');
 call macadam.never_backdated('macadam.login_link', 'used_at', 'used_by');
 call macadam.audited('macadam.login_link');
-call macadam.for_server('macadam.login_link');
+call macadam.for_deliveries('macadam.login_link');
 grant select, insert, update (used_at, used_by) on macadam.login_link to macadam_application;
 
 -- A log-in that was begun with a provider. Nobody is known yet, so there is nobody whose decision it were; nothing in it is
@@ -51,7 +44,7 @@ create table macadam.login_pending (
   constraint login_pending_limit check (expires_at > begun_at and expires_at <= begun_at + interval '15 minutes')
 );
 create index login_pending_expiry on macadam.login_pending (expires_at);
-call macadam.for_server('macadam.login_pending');
+call macadam.for_deliveries('macadam.login_pending');
 grant select, insert, delete on macadam.login_pending to macadam_application;
 
 -- When a session or token was used last: not a decision, so not in the log, and apart from what is.

@@ -59,6 +59,15 @@ export interface ScimAnswer {
   readonly body: unknown;
 }
 
+/** A part of an address as it was meant; what cannot be is left as it is, and found nowhere. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 const missing = (what: string) => new ScimFault(404, null, `there is no ${what}`);
 const answer = (body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): ScimAnswer => ({
@@ -66,7 +75,10 @@ const answer = (body: unknown, status = 200, headers: Readonly<Record<string, st
 });
 
 export async function scim(request: ScimRequest, store: ScimStore): Promise<ScimAnswer> {
-  const [first = '', second, ...rest] = request.path.split('/').filter((part) => part !== '');
+  const [first = '', second, ...rest] = request.path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decoded);
   if (rest.length > 0) throw missing('such endpoint');
   const type = Object.values(RESOURCE_TYPES).find(({ endpoint }) => endpoint === first);
   if (type) {

@@ -148,7 +148,9 @@ test('whose an asset is can be said by the organisation, in place of what source
   const first = await stores.history.tick({ ...given, at, teamOf: ({ name }) => `unit-${name}` });
   const next = await stores.history.tick({ ...given, at: day(10, 13), teamOf: () => 'unit-a1' });
   const teams = async (moment: typeof first.moment) =>
-    (await stores.history.assetsAt(moment, { standard: 'locked' }, { limit: 9 })).map(({ team }) => team).sort();
+    (await stores.history.assetsAt(moment, { standard: 'locked' }, { limit: 9 }))
+      .map(({ team }) => team)
+      .sort();
   assert.deepEqual(await teams(first.moment), ['unit-a1', 'unit-a2']);
   assert.deepEqual(await teams(next.moment), ['unit-a1', 'unit-a1']);
   assert.deepEqual(

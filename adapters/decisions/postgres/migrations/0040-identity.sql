@@ -16,7 +16,7 @@ alter table macadam.session add column issuer text
   constraint session_issuer check ((means = 'openid') = (issuer is not null));
 
 -- What only the server's own part for identity reads and writes: it sees all.
-create procedure macadam.for_server(subject regclass) language plpgsql as $$
+create or replace procedure macadam.for_server(subject regclass) language plpgsql as $$
 begin
   execute format('alter table %s enable row level security', subject);
   execute format('create policy for_server on %s to macadam_application using ((select macadam.everywhere()))', subject);

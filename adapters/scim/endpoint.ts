@@ -83,9 +83,10 @@ export async function scim(request: ScimRequest, store: ScimStore): Promise<Scim
   const type = Object.values(RESOURCE_TYPES).find(({ endpoint }) => endpoint === first);
   if (type) {
     if (second === undefined) return collection(request, type, store);
-    if (second === '.search') return search(request, type, store);
+    if (second === '.search') return found(searched(request), type, request.base, store);
     return single(request, type, second, store);
   }
+  if (first === '.search' && second === undefined) return searchAll(request, store);
   if (['ServiceProviderConfig', 'ResourceTypes', 'Schemas'].includes(first))
     return about(request, first, second);
   throw missing(`endpoint \`${first}\``);
@@ -129,11 +130,7 @@ async function collection(
 }
 
 /** A query as a body, for what is too long for an address: RFC 7644 §3.4.3. */
-async function search(
-  { method, body, base }: ScimRequest,
-  type: ScimResourceType,
-  store: ScimStore,
-): Promise<ScimAnswer> {
+function searched({ method, body }: ScimRequest): ScimQuery {
   if (method !== 'POST') throw new ScimFault(405, null, 'a search is sent with POST');
   if (!isData(body)) throw wrong('invalidSyntax', 'it is no JSON object');
   const text = (value: unknown) =>
@@ -142,12 +139,32 @@ async function search(
       : Array.isArray(value)
         ? value.map(String).join(',')
         : String(value);
-  return found(
-    queryOf(Object.fromEntries(Object.entries(body).map(([name, value]) => [name, text(value)]))),
-    type,
-    base,
-    store,
-  );
+  return queryOf(Object.fromEntries(Object.entries(body).map(([name, value]) => [name, text(value)])));
+}
+
+/** Over people and groups alike; what a filter or an order names has to be of both, or counts for the one that has it. */
+async function searchAll(request: ScimRequest, store: ScimStore): Promise<ScimAnswer> {
+  const types = Object.values(RESOURCE_TYPES);
+  const query = searched(request);
+  const results: ScimData[] = [];
+  let known = false;
+  for (const type of types) {
+    const { total, page } = await select(
+      { ...query, startIndex: 1, count: Number.MAX_SAFE_INTEGER },
+      type,
+      request.base,
+      store,
+    ).catch((error: unknown): Selected => {
+      if (error instanceof ScimFault && /there is no attribute/.test(error.message))
+        return { total: -1, page: [] };
+      throw error;
+    });
+    known ||= total >= 0;
+    results.push(...page);
+  }
+  if (!known) throw wrong('invalidFilter', 'no resource has what it names');
+  const page = results.slice(query.startIndex - 1, query.startIndex - 1 + query.count);
+  return answer(listed(page, results.length, query.startIndex));
 }
 
 interface ScimQuery extends Projection {
@@ -198,13 +215,28 @@ async function found(
   base: string,
   store: ScimStore,
 ): Promise<ScimAnswer> {
+  const { total, page } = await select(query, type, base, store);
+  return answer(listed(page, total, query.startIndex));
+}
+
+interface Selected {
+  readonly total: number;
+  readonly page: readonly ScimData[];
+}
+
+async function select(
+  query: ScimQuery,
+  type: ScimResourceType,
+  base: string,
+  store: ScimStore,
+): Promise<Selected> {
   const filter = query.filter === null ? null : parseFilter(query.filter, type);
   const all = (await store.all(type, filter)).map((kept) => shown(kept, type, base));
   const meant = filter === null ? all : all.filter((one) => matches(one, filter));
   const sorted = query.sortBy === null ? meant : inOrder(meant, query.sortBy, query.falling, type);
   const from = query.startIndex - 1;
   const page = sorted.slice(from, from + query.count).map((one) => projected(one, type, query));
-  return answer(listed(page, meant.length, query.startIndex));
+  return { total: meant.length, page };
 }
 
 /** Of several values the primary one, else the first, counts; what has none comes last (first, when falling). */

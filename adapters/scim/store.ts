@@ -108,7 +108,11 @@ function peopleIn(tx: DecisionTransaction, freshId: () => string) {
         data: {
           ...(said.userName === undefined && { displayName: record.name }),
           ...said,
-          ...{ userName: record.userName ?? record.id, active: record.active },
+          userName: record.userName ?? record.id,
+          // Left unsaid, it is so.
+          ...((said.active !== undefined || said.userName === undefined || !record.active) && {
+            active: record.active,
+          }),
           ...(externalId !== null && { externalId }),
           ...(groups.length > 0 && { groups }),
         },
@@ -132,7 +136,7 @@ function peopleIn(tx: DecisionTransaction, freshId: () => string) {
     const externalId = text(data.externalId);
     await free(userName, externalId, before?.id ?? null);
     const active = data.active !== false;
-    const kept = ['userName', 'externalId', 'active', 'groups'].reduce(omit, data);
+    const kept = ['externalId', 'groups'].reduce(omit, data);
     const attributes = { ...(isData(before?.attributes) && before.attributes), scim: { ...kept, userName } };
     const [name, mail] = [nameIn(data), mailIn(data)];
     const record = await organisation.putPerson({
@@ -293,8 +297,8 @@ function groupsIn(tx: DecisionTransaction, freshId: () => string) {
       if (members.has(member)) continue;
       const person = before.has(member) ? null : await organisation.person(member);
       const group = person || before.has(member) ? null : await organisation.group(member);
-      if (!before.has(member) && !group && (person?.removedAt ?? 'none') !== null)
-        throw wrong('invalidValue', `there is no User or Group \`${member}\``);
+      const there = before.has(member) || group !== null || (person !== null && person.removedAt === null);
+      if (!there) throw wrong('invalidValue', `there is no User or Group \`${member}\``);
       members.set(member, { member, sort: group ? 'group' : 'person' });
     }
     return [...members.values()];

@@ -64,6 +64,12 @@ for (const name of names) {
     total.left++;
     continue;
   }
+  const lack = suite.lacks?.() ?? null;
+  if (lack !== null) {
+    console.log(`- ${suite.name}: left out: this machine lacks ${lack}`);
+    total.left++;
+    continue;
+  }
   if (suite.needsInstall) ensureInstalled(import.meta.dirname);
   const path = join(folder, `${name}.ledger.json`);
   let ledger = readLedger(path);

@@ -17,6 +17,8 @@ export interface Suite {
   readonly proves: string;
   /** Files below the vectors folder that it reads, `*` allowed; when one is missing the suite is left out, and the run says so. */
   readonly vectors: readonly string[];
+  /** What this machine lacks for it, for people; then the suite is left out, and the run says so. May install it. */
+  readonly lacks?: () => string | null;
   /** True when it needs the packages of conformance/package.json, which are installed at their first use: `load` imports them, not the module. */
   readonly needsInstall?: boolean;
   readonly load: (vectors: string) => Promise<readonly Case[]>;

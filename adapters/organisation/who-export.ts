@@ -110,7 +110,8 @@ async function writeKeys(driver: Driver, { add }: SealedMapWriter): Promise<numb
   };
   for (let after = { key: '', asset: '' }; ; ) {
     const page = await driver.query<{ key: string; asset: string }>(
-      `SELECT DISTINCT key, asset FROM who_key WHERE (key, asset) > ({key:String}, {asset:String})
+      // Said so that the order of the table serves: it is of no use to a comparison of pairs.
+      `SELECT DISTINCT key, asset FROM who_key WHERE key >= {key:String} AND (key > {key:String} OR asset > {asset:String})
        ORDER BY key, asset LIMIT ${PAGE}`,
       after,
     );

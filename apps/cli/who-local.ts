@@ -2,33 +2,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDecisions } from '@macadam/adapters/decisions/open';
-import {
-  type DecisionPrincipal,
-  DecisionsError,
-  type DecisionTransaction,
-} from '@macadam/adapters/decisions/port';
+import { DecisionsError, type DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { DirectoryHeld } from '@macadam/adapters/directory/lock';
 import { dataFolder } from '@macadam/adapters/estate/data-folder';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
-import { keptAnswers, passOwners, prepareAnswers } from '@macadam/adapters/organisation/answers';
 import { orgTree } from '@macadam/adapters/organisation/log';
-import { decidedOwners, ownersOf, relatedAssets } from '@macadam/adapters/organisation/owners';
+import { LOOK_UP, passOver } from '@macadam/adapters/organisation/pass';
 import { ownerSettings } from '@macadam/adapters/organisation/rules';
 import { whoIn } from '@macadam/adapters/organisation/who';
 import { exportWho, type WhoExported } from '@macadam/adapters/organisation/who-export';
-import { indexPass, prepareIndex } from '@macadam/adapters/organisation/who-index';
 import type { Reached } from '@macadam/adapters/organisation/who-reached';
 import type { Kind } from '@macadam/core/kind';
 import { complain, UsageError } from './terminal.ts';
 import { loadHere } from './test.ts';
 
-const LOOK_UP: DecisionPrincipal = { id: 'machine:who', divisions: 'all' };
-
 export async function whoLocally(text: string, data: string | undefined): Promise<Reached> {
   return onStores(data, async ({ stores, kinds, reading, now }) => {
-    await pass(stores, kinds, reading, now);
     return reading(async (tx) => {
       const tree = await orgTree(tx, tx.at.slice(0, 10));
       const settings = await ownerSettings(tx);
@@ -43,7 +34,6 @@ export async function exportLocally(
   data: string | undefined,
 ): Promise<WhoExported> {
   return onStores(data, async ({ stores, kinds, reading, now }) => {
-    await pass(stores, kinds, reading, now);
     const tree = await reading((tx) => orgTree(tx, tx.at.slice(0, 10)));
     try {
       return await exportWho(stores.driver, { file, tree, kinds, madeAt: now, signingKey });
@@ -79,6 +69,8 @@ async function onStores<T>(data: string | undefined, work: (opened: Opened) => P
     try {
       const decisions = await openDecisions(database, { now });
       try {
+        // So that what is asked is as new as the stores.
+        await passOver({ driver: stores.driver, facts: stores.facts, kinds }, decisions, now());
         const reading: Opened['reading'] = (body) => decisions.transaction(LOOK_UP, body, { readOnly: true });
         return await work({ stores, kinds, reading, now: now() });
       } finally {
@@ -94,26 +86,4 @@ async function onStores<T>(data: string | undefined, work: (opened: Opened) => P
       throw new UsageError(`--data: ${error.message}`);
     throw error;
   }
-}
-
-/** So that what is asked is as new as the stores. */
-async function pass(
-  { driver, facts }: Stores,
-  kinds: ReadonlyMap<string, Kind>,
-  reading: Opened['reading'],
-  now: Date,
-): Promise<void> {
-  await prepareAnswers(driver);
-  await prepareIndex(driver);
-  await facts.settled();
-  const { tree, settings, decided } = await reading(async (tx) => ({
-    tree: await orgTree(tx, tx.at.slice(0, 10)),
-    settings: await ownerSettings(tx),
-    decided: await decidedOwners(tx),
-  }));
-  const related = await relatedAssets(facts, settings.rules, kinds);
-  const owners = ownersOf({ tree, settings, decided, related, kept: await keptAnswers(driver), now });
-  const index = await indexPass(driver);
-  await passOwners({ driver, facts, kinds }, owners, index);
-  await index.done();
 }

@@ -53,6 +53,8 @@ export async function sampleServer(options: {
   /** Listens, for a browser. */
   readonly port?: number;
   readonly routes?: readonly Route[];
+  /** Where ids have to differ. */
+  readonly random?: (bytes: number) => Buffer;
   /** One that is open already, and stays so. */
   readonly decisions?: Decisions;
   readonly now?: () => Date;
@@ -67,7 +69,7 @@ export async function sampleServer(options: {
   const logIns = options.logIns?.(identityParts);
   const given = {
     ...{ decisions, now, site, routes: options.routes ?? (await discoverRoutes()) },
-    random: logIns ? randomBytes : (bytes: number) => Buffer.alloc(bytes, 7),
+    random: options.random ?? (logIns ? randomBytes : (bytes: number) => Buffer.alloc(bytes, 7)),
     entry: logIns?.entry ?? { openId: openId(identityParts, []), secure: false },
     picture: {
       state: () => 'history' as const,

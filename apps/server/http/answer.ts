@@ -66,7 +66,11 @@ export function sendProblem(
   if (dialect)
     return reply
       .type(`${dialect.accepts[0]}; charset=utf-8`)
-      .send(JSON.stringify(dialect.problem({ status: problem.status, detail: problem.message })));
+      .send(
+        JSON.stringify(
+          dialect.problem({ status: problem.status, detail: problem.message, errors: problem.errors }),
+        ),
+      );
   return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem.body));
 }
 

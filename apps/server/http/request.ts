@@ -39,11 +39,11 @@ export function wantsCsv({ query, headers }: FastifyRequest): boolean {
   return format === undefined ? /^text\/csv\b/.test(headers.accept ?? '') : format === 'csv';
 }
 
-/** The version in `If-Match: "12"`. Any will do where it is left out, or `*`. */
+/** The version in `If-Match: "12"`, strong or weak. Any will do where it is left out, or `*`. */
 export function versionIn({ headers }: FastifyRequest): number | undefined {
   const given = headers['if-match'];
   if (given === undefined || given === '*') return undefined;
-  const version = /^"(\d{1,15})"$/.exec(given)?.[1];
+  const version = /^(?:W\/)?"(\d{1,15})"$/.exec(given)?.[1];
   if (version !== undefined) return Number(version);
   const reason = 'it is no ETag of a record';
   throw new HttpProblem(400, `If-Match: ${reason}`, [

@@ -14,6 +14,7 @@ import type { Entry } from '../entry.ts';
 import type { Site } from '../past.ts';
 import type { ShownPicture } from '../picture.ts';
 import type { CursorKey } from './cursor.ts';
+import type { HttpProblem } from './problem.ts';
 
 /** What every route stands on. */
 export interface ServerParts {
@@ -114,7 +115,9 @@ export interface RawAnswer {
 /** A protocol with its own words for problems, and its own media type for what comes in. */
 export interface Dialect {
   readonly accepts: readonly string[];
-  readonly problem: (problem: { readonly status: number; readonly detail: string }) => unknown;
+  readonly problem: (
+    problem: { readonly status: number; readonly detail: string } & Pick<HttpProblem, 'errors'>,
+  ) => unknown;
 }
 
 /** One record out, and in. A transaction of a GET refuses every change. */

@@ -22,10 +22,10 @@ grant select, insert, update (team, base_url, project, secret, options, active, 
   on macadam.tracker to macadam_application;
 
 -- The server's own: only who sees all sees it.
-create procedure macadam.for_deliveries(subject regclass) language plpgsql as $$
+create procedure macadam.for_server(subject regclass) language plpgsql as $$
 begin
   execute format('alter table %s enable row level security', subject);
-  execute format('create policy for_deliveries on %s to macadam_application using ((select macadam.everywhere()))', subject);
+  execute format('create policy for_server on %s to macadam_application using ((select macadam.everywhere()))', subject);
 end $$;
 
 -- Which of the processes is asking a tracker, until when, and up to where it has been read.
@@ -35,7 +35,7 @@ create table macadam.tracker_poll (
   leased_until timestamptz not null,
   problem text
 );
-call macadam.for_deliveries('macadam.tracker_poll');
+call macadam.for_server('macadam.tracker_poll');
 grant select, insert, update (cursor, leased_until, problem) on macadam.tracker_poll to macadam_application;
 
 create table macadam.issue (
@@ -98,7 +98,7 @@ create table macadam.webhook_failure (
   retry_at timestamptz not null,
   problem text not null
 );
-call macadam.for_deliveries('macadam.webhook_failure');
+call macadam.for_server('macadam.webhook_failure');
 grant select, insert, delete, update (failures, retry_at, problem) on macadam.webhook_failure to macadam_application;
 
 create table macadam.digest (
@@ -113,7 +113,7 @@ create table macadam.digest (
   problem text,
   primary key (person, week)
 );
-call macadam.for_deliveries('macadam.digest');
+call macadam.for_server('macadam.digest');
 grant select, insert, update (sending_at, sent_at, problem) on macadam.digest to macadam_application;
 
 -- What is logged is what is told: nobody can change something and forget to say so, and what is undone was never said.

@@ -30,7 +30,7 @@ create index login_link_person on macadam.login_link (person);
 call macadam.never_backdated('macadam.login_link', 'made_at', 'made_by');
 call macadam.never_backdated('macadam.login_link', 'used_at', 'used_by');
 call macadam.audited('macadam.login_link');
-call macadam.for_deliveries('macadam.login_link');
+call macadam.for_server('macadam.login_link');
 grant select, insert, update (used_at, used_by) on macadam.login_link to macadam_application;
 
 -- A log-in that was begun with a provider. Nobody is known yet, so there is nobody whose decision it were; nothing in it is
@@ -44,7 +44,7 @@ create table macadam.login_pending (
   constraint login_pending_limit check (expires_at > begun_at and expires_at <= begun_at + interval '15 minutes')
 );
 create index login_pending_expiry on macadam.login_pending (expires_at);
-call macadam.for_deliveries('macadam.login_pending');
+call macadam.for_server('macadam.login_pending');
 grant select, insert, delete on macadam.login_pending to macadam_application;
 
 -- When a session or token was used last: not a decision, so not in the log, and apart from what is.

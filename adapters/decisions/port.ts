@@ -12,10 +12,10 @@
 import type { Access } from './access.ts';
 import type { AuditRow } from './audit.ts';
 import type { Delivery } from './delivery.ts';
-import type { Login } from './login.ts';
 import type { Failing } from './failing.ts';
 import type { Faults } from './faults.ts';
 import type { Handovers } from './handovers.ts';
+import type { Login } from './login.ts';
 import type { Organisation } from './organisation.ts';
 import type { Permissions } from './permissions.ts';
 import type { Work } from './work.ts';

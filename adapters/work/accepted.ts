@@ -40,7 +40,7 @@ export async function acceptedValues(
     const value = first.accepted?.[asset] ?? null;
     if (others.length > 0) unclear.push(asset);
     // It was read when it was approved, which was after the tick.
-    else if (value !== null && (state === 'X' || begins(first) > tick)) values.set(asset, value);
+    else if (value !== null && (state === 'X' || begins(first) >= tick)) values.set(asset, value);
   }
   if (unclear.length > 0)
     for (const [asset, value] of await judge(standard, unclear)) values.set(asset, value);

@@ -6,7 +6,6 @@
 
 import type { State } from '@macadam/core/accounting';
 import { type Exception, endOf } from '@macadam/core/exception';
-import type { Batch } from '@macadam/core/org/batch';
 import { WORK_POLICY, type WorkPolicy } from '@macadam/core/org/batch';
 import {
   type FailingAsset,
@@ -18,9 +17,9 @@ import {
 } from '@macadam/core/org/reconcile';
 import type { FailingRecord, FailingWanted } from '../decisions/failing.ts';
 import type { DecisionTransaction } from '../decisions/port.ts';
-import type { HeldBatch } from '../decisions/work.ts';
 import type { Moment } from '../facts/history/record.ts';
 import { type AcceptedOptions, acceptedValues } from './accepted.ts';
+import { batchFrom, failingFrom } from './batch.ts';
 import { exceptionsInForce } from './exceptions.ts';
 import type { WorkTeams } from './teams.ts';
 
@@ -207,38 +206,6 @@ async function standingsOf(
     else say(same, 'F', values.get(asset));
   }
   return standings;
-}
-
-const failingFrom = ({
-  name,
-  team,
-  since,
-  observation,
-  unknown,
-  value,
-  batch,
-  excepted,
-}: FailingRecord): FailingAsset => ({
-  ...{ name, owner: team, since, by: observation ?? '', unknown, value, batch, excepted },
-});
-
-/** With those members that are left: who has gone is not needed to see whether it is empty. */
-export function batchFrom({ batch, remaining, disputes }: HeldBatch): Batch {
-  const { id, standard, team, of, openedAt, dueOn, closedAt, claimedBy, snoozedUntil, snoozes } = batch;
-  return {
-    ...{ id, standard, owner: team, of, openedAt, due: dueOn, members: remaining, departures: [], closedAt },
-    ...{ claimedBy, snoozedUntil, snoozes, comments: [] },
-    disputes: disputes.map((one) => ({
-      ...{ assets: one.assets, by: one.openedBy, why: one.reason, at: one.openedAt },
-      settled:
-        one.outcome === null || one.endedAt === null
-          ? null
-          : {
-              ...{ by: one.endedBy ?? '', at: one.endedAt, upheld: one.outcome === 'upheld' },
-              why: one.endReason ?? '',
-            },
-    })),
-  };
 }
 
 const rehome = async (tx: DecisionTransaction, standard: string, teams: WorkTeams): Promise<void> =>

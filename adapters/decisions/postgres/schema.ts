@@ -2,10 +2,10 @@
 import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { IdentityRecord, RoleRecord, SessionRecord, TokenRecord } from '../access.ts';
 import type { MessageRecord } from '../delivery.ts';
-import type { LinkRecord, PendingRecord } from '../login.ts';
 import type { FailingRecord, PassRecord } from '../failing.ts';
 import type { FaultRecord } from '../faults.ts';
 import type { HandoverRecord, HandoverStepRecord } from '../handovers.ts';
+import type { LinkRecord, PendingRecord } from '../login.ts';
 import type { AccountabilityRecord, OrgEventRecord, OwnerRecord, PersonRecord } from '../organisation.ts';
 import type { ExceptedAssetRecord, ExceptionRecord, StandardRecord } from '../permissions.ts';
 import type { BatchRecord, CommentRecord, DisputeRecord, MemberRecord } from '../work.ts';

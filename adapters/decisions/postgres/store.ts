@@ -17,10 +17,10 @@ import {
 import { access } from './access.ts';
 import { type Address, codeOf, openConnections } from './connection.ts';
 import { delivery } from './delivery.ts';
-import { login } from './login.ts';
 import { failing } from './failing.ts';
 import { faults } from './faults.ts';
 import { handovers } from './handovers.ts';
+import { login } from './login.ts';
 import { migrate } from './migrate.ts';
 import { organisation } from './organisation.ts';
 import { permissions } from './permissions.ts';

@@ -2,7 +2,7 @@
 import type { Driver, Parameters } from '../facts/clickhouse/driver.ts';
 import { COUNTS } from '../facts/clickhouse/history.ts';
 
-export interface Evidence {
+export interface SeenEvidence {
   /** What assets of a kind are called, and what was seen of each last; what was never seen is left out. */
   readonly seen: (
     kind: string,
@@ -30,7 +30,7 @@ interface Seeing {
 /** A server gets these in its URL. */
 const AT_ONCE = 200;
 
-export function evidenceIn(driver: Driver): Evidence {
+export function evidenceIn(driver: Driver): SeenEvidence {
   return {
     seen: async (kind, assets, known) => {
       const found = new Map<string, Seeing>();

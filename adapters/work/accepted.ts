@@ -9,8 +9,9 @@ import { type Exception, endOf, selects } from '@macadam/core/exception';
 export interface AcceptedOptions {
   readonly exceptions: readonly Exception[];
   readonly standard: string;
-  /** Of the tick that told the states. */
+  /** Of the tick that told the states, and of the one that was taken in before it. */
   readonly tick: Date;
+  readonly previous: Date;
   readonly now: Date;
   /** The values of failing assets as they are now. */
   readonly judge: (standard: string, assets: readonly string[]) => Promise<ReadonlyMap<string, string>>;
@@ -20,12 +21,14 @@ export interface StandingFailure {
   readonly asset: string;
   readonly name: string;
   readonly state: Extract<State, 'F' | 'X'>;
+  /** False: the tick said nothing new of it, and `state` is how it stood before. */
+  readonly told: boolean;
 }
 
 /** Asset → value; what is not in it has none that an exception asks for, or has another one. */
 export async function acceptedValues(
   failures: Iterable<StandingFailure>,
-  { exceptions, standard, tick, now, judge }: AcceptedOptions,
+  { exceptions, standard, tick, previous, now, judge }: AcceptedOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const near = exceptions.filter(
     (one) => one.standard === standard && endOf(one) > tick && begins(one) <= now,
@@ -34,20 +37,25 @@ export async function acceptedValues(
   const unclear: string[] = [];
   if (near.every(({ accepted }) => accepted === undefined)) return values;
   const candidatesOf = index(near);
-  for (const { asset, name, state } of failures) {
+  for (const { asset, name, state, told } of failures) {
     const [first, ...others] = candidatesOf(asset, name);
     if (!first) continue;
     const value = first.accepted?.[asset] ?? null;
-    if (others.length > 0) unclear.push(asset);
+    const began = begins(first);
+    // Approved between both ticks, and nothing new since: as excepted as before, or as failing.
+    const unsure = !told && value !== null && began >= previous && began < tick;
+    if (others.length > 0 || unsure) unclear.push(asset);
     // It was read when it was approved, which was after the tick.
-    else if (value !== null && (state === 'X' || begins(first) > tick)) values.set(asset, value);
+    else if (value !== null && (state === 'X' || began >= tick)) values.set(asset, value);
   }
   if (unclear.length > 0)
     for (const [asset, value] of await judge(standard, unclear)) values.set(asset, value);
   return values;
 }
 
-const begins = ({ approved_at: at }: Exception): Date => new Date(at === undefined ? 0 : Date.parse(at));
+/** When an exception came into force; one without a time always was. */
+export const begins = ({ approved_at: at }: Exception): Date =>
+  new Date(at === undefined ? 0 : Date.parse(at));
 
 function index(exceptions: readonly Exception[]) {
   const byAsset = new Map<string, Exception[]>();

@@ -2,7 +2,7 @@
 import type { Driver, Parameters } from '../facts/clickhouse/driver.ts';
 import { COUNTS } from '../facts/clickhouse/history.ts';
 
-export interface Evidence {
+export interface SeenEvidence {
   /** What assets of a kind are called, and what was seen of each last; what was never seen is left out. */
   readonly seen: (
     kind: string,
@@ -11,6 +11,14 @@ export interface Evidence {
   ) => Promise<ReadonlyMap<string, Pick<Seeing, 'name' | 'by'>>>;
   /** What showed that assets of a kind are there no more: the newest record of the kind, or of any retirement. */
   readonly unseen: (kind: string, known: number) => Promise<string>;
+  /** Where assets of a kind were last seen to lie; those that lie nowhere are left out. */
+  readonly places: (kind: string, assets: readonly string[]) => Promise<ReadonlyMap<string, Place>>;
+}
+
+/** Where an asset lies: a repository and a path in it. */
+export interface Place {
+  readonly repository: string;
+  readonly path?: string;
 }
 
 interface Seeing {
@@ -22,7 +30,7 @@ interface Seeing {
 /** A server gets these in its URL. */
 const AT_ONCE = 200;
 
-export function evidenceIn(driver: Driver): Evidence {
+export function evidenceIn(driver: Driver): SeenEvidence {
   return {
     seen: async (kind, assets, known) => {
       const found = new Map<string, Seeing>();
@@ -47,6 +55,18 @@ export function evidenceIn(driver: Driver): Evidence {
         { kind, known },
       );
       return row?.subject ?? `batch ${known}`;
+    },
+    places: async (kind, assets) => {
+      const found = new Map<string, Place>();
+      for (let from = 0; from < assets.length; from += AT_ONCE) {
+        const rows = await driver.query<{ asset: string; container: string; path: string }>(
+          `SELECT asset, argMax(container, seen_at) AS container, argMax(JSONExtractString(body, 'location', 'path'), seen_at) AS path
+           FROM observation WHERE kind = {kind:String} AND asset IN ({assets:Array(String)}) GROUP BY asset HAVING path != ''`,
+          { kind, assets: assets.slice(from, from + AT_ONCE) },
+        );
+        for (const { asset, container, path } of rows) found.set(asset, { repository: container, path });
+      }
+      return found;
     },
   };
 }

@@ -202,7 +202,9 @@ async function happen(lived: Lived, step: Step): Promise<number> {
       lived.asked += 1;
       const id = `${standard}-${lived.asked}`;
       const values = await world.judge(standard, step.assets.map(idOf));
-      const assets = step.assets.map(idOf).filter((asset) => world.last()?.stood.has(asset));
+      const assets = step.assets
+        .map(idOf)
+        .filter((asset) => /[FX]/.test(world.last()?.stood.get(asset)?.state ?? ''));
       if (assets.length === 0) return 0;
       await decisions.transaction(
         ann,

@@ -6,7 +6,6 @@
 
 import type { State } from '@macadam/core/accounting';
 import { type Exception, endOf } from '@macadam/core/exception';
-import type { Batch } from '@macadam/core/org/batch';
 import { WORK_POLICY, type WorkPolicy } from '@macadam/core/org/batch';
 import {
   type FailingAsset,
@@ -18,9 +17,9 @@ import {
 } from '@macadam/core/org/reconcile';
 import type { FailingRecord, FailingWanted } from '../decisions/failing.ts';
 import type { DecisionTransaction } from '../decisions/port.ts';
-import type { HeldBatch } from '../decisions/work.ts';
 import type { Moment } from '../facts/history/record.ts';
-import { type AcceptedOptions, acceptedValues } from './accepted.ts';
+import { type AcceptedOptions, acceptedValues, begins } from './accepted.ts';
+import { batchFrom, failingFrom } from './batch.ts';
 import { exceptionsInForce } from './exceptions.ts';
 import type { WorkTeams } from './teams.ts';
 
@@ -83,7 +82,20 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
   ];
   if (sight) await rehome(tx, standard.id, teams);
   const changes = sight && from === 'changes' ? await sight.changes() : [];
-  const wanted = await wantedBy(tx, options, { from, changes, exceptions, now });
+  // Excepted since the last tick, and not of its own: what is there now was accepted then, or is not.
+  const fresh = new Set(
+    from === 'changes' && head
+      ? exceptions.filter((one) => begins(one) >= new Date(head.valid)).map(({ id, reason }) => id ?? reason)
+      : [],
+  );
+  const wanted = await wantedBy(tx, options, {
+    from,
+    changes,
+    exceptions,
+    fresh,
+    now,
+    since: head?.at ?? null,
+  });
   const held = await tx.failing.wanted(standard.id, wanted);
   const seen = sight && from === 'whole' ? await sight.whole(held) : changes;
   const batches = await tx.work.hold([...new Set(held.flatMap(({ batch }) => batch ?? []))]);
@@ -95,7 +107,10 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
     failing: new Map(held.map((one) => [one.asset, failingFrom(one)])),
     open: new Map(batches.map((one) => [one.batch.id, batchFrom(one)])),
   };
-  const standings = await standingsOf(seen, held, options, exceptions, moment.valid, now);
+  const standings = await standingsOf(seen, held, options, {
+    ...{ exceptions, tick: moment.valid, now },
+    previous: from === 'changes' && head ? new Date(head.valid) : moment.valid,
+  });
   const input = {
     standard,
     standings,
@@ -131,26 +146,31 @@ interface Read {
   readonly from: Passed['from'];
   readonly changes: readonly SeenStanding[];
   readonly exceptions: readonly Exception[];
+  readonly fresh: ReadonlySet<string>;
   readonly now: Date;
+  /** Of the last pass. */
+  readonly since: string | null;
 }
 
 /** What this pass can change: what was seen, what waits for its turn, and what exceptions and new owners reach. */
 async function wantedBy(
   tx: DecisionTransaction,
   { standard, teams, touched = [] }: PassOptions,
-  { from, changes, exceptions, now }: Read,
+  { from, changes, exceptions, fresh, now, since }: Read,
 ): Promise<FailingWanted> {
-  const inForce = exceptions.filter(
-    (one) => endOf(one) > now && Date.parse(one.approved_at ?? '1970-01-01') <= now.getTime(),
-  );
+  const inForce = exceptions.filter((one) => endOf(one) > now && begins(one) <= now);
   // A selector with a star may mean anything that fails.
   const all =
     from === 'whole' || inForce.some((one) => !one.accepted && one.assets.some((name) => name.includes('*')));
   if (all) return { assets: [], all };
+  // One that ends later takes over what another one excepts.
+  const granted = inForce.flatMap((one) =>
+    since !== null && begins(one) >= new Date(since) ? Object.keys(one.accepted ?? {}) : [],
+  );
   return {
-    assets: [...changes.map(({ asset }) => asset), ...touched],
+    assets: [...changes.map(({ asset }) => asset), ...touched, ...granted],
     waiting: standard.opens,
-    exceptedBeside: inForce.map(({ id, reason }) => id ?? reason),
+    exceptedBeside: inForce.map(({ id, reason }) => id ?? reason).filter((id) => !fresh.has(id)),
     named: [
       ...new Set(inForce.flatMap(({ accepted, assets }) => (accepted ? Object.keys(accepted) : assets))),
     ],
@@ -162,9 +182,7 @@ async function standingsOf(
   seen: readonly SeenStanding[],
   held: readonly FailingRecord[],
   { teams, judge, standard }: PassOptions,
-  exceptions: readonly Exception[],
-  tick: Date,
-  now: Date,
+  asked: Pick<AcceptedOptions, 'exceptions' | 'tick' | 'previous' | 'now'>,
 ): Promise<WorkStanding[]> {
   const heldNames = new Map(held.map(({ asset, name }) => [asset, name]));
   const nameOf = ({ asset, name }: SeenStanding) => name ?? heldNames.get(asset) ?? asset;
@@ -173,16 +191,16 @@ async function standingsOf(
   const failures = [
     ...seen.flatMap((one) =>
       one.state === 'F' || one.state === 'X'
-        ? [{ asset: one.asset, name: nameOf(one), state: one.state }]
+        ? [{ asset: one.asset, name: nameOf(one), state: one.state, told: true }]
         : [],
     ),
     ...rest.map(({ asset, name, excepted }) => ({
-      asset,
-      name,
+      ...{ asset, name },
       state: excepted === null ? ('F' as const) : ('X' as const),
+      told: false,
     })),
   ];
-  const values = await acceptedValues(failures, { exceptions, standard: standard.id, tick, now, judge });
+  const values = await acceptedValues(failures, { ...asked, standard: standard.id, judge });
   const standings: WorkStanding[] = [];
   const say = (one: Omit<SeenStanding, 'state'>, verdict: WorkStanding['verdict'], value?: string) =>
     standings.push({
@@ -207,38 +225,6 @@ async function standingsOf(
     else say(same, 'F', values.get(asset));
   }
   return standings;
-}
-
-const failingFrom = ({
-  name,
-  team,
-  since,
-  observation,
-  unknown,
-  value,
-  batch,
-  excepted,
-}: FailingRecord): FailingAsset => ({
-  ...{ name, owner: team, since, by: observation ?? '', unknown, value, batch, excepted },
-});
-
-/** With those members that are left: who has gone is not needed to see whether it is empty. */
-export function batchFrom({ batch, remaining, disputes }: HeldBatch): Batch {
-  const { id, standard, team, of, openedAt, dueOn, closedAt, claimedBy, snoozedUntil, snoozes } = batch;
-  return {
-    ...{ id, standard, owner: team, of, openedAt, due: dueOn, members: remaining, departures: [], closedAt },
-    ...{ claimedBy, snoozedUntil, snoozes, comments: [] },
-    disputes: disputes.map((one) => ({
-      ...{ assets: one.assets, by: one.openedBy, why: one.reason, at: one.openedAt },
-      settled:
-        one.outcome === null || one.endedAt === null
-          ? null
-          : {
-              ...{ by: one.endedBy ?? '', at: one.endedAt, upheld: one.outcome === 'upheld' },
-              why: one.endReason ?? '',
-            },
-    })),
-  };
 }
 
 const rehome = async (tx: DecisionTransaction, standard: string, teams: WorkTeams): Promise<void> =>

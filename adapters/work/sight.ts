@@ -4,12 +4,12 @@ import type { EverFailed } from '../facts/history/failing.ts';
 import type { History } from '../facts/history/open.ts';
 import type { Moment } from '../facts/history/record.ts';
 import { digestOf, type Ticked } from '../facts/history/tick.ts';
-import type { Evidence } from './evidence.ts';
+import type { SeenEvidence } from './evidence.ts';
 import type { SeenStanding, Sight } from './pass.ts';
 
 export interface Seeing {
   readonly history: Pick<History, 'everFailed'>;
-  readonly evidence: Evidence;
+  readonly evidence: SeenEvidence;
   /** Those in force, by id; one that is not here was withdrawn. */
   readonly standards: ReadonlyMap<string, CompiledStandard>;
 }

@@ -4,14 +4,14 @@ import type { WorkEvent } from '@macadam/core/org/reconcile';
 import type { DecisionPrincipal, Decisions } from '../decisions/port.ts';
 import type { History } from '../facts/history/open.ts';
 import type { Ticked } from '../facts/history/tick.ts';
-import type { Evidence } from './evidence.ts';
+import type { SeenEvidence } from './evidence.ts';
 import { type Passed, type PassOptions, pass, type Sight, subjectOfStandard } from './pass.ts';
 import { type Seeing, sightAt, sightsOf } from './sight.ts';
 
 export interface WorkOptions extends Omit<PassOptions, 'standard' | 'sight' | 'touched'> {
   readonly decisions: Decisions;
   readonly history: Pick<History, 'everFailed' | 'ticks'>;
-  readonly evidence: Evidence;
+  readonly evidence: SeenEvidence;
   readonly standards: readonly CompiledStandard[];
   /** Only in a simulated store: the time at which it happens. */
   readonly at?: Date;

@@ -53,16 +53,24 @@ export function subjectOf(cause: Cause, source: string | null, standard: string)
 
 const textOf = ({ of, id }: FaultSubject) => `${of}/${id}`;
 
+/** Something that cannot be told: of one asset, or of `count` alike. */
+export interface Untold {
+  readonly cause: Cause;
+  readonly source: string | null;
+  readonly standard: string;
+  readonly count?: number;
+}
+
 /** Counts unknowns as they come, however many there are. */
 export function faultsOf(
-  unknowns: Iterable<{ readonly cause: Cause; readonly source: string | null; readonly standard: string }>,
+  unknowns: Iterable<Untold>,
   ownerOf: (subject: FaultSubject) => string | null,
 ): FaultTally[] {
   const tallies = new Map<string, { subject: FaultSubject; causes: Partial<Record<Cause, number>> }>();
-  for (const { cause, source, standard } of unknowns) {
+  for (const { cause, source, standard, count = 1 } of unknowns) {
     const subject = subjectOf(cause, source, standard);
     const tally = tallies.get(textOf(subject)) ?? { subject, causes: {} };
-    tally.causes[cause] = (tally.causes[cause] ?? 0) + 1;
+    tally.causes[cause] = (tally.causes[cause] ?? 0) + count;
     tallies.set(textOf(subject), tally);
   }
   return [...tallies]

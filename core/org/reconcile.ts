@@ -198,7 +198,9 @@ function place(
   const moved: MovedMember[] = [];
   const again: WorkEvent[] = [];
   for (const [asset, one] of failing) {
-    const { name, value } = one;
+    const { name } = one;
+    // What cannot be told at the moment keeps its exception, and is not what a new one accepted.
+    const value = one.unknown && one.excepted === null ? null : one.value;
     const subject = { id: asset, name, ...(value !== null && { value: () => value }) };
     const exception = own.inForce(subject, at);
     const excepted = exception ? (exception.id ?? exception.reason) : null;

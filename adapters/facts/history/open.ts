@@ -6,6 +6,7 @@ import { account, assetsAt, assetsOf, broken, life, slice } from './read.ts';
 import { assetNumber, type Moment } from './record.ts';
 import { HISTORY } from './table.ts';
 import { type Ticked, type TickOptions, tick, ticks } from './tick.ts';
+import { untold } from './unknown.ts';
 
 type Of<F extends (driver: Driver, ...rest: never[]) => unknown> = F extends (
   driver: Driver,
@@ -24,6 +25,7 @@ export interface History {
   readonly assetsAt: Of<typeof assetsAt>;
   readonly assetsOf: Of<typeof assetsOf>;
   readonly everFailed: Of<typeof everFailed>;
+  readonly untold: Of<typeof untold>;
   readonly life: (asset: string, moment: Moment) => ReturnType<typeof life>;
   readonly broken: Of<typeof broken>;
 }
@@ -39,6 +41,7 @@ export async function openHistory(driver: Driver): Promise<History> {
     assetsAt: (...rest) => assetsAt(driver, ...rest),
     assetsOf: (...rest) => assetsOf(driver, ...rest),
     everFailed: (...rest) => everFailed(driver, ...rest),
+    untold: (...rest) => untold(driver, ...rest),
     life: (asset, moment) => life(driver, assetNumber(asset), moment),
     broken: () => broken(driver),
   };

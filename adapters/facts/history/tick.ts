@@ -188,6 +188,14 @@ class Sides {
   }
 }
 
+/** Everything of a kind as it is at the moment, with what it refers to. Reads all of them. */
+export const sideNow = (
+  facts: Facts,
+  kinds: ReadonlyMap<string, Kind>,
+  kind: string,
+  at: Date,
+): Promise<Side> => new Sides(facts, kinds).now(kind, at);
+
 async function gather(read: AsyncIterable<Asset>): Promise<ReadonlyMap<string, Asset>> {
   const assets = new Map<string, Asset>();
   for await (const asset of read) assets.set(asset.id, asset);

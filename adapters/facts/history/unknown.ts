@@ -1,0 +1,38 @@
+/** What cannot be told at a moment, counted by standard, cause and the source that should have said it. */
+import type { Cause } from '@macadam/core/observation';
+import type { Driver } from '../clickhouse/driver.ts';
+import { COUNTS } from '../clickhouse/history.ts';
+import { type Moment, seconds } from './record.ts';
+import { verdictAsset, verdictDelta, verdictEpoch } from './table.ts';
+
+export interface UntoldCount {
+  readonly standard: string;
+  readonly cause: Cause;
+  /** Of those that ever saw the asset, the one that has been silent about it longest; null where none did. */
+  readonly source: string | null;
+  readonly count: number;
+}
+
+export async function untold(driver: Driver, { valid, known }: Moment): Promise<readonly UntoldCount[]> {
+  const rows = await driver.query<Omit<UntoldCount, 'count'> & { readonly count: string }>(
+    `WITH
+       opened AS (
+         SELECT standard, max(epoch) AS newest FROM ${verdictEpoch.name}
+         WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64} GROUP BY standard),
+       unsure AS (
+         SELECT standard, asset, reason FROM ${verdictDelta.name} AS moved INNER JOIN opened USING (standard)
+         WHERE epoch = newest AND moved.valid <= fromUnixTimestamp({valid:Int64}) AND moved.known <= {known:UInt64}
+           AND state = 'U' GROUP BY standard, asset, reason HAVING sum(sign) = 1),
+       named AS (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM unsure)),
+       heard AS (
+         SELECT asset AS id, argMin(source, last) AS source FROM (
+           SELECT asset, source, max(seen_at) AS last FROM observation
+           WHERE asset IN (SELECT id FROM named) AND ${COUNTS} GROUP BY asset, source)
+         GROUP BY asset)
+     SELECT standard, reason AS cause, source, count() AS count FROM unsure
+     INNER JOIN named USING (asset) LEFT JOIN heard USING (id)
+     GROUP BY standard, cause, source ORDER BY standard, cause, source`,
+    { valid: seconds(valid), known },
+  );
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}

@@ -1,8 +1,8 @@
-/** Of the contract: owners, access, and what is delivered once. */
+/** Of the contract: owners, people, and what is delivered once. */
 import assert from 'node:assert/strict';
 import type { OnStore } from './contract.ts';
-import type { DecisionPrincipal, Decisions } from './port.ts';
-import { as, DAY, digest, north, other, rejects, request, south, system } from './sample.ts';
+import type { Decisions } from './port.ts';
+import { as, DAY, north, other, rejects, request, south, system } from './sample.ts';
 
 export function peopleContract(store: OnStore): void {
   store('owners are decided in the open, newest first', async (decisions) => {
@@ -139,94 +139,6 @@ export function peopleContract(store: OnStore): void {
     await second('other', { userName: 'ann@EXAMPLE.test' });
     assert.equal((await named())?.id, 'other');
   });
-
-  store('whoever is shut out has no session, token or role any more', async (decisions) => {
-    const run = as(decisions);
-    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-    await run(system, async ({ organisation, access }) => {
-      await organisation.putPeople(['ann', 'bo'].map((id) => ({ id, name: id })));
-      for (const [person, letter] of [
-        ['ann', 'c'],
-        ['bo', 'd'],
-      ] as const) {
-        await access.grant({ person, role: 'engineer', division: 'north' });
-        await access.issueToken({
-          id: person,
-          person,
-          digest: digest(letter),
-          name: 'n',
-          scopes: [],
-          expiresAt,
-        });
-        await access.startSession({ digest: digest(letter), person, expiresAt });
-      }
-    });
-    const ended = await run(system, (tx) => tx.access.shutOut('ann'));
-    assert.deepEqual(ended, { sessions: 1, tokens: 1, roles: 1 });
-    const left = (person: string, letter: string) =>
-      run(system, async ({ access }) => [
-        (await access.session(digest(letter))) !== null,
-        (await access.token(digest(letter))) !== null,
-        (await access.roles(person)).length,
-      ]);
-    assert.deepEqual(await left('ann', 'c'), [false, false, 0]);
-    assert.deepEqual(await left('bo', 'd'), [true, true, 1]);
-    assert.deepEqual(await run(system, (tx) => tx.access.shutOut('ann')), {
-      ...{ sessions: 0, tokens: 0, roles: 0 },
-    });
-  });
-
-  store(
-    'tokens live for seven days at most, roles come from others, secrets are digests',
-    async (decisions) => {
-      const run = as(decisions);
-      const hour = (after: number) => new Date(Date.now() + after * 3_600_000).toISOString();
-      await run(system, (tx) => tx.organisation.putPerson({ id: 'nora', name: 'Nora' }));
-      const issue = (expiresAt: string, value = digest('a')) =>
-        run(north, (tx) =>
-          tx.access.issueToken({
-            id: `t${value[0]}`,
-            person: 'nora',
-            digest: value,
-            name: 'pipeline',
-            scopes: ['work:read'],
-            expiresAt,
-          }),
-        );
-      await rejects(issue(hour(24 * 7 + 1)), 'refused', /seven days at most/);
-      await rejects(issue(hour(1), 'the token itself'), 'refused', /api_token_digest/);
-      const token = await issue(hour(24 * 7 - 1));
-      assert.deepEqual(token.scopes, ['work:read']);
-      const known = () => run(system, (tx) => tx.access.token(digest('a')));
-      assert.equal((await known())?.person, 'nora');
-      assert.deepEqual(await run(other, (tx) => tx.access.tokens('nora')), []);
-      await run(north, (tx) => tx.access.revokeToken('ta'));
-      assert.equal(await known(), null);
-      const grant = (by: DecisionPrincipal) =>
-        run(by, (tx) => tx.access.grant({ person: 'nora', role: 'engineer', division: 'north' }));
-      await rejects(grant(north), 'refused', /nobody gives a role to oneself/);
-      const { number } = await grant(other);
-      await rejects(grant(other), 'refused', /has it already/);
-      assert.deepEqual(
-        (await run(north, (tx) => tx.access.roles('nora'))).map(({ role }) => role),
-        ['engineer'],
-      );
-      await run(other, (tx) => tx.access.revoke(number));
-      assert.deepEqual(await run(north, (tx) => tx.access.roles('nora')), []);
-      await run(system, (tx) =>
-        tx.access.startSession({ digest: digest('b'), person: 'nora', expiresAt: hour(1) }),
-      );
-      assert.equal((await run(system, (tx) => tx.access.session(digest('b'))))?.person, 'nora');
-      await run(system, (tx) => tx.access.endSession(digest('b')));
-      assert.equal(await run(system, (tx) => tx.access.session(digest('b'))), null);
-      await run(system, (tx) =>
-        tx.access.link({ issuer: 'https://id.example', subject: '7', person: 'nora' }),
-      );
-      assert.equal(await run(system, (tx) => tx.access.personOf('https://id.example', '7')), 'nora');
-      const entries = JSON.stringify(await run(system, (tx) => tx.auditEntries()));
-      assert.doesNotMatch(entries, /a{64}|b{64}/);
-    },
-  );
 
   store('a repeated request has one effect, from two processes at once', async (decisions, { again }) => {
     const second = await again();

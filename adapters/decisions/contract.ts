@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { verifyAudit } from './audit.ts';
+import { accessContract } from './contract-access.ts';
 import { peopleContract } from './contract-people.ts';
 import { rulesContract } from './contract-rules.ts';
 import type { Decisions, DecisionsOptions } from './port.ts';
@@ -40,6 +41,7 @@ export function decisionsContract(
   logContract(store);
   rulesContract(store);
   peopleContract(store);
+  accessContract(store);
 }
 
 function logContract(store: OnStore): void {

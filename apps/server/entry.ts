@@ -7,7 +7,7 @@ import { firstStart } from '@macadam/adapters/identity/first-start';
 import { type Belonging, identify } from '@macadam/adapters/identity/identify';
 import { makeLink } from '@macadam/adapters/identity/link';
 import { CALLBACK_PATH, type OpenId, openId } from '@macadam/adapters/identity/openid';
-import type { IdentityParts } from '@macadam/adapters/identity/part';
+import { IDENTITY_PART, type IdentityParts } from '@macadam/adapters/identity/part';
 import type { AccountMatch, OpenIdProvider } from '@macadam/adapters/identity/provider';
 import { currentTree } from '@macadam/adapters/organisation/log';
 import type { Carried } from './http/app.ts';
@@ -30,8 +30,12 @@ export interface EntryOptions extends IdentityParts {
 export interface EntryParts {
   readonly entry: Entry;
   identify(carried: Carried): Promise<Caller | null>;
-  /** Path and query of a new one-time link for who started the server; at the very first start with the roles that begin everything. */
-  linkFor(person: { readonly id: string; readonly name: string }): Promise<string>;
+  /**
+   * Path and query of a new one-time link for who started the server, at the very first start with the roles that begin everything.
+   * Where a company's server writes into a log and not to a terminal, only that first one is given: whoever reads the log could
+   * follow it. Then, and for somebody whom nobody knows, it is the page of log-in.
+   */
+  linkFor(person: { readonly id: string; readonly name: string }, atTerminal: boolean): Promise<string>;
 }
 
 /** On one's own machine there is nobody else to be asked; in a company there is. */
@@ -43,9 +47,12 @@ export function entryOf({ belonging, origin, providers = [], ...parts }: EntryOp
   return {
     entry: { openId: openId(parts, providers), secure },
     identify: (carried) => identify({ ...parts, belonging, secure }, carried),
-    linkFor: async (person) => {
-      await firstStart(parts.decisions, { ...person, roles: origin === undefined ? ALONE : FIRST });
-      return makeLink(parts, person.id);
+    linkFor: async (person, atTerminal) => {
+      const { decisions } = parts;
+      const first = await firstStart(decisions, { ...person, roles: origin === undefined ? ALONE : FIRST });
+      const known = await decisions.transaction(IDENTITY_PART, (tx) => tx.organisation.person(person.id));
+      const given = first || origin === undefined || atTerminal;
+      return known?.active && given ? makeLink(parts, person.id) : '/login';
     },
   };
 }

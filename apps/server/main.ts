@@ -89,7 +89,7 @@ else await measureEstate();
 /** Whoever starts the server may log in: it runs under their account, on their disk. */
 async function link(): Promise<string> {
   const { username } = userInfo();
-  return new URL(await linkFor({ id: username, name: username }), served.url).href;
+  return new URL(await linkFor({ id: username, name: username }, process.stdin.isTTY), served.url).href;
 }
 
 async function openSimulated(chosen: SizeName): Promise<void> {

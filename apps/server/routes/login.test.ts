@@ -185,6 +185,26 @@ test('over TLS the cookie is bound to the host, browsers keep to TLS, and log-ou
   await behind.close();
 });
 
+test('who started the server gets a link; a company’s log shows the first one only, and a stranger none', async () => {
+  const parts = { decisions: server.decisions, now: () => new Date(), random: randomBytes };
+  const belonging = async () => ({ teams: [], standards: [] });
+  const alone = entryOf({ ...parts, belonging });
+  const company = entryOf({ ...parts, belonging, origin: 'https://macadam.example' });
+  const root = { id: 'root', name: 'root' };
+  assert.match(await company.linkFor(root, false), /^\/login\/link\?key=/);
+  assert.equal(await company.linkFor(root, false), '/login');
+  assert.match(await company.linkFor(root, true), /^\/login\/link\?key=/);
+  assert.match(await alone.linkFor(root, false), /^\/login\/link\?key=/);
+  assert.equal(await alone.linkFor({ id: 'stranger', name: 'stranger' }, true), '/login');
+  const roles = await server.decisions.transaction({ id: 'machine:test', divisions: 'all' }, (tx) =>
+    tx.access.roles('root'),
+  );
+  assert.deepEqual(
+    roles.map(({ role }) => role),
+    ['administrator', 'reader'],
+  );
+});
+
 test('a provider’s settings are read from the environment, and a wrong one is named', () => {
   const issuer = 'https://id.example';
   const env = { MACADAM_OIDC_ISSUER: issuer, MACADAM_OIDC_CLIENT_ID: 'macadam' };

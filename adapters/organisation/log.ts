@@ -20,7 +20,7 @@ export async function orgTree(tx: DecisionTransaction, day: string, known?: stri
   return treeAt(await orgEvents(tx, known), day);
 }
 
-export type Recorded =
+export type OrgRecorded =
   | { readonly events: readonly OrgEvent[] }
   /** Why not; then nothing is written. `at` is the place among the events that were given, or before them (below 0) in the log. */
   | { readonly refusals: readonly OrgRefusal[] };
@@ -30,7 +30,7 @@ export async function recordEvents(
   tx: DecisionTransaction,
   events: readonly OrgEvent[],
   source: string,
-): Promise<Recorded> {
+): Promise<OrgRecorded> {
   await tx.exclusive(ORGANISATION);
   const log = await orgEvents(tx);
   const recorded = record(log, events);

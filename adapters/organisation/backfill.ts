@@ -9,6 +9,7 @@ import type { DecisionTransaction } from '../decisions/port.ts';
 import type { Driver } from '../facts/clickhouse/driver.ts';
 import type { OwnerStores } from './answers.ts';
 import type { Owners } from './owners.ts';
+import { assetsById } from './who.ts';
 
 export interface Unowned {
   readonly asset: Pick<Asset, 'id' | 'kind' | 'name'>;
@@ -28,9 +29,9 @@ export interface BackfillFilter {
 
 /** A page of the queue, by id: as of the last pass, without what has an owner or is gone since. */
 export async function backfill(
-  { driver, facts }: OwnerStores,
-  owners: Owners,
-  { kind = '', prefix = '', after = '', limit = 50 }: BackfillFilter = {},
+  { driver, kinds }: OwnerStores,
+  { kind = '', prefix = '', after = '', limit = 50 }: BackfillFilter,
+  ownersFor: (assets: readonly Asset[]) => Promise<Owners>,
 ): Promise<{ readonly unowned: readonly Unowned[]; readonly next: string | null }> {
   const rows = await driver.query<{ asset: string }>(
     `SELECT DISTINCT asset FROM owner_answer WHERE state = 'nobody' AND asset > {after:String}
@@ -38,10 +39,16 @@ export async function backfill(
      ORDER BY asset LIMIT {limit:UInt32}`,
     { kind, prefix, after, limit },
   );
+  const assets = await assetsById(
+    driver,
+    kinds,
+    rows.map(({ asset }) => asset),
+  );
+  const owners = await ownersFor([...assets.values()]);
   const beside = neighboursIn(driver);
   const unowned: Unowned[] = [];
   for (const { asset: id } of rows) {
-    const asset = await facts.asset(id);
+    const asset = assets.get(id);
     const answer = asset && owners.answerOf(asset);
     if (!asset || answer?.owner !== null) continue;
     const hints = { ...hintsIn(asset), neighbours: await beside(id) };

@@ -21,7 +21,7 @@ const admin: DecisionPrincipal = { id: 'admin', divisions: 'all' };
 async function trial() {
   const { decisions } = await trials.open();
   const run = <T>(work: (tx: DecisionTransaction) => Promise<T>) => decisions.transaction(admin, work);
-  return { run, close: () => decisions.close() };
+  return { decisions, run, close: () => decisions.close() };
 }
 
 const on = '2026-01-01';
@@ -101,15 +101,37 @@ test('of two writers of the same unit one is told that it is there', async () =>
   await close();
 });
 
-test('the tree of today is made again when the log has grown', async () => {
-  const { run, close } = await trial();
-  const tree = currentTree();
-  assert.equal((await run(tree)).units.size, 0);
-  await run((tx) => recordEvents(tx, company, 'by hand'));
-  const first = await run(tree);
+test('the tree of today is made again when the log has grown, and each store has its own', async () => {
+  const [one, other] = [await trial(), await trial()];
+  const tree = ({ decisions, run }: typeof one) => run((tx) => currentTree(decisions, tx));
+  assert.equal((await tree(one)).units.size, 0);
+  await one.run((tx) => recordEvents(tx, company, 'by hand'));
+  await other.run((tx) =>
+    recordEvents(
+      tx,
+      [
+        ...company.slice(0, 2),
+        ...company.slice(0, 2).map((_, at) => ({
+          ...{
+            on,
+            event: 'created' as const,
+            unit: `team-${at}`,
+            level: 'team' as const,
+            name: 'T',
+            parent: 'acme',
+          },
+        })),
+        { on, event: 'renamed', unit: 'acme', name: 'Other' },
+      ],
+      'by hand',
+    ),
+  );
+  const first = await tree(one);
   assert.equal(first.units.size, 3);
-  assert.equal(await run(tree), first);
-  await close();
+  assert.equal(await tree(one), first);
+  assert.equal((await tree(other)).units.get('acme')?.name, 'Other');
+  await one.close();
+  await other.close();
 });
 
 const CSV = `person,name,email,company,division,team,accountable_for

@@ -3,7 +3,7 @@
  * asked of the whole log is still so when the events are written.
  */
 import { type OrgEvent, type OrgRefusal, type OrgTree, record, treeAt } from '@macadam/core/org/org';
-import type { DecisionTransaction } from '../decisions/port.ts';
+import type { Decisions, DecisionTransaction } from '../decisions/port.ts';
 import { eventOfRow, rowOfEvent } from './event.ts';
 
 /** Taken by `exclusive` before the log is asked and written. */
@@ -20,7 +20,7 @@ export async function orgTree(tx: DecisionTransaction, day: string, known?: stri
   return treeAt(await orgEvents(tx, known), day);
 }
 
-export type Recorded =
+export type OrgRecorded =
   | { readonly events: readonly OrgEvent[] }
   /** Why not; then nothing is written. `at` is the place among the events that were given, or before them (below 0) in the log. */
   | { readonly refusals: readonly OrgRefusal[] };
@@ -30,7 +30,7 @@ export async function recordEvents(
   tx: DecisionTransaction,
   events: readonly OrgEvent[],
   source: string,
-): Promise<Recorded> {
+): Promise<OrgRecorded> {
   await tx.exclusive(ORGANISATION);
   const log = await orgEvents(tx);
   const recorded = record(log, events);
@@ -41,15 +41,15 @@ export async function recordEvents(
   return { events };
 }
 
-/** The tree of today, made again only when the log has grown or the day has changed. */
-export function currentTree(): (tx: DecisionTransaction) => Promise<OrgTree> {
-  let held: { readonly key: string; readonly tree: OrgTree } | null = null;
-  return async (tx) => {
-    const day = tx.at.slice(0, 10);
-    const key = `${day} ${await tx.organisation.newestEvent()}`;
-    if (held?.key === key) return held.tree;
-    const tree = await orgTree(tx, day);
-    held = { key, tree };
-    return tree;
-  };
+const trees = new WeakMap<Decisions, { readonly key: string; readonly tree: OrgTree }>();
+
+/** The tree of today of a store, made again only when its log has grown or the day has changed. */
+export async function currentTree(decisions: Decisions, tx: DecisionTransaction): Promise<OrgTree> {
+  const day = tx.at.slice(0, 10);
+  const key = `${day} ${await tx.organisation.newestEvent()}`;
+  const held = trees.get(decisions);
+  if (held?.key === key) return held.tree;
+  const tree = await orgTree(tx, day);
+  trees.set(decisions, { key, tree });
+  return tree;
 }

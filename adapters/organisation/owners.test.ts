@@ -162,7 +162,7 @@ test('a pass answers for every asset, by what its files say and what it belongs 
 });
 
 test('the queue holds what nobody owns, with whom the facts point to and how each rule fared', async () => {
-  const { unowned, next } = await backfill({ driver, facts, kinds }, await loaded());
+  const { unowned, next } = await backfill({ driver, facts, kinds }, {}, loaded);
   assert.equal(next, null);
   assert.deepEqual(
     unowned.map(({ asset, suggestions }) => [
@@ -197,12 +197,16 @@ test('the queue holds what nobody owns, with whom the facts point to and how eac
       'repository silent: repository has no attribute `repository`',
     ],
   );
-  const page = await backfill({ driver, facts, kinds }, await loaded(), { limit: 1 });
+  const page = await backfill({ driver, facts, kinds }, { limit: 1 }, loaded);
   assert.deepEqual([page.unowned.length, page.next], [1, 'pipeline/lost']);
-  const one = await backfill({ driver, facts, kinds }, await loaded(), {
-    kind: 'repository',
-    prefix: 'repository/acme/ol',
-  });
+  const one = await backfill(
+    { driver, facts, kinds },
+    {
+      kind: 'repository',
+      prefix: 'repository/acme/ol',
+    },
+    loaded,
+  );
   assert.equal(one.unowned.length, 1);
 });
 

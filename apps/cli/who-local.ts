@@ -1,10 +1,9 @@
 /** `macadam who` on the stores in a folder, while no server has them. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { DecisionsError, type DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { DirectoryHeld } from '@macadam/adapters/directory/lock';
-import { dataFolder } from '@macadam/adapters/estate/data-folder';
+import { dataFolder, storesIn } from '@macadam/adapters/estate/data-folder';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
@@ -57,8 +56,8 @@ interface Opened {
 async function onStores<T>(data: string | undefined, work: (opened: Opened) => Promise<T>): Promise<T> {
   const { kinds, mistakes } = loadHere();
   complain(mistakes);
-  const place = data ?? dataFolder('.', process.env);
-  const database = process.env.DATABASE_URL ?? join(place, 'decisions');
+  const usual = dataFolder('.', process.env);
+  const { facts: place, decisions: database } = storesIn(data ?? usual, usual, process.env);
   if (!/^\w+:\/\//.test(place) && !existsSync(place))
     throw new UsageError(
       `--data: there is nothing in ${place} yet; start the server there, or ask one with --server`,

@@ -1,5 +1,6 @@
 /** Keeps what was measured: the collections go to the facts, and a tick writes down what they changed. */
 
+import type { Decisions } from '@macadam/adapters/decisions/port';
 import { DirectoryHeld } from '@macadam/adapters/directory/lock';
 import type { Measured } from '@macadam/adapters/estate/measure';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
@@ -7,6 +8,8 @@ import { pastOf } from '@macadam/adapters/facts/history/past';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';
 import type { Overview } from '@macadam/adapters/formats/html/history/overview';
+import type { OwnerStores } from '@macadam/adapters/organisation/answers';
+import { type Passed, passOver } from '@macadam/adapters/organisation/pass';
 import { overviewOf, type Site } from './past.ts';
 import { saidOfSimulated } from './simulated.ts';
 
@@ -29,6 +32,7 @@ export async function keep(
   stores: Stores,
   { collected, catalogue, estate }: Pick<Measured, 'collected' | 'catalogue' | 'estate'>,
   now: () => Date,
+  decisions?: Decisions,
 ): Promise<void> {
   for (const { collection, observations } of collected)
     await stores.facts.append(collection, observations, now());
@@ -43,7 +47,10 @@ export async function keep(
   }
   // Ticks are a second apart at least, and two runs may end within one.
   const at = new Date(Math.max(Math.floor(real / 1000) * 1000, last + 1000));
+  // The history names the team that work and look-ups name.
+  const passed = decisions && (await organised({ ...stores, kinds: catalogue.kinds }, decisions, now()));
   await stores.history.tick({
+    ...(passed && { teamOf: passed.owners.teamOf }),
     facts: stores.facts,
     kinds: catalogue.kinds,
     standards: catalogue.standards.map(({ compiled }) => compiled),
@@ -53,6 +60,12 @@ export async function keep(
 }
 
 const AHEAD = 60_000;
+
+/** Null where nobody has said anything of the organisation: then owners are whom sources name. */
+async function organised(stores: OwnerStores, decisions: Decisions, now: Date): Promise<Passed | null> {
+  const passed = await passOver(stores, decisions, now);
+  return passed.owners.tree.units.size > 0 ? passed : null;
+}
 
 export interface Kept {
   /** Null where no store could be opened. */
@@ -67,7 +80,11 @@ export interface Kept {
 export async function keepAndShow(
   place: string,
   measured: Measured,
-  { title, now }: { readonly title: string; readonly now: () => Date },
+  {
+    title,
+    now,
+    decisions,
+  }: { readonly title: string; readonly now: () => Date; readonly decisions?: Decisions },
 ): Promise<Kept> {
   const { catalogue, picture } = measured;
   const opened = await tryOpen(place, { kinds: catalogue.kinds, now });
@@ -81,10 +98,11 @@ export async function keepAndShow(
       simulated: mark && saidOfSimulated(mark),
       divisions: new Map(),
     },
+    ...(decisions && { stores: { driver: stores.driver, facts: stores.facts, kinds: catalogue.kinds } }),
   };
   const close = () => stores.close();
   try {
-    await keep(stores, measured, now);
+    await keep(stores, measured, now, decisions);
     return { site, overview: await overviewOf(site), why: 'nothing was written', close };
   } catch (error) {
     return { site, overview: null, why: (error as Error).message, close };

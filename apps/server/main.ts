@@ -138,7 +138,7 @@ async function measureEstate(): Promise<void> {
 
 /** The picture does not depend on the history: what goes wrong with that is said, and the picture shown. */
 async function remember(what: Measured): Promise<void> {
-  const kept = await keepAndShow(data, what, { title, now });
+  const kept = await keepAndShow(data, what, { title, now, decisions });
   site = kept.site;
   close = kept.close;
   if (kept.overview) around = { since: since(kept.overview), banner: null };

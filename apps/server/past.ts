@@ -30,6 +30,7 @@ import { chooser, standardBody, type TeamRow } from '@macadam/adapters/formats/h
 import { html, type Markup } from '@macadam/adapters/formats/html/markup';
 import type { Page } from '@macadam/adapters/formats/html/page';
 import { moment, plural } from '@macadam/adapters/formats/html/words';
+import type { OwnerStores } from '@macadam/adapters/organisation/answers';
 import type { State } from '@macadam/core/accounting';
 import type { Asset } from '@macadam/core/asset';
 import { judgeOf, rowOf } from '@macadam/core/evaluate';
@@ -39,6 +40,8 @@ import type { Related } from '@macadam/core/related';
 export interface Site {
   readonly past: Retrospect;
   readonly facts: Pick<Facts, 'asset'>;
+  /** For owners and look-ups, where a pass over all assets has been made. */
+  readonly stores?: OwnerStores;
   readonly standards: ReadonlyMap<string, CatalogueStandard>;
   /** Finds assets across relations, where they were just measured. */
   readonly related?: Related;

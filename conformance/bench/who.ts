@@ -62,6 +62,7 @@ async function over(extent: Extent): Promise<readonly Row[]> {
       online.push(performance.now() - started);
       if (count > 0 !== at % 4 < 3) throw new Error(`${questionOf(at, extent)} gave ${count}`);
     }
+    console.error(`  from the stores: p50 ${percentile(online, 0.5)} ms, p99 ${percentile(online, 0.99)} ms`);
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const file = join(folder, 'who');
     const begun = performance.now();

@@ -1,0 +1,179 @@
+/** Routes of the organisation, owners and look-ups, on real stores with the kinds of the catalogue. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { loadCatalogue } from '@macadam/adapters/catalogue/load';
+import { pastOf } from '@macadam/adapters/facts/history/past';
+import { openStores } from '@macadam/adapters/facts/open';
+import { passOver } from '@macadam/adapters/organisation/pass';
+import { assetId, type Statement } from '@macadam/core/observation';
+import { HERE } from '../folder.ts';
+import type { Site } from '../past.ts';
+import { sampleServer } from '../sample-server.ts';
+
+const NOW = new Date();
+const folder = mkdtempSync(join(tmpdir(), 'macadam-owners-'));
+const { kinds } = loadCatalogue([HERE]);
+const stores = await openStores(folder, { kinds, now: () => NOW });
+const owned = { driver: stores.driver, facts: stores.facts, kinds };
+const site: Site = {
+  ...{ past: pastOf(stores.history), facts: stores.facts, standards: new Map(), simulated: null },
+  ...{ divisions: new Map(), title: 'a test', now: () => NOW, stores: owned },
+};
+const server = await sampleServer({
+  people: {
+    root: { roles: [{ role: 'administrator', division: '' }] },
+    deputy: { roles: [{ role: 'deputy-ciso', division: 'cloud' }] },
+    ann: { roles: [{ role: 'engineer', division: 'cloud' }], teams: ['shop'] },
+    guest: { roles: [] },
+  },
+  site: () => site,
+});
+after(async () => {
+  await server.close();
+  await stores.close();
+  rmSync(folder, { recursive: true });
+  assert.deepEqual(server.failures, []);
+});
+const ask = async (who: string, method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown) => {
+  const answer = await server.ask(who, method, path, body);
+  return { status: answer.statusCode, body: answer.json() };
+};
+
+const at = NOW.toISOString();
+const value = (given: unknown): Statement => ({ value: given }) as Statement;
+await stores.facts.append(
+  {
+    ...{ source: 'directory', startedAt: at, finishedAt: at, status: 'complete', problems: [] },
+    partitions: [],
+  },
+  ['app-1', 'app-2'].map((name) => ({
+    ...{ kind: 'application', id: assetId('application', ['main', name]), name, source: 'directory' },
+    ...{ observedAt: at, receivedAt: at, assurance: 'configured' },
+    attributes: {
+      ...{ directory: value('main'), client_id: value(`client-${name}`) },
+      owners: { value: name === 'app-1' ? ['@acme/shop'] : [], complete: true } as Statement,
+    },
+  })),
+  NOW,
+);
+const pass = () => passOver(owned, server.decisions, NOW);
+
+const CSV = `person,name,email,company,division,team,accountable_for
+ann,Ann,ann@example.test,Acme,Cloud,Shop,cloud
+`;
+
+test('a file is looked at and taken, and the tree of every day can be read', async () => {
+  const file = { format: 'csv', text: CSV, file: 'people.csv', on: '2026-01-01' };
+  const refused = await ask('ann', 'POST', '/api/organisation/imports', file);
+  assert.equal(refused.status, 403);
+  const preview = await ask('root', 'POST', '/api/organisation/imports', { ...file, preview: true });
+  assert.deepEqual(
+    [preview.body.written, preview.body.people, preview.body.events.length],
+    [false, ['ann'], 5],
+  );
+  assert.equal((await ask('root', 'POST', '/api/organisation/imports', file)).body.written, true);
+  const wrong = await ask('root', 'POST', '/api/organisation/imports', { ...file, text: 'person\n' });
+  assert.deepEqual([wrong.status, wrong.body.errors[0].field], [422, 'team']);
+  const now = await ask('ann', 'GET', '/api/organisation');
+  assert.deepEqual(
+    now.body.units.map(({ id }: { id: string }) => id),
+    ['acme', 'cloud', 'shop'],
+  );
+  assert.deepEqual(now.body.accountable[0].for, { unit: 'cloud' });
+  assert.deepEqual((await ask('ann', 'GET', '/api/organisation?on=2025-12-31')).body.units, []);
+  assert.equal((await ask('guest', 'GET', '/api/organisation')).status, 403);
+  const events = await ask('ann', 'GET', '/api/organisation/events?limit=2');
+  assert.deepEqual(
+    events.body.items.map(({ kind }: { kind: string }) => kind),
+    ['created', 'created'],
+  );
+});
+
+test('an event that cannot be names its place in what was sent', async () => {
+  const event = { on: '2026-02-01', event: 'renamed', unit: 'shop', name: 'Till' };
+  const wrong = await ask('root', 'POST', '/api/organisation/events', {
+    events: [event, { ...event, unit: 'x' }],
+  });
+  assert.deepEqual(
+    [wrong.status, wrong.body.errors],
+    [
+      422,
+      [
+        {
+          field: 'body.events.1.unit',
+          ...{ reason: 'there is no unit `x` on that day', fix: 'create it first, or correct the id' },
+        },
+      ],
+    ],
+  );
+  assert.equal((await ask('root', 'POST', '/api/organisation/events', { events: [event] })).status, 201);
+});
+
+test('whose an asset is, is said with its chain, and counted for every kind', async () => {
+  await pass();
+  const one = await ask('ann', 'GET', `/api/assets/${encodeURIComponent('application/main/app-1')}/owner`);
+  assert.deepEqual(
+    [one.body.owner, one.body.rule, one.body.chain[1].why],
+    [...['shop', 'codeowners', '`owners` names `@acme/shop`, which is `shop`']],
+  );
+  const none = await ask('ann', 'GET', `/api/assets/${encodeURIComponent('application/main/x')}/owner`);
+  assert.equal(none.status, 404);
+  assert.deepEqual((await ask('ann', 'GET', '/api/owners')).body.kinds, [
+    { kind: 'application', confirmed: 1, unconfirmed: 0, nobody: 1 },
+  ]);
+});
+
+test('the queue suggests; who may take it takes it, many at once, and it counts at once', async () => {
+  const queue = async () => (await ask('ann', 'GET', '/api/owners/unowned')).body.items;
+  assert.deepEqual(
+    (await queue()).map(({ id, suggestions }: { id: string; suggestions: { reason: string }[] }) => [
+      ...[id, suggestions.map(({ reason }) => reason)],
+    ]),
+    [['application/main/app-2', ['it owns 1 of 1 assets beside it']]],
+  );
+  const assets = ['application/main/app-2'];
+  const act = { move: 'assign', team: 'shop' };
+  const decide = (who: string, more: object = {}) =>
+    ask(who, 'POST', '/api/owners/decisions', { assets, act, reason: 'they run it', ...more });
+  assert.equal((await decide('root')).status, 403);
+  assert.equal((await decide('guest')).status, 403);
+  const strange = await decide('deputy', { assets: ['application/main/x'] });
+  assert.deepEqual([strange.status, strange.body.errors[0].reason], [422, 'there is no such asset']);
+  assert.deepEqual((await decide('ann')).body, { decided: 1 });
+  assert.deepEqual(await queue(), []);
+});
+
+test('rules are read by everybody and set by administrators, each version with its reason', async () => {
+  const usual = (await ask('ann', 'GET', '/api/owners/rules')).body;
+  assert.deepEqual([usual.version, usual.rules[0]], [0, { id: 'decided', by: 'explicit' }]);
+  const given = {
+    rules: usual.rules,
+    aliases: { '@acme/shop': 'cloud' },
+    confirmFor: 90,
+    reason: 'as agreed in the review',
+  };
+  assert.equal((await ask('ann', 'PUT', '/api/owners/rules', given)).status, 403);
+  const wrong = await ask('root', 'PUT', '/api/owners/rules', { ...given, aliases: { a: 'nowhere' } });
+  assert.deepEqual([wrong.status, wrong.body.errors[0].field], [422, 'aliases.a']);
+  const set = await ask('root', 'PUT', '/api/owners/rules', given);
+  assert.deepEqual([set.status, set.body.confirmFor], [200, 90]);
+});
+
+test('whom to call is said to everybody who has a role', async () => {
+  const found = await ask('ann', 'GET', '/api/who?text=client-app-1');
+  assert.equal(found.body.key, 'application:client-app-1');
+  assert.deepEqual(found.body.found[0].accountable, [
+    { person: 'ann', name: 'Ann', email: 'ann@example.test', for: { unit: 'cloud' } },
+  ]);
+  assert.match(found.body.found[0].runbook, /^Disable its sign-in in the directory/);
+  assert.deepEqual((await ask('ann', 'GET', '/api/who?text=nothing')).body, {
+    key: null,
+    count: 0,
+    found: [],
+  });
+  assert.equal((await ask('guest', 'GET', '/api/who?text=x')).status, 403);
+  assert.equal((await ask('ann', 'GET', '/api/who')).status, 400);
+});

@@ -1,0 +1,198 @@
+/** Owners of assets: whose each is and why, the rules, and the queue of what nobody owns. */
+
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { ownership } from '@macadam/adapters/organisation/answers';
+import {
+  backfill,
+  decideOwners,
+  type OwnerMove,
+  type Unowned,
+} from '@macadam/adapters/organisation/backfill';
+import { currentTree } from '@macadam/adapters/organisation/log';
+import type { Owners } from '@macadam/adapters/organisation/owners';
+import { LOOK_UP } from '@macadam/adapters/organisation/pass';
+import { ownerSettings, ownerSettingsSchema, setOwnerSettings } from '@macadam/adapters/organisation/rules';
+import { assetsById, ownersNear } from '@macadam/adapters/organisation/who';
+import type { Asset } from '@macadam/core/asset';
+import { divisionOf } from '@macadam/core/org/org';
+import { z } from 'zod';
+import { HttpProblem } from '../http/problem.ts';
+import { list, route, type ServerParts } from '../http/route.ts';
+import { ownedStores } from '../site.ts';
+import { ownerAnswer } from './who.ts';
+
+const company = () => ({ id: '', division: '' });
+const count = z.int();
+const settings = z.object({
+  version: count,
+  rules: z.array(z.looseObject({ id: z.string(), by: z.string() })),
+  aliases: z.record(z.string(), z.string()),
+  confirmFor: count.describe('For how many days a statement confirms an owner'),
+});
+
+/** Across divisions: whose something is, is no secret of the division. */
+async function owned(parts: ServerParts, ids: readonly string[], now: Date) {
+  const stores = ownedStores(parts);
+  const assets = await assetsById(stores.driver, stores.kinds, ids);
+  const owners = await parts.decisions.transaction(
+    LOOK_UP,
+    async (tx) => {
+      const sources = {
+        stores,
+        now,
+        tree: await currentTree(parts.decisions, tx),
+        settings: await ownerSettings(tx),
+      };
+      return ownersNear(tx, [...assets.values()], sources);
+    },
+    { readOnly: true },
+  );
+  return { assets, owners };
+}
+
+const shownSettings = async (tx: DecisionTransaction, version?: number) => {
+  const { aliases, rules, ...rest } = await ownerSettings(tx, version);
+  return { ...rest, rules: rules.map((rule) => ({ ...rule })), aliases: Object.fromEntries(aliases) };
+};
+
+/** Whom the policy asks about: the team that takes them, else whoever has each now. */
+function* asked(
+  ids: readonly string[],
+  assets: ReadonlyMap<string, Asset>,
+  owners: Owners,
+  given: string | null,
+): Iterable<{ readonly id: string; readonly division: string; readonly team: string }> {
+  const teams = new Set<string>();
+  for (const id of ids) {
+    const asset = assets.get(id);
+    const team = given ?? (asset ? (owners.answerOf(asset).owner ?? '') : '');
+    if (teams.has(team)) continue;
+    teams.add(team);
+    yield { id, team, division: divisionOf(owners.tree, team) ?? '' };
+  }
+}
+
+const move = z.discriminatedUnion('move', [
+  z.strictObject({ move: z.literal('assign'), team: z.string().min(1) }),
+  z.strictObject({ move: z.literal('confirm') }),
+  z.strictObject({ move: z.literal('release') }),
+]);
+
+export const routes = [
+  route({
+    ...{ method: 'GET', path: '/api/assets/:id/owner', summary: 'Say whose an asset is, and by which rules' },
+    ...{ action: 'Owner::read', of: 'anywhere', params: { id: z.string().min(1) } },
+    answer: ownerAnswer,
+    does: async ({ parts, params: { id }, now }) => {
+      const { assets, owners } = await owned(parts, [id], now);
+      const asset = assets.get(id);
+      if (!asset) throw new HttpProblem(404, `there is no asset \`${id}\``);
+      const answer = owners.answerOf(asset);
+      return { ...answer, chain: [...answer.chain] };
+    },
+  }),
+  route({
+    ...{ method: 'GET', path: '/api/owners', summary: 'Count owned and unowned assets of every kind' },
+    ...{ action: 'Owner::read', of: 'anywhere' },
+    answer: z.object({
+      kinds: z.array(z.object({ kind: z.string(), confirmed: count, unconfirmed: count, nobody: count })),
+    }),
+    does: async ({ parts }) => ({ kinds: [...(await ownership(ownedStores(parts).driver))] }),
+  }),
+  list({
+    ...{ path: '/api/owners/unowned', summary: 'List what nobody owns, with whom the facts point to' },
+    ...{ action: 'Owner::read', of: 'anywhere' },
+    query: {
+      kind: z.string().optional(),
+      prefix: z.string().optional().describe('Ids that begin with it'),
+    },
+    row: z.object({
+      ...{ id: z.string(), kind: z.string(), name: z.string() },
+      suggestions: z.array(
+        z.object({
+          ...{ owner: z.string(), because: z.enum(['committers', 'neighbours', 'tags']), reason: z.string() },
+          share: z.number(),
+        }),
+      ),
+      chain: ownerAnswer.shape.chain,
+    }),
+    sorts: ['id'],
+    key: ({ id }) => id,
+    rows: async ({ parts, query: { kind, prefix }, now }, _, { after, limit }) => {
+      const stores = ownedStores(parts);
+      const ownersFor = (assets: readonly Asset[]) =>
+        parts.decisions.transaction(
+          LOOK_UP,
+          async (tx) =>
+            ownersNear(tx, assets, {
+              stores,
+              now,
+              tree: await currentTree(parts.decisions, tx),
+              settings: await ownerSettings(tx),
+            }),
+          { readOnly: true },
+        );
+      const unowned: Unowned[] = [];
+      // What has got an owner since the last pass is passed over, and makes no page shorter.
+      for (let next: string | null = after ?? ''; next !== null && unowned.length < limit; ) {
+        const filter = { ...(kind && { kind }), ...(prefix && { prefix }), after: next, limit };
+        const page = await backfill(stores, filter, ownersFor);
+        unowned.push(...page.unowned);
+        next = page.next;
+      }
+      return unowned.slice(0, limit).map(({ asset, answer, suggestions }) => ({
+        ...{ id: asset.id, kind: asset.kind, name: asset.name },
+        ...{ suggestions: [...suggestions], chain: [...answer.chain] },
+      }));
+    },
+  }),
+  route({
+    ...{
+      method: 'POST',
+      path: '/api/owners/decisions',
+      summary: 'Assign, confirm or release owners of many assets',
+    },
+    // Whose they are is known only once they are read; each team is asked about then.
+    ...{ action: 'Owner::read', of: 'anywhere' },
+    body: z.strictObject({
+      assets: z.array(z.string().min(1)).min(1).max(10_000),
+      act: move,
+      reason: z.string().trim().min(1).max(1000),
+    }),
+    answer: z.object({ decided: count }),
+    does: async ({ parts, permit, now, body: { assets: ids, act, reason } }, tx) => {
+      const { assets, owners } = await owned(parts, ids, now);
+      for (const resource of asked(ids, assets, owners, act.move === 'assign' ? act.team : null))
+        permit('Owner::decide', resource);
+      const { decided, objections } = await decideOwners(
+        ...([tx, owners.tree, ids, { ...(act as OwnerMove), reason }] as const),
+        (id) => {
+          const asset = assets.get(id);
+          return asset ? owners.answerOf(asset) : null;
+        },
+      );
+      if (objections.length > 0)
+        throw new HttpProblem(422, objections.map((one) => one.reason).join('; '), objections);
+      return { decided: decided.length };
+    },
+  }),
+  route({
+    ...{ method: 'GET', path: '/api/owners/rules', summary: 'Show how owners are decided' },
+    ...{ action: 'Owner::read', of: 'anywhere' },
+    query: { version: z.coerce.number().int().positive().optional() },
+    answer: settings,
+    does: ({ query: { version } }, tx) => shownSettings(tx, version),
+  }),
+  route({
+    ...{ method: 'PUT', path: '/api/owners/rules', summary: 'Set how owners are decided from now on' },
+    ...{ action: 'Organisation::change', of: company },
+    body: ownerSettingsSchema.extend({ reason: z.string().min(10).max(1000) }),
+    answer: settings,
+    does: async ({ parts, body: { reason, ...given } }, tx) => {
+      const set = await setOwnerSettings(tx, given, reason, await currentTree(parts.decisions, tx));
+      if ('objections' in set)
+        throw new HttpProblem(422, set.objections.map((one) => one.reason).join('; '), set.objections);
+      return shownSettings(tx);
+    },
+  }),
+];

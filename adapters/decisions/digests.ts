@@ -2,8 +2,9 @@
 export interface Digests {
   /** Takes a person's digest of the week that begins on a Monday; false where it is taken. */
   make(person: string, week: string, items: number): Promise<boolean>;
-  /** People whose digest of the week is taken. */
-  made(week: string): Promise<ReadonlySet<string>>;
+  /** Whether everybody's digest of the week was made. */
+  whole(week: string): Promise<boolean>;
+  finish(week: string): Promise<void>;
   digest(person: string, week: string): Promise<DigestRecord | null>;
   /** About to be handed over; false where an earlier attempt said so and never came back. */
   sending(person: string, week: string): Promise<boolean>;

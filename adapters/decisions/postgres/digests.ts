@@ -22,9 +22,20 @@ export function digests({ db, at }: Session): Digests {
         .executeTakeFirst();
       return made !== undefined;
     },
-    made: async (week) => {
-      const rows = await db.selectFrom('macadam.digest').select('person').where('week', '=', week).execute();
-      return new Set(rows.map(({ person }) => person));
+    whole: async (week) => {
+      const row = await db
+        .selectFrom('macadam.digestWeek')
+        .select('week')
+        .where('week', '=', week)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    finish: async (week) => {
+      await db
+        .insertInto('macadam.digestWeek')
+        .values({ week })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
     },
     digest: async (person, week): Promise<DigestRecord | null> =>
       (await db

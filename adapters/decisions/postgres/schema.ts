@@ -94,6 +94,7 @@ export interface Schema {
   'macadam.webhook': Row<WebhookRecord, 'secretVersion' | 'version' | 'changedAt'>;
   'macadam.webhookFailure': WebhookFailure;
   'macadam.digest': Row<DigestRecord, 'madeAt'>;
+  'macadam.digestWeek': Row<{ readonly week: string; readonly madeAt: string }, 'madeAt'>;
   'macadam.audit': {
     number: number;
     at: string;

@@ -116,6 +116,14 @@ create table macadam.digest (
 call macadam.for_server('macadam.digest');
 grant select, insert, update (sending_at, sent_at, problem) on macadam.digest to macadam_application;
 
+-- Weeks of which everybody's digest was made.
+create table macadam.digest_week (
+  week date primary key,
+  made_at timestamptz not null default macadam.clock()
+);
+call macadam.for_deliveries('macadam.digest_week');
+grant select, insert on macadam.digest_week to macadam_application;
+
 -- What is logged is what is told: nobody can change something and forget to say so, and what is undone was never said.
 create function macadam.announce() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

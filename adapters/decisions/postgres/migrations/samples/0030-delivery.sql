@@ -12,3 +12,4 @@ insert into macadam.webhook_failure (webhook, since, failures, retry_at, problem
   values ('w1', macadam.clock(), 2, macadam.clock(), 'it answered 500');
 insert into macadam.person (id, name) values ('p30', 'P');
 insert into macadam.digest (person, week, items) values ('p30', '2026-11-23', 3);
+insert into macadam.digest_week (week) values ('2026-11-16');

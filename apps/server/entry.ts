@@ -75,7 +75,7 @@ export function entryHere({
   try {
     return entryOf({
       ...parts,
-      belonging: belongingBy({ tree: currentTree(), standards }),
+      belonging: belongingBy({ tree: (tx) => currentTree(parts.decisions, tx), standards }),
       providers: providersIn(env, origin),
       ...(origin !== undefined && { origin }),
     });

@@ -76,7 +76,7 @@ export interface Held {
   /** Where the stored value does not count; elsewhere it is NULL by itself when undecided. */
   readonly veil: string;
   readonly cause: string;
-  /** Decided, and nothing there. '0' where the kind rules it out. */
+  /** Decided, and nothing there. '0' where the kind rules it out, and of a list or map: none of it is the complete empty one. */
   readonly absent: string;
   readonly partial: string;
   readonly access: Access;
@@ -117,11 +117,11 @@ export function attribute(place: AttributePlace, { access, root, aging, index, u
     undecided,
     veil: undecided,
     cause: unseen ? when(unseen.condition, unseen.cause, cause) : cause,
-    absent: place.optional
-      ? shape === 'scalar'
+    absent: !canBeAbsent(place)
+      ? '0'
+      : shape === 'scalar'
         ? `isNull(${access(column)})`
-        : `${state()} = ${STATE.absent}`
-      : '0',
+        : `${state()} = ${STATE.absent}`,
     partial: shape === 'scalar' || shape === 'record' ? '0' : `${state()} = ${STATE.partial}`,
     access,
     root,
@@ -137,6 +137,8 @@ export function attribute(place: AttributePlace, { access, root, aging, index, u
     index,
   };
 }
+
+const canBeAbsent = ({ optional, type }: Place) => optional && type.name !== 'list' && type.name !== 'map';
 
 function zeroOf({ shape, type }: Place): string | null {
   if (shape === 'list') return `[]`;
@@ -168,7 +170,7 @@ function fieldOf(
     undecided: either(parent.undecided, `(${own})`),
     veil: parent.undecided,
     cause: when(parent.undecided, parent.cause, `if(${own}, (9 - ${state}) * ${RANK} + ${number}, 0)`),
-    absent: place.optional ? `${state} = ${FIELD.absent}` : '0',
+    absent: canBeAbsent(place) ? `${state} = ${FIELD.absent}` : '0',
     partial: '0',
     access: parent.access,
     root: parent.root,
@@ -181,12 +183,7 @@ function fieldOf(
 const BOOLEAN: Type = { name: 'bool' };
 
 function has(held: Held): Scalar {
-  const { shape } = held.place;
-  // None of a list or map is the complete empty one.
-  const there =
-    shape === 'list' || shape === 'records' || shape === 'map' || held.absent === '0'
-      ? 'true'
-      : not(`(${held.absent})`);
+  const there = held.absent === '0' ? 'true' : not(`(${held.absent})`);
   if (held.undecided === '0') return scalar(BOOLEAN, there);
   const value = scalar(BOOLEAN, `if(${held.undecided}, NULL, ${there})`, held.cause);
   return { ...value, plain: there, undecided: held.undecided };

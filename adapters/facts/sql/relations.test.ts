@@ -38,6 +38,19 @@ const agent = kindSchema.parse({
     on: { type: 'bool', description: 'Whether it runs.' },
     size: { type: 'int', optional: true, description: 'How large it is.' },
     tags: { type: 'list', of: 'string', description: 'Words about it.' },
+    notes: { type: 'map', of: 'string', optional: true, description: 'Words by name.' },
+    keys: {
+      type: 'list',
+      of: { id: { type: 'string' }, scopes: { type: 'list', of: 'string', optional: true } },
+      optional: true,
+      description: 'Keys that it holds.',
+    },
+    box: {
+      type: 'record',
+      fields: { words: { type: 'list', of: 'string', optional: true } },
+      optional: true,
+      description: 'What holds it.',
+    },
   },
   relations: { host: { to: 'host', by: 'host' }, helps: { to: 'host', by: 'helps' } },
 });
@@ -123,10 +136,22 @@ const HOSTS = [
 ];
 const ZONES = [asset('zone', 'z1', { safe: true, level: 1 }), asset('zone', 'z2', { safe: gap, level: 2 })];
 const AGENTS = [
-  asset('agent', 'a1', { host: 'h1', on: true, size: 1, tags: ['x'], helps: ['h2', 'h2'] }),
+  asset('agent', 'a1', {
+    ...{ host: 'h1', on: true, size: 1, tags: ['x'], helps: ['h2', 'h2'] },
+    ...{ notes: { value: { a: 'b' } }, keys: [{ id: 'k', scopes: ['x'] }, { id: 'l' }] },
+    box: { value: {} },
+  }),
   asset('agent', 'a2', { host: 'h1', on: true, tags: [] }),
-  asset('agent', 'a3', { host: 'h2', on: false, size: 7, tags: ['x', 'y'], helps: ['h1'] }),
-  asset('agent', 'a4', { host: 'h2', on: gap, size: 2, tags: gap }),
+  asset('agent', 'a3', {
+    host: 'h2',
+    on: false,
+    size: 7,
+    tags: ['x', 'y'],
+    helps: ['h1'],
+    notes: gap,
+    box: gap,
+  }),
+  asset('agent', 'a4', { host: 'h2', on: gap, size: 2, tags: gap, helps: gap, keys: gap }),
   asset('agent', 'a5', { host: 'h3', on: true, size: 3, tags: { value: ['y'], complete: false } }),
 ];
 /** Agents of which it is not known where they run: too old, or never seen. */
@@ -154,6 +179,25 @@ const EXPRESSIONS = [
   'related("zone").exists(z, z.level >= asset.size)',
   '!related("zone").exists(z, z.safe) || related("agents").all(a, a.on)',
 ];
+
+/** None of a list or map is the complete empty one, so that there always is one where somebody looked. */
+const PRESENT = [
+  'has(a.size)',
+  'a.?size.hasValue()',
+  ...['helps', 'notes', 'keys', 'box'].flatMap((name) => [`has(a.${name})`, `a.?${name}.hasValue()`]),
+  'a.?helps.orValue(["x"]).size() == 0',
+  'a.?helps.orValue(a.tags).exists(h, h == "h2")',
+  'a.?box.?words.hasValue()',
+  'has(a.box) && has(a.box.words)',
+  'has(a.box) && a.box.?words.hasValue() && size(a.box.words) == 0',
+  'a.keys.all(k, k.?scopes.hasValue())',
+  'a.keys.exists(k, has(k.scopes))',
+].flatMap((is) => [
+  ...['exists', 'all', 'exists_one'].map((macro) => `related("agents").${macro}(a, ${is})`),
+  `size(related("agents").filter(a, ${is})) == 1`,
+  `related("agents").map(a, ${is}).exists(b, b)`,
+  `related("agents").map(a, ${is}, a.host).size() == 1`,
+]);
 
 let trial: Trial;
 before(async () => {
@@ -188,7 +232,7 @@ async function compare(agents: readonly Asset[], complete: boolean): Promise<Rec
   ];
   const related = relatedIn(kinds, Object.values(all).flat(), partitions);
   const whole = new Set(partitions.filter((one) => one.complete).map(({ kind }) => kind));
-  const standards = EXPRESSIONS.map(standard);
+  const standards = [...EXPRESSIONS, ...PRESENT].map(standard);
   const { verdicts, refused } = await judge(trial, host, standards, clock, { whole });
   const counts: Record<string, number> = {};
   for (const each of standards) {

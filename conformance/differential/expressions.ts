@@ -5,7 +5,7 @@
 import type { Type } from '@macadam/core/cel/type';
 import { edges, writtenList } from './edges.ts';
 import { WORDS, type World } from './kinds.ts';
-import { library, moreInt, split } from './library.ts';
+import { library, moreInt, optional, split } from './library.ts';
 import type { Random } from './random.ts';
 import {
   isTextual,
@@ -47,7 +47,7 @@ export class Writer {
     if (roll < 34) return `!(${this.bool(inside)})`;
     if (roll < 46) return this.logic(inside);
     if (roll < 52) return this.guarded(inside);
-    if (roll < 55) return library(this, inside);
+    if (roll < 55) return random.chance(75) ? library(this, inside) : optional(this, inside);
     if (roll < 60) return `(${this.bool(inside)} ? ${this.bool(inside)} : ${this.bool(inside)})`;
     if (roll < 76) return this.fold(inside);
     if (roll < 84) return this.membership(inside);

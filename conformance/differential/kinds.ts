@@ -1,5 +1,5 @@
 /** Random kinds, and random assets of them in every state that a fact can have. */
-import { type Kind, kindSchema } from '@macadam/core/kind';
+import { type FieldDefinition, type Kind, kindSchema } from '@macadam/core/kind';
 import { CAUSES, type Cause, type Statement, type Value } from '@macadam/core/observation';
 import type { Random } from './random.ts';
 
@@ -92,8 +92,12 @@ function randomAttribute(random: Random): unknown {
 function randomFields(random: Random): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   const count = 1 + random.int(3);
-  for (let at = 0; at < count; at++)
-    fields[`f${at}`] = { type: random.pick(SCALARS), optional: random.chance(40) };
+  for (let at = 0; at < count; at++) {
+    const [type, optional, roll] = [random.pick(SCALARS), random.chance(40), random.int(100)];
+    // Columns hold a list inside a list of records, and a map inside a record alone.
+    const container = roll < 12 ? 'list' : roll < 15 ? 'map' : null;
+    fields[`f${at}`] = container ? { type: container, of: type, optional } : { type, optional };
+  }
   return fields;
 }
 
@@ -199,13 +203,13 @@ export function recordValue(random: Random, fields: Fields, holes: boolean, wild
   const record: Record<string, Value> = {};
   for (const [name, field] of Object.entries(fields)) {
     if (field.optional && random.chance(30)) continue;
-    record[name] = holes && random.chance(8) ? hole(random) : scalarValue(random, field.type, wild);
+    record[name] = holes && random.chance(8) ? hole(random) : attributeValue(random, field, holes, wild);
   }
   return record;
 }
 
 /** A value of an attribute's type; with `holes`, parts of it may be unobserved. */
-export function attributeValue(random: Random, about: Definition, holes: boolean, wild = true): Value {
+export function attributeValue(random: Random, about: FieldDefinition, holes: boolean, wild = true): Value {
   const of = about.of ?? 'string';
   const element = () =>
     typeof of === 'string' ? scalarValue(random, of, wild) : recordValue(random, of as Fields, holes, wild);

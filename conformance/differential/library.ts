@@ -1,7 +1,15 @@
 /** Expressions over the libraries: texts, numbers, addresses, versions, optionals. */
 import type { Writer } from './expressions.ts';
 import { WORDS } from './kinds.ts';
-import { ADDRESSES, type Name, NETWORKS, quoted, type Surroundings, VERSIONS } from './scenery.ts';
+import {
+  ADDRESSES,
+  isContainer,
+  type Name,
+  NETWORKS,
+  quoted,
+  type Surroundings,
+  VERSIONS,
+} from './scenery.ts';
 
 export function split(writer: Writer, around: Surroundings): string {
   const separator = quoted(writer.random.pick(['', ',', 'a', '.', '😀']));
@@ -97,19 +105,19 @@ export function library(writer: Writer, around: Surroundings): string {
   }
 }
 
-/** `.?` with what follows it, over records that may themselves be absent. */
-function optional(writer: Writer, around: Surroundings): string {
+/** `.?` with what follows it, over records that may themselves be absent, and over lists and maps that never are. */
+export function optional(writer: Writer, around: Surroundings): string {
   const random = writer.random;
   const read = around.places.filter(
-    ({ text, needs }) =>
+    ({ text, type, needs }) =>
       text.includes('.') &&
       !text.startsWith('params') &&
-      needs.filter((need) => !around.present.has(need)).length > 0,
+      (isContainer(type) || needs.some((need) => !around.present.has(need))),
   );
   if (read.length === 0) return writer.comparison(around);
-  const { text, type, needs } = random.pick(read);
-  const missing = needs.filter((need) => !around.present.has(need));
-  const [first = ''] = missing;
+  const place = random.pick(read);
+  const { text, type, needs } = place;
+  const first = needs.find((need) => !around.present.has(need)) ?? text;
   // From the first that may be absent, every step is an optional one.
   const base = first.slice(0, first.lastIndexOf('.'));
   const chain = `${base}${text.slice(base.length).replaceAll('.', '.?')}`;
@@ -117,6 +125,11 @@ function optional(writer: Writer, around: Surroundings): string {
     (one) => one === type.name,
   );
   const name = scalar as Name | undefined;
+  if (isContainer(type) && random.chance(40)) {
+    const other = writer.listLike(place, around);
+    if (other !== text || writer.usable(place, around))
+      return `size(${chain}.orValue(${other})) == ${random.int(3)}`;
+  }
   if (name === undefined || random.chance(40)) return `${chain}.hasValue()`;
   const value = writer.of(name, { ...around, depth: 0 });
   switch (random.int(3)) {

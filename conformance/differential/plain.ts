@@ -74,14 +74,15 @@ function stated(said: Said, about: Kind['attributes'][string], path: string): Pl
   const { statement, observedAt } = said;
   if (isUnobserved(statement)) return undecided(statement.unobserved, path);
   if (observedAt === STALE && !about.immutable) return undecided('stale', path);
-  // None of a list or map is the complete empty one.
-  if ('absent' in statement)
-    return about.type === 'list' || about.type === 'map' ? empty(about.type, path) : null;
+  if ('absent' in statement) return none(about, path);
   return plain(statement.value, about, path, statement.complete ?? true);
 }
 
-const empty = (is: 'list' | 'map', path: string): Plain =>
-  is === 'list' ? { is, of: [], complete: true, path } : { is, of: new Map(), complete: true, path };
+/** None of a list or map is the complete empty one. */
+function none({ type }: FieldDefinition, path: string): Plain | null {
+  if (type === 'list') return { is: type, of: [], complete: true, path };
+  return type === 'map' ? { is: type, of: new Map(), complete: true, path } : null;
+}
 
 function plain(value: Value, about: FieldDefinition, path: string, complete = true): Plain {
   if (isUnobserved(value)) return undecided(value.unobserved, path);
@@ -122,8 +123,14 @@ function plain(value: Value, about: FieldDefinition, path: string, complete = tr
       const fields = new Map<string, Plain>();
       for (const [name, field] of Object.entries(about.fields ?? {})) {
         const item = given[name];
-        if (item !== undefined) fields.set(name, plain(item, field, `${path}.${name}`));
-        else if (!field.optional) fields.set(name, undecided('unobserved', `${path}.${name}`));
+        const own = `${path}.${name}`;
+        const held =
+          item !== undefined
+            ? plain(item, field, own)
+            : field.optional
+              ? none(field, own)
+              : undecided('unobserved', own);
+        if (held) fields.set(name, held);
       }
       return { is: 'record', of: fields, path };
     }
@@ -170,8 +177,8 @@ function fill(random: Random, value: Value, about: FieldDefinition): Value {
   for (const [name, field] of Object.entries(about.fields ?? {})) {
     const item = (value as Readonly<Record<string, Value>>)[name];
     if (item === undefined ? !field.optional : isUnobserved(item)) {
-      if (!field.optional || random.chance(60)) record[name] = scalarValue(random, field.type);
-    } else if (item !== undefined) record[name] = item;
+      if (!field.optional || random.chance(60)) record[name] = attributeValue(random, field, false);
+    } else if (item !== undefined) record[name] = fill(random, item, field);
   }
   return record;
 }

@@ -85,11 +85,14 @@ export const VERSIONS = [
   ...['1.02.3', '1.2', 'v1.2.3', '99999999999999999999.0.0'],
 ];
 
+/** None of these is the complete empty one, so that they may always be read. */
+export const isContainer = ({ name }: Type) => name === 'list' || name === 'map';
+
 export function placesBelow(place: Place, depth = 0): Place[] {
   if (place.type.name !== 'record' || depth > 2) return [place];
   return Object.entries(place.type.fields).flatMap(([name, field]) => {
     const text = `${place.text}.${name}`;
-    const needs = field.optional ? [...place.needs, text] : place.needs;
+    const needs = field.optional && !isContainer(field.type) ? [...place.needs, text] : place.needs;
     return placesBelow({ text, type: field.type, needs }, depth + 1);
   });
 }
@@ -101,7 +104,7 @@ export function rootPlaces(kind: Kind, other: Kind | undefined): Place[] {
     const place = {
       text,
       type,
-      needs: about.optional && about.type !== 'list' && about.type !== 'map' ? [text] : [],
+      needs: about.optional && !isContainer(type) ? [text] : [],
     };
     return type.name === 'record' ? [place, ...placesBelow(place)] : [place];
   });

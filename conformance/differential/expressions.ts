@@ -28,6 +28,9 @@ export function randomExpression(random: Random, { kind, kinds }: World, depth: 
   });
 }
 
+/** A path whose last step is `.?`. */
+const asked = (path: string) => path.replace(/\.(?=\w+$)/, '.?');
+
 /** Writes expressions of a type; `around` says what can be read there. */
 export class Writer {
   readonly random: Random;
@@ -135,7 +138,9 @@ export class Writer {
         !text.startsWith('params') &&
         needs.every((need) => need === text || around.present.has(need)),
     );
-    return reachable.length === 0 ? 'true' : `has(${this.random.pick(reachable).text})`;
+    if (reachable.length === 0) return 'true';
+    const { text } = this.random.pick(reachable);
+    return this.random.chance(40) ? `${asked(text)}.hasValue()` : `has(${text})`;
   }
 
   usable(place: Place, around: Surroundings): boolean {
@@ -163,8 +168,7 @@ export class Writer {
     );
     if (places.length === 0) return null;
     const { text, type } = this.random.pick(places);
-    const dot = text.lastIndexOf('.');
-    return { text: `${text.slice(0, dot)}.?${text.slice(dot + 1)}`, type, needs: [] };
+    return { text: asked(text), type, needs: [] };
   }
 
   literal(name: Name): string {

@@ -115,7 +115,8 @@ export function optional(writer: Writer, around: Surroundings): string {
       (isContainer(type) || needs.some((need) => !around.present.has(need))),
   );
   if (read.length === 0) return writer.comparison(around);
-  const place = random.pick(read);
+  const containers = read.filter(({ type }) => isContainer(type));
+  const place = random.pick(containers.length > 0 && random.chance(30) ? containers : read);
   const { text, type, needs } = place;
   const first = needs.find((need) => !around.present.has(need)) ?? text;
   // From the first that may be absent, every step is an optional one.

@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import type { CompiledStandard } from '@macadam/core/compiled-standard';
+import type { Kind } from '@macadam/core/kind';
 import {
   type Engine,
   expected,
@@ -85,15 +86,28 @@ async function report(engine: Engine, world: World, found: Mismatch, round: numb
   };
   const small = (await differs(found)) ? await shrink(found, differs) : found;
   const said = await judgeOne(engine, world, small);
-  const used = new Set(JSON.stringify(small.rule).match(/a\d+|home|peers/g));
-  const attributes = Object.entries(world.kind.attributes).filter(([name]) => used.has(name));
+  const text = JSON.stringify(small.rule);
+  const used = new Set(text.match(/a\d+|home|peers/g));
+  const attributesOf = ({ attributes }: Kind, more = '') =>
+    Object.entries(attributes).filter(([name]) => used.has(name) || name === more);
   console.log(`\nmismatch of ${engine.name} (seed ${seed}, round ${round})`);
   console.log(`  where      ${small.rule.where}`);
   console.log(`  check      ${small.rule.check}`);
   for (const reason of small.rule.reasons) console.log(`  reason     ${reason}`);
-  for (const [name, about] of attributes) {
+  for (const [name, about] of attributesOf(world.kind)) {
     console.log(`  ${name.padEnd(10)} ${JSON.stringify({ ...about, description: undefined })}`);
     console.log(`             ${JSON.stringify(small.subject.facts[name] ?? 'nobody looked')}`);
+  }
+  const other = world.kinds.get('other');
+  if (other && text.includes('related(')) {
+    console.log(
+      `  asset      thing/${small.subject.name}, of an other kind ${world.whole ? '' : 'not '}listed to its end`,
+    );
+    for (const [name, about] of attributesOf(other, 'thing')) {
+      console.log(`  other.${name} ${JSON.stringify({ ...about, description: undefined })}`);
+      for (const one of world.others)
+        console.log(`    ${one.name.padEnd(8)} ${JSON.stringify(one.facts[name] ?? 'nobody looked')}`);
+    }
   }
   console.log(`  ${engine.name.padEnd(10)} ${JSON.stringify(said)}`);
   console.log(`  reference  ${JSON.stringify(expected(world, small.rule, small.subject))}`);

@@ -9,14 +9,14 @@ import { indexPass, prepareIndex } from './who-index.ts';
 /** Whose an asset is, is seen across divisions: at night nobody asks whose it is before they know. */
 export const LOOK_UP: DecisionPrincipal = { id: 'machine:who', divisions: 'all' };
 
-export interface Passed extends OwnerPass {
+export interface StoresPassed extends OwnerPass {
   /** For whoever needs owners of the same moment: the tick. */
   readonly owners: Owners;
   readonly indexed: number;
 }
 
 /** What is settled in the facts is what it goes over. Not two at once on one store. */
-export async function passOver(stores: OwnerStores, decisions: Decisions, now: Date): Promise<Passed> {
+export async function passOver(stores: OwnerStores, decisions: Decisions, now: Date): Promise<StoresPassed> {
   const { driver, facts, kinds } = stores;
   await prepareAnswers(driver);
   await prepareIndex(driver);

@@ -9,7 +9,7 @@ import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';
 import type { Overview } from '@macadam/adapters/formats/html/history/overview';
 import type { OwnerStores } from '@macadam/adapters/organisation/answers';
-import { type Passed, passOver } from '@macadam/adapters/organisation/pass';
+import { passOver, type StoresPassed } from '@macadam/adapters/organisation/pass';
 import { overviewOf, type Site } from './past.ts';
 import { saidOfSimulated } from './simulated.ts';
 
@@ -62,7 +62,7 @@ export async function keep(
 const AHEAD = 60_000;
 
 /** Null where nobody has said anything of the organisation: then owners are whom sources name. */
-async function organised(stores: OwnerStores, decisions: Decisions, now: Date): Promise<Passed | null> {
+async function organised(stores: OwnerStores, decisions: Decisions, now: Date): Promise<StoresPassed | null> {
   const passed = await passOver(stores, decisions, now);
   return passed.owners.tree.units.size > 0 ? passed : null;
 }

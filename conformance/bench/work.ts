@@ -34,7 +34,7 @@ const LARGE: WorkExtent = {
   teams: 2000,
   failing: 47,
   group: 200,
-  groups: 50,
+  groups: 20,
 };
 const SMALL: WorkExtent = { assets: 2000, standards: 3, teams: 20, failing: 47, group: 50, groups: 4 };
 

@@ -14,8 +14,10 @@ export function failing({ db, at, enter }: Session): Failing {
       where failing.standard = ${standard} and ${condition} order by failing.asset ${limit}`.execute(db);
     return found.rows;
   }
-  const WAITING = sql`failing.team is not null and failing.excepted is null and not failing.unknown
-    and member.batch is null`;
+  // Asked of the whole at once: row by row it would be a look-up for everything that fails.
+  const waitingOf = (standard: string) => sql`failing.team is not null and failing.excepted is null
+    and not failing.unknown and failing.asset not in
+      (select failing from macadam.batch_member where standard = ${standard} and failing is not null)`;
 
   return {
     pass: async (subject) =>
@@ -55,7 +57,7 @@ export function failing({ db, at, enter }: Session): Failing {
         for (const one of await rows(standard, condition)) found.set(one.asset, one);
       };
       if (assets.length > 0) await add(sql`failing.asset = any (${assets})`);
-      if (waiting) await add(WAITING);
+      if (waiting) await add(waitingOf(standard));
       if (exceptedBeside)
         await add(sql`failing.excepted is not null and not failing.excepted = any (${exceptedBeside})`);
       if (named && named.length > 0)

@@ -188,9 +188,7 @@ async function openBatches({ db, enter }: Session, batches: Parameters<Work['ope
     select batch.standard, member.asset, member.asset, batch.team, batch.division, member.since
     from unnest(${members.map(({ batch }) => batch.id)}::text[], ${members.map(({ member }) => member.asset)}::text[],
       ${members.map(({ member }) => member.failingSince)}::timestamptz[]) member (batch, asset, since)
-    join macadam.batch on batch.id = member.batch
-    where not exists (select from macadam.failing_asset held
-      where held.standard = batch.standard and held.asset = member.asset)`.execute(db);
+    join macadam.batch on batch.id = member.batch on conflict do nothing`.execute(db);
   await sql`insert into macadam.batch_member (batch, asset, failing_since, standard, division)
     select member.*, batch.standard, batch.division from unnest(${members.map(({ batch }) => batch.id)}::text[],
       ${members.map(({ member }) => member.asset)}::text[],

@@ -121,7 +121,7 @@ create table macadam.digest_week (
   week date primary key,
   made_at timestamptz not null default macadam.clock()
 );
-call macadam.for_deliveries('macadam.digest_week');
+call macadam.for_server('macadam.digest_week');
 grant select, insert on macadam.digest_week to macadam_application;
 
 -- What is logged is what is told: nobody can change something and forget to say so, and what is undone was never said.

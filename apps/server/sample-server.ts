@@ -69,6 +69,7 @@ export async function sampleServer(options: {
   const logIns = options.logIns?.(identityParts);
   const given = {
     ...{ decisions, now, site, routes: options.routes ?? (await discoverRoutes()) },
+    webhookKey: 'k'.repeat(43),
     random: options.random ?? (logIns ? randomBytes : (bytes: number) => Buffer.alloc(bytes, 7)),
     entry: logIns?.entry ?? { openId: openId(identityParts, []), secure: false },
     picture: {

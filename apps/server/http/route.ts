@@ -27,6 +27,8 @@ export interface ServerParts {
   readonly now: () => Date;
   /** So many random bytes. */
   readonly random: (bytes: number) => Buffer;
+  /** From which secrets of webhooks follow; left out where nothing is delivered. */
+  readonly webhookKey?: string;
 }
 
 export type Shape = Readonly<Record<string, z.ZodType>>;

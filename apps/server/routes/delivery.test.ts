@@ -1,0 +1,72 @@
+/** Trackers and webhooks over HTTP: who may, what is refused and why, and that no credential goes in or out. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { webhookSecret } from '@macadam/adapters/webhooks/signature';
+import { sampleServer } from '../sample-server.ts';
+
+const server = await sampleServer({
+  people: {
+    root: { roles: [{ role: 'administrator', division: '' }] },
+    nora: { roles: [{ role: 'administrator', division: 'north' }] },
+    rita: { roles: [{ role: 'reader', division: 'north' }] },
+  },
+});
+after(async () => {
+  await server.close();
+  assert.deepEqual(server.failures, []);
+});
+
+const tracker = {
+  ...{ kind: 'github', division: 'north', team: '', baseUrl: 'https://api.github.com', project: 'acme/road' },
+  ...{ secret: 'env:TOKEN', options: {}, active: true },
+};
+const webhook = { url: 'https://hooks.example/in', events: ['batch.*'], division: 'north', active: true };
+
+test('an administrator of the division sets up its tracker, and nobody else', async () => {
+  const made = await server.ask('nora', 'PUT', '/api/trackers/desk', tracker);
+  assert.equal(made.statusCode, 200, made.body);
+  assert.equal((await server.ask('rita', 'PUT', '/api/trackers/other', tracker)).statusCode, 403);
+  assert.equal(
+    (await server.ask('nora', 'PUT', '/api/trackers/all', { ...tracker, division: '' })).statusCode,
+    403,
+  );
+  const listed = await server.ask('nora', 'GET', '/api/trackers');
+  assert.deepEqual(
+    listed.json().items.map(({ id, secret }: { id: string; secret: string }) => [id, secret]),
+    [['desk', 'env:TOKEN']],
+  );
+  const stale = await server.ask('nora', 'PUT', '/api/trackers/desk', tracker, { 'if-match': '"7"' });
+  assert.equal(stale.statusCode, 412, stale.body);
+});
+
+test('what cannot be is refused with field, reason and fix', async () => {
+  const bad = { ...tracker, baseUrl: 'http://tracker.example', project: '../..' };
+  const refused = await server.ask('nora', 'PUT', '/api/trackers/desk', bad);
+  assert.equal(refused.statusCode, 422);
+  assert.deepEqual(
+    refused.json().errors.map(({ field }: { field: string }) => field),
+    ['baseUrl', 'project'],
+  );
+  const pasted = await server.ask('nora', 'PUT', '/api/trackers/desk', { ...tracker, secret: 'ghp_0000' });
+  assert.match(pasted.json().detail, /it is no reference to a secret; name where it is/);
+  const event = await server.ask('nora', 'PUT', '/api/webhooks/w1', { ...webhook, events: ['everything'] });
+  assert.equal(event.statusCode, 400);
+});
+
+test('a webhook’s secret is shown to whoever may change it, which is written down, and can be changed', async () => {
+  assert.equal((await server.ask('nora', 'PUT', '/api/webhooks/w1', webhook)).statusCode, 200);
+  assert.equal((await server.ask('rita', 'POST', '/api/webhooks/w1/secret')).statusCode, 403);
+  const shown = await server.ask('nora', 'POST', '/api/webhooks/w1/secret');
+  const key = 'k'.repeat(43);
+  assert.deepEqual(shown.json(), { secret: webhookSecret(key, 'w1', 1) });
+  const rotated = await server.ask('nora', 'POST', '/api/webhooks/w1/rotation');
+  assert.deepEqual(rotated.json(), { secret: webhookSecret(key, 'w1', 2) });
+  const entries = await server.decisions.transaction({ id: 'test', divisions: 'all' }, (tx) =>
+    tx.auditEntries({ subject: 'w1' }),
+  );
+  const done = entries.filter(({ outcome }) => outcome === 'done').map(({ action }) => action);
+  assert.deepEqual(done, ['webhook.rotate', 'webhook.reveal', 'webhook.put']);
+  assert.ok(!JSON.stringify(entries).includes('whsec_'));
+  assert.equal((await server.ask('nora', 'GET', '/api/webhooks/gone')).statusCode, 403);
+  assert.equal((await server.ask('root', 'GET', '/api/webhooks/gone')).statusCode, 404);
+});

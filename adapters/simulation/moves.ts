@@ -16,7 +16,7 @@ import { type Columns, NO_TEAM, rowColumns, teamName } from './columns.ts';
 import { codesOf } from './judged.ts';
 import type { Model } from './model.ts';
 import { text } from './terms.ts';
-import { adding, isLate, listed, lives, type Range, sighted } from './view.ts';
+import { adding, BRIEFLY, isLate, listed, lives, type Range, sighted } from './view.ts';
 
 /** A kind of which everything is judged. */
 export interface Judged {
@@ -47,23 +47,6 @@ export const judgedTable = {
   create: `CREATE TABLE simulated_judged (asset UInt64, standard UInt8, here Array(UInt8), team Array(UInt16), now Array(UInt32),
     islate Array(UInt8), whole Array(UInt8), wholeTeam Array(UInt16), wholeNow Array(UInt32), wholeNext Array(UInt32)) ENGINE = Memory`,
 } as const;
-
-/** These queries are long, and over few rows: what the engine does to make the running shorter takes longer. */
-const BRIEF = [
-  'compile_expressions',
-  'optimize_and_compare_chain',
-  'optimize_if_chain_to_multiif',
-  'optimize_multiif_to_if',
-  'optimize_extract_common_expressions',
-  'optimize_functions_to_subcolumns',
-  'optimize_or_like_chain',
-  'optimize_arithmetic_operations_in_aggregate_functions',
-  'optimize_group_by_function_keys',
-  'optimize_injective_functions_in_group_by',
-  'optimize_rewrite_aggregate_function_with_if',
-  'optimize_syntax_fuse_functions',
-].map((name) => `${name} = 0`);
-export const SETTINGS = `SETTINGS max_block_size = 16384, ${BRIEF.join(', ')}`;
 
 /** States as the history's enum counts them. */
 const O = 0;
@@ -96,13 +79,13 @@ export function insertJudged(judged: Judged, range: Range, place: number): strin
     ...['wholeNow', 'wholeNext'].map((name) => [name, name] as const),
   ];
   return `INSERT INTO ${judgedTable.name} (${columns.map(([name]) => name).join(', ')})
-    SELECT ${columns.map(([, sql]) => sql).join(', ')} FROM (${adding(keys, listsOf(judged, range))}) ARRAY JOIN ${listed(joined)} ${SETTINGS}`;
+    SELECT ${columns.map(([, sql]) => sql).join(', ')} FROM (${adding(keys, listsOf(judged, range))}) ARRAY JOIN ${listed(joined)} ${BRIEFLY}`;
 }
 
 /** An `INSERT … SELECT` of the history of everything that was judged. */
 export function insertMoves(moves: Moves): string {
   const names = verdictDelta.columns.map(({ name }) => quoted(name)).join(', ');
-  return `INSERT INTO ${verdictDelta.name} (${names})\n${rows(moves)} ${SETTINGS}`;
+  return `INSERT INTO ${verdictDelta.name} (${names})\n${rows(moves)} ${BRIEFLY}`;
 }
 
 function rows({ standards, calendar, known, epochs }: Moves): string {

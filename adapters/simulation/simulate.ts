@@ -25,7 +25,7 @@ import { observe, type Seen } from './observations.ts';
 import { organisation } from './organisation.ts';
 import { SIZES, type Size, type SizeName } from './size.ts';
 import { SOURCES, type SourceName } from './source.ts';
-import { adding, lives, sighted } from './view.ts';
+import { adding, BRIEFLY, lives, sighted } from './view.ts';
 
 export interface SimulateOptions {
   readonly size: SizeName | Size;
@@ -168,7 +168,7 @@ async function fillKinds({ stores, calendar: when, kinds, models, progress }: Co
     const columns = rowColumns(kind, model, when, true);
     await stores.driver.command(
       `INSERT INTO ${quoted(tableOf(kind))} (${names}, \`@known\`)
-       SELECT ${names}, toUInt64(${known}) FROM (${adding(columns, `${last} WHERE \`@exists\``)})`,
+       SELECT ${names}, toUInt64(${known}) FROM (${adding(columns, `${last} WHERE \`@exists\``)}) ${BRIEFLY}`,
     );
   }
 }
@@ -242,7 +242,7 @@ async function nameAssets({ stores }: Company, { kind, model, calendar: when }: 
   const ids = `SELECT \`@id\` AS id FROM (${adding(columns, lives(model, when, [when.ticks]))})`;
   await stores.driver.command(
     `INSERT INTO ${verdictAsset.name} (asset, id)
-     SELECT reinterpretAsUInt64(reverse(substring(SHA256(id), 1, 8))), id FROM (${ids})`,
+     SELECT reinterpretAsUInt64(reverse(substring(SHA256(id), 1, 8))), id FROM (${ids}) ${BRIEFLY}`,
   );
 }
 

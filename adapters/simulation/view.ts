@@ -31,6 +31,23 @@ function layers(columns: Columns): readonly Columns[] {
   return [...Map.groupBy(columns, ([name]) => depthOf(name))].sort(([a], [b]) => a - b).map(([, own]) => own);
 }
 
+/** Such queries are long, and mostly over few rows: what the engine does to make the running shorter takes longer. */
+const BRIEF = [
+  'compile_expressions',
+  'optimize_and_compare_chain',
+  'optimize_if_chain_to_multiif',
+  'optimize_multiif_to_if',
+  'optimize_extract_common_expressions',
+  'optimize_functions_to_subcolumns',
+  'optimize_or_like_chain',
+  'optimize_arithmetic_operations_in_aggregate_functions',
+  'optimize_group_by_function_keys',
+  'optimize_injective_functions_in_group_by',
+  'optimize_rewrite_aggregate_function_with_if',
+  'optimize_syntax_fuse_functions',
+].map((name) => `${name} = 0`);
+export const BRIEFLY = `SETTINGS max_block_size = 16384, ${BRIEF.join(', ')}`;
+
 /** Assets by their numbers: from the first up to and without the second. */
 export type Range = readonly [number, number];
 

@@ -5,7 +5,7 @@ import type { Calendar, Trouble } from './calendar.ts';
 import type { Model } from './model.ts';
 import { DIVISIONS } from './organisation.ts';
 import { SOURCES, type SourceName } from './source.ts';
-import { lives, sighted } from './view.ts';
+import { BRIEFLY, lives, sighted } from './view.ts';
 
 /** By kind, tick, source and division: how many assets there are, and how many the source saw in time. */
 export type Counts = ReadonlyMap<string, { readonly there: number; readonly seen: number }>;
@@ -32,7 +32,7 @@ export async function countSeen(
       `SELECT tick, \`@division\` AS division, countIf(${there}) AS there,
         ${own.map((number) => `countIf(${there} AND \`@seen${number}\` = tick) AS seen${number}`).join(', ')}
        FROM (${sighted(model, calendar, { tick: 'tick', whole: 'false' }, lives(model, calendar, ticks))})
-       GROUP BY tick, division`,
+       GROUP BY tick, division ${BRIEFLY}`,
     );
     for (const row of rows) {
       for (const [index, source] of model.sources.entries()) {

@@ -16,11 +16,18 @@ import { type Columns, NO_TEAM, rowColumns, teamName } from './columns.ts';
 import { codesOf } from './judged.ts';
 import type { Model } from './model.ts';
 import { text } from './terms.ts';
-import { adding, isLate, listed, lives, type Range, sighted } from './view.ts';
+import { adding, BRIEFLY, isLate, listed, lives, type Range, sighted } from './view.ts';
 
-export interface Moves {
+/** A kind of which everything is judged. */
+export interface Judged {
   readonly kind: Kind;
   readonly model: Model;
+  readonly standards: readonly CompiledStandard[];
+  readonly calendar: Calendar;
+}
+
+export interface Moves {
+  /** Of all kinds; a row of `judged` names one by its place here, from 1. */
   readonly standards: readonly CompiledStandard[];
   readonly calendar: Calendar;
   /** By tick: the batch that was known then. */
@@ -29,6 +36,18 @@ export interface Moves {
   readonly epochs: readonly number[];
 }
 
+/**
+ * What each standard says of each asset, as lists by tick, between judging and moving: what makes moves of it is the
+ * same for all kinds, and the engine takes longer to read such a query than to run it over a small company.
+ * `here`, `team`, `now`: whether it is there, its team, and the code at the clock of the tick. `whole…`: the same with
+ * what came too late for the tick; `wholeNext`: at the clock of the next tick.
+ */
+export const judgedTable = {
+  name: 'simulated_judged',
+  create: `CREATE TABLE simulated_judged (asset UInt64, standard UInt8, here Array(UInt8), team Array(UInt16), now Array(UInt32),
+    islate Array(UInt8), whole Array(UInt8), wholeTeam Array(UInt16), wholeNow Array(UInt32), wholeNext Array(UInt32)) ENGINE = Memory`,
+} as const;
+
 /** States as the history's enum counts them. */
 const O = 0;
 const STATES = { [CODE.fail]: 2, [CODE.pass]: 1, [CODE.unknown]: 4, [CODE.na]: O };
@@ -36,18 +55,41 @@ const CLOCK = 2;
 const EVIDENCE = 3;
 const REASSIGNED = 4;
 
-/** An `INSERT … SELECT` of the history of some assets of a kind. */
-export function insertMoves(moves: Moves, range: Range): string {
-  const names = verdictDelta.columns.map(({ name }) => quoted(name)).join(', ');
-  return `INSERT INTO ${verdictDelta.name} (${names})\n${rows(moves, range)} SETTINGS max_block_size = 16384`;
-}
-
-function rows(moves: Moves, range: Range): string {
-  const { kind, model, standards, calendar, known, epochs } = moves;
-  const written = adding(movesOf(), adding(standing(), changesOf(moves, range)));
+/** An `INSERT … SELECT` of what is judged of some assets of a kind, whose standards begin at a place among all. */
+export function insertJudged(judged: Judged, range: Range, place: number): string {
+  const { kind, model, standards, calendar } = judged;
   const keys = rowColumns(kind, model, calendar, false).filter(
     ([name]) => name === '@id' || kind.key.includes(name),
   );
+  const late = lateTicksOf(judged).length > 0;
+  const each = (of: (index: number) => string) => `[${standards.map((_, index) => of(index)).join()}]`;
+  const whole = late ? 'w' : '';
+  const joined: Columns = [
+    ['standard', each((index) => `toUInt8(${place + index})`)],
+    ['now', each((index) => `n${index}`)],
+    ['wholeNow', each((index) => `${whole}n${index}`)],
+    ['wholeNext', each((index) => `${whole}c${index}`)],
+  ];
+  const columns: Columns = [
+    ['asset', 'reinterpretAsUInt64(reverse(substring(SHA256(`@id`), 1, 8)))'],
+    ...['standard', 'here', 'team', 'now'].map((name) => [name, name] as const),
+    ['islate', late ? 'islate' : 'arrayWithConstant(length(here), toUInt8(0))'],
+    ['whole', late ? 'whole' : 'here'],
+    ['wholeTeam', late ? 'wteam' : 'team'],
+    ...['wholeNow', 'wholeNext'].map((name) => [name, name] as const),
+  ];
+  return `INSERT INTO ${judgedTable.name} (${columns.map(([name]) => name).join(', ')})
+    SELECT ${columns.map(([, sql]) => sql).join(', ')} FROM (${adding(keys, listsOf(judged, range))}) ARRAY JOIN ${listed(joined)} ${BRIEFLY}`;
+}
+
+/** An `INSERT … SELECT` of the history of everything that was judged. */
+export function insertMoves(moves: Moves): string {
+  const names = verdictDelta.columns.map(({ name }) => quoted(name)).join(', ');
+  return `INSERT INTO ${verdictDelta.name} (${names})\n${rows(moves)} ${BRIEFLY}`;
+}
+
+function rows({ standards, calendar, known, epochs }: Moves): string {
+  const written = adding(movesOf(), adding(standing(), CHANGES));
   const byTick = (values: readonly number[], type: string) =>
     `CAST([${values.join()}], 'Array(${type})')[tick + 1]`;
   const start = calendar.tickAt(0).getTime() / 1000;
@@ -58,7 +100,7 @@ function rows(moves: Moves, range: Range): string {
     valid: `toDateTime(${start} + ${step} * tick, 'UTC')`,
     known: `if(telling = ${AS_PUBLISHED}, ${byTick(known, 'UInt64')}, ${byTick(known.slice(1), 'UInt64')})`,
     team: `multiIf(move.1 = ${NO_TEAM}, '${NOBODY}', move.1 = ${NOWHERE}, '', ${teamName('move.1')})`,
-    asset: 'reinterpretAsUInt64(reverse(substring(SHA256(`@id`), 1, 8)))',
+    asset: 'asset',
     state: 'move.2',
     reason: reasonName(standards),
     step: 'move.4',
@@ -71,7 +113,7 @@ function rows(moves: Moves, range: Range): string {
   const list = verdictDelta.columns.map(({ name, type }) =>
     /^Enum/.test(type) ? `CAST(${columns[name]}, ${text(type)})` : `${columns[name]}`,
   );
-  return `SELECT ${list.join(', ')} FROM (${adding(keys, written)}) ARRAY JOIN moves AS move`;
+  return `SELECT ${list.join(', ')} FROM (${written}) ARRAY JOIN moves AS move`;
 }
 
 /** What each tick wrote; and what the tick after it wrote of assets whose facts had come too late, both ways. */
@@ -81,64 +123,30 @@ const PUT_RIGHT = 2;
 /** Stands for the team of what stood nowhere. */
 const NOWHERE = 65_534;
 
-/** One row for each asset, tick and standard where something changed: `nr`, `tick`, `telling`, `standard`, codes and teams. */
-function changesOf(moves: Moves, range: Range): string {
-  const { standards, calendar } = moves;
-  const late = lateTicksOf(moves).length > 0;
-  const whole = late ? 'w' : '';
-  // What was so at the tick before is one place further on.
-  const shifted = (list: string, none: string) => `arrayPushFront(arrayPopBack(${list}), ${none})`;
-  const joined: Columns = [
-    ['tick', `CAST(range(${calendar.ticks + 1}), 'Array(Int16)')`],
-    ['was', shifted(late ? 'whole' : 'here', 'toUInt8(0)')],
-    ['here0', 'here'],
-    ['team0', shifted(`${whole}team`, `toUInt16(${NO_TEAM})`)],
-    ['team1', 'team'],
-    ...(late
-      ? ([
-          ['late1', 'islate'],
-          ['here2', 'whole'],
-          ['team2', 'wteam'],
-        ] as const)
-      : []),
-    ...standards.flatMap((_, index) => [
-      [`p${index}`, shifted(`${whole}n${index}`, `toUInt32(${CODE.na})`)] as const,
-      [`x${index}`, shifted(`${whole}c${index}`, `toUInt32(${CODE.na})`)] as const,
-      [`e${index}`, `n${index}`] as const,
-      ...(late ? [[`v${index}`, `wn${index}`] as const] : []),
-    ]),
-  ];
-  const ticked = `SELECT nr, ${joined.map(([name]) => quoted(name)).join(', ')}
-    FROM (${listsOf(moves, range)}) ARRAY JOIN ${listed(joined)}`;
-  const tellings = late
-    ? `if(late1 > 0, [${AS_PUBLISHED}, ${TAKEN_BACK}, ${PUT_RIGHT}], [${AS_PUBLISHED}])`
-    : `[${AS_PUBLISHED}]`;
-  const moved = standards
-    .map(
-      (_, index) =>
-        `p${index} != x${index} OR x${index} != e${index}${late ? ` OR e${index} != v${index}` : ''}`,
-    )
-    .join(' OR ');
-  const some = `SELECT * FROM (${ticked}) WHERE ${moved} OR team0 != team1`;
-  const right = (published: string, truth: string) =>
-    late ? `if(telling = ${PUT_RIGHT}, ${truth}, ${published})` : published;
-  const told = `SELECT *, telling, ${right('here0', 'here2')} AS here, ${right('team1', 'team2')} AS team3
-    FROM (${some}) ARRAY JOIN ${tellings} AS telling`;
-  const all = standards
-    .map(
-      (_, index) => `tuple(toUInt8(${index + 1}), p${index}, x${index}, ${right(`e${index}`, `v${index}`)})`,
-    )
-    .join(', ');
-  const filter = `s -> s.2 != s.3 OR s.3 != s.4 OR team0 != team3 AND s.4 != ${CODE.na}`;
-  return `SELECT nr, tick, telling, was, here, team0, team3 AS team1, change.1 AS standard, change.2 AS p, change.3 AS c, change.4 AS e
-    FROM (${told}) ARRAY JOIN arrayFilter(${filter}, [${all}]) AS change`;
-}
+// What was so at the tick before is one place further on.
+const shifted = (list: string, none: string) => `arrayPushFront(arrayPopBack(${list}), ${none})`;
+const NA = `toUInt32(${CODE.na})`;
+const BESIDE = [
+  'arrayEnumerate(here)',
+  ...[shifted('wholeNow', NA), shifted('wholeNext', NA), 'now', 'wholeNow'],
+  ...[shifted('whole', 'toUInt8(0)'), 'here', 'whole'],
+  ...[shifted('wholeTeam', `toUInt16(${NO_TEAM})`), 'team', 'wholeTeam', 'islate'],
+].join(', ');
+const TICKED = `SELECT asset, standard, toInt16(at.1 - 1) AS tick, at.2 AS p, at.3 AS c, at.4 AS published, at.5 AS right, at.6 AS was,
+    at.7 AS here0, at.8 AS here2, at.9 AS team0, at.10 AS team3, at.11 AS team2, at.12 AS late
+  FROM ${judgedTable.name}
+  ARRAY JOIN arrayFilter(at -> at.2 != at.3 OR at.3 != at.4 OR at.4 != at.5 OR at.9 != at.10, arrayZip(${BESIDE})) AS at`;
+const TOLD = `SELECT asset, standard, tick, telling, p, c, was, team0, if(telling = ${PUT_RIGHT}, here2, here0) AS here,
+    if(telling = ${PUT_RIGHT}, team2, team3) AS team1, if(telling = ${PUT_RIGHT}, right, published) AS e
+  FROM (${TICKED}) ARRAY JOIN if(late > 0, [${AS_PUBLISHED}, ${TAKEN_BACK}, ${PUT_RIGHT}], [${AS_PUBLISHED}]) AS telling`;
+/** One row for each asset, tick and standard where something changed. */
+const CHANGES = `SELECT * FROM (${TOLD}) WHERE p != c OR c != e OR team0 != team1 AND e % ${STEP} != ${CODE.na}`;
 
 /**
  * One row an asset, each column a list by tick: whether it is there, its team, and by standard the code at the clock of
  * the tick (`n0`) and of the next (`c0`). Where something came late, a second list of each (`w…`) says what was so.
  */
-function listsOf(moves: Moves, range: Range): string {
+function listsOf(moves: Judged, range: Range): string {
   const { standards, calendar } = moves;
   const late = lateTicksOf(moves).length > 0;
   const list = (none: string, value: string, which: string, ahead = 0) =>
@@ -165,7 +173,7 @@ function listsOf(moves: Moves, range: Range): string {
 }
 
 /** Two rows an asset and tick at which it is there. */
-function codes(moves: Moves, range: Range): string {
+function codes(moves: Judged, range: Range): string {
   const { kind, model, standards, calendar } = moves;
   const ticks = Array.from({ length: calendar.ticks + 1 }, (_, tick) => tick);
   const late = lateTicksOf(moves);
@@ -183,7 +191,7 @@ function codes(moves: Moves, range: Range): string {
   return `SELECT nr, tick, ahead, telling, late, \`@team\`, ${listed(columns)} FROM (${twice})`;
 }
 
-function lateTicksOf({ model, calendar }: Moves): readonly number[] {
+function lateTicksOf({ model, calendar }: Judged): readonly number[] {
   const ticks = model.sources.flatMap((source) =>
     (calendar.troubles.get(source) ?? []).flatMap((one) => (one?.is === 'late' ? [one.from] : [])),
   );

@@ -9,7 +9,7 @@ import { rowColumns } from './columns.ts';
 import type { Model } from './model.ts';
 import { DIVISIONS } from './organisation.ts';
 import type { SourceName } from './source.ts';
-import { adding, isLate, lives, sighted } from './view.ts';
+import { adding, BRIEFLY, isLate, lives, sighted } from './view.ts';
 
 export interface Seen {
   readonly observation: Observation;
@@ -44,7 +44,7 @@ export async function observe(
   ];
   const some = `${seen} WHERE ${newest ? '`@exists`' : numbers.map(says).join(' OR ')}`;
   const rows = await driver.query<Row>(
-    `SELECT ${names.join(', ')} FROM (${adding(columns, some)}) ORDER BY tick, nr`,
+    `SELECT ${names.join(', ')} FROM (${adding(columns, some)}) ORDER BY tick, nr ${BRIEFLY}`,
   );
   return rows.flatMap((row) =>
     model.sources.flatMap((source, index) => {

@@ -20,12 +20,12 @@ import { population } from './life.ts';
 import { collectionOf, countSeen, isLateAt, type Kept, lateCollection, lateTicks } from './listing.ts';
 import type { Model } from './model.ts';
 import { MODELS } from './models.ts';
-import { insertMoves, type Moves } from './moves.ts';
+import { insertJudged, insertMoves, type Judged, judgedTable } from './moves.ts';
 import { observe, type Seen } from './observations.ts';
 import { organisation } from './organisation.ts';
 import { SIZES, type Size, type SizeName } from './size.ts';
 import { SOURCES, type SourceName } from './source.ts';
-import { adding, lives, sighted } from './view.ts';
+import { adding, BRIEFLY, lives, sighted } from './view.ts';
 
 export interface SimulateOptions {
   readonly size: SizeName | Size;
@@ -168,7 +168,7 @@ async function fillKinds({ stores, calendar: when, kinds, models, progress }: Co
     const columns = rowColumns(kind, model, when, true);
     await stores.driver.command(
       `INSERT INTO ${quoted(tableOf(kind))} (${names}, \`@known\`)
-       SELECT ${names}, toUInt64(${known}) FROM (${adding(columns, `${last} WHERE \`@exists\``)})`,
+       SELECT ${names}, toUInt64(${known}) FROM (${adding(columns, `${last} WHERE \`@exists\``)}) ${BRIEFLY}`,
     );
   }
 }
@@ -180,25 +180,41 @@ const AT_ONCE = 50_000;
 async function judgeAtOnce(company: Company, moments: readonly Moment[]): Promise<void> {
   const { stores, calendar: when, kinds, standards, models, progress } = company;
   const { driver } = stores;
-  const known = moments.map((moment) => moment.known);
   const cuts = cutsOf(when);
   const epochs = moments.map((_, tick) => cuts.findLastIndex((cut) => cut < tick) + 1 || 1);
-  const judged = models.flatMap((model): Moves[] => {
+  const judged = models.flatMap((model): Judged[] => {
     const kind = kinds.get(model.kind);
     const own = standards.filter(({ definition }) => definition.scope.kind === model.kind);
-    return kind && own.length > 0 ? [{ kind, model, standards: own, calendar: when, known, epochs }] : [];
+    return kind && own.length > 0 ? [{ kind, model, standards: own, calendar: when }] : [];
   });
   const total = judged.reduce((sum, { model }) => sum + population(model, when), 0);
-  let done = 0;
-  for (const moves of judged) {
-    await nameAssets(company, moves);
-    const all = population(moves.model, when);
+  const moving = insertMoves({
+    ...{ standards: judged.flatMap((one) => one.standards), calendar: when },
+    ...{ known: moments.map((moment) => moment.known), epochs },
+  });
+  let [done, waiting, place] = [0, 0, 1];
+  const move = async () => {
+    if (waiting > 0) await driver.command(moving);
+    await driver.command(`TRUNCATE TABLE ${judgedTable.name}`);
+    waiting = 0;
+  };
+  await driver.command(`DROP TABLE IF EXISTS ${judgedTable.name}`);
+  await driver.command(judgedTable.create);
+  for (const one of judged) {
+    await nameAssets(company, one);
+    const all = population(one.model, when);
     for (let first = 0; first < all; first += AT_ONCE) {
-      progress({ doing: `history: ${moves.model.kind}`, done: done + first, total });
-      await driver.command(insertMoves(moves, [first, Math.min(all, first + AT_ONCE)]));
+      progress({ doing: `history: ${one.model.kind}`, done: done + first, total });
+      const end = Math.min(all, first + AT_ONCE);
+      await driver.command(insertJudged(one, [first, end], place));
+      waiting += end - first;
+      if (waiting >= AT_ONCE) await move();
     }
     done += all;
+    place += one.standards.length;
   }
+  await move();
+  await driver.command(`DROP TABLE ${judgedTable.name}`);
   const opened = cuts.flatMap((cut, index) => {
     const moment = moments[cut];
     return moment ? [{ epoch: index + 1, ...moment }] : [];
@@ -219,14 +235,14 @@ async function judgeAtOnce(company: Company, moments: readonly Moment[]): Promis
   });
 }
 
-async function nameAssets({ stores }: Company, { kind, model, calendar: when }: Moves): Promise<void> {
+async function nameAssets({ stores }: Company, { kind, model, calendar: when }: Judged): Promise<void> {
   const columns = rowColumns(kind, model, when, false).filter(
     ([name]) => name === '@id' || kind.key.includes(name),
   );
   const ids = `SELECT \`@id\` AS id FROM (${adding(columns, lives(model, when, [when.ticks]))})`;
   await stores.driver.command(
     `INSERT INTO ${verdictAsset.name} (asset, id)
-     SELECT reinterpretAsUInt64(reverse(substring(SHA256(id), 1, 8))), id FROM (${ids})`,
+     SELECT reinterpretAsUInt64(reverse(substring(SHA256(id), 1, 8))), id FROM (${ids}) ${BRIEFLY}`,
   );
 }
 

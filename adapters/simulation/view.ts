@@ -8,8 +8,45 @@ import type { Model } from './model.ts';
 export const listed = (columns: Columns): string =>
   columns.map(([name, sql]) => `${sql} AS ${quoted(name)}`).join(',\n  ');
 
+/**
+ * Columns beside those of a SELECT. What builds on another new one stands a SELECT further out: the engine names every
+ * expression by its text, which within one SELECT doubles with each use of a name.
+ */
 export const adding = (columns: Columns, from: string): string =>
-  `SELECT *,\n  ${listed(columns)}\nFROM (${from})`;
+  layers(columns).reduce((inner, own) => `SELECT *,\n  ${listed(own)}\nFROM (${inner})`, from);
+
+function layers(columns: Columns): readonly Columns[] {
+  const texts = new Map(columns);
+  const depths = new Map<string, number>();
+  const depthOf = (name: string): number => {
+    const known = depths.get(name);
+    if (known !== undefined) return known;
+    depths.set(name, 0);
+    const words = new Set(texts.get(name)?.match(/(?<=`)[^`]+(?=`)|\w+/g));
+    const inner = [...words].filter((word) => word !== name && texts.has(word));
+    const depth = Math.max(0, ...inner.map((word) => depthOf(word) + 1));
+    depths.set(name, depth);
+    return depth;
+  };
+  return [...Map.groupBy(columns, ([name]) => depthOf(name))].sort(([a], [b]) => a - b).map(([, own]) => own);
+}
+
+/** Such queries are long, and mostly over few rows: what the engine does to make the running shorter takes longer. */
+const BRIEF = [
+  'compile_expressions',
+  'optimize_and_compare_chain',
+  'optimize_if_chain_to_multiif',
+  'optimize_multiif_to_if',
+  'optimize_extract_common_expressions',
+  'optimize_functions_to_subcolumns',
+  'optimize_or_like_chain',
+  'optimize_arithmetic_operations_in_aggregate_functions',
+  'optimize_group_by_function_keys',
+  'optimize_injective_functions_in_group_by',
+  'optimize_rewrite_aggregate_function_with_if',
+  'optimize_syntax_fuse_functions',
+].map((name) => `${name} = 0`);
+export const BRIEFLY = `SETTINGS max_block_size = 16384, ${BRIEF.join(', ')}`;
 
 /** Assets by their numbers: from the first up to and without the second. */
 export type Range = readonly [number, number];

@@ -28,7 +28,7 @@ export async function over(extent: HistoryExtent): Promise<readonly Row[]> {
   try {
     const history = await openHistory(driver);
     await driver.command('SET max_threads = 2');
-    for (let at = 0; at < extent.standards; at++) await fill(driver, extent, at);
+    await fill(driver, extent);
     await driver.command(
       `INSERT INTO verdict_asset SELECT number, concat('asset:', leftPad(toString(number), 10, '0')) FROM numbers(${extent.assets})`,
     );
@@ -44,29 +44,44 @@ const START = Date.UTC(2026, 0, 1) / 1000;
 const standardOf = (at: number) => `standard-${String(at).padStart(2, '0')}`;
 const STATES = ['P', 'P', 'P', 'F', 'F', 'X', 'U'];
 const NEXT = ['F', 'U', 'F', 'P', 'P', 'P', 'P'];
-const chosen = (states: readonly string[], at: number) =>
+/** By the number of a standard, or a column of it. */
+type At = number | 'at';
+const chosen = (states: readonly string[], at: At) =>
   `[${states.map((state) => `'${state}'`).join(', ')}][intHash32(asset + ${at} * 7919) % ${states.length} + 1]`;
 /** Three assets of ten change once, on a day of their own; one change of a hundred is learned three days late. */
 const changes = (assets: number) => Math.floor(assets * 0.3);
-const dayOf = (at: number, days: number) => `intHash32(asset + ${at} * 104729 + 1) % ${days - 4} + 1`;
+const dayOf = (at: At, days: number) => `intHash32(asset + ${at} * 104729 + 1) % ${days - 4} + 1`;
 
-/** A row for every asset when the epoch opens, and two for each change. */
-async function fill(driver: Driver, { assets, teams, days }: HistoryExtent, at: number): Promise<void> {
-  const standard = standardOf(at);
+/** A row for every asset when the epoch opens, and two for each change; tick by tick, as any store gets them. */
+async function fill(driver: Driver, { assets, standards, teams, days }: HistoryExtent): Promise<void> {
+  const standard = (at: string) => `concat('standard-', leftPad(toString(${at}), 2, '0'))`;
   const team = `concat('team-', toString(asset % ${teams}))`;
-  await driver.command(`INSERT INTO verdict_epoch VALUES ('${standard}', 1, toDateTime(${START}, 'UTC'), 1)`);
+  const start = `toDateTime(${START}, 'UTC')`;
   await driver.command(
-    `INSERT INTO verdict_delta
-     SELECT '${standard}', 1, toDateTime(${START}, 'UTC'), 1, ${team}, number AS asset, ${chosen(STATES, at)} AS state, 'r',
-       'opening', 'O', state, 0, 'new', 1 FROM numbers(${assets})`,
+    `INSERT INTO verdict_epoch SELECT ${standard('number')}, 1, ${start}, 1 FROM numbers(${standards})`,
   );
   await driver.command(
     `INSERT INTO verdict_delta
-     WITH intDiv(number, 2) AS asset, number % 2 AS side, ${chosen(STATES, at)} AS old, ${chosen(NEXT, at)} AS fresh, ${dayOf(at, days)} AS day
-     SELECT '${standard}', 1, toDateTime(${START} + day * ${DAY}, 'UTC'), 1 + day + if(asset % 100 = 0, 3, 0), ${team}, asset,
-       if(side = 0, old, fresh), 'r', 'evidence', old, fresh, 0, if(side = 0, 'old', 'new'), if(side = 0, -1, 1)
-     FROM numbers(${changes(assets) * 2})`,
+     WITH intDiv(number, ${assets}) AS at, number % ${assets} AS asset, ${chosen(STATES, 'at')} AS state
+     SELECT ${standard('at')}, 1, ${start}, 1, ${team}, asset, state, 'r', 'opening', 'O', state, 0, 'new', 1
+     FROM numbers(${assets * standards})`,
   );
+  await driver.command(
+    'CREATE TABLE changing (day UInt16, at UInt8, asset UInt32) ENGINE = MergeTree ORDER BY day',
+  );
+  await driver.command(
+    `INSERT INTO changing WITH number % ${standards} AS at, intDiv(number, ${standards}) AS asset
+     SELECT ${dayOf('at', days)}, at, asset FROM numbers(${changes(assets) * standards})`,
+  );
+  for (let day = 1; day <= days - 4; day++)
+    await driver.command(
+      `INSERT INTO verdict_delta
+       WITH ${chosen(STATES, 'at')} AS old, ${chosen(NEXT, 'at')} AS fresh
+       SELECT ${standard('at')}, 1, ${start} + ${day * DAY}, 1 + ${day} + if(asset % 100 = 0, 3, 0), ${team}, asset,
+         if(side = 0, old, fresh), 'r', 'evidence', old, fresh, 0, if(side = 0, 'old', 'new'), if(side = 0, -1, 1)
+       FROM changing ARRAY JOIN [0, 1] AS side WHERE day = ${day}`,
+    );
+  await driver.command('DROP TABLE changing');
 }
 
 interface Moment {
@@ -99,6 +114,10 @@ async function measured(driver: Driver, history: History, extent: HistoryExtent)
     'slice-all-teams': [
       'every team over all standards at any date',
       () => history.slice(past(), {}, ['team']),
+    ],
+    'slice-of-team': [
+      'one team in every standard at any date',
+      () => history.slice(past(), { team: team() }, ['standard']),
     ],
     'slice-team-list': [
       'the first hundred failing assets of one team by one standard at any date',

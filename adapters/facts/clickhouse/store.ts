@@ -159,7 +159,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       await intake.flush();
       await insert(
         partitionTable,
-        await partitionLines(collection, digest, batch),
+        await partitionLines(collection, digest, batch, count),
         `partition-${session}-${batch}`,
       );
       const previous = await latest(collection.source);
@@ -193,13 +193,21 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     }
   };
 
-  const partitionLines = async (collection: Collection, digest: string, batch: number): Promise<string[]> => {
+  const partitionLines = async (
+    collection: Collection,
+    digest: string,
+    batch: number,
+    observations: number,
+  ): Promise<string[]> => {
     if (collection.partitions.length === 0) return [];
-    const rows = await driver.query<{ kind: string; container: string; assets: string }>(
-      `SELECT kind, container, uniqExact(asset) AS assets FROM observation WHERE batch = {batch:UInt64}
-       GROUP BY kind, container`,
-      { batch },
-    );
+    const rows =
+      observations === 0
+        ? []
+        : await driver.query<{ kind: string; container: string; assets: string }>(
+            `SELECT kind, container, uniqExact(asset) AS assets FROM observation WHERE batch = {batch:UInt64}
+             GROUP BY kind, container`,
+            { batch },
+          );
     const delivered = new Map(rows.map(({ kind, container, assets }) => [`${kind}\n${container}`, assets]));
     const started = nanosOf(collection.startedAt, 'startedAt of the collection');
     return collection.partitions.map(({ kind, container, complete, seen, witness }) =>

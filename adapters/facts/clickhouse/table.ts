@@ -28,9 +28,14 @@ export interface Table {
   readonly shardBy: string;
   /** Rows are taken away one by one, and often: the engine then marks them instead of writing parts anew. */
   readonly volatile?: boolean;
+  /** Rows that finding one of them reads, a power of two; 8192 where it is not said. Stores keep what they were made with. */
+  readonly granularity?: number;
   /** It need not outlive a loss of power, because it is made again from the others. */
   readonly temporary?: boolean;
-  /** Named `SELECT … ORDER BY` or `SELECT … GROUP BY` that the engine keeps beside the rows. */
+  /**
+   * Named `SELECT … ORDER BY` or `SELECT … GROUP BY` that the engine keeps beside the rows. One that changes needs a
+   * new name: stores that hold the old one then get the new one, and lose the old.
+   */
   readonly projections?: Readonly<Record<string, string>>;
 }
 
@@ -61,7 +66,7 @@ export function createOnCluster(table: Table, cluster: string, database: string)
 }
 
 /**
- * Makes the tables, and adds the columns that a newer definition has. A column whose type changed, or that went away,
+ * Makes the tables, and adds the columns and projections that a newer definition has. A column whose type changed, or that went away,
  * needs a stated migration: it is refused with a `TypeError` that names both types, and nothing is changed.
  */
 export async function prepare(driver: Driver, tables: readonly Table[]): Promise<void> {
@@ -76,6 +81,39 @@ export async function prepare(driver: Driver, tables: readonly Table[]): Promise
     else additions.push(...widened(table, existing));
   }
   for (const statement of additions) await driver.command(statement);
+  if (tables.some(({ projections }) => projections)) await project(driver, tables);
+}
+
+/**
+ * Brings every table to the projections of its definition. The rows that are there already get theirs in the engine's
+ * own time, also over a restart: until then they are read as they are, slower and equal. What a crash left undone, an
+ * added projection that the older rows never got, is begun again.
+ */
+async function project(driver: Driver, tables: readonly Table[]): Promise<void> {
+  const own = 'database = currentDatabase()';
+  const rows = await driver.query<{ table: string; name: string; lacking: string }>(
+    `SELECT p.table AS table, p.name AS name, parts.n > ifNull(held.n, 0) AND pending.command IS NULL AS lacking
+     FROM (SELECT table, name FROM system.projections WHERE ${own}) AS p
+     LEFT JOIN (SELECT table, count() AS n FROM system.parts WHERE ${own} AND active AND rows > 0 GROUP BY table) AS parts
+       ON parts.table = p.table
+     LEFT JOIN (SELECT table, name, count() AS n FROM system.projection_parts WHERE ${own} AND active GROUP BY table, name) AS held
+       ON held.table = p.table AND held.name = p.name
+     LEFT JOIN (SELECT DISTINCT table, command FROM system.mutations WHERE ${own} AND NOT is_done) AS pending
+       ON pending.table = p.table AND pending.command = concat('(MATERIALIZE PROJECTION ', p.name, ')')`,
+  );
+  const found = Map.groupBy(rows, ({ table }) => table);
+  for (const { name: table, projections = {} } of tables) {
+    const existing = new Map(found.get(table)?.map(({ name, lacking }) => [name, Number(lacking) === 1]));
+    const alter = `ALTER TABLE ${quoted(table)}`;
+    for (const name of existing.keys())
+      if (!Object.hasOwn(projections, name)) await driver.command(`${alter} DROP PROJECTION ${quoted(name)}`);
+    for (const [name, select] of Object.entries(projections)) {
+      const lacking = existing.get(name);
+      if (lacking === false) continue;
+      if (lacking === undefined) await driver.command(`${alter} ADD PROJECTION ${quoted(name)} (${select})`);
+      await driver.command(`${alter} MATERIALIZE PROJECTION ${quoted(name)} SETTINGS mutations_sync = 0`);
+    }
+  }
 }
 
 function widened(table: Table, existing: ReadonlyMap<string, string>): string[] {
@@ -111,12 +149,17 @@ const SYNCED = 'fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fs
 // What patch parts need: https://clickhouse.com/docs/sql-reference/statements/update
 const PATCHED = 'enable_block_number_column = 1, enable_block_offset_column = 1';
 
-function tail({ orderBy, partitionBy, description, volatile, temporary }: Table): string {
+/** Blocks are no larger than what is read of them: finding a row decompresses one. */
+const finer = (rows: number) =>
+  `index_granularity = ${rows}, min_compress_block_size = ${rows * 16}, max_compress_block_size = ${rows * 64}`;
+
+function tail({ orderBy, partitionBy, description, volatile, temporary, granularity }: Table): string {
   const settings = [
     `non_replicated_deduplication_window = ${WINDOW}`,
     `min_free_disk_bytes_to_perform_insert = ${RESERVE}`,
     ...(temporary ? [] : [SYNCED]),
     ...(volatile ? [PATCHED] : []),
+    ...(granularity ? [finer(granularity)] : []),
   ];
   const partition = partitionBy ? `PARTITION BY ${partitionBy} ` : '';
   const order = `${partition}ORDER BY (${orderBy.join(', ')})`;

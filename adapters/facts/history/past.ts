@@ -144,8 +144,9 @@ export function pastOf(history: History): Retrospect {
         passed += cell.count;
         if (from === null || skip >= cell.count || found.length > limit) continue;
         const standard = cell.standard ?? '';
-        const assets = await history.assetsOf(from, to, { ...selection, standard }, cell);
-        found.push(...assets.slice(skip).map((asset) => ({ standard, asset, cell: cell.cell })));
+        const more = { offset: skip, limit: limit + 1 - found.length };
+        const assets = await history.assetsOf(from, to, { ...selection, standard }, cell, more);
+        found.push(...assets.map((asset) => ({ standard, asset, cell: cell.cell })));
       }
       return {
         assets: found.slice(0, limit),

@@ -2,7 +2,7 @@
 import { type AccountEntry, entriesOf, type Figures, type Move, type State } from '@macadam/core/accounting';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { epochs, type Moment, seconds } from './record.ts';
-import { verdictAsset, verdictDelta } from './table.ts';
+import { FROM_THE_FIRST, verdictAsset, verdictDelta } from './table.ts';
 
 /** What a slice is taken of. Nothing named: everything. */
 export interface Selection {
@@ -71,24 +71,30 @@ export async function slice(
   by: readonly By[] = ['standard'],
 ): Promise<readonly Count[]> {
   const where = selected(selection);
-  const epoch = await epochsAt(driver, moment, selection.standard);
+  const whole = selection.standard === undefined && selection.team === undefined && !by.includes('standard');
+  const epoch: Where = whole
+    ? { sql: ` AND ${FROM_THE_FIRST}`, parameters: {} }
+    : await epochsAt(driver, moment, selection.standard);
   const keys = by.map((one) => `${one}, `).join('');
-  const rows = await driver.query<Group & { state: State; count: string }>(
-    `SELECT ${keys}state, sum(sign) AS count FROM ${verdictDelta.name}
-     WHERE ${MOMENT}${epoch.sql}${where.sql} GROUP BY ${keys}state HAVING count != 0`,
+  const rows = await driver.query<Group & Record<keyof Figures, string>>(
+    `SELECT ${keys}sumIf(count, state = 'P') AS pass, sumIf(count, state IN ('F', 'X')) AS fail,
+       sumIf(count, state = 'U') AS unknown, sumIf(count, state = 'X') AS excepted
+     FROM (SELECT ${keys}state, sum(sign) AS count FROM ${verdictDelta.name}
+       WHERE ${MOMENT}${epoch.sql}${where.sql} GROUP BY ${keys}state HAVING count != 0)
+     ${by.length > 0 ? `GROUP BY ${by.join(', ')}` : ''} HAVING count() > 0`,
     { ...at(moment), ...epoch.parameters, ...where.parameters },
   );
-  const groups = Map.groupBy(rows, (row) => by.map((key) => row[key]).join('\n'));
-  return [...groups.values()].map((own) => {
-    const count = (...states: readonly State[]) =>
-      own.reduce((sum, row) => sum + (states.includes(row.state) ? Number(row.count) : 0), 0);
-    const group: Group = Object.fromEntries(by.map((key) => [key, own[0]?.[key]]));
-    return { ...group, pass: count('P'), fail: count('F', 'X'), unknown: count('U'), excepted: count('X') };
-  });
+  return rows.map((row) => ({
+    ...row,
+    ...{ pass: Number(row.pass), fail: Number(row.fail) },
+    ...{ unknown: Number(row.unknown), excepted: Number(row.excepted) },
+  }));
 }
 
-type MoveRow = Pick<Move, 'step' | 'from' | 'to'> &
-  Group & { gone: number; side: 'old' | 'new'; count: string };
+/** One side of a move. */
+type SideOf = Pick<Move, 'step' | 'from' | 'to'> & { gone: number; side: 'old' | 'new' };
+/** Of one side, in every group: lists of their keys and counts, because a row a group is mostly names of columns. */
+type MoveRow = SideOf & { counts: readonly string[] } & Readonly<Partial<Record<By, readonly string[]>>>;
 
 /**
  * What happened between two moments, by cell: the difference of two sums over every change up to each. The later
@@ -112,27 +118,31 @@ export async function account(
     ? 'sum(sign)'
     : 'sum(sign) - sumIf(sign, valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})';
   const rows = await driver.query<MoveRow>(
-    `SELECT ${keys}step, \`from\`, \`to\`, gone, side, ${sums} AS count FROM ${verdictDelta.name}
-     WHERE ${window} ${MOMENT} AND step != 'opening'${where.sql}
-     GROUP BY ${keys}step, \`from\`, \`to\`, gone, side HAVING count != 0`,
+    `SELECT step, \`from\`, \`to\`, gone, side, groupArray(count) AS counts${by.map((key) => `, groupArray(\`key ${key}\`) AS ${key}`).join('')}
+     FROM (SELECT ${by.map((key) => `${key} AS \`key ${key}\`, `).join('')}step, \`from\`, \`to\`, gone, side, ${sums} AS count
+       FROM ${verdictDelta.name} WHERE ${window} ${MOMENT} AND step != 'opening'${where.sql}
+       GROUP BY ${keys}step, \`from\`, \`to\`, gone, side HAVING count != 0)
+     GROUP BY step, \`from\`, \`to\`, gone, side`,
     { ...at(to), fromValid: seconds(from.valid), fromKnown: from.known, ...where.parameters },
   );
   const counts = new Map<string, CellCount>();
   for (const row of rows) {
-    for (const { cell, step, state } of cellsOf(row)) {
-      const group: Group = Object.fromEntries(by.map((key) => [key, row[key]]));
-      const key = [cell, step, state, ...by.map((one) => row[one])].join('\n');
+    const cells = cellsOf(row);
+    for (const [index, sum] of row.counts.entries()) {
+      const group: Group = Object.fromEntries(by.map((key) => [key, row[key]?.[index]]));
       // The new side has sign +1; where only the old side stands, it has −1.
-      const count = row.side === 'new' ? Number(row.count) : -Number(row.count);
-      const sum = (counts.get(key)?.count ?? 0) + count;
-      counts.set(key, { ...group, cell, step, state, count: sum });
+      const count = row.side === 'new' ? Number(sum) : -Number(sum);
+      for (const { cell, step, state } of cells) {
+        const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
+        counts.set(key, { ...group, cell, step, state, count: (counts.get(key)?.count ?? 0) + count });
+      }
     }
   }
   return [...counts.values()].filter(({ count }) => count !== 0);
 }
 
 /** The cells of one side of a move: of the new side, but of the old where an asset leaves, and of each side its own half of a handover. */
-function cellsOf(row: MoveRow): AccountEntry[] {
+function cellsOf(row: SideOf): AccountEntry[] {
   const move: Move = { ...row, standard: '', asset: '', team: 'old', toTeam: 'new', gone: row.gone === 1 };
   const entries = entriesOf(move);
   if (row.step === 'reassigned') return entries.filter(({ team }) => team === row.side);
@@ -157,16 +167,17 @@ export async function assetsAt(
 ): Promise<readonly Stands[]> {
   const where = selected(selection);
   const epoch = await epochsAt(driver, moment, selection.standard);
+  // A team's assets are few: only their names are looked up. Of a whole standard it is quicker to read every name.
+  const few = selection.team === undefined ? '' : 'WHERE asset IN (SELECT asset FROM standing)';
   return driver.query<Stands>(
-    // Only the names of these are looked up: there are as many as assets ever were.
     `WITH standing AS (
        SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
        WHERE ${MOMENT}${epoch.sql}${where.sql} AND has({states:Array(String)}, toString(state))
        GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1
      )
-     SELECT id AS asset, standard, team, state, reason FROM standing AS held
-     INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM standing)) AS named
-     USING (asset)
+     SELECT DISTINCT id AS asset, standard, team, state, reason FROM
+       (SELECT asset, id FROM ${verdictAsset.name} ${few}) AS named
+     INNER JOIN standing AS held USING (asset)
      WHERE id > {after:String} ORDER BY id, standard LIMIT {limit:UInt32}`,
     {
       ...{ ...at(moment), ...epoch.parameters, ...where.parameters },
@@ -175,29 +186,41 @@ export async function assetsAt(
   );
 }
 
-/** The assets behind a cell between two moments, by id. */
+const LETTERS: readonly State[] = ['O', 'P', 'F', 'X', 'U'];
+const SIDES: readonly Omit<SideOf, 'step'>[] = LETTERS.flatMap((from) =>
+  LETTERS.flatMap((to) =>
+    [0, 1].flatMap((gone) => (['old', 'new'] as const).map((side) => ({ from, to, gone, side }))),
+  ),
+);
+
+/** A page of the assets behind a cell between two moments, by id. */
 export async function assetsOf(
   driver: Driver,
   from: Moment,
   to: Moment,
   selection: Selection,
-  cell: Pick<AccountEntry, 'cell' | 'step'>,
+  { cell, step }: Pick<AccountEntry, 'cell' | 'step'>,
+  page: { readonly limit: number; readonly offset?: number },
 ): Promise<readonly string[]> {
   const where = selected(selection);
-  const rows = await driver.query<MoveRow & { asset: string }>(
-    `SELECT id AS asset, step, \`from\`, \`to\`, gone, side, sum(sign) AS count
-     FROM ${verdictDelta.name} AS moved
-     INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name}) AS named USING (asset)
-     WHERE NOT (valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})
-       AND ${MOMENT} AND step = {step:String}${where.sql}
-     GROUP BY ALL HAVING count != 0`,
+  const fitting = SIDES.filter((side) => cellsOf({ ...side, step }).some((one) => one.cell === cell));
+  const rows = await driver.query<{ id: string }>(
+    `WITH moved AS (
+       SELECT asset, step, \`from\`, \`to\`, gone, side FROM ${verdictDelta.name}
+       WHERE NOT (valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})
+         AND ${MOMENT} AND step = {step:String}${where.sql}
+         AND has({fitting:Array(String)}, concat(toString(\`from\`), toString(\`to\`), toString(gone), toString(side)))
+       GROUP BY asset, step, \`from\`, \`to\`, gone, side HAVING sum(sign) != 0
+     )
+     SELECT DISTINCT id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)
+     ORDER BY id LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,
     {
-      ...{ ...at(to), fromValid: seconds(from.valid), fromKnown: from.known, step: cell.step },
-      ...where.parameters,
+      ...{ ...at(to), fromValid: seconds(from.valid), fromKnown: from.known, step },
+      ...{ ...where.parameters, limit: page.limit, offset: page.offset ?? 0 },
+      fitting: fitting.map((side) => `${side.from}${side.to}${side.gone}${side.side}`),
     },
   );
-  const fits = rows.filter((row) => cellsOf(row).some((one) => one.cell === cell.cell));
-  return [...new Set(fits.map(({ asset }) => asset))].sort();
+  return rows.map(({ id }) => id);
 }
 
 /** One line of an asset's life under a standard. */

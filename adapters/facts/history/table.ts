@@ -11,6 +11,13 @@ const STATES = "Enum8('O' = 0, 'P' = 1, 'F' = 2, 'X' = 3, 'U' = 4)";
 
 const KEYS = 'standard, epoch, valid, known';
 const MOVE = 'step, `from`, `to`, gone, side';
+const REOPENED = "step = 'opening' AND epoch > 1";
+
+/**
+ * Which rows sum up whatever the epoch: the first opening and every change. Later openings only say the same again, so
+ * that a sum need not begin at the first; where sums of many standards are wanted at once, that is the better end.
+ */
+export const FROM_THE_FIRST = `NOT (${REOPENED})`;
 
 export const verdictDelta: Table = {
   name: 'verdict_delta',
@@ -36,12 +43,17 @@ export const verdictDelta: Table = {
   ],
   orderBy: ['standard', 'epoch', 'valid', 'known', 'team', 'asset'],
   shardBy: 'cityHash64(asset)',
+  // A team's rows of one tick are few, and every tick has some: what is read around them counts.
+  granularity: 2048,
+  // The same rows without the asset, summed by the engine: not a second arithmetic.
   projections: {
-    // The same rows without the asset, summed by the engine: not a second arithmetic.
-    by_team: `SELECT ${KEYS}, team, state, ${MOVE}, sum(sign) GROUP BY ${KEYS}, team, state, ${MOVE}`,
     // What stands, without what moved: three times fewer rows, and that is what most questions ask.
     standing: `SELECT ${KEYS}, team, state, sum(sign) GROUP BY ${KEYS}, team, state`,
     by_standard: `SELECT ${KEYS}, state, ${MOVE}, sum(sign) GROUP BY ${KEYS}, state, ${MOVE}`,
+    // One team's share of every standard lies together.
+    of_team: `SELECT team, ${KEYS}, state, ${MOVE}, sum(sign) GROUP BY team, ${KEYS}, state, ${MOVE}`,
+    // Every team over all standards, whose epochs differ: see `FROM_THE_FIRST`.
+    overall: `SELECT valid, known, ${REOPENED} AS reopened, team, state, sum(sign) GROUP BY valid, known, reopened, team, state`,
     by_asset: 'SELECT * ORDER BY asset, standard, valid, known',
   },
 };
@@ -68,6 +80,8 @@ export const verdictAsset: Table = {
   ],
   orderBy: ['asset'],
   shardBy: 'asset',
+  // Numbers are digests: those of one list lie nowhere near each other.
+  granularity: 256,
 };
 
 export const tickLog: Table = {

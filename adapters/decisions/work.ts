@@ -44,6 +44,8 @@ export interface Work {
 
   /** Holds these batches until the end, so that nobody else changes them: what each has left, in no order. */
   hold(batches: readonly string[]): Promise<readonly HeldBatch[]>;
+  /** The same, without holding them. */
+  view(batches: readonly string[]): Promise<readonly HeldBatch[]>;
   /** When each of these teams last got a batch of new failures of a standard; who never did is left out. */
   lastOpened(standard: string, teams: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }

@@ -1,6 +1,6 @@
-import { type SqlBool, sql, type Updateable } from 'kysely';
+import { type RawBuilder, type SqlBool, sql, type Updateable } from 'kysely';
 import { DecisionsError } from '../port.ts';
-import type { BatchRecord, DisputeRecord, Work } from '../work.ts';
+import type { BatchRecord, DisputeRecord, HeldBatch, Work } from '../work.ts';
 import { found } from './found.ts';
 import { PAGE, type Schema, type Session } from './schema.ts';
 
@@ -39,6 +39,23 @@ export function work(session: Session): Work {
         from macadam.batch_dispute_asset where dispute = dispute.number order by asset) as assets
       from macadam.batch_dispute dispute where batch = any (${batches}) order by number`.execute(db);
     return rows;
+  }
+
+  async function whole(ids: readonly string[], lock: RawBuilder<unknown>): Promise<readonly HeldBatch[]> {
+    if (ids.length === 0) return [];
+    // In one order, so that two who hold several never wait for each other.
+    const { rows } = await sql<BatchRecord>`select * from macadam.batch where id = any (${ids})
+        order by id ${lock}`.execute(db);
+    const left = await sql<{ batch: string; remaining: string[] }>`select batch,
+          array_agg(asset order by asset collate "C") as remaining
+        from macadam.batch_member where batch = any (${ids}) and left_at is null group by batch`.execute(db);
+    const remaining = new Map(left.rows.map((row) => [row.batch, row.remaining]));
+    const disputes = Map.groupBy(await disputesOf(ids), ({ batch }) => batch);
+    return rows.map((batch) => ({
+      batch,
+      remaining: remaining.get(batch.id) ?? [],
+      disputes: disputes.get(batch.id) ?? [],
+    }));
   }
 
   return {
@@ -131,22 +148,8 @@ export function work(session: Session): Work {
     },
     disputes: (batch) => disputesOf([batch]),
 
-    hold: async (ids) => {
-      if (ids.length === 0) return [];
-      // In one order, so that two who hold several never wait for each other.
-      const { rows } = await sql<BatchRecord>`select * from macadam.batch where id = any (${ids})
-        order by id for update`.execute(db);
-      const left = await sql<{ batch: string; remaining: string[] }>`select batch,
-          array_agg(asset order by asset collate "C") as remaining
-        from macadam.batch_member where batch = any (${ids}) and left_at is null group by batch`.execute(db);
-      const remaining = new Map(left.rows.map((row) => [row.batch, row.remaining]));
-      const disputes = Map.groupBy(await disputesOf(ids), ({ batch }) => batch);
-      return rows.map((batch) => ({
-        batch,
-        remaining: remaining.get(batch.id) ?? [],
-        disputes: disputes.get(batch.id) ?? [],
-      }));
-    },
+    hold: (ids) => whole(ids, sql`for update`),
+    view: (ids) => whole(ids, sql``),
     rehome: async (standard, homes) => {
       const places = sql`unnest(${[...homes.keys()]}::text[], ${[...homes.values()]}::text[]) home (team, division)`;
       const moved = await sql<{ id: string }>`update macadam.batch set division = home.division from ${places}

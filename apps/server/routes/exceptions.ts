@@ -1,0 +1,125 @@
+/** Permission to fail for a while: asked for, answered by somebody else, ended, and what it means exactly. */
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { currentTree } from '@macadam/adapters/organisation/log';
+import { approveException } from '@macadam/adapters/work/exceptions';
+import { judgeIn } from '@macadam/adapters/work/judge';
+import { divisionOf } from '@macadam/core/org/org';
+import { z } from 'zod';
+import { HttpProblem } from '../http/problem.ts';
+import { list, route } from '../http/route.ts';
+import { ownedStores, siteOf } from '../site.ts';
+
+const day = z.iso.date();
+const time = z.string().describe('RFC 3339');
+const person = z.string().nullable();
+
+const exceptionRow = z.object({
+  ...{ id: z.string(), standard: z.string(), division: z.string(), selectors: z.array(z.string()) },
+  ...{ reason: z.string(), compensating: z.string().nullable(), renews: z.string().nullable() },
+  until: day.describe('Last day on which it holds, UTC; it ends by itself'),
+  ...{ requestedAt: time, requestedBy: z.string(), approvedAt: time.nullable(), approvedBy: person },
+  ...{ proof: z.string().nullable(), refusedAt: time.nullable(), refusedBy: person },
+  ...{ endedAt: time.nullable(), endedBy: person, endReason: z.string().nullable() },
+});
+const one = { id: z.string().min(1) };
+
+async function found(tx: DecisionTransaction, id: string) {
+  const exception = await tx.permissions.exception(id);
+  if (exception) return { ...exception, selectors: [...exception.selectors] };
+  throw new HttpProblem(404, `there is no exception \`${id}\``);
+}
+
+const ofOne = async ({ params }: { readonly params: { readonly id: string } }, tx: DecisionTransaction) => {
+  const { id, division, standard, requestedBy } = await found(tx, params.id);
+  return { id, division, standard, person: requestedBy };
+};
+
+export const routes = [
+  list({
+    ...{ path: '/api/exceptions', summary: 'List exceptions', action: 'Exception::read', of: 'anywhere' },
+    query: {
+      standard: z.string().optional(),
+      inForceOn: day.optional(),
+      waiting: z.stringbool().optional().describe('Those that nobody has answered, or the others'),
+    },
+    row: exceptionRow,
+    sorts: ['id'],
+    key: ({ id }) => id,
+    rows: async ({ query: { standard, inForceOn, waiting } }, tx, { after, limit }) => {
+      const all = await tx.permissions.exceptions({
+        ...{ limit, ...(after !== undefined && { after }), ...(standard !== undefined && { standard }) },
+        ...{ ...(inForceOn !== undefined && { inForceOn }), ...(waiting !== undefined && { waiting }) },
+      });
+      return all.map((each) => ({ ...each, selectors: [...each.selectors] }));
+    },
+  }),
+  route({
+    ...{ method: 'GET', path: '/api/exceptions/:id', summary: 'Show an exception', params: one },
+    ...{ action: 'Exception::read', of: ofOne, answer: exceptionRow },
+    does: ({ params }, tx) => found(tx, params.id),
+  }),
+  list({
+    ...{ path: '/api/exceptions/:id/assets', summary: 'List what was accepted of which asset', params: one },
+    ...{ action: 'Exception::read', of: ofOne },
+    row: z.object({ asset: z.string(), accepted: z.string().nullable().describe('Null: anything') }),
+    sorts: ['asset'],
+    key: ({ asset }) => asset,
+    rows: ({ params }, tx, { after, limit }) =>
+      tx.permissions.exceptedAssets(params.id, { limit, ...(after !== undefined && { after }) }),
+  }),
+  route({
+    ...{ method: 'POST', path: '/api/exceptions', summary: 'Ask for an exception', status: 201 },
+    action: 'Exception::request',
+    body: z.strictObject({
+      ...{
+        team: z.string().min(1),
+        standard: z.string().min(1),
+        selectors: z.array(z.string().min(1)).min(1),
+      },
+      ...{ reason: z.string().min(10), compensating: z.string().min(10), until: day },
+      renews: z.string().optional().describe('The exception that it follows'),
+    }),
+    of: async ({ body, parts }, tx) => {
+      const division = divisionOf(await currentTree(parts.decisions, tx), body.team) ?? '';
+      return { id: '', division, team: body.team, standard: body.standard };
+    },
+    answer: exceptionRow,
+    does: async ({ body: { team, renews, ...given }, parts }, tx) => {
+      const division = divisionOf(await currentTree(parts.decisions, tx), team) ?? '';
+      const id = parts.random(10).toString('hex');
+      await tx.permissions.request({ ...given, id, division, ...(renews !== undefined && { renews }) });
+      return found(tx, id);
+    },
+  }),
+  route({
+    ...{ method: 'POST', path: '/api/exceptions/:id/approval', summary: 'Approve an exception', params: one },
+    ...{ action: 'Exception::approve', of: ofOne, answer: exceptionRow },
+    body: z.strictObject({
+      proof: z.string().min(1).describe('Where an auditor finds the record of the decision'),
+    }),
+    does: async ({ params, body, caller, parts, now }, tx) => {
+      const { facts, kinds } = ownedStores(parts);
+      const standards = [...siteOf(parts).standards.values()].map(({ compiled }) => compiled);
+      const judge = judgeIn({ facts, kinds, standards, now: () => now });
+      await approveException(tx, params.id, { by: caller.person, proof: body.proof, judge });
+      return found(tx, params.id);
+    },
+  }),
+  route({
+    ...{ method: 'POST', path: '/api/exceptions/:id/refusal', summary: 'Refuse an exception', params: one },
+    ...{ action: 'Exception::refuse', of: ofOne, answer: exceptionRow },
+    does: async ({ params }, tx) => {
+      await tx.permissions.refuse(params.id);
+      return found(tx, params.id);
+    },
+  }),
+  route({
+    ...{ method: 'POST', path: '/api/exceptions/:id/end', summary: 'End an exception early', params: one },
+    ...{ action: 'Exception::end', of: ofOne, answer: exceptionRow },
+    body: z.strictObject({ reason: z.string().min(1) }),
+    does: async ({ params, body }, tx) => {
+      await tx.permissions.end(params.id, body.reason);
+      return found(tx, params.id);
+    },
+  }),
+];

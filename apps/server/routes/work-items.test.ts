@@ -1,0 +1,139 @@
+/** Routes of work items, exceptions and hand-overs, on a running server with a real store. */
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import { sampleServer } from '../sample-server.ts';
+
+const server = await sampleServer({
+  people: {
+    root: { roles: [{ role: 'administrator', division: '' }] },
+    ann: { roles: [{ role: 'engineer', division: 'cloud' }], teams: ['shop'] },
+    ben: { roles: [{ role: 'engineer', division: 'cloud' }], teams: ['till'] },
+    deputy: { roles: [{ role: 'deputy-ciso', division: 'cloud' }] },
+    olga: { roles: [{ role: 'standard-owner', division: 'cloud' }], standards: ['locked'] },
+    guest: { roles: [{ role: 'engineer', division: 'sea' }], teams: ['boat'] },
+  },
+});
+after(async () => {
+  await server.close();
+  assert.deepEqual(server.failures, []);
+});
+const ask = async (who: string, method: 'GET' | 'POST', path: string, body?: unknown) => {
+  const answer = await server.ask(who, method, path, body);
+  return { status: answer.statusCode, body: answer.body === '' ? null : answer.json() };
+};
+const day = (after: number) => new Date(Date.now() + after * 86_400_000).toISOString().slice(0, 10);
+
+const CSV = `person,name,email,company,division,team,accountable_for
+ann,Ann,ann@example.test,Acme,Cloud,Shop,cloud
+ben,Ben,ben@example.test,Acme,Cloud,Till,
+sue,Sue,sue@example.test,Acme,Sea,Boat,
+`;
+await ask('root', 'POST', '/api/organisation/imports', {
+  ...{ format: 'csv', text: CSV, file: 'people.csv', on: '2026-01-01' },
+});
+await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
+  tx.work.open([
+    {
+      ...{ id: 'locked/1', standard: 'locked', team: 'shop', division: 'cloud', dueOn: day(30) },
+      members: ['a', 'b'].map((asset) => ({ asset, failingSince: '2026-01-01T00:00:00Z' })),
+    },
+  ]),
+);
+const ITEM = '/api/work-items/locked/1';
+
+test('a work item is seen in its division, and taken up by its team, one after the other', async () => {
+  const listed = await ask('ben', 'GET', '/api/work-items?open=true&standard=locked');
+  assert.deepEqual(
+    listed.body.items.map(({ id, of, version }: { id: string; of: string; version: number }) => [
+      id,
+      of,
+      version,
+    ]),
+    [['locked/1', 'failures', 1]],
+  );
+  assert.deepEqual((await ask('guest', 'GET', '/api/work-items')).body.items, []);
+  assert.equal((await ask('guest', 'GET', ITEM)).status, 404);
+  assert.equal((await ask('ann', 'GET', '/api/work-items/locked/9')).status, 404);
+  assert.equal((await ask('ben', 'POST', `${ITEM}/claim`, { claimed: true })).status, 403);
+  const claimed = await ask('ann', 'POST', `${ITEM}/claim`, { claimed: true });
+  assert.deepEqual([claimed.status, claimed.body.claimedBy, claimed.body.version], [200, 'ann', 2]);
+  const far = await ask('ann', 'POST', `${ITEM}/snooze`, { until: day(29) });
+  assert.deepEqual([far.status, far.body.errors[0].field], [422, 'until']);
+  assert.match(far.body.errors[0].reason, /it is too far away/);
+  assert.equal((await ask('ann', 'POST', `${ITEM}/snooze`, { until: day(5) })).body.snoozes, 1);
+  assert.equal((await ask('ann', 'POST', `${ITEM}/comments`, { text: 'on Monday' })).status, 200);
+  assert.equal((await ask('ann', 'POST', `${ITEM}/checks`, { asset: 'a' })).status, 204);
+  assert.equal((await ask('ann', 'POST', `${ITEM}/checks`, { asset: 'x' })).status, 422);
+  assert.equal((await ask('ann', 'GET', `${ITEM}/comments`)).body.items[0].text, 'on Monday');
+  const members = (await ask('ann', 'GET', `${ITEM}/members`)).body.items;
+  assert.deepEqual(
+    members.map(({ asset }: { asset: string }) => asset),
+    ['a', 'b'],
+  );
+});
+
+test('a dispute is settled by the owner of the standard', async () => {
+  const filed = await ask('ann', 'POST', `${ITEM}/disputes`, { assets: ['a'], why: 'it has no lock at all' });
+  assert.equal(filed.status, 200);
+  const settlement = { asset: 'a', upheld: true, why: 'so it is' };
+  assert.equal((await ask('ann', 'POST', `${ITEM}/settlements`, settlement)).status, 403);
+  assert.equal((await ask('olga', 'POST', `${ITEM}/settlements`, settlement)).status, 200);
+  const again = await ask('olga', 'POST', `${ITEM}/settlements`, settlement);
+  assert.deepEqual([again.status, /olga has settled it/.test(again.body.detail)], [422, true]);
+  const shown = (await ask('ann', 'GET', ITEM)).body;
+  assert.deepEqual([shown.remaining, shown.overdue, shown.defects, shown.quiet], [['a', 'b'], [], 1, true]);
+  const [dispute] = (await ask('ann', 'GET', `${ITEM}/disputes`)).body.items;
+  assert.deepEqual([dispute.assets, dispute.outcome, dispute.endReason], [['a'], 'upheld', 'so it is']);
+});
+
+test('an exception is asked for by the team and answered by somebody else', async () => {
+  const request = {
+    ...{ team: 'shop', standard: 'locked', selectors: ['a'], reason: 'the lock is on order' },
+    ...{ compensating: 'somebody stands at it', until: day(20) },
+  };
+  assert.equal((await ask('ben', 'POST', '/api/exceptions', request)).status, 403);
+  const late = await ask('ann', 'POST', '/api/exceptions', { ...request, until: day(181) });
+  assert.deepEqual([late.status, late.body.errors[0].field], [422, 'until']);
+  const asked = await ask('ann', 'POST', '/api/exceptions', request);
+  assert.deepEqual([asked.status, asked.body.division, asked.body.requestedBy], [201, 'cloud', 'ann']);
+  const waiting = (await ask('deputy', 'GET', '/api/exceptions?waiting=true')).body.items;
+  assert.deepEqual(
+    waiting.map(({ id }: { id: string }) => id),
+    [asked.body.id],
+  );
+  const path = `/api/exceptions/${asked.body.id}`;
+  assert.equal((await ask('ann', 'POST', `${path}/approval`, { proof: 'minutes 12' })).status, 403);
+  assert.equal((await ask('guest', 'GET', path)).status, 404);
+  assert.equal((await ask('deputy', 'POST', `${path}/end`, { reason: 'over' })).status, 422);
+  const refused = await ask('deputy', 'POST', `${path}/refusal`);
+  assert.equal(refused.body.refusedBy, 'deputy');
+  assert.equal((await ask('deputy', 'POST', `${path}/refusal`)).status, 409);
+});
+
+test('what is not mine is asked for, answered by the other team, and decided at last', async () => {
+  const given = { assets: ['a'], from: 'shop', to: 'till', why: 'they run it' };
+  assert.equal((await ask('ben', 'POST', '/api/handovers', given)).status, 403);
+  const unknown = await ask('ann', 'POST', '/api/handovers', { ...given, to: 'moon' });
+  assert.deepEqual([unknown.status, unknown.body.errors[0].field], [422, 'to']);
+  const asked = await ask('ann', 'POST', '/api/handovers', given);
+  assert.deepEqual([asked.status, asked.body.state, asked.body.toTeam], [201, 'asked', 'till']);
+  const path = `/api/handovers/${asked.body.number}`;
+  assert.equal((await ask('ann', 'POST', `${path}/answers`, { accepted: true, why: 'yes' })).status, 403);
+  await ask('ben', 'POST', `${path}/answers`, { accepted: false, why: 'no' });
+  await ask('ann', 'POST', `${path}/asks`, { to: 'till', why: 'look again' });
+  assert.equal(
+    (await ask('ben', 'POST', `${path}/answers`, { accepted: false, why: 'no' })).body.state,
+    'deputy',
+  );
+  assert.equal((await ask('ann', 'POST', `${path}/decision`, { to: 'till', why: 'so' })).status, 403);
+  assert.equal(
+    (await ask('deputy', 'POST', `${path}/decision`, { to: 'till', why: 'so' })).body.state,
+    'done',
+  );
+  const steps = (await ask('ben', 'GET', path)).body.steps;
+  assert.deepEqual(
+    steps.map(({ what, saidBy }: { what: string; saidBy: string }) => `${what} ${saidBy}`),
+    ['asked ann', 'refused ben', 'asked ann', 'refused ben', 'decided deputy'],
+  );
+  assert.deepEqual((await ask('ann', 'GET', '/api/faults')).body.items, []);
+});

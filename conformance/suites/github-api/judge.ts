@@ -11,6 +11,7 @@ export interface JudgedRequest {
   /** Path and query, below the API's base. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
 }
 
 export interface JudgedAnswer {
@@ -67,8 +68,7 @@ type Either =
       };
     };
 
-interface Description {
-  readonly openapi: string;
+export interface Description {
   readonly info: object;
   readonly paths: Readonly<Record<string, object>>;
 }
@@ -85,24 +85,33 @@ const silent = {
 
 /** `templates` are the paths of the description that are needed: reading all of them takes minutes. */
 export async function judgeOf(folder: string, templates: readonly string[]): Promise<Judge> {
+  const file = join(folder, 'node_modules/@octokit/openapi/generated/api.github.com.deref.json');
+  return judgeBy(folder, "GitHub's", JSON.parse(readFileSync(file, 'utf8')), templates);
+}
+
+/** Over any description, OpenAPI or Swagger; `whose` names it in problems. */
+export async function judgeBy(
+  folder: string,
+  whose: string,
+  whole: Description,
+  templates: readonly string[],
+): Promise<Judge> {
   const require = createRequire(join(folder, 'package.json'));
   const prism: Prism = require('@stoplight/prism-http');
-  const file = join(folder, 'node_modules/@octokit/openapi/generated/api.github.com.deref.json');
-  const whole: Description = JSON.parse(readFileSync(file, 'utf8'));
   const missing = templates.filter((template) => !Object.hasOwn(whole.paths, template));
-  if (missing.length > 0) throw new Error(`GitHub's description has no ${missing.join(', ')}`);
+  if (missing.length > 0) throw new Error(`${whose} description has no ${missing.join(', ')}`);
   const operations = await prism.getHttpOperationsFromSpec({
-    openapi: whole.openapi,
-    info: whole.info,
+    ...whole,
     paths: Object.fromEntries(templates.map((template) => [template, whole.paths[template]])),
   });
   const validate = { validateRequest: true, validateResponse: true, checkSecurity: false, errors: false };
-  const inputOf = ({ method, path, headers }: JudgedRequest): object => {
+  const inputOf = ({ method, path, headers, body }: JudgedRequest): object => {
     const { pathname, searchParams } = new URL(path, 'https://host.example');
     return {
       method: method.toLowerCase(),
       url: { path: pathname, query: Object.fromEntries(searchParams) },
       headers,
+      ...(body !== undefined && { body }),
     };
   };
   const operationOf = ({ method, path }: JudgedRequest): Operation => {
@@ -110,7 +119,7 @@ export async function judgeOf(folder: string, templates: readonly string[]): Pro
     const found = operations.find(
       (each) => each.method === method.toLowerCase() && templateOf(each.path).test(pathname),
     );
-    if (found === undefined) throw new Error(`GitHub's description has no ${method} ${pathname}`);
+    if (found === undefined) throw new Error(`${whose} description has no ${method} ${pathname}`);
     return found;
   };
   return {

@@ -71,7 +71,9 @@ export async function passOwners(
       for (const asset of page) {
         const last = before.get(asset.id) ?? null;
         const answer = owners.answerOf(asset, last);
-        const held = last !== null && owners.answerOf(asset, null).owner !== answer.owner;
+        // One that was kept is never confirmed, so the second question is seldom asked.
+        const doubtful = last !== null && answer.state === 'unconfirmed';
+        const held = doubtful && owners.answerOf(asset, null).owner !== answer.owner;
         if (held) kept.set(asset.id, answer);
         if (last === null || differs(last, answer) || last.kept !== held)
           rows.push(JSON.stringify(rowOf(name, answer, held, pass)));

@@ -12,7 +12,7 @@ import { prepare, quoted, type Table } from '../facts/clickhouse/table.ts';
 import { tableOf } from '../facts/layout.ts';
 import type { Facts } from '../facts/port.ts';
 import type { Owners } from './owners.ts';
-import type { IndexPass } from './who-index.ts';
+import { FEW, type IndexPass } from './who-index.ts';
 
 export const ownerAnswer: Table = {
   volatile: true,
@@ -71,7 +71,9 @@ export async function passOwners(
       for (const asset of page) {
         const last = before.get(asset.id) ?? null;
         const answer = owners.answerOf(asset, last);
-        const held = last !== null && owners.answerOf(asset, null).owner !== answer.owner;
+        // One that was kept is never confirmed, so the second question is seldom asked.
+        const doubtful = last !== null && answer.state === 'unconfirmed';
+        const held = doubtful && owners.answerOf(asset, null).owner !== answer.owner;
         if (held) kept.set(asset.id, answer);
         if (last === null || differs(last, answer) || last.kept !== held)
           rows.push(JSON.stringify(rowOf(name, answer, held, pass)));
@@ -142,7 +144,7 @@ export async function storedAnswers(
   for (let at = 0; at < assets.length; at += 100) {
     const some = assets.slice(at, at + 100);
     const rows = await driver.query<StoredRow>(
-      `SELECT ${FIELDS} FROM owner_answer WHERE asset IN {some:Array(String)} ORDER BY asset, pass DESC LIMIT 1 BY asset`,
+      `SELECT ${FIELDS} FROM owner_answer WHERE asset IN {some:Array(String)} ORDER BY asset, pass DESC LIMIT 1 BY asset ${FEW}`,
       { some },
     );
     for (const row of rows) found.set(row.asset, stored(row));

@@ -13,7 +13,7 @@ import { tableOf } from '../facts/layout.ts';
 import { type OwnerStores, storedAnswers } from './answers.ts';
 import { type Owners, ownersOf, relatedKinds } from './owners.ts';
 import type { OwnerSettings } from './rules.ts';
-import { findKeys } from './who-index.ts';
+import { FEW, findKeys } from './who-index.ts';
 import { type Reached, reached } from './who-reached.ts';
 
 /** Assets that are shown of many. */
@@ -114,7 +114,7 @@ export async function assetsById(
     for (let at = 0; kind && at < own.length; at += 100) {
       const rows = await driver.query<Row>(
         `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
-         WHERE \`@id\` IN {some:Array(String)} ORDER BY \`@id\`, \`@known\` DESC LIMIT 1 BY \`@id\``,
+         WHERE \`@id\` IN {some:Array(String)} ORDER BY \`@id\`, \`@known\` DESC LIMIT 1 BY \`@id\` ${FEW}`,
         { some: own.slice(at, at + 100) },
       );
       for (const row of rows) {

@@ -38,7 +38,8 @@ export function asking(route: Route, options: AppOptions): Asked {
   const { permission, gives } = route;
   return async (request, reply) => {
     const gone = new AbortController();
-    request.raw.socket.once('close', () => gone.abort());
+    // Of the answer, not of the connection: that one carries many requests, and would keep a listener for each.
+    reply.raw.once('close', () => gone.abort());
     const carried = { cookies: request.cookies, headers: request.headers, address: request.ip };
     const base = { ...carried, now: options.now(), parts: options, signal: gone.signal };
     if (permission === null) {

@@ -12,8 +12,8 @@ export interface Failing {
   list(standard: string, filter?: FailingFilter): Promise<readonly FailingRecord[]>;
   /** What a pass has to look at, and nothing else. */
   wanted(standard: string, wanted: FailingWanted): Promise<readonly FailingRecord[]>;
-  /** Teams that have something failing. */
-  teams(standard: string): Promise<readonly string[]>;
+  /** Teams that have something failing, each with every division in which it was put. */
+  teams(standard: string): Promise<readonly { readonly team: string; readonly division: string }[]>;
   /** New ones and changed ones, all at once. Their batch is not said here: see `Work.open` and `Work.leave`. */
   put(standard: string, assets: readonly Omit<FailingRecord, 'standard' | 'batch'>[]): Promise<void>;
   /** They pass, are gone or out of scope, and were in no batch. */

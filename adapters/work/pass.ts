@@ -80,7 +80,8 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
     ...(options.exceptions ?? []).filter((one) => one.standard === standard.id),
     ...(await exceptionsInForce(tx, { standard: standard.id, after: moment.valid.toISOString() })),
   ];
-  if (sight) await rehome(tx, standard.id, teams);
+  const homes = await tx.failing.teams(standard.id);
+  if (sight) await rehome(tx, standard.id, homes, teams);
   const changes = sight && from === 'changes' ? await sight.changes() : [];
   // Excepted since the last tick, and not of its own: what is there now was accepted then, or is not.
   const fresh = new Set(
@@ -88,7 +89,8 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
       ? exceptions.filter((one) => begins(one) >= new Date(head.valid)).map(({ id, reason }) => id ?? reason)
       : [],
   );
-  const wanted = await wantedBy(tx, options, {
+  const wanted = wantedBy(options, {
+    homes,
     from,
     changes,
     exceptions,
@@ -147,17 +149,17 @@ interface Read {
   readonly changes: readonly SeenStanding[];
   readonly exceptions: readonly Exception[];
   readonly fresh: ReadonlySet<string>;
+  readonly homes: readonly { readonly team: string }[];
   readonly now: Date;
   /** Of the last pass. */
   readonly since: string | null;
 }
 
 /** What this pass can change: what was seen, what waits for its turn, and what exceptions and new owners reach. */
-async function wantedBy(
-  tx: DecisionTransaction,
+function wantedBy(
   { standard, teams, touched = [] }: PassOptions,
-  { from, changes, exceptions, fresh, now, since }: Read,
-): Promise<FailingWanted> {
+  { from, changes, exceptions, fresh, homes, now, since }: Read,
+): FailingWanted {
   const inForce = exceptions.filter((one) => endOf(one) > now && begins(one) <= now);
   // A selector with a star may mean anything that fails.
   const all =
@@ -174,7 +176,7 @@ async function wantedBy(
     named: [
       ...new Set(inForce.flatMap(({ accepted, assets }) => (accepted ? Object.keys(accepted) : assets))),
     ],
-    teams: (await tx.failing.teams(standard.id)).filter((team) => teams.of(team, '') !== team),
+    teams: homes.flatMap(({ team }) => (teams.of(team, '') === team ? [] : [team])),
   };
 }
 
@@ -227,11 +229,17 @@ async function standingsOf(
   return standings;
 }
 
-const rehome = async (tx: DecisionTransaction, standard: string, teams: WorkTeams): Promise<void> =>
-  tx.work.rehome(
-    standard,
-    new Map((await tx.failing.teams(standard)).map((team) => [team, teams.division(team)])),
-  );
+/** Work of teams that are in another division by now goes there. */
+async function rehome(
+  tx: DecisionTransaction,
+  standard: string,
+  homes: readonly { readonly team: string; readonly division: string }[],
+  teams: WorkTeams,
+): Promise<void> {
+  const moved = homes.filter(({ team, division }) => division !== teams.division(team));
+  if (moved.length > 0)
+    await tx.work.rehome(standard, new Map(moved.map(({ team }) => [team, teams.division(team)])));
+}
 
 /** Writes what is otherwise than before, and nothing else. Gives whether anything was. */
 async function store(

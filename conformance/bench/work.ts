@@ -65,7 +65,7 @@ const START = Date.UTC(2026, 0, 1) / 1000;
 const standardOf = (at: number) => `standard-${String(at).padStart(2, '0')}`;
 const FIRST: Moment = { valid: new Date((START + 86_400) * 1000), known: 2 };
 
-/** All stand at one tick; one of so many fails, and a fiftieth of those passed and failed before. */
+/** All stand at one tick, and one of so many fails. */
 async function fill(driver: Driver, { assets, teams, failing }: WorkExtent, standard: string): Promise<void> {
   const fails = `intHash32(number * 31 + ${Number(standard.slice(-2))}) % ${failing} = 0`;
   await driver.command(`INSERT INTO verdict_epoch VALUES ('${standard}', 1, toDateTime(${START}, 'UTC'), 1)`);

@@ -68,9 +68,12 @@ export function failing({ db, at, enter }: Session): Failing {
       return [...found.values()];
     },
     teams: async (standard) => {
-      const found = await sql<{ team: string }>`select distinct team from macadam.failing_asset
+      const found = await sql<{
+        team: string;
+        division: string;
+      }>`select distinct team, division from macadam.failing_asset
         where standard = ${standard} and team is not null order by team`.execute(db);
-      return found.rows.map(({ team }) => team);
+      return found.rows;
     },
     put: async (standard, assets) => {
       if (assets.length === 0) return;

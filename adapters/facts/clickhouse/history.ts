@@ -126,17 +126,19 @@ export function assetAt(
   const last = history.spans.at(-1);
   const span = valid === null ? (last?.to === null ? last : null) : spanAt(history.spans, valid);
   if (!span) return null;
-  const counting = new Map<string, Observation>();
-  let kind: Kind | undefined;
-  for (const { at, observation, batch } of history.seen) {
-    if (at < span.from || (valid !== null && at > valid)) continue;
-    const taken = ingest(kinds, reading(observation, batch)).observation;
-    if (!taken) continue;
-    kind ??= kinds.get(taken.kind);
-    // The same words in several collections are one statement.
-    counting.set(JSON.stringify({ ...taken, receivedAt: '' }), taken);
-  }
-  return kind && counting.size > 0 ? merge(kind, [...counting.values()]) : null;
+  const counting = history.seen.flatMap(({ at, observation, batch }) => {
+    if (at < span.from || (valid !== null && at > valid)) return [];
+    return ingest(kinds, reading(observation, batch)).observation ?? [];
+  });
+  const [first] = counting;
+  const kind = first && kinds.get(first.kind);
+  return kind ? merge(kind, distinct(counting)) : null;
+}
+
+/** The same words in several collections are one statement. Most assets have one to begin with. */
+function distinct(observations: readonly Observation[]): readonly Observation[] {
+  if (observations.length === 1) return observations;
+  return [...new Map(observations.map((one) => [JSON.stringify({ ...one, receivedAt: '' }), one])).values()];
 }
 
 async function retirements(

@@ -5,7 +5,7 @@ import type { Kind } from '@macadam/core/kind';
 import type { Collection, Observation, Problem } from '@macadam/core/observation';
 import { observationContent } from '../manifest.ts';
 import { type Leaves, leavesOf } from '../merkle.ts';
-import { FactsError } from '../port.ts';
+import { FactsError, type WrittenObservation } from '../port.ts';
 import type { Driver } from './driver.ts';
 import { binaryRows, writtenColumns } from './rows.ts';
 import { affectedTable, observationTable, quarantineTable } from './tables.ts';
@@ -32,7 +32,7 @@ export interface IntakeRequest {
   readonly driver: Driver;
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly collection: Collection;
-  readonly observations: Iterable<Observation> | AsyncIterable<Observation>;
+  readonly observations: Iterable<Observation> | AsyncIterable<Observation | WrittenObservation>;
   readonly batch: number;
   /** Makes a token that was never used before. */
   readonly token: () => string;
@@ -47,7 +47,7 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
   const leaves = leavesOf();
   const quarantinedLeaves = leavesOf();
   const problems = new Map<string, Problem>();
-  const take = (observation: Observation): Promise<void> | undefined => {
+  const take = (observation: Observation | WrittenObservation): Promise<void> | undefined => {
     const { kind, id, source, container } = observation;
     if (source !== collection.source) {
       const what = `${id} is an observation of source ${source}, in a collection of ${collection.source}`;
@@ -55,10 +55,11 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
     }
     const observed = nanosOf(observation.observedAt, `observedAt of ${id}`);
     const received = nanosOf(observation.receivedAt, `receivedAt of ${id}`);
-    const taken = ingest(kinds, observation);
+    // Of attributes it asks only which they are and whether they are absent.
+    const taken = ingest(kinds, observation as Observation);
     for (const problem of taken.problems)
       if (problems.size < PROBLEMS) problems.set(`${problem.code}\n${problem.message}`, problem);
-    const content = observationContent(observation);
+    const content = 'text' in observation ? observation : observationContent(observation);
     if (!taken.observation) {
       const why = taken.problems[0]?.code ?? 'refused';
       return writer.quarantine(received, why, content, quarantinedLeaves);
@@ -91,7 +92,7 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
   };
 }
 
-type Content = ReturnType<typeof observationContent>;
+type Content = WrittenObservation | ReturnType<typeof observationContent>;
 
 /** Three tables are written side by side; while one chunk is on its way, the next is made. */
 function chunkWriter({ driver, token, batch }: IntakeRequest) {
@@ -147,7 +148,8 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
       rows.integer(seen);
       rows.integer(received);
       rows.integer(number);
-      rows.canonical(content);
+      if ('text' in content) rows.bytes(content.text);
+      else rows.canonical(content);
       leaves.add(rows.last());
       return rows.length() >= CHUNK ? flush() : undefined;
     },
@@ -160,7 +162,8 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
       quarantined.integer(number);
       quarantined.integer(received);
       quarantined.text(why);
-      quarantined.canonical(content);
+      if ('text' in content) quarantined.bytes(content.text);
+      else quarantined.canonical(content);
       leaves.add(quarantined.last());
       return quarantined.length() >= CHUNK ? flush() : undefined;
     },

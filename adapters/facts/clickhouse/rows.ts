@@ -34,10 +34,14 @@ const escaped = (text: string): string =>
 /** Rows in RowBinary, one column after the other as the table has them. https://clickhouse.com/docs/interfaces/formats/RowBinary */
 export interface BinaryRows {
   readonly text: (value: string) => void;
+  /** UTF-8. */
+  readonly bytes: (value: Uint8Array) => void;
   /** The canonical text of a value. */
   readonly canonical: (value: unknown) => void;
   /** Int64, or UInt64 of up to 63 bits. */
   readonly integer: (value: bigint) => void;
+  /** The canonical text of a value on a line of its own, which is a row of `JSONCompactEachRow`. */
+  readonly line: (value: unknown) => void;
   /** The text that was added last, with a zero byte before it: what a leaf's digest is of. Good until more is added. */
   readonly last: () => Uint8Array;
   /** Bytes so far. */
@@ -85,8 +89,27 @@ export function binaryRows(): BinaryRows {
     }
     ended(end);
   };
+  const lineOf = (value: unknown): number => {
+    const end = write(bytes, length, value);
+    if (end < bytes.length) bytes[end] = NEWLINE;
+    return end + 1;
+  };
   return {
+    line: (value) => {
+      reserve(ROOM);
+      let end = lineOf(value);
+      if (end > bytes.length) {
+        reserve(end - length);
+        end = lineOf(value);
+      }
+      length = end;
+    },
     text: (value) => added((into, at) => writeText(into, at, value)),
+    bytes: (value) => {
+      reserve(4 + value.length);
+      bytes.set(value, length + 4);
+      ended(length + 4 + value.length);
+    },
     canonical: (value) => added((into, at) => write(into, at, value)),
     integer: (value) => {
       reserve(8);
@@ -110,6 +133,7 @@ export function binaryRows(): BinaryRows {
   };
 }
 
+const NEWLINE = 10;
 const LONGEST_TEXT = (1 << 28) - 1;
 
 /** The columns of a table that are written. */

@@ -12,6 +12,7 @@ import { tableOf } from '../layout.ts';
 import type { Change, FactsOptions } from '../port.ts';
 import type { Driver } from './driver.ts';
 import { assetAt, histories, type Reader } from './history.ts';
+import { binaryRows } from './rows.ts';
 import { quoted } from './table.ts';
 
 /** Assets that are merged at once: enough to hide what a query and a part cost whatever is in them. */
@@ -110,18 +111,21 @@ async function settleKind(settling: Settling, kind: Kind, from: number, upto: nu
     ]);
     return { page, found, before };
   };
+  const rows = binaryRows();
   let writing: Promise<void> = Promise.resolve();
   let reading = read('');
   try {
     for (let one = await reading; one !== null; one = await reading) {
       const { page, found, before } = one;
       reading = read(page.last);
+      // Kept only where somebody is told of them: what is let go of at once costs the collector nothing.
       const assets = new Map<string, Asset>();
       for (const history of found) {
         const asset = assetAt(settling, history, null);
-        if (asset) assets.set(asset.id, asset);
+        if (asset === null) continue;
+        if (settling.changed) assets.set(asset.id, asset);
+        rows.line([...cellsOf(kind, asset), upto]);
       }
-      const rows = rowsOf(kind, assets.values(), upto);
       if (settling.changed && before) {
         const changes = changesOf(kind, page.ids, before, assets);
         if (changes.length > 0) await settling.changed(changes, upto);
@@ -131,7 +135,7 @@ async function settleKind(settling: Settling, kind: Kind, from: number, upto: nu
         table: tableOf(kind),
         columns: [...columnNames(kind), '@known'],
         format: 'JSONCompactEachRow',
-        rows,
+        rows: rows.take(),
         token: settling.token(),
       });
     }
@@ -140,12 +144,6 @@ async function settleKind(settling: Settling, kind: Kind, from: number, upto: nu
     await Promise.allSettled([reading, writing]);
   }
   await writing;
-}
-
-function rowsOf(kind: Kind, assets: Iterable<Asset>, upto: number): Uint8Array {
-  let text = '';
-  for (const asset of assets) text += `${JSON.stringify([...cellsOf(kind, asset), upto])}\n`;
-  return Buffer.from(text);
 }
 
 /** The next assets that may have changed: fewer where there is much to read of them. */

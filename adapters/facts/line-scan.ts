@@ -44,6 +44,10 @@ const causes: ReadonlySet<string> = new Set(CAUSES);
 const [OPEN, CLOSE, COMMA, QUOTE, BACKSLASH, PLUS, MINUS] = [123, 125, 44, 34, 92, 43, 45];
 /** What stands after a backslash in canonical text, but for the code of a control character. */
 const ESCAPED: ReadonlySet<number> = new Set(Buffer.from('"\\\\bfnrt'));
+/** What stands for itself: ASCII but for control characters, the quote and the backslash. */
+const PLAIN_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number(byte >= 32 && byte < 128 && byte !== QUOTE && byte !== BACKSLASH),
+);
 /** Shapes of attributes that are remembered. */
 const SHAPES = 1000;
 
@@ -74,26 +78,30 @@ export function lineScan(): LineScan {
   /** A string from its quote on. The bytes are canonical, unless something in it is written in a way that is not. */
   const string = (): boolean => {
     special = false;
-    const [from, into] = [line, out];
-    let [read, written] = [at, end];
-    if (from[read++] !== QUOTE) return false;
-    into[written++] = QUOTE;
+    const from = line;
+    const into = out;
+    let read = at;
+    let written = end;
+    if (from[read] !== QUOTE) return false;
     for (;;) {
-      const byte = from[read++] ?? 0;
-      if (byte < 32) return false;
-      into[written++] = byte;
+      into[written] = from[read] as number;
+      read += 1;
+      written += 1;
+      const byte = from[read] as number;
+      if (PLAIN_BYTES[byte] === 1) continue;
       if (byte === QUOTE) break;
-      if (byte > 127) {
-        high = true;
-        special = true;
-      } else if (byte === BACKSLASH) {
-        const escaped = from[read++] ?? 0;
-        if (!ESCAPED.has(escaped)) return false;
-        into[written++] = escaped;
+      special = true;
+      if (byte > 127) high = true;
+      else if (byte === BACKSLASH && ESCAPED.has(from[read + 1] ?? 0)) {
         escapes = true;
-        special = true;
-      }
+        into[written] = byte;
+        read += 1;
+        written += 1;
+      } else return false;
     }
+    into[written] = QUOTE;
+    read += 1;
+    written += 1;
     at = read;
     end = written;
     return true;

@@ -175,7 +175,7 @@ test('of what no source should write, what the long way takes is taken the long 
   for (const odd of ['{"a":1,"a":2}', '{"é":1}', '"\\u0041"', '1e999', 'null', '-', '01'])
     assert.equal(agree(Buffer.from(plain.replace('V', odd))), false, odd);
   // Longer in its canonical form than there may be room for.
-  agree(Buffer.from(plain.replace('V', `[${'1e20,'.repeat(900)}1]`)));
+  for (const much of [900, 9000, 900]) agree(Buffer.from(plain.replace('V', `[${'1e20,'.repeat(much)}1]`)));
   for (const odd of ['"name":"a","name":"b"', '"name":""', '"name":"a","more":1', '"name":1'])
     assert.equal(agree(Buffer.from(plain.replace('V', '1').replace('"name":"a"', odd))), false, odd);
 });

@@ -113,11 +113,11 @@ async function settleKind(settling: Settling, kind: Kind, from: number, upto: nu
   };
   const rows = binaryRows();
   let writing: Promise<void> = Promise.resolve();
-  let reading = read('');
+  let reading = watched(read(''));
   try {
     for (let one = await reading; one !== null; one = await reading) {
       const { page, found, before } = one;
-      reading = read(page.last);
+      reading = watched(read(page.last));
       // Kept only where somebody is told of them: what is let go of at once costs the collector nothing.
       const assets = new Map<string, Asset>();
       for (const history of found) {
@@ -131,19 +131,26 @@ async function settleKind(settling: Settling, kind: Kind, from: number, upto: nu
         if (changes.length > 0) await settling.changed(changes, upto);
       }
       await writing;
-      writing = settling.driver.insert({
+      const insertion = settling.driver.insert({
         table: tableOf(kind),
         columns: [...columnNames(kind), '@known'],
         format: 'JSONCompactEachRow',
         rows: rows.take(),
         token: settling.token(),
       });
+      writing = watched(insertion);
     }
   } finally {
     // Nothing of this goes on when it is left, whatever failed.
     await Promise.allSettled([reading, writing]);
   }
   await writing;
+}
+
+/** A promise that is waited for later, and may fail before. */
+function watched<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** The next assets that may have changed: fewer where there is much to read of them. */

@@ -135,6 +135,7 @@ function weakness(claim: Claim, definition: AttributeDefinition): Unobserved | n
       why: `${claim.source} only knows it as ${claim.assurance}, ${definition.assurance} is asked for`,
     };
   }
+  if (definition.window === undefined) return null;
   const nanos = (text: string | undefined) => nanosOf(parseDurationWithDays(text ?? ''));
   if (nanos(claim.statement.window) < nanos(definition.window)) {
     return {

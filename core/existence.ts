@@ -114,6 +114,10 @@ export function spans(
   sweeps: readonly Sweep[],
   retirements: readonly Retirement[] = [],
 ): readonly Span[] {
+  const [only] = sightings;
+  // Most assets of a first collection: there is nothing to put in order.
+  if (only && sightings.length === 1 && sweeps.length + retirements.length === 0)
+    return [{ from: only.at, to: null }];
   const listed = new Set(sightings.map(({ collection }) => collection));
   const places = new Set(sightings.map(placeOf));
   const events: Event[] = [

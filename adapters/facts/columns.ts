@@ -10,9 +10,10 @@
 import type { Asset, Attribute } from '@macadam/core/asset';
 import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import type { Type } from '@macadam/core/cel/type';
+import { instant as instantOf } from '@macadam/core/instant';
 import type { Kind } from '@macadam/core/kind';
 import { ASSURANCES, CAUSES, isUnobserved, type Statement, type Value } from '@macadam/core/observation';
-import { type AttributePlace, columnsOf, layoutOf, type Place } from './layout.ts';
+import { type AttributePlace, columnsOf, layoutOf, type Place, ROW_COLUMNS } from './layout.ts';
 
 /** One value of a row, as ClickHouse's JSONEachRow reads it. Nanoseconds are decimal text. */
 export type Cell = string | number | boolean | null | readonly Cell[] | { readonly [key: string]: Cell };
@@ -25,80 +26,135 @@ const UNSAID = 'the source did not say';
 const INT64 = 1n << 63n;
 
 interface Writing {
-  readonly row: Record<string, Cell>;
+  readonly cells: Cell[];
   readonly whys: Record<string, string>;
   outside: boolean;
 }
 
-/** The row of an asset: a value for every column of its kind. */
-export function rowOf(kind: Kind, asset: Asset): Row {
-  const writing: Writing = { row: {}, whys: {}, outside: !wellFormed(asset.id) || !wellFormed(asset.name) };
-  for (const attribute of layoutOf(kind)) {
-    writeAttribute(writing, attribute, asset.attributes.get(attribute.name));
-  }
-  const { row, whys, outside } = writing;
-  row['@id'] = asset.id;
-  row['@name'] = asset.name;
-  row['@path'] = asset.location?.path ?? null;
-  row['@line'] = asset.location?.line ?? null;
-  row['@outside'] = outside ? 1 : 0;
-  row['@held'] = outside ? JSON.stringify({ ...asset, attributes: [...asset.attributes] }) : '';
-  row['@whys'] = whys;
-  return row;
+/** Where the columns of a place stand in a row; a column that a place does not have stands nowhere, at -1. */
+interface Slot extends Place {
+  readonly value: number;
+  readonly state: number;
+  readonly fields: readonly Slot[];
 }
 
-function writeAttribute(writing: Writing, place: AttributePlace, held: Attribute | undefined): void {
-  const { row, whys } = writing;
-  const { column, shape } = place;
+interface AttributeSlot extends Slot {
+  readonly at: number;
+  readonly cause: number;
+  readonly source: number;
+  readonly assurance: number;
+}
+
+interface Slots {
+  readonly names: readonly string[];
+  readonly attributes: readonly AttributeSlot[];
+}
+
+const known = new WeakMap<Kind, Slots>();
+
+function slotsOf(kind: Kind): Slots {
+  const before = known.get(kind);
+  if (before) return before;
+  const names = columnsOf(kind).map(({ name }) => name);
+  const numbers = new Map(names.map((name, number) => [name, number]));
+  const number = (name: string) => numbers.get(name) ?? -1;
+  const slot = (place: Place): Slot => ({
+    ...place,
+    value: number(place.column),
+    state: number(`${place.column}@state`),
+    fields: place.fields.map(slot),
+  });
+  const attributes = layoutOf(kind).map((place) => ({
+    ...slot(place),
+    at: number(`${place.column}@at`),
+    cause: number(`${place.column}@cause`),
+    source: number(`${place.column}@source`),
+    assurance: number(`${place.column}@assurance`),
+  }));
+  const made = { names, attributes };
+  known.set(kind, made);
+  return made;
+}
+
+/** The row of an asset: a value for every column of its kind. */
+export function rowOf(kind: Kind, asset: Asset): Row {
+  const cells = cellsOf(kind, asset);
+  return Object.fromEntries(slotsOf(kind).names.map((name, number) => [name, cells[number] ?? null]));
+}
+
+/** As `rowOf`, in the order of `columnNames`. */
+export function cellsOf(kind: Kind, asset: Asset): readonly Cell[] {
+  const { names, attributes } = slotsOf(kind);
+  const cells: Cell[] = new Array(names.length).fill(null);
+  const writing: Writing = { cells, whys: {}, outside: !wellFormed(asset.id) || !wellFormed(asset.name) };
+  for (const slot of attributes) writeAttribute(writing, slot, asset.attributes.get(slot.name));
+  const { whys, outside } = writing;
+  const own: Readonly<Record<string, Cell>> = {
+    '@id': asset.id,
+    '@name': asset.name,
+    '@path': asset.location?.path ?? null,
+    '@line': asset.location?.line ?? null,
+    '@outside': outside ? 1 : 0,
+    '@held': outside ? JSON.stringify({ ...asset, attributes: [...asset.attributes] }) : '',
+    '@whys': whys,
+  };
+  for (let number = 0; number < ROW_COLUMNS.length; number += 1)
+    cells[number] = own[names[number] ?? ''] ?? null;
+  return cells;
+}
+
+function writeAttribute(writing: Writing, slot: AttributeSlot, held: Attribute | undefined): void {
+  const { cells, whys } = writing;
+  const { shape } = slot;
   const statement: Statement = held?.statement ?? { unobserved: 'unobserved', why: 'nobody looked' };
-  const seen = held?.observedAt ? (nanosOf(parseTimestamp(held.observedAt)) ?? 0n) : 0n;
+  const seen = held?.observedAt ? nanosText(instantOf(held.observedAt)) : '0';
   const silent = isUnobserved(statement);
   // Observed, but at no time that the column can say: 0 is taken, and beyond 64 bits nothing is.
-  if (!silent && (seen === 0n || !inInt64(seen))) writing.outside = true;
-  row[`${column}@at`] = silent || !inInt64(seen) ? '0' : String(seen);
-  row[`${column}@cause`] = silent ? CAUSES.indexOf(statement.unobserved) + 1 : 0;
-  row[`${column}@source`] = held?.source ?? '';
-  row[`${column}@assurance`] = held?.assurance ? ASSURANCES.indexOf(held.assurance) + 1 : 0;
-  if (silent) whys[place.path] = statement.why;
+  if (!silent && (seen === '0' || seen === null)) writing.outside = true;
+  cells[slot.at] = silent || seen === null ? '0' : seen;
+  cells[slot.cause] = silent ? CAUSES.indexOf(statement.unobserved) + 1 : 0;
+  cells[slot.source] = held?.source ?? '';
+  cells[slot.assurance] = held?.assurance ? ASSURANCES.indexOf(held.assurance) + 1 : 0;
+  if (silent) whys[slot.path] = statement.why;
   const value = 'value' in statement ? statement.value : undefined;
   if (isUnobserved(value)) writing.outside = true;
   if (shape === 'scalar') {
-    if (value === undefined && !silent && !place.optional) writing.outside = true;
-    row[column] = value === undefined ? null : scalar(writing, place.type, value);
+    if (value === undefined && !silent && !slot.optional) writing.outside = true;
+    cells[slot.value] = value === undefined ? null : scalar(writing, slot.type, value);
     return;
   }
   const partial = 'complete' in statement && statement.complete === false;
-  if (shape === 'record' && !silent && (partial || (value === undefined && !place.optional)))
+  if (shape === 'record' && !silent && (partial || (value === undefined && !slot.optional)))
     writing.outside = true;
-  row[`${column}@state`] = silent
+  cells[slot.state] = silent
     ? STATE.none
     : value === undefined
       ? STATE.absent
       : partial
         ? STATE.partial
         : STATE.complete;
-  writeValue(writing, place, value, place.path);
+  writeValue(writing, slot, value, slot.path);
 }
 
 /** Everything but a scalar; an undefined value writes what stands where nothing is. */
-function writeValue(writing: Writing, place: Place, value: Value | undefined, path: string): void {
-  const { row } = writing;
-  const { column, shape, type } = place;
+function writeValue(writing: Writing, slot: Slot, value: Value | undefined, path: string): void {
+  const { cells } = writing;
+  const { column, shape, type } = slot;
   switch (shape) {
     case 'list':
     case 'map':
     case 'opaque':
-      row[column] = whole(writing, place, value);
+      cells[slot.value] = whole(writing, slot, value);
       return;
     case 'record': {
       const given = record(writing, value);
-      for (const field of place.fields) {
+      for (const field of slot.fields) {
         const raw = given && Object.hasOwn(given, field.name) ? given[field.name] : undefined;
         const inner = `${path}.${field.name}`;
         const state = given ? stateOf(writing, field, raw, inner) : FIELD.absent;
-        row[`${field.column}@state`] = state;
+        cells[field.state] = state;
         const held = state === FIELD.value ? raw : undefined;
-        if (field.shape === 'scalar') row[field.column] = cell(writing, field, held);
+        if (field.shape === 'scalar') cells[field.value] = cell(writing, field, held);
         else writeValue(writing, field, held, inner);
       }
       return;
@@ -107,15 +163,15 @@ function writeValue(writing: Writing, place: Place, value: Value | undefined, pa
       if (value !== undefined && !Array.isArray(value)) writing.outside = true;
       const items: readonly Value[] = Array.isArray(value) ? value : [];
       const given = items.map((item) => record(writing, item));
-      for (const field of place.fields) {
+      for (const field of slot.fields) {
         const states: number[] = [];
-        row[field.column] = given.map((item, index) => {
+        cells[field.value] = given.map((item, index) => {
           const raw = item && Object.hasOwn(item, field.name) ? item[field.name] : undefined;
           const state = item ? stateOf(writing, field, raw, `${path}[${index}].${field.name}`) : FIELD.absent;
           states.push(state);
           return cell(writing, field, state === FIELD.value ? raw : undefined);
         });
-        row[`${field.column}@state`] = states;
+        cells[field.state] = states;
       }
       return;
     }
@@ -189,8 +245,7 @@ function fitting(type: Type, value: Value): Cell {
     case 'timestamp':
     case 'duration': {
       if (typeof value !== 'string') return null;
-      const nanos = nanosOf((type.name === 'timestamp' ? parseTimestamp : parseDurationWithDays)(value));
-      return nanos !== null && inInt64(nanos) ? String(nanos) : null;
+      return nanosText((type.name === 'timestamp' ? parseTimestamp : parseDurationWithDays)(value));
     }
     default:
       return typeof value === 'string' && wellFormed(value) ? value : null;
@@ -203,10 +258,16 @@ function zero(type: Type): Cell {
 
 /** Half a surrogate pair has no UTF-8. */
 const wellFormed = (text: string): boolean => text.isWellFormed();
-function nanosOf(time: { readonly seconds: number; readonly nanos: number } | null): bigint | null {
-  return time && BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
+
+/** Nanoseconds as a number of 64 bits; null for what has none. */
+function nanosText(time: { readonly seconds: number; readonly nanos: number } | null): string | null {
+  if (time === null) return null;
+  const { seconds, nanos } = time;
+  // Almost every time is after 1970, and far from the end: its digits are those of its parts.
+  if (seconds > 0 && seconds < 9_223_372_036) return `${seconds}${String(nanos).padStart(9, '0')}`;
+  const all = BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
+  return all >= -INT64 && all < INT64 ? String(all) : null;
 }
-const inInt64 = (value: bigint): boolean => value >= -INT64 && value < INT64;
 
 /** The asset of a row, which has to hold every column; 64-bit integers as text, or what is beyond 2^53 is lost. */
 export function assetOf(kind: Kind, row: Row): Asset {
@@ -333,6 +394,4 @@ export function instant(nanos: bigint): string {
 }
 
 /** The names of a kind's columns, for an insert or a select of whole rows. */
-export function columnNames(kind: Kind): readonly string[] {
-  return columnsOf(kind).map(({ name }) => name);
-}
+export const columnNames = (kind: Kind): readonly string[] => slotsOf(kind).names;

@@ -13,8 +13,8 @@ export interface LineMistake {
 
 export interface Line {
   readonly number: number;
-  /** Null: longer than any line may be. */
-  readonly text: string | null;
+  /** UTF-8. Null: longer than any line may be. */
+  readonly bytes: Buffer | null;
 }
 
 /** Longer than any observation that a person or a source writes, in characters. */
@@ -27,8 +27,9 @@ export const isRecord = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The JSON of a line; undefined after a mistake. */
-export function parsed({ number: line, text }: Line, say: Say): unknown {
-  if (text === null) {
+export function parsed({ number: line, bytes }: Line, say: Say): unknown {
+  const text = bytes?.toString() ?? null;
+  if (text === null || text.length > LONGEST) {
     say({ line, field: '', reason: `is longer than ${LONGEST} characters; write one observation a line` });
     return undefined;
   }

@@ -40,11 +40,22 @@ export interface SignedManifest {
 }
 
 /** The text of an observation that its digest is taken of. When it was received is ours, and no part of what came. */
-export function observationText(observation: Observation): string {
+export const observationText = (observation: Observation): string =>
+  canonical(observationContent(observation));
+
+/** What came of an observation, and no more. */
+export function observationContent(observation: Observation): Omit<Observation, 'receivedAt'> {
   const { assurance, attributes, container, id, kind, location, name, observedAt, source } = observation;
   // In the order of the keys, which is the fast way through `canonical`.
-  return canonical({ assurance, attributes, container, id, kind, location, name, observedAt, source });
+  const content = { assurance, attributes, container, id, kind, location, name, observedAt, source };
+  return content as Omit<Observation, 'receivedAt'>;
 }
+
+/** The observation that a text was written of. */
+export const observationRead = (text: Uint8Array, receivedAt: string): Observation => ({
+  ...(JSON.parse(Buffer.from(text).toString()) as Omit<Observation, 'receivedAt'>),
+  receivedAt,
+});
 
 /** The digest of a leaf of the tree: of one observation. */
 export const leafDigest = (text: string): string => hash('sha256', `\0${text}`);

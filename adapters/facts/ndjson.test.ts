@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Collection, Observation } from '@macadam/core/observation';
 import fc from 'fast-check';
+import { observationRead } from './manifest.ts';
 import { describeLine, ingestNdjson } from './ndjson.ts';
 import type { Appended, Facts } from './port.ts';
 
@@ -12,7 +13,8 @@ function memory() {
   const taken: { readonly collection: Collection; readonly observations: readonly Observation[] }[] = [];
   const append: Facts['append'] = async (collection, observations) => {
     const all: Observation[] = [];
-    for await (const each of observations) all.push(each);
+    for await (const each of observations)
+      all.push('text' in each ? observationRead(each.text, each.receivedAt) : each);
     taken.push({ collection, observations: all });
     return { observations: all.length } as Appended;
   };

@@ -16,7 +16,8 @@ import {
   observationFrom,
   parsed,
 } from './line.ts';
-import { type Appended, type Facts, FactsError } from './port.ts';
+import { lineScan } from './line-scan.ts';
+import { type Appended, type Facts, FactsError, type WrittenObservation } from './port.ts';
 
 export interface Ingested {
   readonly appended: readonly Appended[];
@@ -52,6 +53,7 @@ export async function ingestNdjson(
   const appended: Appended[] = [];
   const refused: RefusedBatch[] = [];
   const lines = peekable(linesOf(bytes));
+  const scan = lineScan();
   const received = receivedAt.toISOString();
   for (let first = await lines.peek(); first; first = await lines.peek()) {
     const mistakes: LineMistake[] = [];
@@ -67,47 +69,58 @@ export async function ingestNdjson(
       head = parsed(line, mistake);
       if (head !== undefined) break;
       last = line.number;
-      await lines.next();
+      lines.pass();
     }
     const opened = isRecord(head) && Object.hasOwn(head, 'collection');
     if (head === undefined || (opened && mistakes.length > 0)) {
       refused.push({ source: null, firstLine: first.number, lastLine: last, mistakes, more });
       continue;
     }
-    if (opened) await lines.next();
+    if (opened) lines.pass();
     const collection =
       isRecord(head) && opened
         ? collectionFrom(head.collection, first.number, mistake)
         : impliedCollection(head, received);
-    const observations = async function* (): AsyncGenerator<Observation> {
-      for (let line = await lines.peek(); line; line = await lines.peek()) {
-        const record = parsed(line, mistake);
+    /** Until the batch ends; after a mistake the rest is read for its own mistakes, and not for the store. */
+    const observations = async function* (): AsyncGenerator<Observation | WrittenObservation> {
+      for (
+        let line = lines.held() ?? (await lines.peek());
+        line;
+        line = lines.held() ?? (await lines.peek())
+      ) {
+        const written =
+          collection && mistakes.length === 0 && line.bytes
+            ? scan(line.bytes, collection.source, received)
+            : null;
+        const record = written ? null : parsed(line, mistake);
         if (isRecord(record) && Object.hasOwn(record, 'collection')) break;
-        const source = isRecord(record) ? record.source : undefined;
+        const source = written ? written.source : isRecord(record) ? record.source : undefined;
         // Without a collection of their own, observations of another source begin a batch.
         if (!opened && collection && typeof source === 'string' && source !== collection.source) break;
-        await lines.next();
+        lines.pass();
         last = line.number;
-        if (record === undefined) continue;
-        const observation = observationFrom(record, line.number, collection, received, mistake);
-        // After a mistake the rest is read for its own mistakes, and not for the store.
-        if (observation && mistakes.length === 0) yield observation;
+        if (written) yield written;
+        else if (record !== undefined) {
+          const observation = observationFrom(record, line.number, collection, received, mistake);
+          if (observation && mistakes.length === 0) yield observation;
+        }
       }
-    };
-    const whole = async function* (): AsyncGenerator<Observation> {
-      yield* observations();
       if (mistakes.length > 0) throw new Refused();
     };
     try {
       if (collection && mistakes.length === 0)
-        appended.push(await facts.append(collection, whole(), receivedAt));
+        appended.push(await facts.append(collection, observations(), receivedAt));
     } catch (error) {
       if (error instanceof FactsError && error.fault === 'invalid')
         mistake({ line: last, field: '', reason: error.message });
       else if (!(error instanceof Refused)) throw error;
     }
     // Where the store stopped in the middle, what is left of the batch is read, and goes nowhere.
-    for await (const _ of observations());
+    try {
+      for await (const _ of observations());
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
     if (mistakes.length > 0) {
       const source = collection?.source ?? null;
       refused.push({ source, firstLine: first.number, lastLine: last, mistakes, more });
@@ -116,44 +129,65 @@ export async function ingestNdjson(
   return { appended, refused };
 }
 
-/** Lines that are not empty, whatever ends them. Never more than one line is held. */
-async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
-  const decoder = new TextDecoder('utf-8');
+/** A line is never more bytes than this, however many of them its characters take. */
+const LONGEST_BYTES = LONGEST * 3;
+
+/** Lines that are not empty, whatever ends them: those of one piece together. Never more than one line is held beside it. */
+async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Line[]> {
   let number = 1;
-  let rest = '';
-  let skipping = false;
-  for await (const chunk of bytes) {
-    // A line that came in many chunks is looked through once: only what is new may hold its end.
-    const [first = '', ...others] = decoder.decode(chunk, { stream: true }).split('\n');
-    rest = skipping ? '' : rest + first;
-    for (const part of others) {
-      skipping ||= rest.length > LONGEST;
-      if (skipping) yield { number, text: null };
-      else if (rest.trim() !== '') yield { number, text: rest };
-      skipping = false;
-      number += 1;
-      rest = part;
+  /** The beginning of a line that goes on: of one that is too long nothing is kept. */
+  let begun: Buffer[] = [];
+  let size = 0;
+  const ended = (rest: Buffer): Line | null => {
+    const whole = begun.length === 0 ? rest : Buffer.concat([...begun, rest]);
+    const line = { number, bytes: size + rest.length > LONGEST_BYTES ? null : whole };
+    begun = [];
+    size = 0;
+    number += 1;
+    return line.bytes && isBlank(line.bytes) ? null : line;
+  };
+  for await (const piece of bytes) {
+    const chunk = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+    const lines: Line[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      const line = ended(chunk.subarray(start, end));
+      if (line) lines.push(line);
+      start = end + 1;
     }
-    skipping ||= rest.length > LONGEST;
+    if (start < chunk.length) {
+      size += chunk.length - start;
+      if (size > LONGEST_BYTES) begun = [];
+      else begun.push(chunk.subarray(start));
+    }
+    if (lines.length > 0) yield lines;
   }
-  rest += decoder.decode();
-  skipping ||= rest.length > LONGEST;
-  if (skipping) yield { number, text: null };
-  else if (rest.trim() !== '') yield { number, text: rest };
+  if (size === 0) return;
+  const line = ended(Buffer.alloc(0));
+  if (line) yield [line];
 }
 
-function peekable(lines: AsyncGenerator<Line>) {
-  let ahead: Line | null | undefined;
+/** Most lines begin with a brace. */
+const isBlank = (bytes: Buffer): boolean => bytes[0] !== OPEN && bytes.toString().trim() === '';
+const OPEN = 123;
+
+function peekable(pieces: AsyncGenerator<readonly Line[]>) {
+  let lines: readonly Line[] = [];
+  let at = 0;
+  /** The next line, if it is here already. */
+  const held = (): Line | null => lines[at] ?? null;
   const peek = async (): Promise<Line | null> => {
-    if (ahead === undefined) {
-      const next = await lines.next();
-      ahead = next.done ? null : next.value;
+    while (at >= lines.length) {
+      const next = await pieces.next();
+      if (next.done) return null;
+      lines = next.value;
+      at = 0;
     }
-    return ahead;
+    return held();
   };
-  const next = async (): Promise<void> => {
-    await peek();
-    if (ahead !== null) ahead = undefined;
+  /** Goes on behind the line that was looked at. */
+  const pass = (): void => {
+    at += 1;
   };
-  return { peek, next };
+  return { held, peek, pass };
 }

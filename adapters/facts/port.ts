@@ -26,7 +26,7 @@ export interface Facts {
    */
   append(
     collection: Collection,
-    observations: Iterable<Observation> | AsyncIterable<Observation>,
+    observations: Iterable<Observation> | AsyncIterable<Observation | WrittenObservation>,
     receivedAt: Date,
   ): Promise<Appended>;
 
@@ -74,6 +74,18 @@ export interface Facts {
 
   /** Waits for what is running, and lets the directory go. */
   close(): Promise<void>;
+}
+
+/**
+ * An observation whose canonical text was made by whoever read it, so that no value has to be made of it. Nobody holds it
+ * against that text again: only a reader that keeps to `observationText` gives one.
+ */
+export interface WrittenObservation
+  extends Pick<Observation, 'kind' | 'id' | 'name' | 'source' | 'container' | 'observedAt' | 'receivedAt'> {
+  /** UTF-8, good until the next observation is asked for. */
+  readonly text: Uint8Array;
+  /** Which attributes it speaks of, and which it says are absent. */
+  readonly attributes: Readonly<Record<string, { readonly absent?: true }>>;
 }
 
 export interface Sealed {

@@ -96,7 +96,7 @@ function observed({ text, file, kinds, now }: SubjectRequest): Read {
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const number = index + 1;
-    const record = parsed({ number, text: line }, say);
+    const record = parsed({ number, bytes: Buffer.from(line) }, say);
     if (record === undefined) continue;
     if (isRecord(record) && 'collection' in record) {
       collection = collectionFrom(record.collection, number, say);

@@ -2,7 +2,7 @@
 import type { Mistake } from '@macadam/core/document';
 import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
-import type { Problem } from '@macadam/core/observation';
+import type { Observation, Problem } from '@macadam/core/observation';
 import { ingestNdjson } from '../facts/ndjson.ts';
 import type { Appended, Facts } from '../facts/port.ts';
 import type { Paper, Read } from './batch.ts';
@@ -136,7 +136,10 @@ export function rehearsal(kinds: ReadonlyMap<string, Kind>): Append {
     let taken = 0;
     let quarantined = 0;
     for await (const observation of observations) {
-      const checked = ingest(kinds, { ...observation, receivedAt: receivedAt.toISOString() });
+      const checked = ingest(kinds, {
+        ...(observation as Observation),
+        receivedAt: receivedAt.toISOString(),
+      });
       for (const problem of checked.problems) problems.set(`${problem.code}\n${problem.message}`, problem);
       if (checked.observation) taken += 1;
       else quarantined += 1;

@@ -54,9 +54,12 @@ async function spooled(stream: NodeJS.ReadableStream): Promise<{ path: string; r
   return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** Read at once: few enough to hold, and enough that reading costs little. */
+const PIECE = 1 << 20;
+
 /** Opened when it is read, and not before: it may be refused without a look at it. */
 async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path);
+  yield* createReadStream(path, { highWaterMark: PIECE });
 }
 
 async function taking(

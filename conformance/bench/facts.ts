@@ -1,13 +1,15 @@
 /** The facts store: observations taken in durably, merged, and a changed asset judged again. */
-import { readFileSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ingestNdjson } from '@macadam/adapters/facts/ndjson';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { type Rejudged, rejudging } from '@macadam/adapters/facts/rejudge';
 import type { Kind } from '@macadam/core/kind';
 import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/observation';
 import { applications } from './pass/standards.ts';
 import { FULL, type Row, row, type Size } from './row.ts';
-import { percentile, scratch } from './spent.ts';
+import { percentile, type Spent, scratch } from './spent.ts';
 
 export interface Extent {
   /** Observations of one collection, and how many of them are taken in. */
@@ -46,7 +48,7 @@ export async function over(extent: Extent): Promise<readonly Row[]> {
     const again = await rejudged(stores, kind, extent, (listener) => {
       hear = listener;
     });
-    return [...taken, again];
+    return [...taken, again, ...(await lines(stores, kind, folder, extent))];
   } finally {
     await stores.close();
     rmSync(folder, { recursive: true, force: true });
@@ -111,23 +113,17 @@ async function ingested(
   kind: Kind,
   { each, collections }: Extent,
 ): Promise<Row[]> {
-  let seconds = 0;
-  let settling = 0;
-  let cpuSeconds = 0;
+  let taking = NOTHING;
+  let settling = NOTHING;
   for (let round = 0; round < collections; round++) {
     const observations = Array.from({ length: each }, (_, index) =>
       observation(kind, round * each + index, round),
     );
-    const before = process.cpuUsage();
-    const started = performance.now();
-    const { quarantined } = await facts.append(collection(round), observations, NOW);
-    seconds += (performance.now() - started) / 1000;
-    const { user, system } = process.cpuUsage(before);
-    cpuSeconds += (user + system) / 1e6;
-    if (quarantined > 0) throw new Error(`${quarantined} observations were set aside`);
-    const after = performance.now();
-    await facts.settled();
-    settling += (performance.now() - after) / 1000;
+    taking = await timed(taking, async () => {
+      const { quarantined } = await facts.append(collection(round), observations, NOW);
+      if (quarantined > 0) throw new Error(`${quarantined} observations were set aside`);
+    });
+    settling = await timed(settling, () => facts.settled());
   }
   const count = each * collections;
   const sizes = await driver.query<{ table: string; bytes: string; rows: string }>(
@@ -142,23 +138,77 @@ async function ingested(
   return [
     row({
       id: 'ingest',
-      what: `observations of 14 attributes appended, synced and visible, ${count} in ${collections} collections; ${Math.round(count / cpuSeconds)} for a second of one processor, ${bytes.get('observation')?.toFixed(0)} bytes on disk for each, ${Math.round(megabytes)} MB of memory at most`,
+      what: `observations of 14 attributes appended, synced and visible, ${count} in ${collections} collections; ${perProcessor(count, taking)}, ${bytes.get('observation')?.toFixed(0)} bytes on disk for each, ${Math.round(megabytes)} MB of memory at most`,
       unit: 'observations/s',
-      ours: count / seconds,
+      ours: count / taking.seconds,
       peer: 100_000,
       peerName: 'the bound itself',
       goal: { of: 'ours', atLeast: 100_000 },
     }),
     row({
       id: 'settle',
-      what: `of these, merged into the kind's table after the append; ${bytes.get('kind_application')?.toFixed(0)} bytes on disk for each asset`,
+      what: `of these, merged into the kind's table after the append; ${perProcessor(count, settling)}, ${bytes.get('kind_application')?.toFixed(0)} bytes on disk for each asset`,
       unit: 'assets/s',
-      ours: count / settling,
+      ours: count / settling.seconds,
       peer: 10_000,
       peerName: 'the bound itself',
       goal: { of: 'ours', atLeast: 10_000 },
     }),
   ];
+}
+
+const NOTHING: Spent = { seconds: 0, cpuSeconds: 0 };
+
+/** What was spent before, and on this. */
+async function timed({ seconds, cpuSeconds }: Spent, work: () => Promise<unknown>): Promise<Spent> {
+  const before = process.cpuUsage();
+  const started = performance.now();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return {
+    seconds: seconds + (performance.now() - started) / 1000,
+    cpuSeconds: cpuSeconds + (user + system) / 1e6,
+  };
+}
+
+const perProcessor = (count: number, { cpuSeconds }: Spent): string =>
+  `${Math.round(count / cpuSeconds)} for a second of one processor`;
+
+/** The same observations by line in a file, as they are and with three attributes each, which is what most sources know. */
+async function lines({ facts }: Stores, kind: Kind, folder: string, { each }: Extent): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [index, narrow] of [false, true].entries()) {
+    const file = join(folder, `${index}.ndjson`);
+    const minute = 2000 + index;
+    const all = function* () {
+      yield `${JSON.stringify({ collection: collection(minute) })}\n`;
+      for (let number = 0; number < each; number++) {
+        const whole = observation(kind, number, minute);
+        const { enabled, environment, tenant } = whole.attributes;
+        const few = { enabled, environment, tenant };
+        yield `${JSON.stringify(narrow ? { ...whole, attributes: few } : whole)}\n`;
+      }
+    };
+    await pipeline(all, createWriteStream(file));
+    const spent = await timed(NOTHING, async () => {
+      const { appended, refused } = await ingestNdjson(facts, createReadStream(file), NOW);
+      const taken = appended[0]?.observations;
+      if (refused.length > 0 || taken !== each) throw new Error(`${taken} of ${each} lines were taken`);
+    });
+    await facts.settled();
+    rows.push(
+      row({
+        id: narrow ? 'ingest-short-lines' : 'ingest-lines',
+        what: `${each} observations of ${narrow ? 3 : 14} attributes by line in a file, read, checked, synced and visible; ${perProcessor(each, spent)}`,
+        unit: 'observations/s',
+        ours: each / spent.seconds,
+        peer: 100_000,
+        peerName: 'the bound itself',
+        goal: { of: 'ours', atLeast: 100_000 },
+      }),
+    );
+  }
+  return rows;
 }
 
 async function rejudged(

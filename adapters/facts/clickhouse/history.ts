@@ -75,8 +75,8 @@ export interface Reader {
   readonly removals: Map<string, number>;
 }
 
-/** Histories of a slice of assets, by id in order. */
-export async function histories(reader: Reader, slice: Slice): Promise<readonly History[]> {
+/** Histories of a slice of assets, by id in order; each is made when it is asked for, so that they need not be held at once. */
+export async function histories(reader: Reader, slice: Slice): Promise<Iterable<History>> {
   const { driver } = reader;
   const parameters = parametersOf(slice);
   const where = `${IN_SLICE} ${narrowed(slice)} AND ${COUNTS}`;
@@ -87,11 +87,16 @@ export async function histories(reader: Reader, slice: Slice): Promise<readonly 
   );
   const sweeps = await sweepsOf(reader, slice, rows);
   const retired = await retirements(reader, slice);
-  return [...Map.groupBy(rows, ({ asset }) => asset)].map(([id, own]) => {
-    const seen = own.map(sighting);
-    const withdrawn = [...(retired.get(null) ?? []), ...(retired.get(id) ?? [])];
-    return { id, seen, spans: spans(seen, sweeps, withdrawn) };
-  });
+  const everywhere = retired.get(null) ?? [];
+  return (function* () {
+    for (let first = 0, next = 0; first < rows.length; first = next) {
+      const id = rows[first]?.asset ?? '';
+      while (next < rows.length && rows[next]?.asset === id) next += 1;
+      const seen = rows.slice(first, next).map(sighting);
+      const withdrawn = [...everywhere, ...(retired.get(id) ?? [])];
+      yield { id, seen, spans: spans(seen, sweeps, withdrawn) };
+    }
+  })();
 }
 
 const parametersOf = ({ kind, after, upto, known, affectedSince = 0 }: Slice): Parameters => ({
@@ -104,6 +109,14 @@ const parametersOf = ({ kind, after, upto, known, affectedSince = 0 }: Slice): P
 const narrowed = ({ only, affectedSince }: Slice) =>
   only ? ONLY : affectedSince === undefined ? '' : AFFECTED;
 
+let last = { nanos: '0', text: instant(0n) };
+
+/** One collection is received at few times. */
+function receiptOf(nanos: string): string {
+  if (nanos !== last.nanos) last = { nanos, text: instant(BigInt(nanos)) };
+  return last.text;
+}
+
 function sighting(row: ObservationRow): Seen {
   const observation = JSON.parse(row.body) as Omit<Observation, 'receivedAt'>;
   return {
@@ -113,7 +126,7 @@ function sighting(row: ObservationRow): Seen {
     collection: row.batch,
     at: BigInt(row.seen_at),
     batch: Number(row.batch),
-    observation: { ...observation, receivedAt: instant(BigInt(row.received_at)) },
+    observation: { ...observation, receivedAt: receiptOf(row.received_at) },
   };
 }
 
@@ -126,17 +139,19 @@ export function assetAt(
   const last = history.spans.at(-1);
   const span = valid === null ? (last?.to === null ? last : null) : spanAt(history.spans, valid);
   if (!span) return null;
-  const counting = new Map<string, Observation>();
-  let kind: Kind | undefined;
-  for (const { at, observation, batch } of history.seen) {
-    if (at < span.from || (valid !== null && at > valid)) continue;
-    const taken = ingest(kinds, reading(observation, batch)).observation;
-    if (!taken) continue;
-    kind ??= kinds.get(taken.kind);
-    // The same words in several collections are one statement.
-    counting.set(JSON.stringify({ ...taken, receivedAt: '' }), taken);
-  }
-  return kind && counting.size > 0 ? merge(kind, [...counting.values()]) : null;
+  const counting = history.seen.flatMap(({ at, observation, batch }) => {
+    if (at < span.from || (valid !== null && at > valid)) return [];
+    return ingest(kinds, reading(observation, batch)).observation ?? [];
+  });
+  const [first] = counting;
+  const kind = first && kinds.get(first.kind);
+  return kind ? merge(kind, distinct(counting)) : null;
+}
+
+/** The same words in several collections are one statement. Most assets have one to begin with. */
+function distinct(observations: readonly Observation[]): readonly Observation[] {
+  if (observations.length === 1) return observations;
+  return [...new Map(observations.map((one) => [JSON.stringify({ ...one, receivedAt: '' }), one])).values()];
 }
 
 async function retirements(

@@ -3,8 +3,9 @@ import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
 import type { Collection, Observation, Problem } from '@macadam/core/observation';
-import { leafDigest, merkleRoot, observationText } from '../manifest.ts';
-import { FactsError } from '../port.ts';
+import { observationContent } from '../manifest.ts';
+import { type Leaves, leavesOf } from '../merkle.ts';
+import { FactsError, type WrittenObservation } from '../port.ts';
 import type { Driver } from './driver.ts';
 import { binaryRows, writtenColumns } from './rows.ts';
 import { affectedTable, observationTable, quarantineTable } from './tables.ts';
@@ -31,7 +32,7 @@ export interface IntakeRequest {
   readonly driver: Driver;
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly collection: Collection;
-  readonly observations: Iterable<Observation> | AsyncIterable<Observation>;
+  readonly observations: Iterable<Observation> | AsyncIterable<Observation | WrittenObservation>;
   readonly batch: number;
   /** Makes a token that was never used before. */
   readonly token: () => string;
@@ -43,10 +44,10 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
   const writer = chunkWriter(request);
   const started = nanosOf(collection.startedAt, 'startedAt of the collection');
   const only = onlyContainers(collection);
-  const leaves: string[] = [];
-  const quarantinedLeaves: string[] = [];
+  const leaves = leavesOf();
+  const quarantinedLeaves = leavesOf();
   const problems = new Map<string, Problem>();
-  const take = (observation: Observation): Promise<void> | undefined => {
+  const take = (observation: Observation | WrittenObservation): Promise<void> | undefined => {
     const { kind, id, source, container } = observation;
     if (source !== collection.source) {
       const what = `${id} is an observation of source ${source}, in a collection of ${collection.source}`;
@@ -54,19 +55,18 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
     }
     const observed = nanosOf(observation.observedAt, `observedAt of ${id}`);
     const received = nanosOf(observation.receivedAt, `receivedAt of ${id}`);
-    const taken = ingest(kinds, observation);
+    // Of attributes it asks only which they are and whether they are absent.
+    const taken = ingest(kinds, observation as Observation);
     for (const problem of taken.problems)
       if (problems.size < PROBLEMS) problems.set(`${problem.code}\n${problem.message}`, problem);
-    const text = observationText(observation);
+    const content = 'text' in observation ? observation : observationContent(observation);
     if (!taken.observation) {
-      quarantinedLeaves.push(leafDigest(text));
       const why = taken.problems[0]?.code ?? 'refused';
-      return writer.quarantine(received, why, text);
+      return writer.quarantine(received, why, content, quarantinedLeaves);
     }
-    leaves.push(leafDigest(text));
     const late = observed < started;
-    const times = [observed, late ? started : observed, received] as const;
-    return writer.observation(kind, id, source, container ?? only.get(kind) ?? '', times, text);
+    const where = container ?? only.get(kind) ?? '';
+    return writer.observation(where, observed, late ? started : observed, received, content, leaves);
   };
   // Waiting costs more than a row: it is done for a full chunk, and for an iterable that asks for it.
   if (Symbol.asyncIterator in request.observations) {
@@ -82,15 +82,17 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
     }
   }
   return {
-    root: merkleRoot(leaves),
-    quarantinedRoot: merkleRoot(quarantinedLeaves),
-    observations: leaves.length,
-    quarantined: quarantinedLeaves.length,
+    observations: leaves.count(),
+    quarantined: quarantinedLeaves.count(),
+    root: leaves.root(),
+    quarantinedRoot: quarantinedLeaves.root(),
     problems: [...problems.values()],
     written: writer.written(),
     flush: writer.flush,
   };
 }
+
+type Content = WrittenObservation | ReturnType<typeof observationContent>;
 
 /** Three tables are written side by side; while one chunk is on its way, the next is made. */
 function chunkWriter({ driver, token, batch }: IntakeRequest) {
@@ -127,13 +129,14 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
   return {
     written: () => written,
     observation: (
-      kind: string,
-      id: string,
-      source: string,
       container: string,
-      [observed, seen, received]: readonly [bigint, bigint, bigint],
-      body: string,
+      observed: bigint,
+      seen: bigint,
+      received: bigint,
+      content: Content,
+      leaves: Leaves,
     ): Promise<void> | undefined => {
+      const { kind, id, source } = content;
       affected.integer(number);
       affected.text(kind);
       affected.text(id);
@@ -145,14 +148,23 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
       rows.integer(seen);
       rows.integer(received);
       rows.integer(number);
-      rows.text(body);
+      if ('text' in content) rows.bytes(content.text);
+      else rows.canonical(content);
+      leaves.add(rows.last());
       return rows.length() >= CHUNK ? flush() : undefined;
     },
-    quarantine: (received: bigint, why: string, body: string): Promise<void> | undefined => {
+    quarantine: (
+      received: bigint,
+      why: string,
+      content: Content,
+      leaves: Leaves,
+    ): Promise<void> | undefined => {
       quarantined.integer(number);
       quarantined.integer(received);
       quarantined.text(why);
-      quarantined.text(body);
+      if ('text' in content) quarantined.bytes(content.text);
+      else quarantined.canonical(content);
+      leaves.add(quarantined.last());
       return quarantined.length() >= CHUNK ? flush() : undefined;
     },
     flush: async () => {

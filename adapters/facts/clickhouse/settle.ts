@@ -7,15 +7,19 @@
 import type { Asset } from '@macadam/core/asset';
 import { canonical } from '@macadam/core/canonical';
 import type { Kind } from '@macadam/core/kind';
-import { assetOf, columnNames, type Row, rowOf } from '../columns.ts';
+import { assetOf, cellsOf, columnNames, type Row } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import type { Change, FactsOptions } from '../port.ts';
 import type { Driver } from './driver.ts';
 import { assetAt, histories, type Reader } from './history.ts';
+import { binaryRows } from './rows.ts';
 import { quoted } from './table.ts';
 
-/** Assets that are merged at once: enough to hide a query's own time, few enough for years of their history. */
-const PAGE = 2000;
+/** Assets that are merged at once: enough to hide what a query and a part cost whatever is in them. */
+const PAGE = 8000;
+/** Of assets with a long history fewer are, unless that many sightings are few enough for memory; never less than these. */
+const SIGHTINGS = 16_000;
+const LEAST = 2000;
 
 export interface Settling extends Reader {
   /** Readers wait while it runs. */
@@ -86,60 +90,113 @@ async function widen(driver: Driver, from: number, upto: number): Promise<void> 
   );
 }
 
+interface Page {
+  readonly ids: readonly string[];
+  readonly after: string;
+  readonly last: string;
+}
+
+/**
+ * Three pages are under way at a time: the engine reads one and writes another while the one between is merged here.
+ * What is told of a page is told in its turn, before its rows are written.
+ */
 async function settleKind(settling: Settling, kind: Kind, from: number, upto: number): Promise<void> {
-  const { driver } = settling;
-  const columns = [...columnNames(kind), '@known'];
-  const table = tableOf(kind);
-  let after = '';
+  const read = async (after: string) => {
+    const page = await pageOf(settling.driver, kind, { after, from, upto });
+    if (page === null) return null;
+    const slice = { kind: kind.kind, after, upto: page.last, known: upto, affectedSince: from };
+    const [found, before] = await Promise.all([
+      histories(settling, slice),
+      settling.changed ? current(settling.driver, kind, page, from, upto) : null,
+    ]);
+    return { page, found, before };
+  };
+  const rows = binaryRows();
+  let writing: Promise<void> = Promise.resolve();
+  let reading = watched(read(''));
+  try {
+    for (let one = await reading; one !== null; one = await reading) {
+      const { page, found, before } = one;
+      reading = watched(read(page.last));
+      // Kept only where somebody is told of them: what is let go of at once costs the collector nothing.
+      const assets = new Map<string, Asset>();
+      for (const history of found) {
+        const asset = assetAt(settling, history, null);
+        if (asset === null) continue;
+        if (settling.changed) assets.set(asset.id, asset);
+        rows.line([...cellsOf(kind, asset), upto]);
+      }
+      if (settling.changed && before) {
+        const changes = changesOf(kind, page.ids, before, assets);
+        if (changes.length > 0) await settling.changed(changes, upto);
+      }
+      await writing;
+      const insertion = settling.driver.insert({
+        table: tableOf(kind),
+        columns: [...columnNames(kind), '@known'],
+        format: 'JSONCompactEachRow',
+        rows: rows.take(),
+        token: settling.token(),
+      });
+      writing = watched(insertion);
+    }
+  } finally {
+    // Nothing of this goes on when it is left, whatever failed.
+    await Promise.allSettled([reading, writing]);
+  }
+  await writing;
+}
+
+/** A promise that is waited for later, and may fail before. */
+function watched<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** The next assets that may have changed: fewer where there is much to read of them. */
+async function pageOf(
+  driver: Driver,
+  kind: Kind,
+  { after, from, upto }: { readonly after: string; readonly from: number; readonly upto: number },
+): Promise<Page | null> {
+  const parameters = { kind: kind.kind, after, from, upto };
+  const rows = await driver.query<{ asset: string }>(
+    `SELECT DISTINCT asset FROM affected WHERE kind = {kind:String} AND asset > {after:String}
+     AND batch > {from:UInt64} AND batch <= {upto:UInt64} ORDER BY asset LIMIT ${PAGE}`,
+    parameters,
+  );
+  let ids = rows.map(({ asset }) => asset);
   for (;;) {
-    const page = await driver.query<{ asset: string }>(
-      `SELECT DISTINCT asset FROM affected WHERE kind = {kind:String} AND asset > {after:String}
-       AND batch > {from:UInt64} AND batch <= {upto:UInt64} ORDER BY asset LIMIT ${PAGE}`,
-      { kind: kind.kind, after, from, upto },
+    const last = ids.at(-1);
+    if (last === undefined) return null;
+    if (ids.length <= LEAST) return { ids, after, last };
+    const [counted] = await driver.query<{ sightings: string }>(
+      `SELECT count() AS sightings FROM observation
+       WHERE kind = {kind:String} AND asset > {after:String} AND asset <= {last:String}
+       AND batch <= {upto:UInt64} AND asset IN (SELECT asset FROM affected WHERE kind = {kind:String}
+         AND asset > {after:String} AND asset <= {last:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`,
+      { ...parameters, last },
     );
-    const last = page.at(-1)?.asset;
-    if (last === undefined) return;
-    const slice = { kind: kind.kind, after, upto: last, known: upto, affectedSince: from };
-    const found = new Map<string, Asset>();
-    for (const history of await histories(settling, slice)) {
-      const asset = assetAt(settling, history, null);
-      if (asset) found.set(asset.id, asset);
-    }
-    const lines = [...found.values()].map((asset) => {
-      const row: Record<string, unknown> = { ...rowOf(kind, asset), '@known': upto };
-      return JSON.stringify(columns.map((column) => row[column]));
-    });
-    if (settling.changed) {
-      const before = await current(driver, kind, page, { after, last, from, upto });
-      const changes = changesOf(kind, page, before, found);
-      if (changes.length > 0) await settling.changed(changes, upto);
-    }
-    await driver.insert({
-      table,
-      columns,
-      format: 'JSONCompactEachRow',
-      rows: Buffer.from(lines.join('\n')),
-      token: settling.token(),
-    });
-    if (page.length < PAGE) return;
-    after = last;
+    if (Number(counted?.sightings) <= SIGHTINGS) return { ids, after, last };
+    ids = ids.slice(0, Math.max(LEAST, ids.length >> 1));
   }
 }
 
 async function current(
   driver: Driver,
   kind: Kind,
-  page: readonly { readonly asset: string }[],
-  bounds: { readonly after: string; readonly last: string; readonly from: number; readonly upto: number },
+  { ids, after, last }: Page,
+  from: number,
+  upto: number,
 ): Promise<ReadonlyMap<string, Asset>> {
   const rows = await driver.query<Row>(
     `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
      WHERE \`@id\` > {after:String} AND \`@id\` <= {last:String} AND \`@known\` < {upto:UInt64}
      AND \`@id\` IN (SELECT asset FROM affected WHERE kind = {kind:String}
        AND asset > {after:String} AND asset <= {last:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`,
-    { ...bounds, kind: kind.kind },
+    { after, last, from, upto, kind: kind.kind },
   );
-  const wanted = new Set(page.map(({ asset }) => asset));
+  const wanted = new Set(ids);
   return new Map(
     rows
       .map((row) => assetOf(kind, row))
@@ -149,11 +206,11 @@ async function current(
 
 function changesOf(
   kind: Kind,
-  page: readonly { readonly asset: string }[],
+  ids: readonly string[],
   before: ReadonlyMap<string, Asset>,
   after: ReadonlyMap<string, Asset>,
 ): Change[] {
-  return page.flatMap(({ asset: id }) => {
+  return ids.flatMap((id) => {
     const [old, now] = [before.get(id) ?? null, after.get(id) ?? null];
     return same(old, now) ? [] : [{ id, kind: kind.kind, before: old, after: now }];
   });

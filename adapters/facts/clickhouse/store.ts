@@ -10,7 +10,15 @@ import {
   signingKey,
   signManifest,
 } from '../manifest.ts';
-import { type Appended, type AsOf, type Facts, FactsError, type FactsOptions, type Sealed } from '../port.ts';
+import {
+  type Appended,
+  type AsOf,
+  type Facts,
+  FactsError,
+  type FactsOptions,
+  type Sealed,
+  type WrittenObservation,
+} from '../port.ts';
 import type { Driver } from './driver.ts';
 import { forget } from './forget.ts';
 import { assetAt, histories, type Reader, type Slice } from './history.ts';
@@ -141,7 +149,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
 
   const append = async (
     collection: Collection,
-    observations: Iterable<Observation> | AsyncIterable<Observation>,
+    observations: Iterable<Observation> | AsyncIterable<Observation | WrittenObservation>,
     receivedAt: Date,
   ): Promise<Appended> => {
     used += 1;
@@ -320,7 +328,8 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   const one = async (id: string, asked: number | undefined) => {
     const kind = kindOf(id);
     const slice: Slice = { kind, after: '', upto: id, only: true, known: await batchKnown(asked) };
-    return (await histories(reader, slice))[0] ?? null;
+    for (const history of await histories(reader, slice)) return history;
+    return null;
   };
 
   async function* assets(name: string) {

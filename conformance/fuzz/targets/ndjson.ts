@@ -2,8 +2,10 @@
  * Any bytes as a file of observations: batches that are taken or refused with lines and reasons, never a throw; what is
  * taken has the form that the store relies on; and it does not matter how the bytes were cut on their way.
  */
+
+import { observationRead } from '@macadam/adapters/facts/manifest';
 import { describeLine, ingestNdjson } from '@macadam/adapters/facts/ndjson';
-import { type Appended, type Facts, FactsError } from '@macadam/adapters/facts/port';
+import { type Appended, type Facts, FactsError, type WrittenObservation } from '@macadam/adapters/facts/port';
 import { canonical } from '@macadam/core/canonical';
 import type { Collection, Observation } from '@macadam/core/observation';
 import type { Target } from '../target.ts';
@@ -46,10 +48,11 @@ function store() {
   const taken: string[] = [];
   const append = async (
     { source, startedAt, partitions, problems }: Collection,
-    observations: Iterable<Observation> | AsyncIterable<Observation>,
+    observations: Iterable<Observation> | AsyncIterable<Observation | WrittenObservation>,
   ): Promise<Appended> => {
     const texts = [source, startedAt, canonical(partitions), canonical(problems)];
-    for await (const one of observations) {
+    for await (const each of observations) {
+      const one = 'text' in each ? observationRead(each.text, each.receivedAt) : each;
       for (const text of [one.kind, one.id, one.name, one.source, one.observedAt, one.receivedAt])
         if (typeof text !== 'string' || !text.isWellFormed()) throw new Error(`no text: ${canonical(one)}`);
       if (one.source !== source) throw new FactsError('invalid', `of another source: ${canonical(one)}`);

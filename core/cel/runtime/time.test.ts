@@ -22,6 +22,35 @@ const anyDuration = fc
     return new Duration(Number((nanos - rest) / 1_000_000_000n), Number(rest));
   });
 
+test('nothing but the form of RFC 3339 is read as a time', () => {
+  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+  const written = fc
+    .tuple(anyTimestamp, fc.constantFrom('Z', '+02:00', '-23:59', '+24:00', '', 'z', '+02:60', '.5Z', 'Z\n'))
+    .map(([value, zone]) => time.printTimestamp(value).replace('Z', zone));
+  const disturbed = fc
+    .tuple(written, fc.nat(30), fc.constantFrom('', '0', '9', '-', ':', '.', 'T', ' ', '٣', 'Z'), fc.nat(1))
+    .map(([text, at, sign, cut]) => text.slice(0, at) + sign + text.slice(at + cut));
+  fc.assert(
+    fc.property(fc.oneof(written, disturbed, fc.string()), (text) => {
+      const parsed = time.parseTimestamp(text);
+      if (!form.test(text)) assert.equal(parsed, null, text);
+      else if (parsed !== null) {
+        const millis = Date.parse(text.replace(/\.\d+/, ''));
+        assert.equal(parsed.seconds, millis / 1000, text);
+        const fraction = /\.(\d+)/.exec(text)?.[1] ?? '';
+        assert.equal(parsed.nanos, Number(fraction.slice(0, 9).padEnd(9, '0')), text);
+      } else
+        assert.ok(
+          !/^[1-9]\d{3}-(0[1-9]|1[0-2])-([01][1-9]|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$/.test(
+            text,
+          ),
+          text,
+        );
+    }),
+    { numRuns: 5000 },
+  );
+});
+
 test('a timestamp reads back from its own text', () => {
   fc.assert(
     fc.property(anyTimestamp, (value) => {

@@ -33,6 +33,9 @@ import { batchTable, observationTable, partitionTable, quarantineTable, settledT
 /** Assets that are read at once. */
 const PAGE = 2000;
 
+/** Milliseconds before a settling that nobody waits for: what is appended meanwhile is settled with it, at one price. */
+const REST = 100;
+
 /** Settled rows that are kept before they are dropped. */
 const MANY = 1_000_000;
 
@@ -74,6 +77,10 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   let closed = false;
   let failure: unknown = null;
   let settling: Promise<void> | null = null;
+  /** Ends the rest before a settling. */
+  let hurry = () => {};
+  /** How many wait for a settling. */
+  let waiting = 0;
   let writing: Promise<unknown> = Promise.resolve();
   let exclusive: Promise<unknown> = Promise.resolve();
   const session = randomUUID();
@@ -253,12 +260,23 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     return JSON.parse(row?.body ?? 'null') as SignedManifest;
   };
 
+  const rest = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, REST);
+      hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
   /** Settles what is sealed, in the background, until all is. A failure is told by `settled()` and tried again then. */
   const wake = () => {
     if (settling || closed || settled >= sealed) return;
     settling = (async () => {
       try {
         while (settled < sealed && !closed) {
+          if (waiting === 0) await rest();
+          if (closed) break;
           const upto = sealed;
           if (littered) await unsettle(driver, kinds, settled);
           littered = true;
@@ -301,7 +319,10 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     while (settled < target) {
       if (closed) throw new FactsError('invalid', `the facts store in ${driver.place} is closed`);
       wake();
+      waiting += 1;
+      hurry();
       await settling;
+      waiting -= 1;
       if (failure && settled < target) {
         const error = failure;
         failure = null;
@@ -434,6 +455,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     close: async () => {
       if (closed) return;
       closed = true;
+      hurry();
       await writing;
       await settling;
       await driver.close();

@@ -43,8 +43,6 @@ export const verdictDelta: Table = {
   ],
   orderBy: ['standard', 'epoch', 'valid', 'known', 'team', 'asset'],
   shardBy: 'cityHash64(asset)',
-  // A team's rows of one tick are few, and every tick has some: what is read around them counts.
-  granularity: 2048,
   // The same rows without the asset, summed by the engine: not a second arithmetic.
   projections: {
     // What stands, without what moved: three times fewer rows, and that is what most questions ask.

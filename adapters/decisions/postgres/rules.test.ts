@@ -77,6 +77,19 @@ async function fill(store: Decisions): Promise<void> {
       await tx.login.sessionUsed((division === 'north' ? 'a' : 'b').repeat(64));
       await tx.access.link({ issuer: 'i', subject: division, person });
       await tx.delivery.post({ destination: 'd', division, subject: division, body: {} });
+      const tracker = {
+        ...{ id: `${division}-tracker`, kind: 'github', division, team: '', active: true, options: {} },
+        ...{ baseUrl: 'https://tracker.example', project: 'p/q', secret: 'env:TOKEN' },
+      };
+      await tx.trackers.put(tracker);
+      const issue = {
+        ...{ batch: division, division, tracker: tracker.id, key: '1', url: 'https://tracker.example/1' },
+        ...{ marker: division, open: true, digest: null, commentsUntil: '2026-01-01T00:00:00.000Z' },
+      };
+      await tx.trackers.putIssue(issue);
+      await tx.trackers.commentIn({ ...issue, linkedAt: tx.at }, '1', 'secret');
+      const url = 'https://hook.example/';
+      await tx.webhooks.put({ id: `${division}-hook`, url, events: ['*'], division, active: true });
       await tx.delivery.claimKey(division, 'r');
     });
   for (const division of ['north', 'south'])
@@ -162,7 +175,7 @@ test('a change without its filter changes one’s own division only', async () =
         "update macadam.exception set ended_at = macadam.clock(), ended_by = 'saul', end_reason = 'x'",
       )
     ).rowCount,
-    (await client.query('update macadam.outbox set attempts = 9')).rowCount,
+    (await client.query("update macadam.outbox set attempts = 9 where destination = 'd'")).rowCount,
   ]);
   assert.deepEqual(changed, [1, 1, 1]);
   await assert.rejects(

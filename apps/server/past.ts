@@ -39,7 +39,7 @@ import type { Related } from '@macadam/core/related';
 
 export interface Site {
   readonly past: Retrospect;
-  readonly facts: Pick<Facts, 'asset'>;
+  readonly facts: Pick<Facts, 'asset' | 'append' | 'collections'>;
   /** For owners and look-ups, where a pass over all assets has been made. */
   readonly stores?: OwnerStores;
   readonly standards: ReadonlyMap<string, CatalogueStandard>;

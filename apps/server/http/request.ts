@@ -97,7 +97,9 @@ export function readMore(app: FastifyInstance, json: readonly string[]): void {
     }
     done(null, form);
   });
-  app.addContentTypeParser('application/x-ndjson', (_, payload, done) => done(null, payload));
+  app.addContentTypeParser(['application/x-ndjson', 'application/octet-stream'], (_, payload, done) =>
+    done(null, payload),
+  );
   const parse = app.getDefaultJsonParser('error', 'error');
   for (const type of json) app.addContentTypeParser(type, { parseAs: 'string' }, parse);
 }

@@ -69,6 +69,8 @@ interface RouteBase<P extends Shape, Q extends Shape, B extends z.ZodType> {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Bytes that a body may have; what is read as it comes may be larger. */
+  readonly bodyLimit?: number;
   /** For the policy. */
   readonly action: Action;
   readonly of: Of<P, Q, z.output<B>>;
@@ -82,6 +84,7 @@ export interface Route {
   readonly params: Shape;
   readonly query: Shape;
   readonly body: z.ZodType | null;
+  readonly bodyLimit?: number;
   /** Null: open to everybody, and without a transaction. */
   readonly permission: Permission | null;
   readonly gives: Gives;
@@ -217,15 +220,21 @@ function erased<P extends Shape, Q extends Shape, B extends z.ZodType>(
   },
   gives: Gives,
 ): Route {
-  const { method, path, summary, params = {}, query = {}, body = null, action, of, does } = one;
+  const { method, path, summary, params = {}, query = {}, body = null, bodyLimit, action, of, does } = one;
   return {
-    ...{ method, path, summary, params, query, body, gives },
+    ...{ method, path, summary, params, query, body, gives, ...(bodyLimit !== undefined && { bodyLimit }) },
     permission: { action, of: of as Permission['of'] },
     does: async (call, tx, page) => does(call as unknown as Call<P, Q, z.output<B>>, tx, page),
   };
 }
 
 export const PAGE_LIMIT = { least: 1, most: 500, usual: 100 } as const;
+
+/** A body that is read as it comes: observations by line, or the file of another tool. */
+export const streamed = z.custom<AsyncIterable<Uint8Array>>(
+  (value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value,
+  'it is no stream; send it as application/x-ndjson or application/octet-stream',
+);
 
 /** What every list takes besides its own filters. */
 export const pageQuery = (sorts: readonly string[]) => ({

@@ -80,7 +80,8 @@ async function each(
   return worked;
 }
 
-const OPENING: ReadonlySet<string> = new Set(['warn', 'enforce']);
+/** Rollout states in which somebody has to do something. */
+export const OPENING: ReadonlySet<string> = new Set(['warn', 'enforce']);
 
 /** Everything that was opened, left or closed, in order of standard. */
 export const eventsOf = (worked: Worked): readonly WorkEvent[] =>

@@ -35,28 +35,31 @@ export async function lastingFailures(
        stands AS (
          SELECT standard, asset, argMax(stood, at) AS state, argMax(team, at) AS own, argMax(reason, at) AS why,
            intDiv(max(at), 8) AS moved_at FROM moved GROUP BY standard, asset HAVING state = 'F'),
-       some AS (SELECT * FROM stands ORDER BY asset LIMIT {each:UInt64} BY standard, own)
-     SELECT standard, toString(asset) AS number, id AS asset, own AS team, why AS reason, toUInt32(moved_at) AS last FROM some
-     INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM some)) AS named
-       USING (asset)
-     ORDER BY standard, own, some.asset`,
+       some AS (SELECT standard, own, why, moved_at, asset AS nr FROM stands ORDER BY asset LIMIT {each:UInt64} BY standard, own)
+     SELECT standard, toString(nr) AS number, id AS asset, own AS team, why AS reason, toUInt32(moved_at) AS last FROM some
+     INNER JOIN (SELECT DISTINCT asset AS nr, id FROM ${verdictAsset.name} WHERE asset IN (SELECT nr FROM some)) AS named
+       USING (nr)
+     ORDER BY standard, own, nr`,
     { each, oneIn },
   );
 }
 
+/** A list of numbers travels as texts: beyond 53 bits nothing else is exact. */
+const NUMBERS = 'SELECT arrayJoin(arrayMap(number -> toUInt64(number), {numbers:Array(String)}))';
+
 /** Everything that stands of assets at the last tick, each to be of another team from then on. */
-export async function handedOver(
+export async function reassigned(
   driver: Driver,
   at: Moment,
   moves: ReadonlyMap<string, string>,
-): Promise<readonly HandedOver[]> {
-  const rows = await driver.query<Omit<Lasting, 'last'> & Pick<HandedOver, 'state'>>(
-    `SELECT standard, toString(asset) AS number, id AS asset, team, reason, toString(state) AS state FROM (
-       SELECT standard, asset, team, reason, state FROM ${verdictDelta.name}
-       WHERE step != 'opening' AND asset IN ({numbers:Array(UInt64)})
+): Promise<readonly Reassigned[]> {
+  const rows = await driver.query<Omit<Lasting, 'last'> & Pick<Reassigned, 'state'>>(
+    `SELECT standard, toString(nr) AS number, id AS asset, team, reason, toString(state) AS state FROM (
+       SELECT standard, asset AS nr, team, reason, state FROM ${verdictDelta.name}
+       WHERE step != 'opening' AND asset IN (${NUMBERS})
        GROUP BY standard, asset, team, reason, state HAVING sum(sign) = 1) AS stands
-     INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN ({numbers:Array(UInt64)})) AS named
-       USING (asset)
+     INNER JOIN (SELECT DISTINCT asset AS nr, id FROM ${verdictAsset.name} WHERE asset IN (${NUMBERS})) AS named
+       USING (nr)
      ORDER BY standard, id`,
     { numbers: [...moves.keys()].map(assetNumber) },
   );
@@ -73,7 +76,7 @@ export interface Excepted extends Lasting {
 }
 
 /** Of another team from the last tick on. */
-export interface HandedOver extends Lasting {
+export interface Reassigned extends Lasting {
   readonly at: Moment;
   readonly state: State;
   readonly into: string;
@@ -99,7 +102,7 @@ interface Row {
 export async function layOver(
   driver: Driver,
   excepted: readonly Excepted[],
-  handed: readonly HandedOver[],
+  handed: readonly Reassigned[],
 ): Promise<void> {
   const own = Map.groupBy(await epochs(driver), ({ standard }) => standard);
   const rows = [
@@ -145,7 +148,7 @@ function rowsOf(one: Excepted, own: readonly Epoch[]): Row[] {
   return [...move(from, 'F', 'X'), ...openings, ...(to ? move(to, 'X', 'F') : [])];
 }
 
-function handedRows(one: HandedOver, own: readonly Epoch[]): Row[] {
+function handedRows(one: Reassigned, own: readonly Epoch[]): Row[] {
   const { at, state, into } = one;
   const about = {
     ...{ ...aboutOf(one), epoch: epochOf(own, at), valid: seconds(at.valid), known: at.known, state },

@@ -30,7 +30,7 @@ import {
 } from './acts.ts';
 import { beginCompany } from './beginning.ts';
 import { namesOf } from './names.ts';
-import { handedOver, type Lasting, lastingFailures, layOver } from './overlay.ts';
+import { type Lasting, lastingFailures, layOver, reassigned } from './overlay.ts';
 import { deputyOf, dice, leadOf, sourcesTeam } from './people.ts';
 import { type PlannedException, plannedExceptions, spansOf } from './plan.ts';
 import { type Seen, seenBetween, sightOf } from './sights.ts';
@@ -108,7 +108,7 @@ export async function playDecisions(
     await layOver(
       stores.driver,
       spans.flatMap(({ assets, from, to }) => assets.map((one) => ({ ...one, from, to }))),
-      await handedOver(stores.driver, last, moves(handovers)),
+      await reassigned(stores.driver, last, moves(handovers)),
     );
     await decisions.transaction(
       SIMULATION,

@@ -8,7 +8,7 @@ import type { SeenEvidence } from './evidence.ts';
 import { type Passed, type PassOptions, pass, type Sight, subjectOfStandard } from './pass.ts';
 import { type Seeing, sightAt, sightsOf } from './sight.ts';
 
-export interface WorkOptions extends Omit<PassOptions, 'standard' | 'sight' | 'touched'> {
+export interface WorkOptions extends Omit<PassOptions, 'standard' | 'sight'> {
   readonly decisions: Decisions;
   readonly history: Pick<History, 'everFailed' | 'ticks'>;
   readonly evidence: SeenEvidence;

@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { assetsOf } from '@macadam/core/asset';
 import { compare } from '@macadam/core/comparison';
 import type { Mistake } from '@macadam/core/document';
-import { idleExceptions } from '@macadam/core/exception';
+import { type Exception, idleExceptions } from '@macadam/core/exception';
 import { ingest } from '@macadam/core/ingest';
 import { didYouMean } from '@macadam/core/nearest';
 import type { Collection, Observation, Problem } from '@macadam/core/observation';
@@ -35,6 +35,8 @@ export interface MeasureRequest {
   readonly standards: readonly string[];
   readonly pillars: readonly string[];
   readonly asOf?: Date;
+  /** That were approved elsewhere, beside those of macadam.yaml. */
+  readonly exceptions?: readonly Exception[];
   readonly baseline?: Scan;
   readonly engine: string;
   readonly title: string;
@@ -100,7 +102,7 @@ export async function measure(
     standards,
     assets,
     collections,
-    exceptions: estate.estate.exceptions,
+    exceptions: [...estate.estate.exceptions, ...(request.exceptions ?? [])],
     clock: { real, asOf: request.asOf ?? real },
   });
   const containers = containersOf(assets);

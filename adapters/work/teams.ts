@@ -5,7 +5,7 @@ import { NOBODY } from '../facts/history/tick.ts';
 export interface WorkTeams {
   /** The team that answers for an asset by now, given the one that it was said to belong to; null: nobody. */
   readonly of: (team: string | null, asset: string) => string | null;
-  /** Empty for a team that belongs to no division, or to nobody known. */
+  /** Of a team that was merged, its heir's. Empty for one that belongs to no division, or to nobody known. */
   readonly division: (team: string | null) => string;
 }
 
@@ -15,6 +15,8 @@ export function teamsOf(tree: OrgTree): WorkTeams {
   return {
     of: (team) => (team === null || team === NOBODY ? null : heirOf(tree, team)),
     division: (team) =>
-      team === null ? '' : (pathOf(tree, team).find(({ level }) => level === 'division')?.id ?? ''),
+      team === null
+        ? ''
+        : (pathOf(tree, heirOf(tree, team) ?? team).find(({ level }) => level === 'division')?.id ?? ''),
   };
 }

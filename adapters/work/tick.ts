@@ -8,7 +8,7 @@ import type { SeenEvidence } from './evidence.ts';
 import { type Passed, type PassOptions, pass, type Sight, subjectOfStandard } from './pass.ts';
 import { type Seeing, sightAt, sightsOf } from './sight.ts';
 
-export interface WorkOptions extends Omit<PassOptions, 'standard' | 'sight' | 'touched'> {
+export interface WorkOptions extends Omit<PassOptions, 'standard' | 'sight'> {
   readonly decisions: Decisions;
   readonly history: Pick<History, 'everFailed' | 'ticks'>;
   readonly evidence: SeenEvidence;
@@ -80,7 +80,8 @@ async function each(
   return worked;
 }
 
-const OPENING: ReadonlySet<string> = new Set(['warn', 'enforce']);
+/** Rollout states in which somebody has to do something. */
+export const OPENING: ReadonlySet<string> = new Set(['warn', 'enforce']);
 
 /** Everything that was opened, left or closed, in order of standard. */
 export const eventsOf = (worked: Worked): readonly WorkEvent[] =>

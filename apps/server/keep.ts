@@ -1,17 +1,28 @@
 /** Keeps what was measured: the collections go to the facts, and a tick writes down what they changed. */
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Decisions } from '@macadam/adapters/decisions/port';
 import { DirectoryHeld } from '@macadam/adapters/directory/lock';
 import type { Measured } from '@macadam/adapters/estate/measure';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { pastOf } from '@macadam/adapters/facts/history/past';
+import type { Ticked } from '@macadam/adapters/facts/history/tick';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';
 import type { Overview } from '@macadam/adapters/formats/html/history/overview';
 import type { OwnerStores } from '@macadam/adapters/organisation/answers';
+import { divisionNames } from '@macadam/adapters/organisation/divisions';
+import { importAtFirst } from '@macadam/adapters/organisation/first-import';
+import { currentTree } from '@macadam/adapters/organisation/log';
 import { passOver, type StoresPassed } from '@macadam/adapters/organisation/pass';
+import { exceptionsInForce } from '@macadam/adapters/work/exceptions';
+import { RECONCILE } from '@macadam/adapters/work/tick';
+import type { Exception } from '@macadam/core/exception';
+import { describeObjection } from '@macadam/core/objection';
 import { overviewOf, type Site } from './past.ts';
 import { saidOfSimulated } from './simulated.ts';
+import { type ServerWork, workHere } from './work.ts';
 
 /** The store, or why there is none, for people. Never rejects: the picture does not depend on it. */
 export async function tryOpen(
@@ -33,7 +44,7 @@ export async function keep(
   { collected, catalogue, estate }: Pick<Measured, 'collected' | 'catalogue' | 'estate'>,
   now: () => Date,
   decisions?: Decisions,
-): Promise<void> {
+): Promise<Ticked> {
   for (const { collection, observations } of collected)
     await stores.facts.append(collection, observations, now());
   const last = (await stores.history.ticks()).at(-1)?.valid.getTime() ?? 0;
@@ -49,17 +60,22 @@ export async function keep(
   const at = new Date(Math.max(Math.floor(real / 1000) * 1000, last + 1000));
   // The history names the team that work and look-ups name.
   const passed = decisions && (await organised({ ...stores, kinds: catalogue.kinds }, decisions, now()));
-  await stores.history.tick({
+  const decided = decisions ? await exceptionsOfStore(decisions) : [];
+  return stores.history.tick({
     ...(passed && { teamOf: passed.owners.teamOf }),
     facts: stores.facts,
     kinds: catalogue.kinds,
     standards: catalogue.standards.map(({ compiled }) => compiled),
-    exceptions: estate.estate.exceptions,
+    exceptions: [...estate.estate.exceptions, ...decided],
     at,
   });
 }
 
 const AHEAD = 60_000;
+
+/** What the decisions let fail, for whoever judges now. */
+export const exceptionsOfStore = (decisions: Decisions): Promise<readonly Exception[]> =>
+  decisions.transaction(RECONCILE, (tx) => exceptionsInForce(tx), { readOnly: true });
 
 /** Null where nobody has said anything of the organisation: then owners are whom sources name. */
 async function organised(stores: OwnerStores, decisions: Decisions, now: Date): Promise<StoresPassed | null> {
@@ -73,6 +89,10 @@ export interface Kept {
   /** Null where nothing could be written; `why` says so. */
   readonly overview: Overview | null;
   readonly why: string;
+  /** What goes on as time passes; null without decisions. */
+  readonly work: ServerWork | null;
+  /** What went wrong beside the history, each a sentence: it is tried again. */
+  readonly troubles: readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -86,9 +106,10 @@ export async function keepAndShow(
     decisions,
   }: { readonly title: string; readonly now: () => Date; readonly decisions?: Decisions },
 ): Promise<Kept> {
-  const { catalogue, picture } = measured;
+  const { catalogue, picture, estate } = measured;
+  const nothing = { site: null, overview: null, work: null, troubles: [], close: async () => {} };
   const opened = await tryOpen(place, { kinds: catalogue.kinds, now });
-  if ('why' in opened) return { site: null, overview: null, why: opened.why, close: async () => {} };
+  if ('why' in opened) return { ...nothing, why: opened.why };
   const { stores } = opened;
   const mark = stores.simulated();
   const site: Site = {
@@ -101,10 +122,48 @@ export async function keepAndShow(
     ...(decisions && { stores: { driver: stores.driver, facts: stores.facts, kinds: catalogue.kinds } }),
   };
   const close = () => stores.close();
+  const work = decisions
+    ? workHere({
+        ...{ stores, decisions, now, kinds: catalogue.kinds, exceptions: estate.estate.exceptions },
+        standards: catalogue.standards.map(({ compiled }) => compiled),
+      })
+    : null;
   try {
-    await keep(stores, measured, now, decisions);
-    return { site, overview: await overviewOf(site), why: 'nothing was written', close };
+    const troubles = decisions ? await organisationAtFirst(decisions, estate) : [];
+    const ticked = await keep(stores, measured, now, decisions);
+    const divisions = decisions ? await divisionsHere(decisions) : site.divisions;
+    if (work)
+      await work
+        .takeIn(ticked)
+        .catch((error: Error) => troubles.push(`work is not up to date: ${error.message}`));
+    const whole = { ...site, divisions };
+    return {
+      site: whole,
+      overview: await overviewOf(whole),
+      why: 'nothing was written',
+      work,
+      troubles,
+      close,
+    };
   } catch (error) {
-    return { site, overview: null, why: (error as Error).message, close };
+    return { site, overview: null, why: (error as Error).message, work: null, troubles: [], close };
   }
 }
+
+/** The org file that macadam.yaml names begins the organisation. What cannot be taken is said, and nothing of it is. */
+async function organisationAtFirst(
+  decisions: Decisions,
+  { estate, folder }: Measured['estate'],
+): Promise<string[]> {
+  if (estate.org === undefined) return [];
+  const file = estate.org;
+  const taken = await importAtFirst(decisions, { text: readFileSync(join(folder, file), 'utf8'), file });
+  return (taken?.refusals ?? []).map(
+    (one) => `the organisation is not taken from ${file}: ${describeObjection(one)}`,
+  );
+}
+
+const divisionsHere = (decisions: Decisions): Promise<ReadonlyMap<string, string>> =>
+  decisions.transaction(RECONCILE, async (tx) => divisionNames(await currentTree(decisions, tx)), {
+    readOnly: true,
+  });

@@ -1,0 +1,345 @@
+/**
+ * What the people of a simulated company decided in the time that its history covers: the same decisions, whoever asks
+ * with the same size, seed and day. Everything goes the way that it goes for anybody: through the store's own methods, the
+ * rules of core and the passes of `adapters/work`, at times that are played.
+ */
+import type { CompiledStandard } from '@macadam/core/compiled-standard';
+import type { Kind } from '@macadam/core/kind';
+import type { WorkEvent } from '@macadam/core/org/reconcile';
+import { inParallel } from '../../connector/pool.ts';
+import { type DecisionPrincipal, type Decisions, DecisionsError } from '../../decisions/port.ts';
+import type { Moment } from '../../facts/history/record.ts';
+import { digestOf } from '../../facts/history/tick.ts';
+import type { Stores } from '../../facts/open.ts';
+import type { Simulated } from '../../facts/simulated.ts';
+import { passFaults } from '../../work/faults.ts';
+import { type PassOptions, pass } from '../../work/pass.ts';
+import type { WorkTeams } from '../../work/teams.ts';
+import { OPENING, RECONCILE } from '../../work/tick.ts';
+import { type Calendar, calendar, DAY } from '../calendar.ts';
+import type { SimulationProgress } from '../simulate.ts';
+import { SIZES, type SizeName } from '../size.ts';
+import {
+  actsOn,
+  everywhere,
+  type OpenedBatch,
+  type PlannedHandover,
+  type PlayedAct,
+  play,
+  playHandover,
+} from './acts.ts';
+import { beginCompany } from './beginning.ts';
+import { namesOf } from './names.ts';
+import { type Lasting, lastingFailures, layOver, reassigned } from './overlay.ts';
+import { deputyOf, dice, leadOf, sourcesTeam } from './people.ts';
+import { type PlannedException, plannedExceptions, spansOf } from './plan.ts';
+import { type Seen, seenBetween, sightOf } from './sights.ts';
+
+export interface PlayOptions {
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly standards: readonly CompiledStandard[];
+  readonly progress?: (progress: SimulationProgress) => void;
+}
+
+/** Who makes a simulated company up, in its log. */
+export const SIMULATION: DecisionPrincipal = { id: 'machine:simulation', divisions: 'all' };
+const [BEGUN, DONE] = ['simulation.begin', 'simulation.end'] as const;
+
+/**
+ * Plays the decisions of a company that was simulated whole, once: false where they were played before. Rejects with
+ * `DecisionsError` `refused` where that was cut off, or the store holds decisions of its own.
+ */
+export async function playDecisions(
+  stores: Stores,
+  decisions: Decisions,
+  mark: Simulated,
+  { kinds, standards, progress = () => {} }: PlayOptions,
+): Promise<boolean> {
+  const done = await decisions.transaction(
+    SIMULATION,
+    async (tx) => {
+      const [ended] = await tx.auditEntries({ action: DONE, limit: 1 });
+      return ended ? true : (await tx.auditHead()).number > 0 ? null : false;
+    },
+    { readOnly: true },
+  );
+  if (done) return false;
+  if (done === null)
+    throw new DecisionsError(
+      'refused',
+      `${decisions.place} holds decisions that this simulation did not make, or was cut off at; name an empty folder`,
+    );
+  const when = calendar(SIZES[mark.size as SizeName], mark.seed, new Date(mark.until));
+  const ticks = await stores.history.ticks();
+  const passes = passesOf(ticks, when);
+  const lasting = await lastingFailures(stores.driver, { each: 10, oneIn: mark.size === 'report' ? 97 : 1 });
+  const start = new Date(when.tickAt(0).getTime() - 7 * DAY);
+  await decisions.transaction(
+    SIMULATION,
+    async (tx) => tx.audit({ action: BEGUN, subject: mark.seed, detail: { until: mark.until } }),
+    { at: start },
+  );
+  const { before, after } = await beginCompany(decisions, SIMULATION, mark, { calendar: when, at: start });
+  const divisionOf = (team: string) => after.division(team);
+  const inForce = standards.filter(({ definition }) => OPENING.has(definition.rollout.state));
+  const worked = new Set(inForce.map(({ definition }) => definition.id));
+  const handovers = plannedHandovers(lasting, mark, when);
+  const handed = new Set(handovers.flatMap(({ assets }) => assets));
+  const planned = plannedExceptions({
+    ...{ calendar: when, passes, divisionOf },
+    lasting: lasting.filter(({ standard, asset }) => worked.has(standard) && !handed.has(asset)),
+  });
+  const company: Played = {
+    ...{ stores, decisions, standards, passes, planned, handovers, calendar: when },
+    reorganised: when.tickAt(
+      mark.organisation.teams.find(({ ends }) => ends !== undefined)?.ends ?? when.ticks + 1,
+    ),
+    ...{ before, after, sources: sourcesTeam(mark), held: new Map() },
+    names: mark.size === 'report' ? new Map() : await namesOf(stores.driver, kinds),
+    ticks: new Map(),
+  };
+  for (const [number] of passes.entries()) {
+    progress({ doing: 'decisions', done: number, total: passes.length });
+    await week(company, number);
+  }
+  const last = passes.at(-1);
+  if (last) {
+    const spans = spansOf(planned, passes, ticks);
+    await layOver(
+      stores.driver,
+      spans.flatMap(({ assets, from, to }) => assets.map((one) => ({ ...one, from, to }))),
+      await reassigned(stores.driver, last, moves(handovers)),
+    );
+    await decisions.transaction(
+      SIMULATION,
+      async (tx) => tx.audit({ action: DONE, subject: mark.seed, detail: { passes: passes.length } }),
+      { at: later(last, 60) },
+    );
+  }
+  return true;
+}
+
+/** About a week apart, the last one after the last tick. */
+function passesOf(ticks: readonly Moment[], { size }: Calendar): readonly Moment[] {
+  const every = Math.max(1, Math.ceil(7 / size.every));
+  return ticks.filter((_, tick) => (ticks.length - 1 - tick) % every === 0);
+}
+
+interface Played {
+  readonly stores: Stores;
+  readonly decisions: Decisions;
+  readonly standards: readonly CompiledStandard[];
+  readonly passes: readonly Moment[];
+  readonly planned: readonly PlannedException[];
+  readonly handovers: readonly PlannedHandover[];
+  readonly calendar: Calendar;
+  /** Teams up to the reorganisation, and after it. */
+  readonly before: WorkTeams;
+  readonly after: WorkTeams;
+  readonly reorganised: Date;
+  /** The team that runs the sources. */
+  readonly sources: string | null;
+  readonly held: Map<string, Set<string>>;
+  readonly names: ReadonlyMap<string, string>;
+  /** Standard → the tick that its work took in last. */
+  readonly ticks: Map<string, Moment>;
+}
+
+const MINUTE = 60_000;
+const later = ({ valid }: Moment, minutes: number) => new Date(valid.getTime() + minutes * MINUTE);
+/** Standards at once: each in a transaction of its own. */
+const WIDTH = 4;
+
+/** What was decided since the pass before, the pass, and what people do with what it opened. */
+async function week(company: Played, number: number): Promise<void> {
+  const { stores, decisions, standards, passes, calendar: when, held, names, ticks } = company;
+  const moment = passes[number];
+  if (!moment) return;
+  const previous = passes[number - 1] ?? null;
+  await play(decisions, answers(company, number, moment));
+  const accepted = await handOver(company, number, moment);
+  const seen = await seenBetween(stores.driver, previous, moment, {
+    held,
+    nameOf: (asset) => names.get(asset),
+  });
+  const own = teamsAt(company, moment);
+  const last = number === passes.length - 1;
+  const teams: WorkTeams = { ...own, of: (team, asset) => accepted.get(asset) ?? own.of(team, asset) };
+  const opened: OpenedBatch[] = [];
+  const asked = standards.filter((one) => last || hasWork(company, one, number, seen));
+  await inParallel(asked, WIDTH, async ({ definition: { id, severity } }) => {
+    const options: PassOptions = {
+      ...{ teams, judge: async () => new Map(), touched: [...accepted.keys()] },
+      standard: { id, severity, opens: opensFrom(company, id) <= number && isOpening(company, id) },
+      sight: sightOf(seen.get(id) ?? [], ticks.get(id) ?? null, moment),
+    };
+    const { events } = await decisions.transaction(RECONCILE, (tx) => pass(tx, options), {
+      at: later(moment, 10),
+    });
+    ticks.set(id, moment);
+    opened.push(...openedIn(events, teams));
+  });
+  if (last || number % 6 === 5) await faults(company, moment, teams);
+  const until = passes[number + 1];
+  if (!until) return;
+  opened.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const acts = actsOn(opened, later(moment, 30), { calendar: when, open: number >= passes.length - 4 });
+  await play(
+    decisions,
+    acts.filter(({ at }) => at.getTime() < until.valid.getTime() - DAY),
+  );
+}
+
+const teamsAt = ({ before, after, reorganised }: Played, { valid }: Moment) =>
+  valid < reorganised ? before : after;
+
+const isOpening = ({ standards }: Played, id: string) =>
+  standards.some(({ definition }) => definition.id === id && OPENING.has(definition.rollout.state));
+
+/** From which pass on a standard asks for anything: some of late, so that not everything is overdue. */
+function opensFrom(
+  { calendar: when, passes }: Pick<Played, 'calendar' | 'passes'>,
+  standard: string,
+): number {
+  const drawn = dice(when, `asks ${standard}`, 100);
+  const share = drawn < 40 ? drawn / 100 : 0.8 + (drawn - 40) / 350;
+  return Math.min(passes.length - 1, Math.round(share * (passes.length - 1)));
+}
+
+/** Nothing new, nothing excepted or over, nobody's team another: a pass would change nothing. */
+function hasWork(
+  company: Played,
+  { definition: { id } }: CompiledStandard,
+  number: number,
+  seen: Seen,
+): boolean {
+  const { passes, planned, held, reorganised } = company;
+  const [before, now] = [passes[number - 1]?.valid, passes[number]?.valid];
+  if (!before || !now || seen.has(id)) return true;
+  if ((held.get(id)?.size ?? 0) === 0) return false;
+  if (opensFrom(company, id) === number || (before < reorganised && now >= reorganised)) return true;
+  return planned.some(({ standard, answered, ended, until }) => {
+    const over = Date.parse(`${until}T00:00:00Z`) + DAY;
+    return (
+      standard === id &&
+      (answered === number || ended === number || (over > before.getTime() && over <= now.getTime()))
+    );
+  });
+}
+
+const openedIn = (events: readonly WorkEvent[], teams: WorkTeams): readonly OpenedBatch[] =>
+  events.flatMap((one) =>
+    one.event === 'opened'
+      ? {
+          id: one.batch.id,
+          team: one.batch.owner,
+          division: teams.division(one.batch.owner),
+          dueOn: one.batch.due,
+          members: one.batch.members,
+        }
+      : [],
+  );
+
+/** Requests, approvals, refusals and ends before a pass. */
+function answers({ planned, passes }: Played, number: number, moment: Moment): readonly PlayedAct[] {
+  return planned.flatMap((one): PlayedAct[] => {
+    const { id, standard, division, assets, reason, compensating, until, renews, approved, team } = one;
+    const lead = everywhere(leadOf(team));
+    const deputy = everywhere(deputyOf(division));
+    const acts: PlayedAct[] = [];
+    if (one.asked === number)
+      acts.push({
+        ...{ at: later(moment, -180), by: lead },
+        does: (tx) =>
+          tx.permissions.request({
+            ...{ id, standard, division, reason, compensating, until },
+            selectors: assets.map(({ asset }) => asset),
+            ...(renews !== null && { renews }),
+          }),
+      });
+    if (one.answered === number)
+      acts.push({
+        ...{ at: later(moment, -60), by: deputy },
+        does: (tx) =>
+          approved
+            ? tx.permissions.approve(
+                id,
+                assets.map(({ asset }) => ({ asset, accepted: null })),
+                `simulated record of ${id}`,
+              )
+            : tx.permissions.refuse(id),
+      });
+    if (one.ended === number && number < passes.length)
+      acts.push({
+        ...{ at: later(moment, -50), by: deputy },
+        does: (tx) => tx.permissions.end(id, 'It was replaced earlier than planned.'),
+      });
+    return acts;
+  });
+}
+
+async function faults(
+  { stores, decisions, standards, sources }: Played,
+  moment: Moment,
+  teams: WorkTeams,
+): Promise<void> {
+  const digests = new Map(standards.map((one) => [one.definition.id, `definition:${digestOf(one)}`]));
+  await decisions.transaction(
+    RECONCILE,
+    (tx) =>
+      passFaults(tx, {
+        ...{ moment, teams, facts: stores.facts, untold: () => stores.history.untold(moment) },
+        ...{ ownerOf: () => sources, definitionOf: (standard) => digests.get(standard) ?? null },
+      }),
+    { at: later(moment, 20) },
+  );
+}
+
+/** Of each end one, between teams of a division that goes on as it is. */
+function plannedHandovers(
+  lasting: readonly Lasting[],
+  { organisation }: Simulated,
+  when: Calendar,
+): readonly PlannedHandover[] {
+  const ends = ['decided', 'withdrawn', 'bounced', 'accepted', 'asked'] as const;
+  const changed = new Set(
+    organisation.teams.flatMap(({ division, ends: at }) => (at === undefined ? [] : division)),
+  );
+  const homes = organisation.divisions.filter(({ id }) => !changed.has(id));
+  return ends.flatMap((end, index): PlannedHandover[] => {
+    const home = homes[(dice(when, 'handed over', homes.length) + index) % homes.length];
+    const teams = organisation.teams.filter(({ division }) => division === home?.id).map(({ id }) => id);
+    const own = lasting.find(({ team }) => teams.includes(team));
+    const [first, second] = organisation.teams
+      .filter(({ id, division }) => id !== own?.team && (division === home?.id || !changed.has(division)))
+      .toSorted((a, b) => Number(a.division !== home?.id) - Number(b.division !== home?.id))
+      .map(({ id }) => id);
+    return own && first !== undefined && second !== undefined
+      ? [{ assets: [own.asset], from: own.team, asked: [first, second], ends: end }]
+      : [];
+  });
+}
+
+/** Those that fall into the days before a pass. Gives what belongs to another team since then. */
+async function handOver(
+  company: Played,
+  number: number,
+  moment: Moment,
+): Promise<ReadonlyMap<string, string>> {
+  const { decisions, handovers, passes, after } = company;
+  const last = passes.length - 1;
+  const exists = (team: string) => after.of(team, '') === team;
+  const due = handovers.filter(
+    ({ ends }) => number === (ends === 'decided' || ends === 'withdrawn' ? Math.max(0, last - 2) : last),
+  );
+  for (const one of due)
+    await playHandover(decisions, one, { at: later(moment, -600), teams: after, exists });
+  return number === last ? moves(handovers) : new Map();
+}
+
+const moves = (handovers: readonly PlannedHandover[]): ReadonlyMap<string, string> =>
+  new Map(
+    handovers.flatMap(({ assets, asked: [first], ends }) =>
+      ends === 'accepted' ? assets.map((asset) => [asset, first] as const) : [],
+    ),
+  );

@@ -1,0 +1,163 @@
+/**
+ * What runs beside requests while the server is up. Any number of processes may do so on one store: whatever is to
+ * happen once, the store gives to one of them, and what happens twice changes nothing the second time.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { DecisionPrincipal, Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { retryAt } from '@macadam/adapters/delivery/lane';
+import { type Deliveries, runDeliveries } from '@macadam/adapters/delivery/run';
+import { exceptionsInForce, noticesDue } from '@macadam/adapters/work/exceptions';
+import { RECONCILE } from '@macadam/adapters/work/tick';
+import { endOf } from '@macadam/core/exception';
+import type { ServerWork } from './work.ts';
+
+export interface JobOptions {
+  readonly decisions: Decisions;
+  readonly now: () => Date;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** Null while nothing was measured. */
+  readonly work: () => ServerWork | null;
+  /** Left out: nothing leaves, as of a company that is made up. */
+  readonly deliveries?: Omit<Deliveries, 'failed' | 'now' | 'random'>;
+  /** Told of what went wrong, with the job's name; it is tried again in any case. */
+  readonly failed: (job: string, error: unknown) => void;
+  /** Milliseconds between two looks. Default 30000. */
+  readonly restMs?: number;
+}
+
+export interface Jobs {
+  /** Begins nothing more, and resolves when what was under way has ended. */
+  close(): Promise<void>;
+}
+
+const REST_MS = 30_000;
+const HOUR_MS = 3_600_000;
+/** Longest pause after failures, in seconds. */
+const LONGEST_S = 300;
+
+export function startJobs(options: JobOptions): Jobs {
+  const { decisions, deliveries, now, random, failed, restMs = REST_MS } = options;
+  const cancel = new AbortController();
+  const { signal } = cancel;
+  const loop = async (name: string, work: () => Promise<unknown>, rest: number) => {
+    let failures = 0;
+    while (!signal.aborted) {
+      let wait = rest;
+      try {
+        await work();
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        failed(name, error);
+        wait = Math.max(wait, retryAt(failures, { now, random }, LONGEST_S) - now().getTime());
+      }
+      // Processes that were started together do not stay together.
+      await pause(wait * (0.75 + random() / 2), undefined, { signal }).catch(() => {});
+    }
+  };
+  const running = [
+    loop('reconcile', reconciling(options), restMs),
+    loop('notices', () => notify(decisions, now()), restMs * 10),
+    loop('forget', () => forget(decisions, now()), HOUR_MS),
+    ...(deliveries
+      ? [
+          runDeliveries(
+            decisions,
+            { ...deliveries, now, random, failed: (what, error) => failed(`delivery ${what}`, error) },
+            signal,
+          ),
+        ]
+      : []),
+  ];
+  return {
+    close: async () => {
+      cancel.abort();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Looks whether anything was decided, or an instant has come; only then goes over the work. */
+function reconciling({ decisions, work, now }: Pick<JobOptions, 'decisions' | 'work' | 'now'>) {
+  let passed: ServerWork | null = null;
+  let head = -1;
+  let due = 0;
+  return async (): Promise<void> => {
+    const own = work();
+    if (own === null) return;
+    const before = await look(decisions);
+    if (own === passed && before.head === head && now().getTime() < due) return;
+    await own.pass();
+    const after = await look(decisions);
+    // What was decided meanwhile is looked at next time.
+    head = after.head;
+    if (after.others !== before.others) head = -1;
+    due = Math.min(after.end, now().getTime() + HOUR_MS);
+    passed = own;
+  };
+}
+
+interface Look {
+  /** Number of the newest entry of the log. */
+  readonly head: number;
+  /** That of the newest entry that is not reconcile's own, among the last. */
+  readonly others: number;
+  /** When the next exception ends, milliseconds since 1970. */
+  readonly end: number;
+}
+
+const look = (decisions: Decisions): Promise<Look> =>
+  decisions.transaction(
+    RECONCILE,
+    async (tx) => {
+      const at = Date.parse(tx.at);
+      const ends = (await exceptionsInForce(tx)).map((one) => endOf(one).getTime()).filter((end) => end > at);
+      const { number: head } = await tx.auditHead();
+      const recent = await tx.auditEntries({ limit: 200 });
+      const others = recent.find(({ principal }) => principal !== RECONCILE.id)?.number ?? 0;
+      return { head, others, end: Math.min(...ends) };
+    },
+    { readOnly: true },
+  );
+
+/** In the log this is who tells that exceptions are about to end. */
+export const NOTICES: DecisionPrincipal = { id: 'machine:notices', divisions: 'all' };
+const NOTICED = 'notices';
+
+/**
+ * Enters into the log, from where endpoints hear of it, which exceptions end soon; everything once. People read it in the
+ * mail of the week. Gives how many there were.
+ */
+export async function notify(decisions: Decisions, now: Date): Promise<number> {
+  return decisions.transaction(NOTICES, async (tx: DecisionTransaction) => {
+    await tx.exclusive(NOTICED);
+    const last = await tx.failing.pass(NOTICED);
+    const after = new Date(last?.valid ?? now.getTime() - 24 * HOUR_MS);
+    if (after >= now) return 0;
+    const due = await noticesDue(tx, after, now);
+    // Where nothing is due the log need not say so at every look.
+    if (last && due.length === 0 && now.getTime() - after.getTime() < 24 * HOUR_MS) return 0;
+    for (const { exception, endsAt } of due) {
+      const record = exception.id === undefined ? null : await tx.permissions.exception(exception.id);
+      if (record)
+        tx.audit({
+          ...{ action: 'exception.ending', subject: record.id, division: record.division },
+          detail: { standard: record.standard, endsAt: endsAt.toISOString() },
+        });
+    }
+    await tx.failing.recordPass(
+      { subject: NOTICED, valid: now.toISOString(), known: 0, opened: (last?.opened ?? 0) + due.length },
+      { notices: due.length },
+    );
+    return due.length;
+  });
+}
+
+/** A request is not repeated after two days. */
+const KEPT_MS = 48 * HOUR_MS;
+
+const forget = (decisions: Decisions, now: Date): Promise<number> =>
+  decisions.transaction(NOTICES, (tx) =>
+    tx.delivery.forgetKeys(new Date(now.getTime() - KEPT_MS).toISOString()),
+  );

@@ -25,6 +25,8 @@ export interface EntryOptions extends IdentityParts {
   /** `https://macadam.example`; left out: this machine alone. */
   readonly origin?: string;
   readonly providers?: readonly OpenIdProvider[];
+  /** In a company that is made up there is nothing that anybody must not see or do. */
+  readonly simulated?: boolean;
 }
 
 export interface EntryParts {
@@ -40,16 +42,24 @@ export interface EntryParts {
 
 /** On one's own machine there is nobody else to be asked; in a company there is. */
 const ALONE: readonly Role[] = ['administrator', 'reader', 'engineer', 'deputy-ciso'];
+const EVERY: readonly Role[] = [...ALONE, 'standard-owner', 'auditor'];
 const FIRST: readonly Role[] = ['administrator', 'reader'];
 
-export function entryOf({ belonging, origin, providers = [], ...parts }: EntryOptions): EntryParts {
+export function entryOf({
+  belonging,
+  origin,
+  providers = [],
+  simulated = false,
+  ...parts
+}: EntryOptions): EntryParts {
   const secure = origin?.startsWith('https:') ?? false;
   return {
     entry: { openId: openId(parts, providers), secure },
     identify: (carried) => identify({ ...parts, belonging, secure }, carried),
     linkFor: async (person, atTerminal) => {
       const { decisions } = parts;
-      const first = await firstStart(decisions, { ...person, roles: origin === undefined ? ALONE : FIRST });
+      const roles = simulated ? EVERY : origin === undefined ? ALONE : FIRST;
+      const first = await firstStart(decisions, { ...person, roles });
       const known = await decisions.transaction(IDENTITY_PART, (tx) => tx.organisation.person(person.id));
       const given = first || origin === undefined || atTerminal;
       return known?.active && given ? makeLink(parts, person.id) : '/login';
@@ -62,11 +72,13 @@ export function entryHere({
   site,
   env,
   origin,
+  simulated,
   ...parts
 }: IdentityParts & {
   readonly site: () => Site | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly origin: string | undefined;
+  readonly simulated: boolean;
 }): EntryParts {
   const standards = () =>
     [...(site()?.standards.values() ?? [])].map(({ id, definition: { pillar, scope } }) => ({
@@ -76,6 +88,7 @@ export function entryHere({
     return entryOf({
       ...parts,
       belonging: belongingBy({ tree: (tx) => currentTree(parts.decisions, tx), standards }),
+      simulated,
       providers: providersIn(env, origin),
       ...(origin !== undefined && { origin }),
     });

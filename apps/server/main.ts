@@ -16,19 +16,23 @@ import { since, unkept } from '@macadam/adapters/formats/html/history/overview';
 import type { Around } from '@macadam/adapters/formats/html/page';
 import type { Report } from '@macadam/adapters/formats/port';
 import type { SizeName } from '@macadam/adapters/simulation/size';
+import { webhookKey } from '@macadam/adapters/webhooks/key';
 import { describeMistake } from '@macadam/core/document';
+import { deliveriesHere } from './deliveries.ts';
 import { entryHere } from './entry.ts';
 import { folderRequest } from './folder.ts';
 import { discoverRoutes } from './http/discover.ts';
-import { keepAndShow } from './keep.ts';
+import { type Jobs, startJobs } from './jobs.ts';
+import { exceptionsOfStore, keepAndShow } from './keep.ts';
 import { stop, typed } from './options.ts';
 import { problemPage } from './page-answer.ts';
 import type { Site } from './past.ts';
 import { serve } from './serve.ts';
 import { simulatedSite } from './simulated.ts';
 import type { Measuring } from './waiting.ts';
+import type { ServerWork } from './work.ts';
 
-const { estate, port, data, size, origin, decisions: placeOfDecisions } = typed();
+const { estate, port, data, size, origin, decisions: placeOfDecisions, key: keyFile } = typed();
 if (!existsSync(estate) || !statSync(estate).isDirectory())
   stop(`--estate: there is no folder \`${estate}\``);
 if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a number from 0 to 65535');
@@ -38,13 +42,21 @@ let state: Report | Measuring | 'history' = { title, source: '', name: '', done:
 let site: Site | null = null;
 let around: Around = { since: null, banner: null };
 let close = async (): Promise<void> => {};
+let work: ServerWork | null = null;
+let jobs: Jobs | null = null;
 const now = () => new Date();
 const decisions = await openDecisions(placeOfDecisions, { now, simulated: size !== null }).catch(
   (error: Error) => stop(`the decisions cannot be kept: ${error.message}`),
 );
 const { entry, identify, linkFor } = entryHere({
   ...{ decisions, now, random: randomBytes, origin, site: () => site, env: process.env },
+  simulated: size !== null,
 });
+const key = await webhookKey(keyFile, randomBytes).catch((error: Error) =>
+  stop(`the key that webhooks are signed with cannot be kept: ${error.message}`),
+);
+const failed = (what: string, error: unknown) =>
+  process.stderr.write(`macadam: ${what}: ${(error as Error).stack ?? error}\n`);
 const served = await serve({
   ...{
     decisions,
@@ -53,6 +65,7 @@ const served = await serve({
     ...(origin !== undefined && { origin }),
     random: randomBytes,
     routes: await discoverRoutes(),
+    webhookKey: key,
   },
   picture: { state: () => state, around: () => around, formats: await discoverFormats() },
   site: () => site,
@@ -62,8 +75,7 @@ const served = await serve({
       problem,
       'Press Enter where this server was started: it prints a link that logs in once. Or go to /login.',
     ),
-  failed: (error, request) =>
-    process.stderr.write(`macadam: ${request}: ${(error as Error).stack ?? error}\n`),
+  failed: (error, request) => failed(request, error),
 }).catch((error: NodeJS.ErrnoException) =>
   stop(`--port: ${port} cannot be had (${error.code ?? error.message}); leave it out to take a free one`),
 );
@@ -73,6 +85,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     cancel.abort();
     served
       .close()
+      .then(() => jobs?.close())
       .then(() => close())
       .then(() => decisions.close())
       .then(() => process.exit(0));
@@ -85,6 +98,17 @@ if (process.stdin.isTTY)
 const live = process.stderr.isTTY;
 if (size) await openSimulated(size);
 else await measureEstate();
+if (!cancel.signal.aborted)
+  jobs = startJobs({
+    ...{ decisions, now, random: Math.random, failed, work: () => work },
+    // What is made up stays here.
+    ...(size === null && {
+      deliveries: await deliveriesHere({
+        ...{ site: () => site, key, env: process.env, now, random: Math.random },
+        ...(origin !== undefined && { origin }),
+      }),
+    }),
+  });
 
 /** Whoever starts the server may log in: it runs under their account, on their disk. */
 async function link(): Promise<string> {
@@ -93,12 +117,13 @@ async function link(): Promise<string> {
 }
 
 async function openSimulated(chosen: SizeName): Promise<void> {
-  const made = await simulatedSite(data, chosen, now, ({ doing, done, total }) => {
+  const made = await simulatedSite(data, chosen, { decisions, now }, ({ doing, done, total }) => {
     state = { title, source: 'simulation', name: doing, done, total };
     if (live) process.stderr.write(`\r\u001b[2K${doing}: ${done} of ${total}`);
   }).catch((error: Error) => stop(`--simulate: ${error.message}`));
   if (live) process.stderr.write('\r\u001b[2K');
   site = made.site;
+  work = made.work;
   close = () => made.stores.close();
   state = 'history';
   process.stdout.write(`${made.site.simulated} Ctrl-C ends.\n`);
@@ -110,6 +135,7 @@ async function measureEstate(): Promise<void> {
       ...{ path: estate, title, signal: cancel.signal },
       cache: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'macadam'),
     })),
+    exceptions: await exceptionsOfStore(decisions),
     progress: (source, progress) => {
       state = { title, source, ...progress };
       if (live) process.stderr.write(`\r\u001b[2K${source}: ${progress.done} of ${progress.total ?? '?'}`);
@@ -140,7 +166,9 @@ async function measureEstate(): Promise<void> {
 async function remember(what: Measured): Promise<void> {
   const kept = await keepAndShow(data, what, { title, now, decisions });
   site = kept.site;
+  work = kept.work;
   close = kept.close;
+  for (const trouble of kept.troubles) process.stderr.write(`macadam: ${trouble}\n`);
   if (kept.overview) around = { since: since(kept.overview), banner: null };
   else {
     process.stderr.write(`macadam: no history is kept: ${kept.why}\n`);

@@ -1,4 +1,5 @@
 /** What is asked of `npm start`. */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dataFolder, simulatedFolder, storesIn } from '@macadam/adapters/estate/data-folder';
 import { SIZE_NAMES, type SizeName } from '@macadam/adapters/simulation/size';
@@ -31,6 +32,8 @@ export function typed(): {
   decisions: string;
   size: SizeName | null;
   origin: string | undefined;
+  /** File of the key that webhooks are signed with; processes of one company share it. */
+  key: string;
 } {
   const options = {
     estate: { type: 'string', default: HERE },
@@ -54,7 +57,9 @@ export function typed(): {
     const { origin } = values;
     if (origin !== undefined && URL.parse(origin)?.origin !== origin)
       stop('--origin: give scheme and host, as https://macadam.example');
-    return { estate, port: Number(port), data: facts, decisions, size, origin };
+    const folder = facts === values.data ? usual : (values.data ?? usual);
+    const key = process.env.MACADAM_WEBHOOK_KEY_FILE ?? join(folder, 'webhook-key');
+    return { estate, port: Number(port), data: facts, decisions, size, origin, key };
   } catch (error) {
     stop((error as Error).message, ...USAGE.trimEnd().split('\n'));
   }

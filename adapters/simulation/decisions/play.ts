@@ -7,7 +7,12 @@ import type { CompiledStandard } from '@macadam/core/compiled-standard';
 import type { Kind } from '@macadam/core/kind';
 import type { WorkEvent } from '@macadam/core/org/reconcile';
 import { inParallel } from '../../connector/pool.ts';
-import { type DecisionPrincipal, type Decisions, DecisionsError } from '../../decisions/port.ts';
+import {
+  type DecisionPrincipal,
+  type Decisions,
+  DecisionsError,
+  type DecisionTransaction,
+} from '../../decisions/port.ts';
 import type { Moment } from '../../facts/history/record.ts';
 import { digestOf } from '../../facts/history/tick.ts';
 import type { Stores } from '../../facts/open.ts';
@@ -55,16 +60,9 @@ export async function playDecisions(
   mark: Simulated,
   { kinds, standards, progress = () => {} }: PlayOptions,
 ): Promise<boolean> {
-  const done = await decisions.transaction(
-    SIMULATION,
-    async (tx) => {
-      const [ended] = await tx.auditEntries({ action: DONE, limit: 1 });
-      return ended ? true : (await tx.auditHead()).number > 0 ? null : false;
-    },
-    { readOnly: true },
-  );
-  if (done) return false;
-  if (done === null)
+  const before = await decisions.transaction(SIMULATION, standing, { readOnly: true });
+  if (before === 'played') return false;
+  if (before === 'else')
     throw new DecisionsError(
       'refused',
       `${decisions.place} holds decisions that this simulation did not make, or was cut off at; name an empty folder`,
@@ -79,8 +77,8 @@ export async function playDecisions(
     async (tx) => tx.audit({ action: BEGUN, subject: mark.seed, detail: { until: mark.until } }),
     { at: start },
   );
-  const { before, after } = await beginCompany(decisions, SIMULATION, mark, { calendar: when, at: start });
-  const divisionOf = (team: string) => after.division(team);
+  const teams = await beginCompany(decisions, SIMULATION, mark, { calendar: when, at: start });
+  const divisionOf = (team: string) => teams.after.division(team);
   const inForce = standards.filter(({ definition }) => OPENING.has(definition.rollout.state));
   const worked = new Set(inForce.map(({ definition }) => definition.id));
   const handovers = plannedHandovers(lasting, mark, when);
@@ -94,7 +92,7 @@ export async function playDecisions(
     reorganised: when.tickAt(
       mark.organisation.teams.find(({ ends }) => ends !== undefined)?.ends ?? when.ticks + 1,
     ),
-    ...{ before, after, sources: sourcesTeam(mark), held: new Map() },
+    ...{ ...teams, sources: sourcesTeam(mark), held: new Map() },
     names: mark.size === 'report' ? new Map() : await namesOf(stores.driver, kinds),
     ticks: new Map(),
   };
@@ -117,6 +115,14 @@ export async function playDecisions(
     );
   }
   return true;
+}
+
+/** Whoever started the server has logged in by then: that is none of the company's decisions. */
+async function standing(tx: DecisionTransaction): Promise<'played' | 'none' | 'else'> {
+  if ((await tx.auditEntries({ action: DONE, limit: 1 })).length > 0) return 'played';
+  const begun = await tx.auditEntries({ action: BEGUN, limit: 1 });
+  const events = await tx.organisation.newestEvent();
+  return begun.length === 0 && events === 0 && (await tx.failing.passes()).length === 0 ? 'none' : 'else';
 }
 
 /** About a week apart, the last one after the last tick. */

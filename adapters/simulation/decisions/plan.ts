@@ -58,7 +58,7 @@ const WHY = [
 ] as const;
 
 const STANDARDS = 14;
-const EACH = 3;
+const EACH = 4;
 const ASSETS = 8;
 
 export interface PlanOptions {
@@ -79,6 +79,7 @@ export function plannedExceptions({
   const standards = drawn([...byStandard.keys()], STANDARDS, (id) =>
     dice(calendar, `excepts ${id}`, 1 << 30),
   );
+  const turns = [...FATES];
   let count = 0;
   return standards.flatMap((standard) => {
     const byTeam = Map.groupBy(byStandard.get(standard) ?? [], ({ team }) => team);
@@ -88,9 +89,15 @@ export function plannedExceptions({
       (team) => dice(calendar, `excepts ${standard} ${team}`, 1 << 30),
     );
     return teams.flatMap((team): PlannedException[] => {
-      const fate = FATES[count % FATES.length];
-      count += 1;
-      return fate ? requests(fate, count, { standard, team, assets: byTeam.get(team) ?? [] }) : [];
+      for (const [index, fate] of turns.entries()) {
+        const made = requests(fate, count + 1, { standard, team, assets: byTeam.get(team) ?? [] });
+        // What does not fail early enough for one has the next; whoever had its turn goes to the end.
+        if (made.length === 0) continue;
+        turns.push(...turns.splice(index, 1));
+        count += 1;
+        return made;
+      }
+      return [];
     });
   });
 

@@ -37,7 +37,7 @@ import { beginCompany } from './beginning.ts';
 import { namesOf } from './names.ts';
 import { type Lasting, lastingFailures, layOver, reassigned } from './overlay.ts';
 import { deputyOf, dice, leadOf, sourcesTeam } from './people.ts';
-import { type PlannedException, plannedExceptions, spansOf } from './plan.ts';
+import { drawn, type PlannedException, plannedExceptions, spansOf } from './plan.ts';
 import { type Seen, seenBetween, sightOf } from './sights.ts';
 
 export interface PlayOptions {
@@ -67,8 +67,10 @@ export async function playDecisions(
       'refused',
       `${decisions.place} holds decisions that this simulation did not make, or was cut off at; name an empty folder`,
     );
-  const when = calendar(SIZES[mark.size as SizeName], mark.seed, new Date(mark.until));
   const ticks = await stores.history.ticks();
+  const { every } = mark;
+  const size = { ...SIZES[mark.size as SizeName], every, days: (ticks.length - 1) * every };
+  const when = calendar(size, mark.seed, new Date(mark.until));
   const passes = passesOf(ticks, when);
   const lasting = await lastingFailures(stores.driver, { each: 10, oneIn: mark.size === 'report' ? 97 : 1 });
   const start = new Date(when.tickAt(0).getTime() - 7 * DAY);
@@ -301,7 +303,7 @@ async function faults(
   );
 }
 
-/** Of each end one, between teams of a division that goes on as it is. */
+/** Of each end one, of assets of teams that go on as they are. */
 function plannedHandovers(
   lasting: readonly Lasting[],
   { organisation }: Simulated,
@@ -311,17 +313,28 @@ function plannedHandovers(
   const changed = new Set(
     organisation.teams.flatMap(({ division, ends: at }) => (at === undefined ? [] : division)),
   );
-  const homes = organisation.divisions.filter(({ id }) => !changed.has(id));
-  return ends.flatMap((end, index): PlannedHandover[] => {
-    const home = homes[(dice(when, 'handed over', homes.length) + index) % homes.length];
-    const teams = organisation.teams.filter(({ division }) => division === home?.id).map(({ id }) => id);
-    const own = lasting.find(({ team }) => teams.includes(team));
-    const [first, second] = organisation.teams
-      .filter(({ id, division }) => id !== own?.team && (division === home?.id || !changed.has(division)))
-      .toSorted((a, b) => Number(a.division !== home?.id) - Number(b.division !== home?.id))
-      .map(({ id }) => id);
-    return own && first !== undefined && second !== undefined
-      ? [{ assets: [own.asset], from: own.team, asked: [first, second], ends: end }]
+  const homes = new Map(
+    organisation.teams.flatMap(({ id, division }) =>
+      changed.has(division) ? [] : [[id, division] as const],
+    ),
+  );
+  const byTeam = Map.groupBy(
+    lasting.filter(({ team }) => homes.has(team)),
+    ({ team }) => team,
+  );
+  const own = drawn([...byTeam.keys()], ends.length, (team) => dice(when, `hands over ${team}`, 1 << 30));
+  return own.flatMap((from, index): PlannedHandover[] => {
+    const [asset] = byTeam.get(from) ?? [];
+    const end = ends[index];
+    // First the neighbours, then whoever else there is.
+    const [first, second] = drawn(
+      [...homes.keys()].filter((team) => team !== from),
+      homes.size,
+      (team) =>
+        dice(when, `${from} asks ${team}`, 1 << 29) + (homes.get(team) === homes.get(from) ? 0 : 1 << 29),
+    );
+    return asset && end && first !== undefined && second !== undefined
+      ? [{ assets: [asset.asset], from, asked: [first, second], ends: end }]
       : [];
   });
 }

@@ -17,7 +17,11 @@ import type { AuditPlace } from './audit.ts';
 import { UsageError } from './terminal.ts';
 import { loadHere } from './test.ts';
 
-function placesOf({ data, database }: AuditPlace): { readonly facts: string; readonly decisions: string } {
+/** Where the two stores are, by what was typed. */
+export function placesOf({ data, database }: AuditPlace): {
+  readonly facts: string;
+  readonly decisions: string;
+} {
   const usual = dataFolder('.', process.env);
   const environment = database === undefined ? process.env : { ...process.env, DATABASE_URL: database };
   return storesIn(data ?? usual, usual, environment);

@@ -51,7 +51,7 @@ test('what keeps facts does, so that the question can be answered with yes', asy
 });
 
 /** Loaded only where the stores of a folder are asked. */
-const LOCAL = ['./who-local.ts', './audit-local.ts'];
+const LOCAL = ['./who-local.ts', './audit-local.ts', './backup-local.ts'];
 
 test('no verb reaches the decisions, which are the server’s, but what works on the stores of a folder', async () => {
   assert.deepEqual(await reached(DECISIONS, ['apps/cli/main.ts'], LOCAL), []);

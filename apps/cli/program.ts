@@ -133,6 +133,19 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--out <FILE>', 'write there instead of to stdout')
     .action(async (options) => end(await (await import('./audit.ts')).sampleCommand(options)));
 
+  placed(program.command('backup <FILE.tar|FOLDER>'))
+    .description('copy both stores as they are at one moment, with digests')
+    .option('--server <URL>', 'of a running server, which has the stores; the token is in MACADAM_TOKEN')
+    .option('--decisions-only', 'leave out the facts')
+    .action(async (to, options) => end(await (await import('./backup.ts')).backupCommand(to, options)));
+
+  program
+    .command('restore <FILE.tar|FOLDER>')
+    .description('put a backup into an empty folder, after all of it was held against its digests')
+    .requiredOption('--data <DIR>', 'a folder that is empty, or not there')
+    .option('--database <URL>', 'empty PostgreSQL database for the decisions (default: in the folder)')
+    .action(async (from, options) => end(await (await import('./backup.ts')).restoreCommand(from, options)));
+
   program
     .command('who [TEXT]')
     .description(

@@ -8,22 +8,39 @@ import type { ClientBase } from 'pg';
 import { DirectoryHeld, hold } from '../../directory/lock.ts';
 import { DecisionsError } from '../port.ts';
 import { type Address, openConnections } from './connection.ts';
-import { startEngine } from './engine.ts';
+import { type Engine, startEngine } from './engine.ts';
 import { explained } from './refusals.ts';
 
 /** What may be asked as the owner, whom no row-level security limits. */
 export type OwnerSession = Pick<ClientBase, 'query'>;
 
-/**
- * `place` is a directory, whether or not a server runs in it, or a `postgres://` URL. Rejects with `DecisionsError`:
- * `missing` where there are no decisions.
- */
+export interface Visit {
+  readonly session: OwnerSession;
+  close(): Promise<void>;
+}
+
+/** `openVisit` for as long as `body` takes. */
 export async function visit<T>(
   place: string,
   now: Date,
   body: (session: OwnerSession) => Promise<T>,
 ): Promise<T> {
-  if (/^postgres(ql)?:\/\//.test(place)) return onAddress({ url: place }, place, body);
+  const { session, close } = await openVisit(place, now);
+  try {
+    return await body(session);
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    await close();
+  }
+}
+
+/**
+ * `place` is a directory, whether or not a server runs in it, or a `postgres://` URL. Rejects with `DecisionsError`:
+ * `missing` where there are no decisions.
+ */
+export async function openVisit(place: string, now: Date): Promise<Visit> {
+  if (isServer(place)) return onAddress({ url: place }, new URL(place).host);
   const directory = resolve(place);
   if (!existsSync(join(directory, 'data/PG_VERSION')))
     throw new DecisionsError('missing', `there are no decisions in ${directory}; name another folder`);
@@ -32,19 +49,24 @@ export async function visit<T>(
     release = hold(directory, now);
   } catch (error) {
     if (!(error instanceof DirectoryHeld)) throw error;
-    return onAddress(running(directory), directory, body);
+    return onAddress(running(directory), directory);
   }
-  try {
-    const engine = await startEngine(directory);
-    try {
-      return await onAddress(engine.address, directory, body);
-    } finally {
-      await engine.stop();
-    }
-  } finally {
+  let engine: Engine | undefined;
+  const end = async () => {
+    await engine?.stop();
     release();
+  };
+  try {
+    engine = await startEngine(directory);
+    const visited = await onAddress(engine.address, directory);
+    return { session: visited.session, close: () => visited.close().finally(end) };
+  } catch (error) {
+    await end();
+    throw error;
   }
 }
+
+export const isServer = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
 
 /** Where the server of a directory listens: the fifth line of the file that PostgreSQL itself keeps of it. */
 function running(directory: string): Address {
@@ -54,28 +76,20 @@ function running(directory: string): Address {
   return { socket, user: 'macadam', database: 'postgres' };
 }
 
-async function onAddress<T>(
-  address: Address,
-  place: string,
-  body: (session: OwnerSession) => Promise<T>,
-): Promise<T> {
+async function onAddress(address: Address, where: string): Promise<Visit> {
   const connections = openConnections(address, 1);
   try {
     const client = await connections.take();
-    try {
-      const { rows } = await client.query("select to_regclass('macadam.audit_head') is not null as made");
-      if (rows[0].made !== true)
-        throw new DecisionsError(
-          'missing',
-          `there are no decisions on ${'url' in address ? new URL(address.url).host : place}; name another`,
-        );
-      return await body(client);
-    } finally {
+    const close = async () => {
       client.release(true);
-    }
+      await connections.end();
+    };
+    const { rows } = await client.query("select to_regclass('macadam.audit_head') is not null as made");
+    if (rows[0].made === true) return { session: client, close };
+    await close();
+    throw new DecisionsError('missing', `there are no decisions on ${where}; name another`);
   } catch (error) {
+    await connections.end().catch(() => {});
     throw explained(error);
-  } finally {
-    await connections.end();
   }
 }

@@ -85,19 +85,21 @@ async function* partsOfTar(path: string): AsyncGenerator<Part> {
 /** Exactly so many bytes, or null where there are fewer. */
 function reader(stream: AsyncIterable<Buffer>): (length: number) => Promise<Buffer | null> {
   const iterator = stream[Symbol.asyncIterator]();
-  let held: Buffer[] = [];
-  let have = 0;
+  let held: Buffer = Buffer.alloc(0);
   return async (length) => {
-    while (have < length) {
-      const { value, done } = await iterator.next();
-      if (done) return null;
-      held.push(value);
-      have += value.length;
+    if (held.length < length) {
+      const parts = [held];
+      for (let have = held.length; have < length; ) {
+        const { value, done } = await iterator.next();
+        if (done) return null;
+        parts.push(value);
+        have += value.length;
+      }
+      held = Buffer.concat(parts);
     }
-    const all = Buffer.concat(held);
-    held = [all.subarray(length)];
-    have -= length;
-    return all.subarray(0, length);
+    const taken = held.subarray(0, length);
+    held = held.subarray(length);
+    return taken;
   };
 }
 

@@ -3,7 +3,7 @@
  * count the exceptions of their moment: so facts stand still while a snapshot of the decisions is begun and the
  * engine's files are linked, which takes moments; what takes time, the copying, comes after. Neither is ahead of the other.
  */
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { AuditAnchor } from '../decisions/port.ts';
 import { logHead } from '../decisions/postgres/log.ts';
 import { type DecisionsShape, rowsIn, shapeOf } from '../decisions/postgres/rows.ts';
@@ -104,8 +104,18 @@ const counted = (number: number) => String(number).padStart(6, '0');
 
 /** `name@000000` …; an empty file is one empty part. */
 async function* chunksIn(name: string, from: string): AsyncGenerator<Part> {
-  let number = 0;
-  for await (const bytes of createReadStream(from, { highWaterMark: PART_BYTES }))
-    yield { name: `${name}@${counted(number++)}`, bytes };
-  if (number === 0) yield { name: `${name}@${counted(0)}`, bytes: Buffer.alloc(0) };
+  const file = await open(from);
+  try {
+    const { size } = await file.stat();
+    for (let at = 0, number = 0; at < size || number === 0; number += 1) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(PART_BYTES, size - at)), {
+        position: at,
+      });
+      if (bytesRead === 0 && size > 0) throw new BackupError(`${from} became shorter while it was read`);
+      at += bytesRead;
+      yield { name: `${name}@${counted(number)}`, bytes: buffer.subarray(0, bytesRead) };
+    }
+  } finally {
+    await file.close();
+  }
 }

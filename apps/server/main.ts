@@ -8,9 +8,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { tarOf } from '@macadam/adapters/backup/archive';
+import { backup } from '@macadam/adapters/backup/make';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
 import { type Measured, measure } from '@macadam/adapters/estate/measure';
+import type { Stores } from '@macadam/adapters/facts/open';
 import { counted } from '@macadam/adapters/formats/figures';
 import { since, unkept } from '@macadam/adapters/formats/html/history/overview';
 import type { Around } from '@macadam/adapters/formats/html/page';
@@ -22,6 +25,7 @@ import { folderRequest } from './folder.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { keepAndShow } from './keep.ts';
 import { stop, typed } from './options.ts';
+import manifest from './package.json' with { type: 'json' };
 import { problemPage } from './page-answer.ts';
 import type { Site } from './past.ts';
 import { serve } from './serve.ts';
@@ -37,6 +41,7 @@ const title = size ? 'a simulated company' : basename(resolve(estate));
 let state: Report | Measuring | 'history' = { title, source: '', name: '', done: 0 };
 let site: Site | null = null;
 let around: Around = { since: null, banner: null };
+let stores: Stores | null = null;
 let close = async (): Promise<void> => {};
 const now = () => new Date();
 const decisions = await openDecisions(placeOfDecisions, { now, simulated: size !== null }).catch(
@@ -56,6 +61,14 @@ const served = await serve({
   },
   picture: { state: () => state, around: () => around, formats: await discoverFormats() },
   site: () => site,
+  stores: () => stores,
+  backup: ({ facts }) =>
+    tarOf(
+      backup({
+        ...{ decisions: placeOfDecisions, stores: facts ? stores : null, now },
+        release: manifest.version,
+      }),
+    ),
   ...{ entry, identify },
   troubled: (problem) =>
     problemPage(
@@ -98,7 +111,7 @@ async function openSimulated(chosen: SizeName): Promise<void> {
     if (live) process.stderr.write(`\r\u001b[2K${doing}: ${done} of ${total}`);
   }).catch((error: Error) => stop(`--simulate: ${error.message}`));
   if (live) process.stderr.write('\r\u001b[2K');
-  site = made.site;
+  ({ site, stores } = made);
   close = () => made.stores.close();
   state = 'history';
   process.stdout.write(`${made.site.simulated} Ctrl-C ends.\n`);
@@ -139,7 +152,7 @@ async function measureEstate(): Promise<void> {
 /** The picture does not depend on the history: what goes wrong with that is said, and the picture shown. */
 async function remember(what: Measured): Promise<void> {
   const kept = await keepAndShow(data, what, { title, now, decisions });
-  site = kept.site;
+  ({ site, stores } = kept);
   close = kept.close;
   if (kept.overview) around = { since: since(kept.overview), banner: null };
   else {

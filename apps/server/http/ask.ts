@@ -99,7 +99,8 @@ async function decided(
   reply: FastifyReply,
 ): Promise<unknown> {
   const reads = SAFE.has(request.method);
-  const known = reads ? null : idempotency(request);
+  // A page or a file is not kept to be given again.
+  const known = reads || route.gives.as === 'answer' ? null : idempotency(request);
   return call.parts.decisions.transaction(
     principalIn(route, call),
     async (tx) => {

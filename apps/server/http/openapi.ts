@@ -102,13 +102,11 @@ function parametersOf({ method, params, query, gives, permission }: Route): Json
       'If-Match',
       'The ETag of the record that was read: a change of another version is refused with 412',
     ),
-    header(
-      'Idempotency-Key',
-      'Asked again with the same key, the first answer comes again and nothing is done twice',
-    ),
+    ...(gives.as === 'answer' ? [] : [header('Idempotency-Key', ONCE)]),
   ];
 }
 
+const ONCE = 'Asked again with the same key, the first answer comes again and nothing is done twice';
 const FORMAT = z.enum(['json', 'csv']).optional().describe('`csv` gives every row there is');
 const header = (name: string, description: string): Json => ({
   ...{ name, in: 'header', required: false, description },

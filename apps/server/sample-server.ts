@@ -58,6 +58,8 @@ export async function sampleServer(options: {
   /** One that is open already, and stays so. */
   readonly decisions?: Decisions;
   readonly now?: () => Date;
+  /** Requests a minute from one address. */
+  readonly perMinute?: number;
   /** The facts, and how they are copied. */
   readonly parts?: Pick<ServerParts, 'stores' | 'backup'>;
   /** People log in as they do; then `people` and `anybody` count for nothing. */
@@ -72,6 +74,7 @@ export async function sampleServer(options: {
   const given = {
     ...{ decisions, now, site, routes: options.routes ?? (await discoverRoutes()), ...options.parts },
     webhookKey: 'k'.repeat(43),
+    ...(options.perMinute !== undefined && { perMinute: options.perMinute }),
     random: options.random ?? (logIns ? randomBytes : (bytes: number) => Buffer.alloc(bytes, 7)),
     entry: logIns?.entry ?? { openId: openId(identityParts, []), secure: false },
     picture: {

@@ -43,7 +43,9 @@ export async function shapeOf(session: OwnerSession): Promise<DecisionsShape> {
 
 /** All rows of a table, so many at a time. In a transaction. */
 export async function* rowsIn(session: OwnerSession, table: string): AsyncGenerator<readonly string[]> {
-  await session.query(`declare copied no scroll cursor for select one::text as row from ${at(table)} one`);
+  await session.query(
+    `declare copied no scroll cursor for select "the row"::text as row from ${at(table)} "the row"`,
+  );
   for (;;) {
     const { rows } = await session.query<{ row: string }>(`fetch ${PAGE} from copied`);
     if (rows.length > 0) yield rows.map(({ row }) => row);

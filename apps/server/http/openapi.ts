@@ -6,7 +6,7 @@ import { type Gives, pageQuery, type Route } from './route.ts';
 type Json = Record<string, unknown>;
 
 /** Which problems any route may answer with; the rest follows from what it is. */
-const ALWAYS: readonly ProblemStatus[] = [400, 401, 403, 404, 413, 415, 421, 422, 429, 500, 503];
+const ALWAYS: readonly ProblemStatus[] = [400, 401, 403, 404, 413, 414, 415, 421, 422, 429, 500, 503];
 const OF_CHANGES: readonly ProblemStatus[] = [409, 412];
 
 export function openApi(routes: readonly Route[], version: string): Json {

@@ -73,17 +73,18 @@ export const routes = [
     ...{ action: 'Audit::sample', of: company, media: 'application/json' },
     query: {
       seed: z.string().min(1).max(200).describe('The same seed draws the same'),
-      n: z.coerce.number().int().min(1).max(1000).default(10).describe('Of each sort at most'),
+      n: z.coerce.number().int().min(1).max(100).default(10).describe('Of each sort at most'),
     },
-    does: async ({ parts, query: { seed, n } }) => {
+    does: ({ parts, query: { seed, n } }) => {
       const standards = [...(parts.site()?.standards.values() ?? [])];
-      const sample = await drawSample({
-        ...{ seed, n, log: parts.decisions.auditLog(), stores: parts.stores?.() ?? null },
-        definitions: new Map(standards.map(({ id, definition }) => [id, definition])),
-      });
+      const definitions = new Map(standards.map(({ id, definition }) => [id, definition]));
+      const [log, stores] = [parts.decisions.auditLog(), parts.stores?.() ?? null];
       return {
         headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify(sample),
+        // It takes its time, for which no transaction is kept open.
+        body: (async function* () {
+          yield JSON.stringify(await drawSample({ seed, n, log, stores, definitions }));
+        })(),
       };
     },
   }),

@@ -64,9 +64,9 @@ before(async () => {
   stores = await openStores(join(data, 'facts'), { kinds, now });
   await sampleRows(join(data, 'decisions'));
   decisions = await openDecisions(join(data, 'decisions'), { now: () => new Date() });
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
     const saw = Object.fromEntries(
-      Array.from({ length: 300 }, (_, index) => [
+      Array.from({ length: 80 }, (_, index) => [
         `d${index}`,
         `${(index + round) % 3 === 0 ? 'n' : 'o'}${round}`,
       ]),
@@ -121,7 +121,8 @@ async function held(driver: Driver): Promise<Record<string, readonly string[]>> 
     'SELECT name FROM system.tables WHERE database = currentDatabase() ORDER BY name',
   );
   const found: Record<string, readonly string[]> = {};
-  for (const { name } of tables)
+  // What is only worked with is emptied when a store is opened.
+  for (const { name } of tables.filter(({ name: own }) => !['affected', 'doomed'].includes(own)))
     found[name] = (await driver.query(`SELECT * FROM ${quoted(name)}`)).map(canonical).sort();
   return found;
 }
@@ -158,7 +159,7 @@ test('what was restored answers everything as before, though both stores were in
     'no table is without a row',
   );
   assert.equal(expected.decided.verdict.whole, true);
-  assert.ok((expected.held.verdict_delta ?? []).length > 300 && expected.held.kind_device?.length === 300);
+  assert.ok((expected.held.verdict_delta ?? []).length > 80 && expected.held.kind_device?.length === 80);
 
   // Written to from all sides while it is copied again.
   const cancel = new AbortController();

@@ -27,8 +27,10 @@ const said = 0;
 const { byVictim, lives, acknowledged, doubtful } = await survive({
   ...{ folder: join(root, 'data'), points, seed },
   progress: (made, count) => {
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r\u001b[2K${made} of ${points} points, ${count} acknowledged`);
+    const line = `${made} of ${points} points, ${count} acknowledged`;
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);
+    else if (Math.floor(made / 50) > said) process.stderr.write(`${line}\n`);
+    said = Math.floor(made / 50);
   },
 });
 rmSync(root, { recursive: true, force: true });

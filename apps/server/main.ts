@@ -32,7 +32,7 @@ import { serve } from './serve.ts';
 import { simulatedSite } from './simulated.ts';
 import type { Measuring } from './waiting.ts';
 
-const { estate, port, data, size, origin, decisions: placeOfDecisions } = typed();
+const { estate, port, data, size, origin, host, decisions: placeOfDecisions } = typed();
 if (!existsSync(estate) || !statSync(estate).isDirectory())
   stop(`--estate: there is no folder \`${estate}\``);
 if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a number from 0 to 65535');
@@ -55,6 +55,7 @@ const served = await serve({
     decisions,
     now,
     port,
+    host,
     ...(origin !== undefined && { origin }),
     random: randomBytes,
     routes: await discoverRoutes(),

@@ -261,6 +261,15 @@ function hurtPostgres(folder: string, victim: (typeof HURT)[number], random: () 
     killed(children[Math.floor(random() * children.length)] ?? postmaster);
 }
 
+/** Not one of the processes that PostgreSQL keeps for itself. */
+function isSession(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('postgres: macadam');
+  } catch {
+    return false;
+  }
+}
+
 function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

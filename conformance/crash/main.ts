@@ -23,7 +23,7 @@ if (!Number.isInteger(points) || points < 1 || !Number.isInteger(seed)) {
 const root = trialFolder();
 console.log(`seed ${seed}, in ${root}`);
 const started = performance.now();
-const said = 0;
+let said = 0;
 const { byVictim, lives, acknowledged, doubtful } = await survive({
   ...{ folder: join(root, 'data'), points, seed },
   progress: (made, count) => {

@@ -257,8 +257,9 @@ function hurtPostgres(folder: string, victim: (typeof HURT)[number], random: () 
   const children = childrenOf(postmaster);
   if (victim !== 'a session of PostgreSQL') killed(postmaster);
   if (victim === 'every process of PostgreSQL') children.forEach(killed);
+  const sessions = children.filter(isSession);
   if (victim === 'a session of PostgreSQL')
-    killed(children[Math.floor(random() * children.length)] ?? postmaster);
+    killed(sessions[Math.floor(random() * sessions.length)] ?? postmaster);
 }
 
 /** Not one of the processes that PostgreSQL keeps for itself. */

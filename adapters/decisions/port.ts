@@ -112,6 +112,8 @@ export interface AuditAnchor {
 }
 
 export interface AuditFilter extends PageOf<number> {
+  /** Only entries after this one, and then oldest first: for whoever follows the log. */
+  readonly since?: number;
   readonly subject?: string;
   readonly action?: string;
 }

@@ -3,6 +3,7 @@
 import { hold } from '../directory/lock.ts';
 import { openChdb } from './clickhouse/chdb.ts';
 import type { Driver } from './clickhouse/driver.ts';
+import { type Frozen, freezeEngine } from './clickhouse/frozen.ts';
 import { openServer } from './clickhouse/server.ts';
 import { openStore } from './clickhouse/store.ts';
 import { type History, openHistory } from './history/open.ts';
@@ -19,6 +20,11 @@ export interface Stores {
   readonly simulated: () => Simulated | null;
   /** Says that it is. `FactsError` `invalid` where something real is here already. */
   readonly mark: (mark: Simulated) => Promise<void>;
+  /**
+   * While `work` runs nothing is appended, settled or ticked. An embedded engine's files are then of one moment, and are
+   * `Frozen` in no time; null on a ClickHouse server, whose files are its own.
+   */
+  frozen<T>(work: (freeze: () => Promise<Frozen | null>) => Promise<T>): Promise<T>;
   /** Waits for what is running, and lets the directory go. */
   close(): Promise<void>;
 }
@@ -29,15 +35,19 @@ export interface Stores {
  * `FactsError` `damaged` where something acknowledged is lost.
  */
 export async function openStores(place: string, options: FactsOptions): Promise<Stores> {
-  if (/^https?:\/\//.test(place)) return opened(await openServer({ url: place }), place, options, () => {});
+  if (isServer(place)) return opened(await openServer({ url: place }), place, options, () => {});
   const release = hold(place, options.now());
   try {
-    return await opened(await openChdb({ directory: `${place}/engine` }), place, options, release);
+    return await opened(await openChdb({ directory: enginePath(place) }), place, options, release);
   } catch (error) {
     release();
     throw error;
   }
 }
+
+const isServer = (place: string) => /^https?:\/\//.test(place);
+/** Where the embedded engine keeps its files. */
+export const enginePath = (place: string): string => `${place}/engine`;
 
 async function opened(
   driver: Driver,
@@ -62,9 +72,21 @@ async function opened(
       await facts.close();
       release();
     };
+    let ticking: Promise<unknown> = Promise.resolve();
+    const alone = <T>(work: () => Promise<T>): Promise<T> => {
+      const mine = ticking.then(work);
+      ticking = mine.catch(() => undefined);
+      return mine;
+    };
     return {
       facts: { ...facts, append, place, close },
-      history,
+      history: { ...history, tick: (asked) => alone(() => history.tick(asked)) },
+      frozen: (work) =>
+        alone(() =>
+          facts.still(() =>
+            work(async () => (isServer(place) ? null : freezeEngine(driver, enginePath(place)))),
+          ),
+        ),
       driver,
       simulated: () => simulated,
       mark,

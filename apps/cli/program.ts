@@ -109,6 +109,43 @@ async function build(end: (code: number) => void): Promise<Command> {
       end(await (await import('./ingest.ts')).ingestCommand(file, options)),
     );
 
+  const audit = program.command('audit').description('verify, export and sample the log of decisions');
+  const placed = (command: Command): Command =>
+    command
+      .option('--data <DIR>', 'folder of the stores (default: that of the current folder)')
+      .option(
+        '--database <URL>',
+        'PostgreSQL server of the decisions (default: DATABASE_URL, else the folder)',
+      );
+  placed(audit.command('verify [FILE]'))
+    .description('find any entry that was changed, removed or moved, in the store or in an exported FILE')
+    .option('--anchor <NUMBER:DIGEST...>', 'entries that were noted earlier, elsewhere')
+    .option('--json', 'as JSON')
+    .addHelpText('after', AUDIT_HELP)
+    .action(async (file, options) => end(await (await import('./audit.ts')).verifyCommand(file, options)));
+  placed(audit.command('export <FILE>'))
+    .description('write the whole log, an entry a line as JSON; docs/audit/verify-log.mjs verifies it alone')
+    .action(async (file, options) => end(await (await import('./audit.ts')).exportCommand(file, options)));
+  placed(audit.command('sample'))
+    .description('draw evidence that an outsider can derive again; docs/audit/verify-sample.mjs does')
+    .requiredOption('--seed <TEXT>', 'the same seed draws the same')
+    .option('--n <NUMBER>', 'of each sort at most', '10')
+    .option('--out <FILE>', 'write there instead of to stdout')
+    .action(async (options) => end(await (await import('./audit.ts')).sampleCommand(options)));
+
+  placed(program.command('backup <FILE.tar|FOLDER>'))
+    .description('copy both stores as they are at one moment, with digests')
+    .option('--server <URL>', 'of a running server, which has the stores; the token is in MACADAM_TOKEN')
+    .option('--decisions-only', 'leave out the facts')
+    .action(async (to, options) => end(await (await import('./backup.ts')).backupCommand(to, options)));
+
+  program
+    .command('restore <FILE.tar|FOLDER>')
+    .description('put a backup into an empty folder, after all of it was held against its digests')
+    .requiredOption('--data <DIR>', 'a folder that is empty, or not there')
+    .option('--database <URL>', 'empty PostgreSQL database for the decisions (default: in the folder)')
+    .action(async (from, options) => end(await (await import('./backup.ts')).restoreCommand(from, options)));
+
   program
     .command('who [TEXT]')
     .description(
@@ -163,6 +200,9 @@ async function build(end: (code: number) => void): Promise<Command> {
 
   return program;
 }
+
+const AUDIT_HELP = `
+Exit codes: 0 every entry is what was written; 1 one is not; 2 usage, or there is no log to read.`;
 
 const GATE_HELP = `
 A plain value is so now; {absent: true}: there is none; {unobserved: forbidden, why: …}: nobody could look; what is left

@@ -93,6 +93,8 @@ export interface Kept {
   readonly work: ServerWork | null;
   /** What went wrong beside the history, each a sentence: it is tried again. */
   readonly troubles: readonly string[];
+  /** Null with the site. */
+  readonly stores: Stores | null;
   readonly close: () => Promise<void>;
 }
 
@@ -107,7 +109,10 @@ export async function keepAndShow(
   }: { readonly title: string; readonly now: () => Date; readonly decisions?: Decisions },
 ): Promise<Kept> {
   const { catalogue, picture, estate } = measured;
-  const nothing = { site: null, overview: null, work: null, troubles: [], close: async () => {} };
+  const nothing = {
+    ...{ site: null, overview: null, work: null, stores: null, troubles: [] },
+    close: async () => {},
+  };
   const opened = await tryOpen(place, { kinds: catalogue.kinds, now });
   if ('why' in opened) return { ...nothing, why: opened.why };
   const { stores } = opened;
@@ -143,10 +148,11 @@ export async function keepAndShow(
       why: 'nothing was written',
       work,
       troubles,
+      stores,
       close,
     };
   } catch (error) {
-    return { site, overview: null, why: (error as Error).message, work: null, troubles: [], close };
+    return { site, overview: null, why: (error as Error).message, work: null, troubles: [], stores, close };
   }
 }
 

@@ -8,9 +8,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { tarOf } from '@macadam/adapters/backup/archive';
+import { backup } from '@macadam/adapters/backup/make';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
 import { type Measured, measure } from '@macadam/adapters/estate/measure';
+import type { Stores } from '@macadam/adapters/facts/open';
 import { counted } from '@macadam/adapters/formats/figures';
 import { since, unkept } from '@macadam/adapters/formats/html/history/overview';
 import type { Around } from '@macadam/adapters/formats/html/page';
@@ -25,6 +28,7 @@ import { discoverRoutes } from './http/discover.ts';
 import { type Jobs, startJobs } from './jobs.ts';
 import { exceptionsOfStore, keepAndShow } from './keep.ts';
 import { stop, typed } from './options.ts';
+import manifest from './package.json' with { type: 'json' };
 import { problemPage } from './page-answer.ts';
 import type { Site } from './past.ts';
 import { serve } from './serve.ts';
@@ -32,7 +36,7 @@ import { simulatedSite } from './simulated.ts';
 import type { Measuring } from './waiting.ts';
 import type { ServerWork } from './work.ts';
 
-const { estate, port, data, size, origin, decisions: placeOfDecisions, key: keyFile } = typed();
+const { estate, port, data, size, origin, host, decisions: placeOfDecisions, key: keyFile } = typed();
 if (!existsSync(estate) || !statSync(estate).isDirectory())
   stop(`--estate: there is no folder \`${estate}\``);
 if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a number from 0 to 65535');
@@ -41,6 +45,7 @@ const title = size ? 'a simulated company' : basename(resolve(estate));
 let state: Report | Measuring | 'history' = { title, source: '', name: '', done: 0 };
 let site: Site | null = null;
 let around: Around = { since: null, banner: null };
+let stores: Stores | null = null;
 let close = async (): Promise<void> => {};
 let work: ServerWork | null = null;
 let jobs: Jobs | null = null;
@@ -62,6 +67,7 @@ const served = await serve({
     decisions,
     now,
     port,
+    host,
     ...(origin !== undefined && { origin }),
     random: randomBytes,
     routes: await discoverRoutes(),
@@ -69,6 +75,14 @@ const served = await serve({
   },
   picture: { state: () => state, around: () => around, formats: await discoverFormats() },
   site: () => site,
+  stores: () => stores,
+  backup: ({ facts }) =>
+    tarOf(
+      backup({
+        ...{ decisions: placeOfDecisions, stores: facts ? stores : null, now },
+        release: manifest.version,
+      }),
+    ),
   ...{ entry, identify },
   troubled: (problem) =>
     problemPage(
@@ -122,8 +136,7 @@ async function openSimulated(chosen: SizeName): Promise<void> {
     if (live) process.stderr.write(`\r\u001b[2K${doing}: ${done} of ${total}`);
   }).catch((error: Error) => stop(`--simulate: ${error.message}`));
   if (live) process.stderr.write('\r\u001b[2K');
-  site = made.site;
-  work = made.work;
+  ({ site, stores, work } = made);
   close = () => made.stores.close();
   state = 'history';
   process.stdout.write(`${made.site.simulated} Ctrl-C ends.\n`);
@@ -165,8 +178,7 @@ async function measureEstate(): Promise<void> {
 /** The picture does not depend on the history: what goes wrong with that is said, and the picture shown. */
 async function remember(what: Measured): Promise<void> {
   const kept = await keepAndShow(data, what, { title, now, decisions });
-  site = kept.site;
-  work = kept.work;
+  ({ site, stores, work } = kept);
   close = kept.close;
   for (const trouble of kept.troubles) process.stderr.write(`macadam: ${trouble}\n`);
   if (kept.overview) around = { since: since(kept.overview), banner: null };

@@ -13,7 +13,7 @@ import type { EntryParts } from './entry.ts';
 import { type Carried, createApp } from './http/app.ts';
 import { discoverRoutes } from './http/discover.ts';
 import type { ProblemBody } from './http/problem.ts';
-import type { Route } from './http/route.ts';
+import type { Route, ServerParts } from './http/route.ts';
 import { problemPage } from './page-answer.ts';
 import type { Site } from './past.ts';
 import type { ShownPicture } from './picture.ts';
@@ -58,6 +58,10 @@ export async function sampleServer(options: {
   /** One that is open already, and stays so. */
   readonly decisions?: Decisions;
   readonly now?: () => Date;
+  /** Requests a minute from one address. */
+  readonly perMinute?: number;
+  /** The facts, and how they are copied. */
+  readonly parts?: Pick<ServerParts, 'stores' | 'backup'>;
   /** People log in as they do; then `people` and `anybody` count for nothing. */
   readonly logIns?: (parts: IdentityParts) => EntryParts;
 }): Promise<SampleServer> {
@@ -68,8 +72,9 @@ export async function sampleServer(options: {
   const identityParts = { decisions, now, random: randomBytes };
   const logIns = options.logIns?.(identityParts);
   const given = {
-    ...{ decisions, now, site, routes: options.routes ?? (await discoverRoutes()) },
+    ...{ decisions, now, site, routes: options.routes ?? (await discoverRoutes()), ...options.parts },
     webhookKey: 'k'.repeat(43),
+    ...(options.perMinute !== undefined && { perMinute: options.perMinute }),
     random: options.random ?? (logIns ? randomBytes : (bytes: number) => Buffer.alloc(bytes, 7)),
     entry: logIns?.entry ?? { openId: openId(identityParts, []), secure: false },
     picture: {

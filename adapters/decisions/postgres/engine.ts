@@ -224,9 +224,13 @@ async function supervise(
       closeSync(log);
       server = child;
       const exit = new Promise<void>((done) => child.once('exit', () => done()).once('error', () => done()));
-      if (await answers(socket, exit, deadline)) {
+      const up = await answers(socket, exit, deadline).catch((error: unknown) => {
+        child.kill('SIGQUIT');
+        throw error;
+      });
+      if (up) {
         void exit.then(() => {
-          if (!stopping) again = start().catch(() => {});
+          if (!stopping) again = restart();
         });
         child.unref();
         return;
@@ -236,6 +240,17 @@ async function supervise(
         throw new DecisionsError('unavailable', `PostgreSQL does not start in ${place}: ${logEnd(place)}`);
       }
       await pause(100);
+    }
+  };
+
+  /** What keeps it from starting may pass; giving up would leave everybody without a store until somebody looks. */
+  const restart = async () => {
+    for (let wait = 100; !stopping; wait = Math.min(2 * wait, 5000)) {
+      try {
+        return await start();
+      } catch {
+        await pause(wait);
+      }
     }
   };
 
@@ -309,10 +324,13 @@ async function answers(socket: string, exit: Promise<void>, deadline: number): P
       await client.connect();
       return !ended;
     } catch (error) {
-      if (!STARTING.has(codeOf(error))) throw error;
+      // One that is killed while it answers says nothing more; it has no code of its own.
+      const code = codeOf(error);
+      if (code !== '' && !STARTING.has(code)) throw error;
       await pause(5);
     } finally {
-      await client.end().catch(() => {});
+      // Of a connection that broke this may never come.
+      void client.end().catch(() => {});
     }
   }
   return false;

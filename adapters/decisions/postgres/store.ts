@@ -278,13 +278,14 @@ function partsOf(client: PoolClient, at: string, by: string, entered: DecisionEn
 
 async function auditEntries(
   db: Kysely<Schema>,
-  { subject, action, after, limit = PAGE }: AuditFilter = {},
+  { subject, action, after, since, limit = PAGE }: AuditFilter = {},
 ): Promise<readonly AuditRecord[]> {
   let query = db
     .selectFrom('macadam.audit')
     .select(['number', 'at', 'content'])
-    .orderBy('number', 'desc')
+    .orderBy('number', since === undefined ? 'desc' : 'asc')
     .limit(limit);
+  if (since !== undefined) query = query.where('number', '>', since);
   if (subject !== undefined) query = query.where('subject', '=', subject);
   if (action !== undefined) query = query.where('action', '=', action);
   if (after !== undefined) query = query.where('number', '<', after);

@@ -452,6 +452,11 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
           await seal(used, { event: 'forget', subject: '', at: `${at.getTime()}000000`, reason });
         });
       }),
+    still: (work) =>
+      serially(async () => {
+        await waitSettled();
+        return work();
+      }),
     close: async () => {
       if (closed) return;
       closed = true;

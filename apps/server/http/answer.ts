@@ -41,9 +41,9 @@ export function sendAnswer(
 ): FastifyReply {
   reply.code(status);
   for (const [name, value] of Object.entries(headers)) reply.header(name, value);
-  return body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
-    ? reply.send(body)
-    : reply.send(Readable.from(body));
+  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) return reply.send(body);
+  // Nobody reads it, and it may have no end.
+  return reply.request.method === 'HEAD' ? reply.send('') : reply.send(Readable.from(body));
 }
 
 interface Words {

@@ -41,10 +41,23 @@ const SECURE: Readonly<Record<string, string>> = {
 const BODY_LIMIT = 4 * 1024 * 1024;
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const trouble = (error: unknown, route: Route | null, request: FastifyRequest, reply: FastifyReply) => {
+    const page = route
+      ? route.gives.as === 'answer' && route.gives.media === 'text/html'
+      : /\btext\/html\b/.test(request.headers.accept ?? '');
+    return sendProblem(error, reply, {
+      dialect: route?.gives.as === 'answer' ? route.gives.dialect : undefined,
+      page: page ? options.troubled : undefined,
+      failed: (cause) => options.failed(cause, `${request.method} ${request.url}`),
+    });
+  };
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2000 },
+    // An address that cannot be read reaches no route, and no hook.
+    frameworkErrors: (error, request, reply) =>
+      trouble(error, null, request as FastifyRequest, reply.headers(SECURE) as FastifyReply),
   });
   const { routes } = options;
   readMore(
@@ -70,16 +83,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     errorResponseBuilder: (_, { ttl }) =>
       new HttpProblem(429, 'too many requests', [], { 'retry-after': String(Math.ceil(ttl / 1000)) }),
   });
-  const trouble = (error: unknown, route: Route | null, request: FastifyRequest, reply: FastifyReply) => {
-    const page = route
-      ? route.gives.as === 'answer' && route.gives.media === 'text/html'
-      : /\btext\/html\b/.test(request.headers.accept ?? '');
-    return sendProblem(error, reply, {
-      dialect: route?.gives.as === 'answer' ? route.gives.dialect : undefined,
-      page: page ? options.troubled : undefined,
-      failed: (cause) => options.failed(cause, `${request.method} ${request.url}`),
-    });
-  };
   for (const route of routes) {
     const ask = asking(route, options);
     app.route({

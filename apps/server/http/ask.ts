@@ -99,7 +99,8 @@ async function decided(
   reply: FastifyReply,
 ): Promise<unknown> {
   const reads = SAFE.has(request.method);
-  const known = reads ? null : idempotency(request);
+  // A page or a file is not kept to be given again.
+  const known = reads || route.gives.as === 'answer' ? null : idempotency(request);
   return call.parts.decisions.transaction(
     principalIn(route, call),
     async (tx) => {
@@ -142,12 +143,22 @@ async function sendCsv(
   const principal = principalIn(route, call);
   await decisions.transaction(principal, (tx) => demand(route, call, tx), { readOnly: true });
   const lines = new PassThrough();
+  // Whoever reads it is told; there may be nobody yet.
+  lines.on('error', () => {});
+  const begun = Promise.withResolvers<void>();
   decisions
-    .transaction(principal, (tx) => writeRows(route, gives, call, tx, lines), { readOnly: true })
+    .transaction(principal, (tx) => writeRows(route, gives, call, tx, lines, begun.resolve), {
+      readOnly: true,
+    })
     .then(
       () => lines.end(),
-      (error: Error) => lines.destroy(error),
+      (error: Error) => {
+        begun.reject(error);
+        lines.destroy(error);
+      },
     );
+  // What cannot be read at all is a problem, and no file that ends before it began.
+  await begun.promise;
   return reply
     .type('text/csv; charset=utf-8')
     .header('content-disposition', 'attachment; filename="macadam.csv"')
@@ -160,12 +171,15 @@ async function writeRows(
   call: Call,
   tx: DecisionTransaction,
   lines: Writable,
+  begun: () => void,
 ): Promise<void> {
   const columns = Object.keys(row.shape);
   const { sort } = call.query as { sort: string };
-  lines.write(csvLine(columns));
+  const head = csvLine(columns);
   for (let after: CursorKey | undefined; ; ) {
     const rows = await pageOf(route, call, tx, { after, limit: PAGE_LIMIT.most, sort });
+    if (after === undefined) lines.write(head);
+    begun();
     for (const one of rows) {
       const cells: Record<string, unknown> = row.parse(one);
       const line = csvLine(columns.map((name) => cells[name]));

@@ -6,7 +6,7 @@ import { type Gives, pageQuery, type Route } from './route.ts';
 type Json = Record<string, unknown>;
 
 /** Which problems any route may answer with; the rest follows from what it is. */
-const ALWAYS: readonly ProblemStatus[] = [400, 401, 403, 404, 413, 415, 421, 422, 429, 500, 503];
+const ALWAYS: readonly ProblemStatus[] = [400, 401, 403, 404, 413, 414, 415, 421, 422, 429, 500, 503];
 const OF_CHANGES: readonly ProblemStatus[] = [409, 412];
 
 export function openApi(routes: readonly Route[], version: string): Json {
@@ -102,13 +102,11 @@ function parametersOf({ method, params, query, gives, permission }: Route): Json
       'If-Match',
       'The ETag of the record that was read: a change of another version is refused with 412',
     ),
-    header(
-      'Idempotency-Key',
-      'Asked again with the same key, the first answer comes again and nothing is done twice',
-    ),
+    ...(gives.as === 'answer' ? [] : [header('Idempotency-Key', ONCE)]),
   ];
 }
 
+const ONCE = 'Asked again with the same key, the first answer comes again and nothing is done twice';
 const FORMAT = z.enum(['json', 'csv']).optional().describe('`csv` gives every row there is');
 const header = (name: string, description: string): Json => ({
   ...{ name, in: 'header', required: false, description },

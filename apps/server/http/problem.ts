@@ -31,6 +31,7 @@ const TITLES = {
   409: ['conflict', 'Somebody was faster'],
   412: ['changed', 'It has changed since it was read'],
   413: ['large', 'The request is too large'],
+  414: ['long', 'The address is too long'],
   415: ['media-type', 'The request is in an unknown form'],
   421: ['misdirected', 'This server has another name'],
   422: ['refused', 'A rule forbids it'],
@@ -98,6 +99,8 @@ const FIXES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'send a body, or no content type',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'send `content-type: application/json`',
   FST_ERR_CTP_BODY_TOO_LARGE: 'send less at once',
+  FST_ERR_BAD_URL: 'encode what stands in the address (RFC 3986)',
+  FST_ERR_MAX_PARAM_LENGTH: 'name something shorter',
 };
 
 /** What a schema finds wrong, each by its path. */

@@ -9,6 +9,7 @@ import type { Action } from '@macadam/adapters/authorisation/actions';
 import type { Resource } from '@macadam/adapters/authorisation/authorise';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { Stores } from '@macadam/adapters/facts/open';
 import { z } from 'zod';
 import type { Entry } from '../entry.ts';
 import type { Site } from '../past.ts';
@@ -29,6 +30,12 @@ export interface ServerParts {
   readonly random: (bytes: number) => Buffer;
   /** From which secrets of webhooks follow; left out where nothing is delivered. */
   readonly webhookKey?: string;
+  /** All there are, for what describes them. */
+  readonly routes: readonly Route[];
+  /** The facts; null while they are not open. */
+  readonly stores?: () => Stores | null;
+  /** Both stores as an archive; the facts left out where they are not wanted. */
+  readonly backup?: (wanted: { readonly facts: boolean }) => AsyncGenerator<Uint8Array>;
 }
 
 export type Shape = Readonly<Record<string, z.ZodType>>;
@@ -114,7 +121,7 @@ export type Gives =
 export interface RawAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: string | Buffer | AsyncIterable<string>;
+  readonly body?: string | Buffer | AsyncIterable<string | Uint8Array>;
 }
 
 /** A protocol with its own words for problems, and its own media type for what comes in. */

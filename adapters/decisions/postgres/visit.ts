@@ -1,0 +1,95 @@
+/**
+ * A session on the decisions as whoever owns them, beside whoever uses them: for what is done to a store from outside,
+ * by somebody who has its disk or its address. Nothing is migrated and nothing is made.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ClientBase } from 'pg';
+import { DirectoryHeld, hold } from '../../directory/lock.ts';
+import { DecisionsError } from '../port.ts';
+import { type Address, openConnections } from './connection.ts';
+import { type Engine, startEngine } from './engine.ts';
+import { explained } from './refusals.ts';
+
+/** What may be asked as the owner, whom no row-level security limits. */
+export type OwnerSession = Pick<ClientBase, 'query'>;
+
+export interface Visit {
+  readonly session: OwnerSession;
+  close(): Promise<void>;
+}
+
+/** `openVisit` for as long as `body` takes. */
+export async function visit<T>(
+  place: string,
+  now: Date,
+  body: (session: OwnerSession) => Promise<T>,
+): Promise<T> {
+  const { session, close } = await openVisit(place, now);
+  try {
+    return await body(session);
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    await close();
+  }
+}
+
+/**
+ * `place` is a directory, whether or not a server runs in it, or a `postgres://` URL. Rejects with `DecisionsError`:
+ * `missing` where there are no decisions.
+ */
+export async function openVisit(place: string, now: Date): Promise<Visit> {
+  if (isServer(place)) return onAddress({ url: place }, new URL(place).host);
+  const directory = resolve(place);
+  if (!existsSync(join(directory, 'data/PG_VERSION')))
+    throw new DecisionsError('missing', `there are no decisions in ${directory}; name another folder`);
+  let release: () => void;
+  try {
+    release = hold(directory, now);
+  } catch (error) {
+    if (!(error instanceof DirectoryHeld)) throw error;
+    return onAddress(running(directory), directory);
+  }
+  let engine: Engine | undefined;
+  const end = async () => {
+    await engine?.stop();
+    release();
+  };
+  try {
+    engine = await startEngine(directory);
+    const visited = await onAddress(engine.address, directory);
+    return { session: visited.session, close: () => visited.close().finally(end) };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+export const isServer = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
+
+/** Where the server of a directory listens: the fifth line of the file that PostgreSQL itself keeps of it. */
+function running(directory: string): Address {
+  const file = join(directory, 'data/postmaster.pid');
+  const socket = existsSync(file) ? readFileSync(file, 'utf8').split('\n')[4] : undefined;
+  if (!socket) throw new DecisionsError('unavailable', `the server of ${directory} is not up yet; try again`);
+  return { socket, user: 'macadam', database: 'postgres' };
+}
+
+async function onAddress(address: Address, where: string): Promise<Visit> {
+  const connections = openConnections(address, 1);
+  try {
+    const client = await connections.take();
+    const close = async () => {
+      client.release(true);
+      await connections.end();
+    };
+    const { rows } = await client.query("select to_regclass('macadam.audit_head') is not null as made");
+    if (rows[0].made === true) return { session: client, close };
+    await close();
+    throw new DecisionsError('missing', `there are no decisions on ${where}; name another`);
+  } catch (error) {
+    await connections.end().catch(() => {});
+    throw explained(error);
+  }
+}

@@ -1,0 +1,54 @@
+/** Backup and restore on the stores themselves. Loaded only by what needs them. */
+import { resolve } from 'node:path';
+import { BackupError, writeArchive } from '@macadam/adapters/backup/archive';
+import type { Contents } from '@macadam/adapters/backup/contents';
+import { backup } from '@macadam/adapters/backup/make';
+import { restore } from '@macadam/adapters/backup/restore';
+import { DecisionsError } from '@macadam/adapters/decisions/port';
+import { DirectoryHeld } from '@macadam/adapters/directory/lock';
+import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
+import { openStores, type Stores } from '@macadam/adapters/facts/open';
+import { FactsError } from '@macadam/adapters/facts/port';
+import { placesOf } from './audit-local.ts';
+import type { BackupOptions, RestoreOptions } from './backup.ts';
+import { UsageError } from './terminal.ts';
+import { loadHere } from './test.ts';
+import { VERSION } from './version.ts';
+
+/** Of stores that no server holds; decisions alone may be in use. */
+export async function backupStores(to: string, options: BackupOptions): Promise<void> {
+  const { facts, decisions } = placesOf(options);
+  const now = () => new Date();
+  const made = (stores: Stores | null) =>
+    writeArchive(resolve(to), backup({ decisions, stores, release: VERSION, now }));
+  try {
+    if (options.decisionsOnly) return await made(null);
+    if (/^https?:\/\//.test(facts))
+      throw new BackupError(
+        'facts on a ClickHouse server are copied by its own BACKUP; give --decisions-only',
+      );
+    const stores = await openStores(facts, { kinds: loadHere().kinds, now });
+    try {
+      return await made(stores);
+    } finally {
+      await stores.close();
+    }
+  } catch (error) {
+    if (error instanceof DirectoryHeld)
+      throw new UsageError(`${error.message}; or ask the server that holds it, with --server`);
+    throw told(error);
+  }
+}
+
+export async function restoreStores(from: string, { data, database }: RestoreOptions): Promise<Contents> {
+  try {
+    return await restore({ from: resolve(from), data: resolve(data), database: database ?? null });
+  } catch (error) {
+    throw told(error);
+  }
+}
+
+const told = (error: unknown): unknown =>
+  error instanceof DecisionsError || error instanceof FactsError || error instanceof EngineError
+    ? new UsageError(error.message)
+    : error;

@@ -1,0 +1,84 @@
+/** `macadam backup` and `macadam restore`: both stores, of a folder or of a running server. */
+import { createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { BackupError } from '@macadam/adapters/backup/archive';
+import { type Contents, verifiedContents } from '@macadam/adapters/backup/contents';
+import type { AuditPlace } from './audit.ts';
+import { EXIT } from './exit.ts';
+import { UsageError } from './terminal.ts';
+
+export interface BackupOptions extends AuditPlace {
+  readonly server?: string;
+  readonly decisionsOnly?: boolean;
+}
+
+export async function backupCommand(to: string, options: BackupOptions): Promise<number> {
+  try {
+    if (options.server === undefined) await (await import('./backup-local.ts')).backupStores(to, options);
+    else await fromServer(to, options.server, options.decisionsOnly === true, process.env.MACADAM_TOKEN);
+    tell('in', to, await verifiedContents(to));
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof BackupError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** The server writes the archive as it goes; what breaks off has no contents, and is not kept. */
+async function fromServer(to: string, server: string, alone: boolean, token = ''): Promise<void> {
+  if (!to.endsWith('.tar')) throw new UsageError(`\`${to}\` has to end in .tar: a server gives a file`);
+  if (existsSync(to)) throw new UsageError(`${to} is there already; name another`);
+  if (token === '')
+    throw new UsageError('--server: set MACADAM_TOKEN to a token with the scope Backup::make');
+  if (!URL.canParse(server)) throw new UsageError(`--server: \`${server}\` is no URL`);
+  const url = new URL('api/backup', server.endsWith('/') ? server : `${server}/`);
+  if (alone) url.searchParams.set('facts', 'no');
+  const draft = `${to}.${process.pid}.partial`;
+  try {
+    const answer = await fetch(url, {
+      ...{ method: 'POST', redirect: 'error', headers: { authorization: `Bearer ${token}` } },
+    });
+    if (!answer.ok || answer.body === null) {
+      const { detail } = (await answer.json().catch(() => ({}))) as { readonly detail?: string };
+      throw new UsageError(`--server: ${url.origin} says ${answer.status}: ${detail ?? 'nothing more'}`);
+    }
+    await pipeline(
+      Readable.fromWeb(answer.body as never),
+      createWriteStream(draft, { mode: 0o600, flush: true }),
+    );
+    renameSync(draft, to);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    if (error instanceof UsageError) throw error;
+    const { cause, message } = error as Error & { readonly cause?: { readonly code?: string } };
+    throw new UsageError(`--server: ${url.origin} broke off (${cause?.code ?? message}); nothing was kept`);
+  }
+}
+
+export interface RestoreOptions {
+  readonly data: string;
+  readonly database?: string;
+}
+
+export async function restoreCommand(from: string, options: RestoreOptions): Promise<number> {
+  const { restoreStores } = await import('./backup-local.ts');
+  try {
+    tell('into', options.data, await restoreStores(from, options));
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof BackupError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function tell(way: 'in' | 'into', place: string, { decisions, facts, parts, madeAt }: Contents): void {
+  const sum = (rows: Readonly<Record<string, number>>) =>
+    Object.values(rows).reduce((all, one) => all + one, 0);
+  const bytes = parts.reduce((all, one) => all + one.bytes, 0);
+  const size = statSync(place, { throwIfNoEntry: false }) ? place : `${place} (gone?)`;
+  process.stdout.write(
+    `${way} ${size}: ${sum(decisions.rows)} rows of decisions, ${facts ? `${sum(facts.rows)} of facts` : 'no facts'}, ` +
+      `${bytes} bytes, as of ${madeAt}\nnote elsewhere, for macadam audit verify --anchor: ${decisions.log.number}:${decisions.log.digest}\n`,
+  );
+}

@@ -1,0 +1,44 @@
+/**
+ * `npm run crash`: kills the server, PostgreSQL and both at random points under load, and looks for what that cost: nothing.
+ *
+ *     npm run crash [-- --points N] [--seed S]
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
+import { survive } from './lives.ts';
+
+const { values } = parseArgs({
+  options: {
+    points: { type: 'string', default: '100' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+  },
+});
+const [points, seed] = [Number(values.points), Number(values.seed)];
+if (!Number.isInteger(points) || points < 1 || !Number.isInteger(seed)) {
+  console.error('usage: npm run crash [-- --points N] [--seed S]');
+  process.exit(2);
+}
+const root = trialFolder();
+console.log(`seed ${seed}, in ${root}`);
+const started = performance.now();
+let said = 0;
+const { byVictim, lives, acknowledged, doubtful } = await survive({
+  ...{ folder: join(root, 'data'), points, seed },
+  progress: (made, count) => {
+    const line = `${made} of ${points} points, ${count} acknowledged`;
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);
+    else if (Math.floor(made / 50) > said) process.stderr.write(`${line}\n`);
+    said = Math.floor(made / 50);
+  },
+});
+rmSync(root, { recursive: true, force: true });
+const seconds = ((performance.now() - started) / 1000).toFixed(0);
+console.log(
+  `✓ ${points} points in ${seconds} s, seed ${seed}: ${Object.entries(byVictim)
+    .map(([victim, count]) => `${victim} ${count}`)
+    .join(
+      ', ',
+    )}; ${lives} lives, ${acknowledged} changes acknowledged and none lost, ${doubtful} in doubt and none in part`,
+);

@@ -2,6 +2,7 @@
 import { discoverFormats, discoverSources } from '@macadam/adapters/discover';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from './exit.ts';
+import { addServerVerbs } from './server-verbs.ts';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -18,7 +19,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (error instanceof UsageError) {
       for (const line of error.message.split('\n')) process.stderr.write(`macadam: ${line}\n`);
-      return EXIT.usage;
+      return error.exit;
     }
     throw error;
   }
@@ -122,6 +123,8 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--sign <FILE>', 'private Ed25519 key (PEM) to sign the export with')
     .option('--json', 'as JSON')
     .action(async (text, options) => end(await (await import('./who.ts')).whoCommand(text, options)));
+
+  addServerVerbs(program, end);
 
   program
     .command('new <standard|kind|source> <NAME>')

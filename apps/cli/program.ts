@@ -115,8 +115,11 @@ async function build(end: (code: number) => void): Promise<Command> {
     .description(
       'whom to call about a host, address, application id, repository, purl, thumbprint or image digest',
     )
-    .option('--server <URL>', 'ask a running server; the token is in MACADAM_TOKEN')
-    .option('--data <DIR>', 'ask the stores in a folder (default: those of the current folder)')
+    .option('--server <URL>', 'ask a running server (default: MACADAM_SERVER, else where you logged in)')
+    .option(
+      '--data <DIR>',
+      'ask the stores in a folder (default, without any server: those of the current folder)',
+    )
     .option('--offline <FILE>', 'ask a signed export, without any server; needs --key')
     .option('--key <FILE>', 'public Ed25519 key (PEM) by which the export has to be signed')
     .option('--export <FILE>', 'write a signed export for all look-ups; needs --sign')

@@ -81,6 +81,10 @@ export interface Leaving {
 
 export interface BatchFilter extends PageOf<string> {
   readonly team?: string;
+  /** Of any of these teams. */
+  readonly teams?: readonly string[];
+  /** Due before that day. */
+  readonly dueBefore?: string;
   readonly standard?: string;
   readonly open?: boolean;
 }

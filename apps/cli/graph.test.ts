@@ -61,6 +61,13 @@ test('no verb reaches the decisions, which are the server’s, but what works on
   }
 });
 
+test('what a server answers loads no store here', async () => {
+  const verbs = ['work', 'exception', 'owner', 'login', 'server-verbs'].map((verb) => `apps/cli/${verb}.ts`);
+  assert.deepEqual(await reached(FACTS, verbs), []);
+  assert.deepEqual(await reached(DECISIONS, verbs), []);
+  assert.ok((await reached(/./, verbs)).includes('apps/cli/server.ts'));
+});
+
 test('a look-up in an export or at a server loads no store', async () => {
   assert.deepEqual(await reached(FACTS, ['apps/cli/who.ts'], LOCAL), []);
   const alone = await reached(/./, ['apps/cli/who.ts'], LOCAL);

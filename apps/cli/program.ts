@@ -2,6 +2,7 @@
 import { discoverFormats, discoverSources } from '@macadam/adapters/discover';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from './exit.ts';
+import { addServerVerbs } from './server-verbs.ts';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -18,7 +19,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (error instanceof UsageError) {
       for (const line of error.message.split('\n')) process.stderr.write(`macadam: ${line}\n`);
-      return EXIT.usage;
+      return error.exit;
     }
     throw error;
   }
@@ -151,14 +152,19 @@ async function build(end: (code: number) => void): Promise<Command> {
     .description(
       'whom to call about a host, address, application id, repository, purl, thumbprint or image digest',
     )
-    .option('--server <URL>', 'ask a running server; the token is in MACADAM_TOKEN')
-    .option('--data <DIR>', 'ask the stores in a folder (default: those of the current folder)')
+    .option('--server <URL>', 'ask a running server (default: MACADAM_SERVER, else where you logged in)')
+    .option(
+      '--data <DIR>',
+      'ask the stores in a folder (default, without any server: those of the current folder)',
+    )
     .option('--offline <FILE>', 'ask a signed export, without any server; needs --key')
     .option('--key <FILE>', 'public Ed25519 key (PEM) by which the export has to be signed')
     .option('--export <FILE>', 'write a signed export for all look-ups; needs --sign')
     .option('--sign <FILE>', 'private Ed25519 key (PEM) to sign the export with')
     .option('--json', 'as JSON')
     .action(async (text, options) => end(await (await import('./who.ts')).whoCommand(text, options)));
+
+  addServerVerbs(program, end);
 
   program
     .command('new <standard|kind|source> <NAME>')

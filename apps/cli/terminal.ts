@@ -3,9 +3,16 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import type { Progress } from '@macadam/adapters/sources/port';
 import { describeMistake, type Mistake } from '@macadam/core/document';
+import { EXIT } from './exit.ts';
 
-/** Something that the person who typed the command can mend; shown without a stack. */
-export class UsageError extends Error {}
+/** Something that the person who typed the command can mend, or has to know; shown without a stack. */
+export class UsageError extends Error {
+  readonly exit: number;
+  constructor(message: string, exit: number = EXIT.usage) {
+    super(message);
+    this.exit = exit;
+  }
+}
 
 export function complain(mistakes: readonly Mistake[]): void {
   for (const mistake of mistakes) process.stderr.write(`macadam: ${describeMistake(mistake)}\n`);

@@ -18,7 +18,7 @@ const MAIN = join(import.meta.dirname, 'main.ts');
 function macadam(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'who', ...args], {
     encoding: 'utf8',
-    env: { ...process.env, MACADAM_TOKEN: '' },
+    env: { ...process.env, MACADAM_TOKEN: '', MACADAM_SERVER: '', XDG_CONFIG_HOME: folder },
   });
   return { status, stdout, stderr };
 }
@@ -68,7 +68,7 @@ test('what cannot be asked is refused with what to do', () => {
   assert.match(refused(), /say what you have in hand/);
   assert.match(refused('gate', '--offline', file), /--key: it is missing/);
   assert.match(refused('gate', '--offline', key, '--key', key), /--offline: it is no such export/);
-  assert.match(refused('gate', '--server', 'http://127.0.0.1:9'), /set MACADAM_TOKEN/);
+  assert.match(refused('gate', '--server', 'http://127.0.0.1:9'), /or set MACADAM_TOKEN/);
   assert.match(refused('--export', file), /--sign: it is missing/);
   assert.match(refused('gate', '--data', join(folder, 'none')), /--data: there is nothing in /);
 });
@@ -90,7 +90,7 @@ test('a server is asked with the token of the environment', async () => {
   const { whoCommand } = await import('./who.ts');
   try {
     assert.equal(await whoCommand('a host&more', { server: url, json: true }), 1);
-    await assert.rejects(whoCommand('forbidden', { server: url }), /says 403: not yours$/);
+    await assert.rejects(whoCommand('forbidden', { server: url }), /says 403: not ␛\[2Jyours$/);
   } finally {
     delete process.env.MACADAM_TOKEN;
     server.close();

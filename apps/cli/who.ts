@@ -1,6 +1,7 @@
 /**
  * `macadam who`: whom to call about a host, an address, an application, a repository, a package, a certificate or an image.
- * Asked of a running server, of the stores in a folder, or of a signed file that needs neither; what needs no store loads none.
+ * Asked of the stores in a folder, of the server that is named or was logged in to, or of a signed file that needs neither;
+ * what needs no store loads none.
  */
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
@@ -8,6 +9,7 @@ import { SealError } from '@macadam/adapters/organisation/sealed-map';
 import { openWhoFile } from '@macadam/adapters/organisation/who-file';
 import type { Reached, ReachedAsset } from '@macadam/adapters/organisation/who-reached';
 import { EXIT } from './exit.ts';
+import { whereToAsk } from './server.ts';
 import { deliver, UsageError } from './terminal.ts';
 
 export interface WhoOptions {
@@ -39,8 +41,8 @@ interface Asked {
 
 async function asked(text: string, options: WhoOptions): Promise<Asked> {
   if (options.offline !== undefined) return fromFile(text, options.offline, options.key);
-  if (options.server !== undefined)
-    return { answers: await fromServer(text, options.server, process.env), madeAt: null };
+  const server = options.data === undefined ? whereToAsk(options, process.env) : null;
+  if (server) return { answers: await server.get<Reached>('who', { text }), madeAt: null };
   const { whoLocally } = await import('./who-local.ts');
   return { answers: await whoLocally(text, options.data), madeAt: null };
 }
@@ -59,32 +61,6 @@ function fromFile(text: string, file: string, key: string | undefined): Asked {
     if (error instanceof SealError) throw new UsageError(`--offline: ${error.message}`);
     throw error;
   }
-}
-
-async function fromServer(
-  text: string,
-  server: string,
-  { MACADAM_TOKEN: token }: Readonly<Record<string, string | undefined>>,
-): Promise<Reached> {
-  if (!token) throw new UsageError('--server: set MACADAM_TOKEN to a token with the scope Owner::read');
-  if (!URL.canParse(server)) throw new UsageError(`--server: \`${server}\` is no URL`);
-  const url = new URL('api/who', server.endsWith('/') ? server : `${server}/`);
-  url.searchParams.set('text', text);
-  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
-  let answer: Response;
-  try {
-    answer = await fetch(url, { headers, signal: AbortSignal.timeout(10_000), redirect: 'error' });
-  } catch (error) {
-    const { cause } = error as { readonly cause?: { readonly code?: string } };
-    const why = cause?.code ?? (error as Error).message;
-    throw new UsageError(`--server: ${url.origin} cannot be reached (${why}); ask an export with --offline`);
-  }
-  const body = (await answer.json().catch(() => null)) as { readonly detail?: string } | null;
-  if (!answer.ok)
-    throw new UsageError(
-      `--server: ${url.origin} says ${answer.status}: ${plain(body?.detail ?? 'nothing more')}`,
-    );
-  return body as unknown as Reached;
 }
 
 async function exported(file: string, { data, sign }: WhoOptions): Promise<number> {

@@ -64,7 +64,7 @@ export function work(session: Session): Work {
 
     batch: async (id) =>
       (await db.selectFrom('macadam.batch').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
-    batches: ({ team, standard, open, after = '', limit = PAGE } = {}) => {
+    batches: ({ team, teams, standard, open, dueBefore, after = '', limit = PAGE } = {}) => {
       let query = db
         .selectFrom('macadam.batch')
         .selectAll()
@@ -72,6 +72,8 @@ export function work(session: Session): Work {
         .orderBy('id')
         .limit(limit);
       if (team !== undefined) query = query.where('team', '=', team);
+      if (teams !== undefined) query = query.where(sql<SqlBool>`team = any (${teams})`);
+      if (dueBefore !== undefined) query = query.where('dueOn', '<', dueBefore);
       if (standard !== undefined) query = query.where('standard', '=', standard);
       if (open !== undefined) query = query.where('closedAt', open ? 'is' : 'is not', null);
       return query.execute();

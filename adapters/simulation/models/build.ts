@@ -9,6 +9,7 @@ export const build: Model = {
   attributes: ({ chance, rises, pick, before }) => ({
     system: "'build-a'",
     build_id: "concat('b', toString(nr))",
+    image_digests: `if(${chance('image', 0.5)}, [concat('sha256:', lower(hex(SHA256(concat('b', toString(nr))))))], CAST([], 'Array(String)'))`,
     pipeline: "concat('pipeline/repository/host-a/r', toString(nr % 70), '/build.yml')",
     environment: pick('environment', ENVIRONMENTS),
     finished_at: before('finished', 0.01, 5),

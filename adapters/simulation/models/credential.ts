@@ -1,5 +1,7 @@
 import { counts, ENVIRONMENTS, type Model } from '../model.ts';
 
+const TYPES = { secret: 30, certificate: 40, private_key: 10, personal_token: 12, ssh_key: 8 };
+
 export const credential: Model = {
   kind: 'credential',
   sources: ['simulated-cloud', 'simulated-event-store'],
@@ -9,7 +11,8 @@ export const credential: Model = {
   attributes: ({ chance, rises, pick, before, days, ago, count }) => ({
     store: "'vault-a'",
     credential_id: "concat('c', toString(nr))",
-    type: pick('type', { secret: 30, certificate: 40, private_key: 10, personal_token: 12, ssh_key: 8 }),
+    type: pick('type', TYPES),
+    thumbprint: `if(${pick('type', TYPES)} = 'certificate', lower(hex(SHA256(concat('c', toString(nr))))), NULL)`,
     environment: pick('environment', ENVIRONMENTS),
     state: pick('state', { active: 88, revoked: 4, expired: 8 }),
     issued_at: before('issued', 1, 700),

@@ -9,6 +9,7 @@ export const device: Model = {
   attributes: ({ chance, rises, pick, ago }) => ({
     directory: "'directory-a'",
     device_id: "concat('d', toString(nr))",
+    hostname: "concat('d', toString(nr), '.devices.example')",
     environment: pick('environment', { productivity: 75, production: 20, government: 5 }),
     platform: pick('platform', { windows: 55, macos: 20, linux: 8, ios: 10, android: 7 }),
     profile: `if(${rises('locked down', 0.35, 0.92)}, 'locked_down', ${pick('profile', { standard: 94, unmanaged: 6 })})`,

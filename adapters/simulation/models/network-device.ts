@@ -13,6 +13,9 @@ export const networkDevice: Model = {
   attributes: ({ chance, rises, pick, ago, days }) => ({
     inventory: "'inventory-a'",
     serial: "concat('n', toString(nr))",
+    hostname: `if(${chance('named', 0.97)}, concat('n', toString(nr), '.net.example'), NULL)`,
+    addresses:
+      "[concat('172.', toString(16 + intDiv(nr, 65536)), '.', toString(intDiv(nr, 256) % 256), '.', toString(nr % 256))]",
     environment: pick('environment', { production: 80, government: 8, productivity: 12 }),
     role: pick('role', { switch: 60, router: 18, firewall: 6, load_balancer: 6, access_point: 10 }),
     site: "concat('site-', toString(nr % 300))",

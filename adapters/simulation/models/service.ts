@@ -9,6 +9,7 @@ export const service: Model = {
   attributes: ({ chance, rises, pick, count }) => ({
     catalogue: "'catalogue-a'",
     service_id: "concat('s', toString(nr))",
+    dns_names: "[concat('s', toString(nr), '.services.example')]",
     environment: pick('environment', ENVIRONMENTS),
     customer_facing: chance('customers', 0.4),
     security_operations: {

@@ -11,6 +11,7 @@ export const signingKey: Model = {
   attributes: ({ chance, rises, pick, before, ago, count, days }) => ({
     issuer: "'issuer-0'",
     key_id: "concat('k', toString(nr))",
+    thumbprint: `if(${chance('certificate', 0.7)}, lower(hex(SHA256(concat('k', toString(nr))))), NULL)`,
     environment: pick('environment', { production: 80, government: 20 }),
     use: pick('use', { access_token: 60, identity_token: 20, federation: 15, code: 5 }),
     state: pick('state', { active: 60, pending: 12, retiring: 18, retired: 10 }),

@@ -63,12 +63,16 @@ export const routes = [
       team: z.string().optional(),
       standard: z.string().optional(),
       open: z.stringbool().optional().describe('Those that are open, or those that are not'),
+      mine: z.stringbool().optional().describe('Those of your teams alone'),
+      overdue: z.stringbool().optional().describe('Those alone whose last day is over'),
     },
     row: batchRow,
     sorts: ['id'],
     key: ({ id }) => id,
-    rows: ({ query: { team, standard, open } }, tx, { after, limit }) =>
+    rows: ({ caller, query: { team, standard, open, mine, overdue } }, tx, { after, limit }) =>
       tx.work.batches({
+        ...(mine && { teams: caller.teams }),
+        ...(overdue && { dueBefore: tx.at.slice(0, 10) }),
         ...(team !== undefined && { team }),
         ...(standard !== undefined && { standard }),
         ...(open !== undefined && { open }),

@@ -1,0 +1,158 @@
+/** The verbs that a running server answers: work, exceptions, owners, and logging in to it. */
+import type { Command } from 'commander';
+import type { ExceptionOptions } from './exception.ts';
+import type { OwnerOptions } from './owner.ts';
+import type { WorkOptions } from './work.ts';
+
+type End = (code: number) => void;
+
+const SERVER = ['--server <URL>', 'the server (default: MACADAM_SERVER, else where you logged in)'] as const;
+const HELP = `
+Exit codes: 0 done; 1 a rule, a right or the state of things says no; 2 usage, or nobody is logged in; 3 the server could not
+be reached or could not tell.`;
+
+const verb = (group: Command, usage: string, description: string): Command =>
+  group
+    .command(usage)
+    .description(description)
+    .option(...SERVER)
+    .option('--json', 'as JSON')
+    .addHelpText('after', HELP);
+
+const listing = (group: Command, usage: string, description: string, more: { isDefault?: boolean } = {}) =>
+  group
+    .command(usage, more)
+    .description(description)
+    .option(...SERVER)
+    .option('--json', 'every one, as JSON')
+    .option('--csv', 'every one, as CSV')
+    .option('--limit <N>', 'so many (default: 100 as a table)')
+    .addHelpText('after', HELP);
+
+export function addServerVerbs(program: Command, end: End): void {
+  program
+    .command('login')
+    .description('keep a server and a token for it; the token is read from stdin, or from MACADAM_TOKEN')
+    .option('--server <URL>', 'the server (default: MACADAM_SERVER)')
+    .action(async (options) => end(await (await import('./login.ts')).login(options)));
+  program
+    .command('logout')
+    .description('remove what `login` kept')
+    .action(async () => end((await import('./login.ts')).logout()));
+  addWork(program.command('work').description('what owners have to do'), end);
+  addExceptions(program.command('exception').description('permission to fail for a while'), end);
+  addOwners(program.command('owner').description('whose an asset is'), end);
+}
+
+function addWork(work: Command, end: End): void {
+  const act = (
+    usage: string,
+    description: string,
+    of: (verbs: typeof import('./work.ts')) => (id: string, options: WorkOptions) => Promise<number>,
+  ) =>
+    verb(work, usage, description).action(async (id, options) =>
+      end(await of(await import('./work.ts'))(id, options)),
+    );
+  const seeing = (command: Command) =>
+    command.option('--seen <VERSION>', 'only if it still is as `work show` showed it');
+  const choosing = (command: Command) =>
+    command.option('--asset <ID...>', 'these assets of it').option('--all', 'all that are left');
+
+  listing(work, 'list', 'work items, those that are open unless told otherwise', { isDefault: true })
+    .option('--team <ID>', 'of this team')
+    .option('--standard <ID>', 'of this standard')
+    .option('--mine', 'of your teams')
+    .option('--overdue', 'whose last day is over')
+    .option('--closed', 'those that are closed')
+    .action(async (options) => end(await (await import('./work.ts')).listWork(options)));
+  act(
+    'show <ID>',
+    'what is left of one, where one change mends several, and what was said',
+    (verbs) => verbs.showWork,
+  );
+  seeing(act('claim <ID>', 'take one on', (verbs) => verbs.claimWork));
+  seeing(act('release <ID>', 'give one back', (verbs) => verbs.releaseWork));
+  seeing(act('snooze <ID>', 'silence its reminders', (verbs) => verbs.snoozeWork)).requiredOption(
+    ...(['--until <DAY>', 'until that day, before it is due'] as const),
+  );
+  seeing(verb(work, 'comment <ID> <TEXT>', 'say something about one')).action(async (id, text, options) =>
+    end(await (await import('./work.ts')).commentWork(id, text, options)),
+  );
+  seeing(
+    choosing(
+      act('dispute <ID>', 'say that verdicts are false; stops their clocks', (verbs) => verbs.disputeWork),
+    ),
+  ).requiredOption('--why <TEXT>', 'what is so instead');
+  choosing(
+    act(
+      'hand-over <ID>',
+      'say that assets are another team’s, which has to accept',
+      (verbs) => verbs.handOverWork,
+    ),
+  )
+    .requiredOption('--to <TEAM>', 'whose they are')
+    .requiredOption('--why <TEXT>', 'why they are');
+  choosing(act('check-again <ID>', 'ask for a new look at assets', (verbs) => verbs.checkWorkAgain));
+}
+
+function addExceptions(exception: Command, end: End): void {
+  const act = (
+    usage: string,
+    description: string,
+    of: (
+      verbs: typeof import('./exception.ts'),
+    ) => (id: string, options: ExceptionOptions) => Promise<number>,
+  ) =>
+    verb(exception, usage, description).action(async (id, options) =>
+      end(await of(await import('./exception.ts'))(id, options)),
+    );
+
+  listing(exception, 'list', 'exceptions', { isDefault: true })
+    .option('--standard <ID>', 'of this standard')
+    .option('--waiting', 'that nobody has answered')
+    .option('--in-force [DAY]', 'that hold on that day (default: today)')
+    .action(async (options) => end(await (await import('./exception.ts')).listExceptions(options)));
+  act('show <ID>', 'one, with what was accepted of which asset', (verbs) => verbs.showException);
+  verb(exception, 'request', 'ask for one')
+    .requiredOption('--standard <ID>', 'of which standard')
+    .requiredOption('--asset <SELECTOR...>', 'ids of assets, `*` for any part; they freeze at approval')
+    .requiredOption('--why <TEXT>', 'why it cannot be met')
+    .requiredOption('--compensating <TEXT>', 'what makes up for it meanwhile')
+    .requiredOption('--until <DAY>', 'its last day, at most 180 days from now')
+    .option('--team <ID>', 'team that asks (default: yours, if it is one)')
+    .action(async (options) => end(await (await import('./exception.ts')).requestException(options)));
+  act('approve <ID>', 'approve one', (verbs) => verbs.approveException).requiredOption(
+    ...(['--proof <TEXT>', 'where an auditor finds the decision'] as const),
+  );
+  act('refuse <ID>', 'refuse one', (verbs) => verbs.refuseException);
+  act('end <ID>', 'end one early', (verbs) => verbs.endException).requiredOption(
+    ...(['--why <TEXT>', 'why it is over'] as const),
+  );
+  act('renew <ID>', 'ask for another after it', (verbs) => verbs.renewException)
+    .requiredOption('--until <DAY>', 'the last day of the new one')
+    .option('--why <TEXT>', 'why it still cannot be met (default: as before)')
+    .option('--compensating <TEXT>', 'what makes up for it (default: as before)')
+    .option('--team <ID>', 'team that asks (default: yours, if it is one)');
+}
+
+function addOwners(owner: Command, end: End): void {
+  verb(
+    owner,
+    'show <ASSET>',
+    'whose an asset is, and how each rule fared; exits 1 where it is nobody’s',
+  ).action(async (asset: string, options: OwnerOptions) =>
+    end(await (await import('./owner.ts')).showOwner(asset, options)),
+  );
+  verb(owner, 'decide <ASSET...>', 'say whose assets are, all or none (`-`: ids on stdin)')
+    .option('--assign <TEAM>', 'they are this team’s')
+    .option('--confirm', 'they are whose they are said to be')
+    .option('--release', 'they are not whose they were said to be')
+    .requiredOption('--why <TEXT>', 'why')
+    .action(async (assets: string[], options: OwnerOptions) =>
+      end(await (await import('./owner.ts')).decideOwner(assets, options)),
+    );
+  listing(owner, 'queue', 'what nobody owns, with whom the facts point to')
+    .option('--kind <KIND>', 'of this kind')
+    .option('--prefix <TEXT>', 'ids that begin so')
+    .action(async (options) => end(await (await import('./owner.ts')).listUnowned(options)));
+}

@@ -1,0 +1,288 @@
+/** The command line as people type it, against a running server with the real policy and real stores. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { request as ask, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { loadCatalogue } from '@macadam/adapters/catalogue/load';
+import { pastOf } from '@macadam/adapters/facts/history/past';
+import { openStores } from '@macadam/adapters/facts/open';
+import { passOver } from '@macadam/adapters/organisation/pass';
+import { assetId, type Statement } from '@macadam/core/observation';
+import { HERE } from './folder.ts';
+import type { Site } from './past.ts';
+import { sampleServer } from './sample-server.ts';
+
+const NOW = new Date();
+const folder = mkdtempSync(join(tmpdir(), 'macadam-command-line-'));
+const { kinds, standards } = loadCatalogue([HERE]);
+const stores = await openStores(folder, { kinds, now: () => NOW });
+const owned = { driver: stores.driver, facts: stores.facts, kinds };
+const site: Site = {
+  ...{ past: pastOf(stores.history), facts: stores.facts, simulated: null, divisions: new Map() },
+  ...{ standards: new Map(standards.map((one) => [one.id, one])) },
+  ...{ title: 'a test', now: () => NOW, stores: owned },
+};
+const server = await sampleServer({
+  people: {
+    root: { roles: [{ role: 'administrator', division: '' }] },
+    ann: { roles: [{ role: 'engineer', division: 'cloud' }], teams: ['shop'], via: 'token' },
+    ben: { roles: [{ role: 'engineer', division: 'cloud' }], teams: ['till'], via: 'token' },
+    deputy: { roles: [{ role: 'deputy-ciso', division: 'cloud' }], via: 'token' },
+    guest: { roles: [], via: 'token' },
+  },
+  site: () => site,
+  port: 0,
+  random: randomBytes,
+});
+after(async () => {
+  await server.close();
+  await stores.close();
+  rmSync(folder, { recursive: true });
+  assert.deepEqual(server.failures, []);
+});
+
+const MAIN = join(HERE, 'apps', 'cli', 'main.ts');
+const CONFIG = join(folder, 'config');
+const day = (days: number) => new Date(NOW.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+
+interface Typed {
+  readonly who?: string;
+  readonly input?: string;
+  readonly at?: string;
+}
+
+/** Runs while the server of this process answers it. */
+function typed(words: readonly string[], { who, input = '', at = server.url }: Typed = {}) {
+  const given = { MACADAM_TOKEN: who ?? '', MACADAM_SERVER: at, XDG_CONFIG_HOME: CONFIG, NO_COLOR: '1' };
+  const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, env: { ...process.env, ...given } });
+  const [out, err]: [string[], string[]] = [[], []];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
+  child.stdin.on('error', () => {}).end(input);
+  return new Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>(
+    (resolve) => child.on('close', (code) => resolve({ code, out: out.join(''), err: err.join('') })),
+  );
+}
+
+async function said(who: string, ...words: readonly string[]): Promise<string> {
+  const { code, out, err } = await typed(words, { who });
+  assert.equal(code, 0, err);
+  return out.trimEnd();
+}
+
+async function refused(code: number, who: string, ...words: readonly string[]): Promise<string> {
+  const answer = await typed(words, { who });
+  assert.equal(answer.code, code, answer.out + answer.err);
+  assert.doesNotMatch(answer.err, /^\s+at /m, 'nobody is shown a stack trace');
+  return answer.err;
+}
+
+const CSV = `person,name,email,company,division,team,accountable_for
+ann,Ann,ann@example.test,Acme,Cloud,Shop,cloud
+ben,Ben,ben@example.test,Acme,Cloud,Till,
+`;
+await server.ask('root', 'POST', '/api/organisation/imports', {
+  ...{ format: 'csv', text: CSV, file: 'people.csv', on: '2026-01-01' },
+});
+await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
+  tx.work.open(
+    [
+      ...([
+        ['shop', 30, ['a', 'b']],
+        ['shop', 0, ['c']],
+        ['till', 20, ['d']],
+      ] as const),
+    ].map(([team, due, assets], at) => ({
+      ...{ id: `locked/${at + 1}`, standard: 'locked', team, division: 'cloud', dueOn: day(due) },
+      members: assets.map((asset) => ({ asset, failingSince: '2026-01-01T00:00:00Z' })),
+    })),
+  ),
+);
+const at = NOW.toISOString();
+const value = (given: unknown): Statement => ({ value: given }) as Statement;
+await stores.facts.append(
+  {
+    ...{ source: 'directory', startedAt: at, finishedAt: at, status: 'complete', problems: [] },
+    partitions: [],
+  },
+  ['app-1', 'app-2'].map((name) => ({
+    ...{ kind: 'application', id: assetId('application', ['main', name]), name, source: 'directory' },
+    ...{ observedAt: at, receivedAt: at, assurance: 'configured' },
+    attributes: {
+      ...{ directory: value('main'), client_id: value(`client-${name}`) },
+      owners: { value: name === 'app-1' ? ['@acme/shop'] : [], complete: true } as Statement,
+    },
+  })),
+  NOW,
+);
+await passOver(owned, server.decisions, NOW);
+
+test('work is listed as a table, as JSON and as CSV, and narrowed to what is mine', async () => {
+  const table = await said('ann', 'work');
+  assert.deepEqual(table.split('\n'), [
+    'work item  team  due                     state',
+    `locked/1   shop  ${day(30)}, in 30 days  unclaimed`,
+    `locked/2   shop  ${day(0)}, today       unclaimed`,
+    `locked/3   till  ${day(20)}, in 20 days  unclaimed`,
+  ]);
+  const mine = JSON.parse(await said('ben', 'work', 'list', '--mine', '--json'));
+  assert.deepEqual([mine.items.map(({ id }: { id: string }) => id), mine.more], [['locked/3'], false]);
+  assert.match(await said('ann', 'work', 'list', '--limit', '1'), /^the first 1; --limit shows more/m);
+  const csv = (await said('ann', 'work', 'list', '--team', 'till', '--csv')).split('\r\n');
+  assert.deepEqual([csv.length, csv[0]?.split(',')[0], csv[1]?.split(',')[0]], [2, 'id', 'locked/3']);
+  assert.equal(await said('ann', 'work', 'list', '--overdue'), 'no open work items');
+  assert.equal(await said('ann', 'work', 'list', '--closed'), 'no closed work items');
+  assert.match(await refused(2, 'ann', 'work', 'list', '--limit', 'x'), /--limit: `x` is no number of rows/);
+});
+
+test('an act is on what was seen, and a rule or a right that says no is told with its reason', async () => {
+  assert.equal(
+    await said('ann', 'work', 'claim', 'locked/1', '--seen', '1'),
+    `locked/1: taken on; due ${day(30)}, claimed by ann, version 2`,
+  );
+  const late = await refused(1, 'ann', 'work', 'release', 'locked/1', '--seen', '1');
+  assert.match(late, /^macadam: `If-Match`: .*; read it again, then decide$/m);
+  assert.match(await refused(1, 'ben', 'work', 'claim', 'locked/1'), /; ask somebody who may$/m);
+  const far = await refused(1, 'ann', 'work', 'snooze', 'locked/1', '--until', day(29));
+  assert.match(far, /^macadam: `until`: .*it is too far away.*; /m);
+  const odd = await refused(2, 'ann', 'work', 'snooze', 'locked/1', '--until', 'soon');
+  assert.match(odd, /^macadam: `body\.until`: .*; /m);
+  assert.match(await said('ann', 'work', 'snooze', 'locked/1', '--until', day(5)), /snoozed until/);
+  await said('ann', 'work', 'comment', 'locked/1', 'on \u001b[2JMonday');
+  assert.match(
+    await refused(2, 'ann', 'work', 'dispute', 'locked/1', '--why', 'x'),
+    /--asset: it is missing/,
+  );
+  await said('ann', 'work', 'dispute', 'locked/1', '--asset', 'a', '--why', 'it has no lock');
+  assert.match(
+    await said('ann', 'work', 'check-again', 'locked/1', '--all'),
+    /new look at 2 assets is asked/,
+  );
+  const shown = await said('ann', 'work', 'show', 'locked/1');
+  assert.match(shown, /^ {2}left +2 assets$/m);
+  assert.match(shown, new RegExp(`dispute +ann of a: it has no lock \\(open until ${day(14)}\\)$`, 'm'));
+  assert.match(shown, /comment +\S+ ann: on ␛\[2JMonday$/m);
+  assert.match(await refused(1, 'ann', 'work', 'show', 'locked/9'), /there is no work item `locked\/9`/);
+  assert.match(await refused(2, 'ann', 'work', 'show', 'locked'), /ID: `locked` is no work item/);
+});
+
+test('what is another team’s is handed over, with every asset that is left', async () => {
+  const words = ['work', 'hand-over', 'locked/2', '--all', '--why', 'they run it', '--to'];
+  assert.match(
+    await said('ann', ...words, 'till'),
+    /^locked\/2: hand-over \d+ of 1 asset to till is asked for;/,
+  );
+  assert.match(await refused(1, 'ann', ...words, 'moon'), /^macadam: `to`: /m);
+});
+
+test('an exception is asked for, answered by somebody else, renewed, and ended', async () => {
+  const words = [
+    'exception',
+    'request',
+    '--standard',
+    'locked',
+    '--asset',
+    'a',
+    '--why',
+    'the lock is on order',
+  ];
+  const more = ['--compensating', 'somebody stands at it'];
+  assert.match(await refused(1, 'ann', ...words, ...more, '--until', day(181)), /^macadam: `until`: /m);
+  assert.match(await refused(2, 'ann', 'exception', 'request'), /required option '--standard/);
+  const asked = await said('ann', ...words, ...more, '--until', day(20));
+  const id = /^([0-9a-f]+): asked for by ann; of locked, until .*, in 20 days$/.exec(asked)?.[1] ?? '';
+  assert.notEqual(id, '', asked);
+  assert.match(await said('deputy', 'exception', 'list', '--waiting'), new RegExp(`^${id} +locked +`, 'm'));
+  await refused(1, 'ann', 'exception', 'approve', id, '--proof', 'minutes 12');
+  assert.match(await said('deputy', 'exception', 'refuse', id), /refused by deputy/);
+  assert.match(await refused(1, 'deputy', 'exception', 'end', id, '--why', 'over'), /^macadam: /);
+  const renewed = await said('ann', 'exception', 'renew', id, '--until', day(40), '--json');
+  const { renews, reason, selectors } = JSON.parse(renewed);
+  assert.deepEqual([renews, reason, selectors], [id, 'the lock is on order', ['a']]);
+  assert.match(await said('ann', 'exception', 'show', id), /compensates +somebody stands at it$/m);
+  assert.match(await refused(1, 'ann', 'exception', 'show', 'none'), /there is no exception `none`/);
+});
+
+test('owners are shown with their chain, and decided for many at once from a list of ids', async () => {
+  const shown = await said('ann', 'owner', 'show', 'application/main/app-1');
+  assert.match(shown, /^ {2}owner +shop$/m);
+  assert.match(shown, /codeowners +decides: `owners` names `@acme\/shop`, which is `shop`$/m);
+  await refused(1, 'ann', 'owner', 'show', 'application/main/none');
+  assert.match(await said('ann', 'owner', 'queue'), /^application\/main\/app-2 +shop +it owns 1 of 1/m);
+  const nobody = await typed(['owner', 'show', 'application/main/app-2'], { who: 'ann' });
+  assert.deepEqual([nobody.code, /owner +nobody$/m.test(nobody.out)], [1, true], nobody.err);
+  const decide = ['owner', 'decide', '-', '--assign', 'shop', '--why', 'they run it'];
+  const none = await typed(decide, { who: 'ann', input: '\n' });
+  assert.deepEqual([none.code, /ASSET: there is none/.test(none.err)], [2, true]);
+  assert.match(await refused(2, 'ann', 'owner', 'decide', 'x', '--why', 'y'), /one of --assign TEAM/);
+  const done = await typed(decide, { who: 'ann', input: 'application/main/app-2\n' });
+  assert.deepEqual([done.code, done.out], [0, '1 asset given to shop\n'], done.err);
+  assert.equal(await said('ann', 'owner', 'queue'), 'no assets without an owner');
+});
+
+test('a log-in is kept for its owner’s eyes, and its token goes to its server alone', async () => {
+  const file = join(CONFIG, 'macadam', 'login.json');
+  const wrong = await typed(['login'], { input: 'nobody\n' });
+  assert.deepEqual([wrong.code, /does not take the token: nobody is logged in/.test(wrong.err)], [2, true]);
+  assert.equal(existsSync(file), false);
+  const done = await typed(['login', '--server', server.url], { input: 'ann\n' });
+  assert.equal(done.code, 0, done.err);
+  assert.match(done.err, /as ann \(ann\)\n.*engineer of cloud; /);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const kept = await typed(['work', '--mine'], { at: '' });
+  assert.equal(kept.code, 0, kept.err);
+  const elsewhere = await typed(['work', '--server', 'http://127.0.0.1:1'], { at: '' });
+  assert.deepEqual(
+    [elsewhere.code, /there is no token for http:\/\/127.0.0.1:1\//.test(elsewhere.err)],
+    [2, true],
+  );
+  const clear = await typed(['work', '--server', 'http://macadam.example'], { at: '', who: 'ann' });
+  assert.deepEqual([clear.code, /is not https/.test(clear.err)], [2, true]);
+  chmodSync(file, 0o644);
+  assert.match((await typed(['work'], { at: '' })).err, /can be read by others; revoke the token/);
+  assert.match((await typed(['logout'])).err, /is removed; until its end the token is good elsewhere/);
+  assert.equal(existsSync(file), false);
+  assert.match((await typed(['work'], { at: '' })).err, /--server: it is missing/);
+});
+
+test('a change whose answer was lost is sent again, and done once', async () => {
+  let lost = 0;
+  const keys = new Set<unknown>();
+  const { port, hostname } = new URL(server.url);
+  // In front of the server: the first answer to a change never arrives.
+  const between = createServer((incoming, outgoing) => {
+    const headers = { ...incoming.headers, host: `${hostname}:${port}` };
+    const { method = '', url: path = '' } = incoming;
+    const onward = ask({ port, hostname, method, path, headers }, (answer) => {
+      if (method === 'POST') keys.add(incoming.headers['idempotency-key']);
+      if (method === 'POST' && lost++ === 0)
+        return answer.resume().on('end', () => incoming.socket.destroy());
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      return answer.pipe(outgoing);
+    });
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(between.address() as AddressInfo).port}`;
+    const words = ['work', 'comment', 'locked/3', 'only once'];
+    const answer = await typed(words, { who: 'ben', at: url });
+    assert.deepEqual([answer.code, lost, keys.size], [0, 2, 1], answer.err);
+    const { comments } = JSON.parse(await said('ben', 'work', 'show', 'locked/3', '--json'));
+    assert.deepEqual(
+      comments.map(({ text }: { text: string }) => text),
+      ['only once'],
+    );
+  } finally {
+    between.closeAllConnections();
+    between.close();
+  }
+  const gone = await typed(['work', 'claim', 'locked/3'], { who: 'ben', at: 'http://127.0.0.1:2' });
+  assert.equal(gone.code, 3, gone.err);
+  assert.match(gone.err, /cannot be reached \(ECONNREFUSED\)$/m);
+});

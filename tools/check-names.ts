@@ -20,7 +20,7 @@ const SYMBOL =
   /^export (?:async )?(?:function|const|class|interface|type) (\w+(?:Service|Manager|Helper|Util|Handler|Impl)s?)\b/gm;
 const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
 /** Names that tools and customs prescribe. */
-const CUSTOM = /^(\..+|[A-Z]+(\.md)?|Dockerfile|Containerfile)$/;
+const CUSTOM = /^(\..+|[A-Z]+(\.md)?|Dockerfile|Containerfile(\.containerignore)?)$/;
 /** Content rather than our own naming: what a new repository starts with, pictures, what an estate calls its things. */
 const FOREIGN = /(^|\/)(start|fixtures)\/|^\.(github|ci)\/|^kinds\/|^adapters\/simulation\/models\//;
 

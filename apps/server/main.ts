@@ -6,35 +6,22 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { userInfo } from 'node:os';
+import { basename, resolve } from 'node:path';
 import { tarOf } from '@macadam/adapters/backup/archive';
 import { backup } from '@macadam/adapters/backup/make';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
-import { type Measured, measure } from '@macadam/adapters/estate/measure';
-import type { Stores } from '@macadam/adapters/facts/open';
-import { counted } from '@macadam/adapters/formats/figures';
-import { since, unkept } from '@macadam/adapters/formats/html/history/overview';
-import type { Around } from '@macadam/adapters/formats/html/page';
-import type { Report } from '@macadam/adapters/formats/port';
-import type { SizeName } from '@macadam/adapters/simulation/size';
 import { webhookKey } from '@macadam/adapters/webhooks/key';
-import { describeMistake } from '@macadam/core/document';
 import { deliveriesHere } from './deliveries.ts';
 import { entryHere } from './entry.ts';
-import { folderRequest } from './folder.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { type Jobs, startJobs } from './jobs.ts';
-import { exceptionsOfStore, keepAndShow } from './keep.ts';
+import { measureEstate, nothingShown, openSimulated } from './opening.ts';
 import { stop, typed } from './options.ts';
 import manifest from './package.json' with { type: 'json' };
 import { problemPage } from './page-answer.ts';
-import type { Site } from './past.ts';
 import { serve } from './serve.ts';
-import { simulatedSite } from './simulated.ts';
-import type { Measuring } from './waiting.ts';
-import type { ServerWork } from './work.ts';
 
 const { estate, port, data, size, origin, host, decisions: placeOfDecisions, key: keyFile } = typed();
 if (!existsSync(estate) || !statSync(estate).isDirectory())
@@ -42,19 +29,14 @@ if (!existsSync(estate) || !statSync(estate).isDirectory())
 if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a number from 0 to 65535');
 
 const title = size ? 'a simulated company' : basename(resolve(estate));
-let state: Report | Measuring | 'history' = { title, source: '', name: '', done: 0 };
-let site: Site | null = null;
-let around: Around = { since: null, banner: null };
-let stores: Stores | null = null;
-let close = async (): Promise<void> => {};
-let work: ServerWork | null = null;
+const shown = nothingShown(title);
 let jobs: Jobs | null = null;
 const now = () => new Date();
 const decisions = await openDecisions(placeOfDecisions, { now, simulated: size !== null }).catch(
   (error: Error) => stop(`the decisions cannot be kept: ${error.message}`),
 );
 const { entry, identify, linkFor } = entryHere({
-  ...{ decisions, now, random: randomBytes, origin, site: () => site, env: process.env },
+  ...{ decisions, now, random: randomBytes, origin, site: () => shown.site, env: process.env },
   simulated: size !== null,
 });
 const key = await webhookKey(keyFile, randomBytes).catch((error: Error) =>
@@ -73,13 +55,13 @@ const served = await serve({
     routes: await discoverRoutes(),
     webhookKey: key,
   },
-  picture: { state: () => state, around: () => around, formats: await discoverFormats() },
-  site: () => site,
-  stores: () => stores,
+  picture: { state: () => shown.state, around: () => shown.around, formats: await discoverFormats() },
+  site: () => shown.site,
+  stores: () => shown.stores,
   backup: ({ facts }) =>
     tarOf(
       backup({
-        ...{ decisions: placeOfDecisions, stores: facts ? stores : null, now },
+        ...{ decisions: placeOfDecisions, stores: facts ? shown.stores : null, now },
         release: manifest.version,
       }),
     ),
@@ -100,7 +82,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     served
       .close()
       .then(() => jobs?.close())
-      .then(() => close())
+      .then(() => shown.close())
       .then(() => decisions.close())
       .then(() => process.exit(0));
   });
@@ -109,16 +91,16 @@ process.stdout.write(`${size ? 'Opening' : 'Measuring'} ${title}. The report: ${
 // A link is good for minutes, and once: Enter gives the next.
 if (process.stdin.isTTY)
   process.stdin.on('data', async () => process.stdout.write(`${await link()}\n`)).unref();
-const live = process.stderr.isTTY;
-if (size) await openSimulated(size);
-else await measureEstate();
+const options = { data, decisions, now };
+if (size) await openSimulated(shown, size, options);
+else await measureEstate(shown, { ...options, estate, signal: cancel.signal, abandon: served.close });
 if (!cancel.signal.aborted)
   jobs = startJobs({
-    ...{ decisions, now, random: Math.random, failed, work: () => work },
+    ...{ decisions, now, random: Math.random, failed, work: () => shown.work },
     // What is made up stays here.
     ...(size === null && {
       deliveries: await deliveriesHere({
-        ...{ site: () => site, key, env: process.env, now, random: Math.random },
+        ...{ site: () => shown.site, key, env: process.env, now, random: Math.random },
         ...(origin !== undefined && { origin }),
       }),
     }),
@@ -128,62 +110,4 @@ if (!cancel.signal.aborted)
 async function link(): Promise<string> {
   const { username } = userInfo();
   return new URL(await linkFor({ id: username, name: username }, process.stdin.isTTY), served.url).href;
-}
-
-async function openSimulated(chosen: SizeName): Promise<void> {
-  const made = await simulatedSite(data, chosen, { decisions, now }, ({ doing, done, total }) => {
-    state = { title, source: 'simulation', name: doing, done, total };
-    if (live) process.stderr.write(`\r\u001b[2K${doing}: ${done} of ${total}`);
-  }).catch((error: Error) => stop(`--simulate: ${error.message}`));
-  if (live) process.stderr.write('\r\u001b[2K');
-  ({ site, stores, work } = made);
-  close = () => made.stores.close();
-  state = 'history';
-  process.stdout.write(`${made.site.simulated} Ctrl-C ends.\n`);
-}
-
-async function measureEstate(): Promise<void> {
-  const measured = await measure({
-    ...(await folderRequest({
-      ...{ path: estate, title, signal: cancel.signal },
-      cache: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'macadam'),
-    })),
-    exceptions: await exceptionsOfStore(decisions),
-    progress: (source, progress) => {
-      state = { title, source, ...progress };
-      if (live) process.stderr.write(`\r\u001b[2K${source}: ${progress.done} of ${progress.total ?? '?'}`);
-    },
-  }).catch((error: unknown): Promise<never> => {
-    // Whoever pressed Ctrl-C waits for the server's end, not for a complaint of what was cut off.
-    if (cancel.signal.aborted) return new Promise(() => undefined);
-    throw error;
-  });
-  if (live) process.stderr.write('\r\u001b[2K');
-  if ('mistakes' in measured) {
-    await served.close();
-    stop(...measured.mistakes.map(describeMistake));
-  }
-  for (const warning of [...measured.warnings, ...measured.notices])
-    process.stderr.write(`macadam: ${describeMistake(warning)}\n`);
-  state = { title, source: 'history', name: 'writing down what was seen', done: 0 };
-  await remember(measured);
-  state = measured.report;
-  const { standards } = measured.report.scan;
-  const sum = (name: 'fail' | 'unknown') => standards.reduce((total, standard) => total + standard[name], 0);
-  process.stdout.write(
-    `Measured: ${counted(standards.length, 'standard')}, ${counted(sum('fail'), 'failure')}, ${counted(sum('unknown'), 'unknown')}. Ctrl-C ends.\n`,
-  );
-}
-
-/** The picture does not depend on the history: what goes wrong with that is said, and the picture shown. */
-async function remember(what: Measured): Promise<void> {
-  const kept = await keepAndShow(data, what, { title, now, decisions });
-  ({ site, stores, work } = kept);
-  close = kept.close;
-  for (const trouble of kept.troubles) process.stderr.write(`macadam: ${trouble}\n`);
-  if (kept.overview) around = { since: since(kept.overview), banner: null };
-  else {
-    process.stderr.write(`macadam: no history is kept: ${kept.why}\n`);
-    around = { since: unkept(kept.why), banner: null };
-  }
 }

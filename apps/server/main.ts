@@ -8,8 +8,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { tarOf } from '@macadam/adapters/backup/archive';
-import { backup } from '@macadam/adapters/backup/make';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
 import { type Measured, measure } from '@macadam/adapters/estate/measure';
@@ -21,6 +19,7 @@ import type { Report } from '@macadam/adapters/formats/port';
 import type { SizeName } from '@macadam/adapters/simulation/size';
 import { webhookKey } from '@macadam/adapters/webhooks/key';
 import { describeMistake } from '@macadam/core/document';
+import { copiesOf } from './copies.ts';
 import { deliveriesHere } from './deliveries.ts';
 import { entryHere } from './entry.ts';
 import { folderRequest } from './folder.ts';
@@ -28,7 +27,6 @@ import { discoverRoutes } from './http/discover.ts';
 import { type Jobs, startJobs } from './jobs.ts';
 import { exceptionsOfStore, keepAndShow } from './keep.ts';
 import { stop, typed } from './options.ts';
-import manifest from './package.json' with { type: 'json' };
 import { problemPage } from './page-answer.ts';
 import type { Site } from './past.ts';
 import { serve } from './serve.ts';
@@ -63,26 +61,11 @@ const key = await webhookKey(keyFile, randomBytes).catch((error: Error) =>
 const failed = (what: string, error: unknown) =>
   process.stderr.write(`macadam: ${what}: ${(error as Error).stack ?? error}\n`);
 const served = await serve({
-  ...{
-    decisions,
-    now,
-    port,
-    host,
-    ...(origin !== undefined && { origin }),
-    random: randomBytes,
-    routes: await discoverRoutes(),
-    webhookKey: key,
-  },
+  ...{ decisions, now, port, host, random: randomBytes, routes: await discoverRoutes() },
+  ...{ webhookKey: key, ...(origin !== undefined && { origin }) },
   picture: { state: () => state, around: () => around, formats: await discoverFormats() },
   site: () => site,
-  stores: () => stores,
-  backup: ({ facts }) =>
-    tarOf(
-      backup({
-        ...{ decisions: placeOfDecisions, stores: facts ? stores : null, now },
-        release: manifest.version,
-      }),
-    ),
+  ...copiesOf(placeOfDecisions, () => stores, now),
   ...{ entry, identify },
   troubled: (problem) =>
     problemPage(

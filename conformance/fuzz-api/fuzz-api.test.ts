@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test, { after } from 'node:test';
@@ -36,6 +37,7 @@ test('a server that keeps to nothing is found out', async () => {
     return response.writeHead(status, { 'content-type': type }).end(answers[turn % 3]);
   }).listen(0, '127.0.0.1');
   after(() => liar.close());
+  await once(liar, 'listening');
   const url = `http://127.0.0.1:${(liar.address() as AddressInfo).port}/`;
   const { faults } = await fuzz({ url, callers: [''], known: [], requests: 300, seed: 1 });
   const said = faults.map(({ what }) => what).join('\n');

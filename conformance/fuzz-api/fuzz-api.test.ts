@@ -20,7 +20,7 @@ test('some hundred requests, right and wrong, are all answered as the descriptio
   });
   assert.deepEqual(faults, []);
   assert.deepEqual(server.failures, []);
-  assert.ok(succeeded > operations / 3, `${succeeded} of ${operations} operations succeeded`);
+  assert.ok(succeeded > operations / 8, `${succeeded} of ${operations} operations succeeded`);
   for (const status of [200, 400, 401, 403, 404])
     assert.ok((statuses[status] ?? 0) > 0, `no ${status} was seen`);
 });

@@ -8,18 +8,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, resolve } from 'node:path';
-import { tarOf } from '@macadam/adapters/backup/archive';
-import { backup } from '@macadam/adapters/backup/make';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
 import { webhookKey } from '@macadam/adapters/webhooks/key';
+import { copiesOf } from './copies.ts';
 import { deliveriesHere } from './deliveries.ts';
 import { entryHere } from './entry.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { type Jobs, startJobs } from './jobs.ts';
 import { measureEstate, nothingShown, openSimulated } from './opening.ts';
 import { stop, typed } from './options.ts';
-import manifest from './package.json' with { type: 'json' };
 import { problemPage } from './page-answer.ts';
 import { serve } from './serve.ts';
 
@@ -45,26 +43,11 @@ const key = await webhookKey(keyFile, randomBytes).catch((error: Error) =>
 const failed = (what: string, error: unknown) =>
   process.stderr.write(`macadam: ${what}: ${(error as Error).stack ?? error}\n`);
 const served = await serve({
-  ...{
-    decisions,
-    now,
-    port,
-    host,
-    ...(origin !== undefined && { origin }),
-    random: randomBytes,
-    routes: await discoverRoutes(),
-    webhookKey: key,
-  },
+  ...{ decisions, now, port, host, random: randomBytes, routes: await discoverRoutes() },
+  ...{ webhookKey: key, ...(origin !== undefined && { origin }) },
   picture: { state: () => shown.state, around: () => shown.around, formats: await discoverFormats() },
   site: () => shown.site,
-  stores: () => shown.stores,
-  backup: ({ facts }) =>
-    tarOf(
-      backup({
-        ...{ decisions: placeOfDecisions, stores: facts ? shown.stores : null, now },
-        release: manifest.version,
-      }),
-    ),
+  ...copiesOf(placeOfDecisions, () => shown.stores, now),
   ...{ entry, identify },
   troubled: (problem) =>
     problemPage(

@@ -29,7 +29,10 @@ test('what is lost or torn would be seen', async () => {
     await session.query(`alter table macadam.batch_comment disable trigger user; alter table macadam.audit disable trigger user;
       delete from macadam.batch_comment where batch = '${some}'; delete from macadam.audit where number = 3`);
     const after = await worksOf(session, 'life0-');
-    assert.deepEqual([after.torn, after.whole.has(some)], [[`${some}: 9 of 10`], false]);
+    assert.ok(
+      after.torn.some((one) => one.startsWith(`${some}: `)) && !after.whole.has(some),
+      `${after.torn}`,
+    );
     assert.deepEqual(await logOf(session), {
       whole: false,
       number: 3,

@@ -4,12 +4,12 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ClientBase } from 'pg';
+import pg, { type ClientBase } from 'pg';
 import { DirectoryHeld, hold } from '../../directory/lock.ts';
 import { DecisionsError } from '../port.ts';
 import { type Address, openConnections } from './connection.ts';
 import { type Engine, startEngine } from './engine.ts';
-import { explained } from './refusals.ts';
+import { explained, lost } from './refusals.ts';
 
 /** What may be asked as the owner, whom no row-level security limits. */
 export type OwnerSession = Pick<ClientBase, 'query'>;
@@ -29,7 +29,8 @@ export async function visit<T>(
   try {
     return await body(session);
   } catch (error) {
-    throw explained(error);
+    // What `body` itself threw is its own.
+    throw error instanceof pg.DatabaseError || lost(error) ? explained(error) : error;
   } finally {
     await close();
   }

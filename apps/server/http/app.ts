@@ -44,7 +44,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const trouble = (error: unknown, route: Route | null, request: FastifyRequest, reply: FastifyReply) => {
     const page = route
       ? route.gives.as === 'answer' && route.gives.media === 'text/html'
-      : /\btext\/html\b/.test(request.headers.accept ?? '');
+      : /\btext\/html\b/.test(request.headers.accept ?? '') && !/^\/(api|scim)\//.test(request.url);
     return sendProblem(error, reply, {
       dialect: route?.gives.as === 'answer' ? route.gives.dialect : undefined,
       page: page ? options.troubled : undefined,

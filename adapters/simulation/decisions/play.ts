@@ -38,7 +38,7 @@ import { namesOf } from './names.ts';
 import { type Lasting, lastingFailures, layOver, reassigned } from './overlay.ts';
 import { deputyOf, dice, leadOf, sourcesTeam } from './people.ts';
 import { drawn, type PlannedException, plannedExceptions, spansOf } from './plan.ts';
-import { type Seen, seenBetween, sightOf } from './sights.ts';
+import { fewFrom, type Seen, seenBetween, sightOf } from './sights.ts';
 
 export interface PlayOptions {
   readonly kinds: ReadonlyMap<string, Kind>;
@@ -95,6 +95,7 @@ export async function playDecisions(
       mark.organisation.teams.find(({ ends }) => ends !== undefined)?.ends ?? when.ticks + 1,
     ),
     ...{ ...teams, sources: sourcesTeam(mark), held: new Map() },
+    begins: await fewFrom(stores.driver, passes, MOST),
     names: mark.size === 'report' ? new Map() : await namesOf(stores.driver, kinds),
     ticks: new Map(),
   };
@@ -148,11 +149,15 @@ interface Played {
   /** The team that runs the sources. */
   readonly sources: string | null;
   readonly held: Map<string, Set<string>>;
+  /** Standard → the pass that is the first over it; what nothing ever failed is left out. */
+  readonly begins: ReadonlyMap<string, number>;
   readonly names: ReadonlyMap<string, string>;
   /** Standard → the tick that its work took in last. */
   readonly ticks: Map<string, Moment>;
 }
 
+/** While more than this fail a standard, nobody makes work of it: that is what a campaign is for. */
+const MOST = 100_000;
 const MINUTE = 60_000;
 const later = ({ valid }: Moment, minutes: number) => new Date(valid.getTime() + minutes * MINUTE);
 /** Standards at once: each in a transaction of its own. */
@@ -160,21 +165,19 @@ const WIDTH = 4;
 
 /** What was decided since the pass before, the pass, and what people do with what it opened. */
 async function week(company: Played, number: number): Promise<void> {
-  const { stores, decisions, standards, passes, calendar: when, held, names, ticks } = company;
+  const { decisions, standards, passes, begins, calendar: when, ticks } = company;
   const moment = passes[number];
   if (!moment) return;
-  const previous = passes[number - 1] ?? null;
   await play(decisions, answers(company, number, moment));
   const accepted = await handOver(company, number, moment);
-  const seen = await seenBetween(stores.driver, previous, moment, {
-    held,
-    nameOf: (asset) => names.get(asset),
-  });
+  const seen = await seenAt(company, number, moment);
   const own = teamsAt(company, moment);
   const last = number === passes.length - 1;
   const teams: WorkTeams = { ...own, of: (team, asset) => accepted.get(asset) ?? own.of(team, asset) };
   const opened: OpenedBatch[] = [];
-  const asked = standards.filter((one) => last || hasWork(company, one, number, seen));
+  const asked = standards.filter(
+    (one) => (begins.get(one.definition.id) ?? 0) <= number && (last || hasWork(company, one, number, seen)),
+  );
   await inParallel(asked, WIDTH, async ({ definition: { id, severity } }) => {
     const options: PassOptions = {
       ...{ teams, judge: async () => new Map(), touched: [...accepted.keys()] },
@@ -196,6 +199,31 @@ async function week(company: Played, number: number): Promise<void> {
     decisions,
     acts.filter(({ at }) => at.getTime() < until.valid.getTime() - DAY),
   );
+}
+
+/** Of what has work already what changed, and of what begins to all of it. */
+async function seenAt(
+  { stores: { driver }, passes, begins, held, names }: Played,
+  number: number,
+  to: Moment,
+): Promise<Seen> {
+  const watch = { held, nameOf: (asset: string) => names.get(asset) };
+  const of = (which: (first: number) => boolean) =>
+    [...begins].flatMap(([standard, first]) => (which(first) ? [standard] : []));
+  const from = passes[number - 1] ?? null;
+  const fresh = await seenBetween(
+    driver,
+    of((first) => first === number),
+    { from: null, to },
+    watch,
+  );
+  const known = await seenBetween(
+    driver,
+    of((first) => first < number),
+    { from, to },
+    watch,
+  );
+  return new Map([...fresh, ...known]);
 }
 
 const teamsAt = ({ before, after, reorganised }: Played, { valid }: Moment) =>

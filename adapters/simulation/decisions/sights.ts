@@ -27,21 +27,32 @@ interface Moved {
   readonly since: string;
 }
 
-/** As it is known today, so that what a work item says is what the history says. */
+/**
+ * As it is known today, so that what a work item says is what the history says. `from` null: of all the time before, and
+ * then only of what fails or cannot be told at the moment.
+ */
 export async function seenBetween(
   driver: Driver,
-  from: Moment | null,
-  to: Moment,
+  standards: readonly string[],
+  span: { readonly from: Moment | null; readonly to: Moment },
   { held, nameOf }: Watch,
 ): Promise<Seen> {
+  if (standards.length === 0) return new Map();
+  const { from, to } = span;
+  const within = `standard IN ({standards:Array(String)}) AND step != 'opening'
+    AND valid > fromUnixTimestamp({from:Int64}) AND valid <= fromUnixTimestamp({to:Int64})`;
+  // Of millions that failed once, those that do not any more need no place in memory.
+  const some = from
+    ? ''
+    : `AND (standard, asset) IN (SELECT standard, asset FROM ${verdictDelta.name} WHERE ${within} AND state IN ('F', 'X', 'U')
+         GROUP BY standard, asset HAVING sum(sign) > 0)`;
   const rows = await driver.query<Moved>(
     `WITH
        moved AS (
          SELECT standard, asset, toUInt64(toUnixTimestamp(valid)) * 8 + CAST(step AS Int8) AS at,
            if(side = 'old', 'O', toString(state)) AS stood, \`from\`, team, gone
          FROM ${verdictDelta.name}
-         WHERE step != 'opening' AND valid > fromUnixTimestamp({from:Int64}) AND valid <= fromUnixTimestamp({to:Int64})
-           AND (side = 'new' OR \`to\` = 'O')
+         WHERE ${within} AND (side = 'new' OR \`to\` = 'O') ${some}
          GROUP BY standard, asset, valid, step, side, state, \`from\`, \`to\`, team, reason, gone HAVING sum(sign) != 0),
        told AS (
          SELECT standard, asset, argMax(stood, at) AS state, argMax(team, at) AS team, argMax(gone, at) AS gone,
@@ -54,7 +65,7 @@ export async function seenBetween(
      INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM told)) AS named
        USING (asset)
      ORDER BY standard, id`,
-    { from: from ? seconds(from.valid) : 0, to: seconds(to.valid) },
+    { standards, from: from ? seconds(from.valid) : 0, to: seconds(to.valid) },
   );
   const seen = new Map<string, SeenStanding[]>();
   for (const { standard, id: asset, state, team, gone, since } of rows) {
@@ -75,6 +86,27 @@ export async function seenBetween(
     });
   }
   return seen;
+}
+
+/** Of each standard the first of these moments from which on no more than so many fail; past the last where that never comes. */
+export async function fewFrom(
+  driver: Driver,
+  moments: readonly Moment[],
+  most: number,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await driver.query<{ standard: string; at: number; net: string }>(
+    `SELECT standard, toUnixTimestamp(valid) AS at, sum(sign) AS net FROM ${verdictDelta.name}
+     WHERE step != 'opening' AND state IN ('F', 'X') GROUP BY standard, at ORDER BY at`,
+  );
+  const first = new Map<string, number>();
+  for (const [standard, changes] of Map.groupBy(rows, (row) => row.standard)) {
+    const counts = moments.map(({ valid }) =>
+      changes.reduce((sum, { at, net }) => (at <= seconds(valid) ? sum + Number(net) : sum), 0),
+    );
+    const many = counts.findLastIndex((count) => count > most);
+    first.set(standard, many + 1);
+  }
+  return first;
 }
 
 /** For a pass that took in the moment before, or for the first one. */

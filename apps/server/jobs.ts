@@ -78,45 +78,50 @@ export function startJobs(options: JobOptions): Jobs {
   };
 }
 
+/** What makes a difference to work, by how its entries in the log begin. */
+const MATTERS = ['exception.', 'organisation.', 'owner.', 'handover.'] as const;
+const ENDING = 'exception.ending';
+/** Entries that are looked through; where more came at once, some of them may matter. */
+const RECENT = 200;
+
 /** Looks whether anything was decided, or an instant has come; only then goes over the work. */
 function reconciling({ decisions, work, now }: Pick<JobOptions, 'decisions' | 'work' | 'now'>) {
   let passed: ServerWork | null = null;
-  let head = -1;
+  let seen = -1;
   let due = 0;
   return async (): Promise<void> => {
     const own = work();
     if (own === null) return;
-    const before = await look(decisions);
-    if (own === passed && before.head === head && now().getTime() < due) return;
+    const { newest, decided, end } = await look(decisions, seen);
+    if (own === passed && !decided && now().getTime() < due) return;
     await own.pass();
-    const after = await look(decisions);
-    // What was decided meanwhile is looked at next time.
-    head = after.head;
-    if (after.others !== before.others) head = -1;
-    due = Math.min(after.end, now().getTime() + HOUR_MS);
-    passed = own;
+    // What is decided meanwhile is seen next time.
+    [passed, seen] = [own, newest];
+    due = Math.min(end, now().getTime() + HOUR_MS);
   };
 }
 
 interface Look {
   /** Number of the newest entry of the log. */
-  readonly head: number;
-  /** That of the newest entry that is not reconcile's own, among the last. */
-  readonly others: number;
+  readonly newest: number;
+  /** Whether any entry after the one that was seen last makes a difference. */
+  readonly decided: boolean;
   /** When the next exception ends, milliseconds since 1970. */
   readonly end: number;
 }
 
-const look = (decisions: Decisions): Promise<Look> =>
+const look = (decisions: Decisions, seen: number): Promise<Look> =>
   decisions.transaction(
     RECONCILE,
     async (tx) => {
       const at = Date.parse(tx.at);
       const ends = (await exceptionsInForce(tx)).map((one) => endOf(one).getTime()).filter((end) => end > at);
-      const { number: head } = await tx.auditHead();
-      const recent = await tx.auditEntries({ limit: 200 });
-      const others = recent.find(({ principal }) => principal !== RECONCILE.id)?.number ?? 0;
-      return { head, others, end: Math.min(...ends) };
+      const { number: newest } = await tx.auditHead();
+      const fresh = (await tx.auditEntries({ limit: RECENT })).filter(({ number }) => number > seen);
+      const decided = fresh.some(
+        ({ action }) => action !== ENDING && MATTERS.some((beginning) => action.startsWith(beginning)),
+      );
+      return { newest, decided: decided || fresh.length === RECENT, end: Math.min(...ends) };
     },
     { readOnly: true },
   );
@@ -142,7 +147,7 @@ export async function notify(decisions: Decisions, now: Date): Promise<number> {
       const record = exception.id === undefined ? null : await tx.permissions.exception(exception.id);
       if (record)
         tx.audit({
-          ...{ action: 'exception.ending', subject: record.id, division: record.division },
+          ...{ action: ENDING, subject: record.id, division: record.division },
           detail: { standard: record.standard, endsAt: endsAt.toISOString() },
         });
     }

@@ -133,8 +133,9 @@ export async function keepAndShow(
         standards: catalogue.standards.map(({ compiled }) => compiled),
       })
     : null;
+  const troubles: string[] = [];
   try {
-    const troubles = decisions ? await organisationAtFirst(decisions, estate) : [];
+    if (decisions) troubles.push(...(await organisationAtFirst(decisions, estate)));
     const ticked = await keep(stores, measured, now, decisions);
     const divisions = decisions ? await divisionsHere(decisions) : site.divisions;
     if (work)
@@ -142,17 +143,10 @@ export async function keepAndShow(
         .takeIn(ticked)
         .catch((error: Error) => troubles.push(`work is not up to date: ${error.message}`));
     const whole = { ...site, divisions };
-    return {
-      site: whole,
-      overview: await overviewOf(whole),
-      why: 'nothing was written',
-      work,
-      troubles,
-      stores,
-      close,
-    };
+    const overview = await overviewOf(whole);
+    return { site: whole, overview, why: 'nothing was written', work, troubles, stores, close };
   } catch (error) {
-    return { site, overview: null, why: (error as Error).message, work: null, troubles: [], stores, close };
+    return { site, overview: null, why: (error as Error).message, work: null, troubles, stores, close };
   }
 }
 

@@ -25,8 +25,8 @@ ${status === 401 && html`<p>${ways}</p>`}</section>`;
     title,
     heading: title,
     when: `Answer ${status}`,
-    trail: [{ href: '/', label: 'The picture' }],
-    simulated: null,
+    ...{ trail: [], simulated: null },
+    ...(status === 401 && { sections: null }),
     body,
   });
   return { ...pageAnswer(page), status };

@@ -42,7 +42,7 @@ async function rows(address: string, limit = 90): Promise<Json[]> {
 
 async function page(address: string): Promise<string> {
   const [path = '', search] = address.split('?');
-  const answered = await answerPast(site, path, new URLSearchParams(search));
+  const answered = await answerPast(site, path, new URLSearchParams(search), 'Ann');
   assert.ok(answered, address);
   return answered.text;
 }
@@ -136,7 +136,12 @@ test('teams are searched and paged by the server', async () => {
       ['team-03', 'south'],
     ]),
   };
-  const south = await answerPast(divided, '/standards/sheds-locked', new URLSearchParams('division=south'));
+  const south = await answerPast(
+    divided,
+    '/standards/sheds-locked',
+    new URLSearchParams('division=south'),
+    'Ann',
+  );
   assert.equal((south?.text.match(/team=team-/g) ?? []).length > 0, true);
   assert.doesNotMatch(south?.text ?? '', /team=team-04/);
   site = divided;
@@ -219,7 +224,7 @@ test('what is not there is nothing', async () => {
     '/history/x',
     '/api',
   ]) {
-    assert.equal(await answerPast(site, path, new URLSearchParams()), null, path);
+    assert.equal(await answerPast(site, path, new URLSearchParams(), 'Ann'), null, path);
   }
   for (const path of [
     '/standards/other',

@@ -15,7 +15,7 @@ import type { Entry } from '../entry.ts';
 import type { Site } from '../past.ts';
 import type { ShownPicture } from '../picture.ts';
 import type { CursorKey } from './cursor.ts';
-import type { HttpProblem } from './problem.ts';
+import type { HttpProblem, ProblemBody } from './problem.ts';
 
 /** What every route stands on. */
 export interface ServerParts {
@@ -96,6 +96,8 @@ export interface Route {
   readonly permission: Permission | null;
   readonly gives: Gives;
   does(call: Call, tx: DecisionTransaction, page: PageAsked): Promise<unknown>;
+  /** Of a form: see `answer`. */
+  again?(call: Call, tx: DecisionTransaction, problem: ProblemBody): Promise<RawAnswer>;
 }
 
 interface Permission {
@@ -199,9 +201,25 @@ export function answer<P extends Shape, Q extends Shape, B extends z.ZodType>(
     readonly media: string;
     readonly dialect?: Dialect;
     readonly does: (call: Call<P, Q, z.output<B>>, tx: DecisionTransaction) => Promise<RawAnswer> | RawAnswer;
+    /**
+     * What a browser shows where `does` was refused and undone: the page of the form, with what was typed. It reads in a
+     * transaction of its own, and has to ask for permission to.
+     */
+    readonly again?: (
+      call: Call<P, Q, z.output<B>>,
+      tx: DecisionTransaction,
+      problem: ProblemBody,
+    ) => Promise<RawAnswer>;
   },
 ): Route {
-  return erased(one, { as: 'answer', media: one.media, ...(one.dialect && { dialect: one.dialect }) });
+  const { again, media, dialect } = one;
+  return {
+    ...erased(one, { as: 'answer', media, ...(dialect && { dialect }) }),
+    ...(again && {
+      again: (call: Call, tx: DecisionTransaction, problem: ProblemBody) =>
+        again(call as unknown as Call<P, Q, z.output<B>>, tx, problem),
+    }),
+  };
 }
 
 /** Open to everybody: logging in, saying that one is alive. It has no transaction; whoever it acts for, it finds out itself. */

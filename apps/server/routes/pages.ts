@@ -1,0 +1,5 @@
+/** The pages of what people decide; what programs ask of the same stands in the files of the nouns. */
+import { workItem } from '../pages/work-item.ts';
+import { workList } from '../pages/work-list.ts';
+
+export const routes = [workList, ...workItem];

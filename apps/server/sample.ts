@@ -50,7 +50,9 @@ function shed(index: number, day: number): Observation | null {
   const at = DAYS[day]?.toISOString() ?? '';
   return {
     ...{ kind: 'shed', id: `shed/${encodeURI(name)}`, name, source: 'round', observedAt: at, receivedAt: at },
-    assurance: 'effective',
+    ...{ assurance: 'effective', container: 'estate' },
+    // Two doors are of one lock: one change mends both.
+    location: { path: `rows/${Math.floor(index / 120)}.yaml` },
     attributes: {
       name: { value: name },
       locked: blind ? { unobserved: 'forbidden', why: 'no key to it' } : { value: locked },
@@ -105,6 +107,7 @@ export async function kept(more: Partial<Site> = {}): Promise<KeptSheds> {
       now,
     },
     standards: new Map(standards.map((one) => [one.id, one])),
+    stores: { driver: stores.driver, facts: stores.facts, kinds },
     ...more,
   };
   const remove = async () => {

@@ -61,7 +61,7 @@ export const workList = answer({
     mine: z.enum(['yes', '']).optional(),
   },
   does: async (call, tx) => {
-    const { parts, caller, query, now } = call;
+    const { parts, caller, query } = call;
     const tree = await currentTree(parts.decisions, tx);
     const today = tx.at.slice(0, 10);
     const [standard, division, team] = [
@@ -94,7 +94,7 @@ export const workList = answer({
       next: found.length > ROWS && last ? cursorOf(last.key, query.show) : null,
       ...{ divisions: optionsIn(tree, 'division'), teams: optionsIn(tree, 'team') },
     });
-    const when = moment(now.toISOString());
+    const when = moment(tx.at);
     return standingPage(call, { section: 'work', heading: 'Work', title: 'Work', when, body });
   },
 });

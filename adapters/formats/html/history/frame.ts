@@ -41,7 +41,7 @@ ${trail.length > 0 && html`<nav class="trail" aria-label="Where this is"><ol>${t
 <h1>${heading}</h1><p class="when">${when}</p></header>
 ${banner(simulated)}
 <main id="content">${body}</main>
-<footer><p>From the facts on this machine. This page loads nothing else, and sends nothing.</p></footer>`;
+<footer><p>From what this server keeps. This page loads nothing else; what is typed into it goes to this server alone.</p></footer>`;
   const named = simulated === null ? title : `Simulated: ${title}`;
   return { text: document({ title: named, policy, style: STYLE, body: whole, script: '' }), policy };
 }

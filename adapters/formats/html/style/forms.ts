@@ -25,16 +25,18 @@ form.write .choices label { display: flex; gap: 0.6rem; align-items: baseline; f
 .choices input { flex: none; width: 1.1rem; height: 1.1rem; }
 button.main { background: var(--accent); color: var(--paper); border-color: var(--accent); font-weight: 600; min-height: 2.5rem; padding: 0.3rem 1.1rem; justify-self: start; }
 .quickly { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; margin: 0 0 1.25rem; }
-.things > li { border-top: 1px solid var(--line); padding: 0.75rem 0; display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 3fr) minmax(0, 3fr); gap: 0.1rem 2rem; }
+.things > li { border-top: 1px solid var(--line); padding: 0.75rem 0; display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 5fr) minmax(0, 3fr); gap: 0.1rem 2rem; }
 .things .what { font-weight: 600; }
 .things p:is(.quiet, .note) { font-size: 0.9375rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 0.9rem 2rem; margin: 0 0 1.5rem; }
 .facts dt { color: var(--quiet); font-size: 0.875rem; }
 .places > li { border-top: 1px solid var(--line); padding: 0.6rem 0; }
 .places ul { padding-left: 1rem; }
-.places ul li { padding: 0.2rem 0; }
+.places ul li { padding: 0.3rem 0; display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 1rem; align-items: start; }
+.places ul li form { grid-column: 2; grid-row: 1 / 3; }
+.places .reason { grid-column: 1; }
 .places .reason { font-size: 0.9375rem; color: var(--quiet); }
-.events > li { border-top: 1px solid var(--line); padding: 0.6rem 0; display: grid; grid-template-columns: 14rem minmax(0, 1fr); gap: 0.1rem 2rem; }
+.events > li { border-top: 1px solid var(--line); padding: 0.6rem 0; display: grid; grid-template-columns: 15.5rem minmax(0, 1fr); gap: 0.1rem 2rem; }
 .events blockquote, .said { white-space: pre-wrap; max-width: 72ch; margin: 0; }
 .events form { margin-top: 0.5rem; }
 .tree ul { padding-left: 1.25rem; border-left: 1px solid var(--line); }

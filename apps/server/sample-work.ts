@@ -1,4 +1,5 @@
 /** The sheds with an organisation, owners and open work, served to people of different duties: for tests of pages. */
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDecisions } from '@macadam/adapters/decisions/open';
@@ -100,6 +101,7 @@ export async function worked(
     site: () => site,
     now: site.now,
     decisions,
+    random: randomBytes,
     ...server,
   });
   return {

@@ -79,15 +79,15 @@ const OF_FORMS: ReadonlySet<number> = new Set([400, 403, 409, 412, 422]);
 /** Null where the route has no form, or its caller may not even see the page that it stands on. */
 async function shownAgain(route: Route, call: Call, thrown: unknown): Promise<RawAnswer | null> {
   const { status, body } = problemOf(thrown);
-  if (!route.again || !OF_FORMS.has(status)) return null;
-  const principal = principalIn(route, call);
+  const { again } = route;
+  if (!again || !OF_FORMS.has(status) || !authoriseAnywhere(call.caller, again.reads).allowed) return null;
   try {
     const shown = await call.parts.decisions.transaction(
-      principal,
-      async (tx) => route.again?.(call, tx, body) ?? null,
+      principalFor(call.caller, again.reads),
+      (tx) => again.page(call, tx, body),
       { readOnly: true },
     );
-    return shown && { ...shown, status };
+    return { ...shown, status };
   } catch {
     // What went wrong first is what has to be said.
     return null;

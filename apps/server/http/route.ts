@@ -96,8 +96,14 @@ export interface Route {
   readonly permission: Permission | null;
   readonly gives: Gives;
   does(call: Call, tx: DecisionTransaction, page: PageAsked): Promise<unknown>;
-  /** Of a form: see `answer`. */
-  again?(call: Call, tx: DecisionTransaction, problem: ProblemBody): Promise<RawAnswer>;
+  /** Of a form: what a browser shows where `does` was refused and undone. */
+  readonly again?: Again;
+}
+
+/** The page of a form, with what was typed. It reads in a transaction of its own, as whoever may do what `reads` names. */
+export interface Again<C = Call> {
+  readonly reads: Action;
+  readonly page: (call: C, tx: DecisionTransaction, problem: ProblemBody) => Promise<RawAnswer>;
 }
 
 interface Permission {
@@ -201,24 +207,13 @@ export function answer<P extends Shape, Q extends Shape, B extends z.ZodType>(
     readonly media: string;
     readonly dialect?: Dialect;
     readonly does: (call: Call<P, Q, z.output<B>>, tx: DecisionTransaction) => Promise<RawAnswer> | RawAnswer;
-    /**
-     * What a browser shows where `does` was refused and undone: the page of the form, with what was typed. It reads in a
-     * transaction of its own, and has to ask for permission to.
-     */
-    readonly again?: (
-      call: Call<P, Q, z.output<B>>,
-      tx: DecisionTransaction,
-      problem: ProblemBody,
-    ) => Promise<RawAnswer>;
+    readonly again?: Again<Call<P, Q, z.output<B>>>;
   },
 ): Route {
   const { again, media, dialect } = one;
   return {
     ...erased(one, { as: 'answer', media, ...(dialect && { dialect }) }),
-    ...(again && {
-      again: (call: Call, tx: DecisionTransaction, problem: ProblemBody) =>
-        again(call as unknown as Call<P, Q, z.output<B>>, tx, problem),
-    }),
+    ...(again && { again: again as unknown as Again }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Attempt } from '@macadam/adapters/formats/html/form';
 import { framed } from '@macadam/adapters/formats/html/history/frame';
 import type { Child, Markup } from '@macadam/adapters/formats/html/markup';
 import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/formats/html/sections';
+import type { Objection } from '@macadam/core/objection';
 import type { OrgTree } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { invalid, type ProblemBody } from '../http/problem.ts';
@@ -76,20 +77,29 @@ export function form<P extends Shape>(one: {
   readonly of: 'anywhere' | ((call: FormCall<P>, tx: DecisionTransaction) => Promise<Resource> | Resource);
   readonly params?: P;
   readonly does: (call: FormCall<P>, tx: DecisionTransaction) => Promise<string>;
+  /** Who may see the page. */
+  readonly reads: Action;
   readonly page: (call: FormCall<P>, tx: DecisionTransaction, attempt: Attempt) => Promise<RawAnswer>;
 }): Route {
-  const { path, name, summary, action, of, params, does, page } = one;
+  const { path, name, summary, action, of, params, does, reads, page } = one;
   return answer({
     ...{ method: 'POST', path, summary, action, of, body: typedForm, media: HTML },
     ...(params && { params }),
     does: async (call, tx) => ({ status: 303, headers: { location: await does(call, tx) } }),
-    again: (call, tx, problem) => page(call, tx, attemptOf(name, call.body, problem)),
+    again: { reads, page: (call, tx, problem) => page(call, tx, attemptOf(name, call.body, problem)) },
   });
 }
 
 const attemptOf = (form: string, typed: TypedForm, { detail, errors }: ProblemBody): Attempt => ({
-  ...{ form, typed, said: detail, objections: errors },
+  ...{ form, typed, said: detail, objections: errors.map(apart) },
 });
+
+/** A message of the store says field and fix as well; beside a field that would be twice. */
+function apart({ field, reason, fix }: Objection): Objection {
+  const [before, after] = [`\`${field}\`: `, `; ${fix}`];
+  const begun = field !== '' && reason.startsWith(before) ? reason.slice(before.length) : reason;
+  return { field, fix, reason: fix !== '' && begun.endsWith(after) ? begun.slice(0, -after.length) : begun };
+}
 
 /** People and teams by name, where the organisation knows them. */
 export const namesIn = ({ units, people }: OrgTree) => ({

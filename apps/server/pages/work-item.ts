@@ -161,6 +161,7 @@ const acting = <S extends z.ZodType>(
     },
     does: async (call, tx) =>
       workAt(call.params.id, { done: await does(call, tx, readForm(shape, call.body)) }),
+    reads: 'WorkItem::read',
     page: (call, tx, attempt) => itemPage({ ...call, query: {} }, tx, attempt),
   });
 

@@ -6,7 +6,7 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
 import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
 import { importOrganisation } from '@macadam/adapters/organisation/intake';
-import { currentTree } from '@macadam/adapters/organisation/log';
+import { currentTree, recordEvents } from '@macadam/adapters/organisation/log';
 import { passOver } from '@macadam/adapters/organisation/pass';
 import { evidenceIn } from '@macadam/adapters/work/evidence';
 import { judgeIn } from '@macadam/adapters/work/judge';
@@ -72,6 +72,30 @@ export async function worked(
       ...{ format: 'csv', text: organisation(), file: 'people.csv', on: '2026-01-01' },
     }),
   );
+  const verified = (days: number) => new Date(Date.now() - days * DAY).toISOString().slice(0, 10);
+  await decisions.transaction(RECONCILE, async (tx) => {
+    const contacts = [
+      { by: 'phone' as const, address: '+44 20 7946 0000', verified: verified(12) },
+      { by: 'chat' as const, address: '#team-02', verified: verified(200) },
+    ];
+    await recordEvents(tx, [{ on: '2026-01-02', event: 'contacts', unit: 'team-02', contacts }], 'a test');
+    await tx.faults.open([
+      {
+        ...{
+          id: 'source/round/1',
+          subjectOf: 'source',
+          subject: 'round',
+          team: 'team-02',
+          division: 'north',
+        },
+        ...{ causes: { forbidden: 5 }, dueOn: verified(-7) },
+      },
+      {
+        ...{ id: 'standard/sheds-locked/2', subjectOf: 'standard', subject: 'sheds-locked', team: null },
+        ...{ division: '', causes: { unobserved: 2 }, dueOn: verified(-7) },
+      },
+    ]);
+  });
   await passOver(stores, decisions, site.now());
   const tree = await decisions.transaction(RECONCILE, (tx) => currentTree(decisions, tx));
   const compiled = [...standards.values()].map((one) => one.compiled);

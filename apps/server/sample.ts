@@ -12,6 +12,7 @@ const KIND = `kind: shed
 description: A shed of an estate, for tests of its past.
 key: [name]
 fresh_for: 30h
+runbook: Change the lock, and take the spare key from the board.
 attributes:
   name: { type: string, immutable: true, description: What it is called. }
   locked: { type: bool, description: Whether it is locked. }

@@ -35,8 +35,7 @@ export function exceptionBody(page: ExceptionPage): Markup {
 <section aria-labelledby="stands"><h2 id="stands">How does it stand?</h2>
 <p class="answer">${ANSWERS[line.stage]} ${endSaid(line, page.today)}.</p>
 <dl class="facts">${facts(page)}</dl></section>
-<section aria-labelledby="why"><h2 id="why">Why?</h2><p class="answer">What it says</p>
-<p class="said">${page.reason}</p><h3>What makes up for it meanwhile</h3><p class="said">${page.compensating ?? 'Nothing was said.'}</p></section>
+<section aria-labelledby="why"><h2 id="why">Why?</h2><p class="answer said">${page.reason}</p><h3>What makes up for it meanwhile</h3><p class="said">${page.compensating ?? 'Nothing was said.'}</p></section>
 <section aria-labelledby="what"><h2 id="what">What may fail?</h2>
 <p class="answer">${line.assets === 0 ? 'Nothing yet: what the selectors mean is frozen when it is approved.' : `${plural(line.assets, 'asset')}, as they were when it was approved.`}</p>
 <p>Selected by ${line.selectors.map((selector, at) => html`${at > 0 && ', '}<code>${selector}</code>`)}.</p>

@@ -73,9 +73,11 @@ export function field(options: FieldOptions): Markup {
   const typed = typedIn(options, name, value);
   const described = describedBy(id, hint, wrong.length > 0);
   const marks = html`id="${id}" name="${name}"${!optional && html` required`}${wrong.length > 0 && html` aria-invalid="true"`}${described}`;
+  // A browser leaves out the first line break of an area.
   const control =
     kind === 'area'
-      ? html`<textarea ${marks}>${typed}</textarea>`
+      ? html`<textarea ${marks}>
+${typed}</textarea>`
       : html`<input type="${kind}" ${marks} value="${typed}"${least && html` min="${least}"`}${most && html` max="${most}"`}${list && html` list="${list}"`}>`;
   return html`<div class="field"><label for="${id}">${label}${optional && html` <span class="quiet">(may be left out)</span>`}</label>${notes(id, hint, wrong)}${control}</div>`;
 }

@@ -113,8 +113,8 @@ export const askedFor = z.strictObject({
     team: written,
     selectors: written.transform((text) => text.split(/\s*\n\s*/).filter((one) => one !== '')),
   },
-  ...{ reason: written.min(10, 'it says too little: write at least ten characters') },
-  ...{ compensating: written.min(10, 'it says too little: write at least ten characters'), until: aDay },
+  ...{ reason: written.min(10, 'it says too little; write at least ten characters') },
+  ...{ compensating: written.min(10, 'it says too little; write at least ten characters'), until: aDay },
 });
 
 export const ofAsked = async (

@@ -7,10 +7,10 @@ import type { Attempt } from '@macadam/adapters/formats/html/form';
 import { framed } from '@macadam/adapters/formats/html/history/frame';
 import type { Child, Markup } from '@macadam/adapters/formats/html/markup';
 import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/formats/html/sections';
-import type { Objection } from '@macadam/core/objection';
+import { describeObjection, type Objection } from '@macadam/core/objection';
 import type { OrgTree } from '@macadam/core/org/org';
 import { z } from 'zod';
-import { invalid, type ProblemBody } from '../http/problem.ts';
+import { HttpProblem, type ProblemBody } from '../http/problem.ts';
 import { answer, type Call, type RawAnswer, type Route, type Shape } from '../http/route.ts';
 import { HTML, pageAnswer } from '../page-answer.ts';
 
@@ -42,9 +42,13 @@ export function standingPage(
   );
 }
 
-/** Fields of a form as a browser sends them; what each must be is said where it is read. */
+/** Fields of a form; what each must be is said where it is read. Browsers send line breaks as those of another age. */
+const plain = (text: string) => text.replaceAll('\r\n', '\n');
 const typedForm = z
-  .record(z.string().max(100), z.union([z.string().max(20_000), z.array(z.string().max(2000)).max(10_000)]))
+  .record(
+    z.string().max(100),
+    z.union([z.string().max(20_000).transform(plain), z.array(z.string().max(2000)).max(10_000)]),
+  )
   .default({});
 export type TypedForm = z.output<typeof typedForm>;
 
@@ -53,15 +57,19 @@ export function readForm<S extends z.ZodType>(shape: S, typed: TypedForm): z.out
   const given = Object.entries(typed).filter(([, value]) => typeof value !== 'string' || value.trim() !== '');
   const read = shape.safeParse(Object.fromEntries(given));
   if (read.success) return read.data;
-  throw invalid('', read.error);
+  const errors = read.error.issues.map(({ path, message }): Objection => {
+    const [reason = '', fix = 'fill it in'] = message.replace(/^Invalid input: /, '').split('; ');
+    return { field: path.map(String).join('.'), reason, fix };
+  });
+  throw new HttpProblem(400, errors.map(describeObjection).join('; '), errors);
 }
 
 /** One or many boxes that were ticked. */
 export const ticked = z
-  .union([z.string(), z.array(z.string())], 'it names none')
+  .union([z.string(), z.array(z.string())], 'it names none; tick at least one')
   .transform((all) => [all].flat());
-export const written = z.string('it is empty').trim().max(10_000);
-export const aDay = z.iso.date('it is no day');
+export const written = z.string('it is empty; write something').trim().max(10_000);
+export const aDay = z.iso.date('it is no day; give one such as 2027-03-01');
 export const seenVersion = z.coerce.number().int().optional();
 
 export type FormCall<P extends Shape> = Call<P, Shape, TypedForm>;

@@ -223,7 +223,11 @@ export const workItem = [
   acting(
     'settle',
     'Decide a dispute',
-    z.strictObject({ asset: z.string(), upheld: z.stringbool('choose one'), why: written }),
+    z.strictObject({
+      asset: z.string(),
+      upheld: z.stringbool('nothing is chosen; choose one'),
+      why: written,
+    }),
     async (call, tx, given) => {
       await acted(call, tx, { act: 'settle', ...given });
       return 'settled';

@@ -48,6 +48,7 @@ export function ownersBody(page: OwnersPage): Markup {
   return html`${refusal(attempt)}${told !== null && html`<p class="told" role="status">${told}</p>`}
 <section aria-labelledby="owned"><h2 id="owned">Whose is it all?</h2>
 <p class="answer">${all === 0 ? 'No pass over the assets was made yet.' : html`${count(confirmed)} of ${plural(all, 'asset')} ${confirmed === 1 ? 'has' : 'have'} a confirmed owner, ${count(unconfirmed)} an unconfirmed one, ${nobody === 0 ? '0' : html`<a href="#queue">${count(nobody)}</a>`} nobody.`}</p>
+${all > 0 && html`<p class="quiet">As of the last pass over all assets.</p>`}
 ${
   all > 0 &&
   html`<div class="scroll" tabindex="0" role="group" aria-label="Owned by kind"><table class="past"><thead><tr><th scope="col">Kind</th><th scope="col" class="amount">Confirmed</th><th scope="col" class="amount">Unconfirmed</th><th scope="col" class="amount">Nobody’s</th></tr></thead>
@@ -76,6 +77,6 @@ ${suggestions.length === 0 ? html`<p class="reason">Nothing points to anybody.</
 ${suggestions[0] && html`<input type="hidden" name="suggested" value="${JSON.stringify([id, suggestions[0].owner])}">`}
 <details><summary>why nobody owns it</summary><p><a href="${assetAt(id)}">${id}</a></p><ul>${chain.map(({ rule, why }) => html`<li><code>${rule}</code>: ${why}</li>`)}</ul></details></li>`,
   )}</ul></fieldset>
-<fieldset id="decide-to"><legend>To whom?</legend><label><input type="radio" name="to" value="suggested"${to === 'suggested' && html` checked`}> Each to the first that is suggested for it</label><label><input type="radio" name="to" value="team"${to === 'team' && html` checked`}> All to this team:</label></fieldset>
+<fieldset id="decide-to" class="lightly"><legend>To whom?</legend><label><input type="radio" name="to" value="suggested"${to === 'suggested' && html` checked`}> Each to the first that is suggested for it</label><label><input type="radio" name="to" value="team"${to === 'team' && html` checked`}> All to the team that is named here</label></fieldset>
 ${field({ ...on, name: 'team', label: 'Team', optional: true, hint: 'Its id, as in the organisation.' })}${field({ ...on, name: 'reason', label: 'Why?', hint: 'It stands in the log, and beside every one of them.' })}<button class="main">Give those that are ticked</button></form>`;
 }

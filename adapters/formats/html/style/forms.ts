@@ -12,7 +12,8 @@ export const FORMS = `
 .acts > details > summary { padding: 0.5rem 1rem; font-weight: 600; min-height: 2.5rem; }
 .acts > details[open] > summary { border-bottom: 1px solid var(--line); }
 form.write { display: grid; gap: 1rem; padding: 1rem; max-width: 44rem; }
-form.write label, form.write .field > span { display: block; font-weight: 600; }
+form.write label { display: block; font-weight: 600; }
+form.write .lightly label { font-weight: 400; min-height: 1.75rem; }
 form.write .hint { display: block; font-weight: 400; font-size: 0.875rem; color: var(--quiet); }
 form.write .wrong { display: block; color: var(--signal); font-weight: 600; font-size: 0.9375rem; }
 form.write :is(input:not([type=checkbox], [type=radio]), select, textarea) { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid light-dark(#8b8f96, #7d838a); border-radius: 4px; padding: 0.4rem 0.6rem; min-height: 2.5rem; width: 100%; margin-top: 0.25rem; }
@@ -48,9 +49,10 @@ button.main { background: var(--accent); color: var(--paper); border-color: var(
 .call dl > div { padding: 0.5rem 0; border-top: 1px solid var(--line); }
 .call dt { color: var(--quiet); font-size: 0.875rem; }
 form.find { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.5rem 0.75rem; align-items: end; max-width: 44rem; margin: 0 0 1.5rem; }
-form.find label { font-weight: 600; }
-form.find input { font: inherit; font-size: 1.125rem; color: var(--ink); background: var(--raised); border: 1px solid light-dark(#8b8f96, #7d838a); border-radius: 4px; padding: 0.5rem 0.75rem; min-height: 3rem; width: 100%; margin-top: 0.25rem; }
+form.find label { font-weight: 600; grid-column: 1 / -1; }
+form.find input { font: inherit; font-size: 1.125rem; color: var(--ink); background: var(--raised); border: 1px solid light-dark(#8b8f96, #7d838a); border-radius: 4px; padding: 0.5rem 0.75rem; min-height: 3rem; width: 100%; }
 form.find button { min-height: 3rem; }
+main > section > p:has(+ :is(.things, .call)) { margin-bottom: 0.75rem; }
 @media (max-width: 48rem) {
   .things > li, .events > li { grid-template-columns: minmax(0, 1fr); }
   form.write { padding: 0.75rem; }

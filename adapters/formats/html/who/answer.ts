@@ -21,7 +21,7 @@ export const CONTACT_DAYS = 90;
 
 export function whoBody({ text, answer, today }: WhoPage): Markup {
   return html`<section aria-labelledby="ask"><h2 id="ask">What do you have?</h2>
-<form class="find" action="/who" role="search" aria-label="Whom to call"><label for="text">Host, address, application, repository, package, thumbprint or image<input id="text" type="search" name="text" value="${text}" required autofocus autocomplete="off" spellcheck="false"></label><button class="main">Find</button></form>
+<form class="find" action="/who" role="search" aria-label="Whom to call"><label for="text">Host, address, application, repository, package, thumbprint or image</label><input id="text" type="search" name="text" value="${text}" required${answer === null && html` autofocus`} autocomplete="off" spellcheck="false"><button class="main">Find</button></form>
 ${answer === null && html`<p class="quiet">Anything by which an asset is known: <code>web-1.example.org</code>, <code>10.1.2.3</code>, <code>pkg:npm/left-pad@1.0.0</code>, <code>sha256:…</code>, or its id.</p>`}
 </section>${answer !== null && found({ text, answer, today })}`;
 }
@@ -50,7 +50,7 @@ ${row(
     ? html`<span class="late">Nobody has given an emergency contact.</span> ${accountable.length > 0 && 'Call the deputy CISO.'}`
     : contacts.map(
         (one) =>
-          html`<p class="reach">${one.by === 'email' ? html`<a href="mailto:${one.address}">${one.address}</a>` : one.by === 'phone' ? html`<a href="tel:${one.address.replaceAll(/[^+\d]/g, '')}">${one.address}</a>` : one.address}</p><p>${one.by}, of <bdi>${one.unit}</bdi>; ${verifiedSaid(one.verified, today)}</p>`,
+          html`<p class="reach">${one.by === 'email' ? html`<a href="mailto:${one.address}">${one.address}</a>` : one.by === 'phone' ? html`<a href="tel:${one.address.replaceAll(/[^+\d]/g, '')}">${one.address}</a>` : one.address}</p><p>${one.by}, of <bdi>${path.find(({ id }) => id === one.unit)?.name ?? one.unit}</bdi>; ${verifiedSaid(one.verified, today)}</p>`,
       ),
 )}
 ${row(

@@ -136,7 +136,7 @@ function placeOf({ repository, path, assets }: WorkPlace, { at, may }: WorkItemP
   return html`<li>${!alone && html`<p><code>${path}</code> in <bdi>${repository}</bdi>${assets.length > 1 && html` <span class="quiet">(${count(assets.length)} assets)</span>`}</p>`}
 <ul>${assets.map(
     ({ id, failingSince, reason, due }) =>
-      html`<li><p><a href="${assetAt(id)}">${id}</a></p><p class="reason">${reason ?? 'why cannot be told now'} · fails since ${moment(failingSince)}${due !== null && html` · its clock was stopped, due ${calendarDay(due)}`}</p>${may.has('check') && html`<form method="post" action="${at}/check"><input type="hidden" name="asset" value="${id}"><button aria-label="Check ${id} again">Check again</button></form>`}</li>`,
+      html`<li><p><a href="${assetAt(id)}">${id}</a></p><p class="reason">${reason ?? 'why cannot be told now'} · fails since ${moment(failingSince)}${due !== null && html` · its clock was stopped, due ${calendarDay(due)}`}</p>${may.has('check') && html`<form method="post" action="${at}/check"><input type="hidden" name="asset" value="${id}"><button aria-label="Check again: ${id}">Check again</button></form>`}</li>`,
   )}</ul></li>`;
 }
 

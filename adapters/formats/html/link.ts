@@ -1,4 +1,5 @@
 /** Addresses of the served pages of what people decide. Every list is one address, so it can be kept, sent and reloaded. */
+import { PAGE_SECTIONS } from './sections.ts';
 
 export type LinkQuery = Readonly<Record<string, string | undefined>>;
 
@@ -11,6 +12,6 @@ export function pathWith(path: string, query: LinkQuery = {}): string {
 }
 
 export const workAt = (id: string, query?: LinkQuery): string =>
-  pathWith(`/work/${encodeURIComponent(id)}`, query);
+  pathWith(`${PAGE_SECTIONS.work.href}/${encodeURIComponent(id)}`, query);
 export const exceptionAt = (id: string, query?: LinkQuery): string =>
-  pathWith(`/exceptions/${encodeURIComponent(id)}`, query);
+  pathWith(`${PAGE_SECTIONS.exceptions.href}/${encodeURIComponent(id)}`, query);

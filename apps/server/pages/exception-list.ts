@@ -18,7 +18,7 @@ import { currentTree } from '@macadam/adapters/organisation/log';
 import { latestDay } from '@macadam/core/exception';
 import { divisionOf, type OrgTree } from '@macadam/core/org/org';
 import { z } from 'zod';
-import { cursorOf, keyOf } from '../http/cursor.ts';
+import { cursorOf } from '../http/cursor.ts';
 import { answer, type RawAnswer, type Shape } from '../http/route.ts';
 import { HTML } from '../page-answer.ts';
 import { askException } from '../routes/exceptions.ts';
@@ -28,6 +28,7 @@ import {
   form,
   namesIn,
   optional,
+  placeAfter,
   readForm,
   standingPage,
   type TypedForm,
@@ -85,7 +86,7 @@ async function listPage(
   const tree = await currentTree(parts.decisions, tx);
   const asking = askingOf(call, tree, tx.at);
   const standard = optional(query.standard);
-  const after = query.after ? (keyOf(query.after, query.show) as [string, string]) : undefined;
+  const after = placeAfter(query.after, query.show);
   const found = await tx.listing.exceptions({
     ...{ stage: query.show, limit: ROWS + 1 },
     ...(standard !== undefined && { standard }),

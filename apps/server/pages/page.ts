@@ -10,6 +10,7 @@ import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/formats/html/
 import { describeObjection, type Objection } from '@macadam/core/objection';
 import type { OrgTree } from '@macadam/core/org/org';
 import { z } from 'zod';
+import { keyOf } from '../http/cursor.ts';
 import { HttpProblem, type ProblemBody } from '../http/problem.ts';
 import { answer, type Call, type RawAnswer, type Route, type Shape } from '../http/route.ts';
 import { HTML, pageAnswer } from '../page-answer.ts';
@@ -107,6 +108,19 @@ function apart({ field, reason, fix }: Objection): Objection {
   const [before, after] = [`\`${field}\`: `, `; ${fix}`];
   const begun = field !== '' && reason.startsWith(before) ? reason.slice(before.length) : reason;
   return { field, fix, reason: fix !== '' && begun.endsWith(after) ? begun.slice(0, -after.length) : begun };
+}
+
+/** Where a list by day or time goes on. Throws a problem for what no such list gave. */
+export function placeAfter(cursor: string | undefined, order: string): readonly [string, string] | undefined {
+  if (!cursor) return undefined;
+  const read = z
+    .tuple([z.iso.date().or(z.iso.datetime({ offset: true })), z.string()])
+    .safeParse(keyOf(cursor, order));
+  if (read.success) return read.data;
+  const reason = 'it is no cursor';
+  throw new HttpProblem(400, `query.after: ${reason}`, [
+    { field: 'query.after', reason, fix: 'begin with the first page' },
+  ]);
 }
 
 /** People and teams by name, where the organisation knows them. */

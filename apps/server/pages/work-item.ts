@@ -6,6 +6,7 @@ import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/formats/html/form';
 import { workAt } from '@macadam/adapters/formats/html/link';
 import { html } from '@macadam/adapters/formats/html/markup';
+import { PAGE_SECTIONS } from '@macadam/adapters/formats/html/sections';
 import { type WorkActName, workItemBody } from '@macadam/adapters/formats/html/work/item';
 import { currentTree } from '@macadam/adapters/organisation/log';
 import { actOn, checkAgain, shownBatch } from '@macadam/adapters/work/acts';
@@ -35,7 +36,7 @@ import { placesLeft } from './work-places.ts';
 
 const params = { id: z.string().min(1).max(500) };
 type Item = { readonly params: { readonly id: string } };
-const PATH = '/work/:id';
+const PATH = `${PAGE_SECTIONS.work.href}/:id`;
 
 /** Assets of one page of it. */
 const SHOWN = 200;

@@ -8,10 +8,10 @@ import { type WorkLine, workListBody } from '@macadam/adapters/formats/html/work
 import { currentTree } from '@macadam/adapters/organisation/log';
 import type { OrgTree } from '@macadam/core/org/org';
 import { z } from 'zod';
-import { cursorOf, keyOf } from '../http/cursor.ts';
+import { cursorOf } from '../http/cursor.ts';
 import { answer, type ServerParts } from '../http/route.ts';
 import { HTML } from '../page-answer.ts';
-import { namesIn, optional, standingPage } from './page.ts';
+import { namesIn, optional, placeAfter, standingPage } from './page.ts';
 
 const ROWS = 50;
 const text = z.string().max(500).optional();
@@ -76,7 +76,7 @@ export const workList = answer({
       ...(division !== undefined && { division }),
     };
     const of: WorkOf = { ...filters, ...(query.mine && { concerning: { person, teams } }) };
-    const after = query.after ? (keyOf(query.after, query.show) as [string, string]) : undefined;
+    const after = placeAfter(query.after, query.show);
     const found = await tx.listing.work({
       ...{ ...of, stage: query.show, limit: ROWS + 1 },
       ...(after !== undefined && { after }),

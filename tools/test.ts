@@ -41,7 +41,10 @@ const script = (path: string, ...args: string[]) => [node, path, ...args];
 const needs = (path: string) => () => (existsSync(join(root, path)) ? null : `there is no ${path}`);
 
 /** Tests that need more than Node: each has a step of its own below. */
-const IN_BROWSER = ['adapters/formats/html/browser.test.ts', 'apps/server/browser.test.ts'];
+const IN_BROWSER = [
+  ...['adapters/formats/html/browser.test.ts', 'apps/server/browser.test.ts'],
+  'apps/server/pages.browser.test.ts',
+];
 const ON_SERVER = ['adapters/decisions/postgres/server.test.ts'];
 const APART = [...IN_BROWSER, ...ON_SERVER, 'tools/pack.test.ts'];
 const tests = globSync(

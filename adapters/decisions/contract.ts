@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { verifyAudit } from './audit.ts';
 import { accessContract } from './contract-access.ts';
+import { listingContract } from './contract-listing.ts';
 import { peopleContract } from './contract-people.ts';
 import { rulesContract } from './contract-rules.ts';
 import type { Decisions, DecisionsOptions } from './port.ts';
@@ -42,6 +43,7 @@ export function decisionsContract(
   rulesContract(store);
   peopleContract(store);
   accessContract(store);
+  listingContract(store);
 }
 
 function logContract(store: OnStore): void {

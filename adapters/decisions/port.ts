@@ -16,6 +16,7 @@ import type { Digests } from './digests.ts';
 import type { Failing } from './failing.ts';
 import type { Faults } from './faults.ts';
 import type { Handovers } from './handovers.ts';
+import type { Listing } from './listing.ts';
 import type { Login } from './login.ts';
 import type { Organisation } from './organisation.ts';
 import type { Permissions } from './permissions.ts';
@@ -72,6 +73,7 @@ export interface DecisionTransaction {
   readonly faults: Faults;
   readonly handovers: Handovers;
   readonly permissions: Permissions;
+  readonly listing: Listing;
   readonly access: Access;
   readonly login: Login;
   readonly delivery: Delivery;

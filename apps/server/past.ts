@@ -53,6 +53,11 @@ export interface Site {
   readonly now: () => Date;
 }
 
+/** Whoever looks at it is named on the page. */
+interface Visited extends Site {
+  readonly visitor: string;
+}
+
 const LIMIT = 100;
 const TEAMS = 50;
 
@@ -61,11 +66,12 @@ export async function answerPast(
   site: Site,
   path: string,
   parameters: URLSearchParams,
+  visitor: string,
 ): Promise<Page | null> {
-  return route(site, path, queryOf(parameters));
+  return route({ ...site, visitor }, path, queryOf(parameters));
 }
 
-async function route(site: Site, path: string, query: Query): Promise<Page | null> {
+async function route(site: Visited, path: string, query: Query): Promise<Page | null> {
   const parts = path.split('/').slice(1).map(decoded);
   if (parts.includes(null)) return null;
   const [place, id = '', what] = parts as string[];
@@ -133,10 +139,9 @@ export async function overviewOf(site: Site, query: Window = {}): Promise<Overvi
   };
 }
 
-const home = { href: '/', label: 'The picture' };
 const history = { href: '/history', label: 'History' };
 
-async function overview(site: Site, query: Query, between: Between): Promise<Page> {
+async function overview(site: Visited, query: Query, between: Between): Promise<Page> {
   const found = await overviewOf(site, query);
   const standards = found?.standards ?? [];
   const ticks = (await site.past.ticks()).map(({ valid }) => valid);
@@ -151,13 +156,13 @@ ${from !== null && causesList(allCauses(standards), null, windowOf(query))}</sec
 <section aria-labelledby="standards"><h2 id="standards">How is each standard doing?</h2>
 <p class="answer">${plural(standards.length, 'standard')} with something in scope.</p>
 ${[...pillars].map(([pillar, own]) => html`<h3 class="pillar">${pillar}</h3>${table({ window: windowOf(query) }, own)}`)}</section>`;
-    return frame(site, 'History', moment(to.valid.toISOString()), [home], body);
+    return frame(site, 'History', moment(to.valid.toISOString()), [], body);
   };
   return page();
 }
 
 function frame(
-  { simulated, title }: Site,
+  { simulated, title, visitor }: Visited,
   heading: string,
   when: Parameters<typeof framed>[0]['when'],
   trail: Parameters<typeof framed>[0]['trail'],
@@ -169,11 +174,12 @@ function frame(
     when,
     trail,
     simulated,
+    sections: { current: 'history', visitor },
     body,
   });
 }
 
-async function standard(site: Site, id: string, query: Query, between: Between): Promise<Page> {
+async function standard(site: Visited, id: string, query: Query, between: Between): Promise<Page> {
   const [went] = await site.past.standards(between, id);
   const about = pastStandard(site, went ?? { standard: id, figures: NOTHING, cells: [], trend: [] });
   const ticks = (await site.past.ticks()).map(({ valid }) => valid);
@@ -201,7 +207,7 @@ async function standard(site: Site, id: string, query: Query, between: Between):
       ...{ from: from?.valid ?? null, to: to.valid, known, teams, found: all.length, page, pages },
       divisions: [...new Set(site.divisions.values())].sort(),
     });
-  return frame(site, about.title, moment(to.valid.toISOString()), [home, history], body());
+  return frame(site, about.title, moment(to.valid.toISOString()), [history], body());
 }
 
 const NOTHING = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
@@ -212,7 +218,7 @@ export const STATES: Readonly<Record<string, readonly State[]>> = {
   unknown: ['U'],
 };
 
-async function assets(site: Site, id: string, query: Query, between: Between): Promise<Page> {
+async function assets(site: Visited, id: string, query: Query, between: Between): Promise<Page> {
   const states = STATES[query.state ?? ''];
   const { team, after } = query;
   const selection = { standard: id, ...(team !== undefined && { team }) };
@@ -232,14 +238,14 @@ async function assets(site: Site, id: string, query: Query, between: Between): P
     const next = more === null ? null : assetsAddress(id, { ...query, after: more });
     const first = after === undefined ? null : assetsAddress(id, { ...query, after: undefined });
     const number = `${plural(rows.length, 'asset')}${more === null && after === undefined ? '' : ' on this page'}`;
-    const trail = [home, history, { href: `/standards/${encodeURIComponent(id)}`, label: title }];
+    const trail = [history, { href: `/standards/${encodeURIComponent(id)}`, label: title }];
     const body = listBody(`${number}: ${what}`, list, next, first);
     return frame(site, title, moment(between.to.valid.toISOString()), trail, body);
   };
   return page();
 }
 
-async function changes(site: Site, id: string | null, query: Query, between: Between): Promise<Page> {
+async function changes(site: Visited, id: string | null, query: Query, between: Between): Promise<Page> {
   const { cause, team } = query;
   const selection = { ...(id !== null && { standard: id }), ...(team !== undefined && { team }) };
   const wanted = (cell: Parameters<typeof causeOf>[0]) =>
@@ -255,7 +261,7 @@ async function changes(site: Site, id: string | null, query: Query, between: Bet
       ...(id === null && { standard: { id: of, title: site.standards.get(of)?.definition.title ?? of } }),
       what: cell.replaceAll('-', ' '),
     }));
-    const trail = [home, history];
+    const trail = [history];
     if (id !== null) trail.push({ href: `/standards/${encodeURIComponent(id)}`, label: title });
     const said = `${plural(found.changes, 'change')}${cause === undefined ? '' : `: ${cause}, ${MEANINGS[cause as CauseOfChange]}`}`;
     const body = listBody(said, rows, found.more ? at(number + 1) : null, number > 1 ? at(1) : null);
@@ -269,7 +275,7 @@ async function changes(site: Site, id: string | null, query: Query, between: Bet
   return page();
 }
 
-async function life(site: Site, id: string): Promise<Page | null> {
+async function life(site: Visited, id: string): Promise<Page | null> {
   const asset = await site.facts.asset(id);
   const lived = await site.past.life(id);
   if (asset === null && lived.length === 0) return null;
@@ -285,7 +291,7 @@ async function life(site: Site, id: string): Promise<Page | null> {
       site,
       id,
       moment(site.now().toISOString()),
-      [home, history],
+      [history],
       lifeBody({ now, life: rows, explained }),
     );
   };

@@ -12,6 +12,7 @@ const KIND = `kind: shed
 description: A shed of an estate, for tests of its past.
 key: [name]
 fresh_for: 30h
+runbook: Change the lock, and take the spare key from the board.
 attributes:
   name: { type: string, immutable: true, description: What it is called. }
   locked: { type: bool, description: Whether it is locked. }
@@ -50,7 +51,9 @@ function shed(index: number, day: number): Observation | null {
   const at = DAYS[day]?.toISOString() ?? '';
   return {
     ...{ kind: 'shed', id: `shed/${encodeURI(name)}`, name, source: 'round', observedAt: at, receivedAt: at },
-    assurance: 'effective',
+    ...{ assurance: 'effective', container: 'estate' },
+    // Two doors are of one lock: one change mends both.
+    location: { path: `rows/${Math.floor(index / 120)}.yaml` },
     attributes: {
       name: { value: name },
       locked: blind ? { unobserved: 'forbidden', why: 'no key to it' } : { value: locked },
@@ -105,6 +108,7 @@ export async function kept(more: Partial<Site> = {}): Promise<KeptSheds> {
       now,
     },
     standards: new Map(standards.map((one) => [one.id, one])),
+    stores: { driver: stores.driver, facts: stores.facts, kinds },
     ...more,
   };
   const remove = async () => {

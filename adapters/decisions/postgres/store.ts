@@ -21,6 +21,7 @@ import { digests } from './digests.ts';
 import { failing } from './failing.ts';
 import { faults } from './faults.ts';
 import { handovers } from './handovers.ts';
+import { listing } from './listing.ts';
 import { login } from './login.ts';
 import { migrate } from './migrate.ts';
 import { organisation } from './organisation.ts';
@@ -254,6 +255,7 @@ function partsOf(client: PoolClient, at: string, by: string, entered: DecisionEn
     faults: faults(session),
     handovers: handovers(session),
     permissions: permissions(session),
+    listing: listing(session),
     access: access(session),
     login: login(session),
     delivery: delivery(session),

@@ -15,7 +15,7 @@ import { preconditionFailed, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';
 import { csvLine } from './csv.ts';
 import { type CursorKey, cursorOf, keyOf } from './cursor.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, problemOf } from './problem.ts';
 import { idempotency, reading, SAFE, sameOrigin, versionIn, wantsCsv } from './request.ts';
 import { type Call, type Gives, PAGE_LIMIT, type PageAsked, type RawAnswer, type Route } from './route.ts';
 
@@ -56,17 +56,42 @@ export function asking(route: Route, options: AppOptions): Asked {
       if (gives.as === 'list' && wantsCsv(request)) return await sendCsv(route, gives, call, reply);
       return sendResult(gives, await decided(route, call, request, reply), request, reply);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw version === undefined ? error : preconditionFailed(error);
-      const { action, resource, message } = error;
-      const division = resource.division === '' ? {} : { division: resource.division };
-      await options.decisions.refused(
-        principalOf(caller),
-        { action, subject: resource.id, ...division },
-        message,
-      );
-      throw new HttpProblem(403, message, [{ field: '', reason: message, fix: 'ask somebody who may' }]);
+      const problem = await troubleOf(error, call);
+      const shown = await shownAgain(route, call, problem);
+      if (shown === null) throw problem;
+      return sendAnswer(shown, reply);
     }
   };
+}
+
+/** A refusal of the policy is logged, now that everything else is undone. */
+async function troubleOf(error: unknown, { caller, parts, version }: Call): Promise<unknown> {
+  if (!(error instanceof Refusal)) return version === undefined ? error : preconditionFailed(error);
+  const { action, resource, message } = error;
+  const division = resource.division === '' ? {} : { division: resource.division };
+  await parts.decisions.refused(principalOf(caller), { action, subject: resource.id, ...division }, message);
+  return new HttpProblem(403, message, [{ field: '', reason: message, fix: 'ask somebody who may' }]);
+}
+
+/** Problems that whoever filled a form in can do something about, or should be told of beside it. */
+const OF_FORMS: ReadonlySet<number> = new Set([400, 403, 409, 412, 422]);
+
+/** Null where the route has no form, or its caller may not even see the page that it stands on. */
+async function shownAgain(route: Route, call: Call, thrown: unknown): Promise<RawAnswer | null> {
+  const { status, body } = problemOf(thrown);
+  const { again } = route;
+  if (!again || !OF_FORMS.has(status) || !authoriseAnywhere(call.caller, again.reads).allowed) return null;
+  try {
+    const shown = await call.parts.decisions.transaction(
+      principalFor(call.caller, again.reads),
+      (tx) => again.page(call, tx, body),
+      { readOnly: true },
+    );
+    return { ...shown, status };
+  } catch {
+    // What went wrong first is what has to be said.
+    return null;
+  }
 }
 
 /** An open route has neither a transaction nor pages. */

@@ -15,7 +15,7 @@ import type { Entry } from '../entry.ts';
 import type { Site } from '../past.ts';
 import type { ShownPicture } from '../picture.ts';
 import type { CursorKey } from './cursor.ts';
-import type { HttpProblem } from './problem.ts';
+import type { HttpProblem, ProblemBody } from './problem.ts';
 
 /** What every route stands on. */
 export interface ServerParts {
@@ -96,6 +96,14 @@ export interface Route {
   readonly permission: Permission | null;
   readonly gives: Gives;
   does(call: Call, tx: DecisionTransaction, page: PageAsked): Promise<unknown>;
+  /** Of a form: what a browser shows where `does` was refused and undone. */
+  readonly again?: Again;
+}
+
+/** The page of a form, with what was typed. It reads in a transaction of its own, as whoever may do what `reads` names. */
+export interface Again<C = Call> {
+  readonly reads: Action;
+  readonly page: (call: C, tx: DecisionTransaction, problem: ProblemBody) => Promise<RawAnswer>;
 }
 
 interface Permission {
@@ -199,9 +207,14 @@ export function answer<P extends Shape, Q extends Shape, B extends z.ZodType>(
     readonly media: string;
     readonly dialect?: Dialect;
     readonly does: (call: Call<P, Q, z.output<B>>, tx: DecisionTransaction) => Promise<RawAnswer> | RawAnswer;
+    readonly again?: Again<Call<P, Q, z.output<B>>>;
   },
 ): Route {
-  return erased(one, { as: 'answer', media: one.media, ...(one.dialect && { dialect: one.dialect }) });
+  const { again, media, dialect } = one;
+  return {
+    ...erased(one, { as: 'answer', media, ...(dialect && { dialect }) }),
+    ...(again && { again: again as unknown as Again }),
+  };
 }
 
 /** Open to everybody: logging in, saying that one is alive. It has no transaction; whoever it acts for, it finds out itself. */

@@ -6,7 +6,7 @@ import { judgeIn } from '@macadam/adapters/work/judge';
 import { divisionOf } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
-import { list, route } from '../http/route.ts';
+import { type Call, list, route } from '../http/route.ts';
 import { ownedStores, siteOf } from '../site.ts';
 
 const day = z.iso.date();
@@ -23,16 +23,57 @@ const exceptionRow = z.object({
 });
 const one = { id: z.string().min(1) };
 
-async function found(tx: DecisionTransaction, id: string) {
+export async function foundException(tx: DecisionTransaction, id: string) {
   const exception = await tx.permissions.exception(id);
   if (exception) return { ...exception, selectors: [...exception.selectors] };
   throw new HttpProblem(404, `there is no exception \`${id}\``);
 }
 
-const ofOne = async ({ params }: { readonly params: { readonly id: string } }, tx: DecisionTransaction) => {
-  const { id, division, standard, requestedBy } = await found(tx, params.id);
+export const ofException = async (
+  { params }: { readonly params: { readonly id: string } },
+  tx: DecisionTransaction,
+) => {
+  const { id, division, standard, requestedBy } = await foundException(tx, params.id);
   return { id, division, standard, person: requestedBy };
 };
+
+interface AskedException {
+  readonly team: string;
+  readonly standard: string;
+  readonly selectors: readonly string[];
+  readonly reason: string;
+  readonly compensating: string;
+  readonly until: string;
+  readonly renews?: string | undefined;
+}
+
+export async function askException(
+  tx: DecisionTransaction,
+  parts: Call['parts'],
+  { team, renews, ...given }: AskedException,
+) {
+  const division = divisionOf(await currentTree(parts.decisions, tx), team) ?? '';
+  const id = parts.random(10).toString('hex');
+  await tx.permissions.request({ ...given, id, division, ...(renews !== undefined && { renews }) });
+  return foundException(tx, id);
+}
+
+/** Judges what fails at this moment, and accepts that. */
+export async function approveAsked(
+  {
+    params,
+    caller,
+    parts,
+    now,
+  }: Pick<Call, 'caller' | 'parts' | 'now'> & { readonly params: { readonly id: string } },
+  tx: DecisionTransaction,
+  proof: string,
+): Promise<void> {
+  const { facts, kinds } = ownedStores(parts);
+  const standards = [...siteOf(parts).standards.values()].map(({ compiled }) => compiled);
+  const judge = judgeIn({ facts, kinds, standards, now: () => now });
+  await approveException(tx, params.id, { by: caller.person, proof, judge });
+}
 
 export const routes = [
   list({
@@ -55,12 +96,12 @@ export const routes = [
   }),
   route({
     ...{ method: 'GET', path: '/api/exceptions/:id', summary: 'Show an exception', params: one },
-    ...{ action: 'Exception::read', of: ofOne, answer: exceptionRow },
-    does: ({ params }, tx) => found(tx, params.id),
+    ...{ action: 'Exception::read', of: ofException, answer: exceptionRow },
+    does: ({ params }, tx) => foundException(tx, params.id),
   }),
   list({
     ...{ path: '/api/exceptions/:id/assets', summary: 'List what was accepted of which asset', params: one },
-    ...{ action: 'Exception::read', of: ofOne },
+    ...{ action: 'Exception::read', of: ofException },
     row: z.object({ asset: z.string(), accepted: z.string().nullable().describe('Null: anything') }),
     sorts: ['asset'],
     key: ({ asset }) => asset,
@@ -84,42 +125,34 @@ export const routes = [
       return { id: '', division, team: body.team, standard: body.standard };
     },
     answer: exceptionRow,
-    does: async ({ body: { team, renews, ...given }, parts }, tx) => {
-      const division = divisionOf(await currentTree(parts.decisions, tx), team) ?? '';
-      const id = parts.random(10).toString('hex');
-      await tx.permissions.request({ ...given, id, division, ...(renews !== undefined && { renews }) });
-      return found(tx, id);
-    },
+    does: ({ body, parts }, tx) => askException(tx, parts, body),
   }),
   route({
     ...{ method: 'POST', path: '/api/exceptions/:id/approval', summary: 'Approve an exception', params: one },
-    ...{ action: 'Exception::approve', of: ofOne, answer: exceptionRow },
+    ...{ action: 'Exception::approve', of: ofException, answer: exceptionRow },
     body: z.strictObject({
       proof: z.string().min(1).describe('Where an auditor finds the record of the decision'),
     }),
-    does: async ({ params, body, caller, parts, now }, tx) => {
-      const { facts, kinds } = ownedStores(parts);
-      const standards = [...siteOf(parts).standards.values()].map(({ compiled }) => compiled);
-      const judge = judgeIn({ facts, kinds, standards, now: () => now });
-      await approveException(tx, params.id, { by: caller.person, proof: body.proof, judge });
-      return found(tx, params.id);
+    does: async (call, tx) => {
+      await approveAsked(call, tx, call.body.proof);
+      return foundException(tx, call.params.id);
     },
   }),
   route({
     ...{ method: 'POST', path: '/api/exceptions/:id/refusal', summary: 'Refuse an exception', params: one },
-    ...{ action: 'Exception::refuse', of: ofOne, answer: exceptionRow },
+    ...{ action: 'Exception::refuse', of: ofException, answer: exceptionRow },
     does: async ({ params }, tx) => {
       await tx.permissions.refuse(params.id);
-      return found(tx, params.id);
+      return foundException(tx, params.id);
     },
   }),
   route({
     ...{ method: 'POST', path: '/api/exceptions/:id/end', summary: 'End an exception early', params: one },
-    ...{ action: 'Exception::end', of: ofOne, answer: exceptionRow },
+    ...{ action: 'Exception::end', of: ofException, answer: exceptionRow },
     body: z.strictObject({ reason: z.string().min(1) }),
     does: async ({ params, body }, tx) => {
       await tx.permissions.end(params.id, body.reason);
-      return found(tx, params.id);
+      return foundException(tx, params.id);
     },
   }),
 ];

@@ -28,7 +28,7 @@ async function found(tx: DecisionTransaction, number: number) {
 
 type Moving = Pick<Call, 'caller' | 'parts' | 'version'>;
 
-async function optionsOf(
+export async function handoverOptions(
   { caller, parts }: Moving,
   tx: DecisionTransaction,
   said: { readonly why: string; readonly deputy?: boolean },
@@ -48,7 +48,7 @@ async function moved(
   said: { readonly why: string; readonly deputy?: boolean },
 ) {
   const { params, version } = call;
-  await moveHandover(tx, params.number, move, { ...(await optionsOf(call, tx, said)), version });
+  await moveHandover(tx, params.number, move, { ...(await handoverOptions(call, tx, said)), version });
   return found(tx, params.number);
 }
 
@@ -111,7 +111,7 @@ export const routes = [
     },
     answer: handoverRow,
     does: async (call, tx) => {
-      const { number } = await askHandover(tx, call.body, await optionsOf(call, tx, call.body));
+      const { number } = await askHandover(tx, call.body, await handoverOptions(call, tx, call.body));
       return found(tx, number);
     },
   }),

@@ -24,7 +24,7 @@ const shown = (heading: string, body: ReturnType<typeof html>): RawAnswer =>
   pageAnswer(
     framed({
       ...{ title: heading, heading, when: 'Macadam', simulated: null },
-      trail: [{ href: '/', label: 'The picture' }],
+      ...{ trail: [], sections: null },
       body: html`<section aria-labelledby="way"><h2 id="way" class="hidden">What to do</h2>${body}</section>`,
     }),
   );

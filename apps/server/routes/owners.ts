@@ -17,7 +17,7 @@ import type { Asset } from '@macadam/core/asset';
 import { divisionOf } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
-import { list, route, type ServerParts } from '../http/route.ts';
+import { type Call, list, route, type ServerParts } from '../http/route.ts';
 import { ownedStores } from '../site.ts';
 import { ownerAnswer } from './who.ts';
 
@@ -72,6 +72,60 @@ function* asked(
   }
 }
 
+/** A page of what nobody owns; what has got an owner since the last pass is passed over, and makes no page shorter. */
+export async function unownedIn(
+  parts: ServerParts,
+  { kind, prefix }: { readonly kind?: string | undefined; readonly prefix?: string | undefined },
+  now: Date,
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+): Promise<readonly Unowned[]> {
+  const stores = ownedStores(parts);
+  const ownersFor = (assets: readonly Asset[]) =>
+    parts.decisions.transaction(
+      LOOK_UP,
+      async (tx) =>
+        ownersNear(tx, assets, {
+          stores,
+          now,
+          tree: await currentTree(parts.decisions, tx),
+          settings: await ownerSettings(tx),
+        }),
+      { readOnly: true },
+    );
+  const unowned: Unowned[] = [];
+  for (let next: string | null = after ?? ''; next !== null && unowned.length < limit; ) {
+    const filter = { ...(kind && { kind }), ...(prefix && { prefix }), after: next, limit };
+    const page = await backfill(stores, filter, ownersFor);
+    unowned.push(...page.unowned);
+    next = page.next;
+  }
+  return unowned.slice(0, limit);
+}
+
+export interface OwnersAsked {
+  readonly assets: readonly string[];
+  readonly act: OwnerMove;
+  readonly reason: string;
+}
+
+/** Asks whether the caller may, of each team that it concerns; then decides all of them or none. Gives how many. */
+export async function decidedBy(
+  { parts, permit, now }: Pick<Call, 'parts' | 'permit' | 'now'>,
+  tx: DecisionTransaction,
+  { assets: ids, act, reason }: OwnersAsked,
+): Promise<number> {
+  const { assets, owners } = await owned(parts, ids, now);
+  for (const resource of asked(ids, assets, owners, act.move === 'assign' ? act.team : null))
+    permit('Owner::decide', resource);
+  const { decided, objections } = await decideOwners(tx, owners.tree, ids, { ...act, reason }, (id) => {
+    const asset = assets.get(id);
+    return asset ? owners.answerOf(asset) : null;
+  });
+  if (objections.length > 0)
+    throw new HttpProblem(422, objections.map((one) => one.reason).join('; '), objections);
+  return decided.length;
+}
+
 const move = z.discriminatedUnion('move', [
   z.strictObject({ move: z.literal('assign'), team: z.string().min(1) }),
   z.strictObject({ move: z.literal('confirm') }),
@@ -118,29 +172,9 @@ export const routes = [
     }),
     sorts: ['id'],
     key: ({ id }) => id,
-    rows: async ({ parts, query: { kind, prefix }, now }, _, { after, limit }) => {
-      const stores = ownedStores(parts);
-      const ownersFor = (assets: readonly Asset[]) =>
-        parts.decisions.transaction(
-          LOOK_UP,
-          async (tx) =>
-            ownersNear(tx, assets, {
-              stores,
-              now,
-              tree: await currentTree(parts.decisions, tx),
-              settings: await ownerSettings(tx),
-            }),
-          { readOnly: true },
-        );
-      const unowned: Unowned[] = [];
-      // What has got an owner since the last pass is passed over, and makes no page shorter.
-      for (let next: string | null = after ?? ''; next !== null && unowned.length < limit; ) {
-        const filter = { ...(kind && { kind }), ...(prefix && { prefix }), after: next, limit };
-        const page = await backfill(stores, filter, ownersFor);
-        unowned.push(...page.unowned);
-        next = page.next;
-      }
-      return unowned.slice(0, limit).map(({ asset, answer, suggestions }) => ({
+    rows: async ({ parts, query, now }, _, page) => {
+      const unowned = await unownedIn(parts, query, now, page);
+      return unowned.map(({ asset, answer, suggestions }) => ({
         ...{ id: asset.id, kind: asset.kind, name: asset.name },
         ...{ suggestions: [...suggestions], chain: [...answer.chain] },
       }));
@@ -160,21 +194,7 @@ export const routes = [
       reason: z.string().trim().min(1).max(1000),
     }),
     answer: z.object({ decided: count }),
-    does: async ({ parts, permit, now, body: { assets: ids, act, reason } }, tx) => {
-      const { assets, owners } = await owned(parts, ids, now);
-      for (const resource of asked(ids, assets, owners, act.move === 'assign' ? act.team : null))
-        permit('Owner::decide', resource);
-      const { decided, objections } = await decideOwners(
-        ...([tx, owners.tree, ids, { ...(act as OwnerMove), reason }] as const),
-        (id) => {
-          const asset = assets.get(id);
-          return asset ? owners.answerOf(asset) : null;
-        },
-      );
-      if (objections.length > 0)
-        throw new HttpProblem(422, objections.map((one) => one.reason).join('; '), objections);
-      return { decided: decided.length };
-    },
+    does: async (call, tx) => ({ decided: await decidedBy(call, tx, call.body) }),
   }),
   route({
     ...{ method: 'GET', path: '/api/owners/rules', summary: 'Show how owners are decided' },

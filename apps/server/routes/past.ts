@@ -19,10 +19,10 @@ const shown = (path: string, summary: string) =>
   answer({
     ...{ method: 'GET', path, summary, action: 'Fact::read', of: 'anywhere', media: HTML, query: pastQuery },
     ...(path.includes(':id') && { params: { id: z.string().min(1) } }),
-    does: async ({ parts, params, query: asked }) => {
+    does: async ({ parts, params, query: asked, caller }) => {
       const { id } = params as { id?: string };
       const place = path.replace(':id', encodeURIComponent(id ?? ''));
-      const page = await answerPast(siteOf(parts), place, searchOf(asked));
+      const page = await answerPast(siteOf(parts), place, searchOf(asked), caller.name);
       if (page === null)
         throw new HttpProblem(404, `there is nothing at ${place}; the history is at /history`);
       return pageAnswer(page);

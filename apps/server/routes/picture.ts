@@ -1,5 +1,6 @@
 /** What was measured: the page that this machine's user sees first, and every format of it. */
 import { page } from '@macadam/adapters/formats/html/page';
+import { navigation } from '@macadam/adapters/formats/html/sections';
 import type { Format, Report } from '@macadam/adapters/formats/port';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
@@ -10,6 +11,9 @@ import { waitingPage, watched } from '../waiting.ts';
 import { pastQuery, searchOf } from './past.ts';
 
 const reads = { action: 'Fact::read', of: 'anywhere', method: 'GET' } as const;
+
+/** The report is rendered once for everybody, so it names nobody. */
+const SECTIONS = navigation({ current: 'picture', visitor: null });
 
 /** A report is rendered once; it stays the same. */
 const rendered = new WeakMap<Report, Map<string, Promise<RawAnswer>>>();
@@ -37,16 +41,18 @@ const inFormat = async (report: Report, format: Format): Promise<RawAnswer> => (
 export const routes = [
   answer({
     ...{ ...reads, path: '/', summary: 'Show the picture', media: HTML, query: pastQuery },
-    does: async ({ parts, query }) => {
+    does: async ({ parts, query, caller }) => {
       const state = parts.picture.state();
       if (state === 'history') {
         const site = parts.site();
-        const answered = site && (await answerPast(site, '/history', searchOf(query)));
+        const answered = site && (await answerPast(site, '/history', searchOf(query), caller.name));
         if (answered) return pageAnswer(answered);
         throw new HttpProblem(503, 'nothing is known yet', [], { 'retry-after': '2' });
       }
       if (!('scan' in state)) return pageAnswer(waitingPage(state));
-      return once(state, 'page', async () => pageAnswer(page(state, parts.picture.around())));
+      return once(state, 'page', async () =>
+        pageAnswer(page(state, { ...parts.picture.around(), sections: SECTIONS })),
+      );
     },
   }),
   answer({

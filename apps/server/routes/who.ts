@@ -3,8 +3,9 @@ import { currentTree } from '@macadam/adapters/organisation/log';
 import { LOOK_UP } from '@macadam/adapters/organisation/pass';
 import { ownerSettings } from '@macadam/adapters/organisation/rules';
 import { whoIn } from '@macadam/adapters/organisation/who';
+import type { Reached } from '@macadam/adapters/organisation/who-reached';
 import { z } from 'zod';
-import { route } from '../http/route.ts';
+import { route, type ServerParts } from '../http/route.ts';
 import { ownedStores } from '../site.ts';
 
 const rows = <T extends z.ZodType>(of: T) => z.array(of).readonly();
@@ -57,6 +58,22 @@ const reached = z.object({
   ),
 });
 
+/** Across divisions, whoever asks: nobody knows whose it is before it is found. */
+export function reachedBy(parts: ServerParts, text: string, now: Date): Promise<Reached> {
+  const stores = ownedStores(parts);
+  return parts.decisions.transaction(
+    LOOK_UP,
+    async (tx) =>
+      whoIn(tx, text, {
+        stores,
+        now,
+        tree: await currentTree(parts.decisions, tx),
+        settings: await ownerSettings(tx),
+      }),
+    { readOnly: true },
+  );
+}
+
 export const routes = [
   route({
     ...{ method: 'GET', path: '/api/who', summary: 'Say whom to call about anything' },
@@ -72,20 +89,6 @@ export const routes = [
         ),
     },
     answer: reached,
-    // Across divisions, whoever asks: nobody knows whose it is before it is found.
-    does: ({ parts, query: { text }, now }) => {
-      const stores = ownedStores(parts);
-      return parts.decisions.transaction(
-        LOOK_UP,
-        async (tx) =>
-          whoIn(tx, text, {
-            stores,
-            now,
-            tree: await currentTree(parts.decisions, tx),
-            settings: await ownerSettings(tx),
-          }),
-        { readOnly: true },
-      );
-    },
+    does: ({ parts, query: { text }, now }) => reachedBy(parts, text, now),
   }),
 ];

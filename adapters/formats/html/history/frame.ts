@@ -1,8 +1,10 @@
-/** What every served page of the history stands in: where one is, and in plain words whether all of it is made up. */
+/** What every served page stands in: where one is, and in plain words whether all of it is made up. */
 import { hatching } from '../bar.ts';
 import { type Child, html, type Markup } from '../markup.ts';
 import { document, type Page, policyFor } from '../page.ts';
+import { type Navigation, navigation } from '../sections.ts';
 import { CONDITIONS } from '../style/conditions.ts';
+import { FORMS } from '../style/forms.ts';
 import { GROUND } from '../style/ground.ts';
 import { PAST } from '../style/past.ts';
 import { SECTIONS } from '../style/sections.ts';
@@ -15,10 +17,12 @@ export interface Frame {
   readonly trail: readonly { readonly href: string; readonly label: string }[];
   /** What is said of a company that is made up; null where it is real. */
   readonly simulated: string | null;
+  /** Where in the server it is; null where nobody has come in, and nowhere in particular where it is left out. */
+  readonly sections?: Navigation | null;
   readonly body: Markup;
 }
 
-const STYLE = [GROUND, SECTIONS, PAST, CONDITIONS].join('');
+const STYLE = [GROUND, SECTIONS, PAST, FORMS, CONDITIONS].join('');
 
 export function banner(simulated: string | null): Markup | null {
   return simulated === null
@@ -26,15 +30,18 @@ export function banner(simulated: string | null): Markup | null {
     : html`<aside class="banner" aria-label="Simulated"><p><strong>Simulated.</strong> ${simulated}</p></aside>`;
 }
 
+const NOWHERE: Navigation = { current: null, visitor: null };
+
 /** A page without a script; its forms ask this server alone. */
-export function framed({ title, heading, when, trail, simulated, body }: Frame): Page {
+export function framed({ title, heading, when, trail, simulated, body, sections = NOWHERE }: Frame): Page {
   const policy = policyFor({ style: STYLE, script: '' }, "'none'", "'self'");
   const whole = html`${hatching}<a class="skip" href="#content">Skip to the content</a>
-<header><p class="brand">Macadam</p><h1>${heading}</h1><p class="when">${when}</p>
-<nav aria-label="Where this is"><ol>${trail.map(({ href, label }) => html`<li><a href="${href}">${label}</a></li>`)}</ol></nav></header>
+<header><p class="brand">Macadam</p>${sections && navigation(sections)}
+${trail.length > 0 && html`<nav class="trail" aria-label="Where this is"><ol>${trail.map(({ href, label }) => html`<li><a href="${href}">${label}</a></li>`)}</ol></nav>`}
+<h1>${heading}</h1><p class="when">${when}</p></header>
 ${banner(simulated)}
 <main id="content">${body}</main>
-<footer><p>From the facts on this machine. This page loads nothing else, and sends nothing.</p></footer>`;
+<footer><p>From what this server keeps. This page loads nothing else; what is typed into it goes to this server alone.</p></footer>`;
   const named = simulated === null ? title : `Simulated: ${title}`;
   return { text: document({ title: named, policy, style: STYLE, body: whole, script: '' }), policy };
 }

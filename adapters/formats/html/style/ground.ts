@@ -38,6 +38,13 @@ header nav { grid-column: 2; grid-row: 1; }
 header nav ol { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.25rem 1.5rem; }
 header nav a { color: var(--quiet); text-decoration: none; font-size: 0.9375rem; }
 header nav a:hover { color: var(--ink); text-decoration: underline; }
+.sections { grid-column: 1 / -1; grid-row: auto; display: flex; flex-wrap: wrap; gap: 0.5rem 2rem; justify-content: space-between; align-items: center; border-bottom: 1px solid var(--line); padding: 0 0 0.6rem; margin-bottom: 0.5rem; }
+.sections ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; }
+.sections li a { display: inline-block; padding: 0.2rem 0; color: var(--quiet); text-decoration: none; font-size: 0.9375rem; border-bottom: 2px solid transparent; }
+.sections a:hover { color: var(--ink); text-decoration: underline; }
+.sections a[aria-current] { color: var(--ink); font-weight: 650; border-bottom-color: var(--accent); }
+.visitor { display: flex; gap: 0.75rem; align-items: center; font-size: 0.9375rem; color: var(--quiet); }
+body > .sections { padding-top: 0.75rem; margin: 0; }
 h1 { grid-column: 1 / -1; font-size: clamp(1.75rem, 1.3rem + 1.6vw, 2.5rem); font-weight: 650; line-height: 1.15; letter-spacing: -0.02em; margin-top: 0.75rem; }
 .when { color: var(--quiet); }
 .assets { display: flex; flex-wrap: wrap; gap: 0 1.25rem; justify-content: flex-end; color: var(--quiet); }

@@ -1,0 +1,63 @@
+/** Lists in the order in which people need them, each row with what is counted of it: part of the port. It only reads. */
+import type { ExceptionRecord } from './permissions.ts';
+import type { BatchRecord, MemberRecord } from './work.ts';
+
+export interface Listing {
+  /** Open ones in order of their last day, closed ones from the newest. */
+  work(filter: ListedWorkFilter): Promise<readonly ListedBatch[]>;
+  workCounts(filter?: WorkOf): Promise<WorkCounts>;
+  /** Members of a batch that are left in it no more, the newest first. */
+  departures(batch: string, limit: number): Promise<readonly MemberRecord[]>;
+  /** What is in force and what waits in order of their last day, what is over from the newest. */
+  exceptions(filter: ListedExceptionFilter): Promise<readonly ListedException[]>;
+  exceptionCounts(): Promise<Readonly<Record<ExceptionStage, number>>>;
+}
+
+/** `soon`: within seven days, and not over yet. */
+export const WORK_STAGES = ['open', 'overdue', 'soon', 'unclaimed', 'disputed', 'snoozed', 'closed'] as const;
+export type WorkStage = (typeof WORK_STAGES)[number];
+export type WorkCounts = Readonly<Record<Exclude<WorkStage, 'closed'>, number>>;
+
+/** Of which work; each that is given must hold. */
+export interface WorkOf {
+  readonly team?: string;
+  readonly standard?: string;
+  readonly division?: string;
+  /** What a person has claimed, or one of these teams has to do. */
+  readonly concerning?: { readonly person: string; readonly teams: readonly string[] };
+}
+
+export interface ListedWorkFilter extends WorkOf {
+  readonly stage: WorkStage;
+  /** `key` of the last row before the page. */
+  readonly after?: readonly [string, string];
+  readonly limit: number;
+}
+
+export interface ListedBatch extends BatchRecord {
+  readonly key: readonly [string, string];
+  readonly members: number;
+  readonly left: number;
+  /** Those whose own last day is over: a dispute may have stopped the clock of others. */
+  readonly late: number;
+  /** Those whose verdict somebody says is false, and nobody has decided. */
+  readonly disputed: number;
+  /** The earliest last day of what is left, with stopped clocks; null where nothing is. */
+  readonly nextDue: string | null;
+}
+
+export const EXCEPTION_STAGES = ['in-force', 'waiting', 'over'] as const;
+export type ExceptionStage = (typeof EXCEPTION_STAGES)[number];
+
+export interface ListedExceptionFilter {
+  readonly stage: ExceptionStage;
+  readonly standard?: string;
+  readonly after?: readonly [string, string];
+  readonly limit: number;
+}
+
+export interface ListedException extends ExceptionRecord {
+  readonly key: readonly [string, string];
+  /** Assets that it accepts failures of; 0 before it is approved. */
+  readonly assets: number;
+}

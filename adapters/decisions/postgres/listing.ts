@@ -1,0 +1,123 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type {
+  ExceptionStage,
+  ListedBatch,
+  ListedException,
+  Listing,
+  WorkCounts,
+  WorkOf,
+  WorkStage,
+} from '../listing.ts';
+import type { Session } from './schema.ts';
+
+type Condition = RawBuilder<SqlBool>;
+
+/** Every member with its own last day, as `dueOf` of core reckons it: a dispute stops the clock for some days. */
+const clocks = (now: RawBuilder<unknown>) => sql`select member.left_at is null as here,
+    dispute.number is not null and dispute.outcome is null as disputed,
+    batch.due_on + coalesce(least(dispute.until_on - (dispute.opened_at at time zone 'UTC')::date, greatest(0, ceil(
+      extract(epoch from (case when dispute.outcome in ('rejected', 'expired') then dispute.ended_at else ${now} end)
+        - dispute.opened_at) / 86400)::int)), 0) as due
+  from macadam.batch_member member
+    left join macadam.batch_dispute_asset held on held.batch = member.batch and held.asset = member.asset
+    left join macadam.batch_dispute dispute on dispute.number = held.dispute
+  where member.batch = batch.id`;
+
+export function listing({ db, at }: Pick<Session, 'db' | 'at'>): Listing {
+  const now = sql`${at}::timestamptz`;
+  const today = sql`(${now} at time zone 'UTC')::date`;
+  // Nobody's last day is before the batch's, so members are looked at only where that is over.
+  const overdue = sql<SqlBool>`(batch.due_on < ${today} and exists (select from (${clocks(now)}) clock where here and due < ${today}))`;
+  const disputed = sql<SqlBool>`exists (select from macadam.batch_dispute dispute where dispute.batch = batch.id and outcome is null)`;
+  const open = sql<SqlBool>`batch.closed_at is null`;
+  const stages: Readonly<Record<WorkStage, Condition>> = {
+    open,
+    overdue: sql<SqlBool>`${open} and ${overdue}`,
+    soon: sql<SqlBool>`${open} and batch.due_on between ${today} and ${today} + 7`,
+    unclaimed: sql<SqlBool>`${open} and batch.claimed_by is null`,
+    disputed: sql<SqlBool>`${open} and ${disputed}`,
+    snoozed: sql<SqlBool>`${open} and batch.snoozed_until >= ${today}`,
+    closed: sql<SqlBool>`batch.closed_at is not null`,
+  };
+  return {
+    work: async ({ stage, after, limit, ...of }) => {
+      const [key, falls] = stage === 'closed' ? [sql`batch.closed_at`, true] : [sql`batch.due_on`, false];
+      const order = falls ? sql`desc` : sql`asc`;
+      const type = falls ? sql`timestamptz` : sql`date`;
+      const beyond = after
+        ? sql<SqlBool>`(${key}, batch.id) ${falls ? sql`<` : sql`>`} (${after[0]}::${type}, ${after[1]})`
+        : sql<SqlBool>`true`;
+      const { rows } = await sql<Omit<ListedBatch, 'key'>>`select batch.*, told.* from macadam.batch batch,
+          lateral (select count(*)::int as members, (count(*) filter (where here))::int as "left",
+            (count(*) filter (where here and due < ${today}))::int as late,
+            (count(*) filter (where here and disputed))::int as disputed, min(due) filter (where here) as next_due
+            from (${clocks(now)}) clock) told
+        where ${stages[stage]} and ${holds(of)} and ${beyond}
+        order by ${key} ${order}, batch.id ${order} limit ${limit}`.execute(db);
+      return rows.map((row) => ({ ...row, key: [falls ? (row.closedAt ?? '') : row.dueOn, row.id] }));
+    },
+    workCounts: async (of = {}) => {
+      const counted = Object.entries(stages).flatMap(([stage, condition]) =>
+        stage === 'closed' ? [] : [sql`(count(*) filter (where ${condition}))::int as ${sql.ref(stage)}`],
+      );
+      const { rows } = await sql<WorkCounts>`select ${sql.join(counted)} from macadam.batch batch
+        where ${open} and ${holds(of)}`.execute(db);
+      return rows[0] ?? NO_WORK;
+    },
+    departures: (batch, limit) =>
+      db
+        .selectFrom('macadam.batchMember')
+        .selectAll()
+        .where('batch', '=', batch)
+        .where('leftAt', 'is not', null)
+        .orderBy('leftAt', 'desc')
+        .orderBy('asset')
+        .limit(limit)
+        .execute(),
+    exceptions: async ({ stage, standard, after, limit }) => {
+      const [key, falls] =
+        stage === 'over'
+          ? [sql`coalesce(exception.ended_at, exception.refused_at, exception.until::timestamptz)`, true]
+          : [sql`exception.until`, false];
+      const order = falls ? sql`desc` : sql`asc`;
+      const type = falls ? sql`timestamptz` : sql`date`;
+      const beyond = after
+        ? sql<SqlBool>`(${key}, exception.id) ${falls ? sql`<` : sql`>`} (${after[0]}::${type}, ${after[1]})`
+        : sql<SqlBool>`true`;
+      const { rows } = await sql<
+        Omit<ListedException, 'key'> & { readonly place: string }
+      >`select exception.*,
+          ${key} as place, (select count(*)::int from macadam.exception_asset held where held.exception = exception.id) as assets
+        from macadam.exception exception
+        where ${stageOf(today)} = ${stage} and (${standard ?? null}::text is null or standard = ${standard ?? null})
+          and ${beyond} order by ${key} ${order}, exception.id ${order} limit ${limit}`.execute(db);
+      return rows.map(({ place, ...row }) => ({ ...row, key: [place, row.id] }));
+    },
+    exceptionCounts: async () => {
+      const { rows } = await sql<{ stage: ExceptionStage; number: number }>`select ${stageOf(today)} as stage,
+          count(*)::int as number from macadam.exception exception group by 1`.execute(db);
+      const counts = { 'in-force': 0, waiting: 0, over: 0 };
+      for (const { stage, number } of rows) counts[stage] = number;
+      return counts;
+    },
+  };
+}
+
+const NO_WORK: WorkCounts = { open: 0, overdue: 0, soon: 0, unclaimed: 0, disputed: 0, snoozed: 0 };
+
+/** What nobody answered until its last day was over waits for nobody. */
+const stageOf = (today: RawBuilder<unknown>) => sql`case
+  when exception.refused_at is not null or exception.ended_at is not null or exception.until < ${today} then 'over'
+  when exception.approved_at is null then 'waiting' else 'in-force' end`;
+
+function holds({ team, standard, division, concerning }: WorkOf): Condition {
+  const all: Condition[] = [sql<SqlBool>`true`];
+  if (team !== undefined) all.push(sql<SqlBool>`batch.team = ${team}`);
+  if (standard !== undefined) all.push(sql<SqlBool>`batch.standard = ${standard}`);
+  if (division !== undefined) all.push(sql<SqlBool>`batch.division = ${division}`);
+  if (concerning)
+    all.push(
+      sql<SqlBool>`(batch.claimed_by = ${concerning.person} or batch.team = any (${[...concerning.teams]}::text[]))`,
+    );
+  return sql<SqlBool>`${sql.join(all, sql` and `)}`;
+}

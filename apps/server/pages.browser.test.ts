@@ -1,0 +1,257 @@
+/** The pages of what people decide, in a real Chromium, as people use them: by keyboard, without a script, wide and narrow. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import test, { after } from 'node:test';
+import { chromium, type Page } from 'playwright-core';
+import { HOSTILE } from './sample.ts';
+import { OVERDUE, worked } from './sample-work.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const estate = await worked({ port: 0, simulated: 'Nothing here was measured.' });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+});
+after(async () => {
+  await browser.close();
+  await estate.close();
+  assert.deepEqual(estate.server.failures, []);
+});
+const ITEM = `work/${encodeURIComponent(OVERDUE)}`;
+const complaints: string[] = [];
+
+async function visit(
+  who: string,
+  path: string,
+  options: Parameters<typeof browser.newPage>[0] = {},
+): Promise<Page> {
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 900 },
+    extraHTTPHeaders: { authorization: `Bearer ${who}` },
+    ...options,
+  });
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('dialog', (dialog) => complaints.push(dialog.message()));
+  await page.goto(estate.server.url + path);
+  return page;
+}
+
+const until = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+test('from the list to an item, claimed, commented and disputed; each act shows its result', async () => {
+  const page = await visit('ann', 'work');
+  await page.getByText('19 work items are open: 1 overdue').waitFor();
+  await page.getByRole('link', { name: '1', exact: true }).click();
+  await page.getByText('Overdue by 10 days').waitFor();
+  assert.equal(await page.locator('.things > li').count(), 1);
+  await page.locator('.things a').click();
+  await page.getByText('2 of 2 assets left').waitFor();
+  // Two assets of one file read as one place.
+  await page.getByText('2 in 1 place.').waitFor();
+  await page.getByRole('button', { name: 'Claim it' }).click();
+  await page.getByRole('status').getByText('It is yours now.').waitFor();
+  await page.getByRole('button', { name: 'Give it back' }).waitFor();
+  await page.locator('summary', { hasText: 'Comment' }).click();
+  await page.getByLabel('What is there to say?').fill(`Ordered. ${HOSTILE}`);
+  await page.getByRole('button', { name: 'Say it' }).click();
+  await page.locator('.events').getByText('Ordered. <script>alert(1)</script>').waitFor();
+  await page.getByText('Dispute: the verdict is false').click();
+  await page.getByRole('group', { name: 'Which verdicts are false?' }).getByLabel('shed/shed-003').check();
+  await page.getByLabel('What is really so?').fill('It was locked by the caretaker.');
+  await page.getByRole('button', { name: 'Dispute' }).click();
+  await page.getByText('Ann disputed 1 verdict').waitFor();
+  await page.getByRole('button', { name: 'Check again: shed/shed-063' }).click();
+  await page.getByRole('status').getByText('A new look was asked for').waitFor();
+  await page.goto(`${estate.server.url}work?show=disputed&mine=yes`);
+  assert.equal(await page.locator('.things').getByText('1 of 2 disputed').count(), 1);
+  await page.close();
+});
+
+test('what is refused stands beside its field, and what was typed is still there', async () => {
+  const page = await visit('ann', ITEM);
+  await page.locator('summary', { hasText: 'Snooze' }).click();
+  await page.getByLabel('No reminders until').fill('2099-01-01');
+  await page.getByRole('button', { name: 'Snooze' }).click();
+  await page.getByRole('alert').getByText('until: it is too far away').waitFor();
+  const field = page.getByLabel('No reminders until');
+  assert.deepEqual(
+    [await field.inputValue(), await field.getAttribute('aria-invalid'), await field.isVisible()],
+    ['2099-01-01', 'true', true],
+  );
+  await page.getByText('Not mine: hand over').click();
+  await page.getByRole('group', { name: 'Which are not yours?' }).getByLabel('shed/shed-063').check();
+  await page.getByLabel('Which team is it?').fill('nobody-here');
+  await page.getByLabel('Why is it theirs?').fill('They hold the key.');
+  await page.getByRole('button', { name: 'Ask the other team' }).click();
+  await page.getByRole('alert').getByText('there is no team nobody-here').waitFor();
+  assert.equal(await page.getByLabel('Why is it theirs?').inputValue(), 'They hold the key.');
+  assert.ok(
+    await page.getByRole('group', { name: 'Which are not yours?' }).getByLabel('shed/shed-063').isChecked(),
+  );
+  await page.getByLabel('Which team is it?').fill('team-07');
+  await page.getByRole('button', { name: 'Ask the other team' }).click();
+  await page.getByRole('status').getByText('The other team was asked').waitFor();
+  await page.close();
+});
+
+test('two who act on the same state: the second is told, and nothing is done twice', async () => {
+  const [first, second] = [await visit('ann', ITEM), await visit('ann', ITEM)];
+  await first.getByRole('button', { name: 'Give it back' }).click();
+  await first.getByRole('status').waitFor();
+  await second.getByRole('button', { name: 'Give it back' }).click();
+  await second.getByRole('alert').getByText('read it again').waitFor();
+  await first.close();
+  await second.close();
+});
+
+test('whoever may not act sees no form for it, and why', async () => {
+  const page = await visit('dora', ITEM);
+  await page.getByText('You may not claim it:').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Claim it' }).count(), 0);
+  await page.close();
+  const stranger = await visit('ben', ITEM);
+  await stranger.getByText('there is no work item').waitFor();
+  await stranger.close();
+});
+
+test('an exception is asked for, approved by somebody else, and ended', async () => {
+  const ann = await visit('ann', 'exceptions');
+  await ann.getByText('0 exceptions are in force').waitFor();
+  await ann.getByText('Ask for an exception').click();
+  await ann.getByLabel('In the name of').selectOption('team-02');
+  await ann.getByLabel('Which assets?').fill('shed/shed-06*\nshed/shed-002');
+  await ann.getByLabel('Why can it not be met now?').fill('too few');
+  await ann.getByLabel('What makes up for it meanwhile?').fill('A guard walks by every hour.');
+  await ann.getByLabel('Last day').fill(until(20));
+  await ann.getByRole('button', { name: 'Ask' }).click();
+  await ann
+    .getByRole('alert')
+    .getByText('reason: it says too little; write at least ten characters')
+    .waitFor();
+  assert.equal(await ann.getByLabel('In the name of').inputValue(), 'team-02');
+  assert.equal(await ann.getByLabel('Which assets?').inputValue(), 'shed/shed-06*\nshed/shed-002');
+  await ann.getByLabel('Why can it not be met now?').fill('The lock maker delivers in May.');
+  await ann.getByRole('button', { name: 'Ask' }).click();
+  await ann.getByText('Waits for an answer').waitFor();
+  await ann
+    .getByText('You may not approve it: the one who asks and the one who approves are two people')
+    .waitFor();
+  const address = new URL(ann.url()).pathname.slice(1);
+  const dora = await visit('dora', 'exceptions?show=waiting');
+  await dora.locator('.things a').click();
+  assert.equal(new URL(dora.url()).pathname.slice(1), address);
+  await dora.locator('summary', { hasText: 'Approve' }).click();
+  await dora.getByLabel('Where is the decision recorded?').fill('https://minutes.example/12');
+  await dora.getByRole('button', { name: 'Approve' }).click();
+  await dora.getByText('In force: 20 days left').waitFor();
+  await dora.getByText('6 assets, as they were when it was approved.').waitFor();
+  await ann.goto(estate.server.url + address);
+  await ann.getByText('Ask for a renewal').click();
+  assert.equal(await ann.getByLabel('Which assets?').inputValue(), 'shed/shed-06*\nshed/shed-002');
+  await ann.getByLabel('In the name of').selectOption('team-02');
+  await ann.getByLabel('Last day').fill(until(40));
+  await ann.getByRole('button', { name: 'Ask' }).click();
+  await ann.getByRole('status').getByText('It is asked for.').waitFor();
+  await ann.getByRole('link', { name: /^exception / }).waitFor();
+  await dora.getByText('End it early').click();
+  await dora.getByLabel('Why does it end?').fill('The lock is there.');
+  await dora.getByRole('button', { name: 'End it' }).click();
+  await dora.getByText('Over: ended early').waitFor();
+  await ann.close();
+  await dora.close();
+});
+
+test('what nobody owns is given to whom the page suggests', async () => {
+  const page = await visit('dora', 'owners');
+  await page.getByText('222 of 230 assets have a confirmed owner, 0 an unconfirmed one, 8 nobody.').waitFor();
+  await page.getByRole('link', { name: '8' }).first().click();
+  await page.getByRole('checkbox', { name: 'shed-058' }).check();
+  await page.getByRole('checkbox', { name: 'shed-059' }).check();
+  await page.getByLabel('All to the team that is named here').check();
+  await page.getByLabel('Why?').fill('They hold the keys.');
+  await page.getByRole('button', { name: 'Give those that are ticked' }).click();
+  await page.getByRole('alert').getByText('team: it names no team').waitFor();
+  assert.ok(await page.getByRole('checkbox', { name: 'shed-059' }).isChecked());
+  await page.getByLabel('Each to the first that is suggested for it').check();
+  await page.getByRole('button', { name: 'Give those that are ticked' }).click();
+  await page.getByRole('status').getByText('2 given to their owners.').waitFor();
+  assert.equal(await page.getByRole('checkbox', { name: 'shed-058' }).count(), 0);
+  await page.close();
+});
+
+test('at night: from what somebody has in hand to whom to call, and what of it is old', async () => {
+  const page = await visit('ann', 'who');
+  // The field has the focus, so that one can type at once.
+  await page.keyboard.type('shed/shed-002');
+  await page.keyboard.press('Enter');
+  await page.getByText('+44 20 7946 0000').waitFor();
+  await page.getByText('old: last tried 200 days ago').waitFor();
+  await page.getByText('dora@example.test').waitFor();
+  await page.getByText('Change the lock, and take the spare key').waitFor();
+  await page.goto(`${estate.server.url}who?text=nothing-like-it`);
+  await page.getByText('Nothing is known by nothing-like-it.').waitFor();
+  await page.close();
+});
+
+test('every page holds on wide and narrow screens, for everybody, and says that it is simulated', async () => {
+  const paths = [
+    ...[
+      'work',
+      'work?show=closed',
+      ITEM,
+      'exceptions?show=over',
+      'owners',
+      'organisation',
+      'organisation?on=2025-01-01',
+    ],
+    ...[
+      'who',
+      'who?text=shed%2Fshed-002',
+      'faults',
+      `who?text=${encodeURIComponent(HOSTILE)}`,
+      'nothing-here',
+    ],
+    `work?team=${encodeURIComponent(HOSTILE)}`,
+  ];
+  for (const [width, colorScheme] of [
+    [320, 'light'],
+    [1280, 'dark'],
+  ] as const) {
+    const page = await visit('ann', 'work', {
+      viewport: { width, height: 900 },
+      colorScheme,
+      bypassCSP: true,
+      extraHTTPHeaders: { authorization: 'Bearer ann', accept: 'text/html' },
+    });
+    for (const path of paths) {
+      await page.goto(estate.server.url + path);
+      if (path !== 'nothing-here') await page.getByText('Nothing here was measured.').waitFor();
+      // Whatever is folded is looked at too.
+      await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+      await page.evaluate(AXE);
+      const violations = await page.evaluate(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
+      );
+      assert.deepEqual(violations, [], `${path} at ${width}`);
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      assert.ok(Number(overflow) <= 0, `${path} is ${overflow} wider than ${width}`);
+      assert.equal(await page.locator('script[src], link, img, iframe').count(), 0);
+    }
+    await page.close();
+  }
+});
+
+test('a name that means harm is shown, and does none; nothing complained', async () => {
+  const page = await visit('ann', `who?text=${encodeURIComponent(HOSTILE)}`);
+  await page.getByRole('heading', { name: '<script>alert(1)</script>' }).waitFor();
+  assert.equal(await page.locator('main script').count(), 0);
+  // What turns text around is written out.
+  assert.ok(!(await page.content()).includes('\u202e'));
+  await page.close();
+  assert.deepEqual(
+    complaints.filter((text) => !/40[0349]|422/.test(text)),
+    [],
+  );
+});

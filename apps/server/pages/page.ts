@@ -1,0 +1,133 @@
+/** What the pages of people's decisions have alike: the frame with whoever looks at it, and forms that say what was refused. */
+
+import type { Action } from '@macadam/adapters/authorisation/actions';
+import type { Resource } from '@macadam/adapters/authorisation/authorise';
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { Attempt } from '@macadam/adapters/formats/html/form';
+import { framed } from '@macadam/adapters/formats/html/history/frame';
+import type { Child, Markup } from '@macadam/adapters/formats/html/markup';
+import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/formats/html/sections';
+import { describeObjection, type Objection } from '@macadam/core/objection';
+import type { OrgTree } from '@macadam/core/org/org';
+import { z } from 'zod';
+import { keyOf } from '../http/cursor.ts';
+import { HttpProblem, type ProblemBody } from '../http/problem.ts';
+import { answer, type Call, type RawAnswer, type Route, type Shape } from '../http/route.ts';
+import { HTML, pageAnswer } from '../page-answer.ts';
+
+export type Visit = Pick<Call, 'caller' | 'parts' | 'now' | 'permit'>;
+
+export interface StandingPage {
+  readonly section: PageSection;
+  readonly heading: Child;
+  /** For the window: plain text. */
+  readonly title: string;
+  readonly when: Child;
+  /** A page of one thing leads back to its section. */
+  readonly below?: boolean;
+  readonly body: Markup;
+}
+
+export function standingPage(
+  { parts, caller }: Visit,
+  { section, title, below = false, ...page }: StandingPage,
+): RawAnswer {
+  return pageAnswer(
+    framed({
+      ...page,
+      title: `${title}, Macadam`,
+      trail: below ? [PAGE_SECTIONS[section]] : [],
+      simulated: parts.site()?.simulated ?? null,
+      sections: { current: section, visitor: caller.name },
+    }),
+  );
+}
+
+/** Fields of a form; what each must be is said where it is read. Browsers send line breaks as those of another age. */
+const plain = (text: string) => text.replaceAll('\r\n', '\n');
+const typedForm = z
+  .record(
+    z.string().max(100),
+    z.union([z.string().max(20_000).transform(plain), z.array(z.string().max(2000)).max(10_000)]),
+  )
+  .default({});
+export type TypedForm = z.output<typeof typedForm>;
+
+/** What an empty field holds was not given. Throws a problem that names each field that is wrong. */
+export function readForm<S extends z.ZodType>(shape: S, typed: TypedForm): z.output<S> {
+  const given = Object.entries(typed).filter(([, value]) => typeof value !== 'string' || value.trim() !== '');
+  const read = shape.safeParse(Object.fromEntries(given));
+  if (read.success) return read.data;
+  const errors = read.error.issues.map(({ path, message }): Objection => {
+    const [reason = '', fix = 'fill it in'] = message.replace(/^Invalid input: /, '').split('; ');
+    return { field: path.map(String).join('.'), reason, fix };
+  });
+  throw new HttpProblem(400, errors.map(describeObjection).join('; '), errors);
+}
+
+/** One or many boxes that were ticked. */
+export const ticked = z
+  .union([z.string(), z.array(z.string())], 'it names none; tick at least one')
+  .transform((all) => [all].flat());
+export const written = z.string('it is empty; write something').trim().max(10_000);
+export const aDay = z.iso.date('it is no day; give one such as 2027-03-01');
+export const seenVersion = z.coerce.number().int().optional();
+
+export type FormCall<P extends Shape> = Call<P, Shape, TypedForm>;
+
+/**
+ * A form of a page. `does` gives where to go from there; what is refused is undone, and shown by `page` with what was typed.
+ */
+export function form<P extends Shape>(one: {
+  readonly path: string;
+  readonly name: string;
+  readonly summary: string;
+  readonly action: Action;
+  readonly of: 'anywhere' | ((call: FormCall<P>, tx: DecisionTransaction) => Promise<Resource> | Resource);
+  readonly params?: P;
+  readonly does: (call: FormCall<P>, tx: DecisionTransaction) => Promise<string>;
+  /** Who may see the page. */
+  readonly reads: Action;
+  readonly page: (call: FormCall<P>, tx: DecisionTransaction, attempt: Attempt) => Promise<RawAnswer>;
+}): Route {
+  const { path, name, summary, action, of, params, does, reads, page } = one;
+  return answer({
+    ...{ method: 'POST', path, summary, action, of, body: typedForm, media: HTML },
+    ...(params && { params }),
+    does: async (call, tx) => ({ status: 303, headers: { location: await does(call, tx) } }),
+    again: { reads, page: (call, tx, problem) => page(call, tx, attemptOf(name, call.body, problem)) },
+  });
+}
+
+const attemptOf = (form: string, typed: TypedForm, { detail, errors }: ProblemBody): Attempt => ({
+  ...{ form, typed, said: detail, objections: errors.map(apart) },
+});
+
+/** A message of the store says field and fix as well; beside a field that would be twice. */
+function apart({ field, reason, fix }: Objection): Objection {
+  const [before, after] = [`\`${field}\`: `, `; ${fix}`];
+  const begun = field !== '' && reason.startsWith(before) ? reason.slice(before.length) : reason;
+  return { field, fix, reason: fix !== '' && begun.endsWith(after) ? begun.slice(0, -after.length) : begun };
+}
+
+/** Where a list by day or time goes on. Throws a problem for what no such list gave. */
+export function placeAfter(cursor: string | undefined, order: string): readonly [string, string] | undefined {
+  if (!cursor) return undefined;
+  const read = z
+    .tuple([z.iso.date().or(z.iso.datetime({ offset: true })), z.string()])
+    .safeParse(keyOf(cursor, order));
+  if (read.success) return read.data;
+  const reason = 'it is no cursor';
+  throw new HttpProblem(400, `query.after: ${reason}`, [
+    { field: 'query.after', reason, fix: 'begin with the first page' },
+  ]);
+}
+
+/** People and teams by name, where the organisation knows them. */
+export const namesIn = ({ units, people }: OrgTree) => ({
+  unit: (id: string) => units.get(id)?.name ?? id,
+  person: (id: string) => people.get(id)?.name ?? id,
+});
+
+export const optional = (text: string | undefined): string | undefined =>
+  text === undefined || text.trim() === '' ? undefined : text.trim();

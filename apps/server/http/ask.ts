@@ -64,9 +64,20 @@ export function asking(route: Route, options: AppOptions): Asked {
         { action, subject: resource.id, ...division },
         message,
       );
-      throw new HttpProblem(403, message, [{ field: '', reason: message, fix: 'ask somebody who may' }]);
+      throw new HttpProblem(403, message, [
+        { field: '', reason: message, fix: wayOut(caller, action, resource) },
+      ]);
     }
   };
+}
+
+/** A token may do less than the person whom it stands for. */
+function wayOut(caller: Caller, action: Action, resource: Resource): string {
+  const may = (as: Partial<Caller>) => authorise({ ...caller, ...as }, action, resource).allowed;
+  if (may({ scopes: 'all' })) return `use a token with the scope ${action}`;
+  return caller.via === 'token' && may({ scopes: 'all', via: 'session' })
+    ? 'log in to the server in a browser, and do it there'
+    : 'ask somebody who may';
 }
 
 /** An open route has neither a transaction nor pages. */

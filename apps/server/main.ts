@@ -17,6 +17,7 @@ import { entryHere } from './entry.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { type Jobs, startJobs } from './jobs.ts';
 import { measureEstate, nothingShown, openSimulated } from './opening.ts';
+import { logged } from './logged.ts';
 import { stop, typed } from './options.ts';
 import { problemPage } from './page-answer.ts';
 import { serve } from './serve.ts';
@@ -41,7 +42,7 @@ const key = await webhookKey(keyFile, randomBytes).catch((error: Error) =>
   stop(`the key that webhooks are signed with cannot be kept: ${error.message}`),
 );
 const failed = (what: string, error: unknown) =>
-  process.stderr.write(`macadam: ${what}: ${(error as Error).stack ?? error}\n`);
+  process.stderr.write(logged(error, what));
 const served = await serve({
   ...{ decisions, now, port, host, random: randomBytes, routes: await discoverRoutes() },
   ...{ webhookKey: key, ...(origin !== undefined && { origin }) },

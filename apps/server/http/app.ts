@@ -63,7 +63,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     return sendProblem(error, reply, {
       dialect: route?.gives.as === 'answer' ? route.gives.dialect : undefined,
       page: page ? options.troubled : undefined,
-      failed: (cause) => options.failed(cause, `${request.method} ${request.url}`),
+      // Whoever goes away in the middle of a request is no failure of ours.
+      failed: (cause) =>
+        cause === request.raw.errored || options.failed(cause, `${request.method} ${request.url}`),
     });
   };
   const app = fastify({

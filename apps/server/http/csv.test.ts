@@ -5,7 +5,7 @@ import { csvLine } from './csv.ts';
 
 /** RFC 4180, 2.5 to 2.7. */
 function cells(line: string): readonly string[] {
-  const found = [...line.slice(0, -2).matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",\r\n]*))/g)];
+  const found = [...`,${line.slice(0, -2)}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^",\r\n]*))/g)];
   return found.map(([, quoted, bare = '']) => quoted?.replaceAll('""', '"') ?? bare);
 }
 

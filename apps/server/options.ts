@@ -25,6 +25,9 @@ export function stop(...lines: readonly string[]): never {
   process.exit(2);
 }
 
+const isSafe = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
+
 /** What was typed after `npm start --`. */
 export function typed(): {
   estate: string;
@@ -62,6 +65,8 @@ export function typed(): {
     const { host } = values;
     if (origin !== undefined && URL.parse(origin)?.origin !== origin)
       stop('--origin: give scheme and host, as https://macadam.example');
+    if (origin !== undefined && !isSafe(new URL(origin)))
+      stop('--origin: people would log in in clear; give an https address, of a proxy that ends TLS');
     if (origin === undefined && !['127.0.0.1', '::1', 'localhost'].includes(host))
       stop('--host: others reach it there, so say by which name, as --origin https://macadam.example');
     const folder = facts === values.data ? usual : (values.data ?? usual);

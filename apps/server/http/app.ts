@@ -44,7 +44,8 @@ export interface Carried {
 
 /** A page says what it needs on top of it. */
 const SECURE: Readonly<Record<string, string>> = {
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -79,7 +80,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       connectionsCheckingInterval: Math.min(patience.request, 10_000),
     },
     trustProxy: options.proxied ? 'loopback' : false,
-    clientErrorHandler: (error, socket) => refuseConnection(error.code, socket),
+    clientErrorHandler: (error, socket) => refuseConnection(error.code, socket, secured(options)),
     // An address that cannot be decoded, before there is any route.
     frameworkErrors: (error, request, reply) => {
       reply.headers(secured(options));
@@ -151,12 +152,16 @@ const BROKEN: Readonly<Record<string, HttpProblem>> = {
 };
 
 /** What cannot be read as HTTP at all has neither request nor answer, only a connection: it is told why, and closed. */
-function refuseConnection(code: string | undefined, socket: Socket): void {
+function refuseConnection(
+  code: string | undefined,
+  socket: Socket,
+  sent: Readonly<Record<string, string>>,
+): void {
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const { status, body } = BROKEN[code ?? ''] ?? new HttpProblem(400, 'this is no HTTP');
   const text = JSON.stringify(body);
   const headers = Object.entries({
-    ...SECURE,
+    ...sent,
     'content-type': 'application/problem+json; charset=utf-8',
     'content-length': String(Buffer.byteLength(text)),
     connection: 'close',

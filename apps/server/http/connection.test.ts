@@ -72,7 +72,10 @@ function assertProblem(said: string, status: number, detail: RegExp): void {
   assert.equal(said.match(/HTTP\/1\.1 /g)?.length, 1, said);
   assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `), said);
   assert.match(head, /content-type: application\/problem\+json; charset=utf-8/);
-  assert.match(head, /content-security-policy: default-src 'none'; frame-ancestors 'none'/);
+  assert.match(
+    head,
+    /content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'/,
+  );
   assert.match(head, /x-content-type-options: nosniff/);
   assert.match(head, /cache-control: no-store/);
   assert.equal(JSON.parse(body).status, status);

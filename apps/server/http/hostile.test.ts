@@ -1,5 +1,7 @@
 /** What nobody in their right mind sends, to every route there is: it is refused by name, and never breaks anything. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { kept } from '../sample.ts';
 import { sampleServer } from '../sample-server.ts';
@@ -68,6 +70,23 @@ test('what would reach a prototype, or the end of the stack, is refused', async 
     await refused(route, filled(route, '1'), /nested more than 100 deep/, deep);
   }
   assert.equal(({} as { admin?: boolean }).admin, undefined);
+});
+
+test('a parameter that is given twice is refused, not chosen from', async () => {
+  for (const route of routes)
+    for (const name of Object.keys(route.query))
+      await refused(route, `${filled(route, '1')}?${name}=1&${name}=2`, new RegExp(`query\\.${name}`));
+});
+
+test('no route opens a file, so none can be named by a request', () => {
+  const opening = ['http', 'routes'].flatMap((folder) =>
+    readdirSync(join(import.meta.dirname, '..', folder))
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .filter((file) =>
+        /['"](node:)?fs\b/.test(readFileSync(join(import.meta.dirname, '..', folder, file), 'utf8')),
+      ),
+  );
+  assert.deepEqual(opening, ['discover.ts'], 'which reads the folder of routes');
 });
 
 test('no cursor that was made by hand breaks a list', async () => {

@@ -8,7 +8,8 @@ import { HERE } from './folder.ts';
 const USAGE = `npm start [-- --estate DIR] [--port N] [--data DIR] [--origin URL] [--host ADDRESS]
   --estate DIR  folder of git repositories to measure (default: Macadam's own repository)
   --port N      port (default: a free one)
-  --host ADDRESS  where it listens (default: 127.0.0.1, for this machine alone); another one needs --origin
+  --host ADDRESS  where it listens (default: 127.0.0.1, for this machine alone); another one needs --origin. MACADAM_PROXIES in the
+                environment names the proxies whose X-Forwarded-For counts (default: this machine)
   --data DIR    folder of facts and decisions, or URL of a ClickHouse server (default: in your state folder, by estate);
                 DATABASE_URL in the environment keeps the decisions on that PostgreSQL server
   --origin URL  where people reach it, through a proxy that ends TLS (default: MACADAM_ORIGIN, else

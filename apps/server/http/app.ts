@@ -21,8 +21,8 @@ export interface AppOptions extends ServerParts {
   readonly troubled: (problem: ProblemBody) => RawAnswer;
   /** Requests a minute from one address. */
   readonly perMinute?: number;
-  /** Behind a proxy on this machine, whose word counts for where a request comes from. */
-  readonly proxied?: boolean;
+  /** Addresses of proxies, whose word counts for where a request comes from: `loopback`, `10.0.0.0/24, 10.1.0.9`. */
+  readonly proxies?: string;
   readonly patience?: Patience;
   /** Told of what nobody foresaw. */
   readonly failed: (error: unknown, request: string) => void;
@@ -79,7 +79,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       headersTimeout: Math.min(patience.request, 60_000),
       connectionsCheckingInterval: Math.min(patience.request, 10_000),
     },
-    trustProxy: options.proxied ? 'loopback' : false,
+    trustProxy: options.proxies ?? false,
     clientErrorHandler: (error, socket) => refuseConnection(error.code, socket, secured(options)),
     // An address that cannot be decoded, before there is any route.
     frameworkErrors: (error, request, reply) => {

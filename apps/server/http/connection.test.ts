@@ -159,9 +159,13 @@ test('other methods do nothing, and a preflight is permitted nothing', async () 
   assert.match(head, /^HTTP\/1\.1 200 [\s\S]*content-length: 10\r\n[\s\S]*\r\n\r\n$/);
 });
 
-test('behind a proxy on this machine, each address has its own limit; elsewhere nobody names their own', async (t) => {
-  const asked = async (proxied: boolean): Promise<readonly number[]> => {
-    const { app, close } = await sampleServer({ people, routes, limits: { proxied, perMinute: 1 } });
+test('behind a proxy that is named, each address has its own limit; elsewhere nobody names their own', async (t) => {
+  const asked = async (proxies?: string): Promise<readonly number[]> => {
+    const { app, close } = await sampleServer({
+      people,
+      routes,
+      limits: { perMinute: 1, ...(proxies !== undefined && { proxies }) },
+    });
     t.after(close);
     const statuses: number[] = [];
     for (const [remoteAddress, forwarded] of [
@@ -178,6 +182,7 @@ test('behind a proxy on this machine, each address has its own limit; elsewhere 
     }
     return statuses;
   };
-  assert.deepEqual(await asked(true), [200, 200, 200, 429]);
-  assert.deepEqual(await asked(false), [200, 429, 200, 429]);
+  assert.deepEqual(await asked('loopback'), [200, 200, 200, 429]);
+  assert.deepEqual(await asked('192.0.2.8/31'), [200, 429, 200, 200]);
+  assert.deepEqual(await asked(), [200, 429, 200, 429]);
 });

@@ -11,6 +11,7 @@ import { checkDocs } from './check-docs.ts';
 import { checkDuplicates } from './check-duplicates.ts';
 import { checkExports } from './check-exports.ts';
 import { checkImports } from './check-imports.ts';
+import { checkInterpreters } from './check-interpreters.ts';
 import { checkKinds } from './check-kinds.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkNames } from './check-names.ts';
@@ -177,6 +178,44 @@ test('traps: inheritance, decorators, globals, silenced types', () => {
     }),
   );
   assertOffences(offences, [/:1: extends something/, /:3: a decorator/, /:4: globalThis/, /:5: .*silences/]);
+});
+
+test('interpreters: no shell, code, SQL or weak digest of what was put together', () => {
+  const hole = ['$', '{id}'].join('');
+  const offences = checkInterpreters(
+    files({
+      'adapters/a.ts': [
+        "import { spawn, exec } from 'node:child_process';",
+        "spawn('git', [], { shell: true });",
+        "new Function('a', text); eval(text); vm.runInContext(text);",
+        "import vm from 'node:vm';",
+        "createHash('md5'); createHash(name); createHash('sha256'); createHmac('sha1', key);",
+        "hash('sha1', bytes); hash('sha256', bytes); held.hash(name);",
+        "createCipheriv('aes-256-gcm', key, iv);",
+        "// new Function('a')",
+        "const said = 'eval(x)'; pattern.exec(said); pattern.eval(said);",
+        "import { execFile, spawnSync } from 'node:child_process';",
+      ].join('\n'),
+      'adapters/decisions/b.ts': `sql.raw(text);\nconst a = \`where id = '${hole}'\`;\nconst b = sql\`where id = ${hole}\`;\n`,
+      'adapters/formats/c.ts': `const a = \`'${hole}'\`;\n`,
+      'core/data.ts': "new Function('a');\n",
+      'core/data.test.ts': "new Function('a');\n",
+    }),
+  );
+  assertOffences(offences, [
+    /a\.ts:2: starts a shell/,
+    /a\.ts:1: starts a shell/,
+    /a\.ts:3: makes code/,
+    /a\.ts:3: makes code/,
+    /a\.ts:4: makes code/,
+    /a\.ts:5: may use a digest/,
+    /a\.ts:5: may use a digest/,
+    /a\.ts:5: may use a digest/,
+    /a\.ts:6: may use a digest/,
+    /a\.ts:7: encrypts/,
+    /b\.ts:1: writes a value into SQL/,
+    /b\.ts:2: writes a value into SQL/,
+  ]);
 });
 
 test('words: the project speaks of itself alone', () => {

@@ -29,7 +29,9 @@ test('the container file copies what is there, all packages of the workspace, an
   for (const path of copied) {
     assert.ok(existsSync(join(root, path)), `${path} is copied and is not there`);
     assert.ok(!ignored.includes(path), `${path} is copied and left out`);
+    assert.doesNotMatch(path, /^(\.|\.\/|\.git.*|\*)$/, 'the history of the source goes along');
   }
+  assert.ok(ignored.includes('**/.git'));
   for (const path of repositoryPaths())
     if (/^(core|adapters|paved\/[^/]+|apps\/[^/]+)\/package\.json$/.test(path))
       assert.ok(copied.includes(path), `${path} is needed to install`);

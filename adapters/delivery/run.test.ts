@@ -9,7 +9,7 @@ import { trialFolder, trialsOn } from '../decisions/postgres/trial.ts';
 import { as, batch, system } from '../decisions/sample.ts';
 import { startIssueHost } from '../trackers/github/fake.ts';
 import { discoverTrackers } from '../trackers/kinds.ts';
-import { mirroring, trackerOn } from '../trackers/sample.ts';
+import { mirroring, operated, trackerOn } from '../trackers/sample.ts';
 import { webhookKey } from '../webhooks/key.ts';
 import { DELIVERIES, retryAt } from './lane.ts';
 import { runDeliveries } from './run.ts';
@@ -31,7 +31,7 @@ test('two processes run beside each other: each batch is one issue, a closed one
   const troubles: string[] = [];
   try {
     await as(decisions)(system, (tx) => tx.trackers.put(trackerOn(scene, 'github')));
-    const own = { ...mirroring(await discoverTrackers(), { DESK_TOKEN: scene.secret }), every: 0 };
+    const own = { ...mirroring(await discoverTrackers(), operated(scene)), every: 0 };
     const deliveries = {
       ...{ now: own.now, random: own.random, trackers: own, idleMs: 20, jobMs: 20 },
       failed: (what: string, error: unknown) => void troubles.push(`${what}: ${error}`),

@@ -6,6 +6,7 @@ import type { Objection } from '@macadam/core/objection';
 import { isLoopback } from '../connector/connector.ts';
 import type { TrackerRecord } from '../decisions/trackers.ts';
 import { secretOf } from '../delivery/secret.ts';
+import { ungranted } from './grant.ts';
 import type { Tracker, TrackerAccess, TrackerKind } from './port.ts';
 
 export type TrackerKinds = ReadonlyMap<string, TrackerKind>;
@@ -68,6 +69,8 @@ export async function openTracker(
   const kind = kinds.get(settings.kind);
   if (objection || !kind)
     return { problem: `tracker ${settings.id}: ${objection?.reason}; ${objection?.fix}` };
+  const refused = ungranted(settings, environment);
+  if (refused !== null) return { problem: `tracker ${settings.id}: ${refused}` };
   const found = await secretOf(settings.secret, environment);
   if ('problem' in found) return { problem: `tracker ${settings.id}: ${found.problem}` };
   return kind.open(settings, { ...access, secret: found.secret });

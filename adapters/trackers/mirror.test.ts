@@ -18,7 +18,7 @@ import { startJira } from './jira/fake.ts';
 import { discoverTrackers } from './kinds.ts';
 import { trackerLane } from './mirror.ts';
 import { pollTrackers } from './poll.ts';
-import { mirroring, trackerOn } from './sample.ts';
+import { mirroring, operated, trackerOn } from './sample.ts';
 
 const root = trialFolder();
 const engine = await startEngine(join(root, 'store'), { fleeting: true });
@@ -58,7 +58,7 @@ function desk(kind: string, what: string, body: (desk: Desk) => Promise<void>): 
     const scene = await SCENES[kind]?.();
     assert.ok(scene);
     try {
-      const own = mirroring(kinds, { DESK_TOKEN: scene.secret });
+      const own = mirroring(kinds, operated(scene));
       await as(decisions)(system, (tx) => tx.trackers.put(trackerOn(scene, kind)));
       const query = async <T>(text: string) =>
         (await asOwner(address, (client) => client.query(text))).rows as T[];
@@ -186,7 +186,7 @@ for (const kind of Object.keys(SCENES)) {
       const child = spawn(
         process.execPath,
         [join(import.meta.dirname, 'mirror-scene.ts'), address.socket, address.user, address.database],
-        { env: { ...process.env, DESK_TOKEN: scene.secret }, stdio: 'inherit' },
+        { env: { ...process.env, ...operated(scene) }, stdio: 'inherit' },
       );
       const dead = once(child, 'exit');
       const watch = setInterval(() => {

@@ -1,6 +1,7 @@
 /** What tests mirror, and where to. */
 import type { NewTracker } from '../decisions/trackers.ts';
 import type { TrackerScene } from './fake.ts';
+import { GRANTS } from './grant.ts';
 import type { IssueContext } from './issue-text.ts';
 import type { TrackerKinds } from './kinds.ts';
 import type { Mirroring } from './mirror.ts';
@@ -26,4 +27,13 @@ export const mirroring = (
 export const trackerOn = (scene: TrackerScene, kind: string): NewTracker => ({
   ...{ id: 'desk', kind, division: 'north', team: '', secret: 'env:DESK_TOKEN', active: true },
   ...scene.settings,
+});
+
+/** What an operator sets, so that the secret of `trackerOn` reaches the scene, as would one that is not there. */
+export const operated = ({
+  secret,
+  settings: { baseUrl },
+}: TrackerScene): Readonly<Record<string, string>> => ({
+  DESK_TOKEN: secret,
+  [GRANTS]: ['env:DESK_TOKEN', 'env:NOT_THERE'].map((one) => `${one}@${baseUrl}`).join(' '),
 });

@@ -16,6 +16,7 @@ import { deliveriesHere } from './deliveries.ts';
 import { entryHere } from './entry.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { type Jobs, startJobs } from './jobs.ts';
+import { logged } from './logged.ts';
 import { measureEstate, nothingShown, openSimulated } from './opening.ts';
 import { stop, typed } from './options.ts';
 import { problemPage } from './page-answer.ts';
@@ -40,11 +41,11 @@ const { entry, identify, linkFor } = entryHere({
 const key = await webhookKey(keyFile, randomBytes).catch((error: Error) =>
   stop(`the key that webhooks are signed with cannot be kept: ${error.message}`),
 );
-const failed = (what: string, error: unknown) =>
-  process.stderr.write(`macadam: ${what}: ${(error as Error).stack ?? error}\n`);
+const failed = (what: string, error: unknown) => process.stderr.write(logged(error, what));
 const served = await serve({
   ...{ decisions, now, port, host, random: randomBytes, routes: await discoverRoutes() },
   ...{ webhookKey: key, ...(origin !== undefined && { origin }) },
+  ...(process.env.MACADAM_PROXIES && { proxies: process.env.MACADAM_PROXIES }),
   picture: { state: () => shown.state, around: () => shown.around, formats: await discoverFormats() },
   site: () => shown.site,
   ...copiesOf(placeOfDecisions, () => shown.stores, now),

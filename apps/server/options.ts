@@ -8,7 +8,8 @@ import { HERE } from './folder.ts';
 const USAGE = `npm start [-- --estate DIR] [--port N] [--data DIR] [--origin URL] [--host ADDRESS]
   --estate DIR  folder of git repositories to measure (default: Macadam's own repository)
   --port N      port (default: a free one)
-  --host ADDRESS  where it listens (default: 127.0.0.1, for this machine alone); another one needs --origin
+  --host ADDRESS  where it listens (default: 127.0.0.1, for this machine alone); another one needs --origin. MACADAM_PROXIES in the
+                environment names the proxies whose X-Forwarded-For counts (default: this machine)
   --data DIR    folder of facts and decisions, or URL of a ClickHouse server (default: in your state folder, by estate);
                 DATABASE_URL in the environment keeps the decisions on that PostgreSQL server
   --origin URL  where people reach it, through a proxy that ends TLS (default: MACADAM_ORIGIN, else
@@ -24,6 +25,9 @@ export function stop(...lines: readonly string[]): never {
   process.stderr.write(`${lines.map((line) => `macadam: ${line}`).join('\n')}\n`);
   process.exit(2);
 }
+
+const isSafe = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 
 /** What was typed after `npm start --`. */
 export function typed(): {
@@ -62,6 +66,8 @@ export function typed(): {
     const { host } = values;
     if (origin !== undefined && URL.parse(origin)?.origin !== origin)
       stop('--origin: give scheme and host, as https://macadam.example');
+    if (origin !== undefined && !isSafe(new URL(origin)))
+      stop('--origin: people would log in in clear; give an https address, of a proxy that ends TLS');
     if (origin === undefined && !['127.0.0.1', '::1', 'localhost'].includes(host))
       stop('--host: others reach it there, so say by which name, as --origin https://macadam.example');
     const folder = facts === values.data ? usual : (values.data ?? usual);

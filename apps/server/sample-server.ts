@@ -10,7 +10,7 @@ import { openId } from '@macadam/adapters/identity/openid';
 import type { IdentityParts } from '@macadam/adapters/identity/part';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { EntryParts } from './entry.ts';
-import { type Carried, createApp } from './http/app.ts';
+import { type AppOptions, type Carried, createApp } from './http/app.ts';
 import { discoverRoutes } from './http/discover.ts';
 import type { ProblemBody } from './http/problem.ts';
 import type { Route, ServerParts } from './http/route.ts';
@@ -55,6 +55,7 @@ export async function sampleServer(options: {
   /** Listens, for a browser. */
   readonly port?: number;
   readonly routes?: readonly Route[];
+  readonly limits?: Pick<AppOptions, 'patience' | 'perMinute' | 'proxies'>;
   /** Where ids have to differ. */
   readonly random?: (bytes: number) => Buffer;
   /** One that is open already, and stays so. */
@@ -77,6 +78,7 @@ export async function sampleServer(options: {
     ...{ decisions, now, site, routes: options.routes ?? (await discoverRoutes()), ...options.parts },
     webhookKey: 'k'.repeat(43),
     ...(options.perMinute !== undefined && { perMinute: options.perMinute }),
+    ...options.limits,
     random: options.random ?? (logIns ? randomBytes : (bytes: number) => Buffer.alloc(bytes, 7)),
     entry: logIns?.entry ?? { openId: openId(identityParts, []), secure: false },
     picture: {

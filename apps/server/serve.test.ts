@@ -247,5 +247,7 @@ test('what cannot be started says why', async () => {
   assert.match(missing.said, /--estate: there is no folder `no\/such\/folder`/);
   assert.equal((await started(['--port', 'eighty'])).code, 2);
   assert.match((await started(['--simulate', 'huge'])).said, /--simulate: give one of small, report/);
+  for (const origin of ['http://macadam.example', 'ftp://localhost'])
+    assert.match((await started(['--origin', origin])).said, /--origin: .*give an https address/);
   assert.match((await started(['--prot', '80'])).said, /--prot[\s\S]*npm start \[-- --estate DIR\]/);
 });

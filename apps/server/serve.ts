@@ -23,7 +23,11 @@ export interface Served {
 export async function serve(request: ServeRequest): Promise<Served> {
   const { port: wanted, host = '127.0.0.1', origin, ...options } = request;
   let hosts: readonly string[] = origin === undefined ? [] : [new URL(origin).host];
-  const app = await createApp({ ...options, hosts: () => hosts });
+  const app = await createApp({
+    ...(origin !== undefined && { proxies: 'loopback' }),
+    ...options,
+    hosts: () => hosts,
+  });
   await app.listen({ host, port: wanted, exclusive: true });
   const { port } = app.server.address() as AddressInfo;
   if (origin === undefined) hosts = ['127.0.0.1', 'localhost'].map((name) => `${name}:${port}`);

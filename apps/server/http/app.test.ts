@@ -261,7 +261,10 @@ test('it answers to its own name, says what can be done where, and is closed to 
   assert.equal(missing.statusCode, 404);
   assert.equal(missing.json().detail, 'there is nothing at /api/nothing');
   for (const given of [put, missing])
-    assert.equal(given.headers['content-security-policy'], "default-src 'none'; frame-ancestors 'none'");
+    assert.equal(
+      given.headers['content-security-policy'],
+      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
   assert.equal((await asked('HEAD', '/api/sheds?limit=1')).body, '');
 });
 

@@ -1,4 +1,6 @@
 /** Makes a server of routes: what all of them share, once. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
@@ -19,8 +21,19 @@ export interface AppOptions extends ServerParts {
   readonly troubled: (problem: ProblemBody) => RawAnswer;
   /** Requests a minute from one address. */
   readonly perMinute?: number;
+  /** Addresses of proxies, whose word counts for where a request comes from: `loopback`, `10.0.0.0/24, 10.1.0.9`. */
+  readonly proxies?: string;
+  readonly patience?: Patience;
   /** Told of what nobody foresaw. */
   readonly failed: (error: unknown, request: string) => void;
+}
+
+/** How long a connection may take, in milliseconds: without it, a few that never end would keep everybody out. */
+export interface Patience {
+  /** From the first byte of a request to its last. */
+  readonly request: number;
+  /** In which nothing at all goes either way. */
+  readonly silence: number;
 }
 
 /** What a request says of who sends it. */
@@ -31,7 +44,8 @@ export interface Carried {
 
 /** A page says what it needs on top of it. */
 const SECURE: Readonly<Record<string, string>> = {
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -39,8 +53,10 @@ const SECURE: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 const BODY_LIMIT = 4 * 1024 * 1024;
+const PATIENCE: Patience = { request: 120_000, silence: 120_000 };
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { routes, patience = PATIENCE } = options;
   const trouble = (error: unknown, route: Route | null, request: FastifyRequest, reply: FastifyReply) => {
     const page = route
       ? route.gives.as === 'answer' && route.gives.media === 'text/html'
@@ -48,18 +64,29 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     return sendProblem(error, reply, {
       dialect: route?.gives.as === 'answer' ? route.gives.dialect : undefined,
       page: page ? options.troubled : undefined,
-      failed: (cause) => options.failed(cause, `${request.method} ${request.url}`),
+      // Whoever goes away in the middle of a request is no failure of ours.
+      failed: (cause) =>
+        cause === request.raw.errored || options.failed(cause, `${request.method} ${request.url}`),
     });
   };
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2000 },
-    // An address that cannot be read reaches no route, and no hook.
-    frameworkErrors: (error, request, reply) =>
-      trouble(error, null, request as FastifyRequest, reply.headers(SECURE) as FastifyReply),
+    requestTimeout: patience.request,
+    connectionTimeout: patience.silence,
+    http: {
+      headersTimeout: Math.min(patience.request, 60_000),
+      connectionsCheckingInterval: Math.min(patience.request, 10_000),
+    },
+    trustProxy: options.proxies ?? false,
+    clientErrorHandler: (error, socket) => refuseConnection(error.code, socket, secured(options)),
+    // An address that cannot be decoded, before there is any route.
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(secured(options));
+      trouble(error, null, request, reply);
+    },
   });
-  const { routes } = options;
   readMore(
     app,
     [
@@ -69,12 +96,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ].filter((type) => type !== 'application/json'),
   );
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURE);
-    if (options.entry.secure)
-      reply.header('strict-transport-security', 'max-age=63072000; includeSubDomains');
+    reply.headers(secured(options));
     const hosts = options.hosts();
     if (hosts !== null && !hosts.includes(request.headers.host ?? ''))
-      throw new HttpProblem(421, `this is served as http://${hosts[0]}/ only`);
+      throw new HttpProblem(
+        421,
+        `this is served as ${options.entry.secure ? 'https' : 'http'}://${hosts[0]}/ only`,
+      );
+  });
+  app.addHook('onSend', async ({ raw }, reply) => {
+    // What still comes of a request that was answered already would be taken for the next one.
+    if (raw.complete === false) reply.header('connection', 'close');
   });
   await app.register(cookie);
   await app.register(rateLimit, {
@@ -108,6 +140,35 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       : new HttpProblem(405, `${method} cannot be done to ${path}`, [], { allow: known.join(', ') });
   });
   return app;
+}
+
+function secured({ entry: { secure } }: AppOptions): Readonly<Record<string, string>> {
+  return secure ? { ...SECURE, 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : SECURE;
+}
+
+const BROKEN: Readonly<Record<string, HttpProblem>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: new HttpProblem(408, 'the request did not arrive in time'),
+  HPE_HEADER_OVERFLOW: new HttpProblem(431, 'address and headers take more than 16 KB together'),
+};
+
+/** What cannot be read as HTTP at all has neither request nor answer, only a connection: it is told why, and closed. */
+function refuseConnection(
+  code: string | undefined,
+  socket: Socket,
+  sent: Readonly<Record<string, string>>,
+): void {
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const { status, body } = BROKEN[code ?? ''] ?? new HttpProblem(400, 'this is no HTTP');
+  const text = JSON.stringify(body);
+  const headers = Object.entries({
+    ...sent,
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(text)),
+    connection: 'close',
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers.map((pair) => `${pair.join(': ')}\r\n`).join('')}\r\n${text}`,
+  );
 }
 
 /** What can be done at an address. */

@@ -14,7 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { preconditionFailed, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';
 import { csvLine } from './csv.ts';
-import { type CursorKey, cursorOf, keyOf } from './cursor.ts';
+import { type CursorKey, type CursorShapes, cursorOf, cursorShapes, keyOf } from './cursor.ts';
 import { HttpProblem, problemOf } from './problem.ts';
 import { idempotency, reading, SAFE, sameOrigin, versionIn, wantsCsv } from './request.ts';
 import { type Call, type Gives, PAGE_LIMIT, type PageAsked, type RawAnswer, type Route } from './route.ts';
@@ -36,6 +36,7 @@ class Refusal extends Error {
 export function asking(route: Route, options: AppOptions): Asked {
   const read = reading(route);
   const { permission, gives } = route;
+  const shapes = gives.as === 'list' ? cursorShapes(gives) : {};
   return async (request, reply) => {
     const gone = new AbortController();
     // Of the answer, not of the connection: that one carries many requests, and would keep a listener for each.
@@ -54,7 +55,7 @@ export function asking(route: Route, options: AppOptions): Asked {
     const call: Call = { ...base, ...read(request), caller, version, permit: permitting(caller) };
     try {
       if (gives.as === 'list' && wantsCsv(request)) return await sendCsv(route, gives, call, reply);
-      return sendResult(gives, await decided(route, call, request, reply), request, reply);
+      return sendResult(gives, await decided(route, call, shapes, request, reply), request, reply);
     } catch (error) {
       const problem = await troubleOf(error, call);
       const shown = await shownAgain(route, call, problem);
@@ -131,6 +132,7 @@ function principalIn({ permission }: Route, { caller }: Call): DecisionPrincipal
 async function decided(
   route: Route,
   call: Call,
+  shapes: CursorShapes,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
@@ -146,7 +148,7 @@ async function decided(
         return claim.answer;
       }
       await demand(route, call, tx);
-      const result = await resultOf(route, call, tx);
+      const result = await resultOf(route, call, shapes, tx);
       if (known) await tx.delivery.answer(known.key, result ?? null);
       return result;
     },
@@ -154,11 +156,16 @@ async function decided(
   );
 }
 
-async function resultOf(route: Route, call: Call, tx: DecisionTransaction): Promise<unknown> {
+async function resultOf(
+  route: Route,
+  call: Call,
+  shapes: CursorShapes,
+  tx: DecisionTransaction,
+): Promise<unknown> {
   const { gives } = route;
   if (gives.as !== 'list') return route.does(call, tx, NOTHING[1]);
   const { limit, after, sort } = call.query as { limit: number; after?: string; sort: string };
-  const key = after === undefined ? undefined : keyOf(after, sort);
+  const key = after === undefined ? undefined : keyOf(after, sort, shapes);
   const rows = await pageOf(route, call, tx, { after: key, limit: limit + 1, sort });
   const items = rows.slice(0, limit);
   const next = rows.length > limit ? cursorOf(gives.key(items.at(-1), sort), sort) : null;

@@ -28,6 +28,7 @@ const TITLES = {
   404: ['missing', 'There is no such thing'],
   405: ['method', 'This cannot be done here'],
   406: ['representation', 'It cannot be given in that form'],
+  408: ['slow', 'The request did not arrive in time'],
   409: ['conflict', 'Somebody was faster'],
   412: ['changed', 'It has changed since it was read'],
   413: ['large', 'The request is too large'],
@@ -36,6 +37,7 @@ const TITLES = {
   421: ['misdirected', 'This server has another name'],
   422: ['refused', 'A rule forbids it'],
   429: ['limit', 'Too many requests'],
+  431: ['headers', 'The headers are too large'],
   500: ['fault', 'The server failed'],
   503: ['unavailable', 'It cannot be had now'],
 } as const;
@@ -111,6 +113,11 @@ export function invalid(where: string, error: z.ZodError): HttpProblem {
     const reason = issue.message.replace(/^Invalid input: /, '');
     return { field: path, reason, fix: fixOf(issue) };
   });
+  return objected(errors);
+}
+
+/** A request that cannot be read, for each of these reasons. */
+export function objected(errors: readonly Objection[]): HttpProblem {
   return new HttpProblem(400, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), errors);
 }
 

@@ -1,9 +1,11 @@
 /** What a request carries, read and held against what a route takes. */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { HttpProblem, invalid } from './problem.ts';
+import { HttpProblem, invalid, objected } from './problem.ts';
 import { pageQuery, type Route } from './route.ts';
+import { unreadable } from './unreadable.ts';
 
 export const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 /** A list as rows of text; `Accept: text/csv` says the same. */
@@ -21,14 +23,26 @@ export function reading({ params, query, body, gives, permission }: Route): Read
   const path = z.strictObject(params);
   // What is open is also visited from elsewhere, with parameters of others (RFC 6749, 4.1.2: ignore what is unknown).
   const search = (permission === null ? z.object : z.strictObject)({ ...query, ...paged });
-  return (request) => ({
-    params: checked('path', path, request.params),
-    query: checked('query', search, request.query),
-    body: body === null ? undefined : checked('body', body, request.body ?? undefined),
-  });
+  return (request) => {
+    if (request.body instanceof Readable && !(body instanceof z.ZodCustom))
+      throw new HttpProblem(415, 'lines of JSON are not taken here', [
+        {
+          field: 'Content-Type',
+          reason: 'it is a stream of lines',
+          fix: 'send `content-type: application/json`',
+        },
+      ]);
+    return {
+      params: checked('path', path, request.params),
+      query: checked('query', search, request.query),
+      body: checked('body', body ?? z.unknown().transform(() => undefined), request.body ?? undefined),
+    };
+  };
 }
 
 function checked<S extends z.ZodType>(where: string, schema: S, value: unknown): z.output<S> {
+  const objections = unreadable(where, value);
+  if (objections.length > 0) throw objected(objections);
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   throw invalid(where, read.error);
@@ -56,13 +70,13 @@ export function versionIn({ headers }: FastifyRequest): number | undefined {
  * request comes from, and no page can change that: `Sec-Fetch-Site` over TLS and on one's own machine, `Origin` elsewhere
  * (`null` from pages without a referrer, as ours are). What says neither is no browser, and has no cookie to abuse.
  */
-export function fromOwnPages({ headers, host }: Pick<FastifyRequest, 'headers' | 'host'>): boolean {
-  const { origin, 'sec-fetch-site': site } = headers;
+export function fromOwnPages({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  const { origin, host, 'sec-fetch-site': site } = headers;
   if (site !== undefined) return site === 'same-origin' || site === 'none';
   return origin === undefined || URL.parse(origin)?.host === host;
 }
 
-export function sameOrigin(request: Pick<FastifyRequest, 'headers' | 'host'>): void {
+export function sameOrigin(request: Pick<FastifyRequest, 'headers'>): void {
   if (fromOwnPages(request)) return;
   throw new HttpProblem(403, 'another site sent this', [
     { field: 'Origin', reason: 'it is another site', fix: 'use the pages of this server, or an API token' },
@@ -90,7 +104,7 @@ export function idempotency(
 /** JSON is read by the server itself; forms of our pages, and JSON under the names that other protocols give it, here. */
 export function readMore(app: FastifyInstance, json: readonly string[]): void {
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) => {
-    const form: Record<string, string | string[]> = {};
+    const form: Record<string, string | string[]> = Object.create(null);
     for (const [name, value] of new URLSearchParams(String(body))) {
       const before = Object.hasOwn(form, name) ? form[name] : undefined;
       form[name] = before === undefined ? value : [before, value].flat();

@@ -167,7 +167,10 @@ test('over TLS the cookie is bound to the host, browsers keep to TLS, and log-ou
     String(arrived.headers['set-cookie']),
     /^__Host-macadam=[\w-]{43}; .*SameSite=Strict; Secure$/,
   );
-  assert.equal(arrived.headers['strict-transport-security'], 'max-age=63072000; includeSubDomains');
+  for (const url of ['/login', '/nothing', '/api/assets/%zz', '/api/me']) {
+    const given = await behind.app.inject({ url, headers });
+    assert.equal(given.headers['strict-transport-security'], 'max-age=63072000; includeSubDomains', url);
+  }
   assert.equal(
     (await behind.app.inject({ url: '/api/me', headers: { ...headers, cookie } })).statusCode,
     200,

@@ -30,8 +30,7 @@ const shown = (heading: string, body: ReturnType<typeof html>): RawAnswer =>
   );
 
 /** Did the person come by our own pages, or type or open the address themselves? */
-const asked = ({ headers }: Visit) =>
-  ({ headers, host: String(headers.host) }) as Parameters<typeof sameOrigin>[0];
+const asked = ({ headers }: Visit) => ({ headers }) as Parameters<typeof sameOrigin>[0];
 const ownVisit = (visit: Visit) => fromOwnPages(asked(visit));
 const demandOwn = (visit: Visit) => sameOrigin(asked(visit));
 

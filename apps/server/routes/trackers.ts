@@ -20,7 +20,9 @@ const settings = {
   secret: z
     .string()
     .max(500)
-    .describe('Where the credential is, never what it is: `env:NAME` or `file:/path`'),
+    .describe(
+      'Where the credential is, never what it is: `env:NAME` or `file:/path`, as the operator granted it',
+    ),
   options: z.record(z.string(), z.unknown()),
   active: z.boolean().describe('False: its issues stay as they are'),
 };

@@ -1,0 +1,126 @@
+/** What nobody in their right mind sends, to every route there is: it is refused by name, and never breaks anything. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { kept } from '../sample.ts';
+import { sampleServer } from '../sample-server.ts';
+import { discoverRoutes } from './discover.ts';
+import type { Route } from './route.ts';
+
+const routes = await discoverRoutes();
+const sheds = await kept();
+const server = await sampleServer({
+  people: {
+    ann: {
+      roles: (['administrator', 'reader', 'engineer', 'deputy-ciso', 'standard-owner'] as const).map(
+        (role) => ({ role, division: '' }),
+      ),
+    },
+  },
+  site: () => sheds.site,
+});
+after(async () => {
+  await server.close();
+  sheds.remove();
+});
+
+const named = ({ method, path }: Route) => `${method} ${path}`;
+const filled = ({ path }: Route, value: string) => path.replaceAll(/:[a-zA-Z]+/g, encodeURIComponent(value));
+const json = { 'content-type': 'application/json' };
+const WRITES = routes.filter(({ method }) => method !== 'GET' && method !== 'DELETE');
+
+async function refused(route: Route, path: string, field: RegExp, body?: string): Promise<void> {
+  const given = await server.ask('ann', route.method, path, body, body === undefined ? {} : json);
+  const said = `${named(route)} ${path.slice(0, 100)}: ${given.statusCode} ${given.body.slice(0, 300)}`;
+  assert.equal(given.statusCode, 400, said);
+  assert.match(given.body, field, said);
+}
+
+async function bears(route: Route, path: string, body?: string): Promise<void> {
+  const given = await server.ask('ann', route.method, path, body, body === undefined ? {} : json);
+  const said = `${named(route)} ${path.slice(0, 100)}: ${given.statusCode} ${given.body.slice(0, 300)}`;
+  assert.ok(given.statusCode < 500, said);
+  assert.deepEqual(server.failures, [], said);
+}
+
+test('a NUL or half a character is refused with the name of its field, wherever it stands', async () => {
+  for (const route of routes) {
+    if (Object.keys(route.params).length > 0)
+      await refused(route, filled(route, 'a\0b'), /path\.\w+.*it holds a NUL character/);
+    for (const name of Object.keys(route.query))
+      await refused(route, `${filled(route, '1')}?${name}=a%00b`, new RegExp(`query\\.${name}.*NUL`));
+  }
+  for (const route of WRITES) {
+    await refused(route, filled(route, '1'), /body\.one\.0\.two.*NUL/, '{"one":[{"two":"\\u0000"}]}');
+    await refused(route, filled(route, '1'), /body\.one.*half a character/, '{"one":"\\ud800"}');
+  }
+});
+
+test('what would reach a prototype, or the end of the stack, is refused', async () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  for (const route of WRITES) {
+    await refused(route, filled(route, '1'), /well-formed JSON/, '{"__proto__":{"admin":true}}');
+    await refused(
+      route,
+      filled(route, '1'),
+      /well-formed JSON/,
+      '{"constructor":{"prototype":{"admin":true}}}',
+    );
+    await refused(route, filled(route, '1'), /nested more than 100 deep/, deep);
+  }
+  assert.equal(({} as { admin?: boolean }).admin, undefined);
+});
+
+test('a parameter that is given twice is refused, not chosen from', async () => {
+  for (const route of routes)
+    for (const name of Object.keys(route.query))
+      await refused(route, `${filled(route, '1')}?${name}=1&${name}=2`, new RegExp(`query\\.${name}`));
+});
+
+test('no route opens a file, so none can be named by a request', () => {
+  const opening = ['http', 'routes'].flatMap((folder) =>
+    readdirSync(join(import.meta.dirname, '..', folder))
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .filter((file) =>
+        /['"](node:)?fs\b/.test(readFileSync(join(import.meta.dirname, '..', folder, file), 'utf8')),
+      ),
+  );
+  assert.deepEqual(opening, ['discover.ts'], 'which reads the folder of routes');
+});
+
+test('no cursor that was made by hand breaks a list', async () => {
+  const keys = ['x', '', -1, Number.MAX_SAFE_INTEGER, ['x', 'y'], [1, 2, 3], ["'; drop", 0]];
+  for (const route of routes) {
+    const { gives } = route;
+    if (gives.as !== 'list') continue;
+    const path = filled(route, '1');
+    for (const sort of gives.sorts)
+      for (const key of [...keys, null, {}, 1e300, [], [[]], 'a\0b']) {
+        const after = Buffer.from(JSON.stringify([sort, key])).toString('base64url');
+        await bears(route, `${path}?sort=${encodeURIComponent(sort)}&after=${after}`);
+      }
+  }
+});
+
+test('odd ids, addresses, parameters and bodies are borne', async () => {
+  const ids = [
+    '..',
+    '../../etc/passwd',
+    '%00',
+    '\u{1f4a9}',
+    'e\u0301',
+    "'; drop table x; --",
+    '9'.repeat(400),
+  ];
+  for (const route of routes) {
+    for (const id of [...ids, 'constructor', '__proto__', 'x'.repeat(1999), 'a\r\nb', '\u202e'])
+      if (Object.keys(route.params).length > 0) await bears(route, filled(route, id));
+    for (const name of [...Object.keys(route.query), 'limit', 'sort'])
+      for (const given of [`${name}=1&${name}=2`, `${name}[x]=1`, `${name}=`, `${name}=9e999`, `${name}=%ff`])
+        await bears(route, `${filled(route, '1')}?${given}`);
+  }
+  for (const route of WRITES)
+    for (const body of ['null', '[]', '"x"', '1e999', '{"a":1,"a":2}', '{"id":9007199254740993}'])
+      await bears(route, filled(route, '1'), body);
+});

@@ -1,0 +1,89 @@
+/**
+ * Nothing that was put together becomes a program: no line of a shell, no code, no SQL with a value in its text; and no digest that
+ * somebody can forge. Why: this is what turns the words of strangers into acts, and no test of a route can look everywhere. Where one is
+ * needed, the file stands here with what makes it safe.
+ */
+import {
+  codeOnly,
+  finish,
+  isSource,
+  isTest,
+  matches,
+  type Offence,
+  repositoryFiles,
+  type SourceFile,
+  withoutComments,
+} from './repository.ts';
+
+interface Danger {
+  readonly pattern: RegExp;
+  readonly what: string;
+  /** Strings are looked at, too. */
+  readonly strings?: true;
+  readonly under?: RegExp;
+  readonly except?: Readonly<Record<string, string>>;
+}
+
+const CODE = {
+  'core/cel/generate/code.ts':
+    'its lines are made of a tree that the checker of types has passed; constants are bound, never written',
+  'core/data.ts': 'names of fields, each written by JSON.stringify',
+};
+
+const DANGERS: readonly Danger[] = [
+  { pattern: /\bshell:\s*true\b/g, what: 'starts a shell; give a program and a list of arguments' },
+  {
+    pattern: /import\s*\{[^}]*\bexec(Sync)?\b[^}]*\}\s*from\s*'node:child_process'/g,
+    what: 'starts a shell; use spawn or execFile',
+    strings: true,
+  },
+  { pattern: /\bnew Function\(|(?<![.\w])eval\(/g, what: 'makes code of text', except: CODE },
+  { pattern: /from\s*'node:vm'/g, what: 'makes code of text', strings: true },
+  { pattern: /\bsql\.(raw|lit)\(/g, what: 'writes a value into SQL; bind it' },
+  {
+    pattern: /'\$\{[^{}]*\}'/g,
+    what: 'writes a value into SQL between quotes; bind it',
+    strings: true,
+    under: /^adapters\/(decisions|facts|organisation|work)\//,
+    except: {
+      'adapters/facts/clickhouse/chdb.ts':
+        'settings of our own, and the one place that escapes parameters for chDB',
+      'adapters/facts/clickhouse/table.ts': 'names and descriptions of our own tables',
+      'adapters/facts/simulated.ts': 'the name of a table of ours',
+      'adapters/facts/sql/overloads.ts': 'numbers and names of types that the compiler holds itself',
+    },
+  },
+  {
+    pattern: /(?:\bcreate(?:Hash|Hmac)|(?<![\w.])hash)\((?!\s*'sha(?:256|384|512)')/g,
+    what: 'may use a digest that can be forged; name sha256, sha384 or sha512',
+    strings: true,
+    except: {
+      'adapters/repository/git/objects.ts':
+        'an object of git is named by SHA-1 or SHA-256, as its repository says',
+      'adapters/repository/commits/ssh-signature.ts':
+        'the signature names it, and is refused unless SHA-256 or SHA-512',
+    },
+  },
+  {
+    pattern: /\bcreateCipher|\bcreateDecipher/g,
+    what: 'encrypts; docs/asvs.yaml says that nothing does (11.3)',
+  },
+];
+
+export function checkInterpreters(files: readonly SourceFile[]): Offence[] {
+  return files
+    .filter((file) => isSource(file) && !isTest(file) && !/^(tools|conformance)\//.test(file.path))
+    .flatMap(({ path, text }) =>
+      DANGERS.flatMap(({ pattern, what, strings, under, except = {} }) =>
+        Object.hasOwn(except, path) || under?.test(path) === false
+          ? []
+          : matches(strings ? withoutComments(text) : codeOnly(text), pattern).map(({ line }) => ({
+              path,
+              line,
+              what,
+            })),
+      ),
+    );
+}
+
+if (import.meta.main) finish('interpreters', checkInterpreters(repositoryFiles()));

@@ -115,7 +115,7 @@ export function placeAfter(cursor: string | undefined, order: string): readonly 
   if (!cursor) return undefined;
   const read = z
     .tuple([z.iso.date().or(z.iso.datetime({ offset: true })), z.string()])
-    .safeParse(keyOf(cursor, order));
+    .safeParse(keyOf(cursor, order, { [order]: ['list', 'string', 'string'] }));
   if (read.success) return read.data;
   const reason = 'it is no cursor';
   throw new HttpProblem(400, `query.after: ${reason}`, [

@@ -9,6 +9,7 @@
  * Times are RFC 3339 text in UTC, days `2027-03-01`. What a record was made or answered at is the store's own time and
  * nobody's to give. Records of a division are seen only by principals of it, whatever is asked for.
  */
+import type { Objection } from '@macadam/core/objection';
 import type { Access } from './access.ts';
 import type { AuditRow } from './audit.ts';
 import type { Delivery } from './delivery.ts';
@@ -155,19 +156,27 @@ export class DecisionsError extends Error {
   readonly field: string;
   /** What to do about it; empty where the message says so. */
   readonly fix: string;
+  /** Of a refusal by a rule: each reason by itself, which the message holds together; else empty. */
+  readonly objections: readonly Objection[];
   constructor(
     fault: (typeof DECISIONS_FAULTS)[number],
     message: string,
     {
       field = '',
       fix = '',
+      objections = [],
       ...options
-    }: ErrorOptions & { readonly field?: string; readonly fix?: string } = {},
+    }: ErrorOptions & {
+      readonly field?: string;
+      readonly fix?: string;
+      readonly objections?: readonly Objection[];
+    } = {},
   ) {
     super(message, options);
     this.name = 'DecisionsError';
     this.fault = fault;
     this.field = field;
     this.fix = fix;
+    this.objections = objections;
   }
 }

@@ -13,5 +13,6 @@ export function refuse(
   throw new DecisionsError('refused', objections.map(describeObjection).join('; '), {
     field: first?.field ?? '',
     fix: first?.fix ?? '',
+    objections,
   });
 }

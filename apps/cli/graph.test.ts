@@ -62,7 +62,9 @@ test('no verb reaches the decisions, which are the server’s, but what works on
 });
 
 test('what a server answers loads no store here', async () => {
-  const verbs = ['work', 'exception', 'owner', 'login', 'server-verbs'].map((verb) => `apps/cli/${verb}.ts`);
+  const verbs = ['work', 'hand-over', 'exception', 'owner', 'login', 'server-verbs'].map(
+    (verb) => `apps/cli/${verb}.ts`,
+  );
   assert.deepEqual(await reached(FACTS, verbs), []);
   assert.deepEqual(await reached(DECISIONS, verbs), []);
   assert.ok((await reached(/./, verbs)).includes('apps/cli/server.ts'));

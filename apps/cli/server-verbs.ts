@@ -1,6 +1,7 @@
 /** The verbs that a running server answers: work, exceptions, owners, and logging in to it. */
 import type { Command } from 'commander';
 import type { ExceptionOptions } from './exception.ts';
+import type { HandOverOptions } from './hand-over.ts';
 import type { OwnerOptions } from './owner.ts';
 import type { WorkOptions } from './work.ts';
 
@@ -40,6 +41,7 @@ export function addServerVerbs(program: Command, end: End): void {
     .description('remove what `login` kept')
     .action(async () => end((await import('./login.ts')).logout()));
   addWork(program.command('work').description('what owners have to do'), end);
+  addHandOvers(program.command('hand-over').description('assets that are another team’s'), end);
   addExceptions(program.command('exception').description('permission to fail for a while'), end);
   addOwners(program.command('owner').description('whose an asset is'), end);
 }
@@ -95,6 +97,45 @@ function addWork(work: Command, end: End): void {
   choosing(act('check-again <ID>', 'ask for a new look at assets', (verbs) => verbs.checkWorkAgain));
 }
 
+function addHandOvers(handOver: Command, end: End): void {
+  const act = (
+    usage: string,
+    description: string,
+    of: (
+      verbs: typeof import('./hand-over.ts'),
+    ) => (number: string, options: HandOverOptions) => Promise<number>,
+  ) =>
+    verb(handOver, `${usage} <NUMBER>`, description).action(async (number, options) =>
+      end(await of(await import('./hand-over.ts'))(number, options)),
+    );
+  const saying = (command: Command) =>
+    command
+      .requiredOption('--why <TEXT>', 'why')
+      .option('--seen <VERSION>', 'only if it still is as `hand-over show` showed it');
+
+  listing(handOver, 'list', 'hand-overs', { isDefault: true })
+    .option('--from <TEAM>', 'of what this team has')
+    .option('--to <TEAM>', 'that this team is to answer')
+    .option('--state <STATE>', 'asked, returned, deputy, done or withdrawn')
+    .action(async (options) => end(await (await import('./hand-over.ts')).listHandOvers(options)));
+  act('show', 'one, with what everybody said', (verbs) => verbs.showHandOver);
+  saying(act('accept', 'they are yours', (verbs) => verbs.acceptHandOver));
+  saying(act('refuse', 'they are not yours', (verbs) => verbs.refuseHandOver)).option(
+    ...(['--to <TEAM>', 'whose they are'] as const),
+  );
+  saying(act('ask', 'ask another team after a refusal', (verbs) => verbs.askHandOverAgain)).requiredOption(
+    ...(['--to <TEAM>', 'which'] as const),
+  );
+  saying(act('withdraw', 'keep them', (verbs) => verbs.withdrawHandOver));
+  saying(
+    act(
+      'decide',
+      'say whose they are, as deputy CISO; where a token may not, do it in a browser',
+      (verbs) => verbs.decideHandOver,
+    ),
+  ).requiredOption(...(['--to <TEAM>', 'whose'] as const));
+}
+
 function addExceptions(exception: Command, end: End): void {
   const act = (
     usage: string,
@@ -121,9 +162,11 @@ function addExceptions(exception: Command, end: End): void {
     .requiredOption('--until <DAY>', 'its last day, at most 180 days from now')
     .option('--team <ID>', 'team that asks (default: yours, if it is one)')
     .action(async (options) => end(await (await import('./exception.ts')).requestException(options)));
-  act('approve <ID>', 'approve one', (verbs) => verbs.approveException).requiredOption(
-    ...(['--proof <TEXT>', 'where an auditor finds the decision'] as const),
-  );
+  act(
+    'approve <ID>',
+    'approve one; where a token may not, do it in a browser',
+    (verbs) => verbs.approveException,
+  ).requiredOption(...(['--proof <TEXT>', 'where an auditor finds the decision'] as const));
   act('refuse <ID>', 'refuse one', (verbs) => verbs.refuseException);
   act('end <ID>', 'end one early', (verbs) => verbs.endException).requiredOption(
     ...(['--why <TEXT>', 'why it is over'] as const),

@@ -85,6 +85,13 @@ export function serverUrl(text: string, from: string): URL {
   return url;
 }
 
+/** The version that somebody saw, and means. */
+export function seenOf({ seen }: { readonly seen?: string }): number | undefined {
+  if (seen === undefined) return undefined;
+  if (/^\d{1,15}$/.test(seen)) return Number(seen);
+  throw new UsageError(`--seen: \`${visible(seen)}\` is no version; give the number that \`show\` ends with`);
+}
+
 interface Sent {
   readonly method: 'GET' | 'POST';
   readonly url: URL;

@@ -9,7 +9,7 @@ import {
   recordText,
   utcToday,
 } from './listing.ts';
-import { type Server, type ServerOptions, serverFor } from './server.ts';
+import { type Server, type ServerOptions, seenOf, serverFor } from './server.ts';
 import { deliver, UsageError } from './terminal.ts';
 
 interface Item {
@@ -176,12 +176,6 @@ async function acted(id: string, options: WorkOptions, done: string, does: Actin
     deliver(`${id}: ${said}; due ${after.dueOn}, ${stateOf(after)}, version ${after.version}`, undefined);
   }
   return EXIT.ok;
-}
-
-export function seenOf({ seen }: { readonly seen?: string }): number | undefined {
-  if (seen === undefined) return undefined;
-  if (/^\d{1,15}$/.test(seen)) return Number(seen);
-  throw new UsageError(`--seen: \`${seen}\` is no version; give the number that \`show\` ends with`);
 }
 
 function assetsOf({ asset = [], all }: WorkOptions, { remaining }: ShownItem): readonly string[] {

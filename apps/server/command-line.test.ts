@@ -33,6 +33,11 @@ const server = await sampleServer({
     ann: { roles: [{ role: 'engineer', division: 'cloud' }], teams: ['shop'], via: 'token' },
     ben: { roles: [{ role: 'engineer', division: 'cloud' }], teams: ['till'], via: 'token' },
     deputy: { roles: [{ role: 'deputy-ciso', division: 'cloud' }], via: 'token' },
+    'deputy-in-person': { roles: [{ role: 'deputy-ciso', division: 'cloud' }] },
+    'narrow-ann': {
+      ...{ roles: [{ role: 'engineer', division: 'cloud' }], teams: ['shop'], via: 'token' },
+      scopes: ['WorkItem::read'],
+    },
     guest: { roles: [], via: 'token' },
   },
   site: () => site,
@@ -89,20 +94,18 @@ ben,Ben,ben@example.test,Acme,Cloud,Till,
 await server.ask('root', 'POST', '/api/organisation/imports', {
   ...{ format: 'csv', text: CSV, file: 'people.csv', on: '2026-01-01' },
 });
-await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
-  tx.work.open(
-    [
-      ...([
-        ['shop', 30, ['a', 'b']],
-        ['shop', 0, ['c']],
-        ['till', 20, ['d']],
-      ] as const),
-    ].map(([team, due, assets], at) => ({
-      ...{ id: `locked/${at + 1}`, standard: 'locked', team, division: 'cloud', dueOn: day(due) },
-      members: assets.map((asset) => ({ asset, failingSince: '2026-01-01T00:00:00Z' })),
-    })),
-  ),
-);
+const opened = (standard: string, number: number, team: string, due: number, assets: readonly string[]) =>
+  server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
+    tx.work.open([
+      {
+        ...{ id: `${standard}/${number}`, standard, team, division: 'cloud', dueOn: day(due) },
+        members: assets.map((asset) => ({ asset, failingSince: '2026-01-01T00:00:00Z' })),
+      },
+    ]),
+  );
+await opened('locked', 1, 'shop', 30, ['a', 'b']);
+await opened('locked', 2, 'shop', 0, ['c']);
+await opened('locked', 3, 'till', 20, ['d']);
 const at = NOW.toISOString();
 const value = (given: unknown): Statement => ({ value: given }) as Statement;
 await stores.facts.append(
@@ -114,7 +117,8 @@ await stores.facts.append(
     ...{ kind: 'application', id: assetId('application', ['main', name]), name, source: 'directory' },
     ...{ observedAt: at, receivedAt: at, assurance: 'configured' },
     attributes: {
-      ...{ directory: value('main'), client_id: value(`client-${name}`) },
+      ...{ directory: value('main'), client_id: value(`client-${name}`), enabled: value(true) },
+      emergency_contact: { absent: true, complete: true } as Statement,
       owners: { value: name === 'app-1' ? ['@acme/shop'] : [], complete: true } as Statement,
     },
   })),
@@ -148,6 +152,8 @@ test('an act is on what was seen, and a rule or a right that says no is told wit
   const late = await refused(1, 'ann', 'work', 'release', 'locked/1', '--seen', '1');
   assert.match(late, /^macadam: `If-Match`: .*; read it again, then decide$/m);
   assert.match(await refused(1, 'ben', 'work', 'claim', 'locked/1'), /; ask somebody who may$/m);
+  const narrow = await refused(1, 'narrow-ann', 'work', 'claim', 'locked/1');
+  assert.match(narrow, /; use a token with the scope WorkItem::claim$/m);
   const far = await refused(1, 'ann', 'work', 'snooze', 'locked/1', '--until', day(29));
   assert.match(far, /^macadam: `until`: .*it is too far away.*; /m);
   const odd = await refused(2, 'ann', 'work', 'snooze', 'locked/1', '--until', 'soon');
@@ -171,13 +177,34 @@ test('an act is on what was seen, and a rule or a right that says no is told wit
   assert.match(await refused(2, 'ann', 'work', 'show', 'locked'), /ID: `locked` is no work item/);
 });
 
-test('what is another team’s is handed over, with every asset that is left', async () => {
+test('what is another team’s is handed over with every asset that is left, and answered by that team', async () => {
   const words = ['work', 'hand-over', 'locked/2', '--all', '--why', 'they run it', '--to'];
-  assert.match(
-    await said('ann', ...words, 'till'),
-    /^locked\/2: hand-over \d+ of 1 asset to till is asked for;/,
-  );
+  const asked = await said('ann', ...words, 'till');
+  const number = /^locked\/2: hand-over (\d+) of 1 asset to till is asked for;/.exec(asked)?.[1] ?? '';
+  assert.notEqual(number, '', asked);
   assert.match(await refused(1, 'ann', ...words, 'moon'), /^macadam: `to`: /m);
+  assert.match(await said('ben', 'hand-over', '--to', 'till'), /^\d+ +shop +till +1 asset +asked for$/m);
+  const answer = (verb: string, ...more: readonly string[]) => [
+    'hand-over',
+    verb,
+    number,
+    '--why',
+    'so',
+    ...more,
+  ];
+  await refused(1, 'ann', ...answer('accept'));
+  assert.match(await refused(1, 'ben', ...answer('accept', '--seen', '9')), /^macadam: `If-Match`: /m);
+  assert.match(await said('ben', ...answer('refuse')), /from shop.*: refused; ask another team, or withdraw/);
+  await said('ann', ...answer('ask', '--to', 'till'));
+  assert.match(await said('ben', ...answer('refuse')), /the deputy CISO decides/);
+  assert.match(
+    await refused(1, 'deputy', ...answer('decide', '--to', 'till')),
+    /a token does not decide for anybody .*; log in to the server in a browser, and do it there$/m,
+  );
+  assert.match(await said('deputy-in-person', ...answer('decide', '--to', 'till')), /: done, version/);
+  const shown = await said('ben', 'hand-over', 'show', number);
+  assert.match(shown, /^ {2}decided +\S+ deputy-in-person: so$/m);
+  assert.match(await refused(2, 'ben', 'hand-over', 'show', 'x'), /NUMBER: `x` is no hand-over/);
 });
 
 test('an exception is asked for, answered by somebody else, renewed, and ended', async () => {
@@ -206,6 +233,34 @@ test('an exception is asked for, answered by somebody else, renewed, and ended',
   assert.deepEqual([renews, reason, selectors], [id, 'the lock is on order', ['a']]);
   assert.match(await said('ann', 'exception', 'show', id), /compensates +somebody stands at it$/m);
   assert.match(await refused(1, 'ann', 'exception', 'show', 'none'), /there is no exception `none`/);
+});
+
+test('an approval freezes what was meant, and accepts what is wrong with it', async () => {
+  const STANDARD = 'applications-have-owner-and-contact';
+  await opened(STANDARD, 1, 'shop', 30, ['application/main/app-2']);
+  const words = ['exception', 'request', '--standard', STANDARD, '--asset', 'application/main/app-*'];
+  const more = [
+    '--why',
+    'the contact moves house',
+    '--compensating',
+    'we watch it',
+    '--until',
+    day(20),
+    '--json',
+  ];
+  const { id } = JSON.parse(await said('ann', ...words, ...more));
+  const approve = ['exception', 'approve', id, '--proof', 'minutes 12'];
+  assert.match(
+    await refused(1, 'deputy', ...approve),
+    /; log in to the server in a browser, and do it there$/m,
+  );
+  const approved = await said('deputy-in-person', ...approve);
+  assert.match(approved, /: approved by deputy-in-person; of applications-have-owner-and-contact, until /);
+  const shown = await said('ann', 'exception', 'show', id);
+  assert.match(shown, /^ {2}accepted +application\/main\/app-2: /m);
+  assert.match(await said('ann', 'exception', '--in-force'), new RegExp(`^${id} `, 'm'));
+  assert.match(await said('deputy', 'exception', 'end', id, '--why', 'over'), /: ended by deputy; /);
+  assert.equal(await said('ann', 'exception', '--in-force'), 'no exceptions');
 });
 
 test('owners are shown with their chain, and decided for many at once from a list of ids', async () => {

@@ -43,7 +43,9 @@ export async function sampleServer(options: {
   readonly people: Readonly<
     Record<
       string,
-      Partial<Pick<Caller, 'teams' | 'standards' | 'via'>> & { readonly roles: readonly HeldRole[] }
+      Partial<Pick<Caller, 'teams' | 'standards' | 'via' | 'scopes'>> & {
+        readonly roles: readonly HeldRole[];
+      }
     >
   >;
   /** Who calls without saying so: as a browser does that has logged in. */

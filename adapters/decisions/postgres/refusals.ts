@@ -217,21 +217,19 @@ interface Said {
 
 const camel = (name: string) => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+const refusedFor = (words: Words, cause: Error) =>
+  new DecisionsError('refused', `${words.reason}; ${words.fix}`, { ...words, cause, objections: [words] });
+
 /** As the error that the port promises; what it does not know stays itself. */
 export function explained(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DecisionsError) return error;
   const code = codeOf(error);
   const { constraint = '', column = '', hint = '', table = '' } = error as Said;
   const words = CONSTRAINTS[constraint];
-  if (words)
-    return new DecisionsError('refused', `${words.reason}; ${words.fix}`, { ...words, cause: error });
+  if (words) return refusedFor(words, error);
   const cause = { cause: error };
   if (code === REFUSED_BY_TRIGGER || code === NOT_AUDITED)
-    return new DecisionsError('refused', `${error.message}; ${hint}`, {
-      field: camel(column),
-      fix: hint,
-      ...cause,
-    });
+    return refusedFor({ field: camel(column), reason: error.message, fix: hint }, error);
   if (code === '42501')
     return new DecisionsError('refused', 'it is of a division that is not yours, or cannot be changed', {
       fix: 'ask somebody of that division',

@@ -76,8 +76,9 @@ const OF_FACTS = { unknown: 404, invalid: 422, forgotten: 422, superseded: 409, 
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof DecisionsError && error.fault !== 'damaged') {
-    const { field, fix, message } = error;
-    const errors = field === '' && fix === '' ? [] : [{ field, reason: message, fix }];
+    const { field, fix, message, objections } = error;
+    const only = field === '' && fix === '' ? [] : [{ field, reason: message, fix }];
+    const errors = objections.length > 0 ? objections : only;
     return new HttpProblem(OF_DECISIONS[error.fault], message, errors, retry(error.fault));
   }
   if (error instanceof FactsError && error.fault !== 'damaged')

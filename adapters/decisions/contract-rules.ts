@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { OnStore } from './contract.ts';
 import type { DecisionPrincipal } from './port.ts';
 import { as, batch, DAY, day, digest, north, other, rejects, request, south, system } from './sample.ts';
+import type { BatchFilter } from './work.ts';
 
 export function rulesContract(store: OnStore): void {
   store('an exception has two people, frozen assets, an end, and no past', async (decisions) => {
@@ -149,6 +150,12 @@ export function rulesContract(store: OnStore): void {
       (await run(north, (tx) => tx.work.batches({ open: true }))).map(({ id }) => id),
       ['b2'],
     );
+    const listed = async (filter: BatchFilter) =>
+      (await run(north, (tx) => tx.work.batches(filter))).map(({ id }) => id);
+    assert.deepEqual(await listed({ dueBefore: day(14) }), []);
+    assert.deepEqual(await listed({ dueBefore: day(15), open: true }), ['b2']);
+    assert.deepEqual(await listed({ teams: [] }), []);
+    assert.deepEqual(await listed({ teams: ['nobody', closed?.team ?? ''], open: false }), ['b1']);
     await run(system, (tx) => tx.work.open([batch('b3', ['d1'])]));
     assert.deepEqual(
       (await run(system, (tx) => tx.auditEntries({ subject: 'b1' })))

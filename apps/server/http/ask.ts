@@ -106,15 +106,6 @@ async function shownAgain(route: Route, call: Call, thrown: unknown): Promise<Ra
   }
 }
 
-/** A token may do less than the person whom it stands for. */
-function wayOut(caller: Caller, action: Action, resource: Resource): string {
-  const may = (as: Partial<Caller>) => authorise({ ...caller, ...as }, action, resource).allowed;
-  if (may({ scopes: 'all' })) return `use a token with the scope ${action}`;
-  return caller.via === 'token' && may({ scopes: 'all', via: 'session' })
-    ? 'log in to the server in a browser, and do it there'
-    : 'ask somebody who may';
-}
-
 /** An open route has neither a transaction nor pages. */
 const NOTHING = [undefined as never, undefined as never] as const;
 

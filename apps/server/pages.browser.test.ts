@@ -181,6 +181,39 @@ test('what nobody owns is given to whom the page suggests', async () => {
   await page.close();
 });
 
+test('what is not theirs is answered by the team that is asked, and decided above both', async () => {
+  const page = await visit('ann', 'handovers');
+  await page.getByText('1 hand-over is under way; 1 waits for your answer.').waitFor();
+  const answers = async (to: string) => {
+    await page.locator('summary', { hasText: 'Answer' }).click();
+    await page.getByLabel('No', { exact: true }).check();
+    await page.getByLabel('If not, whose are they?').fill(to);
+    await page.getByLabel('Why?').first().fill('We have no key.');
+    await page.getByRole('button', { name: 'Answer' }).click();
+  };
+  await answers('nobody-here');
+  await page.getByRole('alert').getByText('there is no team nobody-here').waitFor();
+  assert.ok(await page.getByLabel('No', { exact: true }).isChecked());
+  await page.getByLabel('If not, whose are they?').fill('');
+  await page.getByRole('button', { name: 'Answer' }).click();
+  await page.getByRole('status').getByText('It is refused.').waitFor();
+  await page.locator('summary', { hasText: 'Ask another team' }).click();
+  await page.getByLabel('Which team?').fill('team-07');
+  await page.getByLabel('Why?').first().fill('It is on their list.');
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await page.getByRole('status').getByText('The team was asked.').waitFor();
+  await answers('');
+  await page.getByText('waits for the deputy CISO: two teams have refused').waitFor();
+  await page.close();
+  const dora = await visit('dora', 'handovers');
+  await dora.locator('summary', { hasText: 'Decide whose they are' }).click();
+  await dora.getByLabel('Which team owns them?').fill('team-07');
+  await dora.getByLabel('Why?').fill('It stands on their ground.');
+  await dora.getByRole('button', { name: 'Decide' }).click();
+  await dora.getByText('Nothing that you can see is on its way.').waitFor();
+  await dora.close();
+});
+
 test('at night: from what somebody has in hand to whom to call, and what of it is old', async () => {
   const page = await visit('ann', 'who');
   // The field has the focus, so that one can type at once.

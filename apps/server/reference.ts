@@ -45,8 +45,7 @@ ${groups.map(([tag, own]) => group(tag, own))}`;
     title: 'API',
     heading: 'What can be asked',
     when: `${all.length} operations`,
-    trail: [{ href: '/', label: 'The picture' }],
-    simulated: null,
+    ...{ trail: [], simulated: null, sections: { current: 'api', visitor: null } },
     body,
   });
 }

@@ -80,7 +80,8 @@ export type FormCall<P extends Shape> = Call<P, Shape, TypedForm>;
  */
 export function form<P extends Shape>(one: {
   readonly path: string;
-  readonly name: string;
+  /** Which form of its page it is. */
+  readonly name: string | ((call: FormCall<P>) => string);
   readonly summary: string;
   readonly action: Action;
   readonly of: 'anywhere' | ((call: FormCall<P>, tx: DecisionTransaction) => Promise<Resource> | Resource);
@@ -95,7 +96,11 @@ export function form<P extends Shape>(one: {
     ...{ method: 'POST', path, summary, action, of, body: typedForm, media: HTML },
     ...(params && { params }),
     does: async (call, tx) => ({ status: 303, headers: { location: await does(call, tx) } }),
-    again: { reads, page: (call, tx, problem) => page(call, tx, attemptOf(name, call.body, problem)) },
+    again: {
+      reads,
+      page: (call, tx, problem) =>
+        page(call, tx, attemptOf(typeof name === 'string' ? name : name(call), call.body, problem)),
+    },
   });
 }
 

@@ -41,7 +41,7 @@ export async function handoverOptions(
   };
 }
 
-async function moved(
+export async function movedHandover(
   call: Moving & { readonly params: { readonly number: number } },
   tx: DecisionTransaction,
   move: HandoverMove,
@@ -53,11 +53,11 @@ async function moved(
 }
 
 type Asked = Pick<Call, 'parts'> & { readonly params: { readonly number: number } };
-const ofGiver = async ({ params }: Asked, tx: DecisionTransaction) => {
+export const ofGiver = async ({ params }: Asked, tx: DecisionTransaction) => {
   const { number, division, fromTeam } = await found(tx, params.number);
   return { id: `${number}`, division, team: fromTeam };
 };
-const ofTaker = async ({ params, parts }: Asked, tx: DecisionTransaction) => {
+export const ofTaker = async ({ params, parts }: Asked, tx: DecisionTransaction) => {
   const { number, division, toTeam } = await found(tx, params.number);
   if (toTeam === null) return { id: `${number}`, division };
   const tree = await currentTree(parts.decisions, tx);
@@ -119,7 +119,7 @@ export const routes = [
     ...{ method: 'POST', path: '/api/handovers/:number/asks', summary: 'Ask another team', params: one },
     ...{ action: 'HandOver::ask', of: ofGiver, body: z.strictObject({ to: z.string(), why }) },
     answer: handoverRow,
-    does: (call, tx) => moved(call, tx, { move: 'ask', to: call.body.to }, call.body),
+    does: (call, tx) => movedHandover(call, tx, { move: 'ask', to: call.body.to }, call.body),
   }),
   route({
     ...{
@@ -129,7 +129,7 @@ export const routes = [
       params: one,
     },
     ...{ action: 'HandOver::ask', of: ofGiver, body: z.strictObject({ why }), answer: handoverRow },
-    does: (call, tx) => moved(call, tx, { move: 'withdraw' }, call.body),
+    does: (call, tx) => movedHandover(call, tx, { move: 'withdraw' }, call.body),
   }),
   route({
     ...{ method: 'POST', path: '/api/handovers/:number/answers', summary: 'Accept or refuse', params: one },
@@ -142,7 +142,7 @@ export const routes = [
     does: (call, tx) => {
       const { accepted, to } = call.body;
       const move: HandoverMove = accepted ? { move: 'accept' } : { move: 'refuse', ...optional('to', to) };
-      return moved(call, tx, move, call.body);
+      return movedHandover(call, tx, move, call.body);
     },
   }),
   route({
@@ -154,6 +154,7 @@ export const routes = [
     },
     ...{ action: 'HandOver::decide', of: ofGiver, body: z.strictObject({ to: z.string(), why }) },
     answer: handoverRow,
-    does: (call, tx) => moved(call, tx, { move: 'decide', to: call.body.to }, { ...call.body, deputy: true }),
+    does: (call, tx) =>
+      movedHandover(call, tx, { move: 'decide', to: call.body.to }, { ...call.body, deputy: true }),
   }),
 ];

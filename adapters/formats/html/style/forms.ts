@@ -52,7 +52,7 @@ form.find { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.5r
 form.find label { font-weight: 600; grid-column: 1 / -1; }
 form.find input { font: inherit; font-size: 1.125rem; color: var(--ink); background: var(--raised); border: 1px solid light-dark(#8b8f96, #7d838a); border-radius: 4px; padding: 0.5rem 0.75rem; min-height: 3rem; width: 100%; }
 form.find button { min-height: 3rem; }
-main > section > p:has(+ :is(.things, .call)) { margin-bottom: 0.75rem; }
+main > section > p:has(+ :is(.things, .call, .ask)) { margin-bottom: 0.75rem; }
 @media (max-width: 48rem) {
   .things > li, .events > li { grid-template-columns: minmax(0, 1fr); }
   form.write { padding: 0.75rem; }

@@ -71,6 +71,7 @@ export function workListBody(page: WorkListPage): Markup {
   const { query, rows, next, counts } = page;
   return html`<section aria-labelledby="todo"><h2 id="todo">What has to be done?</h2>
 <p class="answer">${said(page)}</p>
+<p><a href="/handovers">Hand-overs between teams</a></p>
 ${filters(page)}
 ${
   rows.length === 0

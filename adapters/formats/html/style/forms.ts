@@ -56,5 +56,7 @@ main > section > p:has(+ :is(.things, .call, .ask)) { margin-bottom: 0.75rem; }
 @media (max-width: 48rem) {
   .things > li, .events > li { grid-template-columns: minmax(0, 1fr); }
   form.write { padding: 0.75rem; }
+  .places ul li { grid-template-columns: minmax(0, 1fr); }
+  .places ul li form { grid-column: 1; grid-row: auto; margin-top: 0.25rem; }
 }
 `;

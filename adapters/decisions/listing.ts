@@ -20,6 +20,7 @@ export type WorkCounts = Readonly<Record<Exclude<WorkStage, 'closed'>, number>>;
 
 /** Of which work; each that is given must hold. */
 export interface WorkOf {
+  readonly id?: string;
   readonly team?: string;
   readonly standard?: string;
   readonly division?: string;

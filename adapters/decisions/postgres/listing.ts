@@ -110,8 +110,9 @@ const stageOf = (today: RawBuilder<unknown>) => sql`case
   when exception.refused_at is not null or exception.ended_at is not null or exception.until < ${today} then 'over'
   when exception.approved_at is null then 'waiting' else 'in-force' end`;
 
-function holds({ team, standard, division, concerning }: WorkOf): Condition {
+function holds({ id, team, standard, division, concerning }: WorkOf): Condition {
   const all: Condition[] = [sql<SqlBool>`true`];
+  if (id !== undefined) all.push(sql<SqlBool>`batch.id = ${id}`);
   if (team !== undefined) all.push(sql<SqlBool>`batch.team = ${team}`);
   if (standard !== undefined) all.push(sql<SqlBool>`batch.standard = ${standard}`);
   if (division !== undefined) all.push(sql<SqlBool>`batch.division = ${division}`);

@@ -29,7 +29,7 @@ export async function eventsOfWork(
   batch: BatchRecord,
   person: (id: string) => string,
   unit: (id: string) => string,
-): Promise<{ readonly shown: readonly WorkEventShown[]; readonly gone: number }> {
+): Promise<readonly WorkEventShown[]> {
   const gone = await tx.listing.departures(batch.id, MOST);
   const events: WorkEventShown[] = [
     {
@@ -61,7 +61,7 @@ export async function eventsOfWork(
         ...{ what: OUTCOMES[outcome], text: endReason ?? undefined },
       });
   }
-  return { shown: events.sort((a, b) => Date.parse(b.at) - Date.parse(a.at)), gone: gone.length };
+  return events.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
 }
 
 function departed(own: readonly MemberRecord[], unit: (id: string) => string): WorkEventShown {

@@ -92,6 +92,8 @@ async function itemPage(
   const today = tx.at.slice(0, 10);
   const shown = held ? shownBatch(held, tx.at) : { remaining: [], overdue: [], stopped: [] };
   const stopped = new Map(shown.stopped.map(({ asset, due }) => [asset, due]));
+  const stage = batch.closedAt === null ? 'open' : 'closed';
+  const [counted] = await tx.listing.work({ id, stage, limit: 1 });
   const events = await eventsOfWork(tx, batch, names.person, names.unit);
   const standard = parts.site()?.standards.get(batch.standard);
   const { after } = call.query;
@@ -103,7 +105,12 @@ async function itemPage(
   const due = left.map((asset) => stopped.get(asset) ?? batch.dueOn).sort()[0] ?? null;
   const line = workLine(
     {
-      ...{ ...batch, members: left.length + events.gone, left: left.length, late: shown.overdue.length },
+      ...{
+        ...batch,
+        members: counted?.members ?? left.length,
+        left: left.length,
+        late: shown.overdue.length,
+      },
       ...{ disputed: left.filter((asset) => open.has(asset)).length, nextDue: due },
     },
     { parts, tree, today },
@@ -131,7 +138,7 @@ async function itemPage(
       ...{ asset: assets[0] ?? '', assets: assets.length, by: names.person(openedBy), why: reason },
       until: untilOn,
     })),
-    ...{ events: events.shown, at: workAt(id) },
+    ...{ events, at: workAt(id) },
     may: new Set(decided.flatMap(({ name, allowed }) => (allowed ? [name] : []))),
     lacking: claim && !claim.allowed ? `You may not claim it: ${claim.reason}.` : null,
     mostSnoozed: [batch.dueOn, dayAfter(tx.at, WORK_POLICY.snooze)].sort()[0] ?? batch.dueOn,

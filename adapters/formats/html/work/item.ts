@@ -186,7 +186,7 @@ ${
   folded('Not mine: hand over', {
     ...{ ...on('not-mine'), action: `${at}/not-mine`, button: 'Ask the other team' },
     fields: html`${which('not-mine', 'Which are not yours?')}${field({
-      ...{ ...on('not-mine'), name: 'to', label: 'Which team is it?', list: 'all-teams' },
+      ...{ ...on('not-mine'), name: 'to', label: 'Which team is it?' },
       hint: 'Its id, as in the organisation. They stay yours until that team accepts.',
     })}${field({ ...on('not-mine'), name: 'why', label: 'Why is it theirs?', kind: 'area' })}`,
   })

@@ -21,8 +21,8 @@ export function cursorShapes({ row, sorts, key }: Gives & { readonly as: 'list' 
   return Object.fromEntries(sorts.map((sort) => [sort, shapeOf(key(example, sort))]));
 }
 
-/** Throws a problem for what no list of this order gave. Without shapes, the caller looks at what the key is made of. */
-export function keyOf(cursor: string, sort: string, shapes?: CursorShapes): CursorKey {
+/** Throws a problem for what no list of this order gave. */
+export function keyOf(cursor: string, sort: string, shapes: CursorShapes): CursorKey {
   const wrong = (reason: string) =>
     new HttpProblem(400, `query.after: ${reason}`, [
       { field: 'query.after', reason, fix: 'give `next` of the page before' },
@@ -36,8 +36,7 @@ export function keyOf(cursor: string, sort: string, shapes?: CursorShapes): Curs
   if (!Array.isArray(read) || read.length !== 2 || !isKey(read[1]) || unreadable('', read).length > 0)
     throw wrong('it is no cursor');
   if (read[0] !== sort) throw wrong('it is a cursor of another order');
-  if (shapes && String(shapeOf(read[1])) !== String(shapes[sort]))
-    throw wrong('it is a cursor of another list');
+  if (String(shapeOf(read[1])) !== String(shapes[sort])) throw wrong('it is a cursor of another list');
   return read[1];
 }
 

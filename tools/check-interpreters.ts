@@ -48,7 +48,6 @@ const DANGERS: readonly Danger[] = [
     except: {
       'adapters/facts/clickhouse/chdb.ts':
         'settings of our own, and the one place that escapes parameters for chDB',
-      'adapters/facts/clickhouse/frozen.ts': 'a name of our own, made of a random number',
       'adapters/facts/clickhouse/table.ts': 'names and descriptions of our own tables',
       'adapters/facts/simulated.ts': 'the name of a table of ours',
       'adapters/facts/clickhouse/frozen.ts': 'a name of random letters of our own',

@@ -65,6 +65,15 @@ export function asking(route: Route, options: AppOptions): Asked {
   };
 }
 
+/** A token may do less than the person whom it stands for. */
+function wayOut(caller: Caller, action: Action, resource: Resource): string {
+  const may = (as: Partial<Caller>) => authorise({ ...caller, ...as }, action, resource).allowed;
+  if (may({ scopes: 'all' })) return `use a token with the scope ${action}`;
+  return caller.via === 'token' && may({ scopes: 'all', via: 'session' })
+    ? 'log in to the server in a browser, and do it there'
+    : 'ask somebody who may';
+}
+
 /** A refusal of the policy is logged, now that everything else is undone. */
 async function troubleOf(error: unknown, { caller, parts, version }: Call): Promise<unknown> {
   if (!(error instanceof Refusal)) return version === undefined ? error : preconditionFailed(error);

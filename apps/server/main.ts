@@ -10,12 +10,10 @@ import { userInfo } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
-import { webhookKey } from '@macadam/adapters/webhooks/key';
+import { beside } from './beside.ts';
 import { copiesOf } from './copies.ts';
-import { deliveriesHere } from './deliveries.ts';
 import { entryHere } from './entry.ts';
 import { discoverRoutes } from './http/discover.ts';
-import { type Jobs, startJobs } from './jobs.ts';
 import { logged } from './logged.ts';
 import { measureEstate, nothingShown, openSimulated } from './opening.ts';
 import { stop, typed } from './options.ts';
@@ -29,7 +27,6 @@ if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a nu
 
 const title = size ? 'a simulated company' : basename(resolve(estate));
 const shown = nothingShown(title);
-let jobs: Jobs | null = null;
 const now = () => new Date();
 const decisions = await openDecisions(placeOfDecisions, { now, simulated: size !== null }).catch(
   (error: Error) => stop(`the decisions cannot be kept: ${error.message}`),
@@ -38,13 +35,14 @@ const { entry, identify, linkFor } = entryHere({
   ...{ decisions, now, random: randomBytes, origin, site: () => shown.site, env: process.env },
   simulated: size !== null,
 });
-const key = await webhookKey(keyFile, randomBytes).catch((error: Error) =>
-  stop(`the key that webhooks are signed with cannot be kept: ${error.message}`),
-);
 const failed = (what: string, error: unknown) => process.stderr.write(logged(error, what));
+const running = await beside({
+  ...{ decisions, now, failed, origin, keyFile, site: () => shown.site, work: () => shown.work },
+  ...{ env: process.env, simulated: size !== null },
+});
 const served = await serve({
   ...{ decisions, now, port, host, random: randomBytes, routes: await discoverRoutes() },
-  ...{ webhookKey: key, ...(origin !== undefined && { origin }) },
+  ...{ webhookKey: running.webhookKey, ...(origin !== undefined && { origin }) },
   ...(process.env.MACADAM_PROXIES && { proxies: process.env.MACADAM_PROXIES }),
   picture: { state: () => shown.state, around: () => shown.around, formats: await discoverFormats() },
   site: () => shown.site,
@@ -65,7 +63,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     cancel.abort();
     served
       .close()
-      .then(() => jobs?.close())
+      .then(() => running.close())
       .then(() => shown.close())
       .then(() => decisions.close())
       .then(() => process.exit(0));
@@ -78,17 +76,7 @@ if (process.stdin.isTTY)
 const options = { data, decisions, now };
 if (size) await openSimulated(shown, size, options);
 else await measureEstate(shown, { ...options, estate, signal: cancel.signal, abandon: served.close });
-if (!cancel.signal.aborted)
-  jobs = startJobs({
-    ...{ decisions, now, random: Math.random, failed, work: () => shown.work },
-    // What is made up stays here.
-    ...(size === null && {
-      deliveries: await deliveriesHere({
-        ...{ site: () => shown.site, key, env: process.env, now, random: Math.random },
-        ...(origin !== undefined && { origin }),
-      }),
-    }),
-  });
+if (!cancel.signal.aborted) running.start();
 
 /** Whoever starts the server may log in: it runs under their account, on their disk. */
 async function link(): Promise<string> {

@@ -138,6 +138,18 @@ export function rulesContract(store: OnStore): void {
     await rejects(leave('d3', 'o1'), 'missing', /are no members/);
     assert.deepEqual(await leave('d1', 'o1'), []);
     await rejects(leave('d1', 'o2'), 'refused', /does not come back/);
+    const rehome = (division: string) =>
+      run(system, (tx) => tx.work.rehome('devices-are-patched', new Map([['north-team', division]])));
+    await rehome('south');
+    const moved = await run(system, (tx) => tx.work.members('b1'));
+    assert.deepEqual(
+      moved.map(({ asset, division, leftAs }) => [asset, division, leftAs]),
+      [
+        ['d1', 'south', 'passed'],
+        ['d2', 'south', null],
+      ],
+    );
+    await rehome('north');
     assert.deepEqual(await leave('d2', 'o3'), ['b1']);
     const closed = await run(north, (tx) => tx.work.batch('b1'));
     assert.equal(closed?.closedBy, 'system');

@@ -9,7 +9,7 @@ import { type JobOptions, type Jobs, startJobs } from './jobs.ts';
 import { stop } from './options.ts';
 import type { Site } from './past.ts';
 
-export interface BesideOptions extends Pick<JobOptions, 'now' | 'work' | 'failed'> {
+export interface BesideOptions extends Pick<JobOptions, 'now' | 'work' | 'failed' | 'collect'> {
   readonly decisions: Decisions;
   readonly site: () => Site | null;
   readonly env: Readonly<Record<string, string | undefined>>;

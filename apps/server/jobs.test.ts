@@ -7,9 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
+import { COLLECT } from '@macadam/adapters/work/acts';
 import { RECONCILE } from '@macadam/adapters/work/tick';
 import { mailServerIn } from './deliveries.ts';
-import { type JobOptions, notify, startJobs } from './jobs.ts';
+import { collectAsked, type JobOptions, notify, startJobs } from './jobs.ts';
 
 const folder = trialFolder();
 const decisions = await openDecisions(join(folder, 'decisions'), { now: () => new Date() });
@@ -126,6 +127,28 @@ test('a job that fails is told of, is tried again, and takes nothing else with i
   await away.close();
   await beside.close();
   assert.equal(away.failures[0], 'reconcile: the store of facts is away');
+});
+
+test('whoever asks for a look again gets one, once for all who asked, and again after it failed', async () => {
+  const post = (asset: string) =>
+    decisions.transaction(RECONCILE, (tx) =>
+      tx.delivery.post({ destination: COLLECT, division: 'north', subject: asset, body: { asset } }),
+    );
+  let looks = 0;
+  const look = async () => {
+    looks += 1;
+    if (looks === 1) throw new Error('the disk is full');
+  };
+  await post('a');
+  await post('b');
+  await assert.rejects(
+    collectAsked(decisions, look, () => new Date(Date.now() - 60_000)),
+    /the disk is full/,
+  );
+  assert.equal(await collectAsked(decisions, look, () => new Date()), 2, 'the refused look was given back');
+  assert.equal(looks, 2);
+  assert.equal(await collectAsked(decisions, look, () => new Date()), 0);
+  assert.equal(looks, 2, 'nobody asked any more');
 });
 
 test('two processes tell of an exception that is about to end once', async () => {

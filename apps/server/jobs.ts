@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DecisionPrincipal, Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { retryAt } from '@macadam/adapters/delivery/lane';
 import { type Deliveries, runDeliveries } from '@macadam/adapters/delivery/run';
+import { COLLECT } from '@macadam/adapters/work/acts';
 import { exceptionsInForce, noticesDue } from '@macadam/adapters/work/exceptions';
 import { RECONCILE } from '@macadam/adapters/work/tick';
 import { endOf } from '@macadam/core/exception';
@@ -18,6 +19,8 @@ export interface JobOptions {
   readonly random: () => number;
   /** Null while nothing was measured. */
   readonly work: () => ServerWork | null;
+  /** Looks at everything once more; left out where there is nothing to be looked at. */
+  readonly collect?: () => Promise<void>;
   /** Left out: nothing leaves, as of a company that is made up. */
   readonly deliveries?: Omit<Deliveries, 'failed' | 'now' | 'random'>;
   /** Told of what went wrong, with the job's name; it is tried again in any case. */
@@ -37,7 +40,7 @@ const HOUR_MS = 3_600_000;
 const LONGEST_S = 300;
 
 export function startJobs(options: JobOptions): Jobs {
-  const { decisions, deliveries, now, random, failed, restMs = REST_MS } = options;
+  const { decisions, deliveries, collect = async () => {}, now, random, failed, restMs = REST_MS } = options;
   const cancel = new AbortController();
   const { signal } = cancel;
   const loop = async (name: string, work: () => Promise<unknown>, rest: number) => {
@@ -59,6 +62,7 @@ export function startJobs(options: JobOptions): Jobs {
   const running = [
     loop('reconcile', reconciling(options), restMs),
     loop('notices', () => notify(decisions, now()), restMs * 10),
+    ...(options.collect ? [loop('collect', () => collectAsked(decisions, collect, now), restMs / 6)] : []),
     loop('forget', () => forget(decisions, now()), HOUR_MS),
     ...(deliveries
       ? [
@@ -125,6 +129,36 @@ const look = (decisions: Decisions, seen: number): Promise<Look> =>
     },
     { readOnly: true },
   );
+
+/** In the log this is who looks again, because people asked for it. */
+export const COLLECTING: DecisionPrincipal = { id: 'machine:collect', divisions: 'all' };
+/** As long as a look at an estate may take, in seconds; then another process may try. */
+const LOOK_S = 900;
+
+/** "Check again": one look answers everybody who asked before it began. Gives how many did. */
+export async function collectAsked(
+  decisions: Decisions,
+  collect: () => Promise<void>,
+  now: () => Date,
+): Promise<number> {
+  const asked = await decisions.transaction(COLLECTING, (tx) =>
+    tx.delivery.takeMessages(COLLECT, 1000, LOOK_S),
+  );
+  if (asked.length === 0) return 0;
+  try {
+    await collect();
+  } catch (error) {
+    const retry = new Date(now().getTime() + REST_MS).toISOString();
+    await decisions.transaction(COLLECTING, async (tx) => {
+      for (const { number } of asked) await tx.delivery.failed(number, (error as Error).message, retry);
+    });
+    throw error;
+  }
+  await decisions.transaction(COLLECTING, async (tx) => {
+    for (const { number } of asked) await tx.delivery.delivered(number);
+  });
+  return asked.length;
+}
 
 /** In the log this is who tells that exceptions are about to end. */
 export const NOTICES: DecisionPrincipal = { id: 'machine:notices', divisions: 'all' };

@@ -107,14 +107,21 @@ export async function keepAndShow(
     title,
     now,
     decisions,
-  }: { readonly title: string; readonly now: () => Date; readonly decisions?: Decisions },
+    stores: open = null,
+  }: {
+    readonly title: string;
+    readonly now: () => Date;
+    readonly decisions?: Decisions;
+    /** Open already, from the measurement before. */
+    readonly stores?: Stores | null;
+  },
 ): Promise<Kept> {
   const { catalogue, picture, estate } = measured;
   const nothing = {
     ...{ site: null, overview: null, work: null, stores: null, troubles: [] },
     close: async () => {},
   };
-  const opened = await tryOpen(place, { kinds: catalogue.kinds, now });
+  const opened = open ? { stores: open } : await tryOpen(place, { kinds: catalogue.kinds, now });
   if ('why' in opened) return { ...nothing, why: opened.why };
   const { stores } = opened;
   const mark = stores.simulated();

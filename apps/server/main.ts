@@ -15,7 +15,7 @@ import { copiesOf } from './copies.ts';
 import { entryHere } from './entry.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { logged } from './logged.ts';
-import { measureEstate, nothingShown, openSimulated } from './opening.ts';
+import { measureAgain, measureEstate, nothingShown, openSimulated } from './opening.ts';
 import { stop, typed } from './options.ts';
 import { problemPage } from './page-answer.ts';
 import { serve } from './serve.ts';
@@ -36,9 +36,12 @@ const { entry, identify, linkFor } = entryHere({
   simulated: size !== null,
 });
 const failed = (what: string, error: unknown) => process.stderr.write(logged(error, what));
+const cancel = new AbortController();
+const options = { data, decisions, now, estate, signal: cancel.signal };
 const running = await beside({
   ...{ decisions, now, failed, origin, keyFile, site: () => shown.site, work: () => shown.work },
   ...{ env: process.env, simulated: size !== null },
+  ...(size === null && { collect: () => measureAgain(shown, options) }),
 });
 const served = await serve({
   ...{ decisions, now, port, host, random: randomBytes, routes: await discoverRoutes() },
@@ -57,7 +60,6 @@ const served = await serve({
 }).catch((error: NodeJS.ErrnoException) =>
   stop(`--port: ${port} cannot be had (${error.code ?? error.message}); leave it out to take a free one`),
 );
-const cancel = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     cancel.abort();
@@ -73,9 +75,8 @@ process.stdout.write(`${size ? 'Opening' : 'Measuring'} ${title}. The report: ${
 // A link is good for minutes, and once: Enter gives the next.
 if (process.stdin.isTTY)
   process.stdin.on('data', async () => process.stdout.write(`${await link()}\n`)).unref();
-const options = { data, decisions, now };
 if (size) await openSimulated(shown, size, options);
-else await measureEstate(shown, { ...options, estate, signal: cancel.signal, abandon: served.close });
+else await measureEstate(shown, { ...options, abandon: served.close });
 if (!cancel.signal.aborted) running.start();
 
 /** Whoever starts the server may log in: it runs under their account, on their disk. */

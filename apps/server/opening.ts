@@ -61,34 +61,23 @@ export async function openSimulated(
   process.stdout.write(`${made.site.simulated} Ctrl-C ends.\n`);
 }
 
+export interface EstateOptions extends OpenOptions {
+  readonly estate: string;
+  readonly signal: AbortSignal;
+}
+
 /** `abandon` ends what serves, where nothing can be measured; then the process ends. */
 export async function measureEstate(
   shown: Shown,
-  {
-    estate,
-    signal,
-    abandon,
-    ...options
-  }: OpenOptions & {
-    readonly estate: string;
-    readonly signal: AbortSignal;
-    readonly abandon: () => Promise<void>;
-  },
+  { abandon, ...options }: EstateOptions & { readonly abandon: () => Promise<void> },
 ): Promise<void> {
   const { title } = shown;
-  const measured = await measure({
-    ...(await folderRequest({
-      ...{ path: estate, title, signal },
-      cache: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'macadam'),
-    })),
-    exceptions: await exceptionsOfStore(options.decisions),
-    progress: (source, progress) => {
-      shown.state = { title, source, ...progress };
-      say(`${source}: ${progress.done} of ${progress.total ?? '?'}`);
-    },
+  const measured = await measuredNow(shown, options, (source, progress) => {
+    shown.state = { title, source, ...progress };
+    say(`${source}: ${progress.done} of ${progress.total ?? '?'}`);
   }).catch((error: unknown): Promise<never> => {
     // Whoever pressed Ctrl-C waits for the server's end, not for a complaint of what was cut off.
-    if (signal.aborted) return new Promise(() => undefined);
+    if (options.signal.aborted) return new Promise(() => undefined);
     throw error;
   });
   say('');
@@ -108,9 +97,32 @@ export async function measureEstate(
   );
 }
 
+/** Looks once more, while what was seen before is still shown. Rejects where that cannot be; then it stays so. */
+export async function measureAgain(shown: Shown, options: EstateOptions): Promise<void> {
+  const measured = await measuredNow(shown, options, () => {});
+  if ('mistakes' in measured) throw new Error(measured.mistakes.map(describeMistake).join('; '));
+  await remember(shown, measured, options);
+  shown.state = measured.report;
+}
+
+async function measuredNow(
+  { title }: Shown,
+  { estate, signal, decisions }: EstateOptions,
+  progress: Parameters<typeof measure>[0]['progress'],
+): ReturnType<typeof measure> {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'macadam');
+  return measure({
+    ...(await folderRequest({ path: estate, title, signal, cache })),
+    exceptions: await exceptionsOfStore(decisions),
+    progress,
+  });
+}
+
 /** The picture does not depend on the history: what goes wrong with that is said, and the picture shown. */
 async function remember(shown: Shown, what: Measured, { data, decisions, now }: OpenOptions): Promise<void> {
-  const kept = await keepAndShow(data, what, { title: shown.title, now, decisions });
+  const kept = await keepAndShow(data, what, {
+    ...{ title: shown.title, now, decisions, stores: shown.stores },
+  });
   const { site, stores, work, close } = kept;
   Object.assign(shown, { site, stores, work, close });
   for (const trouble of kept.troubles) process.stderr.write(`macadam: ${trouble}\n`);

@@ -10,9 +10,11 @@ import { discoverTrackers } from './kinds.ts';
 import { trackerLane } from './mirror.ts';
 import { mirroring } from './sample.ts';
 
-const [socket = '', user = '', database = ''] = process.argv.slice(2);
-const now = () => new Date();
-const decisions = await openStore({ socket, user, database }, database, { now });
-const own = mirroring(await discoverTrackers(), process.env);
-await deliverDue(decisions, trackerLane(decisions, { ...own, seconds: 2 }), own);
-await decisions.close();
+if (import.meta.main) {
+  const [socket = '', user = '', database = ''] = process.argv.slice(2);
+  const now = () => new Date();
+  const decisions = await openStore({ socket, user, database }, database, { now });
+  const own = mirroring(await discoverTrackers(), process.env);
+  await deliverDue(decisions, trackerLane(decisions, { ...own, seconds: 2 }), own);
+  await decisions.close();
+}

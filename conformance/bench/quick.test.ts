@@ -20,6 +20,7 @@ test('the history gives the figures that its rows were made by, for every questi
     'slice-any-date',
     'slice-all-standards',
     'slice-all-teams',
+    'slice-of-team',
     'slice-team-list',
     'week-account',
     'week-account-all',

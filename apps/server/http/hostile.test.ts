@@ -3,8 +3,6 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { prepareAnswers } from '@macadam/adapters/organisation/answers';
-import { prepareIndex } from '@macadam/adapters/organisation/who-index';
 import { kept } from '../sample.ts';
 import { sampleServer } from '../sample-server.ts';
 import { discoverRoutes } from './discover.ts';
@@ -13,8 +11,6 @@ import type { Route } from './route.ts';
 const routes = await discoverRoutes();
 const sheds = await kept();
 // As the first pass over owners leaves them.
-await prepareAnswers(sheds.stores.driver);
-await prepareIndex(sheds.stores.driver);
 const server = await sampleServer({
   people: {
     ann: {

@@ -5,14 +5,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Held, held } from './crash-scene.ts';
 import { openDecisions } from './open.ts';
-import { trialFolder } from './postgres/trial.ts';
+import { childrenOf, trialFolder } from './postgres/trial.ts';
 
 const ROUNDS = Number(process.env.MACADAM_CRASH_ROUNDS ?? 20);
 const LANES = 4;
@@ -23,20 +23,6 @@ after(() => rmSync(root, { recursive: true, force: true }));
 const VICTIMS = ['the process', 'the server', 'both', 'every process of the server'] as const;
 
 const serverOf = () => Number(readFileSync(join(place, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
-
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((child) => {
-      try {
-        const stat = readFileSync(`/proc/${child}/stat`, 'utf8');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
-      } catch {
-        return false;
-      }
-    });
-}
 
 function kill(pid: number): void {
   try {

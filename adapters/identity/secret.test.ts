@@ -5,7 +5,7 @@ import { findSecrets } from '@macadam/secrets';
 import fc from 'fast-check';
 import { cookieIn, dropCookie, setCookie } from './cookie.ts';
 import { ownPath } from './openid.ts';
-import { derived, digestOf, isSecret, newSecret, sameSecret } from './secret.ts';
+import { derived, digestOf, isSecret, newSecret } from './secret.ts';
 import { isToken, newToken, TOKEN_PREFIX } from './token.ts';
 
 const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((array) => Buffer.from(array));
@@ -17,7 +17,7 @@ test('a secret is all of the randomness that it is made of', () => {
       const secret = newSecret(of(one));
       assert.equal(isSecret(secret), true);
       assert.deepEqual(Buffer.from(secret, 'base64url'), one);
-      assert.equal(sameSecret(secret, newSecret(of(other))), one.equals(other));
+      assert.equal(digestOf(secret) === digestOf(newSecret(of(other))), one.equals(other));
     }),
   );
   assert.equal(isSecret(`${newSecret(randomBytes)}=`), false);

@@ -201,6 +201,13 @@ export interface Ownership {
 }
 
 /** How many assets of each kind have an owner; every kind that has assets is there, whether or not a standard asks. */
+/** Whether any pass has left answers: without one, nothing follows from there being none. */
+export async function passMade(driver: Driver): Promise<boolean> {
+  await prepareAnswers(driver);
+  const [first] = await driver.query('SELECT pass FROM owner_answer LIMIT 1');
+  return first !== undefined;
+}
+
 export async function ownership(driver: Driver): Promise<readonly Ownership[]> {
   const rows = await driver.query<Record<keyof Ownership, string>>(
     `SELECT kind, countIf(state = 'confirmed') AS confirmed, countIf(state = 'unconfirmed') AS unconfirmed,

@@ -11,12 +11,11 @@ import type { Ticked } from '@macadam/adapters/facts/history/tick';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';
 import type { Overview } from '@macadam/adapters/formats/html/history/overview';
-import { type OwnerStores, prepareAnswers } from '@macadam/adapters/organisation/answers';
+import type { OwnerStores } from '@macadam/adapters/organisation/answers';
 import { divisionNames } from '@macadam/adapters/organisation/divisions';
 import { importAtFirst } from '@macadam/adapters/organisation/first-import';
 import { currentTree } from '@macadam/adapters/organisation/log';
 import { passOver, type StoresPassed } from '@macadam/adapters/organisation/pass';
-import { prepareIndex } from '@macadam/adapters/organisation/who-index';
 import { exceptionsInForce } from '@macadam/adapters/work/exceptions';
 import { RECONCILE } from '@macadam/adapters/work/tick';
 import type { Exception } from '@macadam/core/exception';
@@ -143,9 +142,6 @@ export async function keepAndShow(
     : null;
   const troubles: string[] = [];
   try {
-    // Also before the first pass over owners, whoever asks for them is answered.
-    await prepareAnswers(stores.driver);
-    await prepareIndex(stores.driver);
     if (decisions) troubles.push(...(await organisationAtFirst(decisions, estate)));
     const ticked = await keep(stores, measured, now, decisions);
     const divisions = decisions ? await divisionsHere(decisions) : site.divisions;

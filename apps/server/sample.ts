@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { loadCatalogue } from '@macadam/adapters/catalogue/load';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
-import { prepareAnswers } from '@macadam/adapters/organisation/answers';
-import { prepareIndex } from '@macadam/adapters/organisation/who-index';
 import type { Observation } from '@macadam/core/observation';
 import type { Site } from './past.ts';
 
@@ -100,8 +98,6 @@ export async function kept(more: Partial<Site> = {}): Promise<KeptSheds> {
     const compiled = standards.map((one) => one.compiled);
     await stores.history.tick({ facts: stores.facts, kinds, standards: compiled, exceptions: [], at });
   }
-  await prepareAnswers(stores.driver);
-  await prepareIndex(stores.driver);
   const site: Site = {
     ...{
       past: pastOf(stores.history),

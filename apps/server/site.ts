@@ -1,5 +1,5 @@
 /** The history that routes read, or why there is none. */
-import type { OwnerStores } from '@macadam/adapters/organisation/answers';
+import { type OwnerStores, passMade } from '@macadam/adapters/organisation/answers';
 import { HttpProblem } from './http/problem.ts';
 import type { ServerParts } from './http/route.ts';
 import type { Site } from './past.ts';
@@ -19,4 +19,16 @@ export function ownedStores(parts: ServerParts): OwnerStores {
   const { stores } = siteOf(parts);
   if (stores === undefined) throw new HttpProblem(404, 'owners are not looked for here');
   return stores;
+}
+
+/**
+ * The stores, where a pass over owners was made. Before it lists are empty and a look-up finds nothing, which would read as
+ * "nobody lacks an owner" and "there is no such thing": nobody has looked. Throws as `siteOf`.
+ */
+export async function passedStores(parts: ServerParts): Promise<OwnerStores> {
+  const stores = ownedStores(parts);
+  if (await passMade(stores.driver)) return stores;
+  throw new HttpProblem(404, 'nobody has gone over the owners of these assets yet', [
+    { field: '', reason: 'no pass over owners was made', fix: 'measure the estate once more' },
+  ]);
 }

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { childrenOf } from '@macadam/adapters/decisions/postgres/trial';
 import { visit } from '@macadam/adapters/decisions/postgres/visit';
 import { randomOf } from '../fuzz-api/value.ts';
 import { logOf, worksOf } from './inspect.ts';
@@ -269,20 +270,6 @@ function isSession(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((child) => {
-      try {
-        const stat = readFileSync(`/proc/${child}/stat`, 'utf8');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
-      } catch {
-        return false;
-      }
-    });
 }
 
 function killed(pid: number): void {

@@ -1,5 +1,5 @@
 /** Databases for tests: a new one each, on a server that is there. */
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -13,6 +13,21 @@ export function trialFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-trial-'));
   chmodSync(folder, 0o711);
   return folder;
+}
+
+/** Ids of the processes that a process has started. Reads /proc, so on Linux only. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((child) => {
+      try {
+        const stat = readFileSync(`/proc/${child}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** Runs statements as whoever the address connects as. */

@@ -11,7 +11,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { answer, type RawAnswer } from '../http/route.ts';
 import { HTML } from '../page-answer.ts';
 import { decidedBy, unownedIn } from '../routes/owners.ts';
-import { ownedStores } from '../site.ts';
+import { passedStores } from '../site.ts';
 import {
   form,
   namesIn,
@@ -45,7 +45,7 @@ async function page(
   const found = await unownedIn(parts, query, now, { after: query.after, limit: ROWS + 1 });
   const last = found.slice(0, ROWS).at(-1);
   const body = ownersBody({
-    kinds: await ownership(ownedStores(parts).driver),
+    kinds: await ownership((await passedStores(parts)).driver),
     ...{ query, attempt, told: done === undefined ? null : `${done} given to their owners.` },
     queue: found.slice(0, ROWS).map(({ asset, answer: said, suggestions }) => ({
       ...{ id: asset.id, kind: asset.kind, name: asset.name },

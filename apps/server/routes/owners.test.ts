@@ -65,6 +65,17 @@ const CSV = `person,name,email,company,division,team,accountable_for
 ann,Ann,ann@example.test,Acme,Cloud,Shop,cloud
 `;
 
+test('before anybody has gone over the owners, nothing is said of them as if somebody had', async () => {
+  for (const path of ['/api/owners', '/api/owners/unowned', '/api/who?text=shop']) {
+    const { status, body } = await ask('root', 'GET', path);
+    assert.deepEqual(
+      [status, body.detail],
+      [404, 'nobody has gone over the owners of these assets yet'],
+      path,
+    );
+  }
+});
+
 test('a file is looked at and taken, and the tree of every day can be read', async () => {
   const file = { format: 'csv', text: CSV, file: 'people.csv', on: '2026-01-01' };
   const refused = await ask('ann', 'POST', '/api/organisation/imports', file);

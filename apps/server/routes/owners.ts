@@ -18,7 +18,7 @@ import { divisionOf } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route, type ServerParts } from '../http/route.ts';
-import { ownedStores } from '../site.ts';
+import { ownedStores, passedStores } from '../site.ts';
 import { ownerAnswer } from './who.ts';
 
 const company = () => ({ id: '', division: '' });
@@ -79,7 +79,7 @@ export async function unownedIn(
   now: Date,
   { after, limit }: { readonly after: string | undefined; readonly limit: number },
 ): Promise<readonly Unowned[]> {
-  const stores = ownedStores(parts);
+  const stores = await passedStores(parts);
   const ownersFor = (assets: readonly Asset[]) =>
     parts.decisions.transaction(
       LOOK_UP,
@@ -151,7 +151,7 @@ export const routes = [
     answer: z.object({
       kinds: z.array(z.object({ kind: z.string(), confirmed: count, unconfirmed: count, nobody: count })),
     }),
-    does: async ({ parts }) => ({ kinds: [...(await ownership(ownedStores(parts).driver))] }),
+    does: async ({ parts }) => ({ kinds: [...(await ownership((await passedStores(parts)).driver))] }),
   }),
   list({
     ...{ path: '/api/owners/unowned', summary: 'List what nobody owns, with whom the facts point to' },

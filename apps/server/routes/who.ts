@@ -6,7 +6,7 @@ import { whoIn } from '@macadam/adapters/organisation/who';
 import type { Reached } from '@macadam/adapters/organisation/who-reached';
 import { z } from 'zod';
 import { route, type ServerParts } from '../http/route.ts';
-import { ownedStores } from '../site.ts';
+import { passedStores } from '../site.ts';
 
 const rows = <T extends z.ZodType>(of: T) => z.array(of).readonly();
 
@@ -59,8 +59,8 @@ const reached = z.object({
 });
 
 /** Across divisions, whoever asks: nobody knows whose it is before it is found. */
-export function reachedBy(parts: ServerParts, text: string, now: Date): Promise<Reached> {
-  const stores = ownedStores(parts);
+export async function reachedBy(parts: ServerParts, text: string, now: Date): Promise<Reached> {
+  const stores = await passedStores(parts);
   return parts.decisions.transaction(
     LOOK_UP,
     async (tx) =>

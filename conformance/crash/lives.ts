@@ -15,6 +15,8 @@ export interface CrashOptions {
   readonly folder: string;
   readonly points: number;
   readonly seed: number;
+  /** How often PostgreSQL is hurt before the server dies; at 0 every point is a death of the server. Default 4. */
+  readonly hurts?: number;
   readonly progress?: (points: number, acknowledged: number) => void;
 }
 
@@ -33,7 +35,6 @@ const END = ['the server', 'the server and PostgreSQL'] as const;
 type Victim = (typeof HURT)[number] | (typeof END)[number];
 
 const LANES = 3;
-const HURTS_A_LIFE = 4;
 /** Lives with the facts open: a third. */
 const WITH_FACTS = 3;
 /** The whole log is verified every so many lives, and at the end. */
@@ -47,7 +48,13 @@ interface Sent {
 }
 
 /** Rejects with an assertion that says what was lost, and at which point. */
-export async function survive({ folder, points, seed, progress }: CrashOptions): Promise<Survived> {
+export async function survive({
+  folder,
+  points,
+  seed,
+  hurts = 4,
+  progress,
+}: CrashOptions): Promise<Survived> {
   const random = randomOf(seed);
   const between = (least: number, most: number) => least + random() * (most - least);
   const byVictim = Object.fromEntries([...HURT, ...END].map((one) => [one, 0])) as Record<Victim, number>;
@@ -176,7 +183,7 @@ ${server.said()}`,
           await pause(4);
         }
       };
-      for (let hurt = 0; hurt < HURTS_A_LIFE && made < points - 1; hurt += 1) {
+      for (let hurt = 0; hurt < hurts && made < points - 1; hurt += 1) {
         await more();
         await pause(between(0, 60));
         const victim = HURT[Math.floor(between(0, HURT.length))] as (typeof HURT)[number];

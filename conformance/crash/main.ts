@@ -1,7 +1,9 @@
 /**
  * `npm run crash`: kills the server, PostgreSQL and both at random points under load, and looks for what that cost: nothing.
  *
- *     npm run crash [-- --points N] [--seed S]
+ *     npm run crash [-- --points N] [--seed S] [--server]
+ *
+ * With `--server` every point kills the server, half of them with its PostgreSQL.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,11 +15,12 @@ const { values } = parseArgs({
   options: {
     points: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+    server: { type: 'boolean', default: false },
   },
 });
 const [points, seed] = [Number(values.points), Number(values.seed)];
 if (!Number.isInteger(points) || points < 1 || !Number.isInteger(seed)) {
-  console.error('usage: npm run crash [-- --points N] [--seed S]');
+  console.error('usage: npm run crash [-- --points N] [--seed S] [--server]');
   process.exit(2);
 }
 const root = trialFolder();
@@ -25,7 +28,7 @@ console.log(`seed ${seed}, in ${root}`);
 const started = performance.now();
 let said = 0;
 const { byVictim, lives, acknowledged, doubtful } = await survive({
-  ...{ folder: join(root, 'data'), points, seed },
+  ...{ folder: join(root, 'data'), points, seed, ...(values.server && { hurts: 0 }) },
   progress: (made, count) => {
     const line = `${made} of ${points} points, ${count} acknowledged`;
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);

@@ -22,6 +22,9 @@ interface Mirrored {
   readonly issue: IssueRecord | null;
 }
 
+/** Writes down that what stands in an issue is not known. */
+type Doubt = (known: IssueRecord) => Promise<void>;
+
 /** While a tracker is down or wants a pause, its other batches wait as well instead of each finding out. */
 interface Pause {
   readonly until: number;
@@ -51,7 +54,9 @@ export function trackerLane(decisions: Decisions, mirroring: Mirroring): Lane {
       const tracker = await openTracker(settings, { ...mirroring, signal });
       if ('problem' in tracker) return tracker;
       const wish = issueWish(mirrored.batch, await mirroring.contextOf(mirrored.batch));
-      const outcome = await mirror(tracker, settings, mirrored, wish, look);
+      const doubt: Doubt = ({ linkedAt: _, ...known }) =>
+        decisions.transaction(DELIVERIES, (tx) => tx.trackers.putIssue({ ...known, digest: null }));
+      const outcome = await mirror(tracker, settings, mirrored, { wish, look, doubt });
       if (!('fault' in outcome)) {
         pauses.delete(settings.id);
         return outcome;
@@ -94,8 +99,7 @@ async function mirror(
   tracker: Tracker,
   settings: TrackerRecord,
   { record, batch, issue }: Mirrored,
-  wish: IssueWish,
-  look: boolean,
+  { wish, look, doubt }: { readonly wish: IssueWish; readonly look: boolean; readonly doubt: Doubt },
 ): Promise<DeliveryOutcome | TrackerProblem> {
   const marker = markerOf(settings.id, batch);
   const remotes = await remotesOf(tracker, issue, marker, look, batch.openedAt);
@@ -107,6 +111,10 @@ async function mirror(
       const made = await tracker.create(marker, wish.text);
       if (failed(made)) return made;
       kept = made.done;
+      continue;
+    }
+    if (step.step === 'doubt') {
+      if (issue) await doubt(issue);
       continue;
     }
     const answer = await take(tracker, step, wish, marker, batch.openedAt);
@@ -140,7 +148,7 @@ async function remotesOf(
 
 async function take(
   tracker: Tracker,
-  step: Exclude<IssueStep, { step: 'create' }>,
+  step: Exclude<IssueStep, { step: 'create' | 'doubt' }>,
   { text }: IssueWish,
   marker: string,
   openedAt: string,

@@ -33,6 +33,10 @@ function run(world: World, wanted: IssueWish, most = Number.POSITIVE_INFINITY): 
       world.issues.push(remote(key, true, wanted.digest));
       continue;
     }
+    if (step.step === 'doubt') {
+      world.link = { key: step.key, digest: null };
+      continue;
+    }
     const at = world.issues.findIndex((one) => one.key === step.key);
     const issue = world.issues[at];
     assert.ok(issue, 'no step is about an issue that is not there');
@@ -97,6 +101,15 @@ test('from any interleaving of people, batches, crashes and doubles one look lea
     }),
     { numRuns: 2000 },
   );
+});
+
+test('whoever dies after writing leaves a link that does not claim the text before', () => {
+  const world: World = { issues: [], link: null, made: 0 };
+  run(world, wish(true, 'a'));
+  run(world, wish(true, 'b'), 2);
+  assert.equal(world.issues[0]?.digest, 'b');
+  run(world, wish(true, 'a'));
+  assert.equal(world.issues[0]?.digest, 'a');
 });
 
 test('nothing is made for a batch that is closed, and what was made for it is closed with the reason', () => {

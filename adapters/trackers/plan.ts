@@ -24,6 +24,11 @@ export interface IssueLink {
 
 export type IssueStep =
   | { readonly step: 'create' }
+  /**
+   * Note that what stands there is not known, before it is written: whoever dies after writing would otherwise leave a
+   * link to the text before, and a wish for that text again would find it written.
+   */
+  | { readonly step: 'doubt'; readonly key: string }
   | { readonly step: 'write'; readonly key: string }
   /** Said once, however often it is asked for: each of these texts is about one moment. */
   | { readonly step: 'say'; readonly key: string; readonly text: string }
@@ -54,6 +59,7 @@ export function planIssue(
   return {
     key,
     steps: [
+      ...(link?.key === key && link.digest !== null && !written ? [{ step: 'doubt', key } as const] : []),
       ...(written ? [] : [{ step: 'write', key } as const]),
       ...(open === wish.open ? [] : turn(wish, kept)),
       ...remotes.flatMap((other) => (other.key === key || !other.open ? [] : doubled(other, kept))),

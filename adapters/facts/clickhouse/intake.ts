@@ -13,8 +13,8 @@ import { affectedTable, observationTable, quarantineTable } from './tables.ts';
 /** Bytes of one insert: large enough that syncing costs little, small enough for memory. */
 const CHUNK = 16 << 20;
 const PROBLEMS = 100;
-/** Observations after which the event loop goes round: some ten milliseconds. */
-const TURN = 2000;
+/** Observations after which the event loop goes round: a few milliseconds. */
+const TURN = 500;
 
 export interface Intake {
   readonly root: string;

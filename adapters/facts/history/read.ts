@@ -167,17 +167,24 @@ export async function assetsAt(
 ): Promise<readonly Stands[]> {
   const where = selected(selection);
   const epoch = await epochsAt(driver, moment, selection.standard);
-  // A team's assets are few: only their names are looked up. Of a whole standard it is quicker to read every name.
-  const few = selection.team === undefined ? '' : 'WHERE asset IN (SELECT asset FROM standing)';
-  return driver.query<Stands>(
-    `WITH standing AS (
-       SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
+  const stands = `SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
        WHERE ${MOMENT}${epoch.sql}${where.sql} AND has({states:Array(String)}, toString(state))
-       GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1
-     )
-     SELECT DISTINCT id AS asset, standard, team, state, reason FROM
+       GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1`;
+  // A team's assets are few: they are found once, as one value (a subquery would be run wherever it is named), and only
+  // their names are looked up. Of a whole standard it is quicker to read every name.
+  const [found, few, held] =
+    selection.team === undefined
+      ? ['', '', `(${stands})`]
+      : [
+          `WITH (SELECT groupArray((asset, standard, team, state, reason)) FROM (${stands})) AS standing`,
+          'WHERE asset IN (SELECT arrayJoin(standing.1))',
+          `(SELECT one.1 AS asset, one.2 AS standard, one.3 AS team, one.4 AS state, one.5 AS reason
+           FROM (SELECT arrayJoin(standing) AS one))`,
+        ];
+  return driver.query<Stands>(
+    `${found} SELECT DISTINCT id AS asset, standard, team, state, reason FROM
        (SELECT asset, id FROM ${verdictAsset.name} ${few}) AS named
-     INNER JOIN standing AS held USING (asset)
+     INNER JOIN ${held} AS held USING (asset)
      WHERE id > {after:String} ORDER BY id, standard LIMIT {limit:UInt32}`,
     {
       ...{ ...at(moment), ...epoch.parameters, ...where.parameters },

@@ -88,7 +88,7 @@ const ordinary = fc.record(
     kind: fc.constant('device'),
     id: text.map((one) => `device/${one}`),
     name: text,
-    source: fc.constantFrom('lan', 'agent'),
+    source: fc.constantFrom('lan', 'agent', 'approvals'),
     observedAt: fc.constantFrom('2026-11-01T00:00:00Z', '2026-11-01T00:00:00.123456789+02:00'),
     receivedAt: fc.constantFrom('2026-11-01T00:00:00Z', RECEIVED),
     assurance: fc.constantFrom(...ASSURANCES),

@@ -3,7 +3,7 @@
  * wrong, is left to `line.ts`, which gives the same answer for the rest and says what is amiss.
  */
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
-import { ASSURANCES, CAUSES } from '@macadam/core/observation';
+import { APPROVALS, ASSURANCES, CAUSES } from '@macadam/core/observation';
 import { copied, jsonScan, type Role } from './json-scan.ts';
 import type { WrittenObservation } from './port.ts';
 
@@ -172,6 +172,7 @@ export function lineScan(): LineScan {
       kind !== '' &&
       id.startsWith(`${kind}/`) &&
       name !== '' &&
+      (own || source) !== APPROVALS &&
       has(SOURCE) === (own !== '') &&
       has(CONTAINER) === (container !== '') &&
       assurances.has(fieldText(ASSURANCE)) &&

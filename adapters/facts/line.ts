@@ -1,7 +1,7 @@
 /** One line of a file of observations, read by hand: what is wrong with it is said by field, with what to write instead. */
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { didYouMean } from '@macadam/core/nearest';
-import { ASSURANCES, CAUSES, type Collection, type Observation } from '@macadam/core/observation';
+import { APPROVALS, ASSURANCES, CAUSES, type Collection, type Observation } from '@macadam/core/observation';
 
 /** What is wrong with one line, and what to do. */
 export interface LineMistake {
@@ -19,6 +19,9 @@ export interface Line {
 
 /** Longer than any observation that a person or a source writes, in characters. */
 export const LONGEST = 16 << 20;
+
+/** What comes from outside never speaks as the approvals: else whoever may send facts could approve for himself. */
+export const APPROVALS_RESERVED = `is \`${APPROVALS}\`, and approvals are given in Macadam, never sent; name the source that looked`;
 
 type Say = (mistake: LineMistake) => unknown;
 type Json = Readonly<Record<string, unknown>>;
@@ -96,6 +99,7 @@ export function observationFrom(
     if (!FIELDS.includes(name)) say(name, `there is no such field${didYouMean(name, FIELDS)}`);
   const whole: Json = { source: collection?.source, receivedAt, ...record };
   for (const name of ['kind', 'id', 'name', 'source'] as const) textual(whole[name], name, say);
+  if (whole.source === APPROVALS) say('source', APPROVALS_RESERVED);
   for (const name of ['observedAt', 'receivedAt'] as const) {
     const value = whole[name];
     if (typeof value !== 'string' || !parseTimestamp(value))
@@ -179,6 +183,7 @@ export function collectionFrom(record: unknown, line: number, mistake: Say): Col
   for (const name of Object.keys(record))
     if (!COLLECTION.includes(name)) say(name, `there is no such field${didYouMean(name, COLLECTION)}`);
   textual(record.source, 'source', say);
+  if (record.source === APPROVALS) say('source', APPROVALS_RESERVED);
   for (const name of ['startedAt', 'finishedAt']) {
     const value = record[name];
     if (typeof value !== 'string' || !parseTimestamp(value))

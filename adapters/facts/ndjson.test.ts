@@ -107,6 +107,16 @@ const wrong: readonly (readonly [string, unknown, RegExp])[] = [
     observation({ id: 'user/1' }),
     /`id`: does not begin with its kind; give `device\/…`/,
   ],
+  [
+    'an approval',
+    observation({ source: 'approvals' }),
+    /^f:1: `source`: is `approvals`, and approvals are given in Macadam, never sent; name the source that looked$/,
+  ],
+  [
+    'a collection of approvals',
+    { collection: collection('approvals').collection },
+    /^f:1: `collection.source`: is `approvals`, and approvals are given in Macadam/,
+  ],
   ['no attributes', observation({ attributes: undefined }), /`attributes`: is missing; give an object/],
   ['a bare value', observation({ attributes: { model: 'x' } }), /`attributes.model`: is "x"; give \{"value"/],
   [
@@ -152,6 +162,15 @@ for (const [what, line, expected] of wrong) {
     assert.match(said.join('\n'), expected);
   });
 }
+
+test('an approval is refused wherever it stands: below others, and below a collection of another source', async () => {
+  const approval = observation({ source: 'approvals', name: 'own' });
+  const among = await ingested(file(observation(), approval, observation({ name: 'two' })));
+  assert.deepEqual([among.taken, among.refused], [['lan: one', 'lan: two'], ['approvals 2-2']]);
+  const below = await ingested(file(collection('lan'), observation(), approval));
+  assert.deepEqual([below.taken, below.refused], [[], ['lan 1-3']]);
+  assert.match(below.said.join(), /^f:3: `source`: is `approvals`, /);
+});
 
 test('nothing is too deep, too large or too long to be refused', async () => {
   const deep = '['.repeat(1_000_000) + ']'.repeat(1_000_000);

@@ -118,7 +118,8 @@ function fitting(
   say: (mistake: LineMistake) => unknown,
 ): Observation[] {
   const kind = kinds.get(observation.kind);
-  const wrong = kind ? misfits(kind, observation.attributes) : [];
+  const { attributes } = observation;
+  const wrong = kind ? [...misfits(kind, attributes), ...approvals(kind, attributes)] : [];
   for (const { path, reason } of wrong) say({ line, field: ['attributes', ...path].join('.'), reason });
   const taken = ingest(kinds, observation);
   if (wrong.length === 0) for (const { message } of taken.problems) say({ line, field: '', reason: message });

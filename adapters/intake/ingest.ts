@@ -2,7 +2,8 @@
 import type { Mistake } from '@macadam/core/document';
 import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
-import type { Observation, Problem } from '@macadam/core/observation';
+import { APPROVALS, type Observation, type Problem } from '@macadam/core/observation';
+import { APPROVALS_RESERVED } from '../facts/line.ts';
 import { ingestNdjson } from '../facts/ndjson.ts';
 import type { Appended, Facts } from '../facts/port.ts';
 import type { Paper, Read } from './batch.ts';
@@ -70,6 +71,8 @@ export async function intake(request: IntakeRequest, append: Append): Promise<In
   const text = Buffer.concat(chunks).toString('utf8');
   const read = READERS[format]({ text, file, subject, takenAt, receivedAt });
   if ('mistakes' in read) return refused(read.mistakes);
+  if (read.batches.some(({ collection }) => collection.source === APPROVALS))
+    return refused([mistake(`the name of its tool ${APPROVALS_RESERVED}`)]);
   const appended: Intake['appended'][number][] = [];
   for (const { collection, observations } of read.batches)
     appended.push({ source: collection.source, ...(await append(collection, observations, receivedAt)) });

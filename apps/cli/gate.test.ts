@@ -27,6 +27,7 @@ fresh_for: 7d
 attributes:
   locked: { type: bool, description: Whether it is locked. }
   keys: { type: list, of: string, description: Who has a key. }
+  open_on_purpose: { type: bool, set_by: approval, description: Whether it may stand open. }
 `;
 const standard = (id: string, check: string, rollout: string, params = '{}') => `id: ${id}
 pillar: engineering
@@ -146,6 +147,23 @@ test('whole observations, one a line, with what they lead to', () => {
   const wrong = gate(`${line('a', true).replace('true', '"yes"')}\n`, '--kind', 'shed');
   assert.equal(wrong.code, 2);
   assert.match(wrong.err, /stdin:1:1: `attributes\.locked`: "yes" is no bool; write true or false/);
+});
+
+test('nobody who describes a thing approves it, as plain data or line by line', () => {
+  const line = (more: object) =>
+    JSON.stringify({
+      ...{ kind: 'shed', id: 'shed/a', name: 'a', source: 'round', observedAt: '2026-01-01T00:00:00Z' },
+      ...{ assurance: 'effective', attributes: { open_on_purpose: { value: true } }, ...more },
+    });
+  for (const [input, message] of [
+    ['open_on_purpose: true', /stdin:1:1: `open_on_purpose`: only an approval sets it: leave it out/],
+    [line({}), /stdin:1:1: `attributes\.open_on_purpose`: only an approval sets it: leave it out/],
+    [line({ source: 'approvals' }), /stdin:1:1: `source`: is `approvals`, and approvals are given in/],
+  ] as const) {
+    const { code, err } = gate(input, '--kind', 'shed');
+    assert.equal(code, 2, input);
+    assert.match(err, message);
+  }
 });
 
 test('JSON says all of it', () => {

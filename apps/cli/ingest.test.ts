@@ -64,6 +64,34 @@ test('what is of an unknown kind is set aside, and counted', () => {
   assert.match(appended[0].problems[0].message, /kind `servce`, which the catalogue does not have/);
 });
 
+test('nobody approves for himself by a file, in whatever form it comes', () => {
+  const approval = {
+    ...{ kind: 'application', id: 'application/d/2', name: 'd/2', source: 'approvals' },
+    attributes: { break_glass: { value: true } },
+  };
+  const run = { tool: { driver: { name: 'Approvals' } }, results: [] };
+  const event = {
+    ...{ class_uid: 2003, time: 1, finding_info: { uid: 'f' } },
+    metadata: { product: { name: 'approvals' } },
+  };
+  const bom = { bomFormat: 'CycloneDX', specVersion: '1.5', metadata: { tools: [{ name: 'approvals' }] } };
+  for (const [input, where] of [
+    [line('d/2', approval), '`source`: '],
+    [JSON.stringify({ version: '2.1.0', runs: [run] }), 'the name of its tool '],
+    [JSON.stringify([event]), 'the name of its tool '],
+    [JSON.stringify(bom), 'the name of its tool '],
+  ] as const) {
+    for (const words of [[], ['--dry-run']]) {
+      const { code, err } = ingest(input, ...words);
+      assert.equal(code, 2, input);
+      assert.match(
+        err,
+        new RegExp(`:1:1: ${where}is .approvals., and approvals are given in Macadam, never sent; name the`),
+      );
+    }
+  }
+});
+
 test('another tool’s word is attested', async () => {
   const sarif = join(folder, 'found.sarif');
   const results = [{ ruleId: 'R1', kind: 'pass', message: { text: 'fine' } }];

@@ -27,6 +27,7 @@ function agree(line: Buffer): boolean {
   assert.ok(read, `it takes ${line}`);
   assert.equal(Buffer.from(written.text).toString(), observationText(read), String(line));
   const { kind, id, name, source, observedAt, receivedAt, container } = read;
+  assert.equal(receivedAt, RECEIVED, 'when it was received is ours to say');
   const { text: _, attributes, ...head } = written;
   assert.deepEqual(head, {
     kind,
@@ -90,7 +91,7 @@ const ordinary = fc.record(
     name: text,
     source: fc.constantFrom('lan', 'agent', 'approvals'),
     observedAt: fc.constantFrom('2026-11-01T00:00:00Z', '2026-11-01T00:00:00.123456789+02:00'),
-    receivedAt: fc.constantFrom('2026-11-01T00:00:00Z', RECEIVED),
+    receivedAt: fc.constantFrom('2026-11-01T00:00:00Z', '2099-01-01T00:00:00Z', RECEIVED),
     assurance: fc.constantFrom(...ASSURANCES),
     attributes: fc.dictionary(key, statement, { maxKeys: 5, noNullPrototype: true }),
     location: fc.record({ path: text, line: fc.nat() }, { requiredKeys: ['path'] }),

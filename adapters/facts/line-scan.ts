@@ -7,7 +7,10 @@ import { APPROVALS, ASSURANCES, CAUSES } from '@macadam/core/observation';
 import { copied, jsonScan, type Role } from './json-scan.ts';
 import type { WrittenObservation } from './port.ts';
 
-/** `source` and `receivedAt` are for lines that do not give their own. The text is good until the next line is scanned. */
+/**
+ * `source` is for lines that do not give their own. The text is good until the next line is scanned, and was received
+ * when we say so, whatever it says of that itself.
+ */
 export type LineScan = (line: Buffer, source: string, receivedAt: string) => WrittenObservation | null;
 
 /** What an object is of: which keys it may have, and what may stand there. */
@@ -210,7 +213,7 @@ export function lineScan(): LineScan {
         name,
         source: own || source,
         observedAt,
-        receivedAt: received || receivedAt,
+        receivedAt,
         attributes,
       },
       ...(container !== '' && { container }),

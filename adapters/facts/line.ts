@@ -23,6 +23,13 @@ export const LONGEST = 16 << 20;
 /** What comes from outside never speaks as the approvals: else whoever may send facts could approve for himself. */
 export const APPROVALS_RESERVED = `is \`${APPROVALS}\`, and approvals are given in Macadam, never sent; name the source that looked`;
 
+/** How far a clock elsewhere may run ahead of ours, as for observations (`core/ingest.ts`). */
+const AHEAD = 5 * 60_000;
+
+/** Whether a collection began, or ended, later than now: what it saw counts from then on, and nothing could take it back. */
+export const isYetToCome = (at: string, receivedAt: Date): boolean =>
+  Date.parse(at) > receivedAt.getTime() + AHEAD;
+
 type Say = (mistake: LineMistake) => unknown;
 type Json = Readonly<Record<string, unknown>>;
 
@@ -78,7 +85,10 @@ const FIELDS = [
   'container',
 ];
 
-/** An observation with what the file leaves out filled in, or null after a mistake. */
+/**
+ * An observation with what the file leaves out filled in, or null after a mistake. When it was received is ours alone to
+ * say: a file that could state it would date itself back, or pass for true what is yet to come.
+ */
 export function observationFrom(
   record: unknown,
   line: number,
@@ -97,14 +107,11 @@ export function observationFrom(
   }
   for (const name of Object.keys(record))
     if (!FIELDS.includes(name)) say(name, `there is no such field${didYouMean(name, FIELDS)}`);
-  const whole: Json = { source: collection?.source, receivedAt, ...record };
+  const whole: Json = { source: collection?.source, ...record, receivedAt };
   for (const name of ['kind', 'id', 'name', 'source'] as const) textual(whole[name], name, say);
   if (whole.source === APPROVALS) say('source', APPROVALS_RESERVED);
-  for (const name of ['observedAt', 'receivedAt'] as const) {
-    const value = whole[name];
-    if (typeof value !== 'string' || !parseTimestamp(value))
-      say(name, `is ${shown(value)}; give a time such as 2026-11-01T08:30:00Z`);
-  }
+  timed(record.observedAt, 'observedAt', say);
+  if (Object.hasOwn(record, 'receivedAt')) timed(record.receivedAt, 'receivedAt', say);
   const { assurance, attributes, location, container } = record;
   if (!(ASSURANCES as readonly unknown[]).includes(assurance))
     say('assurance', `is ${shown(assurance)}; give one of ${ASSURANCES.join(', ')}`);
@@ -170,7 +177,12 @@ const COLLECTION = [
 ];
 
 /** A collection record, or null after a mistake. */
-export function collectionFrom(record: unknown, line: number, mistake: Say): Collection | null {
+export function collectionFrom(
+  record: unknown,
+  line: number,
+  receivedAt: string,
+  mistake: Say,
+): Collection | null {
   let sound = true;
   const say = (field: string, reason: string) => {
     sound = false;
@@ -186,8 +198,8 @@ export function collectionFrom(record: unknown, line: number, mistake: Say): Col
   if (record.source === APPROVALS) say('source', APPROVALS_RESERVED);
   for (const name of ['startedAt', 'finishedAt']) {
     const value = record[name];
-    if (typeof value !== 'string' || !parseTimestamp(value))
-      say(name, `is ${shown(value)}; give a time such as 2026-11-01T08:30:00Z`);
+    if (timed(value, name, say) && isYetToCome(String(value), new Date(receivedAt)))
+      say(name, `is ${value}, which is yet to come; set the clock right, and give when it was`);
   }
   const { status, partitions = [], problems = [] } = record;
   if (status !== 'complete' && status !== 'incomplete' && status !== 'failed')
@@ -221,8 +233,9 @@ export function collectionFrom(record: unknown, line: number, mistake: Say): Col
 /** A file of observations alone: it claims nothing, so that nothing can be gone by it. */
 export function impliedCollection(head: unknown, receivedAt: string): Collection | null {
   if (!isRecord(head) || typeof head.source !== 'string' || head.source === '') return null;
-  const at =
-    typeof head.observedAt === 'string' && parseTimestamp(head.observedAt) ? head.observedAt : receivedAt;
+  const { observedAt } = head;
+  const stated = typeof observedAt === 'string' && parseTimestamp(observedAt) ? observedAt : receivedAt;
+  const at = Date.parse(stated) > Date.parse(receivedAt) ? receivedAt : stated;
   return {
     source: head.source,
     startedAt: at,
@@ -236,6 +249,12 @@ export function impliedCollection(head: unknown, receivedAt: string): Collection
 function textual(value: unknown, field: string, say: (field: string, reason: string) => void): void {
   if (typeof value !== 'string' || value === '') say(field, `is ${shown(value)}; give text`);
   else if (!value.isWellFormed()) say(field, 'has half a character in it; give whole ones');
+}
+
+function timed(value: unknown, field: string, say: (field: string, reason: string) => void): boolean {
+  const sound = typeof value === 'string' && parseTimestamp(value) !== null;
+  if (!sound) say(field, `is ${shown(value)}; give a time such as 2026-11-01T08:30:00Z`);
+  return sound;
 }
 
 function count(value: unknown, field: string, say: (field: string, reason: string) => void): void {

@@ -117,6 +117,12 @@ const wrong: readonly (readonly [string, unknown, RegExp])[] = [
     { collection: collection('approvals').collection },
     /^f:1: `collection.source`: is `approvals`, and approvals are given in Macadam/,
   ],
+  ['a receipt that is no time', observation({ receivedAt: 'now' }), /`receivedAt`: is "now"; give a time/],
+  [
+    'a collection that is yet to come',
+    { collection: { ...collection('lan').collection, startedAt: '2026-11-01T12:05:01Z' } },
+    /`collection.startedAt`: is 2026-11-01T12:05:01Z, which is yet to come; set the clock right/,
+  ],
   ['no attributes', observation({ attributes: undefined }), /`attributes`: is missing; give an object/],
   ['a bare value', observation({ attributes: { model: 'x' } }), /`attributes.model`: is "x"; give \{"value"/],
   [
@@ -170,6 +176,20 @@ test('an approval is refused wherever it stands: below others, and below a colle
   const below = await ingested(file(collection('lan'), observation(), approval));
   assert.deepEqual([below.taken, below.refused], [[], ['lan 1-3']]);
   assert.match(below.said.join(), /^f:3: `source`: is `approvals`, /);
+});
+
+test('when a line was received is ours to say, whichever way it is read', async () => {
+  const plain = observation({ observedAt: '2099-01-01T00:00:00Z', receivedAt: '2099-01-01T00:00:00Z' });
+  const odd = { ...plain, attributes: { model: { value: { a: 0.1, 'é ': '\u0001' } } } };
+  const back = observation({ receivedAt: '2020-01-01T00:00:00Z' });
+  const { batches, said } = await ingested(file(plain, odd, back));
+  assert.deepEqual(said, []);
+  assert.deepEqual(
+    batches[0]?.observations.map(({ receivedAt }) => receivedAt),
+    [RECEIVED, RECEIVED, RECEIVED].map((at) => at.toISOString()),
+  );
+  // What comes with it counts from the beginning of the collection, which is not in the future either.
+  assert.equal(batches[0]?.collection.startedAt, RECEIVED.toISOString());
 });
 
 test('nothing is too deep, too large or too long to be refused', async () => {

@@ -43,7 +43,7 @@ class Refused extends Error {}
 
 /**
  * Appends every collection of a file. Rejects only as the store or the stream do; what the file gets wrong is in
- * the answer. `receivedAt` is the time for observations that do not give their own.
+ * the answer. All of it is received at `receivedAt`, whatever it says of that itself.
  */
 export async function ingestNdjson(
   facts: Pick<Facts, 'append'>,
@@ -79,7 +79,7 @@ export async function ingestNdjson(
     if (opened) lines.pass();
     const collection =
       isRecord(head) && opened
-        ? collectionFrom(head.collection, first.number, mistake)
+        ? collectionFrom(head.collection, first.number, received, mistake)
         : impliedCollection(head, received);
     /** Until the batch ends; after a mistake the rest is read for its own mistakes, and not for the store. */
     const observations = async function* (): AsyncGenerator<Observation | WrittenObservation> {

@@ -99,7 +99,7 @@ function observed({ text, file, kinds, now }: SubjectRequest): Read {
     const record = parsed({ number, bytes: Buffer.from(line) }, say);
     if (record === undefined) continue;
     if (isRecord(record) && 'collection' in record) {
-      collection = collectionFrom(record.collection, number, say);
+      collection = collectionFrom(record.collection, number, received, say);
       partitions.push(...(collection?.partitions ?? []));
       continue;
     }

@@ -3,7 +3,7 @@ import type { Mistake } from '@macadam/core/document';
 import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
 import { APPROVALS, type Observation, type Problem } from '@macadam/core/observation';
-import { APPROVALS_RESERVED } from '../facts/line.ts';
+import { APPROVALS_RESERVED, isYetToCome } from '../facts/line.ts';
 import { ingestNdjson } from '../facts/ndjson.ts';
 import type { Appended, Facts } from '../facts/port.ts';
 import type { Paper, Read } from './batch.ts';
@@ -73,6 +73,11 @@ export async function intake(request: IntakeRequest, append: Append): Promise<In
   if ('mistakes' in read) return refused(read.mistakes);
   if (read.batches.some(({ collection }) => collection.source === APPROVALS))
     return refused([mistake(`the name of its tool ${APPROVALS_RESERVED}`)]);
+  const early = read.batches.find(({ collection }) => isYetToCome(collection.startedAt, receivedAt));
+  if (early) {
+    const when = `it was made at ${early.collection.startedAt}, by its own word, which is yet to come`;
+    return refused([mistake(`${when}; set the clock right, and make it again`)]);
+  }
   const appended: Intake['appended'][number][] = [];
   for (const { collection, observations } of read.batches)
     appended.push({ source: collection.source, ...(await append(collection, observations, receivedAt)) });
@@ -134,15 +139,12 @@ async function opened(
 
 /** An `append` that takes nothing: what would be taken, and what would not. */
 export function rehearsal(kinds: ReadonlyMap<string, Kind>): Append {
-  return async (_collection, observations, receivedAt) => {
+  return async (_collection, observations) => {
     const problems = new Map<string, Problem>();
     let taken = 0;
     let quarantined = 0;
     for await (const observation of observations) {
-      const checked = ingest(kinds, {
-        ...(observation as Observation),
-        receivedAt: receivedAt.toISOString(),
-      });
+      const checked = ingest(kinds, observation as Observation);
       for (const problem of checked.problems) problems.set(`${problem.code}\n${problem.message}`, problem);
       if (checked.observation) taken += 1;
       else quarantined += 1;

@@ -92,6 +92,25 @@ test('nobody approves for himself by a file, in whatever form it comes', () => {
   }
 });
 
+test('what is yet to come is set aside whatever the file says of its receipt, and a trial says the same', () => {
+  const times = { observedAt: '2099-01-01T00:00:00Z', receivedAt: '2099-01-01T00:00:00Z' };
+  const early = line('early', { ...times, source: 'soon' });
+  for (const input of [early, early.replace('"early"', '"\\u0065arly"')]) {
+    for (const words of [['--dry-run'], []]) {
+      const { code, out, err } = ingest(input, ...words);
+      assert.equal(code, 0, err);
+      assert.match(out, /0 observations from soon, 1 quarantined/, words.join());
+      assert.match(err, /early was observed at 2099-01-01T00:00:00Z, after it was received; set aside/);
+    }
+  }
+  const results = [{ ruleId: 'R1', kind: 'pass', message: { text: 'fine' } }];
+  const invocations = [{ startTimeUtc: '2099-01-01T00:00:00Z', endTimeUtc: '2026-11-01T00:00:00Z' }];
+  const run = { tool: { driver: { name: 'lint' } }, invocations, results };
+  const { code, err } = ingest(JSON.stringify({ version: '2.1.0', runs: [run] }));
+  assert.equal(code, 2);
+  assert.match(err, /made at 2099-01-01T00:00:00Z, by its own word, which is yet to come; set the clock/);
+});
+
 test('another tool’s word is attested', async () => {
   const sarif = join(folder, 'found.sarif');
   const results = [{ ruleId: 'R1', kind: 'pass', message: { text: 'fine' } }];

@@ -31,13 +31,16 @@ export function jsonSchemaOf(kind: Kind): JsonSchema {
         name: { type: 'string' },
         source: { type: 'string', minLength: 1 },
         observedAt: ref('timestamp'),
-        receivedAt: ref('timestamp'),
+        receivedAt: {
+          ...ref('timestamp'),
+          description: 'Read, and not believed: Macadam says when it received.',
+        },
         assurance: ref('assurance'),
         attributes: { type: 'object', properties: attributes, additionalProperties: false },
         location: strict({ path: { type: 'string' }, line: { type: 'integer', minimum: 1 } }, ['path']),
         container: { type: 'string' },
       },
-      ['kind', 'id', 'name', 'source', 'observedAt', 'receivedAt', 'assurance', 'attributes'],
+      ['kind', 'id', 'name', 'source', 'observedAt', 'assurance', 'attributes'],
     ),
     $defs: DEFINITIONS,
   };

@@ -1,10 +1,13 @@
 /** The gate as a hook or a pipeline meets it: a process, its exit code and what it says. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-gate-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -164,6 +167,27 @@ test('nobody who describes a thing approves it, as plain data or line by line', 
     assert.equal(code, 2, input);
     assert.match(err, message);
   }
+});
+
+test('a pipe whose writer takes its time is waited for', async () => {
+  const main = join(import.meta.dirname, 'main.ts');
+  const child = spawn(process.execPath, [main, 'gate', '--kind', 'shed', '--format', 'json'], {
+    cwd: folder,
+  });
+  const said = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  child.stdin.write('locked: false\n');
+  await setTimeout(1500);
+  child.stdin.end('keys: []\n');
+  const [out, err, [code]] = await said;
+  assert.equal(code, 1, err);
+  assert.equal(JSON.parse(out).effect, 'block');
+});
+
+test('the shell’s pipe, too, of which nothing has come yet', () => {
+  const main = join(import.meta.dirname, 'main.ts');
+  const line = `(sleep 1; echo 'locked: false') | "${process.execPath}" "${main}" gate --kind shed`;
+  const { status, stderr } = spawnSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8' });
+  assert.equal(status, 1, stderr);
 });
 
 test('JSON says all of it', () => {

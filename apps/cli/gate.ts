@@ -1,5 +1,4 @@
 /** `macadam gate`: judges one asset or change before it exists, and says by the exit code whether it may go on. */
-import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   type Catalogue,
@@ -16,6 +15,7 @@ import { didYouMean } from '@macadam/core/nearest';
 import { relatedIn } from '@macadam/core/related';
 import { EXIT } from './exit.ts';
 import { type Answer, asJson, asTable } from './gate-answer.ts';
+import { textFrom } from './input.ts';
 import { asOfDate, catalogueRoot } from './request.ts';
 import { complain, deliver, UsageError } from './terminal.ts';
 
@@ -60,7 +60,7 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
   const standards = chosen(catalogue, options);
   const name = options.name ?? (file === '-' ? 'change' : basename(file));
   const subjects = subjectsOf({
-    text: textOf(file),
+    text: await textFrom(file),
     file: file === '-' ? 'stdin' : file,
     kind,
     kinds: catalogue.kinds,
@@ -127,12 +127,4 @@ function withParameters(roots: readonly string[], estate: Overrides, options: Ga
   const typed = overridden(estate, options.param, asked);
   if ('mistake' in typed) throw new UsageError(`--param: ${typed.mistake}`);
   return loadCatalogue(roots, typed.overrides);
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`\`${file}\` cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
 }

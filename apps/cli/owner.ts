@@ -1,5 +1,6 @@
 /** `macadam owner`: whose an asset is and by which rules, what nobody owns, and deciding that for many at once. */
 import { EXIT } from './exit.ts';
+import { textFrom } from './input.ts';
 import { type Column, counted, type ListingOptions, printList, recordText } from './listing.ts';
 import { type ServerOptions, serverFor } from './server.ts';
 import { deliver, UsageError } from './terminal.ts';
@@ -93,9 +94,7 @@ export async function decideOwner(assets: readonly string[], options: OwnerOptio
 }
 
 async function idsOfStdin(): Promise<readonly string[]> {
-  let text = '';
-  for await (const part of process.stdin.setEncoding('utf8')) text += part;
-  return text
+  return (await textFrom('-'))
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');

@@ -45,7 +45,6 @@ test('what fits is not spoken of', () => {
 const cases: readonly (readonly [string, unknown, string])[] = [
   ['oks', true, 'oks: the kind thing has no attribute `oks`, did you mean `ok`?'],
   ['ok', 'yes', 'ok: "yes" is no bool; write true or false'],
-  ['ok', null, 'ok: null is no bool; write true or false'],
   ['state', 'opn', 'state: "opn" is no enum(open, closed), did you mean `open`?'],
   ['size', 1.5, 'size: 1.5 is no int'],
   ['size', 2 ** 53, 'size: 9007199254740992 is no int'],
@@ -68,6 +67,24 @@ const cases: readonly (readonly [string, unknown, string])[] = [
     { unobserved: 'forbiden', why: 'x' },
     'ok.unobserved: there is no cause `forbiden`, did you mean `forbidden`?; there are disputed, stale, incomplete, forbidden, failed, unobserved, undefined',
   ],
+  ['names', { value: [], complet: false }, 'names.complet: there is no such field, did you mean `complete`?'],
+  [
+    'names',
+    { value: [], complete: 'false' },
+    'names.complete: is "false"; give true or false, without quotes',
+  ],
+  [
+    'names',
+    { value: [], assurance: 'nonsense' },
+    'names.assurance: is "nonsense"; give one of attested, configured, effective, tested',
+  ],
+  ['names', { value: [], window: 'junk' }, 'names.window: is "junk"; give a duration such as 2160h'],
+  [
+    'names',
+    { value: [], absent: true },
+    'names: says value and absent; give one of value, absent, unobserved',
+  ],
+  ['ok', { value: null }, 'ok: null is no bool; write true or false'],
   ['ok', { unobserved: 'forbidden' }, 'ok: it does not say why it is unobserved; add `why`'],
 ];
 for (const [name, given, expected] of cases) {

@@ -6,7 +6,7 @@ import { parseDurationWithDays, parseTimestamp } from './cel/runtime/time.ts';
 import { fieldType, type Type, typeName } from './cel/type.ts';
 import type { Kind } from './kind.ts';
 import { didYouMean } from './nearest.ts';
-import { CAUSES, isUnobserved, type Statement, type Value } from './observation.ts';
+import { ASSURANCES, CAUSES, isUnobserved, type Statement, type Value } from './observation.ts';
 
 export interface Misfit {
   /** From the attribute's name on. */
@@ -39,14 +39,48 @@ export function misfits(kind: Kind, attributes: Readonly<Record<string, unknown>
 }
 
 function statementMisfits(statement: Statement, type: Type, optional: boolean, name: string): Misfit[] {
-  if ('unobserved' in statement) return unobservedMisfits(statement, [name]);
+  const wrong = formMisfits(statement as unknown as Readonly<Record<string, unknown>>);
+  if (wrong.length > 0) return wrong.map(({ path, reason }) => ({ path: [name, ...path], reason }));
+  if ('unobserved' in statement) return [];
   if ('absent' in statement) {
-    if (statement.absent !== true) return [{ path: [name, 'absent'], reason: 'it can only be true' }];
     if (optional || type.name === 'list' || type.name === 'map') return [];
     const reason = `it is not optional, so it cannot be absent; give a ${typeName(type)}, or {unobserved: …, why: …}`;
     return [{ path: [name], reason }];
   }
   return valueMisfits(statement.value, type, [name]);
+}
+
+const STATEMENT = ['value', 'complete', 'absent', 'unobserved', 'why', 'assurance', 'window'];
+
+/**
+ * What is wrong with the form of a statement, whatever its kind and whoever wrote it: a source by line, a person for a gate.
+ * What is not understood is told and not passed over: a list with a misspelt `complete: false` would count as the whole list.
+ */
+export function formMisfits(statement: Readonly<Record<string, unknown>>): Misfit[] {
+  const strange = Object.keys(statement).filter((name) => !STATEMENT.includes(name));
+  if (strange.length > 0)
+    return strange.map((name) => {
+      const hint = didYouMean(name, STATEMENT) || `; a statement has ${STATEMENT.join(', ')}`;
+      return { path: [name], reason: `there is no such field${hint}` };
+    });
+  const said = ['value', 'absent', 'unobserved'].filter((name) => Object.hasOwn(statement, name));
+  if (said.length !== 1) {
+    const what = said.length === 0 ? 'nothing' : said.join(' and ');
+    return [{ path: [], reason: `says ${what}; give one of value, absent, unobserved` }];
+  }
+  const { absent, unobserved, why, assurance, complete, window } = statement;
+  const wrong = Object.hasOwn(statement, 'unobserved') ? unobservedMisfits({ unobserved, why }, []) : [];
+  const say = (path: Misfit['path'], reason: string) => wrong.push({ path, reason });
+  if (said[0] === 'absent' && absent !== true) say(['absent'], 'it can only be true');
+  if (assurance !== undefined && !(ASSURANCES as readonly unknown[]).includes(assurance)) {
+    const hint = didYouMean(String(assurance), ASSURANCES);
+    say(['assurance'], `is ${shown(assurance)}${hint}; give one of ${ASSURANCES.join(', ')}`);
+  }
+  if (complete !== undefined && typeof complete !== 'boolean')
+    say(['complete'], `is ${shown(complete)}; give true or false, without quotes`);
+  if (window !== undefined && (typeof window !== 'string' || parseDurationWithDays(window) === null))
+    say(['window'], `is ${shown(window)}; give a duration such as 2160h`);
+  return wrong;
 }
 
 function unobservedMisfits(

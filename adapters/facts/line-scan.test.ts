@@ -70,7 +70,11 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 const more = fc.record(
-  { assurance: fc.constantFrom(...ASSURANCES), window: fc.constantFrom('5h', ''), complete: fc.boolean() },
+  {
+    assurance: fc.constantFrom(...ASSURANCES),
+    window: fc.constantFrom('5h', '90d'),
+    complete: fc.boolean(),
+  },
   { requiredKeys: [] },
 );
 const statement = fc
@@ -89,7 +93,7 @@ const ordinary = fc.record(
     kind: fc.constant('device'),
     id: text.map((one) => `device/${one}`),
     name: text,
-    source: fc.constantFrom('lan', 'agent', 'approvals'),
+    source: fc.constantFrom('lan', 'agent'),
     observedAt: fc.constantFrom('2026-11-01T00:00:00Z', '2026-11-01T00:00:00.123456789+02:00'),
     receivedAt: fc.constantFrom('2026-11-01T00:00:00Z', '2099-01-01T00:00:00Z', RECEIVED),
     assurance: fc.constantFrom(...ASSURANCES),
@@ -150,6 +154,9 @@ test('of a line with something amiss nothing is taken that the long way refuses'
     '"absent":true,',
     '"absent":1,',
     '"why":1,',
+    '"why":"",',
+    '"window":"",',
+    '"window":"junk",',
     '"unobserved":"no",',
   ];
   fc.assert(
@@ -169,6 +176,14 @@ test('of a line with something amiss nothing is taken that the long way refuses'
   );
 });
 
+test('of a window nothing is taken that is no duration', () => {
+  const plain =
+    '{"kind":"device","id":"device/a","name":"a","observedAt":"2026-11-01T00:00:00Z","assurance":"tested","attributes":{"x":{"value":1,"window":V},"y":{"value":1,"window":V}}}';
+  assert.ok(agree(Buffer.from(plain.replaceAll('V', '"2160h"'))));
+  for (const odd of ['""', '"junk"', '"5"', '5', '"2160h "', '"\\u0031h"'])
+    assert.equal(agree(Buffer.from(plain.replaceAll('V', odd))), false, odd);
+});
+
 test('of what no source should write, what the long way takes is taken the long way', () => {
   const plain =
     '{"kind":"device","id":"device/a","name":"a","observedAt":"2026-11-01T00:00:00Z","assurance":"tested","attributes":{"x":{"value":V}}}';
@@ -177,6 +192,12 @@ test('of what no source should write, what the long way takes is taken the long 
     assert.equal(agree(Buffer.from(plain.replace('V', odd))), false, odd);
   // Longer in its canonical form than there may be room for.
   for (const much of [900, 9000, 900]) agree(Buffer.from(plain.replace('V', `[${'1e20,'.repeat(much)}1]`)));
-  for (const odd of ['"name":"a","name":"b"', '"name":""', '"name":"a","more":1', '"name":1'])
+  for (const odd of [
+    '"name":"a","source":"approvals"',
+    '"name":"a","name":"b"',
+    '"name":""',
+    '"name":"a","more":1',
+    '"name":1',
+  ])
     assert.equal(agree(Buffer.from(plain.replace('V', '1').replace('"name":"a"', odd))), false, odd);
 });

@@ -2,7 +2,7 @@
  * Reads the line of an ordinary observation straight to its canonical text. What is unusual in any way, and whatever is
  * wrong, is left to `line.ts`, which gives the same answer for the rest and says what is amiss.
  */
-import { parseTimestamp } from '@macadam/core/cel/runtime/time';
+import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { APPROVALS, ASSURANCES, CAUSES } from '@macadam/core/observation';
 import { copied, jsonScan, type Role } from './json-scan.ts';
 import type { WrittenObservation } from './port.ts';
@@ -47,6 +47,13 @@ export function lineScan(): LineScan {
   /** The names of the attributes as they come, each with whether it is absent: what they look like together. */
   let shape = Buffer.alloc(0);
   let shaped = 0;
+  let window = '';
+  /** Those of one source are one. */
+  const isWindow = (given: string | null): boolean => {
+    if (given === null || (given !== window && parseDurationWithDays(given) === null)) return false;
+    window = given;
+    return given !== '';
+  };
   const shapes = new Map<string, WrittenObservation['attributes']>();
   const texts = FIELDS.map(() => ({ bytes: Buffer.alloc(0), text: '' }));
 
@@ -79,7 +86,7 @@ export function lineScan(): LineScan {
     const from = (members[own * 4 + 1] ?? 0) + 1;
     return out[from] === QUOTE ? out.toString('latin1', from + 1, (members[own * 4 + 2] ?? 0) - 1) : null;
   };
-  /** As `statementMistake` in `line.ts`. */
+  /** As `formMisfits` has it. */
   const said = (base: number, open: number): boolean => {
     let absent = false;
     let what = 0;
@@ -102,7 +109,7 @@ export function lineScan(): LineScan {
           cause = true;
           break;
         case 3:
-          why = byte === QUOTE;
+          why = (stringOf(own) ?? '') !== '';
           if (!why) return false;
           break;
         case 4:
@@ -112,7 +119,7 @@ export function lineScan(): LineScan {
           if (!assurances.has(stringOf(own) ?? '')) return false;
           break;
         case 6:
-          if (byte !== QUOTE) return false;
+          if (!isWindow(stringOf(own))) return false;
           break;
         default:
           return false;

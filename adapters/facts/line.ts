@@ -1,7 +1,8 @@
 /** One line of a file of observations, read by hand: what is wrong with it is said by field, with what to write instead. */
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
+import { formMisfits } from '@macadam/core/misfit';
 import { didYouMean } from '@macadam/core/nearest';
-import { APPROVALS, ASSURANCES, CAUSES, type Collection, type Observation } from '@macadam/core/observation';
+import { APPROVALS, ASSURANCES, type Collection, type Observation } from '@macadam/core/observation';
 
 /** What is wrong with one line, and what to do. */
 export interface LineMistake {
@@ -126,39 +127,18 @@ export function observationFrom(
     say('id', `does not begin with its kind; give \`${record.kind}/…\``);
   if (isRecord(attributes)) {
     for (const [name, statement] of Object.entries(attributes)) {
-      const reason = statementMistake(statement);
-      if (reason) say(`attributes.${name}`, reason);
+      if (!isRecord(statement)) {
+        const forms = '{"value": …}, {"absent": true} or {"unobserved": …, "why": …}';
+        say(`attributes.${name}`, `is ${shown(statement)}; give ${forms}`);
+        continue;
+      }
+      for (const { path, reason } of formMisfits(statement))
+        say(['attributes', name, ...path].join('.'), reason);
+      if (hasNull(statement.value))
+        say(`attributes.${name}`, 'has a null inside; leave the key out, or give {"absent": true}');
     }
   } else say('attributes', `is ${shown(attributes)}; give an object, which may be empty`);
   return sound ? (whole as unknown as Observation) : null;
-}
-
-const STATEMENT = ['value', 'complete', 'absent', 'unobserved', 'why', 'assurance', 'window'];
-
-function statementMistake(statement: unknown): string | null {
-  if (!isRecord(statement))
-    return `is ${shown(statement)}; give {"value": …}, {"absent": true} or {"unobserved": …, "why": …}`;
-  const strange = Object.keys(statement).find((name) => !STATEMENT.includes(name));
-  if (strange !== undefined) return `has a field \`${strange}\`${didYouMean(strange, STATEMENT)}`;
-  const said = ['value', 'absent', 'unobserved'].filter((name) => Object.hasOwn(statement, name));
-  if (said.length !== 1)
-    return `says ${said.length === 0 ? 'nothing' : said.join(' and ')}; give one of value, absent, unobserved`;
-  if (said[0] === 'absent' && statement.absent !== true)
-    return 'says that absent is not true; leave it out, or give true';
-  if (said[0] === 'unobserved') {
-    if (!(CAUSES as readonly unknown[]).includes(statement.unobserved))
-      return `is unobserved for ${shown(statement.unobserved)}; give one of ${CAUSES.join(', ')}`;
-    if (typeof statement.why !== 'string') return 'does not say why it is unobserved; give `why`';
-  }
-  if (said[0] === 'value' && hasNull(statement.value))
-    return 'has a null inside; leave the key out, or give {"absent": true}';
-  if (statement.assurance !== undefined && !(ASSURANCES as readonly unknown[]).includes(statement.assurance))
-    return `has assurance ${shown(statement.assurance)}; give one of ${ASSURANCES.join(', ')}`;
-  if (statement.complete !== undefined && typeof statement.complete !== 'boolean')
-    return 'has a `complete` that is neither true nor false';
-  if (statement.window !== undefined && typeof statement.window !== 'string')
-    return 'has a `window` that is no duration such as 2160h';
-  return null;
 }
 
 const hasNull = (value: unknown): boolean =>

@@ -93,7 +93,7 @@ test('a bad line refuses its own batch and no other, and every mistake of it is 
   assert.equal(said.length, 3);
   assert.match(said[0] ?? '', /^f:5: is no JSON \(.*\); write one object a line$/);
   assert.equal(said[1], 'f:6: `assurance`: is "sure"; give one of attested, configured, effective, tested');
-  assert.equal(said[2], 'f:6: `attributes.model`: has a field `valu`, did you mean `value`?');
+  assert.equal(said[2], 'f:6: `attributes.model.valu`: there is no such field, did you mean `value`?');
 });
 
 const wrong: readonly (readonly [string, unknown, RegExp])[] = [
@@ -138,12 +138,22 @@ const wrong: readonly (readonly [string, unknown, RegExp])[] = [
   [
     'no cause',
     observation({ attributes: { model: { unobserved: 'lost', why: 'x' } } }),
-    /is unobserved for "lost"; give one of disputed/,
+    /`attributes.model.unobserved`: there is no cause `lost`; there are disputed/,
   ],
   [
     'no why',
     observation({ attributes: { model: { unobserved: 'failed' } } }),
     /does not say why it is unobserved/,
+  ],
+  [
+    'a window that is no time',
+    observation({ attributes: { model: { value: 1, window: 'junk' } } }),
+    /`attributes.model.window`: is "junk"; give a duration such as 2160h/,
+  ],
+  [
+    'completeness in quotes',
+    observation({ attributes: { model: { value: [], complete: 'false' } } }),
+    /`attributes.model.complete`: is "false"; give true or false, without quotes/,
   ],
   [
     'a collection without a status',

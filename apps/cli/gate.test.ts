@@ -246,6 +246,16 @@ test('2: what cannot be asked names what is wrong and what would be right', () =
       ['--kind', 'shed'],
       /stdin:2:1: `locked`: "no" is no bool; write true or false/,
     ],
+    [
+      'locked: true\nkeys: {value: [], complet: false}',
+      ['--kind', 'shed'],
+      /stdin:2:1: `keys\.complet`: there is no such field, did you mean `complete`\?/,
+    ],
+    [
+      'keys: {value: [], complete: "false"}',
+      ['--kind', 'shed'],
+      /`keys\.complete`: is "false"; give true or false, without quotes/,
+    ],
     ['{', ['--kind', 'shed'], /stdin:1:\d+: not valid YAML/],
     ['{}', ['--kind', 'shed', '--standard', 'shed-lokced'], /did you mean `shed-locked`\?/],
     ['{}', ['--kind', 'shed', '--standard', 'repository-owned'], /is about repository, not about shed/],

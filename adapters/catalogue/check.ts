@@ -12,7 +12,14 @@ import { pass } from '../facts/sql/pass.ts';
 import { readExamples, reasonsWithoutExample } from './examples.ts';
 import { frameworkSchema } from './framework.ts';
 import { getBroken, readmeBroken, stayBroken } from './laws.ts';
-import { type CatalogueStandard, loadCatalogue, type Overrides, shown, standardFolders } from './load.ts';
+import {
+  type Catalogue,
+  type CatalogueStandard,
+  loadCatalogue,
+  type Overrides,
+  shown,
+  standardFolders,
+} from './load.ts';
 
 export interface Checked {
   readonly standard: CatalogueStandard;
@@ -23,6 +30,7 @@ export interface Checked {
 }
 
 export interface CatalogueCheck {
+  readonly catalogue: Catalogue;
   readonly checked: readonly Checked[];
   readonly mistakes: readonly Mistake[];
   readonly kinds: number;
@@ -51,6 +59,7 @@ export function checkCatalogue(
     ...frameworkMistakes(roots, names),
   ];
   return {
+    catalogue,
     checked: standards.map((standard) => ({
       standard,
       steps: stepsOf(standard.compiled),

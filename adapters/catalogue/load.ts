@@ -185,6 +185,7 @@ function loadStandard(
     return { mistakes };
   }
   const own = Object.hasOwn(overrides, id ?? '') ? (overrides[definition.id] ?? {}) : {};
+  // What cannot be used is told by `estateMistakes`, with its line in macadam.yaml; the standard's own mistakes here.
   const usable = Object.fromEntries(
     Object.entries(own).filter(([name, value]) => overrideMistake(definition, name, value) === null),
   );

@@ -79,7 +79,7 @@ export async function measure(
   ];
   const catalogue = loadCatalogue(roots, estate.estate.parameters);
   const mistakes = [...estateMistakes(estate, catalogue), ...selectionMistakes(request, catalogue)];
-  if (mistakes.length > 0) return { mistakes };
+  if (mistakes.length > 0) return { mistakes: [...catalogue.mistakes, ...mistakes] };
   const asked = catalogue.standards.filter(
     ({ id, definition }) =>
       (request.standards.length === 0 || request.standards.includes(id)) &&

@@ -1,4 +1,5 @@
 /** What macadam.yaml says that no catalogue bears out: the same for every command that obeys it. */
+import { basename, dirname } from 'node:path';
 import { overrideMistake } from '@macadam/core/compiled-standard';
 import type { Mistake } from '@macadam/core/document';
 import { didYouMean } from '@macadam/core/nearest';
@@ -15,10 +16,17 @@ export function inEstate(
 }
 
 /** Parameters and exceptions of standards that are not there, and parameters that cannot have their value. */
-export function estateMistakes(read: ReadEstate, { standards }: Pick<Catalogue, 'standards'>): Mistake[] {
+export function estateMistakes(
+  read: ReadEstate,
+  { standards, mistakes }: Pick<Catalogue, 'standards' | 'mistakes'>,
+): Mistake[] {
   const { estate } = read;
   const byId = new Map(standards.map(({ id, definition }) => [id, definition]));
-  const unknownStandard = (id: string) => `there is no standard \`${id}\`${didYouMean(id, byId.keys())}`;
+  const unloaded = new Set(mistakes.map(({ file }) => basename(dirname(file))));
+  const unknownStandard = (id: string) =>
+    unloaded.has(id)
+      ? `the standard \`${id}\` does not load; mend that first`
+      : `there is no standard \`${id}\`${didYouMean(id, byId.keys())}`;
   return [
     ...Object.entries(estate.parameters).flatMap(([id, values]) => {
       const definition = byId.get(id);

@@ -236,6 +236,44 @@ test('an exception of the estate lets a failure through, and says so', () => {
   assert.match(stdout, new RegExp(`excepted until ${until} by @a: pulled down in spring`));
 });
 
+test('a limit of macadam.yaml that is mistyped makes no gate, and no other command goes by the one it was to replace', () => {
+  const other = mkdtempSync(join(tmpdir(), 'macadam-gate-'));
+  after(() => rmSync(other, { recursive: true, force: true }));
+  const parameters = 'shed-few-keys: { most: "5", mots: 7 }\n  nope: { a: 1 }';
+  cpSync(join(folder, 'own'), join(other, 'own'), { recursive: true });
+  writeFileSync(join(other, 'macadam.yaml'), `catalogue: [own]\nparameters:\n  ${parameters}\n`);
+  const main = join(import.meta.dirname, 'main.ts');
+  const said = (input: string, ...words: readonly string[]) =>
+    spawnSync(process.execPath, [main, ...words], { cwd: other, encoding: 'utf8', input });
+  const wrong = [
+    'macadam.yaml:3:1: `parameters.shed-few-keys.most`: it has to be a int, like 2',
+    'macadam.yaml:3:1: `parameters.shed-few-keys.mots`: standard shed-few-keys has no parameter `mots`, did you mean `most`?',
+    'macadam.yaml:4:1: `parameters.nope`: there is no standard `nope`',
+  ];
+  for (const [words, code] of [
+    [['gate', '--kind', 'shed'], 2],
+    [['explain', 'shed-few-keys'], 2],
+    [['test', 'shed-few-keys'], 2],
+    [['ingest', '--dry-run', '--as', 'ndjson'], 2],
+    [['standards', 'check', 'shed-few-keys'], 1],
+  ] as const) {
+    const { status, stdout, stderr } = said('{locked: true, keys: []}', ...words);
+    assert.equal(status, code, words.join(' '));
+    for (const one of wrong)
+      assert.ok(`${stdout}${stderr}`.includes(one), `${words[0]}: ${one}\n${stdout}${stderr}`);
+  }
+  // Where a standard does not load, that is what is told, and not that there is none.
+  const path = join(other, 'own/standards/engineering/shed-few-keys/standard.yaml');
+  writeFileSync(path, readFileSync(path, 'utf8').replace('asset.keys', 'asset.kyes'));
+  const { status, stderr } = said('{}', 'explain', 'shed-few-keys');
+  assert.equal(status, 2);
+  assert.match(stderr, /shed has no `kyes`, did you mean `keys`\?/);
+  assert.match(
+    stderr,
+    /`parameters.shed-few-keys`: the standard `shed-few-keys` does not load; mend that first/,
+  );
+});
+
 test('2: what cannot be asked names what is wrong and what would be right', () => {
   const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['{}', ['--kind', 'shd'], /--kind: there is no kind `shd`, did you mean `shed`\?/],

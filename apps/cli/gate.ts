@@ -7,6 +7,7 @@ import {
   type Overrides,
 } from '@macadam/adapters/catalogue/load';
 import { overridden } from '@macadam/adapters/catalogue/parameters';
+import { estateMistakes } from '@macadam/adapters/estate/mistakes';
 import { readEstate } from '@macadam/adapters/estate/read';
 import { subjectsOf } from '@macadam/adapters/gate/subject';
 import { rowOf } from '@macadam/core/evaluate';
@@ -54,9 +55,10 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
       `--kind: there is no kind \`${options.kind}\`${didYouMean(options.kind, known)}; there are ${known.join(', ')}`,
     );
   }
-  // A standard that did not load cannot be asked, and a gate that leaves one out is no gate.
-  complain(catalogue.mistakes);
-  if (catalogue.mistakes.length > 0) return EXIT.usage;
+  // A standard that did not load cannot be asked, and a gate that leaves one out is no gate; nor is one with another limit.
+  const mistakes = [...catalogue.mistakes, ...estateMistakes(estate, catalogue)];
+  complain(mistakes);
+  if (mistakes.length > 0) return EXIT.usage;
   const standards = chosen(catalogue, options);
   const name = options.name ?? (file === '-' ? 'change' : basename(file));
   const subjects = subjectsOf({

@@ -1,6 +1,7 @@
 /** `macadam standards check`: every mistake of the catalogue in one run, and what each check costs. */
 import { join } from 'node:path';
 import { checkCatalogue } from '@macadam/adapters/catalogue/check';
+import { estateMistakes } from '@macadam/adapters/estate/mistakes';
 import { readEstate } from '@macadam/adapters/estate/read';
 import { count, counted } from '@macadam/adapters/formats/figures';
 import { describeMistake } from '@macadam/core/document';
@@ -22,7 +23,8 @@ export function checkStandards(ids: readonly string[], { json }: { readonly json
     if (!found.names.includes(id))
       throw new UsageError(`there is no standard \`${id}\`${didYouMean(id, found.names)}`);
   }
-  const { checked, mistakes } = found;
+  const { checked } = found;
+  const mistakes = [...found.mistakes, ...estateMistakes(estate, found.catalogue)];
   if (json) {
     const standards = checked.map(({ standard, steps, refused }) => ({ id: standard.id, steps, refused }));
     process.stdout.write(`${JSON.stringify({ standards, mistakes }, null, 2)}\n`);

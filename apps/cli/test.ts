@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { laws } from '@macadam/adapters/catalogue/laws';
 import { type Catalogue, loadCatalogue } from '@macadam/adapters/catalogue/load';
+import { estateMistakes } from '@macadam/adapters/estate/mistakes';
 import { readEstate } from '@macadam/adapters/estate/read';
 import { didYouMean } from '@macadam/core/nearest';
 import { EXIT } from './exit.ts';
@@ -40,5 +41,11 @@ export function loadHere(): Catalogue {
     throw new UsageError('macadam.yaml cannot be used');
   }
   const own = estate.estate.catalogue.map((name) => join(estate.folder, name));
-  return loadCatalogue([catalogueRoot(), ...own], estate.estate.parameters);
+  const catalogue = loadCatalogue([catalogueRoot(), ...own], estate.estate.parameters);
+  const mistakes = estateMistakes(estate, catalogue);
+  if (mistakes.length > 0) {
+    complain([...catalogue.mistakes, ...mistakes]);
+    throw new UsageError('macadam.yaml cannot be used');
+  }
+  return catalogue;
 }

@@ -122,7 +122,7 @@ function aroundOf({ maxAges, kind }: CompiledStandard, clock: Clock, related: Re
     cutoffs,
     stale: (asset, name) => old(asset as PreparedAsset, name),
     related: (asset, relation) =>
-      related?.(asset as PreparedAsset, relation, aged) ??
+      related?.(asset as PreparedAsset, relation, aged, cutoffs) ??
       unknown('unobserved', `related(${relation})`, 'other assets are not at hand'),
   };
 }

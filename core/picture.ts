@@ -2,9 +2,10 @@
 import { hash } from 'node:crypto';
 import type { Asset } from './asset.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
+import { enumerations, newestEnumerations, wholeKinds } from './enumeration.ts';
 import { type Clock, judgeOf, rowOf, type Verdict } from './evaluate.ts';
 import { acceptedValue, type Exception, exceptionsOf, type StandardExceptions } from './exception.ts';
-import type { Collection } from './observation.ts';
+import type { Collection, Partition } from './observation.ts';
 import { ascending } from './order.ts';
 import { type Unnamed, unnamed } from './population.ts';
 import { type Related, relatedIn } from './related.ts';
@@ -18,6 +19,8 @@ export interface PictureInput {
   readonly standards: readonly CompiledStandard[];
   readonly assets: readonly Asset[];
   readonly collections: readonly Collection[];
+  /** How many assets of each partition arrived; of those that are not here, as many as were seen. */
+  readonly arrived?: ReadonlyMap<Partition, number>;
   readonly exceptions: readonly Exception[];
   readonly clock: Clock;
 }
@@ -35,14 +38,16 @@ export interface Picture {
 
 export function picture(input: PictureInput): Picture {
   const byKind = Map.groupBy(input.assets, ({ kind }) => kind);
+  const listed = input.collections.flatMap(({ partitions }) => partitions);
+  const arrived = new Map(listed.map((one) => [one, input.arrived?.get(one) ?? one.seen]));
   const hidden = Map.groupBy(
-    input.collections.flatMap(({ partitions }) => partitions).flatMap(unnamed),
+    listed.flatMap((one) => unnamed(one, arrived.get(one) ?? 0)),
     ({ kind }) => kind,
   );
   const containers = containersOf(input.assets);
-  const partitions = input.collections.flatMap((collection) => collection.partitions);
   const kinds = new Map(input.standards.flatMap(({ kinds: known }) => [...(known ?? [])]));
-  const related = relatedIn(kinds, input.assets, partitions);
+  const runs = input.collections.flatMap((collection) => enumerations(collection, arrived));
+  const related = relatedIn(kinds, input.assets, wholeKinds(newestEnumerations(runs)));
   const rows = new Map<string, readonly PreparedAsset[]>();
   const verdicts: Verdict[] = [];
   const findings: Finding[] = [];

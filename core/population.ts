@@ -14,12 +14,20 @@ export interface Unnamed {
   readonly remedy: string | null;
 }
 
+/**
+ * How many assets one partition hides: what its witness counts, or what its source says that it saw, beyond those that
+ * have a name. An incomplete one hides one at least.
+ */
+export function unnamedCount({ complete, witness, seen }: Partition, named: number): number {
+  const surplus = Math.max(0, Math.max(witness?.count ?? 0, seen) - named);
+  return complete ? surplus : Math.max(1, surplus);
+}
+
 /** The unnamed assets that one partition hides. */
-export function unnamed(partition: Partition): Unnamed[] {
-  const surplus = Math.max(0, (partition.witness?.count ?? partition.seen) - partition.seen);
-  const count = partition.complete ? surplus : Math.max(1, surplus);
+export function unnamed(partition: Partition, named: number): Unnamed[] {
+  const count = unnamedCount(partition, named);
   const cause = partition.cause ?? 'incomplete';
-  const why = partition.why ?? witnessSays(partition);
+  const why = partition.why ?? countsSay(partition, named);
   return Array.from({ length: count }, (_, index) => ({
     kind: partition.kind,
     id: assetId(partition.kind, [partition.container, `unlisted-${index + 1}`]),
@@ -30,8 +38,9 @@ export function unnamed(partition: Partition): Unnamed[] {
   }));
 }
 
-function witnessSays({ witness, seen, kind }: Partition): string {
-  return witness
-    ? `${witness.id} counts ${witness.count}, ${seen} were seen`
+function countsSay({ witness, seen, kind }: Partition, named: number): string {
+  if (witness && witness.count > seen) return `${witness.id} counts ${witness.count}, ${seen} were seen`;
+  return seen > named
+    ? `the source says that it saw ${seen}, and ${named} arrived`
     : `not every ${kind} could be listed`;
 }

@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import { type Asset, merge } from './asset.ts';
 import { PartialList, Unknown } from './cel/runtime/value.ts';
 import { compileStandard } from './compiled-standard.ts';
+import { arrivals, type Enumerated, enumerations, newestEnumerations, wholeKinds } from './enumeration.ts';
 import { evaluate, judgeOf, rowOf } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { kindSchema } from './kind.ts';
-import type { Partition, Statement } from './observation.ts';
+import type { Collection, Observation, Partition, Statement } from './observation.ts';
 import { relatedIn } from './related.ts';
 import { standardSchema } from './standard.ts';
 
@@ -63,6 +64,21 @@ const partition = (kind: string, complete: boolean): Partition => ({
   ...{ kind, container: 'x', containerName: 'x', complete, seen: 1 },
 });
 
+/** Listed by one source on a day, with so many arrived as it says unless it is said. */
+const listed = (partitions: readonly Partition[], days = 0, arrived?: number) => {
+  const time = new Date(NOW.getTime() - days * 86_400_000).toISOString();
+  return partitions.flatMap((one, at) =>
+    enumerations(
+      {
+        ...{ source: `s${at}`, startedAt: time, finishedAt: time, status: 'complete', problems: [] },
+        partitions: [one],
+      },
+      new Map([[one, arrived ?? one.seen]]),
+    ),
+  );
+};
+const whole = (partitions: readonly Partition[]) => wholeKinds(newestEnumerations(listed(partitions)));
+
 function standard(kind: string, check: string, more: Readonly<Record<string, unknown>> = {}) {
   const definition = standardSchema.parse({
     id: 'related',
@@ -96,7 +112,7 @@ function judged(
   partitions: readonly Partition[] = [],
   more = {},
 ) {
-  const related = relatedIn(KINDS, all, partitions);
+  const related = relatedIn(KINDS, all, whole(partitions));
   const { verdict, causes } = evaluate(standard(of.kind, check, more), of, CLOCK, related);
   return causes.length === 0 ? verdict : causes.map(({ cause, path }) => `${cause} ${path}`);
 }
@@ -159,15 +175,14 @@ test('evidence of the other asset ages by the limit of its own kind, or of the s
 
 test('whoever may point here without its being known leaves the list open, and whoever does is in it', () => {
   const home = house('a', true);
-  const whole = [partition('door', true)];
   const opened = (keys: Statement) => {
     const kinds = new Map([
       ...KINDS,
       ['house', { ...HOUSE, relations: { opened_by: { from: 'door', by: 'opens' } } }],
     ]) as typeof KINDS;
     const one = asset('door', '1', { keys, locked: value(true) });
-    const related = relatedIn(kinds, [home, one], whole);
-    const list = related(rowOf(HOUSE, home), 'opened_by', (row, name) => row[name]);
+    const related = relatedIn(kinds, [home, one], whole([partition('door', true)]));
+    const list = related(rowOf(HOUSE, home), 'opened_by', (row, name) => row[name], {});
     const items = list instanceof PartialList ? list.items : (list as readonly unknown[]);
     return [items.length, list instanceof PartialList ? 'and more' : 'and no more'];
   };
@@ -180,18 +195,82 @@ test('whoever may point here without its being known leaves the list open, and w
   assert.deepEqual(opened({ value: ['house/b', { unobserved: 'failed', why: 'x' }] }), [0, 'and more']);
 });
 
-test('a witness that counts more than was seen leaves every list of that kind open', () => {
+test('a witness that counts more or fewer than were seen leaves every list of that kind open', () => {
   const home = house('a', true);
   const doors = [door('1', 'house/a', true)];
   const counted = (count: number) => [{ ...partition('door', true), witness: { id: 'plan', count } }];
   assert.equal(judged(LOCKED, home, doors, counted(1)), 'pass');
-  assert.equal(judged(LOCKED, home, doors, counted(0)), 'pass');
+  assert.deepEqual(judged(LOCKED, home, doors, counted(0)), ['incomplete related(doors)']);
   assert.deepEqual(judged(LOCKED, home, doors, counted(2)), ['incomplete related(doors)']);
+});
+
+test('what was listed too long ago, or did not all arrive, or failed, leaves every list of that kind open', () => {
+  const home = house('a', true);
+  const doors = [door('1', 'house/a', true)];
+  const asked = (runs: readonly Enumerated[], more = {}) => {
+    const related = relatedIn(KINDS, [home, ...doors], wholeKinds(newestEnumerations(runs)));
+    const { verdict, causes } = evaluate(standard('house', LOCKED, more), home, CLOCK, related);
+    return verdict === 'unknown' ? causes.map(({ cause, path }) => `${cause} ${path}`).join() : verdict;
+  };
+  const open = 'incomplete related(doors)';
+  const one = [partition('door', true)];
+  // Doors are fresh for 30 days, unless the standard asks for more, or less.
+  assert.equal(asked(listed(one, 30)), 'pass');
+  assert.equal(asked(listed(one, 30.001)), open);
+  assert.equal(asked(listed(one, 2), { evidence: { max_age: '1d' } }), open);
+  assert.equal(asked(listed(one, 40), { evidence: { max_age: '41d' } }), 'pass');
+  // The newest of a partition counts, the oldest of several partitions.
+  assert.equal(asked([...listed(one, 40), ...listed(one)]), 'pass');
+  assert.equal(asked([...listed(one), ...listed(one, 40)]), 'pass');
+  assert.equal(asked([...listed(one), ...listed([{ ...partition('door', false) }], 1)]), 'pass');
+  assert.equal(asked([...listed(one, 1), ...listed([{ ...partition('door', false) }])]), open);
+  const other = { ...partition('door', true), container: 'y' };
+  assert.equal(asked([...listed(one), ...listed([other], 40)]), open);
+  // It says that it saw five, and one arrived, whatever a witness counts.
+  const five = { ...partition('door', true), seen: 5 };
+  assert.equal(asked(listed([five], 0, 1)), open);
+  assert.equal(asked(listed([{ ...five, witness: { id: 'plan', count: 3 } }], 0, 1)), open);
+  assert.equal(asked(listed([{ ...five, witness: { id: 'plan', count: 5 } }], 0, 5)), 'pass');
+  const failed = {
+    ...{ source: 's', startedAt: NOW.toISOString(), finishedAt: NOW.toISOString() },
+    problems: [],
+  };
+  assert.equal(
+    asked(enumerations({ ...failed, status: 'failed', partitions: one }, new Map([[one[0] ?? five, 1]]))),
+    open,
+  );
+  assert.equal(asked(listed(one).map((run) => ({ ...run, at: Number.NaN }))), open);
+});
+
+test('what arrived is counted once an asset, in the partition that it names or the only one of its kind', () => {
+  const [a, b] = [partition('door', true), { ...partition('door', true), container: 'y' }];
+  const home = partition('house', true);
+  const seen = (kind: string, name: string, container?: string): Observation => ({
+    ...{ kind, id: `${kind}/${name}`, name, source: 's', assurance: 'tested', attributes: {} },
+    ...{ observedAt: NOW.toISOString(), receivedAt: NOW.toISOString(), ...(container && { container }) },
+  });
+  const collection: Collection = {
+    ...{ source: 's', startedAt: NOW.toISOString(), finishedAt: NOW.toISOString(), status: 'complete' },
+    ...{ problems: [], partitions: [a, b, home] },
+  };
+  const all = [
+    seen('door', '1', 'x'),
+    seen('door', '1', 'x'),
+    seen('door', '2'),
+    seen('house', '1'),
+    seen('room', '1'),
+  ];
+  assert.deepEqual([...arrivals(collection, all).values()], [1, 0, 1]);
 });
 
 test('a relation that the kind does not have is an error, whoever asks', () => {
   const home = house('a', true);
-  const found = relatedIn(KINDS, [home], [])(rowOf(HOUSE, home), 'windows', (row, name) => row[name]);
+  const found = relatedIn(KINDS, [home], new Map())(
+    rowOf(HOUSE, home),
+    'windows',
+    (row, name) => row[name],
+    {},
+  );
   assert.ok(found instanceof Unknown);
   assert.deepEqual(found.causes, [
     { cause: 'undefined', path: 'related(windows)', why: 'there is no such relation' },
@@ -206,13 +285,13 @@ test('rows and references are prepared once for each way of reading', () => {
     return row[name] as never;
   };
   const doors = ['1', '2', '3'].map((name) => door(name, 'house/a', true));
-  const related = relatedIn(KINDS, [home, ...doors], [partition('door', true)]);
+  const related = relatedIn(KINDS, [home, ...doors], whole([partition('door', true)]));
   const row = rowOf(HOUSE, home);
-  const first = related(row, 'doors', read as never) as readonly unknown[];
-  const second = related(row, 'doors', read as never) as readonly unknown[];
+  const first = related(row, 'doors', read as never, {}) as readonly unknown[];
+  const second = related(row, 'doors', read as never, {}) as readonly unknown[];
   assert.equal(reads, doors.length);
   assert.ok(first.every((one, at) => one === second[at]));
-  related(row, 'doors', ((other: never, name: string) => read(other, name)) as never);
+  related(row, 'doors', ((other: never, name: string) => read(other, name)) as never, {});
   assert.equal(reads, 2 * doors.length);
 });
 
@@ -226,7 +305,7 @@ test('without other assets at hand it is unknown, and a relation that names no a
 
 test('an explanation shows the parts that decided, with what they were and where that came from', () => {
   const one = door('1', 'house/b', false);
-  const related = relatedIn(KINDS, [house('b', false)], []);
+  const related = relatedIn(KINDS, [house('b', false)], new Map());
   const compiled = standard('door', `has(asset.house) && (asset.locked || ${SAFE})`);
   const [check] = explain(compiled, rowOf(DOOR, one), judgeOf(compiled, CLOCK, related));
   assert.equal(check?.of, 'check');

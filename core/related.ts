@@ -6,22 +6,24 @@ import type { Asset } from './asset.ts';
 import { isList } from './cel/runtime/equality.ts';
 import { type Data, PartialList, type RecordValue, Unknown, unknown } from './cel/runtime/value.ts';
 import type { Kind } from './kind.ts';
-import type { Partition } from './observation.ts';
-
 import { type Relation, relationsOf } from './relation.ts';
 import { type PreparedAsset, rowsOf, unseenRow } from './row.ts';
 
-/** `read` gives an attribute of a row, unknown where it is too old. */
-export type Related = (row: PreparedAsset, relation: string, read: Read) => Data;
+/**
+ * `read` gives an attribute of a row, unknown where it is too old. `cutoffs`: kind → the earliest time, in milliseconds
+ * since 1970, that is not too old, which goes for the listing of the other kind as well.
+ */
+export type Related = (row: PreparedAsset, relation: string, read: Read, cutoffs: Cutoffs) => Data;
+type Cutoffs = Readonly<Record<string, number>>;
 type Read = (row: PreparedAsset, attribute: string) => Data | undefined;
 
+/** `whole` is what `wholeKinds` gives: since when kinds are listed to their end. */
 export function relatedIn(
   kinds: ReadonlyMap<string, Kind>,
   assets: readonly Asset[],
-  partitions: readonly Partition[],
+  whole: ReadonlyMap<string, number>,
 ): Related {
   const byKind = Map.groupBy(assets, ({ kind }) => kind);
-  const whole = wholeKinds(partitions);
   const prepared = new Map<string, ReadonlyMap<string, PreparedAsset>>();
   const rowsByKind = (kind: Kind): ReadonlyMap<string, PreparedAsset> => {
     const known = prepared.get(kind.kind);
@@ -42,7 +44,7 @@ export function relatedIn(
   // How old a reference may be is a standard's, so each way of reading has its own.
   const backwards = new WeakMap<Read, Map<string, Backwards>>();
 
-  return (row, name, read) => {
+  return (row, name, read, cutoffs) => {
     const asset = row['@asset'];
     const path = `related(${name})`;
     const relation = relations(asset.kind).get(name);
@@ -58,7 +60,9 @@ export function relatedIn(
     const index = indexes.get(key) ?? backwardsOf(rowsByKind(other), by, read);
     indexes.set(key, index);
     const items = index.byId.get(asset.id) ?? [];
-    return index.open || !whole.has(other.kind) ? new PartialList(items, path) : items;
+    const listed = whole.get(other.kind);
+    const fresh = listed !== undefined && listed >= (cutoffs[other.kind] ?? Number.NEGATIVE_INFINITY);
+    return index.open || !fresh ? new PartialList(items, path) : items;
   };
 }
 
@@ -98,13 +102,4 @@ function backwardsOf(rows: ReadonlyMap<string, PreparedAsset>, by: string, read:
     }
   }
   return { byId, open };
-}
-
-/** Kinds of which every partition was listed to its end. */
-function wholeKinds(partitions: readonly Partition[]): ReadonlySet<string> {
-  const all = new Set(partitions.map(({ kind }) => kind));
-  for (const { kind, complete, witness, seen } of partitions) {
-    if (!complete || (witness?.count ?? seen) > seen) all.delete(kind);
-  }
-  return all;
 }

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { assetsOf } from '@macadam/core/asset';
 import { compare } from '@macadam/core/comparison';
 import type { Mistake } from '@macadam/core/document';
+import { arrivals } from '@macadam/core/enumeration';
 import { type Exception, idleExceptions } from '@macadam/core/exception';
 import { ingest } from '@macadam/core/ingest';
 import { didYouMean } from '@macadam/core/nearest';
@@ -102,6 +103,7 @@ export async function measure(
     standards,
     assets,
     collections,
+    arrived: new Map(collected.flatMap((one) => [...arrivals(one.collection, one.observations)])),
     exceptions: [...estate.estate.exceptions, ...(request.exceptions ?? [])],
     clock: { real, asOf: request.asOf ?? real },
   });

@@ -127,6 +127,8 @@ export interface Collected {
   /** Of each of its partitions, in their order. */
   readonly completeness: readonly Completeness[];
   readonly retracted: boolean;
+  /** When its source was retired after it, RFC 3339: from then on it says nothing of what there is. Null: it was not. */
+  readonly retired: string | null;
 }
 
 export interface Quarantined {

@@ -4,10 +4,11 @@
  */
 import { type Asset, assetsOf } from '@macadam/core/asset';
 import { type Mistake, readDocument } from '@macadam/core/document';
+import { arrivals, enumerations, newestEnumerations, wholeKinds } from '@macadam/core/enumeration';
 import { ingest } from '@macadam/core/ingest';
 import type { Kind } from '@macadam/core/kind';
 import { type Misfit, misfits, statementOf } from '@macadam/core/misfit';
-import { assetId, type Collection, type Observation, type Partition } from '@macadam/core/observation';
+import { assetId, type Collection, type Observation } from '@macadam/core/observation';
 import { z } from 'zod';
 import {
   collectionFrom,
@@ -21,7 +22,8 @@ import {
 export interface Subjects {
   /** Every asset that was described, those of other kinds too: relations lead to them. */
   readonly assets: readonly Asset[];
-  readonly partitions: readonly Partition[];
+  /** Since when kinds are listed to their end. */
+  readonly whole: ReadonlyMap<string, number>;
 }
 
 export interface SubjectRequest {
@@ -74,7 +76,7 @@ function described({ text, file, kind, kinds, name, now }: SubjectRequest): Read
       Object.entries(document.value).map(([attribute, given]) => [attribute, statementOf(given)]),
     ),
   };
-  return { assets: assetsOf(kinds, [observation]), partitions: [] };
+  return { assets: assetsOf(kinds, [observation]), whole: new Map() };
 }
 
 /** Who describes a thing does not approve it. */
@@ -90,7 +92,7 @@ function observed({ text, file, kinds, now }: SubjectRequest): Read {
   const wrong: LineMistake[] = [];
   const say = (mistake: LineMistake) => wrong.push(mistake);
   const observations: Observation[] = [];
-  const partitions: Partition[] = [];
+  const collected: { readonly collection: Collection; readonly observations: Observation[] }[] = [];
   const received = now.toISOString();
   let collection: Collection | null = null;
   for (const [index, line] of text.split('\n').entries()) {
@@ -100,15 +102,21 @@ function observed({ text, file, kinds, now }: SubjectRequest): Read {
     if (record === undefined) continue;
     if (isRecord(record) && 'collection' in record) {
       collection = collectionFrom(record.collection, number, received, say);
-      partitions.push(...(collection?.partitions ?? []));
+      if (collection) collected.push({ collection, observations: [] });
       continue;
     }
     const own = collection ?? impliedCollection(record, received);
     const observation = observationFrom(record, number, own, received, say);
-    if (observation) observations.push(...fitting(observation, kinds, number, say));
+    if (!observation) continue;
+    const taken = fitting(observation, kinds, number, say);
+    observations.push(...taken);
+    if (collection) collected.at(-1)?.observations.push(...taken);
   }
   if (wrong.length > 0) return { mistakes: wrong.map((one) => ({ ...one, file, column: 1 })) };
-  return { assets: assetsOf(kinds, observations), partitions };
+  const runs = collected.flatMap((one) =>
+    enumerations(one.collection, arrivals(one.collection, one.observations)),
+  );
+  return { assets: assetsOf(kinds, observations), whole: wholeKinds(newestEnumerations(runs)) };
 }
 
 function fitting(

@@ -3,7 +3,7 @@ import type { CompiledStandard } from '@macadam/core/compiled-standard';
 import { type Clock, evaluate } from '@macadam/core/evaluate';
 import { acceptedValue } from '@macadam/core/exception';
 import type { Kind } from '@macadam/core/kind';
-import { sideNow } from '../facts/history/tick.ts';
+import { sideNow } from '../facts/history/sides.ts';
 import type { Facts } from '../facts/port.ts';
 import { looksAround } from '../facts/rejudge.ts';
 import type { AcceptedOptions } from './accepted.ts';

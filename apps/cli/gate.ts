@@ -75,7 +75,7 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
   }
   const judged = subjects.assets.filter((asset) => asset.kind === kind.kind);
   if (judged.length === 0) throw new UsageError(`${file}: it describes no ${kind.kind}; see --kind`);
-  const related = relatedIn(catalogue.kinds, subjects.assets, subjects.partitions);
+  const related = relatedIn(catalogue.kinds, subjects.assets, subjects.whole);
   const { decide } = gateOf(
     standards.map(({ compiled }) => compiled),
     { real: now, asOf },

@@ -1,7 +1,7 @@
 /** The first compiler, through the same door that gates and scans use. */
 import { type Asset, merge } from '@macadam/core/asset';
 import { evaluate } from '@macadam/core/evaluate';
-import type { Observation, Partition } from '@macadam/core/observation';
+import type { Observation } from '@macadam/core/observation';
 import { relatedIn } from '@macadam/core/related';
 import { type Engine, observationOf } from './case.ts';
 import { NOW, type World } from './kinds.ts';
@@ -26,15 +26,16 @@ export function othersOf(world: World): Asset[] {
     : [];
 }
 
+/** Since when the other kind is listed to its end, for every engine. */
+export const wholeOf = ({ listed }: World): ReadonlyMap<string, number> =>
+  new Map(listed === null ? [] : [['other', Date.parse(listed)]]);
+
 export const closures: Engine = {
   name: 'closures',
   judge: async (world, standards, observations) => {
     const assets = assetsOf(world, observations);
     const others = othersOf(world);
-    const partitions: Partition[] = [
-      { kind: 'other', container: 'x', containerName: 'x', complete: world.whole, seen: others.length },
-    ];
-    const related = relatedIn(world.kinds, [...assets, ...others], partitions);
+    const related = relatedIn(world.kinds, [...assets, ...others], wholeOf(world));
     return standards.map((standard) =>
       assets.map((asset) => {
         const { verdict, reason, causes } = evaluate(standard, asset, clock, related);

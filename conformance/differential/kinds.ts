@@ -17,8 +17,10 @@ export interface World {
   readonly kind: Kind;
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly others: readonly Subject[];
-  /** Whether the other kind was listed to its end. */
+  /** Whether the other kind was listed to its end, and lately. */
   readonly whole: boolean;
+  /** When it was listed to its end; null for never. */
+  readonly listed: string | null;
 }
 
 export interface Subject {
@@ -50,7 +52,8 @@ export function randomWorld(random: Random): World {
         facts: randomFacts(random, other, `o${at}`, wild),
       }))
     : [];
-  return { kind, kinds, others, whole: random.chance(75) };
+  const whole = random.chance(75);
+  return { kind, kinds, others, whole, listed: whole ? FRESH : random.chance(50) ? STALE : null };
 }
 
 function randomKind(

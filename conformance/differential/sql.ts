@@ -6,7 +6,7 @@ import { openTrial } from '@macadam/adapters/facts/sql/trial';
 import type { Asset } from '@macadam/core/asset';
 import type { Kind } from '@macadam/core/kind';
 import type { Engine, Outcome } from './case.ts';
-import { assetsOf, closures, othersOf } from './closures.ts';
+import { assetsOf, closures, othersOf, wholeOf } from './closures.ts';
 import { NOW } from './kinds.ts';
 
 const clock = { asOf: new Date(NOW), real: new Date(NOW) };
@@ -24,12 +24,12 @@ export async function openSql(): Promise<Engine> {
     name: 'sql',
     left: () => left,
     judge: async (world, standards, observations) => {
-      const { kind, kinds, whole } = world;
+      const { kind, kinds } = world;
       const assets = assetsOf(world, observations);
       await fill(kind, assets);
       const other = kinds.get('other');
       if (other) await fill(other, othersOf(world));
-      const judged = await judge(trial, kind, standards, clock, { whole: new Set(whole ? ['other'] : []) });
+      const judged = await judge(trial, kind, standards, clock, { whole: wholeOf(world) });
       const alone = await closures.judge(world, standards, observations);
       return standards.map((standard, at) => {
         if (judged.refused.has(standard)) return null;

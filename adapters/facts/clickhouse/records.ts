@@ -21,12 +21,17 @@ export async function collections(
     number: string;
     subject: string;
     body: string;
+    at: string;
     retracted: number;
   }>(
-    `SELECT number, subject, body, subject IN (
+    `SELECT number, subject, body, at, subject IN (
        SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64}) AS retracted
      FROM batch WHERE event = 'collection' AND number <= {known:UInt64} ${only} ORDER BY at, subject`,
     parameters,
+  );
+  const retired = await reader.driver.query<{ source: string; at: string }>(
+    `SELECT subject AS source, at FROM batch WHERE event = 'retire-source' AND number <= {known:UInt64} ORDER BY at`,
+    { known },
   );
   const filter = source === undefined ? '' : 'WHERE p.source = {source:String}';
   const judged = await runs(reader, known, filter, source === undefined ? {} : { source });
@@ -38,12 +43,16 @@ export async function collections(
       completeness,
     ]),
   );
-  return rows.map(({ number, subject, body, retracted }) => {
+  return rows.map(({ number, subject, body, at, retracted }) => {
     const { collection } = (JSON.parse(body) as SignedManifest).manifest;
     const completeness = collection.partitions.map(
       ({ kind, container }) => said.get(key(subject, kind, container)) ?? UNJUDGED,
     );
-    return { digest: subject, batch: Number(number), collection, completeness, retracted: retracted === 1 };
+    const after = retired.find((one) => one.source === collection.source && BigInt(one.at) >= BigInt(at));
+    return {
+      ...{ digest: subject, batch: Number(number), collection, completeness, retracted: retracted === 1 },
+      retired: after ? instant(BigInt(after.at)) : null,
+    };
   });
 }
 

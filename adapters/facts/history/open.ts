@@ -2,10 +2,11 @@
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
 import { everFailed } from './failing.ts';
+import { ticks } from './log.ts';
 import { account, assetsAt, assetsOf, broken, life, slice } from './read.ts';
 import { assetNumber, type Moment } from './record.ts';
 import { HISTORY } from './table.ts';
-import { type Ticked, type TickOptions, tick, ticks } from './tick.ts';
+import { type Ticked, type TickOptions, tick } from './tick.ts';
 import { untold } from './unknown.ts';
 
 type Of<F extends (driver: Driver, ...rest: never[]) => unknown> = F extends (

@@ -72,8 +72,8 @@ export interface PassOptions {
   readonly table?: string;
   /** SQL after FROM, for a part of the table: `WHERE …`. */
   readonly part?: string;
-  /** Kinds of which every partition was listed to its end: only of these can a relation be seen whole. Default: none. */
-  readonly whole?: ReadonlySet<string>;
+  /** What `wholeKinds` gives: only of kinds that are listed to their end, and lately, can a relation be seen whole. Default: none. */
+  readonly whole?: ReadonlyMap<string, number>;
   /** `none`: the verdict alone, for figures; half the work. Default: `all`, with reasons and causes. */
   readonly details?: 'all' | 'none';
 }
@@ -93,7 +93,7 @@ export function pass(
     seen.add(path);
     return 0;
   };
-  const { whole = new Set<string>() } = options;
+  const { whole = new Map<string, number>() } = options;
   for (const standard of standards) {
     translateStandard(standard, {
       clock,
@@ -173,7 +173,7 @@ export function decode({ standards, paths, detailed }: Pass, column: number, cod
 /** What the standards of one query share. */
 interface Query {
   readonly clock: Clock;
-  readonly whole: ReadonlySet<string>;
+  readonly whole: ReadonlyMap<string, number>;
   readonly bound: Constants;
   readonly joins: Joins;
   readonly path: PathIndex;
@@ -258,7 +258,7 @@ const NANOS = 1_000n * MILLION;
 
 function environmentOf(
   standard: CompiledStandard,
-  { clock, whole, bound, joins: all, path }: Query,
+  { clock, whole: listed, bound, joins: all, path }: Query,
 ): Environment | Refusal {
   const { kind, kinds, maxAges } = standard;
   const asOf = BigInt(clock.asOf.getTime()) * MILLION;
@@ -268,6 +268,9 @@ function environmentOf(
     const cutoff = BigInt(Math.ceil(measuredAt - (maxAges[name]?.milliseconds ?? 0))) * MILLION;
     return { cutoff: bound.integer(cutoff), positive: cutoff > 0n };
   };
+  const fresh = ([name, at]: readonly [string, number]) =>
+    at >= measuredAt - (maxAges[name]?.milliseconds ?? Number.POSITIVE_INFINITY);
+  const whole = new Set([...listed].filter(fresh).map(([name]) => name));
   const around = { kind, kinds, whole, agingOf, index: path, joins: all };
   const view = { access: quoted, root: 'asset', aging: agingOf(kind.kind), index: path };
   try {

@@ -4,7 +4,7 @@ import type { Asset, Attribute } from '@macadam/core/asset';
 import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
 import { evaluate } from '@macadam/core/evaluate';
 import { kindSchema } from '@macadam/core/kind';
-import type { Partition, Statement, Value } from '@macadam/core/observation';
+import type { Statement, Value } from '@macadam/core/observation';
 import { relatedIn } from '@macadam/core/related';
 import { standardSchema } from '@macadam/core/standard';
 import { rowOf } from '../columns.ts';
@@ -205,16 +205,11 @@ before(async () => {
 });
 after(() => trial.close());
 
-const listed = (kind: string, complete: boolean, seen: number): Partition => ({
-  kind,
-  container: 'estate',
-  containerName: 'estate',
-  complete,
-  seen,
-  ...(complete ? {} : { cause: 'failed' as const, why: 'the list ended early' }),
-});
+/** Since when a kind is listed to its end: so many days ago, or never. */
+const listed = (days: number | null): [string, number][] =>
+  days === null ? [] : [['agent', clock.asOf.getTime() - days * 86_400_000]];
 
-async function compare(agents: readonly Asset[], complete: boolean): Promise<Record<string, number>> {
+async function compare(agents: readonly Asset[], days: number | null): Promise<Record<string, number>> {
   const all = { host: HOSTS, zone: ZONES, agent: agents };
   for (const [name, assets] of Object.entries(all)) {
     const kind = kinds.get(name);
@@ -225,13 +220,8 @@ async function compare(agents: readonly Asset[], complete: boolean): Promise<Rec
       assets.map((one) => rowOf(kind, one)),
     );
   }
-  const partitions = [
-    listed('host', true, 6),
-    listed('zone', true, 2),
-    listed('agent', complete, agents.length),
-  ];
-  const related = relatedIn(kinds, Object.values(all).flat(), partitions);
-  const whole = new Set(partitions.filter((one) => one.complete).map(({ kind }) => kind));
+  const whole = new Map(listed(days));
+  const related = relatedIn(kinds, Object.values(all).flat(), whole);
   const standards = [...EXPRESSIONS, ...PRESENT].map(standard);
   const { verdicts, refused } = await judge(trial, host, standards, clock, { whole });
   const counts: Record<string, number> = {};
@@ -252,23 +242,34 @@ async function compare(agents: readonly Asset[], complete: boolean): Promise<Rec
 }
 
 test('a relation means in SQL what it means in closures', async () => {
-  const counts = await compare(AGENTS, true);
+  const counts = await compare(AGENTS, 0);
   for (const verdict of ['pass', 'fail', 'unknown'])
     assert.ok((counts[verdict] ?? 0) > 10, JSON.stringify(counts));
 });
 
 test('an asset of which nobody knows where it belongs leaves every list open', async () => {
-  await compare([...AGENTS, ...LOOSE], true);
+  await compare([...AGENTS, ...LOOSE], 0);
 });
 
 test('a kind that was not listed to its end leaves every list open', async () => {
-  await compare(AGENTS, false);
+  await compare(AGENTS, null);
+});
+
+test('a kind that was listed to its end too long ago leaves every list open', async () => {
+  // Agents are fresh for two days, to the millisecond.
+  const [fresh, stale, never] = [
+    await compare(AGENTS, 2),
+    await compare(AGENTS, 2 + 1 / 86_400_000),
+    await compare(AGENTS, null),
+  ];
+  assert.deepEqual(stale, never);
+  assert.notDeepEqual(fresh, stale);
 });
 
 test('a relation to an asset that columns cannot hold is left to closures', async () => {
   const odd = asset('agent', 'a9', { host: 'h1', on: 'maybe', tags: [] });
   await trial.fill(agent, 'kind_agent', [rowOf(agent, odd)]);
   const rule = standard('related("agents").exists(a, a.on)');
-  const { refused } = await judge(trial, host, [rule], clock, { whole: new Set(['agent']) });
+  const { refused } = await judge(trial, host, [rule], clock, { whole: new Map(listed(0)) });
   assert.equal(refused.get(rule)?.refused, 'a related agent that columns cannot hold');
 });

@@ -64,7 +64,7 @@ export function joins(): Joins {
 export interface Surroundings {
   readonly kind: Kind;
   readonly kinds: ReadonlyMap<string, Kind> | null;
-  /** Kinds of which every partition was listed to its end. */
+  /** Kinds of which every partition was listed to its end lately enough. */
   readonly whole: ReadonlySet<string>;
   readonly agingOf: (kind: string) => Aging;
   readonly index: PathIndex;

@@ -1,0 +1,27 @@
+/** Ticks that were written, and what one that did not come to its end left behind. */
+import type { Driver } from '../clickhouse/driver.ts';
+import { type Moment, seconds } from './record.ts';
+import { tickLog, verdictDelta } from './table.ts';
+
+/** A tick that was written whole. */
+export interface LoggedTick extends Moment {
+  readonly definitions: Readonly<Record<string, string>>;
+}
+
+/** Ticks that were written, oldest first. */
+export async function ticks(driver: Driver): Promise<readonly LoggedTick[]> {
+  const rows = await driver.query<{ valid: number; known: string; definitions: Record<string, string> }>(
+    `SELECT toUnixTimestamp(valid) AS valid, known, definitions FROM ${tickLog.name} ORDER BY valid, known`,
+  );
+  return rows.map((row) => ({ ...row, valid: new Date(row.valid * 1000), known: Number(row.known) }));
+}
+
+/** Takes back what a tick wrote that did not come to its end: it lies after the last one that did. */
+export async function sweep(driver: Driver, last: Date | null): Promise<void> {
+  const keys = 'standard, epoch, valid, known, team, asset, state, reason, step, `from`, `to`, gone, side';
+  await driver.command(
+    `INSERT INTO ${verdictDelta.name} SELECT ${keys}, toInt8(-sum(sign)) FROM ${verdictDelta.name}
+     WHERE valid > fromUnixTimestamp({last:Int64}) GROUP BY ${keys} HAVING sum(sign) != 0`,
+    { last: last ? seconds(last) : 0 },
+  );
+}

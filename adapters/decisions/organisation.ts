@@ -43,10 +43,12 @@ export interface Organisation {
   ownerRuleVersions(page?: PageOf<number>): Promise<readonly OwnerRulesRecord[]>;
 
   decideOwner(decision: OwnerDecision): Promise<OwnerRecord>;
-  /** Many at once; the log has one entry for each act, division and team, with the list of assets. */
+  /** Many at once; the log has one entry for each act, division and team, with the list of assets, in each division concerned. */
   decideOwners(decisions: readonly OwnerDecision[]): Promise<readonly OwnerRecord[]>;
   /** All that was decided of assets, newest first. */
   ownerDecisions(assets: readonly string[]): Promise<readonly OwnerRecord[]>;
+  /** Of some assets the newest that says whose each is, whatever division it is of; what was released is among them. */
+  ownersSettled(assets: readonly string[]): Promise<readonly OwnerRecord[]>;
   /** Of each asset the newest that says whose it is, in order of asset; what was released is among them. */
   ownersDecided(page?: PageOf<string>): Promise<readonly OwnerRecord[]>;
 }
@@ -125,4 +127,7 @@ export interface OwnerRecord {
   readonly decidedAt: string;
   readonly decidedBy: string;
 }
-export type OwnerDecision = Omit<OwnerRecord, 'number' | 'decidedAt' | 'decidedBy'>;
+export interface OwnerDecision extends Omit<OwnerRecord, 'number' | 'decidedAt' | 'decidedBy'> {
+  /** Of the team that had it; the log of that division says so, too, where it is another. */
+  readonly previousDivision?: string;
+}

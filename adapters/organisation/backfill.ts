@@ -112,6 +112,9 @@ function wordsOf(tags: unknown): readonly string[] {
   return typeof tags.value === 'string' ? [tags.value] : Object.values(tags).flatMap(wordsOf);
 }
 
+/** Taken by `exclusive` before it is asked whose something is in order to decide it. */
+export const OWNERS = 'owners decided';
+
 export type OwnerMove =
   /** The team owns them from now on, whatever the rules after the first say. */
   | { readonly move: 'assign'; readonly team: string }
@@ -151,7 +154,11 @@ export async function decideOwners(
       object(`assets.${asset}`, 'nobody decided its owner: a rule names it', 'change what the rule reads');
     else {
       const division = given ?? divisionOf(tree, team) ?? team;
-      return { asset, act: act.move, team, previousTeam: owner, division, reason: reason.trim() };
+      const previousDivision = owner === null ? division : (divisionOf(tree, owner) ?? division);
+      return {
+        ...{ asset, act: act.move, team, previousTeam: owner, division, previousDivision },
+        reason: reason.trim(),
+      };
     }
     return [];
   });

@@ -26,7 +26,7 @@ export interface WhoSources {
   readonly now: Date;
 }
 
-/** `tx` must see all divisions: at night nobody asks whose an asset is before they know whose it is. */
+/** Of any division: at night nobody asks whose an asset is before they know whose it is. */
 export async function whoIn(tx: DecisionTransaction, text: string, sources: WhoSources): Promise<Reached> {
   const { stores, tree } = sources;
   const { driver, kinds } = stores;
@@ -73,12 +73,8 @@ export async function ownersNear(
   }
   const ids = [...near.keys()];
   const decided = new Map<string, { readonly owner: string; readonly by: string; readonly at: string }>();
-  const settled = new Set<string>();
-  for (const { asset, act, team, decidedBy, decidedAt } of await tx.organisation.ownerDecisions(ids)) {
-    if (settled.has(asset) || act === 'hand-over' || act === 'bounce') continue;
-    settled.add(asset);
+  for (const { asset, act, team, decidedBy, decidedAt } of await tx.organisation.ownersSettled(ids))
     if (act !== 'release') decided.set(asset, { owner: team, by: decidedBy, at: decidedAt });
-  }
   const kept = await storedAnswers(driver, ids);
   return ownersOf({
     tree,

@@ -9,11 +9,28 @@ import {
 } from '@macadam/core/org/handover';
 import type { HandoverRecord, HandoverStepRecord, NewHandoverStep } from '../decisions/handovers.ts';
 import { type DecisionEntry, DecisionsError, type DecisionTransaction } from '../decisions/port.ts';
+import { OWNERS } from '../organisation/backfill.ts';
 import { refuse } from './refusal.ts';
 import type { WorkTeams } from './teams.ts';
 
-export interface HandoverOptions extends Omit<HandoverContext, 'now'> {
+export interface HandoverOptions extends Omit<HandoverContext, 'now' | 'ownerOf'> {
   readonly organisation: Pick<WorkTeams, 'division'>;
+  /** Whose each asset is by now, null for nobody's; one that is not there is left out. */
+  readonly ownersOf: (
+    tx: DecisionTransaction,
+    assets: readonly string[],
+  ) => Promise<ReadonlyMap<string, string | null>>;
+}
+
+/** Whose the assets are is asked while nobody else can decide it. */
+async function contextOf(
+  tx: DecisionTransaction,
+  assets: readonly string[],
+  options: HandoverOptions,
+): Promise<HandoverContext> {
+  await tx.exclusive(OWNERS);
+  const owners = await options.ownersOf(tx, assets);
+  return { ...options, now: new Date(tx.at), ownerOf: (asset) => owners.get(asset) };
 }
 
 /** Rejects with `DecisionsError` `refused` as core does. */
@@ -25,7 +42,7 @@ export async function askHandover(
   const { assets, from, to } = given;
   const division = options.organisation.division(from);
   const entry = { action: 'handover.begin', subject: from, division, detail: { assets, to } };
-  const begun = agreed(tx, entry, notMine(assets, from, to, { ...options, now: new Date(tx.at) }));
+  const begun = agreed(tx, entry, notMine(assets, from, to, await contextOf(tx, assets, options)));
   return tx.handovers.begin({ assets: begun.assets, fromTeam: from, division }, stepOf(begun, options));
 }
 
@@ -41,14 +58,16 @@ export async function moveHandover(
   const { division } = record;
   const entry = { action: `handover.${move.move}`, subject: `${number}`, division, detail: move };
   const before = handoverFrom(record, await tx.handovers.steps(number));
-  const after = agreed(tx, entry, hand(before, move, { ...options, now: new Date(tx.at) }));
+  const after = agreed(tx, entry, hand(before, move, await contextOf(tx, record.assets, options)));
   const moved = await tx.handovers.move(number, version ?? record.version, stepOf(after, options));
   if (moved.state === 'done' && moved.toTeam !== null)
-    for (const asset of moved.assets)
-      await tx.organisation.decideOwner({
-        ...{ asset, act: 'accept', team: moved.toTeam, previousTeam: record.fromTeam },
-        ...{ division: options.organisation.division(moved.toTeam), reason: options.why },
-      });
+    await tx.organisation.decideOwners(
+      moved.assets.map((asset) => ({
+        ...{ asset, act: 'accept', team: moved.toTeam ?? '', previousTeam: record.fromTeam },
+        ...{ division: options.organisation.division(moved.toTeam), previousDivision: division },
+        reason: options.why,
+      })),
+    );
   return moved;
 }
 

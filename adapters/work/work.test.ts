@@ -357,9 +357,14 @@ scenario('a source’s fault is one item for its owner, and closes on what it sa
 });
 
 scenario('“not mine” moves by acceptance, and after two bounces by the deputy CISO', async (at) => {
+  const owned = new Map<string, string | null>([
+    ['thing/a', 'n1'],
+    ['thing/b', 'n1'],
+  ]);
   const options = (by: string, teams: readonly string[], deputy = false): HandoverOptions => ({
     ...{ by, teams: new Set(teams), deputy, why: 'they run it', exists: (team) => /^[ns]\d$/.test(team) },
     organisation: playedTeams(),
+    ownersOf: async (_, ids) => new Map([...owned].filter(([id]) => ids.includes(id))),
   });
   const sue: DecisionPrincipal = { id: 'sue', divisions: ['south'] };
   const assets = ['thing/a', 'thing/b'];
@@ -368,10 +373,16 @@ scenario('“not mine” moves by acceptance, and after two bounces by the deput
     'refused',
     /there is no team `x`; name a team of today/,
   );
-  const asked = await at.as(ann, (tx) =>
-    askHandover(tx, { assets, from: 'n1', to: 's1' }, options('ann', ['n1'])),
-  );
+  const ask = (given: readonly string[] = assets) =>
+    at.as(ann, (tx) => askHandover(tx, { assets: given, from: 'n1', to: 's1' }, options('ann', ['n1'])));
+  await rejects(ask(['thing/a', 'thing/c']), 'refused', /there is no asset `thing\/c`; correct its id/);
+  const asked = await ask();
   assert.deepEqual([asked.state, asked.divisions], ['asked', ['north', 'south']]);
+  await rejects(
+    ask(['thing/b']),
+    'refused',
+    new RegExp(`\`thing/b\` is in hand-over ${asked.number} already; leave it out, or withdraw`),
+  );
   const refused = await at.as(sue, (tx) =>
     moveHandover(tx, asked.number, { move: 'refuse', to: 'n2' }, options('sue', ['s1'])),
   );
@@ -393,6 +404,21 @@ scenario('“not mine” moves by acceptance, and after two bounces by the deput
     moveHandover(tx, asked.number, { move: 'decide', to: 'n2' }, options('cy', [], true)),
   );
   assert.equal(done.state, 'done');
+  // Whatever is still asked for, it is of another by now; and who has it by now may ask.
+  owned.set('thing/a', 's2');
+  await rejects(
+    ask(['thing/a']),
+    'refused',
+    /`thing\/a` is of `s2`, not of `n1`; leave it out, or let `s2` ask/,
+  );
+  owned.set('thing/a', 'n1');
+  const again = await ask(['thing/a']);
+  owned.set('thing/a', 'n2');
+  await rejects(
+    at.as(sue, (tx) => moveHandover(tx, again.number, { move: 'accept' }, options('sue', ['s1']))),
+    'refused',
+    /`thing\/a` is of `n2`, not of `n1`/,
+  );
   const decisions = await at.as(ann, (tx) => tx.organisation.ownerDecisions(assets));
   assert.deepEqual(decisions.map(({ asset, team, previousTeam }) => [asset, team, previousTeam]).sort(), [
     ['thing/a', 'n2', 'n1'],

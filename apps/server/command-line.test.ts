@@ -104,7 +104,7 @@ const opened = (standard: string, number: number, team: string, due: number, ass
     ]),
   );
 await opened('locked', 1, 'shop', 30, ['a', 'b']);
-await opened('locked', 2, 'shop', 0, ['c']);
+await opened('locked', 2, 'shop', 0, ['application/main/app-3']);
 await opened('locked', 3, 'till', 20, ['d']);
 const at = NOW.toISOString();
 const value = (given: unknown): Statement => ({ value: given }) as Statement;
@@ -113,13 +113,13 @@ await stores.facts.append(
     ...{ source: 'directory', startedAt: at, finishedAt: at, status: 'complete', problems: [] },
     partitions: [],
   },
-  ['app-1', 'app-2'].map((name) => ({
+  ['app-1', 'app-2', 'app-3'].map((name) => ({
     ...{ kind: 'application', id: assetId('application', ['main', name]), name, source: 'directory' },
     ...{ observedAt: at, receivedAt: at, assurance: 'configured' },
     attributes: {
       ...{ directory: value('main'), client_id: value(`client-${name}`), enabled: value(true) },
       emergency_contact: { absent: true, complete: true } as Statement,
-      owners: { value: name === 'app-1' ? ['@acme/shop'] : [], complete: true } as Statement,
+      owners: { value: name === 'app-2' ? [] : ['@acme/shop'], complete: true } as Statement,
     },
   })),
   NOW,
@@ -268,7 +268,7 @@ test('owners are shown with their chain, and decided for many at once from a lis
   assert.match(shown, /^ {2}owner +shop$/m);
   assert.match(shown, /codeowners +decides: `owners` names `@acme\/shop`, which is `shop`$/m);
   await refused(1, 'ann', 'owner', 'show', 'application/main/none');
-  assert.match(await said('ann', 'owner', 'queue'), /^application\/main\/app-2 +shop +it owns 1 of 1/m);
+  assert.match(await said('ann', 'owner', 'queue'), /^application\/main\/app-2 +shop +it owns 2 of 2/m);
   const nobody = await typed(['owner', 'show', 'application/main/app-2'], { who: 'ann' });
   assert.deepEqual([nobody.code, /owner +nobody$/m.test(nobody.out)], [1, true], nobody.err);
   const decide = ['owner', 'decide', '-', '--assign', 'shop', '--why', 'they run it'];

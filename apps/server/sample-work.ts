@@ -96,6 +96,15 @@ export async function worked(
       },
     ]);
   });
+  const members = ['shed/shed-003', 'shed/shed-063'];
+  await decisions.transaction(RECONCILE, (tx) =>
+    tx.organisation.decideOwners(
+      members.map((asset) => ({
+        ...{ asset, act: 'assign', team: 'team-02', previousTeam: 'team-03', division: 'north' },
+        reason: 'They hold the keys of these.',
+      })),
+    ),
+  );
   await passOver(stores, decisions, site.now());
   const tree = await decisions.transaction(RECONCILE, (tx) => currentTree(decisions, tx));
   const compiled = [...standards.values()].map((one) => one.compiled);
@@ -105,16 +114,13 @@ export async function worked(
     teams: teamsOf(tree),
   });
   const at = new Date(Date.now() - 40 * DAY);
-  const members = ['shed/shed-003', 'shed/shed-063'].map((asset) => ({
-    asset,
-    failingSince: at.toISOString(),
-  }));
   await decisions.transaction(
     RECONCILE,
     (tx) =>
       tx.work.open([
         {
-          ...{ id: OVERDUE, standard: 'sheds-locked', team: 'team-02', division: 'north', members },
+          ...{ id: OVERDUE, standard: 'sheds-locked', team: 'team-02', division: 'north' },
+          members: members.map((asset) => ({ asset, failingSince: at.toISOString() })),
           dueOn: new Date(at.getTime() + 30 * DAY).toISOString().slice(0, 10),
         },
       ]),

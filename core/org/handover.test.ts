@@ -11,9 +11,10 @@ import {
 } from './handover.ts';
 
 const TEAMS = ['red', 'green', 'blue'];
-const as = (team: string, deputy = false): HandoverContext => ({
+const as = (team: string, deputy = false, owner: string | null | undefined = 'red'): HandoverContext => ({
   ...{ by: `of ${team}`, teams: new Set([team]), deputy, now: new Date('2026-11-01T00:00:00Z') },
   ...{ why: 'it is in another building', exists: (one: string) => TEAMS.includes(one) },
+  ownerOf: () => owner,
 });
 const begun = (): Handover => {
   const found = notMine(['b', 'a', 'b'], 'red', 'green', as('red'));
@@ -85,6 +86,33 @@ test('nobody speaks for another, and everybody says why', () => {
   assert.match(JSON.stringify(notMine(['a'], 'red', 'green', as('blue'))), /does not speak for `red`/);
 });
 
+test('what is not the giver’s is neither asked for, nor accepted, nor decided', () => {
+  const refused = (owner: string | null | undefined) =>
+    notMine(['a'], 'red', 'green', { ...as('red'), ownerOf: () => owner });
+  const objection = (reason: string, fix: string) => ({ refusal: { field: 'assets', reason, fix } });
+  assert.deepEqual(
+    refused('blue'),
+    objection('`a` is of `blue`, not of `red`', 'leave it out, or let `blue` ask'),
+  );
+  assert.deepEqual(
+    refused(null),
+    objection('nobody owns `a`', 'leave it out; who takes it says so among the owners'),
+  );
+  assert.deepEqual(refused(undefined), objection('there is no asset `a`', 'correct its id, or leave it out'));
+  const gone = { ...as('green', true), ownerOf: (asset: string) => (asset === 'b' ? 'blue' : 'red') };
+  assert.equal(
+    refusal(begun(), { move: 'accept' }, gone),
+    'assets: `b` is of `blue`, not of `red`; leave it out, or let `blue` ask',
+  );
+  const once = then(begun(), { move: 'refuse', to: 'blue' }, gone);
+  const twice = then(once, { move: 'refuse' }, { ...as('blue'), ownerOf: () => null });
+  assert.match(refusal(twice, { move: 'decide', to: 'blue' }, gone), /`b` is of `blue`, not of `red`/);
+  assert.equal(
+    then(begun(), { move: 'withdraw' }, { ...as('red'), ownerOf: () => 'blue' }).state,
+    'withdrawn',
+  );
+});
+
 const team = fc.constantFrom(...TEAMS);
 const move: fc.Arbitrary<HandoverMove> = fc.oneof(
   fc.record({ move: fc.constantFrom('ask' as const, 'decide' as const), to: team }),
@@ -93,18 +121,21 @@ const move: fc.Arbitrary<HandoverMove> = fc.oneof(
   fc.constant({ move: 'refuse' as const }),
 );
 
-test('whatever people do, at most two bounces, and nothing changes hands without a yes or a decision', () => {
+const owner = fc.constantFrom('red', 'red', 'red', 'green', null, undefined);
+
+test('whatever people do, at most two bounces, and nothing changes hands without a yes or a decision, nor what is another’s', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(move, team, fc.boolean()), { maxLength: 12 }), (moves) => {
+    fc.property(fc.array(fc.tuple(move, team, fc.boolean(), owner), { maxLength: 12 }), (moves) => {
       let now = begun();
-      for (const [one, by, deputy] of moves) {
-        const found = hand(now, one, as(by, deputy));
+      for (const [one, by, deputy, owned] of moves) {
+        const found = hand(now, one, { ...as(by, deputy), ownerOf: () => owned });
         if ('refusal' in found) continue;
         now = found.handover;
         assert.ok(now.bounces <= BOUNCES);
         assert.equal(now.bounces, now.steps.filter(({ what }) => what === 'refused').length);
         assert.equal(now.to === null, ['returned', 'deputy', 'withdrawn'].includes(now.state));
         const last = now.steps.at(-1);
+        if (now.state === 'done') assert.equal(owned, 'red');
         if (now.state === 'done') assert.ok(last?.what === 'accepted' || last?.what === 'decided');
       }
     }),

@@ -44,6 +44,8 @@ export interface HandoverContext {
   readonly now: Date;
   readonly why: string;
   readonly exists: (team: string) => boolean;
+  /** Whose an asset is by now. Null: nobody's; undefined: there is no such asset. */
+  readonly ownerOf: (asset: string) => string | null | undefined;
 }
 
 export type HandedOver = { readonly handover: Handover } | { readonly refusal: Objection };
@@ -77,7 +79,11 @@ export function hand(handover: Handover, move: HandoverMove, context: HandoverCo
         return no('', 'somebody has to answer first', 'wait for the answer, or withdraw it');
       if (!context.teams.has(from))
         return no('', `${context.by} does not speak for \`${from}\``, 'let its owner ask');
-      return stranger(move.to, from, context) ?? step('asked', { state: 'asked', to: move.to }, move.to);
+      return (
+        others(handover, context) ??
+        stranger(move.to, from, context) ??
+        step('asked', { state: 'asked', to: move.to }, move.to)
+      );
     case 'withdraw':
       if (!context.teams.has(from))
         return no('', `${context.by} does not speak for \`${from}\``, 'let its owner withdraw it');
@@ -90,19 +96,38 @@ export function hand(handover: Handover, move: HandoverMove, context: HandoverCo
       // Even for the team that does not want it: somebody owns it from here on.
       if (!context.exists(move.to))
         return no('to', `there is no team \`${move.to}\``, 'name a team of today');
-      return step('decided', { state: 'done', to: move.to }, move.to);
+      return others(handover, context) ?? step('decided', { state: 'done', to: move.to }, move.to);
     default:
   }
   if (state !== 'asked' || to === null) return no('', 'no team is asked', 'ask one first');
   if (!context.teams.has(to))
     return no('', `${context.by} does not speak for \`${to}\``, `let \`${to}\` answer`);
-  if (move.move === 'accept') return step('accepted', { state: 'done' }, to);
+  if (move.move === 'accept') return others(handover, context) ?? step('accepted', { state: 'done' }, to);
   const next = move.to ?? null;
   const wrong = next === null ? null : stranger(next, from, context);
   if (wrong) return wrong;
   const counted = bounces + 1;
   if (counted >= BOUNCES) return step('refused', { state: 'deputy', to: null, bounces: counted }, null);
   return step('refused', { state: next === null ? 'returned' : 'asked', to: next, bounces: counted }, next);
+}
+
+/** Nobody hands over, and nobody accepts, what is not (or no longer) the giver's: its owner was never asked. */
+function others({ assets, from }: Handover, { ownerOf }: HandoverContext): HandedOver | null {
+  for (const asset of assets) {
+    const owner = ownerOf(asset);
+    if (owner === from) continue;
+    const named = `\`${asset}\``;
+    if (owner === undefined)
+      return no('assets', `there is no asset ${named}`, 'correct its id, or leave it out');
+    return owner === null
+      ? no('assets', `nobody owns ${named}`, 'leave it out; who takes it says so among the owners')
+      : no(
+          'assets',
+          `${named} is of \`${owner}\`, not of \`${from}\``,
+          `leave it out, or let \`${owner}\` ask`,
+        );
+  }
+  return null;
 }
 
 function stranger(to: string, from: string, { exists }: HandoverContext): HandedOver | null {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Organisation, OwnerRecord } from '../organisation.ts';
+import type { Organisation, OwnerDecision, OwnerRecord } from '../organisation.ts';
 import { chunks, PAGE, ROWS, type Session } from './schema.ts';
 
 type Owners = Pick<
@@ -10,11 +10,21 @@ type Owners = Pick<
   | 'decideOwner'
   | 'decideOwners'
   | 'ownerDecisions'
+  | 'ownersSettled'
   | 'ownersDecided'
 >;
 
 export function owners({ db, enter }: Session): Owners {
   const versions = () => db.selectFrom('macadam.ownerRules').selectAll().orderBy('number', 'desc');
+  /** One act about assets of one team. First where they are taken from: the entry of a refusal is the last one. */
+  const logged = (some: readonly OwnerDecision[], detail: object) => {
+    const [first] = some;
+    if (!first) return;
+    const { act, asset, division, previousDivision = division } = first;
+    const subject = some.length === 1 ? asset : `${some.length} assets`;
+    if (previousDivision !== division) enter('owner.leave', subject, previousDivision, { act, ...detail });
+    enter(`owner.${act}`, subject, division, detail);
+  };
   return {
     setOwnerRules: async ({ rules, aliases, confirmFor, reason }) => {
       enter('owner.rules', 'owner rules', undefined, { rules, aliases, confirmFor, reason });
@@ -36,7 +46,7 @@ export function owners({ db, enter }: Session): Owners {
 
     decideOwner: async (decision) => {
       const { asset, act, team, previousTeam, division, reason } = decision;
-      enter(`owner.${act}`, asset, division, { team, previousTeam, reason });
+      logged([decision], { team, previousTeam, reason });
       return db
         .insertInto('macadam.ownerDecision')
         .values({ asset, act, team, previousTeam, division, reason })
@@ -45,14 +55,13 @@ export function owners({ db, enter }: Session): Owners {
     },
     decideOwners: async (decisions) => {
       const acts = Map.groupBy(decisions, (one) =>
-        JSON.stringify([one.act, one.division, one.team, one.previousTeam, one.reason]),
+        JSON.stringify([
+          ...[one.act, one.division, one.team, one.previousTeam, one.reason, one.previousDivision],
+        ]),
       );
-      for (const [first, ...rest] of acts.values()) {
-        if (!first) continue;
-        const assets = [first, ...rest].map(({ asset }) => asset);
-        const { act, division, team, previousTeam, reason } = first;
-        const subject = assets.length === 1 ? first.asset : `${assets.length} assets`;
-        enter(`owner.${act}`, subject, division, { team, previousTeam, reason, assets });
+      for (const some of acts.values()) {
+        const { team, previousTeam, reason } = some[0] ?? {};
+        logged(some, { team, previousTeam, reason, assets: some.map(({ asset }) => asset) });
       }
       const written: OwnerRecord[] = [];
       for (const some of chunks(decisions, ROWS))
@@ -76,6 +85,11 @@ export function owners({ db, enter }: Session): Owners {
         .where((eb) => eb('asset', '=', eb.fn.any(eb.val([...assets]))))
         .orderBy('number', 'desc')
         .execute(),
+    ownersSettled: async (assets) => {
+      const { rows } =
+        await sql<OwnerRecord>`select * from macadam.owners_settled(${[...assets]}::text[])`.execute(db);
+      return rows;
+    },
     ownersDecided: ({ after = '', limit = PAGE } = {}) =>
       db
         .selectFrom('macadam.ownerDecision')

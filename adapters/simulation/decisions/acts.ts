@@ -100,6 +100,8 @@ export async function playHandover(
   const context = (by: string, team: string, why: string) => ({
     ...{ by, teams: new Set([team]), deputy: by === deputyOf(teams.division(from)), why, exists },
     organisation: teams,
+    // As it was planned: nobody goes over the owners of every day that is played.
+    ownersOf: async (_: DecisionTransaction, ids: readonly string[]) => new Map(ids.map((id) => [id, from])),
   });
   const begun = await decisions.transaction(
     everywhere(leadOf(from)),

@@ -11,7 +11,7 @@ import {
 } from '@macadam/adapters/formats/html/handovers/list';
 import { moment } from '@macadam/adapters/formats/html/words';
 import { currentTree } from '@macadam/adapters/organisation/log';
-import { divisionOf, type OrgTree } from '@macadam/core/org/org';
+import { divisionOf, heirOf, type OrgTree } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { answer, type RawAnswer } from '../http/route.ts';
 import { HTML } from '../page-answer.ts';
@@ -39,11 +39,12 @@ function actsOf({ caller }: Visit, record: HandoverRecord, tree: OrgTree): Reado
     return authorise(caller, action, { id: `${number}`, division: of, ...(team !== null && { team }) })
       .allowed;
   };
+  const giver = heirOf(tree, fromTeam) ?? fromTeam;
   const acts = new Set<HandoverActName>();
   if (state === 'asked' && may('HandOver::answer', toTeam)) acts.add('answer');
-  if (state === 'returned' && may('HandOver::ask', fromTeam)) acts.add('ask');
-  if (may('HandOver::ask', fromTeam)) acts.add('withdraw');
-  if (state === 'deputy' && may('HandOver::decide', fromTeam)) acts.add('decide');
+  if (state === 'returned' && may('HandOver::ask', giver)) acts.add('ask');
+  if (may('HandOver::ask', giver)) acts.add('withdraw');
+  if (state === 'deputy' && may('HandOver::decide', giver)) acts.add('decide');
   return acts;
 }
 

@@ -4,10 +4,11 @@ import { currentTree } from '@macadam/adapters/organisation/log';
 import { askHandover, type HandoverOptions, moveHandover } from '@macadam/adapters/work/handover';
 import { teamsOf } from '@macadam/adapters/work/teams';
 import type { HandoverMove } from '@macadam/core/org/handover';
-import { divisionOf } from '@macadam/core/org/org';
+import { divisionOf, heirOf } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route } from '../http/route.ts';
+import { owned } from './owners.ts';
 
 const time = z.string().describe('RFC 3339');
 const team = z.string().nullable();
@@ -26,18 +27,29 @@ async function found(tx: DecisionTransaction, number: number) {
   throw new HttpProblem(404, `there is no hand-over ${number}`);
 }
 
-type Moving = Pick<Call, 'caller' | 'parts' | 'version'>;
+type Moving = Pick<Call, 'caller' | 'now' | 'parts' | 'version'>;
 
 export async function handoverOptions(
-  { caller, parts }: Moving,
+  { caller, now, parts }: Moving,
   tx: DecisionTransaction,
   said: { readonly why: string; readonly deputy?: boolean },
 ): Promise<HandoverOptions> {
   const tree = await currentTree(parts.decisions, tx);
+  // Who speaks for a team speaks for those that were merged into it: what they asked for can be withdrawn.
+  const merged = [...tree.merged.keys()].filter((team) => caller.teams.includes(heirOf(tree, team) ?? ''));
   return {
-    ...{ by: caller.person, teams: new Set(caller.teams), deputy: said.deputy ?? false, why: said.why },
+    ...{
+      by: caller.person,
+      teams: new Set([...caller.teams, ...merged]),
+      deputy: said.deputy ?? false,
+      why: said.why,
+    },
     exists: (id) => tree.units.get(id)?.level === 'team',
     organisation: teamsOf(tree),
+    ownersOf: async (within, ids) => {
+      const { assets, owners } = await owned(parts, within, ids, now);
+      return new Map([...assets].map(([id, asset]) => [id, owners.answerOf(asset).owner]));
+    },
   };
 }
 
@@ -53,9 +65,13 @@ export async function movedHandover(
 }
 
 type Asked = Pick<Call, 'parts'> & { readonly params: { readonly number: number } };
-export const ofGiver = async ({ params }: Asked, tx: DecisionTransaction) => {
+export const ofGiver = async ({ params, parts }: Asked, tx: DecisionTransaction) => {
   const { number, division, fromTeam } = await found(tx, params.number);
-  return { id: `${number}`, division, team: fromTeam };
+  return {
+    id: `${number}`,
+    division,
+    team: heirOf(await currentTree(parts.decisions, tx), fromTeam) ?? fromTeam,
+  };
 };
 export const ofTaker = async ({ params, parts }: Asked, tx: DecisionTransaction) => {
   const { number, division, toTeam } = await found(tx, params.number);

@@ -28,6 +28,11 @@ const server = await sampleServer({
     deputy: { roles: [{ role: 'deputy-ciso', division: 'cloud' }] },
     ann: { roles: [{ role: 'engineer', division: 'cloud' }], teams: ['shop'] },
     guest: { roles: [] },
+    eve: { roles: [{ role: 'engineer', division: 'games' }], teams: ['arcade'] },
+    gil: { roles: [{ role: 'deputy-ciso', division: 'games' }] },
+    chief: { roles: [{ role: 'deputy-ciso', division: '' }] },
+    auditor: { roles: [{ role: 'auditor', division: 'cloud' }] },
+    umpire: { roles: [{ role: 'auditor', division: 'games' }] },
   },
   site: () => site,
 });
@@ -155,6 +160,87 @@ test('the queue suggests; who may take it takes it, many at once, and it counts 
   assert.deepEqual([strange.status, strange.body.errors[0].reason], [422, 'there is no such asset']);
   assert.deepEqual((await decide('ann')).body, { decided: 1 });
   assert.deepEqual(await queue(), []);
+});
+
+test('what a team owns goes to another division only where somebody may decide for both', async () => {
+  const unit = (id: string, level: string, parent: string) => ({
+    ...{ on: '2026-02-01', event: 'created', unit: id, level, name: id, parent },
+  });
+  const events = [unit('games', 'division', 'acme'), unit('arcade', 'team', 'games')];
+  assert.equal((await ask('root', 'POST', '/api/organisation/events', { events })).status, 201);
+  const owner = async () =>
+    (await ask('ann', 'GET', `/api/assets/${encodeURIComponent('application/main/app-1')}/owner`)).body.owner;
+  const decide = (who: string, act: object) =>
+    ask(who, 'POST', '/api/owners/decisions', {
+      assets: ['application/main/app-1'],
+      ...{ act, reason: 'because it is' },
+    });
+  const assign = { move: 'assign', team: 'arcade' };
+  const refused = await decide('eve', assign);
+  assert.deepEqual(
+    [refused.status, refused.body.detail],
+    [403, 'Owner::decide takes the role deputy-ciso for division cloud'],
+    'an engineer of the division that takes it',
+  );
+  for (const [who, act] of [
+    ...([
+      ['gil', assign],
+      ['deputy', assign],
+      ['gil', { move: 'release' }],
+      ['gil', { move: 'confirm' }],
+    ] as const),
+  ])
+    assert.equal((await decide(who, act)).status, 403, `${who} ${act.move}`);
+  assert.equal(await owner(), 'shop');
+  assert.equal((await decide('chief', assign)).status, 200);
+  assert.equal(await owner(), 'arcade');
+  const logged = async (who: string) =>
+    (await ask(who, 'GET', '/api/audit?subject=application/main/app-1')).body.items
+      .filter(({ outcome }: { outcome: string }) => outcome === 'done')
+      .map(({ action, principal, division, detail }: Record<string, unknown>) => [
+        ...[action, principal, division, (detail as { previousTeam: string }).previousTeam],
+      ]);
+  assert.deepEqual(await logged('auditor'), [['owner.leave', 'chief', 'cloud', 'shop']]);
+  assert.deepEqual(await logged('umpire'), [['owner.assign', 'chief', 'games', 'shop']]);
+  assert.equal((await decide('deputy', { move: 'assign', team: 'shop' })).status, 403, 'nor back');
+});
+
+test('a hand-over is of what is the giver’s, when it is asked for and when it is accepted', async () => {
+  const handOver = (asset: string, from = 'shop') =>
+    ask('ann', 'POST', '/api/handovers', { assets: [asset], from, to: 'arcade', why: 'they run it' });
+  for (const [asset, reason] of [
+    ['application/main/app-1', '`application/main/app-1` is of `arcade`, not of `shop`'],
+    ['application/main/x', 'there is no asset `application/main/x`'],
+  ] as const) {
+    const { status, body } = await handOver(asset);
+    assert.deepEqual([status, body.errors[0].field, body.errors[0].reason], [422, 'assets', reason]);
+    assert.notEqual(body.errors[0].fix, '');
+  }
+  const asked = await handOver('application/main/app-2');
+  assert.equal(asked.status, 201);
+  const twice = await handOver('application/main/app-2');
+  assert.deepEqual(
+    [twice.status, twice.body.errors[0].field, twice.body.errors[0].reason],
+    [422, 'assets', `\`application/main/app-2\` is in hand-over ${asked.body.number} already`],
+  );
+  const act = { move: 'release' };
+  const released = { assets: ['application/main/app-2'], act, reason: 'it is not ours' };
+  assert.equal((await ask('ann', 'POST', '/api/owners/decisions', released)).status, 200);
+  const path = `/api/handovers/${asked.body.number}`;
+  const late = await ask('eve', 'POST', `${path}/answers`, { accepted: true, why: 'ours' });
+  assert.deepEqual(
+    [late.status, late.body.errors[0].field, late.body.errors[0].reason],
+    [422, 'assets', 'nobody owns `application/main/app-2`'],
+  );
+  assert.equal((await ask('ann', 'POST', `${path}/withdrawal`, { why: 'it is nobody’s' })).status, 200);
+  const whose = `/api/assets/${encodeURIComponent('application/main/app-2')}/owner`;
+  assert.equal((await ask('ann', 'GET', whose)).body.owner, null);
+  const back = {
+    assets: ['application/main/app-1'],
+    act: { move: 'assign', team: 'shop' },
+    reason: 'as it was',
+  };
+  assert.equal((await ask('chief', 'POST', '/api/owners/decisions', back)).status, 200);
 });
 
 test('rules are read by everybody and set by administrators, each version with its reason', async () => {

@@ -5,6 +5,7 @@ import { ownership } from '@macadam/adapters/organisation/answers';
 import {
   backfill,
   decideOwners,
+  OWNERS,
   type OwnerMove,
   type Unowned,
 } from '@macadam/adapters/organisation/backfill';
@@ -30,24 +31,18 @@ const settings = z.object({
   confirmFor: count.describe('For how many days a statement confirms an owner'),
 });
 
-/** Across divisions: whose something is, is no secret of the division. */
-async function owned(parts: ServerParts, ids: readonly string[], now: Date) {
+/** Assets and whose they are, of any division. */
+export async function owned(
+  parts: ServerParts,
+  tx: DecisionTransaction,
+  ids: readonly string[],
+  now: Date,
+): Promise<{ readonly assets: ReadonlyMap<string, Asset>; readonly owners: Owners }> {
   const stores = ownedStores(parts);
   const assets = await assetsById(stores.driver, stores.kinds, ids);
-  const owners = await parts.decisions.transaction(
-    LOOK_UP,
-    async (tx) => {
-      const sources = {
-        stores,
-        now,
-        tree: await currentTree(parts.decisions, tx),
-        settings: await ownerSettings(tx),
-      };
-      return ownersNear(tx, [...assets.values()], sources);
-    },
-    { readOnly: true },
-  );
-  return { assets, owners };
+  const tree = await currentTree(parts.decisions, tx);
+  const sources = { stores, now, tree, settings: await ownerSettings(tx) };
+  return { assets, owners: await ownersNear(tx, [...assets.values()], sources) };
 }
 
 const shownSettings = async (tx: DecisionTransaction, version?: number) => {
@@ -55,7 +50,10 @@ const shownSettings = async (tx: DecisionTransaction, version?: number) => {
   return { ...rest, rules: rules.map((rule) => ({ ...rule })), aliases: Object.fromEntries(aliases) };
 };
 
-/** Whom the policy asks about: the team that takes them, else whoever has each now. */
+/**
+ * Whom the policy asks about: the team that takes them, and whoever has each now. So what nobody owns is free for who may take
+ * it, and everything else needs somebody who may decide for both; without that it is handed over.
+ */
 function* asked(
   ids: readonly string[],
   assets: ReadonlyMap<string, Asset>,
@@ -65,10 +63,12 @@ function* asked(
   const teams = new Set<string>();
   for (const id of ids) {
     const asset = assets.get(id);
-    const team = given ?? (asset ? (owners.answerOf(asset).owner ?? '') : '');
-    if (teams.has(team)) continue;
-    teams.add(team);
-    yield { id, team, division: divisionOf(owners.tree, team) ?? '' };
+    const owner = asset ? owners.answerOf(asset).owner : null;
+    for (const team of [given ?? owner ?? '', owner ?? given ?? '']) {
+      if (teams.has(team)) continue;
+      teams.add(team);
+      yield { id, team, division: divisionOf(owners.tree, team) ?? '' };
+    }
   }
 }
 
@@ -108,13 +108,14 @@ export interface OwnersAsked {
   readonly reason: string;
 }
 
-/** Asks whether the caller may, of each team that it concerns; then decides all of them or none. Gives how many. */
+/** Asks whether the caller may, of each team that takes or loses something; then decides all of them or none. Gives how many. */
 export async function decidedBy(
   { parts, permit, now }: Pick<Call, 'parts' | 'permit' | 'now'>,
   tx: DecisionTransaction,
   { assets: ids, act, reason }: OwnersAsked,
 ): Promise<number> {
-  const { assets, owners } = await owned(parts, ids, now);
+  await tx.exclusive(OWNERS);
+  const { assets, owners } = await owned(parts, tx, ids, now);
   for (const resource of asked(ids, assets, owners, act.move === 'assign' ? act.team : null))
     permit('Owner::decide', resource);
   const { decided, objections } = await decideOwners(tx, owners.tree, ids, { ...act, reason }, (id) => {
@@ -137,8 +138,8 @@ export const routes = [
     ...{ method: 'GET', path: '/api/assets/:id/owner', summary: 'Say whose an asset is, and by which rules' },
     ...{ action: 'Owner::read', of: 'anywhere', params: { id: z.string().min(1) } },
     answer: ownerAnswer,
-    does: async ({ parts, params: { id }, now }) => {
-      const { assets, owners } = await owned(parts, [id], now);
+    does: async ({ parts, params: { id }, now }, tx) => {
+      const { assets, owners } = await owned(parts, tx, [id], now);
       const asset = assets.get(id);
       if (!asset) throw new HttpProblem(404, `there is no asset \`${id}\``);
       const answer = owners.answerOf(asset);

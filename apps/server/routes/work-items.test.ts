@@ -1,8 +1,11 @@
 /** Routes of work items, exceptions and hand-overs, on a running server with a real store. */
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { passOver } from '@macadam/adapters/organisation/pass';
+import { kept } from '../sample.ts';
 import { sampleServer } from '../sample-server.ts';
 
+const sheds = await kept();
 const server = await sampleServer({
   people: {
     root: { roles: [{ role: 'administrator', division: '' }] },
@@ -12,9 +15,11 @@ const server = await sampleServer({
     olga: { roles: [{ role: 'standard-owner', division: 'cloud' }], standards: ['locked'] },
     guest: { roles: [{ role: 'engineer', division: 'sea' }], teams: ['boat'] },
   },
+  site: () => sheds.site,
 });
 after(async () => {
   await server.close();
+  await sheds.remove();
   assert.deepEqual(server.failures, []);
 });
 const ask = async (who: string, method: 'GET' | 'POST', path: string, body?: unknown) => {
@@ -39,6 +44,9 @@ await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =
     },
   ]),
 );
+const { driver, facts, kinds } = sheds.site.stores ?? {};
+if (!driver || !facts || !kinds) throw new TypeError('the sheds have no stores');
+await passOver({ driver, facts, kinds }, server.decisions, sheds.site.now());
 const ITEM = '/api/work-items/locked/1';
 
 test('a work item is seen in its division, and taken up by its team, one after the other', async () => {
@@ -111,7 +119,23 @@ test('an exception is asked for by the team and answered by somebody else', asyn
 });
 
 test('what is not mine is asked for, answered by the other team, and decided at last', async () => {
-  const given = { assets: ['a'], from: 'shop', to: 'till', why: 'they run it' };
+  const given = { assets: ['shed/shed-003'], from: 'shop', to: 'till', why: 'they run it' };
+  const unowned = await ask('ann', 'POST', '/api/handovers', given);
+  assert.deepEqual(
+    [unowned.status, unowned.body.errors],
+    [
+      422,
+      [
+        {
+          ...{ field: 'assets', reason: 'nobody owns `shed/shed-003`' },
+          fix: 'leave it out; who takes it says so among the owners',
+        },
+      ],
+    ],
+  );
+  const act = { move: 'assign', team: 'shop' };
+  const taken = { assets: given.assets, act, reason: 'we run it' };
+  assert.equal((await ask('ann', 'POST', '/api/owners/decisions', taken)).status, 200);
   assert.equal((await ask('ben', 'POST', '/api/handovers', given)).status, 403);
   const unknown = await ask('ann', 'POST', '/api/handovers', { ...given, to: 'moon' });
   assert.deepEqual([unknown.status, unknown.body.errors[0].field], [422, 'to']);
@@ -136,4 +160,26 @@ test('what is not mine is asked for, answered by the other team, and decided at 
     ['asked ann', 'refused ben', 'asked ann', 'refused ben', 'decided deputy'],
   );
   assert.deepEqual((await ask('ann', 'GET', '/api/faults')).body.items, []);
+});
+
+test('what a team asked for that is merged by now, its heir withdraws', async () => {
+  const assets = ['shed/shed-006'];
+  const taken = { assets, act: { move: 'assign', team: 'till' }, reason: 'we run it' };
+  assert.equal((await ask('ben', 'POST', '/api/owners/decisions', taken)).status, 200);
+  const asked = await ask('ben', 'POST', '/api/handovers', {
+    assets,
+    from: 'till',
+    to: 'boat',
+    why: 'theirs',
+  });
+  assert.equal(asked.status, 201);
+  const events = [{ on: '2026-02-01', event: 'merged', unit: 'till', into: 'shop' }];
+  assert.equal((await ask('root', 'POST', '/api/organisation/events', { events })).status, 201);
+  const path = `/api/handovers/${asked.body.number}`;
+  const accepted = await ask('guest', 'POST', `${path}/answers`, { accepted: true, why: 'yes' });
+  assert.deepEqual(
+    [accepted.status, accepted.body.errors[0].reason],
+    [422, '`shed/shed-006` is of `shop`, not of `till`'],
+  );
+  assert.equal((await ask('ann', 'POST', `${path}/withdrawal`, { why: 'ours' })).body.state, 'withdrawn');
 });

@@ -6,7 +6,8 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writ
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const FILE = 'macadam.lock';
+/** Names the holder of the directory that it lies in. */
+export const FILE = 'macadam.lock';
 
 interface Holder {
   readonly pid: number;

@@ -15,10 +15,11 @@ import { copiesOf } from './copies.ts';
 import { entryHere } from './entry.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { logged } from './logged.ts';
-import { measureAgain, measureEstate, nothingShown, openSimulated } from './opening.ts';
+import { measureAgain, measureEstate, nothingShown, openSimulated, sentence } from './opening.ts';
 import { stop, typed } from './options.ts';
 import { problemPage } from './page-answer.ts';
 import { serve } from './serve.ts';
+import { simulatedDecisions } from './simulated.ts';
 
 const { estate, port, data, size, origin, host, decisions: placeOfDecisions, key: keyFile } = typed();
 if (!existsSync(estate) || !statSync(estate).isDirectory())
@@ -28,9 +29,11 @@ if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a nu
 const title = size ? 'a simulated company' : basename(resolve(estate));
 const shown = nothingShown(title);
 const now = () => new Date();
-const decisions = await openDecisions(placeOfDecisions, { now, simulated: size !== null }).catch(
-  (error: Error) => stop(`the decisions cannot be kept: ${error.message}`),
-);
+const places = { facts: data, decisions: placeOfDecisions };
+const decisions = await (size === null
+  ? openDecisions(placeOfDecisions, { now, simulated: false })
+  : simulatedDecisions(places, { now, say: sentence })
+).catch((error: Error) => stop(`the decisions cannot be kept: ${error.message}`));
 const { entry, identify, linkFor } = entryHere({
   ...{ decisions, now, random: randomBytes, origin, site: () => shown.site, env: process.env },
   simulated: size !== null,

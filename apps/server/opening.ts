@@ -45,13 +45,20 @@ const say = (line: string): void => {
   if (live) process.stderr.write(`\r\u001b[2K${line}`);
 };
 
+/** A line of its own, whatever the progress shows. */
+export const sentence = (said: string): void => {
+  say('');
+  process.stdout.write(`${said}\n`);
+};
+
 /** Ends the process where the company cannot be opened. */
 export async function openSimulated(
   shown: Shown,
   chosen: SizeName,
   { data, decisions, now }: OpenOptions,
 ): Promise<void> {
-  const made = await simulatedSite(data, chosen, { decisions, now }, ({ doing, done, total }) => {
+  const parts = { decisions, now, say: sentence };
+  const made = await simulatedSite(data, chosen, parts, ({ doing, done, total }) => {
     shown.state = { title: shown.title, source: 'simulation', name: doing, done, total };
     say(`${doing}: ${done} of ${total}`);
   }).catch((error: Error) => stop(`--simulate: ${error.message}`));

@@ -1,27 +1,31 @@
 /** A simulated company as a newcomer opens it: with work, owners and every role, and a second time as it was. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { openDecisions } from '@macadam/adapters/decisions/open';
-import type { DecisionPrincipal } from '@macadam/adapters/decisions/port';
+import type { DecisionPrincipal, Decisions } from '@macadam/adapters/decisions/port';
 import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
 import { ownership } from '@macadam/adapters/organisation/answers';
 import { entryHere } from './entry.ts';
-import { simulatedSite } from './simulated.ts';
+import { simulatedDecisions, simulatedSite } from './simulated.ts';
 
 const folder = trialFolder();
 const now = () => new Date('2026-11-24T18:00:00Z');
 const who: DecisionPrincipal = { id: 'reader', divisions: 'all' };
+const said: string[] = [];
+const say = (sentence: string) => said.push(sentence);
 const decisions = await openDecisions(join(folder, 'decisions'), { now, simulated: true });
 after(async () => {
   await decisions.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function opened() {
-  const made = await simulatedSite(join(folder, 'facts'), 'tiny', { decisions, now }, () => {});
+async function opened(facts: string, decisions: Decisions) {
+  const made = await simulatedSite(facts, 'tiny', { decisions, now, say }, () => {});
   try {
     await made.work.pass();
     const ticks = await made.stores.history.ticks();
@@ -46,22 +50,73 @@ async function opened() {
   }
 }
 
+const facts = join(folder, 'facts');
+
 test('what is opened a second time is what was opened first', async () => {
   const random = randomBytes;
   const entry = entryHere({
     ...{ decisions, now, random, origin: undefined, simulated: true, site: () => null, env: {} },
   });
   assert.match(await entry.linkFor({ id: 'ann', name: 'Ann' }, true), /^\/login\/link\?key=/);
-  const first = await opened();
+  const first = await opened(facts, decisions);
   assert.match(first.simulated ?? '', /is made up \(size tiny, seed 1\)/);
   assert.ok(first.batches.some(({ closedAt }) => closedAt === null));
   assert.ok(first.batches.some(({ closedAt }) => closedAt !== null));
   assert.ok(first.exceptions.length > 0 && first.faults.length > 0 && first.handovers.length > 0);
   assert.ok(first.owners.some(({ confirmed }) => confirmed > 0));
   assert.deepEqual(first.broken, []);
-  assert.deepEqual(await opened(), first);
+  assert.deepEqual(await opened(facts, decisions), first);
+  assert.deepEqual(said, []);
   const roles = await decisions.transaction(who, (tx) => tx.access.roles('ann'), { readOnly: true });
   assert.deepEqual(roles.map(({ role, division }) => `${role}${division}`).sort(), [
     ...['administrator', 'auditor', 'deputy-ciso', 'engineer', 'reader', 'standard-owner'],
   ]);
+});
+
+/** A process of its own makes a company, and is killed as soon as it does what is named. Gives what it said. */
+async function killedWhile(doing: string, places: { readonly facts: string; readonly decisions: string }) {
+  const scene = join(import.meta.dirname, 'simulated-scene.ts');
+  const child = spawn(process.execPath, [scene, JSON.stringify(places), now().toISOString()], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise<string | null>((done) => child.once('exit', (_, signal) => done(signal)));
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (line.startsWith(doing)) child.kill('SIGKILL');
+  }
+  assert.equal(await ended, 'SIGKILL', `it ended before it did ${doing}`);
+  return lines;
+}
+
+test('killed while it collects and while it decides, it is made again without a hand', async () => {
+  const root = join(folder, 'killed');
+  const places = { facts: join(root, 'facts'), decisions: join(root, 'decisions') };
+  const again = (...emptied: readonly string[]) =>
+    `The simulated company in ${emptied.join(' and ')} was cut off while it was made; it is made again.`;
+  assert.ok(!(await killedWhile('collecting 3', places)).some((line) => /made again/.test(line)));
+  assert.ok((await killedWhile('decisions 1', places)).includes(again(places.facts)));
+  said.length = 0;
+  const own = await simulatedDecisions(places, { now, say });
+  try {
+    assert.deepEqual(said, [again(places.facts, places.decisions)]);
+    assert.deepEqual(await opened(places.facts, own), await opened(facts, decisions));
+    assert.equal(said.length, 1);
+  } finally {
+    await own.close();
+  }
+});
+
+test('a folder of something real is never emptied', async () => {
+  const root = join(folder, 'real');
+  const places = { facts: join(root, 'facts'), decisions: join(root, 'decisions') };
+  mkdirSync(places.facts, { recursive: true });
+  writeFileSync(join(places.facts, 'own.txt'), 'own');
+  const real = await openDecisions(places.decisions, { now });
+  await real.close();
+  await assert.rejects(
+    simulatedDecisions(places, { now, say }),
+    /this is a real store and cannot become simulated/,
+  );
+  assert.ok(existsSync(join(places.facts, 'own.txt')));
 });

@@ -1,6 +1,8 @@
 /** A simulated company instead of a measured estate: filled once, and from then on opened as it was. */
 import { loadCatalogue } from '@macadam/adapters/catalogue/load';
+import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
+import { emptyDirectory } from '@macadam/adapters/directory/empty';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
@@ -8,7 +10,7 @@ import { type OwnerStores, ownership, prepareAnswers } from '@macadam/adapters/o
 import { passOver } from '@macadam/adapters/organisation/pass';
 import { prepareIndex } from '@macadam/adapters/organisation/who-index';
 import { sourcesTeam } from '@macadam/adapters/simulation/decisions/people';
-import { playDecisions } from '@macadam/adapters/simulation/decisions/play';
+import { playCutOff, playDecisions } from '@macadam/adapters/simulation/decisions/play';
 import { SIMULATED_PARAMETERS } from '@macadam/adapters/simulation/parameters';
 import { type SimulationProgress, simulate } from '@macadam/adapters/simulation/simulate';
 import type { SizeName } from '@macadam/adapters/simulation/size';
@@ -18,7 +20,7 @@ import { type ServerWork, workHere } from './work.ts';
 
 /** What every page says of it. */
 export function saidOfSimulated({ size, seed, whole }: Pick<Simulated, 'size' | 'seed' | 'whole'>): string {
-  const cut = whole ? '' : ' It was cut off before it was whole; start again with another folder.';
+  const cut = whole ? '' : ' It was cut off before it was whole.';
   return `Every team, asset and figure here is made up (size ${size}, seed ${seed}); nothing of it was measured.${cut}`;
 }
 
@@ -30,7 +32,57 @@ export function divisionsOf({ organisation }: Pick<Simulated, 'organisation'>): 
 export interface SimulatedParts {
   readonly decisions: Decisions;
   readonly now: () => Date;
+  /** Told, in a sentence, of what was cut off and is made again. */
+  readonly say: (sentence: string) => void;
 }
+
+const remote = (place: string): boolean => URL.canParse(place);
+
+/**
+ * Empties what an earlier start of a simulation left in parts: everything in there is made up, and only its own mark says so.
+ * A server of others is not ours to empty.
+ */
+function startOver(places: readonly string[], { now, say }: Omit<SimulatedParts, 'decisions'>): void {
+  const theirs = places.find(remote);
+  if (theirs !== undefined) {
+    const { protocol, host, pathname } = new URL(theirs);
+    throw new Error(
+      `the simulated company in ${protocol}//${host}${pathname} was cut off while it was made; ` +
+        'everything in that database is made up: empty it, or name another',
+    );
+  }
+  for (const place of places) emptyDirectory(place, now());
+  say(`The simulated company in ${places.join(' and ')} was cut off while it was made; it is made again.`);
+}
+
+/**
+ * The decisions of a simulated company, before anybody may log in there. Where their playing was cut off both stores are
+ * empty afterwards. Rejects as `openDecisions`, and where that is on a server.
+ */
+export async function simulatedDecisions(
+  { facts, decisions: place }: { readonly facts: string; readonly decisions: string },
+  parts: Omit<SimulatedParts, 'decisions'>,
+): Promise<Decisions> {
+  const open = () => openDecisions(place, { now: parts.now, simulated: true });
+  const found = await open();
+  if (!(await playCutOff(found))) return found;
+  await found.close();
+  // The facts first: as long as the decisions say that they were cut off, the next start begins here again.
+  startOver([facts, place], parts);
+  return open();
+}
+
+/** The facts, empty where an earlier simulation did not write them whole. */
+async function simulatedStores(place: string, kinds: Kinds, parts: SimulatedParts): Promise<Stores> {
+  const open = () => openStores(place, { kinds, now: parts.now });
+  const found = await open();
+  if (found.simulated()?.whole !== false) return found;
+  await found.close();
+  startOver([place], parts);
+  return open();
+}
+
+type Kinds = ReturnType<typeof loadCatalogue>['kinds'];
 
 export interface SimulatedSite {
   readonly site: Site;
@@ -38,15 +90,16 @@ export interface SimulatedSite {
   readonly work: ServerWork;
 }
 
-/** Rejects as the stores do, and where a folder holds something else, or what was cut off. */
+/** Rejects as the stores do, and where a folder holds something else. */
 export async function simulatedSite(
   place: string,
   size: SizeName,
-  { decisions, now }: SimulatedParts,
+  parts: SimulatedParts,
   progress: (progress: SimulationProgress) => void,
 ): Promise<SimulatedSite> {
   const { kinds, standards } = loadCatalogue([HERE], SIMULATED_PARAMETERS);
-  const stores = await openStores(place, { kinds, now });
+  const { decisions, now } = parts;
+  const stores = await simulatedStores(place, kinds, parts);
   try {
     const compiled = standards.map((one) => one.compiled);
     const mark =
@@ -54,11 +107,11 @@ export async function simulatedSite(
       (await simulate(stores, { size, until: now(), kinds, standards: compiled }, progress));
     const own: OwnerStores = { driver: stores.driver, facts: stores.facts, kinds };
     const options = { kinds, standards: compiled, progress };
-    if (mark.whole) await playDecisions(stores, decisions, mark, options);
+    await playDecisions(stores, decisions, mark, options);
     await prepareAnswers(stores.driver);
     await prepareIndex(stores.driver);
     // Seven million owners take minutes, one asset after another: there nobody has looked for them yet.
-    if (mark.whole && mark.size !== 'report' && (await ownership(stores.driver)).length === 0)
+    if (mark.size !== 'report' && (await ownership(stores.driver)).length === 0)
       await passOver(own, decisions, now());
     const site: Site = {
       ...{ past: pastOf(stores.history), facts: stores.facts, title: 'a simulated company', now },

@@ -218,7 +218,7 @@ test('a store that decided something else is left alone', async () => {
     await rejects(
       playDecisions(stores, other, mark, { kinds, standards }),
       'refused',
-      /holds decisions that this simulation did not make, or was cut off at; name an empty folder/,
+      /holds decisions that this simulation did not make; name an empty folder/,
     );
   } finally {
     await other.close();

@@ -52,7 +52,7 @@ const [BEGUN, DONE] = ['simulation.begin', 'simulation.end'] as const;
 
 /**
  * Plays the decisions of a company that was simulated whole, once: false where they were played before. Rejects with
- * `DecisionsError` `refused` where that was cut off, or the store holds decisions of its own.
+ * `DecisionsError` `refused` where the store holds other decisions, or those of one that was cut off (`playCutOff`).
  */
 export async function playDecisions(
   stores: Stores,
@@ -62,10 +62,10 @@ export async function playDecisions(
 ): Promise<boolean> {
   const before = await decisions.transaction(SIMULATION, standing, { readOnly: true });
   if (before === 'played') return false;
-  if (before === 'else')
+  if (before !== 'none')
     throw new DecisionsError(
       'refused',
-      `${decisions.place} holds decisions that this simulation did not make, or was cut off at; name an empty folder`,
+      `${decisions.place} holds decisions that this simulation did not make; name an empty folder`,
     );
   const ticks = await stores.history.ticks();
   const { every } = mark;
@@ -120,12 +120,19 @@ export async function playDecisions(
   return true;
 }
 
+/**
+ * Whether decisions were begun to be played and never were to their end. Both stores are then of no use, since the end
+ * writes into the facts as well; nobody has worked in that company yet, so nothing is lost with them.
+ */
+export const playCutOff = (decisions: Decisions): Promise<boolean> =>
+  decisions.transaction(SIMULATION, async (tx) => (await standing(tx)) === 'cut-off', { readOnly: true });
+
 /** Whoever started the server has logged in by then: that is none of the company's decisions. */
-async function standing(tx: DecisionTransaction): Promise<'played' | 'none' | 'else'> {
+async function standing(tx: DecisionTransaction): Promise<'played' | 'none' | 'cut-off' | 'else'> {
   if ((await tx.auditEntries({ action: DONE, limit: 1 })).length > 0) return 'played';
-  const begun = await tx.auditEntries({ action: BEGUN, limit: 1 });
+  if ((await tx.auditEntries({ action: BEGUN, limit: 1 })).length > 0) return 'cut-off';
   const events = await tx.organisation.newestEvent();
-  return begun.length === 0 && events === 0 && (await tx.failing.passes()).length === 0 ? 'none' : 'else';
+  return events === 0 && (await tx.failing.passes()).length === 0 ? 'none' : 'else';
 }
 
 /** About a week apart, the last one after the last tick. */

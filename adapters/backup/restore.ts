@@ -15,6 +15,7 @@ import { quoted } from '../facts/clickhouse/table.ts';
 import { enginePath } from '../facts/open.ts';
 import { BackupError, readArchive } from './archive.ts';
 import { type Contents, verifiedContents } from './contents.ts';
+import { type EndedCredentials, endCredentials } from './credentials.ts';
 
 export interface RestoreRequest {
   /** A `.tar` file or a folder. */
@@ -25,8 +26,16 @@ export interface RestoreRequest {
   readonly database: string | null;
 }
 
+export interface Restored {
+  readonly contents: Contents;
+  /** Credentials of the backup that are no longer in force. */
+  readonly ended: EndedCredentials;
+  /** Endpoints whose secrets follow from a key that no backup holds. */
+  readonly webhooks: number;
+}
+
 /** What was put back. Rejects with `BackupError` and `DecisionsError`; then nothing was made. */
-export async function restore({ from, data, database }: RestoreRequest): Promise<Contents> {
+export async function restore({ from, data, database }: RestoreRequest): Promise<Restored> {
   const contents = await verifiedContents(from);
   const steps = stepsOf(from, contents);
   if (existsSync(data) && readdirSync(data).length > 0)
@@ -37,18 +46,19 @@ export async function restore({ from, data, database }: RestoreRequest): Promise
   // Another account may have to pass it, as PostgreSQL's does where root restores.
   mkdirSync(draft, { recursive: true, mode: 0o711 });
   try {
+    let ended: EndedCredentials;
     if (contents.facts) await restoreFacts(from, contents.facts.rows, join(draft, 'facts'));
     if (database === null) {
       const engine = await startEngine(join(draft, 'decisions'));
       try {
-        await restoreDecisions(from, contents, steps, engine.address);
+        ended = await restoreDecisions(from, contents, steps, engine.address);
       } finally {
         await engine.stop();
       }
-    } else await restoreDecisions(from, contents, steps, { url: database });
+    } else ended = await restoreDecisions(from, contents, steps, { url: database });
     if (existsSync(data)) rmSync(data, { recursive: true });
     renameSync(draft, data);
-    return contents;
+    return { contents, ended, webhooks: contents.decisions.rows.webhook ?? 0 };
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     throw error;
@@ -75,7 +85,7 @@ async function restoreDecisions(
   contents: Contents,
   steps: readonly SchemaStep[],
   address: Parameters<typeof openConnections>[0],
-): Promise<void> {
+): Promise<EndedCredentials> {
   const connections = openConnections(address, 1);
   try {
     const client = await connections.take();
@@ -85,7 +95,10 @@ async function restoreDecisions(
         throw new BackupError('there are decisions in that database; name an empty one');
       await client.query('set idle_in_transaction_session_timeout = 0');
       await migrate(client, { steps });
-      await replaceRows(client, contents.decisions, rowsOf(from));
+      const tables = new Set(Object.keys(contents.decisions.tables));
+      const ended = await replaceRows(client, contents.decisions, rowsOf(from), () =>
+        endCredentials(client, tables, contents.madeAt),
+      );
       const { number, digest } = contents.decisions.log;
       const anchors = number > 0 ? new Map([[number, digest]]) : undefined;
       const verdict = await verifyAudit(logRows(client), anchors);
@@ -93,6 +106,7 @@ async function restoreDecisions(
         throw new BackupError(
           `the audit log in ${from} is broken at entry ${verdict.number}: ${verdict.why}`,
         );
+      return ended;
     } finally {
       client.release(true);
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -109,8 +109,27 @@ test('a secret is where it is said to be, or the problem says where not', async 
   assert.deepEqual(await secretOf('env:T', {}), { problem: 'the environment has no T' });
   assert.deepEqual(await secretOf(`file:${file}x`, {}), { problem: `${file}x cannot be read (ENOENT)` });
   assert.match(JSON.stringify(await secretOf('canary', {})), /it is no reference to a secret/);
-  const key = await webhookKey(join(folder, 'webhook.key'), (size) => Buffer.alloc(size, 7));
+  const key = await webhookKey(
+    join(folder, 'webhook.key'),
+    (size) => Buffer.alloc(size, 7),
+    async () => 0,
+  );
   assert.ok(key.length >= 32);
-  assert.equal(await webhookKey(join(folder, 'webhook.key'), () => Buffer.alloc(9)), key);
+  const again = webhookKey(
+    join(folder, 'webhook.key'),
+    () => Buffer.alloc(9),
+    async () => 3,
+  );
+  assert.equal(await again, key);
+  const lost = join(folder, 'lost.key');
+  await assert.rejects(
+    webhookKey(
+      lost,
+      (size) => Buffer.alloc(size, 7),
+      async () => 3,
+    ),
+    /there are 3 webhooks, whose secrets follow from a key that is not in .*lost\.key: copy it there .* make a new one with/,
+  );
+  assert.equal(existsSync(lost), false, 'nothing was made in its place');
   assert.equal(statSync(join(folder, 'webhook.key')).mode & 0o077, 0);
 });

@@ -1,9 +1,8 @@
 /** Backup and restore on the stores themselves. Loaded only by what needs them. */
 import { resolve } from 'node:path';
 import { BackupError, writeArchive } from '@macadam/adapters/backup/archive';
-import type { Contents } from '@macadam/adapters/backup/contents';
 import { backup } from '@macadam/adapters/backup/make';
-import { restore } from '@macadam/adapters/backup/restore';
+import { type Restored, restore } from '@macadam/adapters/backup/restore';
 import { DecisionsError } from '@macadam/adapters/decisions/port';
 import { DirectoryHeld } from '@macadam/adapters/directory/lock';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
@@ -40,7 +39,7 @@ export async function backupStores(to: string, options: BackupOptions): Promise<
   }
 }
 
-export async function restoreStores(from: string, { data, database }: RestoreOptions): Promise<Contents> {
+export async function restoreStores(from: string, { data, database }: RestoreOptions): Promise<Restored> {
   try {
     return await restore({ from: resolve(from), data: resolve(data), database: database ?? null });
   } catch (error) {

@@ -1,9 +1,12 @@
 /** `macadam backup` and `macadam restore`: both stores, of a folder or of a running server. */
 import { createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BackupError } from '@macadam/adapters/backup/archive';
 import { type Contents, verifiedContents } from '@macadam/adapters/backup/contents';
+import type { EndedCredentials } from '@macadam/adapters/backup/credentials';
+import { WEBHOOK_KEY } from '@macadam/adapters/webhooks/key';
 import type { AuditPlace } from './audit.ts';
 import { EXIT } from './exit.ts';
 import { UsageError } from './terminal.ts';
@@ -64,13 +67,34 @@ export interface RestoreOptions {
 export async function restoreCommand(from: string, options: RestoreOptions): Promise<number> {
   const { restoreStores } = await import('./backup-local.ts');
   try {
-    tell('into', options.data, await restoreStores(from, options));
+    const { contents, ended, webhooks } = await restoreStores(from, options);
+    tell('into', options.data, contents);
+    process.stdout.write(tellEnded(ended));
+    if (webhooks > 0) process.stdout.write(tellKey(webhooks, options.data));
     return EXIT.ok;
   } catch (error) {
     if (error instanceof BackupError) throw new UsageError(error.message);
     throw error;
   }
 }
+
+function tellEnded({ sessions, tokens, links }: EndedCredentials): string {
+  const counts = [plural(sessions, 'session'), plural(tokens, 'API token'), plural(links, 'log-in link')];
+  return (
+    `${counts.join(', ')} of the backup ended, since some may have been revoked after it was made: ` +
+    'everybody logs in again, and programs need new tokens\n'
+  );
+}
+
+function tellKey(webhooks: number, data: string): string {
+  const file = join(data, WEBHOOK_KEY);
+  return (
+    `the key of ${plural(webhooks, 'webhook')} is in no backup: copy ${WEBHOOK_KEY} from where it was (or ` +
+    `MACADAM_WEBHOOK_KEY_FILE) to ${file}; the server does not start without it\n`
+  );
+}
+
+const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function tell(way: 'in' | 'into', place: string, { decisions, facts, parts, madeAt }: Contents): void {
   const sum = (rows: Readonly<Record<string, number>>) =>

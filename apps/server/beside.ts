@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Decisions } from '@macadam/adapters/decisions/port';
+import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { DELIVERIES } from '@macadam/adapters/delivery/lane';
 import { webhookKey } from '@macadam/adapters/webhooks/key';
 import { deliveriesHere } from './deliveries.ts';
 import { type JobOptions, type Jobs, startJobs } from './jobs.ts';
@@ -38,7 +39,11 @@ export async function beside({
   const random = Math.random;
   try {
     await mkdir(dirname(keyFile), { recursive: true, mode: 0o711 });
-    const key = await webhookKey(keyFile, randomBytes);
+    const key = await webhookKey(keyFile, randomBytes, async () => {
+      if (simulated) return 0;
+      const known = (tx: DecisionTransaction) => tx.webhooks.webhooks();
+      return (await options.decisions.transaction(DELIVERIES, known, { readOnly: true })).length;
+    });
     const deliveries = simulated
       ? null
       : await deliveriesHere({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dataFolder, simulatedFolder, storesIn } from '@macadam/adapters/estate/data-folder';
 import { SIZE_NAMES, type SizeName } from '@macadam/adapters/simulation/size';
+import { WEBHOOK_KEY } from '@macadam/adapters/webhooks/key';
 import { HERE } from './folder.ts';
 
 const USAGE = `npm start [-- --estate DIR] [--port N] [--data DIR] [--origin URL] [--host ADDRESS]
@@ -71,7 +72,7 @@ export function typed(): {
     if (origin === undefined && !['127.0.0.1', '::1', 'localhost'].includes(host))
       stop('--host: others reach it there, so say by which name, as --origin https://macadam.example');
     const folder = facts === values.data ? usual : (values.data ?? usual);
-    const key = process.env.MACADAM_WEBHOOK_KEY_FILE ?? join(folder, 'webhook-key');
+    const key = process.env.MACADAM_WEBHOOK_KEY_FILE ?? join(folder, WEBHOOK_KEY);
     return { estate, port: Number(port), data: facts, decisions, size, origin, host, key };
   } catch (error) {
     stop((error as Error).message, ...USAGE.trimEnd().split('\n'));

@@ -57,13 +57,15 @@ export async function* rowsIn(session: OwnerSession, table: string): AsyncGenera
 /**
  * Replaces everything in a store whose migrations are those of the shape, as one transaction of the session's owner. The rules
  * that watch how rows change are off meanwhile, for these rows have passed them, and so are those that older rows need not
- * keep (`not valid`); references are checked again at the end.
+ * keep (`not valid`); references are checked again at the end. `then` changes what was put back, in the same transaction, where
+ * the rules that watch are on again; what they put off it has to let them see.
  */
-export async function replaceRows(
+export async function replaceRows<T>(
   session: OwnerSession,
   shape: DecisionsShape,
   rows: AsyncIterable<{ readonly table: string; readonly rows: readonly string[] }>,
-): Promise<void> {
+  then: () => Promise<T>,
+): Promise<T> {
   await session.query('begin');
   try {
     const found = await shapeOf(session);
@@ -94,11 +96,13 @@ export async function replaceRows(
       );
     }
     for (const table of tables) await session.query(`alter table ${at(table)} enable trigger user`);
+    const given = await then();
     for (const { table, name: own, text } of references)
       await session.query(`alter table ${table} add constraint ${name(own)} ${text}`);
     for (const [sequence, { value, called }] of Object.entries(shape.sequences))
       await session.query('select setval($1::regclass, $2, $3)', [at(sequence), value, called]);
     await session.query('commit');
+    return given;
   } catch (error) {
     await session.query('rollback').catch(() => {});
     throw error;

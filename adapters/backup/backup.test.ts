@@ -64,6 +64,9 @@ before(async () => {
   stores = await openStores(join(data, 'facts'), { kinds, now });
   await sampleRows(join(data, 'decisions'));
   decisions = await openDecisions(join(data, 'decisions'), { now: () => new Date() });
+  await decisions.transaction(system, (tx) =>
+    tx.webhooks.put({ id: 'all', url: 'https://a.example/', events: ['*'], division: '', active: true }),
+  );
   for (let round = 0; round < 4; round += 1) {
     const saw = Object.fromEntries(
       Array.from({ length: 80 }, (_, index) => [
@@ -212,11 +215,12 @@ test('what was restored answers everything as before, though both stores were in
   await oneMoment(join(root, 'restored-under-load'), during);
 });
 
-const CREDENTIALS = ['session', 'api_token', 'login_link', 'login_pending', 'audit', 'audit_head'];
+const CREDENTIALS = ['session', 'api_token', 'login_link', 'login_pending', 'audit', 'audit_head', 'outbox'];
 
 function besideCredentials({ decided: { shape, rows, verdict }, ...rest }: Awaited<ReturnType<typeof all>>) {
   const others = Object.entries(rows).filter(([table]) => !CREDENTIALS.includes(table));
-  return { ...rest, shape, rows: Object.fromEntries(others), whole: verdict.whole };
+  const { outbox_number_seq: _, ...sequences } = shape.sequences;
+  return { ...rest, ...shape, sequences, rows: Object.fromEntries(others), whole: verdict.whole };
 }
 
 /** Revoking and ending may have come after the backup, so nothing of it that lets anybody in is in force; and the log says so. */
@@ -233,6 +237,8 @@ function onlyEnded(
   for (const row of found.login_link ?? []) assert.match(row, /machine:restore/);
   const entries = (found.audit ?? []).filter((row) => !before.audit?.includes(row));
   assert.equal(entries.length, 1);
+  const told = (found.outbox ?? []).filter((row) => !before.outbox?.includes(row));
+  assert.equal(told.length, 1, 'whoever listens to everything is told of it');
   assert.match(entries[0] ?? '', /backup\.restore.*links.*:1.*sessions.*:1.*tokens.*:1.*machine:restore/);
 }
 

@@ -96,11 +96,11 @@ export async function replaceRows<T>(
       );
     }
     for (const table of tables) await session.query(`alter table ${at(table)} enable trigger user`);
+    for (const [sequence, { value, called }] of Object.entries(shape.sequences))
+      await session.query('select setval($1::regclass, $2, $3)', [at(sequence), value, called]);
     const given = await then();
     for (const { table, name: own, text } of references)
       await session.query(`alter table ${table} add constraint ${name(own)} ${text}`);
-    for (const [sequence, { value, called }] of Object.entries(shape.sequences))
-      await session.query('select setval($1::regclass, $2, $3)', [at(sequence), value, called]);
     await session.query('commit');
     return given;
   } catch (error) {

@@ -78,7 +78,55 @@ test('between any two looks; an earlier one has what was published of it', async
   assert.deepEqual(first.changes, {});
   const whole = await asked('?from=2026-11-01T12:00:00Z');
   assert.deepEqual(whole.changes, { entered: 20, fixed, lost: 5, reassigned: 2 });
-  assert.equal((await asked('?from=1999-01-01&to=nonsense')).to, '2026-11-03T12:00:00.000Z');
+});
+
+test('what is no time, or before anything was known, is never answered as of now', async () => {
+  const problem = async (address: string) => {
+    const given = await server.ask('ann', 'GET', `/api/standards${address}`);
+    const { errors } = given.json();
+    return [given.statusCode, errors.length, errors[0]?.field, errors[0]?.reason, errors[0]?.fix];
+  };
+  const noTime = 'give a time as 2027-03-01T12:00:00Z (RFC 3339), or a day as 2027-03-01';
+  const first = 'nothing was known then; the first look was 2026-11-01T12:00:00.000Z';
+  for (const place of [
+    '',
+    '/sheds-locked',
+    '/sheds-locked/teams',
+    '/sheds-locked/assets',
+    '/sheds-locked/changes',
+  ]) {
+    const to = (text: string) => problem(`${place}?to=${text}`);
+    for (const text of ['zzz', '', '2026-02-30', '2026-11-02T12:00:00'])
+      assert.deepEqual(await to(text), [400, 1, 'query.to', 'it is no time', noTime], `${place} ${text}`);
+    assert.deepEqual(await to('2020-01-01'), [404, 1, 'query.to', first, 'name that moment, or a later one']);
+  }
+  assert.deepEqual(await problem('/sheds-locked?from=zzz'), [400, 1, 'query.from', 'it is no time', noTime]);
+  assert.deepEqual(await problem('/sheds-locked?from=2026-11-03&to=2026-11-02T12:00:00Z'), [
+    ...[400, 1, 'query.from', 'it is later than `to`', 'name the earlier moment in `from`'],
+  ]);
+  assert.equal((await json('/standards/sheds-locked?from=1999-01-01')).from, '2026-11-01T12:00:00.000Z');
+  assert.match(
+    await page('/standards/sheds-locked?from=1999-01-01'),
+    /Nothing was known at the time asked for: this is from the first look/,
+  );
+  for (const place of ['/history', '/standards/sheds-locked', '/standards/sheds-locked/assets', '/changes'])
+    for (const [asked, status] of [
+      ['to=zzz', 400],
+      ['from=zzz', 400],
+      ['to=2020-01-01', 404],
+    ] as const) {
+      const given = await server.ask('ann', 'GET', `${place}?${asked}`);
+      assert.equal(given.statusCode, status, `${place} ${asked}`);
+      assert.match(given.body, /no time|the first look was/);
+    }
+});
+
+test('every answer says which look it is of', async () => {
+  const to = '2026-11-02T12:00:00.000Z';
+  for (const place of ['', '/sheds-locked/teams', '/sheds-locked/assets'])
+    for (const { at } of await rows(`/standards${place}?to=2026-11-03`)) assert.equal(at, to, place);
+  for (const row of await rows('/standards/sheds-locked/changes?to=2026-11-03'))
+    assert.deepEqual([row.from, row.to], ['2026-11-01T12:00:00.000Z', to]);
 });
 
 test('every number of the figures has a list of that length, whole and without repeats', async () => {

@@ -36,6 +36,7 @@ import type { Asset } from '@macadam/core/asset';
 import { judgeOf, rowOf } from '@macadam/core/evaluate';
 import { explain } from '@macadam/core/explain';
 import type { Related } from '@macadam/core/related';
+import { spanOf } from './span.ts';
 
 export interface Site {
   readonly past: Retrospect;
@@ -61,7 +62,7 @@ interface Visited extends Site {
 const LIMIT = 100;
 const TEAMS = 50;
 
-/** Null: nothing is at this address. */
+/** Null: nothing is at this address. Throws `HttpProblem` for a time that is none, or before the first look. */
 export async function answerPast(
   site: Site,
   path: string,
@@ -78,7 +79,7 @@ async function route(site: Visited, path: string, query: Query): Promise<Page | 
   const depth = parts.length;
   if (place === 'assets' && depth === 2 && id !== '') return life(site, id);
   if (place === 'standards' && depth <= 3 && id !== '' && !site.standards.has(id)) return null;
-  const between = await site.past.between(windowOf(query));
+  const between = await spanOf(site.past, windowOf(query));
   if (between === null) return null;
   if (place === 'history' && depth === 1) return overview(site, query, between);
   if (place === 'changes' && depth === 1) return changes(site, null, query, between);
@@ -127,7 +128,7 @@ function pastStandard(site: Site, went: Went): PastStandard {
 
 /** What the report's own page says of the past; null before the first tick. */
 export async function overviewOf(site: Site, query: Window = {}): Promise<Overview | null> {
-  const between = await site.past.between(windowOf(query));
+  const between = await spanOf(site.past, windowOf(query));
   if (between === null) return null;
   const went = await site.past.standards(between);
   const { from, to } = between;
@@ -145,12 +146,12 @@ async function overview(site: Visited, query: Query, between: Between): Promise<
   const found = await overviewOf(site, query);
   const standards = found?.standards ?? [];
   const ticks = (await site.past.ticks()).map(({ valid }) => valid);
-  const { from, to, known } = between;
+  const { from, to, known, fromFirst } = between;
   const page = () => {
     const pillars = Map.groupBy(standards, ({ pillar }) => pillar);
     const since = { window: query, from: from?.valid ?? null, to: to.valid, standards };
     const body = html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why?</h2>
-${chooser({ ticks, from: from?.valid ?? null, to: to.valid, known, query })}
+${chooser({ ticks, from: from?.valid ?? null, to: to.valid, known, fromFirst, query })}
 <p class="answer">${sinceSentence(since)}</p>
 ${from !== null && causesList(allCauses(standards), null, windowOf(query))}</section>
 <section aria-labelledby="standards"><h2 id="standards">How is each standard doing?</h2>
@@ -200,11 +201,11 @@ async function standard(site: Visited, id: string, query: Query, between: Betwee
   const pages = Math.max(1, Math.ceil(all.length / TEAMS));
   const page = Math.min(Math.max(1, Math.floor(Number(query.page)) || 1), pages);
   const teams = all.slice((page - 1) * TEAMS, page * TEAMS);
-  const { from, to, known } = between;
+  const { from, to, known, fromFirst } = between;
   const body = () =>
     standardBody({
       ...{ standard: about, statement: site.standards.get(id)?.definition.statement ?? '', query, ticks },
-      ...{ from: from?.valid ?? null, to: to.valid, known, teams, found: all.length, page, pages },
+      ...{ from: from?.valid ?? null, to: to.valid, known, fromFirst, teams, found: all.length, page, pages },
       divisions: [...new Set(site.divisions.values())].sort(),
     });
   return frame(site, about.title, moment(to.valid.toISOString()), [history], body());
@@ -269,7 +270,7 @@ async function changes(site: Visited, id: string | null, query: Query, between: 
     const when =
       from === null
         ? moment(to.valid.toISOString())
-        : html`${moment(from.valid.toISOString())} to ${moment(to.valid.toISOString())}`;
+        : html`${between.fromFirst && 'the first look, '}${moment(from.valid.toISOString())} to ${moment(to.valid.toISOString())}`;
     return frame(site, title, when, trail, body);
   };
   return page();

@@ -1,5 +1,7 @@
 /** What people ask the history: how it stood at a tick, what happened between two, and which assets are behind it. */
 import type { AccountEntry, Figures, State } from '@macadam/core/accounting';
+import type { Objection } from '@macadam/core/objection';
+import { z } from 'zod';
 import type { History } from './open.ts';
 import type { CellCount, Count, Lived, Selection, Stands } from './read.ts';
 import type { Moment } from './record.ts';
@@ -10,6 +12,13 @@ export interface Between {
   readonly to: Moment;
   /** As it is known now; else as it was published at each tick, which is what adds up over time. */
   readonly known: boolean;
+  /** The beginning that was asked for lies before the first look, which `from` is in its place. */
+  readonly fromFirst: boolean;
+}
+
+/** Why there is no such picture: what is no time, an end before its beginning, or before anything was known. */
+export interface NoSpan extends Objection {
+  readonly fault: 'invalid' | 'before';
 }
 
 export interface Went {
@@ -33,8 +42,11 @@ export interface ChangedAssets {
 export interface Retrospect {
   /** Ticks that were written, oldest first. */
   readonly ticks: () => Promise<readonly Moment[]>;
-  /** Null: nothing was written yet. A time that is no tick's means the last one before it. */
-  readonly between: (asked: { from?: string; to?: string; as?: string }) => Promise<Between | null>;
+  /**
+   * Null: nothing was written yet. Times are RFC 3339, or a day, which is its first instant (UTC); one that is no tick's means
+   * the last one before it.
+   */
+  readonly between: (asked: { from?: string; to?: string; as?: string }) => Promise<Between | NoSpan | null>;
   readonly standards: (between: Between, standard?: string) => Promise<readonly Went[]>;
   readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
   readonly cells: (between: Between, selection: Selection) => Promise<readonly CellCount[]>;
@@ -68,6 +80,17 @@ function byCell(cells: readonly CellCount[]): CellCount[] {
     );
 }
 
+const asTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
+/** Milliseconds since 1970; null where none is given, not a number where it is no time. */
+const timeOf = (text: string | undefined): number | null =>
+  text === undefined ? null : asTime.safeParse(text).success ? Date.parse(text) : Number.NaN;
+
+const noTime = (field: 'from' | 'to'): NoSpan => ({
+  ...{ fault: 'invalid', field, reason: 'it is no time' },
+  fix: 'give a time as 2027-03-01T12:00:00Z (RFC 3339), or a day as 2027-03-01',
+});
+
 export function pastOf(history: History): Retrospect {
   /** Figures at a moment never change, so they are asked once. */
   const slices = new Map<string, Promise<ReadonlyMap<string, Figures>>>();
@@ -88,17 +111,28 @@ export function pastOf(history: History): Retrospect {
     const newest = ticks.at(-1);
     if (!newest) return null;
     const known = as === 'known';
-    const at = (text: string | undefined): number => {
-      const time = Date.parse(text ?? '');
-      return Number.isNaN(time) ? -1 : ticks.findLastIndex(({ valid }) => valid.getTime() <= time);
-    };
-    const end = at(to) >= 0 ? at(to) : ticks.length - 1;
-    const begin = from === undefined || at(from) < 0 ? end - 1 : Math.min(at(from), end);
+    const times = { from: timeOf(from), to: timeOf(to) };
+    for (const field of ['from', 'to'] as const) if (Number.isNaN(times[field])) return noTime(field);
+    const first = ticks[0]?.valid ?? newest.valid;
+    if (times.to !== null && times.to < first.getTime())
+      return {
+        ...{ fault: 'before', field: 'to', fix: 'name that moment, or a later one' },
+        reason: `nothing was known then; the first look was ${first.toISOString()}`,
+      };
+    if (times.from !== null && times.to !== null && times.from > times.to)
+      return {
+        ...{ fault: 'invalid', field: 'from' },
+        ...{ reason: 'it is later than `to`', fix: 'name the earlier moment in `from`' },
+      };
+    const at = (time: number) => ticks.findLastIndex(({ valid }) => valid.getTime() <= time);
+    const end = times.to === null ? ticks.length - 1 : at(times.to);
+    const fromFirst = times.from !== null && times.from < first.getTime();
+    const begin = times.from === null ? end - 1 : Math.min(Math.max(at(times.from), 0), end);
     const moment = (index: number): Moment | null => {
       const tick = ticks[index];
       return tick ? { valid: tick.valid, known: known ? newest.known : tick.known } : null;
     };
-    return { from: moment(begin), to: moment(end) ?? newest, known };
+    return { from: moment(begin), to: moment(end) ?? newest, known, fromFirst };
   };
 
   const cells: Retrospect['cells'] = async ({ from, to }, selection) =>

@@ -159,9 +159,9 @@ test('what is wrong is named field by field, with the fix', async () => {
   assert.deepEqual(
     errors.map(({ field, fix }: { field: string; fix: string }) => [field, fix]),
     [
-      ['body.id', 'give it as the description of the API says'],
+      ['body.id', 'give at least 3 characters'],
       ['body.size', 'give one of small, large'],
-      ['body', 'leave out colour'],
+      ['body', 'leave out `colour`'],
     ],
   );
   assert.equal((await asked('GET', '/api/sheds?limit=0')).statusCode, 400);

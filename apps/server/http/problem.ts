@@ -3,6 +3,7 @@ import { DecisionsError } from '@macadam/adapters/decisions/port';
 import { FactsError } from '@macadam/adapters/facts/port';
 import type { Objection } from '@macadam/core/objection';
 import { z } from 'zod';
+import { unfit } from './unfit.ts';
 
 const objectionSchema = z.object({
   field: z.string().describe('Path of what was given wrong; empty for the request itself'),
@@ -110,8 +111,7 @@ const FIXES: Readonly<Record<string, string>> = {
 export function invalid(where: string, error: z.ZodError): HttpProblem {
   const errors = error.issues.map((issue): Objection => {
     const path = [where, ...issue.path.map(String)].filter((part) => part !== '').join('.');
-    const reason = issue.message.replace(/^Invalid input: /, '');
-    return { field: path, reason, fix: fixOf(issue) };
+    return { field: path, ...unfit(issue) };
   });
   return objected(errors);
 }
@@ -119,12 +119,4 @@ export function invalid(where: string, error: z.ZodError): HttpProblem {
 /** A request that cannot be read, for each of these reasons. */
 export function objected(errors: readonly Objection[]): HttpProblem {
   return new HttpProblem(400, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), errors);
-}
-
-function fixOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `leave out ${issue.keys.join(', ')}`;
-  if (issue.code === 'invalid_value') return `give one of ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'invalid_type')
-    return `give ${issue.expected === 'array' ? 'a list' : `a ${issue.expected}`}`;
-  return 'give it as the description of the API says';
 }

@@ -9,10 +9,12 @@ import { HttpProblem } from '../http/problem.ts';
 import { list, type PageAsked, route, type ServerParts } from '../http/route.ts';
 import { type Site, STATES } from '../past.ts';
 import { siteOf } from '../site.ts';
+import { spanOf } from '../span.ts';
 
 const reads = { action: 'Fact::read', of: 'anywhere' } as const;
 const count = z.int().min(0);
 const share = z.number().min(0).max(1).nullable();
+const at = z.iso.datetime().describe('The look that it is of');
 const figures = {
   pass: count,
   fail: count.describe('Excepted failures are among them'),
@@ -22,13 +24,13 @@ const figures = {
   atMost: share,
   measured: share,
 };
+const NO_TIME = 'it is no time; give a time as 2027-03-01T12:00:00Z (RFC 3339), or a day as 2027-03-01';
+const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()], { error: NO_TIME }).optional();
 const when = {
-  from: z
-    .string()
-    .max(40)
-    .optional()
-    .describe('A time: the last look before it. Left out: the look before `to`'),
-  to: z.string().max(40).optional().describe('Left out: the newest look'),
+  from: time.describe(
+    'A time, or a day, which is its first instant (UTC): the last look up to it, or the first of all. Left out: the look before `to`',
+  ),
+  to: time.describe('Likewise; before the first look there is nothing. Left out: the newest look'),
   as: z.enum(['known']).optional().describe('As it is known now, not as it was published then'),
 };
 const one = { id: z.string().min(1).describe('Id of a standard') };
@@ -43,7 +45,7 @@ type When = { readonly [Name in keyof typeof when]: string | undefined };
 async function asked(parts: ServerParts, { from, to, as }: When): Promise<{ site: Site; between: Between }> {
   const site = siteOf(parts);
   const given = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(as && { as }) };
-  const between = await site.past.between(given);
+  const between = await spanOf(site.past, given);
   if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
   return { site, between };
 }
@@ -89,7 +91,7 @@ export const routes = [
       pillar: z.string(),
       severity: z.enum(['critical', 'high', 'medium', 'low']),
       state: z.enum(['draft', 'observe', 'warn', 'enforce']),
-      ...figures,
+      ...{ at, ...figures },
       simulated: z.boolean().describe('Whether all of it is made up'),
     }),
     sorts: ['id'],
@@ -99,7 +101,7 @@ export const routes = [
       const went = new Map((await site.past.standards(between)).map((each) => [each.standard, each.figures]));
       const all = [...site.standards.values()].flatMap(({ id, definition }) => ({
         ...{ id, title: definition.title, pillar: definition.pillar, severity: definition.severity },
-        state: definition.rollout.state,
+        ...{ state: definition.rollout.state, at: between.to.valid.toISOString() },
         ...counted(went.get(id) ?? NOTHING),
         simulated: site.simulated !== null,
       }));
@@ -152,14 +154,14 @@ export const routes = [
     ...{ ...reads, path: '/api/standards/:id/teams', summary: 'List how one standard stands by team' },
     params: one,
     query: { ...when, division: z.string().optional() },
-    row: z.object({ team: z.string(), division: z.string().nullable(), ...figures }),
+    row: z.object({ team: z.string(), division: z.string().nullable(), at, ...figures }),
     sorts: ['team'],
     key: ({ team }) => team,
     rows: async ({ parts, params: { id }, query }, _, page) => {
       const { site, between } = await asked(parts, query);
       standardIn(site, id);
       const teams = (await site.past.teams(between, id)).map(({ team = '', ...own }) => ({
-        ...{ team, division: site.divisions.get(team) ?? null },
+        ...{ team, division: site.divisions.get(team) ?? null, at: between.to.valid.toISOString() },
         ...counted(own),
       }));
       const wanted = teams.filter(
@@ -186,6 +188,7 @@ export const routes = [
       verdict: z.enum(['pass', 'fail', 'unknown']),
       excepted: z.boolean(),
       reason: z.string(),
+      at,
     }),
     sorts: ['asset'],
     key: ({ asset }) => asset,
@@ -198,7 +201,7 @@ export const routes = [
       const found = await site.past.assets(between, selection, page);
       return found.map(({ asset, team: owner, state, reason }) => ({
         ...{ asset, team: owner, reason, excepted: state === 'X' },
-        verdict: VERDICTS[state],
+        ...{ verdict: VERDICTS[state], at: between.to.valid.toISOString() },
       }));
     },
   }),
@@ -206,7 +209,11 @@ export const routes = [
     ...{ ...reads, path: '/api/standards/:id/changes', summary: 'List the assets behind what changed' },
     params: one,
     query: { ...when, team: z.string().optional(), cause: z.enum(CAUSES_OF_CHANGE).optional() },
-    row: z.object({ place: z.int(), asset: z.string(), cell: z.string(), standard: z.string() }),
+    row: z.object({
+      ...{ place: z.int(), asset: z.string(), cell: z.string(), standard: z.string() },
+      from: z.iso.datetime().nullable().describe('The look before; null where there is none'),
+      to: z.iso.datetime(),
+    }),
     sorts: ['place'],
     key: ({ place }) => place,
     rows: async ({ parts, params: { id }, query }, _, { after = 0, limit }) => {
@@ -220,7 +227,8 @@ export const routes = [
         (cell) => cell.cell !== 'reassigned-out' && (cause === undefined || causeOf(cell) === cause),
         { offset: after, limit },
       );
-      return assets.map((row, index) => ({ ...row, place: after + index + 1 }));
+      const [from, to] = [between.from?.valid.toISOString() ?? null, between.to.valid.toISOString()];
+      return assets.map((row, index) => ({ ...row, place: after + index + 1, from, to }));
     },
   }),
 ];

@@ -7,7 +7,9 @@ import { list, route } from '../http/route.ts';
 
 const kinds = await discoverTrackers();
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens');
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'it is no id; give lower-case letters, digits and hyphens');
 const settings = {
   kind: z.string().describe(`One of ${[...kinds.keys()].join(', ')}`),
   division: z.string().max(200).describe('Empty: the whole company'),

@@ -6,10 +6,15 @@ import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route } from '../http/route.ts';
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens');
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'it is no id; give lower-case letters, digits and hyphens');
 const event = z
   .string()
-  .regex(/^(\*|[a-z-]+\.(\*|[a-z-]+))$/, 'an action of the log, as in `batch.open` or `batch.*`');
+  .regex(
+    /^(\*|[a-z-]+\.(\*|[a-z-]+))$/,
+    'it is no action; give one of the log, as in `batch.open` or `batch.*`',
+  );
 const settings = {
   url: z.url({ protocol: /^https?$/ }).max(2000),
   events: z.array(event).min(1).max(50).describe('Actions of the log: `batch.open`, `batch.*`, `*`'),

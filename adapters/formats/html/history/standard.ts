@@ -24,6 +24,8 @@ export interface StandardPage {
   readonly from: Date | null;
   readonly to: Date;
   readonly known: boolean;
+  /** Said where a beginning before it was asked for. */
+  readonly fromFirst: boolean;
   readonly teams: readonly TeamRow[];
   /** Teams that fit the search, of which `teams` is one page. */
   readonly found: number;
@@ -71,8 +73,9 @@ export function chooser({
   from,
   to,
   known,
+  fromFirst,
   query,
-}: Pick<StandardPage, 'ticks' | 'from' | 'to' | 'known' | 'query'>): Markup {
+}: Pick<StandardPage, 'ticks' | 'from' | 'to' | 'known' | 'fromFirst' | 'query'>): Markup {
   const option = (at: Date, chosen: Date | null) =>
     html`<option value="${at.toISOString()}"${at.getTime() === chosen?.getTime() && html` selected`}>${at.toISOString().slice(0, 16).replace('T', ' ')}</option>`;
   const newestFirst = ticks.toReversed();
@@ -80,7 +83,7 @@ export function chooser({
 <label>From<select name="from">${newestFirst.map((at) => option(at, from))}</select></label>
 <label>To<select name="to">${newestFirst.map((at) => option(at, to))}</select></label>
 <label class="check"><input type="checkbox" name="as" value="known"${known && html` checked`}>as it is known now</label>
-<button>Show</button></form>`;
+<button>Show</button></form>${fromFirst && from !== null && html`<p>Nothing was known at the time asked for: this is from the first look, ${moment(from.toISOString())}.</p>`}`;
 }
 
 function search({ query, divisions }: StandardPage): Markup {

@@ -1,0 +1,17 @@
+/** The span of history that an address asks for, in the words of HTTP where there is none. */
+import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
+import { HttpProblem } from './http/problem.ts';
+
+/** Null: nothing was looked at yet. Throws 400 for what is no span, and 404 for one before anything was known. */
+export async function spanOf(
+  past: Retrospect,
+  asked: Parameters<Retrospect['between']>[0],
+): Promise<Between | null> {
+  const span = await past.between(asked);
+  if (span === null || !('fault' in span)) return span;
+  const { fault, ...objection } = span;
+  const { field, reason } = objection;
+  throw new HttpProblem(fault === 'before' ? 404 : 400, `${field}: ${reason}`, [
+    { ...objection, field: `query.${field}` },
+  ]);
+}

@@ -1,13 +1,16 @@
 /**
  * An asset is what all observations of it say together. Per attribute each source's newest statement counts (a set,
  * when it says two things at one time); the value is the authority's where the kind names one, else the newest
- * unless sources disagree. It is a join: order, duplicates and grouping of arrivals do not matter.
+ * unless sources disagree (`agreement.ts`). What does not fit its kind is no statement. It is a join: order, duplicates
+ * and grouping of arrivals do not matter.
  */
+import { agreed, type Claim, type Ground, type Word } from './agreement.ts';
 import { canonical } from './canonical.ts';
 import { parseDurationWithDays } from './cel/runtime/time.ts';
-import { instant } from './instant.ts';
+import { nanosOf, timeOf } from './instant.ts';
 import type { AttributeDefinition, Kind } from './kind.ts';
 import {
+  type Absent,
   APPROVALS,
   ASSURANCES,
   type Assurance,
@@ -21,6 +24,16 @@ import {
   type Value,
 } from './observation.ts';
 import { ascending } from './order.ts';
+import {
+  fitsAtAll,
+  HOLED,
+  isBlank,
+  misfitText,
+  qualityOf,
+  shapeOf,
+  type ValueShape,
+  WHOLE,
+} from './shape.ts';
 
 /** What is held true of one attribute, and on whose word. */
 export interface Attribute {
@@ -42,15 +55,6 @@ export interface Asset {
   readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
-interface Claim {
-  readonly statement: Exclude<Statement, Unobserved>;
-  readonly source: string;
-  readonly observedAt: string;
-  readonly receivedAt: string;
-  readonly time: bigint;
-  readonly assurance: Assurance;
-}
-
 /** Merges all observations of one asset. Throws `TypeError` for none. */
 export function merge(kind: Kind, observations: readonly Observation[]): Asset {
   const newest =
@@ -62,9 +66,8 @@ export function merge(kind: Kind, observations: readonly Observation[]): Asset {
         )[0];
   if (!newest) throw new TypeError('an asset needs at least one observation');
   const attributes = new Map<string, Attribute>();
-  for (const [name, definition] of Object.entries(kind.attributes)) {
-    attributes.set(name, mergeAttribute(name, definition, kind, observations));
-  }
+  const plans = plansOf(kind);
+  for (const plan of plans) attributes.set(plan.name, mergeAttribute(plan, observations));
   const located = { id: newest.id, kind: newest.kind, name: newest.name, attributes };
   return newest.location ? { ...located, location: newest.location } : located;
 }
@@ -86,64 +89,161 @@ export function assetsOf(kinds: ReadonlyMap<string, Kind>, observations: Iterabl
     });
 }
 
-function mergeAttribute(
-  name: string,
-  definition: AttributeDefinition,
-  kind: Kind,
-  observations: readonly Observation[],
-): Attribute {
-  const claims: Claim[] = [];
+/** What is asked of every statement of an attribute, worked out once. */
+interface Plan {
+  readonly name: string;
+  readonly definition: AttributeDefinition;
+  readonly shape: ValueShape;
+  /** Nanoseconds; null where nothing depends on how far back was looked. */
+  readonly window: bigint | null;
+  readonly least: number;
+  /** The only source that is heard. */
+  readonly authority: string | undefined;
+  readonly settle: bigint;
+  /** How much older than the newest a part may be: then the whole has still most of its life before it. */
+  readonly reach: bigint;
+}
+
+const PLANS = new WeakMap<Kind, readonly Plan[]>();
+
+function plansOf(kind: Kind): readonly Plan[] {
+  const known = PLANS.get(kind);
+  if (known) return known;
+  const made = Object.entries(kind.attributes).map(([name, definition]): Plan => {
+    const settle = nanosOf(parseDurationWithDays(definition.settle ?? kind.settle));
+    const third = nanosOf(parseDurationWithDays(kind.fresh_for)) / 3n;
+    const ageless = definition.immutable || definition.set_by === 'approval';
+    return {
+      name,
+      definition,
+      shape: shapeOf(definition, `${kind.kind}.${name}`),
+      window: definition.window === undefined ? null : nanosOf(parseDurationWithDays(definition.window)),
+      least: ASSURANCES.indexOf(definition.assurance),
+      // An owner who could state what only an approval sets could approve for himself.
+      authority: definition.set_by === 'approval' ? APPROVALS : definition.authority,
+      settle,
+      reach: ageless ? FOREVER : settle > third ? settle : third,
+    };
+  });
+  PLANS.set(kind, made);
+  return made;
+}
+
+/** Longer than any two times lie apart. */
+const FOREVER = 1n << 80n;
+
+function mergeAttribute(plan: Plan, observations: readonly Observation[]): Attribute {
+  const { name, shape, authority } = plan;
+  const heard: Word[] = [];
   const gaps: Unobserved[] = [];
   for (const observation of observations) {
     const statement = observation.attributes[name];
     if (statement === undefined) continue;
-    if (isUnobserved(statement)) gaps.push(statement);
-    else {
-      const claim = toClaim(statement, observation);
-      const weak = weakness(claim, definition);
-      if (weak) gaps.push(weak);
-      else claims.push(claim);
+    if (isUnobserved(statement)) {
+      gaps.push(statement);
+      continue;
     }
+    const word = wordOf(shape, statement, observation);
+    const lack = weakness(word, plan) ?? misfit(word, plan);
+    if (lack) gaps.push(lack);
+    else if (authority === undefined || observation.source === authority) heard.push(word);
   }
-  // An owner who could state what only an approval sets could approve for himself.
-  const authority = definition.set_by === 'approval' ? APPROVALS : definition.authority;
-  const heard = authority === undefined ? claims : claims.filter(({ source }) => source === authority);
-  const settled = heard.length === 0 ? gap(gaps, definition) : settle(heard, definition, kind);
-  return 'source' in settled
-    ? settled
-    : { statement: settled, source: null, observedAt: null, receivedAt: null, assurance: null };
+  const last = heard.length > 1 ? latest(shape, heard) : heard;
+  const [only] = last;
+  if (only === undefined) return unknown(gap(gaps, plan.definition));
+  // Almost every attribute has one statement that is as it should be; there is nothing to weigh, only time to save.
+  if (last.length === 1 && (only.value === undefined || isClean(shape, only.value)))
+    return attribute(only.claim.statement, { claim: only.claim, assurance: only.claim.assurance });
+  return weighed(plan, last);
 }
 
-function toClaim(statement: Claim['statement'], observation: Observation): Claim {
+/** What fits at all is as it should be where nothing stands inside it. */
+const isClean = (shape: ValueShape, value: Value): boolean =>
+  shape.is === 'scalar' || qualityOf(shape, value) >= HOLED;
+
+const unknown = (statement: Unobserved): Attribute => ({
+  statement,
+  source: null,
+  observedAt: null,
+  receivedAt: null,
+  assurance: null,
+});
+
+function wordOf(shape: ValueShape, said: Claim['statement'], observation: Observation): Word {
   const { source, observedAt, receivedAt } = observation;
-  const time = timeOf(observedAt);
-  return {
+  // None of a list is the complete empty list.
+  const statement = 'absent' in said && isCollection(shape) ? emptied(said, shape) : said;
+  const claim = {
     statement,
     source,
     observedAt,
     receivedAt,
-    time,
+    time: timeOf(observedAt),
     assurance: statement.assurance ?? observation.assurance,
   };
+  if ('absent' in statement) return { claim, value: undefined, complete: true };
+  return { claim, value: statement.value, complete: !isCollection(shape) || statement.complete !== false };
 }
 
+const isCollection = ({ is }: ValueShape): boolean => is === 'list' || is === 'map';
+
+function emptied({ absent: _, ...rest }: Absent, { is }: ValueShape): Known {
+  return { ...rest, value: is === 'list' ? [] : {} };
+}
+
+/** What several statements say together, or one that has to be put right. */
+function weighed({ shape, settle, reach }: Plan, words: readonly Word[]): Attribute {
+  const telling = words.filter(({ value }) => !isBlank(shape, value));
+  let newest: bigint | null = null;
+  for (const { claim } of telling.length > 0 ? telling : words)
+    if (newest === null || newest < claim.time) newest = claim.time;
+  const floor = (newest ?? 0n) - reach;
+  // What is older can neither be a part nor contradict one.
+  const near = shape.is === 'scalar' ? words : words.filter(({ claim }) => claim.time >= floor - settle);
+  const { value, complete, ground } = agreed(shape, near, { settle, floor });
+  if (ground === null) return unknown(isUnobserved(value) ? value : UNSAID);
+  const { statement } = ground.claim;
+  if (value === undefined || shape.is === 'scalar') return attribute(statement, ground);
+  const { complete: said, ...rest } = statement as Known;
+  const stated =
+    isCollection(shape) && complete !== (said ?? true) ? (complete ? undefined : complete) : said;
+  return attribute({ ...rest, value, ...(stated !== undefined && { complete: stated }) }, ground);
+}
+
+/** A source that says all of it has said nothing else: most histories are of such statements. */
+function latest(shape: ValueShape, words: readonly Word[]): readonly Word[] {
+  const said = new Map<string, bigint>();
+  // Histories come oldest first: nothing before the newest has to be looked into.
+  for (const { claim, value, complete } of words.toReversed()) {
+    const last = said.get(claim.source);
+    if (last !== undefined && claim.time <= last) continue;
+    if (complete && (value === undefined || qualityOf(shape, value) === WHOLE))
+      said.set(claim.source, claim.time);
+  }
+  return words.filter(({ claim }) => claim.time >= (said.get(claim.source) ?? claim.time));
+}
+
+const UNSAID: Unobserved = { unobserved: 'unobserved', why: 'the source did not say' };
+
 /** A weaker assurance or a shorter window than the kind asks for is no statement; it is shown, and enters no merge. */
-function weakness(claim: Claim, definition: AttributeDefinition): Unobserved | null {
-  if (ASSURANCES.indexOf(claim.assurance) < ASSURANCES.indexOf(definition.assurance)) {
-    return {
-      unobserved: 'unobserved',
-      why: `${claim.source} only knows it as ${claim.assurance}, ${definition.assurance} is asked for`,
-    };
+function weakness({ claim }: Word, { definition, window, least }: Plan): Unobserved | null {
+  const { source, statement, assurance } = claim;
+  if (ASSURANCES.indexOf(assurance) < least) {
+    const why = `${source} only knows it as ${assurance}, ${definition.assurance} is asked for`;
+    return { unobserved: 'unobserved', why };
   }
-  if (definition.window === undefined) return null;
-  const nanos = (text: string | undefined) => nanosOf(parseDurationWithDays(text ?? ''));
-  if (nanos(claim.statement.window) < nanos(definition.window)) {
-    return {
-      unobserved: 'unobserved',
-      why: `${claim.source} looked back ${claim.statement.window ?? 'no stated time'}, ${definition.window} is asked for`,
-    };
-  }
-  return null;
+  if (window === null || nanosOf(parseDurationWithDays(statement.window ?? '')) >= window) return null;
+  const why = `${source} looked back ${statement.window ?? 'no stated time'}, ${definition.window} is asked for`;
+  return { unobserved: 'unobserved', why };
+}
+
+/** What does not fit its kind is no statement either, nor is a hole where the value should be. */
+function misfit({ claim, value }: Word, { shape }: Plan): Unobserved | null {
+  if (value === undefined) {
+    if ('absent' in claim.statement) return null;
+  } else if (isUnobserved(value)) return value;
+  else if (fitsAtAll(shape, value)) return null;
+  return { unobserved: 'failed', why: `${claim.source} ${misfitText(value, shape)}` };
 }
 
 /** Nobody made a statement: the strongest of the causes given, else that nobody looked. */
@@ -157,94 +257,10 @@ function gap(gaps: readonly Unobserved[], definition: AttributeDefinition): Unob
   return { unobserved: cause, why: why ?? `no source of this run looks at it${remedy}` };
 }
 
-function settle(
-  claims: readonly Claim[],
-  definition: AttributeDefinition,
-  kind: Kind,
-): Attribute | Unobserved {
-  const [only] = claims;
-  // Almost every attribute has one statement; there is nothing to weigh, only time to save.
-  if (only && claims.length === 1 && !isPartial(only)) return attribute(only.statement, only, only.assurance);
-  const latest = [...Map.groupBy(claims, ({ source }) => source).values()].map((own) => newestOf(own));
-  const split = latest
-    .filter((own) => new Set(own.filter((claim) => !isPartial(claim)).map(content)).size > 1)
-    .map((own) => own[0]?.source ?? '')
-    .sort()[0];
-  if (split !== undefined)
-    return { unobserved: 'disputed', why: `${split} says two things at the same time` };
-  const ranked = latest.flat().sort(byTimeThenContent);
-  const winner = ranked[0];
-  if (!winner) return { unobserved: 'unobserved', why: 'nobody looked' };
-  const within = nanosOf(parseDurationWithDays(definition.settle ?? kind.settle));
-  const recent = ranked.filter(({ time }) => winner.time - time <= within);
-  if (definition.type === 'list' && recent.some(isPartial)) return unite(recent, winner, definition);
-  const rival = recent.find((other) => content(other) !== content(winner));
-  if (rival) {
-    const [first, second] = [winner.source, rival.source].sort();
-    return { unobserved: 'disputed', why: `${first} and ${second} disagree` };
-  }
-  // Of equal statements the strongest is kept: agreeing sources never weaken each other.
-  const strongest = recent.toSorted(
-    (a, b) =>
-      ASSURANCES.indexOf(b.assurance) - ASSURANCES.indexOf(a.assurance) || ascending(a.source, b.source),
-  )[0];
-  return attribute(winner.statement, winner, strongest?.assurance ?? winner.assurance);
-}
-
-/** Partial lists unite by element key; nothing is removed by a list that may hold more. */
-function unite(claims: readonly Claim[], winner: Claim, definition: AttributeDefinition): Attribute {
-  const elements = new Map<string, Value>();
-  for (const { statement } of claims) {
-    const value = 'value' in statement && Array.isArray(statement.value) ? (statement.value as Value[]) : [];
-    for (const element of value) {
-      const key = elementKey(element, definition.element_key);
-      if (!elements.has(key)) elements.set(key, element);
-    }
-  }
-  const value = [...elements].sort(([a], [b]) => ascending(a, b)).map(([, element]) => element);
-  return attribute({ value, complete: false }, winner, winner.assurance);
-}
-
-function elementKey(element: Value, key: string | undefined): string {
-  if (key && typeof element === 'object' && !Array.isArray(element) && Object.hasOwn(element, key)) {
-    return canonical((element as Readonly<Record<string, unknown>>)[key]);
-  }
-  return canonical(element);
-}
-
-const attribute = (
-  statement: Statement,
-  { source, observedAt, receivedAt }: Claim,
-  assurance: Assurance,
-): Attribute => ({
+const attribute = (statement: Statement, { claim, assurance }: Ground): Attribute => ({
   statement,
-  source,
-  observedAt,
-  receivedAt,
+  source: claim.source,
+  observedAt: claim.observedAt,
+  receivedAt: claim.receivedAt,
   assurance,
 });
-
-const isPartial = ({ statement }: Claim) => (statement as Known).complete === false;
-
-function newestOf(claims: readonly Claim[]): readonly Claim[] {
-  const newest = claims.toSorted(byTimeThenContent)[0]?.time;
-  return claims.filter(({ time }) => time === newest);
-}
-
-const content = ({ statement }: Claim) =>
-  'absent' in statement ? 'absent' : canonical([statement.value, statement.complete ?? true]);
-
-function byTimeThenContent(a: Claim, b: Claim): number {
-  return (
-    ascending(b.time, a.time) ||
-    ascending(content(a) + a.source, content(b) + b.source) ||
-    // The same statement twice was learned when the first of the two arrived.
-    ascending(timeOf(a.receivedAt), timeOf(b.receivedAt))
-  );
-}
-
-/** A time that cannot be read is older than any other. */
-const timeOf = (text: string): bigint => nanosOf(instant(text));
-
-const nanosOf = (pair: { readonly seconds: number; readonly nanos: number } | null): bigint =>
-  pair ? BigInt(pair.seconds) * 1_000_000_000n + BigInt(pair.nanos) : 0n;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { merge } from './asset.ts';
+import { canonical } from './canonical.ts';
 import { evaluate } from './evaluate.ts';
 import {
   attributes,
@@ -14,7 +15,7 @@ import {
   observation,
   standard,
 } from './generated.test.ts';
-import { CAUSES, type Statement } from './observation.ts';
+import { CAUSES, type Known, type Statement, type Value } from './observation.ts';
 
 const judge = (check: string, statements: Record<string, Statement>, where = 'true') =>
   evaluate(standard(check, where), merge(KIND, [observation('x', statements)]), CLOCK);
@@ -35,11 +36,59 @@ test('oracle: a definite verdict is the verdict of every completion', () => {
   );
 });
 
+test('oracle: where sources differ about elements, a definite verdict is that of whichever is right', () => {
+  const words = fc.uniqueArray(fc.record({ id: fc.nat(3), one: fc.boolean(), two: fc.boolean() }), {
+    selector: ({ id }) => id,
+    maxLength: 3,
+  });
+  const rest = fc.record({ a: fc.boolean(), b: fc.boolean(), n: fc.nat(3) });
+  fc.assert(
+    fc.property(
+      condition,
+      words,
+      rest,
+      fc.boolean(),
+      fc.boolean(),
+      fc.boolean(),
+      (check, all, known, first, second, together) => {
+        const others = Object.fromEntries(Object.entries(known).map(([name, value]) => [name, { value }]));
+        const list = (p: (word: (typeof all)[number]) => boolean, complete: boolean): Statement => ({
+          value: all.map((word) => ({ id: word.id, p: p(word) })),
+          complete,
+        });
+        const [one, two] = [list((word) => word.one, first), list((word) => word.two, second)];
+        // Or one source says both in one breath.
+        const both = { value: [...((one as Known).value as Value[]), ...((two as Known).value as Value[])] };
+        const asset = together
+          ? merge(KIND, [observation('x', { ...others, k: { ...both, complete: first } })])
+          : merge(KIND, [
+              observation('x', { ...others, k: one }),
+              observation('x', { k: two }, { source: 'two' }),
+            ]);
+        const { verdict } = evaluate(standard(check), asset, CLOCK);
+        if (verdict === 'unknown') return;
+        const complete = together ? first : first || second;
+        for (let choice = 0; choice < 2 ** all.length; choice += 1) {
+          const k = list((word) => (choice & (1 << all.indexOf(word)) ? word.one : word.two), complete);
+          const chosen = judge(check, { ...others, k }).verdict;
+          if (chosen !== 'unknown') assert.equal(chosen, verdict, JSON.stringify(k));
+        }
+      },
+    ),
+    { numRuns: 1500 },
+  );
+});
+
 test('with nothing unknown and every operation defined, every verdict is definite', () => {
   const whole = attributes.map((statements) => completions(statements)[0] ?? {});
   fc.assert(
     fc.property(condition, whole, (check, statements) => {
-      if (check.includes('/')) return;
+      // Nor is anything said twice, and differently.
+      if (
+        check.includes('/') ||
+        canonical([...merge(KIND, [observation('x', statements)]).attributes]).includes('disputed')
+      )
+        return;
       assert.notEqual(judge(check, statements).verdict, 'unknown');
     }),
     { numRuns: 500 },

@@ -1,0 +1,269 @@
+/**
+ * What a value of an attribute has to look like, and when two spellings of it say the same. A list has no order of its
+ * own: its elements are told apart, and ordered, by their key or else as a whole. Times and numbers are what they stand for.
+ */
+import { canonical } from './canonical.ts';
+import { compareStrings } from './cel/runtime/order.ts';
+import { parseDurationWithDays, parseTimestamp } from './cel/runtime/time.ts';
+import { fieldType, type Type, typeName } from './cel/type.ts';
+import type { FieldDefinition } from './kind.ts';
+import { shown } from './misfit.ts';
+import { isUnobserved, type Value } from './observation.ts';
+import { ascending } from './order.ts';
+
+export type ValueShape = ScalarShape | RecordShape | ListShape | MapShape;
+export interface ScalarShape {
+  readonly is: 'scalar';
+  readonly type: Type;
+}
+export interface RecordShape {
+  readonly is: 'record';
+  readonly type: Type;
+  readonly fields: readonly FieldShape[];
+}
+export interface FieldShape {
+  readonly name: string;
+  readonly shape: ValueShape;
+  readonly optional: boolean;
+}
+export interface ListShape {
+  readonly is: 'list';
+  readonly type: Type;
+  readonly of: ValueShape;
+  /** Field that tells its elements apart; null: the whole element does. */
+  readonly key: FieldShape | null;
+}
+export interface MapShape {
+  readonly is: 'map';
+  readonly type: Type;
+  readonly of: ValueShape;
+}
+
+type Fields = Readonly<Record<string, FieldDefinition>>;
+type Raw = Readonly<Record<string, Value | undefined>>;
+
+export function shapeOf(definition: FieldDefinition, label: string): ValueShape {
+  const type = fieldType(definition, label);
+  const { of = 'string', element_key } = definition;
+  switch (type.name) {
+    case 'list':
+    case 'map': {
+      const inner = typeof of === 'string' ? scalarOf(type.of) : recordOf(type.of, of, `${label}[]`);
+      if (type.name === 'map') return { is: 'map', type, of: inner };
+      const key = inner.is === 'record' ? inner.fields.find(({ name }) => name === element_key) : undefined;
+      return { is: 'list', type, of: inner, key: key ?? null };
+    }
+    case 'record':
+      return recordOf(type, definition.fields ?? {}, label);
+    default:
+      return scalarOf(type);
+  }
+}
+
+const scalarOf = (type: Type): ValueShape => ({ is: 'scalar', type });
+
+const recordOf = (type: Type, fields: Fields, label: string): ValueShape => ({
+  is: 'record',
+  type,
+  fields: Object.entries(fields).map(([name, field]) => ({
+    name,
+    shape: shapeOf(field, `${label}.${name}`),
+    optional: field.optional,
+  })),
+});
+
+/** `x` is no such value, in words that follow on the name of who says so. */
+export const misfitText = (value: unknown, { type }: ValueShape): string =>
+  `says ${shown(value)}, which is no ${typeName(type)}`;
+
+/** A record, list of fields or map as it came; null for anything else. */
+export const recordIn = (value: Value | undefined): Raw | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : null;
+
+/** The one text of a scalar, by what it stands for; null where it does not fit its type. */
+export function scalarText(type: Type, value: unknown): string | null {
+  const order = scalarOrder(type, value);
+  return order === null ? null : typeof order === 'string' ? JSON.stringify(order) : String(order);
+}
+
+/** What a scalar is ordered by: of one type always a string, or always numbers. Null where it does not fit its type. */
+export function scalarOrder(type: Type, value: unknown): string | number | bigint | null {
+  switch (type.name) {
+    case 'bool':
+      return typeof value === 'boolean' ? Number(value) : null;
+    case 'int':
+      return Number.isSafeInteger(value) ? (value as number) : null;
+    case 'double':
+      return typeof value === 'number' ? value : null;
+    case 'string':
+      return typeof value === 'string' ? value : null;
+    case 'enum':
+      return typeof value === 'string' && type.values.includes(value) ? value : null;
+    case 'timestamp':
+    case 'duration': {
+      if (typeof value !== 'string') return null;
+      const time = type.name === 'timestamp' ? parseTimestamp(value) : parseDurationWithDays(value);
+      return time && BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
+    }
+    default:
+      return null;
+  }
+}
+
+/** `MISFIT`: no such value at all. `ROUGH`: something inside has to be put right. `HOLED`: it says nothing in places. */
+export const [MISFIT, ROUGH, HOLED, WHOLE] = [0, 1, 2, 3] as const;
+export type Quality = typeof MISFIT | typeof ROUGH | typeof HOLED | typeof WHOLE;
+
+/** How well a value is what it should be. Almost every value is whole: it is looked at once, and nothing is made of it. */
+export function qualityOf(shape: ValueShape, value: Value): Quality {
+  switch (shape.is) {
+    case 'scalar':
+      return fits(shape.type, value) ? WHOLE : MISFIT;
+    case 'record': {
+      const given = recordIn(value);
+      return given ? fieldsQuality(shape, given) : MISFIT;
+    }
+    case 'map': {
+      const given = recordIn(value);
+      if (!given) return MISFIT;
+      let least: Quality = WHOLE;
+      for (const key of Object.keys(given)) least = lesser(least, placed(shape.of, given[key]));
+      return least;
+    }
+    default:
+      return Array.isArray(value) ? elementsQuality(shape, value) : MISFIT;
+  }
+}
+
+/** Whether it is such a value from outside, whatever stands in it. */
+export function fitsAtAll(shape: ValueShape, value: Value): boolean {
+  if (shape.is === 'scalar') return fits(shape.type, value);
+  return shape.is === 'list' ? Array.isArray(value) : recordIn(value) !== null;
+}
+
+/** Whether a record is there of which nothing is known. */
+export function isBlank(shape: ValueShape, value: Value | undefined): boolean {
+  const given = shape.is === 'record' ? recordIn(value) : null;
+  if (shape.is !== 'record' || given === null) return false;
+  return shape.fields.every(({ name, shape: inner, optional }) => {
+    const held = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (held === undefined) return !optional;
+    return isUnobserved(held) || !fitsAtAll(inner, held) || isBlank(inner, held);
+  });
+}
+
+/** As `scalarOrder(…) !== null`, without a number of it. */
+function fits(type: Type, value: unknown): boolean {
+  switch (type.name) {
+    case 'timestamp':
+      return typeof value === 'string' && parseTimestamp(value) !== null;
+    case 'duration':
+      return typeof value === 'string' && parseDurationWithDays(value) !== null;
+    default:
+      return scalarOrder(type, value) !== null;
+  }
+}
+
+const lesser = (a: Quality, b: Quality): Quality => (a < b ? a : b);
+
+/** Of what stands inside another value, where a misfit is to be put right. */
+function placed(shape: ValueShape, value: Value | undefined): Quality {
+  if (value === undefined) return ROUGH;
+  if (isUnobserved(value)) return HOLED;
+  const quality = qualityOf(shape, value);
+  return quality === MISFIT ? ROUGH : quality;
+}
+
+function fieldsQuality({ fields }: RecordShape, given: Raw): Quality {
+  let least: Quality = WHOLE;
+  let known = 0;
+  for (const { name, shape, optional } of fields) {
+    if (!Object.hasOwn(given, name)) {
+      if (!optional) least = lesser(least, HOLED);
+      continue;
+    }
+    known += 1;
+    least = lesser(least, placed(shape, given[name]));
+  }
+  return known === Object.keys(given).length ? least : ROUGH;
+}
+
+function elementsQuality(shape: ListShape, value: readonly Value[]): Quality {
+  let least: Quality = WHOLE;
+  let last: Value | undefined;
+  for (const element of value) {
+    // What cannot be told apart is put right, and so is what does not stand where it belongs.
+    if (isUnobserved(element)) return ROUGH;
+    least = lesser(least, placed(shape.of, element));
+    if (least === ROUGH) return ROUGH;
+    if (shape.key && !isKeyed(shape.key, element)) return ROUGH;
+    if (last !== undefined && compareElements(shape, last, element) >= 0) return ROUGH;
+    last = element;
+  }
+  return least;
+}
+
+function isKeyed({ name }: FieldShape, element: Value): boolean {
+  const given = recordIn(element);
+  return given !== null && Object.hasOwn(given, name) && !isUnobserved(given[name]);
+}
+
+/** By the key, else as a whole; for elements that have one and fit. */
+export function compareElements({ of, key }: ListShape, a: Value, b: Value): number {
+  return key ? compare(key.shape, recordIn(a)?.[key.name], recordIn(b)?.[key.name]) : compare(of, a, b);
+}
+
+/** An order of values of one shape; zero exactly for those that say the same. A hole or nothing comes first. */
+function compare(shape: ValueShape, a: Value | undefined, b: Value | undefined): number {
+  const bare = (value: Value | undefined) => value === undefined || isUnobserved(value);
+  if (bare(a) || bare(b))
+    return bare(a) && bare(b) ? ascending(canonical(a), canonical(b)) : bare(a) ? -1 : 1;
+  if (shape.is === 'scalar') {
+    const [x, y] = [scalarOrder(shape.type, a), scalarOrder(shape.type, b)];
+    if (typeof x === 'string' && typeof y === 'string') return compareStrings(x, y);
+    return ascending(x as number, y as number);
+  }
+  if (shape.is !== 'record') return ascending(textOf(shape, a as Value), textOf(shape, b as Value));
+  for (const { name, shape: inner } of shape.fields) {
+    const order = compare(inner, own(a, name), own(b, name));
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+const own = (value: Value | undefined, name: string): Value | undefined => {
+  const given = recordIn(value);
+  return given && Object.hasOwn(given, name) ? given[name] : undefined;
+};
+
+/** The one text of a value, whatever its spelling and the order of its lists. What does not fit has one too. */
+export function textOf(shape: ValueShape, value: Value): string {
+  if (isUnobserved(value)) return canonical(value);
+  if (shape.is === 'list' ? !Array.isArray(value) : shape.is !== 'scalar' && !recordIn(value))
+    return `!${canonical(value)}`;
+  switch (shape.is) {
+    case 'scalar':
+      return scalarText(shape.type, value) ?? `!${canonical(value)}`;
+    case 'record':
+      return `{${shape.fields
+        .map(({ name, shape: inner }) => {
+          const held = own(value, name);
+          return held === undefined ? '' : textOf(inner, held);
+        })
+        .join()}}`;
+    case 'map': {
+      const entries = Object.entries(recordIn(value) ?? {}).sort(([a], [b]) => ascending(a, b));
+      return `{${entries.map(([key, held]) => `${JSON.stringify(key)}:${held === undefined ? '' : textOf(shape.of, held)}`).join()}}`;
+    }
+    default:
+      return `[${[...new Set((value as readonly Value[]).map((one) => textOf(shape.of, one)))].sort().join()}]`;
+  }
+}
+
+/** What tells an element of a list from the others; null where that is not known. */
+export function keyText({ of, key }: ListShape, element: Value): string | null {
+  if (isUnobserved(element) || qualityOf(of, element) === MISFIT) return null;
+  if (!key) return textOf(of, element);
+  const held = own(element, key.name);
+  return held === undefined || key.shape.is !== 'scalar' ? null : scalarText(key.shape.type, held);
+}

@@ -149,6 +149,13 @@ function less(value: Value, draw: () => number): Value {
   );
 }
 
+const knows = (observations: readonly Observation[], id: Value | undefined) =>
+  observations.some(({ attributes: { k } }) =>
+    ((k as Known).value as unknown as readonly Readonly<Record<string, Value>>[]).some(
+      (word) => word.id === id && !isUnobserved(word.ok),
+    ),
+  );
+
 test('sources that each say a part of one truth, spelled as they like, never contradict each other or it', () => {
   const ids = fc.uniqueArray(small, { maxLength: 4 });
   const truth = fc.record({
@@ -218,12 +225,12 @@ test('sources that each say a part of one truth, spelled as they like, never con
         if (!isUnobserved(one.ok)) assert.equal(one.ok, original.ok);
         if (!isUnobserved(one.n)) assert.deepEqual(one.n, [...original.n].sort());
         // What anybody saw is known.
-        const seen = observations.some(({ attributes: { k: words } }) =>
-          ((words as Known).value as unknown as readonly Readonly<Record<string, Value>>[]).some(
-            (word) => word.id === one.id && !isUnobserved(word.ok),
-          ),
-        );
+        const seen = knows(observations, one.id);
         assert.equal(isUnobserved(one.ok), !seen);
+        // Nothing of it is older than the whole: what is stale decides nothing.
+        const since = asset.attributes.get('k')?.observedAt ?? '';
+        const young = observations.filter(({ observedAt }) => observedAt >= since);
+        assert.ok(!seen || knows(young, one.id));
       }
     }),
     { numRuns: 1000 },

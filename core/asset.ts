@@ -30,7 +30,7 @@ import {
   isBlank,
   misfitText,
   qualityOf,
-  shapeOf,
+  shapesOf,
   type ValueShape,
   WHOLE,
 } from './shape.ts';
@@ -109,14 +109,17 @@ const PLANS = new WeakMap<Kind, readonly Plan[]>();
 function plansOf(kind: Kind): readonly Plan[] {
   const known = PLANS.get(kind);
   if (known) return known;
-  const made = Object.entries(kind.attributes).map(([name, definition]): Plan => {
+  const shapes = shapesOf(kind);
+  const made = Object.entries(kind.attributes).flatMap(([name, definition]): Plan[] => {
+    const shape = shapes.get(name);
+    if (!shape) return [];
     const settle = nanosOf(parseDurationWithDays(definition.settle ?? kind.settle));
     const third = nanosOf(parseDurationWithDays(kind.fresh_for)) / 3n;
     const ageless = definition.immutable || definition.set_by === 'approval';
-    return {
+    const plan = {
       name,
       definition,
-      shape: shapeOf(definition, `${kind.kind}.${name}`),
+      shape,
       window: definition.window === undefined ? null : nanosOf(parseDurationWithDays(definition.window)),
       least: ASSURANCES.indexOf(definition.assurance),
       // An owner who could state what only an approval sets could approve for himself.
@@ -124,6 +127,7 @@ function plansOf(kind: Kind): readonly Plan[] {
       settle,
       reach: ageless ? FOREVER : settle > third ? settle : third,
     };
+    return [plan];
   });
   PLANS.set(kind, made);
   return made;

@@ -1,6 +1,10 @@
-/** Holds an observation against its kind. What does not fit is kept as unobserved, with a problem: never lost, never a pass. */
+/**
+ * Holds an observation against its kind. What does not fit is kept as unobserved, with a problem: never lost, never a pass.
+ * Of a value its type is not asked here, where some only come as text: the merge leaves out what does not fit it.
+ */
 import type { Kind } from './kind.ts';
 import type { Observation, Problem, Statement } from './observation.ts';
+import { misfitsIn, shapesOf } from './shape.ts';
 
 /** How far a source's clock may run ahead of ours. */
 const AHEAD = 5 * 60_000;
@@ -56,4 +60,20 @@ function fits({ attributes }: Kind, observation: Observation): boolean {
     }
   }
   return true;
+}
+
+/** What the merge will leave out of an observation, for whoever has its values at hand: which, what came, and what is wanted. */
+export function misfitProblems(kinds: ReadonlyMap<string, Kind>, observation: Observation): Problem[] {
+  const { kind: name, id: asset, name: called } = observation;
+  const kind = kinds.get(name);
+  if (!kind) return [];
+  const shapes = shapesOf(kind);
+  return Object.entries(observation.attributes).flatMap(([attribute, statement]) => {
+    const shape = shapes.get(attribute);
+    if (!shape || !('value' in statement)) return [];
+    return misfitsIn(shape, statement.value, attribute).map(([path, text]): Problem => {
+      const message = `of \`${path}\` of ${called} the source ${text}`;
+      return { code: 'value-misfit', cause: 'failed', message, asset };
+    });
+  });
 }

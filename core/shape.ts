@@ -6,7 +6,7 @@ import { canonical } from './canonical.ts';
 import { compareStrings } from './cel/runtime/order.ts';
 import { parseDurationWithDays, parseTimestamp } from './cel/runtime/time.ts';
 import { fieldType, type Type, typeName } from './cel/type.ts';
-import type { FieldDefinition } from './kind.ts';
+import type { FieldDefinition, Kind } from './kind.ts';
 import { shown } from './misfit.ts';
 import { isUnobserved, type Value } from './observation.ts';
 import { ascending } from './order.ts';
@@ -42,7 +42,7 @@ export interface MapShape {
 type Fields = Readonly<Record<string, FieldDefinition>>;
 type Raw = Readonly<Record<string, Value | undefined>>;
 
-export function shapeOf(definition: FieldDefinition, label: string): ValueShape {
+function shapeOf(definition: FieldDefinition, label: string): ValueShape {
   const type = fieldType(definition, label);
   const { of = 'string', element_key } = definition;
   switch (type.name) {
@@ -60,6 +60,18 @@ export function shapeOf(definition: FieldDefinition, label: string): ValueShape 
   }
 }
 
+const SHAPES = new WeakMap<Kind, ReadonlyMap<string, ValueShape>>();
+
+/** The shapes of a kind's attributes, worked out once. */
+export function shapesOf(kind: Kind): ReadonlyMap<string, ValueShape> {
+  const known = SHAPES.get(kind);
+  if (known) return known;
+  const entries = Object.entries(kind.attributes);
+  const made = new Map(entries.map(([name, one]) => [name, shapeOf(one, `${kind.kind}.${name}`)]));
+  SHAPES.set(kind, made);
+  return made;
+}
+
 const scalarOf = (type: Type): ValueShape => ({ is: 'scalar', type });
 
 const recordOf = (type: Type, fields: Fields, label: string): ValueShape => ({
@@ -75,6 +87,29 @@ const recordOf = (type: Type, fields: Fields, label: string): ValueShape => ({
 /** `x` is no such value, in words that follow on the name of who says so. */
 export const misfitText = (value: unknown, { type }: ValueShape): string =>
   `says ${shown(value)}, which is no ${typeName(type)}`;
+
+/** Every place in a value that holds what its type does not have, outermost only: `jobs[].line`, and what is wrong. */
+export function misfitsIn(
+  shape: ValueShape,
+  value: Value | undefined,
+  path: string,
+): readonly (readonly [path: string, text: string])[] {
+  if (isUnobserved(value)) return [];
+  if (value === undefined || !fitsAtAll(shape, value)) return [[path, misfitText(value, shape)]];
+  switch (shape.is) {
+    case 'scalar':
+      return [];
+    case 'list':
+      return (value as readonly Value[]).flatMap((one) => misfitsIn(shape.of, one, `${path}[]`));
+    case 'map':
+      return Object.values(recordIn(value) ?? {}).flatMap((one) => misfitsIn(shape.of, one, `${path}[]`));
+    default:
+      return shape.fields.flatMap(({ name, shape: inner }) => {
+        const held = own(value, name);
+        return held === undefined ? [] : misfitsIn(inner, held, `${path}.${name}`);
+      });
+  }
+}
 
 /** A record, list of fields or map as it came; null for anything else. */
 export const recordIn = (value: Value | undefined): Raw | null =>

@@ -6,7 +6,7 @@ import { compare } from '@macadam/core/comparison';
 import type { Mistake } from '@macadam/core/document';
 import { arrivals } from '@macadam/core/enumeration';
 import { type Exception, idleExceptions } from '@macadam/core/exception';
-import { ingest } from '@macadam/core/ingest';
+import { ingest, misfitProblems } from '@macadam/core/ingest';
 import { didYouMean } from '@macadam/core/nearest';
 import type { Collection, Observation, Problem } from '@macadam/core/observation';
 import { containersOf, ownerOf, type Picture, picture } from '@macadam/core/picture';
@@ -243,7 +243,8 @@ async function collect(
     },
     (observation) => {
       const taken = ingest(catalogue.kinds, observation);
-      for (const problem of taken.problems) problems.set(`${problem.code}\n${problem.message}`, problem);
+      for (const problem of [...taken.problems, ...misfitProblems(catalogue.kinds, observation)])
+        problems.set(`${problem.code}\n${problem.message}`, problem);
       if (taken.observation) observations.push(taken.observation);
     },
     (progress) => request.progress(ask.source.id, progress),

@@ -163,9 +163,9 @@ test('elements at fault are evidence, each at its own path and line, else at the
   assert.equal(found.message, '4 of it');
   assert.deepEqual(found.evidence, [
     { text: 'part a', location: { path: 'x.yml', line: 3 } },
-    { text: 'part b', location: { path: 'o.yml', line: 9 } },
     { text: 'part c', location: { path: 'x.yml' } },
     { text: 'part d', location: { path: 'x.yml' } },
+    { text: 'part b', location: { path: 'o.yml', line: 9 } },
   ]);
   assert.deepEqual(found.location, { path: 'x.yml', line: 3 });
 });

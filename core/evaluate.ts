@@ -155,7 +155,7 @@ function failed(
   around: Around,
 ): Verdict {
   const { definition, at } = reason;
-  const items = at ? elements(at, bindings, around) : [];
+  const items = at ? elements(at, bindings, around).toSorted(byPlace) : [];
   const evidence =
     items.length > 0
       ? items.map((it) => point(definition.point ?? '{it}', it, bindings, asset))
@@ -177,6 +177,15 @@ function point(text: string, it: Data, bindings: Bindings, asset: Asset): Eviden
   const known = typeof line === 'number' && line > 0;
   return { text: shown, location: known ? { path, line } : { path } };
 }
+
+/** As people read: the asset's own file first, each from its first line on. Elements come by their keys, whoever saw them. */
+function byPlace(a: Data, b: Data): number {
+  const text = (it: Data) => (isRecord(it) && typeof it.path === 'string' ? it.path : '');
+  const number = (it: Data) => (isRecord(it) && typeof it.line === 'number' && it.line > 0 ? it.line : LAST);
+  return ascending(text(a), text(b)) || ascending(number(a), number(b));
+}
+
+const LAST = Number.POSITIVE_INFINITY;
 
 function undecided(standard: CompiledStandard, asset: Asset, causes: readonly CauseAt[]): Verdict {
   const ordered = causes.toSorted(

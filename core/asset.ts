@@ -67,7 +67,11 @@ export function merge(kind: Kind, observations: readonly Observation[]): Asset {
   if (!newest) throw new TypeError('an asset needs at least one observation');
   const attributes = new Map<string, Attribute>();
   const plans = plansOf(kind);
-  for (const plan of plans) attributes.set(plan.name, mergeAttribute(plan, observations));
+  const born = kind.born === undefined ? undefined : plans.find(({ name }) => name === kind.born);
+  const first = born && mergeAttribute(born, observations, null);
+  const birth = first ? birthIn(first.statement) : null;
+  for (const plan of plans)
+    attributes.set(plan.name, plan === born && first ? first : mergeAttribute(plan, observations, birth));
   const located = { id: newest.id, kind: newest.kind, name: newest.name, attributes };
   return newest.location ? { ...located, location: newest.location } : located;
 }
@@ -87,6 +91,11 @@ export function assetsOf(kinds: ReadonlyMap<string, Kind>, observations: Iterabl
       const kind = kinds.get(group[0]?.kind ?? '');
       return kind ? [merge(kind, group)] : [];
     });
+}
+
+/** Null where it is not known when the asset began. */
+function birthIn(statement: Statement): bigint | null {
+  return 'value' in statement && typeof statement.value === 'string' ? timeOf(statement.value) : null;
 }
 
 /** What is asked of every statement of an attribute, worked out once. */
@@ -136,7 +145,8 @@ function plansOf(kind: Kind): readonly Plan[] {
 /** Longer than any two times lie apart. */
 const FOREVER = 1n << 80n;
 
-function mergeAttribute(plan: Plan, observations: readonly Observation[]): Attribute {
+/** `birth` is when the asset began, in nanoseconds since 1970. */
+function mergeAttribute(plan: Plan, observations: readonly Observation[], birth: bigint | null): Attribute {
   const { name, shape, authority } = plan;
   const heard: Word[] = [];
   const gaps: Unobserved[] = [];
@@ -148,7 +158,7 @@ function mergeAttribute(plan: Plan, observations: readonly Observation[]): Attri
       continue;
     }
     const word = wordOf(shape, statement, observation);
-    const lack = weakness(word, plan) ?? misfit(word, plan);
+    const lack = weakness(word, plan, birth) ?? misfit(word, plan);
     if (lack) gaps.push(lack);
     else if (authority === undefined || observation.source === authority) heard.push(word);
   }
@@ -229,14 +239,23 @@ function latest(shape: ValueShape, words: readonly Word[]): readonly Word[] {
 
 const UNSAID: Unobserved = { unobserved: 'unobserved', why: 'the source did not say' };
 
-/** A weaker assurance or a shorter window than the kind asks for is no statement; it is shown, and enters no merge. */
-function weakness({ claim }: Word, { definition, window, least }: Plan): Unobserved | null {
-  const { source, statement, assurance } = claim;
+/**
+ * A weaker assurance or a shorter window than the kind asks for is no statement; it is shown, and enters no merge. A
+ * window that reaches back to the beginning of the asset is as long as any.
+ */
+function weakness(
+  { claim }: Word,
+  { definition, window, least }: Plan,
+  birth: bigint | null,
+): Unobserved | null {
+  const { source, statement, assurance, time } = claim;
   if (ASSURANCES.indexOf(assurance) < least) {
     const why = `${source} only knows it as ${assurance}, ${definition.assurance} is asked for`;
     return { unobserved: 'unobserved', why };
   }
-  if (window === null || nanosOf(parseDurationWithDays(statement.window ?? '')) >= window) return null;
+  if (window === null) return null;
+  const looked = nanosOf(parseDurationWithDays(statement.window ?? ''));
+  if (looked >= window || (looked > 0n && birth !== null && time - looked <= birth)) return null;
   const why = `${source} looked back ${statement.window ?? 'no stated time'}, ${definition.window} is asked for`;
   return { unobserved: 'unobserved', why };
 }

@@ -145,6 +145,48 @@ test('window: who looked back less far made no statement, nor who says nothing o
   );
 });
 
+test('born: a window that reaches back to a known beginning is as long as any, and no other is', () => {
+  const kind = kindSchema.parse({
+    ...having('n', { window: '90d' }),
+    born: 'began',
+    attributes: {
+      began: { type: 'timestamp', optional: true, immutable: true, description: 'When it began.' },
+      ...having('n', { window: '90d' }).attributes,
+    },
+  });
+  const began = fc.constantFrom<Statement>(
+    { value: new Date(NOW.getTime() - 24 * HOUR).toISOString() },
+    { value: new Date(NOW.getTime() - 31 * 24 * HOUR).toISOString() },
+    { value: 'some day' },
+    { absent: true },
+    { unobserved: 'forbidden', why: 'no right' },
+  );
+  fc.assert(
+    fc.property(words, fc.array(began, { maxLength: 2 }), (list, beginnings) => {
+      const observations = asSaid(list);
+      const births = beginnings.map((one, index) => said(`b${index}`, 0, { began: one }));
+      const birth = births.length > 0 ? held(kind, 'began', births)?.statement : undefined;
+      const since = birth && 'value' in birth ? Date.parse(String(birth.value)) : Number.NEGATIVE_INFINITY;
+      const days: Readonly<Record<string, number>> = {
+        '24h': 1,
+        '30d': 30,
+        '90d': 90,
+        '2160h': 90,
+        '91d': 91,
+      };
+      const enough = list.filter(({ window, hours }) => {
+        const looked = days[window ?? ''] ?? 0;
+        return looked >= 90 || (looked > 0 && NOW.getTime() - (hours + looked * 24) * HOUR <= since);
+      });
+      const now = held(kind, 'n', [...births, ...observations]);
+      if (enough.length === 0) return assert.ok(now && 'unobserved' in now.statement);
+      const plain = having('n', {});
+      assert.equal(canonical(now), canonical(held(plain, 'n', asSaid(enough))));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('element_key: partial lists have each element once, the newest word of it, in the order of the key', () => {
   const element = fc.record({ id: fc.integer({ min: 0, max: 3 }), p: fc.boolean() });
   const lists = fc.array(

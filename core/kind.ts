@@ -103,6 +103,11 @@ export const kindSchema = z
     fresh_for: durationText,
     /** Default time within which two sources that differ are disputed. */
     settle: durationText.default('24h'),
+    /**
+     * Attribute that says when an asset of it began: who looked back that far looked back over its whole life, and so far
+     * enough for every `window`.
+     */
+    born: identifier.optional(),
     attributes: z.record(identifier, attribute),
     relations: z.record(identifier, relation).default({}),
     /** How to disable a thing of this kind at night, in a few plain sentences: what whoever holds the phone is told. */

@@ -80,6 +80,20 @@ const cases: readonly (readonly [
     [/^7:.*make it optional/, /^8:.*never changes/, /^9:.*only an approval sets it/],
   ],
   [
+    'born: an immutable timestamp',
+    `  a: { type: timestamp, immutable: true, optional: true, ${description} }`,
+    'born: a',
+    [],
+  ],
+  [
+    'born: an attribute',
+    `  at: { type: timestamp, ${description} }`,
+    'born: att',
+    [/`born`: .*did you mean `at`/],
+  ],
+  ['born: a timestamp', '', 'born: id', [/`born`: `id` is a string: an asset begins at a timestamp/]],
+  ['born: of what stays', `  a: { type: timestamp, ${description} }`, 'born: a', [/`born`: `a` may change/]],
+  [
     'of, fields, at_most: where there are elements or fields, and said in full',
     `  a: { type: string, of: int, ${description} }\n  b: { type: list, fields: { x: { type: int } }, ${description} }\n  c: { type: record, ${description} }\n` +
       `  d: { type: bool, at_most: 3, ${description} }\n  e: { type: list, of: list, ${description} }`,

@@ -13,6 +13,7 @@ const NESTED = /^(list|record|map)$/;
 export function kindMistakes(kind: Kind): readonly KindMistake[] {
   return [
     ...keyMistakes(kind),
+    ...bornMistakes(kind),
     ...Object.entries(kind.attributes).flatMap(([name, definition]) =>
       [...fieldMistakes(definition), ...attributeMistakes(definition)].map(
         ([path, reason]): KindMistake => [['attributes', name, ...path], reason],
@@ -35,6 +36,19 @@ function keyMistakes({ key, attributes }: Kind): readonly KindMistake[] {
       return mistake(`\`${name}\` is set by approval: an id cannot wait for one`);
     return [];
   });
+}
+
+/** A beginning is one time that stays, and that nothing else has to be known for. */
+function bornMistakes({ born, attributes }: Kind): readonly KindMistake[] {
+  if (born === undefined) return [];
+  const definition = Object.hasOwn(attributes, born) ? attributes[born] : undefined;
+  if (!definition) return [[['born'], noAttribute(born, Object.keys(attributes))]];
+  const { type, immutable } = definition;
+  if (type !== 'timestamp')
+    return [[['born'], `\`${born}\` is a ${plain(type)}: an asset begins at a timestamp`]];
+  return immutable
+    ? []
+    : [[['born'], `\`${born}\` may change: say that it is immutable, or leave \`born\` out`]];
 }
 
 /** What holds of attributes and of the fields inside them. */

@@ -29,7 +29,11 @@ export function pageOf(kind: Kind, kinds: ReadonlyMap<string, Kind>, standards: 
 function keyText({ key, fresh_for, settle, migrations, ...rest }: Kind): string {
   const parts = key.map((name) => `\`${name}\``).join(', ');
   const version = versionOf({ ...rest, key, fresh_for, settle, migrations });
-  return `Its id is made of ${parts}. What was seen of it counts for ${fresh_for}, unless a standard says less or more; sources that differ within ${settle} are disputed. Version ${version}.`;
+  const born =
+    rest.born === undefined
+      ? ''
+      : ` It begins at \`${rest.born}\`: who looked back that far looked back far enough for every window.`;
+  return `Its id is made of ${parts}. What was seen of it counts for ${fresh_for}, unless a standard says less or more; sources that differ within ${settle} are disputed.${born} Version ${version}.`;
 }
 
 function attributeText(name: string, definition: AttributeDefinition, standards: readonly Reader[]): string {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Asset, merge } from './asset.ts';
+import { type Asset, merge, telling } from './asset.ts';
 import { canonical } from './canonical.ts';
 import { NOW, observation } from './generated.test.ts';
 import { kindSchema } from './kind.ts';
@@ -134,6 +134,17 @@ test('what was merged stays the same when it is merged again', () => {
       }
     }),
     { numRuns: 1000 },
+  );
+});
+
+test('what is not telling can be forgotten: the rest says the same', () => {
+  fc.assert(
+    fc.property(anything, (all) => {
+      const kept = [...telling(KIND, all)];
+      assert.ok(kept.length > 0 && kept.length <= all.length);
+      assert.equal(text(merge(KIND, kept)), text(merge(KIND, all)));
+    }),
+    { numRuns: 2000 },
   );
 });
 

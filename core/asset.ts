@@ -67,11 +67,11 @@ export function merge(kind: Kind, observations: readonly Observation[]): Asset {
   if (!newest) throw new TypeError('an asset needs at least one observation');
   const attributes = new Map<string, Attribute>();
   const plans = plansOf(kind);
-  const born = kind.born === undefined ? undefined : plans.find(({ name }) => name === kind.born);
-  const first = born && mergeAttribute(born, observations, null);
-  const birth = first ? birthIn(first.statement) : null;
-  for (const plan of plans)
-    attributes.set(plan.name, plan === born && first ? first : mergeAttribute(plan, observations, birth));
+  const born = bornOf(kind, observations);
+  for (const plan of plans) {
+    const held = plan === born?.plan ? born.held : mergeAttribute(plan, observations, born?.birth ?? null);
+    attributes.set(plan.name, held);
+  }
   const located = { id: newest.id, kind: newest.kind, name: newest.name, attributes };
   return newest.location ? { ...located, location: newest.location } : located;
 }
@@ -93,9 +93,13 @@ export function assetsOf(kinds: ReadonlyMap<string, Kind>, observations: Iterabl
     });
 }
 
-/** Null where it is not known when the asset began. */
-function birthIn(statement: Statement): bigint | null {
-  return 'value' in statement && typeof statement.value === 'string' ? timeOf(statement.value) : null;
+/** When the asset began, in nanoseconds since 1970: null where nobody knows. */
+function bornOf(kind: Kind, observations: readonly Observation[]) {
+  const plan = kind.born === undefined ? undefined : plansOf(kind).find(({ name }) => name === kind.born);
+  if (!plan) return null;
+  const held = mergeAttribute(plan, observations, null);
+  const value = 'value' in held.statement ? held.statement.value : null;
+  return { plan, held, birth: typeof value === 'string' ? timeOf(value) : null };
 }
 
 /** What is asked of every statement of an attribute, worked out once. */
@@ -147,20 +151,14 @@ const FOREVER = 1n << 80n;
 
 /** `birth` is when the asset began, in nanoseconds since 1970. */
 function mergeAttribute(plan: Plan, observations: readonly Observation[], birth: bigint | null): Attribute {
-  const { name, shape, authority } = plan;
+  const { shape } = plan;
   const heard: Word[] = [];
   const gaps: Unobserved[] = [];
   for (const observation of observations) {
-    const statement = observation.attributes[name];
-    if (statement === undefined) continue;
-    if (isUnobserved(statement)) {
-      gaps.push(statement);
-      continue;
-    }
-    const word = wordOf(shape, statement, observation);
-    const lack = weakness(word, plan, birth) ?? misfit(word, plan);
-    if (lack) gaps.push(lack);
-    else if (authority === undefined || observation.source === authority) heard.push(word);
+    const said = saying(plan, observation, birth);
+    if (said === null) continue;
+    if ('claim' in said) heard.push(said);
+    else gaps.push(said);
   }
   const last = heard.length > 1 ? latest(shape, heard) : heard;
   const [only] = last;
@@ -169,6 +167,48 @@ function mergeAttribute(plan: Plan, observations: readonly Observation[], birth:
   if (last.length === 1 && (only.value === undefined || isClean(shape, only.value)))
     return attribute(only.claim.statement, { claim: only.claim, assurance: only.claim.assurance });
   return weighed(plan, last);
+}
+
+/** A statement that counts, or why it is none. Null: nothing that anybody asks for. */
+function saying(plan: Plan, observation: Observation, birth: bigint | null): Word | Unobserved | null {
+  const { name, shape, authority } = plan;
+  const statement = observation.attributes[name];
+  if (statement === undefined) return null;
+  if (isUnobserved(statement)) return statement;
+  const word = wordOf(shape, statement, observation);
+  const lack = weakness(word, plan, birth) ?? misfit(word, plan);
+  if (lack) return lack;
+  return authority === undefined || observation.source === authority ? word : null;
+}
+
+/** The observations of an asset without which the others would not say all that they say together. */
+export function telling(kind: Kind, observations: readonly Observation[]): ReadonlySet<Observation> {
+  const found = new Set<Observation>();
+  const birth = bornOf(kind, observations)?.birth ?? null;
+  for (const plan of plansOf(kind)) {
+    const from = new Map<Word | Unobserved, Observation>();
+    for (const observation of observations) {
+      const said = saying(plan, observation, birth);
+      if (said) from.set(said, observation);
+    }
+    const said = [...from.keys()];
+    const words = said.filter((one) => 'claim' in one);
+    const counted = words.length > 0 ? near(plan, latest(plan.shape, words)).words : shownOf(said, plan);
+    for (const one of counted) {
+      const observation = from.get(one);
+      if (observation) found.add(observation);
+    }
+  }
+  return found;
+}
+
+/** Of gaps the one that is shown. */
+function shownOf(said: readonly (Word | Unobserved)[], { definition }: Plan): readonly Unobserved[] {
+  const gaps = said.filter((one) => 'unobserved' in one);
+  const shown = gap(gaps, definition);
+  return gaps
+    .filter(({ unobserved, why }) => unobserved === shown.unobserved && why === shown.why)
+    .slice(0, 1);
 }
 
 /** What fits at all is as it should be where nothing stands inside it. */
@@ -206,22 +246,28 @@ function emptied({ absent: _, ...rest }: Absent, { is }: ValueShape): Known {
 }
 
 /** What several statements say together, or one that has to be put right. */
-function weighed({ shape, settle, reach }: Plan, words: readonly Word[]): Attribute {
-  const telling = words.filter(({ value }) => !isBlank(shape, value));
-  let newest: bigint | null = null;
-  for (const { claim } of telling.length > 0 ? telling : words)
-    if (newest === null || newest < claim.time) newest = claim.time;
-  const floor = (newest ?? 0n) - reach;
-  // What is older can neither be a part nor contradict one.
-  const near = shape.is === 'scalar' ? words : words.filter(({ claim }) => claim.time >= floor - settle);
-  const { value, complete, ground } = agreed(shape, near, { settle, floor });
+function weighed(plan: Plan, said: readonly Word[]): Attribute {
+  const { shape, settle } = plan;
+  const { words, floor } = near(plan, said);
+  const { value, complete, ground } = agreed(shape, words, { settle, floor });
   if (ground === null) return unknown(isUnobserved(value) ? value : UNSAID);
   const { statement } = ground.claim;
   if (value === undefined || shape.is === 'scalar') return attribute(statement, ground);
-  const { complete: said, ...rest } = statement as Known;
-  const stated =
-    isCollection(shape) && complete !== (said ?? true) ? (complete ? undefined : complete) : said;
-  return attribute({ ...rest, value, ...(stated !== undefined && { complete: stated }) }, ground);
+  const { complete: stated, ...rest } = statement as Known;
+  const same = !isCollection(shape) || complete === (stated ?? true);
+  const closed = same ? stated : complete ? undefined : complete;
+  return attribute({ ...rest, value, ...(closed !== undefined && { complete: closed }) }, ground);
+}
+
+/** What is near enough to the newest to be a part, or to contradict one; a record of which nothing is known is no news. */
+function near({ shape, settle, reach }: Plan, words: readonly Word[]) {
+  const news = words.filter(({ value }) => !isBlank(shape, value));
+  let newest: bigint | null = null;
+  for (const { claim } of news.length > 0 ? news : words)
+    if (newest === null || newest < claim.time) newest = claim.time;
+  const floor = (newest ?? 0n) - reach;
+  if (shape.is === 'scalar') return { words, floor };
+  return { words: words.filter(({ claim }) => claim.time >= floor - settle), floor };
 }
 
 /** A source that says all of it has said nothing else: most histories are of such statements. */

@@ -284,6 +284,19 @@ export function factsContract(
     assert.equal(await today(facts), 'two=z');
   });
 
+  store('what a newer look left open is not forgotten', async (facts) => {
+    const dark = { model: { unobserved: 'forbidden' as const, why: 'not allowed' } };
+    await give(facts, { started: 1, saw: { one: 'a', two: 'a' }, witness: 2 });
+    await give(facts, { started: 2, saw: { one: 'b', two: { model: { value: 7 } } }, witness: 2 });
+    await give(facts, { started: 60, saw: { one: dark, two: dark }, witness: 2 });
+    await give(facts, { started: 500, saw: { one: dark, two: dark }, witness: 2 });
+    const before = await picture(facts);
+    const { observations } = await facts.forget({ observations: '8h' }, NOW);
+    assert.equal(await picture(facts), before);
+    assert.equal(observations, 4);
+    assert.equal(await today(facts), 'one=b two=a');
+  });
+
   const { privateKey } = generateKeyPairSync('ed25519');
   const publicKey = createPublicKey(privateKey);
   const signingKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

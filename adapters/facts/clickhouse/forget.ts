@@ -1,11 +1,13 @@
 /**
- * Forgets by age what no longer says anything about today. Of every attribute of every asset, each source's newest
- * statement is what is merged; an observation that holds none of those any more, and is not its source's last word
- * that the asset exists, can go. How complete its collection was is written down first, for that was counted from it,
+ * Forgets by age what no longer says anything about today: an observation without which the merge says the same, and
+ * which is not its source's last word that the asset exists, can go. How complete its collection was is written down first, for that was counted from it,
  * and what such a collection does not list says nothing any more: the next complete one says it again.
  */
 import { randomUUID } from 'node:crypto';
+import { telling } from '@macadam/core/asset';
 import { parseDurationWithDays } from '@macadam/core/cel/runtime/time';
+import { ingest } from '@macadam/core/ingest';
+import type { Observation } from '@macadam/core/observation';
 import { FactsError, type Forgotten, type Retention } from '../port.ts';
 import { COUNTS, type History, histories, type Reader, runs, type Seen } from './history.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
@@ -65,7 +67,7 @@ async function forgetObservations(
       if (upto === undefined) break;
       const lines: string[] = [];
       for (const history of await histories(reader, { kind, after, upto, known })) {
-        for (const batch of silent(history, cut)) lines.push(tabSeparated([batch, kind, history.id]));
+        for (const batch of silent(reader, history, cut)) lines.push(tabSeparated([batch, kind, history.id]));
       }
       await driver.insert({
         table: doomedTable.name,
@@ -88,18 +90,14 @@ async function forgetObservations(
 }
 
 /** The batches whose sightings of an asset are older than the cut, and say nothing about it any more. */
-function silent({ seen, spans }: History, cut: bigint): readonly number[] {
+function silent(reader: Reader, { seen, spans }: History, cut: bigint): readonly number[] {
   const span = spans.at(-1);
   const speaking = new Set<Seen>();
   if (span?.to === null) {
-    const newest = new Map<string, bigint>();
-    const note = (key: string, at: bigint) => {
-      const before = newest.get(key);
-      if (before === undefined || before < at) newest.set(key, at);
-    };
     const current = seen.filter(({ at }) => at >= span.from);
-    for (const one of current) for (const [key, at] of words(one)) note(key, at);
-    for (const one of current) if (words(one).some(([key, at]) => newest.get(key) === at)) speaking.add(one);
+    for (const one of current)
+      if (!current.some(({ source, at }) => source === one.source && at > one.at)) speaking.add(one);
+    for (const one of tellingOf(reader, current)) speaking.add(one);
   }
   const kept = new Set(
     seen.flatMap((one) => {
@@ -110,13 +108,17 @@ function silent({ seen, spans }: History, cut: bigint): readonly number[] {
   return [...new Set(seen.map(({ batch }) => batch))].filter((batch) => !kept.has(batch));
 }
 
-/** What an observation says, and when: of each attribute that it makes a statement of, and that the asset exists. */
-function words({ source, at, observation }: Seen): readonly (readonly [string, bigint])[] {
-  const observed = BigInt(Date.parse(observation.observedAt));
-  return [
-    [`${source}\n`, at],
-    ...Object.keys(observation.attributes).map((name) => [`${source}\n${name}`, observed] as const),
-  ];
+/** Those that are merged, or say why nothing is. */
+function tellingOf({ kinds, reading }: Reader, current: readonly Seen[]): readonly Seen[] {
+  const read = new Map<Observation, Seen>();
+  for (const one of current) {
+    const { observation } = ingest(kinds, reading(one.observation, one.batch));
+    if (observation) read.set(observation, one);
+  }
+  const [first] = read.keys();
+  const kind = first && kinds.get(first.kind);
+  if (!kind) return [];
+  return [...telling(kind, [...read.keys()])].flatMap((observation) => read.get(observation) ?? []);
 }
 
 /** Writes down how complete every run is, and which lose observations, unless that was done. */

@@ -18,7 +18,7 @@ import type { Mistake } from './document.ts';
 import type { Kind } from './kind.ts';
 import { didYouMean } from './nearest.ts';
 import type { Value } from './observation.ts';
-import { relationsOf } from './relation.ts';
+import { type Relation, relationsOf } from './relation.ts';
 import type { Reason, Standard } from './standard.ts';
 import { templateMistakes } from './template.ts';
 
@@ -40,8 +40,17 @@ export interface CompiledStandard {
   readonly where: Expression;
   readonly check: Expression;
   readonly reasons: readonly CompiledReason[];
-  /** Attributes that scope and check read, sorted. */
+  /** Attributes that scope and check read, those that refer to other assets among them, sorted. */
   readonly reads: readonly string[];
+  /** What scope and check read across relations. */
+  readonly looks: readonly Look[];
+}
+
+/** One relation that is looked across, with the attributes of the assets there that are read, sorted. */
+export interface Look {
+  readonly relation: Relation;
+  /** The one that refers back is among them, where the relation goes backwards. */
+  readonly attributes: readonly string[];
 }
 
 export interface CompileContext {
@@ -114,6 +123,8 @@ export function compileStandard(
     mistake(['reasons'], 'the last reason needs `when: "true"`, so that every failure has one');
   }
   if (!where || !check || mistakes.length > 0) return { mistakes };
+  const looks = looksOf([where, check], kind, context.kinds ?? NO_KINDS);
+  const references = looks.flatMap(({ relation }) => (relation.inverse ? [] : relation.by));
   return {
     definition,
     kind,
@@ -124,8 +135,29 @@ export function compileStandard(
     where,
     check,
     reasons,
-    reads: [...new Set([...where.reads, ...check.reads])].sort(),
+    reads: [...new Set([...where.reads, ...check.reads, ...references])].sort(),
+    looks,
   };
+}
+
+function looksOf(
+  expressions: readonly Expression[],
+  kind: Kind,
+  kinds: ReadonlyMap<string, Kind>,
+): readonly Look[] {
+  const looked = new Set(expressions.flatMap(({ relations }) => relations));
+  return relationsOf(kind, kinds)
+    .filter(({ name }) => looked.has(name))
+    .map((relation) => {
+      const start = `related(${relation.name})[].`;
+      const read = expressions.flatMap(({ paths }) =>
+        paths.flatMap((path) =>
+          path.startsWith(start) ? (/^\w+/.exec(path.slice(start.length)) ?? []) : [],
+        ),
+      );
+      const back = relation.inverse ? [relation.by] : [];
+      return { relation, attributes: [...new Set([...back, ...read])].sort() };
+    });
 }
 
 const NO_KINDS: ReadonlyMap<string, Kind> = new Map();

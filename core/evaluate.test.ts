@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { merge } from './asset.ts';
+import { lookedAt } from './basis.ts';
 import { compileStandard } from './compiled-standard.ts';
-import { evaluate, lookedAt } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { kindSchema } from './kind.ts';
 import type { Location, Observation, Statement } from './observation.ts';
 import { standardSchema } from './standard.ts';

@@ -3,23 +3,14 @@
  * aged once, here, for scope, check and reasons alike: what is older than allowed is unobserved before logic runs.
  */
 import type { Asset } from './asset.ts';
+import { assuranceOf, restsOn } from './basis.ts';
 import { type Around, type Bindings, elements } from './cel/compile.ts';
 import { isRecord } from './cel/runtime/equality.ts';
 import { timestampOfDate } from './cel/runtime/time.ts';
 import { type CauseAt, type Data, Unknown, unknown } from './cel/runtime/value.ts';
-import { fieldType } from './cel/type.ts';
 import type { CompiledReason, CompiledStandard } from './compiled-standard.ts';
-import { dataOf } from './data.ts';
-import { display } from './display.ts';
-import type { AttributeDefinition, Kind } from './kind.ts';
-import {
-  type Assurance,
-  CAUSES,
-  type Cause,
-  type Known,
-  type Location,
-  weakestAssurance,
-} from './observation.ts';
+import type { Kind } from './kind.ts';
+import { type Assurance, CAUSES, type Cause, type Location } from './observation.ts';
 import { ascending } from './order.ts';
 import type { Related } from './related.ts';
 import { type PreparedAsset, rowsOf, stale } from './row.ts';
@@ -139,30 +130,35 @@ function told(
   if (decision === 'not-applicable') {
     return verdict(standard, asset, 'not-applicable', 'out-of-scope', 'outside the scope of the standard');
   }
-  if (decision === 'pass') return verdict(standard, asset, 'pass', 'meets', 'meets the standard');
+  if (decision === 'pass') {
+    const rests = { assurance: assuranceOf(standard, row, around), evidence: restsOn(standard, row, around) };
+    return { ...verdict(standard, asset, 'pass', 'meets', 'meets the standard'), ...rests };
+  }
   if (decision instanceof Unknown) return undecided(standard, asset, decision.causes);
   const reason = standard.reasons[decision];
   return reason
-    ? failed(standard, asset, reason, bindings, around)
+    ? failed(standard, row, reason, bindings, around)
     : undecided(standard, asset, NO_REASON.causes);
 }
 
 function failed(
   standard: CompiledStandard,
-  asset: Asset,
+  row: PreparedAsset,
   reason: CompiledReason,
   bindings: Bindings,
   around: Around,
 ): Verdict {
+  const asset = row['@asset'];
   const { definition, at } = reason;
   const items = at ? elements(at, bindings, around).toSorted(byPlace) : [];
   const evidence =
     items.length > 0
       ? items.map((it) => point(definition.point ?? '{it}', it, bindings, asset))
-      : lookedAt(standard, asset);
+      : restsOn(standard, row, around);
   const message = fill(definition.say, { ...bindings, count: items.length });
   const location = evidence.find((one) => one.location)?.location ?? asset.location ?? null;
-  return { ...verdict(standard, asset, 'fail', definition.id, message), evidence, location };
+  const assurance = assuranceOf(standard, row, around);
+  return { ...verdict(standard, asset, 'fail', definition.id, message), assurance, evidence, location };
 }
 
 /** One element at fault: where it stands is its own `path` and `line`, else the asset's. */
@@ -214,40 +210,9 @@ function verdict(
     verdict: name,
     reason,
     message,
-    assurance: name === 'pass' || name === 'fail' ? assuranceOf(standard, asset) : null,
-    evidence: name === 'pass' ? lookedAt(standard, asset) : [],
+    assurance: null,
+    evidence: [],
     location: asset.location ?? null,
     causes: [],
   };
-}
-
-/** A verdict is as strong as the weakest statement that scope or check read. */
-function assuranceOf(standard: CompiledStandard, asset: Asset): Assurance | null {
-  return weakestAssurance(standard.reads.flatMap((name) => asset.attributes.get(name)?.assurance ?? []));
-}
-
-const MAX_SHOWN = 160;
-
-/** What was looked at: each attribute that scope or check read, with its value, source and time. */
-export function lookedAt(standard: CompiledStandard, asset: Asset): Evidence[] {
-  return standard.reads.map((name) => {
-    const held = asset.attributes.get(name);
-    const about = standard.kind.attributes[name];
-    const text = `${name}: ${held && about ? said(held.statement, about) : 'nobody looked'}`;
-    const short = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
-    return held?.source && held.observedAt
-      ? { text: short, source: held.source, observedAt: held.observedAt }
-      : { text: short };
-  });
-}
-
-function said(
-  statement: Known | { absent: true } | { unobserved: Cause; why: string },
-  about: AttributeDefinition,
-): string {
-  if ('unobserved' in statement) return `${statement.unobserved} (${statement.why})`;
-  if ('absent' in statement) return 'none';
-  const value = statement.value;
-  if (Array.isArray(value)) return `${value.length}${statement.complete === false ? ' or more' : ''}`;
-  return display(dataOf(value, fieldType(about, ''), ''));
 }

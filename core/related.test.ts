@@ -303,6 +303,64 @@ test('without other assets at hand it is unknown, and a relation that names no a
   assert.throws(() => standard('door', 'size(related("loose")) == 0'), /loose/);
 });
 
+test('a verdict is as strong as the weakest of what it read across a relation, and shows the first of it', () => {
+  const told = (check: string, of: Asset, all: readonly Asset[], partitions: readonly Partition[] = []) => {
+    const related = relatedIn(KINDS, all, whole(partitions));
+    const { verdict, assurance, evidence } = evaluate(standard(of.kind, check), of, CLOCK, related);
+    return [
+      verdict,
+      assurance,
+      ...evidence.map(({ text, source }) => (source ? `${text} (${source})` : text)),
+    ];
+  };
+  const weak = (one: Asset): Asset => ({
+    ...one,
+    attributes: new Map(
+      [...one.attributes].map(([name, held]) => [name, { ...held, assurance: 'attested' }]),
+    ),
+  });
+  const one = door('1', 'house/a', true);
+  assert.deepEqual(told(`asset.locked && ${SAFE}`, one, [weak(house('a', true))]), [
+    ...['pass', 'attested', 'house: house/a (one)', 'locked: true (one)'],
+    ...['related(stands_in): 1', 'a, safe: true (one)'],
+  ]);
+  assert.deepEqual(told(SAFE, one, [house('a', false)]).slice(0, 3), [
+    'fail',
+    'configured',
+    'house: house/a (one)',
+  ]);
+  // That something is referred to rests on the reference alone.
+  assert.deepEqual(told('size(related("stands_in")) == 1', one, []), [
+    ...['pass', 'configured', 'house: house/a (one)', 'related(stands_in): 1'],
+  ]);
+  const home = house('a', true);
+  const doors = ['5', '3', '1', '2', '4'].map((name) => door(name, 'house/a', true));
+  const [first, ...others] = doors;
+  assert.ok(first);
+  assert.deepEqual(told(LOCKED, home, [...others, weak(first)], [{ ...partition('door', true), seen: 5 }]), [
+    ...['pass', 'attested', 'related(doors): 5, of which 3 are shown'],
+    ...[
+      '1, house: house/a (one)',
+      '1, locked: true (one)',
+      '2, house: house/a (one)',
+      '2, locked: true (one)',
+    ],
+    ...['3, house: house/a (one)', '3, locked: true (one)'],
+  ]);
+  assert.deepEqual(told(LOCKED, home, [], [{ ...partition('door', true), seen: 0 }]), [
+    ...['pass', null, 'related(doors): none'],
+  ]);
+  assert.deepEqual(told('related("doors").exists(d, d.locked)', home, [one]), [
+    ...[
+      'pass',
+      'configured',
+      'related(doors): 1 or more',
+      '1, house: house/a (one)',
+      '1, locked: true (one)',
+    ],
+  ]);
+});
+
 test('an explanation shows the parts that decided, with what they were and where that came from', () => {
   const one = door('1', 'house/b', false);
   const related = relatedIn(KINDS, [house('b', false)], new Map());

@@ -3,7 +3,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { CatalogueStandard } from '@macadam/adapters/catalogue/load';
 import { explanationText } from '@macadam/adapters/formats/explanation';
-import { judgeOf, lookedAt, rowOf } from '@macadam/core/evaluate';
+import { restsOn } from '@macadam/core/basis';
+import { judgeOf, rowOf } from '@macadam/core/evaluate';
 import { explain as explainVerdict } from '@macadam/core/explain';
 import { didYouMean } from '@macadam/core/nearest';
 import type { Finding } from '@macadam/core/scan';
@@ -38,11 +39,11 @@ export async function explain(what: string, paths: readonly string[], options: S
   for (const finding of found) {
     const owner = measured.catalogue.standards.find(({ id }) => id === finding.standard);
     const verdict = measured.picture.verdictOf.get(finding);
-    const seen = owner && verdict ? lookedAt(owner.compiled, verdict.asset) : [];
-    write(findingText(finding, seen));
-    if (owner && verdict) {
-      const judge = judgeOf(owner.compiled, measured.picture.clock, measured.picture.related);
-      const row = rowOf(owner.compiled.kind, verdict.asset);
+    const { clock, related } = measured.picture;
+    const judge = owner && judgeOf(owner.compiled, clock, related);
+    const row = owner && verdict && rowOf(owner.compiled.kind, verdict.asset);
+    write(findingText(finding, owner && row && judge ? restsOn(owner.compiled, row, judge.around) : []));
+    if (owner && row && judge) {
       const text = explanationText(explainVerdict(owner.compiled, row, judge));
       write(clean(`How it was decided\n${text}\n`));
     }

@@ -25,6 +25,8 @@ export interface Expression {
   readonly reads: readonly string[];
   /** Relations that it looks across, sorted. */
   readonly relations: readonly string[];
+  /** Exactly what it reads of the scope's names, sorted, as `Checked.paths`. */
+  readonly paths: readonly string[];
   readonly tree: Typed;
   readonly run: (bindings: Bindings, around?: Around) => Data;
   /** A list as far as its elements are known; see `elements`. */
@@ -75,8 +77,10 @@ export function compile(
     ...(options.bounds && { bounds: options.bounds }),
     ...(options.container !== undefined && { container: options.container }),
   };
-  const { typed, mistakes, reads, relations } = check(parsed.tree, scope, expected, rules);
-  return typed ? { expression: { text, reads, relations, ...compiled(typed, options) } } : { mistakes };
+  const { typed, mistakes, reads, relations, paths } = check(parsed.tree, scope, expected, rules);
+  return typed
+    ? { expression: { text, reads, relations, paths, ...compiled(typed, options) } }
+    : { mistakes };
 }
 
 function compiled(

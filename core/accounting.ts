@@ -150,6 +150,8 @@ export interface Figures {
   readonly fail: number;
   readonly unknown: number;
   readonly excepted: number;
+  /** How many of the unknown were counted and never named: of whole standards, never of a team. Left out for none. */
+  readonly unnamed?: number;
 }
 
 /** What each cell adds to pass, fail, unknown and excepted. Reassignments add by the state they carry. */

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Asset } from './asset.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
-import { enumerations, newestEnumerations, wholeKinds } from './enumeration.ts';
+import { claimed, enumerations, newestEnumerations, wholeKinds } from './enumeration.ts';
 import { type Clock, judgeOf, rowOf, type Verdict } from './evaluate.ts';
 import { acceptedValue, type Exception, exceptionsOf, type StandardExceptions } from './exception.ts';
 import type { Collection, Partition } from './observation.ts';
@@ -41,7 +41,9 @@ export function picture(input: PictureInput): Picture {
   const listed = input.collections.flatMap(({ partitions }) => partitions);
   const arrived = new Map(listed.map((one) => [one, input.arrived?.get(one) ?? one.seen]));
   const hidden = Map.groupBy(
-    listed.flatMap((one) => unnamed(one, arrived.get(one) ?? 0)),
+    input.collections.flatMap((collection) =>
+      collection.partitions.flatMap((one) => unnamed(claimed(collection, one), arrived.get(one) ?? 0)),
+    ),
     ({ kind }) => kind,
   );
   const containers = containersOf(input.assets);

@@ -14,18 +14,16 @@ export interface Unnamed {
   readonly remedy: string | null;
 }
 
-/**
- * How many assets one partition hides: what its witness counts, or what its source says that it saw, beyond those that
- * have a name. An incomplete one hides one at least.
- */
-export function unnamedCount({ complete, witness, seen }: Partition, named: number): number {
-  const surplus = Math.max(0, Math.max(witness?.count ?? 0, seen) - named);
-  return complete ? surplus : Math.max(1, surplus);
-}
+/** How many assets there must be in a partition: as many as were seen, and as a witness counts. */
+export const expectedIn = ({ witness, seen }: Partition): number => Math.max(witness?.count ?? 0, seen);
+
+/** How many of those that there must be have no name. A partition that could not be listed to its end hides one at least. */
+export const unnamedCount = (complete: boolean, expected: number, named: number): number =>
+  Math.max(complete ? 0 : 1, expected - named);
 
 /** The unnamed assets that one partition hides. */
 export function unnamed(partition: Partition, named: number): Unnamed[] {
-  const count = unnamedCount(partition, named);
+  const count = unnamedCount(partition.complete, expectedIn(partition), named);
   const cause = partition.cause ?? 'incomplete';
   const why = partition.why ?? countsSay(partition, named);
   return Array.from({ length: count }, (_, index) => ({

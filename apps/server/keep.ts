@@ -56,8 +56,8 @@ export async function keep(
       `the last look was written for ${when}, which is still to come; set the clock`,
     );
   }
-  // Ticks are a second apart at least, and two runs may end within one.
-  const at = new Date(Math.max(Math.floor(real / 1000) * 1000, last + 1000));
+  // Ticks are a second apart at least, two runs may end within one, and none lies before what it counts.
+  const at = new Date(Math.max(Math.ceil(real / 1000) * 1000, last + 1000));
   // The history names the team that work and look-ups name.
   const passed = decisions && (await organised({ ...stores, kinds: catalogue.kinds }, decisions, now()));
   const decided = decisions ? await exceptionsOfStore(decisions) : [];

@@ -287,3 +287,56 @@ test('what is not there is nothing', async () => {
     assert.equal(given.statusCode, 404, path);
   }
 });
+
+test('what was counted and never named is in the share, on no list, and said wherever the share is', async () => {
+  const { facts, history } = sheds.stores;
+  const at = new Date('2026-11-03T12:30:00Z');
+  const partition = { kind: 'shed', container: 'estate', containerName: 'estate', complete: false };
+  await facts.append(
+    {
+      ...{ source: 'round', startedAt: at.toISOString(), finishedAt: at.toISOString(), problems: [] },
+      ...{
+        status: 'incomplete',
+        partitions: [{ ...partition, seen: 0, witness: { id: 'list', count: SHEDS + 7 } }],
+      },
+    },
+    [],
+    at,
+  );
+  const standards = [...site.standards.values()].map(({ compiled }) => compiled);
+  const kinds = site.stores?.kinds ?? new Map();
+  await history.tick({ facts, kinds, standards, exceptions: [], at });
+  const one = await json('/standards/sheds-locked');
+  assert.deepEqual([one.unknown, one.unnamed, one.changes], [5 + 7, 7, { entered: 7 }]);
+  assert.equal(one.pass + one.fail + one.unknown, SHEDS + 7);
+  assert.equal(one.trend.at(-1).unnamed, 7);
+  const unknown = await rows('/standards/sheds-locked/assets?verdict=unknown');
+  assert.equal(unknown.length, one.unknown - one.unnamed);
+  assert.deepEqual(await rows('/standards/sheds-locked/changes?cause=entered', 3), []);
+  for (const team of await rows('/standards/sheds-locked/teams')) assert.equal(team.unnamed, 0);
+  const said = async (address: string) => (await page(address)).replaceAll('\u00a0', ' ');
+  const hidden = /7 counted and never named/;
+  for (const address of [
+    '/history',
+    '/standards/sheds-locked',
+    '/standards/sheds-locked/assets?state=unknown',
+  ])
+    assert.match(await said(address), hidden, address);
+  assert.match(
+    await said('/standards/sheds-locked'),
+    /7 counted and never named: nobody can say whose they are/,
+  );
+  assert.match(
+    await said('/standards/sheds-locked/assets?state=unknown'),
+    /5 assets, and 7 counted and never named/,
+  );
+  assert.match(
+    await said('/standards/sheds-locked/changes?cause=entered'),
+    /7 changes, of which 7 counted and never named/,
+  );
+  for (const address of [
+    '/standards/sheds-locked/assets?state=pass',
+    '/standards/sheds-locked/assets?team=moved',
+  ])
+    assert.doesNotMatch(await said(address), hidden, address);
+});

@@ -16,6 +16,7 @@ import {
   causesOf,
   MEANINGS,
 } from '@macadam/adapters/formats/html/history/causes';
+import { unnamedOf } from '@macadam/adapters/formats/html/history/chart';
 import { framed } from '@macadam/adapters/formats/html/history/frame';
 import { lifeBody, listBody, standsAs } from '@macadam/adapters/formats/html/history/lists';
 import {
@@ -226,6 +227,9 @@ async function assets(site: Visited, id: string, query: Query, between: Between)
   const asked = { limit: LIMIT + 1, ...(states && { states }), ...(after !== undefined && { after }) };
   const found = await site.past.assets(between, selection, asked);
   const rows = found.slice(0, LIMIT);
+  // A list of unknowns of everybody lacks those that have no name.
+  const counts = team === undefined && (states?.includes('U') ?? true);
+  const hidden = counts ? unnamedOf(await site.past.figures(between, id)) : '';
   const last = rows.at(-1)?.asset;
   const more = found.length > LIMIT && last !== undefined ? last : null;
   const page = () => {
@@ -238,7 +242,8 @@ async function assets(site: Visited, id: string, query: Query, between: Between)
     }));
     const next = more === null ? null : assetsAddress(id, { ...query, after: more });
     const first = after === undefined ? null : assetsAddress(id, { ...query, after: undefined });
-    const number = `${plural(rows.length, 'asset')}${more === null && after === undefined ? '' : ' on this page'}`;
+    const named = `${plural(rows.length, 'asset')}${more === null && after === undefined ? '' : ' on this page'}`;
+    const number = hidden === '' ? named : `${named}, and ${hidden}`;
     const trail = [history, { href: `/standards/${encodeURIComponent(id)}`, label: title }];
     const body = listBody(`${number}: ${what}`, list, next, first);
     return frame(site, title, moment(between.to.valid.toISOString()), trail, body);
@@ -264,7 +269,8 @@ async function changes(site: Visited, id: string | null, query: Query, between: 
     }));
     const trail = [history];
     if (id !== null) trail.push({ href: `/standards/${encodeURIComponent(id)}`, label: title });
-    const said = `${plural(found.changes, 'change')}${cause === undefined ? '' : `: ${cause}, ${MEANINGS[cause as CauseOfChange]}`}`;
+    const hidden = unnamedOf({ ...NOTHING, unnamed: found.unnamed });
+    const said = `${plural(found.changes, 'change')}${hidden && `, of which ${hidden}`}${cause === undefined ? '' : `: ${cause}, ${MEANINGS[cause as CauseOfChange]}`}`;
     const body = listBody(said, rows, found.more ? at(number + 1) : null, number > 1 ? at(1) : null);
     const { from, to } = between;
     const when =

@@ -1,7 +1,8 @@
 /** Ticks that were written, and what one that did not come to its end left behind. */
 import type { Driver } from '../clickhouse/driver.ts';
+import type { Table } from '../clickhouse/table.ts';
 import { type Moment, seconds } from './record.ts';
-import { tickLog, verdictDelta } from './table.ts';
+import { tickLog, verdictDelta, verdictUnnamed } from './table.ts';
 
 /** A tick that was written whole. */
 export interface LoggedTick extends Moment {
@@ -18,10 +19,17 @@ export async function ticks(driver: Driver): Promise<readonly LoggedTick[]> {
 
 /** Takes back what a tick wrote that did not come to its end: it lies after the last one that did. */
 export async function sweep(driver: Driver, last: Date | null): Promise<void> {
-  const keys = 'standard, epoch, valid, known, team, asset, state, reason, step, `from`, `to`, gone, side';
-  await driver.command(
-    `INSERT INTO ${verdictDelta.name} SELECT ${keys}, toInt8(-sum(sign)) FROM ${verdictDelta.name}
-     WHERE valid > fromUnixTimestamp({last:Int64}) GROUP BY ${keys} HAVING sum(sign) != 0`,
-    { last: last ? seconds(last) : 0 },
-  );
+  const keys = 'standard, valid, known, step, `from`, `to`, gone, side, reason';
+  const kept: readonly (readonly [Table, string, string])[] = [
+    [verdictDelta, `${keys}, epoch, team, asset, state`, 'sign'],
+    [verdictUnnamed, `${keys}, source, container`, 'change'],
+  ];
+  for (const [{ name, columns }, group, sum] of kept) {
+    const type = columns.find((column) => column.name === sum)?.type ?? 'Int64';
+    await driver.command(
+      `INSERT INTO ${name} (${group}, ${sum}) SELECT ${group}, CAST(-sum(${sum}) AS ${type}) FROM ${name}
+       WHERE valid > fromUnixTimestamp({last:Int64}) GROUP BY ${group} HAVING sum(${sum}) != 0`,
+      { last: last ? seconds(last) : 0 },
+    );
+  }
 }

@@ -36,6 +36,8 @@ export interface ChangedAssets {
     readonly cell: AccountEntry['cell'];
   }[];
   readonly changes: number;
+  /** How many of the changes are of assets that were counted and never named: they are on no page. */
+  readonly unnamed: number;
   readonly more: boolean;
 }
 
@@ -48,6 +50,8 @@ export interface Retrospect {
    */
   readonly between: (asked: { from?: string; to?: string; as?: string }) => Promise<Between | NoSpan | null>;
   readonly standards: (between: Between, standard?: string) => Promise<readonly Went[]>;
+  /** Of one standard at the later of the two. */
+  readonly figures: (between: Between, standard: string) => Promise<Figures>;
   readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
   readonly cells: (between: Between, selection: Selection) => Promise<readonly CellCount[]>;
   readonly assets: (
@@ -71,12 +75,20 @@ const NOTHING: Figures = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
 const key = ({ valid, known }: Moment) => `${valid.getTime()}:${known}`;
 
 /** A handover of passes and one of failures are one cell of two states, with one list; in order of standards. */
-function byCell(cells: readonly CellCount[]): CellCount[] {
+function byCell(cells: readonly CellCount[]): (CellCount & { readonly unnamed: number })[] {
   const groups = Map.groupBy(cells, ({ standard, cell, step }) => [standard, step, cell].join('\n'));
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, [first, ...rest]]) =>
-      first ? [{ ...first, count: rest.reduce((sum, { count }) => sum + count, first.count) }] : [],
+      first
+        ? [
+            {
+              ...first,
+              count: rest.reduce((sum, { count }) => sum + count, first.count),
+              unnamed: rest.reduce((sum, { unnamed = 0 }) => sum + unnamed, first.unnamed ?? 0),
+            },
+          ]
+        : [],
     );
 }
 
@@ -164,19 +176,22 @@ export function pastOf(history: History): Retrospect {
         trend: trend.map(({ at, figures }) => ({ ...(figures.get(id) ?? NOTHING), at })),
       }));
     },
+    figures: async ({ to }, standard) => (await figuresAt(to)).get(standard) ?? NOTHING,
     teams: ({ to }, standard) => history.slice(to, { standard }, ['team']),
     assets: ({ to }, selection, page) => history.assetsAt(to, selection, page),
     changed: async (span, selection, wanted, { offset, limit }) => {
       const { from, to } = span;
       const own = byCell((await cells(span, selection)).filter((cell) => cell.count > 0 && wanted(cell)));
       const changes = own.reduce((sum, { count }) => sum + count, 0);
+      const unnamed = own.reduce((sum, one) => sum + one.unnamed, 0);
       const found: ChangedAssets['assets'][number][] = [];
       let passed = 0;
       for (const cell of own) {
         // No list is longer than the number in front of it, so what lies before the page need not be read.
         const skip = Math.max(0, offset - passed);
-        passed += cell.count;
-        if (from === null || skip >= cell.count || found.length > limit) continue;
+        const listed = cell.count - cell.unnamed;
+        passed += Math.max(0, listed);
+        if (from === null || skip >= listed || found.length > limit) continue;
         const standard = cell.standard ?? '';
         const more = { offset: skip, limit: limit + 1 - found.length };
         const assets = await history.assetsOf(from, to, { ...selection, standard }, cell, more);
@@ -185,6 +200,7 @@ export function pastOf(history: History): Retrospect {
       return {
         assets: found.slice(0, limit),
         changes,
+        unnamed,
         more: found.length > limit || passed > offset + limit,
       };
     },

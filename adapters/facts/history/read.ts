@@ -1,8 +1,16 @@
 /** Reading the history: any slice at any moment, what happened between two, and the assets behind every number. */
-import { type AccountEntry, entriesOf, type Figures, type Move, type State } from '@macadam/core/accounting';
+import {
+  type AccountEntry,
+  entriesOf,
+  type Figures,
+  figures,
+  type Move,
+  type State,
+} from '@macadam/core/accounting';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { epochs, type Moment, seconds } from './record.ts';
 import { FROM_THE_FIRST, verdictAsset, verdictDelta } from './table.ts';
+import { unnamedAt, unnamedBetween } from './unnamed.ts';
 
 /** What a slice is taken of. Nothing named: everything. */
 export interface Selection {
@@ -26,6 +34,8 @@ export interface CellCount extends Group {
   readonly step: AccountEntry['step'];
   readonly state: State;
   readonly count: number;
+  /** How many of them were counted and never named, so that no list has them. Left out for none. */
+  readonly unnamed?: number;
 }
 
 interface Where {
@@ -76,7 +86,7 @@ export async function slice(
     ? { sql: ` AND ${FROM_THE_FIRST}`, parameters: {} }
     : await epochsAt(driver, moment, selection.standard);
   const keys = by.map((one) => `${one}, `).join('');
-  const rows = await driver.query<Group & Record<keyof Figures, string>>(
+  const rows = await driver.query<Group & Record<Exclude<keyof Figures, 'unnamed'>, string>>(
     `SELECT ${keys}sumIf(count, state = 'P') AS pass, sumIf(count, state IN ('F', 'X')) AS fail,
        sumIf(count, state = 'U') AS unknown, sumIf(count, state = 'X') AS excepted
      FROM (SELECT ${keys}state, sum(sign) AS count FROM ${verdictDelta.name}
@@ -84,11 +94,37 @@ export async function slice(
      ${by.length > 0 ? `GROUP BY ${by.join(', ')}` : ''} HAVING count() > 0`,
     { ...at(moment), ...epoch.parameters, ...where.parameters },
   );
-  return rows.map((row) => ({
+  const counts = rows.map((row) => ({
     ...row,
     ...{ pass: Number(row.pass), fail: Number(row.fail) },
     ...{ unknown: Number(row.unknown), excepted: Number(row.excepted) },
   }));
+  if (ofTeams(selection, by)) return counts;
+  const hidden = await unnamedAt(driver, moment, selection.standard);
+  return withUnnamed(counts, hidden, by.includes('standard'));
+}
+
+/** What was counted and never named is in groups that hold whole partitions, which a team's is not. */
+const ofTeams = ({ team }: Selection, by: readonly By[]): boolean =>
+  team !== undefined || by.includes('team');
+
+function withUnnamed(
+  counts: readonly Count[],
+  hidden: ReadonlyMap<string, number>,
+  byStandard: boolean,
+): readonly Count[] {
+  if (hidden.size === 0) return counts;
+  const named = new Map(counts.map((one) => [byStandard ? (one.standard ?? '') : '', one]));
+  for (const [standard, unnamed] of hidden) {
+    const key = byStandard ? standard : '';
+    const held = named.get(key) ?? { ...(byStandard && { standard }), ...figures([]) };
+    named.set(key, {
+      ...held,
+      unknown: held.unknown + unnamed,
+      unnamed: (held.unnamed ?? 0) + unnamed,
+    });
+  }
+  return [...named.values()];
 }
 
 /** One side of a move. */
@@ -136,6 +172,17 @@ export async function account(
         const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
         counts.set(key, { ...group, cell, step, state, count: (counts.get(key)?.count ?? 0) + count });
       }
+    }
+  }
+  for (const row of ofTeams(selection, by)
+    ? []
+    : await unnamedBetween(driver, from, to, selection.standard)) {
+    const group: Group = by.includes('standard') ? { standard: row.standard } : {};
+    const unnamed = row.side === 'new' ? row.change : -row.change;
+    for (const { cell, step, state } of cellsOf(row)) {
+      const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
+      const held = counts.get(key) ?? { ...group, cell, step, state, count: 0 };
+      counts.set(key, { ...held, count: held.count + unnamed, unnamed: (held.unnamed ?? 0) + unnamed });
     }
   }
   return [...counts.values()].filter(({ count }) => count !== 0);

@@ -1,7 +1,8 @@
 /** What was so at a moment, as judging needs it: assets, what they refer to, how whole that was listed, and where they stood. */
 import type { Asset } from '@macadam/core/asset';
-import { type Enumerated, newestEnumerations, wholeKinds } from '@macadam/core/enumeration';
+import { claimed, type Enumerated, newestEnumerations, wholeKinds } from '@macadam/core/enumeration';
 import type { Kind } from '@macadam/core/kind';
+import { expectedIn } from '@macadam/core/population';
 import { relatedIn } from '@macadam/core/related';
 import type { Side, Stood } from '@macadam/core/tick';
 import type { Driver } from '../clickhouse/driver.ts';
@@ -100,10 +101,11 @@ export const sideNow = (
 
 /** A collection's partitions as the store judged them among their neighbours. */
 const enumerationsOf = ({ collection, completeness }: Collected): Enumerated[] =>
-  collection.partitions.flatMap((partition, index) => {
+  collection.partitions.flatMap((given, index) => {
     const said = completeness[index];
-    const at = Date.parse(collection.startedAt);
-    return said ? [{ source: collection.source, partition, at, completeness: said }] : [];
+    const partition = claimed(collection, given);
+    const base = { source: collection.source, partition, at: Date.parse(collection.startedAt) };
+    return said ? [{ ...base, completeness: said, expected: expectedIn(partition) }] : [];
   });
 
 async function gather(read: AsyncIterable<Asset>): Promise<ReadonlyMap<string, Asset>> {

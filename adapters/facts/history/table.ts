@@ -9,6 +9,9 @@ import type { Table } from '../clickhouse/table.ts';
 
 const STATES = "Enum8('O' = 0, 'P' = 1, 'F' = 2, 'X' = 3, 'U' = 4)";
 
+const STEPS =
+  "Enum8('opening' = 0, 'definition' = 1, 'clock' = 2, 'evidence' = 3, 'reassigned' = 4, 'exception' = 5)";
+
 const KEYS = 'standard, epoch, valid, known';
 const MOVE = 'step, `from`, `to`, gone, side';
 const REOPENED = "step = 'opening' AND epoch > 1";
@@ -31,10 +34,7 @@ export const verdictDelta: Table = {
     { name: 'asset', type: 'UInt64', codec: 'ZSTD(1)' },
     { name: 'state', type: STATES },
     { name: 'reason', type: 'LowCardinality(String)' },
-    {
-      name: 'step',
-      type: "Enum8('opening' = 0, 'definition' = 1, 'clock' = 2, 'evidence' = 3, 'reassigned' = 4, 'exception' = 5)",
-    },
+    { name: 'step', type: STEPS },
     { name: 'from', type: STATES },
     { name: 'to', type: STATES },
     { name: 'gone', type: 'UInt8' },
@@ -54,6 +54,29 @@ export const verdictDelta: Table = {
     overall: `SELECT valid, known, ${REOPENED} AS reopened, team, state, sum(sign) GROUP BY valid, known, reopened, team, state`,
     by_asset: 'SELECT * ORDER BY asset, standard, valid, known',
   },
+};
+
+export const verdictUnnamed: Table = {
+  name: 'verdict_unnamed',
+  description:
+    'One side of one change of how many assets that must exist and have no name a partition hides from a standard.',
+  columns: [
+    { name: 'standard', type: 'LowCardinality(String)' },
+    { name: 'valid', type: "DateTime('UTC')", codec: 'Delta, ZSTD(1)' },
+    { name: 'known', type: 'UInt64', codec: 'Delta, ZSTD(1)' },
+    { name: 'source', type: 'LowCardinality(String)' },
+    { name: 'container', type: 'String' },
+    { name: 'reason', type: 'LowCardinality(String)' },
+    { name: 'step', type: STEPS },
+    { name: 'from', type: STATES },
+    { name: 'to', type: STATES },
+    { name: 'gone', type: 'UInt8' },
+    { name: 'side', type: "Enum8('old' = 0, 'new' = 1)" },
+    // So many at once, where a named asset has a row of its own: positive for the new side, negative for the old.
+    { name: 'change', type: 'Int64' },
+  ],
+  orderBy: ['standard', 'valid', 'known', 'source', 'container'],
+  shardBy: 'cityHash64(standard)',
 };
 
 export const verdictEpoch: Table = {
@@ -94,4 +117,4 @@ export const tickLog: Table = {
   shardBy: 'known',
 };
 
-export const HISTORY: readonly Table[] = [verdictDelta, verdictEpoch, verdictAsset, tickLog];
+export const HISTORY: readonly Table[] = [verdictDelta, verdictUnnamed, verdictEpoch, verdictAsset, tickLog];

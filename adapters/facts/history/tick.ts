@@ -18,6 +18,7 @@ import { sweep, ticks } from './log.ts';
 import { epochs, type Moment, openEpoch, record, seconds } from './record.ts';
 import { Sides, stoodAt } from './sides.ts';
 import { tickLog, verdictDelta } from './table.ts';
+import { recordUnnamed } from './unnamed.ts';
 
 export interface TickOptions {
   readonly facts: Facts;
@@ -92,6 +93,21 @@ export async function tick(options: TickOptions): Promise<Ticked> {
       changes.push(...withdrawn(id, await stoodAt(driver, from, id)));
   }
   await record(driver, moment, changes, Object.keys(definitions));
+  const gone = Object.keys(previous?.definitions ?? {}).filter((id) => !Object.hasOwn(definitions, id));
+  await recordUnnamed(
+    driver,
+    sides,
+    [
+      ...standards.map(({ definition }) => ({ id: definition.id, kind: definition.scope.kind })),
+      ...gone.map((id) => ({ id, kind: null })),
+    ],
+    {
+      before: written.at(-1 - compared.length) ?? null,
+      past: compared,
+      now: { valid: at, definitions },
+      known,
+    },
+  );
   await driver.insert({
     table: tickLog.name,
     columns: ['valid', 'known', 'definitions'],

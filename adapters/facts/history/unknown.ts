@@ -4,12 +4,14 @@ import type { Driver } from '../clickhouse/driver.ts';
 import { COUNTS } from '../clickhouse/history.ts';
 import { type Moment, seconds } from './record.ts';
 import { verdictAsset, verdictDelta, verdictEpoch } from './table.ts';
+import { unnamedReasons } from './unnamed.ts';
 
 export interface UntoldCount {
   readonly standard: string;
   readonly cause: Cause;
   /** Of those that ever saw the asset, the one that has been silent about it longest; null where none did. */
   readonly source: string | null;
+  /** Those that were counted and never named are among them: their source has to name them. */
   readonly count: number;
 }
 
@@ -34,5 +36,10 @@ export async function untold(driver: Driver, { valid, known }: Moment): Promise<
      GROUP BY standard, cause, source ORDER BY standard, cause, source`,
     { valid: seconds(valid), known },
   );
-  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+  const counts = new Map<string, UntoldCount>();
+  for (const row of [...rows, ...(await unnamedReasons(driver, { valid, known }))]) {
+    const key = JSON.stringify([row.standard, row.cause, row.source]);
+    counts.set(key, { ...row, count: (counts.get(key)?.count ?? 0) + Number(row.count) });
+  }
+  return [...counts.values()];
 }

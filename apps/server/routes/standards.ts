@@ -19,6 +19,9 @@ const figures = {
   pass: count,
   fail: count.describe('Excepted failures are among them'),
   unknown: count,
+  unnamed: count.describe(
+    'How many of the unknown were counted by a source or its witness and never named: they are on no list, and no team has any',
+  ),
   excepted: count,
   atLeast: share.describe('Null where nothing is in scope'),
   atMost: share,
@@ -35,9 +38,9 @@ const when = {
 };
 const one = { id: z.string().min(1).describe('Id of a standard') };
 
-const counted = ({ pass, fail, unknown, excepted }: Figures) => {
+const counted = ({ pass, fail, unknown, excepted, unnamed = 0 }: Figures) => {
   const { atLeast, atMost, measured } = fractions({ pass, fail, unknown, excepted });
-  return { pass, fail, unknown, excepted, atLeast, atMost, measured };
+  return { pass, fail, unknown, unnamed, excepted, atLeast, atMost, measured };
 };
 
 type When = { readonly [Name in keyof typeof when]: string | undefined };
@@ -132,7 +135,9 @@ export const routes = [
       from: z.iso.datetime().nullable(),
       to: z.iso.datetime(),
       ...figures,
-      changes: z.record(z.string(), z.int()).describe('Cause to number of assets'),
+      changes: z
+        .record(z.string(), z.int())
+        .describe('Cause to number of assets, those that were never named among them'),
       trend: z.array(z.object({ at: z.iso.datetime(), ...figures })),
       simulated: z.boolean(),
     }),
@@ -175,7 +180,11 @@ export const routes = [
     },
   }),
   list({
-    ...{ ...reads, path: '/api/standards/:id/assets', summary: 'List the assets behind a number' },
+    ...{
+      ...reads,
+      path: '/api/standards/:id/assets',
+      summary: 'List the assets behind a number; those that are `unnamed` are not among them',
+    },
     params: one,
     query: {
       ...{ to: when.to, as: when.as },
@@ -206,7 +215,11 @@ export const routes = [
     },
   }),
   list({
-    ...{ ...reads, path: '/api/standards/:id/changes', summary: 'List the assets behind what changed' },
+    ...{
+      ...reads,
+      path: '/api/standards/:id/changes',
+      summary: 'List the assets behind what changed; those that were never named are not among them',
+    },
     params: one,
     query: { ...when, team: z.string().optional(), cause: z.enum(CAUSES_OF_CHANGE).optional() },
     row: z.object({

@@ -25,11 +25,17 @@ export function fractions({ pass, fail, unknown, excepted }: Figures): {
   return share({ pass, fail, unknown, excepted, notApplicable: 0 });
 }
 
-/** `at least 62 %, at most 91 %`, or counts where there are few. */
+/** How many are in a share and on no list; nothing where all have a name. */
+export const unnamedOf = ({ unnamed = 0 }: Figures): string =>
+  unnamed === 0 ? '' : `${count(unnamed)} counted and never named`;
+
+/** `at least 62 %, at most 91 %`, or counts where there are few; and how many of these have no name. */
 export function shareOf(figures: Figures): string {
   const { scope, atLeast, atMost } = fractions(figures);
   const { pass, unknown } = figures;
-  return unbroken(shareText({ scope, atLeast, atMost, pass, unknown }));
+  const text = unbroken(shareText({ scope, atLeast, atMost, pass, unknown }));
+  const hidden = unnamedOf(figures);
+  return hidden === '' ? text : `${text}; ${hidden}`;
 }
 
 const round = (value: number) => Number(value.toFixed(1));

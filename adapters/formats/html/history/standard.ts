@@ -4,7 +4,7 @@ import { bar } from '../bar.ts';
 import { type Child, html, type Markup } from '../markup.ts';
 import { moment, plural } from '../words.ts';
 import { assetsAt, type Query, standardAt, type Window } from './address.ts';
-import { chart, fractions, type Point, shareOf, twin } from './chart.ts';
+import { chart, fractions, type Point, shareOf, twin, unnamedOf } from './chart.ts';
 import { causesList, type PastStandard } from './overview.ts';
 
 export interface TeamRow {
@@ -54,6 +54,7 @@ ${chooser(page)}
 ${from !== null && causesList(standard.causes, id, window)}</section>
 <section aria-labelledby="teams"><h2 id="teams">How does each team stand?</h2>
 <p class="answer">${plural(page.found, 'team')}${query.search || query.division ? ' found' : ''}, the most failures first.</p>
+${unnamedOf(figures) !== '' && html`<p>${unnamedOf(figures)}: nobody can say whose they are, so they are in no team's share.</p>`}
 ${search(page)}${teamTable(page, window)}${pager(page)}</section>`;
 }
 

@@ -1,0 +1,291 @@
+/**
+ * Assets that must exist and have no name, in the history: how many each partition hides from every standard of its kind, as
+ * changes with both times, like those of named assets. They are unknowns of whole standards and of nobody's team, so they stand
+ * beside the rows of assets, where a sum over one asset's rows stays 0 or 1.
+ */
+import { hash } from 'node:crypto';
+import type { Move } from '@macadam/core/accounting';
+import type { Asset } from '@macadam/core/asset';
+import type { Enumerated } from '@macadam/core/enumeration';
+import type { Cause } from '@macadam/core/observation';
+import { unnamedCount } from '@macadam/core/population';
+import type { Driver, Parameters } from '../clickhouse/driver.ts';
+import { COUNTS } from '../clickhouse/history.ts';
+import { type Moment, seconds } from './record.ts';
+import type { Sides } from './sides.ts';
+import { verdictUnnamed } from './table.ts';
+
+/** What one partition hides. */
+interface Hidden {
+  readonly source: string;
+  readonly container: string;
+  readonly reason: Cause;
+  readonly count: number;
+}
+
+/** One side of a change of so many at once. */
+export interface UnnamedSide extends Pick<Move, 'step' | 'from' | 'to'> {
+  readonly standard: string;
+  readonly gone: number;
+  readonly side: 'old' | 'new';
+  readonly change: number;
+}
+
+interface Row extends UnnamedSide, Omit<Hidden, 'count'> {
+  readonly valid: number;
+}
+
+/** A tick, written or about to be: what is asked of it, and which definition of a standard was in force. */
+export interface Counted {
+  readonly valid: Date;
+  readonly definitions: Readonly<Record<string, string>>;
+}
+
+/** A standard, by its id and its kind. Null: it was withdrawn. */
+interface Counting {
+  readonly id: string;
+  readonly kind: string | null;
+}
+
+/**
+ * Writes what ticks hide: those of the past that have to be asked again, and the new one. `before`: the tick that
+ * the first of them follows, if there is one.
+ */
+export async function recordUnnamed(
+  driver: Driver,
+  sides: Sides,
+  standards: readonly Counting[],
+  {
+    before,
+    past,
+    now,
+    known,
+  }: {
+    readonly before: Counted | null;
+    readonly past: readonly Counted[];
+    readonly now: Counted;
+    readonly known: number;
+  },
+): Promise<void> {
+  const held = await heldRows(driver, known);
+  const hidden = hiddenOnce(driver, sides, now, known);
+  const rows: Row[] = [];
+  for (const { id, kind } of standards) {
+    const own = held.filter(({ standard }) => standard === id);
+    // Of what a standard hid that is no longer in force, nothing is asked again.
+    const ticks = kind === null ? [now] : [...past, now];
+    const first = seconds((ticks[0] ?? now).valid);
+    let stands = standing(own.filter(({ valid }) => valid < first));
+    let previous = before;
+    for (const tick of ticks) {
+      const valid = seconds(tick.valid);
+      const right: Row[] = [];
+      const go = (step: Move['step'], next: readonly Hidden[]) => {
+        right.push(...moves({ standard: id, valid, step }, stands, next));
+        stands = next;
+      };
+      const [old, defined] = [previous?.definitions[id], tick.definitions[id]];
+      if (defined === undefined || kind === null) go('definition', []);
+      else {
+        if (previous !== null && old !== defined) go('definition', await hidden(kind, previous));
+        go('evidence', await hidden(kind, tick));
+      }
+      rows.push(
+        ...difference(
+          own.filter((row) => row.valid === valid),
+          right,
+        ),
+      );
+      previous = tick;
+    }
+  }
+  await insert(driver, rows, known);
+}
+
+/** The same question of the same tick is asked by every standard of a kind. */
+function hiddenOnce(driver: Driver, sides: Sides, now: Counted, known: number) {
+  const asked = new Map<string, Promise<readonly Hidden[]>>();
+  return (kind: string, tick: Counted): Promise<readonly Hidden[]> => {
+    const key = `${kind} ${seconds(tick.valid)}`;
+    const answer =
+      asked.get(key) ?? hiddenAt(driver, sides, kind, { valid: tick.valid, known }, tick === now);
+    asked.set(key, answer);
+    return answer;
+  };
+}
+
+async function hiddenAt(
+  driver: Driver,
+  sides: Sides,
+  kind: string,
+  moment: Moment,
+  newest: boolean,
+): Promise<readonly Hidden[]> {
+  // What counts as complete, confirmed by a witness, by a person or by few removals, hides nothing.
+  const open = (await sides.enumerated(moment.valid, moment.known)).filter(
+    ({ partition, completeness }) => partition.kind === kind && !completeness.complete,
+  );
+  const hidden: Hidden[] = [];
+  for (const run of open) {
+    const { source, partition, expected } = run;
+    const named = await namedIn(driver, run, moment, await sides.assets(kind, newest ? undefined : moment));
+    const count = unnamedCount(partition.complete, expected, named);
+    if (count > 0)
+      hidden.push({ source, container: partition.container, reason: partition.cause ?? 'incomplete', count });
+  }
+  return hidden;
+}
+
+/** Assets that exist and that the source last saw in that partition, in whichever of its collections. */
+async function namedIn(
+  driver: Driver,
+  { source, partition: { kind, container } }: Enumerated,
+  { valid, known }: Moment,
+  existing: ReadonlyMap<string, Asset>,
+): Promise<number> {
+  const rows = await driver.query<{ asset: string }>(
+    `SELECT asset FROM observation WHERE kind = {kind:String} AND source = {source:String}
+       AND seen_at <= {valid:Int64} AND ${COUNTS}
+     GROUP BY asset HAVING argMax(container, seen_at) = {container:String}`,
+    { kind, source, container, known, valid: BigInt(valid.getTime()) * 1_000_000n },
+  );
+  return rows.filter(({ asset }) => existing.has(asset)).length;
+}
+
+const placeOf = ({ source, container }: Pick<Hidden, 'source' | 'container'>) =>
+  JSON.stringify([source, container]);
+
+function moves(
+  about: { readonly standard: string; readonly valid: number; readonly step: Move['step'] },
+  from: readonly Hidden[],
+  to: readonly Hidden[],
+): Row[] {
+  const after = new Map(to.map((one) => [placeOf(one), one]));
+  const places = new Map([...from, ...to].map((one) => [placeOf(one), one]));
+  const left = new Map(from.map((one) => [placeOf(one), one]));
+  return [...places].flatMap(([place, { source, container, reason }]) => {
+    const [old, now] = [left.get(place), after.get(place)];
+    const [was, is] = [old?.count ?? 0, now?.count ?? 0];
+    const base = { ...about, source, container };
+    const leaves = {
+      ...base,
+      from: 'U',
+      to: 'O',
+      gone: about.step === 'definition' ? 0 : 1,
+      side: 'old',
+    } as const;
+    const enters = { ...base, from: 'O', to: 'U', gone: 0, side: 'new' } as const;
+    const stays = { ...base, from: 'U', to: 'U', gone: 0 } as const;
+    const same = old && now && old.reason !== now.reason ? Math.min(was, is) : 0;
+    const rows: Row[] = [
+      { ...leaves, reason: old?.reason ?? reason, change: -Math.max(0, was - is) },
+      { ...stays, reason: old?.reason ?? reason, side: 'old', change: -same },
+      { ...stays, reason: now?.reason ?? reason, side: 'new', change: same },
+      { ...enters, reason: now?.reason ?? reason, change: Math.max(0, is - was) },
+    ];
+    return rows.filter(({ change }) => change !== 0);
+  });
+}
+
+const keyOf = ({ change: _, ...row }: Row) => JSON.stringify(Object.entries(row).sort());
+
+/** What has to be added to rows that stand, so that they are the right ones. */
+function difference(held: readonly Row[], right: readonly Row[]): Row[] {
+  const sums = new Map<string, Row>();
+  const add = (row: Row, sign: 1 | -1) => {
+    const key = keyOf(row);
+    sums.set(key, { ...row, change: (sums.get(key)?.change ?? 0) + sign * row.change });
+  };
+  for (const row of held) add(row, -1);
+  for (const row of right) add(row, 1);
+  return [...sums.values()].filter(({ change }) => change !== 0);
+}
+
+/** What rows sum up to, by partition and cause. */
+function standing(rows: readonly Row[]): readonly Hidden[] {
+  const sums = new Map<string, Hidden>();
+  for (const { source, container, reason, change } of rows) {
+    const key = JSON.stringify([source, container, reason]);
+    sums.set(key, { source, container, reason, count: (sums.get(key)?.count ?? 0) + change });
+  }
+  return [...sums.values()].filter(({ count }) => count !== 0);
+}
+
+const COLUMNS = verdictUnnamed.columns.map(({ name }) => name);
+
+async function heldRows(driver: Driver, known: number): Promise<readonly Row[]> {
+  const rows = await driver.query<Omit<Row, 'change'> & { readonly moved: string }>(
+    `SELECT standard, toUnixTimestamp(valid) AS valid, source, container, reason, step, \`from\`, \`to\`, gone, side,
+       sum(change) AS moved
+     FROM ${verdictUnnamed.name} WHERE known <= {known:UInt64} GROUP BY ALL HAVING moved != 0`,
+    { known },
+  );
+  return rows.map(({ moved, ...row }) => ({ ...row, change: Number(moved) }));
+}
+
+async function insert(driver: Driver, rows: readonly Row[], known: number): Promise<void> {
+  if (rows.length === 0) return;
+  const lines = rows.map((row) => {
+    const values: Readonly<Record<string, unknown>> = { ...row, known };
+    return JSON.stringify(COLUMNS.map((name) => values[name]));
+  });
+  await driver.insert({
+    ...{ table: verdictUnnamed.name, columns: COLUMNS, format: 'JSONCompactEachRow' },
+    rows: Buffer.from(`${lines.join('\n')}\n`),
+    token: `unnamed:${known}:${hash('sha256', lines.join('\n'))}`,
+  });
+}
+
+const chosen = (standard: string | undefined): string =>
+  standard === undefined ? '' : ' AND standard = {standard:String}';
+const given = (standard: string | undefined): Parameters => (standard === undefined ? {} : { standard });
+
+/** How many have no name, by standard, as of a moment. */
+export async function unnamedAt(
+  driver: Driver,
+  { valid, known }: Moment,
+  standard?: string,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await driver.query<{ standard: string; hidden: string }>(
+    `SELECT standard, sum(change) AS hidden FROM ${verdictUnnamed.name}
+     WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}${chosen(standard)}
+     GROUP BY standard HAVING hidden != 0`,
+    { valid: seconds(valid), known, ...given(standard) },
+  );
+  return new Map(rows.map((row) => [row.standard, Number(row.hidden)]));
+}
+
+/** The same by cause and by the source that has to name them. */
+export async function unnamedReasons(
+  driver: Driver,
+  { valid, known }: Moment,
+): Promise<readonly { standard: string; cause: Cause; source: string; count: number }[]> {
+  const rows = await driver.query<{ standard: string; cause: Cause; source: string; hidden: string }>(
+    `SELECT standard, reason AS cause, source, sum(change) AS hidden FROM ${verdictUnnamed.name}
+     WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
+     GROUP BY standard, cause, source HAVING hidden != 0 ORDER BY standard, cause, source`,
+    { valid: seconds(valid), known },
+  );
+  return rows.map(({ hidden, ...row }) => ({ ...row, count: Number(hidden) }));
+}
+
+/** What of them changed between two moments: the difference of the sums up to each. */
+export async function unnamedBetween(
+  driver: Driver,
+  from: Moment,
+  to: Moment,
+  standard?: string,
+): Promise<readonly UnnamedSide[]> {
+  const upTo = (name: 'from' | 'to') =>
+    `sumIf(change, valid <= fromUnixTimestamp({${name}Valid:Int64}) AND known <= {${name}Known:UInt64})`;
+  const rows = await driver.query<Omit<UnnamedSide, 'change'> & { readonly moved: string }>(
+    `SELECT standard, step, \`from\`, \`to\`, gone, side, ${upTo('to')} - ${upTo('from')} AS moved
+     FROM ${verdictUnnamed.name} WHERE true${chosen(standard)}
+     GROUP BY standard, step, \`from\`, \`to\`, gone, side HAVING moved != 0`,
+    {
+      ...{ fromValid: seconds(from.valid), fromKnown: from.known },
+      ...{ toValid: seconds(to.valid), toKnown: to.known, ...given(standard) },
+    },
+  );
+  return rows.map(({ moved, ...row }) => ({ ...row, change: Number(moved) }));
+}

@@ -4,8 +4,6 @@
  */
 import { type Completeness, completeness } from './existence.ts';
 import type { Collection, Observation, Partition } from './observation.ts';
-import { ascending } from './order.ts';
-import { expectedIn } from './population.ts';
 
 /** One partition as one collection listed it. */
 export interface Enumerated {
@@ -14,8 +12,6 @@ export interface Enumerated {
   /** Start of the run in milliseconds since 1970, rounded down so that it never looks younger than it is. */
   readonly at: number;
   readonly completeness: Completeness;
-  /** How many assets there must be, by its own count or its witness's; by an earlier one's where it could not tell. */
-  readonly expected: number;
 }
 
 /** Assets of each partition of a collection that arrived, whatever it says that it saw. */
@@ -53,21 +49,17 @@ export function enumerations(
       ...{ seen: given.seen, delivered: arrived.get(given) ?? 0, witness: given.witness?.count ?? null },
     };
     const at = Date.parse(startedAt);
-    return { source, partition, at, completeness: completeness(run, 0, 0), expected: expectedIn(partition) };
+    return { source, partition, at, completeness: completeness(run, 0, 0) };
   });
 }
 
-/**
- * Of each partition its newest enumeration; of two that started together the later one given. One that came to no end and
- * has no witness does not say that there are fewer than was known: who looks less learns nothing of what there is.
- */
+/** Of each partition its newest enumeration; of two that started together the later one given. */
 export function newestEnumerations(all: Iterable<Enumerated>): readonly Enumerated[] {
   const newest = new Map<string, Enumerated>();
-  for (const one of [...all].sort((a, b) => ascending(a.at, b.at))) {
-    const { kind, container, complete, witness } = one.partition;
-    const key = JSON.stringify([one.source, kind, container]);
-    const known = complete || witness ? 0 : (newest.get(key)?.expected ?? 0);
-    newest.set(key, { ...one, expected: Math.max(one.expected, known) });
+  for (const one of all) {
+    const key = JSON.stringify([one.source, one.partition.kind, one.partition.container]);
+    const held = newest.get(key);
+    if (!held || held.at <= one.at) newest.set(key, one);
   }
   return [...newest.values()];
 }

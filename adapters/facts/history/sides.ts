@@ -2,7 +2,6 @@
 import type { Asset } from '@macadam/core/asset';
 import { claimed, type Enumerated, newestEnumerations, wholeKinds } from '@macadam/core/enumeration';
 import type { Kind } from '@macadam/core/kind';
-import { expectedIn } from '@macadam/core/population';
 import { relatedIn } from '@macadam/core/related';
 import type { Side, Stood } from '@macadam/core/tick';
 import type { Driver } from '../clickhouse/driver.ts';
@@ -103,9 +102,9 @@ export const sideNow = (
 const enumerationsOf = ({ collection, completeness }: Collected): Enumerated[] =>
   collection.partitions.flatMap((given, index) => {
     const said = completeness[index];
+    const { source, startedAt } = collection;
     const partition = claimed(collection, given);
-    const base = { source: collection.source, partition, at: Date.parse(collection.startedAt) };
-    return said ? [{ ...base, completeness: said, expected: expectedIn(partition) }] : [];
+    return said ? [{ source, partition, at: Date.parse(startedAt), completeness: said }] : [];
   });
 
 async function gather(read: AsyncIterable<Asset>): Promise<ReadonlyMap<string, Asset>> {

@@ -6,11 +6,11 @@
 import { hash } from 'node:crypto';
 import type { Move } from '@macadam/core/accounting';
 import type { Asset } from '@macadam/core/asset';
-import type { Enumerated } from '@macadam/core/enumeration';
 import type { Cause } from '@macadam/core/observation';
 import { unnamedCount } from '@macadam/core/population';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { COUNTS } from '../clickhouse/history.ts';
+import type { SignedManifest } from '../manifest.ts';
 import { type Moment, seconds } from './record.ts';
 import type { Sides } from './sides.ts';
 import { verdictUnnamed } from './table.ts';
@@ -121,35 +121,101 @@ async function hiddenAt(
   moment: Moment,
   newest: boolean,
 ): Promise<readonly Hidden[]> {
-  // What counts as complete, confirmed by a witness, by a person or by few removals, hides nothing.
-  const open = (await sides.enumerated(moment.valid, moment.known)).filter(
-    ({ partition, completeness }) => partition.kind === kind && !completeness.complete,
-  );
+  const open = await openRuns(driver, kind, moment);
   const hidden: Hidden[] = [];
-  for (const run of open) {
-    const { source, partition, expected } = run;
-    const named = await namedIn(driver, run, moment, await sides.assets(kind, newest ? undefined : moment));
-    const count = unnamedCount(partition.complete, expected, named);
-    if (count > 0)
-      hidden.push({ source, container: partition.container, reason: partition.cause ?? 'incomplete', count });
+  for (const [source, runs] of Map.groupBy(open, (one) => one.source)) {
+    const existing = await sides.assets(kind, newest ? undefined : moment);
+    const named = await namedIn(driver, { kind, source, runs }, moment, existing);
+    for (const { container, claimed, expected, batch } of runs) {
+      const count = unnamedCount(claimed === 1, Number(expected), named.get(container) ?? 0);
+      if (count === 0) continue;
+      hidden.push({ source, container, reason: await reasonOf(driver, batch, kind, container), count });
+    }
   }
   return hidden;
 }
 
-/** Assets that exist and that the source last saw in that partition, in whichever of its collections. */
+interface OpenRun {
+  readonly source: string;
+  readonly container: string;
+  readonly batch: string;
+  readonly claimed: number;
+  readonly expected: string;
+}
+
+/**
+ * The newest run of each partition that may hide assets: it came to no end, or fewer arrived than there must be. There must be
+ * as many as it saw or its witness counts; where it came to no end and has no witness, as many as the last one knew that did or
+ * had. What a person confirmed hides nothing, and a source that was retired has no word.
+ */
+const openRuns = (driver: Driver, kind: string, { valid, known }: Moment): Promise<readonly OpenRun[]> =>
+  driver.query<OpenRun>(
+    `WITH
+       retired AS (
+         SELECT subject AS source, max(at) AS gone_at FROM batch
+         WHERE event = 'retire-source' AND number <= {known:UInt64} AND at <= {valid:Int64} GROUP BY subject),
+       run AS (
+         SELECT source, container, started_at, collection, batch, claimed, delivered,
+           greatest(seen, ifNull(witness, 0)) AS counted, claimed = 1 OR witness IS NOT NULL AS tells
+         FROM partition LEFT JOIN retired USING (source)
+         WHERE kind = {kind:String} AND started_at <= {valid:Int64} AND (gone_at IS NULL OR started_at > gone_at) AND ${COUNTS}),
+       told AS (
+         SELECT source, container, maxIf(started_at, tells) AS told_at FROM run GROUP BY source, container),
+       latest AS (
+         SELECT source, container, max(if(started_at >= told_at, counted, 0)) AS expected,
+           argMax((claimed, delivered, collection, batch), (started_at, collection)) AS newest
+         FROM run INNER JOIN told USING (source, container) GROUP BY source, container)
+     SELECT source, container, newest.4 AS batch, newest.1 AS claimed, expected FROM latest
+     WHERE newest.1 = 0 OR (expected > newest.2 AND newest.3 NOT IN (
+       SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64}))
+     ORDER BY source, container`,
+    { kind, known, valid: nanos(valid) },
+  );
+
+const nanos = (date: Date): bigint => BigInt(date.getTime()) * 1_000_000n;
+
+/** Container → how many assets exist that its newest run saw, or that the source last saw there, in whichever of its runs. */
 async function namedIn(
   driver: Driver,
-  { source, partition: { kind, container } }: Enumerated,
+  {
+    kind,
+    source,
+    runs,
+  }: { readonly kind: string; readonly source: string; readonly runs: readonly OpenRun[] },
   { valid, known }: Moment,
   existing: ReadonlyMap<string, Asset>,
-): Promise<number> {
-  const rows = await driver.query<{ asset: string }>(
-    `SELECT asset FROM observation WHERE kind = {kind:String} AND source = {source:String}
-       AND seen_at <= {valid:Int64} AND ${COUNTS}
-     GROUP BY asset HAVING argMax(container, seen_at) = {container:String}`,
-    { kind, source, container, known, valid: BigInt(valid.getTime()) * 1_000_000n },
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await driver.query<{ asset: string; places: readonly string[] }>(
+    `WITH {containers:Array(String)} AS open
+     SELECT asset, groupUniqArrayIf(container,
+         has(arrayZip(open, {batches:Array(UInt64)}), (container, batch))) AS newest,
+       argMax(container, seen_at) AS last, if(has(open, last), arrayPushBack(newest, last), newest) AS places
+     FROM observation
+     WHERE kind = {kind:String} AND source = {source:String} AND seen_at <= {valid:Int64} AND ${COUNTS}
+     GROUP BY asset HAVING notEmpty(places)`,
+    {
+      ...{ kind, source, known, valid: nanos(valid) },
+      containers: runs.map(({ container }) => container),
+      batches: runs.map(({ batch }) => Number(batch)),
+    },
   );
-  return rows.filter(({ asset }) => existing.has(asset)).length;
+  const counts = new Map<string, number>();
+  for (const { asset, places } of rows)
+    if (existing.has(asset))
+      for (const place of new Set(places)) counts.set(place, (counts.get(place) ?? 0) + 1);
+  return counts;
+}
+
+/** Why the source says that it could not list a partition. */
+async function reasonOf(driver: Driver, batch: string, kind: string, container: string): Promise<Cause> {
+  const [row] = await driver.query<{ body: string }>(`SELECT body FROM batch WHERE number = {batch:UInt64}`, {
+    batch: Number(batch),
+  });
+  const { manifest } = JSON.parse(row?.body ?? '{}') as Partial<SignedManifest>;
+  const said = manifest?.collection.partitions.find(
+    (one) => one.kind === kind && one.container === container,
+  );
+  return said?.cause ?? 'incomplete';
 }
 
 const placeOf = ({ source, container }: Pick<Hidden, 'source' | 'container'>) =>

@@ -137,7 +137,7 @@ test('a share counts what a witness counts, whole standards have it and teams do
     ]);
     // A list behind a number says how many of it have no name.
     const past = pastOf(history);
-    const between = { from: first, to: more, known: false };
+    const between = { from: first, to: more, known: false, fromFirst: false };
     const changed = await past.changed(between, {}, () => true, { offset: 0, limit: 10 });
     assert.deepEqual(
       [changed.assets.map(({ asset }) => asset).sort(), changed.changes, changed.unnamed, changed.more],
@@ -189,10 +189,13 @@ const days = fc.array(
 /** Each place is gone over at its own hour. */
 const hourOf = (place: string) => (place === 'house' ? 6 : 7);
 
-const SEEN = { lost: 0, complete: true, surplus: null, failed: false, after: 0 };
+const SEEN: Omit<Generated, 'things'> = { lost: 0, complete: true, surplus: null, failed: false, after: 0 };
 /** What two places list within an hour has a name in both. */
 const IN_BOTH = [
-  { house: { ...SEEN, things: { a: true, b: false } }, shed: { ...SEEN, things: { a: true }, surplus: 2 } },
+  {
+    house: { ...SEEN, things: { a: true, b: false } },
+    shed: { ...SEEN, things: { a: true }, surplus: 3 } satisfies Generated,
+  },
 ];
 
 const KEYS = ['pass', 'fail', 'unknown', 'excepted'] as const;

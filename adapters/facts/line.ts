@@ -3,6 +3,7 @@ import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { formMisfits } from '@macadam/core/misfit';
 import { didYouMean } from '@macadam/core/nearest';
 import { APPROVALS, ASSURANCES, type Collection, type Observation } from '@macadam/core/observation';
+import { strayReason, utf8Text } from './utf8.ts';
 
 /** What is wrong with one line, and what to do. */
 export interface LineMistake {
@@ -39,7 +40,11 @@ export const isRecord = (value: unknown): value is Json =>
 
 /** The JSON of a line; undefined after a mistake. */
 export function parsed({ number: line, bytes }: Line, say: Say): unknown {
-  const text = bytes?.toString() ?? null;
+  const text = bytes && utf8Text(bytes);
+  if (text !== null && typeof text !== 'string') {
+    say({ line, field: '', reason: strayReason(text) });
+    return undefined;
+  }
   if (text === null || text.length > LONGEST) {
     say({ line, field: '', reason: `is longer than ${LONGEST} characters; write one observation a line` });
     return undefined;

@@ -6,6 +6,7 @@ import { APPROVALS, type Observation, type Problem } from '@macadam/core/observa
 import { APPROVALS_RESERVED, isYetToCome } from '../facts/line.ts';
 import { ingestNdjson } from '../facts/ndjson.ts';
 import type { Appended, Facts } from '../facts/port.ts';
+import { strayReason, utf8Text } from '../facts/utf8.ts';
 import type { Paper, Read } from './batch.ts';
 import { readCycloneDxPaper } from './cyclonedx.ts';
 import { readOcsfPaper } from './ocsf.ts';
@@ -68,7 +69,9 @@ export async function intake(request: IntakeRequest, append: Append): Promise<In
     chunks.push(chunk);
   }
   const { subject, takenAt } = request;
-  const text = Buffer.concat(chunks).toString('utf8');
+  const text = utf8Text(Buffer.concat(chunks));
+  if (typeof text !== 'string')
+    return refused([{ ...mistake(strayReason(text)), line: text.line, column: text.byte }]);
   const read = READERS[format]({ text, file, subject, takenAt, receivedAt });
   if ('mistakes' in read) return refused(read.mistakes);
   if (read.batches.some(({ collection }) => collection.source === APPROVALS))

@@ -12,7 +12,7 @@ import { setTimeout } from 'node:timers/promises';
 const folder = mkdtempSync(join(tmpdir(), 'macadam-gate-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-function gate(input: string, ...words: readonly string[]) {
+function gate(input: string | Buffer, ...words: readonly string[]) {
   const main = join(import.meta.dirname, 'main.ts');
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'gate', ...words], {
     cwd: folder,
@@ -275,7 +275,7 @@ test('a limit of macadam.yaml that is mistyped makes no gate, and no other comma
 });
 
 test('2: what cannot be asked names what is wrong and what would be right', () => {
-  const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+  const cases: readonly (readonly [string | Buffer, readonly string[], RegExp])[] = [
     ['{}', ['--kind', 'shd'], /--kind: there is no kind `shd`, did you mean `shed`\?/],
     ['{}', [], /required option '--kind <KIND>'/],
     ['{lokced: true}', ['--kind', 'shed'], /stdin:1:1: `lokced`: .* did you mean `locked`\?/],
@@ -293,6 +293,11 @@ test('2: what cannot be asked names what is wrong and what would be right', () =
       'keys: {value: [], complete: "false"}',
       ['--kind', 'shed'],
       /`keys\.complete`: is "false"; give true or false, without quotes/,
+    ],
+    [
+      Buffer.from([...Buffer.from('locked: true\nkeys: ['), 0xff, 0x5d]),
+      ['--kind', 'shed'],
+      /stdin:2:8: is no UTF-8 from byte 8 of the line on; write it in UTF-8/,
     ],
     ['{', ['--kind', 'shed'], /stdin:1:\d+: not valid YAML/],
     ['{}', ['--kind', 'shed', '--standard', 'shed-lokced'], /did you mean `shed-locked`\?/],

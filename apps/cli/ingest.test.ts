@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'macadam-ingest-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const data = join(folder, 'data');
 
-function ingest(input: string, ...words: readonly string[]) {
+function ingest(input: string | Buffer, ...words: readonly string[]) {
   const main = join(import.meta.dirname, 'main.ts');
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'ingest', '--data', data, ...words], {
     cwd: folder,
@@ -109,6 +109,19 @@ test('what is yet to come is set aside whatever the file says of its receipt, an
   const { code, err } = ingest(JSON.stringify({ version: '2.1.0', runs: [run] }));
   assert.equal(code, 2);
   assert.match(err, /made at 2099-01-01T00:00:00Z, by its own word, which is yet to come; set the clock/);
+});
+
+test('bytes that are no text are refused by line and byte, and never made one', () => {
+  const odd = (byte: number) => Buffer.from(line('\xfe')).map((one) => (one === 0xc3 ? byte : one));
+  const both = Buffer.concat([Buffer.from(`${line('fine')}\n`), odd(0xff), Buffer.from('\n')]);
+  const { code, out, err } = ingest(both);
+  assert.equal(code, 2, out);
+  assert.match(err, /stdin:2:1: is no UTF-8 from byte 33 of the line on; write it in UTF-8/);
+  const sarif = `{"version": "2.1.0",\n"runs": [{"tool": {"driver": {"name": "lint"}}, "results": []}]}`;
+  const text = Buffer.from(sarif);
+  text[sarif.indexOf('lint')] = 0xff;
+  for (const words of [[], ['--dry-run']])
+    assert.match(ingest(text, ...words).err, /stdin:2:40: is no UTF-8 from byte 40 of the line on; write/);
 });
 
 test('another tool’s word is attested', async () => {

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { assetId, type Observation, type Statement, type Unobserved } from '@macadam/core/observation';
 import { PackageURL } from 'packageurl-js';
 import { z } from 'zod';
-import { issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
+import { instant, issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
 import { sourceOf } from './tool-result.ts';
 
 const properties = z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]);
@@ -38,7 +38,7 @@ const documentSchema = z.looseObject({
   serialNumber: z.string().optional(),
   metadata: z
     .looseObject({
-      timestamp: z.iso.datetime({ offset: true }).optional(),
+      timestamp: instant.optional(),
       component: componentSchema.optional(),
       tools: z.union([z.array(named), z.looseObject({ components: z.array(named).default([]) })]).optional(),
     })

@@ -1,10 +1,10 @@
 /**
  * OCSF finding events (schema.ocsf.io, category 2): a JSON array, one object, or one a line. A compliance finding's
- * status says pass or fail; every other finding is a fail that somebody may have suppressed or resolved.
+ * status says pass or fail; every other finding is a fail until somebody resolved it, and may be suppressed.
  */
 import type { Mistake } from '@macadam/core/document';
 import { z } from 'zod';
-import { type Batch, issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
+import { type Batch, instant, issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
 import { observationsOf, sourceOf, type ToolResult } from './tool-result.ts';
 
 const text = z.string().optional().catch(undefined);
@@ -18,7 +18,7 @@ const eventSchema = z
   .looseObject({
     class_uid: z.int('expected the number of a class, such as 2003'),
     time: z.number().optional(),
-    time_dt: z.iso.datetime({ offset: true }).optional(),
+    time_dt: instant.optional(),
     metadata: z.looseObject({
       event_code: text,
       product: z.looseObject({ name: text, vendor_name: text, version: text }),
@@ -40,6 +40,8 @@ const eventSchema = z
       issue(['class_uid'], `class ${event.class_uid} is no finding; give events of category 2`);
     if (event.time === undefined && event.time_dt === undefined)
       issue(['time'], 'it does not say when; give milliseconds since 1970');
+    else if (timeOf(event) === null)
+      issue(['time'], `${event.time} is no time of the years 1 to 9999; give milliseconds since 1970`);
     if (!event.metadata.product.name && !event.metadata.product.vendor_name)
       issue(['metadata', 'product', 'name'], 'it does not say which tool found it; give its name');
     if (ruleOf(event) === undefined)
@@ -109,8 +111,11 @@ function ruleOf(event: Event): string | undefined {
   );
 }
 
-function outcomeOf({ compliance, status_code: code }: Event): ToolResult['outcome'] {
-  if (compliance === undefined) return 'fail';
+/** https://schema.ocsf.io/classes/vulnerability_finding: of a finding, 3 Suppressed and 4 Resolved. */
+const [SUPPRESSED, RESOLVED] = [3, 4];
+
+function outcomeOf({ compliance, status_id: status, status_code: code }: Event): ToolResult['outcome'] {
+  if (compliance === undefined) return status === RESOLVED ? 'pass' : 'fail';
   const said = (compliance.status ?? code ?? '').toLowerCase();
   // https://schema.ocsf.io/objects/compliance: 1 Pass, 2 Warning (it could not be decided), 3 Fail.
   if (compliance.status_id === 1 || (compliance.status_id === undefined && /^pass/.test(said))) return 'pass';
@@ -131,16 +136,16 @@ function batchOf(tool: string, events: readonly Event[], paper: Paper): Batch {
         rule: ruleOf(event) ?? '-',
         subject,
         fingerprint: info?.uid,
+        identified: info?.uid !== undefined,
         outcome: outcomeOf(event),
-        // https://schema.ocsf.io/classes/compliance_finding: status 3 Suppressed.
-        suppressed: event.status_id === 3,
+        suppressed: event.status_id === SUPPRESSED,
         severity: SEVERITIES[event.severity_id ?? 0],
         message: event.message ?? info?.title,
-        takenAt: timeOf(event),
+        takenAt: timeOf(event) ?? undefined,
       }),
     );
   });
-  const times = events.map(timeOf).sort();
+  const times = events.flatMap((event) => timeOf(event) ?? []).sort((a, b) => Date.parse(a) - Date.parse(b));
   const fallback = paper.takenAt.at.toISOString();
   return {
     collection: {
@@ -156,9 +161,10 @@ function batchOf(tool: string, events: readonly Event[], paper: Paper): Batch {
   };
 }
 
-/** `time` is milliseconds since 1970; some producers write seconds. */
-function timeOf({ time, time_dt: text }: Event): string {
+/** `time` is milliseconds since 1970; some producers write seconds. Null: of no year that can be written. */
+function timeOf({ time = 0, time_dt: text }: Pick<Event, 'time' | 'time_dt'>): string | null {
   if (text !== undefined) return text;
-  const given = time ?? 0;
-  return new Date(given < 100_000_000_000 ? given * 1000 : given).toISOString();
+  const at = time < 100_000_000_000 ? time * 1000 : time;
+  return at >= FIRST && at <= LAST ? new Date(at).toISOString() : null;
 }
+const [FIRST, LAST] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59Z')];

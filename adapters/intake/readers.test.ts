@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { assetsOf } from '@macadam/core/asset';
 import { describeMistake } from '@macadam/core/document';
 import { ingest } from '@macadam/core/ingest';
 import { misfits } from '@macadam/core/misfit';
@@ -113,6 +114,29 @@ test('SARIF: each run is a collection; one that failed or did not look is incomp
   );
 });
 
+test('SARIF: what an earlier run found and this one does not is the tool’s pass, beside what is there still', () => {
+  const result = { ruleId: 'R1', message: { text: 'bad' }, locations: [at('a.c', 7)] };
+  const results = [
+    { ...result, baselineState: 'absent' },
+    { ...result, baselineState: 'unchanged' },
+    { ...result, ruleId: 'R2', baselineState: 'absent', partialFingerprints: { a: 'f1' } },
+    { ...result, ruleId: 'R3', baselineState: 'absent', kind: 'pass' },
+    { ...result, ruleId: 'R4', baselineState: 'new' },
+  ];
+  const read = readSarifPaper(paper(log({ ...RUN, results })));
+  assert.deepEqual(
+    observationsIn(read).map((one) => valuesOf(one, 'rule', 'outcome', 'place')),
+    [
+      ['R1', 'fail', 'a.c:7:3'],
+      ['R4', 'fail', 'a.c:7:3'],
+      ['R1', 'pass', 'a.c:7:3#2'],
+      ['R2', 'pass', 'f1'],
+    ],
+  );
+  assert.ok('notes' in read);
+  assert.deepEqual(read.notes, ['1 results of an earlier run were not judged again in this one']);
+});
+
 test('a time that nobody states is no time of the results, though they are as old as their file', () => {
   const quiet = { ...RUN, invocations: [] };
   const [one] = observationsIn(readSarifPaper(paper(log(quiet))));
@@ -173,8 +197,45 @@ test('OCSF: outcomes by class and status, in an array, alone and by line', () =>
   assert.equal(outcome({ compliance: { control: 'a' }, status_code: 'FAIL' }), 'fail');
   assert.equal(outcome({ compliance: { control: 'a' } }), 'open');
   assert.equal(outcome({ class_uid: 2002, compliance: undefined }), 'fail');
+  assert.equal(outcome({ class_uid: 2002, compliance: undefined, status_id: 4 }), 'pass', 'resolved');
+  assert.equal(outcome({ class_uid: 2002, compliance: undefined, status_id: 3 }), 'fail', 'suppressed');
+  assert.equal(outcome({ compliance: { control: 'a', status_id: 3 }, status_id: 4 }), 'fail');
   const lines = `${JSON.stringify(EVENT)}\n\n${JSON.stringify({ ...EVENT, finding_info: { uid: 'f-2' } })}\n`;
   assert.equal(observationsIn(readOcsfPaper(paper(lines))).length, 4);
+});
+
+test('OCSF: events of one finding are what was seen of one asset, one after the other', () => {
+  const event = (day: number, status: number, more: object = {}) => ({
+    ...{ ...EVENT, resources: [{ uid: 'arn:one' }], time: Date.UTC(2026, 9, day) },
+    ...{ compliance: { control: 'S3.1', status_id: status }, ...more },
+  });
+  const read = readOcsfPaper(paper([event(29, 3), event(30, 1), event(30, 1)]));
+  assert.ok('batches' in read);
+  const [batch] = read.batches;
+  assert.equal(new Set(batch?.observations.map(({ id }) => id)).size, 1);
+  for (const given of [batch?.observations ?? [], batch?.observations.toReversed() ?? []]) {
+    const [asset, ...others] = assetsOf(kinds, given);
+    assert.deepEqual(others, []);
+    assert.deepEqual(asset?.attributes.get('outcome')?.statement, { value: 'pass' });
+  }
+  // Without a name of their own nothing says that they are one.
+  const unnamed = { finding_info: { title: 'Bucket is public' } };
+  assert.equal(
+    observationsIn(readOcsfPaper(paper([event(29, 3, unnamed), event(30, 1, unnamed)]))).length,
+    2,
+  );
+});
+
+test('OCSF: a time of no year is refused where it stands', () => {
+  for (const time of [1e18, -1e18, 1e15])
+    assert.deepEqual(said(readOcsfPaper(paper([{ ...EVENT, time }, EVENT]))), [
+      `found.json:4:1: \`0.time\`: ${time} is no time of the years 1 to 9999; give milliseconds since 1970`,
+    ]);
+  const zero = { ...EVENT, time: undefined, time_dt: '0000-01-01T00:00:00Z' };
+  assert.match(
+    said(readOcsfPaper(paper([zero]))).join(),
+    /`0\.time_dt`: is no time; write it like 2026-11-01/,
+  );
 });
 
 test('OCSF: seconds are taken as seconds, and a tool is a collection', () => {

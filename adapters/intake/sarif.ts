@@ -3,7 +3,7 @@ import type { Mistake } from '@macadam/core/document';
 import type { Problem } from '@macadam/core/observation';
 import { z } from 'zod';
 import { readSarifLog, type SarifLevel, type SarifProblem, type SarifResult } from '../formats/sarif/read.ts';
-import { type Batch, issuesIn, jsonOf, mistakeIn, type Paper, type Read } from './batch.ts';
+import { type Batch, instant, issuesIn, jsonOf, mistakeIn, type Paper, type Read } from './batch.ts';
 import { observationsOf, sourceOf, type ToolResult } from './tool-result.ts';
 
 /** What the reader of results leaves out: who ran when, on what. Sections 3.14, 3.20 and 3.23 of the standard. */
@@ -21,8 +21,8 @@ const logSchema = z.looseObject({
       invocations: z
         .array(
           z.looseObject({
-            startTimeUtc: z.iso.datetime({ offset: true }).optional(),
-            endTimeUtc: z.iso.datetime({ offset: true }).optional(),
+            startTimeUtc: instant.optional(),
+            endTimeUtc: instant.optional(),
           }),
         )
         .default([]),
@@ -48,6 +48,7 @@ export function readSarifPaper(paper: Paper): Read {
   const log = logSchema.safeParse(parsed.json);
   if (!log.success) return { mistakes: issuesIn(paper, log.error) };
   const batches: Batch[] = [];
+  let unjudged = 0;
   const mistakes: Mistake[] = [];
   for (const [index, run] of log.data.runs.entries()) {
     const reading = readSarifLog({ version: '2.1.0', runs: [run] });
@@ -58,9 +59,22 @@ export function readSarifPaper(paper: Paper): Read {
     const invalid = reading.problems.filter(({ code }) => code === 'result-invalid');
     for (const { message } of invalid)
       mistakes.push(mistakeIn(paper, ['runs', index, 'results'], `${message}; mend it or leave it out`));
-    if (invalid.length === 0) batches.push(batchOf(run, reading, paper));
+    const judged = reading.results.filter(({ gone, kind }) => !gone || kind === 'fail');
+    unjudged += reading.results.length - judged.length;
+    if (invalid.length === 0) batches.push(batchOf(run, { ...reading, results: judged }, paper));
   }
-  return mistakes.length > 0 ? { mistakes } : { batches, notes: [] };
+  const notes =
+    unjudged > 0 ? [`${unjudged} results of an earlier run were not judged again in this one`] : [];
+  return mistakes.length > 0 ? { mistakes } : { batches, notes };
+}
+
+/**
+ * What a run looked for and did not find again is no failure any more. It is the tool's pass, and not a thing that is gone:
+ * a log enumerates nothing, so nothing could take away the failure that was observed; and a tool's pass is no pass of ours.
+ */
+function outcomeOf({ gone, kind }: SarifResult): ToolResult['outcome'] {
+  if (gone) return 'pass';
+  return kind === 'notApplicable' ? 'not-applicable' : kind;
 }
 
 function batchOf(
@@ -76,7 +90,9 @@ function batchOf(
   const [provenance] = run.versionControlProvenance;
   const takenAt = invocation?.endTimeUtc ?? invocation?.startTimeUtc;
   const source = sourceOf(driver.name);
-  const toolResults = results.map(
+  // Where nothing tells results apart they are numbered in their order: those that are there come first.
+  const inOrder = [...results.filter(({ gone }) => !gone), ...results.filter(({ gone }) => gone)];
+  const toolResults = inOrder.map(
     (result): ToolResult => ({
       tool: driver.name,
       toolVersion: driver.semanticVersion ?? driver.version,
@@ -84,9 +100,9 @@ function batchOf(
       rule: result.rule ?? '-',
       subject: provenance?.repositoryUri ?? paper.subject,
       fingerprint: result.fingerprint ?? undefined,
-      outcome: result.kind === 'notApplicable' ? 'not-applicable' : result.kind,
+      outcome: outcomeOf(result),
       suppressed: result.suppressed,
-      severity: result.kind === 'fail' ? SEVERITIES[result.level] : undefined,
+      severity: outcomeOf(result) === 'fail' ? SEVERITIES[result.level] : undefined,
       message: result.message,
       path: result.location?.path ?? result.location?.uri,
       line: result.location?.line,

@@ -8,6 +8,8 @@ export interface ToolResult {
   readonly rule: string;
   readonly subject: string;
   readonly fingerprint?: string | undefined;
+  /** The fingerprint is the tool's own name of one finding: what bears it again says something newer of the same. */
+  readonly identified?: boolean;
   readonly outcome: 'pass' | 'fail' | 'review' | 'open' | 'not-applicable' | 'informational';
   readonly suppressed: boolean;
   readonly severity?: 'critical' | 'high' | 'medium' | 'low' | 'informational' | undefined;
@@ -22,7 +24,10 @@ export interface ToolResult {
 const known = (value: Value | undefined): Statement =>
   value === undefined || value === '' ? { absent: true } : { value };
 
-/** One observation for each result; results that nothing tells apart are numbered in their order. */
+/**
+ * One observation for each result. Results that nothing tells apart are numbered in their order, unless they are of one
+ * identified finding: then they are what was seen of it one after the other.
+ */
 export function observationsOf(
   results: readonly ToolResult[],
   source: string,
@@ -35,7 +40,7 @@ export function observationsOf(
     const key = [tool, rule, subject, base].join('\n');
     const times = (seen.get(key) ?? 0) + 1;
     seen.set(key, times);
-    const place = times === 1 ? base : `${base}#${times}`;
+    const place = times === 1 || result.identified ? base : `${base}#${times}`;
     const at = result.takenAt ?? takenAt.at.toISOString();
     const why = `${file} does not say when its results were taken; give it by \`--taken-at\``;
     const stated = result.takenAt !== undefined || takenAt.stated;

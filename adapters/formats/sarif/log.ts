@@ -79,6 +79,7 @@ export const resultSchema = z.object({
   rule: descriptorReference.optional(),
   kind: z.enum(['pass', 'fail', 'open', 'review', 'informational', 'notApplicable']).default('fail'),
   level: level.optional(),
+  baselineState: z.string().optional(),
   message: messageSchema,
   locations: z
     .array(

@@ -41,6 +41,8 @@ export interface SarifResult {
   readonly fingerprint: string | null;
   readonly fingerprints: Readonly<Record<string, string>>;
   readonly suppressed: boolean;
+  /** One of an earlier run, which this run looked for and did not find again (§3.27.24). */
+  readonly gone: boolean;
   /** `taxonomy/id`, for example `CWE/79`. */
   readonly taxa: readonly string[];
 }
@@ -127,6 +129,7 @@ function readResult(result: Result, run: SarifRun): SarifResult {
     // §3.27.23: one that is under review or rejected lets the result stand.
     suppressed:
       result.suppressions.length > 0 && result.suppressions.every((each) => each.status === 'accepted'),
+    gone: result.baselineState === 'absent',
     taxa: result.taxa.flatMap((reference) => taxonOf(reference, run)),
   };
 }

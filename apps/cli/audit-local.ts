@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type AuditSample, drawSample } from '@macadam/adapters/audit/sample';
 import { type AuditVerdict, verifyAudit } from '@macadam/adapters/decisions/audit';
-import { lineOf } from '@macadam/adapters/decisions/audit-file';
+import { auditFileOf } from '@macadam/adapters/decisions/audit-file';
 import { type AuditAnchor, DecisionsError } from '@macadam/adapters/decisions/port';
 import { atOneMoment, logHead, logRows } from '@macadam/adapters/decisions/postgres/log';
 import { type OwnerSession, visit } from '@macadam/adapters/decisions/postgres/visit';
@@ -59,11 +59,11 @@ export function verifyStore(
 export function exportLog(file: string, options: AuditPlace): Promise<AuditAnchor> {
   return asked(options, async (session) => {
     const partial = `${file}.${process.pid}.partial`;
-    async function* lines() {
-      for await (const row of logRows(session)) yield lineOf(row);
-    }
     try {
-      await pipeline(Readable.from(lines()), createWriteStream(partial, { mode: 0o600 }));
+      await pipeline(
+        Readable.from(auditFileOf(logRows(session))),
+        createWriteStream(partial, { mode: 0o600 }),
+      );
       renameSync(partial, file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import type { AuditSample } from '@macadam/adapters/audit/sample';
 import { loadCatalogue } from '@macadam/adapters/catalogue/load';
 import { openDecisions } from '@macadam/adapters/decisions/open';
+import type { AuditAnchor } from '@macadam/adapters/decisions/port';
 import { visit } from '@macadam/adapters/decisions/postgres/visit';
 import { batch, north, other, request, system } from '@macadam/adapters/decisions/sample';
 import { openStores } from '@macadam/adapters/facts/open';
@@ -84,7 +85,10 @@ test('a log is whole in the store, as a file, and for the verifier that stands a
   assert.ok(Number(entries) >= 4, store.out);
   const written = macadam('export', file('log.ndjson'), '--data', data);
   assert.equal(written.code, 0, written.err);
-  assert.equal(readFileSync(file('log.ndjson'), 'utf8').trimEnd().split('\n').length, Number(entries));
+  const lines = readFileSync(file('log.ndjson'), 'utf8').trimEnd().split('\n');
+  assert.equal(lines.length, Number(entries) + 1);
+  const [number, digest] = anchor?.split(':') ?? [];
+  assert.deepEqual(JSON.parse(lines.at(-1) ?? ''), { head: { number: Number(number), digest } });
   const read = macadam('verify', file('log.ndjson'), '--anchor', anchor ?? '');
   assert.deepEqual([read.code, read.out], [0, store.out], read.err);
   const alone = verifyLog(file('log.ndjson'), anchor ?? '');
@@ -95,20 +99,102 @@ test('a log is whole in the store, as a file, and for the verifier that stands a
   );
 });
 
+test('a file is whole up to its end, and what it cannot say is not said for it', () => {
+  const text = readFileSync(file('log.ndjson'), 'utf8');
+  const lines = text.trimEnd().split('\n');
+  const untold = new RegExp(
+    `^whole up to entry ${lines.length - 1}; whether more followed cannot be told from`,
+  );
+  const { code, out } = macadam('verify', file('log.ndjson'));
+  assert.equal(code, 0);
+  assert.match(out, untold);
+  assert.match(out, /; give --anchor, as it was noted elsewhere\nnote elsewhere, for --anchor: \d+:/);
+  const alone = verifyLog(file('log.ndjson'));
+  assert.equal(alone.code, 0);
+  assert.match(alone.out, untold);
+  const first = JSON.parse(lines[0] ?? '') as { digest: string };
+  assert.match(macadam('verify', file('log.ndjson'), '--anchor', `1:${first.digest}`).out, untold);
+  const json = JSON.parse(macadam('verify', file('log.ndjson'), '--json').out);
+  assert.deepEqual([json.whole, json.anchored], [true, null]);
+  // Who takes entries away on purpose writes the last line anew, and is found by an anchor alone.
+  const third = JSON.parse(lines[2] ?? '') as { number: number; digest: string };
+  const forged = [...lines.slice(0, 3), JSON.stringify({ head: { number: 3, digest: third.digest } })];
+  const newest = JSON.parse(lines.at(-2) ?? '') as { number: number; digest: string };
+  writeFileSync(file('bad.ndjson'), forged.join('\n'));
+  for (const verify of [(...words: string[]) => macadam('verify', ...words), verifyLog]) {
+    assert.match(
+      verify(file('bad.ndjson')).out,
+      /^whole up to entry 3; whether more followed cannot be told/,
+    );
+  }
+  const noted = `${newest.number}:${newest.digest}`;
+  assert.match(
+    macadam('verify', file('bad.ndjson'), '--anchor', noted).out,
+    new RegExp(`^broken at entry 4: entries 4 to ${newest.number} or more are missing at the end`),
+  );
+  assert.match(verifyLog(file('bad.ndjson'), noted).out, /^broken at entry 4: it and those up to \d+ are/);
+});
+
+test('a file that broke off, or in which there is nothing, is no whole log', () => {
+  const text = readFileSync(file('log.ndjson'), 'utf8');
+  const lines = text.trimEnd().split('\n');
+  const count = lines.length - 1;
+  const cases: readonly [string, string, number, RegExp][] = [
+    [
+      'without its end',
+      `${lines.slice(0, -1).join('\n')}\n`,
+      count + 1,
+      /ends .*log is missing: the file was cut/,
+    ],
+    ['cut at an entry', `${lines.slice(0, 2).join('\n')}\n`, 3, /ends .*log is missing: the file was cut/],
+    ['cut within an entry', text.slice(0, text.indexOf('\n') + 9), 2, /no entry of a log|no JSON/],
+    [
+      'with entries taken out before its end',
+      [lines[0], lines.at(-1)].join('\n'),
+      2,
+      /last line|names another/,
+    ],
+    [
+      'with something after its end',
+      `${text}${lines[0]}\n`,
+      count + 1,
+      /comes after the (one|line) that ends/,
+    ],
+  ];
+  for (const [name, written, place, why] of cases) {
+    writeFileSync(file('bad.ndjson'), written);
+    for (const { code, out } of [macadam('verify', file('bad.ndjson')), verifyLog(file('bad.ndjson'))]) {
+      assert.equal(code, 1, `${name}: ${out}`);
+      assert.match(out, new RegExp(`^broken at entry ${place}: `), name);
+      assert.match(out, why, name);
+    }
+  }
+  for (const nothing of ['', '\n\n']) {
+    writeFileSync(file('empty.ndjson'), nothing);
+    const { code, err } = macadam('verify', file('empty.ndjson'));
+    assert.equal(code, 2);
+    assert.match(err, /`.*empty\.ndjson` is empty: there is no log in it; export it again/);
+    assert.deepEqual(
+      [verifyLog(file('empty.ndjson')).code, verifyLog(file('empty.ndjson'), `1:${'0'.repeat(64)}`).code],
+      [2, 2],
+    );
+  }
+});
+
 test('what was done to a file is found at its place, by both', () => {
   const lines = readFileSync(file('log.ndjson'), 'utf8').trimEnd().split('\n');
   const [first = '', second = '', ...rest] = lines;
-  const digest = (JSON.parse(lines.at(-1) ?? '') as { digest: string }).digest;
+  const { number: count, digest } = (JSON.parse(lines.at(-1) ?? '') as Record<'head', AuditAnchor>).head;
   const cases: readonly [string, readonly string[], number, RegExp][] = [
     ['edited', [first, second.replace('"outcome', '"Outcome'), ...rest], 2, /its content was changed/],
     ['removed', [first, ...rest], 2, /entry 2 is missing|entry 3 stands in its place/],
     ['moved', [second, first, ...rest], 1, /entry 1 is missing|entry 2 stands in its place/],
-    ['cut', lines.slice(0, -1), lines.length, /missing/],
+    ['cut', lines.slice(0, -2), count, /missing/],
     ['broken', [first, '{', ...rest], 2, /no entry of a log|no JSON/],
   ];
   for (const [name, written, place, why] of cases) {
     writeFileSync(file('bad.ndjson'), `${written.join('\n')}\n`);
-    const anchor = `${lines.length}:${digest}`;
+    const anchor = `${count}:${digest}`;
     for (const { code, out } of [
       macadam('verify', file('bad.ndjson'), '--anchor', anchor),
       verifyLog(file('bad.ndjson'), anchor),

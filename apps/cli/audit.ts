@@ -1,8 +1,8 @@
 /** `macadam audit`: what an auditor asks for. A log that was exported is verified without any store. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type AuditRow, type AuditVerdict, verifyAudit } from '@macadam/adapters/decisions/audit';
-import { entriesOf, UnreadableEntry } from '@macadam/adapters/decisions/audit-file';
+import type { AuditVerdict } from '@macadam/adapters/decisions/audit';
+import { type AuditFileVerdict, verifyAuditFile } from '@macadam/adapters/decisions/audit-file';
 import { EXIT } from './exit.ts';
 import { deliver, UsageError } from './terminal.ts';
 
@@ -34,31 +34,25 @@ function anchorOf(text: string): [number, string] {
   return [Number(number), digest];
 }
 
-async function verifyFile(file: string, anchors: ReadonlyMap<number, string>): Promise<AuditVerdict> {
-  let last = 0;
-  async function* counted(rows: AsyncIterable<AuditRow>) {
-    for await (const row of rows) {
-      yield row;
-      last += 1;
-    }
-  }
+async function verifyFile(file: string, anchors: ReadonlyMap<number, string>): Promise<AuditFileVerdict> {
   const input = createReadStream(file);
   const failed = new Promise<never>((_, reject) => {
     input.once('error', ({ message }) => reject(new UsageError(`\`${file}\` cannot be read (${message})`)));
   });
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  try {
-    return await Promise.race([verifyAudit(counted(entriesOf(lines)), anchors), failed]);
-  } catch (error) {
-    if (!(error instanceof UnreadableEntry)) throw error;
-    return { whole: false, number: last + 1, why: error.message };
-  }
+  const verdict = await Promise.race([verifyAuditFile(lines, anchors), failed]);
+  if (verdict === null) throw new UsageError(`\`${file}\` is empty: there is no log in it; export it again`);
+  return verdict;
 }
 
-function said(verdict: AuditVerdict): string {
+/** The store knows its newest entry by itself; a file knows it by what was noted elsewhere. */
+function said(verdict: AuditVerdict | AuditFileVerdict): string {
   if (!verdict.whole) return `broken at entry ${verdict.number}: ${verdict.why}`;
   const { entries, digest } = verdict;
-  return `whole: ${entries} entries\nnote elsewhere, for --anchor: ${entries}:${digest}`;
+  const note = `note elsewhere, for --anchor: ${entries}:${digest}`;
+  if (!('anchored' in verdict) || verdict.anchored === entries) return `whole: ${entries} entries\n${note}`;
+  const untold = 'whether more followed cannot be told from the file';
+  return `whole up to entry ${entries}; ${untold}; give --anchor, as it was noted elsewhere\n${note}`;
 }
 
 export async function exportCommand(file: string, options: AuditPlace): Promise<number> {

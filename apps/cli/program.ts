@@ -119,7 +119,7 @@ async function build(end: (code: number) => void): Promise<Command> {
         'PostgreSQL server of the decisions (default: DATABASE_URL, else the folder)',
       );
   placed(audit.command('verify [FILE]'))
-    .description('find any entry that was changed, removed or moved, in the store or in an exported FILE')
+    .description('find any entry that was changed, moved or removed, in the store or in an exported FILE')
     .option('--anchor <NUMBER:DIGEST...>', 'entries that were noted earlier, elsewhere')
     .option('--json', 'as JSON')
     .addHelpText('after', AUDIT_HELP)
@@ -208,7 +208,8 @@ async function build(end: (code: number) => void): Promise<Command> {
 }
 
 const AUDIT_HELP = `
-Exit codes: 0 every entry is what was written; 1 one is not; 2 usage, or there is no log to read.`;
+Exit codes: 0 every entry is what was written; 1 one is not; 2 usage, or there is no log to read.
+A file does not know whether entries after its end were taken away: give --anchor, as it was noted elsewhere.`;
 
 const GATE_HELP = `
 A plain value is so now; {absent: true}: there is none; {unobserved: forbidden, why: …}: nobody could look; what is left

@@ -43,7 +43,8 @@ const entries =
   read(log)
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line))
+    .filter(({ head }) => head === undefined);
 
 const manifests = new Map();
 for (const { manifest, digest, signature } of sample.manifests) {

@@ -71,12 +71,11 @@ test('the whole log is for auditors of the company, and verifies elsewhere', asy
   assert.equal((await server.ask('sou', 'GET', '/api/audit/log')).statusCode, 403);
   const log = await server.ask('aud', 'GET', '/api/audit/log');
   assert.equal(log.headers['content-type'], 'application/x-ndjson; charset=utf-8');
-  const rows = log.body
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as AuditRow);
-  const verdict = await verifyAudit(rows);
+  const [end = '', ...rows] = log.body.trimEnd().split('\n').reverse();
+  const verdict = await verifyAudit(rows.reverse().map((line) => JSON.parse(line) as AuditRow));
   assert.equal(verdict.whole && verdict.entries, rows.length);
+  const digest = verdict.whole && verdict.digest;
+  assert.deepEqual(JSON.parse(end), { head: { number: rows.length, digest } });
   assert.equal((await server.ask('aud', 'HEAD', '/api/audit/log')).body, '');
   const drawn = (await server.ask('aud', 'GET', '/api/audit/sample?seed=one&n=3')).json() as AuditSample;
   const verdicts = drawn.drawn.filter(({ sort }) => sort === 'verdict');

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { drawSample } from '@macadam/adapters/audit/sample';
 import { authoriseAnywhere, principalFor } from '@macadam/adapters/authorisation/authorise';
-import { lineOf } from '@macadam/adapters/decisions/audit-file';
+import { auditFileOf } from '@macadam/adapters/decisions/audit-file';
 import type { AuditRecord } from '@macadam/adapters/decisions/port';
 import { z } from 'zod';
 import { answer, type Call, list } from '../http/route.ts';
@@ -59,9 +59,7 @@ export const routes = [
         'content-type': 'application/x-ndjson; charset=utf-8',
         'content-disposition': 'attachment; filename="macadam-log.ndjson"',
       },
-      body: (async function* () {
-        for await (const row of decisions.auditLog()) yield lineOf(row);
-      })(),
+      body: auditFileOf(decisions.auditLog()),
     }),
   }),
   answer({

@@ -39,7 +39,9 @@ export interface SubjectRequest {
 
 type Read = Subjects | { readonly mistakes: readonly Mistake[] };
 
-export function subjectsOf(request: SubjectRequest): Read {
+export function subjectsOf(given: SubjectRequest): Read {
+  // Some editors put a mark of the byte order before a text; it is no part of it.
+  const request = { ...given, text: given.text.replace(/^\uFEFF/, '') };
   return isObservations(request.text) ? observed(request) : described(request);
 }
 

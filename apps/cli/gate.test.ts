@@ -152,6 +152,18 @@ test('whole observations, one a line, with what they lead to', () => {
   assert.match(wrong.err, /stdin:1:1: `attributes\.locked`: "yes" is no bool; write true or false/);
 });
 
+test('a mark of the byte order before a text changes nothing', () => {
+  const line = JSON.stringify({
+    ...{ kind: 'shed', id: 'shed/a', name: 'a', source: 'round', observedAt: new Date().toISOString() },
+    ...{ assurance: 'effective', attributes: { locked: { value: false }, keys: { value: [] } } },
+  });
+  for (const input of [line, 'locked: false\nkeys: []', '{"locked": false, "keys": []}'])
+    for (const mark of ['', '\uFEFF']) {
+      const { code, err } = gate(`${mark}${input}`, '--kind', 'shed');
+      assert.equal(code, 1, err);
+    }
+});
+
 test('nobody who describes a thing approves it, as plain data or line by line', () => {
   const line = (more: object) =>
     JSON.stringify({

@@ -129,7 +129,7 @@ test('a file is whole up to its end, and what it cannot say is not said for it',
   }
   const noted = `${newest.number}:${newest.digest}`;
   assert.match(
-    macadam('verify', file('bad.ndjson'), '--anchor', noted).out,
+    macadam('verify', '--anchor', noted, file('bad.ndjson')).out,
     new RegExp(`^broken at entry 4: entries 4 to ${newest.number} or more are missing at the end`),
   );
   assert.match(verifyLog(file('bad.ndjson'), noted).out, /^broken at entry 4: it and those up to \d+ are/);

@@ -164,6 +164,18 @@ test('a mark of the byte order before a text changes nothing', () => {
     }
 });
 
+test('what follows a standard is the file, and more standards are named one by one', () => {
+  writeFileSync(join(folder, 'shed.yaml'), 'locked: false\nkeys: []\n');
+  const words = ['--kind', 'shed', '--standard', 'shed-locked'];
+  assert.match(gate('', ...words, 'shed.yaml').out, /^It is blocked: 1 standard asked, 0 met, 1 failing/m);
+  const two = gate('', ...words, '--standard', 'shed-tried', '--param', 'shed-few-keys.most=3', 'shed.yaml');
+  assert.match(two.err, /no standard that is asked has a parameter/);
+  assert.match(
+    gate('', ...words, '--standard', 'shed-few-keys', 'shed.yaml').out,
+    /2 standards asked, 1 met/,
+  );
+});
+
 test('nobody who describes a thing approves it, as plain data or line by line', () => {
   const line = (more: object) =>
     JSON.stringify({

@@ -6,6 +6,9 @@ import { addServerVerbs } from './server-verbs.ts';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
 
+/** An option that may be given again and takes one word each time: what follows is a path, and no second of it. */
+const again = (given: string, earlier: readonly string[] = []): readonly string[] => [...earlier, given];
+
 /** Runs one command line and gives its exit code; never ends the process itself. */
 export async function run(argv: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
@@ -43,14 +46,16 @@ async function build(end: (code: number) => void): Promise<Command> {
         command.option(`--${source.id}-${option.name} <${option.value}>`, option.description);
       }
     }
-    return command.option('--standard <ID...>', 'only these standards').option('--quiet', 'no progress');
+    return command
+      .option('--standard <ID>', 'only this standard; may be given again', again)
+      .option('--quiet', 'no progress');
   };
 
   measuring(program.command('scan [PATH...]'))
     .description('measure folders of git repositories (default: the current folder)')
     .option('--format <FORMAT>', formats.map(({ id }) => id).join(', '), 'table')
     .option('--out <FILE>', 'write there instead of to stdout')
-    .option('--pillar <ID...>', 'only standards of these pillars')
+    .option('--pillar <ID>', 'only standards of this pillar; may be given again', again)
     .option('--as-of <DATE>', 'who would fail on that day: today or later')
     .option('--staged', 'read the index instead of HEAD')
     .option('--worktree', 'read the files instead of HEAD')
@@ -69,7 +74,7 @@ async function build(end: (code: number) => void): Promise<Command> {
   program
     .command('fix [PATH...]')
     .description('mend what can be mended, many standards at once; prints the patch')
-    .option('--standard <ID...>', 'only these standards')
+    .option('--standard <ID>', 'only this standard; may be given again', again)
     .option('--dry-run', 'only print the patch')
     .option('--force', 'also change files with uncommitted changes')
     .option(
@@ -84,8 +89,8 @@ async function build(end: (code: number) => void): Promise<Command> {
     .command('gate [FILE]')
     .description('judge one asset or change before it exists, given as JSON or YAML (`-`: stdin)')
     .requiredOption('--kind <KIND>', 'what it is')
-    .option('--standard <ID...>', 'only these standards, whatever their rollout')
-    .option('--param <[STANDARD.]NAME=VALUE...>', 'another value of a parameter')
+    .option('--standard <ID>', 'only this standard, whatever its rollout; may be given again', again)
+    .option('--param <[STANDARD.]NAME=VALUE>', 'another value of a parameter; may be given again', again)
     .option('--name <NAME>', 'what it is called')
     .option('--as-of <DATE>', 'judged as of that day: today or later')
     .option('--format <FORMAT>', 'table, json', 'table')
@@ -120,7 +125,11 @@ async function build(end: (code: number) => void): Promise<Command> {
       );
   placed(audit.command('verify [FILE]'))
     .description('find any entry that was changed, moved or removed, in the store or in an exported FILE')
-    .option('--anchor <NUMBER:DIGEST...>', 'entries that were noted earlier, elsewhere')
+    .option(
+      '--anchor <NUMBER:DIGEST>',
+      'an entry that was noted earlier, elsewhere; may be given again',
+      again,
+    )
     .option('--json', 'as JSON')
     .addHelpText('after', AUDIT_HELP)
     .action(async (file, options) => end(await (await import('./audit.ts')).verifyCommand(file, options)));

@@ -38,11 +38,14 @@ export interface EntryParts {
    * follow it. Then, and for somebody whom nobody knows, it is the page of log-in.
    */
   linkFor(person: { readonly id: string; readonly name: string }, atTerminal: boolean): Promise<string>;
+  /** Of a company that is made up alone: a link for somebody in it, under the same conditions; null where there is none to be given. */
+  linkAs(person: string, atTerminal: boolean): Promise<string | null>;
 }
 
 /** On one's own machine there is nobody else to be asked; in a company there is. */
 const ALONE: readonly Role[] = ['administrator', 'reader', 'engineer', 'deputy-ciso'];
-const EVERY: readonly Role[] = [...ALONE, 'standard-owner', 'auditor'];
+/** No auditor: whoever audits a company changes nothing in it, whatever else they are. */
+const VISITOR: readonly Role[] = [...ALONE, 'standard-owner'];
 const FIRST: readonly Role[] = ['administrator', 'reader'];
 
 export function entryOf({
@@ -58,12 +61,14 @@ export function entryOf({
     identify: (carried) => identify({ ...parts, belonging, secure }, carried),
     linkFor: async (person, atTerminal) => {
       const { decisions } = parts;
-      const roles = simulated ? EVERY : origin === undefined ? ALONE : FIRST;
+      const roles = simulated ? VISITOR : origin === undefined ? ALONE : FIRST;
       const first = await firstStart(decisions, { ...person, roles });
       const known = await decisions.transaction(IDENTITY_PART, (tx) => tx.organisation.person(person.id));
       const given = first || origin === undefined || atTerminal;
       return known?.active && given ? makeLink(parts, person.id) : '/login';
     },
+    linkAs: async (person, atTerminal) =>
+      simulated && (origin === undefined || atTerminal) ? makeLink(parts, person) : null,
   };
 }
 

@@ -20,6 +20,7 @@ import { stop, typed } from './options.ts';
 import { problemPage } from './page-answer.ts';
 import { serve } from './serve.ts';
 import { simulatedDecisions } from './simulated.ts';
+import { saidToVisitor } from './visitor.ts';
 
 const { estate, port, data, size, origin, host, decisions: placeOfDecisions, key: keyFile } = typed();
 if (!existsSync(estate) || !statSync(estate).isDirectory())
@@ -34,7 +35,7 @@ const decisions = await (size === null
   ? openDecisions(placeOfDecisions, { now, simulated: false })
   : simulatedDecisions(places, { now, say: sentence })
 ).catch((error: Error) => stop(`the decisions cannot be kept: ${error.message}`));
-const { entry, identify, linkFor } = entryHere({
+const { entry, identify, linkAs, linkFor } = entryHere({
   ...{ decisions, now, random: randomBytes, origin, site: () => shown.site, env: process.env },
   simulated: size !== null,
 });
@@ -77,13 +78,27 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 process.stdout.write(`${size ? 'Opening' : 'Measuring'} ${title}. The report: ${await link()}\n`);
 // A link is good for minutes, and once: Enter gives the next.
 if (process.stdin.isTTY)
-  process.stdin.on('data', async () => process.stdout.write(`${await link()}\n`)).unref();
-if (size) await openSimulated(shown, size, options);
-else await measureEstate(shown, { ...options, abandon: served.close });
+  process.stdin
+    .on('data', async () => {
+      process.stdout.write(`${[await link(), ...(await others())].join('\n')}\n`);
+    })
+    .unref();
+if (size) {
+  await openSimulated(shown, size, options);
+  for (const line of await others()) process.stdout.write(`${line}\n`);
+} else await measureEstate(shown, { ...options, abandon: served.close });
 if (!cancel.signal.aborted) running.start();
 
 /** Whoever starts the server may log in: it runs under their account, on their disk. */
 async function link(): Promise<string> {
   const { username } = userInfo();
   return new URL(await linkFor({ id: username, name: username }, process.stdin.isTTY), served.url).href;
+}
+
+/** How to be somebody else in a simulated company. */
+function others(): Promise<readonly string[]> {
+  const { username: visitor } = userInfo();
+  return saidToVisitor(shown, {
+    ...{ decisions, linkAs, visitor, atTerminal: process.stdin.isTTY, url: served.url },
+  });
 }

@@ -11,7 +11,9 @@ import type { DecisionPrincipal, Decisions } from '@macadam/adapters/decisions/p
 import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
 import { ownership } from '@macadam/adapters/organisation/answers';
 import { entryHere } from './entry.ts';
+import { sampleServer } from './sample-server.ts';
 import { simulatedDecisions, simulatedSite } from './simulated.ts';
+import { saidToVisitor } from './visitor.ts';
 
 const folder = trialFolder();
 const now = () => new Date('2026-11-24T18:00:00Z');
@@ -69,7 +71,7 @@ test('what is opened a second time is what was opened first', async () => {
   assert.deepEqual(said, []);
   const roles = await decisions.transaction(who, (tx) => tx.access.roles('ann'), { readOnly: true });
   assert.deepEqual(roles.map(({ role, division }) => `${role}${division}`).sort(), [
-    ...['administrator', 'auditor', 'deputy-ciso', 'engineer', 'reader', 'standard-owner'],
+    ...['administrator', 'deputy-ciso', 'engineer', 'reader', 'standard-owner'],
   ]);
 });
 
@@ -120,3 +122,76 @@ test('a folder of something real is never emptied', async () => {
   );
   assert.ok(existsSync(join(places.facts, 'own.txt')));
 });
+
+test('the visitor takes work up and asks for an exception, and another of the company approves it', async () => {
+  const made = await simulatedSite(facts, 'tiny', { decisions, now, say });
+  const { site, stores } = made;
+  const entry = entryHere({
+    ...{ decisions, now, random: randomBytes, origin: undefined, simulated: true, site: () => site, env: {} },
+  });
+  const server = await sampleServer({
+    ...{ people: {}, decisions, now: () => new Date(), site: () => site },
+    logIns: () => entry,
+  });
+  try {
+    const saying = (visitor: string) =>
+      saidToVisitor(
+        { site, stores },
+        { decisions, linkAs: entry.linkAs, visitor, atTerminal: false, url: 'http://macadam.example' },
+      );
+    const said = await saying('ann');
+    const team = /^You are of team ([\w-]+)\. /.exec(said[0] ?? '')?.[1] ?? '';
+    const division = team.replace(/-\d+$/, '');
+    assert.deepEqual(
+      said.slice(1).map((line) => /^ {2}(\S+), who /.exec(line)?.[1]?.replace(/-\d+-lead$/, '-lead')),
+      [
+        ...[`${division}-deputy-ciso`, `${division}-lead`],
+        ...[said[3]?.match(/function-\w+-deputy-ciso/)?.[0], 'company-auditor'],
+      ],
+    );
+    const visit = async (link: string) => {
+      const arrived = await server.app.inject({ url: link, headers: { host: 'macadam.example' } });
+      const [session = ''] = `${arrived.headers['set-cookie']}`.split(';');
+      return async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) => {
+        const headers = { host: 'macadam.example', cookie: session, origin: 'http://macadam.example' };
+        const answer = await server.app.inject({ method, url, headers, ...(payload && { payload }) });
+        return { status: answer.statusCode, body: answer.json() };
+      };
+    };
+    const linkOf = (name: RegExp) => said.find((line) => name.test(line))?.split('\n    ')[1] ?? '';
+    const ann = await visit(await entry.linkFor({ id: 'ann', name: 'Ann' }, false));
+    const [item] = (await ann('GET', `/api/work-items?team=${team}&open=true`)).body.items;
+    const claimed = await ann('POST', `/api/work-items/${item.id}/claim`, { claimed: true });
+    assert.deepEqual([claimed.status, claimed.body.claimedBy], [200, 'ann']);
+    const [member] = (await ann('GET', `/api/work-items/${item.id}/members`)).body.items;
+    const asked = await ann('POST', '/api/exceptions', {
+      ...{ team, standard: item.standard, selectors: [member.asset] },
+      ...{ reason: 'it is taken down next month', compensating: 'nobody can reach it', until: day(30) },
+    });
+    assert.equal(asked.status, 201, JSON.stringify(asked.body));
+    const approval = `/api/exceptions/${asked.body.id}/approval`;
+    const own = await ann('POST', approval, { proof: 'minutes 12' });
+    assert.deepEqual(
+      [own.status, own.body.detail],
+      [403, 'the one who asks and the one who approves are two people (nobody-approves-their-own-exception)'],
+    );
+    const deputy = await visit(linkOf(/-deputy-ciso, who answers/));
+    const approved = await deputy('POST', approval, { proof: 'minutes 12' });
+    assert.deepEqual([approved.status, approved.body.approvedBy], [200, `${division}-deputy-ciso`]);
+    const auditor = await visit(linkOf(/company-auditor/));
+    const [entered] = (await auditor('GET', `/api/audit?subject=${asked.body.id}`)).body.items;
+    assert.equal(entered.principal, `${division}-deputy-ciso`);
+    assert.equal((await auditor('POST', `/api/work-items/${item.id}/comments`, { text: 'so' })).status, 403);
+    assert.match(
+      (await saying('ann'))[0] ?? '',
+      new RegExp(`^You are of team ${team}\\.`),
+      'and stays there',
+    );
+    assert.deepEqual(server.failures, []);
+  } finally {
+    await server.close();
+    await stores.close();
+  }
+});
+
+const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);

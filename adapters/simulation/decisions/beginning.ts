@@ -8,7 +8,15 @@ import { recordEvents } from '../../organisation/log.ts';
 import { setOwnerSettings } from '../../organisation/rules.ts';
 import { teamsOf, type WorkTeams } from '../../work/teams.ts';
 import { type Calendar, DAY } from '../calendar.ts';
-import { COMPANY, deputyOf, STANDARDS_OWNER, simulatedPeople } from './people.ts';
+import {
+  AUDITOR,
+  COMPANY,
+  deputyOf,
+  functionDeputyOf,
+  leadOf,
+  STANDARDS_OWNER,
+  simulatedPeople,
+} from './people.ts';
 
 export interface Beginning {
   /** Of the first day, and of the last. */
@@ -42,7 +50,12 @@ export async function beginCompany(
       if ('objections' in set) throw new TypeError(set.objections[0]?.reason);
       for (const { id } of mark.organisation.divisions)
         await tx.access.grant({ person: deputyOf(id), role: 'deputy-ciso', division: id });
+      for (const { pillar } of mark.organisation.functions)
+        await tx.access.grant({ person: functionDeputyOf(pillar), role: 'standard-owner', division: '' });
+      for (const { id, division } of mark.organisation.teams)
+        await tx.access.grant({ person: leadOf(id), role: 'engineer', division });
       await tx.access.grant({ person: STANDARDS_OWNER, role: 'standard-owner', division: '' });
+      await tx.access.grant({ person: AUDITOR, role: 'auditor', division: '' });
     },
     { at },
   );

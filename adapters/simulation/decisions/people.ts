@@ -8,6 +8,10 @@ import { type Calendar, DAY } from '../calendar.ts';
 export const COMPANY = 'simulated-company';
 /** Who answers for the standards: the author of none of the work. */
 export const STANDARDS_OWNER = 'standards-owner';
+/** Who looks at everything, and has no part in it. */
+export const AUDITOR = 'company-auditor';
+/** Who answers for a pillar throughout the company, and owns its standards. */
+export const functionDeputyOf = (pillar: string): string => `function-${pillar}-deputy-ciso`;
 export const leadOf = (team: string): string => `${team}-lead`;
 export const engineerOf = (team: string): string => `${team}-engineer`;
 export const deputyOf = (division: string): string => `${division}-deputy-ciso`;
@@ -50,12 +54,13 @@ export function simulatedPeople(
     created(COMPANY, 'company', 'A simulated company', null),
     reached(COMPANY),
     joined(STANDARDS_OWNER, COMPANY, 'Owner of the standards'),
+    joined(AUDITOR, COMPANY, 'Auditor of the company'),
     ...divisions.flatMap(({ id, name, deputy }) => [
       ...[created(id, 'division', name, COMPANY), reached(id), joined(deputyOf(id), id, deputy)],
       { on, event: 'accountable', id: `deputy-${id}`, person: deputyOf(id), for: { unit: id } } as const,
     ]),
     ...functions.flatMap(({ pillar, deputy }) => {
-      const person = `function-${pillar}-deputy-ciso`;
+      const person = functionDeputyOf(pillar);
       return [
         joined(person, COMPANY, deputy),
         { on, event: 'accountable', id: `deputy-for-${pillar}`, person, for: { pillar } } as const,

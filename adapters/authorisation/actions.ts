@@ -20,6 +20,7 @@ const VERBS = {
   Audit: ['read', 'sample'],
   Tracker: ['read', 'change'],
   Webhook: ['read', 'change'],
+  Figure: ['read'],
   Fact: ['read', 'ingest'],
   Backup: ['make'],
 } as const;

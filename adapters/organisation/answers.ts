@@ -36,8 +36,17 @@ export const ownerAnswer: Table = {
 };
 const COLUMNS = ownerAnswer.columns.map(({ name }) => name);
 
-/** Makes the table that is missing. */
-export const prepareAnswers = (driver: Driver): Promise<void> => prepare(driver, [ownerAnswer]);
+const prepared = new WeakMap<Driver, Promise<void>>();
+
+/** Makes the table that is missing; whoever reads it may ask, since it is made once. */
+export function prepareAnswers(driver: Driver): Promise<void> {
+  const before = prepared.get(driver);
+  if (before) return before;
+  const made = prepare(driver, [ownerAnswer]);
+  prepared.set(driver, made);
+  made.catch(() => prepared.delete(driver));
+  return made;
+}
 
 export interface OwnerPass {
   readonly assets: number;

@@ -43,7 +43,7 @@ async function rows(address: string, limit = 90): Promise<Json[]> {
 
 async function page(address: string): Promise<string> {
   const [path = '', search] = address.split('?');
-  const answered = await answerPast(site, path, new URLSearchParams(search), 'Ann');
+  const answered = await answerPast(site, path, new URLSearchParams(search), 'Ann', null);
   assert.ok(answered, address);
   return answered.text;
 }
@@ -190,6 +190,7 @@ test('teams are searched and paged by the server', async () => {
     '/standards/sheds-locked',
     new URLSearchParams('division=south'),
     'Ann',
+    null,
   );
   assert.equal((south?.text.match(/team=team-/g) ?? []).length > 0, true);
   assert.doesNotMatch(south?.text ?? '', /team=team-04/);
@@ -275,7 +276,7 @@ test('what is not there is nothing', async () => {
     '/history/x',
     '/api',
   ]) {
-    assert.equal(await answerPast(site, path, new URLSearchParams(), 'Ann'), null, path);
+    assert.equal(await answerPast(site, path, new URLSearchParams(), 'Ann', null), null, path);
   }
   for (const path of [
     '/standards/other',

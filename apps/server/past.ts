@@ -58,19 +58,24 @@ export interface Site {
 /** Whoever looks at it is named on the page. */
 interface Visited extends Site {
   readonly visitor: string;
+  readonly seen: readonly string[] | null;
 }
 
 const LIMIT = 100;
 const TEAMS = 50;
 
-/** Null: nothing is at this address. Throws `HttpProblem` for a time that is none, or before the first look. */
+/**
+ * Null: nothing is at this address. `seen`: teams whose assets the visitor may see; null: all. Throws `HttpProblem` for a
+ * time that is none, or before the first look.
+ */
 export async function answerPast(
   site: Site,
   path: string,
   parameters: URLSearchParams,
   visitor: string,
+  seen: readonly string[] | null,
 ): Promise<Page | null> {
-  return route({ ...site, visitor }, path, queryOf(parameters));
+  return route({ ...site, visitor, seen }, path, queryOf(parameters));
 }
 
 async function route(site: Visited, path: string, query: Query): Promise<Page | null> {
@@ -220,10 +225,13 @@ export const STATES: Readonly<Record<string, readonly State[]>> = {
   unknown: ['U'],
 };
 
+const seenOf = ({ seen }: Visited) => (seen === null ? {} : { teams: seen });
+const ofDivisions = ({ seen }: Visited) => (seen === null ? '' : ' of your divisions');
+
 async function assets(site: Visited, id: string, query: Query, between: Between): Promise<Page> {
   const states = STATES[query.state ?? ''];
   const { team, after } = query;
-  const selection = { standard: id, ...(team !== undefined && { team }) };
+  const selection = { standard: id, ...(team !== undefined && { team }), ...seenOf(site) };
   const asked = { limit: LIMIT + 1, ...(states && { states }), ...(after !== undefined && { after }) };
   const found = await site.past.assets(between, selection, asked);
   const rows = found.slice(0, LIMIT);
@@ -234,7 +242,7 @@ async function assets(site: Visited, id: string, query: Query, between: Between)
   const more = found.length > LIMIT && last !== undefined ? last : null;
   const page = () => {
     const title = site.standards.get(id)?.definition.title ?? id;
-    const what = `${states ? query.state : 'in scope'}${team === undefined ? '' : ` of ${team}`}`;
+    const what = `${states ? query.state : 'in scope'}${team === undefined ? ofDivisions(site) : ` of ${team}`}`;
     const list = rows.map(({ asset, team: own, state, reason }) => ({
       asset,
       team: own,
@@ -253,7 +261,9 @@ async function assets(site: Visited, id: string, query: Query, between: Between)
 
 async function changes(site: Visited, id: string | null, query: Query, between: Between): Promise<Page> {
   const { cause, team } = query;
-  const selection = { ...(id !== null && { standard: id }), ...(team !== undefined && { team }) };
+  const selection = {
+    ...{ ...(id !== null && { standard: id }), ...(team !== undefined && { team }), ...seenOf(site) },
+  };
   const wanted = (cell: Parameters<typeof causeOf>[0]) =>
     cell.cell !== 'reassigned-out' && (cause === undefined || causeOf(cell) === cause);
   const number = Math.max(1, Math.floor(Number(query.page)) || 1);
@@ -270,7 +280,7 @@ async function changes(site: Visited, id: string | null, query: Query, between: 
     const trail = [history];
     if (id !== null) trail.push({ href: `/standards/${encodeURIComponent(id)}`, label: title });
     const hidden = unnamedOf({ ...NOTHING, unnamed: found.unnamed });
-    const said = `${plural(found.changes, 'change')}${hidden && `, of which ${hidden}`}${cause === undefined ? '' : `: ${cause}, ${MEANINGS[cause as CauseOfChange]}`}`;
+    const said = `${plural(found.changes, 'change')}${hidden && `, of which ${hidden}`}${team === undefined ? ofDivisions(site) : ''}${cause === undefined ? '' : `: ${cause}, ${MEANINGS[cause as CauseOfChange]}`}`;
     const body = listBody(said, rows, found.more ? at(number + 1) : null, number > 1 ? at(1) : null);
     const { from, to } = between;
     const when =

@@ -124,7 +124,7 @@ test('a folder of something real is never emptied', async () => {
 });
 
 test('the visitor takes work up and asks for an exception, and another of the company approves it', async () => {
-  const made = await simulatedSite(facts, 'tiny', { decisions, now, say });
+  const made = await simulatedSite(facts, 'tiny', { decisions, now, say }, () => {});
   const { site, stores } = made;
   const entry = entryHere({
     ...{ decisions, now, random: randomBytes, origin: undefined, simulated: true, site: () => site, env: {} },

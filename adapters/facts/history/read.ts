@@ -16,6 +16,8 @@ import { unnamedAt, unnamedBetween } from './unnamed.ts';
 export interface Selection {
   readonly standard?: string;
   readonly team?: string;
+  /** Of any of these. */
+  readonly teams?: readonly string[];
 }
 
 export type By = 'standard' | 'team';
@@ -43,13 +45,15 @@ interface Where {
   readonly parameters: Parameters;
 }
 
-function selected({ standard, team }: Selection): Where {
+function selected({ standard, team, teams }: Selection): Where {
   const parts: string[] = [];
   if (standard !== undefined) parts.push('standard = {standard:String}');
   if (team !== undefined) parts.push('team = {team:String}');
+  if (teams !== undefined) parts.push('team IN {teams:Array(String)}');
   const parameters = {
     ...(standard === undefined ? {} : { standard }),
     ...(team === undefined ? {} : { team }),
+    ...(teams === undefined ? {} : { teams }),
   };
   return { sql: parts.map((part) => ` AND ${part}`).join(''), parameters };
 }
@@ -81,7 +85,8 @@ export async function slice(
   by: readonly By[] = ['standard'],
 ): Promise<readonly Count[]> {
   const where = selected(selection);
-  const whole = selection.standard === undefined && selection.team === undefined && !by.includes('standard');
+  const { standard, team, teams } = selection;
+  const whole = (standard ?? team ?? teams) === undefined && !by.includes('standard');
   const epoch: Where = whole
     ? { sql: ` AND ${FROM_THE_FIRST}`, parameters: {} }
     : await epochsAt(driver, moment, selection.standard);

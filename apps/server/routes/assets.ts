@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import { explainedBy } from '../past.ts';
+import { permitAsset } from '../sight.ts';
 import { siteOf } from '../site.ts';
 
 export const routes = [
@@ -43,11 +44,13 @@ export const routes = [
       ),
       simulated: z.boolean(),
     }),
-    does: async ({ parts, params: { id } }) => {
-      const site = siteOf(parts);
+    does: async (call, tx) => {
+      const { id } = call.params;
+      const site = siteOf(call.parts);
       const asset = await site.facts.asset(id);
       const life = await site.past.life(id);
       if (asset === null && life.length === 0) throw new HttpProblem(404, `there is no asset \`${id}\``);
+      await permitAsset(call, tx, id);
       return {
         ...{ id, kind: asset?.kind ?? null, name: asset?.name ?? null, exists: asset !== null },
         verdicts: (asset ? explainedBy(site, asset) : []).map((one) => ({

@@ -69,7 +69,7 @@ export const routes = [
   }),
   list({
     ...{ path: '/api/collections', summary: 'List what was collected, and how completely' },
-    ...{ action: 'Fact::read', of: 'anywhere' },
+    ...{ action: 'Figure::read', of: 'anywhere' },
     query: { source: z.string().optional() },
     row: z.object({
       digest: z.string(),

@@ -1,7 +1,7 @@
 /** Owners of assets: whose each is and why, the rules, and the queue of what nobody owns. */
 
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import { ownership } from '@macadam/adapters/organisation/answers';
+import { ownership, prepareAnswers } from '@macadam/adapters/organisation/answers';
 import {
   backfill,
   decideOwners,
@@ -39,6 +39,7 @@ export async function owned(
   now: Date,
 ): Promise<{ readonly assets: ReadonlyMap<string, Asset>; readonly owners: Owners }> {
   const stores = ownedStores(parts);
+  await prepareAnswers(stores.driver);
   const assets = await assetsById(stores.driver, stores.kinds, ids);
   const tree = await currentTree(parts.decisions, tx);
   const sources = { stores, now, tree, settings: await ownerSettings(tx) };

@@ -4,6 +4,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { answer } from '../http/route.ts';
 import { HTML, pageAnswer } from '../page-answer.ts';
 import { answerPast } from '../past.ts';
+import { permitAsset, permitTeam, teamsSeen } from '../sight.ts';
 import { siteOf } from '../site.ts';
 
 const NAMES = ['from', 'to', 'as', 'team', 'division', 'state', 'cause', 'search', 'after', 'page'] as const;
@@ -15,14 +16,18 @@ export const searchOf = (query: Readonly<Record<string, unknown>>): URLSearchPar
     Object.entries(query).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
   );
 
-const shown = (path: string, summary: string) =>
+const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::read') =>
   answer({
-    ...{ method: 'GET', path, summary, action: 'Fact::read', of: 'anywhere', media: HTML, query: pastQuery },
+    ...{ method: 'GET', path, summary, action, of: 'anywhere', media: HTML, query: pastQuery },
     ...(path.includes(':id') && { params: { id: z.string().min(1) } }),
-    does: async ({ parts, params, query: asked, caller }) => {
+    does: async (call, tx) => {
+      const { parts, params, query: asked, caller } = call;
       const { id } = params as { id?: string };
+      const seen = action === 'Figure::read' ? [] : await teamsSeen(call, tx);
+      if (action === 'Fact::read' && asked.team) await permitTeam(call, tx, asked.team);
+      if (path === '/assets/:id') await permitAsset(call, tx, id ?? '');
       const place = path.replace(':id', encodeURIComponent(id ?? ''));
-      const page = await answerPast(siteOf(parts), place, searchOf(asked), caller.name);
+      const page = await answerPast(siteOf(parts), place, searchOf(asked), caller.name, seen);
       if (page === null)
         throw new HttpProblem(404, `there is nothing at ${place}; the history is at /history`);
       return pageAnswer(page);
@@ -30,11 +35,11 @@ const shown = (path: string, summary: string) =>
   });
 
 export const routes = [
-  shown('/history', 'Show how every standard stands'),
-  shown('/changes', 'Show what changed'),
-  shown('/standards', 'Show every standard'),
-  shown('/standards/:id', 'Show how one standard went'),
-  shown('/standards/:id/assets', 'Show the assets behind a number'),
-  shown('/standards/:id/changes', 'Show the assets behind a change'),
-  shown('/assets/:id', 'Show the life of an asset'),
+  shown('/history', 'Show how every standard stands', 'Figure::read'),
+  shown('/changes', 'Show what changed', 'Fact::read'),
+  shown('/standards', 'Show every standard', 'Figure::read'),
+  shown('/standards/:id', 'Show how one standard went', 'Figure::read'),
+  shown('/standards/:id/assets', 'Show the assets behind a number', 'Fact::read'),
+  shown('/standards/:id/changes', 'Show the assets behind a change', 'Fact::read'),
+  shown('/assets/:id', 'Show the life of an asset', 'Fact::read'),
 ];

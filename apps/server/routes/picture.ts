@@ -1,4 +1,5 @@
 /** What was measured: the page that this machine's user sees first, and every format of it. */
+import { authorise } from '@macadam/adapters/authorisation/authorise';
 import { page } from '@macadam/adapters/formats/html/page';
 import { navigation } from '@macadam/adapters/formats/html/sections';
 import type { Format, Report } from '@macadam/adapters/formats/port';
@@ -10,7 +11,9 @@ import { answerPast } from '../past.ts';
 import { waitingPage, watched } from '../waiting.ts';
 import { pastQuery, searchOf } from './past.ts';
 
-const reads = { action: 'Fact::read', of: 'anywhere', method: 'GET' } as const;
+const reads = { action: 'Figure::read', of: 'anywhere', method: 'GET' } as const;
+/** The report names assets of every division. */
+const COMPANY = { id: '', division: '' };
 
 /** The report is rendered once for everybody, so it names nobody. */
 const SECTIONS = navigation({ current: 'picture', visitor: null });
@@ -41,15 +44,16 @@ const inFormat = async (report: Report, format: Format): Promise<RawAnswer> => (
 export const routes = [
   answer({
     ...{ ...reads, path: '/', summary: 'Show the picture', media: HTML, query: pastQuery },
-    does: async ({ parts, query, caller }) => {
+    does: async ({ parts, query, caller, permit }) => {
       const state = parts.picture.state();
-      if (state === 'history') {
+      if (state !== 'history' && !('scan' in state)) return pageAnswer(waitingPage(state));
+      if (state === 'history' || !authorise(caller, 'Fact::read', COMPANY).allowed) {
         const site = parts.site();
-        const answered = site && (await answerPast(site, '/history', searchOf(query), caller.name));
+        const answered = site && (await answerPast(site, '/history', searchOf(query), caller.name, []));
         if (answered) return pageAnswer(answered);
+        if (state !== 'history') permit('Fact::read', COMPANY);
         throw new HttpProblem(503, 'nothing is known yet', [], { 'retry-after': '2' });
       }
-      if (!('scan' in state)) return pageAnswer(waitingPage(state));
       return once(state, 'page', async () =>
         pageAnswer(page(state, { ...parts.picture.around(), sections: SECTIONS })),
       );
@@ -69,7 +73,8 @@ export const routes = [
     },
   }),
   answer({
-    ...{ ...reads, path: '/scan.:format', summary: 'Give what was measured in a format', media: '*/*' },
+    ...{ ...reads, action: 'Fact::read', of: () => COMPANY },
+    ...{ path: '/scan.:format', summary: 'Give what was measured in a format', media: '*/*' },
     params: { format: z.string().regex(/^[a-z]+$/) },
     does: ({ parts, params: { format: id } }) => {
       const format = parts.picture.formats.find((known) => known.id === id);

@@ -1,6 +1,8 @@
 /** How standards stand and stood, for programs: the same sums that the pages show. */
 
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Between, Went } from '@macadam/adapters/facts/history/past';
+import type { Selection } from '@macadam/adapters/facts/history/read';
 import { CAUSES_OF_CHANGE, causeOf, causesOf } from '@macadam/adapters/formats/html/history/causes';
 import { fractions } from '@macadam/adapters/formats/html/history/chart';
 import type { Figures } from '@macadam/core/accounting';
@@ -8,9 +10,11 @@ import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { list, type PageAsked, route, type ServerParts } from '../http/route.ts';
 import { type Site, STATES } from '../past.ts';
+import { type Looking, permitTeam, teamsSeen } from '../sight.ts';
 import { siteOf } from '../site.ts';
 import { spanOf } from '../span.ts';
 
+const counts = { action: 'Figure::read', of: 'anywhere' } as const;
 const reads = { action: 'Fact::read', of: 'anywhere' } as const;
 const count = z.int().min(0);
 const share = z.number().min(0).max(1).nullable();
@@ -68,11 +72,18 @@ function part<T>(
   return rows.filter((row) => after === undefined || key(row) > after).slice(0, limit);
 }
 
+/** Which part of a list the caller may see. */
+async function seen(call: Looking, tx: DecisionTransaction, team: string | undefined): Promise<Selection> {
+  if (team !== undefined) await permitTeam(call, tx, team);
+  const teams = await teamsSeen(call, tx);
+  return { ...(team !== undefined && { team }), ...(teams !== null && { teams }) };
+}
+
 const changesOf = ({ cells }: Pick<Went, 'cells'>) => Object.fromEntries(causesOf(cells));
 
 export const routes = [
   list({
-    ...{ ...reads, path: '/api/looks', summary: 'List the moments of which there is a picture' },
+    ...{ ...counts, path: '/api/looks', summary: 'List the moments of which there is a picture' },
     row: z.object({
       at: z.iso.datetime(),
       known: z.int().describe('The sealed batch of facts that it rests on'),
@@ -86,7 +97,7 @@ export const routes = [
     },
   }),
   list({
-    ...{ ...reads, path: '/api/standards', summary: 'List how every standard stands' },
+    ...{ ...counts, path: '/api/standards', summary: 'List how every standard stands' },
     query: { ...when, pillar: z.string().optional() },
     row: z.object({
       id: z.string(),
@@ -118,7 +129,7 @@ export const routes = [
   }),
   route({
     ...{
-      ...reads,
+      ...counts,
       method: 'GET',
       path: '/api/standards/:id',
       summary: 'Say how one standard stands and went',
@@ -156,7 +167,7 @@ export const routes = [
     },
   }),
   list({
-    ...{ ...reads, path: '/api/standards/:id/teams', summary: 'List how one standard stands by team' },
+    ...{ ...counts, path: '/api/standards/:id/teams', summary: 'List how one standard stands by team' },
     params: one,
     query: { ...when, division: z.string().optional() },
     row: z.object({ team: z.string(), division: z.string().nullable(), at, ...figures }),
@@ -183,7 +194,8 @@ export const routes = [
     ...{
       ...reads,
       path: '/api/standards/:id/assets',
-      summary: 'List the assets behind a number; those that are `unnamed` are not among them',
+      summary:
+        'List the assets behind a number, of the caller’s divisions; those that are `unnamed` are not among them',
     },
     params: one,
     query: {
@@ -201,10 +213,12 @@ export const routes = [
     }),
     sorts: ['asset'],
     key: ({ asset }) => asset,
-    rows: async ({ parts, params: { id }, query: { team, verdict, to, as } }, _, { after, limit }) => {
-      const { site, between } = await asked(parts, { from: undefined, to, as });
+    rows: async (call, tx, { after, limit }) => {
+      const { id } = call.params;
+      const { team, verdict, to, as } = call.query;
+      const { site, between } = await asked(call.parts, { from: undefined, to, as });
       standardIn(site, id);
-      const selection = { standard: id, ...(team !== undefined && { team }) };
+      const selection = { standard: id, ...(await seen(call, tx, team)) };
       const states = verdict === undefined ? undefined : STATES[verdict];
       const page = { limit, ...(states && { states }), ...(after !== undefined && { after }) };
       const found = await site.past.assets(between, selection, page);
@@ -218,7 +232,8 @@ export const routes = [
     ...{
       ...reads,
       path: '/api/standards/:id/changes',
-      summary: 'List the assets behind what changed; those that were never named are not among them',
+      summary:
+        'List the assets behind what changed, of the caller’s divisions; those that were never named are not among them',
     },
     params: one,
     query: { ...when, team: z.string().optional(), cause: z.enum(CAUSES_OF_CHANGE).optional() },
@@ -229,11 +244,12 @@ export const routes = [
     }),
     sorts: ['place'],
     key: ({ place }) => place,
-    rows: async ({ parts, params: { id }, query }, _, { after = 0, limit }) => {
-      const { site, between } = await asked(parts, query);
+    rows: async (call, tx, { after = 0, limit }) => {
+      const { id } = call.params;
+      const { site, between } = await asked(call.parts, call.query);
       standardIn(site, id);
-      const { team, cause } = query;
-      const selection = { standard: id, ...(team !== undefined && { team }) };
+      const { team, cause } = call.query;
+      const selection = { standard: id, ...(await seen(call, tx, team)) };
       const { assets } = await site.past.changed(
         between,
         selection,

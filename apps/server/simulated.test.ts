@@ -152,15 +152,29 @@ test('the visitor takes work up and asks for an exception, and another of the co
     const visit = async (link: string) => {
       const arrived = await server.app.inject({ url: link, headers: { host: 'macadam.example' } });
       const [session = ''] = `${arrived.headers['set-cookie']}`.split(';');
-      return async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) => {
+      const asking = async (method: 'GET' | 'POST', url: string, payload?: object) => {
         const headers = { host: 'macadam.example', cookie: session, origin: 'http://macadam.example' };
         const answer = await server.app.inject({ method, url, headers, ...(payload && { payload }) });
         return { status: answer.statusCode, body: answer.json() };
       };
+      return Object.assign(asking, { session });
     };
     const linkOf = (name: RegExp) => said.find((line) => name.test(line))?.split('\n    ')[1] ?? '';
     const ann = await visit(await entry.linkFor({ id: 'ann', name: 'Ann' }, false));
     const [item] = (await ann('GET', `/api/work-items?team=${team}&open=true`)).body.items;
+    let apart = 0;
+    for (const { id } of (await ann('GET', '/api/work-items?open=true&limit=60')).body.items) {
+      const places = (await ann('GET', `/api/work-items/${id}/places?limit=500`)).body.items;
+      const left = places.flatMap(({ assets }: { assets: string[] }) => assets).length;
+      const page = await server.app.inject({
+        ...{ url: `/work/${encodeURIComponent(id)}` },
+        headers: { host: 'macadam.example', cookie: ann.session },
+      });
+      const said = `${left} in ${places.length} place${places.length === 1 ? '' : 's'}.`;
+      assert.ok(page.body.includes(said), `${id}: ${said}`);
+      if (places.filter(({ repository }: { repository: string }) => repository === '').length > 1) apart += 1;
+    }
+    assert.ok(apart > 0, 'some work is of things that lie in no file');
     const claimed = await ann('POST', `/api/work-items/${item.id}/claim`, { claimed: true });
     assert.deepEqual([claimed.status, claimed.body.claimedBy], [200, 'ann']);
     const [member] = (await ann('GET', `/api/work-items/${item.id}/members`)).body.items;

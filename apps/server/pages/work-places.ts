@@ -35,14 +35,15 @@ export async function placesLeft(
       due: stopped.get(id) ?? null,
     },
   }));
+  // What lies in no file is a place of its own, as the route says: nobody mends it by mending another.
   const groups = Map.groupBy(shown, ({ id }) => {
-    const place = lying.get(id);
-    return place ? JSON.stringify([place.repository, place.path ?? '']) : '';
+    const { repository, path = '' } = lying.get(id) ?? { repository: '', path: id };
+    return JSON.stringify([repository, path]);
   });
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, own]) => {
-      const [repository, path] = key === '' ? ['', ''] : (JSON.parse(key) as [string, string]);
+      const [repository, path] = JSON.parse(key) as [string, string];
       return { repository, path, assets: own };
     });
 }

@@ -20,8 +20,7 @@ export function sendResult(
   const schema =
     gives.as === 'list' ? z.object({ items: z.array(gives.row), next: z.string().nullable() }) : gives.schema;
   const body = JSON.stringify(schema.parse(result));
-  const { version } = result as { readonly version?: unknown };
-  const etag = typeof version === 'number' ? `"${version}"` : `W/"${digest(body)}"`;
+  const etag = etagOf(result, body);
   reply.header('etag', etag);
   if (SAFE.has(request.method) && names(request.headers['if-none-match'], etag))
     return reply.code(304).send();
@@ -29,6 +28,23 @@ export function sendResult(
     .code(gives.as === 'list' ? 200 : gives.status)
     .type('application/json; charset=utf-8')
     .send(body);
+}
+
+/** Of a record its version, of anything else a digest of what is sent. */
+function etagOf(result: unknown, body: string): string {
+  const { version } = result as { readonly version?: unknown };
+  return `"${typeof version === 'number' ? version : digest(body)}"`;
+}
+
+/** Throws 412 unless `record` is as the caller saw it. A proxy that compresses makes a strong ETag weak. */
+export function demandUnchanged(gives: Gives, record: unknown, seen: string): void {
+  if (gives.as !== 'record') throw new TypeError('what has no record has no version');
+  const own = record === null ? null : etagOf(record, JSON.stringify(gives.schema.parse(record)));
+  const known = seen.split(',').map((one) => one.trim().replace(/^W\//, ''));
+  if (own !== null && (seen === '*' || known.includes(own))) return;
+  const reason = own === null ? 'there is no such record' : 'it is no longer as it was read';
+  const fix = own === null ? 'leave it out to make one' : 'read it again, then decide';
+  throw new HttpProblem(412, reason, [{ field: 'If-Match', reason, fix }]);
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);

@@ -31,6 +31,7 @@ const caller = (person: string, via: Caller['via'] = 'machine'): Caller => ({
 const sheds = Array.from({ length: 1200 }, (_, n) => ({ id: `shed-${n}`, number: n, note: `=${n}, "big"` }));
 let built = 0;
 
+const painted = new Map<string, { readonly id: string; readonly colour: string }>();
 const routes: Route[] = [
   list({
     ...{ path: '/api/sheds', summary: 'List sheds', action: 'Fact::read', of: 'anywhere' },
@@ -68,8 +69,21 @@ const routes: Route[] = [
     ...{ method: 'DELETE', path: '/api/sheds/:id', summary: 'Pull a shed down', action: 'Exception::refuse' },
     of: ({ params }) => ({ id: params.id, division: 'south' }),
     params: { id: z.string() },
+    versioned: true,
     does: async ({ params, version }, tx) => {
       await tx.work.claim(params.id, true, version);
+    },
+  }),
+  route({
+    ...{ method: 'PUT', path: '/api/sheds/:id', summary: 'Paint a shed', action: 'Exception::refuse' },
+    of: ({ params }) => ({ id: params.id, division: 'south' }),
+    ...{ params: { id: z.string() }, body: z.strictObject({ colour: z.string() }) },
+    answer: z.object({ id: z.string(), colour: z.string() }),
+    versioned: async ({ params }) => painted.get(params.id) ?? null,
+    does: async ({ params: { id }, body: { colour }, caller: { person } }, tx) => {
+      await tx.organisation.putPerson({ id: person, name: person });
+      painted.set(id, { id, colour });
+      return { id, colour };
     },
   }),
   answer({
@@ -201,6 +215,37 @@ test('a record has its version for an ETag, a list a digest, and what is known i
     headers: { 'if-none-match': String(first.headers.etag) },
   });
   assert.deepEqual([again.statusCode, again.body], [304, '']);
+});
+
+test('a change of what has changed since it was read is refused; where nothing can be compared, so is the wish', async () => {
+  const paint = (id: string, colour: string, seen?: string) =>
+    asked('PUT', `/api/sheds/${id}`, { payload: { colour }, headers: seen ? { 'if-match': seen } : {} });
+  const said = ({ statusCode, json }: Awaited<ReturnType<typeof asked>>) => {
+    const [{ field, reason, fix }] = json().errors;
+    return [statusCode, field, reason, fix];
+  };
+  assert.deepEqual(said(await paint('none', 'red', '*')), [
+    ...[412, 'If-Match', 'there is no such record', 'leave it out to make one'],
+  ]);
+  const red = String((await paint('one', 'red')).headers.etag);
+  assert.match(red, /^"[\w-]{22}"$/);
+  const blue = await paint('one', 'blue', `W/${red}`);
+  assert.equal(blue.statusCode, 200);
+  const stale = [412, 'If-Match', 'it is no longer as it was read', 'read it again, then decide'];
+  assert.deepEqual(said(await paint('one', 'green', red)), stale);
+  assert.deepEqual(said(await paint('one', 'green', '"99"')), stale);
+  assert.equal((await paint('one', 'green', `"x", ${blue.headers.etag}`)).statusCode, 200);
+  assert.equal(painted.get('one')?.colour, 'green');
+  for (const seen of ['*', '"1"', 'nonsense']) {
+    const before = built;
+    const given = await asked('POST', '/api/sheds', { payload: shed, headers: { 'if-match': seen } });
+    assert.deepEqual(said(given).slice(0, 3), [
+      400,
+      'If-Match',
+      'what this changes has no versions to compare',
+    ]);
+    assert.equal(built, before);
+  }
 });
 
 test('what is gone is missing, and an ETag that is none is refused', async () => {

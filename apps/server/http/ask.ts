@@ -11,12 +11,12 @@ import {
 import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller';
 import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { preconditionFailed, sendAnswer, sendResult } from './answer.ts';
+import { demandUnchanged, preconditionFailed, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';
 import { csvLine } from './csv.ts';
 import { type CursorKey, type CursorShapes, cursorOf, cursorShapes, keyOf } from './cursor.ts';
 import { HttpProblem, problemOf } from './problem.ts';
-import { idempotency, reading, SAFE, sameOrigin, versionIn, wantsCsv } from './request.ts';
+import { idempotency, reading, SAFE, sameOrigin, seenIn, versionIn, wantsCsv } from './request.ts';
 import { type Call, type Gives, PAGE_LIMIT, type PageAsked, type RawAnswer, type Route } from './route.ts';
 
 type Asked = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
@@ -51,11 +51,17 @@ export function asking(route: Route, options: AppOptions): Asked {
     if (caller === null)
       throw new HttpProblem(401, 'nobody is logged in', [], { 'www-authenticate': 'Bearer realm="macadam"' });
     if (caller.via === 'session' && !SAFE.has(request.method)) sameOrigin(request);
-    const version = versionIn(request);
+    const seen = seenIn(request, route);
+    const version = route.versioned === true ? versionIn(seen) : undefined;
     const call: Call = { ...base, ...read(request), caller, version, permit: permitting(caller) };
     try {
       if (gives.as === 'list' && wantsCsv(request)) return await sendCsv(route, gives, call, reply);
-      return sendResult(gives, await decided(route, call, shapes, request, reply), request, reply);
+      return sendResult(
+        gives,
+        await decided(route, { ...call, seen }, shapes, request, reply),
+        request,
+        reply,
+      );
     } catch (error) {
       const problem = await troubleOf(error, call);
       const shown = await shownAgain(route, call, problem);
@@ -131,7 +137,7 @@ function principalIn({ permission }: Route, { caller }: Call): DecisionPrincipal
 
 async function decided(
   route: Route,
-  call: Call,
+  call: Call & { readonly seen: string | undefined },
   shapes: CursorShapes,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -148,12 +154,24 @@ async function decided(
         return claim.answer;
       }
       await demand(route, call, tx);
+      await unchanged(route, call, tx);
       const result = await resultOf(route, call, shapes, tx);
       if (known) await tx.delivery.answer(known.key, result ?? null);
       return result;
     },
     { readOnly: reads },
   );
+}
+
+/** The record is as the caller saw it, and stays so to the end of the transaction, for whoever asks that too waits. */
+async function unchanged(
+  { versioned, gives, path }: Route,
+  call: Call & { readonly seen: string | undefined },
+  tx: DecisionTransaction,
+): Promise<void> {
+  if (call.seen === undefined || typeof versioned !== 'function') return;
+  await tx.exclusive(`${path} ${JSON.stringify(call.params)}`);
+  demandUnchanged(gives, await versioned(call, tx), call.seen);
 }
 
 async function resultOf(

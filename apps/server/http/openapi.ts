@@ -7,7 +7,8 @@ type Json = Record<string, unknown>;
 
 /** Which problems any route may answer with; the rest follows from what it is. */
 const ALWAYS: readonly ProblemStatus[] = [400, 401, 403, 404, 413, 414, 415, 421, 422, 429, 500, 503];
-const OF_CHANGES: readonly ProblemStatus[] = [409, 412];
+const OF_CHANGES: readonly ProblemStatus[] = [409];
+const OF_VERSIONS: readonly ProblemStatus[] = [412];
 
 export function openApi(routes: readonly Route[], version: string): Json {
   const paths: Record<string, Json> = {};
@@ -49,7 +50,7 @@ const problem = (status: ProblemStatus): Json => ({
 function operation(route: Route): Json {
   const { method, path, summary, body, gives, permission } = route;
   const changes = method !== 'GET';
-  const statuses = [...ALWAYS, ...(changes ? OF_CHANGES : [])];
+  const statuses = [...ALWAYS, ...(changes ? OF_CHANGES : []), ...(route.versioned ? OF_VERSIONS : [])];
   const dialect = gives.as === 'answer' ? gives.dialect : undefined;
   const problems = dialect
     ? {
@@ -88,7 +89,7 @@ export function operationId({ method, path }: Pick<Route, 'method' | 'path'>): s
 }
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
-function parametersOf({ method, params, query, gives, permission }: Route): Json[] {
+function parametersOf({ method, params, query, gives, permission, versioned }: Route): Json[] {
   const found = [
     ...each('path', params),
     ...each('query', gives.as === 'list' ? { ...query, ...pageQuery(gives.sorts), format: FORMAT } : query),
@@ -98,14 +99,12 @@ function parametersOf({ method, params, query, gives, permission }: Route): Json
   if (permission === null) return found;
   return [
     ...found,
-    header(
-      'If-Match',
-      'The ETag of the record that was read: a change of another version is refused with 412',
-    ),
+    ...(versioned === undefined ? [] : [header('If-Match', SEEN)]),
     ...(gives.as === 'answer' ? [] : [header('Idempotency-Key', ONCE)]),
   ];
 }
 
+const SEEN = 'The ETag of the record that was read: a change of another version is refused with 412';
 const ONCE = 'Asked again with the same key, the first answer comes again and nothing is done twice';
 const FORMAT = z.enum(['json', 'csv']).optional().describe('`csv` gives every row there is');
 const header = (name: string, description: string): Json => ({

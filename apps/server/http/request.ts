@@ -53,9 +53,24 @@ export function wantsCsv({ query, headers }: FastifyRequest): boolean {
   return format === undefined ? /^text\/csv\b/.test(headers.accept ?? '') : format === 'csv';
 }
 
-/** The version in `If-Match: "12"`, strong or weak. Any will do where it is left out, or `*`. */
-export function versionIn({ headers }: FastifyRequest): number | undefined {
+/** What `If-Match` says, where something is to be changed; undefined where it is left out. Throws where the route takes none. */
+export function seenIn(
+  { headers, method }: FastifyRequest,
+  { versioned, gives }: Pick<Route, 'versioned' | 'gives'>,
+): string | undefined {
   const given = headers['if-match'];
+  // Other protocols have rules of their own for it.
+  const own = gives.as === 'answer' && gives.dialect !== undefined;
+  if (given === undefined || SAFE.has(method) || own) return undefined;
+  if (versioned !== undefined) return given;
+  const reason = 'what this changes has no versions to compare';
+  throw new HttpProblem(400, `If-Match: ${reason}`, [
+    { field: 'If-Match', reason, fix: 'leave it out; /api says which routes take it' },
+  ]);
+}
+
+/** The version in `If-Match: "12"`, strong or weak. Any will do where it is left out, or `*`. */
+export function versionIn(given: string | undefined): number | undefined {
   if (given === undefined || given === '*') return undefined;
   const version = /^(?:W\/)?"(\d{1,15})"$/.exec(given)?.[1];
   if (version !== undefined) return Number(version);

@@ -47,7 +47,7 @@ export interface Call<P extends Shape = Shape, Q extends Shape = Shape, B = unkn
   readonly params: Given<P>;
   readonly query: Given<Q>;
   readonly body: B;
-  /** The version that the caller saw (`If-Match`); the store rejects a change of another with `conflict`. */
+  /** The version that the caller saw (`If-Match`), of a route that hands it on: the store rejects a change of another with `conflict`. */
   readonly version: number | undefined;
   readonly now: Date;
   readonly parts: ServerParts;
@@ -81,7 +81,14 @@ interface RouteBase<P extends Shape, Q extends Shape, B extends z.ZodType> {
   /** For the policy. */
   readonly action: Action;
   readonly of: Of<P, Q, z.output<B>>;
+  /**
+   * Whether it takes `If-Match`. True: `does` hands `call.version` on to the store, which compares. A function: the record as it
+   * stands, in the form of `answer`, null where there is none; its ETag is compared. Left out: `If-Match` is refused.
+   */
+  readonly versioned?: true | Standing<Call<P, Q, z.output<B>>>;
 }
+
+type Standing<C> = (call: C, tx: DecisionTransaction) => Promise<unknown>;
 
 /** A route whose types are known only to itself. */
 export interface Route {
@@ -92,6 +99,7 @@ export interface Route {
   readonly query: Shape;
   readonly body: z.ZodType | null;
   readonly bodyLimit?: number;
+  readonly versioned?: true | Standing<Call>;
   /** Null: open to everybody, and without a transaction. */
   readonly permission: Permission | null;
   readonly gives: Gives;
@@ -241,8 +249,10 @@ function erased<P extends Shape, Q extends Shape, B extends z.ZodType>(
   gives: Gives,
 ): Route {
   const { method, path, summary, params = {}, query = {}, body = null, bodyLimit, action, of, does } = one;
+  const { versioned } = one as { readonly versioned?: true | Standing<Call> };
   return {
     ...{ method, path, summary, params, query, body, gives, ...(bodyLimit !== undefined && { bodyLimit }) },
+    ...(versioned !== undefined && { versioned }),
     permission: { action, of: of as Permission['of'] },
     does: async (call, tx, page) => does(call as unknown as Call<P, Q, z.output<B>>, tx, page),
   };

@@ -129,12 +129,23 @@ test('what would keep a token, issue it in another’s name or for longer is ref
 
 test('an administrator makes a machine, and a token for it', async () => {
   assert.equal((await ask(bob, 'PUT', '/api/machines/ci', { title: 'Pipelines' })).status, 403);
-  assert.equal((await ask(ann, 'PUT', '/api/machines/ci', { title: 'Pipelines' })).status, 204);
+  assert.equal((await ask(ann, 'PUT', '/api/machines/ci', { title: 'Pipelines' })).status, 200);
+  const machine = (await ask(ann, 'GET', '/api/machines/ci')).body;
+  assert.deepEqual([machine.id, machine.title], ['machine:ci', 'Pipelines']);
+  const rename = (seen: number) =>
+    ask(ann, 'PUT', '/api/machines/ci', { title: 'Builds' }, { 'if-match': `"${seen}"` });
+  assert.equal((await rename(machine.version + 1)).status, 412);
+  assert.deepEqual((await rename(machine.version)).body, {
+    ...machine,
+    title: 'Builds',
+    version: machine.version + 1,
+  });
+  assert.equal((await rename(machine.version)).status, 412);
   const body = { person: 'machine:ci', name: 'n', scopes: ['Access::readRoles'], hours: 168 };
   const issued = await ask(ann, 'POST', '/api/tokens', body);
   assert.equal(issued.status, 201);
   const me = (await ask(issued.body.token, 'GET', '/api/me')).body;
-  assert.deepEqual([me.person, me.name, me.via, me.roles], ['machine:ci', 'Pipelines', 'machine', []]);
+  assert.deepEqual([me.person, me.name, me.via, me.roles], ['machine:ci', 'Builds', 'machine', []]);
 });
 
 test('sessions are seen and ended, one’s own and by an administrator, and their secrets are nowhere', async () => {

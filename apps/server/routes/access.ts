@@ -64,6 +64,18 @@ async function known(tx: DecisionTransaction, person: string): Promise<string> {
   return person;
 }
 
+const machineName = {
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,60}$/, 'it is no name; give lower-case letters, digits and hyphens'),
+};
+const machineRow = z.object({ id: z.string(), title: z.string(), version: z.int() });
+
+async function machineIn(tx: DecisionTransaction, { name }: { readonly name: string }) {
+  const machine = await tx.organisation.person(`machine:${name}`);
+  return machine && { id: machine.id, title: machine.name, version: machine.version };
+}
+
 export const routes = [
   route({
     ...{ method: 'GET', path: '/api/me', summary: 'Say who you are, and what you may do' },
@@ -200,18 +212,28 @@ export const routes = [
       about(found(await tx.access.session(params.id), 'such session').person, params.id),
     does: ({ params }, tx) => tx.access.endSession(params.id),
   }),
-  act({
+  route({
+    ...{ method: 'GET', path: '/api/machines/:name', summary: 'Show a machine', action: 'Access::readRoles' },
+    params: machineName,
+    of: ({ params }) => about(`machine:${params.name}`),
+    answer: machineRow,
+    does: async ({ params }, tx) => found(await machineIn(tx, params), 'such machine'),
+  }),
+  route({
     ...{
       method: 'PUT',
       path: '/api/machines/:name',
       summary: 'Make or rename a machine',
       action: 'Access::grant',
     },
-    params: { name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/) },
+    params: machineName,
     of: ({ params }) => about(`machine:${params.name}`),
     body: z.strictObject({ title: z.string().min(1).max(200).describe('For people') }),
+    answer: machineRow,
+    versioned: ({ params }, tx) => machineIn(tx, params),
     does: async ({ params, body }, tx) => {
       await tx.organisation.putPerson({ id: `machine:${params.name}`, name: body.title });
+      return found(await machineIn(tx, params), 'such machine');
     },
   }),
 ];

@@ -39,6 +39,20 @@ test('an administrator of the division sets up its tracker, and nobody else', as
   assert.equal(stale.statusCode, 412, stale.body);
 });
 
+test('an endpoint that somebody read is not made, nor changed over what somebody else did', async () => {
+  const put = (seen: string) =>
+    server.ask('nora', 'PUT', '/api/webhooks/seen', webhook, { 'if-match': seen });
+  assert.equal((await put('"1"')).statusCode, 412);
+  assert.equal((await put('*')).statusCode, 412);
+  const { headers } = await server.ask('nora', 'PUT', '/api/webhooks/seen', webhook);
+  assert.equal((await put(String(headers.etag))).statusCode, 200);
+  assert.equal((await put(String(headers.etag))).statusCode, 412);
+  const rotation = await server.ask('nora', 'POST', '/api/webhooks/seen/rotation', undefined, {
+    'if-match': '*',
+  });
+  assert.equal(rotation.statusCode, 400);
+});
+
 test('what cannot be is refused with field, reason and fix', async () => {
   const bad = { ...tracker, baseUrl: 'http://tracker.example', project: '../..' };
   const refused = await server.ask('nora', 'PUT', '/api/trackers/desk', bad);

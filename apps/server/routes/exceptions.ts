@@ -75,6 +75,9 @@ export async function approveAsked(
   await approveException(tx, params.id, { by: caller.person, proof, judge });
 }
 
+const versioned = ({ params }: { readonly params: { readonly id: string } }, tx: DecisionTransaction) =>
+  foundException(tx, params.id);
+
 export const routes = [
   list({
     ...{ path: '/api/exceptions', summary: 'List exceptions', action: 'Exception::read', of: 'anywhere' },
@@ -129,7 +132,7 @@ export const routes = [
   }),
   route({
     ...{ method: 'POST', path: '/api/exceptions/:id/approval', summary: 'Approve an exception', params: one },
-    ...{ action: 'Exception::approve', of: ofException, answer: exceptionRow },
+    ...{ action: 'Exception::approve', of: ofException, answer: exceptionRow, versioned },
     body: z.strictObject({
       proof: z.string().min(1).describe('Where an auditor finds the record of the decision'),
     }),
@@ -140,7 +143,7 @@ export const routes = [
   }),
   route({
     ...{ method: 'POST', path: '/api/exceptions/:id/refusal', summary: 'Refuse an exception', params: one },
-    ...{ action: 'Exception::refuse', of: ofException, answer: exceptionRow },
+    ...{ action: 'Exception::refuse', of: ofException, answer: exceptionRow, versioned },
     does: async ({ params }, tx) => {
       await tx.permissions.refuse(params.id);
       return foundException(tx, params.id);
@@ -148,7 +151,7 @@ export const routes = [
   }),
   route({
     ...{ method: 'POST', path: '/api/exceptions/:id/end', summary: 'End an exception early', params: one },
-    ...{ action: 'Exception::end', of: ofException, answer: exceptionRow },
+    ...{ action: 'Exception::end', of: ofException, answer: exceptionRow, versioned },
     body: z.strictObject({ reason: z.string().min(1) }),
     does: async ({ params, body }, tx) => {
       await tx.permissions.end(params.id, body.reason);

@@ -134,7 +134,7 @@ export const routes = [
   route({
     ...{ method: 'POST', path: '/api/handovers/:number/asks', summary: 'Ask another team', params: one },
     ...{ action: 'HandOver::ask', of: ofGiver, body: z.strictObject({ to: z.string(), why }) },
-    answer: handoverRow,
+    ...{ answer: handoverRow, versioned: true },
     does: (call, tx) => movedHandover(call, tx, { move: 'ask', to: call.body.to }, call.body),
   }),
   route({
@@ -144,12 +144,18 @@ export const routes = [
       summary: 'Withdraw a hand-over',
       params: one,
     },
-    ...{ action: 'HandOver::ask', of: ofGiver, body: z.strictObject({ why }), answer: handoverRow },
+    ...{
+      action: 'HandOver::ask',
+      of: ofGiver,
+      body: z.strictObject({ why }),
+      answer: handoverRow,
+      versioned: true,
+    },
     does: (call, tx) => movedHandover(call, tx, { move: 'withdraw' }, call.body),
   }),
   route({
     ...{ method: 'POST', path: '/api/handovers/:number/answers', summary: 'Accept or refuse', params: one },
-    ...{ action: 'HandOver::answer', of: ofTaker, answer: handoverRow },
+    ...{ action: 'HandOver::answer', of: ofTaker, answer: handoverRow, versioned: true },
     body: z.strictObject({
       accepted: z.boolean(),
       to: z.string().optional().describe('Of a refusal: the team whose it is'),
@@ -169,7 +175,7 @@ export const routes = [
       params: one,
     },
     ...{ action: 'HandOver::decide', of: ofGiver, body: z.strictObject({ to: z.string(), why }) },
-    answer: handoverRow,
+    ...{ answer: handoverRow, versioned: true },
     does: (call, tx) =>
       movedHandover(call, tx, { move: 'decide', to: call.body.to }, { ...call.body, deputy: true }),
   }),

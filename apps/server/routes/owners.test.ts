@@ -257,6 +257,12 @@ test('rules are read by everybody and set by administrators, each version with i
   assert.deepEqual([wrong.status, wrong.body.errors[0].field], [422, 'aliases.a']);
   const set = await ask('root', 'PUT', '/api/owners/rules', given);
   assert.deepEqual([set.status, set.body.confirmFor], [200, 90]);
+  const lost = await server.ask('root', 'PUT', '/api/owners/rules', given, { 'if-match': '"99"' });
+  assert.equal(lost.statusCode, 412, lost.body);
+  const seen = { 'if-match': `"${set.body.version}"` };
+  const next = await server.ask('root', 'PUT', '/api/owners/rules', given, seen);
+  assert.deepEqual([next.statusCode, next.json().version], [200, set.body.version + 1]);
+  assert.equal((await server.ask('root', 'PUT', '/api/owners/rules', given, seen)).statusCode, 412);
 });
 
 test('whom to call is said to everybody who has a role', async () => {

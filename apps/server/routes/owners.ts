@@ -210,6 +210,7 @@ export const routes = [
     ...{ action: 'Organisation::change', of: company },
     body: ownerSettingsSchema.extend({ reason: z.string().min(10).max(1000) }),
     answer: settings,
+    versioned: (_, tx) => shownSettings(tx),
     does: async ({ parts, body: { reason, ...given } }, tx) => {
       const set = await setOwnerSettings(tx, given, reason, await currentTree(parts.decisions, tx));
       if ('objections' in set)

@@ -69,13 +69,17 @@ export const routes = [
     body: z.strictObject(settings),
     of: ({ params, body }) => ({ id: params.id, division: body.division }),
     answer: row,
-    does: async ({ params, body, permit, version }, tx) => {
+    versioned: async ({ params }, tx) => {
+      const record = await tx.trackers.tracker(params.id);
+      return record && shown(record);
+    },
+    does: async ({ params, body, permit }, tx) => {
       const before = await tx.trackers.tracker(params.id);
       if (before) permit('Tracker::change', { id: params.id, division: before.division });
       const objections = trackerObjections(body, kinds);
       if (objections.length > 0)
         throw new HttpProblem(422, objections.map(describeObjection).join('; '), objections);
-      return shown(await tx.trackers.put({ ...params, ...body }, version));
+      return shown(await tx.trackers.put({ ...params, ...body }));
     },
   }),
 ];

@@ -80,10 +80,14 @@ export const routes = [
     body: z.strictObject(settings),
     of: ({ params, body }) => ({ id: params.id, division: body.division }),
     answer: row,
-    does: async ({ params, body, permit, version }, tx) => {
+    versioned: async ({ params }, tx) => {
+      const record = await tx.webhooks.webhook(params.id);
+      return record && shown(record);
+    },
+    does: async ({ params, body, permit }, tx) => {
       const before = await tx.webhooks.webhook(params.id);
       if (before) permit('Webhook::change', { id: params.id, division: before.division });
-      return shown(await tx.webhooks.put({ ...params, ...body }, version));
+      return shown(await tx.webhooks.put({ ...params, ...body }));
     },
   }),
   // What shows a secret is written down, so it is no GET.

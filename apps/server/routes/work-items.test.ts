@@ -113,8 +113,15 @@ test('an exception is asked for by the team and answered by somebody else', asyn
   assert.equal((await ask('ann', 'POST', `${path}/approval`, { proof: 'minutes 12' })).status, 403);
   assert.equal((await ask('guest', 'GET', path)).status, 404);
   assert.equal((await ask('deputy', 'POST', `${path}/end`, { reason: 'over' })).status, 422);
-  const refused = await ask('deputy', 'POST', `${path}/refusal`);
-  assert.equal(refused.body.refusedBy, 'deputy');
+  const etag = String((await server.ask('deputy', 'GET', path)).headers.etag);
+  const refusal = (seen: string) =>
+    server.ask('deputy', 'POST', `${path}/refusal`, undefined, { 'if-match': seen });
+  assert.equal((await refusal('"99"')).statusCode, 412);
+  const refused = await refusal(etag);
+  assert.equal(refused.json().refusedBy, 'deputy');
+  assert.equal((await refusal(etag)).statusCode, 412);
+  const check = await server.ask('ann', 'POST', `${ITEM}/checks`, { asset: 'b' }, { 'if-match': '"2"' });
+  assert.deepEqual([check.statusCode, check.json().errors[0].field], [400, 'If-Match']);
   assert.equal((await ask('deputy', 'POST', `${path}/refusal`)).status, 409);
 });
 

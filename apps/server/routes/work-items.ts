@@ -54,7 +54,7 @@ const acted = async (
 };
 
 const reads = { action: 'WorkItem::read', of: 'anywhere' } as const;
-const change = { params: item, of: ofItem } as const;
+const change = { params: item, of: ofItem, versioned: true } as const;
 
 export const routes = [
   list({
@@ -190,7 +190,7 @@ export const routes = [
       summary: 'Decide a dispute',
       action: 'WorkItem::settle',
     },
-    params: item,
+    ...{ params: item, versioned: true },
     body: z.strictObject({ asset: z.string(), upheld: z.boolean(), why: z.string().min(1).max(10_000) }),
     of: async (call, tx) => {
       const disputes = await tx.work.disputes(idOf(call.params));
@@ -207,7 +207,8 @@ export const routes = [
     does: (call, tx) => acted(call, tx, { act: 'comment', text: call.body.text }),
   }),
   act({
-    ...{ method: 'POST', path: `${PATH}/checks`, summary: 'Ask for a new look at one asset', ...change },
+    ...{ method: 'POST', path: `${PATH}/checks`, summary: 'Ask for a new look at one asset' },
+    ...{ params: item, of: ofItem },
     ...{ action: 'WorkItem::comment', body: z.strictObject({ asset: z.string() }) },
     does: ({ params, body }, tx) => checkAgain(tx, idOf(params), body.asset),
   }),

@@ -13,6 +13,8 @@ export interface Webhooks {
   webhooks(page?: PageOf<string>): Promise<readonly WebhookRecord[]>;
 
   failure(webhook: string): Promise<WebhookFailure | null>;
+  /** Of those that are failing. */
+  failures(webhooks: readonly string[]): Promise<readonly WebhookFailure[]>;
   /** One more; `since` is kept from the first. */
   failing(webhook: string, problem: string, retryAt: string): Promise<WebhookFailure>;
   working(webhook: string): Promise<void>;

@@ -60,6 +60,22 @@ export async function addressFor(url: URL, { allowed, resolve = all }: AddressRu
   return first;
 }
 
+/** Why an address can never be sent to, where that is told by the address itself; null where a name has to be looked up. */
+export function literalProblem(url: URL, allowed: readonly string[]): string | null {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const family = isIP(host);
+  const here = family === 0 && /(^|\.)localhost\.?$/.test(host);
+  if (family === 0 && !here)
+    return url.protocol === 'http:' && allowed.length === 0 ? `${host} would be told in clear` : null;
+  const addresses = here
+    ? ['127.0.0.1', '::1'].map((address) => ({ address, family: isIP(address) }))
+    : [{ address: host, family }];
+  const own = listOf(allowed);
+  if (addresses.some((one) => own.check(one.address, sortOf(one)))) return null;
+  if (!addresses.every(isPublic)) return `${host} is not on the internet and not allowed`;
+  return url.protocol === 'http:' ? `${host} would be told in clear` : null;
+}
+
 const all = (host: string) => lookup(host, { all: true });
 const sortOf = ({ family }: LookupAddress) => (family === 6 ? 'ipv6' : 'ipv4');
 

@@ -38,7 +38,7 @@ export async function deliveriesHere({
     webhooks: {
       ...pace,
       key,
-      allowed: env.MACADAM_WEBHOOK_NETWORKS?.split(',').map((one) => one.trim()) ?? [],
+      allowed: webhookNetworks(env),
     },
     ...(server && {
       mail: {
@@ -51,6 +51,10 @@ export async function deliveriesHere({
     }),
   };
 }
+
+/** `MACADAM_WEBHOOK_NETWORKS=10.20.0.0/16, 10.30.0.0/16` */
+export const webhookNetworks = (env: Environment): readonly string[] =>
+  env.MACADAM_WEBHOOK_NETWORKS?.split(',').map((one) => one.trim()) ?? [];
 
 async function contextOf(
   site: Site | null,

@@ -12,6 +12,7 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
 import { beside } from './beside.ts';
 import { copiesOf } from './copies.ts';
+import { webhookNetworks } from './deliveries.ts';
 import { entryHere } from './entry.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { logged } from './logged.ts';
@@ -49,7 +50,8 @@ const running = await beside({
 });
 const served = await serve({
   ...{ decisions, now, port, host, random: randomBytes, routes: await discoverRoutes() },
-  ...{ webhookKey: running.webhookKey, ...(origin !== undefined && { origin }) },
+  ...{ webhookKey: running.webhookKey, webhookNetworks: webhookNetworks(process.env) },
+  ...(origin !== undefined && { origin }),
   ...(process.env.MACADAM_PROXIES && { proxies: process.env.MACADAM_PROXIES }),
   picture: { state: () => shown.state, around: () => shown.around, formats: await discoverFormats() },
   site: () => shown.site,

@@ -67,6 +67,10 @@ export function webhooks({ db, at, enter }: Session): Webhooks {
         .selectAll()
         .where('webhook', '=', id)
         .executeTakeFirst()) ?? null,
+    failures: async (ids) =>
+      ids.length === 0
+        ? []
+        : db.selectFrom('macadam.webhookFailure').selectAll().where('webhook', 'in', ids).execute(),
     failing: async (id, problem, retryAt) => {
       const { rows } = await sql<WebhookFailure>`insert into macadam.webhook_failure
         (webhook, since, failures, retry_at, problem) values (${id}, ${at}, 1, ${retryAt}, ${problem})

@@ -30,6 +30,8 @@ export interface ServerParts {
   readonly random: (bytes: number) => Buffer;
   /** From which secrets of webhooks follow; left out where nothing is delivered. */
   readonly webhookKey?: string;
+  /** Networks inside the house that the operator lets endpoints lie in. */
+  readonly webhookNetworks?: readonly string[];
   /** All there are, for what describes them. */
   readonly routes: readonly Route[];
   /** The facts; null while they are not open. */

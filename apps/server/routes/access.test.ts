@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import test, { after } from 'node:test';
 import { newToken } from '@macadam/adapters/identity/token';
+import { importOrganisation } from '@macadam/adapters/organisation/intake';
 import { entryOf } from '../entry.ts';
 import { sampleServer } from '../sample-server.ts';
 
@@ -18,6 +19,15 @@ await decisions.transaction(system, async (tx) => {
   await tx.access.grant({ person: 'ann', role: 'administrator', division: '' });
   await tx.access.grant({ person: 'bob', role: 'engineer', division: 'payments' });
   await tx.access.grant({ person: 'dora', role: 'administrator', division: 'games' });
+});
+
+const CSV = `person,name,email,company,division,team,accountable_for
+pat,Pat,pat@example.test,Acme,Payments,Till,
+gil,Gil,gil@example.test,Acme,Games,Dice,
+`;
+await decisions.transaction(system, async (tx) => {
+  const taken = await importOrganisation(tx, { format: 'csv', text: CSV, file: 'p.csv', on: '2026-01-01' });
+  assert.deepEqual(taken.refusals, []);
 });
 
 /** Cookies of people who came by a link. */

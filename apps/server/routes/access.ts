@@ -4,9 +4,11 @@ import { ROLES } from '@macadam/adapters/authorisation/authorise';
 import type { RoleRecord, SessionRecord, TokenRecord } from '@macadam/adapters/decisions/access';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { issueToken, TOKEN_HOURS } from '@macadam/adapters/identity/token';
+import { currentTree } from '@macadam/adapters/organisation/log';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { act, list, type PageAsked, route } from '../http/route.ts';
+import { demandNone, strangeDivision } from '../named.ts';
 
 const roleName = z.enum(ROLES as [string, ...string[]]) as unknown as z.ZodEnum<{
   [R in RoleRecord['role']]: R;
@@ -115,8 +117,9 @@ export const routes = [
       until: z.iso.datetime().optional().describe('Left out: until it is revoked'),
     }),
     answer: roleRow,
-    does: async ({ body: { until, ...role } }, tx) => {
+    does: async ({ body: { until, ...role }, parts }, tx) => {
       await known(tx, role.person);
+      demandNone(422, strangeDivision(role.division, await currentTree(parts.decisions, tx)));
       return tx.access.grant({ ...role, ...(until !== undefined && { until }) });
     },
   }),

@@ -16,6 +16,14 @@ after(async () => {
   assert.deepEqual(server.failures, []);
 });
 
+const CSV = `person,name,email,company,division,team,accountable_for
+pat,Pat,pat@example.test,Acme,North,Desk,
+`;
+const imported = await server.ask('root', 'POST', '/api/organisation/imports', {
+  ...{ format: 'csv', text: CSV, file: 'people.csv', on: '2026-01-01' },
+});
+assert.equal(imported.statusCode, 200, imported.body);
+
 const tracker = {
   ...{ kind: 'github', division: 'north', team: '', baseUrl: 'https://api.github.com', project: 'acme/road' },
   ...{ secret: 'env:TOKEN', options: {}, active: true },
@@ -65,6 +73,55 @@ test('what cannot be is refused with field, reason and fix', async () => {
   assert.match(pasted.json().detail, /it is no reference to a secret; name where it is/);
   const event = await server.ask('nora', 'PUT', '/api/webhooks/w1', { ...webhook, events: ['everything'] });
   assert.equal(event.statusCode, 400);
+});
+
+test('what can never be told is refused before it is kept', async () => {
+  const put = async (more: object) => {
+    const answer = await server.ask('root', 'PUT', '/api/webhooks/never', { ...webhook, ...more });
+    return [
+      answer.statusCode,
+      ...answer.json().errors.map((one: Record<string, string>) => `${one.field}: ${one.reason}`),
+    ];
+  };
+  const hidden = (host: string) => [422, `url: ${host} is not on the internet and not allowed`];
+  for (const [url, host] of [
+    ['https://169.254.169.254/x', '169.254.169.254'],
+    ['http://127.0.0.1:7499/x', '127.0.0.1'],
+    ['https://localhost/x', 'localhost'],
+    ['https://[::1]/', '::1'],
+    ['https://[::ffff:10.0.0.1]/', '::ffff:a00:1'],
+    ['https://0x7f000001/', '127.0.0.1'],
+  ] as const)
+    assert.deepEqual(await put({ url }), hidden(host), url);
+  assert.deepEqual(await put({ url: 'http://hooks.example/' }), [
+    422,
+    'url: hooks.example would be told in clear',
+  ]);
+  assert.deepEqual(await put({ url: 'https://user:pass@hooks.example/' }), [
+    ...[422, 'url: it holds a name or a password, which everybody who lists webhooks would read'],
+  ]);
+  assert.deepEqual(await put({ events: ['*', 'batch.opened'] }), [
+    ...[422, 'events.1: nothing is ever logged as `batch.opened`, did you mean `batch.open`?'],
+  ]);
+  assert.deepEqual(await put({ division: 'nort' }), [
+    ...[422, 'division: there is no division `nort`, did you mean `north`?'],
+  ]);
+  assert.equal((await server.ask('root', 'GET', '/api/webhooks/never')).statusCode, 404);
+  const team = await server.ask('nora', 'PUT', '/api/trackers/desk', { ...tracker, team: 'dask' });
+  assert.equal(team.json().errors[0].reason, 'there is no team `dask`, did you mean `desk`?');
+});
+
+test('how an endpoint answers is said where it is listed', async () => {
+  assert.equal((await server.ask('nora', 'PUT', '/api/webhooks/ill', webhook)).statusCode, 200);
+  const shown = async () => (await server.ask('nora', 'GET', '/api/webhooks/ill')).json();
+  assert.equal((await shown()).failing, null);
+  const system = { id: 'test', divisions: 'all' } as const;
+  const next = '2026-12-01T00:00:00Z';
+  await server.decisions.transaction(system, (tx) => tx.webhooks.failing('ill', 'it answered 500', next));
+  const { failing } = await shown();
+  assert.deepEqual([failing.failures, failing.problem, failing.nextTry], [1, 'it answered 500', next]);
+  const { items } = (await server.ask('nora', 'GET', '/api/webhooks')).json();
+  assert.equal(items.find(({ id }: { id: string }) => id === 'ill').failing.problem, 'it answered 500');
 });
 
 test('a webhook’s secret is shown to whoever may change it, which is written down, and can be changed', async () => {

@@ -1,12 +1,17 @@
 /** Permission to fail for a while: asked for, answered by somebody else, ended, and what it means exactly. */
+import type { FailingRecord } from '@macadam/adapters/decisions/failing';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { currentTree } from '@macadam/adapters/organisation/log';
 import { approveException } from '@macadam/adapters/work/exceptions';
 import { judgeIn } from '@macadam/adapters/work/judge';
+import { selects } from '@macadam/core/exception';
+import { didYouMean } from '@macadam/core/nearest';
+import type { Objection } from '@macadam/core/objection';
 import { divisionOf } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route } from '../http/route.ts';
+import { demandNone, strangeStandard, strangeUnit } from '../named.ts';
 import { ownedStores, siteOf } from '../site.ts';
 
 const day = z.iso.date();
@@ -47,12 +52,37 @@ interface AskedException {
   readonly renews?: string | undefined;
 }
 
+/** So many names a misspelt one is compared with. */
+const NEAR = 2000;
+
+/** What names nothing that fails in the division cannot be approved, and nobody would find out before. */
+function idleSelectors(
+  failing: readonly Pick<FailingRecord, 'asset' | 'name'>[],
+  { standard, selectors }: Pick<AskedException, 'standard' | 'selectors'>,
+): readonly Objection[] {
+  const near = failing.slice(0, NEAR).flatMap(({ asset, name }) => [asset, name]);
+  return selectors
+    .filter((one) => !failing.some(({ asset, name }) => selects(one, asset) || selects(one, name)))
+    .map((one) => ({
+      field: 'selectors',
+      reason: `\`${one}\` names nothing that fails ${standard} here now${didYouMean(one, near)}`,
+      fix: `name an asset by its id or name, as /api/standards/${standard}/assets?verdict=fail lists it`,
+    }));
+}
+
 export async function askException(
   tx: DecisionTransaction,
   parts: Call['parts'],
   { team, renews, ...given }: AskedException,
 ) {
-  const division = divisionOf(await currentTree(parts.decisions, tx), team) ?? '';
+  const tree = await currentTree(parts.decisions, tx);
+  const division = divisionOf(tree, team) ?? '';
+  const failing = await tx.failing.wanted(given.standard, { assets: [], all: true });
+  // One that is no longer in the catalogue may still be failed.
+  const unknown = failing.length === 0 ? strangeStandard('standard', given.standard, parts.site()) : [];
+  demandNone(422, [...unknown, ...strangeUnit('team', team, tree)]);
+  const own = failing.filter((one) => division === '' || one.division === division);
+  demandNone(422, idleSelectors(own, given));
   const id = parts.random(10).toString('hex');
   await tx.permissions.request({ ...given, id, division, ...(renews !== undefined && { renews }) });
   return foundException(tx, id);

@@ -1,9 +1,10 @@
 /** Where work is mirrored: trackers of teams, divisions and the company. */
+import { currentTree } from '@macadam/adapters/organisation/log';
 import { discoverTrackers, trackerObjections } from '@macadam/adapters/trackers/kinds';
-import { describeObjection } from '@macadam/core/objection';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { list, route } from '../http/route.ts';
+import { demandNone, strangeDivision, strangeUnit } from '../named.ts';
 
 const kinds = await discoverTrackers();
 
@@ -73,12 +74,15 @@ export const routes = [
       const record = await tx.trackers.tracker(params.id);
       return record && shown(record);
     },
-    does: async ({ params, body, permit }, tx) => {
+    does: async ({ params, body, permit, parts }, tx) => {
       const before = await tx.trackers.tracker(params.id);
       if (before) permit('Tracker::change', { id: params.id, division: before.division });
-      const objections = trackerObjections(body, kinds);
-      if (objections.length > 0)
-        throw new HttpProblem(422, objections.map(describeObjection).join('; '), objections);
+      const tree = await currentTree(parts.decisions, tx);
+      demandNone(422, [
+        ...trackerObjections(body, kinds),
+        ...strangeDivision(body.division, tree),
+        ...(body.team === '' ? [] : strangeUnit('team', body.team, tree)),
+      ]);
       return shown(await tx.trackers.put({ ...params, ...body }));
     },
   }),

@@ -1,10 +1,14 @@
 /** Who is told of what was decided: endpoints, and their secrets. */
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { WebhookRecord } from '@macadam/adapters/decisions/webhooks';
+import { DELIVERIES } from '@macadam/adapters/delivery/lane';
+import { currentTree } from '@macadam/adapters/organisation/log';
+import { webhookObjections } from '@macadam/adapters/webhooks/settings';
 import { webhookSecret } from '@macadam/adapters/webhooks/signature';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route } from '../http/route.ts';
+import { demandNone, strangeDivision } from '../named.ts';
 
 const id = z
   .string()
@@ -31,6 +35,28 @@ const row = z.object({
   ...{ version: z.int(), changedAt: z.string() },
 });
 const shown = (record: WebhookRecord) => ({ ...record, events: [...record.events] });
+const standing = row.extend({
+  failing: z
+    .object({
+      ...{ since: z.string(), failures: z.int(), problem: z.string() },
+      nextTry: z.string().describe('Not before'),
+    })
+    .nullable()
+    .describe('How it answered last; null where all is well, or nothing was sent yet'),
+});
+
+/** How deliveries go is the server's to know, and told of those alone that the caller may see. */
+async function withFailures(parts: Call['parts'], records: readonly WebhookRecord[]) {
+  const failures = await parts.decisions.transaction(
+    DELIVERIES,
+    (tx) => tx.webhooks.failures(records.map((one) => one.id)),
+    { readOnly: true },
+  );
+  const failing = new Map(
+    failures.map(({ webhook, retryAt, ...one }) => [webhook, { ...one, nextTry: retryAt }]),
+  );
+  return records.map((one) => ({ ...shown(one), failing: failing.get(one.id) ?? null }));
+}
 const secretAnswer = z.object({
   secret: z.string().describe('Keep it: whoever has it can sign as this server'),
 });
@@ -56,18 +82,22 @@ function keyOf({ parts }: Pick<Call, 'parts'>): string {
 export const routes = [
   list({
     ...{ path: '/api/webhooks', summary: 'List webhooks', action: 'Webhook::read', of: 'anywhere' },
-    row,
+    row: standing,
     sorts: ['id'],
     key: (one) => one.id,
-    rows: async (_, tx, { after, limit }) =>
-      (await tx.webhooks.webhooks({ ...(after !== undefined && { after }), limit })).map(shown),
+    rows: async ({ parts }, tx, { after, limit }) =>
+      withFailures(parts, await tx.webhooks.webhooks({ ...(after !== undefined && { after }), limit })),
   }),
   route({
     ...{ method: 'GET', path: '/api/webhooks/:id', summary: 'Show a webhook', action: 'Webhook::read' },
     params: { id },
     of: divisionOf,
-    answer: row,
-    does: async ({ params }, tx) => shown(await found(tx, params.id)),
+    answer: standing,
+    does: async ({ params, parts }, tx) => {
+      const [one] = await withFailures(parts, [await found(tx, params.id)]);
+      if (!one) throw new TypeError('one was found');
+      return one;
+    },
   }),
   route({
     ...{
@@ -84,9 +114,13 @@ export const routes = [
       const record = await tx.webhooks.webhook(params.id);
       return record && shown(record);
     },
-    does: async ({ params, body, permit }, tx) => {
+    does: async ({ params, body, permit, parts }, tx) => {
       const before = await tx.webhooks.webhook(params.id);
       if (before) permit('Webhook::change', { id: params.id, division: before.division });
+      demandNone(422, [
+        ...webhookObjections(body, { allowed: parts.webhookNetworks ?? [] }),
+        ...strangeDivision(body.division, await currentTree(parts.decisions, tx)),
+      ]);
       return shown(await tx.webhooks.put({ ...params, ...body }));
     },
   }),

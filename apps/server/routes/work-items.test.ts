@@ -102,6 +102,16 @@ test('an exception is asked for by the team and answered by somebody else', asyn
   assert.equal((await ask('ben', 'POST', '/api/exceptions', request)).status, 403);
   const late = await ask('ann', 'POST', '/api/exceptions', { ...request, until: day(181) });
   assert.deepEqual([late.status, late.body.errors[0].field], [422, 'until']);
+  const never = async (more: object) => {
+    const { status, body } = await ask('ann', 'POST', '/api/exceptions', { ...request, ...more });
+    return [status, ...body.errors.map((one: Record<string, string>) => `${one.field}: ${one.reason}`)];
+  };
+  assert.deepEqual(await never({ selectors: ['a', 'nope', 'b*'] }), [
+    ...[422, 'selectors: `nope` names nothing that fails locked here now'],
+  ]);
+  assert.deepEqual(await never({ standard: 'lockedd' }), [
+    ...[422, 'selectors: `a` names nothing that fails lockedd here now'],
+  ]);
   const asked = await ask('ann', 'POST', '/api/exceptions', request);
   assert.deepEqual([asked.status, asked.body.division, asked.body.requestedBy], [201, 'cloud', 'ann']);
   const waiting = (await ask('deputy', 'GET', '/api/exceptions?waiting=true')).body.items;

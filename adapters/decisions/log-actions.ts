@@ -1,0 +1,41 @@
+/** What the log calls what is done: `noun.verb`. Whoever is told of decisions names these. */
+const LOG_VERBS: Readonly<Record<string, readonly string[]>> = {
+  access: ['shut-out'],
+  backup: ['make', 'restore'],
+  batch: [
+    ...['open', 'leave', 'close', 'claim', 'unclaim', 'snooze', 'comment', 'check-again'],
+    ...['dispute', 'settle-dispute'],
+  ],
+  exception: ['request', 'approve', 'refuse', 'end'],
+  fact: ['ingest'],
+  fault: ['open', 'change', 'close'],
+  group: ['put', 'members'],
+  handover: ['begin', 'asked', 'accepted', 'refused', 'decided', 'withdrawn'],
+  identity: ['link'],
+  link: ['make', 'use'],
+  organisation: [
+    ...['import', 'created', 'moved', 'renamed', 'merged', 'contacts', 'joined', 'left'],
+    ...['accountable', 'ended'],
+  ],
+  owner: ['assign', 'confirm', 'release', 'rules'],
+  person: ['put', 'import'],
+  role: ['grant', 'revoke'],
+  session: ['start', 'end'],
+  simulation: ['begin', 'end'],
+  standard: ['propose', 'approve'],
+  token: ['issue', 'revoke'],
+  tracker: ['put'],
+  webhook: ['put', 'rotate', 'reveal', 'disable'],
+  work: ['pass', 'fail', 'forget', 'rehome'],
+};
+
+export const LOG_ACTIONS: ReadonlySet<string> = new Set(
+  Object.entries(LOG_VERBS).flatMap(([noun, verbs]) => verbs.map((verb) => `${noun}.${verb}`)),
+);
+
+/** Everything that an endpoint may name: `*`, `batch.*`, `batch.open`. */
+export const LOG_EVENTS: ReadonlySet<string> = new Set([
+  '*',
+  ...Object.keys(LOG_VERBS).map((noun) => `${noun}.*`),
+  ...LOG_ACTIONS,
+]);

@@ -117,5 +117,7 @@ export function listingContract(store: OnStore): void {
       over: 2,
     });
     assert.deepEqual(await listed(north, 'waiting', { standard: 'another' }), []);
+    const none = { 'in-force': 0, waiting: 0, over: 0 };
+    assert.deepEqual(await run(system, (tx) => tx.listing.exceptionCounts('another')), none);
   });
 }

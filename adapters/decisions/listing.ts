@@ -10,7 +10,7 @@ export interface Listing {
   departures(batch: string, limit: number): Promise<readonly MemberRecord[]>;
   /** What is in force and what waits in order of their last day, what is over from the newest. */
   exceptions(filter: ListedExceptionFilter): Promise<readonly ListedException[]>;
-  exceptionCounts(): Promise<Readonly<Record<ExceptionStage, number>>>;
+  exceptionCounts(standard?: string): Promise<Readonly<Record<ExceptionStage, number>>>;
 }
 
 /** `soon`: within seven days, and not over yet. */

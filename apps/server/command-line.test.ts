@@ -106,6 +106,12 @@ const opened = (standard: string, number: number, team: string, due: number, ass
 await opened('locked', 1, 'shop', 30, ['a', 'b']);
 await opened('locked', 2, 'shop', 0, ['application/main/app-3']);
 await opened('locked', 3, 'till', 20, ['d']);
+await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
+  tx.failing.recordPass(
+    { subject: 'standard/locked', valid: '2026-01-02T00:00:00Z', known: 1, opened: 3 },
+    {},
+  ),
+);
 const at = NOW.toISOString();
 const value = (given: unknown): Statement => ({ value: given }) as Statement;
 await stores.facts.append(
@@ -140,6 +146,10 @@ test('work is listed as a table, as JSON and as CSV, and narrowed to what is min
   const csv = (await said('ann', 'work', 'list', '--team', 'till', '--csv')).split('\r\n');
   assert.deepEqual([csv.length, csv[0]?.split(',')[0], csv[1]?.split(',')[0]], [2, 'id', 'locked/3']);
   assert.equal(await said('ann', 'work', 'list', '--overdue'), 'no open work items');
+  assert.match(
+    await refused(2, 'ann', 'work', 'list', '--standard', 'lockd'),
+    /there is no standard `lockd`/,
+  );
   assert.equal(await said('ann', 'work', 'list', '--closed'), 'no closed work items');
   assert.match(await refused(2, 'ann', 'work', 'list', '--limit', 'x'), /--limit: `x` is no number of rows/);
 });

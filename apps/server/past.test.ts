@@ -121,6 +121,24 @@ test('what is no time, or before anything was known, is never answered as of now
     }
 });
 
+test('a team, a standard or a division that is not there is named, not answered with nothing', async () => {
+  for (const [address, reason] of [
+    ['standards/sheds-locked/assets?team=team-99x', 'there is no team `team-99x`'],
+    ['standards/sheds-locked/changes?team=team-99x', 'there is no team `team-99x`'],
+    ['standards/sheds-locked/teams?division=zzz', 'there is no division `zzz`'],
+    ['work-items?standard=sheds-loked', 'there is no standard `sheds-loked`, did you mean `sheds-locked`?'],
+    ['exceptions?standard=sheds-loked', 'there is no standard `sheds-loked`, did you mean `sheds-locked`?'],
+  ] as const) {
+    const given = await server.ask('ann', 'GET', `/api/${address}`);
+    assert.deepEqual([given.statusCode, given.json().errors[0].reason], [400, reason], address);
+  }
+  for (const place of ['/work', '/exceptions'])
+    assert.match(
+      (await server.ask('ann', 'GET', `${place}?standard=sheds-loked`)).body,
+      /there is no standard `sheds-loked`, did you mean `sheds-locked`\?/,
+    );
+});
+
 test('every answer says which look it is of', async () => {
   const to = '2026-11-02T12:00:00.000Z';
   for (const place of ['', '/sheds-locked/teams', '/sheds-locked/assets'])

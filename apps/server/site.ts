@@ -5,13 +5,16 @@ import type { ServerParts } from './http/route.ts';
 import type { Site } from './past.ts';
 
 /** Throws: still measuring, or no history is kept. */
-export function siteOf({ site, picture }: ServerParts): Site {
-  const found = site();
+export function siteOf(parts: ServerParts): Site {
+  const found = parts.site();
   if (found) return found;
-  const state = picture.state();
-  if (state !== 'history' && !('scan' in state))
-    throw new HttpProblem(503, 'still measuring', [], { 'retry-after': '2' });
+  if (isMeasuring(parts)) throw new HttpProblem(503, 'still measuring', [], { 'retry-after': '2' });
   throw new HttpProblem(404, 'no history is kept; the report is at /');
+}
+
+export function isMeasuring({ picture }: Pick<ServerParts, 'picture'>): boolean {
+  const state = picture.state();
+  return state !== 'history' && !('scan' in state);
 }
 
 /** The stores in which owners are looked for. Throws as `siteOf`. */

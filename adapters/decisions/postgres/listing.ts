@@ -93,9 +93,10 @@ export function listing({ db, at }: Pick<Session, 'db' | 'at'>): Listing {
           and ${beyond} order by ${key} ${order}, exception.id ${order} limit ${limit}`.execute(db);
       return rows.map(({ place, ...row }) => ({ ...row, key: [place, row.id] }));
     },
-    exceptionCounts: async () => {
+    exceptionCounts: async (standard) => {
       const { rows } = await sql<{ stage: ExceptionStage; number: number }>`select ${stageOf(today)} as stage,
-          count(*)::int as number from macadam.exception exception group by 1`.execute(db);
+          count(*)::int as number from macadam.exception exception
+        where ${standard ?? null}::text is null or standard = ${standard ?? null} group by 1`.execute(db);
       const counts = { 'in-force': 0, waiting: 0, over: 0 };
       for (const { stage, number } of rows) counts[stage] = number;
       return counts;

@@ -20,6 +20,7 @@ import { divisionOf, type OrgTree } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { cursorOf } from '../http/cursor.ts';
 import { answer, type RawAnswer, type Shape } from '../http/route.ts';
+import { demandFilters } from '../named.ts';
 import { HTML } from '../page-answer.ts';
 import { askException } from '../routes/exceptions.ts';
 import {
@@ -86,6 +87,7 @@ async function listPage(
   const tree = await currentTree(parts.decisions, tx);
   const asking = askingOf(call, tree, tx.at);
   const standard = optional(query.standard);
+  await demandFilters({ standard }, tx, parts);
   const after = placeAfter(query.after, query.show);
   const found = await tx.listing.exceptions({
     ...{ stage: query.show, limit: ROWS + 1 },
@@ -95,7 +97,7 @@ async function listPage(
   const last = found.slice(0, ROWS).at(-1);
   const body = exceptionListBody({
     ...{ ...asking, query, attempt },
-    counts: await tx.listing.exceptionCounts(),
+    counts: await tx.listing.exceptionCounts(standard),
     rows: found.slice(0, ROWS).map((row) => exceptionLine(row, call, tree, asking.today)),
     next: found.length > ROWS && last ? cursorOf(last.key, query.show) : null,
   });

@@ -8,6 +8,7 @@ import { calendarDay, moment } from '@macadam/adapters/formats/html/words';
 import { currentTree, orgTree } from '@macadam/adapters/organisation/log';
 import { z } from 'zod';
 import { answer } from '../http/route.ts';
+import { wasLooked } from '../looked.ts';
 import { HTML } from '../page-answer.ts';
 import { reachedBy } from '../routes/who.ts';
 import { namesIn, optional, standingPage } from './page.ts';
@@ -67,7 +68,10 @@ export const lookUps = [
           };
         });
       const next = found.length > FAULTS && last ? pathWith('/faults', { show, after: last.id }) : null;
-      const body = faultListBody({ show, rows, next, today: tx.at.slice(0, 10) });
+      const body = faultListBody({
+        ...{ show, rows, next, today: tx.at.slice(0, 10) },
+        looked: await wasLooked(tx, 'faults'),
+      });
       const title = 'Blind spots';
       return standingPage(call, { section: 'faults', heading: title, title, when: moment(tx.at), body });
     },

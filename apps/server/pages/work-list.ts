@@ -10,6 +10,8 @@ import type { OrgTree } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { cursorOf } from '../http/cursor.ts';
 import { answer, type ServerParts } from '../http/route.ts';
+import { wasLooked } from '../looked.ts';
+import { demandFilters } from '../named.ts';
 import { HTML } from '../page-answer.ts';
 import { namesIn, optional, placeAfter, standingPage } from './page.ts';
 
@@ -69,6 +71,7 @@ export const workList = answer({
       optional(query.division),
       teamMeant(tree, query.team),
     ];
+    await demandFilters({ team, standard, division }, tx, parts);
     const { person, teams } = caller;
     const filters: WorkOf = {
       ...(team !== undefined && { team }),
@@ -87,7 +90,7 @@ export const workList = answer({
       .map(({ id, definition }) => ({ id, name: definition.title }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const body = workListBody({
-      ...{ query: { ...query, team }, today, standards },
+      ...{ query: { ...query, team }, today, standards, looked: await wasLooked(tx, 'work') },
       counts: await tx.listing.workCounts(of),
       mine: query.mine ? 0 : await yours(tx, filters, { person, teams }),
       rows: rows.map((row) => workLine(row, { parts, tree, today })),

@@ -11,8 +11,9 @@ import { divisionOf } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route } from '../http/route.ts';
-import { demandNone, strangeStandard, strangeUnit } from '../named.ts';
-import { ownedStores, siteOf } from '../site.ts';
+import { demandLook } from '../looked.ts';
+import { demandFilters, demandNone, strangeStandard, strangeUnit } from '../named.ts';
+import { isMeasuring, ownedStores, siteOf } from '../site.ts';
 
 const day = z.iso.date();
 const time = z.string().describe('RFC 3339');
@@ -119,11 +120,14 @@ export const routes = [
     row: exceptionRow,
     sorts: ['id'],
     key: ({ id }) => id,
-    rows: async ({ query: { standard, inForceOn, waiting } }, tx, { after, limit }) => {
+    rows: async ({ parts, query: { standard, inForceOn, waiting } }, tx, { after, limit }) => {
+      await demandFilters({ standard }, tx, parts);
       const all = await tx.permissions.exceptions({
         ...{ limit, ...(after !== undefined && { after }), ...(standard !== undefined && { standard }) },
         ...{ ...(inForceOn !== undefined && { inForceOn }), ...(waiting !== undefined && { waiting }) },
       });
+      // What people decided is known before anybody looks; of what is still being made, it is not.
+      if (all.length === 0 && parts.site() === null && isMeasuring(parts)) await demandLook(tx, 'work');
       return all.map((each) => ({ ...each, selectors: [...each.selectors] }));
     },
   }),

@@ -9,6 +9,7 @@ import type { Figures } from '@macadam/core/accounting';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { list, type PageAsked, route, type ServerParts } from '../http/route.ts';
+import { demandFilters } from '../named.ts';
 import { type Site, STATES } from '../past.ts';
 import { type Looking, permitTeam, teamsSeen } from '../sight.ts';
 import { siteOf } from '../site.ts';
@@ -61,6 +62,26 @@ function standardIn({ standards }: Site, id: string) {
   const found = standards.get(id);
   if (found) return found;
   throw new HttpProblem(404, `there is no standard \`${id}\``);
+}
+
+/** A team of the facts, or of the organisation. */
+async function demandTeam(
+  {
+    team,
+    id,
+    site,
+    between,
+  }: {
+    readonly team: string | undefined;
+    readonly id: string;
+    readonly site: Site;
+    readonly between: Between;
+  },
+  tx: DecisionTransaction,
+  parts: ServerParts,
+): Promise<void> {
+  const known = team === undefined || (await site.past.teams(between, id)).some((one) => one.team === team);
+  if (!known) await demandFilters({ team }, tx, parts);
 }
 
 /** Part of a short list that is whole in memory. */
@@ -173,9 +194,12 @@ export const routes = [
     row: z.object({ team: z.string(), division: z.string().nullable(), at, ...figures }),
     sorts: ['team'],
     key: ({ team }) => team,
-    rows: async ({ parts, params: { id }, query }, _, page) => {
+    rows: async ({ parts, params: { id }, query }, tx, page) => {
       const { site, between } = await asked(parts, query);
       standardIn(site, id);
+      const { division } = query;
+      if (division !== undefined && ![...site.divisions.values()].includes(division))
+        await demandFilters({ division }, tx, parts);
       const teams = (await site.past.teams(between, id)).map(({ team = '', ...own }) => ({
         ...{ team, division: site.divisions.get(team) ?? null, at: between.to.valid.toISOString() },
         ...counted(own),
@@ -222,6 +246,7 @@ export const routes = [
       const states = verdict === undefined ? undefined : STATES[verdict];
       const page = { limit, ...(states && { states }), ...(after !== undefined && { after }) };
       const found = await site.past.assets(between, selection, page);
+      if (found.length === 0) await demandTeam({ team, id, site, between }, tx, call.parts);
       return found.map(({ asset, team: owner, state, reason }) => ({
         ...{ asset, team: owner, reason, excepted: state === 'X' },
         ...{ verdict: VERDICTS[state], at: between.to.valid.toISOString() },
@@ -256,6 +281,7 @@ export const routes = [
         (cell) => cell.cell !== 'reassigned-out' && (cause === undefined || causeOf(cell) === cause),
         { offset: after, limit },
       );
+      if (assets.length === 0) await demandTeam({ team, id, site, between }, tx, call.parts);
       const [from, to] = [between.from?.valid.toISOString() ?? null, between.to.valid.toISOString()];
       return assets.map((row, index) => ({ ...row, place: after + index + 1, from, to }));
     },

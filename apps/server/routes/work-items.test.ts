@@ -49,6 +49,39 @@ if (!driver || !facts || !kinds) throw new TypeError('the sheds have no stores')
 await passOver({ driver, facts, kinds }, server.decisions, sheds.site.now());
 const ITEM = '/api/work-items/locked/1';
 
+test('before a look was taken in, nothing is no answer; nor is it for a name that names nothing', async () => {
+  const problem = async (who: string, path: string) => {
+    const { status, body } = await ask(who, 'GET', `/api/${path}`);
+    return [status, ...body.errors.map((one: Record<string, string>) => `${one.field}: ${one.reason}`)];
+  };
+  const unseen = [503, ': no look was taken in yet'];
+  assert.deepEqual(await problem('guest', 'work-items'), unseen);
+  assert.deepEqual(await problem('ann', 'work-items?open=false'), unseen);
+  assert.deepEqual(await problem('ann', 'faults'), unseen);
+  const page = async (path: string) => (await server.ask('ann', 'GET', path)).body;
+  assert.match(await page('/faults'), /No look was taken in yet, so nobody knows what cannot be seen\./);
+  assert.match(
+    (await server.ask('guest', 'GET', '/work')).body,
+    /No look was taken in yet, so nobody knows what has to be done\./,
+  );
+  const passed = (subject: string) =>
+    server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
+      tx.failing.recordPass({ subject, valid: '2026-01-02T00:00:00Z', known: 1, opened: 1 }, {}),
+    );
+  await passed('standard/locked');
+  assert.equal((await ask('guest', 'GET', '/api/work-items')).status, 200);
+  assert.deepEqual(await problem('ann', 'faults'), unseen);
+  await passed('faults');
+  assert.equal((await ask('ann', 'GET', '/api/faults')).status, 200);
+  assert.match(await page('/faults'), /Nothing is known to be out of sight\./);
+  const strange = [400, 'query.team: there is no team `shup`, did you mean `shop`?'];
+  for (const path of ['work-items?team=shup', 'faults?team=shup'])
+    assert.deepEqual(await problem('ann', path), strange);
+  assert.match(await page('/work?team=shup'), /there is no team `shup`, did you mean `shop`\?/);
+  assert.match(await page('/work?division=clod'), /there is no division `clod`, did you mean `cloud`\?/);
+  assert.deepEqual((await ask('ann', 'GET', '/api/work-items?team=till')).body.items, []);
+});
+
 test('a work item is seen in its division, and taken up by its team, one after the other', async () => {
   const listed = await ask('ben', 'GET', '/api/work-items?open=true&standard=locked');
   assert.deepEqual(

@@ -7,6 +7,8 @@ import type { WorkAct } from '@macadam/core/org/act';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { act, type Call, list, route } from '../http/route.ts';
+import { demandLook } from '../looked.ts';
+import { demandFilters } from '../named.ts';
 import { ownedStores, siteOf } from '../site.ts';
 
 const count = z.int().min(0);
@@ -69,15 +71,19 @@ export const routes = [
     row: batchRow,
     sorts: ['id'],
     key: ({ id }) => id,
-    rows: ({ caller, query: { team, standard, open, mine, overdue } }, tx, { after, limit }) =>
-      tx.work.batches({
+    rows: async ({ caller, parts, query: { team, standard, open, mine, overdue } }, tx, { after, limit }) => {
+      await demandFilters({ team, standard }, tx, parts);
+      const found = await tx.work.batches({
         ...(mine && { teams: caller.teams }),
         ...(overdue && { dueBefore: tx.at.slice(0, 10) }),
         ...(team !== undefined && { team }),
         ...(standard !== undefined && { standard }),
         ...(open !== undefined && { open }),
         ...{ limit, ...(after !== undefined && { after }) },
-      }),
+      });
+      if (found.length === 0) await demandLook(tx, 'work');
+      return found;
+    },
   }),
   route({
     ...{ method: 'GET', path: PATH, summary: 'Say what is left of a work item, and by when', params: item },
@@ -222,11 +228,13 @@ export const routes = [
     }),
     sorts: ['id'],
     key: ({ id }) => id,
-    rows: async ({ query: { team, open } }, tx, { after, limit }) => {
+    rows: async ({ parts, query: { team, open } }, tx, { after, limit }) => {
+      await demandFilters({ team }, tx, parts);
       const faults = await tx.faults.faults({
         ...{ limit, ...(after !== undefined && { after }) },
         ...{ ...(team !== undefined && { team }), ...(open !== undefined && { open }) },
       });
+      if (faults.length === 0) await demandLook(tx, 'faults');
       return faults.map((one) => ({ ...one, causes: { ...one.causes } }));
     },
   }),

@@ -56,7 +56,7 @@ export function exceptionListBody(page: ExceptionListPage): Markup {
   const part = (show: ExceptionLine['stage'], words: string) =>
     html`${counts[show] === 0 ? '0' : html`<a href="${at(show)}">${count(counts[show])}</a>`} ${words}`;
   return html`${refusal(attempt)}<section aria-labelledby="permitted"><h2 id="permitted">What may fail?</h2>
-<p class="answer">${part('in-force', counts['in-force'] === 1 ? 'exception is in force' : 'exceptions are in force')}, ${part('waiting', counts.waiting === 1 ? 'waits for an answer' : 'wait for an answer')}, ${part('over', counts.over === 1 ? 'is over' : 'are over')}.</p>
+<p class="answer">${part('in-force', counts['in-force'] === 1 ? 'exception is in force' : 'exceptions are in force')}, ${part('waiting', counts.waiting === 1 ? 'waits for an answer' : 'wait for an answer')}, ${part('over', counts.over === 1 ? 'is over' : 'are over')}${query.standard ? ', for this standard' : ''}.</p>
 <form class="ask" action="/exceptions" role="search" aria-label="Exceptions"><label>Which<select name="show">${Object.entries(SHOWN).map(([id, words]) => html`<option value="${id}"${id === query.show && html` selected`}>${words}</option>`)}</select></label>
 <label>Standard<select name="standard"><option value="">all</option>${standards.map(({ id, name }) => html`<option value="${id}"${id === query.standard && html` selected`}>${name}</option>`)}</select></label><button>Show</button></form>
 ${rows.length === 0 ? html`<p>None is ${SHOWN[query.show]}${query.standard ? ' for this standard' : ''}.</p>` : html`<ul class="things">${rows.map((row) => line(row, today))}</ul>`}

@@ -19,6 +19,8 @@ export interface FaultLine {
 
 export interface FaultListPage {
   readonly show: 'open' | 'closed';
+  /** Whether anybody has looked: before that nothing is known of what cannot be seen. */
+  readonly looked: boolean;
   readonly rows: readonly FaultLine[];
   readonly next: string | null;
   readonly today: string;
@@ -35,10 +37,13 @@ const CAUSES: Readonly<Record<string, string>> = {
   undefined: 'it cannot be computed',
 };
 
-export function faultListBody({ show, rows, next, today }: FaultListPage): Markup {
+export function faultListBody({ show, rows, next, today, looked }: FaultListPage): Markup {
+  const none = looked
+    ? 'Nothing is known to be out of sight.'
+    : 'No look was taken in yet, so nobody knows what cannot be seen.';
   const untold = rows.reduce((sum, { causes }) => sum + sumOf(causes), 0);
   return html`<section aria-labelledby="blind"><h2 id="blind">What cannot be seen?</h2>
-<p class="answer">${show === 'closed' ? `${plural(rows.length, 'fault')}${next === null ? '' : ' on this page'} mended.` : rows.length === 0 ? 'Nothing is known to be out of sight.' : `${plural(rows.length, 'fault')}${next === null ? '' : ' on this page'} ${rows.length === 1 ? 'leaves' : 'leave'} ${plural(untold, 'verdict')} unknown.`}</p>
+<p class="answer">${rows.length === 0 && !looked ? none : show === 'closed' ? `${plural(rows.length, 'fault')}${next === null ? '' : ' on this page'} mended.` : rows.length === 0 ? none : `${plural(rows.length, 'fault')}${next === null ? '' : ' on this page'} ${rows.length === 1 ? 'leaves' : 'leave'} ${plural(untold, 'verdict')} unknown.`}</p>
 <p>Whoever runs a source mends it; what no source looks at is the standard’s. ${show === 'open' ? html`<a href="${pathWith('/faults', { show: 'closed' })}">Those that are mended</a>` : html`<a href="/faults">Those that are open</a>`}</p>
 ${
   rows.length > 0 &&

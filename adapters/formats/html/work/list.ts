@@ -41,6 +41,8 @@ export interface NamedOption {
 
 export interface WorkListPage {
   readonly query: WorkQuery;
+  /** Whether anybody has looked: before that there can be no work. */
+  readonly looked: boolean;
   /** Of everything that the filters but `show` let through. */
   readonly counts: Readonly<Record<Exclude<WorkShown, 'closed'>, number>>;
   /** How many of the open ones are the visitor's. */
@@ -75,7 +77,8 @@ export function workListBody(page: WorkListPage): Markup {
 ${filters(page)}
 ${
   rows.length === 0
-    ? html`<p>${counts.open === 0 && !filtered(query) ? 'Nothing fails that somebody could work on, or no look has been taken in yet.' : 'Nothing fits these filters.'}</p>`
+    ? page.looked &&
+      html`<p>${counts.open === 0 && !filtered(query) ? 'Nothing fails that somebody could work on.' : 'Nothing fits these filters.'}</p>`
     : html`<ul class="things">${rows.map((row) => line(row, page.today))}</ul>`
 }
 ${(next !== null || query.after) && html`<nav class="pages" aria-label="Pages of work items">${query.after && html`<a href="${pathWith('/work', { ...query, after: '' })}">First</a>`}${next !== null && html`<a href="${pathWith('/work', { ...query, after: next })}">Less urgent</a>`}</nav>`}</section>`;
@@ -84,8 +87,11 @@ ${(next !== null || query.after) && html`<nav class="pages" aria-label="Pages of
 const filtered = ({ team, standard, division, mine, show }: WorkQuery) =>
   [team, standard, division, mine, show].some((one) => one !== undefined && one !== '' && one !== 'open');
 
-function said({ counts, mine, query }: WorkListPage): Child {
-  if (counts.open === 0) return 'No work item is open.';
+function said({ counts, mine, query, looked }: WorkListPage): Child {
+  if (counts.open === 0)
+    return looked
+      ? 'No work item is open.'
+      : 'No look was taken in yet, so nobody knows what has to be done.';
   const own = { ...query, after: '' };
   const link = (show: WorkShown, number: number) =>
     number === 0 ? '0' : html`<a href="${pathWith('/work', { ...own, show })}">${count(number)}</a>`;

@@ -4,6 +4,7 @@ import type { Kind } from '@macadam/core/kind';
 import { ascending } from '@macadam/core/order';
 import type { OrgTree } from '@macadam/core/org/org';
 import type { OwnerAnswer } from '@macadam/core/org/owner';
+import { companyOf } from '@macadam/core/org/who';
 import type { Driver } from '../facts/clickhouse/driver.ts';
 import { type SealedMapWriter, writeSealedMap } from './sealed-map.ts';
 import { type FiledAsset, type FiledKey, WHO_SCHEMA } from './who-file.ts';
@@ -53,7 +54,9 @@ export async function exportWho(driver: Driver, given: WhoExport): Promise<WhoEx
       writer,
       [...tree.units.values()].map((unit) => [`unit:${unit.id}`, unit]),
     );
-    const head = { madeAt: madeAt.toISOString(), day: tree.day, assets, keys };
+    const head = {
+      ...{ madeAt: madeAt.toISOString(), day: tree.day, company: companyOf(tree), assets, keys },
+    };
     return { assets, keys, ...writer.seal(head, signingKey) };
   } catch (error) {
     writer.abandon();

@@ -64,8 +64,10 @@ export function openWhoFile(file: string, publicKey: string): WhoFile {
           return filed && { id, kind: id.slice(0, Math.max(0, id.indexOf('/'))), name: filed[0] };
         },
         runbookOf: (kind) => (get(`runbook:${kind}`) as string | undefined) ?? null,
+        // Exports of before this was known do not say.
+        company: typeof head.company === 'string' ? head.company : null,
       });
-      return reached({ ...answers, count: answers.key === null ? 0 : count }, tree.people);
+      return reached(text, { ...answers, count: answers.key === null ? 0 : count }, tree.people);
     },
     close,
   };

@@ -1,6 +1,6 @@
 /** An answer for the one who holds the phone: the same from the server, the stores and an export. */
 import type { OrgTree } from '@macadam/core/org/org';
-import type { WhoAnswer } from '@macadam/core/org/who';
+import { lookedUnder, type WhoAnswer } from '@macadam/core/org/who';
 
 /** What of an answer a person needs: the same from the server, the stores and an export. */
 export interface Reached {
@@ -8,6 +8,8 @@ export interface Reached {
   readonly key: string | null;
   readonly count: number;
   readonly found: readonly ReachedAsset[];
+  /** As what it was looked up, where nothing was found: without port, path and whatever else a log adds. */
+  readonly looked: readonly string[];
 }
 
 export interface ReachedAsset extends Omit<WhoAnswer, 'accountable'> {
@@ -22,6 +24,7 @@ export interface ReachedAsset extends Omit<WhoAnswer, 'accountable'> {
 
 /** People's names beside their ids. */
 export function reached(
+  text: string,
   answers: { readonly key: string | null; readonly count: number; readonly answers: readonly WhoAnswer[] },
   people: OrgTree['people'],
 ): Reached {
@@ -32,5 +35,5 @@ export function reached(
       for: covers,
     })),
   }));
-  return { key: answers.key, count: answers.count, found };
+  return { key: answers.key, count: answers.count, found, looked: found.length > 0 ? [] : lookedUnder(text) };
 }

@@ -4,7 +4,7 @@ import type { Kind } from '@macadam/core/kind';
 import { assetId } from '@macadam/core/observation';
 import type { OrgTree } from '@macadam/core/org/org';
 import type { OwnerContext, OwnerRule } from '@macadam/core/org/owner';
-import { identifiersOf, keysOf, who } from '@macadam/core/org/who';
+import { companyOf, identifiersOf, keysOf, who } from '@macadam/core/org/who';
 import type { DecisionTransaction } from '../decisions/port.ts';
 import type { Driver } from '../facts/clickhouse/driver.ts';
 import { quoted } from '../facts/clickhouse/table.ts';
@@ -49,10 +49,11 @@ export async function whoIn(tx: DecisionTransaction, text: string, sources: WhoS
         return asset && owners.answerOf(asset);
       },
       runbookOf: (kind) => kinds.get(kind)?.runbook ?? null,
+      company: companyOf(tree),
     });
-    return reached({ ...answers, count }, tree.people);
+    return reached(text, { ...answers, count }, tree.people);
   }
-  return { key: null, count: 0, found: [] };
+  return reached(text, { key: null, count: 0, answers: [] }, tree.people);
 }
 
 const DEEPEST = 8;

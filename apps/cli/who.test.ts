@@ -55,7 +55,14 @@ test('an export is asked without a server, and its age is said', () => {
   const none = macadam('nowhere', '--offline', file, '--key', key, '--json');
   assert.deepEqual(
     [none.status, JSON.parse(none.stdout)],
-    [1, { key: null, count: 0, found: [], madeAt: '2026-11-01T00:00:00Z' }],
+    [
+      1,
+      {
+        ...{ key: null, count: 0, found: [] },
+        looked: ['application:nowhere', 'host:nowhere', 'repository:nowhere'],
+        madeAt: '2026-11-01T00:00:00Z',
+      },
+    ],
   );
 });
 
@@ -100,11 +107,11 @@ test('a server is asked with the token of the environment', async () => {
 
 test('an asset that nobody owns says so, and the text of strangers moves no cursor', () => {
   const answers: Reached = {
-    ...{ key: 'name:x', count: 1 },
+    ...{ key: 'name:x', count: 1, looked: [] },
     found: [
       {
         asset: { id: 'device/x', kind: 'device', name: 'x\u001b[2J\ny' },
-        ...{ owner: null, path: [], accountable: [], contacts: [], runbook: null },
+        ...{ owner: null, path: [], accountable: [], contacts: [], runbook: null, instead: null },
       },
     ],
   };

@@ -87,7 +87,10 @@ const plain = (text: string) => stripVTControlCharacters(text).replaceAll(/\p{Cc
 export function written(text: string, answers: Reached, madeAt: string | null, now: Date): string {
   const { key, count, found } = answers;
   const lines = found.flatMap(reachedLines);
-  if (found.length === 0) lines.push(`nothing is known as ${text}`);
+  if (found.length === 0) {
+    lines.push(`nothing is known as ${text}`);
+    if (answers.looked?.length) lines.push(`looked up as ${answers.looked.join(', ')}`);
+  }
   if (count > found.length) lines.push(`${count - found.length} more are known as ${key}`);
   if (madeAt !== null) lines.push(`from a signed export of ${madeAt}, ${ageOf(madeAt, now)} old`);
   return lines.map(plain).join('\n');
@@ -100,6 +103,7 @@ function reachedLines({
   accountable,
   contacts,
   runbook,
+  instead,
 }: ReachedAsset): readonly string[] {
   const row = (name: string, said: string) => `  ${name.padEnd(10)} ${said}`;
   const team = path[0];
@@ -113,6 +117,7 @@ function reachedLines({
         ? `${path.map(({ name }) => name).join(' < ')}; ${owner?.state}${confirmed}, by ${owner?.rule}`
         : 'nobody',
     ),
+    ...(instead ? [row('instead', `${instead.name} is called: it is the company's`)] : []),
     ...(deputy ? [row('deputy', `${deputy.name}${deputy.email ? ` <${deputy.email}>` : ''}`)] : []),
     ...contacts.map(({ by, address, verified, unit }) =>
       row(
@@ -120,7 +125,7 @@ function reachedLines({
         `${by} ${address} (${unit}; ${verified === null ? 'never verified' : `verified ${verified}`})`,
       ),
     ),
-    ...(contacts.length === 0 && team ? [row('call', 'no unit above it names a contact')] : []),
+    ...(contacts.length === 0 && (team || instead) ? [row('call', 'no unit above it names a contact')] : []),
     row('disable', runbook ?? 'no runbook is written for this kind'),
   ];
 }

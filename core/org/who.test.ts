@@ -5,7 +5,7 @@ import type { Asset } from '../asset.ts';
 import type { Value } from '../observation.ts';
 import { type OrgEvent, treeAt } from './org.ts';
 import type { OwnerAnswer } from './owner.ts';
-import { identifiersOf, keysOf, type WhoContext, who, whoIndex } from './who.ts';
+import { companyOf, identifiersOf, keysOf, lookedUnder, type WhoContext, who, whoIndex } from './who.ts';
 
 const thing = (kind: string, name: string, attributes: Readonly<Record<string, Value>> = {}): Asset => ({
   ...{ id: `${kind}/${name}`, kind, name },
@@ -55,6 +55,7 @@ const context: WhoContext = {
   assetOf: (id) => ASSETS.find((one) => one.id === id),
   ownerOf: (id) => (id === 'subnet/wide' ? undefined : owner(id)),
   runbookOf: (kind) => (kind === 'application' ? 'docs/disable-application.md' : null),
+  company: 'acme',
 };
 const find = (text: string) => who(text, (key) => index.get(key), context);
 const found = (text: string) => find(text).answers.map(({ asset }) => asset.id);
@@ -68,6 +69,19 @@ const asked: readonly (readonly [string, readonly string[]])[] = [
   ['11.0.0.1', []],
   ['2001:0db8:0::1', ['server/db']],
   ['10.1.2.99/24', ['subnet/small']],
+  ['10.1.2.3/24', ['subnet/small']],
+  ['10.1.2.3:443', ['server/db']],
+  ['https://10.1.2.3/x', ['server/db']],
+  ['https://10.1.2.3:8443/x?y=1#z', ['server/db']],
+  ['ssh://root@10.1.2.3:22', ['server/db']],
+  ['::ffff:10.1.2.3', ['server/db']],
+  ['[::FFFF:10.1.2.3]:443', ['server/db']],
+  ['[2001:db8::1]:443', ['server/db']],
+  ['https://[2001:db8::1]/x', ['server/db']],
+  ['2001:db8::1%eth0', ['server/db']],
+  ['//db.example.com/x', ['server/db']],
+  ['*.DB.example.com', ['server/db']],
+  ['db.example.com.:443', ['server/db']],
   ['ab-12', ['application/mail']],
   ['mail', ['application/mail']],
   ['application/mail', ['application/mail']],
@@ -106,11 +120,45 @@ test('the answer says whom to call, how, and when that was tried last', () => {
         accountable: [{ id: 'one', person: 'ada', for: { unit: 'cloud' } }],
         contacts: [{ by: 'phone', address: '+49 30 1', verified: '2026-10-01', unit: 'cloud' }],
         runbook: 'docs/disable-application.md',
+        instead: null,
       },
     ],
   });
   const [nobody] = find('wide').answers;
   assert.deepEqual([nobody?.owner, nobody?.path, nobody?.contacts, nobody?.runbook], [null, [], [], null]);
+});
+
+test('about what nobody owns the company is called, and it is said that it stands in', () => {
+  const contact = { by: 'page', address: 'duty', verified: null } as const;
+  const tree = treeAt(
+    [
+      ...LOG,
+      { on, event: 'joined', person: 'eve', unit: 'acme' },
+      { on, event: 'accountable', id: 'top', person: 'eve', for: { unit: 'acme' } },
+      { on, event: 'contacts', unit: 'acme', contacts: [contact] },
+    ],
+    '2026-11-01',
+  );
+  const asked = (company: string | null) =>
+    who('wide', (key) => index.get(key), { ...context, tree, company }).answers[0];
+  assert.equal(companyOf(tree), 'acme');
+  const found = asked(companyOf(tree));
+  assert.deepEqual(found?.instead, { id: 'acme', name: 'Acme' });
+  assert.deepEqual(found?.contacts, [{ ...contact, unit: 'acme' }]);
+  assert.deepEqual(
+    found?.accountable.map(({ person }) => person),
+    ['eve'],
+  );
+  assert.deepEqual([found?.owner, found?.path], [null, []], 'nobody owns it all the same');
+  assert.deepEqual([asked(null)?.instead, asked(null)?.contacts], [null, []]);
+});
+
+test('what was looked up is said without what a log adds', () => {
+  assert.deepEqual(lookedUnder('https://ann@Web.example.com.:8443/x'), [
+    ...['application:https://ann@web.example.com.:8443/x', 'host:web.example.com'],
+    'repository:web.example.com.:8443/x',
+  ]);
+  assert.deepEqual(lookedUnder('10.1.2.3:443').slice(0, 1), ['address:10.1.2.3']);
 });
 
 test('many are counted, and the first are shown', () => {

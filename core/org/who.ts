@@ -7,6 +7,7 @@ import type { Asset } from '../asset.ts';
 import { masked, parseCidr, parseIp, printCidr, printIp } from '../cel/runtime/network.ts';
 import { Cidr } from '../cel/runtime/value.ts';
 import type { Value } from '../observation.ts';
+import { ascending } from '../order.ts';
 import {
   type Accountability,
   accountableFor,
@@ -75,12 +76,28 @@ function texts(value: Value): readonly string[] {
   return Array.isArray(value) ? value.flatMap((one) => (typeof one === 'string' ? one : [])) : [];
 }
 
+/**
+ * The machine in what stands in a log or an address bar: without scheme, user, port, path and zone, of `[…]` the inside, and
+ * of an address that is carried in the other protocol (`::ffff:10.1.2.3`) the one that is meant.
+ */
+function machineIn(text: string): string {
+  const authority = text
+    .replace(/^([a-z][a-z0-9+.-]*:)?\/\//i, '')
+    .replace(/[/?#].*$/s, '')
+    .replace(/^.*@/, '');
+  const inside = /^\[([^\]]*)\](?::\d*)?$/.exec(authority)?.[1];
+  // With more colons than one it is an address without a port.
+  const host = inside ?? authority.replace(/^([^:]*):\d*$/, '$1');
+  return host.replace(/%.*$/, '').replace(/^::ffff:(?=\d+(\.\d+){3}$)/i, '');
+}
+
 /** Keys that a text may mean as one sort, the closest first; none where it is no such thing. */
 function keysIn(sort: IdentifierSort, given: string): readonly string[] {
   const text = given.trim();
   switch (sort) {
     case 'address': {
-      const ip = parseIp(text);
+      // What lies in a subnet that was named is the subnet's affair.
+      const ip = parseCidr(text) ? null : parseIp(machineIn(text));
       if (!ip) return [];
       // An address that no asset has lies in a subnet that one has: the smallest first.
       const networks = Array.from({ length: ip.bytes.length * 8 + 1 }, (_, bits) =>
@@ -96,12 +113,7 @@ function keysIn(sort: IdentifierSort, given: string): readonly string[] {
       return cidr ? [`subnet:${printCidr(masked(cidr))}`] : [];
     }
     case 'host': {
-      const host = text
-        .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
-        .split(/[/?#]/)[0]
-        ?.replace(/^.*@/, '')
-        .replace(/:\d+$/, '');
-      const name = (host ?? '').replace(/\.$/, '').toLowerCase();
+      const name = machineIn(text).replace(/^\*\./, '').replace(/\.$/, '').toLowerCase();
       return /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name) ? [`host:${name}`] : [];
     }
     case 'repository': {
@@ -139,21 +151,19 @@ function keysIn(sort: IdentifierSort, given: string): readonly string[] {
   }
 }
 
+const SORTS: readonly IdentifierSort[] = [
+  ...(['purl', 'image', 'thumbprint', 'address', 'subnet', 'application', 'host', 'repository'] as const),
+];
+
 /** Keys to look under, in this order, for whatever somebody typed; assets of the first that is known are the answer. */
 export function keysOf(text: string): readonly string[] {
-  const sorts: readonly IdentifierSort[] = [
-    'purl',
-    'image',
-    'thumbprint',
-    'address',
-    'subnet',
-    'application',
-    'host',
-    'repository',
-  ];
   const own = [`id:${text.trim()}`, `name:${text.trim().toLowerCase()}`];
-  return [...new Set([...own, ...sorts.flatMap((sort) => keysIn(sort, text))])];
+  return [...new Set([...own, ...SORTS.flatMap((sort) => keysIn(sort, text))])];
 }
+
+/** As what it was looked up, for people: of each sort the closest, an address standing for every subnet that holds it. */
+export const lookedUnder = (text: string): readonly string[] =>
+  SORTS.flatMap((sort) => keysIn(sort, text).slice(0, 1));
 
 /** Key → ids of assets. */
 export type WhoIndex = ReadonlyMap<string, readonly string[]>;
@@ -175,7 +185,16 @@ export interface WhoContext {
   readonly ownerOf: (id: string) => OwnerAnswer | undefined;
   /** Where it says how to disable a thing of a kind. */
   readonly runbookOf: (kind: string) => string | null;
+  /** Who is called about what nobody owns; null where nothing is known of a company. */
+  readonly company: string | null;
 }
+
+/** The unit at the top; of several the first. Null for an empty tree. */
+export const companyOf = ({ units }: OrgTree): string | null =>
+  [...units.values()]
+    .filter(({ parent }) => parent === null)
+    .map(({ id }) => id)
+    .sort(ascending)[0] ?? null;
 
 export interface WhoAnswer {
   readonly asset: Pick<Asset, 'id' | 'kind' | 'name'>;
@@ -187,6 +206,8 @@ export interface WhoAnswer {
   /** Of the nearest unit that has any. */
   readonly contacts: readonly (EmergencyContact & { readonly unit: string })[];
   readonly runbook: string | null;
+  /** Whose contacts and accountable people stand in for an owner's, since nobody owns it. */
+  readonly instead: Pick<OrgUnit, 'id' | 'name'> | null;
 }
 
 export interface WhoAnswers {
@@ -218,17 +239,19 @@ export function who(
 
 function about(
   asset: Pick<Asset, 'id' | 'kind' | 'name'>,
-  { tree, ownerOf, runbookOf }: WhoContext,
+  { tree, ownerOf, runbookOf, company }: WhoContext,
 ): WhoAnswer {
   const owner = ownerOf(asset.id) ?? null;
   const path = owner?.owner ? pathOf(tree, owner.owner) : [];
-  const reached = path.find(({ contacts }) => contacts.length > 0);
+  const top = path.length === 0 && company !== null ? tree.units.get(company) : undefined;
+  const reached = (top ? [top] : path).find(({ contacts }) => contacts.length > 0);
   return {
     asset: { id: asset.id, kind: asset.kind, name: asset.name },
     owner,
     path,
-    accountable: accountableFor(tree, { owner: owner?.owner ?? null, kind: asset.kind }),
+    accountable: accountableFor(tree, { owner: top?.id ?? owner?.owner ?? null, kind: asset.kind }),
     contacts: reached?.contacts.map((contact) => ({ ...contact, unit: reached.id })) ?? [],
     runbook: runbookOf(asset.kind),
+    instead: top ? { id: top.id, name: top.name } : null,
   };
 }

@@ -276,6 +276,7 @@ test('whom to call is said to everybody who has a role', async () => {
     key: null,
     count: 0,
     found: [],
+    looked: ['application:nothing', 'host:nothing', 'repository:nothing'],
   });
   assert.equal((await ask('guest', 'GET', '/api/who?text=x')).status, 403);
   assert.equal((await ask('ann', 'GET', '/api/who')).status, 400);

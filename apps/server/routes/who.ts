@@ -54,8 +54,13 @@ const reached = z.object({
       ),
       contacts: rows(contact.extend({ unit: z.string() })),
       runbook: z.string().nullable().describe('How to disable it'),
+      instead: z
+        .object({ id: z.string(), name: z.string() })
+        .nullable()
+        .describe('The unit whose contacts and accountable people these are, where nobody owns it'),
     }),
   ),
+  looked: rows(z.string()).describe('Of nothing found: as what it was looked up'),
 });
 
 /** Across divisions, whoever asks: nobody knows whose it is before it is found. */

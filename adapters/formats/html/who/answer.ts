@@ -12,6 +12,7 @@ export interface WhoPage {
     readonly key: string | null;
     readonly count: number;
     readonly found: readonly ReachedAsset[];
+    readonly looked: readonly string[];
   } | null;
   readonly today: string;
 }
@@ -27,7 +28,7 @@ ${answer === null && html`<p class="quiet">Anything by which an asset is known: 
 }
 
 function found({ text, answer, today }: WhoPage): Markup {
-  const { key = null, count: number = 0, found: assets = [] } = answer ?? {};
+  const { key = null, count: number = 0, found: assets = [], looked = [] } = answer ?? {};
   return html`<section aria-labelledby="call"><h2 id="call">Whom to call?</h2>
 <p class="answer">${
     number === 0
@@ -36,21 +37,24 @@ function found({ text, answer, today }: WhoPage): Markup {
         ? 'One asset is known by this.'
         : `${count(number)} assets are known by this${number > assets.length ? `; the first ${count(assets.length)} are shown` : ''}.`
   }</p>
-${number === 0 ? html`<p>Nothing that was collected carries it, as of the last pass. Try another name of the same thing: its address, its id, the repository that it comes from. If it is ours and cannot be found, that is a <a href="/faults">blind spot</a>.</p>` : html`<p class="quiet">Taken as <code>${key}</code>.</p>`}
+${number === 0 ? html`<p>${looked.length > 0 && html`Looked up as ${looked.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}. `}Nothing that was collected carries it, as of the last pass. Try another name of the same thing: its address, its id, the repository that it comes from. If it is ours and cannot be found, that is a <a href="/faults">blind spot</a>.</p>` : html`<p class="quiet">Taken as <code>${key}</code>.</p>`}
 ${assets.map((asset) => call(asset, today))}</section>`;
 }
 
-function call({ asset, owner, path, accountable, contacts, runbook }: ReachedAsset, today: string): Markup {
+function call(
+  { asset, owner, path, accountable, contacts, runbook, instead }: ReachedAsset,
+  today: string,
+): Markup {
   const team = path[0];
   const row = (name: string, value: Child) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<article class="call" aria-label="${asset.name}"><h3><bdi>${asset.name}</bdi> <span class="quiet">${asset.kind.replaceAll('-', ' ')}</span></h3><dl>
 ${row(
-  'Call',
+  instead === null ? 'Call' : 'Call, for the company',
   contacts.length === 0
     ? html`<span class="late">Nobody has given an emergency contact.</span> ${accountable.length > 0 && 'Call the deputy CISO.'}`
     : contacts.map(
         (one) =>
-          html`<p class="reach">${one.by === 'email' ? html`<a href="mailto:${one.address}">${one.address}</a>` : one.by === 'phone' ? html`<a href="tel:${one.address.replaceAll(/[^+\d]/g, '')}">${one.address}</a>` : one.address}</p><p>${one.by}, of <bdi>${path.find(({ id }) => id === one.unit)?.name ?? one.unit}</bdi>; ${verifiedSaid(one.verified, today)}</p>`,
+          html`<p class="reach">${one.by === 'email' ? html`<a href="mailto:${one.address}">${one.address}</a>` : one.by === 'phone' ? html`<a href="tel:${one.address.replaceAll(/[^+\d]/g, '')}">${one.address}</a>` : one.address}</p><p>${one.by}, of <bdi>${[...path, ...(instead ? [instead] : [])].find(({ id }) => id === one.unit)?.name ?? one.unit}</bdi>; ${verifiedSaid(one.verified, today)}</p>`,
       ),
 )}
 ${row(

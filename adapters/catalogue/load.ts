@@ -13,6 +13,7 @@ import type { Value } from '@macadam/core/observation';
 import { relationMistakes } from '@macadam/core/relation';
 import { type Standard, standardSchema } from '@macadam/core/standard';
 import type { z } from 'zod';
+import { expressionMistakes } from './expressions.ts';
 import { type Framework, frameworkSchema } from './framework.ts';
 import { digestOf, type Prepared, preparedIn, recall } from './prepared.ts';
 
@@ -164,7 +165,10 @@ function loadStandard(
   const path = join(folder, 'standard.yaml');
   if (!existsSync(path)) return { mistakes: [missing(path, 'a standard is defined by it')] };
   const document = read.document(path, standardSchema);
-  if ('mistakes' in document) return document;
+  if ('mistakes' in document) {
+    const expressions = expressionMistakes(readFileSync(path, 'utf8'), shown(path), kinds);
+    return { mistakes: [...document.mistakes, ...expressions] };
+  }
   const { value: definition, lineOf, within } = document;
   const [pillar, id] = folder.split('/').slice(-2);
   const mistakes: Mistake[] = [];

@@ -92,6 +92,34 @@ test('every mistake of every file is told in one run, with its place and the nea
   assert.doesNotMatch(out, /house.*thing-one/, 'a standard that does not load is there all the same');
 });
 
+test('a mistake of the document hides none of its expressions', (context) => {
+  const at = 'own/standards/engineering/thing-one/standard.yaml';
+  const broken = STANDARD('thing-one', 'asset.nme == params.mots')
+    .replace('severity: high', 'severity: hihg\nparams: { most: 2 }')
+    .replace('say: it is wrong', 'say: "{asset.nme} is wrong", when: asset.archivd, fxi: true')
+    .replace('when: "true", ', '')
+    .replace('kind: repository }', 'kind: repository, where: "asset.arhcived" }');
+  const { code, out } = standards(context, { [at]: broken }, 'thing-one');
+  assert.equal(code, 1);
+  for (const [field, reason] of [
+    ['severity', /Invalid option/],
+    ['reasons.0.fxi', /there is no such field, did you mean `fix`\?/],
+    ['check', /repository has no `nme`/],
+    ['scope.where', /repository has no `arhcived`, did you mean `archived`\?/],
+    ['reasons.0.when', /repository has no `archivd`, did you mean `archived`\?/],
+    ['reasons.0.say', /nme/],
+  ] as const) {
+    const line = out.split('\n').find((one) => one.startsWith(at) && one.includes(`\`${field}\`: `));
+    assert.match(line ?? `${field} is not told\n${out}`, reason);
+  }
+  // Where parameters cannot be read, nothing is said of what rests on them.
+  const params = STANDARD('thing-one', 'params.most == 1').replace(
+    'severity: high',
+    'params: { most: null }',
+  );
+  assert.doesNotMatch(standards(context, { [at]: params }, 'thing-one').out, /`check`/);
+});
+
 test('ids choose, those too that do not load', (context) => {
   const at = 'own/standards/engineering';
   const files = {

@@ -167,7 +167,7 @@ test('the visitor takes work up and asks for an exception, and another of the co
       const places = (await ann('GET', `/api/work-items/${id}/places?limit=500`)).body.items;
       const left = places.flatMap(({ assets }: { assets: string[] }) => assets).length;
       const page = await server.app.inject({
-        ...{ url: `/work/${encodeURIComponent(id)}` },
+        ...{ url: ['/work', encodeURIComponent(id)].join('/') },
         headers: { host: 'macadam.example', cookie: ann.session },
       });
       const said = `${left} in ${places.length} place${places.length === 1 ? '' : 's'}.`;

@@ -143,7 +143,7 @@ test('an exception is asked for by the team and answered by somebody else', asyn
     ...[422, 'selectors: `nope` names nothing that fails locked here now'],
   ]);
   assert.deepEqual(await never({ standard: 'lockedd' }), [
-    ...[422, 'selectors: `a` names nothing that fails lockedd here now'],
+    ...[422, 'standard: there is no standard `lockedd`'],
   ]);
   const asked = await ask('ann', 'POST', '/api/exceptions', request);
   assert.deepEqual([asked.status, asked.body.division, asked.body.requestedBy], [201, 'cloud', 'ann']);

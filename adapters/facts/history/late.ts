@@ -23,8 +23,8 @@ interface Reopened extends LoggedTick {
 }
 
 /**
- * Ticks at which something may have been otherwise than we knew when the last one was written: that one always, those
- * before it where something was learned since about a time that lies before them.
+ * Ticks at which something may have been otherwise than we knew when the last one was written: those that lie after the earliest
+ * time that something was learned about since. What began after a tick says nothing of it, so mostly there are none.
  */
 export async function reopened(
   driver: Driver,
@@ -33,12 +33,14 @@ export async function reopened(
 ): Promise<readonly Reopened[]> {
   const previous = written.at(-1);
   if (!previous || previous.known === known) return [];
-  const since = await learnedAbout(driver, previous.known, known);
+  const { since, redefined, forgotten } = await learnedAbout(driver, previous.known, known);
+  // What was known before rows were forgotten cannot be asked any more.
+  const then = Math.max(previous.known, forgotten);
   return written
-    .filter((one) => one === previous || (since !== null && one.valid >= since))
+    .filter((one) => (redefined && one === previous) || (since !== null && one.valid >= since))
     .map((one) => ({
       ...one,
-      before: { valid: one.valid, known: previous.known },
+      before: { valid: one.valid, known: then },
       now: { valid: one.valid, known },
     }));
 }
@@ -93,15 +95,30 @@ export async function mistaken(
   return found;
 }
 
-/** The earliest time that batches after one and up to another say something about; null for none. */
-async function learnedAbout(driver: Driver, after: number, upto: number): Promise<Date | null> {
+interface Learned {
+  /** The earliest time that the batches say something about; null for none. */
+  readonly since: Date | null;
+  /** Kinds were defined anew, so that what was said before is read otherwise. */
+  readonly redefined: boolean;
+  /** The batch in which rows were last forgotten, or 0. */
+  readonly forgotten: number;
+}
+
+/** What batches after one and up to another tell. */
+async function learnedAbout(driver: Driver, after: number, upto: number): Promise<Learned> {
   const range = 'number > {after:UInt64} AND number <= {upto:UInt64}';
-  const [row] = await driver.query<{ rows: string; at: string }>(
-    `SELECT count() AS rows, min(at) AS at FROM batch WHERE (event != 'forget' AND ${range}) OR (event = 'collection'
-     AND subject IN (SELECT subject FROM batch WHERE event IN ('retract', 'confirm') AND ${range}))`,
+  const [row] = await driver.query<{ rows: string; at: string; redefined: string; forgotten: string }>(
+    `SELECT countIf(event != 'forget') AS rows, minIf(at, event != 'forget') AS at,
+       countIf(event = 'catalogue') AS redefined, maxIf(number, event = 'forget') AS forgotten
+     FROM batch WHERE (${range}) OR (event = 'collection'
+       AND subject IN (SELECT subject FROM batch WHERE event IN ('retract', 'confirm') AND ${range}))`,
     { after, upto },
   );
-  return row && Number(row.rows) > 0 ? new Date(Number(BigInt(row.at) / 1_000_000n)) : null;
+  return {
+    since: row && Number(row.rows) > 0 ? new Date(Number(BigInt(row.at) / 1_000_000n)) : null,
+    redefined: Number(row?.redefined ?? 0) > 0,
+    forgotten: Number(row?.forgotten ?? 0),
+  };
 }
 
 const contentOf = (asset: Asset | undefined): string =>

@@ -159,6 +159,19 @@ test('whose an asset is can be said by the organisation, in place of what source
   );
 });
 
+test('a tick goes on where observations were forgotten since the last one', async () => {
+  const at = day(20);
+  await saw(day(19), { a1: true, a2: false });
+  await tick(day(19, 1));
+  await saw(at, { a1: true, a2: true });
+  const { observations } = await stores.facts.forget({ observations: '1d' }, at);
+  assert.ok(observations > 0);
+  assert.deepEqual(told((await tick(day(20, 1))).changes), ['thing/a2 evidence F>P meets']);
+  await saw(day(21), { a1: true, a2: false });
+  assert.deepEqual(told((await tick(day(21, 1))).changes), ['thing/a2 evidence P>F open']);
+  assert.deepEqual(await stores.history.broken(), []);
+});
+
 test('a tick does not go back', async () => {
   await assert.rejects(tick(day(1)), /is not after the last one/);
 });

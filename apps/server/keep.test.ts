@@ -36,7 +36,7 @@ test('looks are kept one after another, also two within a second', async () => {
   const second = await keepAndShow(place, what, at('2026-11-01T00:00:00.900Z'));
   assert.deepEqual(
     [second.overview?.from?.toISOString(), second.overview?.to.toISOString()],
-    ['2026-11-01T00:00:00.000Z', '2026-11-01T00:00:01.000Z'],
+    ['2026-11-01T00:00:01.000Z', '2026-11-01T00:00:02.000Z'],
   );
   await second.close();
 });

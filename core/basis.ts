@@ -58,7 +58,7 @@ function lookedAcross(look: Look, row: PreparedAsset, around: Around): readonly 
   return [
     { text: `related(${relation.name}): ${count === 0 && !more ? 'none' : said}` },
     ...first.flatMap((asset) =>
-      attributes.map((name) => point(`${asset.name}, ${name}`, relation.other, asset, name)),
+      attributes.map((name) => point(`${asset.kind} ${asset.name}, ${name}`, relation.other, asset, name)),
     ),
   ];
 }

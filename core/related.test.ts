@@ -322,7 +322,7 @@ test('a verdict is as strong as the weakest of what it read across a relation, a
   const one = door('1', 'house/a', true);
   assert.deepEqual(told(`asset.locked && ${SAFE}`, one, [weak(house('a', true))]), [
     ...['pass', 'attested', 'house: house/a (one)', 'locked: true (one)'],
-    ...['related(stands_in): 1', 'a, safe: true (one)'],
+    ...['related(stands_in): 1', 'house a, safe: true (one)'],
   ]);
   assert.deepEqual(told(SAFE, one, [house('a', false)]).slice(0, 3), [
     'fail',
@@ -340,12 +340,12 @@ test('a verdict is as strong as the weakest of what it read across a relation, a
   assert.deepEqual(told(LOCKED, home, [...others, weak(first)], [{ ...partition('door', true), seen: 5 }]), [
     ...['pass', 'attested', 'related(doors): 5, of which 3 are shown'],
     ...[
-      '1, house: house/a (one)',
-      '1, locked: true (one)',
-      '2, house: house/a (one)',
-      '2, locked: true (one)',
+      'door 1, house: house/a (one)',
+      'door 1, locked: true (one)',
+      'door 2, house: house/a (one)',
+      'door 2, locked: true (one)',
     ],
-    ...['3, house: house/a (one)', '3, locked: true (one)'],
+    ...['door 3, house: house/a (one)', 'door 3, locked: true (one)'],
   ]);
   assert.deepEqual(told(LOCKED, home, [], [{ ...partition('door', true), seen: 0 }]), [
     ...['pass', null, 'related(doors): none'],
@@ -355,8 +355,8 @@ test('a verdict is as strong as the weakest of what it read across a relation, a
       'pass',
       'configured',
       'related(doors): 1 or more',
-      '1, house: house/a (one)',
-      '1, locked: true (one)',
+      'door 1, house: house/a (one)',
+      'door 1, locked: true (one)',
     ],
   ]);
 });

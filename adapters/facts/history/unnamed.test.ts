@@ -168,6 +168,15 @@ test('a share counts what a witness counts, whole standards have it and teams do
     assert.deepEqual(await history.slice(sure), [
       { standard: 'locked', pass: 2, fail: 1, unknown: 0, excepted: 0 },
     ]);
+    // What a tick left behind that did not come to its end is taken back by the next.
+    await stores.driver.command(
+      `INSERT INTO verdict_unnamed SELECT 'locked', toDateTime({at:Int64}, 'UTC'), {known:UInt64}, 'rounds', 'house',
+         'incomplete', 'evidence', 'O', 'U', 0, 'new', 5`,
+      { at: at(2, 6).getTime() / 1000, known: sure.known },
+    );
+    const next = (await tickOf(stores, at(2, 7))).moment;
+    assert.deepEqual(await history.slice(next), await history.slice(sure));
+    assert.deepEqual(told(await history.account(sure, next)), []);
     assert.deepEqual(await history.broken(), []);
   }));
 

@@ -250,8 +250,10 @@ function collection(shape: ListShape | MapShape, words: readonly Word[], weighin
   if (counting.length === 0) return NOTHING(silence);
   const keys = new Set(counting.flatMap(({ elements }) => [...elements.keys()]));
   const nameless = namelessOf(shape, counting, weighing);
+  // Of two elements of which one could be the other it is not known how many they are.
+  const counted = nameless.values.length === 0 || nameless.values.length + keys.size === 1;
   const closing = complete.filter(
-    (one) => one.elements.size === keys.size && one.nameless.length === nameless.values.length,
+    (one) => counted && one.elements.size === keys.size && one.nameless.length === nameless.values.length,
   );
   const closed = closing.length > 0;
   let ground = nameless.grounds.reduce(both, completion(closing));

@@ -231,16 +231,36 @@ function elementsQuality(shape: ListShape, value: readonly Value[]): Quality {
     if (isUnobserved(element)) return ROUGH;
     least = lesser(least, placed(shape.of, element));
     if (least === ROUGH) return ROUGH;
-    if (shape.key && !isKeyed(shape.key, element)) return ROUGH;
+    if (!isNamed(shape, element)) return ROUGH;
     if (last !== undefined && compareElements(shape, last, element) >= 0) return ROUGH;
     last = element;
   }
   return least;
 }
 
-function isKeyed({ name }: FieldShape, element: Value): boolean {
-  const given = recordIn(element);
-  return given !== null && Object.hasOwn(given, name) && !isUnobserved(given[name]);
+/** Whether it is known which element it is. */
+function isNamed({ of, key }: ListShape, element: Value): boolean {
+  if (!key) return !hasHole(of, element);
+  const held = own(element, key.name);
+  return held !== undefined && !hasHole(key.shape, held);
+}
+
+/** Whether anything that belongs into a value is not known. */
+function hasHole(shape: ValueShape, value: Value): boolean {
+  if (isUnobserved(value) || !fitsAtAll(shape, value)) return true;
+  switch (shape.is) {
+    case 'scalar':
+      return false;
+    case 'list':
+      return (value as readonly Value[]).some((one) => hasHole(shape.of, one));
+    case 'map':
+      return Object.values(recordIn(value) ?? {}).some((one) => one === undefined || hasHole(shape.of, one));
+    default:
+      return shape.fields.some(({ name, shape: inner, optional }) => {
+        const held = own(value, name);
+        return held === undefined ? !optional : hasHole(inner, held);
+      });
+  }
 }
 
 /** By the key, else as a whole; for elements that have one and fit. */
@@ -248,22 +268,57 @@ export function compareElements({ of, key }: ListShape, a: Value, b: Value): num
   return key ? compare(key.shape, recordIn(a)?.[key.name], recordIn(b)?.[key.name]) : compare(of, a, b);
 }
 
-/** An order of values of one shape; zero exactly for those that say the same. A hole or nothing comes first. */
+/** An order of values of one shape without holes; zero exactly for those that say the same. What is absent comes first. */
 function compare(shape: ValueShape, a: Value | undefined, b: Value | undefined): number {
-  const bare = (value: Value | undefined) => value === undefined || isUnobserved(value);
-  if (bare(a) || bare(b))
-    return bare(a) && bare(b) ? ascending(canonical(a), canonical(b)) : bare(a) ? -1 : 1;
-  if (shape.is === 'scalar') {
-    const [x, y] = [scalarOrder(shape.type, a), scalarOrder(shape.type, b)];
-    if (typeof x === 'string' && typeof y === 'string') return compareStrings(x, y);
-    return ascending(x as number, y as number);
+  switch (shape.is) {
+    case 'scalar': {
+      const [x, y] = [scalarOrder(shape.type, a), scalarOrder(shape.type, b)];
+      if (x === null || y === null) return Number(x !== null) - Number(y !== null);
+      return typeof x === 'string' && typeof y === 'string'
+        ? compareStrings(x, y)
+        : ascending(x as number, y as number);
+    }
+    case 'list':
+      return inTurn(sorted(shape, a), sorted(shape, b), (x, y) => compareElements(shape, x, y));
+    case 'map': {
+      const byKey = ([x]: Entry, [y]: Entry) => compareStrings(x, y);
+      const [x, y] = [a, b].map((one) => Object.entries(recordIn(one) ?? {}).sort(byKey));
+      return inTurn(
+        x ?? [],
+        y ?? [],
+        (one, other) => byKey(one, other) || compare(shape.of, one[1], other[1]),
+      );
+    }
+    default: {
+      const [x, y] = [recordIn(a), recordIn(b)];
+      if (x === null || y === null) return Number(x !== null) - Number(y !== null);
+      for (const { name, shape: inner } of shape.fields) {
+        const order = compare(inner, own(x, name), own(y, name));
+        if (order !== 0) return order;
+      }
+      return 0;
+    }
   }
-  if (shape.is !== 'record') return ascending(textOf(shape, a as Value), textOf(shape, b as Value));
-  for (const { name, shape: inner } of shape.fields) {
-    const order = compare(inner, own(a, name), own(b, name));
-    if (order !== 0) return order;
+}
+
+type Entry = readonly [string, Value | undefined];
+
+/** The elements of a list, each once. */
+function sorted(shape: ListShape, value: Value | undefined): readonly Value[] {
+  const elements = Array.isArray(value) ? (value as readonly Value[]) : [];
+  return elements
+    .toSorted((a, b) => compareElements(shape, a, b))
+    .filter((one, at, all) => at === 0 || compareElements(shape, all[at - 1] ?? one, one) !== 0);
+}
+
+function inTurn<T>(a: readonly T[], b: readonly T[], order: (a: T, b: T) => number): number {
+  for (const [at, one] of a.entries()) {
+    const other = b[at];
+    if (other === undefined) return 1;
+    const found = order(one, other);
+    if (found !== 0) return found;
   }
-  return 0;
+  return a.length - b.length;
 }
 
 const own = (value: Value | undefined, name: string): Value | undefined => {
@@ -283,7 +338,9 @@ export function textOf(shape: ValueShape, value: Value): string {
       return `{${shape.fields
         .map(({ name, shape: inner }) => {
           const held = own(value, name);
-          return held === undefined ? '' : textOf(inner, held);
+          if (held !== undefined) return textOf(inner, held);
+          // None of a list is the complete empty list.
+          return inner.is === 'list' ? '[]' : inner.is === 'map' ? '{}' : '';
         })
         .join()}}`;
     case 'map': {
@@ -296,9 +353,7 @@ export function textOf(shape: ValueShape, value: Value): string {
 }
 
 /** What tells an element of a list from the others; null where that is not known. */
-export function keyText({ of, key }: ListShape, element: Value): string | null {
-  if (isUnobserved(element) || qualityOf(of, element) === MISFIT) return null;
-  if (!key) return textOf(of, element);
-  const held = own(element, key.name);
-  return held === undefined || key.shape.is !== 'scalar' ? null : scalarText(key.shape.type, held);
+export function keyText(shape: ListShape, element: Value): string | null {
+  if (!isNamed(shape, element)) return null;
+  return shape.key ? textOf(shape.key.shape, own(element, shape.key.name) ?? '') : textOf(shape.of, element);
 }

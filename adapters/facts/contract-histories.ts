@@ -1,5 +1,5 @@
 /** Histories that the contract tries: generated, and small enough to be read when one fails. */
-import type { Statement } from '@macadam/core/observation';
+import type { Statement, Value } from '@macadam/core/observation';
 import fc from 'fast-check';
 import type { ModelEvent } from './model.ts';
 
@@ -25,6 +25,8 @@ export const modelled: fc.Arbitrary<readonly ModelEvent[]> = fc
         { model: { value: 'b' } },
         { ports: { value: [1] } },
         { ports: { value: [2], complete: false } },
+        { ports: { value: [3, 1] }, model: { value: 7 } },
+        { ports: { unobserved: 'failed', why: 'no answer' } },
       ),
       next: fc.constantFrom(null, null, 'retract', 'confirm', 'retire-source', 'retire-asset'),
       of: fc.nat(7),
@@ -66,8 +68,12 @@ const serial = fc.constantFrom('one', 'two', 'three');
 const statement = fc.oneof(
   fc.constantFrom('a', 'b').map((value) => ({ model: { value } })),
   fc
-    .uniqueArray(fc.integer({ min: 1, max: 4 }), { maxLength: 3 })
+    .array(fc.constantFrom<Value>(1, 2, 3, 4, 'none', { unobserved: 'failed', why: 'no answer' }), {
+      maxLength: 3,
+    })
     .chain((value) => fc.boolean().map((complete) => ({ ports: { value, complete } }))),
+  // A misfit is no statement, and a hole is none.
+  fc.constant({ model: { value: 7 }, retired_at: { value: '2026-11-01T01:00:00+01:00' } }),
   fc.constant({
     model: { unobserved: 'forbidden' as const, why: 'not allowed' },
     retired_at: { absent: true as const },

@@ -102,13 +102,10 @@ function plain(value: Value, about: FieldDefinition, path: string, complete = tr
       return readTimestamp(value as string);
     case 'duration':
       return readDuration(value as string);
-    case 'list':
-      return {
-        is: 'list',
-        of: (value as readonly Value[]).map((item) => inner(item, `${path}[]`)),
-        complete,
-        path,
-      };
+    case 'list': {
+      const items = (value as readonly Value[]).map((item) => inner(item, `${path}[]`));
+      return listOf(items, elementOf(about), path, complete);
+    }
     case 'map':
       return {
         is: 'map',
@@ -126,7 +123,7 @@ function plain(value: Value, about: FieldDefinition, path: string, complete = tr
         const own = `${path}.${name}`;
         const held =
           item !== undefined
-            ? plain(item, field, own)
+            ? whole(plain(item, field, own), own)
             : field.optional
               ? none(field, own)
               : undecided('unobserved', own);
@@ -137,6 +134,62 @@ function plain(value: Value, about: FieldDefinition, path: string, complete = tr
     default:
       return { is: 'string', of: value as string };
   }
+}
+
+/** Inside another value nothing is known in part: of what is not whole nothing is. */
+const whole = (value: Plain, path: string): Plain =>
+  value.is === 'list' && !value.complete ? undecided('incomplete', path) : value;
+
+const elementOf = ({ of = 'string' }: FieldDefinition): FieldDefinition =>
+  typeof of === 'string'
+    ? { type: of, optional: false }
+    : { type: 'record', optional: false, fields: of as Record<string, FieldDefinition> };
+
+/**
+ * A list has no order of its own and each element once. An element with a hole could be any other: beside others it leaves
+ * open how many there are.
+ */
+function listOf(items: readonly Plain[], about: FieldDefinition, path: string, complete: boolean): Plain {
+  const open = items.filter(holed);
+  const known = items
+    .filter((item) => !holed(item))
+    .sort((a, b) => order(a, b, about))
+    .filter((item, at, all) => at === 0 || order(all[at - 1] ?? item, item, about) !== 0);
+  const counted = open.length === 0 || open.length + known.length === 1;
+  return { is: 'list', of: [...known, ...open], complete: complete && counted, path };
+}
+
+function holed(value: Plain): boolean {
+  if (value.is === 'undecided') return true;
+  if (value.is === 'list') return !value.complete || value.of.some(holed);
+  return (value.is === 'map' || value.is === 'record') && [...value.of.values()].some(holed);
+}
+
+/** Field by field in the order of the kind, what is absent first; texts by their code points. */
+function order(a: Plain | undefined, b: Plain | undefined, about: FieldDefinition): number {
+  if (!a || !b) return Number(a !== undefined) - Number(b !== undefined);
+  if (a.is === 'record' && b.is === 'record') {
+    for (const [name, field] of Object.entries(about.fields ?? {})) {
+      const found = order(a.of.get(name), b.of.get(name), field);
+      if (found !== 0) return found;
+    }
+    return 0;
+  }
+  if (a.is === 'list' && b.is === 'list') {
+    for (const [at, one] of a.of.entries()) {
+      const found = at < b.of.length ? order(one, b.of[at], elementOf(about)) : 1;
+      if (found !== 0) return found;
+    }
+    return a.of.length - b.of.length;
+  }
+  if (a.is === 'string' && b.is === 'string') {
+    const [x, y] = [a, b].map(({ of }) => Array.from(of, (point) => point.codePointAt(0) ?? 0));
+    for (const [at, one] of (x ?? []).entries()) if (one !== y?.[at]) return one - (y?.[at] ?? -1);
+    return (x?.length ?? 0) - (y?.length ?? 0);
+  }
+  const [x, y] = [a, b].map((one) => ('of' in one ? (one.of as number | bigint | boolean) : 0));
+  if (x === undefined || y === undefined || x === y) return 0;
+  return x < y ? -1 : 1;
 }
 
 /** One way in which everything unknown could turn out: the oracle asks that no definite verdict minds. */

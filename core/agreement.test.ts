@@ -328,3 +328,19 @@ test('a partial list takes away nothing that it did not look at', () => {
   assert.deepEqual(statement('l', l(['bad'], true, 'b', 48), l(['a'], false, 'a', 0)), partial(['a', 'bad']));
   assert.deepEqual(statement('l', l(['bad'], true, 'b', 49), l(['a'], false, 'a', 0)), partial(['a']));
 });
+
+test('an element that could be another leaves open how many there are', () => {
+  const complete = (name: string, ...value: readonly Value[]) => {
+    const now = statement(name, said(name, { value })) as Known;
+    return now.complete ?? true;
+  };
+  assert.equal(complete('l', hole), true);
+  assert.equal(complete('l', 'x', hole), false);
+  assert.equal(complete('pairs', { x: 1, y: hole }, { x: 2, y: hole }), true);
+  assert.equal(complete('pairs', { x: 1, y: hole }, { x: 1, y: true }), false);
+  // An optional field that is not there is absent, and could be so where it is not known.
+  assert.equal(complete('pairs', { x: 1, y: hole }, { x: 1 }), false);
+  assert.equal(complete('pairs', { x: hole, y: true }, { x: 1 }), true);
+  assert.equal(complete('k', { id: hole, ok: true }, { id: 1, ok: false }), false);
+  assert.equal(complete('k', { id: 2, ok: hole }, { id: 1, ok: hole }), true);
+});

@@ -20,6 +20,7 @@ import {
   keyText,
   type ListShape,
   type MapShape,
+  mayBeOne,
   misfitText,
   type RecordShape,
   recordIn,
@@ -250,13 +251,11 @@ function collection(shape: ListShape | MapShape, words: readonly Word[], weighin
   if (counting.length === 0) return NOTHING(silence);
   const keys = new Set(counting.flatMap(({ elements }) => [...elements.keys()]));
   const nameless = namelessOf(shape, counting, weighing);
-  // Of two elements of which one could be the other it is not known how many they are.
-  const counted = nameless.values.length === 0 || nameless.values.length + keys.size === 1;
   const closing = complete.filter(
-    (one) => counted && one.elements.size === keys.size && one.nameless.length === nameless.values.length,
+    (one) => one.elements.size === keys.size && one.nameless.length === nameless.values.length,
   );
-  const closed = closing.length > 0;
-  let ground = nameless.grounds.reduce(both, completion(closing));
+  const closed = closing.some((one) => isCounted(shape, one));
+  let ground = nameless.grounds.reduce(both, closed ? completion(closing) : null);
   const found: [string, Value][] = [];
   for (const key of keys) {
     const lacking = whole.filter((word) => !all.some((one) => one.word === word && one.elements.has(key)));
@@ -276,6 +275,15 @@ function collection(shape: ListShape | MapShape, words: readonly Word[], weighin
     return { value: Object.fromEntries(found.sort(([a], [b]) => ascending(a, b))), complete: closed, ground };
   const values = found.map(([, value]) => value).sort((a, b) => compareElements(shape, a, b));
   return { value: [...values, ...nameless.values], complete: closed, ground };
+}
+
+/** Whether it is known how many elements there are: no two of them could be one. */
+function isCounted(shape: ListShape | MapShape, { elements, nameless }: Contents): boolean {
+  if (shape.is === 'map') return true;
+  const all = [...nameless, ...[...elements.values()].flatMap((own) => own.slice(0, 1))];
+  return nameless.every((one, at) =>
+    all.every((other, place) => place === at || !mayBeOne(shape, one, other)),
+  );
 }
 
 /** Complete ones that do not hold the same, unless an element of which nobody knows which it is explains it. */

@@ -213,8 +213,8 @@ test('causes come in the stated order, then by path, then by reason', () => {
   const same = judge('asset.parts.all(p, p.name == "good")', {
     parts: {
       value: [
-        { name: { unobserved: 'failed', why: 'late' } },
-        { name: { unobserved: 'failed', why: 'early' } },
+        { name: { unobserved: 'failed', why: 'late' }, line: 1 },
+        { name: { unobserved: 'failed', why: 'early' }, line: 2 },
       ],
     },
   });

@@ -263,6 +263,32 @@ function hasHole(shape: ValueShape, value: Value): boolean {
   }
 }
 
+/** Whether what is not known of two elements could make them one. */
+export function mayBeOne(shape: ListShape, a: Value, b: Value): boolean {
+  return shape.key
+    ? mayAgree(shape.key.shape, own(a, shape.key.name), own(b, shape.key.name))
+    : mayAgree(shape.of, a, b);
+}
+
+/** Undefined is taken for nothing known. */
+function mayAgree(shape: ValueShape, a: Value | undefined, b: Value | undefined): boolean {
+  const open = (value: Value | undefined) =>
+    value === undefined || isUnobserved(value) || !fitsAtAll(shape, value);
+  if (open(a) || open(b)) return true;
+  if (shape.is === 'record')
+    return shape.fields.every(({ name, shape: inner, optional }) => {
+      const [x, y] = [own(a, name), own(b, name)];
+      if (optional && inner.is !== 'list' && inner.is !== 'map' && (x === undefined || y === undefined))
+        return (x === undefined || isUnobserved(x)) && (y === undefined || isUnobserved(y));
+      return mayAgree(inner, x, y);
+    });
+  return (
+    hasHole(shape, a as Value) ||
+    hasHole(shape, b as Value) ||
+    textOf(shape, a as Value) === textOf(shape, b as Value)
+  );
+}
+
 /** By the key, else as a whole; for elements that have one and fit. */
 export function compareElements({ of, key }: ListShape, a: Value, b: Value): number {
   return key ? compare(key.shape, recordIn(a)?.[key.name], recordIn(b)?.[key.name]) : compare(of, a, b);

@@ -146,8 +146,8 @@ const elementOf = ({ of = 'string' }: FieldDefinition): FieldDefinition =>
     : { type: 'record', optional: false, fields: of as Record<string, FieldDefinition> };
 
 /**
- * A list has no order of its own and each element once. An element with a hole could be any other: beside others it leaves
- * open how many there are.
+ * A list has no order of its own and each element once. An element with a hole could be another: then it leaves open how
+ * many there are.
  */
 function listOf(items: readonly Plain[], about: FieldDefinition, path: string, complete: boolean): Plain {
   const open = items.filter(holed);
@@ -155,8 +155,22 @@ function listOf(items: readonly Plain[], about: FieldDefinition, path: string, c
     .filter((item) => !holed(item))
     .sort((a, b) => order(a, b, about))
     .filter((item, at, all) => at === 0 || order(all[at - 1] ?? item, item, about) !== 0);
-  const counted = open.length === 0 || open.length + known.length === 1;
+  const all = [...open, ...known];
+  const counted = open.every((one, at) =>
+    all.every((other, place) => place === at || !mayBeOne(one, other, about)),
+  );
   return { is: 'list', of: [...known, ...open], complete: complete && counted, path };
+}
+
+/** Whether what is not known of two elements could make them the same. */
+function mayBeOne(a: Plain | undefined, b: Plain | undefined, about: FieldDefinition): boolean {
+  const open = (value: Plain | undefined) => value?.is === 'undecided';
+  if (open(a) || open(b)) return true;
+  if (a?.is === 'record' && b?.is === 'record')
+    return Object.entries(about.fields ?? {}).every(([name, field]) =>
+      mayBeOne(a.of.get(name), b.of.get(name), field),
+    );
+  return (a && holed(a)) || (b && holed(b)) || order(a, b, about) === 0;
 }
 
 function holed(value: Plain): boolean {

@@ -191,7 +191,11 @@ async function lines({ facts }: Stores, kind: Kind, folder: string, { each }: Ex
     };
     await pipeline(all, createWriteStream(file));
     const spent = await timed(NOTHING, async () => {
-      const { appended, refused } = await ingestNdjson(facts, createReadStream(file), NOW);
+      const { appended, refused } = await ingestNdjson(
+        facts,
+        createReadStream(file),
+        new Date(at(minute + 1)),
+      );
       const taken = appended[0]?.observations;
       if (refused.length > 0 || taken !== each) throw new Error(`${taken} of ${each} lines were taken`);
     });

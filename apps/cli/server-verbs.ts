@@ -85,6 +85,15 @@ function addWork(work: Command, end: End): void {
       act('dispute <ID>', 'say that verdicts are false; stops their clocks', (verbs) => verbs.disputeWork),
     ),
   ).requiredOption('--why <TEXT>', 'what is so instead');
+  act(
+    'settle <ID>',
+    'decide a dispute, as owner of the standard; where a token may not, do it in a browser',
+    (verbs) => verbs.settleWork,
+  )
+    .requiredOption('--asset <ID...>', 'an asset of it')
+    .requiredOption('--why <TEXT>', 'why')
+    .option('--upheld', 'the verdict was false')
+    .option('--rejected', 'the verdict stands');
   choosing(
     act(
       'hand-over <ID>',

@@ -58,6 +58,8 @@ export interface WorkOptions extends ServerOptions {
   readonly to?: string;
   readonly asset?: readonly string[];
   readonly all?: boolean;
+  readonly upheld?: boolean;
+  readonly rejected?: boolean;
 }
 
 const COLUMNS: readonly Column<Item>[] = [
@@ -212,6 +214,17 @@ export const disputeWork = (id: string, options: WorkOptions): Promise<number> =
   acted(id, options, 'disputed', (server, path, item, version) =>
     server.post<Item>(`${path}/disputes`, { assets: assetsOf(options, item), why: options.why }, version),
   );
+
+/** By the owner of the standard, of one asset: it settles the dispute that names it. */
+export function settleWork(id: string, options: WorkOptions): Promise<number> {
+  const { asset: [asset, ...others] = [], upheld = false, rejected = false, why } = options;
+  if (upheld === rejected) throw new UsageError('give one of --upheld and --rejected');
+  if (asset === undefined || others.length > 0)
+    throw new UsageError('--asset: name one asset, of which the dispute is; `work show` lists them');
+  return acted(id, options, upheld ? 'the verdict was false' : 'the verdict stands', (server, path) =>
+    server.post<Item>(`${path}/settlements`, { asset, upheld, why }),
+  );
+}
 
 export const handOverWork = (id: string, options: WorkOptions): Promise<number> =>
   acted(id, options, '', async (server, _, item) => {

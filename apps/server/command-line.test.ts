@@ -38,6 +38,8 @@ const server = await sampleServer({
       ...{ roles: [{ role: 'engineer', division: 'cloud' }], teams: ['shop'], via: 'token' },
       scopes: ['WorkItem::read'],
     },
+    olga: { roles: [{ role: 'standard-owner', division: 'cloud' }], standards: ['locked'], via: 'token' },
+    'olga-in-person': { roles: [{ role: 'standard-owner', division: 'cloud' }], standards: ['locked'] },
     guest: { roles: [], via: 'token' },
   },
   site: () => site,
@@ -185,6 +187,21 @@ test('an act is on what was seen, and a rule or a right that says no is told wit
   assert.match(shown, /comment +\S+ ann: on ␛\[2JMonday$/m);
   assert.match(await refused(1, 'ann', 'work', 'show', 'locked/9'), /there is no work item `locked\/9`/);
   assert.match(await refused(2, 'ann', 'work', 'show', 'locked'), /ID: `locked` is no work item/);
+});
+
+test('a dispute is settled by the owner of the standard, of one asset and with a reason', async () => {
+  const words = ['work', 'settle', 'locked/1', '--asset', 'a', '--why', 'it stands open', '--rejected'];
+  assert.match(await refused(2, 'olga', ...words, '--upheld'), /give one of --upheld and --rejected/);
+  assert.match(await refused(2, 'olga', ...words, '--asset', 'b'), /--asset: name one asset, of which/);
+  assert.match(
+    await refused(2, 'olga', 'work', 'settle', 'locked/1', '--asset', 'a'),
+    /option '--why <TEXT>'/,
+  );
+  assert.match(await refused(1, 'ann', ...words), /; ask somebody who may$/m);
+  assert.match(await refused(1, 'olga', ...words), /; log in to the server in a browser, and do it there$/m);
+  assert.match(await said('olga-in-person', ...words), /^locked\/1: the verdict stands; due /);
+  assert.match(await said('ann', 'work', 'show', 'locked/1'), /dispute +ann of a: .*\(rejected: it stands/);
+  assert.match(await refused(1, 'olga-in-person', ...words), /olga-in-person has settled it/);
 });
 
 test('what is another team’s is handed over with every asset that is left, and answered by that team', async () => {

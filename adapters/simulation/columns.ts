@@ -2,7 +2,7 @@
 import type { AttributeDefinition, Kind } from '@macadam/core/kind';
 import { ASSURANCES, CAUSES } from '@macadam/core/observation';
 import { FIELD, STATE } from '../facts/columns.ts';
-import { type AttributePlace, columnsOf, layoutOf, type Place, quoted } from '../facts/layout.ts';
+import { type AttributePlace, columnsOf, layoutOf, type Place } from '../facts/layout.ts';
 import type { Calendar } from './calendar.ts';
 import { EACH, type Model, type Said } from './model.ts';
 import { DIVISIONS, REORGANISED, reorganisedAt, teamsIn } from './organisation.ts';
@@ -32,7 +32,16 @@ export function rowColumns(kind: Kind, model: Model, calendar: Calendar, whole: 
       columns.set(name, sql.replaceAll(SEEN_AT, at).replaceAll(SEEN, `\`@seen${number}\``));
     }
   }
-  const key = kind.key.map((name) => `, '/', ifNull(${quoted(name)}, '')`).join('');
+  // As the model says it, whatever a source has seen: who something is does not hang on who looked.
+  const key = kind.key
+    .map((name) => {
+      const one = said[name];
+      if (typeof one !== 'string')
+        throw new TypeError(`${kind.kind}: a model has to say \`${name}\` by an expression`);
+      const sql = one.replaceAll(SEEN_AT, seenAt(calendar)).replaceAll(SEEN, '`@seen1`');
+      return `, '/', ifNull(CAST(${sql}, 'Nullable(String)'), '')`;
+    })
+    .join('');
   columns.set('@id', `concat(${text(kind.kind)}${key})`);
   columns.set('@name', `concat('simulated ${kind.kind.replaceAll('-', ' ')} ', toString(nr))`);
   columns.set('@path', "CAST(NULL, 'Nullable(String)')");

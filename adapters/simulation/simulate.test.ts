@@ -74,6 +74,12 @@ async function merged({ driver }: Stores): Promise<Record<string, readonly strin
     const rows = await driver.query(
       `SELECT * REPLACE(mapSort(\`@whys\`) AS \`@whys\`) FROM ${quoted(tableOf(kind))} ORDER BY \`@id\``,
     );
+    const ids = rows.map((row) => String((row as { '@id': unknown })['@id']));
+    assert.deepEqual(
+      ids.filter((id) => id.split('/').includes('')),
+      [],
+      'who something is does not hang on who looked',
+    );
     // Which batch gave a row depends on how many there were.
     found[kind.kind] = rows.map((row) => JSON.stringify({ ...row, '@known': '' }));
   }

@@ -121,6 +121,20 @@ test('a refusal says which rule refused, or what would be needed', () => {
     authorise(caller(), 'WorkItem::claim', of('payments')).reason,
     'WorkItem::claim takes the role engineer for division payments, and being of team crew',
   );
+  const owner = caller(held('standard-owner', ''));
+  assert.equal(
+    authorise(owner, 'WorkItem::settle', of('payments')).reason,
+    'WorkItem::settle takes owning standard patched',
+    'the team of a work item is no judge of its standard',
+  );
+  assert.equal(
+    authorise({ ...owner, standards: ['patched'] }, 'WorkItem::settle', of('payments')).allowed,
+    true,
+  );
+  assert.equal(
+    authorise(engineer, 'WorkItem::settle', of('payments')).reason,
+    'WorkItem::settle takes the role standard-owner for division payments, and owning standard patched',
+  );
   assert.equal(
     authorise(engineer, 'Fact::ingest', of('payments')).reason,
     'no policy permits Fact::ingest for division payments to somebody who calls by a session',

@@ -146,18 +146,22 @@ function lacking(caller: Caller, action: Action, resource: Resource): string {
     roles: [...caller.roles, { role, division: resource.division }],
   });
   const { team, standard } = resource;
-  const part = team !== undefined ? `being of team ${team}` : `owning standard ${standard}`;
-  const joined = {
-    ...caller,
-    teams: team === undefined ? [] : [team],
-    standards: standard === undefined ? [] : [standard],
-  };
   const allowing = (who: (role: Role) => Caller) =>
     ROLES.filter((role) => decide(who(role), action, resource).allowed).join(' or ');
   const enough = allowing(withRole);
   if (enough) return `${action} takes the role ${enough} for ${where}`;
-  if (decide(joined, action, resource).allowed) return `${action} takes ${part}`;
-  const both = allowing((role) => ({ ...joined, roles: withRole(role).roles }));
-  if (both) return `${action} takes the role ${both} for ${where}, and ${part}`;
+  // Most records have a team and a standard, and a rule asks for one of them.
+  const parts = [
+    ...(team === undefined ? [] : [{ said: `being of team ${team}`, belongs: { teams: [team] } }]),
+    ...(standard === undefined
+      ? []
+      : [{ said: `owning standard ${standard}`, belongs: { standards: [standard] } }]),
+  ];
+  for (const { said, belongs } of parts)
+    if (decide({ ...caller, ...belongs }, action, resource).allowed) return `${action} takes ${said}`;
+  for (const { said, belongs } of parts) {
+    const both = allowing((role) => ({ ...withRole(role), ...belongs }));
+    if (both) return `${action} takes the role ${both} for ${where}, and ${said}`;
+  }
   return `no policy permits ${action} for ${where} to somebody who calls by a ${caller.via}`;
 }

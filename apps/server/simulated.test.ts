@@ -192,6 +192,16 @@ test('the visitor takes work up and asks for an exception, and another of the co
     const deputy = await visit(linkOf(/-deputy-ciso, who answers/));
     const approved = await deputy('POST', approval, { proof: 'minutes 12' });
     assert.deepEqual([approved.status, approved.body.approvedBy], [200, `${division}-deputy-ciso`]);
+    const settling = { asset: member.asset, upheld: true, why: 'the source looked at another one' };
+    const judge = await visit(linkOf(/who settles disputes/));
+    const path = `/api/work-items/${item.id}`;
+    const disputed = await ann('POST', `${path}/disputes`, {
+      assets: [member.asset],
+      why: 'it is another one',
+    });
+    assert.ok([200, 201].includes(disputed.status), JSON.stringify(disputed.body));
+    assert.equal((await deputy('POST', `${path}/settlements`, settling)).status, 403);
+    assert.equal((await judge('POST', `${path}/settlements`, settling)).status, 200);
     const auditor = await visit(linkOf(/company-auditor/));
     const [entered] = (await auditor('GET', `/api/audit?subject=${asked.body.id}`)).body.items;
     assert.equal(entered.principal, `${division}-deputy-ciso`);

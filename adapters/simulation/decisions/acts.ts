@@ -7,7 +7,7 @@ import { actOn } from '../../work/acts.ts';
 import { askHandover, moveHandover } from '../../work/handover.ts';
 import type { WorkTeams } from '../../work/teams.ts';
 import { type Calendar, DAY } from '../calendar.ts';
-import { deputyOf, dice, engineerOf, leadOf, STANDARDS_OWNER } from './people.ts';
+import { deputyOf, dice, engineerOf, functionDeputyOf, leadOf } from './people.ts';
 import { drawn } from './plan.ts';
 
 /** Something that somebody does at a time. */
@@ -41,7 +41,16 @@ const EACH_WEEK = 7;
 export function actsOn(
   opened: readonly OpenedBatch[],
   at: Date,
-  { calendar, open }: { readonly calendar: Calendar; readonly open: boolean },
+  {
+    calendar,
+    open,
+    pillarOf,
+  }: {
+    readonly calendar: Calendar;
+    readonly open: boolean;
+    /** Of the standard of a batch: whoever answers for it owns the standard, and judges what is disputed. */
+    readonly pillarOf: (batch: string) => string;
+  },
 ): readonly PlayedAct[] {
   const some = drawn(opened, EACH_WEEK, ({ id }) => dice(calendar, `act ${id}`, 1 << 30));
   return some.flatMap(({ id, team, division, dueOn, members }, index): PlayedAct[] => {
@@ -64,9 +73,10 @@ export function actsOn(
       const answer = upheld
         ? 'The source looked at the wrong one; it is mended.'
         : 'Looked at again: the verdict is of this machine.';
+      const judge = functionDeputyOf(pillarOf(id));
       const settle = (tx: DecisionTransaction) =>
-        actOn(tx, id, { act: 'settle', asset, upheld, why: answer }, { by: STANDARDS_OWNER });
-      return [disputed, { at: after(at, 4), by: everywhere(STANDARDS_OWNER), does: settle }];
+        actOn(tx, id, { act: 'settle', asset, upheld, why: answer }, { by: judge });
+      return [disputed, { at: after(at, 4), by: everywhere(judge), does: settle }];
     }
     const text = COMMENTS[dice(calendar, `comment ${id}`, COMMENTS.length)] ?? COMMENTS[0];
     const comment = (tx: DecisionTransaction) => actOn(tx, id, { act: 'comment', text }, { by: engineer.id });

@@ -8,15 +8,7 @@ import { recordEvents } from '../../organisation/log.ts';
 import { setOwnerSettings } from '../../organisation/rules.ts';
 import { teamsOf, type WorkTeams } from '../../work/teams.ts';
 import { type Calendar, DAY } from '../calendar.ts';
-import {
-  AUDITOR,
-  COMPANY,
-  deputyOf,
-  functionDeputyOf,
-  leadOf,
-  STANDARDS_OWNER,
-  simulatedPeople,
-} from './people.ts';
+import { AUDITOR, COMPANY, deputyOf, functionDeputyOf, leadOf, simulatedPeople } from './people.ts';
 
 export interface Beginning {
   /** Of the first day, and of the last. */
@@ -54,7 +46,6 @@ export async function beginCompany(
         await tx.access.grant({ person: functionDeputyOf(pillar), role: 'standard-owner', division: '' });
       for (const { id, division } of mark.organisation.teams)
         await tx.access.grant({ person: leadOf(id), role: 'engineer', division });
-      await tx.access.grant({ person: STANDARDS_OWNER, role: 'standard-owner', division: '' });
       await tx.access.grant({ person: AUDITOR, role: 'auditor', division: '' });
     },
     { at },

@@ -6,8 +6,6 @@ import type { Simulated } from '../../facts/simulated.ts';
 import { type Calendar, DAY } from '../calendar.ts';
 
 export const COMPANY = 'simulated-company';
-/** Who answers for the standards: the author of none of the work. */
-export const STANDARDS_OWNER = 'standards-owner';
 /** Who looks at everything, and has no part in it. */
 export const AUDITOR = 'company-auditor';
 /** Who answers for a pillar throughout the company, and owns its standards. */
@@ -53,7 +51,6 @@ export function simulatedPeople(
   const begun: OrgEvent[] = [
     created(COMPANY, 'company', 'A simulated company', null),
     reached(COMPANY),
-    joined(STANDARDS_OWNER, COMPANY, 'Owner of the standards'),
     joined(AUDITOR, COMPANY, 'Auditor of the company'),
     ...divisions.flatMap(({ id, name, deputy }) => [
       ...[created(id, 'division', name, COMPANY), reached(id), joined(deputyOf(id), id, deputy)],

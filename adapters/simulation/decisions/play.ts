@@ -201,7 +201,11 @@ async function week(company: Played, number: number): Promise<void> {
   const until = passes[number + 1];
   if (!until) return;
   opened.sort((a, b) => (a.id < b.id ? -1 : 1));
-  const acts = actsOn(opened, later(moment, 30), { calendar: when, open: number >= passes.length - 4 });
+  const acts = actsOn(opened, later(moment, 30), {
+    ...{ calendar: when, open: number >= passes.length - 4 },
+    pillarOf: (batch) =>
+      standards.find(({ definition }) => batch.startsWith(`${definition.id}/`))?.definition.pillar ?? '',
+  });
   await play(
     decisions,
     acts.filter(({ at }) => at.getTime() < until.valid.getTime() - DAY),

@@ -3,6 +3,7 @@ import type { Objection } from '@macadam/core/objection';
 import { heirOf, type OrgTree } from '@macadam/core/org/org';
 import { OWNER_RULES, type OwnerRule, ownerRuleSchema } from '@macadam/core/org/owner';
 import { z } from 'zod';
+import type { OwnerRulesRecord } from '../decisions/organisation.ts';
 import type { DecisionTransaction } from '../decisions/port.ts';
 
 export interface OwnerSettings {
@@ -22,10 +23,22 @@ export const ownerSettingsSchema = z.strictObject({
 });
 export type GivenOwnerSettings = z.infer<typeof ownerSettingsSchema>;
 
-/** Those in force, or of an earlier version. A version that this release cannot read is refused by throwing, never guessed. */
-export async function ownerSettings(tx: DecisionTransaction, version?: number): Promise<OwnerSettings> {
+/** Those in force. A version that this release cannot read is refused by throwing, never guessed. */
+export async function ownerSettings(tx: DecisionTransaction): Promise<OwnerSettings> {
+  const found = await tx.organisation.ownerRules();
+  return found ? settingsIn(found) : { version: 0, rules: OWNER_RULES, aliases: new Map(), confirmFor: 180 };
+}
+
+/** Those of one version; null where there is no such. Throws as `ownerSettings`. */
+export async function earlierSettings(
+  tx: DecisionTransaction,
+  version: number,
+): Promise<OwnerSettings | null> {
   const found = await tx.organisation.ownerRules(version);
-  if (!found) return { version: 0, rules: OWNER_RULES, aliases: new Map(), confirmFor: 180 };
+  return found && settingsIn(found);
+}
+
+function settingsIn(found: OwnerRulesRecord): OwnerSettings {
   const { rules, aliases, confirmFor } = ownerSettingsSchema.parse({
     ...{ rules: found.rules, aliases: found.aliases, confirmFor: found.confirmFor },
   });

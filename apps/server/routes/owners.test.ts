@@ -263,6 +263,12 @@ test('rules are read by everybody and set by administrators, each version with i
   const next = await server.ask('root', 'PUT', '/api/owners/rules', given, seen);
   assert.deepEqual([next.statusCode, next.json().version], [200, set.body.version + 1]);
   assert.equal((await server.ask('root', 'PUT', '/api/owners/rules', given, seen)).statusCode, 412);
+  const version = (number: number) => ask('ann', 'GET', `/api/owners/rules?version=${number}`);
+  assert.equal((await version(set.body.version)).body.confirmFor, 90);
+  assert.deepEqual(
+    [(await version(99)).status, (await version(99)).body.detail],
+    [404, 'there is no version 99 of these rules'],
+  );
 });
 
 test('whom to call is said to everybody who has a role', async () => {

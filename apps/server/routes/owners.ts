@@ -12,7 +12,12 @@ import {
 import { currentTree } from '@macadam/adapters/organisation/log';
 import type { Owners } from '@macadam/adapters/organisation/owners';
 import { LOOK_UP } from '@macadam/adapters/organisation/pass';
-import { ownerSettings, ownerSettingsSchema, setOwnerSettings } from '@macadam/adapters/organisation/rules';
+import {
+  earlierSettings,
+  ownerSettings,
+  ownerSettingsSchema,
+  setOwnerSettings,
+} from '@macadam/adapters/organisation/rules';
 import { assetsById, ownersNear } from '@macadam/adapters/organisation/who';
 import type { Asset } from '@macadam/core/asset';
 import { divisionOf } from '@macadam/core/org/org';
@@ -47,7 +52,9 @@ export async function owned(
 }
 
 const shownSettings = async (tx: DecisionTransaction, version?: number) => {
-  const { aliases, rules, ...rest } = await ownerSettings(tx, version);
+  const found = version === undefined ? await ownerSettings(tx) : await earlierSettings(tx, version);
+  if (found === null) throw new HttpProblem(404, `there is no version ${version} of these rules`);
+  const { aliases, rules, ...rest } = found;
   return { ...rest, rules: rules.map((rule) => ({ ...rule })), aliases: Object.fromEntries(aliases) };
 };
 

@@ -20,3 +20,7 @@ export function teamsOf(tree: OrgTree): WorkTeams {
         : (pathOf(tree, heirOf(tree, team) ?? team).find(({ level }) => level === 'division')?.id ?? ''),
   };
 }
+
+/** What to do where a name that sources use is no team of the organisation: nobody is of it, so nobody may act for it. */
+export const makeKnown = (team: string): string =>
+  `import the organisation (\`org\` in macadam.yaml, or POST /api/organisation/imports), or set an alias for \`${team}\` (PUT /api/owners/rules), if it knows no such team`;

@@ -10,6 +10,7 @@ import {
 } from '@macadam/adapters/authorisation/authorise';
 import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller';
 import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { makeKnown } from '@macadam/adapters/work/teams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { demandUnchanged, preconditionFailed, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';
@@ -77,7 +78,9 @@ function wayOut(caller: Caller, action: Action, resource: Resource): string {
   if (may({ scopes: 'all' })) return `use a token with the scope ${action}`;
   return caller.via === 'token' && may({ scopes: 'all', via: 'session' })
     ? 'log in to the server in a browser, and do it there'
-    : 'ask somebody who may';
+    : resource.team !== undefined && resource.team !== '' && resource.division === ''
+      ? `ask somebody who may; ${makeKnown(resource.team)}`
+      : 'ask somebody who may';
 }
 
 /** A refusal of the policy is logged, now that everything else is undone. */

@@ -11,8 +11,10 @@ import { type WorkActName, workItemBody } from '@macadam/adapters/formats/html/w
 import { currentTree } from '@macadam/adapters/organisation/log';
 import { actOn, checkAgain, shownBatch } from '@macadam/adapters/work/acts';
 import { askHandover } from '@macadam/adapters/work/handover';
+import { makeKnown } from '@macadam/adapters/work/teams';
 import type { WorkAct } from '@macadam/core/org/act';
 import { dayAfter, WORK_POLICY } from '@macadam/core/org/batch';
+import { heirOf } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { answer, type RawAnswer } from '../http/route.ts';
@@ -140,7 +142,10 @@ async function itemPage(
     })),
     ...{ events, at: workAt(id) },
     may: new Set(decided.flatMap(({ name, allowed }) => (allowed ? [name] : []))),
-    lacking: claim && !claim.allowed ? `You may not claim it: ${claim.reason}.` : null,
+    lacking:
+      claim && !claim.allowed
+        ? `You may not claim it: ${claim.reason}.${heirOf(tree, batch.team) === null ? ` To act for it, ${makeKnown(batch.team)}.` : ''}`
+        : null,
     mostSnoozed: [batch.dueOn, dayAfter(tx.at, WORK_POLICY.snooze)].sort()[0] ?? batch.dueOn,
     told: call.query.done ? DONE[call.query.done] : null,
   });

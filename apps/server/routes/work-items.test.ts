@@ -13,6 +13,12 @@ const server = await sampleServer({
     ben: { roles: [{ role: 'engineer', division: 'cloud' }], teams: ['till'] },
     deputy: { roles: [{ role: 'deputy-ciso', division: 'cloud' }] },
     olga: { roles: [{ role: 'standard-owner', division: 'cloud' }], standards: ['locked'] },
+    alone: {
+      roles: [
+        { role: 'engineer', division: '' },
+        { role: 'reader', division: '' },
+      ],
+    },
     guest: { roles: [{ role: 'engineer', division: 'sea' }], teams: ['boat'] },
   },
   site: () => sheds.site,
@@ -232,4 +238,33 @@ test('what a team asked for that is merged by now, its heir withdraws', async ()
     [422, '`shed/shed-006` is of `shop`, not of `till`'],
   );
   assert.equal((await ask('ann', 'POST', `${path}/withdrawal`, { why: 'ours' })).body.state, 'withdrawn');
+});
+
+test('a name that sources use and the organisation does not know has nobody, and it is said how to mend that', async () => {
+  await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
+    tx.work.open([
+      {
+        ...{ id: 'locked/9', standard: 'locked', team: '@lead', division: '', dueOn: day(30) },
+        members: [{ asset: 'shed/shed-009', failingSince: '2026-01-01T00:00:00Z' }],
+      },
+    ]),
+  );
+  const claimed = await ask('alone', 'POST', '/api/work-items/locked/9/claim', { claimed: true });
+  assert.deepEqual(
+    [claimed.status, claimed.body.errors],
+    [
+      403,
+      [
+        {
+          ...{ field: '', reason: 'WorkItem::claim takes being of team @lead' },
+          fix: 'ask somebody who may; import the organisation (`org` in macadam.yaml, or POST /api/organisation/imports), or set an alias for `@lead` (PUT /api/owners/rules), if it knows no such team',
+        },
+      ],
+    ],
+  );
+  const page = await server.ask('alone', 'GET', ['', 'work', 'locked%2F9'].join('/'));
+  assert.match(
+    page.body,
+    /You may not claim it: .*To act for it, import the organisation .* alias for `@lead`/,
+  );
 });

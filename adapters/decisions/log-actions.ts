@@ -17,7 +17,7 @@ const LOG_VERBS: Readonly<Record<string, readonly string[]>> = {
     ...['import', 'created', 'moved', 'renamed', 'merged', 'contacts', 'joined', 'left'],
     ...['accountable', 'ended'],
   ],
-  owner: ['assign', 'confirm', 'leave', 'release', 'rules'],
+  owner: ['accept', 'assign', 'confirm', 'leave', 'release', 'rules'],
   person: ['put', 'import'],
   role: ['grant', 'revoke'],
   session: ['start', 'end'],

@@ -45,6 +45,8 @@ export interface GrantFilter {
   readonly ids?: readonly string[];
   /** Leaves out what was over, or ended, before this time. */
   readonly after?: string;
+  /** Of those alone that accept something of one of these. */
+  readonly assets?: readonly string[];
 }
 
 export interface GrantRecord {

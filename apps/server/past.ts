@@ -28,6 +28,7 @@ import {
   table,
 } from '@macadam/adapters/formats/html/history/overview';
 import { chooser, standardBody, type TeamRow } from '@macadam/adapters/formats/html/history/standard';
+import { exceptionAt } from '@macadam/adapters/formats/html/link';
 import { html, type Markup } from '@macadam/adapters/formats/html/markup';
 import type { Page } from '@macadam/adapters/formats/html/page';
 import { moment, plural } from '@macadam/adapters/formats/html/words';
@@ -35,8 +36,10 @@ import type { OwnerStores } from '@macadam/adapters/organisation/answers';
 import type { State } from '@macadam/core/accounting';
 import type { Asset } from '@macadam/core/asset';
 import { judgeOf, rowOf } from '@macadam/core/evaluate';
+import type { Exception } from '@macadam/core/exception';
 import { explain } from '@macadam/core/explain';
 import type { Related } from '@macadam/core/related';
+import type { Permitted } from './permitted.ts';
 import { spanOf } from './span.ts';
 
 export interface Site {
@@ -47,6 +50,8 @@ export interface Site {
   readonly standards: ReadonlyMap<string, CatalogueStandard>;
   /** Finds assets across relations, where they were just measured. */
   readonly related?: Related;
+  /** Exceptions that the estate's own file states. */
+  readonly exceptions?: readonly Exception[];
   /** What is said of a company that is made up; null where it is real. */
   readonly simulated: string | null;
   /** Team → division, as far as it is known. */
@@ -59,6 +64,7 @@ export interface Site {
 interface Visited extends Site {
   readonly visitor: string;
   readonly seen: readonly string[] | null;
+  readonly permitted: Permitted | null;
 }
 
 const LIMIT = 100;
@@ -74,8 +80,9 @@ export async function answerPast(
   parameters: URLSearchParams,
   visitor: string,
   seen: readonly string[] | null,
+  permitted: Permitted | null = null,
 ): Promise<Page | null> {
-  return route({ ...site, visitor, seen }, path, queryOf(parameters));
+  return route({ ...site, visitor, seen, permitted }, path, queryOf(parameters));
 }
 
 async function route(site: Visited, path: string, query: Query): Promise<Page | null> {
@@ -240,23 +247,39 @@ async function assets(site: Visited, id: string, query: Query, between: Between)
   const hidden = counts ? unnamedOf(await site.past.figures(between, id)) : '';
   const last = rows.at(-1)?.asset;
   const more = found.length > LIMIT && last !== undefined ? last : null;
+  const newest = (await site.past.ticks()).at(-1)?.valid.getTime() === between.to.valid.getTime();
+  const failing = rows.filter(({ state }) => state === 'F' || state === 'X').map(({ asset }) => asset);
+  const held = newest && site.permitted ? await site.permitted.inForce(id, failing) : null;
   const page = () => {
     const title = site.standards.get(id)?.definition.title ?? id;
     const what = `${states ? query.state : 'in scope'}${team === undefined ? ofDivisions(site) : ` of ${team}`}`;
     const list = rows.map(({ asset, team: own, state, reason }) => ({
       asset,
       team: own,
-      what: standsAs(state, reason),
+      what: html`${standsAs(state, reason)}${(state === 'F' || state === 'X') && held && permittedNow(state, held.get(asset))}`,
     }));
     const next = more === null ? null : assetsAddress(id, { ...query, after: more });
     const first = after === undefined ? null : assetsAddress(id, { ...query, after: undefined });
     const named = `${plural(rows.length, 'asset')}${more === null && after === undefined ? '' : ' on this page'}`;
     const number = hidden === '' ? named : `${named}, and ${hidden}`;
     const trail = [history, { href: `/standards/${encodeURIComponent(id)}`, label: title }];
-    const body = listBody(`${number}: ${what}`, list, next, first);
+    const since = held && failing.length > 0 ? '; what is excepted by now stands beside' : '';
+    const answer = html`${`${number}: ${what}`}, as of ${moment(between.to.valid.toISOString())}${since}.`;
+    const body = listBody(answer, list, next, first);
     return frame(site, title, moment(between.to.valid.toISOString()), trail, body);
   };
   return page();
+}
+
+/** Where it differs from what the look found. */
+function permittedNow(state: 'F' | 'X', held: Exception | undefined): Markup | null {
+  if (state === 'X') return held ? null : html`; no exception that you may read is in force by now`;
+  if (!held) return null;
+  const name =
+    held.id === undefined
+      ? 'one of the estate’s file'
+      : html`<a href="${exceptionAt(held.id)}">${held.id}</a>`;
+  return html`; excepted by now, by ${name} until ${held.until}`;
 }
 
 async function changes(site: Visited, id: string | null, query: Query, between: Between): Promise<Page> {
@@ -302,6 +325,8 @@ async function life(site: Visited, id: string): Promise<Page | null> {
   });
   const rows = lived.map((one) => ({ ...one, at: one.valid, standard: titled(one.standard) }));
   const explained = asset ? explainedBy(site, asset) : [];
+  const named = site.permitted && asset ? await site.permitted.ofAsset(asset) : [];
+  const exceptions = named.map((one) => ({ ...one, standard: titled(one.standard) }));
   const page = () => {
     const now = asset === null ? 'It is gone.' : `${asset.name}, a ${asset.kind.replaceAll('-', ' ')}`;
     return frame(
@@ -309,7 +334,7 @@ async function life(site: Visited, id: string): Promise<Page | null> {
       id,
       moment(site.now().toISOString()),
       [history],
-      lifeBody({ now, life: rows, explained }),
+      lifeBody({ now, life: rows, explained, exceptions }),
     );
   };
   return page();

@@ -114,13 +114,15 @@ export function permissions({ db, at, by, enter }: Session): Permissions {
         });
       return query.execute();
     },
-    granted: async ({ standard, ids, after } = {}) => {
+    granted: async ({ standard, ids, after, assets: named } = {}) => {
       const { rows } = await sql<
         ExceptionRecord & { readonly assets: string[]; readonly accepted: (string | null)[] }
       >`select exception.*, assets, accepted from macadam.exception, lateral (select array_agg(asset order by asset) as assets,
           array_agg(accepted order by asset) as accepted from macadam.exception_asset where exception_asset.exception = exception.id) held
         where approved_at is not null and (${standard ?? null}::text is null or standard = ${standard ?? null})
           and (${ids ?? null}::text[] is null or id = any (${ids ?? null}::text[]))
+          and (${named ?? null}::text[] is null or exists (select from macadam.exception_asset one
+            where one.exception = exception.id and one.asset = any (${named ?? null}::text[])))
           and (${after ?? null}::timestamptz is null or (coalesce(ended_at, 'infinity') > ${after ?? null}::timestamptz
             and until >= (${after ?? null}::timestamptz at time zone 'UTC')::date)) order by id`.execute(db);
       return rows.map(({ assets, accepted, ...exception }) => ({

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import { explainedBy } from '../past.ts';
+import { permittedIn } from '../permitted.ts';
 import { permitAsset } from '../sight.ts';
 import { siteOf } from '../site.ts';
 
@@ -42,6 +43,14 @@ export const routes = [
           reason: z.string(),
         }),
       ),
+      exceptions: z
+        .array(
+          z.object({
+            id: z.string().nullable().describe('Null: it stands in the file of the estate'),
+            ...{ standard: z.string(), until: z.iso.date(), inForce: z.boolean(), why: z.string() },
+          }),
+        )
+        .describe('That were approved for it and you may read, those in force first'),
       simulated: z.boolean(),
     }),
     does: async (call, tx) => {
@@ -58,6 +67,7 @@ export const routes = [
           explanation: one.text,
         })),
         life: life.map(({ valid, ...one }) => ({ ...one, at: valid.toISOString() })),
+        exceptions: [...((asset && (await permittedIn(tx, site, call.now)?.ofAsset(asset))) ?? [])],
         simulated: site.simulated !== null,
       };
     },

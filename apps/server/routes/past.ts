@@ -4,6 +4,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { answer } from '../http/route.ts';
 import { HTML, pageAnswer } from '../page-answer.ts';
 import { answerPast } from '../past.ts';
+import { permittedIn } from '../permitted.ts';
 import { permitAsset, permitTeam, teamsSeen } from '../sight.ts';
 import { siteOf } from '../site.ts';
 
@@ -21,13 +22,15 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
     ...{ method: 'GET', path, summary, action, of: 'anywhere', media: HTML, query: pastQuery },
     ...(path.includes(':id') && { params: { id: z.string().min(1) } }),
     does: async (call, tx) => {
-      const { parts, params, query: asked, caller } = call;
+      const { parts, params, query: asked, caller, now } = call;
       const { id } = params as { id?: string };
       const seen = action === 'Figure::read' ? [] : await teamsSeen(call, tx);
       if (action === 'Fact::read' && asked.team) await permitTeam(call, tx, asked.team);
       if (path === '/assets/:id') await permitAsset(call, tx, id ?? '');
       const place = path.replace(':id', encodeURIComponent(id ?? ''));
-      const page = await answerPast(siteOf(parts), place, searchOf(asked), caller.name, seen);
+      const site = siteOf(parts);
+      const permitted = permittedIn(tx, site, now);
+      const page = await answerPast(site, place, searchOf(asked), caller.name, seen, permitted);
       if (page === null)
         throw new HttpProblem(404, `there is nothing at ${place}; the history is at /history`);
       return pageAnswer(page);

@@ -11,6 +11,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { list, type PageAsked, route, type ServerParts } from '../http/route.ts';
 import { demandFilters } from '../named.ts';
 import { type Site, STATES } from '../past.ts';
+import { permittedIn } from '../permitted.ts';
 import { type Looking, permitTeam, teamsSeen } from '../sight.ts';
 import { siteOf } from '../site.ts';
 import { spanOf } from '../span.ts';
@@ -231,7 +232,17 @@ export const routes = [
       asset: z.string(),
       team: z.string(),
       verdict: z.enum(['pass', 'fail', 'unknown']),
-      excepted: z.boolean(),
+      excepted: z.boolean().describe('At that look'),
+      exceptedNow: z
+        .boolean()
+        .nullable()
+        .describe(
+          'Whether an exception that you may read is in force at this moment; null for an earlier look, and for what does not fail',
+        ),
+      exception: z
+        .string()
+        .nullable()
+        .describe('Its id; null also where it stands in the file of the estate'),
       reason: z.string(),
       at,
     }),
@@ -247,7 +258,12 @@ export const routes = [
       const page = { limit, ...(states && { states }), ...(after !== undefined && { after }) };
       const found = await site.past.assets(between, selection, page);
       if (found.length === 0) await demandTeam({ team, id, site, between }, tx, call.parts);
+      const newest = (await site.past.ticks()).at(-1)?.valid.getTime() === between.to.valid.getTime();
+      const failing = found.filter(({ state }) => state === 'F' || state === 'X').map(({ asset }) => asset);
+      const held = newest ? await permittedIn(tx, site, call.now)?.inForce(id, failing) : undefined;
       return found.map(({ asset, team: owner, state, reason }) => ({
+        exceptedNow: held && (state === 'F' || state === 'X') ? held.has(asset) : null,
+        exception: held?.get(asset)?.id ?? null,
         ...{ asset, team: owner, reason, excepted: state === 'X' },
         ...{ verdict: VERDICTS[state], at: between.to.valid.toISOString() },
       }));

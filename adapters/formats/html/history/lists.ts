@@ -1,6 +1,7 @@
 /** The assets behind a number, a page at a time, and the life of one of them. */
 import type { State } from '@macadam/core/accounting';
 import { count } from '../../figures.ts';
+import { exceptionAt } from '../link.ts';
 import { type Child, html, type Markup } from '../markup.ts';
 import { moment, plural } from '../words.ts';
 import { assetAt, standardAt } from './address.ts';
@@ -62,6 +63,14 @@ export interface LifePage {
     readonly verdict: string;
     readonly text: string;
   }[];
+  /** That name it, those in force first. */
+  readonly exceptions: readonly {
+    /** Null: it stands in the estate's file. */
+    readonly id: string | null;
+    readonly standard: { readonly id: string; readonly title: string };
+    readonly inForce: boolean;
+    readonly why: string;
+  }[];
 }
 
 const STEPS: Readonly<Record<string, string>> = {
@@ -72,12 +81,18 @@ const STEPS: Readonly<Record<string, string>> = {
   exception: 'an exception',
 };
 
-export function lifeBody({ now, life, explained }: LifePage): Markup {
+export function lifeBody({ now, life, explained, exceptions }: LifePage): Markup {
   return html`<section aria-labelledby="now"><h2 id="now">How does it stand?</h2><p class="answer">${now}</p>
 ${explained.map(
   ({ title, id, verdict, text }) =>
     html`<h3><a href="${standardAt(id)}">${title}</a>: ${verdict}</h3><details><summary>how that was decided</summary><pre class="explained" tabindex="0" role="group" aria-label="How ${title} was decided">${text}</pre></details>`,
 )}</section>
+${
+  exceptions.length > 0 &&
+  html`<section aria-labelledby="permitted"><h2 id="permitted">What may it fail?</h2>
+<p class="answer">${exceptions.some(({ inForce }) => inForce) ? plural(exceptions.filter(({ inForce }) => inForce).length, 'exception') : 'No exception'} in force by now.</p>
+<ul>${exceptions.map(({ id, standard, why, inForce }) => html`<li>${inForce ? 'in force' : 'not in force'}: ${id === null ? 'an exception of the estate’s file' : html`<a href="${exceptionAt(id)}">${id}</a>`}, of <a href="${standardAt(standard.id)}">${standard.title}</a>; ${why}</li>`)}</ul></section>`
+}
 <section aria-labelledby="life"><h2 id="life">What happened to it?</h2>
 <p class="answer">${life.length === 0 ? 'Nothing is written down.' : plural(life.length, 'change')}</p>
 ${

@@ -19,7 +19,7 @@ export const pageAnswer = ({ text, policy }: Page): RawAnswer => ({
 /** A problem for people. `ways` says how one logs in, where nobody is. */
 export function problemPage({ status, title, detail, errors }: ProblemBody, ways: string): RawAnswer {
   const body = html`<section aria-labelledby="what"><h2 id="what">What is wrong?</h2><p class="answer">${detail}</p>
-${errors.length > 0 && html`<ul>${errors.map(({ field, reason, fix }) => html`<li>${field !== '' && html`<code>${field}</code>: `}${reason !== detail && `${reason}; `}${fix}.</li>`)}</ul>`}
+${status !== 401 && errors.length > 0 && html`<ul>${errors.map(({ field, reason, fix }) => html`<li>${field !== '' && html`<code>${field}</code>: `}${reason !== detail && `${reason}; `}${fix}.</li>`)}</ul>`}
 ${status === 401 && html`<p>${ways}</p>`}</section>`;
   const page = framed({
     title,

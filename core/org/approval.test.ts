@@ -55,7 +55,7 @@ test('nobody approves what they asked for, nothing lasts for ever, and nothing i
   assert.match(refused({ reason: 'because' }), /^reason: at least ten characters/);
   assert.match(
     refused({}, { earlier: [approved()] }),
-    /^id: there is an exception e1; give it an id of its own$/,
+    /^id: it is approved already; leave it, or renew it where it has to last longer$/,
   );
   assert.equal(approved({ until: '2027-05-01' }).until, '2027-05-01');
   assert.equal(approved({ until: '2026-11-02' }).until, '2026-11-02');

@@ -55,7 +55,7 @@ export function approve(
   if (request.until < at.toISOString().slice(0, 10))
     refuse('until', 'it would have ended before it was approved', 'name today or a later day');
   if (earlier.some(({ id }) => id === request.id))
-    refuse('id', `there is an exception ${request.id}`, 'give it an id of its own');
+    refuse('id', 'it is approved already', 'leave it, or renew it where it has to last longer');
   refusals.push(...renewalRefusals(request, earlier));
   const { renews, ...rest } = request;
   const parsed = exceptionSchema.safeParse({

@@ -32,7 +32,9 @@ export function delivery({ db, at }: Session): Delivery {
         .where('principal', '=', sql<string>`macadam.principal()`)
         .executeTakeFirstOrThrow();
       if (before.request !== request)
-        throw new DecisionsError('conflict', `the key ${key} was used for another request; use a new one`);
+        throw new DecisionsError('conflict', `the key ${key} was used for another request; use a new one`, {
+          ...{ field: 'Idempotency-Key', fix: 'use a new one for each request' },
+        });
       return { fresh: false, answer: before.answer };
     },
     answer: async (key, answer) => {

@@ -215,6 +215,12 @@ interface Said {
   readonly detail?: string;
 }
 
+/** What PostgreSQL says of it is about types that nobody has named. */
+const UNFIT = {
+  reason: 'a day, a number or a text in it is none that can be kept',
+  fix: 'give days as 2027-03-01, and texts of whole characters',
+};
+
 const camel = (name: string) => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 const refusedFor = (words: Words, cause: Error) =>
@@ -238,7 +244,8 @@ export function explained(error: unknown): unknown {
   if (code === '23503') return new DecisionsError('missing', `what ${table} refers to does not exist`, cause);
   if (code === '23505')
     return new DecisionsError('conflict', `there is such a ${table.replaceAll('_', ' ')} already`, cause);
-  if (code.startsWith('23') || code.startsWith('22') || code === '25006')
+  if (code.startsWith('22')) return refusedFor({ ...UNFIT, field: camel(column) }, error);
+  if (code.startsWith('23') || code === '25006')
     return new DecisionsError('refused', textOf(error), { field: camel(column), fix: hint, ...cause });
   if (CONFLICT.test(code))
     return new DecisionsError(

@@ -200,7 +200,8 @@ test('asked again with its key, a request is answered as before and done once', 
   assert.equal(built, before + 1);
   const replayed = [one, two].map(({ headers }) => headers['idempotency-replayed'] === 'true');
   assert.deepEqual(replayed.sort(), [false, true]);
-  assert.equal((await ask({ ...shed, size: 'large' })).statusCode, 409);
+  const other = await ask({ ...shed, size: 'large' });
+  assert.deepEqual([other.statusCode, other.json().errors[0].field], [409, 'Idempotency-Key']);
   assert.equal((await ask(shed, 'two words')).statusCode, 400);
   assert.equal((await ask(shed, 'k2')).statusCode, 201);
   assert.equal(built, before + 2);

@@ -50,7 +50,7 @@ export function asking(route: Route, options: AppOptions): Asked {
     }
     const caller = await options.identify({ ...carried, authorization: request.headers.authorization });
     if (caller === null)
-      throw new HttpProblem(401, 'nobody is logged in', [], { 'www-authenticate': 'Bearer realm="macadam"' });
+      throw new HttpProblem(401, NOBODY.reason, [NOBODY], { 'www-authenticate': 'Bearer realm="macadam"' });
     if (caller.via === 'session' && !SAFE.has(request.method)) sameOrigin(request);
     const seen = seenIn(request, route);
     const version = route.versioned === true ? versionIn(seen) : undefined;
@@ -71,6 +71,12 @@ export function asking(route: Route, options: AppOptions): Asked {
     }
   };
 }
+
+const NOBODY = {
+  field: 'Authorization',
+  reason: 'nobody is logged in',
+  fix: 'send an API token as `Authorization: Bearer`, or log in at /login in a browser',
+};
 
 /** A token may do less than the person whom it stands for. */
 function wayOut(caller: Caller, action: Action, resource: Resource): string {

@@ -19,12 +19,12 @@ import { latestDay } from '@macadam/core/exception';
 import { divisionOf, type OrgTree } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { cursorOf } from '../http/cursor.ts';
+import { aDay } from '../http/day.ts';
 import { answer, type RawAnswer, type Shape } from '../http/route.ts';
 import { demandFilters } from '../named.ts';
 import { HTML } from '../page-answer.ts';
 import { askException } from '../routes/exceptions.ts';
 import {
-  aDay,
   type FormCall,
   form,
   namesIn,

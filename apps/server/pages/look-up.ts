@@ -7,6 +7,7 @@ import { whoBody } from '@macadam/adapters/formats/html/who/answer';
 import { calendarDay, moment } from '@macadam/adapters/formats/html/words';
 import { currentTree, orgTree } from '@macadam/adapters/organisation/log';
 import { z } from 'zod';
+import { aDay } from '../http/day.ts';
 import { answer } from '../http/route.ts';
 import { wasLooked } from '../looked.ts';
 import { HTML } from '../page-answer.ts';
@@ -79,7 +80,7 @@ export const lookUps = [
   answer({
     ...{ method: 'GET', path: '/organisation', summary: 'Show the organisation of a day', media: HTML },
     ...{ action: 'Organisation::read', of: 'anywhere' },
-    query: { on: z.iso.date().optional() },
+    query: { on: aDay.optional() },
     does: async (call, tx) => {
       const today = tx.at.slice(0, 10);
       const day = call.query.on ?? today;

@@ -11,8 +11,10 @@ import { describeObjection, type Objection } from '@macadam/core/objection';
 import type { OrgTree } from '@macadam/core/org/org';
 import { z } from 'zod';
 import { keyOf } from '../http/cursor.ts';
+import { aDay } from '../http/day.ts';
 import { HttpProblem, type ProblemBody } from '../http/problem.ts';
 import { answer, type Call, type RawAnswer, type Route, type Shape } from '../http/route.ts';
+import { unfit } from '../http/unfit.ts';
 import { HTML, pageAnswer } from '../page-answer.ts';
 
 export type Visit = Pick<Call, 'caller' | 'parts' | 'now' | 'permit'>;
@@ -58,10 +60,9 @@ export function readForm<S extends z.ZodType>(shape: S, typed: TypedForm): z.out
   const given = Object.entries(typed).filter(([, value]) => typeof value !== 'string' || value.trim() !== '');
   const read = shape.safeParse(Object.fromEntries(given));
   if (read.success) return read.data;
-  const errors = read.error.issues.map(({ path, message }): Objection => {
-    const [reason = '', fix = 'fill it in'] = message.replace(/^Invalid input: /, '').split('; ');
-    return { field: path.map(String).join('.'), reason, fix };
-  });
+  const errors = read.error.issues.map(
+    (issue): Objection => ({ field: issue.path.map(String).join('.'), ...unfit(issue) }),
+  );
   throw new HttpProblem(400, errors.map(describeObjection).join('; '), errors);
 }
 
@@ -70,7 +71,6 @@ export const ticked = z
   .union([z.string(), z.array(z.string())], 'it names none; tick at least one')
   .transform((all) => [all].flat());
 export const written = z.string('it is empty; write something').trim().max(10_000);
-export const aDay = z.iso.date('it is no day; give one such as 2027-03-01');
 export const seenVersion = z.coerce.number().int().optional();
 
 export type FormCall<P extends Shape> = Call<P, Shape, TypedForm>;
@@ -119,7 +119,7 @@ function apart({ field, reason, fix }: Objection): Objection {
 export function placeAfter(cursor: string | undefined, order: string): readonly [string, string] | undefined {
   if (!cursor) return undefined;
   const read = z
-    .tuple([z.iso.date().or(z.iso.datetime({ offset: true })), z.string()])
+    .tuple([aDay.or(z.iso.datetime({ offset: true })), z.string()])
     .safeParse(keyOf(cursor, order, { [order]: ['list', 'string', 'string'] }));
   if (read.success) return read.data;
   const reason = 'it is no cursor';

@@ -10,12 +10,13 @@ import type { WorkEventShown } from '@macadam/adapters/formats/html/work/item';
 /** Departures that are told one by one; the API has all of them. */
 const MOST = 1000;
 
-const LEFT: Readonly<Record<NonNullable<MemberRecord['leftAs']>, string>> = {
-  passed: 'met the standard',
-  gone: 'were there no more',
-  'out-of-scope': 'were no longer in scope',
-  excepted: 'were excepted',
-  reassigned: 'went to another team',
+/** Of one, and of several. */
+const LEFT: Readonly<Record<NonNullable<MemberRecord['leftAs']>, readonly [string, string]>> = {
+  passed: ['met the standard', 'met the standard'],
+  gone: ['was there no more', 'were there no more'],
+  'out-of-scope': ['was no longer in scope', 'were no longer in scope'],
+  excepted: ['was excepted', 'were excepted'],
+  reassigned: ['went to another team', 'went to another team'],
 };
 
 const OUTCOMES = {
@@ -75,9 +76,9 @@ function departed(own: readonly MemberRecord[], unit: (id: string) => string): W
         : html`: <bdi>${unit(leftFor)}</bdi>`;
   return {
     ...{ at: leftAt ?? '', by: null },
-    what: html`<details><summary>${plural(own.length, 'asset')} ${leftAs === null ? 'left' : LEFT[leftAs]}</summary>${why && html`<p>${why}</p>`}<ul>${own.map(
+    what: html`<details><summary>${plural(own.length, 'asset')} ${leftAs === null ? 'left' : LEFT[leftAs][own.length === 1 ? 0 : 1]}</summary>${why && html`<p>${why}</p>`}<ul>${own.map(
       ({ asset, observation }) =>
-        html`<li><a href="${assetAt(asset)}">${asset}</a>${observation !== null && html` <span class="quiet">seen in <code>${observation.slice(0, 24)}</code></span>`}</li>`,
+        html`<li><a href="${assetAt(asset)}">${asset}</a>${observation !== null && html` <span class="quiet">seen in <code>${observation}</code></span>`}</li>`,
     )}</ul></details>`,
   };
 }

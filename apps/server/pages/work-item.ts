@@ -16,12 +16,12 @@ import type { WorkAct } from '@macadam/core/org/act';
 import { dayAfter, WORK_POLICY } from '@macadam/core/org/batch';
 import { heirOf } from '@macadam/core/org/org';
 import { z } from 'zod';
+import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { answer, type RawAnswer } from '../http/route.ts';
 import { HTML } from '../page-answer.ts';
 import { handoverOptions } from '../routes/handovers.ts';
 import {
-  aDay,
   type FormCall,
   form,
   namesIn,

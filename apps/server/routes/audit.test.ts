@@ -125,6 +125,18 @@ test('events begin where they are asked to, and show a reader only its division,
     ],
   );
   assert.deepEqual(Object.keys(own[0] ?? {}), ['number', 'at', 'action', 'subject', 'division']);
+  const unread = await server.ask('aud', 'GET', '/api/events', undefined, { 'last-event-id': 'zzz' });
+  assert.deepEqual([unread.statusCode, unread.json().errors[0].field], [400, 'Last-Event-ID']);
+  const gone = new AbortController();
+  const ahead = await fetch(`${server.url}api/events`, {
+    signal: gone.signal,
+    headers: { authorization: 'Bearer aud', 'last-event-id': '99999999' },
+  });
+  const reader = (ahead.body ?? assert.fail()).getReader();
+  let begun = '';
+  while (!begun.includes('data: ')) begun += Buffer.from((await reader.read()).value ?? []).toString();
+  assert.match(begun, /id: (\d+)\nevent: reset\ndata: \{"asked":99999999,"head":\1\}\n\n/);
+  gone.abort();
   const coming = follow('aud', 1);
   await new Promise((done) => setTimeout(done, 300));
   await decisions.transaction(system, (tx) => tx.work.comment('n1', 'soon'));

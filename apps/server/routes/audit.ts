@@ -5,6 +5,7 @@ import { authoriseAnywhere, principalFor } from '@macadam/adapters/authorisation
 import { auditFileOf } from '@macadam/adapters/decisions/audit-file';
 import type { AuditRecord } from '@macadam/adapters/decisions/port';
 import { z } from 'zod';
+import { HttpProblem } from '../http/problem.ts';
 import { answer, type Call, list } from '../http/route.ts';
 
 /** The chain is of the whole company, and so is what shows it. */
@@ -91,23 +92,26 @@ export const routes = [
     ...{ action: 'WorkItem::read', of: 'anywhere', media: 'text/event-stream' },
     does: (call) => ({
       headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
-      body: events(call),
+      body: events(call, lastSeen(call)),
     }),
   }),
 ];
 
 /**
  * Each second what came since, whichever process of the server wrote it. `Last-Event-ID` goes on from there, so nothing is missed
- * between two connections. Whoever may read the log gets whole entries; everybody else what happened to which record.
+ * between two connections; an id that the log has not reached is of another log, so it goes on from the log's head, and says so
+ * (`event: reset`). Whoever may read the log gets whole entries; everybody else what happened to which record.
  */
-async function* events({ caller, parts, headers, signal }: Call): AsyncGenerator<string> {
+async function* events({ caller, parts, signal }: Call, asked: number | null): AsyncGenerator<string> {
   const full = authoriseAnywhere(caller, 'Audit::read').allowed;
   const principal = principalFor(caller, full ? 'Audit::read' : 'WorkItem::read');
-  const asked = Number(headers['last-event-id'] ?? Number.NaN);
   const ask = <T>(work: Parameters<typeof parts.decisions.transaction<T>>[1]) =>
     parts.decisions.transaction(principal, work, { readOnly: true });
-  let since = Number.isSafeInteger(asked) && asked >= 0 ? asked : (await ask((tx) => tx.auditHead())).number;
+  const head = (await ask((tx) => tx.auditHead())).number;
+  let since = Math.min(asked ?? head, head);
   yield 'retry: 1000\n\n';
+  if (asked !== null && asked > head)
+    yield `id: ${head}\nevent: reset\ndata: ${JSON.stringify({ asked, head })}\n\n`;
   const until = performance.now() + FOLLOWED_MS;
   for (let beat = performance.now(); performance.now() < until && !signal.aborted; ) {
     const found = await ask((tx) => tx.auditEntries({ since, limit: AT_ONCE }));
@@ -123,6 +127,17 @@ async function* events({ caller, parts, headers, signal }: Call): AsyncGenerator
     }
     await pause(POLL_MS, undefined, { signal }).catch(() => {});
   }
+}
+
+/** Null where none is given. Throws for what is no number of an entry. */
+function lastSeen({ headers }: Pick<Call, 'headers'>): number | null {
+  const given = String(headers['last-event-id'] ?? '');
+  if (given === '') return null;
+  if (/^\d{1,15}$/.test(given)) return Number(given);
+  const reason = 'it is no number of an entry in the log';
+  throw new HttpProblem(400, `Last-Event-ID: ${reason}`, [
+    { field: 'Last-Event-ID', reason, fix: 'send the `id` of the last event, or leave it out to begin now' },
+  ]);
 }
 
 function outline({ number, at, action, subject, division, outcome }: AuditRecord): object | null {

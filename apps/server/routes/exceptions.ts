@@ -9,13 +9,14 @@ import { didYouMean } from '@macadam/core/nearest';
 import type { Objection } from '@macadam/core/objection';
 import { divisionOf } from '@macadam/core/org/org';
 import { z } from 'zod';
+import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route } from '../http/route.ts';
 import { demandLook } from '../looked.ts';
 import { demandFilters, demandNone, strangeStandard, strangeUnit } from '../named.ts';
 import { isMeasuring, ownedStores, siteOf } from '../site.ts';
 
-const day = z.iso.date();
+const day = aDay;
 const time = z.string().describe('RFC 3339');
 const person = z.string().nullable();
 

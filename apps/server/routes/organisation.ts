@@ -4,10 +4,11 @@ import { importOrganisation, ORG_FORMATS } from '@macadam/adapters/organisation/
 import { orgTree, recordEvents } from '@macadam/adapters/organisation/log';
 import type { OrgEvent } from '@macadam/core/org/org';
 import { z } from 'zod';
+import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, route } from '../http/route.ts';
 
-const day = z.iso.date();
+const day = aDay;
 /** The organisation belongs to no division. */
 const company = () => ({ id: '', division: '' });
 const contact = z.object({ by: z.string(), address: z.string(), verified: z.string().nullable() });

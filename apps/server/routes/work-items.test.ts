@@ -151,6 +151,13 @@ test('an exception is asked for by the team and answered by somebody else', asyn
   assert.deepEqual(await never({ standard: 'lockedd' }), [
     ...[422, 'standard: there is no standard `lockedd`'],
   ]);
+  for (const path of ['exceptions?inForceOn=0000-01-01', 'exceptions?inForceOn=zzz']) {
+    const { status, body } = await ask('ann', 'GET', `/api/${path}`);
+    assert.deepEqual(
+      [status, body.errors],
+      [400, [{ field: 'query.inForceOn', reason: 'it is no day', fix: 'give one such as 2027-03-01' }]],
+    );
+  }
   const asked = await ask('ann', 'POST', '/api/exceptions', request);
   assert.deepEqual([asked.status, asked.body.division, asked.body.requestedBy], [201, 'cloud', 'ann']);
   const waiting = (await ask('deputy', 'GET', '/api/exceptions?waiting=true')).body.items;

@@ -5,6 +5,7 @@ import { actOn, checkAgain, placesOf, shownBatch } from '@macadam/adapters/work/
 import { evidenceIn } from '@macadam/adapters/work/evidence';
 import type { WorkAct } from '@macadam/core/org/act';
 import { z } from 'zod';
+import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { act, type Call, list, route } from '../http/route.ts';
 import { demandLook } from '../looked.ts';
@@ -12,7 +13,7 @@ import { demandFilters } from '../named.ts';
 import { ownedStores, siteOf } from '../site.ts';
 
 const count = z.int().min(0);
-const day = z.iso.date();
+const day = aDay;
 const time = z.string().describe('RFC 3339');
 const item = { standard: z.string().min(1), number: z.coerce.number().int().min(1) };
 type Item = { readonly standard: string; readonly number: number };

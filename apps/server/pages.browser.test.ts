@@ -260,7 +260,8 @@ test('every page holds on wide and narrow screens, for everybody, and says that 
     });
     for (const path of paths) {
       await page.goto(estate.server.url + path);
-      if (path !== 'nothing-here') await page.getByText('Nothing here was measured.').waitFor();
+      const problem = path === 'nothing-here' || path.startsWith('work?team=');
+      if (!problem) await page.getByText('Nothing here was measured.').waitFor();
       // Whatever is folded is looked at too.
       await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
       await page.evaluate(AXE);

@@ -132,6 +132,9 @@ test('a team, a standard or a division that is not there is named, not answered 
     const given = await server.ask('ann', 'GET', `/api/${address}`);
     assert.deepEqual([given.statusCode, given.json().errors[0].reason], [400, reason], address);
   }
+  const listed = await server.ask('ann', 'GET', '/standards/sheds-locked/assets?team=team-99x');
+  assert.equal(listed.statusCode, 400);
+  assert.match(listed.body, /there is no team `team-99x`/);
   for (const place of ['/work', '/exceptions'])
     assert.match(
       (await server.ask('ann', 'GET', `${place}?standard=sheds-loked`)).body,

@@ -39,6 +39,7 @@ import { judgeOf, rowOf } from '@macadam/core/evaluate';
 import type { Exception } from '@macadam/core/exception';
 import { explain } from '@macadam/core/explain';
 import type { Related } from '@macadam/core/related';
+import { demandNone, strange } from './named.ts';
 import type { Permitted } from './permitted.ts';
 import { spanOf } from './span.ts';
 
@@ -194,6 +195,9 @@ function frame(
 }
 
 async function standard(site: Visited, id: string, query: Query, between: Between): Promise<Page> {
+  const { division } = query;
+  if (site.divisions.size > 0)
+    demandNone(400, strange('query.division', 'division', division, site.divisions.values()));
   const [went] = await site.past.standards(between, id);
   const about = pastStandard(site, went ?? { standard: id, figures: NOTHING, cells: [], trend: [] });
   const ticks = (await site.past.ticks()).map(({ valid }) => valid);
@@ -241,6 +245,7 @@ async function assets(site: Visited, id: string, query: Query, between: Between)
   const selection = { standard: id, ...(team !== undefined && { team }), ...seenOf(site) };
   const asked = { limit: LIMIT + 1, ...(states && { states }), ...(after !== undefined && { after }) };
   const found = await site.past.assets(between, selection, asked);
+  if (found.length === 0 && after === undefined) await demandTeam(site, id, team, between);
   const rows = found.slice(0, LIMIT);
   // A list of unknowns of everybody lacks those that have no name.
   const counts = team === undefined && (states?.includes('U') ?? true);
@@ -269,6 +274,16 @@ async function assets(site: Visited, id: string, query: Query, between: Between)
     return frame(site, title, moment(between.to.valid.toISOString()), trail, body);
   };
   return page();
+}
+
+/** One that has nothing of a standard at either end of the span has no list of it, and may not be a team at all. */
+async function demandTeam({ past }: Site, id: string, team: string | undefined, between: Between) {
+  if (team === undefined) return;
+  const moments = [between.to, ...(between.from ? [between.from] : [])];
+  const known: string[] = [];
+  for (const to of moments)
+    known.push(...(await past.teams({ ...between, to }, id)).map((one) => one.team ?? ''));
+  demandNone(400, strange('query.team', 'team', team, known));
 }
 
 /** Where it differs from what the look found. */

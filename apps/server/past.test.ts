@@ -358,7 +358,7 @@ test('what was counted and never named is in the share, on no list, and said whe
   );
   for (const address of [
     '/standards/sheds-locked/assets?state=pass',
-    '/standards/sheds-locked/assets?team=moved',
+    '/standards/sheds-locked/assets?team=team-moved',
   ])
     assert.doesNotMatch(await said(address), hidden, address);
 });

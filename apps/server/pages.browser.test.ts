@@ -217,6 +217,7 @@ test('what is not theirs is answered by the team that is asked, and decided abov
 test('at night: from what somebody has in hand to whom to call, and what of it is old', async () => {
   const page = await visit('ann', 'who');
   // The field has the focus, so that one can type at once.
+  await page.locator('#text:focus').waitFor();
   await page.keyboard.type('shed/shed-002');
   await page.keyboard.press('Enter');
   await page.getByText('+44 20 7946 0000').waitFor();

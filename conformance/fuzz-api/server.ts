@@ -1,5 +1,6 @@
 /** The server that is asked: the real one on real stores, with something in both. */
 import { batch, north, other, request, south, system } from '@macadam/adapters/decisions/sample';
+import { FAULTS } from '@macadam/adapters/work/faults';
 import { kept } from '../../apps/server/sample.ts';
 import { type SampleServer, sampleServer } from '../../apps/server/sample-server.ts';
 
@@ -38,6 +39,8 @@ export async function fuzzable(): Promise<Fuzzable> {
     for (const id of Object.keys(PEOPLE)) await tx.organisation.putPerson({ id, name: id });
     await tx.work.open([batch('b1', ['shed/a', 'shed/b']), batch('b2', ['shed/c'], 'south')]);
     await tx.work.comment('b1', 'seen');
+    // Somebody has looked: before that work and faults are rightly answered with 503.
+    await tx.failing.recordPass({ subject: FAULTS, valid: '2026-01-02T00:00:00Z', known: 1, opened: 0 }, {});
   });
   await decisions.transaction(north, (tx) => tx.permissions.request(request('e1')));
   await decisions.transaction(south, (tx) => tx.permissions.request(request('e2', 'south')));

@@ -76,6 +76,6 @@ button:hover { border-color: var(--accent); }
 .prose .statement { font-size: 1.125rem; font-weight: 550; }
 .prose pre { background: var(--code); border-radius: 4px; padding: 0.75rem 1rem; white-space: pre-wrap; }
 .prose :not(pre) > code { background: var(--code); border-radius: 3px; padding: 0.1em 0.3em; }
-.prose :is(th, td) { text-align: left; vertical-align: top; padding: 0.25rem 1rem 0.25rem 0; border-bottom: 1px solid var(--line); }
+.prose :is(th, td) { text-align: left; overflow-wrap: break-word; vertical-align: top; padding: 0.25rem 1rem 0.25rem 0; border-bottom: 1px solid var(--line); }
 .prose blockquote { border-left: 2px solid var(--line); padding-left: 1rem; }
 `;

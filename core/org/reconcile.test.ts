@@ -123,6 +123,26 @@ test('before the first pass nothing is known, and facts of the same number are h
   });
 });
 
+test('what cannot be told keeps the exception that it has, and another one that accepted a value takes nothing over', () => {
+  const any: Exception = {
+    ...{ id: 'any', standard: ID, assets: ['a'], approver: 'ciso' },
+    ...{ reason: 'one may have what it wants', until: '2026-11-10' },
+  };
+  const own = { ...any, id: 'own', reason: 'as it stood at first', accepted: { a: 'one' } };
+  const failing = pass(noWork(ID), { standings: [standing('a', 'F', { value: 'one' })] });
+  const hidden = pass(failing.work, { standings: [standing('a', 'U')], exceptions: [any, own] });
+  assert.equal(hidden.work.failing.get('a')?.excepted, 'any');
+  const again = pass(hidden.work, { exceptions: [any, own] });
+  assert.equal(again.work.failing.get('a')?.excepted, 'any', 'twice is once');
+  const seen = pass(again.work, {
+    standings: [standing('a', 'F', { value: 'one' })],
+    exceptions: [any, own],
+  });
+  assert.equal(seen.work.failing.get('a')?.excepted, 'own');
+  const kept = pass(seen.work, { standings: [standing('a', 'U')], exceptions: [own] });
+  assert.equal(kept.work.failing.get('a')?.excepted, 'own');
+});
+
 test('an exception may call an asset by its name, and one without an id is told by its reason', () => {
   const exception: Exception = {
     ...{ standard: ID, assets: ['db*'], reason: 'until it is replaced', approver: 'cy', until: '2026-12-31' },

@@ -4,7 +4,7 @@
  * those that changed: an asset of which nothing is said stays as it was, since silence is no observation.
  */
 
-import { type Exception, exceptionsOf } from '../exception.ts';
+import { type Exception, exceptionFor, exceptionsOf } from '../exception.ts';
 import { ascending } from '../order.ts';
 import type { Severity } from '../scan.ts';
 import {
@@ -194,16 +194,22 @@ function place(
   now: string,
 ): { readonly moved: readonly MovedMember[]; readonly again: readonly WorkEvent[] } {
   const own = exceptionsOf(exceptions, standard.id);
+  const named = Map.groupBy(exceptions, nameOf);
   const at = new Date(now);
   const moved: MovedMember[] = [];
   const again: WorkEvent[] = [];
   for (const [asset, one] of failing) {
     const { name } = one;
-    // What cannot be told at the moment keeps its exception, and is not what a new one accepted.
-    const value = one.unknown && one.excepted === null ? null : one.value;
+    const { value } = one;
     const subject = { id: asset, name, ...(value !== null && { value: () => value }) };
-    const exception = own.inForce(subject, at);
-    const excepted = exception ? (exception.id ?? exception.reason) : null;
+    // What cannot be told at the moment keeps its exception, and is not what another one accepted.
+    const exception = one.unknown
+      ? exceptionFor(
+          [own.inForce({ id: asset, name }, at) ?? [], named.get(one.excepted ?? '') ?? []].flat(),
+          ...([standard.id, subject, at] as const),
+        )
+      : own.inForce(subject, at);
+    const excepted = exception && nameOf(exception);
     const batch = one.batch === null ? null : (open.get(one.batch) ?? null);
     const leave = (why: DepartureReason, by: string) => {
       if (batch) leaving.push({ batch: batch.id, asset, why, by });
@@ -223,6 +229,8 @@ function place(
   }
   return { moved, again };
 }
+
+const nameOf = ({ id, reason }: Exception): string => id ?? reason;
 
 /** Members leave their batches; those that are empty then close. */
 function depart(

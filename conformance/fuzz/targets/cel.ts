@@ -32,9 +32,10 @@ const about = { description: 'Whatever a stranger may write.' };
 const KIND = kindSchema.parse({
   kind: 'thing',
   description: 'A thing that strangers describe.',
-  key: ['name'],
+  key: ['serial'],
   fresh_for: '7d',
   attributes: {
+    serial: { type: 'string', ...about },
     on: { type: 'bool', ...about },
     count: { type: 'int', ...about },
     part: { type: 'double', ...about },

@@ -13,11 +13,16 @@ export type ScimType = (typeof SCIM_TYPES)[number];
 
 export const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
+/** A detail quotes what was asked, which may be as long as anybody likes: nobody reads more than its ends. */
+const LONGEST = 600;
+const shortened = (detail: string): string =>
+  detail.length <= LONGEST ? detail : `${detail.slice(0, LONGEST / 2)} … ${detail.slice(-LONGEST / 2)}`;
+
 export class ScimFault extends Error {
   readonly status: number;
   readonly scimType: ScimType | null;
   constructor(status: number, scimType: ScimType | null, detail: string) {
-    super(detail);
+    super(shortened(detail));
     this.name = 'ScimFault';
     this.status = status;
     this.scimType = scimType;

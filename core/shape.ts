@@ -2,10 +2,12 @@
  * What a value of an attribute has to look like, and when two spellings of it say the same. A list has no order of its
  * own: its elements are told apart, and ordered, by their key or else as a whole. Times and numbers are what they stand for.
  */
+
 import { canonical } from './canonical.ts';
 import { compareStrings } from './cel/runtime/order.ts';
 import { parseDurationWithDays, parseTimestamp } from './cel/runtime/time.ts';
 import { fieldType, type Type, typeName } from './cel/type.ts';
+import { nanosOf } from './instant.ts';
 import type { FieldDefinition, Kind } from './kind.ts';
 import { shown } from './misfit.ts';
 import { isUnobserved, type Value } from './observation.ts';
@@ -138,7 +140,7 @@ export function scalarOrder(type: Type, value: unknown): string | number | bigin
     case 'duration': {
       if (typeof value !== 'string') return null;
       const time = type.name === 'timestamp' ? parseTimestamp(value) : parseDurationWithDays(value);
-      return time && BigInt(time.seconds) * 1_000_000_000n + BigInt(time.nanos);
+      return time && nanosOf(time);
     }
     default:
       return null;

@@ -203,11 +203,10 @@ function place(
     const { value } = one;
     const subject = { id: asset, name, ...(value !== null && { value: () => value }) };
     // What cannot be told at the moment keeps its exception, and is not what another one accepted.
+    const untold = one.unknown ? own.inForce({ id: asset, name }, at) : null;
+    const kept = one.excepted === null ? [] : (named.get(one.excepted) ?? []);
     const exception = one.unknown
-      ? exceptionFor(
-          [own.inForce({ id: asset, name }, at) ?? [], named.get(one.excepted ?? '') ?? []].flat(),
-          ...([standard.id, subject, at] as const),
-        )
+      ? exceptionFor(untold ? [untold, ...kept] : kept, standard.id, subject, at)
       : own.inForce(subject, at);
     const excepted = exception && nameOf(exception);
     const batch = one.batch === null ? null : (open.get(one.batch) ?? null);

@@ -22,6 +22,16 @@ const REOPENED = "step = 'opening' AND epoch > 1";
  */
 export const FROM_THE_FIRST = `NOT (${REOPENED})`;
 
+/** Which side of which move a row is. */
+const SIDE = [
+  { name: 'reason', type: 'LowCardinality(String)' },
+  { name: 'step', type: STEPS },
+  { name: 'from', type: STATES },
+  { name: 'to', type: STATES },
+  { name: 'gone', type: 'UInt8' },
+  { name: 'side', type: "Enum8('old' = 0, 'new' = 1)" },
+] as const;
+
 export const verdictDelta: Table = {
   name: 'verdict_delta',
   description: 'One side of one change of one asset under one standard.',
@@ -33,12 +43,7 @@ export const verdictDelta: Table = {
     { name: 'team', type: 'LowCardinality(String)' },
     { name: 'asset', type: 'UInt64', codec: 'ZSTD(1)' },
     { name: 'state', type: STATES },
-    { name: 'reason', type: 'LowCardinality(String)' },
-    { name: 'step', type: STEPS },
-    { name: 'from', type: STATES },
-    { name: 'to', type: STATES },
-    { name: 'gone', type: 'UInt8' },
-    { name: 'side', type: "Enum8('old' = 0, 'new' = 1)" },
+    ...SIDE,
     { name: 'sign', type: 'Int8' },
   ],
   orderBy: ['standard', 'epoch', 'valid', 'known', 'team', 'asset'],
@@ -66,12 +71,7 @@ export const verdictUnnamed: Table = {
     { name: 'known', type: 'UInt64', codec: 'Delta, ZSTD(1)' },
     { name: 'source', type: 'LowCardinality(String)' },
     { name: 'container', type: 'String' },
-    { name: 'reason', type: 'LowCardinality(String)' },
-    { name: 'step', type: STEPS },
-    { name: 'from', type: STATES },
-    { name: 'to', type: STATES },
-    { name: 'gone', type: 'UInt8' },
-    { name: 'side', type: "Enum8('old' = 0, 'new' = 1)" },
+    ...SIDE,
     // So many at once, where a named asset has a row of its own: positive for the new side, negative for the old.
     { name: 'change', type: 'Int64' },
   ],

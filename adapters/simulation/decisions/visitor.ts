@@ -3,7 +3,7 @@
  * by the rules that hold for everybody, so it is also said whom else one may be.
  */
 import { pathOf } from '@macadam/core/org/org';
-import type { Decisions, DecisionTransaction } from '../../decisions/port.ts';
+import type { Decisions } from '../../decisions/port.ts';
 import type { Simulated } from '../../facts/simulated.ts';
 import { orgTree, recordEvents } from '../../organisation/log.ts';
 import { AUDITOR, deputyOf, functionDeputyOf, leadOf } from './people.ts';
@@ -34,7 +34,6 @@ export async function admitVisitor(
       const recorded = await recordEvents(tx, [event], 'the visitor of a simulated company');
       if ('refusals' in recorded) throw new TypeError(recorded.refusals[0]?.reason);
     }
-    await endAuditing(tx, visitor);
     const division = pathOf(tree, team).find(({ level }) => level === 'division')?.id ?? '';
     const other = mark.organisation.teams.find(
       (one) => one.division === division && one.id !== team && tree.units.has(one.id),
@@ -46,15 +45,9 @@ export async function admitVisitor(
       ...(pillar ? [{ person: functionDeputyOf(pillar), does: `settles disputes about ${pillar}` }] : []),
       { person: AUDITOR, does: 'reads the log of everything, and changes nothing' },
     ];
-    // A company that an earlier release made up lacks some of them.
+    // Not every company has somebody for each of these.
     const others: Visit['others'][number][] = [];
     for (const one of offered) if ((await tx.access.roles(one.person)).length > 0) others.push(one);
     return { team, others };
   });
-}
-
-/** Earlier releases made the visitor an auditor, too, who could then do nothing. */
-async function endAuditing(tx: DecisionTransaction, visitor: string): Promise<void> {
-  for (const { number, role } of await tx.access.roles(visitor))
-    if (role === 'auditor') await tx.access.revoke(number);
 }

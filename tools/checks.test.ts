@@ -16,7 +16,6 @@ import { checkKinds } from './check-kinds.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkNames } from './check-names.ts';
 import { checkPurity } from './check-purity.ts';
-import { checkSizes } from './check-sizes.ts';
 import { checkSkips } from './check-skips.ts';
 import { checkTraps } from './check-traps.ts';
 import { checkWords } from './check-words.ts';
@@ -96,34 +95,6 @@ test('names: kebab-case, and none that names nothing', () => {
     /`scan-helper` names no concept/,
     /scan-helper\.ts:1: `ScanManager` names no concept/,
   ]);
-});
-
-test('sizes: no large file, and a ledger that only shrinks', () => {
-  const long = 'x;\n'.repeat(501);
-  const ledger = {
-    'core/table.ts': { lines: 501, reason: 'a table' },
-    'core/grown.ts': { lines: 500, reason: 'a table' },
-    'core/small.ts': { lines: 600, reason: 'was a table' },
-    'core/gone.ts': { lines: 600, reason: 'was a table' },
-  };
-  const sources = files({
-    'core/long.ts': long,
-    'core/table.ts': long,
-    'core/grown.ts': long,
-    'core/small.ts': 'x;\n',
-    'apps/cli/main.ts': 'x;\n'.repeat(151),
-  });
-  assertOffences(checkSizes(sources, ledger), [
-    /core\/long\.ts:500: 501 lines/,
-    /core\/grown\.ts:-: 501 lines, 500 in/,
-    /core\/small\.ts:-: is small enough now/,
-    /apps\/cli\/main\.ts:150: 151 lines, at most 150/,
-    /core\/gone\.ts:-: does not exist/,
-  ]);
-  const many = Object.fromEntries(
-    Array.from({ length: 40 }, (_, n) => [`core/f${n}.ts`, 'x;\n'.repeat(n < 37 ? 101 : 301)]),
-  );
-  assertOffences(checkSizes(files(many), {}), [/95th percentile .* is 301/]);
 });
 
 test('exports: names are listed, and a type has one home', () => {

@@ -4,6 +4,7 @@
  */
 import {
   assetId,
+  isUnobserved,
   type Observation,
   type Partition,
   type Problem,
@@ -16,6 +17,7 @@ import { isRefusal } from './git/directory.ts';
 import { problem, unobserved } from './git/problems.ts';
 import type { Repository } from './git/repository.ts';
 import { type Ownership, readOwnership } from './ownership/extract.ts';
+import { type Places, readPlaces } from './places/places.ts';
 import type { ExtractContext, Extraction, Tree } from './tree.ts';
 
 export interface ReadRequest {
@@ -45,13 +47,14 @@ export interface Reading {
 /** Rejects only when the repository's signal aborts. */
 export async function readRepository(repository: Repository, request: ReadRequest): Promise<Reading> {
   const id = assetId('repository', [request.host, request.path]);
+  const tree = narrowed(await repository.tree(request.view), request.includes);
   const context: ExtractContext = {
     repository: { id, name: request.name },
     source: request.source,
     now: request.now,
     parameters: request.parameters,
+    places: await readPlaces(tree),
   };
-  const tree = narrowed(await repository.tree(request.view), request.includes);
   const extractions: Extraction[] = [];
   for (const extractor of request.extractors ?? EXTRACTORS) {
     extractions.push(await extracted(extractor, tree, context));
@@ -76,7 +79,9 @@ export async function readRepository(repository: Repository, request: ReadReques
     },
   };
   const ownership = await readOwnership(tree, context);
-  const found = extractions.flatMap(({ observations }) => observations).map((one) => owned(one, ownership));
+  const found = extractions
+    .flatMap(({ observations }) => observations)
+    .map((one) => located(one, ownership, context.places));
   const problems = [
     ...repository.problems(),
     ...commits.problems,
@@ -88,12 +93,19 @@ export async function readRepository(repository: Repository, request: ReadReques
   };
 }
 
-/** An asset that stands in a file has the owners of that file. */
-function owned(observation: Observation, { ownersOf }: Ownership): Observation {
+/** An asset that stands in a file has the owners and the place of that file. */
+function located(observation: Observation, { ownersOf }: Ownership, places: Places): Observation {
   const { location, attributes } = observation;
-  return location
-    ? { ...observation, attributes: { ...attributes, owners: ownersOf(location.path) } }
-    : observation;
+  if (location === undefined) return observation;
+  const place = places.of(location.path);
+  return {
+    ...observation,
+    attributes: {
+      ...attributes,
+      owners: ownersOf(location.path),
+      place: isUnobserved(place) ? place : { value: place },
+    },
+  };
 }
 
 function headAttributes({ head }: Repository): Record<string, Statement> {

@@ -11,6 +11,7 @@ import type {
   Statement,
   Unobserved,
 } from '@macadam/core/observation';
+import type { Places } from './places/places.ts';
 
 export interface TreeEntry {
   /** Relative to the root, `/`-separated, as git has it (invalid UTF-8 is replaced and reported by the reader). */
@@ -45,13 +46,15 @@ export interface ExtractContext {
   readonly now: Date;
   /** The estate's parameters and organisation, as macadam.yaml gives them. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** What part each path plays: product, test, example … The reader adds `place` to assets by their location. */
+  readonly places: Places;
 }
 
 /** What one extractor learned. */
 export interface Extraction {
   /** Statements about the repository itself. */
   readonly attributes: Readonly<Record<string, Statement>>;
-  /** Assets found in it. The reader adds `owners` by their location. */
+  /** Assets found in it. The reader adds `owners` and `place` by their location. */
   readonly observations: readonly Observation[];
   /** One for every kind that this extractor enumerates, even when it found none. */
   readonly partitions: readonly Partition[];

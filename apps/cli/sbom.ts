@@ -7,6 +7,7 @@ import { readEstate } from '@macadam/adapters/estate/read';
 import { inventory } from '@macadam/adapters/repository/dependencies/extract';
 import { sbom } from '@macadam/adapters/repository/dependencies/sbom';
 import { openRepository } from '@macadam/adapters/repository/git/repository';
+import { readPlaces } from '@macadam/adapters/repository/places/places';
 import { assetId } from '@macadam/core/observation';
 import { EXIT } from './exit.ts';
 import { complain, deliver, UsageError } from './terminal.ts';
@@ -42,6 +43,7 @@ export async function sbomCommand(
       source: 'git',
       now,
       parameters: estate.parameters,
+      places: await readPlaces(tree),
     });
     const commit = 'commit' in repository.head ? repository.head.commit : undefined;
     const text = await sbom(dependencies, {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { readCycloneDx } from '@macadam/adapters/repository/dependencies/cyclonedx';
 import { inventory } from '@macadam/adapters/repository/dependencies/extract';
 import { sbom } from '@macadam/adapters/repository/dependencies/sbom';
+import { PLACES_BY_GLOBS } from '@macadam/adapters/repository/places/places';
 import { memoryTree } from '@macadam/adapters/repository/tree';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
@@ -73,6 +74,7 @@ async function lockfileCases(folder: string): Promise<Case[]> {
         source: 'git',
         now: new Date(0),
         parameters: {},
+        places: PLACES_BY_GLOBS,
       };
       return { text, found: await inventory(memoryTree({ [name ?? file]: text }), context) };
     };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isUnobserved, type Observation } from '@macadam/core/observation';
+import { PLACES_BY_GLOBS } from '../places/places.ts';
 import { type Extraction, memoryTree, type Tree } from '../tree.ts';
 import { extractDependencies } from './extract.ts';
 
@@ -16,6 +17,7 @@ const extract = (
     source: 'git',
     now: new Date('2026-11-01T00:00:00Z'),
     parameters,
+    places: PLACES_BY_GLOBS,
   });
 
 /** One attribute as text: its value, `absent`, or the cause why it is not known. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { PLACES_BY_GLOBS } from '../places/places.ts';
 import { memoryTree } from '../tree.ts';
 import { readCycloneDx } from './cyclonedx.ts';
 import { inventory } from './extract.ts';
@@ -29,6 +30,7 @@ async function document(files: Readonly<Record<string, string>>): Promise<string
     source: 'git',
     now: new Date(0),
     parameters: {},
+    places: PLACES_BY_GLOBS,
   };
   const { dependencies, problems } = await inventory(memoryTree(files), context);
   return sbom(dependencies, {

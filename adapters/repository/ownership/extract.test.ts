@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Statement, Value } from '@macadam/core/observation';
+import { PLACES_BY_GLOBS } from '../places/places.ts';
 import { memoryTree, type Tree } from '../tree.ts';
 import { extractOwnership, readOwnership } from './extract.ts';
 
@@ -9,6 +10,7 @@ const context = (org?: unknown) => ({
   source: 'git',
   now: new Date('2026-11-01T00:00:00Z'),
   parameters: org === undefined ? {} : { org },
+  places: PLACES_BY_GLOBS,
 });
 
 const extract = (files: Record<string, string>, org?: unknown) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observation, Statement } from '@macadam/core/observation';
 import fc from 'fast-check';
+import { PLACES_BY_GLOBS } from '../places/places.ts';
 import { type ExtractContext, memoryTree, type Tree } from '../tree.ts';
 import { extractPipelines, flavourOf } from './extract.ts';
 import { CONTENT_ATTRIBUTES } from './facts.ts';
@@ -11,6 +12,7 @@ const context: ExtractContext = {
   source: 'git',
   now: new Date('2026-11-01T00:00:00Z'),
   parameters: {},
+  places: PLACES_BY_GLOBS,
 };
 
 async function only(path: string, text: string): Promise<Observation> {

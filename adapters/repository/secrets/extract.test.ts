@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Statement } from '@macadam/core/observation';
 import { findSecrets } from '@macadam/secrets';
+import { PLACES_BY_GLOBS } from '../places/places.ts';
 import { type ExtractContext, memoryTree, type Tree } from '../tree.ts';
 import { extractSecrets } from './extract.ts';
 import { type SecretFact, secretsInTexts } from './scan.ts';
@@ -13,6 +14,7 @@ const context: ExtractContext = {
   source: 'git',
   now: new Date('2026-11-01T00:00:00Z'),
   parameters: {},
+  places: PLACES_BY_GLOBS,
 };
 
 /** A tree that gives bytes, and the ids of its objects. */

@@ -1,5 +1,6 @@
 /** What our reader says of the files of one case. */
 import { extractPipelines } from '@macadam/adapters/repository/pipelines/extract';
+import { PLACES_BY_GLOBS } from '@macadam/adapters/repository/places/places';
 import { memoryTree } from '@macadam/adapters/repository/tree';
 import { isUnobserved, type Problem, type Statement } from '@macadam/core/observation';
 
@@ -23,6 +24,7 @@ export async function pipelineFacts(
     source: 'conformance',
     now: new Date('2026-11-01T00:00:00Z'),
     parameters: {},
+    places: PLACES_BY_GLOBS,
   });
   return observations.map(({ attributes, location, id }) => {
     const path = location?.path ?? '';

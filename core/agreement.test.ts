@@ -344,3 +344,79 @@ test('an element that could be another leaves open how many there are', () => {
   assert.equal(complete('k', { id: hole, ok: true }, { id: 1, ok: false }), false);
   assert.equal(complete('k', { id: 2, ok: hole }, { id: 1, ok: hole }), true);
 });
+
+/** How often the fields of elements were read while they were merged. */
+function readsOf(all: (counted: Counted) => readonly Observation[]): number {
+  let reads = 0;
+  const counted: Counted = (fields) => {
+    const element = {};
+    for (const [name, value] of Object.entries(fields)) {
+      const get = () => {
+        reads += 1;
+        return value;
+      };
+      Object.defineProperty(element, name, { enumerable: true, get });
+    }
+    return element;
+  };
+  merge(KIND, all(counted));
+  return reads;
+}
+
+type Counted = (fields: Readonly<Record<string, Value>>) => Value;
+
+test('twice as many elements, or twice as many sources, are read about twice as often', () => {
+  const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
+  const shapes: Readonly<Record<string, (count: number) => (counted: Counted) => readonly Observation[]>> = {
+    'elements out of order': (count) => (counted) => [
+      said('k', { value: numbers(count).map((id) => counted({ id: count - id, ok: true })) }),
+    ],
+    'the same said twice at one time': (count) => (counted) =>
+      [1, 2].map(() =>
+        said('k', { value: numbers(count).map((id) => counted({ id: count - id, ok: true })) }),
+      ),
+    'every element twice': (count) => (counted) => [
+      said('k', { value: numbers(count).map((id) => counted({ id: id % (count / 2), ok: true })) }),
+    ],
+    'elements without a key': (count) => (counted) => [
+      said('k', { value: numbers(count).map(() => counted({ id: hole, ok: true })) }),
+    ],
+    'elements known in part': (count) => (counted) => [
+      said('pairs', { value: numbers(count).map((x) => counted({ x, y: hole })) }),
+    ],
+    'two sources that differ everywhere': (count) => (counted) =>
+      [true, false].map((ok) =>
+        said('k', { value: numbers(count).map((id) => counted({ id: count - id, ok })) }, ok ? 'a' : 'b'),
+      ),
+    'sources that say the same': (count) => (counted) =>
+      numbers(count).map((at) =>
+        said('k', { value: [2, 1].map((id) => counted({ id, ok: true })) }, `source-${at}`),
+      ),
+    'sources that list a part': (count) => (counted) =>
+      numbers(count).map((at) =>
+        said('k', partial([at, 0].map((id) => counted({ id, ok: true }))), `source-${at}`),
+      ),
+  };
+  for (const [what, of] of Object.entries(shapes)) {
+    const [once, twice] = [readsOf(of(100)), readsOf(of(200))];
+    assert.ok(once > 0 && twice < 2.5 * once, `${what}: ${once} reads, then ${twice}`);
+  }
+});
+
+test('of elements known in part it is said whether two of them could be one, however they were left open', () => {
+  const complete = (...value: readonly Value[]) =>
+    ((statement('pairs', said('pairs', { value })) as Known).complete ?? true) === true;
+  const open = (x: Value, ...rest: readonly Value[]): Value => ({
+    x,
+    ...(rest[0] !== undefined && { y: rest[0] }),
+  });
+  // Each leaves another place open: the second of the one could be the first of the other.
+  assert.equal(complete(open(1, hole), open(hole, true)), false);
+  assert.equal(complete(open(1, hole), open(2, true), open(3, true)), true);
+  // No field that is absent is one that is known to be there.
+  assert.equal(complete(open(hole), open(hole, true)), true);
+  assert.equal(complete(open(hole), open(1, true)), true);
+  assert.equal(complete(open(hole), open(hole)), false);
+  assert.equal(complete(open(hole, 7), open(1)), true);
+  assert.equal(complete(open(hole, 7), open(1, true)), false);
+});

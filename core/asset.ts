@@ -57,13 +57,7 @@ export interface Asset {
 
 /** Merges all observations of one asset. Throws `TypeError` for none. */
 export function merge(kind: Kind, observations: readonly Observation[]): Asset {
-  const newest =
-    observations.length === 1
-      ? observations[0]
-      : observations.toSorted(
-          (a, b) =>
-            ascending(timeOf(b.observedAt), timeOf(a.observedAt)) || ascending(canonical(a), canonical(b)),
-        )[0];
+  const newest = newestOf(observations);
   if (!newest) throw new TypeError('an asset needs at least one observation');
   const attributes = new Map<string, Attribute>();
   const plans = plansOf(kind);
@@ -74,6 +68,20 @@ export function merge(kind: Kind, observations: readonly Observation[]): Asset {
   }
   const located = { id: newest.id, kind: newest.kind, name: newest.name, attributes };
   return newest.location ? { ...located, location: newest.location } : located;
+}
+
+/** The newest; of several the first by its text, which is read only where there are several. */
+function newestOf(observations: readonly Observation[]): Observation | undefined {
+  let latest: Observation[] = [];
+  let time: bigint | null = null;
+  for (const observation of observations) {
+    const its = timeOf(observation.observedAt);
+    if (time === null || time < its) [latest, time] = [[observation], its];
+    else if (time === its) latest.push(observation);
+  }
+  if (latest.length <= 1) return latest[0];
+  const texts = latest.map((observation) => ({ observation, text: canonical(observation) }));
+  return texts.reduce((a, b) => (b.text < a.text ? b : a)).observation;
 }
 
 /** Assets of every kind that is known, by id in order; observations of an unknown kind are left to the caller. */

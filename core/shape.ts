@@ -265,30 +265,67 @@ function hasHole(shape: ValueShape, value: Value): boolean {
   }
 }
 
-/** Whether what is not known of two elements could make them one. */
-export function mayBeOne(shape: ListShape, a: Value, b: Value): boolean {
-  return shape.key
-    ? mayAgree(shape.key.shape, own(a, shape.key.name), own(b, shape.key.name))
-    : mayAgree(shape.of, a, b);
+/**
+ * Whether what is not known of elements could make two of them one: two of the nameless, or one of them and a named one.
+ * Elements of which the same places are known are compared at once, so the cost is that of sorting them, times how many
+ * ways there are to leave places open.
+ */
+export function anyCouldBeOne(
+  shape: ListShape,
+  nameless: readonly Value[],
+  named: readonly Value[],
+): boolean {
+  if (nameless.length === 0) return false;
+  const groups = new Map<string, SlotGroup>();
+  const add = (element: Value, isNameless: boolean) => {
+    const slots = shape.key
+      ? slotsOf(shape.key.shape, own(element, shape.key.name))
+      : slotsOf(shape.of, element);
+    const pattern = slots.map((slot) => (slot === null ? '-' : '+')).join('');
+    const group = groups.get(pattern) ?? { pattern, nameless: [], named: [] };
+    groups.set(pattern, group);
+    (isNameless ? group.nameless : group.named).push(slots);
+  };
+  for (const element of nameless) add(element, true);
+  for (const element of named) add(element, false);
+  for (const group of groups.values())
+    for (const other of groups.values()) if (anyMatch(group, other)) return true;
+  return false;
 }
 
-/** Undefined is taken for nothing known. */
-function mayAgree(shape: ValueShape, a: Value | undefined, b: Value | undefined): boolean {
-  const open = (value: Value | undefined) =>
-    value === undefined || isUnobserved(value) || !fitsAtAll(shape, value);
-  if (open(a) || open(b)) return true;
-  if (shape.is === 'record')
-    return shape.fields.every(({ name, shape: inner, optional }) => {
-      const [x, y] = [own(a, name), own(b, name)];
-      if (optional && inner.is !== 'list' && inner.is !== 'map' && (x === undefined || y === undefined))
-        return (x === undefined || isUnobserved(x)) && (y === undefined || isUnobserved(y));
-      return mayAgree(inner, x, y);
-    });
-  return (
-    hasHole(shape, a as Value) ||
-    hasHole(shape, b as Value) ||
-    textOf(shape, a as Value) === textOf(shape, b as Value)
+/** What is known of an element, place by place. Null: nothing, so it could be like any other. */
+type Slots = readonly (string | null)[];
+
+/** Elements of which the same places are known. */
+interface SlotGroup {
+  readonly pattern: string;
+  readonly nameless: Slots[];
+  readonly named: Slots[];
+}
+
+/** Whether a nameless element of one group is like an element of another, or like another of its own. */
+function anyMatch(group: SlotGroup, other: SlotGroup): boolean {
+  const shared = [...group.pattern].flatMap((known, at) =>
+    known === '+' && other.pattern[at] === '+' ? [at] : [],
   );
+  const projected = (slots: Slots) => JSON.stringify(shared.map((at) => slots[at]));
+  const seen = new Set(group.nameless.map(projected));
+  if (group === other && seen.size < group.nameless.length) return true;
+  const rest = group === other ? other.named : [...other.nameless, ...other.named];
+  return seen.size > 0 && rest.some((slots) => seen.has(projected(slots)));
+}
+
+/** Undefined is taken for nothing known; only an optional field is known to be absent. */
+function slotsOf(shape: ValueShape, value: Value | undefined): Slots {
+  const open = value === undefined || isUnobserved(value) || !fitsAtAll(shape, value);
+  if (shape.is !== 'record') return [open || hasHole(shape, value) ? null : textOf(shape, value)];
+  return shape.fields.flatMap(({ name, shape: inner, optional }) => {
+    const held = open ? undefined : own(value, name);
+    const slots = slotsOf(inner, held);
+    if (!optional || inner.is === 'list' || inner.is === 'map') return slots;
+    if (open || isUnobserved(held)) return [null, ...slots];
+    return [held === undefined ? 'absent' : 'present', ...slots];
+  });
 }
 
 /** By the key, else as a whole; for elements that have one and fit. */

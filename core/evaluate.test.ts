@@ -260,3 +260,67 @@ test('a long value is cut at 160 characters, and one of exactly 160 is whole', (
     text: 'ok: unobserved (no source of this run looks at it)',
   });
 });
+
+test('every reason that holds is named with its elements; the first is still the reason', () => {
+  const many = standard('asset.ok && asset.parts.all(p, p.name == "good")', {
+    reasons: [
+      {
+        id: 'bad-part',
+        when: 'asset.parts.exists(p, p.name == "bad")',
+        say: '{count} {part is|parts are} bad',
+        at: 'asset.parts.filter(p, p.name == "bad")',
+        point: '{it.name}',
+      },
+      { id: 'unwell', when: '!asset.ok', say: 'it is not well' },
+      {
+        id: 'worn-part',
+        when: 'asset.parts.exists(p, p.name != "good")',
+        say: '{count} {part is|parts are} worn',
+        at: 'asset.parts.filter(p, p.name != "good")',
+        point: '{it.name}',
+      },
+      { id: 'other', say: 'something else is wrong' },
+    ],
+  });
+  const parts = {
+    value: ['worn', 'bad', 'good', 'bad', 'worn'].map((name, index) => ({
+      name,
+      path: 'a',
+      line: index + 1,
+    })),
+  };
+  const found = evaluate(many, thing({ ok: { value: false }, parts }), CLOCK);
+  assert.equal(found.reason, 'bad-part');
+  assert.equal(found.message, '2 parts are bad; also it is not well; also 2 parts are worn');
+  assert.deepEqual(
+    found.evidence.map(({ text, reason, location }) => [reason, text, location?.line]),
+    [
+      ['bad-part', 'bad', 2],
+      ['bad-part', 'bad', 4],
+      ['unwell', 'it is not well', undefined],
+      ['worn-part', 'worn', 1],
+      ['worn-part', 'worn', 5],
+    ],
+  );
+  assert.deepEqual(
+    found.reasons?.map(({ id }) => id),
+    ['bad-part', 'unwell', 'worn-part'],
+  );
+  const mended = {
+    value: parts.value.map((part) => (part.name === 'bad' ? { ...part, name: 'good' } : part)),
+  };
+  const next = evaluate(many, thing({ ok: { value: true }, parts: mended }), CLOCK);
+  assert.deepEqual([next.reason, next.message, next.reasons], ['worn-part', '2 parts are worn', undefined]);
+});
+
+test('a reason that cannot be told is not named beside another', () => {
+  const two = standard('asset.ok && !has(asset.text)', {
+    reasons: [
+      { id: 'unwell', when: '!asset.ok', say: 'it is not well' },
+      { id: 'worded', when: 'has(asset.text)', say: 'it has words' },
+      { id: 'other', say: 'something else is wrong' },
+    ],
+  });
+  const found = evaluate(two, thing({ ok: { value: false } }), CLOCK);
+  assert.deepEqual([found.reason, found.message, found.reasons], ['unwell', 'it is not well', undefined]);
+});

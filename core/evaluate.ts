@@ -14,7 +14,7 @@ import { type Assurance, CAUSES, type Cause, type Location } from './observation
 import { ascending } from './order.ts';
 import type { Related } from './related.ts';
 import { type PreparedAsset, rowsOf, stale } from './row.ts';
-import type { Evidence, VerdictName } from './scan.ts';
+import type { Evidence, HeldReason, VerdictName } from './scan.ts';
 import { fill } from './template.ts';
 
 /** Two clocks: `asOf` may lie in the future ("who would fail on 1 March") while evidence keeps its real age. */
@@ -30,6 +30,8 @@ export interface Verdict {
   /** A reason of the standard, a cause for `unknown`, `meets` for a pass, `out-of-scope` for not applicable. */
   readonly reason: string;
   readonly message: string;
+  /** Of a fail for several reasons: each that holds, the verdict's own first. */
+  readonly reasons?: readonly HeldReason[];
   readonly assurance: Assurance | null;
   readonly evidence: readonly Evidence[];
   readonly location: Location | null;
@@ -141,6 +143,10 @@ function told(
     : undecided(standard, asset, NO_REASON.causes);
 }
 
+/**
+ * A fail has one reason, the first that holds; the message and the evidence name every other one that holds as well, so
+ * that whoever mends the first is not told of the next only then.
+ */
 function failed(
   standard: CompiledStandard,
   row: PreparedAsset,
@@ -149,16 +155,55 @@ function failed(
   around: Around,
 ): Verdict {
   const asset = row['@asset'];
-  const { definition, at } = reason;
-  const items = at ? elements(at, bindings, around).toSorted(byPlace) : [];
+  const shown = new Set<Data>();
+  const first = explained(reason, asset, bindings, around, shown);
+  const others = standard.reasons
+    .filter((other) => other !== reason && holdsBeside(other, bindings, around))
+    .map((other) => explained(other, asset, bindings, around, shown))
+    .filter(({ evidence }) => evidence.length > 0);
+  const decided = reason.at && first.evidence.length > 0 ? first.evidence : restsOn(standard, row, around);
+  const holding = [{ ...first, evidence: decided }, ...others];
   const evidence =
-    items.length > 0
-      ? items.map((it) => point(definition.point ?? '{it}', it, bindings, asset))
-      : restsOn(standard, row, around);
+    others.length === 0
+      ? decided
+      : holding.flatMap((one) => one.evidence.map((item): Evidence => ({ ...item, reason: one.id })));
+  const message = holding.map((one) => one.message).join('; also ');
+  return {
+    ...verdict(standard, asset, 'fail', first.id, message),
+    ...(others.length > 0 && {
+      reasons: holding.map(({ id, message: said }): HeldReason => ({ id, message: said })),
+    }),
+    assurance: assuranceOf(standard, row, around),
+    evidence,
+    location: evidence.find((one) => one.location)?.location ?? asset.location ?? null,
+  };
+}
+
+/** The last reason holds of every failure, so without a list of elements it says nothing of its own beside another. */
+function holdsBeside({ definition, when, at }: CompiledReason, bindings: Bindings, around: Around): boolean {
+  return (at !== null || definition.when !== 'true') && when.run(bindings, around) === true;
+}
+
+/** What one reason says, with its elements; an element that an earlier reason named, and is in `shown`, is named once. */
+function explained(
+  { definition, at }: CompiledReason,
+  asset: Asset,
+  bindings: Bindings,
+  around: Around,
+  shown: Set<Data>,
+): { readonly id: string; readonly message: string; readonly evidence: readonly Evidence[] } {
+  const { id } = definition;
+  const items = at
+    ? elements(at, bindings, around)
+        .filter((it) => typeof it !== 'object' || !shown.has(it))
+        .toSorted(byPlace)
+    : [];
+  for (const it of items) shown.add(it);
   const message = fill(definition.say, { ...bindings, count: items.length });
-  const location = evidence.find((one) => one.location)?.location ?? asset.location ?? null;
-  const assurance = assuranceOf(standard, row, around);
-  return { ...verdict(standard, asset, 'fail', definition.id, message), assurance, evidence, location };
+  const evidence = at
+    ? items.map((it) => point(definition.point ?? '{it}', it, bindings, asset))
+    : [{ text: message }];
+  return { id, message, evidence };
 }
 
 /** One element at fault: where it stands is its own `path` and `line`, else the asset's. */

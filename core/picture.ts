@@ -162,6 +162,7 @@ function finding(
     message: drifted
       ? `${verdict.message}; it is no longer what was excepted until ${drifted.until}`
       : verdict.message,
+    ...(verdict.reasons && { reasons: verdict.reasons }),
     assurance: verdict.assurance,
     owner: ownerOf(asset),
     evidence: verdict.evidence,

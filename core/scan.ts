@@ -42,9 +42,17 @@ export interface ScanStandard {
 export interface Evidence {
   readonly location?: Location;
   readonly text: string;
+  /** The reason that it explains, where the finding has `reasons`. */
+  readonly reason?: string;
   /** Where it came from. */
   readonly source?: string;
   readonly observedAt?: string;
+}
+
+/** A reason that holds of an asset, with what it says there. */
+export interface HeldReason {
+  readonly id: string;
+  readonly message: string;
 }
 
 export interface FoundAsset {
@@ -62,6 +70,8 @@ export interface Finding {
   /** A reason of the standard for a fail; a cause (`forbidden`, `stale` …) for an unknown. */
   readonly reason: string;
   readonly message: string;
+  /** Every reason that holds, the finding's own first, where it is more than one. */
+  readonly reasons?: readonly HeldReason[];
   readonly assurance: Assurance | null;
   /** Who owns the asset; null when nobody is known to. */
   readonly owner: string | null;

@@ -71,6 +71,43 @@ test('1: something fails, with the place, and the command that mends it', () => 
   assert.equal(macadam(bad, 'scan', '--soft-fail', ...PINNED).status, 0);
 });
 
+test('every reason of a file is shown at once, with its lines, in the table, as JSON and as SARIF', () => {
+  const workflow = WORKFLOW('v4').replace('    steps:', '    container: node:24\n    steps:');
+  const two = repository('two', {
+    '.github/workflows/ci.yml': workflow,
+    '.github/workflows/release.yml': workflow.replace('node:24', 'node:22'),
+  });
+  const { findings } = scanned(two, ...PINNED);
+  assert.deepEqual(
+    findings.map(({ reason, message }) => [reason, message]),
+    Array(2).fill([
+      'unpinned',
+      '1 reference names a tag or branch, which can be moved; also 1 image is named without a digest',
+    ]),
+  );
+  assert.deepEqual(
+    findings.flatMap(({ evidence }) =>
+      evidence.map(({ reason, text, location }) => [reason, text, location?.line]),
+    ),
+    [
+      ['unpinned', 'actions/checkout@v4', 9],
+      ['unpinned-image', 'node:24', 7],
+      ['unpinned', 'actions/checkout@v4', 9],
+      ['unpinned-image', 'node:22', 7],
+    ],
+  );
+  assert.match(
+    macadam(two, 'scan', ...PINNED).stdout,
+    /release\.yml:9\n.*names a tag.*\n +also \.github\/workflows\/release\.yml:7: 1 image is named without/,
+  );
+  const sarif = JSON.parse(macadam(two, 'scan', '--format', 'sarif', ...PINNED).stdout);
+  const alerts: { message: { text: string }; properties: { reason: string } }[] = sarif.runs[0].results;
+  assert.deepEqual(alerts.map(({ message, properties }) => [properties.reason, message.text]).slice(0, 2), [
+    ['unpinned', '1 reference names a tag or branch, which can be moved: actions/checkout@v4'],
+    ['unpinned-image', '1 image is named without a digest: node:24'],
+  ]);
+});
+
 test('2: each wrong request names what is wrong and what would be right', () => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['scan', '--format', 'jsn'], /--format: there is no `jsn`, did you mean `json`\?/],

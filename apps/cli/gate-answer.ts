@@ -45,6 +45,7 @@ export function asJson(answer: Answer): string {
       ...{ standard: id, title, severity, state: rollout.state, step: stepOn(rollout, asOf) },
       asset: { id: asset.id, kind: asset.kind, name: asset.name },
       ...{ verdict: verdict.verdict, reason: verdict.reason, message: verdict.message, effect, assurance },
+      ...(verdict.reasons && { reasons: verdict.reasons }),
       ...{ evidence, location, causes },
       ...(stopped && { say: sayOf(from), remedy: remedyOf(decision, from) }),
       ...(exception && {

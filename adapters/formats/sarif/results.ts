@@ -74,13 +74,6 @@ function ofFinding(finding: Finding, ruleIndex: number, severity: Severity, seve
             },
           ],
         }),
-    properties: {
-      verdict: finding.verdict,
-      reason: finding.reason,
-      asset: finding.asset,
-      owner: finding.owner,
-      assurance: finding.assurance,
-    },
   };
   const seen = new Map<string, number>();
   const located = finding.evidence.filter((evidence) => evidence.location !== undefined);
@@ -91,11 +84,18 @@ function ofFinding(finding: Finding, ruleIndex: number, severity: Severity, seve
     const identity = `${location?.path ?? ''}\n${evidence?.text ?? ''}`;
     const repetition = (seen.get(identity) ?? 0) + 1;
     seen.set(identity, repetition);
+    const reason = evidence?.reason ?? finding.reason;
+    const said = finding.reasons?.find(({ id }) => id === reason)?.message ?? finding.message;
     return {
       ...shared,
-      message: {
-        text: message(evidence === null ? finding.message : `${finding.message}: ${evidence.text}`),
+      properties: {
+        verdict: finding.verdict,
+        reason,
+        asset: finding.asset,
+        owner: finding.owner,
+        assurance: finding.assurance,
       },
+      message: { text: message(evidence === null ? finding.message : `${said}: ${evidence.text}`) },
       locations: [physicalLocation(location, container)],
       partialFingerprints: fingerprints(finding.fingerprint, identity, repetition),
     };

@@ -173,12 +173,24 @@ function failing({ findings, standards }: Scan, { paint, width }: Page): string[
     .slice(0, FAILING)
     .flatMap((each) => [
       clip(`  ${placeOf(each)}`, width),
-      paint('dim', clip(`    ${visible(each.message)} (${each.standard})`, width)),
+      ...reasonLines(each).map((line) => paint('dim', clip(`    ${line}`, width))),
     ]);
   const more = fails.length - FAILING;
   if (more > 0)
     lines.push(paint('dim', `  and ${count(more)} more: --format json, csv or html has them all`));
   return [paint('bold', `FAILING ${count(fails.length)}`), ...lines];
+}
+
+/** One line a reason, so that none hides behind the first; each other one begins with its own first place. */
+function reasonLines({ message, standard, reasons = [], evidence }: Finding): string[] {
+  const [first, ...others] = reasons;
+  return [
+    `${visible(first?.message ?? message)} (${standard})`,
+    ...others.map(({ id, message: said }) => {
+      const at = evidence.find(({ reason, location }) => reason === id && location)?.location;
+      return `also${at ? ` ${visible(pathAndLine(at))}` : ''}: ${visible(said)}`;
+    }),
+  ];
 }
 
 function placeOf({ asset, location }: Finding): string {

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Format } from './formats/port.ts';
+import type { Format } from './report-formats/port.ts';
 import type { Source } from './sources/port.ts';
 
 export async function discoverSources(): Promise<Source[]> {
@@ -13,7 +13,7 @@ export async function discoverSources(): Promise<Source[]> {
 }
 
 export async function discoverFormats(): Promise<Format[]> {
-  return (await modules('formats', 'format')).map((module) => (module as { format: Format }).format);
+  return (await modules('report-formats', 'format')).map((module) => (module as { format: Format }).format);
 }
 
 async function modules(folder: string, name: string): Promise<unknown[]> {

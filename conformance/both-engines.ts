@@ -6,12 +6,12 @@
  */
 import { join } from 'node:path';
 import { discoverSources } from '@macadam/adapters/discover';
-import { type Measured, measure } from '@macadam/adapters/estate/measure';
 import { rowOf } from '@macadam/adapters/facts/columns';
 import { tableOf } from '@macadam/adapters/facts/layout';
 import { judge } from '@macadam/adapters/facts/sql/judging';
-import { openTrial } from '@macadam/adapters/facts/sql/trial';
-import type { Verdict } from '@macadam/core/evaluate';
+import type { Verdict } from '@macadam/core/verdicts/evaluate';
+import { type Measured, measure } from '@macadam/services/measure/measure';
+import { openTrial } from '@macadam/testing/facts/sql-trial';
 import { measureRequest } from '../apps/cli/request.ts';
 
 export interface Held {

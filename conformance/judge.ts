@@ -15,7 +15,7 @@ import {
   unknown,
 } from '@macadam/core/cel/runtime/value';
 import { BOOL, DYN, TIMESTAMP } from '@macadam/core/cel/type';
-import type { Cause } from '@macadam/core/observation';
+import type { Cause } from '@macadam/core/facts/observation';
 
 export interface Rule {
   /** Which resources it speaks of; all, when it is left out. */

@@ -1,6 +1,6 @@
 /** What a terminal would show, as HTML: text with the styles of Select Graphic Rendition (ECMA-48), nothing else. */
 import { stripVTControlCharacters } from 'node:util';
-import { html, type Markup } from '../adapters/formats/html/markup.ts';
+import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 
 /** Code that switches it on → style, and the code that switches it off. */
 const STYLES: Readonly<Record<number, readonly [string, number]>> = {

@@ -15,12 +15,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { prepareCatalogue } from '@macadam/adapters/catalogue/load';
-import { writePrepared } from '@macadam/adapters/catalogue/prepared';
-import { describeMistake, type Mistake } from '@macadam/core/document';
+import { describeMistake, type Mistake } from '@macadam/core/text/document';
+import { prepareCatalogue } from '@macadam/services/catalogue/load';
+import { writePrepared } from '@macadam/services/catalogue/prepared';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
-const OURS = /\/(core|adapters|apps|paved)\//;
+const OURS = /\/(core|adapters|services|apps|paved)\//;
 const CATALOGUE = ['kinds', 'standards', 'frameworks'];
 /** What the CycloneDX library uses where it finds it: XML and validation, which the command line does without. */
 const CYCLONEDX_EXTRAS = ['xmlbuilder2', 'libxmljs2', 'ajv', 'ajv-formats', 'ajv-formats-draft2019'];
@@ -38,7 +38,7 @@ function discovery(root: string): string {
       .map((id) => `import('./${folder}/${id}/${file}').then((module) => module.${name})`)
       .join(',\n');
   return `export const discoverSources = () => Promise.all([${list('sources', 'source.ts', 'source')}]);
-export const discoverFormats = () => Promise.all([${list('formats', 'format.ts', 'format')}]);
+export const discoverFormats = () => Promise.all([${list('report-formats', 'format.ts', 'format')}]);
 `;
 }
 
@@ -87,7 +87,7 @@ function prepare(stage: string): void {
 
 /** What lies beside our modules and is no module: templates, schemas, styles. */
 function copyBeside(root: string, stage: string): void {
-  for (const path of globSync('{core,adapters,apps/cli}/**/*.{json,html,css,svg}', {
+  for (const path of globSync('{core,adapters,services,apps/cli}/**/*.{json,html,css,svg}', {
     cwd: root,
     exclude: ['**/node_modules/**'],
   }))

@@ -2,7 +2,7 @@
  * `docs/asvs.yaml` answers OWASP ASVS 5.0.0: every requirement of level 1 is in it, each with one answer, and each proof that it names
  * exists. Why: a claim of security without a proof that can be run is an opinion, and one left out is a silence.
  */
-import { readDocument } from '@macadam/core/document';
+import { readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
 import { finish, type Offence, repositoryFiles, repositoryPaths, type SourceFile } from './repository.ts';
 

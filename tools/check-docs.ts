@@ -14,7 +14,8 @@ import {
 } from './repository.ts';
 
 const LINK = /\]\(([^)\s]+)\)/g;
-const PATH = /`((?:core|adapters|apps|paved|kinds|standards|frameworks|conformance|docs|tools)\/[\w./-]*)`/g;
+const PATH =
+  /`((?:core|adapters|services|simulation|testing|apps|paved|kinds|standards|frameworks|conformance|docs|tools)\/[\w./-]*)`/g;
 const COMMAND = /\bnpm (?:run (?:-s |--silent )?([\w:-]+)|(start|test)\b)/g;
 const BLOCK = /^```(json|yaml|yml)\n([\s\S]*?)^```/gm;
 

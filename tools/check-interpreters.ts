@@ -27,7 +27,7 @@ interface Danger {
 const CODE = {
   'core/cel/generate/code.ts':
     'its lines are made of a tree that the checker of types has passed; constants are bound, never written',
-  'core/data.ts': 'names of fields, each written by JSON.stringify',
+  'core/facts/data.ts': 'names of fields, each written by JSON.stringify',
 };
 
 const DANGERS: readonly Danger[] = [
@@ -44,7 +44,7 @@ const DANGERS: readonly Danger[] = [
     pattern: /'\$\{[^{}]*\}'/g,
     what: 'writes a value into SQL between quotes; bind it',
     strings: true,
-    under: /^adapters\/(decisions|facts|organisation|work)\//,
+    under: /^(adapters\/(decisions|facts)|services\/(ownership|work))\//,
     except: {
       'adapters/facts/clickhouse/chdb.ts':
         'settings of our own, and the one place that escapes parameters for chDB',
@@ -59,9 +59,9 @@ const DANGERS: readonly Danger[] = [
     what: 'may use a digest that can be forged; name sha256, sha384 or sha512',
     strings: true,
     except: {
-      'adapters/repository/git/objects.ts':
+      'adapters/readers/git/objects.ts':
         'an object of git is named by SHA-1 or SHA-256, as its repository says',
-      'adapters/repository/commits/ssh-signature.ts':
+      'adapters/readers/commits/ssh-signature.ts':
         'the signature names it, and is refused unless SHA-256 or SHA-512',
     },
   },

@@ -6,9 +6,9 @@
  *     node tools/check-kinds.ts [ROOT [REVISION]]
  */
 import { spawnSync } from 'node:child_process';
-import { readDocument } from '@macadam/core/document';
-import { type Kind, kindSchema } from '@macadam/core/kind';
 import { kindChange } from '@macadam/core/kinds/change';
+import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
+import { readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
 import { finish, type Offence, repositoryFiles, root, type SourceFile } from './repository.ts';
 

@@ -41,7 +41,7 @@ test('layers: imports point one way', () => {
       'paved/secrets/a.ts': "import type { A } from '@macadam/core/a';\nimport { k } from '@macadam/keys';\n",
       'standards/p/one/get/fix.ts': "import { a } from '@macadam/core/a';\nimport { parse } from 'yaml';\n",
       'standards/p/two/get/fix.ts':
-        "import type { Fix } from '@macadam/core/fix';\nimport '../../one/get/fix.ts';\n",
+        "import type { Fix } from '@macadam/core/verdicts/fix';\nimport '../../one/get/fix.ts';\n",
       'apps/server/a.ts': "const x = await import('../cli/main.ts');\n",
     }),
   );
@@ -168,8 +168,8 @@ test('interpreters: no shell, code, SQL or weak digest of what was put together'
         "import { execFile, spawnSync } from 'node:child_process';",
       ].join('\n'),
       'adapters/decisions/b.ts': `sql.raw(text);\nconst a = \`where id = '${hole}'\`;\nconst b = sql\`where id = ${hole}\`;\n`,
-      'adapters/formats/c.ts': `const a = \`'${hole}'\`;\n`,
-      'core/data.ts': "new Function('a');\n",
+      'adapters/report-formats/c.ts': `const a = \`'${hole}'\`;\n`,
+      'core/facts/data.ts': "new Function('a');\n",
       'core/data.test.ts': "new Function('a');\n",
     }),
   );
@@ -214,7 +214,7 @@ test('docs: links, headings, paths, commands and blocks hold', () => {
   const readme = [
     '# Top',
     '[a](docs/a.md) [b](docs/b.md) [c](docs/a.md#one-two) [d](#nowhere) [e](https://example.org)',
-    '`core/scan.ts` `core/none.ts` `core/`',
+    '`core/figures/scan.ts` `core/none.ts` `core/`',
     '`npm run good` `npm run bad` `npm test`',
     '```json\n{"a": }\n```',
     '```yaml\na: [1\n```',
@@ -223,7 +223,7 @@ test('docs: links, headings, paths, commands and blocks hold', () => {
     'package.json': '{"scripts":{"good":"x"}}',
     'README.md': readme,
     'docs/a.md': '# One two\n',
-    'core/scan.ts': '',
+    'core/figures/scan.ts': '',
   };
   assertOffences(checkDocs(files(texts), Object.keys(texts)), [
     /README\.md:2: links to docs\/b\.md/,

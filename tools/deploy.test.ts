@@ -33,7 +33,7 @@ test('the container file copies what is there, all packages of the workspace, an
   }
   assert.ok(ignored.includes('**/.git'));
   for (const path of repositoryPaths())
-    if (/^(core|adapters|paved\/[^/]+|apps\/[^/]+)\/package\.json$/.test(path))
+    if (/^(core|adapters|services|simulation|testing|paved\/[^/]+|apps\/[^/]+)\/package\.json$/.test(path))
       assert.ok(copied.includes(path), `${path} is needed to install`);
   const only = (verb: string) =>
     container.filter((line) => line.verb === verb).map(({ words }) => words.join(' '));

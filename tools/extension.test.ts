@@ -12,6 +12,9 @@ after(() => rmSync(copy, { recursive: true, force: true }));
 for (const part of [
   'apps',
   'adapters',
+  'services',
+  'simulation',
+  'testing',
   'core',
   'paved',
   'kinds',

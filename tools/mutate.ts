@@ -74,7 +74,7 @@ function workplace(): string {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-mutants-'));
   for (const name of ['core', 'package.json', 'tsconfig.json'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
-  for (const name of ['node_modules', 'kinds', 'standards', 'frameworks', 'adapters'])
+  for (const name of ['node_modules', 'kinds', 'standards', 'frameworks', 'adapters', 'services', 'testing'])
     if (existsSync(join(root, name))) symlinkSync(join(root, name), join(folder, name));
   // A counterexample is enough here; nobody reads the smallest one.
   const quick = "import fc from 'fast-check';\nfc.configureGlobal({ endOnFailure: true });\n";

@@ -16,6 +16,7 @@ const dist = join(root, 'dist');
 export const LIBRARIES: readonly string[] = [
   'core',
   'adapters',
+  'services',
   ...globSync('paved/*/index.ts', { cwd: root }).map((path) => dirname(path)),
 ];
 const LEGAL = ['LICENSE', 'SECURITY.md', 'CHANGELOG.md', 'README.md'];

@@ -42,13 +42,16 @@ const needs = (path: string) => () => (existsSync(join(root, path)) ? null : `th
 
 /** Tests that need more than Node: each has a step of its own below. */
 const IN_BROWSER = [
-  ...['adapters/formats/html/browser.test.ts', 'apps/server/browser.test.ts'],
+  'adapters/report-formats/html/browser.test.ts',
+  'apps/server/browser.test.ts',
   'apps/server/pages.browser.test.ts',
 ];
 const ON_SERVER = ['adapters/decisions/postgres/server.test.ts'];
 const APART = [...IN_BROWSER, ...ON_SERVER, 'tools/pack.test.ts'];
 const tests = globSync(
-  ['core', 'adapters', 'paved', 'apps', 'tools', 'conformance'].map((at) => `${at}/**/*.test.ts`),
+  ['core', 'adapters', 'services', 'simulation', 'testing', 'paved', 'apps', 'tools', 'conformance'].map(
+    (at) => `${at}/**/*.test.ts`,
+  ),
   {
     cwd: root,
     exclude: (path) => path.includes('node_modules') || path.includes('dist'),

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Value } from '@macadam/core/observation';
+import type { Value } from '@macadam/core/facts/observation';
 
 export interface JournalEntry<T> {
   /** RFC 3339. */

@@ -1,7 +1,7 @@
 /**
  * What came of asking a host something. Every expected end is a value; only a broken request or an aborted run throws.
  */
-import type { Unobserved } from '@macadam/core/observation';
+import type { Unobserved } from '@macadam/core/facts/observation';
 
 export interface Answer {
   readonly status: number;

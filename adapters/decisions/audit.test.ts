@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import test from 'node:test';
-import { canonical } from '@macadam/core/canonical';
+import { canonical } from '@macadam/core/text/canonical';
 import fc from 'fast-check';
 import { AUDIT_START, type AuditRow, auditDigest, verifyAudit } from './audit.ts';
 

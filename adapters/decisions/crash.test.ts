@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Held, held } from './crash-scene.ts';
+import { type Held, held } from '@macadam/testing/decisions/crash-fixture';
+import { childrenOf, trialFolder } from '@macadam/testing/decisions/test-database';
 import { openDecisions } from './open.ts';
-import { childrenOf, trialFolder } from './postgres/trial.ts';
 
 const ROUNDS = Number(process.env.MACADAM_CRASH_ROUNDS ?? 20);
 const LANES = 4;
@@ -34,7 +34,7 @@ function kill(pid: number): void {
 
 /** One life of the scene: it says what it found, acknowledges, and is killed; gives both. */
 async function life(round: number): Promise<{ found: Held; acknowledged: string[] }> {
-  const scene = join(import.meta.dirname, 'crash-scene.ts');
+  const scene = join(import.meta.dirname, '../../testing/decisions/crash-fixture.ts');
   const child = spawn(process.execPath, [scene, place, String(LANES), String(round)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

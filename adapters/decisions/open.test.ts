@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { rejects, system } from '@macadam/testing/decisions/sample';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { openDecisions } from './open.ts';
-import { trialFolder } from './postgres/trial.ts';
-import { rejects, system } from './sample.ts';
 
 const root = trialFolder();
 after(() => rmSync(root, { recursive: true }));

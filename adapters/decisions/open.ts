@@ -1,5 +1,5 @@
 /** Opens the store of decisions where it is: embedded in a directory, or on a PostgreSQL server by URL. */
-import { hold } from '../directory/lock.ts';
+import { hold } from '../data-folder/lock.ts';
 import type { Decisions, DecisionsOptions } from './port.ts';
 import { startEngine } from './postgres/engine.ts';
 import { openStore } from './postgres/store.ts';

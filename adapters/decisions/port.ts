@@ -9,7 +9,7 @@
  * Times are RFC 3339 text in UTC, days `2027-03-01`. What a record was made or answered at is the store's own time and
  * nobody's to give. Records of a division are seen only by principals of it, whatever is asked for.
  */
-import type { Objection } from '@macadam/core/objection';
+import type { Objection } from '@macadam/core/text/objection';
 import type { Access } from './access.ts';
 import type { AuditRow } from './audit.ts';
 import type { Delivery } from './delivery.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { canonical } from '@macadam/core/canonical';
+import { canonical } from '@macadam/core/text/canonical';
 import fc from 'fast-check';
 import { canonicalWriter } from './canonical-bytes.ts';
 

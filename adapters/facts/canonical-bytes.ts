@@ -1,5 +1,5 @@
 /**
- * The canonical text of plain data (`core/canonical.ts`), written as UTF-8 where it is to stand. Making a text first and
+ * The canonical text of plain data (`core/text/canonical.ts`), written as UTF-8 where it is to stand. Making a text first and
  * bytes of it afterwards costs several times more; records of one source look alike, so how the keys of one are
  * ordered is found out once.
  */

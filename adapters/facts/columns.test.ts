@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Asset, Attribute } from '@macadam/core/asset';
-import { type Kind, kindSchema } from '@macadam/core/kind';
-import { isUnobserved, type Value } from '@macadam/core/observation';
+import type { Asset, Attribute } from '@macadam/core/facts/asset';
+import { isUnobserved, type Value } from '@macadam/core/facts/observation';
+import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
+import { arbitraryAsset } from '@macadam/testing/facts/sample';
+import { openTrial } from '@macadam/testing/facts/sql-trial';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { assetOf, rowOf } from './columns.ts';
 import { columnsOf, createTable } from './layout.ts';
-import { arbitraryAsset } from './sample.ts';
-import { openTrial } from './sql/trial.ts';
 
 const kind: Kind = kindSchema.parse({
   kind: 'thing',

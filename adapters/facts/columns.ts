@@ -7,12 +7,19 @@
  * `x@cause` is 1 + the index in `CAUSES`. Of a list, map or record `x@state` says 0 nobody looked, 1 partial,
  * 2 complete, 3 absent. Of a field `x/f@state` says 0 absent, 1 value, 2 + index in `CAUSES` unobserved.
  */
-import type { Asset, Attribute } from '@macadam/core/asset';
+
 import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import type { Type } from '@macadam/core/cel/type';
-import { instant as instantOf } from '@macadam/core/instant';
-import type { Kind } from '@macadam/core/kind';
-import { ASSURANCES, CAUSES, isUnobserved, type Statement, type Value } from '@macadam/core/observation';
+import type { Asset, Attribute } from '@macadam/core/facts/asset';
+import {
+  ASSURANCES,
+  CAUSES,
+  isUnobserved,
+  type Statement,
+  type Value,
+} from '@macadam/core/facts/observation';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { instant as instantOf } from '@macadam/core/text/instant';
 import { type AttributePlace, columnsOf, layoutOf, type Place, ROW_COLUMNS } from './layout.ts';
 
 /** One value of a row, as ClickHouse's JSONEachRow reads it. Nanoseconds are decimal text. */

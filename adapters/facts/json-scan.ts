@@ -1,5 +1,5 @@
 /**
- * Reads JSON straight to its canonical text (`core/canonical.ts`), as bytes: no value is made of it. It stops at what is
+ * Reads JSON straight to its canonical text (`core/text/canonical.ts`), as bytes: no value is made of it. It stops at what is
  * written in an unusual way, such as a key that is not of ASCII or there twice, and at what is wrong; both are left to
  * `JSON.parse`, so that nothing is refused here, and nothing is taken that would be refused there.
  */

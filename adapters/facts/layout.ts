@@ -3,7 +3,7 @@
  * name after `@` (`keys@at`): neither sign can stand in an attribute's name, so no two columns can ever clash.
  */
 import { fieldType, type Type } from '@macadam/core/cel/type';
-import type { AttributeDefinition, FieldDefinition, Kind } from '@macadam/core/kind';
+import type { AttributeDefinition, FieldDefinition, Kind } from '@macadam/core/kinds/kind';
 
 /** Where the values of one path stand. Its column is `column`, its state (below a list's or record's attribute, and of these) `column@state`. */
 export interface Place {

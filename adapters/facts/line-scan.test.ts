@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ASSURANCES, CAUSES, type Collection } from '@macadam/core/observation';
+import { ASSURANCES, CAUSES, type Collection } from '@macadam/core/facts/observation';
 import fc from 'fast-check';
 import { observationFrom, parsed } from './line.ts';
 import { lineScan } from './line-scan.ts';

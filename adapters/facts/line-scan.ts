@@ -3,7 +3,7 @@
  * wrong, is left to `line.ts`, which gives the same answer for the rest and says what is amiss.
  */
 import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
-import { APPROVALS, ASSURANCES, CAUSES } from '@macadam/core/observation';
+import { APPROVALS, ASSURANCES, CAUSES } from '@macadam/core/facts/observation';
 import { copied, jsonScan, type Role } from './json-scan.ts';
 import type { WrittenObservation } from './port.ts';
 
@@ -214,15 +214,13 @@ export function lineScan(): LineScan {
       shapes.set(looks, attributes);
     }
     return {
-      ...{
-        kind,
-        id,
-        name,
-        source: own || source,
-        observedAt,
-        receivedAt,
-        attributes,
-      },
+      kind,
+      id,
+      name,
+      source: own || source,
+      observedAt,
+      receivedAt,
+      attributes,
       ...(container !== '' && { container }),
       text: text.subarray(0, length),
     };

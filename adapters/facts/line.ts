@@ -1,8 +1,8 @@
 /** One line of a file of observations, read by hand: what is wrong with it is said by field, with what to write instead. */
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
-import { formMisfits } from '@macadam/core/misfit';
-import { didYouMean } from '@macadam/core/nearest';
-import { APPROVALS, ASSURANCES, type Collection, type Observation } from '@macadam/core/observation';
+import { APPROVALS, ASSURANCES, type Collection, type Observation } from '@macadam/core/facts/observation';
+import { formMisfits } from '@macadam/core/kinds/misfit';
+import { didYouMean } from '@macadam/core/text/suggestion';
 import { strayReason, utf8Text } from './utf8.ts';
 
 /** What is wrong with one line, and what to do. */
@@ -25,7 +25,7 @@ export const LONGEST = 16 << 20;
 /** What comes from outside never speaks as the approvals: else whoever may send facts could approve for himself. */
 export const APPROVALS_RESERVED = `is \`${APPROVALS}\`, and approvals are given in Macadam, never sent; name the source that looked`;
 
-/** How far a clock elsewhere may run ahead of ours, as for observations (`core/ingest.ts`). */
+/** How far a clock elsewhere may run ahead of ours, as for observations (`core/facts/ingest.ts`). */
 const AHEAD = 5 * 60_000;
 
 /** Whether a collection began, or ended, later than now: what it saw counts from then on, and nothing could take it back. */

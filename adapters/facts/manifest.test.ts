@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
-import type { Observation } from '@macadam/core/observation';
+import type { Observation } from '@macadam/core/facts/observation';
 import fc from 'fast-check';
 import { given } from './devices.ts';
 import {

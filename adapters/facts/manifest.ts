@@ -8,8 +8,8 @@
  * over the UTF-8 bytes of the manifest's canonical text.
  */
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
-import { canonical } from '@macadam/core/canonical';
-import type { Collection, Observation } from '@macadam/core/observation';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
+import { canonical } from '@macadam/core/text/canonical';
 
 export interface Manifest {
   readonly format: 'macadam.manifest/1';

@@ -3,8 +3,8 @@
  * each question from the beginning, by what existence, completeness and the past are defined to be; only merging is the
  * product's own, which has laws of its own. Times are minutes of the tests' day.
  */
-import { type Asset, merge } from '@macadam/core/asset';
-import { canonical } from '@macadam/core/canonical';
+import { type Asset, merge } from '@macadam/core/facts/asset';
+import { canonical } from '@macadam/core/text/canonical';
 import { device, type Given, given } from './devices.ts';
 
 export type ModelEvent =

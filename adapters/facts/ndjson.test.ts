@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Collection, Observation } from '@macadam/core/observation';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
 import fc from 'fast-check';
 import { observationRead } from './manifest.ts';
 import { describeLine, ingestNdjson } from './ndjson.ts';

@@ -5,7 +5,7 @@
  * A batch is all or nothing: a line that is no observation refuses its collection, with every mistake of it (the first
  * hundred are told), and the collections before and after it stand. Memory is that of one line and one chunk.
  */
-import type { Observation } from '@macadam/core/observation';
+import type { Observation } from '@macadam/core/facts/observation';
 import {
   collectionFrom,
   impliedCollection,

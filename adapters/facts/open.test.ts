@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { type Kind, kindSchema } from '@macadam/core/kind';
-import { hold } from '../directory/lock.ts';
+import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
+import { hold } from '../data-folder/lock.ts';
 import { device, give, options, picture } from './devices.ts';
 import { openStores } from './open.ts';
 

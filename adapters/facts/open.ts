@@ -1,6 +1,6 @@
 /** Opens the stores where they are: embedded in a directory, or on a ClickHouse server by URL. */
 
-import { hold } from '../directory/lock.ts';
+import { hold } from '../data-folder/lock.ts';
 import { openChdb } from './clickhouse/chdb.ts';
 import type { Driver } from './clickhouse/driver.ts';
 import { type Frozen, freezeEngine } from './clickhouse/frozen.ts';

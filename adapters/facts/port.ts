@@ -8,10 +8,10 @@
  * with the engine's own error where the engine fails; after a rejected append nothing of it is to be seen, and the
  * same append may be made again.
  */
-import type { Asset } from '@macadam/core/asset';
-import type { Completeness, Span } from '@macadam/core/existence';
-import type { Kind } from '@macadam/core/kind';
-import type { Collection, Observation, Problem } from '@macadam/core/observation';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Completeness, Span } from '@macadam/core/facts/existence';
+import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
+import type { Kind } from '@macadam/core/kinds/kind';
 import type { SignedManifest } from './manifest.ts';
 
 export interface Facts {

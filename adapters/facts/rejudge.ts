@@ -2,11 +2,11 @@
  * Judges an asset again as soon as it is known to have changed: by closures, with what the next full pass at that moment
  * gives. What looks across relations waits for the pass, because a change of one asset may decide another there.
  */
-import type { Asset } from '@macadam/core/asset';
-import type { CompiledStandard } from '@macadam/core/compiled-standard';
-import { type Decided, judgeOf, rowOf, type StandardJudge } from '@macadam/core/evaluate';
-import { strongestCause } from '@macadam/core/observation';
-import type { VerdictName } from '@macadam/core/scan';
+import type { Asset } from '@macadam/core/facts/asset';
+import { strongestCause } from '@macadam/core/facts/observation';
+import type { VerdictName } from '@macadam/core/figures/scan';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { type Decided, judgeOf, rowOf, type StandardJudge } from '@macadam/core/verdicts/evaluate';
 import type { Change, FactsOptions } from './port.ts';
 
 /** How an asset stands under a standard, as a full pass tells it. */

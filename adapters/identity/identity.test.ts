@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { rejects } from '@macadam/testing/decisions/sample';
+import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { startEngine } from '../decisions/postgres/engine.ts';
-import { asOwner, trialFolder, trialsOn } from '../decisions/postgres/trial.ts';
-import { rejects } from '../decisions/sample.ts';
 import { setCookie } from './cookie.ts';
 import { firstStart } from './first-start.ts';
 import { identify } from './identify.ts';
@@ -34,7 +34,10 @@ async function opened() {
   };
   const keyOf = async (person: string) => (await makeLink(parts, person)).split('key=')[1] ?? '';
   return {
-    ...{ decisions, dispose, parts, keyOf },
+    decisions,
+    dispose,
+    parts,
+    keyOf,
     bySession: (secret: string) =>
       identify(options, { authorization: undefined, cookies: { macadam: secret } }),
     byToken: (token: string) => identify(options, { authorization: `Bearer ${token}`, cookies: {} }),

@@ -4,13 +4,19 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
+import {
+  conformingProvider,
+  logInAt,
+  type Rogue,
+  rogueProvider,
+  TRIAL_CLIENT,
+} from '@macadam/testing/identity/identity-provider';
 import { startEngine } from '../decisions/postgres/engine.ts';
-import { trialFolder, trialsOn } from '../decisions/postgres/trial.ts';
 import { CALLBACK_PATH, type OpenId, openId } from './openid.ts';
 import { IDENTITY_PART } from './part.ts';
 import { type AccountMatch, LoginError, type OpenIdProvider } from './provider.ts';
 import { digestOf, newSecret } from './secret.ts';
-import { conformingProvider, logInAt, type Rogue, rogueProvider, TRIAL_CLIENT } from './trial-provider.ts';
 
 const root = trialFolder();
 const engine = await startEngine(join(root, 'store'), { fleeting: true });
@@ -32,8 +38,12 @@ await decisions.transaction(IDENTITY_PART, async (tx) => {
 });
 
 const provider = (issuer: string, match?: AccountMatch): OpenIdProvider => ({
-  ...{ issuer, clientId: TRIAL_CLIENT.id, clientSecret: TRIAL_CLIENT.secret, name: 'The directory' },
-  ...{ redirectUri: back, ...(match && { match }) },
+  issuer,
+  clientId: TRIAL_CLIENT.id,
+  clientSecret: TRIAL_CLIENT.secret,
+  name: 'The directory',
+  redirectUri: back,
+  ...(match && { match }),
 });
 const parts = { decisions, now: () => new Date(), random: randomBytes };
 const logIns = openId(parts, [

@@ -56,8 +56,12 @@ export async function issueToken(
     });
   const token = newToken(random);
   const record = await tx.access.issueToken({
-    ...{ id: random(9).toString('base64url'), person: asked.person, name: asked.name, scopes: asked.scopes },
-    ...{ digest: digestOf(token), expiresAt: after(tx.at, asked.hours * HOUR) },
+    id: random(9).toString('base64url'),
+    person: asked.person,
+    name: asked.name,
+    scopes: asked.scopes,
+    digest: digestOf(token),
+    expiresAt: after(tx.at, asked.hours * HOUR),
   });
   return { token, record };
 }

@@ -1,6 +1,6 @@
 /** A digest as a mail: plain text, and the same in simple HTML. Items stand under the repository in which they are mended. */
 import { createHash } from 'node:crypto';
-import type { DigestItem, ExceptionEnding, WeeklyDigest } from '@macadam/core/org/digest';
+import type { DigestItem, ExceptionEnding, WeeklyDigest } from '@macadam/core/work/digest';
 
 /** One line of a mail: what is to be done about one standard in one repository. */
 export interface LetterLine {

@@ -60,7 +60,10 @@ async function transportOf({
   const secret = password === undefined ? { secret: '' } : await secretOf(password, environment);
   if ('problem' in secret) return { problem: `mail: ${secret.problem}` };
   return nodemailer.createTransport({
-    ...{ host, port, secure: tls, ...LIMITS },
+    host,
+    port,
+    secure: tls,
+    ...LIMITS,
     requireTLS: !tls && !LOOPBACK.has(host),
     // Its own machine's server has a certificate that nobody signed.
     ...(LOOPBACK.has(host) && { ignoreTLS: !tls, tls: { rejectUnauthorized: false } }),
@@ -103,7 +106,12 @@ async function composed(
   const { subject, text, html } = letterText(letter, url);
   const composer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   const { message } = await composer.sendMail({
-    ...{ from, to: letter.to, subject, text, html, date },
+    from,
+    to: letter.to,
+    subject,
+    text,
+    html,
+    date,
     messageId: messageId(letter, from.replace(/^.*@/, '').replace(/>$/, '')),
     // Nobody's holiday notice answers it (RFC 3834).
     headers: { 'auto-submitted': 'auto-generated' },

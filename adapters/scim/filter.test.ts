@@ -8,7 +8,11 @@ import { RESOURCE_TYPES } from './schema.ts';
 
 const type = RESOURCE_TYPES.User;
 const ANN: ScimData = {
-  ...{ id: 'ann', userName: 'Ann@Example.test', externalId: 'X1', active: true, title: 'Head of Tills' },
+  id: 'ann',
+  userName: 'Ann@Example.test',
+  externalId: 'X1',
+  active: true,
+  title: 'Head of Tills',
   name: { givenName: 'Ann', familyName: "O'Hara" },
   emails: [
     { value: 'ann@example.test', type: 'work', primary: true },

@@ -12,14 +12,12 @@ const patch = (resource: ScimData, ...Operations: readonly object[]) =>
   patched(resource, { schemas: [PATCH_SCHEMA], Operations }, 'userName' in resource ? User : Group);
 const ANN = readResource(
   {
-    ...{
-      schemas: [User.schema],
-      USERNAME: 'ann',
-      active: 'True',
-      shoeSize: 4,
-      id: 'forged',
-      groups: [{ value: 'g' }],
-    },
+    schemas: [User.schema],
+    USERNAME: 'ann',
+    active: 'True',
+    shoeSize: 4,
+    id: 'forged',
+    groups: [{ value: 'g' }],
     name: { givenName: 'Ann', shoe: 1 },
     emails: [
       { value: 'a@x.test', type: 'work', primary: true },
@@ -32,7 +30,9 @@ const ANN = readResource(
 
 test('what comes in is spelled by the schema, without what is unknown or the server’s', () => {
   assert.deepEqual(ANN, {
-    ...{ userName: 'ann', active: true, name: { givenName: 'Ann' } },
+    userName: 'ann',
+    active: true,
+    name: { givenName: 'Ann' },
     emails: [
       { value: 'a@x.test', type: 'work', primary: true },
       { value: 'a@y.test', type: 'home' },
@@ -220,7 +220,9 @@ test('no more is given than was asked for, and never less than what is always gi
     projected(resource, User, { attributes, excludedAttributes });
   assert.deepEqual(give(['userName', 'nothing']), { schemas: [User.schema], id: 'ann', userName: 'ann' });
   assert.deepEqual(give(['emails.type', 'emails.value', 'name.givenName']), {
-    ...{ schemas: [User.schema], id: 'ann', name: { givenName: 'Ann' } },
+    schemas: [User.schema],
+    id: 'ann',
+    name: { givenName: 'Ann' },
     emails: [
       { type: 'work', value: 'a@x.test' },
       { type: 'home', value: 'a@y.test' },
@@ -229,7 +231,10 @@ test('no more is given than was asked for, and never less than what is always gi
   assert.deepEqual(give([`${ENTERPRISE}:department`])[ENTERPRISE], { department: 'Shops' });
   const less = give([], ['id', 'emails.value', 'name', ENTERPRISE]);
   assert.deepEqual(less, {
-    ...{ schemas: [User.schema], id: 'ann', userName: 'ann', active: true },
+    schemas: [User.schema],
+    id: 'ann',
+    userName: 'ann',
+    active: true,
     emails: [{ type: 'work', primary: true }, { type: 'home' }],
   });
 });

@@ -1,5 +1,5 @@
 /** PATCH: RFC 7644 §3.5.2. Pure: a resource and operations in, the changed resource out, or a fault; then nothing of it is done. */
-import { canonical } from '@macadam/core/canonical';
+import { canonical } from '@macadam/core/text/canonical';
 import { wrong } from './fault.ts';
 import { matches, parseElementFilter, type ScimFilter } from './filter.ts';
 import { findPath, isData, pathOf, type ScimData, type ScimPath } from './path.ts';

@@ -16,8 +16,15 @@ export interface ScimAttribute {
 }
 
 const one = (name: string, description: string, more: Partial<ScimAttribute> = {}): ScimAttribute => ({
-  ...{ name, description, type: 'string', multiValued: false, required: false, caseExact: false },
-  ...{ mutability: 'readWrite', returned: 'default', uniqueness: 'none' },
+  name,
+  description,
+  type: 'string',
+  multiValued: false,
+  required: false,
+  caseExact: false,
+  mutability: 'readWrite',
+  returned: 'default',
+  uniqueness: 'none',
   ...more,
 });
 const complex = (
@@ -49,7 +56,10 @@ export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0
 /** Of every resource: RFC 7643 §3.1. */
 export const COMMON: readonly ScimAttribute[] = [
   one('id', 'Given by the server and never given again.', {
-    ...{ caseExact: true, mutability: 'readOnly', returned: 'always', uniqueness: 'server' },
+    caseExact: true,
+    mutability: 'readOnly',
+    returned: 'always',
+    uniqueness: 'server',
   }),
   one('externalId', 'What the directory calls it.', { caseExact: true }),
   complex(
@@ -73,7 +83,8 @@ export const COMMON: readonly ScimAttribute[] = [
 
 const USER_ATTRIBUTES: readonly ScimAttribute[] = [
   one('userName', 'What the person logs in as; unique whatever the case.', {
-    ...{ required: true, uniqueness: 'server' },
+    required: true,
+    uniqueness: 'server',
   }),
   complex('name', 'The parts of the person’s name.', [
     one('formatted', 'The name as it is written.'),
@@ -165,18 +176,20 @@ export interface ScimResourceType {
 
 export const RESOURCE_TYPES: Readonly<Record<ScimResourceName, ScimResourceType>> = {
   User: {
-    ...{
-      name: 'User',
-      endpoint: 'Users',
-      description: 'A person',
-      schema: USER,
-      attributes: USER_ATTRIBUTES,
-    },
+    name: 'User',
+    endpoint: 'Users',
+    description: 'A person',
+    schema: USER,
+    attributes: USER_ATTRIBUTES,
     extension: { schema: ENTERPRISE, attributes: ENTERPRISE_ATTRIBUTES },
   },
   Group: {
-    ...{ name: 'Group', endpoint: 'Groups', description: 'A group of people', schema: GROUP },
-    ...{ attributes: GROUP_ATTRIBUTES, extension: null },
+    name: 'Group',
+    endpoint: 'Groups',
+    description: 'A group of people',
+    schema: GROUP,
+    attributes: GROUP_ATTRIBUTES,
+    extension: null,
   },
 };
 
@@ -188,7 +201,9 @@ export const schemaResources = (base: string) =>
     { id: USER, name: 'User', description: 'A person', attributes: USER_ATTRIBUTES },
     { id: GROUP, name: 'Group', description: 'A group of people', attributes: GROUP_ATTRIBUTES },
     {
-      ...{ id: ENTERPRISE, name: 'EnterpriseUser', description: 'A person in a company' },
+      id: ENTERPRISE,
+      name: 'EnterpriseUser',
+      description: 'A person in a company',
       attributes: ENTERPRISE_ATTRIBUTES,
     },
   ].map((schema) => ({
@@ -200,7 +215,11 @@ export const schemaResources = (base: string) =>
 export const resourceTypeResources = (base: string) =>
   Object.values(RESOURCE_TYPES).map(({ name, endpoint, description, schema, extension }) => ({
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
-    ...{ id: name, name, description, schema, endpoint: `/${endpoint}` },
+    id: name,
+    name,
+    description,
+    schema,
+    endpoint: `/${endpoint}`,
     schemaExtensions: extension ? [{ schema: extension.schema, required: false }] : [],
     meta: { resourceType: 'ResourceType', location: `${base}/ResourceTypes/${name}` },
   }));
@@ -218,7 +237,9 @@ export const serviceProviderConfig = (base: string) => ({
   etag: { supported: true },
   authenticationSchemes: [
     {
-      ...{ type: 'oauthbearertoken', name: 'Bearer token', primary: true },
+      type: 'oauthbearertoken',
+      name: 'Bearer token',
+      primary: true,
       description: 'An API token with the scope Organisation::import, of an administrator of the company',
       specUri: 'https://www.rfc-editor.org/rfc/rfc6750',
     },

@@ -2,7 +2,7 @@
  * A source is something that can be asked. Its folder name is its id; discovery is `readdir` of this folder, and
  * each `<id>/source.ts` exports `source`. Adding or removing a source edits nothing else.
  */
-import type { Collection, Observation } from '@macadam/core/observation';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
 
 export interface Progress {
   /** What is being looked at now. */

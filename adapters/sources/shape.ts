@@ -1,12 +1,13 @@
 /** Whether what a source states has the shape that its kind describes. For contract suites: a run never pays for it. */
-import type { AttributeDefinition, FieldDefinition, Kind } from '@macadam/core/kind';
+
 import {
   CAUSES,
   isUnobserved,
   type Observation,
   type Statement,
   type Value,
-} from '@macadam/core/observation';
+} from '@macadam/core/facts/observation';
+import type { AttributeDefinition, FieldDefinition, Kind } from '@macadam/core/kinds/kind';
 
 type Definition = AttributeDefinition | FieldDefinition;
 

@@ -33,19 +33,23 @@ test('a credential goes where the operator said, and nowhere else', () => {
 
 test('a tracker whose credential was not granted is not opened, and nothing is read for it', async () => {
   const settings = {
-    ...{
-      id: 'desk',
-      kind: 'github',
-      division: 'north',
-      team: '',
-      project: 'acme/road',
-      options: {},
-      active: true,
-    },
-    ...{ baseUrl: 'https://evil.example', secret: `file:${import.meta.filename}`, version: 1, changedAt: '' },
+    id: 'desk',
+    kind: 'github',
+    division: 'north',
+    team: '',
+    project: 'acme/road',
+    options: {},
+    active: true,
+    baseUrl: 'https://evil.example',
+    secret: `file:${import.meta.filename}`,
+    version: 1,
+    changedAt: '',
   };
   const opened = await openTracker(settings, {
-    ...{ kinds: await discoverTrackers(), environment: {}, now: () => new Date(), random: () => 0.5 },
+    kinds: await discoverTrackers(),
+    environment: {},
+    now: () => new Date(),
+    random: () => 0.5,
     sleep: async () => {},
   });
   assert.match('problem' in opened ? opened.problem : '', /^tracker desk: file:.* may not be sent to/);

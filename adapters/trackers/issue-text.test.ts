@@ -16,8 +16,13 @@ const context: IssueContext = {
     asset.startsWith('file') ? { repository: 'acme/road', path: `${asset.slice(0, 5)}.yaml` } : null,
 };
 const batch = (members: MirroredBatch['members'], closedAt: string | null = null): MirroredBatch => ({
-  ...{ id: 'keys-rotate/1', standard: 'keys-rotate', team: 'paving', closedAt, members },
-  ...{ openedAt: '2026-11-01T09:00:00Z', dueOn: '2026-12-01' },
+  id: 'keys-rotate/1',
+  standard: 'keys-rotate',
+  team: 'paving',
+  closedAt,
+  members,
+  openedAt: '2026-11-01T09:00:00Z',
+  dueOn: '2026-12-01',
 });
 const member = (asset: string, leftAs: string | null = null, day = '2026-10-01') => ({
   asset,

@@ -1,6 +1,6 @@
 /** What an issue says of a batch: the standard and a count; why, what is to be mended and where, and until when. Pure. */
 import { createHash } from 'node:crypto';
-import { byPlace } from '@macadam/core/org/batch';
+import { byPlace } from '@macadam/core/work/batch';
 import type { IssueWish } from './plan.ts';
 import type { IssueBlock, IssueText } from './port.ts';
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Objection } from '@macadam/core/objection';
+import type { Objection } from '@macadam/core/text/objection';
 import { isLoopback } from '../connector/connector.ts';
 import type { TrackerRecord } from '../decisions/trackers.ts';
 import { secretOf } from '../delivery/secret.ts';

@@ -50,8 +50,15 @@ function run(world: World, wanted: IssueWish, most = Number.POSITIVE_INFINITY): 
 }
 
 const remote = (key: string, open: boolean, digest: string, marker: string | null = 'm') => ({
-  ...{ key, open, digest, marker, url: `https://t.example/${key}`, title: '' },
-  ...{ since: null as string | null, changedAt: '', said: [] as readonly string[] },
+  key,
+  open,
+  digest,
+  marker,
+  url: `https://t.example/${key}`,
+  title: '',
+  since: null as string | null,
+  changedAt: '',
+  said: [] as readonly string[],
 });
 
 const event = fc.oneof(

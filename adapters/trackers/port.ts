@@ -4,7 +4,7 @@
  *
  * A tracker is asked and told; it decides nothing. What is to be done there follows from `plan.ts`.
  */
-import type { Objection } from '@macadam/core/objection';
+import type { Objection } from '@macadam/core/text/objection';
 
 /** What an issue says, before it is written as a tracker writes: headed lists of names, and paragraphs. */
 export type IssueBlock =

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import type { Scan } from '@macadam/core/scan';
+import type { Scan } from '@macadam/core/figures/scan';
 
 const place = mkdtempSync(join(tmpdir(), 'macadam-cli-'));
 after(() => rmSync(place, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 /** Exit codes: part of the interface, the same for every command. */
 
-import type { Measured } from '@macadam/adapters/estate/measure';
-import { couldHaveJudged } from '@macadam/core/picture';
+import { couldHaveJudged } from '@macadam/core/figures/picture';
+import type { Measured } from '@macadam/services/measure/measure';
 
 export const EXIT = { ok: 0, fails: 1, usage: 2, unjudged: 3 } as const;
 

@@ -38,16 +38,19 @@ async function reached(
   return imports.filter((path) => what.test(path));
 }
 
-const PARTS = globSync('adapters/{sources,formats}/*/{source,format}.ts', { cwd: root });
+const PARTS = globSync('adapters/{sources,report-formats}/*/{source,format}.ts', { cwd: root });
 
 test('scan, gate, explain, fix and the checks of a catalogue reach no store', async () => {
   const verbs = ['scan', 'gate', 'explain', 'fix', 'new', 'test', 'catalogue', 'standards', 'sbom'];
   assert.ok(PARTS.length > 5);
-  assert.deepEqual(await reached(FACTS, [...verbs.map((verb) => `apps/cli/${verb}.ts`), ...PARTS]), []);
+  assert.deepEqual(
+    await reached(FACTS, [...verbs.map((verb) => `apps/cli/commands/${verb}.ts`), ...PARTS]),
+    [],
+  );
 });
 
 test('what keeps facts does, so that the question can be answered with yes', async () => {
-  assert.ok((await reached(FACTS, ['apps/cli/ingest.ts'])).some((path) => path === 'chdb'));
+  assert.ok((await reached(FACTS, ['apps/cli/commands/ingest.ts'])).some((path) => path === 'chdb'));
 });
 
 /** Loaded only where the stores of a folder are asked. */
@@ -56,14 +59,14 @@ const LOCAL = ['./who-local.ts', './audit-local.ts', './backup-local.ts'];
 test('no verb reaches the decisions, which are the server’s, but what works on the stores of a folder', async () => {
   assert.deepEqual(await reached(DECISIONS, ['apps/cli/main.ts'], LOCAL), []);
   for (const local of LOCAL) {
-    const found = new Set(await reached(DECISIONS, [`apps/cli/${local.slice(2)}`]));
+    const found = new Set(await reached(DECISIONS, [`apps/cli/commands/${local.slice(2)}`]));
     assert.ok(found.has('pg'), `${local}: ${[...found].join(' ')}`);
   }
 });
 
 test('what a server answers loads no store here', async () => {
   const verbs = ['work', 'hand-over', 'exception', 'owner', 'login', 'server-verbs'].map(
-    (verb) => `apps/cli/${verb}.ts`,
+    (verb) => `apps/cli/commands/${verb}.ts`,
   );
   assert.deepEqual(await reached(FACTS, verbs), []);
   assert.deepEqual(await reached(DECISIONS, verbs), []);
@@ -71,12 +74,12 @@ test('what a server answers loads no store here', async () => {
 });
 
 test('a look-up in an export or at a server loads no store', async () => {
-  assert.deepEqual(await reached(FACTS, ['apps/cli/who.ts'], LOCAL), []);
-  const alone = await reached(/./, ['apps/cli/who.ts'], LOCAL);
-  assert.ok(alone.includes('adapters/organisation/sealed-map.ts'));
+  assert.deepEqual(await reached(FACTS, ['apps/cli/commands/who.ts'], LOCAL), []);
+  const alone = await reached(/./, ['apps/cli/commands/who.ts'], LOCAL);
+  assert.ok(alone.includes('services/ownership/sealed-map.ts'));
 });
 
 test('a log in a file is verified without any store', async () => {
   const stores = new RegExp(`${FACTS.source}|${DECISIONS.source}`);
-  assert.deepEqual(await reached(stores, ['apps/cli/audit.ts'], LOCAL), []);
+  assert.deepEqual(await reached(stores, ['apps/cli/commands/audit.ts'], LOCAL), []);
 });

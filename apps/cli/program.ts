@@ -1,8 +1,8 @@
 /** The verbs of the command line and their options; each verb is a file beside this one. */
 import { discoverFormats, discoverSources } from '@macadam/adapters/discover';
 import { Command, CommanderError } from 'commander';
+import { addServerVerbs } from './commands/server-verbs.ts';
 import { EXIT } from './exit.ts';
-import { addServerVerbs } from './server-verbs.ts';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -63,12 +63,12 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--strict', 'exit 3 on anything unknown')
     .option('--soft-fail', 'exit 0 whatever is found')
     .addHelpText('after', EXIT_HELP)
-    .action(async (paths, options) => end(await (await import('./scan.ts')).scan(paths, options)));
+    .action(async (paths, options) => end(await (await import('./commands/scan.ts')).scan(paths, options)));
 
   measuring(program.command('explain <STANDARD|FINDING> [PATH...]'))
     .description('what a standard asks and why, or what one finding rests on and how to mend it')
     .action(async (what, paths, options) =>
-      end(await (await import('./explain.ts')).explain(what, paths, options)),
+      end(await (await import('./commands/explain.ts')).explain(what, paths, options)),
     );
 
   program
@@ -83,7 +83,9 @@ async function build(end: (code: number) => void): Promise<Command> {
       (given: string, earlier: unknown) => [...(Array.isArray(earlier) ? earlier : []), given],
     )
     .option('--own-fixes', 'also run fixes of the catalogue folders that macadam.yaml names')
-    .action(async (paths, options) => end(await (await import('./fix.ts')).fixCommand(paths, options)));
+    .action(async (paths, options) =>
+      end(await (await import('./commands/fix.ts')).fixCommand(paths, options)),
+    );
 
   program
     .command('gate [FILE]')
@@ -97,7 +99,9 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--out <FILE>', 'write there instead of to stdout')
     .option('--strict', 'exit 3 on anything undecided')
     .addHelpText('after', GATE_HELP)
-    .action(async (file = '-', options) => end(await (await import('./gate.ts')).gate(file, options)));
+    .action(async (file = '-', options) =>
+      end(await (await import('./commands/gate.ts')).gate(file, options)),
+    );
 
   program
     .command('ingest [FILE]')
@@ -112,7 +116,7 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--dry-run', 'say what would be taken, and take nothing')
     .option('--json', 'the summary as JSON')
     .action(async (file = '-', options) =>
-      end(await (await import('./ingest.ts')).ingestCommand(file, options)),
+      end(await (await import('./commands/ingest.ts')).ingestCommand(file, options)),
     );
 
   const audit = program.command('audit').description('verify, export and sample the log of decisions');
@@ -132,29 +136,37 @@ async function build(end: (code: number) => void): Promise<Command> {
     )
     .option('--json', 'as JSON')
     .addHelpText('after', AUDIT_HELP)
-    .action(async (file, options) => end(await (await import('./audit.ts')).verifyCommand(file, options)));
+    .action(async (file, options) =>
+      end(await (await import('./commands/audit.ts')).verifyCommand(file, options)),
+    );
   placed(audit.command('export <FILE>'))
     .description('write the whole log, an entry a line as JSON; docs/audit/verify-log.mjs verifies it alone')
-    .action(async (file, options) => end(await (await import('./audit.ts')).exportCommand(file, options)));
+    .action(async (file, options) =>
+      end(await (await import('./commands/audit.ts')).exportCommand(file, options)),
+    );
   placed(audit.command('sample'))
     .description('draw evidence that an outsider can derive again; docs/audit/verify-sample.mjs does')
     .requiredOption('--seed <TEXT>', 'the same seed draws the same')
     .option('--n <NUMBER>', 'of each sort at most', '10')
     .option('--out <FILE>', 'write there instead of to stdout')
-    .action(async (options) => end(await (await import('./audit.ts')).sampleCommand(options)));
+    .action(async (options) => end(await (await import('./commands/audit.ts')).sampleCommand(options)));
 
   placed(program.command('backup <FILE.tar|FOLDER>'))
     .description('copy both stores as they are at one moment, with digests')
     .option('--server <URL>', 'of a running server, which has the stores; the token is in MACADAM_TOKEN')
     .option('--decisions-only', 'leave out the facts')
-    .action(async (to, options) => end(await (await import('./backup.ts')).backupCommand(to, options)));
+    .action(async (to, options) =>
+      end(await (await import('./commands/backup.ts')).backupCommand(to, options)),
+    );
 
   program
     .command('restore <FILE.tar|FOLDER>')
     .description('put a backup into an empty folder, after all of it was held against its digests')
     .requiredOption('--data <DIR>', 'a folder that is empty, or not there')
     .option('--database <URL>', 'empty PostgreSQL database for the decisions (default: in the folder)')
-    .action(async (from, options) => end(await (await import('./backup.ts')).restoreCommand(from, options)));
+    .action(async (from, options) =>
+      end(await (await import('./commands/backup.ts')).restoreCommand(from, options)),
+    );
 
   program
     .command('who [TEXT]')
@@ -171,7 +183,9 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--export <FILE>', 'write a signed export for all look-ups; needs --sign')
     .option('--sign <FILE>', 'private Ed25519 key (PEM) to sign the export with')
     .option('--json', 'as JSON')
-    .action(async (text, options) => end(await (await import('./who.ts')).whoCommand(text, options)));
+    .action(async (text, options) =>
+      end(await (await import('./commands/who.ts')).whoCommand(text, options)),
+    );
 
   addServerVerbs(program, end);
 
@@ -180,13 +194,13 @@ async function build(end: (code: number) => void): Promise<Command> {
     .description('a scaffold whose own tests pass')
     .option('--pillar <ID>', 'pillar of a new standard', 'engineering')
     .action(async (what, name, options) =>
-      end(await (await import('./new.ts')).scaffold(what, name, options)),
+      end(await (await import('./commands/new.ts')).scaffold(what, name, options)),
     );
 
   program
     .command('test [STANDARD...]')
     .description('hold the laws and examples of the catalogue')
-    .action(async (ids) => end(await (await import('./test.ts')).testCatalogue(ids)));
+    .action(async (ids) => end(await (await import('./commands/test.ts')).testCatalogue(ids)));
 
   program
     .command('standards')
@@ -196,7 +210,9 @@ async function build(end: (code: number) => void): Promise<Command> {
       'every mistake of kinds, standards, examples and frameworks in one run, and what each check costs',
     )
     .option('--json', 'as JSON')
-    .action(async (ids, options) => end((await import('./standards.ts')).checkStandards(ids, options)));
+    .action(async (ids, options) =>
+      end((await import('./commands/standards.ts')).checkStandards(ids, options)),
+    );
 
   program
     .command('catalogue')
@@ -204,14 +220,16 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--json', 'as JSON')
     .option('--kind <KIND>', 'only this kind')
     .option('--as <FORM>', 'of a kind: docs (the default), schema, table, types')
-    .action(async (options) => end(await (await import('./catalogue.ts')).catalogue(options)));
+    .action(async (options) => end(await (await import('./commands/catalogue.ts')).catalogue(options)));
 
   program
     .command('sbom <PATH>')
     .description('the dependencies of one repository as CycloneDX 1.6; exits 3 when some could not be read')
     .option('--out <FILE>', 'write there instead of to stdout')
     .option('--worktree', 'read the files instead of HEAD')
-    .action(async (path, options) => end(await (await import('./sbom.ts')).sbomCommand(path, options)));
+    .action(async (path, options) =>
+      end(await (await import('./commands/sbom.ts')).sbomCommand(path, options)),
+    );
 
   return program;
 }

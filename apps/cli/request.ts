@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Ask, MeasureRequest } from '@macadam/adapters/estate/measure';
 import type { Source } from '@macadam/adapters/sources/port';
-import { earlierSchema } from '@macadam/core/comparison';
-import type { Scan } from '@macadam/core/scan';
+import { earlierSchema } from '@macadam/core/figures/comparison';
+import type { Scan } from '@macadam/core/figures/scan';
+import type { Ask, MeasureRequest } from '@macadam/services/measure/measure';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -23,7 +23,7 @@ export interface ScanOptions {
 
 /** The folder with kinds/, standards/ and frameworks/: the root of the repository, and of the published package. */
 export function catalogueRoot(): string {
-  return join(import.meta.dirname, '..', '..');
+  return join(import.meta.dirname, '../..');
 }
 
 /** Throws `UsageError` for what cannot be measured as asked. */

@@ -8,8 +8,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isLoopback } from '@macadam/adapters/connector/connector';
 import { backoff, retryAfter } from '@macadam/adapters/connector/decide';
-import { visible } from '@macadam/adapters/formats/text';
-import { describeObjection, type Objection } from '@macadam/core/objection';
+import { visible } from '@macadam/adapters/report-formats/text';
+import { describeObjection, type Objection } from '@macadam/core/text/objection';
 import { EXIT } from './exit.ts';
 import { storedLogin } from './stored-login.ts';
 import { UsageError } from './terminal.ts';
@@ -112,7 +112,10 @@ export function serverAt(base: URL, token: string): Server {
     return url;
   };
   const reading = (url: URL, accept = 'application/json', timeoutMs = TIMEOUT_MS): Sent => ({
-    ...{ method: 'GET', url, timeoutMs, headers: { ...bearer, accept } },
+    method: 'GET',
+    url,
+    timeoutMs,
+    headers: { ...bearer, accept },
   });
   const get = async <T>(path: string, query?: Query) => (await jsonOf(reading(address(path, query)))) as T;
   return {
@@ -124,7 +127,9 @@ export function serverAt(base: URL, token: string): Server {
       for (;;) {
         const limit = Math.min(PAGE, most - items.length);
         const page: { readonly items: readonly T[]; readonly next: string | null } = await get(path, {
-          ...{ ...query, limit, after },
+          ...query,
+          limit,
+          after,
         });
         items.push(...page.items);
         if (page.next === null || items.length >= most) return { items, more: page.next !== null };
@@ -146,10 +151,14 @@ export function serverAt(base: URL, token: string): Server {
     },
     post: async <T>(path: string, body: unknown, version?: number) =>
       (await jsonOf({
-        ...{ method: 'POST', url: address(path), timeoutMs: TIMEOUT_MS },
+        method: 'POST',
+        url: address(path),
+        timeoutMs: TIMEOUT_MS,
         body: JSON.stringify(body ?? {}),
         headers: {
-          ...{ ...bearer, accept: 'application/json', 'content-type': 'application/json' },
+          ...bearer,
+          accept: 'application/json',
+          'content-type': 'application/json',
           'idempotency-key': randomUUID(),
           ...(version !== undefined && { 'if-match': `"${version}"` }),
         },
@@ -177,7 +186,7 @@ async function exchange({ url, timeoutMs, ...init }: Sent): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     const last = attempt + 1 >= POLICY.attempts;
     const now = Date.now();
-    let ms = backoff({ ...{ attempt, now, policy: POLICY, repeatable: true }, random: Math.random() });
+    let ms = backoff({ attempt, now, policy: POLICY, repeatable: true, random: Math.random() });
     try {
       const signal = AbortSignal.timeout(timeoutMs);
       const answer = await fetch(url, { ...init, signal, redirect: 'manual' });

@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import type { Progress } from '@macadam/adapters/sources/port';
-import { describeMistake, type Mistake } from '@macadam/core/document';
+import { describeMistake, type Mistake } from '@macadam/core/text/document';
 import { EXIT } from './exit.ts';
 
 /** Something that the person who typed the command can mend, or has to know; shown without a stack. */

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test from 'node:test';
 import { discoverFormats } from '@macadam/adapters/discover';
-import type { Report } from '@macadam/adapters/formats/port';
-import { sampleReport } from '@macadam/adapters/formats/sample';
+import type { Report } from '@macadam/adapters/report-formats/port';
+import { sampleReport } from '@macadam/testing/report-formats/sample';
+import { kept } from '@macadam/testing/server/sample';
+import { sampleServer } from '@macadam/testing/server/sample-server';
 import { chromium } from 'playwright-core';
-import { kept } from './sample.ts';
-import { sampleServer } from './sample-server.ts';
-import type { Measuring } from './waiting.ts';
+import type { Measuring } from './pages/progress/progress-page.ts';
 
 const people = { ann: { roles: [{ role: 'reader' as const, division: '' }] } };
 const seen = (more: Partial<Parameters<typeof sampleServer>[0]>) =>
@@ -24,8 +24,12 @@ test('the waiting page shows progress and becomes the report at the same address
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: [
-      ...['--no-sandbox', '--disable-gpu', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
     ],
   });
   t.after(() => browser.close());

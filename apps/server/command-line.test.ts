@@ -8,14 +8,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { loadCatalogue } from '@macadam/adapters/catalogue/load';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import { openStores } from '@macadam/adapters/facts/open';
-import { passOver } from '@macadam/adapters/organisation/pass';
-import { assetId, type Statement } from '@macadam/core/observation';
+import { assetId, type Statement } from '@macadam/core/facts/observation';
+import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { passOver } from '@macadam/services/ownership/pass';
+import { sampleServer } from '@macadam/testing/server/sample-server';
 import { HERE } from './folder.ts';
-import type { Site } from './past.ts';
-import { sampleServer } from './sample-server.ts';
+import type { Site } from './pages/history/pages.ts';
 
 const NOW = new Date();
 const folder = mkdtempSync(join(tmpdir(), 'macadam-command-line-'));
@@ -23,9 +23,14 @@ const { kinds, standards } = loadCatalogue([HERE]);
 const stores = await openStores(folder, { kinds, now: () => NOW });
 const owned = { driver: stores.driver, facts: stores.facts, kinds };
 const site: Site = {
-  ...{ past: pastOf(stores.history), facts: stores.facts, simulated: null, divisions: new Map() },
-  ...{ standards: new Map(standards.map((one) => [one.id, one])) },
-  ...{ title: 'a test', now: () => NOW, stores: owned },
+  past: pastOf(stores.history),
+  facts: stores.facts,
+  simulated: null,
+  divisions: new Map(),
+  standards: new Map(standards.map((one) => [one.id, one])),
+  title: 'a test',
+  now: () => NOW,
+  stores: owned,
 };
 const server = await sampleServer({
   people: {
@@ -35,7 +40,9 @@ const server = await sampleServer({
     deputy: { roles: [{ role: 'deputy-ciso', division: 'cloud' }], via: 'token' },
     'deputy-in-person': { roles: [{ role: 'deputy-ciso', division: 'cloud' }] },
     'narrow-ann': {
-      ...{ roles: [{ role: 'engineer', division: 'cloud' }], teams: ['shop'], via: 'token' },
+      roles: [{ role: 'engineer', division: 'cloud' }],
+      teams: ['shop'],
+      via: 'token',
       scopes: ['WorkItem::read'],
     },
     olga: { roles: [{ role: 'standard-owner', division: 'cloud' }], standards: ['locked'], via: 'token' },
@@ -94,13 +101,20 @@ ann,Ann,ann@example.test,Acme,Cloud,Shop,cloud
 ben,Ben,ben@example.test,Acme,Cloud,Till,
 `;
 await server.ask('root', 'POST', '/api/organisation/imports', {
-  ...{ format: 'csv', text: CSV, file: 'people.csv', on: '2026-01-01' },
+  format: 'csv',
+  text: CSV,
+  file: 'people.csv',
+  on: '2026-01-01',
 });
 const opened = (standard: string, number: number, team: string, due: number, assets: readonly string[]) =>
   server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
     tx.work.open([
       {
-        ...{ id: `${standard}/${number}`, standard, team, division: 'cloud', dueOn: day(due) },
+        id: `${standard}/${number}`,
+        standard,
+        team,
+        division: 'cloud',
+        dueOn: day(due),
         members: assets.map((asset) => ({ asset, failingSince: '2026-01-01T00:00:00Z' })),
       },
     ]),
@@ -118,14 +132,25 @@ const at = NOW.toISOString();
 const value = (given: unknown): Statement => ({ value: given }) as Statement;
 await stores.facts.append(
   {
-    ...{ source: 'directory', startedAt: at, finishedAt: at, status: 'complete', problems: [] },
+    source: 'directory',
+    startedAt: at,
+    finishedAt: at,
+    status: 'complete',
+    problems: [],
     partitions: [],
   },
   ['app-1', 'app-2', 'app-3'].map((name) => ({
-    ...{ kind: 'application', id: assetId('application', ['main', name]), name, source: 'directory' },
-    ...{ observedAt: at, receivedAt: at, assurance: 'configured' },
+    kind: 'application',
+    id: assetId('application', ['main', name]),
+    name,
+    source: 'directory',
+    observedAt: at,
+    receivedAt: at,
+    assurance: 'configured',
     attributes: {
-      ...{ directory: value('main'), client_id: value(`client-${name}`), enabled: value(true) },
+      directory: value('main'),
+      client_id: value(`client-${name}`),
+      enabled: value(true),
       emergency_contact: { absent: true, complete: true } as Statement,
       owners: { value: name === 'app-2' ? [] : ['@acme/shop'], complete: true } as Statement,
     },

@@ -1,11 +1,11 @@
 /** What is asked when one folder of git repositories is measured by the whole catalogue. */
 import { join, resolve } from 'node:path';
 import { discoverSources } from '@macadam/adapters/discover';
-import type { MeasureRequest } from '@macadam/adapters/estate/measure';
+import type { MeasureRequest } from '@macadam/services/measure/measure';
 import manifest from './package.json' with { type: 'json' };
 
 /** The folder of this repository: its catalogue, and the first estate that must obey it. */
-export const HERE = join(import.meta.dirname, '..', '..');
+export const HERE = join(import.meta.dirname, '../..');
 
 export async function folderRequest(folder: {
   readonly path: string;

@@ -10,18 +10,18 @@ import { userInfo } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
-import { beside } from './beside.ts';
-import { copiesOf } from './copies.ts';
-import { webhookNetworks } from './deliveries.ts';
-import { entryHere } from './entry.ts';
+import { copiesOf } from './api-backup.ts';
 import { discoverRoutes } from './http/discover.ts';
-import { logged } from './logged.ts';
-import { measureAgain, measureEstate, nothingShown, openSimulated, sentence } from './opening.ts';
+import { logged } from './http/logged.ts';
+import { serve } from './http/serve.ts';
+import { beside } from './jobs/background.ts';
+import { webhookNetworks } from './jobs/deliveries.ts';
 import { stop, typed } from './options.ts';
-import { problemPage } from './page-answer.ts';
-import { serve } from './serve.ts';
+import { problemPage } from './pages/page-answer.ts';
+import { entryHere } from './session/authentication.ts';
+import { saidToVisitor } from './session/demo-login.ts';
 import { simulatedDecisions } from './simulated.ts';
-import { saidToVisitor } from './visitor.ts';
+import { measureAgain, measureEstate, nothingShown, openSimulated, sentence } from './startup.ts';
 
 const { estate, port, data, size, origin, host, decisions: placeOfDecisions, key: keyFile } = typed();
 if (!existsSync(estate) || !statSync(estate).isDirectory())
@@ -37,26 +37,45 @@ const decisions = await (size === null
   : simulatedDecisions(places, { now, say: sentence })
 ).catch((error: Error) => stop(`the decisions cannot be kept: ${error.message}`));
 const { entry, identify, linkAs, linkFor } = entryHere({
-  ...{ decisions, now, random: randomBytes, origin, site: () => shown.site, env: process.env },
+  decisions,
+  now,
+  random: randomBytes,
+  origin,
+  site: () => shown.site,
+  env: process.env,
   simulated: size !== null,
 });
 const failed = (what: string, error: unknown) => process.stderr.write(logged(error, what));
 const cancel = new AbortController();
 const options = { data, decisions, now, estate, signal: cancel.signal };
 const running = await beside({
-  ...{ decisions, now, failed, origin, keyFile, site: () => shown.site, work: () => shown.work },
-  ...{ env: process.env, simulated: size !== null },
+  decisions,
+  now,
+  failed,
+  origin,
+  keyFile,
+  site: () => shown.site,
+  work: () => shown.work,
+  env: process.env,
+  simulated: size !== null,
   ...(size === null && { collect: () => measureAgain(shown, options) }),
 });
 const served = await serve({
-  ...{ decisions, now, port, host, random: randomBytes, routes: await discoverRoutes() },
-  ...{ webhookKey: running.webhookKey, webhookNetworks: webhookNetworks(process.env) },
+  decisions,
+  now,
+  port,
+  host,
+  random: randomBytes,
+  routes: await discoverRoutes(),
+  webhookKey: running.webhookKey,
+  webhookNetworks: webhookNetworks(process.env),
   ...(origin !== undefined && { origin }),
   ...(process.env.MACADAM_PROXIES && { proxies: process.env.MACADAM_PROXIES }),
   picture: { state: () => shown.state, around: () => shown.around, formats: await discoverFormats() },
   site: () => shown.site,
   ...copiesOf(placeOfDecisions, () => shown.stores, now),
-  ...{ entry, identify },
+  entry,
+  identify,
   troubled: (problem) =>
     problemPage(
       problem,
@@ -101,6 +120,10 @@ async function link(): Promise<string> {
 function others(): Promise<readonly string[]> {
   const { username: visitor } = userInfo();
   return saidToVisitor(shown, {
-    ...{ decisions, linkAs, visitor, atTerminal: process.stdin.isTTY, url: served.url },
+    decisions,
+    linkAs,
+    visitor,
+    atTerminal: process.stdin.isTTY,
+    url: served.url,
   });
 }

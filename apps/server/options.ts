@@ -1,9 +1,9 @@
 /** What is asked of `npm start`. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { dataFolder, simulatedFolder, storesIn } from '@macadam/adapters/estate/data-folder';
-import { SIZE_NAMES, type SizeName } from '@macadam/adapters/simulation/size';
 import { WEBHOOK_KEY } from '@macadam/adapters/webhooks/key';
+import { dataFolder, simulatedFolder, storesIn } from '@macadam/services/measure/data-folder';
+import { SIZE_NAMES, type SizeName } from '@macadam/simulation/size';
 import { HERE } from './folder.ts';
 
 const USAGE = `npm start [-- --estate DIR] [--port N] [--data DIR] [--origin URL] [--host ADDRESS]

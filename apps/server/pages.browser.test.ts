@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test, { after } from 'node:test';
+import { HOSTILE } from '@macadam/testing/server/sample';
+import { OVERDUE, worked } from '@macadam/testing/server/sample-work';
 import { chromium, type Page } from 'playwright-core';
-import { HOSTILE } from './sample.ts';
-import { OVERDUE, worked } from './sample-work.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const estate = await worked({ port: 0, simulated: 'Nothing here was measured.' });
@@ -231,22 +231,18 @@ test('at night: from what somebody has in hand to whom to call, and what of it i
 
 test('every page holds on wide and narrow screens, for everybody, and says that it is simulated', async () => {
   const paths = [
-    ...[
-      'work',
-      'work?show=closed',
-      ITEM,
-      'exceptions?show=over',
-      'owners',
-      'organisation',
-      'organisation?on=2025-01-01',
-    ],
-    ...[
-      'who',
-      'who?text=shed%2Fshed-002',
-      'faults',
-      `who?text=${encodeURIComponent(HOSTILE)}`,
-      'nothing-here',
-    ],
+    'work',
+    'work?show=closed',
+    ITEM,
+    'exceptions?show=over',
+    'owners',
+    'organisation',
+    'organisation?on=2025-01-01',
+    'who',
+    'who?text=shed%2Fshed-002',
+    'faults',
+    `who?text=${encodeURIComponent(HOSTILE)}`,
+    'nothing-here',
     `work?team=${encodeURIComponent(HOSTILE)}`,
   ];
   for (const [width, colorScheme] of [

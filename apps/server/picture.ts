@@ -1,7 +1,7 @@
 /** What was measured, and what stands around it: the part of the server that needs no store. */
-import type { Around } from '@macadam/adapters/formats/html/page';
-import type { Format, Report } from '@macadam/adapters/formats/port';
-import type { Measuring } from './waiting.ts';
+import type { Around } from '@macadam/adapters/report-formats/html/page';
+import type { Format, Report } from '@macadam/adapters/report-formats/port';
+import type { Measuring } from './pages/progress/progress-page.ts';
 
 export interface ShownPicture {
   /**

@@ -8,12 +8,12 @@ import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { DecisionPrincipal, Decisions } from '@macadam/adapters/decisions/port';
-import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
-import { ownership } from '@macadam/adapters/organisation/answers';
-import { entryHere } from './entry.ts';
-import { sampleServer } from './sample-server.ts';
+import { ownership } from '@macadam/services/ownership/answers';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { sampleServer } from '@macadam/testing/server/sample-server';
+import { entryHere } from './session/authentication.ts';
+import { saidToVisitor } from './session/demo-login.ts';
 import { simulatedDecisions, simulatedSite } from './simulated.ts';
-import { saidToVisitor } from './visitor.ts';
 
 const folder = trialFolder();
 const now = () => new Date('2026-11-24T18:00:00Z');
@@ -57,7 +57,13 @@ const facts = join(folder, 'facts');
 test('what is opened a second time is what was opened first', async () => {
   const random = randomBytes;
   const entry = entryHere({
-    ...{ decisions, now, random, origin: undefined, simulated: true, site: () => null, env: {} },
+    decisions,
+    now,
+    random,
+    origin: undefined,
+    simulated: true,
+    site: () => null,
+    env: {},
   });
   assert.match(await entry.linkFor({ id: 'ann', name: 'Ann' }, true), /^\/login\/link\?key=/);
   const first = await opened(facts, decisions);
@@ -71,13 +77,17 @@ test('what is opened a second time is what was opened first', async () => {
   assert.deepEqual(said, []);
   const roles = await decisions.transaction(who, (tx) => tx.access.roles('ann'), { readOnly: true });
   assert.deepEqual(roles.map(({ role, division }) => `${role}${division}`).sort(), [
-    ...['administrator', 'deputy-ciso', 'engineer', 'reader', 'standard-owner'],
+    'administrator',
+    'deputy-ciso',
+    'engineer',
+    'reader',
+    'standard-owner',
   ]);
 });
 
 /** A process of its own makes a company, and is killed as soon as it does what is named. Gives what it said. */
 async function killedWhile(doing: string, places: { readonly facts: string; readonly decisions: string }) {
-  const scene = join(import.meta.dirname, 'simulated-scene.ts');
+  const scene = join(import.meta.dirname, '../../testing/server/simulated-fixture.ts');
   const child = spawn(process.execPath, [scene, JSON.stringify(places), now().toISOString()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -127,10 +137,19 @@ test('the visitor takes work up and asks for an exception, and another of the co
   const made = await simulatedSite(facts, 'tiny', { decisions, now, say }, () => {});
   const { site, stores } = made;
   const entry = entryHere({
-    ...{ decisions, now, random: randomBytes, origin: undefined, simulated: true, site: () => site, env: {} },
+    decisions,
+    now,
+    random: randomBytes,
+    origin: undefined,
+    simulated: true,
+    site: () => site,
+    env: {},
   });
   const server = await sampleServer({
-    ...{ people: {}, decisions, now: () => new Date(), site: () => site },
+    people: {},
+    decisions,
+    now: () => new Date(),
+    site: () => site,
     logIns: () => entry,
   });
   try {
@@ -145,8 +164,10 @@ test('the visitor takes work up and asks for an exception, and another of the co
     assert.deepEqual(
       said.slice(1).map((line) => /^ {2}(\S+), who /.exec(line)?.[1]?.replace(/-\d+-lead$/, '-lead')),
       [
-        ...[`${division}-deputy-ciso`, `${division}-lead`],
-        ...[said[3]?.match(/function-\w+-deputy-ciso/)?.[0], 'company-auditor'],
+        `${division}-deputy-ciso`,
+        `${division}-lead`,
+        said[3]?.match(/function-\w+-deputy-ciso/)?.[0],
+        'company-auditor',
       ],
     );
     const visit = async (link: string) => {
@@ -167,7 +188,7 @@ test('the visitor takes work up and asks for an exception, and another of the co
       const places = (await ann('GET', `/api/work-items/${id}/places?limit=500`)).body.items;
       const left = places.flatMap(({ assets }: { assets: string[] }) => assets).length;
       const page = await server.app.inject({
-        ...{ url: ['/work', encodeURIComponent(id)].join('/') },
+        url: ['/work', encodeURIComponent(id)].join('/'),
         headers: { host: 'macadam.example', cookie: ann.session },
       });
       const said = `${left} in ${places.length} place${places.length === 1 ? '' : 's'}.`;
@@ -179,8 +200,12 @@ test('the visitor takes work up and asks for an exception, and another of the co
     assert.deepEqual([claimed.status, claimed.body.claimedBy], [200, 'ann']);
     const [member] = (await ann('GET', `/api/work-items/${item.id}/members`)).body.items;
     const asked = await ann('POST', '/api/exceptions', {
-      ...{ team, standard: item.standard, selectors: [member.asset] },
-      ...{ reason: 'it is taken down next month', compensating: 'nobody can reach it', until: day(30) },
+      team,
+      standard: item.standard,
+      selectors: [member.asset],
+      reason: 'it is taken down next month',
+      compensating: 'nobody can reach it',
+      until: day(30),
     });
     assert.equal(asked.status, 201, JSON.stringify(asked.body));
     const approval = `/api/exceptions/${asked.body.id}/approval`;

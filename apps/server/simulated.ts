@@ -1,22 +1,23 @@
 /** A simulated company instead of a measured estate: filled once, and from then on opened as it was. */
-import { loadCatalogue } from '@macadam/adapters/catalogue/load';
+
+import { emptyDirectory } from '@macadam/adapters/data-folder/empty';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
-import { emptyDirectory } from '@macadam/adapters/directory/empty';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
-import { type OwnerStores, ownership, prepareAnswers } from '@macadam/adapters/organisation/answers';
-import { passOver } from '@macadam/adapters/organisation/pass';
-import { prepareIndex } from '@macadam/adapters/organisation/who-index';
-import { sourcesTeam } from '@macadam/adapters/simulation/decisions/people';
-import { playCutOff, playDecisions } from '@macadam/adapters/simulation/decisions/play';
-import { SIMULATED_PARAMETERS } from '@macadam/adapters/simulation/parameters';
-import { type SimulationProgress, simulate } from '@macadam/adapters/simulation/simulate';
-import type { SizeName } from '@macadam/adapters/simulation/size';
+import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { type OwnerStores, ownership, prepareAnswers } from '@macadam/services/ownership/answers';
+import { passOver } from '@macadam/services/ownership/pass';
+import { prepareIndex } from '@macadam/services/ownership/who-index';
+import { sourcesTeam } from '@macadam/simulation/decisions/people';
+import { playCutOff, playDecisions } from '@macadam/simulation/decisions/play';
+import { SIMULATED_PARAMETERS } from '@macadam/simulation/parameters';
+import { type SimulationProgress, simulate } from '@macadam/simulation/simulate';
+import type { SizeName } from '@macadam/simulation/size';
 import { HERE } from './folder.ts';
-import type { Site } from './past.ts';
-import { type ServerWork, workHere } from './work.ts';
+import { type ServerWork, workHere } from './jobs/work.ts';
+import type { Site } from './pages/history/pages.ts';
 
 /** What every page says of it. */
 export function saidOfSimulated({ size, seed, whole }: Pick<Simulated, 'size' | 'seed' | 'whole'>): string {
@@ -114,13 +115,24 @@ export async function simulatedSite(
     if (mark.size !== 'report' && (await ownership(stores.driver)).length === 0)
       await passOver(own, decisions, now());
     const site: Site = {
-      ...{ past: pastOf(stores.history), facts: stores.facts, title: 'a simulated company', now },
-      ...{ simulated: saidOfSimulated(mark), divisions: divisionsOf(mark), stores: own },
+      past: pastOf(stores.history),
+      facts: stores.facts,
+      title: 'a simulated company',
+      now,
+      simulated: saidOfSimulated(mark),
+      divisions: divisionsOf(mark),
+      stores: own,
       standards: new Map(standards.map((one) => [one.id, one])),
     };
     const sources = sourcesTeam(mark);
     const work = workHere({
-      ...{ stores, decisions, kinds, standards: compiled, exceptions: [], now, sources },
+      stores,
+      decisions,
+      kinds,
+      standards: compiled,
+      exceptions: [],
+      now,
+      sources,
     });
     return { site, stores, work };
   } catch (error) {

@@ -9,7 +9,7 @@ import { Agent, createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { FULL, type Row, row, type Size } from './row.ts';
 import { percentile } from './spent.ts';
 
@@ -46,7 +46,10 @@ export async function bench({ quick }: Size = FULL): Promise<readonly Row[]> {
         row({
           id: `api-${id}-p99`,
           what: `GET /${path}, ${CLIENTS} clients at once: ${Math.round(got.perSecond)} requests/s, median ${Math.round(got.median)} ms; server ${memory} MB`,
-          ...{ unit: 'ms', ours: got.p99, peer: peer.p99, peerName: 'the same bytes from bare HTTP' },
+          unit: 'ms',
+          ours: got.p99,
+          peer: peer.p99,
+          peerName: 'the same bytes from bare HTTP',
           goal: { of: 'ours', atMost: 1000 },
         }),
       );

@@ -2,12 +2,12 @@
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exampleSchema } from '@macadam/adapters/catalogue/example';
-import { loadCatalogue } from '@macadam/adapters/catalogue/load';
-import { merge } from '@macadam/core/asset';
-import { readDocument } from '@macadam/core/document';
-import { judgeOf, rowOf } from '@macadam/core/evaluate';
-import type { Observation, Statement, Value } from '@macadam/core/observation';
+import { merge } from '@macadam/core/facts/asset';
+import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
+import { readDocument } from '@macadam/core/text/document';
+import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
+import { exampleSchema } from '@macadam/services/catalogue/example';
+import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { ensureInstalled } from '../install.ts';
 import { bufbuild, byHand, type Contender, celJs, ours } from './cel/contenders.ts';
 import { assets, MIX } from './cel/mix.ts';
@@ -102,8 +102,13 @@ function gate(rounds: number): Row[] {
       ]);
       const time = now.toISOString();
       const observation: Observation = {
-        ...{ kind: compiled.kind.kind, id: 'x', name: 'x', source: 'bench' },
-        ...{ observedAt: time, receivedAt: time, assurance: 'configured' },
+        kind: compiled.kind.kind,
+        id: 'x',
+        name: 'x',
+        source: 'bench',
+        observedAt: time,
+        receivedAt: time,
+        assurance: 'configured',
         attributes: Object.fromEntries(statements),
       };
       const { decide } = judgeOf(compiled, { asOf: now, real: now });

@@ -9,14 +9,14 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { openStores } from '@macadam/adapters/facts/open';
-import { prepareAnswers } from '@macadam/adapters/organisation/answers';
-import { orgTree, recordEvents } from '@macadam/adapters/organisation/log';
-import { ownerSettings } from '@macadam/adapters/organisation/rules';
-import { whoIn } from '@macadam/adapters/organisation/who';
-import { exportWho } from '@macadam/adapters/organisation/who-export';
-import { openWhoFile } from '@macadam/adapters/organisation/who-file';
-import { prepareIndex } from '@macadam/adapters/organisation/who-index';
 import type { OrgEvent } from '@macadam/core/org/org';
+import { prepareAnswers } from '@macadam/services/ownership/answers';
+import { orgTree, recordEvents } from '@macadam/services/ownership/log';
+import { ownerSettings } from '@macadam/services/ownership/rules';
+import { whoIn } from '@macadam/services/ownership/who';
+import { exportWho } from '@macadam/services/ownership/who-export';
+import { openWhoFile } from '@macadam/services/ownership/who-file';
+import { prepareIndex } from '@macadam/services/ownership/who-index';
 import { applications } from './pass/standards.ts';
 import { FULL, type Row, row, type Size } from './row.ts';
 import { percentile, scratch } from './spent.ts';
@@ -67,7 +67,10 @@ async function over(extent: Extent): Promise<readonly Row[]> {
     const file = join(folder, 'who');
     const begun = performance.now();
     const made = await exportWho(driver, {
-      ...{ file, tree: given.tree, kinds, madeAt: NOW },
+      file,
+      tree: given.tree,
+      kinds,
+      madeAt: NOW,
       signingKey: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
     });
     const seconds = (performance.now() - begun) / 1000;
@@ -85,9 +88,12 @@ async function over(extent: Extent): Promise<readonly Row[]> {
       latency('who', 'whom to call, from the stores', online, extent),
       latency('who-offline', 'whom to call, from a signed export', offline, extent),
       row({
-        ...{ id: 'who-export', unit: 's', ours: seconds },
+        id: 'who-export',
+        unit: 's',
+        ours: seconds,
         what: `a signed export of ${made.assets} assets under ${made.keys} identifiers, ${made.bytes} bytes`,
-        ...{ peer: 900, peerName: 'the bound itself' },
+        peer: 900,
+        peerName: 'the bound itself',
         goal: { of: 'ours', atMost: 900 },
       }),
     ];
@@ -102,9 +108,12 @@ function latency(id: string, what: string, times: readonly number[], { assets, a
   const p99 = percentile(times, 0.99);
   const median = percentile(times, 0.5).toFixed(1);
   return row({
-    ...{ id: `${id}-p99`, unit: 'ms', ours: p99 },
+    id: `${id}-p99`,
+    unit: 'ms',
+    ours: p99,
     what: `${what}, p99 of ${asked} questions over ${assets} assets; median ${median} ms`,
-    ...{ peer: 100, peerName: 'the bound itself' },
+    peer: 100,
+    peerName: 'the bound itself',
     goal: { of: 'ours', atMost: 100 },
   });
 }
@@ -159,7 +168,9 @@ async function organised(decisions: Decisions, { assets, decided }: Extent): Pro
     { on: DAY, event: 'joined', person: 'ann', unit: 'acme', name: 'Ann' },
     { on: DAY, event: 'accountable', id: 'a', person: 'ann', for: { unit: 'acme' } },
     {
-      ...{ on: DAY, event: 'contacts', unit: 'acme' },
+      on: DAY,
+      event: 'contacts',
+      unit: 'acme',
       contacts: [{ by: 'phone', address: '+49 30 1', verified: DAY }],
     },
   ];
@@ -176,8 +187,12 @@ async function organised(decisions: Decisions, { assets, decided }: Extent): Pro
     await recordEvents(tx, events, 'bench');
     await tx.organisation.decideOwners(
       Array.from({ length: decided }, (_, at) => ({
-        ...{ asset: `application/main/${scattered(at, assets)}`, act: 'assign', team: `team-${at % TEAMS}` },
-        ...{ previousTeam: null, division: 'acme', reason: 'a bench' },
+        asset: `application/main/${scattered(at, assets)}`,
+        act: 'assign',
+        team: `team-${at % TEAMS}`,
+        previousTeam: null,
+        division: 'acme',
+        reason: 'a bench',
       })),
     );
   });

@@ -6,14 +6,14 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
-import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
 import { openChdb } from '@macadam/adapters/facts/clickhouse/chdb';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { type History, openHistory } from '@macadam/adapters/facts/history/open';
 import type { Moment } from '@macadam/adapters/facts/history/record';
-import { pass, type SeenStanding, type Sight } from '@macadam/adapters/work/pass';
-import { sightAt } from '@macadam/adapters/work/sight';
-import { RECONCILE } from '@macadam/adapters/work/tick';
+import { pass, type SeenStanding, type Sight } from '@macadam/services/work/pass';
+import { sightAt } from '@macadam/services/work/sight';
+import { RECONCILE } from '@macadam/services/work/tick';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { FULL, type Row, row, type Size } from './row.ts';
 
 interface WorkExtent {
@@ -79,13 +79,16 @@ const passOver = (decisions: Decisions, standard: string, sight: Sight) =>
   decisions.transaction(RECONCILE, (tx) =>
     pass(tx, {
       standard: { id: standard, severity: 'high', opens: true },
-      ...{ sight, teams: { of: (team) => team, division: () => 'north' }, judge: async () => new Map() },
+      sight,
+      teams: { of: (team) => team, division: () => 'north' },
+      judge: async () => new Map(),
     }),
   );
 
 /** The observations stand in the facts store, whose own bench they are. */
 const SEEING = (history: History) => ({
-  ...{ history, standards: new Map() },
+  history,
+  standards: new Map(),
   evidence: { seen: async () => new Map(), unseen: async () => 'collection', places: async () => new Map() },
 });
 
@@ -110,7 +113,10 @@ async function opened(history: History, decisions: Decisions, extent: WorkExtent
     row({
       id: 'work-reconcile',
       what: `everything from the history into the decisions, a transaction a standard: ${standings} standings of ${extent.standards} standards, ${members} members in ${batches} batches of ${extent.teams} teams; ${Math.round(megabytes)} MB of memory at most, the engine and its filling included`,
-      ...{ unit: 's', ours: seconds, peer: 60, peerName: 'the bound itself' },
+      unit: 's',
+      ours: seconds,
+      peer: 60,
+      peerName: 'the bound itself',
       goal: { of: 'ours', atMost: 60 },
     }),
   ];
@@ -150,7 +156,10 @@ async function changing(
       return number % 2 === 0 && passes
         ? { asset: passes.asset, state: 'P', team: passes.team, by }
         : {
-            ...{ asset: `new:${at}:${number}`, state: 'F', team: `team-${number % teams}`, by },
+            asset: `new:${at}:${number}`,
+            state: 'F',
+            team: `team-${number % teams}`,
+            by,
             since: moment.valid.toISOString(),
           };
     });
@@ -169,7 +178,10 @@ async function changing(
     row({
       id: 'work-changes',
       what: `changes taken in, durably, in ${groups} groups of ${group} against one standard with ${held.length} failing; the longest pass took ${Math.round(longest)} ms`,
-      ...{ unit: 'changes/s', ours: (group * groups) / seconds, peer: 200, peerName: 'the bound itself' },
+      unit: 'changes/s',
+      ours: (group * groups) / seconds,
+      peer: 200,
+      peerName: 'the bound itself',
       goal: { of: 'ours', atLeast: 200 },
     }),
   ];

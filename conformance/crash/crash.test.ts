@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
 import { visit } from '@macadam/adapters/decisions/postgres/visit';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { logOf, worksOf } from './inspect.ts';
 import { survive } from './lives.ts';
 

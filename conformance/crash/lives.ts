@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { childrenOf } from '@macadam/adapters/decisions/postgres/trial';
 import { visit } from '@macadam/adapters/decisions/postgres/visit';
+import { childrenOf } from '@macadam/testing/decisions/test-database';
 import { randomOf } from '../fuzz-api/value.ts';
 import { logOf, worksOf } from './inspect.ts';
 
@@ -72,7 +72,9 @@ export async function survive({
   async function sendUntil(url: string, sent: Sent, over: AbortSignal): Promise<boolean> {
     while (!over.aborted) {
       const answer = await fetch(new URL(sent.path, url), {
-        ...{ method: 'POST', body: JSON.stringify(sent.body), signal: over },
+        method: 'POST',
+        body: JSON.stringify(sent.body),
+        signal: over,
         headers: { 'content-type': 'application/json', 'idempotency-key': sent.key },
       }).catch(() => null);
       const text = await answer?.text().catch(() => null);

@@ -8,7 +8,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { survive } from './lives.ts';
 
 const { values } = parseArgs({
@@ -28,7 +28,10 @@ console.log(`seed ${seed}, in ${root}`);
 const started = performance.now();
 let said = 0;
 const { byVictim, lives, acknowledged, doubtful } = await survive({
-  ...{ folder: join(root, 'data'), points, seed, ...(values.server && { hurts: 0 }) },
+  folder: join(root, 'data'),
+  points,
+  seed,
+  ...(values.server && { hurts: 0 }),
   progress: (made, count) => {
     const line = `${made} of ${points} points, ${count} acknowledged`;
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);

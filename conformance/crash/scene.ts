@@ -11,17 +11,17 @@ import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDecisions } from '@macadam/adapters/decisions/open';
-import { batch, request } from '@macadam/adapters/decisions/sample';
 import { device, given, kinds, minute } from '@macadam/adapters/facts/devices';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { openId } from '@macadam/adapters/identity/openid';
-import { compileStandard } from '@macadam/core/compiled-standard';
-import { standardSchema } from '@macadam/core/standard';
+import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import { standardSchema } from '@macadam/core/verdicts/standard';
+import { batch, request } from '@macadam/testing/decisions/sample';
 import { z } from 'zod';
 import { discoverRoutes } from '../../apps/server/http/discover.ts';
 import { type Route, route } from '../../apps/server/http/route.ts';
-import { problemPage } from '../../apps/server/page-answer.ts';
-import { serve } from '../../apps/server/serve.ts';
+import { serve } from '../../apps/server/http/serve.ts';
+import { problemPage } from '../../apps/server/pages/page-answer.ts';
 
 const [directory = '', facts = 'alone'] = process.argv.slice(2);
 const now = () => new Date();
@@ -30,10 +30,18 @@ const id = z.object({ id: z.string() });
 let stores: Stores | null = null;
 
 const definition = standardSchema.parse({
-  ...{ id: 'patched', pillar: 'engineering', title: 'Devices are even', statement: 'Every device is even.' },
-  ...{ why: 'Odd ones break.', origin: { report: 'none', lesson: 'They broke.' }, scope: { kind: 'device' } },
-  ...{ check: "asset.model.endsWith('0')", reasons: [{ id: 'odd', when: 'true', say: 'it is odd' }] },
-  ...{ severity: 'low', measure: { kind: 'share' }, rollout: { state: 'observe', on_unknown: 'allow' } },
+  id: 'patched',
+  pillar: 'engineering',
+  title: 'Devices are even',
+  statement: 'Every device is even.',
+  why: 'Odd ones break.',
+  origin: { report: 'none', lesson: 'They broke.' },
+  scope: { kind: 'device' },
+  check: "asset.model.endsWith('0')",
+  reasons: [{ id: 'odd', when: 'true', say: 'it is odd' }],
+  severity: 'low',
+  measure: { kind: 'share' },
+  rollout: { state: 'observe', on_unknown: 'allow' },
   toil: { owner_minutes: 0 },
 });
 const compiled = compileStandard(definition, device, { file: 'patched', lineOf: () => 1 });
@@ -46,8 +54,13 @@ const opened = () => {
 
 const load: readonly Route[] = [
   route({
-    ...{ ...permitted, method: 'POST', path: '/load/works', summary: 'Do all of one work', status: 201 },
-    ...{ body: id, answer: id },
+    ...permitted,
+    method: 'POST',
+    path: '/load/works',
+    summary: 'Do all of one work',
+    status: 201,
+    body: id,
+    answer: id,
     does: async ({ body }, tx) => {
       const assets = ['a', 'b', 'c'].map((one) => `${body.id}-${one}`);
       await tx.work.open([batch(body.id, assets)]);
@@ -58,16 +71,25 @@ const load: readonly Route[] = [
     },
   }),
   route({
-    ...{ ...permitted, method: 'POST', path: '/load/claims', summary: 'Claim a batch', status: 201 },
-    ...{ body: id, answer: id },
+    ...permitted,
+    method: 'POST',
+    path: '/load/claims',
+    summary: 'Claim a batch',
+    status: 201,
+    body: id,
+    answer: id,
     does: async ({ body }, tx) => {
       await tx.work.claim(body.id, true);
       return body;
     },
   }),
   route({
-    ...{ ...permitted, method: 'POST', path: '/load/rounds', summary: 'Take a collection in, and tick' },
-    ...{ body: z.object({ round: z.int() }), answer: z.object({ batch: z.int() }) },
+    ...permitted,
+    method: 'POST',
+    path: '/load/rounds',
+    summary: 'Take a collection in, and tick',
+    body: z.object({ round: z.int() }),
+    answer: z.object({ batch: z.int() }),
     does: async ({ body: { round } }) => {
       const { facts: store, history } = opened();
       const saw = Object.fromEntries(
@@ -83,7 +105,10 @@ const load: readonly Route[] = [
     },
   }),
   route({
-    ...{ ...permitted, method: 'GET', path: '/load/rounds', summary: 'Say what the facts hold' },
+    ...permitted,
+    method: 'GET',
+    path: '/load/rounds',
+    summary: 'Say what the facts hold',
     answer: z.object({ rounds: z.array(z.int()), ticks: z.array(z.int()), broken: z.int() }),
     does: async () => {
       const { facts: store, history } = opened();
@@ -102,12 +127,21 @@ const decisions = await openDecisions(join(directory, 'decisions'), { now });
 if (facts === 'facts') stores = await openStores(join(directory, 'facts'), { kinds, now });
 const parts = { decisions, now, random: randomBytes };
 const served = await serve({
-  ...{ ...parts, port: 0, routes: [...(await discoverRoutes()), ...load], perMinute: 1e9 },
-  ...{ site: () => null, stores: () => stores },
+  ...parts,
+  port: 0,
+  routes: [...(await discoverRoutes()), ...load],
+  perMinute: 1e9,
+  site: () => null,
+  stores: () => stores,
   picture: { state: () => 'history', around: () => ({ since: null, banner: null }), formats: [] },
   entry: { openId: openId(parts, []), secure: false },
   identify: async () => ({
-    ...{ person: 'machine:load', name: 'load', via: 'machine', scopes: 'all', teams: [], standards: [] },
+    person: 'machine:load',
+    name: 'load',
+    via: 'machine',
+    scopes: 'all',
+    teams: [],
+    standards: [],
     roles: [{ role: 'engineer', division: '' }],
   }),
   troubled: (problem) => problemPage(problem, ''),

@@ -1,9 +1,9 @@
 /** One case: an asset of a kind under a standard, what the reference says of it, and what an engine says. */
 import { parse } from '@macadam/core/cel/parse';
-import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
-import type { Kind } from '@macadam/core/kind';
-import type { Observation } from '@macadam/core/observation';
-import { standardSchema } from '@macadam/core/standard';
+import type { Observation } from '@macadam/core/facts/observation';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import { standardSchema } from '@macadam/core/verdicts/standard';
 import { randomExpression } from './expressions.ts';
 import { NOW, type Subject, type World } from './kinds.ts';
 import { readDuration, readTimestamp } from './operations.ts';

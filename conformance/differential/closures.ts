@@ -1,8 +1,8 @@
 /** The first compiler, through the same door that gates and scans use. */
-import { type Asset, merge } from '@macadam/core/asset';
-import { evaluate } from '@macadam/core/evaluate';
-import type { Observation } from '@macadam/core/observation';
-import { relatedIn } from '@macadam/core/related';
+import { type Asset, merge } from '@macadam/core/facts/asset';
+import type { Observation } from '@macadam/core/facts/observation';
+import { relatedIn } from '@macadam/core/facts/related';
+import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { type Engine, observationOf } from './case.ts';
 import { NOW, type World } from './kinds.ts';
 

@@ -1,6 +1,7 @@
 /** Random kinds, and random assets of them in every state that a fact can have. */
-import { type FieldDefinition, type Kind, kindSchema } from '@macadam/core/kind';
-import { CAUSES, type Cause, type Statement, type Value } from '@macadam/core/observation';
+
+import { CAUSES, type Cause, type Statement, type Value } from '@macadam/core/facts/observation';
+import { type FieldDefinition, type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import type { Random } from './random.ts';
 
 type Definition = Kind['attributes'][string];
@@ -139,17 +140,15 @@ const STRINGS = [
   'x\ny',
   ' a ',
   'a,b,,c',
-  ...[
-    '10.1.2.3',
-    '010.1.2.3',
-    '::1',
-    'fe80::1:2',
-    '2001:DB8::0',
-    '10.0.0.0/8',
-    '1.2.3',
-    '1.2.3-rc.1',
-    'true',
-  ],
+  '10.1.2.3',
+  '010.1.2.3',
+  '::1',
+  'fe80::1:2',
+  '2001:DB8::0',
+  '10.0.0.0/8',
+  '1.2.3',
+  '1.2.3-rc.1',
+  'true',
 ];
 const TIMES = [
   NOW,

@@ -6,8 +6,8 @@
  * code is 1.
  */
 import { parseArgs } from 'node:util';
-import type { CompiledStandard } from '@macadam/core/compiled-standard';
-import type { Kind } from '@macadam/core/kind';
+import type { Kind } from '@macadam/core/kinds/kind';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import {
   type Engine,
   expected,

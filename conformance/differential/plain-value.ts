@@ -1,5 +1,5 @@
 /** The reference's values: tagged, whole, and slow on purpose. */
-import { CAUSES, type Cause } from '@macadam/core/observation';
+import { CAUSES, type Cause } from '@macadam/core/facts/observation';
 
 export type Plain =
   | { readonly is: 'bool'; readonly of: boolean }

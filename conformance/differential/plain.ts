@@ -1,6 +1,7 @@
 /** What the reference sees of a case's facts, and the completions of what is not known in them. */
-import type { FieldDefinition, Kind } from '@macadam/core/kind';
-import { isUnobserved, type Value } from '@macadam/core/observation';
+
+import { isUnobserved, type Value } from '@macadam/core/facts/observation';
+import type { FieldDefinition, Kind } from '@macadam/core/kinds/kind';
 import {
   attributeValue,
   FRESH,

@@ -1,6 +1,6 @@
 /** What random expressions are made of: the places that can be read, and words worth trying. */
 import { assetType, fieldType, type Type } from '@macadam/core/cel/type';
-import type { Kind } from '@macadam/core/kind';
+import type { Kind } from '@macadam/core/kinds/kind';
 
 export type Name = 'bool' | 'int' | 'uint' | 'double' | 'string' | 'timestamp' | 'duration';
 
@@ -38,27 +38,23 @@ export const ZONES = [
   'Nowhere/At_All',
 ];
 export const ADDRESSES = [
-  ...[
-    '10.1.2.3',
-    '10.255.0.1',
-    '127.0.0.1',
-    '0.0.0.0',
-    '169.254.1.1',
-    '255.255.255.255',
-    '224.0.0.1',
-    '010.1.2.3',
-  ],
-  ...[
-    '::1',
-    '::',
-    'fe80::1',
-    'ff02::1',
-    '2001:db8::1',
-    '2001:DB8:0:0:0:0:0:1',
-    '::ffff:10.1.2.3',
-    '1::2::3',
-    '64:ff9b::10.0.0.1',
-  ],
+  '10.1.2.3',
+  '10.255.0.1',
+  '127.0.0.1',
+  '0.0.0.0',
+  '169.254.1.1',
+  '255.255.255.255',
+  '224.0.0.1',
+  '010.1.2.3',
+  '::1',
+  '::',
+  'fe80::1',
+  'ff02::1',
+  '2001:db8::1',
+  '2001:DB8:0:0:0:0:0:1',
+  '::ffff:10.1.2.3',
+  '1::2::3',
+  '64:ff9b::10.0.0.1',
 ];
 export const NETWORKS = [
   '10.0.0.0/8',
@@ -71,18 +67,19 @@ export const NETWORKS = [
   '127.0.0.0/31',
 ];
 export const VERSIONS = [
-  ...[
-    '1.2.3',
-    '1.2.10',
-    '2.0.0',
-    '1.2.3-rc.1',
-    '1.2.3-rc.2',
-    '1.2.3-rc',
-    '1.2.3-1',
-    '1.2.3-alpha.beta',
-    '1.2.3+build',
-  ],
-  ...['1.02.3', '1.2', 'v1.2.3', '99999999999999999999.0.0'],
+  '1.2.3',
+  '1.2.10',
+  '2.0.0',
+  '1.2.3-rc.1',
+  '1.2.3-rc.2',
+  '1.2.3-rc',
+  '1.2.3-1',
+  '1.2.3-alpha.beta',
+  '1.2.3+build',
+  '1.02.3',
+  '1.2',
+  'v1.2.3',
+  '99999999999999999999.0.0',
 ];
 
 /** None of these is the complete empty one, so that they may always be read. */

@@ -2,9 +2,9 @@
 import { rowOf } from '@macadam/adapters/facts/columns';
 import { tableOf } from '@macadam/adapters/facts/layout';
 import { judge } from '@macadam/adapters/facts/sql/judging';
-import { openTrial } from '@macadam/adapters/facts/sql/trial';
-import type { Asset } from '@macadam/core/asset';
-import type { Kind } from '@macadam/core/kind';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { openTrial } from '@macadam/testing/facts/sql-trial';
 import type { Engine, Outcome } from './case.ts';
 import { assetsOf, closures, othersOf, wholeOf } from './closures.ts';
 import { NOW } from './kinds.ts';

@@ -26,8 +26,11 @@ if (!Number.isInteger(requests) || requests < 1 || !Number.isInteger(seed)) {
 const own = values.url === undefined ? await fuzzable() : null;
 const started = performance.now();
 const { statuses, succeeded, operations, faults } = await fuzz({
-  ...{ requests, seed, url: values.url ?? own?.url ?? '' },
-  ...{ callers: own?.callers ?? ['', ...values.token], known: own?.known ?? [] },
+  requests,
+  seed,
+  url: values.url ?? own?.url ?? '',
+  callers: own?.callers ?? ['', ...values.token],
+  known: own?.known ?? [],
 });
 for (const { what, operation, asked, body } of faults)
   console.log(`✗ ${operation}: ${what}\n    ${asked}\n    ${body}`);

@@ -1,8 +1,9 @@
 /** The server that is asked: the real one on real stores, with something in both. */
-import { batch, north, other, request, south, system } from '@macadam/adapters/decisions/sample';
-import { FAULTS } from '@macadam/adapters/work/faults';
-import { kept } from '../../apps/server/sample.ts';
-import { type SampleServer, sampleServer } from '../../apps/server/sample-server.ts';
+
+import { FAULTS } from '@macadam/services/work/faults';
+import { batch, north, other, request, south, system } from '@macadam/testing/decisions/sample';
+import { kept } from '@macadam/testing/server/sample';
+import { type SampleServer, sampleServer } from '@macadam/testing/server/sample-server';
 
 export interface Fuzzable extends SampleServer {
   readonly callers: readonly string[];
@@ -31,7 +32,10 @@ const PEOPLE = {
 export async function fuzzable(): Promise<Fuzzable> {
   const sheds = await kept();
   const server = await sampleServer({
-    ...{ people: PEOPLE, site: () => sheds.site, port: 0, perMinute: 1_000_000 },
+    people: PEOPLE,
+    site: () => sheds.site,
+    port: 0,
+    perMinute: 1_000_000,
     parts: { stores: () => sheds.stores },
   });
   const { decisions } = server;

@@ -6,11 +6,11 @@ import { lstatSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadCatalogue } from '@macadam/adapters/catalogue/load';
 import { openStores } from '@macadam/adapters/facts/open';
-import { SIMULATED_PARAMETERS } from '@macadam/adapters/simulation/parameters';
-import { simulate } from '@macadam/adapters/simulation/simulate';
-import { SIZES, type SizeName } from '@macadam/adapters/simulation/size';
+import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { SIMULATED_PARAMETERS } from '@macadam/simulation/parameters';
+import { simulate } from '@macadam/simulation/simulate';
+import { SIZES, type SizeName } from '@macadam/simulation/size';
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +28,7 @@ const OBSERVED = ['all', 'newest', 'none'] as const;
 const observed = OBSERVED.find((one) => one === values.observed) ?? named.observed;
 const size = { ...named, observed };
 const folder = values.data ?? mkdtempSync(join(tmpdir(), 'macadam-simulated-'));
-const { kinds, standards } = loadCatalogue([join(import.meta.dirname, '..', '..')], SIMULATED_PARAMETERS);
+const { kinds, standards } = loadCatalogue([join(import.meta.dirname, '../..')], SIMULATED_PARAMETERS);
 const stores = await openStores(folder, { kinds, now: () => new Date() });
 const { driver, history } = stores;
 

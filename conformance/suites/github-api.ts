@@ -8,7 +8,7 @@ import type { Exchanged } from '@macadam/adapters/sources/github/fake';
 import { fakeWorld, MEMBER } from '@macadam/adapters/sources/github/fake-world';
 import { withOwnerStates } from '@macadam/adapters/sources/github/owners';
 import { readProtection } from '@macadam/adapters/sources/github/settings';
-import { isUnobserved } from '@macadam/core/observation';
+import { isUnobserved } from '@macadam/core/facts/observation';
 import type { Case, Suite } from '../suite.ts';
 import type { Judge, JudgedRequest } from './github-api/judge.ts';
 

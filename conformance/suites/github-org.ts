@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Connector } from '@macadam/adapters/connector/connector';
 import type { RequestOutcome } from '@macadam/adapters/connector/outcome';
 import { readProtection } from '@macadam/adapters/sources/github/settings';
-import { isUnobserved, type Statement } from '@macadam/core/observation';
+import { isUnobserved, type Statement } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Case, Suite } from '../suite.ts';
 

@@ -4,9 +4,9 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hostileTexts } from '@macadam/adapters/formats/contract';
-import { format } from '@macadam/adapters/formats/ocsf/format';
-import { comparedReport, emptyReport, sampleReport } from '@macadam/adapters/formats/sample';
+import { format } from '@macadam/adapters/report-formats/ocsf/format';
+import { hostileTexts } from '@macadam/testing/report-formats/contract';
+import { comparedReport, emptyReport, sampleReport } from '@macadam/testing/report-formats/sample';
 import { ocsfValidator } from '../ocsf-schema.ts';
 import type { Case, Suite } from '../suite.ts';
 

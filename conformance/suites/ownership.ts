@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compilePatterns } from '@macadam/adapters/repository/ownership/pattern';
+import { compilePatterns } from '@macadam/adapters/readers/ownership/pattern';
 import { z } from 'zod';
 import type { Case, Suite } from '../suite.ts';
 

@@ -5,11 +5,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { hostileTexts } from '@macadam/adapters/formats/contract';
-import type { Report } from '@macadam/adapters/formats/port';
-import { comparedReport, sampleReport } from '@macadam/adapters/formats/sample';
-import { format } from '@macadam/adapters/formats/sarif/format';
-import { readSarif, type SarifResult } from '@macadam/adapters/formats/sarif/read';
+import type { Report } from '@macadam/adapters/report-formats/port';
+import { format } from '@macadam/adapters/report-formats/sarif/format';
+import { readSarif, type SarifResult } from '@macadam/adapters/report-formats/sarif/read';
+import { hostileTexts } from '@macadam/testing/report-formats/contract';
+import { comparedReport, sampleReport } from '@macadam/testing/report-formats/sample';
 import type { Case, Suite } from '../suite.ts';
 
 /** A JSON value that may be asked for anything: what is not there is a node of undefined. */

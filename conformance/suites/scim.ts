@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { sampleServer } from '../../apps/server/sample-server.ts';
+import { sampleServer } from '@macadam/testing/server/sample-server';
 import type { Case, Suite } from '../suite.ts';
 
 const folder = join(import.meta.dirname, '..');
@@ -55,7 +55,8 @@ export const suite: Suite = {
   load: async () => {
     const server = await sampleServer({
       people: { directory: { via: 'machine', roles: [{ role: 'administrator', division: '' }] } },
-      ...{ port: 0, random: randomBytes },
+      port: 0,
+      random: randomBytes,
     });
     try {
       const counts = new Map<string, number>();

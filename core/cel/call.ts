@@ -1,5 +1,5 @@
 /** Checks calls: operators, functions and methods, by the rows of the language. */
-import { didYouMean, nearest } from '../nearest.ts';
+import { didYouMean, nearest } from '../text/suggestion.ts';
 import { type Checking, condition, type Flow, plain } from './checking.ts';
 import { constantPattern, constantResult, words } from './constant.ts';
 import { type Names, NO_FACTS, type Presences, pathsOf } from './presence.ts';

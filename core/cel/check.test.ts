@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { kindSchema } from '../kind.ts';
+import { kindSchema } from '../kinds/kind.ts';
 import { type CheckOptions, check } from './check.ts';
 import { boundsOf } from './cost.ts';
 import { type Language, language, SIGNATURES, STANDARDS } from './language.ts';

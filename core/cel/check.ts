@@ -2,7 +2,7 @@
  * Type checks an expression, and finds every mistake in one go. In standards, optional attributes are flow typed:
  * reading one is a mistake unless `has()` of the same path holds wherever the read is reached.
  */
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../text/suggestion.ts';
 import { call } from './call.ts';
 import { type Checking, type Flow, plain } from './checking.ts';
 import { type Bounds, costMistake } from './cost.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dataOf } from '../data.ts';
-import type { Kind } from '../kind.ts';
-import { kindSchema } from '../kind.ts';
-import type { Value } from '../observation.ts';
+import { dataOf } from '../facts/data.ts';
+import type { Value } from '../facts/observation.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { kindSchema } from '../kinds/kind.ts';
 import { type Bindings, compile, elements } from './compile.ts';
 import { parseDurationWithDays, parseTimestamp } from './runtime/time.ts';
 import { type Data, PartialList, Unknown } from './runtime/value.ts';

@@ -1,6 +1,6 @@
 /** What can be said of the constants of a standard when it is loaded, before any asset is looked at. */
 import { RE2JS } from 're2js';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../text/suggestion.ts';
 import type { Checking } from './checking.ts';
 import { FUNCTIONS } from './runtime/functions.ts';
 import { Unknown } from './runtime/value.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kindSchema } from '../kind.ts';
+import { kindSchema } from '../kinds/kind.ts';
 import { check } from './check.ts';
 import { type Bounds, boundsOf, cost, costMistake } from './cost.ts';
 import { parse } from './parse.ts';

@@ -2,7 +2,7 @@
  * How many steps an expression takes at most, known before it runs: one for each part, times the sizes of the lists
  * that it goes through. Sizes are assumptions that a kind states; a longer list costs more than was said, not too much.
  */
-import type { FieldDefinition, Kind } from '../kind.ts';
+import type { FieldDefinition, Kind } from '../kinds/kind.ts';
 import type { CelMistake, Position } from './tree.ts';
 import type { Typed } from './typed.ts';
 

@@ -410,7 +410,18 @@ const PIECES = [
   ...'a b in true null 1 -1 0x 1u 1.5 "s" \'\' r" b\' \\ ` + - * / % == != = < <= && || & | ! ? : . .? [? {? , ( ) [ ] { }'.split(
     ' ',
   ),
-  ...['//', '\n', 'has(', '.all(x,', '.map(', 'cel.bind(x,', 'cel.index(', '"""', '\\u', '😀', '\ud800', ' '],
+  '//',
+  '\n',
+  'has(',
+  '.all(x,',
+  '.map(',
+  'cel.bind(x,',
+  'cel.index(',
+  '"""',
+  '\\u',
+  '😀',
+  '\ud800',
+  ' ',
 ];
 
 test('any text gives a tree or a mistake inside the text, and a tree prints to itself', () => {

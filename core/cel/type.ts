@@ -1,6 +1,6 @@
 /** Types of the standards language, and how a kind's attribute definitions become them. */
-import type { FieldDefinition, Kind } from '../kind.ts';
-import { relationsOf } from '../relation.ts';
+import type { FieldDefinition, Kind } from '../kinds/kind.ts';
+import { relationsOf } from '../kinds/relation.ts';
 
 export interface FieldType {
   readonly type: Type;

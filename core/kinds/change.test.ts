@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Kind, kindSchema } from '../kind.ts';
-import type { Observation, Statement } from '../observation.ts';
+import type { Observation, Statement } from '../facts/observation.ts';
 import { kindChange } from './change.ts';
+import { type Kind, kindSchema } from './kind.ts';
 import { upgraded } from './migration.ts';
 
 const description = 'Something that a test says.';

@@ -4,9 +4,9 @@
  * that changes how the same observations count (windows, assurance, authority, times, relations, texts). What would
  * read old observations differently, or not at all, needs a stated migration.
  */
-import { canonical } from '../canonical.ts';
-import type { FieldDefinition, Kind, Migration } from '../kind.ts';
-import { didYouMean, nearest } from '../nearest.ts';
+import { canonical } from '../text/canonical.ts';
+import { didYouMean, nearest } from '../text/suggestion.ts';
+import type { FieldDefinition, Kind, Migration } from './kind.ts';
 import { enumWords } from './laws.ts';
 import { definitionAt, type Fields, stepsOf, withDefinition } from './path.ts';
 

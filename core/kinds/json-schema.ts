@@ -1,6 +1,7 @@
 /** A kind as JSON Schema 2020-12: what an observation of one of its assets looks like. https://json-schema.org/draft/2020-12 */
-import type { AttributeDefinition, FieldDefinition, Kind } from '../kind.ts';
-import { ASSURANCES, CAUSES } from '../observation.ts';
+
+import { ASSURANCES, CAUSES } from '../facts/observation.ts';
+import type { AttributeDefinition, FieldDefinition, Kind } from './kind.ts';
 import { enumWords } from './laws.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;

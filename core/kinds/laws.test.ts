@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeMistake, readDocument } from '../document.ts';
-import { kindSchema } from '../kind.ts';
+import { describeMistake, readDocument } from '../text/document.ts';
+import { kindSchema } from './kind.ts';
 
 const description = 'description: Something that a test says.';
 const kind = (attributes: string, more = '') => `kind: thing

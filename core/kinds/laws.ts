@@ -1,6 +1,7 @@
 /** What is wrong with a kind beyond its form: names that lead nowhere, and settings that contradict each other. */
-import type { AttributeDefinition, FieldDefinition, Kind } from '../kind.ts';
-import { didYouMean } from '../nearest.ts';
+
+import { didYouMean } from '../text/suggestion.ts';
+import type { AttributeDefinition, FieldDefinition, Kind } from './kind.ts';
 
 /** Where in the kind's document, and what is wrong. */
 export type KindMistake = readonly [path: readonly (string | number)[], reason: string];

@@ -4,10 +4,10 @@
  */
 import { compile } from '../cel/compile.ts';
 import { fieldType, type Type } from '../cel/type.ts';
-import { dataOf } from '../data.ts';
-import type { FieldDefinition, Kind, Migration } from '../kind.ts';
-import { isUnobserved, type Observation, type Unobserved, type Value } from '../observation.ts';
+import { dataOf } from '../facts/data.ts';
+import { isUnobserved, type Observation, type Unobserved, type Value } from '../facts/observation.ts';
 import { sameShape } from './change.ts';
+import type { FieldDefinition, Kind, Migration } from './kind.ts';
 import type { KindMistake } from './laws.ts';
 import { definitionAt, ELEMENT, isUnder, pathText, type Steps, stepsOf } from './path.ts';
 import { plainOf } from './plain.ts';

@@ -1,8 +1,9 @@
 /** A kind as a page of Markdown, for people who write sources and standards. */
-import type { AttributeDefinition, FieldDefinition, Kind } from '../kind.ts';
-import { relationsOf } from '../relation.ts';
-import type { Standard } from '../standard.ts';
+
+import type { Standard } from '../verdicts/standard.ts';
+import type { AttributeDefinition, FieldDefinition, Kind } from './kind.ts';
 import { versionOf } from './migration.ts';
+import { relationsOf } from './relation.ts';
 
 /** A standard that judges the kind, and the attributes that its scope and check read. */
 export interface Reader {

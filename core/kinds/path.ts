@@ -1,5 +1,5 @@
 /** Paths into attributes, as people write them: `keys`, `keys[].id`, `owner.name`; `[]` steps into every element. */
-import type { FieldDefinition } from '../kind.ts';
+import type { FieldDefinition } from './kind.ts';
 
 /** Names of attributes and fields, and `[]`. */
 export type Steps = readonly string[];

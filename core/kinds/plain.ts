@@ -12,7 +12,7 @@ import {
   Unknown,
 } from '../cel/runtime/value.ts';
 import type { Type } from '../cel/type.ts';
-import { strongestCause, type Unobserved, type Value } from '../observation.ts';
+import { strongestCause, type Unobserved, type Value } from '../facts/observation.ts';
 
 /** Plain data of a type that a kind can have. What the type has no place for is unobserved, and says why. */
 export function plainOf(data: Data | undefined, type: Type): Value {

@@ -1,6 +1,7 @@
 /** A kind as TypeScript: what a source may state about one of its assets. */
-import type { AttributeDefinition, FieldDefinition, Kind } from '../kind.ts';
-import { ASSURANCES, CAUSES } from '../observation.ts';
+
+import { ASSURANCES, CAUSES } from '../facts/observation.ts';
+import type { AttributeDefinition, FieldDefinition, Kind } from './kind.ts';
 import { enumWords } from './laws.ts';
 
 /** The text of a module that needs no other; its types fit `attributes` of an observation. */

@@ -344,7 +344,8 @@ const snapshot: fc.Arbitrary<OrgSnapshot> = fc
     ];
     const known = new Set(units.map(({ id }) => id));
     const people = Object.entries(members).map(([id, own]) => ({
-      ...{ id, name: `${id} ${name}` },
+      id,
+      name: `${id} ${name}`,
       units: own.some((one) => known.has(one)) ? own.filter((one) => known.has(one)) : ['acme'],
     }));
     const accountable = lead === null || !people[0] ? [] : [{ person: people[0].id, for: { unit: lead } }];

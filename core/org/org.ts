@@ -2,8 +2,8 @@
  * The organisation as a log of dated events, so that every day has the tree that it had. A unit that ends is merged into
  * another: nothing that it owned is left without an owner, and its id is never given again.
  */
-import type { Objection } from '../objection.ts';
-import { ascending } from '../order.ts';
+import type { Objection } from '../text/objection.ts';
+import { ascending } from '../text/order.ts';
 
 /** From the top down; a unit lies below one of a higher level. */
 export const LEVELS = ['company', 'division', 'organisation', 'team'] as const;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Asset, Attribute } from '../asset.ts';
-import type { Statement } from '../observation.ts';
+import type { Asset, Attribute } from '../facts/asset.ts';
+import type { Statement } from '../facts/observation.ts';
 import { type OrgEvent, treeAt } from './org.ts';
 import {
   OWNER_RULES,
@@ -29,15 +29,27 @@ const NOW = new Date('2026-11-01T00:00:00Z');
 const SEEN = '2026-10-31T00:00:00Z';
 
 const attribute = (statement: Statement): Attribute => ({
-  ...{ statement, source: 'git', observedAt: SEEN, receivedAt: SEEN, assurance: 'configured' },
+  statement,
+  source: 'git',
+  observedAt: SEEN,
+  receivedAt: SEEN,
+  assurance: 'configured',
 });
 const asset = (name: string, attributes: Readonly<Record<string, Statement>>): Asset => ({
-  ...{ id: `thing/${name}`, kind: 'thing', name },
+  id: `thing/${name}`,
+  kind: 'thing',
+  name,
   attributes: new Map(Object.entries(attributes).map(([key, statement]) => [key, attribute(statement)])),
 });
 const context = (change: Partial<OwnerContext> = {}): OwnerContext => ({
-  ...{ tree: treeAt(LOG, '2026-11-01'), rules: OWNER_RULES, decided: new Map(), aliases: new Map() },
-  ...{ assetOf: () => undefined, now: NOW, confirmFor: 180, ...change },
+  tree: treeAt(LOG, '2026-11-01'),
+  rules: OWNER_RULES,
+  decided: new Map(),
+  aliases: new Map(),
+  assetOf: () => undefined,
+  now: NOW,
+  confirmFor: 180,
+  ...change,
 });
 const dark: Statement = { unobserved: 'forbidden', why: 'the token may not read it' };
 const owners = (...names: readonly string[]): Statement => ({ value: names });
@@ -49,7 +61,11 @@ test('the first rule that names somebody decides, and the chain shows how each f
     context(),
   );
   assert.deepEqual(found, {
-    ...{ asset: 'thing/x', owner: 'shop', state: 'confirmed', confirmedAt: SEEN, rule: 'codeowners' },
+    asset: 'thing/x',
+    owner: 'shop',
+    state: 'confirmed',
+    confirmedAt: SEEN,
+    rule: 'codeowners',
     chain: [
       { rule: 'decided', by: 'explicit', outcome: 'silent', why: 'nobody has decided' },
       {
@@ -123,7 +139,9 @@ test('the owner of another asset, as sure as that is, and never in a circle', ()
   all.set('thing/r', asset('r', { owners: dark }));
   const blind = owning(asset('x', { repository: { value: 'thing/r' } }), context({ assetOf }));
   assert.deepEqual(blind.chain[3], {
-    ...{ rule: 'repository', by: 'relation', outcome: 'unobserved' },
+    rule: 'repository',
+    by: 'relation',
+    outcome: 'unobserved',
     why: 'thing/r has no owner: `owners` is forbidden: the token may not read it',
   });
 });

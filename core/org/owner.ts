@@ -4,10 +4,10 @@
  * until something newer is said.
  */
 import { z } from 'zod';
-import type { Asset } from '../asset.ts';
-import { selects } from '../exception.ts';
-import type { Statement } from '../observation.ts';
-import { MS_OF_DAY } from './batch.ts';
+import type { Asset } from '../facts/asset.ts';
+import type { Statement } from '../facts/observation.ts';
+import { selects } from '../verdicts/exception.ts';
+import { MS_OF_DAY } from '../work/batch.ts';
 import { heirOf, type OrgTree } from './org.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'kebab-case');
@@ -117,7 +117,9 @@ function answer(
       : null;
   if (before && kept !== null)
     return {
-      ...{ asset: asset.id, owner: kept, state: 'unconfirmed' },
+      asset: asset.id,
+      owner: kept,
+      state: 'unconfirmed',
       confirmedAt: before.confirmedAt,
       rule: before.rule,
       chain,

@@ -2,7 +2,7 @@
  * What a directory says of the organisation today, whatever its format, and the dated events that lead there from the
  * tree that is known. A directory forgets; the log does not, so a unit that is no longer listed needs an heir.
  */
-import type { Objection } from '../objection.ts';
+import type { Objection } from '../text/objection.ts';
 import {
   type AccountableFor,
   type EmergencyContact,

@@ -3,8 +3,8 @@
  * takes it; it is no input of any rule.
  */
 
-import { nearest } from '../nearest.ts';
-import { ascending } from '../order.ts';
+import { ascending } from '../text/order.ts';
+import { nearest } from '../text/suggestion.ts';
 import { type OwnerContext, unitOf } from './owner.ts';
 
 /** What hints at an owner. */
@@ -41,13 +41,17 @@ export function suggestions(
   const found: OwnerSuggestion[] = [
     ...votes(hints.committers.map(({ person, commits }) => [unitOf(person, context), commits] as const)).map(
       ({ owner, count, total, share }) => ({
-        ...{ owner, share, because: 'committers' as const },
+        owner,
+        share,
+        because: 'committers' as const,
         reason: `${count} of ${total} commits are by its people`,
       }),
     ),
     ...votes(hints.neighbours.map(({ owner, assets }) => [unitOf(owner, context), assets] as const)).map(
       ({ owner, count, total, share }) => ({
-        ...{ owner, share, because: 'neighbours' as const },
+        owner,
+        share,
+        because: 'neighbours' as const,
         reason: `it owns ${count} of ${total} assets beside it`,
       }),
     ),

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Asset } from '../asset.ts';
-import type { Value } from '../observation.ts';
+import type { Asset } from '../facts/asset.ts';
+import type { Value } from '../facts/observation.ts';
 import { type OrgEvent, treeAt } from './org.ts';
 import type { OwnerAnswer } from './owner.ts';
 import { companyOf, identifiersOf, keysOf, lookedUnder, type WhoContext, who, whoIndex } from './who.ts';
 
 const thing = (kind: string, name: string, attributes: Readonly<Record<string, Value>> = {}): Asset => ({
-  ...{ id: `${kind}/${name}`, kind, name },
+  id: `${kind}/${name}`,
+  kind,
+  name,
   attributes: new Map(
     Object.entries(attributes).map(([key, value]) => [
       key,
@@ -47,7 +49,12 @@ const LOG: readonly OrgEvent[] = [
   },
 ];
 const owner = (asset: string): OwnerAnswer => ({
-  ...{ asset, owner: 'shop', state: 'confirmed', confirmedAt: null, rule: 'tag', chain: [] },
+  asset,
+  owner: 'shop',
+  state: 'confirmed',
+  confirmedAt: null,
+  rule: 'tag',
+  chain: [],
 });
 const index = whoIndex(ASSETS);
 const context: WhoContext = {
@@ -109,13 +116,12 @@ for (const [text, expected] of asked) {
 
 test('the answer says whom to call, how, and when that was tried last', () => {
   assert.deepEqual(find('mail'), {
-    ...{ key: 'name:mail', count: 1 },
+    key: 'name:mail',
+    count: 1,
     answers: [
       {
-        ...{
-          asset: { id: 'application/mail', kind: 'application', name: 'mail' },
-          owner: owner('application/mail'),
-        },
+        asset: { id: 'application/mail', kind: 'application', name: 'mail' },
+        owner: owner('application/mail'),
         path: ['shop', 'cloud', 'acme'].map((id) => context.tree.units.get(id)),
         accountable: [{ id: 'one', person: 'ada', for: { unit: 'cloud' } }],
         contacts: [{ by: 'phone', address: '+49 30 1', verified: '2026-10-01', unit: 'cloud' }],
@@ -155,7 +161,8 @@ test('about what nobody owns the company is called, and it is said that it stand
 
 test('what was looked up is said without what a log adds', () => {
   assert.deepEqual(lookedUnder('https://ann@Web.example.com.:8443/x'), [
-    ...['application:https://ann@web.example.com.:8443/x', 'host:web.example.com'],
+    'application:https://ann@web.example.com.:8443/x',
+    'host:web.example.com',
     'repository:web.example.com.:8443/x',
   ]);
   assert.deepEqual(lookedUnder('10.1.2.3:443').slice(0, 1), ['address:10.1.2.3']);

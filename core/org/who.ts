@@ -3,11 +3,12 @@
  * package URL, a certificate's thumbprint, an image's digest) to the asset, its owner and how to reach them. Keys are
  * texts, so that a table, a map and a signed export can all hold the index.
  */
-import type { Asset } from '../asset.ts';
+
 import { masked, parseCidr, parseIp, printCidr, printIp } from '../cel/runtime/network.ts';
 import { Cidr } from '../cel/runtime/value.ts';
-import type { Value } from '../observation.ts';
-import { ascending } from '../order.ts';
+import type { Asset } from '../facts/asset.ts';
+import type { Value } from '../facts/observation.ts';
+import { ascending } from '../text/order.ts';
 import {
   type Accountability,
   accountableFor,
@@ -30,23 +31,29 @@ export type IdentifierSort =
 
 /** What attributes hold identifiers, by the field's own names for them, in any kind. */
 const ATTRIBUTES: Readonly<Record<string, IdentifierSort>> = {
-  ...{ hostname: 'host', hostnames: 'host', fqdn: 'host', dns_name: 'host', dns_names: 'host' },
-  ...{
-    address: 'address',
-    addresses: 'address',
-    ip: 'address',
-    ip_address: 'address',
-    ip_addresses: 'address',
-  },
-  ...{ prefix: 'subnet', prefixes: 'subnet', client_id: 'application', application_id: 'application' },
-  ...{ purl: 'purl', purls: 'purl', thumbprint: 'thumbprint', thumbprints: 'thumbprint' },
-  ...{
-    digest: 'image',
-    image_digest: 'image',
-    image_digests: 'image',
-    url: 'repository',
-    clone_url: 'repository',
-  },
+  hostname: 'host',
+  hostnames: 'host',
+  fqdn: 'host',
+  dns_name: 'host',
+  dns_names: 'host',
+  address: 'address',
+  addresses: 'address',
+  ip: 'address',
+  ip_address: 'address',
+  ip_addresses: 'address',
+  prefix: 'subnet',
+  prefixes: 'subnet',
+  client_id: 'application',
+  application_id: 'application',
+  purl: 'purl',
+  purls: 'purl',
+  thumbprint: 'thumbprint',
+  thumbprints: 'thumbprint',
+  digest: 'image',
+  image_digest: 'image',
+  image_digests: 'image',
+  url: 'repository',
+  clone_url: 'repository',
 };
 
 /** Keys under which an asset is found: its own id and name, and every identifier that its attributes hold. */

@@ -33,7 +33,8 @@ export function delivery({ db, at }: Session): Delivery {
         .executeTakeFirstOrThrow();
       if (before.request !== request)
         throw new DecisionsError('conflict', `the key ${key} was used for another request; use a new one`, {
-          ...{ field: 'Idempotency-Key', fix: 'use a new one for each request' },
+          field: 'Idempotency-Key',
+          fix: 'use a new one for each request',
         });
       return { fresh: false, answer: before.answer };
     },

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { decisionsContract } from '../contract.ts';
+import { decisionsContract } from '@macadam/testing/decisions/contract';
+import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { startEngine } from './engine.ts';
-import { trialFolder, trialsOn } from './trial.ts';
 
 const root = trialFolder();
 const engine = await startEngine(join(root, 'store'), { fleeting: true });

@@ -120,16 +120,17 @@ function initialise(programs: string, place: string, account: Account, fleeting:
   const made = spawnSync(
     join(programs, 'initdb'),
     [
-      ...[
-        '-D',
-        draft,
-        '-U',
-        SUPERUSER,
-        '--encoding=UTF8',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-      ],
-      ...['--locale=C', '--auth=peer', '--data-checksums', '--no-instructions'],
+      '-D',
+      draft,
+      '-U',
+      SUPERUSER,
+      '--encoding=UTF8',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
+      '--auth=peer',
+      '--data-checksums',
+      '--no-instructions',
       // One call for the whole disk instead of one for each of a thousand files.
       ...(fleeting ? ['--no-sync'] : process.platform === 'linux' ? ['--sync-method=syncfs'] : []),
     ],

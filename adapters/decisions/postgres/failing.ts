@@ -37,7 +37,9 @@ export function failing({ db, at, enter }: Session): Failing {
           conflict.column('subject').doUpdateSet({
             // Whoever waited for its turn may have begun before the last pass did.
             at: sql<string>`greatest(work_pass.at, excluded.at)`,
-            ...{ valid, known, opened },
+            valid,
+            known,
+            opened,
           }),
         )
         .execute();

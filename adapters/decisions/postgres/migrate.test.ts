@@ -6,13 +6,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { rejects, system } from '@macadam/testing/decisions/sample';
+import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import type { ClientBase } from 'pg';
 import { verifyAudit } from '../audit.ts';
-import { rejects, system } from '../sample.ts';
 import { startEngine } from './engine.ts';
 import { migrate, migrations } from './migrate.ts';
 import { openStore } from './store.ts';
-import { asOwner, trialFolder, trialsOn } from './trial.ts';
 
 const folder = join(import.meta.dirname, 'migrations');
 const all = migrations();

@@ -55,9 +55,7 @@ export function owners({ db, enter }: Session): Owners {
     },
     decideOwners: async (decisions) => {
       const acts = Map.groupBy(decisions, (one) =>
-        JSON.stringify([
-          ...[one.act, one.division, one.team, one.previousTeam, one.reason, one.previousDivision],
-        ]),
+        JSON.stringify([one.act, one.division, one.team, one.previousTeam, one.reason, one.previousDivision]),
       );
       for (const some of acts.values()) {
         const { team, previousTeam, reason } = some[0] ?? {};
@@ -70,7 +68,12 @@ export function owners({ db, enter }: Session): Owners {
             .insertInto('macadam.ownerDecision')
             .values(
               some.map(({ asset, act, team, previousTeam, division, reason }) => ({
-                ...{ asset, act, team, previousTeam, division, reason },
+                asset,
+                act,
+                team,
+                previousTeam,
+                division,
+                reason,
               })),
             )
             .returningAll()

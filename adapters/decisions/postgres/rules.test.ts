@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { batch, north, request, system } from '@macadam/testing/decisions/sample';
+import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import type { Client } from 'pg';
 import { verifyAudit } from '../audit.ts';
 import type { Decisions } from '../port.ts';
-import { batch, north, request, system } from '../sample.ts';
 import { startEngine } from './engine.ts';
-import { asOwner, trialFolder, trialsOn } from './trial.ts';
 
 const root = trialFolder();
 const engine = await startEngine(join(root, 'store'), { fleeting: true });
@@ -40,7 +40,8 @@ async function fill(store: Decisions): Promise<void> {
       await tx.work.open([batch(division, [`${division}-1`], division)]);
       await tx.work.comment(division, 'secret');
       await tx.work.dispute(division, {
-        ...{ assets: [`${division}-1`], reason: 'secret' },
+        assets: [`${division}-1`],
+        reason: 'secret',
         untilOn: new Date().toISOString().slice(0, 10),
       });
       await tx.failing.recordPass(
@@ -49,14 +50,23 @@ async function fill(store: Decisions): Promise<void> {
       );
       await tx.faults.open([
         {
-          ...{ id: `source/${division}/1`, subjectOf: 'source', subject: division, team: null, division },
-          ...{ causes: { stale: 3 }, dueOn: expiresAt.slice(0, 10) },
+          id: `source/${division}/1`,
+          subjectOf: 'source',
+          subject: division,
+          team: null,
+          division,
+          causes: { stale: 3 },
+          dueOn: expiresAt.slice(0, 10),
         },
       ]);
       await tx.handovers.begin(
         { assets: [`${division}-1`], fromTeam: division, division },
         {
-          ...{ what: 'asked', why: 'secret', state: 'asked', toTeam: 'x', toDivision: division },
+          what: 'asked',
+          why: 'secret',
+          state: 'asked',
+          toTeam: 'x',
+          toDivision: division,
           bounces: 0,
         },
       );
@@ -78,13 +88,27 @@ async function fill(store: Decisions): Promise<void> {
       await tx.access.link({ issuer: 'i', subject: division, person });
       await tx.delivery.post({ destination: 'd', division, subject: division, body: {} });
       const tracker = {
-        ...{ id: `${division}-tracker`, kind: 'github', division, team: '', active: true, options: {} },
-        ...{ baseUrl: 'https://tracker.example', project: 'p/q', secret: 'env:TOKEN' },
+        id: `${division}-tracker`,
+        kind: 'github',
+        division,
+        team: '',
+        active: true,
+        options: {},
+        baseUrl: 'https://tracker.example',
+        project: 'p/q',
+        secret: 'env:TOKEN',
       };
       await tx.trackers.put(tracker);
       const issue = {
-        ...{ batch: division, division, tracker: tracker.id, key: '1', url: 'https://tracker.example/1' },
-        ...{ marker: division, open: true, digest: null, commentsUntil: '2026-01-01T00:00:00.000Z' },
+        batch: division,
+        division,
+        tracker: tracker.id,
+        key: '1',
+        url: 'https://tracker.example/1',
+        marker: division,
+        open: true,
+        digest: null,
+        commentsUntil: '2026-01-01T00:00:00.000Z',
       };
       await tx.trackers.putIssue(issue);
       await tx.trackers.commentIn({ ...issue, linkedAt: tx.at }, '1', 'secret');

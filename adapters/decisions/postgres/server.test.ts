@@ -11,11 +11,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { decisionsContract } from '../contract.ts';
+import { decisionsContract } from '@macadam/testing/decisions/contract';
+import { system } from '@macadam/testing/decisions/sample';
+import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { openDecisions } from '../open.ts';
-import { system } from '../sample.ts';
 import { accountFor } from './account.ts';
-import { asOwner, trialFolder, trialsOn } from './trial.ts';
 
 const root = trialFolder();
 let server: ChildProcess | undefined;

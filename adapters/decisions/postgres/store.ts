@@ -1,5 +1,5 @@
 /** The port over PostgreSQL, wherever it runs. */
-import { canonical } from '@macadam/core/canonical';
+import { canonical } from '@macadam/core/text/canonical';
 import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import pg, { type PoolClient } from 'pg';
 import type { AuditRow } from '../audit.ts';

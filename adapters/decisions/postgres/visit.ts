@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pg, { type ClientBase } from 'pg';
-import { DirectoryHeld, hold } from '../../directory/lock.ts';
+import { DirectoryHeld, hold } from '../../data-folder/lock.ts';
 import { DecisionsError } from '../port.ts';
 import { type Address, openConnections } from './connection.ts';
 import { type Engine, startEngine } from './engine.ts';

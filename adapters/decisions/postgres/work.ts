@@ -180,7 +180,10 @@ async function openBatches({ db, enter }: Session, batches: Parameters<Work['ope
   if (batches.length === 0) return;
   for (const { id, standard, team, division, dueOn, of, members } of batches)
     enter('batch.open', id, division, {
-      ...{ standard, team, dueOn, of },
+      standard,
+      team,
+      dueOn,
+      of,
       assets: members.map(({ asset }) => asset),
     });
   const column = (of: (batch: (typeof batches)[number]) => string) => batches.map(of);

@@ -11,7 +11,7 @@ import test, { after } from 'node:test';
 import { openChdb } from './chdb.ts';
 
 const ROUNDS = Number(process.env.MACADAM_CRASH_ROUNDS ?? 20);
-const SCENE = join(import.meta.dirname, 'crash-scene.ts');
+const SCENE = join(import.meta.dirname, '../../../testing/facts/crash-fixture.ts');
 const root = mkdtempSync(join(tmpdir(), 'macadam-crash-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 

@@ -4,11 +4,11 @@
  * the migrations that are stated.
  */
 import { randomUUID } from 'node:crypto';
-import { canonical } from '@macadam/core/canonical';
-import type { Kind } from '@macadam/core/kind';
+import type { Observation } from '@macadam/core/facts/observation';
 import { kindChange } from '@macadam/core/kinds/change';
+import type { Kind } from '@macadam/core/kinds/kind';
 import { upgraded, versionOf } from '@macadam/core/kinds/migration';
-import type { Observation } from '@macadam/core/observation';
+import { canonical } from '@macadam/core/text/canonical';
 import { FactsError } from '../port.ts';
 import type { Driver } from './driver.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';

@@ -4,10 +4,10 @@
  * and what such a collection does not list says nothing any more: the next complete one says it again.
  */
 import { randomUUID } from 'node:crypto';
-import { telling } from '@macadam/core/asset';
 import { parseDurationWithDays } from '@macadam/core/cel/runtime/time';
-import { ingest } from '@macadam/core/ingest';
-import type { Observation } from '@macadam/core/observation';
+import { telling } from '@macadam/core/facts/asset';
+import { ingest } from '@macadam/core/facts/ingest';
+import type { Observation } from '@macadam/core/facts/observation';
 import { FactsError, type Forgotten, type Retention } from '../port.ts';
 import { COUNTS, type History, histories, type Reader, runs, type Seen } from './history.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';

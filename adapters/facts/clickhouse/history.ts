@@ -2,7 +2,7 @@
  * What is known of assets, read from the observations: when they existed, and what they are at any time. The merged
  * tables are this at the present, written down; the past is computed with the same functions when it is asked for.
  */
-import { type Asset, merge } from '@macadam/core/asset';
+import { type Asset, merge } from '@macadam/core/facts/asset';
 import {
   baseline,
   type Completeness,
@@ -15,10 +15,10 @@ import {
   type Sweep,
   spanAt,
   spans,
-} from '@macadam/core/existence';
-import { ingest } from '@macadam/core/ingest';
-import type { Kind } from '@macadam/core/kind';
-import type { Observation } from '@macadam/core/observation';
+} from '@macadam/core/facts/existence';
+import { ingest } from '@macadam/core/facts/ingest';
+import type { Observation } from '@macadam/core/facts/observation';
+import type { Kind } from '@macadam/core/kinds/kind';
 import { instant } from '../columns.ts';
 import type { Reading } from './definitions.ts';
 import type { Driver, Parameters } from './driver.ts';

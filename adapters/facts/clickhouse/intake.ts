@@ -1,8 +1,8 @@
 /** Takes the observations of one collection into the engine, a chunk at a time, and keeps what its manifest needs. */
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
-import { ingest } from '@macadam/core/ingest';
-import type { Kind } from '@macadam/core/kind';
-import type { Collection, Observation, Problem } from '@macadam/core/observation';
+import { ingest } from '@macadam/core/facts/ingest';
+import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
+import type { Kind } from '@macadam/core/kinds/kind';
 import { observationContent } from '../manifest.ts';
 import { type Leaves, leavesOf } from '../merkle.ts';
 import { FactsError, type WrittenObservation } from '../port.ts';

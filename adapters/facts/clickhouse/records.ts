@@ -1,6 +1,6 @@
 /** What the store can show of collections: how complete they count as, what was set aside, what their digests are of. */
-import type { Completeness } from '@macadam/core/existence';
-import type { Observation } from '@macadam/core/observation';
+import type { Completeness } from '@macadam/core/facts/existence';
+import type { Observation } from '@macadam/core/facts/observation';
 import { instant } from '../columns.ts';
 import type { SignedManifest } from '../manifest.ts';
 import type { Collected, Quarantined, Recorded } from '../port.ts';
@@ -50,7 +50,11 @@ export async function collections(
     );
     const after = retired.find((one) => one.source === collection.source && BigInt(one.at) >= BigInt(at));
     return {
-      ...{ digest: subject, batch: Number(number), collection, completeness, retracted: retracted === 1 },
+      digest: subject,
+      batch: Number(number),
+      collection,
+      completeness,
+      retracted: retracted === 1,
       retired: after ? instant(BigInt(after.at)) : null,
     };
   });

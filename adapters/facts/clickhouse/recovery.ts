@@ -1,8 +1,8 @@
 /** What is done when a store is opened: damage is named, and what a crash left half done is taken away. */
 
 import { createHash } from 'node:crypto';
-import { canonical } from '@macadam/core/canonical';
-import type { Kind } from '@macadam/core/kind';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { canonical } from '@macadam/core/text/canonical';
 import { tableOf } from '../layout.ts';
 import { FactsError } from '../port.ts';
 import { acceptKinds, type Reading } from './definitions.ts';

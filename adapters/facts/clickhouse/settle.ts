@@ -4,9 +4,9 @@
  * same is done again, with the same result.
  */
 
-import type { Asset } from '@macadam/core/asset';
-import { canonical } from '@macadam/core/canonical';
-import type { Kind } from '@macadam/core/kind';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { canonical } from '@macadam/core/text/canonical';
 import { assetOf, cellsOf, columnNames, type Row } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import type { Change, FactsOptions } from '../port.ts';

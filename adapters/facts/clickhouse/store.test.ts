@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { factsContract } from '../contract.ts';
+import { factsContract } from '@macadam/testing/facts/contract';
 import type { FactsOptions } from '../port.ts';
 import { openChdb } from './chdb.ts';
 import type { Driver } from './driver.ts';

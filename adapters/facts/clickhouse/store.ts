@@ -1,6 +1,6 @@
 /** The facts store on an engine: one writer, batches one after the other, merged assets behind them. */
 import { randomUUID } from 'node:crypto';
-import type { Collection, Observation } from '@macadam/core/observation';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
 import { assetOf, columnNames, type Row } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import {

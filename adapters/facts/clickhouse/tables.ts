@@ -1,5 +1,5 @@
 /** The tables of the facts store. Times are nanoseconds since 1970 (Int64), digests hexadecimal. */
-import type { Kind } from '@macadam/core/kind';
+import type { Kind } from '@macadam/core/kinds/kind';
 import { columnsOf, tableOf } from '../layout.ts';
 import { quoted, type Table } from './table.ts';
 

@@ -1,5 +1,5 @@
 /** Where everything stands that ever failed a standard, and since when it fails: what work is made of. */
-import type { State } from '@macadam/core/accounting';
+import type { State } from '@macadam/core/figures/accounting';
 import type { Driver } from '../clickhouse/driver.ts';
 import { type Moment, seconds } from './record.ts';
 import { verdictAsset, verdictDelta } from './table.ts';

@@ -12,8 +12,8 @@ import {
   type State,
   stateOf,
   type Tick,
-} from '@macadam/core/accounting';
-import type { StandingChange } from '@macadam/core/tick';
+} from '@macadam/core/figures/accounting';
+import type { StandingChange } from '@macadam/core/figures/tick';
 import fc from 'fast-check';
 import { openChdb } from '../clickhouse/chdb.ts';
 import type { Driver } from '../clickhouse/driver.ts';
@@ -195,8 +195,16 @@ test('late truth changes the past as it is known from then on, and never what wa
 });
 
 const enters = (asset: string, to: State, team = 'a'): StandingChange => ({
-  ...{ standard: 's', asset, step: 'evidence', from: 'O', to, team, toTeam: team, gone: false },
-  ...{ fromReason: '', toReason: to === 'U' ? 'stale' : 'meets' },
+  standard: 's',
+  asset,
+  step: 'evidence',
+  from: 'O',
+  to,
+  team,
+  toTeam: team,
+  gone: false,
+  fromReason: '',
+  toReason: to === 'U' ? 'stale' : 'meets',
 });
 
 test('a repeated tick is written once, and numbers open their lists', async () => {

@@ -1,9 +1,9 @@
 /** Late truth: what is known now of ticks that were written, and was not then. */
-import type { Asset } from '@macadam/core/asset';
-import { canonical } from '@macadam/core/canonical';
-import type { CompiledStandard } from '@macadam/core/compiled-standard';
-import type { Exception } from '@macadam/core/exception';
-import { changesOf, type Side, type StandingChange, type Stood } from '@macadam/core/tick';
+import type { Asset } from '@macadam/core/facts/asset';
+import { changesOf, type Side, type StandingChange, type Stood } from '@macadam/core/figures/tick';
+import { canonical } from '@macadam/core/text/canonical';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Driver } from '../clickhouse/driver.ts';
 import { looksAround } from '../rejudge.ts';
 import type { LoggedTick } from './log.ts';

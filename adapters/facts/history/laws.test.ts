@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { change, type Figures, figures, type State, told } from '@macadam/core/accounting';
-import type { Asset } from '@macadam/core/asset';
-import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
-import { evaluate } from '@macadam/core/evaluate';
-import { type Exception, exceptionFor } from '@macadam/core/exception';
-import { type Kind, kindSchema } from '@macadam/core/kind';
-import type { Collection, Observation, Statement } from '@macadam/core/observation';
-import { ownerOf } from '@macadam/core/picture';
-import { standardSchema } from '@macadam/core/standard';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Collection, Observation, Statement } from '@macadam/core/facts/observation';
+import { change, type Figures, figures, type State, told } from '@macadam/core/figures/accounting';
+import { ownerOf } from '@macadam/core/figures/picture';
+import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
+import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import { evaluate } from '@macadam/core/verdicts/evaluate';
+import { type Exception, exceptionFor } from '@macadam/core/verdicts/exception';
+import { standardSchema } from '@macadam/core/verdicts/standard';
 import fc from 'fast-check';
 import { openStores } from '../open.ts';
 import type { Moment } from './record.ts';
@@ -55,13 +55,11 @@ function standard(check: string): CompiledStandard {
 const CHECKS = ['asset.locked', 'asset.locked || asset.name == "a"'].map(standard);
 /** In force on the first three days. */
 const EXCEPTION: Exception = {
-  ...{
-    standard: 'locked',
-    assets: ['a', 'b'],
-    reason: 'a stated reason',
-    approver: '@z',
-    until: '2026-05-03',
-  },
+  standard: 'locked',
+  assets: ['a', 'b'],
+  reason: 'a stated reason',
+  approver: '@z',
+  until: '2026-05-03',
 };
 
 const thing = fc.record({
@@ -107,25 +105,32 @@ function collectionOf(
   const time = when.toISOString();
   const observations = Object.entries(things).map(
     ([name, { locked, kept, owner }]): Observation => ({
-      ...{ kind: 'thing', id: `thing/${name}`, name, source, assurance: 'effective' },
-      ...{ observedAt: time, receivedAt: time },
+      kind: 'thing',
+      id: `thing/${name}`,
+      name,
+      source,
+      assurance: 'effective',
+      observedAt: time,
+      receivedAt: time,
       attributes: { name: { value: name }, locked, kept: { value: kept }, owners: { value: [owner] } },
     }),
   );
   const seen = observations.length;
   const collection: Collection = {
-    ...{
-      source,
-      startedAt: time,
-      finishedAt: time,
-      status: complete ? 'complete' : 'incomplete',
-      problems: [],
-    },
+    source,
+    startedAt: time,
+    finishedAt: time,
+    status: complete ? 'complete' : 'incomplete',
+    problems: [],
     // A glimpse claims to list nothing; what a list that ends early hides is `unnamed.test.ts`'s.
     partitions: complete
       ? [
           {
-            ...{ kind: 'thing', container: source, containerName: source, complete, seen },
+            kind: 'thing',
+            container: source,
+            containerName: source,
+            complete,
+            seen,
             witness: { id: 'register', count: seen },
           },
         ]

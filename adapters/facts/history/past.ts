@@ -1,6 +1,6 @@
 /** What people ask the history: how it stood at a tick, what happened between two, and which assets are behind it. */
-import type { AccountEntry, Figures, State } from '@macadam/core/accounting';
-import type { Objection } from '@macadam/core/objection';
+import type { AccountEntry, Figures, State } from '@macadam/core/figures/accounting';
+import type { Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
 import type { History } from './open.ts';
 import type { CellCount, Count, Lived, Selection, Stands } from './read.ts';
@@ -99,7 +99,9 @@ const timeOf = (text: string | undefined): number | null =>
   text === undefined ? null : asTime.safeParse(text).success ? Date.parse(text) : Number.NaN;
 
 const noTime = (field: 'from' | 'to'): NoSpan => ({
-  ...{ fault: 'invalid', field, reason: 'it is no time' },
+  fault: 'invalid',
+  field,
+  reason: 'it is no time',
   fix: 'give a time as 2027-03-01T12:00:00Z (RFC 3339), or a day as 2027-03-01',
 });
 
@@ -128,13 +130,17 @@ export function pastOf(history: History): Retrospect {
     const first = ticks[0]?.valid ?? newest.valid;
     if (times.to !== null && times.to < first.getTime())
       return {
-        ...{ fault: 'before', field: 'to', fix: 'name that moment, or a later one' },
+        fault: 'before',
+        field: 'to',
+        fix: 'name that moment, or a later one',
         reason: `nothing was known then; the first look was ${first.toISOString()}`,
       };
     if (times.from !== null && times.to !== null && times.from > times.to)
       return {
-        ...{ fault: 'invalid', field: 'from' },
-        ...{ reason: 'it is later than `to`', fix: 'name the earlier moment in `from`' },
+        fault: 'invalid',
+        field: 'from',
+        reason: 'it is later than `to`',
+        fix: 'name the earlier moment in `from`',
       };
     const at = (time: number) => ticks.findLastIndex(({ valid }) => valid.getTime() <= time);
     const end = times.to === null ? ticks.length - 1 : at(times.to);

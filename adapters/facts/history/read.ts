@@ -6,7 +6,7 @@ import {
   figures,
   type Move,
   type State,
-} from '@macadam/core/accounting';
+} from '@macadam/core/figures/accounting';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { epochs, type Moment, seconds } from './record.ts';
 import { FROM_THE_FIRST, verdictAsset, verdictDelta } from './table.ts';
@@ -101,8 +101,10 @@ export async function slice(
   );
   const counts = rows.map((row) => ({
     ...row,
-    ...{ pass: Number(row.pass), fail: Number(row.fail) },
-    ...{ unknown: Number(row.unknown), excepted: Number(row.excepted) },
+    pass: Number(row.pass),
+    fail: Number(row.fail),
+    unknown: Number(row.unknown),
+    excepted: Number(row.excepted),
   }));
   if (ofTeams(selection, by)) return counts;
   const hidden = await unnamedAt(driver, moment, selection.standard);
@@ -239,8 +241,12 @@ export async function assetsAt(
      INNER JOIN ${held} AS held USING (asset)
      WHERE id > {after:String} ORDER BY id, standard LIMIT {limit:UInt32}`,
     {
-      ...{ ...at(moment), ...epoch.parameters, ...where.parameters },
-      ...{ states: page.states ?? ['P', 'F', 'X', 'U'], after: page.after ?? '', limit: page.limit },
+      ...at(moment),
+      ...epoch.parameters,
+      ...where.parameters,
+      states: page.states ?? ['P', 'F', 'X', 'U'],
+      after: page.after ?? '',
+      limit: page.limit,
     },
   );
 }
@@ -274,8 +280,13 @@ export async function assetsOf(
      SELECT DISTINCT id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)
      ORDER BY id LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,
     {
-      ...{ ...at(to), fromValid: seconds(from.valid), fromKnown: from.known, step },
-      ...{ ...where.parameters, limit: page.limit, offset: page.offset ?? 0 },
+      ...at(to),
+      fromValid: seconds(from.valid),
+      fromKnown: from.known,
+      step,
+      ...where.parameters,
+      limit: page.limit,
+      offset: page.offset ?? 0,
       fitting: fitting.map((side) => `${side.from}${side.to}${side.gone}${side.side}`),
     },
   );

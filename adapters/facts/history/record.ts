@@ -1,7 +1,7 @@
 /** Writing the history: what a tick changed, where an epoch opens, and what late truth changes about the past. */
 import { hash } from 'node:crypto';
-import type { Move, State } from '@macadam/core/accounting';
-import type { StandingChange } from '@macadam/core/tick';
+import type { Move, State } from '@macadam/core/figures/accounting';
+import type { StandingChange } from '@macadam/core/figures/tick';
 import type { Driver } from '../clickhouse/driver.ts';
 import { verdictAsset, verdictDelta, verdictEpoch } from './table.ts';
 
@@ -218,9 +218,18 @@ export async function amend(
     const standing = last ? standingAfter(last) : before(held, from);
     if (!standing || standing.state === 'O') continue;
     rows.push({
-      ...{ standard, epoch: epoch.epoch, valid: seconds(epoch.valid), known, asset: assetNumber(asset) },
+      standard,
+      epoch: epoch.epoch,
+      valid: seconds(epoch.valid),
+      known,
+      asset: assetNumber(asset),
       ...standing,
-      ...{ step: 'opening', from: 'O', to: standing.state, gone: 0, side: 'new', sign: 1 },
+      step: 'opening',
+      from: 'O',
+      to: standing.state,
+      gone: 0,
+      side: 'new',
+      sign: 1,
     });
   }
   const token = `amend:${known}:${hash('sha256', JSON.stringify([standard, asset, from, right]))}`;

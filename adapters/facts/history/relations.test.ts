@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
-import { type Kind, kindSchema } from '@macadam/core/kind';
-import type { Collection, Observation } from '@macadam/core/observation';
-import { standardSchema } from '@macadam/core/standard';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
+import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
+import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import { standardSchema } from '@macadam/core/verdicts/standard';
 import fc from 'fast-check';
 import { openStores, type Stores } from '../open.ts';
 import type { Moment } from './record.ts';
@@ -16,11 +16,14 @@ import type { Ticked } from './tick.ts';
 const name = { type: 'string', immutable: true, description: 'What it is called.' };
 const about = { description: 'A thing for tests.', key: ['name'], fresh_for: '3d' };
 const repo: Kind = kindSchema.parse({
-  ...{ ...about, kind: 'repo', attributes: { name } },
+  ...about,
+  kind: 'repo',
+  attributes: { name },
   relations: { pipes: { from: 'pipe', by: 'in' } },
 });
 const pipe: Kind = kindSchema.parse({
-  ...{ ...about, kind: 'pipe' },
+  ...about,
+  kind: 'pipe',
   attributes: { name, repo: { type: 'string', immutable: true, description: 'Id of its repo.' } },
   relations: { in: { to: 'repo', by: 'repo' } },
 });
@@ -28,13 +31,18 @@ const kinds = new Map([repo, pipe].map((one) => [one.kind, one]));
 
 function standard(check: string): CompiledStandard {
   const definition = standardSchema.parse({
-    ...{ id: 'without-pipes', pillar: 'engineering', title: 'Repos without pipes' },
-    ...{ statement: 'No repo has a pipe of its own.', why: 'So that lists are tried.' },
+    id: 'without-pipes',
+    pillar: 'engineering',
+    title: 'Repos without pipes',
+    statement: 'No repo has a pipe of its own.',
+    why: 'So that lists are tried.',
     origin: { report: 'none', lesson: 'An old list says nothing of today.' },
     scope: { kind: 'repo' },
     check,
     reasons: [{ id: 'piped', when: 'true', say: 'it has one' }],
-    ...{ severity: 'low', measure: { kind: 'share' }, rollout: { state: 'observe', on_unknown: 'allow' } },
+    severity: 'low',
+    measure: { kind: 'share' },
+    rollout: { state: 'observe', on_unknown: 'allow' },
     toil: { owner_minutes: 0 },
   });
   const compiled = compileStandard(definition, repo, { file: 'rule', lineOf: () => 1, kinds });
@@ -61,22 +69,29 @@ function listing(kind: string, when: Date, { pipes, lost = 0, complete = true, w
   const observations = Array.from({ length: pipes }, (_, index): Observation => {
     const own = kind === 'repo' ? 'x' : `${index}`;
     return {
-      ...{ kind, id: `${kind}/${own}`, name: own, source, assurance: 'tested' },
-      ...{ observedAt: time, receivedAt: time },
+      kind,
+      id: `${kind}/${own}`,
+      name: own,
+      source,
+      assurance: 'tested',
+      observedAt: time,
+      receivedAt: time,
       attributes: { name: { value: own }, ...(kind === 'pipe' && { repo: { value: 'repo/x' } }) },
     };
   });
   const collection: Collection = {
-    ...{
-      source,
-      startedAt: time,
-      finishedAt: time,
-      problems: [],
-      status: complete ? 'complete' : 'incomplete',
-    },
+    source,
+    startedAt: time,
+    finishedAt: time,
+    problems: [],
+    status: complete ? 'complete' : 'incomplete',
     partitions: [
       {
-        ...{ kind, container: 'c', containerName: 'c', complete, seen: pipes + lost },
+        kind,
+        container: 'c',
+        containerName: 'c',
+        complete,
+        seen: pipes + lost,
         ...(witness !== undefined && { witness: { id: 'bill', count: witness } }),
         ...(!complete && { cause: 'forbidden' as const, why: 'no right' }),
       },

@@ -1,5 +1,5 @@
 /** Verdicts that stand at the last tick, drawn by a seed: for an auditor's sample. */
-import type { State } from '@macadam/core/accounting';
+import type { State } from '@macadam/core/figures/accounting';
 import type { Driver } from '../clickhouse/driver.ts';
 import { tickLog, verdictAsset, verdictDelta, verdictEpoch } from './table.ts';
 

@@ -1,9 +1,9 @@
 /** What was so at a moment, as judging needs it: assets, what they refer to, how whole that was listed, and where they stood. */
-import type { Asset } from '@macadam/core/asset';
-import { claimed, type Enumerated, newestEnumerations, wholeKinds } from '@macadam/core/enumeration';
-import type { Kind } from '@macadam/core/kind';
-import { relatedIn } from '@macadam/core/related';
-import type { Side, Stood } from '@macadam/core/tick';
+import type { Asset } from '@macadam/core/facts/asset';
+import { claimed, type Enumerated, newestEnumerations, wholeKinds } from '@macadam/core/facts/enumeration';
+import { relatedIn } from '@macadam/core/facts/related';
+import type { Side, Stood } from '@macadam/core/figures/tick';
+import type { Kind } from '@macadam/core/kinds/kind';
 import type { Driver } from '../clickhouse/driver.ts';
 import type { Collected, Facts } from '../port.ts';
 import { assetsAt } from './read.ts';

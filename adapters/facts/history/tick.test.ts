@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
-import { type Kind, kindSchema } from '@macadam/core/kind';
-import type { Collection, Observation, Statement } from '@macadam/core/observation';
-import { standardSchema } from '@macadam/core/standard';
+import type { Collection, Observation, Statement } from '@macadam/core/facts/observation';
+import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
+import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import { standardSchema } from '@macadam/core/verdicts/standard';
 import { openStores, type Stores } from '../open.ts';
 
 const kind: Kind = kindSchema.parse({
@@ -62,8 +62,13 @@ async function saw(
   receivedAt = at,
 ): Promise<void> {
   const observations: Observation[] = Object.entries(things).map(([name, locked]) => ({
-    ...{ kind: 'thing', id: `thing/${name}`, name, source: 'rounds', assurance: 'effective' },
-    ...{ observedAt: at.toISOString(), receivedAt: receivedAt.toISOString() },
+    kind: 'thing',
+    id: `thing/${name}`,
+    name,
+    source: 'rounds',
+    assurance: 'effective',
+    observedAt: at.toISOString(),
+    receivedAt: receivedAt.toISOString(),
     attributes: {
       name: { value: name },
       locked: (locked === null
@@ -73,12 +78,19 @@ async function saw(
     },
   }));
   const collection: Collection = {
-    ...{ source: 'rounds', startedAt: at.toISOString(), finishedAt: at.toISOString(), status: 'complete' },
+    source: 'rounds',
+    startedAt: at.toISOString(),
+    finishedAt: at.toISOString(),
+    status: 'complete',
     problems: [],
     partitions: [
       {
-        ...{ kind: 'thing', container: 'house', containerName: 'the house', complete: true },
-        ...{ seen: observations.length, witness: { id: 'register', count: observations.length } },
+        kind: 'thing',
+        container: 'house',
+        containerName: 'the house',
+        complete: true,
+        seen: observations.length,
+        witness: { id: 'register', count: observations.length },
       },
     ],
   };

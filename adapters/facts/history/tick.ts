@@ -4,13 +4,13 @@
  * row stands, and writing it again writes the same.
  */
 import { hash } from 'node:crypto';
-import type { Asset } from '@macadam/core/asset';
-import { canonical } from '@macadam/core/canonical';
-import type { CompiledStandard } from '@macadam/core/compiled-standard';
-import type { Exception } from '@macadam/core/exception';
-import type { Kind } from '@macadam/core/kind';
-import { ownerOf } from '@macadam/core/picture';
-import { changesOf, type StandingChange, withdrawn } from '@macadam/core/tick';
+import type { Asset } from '@macadam/core/facts/asset';
+import { ownerOf } from '@macadam/core/figures/picture';
+import { changesOf, type StandingChange, withdrawn } from '@macadam/core/figures/tick';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { canonical } from '@macadam/core/text/canonical';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Driver } from '../clickhouse/driver.ts';
 import type { Facts } from '../port.ts';
 import { correct, learnedLate, mistaken, reopened } from './late.ts';

@@ -1,5 +1,5 @@
 /** What cannot be told at a moment, counted by standard, cause and the source that should have said it. */
-import type { Cause } from '@macadam/core/observation';
+import type { Cause } from '@macadam/core/facts/observation';
 import type { Driver } from '../clickhouse/driver.ts';
 import { COUNTS } from '../clickhouse/history.ts';
 import { type Moment, seconds } from './record.ts';

@@ -4,21 +4,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { change, type Figures, figures } from '@macadam/core/accounting';
-import type { Asset } from '@macadam/core/asset';
-import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
-import { evaluate } from '@macadam/core/evaluate';
-import { type Kind, kindSchema } from '@macadam/core/kind';
-import type { Collection, Observation } from '@macadam/core/observation';
-import { picture } from '@macadam/core/picture';
-import { standardSchema } from '@macadam/core/standard';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
+import { change, type Figures, figures } from '@macadam/core/figures/accounting';
+import { picture } from '@macadam/core/figures/picture';
+import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
+import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import { evaluate } from '@macadam/core/verdicts/evaluate';
+import { standardSchema } from '@macadam/core/verdicts/standard';
 import fc from 'fast-check';
 import { openStores, type Stores } from '../open.ts';
 import { pastOf } from './past.ts';
 import type { Moment } from './record.ts';
 
 const kind: Kind = kindSchema.parse({
-  ...{ kind: 'thing', description: 'A thing for tests.', key: ['name'], fresh_for: '3d' },
+  kind: 'thing',
+  description: 'A thing for tests.',
+  key: ['name'],
+  fresh_for: '3d',
   attributes: {
     name: { type: 'string', immutable: true, description: 'What it is called.' },
     locked: { type: 'bool', description: 'Whether it is locked.' },
@@ -29,11 +32,18 @@ const kinds = new Map([[kind.kind, kind]]);
 
 function standard(id: string, check = 'asset.locked'): CompiledStandard {
   const definition = standardSchema.parse({
-    ...{ id, pillar: 'engineering', title: 'Things are locked', check, scope: { kind: 'thing' } },
-    ...{ statement: 'Every thing is locked at night.', why: 'What is open is walked into.' },
+    id,
+    pillar: 'engineering',
+    title: 'Things are locked',
+    check,
+    scope: { kind: 'thing' },
+    statement: 'Every thing is locked at night.',
+    why: 'What is open is walked into.',
     origin: { report: 'none', lesson: 'Open things were walked into.' },
     reasons: [{ id: 'open', when: 'true', say: 'it is open' }],
-    ...{ severity: 'low', measure: { kind: 'share' }, rollout: { state: 'observe', on_unknown: 'allow' } },
+    severity: 'low',
+    measure: { kind: 'share' },
+    rollout: { state: 'observe', on_unknown: 'allow' },
     toil: { owner_minutes: 0 },
   });
   const compiled = compileStandard(definition, kind, { file: id, lineOf: () => 1 });
@@ -63,18 +73,31 @@ function round(
   const time = when.toISOString();
   const observations = Object.entries(things).map(
     ([name, locked]): Observation => ({
-      ...{ kind: 'thing', id: `thing/${name}`, name, source: 'rounds', assurance: 'effective', container },
-      ...{ observedAt: time, receivedAt: time },
+      kind: 'thing',
+      id: `thing/${name}`,
+      name,
+      source: 'rounds',
+      assurance: 'effective',
+      container,
+      observedAt: time,
+      receivedAt: time,
       attributes: { name: { value: name }, locked: { value: locked }, owners: { value: [`@${name}`] } },
     }),
   );
   const seen = observations.length + lost;
   const collection: Collection = {
-    ...{ source: 'rounds', startedAt: time, finishedAt: time, problems: [] },
+    source: 'rounds',
+    startedAt: time,
+    finishedAt: time,
+    problems: [],
     status: failed ? 'failed' : complete ? 'complete' : 'incomplete',
     partitions: [
       {
-        ...{ kind: 'thing', container, containerName: container, complete, seen },
+        kind: 'thing',
+        container,
+        containerName: container,
+        complete,
+        seen,
         ...(surplus !== null && { witness: { id: 'bill', count: Math.max(0, seen + surplus) } }),
         ...(!complete && { cause: 'forbidden' as const, why: 'no right' }),
       },
@@ -300,7 +323,11 @@ test('every slice is what is named and what must be there besides, every account
           });
           if (rounds.every(({ alone }) => alone)) {
             const { scan } = picture({
-              ...{ engine: 'test', catalogue: 'test', standards: [RULE], assets, exceptions: [] },
+              engine: 'test',
+              catalogue: 'test',
+              standards: [RULE],
+              assets,
+              exceptions: [],
               collections: rounds.map(({ collection }) => collection),
               arrived: new Map(rounds.map(({ partition, named }) => [partition, named])),
               clock: { asOf: at(day, 12), real: at(day, 12) },

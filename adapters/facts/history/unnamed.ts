@@ -4,10 +4,10 @@
  * beside the rows of assets, where a sum over one asset's rows stays 0 or 1.
  */
 import { hash } from 'node:crypto';
-import type { Move } from '@macadam/core/accounting';
-import type { Asset } from '@macadam/core/asset';
-import type { Cause } from '@macadam/core/observation';
-import { unnamedCount } from '@macadam/core/population';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Cause } from '@macadam/core/facts/observation';
+import { unnamedCount } from '@macadam/core/facts/population';
+import type { Move } from '@macadam/core/figures/accounting';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { COUNTS } from '../clickhouse/history.ts';
 import type { SignedManifest } from '../manifest.ts';
@@ -194,7 +194,10 @@ async function namedIn(
      WHERE kind = {kind:String} AND source = {source:String} AND seen_at <= {valid:Int64} AND ${COUNTS}
      GROUP BY asset HAVING notEmpty(places)`,
     {
-      ...{ kind, source, known, valid: nanos(valid) },
+      kind,
+      source,
+      known,
+      valid: nanos(valid),
       containers: runs.map(({ container }) => container),
       batches: runs.map(({ batch }) => Number(batch)),
     },
@@ -296,7 +299,9 @@ async function insert(driver: Driver, rows: readonly Row[], known: number): Prom
     return JSON.stringify(COLUMNS.map((name) => values[name]));
   });
   await driver.insert({
-    ...{ table: verdictUnnamed.name, columns: COLUMNS, format: 'JSONCompactEachRow' },
+    table: verdictUnnamed.name,
+    columns: COLUMNS,
+    format: 'JSONCompactEachRow',
     rows: Buffer.from(`${lines.join('\n')}\n`),
     token: `unnamed:${known}:${hash('sha256', lines.join('\n'))}`,
   });
@@ -349,8 +354,11 @@ export async function unnamedBetween(
      FROM ${verdictUnnamed.name} WHERE true${chosen(standard)}
      GROUP BY standard, step, \`from\`, \`to\`, gone, side HAVING moved != 0`,
     {
-      ...{ fromValid: seconds(from.valid), fromKnown: from.known },
-      ...{ toValid: seconds(to.valid), toKnown: to.known, ...given(standard) },
+      fromValid: seconds(from.valid),
+      fromKnown: from.known,
+      toValid: seconds(to.valid),
+      toKnown: to.known,
+      ...given(standard),
     },
   );
   return rows.map(({ moved, ...row }) => ({ ...row, change: Number(moved) }));

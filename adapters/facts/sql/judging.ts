@@ -2,10 +2,11 @@
  * Runs a pass and says what it leaves to closures: standards that do not translate, rows whose columns cannot hold the
  * asset, and rows that make a query throw. One bad row must not end the pass for the others.
  */
-import type { CompiledStandard } from '@macadam/core/compiled-standard';
-import type { Clock } from '@macadam/core/evaluate';
-import type { Kind } from '@macadam/core/kind';
-import { relationsOf } from '@macadam/core/relation';
+
+import type { Kind } from '@macadam/core/kinds/kind';
+import { relationsOf } from '@macadam/core/kinds/relation';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import type { Clock } from '@macadam/core/verdicts/evaluate';
 import { quoted, tableOf } from '../layout.ts';
 import type { Parameter } from './constants.ts';
 import { decode, type Judged, type PassOptions, pass } from './pass.ts';

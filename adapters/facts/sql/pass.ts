@@ -6,11 +6,11 @@
 import type { Expression } from '@macadam/core/cel/compile';
 import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { assetType, BOOL, parameterType, TIMESTAMP, type Type } from '@macadam/core/cel/type';
-import type { CompiledStandard } from '@macadam/core/compiled-standard';
-import type { Clock } from '@macadam/core/evaluate';
-import type { Kind } from '@macadam/core/kind';
-import { CAUSES, type Cause, type Value as Plain } from '@macadam/core/observation';
-import type { VerdictName } from '@macadam/core/scan';
+import { CAUSES, type Cause, type Value as Plain } from '@macadam/core/facts/observation';
+import type { VerdictName } from '@macadam/core/figures/scan';
+import type { Kind } from '@macadam/core/kinds/kind';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import type { Clock } from '@macadam/core/verdicts/evaluate';
 import { quoted, tableOf } from '../layout.ts';
 import { type Constants, constants, literal, type Parameter } from './constants.ts';
 import { opened } from './lists.ts';

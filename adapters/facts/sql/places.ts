@@ -3,7 +3,7 @@
  * is older than the cutoff is undecided, with its cause; that is the only place where age counts.
  */
 import type { Type } from '@macadam/core/cel/type';
-import type { Kind } from '@macadam/core/kind';
+import type { Kind } from '@macadam/core/kinds/kind';
 import { FIELD, STATE } from '../columns.ts';
 import { type AttributePlace, layoutOf, type Place } from '../layout.ts';
 import { opened } from './lists.ts';

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Asset, Attribute } from '@macadam/core/asset';
-import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
-import { evaluate } from '@macadam/core/evaluate';
-import { kindSchema } from '@macadam/core/kind';
-import type { Statement, Value } from '@macadam/core/observation';
-import { relatedIn } from '@macadam/core/related';
-import { standardSchema } from '@macadam/core/standard';
+import type { Asset, Attribute } from '@macadam/core/facts/asset';
+import type { Statement, Value } from '@macadam/core/facts/observation';
+import { relatedIn } from '@macadam/core/facts/related';
+import { kindSchema } from '@macadam/core/kinds/kind';
+import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import { evaluate } from '@macadam/core/verdicts/evaluate';
+import { standardSchema } from '@macadam/core/verdicts/standard';
+import { openTrial, type Trial } from '@macadam/testing/facts/sql-trial';
 import { rowOf } from '../columns.ts';
 import { judge } from './judging.ts';
-import { openTrial, type Trial } from './trial.ts';
 
 const host = kindSchema.parse({
   kind: 'host',
@@ -137,8 +137,13 @@ const HOSTS = [
 const ZONES = [asset('zone', 'z1', { safe: true, level: 1 }), asset('zone', 'z2', { safe: gap, level: 2 })];
 const AGENTS = [
   asset('agent', 'a1', {
-    ...{ host: 'h1', on: true, size: 1, tags: ['x'], helps: ['h2', 'h2'] },
-    ...{ notes: { value: { a: 'b' } }, keys: [{ id: 'k', scopes: ['x'] }, { id: 'l' }] },
+    host: 'h1',
+    on: true,
+    size: 1,
+    tags: ['x'],
+    helps: ['h2', 'h2'],
+    notes: { value: { a: 'b' } },
+    keys: [{ id: 'k', scopes: ['x'] }, { id: 'l' }],
     box: { value: {} },
   }),
   asset('agent', 'a2', { host: 'h1', on: true, tags: [] }),

@@ -4,8 +4,8 @@
  */
 import type { Position } from '@macadam/core/cel/tree';
 import { assetType } from '@macadam/core/cel/type';
-import type { Kind } from '@macadam/core/kind';
-import { relationsOf } from '@macadam/core/relation';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { relationsOf } from '@macadam/core/kinds/relation';
 import { layoutOf, quoted, tableOf } from '../layout.ts';
 import { opened } from './lists.ts';
 import { type Aging, assetValue, attribute, type Held, type PathIndex } from './places.ts';

@@ -6,7 +6,7 @@
  */
 import type { Position } from '@macadam/core/cel/tree';
 import type { Type } from '@macadam/core/cel/type';
-import { CAUSES, type Cause } from '@macadam/core/observation';
+import { CAUSES, type Cause } from '@macadam/core/facts/observation';
 
 export interface Scalar {
   readonly is: 'scalar';

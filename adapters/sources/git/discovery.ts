@@ -1,9 +1,9 @@
 /** Finds the repositories below a folder. No link is followed, so no loop is possible and nothing lies outside. */
 import { readdir, realpath, stat as statThrough } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Cause, Problem } from '@macadam/core/observation';
-import { BARE, looksBare, refusalOf, stat } from '../../repository/git/directory.ts';
-import { quote } from '../../repository/git/listing.ts';
+import type { Cause, Problem } from '@macadam/core/facts/observation';
+import { BARE, looksBare, refusalOf, stat } from '../../readers/git/directory.ts';
+import { quote } from '../../readers/git/listing.ts';
 
 export interface Found {
   /** Real path on disk. */

@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Collection, Observation } from '@macadam/core/observation';
-import { AWKWARD } from '../../repository/git/awkward.ts';
-import { git, working } from '../../repository/git/built.ts';
-import { sourceContract } from '../contract.ts';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
+import { git, working } from '@macadam/testing/readers/built-repository';
+import { AWKWARD } from '@macadam/testing/readers/hostile-repositories';
+import { sourceContract } from '@macadam/testing/sources/contract';
 import type { CollectRequest } from '../port.ts';
 import { source } from './source.ts';
 

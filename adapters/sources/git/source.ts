@@ -1,10 +1,10 @@
 /** Any folder tree of git repositories: working copies, linked worktrees and bare ones, nested or not. */
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { Collection, Observation, Partition, Problem, Statement } from '@macadam/core/observation';
-import { quote } from '../../repository/git/listing.ts';
-import { openRepository } from '../../repository/git/repository.ts';
-import { type Reading, readRepository } from '../../repository/read.ts';
+import type { Collection, Observation, Partition, Problem, Statement } from '@macadam/core/facts/observation';
+import { quote } from '../../readers/git/listing.ts';
+import { openRepository } from '../../readers/git/repository.ts';
+import { type Reading, readRepository } from '../../readers/read.ts';
 import { excluder } from '../exclusion.ts';
 import type { CollectRequest, Source } from '../port.ts';
 import { type Discovery, discover, type Found } from './discovery.ts';

@@ -1,5 +1,5 @@
 /** What could not be seen of many repositories, said once an attribute: a thousand of them are not a thousand problems. */
-import { type Cause, isUnobserved, type Problem, type Statement } from '@macadam/core/observation';
+import { type Cause, isUnobserved, type Problem, type Statement } from '@macadam/core/facts/observation';
 
 const HOST_ATTRIBUTES = [
   'default_branch_protection',

@@ -1,7 +1,7 @@
 /** Everything of one organisation or user, in the order: who it is, what it lists, each repository, how many there are now. */
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Observation, Partition, Problem } from '@macadam/core/observation';
+import type { Observation, Partition, Problem } from '@macadam/core/facts/observation';
 import type { Connector } from '../../connector/connector.ts';
 import { openJournal } from '../../connector/journal.ts';
 import type { NoAnswer } from '../../connector/outcome.ts';

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Collection, Observation, Statement } from '@macadam/core/observation';
+import type { Collection, Observation, Statement } from '@macadam/core/facts/observation';
 import type { CollectRequest } from '../port.ts';
 import { type Fake, type FakeState, startFake } from './fake.ts';
 import { makeRepository } from './fake-git.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Statement } from '@macadam/core/observation';
+import type { Statement } from '@macadam/core/facts/observation';
 import type { Connector, ConnectorRequest } from '../../connector/connector.ts';
 import type { RequestOutcome } from '../../connector/outcome.ts';
 import { readHeads, verify, withVerification } from './history.ts';

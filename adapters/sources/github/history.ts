@@ -1,5 +1,5 @@
 /** What only GraphQL tells in few calls: the heads of a hundred repositories at once, and a hundred signatures. */
-import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/observation';
+import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { graphql } from '../../connector/graphql.ts';

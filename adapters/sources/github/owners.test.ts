@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isUnobserved, type Statement } from '@macadam/core/observation';
+import { isUnobserved, type Statement } from '@macadam/core/facts/observation';
 import type { Connector } from '../../connector/connector.ts';
 import type { RequestOutcome } from '../../connector/outcome.ts';
 import { refusedOwners, withOwnerStates } from './owners.ts';

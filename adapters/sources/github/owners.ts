@@ -1,5 +1,5 @@
 /** Whether the owners that CODEOWNERS names exist, and are people or teams who may still approve. */
-import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/observation';
+import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, unobservedBy } from '../../connector/outcome.ts';

@@ -1,5 +1,5 @@
 /** How many repositories there are, and whether all of them were listed. The host's own count is the witness. */
-import type { Partition, Problem } from '@macadam/core/observation';
+import type { Partition, Problem } from '@macadam/core/facts/observation';
 import type { Connector } from '../../connector/connector.ts';
 import type { Journal } from '../../connector/journal.ts';
 import type { NoAnswer } from '../../connector/outcome.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Problem } from '@macadam/core/observation';
+import type { Problem } from '@macadam/core/facts/observation';
 import { type AuditEntry, type Connector, connect } from '../../connector/connector.ts';
 import { etagsIn } from '../../connector/etags.ts';
 import { isAnswer, type NoAnswer } from '../../connector/outcome.ts';

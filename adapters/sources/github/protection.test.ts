@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isUnobserved, type Unobserved, type Value } from '@macadam/core/observation';
+import { isUnobserved, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import fc from 'fast-check';
 import { bindsAdmins, classicLayer, type Layer, mergeProtection, ruleLayers } from './protection.ts';
 

@@ -4,7 +4,12 @@
  * Both are layers, and the host enforces the strictest of each rule. Whether it binds administrators too is a question
  * to all layers at once: it does when the layers that bind administrators alone are as strict as all of them together.
  */
-import { isUnobserved, type Statement, strongestCause, type Unobserved } from '@macadam/core/observation';
+import {
+  isUnobserved,
+  type Statement,
+  strongestCause,
+  type Unobserved,
+} from '@macadam/core/facts/observation';
 import { z } from 'zod';
 
 export interface Layer {

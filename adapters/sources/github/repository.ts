@@ -6,14 +6,14 @@ import {
   type Problem,
   type Statement,
   type Unobserved,
-} from '@macadam/core/observation';
+} from '@macadam/core/facts/observation';
 import type { Connector } from '../../connector/connector.ts';
 import type { Journal } from '../../connector/journal.ts';
 import { isAnswer } from '../../connector/outcome.ts';
-import { openRepository, type Repository, unreadableTree } from '../../repository/git/repository.ts';
-import { heldRepository } from '../../repository/held.ts';
-import { type Reading, readRepository } from '../../repository/read.ts';
-import { memoryTree } from '../../repository/tree.ts';
+import { openRepository, type Repository, unreadableTree } from '../../readers/git/repository.ts';
+import { heldRepository } from '../../readers/held.ts';
+import { type Reading, readRepository } from '../../readers/read.ts';
+import { memoryTree } from '../../readers/tree.ts';
 import type { CollectRequest } from '../port.ts';
 import { type ListedRepository, repositorySchema } from './account.ts';
 import { type BranchHead, withVerification } from './history.ts';

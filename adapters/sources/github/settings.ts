@@ -1,5 +1,5 @@
 /** What the host says about a repository that no file in it could: settings and the protection of its default branch. */
-import { isUnobserved, type Statement, type Unobserved } from '@macadam/core/observation';
+import { isUnobserved, type Statement, type Unobserved } from '@macadam/core/facts/observation';
 import { z } from 'zod';
 import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, type RequestOutcome, unobservedBy } from '../../connector/outcome.ts';

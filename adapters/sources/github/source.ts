@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Collection, Observation, Partition, Problem } from '@macadam/core/observation';
+import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
 import type { CollectRequest, Progress, Source } from '../port.ts';
 import { collectAccount } from './collection.ts';
 import { credentialFor } from './credential.ts';

@@ -7,7 +7,7 @@ import {
   type SceneState,
   startScene,
   type TrackerScene,
-} from '../fake.ts';
+} from '@macadam/testing/trackers/fake';
 import { escaped, textOfHtml } from './html.ts';
 
 const SECRET = 'canary'.repeat(8);

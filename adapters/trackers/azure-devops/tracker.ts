@@ -2,7 +2,7 @@
  * Work items of one project, over the REST API 7.1 of Azure DevOps. The mark is a tag. Which states count as done is asked
  * of the work item type, since every process has its own.
  */
-import type { Objection } from '@macadam/core/objection';
+import type { Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
 import { isAnswer } from '../../connector/outcome.ts';
 import { failed, odd, problemOf, type TrackerConnection, trackerConnection } from '../answer.ts';

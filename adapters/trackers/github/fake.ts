@@ -1,5 +1,5 @@
 /** As much of GitHub's issues as is asked for, over HTTP. */
-import { accountAnswer } from '../../sources/github/fake-answers.ts';
+
 import {
   type HeldComment,
   type HeldIssue,
@@ -8,7 +8,8 @@ import {
   type SceneState,
   startScene,
   type TrackerScene,
-} from '../fake.ts';
+} from '@macadam/testing/trackers/fake';
+import { accountAnswer } from '../../sources/github/fake-answers.ts';
 
 const SECRET = ['ghp', 'tracker'.repeat(5)].join('_');
 const OWNER = 'acme';
@@ -111,8 +112,13 @@ function issueAnswer(url: string, issue: HeldIssue) {
     body,
     user: accountAnswer(url, 'macadam-bot', 7, 'Bot'),
     labels: labels.map((name, id) => ({
-      ...{ id, node_id: `L_${id}`, url: `${url}/labels/${name}`, name },
-      ...{ description: null, color: 'ededed', default: false },
+      id,
+      node_id: `L_${id}`,
+      url: `${url}/labels/${name}`,
+      name,
+      description: null,
+      color: 'ededed',
+      default: false,
     })),
     state: open ? 'open' : 'closed',
     state_reason: open ? (turnedAt === null ? null : 'reopened') : 'completed',

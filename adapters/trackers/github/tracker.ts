@@ -3,7 +3,7 @@
  * stands in a comment of the text that readers do not see; it is found by reading the list of issues, which GitHub keeps
  * up to date at once, and not by its search, which lags behind.
  */
-import type { Objection } from '@macadam/core/objection';
+import type { Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
 import { isAnswer } from '../../connector/outcome.ts';
 import { nextOf } from '../../connector/pages.ts';

@@ -7,7 +7,7 @@ import {
   type SceneState,
   startScene,
   type TrackerScene,
-} from '../fake.ts';
+} from '@macadam/testing/trackers/fake';
 import { documentOf, wordsOf } from './document.ts';
 
 const SECRET = ['macadam@example.test', 'canary'.repeat(4)].join(':');

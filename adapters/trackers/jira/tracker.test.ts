@@ -1,4 +1,4 @@
-import { trackerContract } from '../contract.ts';
+import { trackerContract } from '@macadam/testing/trackers/contract';
 import { startJira } from './fake.ts';
 import { trackerKind } from './tracker.ts';
 

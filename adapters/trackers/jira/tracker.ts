@@ -3,7 +3,7 @@
  * lag behind by seconds; an attempt to make an issue is repeated a minute later at the earliest, and two issues of one
  * mark become one by the plan.
  */
-import type { Objection } from '@macadam/core/objection';
+import type { Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
 import { isAnswer } from '../../connector/outcome.ts';
 import { failed, odd, problemOf, type TrackerConnection, trackerConnection } from '../answer.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import { openDecisions } from '@macadam/adapters/decisions/open';
-import { trialFolder } from '@macadam/adapters/decisions/postgres/trial';
 import { openId } from '@macadam/adapters/identity/openid';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { z } from 'zod';
 import { type AppOptions, createApp } from './app.ts';
 import { openApi, operationId } from './openapi.ts';
@@ -24,8 +24,13 @@ const ROLES = [
   { role: 'deputy-ciso', division: 'south' },
 ] as const;
 const caller = (person: string, via: Caller['via'] = 'machine'): Caller => ({
-  ...{ person, name: person, via, roles: ROLES },
-  ...{ scopes: 'all', teams: [], standards: [] },
+  person,
+  name: person,
+  via,
+  roles: ROLES,
+  scopes: 'all',
+  teams: [],
+  standards: [],
 });
 
 const sheds = Array.from({ length: 1200 }, (_, n) => ({ id: `shed-${n}`, number: n, note: `=${n}, "big"` }));
@@ -34,7 +39,10 @@ let built = 0;
 const painted = new Map<string, { readonly id: string; readonly colour: string }>();
 const routes: Route[] = [
   list({
-    ...{ path: '/api/sheds', summary: 'List sheds', action: 'Fact::read', of: 'anywhere' },
+    path: '/api/sheds',
+    summary: 'List sheds',
+    action: 'Fact::read',
+    of: 'anywhere',
     query: { from: z.coerce.number().int().optional().describe('The least number') },
     row: z.object({ id: z.string(), number: z.int(), note: z.string() }),
     sorts: ['number', '-number'],
@@ -49,13 +57,11 @@ const routes: Route[] = [
     },
   }),
   route({
-    ...{
-      method: 'POST',
-      path: '/api/sheds',
-      summary: 'Build a shed',
-      action: 'Exception::refuse',
-      status: 201,
-    },
+    method: 'POST',
+    path: '/api/sheds',
+    summary: 'Build a shed',
+    action: 'Exception::refuse',
+    status: 201,
     of: ({ body }) => ({ id: body.id, division: body.id === 'forbidden' ? 'north' : 'south' }),
     body: z.strictObject({ id: z.string().min(3), size: z.enum(['small', 'large']) }),
     answer: z.object({ id: z.string(), size: z.string(), version: z.int() }),
@@ -66,7 +72,10 @@ const routes: Route[] = [
     },
   }),
   act({
-    ...{ method: 'DELETE', path: '/api/sheds/:id', summary: 'Pull a shed down', action: 'Exception::refuse' },
+    method: 'DELETE',
+    path: '/api/sheds/:id',
+    summary: 'Pull a shed down',
+    action: 'Exception::refuse',
     of: ({ params }) => ({ id: params.id, division: 'south' }),
     params: { id: z.string() },
     versioned: true,
@@ -75,9 +84,13 @@ const routes: Route[] = [
     },
   }),
   route({
-    ...{ method: 'PUT', path: '/api/sheds/:id', summary: 'Paint a shed', action: 'Exception::refuse' },
+    method: 'PUT',
+    path: '/api/sheds/:id',
+    summary: 'Paint a shed',
+    action: 'Exception::refuse',
     of: ({ params }) => ({ id: params.id, division: 'south' }),
-    ...{ params: { id: z.string() }, body: z.strictObject({ colour: z.string() }) },
+    params: { id: z.string() },
+    body: z.strictObject({ colour: z.string() }),
     answer: z.object({ id: z.string(), colour: z.string() }),
     versioned: async ({ params }) => painted.get(params.id) ?? null,
     does: async ({ params: { id }, body: { colour }, caller: { person } }, tx) => {
@@ -87,12 +100,19 @@ const routes: Route[] = [
     },
   }),
   answer({
-    ...{ method: 'GET', path: '/sheds', summary: 'Show sheds', action: 'Fact::read', of: 'anywhere' },
+    method: 'GET',
+    path: '/sheds',
+    summary: 'Show sheds',
+    action: 'Fact::read',
+    of: 'anywhere',
     media: 'text/html',
     does: () => ({ headers: { 'content-type': 'text/html' }, body: '<p>sheds' }),
   }),
   open({
-    ...{ method: 'GET', path: '/api/broken', summary: 'Fail', media: 'text/plain' },
+    method: 'GET',
+    path: '/api/broken',
+    summary: 'Fail',
+    media: 'text/plain',
     does: () => {
       throw new Error('a password stands here');
     },
@@ -102,7 +122,11 @@ const routes: Route[] = [
 const failures: string[] = [];
 const options: AppOptions = {
   entry: { openId: openId({ decisions, now: () => new Date(), random: randomBytes }, []), secure: false },
-  ...{ decisions, routes, site: () => null, now: () => new Date(), random: () => Buffer.alloc(0) },
+  decisions,
+  routes,
+  site: () => null,
+  now: () => new Date(),
+  random: () => Buffer.alloc(0),
   identify: async ({ authorization, cookies }) =>
     authorization
       ? caller(authorization.slice(7))
@@ -226,7 +250,10 @@ test('a change of what has changed since it was read is refused; where nothing c
     return [statusCode, field, reason, fix];
   };
   assert.deepEqual(said(await paint('none', 'red', '*')), [
-    ...[412, 'If-Match', 'there is no such record', 'leave it out to make one'],
+    412,
+    'If-Match',
+    'there is no such record',
+    'leave it out to make one',
   ]);
   const red = String((await paint('one', 'red')).headers.etag);
   assert.match(red, /^"[\w-]{22}"$/);

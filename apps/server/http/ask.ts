@@ -10,7 +10,7 @@ import {
 } from '@macadam/adapters/authorisation/authorise';
 import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller';
 import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/decisions/port';
-import { makeKnown } from '@macadam/adapters/work/teams';
+import { makeKnown } from '@macadam/services/work/teams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { demandUnchanged, preconditionFailed, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import test, { after } from 'node:test';
+import { sampleServer } from '@macadam/testing/server/sample-server';
 import { z } from 'zod';
-import { sampleServer } from '../sample-server.ts';
 import { list, open, route } from './route.ts';
 
 const people = { ann: { roles: [{ role: 'reader' as const, division: '' }] } };
@@ -13,7 +13,10 @@ let left: (() => void) | null = null;
 
 const routes = [
   list({
-    ...{ path: '/api/endless', summary: 'List without an end', action: 'Fact::read', of: 'anywhere' },
+    path: '/api/endless',
+    summary: 'List without an end',
+    action: 'Fact::read',
+    of: 'anywhere',
     row: z.object({ number: z.int(), note: z.string() }),
     sorts: ['number'],
     key: ({ number }) => number,
@@ -24,25 +27,28 @@ const routes = [
     },
   }),
   route({
-    ...{
-      method: 'GET',
-      path: '/api/sheds/:id',
-      summary: 'Show a shed',
-      action: 'Fact::read',
-      of: 'anywhere',
-    },
+    method: 'GET',
+    path: '/api/sheds/:id',
+    summary: 'Show a shed',
+    action: 'Fact::read',
+    of: 'anywhere',
     params: { id: z.string() },
     answer: z.object({ id: z.string() }),
     does: ({ params }) => params,
   }),
   open({
-    ...{ method: 'POST', path: '/api/sheds', summary: 'Build a shed', media: 'text/plain' },
+    method: 'POST',
+    path: '/api/sheds',
+    summary: 'Build a shed',
+    media: 'text/plain',
     body: z.object({}),
     does: () => ({ body: 'built' }),
   }),
 ];
 const server = await sampleServer({
-  ...{ people, routes, port: 0 },
+  people,
+  routes,
+  port: 0,
   limits: { patience: { request: 1000, silence: 3000 } },
 });
 after(() => server.close());
@@ -175,7 +181,8 @@ test('behind a proxy that is named, each address has its own limit; elsewhere no
       ['192.0.2.9', '192.0.2.4'],
     ] as const) {
       const { statusCode } = await app.inject({
-        ...{ url: '/api/sheds/1', remoteAddress },
+        url: '/api/sheds/1',
+        remoteAddress,
         headers: { host: 'macadam.example', 'x-forwarded-for': forwarded, authorization: 'Bearer ann' },
       });
       statuses.push(statusCode);

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { kept } from '../sample.ts';
-import { sampleServer } from '../sample-server.ts';
+import { kept } from '@macadam/testing/server/sample';
+import { sampleServer } from '@macadam/testing/server/sample-server';
 import { discoverRoutes } from './discover.ts';
 import type { Route } from './route.ts';
 
@@ -84,7 +84,7 @@ test('a parameter that is given twice is refused, not chosen from', async () => 
 });
 
 test('no route opens a file, so none can be named by a request', () => {
-  const opening = ['http', 'routes'].flatMap((folder) =>
+  const opening = ['http', 'api'].flatMap((folder) =>
     readdirSync(join(import.meta.dirname, '..', folder))
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
       .filter((file) =>

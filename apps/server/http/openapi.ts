@@ -108,13 +108,18 @@ const SEEN = 'The ETag of the record that was read: a change of another version 
 const ONCE = 'Asked again with the same key, the first answer comes again and nothing is done twice';
 const FORMAT = z.enum(['json', 'csv']).optional().describe('`csv` gives every row there is');
 const header = (name: string, description: string): Json => ({
-  ...{ name, in: 'header', required: false, description },
+  name,
+  in: 'header',
+  required: false,
+  description,
   schema: { type: 'string' },
 });
 
 const each = (where: 'path' | 'query', shape: Route['params']): Json[] =>
   Object.entries(shape).map(([name, schema]) => ({
-    ...{ name, in: where, required: where === 'path' || !schema.safeParse(undefined).success },
+    name,
+    in: where,
+    required: where === 'path' || !schema.safeParse(undefined).success,
     ...(schema.description !== undefined && { description: schema.description }),
     schema: schemaOf(schema, 'input'),
   }));

@@ -1,7 +1,7 @@
 /** What goes wrong, as RFC 9457 says it: every answer that is no success names the field, the reason and the fix. */
 import { DecisionsError } from '@macadam/adapters/decisions/port';
 import { FactsError } from '@macadam/adapters/facts/port';
-import type { Objection } from '@macadam/core/objection';
+import type { Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
 import { unfit } from './unfit.ts';
 
@@ -66,8 +66,11 @@ export class HttpProblem extends Error {
   get body(): ProblemBody {
     const [slug, title] = TITLES[this.status];
     return {
-      ...{ type: `urn:macadam:problem:${slug}`, title, status: this.status },
-      ...{ detail: this.message, errors: this.errors.map((one) => ({ ...one })) },
+      type: `urn:macadam:problem:${slug}`,
+      title,
+      status: this.status,
+      detail: this.message,
+      errors: this.errors.map((one) => ({ ...one })),
     };
   }
 }

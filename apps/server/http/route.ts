@@ -1,5 +1,5 @@
 /**
- * What can be asked of the server, as data: `apps/server/routes/<noun>.ts` exports `routes`, found by `readdir`. Everything that all
+ * What can be asked of the server, as data: `apps/server/api/<noun>.ts` exports `routes`, found by `readdir`. Everything that all
  * routes share is done from this data by `app.ts`: who calls, whether they may, what is well-formed, pages by cursor, ETags,
  * idempotency keys, CSV, problems; and `openapi.ts` describes the same data to others.
  *
@@ -11,9 +11,9 @@ import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Stores } from '@macadam/adapters/facts/open';
 import { z } from 'zod';
-import type { Entry } from '../entry.ts';
-import type { Site } from '../past.ts';
+import type { Site } from '../pages/history/pages.ts';
 import type { ShownPicture } from '../picture.ts';
+import type { Entry } from '../session/authentication.ts';
 import type { CursorKey } from './cursor.ts';
 import type { HttpProblem, ProblemBody } from './problem.ts';
 
@@ -238,7 +238,13 @@ export function open<Q extends Shape, B extends z.ZodType>(
 ): Route {
   const { method, path, summary, params = {}, query = {}, body = null, does } = one;
   return {
-    ...{ method, path, summary, params, query, body, permission: null },
+    method,
+    path,
+    summary,
+    params,
+    query,
+    body,
+    permission: null,
     gives: { as: 'answer', media: one.media },
     does: async (call) => does(call as unknown as Call<Shape, Q, z.output<B>>),
   };
@@ -253,7 +259,14 @@ function erased<P extends Shape, Q extends Shape, B extends z.ZodType>(
   const { method, path, summary, params = {}, query = {}, body = null, bodyLimit, action, of, does } = one;
   const { versioned } = one as { readonly versioned?: true | Standing<Call> };
   return {
-    ...{ method, path, summary, params, query, body, gives, ...(bodyLimit !== undefined && { bodyLimit }) },
+    method,
+    path,
+    summary,
+    params,
+    query,
+    body,
+    gives,
+    ...(bodyLimit !== undefined && { bodyLimit }),
     ...(versioned !== undefined && { versioned }),
     permission: { action, of: of as Permission['of'] },
     does: async (call, tx, page) => does(call as unknown as Call<P, Q, z.output<B>>, tx, page),

@@ -39,8 +39,13 @@ test('each sort of mistake has words of its own', () => {
 
 test('whatever is given, nothing is said in the words of the library', () => {
   const schema = z.strictObject({
-    ...{ a: z.int().min(1), b: z.enum(['x', 'y']), c: z.iso.date(), d: z.array(z.string()).min(1) },
-    ...{ e: z.union([z.iso.date(), z.int()]), f: z.record(z.string(), z.boolean()), g: z.stringbool() },
+    a: z.int().min(1),
+    b: z.enum(['x', 'y']),
+    c: z.iso.date(),
+    d: z.array(z.string()).min(1),
+    e: z.union([z.iso.date(), z.int()]),
+    f: z.record(z.string(), z.boolean()),
+    g: z.stringbool(),
   });
   fc.assert(
     fc.property(

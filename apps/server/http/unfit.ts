@@ -1,5 +1,5 @@
 /** What a schema finds wrong with something that was given, in words of our own: why, and what to give in its place. */
-import type { Objection } from '@macadam/core/objection';
+import type { Objection } from '@macadam/core/text/objection';
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;

@@ -3,8 +3,8 @@
  * character in its place), and what is nested beyond reason ends a stack.
  */
 import { Readable } from 'node:stream';
-import { visible } from '@macadam/adapters/formats/text';
-import type { Objection } from '@macadam/core/objection';
+import { visible } from '@macadam/adapters/report-formats/text';
+import type { Objection } from '@macadam/core/text/objection';
 
 const DEEPEST = 100;
 const MOST = 20;

@@ -3,19 +3,19 @@
 import type { Action } from '@macadam/adapters/authorisation/actions';
 import type { Resource } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import type { Attempt } from '@macadam/adapters/formats/html/form';
-import { framed } from '@macadam/adapters/formats/html/history/frame';
-import type { Child, Markup } from '@macadam/adapters/formats/html/markup';
-import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/formats/html/sections';
-import { describeObjection, type Objection } from '@macadam/core/objection';
+import type { Attempt } from '@macadam/adapters/report-formats/html/form';
+import type { Child, Markup } from '@macadam/adapters/report-formats/html/markup';
+import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/report-formats/html/sections';
 import type { OrgTree } from '@macadam/core/org/org';
+import { describeObjection, type Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
 import { keyOf } from '../http/cursor.ts';
 import { aDay } from '../http/day.ts';
 import { HttpProblem, type ProblemBody } from '../http/problem.ts';
 import { answer, type Call, type RawAnswer, type Route, type Shape } from '../http/route.ts';
 import { unfit } from '../http/unfit.ts';
-import { HTML, pageAnswer } from '../page-answer.ts';
+import { framed } from './history/frame.ts';
+import { HTML, pageAnswer } from './page-answer.ts';
 
 export type Visit = Pick<Call, 'caller' | 'parts' | 'now' | 'permit'>;
 
@@ -93,7 +93,13 @@ export function form<P extends Shape>(one: {
 }): Route {
   const { path, name, summary, action, of, params, does, reads, page } = one;
   return answer({
-    ...{ method: 'POST', path, summary, action, of, body: typedForm, media: HTML },
+    method: 'POST',
+    path,
+    summary,
+    action,
+    of,
+    body: typedForm,
+    media: HTML,
     ...(params && { params }),
     does: async (call, tx) => ({ status: 303, headers: { location: await does(call, tx) } }),
     again: {
@@ -105,7 +111,10 @@ export function form<P extends Shape>(one: {
 }
 
 const attemptOf = (form: string, typed: TypedForm, { detail, errors }: ProblemBody): Attempt => ({
-  ...{ form, typed, said: detail, objections: errors.map(apart) },
+  form,
+  typed,
+  said: detail,
+  objections: errors.map(apart),
 });
 
 /** A message of the store says field and fix as well; beside a field that would be twice. */

@@ -5,11 +5,11 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import { belongingBy } from '@macadam/adapters/identity/belonging';
 import { firstStart } from '@macadam/adapters/identity/first-start';
 import { issueToken } from '@macadam/adapters/identity/token';
-import { currentTree } from '@macadam/adapters/organisation/log';
-import { entryOf } from '../../../apps/server/entry.ts';
+import { currentTree } from '@macadam/services/ownership/log';
 import { discoverRoutes } from '../../../apps/server/http/discover.ts';
-import { problemPage } from '../../../apps/server/page-answer.ts';
-import { serve } from '../../../apps/server/serve.ts';
+import { serve } from '../../../apps/server/http/serve.ts';
+import { problemPage } from '../../../apps/server/pages/page-answer.ts';
+import { entryOf } from '../../../apps/server/session/authentication.ts';
 
 const [folder = '', batches = '100', members = '20'] = process.argv.slice(2);
 const now = () => new Date();
@@ -30,14 +30,25 @@ for (let first = 0; first < Number(batches); first += 100) {
       await tx.failing.put(
         `standard-${number % 35}`,
         assetsOf(number).map((asset) => ({
-          ...{ asset, name: asset, team: `team-${number % 200}`, division: 'north', since: at },
-          ...{ observation: 'bench', unknown: false, value: null, excepted: null },
+          asset,
+          name: asset,
+          team: `team-${number % 200}`,
+          division: 'north',
+          since: at,
+          observation: 'bench',
+          unknown: false,
+          value: null,
+          excepted: null,
         })),
       );
     await tx.work.open(
       made.map((number) => ({
-        ...{ id: `standard-${number % 35}/${number + 1}`, standard: `standard-${number % 35}` },
-        ...{ team: `team-${number % 200}`, division: 'north', dueOn: due, of: 'failures' as const },
+        id: `standard-${number % 35}/${number + 1}`,
+        standard: `standard-${number % 35}`,
+        team: `team-${number % 200}`,
+        division: 'north',
+        dueOn: due,
+        of: 'failures' as const,
         members: assetsOf(number).map((asset) => ({ asset, failingSince: at })),
       })),
     );
@@ -48,7 +59,12 @@ const { entry, identify } = entryOf({
   belonging: belongingBy({ tree: (tx) => currentTree(decisions, tx), standards: () => [] }),
 });
 const { url, close } = await serve({
-  ...{ ...parts, entry, identify, port: 0, routes: await discoverRoutes(), site: () => null },
+  ...parts,
+  entry,
+  identify,
+  port: 0,
+  routes: await discoverRoutes(),
+  site: () => null,
   picture: { state: () => 'history', around: () => ({ since: null, banner: null }), formats: [] },
   perMinute: 100_000_000,
   troubled: (problem) => problemPage(problem, ''),

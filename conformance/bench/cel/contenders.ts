@@ -1,12 +1,13 @@
 /** The same conditions over the same assets, by each evaluator in its own best form: compiled once, data prepared once. */
-import { merge } from '@macadam/core/asset';
+
 import { compile } from '@macadam/core/cel/compile';
 import { NOTHING_AROUND } from '@macadam/core/cel/generate';
 import { timestampOfDate } from '@macadam/core/cel/runtime/time';
 import { assetType, TIMESTAMP } from '@macadam/core/cel/type';
-import { kindSchema } from '@macadam/core/kind';
-import type { Statement, Value } from '@macadam/core/observation';
-import { rowsOf } from '@macadam/core/row';
+import { merge } from '@macadam/core/facts/asset';
+import type { Statement, Value } from '@macadam/core/facts/observation';
+import { rowsOf } from '@macadam/core/facts/row';
+import { kindSchema } from '@macadam/core/kinds/kind';
 import { NOW, type Pair, type Plain } from './mix.ts';
 
 /** A condition made ready: called with what stands in `given` for an asset, and with `beside`. */

@@ -1,6 +1,6 @@
 /** Applications made up in the engine, a column at a time: most of them known, some stale, unobserved or partly seen. */
 import { columnsOf, createTable, quoted, tableOf } from '@macadam/adapters/facts/layout';
-import type { Kind } from '@macadam/core/kind';
+import type { Kind } from '@macadam/core/kinds/kind';
 
 export const NOW = new Date('2026-11-01T00:00:00Z');
 const NANOS = BigInt(NOW.getTime()) * 1_000_000n;

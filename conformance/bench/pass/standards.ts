@@ -1,9 +1,9 @@
 /** Thirty standards over applications, as a catalogue would hold them: lists, what is optional, times, approvals. */
 import { join } from 'node:path';
-import { loadCatalogue } from '@macadam/adapters/catalogue/load';
-import { type CompiledStandard, compileStandard } from '@macadam/core/compiled-standard';
-import type { Kind } from '@macadam/core/kind';
-import { standardSchema } from '@macadam/core/standard';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import { standardSchema } from '@macadam/core/verdicts/standard';
+import { loadCatalogue } from '@macadam/services/catalogue/load';
 
 interface Written {
   readonly id: string;

@@ -23,9 +23,9 @@ import {
   TIMESTAMP,
   type Type,
 } from '@macadam/core/cel/type';
-import { dataOf } from '@macadam/core/data';
-import { kindSchema } from '@macadam/core/kind';
-import type { Value } from '@macadam/core/observation';
+import { dataOf } from '@macadam/core/facts/data';
+import type { Value } from '@macadam/core/facts/observation';
+import { kindSchema } from '@macadam/core/kinds/kind';
 import type { Target } from '../target.ts';
 
 const about = { description: 'Whatever a stranger may write.' };
@@ -64,33 +64,44 @@ const pair = { id: 'a', ends: '2026-10-01T00:00:00Z', size: 1 };
 const ASSETS: readonly (readonly [raw: Readonly<Record<string, Value>>, complete: boolean])[] = [
   [
     {
-      ...{ on: true, count: 3, part: 0.5, name: 'a.b', ends: '2026-11-01T00:00:00Z', grace: '24h' },
-      ...{ tags: ['a', 'b'], words: { a: '10.0.0.1', b: '1.2.3' }, items: [pair, { id: 'b' }] },
+      on: true,
+      count: 3,
+      part: 0.5,
+      name: 'a.b',
+      ends: '2026-11-01T00:00:00Z',
+      grace: '24h',
+      tags: ['a', 'b'],
+      words: { a: '10.0.0.1', b: '1.2.3' },
+      items: [pair, { id: 'b' }],
     },
     true,
   ],
   [{ on: false, count: 0, part: -0, grace: '0s', tags: [], words: {}, items: [] }, true],
   [
     {
-      ...{
-        on: true,
-        count: Number.MAX_SAFE_INTEGER,
-        part: 1e308,
-        name: '\ud800a\udc00😀\0',
-        grace: '-87600h',
-      },
-      ...{ ends: '9999-12-31T23:59:59.999999999Z', tags: ['', '\uffff', '😀', 'a', 'a'] },
-      ...{
-        words: { constructor: 'x', __proto__: 'y', '': '' },
-        items: [{ ...pair, ends: '0001-01-01T00:00:00Z' }],
-      },
+      on: true,
+      count: Number.MAX_SAFE_INTEGER,
+      part: 1e308,
+      name: '\ud800a\udc00😀\0',
+      grace: '-87600h',
+      ends: '9999-12-31T23:59:59.999999999Z',
+      tags: ['', '\uffff', '😀', 'a', 'a'],
+      words: { constructor: 'x', __proto__: 'y', '': '' },
+      items: [{ ...pair, ends: '0001-01-01T00:00:00Z' }],
     },
     false,
   ],
   [
     {
-      ...{ on: hole, count: -Number.MAX_SAFE_INTEGER, part: hole, name: hole, grace: hole, ends: hole },
-      ...{ tags: ['a', hole], words: { a: hole }, items: [hole, { id: hole, ends: hole }, {}] },
+      on: hole,
+      count: -Number.MAX_SAFE_INTEGER,
+      part: hole,
+      name: hole,
+      grace: hole,
+      ends: hole,
+      tags: ['a', hole],
+      words: { a: hole },
+      items: [hole, { id: hole, ends: hole }, {}],
     },
     true,
   ],
@@ -195,7 +206,19 @@ export const target: Target = {
   },
   words: [
     ...["'", '"', '\\', '\u2028', '`', '${', '*/'].map((out) => `${out};process.env.${ESCAPED}='yes';//`),
-    ...['&&', '||', '?', ':', '.?', '[?', '{?', '.all(x,', 'has(', 'cel.bind(x,', '"""', '\\U0001F600', '//'],
+    '&&',
+    '||',
+    '?',
+    ':',
+    '.?',
+    '[?',
+    '{?',
+    '.all(x,',
+    'has(',
+    'cel.bind(x,',
+    '"""',
+    '\\U0001F600',
+    '//',
     ...new Set(SIGNATURES.map((row) => `${row.function}(`).filter((call) => /^[a-z]/.test(call))),
   ],
   fuzz(text) {

@@ -1,13 +1,13 @@
 /** Any text as a kind's file, read as the catalogue reads it: a kind, or mistakes that say where they are. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { assetType } from '@macadam/core/cel/type';
-import { describeMistake, readDocument } from '@macadam/core/document';
-import { kindSchema } from '@macadam/core/kind';
 import { kindChange } from '@macadam/core/kinds/change';
 import { jsonSchemaOf } from '@macadam/core/kinds/json-schema';
+import { kindSchema } from '@macadam/core/kinds/kind';
 import { upgraded } from '@macadam/core/kinds/migration';
 import { pageOf } from '@macadam/core/kinds/page';
 import { typesOf } from '@macadam/core/kinds/typescript';
+import { describeMistake, readDocument } from '@macadam/core/text/document';
 import type { Target } from '../target.ts';
 
 const KINDS = `${import.meta.dirname}/../../../kinds`;
@@ -31,8 +31,12 @@ migrations:
 
 const TIME = '2026-11-01T00:00:00Z';
 const OBSERVATION = {
-  ...{ id: 'thing/3', name: '3', source: 'fuzz' },
-  ...{ observedAt: TIME, receivedAt: TIME, assurance: 'configured' as const },
+  id: 'thing/3',
+  name: '3',
+  source: 'fuzz',
+  observedAt: TIME,
+  receivedAt: TIME,
+  assurance: 'configured' as const,
 };
 
 export const target: Target = {

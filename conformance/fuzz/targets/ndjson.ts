@@ -6,8 +6,8 @@
 import { observationRead } from '@macadam/adapters/facts/manifest';
 import { describeLine, ingestNdjson } from '@macadam/adapters/facts/ndjson';
 import { type Appended, type Facts, FactsError, type WrittenObservation } from '@macadam/adapters/facts/port';
-import { canonical } from '@macadam/core/canonical';
-import type { Collection, Observation } from '@macadam/core/observation';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
+import { canonical } from '@macadam/core/text/canonical';
 import type { Target } from '../target.ts';
 
 const RECEIVED = new Date('2026-11-01T12:00:00Z');
@@ -107,18 +107,27 @@ export const target: Target = {
     JSON.stringify(observation()).replace('model', '__proto__'),
   ],
   words: [
-    ...['{"collection":', '"source":', '"attributes":', '"value":', '"absent":true', '"unobserved":"failed"'],
-    ...[
-      '"why":""',
-      '"complete":',
-      '"partitions":[',
-      '"witness":',
-      '"seen":',
-      '"__proto__":',
-      'null',
-      '1e999',
-    ],
-    ...['\\ud800', '\\u0000', '\uFEFF', '\n', '\r\n', '[[[[[[[[', '{"a":{"a":{"a":'],
+    '{"collection":',
+    '"source":',
+    '"attributes":',
+    '"value":',
+    '"absent":true',
+    '"unobserved":"failed"',
+    '"why":""',
+    '"complete":',
+    '"partitions":[',
+    '"witness":',
+    '"seen":',
+    '"__proto__":',
+    'null',
+    '1e999',
+    '\\ud800',
+    '\\u0000',
+    '\uFEFF',
+    '\n',
+    '\r\n',
+    '[[[[[[[[',
+    '{"a":{"a":{"a":',
   ],
   fuzz: async (_, bytes) => {
     const whole = await read(bytes, Math.max(1, bytes.length));

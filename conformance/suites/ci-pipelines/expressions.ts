@@ -1,6 +1,6 @@
 /** Known answers of GitHub's own expression library. */
-import { type Datum, evaluate } from '@macadam/adapters/repository/pipelines/github/evaluation';
-import { parseExpression } from '@macadam/adapters/repository/pipelines/github/expression';
+import { type Datum, evaluate } from '@macadam/adapters/readers/pipelines/github/evaluation';
+import { parseExpression } from '@macadam/adapters/readers/pipelines/github/expression';
 import type { Case } from '../../suite.ts';
 
 interface Answer {

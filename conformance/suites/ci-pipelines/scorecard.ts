@@ -1,11 +1,7 @@
 /** OpenSSF Scorecard's workflow checks, as counts of what they warn about. */
 
-import { controllerOf } from '@macadam/adapters/repository/pipelines/github/contexts';
-import {
-  contextPath,
-  flows,
-  parseExpression,
-} from '@macadam/adapters/repository/pipelines/github/expression';
+import { controllerOf } from '@macadam/adapters/readers/pipelines/github/contexts';
+import { contextPath, flows, parseExpression } from '@macadam/adapters/readers/pipelines/github/expression';
 import type { Case } from '../../suite.ts';
 import { type PipelineFacts, pipelineFacts } from './facts.ts';
 

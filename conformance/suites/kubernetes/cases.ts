@@ -1,7 +1,7 @@
 /** The material of regolibrary: a rule's name, manifests, and what alerts; and our rules. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeMistake, readDocument } from '@macadam/core/document';
+import { describeMistake, readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
 import type { Rule } from '../../judge.ts';
 

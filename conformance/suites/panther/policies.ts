@@ -1,7 +1,7 @@
 /** The material of Panther: a policy's name, a resource, and whether it is compliant; and our rules for the policies. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeMistake, readDocument } from '@macadam/core/document';
+import { describeMistake, readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
 import type { Rule } from '../../judge.ts';
 

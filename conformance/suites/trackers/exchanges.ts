@@ -1,7 +1,7 @@
 /** Everything that mirroring ever asks a tracker, asked of its fake. */
 import { failed } from '@macadam/adapters/trackers/answer';
-import type { SceneExchange, TrackerScene } from '@macadam/adapters/trackers/fake';
 import type { IssueText, TrackerAnswer, TrackerKind } from '@macadam/adapters/trackers/port';
+import type { SceneExchange, TrackerScene } from '@macadam/testing/trackers/fake';
 
 const MARK = `macadam-${'a1'.repeat(12)}`;
 const LONG_AGO = '2020-01-01T00:00:00.000Z';

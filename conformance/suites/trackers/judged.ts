@@ -1,5 +1,5 @@
 /** Exchanges with a fake as cases: one for each sort of request and status. */
-import type { SceneExchange } from '@macadam/adapters/trackers/fake';
+import type { SceneExchange } from '@macadam/testing/trackers/fake';
 import type { Case } from '../../suite.ts';
 import type { Judge } from '../github-api/judge.ts';
 
@@ -27,7 +27,9 @@ export function exchangeCases(
     const { method, path, status } = one;
     const headers = Object.entries(one.headers).filter(([header]) => header !== 'authorization');
     const request = {
-      ...{ method, path: pathOf(path), body },
+      method,
+      path: pathOf(path),
+      body,
       headers: Object.fromEntries(headers.map(([header, value]) => [header, String(value)])),
     };
     const faults = await judge.faults(request, { status, body: told });

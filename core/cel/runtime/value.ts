@@ -14,7 +14,7 @@
  * | optional, type     | `Optional`, `TypeValue`                                                               |
  * | not known          | `Unknown`, wherever a value may stand; an error of CEL is one with cause `undefined`  |
  */
-import type { Cause } from '../../observation.ts';
+import type { Cause } from '../../facts/observation.ts';
 
 /** Why a part of an expression is undecided, and the path of what it read. */
 export interface CauseAt {

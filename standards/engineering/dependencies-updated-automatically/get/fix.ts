@@ -2,7 +2,7 @@
  * Adds what no update tool covers to `.github/dependabot.yml`, as text at the end of the list `updates`: comments,
  * order and style of what is there stay as they are. Idempotent, because an entry that is there is not added again.
  */
-import type { Fix } from '@macadam/core/fix';
+import type { Fix } from '../../../../core/verdicts/fix.ts';
 
 interface Missing {
   readonly ecosystem: string;

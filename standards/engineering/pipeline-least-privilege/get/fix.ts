@@ -1,6 +1,7 @@
 /** Declares the smallest token that is known to be enough, and moves rights to the job that needs them. */
-import type { Fix } from '@macadam/core/fix';
-import type { Value } from '@macadam/core/observation';
+
+import type { Value } from '../../../../core/facts/observation.ts';
+import type { Fix } from '../../../../core/verdicts/fix.ts';
 
 type Element = { readonly [field: string]: Value | undefined };
 

@@ -2,8 +2,9 @@
  * Moves an expression out of a Bash script into `env`, where it is text. Only where the place allows it: what a second
  * interpreter would read again, or what stands in a here-document, is left to a person.
  */
-import type { Fix } from '@macadam/core/fix';
-import type { Value } from '@macadam/core/observation';
+
+import type { Value } from '../../../../core/facts/observation.ts';
+import type { Fix } from '../../../../core/verdicts/fix.ts';
 import { placeAt } from './quoting.ts';
 
 type Element = { readonly [field: string]: Value | undefined };

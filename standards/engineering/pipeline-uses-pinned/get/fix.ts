@@ -1,6 +1,7 @@
 /** Replaces a tag or branch by the commit it names, and keeps its name as a comment. Touches nothing else. */
-import type { Fix } from '@macadam/core/fix';
-import type { Value } from '@macadam/core/observation';
+
+import type { Value } from '../../../../core/facts/observation.ts';
+import type { Fix } from '../../../../core/verdicts/fix.ts';
 
 type Use = { readonly [field: string]: Value | undefined };
 

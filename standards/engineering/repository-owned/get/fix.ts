@@ -2,7 +2,7 @@
  * Gives every file an owner by one rule for everything, in front of the rules that are there: the last match decides,
  * so no owner that somebody chose is lost. What only a person can decide becomes a note.
  */
-import type { Fix, FixInput, FixResult } from '@macadam/core/fix';
+import type { Fix, FixInput, FixResult } from '../../../../core/verdicts/fix.ts';
 
 const FILE = '.github/CODEOWNERS';
 

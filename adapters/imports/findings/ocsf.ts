@@ -1,0 +1,170 @@
+/**
+ * OCSF finding events (schema.ocsf.io, category 2): a JSON array, one object, or one a line. A compliance finding's
+ * status says pass or fail; every other finding is a fail until somebody resolved it, and may be suppressed.
+ */
+import type { Mistake } from '@macadam/core/text/document';
+import { z } from 'zod';
+import { type Batch, instant, issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
+import { observationsOf, sourceOf, type ToolResult } from './tool-result.ts';
+
+const text = z.string().optional().catch(undefined);
+const about = z.looseObject({
+  uid: text,
+  title: text,
+  types: z.array(z.string()).optional().catch(undefined),
+});
+
+const eventSchema = z
+  .looseObject({
+    class_uid: z.int('expected the number of a class, such as 2003'),
+    time: z.number().optional(),
+    time_dt: instant.optional(),
+    metadata: z.looseObject({
+      event_code: text,
+      product: z.looseObject({ name: text, vendor_name: text, version: text }),
+    }),
+    severity_id: z.int().optional(),
+    message: text,
+    status_id: z.int().optional(),
+    status_code: text,
+    finding_info: about.optional(),
+    /** As versions before 1.1 call it. */
+    finding: about.optional(),
+    compliance: z.looseObject({ control: text, status_id: z.int().optional(), status: text }).optional(),
+    resources: z.array(z.looseObject({ uid: text, name: text })).optional(),
+    resource: z.looseObject({ uid: text, name: text }).optional(),
+  })
+  .superRefine((event, context) => {
+    const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (Math.floor(event.class_uid / 1000) !== 2)
+      issue(['class_uid'], `class ${event.class_uid} is no finding; give events of category 2`);
+    if (event.time === undefined && event.time_dt === undefined)
+      issue(['time'], 'it does not say when; give milliseconds since 1970');
+    else if (timeOf(event) === null)
+      issue(['time'], `${event.time} is no time of the years 1 to 9999; give milliseconds since 1970`);
+    if (!event.metadata.product.name && !event.metadata.product.vendor_name)
+      issue(['metadata', 'product', 'name'], 'it does not say which tool found it; give its name');
+    if (ruleOf(event) === undefined)
+      issue(['finding_info', 'uid'], 'it does not say by which rule; give `compliance.control`, or a uid');
+  });
+type Event = z.infer<typeof eventSchema>;
+
+const SEVERITIES = [undefined, 'informational', 'low', 'medium', 'high', 'critical', 'critical'] as const;
+
+export function readOcsfPaper(paper: Paper): Read {
+  const parsed = eventsOf(paper);
+  if ('mistakes' in parsed) return parsed;
+  const mistakes: Mistake[] = [];
+  const events: Event[] = [];
+  for (const { json, line, path } of parsed.events) {
+    const event = eventSchema.safeParse(json);
+    if (event.success) events.push(event.data);
+    else if (line === null) mistakes.push(...issuesIn(paper, event.error, path));
+    else
+      for (const { message, path: field } of event.error.issues)
+        mistakes.push({ file: paper.file, line, column: 1, field: field.join('.'), reason: message });
+  }
+  if (mistakes.length > 0) return { mistakes: mistakes.slice(0, 100) };
+  const byTool = Map.groupBy(events, toolOf);
+  return { batches: [...byTool].map(([tool, own]) => batchOf(tool, own, paper)), notes: [] };
+}
+
+interface Given {
+  readonly json: unknown;
+  /** Null in a document that is one piece of JSON. */
+  readonly line: number | null;
+  readonly path: readonly number[];
+}
+
+function eventsOf(
+  paper: Paper,
+): { readonly events: readonly Given[] } | { readonly mistakes: readonly Mistake[] } {
+  const whole = jsonOf(paper);
+  if ('json' in whole) {
+    const { json } = whole;
+    if (Array.isArray(json))
+      return { events: json.map((one, index) => ({ json: one, line: null, path: [index] })) };
+    return { events: [{ json, line: null, path: [] }] };
+  }
+  const lines = paper.text.split('\n');
+  const first = lines.find((line) => line.trim() !== '') ?? '';
+  if (first.trimStart().startsWith('[') || lines.filter((line) => line.trim() !== '').length < 2)
+    return whole;
+  const mistakes: Mistake[] = [];
+  const events = lines.flatMap((line, index): Given[] => {
+    if (line.trim() === '') return [];
+    const one = jsonOf({ ...paper, text: line });
+    if ('json' in one) return [{ json: one.json, line: index + 1, path: [] }];
+    mistakes.push(...one.mistakes.map((mistake) => ({ ...mistake, line: index + 1 })));
+    return [];
+  });
+  return mistakes.length > 0 ? { mistakes } : { events };
+}
+
+const toolOf = ({ metadata: { product } }: Event) => product.name || product.vendor_name || '';
+
+/** What the finding was judged by, as far as producers agree: the control, the check's code, its type, its own id. */
+function ruleOf(event: Event): string | undefined {
+  const info = event.finding_info ?? event.finding;
+  return (
+    event.compliance?.control || event.metadata.event_code || info?.types?.[0] || info?.title || info?.uid
+  );
+}
+
+/** https://schema.ocsf.io/classes/vulnerability_finding: of a finding, 3 Suppressed and 4 Resolved. */
+const [SUPPRESSED, RESOLVED] = [3, 4];
+
+function outcomeOf({ compliance, status_id: status, status_code: code }: Event): ToolResult['outcome'] {
+  if (compliance === undefined) return status === RESOLVED ? 'pass' : 'fail';
+  const said = (compliance.status ?? code ?? '').toLowerCase();
+  // https://schema.ocsf.io/objects/compliance: 1 Pass, 2 Warning (it could not be decided), 3 Fail.
+  if (compliance.status_id === 1 || (compliance.status_id === undefined && /^pass/.test(said))) return 'pass';
+  if (compliance.status_id === 3 || (compliance.status_id === undefined && /^fail/.test(said))) return 'fail';
+  return 'open';
+}
+
+function batchOf(tool: string, events: readonly Event[], paper: Paper): Batch {
+  const source = sourceOf(tool);
+  const results = events.flatMap((event) => {
+    const info = event.finding_info ?? event.finding;
+    const resources = event.resources ?? (event.resource ? [event.resource] : []);
+    const subjects = resources.flatMap(({ uid, name }) => uid || name || []);
+    return (subjects.length > 0 ? subjects : [paper.subject]).map(
+      (subject): ToolResult => ({
+        tool,
+        toolVersion: event.metadata.product.version,
+        rule: ruleOf(event) ?? '-',
+        subject,
+        fingerprint: info?.uid,
+        identified: info?.uid !== undefined,
+        outcome: outcomeOf(event),
+        suppressed: event.status_id === SUPPRESSED,
+        severity: SEVERITIES[event.severity_id ?? 0],
+        message: event.message ?? info?.title,
+        takenAt: timeOf(event) ?? undefined,
+      }),
+    );
+  });
+  const times = events.flatMap((event) => timeOf(event) ?? []).sort((a, b) => Date.parse(a) - Date.parse(b));
+  const fallback = paper.takenAt.at.toISOString();
+  return {
+    collection: {
+      source,
+      query: paper.file,
+      startedAt: times[0] ?? fallback,
+      finishedAt: times.at(-1) ?? fallback,
+      status: 'complete',
+      partitions: [],
+      problems: [],
+    },
+    observations: observationsOf(results, source, paper),
+  };
+}
+
+/** `time` is milliseconds since 1970; some producers write seconds. Null: of no year that can be written. */
+function timeOf({ time = 0, time_dt: text }: Pick<Event, 'time' | 'time_dt'>): string | null {
+  if (text !== undefined) return text;
+  const at = time < 100_000_000_000 ? time * 1000 : time;
+  return at >= FIRST && at <= LAST ? new Date(at).toISOString() : null;
+}
+const [FIRST, LAST] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59Z')];

@@ -1,0 +1,247 @@
+/**
+ * Dependencies as assets. What a lockfile lists is taken from it; what a manifest asks for is an asset of its own
+ * only where no lockfile pins it. A lockfile that exists but cannot be understood leaves the version unobserved:
+ * it may well pin everything.
+ */
+import {
+  assetId,
+  isUnobserved,
+  type Observation,
+  type Statement,
+  type Unobserved,
+} from '@macadam/core/facts/observation';
+import { PackageURL } from 'packageurl-js';
+import { at, type ExtractContext } from '../tree.ts';
+import { folder, type Package } from './format.ts';
+import { lockedNames, type ReadFile, understood } from './reading.ts';
+
+type Lockfiles = ReadonlyMap<string, readonly ReadFile[]>;
+
+export interface Dependency {
+  readonly package: Package;
+  readonly file: ReadFile;
+  /** Why the version is not known, for what an unreadable lockfile may pin. */
+  readonly unread?: Unobserved;
+}
+
+/**
+ * The dependencies of a repository: one for each package, specifier and file. `gap` says that the tree was not listed
+ * whole: what no file seen pins may be pinned by one that was not.
+ */
+export function findDependencies(
+  files: readonly ReadFile[],
+  lockfiles: Lockfiles,
+  gap: Unobserved | undefined,
+): Dependency[] {
+  const merged = new Map<string, Dependency>();
+  const siblings = siblingNames(files);
+  for (const file of files) {
+    for (const one of packagesOf(file, files, lockfiles, gap)) {
+      const found = gap === undefined ? one : weighed(one, gap);
+      const { name, origin } = found.package;
+      const own = siblings.get(file.format.family)?.has(name) === true && file.format.role !== 'lock';
+      if (origin === 'path' || own) continue;
+      const key = `${file.path}\0${found.package.type}\0${name}\0${specifier(found.package)}`;
+      const earlier = merged.get(key);
+      merged.set(
+        key,
+        earlier === undefined ? found : { ...found, package: merge(earlier.package, found.package) },
+      );
+    }
+  }
+  return [...merged.values()];
+}
+
+/** The project names of a family: a workspace's members refer to each other, and that is no dependency. */
+function siblingNames(files: readonly ReadFile[]): Map<string, Set<string>> {
+  const names = new Map<string, Set<string>>();
+  for (const { format, reading } of files) {
+    if (isUnobserved(reading) || reading.project === undefined) continue;
+    const own = names.get(format.family) ?? new Set();
+    names.set(format.family, own.add(reading.project));
+  }
+  return names;
+}
+
+/** A lockfile, sums or metadata may lie in what was not listed. A lockfile's own word needs no other file. */
+function weighed(found: Dependency, gap: Unobserved): Dependency {
+  const { package: one, file } = found;
+  if (one.version === undefined && file.format.role !== 'lock') return { unread: gap, ...found };
+  return one.integrity === undefined && file.format.beside !== undefined
+    ? { ...found, package: { ...one, integrity: gap } }
+    : found;
+}
+
+function packagesOf(
+  file: ReadFile,
+  files: readonly ReadFile[],
+  lockfiles: Lockfiles,
+  gap: Unobserved | undefined,
+): Dependency[] {
+  if (isUnobserved(file.reading)) return [];
+  const { packages } = file.reading;
+  if (file.format.role === 'lock') {
+    const { byName, complete } = requestsOf(file, files, lockfiles);
+    const requests = { byName, complete: complete && gap === undefined };
+    return packages.map((found) => ({ package: asked(found, requests), file }));
+  }
+  if (file.format.id === 'requirements-txt')
+    return looseRequirements(file, files).map((found) => ({ package: found, file }));
+  if (file.format.role === 'both') return packages.map((found) => ({ package: found, file }));
+  const locks = lockfiles.get(file.path) ?? [];
+  const unreadable = locks.find((lock) => !understood(lock));
+  const pinned = locks.filter(understood).map(lockedNames);
+  const compiled =
+    file.format.family === 'pypi' && locks.length === 0 ? compiledNames(file, files) : new Set<string>();
+  return packages
+    .filter(({ name }) => !pinned.some((names) => names.has(name)) && !compiled.has(name))
+    .map((found) => ({
+      package: found,
+      file,
+      ...(unreadable === undefined ? {} : { unread: notRead(unreadable) }),
+    }));
+}
+
+const notRead = ({ path, reading }: ReadFile): Unobserved => {
+  if (isUnobserved(reading))
+    return { unobserved: reading.unobserved, why: `${path} could not be read: ${reading.why}` };
+  const [problem] = reading.problems;
+  const remedy = problem?.remedy === undefined ? '' : `; ${problem.remedy}`;
+  return { unobserved: 'failed', why: `${path} ${problem?.message ?? 'could not be understood'}${remedy}` };
+};
+
+/** What the manifests of a lockfile ask for. */
+interface Requests {
+  readonly byName: ReadonlyMap<string, Package>;
+  /** Whether every manifest of the lockfile could be read, and there is one. */
+  readonly complete: boolean;
+}
+
+function requestsOf(lock: ReadFile, files: readonly ReadFile[], lockfiles: Lockfiles): Requests {
+  const manifests = files.filter(({ path }) => lockfiles.get(path)?.includes(lock) === true);
+  const byName = new Map<string, Package>();
+  for (const { reading } of manifests) {
+    if (isUnobserved(reading)) continue;
+    for (const found of reading.packages) {
+      const earlier = byName.get(found.name);
+      byName.set(found.name, earlier === undefined ? found : merge(earlier, found));
+    }
+  }
+  return { byName, complete: manifests.length > 0 && manifests.every(understood) };
+}
+
+/** Adds what only the manifests of a lockfile say: what was asked for, and for what. */
+function asked(found: Package, { byName, complete }: Requests): Package {
+  const request = byName.get(found.name);
+  return {
+    ...found,
+    ...(found.direct === undefined && complete ? { direct: request !== undefined } : {}),
+    ...(found.requirement === undefined && found.direct !== false && request?.requirement !== undefined
+      ? { requirement: request.requirement }
+      : {}),
+    ...(found.development === undefined && request?.development !== undefined
+      ? { development: request.development }
+      : {}),
+  };
+}
+
+/** Names that a requirements file in the same folder pins: pip-compile makes one from a pyproject.toml or a .in file. */
+function compiledNames(file: ReadFile, files: readonly ReadFile[]): Set<string> {
+  const names = new Set<string>();
+  for (const other of files) {
+    if (other === file || other.format.id !== 'requirements-txt' || folder(other.path) !== folder(file.path))
+      continue;
+    if (isUnobserved(other.reading) || other.path.endsWith('.in')) continue;
+    for (const { name, version } of other.reading.packages) if (version !== undefined) names.add(name);
+  }
+  return names;
+}
+
+/** A `.in` file is asked for, the `.txt` of the same name is what pip-compile made of it. */
+function looseRequirements(file: ReadFile, files: readonly ReadFile[]): readonly Package[] {
+  if (isUnobserved(file.reading)) return [];
+  if (file.path.endsWith('.in')) {
+    const compiled = compiledNames(file, files);
+    return file.reading.packages.filter(({ name }) => !compiled.has(name));
+  }
+  const wishes = files.find(({ path }) => path === file.path.replace(/\.[a-z]+$/, '.in'))?.reading;
+  if (wishes === undefined || isUnobserved(wishes)) return file.reading.packages;
+  const names = new Set(wishes.packages.map(({ name }) => name));
+  return file.reading.packages.map((found) => ({ ...found, direct: names.has(found.name) }));
+}
+
+export function specifier(found: Package): string {
+  return found.version ?? found.requirement ?? '*';
+}
+
+/** One package that a file states twice (for two platforms, in two places) is as sure as the weaker statement. */
+function merge(a: Package, b: Package): Package {
+  const { integrity, ...rest } = { ...b, ...a };
+  return {
+    ...rest,
+    ...(a.integrity !== undefined && b.integrity !== undefined && integrity !== undefined
+      ? { integrity }
+      : {}),
+    ...(a.direct === undefined && b.direct === undefined
+      ? {}
+      : { direct: a.direct === true || b.direct === true }),
+    ...(a.development === undefined || b.development === undefined
+      ? {}
+      : { development: a.development && b.development }),
+  };
+}
+
+/** Package URL of a package; undefined for a name that its type does not allow. */
+export function purlOf({ type, name }: Package, version?: string): string | undefined {
+  const separator = type === 'maven' ? ':' : '/';
+  const cut = name.lastIndexOf(separator);
+  const [namespace, rest] = cut < 0 ? [undefined, name] : [name.slice(0, cut), name.slice(cut + 1)];
+  try {
+    return new PackageURL(type, namespace, rest, version, undefined, undefined).toString();
+  } catch {
+    return undefined;
+  }
+}
+
+export function observation(
+  { package: found, file, unread }: Dependency,
+  context: ExtractContext,
+): Observation {
+  const name = found.name;
+  const purl = purlOf(found) ?? `pkg:${found.type}/${encodeURIComponent(name)}`;
+  const unsaid = (what: string): Unobserved => ({
+    unobserved: 'unobserved',
+    why: `${file.path} does not say ${what}, and no manifest beside it was read that does`,
+  });
+  const maybe = (value: string | undefined): Statement =>
+    value === undefined ? { absent: true } : { value };
+  const integrity = found.integrity;
+  const attributes: Record<string, Statement> = {
+    repository: { value: context.repository.id },
+    file: { value: file.path },
+    package: { value: purl },
+    specifier: { value: specifier(found) },
+    name: { value: name },
+    ecosystem: { value: file.format.ecosystem },
+    version: unread ?? maybe(found.version),
+    purl: unread ?? maybe(found.version === undefined ? undefined : purlOf(found, found.version)),
+    integrity: unread ?? (isUnobserved(integrity) ? integrity : maybe(integrity)),
+    requirement: maybe(found.requirement),
+    direct: found.direct === undefined ? unsaid('what the project asks for itself') : { value: found.direct },
+    development:
+      found.development === undefined ? unsaid('what serves only development') : { value: found.development },
+    origin: { value: found.origin },
+    line: found.line === undefined ? { absent: true } : { value: found.line },
+  };
+  return {
+    kind: 'dependency',
+    id: assetId('dependency', [context.repository.id, file.path, purl, specifier(found)]),
+    name: `${name}@${specifier(found)}`,
+    source: context.source,
+    observedAt: context.now.toISOString(),
+    receivedAt: context.now.toISOString(),
+    assurance: 'configured',
+    attributes,
+    location: at(file.path, found.line),
+  };
+}

@@ -1,0 +1,168 @@
+/** The places of a repository that an update tool must be told of: `ecosystem:directory`, as Dependabot counts them. */
+import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
+import type { Tree } from '../tree.ts';
+import { baseName, folder } from './format.ts';
+import type { ReadFile } from './reading.ts';
+import { eachLine } from './text.ts';
+import { type UpdateConfig, updateConfigs } from './update-config.ts';
+
+export interface UpdateTarget {
+  readonly ecosystem: string;
+  /** As Dependabot spells it: `/` for the root, `/web`. */
+  readonly directory: string;
+  readonly path: string;
+  readonly line: number;
+}
+
+const KNOWN = new Set([
+  'npm',
+  'pip',
+  'uv',
+  'gomod',
+  'cargo',
+  'nuget',
+  'gradle',
+  'maven',
+  'bundler',
+  'composer',
+]);
+const spelled = (directory: string): string => `/${directory}`;
+
+/**
+ * One for every project that has dependencies, members of a workspace counting as their root; one for the workflows,
+ * and one for every folder with a Dockerfile whose base comes from a registry. `paths` are the repository's own.
+ */
+export async function updateTargets(
+  tree: Tree,
+  paths: readonly string[],
+  files: readonly ReadFile[],
+  lockfiles: ReadonlyMap<string, readonly ReadFile[]>,
+): Promise<UpdateTarget[]> {
+  const targets = new Map<string, UpdateTarget>();
+  const add = (ecosystem: string, home: string, path: string, line: number): void => {
+    const key = `${ecosystem}:${spelled(home)}`;
+    if (!targets.has(key)) targets.set(key, { ecosystem, directory: spelled(home), path, line });
+  };
+  const roots = solutionRoots(paths);
+  for (const file of files) {
+    const { format, path, reading } = file;
+    if (format.role === 'lock' || !KNOWN.has(format.ecosystem)) continue;
+    if (
+      !isUnobserved(reading) &&
+      reading.problems.length === 0 &&
+      reading.packages.every(({ origin }) => origin === 'path')
+    )
+      continue;
+    const locks = lockfiles.get(path) ?? [];
+    const root = locks.length > 0 ? shortest(locks.map((lock) => folder(lock.path))) : folder(path);
+    const ecosystem = locks.some((lock) => lock.format.ecosystem === 'uv')
+      ? 'uv'
+      : bun(locks)
+        ? 'bun'
+        : format.ecosystem;
+    const home =
+      roots.get(format.family)?.find((up) => up === '' || root === up || root.startsWith(`${up}/`)) ?? root;
+    const first = isUnobserved(reading) ? undefined : reading.packages.find(({ line }) => line !== undefined);
+    add(ecosystem, home, path, first?.line ?? 1);
+  }
+  for (const path of paths) {
+    const workflow = /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) || /^action\.ya?ml$/.test(path);
+    const dockerfile = /^(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$/i.test(baseName(path));
+    if (!workflow && !dockerfile) continue;
+    if (workflow && targets.has('github-actions:/')) continue;
+    const source = await tree.read(path, 1_000_000);
+    if (isUnobserved(source)) continue;
+    const line = workflow ? firstUse(source) : firstBase(source);
+    if (line !== undefined)
+      add(workflow ? 'github-actions' : 'docker', workflow ? '' : folder(path), path, line);
+  }
+  return [...targets.values()].sort((a, b) =>
+    `${a.ecosystem}:${a.directory}` < `${b.ecosystem}:${b.directory}` ? -1 : 1,
+  );
+}
+
+const bun = (locks: readonly ReadFile[]): boolean =>
+  locks.length > 0 && locks.every((lock) => lock.format.id === 'bun-lock');
+const shortest = (folders: readonly string[]): string =>
+  folders.reduce((a, b) => (b.length < a.length ? b : a));
+
+/** Outermost folders whose build file joins all projects below it. */
+function solutionRoots(paths: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>([
+    ['nuget', []],
+    ['maven', []],
+  ]);
+  for (const path of paths) {
+    const name = baseName(path);
+    if (/\.slnx?$|^dirs\.proj$/i.test(name)) found.get('nuget')?.push(folder(path));
+    else if (/^(settings\.gradle(\.kts)?|pom\.xml)$/.test(name)) found.get('maven')?.push(folder(path));
+  }
+  for (const [family, folders] of found)
+    found.set(
+      family,
+      folders.sort((a, b) => a.length - b.length),
+    );
+  return found;
+}
+
+/** Line of the first step that uses an action of another repository. */
+function firstUse(source: string): number | undefined {
+  let found: number | undefined;
+  eachLine(source, (line, number) => {
+    if (line.length < 500 && /^[\s-]*['"]?uses['"]?\s?:\s*['"]?[\w-]+\/[\w./-]+@/.test(line))
+      found ??= number;
+  });
+  return found;
+}
+
+/** Line of the first base image that comes from a registry: neither `scratch`, nor an earlier stage, nor a variable. */
+function firstBase(source: string): number | undefined {
+  const stages = new Set(['scratch']);
+  let found: number | undefined;
+  eachLine(source, (line, number) => {
+    if (line.length > 500) return;
+    const [from, ...words] = line.trim().split(/\s+/);
+    if (from?.toUpperCase() !== 'FROM') return;
+    const [image, as, stage] = words.filter((word) => !word.startsWith('--'));
+    if (image !== undefined && !stages.has(image.toLowerCase()) && !image.startsWith('$')) found ??= number;
+    if (as?.toUpperCase() === 'AS' && stage !== undefined) stages.add(stage.toLowerCase());
+  });
+  return found;
+}
+
+/** The statements about the repository: what is to be updated, by what, as which file says. */
+export async function updateStatements(
+  tree: Tree,
+  targets: readonly UpdateTarget[],
+): Promise<Record<'update_targets' | 'update_config', Statement>> {
+  const configs = await updateConfigs(tree);
+  const [config] = configs;
+  return {
+    update_targets: {
+      value: targets.map((target): Value => {
+        const updatedBy = coveredBy(target, configs, tree.incomplete);
+        return {
+          key: `${target.ecosystem}:${target.directory}`,
+          ...target,
+          ...(updatedBy === undefined ? {} : { updated_by: updatedBy }),
+        };
+      }),
+      complete: tree.incomplete === undefined,
+    },
+    update_config: config !== undefined ? { value: config.path } : (tree.incomplete ?? { absent: true }),
+  };
+}
+
+/** A configuration that says yes decides; else one that cannot be read or was not listed leaves it open; else nothing does. */
+function coveredBy(
+  { ecosystem, directory, path }: UpdateTarget,
+  configs: readonly UpdateConfig[],
+  gap: Unobserved | undefined,
+): string | Unobserved | undefined {
+  let open = gap;
+  for (const { covers, tool } of configs) {
+    if (isUnobserved(covers)) open ??= covers;
+    else if (covers(ecosystem, directory, path)) return tool;
+  }
+  return open;
+}

@@ -1,0 +1,202 @@
+/** Everything that is known of one Azure Pipelines file. */
+import { posix } from 'node:path';
+import type { Value } from '@macadam/core/facts/observation';
+import { child, entriesOf, entry, isEmpty, textOf, type YamlDocument } from '../document.ts';
+import type { PipelineFacts, ProductionJob, Role, TemplateReference } from '../facts.ts';
+import { imageOf } from '../github/uses.ts';
+import { type AzureJob, type AzurePipeline, looksLikePipeline, pipelineOf } from './pipeline.ts';
+import { azureExpansions } from './variables.ts';
+
+/** A file with the platform's own name is one whatever it holds; in a folder of pipelines the content decides. */
+export function isPipeline(document: YamlDocument, path: string): boolean {
+  return /^azure-pipelines/i.test(posix.basename(path)) || looksLikePipeline(document);
+}
+
+export function azureFacts(
+  document: YamlDocument,
+  path: string,
+): PipelineFacts | { message: string; line?: number } {
+  const { root } = document;
+  if (root.type !== 'mapping')
+    return { message: isEmpty(root) ? 'the file is empty' : 'a pipeline is a mapping', line: root.line };
+  if (!looksLikePipeline(document))
+    return { message: 'there is neither `stages`, `jobs`, `steps` nor `extends`', line: 1 };
+  const pipeline = pipelineOf(document, root);
+  const templates = pipeline.templates.flatMap((each) => templateOf(pipeline, each, path));
+  const name = textOf(child(root, 'name'));
+  return {
+    role: roleOf(pipeline, path),
+    ...(name === undefined ? {} : { name }),
+    lists: {
+      triggers: triggersOf(pipeline),
+      jobs: pipeline.jobs.map(jobValue),
+      uses: usesOf(pipeline),
+      grants: [],
+      expansions: azureExpansions(pipeline),
+      untrusted_checkouts: [],
+      weaknesses: [],
+    },
+    templates,
+    production: productionOf(pipeline, templates),
+    faults: [],
+  };
+}
+
+function roleOf({ root }: AzurePipeline, path: string): Role {
+  const starts = ['trigger', 'pr', 'schedules', 'extends', 'resources'].some(
+    (key) => entry(root, key) !== undefined,
+  );
+  if (/^azure-pipelines/i.test(posix.basename(path)) || starts) return 'pipeline';
+  const parameters = entry(root, 'parameters') !== undefined;
+  return parameters || /(^|\/)templates?\//i.test(path) ? 'template' : 'pipeline';
+}
+
+function triggersOf({ root }: AzurePipeline): readonly Value[] {
+  return ['trigger', 'pr', 'schedules'].flatMap((key) => {
+    const found = entry(root, key);
+    if (found === undefined || textOf(found.value) === 'none') return [];
+    const event = { trigger: 'push', pr: 'pull_request', schedules: 'schedule' }[key] ?? key;
+    return [{ key: event, event, privileged: false, line: found.line, col: found.col }];
+  });
+}
+
+function environmentOf(job: AzureJob): string | undefined {
+  const node = child(job.node, 'environment');
+  return textOf(node?.type === 'mapping' ? child(node, 'name') : node);
+}
+
+function jobValue(job: AzureJob): Value {
+  const environment = environmentOf(job);
+  const name = textOf(child(job.node, 'displayName'));
+  return {
+    key: job.id === '' ? 'steps' : job.id,
+    ...(name === undefined ? {} : { name }),
+    ...(environment === undefined ? {} : { environment }),
+    steps: job.steps.length,
+    token: 'none',
+    needs_writes: [],
+    uses_token: false,
+    line: job.node.line,
+    col: job.node.col,
+  };
+}
+
+/** A repository resource cannot name a commit; a tag is the tightest there is, a branch moves with every push. */
+function usesOf(pipeline: AzurePipeline): readonly Value[] {
+  const repositories = pipeline.repositories.map(({ alias, name, ref, node }): [string, Value] => {
+    const place = entry(node, 'ref') ?? entry(node, 'repository') ?? node;
+    const key = `${place.line}:${place.col}`;
+    const owner = name.includes('/') ? name.split('/')[0] : undefined;
+    return [
+      key,
+      {
+        key,
+        ref: ref === undefined ? `${name} (its default branch, as ${alias})` : `${name}@${ref}`,
+        kind: 'repository-resource',
+        ...(owner === undefined ? {} : { owner }),
+        repository: name,
+        ...(ref === undefined ? {} : { revision: ref }),
+        pinned: ref !== undefined && /^refs\/tags\/|^[0-9a-f]{40}$/i.test(ref),
+        local: false,
+        line: place.line,
+        col: place.col,
+      },
+    ];
+  });
+  const images = pipeline.images.map(({ scalar, job }): [string, Value] => {
+    const key = `${scalar.line}:${scalar.col}`;
+    const decided = !/\$\{\{|\$\(|\$\[/.test(scalar.text);
+    const { path: _, ...reference } = imageOf(scalar.text);
+    return [
+      key,
+      {
+        key,
+        ref: scalar.text,
+        ...reference,
+        ...(decided
+          ? {}
+          : {
+              pinned: {
+                unobserved: 'unobserved' as const,
+                why: 'the image is decided while the pipeline runs; name it in the file, with its digest',
+              },
+            }),
+        ...(job === '' ? {} : { job }),
+        line: scalar.line,
+        col: scalar.col,
+      },
+    ];
+  });
+  return [...new Map([...repositories, ...images]).values()];
+}
+
+function templateOf(
+  { repositories }: AzurePipeline,
+  template: AzurePipeline['templates'][number],
+  path: string,
+): readonly TemplateReference[] {
+  const { line, col } = template.reference;
+  const ref = template.reference.text.trim();
+  const [file = '', alias = 'self'] = ref.split('@');
+  const kind = template.extends ? 'extends' : 'template';
+  const base = { ref, kind, line, col, ...(template.job === '' ? {} : { job: template.job }) } as const;
+  if (alias === 'self') {
+    const target = file.startsWith('/')
+      ? file.slice(1)
+      : posix.normalize(posix.join(posix.dirname(path), file));
+    const known = !file.includes('${{') && !target.startsWith('..');
+    return [{ ...base, local: true, source: target.toLowerCase(), ...(known ? { target } : {}) }];
+  }
+  const repository = repositories.find((each) => each.alias.toLowerCase() === alias.toLowerCase());
+  const source = `${repository?.name ?? alias}/${file.replace(/^\//, '')}`.toLowerCase();
+  return [
+    {
+      ...base,
+      local: false,
+      source,
+      ...(repository?.ref === undefined ? {} : { revision: repository.ref }),
+    },
+  ];
+}
+
+/** Tasks that publish or deploy: learn.microsoft.com, "Azure Pipelines task reference". */
+const PUBLISHERS =
+  /^(azurewebapp|azurewebappcontainer|azurefunctionapp|azurefunctionappcontainer|azurermwebappdeployment|azureresourcemanagertemplatedeployment|azureresourcegroupdeployment|kubernetesmanifest|kubernetes|helmdeploy|azurespringcloud|azurecontainerapps|azurestaticwebapp|servicefabricdeploy|sqlazuredacpacdeployment|githubrelease|appstorerelease|googleplayrelease|twineauthenticate|iiswebappdeploymentonmachinegroup|azurecloudpowershelldeployment|azurevmssdeployment)$/;
+const COMMANDS =
+  /\b(npm|pnpm)\s+publish\b|\btwine\s+upload\b|\bnuget\s+push\b|\bdocker\s+push\b|\bhelm\s+(upgrade|push)\b|\bkubectl\s+(apply|rollout)\b|\bterraform\s+apply\b|\baz\s+(webapp|functionapp|containerapp|deployment)\b/;
+const REHEARSAL = /^(dev|test|stag|qa|uat|preview|pr$|sandbox|ci$|integration|local)/i;
+const TELLING = /deploy|release|publish|prod|official/i;
+
+function productionOf(
+  pipeline: AzurePipeline,
+  templates: readonly TemplateReference[],
+): readonly ProductionJob[] {
+  const jobs = pipeline.jobs.flatMap((job): ProductionJob[] => {
+    const environment = environmentOf(job);
+    const { line, col } = job.node;
+    if (environment !== undefined && !REHEARSAL.test(environment))
+      return [{ job: job.id, what: `environment \`${environment}\``, line, col }];
+    const step = job.steps.find(
+      ({ task, node, scripts }) =>
+        PUBLISHERS.test(task) || pushes(task, node) || scripts.some((script) => COMMANDS.test(script.text)),
+    );
+    return step === undefined
+      ? []
+      : [{ job: job.id, what: step.task, line: step.node.line, col: step.node.col }];
+  });
+  const called = templates.flatMap(({ local, source, ref, job, line, col }): ProductionJob[] =>
+    local || !TELLING.test(`${source} ${job ?? ''}`)
+      ? []
+      : [{ job: job ?? '', what: `made from ${ref}`, template: source, line, col }],
+  );
+  return [...jobs, ...called];
+}
+
+/** Tasks that publish only with a certain command: `Docker@2` with `push`, `NuGetCommand@2`, `Npm@1`, `DotNetCoreCLI@2`. */
+function pushes(task: string, node: AzureJob['node']): boolean {
+  if (!/^(docker|nugetcommand|npm|dotnetcorecli|universalpackages)$/.test(task)) return false;
+  const command = entriesOf(child(node, 'inputs')).find(({ key }) => key.toLowerCase() === 'command')?.value;
+  const text =
+    (command === undefined ? undefined : textOf(command)) ?? (task === 'docker' ? 'buildAndPush' : '');
+  return /push|publish/i.test(text) && !(task === 'dotnetcorecli' && /^publish$/i.test(text));
+}

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Observation, Statement } from '@macadam/core/facts/observation';
+import fc from 'fast-check';
+import { PLACES_BY_GLOBS } from '../places/places.ts';
+import { type ExtractContext, memoryTree, type Tree } from '../tree.ts';
+import { extractPipelines, flavourOf } from './extract.ts';
+import { CONTENT_ATTRIBUTES } from './facts.ts';
+
+const context: ExtractContext = {
+  repository: { id: 'repository/file/acme', name: 'acme' },
+  source: 'git',
+  now: new Date('2026-11-01T00:00:00Z'),
+  parameters: {},
+  places: PLACES_BY_GLOBS,
+};
+
+async function only(path: string, text: string): Promise<Observation> {
+  const { observations } = await extractPipelines(memoryTree({ [path]: text }), context);
+  const [observation] = observations;
+  assert.ok(observation !== undefined, `${path} is an asset`);
+  return observation;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function list(observation: Observation, name: string): readonly Row[] {
+  const statement: Statement | undefined = observation.attributes[name];
+  assert.ok(
+    statement !== undefined && 'value' in statement && Array.isArray(statement.value),
+    `${name} is a list`,
+  );
+  return statement.value as readonly Row[];
+}
+
+// Fences are what GitHub expands, not JavaScript's.
+const fence = (inner: string) => `\u0024{{ ${inner} }}`;
+
+const WORKFLOW = `name: ci
+on:
+  pull_request_target:
+  push: { branches: [main] }
+permissions:
+  contents: read
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    container: node:24
+    steps:
+      - uses: actions/checkout@v5 # tag
+        with:
+          ref: \${{ github.event.pull_request.head.sha }}
+      - name: Say
+        run: |
+          echo "\${{ github.event.pull_request.title }}"
+  release:
+    needs: build
+    environment: production
+    secrets: inherit
+    uses: acme/templates/.github/workflows/release.yml@main
+`;
+
+test('paths say what a file is', () => {
+  assert.equal(flavourOf('.github/workflows/a.yaml'), 'workflow');
+  assert.equal(flavourOf('.github/workflows/sub/a.yaml'), undefined);
+  assert.equal(flavourOf('tools/x/action.yml'), 'action');
+  assert.equal(flavourOf('node_modules/x/action.yml'), undefined);
+  assert.equal(flavourOf('build/azure-pipelines-release.yml'), 'azure');
+  assert.equal(flavourOf('.pipelines/steps/a.yml'), 'azure');
+  assert.equal(flavourOf('docs/pipeline.yml'), undefined);
+});
+
+test('a workflow gives its facts with lines', async () => {
+  const found = await only('.github/workflows/ci.yml', WORKFLOW);
+  assert.deepEqual(
+    list(found, 'triggers').map(({ event, privileged, line }) => [event, privileged, line]),
+    [
+      ['pull_request_target', true, 3],
+      ['push', false, 4],
+    ],
+  );
+  assert.deepEqual(
+    list(found, 'uses').map(({ ref, kind, pinned, line }) => [ref, kind, pinned, line]),
+    [
+      ['node:24', 'container', false, 10],
+      ['actions/checkout@v5', 'action', false, 12],
+      ['acme/templates/.github/workflows/release.yml@main', 'workflow', false, 22],
+    ],
+  );
+  assert.deepEqual(
+    list(found, 'expansions').map(({ expression, controlled_by, line, col }) => [
+      expression,
+      controlled_by,
+      line,
+      col,
+    ]),
+    [['github.event.pull_request.title', 'anyone', 17, 21]],
+  );
+  assert.deepEqual(
+    list(found, 'untrusted_checkouts').map(({ line, executed, executed_line }) => [
+      line,
+      executed,
+      executed_line,
+    ]),
+    [[14, true, 15]],
+  );
+  assert.deepEqual(
+    list(found, 'production').map(({ template, line }) => [template, line]),
+    [['acme/templates/.github/workflows/release.yml', 18]],
+  );
+  assert.deepEqual(
+    list(found, 'weaknesses').map(({ rule }) => rule),
+    ['privileged-trigger', 'persisted-credentials', 'secrets-inherited'],
+  );
+});
+
+test('a file that cannot be understood is an asset with nothing observed and a problem with its line', async () => {
+  const cases: readonly [string, string, RegExp, number | undefined][] = [
+    ['.github/workflows/a.yml', 'on: push\njobs: {\n', /cannot be judged/, 3],
+    ['.github/workflows/a.yml', '', /the file is empty/, 1],
+    ['.github/workflows/a.yml', '- a\n- b\n', /a workflow is a mapping/, 1],
+    ['.github/workflows/a.yml', 'on: push\non: push\njobs: {}\n', /`on` is defined twice/, 2],
+    ['action.yml', 'name: x\n', /an action has a mapping `runs`/, 1],
+    ['azure-pipelines.yml', 'name: x\n', /neither `stages`/, 1],
+  ];
+  for (const [path, text, message, line] of cases) {
+    const { observations, problems } = await extractPipelines(memoryTree({ [path]: text }), context);
+    assert.match(problems[0]?.message ?? '', message);
+    assert.equal(problems[0]?.location?.line, line, message.source);
+    assert.equal(problems[0]?.asset, observations[0]?.id);
+    for (const name of CONTENT_ATTRIBUTES.filter((each) => each !== 'role')) {
+      const statement = observations[0]?.attributes[name];
+      assert.ok(statement !== undefined && 'unobserved' in statement, `${name} of ${path} is unobserved`);
+      assert.equal(statement.unobserved, 'failed');
+    }
+  }
+});
+
+test('what the tree cannot give, and a symbolic link, say so', async () => {
+  const tree: Tree = {
+    ...memoryTree({ '.github/workflows/a.yml': '' }),
+    read: async () => ({ unobserved: 'failed', why: 'the file is not valid UTF-8' }),
+  };
+  const unread = await extractPipelines(tree, context);
+  assert.match(unread.problems[0]?.message ?? '', /not valid UTF-8/);
+  const linked = await extractPipelines(
+    { ...tree, entries: [{ path: '.github/workflows/a.yml', type: 'symlink' }] },
+    context,
+  );
+  assert.match(linked.problems[0]?.message ?? '', /symbolic link/);
+});
+
+test('a part without the right shape leaves the lists open', async () => {
+  const found = await only('.github/workflows/a.yml', 'on: push\njobs:\n  a: nothing\n');
+  assert.deepEqual(found.attributes.uses, { value: [], complete: false });
+  const odd = await only(
+    '.github/workflows/a.yml',
+    `on: push\njobs:\n  a:\n    steps:\n      - run: echo ${fence("'x")}\n      - run: echo ${fence('a b')}\n`,
+  );
+  assert.deepEqual(odd.attributes.expansions, { value: [], complete: false });
+});
+
+test('a local reusable workflow counts for its caller, and a ring of calls ends', async () => {
+  const call = (name: string) =>
+    `on: workflow_call\njobs:\n  next:\n    uses: ./.github/workflows/${name}.yml\n`;
+  const { observations } = await extractPipelines(
+    memoryTree({
+      '.github/workflows/a.yml': call('b').replace('workflow_call', 'push'),
+      '.github/workflows/b.yml': `${call('a')}  publish:\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm publish\n`,
+    }),
+    context,
+  );
+  const [first] = observations;
+  assert.ok(first !== undefined);
+  assert.deepEqual(
+    list(first, 'production').map(({ path, line, what }) => [path, line, what]),
+    [['.github/workflows/b.yml', 8, 'runs `npm publish`']],
+  );
+});
+
+test('azure templates with any name are found through the pipeline that names them', async () => {
+  const { observations } = await extractPipelines(
+    memoryTree({
+      'ci/azure-pipelines.yml': 'extends:\n  template: ../eng/build.yml\n',
+      'eng/build.yml': 'steps:\n  - template: /eng/more.yml\n  - bash: echo $(Build.SourceVersionMessage)\n',
+      'eng/more.yml': 'parameters: []\nsteps:\n  - script: make\n',
+      'eng/other.yml': 'steps: []\n',
+    }),
+    context,
+  );
+  assert.deepEqual(
+    observations.map(({ location, attributes }) => [location?.path, attributes.role]),
+    [
+      ['ci/azure-pipelines.yml', { value: 'pipeline' }],
+      ['eng/build.yml', { value: 'template' }],
+      ['eng/more.yml', { value: 'template' }],
+    ],
+  );
+  const build = observations[1];
+  assert.ok(build !== undefined);
+  assert.deepEqual(
+    list(build, 'expansions').map(({ expression, controlled_by }) => [expression, controlled_by]),
+    [['$(Build.SourceVersionMessage)', 'anyone']],
+  );
+});
+
+test('no text makes the extractor throw, and every asset says something of every attribute', async () => {
+  const words = [
+    'on',
+    'jobs',
+    'steps',
+    'uses',
+    'run',
+    'with',
+    'env',
+    'if',
+    'permissions',
+    'matrix',
+    'include',
+    'strategy',
+    'template',
+    'extends',
+    'resources',
+  ];
+  const scalar = fc.oneof(
+    fc.constantFrom(
+      'push',
+      'write-all',
+      fence('github.head_ref'),
+      fence("fromJSON('[')"),
+      '${{',
+      'a/b@v1',
+      './x',
+      'docker://a:b',
+      '$(Build.SourceBranch)',
+    ),
+    fc.string({ maxLength: 12 }),
+    fc.integer(),
+    fc.constant(null),
+    fc.boolean(),
+  );
+  const { node } = fc.letrec<{ node: unknown }>((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 5 },
+      scalar,
+      fc.array(tie('node'), { maxLength: 4 }),
+      fc.dictionary(fc.constantFrom(...words), tie('node'), { maxKeys: 5 }),
+    ),
+  }));
+  const mutated = fc
+    .record({
+      at: fc.nat(WORKFLOW.length),
+      drop: fc.nat(20),
+      put: fc.constantFrom('', '{', '[', '\t', '*a', '&a ', '- ', ':', '${{', "'", '\u0000', '\r'),
+    })
+    .map(({ at, drop, put }) => WORKFLOW.slice(0, at) + put + WORKFLOW.slice(at + drop));
+  const text = fc.oneof(
+    mutated,
+    node.map((value) => JSON.stringify(value)),
+    fc.string(),
+  );
+  const paths = ['.github/workflows/a.yml', 'action.yml', 'azure-pipelines.yml'];
+  await fc.assert(
+    fc.asyncProperty(text, fc.constantFrom(...paths), async (content, path) => {
+      const { observations, problems } = await extractPipelines(memoryTree({ [path]: content }), context);
+      assert.equal(observations.length, 1);
+      for (const name of CONTENT_ATTRIBUTES) assert.ok(observations[0]?.attributes[name] !== undefined, name);
+      const open = Object.values(observations[0]?.attributes ?? {}).some(
+        (statement) => 'unobserved' in statement || ('complete' in statement && statement.complete === false),
+      );
+      assert.equal(open, problems.length > 0, 'what is open has a problem, and the other way round');
+    }),
+    { numRuns: 400 },
+  );
+});

@@ -1,0 +1,101 @@
+/** Expressions that are pasted into code before the code runs, and who decides what they say. */
+import type { Value } from '@macadam/core/facts/observation';
+import { child, entriesOf, type Node, type Scalar, textOf } from '../document.ts';
+import { embedded } from './embedded.ts';
+import { evaluate } from './evaluation.ts';
+import { type Expression, flows } from './expression.ts';
+import { controller, type Surroundings } from './resolution.ts';
+import { runnerLabels } from './runners.ts';
+import { actionName, type Fault, type Workflow } from './workflow.ts';
+
+/** Inputs of well-known actions that are run as code, by action. */
+const CODE_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['actions/github-script', ['script']],
+  ['addnab/docker-run-action', ['run', 'options']],
+  ['amadevus/pwsh-script', ['script']],
+  ['appleboy/ssh-action', ['script']],
+  ['azure/cli', ['inlinescript']],
+  ['azure/powershell', ['inlinescript']],
+  ['bahmutov/npm-install', ['install-command']],
+  ['cardinalby/js-eval-action', ['expression']],
+  ['cypress-io/github-action', ['command', 'build', 'start', 'install-command']],
+  ['devorbitus/yq-action-output', ['cmd']],
+  ['gradle/gradle-build-action', ['arguments']],
+  ['jannekem/run-python-script-action', ['script']],
+  ['mikefarah/yq', ['cmd']],
+  ['nick-fields/retry', ['command', 'on_retry_command', 'new_command_on_retry']],
+  ['nick-invision/retry', ['command', 'on_retry_command', 'new_command_on_retry']],
+  ['reactivecircus/android-emulator-runner', ['script', 'pre-emulator-launch-script']],
+  ['satackey/action-js-inline', ['script']],
+]);
+
+/** `faults` are expressions that cannot be read: what they paste is not known. */
+export function expansionsOf(workflow: Workflow): {
+  readonly values: readonly Value[];
+  readonly faults: readonly Fault[];
+} {
+  const values: Value[] = [];
+  const faults: Fault[] = [];
+  for (const job of workflow.jobs)
+    for (const step of job.steps) {
+      const at = { workflow, job, step };
+      const read = (scalar: Scalar, sink: string): void => {
+        values.push(...expansions(at, scalar, sink));
+        for (const { error, source, place } of embedded(workflow.document, scalar))
+          if (error !== undefined)
+            faults.push({ message: `\`${source.slice(0, 60)}\`: ${error.message}`, line: place.line });
+      };
+      if (step.run !== undefined) read(step.run, 'run');
+      const action = actionName(step);
+      const inputs = action === undefined ? [] : (CODE_INPUTS.get(action) ?? []);
+      for (const { key, value } of entriesOf(step.with))
+        if (value.type === 'scalar' && inputs.includes(key.toLowerCase())) read(value, `${action} ${key}`);
+    }
+  return { values: distinct(values), faults };
+}
+
+/** The shell of a `run`, where the file or the runner's label says it. */
+function shellOf({ workflow, job, step }: Surroundings): { readonly shell?: string } {
+  const defaults = (node: Node): string | undefined =>
+    textOf(child(child(child(node, 'defaults'), 'run'), 'shell'));
+  const named = step?.shell ?? defaults(job.node) ?? defaults(workflow.root);
+  if (named !== undefined) return { shell: named };
+  const labels = workflow.type === 'action' ? undefined : runnerLabels(workflow, job);
+  if (labels?.some((label) => /^windows/i.test(label))) return { shell: 'pwsh' };
+  const posix =
+    labels !== undefined && labels.length > 0 && labels.every((label) => /^(ubuntu|macos)/i.test(label));
+  return posix ? { shell: 'bash' } : {};
+}
+
+/** Two that stand at one place (a matrix, an alias) are one. */
+function distinct(values: readonly Value[]): readonly Value[] {
+  return [...new Map(values.map((value) => [(value as { key: string }).key, value])).values()];
+}
+
+function* expansions(at: Surroundings, scalar: Scalar, sink: string): Generator<Value> {
+  for (const part of embedded(at.workflow.document, scalar)) {
+    const { expression } = part;
+    if (expression === undefined) continue;
+    const constant = evaluate(expression);
+    if (!('undetermined' in constant)) continue;
+    const carried = flows(expression);
+    const whole: Expression = expression;
+    for (const flow of carried.length === 0 ? [whole] : carried) {
+      const place = flow === whole ? part.place : part.placeOf(flow);
+      const text = part.textOf(flow).replace(/\s+/g, ' ').trim();
+      const who = carried.length === 0 ? 'nobody' : controller(at, flow);
+      yield {
+        key: `${place.line}:${place.col}`,
+        ...place,
+        expression: text,
+        sink,
+        controlled_by: who ?? {
+          unobserved: 'unobserved',
+          why: `nothing here knows who decides \`${text}\`; pass it through \`env\` and the question goes away`,
+        },
+        ...(at.job.id === '' ? {} : { job: at.job.id }),
+        ...(sink === 'run' ? shellOf(at) : {}),
+      };
+    }
+  }
+}

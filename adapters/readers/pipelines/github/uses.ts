@@ -1,0 +1,126 @@
+/** Code from elsewhere that a workflow runs: actions, reusable workflows and container images. */
+import type { Value } from '@macadam/core/facts/observation';
+import { child, entriesOf, type Node, type Place, type Scalar } from '../document.ts';
+import { possibleTexts } from './resolution.ts';
+import type { Workflow } from './workflow.ts';
+
+export type UseKind = 'action' | 'workflow' | 'container';
+
+export interface Reference {
+  readonly kind: UseKind;
+  /** Runs from the same repository at the same commit: nothing to pin. */
+  readonly local: boolean;
+  readonly owner?: string;
+  /** `owner/repository`, or the image without tag and digest. */
+  readonly repository?: string;
+  /** Path inside the repository. */
+  readonly path?: string;
+  /** What stands behind `@`, or the tag. */
+  readonly revision?: string;
+  readonly pinned: boolean;
+}
+
+const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/i;
+
+/** Reads a `uses:` text. `$/…` is GitHub's own way to say "this repository". */
+export function referenceOf(text: string, kind: 'action' | 'workflow'): Reference {
+  const trimmed = text.trim();
+  if (/^docker:\/\//i.test(trimmed)) return imageOf(trimmed.slice('docker://'.length));
+  if (/^(\.{1,2}\/|\$\/)/.test(trimmed)) return { kind, local: true, pinned: true };
+  const separator = trimmed.indexOf('@');
+  const name = separator === -1 ? trimmed : trimmed.slice(0, separator);
+  const revision = separator === -1 ? undefined : trimmed.slice(separator + 1);
+  const [owner = '', repository = '', ...path] = name
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
+  return {
+    kind,
+    local: false,
+    owner,
+    repository: `${owner}/${repository}`,
+    ...(path.length === 0 ? {} : { path: path.join('/') }),
+    ...(revision === undefined ? {} : { revision }),
+    pinned: revision !== undefined && COMMIT.test(revision),
+  };
+}
+
+/** Reads an image name: `[registry/]name[:tag][@digest]`. */
+export function imageOf(text: string): Reference {
+  const trimmed = text.trim();
+  const [, name = trimmed, digest] = /^([^@]*)(?:@(.*))?$/.exec(trimmed) ?? [];
+  const tag = /:([^:/]+)$/.exec(name);
+  const repository = tag === null ? name : name.slice(0, tag.index);
+  const revision = digest ?? tag?.[1];
+  return {
+    kind: 'container',
+    local: false,
+    repository,
+    ...(revision === undefined ? {} : { revision }),
+    pinned: /^sha(256:[0-9a-f]{64}|512:[0-9a-f]{128})$/i.test(digest ?? ''),
+  };
+}
+
+export function usesOf(workflow: Workflow): readonly Value[] {
+  const found: Value[] = [];
+  const seen = new Map<string, number>();
+  const add = (scalar: Scalar, text: string, reference: Reference, job: string): void => {
+    const place: Place = contentPlace(workflow, scalar);
+    const base = `${place.line}:${place.col}`;
+    const again = seen.get(base) ?? 0;
+    seen.set(base, again + 1);
+    const { path: _, ...rest } = reference;
+    found.push({
+      key: again === 0 ? base : `${base}#${again}`,
+      ref: text,
+      ...rest,
+      ...place,
+      ...(job === '' ? {} : { job }),
+      ...(scalar.comment === undefined ? {} : { comment: scalar.comment }),
+    });
+  };
+  const image = (node: Node | undefined, job: Workflow['jobs'][number]): void => {
+    const scalar = node?.type === 'mapping' ? child(node, 'image') : node;
+    if (scalar?.type !== 'scalar' || scalar.value === null) return;
+    const texts = possibleTexts({ workflow, job }, scalar);
+    if (texts === undefined) {
+      const place = { line: scalar.line, col: scalar.col };
+      found.push({
+        key: `${place.line}:${place.col}`,
+        ref: scalar.text.trim(),
+        kind: 'container',
+        local: false,
+        pinned: {
+          unobserved: 'unobserved',
+          why: 'the image is decided while the pipeline runs; name it in the file, with its digest',
+        },
+        ...place,
+        job: job.id,
+      });
+      return;
+    }
+    for (const text of texts) if (text.trim() !== '') add(scalar, text.trim(), imageOf(text), job.id);
+  };
+  for (const job of workflow.jobs) {
+    if (job.uses !== undefined)
+      add(job.uses, job.uses.text.trim(), referenceOf(job.uses.text, 'workflow'), job.id);
+    if (workflow.type === 'workflow') {
+      image(child(job.node, 'container'), job);
+      for (const service of entriesOf(child(job.node, 'services'))) image(service.value, job);
+    }
+    for (const { uses } of job.steps)
+      if (uses !== undefined) add(uses, uses.text.trim(), referenceOf(uses.text, 'action'), job.id);
+  }
+  if (workflow.using?.toLowerCase() === 'docker') {
+    const scalar = child(child(workflow.root, 'runs'), 'image');
+    if (scalar?.type === 'scalar' && /^docker:\/\//i.test(scalar.text))
+      add(scalar, scalar.text, referenceOf(scalar.text, 'action'), '');
+  }
+  return found;
+}
+
+/** Where the text itself begins: behind the quote, or on the first line of a block. */
+function contentPlace({ document }: Workflow, scalar: Scalar): Place {
+  const first = scalar.text.trim().split(/\s/)[0] ?? '';
+  const inside = first === '' ? -1 : scalar.raw.indexOf(first);
+  return inside <= 0 ? { line: scalar.line, col: scalar.col } : document.place(scalar.offset + inside);
+}

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Observation } from '@macadam/core/facts/observation';
+import type { NamedExtractor } from './extractors.ts';
+import { heldRepository } from './held.ts';
+import { type Reading, readRepository } from './read.ts';
+import { type Extraction, memoryTree, type Tree } from './tree.ts';
+
+const NOW = new Date('2026-11-01T00:00:00Z');
+const LOST = { unobserved: 'failed', why: 'a tree is missing; run `git fsck`' } as const;
+
+function read(
+  tree: Tree,
+  extractors: readonly NamedExtractor[],
+  includes?: (path: string) => boolean,
+): Promise<Reading> {
+  return readRepository(heldRepository(tree), {
+    host: 'file',
+    path: 'it',
+    name: 'it',
+    source: 'git',
+    view: 'head',
+    now: NOW,
+    parameters: {},
+    extractors,
+    ...(includes ? { includes } : {}),
+  });
+}
+
+function found(path: string): Observation {
+  const time = NOW.toISOString();
+  return {
+    kind: 'pipeline',
+    id: `pipeline/file/it/${path}`,
+    name: path,
+    source: 'git',
+    observedAt: time,
+    receivedAt: time,
+    assurance: 'configured',
+    attributes: {},
+    location: { path },
+  };
+}
+
+const nothing: Extraction = { attributes: {}, observations: [], partitions: [], problems: [] };
+
+/** Says everything as if it had seen everything. */
+const sure: NamedExtractor = {
+  name: 'sure',
+  attributes: ['update_targets', 'update_config', 'codeowners'],
+  kinds: ['pipeline', 'dependency'],
+  extract: async (_, { repository }) => ({
+    ...nothing,
+    attributes: {
+      update_targets: { value: [], complete: true },
+      update_config: { absent: true },
+    },
+    observations: [found('ci.yml')],
+    partitions: [
+      { kind: 'pipeline', container: repository.id, containerName: repository.name, complete: true, seen: 1 },
+    ],
+  }),
+};
+
+const broken: NamedExtractor = {
+  name: 'broken',
+  attributes: ['secrets'],
+  kinds: ['dependency'],
+  extract: async () => {
+    throw new RangeError('off by one');
+  },
+};
+
+describe('an extractor that throws', () => {
+  test('costs only what it gives: its attributes, its kinds, and one problem', async () => {
+    const reading = await read(memoryTree({ 'ci.yml': '' }), [broken, sure]);
+    const [repository] = reading.observations;
+    const why = 'reading it came upon a mistake in Macadam (broken: off by one); report the message as a bug';
+    assert.deepEqual(repository?.attributes.secrets, { unobserved: 'failed', why });
+    assert.deepEqual(repository?.attributes.update_config, { absent: true });
+    assert.deepEqual(
+      reading.partitions.map(({ kind, complete, cause }) => [kind, complete, cause]),
+      [
+        ['dependency', false, 'failed'],
+        ['pipeline', true, undefined],
+      ],
+    );
+    assert.deepEqual(
+      reading.problems.filter(({ code }) => code === 'extractor-failed').map(({ asset }) => asset),
+      ['repository/file/it'],
+    );
+  });
+});
+
+describe('a tree that was not listed whole', () => {
+  const tree = { ...memoryTree({ 'ci.yml': '' }), incomplete: LOST };
+
+  test('leaves lists partial, everything else unobserved, and no kind complete, whatever an extractor claims', async () => {
+    const reading = await read(tree, [sure]);
+    const attributes = reading.observations[0]?.attributes ?? {};
+    assert.deepEqual(attributes.update_targets, { value: [], complete: false });
+    assert.deepEqual(attributes.update_config, LOST);
+    assert.deepEqual(attributes.codeowners, LOST);
+    assert.deepEqual(
+      reading.partitions.map(({ kind, complete, cause, why, seen }) => [kind, complete, cause, why, seen]),
+      [
+        ['pipeline', false, 'failed', LOST.why, 1],
+        ['dependency', false, 'failed', LOST.why, 0],
+      ],
+    );
+  });
+
+  test('is weighed by the extractors that say that they do', async () => {
+    const reading = await read(tree, [{ ...sure, weighsGaps: true }]);
+    assert.deepEqual(reading.observations[0]?.attributes.update_config, { absent: true });
+    assert.equal(
+      reading.partitions.every(({ complete }) => !complete),
+      true,
+    );
+  });
+
+  test('does not name owners by a file that may not be the one that counts', async () => {
+    const reading = await read({ ...memoryTree({ 'docs/CODEOWNERS': '* @acme/a' }), incomplete: LOST }, [
+      sure,
+    ]);
+    assert.deepEqual(reading.observations[1]?.attributes.owners, LOST);
+  });
+});
+
+test('assets get the owners of the place where they stand', async () => {
+  const reading = await read(memoryTree({ CODEOWNERS: '* @acme/a\nci.yml @acme/b\n', 'ci.yml': '' }), [sure]);
+  assert.deepEqual(reading.observations[1]?.attributes.owners, { value: ['@acme/b'], complete: true });
+});
+
+test('of two assets with one id the first stays, and the clash is a problem', async () => {
+  const twice: NamedExtractor = {
+    ...sure,
+    extract: async () => ({ ...nothing, observations: [found('a'), { ...found('a'), name: 'other' }] }),
+  };
+  const reading = await read(memoryTree({ a: '' }), [twice]);
+  assert.deepEqual(
+    reading.observations.map(({ name }) => name),
+    ['it', 'a'],
+  );
+  assert.match(reading.problems.at(-1)?.message ?? '', /two assets have the id pipeline\/file\/it\/a/);
+});
+
+test('what is not to be looked at is not in the tree that extractors see', async () => {
+  const seen: string[] = [];
+  const lister: NamedExtractor = {
+    ...sure,
+    extract: async (tree) => {
+      seen.push(...tree.entries.map(({ path }) => path), String(tree.has('vendor/x')));
+      return nothing;
+    },
+  };
+  await read(memoryTree({ a: '', 'vendor/x': '' }), [lister], (path) => !path.startsWith('vendor/'));
+  assert.deepEqual(seen, ['a', 'false']);
+});

@@ -1,0 +1,208 @@
+/**
+ * Reads one repository: its files through every extractor, its newest commits, and who owns what. What could not be
+ * read costs exactly what depended on it: an attribute is unobserved, a partition is incomplete, each with the cause.
+ */
+import {
+  assetId,
+  isUnobserved,
+  type Observation,
+  type Partition,
+  type Problem,
+  type Statement,
+  type Unobserved,
+} from '@macadam/core/facts/observation';
+import { readCommits } from './commits/read.ts';
+import { EXTRACTORS, type NamedExtractor } from './extractors.ts';
+import { isRefusal } from './git/directory.ts';
+import { problem, unobserved } from './git/problems.ts';
+import type { Repository } from './git/repository.ts';
+import { type Ownership, readOwnership } from './ownership/extract.ts';
+import { type Places, readPlaces } from './places/places.ts';
+import type { ExtractContext, Extraction, Tree } from './tree.ts';
+
+export interface ReadRequest {
+  /** Natural key and name of the repository asset. */
+  readonly host: string;
+  readonly path: string;
+  readonly name: string;
+  readonly source: string;
+  readonly view: 'head' | 'index' | 'worktree';
+  readonly now: Date;
+  /** The estate's parameters, passed through to the extractors. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Statements of the source itself, for example what a code host enforces. They win over what files say. */
+  readonly attributes?: Readonly<Record<string, Statement>>;
+  /** Whether a path of the tree is looked at. */
+  readonly includes?: (path: string) => boolean;
+  readonly extractors?: readonly NamedExtractor[];
+}
+
+export interface Reading {
+  /** The repository comes first. */
+  readonly observations: readonly Observation[];
+  readonly partitions: readonly Partition[];
+  readonly problems: readonly Problem[];
+}
+
+/** Rejects only when the repository's signal aborts. */
+export async function readRepository(repository: Repository, request: ReadRequest): Promise<Reading> {
+  const id = assetId('repository', [request.host, request.path]);
+  const tree = narrowed(await repository.tree(request.view), request.includes);
+  const context: ExtractContext = {
+    repository: { id, name: request.name },
+    source: request.source,
+    now: request.now,
+    parameters: request.parameters,
+    places: await readPlaces(tree),
+  };
+  const extractions: Extraction[] = [];
+  for (const extractor of request.extractors ?? EXTRACTORS) {
+    extractions.push(await extracted(extractor, tree, context));
+  }
+  const commits = await readCommits(repository, request.parameters, request.name);
+  const time = request.now.toISOString();
+  const asset: Observation = {
+    kind: 'repository',
+    id,
+    name: request.name,
+    source: request.source,
+    observedAt: time,
+    receivedAt: time,
+    assurance: 'configured',
+    attributes: {
+      host: { value: request.host },
+      path: { value: request.path },
+      ...headAttributes(repository),
+      commits: commits.statement,
+      ...Object.assign({}, ...extractions.map(({ attributes }) => attributes)),
+      ...request.attributes,
+    },
+  };
+  const ownership = await readOwnership(tree, context);
+  const found = extractions
+    .flatMap(({ observations }) => observations)
+    .map((one) => located(one, ownership, context.places));
+  const problems = [
+    ...repository.problems(),
+    ...commits.problems,
+    ...extractions.flatMap((extraction) => extraction.problems),
+  ];
+  return {
+    ...distinct([asset, ...found], request.name, problems),
+    partitions: extractions.flatMap(({ partitions }) => partitions),
+  };
+}
+
+/** An asset that stands in a file has the owners and the place of that file. */
+function located(observation: Observation, { ownersOf }: Ownership, places: Places): Observation {
+  const { location, attributes } = observation;
+  if (location === undefined) return observation;
+  const place = places.of(location.path);
+  return {
+    ...observation,
+    attributes: {
+      ...attributes,
+      owners: ownersOf(location.path),
+      place: isUnobserved(place) ? place : { value: place },
+    },
+  };
+}
+
+function headAttributes({ head }: Repository): Record<string, Statement> {
+  if (isRefusal(head)) {
+    const why = unobserved(head.refused, head.detail);
+    return { head: why, default_branch: why };
+  }
+  if ('unborn' in head) return { head: { absent: true }, default_branch: { absent: true } };
+  return {
+    head: { value: head.commit },
+    default_branch:
+      head.branch === undefined ? unobserved('head-detached', head.commit) : { value: head.branch },
+  };
+}
+
+function narrowed(tree: Tree, includes: ((path: string) => boolean) | undefined): Tree {
+  if (includes === undefined) return tree;
+  return {
+    ...tree,
+    entries: tree.entries.filter(({ path }) => includes(path)),
+    has: (path) => includes(path) && tree.has(path),
+  };
+}
+
+async function extracted(
+  extractor: NamedExtractor,
+  tree: Tree,
+  context: ExtractContext,
+): Promise<Extraction> {
+  const { id: container, name: containerName } = context.repository;
+  const missing = (kind: string, why: Unobserved): Partition => ({
+    kind,
+    container,
+    containerName,
+    complete: false,
+    seen: 0,
+    cause: why.unobserved,
+    why: why.why,
+  });
+  try {
+    const found = await extractor.extract(tree, context);
+    if (tree.incomplete === undefined) return found;
+    const why = tree.incomplete;
+    const stated = new Set(found.partitions.map(({ kind }) => kind));
+    return {
+      ...found,
+      attributes: {
+        ...Object.fromEntries(extractor.attributes.map((name) => [name, why])),
+        ...Object.fromEntries(
+          Object.entries(found.attributes).map(([name, statement]) => [
+            name,
+            extractor.weighsGaps ? statement : weakened(statement, why),
+          ]),
+        ),
+      },
+      partitions: [
+        ...found.partitions.map((partition) =>
+          partition.complete
+            ? { ...partition, complete: false, cause: why.unobserved, why: why.why }
+            : partition,
+        ),
+        ...extractor.kinds.filter((kind) => !stated.has(kind)).map((kind) => missing(kind, why)),
+      ],
+    };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw error;
+    const detail = `${extractor.name}: ${error instanceof Error ? error.message : String(error)}`;
+    const why = unobserved('extractor-failed', detail);
+    return {
+      attributes: Object.fromEntries(extractor.attributes.map((name) => [name, why])),
+      observations: [],
+      partitions: extractor.kinds.map((kind) => missing(kind, why)),
+      problems: [{ ...problem('extractor-failed', containerName, detail), asset: container }],
+    };
+  }
+}
+
+/** What a statement about a whole repository is worth when part of it was not seen: a list may hold more, the rest is open. */
+function weakened(statement: Statement, why: Unobserved): Statement {
+  if ('unobserved' in statement) return statement;
+  if ('value' in statement && Array.isArray(statement.value)) return { ...statement, complete: false };
+  return why;
+}
+
+/** Nothing is emitted twice: of two assets with one id the first stays, and the clash is a problem. */
+function distinct(
+  observations: readonly Observation[],
+  name: string,
+  problems: readonly Problem[],
+): { observations: Observation[]; problems: Problem[] } {
+  const byId = new Map<string, Observation>();
+  const clashes: Problem[] = [];
+  for (const observation of observations) {
+    if (byId.has(observation.id)) {
+      const detail = `two assets have the id ${observation.id}`;
+      clashes.push({ ...problem('extractor-failed', name, detail), asset: observation.id });
+    } else byId.set(observation.id, observation);
+  }
+  return { observations: [...byId.values()], problems: [...problems, ...clashes] };
+}

@@ -1,0 +1,114 @@
+/**
+ * How figures are written for people, once for every format. A share is an interval: its lower end is rounded
+ * down and its upper end up, so that rounding only ever widens it, and nothing but all is written as 100 %.
+ */
+import type { ScanStandard } from '@macadam/core/figures/scan';
+
+/** Below this many assets counts lead, because a percentage of few suggests a precision that is not there. */
+const COUNTS_LEAD_BELOW = 100;
+
+/** Fractions come from divisions: what is this close to a whole step is that step. */
+const SLACK = 1e-9;
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** `1 asset`, `2 assets`, `3 repositories`. */
+export function counted(value: number, noun: string): string {
+  const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${count(value)} ${value === 1 ? noun : plural}`;
+}
+
+/** A fraction as a percentage that is never above it. Small ones get decimals before they become 0. */
+export function percentDown(fraction: number): string {
+  for (let decimals = 0; decimals <= 3; decimals++) {
+    const scale = 10 ** decimals;
+    // Below 1, even what is within the slack of it stays below 100 %.
+    const hundred = 100 * scale - (fraction < 1 ? 1 : 0);
+    const steps = Math.min(Math.floor(fraction * 100 * scale + SLACK), hundred);
+    if (steps > 0 || fraction <= 0) return `${(steps / scale).toFixed(steps === 0 ? 0 : decimals)} %`;
+  }
+  return '0 %';
+}
+
+/** A fraction as a percentage that is never below it, except that only all is 100 %. */
+export function percentUp(fraction: number): string {
+  for (let decimals = 0; decimals <= 3; decimals++) {
+    const scale = 10 ** decimals;
+    const steps = Math.ceil(fraction * 100 * scale - SLACK);
+    if (steps < 100 * scale || fraction >= 1)
+      return `${(steps / scale).toFixed(fraction >= 1 ? 0 : decimals)} %`;
+  }
+  return '99.999 %';
+}
+
+type Figures = Pick<ScanStandard, 'scope' | 'pass' | 'unknown' | 'atLeast' | 'atMost'>;
+
+/** `at least 62 %, at most 91 %`; under a hundred assets `at least 12, at most 15 of 40`; never a share of nothing. */
+export function share(figures: Figures): string {
+  const { scope, pass, unknown, atLeast, atMost } = figures;
+  if (scope === 0 || atLeast === null || atMost === null) return 'nothing in scope';
+  // A weighted measure's share is not one of assets, so their counts cannot stand for it.
+  const ofAssets = same(atLeast, pass / scope) && same(atMost, (pass + unknown) / scope);
+  if (scope < COUNTS_LEAD_BELOW && ofAssets) {
+    if (unknown === 0) return `${count(pass)} of ${count(scope)}`;
+    return `at least ${count(pass)}, at most ${count(pass + unknown)} of ${count(scope)}`;
+  }
+  if (same(atLeast, atMost)) return percentDown(atLeast);
+  return `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}`;
+}
+
+/** The part that nothing measured, or null when all was measured. */
+export function unmeasured({
+  scope,
+  unknown,
+  measured,
+}: Pick<ScanStandard, 'scope' | 'unknown' | 'measured'>) {
+  if (scope === 0 || measured === null || unknown === 0) return null;
+  if (scope < COUNTS_LEAD_BELOW) return `${count(unknown)} unmeasured`;
+  return `${percentUp(1 - measured)} unmeasured`;
+}
+
+/**
+ * Cells of a bar of `width` cells: met, may be met, not met. Neither end touches a side that it does not reach:
+ * one failure shows, as does one pass.
+ */
+export function bar(figures: Figures, width: number): { met: number; open: number; unmet: number } | null {
+  const { atLeast, atMost } = figures;
+  if (atLeast === null || atMost === null) return null;
+  const met = Math.min(Math.floor(atLeast * width + SLACK), atLeast < 1 ? width - 1 : width);
+  const end = Math.max(Math.ceil(atMost * width - SLACK), met);
+  const upper = Math.min(end, atMost < 1 ? width - 1 : width);
+  return { met, open: upper - met, unmet: width - upper };
+}
+
+export type FigureStanding = 'failing' | 'undecided' | 'met' | 'empty';
+
+/** Where a standard stands: one failure makes it failing, whatever else is unknown. */
+export function standing({
+  scope,
+  fail,
+  unknown,
+}: Pick<ScanStandard, 'scope' | 'fail' | 'unknown'>): FigureStanding {
+  if (scope === 0) return 'empty';
+  if (fail > 0) return 'failing';
+  return unknown > 0 ? 'undecided' : 'met';
+}
+
+/** `2 standards met, 3 failing, 1 undecided`: standards are counted, never pooled into one percentage. */
+export function standings(standards: readonly ScanStandard[]): string {
+  const groups = Map.groupBy(standards, standing);
+  const of = (name: FigureStanding): number => groups.get(name)?.length ?? 0;
+  const parts = [
+    `${counted(of('met'), 'standard')} met`,
+    `${count(of('failing'))} failing`,
+    `${count(of('undecided'))} undecided`,
+  ];
+  if (of('empty') > 0) parts.push(`${count(of('empty'))} with nothing in scope`);
+  return parts.join(', ');
+}
+
+function same(left: number, right: number): boolean {
+  return Math.abs(left - right) < SLACK;
+}

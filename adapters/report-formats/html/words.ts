@@ -1,0 +1,74 @@
+/** Small pieces of the page's language: places, moments, plurals, links to lists. */
+import type { Location } from '@macadam/core/facts/observation';
+import type { ScanStandard } from '@macadam/core/figures/scan';
+import { counted, type FigureStanding, standing } from '../figures.ts';
+import { address, type Selection } from './browser/address.ts';
+import { type Child, html, type Markup } from './markup.ts';
+
+const { print } = address();
+
+const moments = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'long',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});
+
+/** An RFC 3339 timestamp as people write it, in UTC; what is none stands as it is. */
+export function moment(timestamp: string): Child {
+  const date = new Date(timestamp);
+  if (Number.isNaN(date.getTime())) return timestamp;
+  return html`<time datetime="${timestamp}">${moments.format(date).replace(' at ', ', ')} UTC</time>`;
+}
+
+const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
+/** A day, `2026-03-01`, as people write it; what is none stands as it is. */
+export function calendarDay(day: string): Child {
+  const date = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(date.getTime())) return day;
+  return html`<time datetime="${day}">${days.format(date)}</time>`;
+}
+
+/** How many days (UTC) one lies after another; below zero for one before it. */
+export const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
+
+export function place(location: Location | null | undefined): string {
+  if (!location) return '';
+  return location.line === undefined ? location.path : `${location.path}:${location.line}`;
+}
+
+/** `1 failure`, `1,204 failures`, `2 signing keys`. */
+export function plural(value: number, noun: string): string {
+  return counted(value, noun.replaceAll(/[_-]/g, ' '));
+}
+
+/** A share or percentage in words, which no line break may tear from its sign. */
+export function unbroken(figure: string): string {
+  return figure.replaceAll(' %', '\u00a0%');
+}
+
+/** A sentence for people, in which backticks mark what is typed. */
+export function sentence(text: string): Child {
+  return text.split('`').map((part, index, parts) => {
+    const closed = index < parts.length - 1;
+    if (index % 2 === 0) return part;
+    return closed ? html`<code>${part}</code>` : `\`${part}`;
+  });
+}
+
+/** A link to the list that a number counts. */
+export function listLink(selection: Selection, label: Child, className = 'number'): Markup {
+  return html`<a class="${className}" href="${print(selection)}">${label}</a>`;
+}
+
+const STANDINGS: Readonly<Record<FigureStanding, string>> = {
+  met: 'met',
+  failing: 'failing',
+  undecided: 'undecided',
+  empty: 'nothing in scope',
+};
+
+export function standingOf(standard: ScanStandard): string {
+  return STANDINGS[standing(standard)];
+}

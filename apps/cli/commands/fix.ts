@@ -1,0 +1,292 @@
+/** `macadam fix`: one patch for each repository, for many standards at once. Idempotent; a dirty file is left alone. */
+
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { openRepository, type Repository } from '@macadam/adapters/readers/git/repository';
+import type { Tree } from '@macadam/adapters/readers/tree';
+import { counted } from '@macadam/adapters/report-formats/figures';
+import { excluder } from '@macadam/adapters/sources/exclusion';
+import { discover, type Found } from '@macadam/adapters/sources/git/discovery';
+import { didYouMean } from '@macadam/core/text/suggestion';
+import { acceptedValue, exceptionFor } from '@macadam/core/verdicts/exception';
+import type { FixInput } from '@macadam/core/verdicts/fix';
+import { type Fixed, fix } from '@macadam/services/catalogue/fix';
+import { type CatalogueStandard, loadCatalogue } from '@macadam/services/catalogue/load';
+import { estateMistakes } from '@macadam/services/measure/mistakes';
+import { type ReadEstate, readEstate } from '@macadam/services/measure/read';
+import { EXIT } from '../exit.ts';
+import { catalogueRoot } from '../request.ts';
+import { complain, UsageError } from '../terminal.ts';
+import { nothingIn } from './scan.ts';
+
+export interface FixOptions {
+  readonly standard?: string[];
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly resolve?: readonly string[] | true;
+  readonly ownFixes?: boolean;
+}
+
+export async function fixCommand(paths: readonly string[], options: FixOptions): Promise<number> {
+  const targets = paths.length > 0 ? paths : ['.'];
+  const estate = readEstate(targets[0] ?? '.', new Date());
+  if ('mistakes' in estate) {
+    complain(estate.mistakes);
+    return EXIT.usage;
+  }
+  const own = estate.estate.catalogue.map((name) => join(estate.folder, name));
+  const catalogue = loadCatalogue([catalogueRoot(), ...own], estate.estate.parameters);
+  complain(catalogue.mistakes);
+  const mistakes = estateMistakes(estate, catalogue);
+  if (mistakes.length > 0) {
+    complain(mistakes);
+    return EXIT.usage;
+  }
+  const standards = chosen(catalogue.standards, options);
+  const resolver = resolverOf(options.resolve);
+  const excluded = excluder(estate.estate.excludes);
+  let changed = 0;
+  let printed = 0;
+  let met = 0;
+  for (const target of targets) {
+    if (!existsSync(target)) throw new UsageError(`\`${target}\` is not a folder that can be read`);
+    const place = { path: realpathSync(target), prefix: '' };
+    const { repositories } = await discover(place, excluded);
+    for (const found of repositories) {
+      const below = found.path === place.path ? '' : `${found.path.slice(place.path.length + 1)}/`;
+      const includes = (path: string) => !excluded(below + path);
+      const request = { found, standards, kinds: catalogue.kinds, estate, resolver, options, includes };
+      const { files, written } = await fixRepository(request);
+      if (written) changed += files;
+      else printed += files;
+    }
+    met += repositories.length;
+  }
+  if (met === 0) throw new UsageError(nothingIn(targets));
+  const said = [
+    ...(changed > 0 ? [`changed ${counted(changed, 'file')}`] : []),
+    ...(printed > 0
+      ? [
+          `would change ${counted(printed, 'file')}${options.dryRun ? '' : ' of bare repositories: apply the patch in a working copy'}`,
+        ]
+      : []),
+  ];
+  process.stderr.write(`macadam: ${said.join('; ') || 'nothing to change'}\n`);
+  return catalogue.mistakes.length > 0 ? EXIT.usage : EXIT.ok;
+}
+
+/** Fixes are code: those of an estate's own catalogue run only when the person who types the command says so. */
+function chosen(standards: readonly CatalogueStandard[], options: FixOptions): CatalogueStandard[] {
+  const ids = standards.map(({ id }) => id);
+  for (const id of options.standard ?? []) {
+    if (!ids.includes(id))
+      throw new UsageError(`--standard: there is no standard \`${id}\`${didYouMean(id, ids)}`);
+  }
+  const root = resolve(catalogueRoot());
+  const picked = standards.filter(({ id, fix: path }) => path && (options.standard?.includes(id) ?? true));
+  const unfixable = (options.standard ?? []).filter((id) => !picked.some((standard) => standard.id === id));
+  for (const id of unfixable) {
+    process.stderr.write(`macadam: ${id} has a runbook instead of a fix; see \`macadam explain ${id}\`\n`);
+  }
+  return picked.filter(({ id, folder }) => {
+    const trusted = options.ownFixes === true || resolve(folder).startsWith(root);
+    if (!trusted) process.stderr.write(`macadam: ${id} is left out; run its own code with --own-fixes\n`);
+    return trusted;
+  });
+}
+
+interface RepositoryRequest {
+  readonly found: Found;
+  readonly standards: readonly CatalogueStandard[];
+  readonly kinds: Parameters<typeof fix>[0]['kinds'];
+  readonly estate: ReadEstate;
+  readonly resolver: FixInput['resolve'];
+  readonly options: FixOptions;
+  readonly includes: (path: string) => boolean;
+}
+
+async function fixRepository(
+  request: RepositoryRequest,
+): Promise<{ readonly files: number; readonly written: boolean }> {
+  const { found, standards, kinds, estate, resolver, options, includes } = request;
+  const scratch = mkdtempSync(join(tmpdir(), 'macadam-fix-'));
+  const repository = await openRepository({
+    path: found.path,
+    name: found.key,
+    within: [found.path],
+    scratch: join(scratch, 'git'),
+    searchPath: process.env.PATH,
+  });
+  try {
+    const now = new Date();
+    const tree = await repository.tree(repository.bare ? 'head' : 'worktree');
+    const fixed = await fix({
+      tree,
+      repository,
+      name: found.key,
+      standards,
+      kinds,
+      now,
+      parameters: estate.parameters,
+      resolve: resolver,
+      includes,
+      skip: (failure) => {
+        const { id, name } = failure.asset;
+        const subject = { id, name, value: () => acceptedValue(failure) };
+        return exceptionFor(estate.estate.exceptions, failure.standard, subject, now) !== null;
+      },
+    });
+    const files = await writable(fixed, tree, repository, found, options);
+    const written = !options.dryRun && !repository.bare;
+    if (files.size === 0 && fixed.notes.length === 0) return { files: 0, written };
+    process.stdout.write(`# ${found.key}\n`);
+    for (const { standard, asset, note } of fixed.notes)
+      process.stdout.write(`# ${standard}, ${asset}: ${note}\n`);
+    if (files.size > 0) process.stdout.write(await patch(files, tree, scratch));
+    if (written) for (const [path, text] of files) replace(join(found.path, path), text);
+    return { files: files.size, written };
+  } finally {
+    await repository.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Files that may be changed: those that stand as HEAD has them, or any with `--force`. */
+async function writable(
+  { files }: Fixed,
+  tree: Tree,
+  repository: Repository,
+  found: Found,
+  { force }: FixOptions,
+): Promise<ReadonlyMap<string, string>> {
+  if (repository.bare) return files;
+  const writes = new Map<string, string>();
+  for (const [path, text] of files) {
+    const reason = unsafe(found.path, path);
+    if (reason === null) writes.set(path, text);
+    else process.stderr.write(`macadam: ${join(found.key, path)} ${reason} and is left alone\n`);
+  }
+  if (force) return writes;
+  const head = await repository.tree('head');
+  const clean = new Map<string, string>();
+  for (const [path, text] of writes) {
+    const committed = head.has(path) ? await head.read(path) : undefined;
+    const present = tree.has(path) ? await tree.read(path) : undefined;
+    if (committed === present) clean.set(path, text);
+    else
+      process.stderr.write(
+        `macadam: ${join(found.key, path)} has uncommitted changes and is left alone; use --force\n`,
+      );
+  }
+  return clean;
+}
+
+/** Why a file of a working copy may not be written, whatever is asked; null when it may. */
+function unsafe(root: string, path: string): string | null {
+  // Such a name on disk is not the text that we hold: writing would make a second file.
+  if (path.includes('\ufffd')) return 'has a name that is not UTF-8';
+  const parts = path.split('/');
+  const linked = parts.some((_, index) =>
+    lstatSync(join(root, ...parts.slice(0, index + 1)), { throwIfNoEntry: false })?.isSymbolicLink(),
+  );
+  return linked ? 'is reached through a symbolic link' : null;
+}
+
+/** A unified diff by git itself, from copies outside of any repository. */
+async function patch(files: ReadonlyMap<string, string>, tree: Tree, scratch: string): Promise<string> {
+  for (const [path, text] of files) {
+    const before = tree.has(path) ? await tree.read(path) : undefined;
+    if (typeof before === 'string') put(join(scratch, 'a', path), before);
+    put(join(scratch, 'b', path), text);
+  }
+  mkdirSync(join(scratch, 'a'), { recursive: true });
+  const result = spawnSync(
+    'git',
+    ['diff', '--no-index', '--no-prefix', '--no-color', '--no-ext-diff', 'a', 'b'],
+    {
+      cwd: scratch,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+      maxBuffer: 2 ** 28,
+    },
+  );
+  if (result.status !== 1 && result.status !== 0)
+    throw new UsageError(`git could not make the patch: ${result.stderr}`);
+  return result.stdout;
+}
+
+function put(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** Whole or not at all; the file keeps its mode. */
+function replace(path: string, text: string): void {
+  const partial = `${path}.macadam-partial`;
+  put(partial, text);
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  if (mode !== undefined) chmodSync(partial, mode & 0o777);
+  renameSync(partial, path);
+}
+
+/**
+ * `--resolve FILE` reads `owner/repo@ref` → commit from JSON, `--resolve owner/repo@ref=commit` says one, and `--resolve`
+ * alone asks the code host through git.
+ */
+function resolverOf(given: FixOptions['resolve']): FixInput['resolve'] {
+  if (given === undefined) return () => undefined;
+  if (given === true) return askHost;
+  const table = new Map(given.flatMap(commitsIn));
+  return (repository, ref) => {
+    const commit = table.get(`${repository}@${ref}`);
+    return typeof commit === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit) ? commit : undefined;
+  };
+}
+
+function commitsIn(given: string): [string, unknown][] {
+  const one = /^([^\s@=]+@[^\s=]+)=([0-9a-f]+)$/.exec(given);
+  if (one) return [[one[1] ?? '', one[2]]];
+  try {
+    return Object.entries(JSON.parse(readFileSync(given, 'utf8')) ?? {});
+  } catch (error) {
+    throw new UsageError(`--resolve: \`${given}\` cannot be read as JSON (${(error as Error).message})`);
+  }
+}
+
+const answers = new Map<string, ReadonlyMap<string, string>>();
+
+function askHost(repository: string, ref: string): string | undefined {
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) return undefined;
+  let refs = answers.get(repository);
+  if (!refs) {
+    const result = spawnSync('git', ['ls-remote', '--', `https://github.com/${repository}`], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      env: {
+        PATH: process.env.PATH,
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+      },
+    });
+    const lines = result.status === 0 ? result.stdout.split('\n') : [];
+    refs = new Map(lines.map((line) => line.split('\t')).map(([commit = '', name = '']) => [name, commit]));
+    answers.set(repository, refs);
+  }
+  // An annotated tag names a tag object; what it points to is listed with `^{}`.
+  return refs.get(`refs/tags/${ref}^{}`) ?? refs.get(`refs/tags/${ref}`) ?? refs.get(`refs/heads/${ref}`);
+}

@@ -1,0 +1,132 @@
+/** `macadam gate`: judges one asset or change before it exists, and says by the exit code whether it may go on. */
+import { basename, join } from 'node:path';
+import { relatedIn } from '@macadam/core/facts/related';
+import { didYouMean } from '@macadam/core/text/suggestion';
+import { rowOf } from '@macadam/core/verdicts/evaluate';
+import { type GateDecision, gateOf, isAsked } from '@macadam/core/verdicts/gate';
+import {
+  type Catalogue,
+  type CatalogueStandard,
+  loadCatalogue,
+  type Overrides,
+} from '@macadam/services/catalogue/load';
+import { overridden } from '@macadam/services/catalogue/parameters';
+import { subjectsOf } from '@macadam/services/judge/subject';
+import { estateMistakes } from '@macadam/services/measure/mistakes';
+import { readEstate } from '@macadam/services/measure/read';
+import { EXIT } from '../exit.ts';
+import { textFrom } from '../input.ts';
+import { asOfDate, catalogueRoot } from '../request.ts';
+import { complain, deliver, UsageError } from '../terminal.ts';
+import { type Answer, asJson, asTable } from './gate-answer.ts';
+
+export interface GateCommandOptions {
+  readonly kind: string;
+  readonly standard?: readonly string[];
+  readonly param?: readonly string[];
+  readonly name?: string;
+  readonly asOf?: string;
+  readonly format: string;
+  readonly out?: string;
+  readonly strict?: boolean;
+}
+
+const FORMATS = ['table', 'json'];
+
+export async function gate(file: string, options: GateCommandOptions): Promise<number> {
+  if (!FORMATS.includes(options.format)) {
+    throw new UsageError(
+      `--format: there is no \`${options.format}\`${didYouMean(options.format, FORMATS)}; there are ${FORMATS.join(', ')}`,
+    );
+  }
+  const now = new Date();
+  const asOf = options.asOf === undefined ? now : asOfDate(options.asOf, now);
+  const estate = readEstate('.', now);
+  if ('mistakes' in estate) {
+    complain(estate.mistakes);
+    return EXIT.usage;
+  }
+  const roots = [catalogueRoot(), ...estate.estate.catalogue.map((name) => join(estate.folder, name))];
+  const catalogue = withParameters(roots, estate.estate.parameters, options);
+  const kind = catalogue.kinds.get(options.kind);
+  if (!kind) {
+    const known = [...catalogue.kinds.keys()];
+    throw new UsageError(
+      `--kind: there is no kind \`${options.kind}\`${didYouMean(options.kind, known)}; there are ${known.join(', ')}`,
+    );
+  }
+  // A standard that did not load cannot be asked, and a gate that leaves one out is no gate; nor is one with another limit.
+  const mistakes = [...catalogue.mistakes, ...estateMistakes(estate, catalogue)];
+  complain(mistakes);
+  if (mistakes.length > 0) return EXIT.usage;
+  const standards = chosen(catalogue, options);
+  const name = options.name ?? (file === '-' ? 'change' : basename(file));
+  const subjects = subjectsOf({
+    text: await textFrom(file),
+    file: file === '-' ? 'stdin' : file,
+    kind,
+    kinds: catalogue.kinds,
+    name,
+    now,
+  });
+  if ('mistakes' in subjects) {
+    complain(subjects.mistakes);
+    return EXIT.usage;
+  }
+  const judged = subjects.assets.filter((asset) => asset.kind === kind.kind);
+  if (judged.length === 0) throw new UsageError(`${file}: it describes no ${kind.kind}; see --kind`);
+  const related = relatedIn(catalogue.kinds, subjects.assets, subjects.whole);
+  const { decide } = gateOf(
+    standards.map(({ compiled }) => compiled),
+    { real: now, asOf },
+    { exceptions: estate.estate.exceptions, related },
+  );
+  const decisions = judged.flatMap((asset) => decide(rowOf(kind, asset)));
+  const answer: Answer = {
+    kind: kind.kind,
+    asOf,
+    now,
+    catalogue: catalogue.digest,
+    decisions,
+    standards: new Map(standards.map((standard) => [standard.id, standard])),
+  };
+  deliver(options.format === 'json' ? asJson(answer) : asTable(answer), options.out);
+  return exitCodeOf(decisions, options.strict === true);
+}
+
+/** 1 a failure is blocked; 3 none is, but something undecided is, or has to be asked about (`strict`: anything undecided). */
+function exitCodeOf(decisions: readonly GateDecision[], strict: boolean): number {
+  const is = (name: 'fail' | 'unknown') => decisions.filter(({ verdict }) => verdict.verdict === name);
+  if (is('fail').some(({ effect }) => effect === 'block')) return EXIT.fails;
+  const open = is('unknown');
+  const stopped = open.some(({ effect }) => effect === 'block' || effect === 'ask');
+  return stopped || (strict && open.length > 0) ? EXIT.unjudged : EXIT.ok;
+}
+
+function chosen({ standards }: Catalogue, options: GateCommandOptions): CatalogueStandard[] {
+  const named = options.standard ?? [];
+  const ids = standards.map(({ id }) => id);
+  for (const id of named) {
+    const standard = standards.find((one) => one.id === id);
+    if (!standard) throw new UsageError(`--standard: there is no standard \`${id}\`${didYouMean(id, ids)}`);
+    if (standard.definition.scope.kind !== options.kind)
+      throw new UsageError(
+        `--standard: \`${id}\` is about ${standard.definition.scope.kind}, not about ${options.kind}`,
+      );
+  }
+  const own = standards.filter(({ definition }) => definition.scope.kind === options.kind);
+  return own.filter(({ id, compiled }) => (named.length > 0 ? named.includes(id) : isAsked(compiled)));
+}
+
+/** The catalogue with the estate's parameters, and those of the command line over them. */
+function withParameters(roots: readonly string[], estate: Overrides, options: GateCommandOptions): Catalogue {
+  const first = loadCatalogue(roots, estate);
+  if (options.param === undefined) return first;
+  const asked = first.standards.filter(
+    ({ id, definition }) =>
+      definition.scope.kind === options.kind && (options.standard?.includes(id) ?? true),
+  );
+  const typed = overridden(estate, options.param, asked);
+  if ('mistake' in typed) throw new UsageError(`--param: ${typed.mistake}`);
+  return loadCatalogue(roots, typed.overrides);
+}

@@ -1,0 +1,175 @@
+/** `macadam ingest` into a store in a folder: what it says, what it refuses, and that a refused file leaves nothing. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openStores } from '@macadam/adapters/facts/open';
+import { loadCatalogue } from '@macadam/services/catalogue/load';
+
+const folder = mkdtempSync(join(tmpdir(), 'macadam-ingest-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const data = join(folder, 'data');
+
+function ingest(input: string | Buffer, ...words: readonly string[]) {
+  const main = join(import.meta.dirname, '../main.ts');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'ingest', '--data', data, ...words], {
+    cwd: folder,
+    encoding: 'utf8',
+    input,
+    env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') },
+  });
+  assert.doesNotMatch(stderr, /^\s+at /m, 'nobody is shown a stack trace');
+  return { code: status, out: stdout, err: stderr };
+}
+
+const line = (name: string, more: object = {}) =>
+  JSON.stringify({
+    kind: 'service',
+    id: `service/${name}`,
+    name,
+    source: 'register',
+    observedAt: '2026-11-01T00:00:00Z',
+    assurance: 'configured',
+    attributes: {},
+    ...more,
+  });
+
+test('observations by line: batch, number, and how many assets changed; again it is the same batch', () => {
+  const first = ingest(`${line('a')}\n${line('b')}\n`);
+  assert.equal(first.code, 0, first.err);
+  assert.match(first.out, /^batch 1: 2 observations from register, 0 quarantined\n2 assets changed\n$/);
+  const again = ingest(`${line('a')}\n${line('b')}\n`);
+  assert.match(again.out, /^batch 1, taken before: .*\n0 assets changed\n$/);
+});
+
+test('a line with a mistake refuses its batch, and names line, field, reason and fix', () => {
+  const { code, out, err } = ingest(`${line('c')}\n${line('d', { assurance: 'sure' })}\n`);
+  assert.equal(code, 2);
+  assert.match(err, /stdin:2:1: `assurance`: is "sure"; give one of attested, configured, effective, tested/);
+  assert.match(err, /a batch with a mistake is not taken, no part of it/);
+  assert.match(out, /^0 assets changed$/m);
+});
+
+test('what is of an unknown kind is set aside, and counted', () => {
+  const { code, out, err } = ingest(
+    `${line('a', { kind: 'servce', id: 'servce/a', source: 'other' })}\n`,
+    '--json',
+  );
+  assert.equal(code, 0);
+  const { appended, changed } = JSON.parse(out);
+  assert.deepEqual([appended[0].observations, appended[0].quarantined, changed], [0, 1, 0], err);
+  assert.match(appended[0].problems[0].message, /kind `servce`, which the catalogue does not have/);
+});
+
+test('nobody approves for himself by a file, in whatever form it comes', () => {
+  const approval = {
+    kind: 'application',
+    id: 'application/d/2',
+    name: 'd/2',
+    source: 'approvals',
+    attributes: { break_glass: { value: true } },
+  };
+  const run = { tool: { driver: { name: 'Approvals' } }, results: [] };
+  const event = {
+    class_uid: 2003,
+    time: 1,
+    finding_info: { uid: 'f' },
+    metadata: { product: { name: 'approvals' } },
+  };
+  const bom = { bomFormat: 'CycloneDX', specVersion: '1.5', metadata: { tools: [{ name: 'approvals' }] } };
+  for (const [input, where] of [
+    [line('d/2', approval), '`source`: '],
+    [JSON.stringify({ version: '2.1.0', runs: [run] }), 'the name of its tool '],
+    [JSON.stringify([event]), 'the name of its tool '],
+    [JSON.stringify(bom), 'the name of its tool '],
+  ] as const) {
+    for (const words of [[], ['--dry-run']]) {
+      const { code, err } = ingest(input, ...words);
+      assert.equal(code, 2, input);
+      assert.match(
+        err,
+        new RegExp(`:1:1: ${where}is .approvals., and approvals are given in Macadam, never sent; name the`),
+      );
+    }
+  }
+});
+
+test('what is yet to come is set aside whatever the file says of its receipt, and a trial says the same', () => {
+  const times = { observedAt: '2099-01-01T00:00:00Z', receivedAt: '2099-01-01T00:00:00Z' };
+  const early = line('early', { ...times, source: 'soon' });
+  for (const input of [early, early.replace('"early"', '"\\u0065arly"')]) {
+    for (const words of [['--dry-run'], []]) {
+      const { code, out, err } = ingest(input, ...words);
+      assert.equal(code, 0, err);
+      assert.match(out, /0 observations from soon, 1 quarantined/, words.join());
+      assert.match(err, /early was observed at 2099-01-01T00:00:00Z, after it was received; set aside/);
+    }
+  }
+  const results = [{ ruleId: 'R1', kind: 'pass', message: { text: 'fine' } }];
+  const invocations = [{ startTimeUtc: '2099-01-01T00:00:00Z', endTimeUtc: '2026-11-01T00:00:00Z' }];
+  const run = { tool: { driver: { name: 'lint' } }, invocations, results };
+  const { code, err } = ingest(JSON.stringify({ version: '2.1.0', runs: [run] }));
+  assert.equal(code, 2);
+  assert.match(err, /made at 2099-01-01T00:00:00Z, by its own word, which is yet to come; set the clock/);
+});
+
+test('bytes that are no text are refused by line and byte, and never made one', () => {
+  const odd = (byte: number) => Buffer.from(line('\xfe')).map((one) => (one === 0xc3 ? byte : one));
+  const both = Buffer.concat([Buffer.from(`${line('fine')}\n`), odd(0xff), Buffer.from('\n')]);
+  const { code, out, err } = ingest(both);
+  assert.equal(code, 2, out);
+  assert.match(err, /stdin:2:1: is no UTF-8 from byte 33 of the line on; write it in UTF-8/);
+  const sarif = `{"version": "2.1.0",\n"runs": [{"tool": {"driver": {"name": "lint"}}, "results": []}]}`;
+  const text = Buffer.from(sarif);
+  text[sarif.indexOf('lint')] = 0xff;
+  for (const words of [[], ['--dry-run']])
+    assert.match(ingest(text, ...words).err, /stdin:2:40: is no UTF-8 from byte 40 of the line on; write/);
+});
+
+test('another tool’s word is attested', async () => {
+  const sarif = join(folder, 'found.sarif');
+  const results = [{ ruleId: 'R1', kind: 'pass', message: { text: 'fine' } }];
+  writeFileSync(
+    sarif,
+    JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 'lint' } }, results }] }),
+  );
+  const dry = ingest('', sarif, '--dry-run');
+  assert.match(dry.out, /^would take 1 observation from lint, 0 quarantined\n$/);
+  const { code, out } = ingest('', sarif, '--subject', 'shop', '--taken-at', '2026-11-01');
+  assert.equal(code, 0);
+  assert.match(out, /1 observation from lint, 0 quarantined\n1 asset changed/);
+  const { kinds } = loadCatalogue([join(import.meta.dirname, '../../..')]);
+  const stores = await openStores(join(data, 'facts'), { kinds, now: () => new Date() });
+  after(() => stores.close());
+  const found = [];
+  for await (const asset of stores.facts.assets('tool-result')) found.push(asset);
+  assert.equal(found.length, 1);
+  assert.deepEqual(found[0]?.attributes.get('outcome')?.statement, { value: 'pass' });
+  assert.equal(found[0]?.attributes.get('outcome')?.assurance, 'attested');
+  // One directory has one owner, and the second is told who that is.
+  const held = ingest(line('z'));
+  assert.equal(held.code, 2);
+  assert.match(
+    held.err,
+    new RegExp(`--data: .* is held by process ${process.pid}.*; stop that process first`),
+  );
+  await stores.close();
+});
+
+test('2: what cannot be taken says why, and what would be right', () => {
+  const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['hello', [], /it is not seen what this is; say it by `--as`/],
+    ['{}', ['--as', 'sariff'], /did you mean `sarif`\?/],
+    ['{', ['--as', 'sarif'], /stdin:1:2: is no JSON/],
+    ['', ['nowhere.json'], /there is no file `nowhere\.json`/],
+    ['', ['.'], /is a folder; name a file in it/],
+    ['{}', ['--as', 'ocsf', '--taken-at', 'soon'], /--taken-at: `soon` is no time/],
+  ];
+  for (const [input, words, message] of cases) {
+    const { code, err } = ingest(input, ...words);
+    assert.equal(code, 2, words.join(' '));
+    assert.match(err, message);
+  }
+});

@@ -1,0 +1,160 @@
+/** `macadam ingest`: what others observed, into the facts: observations by line, SARIF, OCSF and CycloneDX. */
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DirectoryHeld } from '@macadam/adapters/data-folder/lock';
+import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
+import { openStores, type Stores } from '@macadam/adapters/facts/open';
+import { FactsError } from '@macadam/adapters/facts/port';
+import { FORMATS, type IntakeFormat } from '@macadam/adapters/imports/findings/recognition';
+import { counted } from '@macadam/adapters/report-formats/figures';
+import { describeMistake } from '@macadam/core/text/document';
+import { didYouMean } from '@macadam/core/text/suggestion';
+import { type Append, type Intake, intake, rehearsal } from '@macadam/services/ingest/ingest';
+import { dataFolder, storesIn } from '@macadam/services/measure/data-folder';
+import { EXIT } from '../exit.ts';
+import { complain, UsageError } from '../terminal.ts';
+import { loadHere } from './test.ts';
+
+export interface IngestOptions {
+  readonly data?: string;
+  readonly as?: string;
+  readonly subject?: string;
+  readonly takenAt?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export async function ingestCommand(file: string, options: IngestOptions): Promise<number> {
+  const as = options.as ?? null;
+  if (as !== null && !(FORMATS as readonly string[]).includes(as)) {
+    throw new UsageError(
+      `--as: there is no \`${as}\`${didYouMean(as, FORMATS)}; there are ${FORMATS.join(', ')}`,
+    );
+  }
+  const receivedAt = new Date();
+  const taken = takenAt(file, options.takenAt, receivedAt);
+  const input = file === '-' ? await spooled(process.stdin) : { path: file, remove: () => {} };
+  try {
+    return await taking(input.path, file, as as IntakeFormat | null, taken, receivedAt, options);
+  } finally {
+    input.remove();
+  }
+}
+
+/**
+ * What comes by standard input, in a file of its own: the embedded engine reads that input too, as the data of a
+ * statement, wherever something is left in it.
+ */
+async function spooled(stream: NodeJS.ReadableStream): Promise<{ path: string; remove: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-ingest-'));
+  const path = join(folder, 'stdin');
+  await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
+  return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Read at once: few enough to hold, and enough that reading costs little. */
+const PIECE = 1 << 20;
+
+/** Opened when it is read, and not before: it may be refused without a look at it. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: PIECE });
+}
+
+async function taking(
+  path: string,
+  file: string,
+  as: IntakeFormat | null,
+  taken: { at: Date; stated: boolean },
+  receivedAt: Date,
+  options: IngestOptions,
+): Promise<number> {
+  const { kinds, mistakes } = loadHere();
+  complain(mistakes);
+  const request = {
+    bytes: bytesOf(path),
+    file: file === '-' ? 'stdin' : file,
+    as,
+    subject: options.subject ?? (file === '-' ? 'stdin' : basename(file)),
+    takenAt: taken,
+    receivedAt,
+  };
+  if (options.dryRun) return told(await intake(request, rehearsal(kinds)), null, options);
+  const usual = dataFolder('.', process.env);
+  const place = storesIn(options.data ?? usual, usual, process.env).facts;
+  let changed = 0;
+  const counting = (changes: readonly unknown[]) => {
+    changed += changes.length;
+  };
+  const stores = await opened(place, { kinds, now: () => new Date(), changed: counting });
+  try {
+    const append: Append = (...rest) => stores.facts.append(...rest);
+    const answer = await intake(request, append);
+    await stores.facts.settled();
+    return told(answer, changed, options);
+  } catch (error) {
+    if (error instanceof FactsError) throw new UsageError(error.message);
+    throw error;
+  } finally {
+    await stores.close();
+  }
+}
+
+async function opened(place: string, options: Parameters<typeof openStores>[1]): Promise<Stores> {
+  try {
+    return await openStores(place, options);
+  } catch (error) {
+    if (error instanceof DirectoryHeld || error instanceof EngineError || error instanceof FactsError)
+      throw new UsageError(`--data: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Results that do not say when they were taken are at least as old as the file that holds them. */
+function takenAt(file: string, stated: string | undefined, now: Date): { at: Date; stated: boolean } {
+  if (stated !== undefined) {
+    const at = new Date(stated);
+    if (Number.isNaN(at.getTime()) || !/^\d{4}-\d\d-\d\d/.test(stated))
+      throw new UsageError(`--taken-at: \`${stated}\` is no time; write it like ${now.toISOString()}`);
+    return { at, stated: true };
+  }
+  if (file === '-') return { at: now, stated: false };
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new UsageError(`there is no file \`${file}\``);
+  if (found.isDirectory()) throw new UsageError(`\`${file}\` is a folder; name a file in it`);
+  return { at: found.mtime, stated: false };
+}
+
+/** `changed` null: nothing was written. */
+function told(taken: Intake, changed: number | null, { json }: IngestOptions): number {
+  const failed = taken.mistakes.length > 0;
+  if (json) {
+    const appended = taken.appended.map(
+      ({ source, batch, repeated, observations, quarantined, problems }) => ({
+        source,
+        batch: changed === null ? null : batch,
+        repeated,
+        observations,
+        quarantined,
+        problems,
+      }),
+    );
+    const { format, mistakes, notes } = taken;
+    process.stdout.write(
+      `${JSON.stringify({ format, dryRun: changed === null, appended, changed, mistakes, notes }, null, 2)}\n`,
+    );
+    return failed ? EXIT.usage : EXIT.ok;
+  }
+  for (const { source, batch, repeated, observations, quarantined, problems } of taken.appended) {
+    const what = `${counted(observations, 'observation')} from ${source}, ${quarantined} quarantined`;
+    const where = repeated ? `batch ${batch}, taken before` : `batch ${batch}`;
+    process.stdout.write(changed === null ? `would take ${what}\n` : `${where}: ${what}\n`);
+    for (const { message } of problems) process.stderr.write(`macadam: ${message}\n`);
+  }
+  for (const note of taken.notes) process.stderr.write(`macadam: ${note}\n`);
+  for (const mistake of taken.mistakes) process.stderr.write(`macadam: ${describeMistake(mistake)}\n`);
+  if (changed !== null) process.stdout.write(`${counted(changed, 'asset')} changed\n`);
+  if (failed) process.stderr.write('macadam: a batch with a mistake is not taken, no part of it\n');
+  return failed ? EXIT.usage : EXIT.ok;
+}

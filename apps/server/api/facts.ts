@@ -1,0 +1,119 @@
+/** What was observed, from wherever: observations by line, and the files of other tools. And what was collected so far. */
+
+import { FORMATS } from '@macadam/adapters/imports/findings/recognition';
+import { intake } from '@macadam/services/ingest/ingest';
+import { z } from 'zod';
+import { HttpProblem } from '../http/problem.ts';
+import { list, route, streamed } from '../http/route.ts';
+import { siteOf } from '../server-context.ts';
+
+const count = z.int().min(0);
+/** As much as a source collects at once; what comes by line is read as it comes. */
+const LARGEST = 2 ** 30;
+
+export const routes = [
+  route({
+    method: 'POST',
+    path: '/api/observations',
+    summary: 'Take in what was observed',
+    action: 'Fact::ingest',
+    of: () => ({ id: '', division: '' }),
+    query: {
+      as: z.enum(FORMATS).optional().describe('Left out: recognised by the content'),
+      subject: z.string().max(500).optional().describe('What a file of another tool is about'),
+      taken: z.iso.datetime({ offset: true }).optional().describe('When that file was made'),
+    },
+    body: streamed,
+    bodyLimit: LARGEST,
+    status: 201,
+    answer: z.object({
+      format: z.enum(FORMATS).nullable(),
+      collections: z.array(
+        z.object({
+          source: z.string(),
+          batch: z.int().describe('What the store says at this number never changes'),
+          repeated: z.boolean().describe('The same was taken in before, and nothing was done'),
+          observations: count,
+          quarantined: count,
+          problems: z.array(z.object({ code: z.string(), message: z.string() })),
+        }),
+      ),
+      notes: z.array(z.string()),
+    }),
+    does: async ({ parts, query: { as = null, subject = 'upload', taken }, body, now }, tx) => {
+      const { facts, simulated } = siteOf(parts);
+      if (simulated !== null) throw new HttpProblem(422, 'a simulated company takes nothing real');
+      const at = taken === undefined ? now : new Date(taken);
+      const { format, appended, mistakes, notes } = await intake(
+        {
+          bytes: body,
+          file: subject,
+          as,
+          subject,
+          receivedAt: now,
+          takenAt: { at, stated: taken !== undefined },
+        },
+        (...given) => facts.append(...given),
+      );
+      if (mistakes.length > 0) {
+        const errors = mistakes.slice(0, 100).map(({ line, field, reason }) => ({
+          field: `line ${line}${field === '' ? '' : `, ${field}`}`,
+          reason,
+          fix: 'correct it and send it again: what was taken in already is known by its content',
+        }));
+        throw new HttpProblem(422, `${mistakes.length} mistakes were found`, errors);
+      }
+      tx.audit({
+        action: 'fact.ingest',
+        subject,
+        detail: appended.map(({ source, batch, observations }) => ({ source, batch, observations })),
+      });
+      return {
+        format,
+        notes: [...notes],
+        collections: appended.map(({ problems, ...one }) => ({
+          ...one,
+          problems: problems.map(({ code, message }) => ({ code, message })),
+        })),
+      };
+    },
+  }),
+  list({
+    path: '/api/collections',
+    summary: 'List what was collected, and how completely',
+    action: 'Figure::read',
+    of: 'anywhere',
+    query: { source: z.string().optional() },
+    row: z.object({
+      digest: z.string(),
+      batch: z.int(),
+      source: z.string(),
+      startedAt: z.string(),
+      finishedAt: z.string(),
+      status: z.string(),
+      partitions: count,
+      complete: count.describe('Partitions that count as whole'),
+      retracted: z.boolean(),
+    }),
+    sorts: ['-batch'],
+    key: ({ batch }) => batch,
+    rows: async ({ parts, query: { source } }, _, { after, limit }) => {
+      const all = await siteOf(parts).facts.collections(source === undefined ? {} : { source });
+      return all
+        .map(({ digest, batch, collection, completeness, retracted }) => ({
+          digest,
+          batch,
+          source: collection.source,
+          retracted,
+          status: collection.status,
+          startedAt: collection.startedAt,
+          finishedAt: collection.finishedAt,
+          partitions: completeness.length,
+          complete: completeness.filter((one) => one.complete).length,
+        }))
+        .filter(({ batch }) => after === undefined || batch < after)
+        .sort((a, b) => b.batch - a.batch)
+        .slice(0, limit);
+    },
+  }),
+];

@@ -1,0 +1,193 @@
+/**
+ * Coming in and going out. These are open to everybody, so each sees for itself that another site does not press its buttons.
+ *
+ * The session's cookie is `Strict`, and a browser leaves it out of everything that began at another site, redirects included. So
+ * whoever comes from a provider gets a page of ours, and goes on from there.
+ */
+
+import { cookieIn, dropCookie, setCookie } from '@macadam/adapters/identity/cookie';
+import { followLink, LINK_PATH } from '@macadam/adapters/identity/link';
+import { CALLBACK_PATH, ownPath, PENDING_SECONDS } from '@macadam/adapters/identity/openid';
+import { LoginError } from '@macadam/adapters/identity/provider';
+import { endSession, SESSION_SECONDS } from '@macadam/adapters/identity/session';
+import { html } from '@macadam/adapters/report-formats/html/markup';
+import { z } from 'zod';
+import { HttpProblem } from '../http/problem.ts';
+import { fromOwnPages, sameOrigin } from '../http/request.ts';
+import { type Call, open, type RawAnswer } from '../http/route.ts';
+import { framed } from '../pages/history/frame.ts';
+import { HTML, pageAnswer } from '../pages/page-answer.ts';
+
+type Visit = Pick<Call, 'cookies' | 'headers' | 'parts'>;
+
+const shown = (heading: string, body: ReturnType<typeof html>): RawAnswer =>
+  pageAnswer(
+    framed({
+      title: heading,
+      heading,
+      when: 'Macadam',
+      simulated: null,
+      trail: [],
+      sections: null,
+      body: html`<section aria-labelledby="way"><h2 id="way" class="hidden">What to do</h2>${body}</section>`,
+    }),
+  );
+
+/** Did the person come by our own pages, or type or open the address themselves? */
+const asked = ({ headers }: Visit) => ({ headers }) as Parameters<typeof sameOrigin>[0];
+const ownVisit = (visit: Visit) => fromOwnPages(asked(visit));
+const demandOwn = (visit: Visit) => sameOrigin(asked(visit));
+
+const sessionOf = ({ cookies, parts }: Visit) => cookieIn(cookies, 'session', parts.entry.secure);
+
+/** A page that goes on by itself: what it asks for is asked by us, so the new cookie comes along. */
+function arrived(
+  secret: string,
+  to: string,
+  { parts: { entry } }: Visit,
+  drops: readonly string[] = [],
+): RawAnswer {
+  const page = shown('You are logged in', html`<p><a href="${to}">Go on</a></p>`);
+  const cookies = [setCookie('session', secret, SESSION_SECONDS, entry.secure), ...drops];
+  return { ...page, headers: { ...page.headers, 'set-cookie': cookies, refresh: `0; url=${to}` } };
+}
+
+const moved = (location: string, cookies: readonly string[]): RawAnswer => ({
+  status: 303,
+  headers: { location, 'set-cookie': cookies },
+});
+
+const useless = () =>
+  new HttpProblem(403, 'this link was used already, or is over', [
+    {
+      field: 'key',
+      reason: 'a link logs in once, within ten minutes',
+      fix: 'press Enter where the server was started: it prints a new one',
+    },
+  ]);
+
+async function follow(visit: Visit, key: string): Promise<RawAnswer> {
+  const session = await followLink(visit.parts, key, sessionOf(visit));
+  if (session === null) throw useless();
+  return arrived(session.secret, '/', visit);
+}
+
+/** A provider's refusal is for people to read; whatever else happens is ours. */
+async function asProblem<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof LoginError)) throw error;
+    throw new HttpProblem(403, error.message);
+  }
+}
+
+const key = z.string().min(1).max(200);
+const path = z.string().max(2000).default('/');
+
+export const routes = [
+  open({
+    method: 'GET',
+    path: '/login',
+    summary: 'Show how one logs in',
+    media: HTML,
+    query: { to: path },
+    does: ({ parts, query }) => {
+      const ways = parts.entry.openId.providers.map(
+        ({ issuer, name }) =>
+          html`<li><a href="/login/openid?${new URLSearchParams({ issuer, to: ownPath(query.to) }).toString()}">Log in with ${name}</a></li>`,
+      );
+      const link = html`<p>Where the server was started, press Enter: it prints a link that logs in once.</p>`;
+      const out = html`<form method="post" action="/logout"><p><button>Log out</button></p></form>`;
+      return shown('Log in', html`${ways.length > 0 && html`<ul>${ways}</ul>`}${link}${out}`);
+    },
+  }),
+  open({
+    method: 'GET',
+    path: LINK_PATH,
+    summary: 'Log in by a one-time link',
+    media: HTML,
+    query: { key },
+    // A site that planted its own link would have somebody act in another's name; from elsewhere it takes a click.
+    does: async (call) =>
+      ownVisit(call)
+        ? follow(call, call.query.key)
+        : shown(
+            'Log in by this link?',
+            html`<form method="post" action="${LINK_PATH}"><input type="hidden" name="key" value="${call.query.key}"><p><button>Log in</button></p></form>`,
+          ),
+  }),
+  open({
+    method: 'POST',
+    path: LINK_PATH,
+    summary: 'Log in by a one-time link',
+    media: HTML,
+    body: z.strictObject({ key }),
+    does: async (call) => {
+      demandOwn(call);
+      return follow(call, call.body.key);
+    },
+  }),
+  open({
+    method: 'GET',
+    path: '/login/openid',
+    summary: 'Begin a log-in with a provider',
+    media: HTML,
+    query: { issuer: z.string().max(2000), to: path },
+    does: async ({ parts, query }) => {
+      const { openId, secure } = parts.entry;
+      const { url, secret } = await asProblem(openId.begin(query.issuer, query.to));
+      return moved(url, [setCookie('login', secret, PENDING_SECONDS, secure)]);
+    },
+  }),
+  open({
+    method: 'GET',
+    path: CALLBACK_PATH,
+    summary: 'Come back from a provider',
+    media: HTML,
+    query: Object.fromEntries(
+      ['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'session_state'].map((name) => [
+        name,
+        z.string().max(4000).optional(),
+      ]),
+    ),
+    does: async (call) => {
+      const { openId, secure } = call.parts.entry;
+      const url = new URL(CALLBACK_PATH, 'http://own.invalid');
+      for (const [name, value] of Object.entries(call.query))
+        if (value !== undefined) url.searchParams.set(name, value);
+      const login = cookieIn(call.cookies, 'login', secure) ?? '';
+      const session = await asProblem(openId.finish(url, login, sessionOf(call)));
+      return arrived(session.secret, session.returnTo, call, [dropCookie('login', secure)]);
+    },
+  }),
+  open({
+    method: 'POST',
+    path: '/logout',
+    summary: 'Log out',
+    media: HTML,
+    does: async (call) => {
+      demandOwn(call);
+      const { openId, secure } = call.parts.entry;
+      const ended = await endSession(call.parts, sessionOf(call) ?? '');
+      const drop = [dropCookie('session', secure)];
+      const origin = `${secure ? 'https' : 'http'}://${call.headers.host}/`;
+      const away = ended?.issuer ? await openId.logOutUrl(ended.issuer, origin) : null;
+      // What a browser kept of our answers goes with the session; over the clear it takes no notice.
+      const clear = { 'clear-site-data': '"cache", "storage"' };
+      if (away === null) {
+        const to = moved('/login', drop);
+        return { ...to, headers: { ...to.headers, ...clear } };
+      }
+      // Our pages' policy lets no form lead elsewhere, redirects included; a page may.
+      const page = shown(
+        'You are logged out',
+        html`<p><a href="${away}">Log out at the provider, too</a></p>`,
+      );
+      return {
+        ...page,
+        headers: { ...page.headers, ...clear, 'set-cookie': drop, refresh: `0; url=${away}` },
+      };
+    },
+  }),
+];

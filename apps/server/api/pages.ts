@@ -1,0 +1,18 @@
+/** The pages of what people decide; what programs ask of the same stands in the files of the nouns. */
+import { exceptionItem } from '../pages/exceptions/item-page.ts';
+import { exceptionList } from '../pages/exceptions/list-page.ts';
+import { handovers } from '../pages/handovers/list-page.ts';
+import { owners } from '../pages/owners/owners.ts';
+import { lookUps } from '../pages/who/look-up.ts';
+import { workItem } from '../pages/work/item-page.ts';
+import { workList } from '../pages/work/list-page.ts';
+
+export const routes = [
+  workList,
+  ...workItem,
+  ...exceptionList,
+  ...exceptionItem,
+  ...handovers,
+  ...owners,
+  ...lookUps,
+];

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import test, { after } from 'node:test';
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { OrgEvent } from '@macadam/core/org/org';
+import { orgTree, recordEvents } from '@macadam/services/ownership/log';
+import { sampleServer } from '@macadam/testing/server/sample-server';
+
+const server = await sampleServer({
+  people: {
+    directory: { via: 'machine', roles: [{ role: 'administrator', division: '' }] },
+    northern: { via: 'machine', roles: [{ role: 'administrator', division: 'north' }] },
+  },
+  random: randomBytes,
+});
+after(async () => {
+  await server.close();
+  assert.deepEqual(server.failures, []);
+});
+const run = <T>(work: (tx: DecisionTransaction) => Promise<T>) =>
+  server.decisions.transaction({ id: 'test', divisions: 'all' }, work);
+const [USER, GROUP, PATCH] = [
+  'urn:ietf:params:scim:schemas:core:2.0:User',
+  'urn:ietf:params:scim:schemas:core:2.0:Group',
+  'urn:ietf:params:scim:api:messages:2.0:PatchOp',
+];
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+const ask = async (
+  method: Method,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = {},
+  who = 'directory',
+) => {
+  const type: Record<string, string> = body ? { 'content-type': 'application/scim+json' } : {};
+  const answer = await server.ask(who, method, `/scim/v2/${path}`, body && JSON.stringify(body), {
+    ...type,
+    ...headers,
+  });
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body: answer.body === '' ? null : answer.json(),
+  };
+};
+const user = (userName: string, more: object = {}) => ({ schemas: [USER], userName, active: true, ...more });
+const patch = (...Operations: readonly object[]) => ({ schemas: [PATCH], Operations });
+
+const on = '2026-01-01';
+const COMPANY: readonly OrgEvent[] = [
+  { on, event: 'created', unit: 'acme', level: 'company', name: 'Acme', parent: null },
+  { on, event: 'created', unit: 'shop', level: 'team', name: 'The Shop', parent: 'acme' },
+];
+await run((tx) => recordEvents(tx, COMPANY, 'a test'));
+const tree = () => run((tx) => orgTree(tx, tx.at.slice(0, 10)));
+const unitsOf = async (person: string) => [...((await tree()).people.get(person)?.units ?? [])];
+
+test('a person is made with an id of their own, found, and named but once', async () => {
+  const made = await ask(
+    'POST',
+    'Users',
+    user('Ann@Example.test', { externalId: 'x1', name: { givenName: 'Ann', familyName: 'O' } }),
+  );
+  assert.equal(made.status, 201);
+  assert.match(String(made.headers['content-type']), /^application\/scim\+json/);
+  assert.equal(made.body.id, 'ann');
+  assert.equal(made.headers.location, 'http://macadam.example/scim/v2/Users/ann');
+  assert.equal(made.headers.etag, made.body.meta.version);
+  const again = await ask('POST', 'Users', user('ann@example.TEST'));
+  assert.deepEqual(
+    [again.status, again.body],
+    [
+      409,
+      {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+        status: '409',
+        scimType: 'uniqueness',
+        detail: 'there is a User with the userName `ann@example.TEST`',
+      },
+    ],
+  );
+  const found = await ask(
+    'GET',
+    `Users?filter=${encodeURIComponent('externalId eq "x1"')}&attributes=userName`,
+  );
+  assert.deepEqual(found.body.Resources, [{ schemas: [USER], id: 'ann', userName: 'Ann@Example.test' }]);
+  assert.equal((await run((tx) => tx.organisation.person('ann')))?.name, 'Ann O');
+});
+
+test('a group of a unit’s name makes its people the unit’s, and takes them out again', async () => {
+  const made = await ask('POST', 'Groups', {
+    schemas: [GROUP],
+    displayName: 'The Shop',
+    members: [{ value: 'ann' }],
+  });
+  assert.equal(made.status, 201);
+  assert.deepEqual(await unitsOf('ann'), ['shop']);
+  assert.deepEqual((await ask('GET', 'Users/ann')).body.groups, [
+    {
+      value: made.body.id,
+      display: 'The Shop',
+      type: 'direct',
+      $ref: `http://macadam.example/scim/v2/Groups/${made.body.id}`,
+    },
+  ]);
+  await ask('POST', 'Users', user('bo'));
+  const path = `Groups/${made.body.id}`;
+  await ask('PATCH', path, patch({ op: 'add', path: 'members', value: [{ value: 'bo' }] }));
+  assert.deepEqual(await unitsOf('bo'), ['shop']);
+  const gone = await ask('PATCH', path, patch({ op: 'remove', path: 'members[value eq "ann"]' }));
+  assert.deepEqual(
+    gone.body.members.map(({ value }: { value: string }) => value),
+    ['bo'],
+  );
+  assert.deepEqual(await unitsOf('ann'), []);
+  const stranger = await ask('PATCH', path, patch({ op: 'add', path: 'members', value: [{ value: 'zoe' }] }));
+  assert.deepEqual([stranger.status, stranger.body.detail], [400, 'there is no User or Group `zoe`']);
+});
+
+test('who is deactivated has no session, token or role from then on, and leaves; who comes back is back in the unit', async () => {
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  await run(async ({ access }) => {
+    await access.grant({ person: 'bo', role: 'engineer', division: 'north' });
+    await access.startSession({
+      digest: 'e'.repeat(64),
+      person: 'bo',
+      expiresAt,
+      means: 'link',
+      issuer: null,
+    } as never);
+  });
+  const off = await ask('PATCH', 'Users/bo', patch({ op: 'Replace', path: 'active', value: 'False' }));
+  assert.deepEqual([off.status, off.body.active], [200, false]);
+  const left = await run(async ({ access }) => [
+    (await access.roles('bo')).length,
+    await access.session('e'.repeat(64)),
+  ]);
+  assert.deepEqual(left, [0, null]);
+  assert.equal((await tree()).people.has('bo'), false);
+  await ask('PATCH', 'Users/bo', patch({ op: 'replace', value: { active: true } }));
+  assert.deepEqual(await unitsOf('bo'), ['shop']);
+  const [entry] = await run((tx) => tx.auditEntries({ action: 'access.shut-out' }));
+  assert.deepEqual([entry?.subject, entry?.principal], ['bo', 'directory']);
+});
+
+test('a change of what has changed since is refused; what did not change need not be sent again', async () => {
+  const read = await ask('GET', 'Users/ann');
+  const etag = String(read.headers.etag);
+  assert.equal((await ask('GET', 'Users/ann', undefined, { 'if-none-match': etag })).status, 304);
+  const changed = await ask('PUT', 'Users/ann', user('ann@example.test', { title: 'Head' }), {
+    'if-match': etag,
+  });
+  assert.equal(changed.status, 200);
+  assert.notEqual(changed.headers.etag, etag);
+  assert.equal(changed.body.externalId, undefined, 'a replacement leaves out what it does not name');
+  const late = await ask('PATCH', 'Users/ann', patch({ op: 'remove', path: 'title' }), { 'if-match': etag });
+  assert.deepEqual([late.status, late.body.status], [412, '412']);
+  assert.equal((await ask('DELETE', 'Users/ann', undefined, { 'if-match': etag })).status, 412);
+});
+
+test('who is taken out is there no more, stays on record, and the id is never given again', async () => {
+  await ask('POST', 'Users', user('cy@example.test'));
+  assert.equal((await ask('DELETE', 'Users/cy')).status, 204);
+  assert.equal((await ask('GET', 'Users/cy')).status, 404);
+  assert.equal((await ask('DELETE', 'Users/cy')).status, 404);
+  assert.ok((await run((tx) => tx.organisation.person('cy')))?.removedAt);
+  const again = await ask('POST', 'Users', user('cy@example.test'));
+  assert.deepEqual([again.status, again.body.id], [201, 'cy@example.test']);
+});
+
+test('somebody whom the organisation knows by the same address is that person', async () => {
+  await run((tx) =>
+    tx.organisation.putPeople([
+      { id: 'dee', name: 'Dee', mail: 'dee@example.test' },
+      { id: 'eve', name: 'Eve', mail: 'other@example.test' },
+    ]),
+  );
+  assert.equal((await ask('POST', 'Users', user('dee@example.test'))).body.id, 'dee');
+  assert.equal((await ask('POST', 'Users', user('eve@example.test'))).body.id, 'eve@example.test');
+});
+
+test('lists are filtered, sorted and paged, and searched by a body', async () => {
+  const names = (body: { Resources: { userName: string }[] }) =>
+    body.Resources.map(({ userName }) => userName);
+  const listed = await ask('GET', 'Users?sortBy=userName&sortOrder=descending&startIndex=3&count=2');
+  assert.deepEqual(names(listed.body), ['dee@example.test', 'cy@example.test']);
+  assert.deepEqual([listed.body.totalResults, listed.body.itemsPerPage, listed.body.startIndex], [6, 2, 3]);
+  const search = {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+    filter: 'userName sw "c"',
+  };
+  assert.deepEqual(names((await ask('POST', 'Users/.search', search)).body), ['cy@example.test']);
+  assert.deepEqual(names((await ask('POST', '.search', search)).body), ['cy@example.test']);
+  assert.equal((await ask('GET', 'Users?count=0')).body.totalResults, 6);
+  const wrong = await ask('GET', `Users?filter=${encodeURIComponent('shoe eq 4')}`);
+  assert.deepEqual([wrong.status, wrong.body.scimType], [400, 'invalidFilter']);
+});
+
+test('what a fault undoes is undone whole', async () => {
+  const before = await run((tx) => tx.organisation.groups());
+  const broken = await ask('POST', 'Groups', {
+    schemas: [GROUP],
+    displayName: 'Half',
+    members: [{ value: 'ann' }, { value: 'nobody' }],
+  });
+  assert.equal(broken.status, 400);
+  assert.deepEqual(await run((tx) => tx.organisation.groups()), before);
+});
+
+test('only an administrator of the whole company pushes: it ends roles of any division', async () => {
+  const refused = await ask('POST', 'Users', user('mallory'), {}, 'northern');
+  assert.equal(refused.status, 403);
+  assert.deepEqual(refused.body.schemas, ['urn:ietf:params:scim:api:messages:2.0:Error']);
+  assert.equal((await ask('GET', 'Users', undefined, {}, 'nobody')).status, 401);
+});

@@ -1,0 +1,330 @@
+/** How standards stand and stood, for programs: the same sums that the pages show. */
+
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { Between, Went } from '@macadam/adapters/facts/history/past';
+import type { Selection } from '@macadam/adapters/facts/history/read';
+import type { Figures } from '@macadam/core/figures/accounting';
+import { z } from 'zod';
+import { permittedIn } from '../active-exceptions.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { list, type PageAsked, route, type ServerParts } from '../http/route.ts';
+import { CAUSES_OF_CHANGE, causeOf, causesOf } from '../pages/history/causes.ts';
+import { fractions } from '../pages/history/chart.ts';
+import { type Site, STATES } from '../pages/history/pages.ts';
+import { siteOf } from '../server-context.ts';
+import { type Looking, permitTeam, teamsSeen } from '../session/visibility.ts';
+import { spanOf } from '../time-range.ts';
+import { demandFilters } from '../unknown-name.ts';
+
+const counts = { action: 'Figure::read', of: 'anywhere' } as const;
+const reads = { action: 'Fact::read', of: 'anywhere' } as const;
+const count = z.int().min(0);
+const share = z.number().min(0).max(1).nullable();
+const at = z.iso.datetime().describe('The look that it is of');
+const figures = {
+  pass: count,
+  fail: count.describe('Excepted failures are among them'),
+  unknown: count,
+  unnamed: count.describe(
+    'How many of the unknown were counted by a source or its witness and never named: they are on no list, and no team has any',
+  ),
+  excepted: count,
+  atLeast: share.describe('Null where nothing is in scope'),
+  atMost: share,
+  measured: share,
+};
+const NO_TIME = 'it is no time; give a time as 2027-03-01T12:00:00Z (RFC 3339), or a day as 2027-03-01';
+const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()], { error: NO_TIME }).optional();
+const when = {
+  from: time.describe(
+    'A time, or a day, which is its first instant (UTC): the last look up to it, or the first of all. Left out: the look before `to`',
+  ),
+  to: time.describe('Likewise; before the first look there is nothing. Left out: the newest look'),
+  as: z.enum(['known']).optional().describe('As it is known now, not as it was published then'),
+};
+const one = { id: z.string().min(1).describe('Id of a standard') };
+
+const counted = ({ pass, fail, unknown, excepted, unnamed = 0 }: Figures) => {
+  const { atLeast, atMost, measured } = fractions({ pass, fail, unknown, excepted });
+  return { pass, fail, unknown, unnamed, excepted, atLeast, atMost, measured };
+};
+
+type When = { readonly [Name in keyof typeof when]: string | undefined };
+
+async function asked(parts: ServerParts, { from, to, as }: When): Promise<{ site: Site; between: Between }> {
+  const site = siteOf(parts);
+  const given = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(as && { as }) };
+  const between = await spanOf(site.past, given);
+  if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  return { site, between };
+}
+
+function standardIn({ standards }: Site, id: string) {
+  const found = standards.get(id);
+  if (found) return found;
+  throw new HttpProblem(404, `there is no standard \`${id}\``);
+}
+
+/** A team of the facts, or of the organisation. */
+async function demandTeam(
+  {
+    team,
+    id,
+    site,
+    between,
+  }: {
+    readonly team: string | undefined;
+    readonly id: string;
+    readonly site: Site;
+    readonly between: Between;
+  },
+  tx: DecisionTransaction,
+  parts: ServerParts,
+): Promise<void> {
+  const known = team === undefined || (await site.past.teams(between, id)).some((one) => one.team === team);
+  if (!known) await demandFilters({ team }, tx, parts);
+}
+
+/** Part of a short list that is whole in memory. */
+function part<T>(
+  rows: readonly T[],
+  key: (row: T) => string,
+  { after, limit }: PageAsked<string, string>,
+): T[] {
+  return rows.filter((row) => after === undefined || key(row) > after).slice(0, limit);
+}
+
+/** Which part of a list the caller may see. */
+async function seen(call: Looking, tx: DecisionTransaction, team: string | undefined): Promise<Selection> {
+  if (team !== undefined) await permitTeam(call, tx, team);
+  const teams = await teamsSeen(call, tx);
+  return { ...(team !== undefined && { team }), ...(teams !== null && { teams }) };
+}
+
+const changesOf = ({ cells }: Pick<Went, 'cells'>) => Object.fromEntries(causesOf(cells));
+
+export const routes = [
+  list({
+    ...counts,
+    path: '/api/looks',
+    summary: 'List the moments of which there is a picture',
+    row: z.object({
+      at: z.iso.datetime(),
+      known: z.int().describe('The sealed batch of facts that it rests on'),
+    }),
+    sorts: ['-at'],
+    key: ({ at }) => at,
+    rows: async ({ parts }, _, { after, limit }) => {
+      const looks = (await siteOf(parts).past.ticks()).toReversed();
+      const all = looks.map(({ valid, known }) => ({ at: valid.toISOString(), known }));
+      return all.filter(({ at }) => after === undefined || at < after).slice(0, limit);
+    },
+  }),
+  list({
+    ...counts,
+    path: '/api/standards',
+    summary: 'List how every standard stands',
+    query: { ...when, pillar: z.string().optional() },
+    row: z.object({
+      id: z.string(),
+      title: z.string(),
+      pillar: z.string(),
+      severity: z.enum(['critical', 'high', 'medium', 'low']),
+      state: z.enum(['draft', 'observe', 'warn', 'enforce']),
+      at,
+      ...figures,
+      simulated: z.boolean().describe('Whether all of it is made up'),
+    }),
+    sorts: ['id'],
+    key: ({ id }) => id,
+    rows: async ({ parts, query }, _, page) => {
+      const { site, between } = await asked(parts, query);
+      const went = new Map((await site.past.standards(between)).map((each) => [each.standard, each.figures]));
+      const all = [...site.standards.values()].flatMap(({ id, definition }) => ({
+        id,
+        title: definition.title,
+        pillar: definition.pillar,
+        severity: definition.severity,
+        state: definition.rollout.state,
+        at: between.to.valid.toISOString(),
+        ...counted(went.get(id) ?? NOTHING),
+        simulated: site.simulated !== null,
+      }));
+      const own = all.filter(({ pillar }) => query.pillar === undefined || pillar === query.pillar);
+      return part(
+        own.sort((a, b) => (a.id < b.id ? -1 : 1)),
+        ({ id }) => id,
+        page,
+      );
+    },
+  }),
+  route({
+    ...counts,
+    method: 'GET',
+    path: '/api/standards/:id',
+    summary: 'Say how one standard stands and went',
+    params: one,
+    query: when,
+    answer: z.object({
+      id: z.string(),
+      title: z.string(),
+      statement: z.string(),
+      why: z.string(),
+      kind: z.string(),
+      check: z.string().describe('CEL'),
+      from: z.iso.datetime().nullable(),
+      to: z.iso.datetime(),
+      ...figures,
+      changes: z
+        .record(z.string(), z.int())
+        .describe('Cause to number of assets, those that were never named among them'),
+      trend: z.array(z.object({ at: z.iso.datetime(), ...figures })),
+      simulated: z.boolean(),
+    }),
+    does: async ({ parts, params: { id }, query }) => {
+      const { site, between } = await asked(parts, query);
+      const { definition } = standardIn(site, id);
+      const [went] = await site.past.standards(between, id);
+      const { title, statement, why, scope, check } = definition;
+      return {
+        id,
+        title,
+        statement,
+        why,
+        kind: scope.kind,
+        check,
+        simulated: site.simulated !== null,
+        from: between.from?.valid.toISOString() ?? null,
+        to: between.to.valid.toISOString(),
+        ...counted(went?.figures ?? NOTHING),
+        changes: changesOf(went ?? { cells: [] }),
+        trend: (went?.trend ?? []).map((moment) => ({ at: moment.at.toISOString(), ...counted(moment) })),
+      };
+    },
+  }),
+  list({
+    ...counts,
+    path: '/api/standards/:id/teams',
+    summary: 'List how one standard stands by team',
+    params: one,
+    query: { ...when, division: z.string().optional() },
+    row: z.object({ team: z.string(), division: z.string().nullable(), at, ...figures }),
+    sorts: ['team'],
+    key: ({ team }) => team,
+    rows: async ({ parts, params: { id }, query }, tx, page) => {
+      const { site, between } = await asked(parts, query);
+      standardIn(site, id);
+      const { division } = query;
+      if (division !== undefined && ![...site.divisions.values()].includes(division))
+        await demandFilters({ division }, tx, parts);
+      const teams = (await site.past.teams(between, id)).map(({ team = '', ...own }) => ({
+        team,
+        division: site.divisions.get(team) ?? null,
+        at: between.to.valid.toISOString(),
+        ...counted(own),
+      }));
+      const wanted = teams.filter(
+        ({ division }) => query.division === undefined || division === query.division,
+      );
+      return part(
+        wanted.sort((a, b) => (a.team < b.team ? -1 : 1)),
+        ({ team }) => team,
+        page,
+      );
+    },
+  }),
+  list({
+    ...reads,
+    path: '/api/standards/:id/assets',
+    summary:
+      'List the assets behind a number, of the caller’s divisions; those that are `unnamed` are not among them',
+    params: one,
+    query: {
+      to: when.to,
+      as: when.as,
+      team: z.string().optional(),
+      verdict: z.enum(['pass', 'fail', 'excepted', 'unknown']).optional(),
+    },
+    row: z.object({
+      asset: z.string(),
+      team: z.string(),
+      verdict: z.enum(['pass', 'fail', 'unknown']),
+      excepted: z.boolean().describe('At that look'),
+      exceptedNow: z
+        .boolean()
+        .nullable()
+        .describe(
+          'Whether an exception that you may read is in force at this moment; null for an earlier look, and for what does not fail',
+        ),
+      exception: z
+        .string()
+        .nullable()
+        .describe('Its id; null also where it stands in the file of the estate'),
+      reason: z.string(),
+      at,
+    }),
+    sorts: ['asset'],
+    key: ({ asset }) => asset,
+    rows: async (call, tx, { after, limit }) => {
+      const { id } = call.params;
+      const { team, verdict, to, as } = call.query;
+      const { site, between } = await asked(call.parts, { from: undefined, to, as });
+      standardIn(site, id);
+      const selection = { standard: id, ...(await seen(call, tx, team)) };
+      const states = verdict === undefined ? undefined : STATES[verdict];
+      const page = { limit, ...(states && { states }), ...(after !== undefined && { after }) };
+      const found = await site.past.assets(between, selection, page);
+      if (found.length === 0) await demandTeam({ team, id, site, between }, tx, call.parts);
+      const newest = (await site.past.ticks()).at(-1)?.valid.getTime() === between.to.valid.getTime();
+      const failing = found.filter(({ state }) => state === 'F' || state === 'X').map(({ asset }) => asset);
+      const held = newest ? await permittedIn(tx, site, call.now)?.inForce(id, failing) : undefined;
+      return found.map(({ asset, team: owner, state, reason }) => ({
+        exceptedNow: held && (state === 'F' || state === 'X') ? held.has(asset) : null,
+        exception: held?.get(asset)?.id ?? null,
+        asset,
+        team: owner,
+        reason,
+        excepted: state === 'X',
+        verdict: VERDICTS[state],
+        at: between.to.valid.toISOString(),
+      }));
+    },
+  }),
+  list({
+    ...reads,
+    path: '/api/standards/:id/changes',
+    summary:
+      'List the assets behind what changed, of the caller’s divisions; those that were never named are not among them',
+    params: one,
+    query: { ...when, team: z.string().optional(), cause: z.enum(CAUSES_OF_CHANGE).optional() },
+    row: z.object({
+      place: z.int(),
+      asset: z.string(),
+      cell: z.string(),
+      standard: z.string(),
+      from: z.iso.datetime().nullable().describe('The look before; null where there is none'),
+      to: z.iso.datetime(),
+    }),
+    sorts: ['place'],
+    key: ({ place }) => place,
+    rows: async (call, tx, { after = 0, limit }) => {
+      const { id } = call.params;
+      const { site, between } = await asked(call.parts, call.query);
+      standardIn(site, id);
+      const { team, cause } = call.query;
+      const selection = { standard: id, ...(await seen(call, tx, team)) };
+      const { assets } = await site.past.changed(
+        between,
+        selection,
+        (cell) => cell.cell !== 'reassigned-out' && (cause === undefined || causeOf(cell) === cause),
+        { offset: after, limit },
+      );
+      if (assets.length === 0) await demandTeam({ team, id, site, between }, tx, call.parts);
+      const [from, to] = [between.from?.valid.toISOString() ?? null, between.to.valid.toISOString()];
+      return assets.map((row, index) => ({ ...row, place: after + index + 1, from, to }));
+    },
+  }),
+];
+
+const NOTHING = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
+const VERDICTS = { O: 'unknown', P: 'pass', F: 'fail', X: 'fail', U: 'unknown' } as const;

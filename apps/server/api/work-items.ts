@@ -1,0 +1,300 @@
+/** What owners have to do: batches, what is said of them, and whose fault unknowns are. */
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { BatchRecord } from '@macadam/adapters/decisions/work';
+import type { WorkAct } from '@macadam/core/work/act';
+import { actOn, checkAgain, placesOf, shownBatch } from '@macadam/services/work/acts';
+import { evidenceIn } from '@macadam/services/work/evidence';
+import { z } from 'zod';
+import { aDay } from '../http/day.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { act, type Call, list, route } from '../http/route.ts';
+import { demandLook } from '../readiness.ts';
+import { ownedStores, siteOf } from '../server-context.ts';
+import { demandFilters } from '../unknown-name.ts';
+
+const count = z.int().min(0);
+const day = aDay;
+const time = z.string().describe('RFC 3339');
+const item = { standard: z.string().min(1), number: z.coerce.number().int().min(1) };
+type Item = { readonly standard: string; readonly number: number };
+const idOf = ({ standard, number }: Item) => `${standard}/${number}`;
+const PATH = '/api/work-items/:standard/:number';
+
+const batchRow = z.object({
+  id: z.string(),
+  standard: z.string(),
+  team: z.string(),
+  division: z.string(),
+  of: z.enum(['failures', 'reassigned']),
+  openedAt: time,
+  dueOn: day.describe('Its last day, UTC; it never moves'),
+  claimedBy: z.string().nullable(),
+  snoozedUntil: day.nullable(),
+  snoozes: count,
+  closedAt: time.nullable(),
+  version: count,
+});
+
+async function found(tx: DecisionTransaction, params: Item): Promise<BatchRecord> {
+  const batch = await tx.work.batch(idOf(params));
+  if (batch) return batch;
+  throw new HttpProblem(404, `there is no work item \`${idOf(params)}\``);
+}
+
+/** Whom the policy asks about. */
+const ofItem = async ({ params }: { readonly params: Item }, tx: DecisionTransaction) => {
+  const { id, division, team, standard } = await found(tx, params);
+  return { id, division, team, standard };
+};
+
+const acted = async (
+  { params, version, caller }: Pick<Call, 'version' | 'caller'> & { readonly params: Item },
+  tx: DecisionTransaction,
+  what: WorkAct,
+) => {
+  await actOn(tx, idOf(params), what, { by: caller.person, version });
+  return found(tx, params);
+};
+
+const reads = { action: 'WorkItem::read', of: 'anywhere' } as const;
+const change = { params: item, of: ofItem, versioned: true } as const;
+
+export const routes = [
+  list({
+    ...reads,
+    path: '/api/work-items',
+    summary: 'List work items',
+    query: {
+      team: z.string().optional(),
+      standard: z.string().optional(),
+      open: z.stringbool().optional().describe('Those that are open, or those that are not'),
+      mine: z.stringbool().optional().describe('Those of your teams alone'),
+      overdue: z.stringbool().optional().describe('Those alone whose last day is over'),
+    },
+    row: batchRow,
+    sorts: ['id'],
+    key: ({ id }) => id,
+    rows: async ({ caller, parts, query: { team, standard, open, mine, overdue } }, tx, { after, limit }) => {
+      await demandFilters({ team, standard }, tx, parts);
+      const found = await tx.work.batches({
+        ...(mine && { teams: caller.teams }),
+        ...(overdue && { dueBefore: tx.at.slice(0, 10) }),
+        ...(team !== undefined && { team }),
+        ...(standard !== undefined && { standard }),
+        ...(open !== undefined && { open }),
+        limit,
+        ...(after !== undefined && { after }),
+      });
+      if (found.length === 0) await demandLook(tx, 'work');
+      return found;
+    },
+  }),
+  route({
+    method: 'GET',
+    path: PATH,
+    summary: 'Say what is left of a work item, and by when',
+    params: item,
+    action: 'WorkItem::read',
+    of: ofItem,
+    answer: batchRow.extend({
+      remaining: z.array(z.string()),
+      overdue: z.array(z.string()),
+      stopped: z
+        .array(z.object({ asset: z.string(), due: day }))
+        .describe('Assets whose clock a dispute stopped, each with its last day'),
+      quiet: z.boolean().describe('Nobody is reminded of it today'),
+      defects: count.describe('Verdicts that it proved false'),
+    }),
+    does: async ({ params }, tx) => {
+      const batch = await found(tx, params);
+      const [held] = await tx.work.view([batch.id]);
+      const shown = held ? shownBatch(held, tx.at) : { remaining: [], overdue: [], stopped: [], quiet: true };
+      return {
+        ...batch,
+        quiet: shown.quiet,
+        defects: held ? shownBatch(held, tx.at).defects : 0,
+        remaining: [...shown.remaining],
+        overdue: [...shown.overdue],
+        stopped: [...shown.stopped],
+      };
+    },
+  }),
+  list({
+    path: `${PATH}/members`,
+    summary: 'List the assets of a work item',
+    params: item,
+    action: 'WorkItem::read',
+    of: ofItem,
+    row: z.object({
+      asset: z.string(),
+      failingSince: time,
+      leftAt: time.nullable(),
+      leftAs: z.enum(['passed', 'gone', 'out-of-scope', 'excepted', 'reassigned']).nullable(),
+      observation: z.string().nullable().describe('What showed it'),
+      leftFor: z.string().nullable().describe('The exception, or the team that has it now'),
+    }),
+    sorts: ['asset'],
+    key: ({ asset }) => asset,
+    rows: ({ params }, tx, { after, limit }) =>
+      tx.work.members(idOf(params), { limit, ...(after !== undefined && { after }) }),
+  }),
+  list({
+    path: `${PATH}/places`,
+    summary: 'List where one change mends several assets',
+    params: item,
+    action: 'WorkItem::read',
+    of: ofItem,
+    row: z.object({ repository: z.string(), path: z.string(), assets: z.array(z.string()) }),
+    sorts: ['repository'],
+    key: ({ repository, path }) => [repository, path] as const,
+    rows: async ({ params, parts }, tx, { after, limit }) => {
+      const [held] = await tx.work.view([idOf(params)]);
+      const standard = siteOf(parts).standards.get(params.standard);
+      if (!held || !standard) return [];
+      const evidence = evidenceIn(ownedStores(parts).driver);
+      const places = await evidence.places(standard.definition.scope.kind, held.remaining);
+      const keyOf = (one: { readonly repository: string; readonly path: string }) =>
+        JSON.stringify([one.repository, one.path]);
+      return placesOf(held, places)
+        .map((one) => ({ ...one, assets: [...one.assets] }))
+        .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+        .filter((one) => after === undefined || keyOf(one) > JSON.stringify(after))
+        .slice(0, limit);
+    },
+  }),
+  list({
+    path: `${PATH}/comments`,
+    summary: 'List what was said about a work item',
+    params: item,
+    action: 'WorkItem::read',
+    of: ofItem,
+    row: z.object({ number: count, saidAt: time, saidBy: z.string(), text: z.string() }),
+    sorts: ['number'],
+    key: ({ number }) => number,
+    rows: ({ params }, tx, { after, limit }) =>
+      tx.work.comments(idOf(params), { limit, ...(after !== undefined && { after }) }),
+  }),
+  list({
+    path: `${PATH}/disputes`,
+    summary: 'List verdicts that are said to be false',
+    params: item,
+    action: 'WorkItem::read',
+    of: ofItem,
+    row: z.object({
+      number: count,
+      assets: z.array(z.string()),
+      reason: z.string(),
+      openedAt: time,
+      openedBy: z.string(),
+      untilOn: day,
+      outcome: z.enum(['upheld', 'rejected', 'expired']).nullable(),
+      endedAt: time.nullable(),
+      endedBy: z.string().nullable(),
+      endReason: z.string().nullable(),
+    }),
+    sorts: ['number'],
+    key: ({ number }) => number,
+    rows: async ({ params }, tx, { after = 0, limit }) =>
+      (await tx.work.disputes(idOf(params)))
+        .filter(({ number }) => number > after)
+        .slice(0, limit)
+        .map((one) => ({ ...one, assets: [...one.assets] })),
+  }),
+  route({
+    method: 'POST',
+    path: `${PATH}/claim`,
+    summary: 'Take a work item on, or give it back',
+    ...change,
+    action: 'WorkItem::claim',
+    body: z.strictObject({ claimed: z.boolean() }),
+    answer: batchRow,
+    does: (call, tx) => acted(call, tx, { act: call.body.claimed ? 'claim' : 'release' }),
+  }),
+  route({
+    method: 'POST',
+    path: `${PATH}/snooze`,
+    summary: 'Silence reminders until a day',
+    ...change,
+    action: 'WorkItem::snooze',
+    body: z.strictObject({ until: day }),
+    answer: batchRow,
+    does: (call, tx) => acted(call, tx, { act: 'snooze', until: call.body.until }),
+  }),
+  route({
+    method: 'POST',
+    path: `${PATH}/disputes`,
+    summary: 'Say that verdicts are false',
+    ...change,
+    action: 'WorkItem::dispute',
+    answer: batchRow,
+    body: z.strictObject({ assets: z.array(z.string()).min(1), why: z.string().max(10_000) }),
+    does: (call, tx) => acted(call, tx, { act: 'dispute', ...call.body }),
+  }),
+  route({
+    method: 'POST',
+    path: `${PATH}/settlements`,
+    summary: 'Decide a dispute',
+    action: 'WorkItem::settle',
+    params: item,
+    versioned: true,
+    body: z.strictObject({ asset: z.string(), upheld: z.boolean(), why: z.string().min(1).max(10_000) }),
+    of: async (call, tx) => {
+      const disputes = await tx.work.disputes(idOf(call.params));
+      const person = disputes.find(({ assets }) => assets.includes(call.body.asset))?.openedBy;
+      return { ...(await ofItem(call, tx)), ...(person !== undefined && { person }) };
+    },
+    answer: batchRow,
+    does: (call, tx) => acted(call, tx, { act: 'settle', ...call.body }),
+  }),
+  route({
+    method: 'POST',
+    path: `${PATH}/comments`,
+    summary: 'Say something about a work item',
+    ...change,
+    action: 'WorkItem::comment',
+    answer: batchRow,
+    body: z.strictObject({ text: z.string().min(1).max(10_000) }),
+    does: (call, tx) => acted(call, tx, { act: 'comment', text: call.body.text }),
+  }),
+  act({
+    method: 'POST',
+    path: `${PATH}/checks`,
+    summary: 'Ask for a new look at one asset',
+    params: item,
+    of: ofItem,
+    action: 'WorkItem::comment',
+    body: z.strictObject({ asset: z.string() }),
+    does: ({ params, body }, tx) => checkAgain(tx, idOf(params), body.asset),
+  }),
+  list({
+    ...reads,
+    path: '/api/faults',
+    summary: 'List whose fault it is that something cannot be told',
+    query: { team: z.string().optional(), open: z.stringbool().optional() },
+    row: z.object({
+      id: z.string(),
+      subjectOf: z.enum(['source', 'standard']),
+      subject: z.string(),
+      team: z.string().nullable(),
+      division: z.string(),
+      causes: z.record(z.string(), count),
+      openedAt: time,
+      dueOn: day,
+      closedAt: time.nullable(),
+      observation: z.string().nullable(),
+    }),
+    sorts: ['id'],
+    key: ({ id }) => id,
+    rows: async ({ parts, query: { team, open } }, tx, { after, limit }) => {
+      await demandFilters({ team }, tx, parts);
+      const faults = await tx.faults.faults({
+        limit,
+        ...(after !== undefined && { after }),
+        ...(team !== undefined && { team }),
+        ...(open !== undefined && { open }),
+      });
+      if (faults.length === 0) await demandLook(tx, 'faults');
+      return faults.map((one) => ({ ...one, causes: { ...one.causes } }));
+    },
+  }),
+];

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { Agent, get, request } from 'node:http';
+import { join } from 'node:path';
+import test, { after, type TestContext } from 'node:test';
+import { openDecisions } from '@macadam/adapters/decisions/open';
+import { discoverFormats } from '@macadam/adapters/discover';
+import { page } from '@macadam/adapters/report-formats/html/page';
+import { navigation } from '@macadam/adapters/report-formats/html/sections';
+import type { Report } from '@macadam/adapters/report-formats/port';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { sampleReport } from '@macadam/testing/report-formats/sample';
+import { kept } from '@macadam/testing/server/sample';
+import { type SampleServer, sampleServer } from '@macadam/testing/server/sample-server';
+import { unkept } from '../pages/history/overview.ts';
+import type { Measuring } from '../pages/progress/progress-page.ts';
+
+const measuring: Measuring = { title: 'shop', source: 'git', name: 'shop\u202e-1', done: 3, total: 12 };
+
+const folder = trialFolder();
+const decisions = await openDecisions(join(folder, 'decisions'), { now: () => new Date() });
+after(async () => {
+  await decisions.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** As a browser sees it that has logged in. */
+async function open(
+  t: TestContext,
+  options: Partial<Parameters<typeof sampleServer>[0]>,
+): Promise<SampleServer> {
+  const people = { ann: { roles: [{ role: 'reader' as const, division: '' }] } };
+  const server = await sampleServer({ decisions, people, anybody: 'ann', port: 0, ...options });
+  t.after(server.close);
+  return server;
+}
+
+const served = async (t: TestContext, state: () => Report | Measuring): Promise<string> =>
+  (await open(t, { picture: { state, formats: await discoverFormats() } })).url;
+
+/** A request whose `Host` says what `fetch` would not let it say. */
+function named(url: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { host } }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+  });
+}
+
+/** What is served has a line that leads to the other pages; what is kept as a file has not. */
+const PICTURE = page(sampleReport(), {
+  since: null,
+  banner: null,
+  sections: navigation({ current: 'picture', visitor: null }),
+});
+
+test('the report is served under the policy that it states itself', async (t) => {
+  const url = await served(t, () => sampleReport());
+  for (const path of ['', 'scan.html']) {
+    const response = await fetch(url + path);
+    const { text, policy } = path === '' ? PICTURE : page(sampleReport());
+    assert.equal(response.status, 200);
+    assert.equal(await response.text(), text);
+    assert.equal(response.headers.get('content-security-policy'), `${policy}; frame-ancestors 'none'`);
+    assert.equal(response.headers.get('content-type'), 'text/html; charset=utf-8');
+  }
+});
+
+test('every answer, of whatever status, is closed to other sites', async (t) => {
+  const url = await served(t, () => sampleReport());
+  for (const path of ['', 'scan.json', 'progress.json', 'nothing', '%00', 'scan.../../etc/passwd']) {
+    const { headers } = await fetch(url + path);
+    assert.match(
+      headers.get('content-security-policy') ?? '',
+      /^default-src 'none'; (.*; )?frame-ancestors 'none'$/,
+    );
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(headers.get('referrer-policy'), 'no-referrer');
+    assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin');
+    assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin');
+    assert.equal(headers.get('cache-control'), 'no-store');
+    assert.equal(headers.get('access-control-allow-origin'), null);
+  }
+});
+
+test('every format has an address, and what has none is said so', async (t) => {
+  const url = await served(t, () => sampleReport());
+  for (const format of await discoverFormats()) {
+    const response = await fetch(`${url}scan.${format.id}`);
+    assert.equal(response.status, 200, format.id);
+    assert.equal(response.headers.get('content-type')?.split(';')[0], format.mediaType.split(';')[0]);
+    // A byte order mark is part of what is sent, and `text()` would drop it.
+    const sent = Buffer.from(await response.arrayBuffer()).toString('utf8');
+    assert.equal(sent, await format.render(sampleReport(), { color: false }));
+  }
+  const missing = await fetch(`${url}<script>`);
+  assert.equal(missing.status, 404);
+  assert.equal((await missing.json()).detail, 'there is nothing at /%3Cscript%3E');
+  const shown = await fetch(`${url}<script>`, { headers: { accept: 'text/html' } });
+  assert.equal(shown.status, 404);
+  assert.match(
+    await shown.text(),
+    /<h1>There is no such thing<\/h1>[\s\S]*there is nothing at \/%3Cscript%3E/,
+  );
+});
+
+test('a name that was made to point here is refused', async (t) => {
+  const url = await served(t, () => sampleReport());
+  const { port } = new URL(url);
+  assert.equal(await named(url, `127.0.0.1:${port}`), 200);
+  assert.equal(await named(url, `localhost:${port}`), 200);
+  for (const host of [
+    'evil.example',
+    `evil.example:${port}`,
+    '127.0.0.1',
+    'localhost',
+    `127.0.0.1:${port}.evil.example`,
+  ]) {
+    assert.equal(await named(url, host), 421, host);
+  }
+});
+
+test('it can only be read', async (t) => {
+  const url = await served(t, () => sampleReport());
+  for (const method of ['POST', 'PUT', 'DELETE']) {
+    const response = await fetch(url, { method });
+    assert.equal(response.status, 405, method);
+    assert.equal(response.headers.get('allow'), 'GET, HEAD');
+  }
+  const head = await fetch(url, { method: 'HEAD' });
+  assert.equal(head.status, 200);
+  assert.equal(head.headers.get('content-length'), String(Buffer.byteLength(PICTURE.text)));
+});
+
+test('while it measures it says how far it is, and changes when the report is there', async (t) => {
+  let state: Report | Measuring = measuring;
+  const url = await served(t, () => state);
+  const waiting = await fetch(url);
+  assert.equal(waiting.status, 200);
+  assert.match(waiting.headers.get('content-security-policy') ?? '', /connect-src 'self'/);
+  assert.match(await waiting.text(), /git: 3 of 12 · shop⟨U\+202E⟩-1/);
+  const progress = await (await fetch(`${url}progress.json`)).json();
+  assert.deepEqual(progress, { ready: false, doing: 'git: 3 of 12 · shop⟨U+202E⟩-1', done: 3, total: 12 });
+  const early = await fetch(`${url}scan.json`);
+  assert.equal(early.status, 503);
+  assert.equal(early.headers.get('retry-after'), '2');
+  state = sampleReport();
+  assert.deepEqual(await (await fetch(`${url}progress.json`)).json(), { ready: true });
+  assert.match(await (await fetch(url)).text(), /How honest is this picture\?/);
+  assert.equal((await (await fetch(`${url}scan.json`)).json()).schema, 'macadam.scan/1');
+});
+
+test('a format that breaks is an answer, and the rest goes on', async (t) => {
+  const broken = {
+    id: 'broken',
+    description: 'breaks',
+    mediaType: 'text/plain',
+    render: () => Promise.reject(new Error('no paper')),
+  };
+  const server = await open(t, { picture: { state: () => sampleReport(), formats: [broken] } });
+  const response = await fetch(`${server.url}scan.broken`);
+  assert.equal(response.status, 500);
+  assert.equal((await response.json()).title, 'The server failed');
+  assert.deepEqual(server.failures.map(String), ['Error: no paper']);
+  assert.equal((await fetch(server.url)).status, 200);
+});
+
+test('closing does not wait for connections that a browser keeps open', async (t) => {
+  const server = await open(t, { picture: { state: () => measuring } });
+  const agent = new Agent({ keepAlive: true });
+  await new Promise((resolve) =>
+    request(server.url, { agent }, (response) => response.resume().on('end', resolve)).end(),
+  );
+  await server.close();
+  await assert.rejects(fetch(server.url));
+  agent.destroy();
+});
+
+test('a port that is taken is a reason, not a crash', async (t) => {
+  const url = await served(t, () => measuring);
+  const port = Number(new URL(url).port);
+  await assert.rejects(open(t, { port }), { code: 'EADDRINUSE' });
+});
+
+test('the history is at its own addresses, under the policy that the page states', async (t) => {
+  const sheds = await kept();
+  t.after(sheds.remove);
+  let state: Report | Measuring | 'history' = measuring;
+  let site: typeof sheds.site | null = null;
+  const around = { since: unkept('the disk is full'), banner: null };
+  const server = await open(t, { site: () => site, picture: { state: () => state, around: () => around } });
+  assert.equal((await fetch(`${server.url}history`)).status, 503);
+  state = sampleReport();
+  assert.match(await (await fetch(server.url)).text(), /no history is kept\.<\/p><p>the disk is full/);
+  const missing = await fetch(`${server.url}history`);
+  assert.equal(missing.status, 404);
+  assert.match(await missing.text(), /no history is kept/);
+  site = sheds.site;
+  for (const path of [
+    'history',
+    'standards/sheds-locked?search=team',
+    'changes?cause=lost',
+    'assets/shed%2Fshed-001',
+  ]) {
+    const response = await fetch(server.url + path);
+    const text = await response.text();
+    assert.equal(response.status, 200, path);
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/
+      .exec(text)?.[1]
+      ?.replaceAll('&#39;', "'");
+    assert.equal(response.headers.get('content-security-policy'), `${policy}; frame-ancestors 'none'`);
+  }
+  for (const path of ['standards/none', 'api/none', 'historyx'])
+    assert.equal((await fetch(server.url + path)).status, 404, path);
+  state = 'history';
+  assert.equal(await (await fetch(server.url)).text(), await (await fetch(`${server.url}history`)).text());
+  assert.equal((await fetch(`${server.url}scan.html`)).status, 404);
+});
+
+/** Runs `npm start`'s script and gives what it says; `until` ends it with Ctrl-C's signal. */
+function started(args: readonly string[], until?: RegExp): Promise<{ code: number | null; said: string }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args]);
+  let said = '';
+  return new Promise((resolve) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        if (until?.test(said)) child.kill('SIGINT');
+      });
+    child.on('close', (code) => resolve({ code, said }));
+  });
+}
+
+test('npm start prints one link, measures, and ends cleanly', async (t) => {
+  const folder = trialFolder();
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const args = ['--estate', folder, '--data', join(folder, 'data')];
+  const { code, said } = await started(args, /Ctrl-C ends/);
+  assert.doesNotMatch(said, /no history is kept/);
+  assert.equal(said.match(/http:\/\/127\.0\.0\.1:\d+\//g)?.length, 1, said);
+  assert.match(said, /^Measuring macadam-trial-\w+\. The report: http/);
+  assert.equal(code, 0);
+  assert.equal((await started(args, /The report/)).code, 0, 'also while it measures');
+});
+
+test('what cannot be started says why', async () => {
+  const missing = await started(['--estate', 'no/such/folder']);
+  assert.equal(missing.code, 2);
+  assert.match(missing.said, /--estate: there is no folder `no\/such\/folder`/);
+  assert.equal((await started(['--port', 'eighty'])).code, 2);
+  assert.match((await started(['--simulate', 'huge'])).said, /--simulate: give one of small, report/);
+  for (const origin of ['http://macadam.example', 'ftp://localhost'])
+    assert.match((await started(['--origin', origin])).said, /--origin: .*give an https address/);
+  assert.match((await started(['--prot', '80'])).said, /--prot[\s\S]*npm start \[-- --estate DIR\]/);
+});

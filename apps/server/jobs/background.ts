@@ -1,0 +1,68 @@
+/** What is set up before anything is measured, and begun once something was: everything that runs beside requests. */
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { DELIVERIES } from '@macadam/adapters/delivery/lane';
+import { webhookKey } from '@macadam/adapters/webhooks/key';
+import { stop } from '../options.ts';
+import type { Site } from '../pages/history/pages.ts';
+import { deliveriesHere } from './deliveries.ts';
+import { type JobOptions, type Jobs, startJobs } from './jobs.ts';
+
+export interface BesideOptions extends Pick<JobOptions, 'now' | 'work' | 'failed' | 'collect'> {
+  readonly decisions: Decisions;
+  readonly site: () => Site | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly origin: string | undefined;
+  readonly keyFile: string;
+  /** Of a company that is made up nothing leaves. */
+  readonly simulated: boolean;
+}
+
+export interface Beside {
+  readonly webhookKey: string;
+  readonly start: () => void;
+  /** Resolves when what was under way has ended. */
+  readonly close: () => Promise<void>;
+}
+
+/** Ends the process over a wrong setting. */
+export async function beside({
+  site,
+  env,
+  origin,
+  keyFile,
+  simulated,
+  ...options
+}: BesideOptions): Promise<Beside> {
+  const random = Math.random;
+  try {
+    await mkdir(dirname(keyFile), { recursive: true, mode: 0o711 });
+    const key = await webhookKey(keyFile, randomBytes, async () => {
+      if (simulated) return 0;
+      const known = (tx: DecisionTransaction) => tx.webhooks.webhooks();
+      return (await options.decisions.transaction(DELIVERIES, known, { readOnly: true })).length;
+    });
+    const deliveries = simulated
+      ? null
+      : await deliveriesHere({
+          site,
+          key,
+          env,
+          random,
+          now: options.now,
+          ...(origin !== undefined && { origin }),
+        });
+    let jobs: Jobs | null = null;
+    return {
+      webhookKey: key,
+      start: () => {
+        jobs ??= startJobs({ ...options, random, ...(deliveries && { deliveries }) });
+      },
+      close: async () => jobs?.close(),
+    };
+  } catch (error) {
+    return stop((error as Error).message);
+  }
+}

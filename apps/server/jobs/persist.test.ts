@@ -1,0 +1,183 @@
+/** Keeping what was measured: what is written, and that the picture stands whatever becomes of the store. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openDecisions } from '@macadam/adapters/decisions/open';
+import { type Measured, measure } from '@macadam/services/measure/measure';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { folderRequest } from '../folder.ts';
+import { exceptionsOfStore, keepAndShow, tryOpen } from './persist.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'macadam-keep-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function measured(): Promise<Measured> {
+  const estate = mkdtempSync(join(folder, 'estate-'));
+  const found = await measure({
+    ...(await folderRequest({ path: estate, title: 'estate', cache: join(folder, 'cache') })),
+    progress: () => {},
+  });
+  assert.ok('report' in found);
+  return found;
+}
+const title = 'estate';
+const ann = { id: 'ann', divisions: 'all' } as const;
+const at = (text: string) => ({ title, now: () => new Date(text) });
+
+test('looks are kept one after another, also two within a second', async () => {
+  const what = await measured();
+  const place = join(folder, 'one');
+  const first = await keepAndShow(place, what, at('2026-11-01T00:00:00.200Z'));
+  assert.equal(first.overview?.from, null);
+  await first.close();
+  const second = await keepAndShow(place, what, at('2026-11-01T00:00:00.900Z'));
+  assert.deepEqual(
+    [second.overview?.from?.toISOString(), second.overview?.to.toISOString()],
+    ['2026-11-01T00:00:01.000Z', '2026-11-01T00:00:02.000Z'],
+  );
+  await second.close();
+});
+
+test('a clock that went back is said, and what was kept can still be read', async () => {
+  const what = await measured();
+  const place = join(folder, 'back');
+  await (await keepAndShow(place, what, at('2026-11-02T00:00:00Z'))).close();
+  const earlier = await keepAndShow(place, what, at('2026-11-01T00:00:00Z'));
+  assert.equal(earlier.overview, null);
+  assert.match(
+    earlier.why,
+    /the last look was written for 2026-11-02T00:00:00.000Z, which is still to come; set the clock/,
+  );
+  assert.equal((await earlier.site?.past.ticks())?.length, 1);
+  await earlier.close();
+});
+
+test('a store that another has, or that cannot be made, is a reason and no crash', async () => {
+  const what = await measured();
+  const place = join(folder, 'held');
+  const first = await keepAndShow(place, what, at('2026-11-01T00:00:00Z'));
+  const second = await keepAndShow(place, what, at('2026-11-01T00:01:00Z'));
+  assert.deepEqual([second.site, second.overview], [null, null]);
+  assert.match(second.why, /is held by process \d+ on .*; stop that process first, or use another directory/);
+  await first.close();
+  writeFileSync(join(folder, 'file'), '');
+  const unmade = await keepAndShow(join(folder, 'file'), what, at('2026-11-01T00:00:00Z'));
+  assert.match(unmade.why, /file cannot be used: E/);
+  const unreachable = await tryOpen('http://127.0.0.1:9/', {
+    kinds: what.catalogue.kinds,
+    now: () => new Date(),
+  });
+  assert.ok('why' in unreachable);
+});
+
+test('a folder of a simulated company takes nothing real, and what it shows says so', async () => {
+  const what = await measured();
+  const place = join(folder, 'simulated');
+  const now = () => new Date('2026-11-01T00:00:00Z');
+  const opened = await tryOpen(place, { kinds: what.catalogue.kinds, now });
+  assert.ok('stores' in opened);
+  const organisation = { divisions: [], functions: [], teams: [] };
+  const about = { size: 'small', seed: '1', until: '2026-11-01T12:00:00Z', every: 7, organisation };
+  await opened.stores.mark({ ...about, whole: true });
+  await opened.stores.close();
+  const kept = await keepAndShow(place, what, at('2026-11-02T00:00:00Z'));
+  assert.equal(kept.overview, null);
+  assert.match(kept.why, /holds a simulated company, and takes nothing real; name another folder/);
+  assert.match(kept.site?.simulated ?? '', /is made up \(size small, seed 1\)/);
+  await kept.close();
+});
+
+test('the organisation, owners and exceptions of the decisions reach what is kept, and work comes of it', async (t) => {
+  const estate = mkdtempSync(join(folder, 'owned-'));
+  const root = trialFolder();
+  let later = 0;
+  const now = () => new Date(Date.now() + later);
+  const decisions = await openDecisions(join(root, 'decisions'), { now });
+  t.after(async () => {
+    await decisions.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+  const git = (...given: string[]) => execFileSync('git', ['-C', join(estate, 'shop'), ...given]);
+  mkdirSync(join(estate, 'shop'));
+  git('init', '--quiet', '--initial-branch=main');
+  for (const [name, text] of [
+    ['CODEOWNERS', '* @shop\n'],
+    ['package.json', '{"name":"shop","version":"1.0.0","dependencies":{"left":"^1.0.0"}}\n'],
+  ] as const)
+    writeFileSync(join(estate, 'shop', name), text);
+  git('add', '.');
+  git('-c', 'user.name=ann', '-c', 'user.email=ann@example.test', 'commit', '--quiet', '-m', 'begin');
+  writeFileSync(join(estate, 'macadam.yaml'), 'org: org.yaml\n');
+  const org = 'divisions: [{ id: north, name: North }]\nteams: [{ name: shop, parent: north }]\n';
+  writeFileSync(join(estate, 'org.yaml'), org);
+  const look = async () => {
+    const found = await measure({
+      ...(await folderRequest({ path: estate, title, cache: join(folder, 'cache') })),
+      exceptions: await exceptionsOfStore(decisions),
+      progress: () => {},
+    });
+    assert.ok('report' in found);
+    return found;
+  };
+  const place = join(folder, 'owned');
+  const kept = await keepAndShow(place, await look(), { title, now, decisions });
+  assert.deepEqual(kept.troubles, []);
+  assert.equal(kept.site?.divisions.get('shop'), 'North');
+  const batches = () =>
+    decisions.transaction(ann, (tx) => tx.work.batches({ open: true }), { readOnly: true });
+  const first = await batches();
+  const locked = first.find(({ standard }) => standard === 'dependencies-locked');
+  assert.deepEqual([locked?.team, locked?.division], ['shop', 'north']);
+  const last = (await kept.site?.past.ticks())?.at(-1);
+  assert.ok(last && kept.site);
+  await kept.close();
+
+  const reason = 'The shop closes before its next release.';
+  const asked = { id: 'e1', standard: 'dependencies-locked', division: 'north', selectors: ['*'], reason };
+  const until = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+  await decisions.transaction(ann, (tx) => tx.permissions.request({ ...asked, until }));
+  const members = await decisions.transaction(ann, (tx) => tx.work.members(locked?.id ?? ''));
+  const accepted = members.map(({ asset }) => ({ asset, accepted: null }));
+  await decisions.transaction({ ...ann, id: 'ben' }, (tx) => tx.permissions.approve('e1', accepted));
+  // The history is written for whole seconds, and an exception holds from the instant of its approval on.
+  later = 2000;
+  const measured = await look();
+  const picture = measured.report.scan.standards.find(({ id }) => id === 'dependencies-locked');
+  assert.ok(picture && picture.excepted > 0, 'the picture shows it');
+  const again = await keepAndShow(place, measured, { title, now, decisions });
+  t.after(() => again.close());
+  assert.deepEqual(again.troubles, []);
+  const closed = await decisions.transaction(ann, (tx) => tx.work.batch(locked?.id ?? ''), {
+    readOnly: true,
+  });
+  assert.notEqual(closed?.closedAt, null, 'what is excepted is nobody’s work');
+  const stood = await again.overview?.standards.find(({ id }) => id === 'dependencies-locked');
+  assert.ok(stood && stood.figures.excepted > 0, 'the history shows it');
+  const imports = await decisions.transaction(ann, (tx) =>
+    tx.auditEntries({ action: 'organisation.import' }),
+  );
+  assert.deepEqual(
+    imports.map(({ principal, subject }) => [principal, subject]),
+    [['machine:first-import', 'org.yaml']],
+  );
+});
+
+test('an organisation that cannot be is said, and what was measured is kept all the same', async (t) => {
+  const root = trialFolder();
+  const now = () => new Date();
+  const decisions = await openDecisions(join(root, 'decisions'), { now });
+  t.after(async () => {
+    await decisions.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+  const what = await measured();
+  writeFileSync(join(what.estate.folder, 'org.yaml'), 'teams: [{ name: shop, parent: nowhere }]\n');
+  const estate = { ...what.estate, estate: { ...what.estate.estate, org: 'org.yaml' } };
+  const kept = await keepAndShow(join(folder, 'odd'), { ...what, estate }, { title, now, decisions });
+  assert.match(kept.troubles.join(), /the organisation is not taken from org.yaml: .*nowhere/);
+  assert.ok(kept.overview);
+  await kept.close();
+});

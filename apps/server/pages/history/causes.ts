@@ -1,0 +1,56 @@
+/** Why figures moved, as people are told it: cells of the account under the names of what happened. */
+import { type AccountEntry, told } from '@macadam/core/figures/accounting';
+
+/** In the order in which they are shown. */
+export const CAUSES_OF_CHANGE = [
+  'entered',
+  'fixed',
+  'regressed',
+  'lost',
+  'revealed',
+  'left',
+  'tightened',
+  'relaxed',
+  'reassigned',
+  'excepted',
+] as const;
+export type CauseOfChange = (typeof CAUSES_OF_CHANGE)[number];
+
+/** What each means. A path is told, not its ends: what grew too old and was seen again is both lost and revealed. */
+export const MEANINGS: Readonly<Record<CauseOfChange, string>> = {
+  entered: 'came into being or into scope',
+  fixed: 'failed, then passed',
+  regressed: 'passed, then failed',
+  lost: 'was decided, became unknown',
+  revealed: 'was unknown, became decided',
+  left: 'is gone, or out of scope',
+  tightened: 'judged worse because the standard changed',
+  relaxed: 'judged better because the standard changed',
+  reassigned: 'belongs to another team now',
+  excepted: 'an exception began, ended, or came to cover it or not',
+};
+
+export function causeOf(entry: Pick<AccountEntry, 'cell' | 'step'>): CauseOfChange {
+  const name = told(entry);
+  if (name === 'tightened' || name === 'relaxed') return name;
+  const { cell } = entry;
+  if (cell === 'fixed' || cell === 'regressed') return cell;
+  if (cell.startsWith('entered-')) return 'entered';
+  if (cell.startsWith('lost-')) return 'lost';
+  if (cell.startsWith('revealed-')) return 'revealed';
+  if (cell.startsWith('reassigned-')) return 'reassigned';
+  return cell.startsWith('gone-') || cell.startsWith('out-of-scope-') ? 'left' : 'excepted';
+}
+
+/** How often each happened. A handover has two halves, and is counted once. */
+export function causesOf(
+  cells: Iterable<Pick<AccountEntry, 'cell' | 'step'> & { readonly count: number }>,
+): ReadonlyMap<CauseOfChange, number> {
+  const sums = new Map<CauseOfChange, number>();
+  for (const one of cells) {
+    if (one.cell === 'reassigned-out') continue;
+    const cause = causeOf(one);
+    sums.set(cause, (sums.get(cause) ?? 0) + one.count);
+  }
+  return sums;
+}

@@ -1,0 +1,383 @@
+/** The served history as pages. What programs read of it stands in `routes/standards.ts` and `routes/assets.ts`. */
+
+import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/past';
+import type { Facts } from '@macadam/adapters/facts/port';
+import { explanationText } from '@macadam/adapters/report-formats/explanation';
+import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
+import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import type { Page } from '@macadam/adapters/report-formats/html/page';
+import { moment, plural } from '@macadam/adapters/report-formats/html/words';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Related } from '@macadam/core/facts/related';
+import type { State } from '@macadam/core/figures/accounting';
+import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
+import type { Exception } from '@macadam/core/verdicts/exception';
+import { explain } from '@macadam/core/verdicts/explain';
+import type { CatalogueStandard } from '@macadam/services/catalogue/load';
+import type { OwnerStores } from '@macadam/services/ownership/answers';
+import type { Permitted } from '../../active-exceptions.ts';
+import { spanOf } from '../../time-range.ts';
+import { demandNone, strange } from '../../unknown-name.ts';
+import { assetsAt as assetsAddress, changesAt, type HistoryQuery, type Window } from './address.ts';
+import { CAUSES_OF_CHANGE, type CauseOfChange, causeOf, causesOf, MEANINGS } from './causes.ts';
+import { unnamedOf } from './chart.ts';
+import { framed } from './frame.ts';
+import { lifeBody, listBody, standsAs } from './lists.ts';
+import { allCauses, causesList, type Overview, type PastStandard, sinceSentence, table } from './overview.ts';
+import { chooser, standardBody, type TeamRow } from './standard.ts';
+
+export interface Site {
+  readonly past: Retrospect;
+  readonly facts: Pick<Facts, 'asset' | 'append' | 'collections'>;
+  /** For owners and look-ups, where a pass over all assets has been made. */
+  readonly stores?: OwnerStores;
+  readonly standards: ReadonlyMap<string, CatalogueStandard>;
+  /** Finds assets across relations, where they were just measured. */
+  readonly related?: Related;
+  /** Exceptions that the estate's own file states. */
+  readonly exceptions?: readonly Exception[];
+  /** What is said of a company that is made up; null where it is real. */
+  readonly simulated: string | null;
+  /** Team → division, as far as it is known. */
+  readonly divisions: ReadonlyMap<string, string>;
+  readonly title: string;
+  readonly now: () => Date;
+}
+
+/** Whoever looks at it is named on the page. */
+interface Visited extends Site {
+  readonly visitor: string;
+  readonly seen: readonly string[] | null;
+  readonly permitted: Permitted | null;
+}
+
+const LIMIT = 100;
+const TEAMS = 50;
+
+/**
+ * Null: nothing is at this address. `seen`: teams whose assets the visitor may see; null: all. Throws `HttpProblem` for a
+ * time that is none, or before the first look.
+ */
+export async function answerPast(
+  site: Site,
+  path: string,
+  parameters: URLSearchParams,
+  visitor: string,
+  seen: readonly string[] | null,
+  permitted: Permitted | null = null,
+): Promise<Page | null> {
+  return route({ ...site, visitor, seen, permitted }, path, queryOf(parameters));
+}
+
+async function route(site: Visited, path: string, query: HistoryQuery): Promise<Page | null> {
+  const parts = path.split('/').slice(1).map(decoded);
+  if (parts.includes(null)) return null;
+  const [place, id = '', what] = parts as string[];
+  const depth = parts.length;
+  if (place === 'assets' && depth === 2 && id !== '') return life(site, id);
+  if (place === 'standards' && depth <= 3 && id !== '' && !site.standards.has(id)) return null;
+  const between = await spanOf(site.past, windowOf(query));
+  if (between === null) return null;
+  if (place === 'history' && depth === 1) return overview(site, query, between);
+  if (place === 'changes' && depth === 1) return changes(site, null, query, between);
+  if (place !== 'standards' || id === '')
+    return place === 'standards' ? overview(site, query, between) : null;
+  if (depth === 2) return standard(site, id, query, between);
+  if (what === 'assets' && depth === 3) return assets(site, id, query, between);
+  return what === 'changes' && depth === 3 ? changes(site, id, query, between) : null;
+}
+
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
+function queryOf(parameters: URLSearchParams): HistoryQuery {
+  const text = (name: string) => parameters.get(name) || undefined;
+  const cause = CAUSES_OF_CHANGE.find((one) => one === text('cause'));
+  return {
+    from: text('from'),
+    to: text('to'),
+    as: text('as'),
+    team: text('team'),
+    division: text('division'),
+    state: text('state'),
+    search: text('search'),
+    after: text('after'),
+    page: text('page'),
+    cause,
+  };
+}
+
+const windowOf = ({ from, to, as }: Window) => ({
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
+  ...(as !== undefined && { as }),
+});
+
+function pastStandard(site: Site, went: Went): PastStandard {
+  const definition = site.standards.get(went.standard)?.definition;
+  return {
+    id: went.standard,
+    title: definition?.title ?? went.standard,
+    pillar: definition?.pillar ?? 'no longer in the catalogue',
+    severity: definition?.severity ?? null,
+    figures: went.figures,
+    causes: causesOf(went.cells),
+    trend: went.trend,
+  };
+}
+
+/** What the report's own page says of the past; null before the first tick. */
+export async function overviewOf(site: Site, query: Window = {}): Promise<Overview | null> {
+  const between = await spanOf(site.past, windowOf(query));
+  if (between === null) return null;
+  const went = await site.past.standards(between);
+  const { from, to } = between;
+  return {
+    window: query,
+    from: from?.valid ?? null,
+    to: to.valid,
+    standards: went.map((one) => pastStandard(site, one)),
+  };
+}
+
+const history = { href: '/history', label: 'History' };
+
+async function overview(site: Visited, query: HistoryQuery, between: Between): Promise<Page> {
+  const found = await overviewOf(site, query);
+  const standards = found?.standards ?? [];
+  const ticks = (await site.past.ticks()).map(({ valid }) => valid);
+  const { from, to, known, fromFirst } = between;
+  const page = () => {
+    const pillars = Map.groupBy(standards, ({ pillar }) => pillar);
+    const since = { window: query, from: from?.valid ?? null, to: to.valid, standards };
+    const body = html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why?</h2>
+${chooser({ ticks, from: from?.valid ?? null, to: to.valid, known, fromFirst, query })}
+<p class="answer">${sinceSentence(since)}</p>
+${from !== null && causesList(allCauses(standards), null, windowOf(query))}</section>
+<section aria-labelledby="standards"><h2 id="standards">How is each standard doing?</h2>
+<p class="answer">${plural(standards.length, 'standard')} with something in scope.</p>
+${[...pillars].map(([pillar, own]) => html`<h3 class="pillar">${pillar}</h3>${table({ window: windowOf(query) }, own)}`)}</section>`;
+    return frame(site, 'History', moment(to.valid.toISOString()), [], body);
+  };
+  return page();
+}
+
+function frame(
+  { simulated, title, visitor }: Visited,
+  heading: string,
+  when: Parameters<typeof framed>[0]['when'],
+  trail: Parameters<typeof framed>[0]['trail'],
+  body: Markup,
+): Page {
+  return framed({
+    title: `${heading}, ${title}`,
+    heading: html`<bdi>${heading}</bdi>`,
+    when,
+    trail,
+    simulated,
+    sections: { current: 'history', visitor },
+    body,
+  });
+}
+
+async function standard(site: Visited, id: string, query: HistoryQuery, between: Between): Promise<Page> {
+  const { division } = query;
+  if (site.divisions.size > 0)
+    demandNone(400, strange('query.division', 'division', division, site.divisions.values()));
+  const [went] = await site.past.standards(between, id);
+  const about = pastStandard(site, went ?? { standard: id, figures: NOTHING, cells: [], trend: [] });
+  const ticks = (await site.past.ticks()).map(({ valid }) => valid);
+  const wanted = (query.search ?? '').toLowerCase();
+  const all = (await site.past.teams(between, id))
+    .map(
+      ({ team = '', ...figures }): TeamRow => ({
+        ...figures,
+        team,
+        division: site.divisions.get(team) ?? null,
+      }),
+    )
+    .filter(
+      ({ team, division }) =>
+        team.toLowerCase().includes(wanted) && (query.division ?? division) === division,
+    )
+    .sort((a, b) => b.fail - a.fail || b.unknown - a.unknown || (a.team < b.team ? -1 : 1));
+  const pages = Math.max(1, Math.ceil(all.length / TEAMS));
+  const page = Math.min(Math.max(1, Math.floor(Number(query.page)) || 1), pages);
+  const teams = all.slice((page - 1) * TEAMS, page * TEAMS);
+  const { from, to, known, fromFirst } = between;
+  const body = () =>
+    standardBody({
+      standard: about,
+      statement: site.standards.get(id)?.definition.statement ?? '',
+      query,
+      ticks,
+      from: from?.valid ?? null,
+      to: to.valid,
+      known,
+      fromFirst,
+      teams,
+      found: all.length,
+      page,
+      pages,
+      divisions: [...new Set(site.divisions.values())].sort(),
+    });
+  return frame(site, about.title, moment(to.valid.toISOString()), [history], body());
+}
+
+const NOTHING = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
+export const STATES: Readonly<Record<string, readonly State[]>> = {
+  pass: ['P'],
+  fail: ['F', 'X'],
+  excepted: ['X'],
+  unknown: ['U'],
+};
+
+const seenOf = ({ seen }: Visited) => (seen === null ? {} : { teams: seen });
+const ofDivisions = ({ seen }: Visited) => (seen === null ? '' : ' of your divisions');
+
+async function assets(site: Visited, id: string, query: HistoryQuery, between: Between): Promise<Page> {
+  const states = STATES[query.state ?? ''];
+  const { team, after } = query;
+  const selection = { standard: id, ...(team !== undefined && { team }), ...seenOf(site) };
+  const asked = { limit: LIMIT + 1, ...(states && { states }), ...(after !== undefined && { after }) };
+  const found = await site.past.assets(between, selection, asked);
+  if (found.length === 0 && after === undefined) await demandTeam(site, id, team, between);
+  const rows = found.slice(0, LIMIT);
+  // A list of unknowns of everybody lacks those that have no name.
+  const counts = team === undefined && (states?.includes('U') ?? true);
+  const hidden = counts ? unnamedOf(await site.past.figures(between, id)) : '';
+  const last = rows.at(-1)?.asset;
+  const more = found.length > LIMIT && last !== undefined ? last : null;
+  const newest = (await site.past.ticks()).at(-1)?.valid.getTime() === between.to.valid.getTime();
+  const failing = rows.filter(({ state }) => state === 'F' || state === 'X').map(({ asset }) => asset);
+  const held = newest && site.permitted ? await site.permitted.inForce(id, failing) : null;
+  const page = () => {
+    const title = site.standards.get(id)?.definition.title ?? id;
+    const what = `${states ? query.state : 'in scope'}${team === undefined ? ofDivisions(site) : ` of ${team}`}`;
+    const list = rows.map(({ asset, team: own, state, reason }) => ({
+      asset,
+      team: own,
+      what: html`${standsAs(state, reason)}${(state === 'F' || state === 'X') && held && permittedNow(state, held.get(asset))}`,
+    }));
+    const next = more === null ? null : assetsAddress(id, { ...query, after: more });
+    const first = after === undefined ? null : assetsAddress(id, { ...query, after: undefined });
+    const named = `${plural(rows.length, 'asset')}${more === null && after === undefined ? '' : ' on this page'}`;
+    const number = hidden === '' ? named : `${named}, and ${hidden}`;
+    const trail = [history, { href: `/standards/${encodeURIComponent(id)}`, label: title }];
+    const since = held && failing.length > 0 ? '; what is excepted by now stands beside' : '';
+    const answer = html`${`${number}: ${what}`}, as of ${moment(between.to.valid.toISOString())}${since}.`;
+    const body = listBody(answer, list, next, first);
+    return frame(site, title, moment(between.to.valid.toISOString()), trail, body);
+  };
+  return page();
+}
+
+/** One that has nothing of a standard at either end of the span has no list of it, and may not be a team at all. */
+async function demandTeam({ past }: Site, id: string, team: string | undefined, between: Between) {
+  if (team === undefined) return;
+  const moments = [between.to, ...(between.from ? [between.from] : [])];
+  const known: string[] = [];
+  for (const to of moments)
+    known.push(...(await past.teams({ ...between, to }, id)).map((one) => one.team ?? ''));
+  demandNone(400, strange('query.team', 'team', team, known));
+}
+
+/** Where it differs from what the look found. */
+function permittedNow(state: 'F' | 'X', held: Exception | undefined): Markup | null {
+  if (state === 'X') return held ? null : html`; no exception that you may read is in force by now`;
+  if (!held) return null;
+  const name =
+    held.id === undefined
+      ? 'one of the estate’s file'
+      : html`<a href="${exceptionAt(held.id)}">${held.id}</a>`;
+  return html`; excepted by now, by ${name} until ${held.until}`;
+}
+
+async function changes(
+  site: Visited,
+  id: string | null,
+  query: HistoryQuery,
+  between: Between,
+): Promise<Page> {
+  const { cause, team } = query;
+  const selection = {
+    ...(id !== null && { standard: id }),
+    ...(team !== undefined && { team }),
+    ...seenOf(site),
+  };
+  const wanted = (cell: Parameters<typeof causeOf>[0]) =>
+    cell.cell !== 'reassigned-out' && (cause === undefined || causeOf(cell) === cause);
+  const number = Math.max(1, Math.floor(Number(query.page)) || 1);
+  const offset = (number - 1) * LIMIT;
+  const found = await site.past.changed(between, selection, wanted, { offset, limit: LIMIT });
+  const page = () => {
+    const title = id === null ? 'Changes' : (site.standards.get(id)?.definition.title ?? id);
+    const at = (page: number) => changesAt(id, { ...query, page: String(page) });
+    const rows = found.assets.map(({ asset, standard: of, cell }) => ({
+      asset,
+      ...(id === null && { standard: { id: of, title: site.standards.get(of)?.definition.title ?? of } }),
+      what: cell.replaceAll('-', ' '),
+    }));
+    const trail = [history];
+    if (id !== null) trail.push({ href: `/standards/${encodeURIComponent(id)}`, label: title });
+    const hidden = unnamedOf({ ...NOTHING, unnamed: found.unnamed });
+    const said = `${plural(found.changes, 'change')}${hidden && `, of which ${hidden}`}${team === undefined ? ofDivisions(site) : ''}${cause === undefined ? '' : `: ${cause}, ${MEANINGS[cause as CauseOfChange]}`}`;
+    const body = listBody(said, rows, found.more ? at(number + 1) : null, number > 1 ? at(1) : null);
+    const { from, to } = between;
+    const when =
+      from === null
+        ? moment(to.valid.toISOString())
+        : html`${between.fromFirst && 'the first look, '}${moment(from.valid.toISOString())} to ${moment(to.valid.toISOString())}`;
+    return frame(site, title, when, trail, body);
+  };
+  return page();
+}
+
+async function life(site: Visited, id: string): Promise<Page | null> {
+  const asset = await site.facts.asset(id);
+  const lived = await site.past.life(id);
+  if (asset === null && lived.length === 0) return null;
+  const titled = (standard: string) => ({
+    id: standard,
+    title: site.standards.get(standard)?.definition.title ?? standard,
+  });
+  const rows = lived.map((one) => ({ ...one, at: one.valid, standard: titled(one.standard) }));
+  const explained = asset ? explainedBy(site, asset) : [];
+  const named = site.permitted && asset ? await site.permitted.ofAsset(asset) : [];
+  const exceptions = named.map((one) => ({ ...one, standard: titled(one.standard) }));
+  const page = () => {
+    const now = asset === null ? 'It is gone.' : `${asset.name}, a ${asset.kind.replaceAll('-', ' ')}`;
+    return frame(
+      site,
+      id,
+      moment(site.now().toISOString()),
+      [history],
+      lifeBody({ now, life: rows, explained, exceptions }),
+    );
+  };
+  return page();
+}
+
+export function explainedBy(site: Site, asset: Asset) {
+  const real = site.now();
+  const own = [...site.standards.values()].filter(({ definition }) => definition.scope.kind === asset.kind);
+  return own.map(({ id, definition, compiled }) => {
+    const judge = judgeOf(compiled, { real, asOf: real }, site.related);
+    const row = rowOf(compiled.kind, asset);
+    const { verdict, reason, message } = judge.judge(row);
+    const decided =
+      verdict === 'fail' || verdict === 'unknown' ? `${verdict}, ${reason}: ${message}` : verdict;
+    return {
+      id,
+      title: definition.title,
+      verdict: decided,
+      message,
+      text: explanationText(explain(compiled, row, judge)),
+    };
+  });
+}

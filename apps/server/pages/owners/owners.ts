@@ -1,0 +1,152 @@
+/** How much has an owner, and the queue in which people give the rest to somebody. */
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { Attempt } from '@macadam/adapters/report-formats/html/form';
+import { pathWith } from '@macadam/adapters/report-formats/html/link';
+import { moment } from '@macadam/adapters/report-formats/html/words';
+import { ownership } from '@macadam/services/ownership/answers';
+import { currentTree } from '@macadam/services/ownership/log';
+import { z } from 'zod';
+import { decidedBy, unownedIn } from '../../api/owners.ts';
+import { HttpProblem } from '../../http/problem.ts';
+import { answer, type RawAnswer } from '../../http/route.ts';
+import { passedStores } from '../../server-context.ts';
+import {
+  form,
+  namesIn,
+  optional,
+  readForm,
+  standingPage,
+  type TypedForm,
+  ticked,
+  type Visit,
+  written,
+} from '../page.ts';
+import { HTML } from '../page-answer.ts';
+import { ownersBody } from './page.ts';
+
+const ROWS = 50;
+
+interface QueueAsked {
+  readonly kind?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly after?: string | undefined;
+  readonly done?: number | undefined;
+}
+
+async function page(
+  call: Visit,
+  { kind, prefix, after, done }: QueueAsked,
+  tx: DecisionTransaction,
+  attempt: Attempt | null = null,
+): Promise<RawAnswer> {
+  const { parts, now } = call;
+  const names = namesIn(await currentTree(parts.decisions, tx));
+  const query = { kind: optional(kind), prefix: optional(prefix), after: optional(after) };
+  const found = await unownedIn(parts, query, now, { after: query.after, limit: ROWS + 1 });
+  const last = found.slice(0, ROWS).at(-1);
+  const body = ownersBody({
+    kinds: await ownership((await passedStores(parts)).driver),
+    query,
+    attempt,
+    told: done === undefined ? null : `${done} given to their owners.`,
+    queue: found.slice(0, ROWS).map(({ asset, answer: said, suggestions }) => ({
+      id: asset.id,
+      kind: asset.kind,
+      name: asset.name,
+      suggestions: suggestions.map((one) => ({ ...one, name: names.unit(one.owner) })),
+      chain: said.chain.map(({ rule, why }) => ({ rule, why })),
+    })),
+    next: found.length > ROWS && last ? pathWith('/owners', { ...query, after: last.asset.id }) : null,
+  });
+  return standingPage(call, {
+    section: 'owners',
+    heading: 'Owners',
+    title: 'Owners',
+    when: moment(tx.at),
+    body,
+  });
+}
+
+/** What the page had suggested: what was seen is what is decided, whatever the facts say by now. */
+const suggested = z.union([z.string(), z.array(z.string())]).transform((all, context) => {
+  const pairs = [all].flat().map((text) => {
+    try {
+      return z.tuple([z.string(), z.string()]).parse(JSON.parse(text));
+    } catch {
+      context.addIssue({ code: 'custom', message: 'it is no suggestion of the page' });
+      return z.NEVER;
+    }
+  });
+  return new Map(pairs);
+});
+
+const decision = z.strictObject({
+  assets: ticked,
+  to: z.enum(['suggested', 'team']),
+  team: written.optional(),
+  reason: written,
+  suggested: suggested.optional(),
+  kind: z.string().optional(),
+  prefix: z.string().optional(),
+  after: z.string().optional(),
+});
+
+/** Who gets which. */
+function teamsGiven({
+  assets,
+  to,
+  team,
+  suggested: proposed,
+}: z.output<typeof decision>): ReadonlyMap<string, string[]> {
+  const object = (field: string, reason: string, fix: string) =>
+    new HttpProblem(422, reason, [{ field, reason, fix }]);
+  const given = new Map<string, string[]>();
+  for (const asset of assets) {
+    const taker = to === 'team' ? team : proposed?.get(asset);
+    if (taker === undefined)
+      throw to === 'team'
+        ? object('team', 'it names no team', 'give the id of one')
+        : object('assets', `nobody is suggested for ${asset}`, 'leave it out, or name a team');
+    given.set(taker, [...(given.get(taker) ?? []), asset]);
+  }
+  return given;
+}
+
+const asTyped = (typed: TypedForm): QueueAsked => {
+  const text = (name: string) => (typeof typed[name] === 'string' ? typed[name] : undefined);
+  return { kind: text('kind'), prefix: text('prefix'), after: text('after') };
+};
+
+export const owners = [
+  answer({
+    method: 'GET',
+    path: '/owners',
+    summary: 'Show how much has an owner, and what has none',
+    media: HTML,
+    action: 'Owner::read',
+    of: 'anywhere',
+    query: {
+      kind: z.string().max(200).optional(),
+      prefix: z.string().max(500).optional(),
+      after: z.string().max(2000).optional(),
+      done: z.coerce.number().int().optional(),
+    },
+    does: (call, tx) => page(call, call.query, tx),
+  }),
+  form({
+    path: '/owners',
+    name: 'decide',
+    summary: 'Give assets to owners',
+    action: 'Owner::read',
+    of: 'anywhere',
+    reads: 'Owner::read',
+    does: async (call, tx) => {
+      const { reason, ...given } = readForm(decision, call.body);
+      let decided = 0;
+      for (const [team, assets] of teamsGiven({ ...given, reason }))
+        decided += await decidedBy(call, tx, { assets, act: { move: 'assign', team }, reason });
+      return pathWith('/owners', { kind: given.kind, prefix: given.prefix, done: String(decided) });
+    },
+    page: (call, tx, attempt) => page(call, asTyped(call.body), tx, attempt),
+  }),
+];

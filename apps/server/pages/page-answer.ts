@@ -1,0 +1,35 @@
+/** Pages as answers: the policy that a page states is also a header, and what goes wrong is a page too. */
+
+import { html } from '@macadam/adapters/report-formats/html/markup';
+import type { Page } from '@macadam/adapters/report-formats/html/page';
+import type { ProblemBody } from '../http/problem.ts';
+import type { RawAnswer } from '../http/route.ts';
+import { framed } from './history/frame.ts';
+
+export const HTML = 'text/html';
+
+export const pageAnswer = ({ text, policy }: Page): RawAnswer => ({
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    // `frame-ancestors` has no effect in a meta element, so only the header can say it.
+    'content-security-policy': `${policy}; frame-ancestors 'none'`,
+  },
+  body: text,
+});
+
+/** A problem for people. `ways` says how one logs in, where nobody is. */
+export function problemPage({ status, title, detail, errors }: ProblemBody, ways: string): RawAnswer {
+  const body = html`<section aria-labelledby="what"><h2 id="what">What is wrong?</h2><p class="answer">${detail}</p>
+${status !== 401 && errors.length > 0 && html`<ul>${errors.map(({ field, reason, fix }) => html`<li>${field !== '' && html`<code>${field}</code>: `}${reason !== detail && `${reason}; `}${fix}.</li>`)}</ul>`}
+${status === 401 && html`<p>${ways}</p>`}</section>`;
+  const page = framed({
+    title,
+    heading: title,
+    when: `Answer ${status}`,
+    trail: [],
+    simulated: null,
+    ...(status === 401 && { sections: null }),
+    body,
+  });
+  return { ...pageAnswer(page), status };
+}

@@ -1,0 +1,247 @@
+/** One work item: why it matters, how it is mended, what is left, what somebody can do with it, and what happened. */
+import { count } from '@macadam/adapters/report-formats/figures';
+import {
+  type Attempt,
+  choices,
+  field,
+  folded,
+  form,
+  pressed,
+  refusal,
+} from '@macadam/adapters/report-formats/html/form';
+import { chapters } from '@macadam/adapters/report-formats/html/markdown';
+import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { assetAt, standardAt } from '../history/address.ts';
+import { dueSaid, type WorkLine } from './list.ts';
+
+/** One change mends what lies in one place. */
+export interface WorkPlace {
+  /** Empty where an asset lies in none. */
+  readonly repository: string;
+  readonly path: string;
+  readonly assets: readonly {
+    readonly id: string;
+    readonly failingSince: string;
+    /** Why it fails by now, or that it does not; null: it cannot be told. */
+    readonly reason: string | null;
+    /** Its own last day, where a dispute stopped its clock. */
+    readonly due: string | null;
+  }[];
+}
+
+export interface WorkEventShown {
+  readonly at: string;
+  readonly by: string | null;
+  readonly what: Child;
+  /** What somebody wrote. */
+  readonly text?: string | undefined;
+}
+
+export type WorkActName = 'claim' | 'comment' | 'snooze' | 'dispute' | 'not-mine' | 'check' | 'settle';
+
+export interface WorkItemPage {
+  readonly line: WorkLine;
+  readonly today: string;
+  readonly standard: {
+    readonly id: string;
+    readonly statement: string;
+    readonly why: string;
+    readonly readme: string;
+    readonly fixable: boolean;
+  } | null;
+  readonly openedAt: string;
+  readonly version: number;
+  readonly places: readonly WorkPlace[];
+  /** Address of the part of the list after this one. */
+  readonly next: string | null;
+  /** What is left, by id: what a dispute or a hand-over can name. */
+  readonly left: readonly string[];
+  readonly disputes: readonly {
+    readonly asset: string;
+    readonly assets: number;
+    readonly by: string;
+    readonly why: string;
+    readonly until: string;
+  }[];
+  readonly events: readonly WorkEventShown[];
+  /** Where the forms are sent: `ACT` at the end. */
+  readonly at: string;
+  readonly may: ReadonlySet<WorkActName>;
+  /** What it takes to do what the visitor may not. */
+  readonly lacking: string | null;
+  readonly mostSnoozed: string;
+  readonly attempt: Attempt | null;
+  /** What was just done. */
+  readonly told: string | null;
+}
+
+/** More than these are named by number, not one by one. */
+const CHOSEN_FROM = 200;
+
+export function workItemBody(page: WorkItemPage): Markup {
+  const { line, attempt, told } = page;
+  const places = page.places.length;
+  return html`${refusal(attempt)}${told !== null && html`<p class="told" role="status">${told}</p>`}
+<section aria-labelledby="stands"><h2 id="stands">How does it stand?</h2>
+<p class="answer">${line.closedAt === null ? `${count(line.left)} of ${plural(line.members, 'asset')} left` : 'Everything is done.'}</p>
+<dl class="facts">${facts(page)}</dl>
+${quickly(page)}</section>
+${why(page)}
+${
+  line.closedAt === null &&
+  html`<section aria-labelledby="left"><h2 id="left">What is left?</h2>
+<p class="answer">${line.left === 0 ? 'Nothing.' : `${count(line.left)} in ${plural(places, 'place')}${page.next === null ? '' : ' on this page'}.`}</p>
+<ul class="places">${page.places.map((place) => placeOf(place, page))}</ul>
+${page.next !== null && html`<nav class="pages" aria-label="Pages of assets"><a href="${page.next}">After</a></nav>`}</section>`
+}
+${line.closedAt === null && acts(page)}
+<section aria-labelledby="happened"><h2 id="happened">What happened?</h2>
+<p class="answer">${plural(page.events.length, 'event')}, the newest first.</p>
+<ol class="events">${page.events.map(({ at, by, what, text }) => html`<li><p class="quiet">${moment(at)}</p><div><p>${by !== null && html`<strong><bdi>${by}</bdi></strong> `}${what}</p>${text !== undefined && html`<p class="said">${text}</p>`}</div></li>`)}</ol></section>`;
+}
+
+function facts({ line, openedAt, today }: WorkItemPage): Child {
+  const fact = (name: string, value: Child) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  const { team, division, claimedBy, snoozedUntil, disputed, closedAt } = line;
+  return [
+    fact(closedAt === null ? 'Due' : 'Done', dueSaid(line, today)),
+    fact('Team', html`<bdi>${team}</bdi>${division !== '' && html`, <bdi>${division}</bdi>`}`),
+    fact('Claimed by', claimedBy === null ? 'nobody' : html`<bdi>${claimedBy}</bdi>`),
+    fact('Opened', moment(openedAt)),
+    line.severity !== null && fact('Severity', line.severity),
+    snoozedUntil !== null && fact('Reminders', html`silent until ${calendarDay(snoozedUntil)}`),
+    disputed > 0 && fact('Disputed', plural(disputed, 'asset')),
+  ];
+}
+
+function quickly({ line, at, may, version, lacking }: WorkItemPage): Markup {
+  const hidden = { version: String(version) };
+  const open = line.closedAt === null;
+  return html`<div class="quickly">${
+    open &&
+    may.has('claim') &&
+    (line.claimedBy === null
+      ? pressed(`${at}/claim`, 'Claim it', { ...hidden, claimed: 'true' }, true)
+      : pressed(`${at}/claim`, 'Give it back', { ...hidden, claimed: 'false' }))
+  }${open && may.size > 0 && html`<a href="#acts">Comment, snooze, dispute, hand over</a>`}${open && lacking !== null && html`<p class="quiet">${lacking}</p>`}</div>`;
+}
+
+function why({ standard, line }: WorkItemPage): Markup {
+  if (standard === null)
+    return html`<section aria-labelledby="why"><h2 id="why">Why does it matter?</h2><p class="answer">The standard is no longer in the catalogue.</p></section>`;
+  const { id, statement, why: because, readme, fixable } = standard;
+  const fix = chapters(readme).find(({ heading }) => heading === 'Fix');
+  return html`<section aria-labelledby="why"><h2 id="why">Why does it matter?</h2><p class="answer">${statement}</p><div class="prose"><p>${because}</p></div></section>
+<section aria-labelledby="how"><h2 id="how">How is it mended?</h2>
+<p class="answer">${fixable ? html`<code>macadam fix --standard ${id}</code>` : 'By the steps of the standard.'}</p>
+<div class="prose">${fixable && html`<p>The command writes a patch for each repository that it is given; look at it, and merge it as any other.</p>`}${fix?.body}</div>
+<p><a href="${standardAt(id)}">${line.title}: how every team stands</a>. Nobody closes this by hand: it closes when a new look sees that nothing is left.</p></section>`;
+}
+
+function placeOf({ repository, path, assets }: WorkPlace, { at, may }: WorkItemPage): Markup {
+  const alone = repository === '';
+  return html`<li>${!alone && html`<p><code>${path}</code> in <bdi>${repository}</bdi>${assets.length > 1 && html` <span class="quiet">(${count(assets.length)} assets)</span>`}</p>`}
+<ul>${assets.map(
+    ({ id, failingSince, reason, due }) =>
+      html`<li><p><a href="${assetAt(id)}">${id}</a></p><p class="reason">${reason ?? 'why cannot be told now'} · fails since ${moment(failingSince)}${due !== null && html` · its clock was stopped, due ${calendarDay(due)}`}</p>${may.has('check') && html`<form method="post" action="${at}/check"><input type="hidden" name="asset" value="${id}"><button aria-label="Check again: ${id}">Check again</button></form>`}</li>`,
+  )}</ul></li>`;
+}
+
+function acts(page: WorkItemPage): Markup | null {
+  const { at, may, attempt, version, left, disputes } = page;
+  const { today, mostSnoozed } = page;
+  if (![...may].some((act) => act !== 'check' && act !== 'claim')) return null;
+  const named = left.slice(0, CHOSEN_FROM).map((id) => ({ value: id, label: id }));
+  const hidden = { version: String(version) };
+  const on = (name: string) => ({ form: name, attempt });
+  const which = (name: string, label: string) =>
+    choices({
+      ...on(name),
+      name: 'assets',
+      label,
+      options: named,
+      ...(left.length > CHOSEN_FROM && { hint: `The first ${CHOSEN_FROM} of ${count(left.length)}.` }),
+      ...(left.length === 1 && { chosen: left }),
+    });
+  return html`<section aria-labelledby="acts"><h2 id="acts">What can be done?</h2><div class="acts">
+${
+  may.has('comment') &&
+  folded('Comment', {
+    ...on('comment'),
+    action: `${at}/comment`,
+    button: 'Say it',
+    fields: field({ ...on('comment'), name: 'text', label: 'What is there to say?', kind: 'area' }),
+  })
+}
+${
+  may.has('snooze') &&
+  folded('Snooze', {
+    ...on('snooze'),
+    action: `${at}/snooze`,
+    hidden,
+    button: 'Snooze',
+    fields: field({
+      ...on('snooze'),
+      name: 'until',
+      label: 'No reminders until',
+      kind: 'date',
+      least: today,
+      hint: html`At the latest ${calendarDay(mostSnoozed)}. The due date stays where it is.`,
+    }),
+  })
+}
+${
+  may.has('dispute') &&
+  folded('Dispute: the verdict is false', {
+    ...on('dispute'),
+    action: `${at}/dispute`,
+    button: 'Dispute',
+    fields: html`${which('dispute', 'Which verdicts are false?')}${field({
+      ...on('dispute'),
+      name: 'why',
+      label: 'What is really so?',
+      kind: 'area',
+      hint: 'It stops the clock of these assets for 14 days at most. The owner of the standard decides.',
+    })}`,
+  })
+}
+${
+  may.has('not-mine') &&
+  folded('Not mine: hand over', {
+    ...on('not-mine'),
+    action: `${at}/not-mine`,
+    button: 'Ask the other team',
+    fields: html`${which('not-mine', 'Which are not yours?')}${field({
+      ...on('not-mine'),
+      name: 'to',
+      label: 'Which team is it?',
+      hint: 'Its id, as in the organisation. They stay yours until that team accepts.',
+    })}${field({ ...on('not-mine'), name: 'why', label: 'Why is it theirs?', kind: 'area' })}`,
+  })
+}
+</div>
+${
+  may.has('settle') &&
+  disputes.map(
+    ({ asset, assets, by, why: because, until }) =>
+      html`<h3>Disputed by <bdi>${by}</bdi>: ${plural(assets, 'asset')}</h3><p class="said">${because}</p><p class="quiet">Decide until ${calendarDay(until)}; after it the clock goes on.</p>${form(
+        {
+          action: `${at}/settle`,
+          hidden: { asset },
+          button: 'Decide',
+          fields: html`${choices({
+            ...on('settle'),
+            name: 'upheld',
+            label: 'Is the verdict false?',
+            one: true,
+            options: [
+              { value: 'true', label: 'Yes: it is a defect of the standard' },
+              { value: 'false', label: 'No: the verdict is right' },
+            ],
+          })}${field({ ...on('settle'), name: 'why', label: 'Why?', kind: 'area' })}`,
+        },
+      )}`,
+  )
+}</section>`;
+}

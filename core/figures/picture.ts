@@ -1,0 +1,221 @@
+/** The whole picture of one run: every standard over every asset, with the one arithmetic. Pure and deterministic. */
+import { hash } from 'node:crypto';
+import type { Asset } from '../facts/asset.ts';
+import { claimed, enumerations, newestEnumerations, wholeKinds } from '../facts/enumeration.ts';
+import type { Collection, Partition } from '../facts/observation.ts';
+import { type Unnamed, unnamed } from '../facts/population.ts';
+import { type Related, relatedIn } from '../facts/related.ts';
+import type { PreparedAsset } from '../facts/row.ts';
+import { ascending } from '../text/order.ts';
+import type { CompiledStandard } from '../verdicts/compiled-standard.ts';
+import { type Clock, judgeOf, rowOf, type Verdict } from '../verdicts/evaluate.ts';
+import {
+  acceptedValue,
+  type Exception,
+  exceptionsOf,
+  type StandardExceptions,
+} from '../verdicts/exception.ts';
+import type { Finding, Scan, ScanSource, ScanStandard } from './scan.ts';
+import { share, type Tally } from './share.ts';
+
+export interface PictureInput {
+  readonly engine: string;
+  readonly catalogue: string;
+  readonly standards: readonly CompiledStandard[];
+  readonly assets: readonly Asset[];
+  readonly collections: readonly Collection[];
+  /** How many assets of each partition arrived; of those that are not here, as many as were seen. */
+  readonly arrived?: ReadonlyMap<Partition, number>;
+  readonly exceptions: readonly Exception[];
+  readonly clock: Clock;
+}
+
+export interface Picture {
+  readonly scan: Scan;
+  /** Every verdict, passes and not-applicable ones too, in the order of standards and assets. */
+  readonly verdicts: readonly Verdict[];
+  /** Finding → the verdict behind it; unnamed assets have none. */
+  readonly verdictOf: ReadonlyMap<Finding, Verdict>;
+  /** Finds the assets at the other end of a relation, for whoever judges or explains further. */
+  readonly related: Related;
+  readonly clock: Clock;
+}
+
+export function picture(input: PictureInput): Picture {
+  const byKind = Map.groupBy(input.assets, ({ kind }) => kind);
+  const listed = input.collections.flatMap(({ partitions }) => partitions);
+  const arrived = new Map(listed.map((one) => [one, input.arrived?.get(one) ?? one.seen]));
+  const hidden = Map.groupBy(
+    input.collections.flatMap((collection) =>
+      collection.partitions.flatMap((one) => unnamed(claimed(collection, one), arrived.get(one) ?? 0)),
+    ),
+    ({ kind }) => kind,
+  );
+  const containers = containersOf(input.assets);
+  const kinds = new Map(input.standards.flatMap(({ kinds: known }) => [...(known ?? [])]));
+  const runs = input.collections.flatMap((collection) => enumerations(collection, arrived));
+  const related = relatedIn(kinds, input.assets, wholeKinds(newestEnumerations(runs)));
+  const rows = new Map<string, readonly PreparedAsset[]>();
+  const verdicts: Verdict[] = [];
+  const findings: Finding[] = [];
+  const verdictOf = new Map<Finding, Verdict>();
+  const standards = input.standards
+    .toSorted((a, b) => ascending(a.definition.id, b.definition.id))
+    .map((standard) => {
+      const { kind } = standard.definition.scope;
+      const prepared = rows.get(kind) ?? (byKind.get(kind) ?? []).map((asset) => rowOf(standard.kind, asset));
+      rows.set(kind, prepared);
+      const own = prepared.map(judgeOf(standard, input.clock, related).judge);
+      const unlisted = hidden.get(kind) ?? [];
+      const exceptions = exceptionsOf(input.exceptions, standard.definition.id);
+      const ownFindings = own.flatMap((verdict) => {
+        const found = finding(verdict, exceptions, input.clock.asOf, containers);
+        if (found) verdictOf.set(found, verdict);
+        return found ?? [];
+      });
+      verdicts.push(...own);
+      findings.push(...ownFindings, ...unlisted.map((one) => unlistedFinding(standard, one)));
+      return figures(standard, own, ownFindings, unlisted);
+    });
+  const scan: Scan = {
+    schema: 'macadam.scan/1',
+    engine: input.engine,
+    catalogue: input.catalogue,
+    collectedAt: input.clock.real.toISOString(),
+    asOf: input.clock.asOf.toISOString(),
+    sources: input.collections.map(scanSource),
+    assets: Object.fromEntries(
+      [...byKind].sort(([a], [b]) => ascending(a, b)).map(([kind, list]) => [kind, list.length]),
+    ),
+    standards,
+    findings,
+  };
+  return { scan, verdicts, verdictOf, related, clock: input.clock };
+}
+
+/** The same standard on the same asset, whatever its lines and reasons: what a baseline compares by. */
+export function fingerprint(standard: string, asset: string): string {
+  return hash('sha256', `${standard}\n${asset}`).slice(0, 32);
+}
+
+function figures(
+  standard: CompiledStandard,
+  verdicts: readonly Verdict[],
+  findings: readonly Finding[],
+  unlisted: readonly Unnamed[],
+): ScanStandard {
+  const count = (name: Verdict['verdict']) => verdicts.filter(({ verdict }) => verdict === name).length;
+  const tally: Tally = {
+    pass: count('pass'),
+    fail: count('fail'),
+    unknown: count('unknown') + unlisted.length,
+    notApplicable: count('not-applicable'),
+    excepted: findings.filter(({ exception }) => exception).length,
+  };
+  const { id, pillar, title, severity } = standard.definition;
+  const { scope, ...shares } = share(tally);
+  const nobodyLooks = verdicts.every(({ verdict, causes }) => verdict !== 'unknown' || outOfReach(causes));
+  return {
+    id,
+    pillar,
+    title,
+    severity,
+    scope,
+    pass: tally.pass,
+    fail: tally.fail,
+    unknown: tally.unknown,
+    notApplicable: tally.notApplicable,
+    ...shares,
+    excepted: tally.excepted,
+    outOfReach: tally.unknown > 0 && tally.pass + tally.fail + unlisted.length === 0 && nobodyLooks,
+  };
+}
+
+/** Whether no source of the run looks at what was missing, so that nothing went wrong and nothing was judged. */
+const outOfReach = (causes: Verdict['causes']) => causes.every(({ cause }) => cause === 'unobserved');
+
+/** Findings that a source of this run could have judged and did not: they set the exit code where nothing fails. */
+export function couldHaveJudged({ scan, verdictOf }: Picture): Finding[] {
+  return scan.findings.filter((found) => {
+    const causes = verdictOf.get(found)?.causes;
+    return found.verdict === 'unknown' && !(causes && outOfReach(causes));
+  });
+}
+
+/** Asset → the name of the repository that its attribute `repository` points to. */
+export function containersOf(assets: readonly Asset[]): ReadonlyMap<string, { readonly container: string }> {
+  const names = new Map(assets.map(({ id, name }) => [id, name]));
+  return new Map(
+    assets.flatMap(({ id, attributes }) => {
+      const held = attributes.get('repository')?.statement;
+      const name = held && 'value' in held ? names.get(String(held.value)) : undefined;
+      return name === undefined ? [] : [[id, { container: name }] as const];
+    }),
+  );
+}
+
+function finding(
+  verdict: Verdict,
+  exceptions: StandardExceptions,
+  at: Date,
+  containers: ReturnType<typeof containersOf>,
+): Finding | null {
+  if (verdict.verdict !== 'fail' && verdict.verdict !== 'unknown') return null;
+  const { asset, standard } = verdict;
+  const failing = verdict.verdict === 'fail';
+  const subject = { id: asset.id, name: asset.name, value: () => acceptedValue(verdict) };
+  const exception = failing ? exceptions.inForce(subject, at) : null;
+  const drifted = failing ? exceptions.drifted(subject, at) : null;
+  return {
+    standard,
+    asset: { id: asset.id, kind: asset.kind, name: asset.name, ...containers.get(asset.id) },
+    verdict: verdict.verdict,
+    reason: verdict.reason,
+    message: drifted
+      ? `${verdict.message}; it is no longer what was excepted until ${drifted.until}`
+      : verdict.message,
+    ...(verdict.reasons && { reasons: verdict.reasons }),
+    assurance: verdict.assurance,
+    owner: ownerOf(asset),
+    evidence: verdict.evidence,
+    location: verdict.location,
+    fingerprint: fingerprint(standard, asset.id),
+    ...(exception && {
+      exception: { reason: exception.reason, approver: exception.approver, until: exception.until },
+    }),
+  };
+}
+
+function unlistedFinding({ definition }: CompiledStandard, one: Unnamed): Finding {
+  return {
+    standard: definition.id,
+    asset: { id: one.id, kind: one.kind, name: one.name },
+    verdict: 'unknown',
+    reason: one.cause,
+    message: one.why,
+    assurance: null,
+    owner: null,
+    evidence: one.remedy ? [{ text: one.remedy }] : [],
+    location: null,
+    fingerprint: fingerprint(definition.id, one.id),
+  };
+}
+
+/** Every kind that can be owned has an attribute `owners`; no known owner is null, never a guess. */
+export function ownerOf(asset: Asset): string | null {
+  const statement = asset.attributes.get('owners')?.statement;
+  if (!statement || !('value' in statement) || !Array.isArray(statement.value)) return null;
+  const names = statement.value.filter((name) => typeof name === 'string');
+  return names.length > 0 ? names.join(', ') : null;
+}
+
+function scanSource(collection: Collection): ScanSource {
+  const witnessed = collection.partitions.find(({ witness }) => witness);
+  return {
+    id: collection.source,
+    status: collection.status,
+    complete: collection.status === 'complete',
+    witness: witnessed?.witness ?? null,
+    problems: collection.problems,
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * `macadam.scan/1`: the picture that one run gives, in the form that every output format, the page and later runs
+ * (`--baseline`) read. Built only by `picture()`; the shape is fixed by scan.schema.json beside this file.
+ */
+import type { Assurance, Location, Problem } from '../facts/observation.ts';
+
+export type VerdictName = 'pass' | 'fail' | 'unknown' | 'not-applicable';
+export type Severity = 'critical' | 'high' | 'medium' | 'low';
+
+export interface ScanSource {
+  readonly id: string;
+  readonly status: 'complete' | 'incomplete' | 'failed';
+  readonly complete: boolean;
+  /** Who else says how many there are; null means that the population is unconfirmed. */
+  readonly witness: { readonly id: string; readonly count: number } | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Figures of one standard. The shares are fractions of `scope`, or null when it is 0: never 100 % of nothing. */
+export interface ScanStandard {
+  readonly id: string;
+  readonly pillar: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** Number of assets in scope, unnamed unknowns included. */
+  readonly scope: number;
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly notApplicable: number;
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
+  readonly measured: number | null;
+  /** Failures under an exception in force. They are failures; `adjustedAtLeast` counts them as met, beside the share. */
+  readonly excepted: number;
+  readonly adjustedAtLeast: number | null;
+  /** True when no source of this run can ever judge it (it needs a code host, say), so every unknown is expected. */
+  readonly outOfReach: boolean;
+}
+
+/** One place or value that decided a verdict. */
+export interface Evidence {
+  readonly location?: Location;
+  readonly text: string;
+  /** The reason that it explains, where the finding has `reasons`. */
+  readonly reason?: string;
+  /** Where it came from. */
+  readonly source?: string;
+  readonly observedAt?: string;
+}
+
+/** A reason that holds of an asset, with what it says there. */
+export interface HeldReason {
+  readonly id: string;
+  readonly message: string;
+}
+
+export interface FoundAsset {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Name of the repository (or other container) that it stands in; left out when it is one itself. */
+  readonly container?: string;
+}
+
+export interface Finding {
+  readonly standard: string;
+  readonly asset: FoundAsset;
+  readonly verdict: 'fail' | 'unknown';
+  /** A reason of the standard for a fail; a cause (`forbidden`, `stale` …) for an unknown. */
+  readonly reason: string;
+  readonly message: string;
+  /** Every reason that holds, the finding's own first, where it is more than one. */
+  readonly reasons?: readonly HeldReason[];
+  readonly assurance: Assurance | null;
+  /** Who owns the asset; null when nobody is known to. */
+  readonly owner: string | null;
+  readonly evidence: readonly Evidence[];
+  readonly location: Location | null;
+  /** 32 hex digits; the same standard on the same asset keeps it whatever lines move. */
+  readonly fingerprint: string;
+  /** The exception in force that lets this failure be, if there is one. */
+  readonly exception?: { readonly reason: string; readonly approver: string; readonly until: string };
+}
+
+export interface Scan {
+  readonly schema: 'macadam.scan/1';
+  /** Name and version of what computed this. */
+  readonly engine: string;
+  /** Digest over the standards and kinds in force. */
+  readonly catalogue: string;
+  readonly collectedAt: string;
+  /** The `now` that the checks saw; later than `collectedAt` when asked "who would fail then". */
+  readonly asOf: string;
+  readonly sources: readonly ScanSource[];
+  /** Number of assets seen, by kind. */
+  readonly assets: Readonly<Record<string, number>>;
+  readonly standards: readonly ScanStandard[];
+  readonly findings: readonly Finding[];
+}

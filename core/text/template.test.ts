@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Data } from '../cel/runtime/value.ts';
+import type { Type } from '../cel/type.ts';
+import { fill, templateMistakes } from './template.ts';
+
+const it: Type = {
+  name: 'record',
+  label: 'it',
+  fields: { ref: { type: { name: 'string' }, optional: false } },
+};
+const value: Data = { ref: 'a@v1' };
+
+test('places are filled, what is absent reads ?', () => {
+  assert.equal(fill('{it.ref} of {count}, {it.none}', { it: value, count: 2 }), 'a@v1 of 2, ?');
+});
+
+test('the number decides between two forms', () => {
+  assert.equal(fill('{count} {file is|files are} old', { count: 1 }), '1 file is old');
+  assert.equal(fill('{count} {file is|files are} old', { count: 0 }), '0 files are old');
+});
+
+test('a place that names nothing is a mistake with the nearest name', () => {
+  assert.deepEqual(templateMistakes('{it.ref} {a|b}', { it }), []);
+  assert.deepEqual(templateMistakes('{it.reff}', { it }), ['it has no `reff`, did you mean `ref`?']);
+  assert.deepEqual(templateMistakes('{it.ref.x}', { it }), ['{it.ref.x} goes on after a string']);
+  assert.deepEqual(templateMistakes('{a|b|c}', { it }), ['{a|b|c} needs two forms']);
+});

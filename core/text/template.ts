@@ -1,0 +1,43 @@
+/**
+ * Messages with places for values: `{asset.name}`, `{params.idle}`, `{it.ref}`, `{count}`. `{file is|files are}` takes the
+ * first form when the count is one, else the second.
+ */
+
+import { isRecord } from '../cel/runtime/equality.ts';
+import type { Data } from '../cel/runtime/value.ts';
+import type { FieldType, Type } from '../cel/type.ts';
+import { display } from './display.ts';
+import { didYouMean } from './suggestion.ts';
+
+const PLACE = /\{([^{}]*)\}/g;
+
+/** What is wrong with a template's places, given what they may name; empty when it is right. */
+export function templateMistakes(text: string, scope: Readonly<Record<string, Type>>): string[] {
+  return [...text.matchAll(PLACE)].flatMap(([whole, path = '']) => {
+    if (path.includes('|')) return path.split('|').length === 2 ? [] : [`${whole} needs two forms`];
+    let type: Type = { name: 'record', label: 'a message', fields: fieldsOf(scope) };
+    for (const part of path.split('.')) {
+      if (type.name !== 'record') return [`${whole} goes on after a ${type.name}`];
+      const field: FieldType | undefined = Object.hasOwn(type.fields, part) ? type.fields[part] : undefined;
+      if (!field) return [`${type.label} has no \`${part}\`${didYouMean(part, Object.keys(type.fields))}`];
+      type = field.type;
+    }
+    return [];
+  });
+}
+
+/** Fills the places; what is absent or unknown reads `?`. */
+export function fill(text: string, values: Readonly<Record<string, Data | undefined>>): string {
+  return text.replaceAll(PLACE, (_, path: string) => {
+    if (path.includes('|')) return path.split('|')[values.count === 1 ? 0 : 1] ?? '';
+    const [first = '', ...rest] = path.split('.');
+    let value: Data | undefined = values[first];
+    for (const part of rest) {
+      value = value !== undefined && isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+    }
+    return value === undefined ? '?' : display(value);
+  });
+}
+
+const fieldsOf = (scope: Readonly<Record<string, Type>>) =>
+  Object.fromEntries(Object.entries(scope).map(([name, type]) => [name, { type, optional: false }]));

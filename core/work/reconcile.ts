@@ -1,0 +1,344 @@
+/**
+ * What work there is, made of where assets stand: the only thing that opens and closes batches. Pure and idempotent; one
+ * standard at a time, because a member that changes hands stays with its standard. Standings may be all of them or only
+ * those that changed: an asset of which nothing is said stays as it was, since silence is no observation.
+ */
+
+import type { Severity } from '../figures/scan.ts';
+import { ascending } from '../text/order.ts';
+import { type Exception, exceptionFor, exceptionsOf } from '../verdicts/exception.ts';
+import {
+  type Batch,
+  type Departure,
+  type DepartureReason,
+  dayAfter,
+  dueOf,
+  later,
+  MS_OF_DAY,
+  type WorkPolicy,
+} from './batch.ts';
+
+/** Where an asset stands under the standard: pass, fail, unknown, or not applicable (`gone`: no such asset any more). */
+export interface WorkStanding {
+  readonly asset: string;
+  /** What exceptions may call it by; its id when left out. */
+  readonly name?: string;
+  readonly verdict: 'P' | 'F' | 'U' | 'O';
+  readonly gone?: boolean;
+  /** A team; null while nobody owns it. */
+  readonly owner: string | null;
+  /** What the verdict rests on: an observation, or the definition that took it out of scope. */
+  readonly by: string;
+  /** Of a failure: since when. Of several the first counts, and it runs through unknown. */
+  readonly since?: string;
+  /** Of a failure: what an exception may have accepted (`acceptedValue`). */
+  readonly value?: string;
+}
+
+/** An asset that failed and was not seen to pass since. */
+export interface FailingAsset {
+  readonly name: string;
+  readonly owner: string | null;
+  readonly since: string;
+  readonly by: string;
+  /** Whether it cannot be told at the moment; its clock runs on. */
+  readonly unknown: boolean;
+  readonly value: string | null;
+  /** The open batch that holds it; null while it waits for the next one, or is excepted. */
+  readonly batch: string | null;
+  /** Id of the exception under which it was found to be, or the reason of one without an id. */
+  readonly excepted: string | null;
+}
+
+export interface StandardWork {
+  readonly standard: string;
+  /** Time and number of the newest pass; neither runs backwards. */
+  readonly at: string;
+  readonly known: number;
+  /** How many batches were opened, so that no id is given twice. */
+  readonly opened: number;
+  /** Owner → when a batch of new failures was last opened. */
+  readonly lastOpened: ReadonlyMap<string, string>;
+  readonly failing: ReadonlyMap<string, FailingAsset>;
+  readonly open: ReadonlyMap<string, Batch>;
+}
+
+export type WorkEvent =
+  | { readonly event: 'opened'; readonly batch: Batch }
+  | { readonly event: 'left'; readonly batch: string; readonly departure: Departure }
+  /** Its exception came to its end, or what was accepted is no longer what is there: it is to be done again. */
+  | {
+      readonly event: 'failing-again';
+      readonly asset: string;
+      readonly exception: string;
+      readonly why: 'ended' | 'drifted';
+    }
+  /** Nothing is left to be done; the batch as it ended, to be kept. */
+  | { readonly event: 'closed'; readonly batch: Batch };
+
+export interface ReconcileInput {
+  readonly standard: {
+    readonly id: string;
+    readonly severity: Severity;
+    /** False while it is only measured: what fails waits. */
+    readonly opens: boolean;
+  };
+  readonly standings: Iterable<WorkStanding>;
+  readonly exceptions: readonly Exception[];
+  readonly policy: WorkPolicy;
+  readonly now: Date;
+  /** Number of the sealed batch of facts that the standings are of. */
+  readonly known: number;
+}
+
+export interface Reconciled {
+  readonly work: StandardWork;
+  readonly events: readonly WorkEvent[];
+}
+
+/** What a standard that is no longer in force says of everything that fails it: `by` names what withdrew it. */
+export function* withdrawnStandings(work: StandardWork, by: string): Generator<WorkStanding> {
+  for (const [asset, { owner }] of work.failing) yield { asset, verdict: 'O', owner, by };
+}
+
+/** The work of a standard about which nothing is known yet. */
+export function noWork(standard: string): StandardWork {
+  const never = new Date(0).toISOString();
+  return {
+    standard,
+    at: never,
+    known: 0,
+    opened: 0,
+    lastOpened: new Map(),
+    failing: new Map(),
+    open: new Map(),
+  };
+}
+
+/** A pass over facts that are older than those of the last one changes nothing: what it says has been said better. */
+export function reconcile(work: StandardWork, input: ReconcileInput): Reconciled {
+  if (input.known < work.known) return { work, events: [] };
+  const now = later(input.now.toISOString(), work.at);
+  const failing = new Map(work.failing);
+  const leaving: Leaving[] = [];
+  for (const standing of input.standings) hear(failing, leaving, standing, now);
+  const { moved, again } = place(failing, leaving, input, work, now);
+  const departed = depart(work, leaving, now);
+  const lastOpened = new Map(work.lastOpened);
+  const opened: Batch[] = [];
+  const open = (openings: readonly Opening[]) => {
+    for (const one of openings) {
+      const batch = { ...one, id: `${work.standard}/${work.opened + opened.length + 1}` };
+      opened.push(batch);
+      departed.open.set(batch.id, batch);
+      if (batch.of === 'failures') lastOpened.set(batch.owner, now);
+      for (const asset of batch.members) {
+        const own = failing.get(asset);
+        if (own) failing.set(asset, { ...own, batch: batch.id });
+      }
+    }
+  };
+  open(handedOver(moved, work, input.policy, now));
+  open(nextBatches(failing, work, input, now));
+  return {
+    work: {
+      standard: work.standard,
+      at: now,
+      known: input.known,
+      opened: work.opened + opened.length,
+      lastOpened,
+      failing,
+      open: departed.open,
+    },
+    events: [...again, ...departed.events, ...opened.map((batch): WorkEvent => ({ event: 'opened', batch }))],
+  };
+}
+
+const earlier = (a: string, b: string) => (Date.parse(b) < Date.parse(a) ? b : a);
+
+interface Leaving {
+  readonly batch: string;
+  readonly asset: string;
+  readonly why: DepartureReason;
+  readonly by: string;
+}
+
+/** Takes one standing in. What passes or is out of scope is forgotten; what is unknown keeps its place and its clock. */
+function hear(
+  failing: Map<string, FailingAsset>,
+  leaving: Leaving[],
+  standing: WorkStanding,
+  now: string,
+): void {
+  const { asset, verdict, owner, by } = standing;
+  const before = failing.get(asset);
+  if (verdict === 'F') {
+    const since = standing.since ?? now;
+    const [name, value] = [standing.name ?? asset, standing.value ?? null];
+    const told = { name, owner, by, value, unknown: false };
+    if (!before) failing.set(asset, { ...told, since, batch: null, excepted: null });
+    else failing.set(asset, { ...before, ...told, since: earlier(before.since, since) });
+  } else if (before && verdict === 'U') {
+    failing.set(asset, { ...before, owner, unknown: true });
+  } else if (before) {
+    failing.delete(asset);
+    if (before.batch === null) return;
+    const why = verdict === 'P' ? 'passed' : standing.gone ? 'gone' : 'out-of-scope';
+    leaving.push({ batch: before.batch, asset, why, by });
+  }
+}
+
+/** A member of another owner's batch, on its way to a batch of its own owner's. */
+interface MovedMember {
+  readonly asset: string;
+  readonly owner: string;
+  readonly from: string;
+}
+
+/** Lets exceptions and new owners have their way with what is failing. Returns what changed hands. */
+function place(
+  failing: Map<string, FailingAsset>,
+  leaving: Leaving[],
+  { exceptions, standard }: ReconcileInput,
+  { open }: StandardWork,
+  now: string,
+): { readonly moved: readonly MovedMember[]; readonly again: readonly WorkEvent[] } {
+  const own = exceptionsOf(exceptions, standard.id);
+  const named = Map.groupBy(exceptions, nameOf);
+  const at = new Date(now);
+  const moved: MovedMember[] = [];
+  const again: WorkEvent[] = [];
+  for (const [asset, one] of failing) {
+    const { name } = one;
+    const { value } = one;
+    const subject = { id: asset, name, ...(value !== null && { value: () => value }) };
+    // What cannot be told at the moment keeps its exception, and is not what another one accepted.
+    const untold = one.unknown ? own.inForce({ id: asset, name }, at) : null;
+    const kept = one.excepted === null ? [] : (named.get(one.excepted) ?? []);
+    const exception = one.unknown
+      ? exceptionFor(untold ? [untold, ...kept] : kept, standard.id, subject, at)
+      : own.inForce(subject, at);
+    const excepted = exception && nameOf(exception);
+    const batch = one.batch === null ? null : (open.get(one.batch) ?? null);
+    const leave = (why: DepartureReason, by: string) => {
+      if (batch) leaving.push({ batch: batch.id, asset, why, by });
+    };
+    if (excepted !== null) {
+      leave('excepted', excepted);
+      if (batch || one.excepted !== excepted) failing.set(asset, { ...one, batch: null, excepted });
+    } else if (batch && one.owner !== null && one.owner !== batch.owner) {
+      // Whatever has no owner at the moment stays with the one it had.
+      leave('reassigned', one.owner);
+      moved.push({ asset, owner: one.owner, from: batch.id });
+    } else if (one.excepted !== null) {
+      failing.set(asset, { ...one, excepted: null });
+      const why = own.drifted(subject, at) ? 'drifted' : 'ended';
+      again.push({ event: 'failing-again', asset, exception: one.excepted, why });
+    }
+  }
+  return { moved, again };
+}
+
+const nameOf = ({ id, reason }: Exception): string => id ?? reason;
+
+/** Members leave their batches; those that are empty then close. */
+function depart(
+  { open: before }: StandardWork,
+  leaving: readonly Leaving[],
+  now: string,
+): { readonly open: Map<string, Batch>; readonly events: WorkEvent[] } {
+  const open = new Map(before);
+  const events: WorkEvent[] = [];
+  for (const [id, all] of Map.groupBy(leaving, ({ batch }) => batch)) {
+    const batch = open.get(id);
+    if (!batch) continue;
+    const departures = all
+      .map(({ asset, why, by }): Departure => ({ asset, why, by, at: now }))
+      .sort((a, b) => ascending(a.asset, b.asset));
+    events.push(...departures.map((departure): WorkEvent => ({ event: 'left', batch: id, departure })));
+    const after = { ...batch, departures: [...batch.departures, ...departures] };
+    if (after.departures.length < batch.members.length) open.set(id, after);
+    else {
+      open.delete(id);
+      events.push({ event: 'closed', batch: { ...after, closedAt: now } });
+    }
+  }
+  return { open, events };
+}
+
+type Opening = Omit<Batch, 'id'>;
+
+function opening(
+  standard: string,
+  about: { readonly owner: string; readonly of: Batch['of']; readonly due: string },
+  members: readonly string[],
+  now: string,
+): Opening {
+  return {
+    standard,
+    ...about,
+    openedAt: now,
+    members: members.toSorted(),
+    departures: [],
+    closedAt: null,
+    claimedBy: null,
+    snoozedUntil: null,
+    snoozes: 0,
+    disputes: [],
+    comments: [],
+  };
+}
+
+/** What changed hands keeps its date, or has the days that a new owner has at least; one batch for each date. */
+function handedOver(
+  moved: readonly MovedMember[],
+  { open, standard }: StandardWork,
+  policy: WorkPolicy,
+  now: string,
+): Opening[] {
+  const least = dayAfter(now, policy.handover);
+  const dueAfter = ({ asset, from }: MovedMember): string => {
+    const batch = open.get(from);
+    const due = batch ? dueOf(batch, asset, now, policy) : least;
+    return later(due, least);
+  };
+  const groups = Map.groupBy(moved, (one) => JSON.stringify([one.owner, dueAfter(one)]));
+  return [...groups]
+    .sort(([a], [b]) => ascending(a, b))
+    .map(([key, members]) => {
+      const [owner, due]: [string, string] = JSON.parse(key);
+      return opening(
+        standard,
+        { owner, of: 'reassigned', due },
+        members.map(({ asset }) => asset),
+        now,
+      );
+    });
+}
+
+/** What waits and fails, as the next batch of each owner whose turn it is. */
+function nextBatches(
+  failing: ReadonlyMap<string, FailingAsset>,
+  { lastOpened, standard: id }: StandardWork,
+  { standard, policy }: ReconcileInput,
+  now: string,
+): Opening[] {
+  if (!standard.opens) return [];
+  const waiting = new Map<string, string[]>();
+  for (const [asset, { owner, batch, excepted, unknown }] of failing) {
+    if (owner === null || batch !== null || excepted !== null || unknown) continue;
+    const own = waiting.get(owner);
+    if (own) own.push(asset);
+    else waiting.set(owner, [asset]);
+  }
+  const due = dayAfter(now, policy.due[standard.severity]);
+  const turn = (owner: string) => {
+    const last = lastOpened.get(owner);
+    if (standard.severity === 'critical' || last === undefined) return true;
+    return Date.parse(last) + policy.every * MS_OF_DAY <= Date.parse(now);
+  };
+  return [...waiting]
+    .filter(([owner]) => turn(owner))
+    .sort(([a], [b]) => ascending(a, b))
+    .map(([owner, members]) => opening(id, { owner, of: 'failures', due }, members, now));
+}

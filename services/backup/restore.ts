@@ -1,0 +1,157 @@
+/** A backup back into an empty place. Nothing is touched before all of it was read and held against its digests. */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { appendFile, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { verifyAudit } from '@macadam/adapters/decisions/audit';
+import { DecisionsError } from '@macadam/adapters/decisions/port';
+import { openConnections } from '@macadam/adapters/decisions/postgres/connection';
+import { startEngine } from '@macadam/adapters/decisions/postgres/engine';
+import { logRows } from '@macadam/adapters/decisions/postgres/log';
+import { migrate, migrations, type SchemaStep } from '@macadam/adapters/decisions/postgres/migrate';
+import { replaceRows } from '@macadam/adapters/decisions/postgres/rows';
+import { isServer } from '@macadam/adapters/decisions/postgres/visit';
+import { openChdb } from '@macadam/adapters/facts/clickhouse/chdb';
+import { quoted } from '@macadam/adapters/facts/clickhouse/table';
+import { enginePath } from '@macadam/adapters/facts/open';
+import { BackupError, readArchive } from './archive.ts';
+import { type Contents, verifiedContents } from './contents.ts';
+import { type EndedCredentials, endCredentials } from './credentials.ts';
+
+export interface RestoreRequest {
+  /** A `.tar` file or a folder. */
+  readonly from: string;
+  /** Folder of both stores: not there, or empty. */
+  readonly data: string;
+  /** A `postgres://` URL, for decisions that are kept there; else they go into the folder. */
+  readonly database: string | null;
+}
+
+export interface Restored {
+  readonly contents: Contents;
+  /** Credentials of the backup that are no longer in force. */
+  readonly ended: EndedCredentials;
+  /** Endpoints whose secrets follow from a key that no backup holds. */
+  readonly webhooks: number;
+}
+
+/** What was put back. Rejects with `BackupError` and `DecisionsError`; then nothing was made. */
+export async function restore({ from, data, database }: RestoreRequest): Promise<Restored> {
+  const contents = await verifiedContents(from);
+  const steps = stepsOf(from, contents);
+  if (existsSync(data) && readdirSync(data).length > 0)
+    throw new BackupError(`${data} is not empty; name a folder that is, or one that is not there`);
+  if (database !== null && !isServer(database))
+    throw new BackupError('a database is named by a postgres:// URL');
+  const draft = `${data}.${process.pid}.partial`;
+  // Another account may have to pass it, as PostgreSQL's does where root restores.
+  mkdirSync(draft, { recursive: true, mode: 0o711 });
+  try {
+    let ended: EndedCredentials;
+    if (contents.facts) await restoreFacts(from, contents.facts.rows, join(draft, 'facts'));
+    if (database === null) {
+      const engine = await startEngine(join(draft, 'decisions'));
+      try {
+        ended = await restoreDecisions(from, contents, steps, engine.address);
+      } finally {
+        await engine.stop();
+      }
+    } else ended = await restoreDecisions(from, contents, steps, { url: database });
+    if (existsSync(data)) rmSync(data, { recursive: true });
+    renameSync(draft, data);
+    return { contents, ended, webhooks: contents.decisions.rows.webhook ?? 0 };
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** The tables are made as they were when the backup was made; the server brings them on when it starts. */
+function stepsOf(from: string, { decisions, release }: Contents): readonly SchemaStep[] {
+  const ours = migrations();
+  for (const [index, { name, digest }] of decisions.migrations.entries()) {
+    const own = ours[index];
+    if (own === undefined)
+      throw new BackupError(`${from} is of a newer release (${release}, ${name}); restore it with that one`);
+    if (own.name !== name || own.digest !== digest)
+      throw new BackupError(
+        `${from} has ${name} with another text than this release; restore it with ${release}`,
+      );
+  }
+  return ours.slice(0, decisions.migrations.length);
+}
+
+async function restoreDecisions(
+  from: string,
+  contents: Contents,
+  steps: readonly SchemaStep[],
+  address: Parameters<typeof openConnections>[0],
+): Promise<EndedCredentials> {
+  const connections = openConnections(address, 1);
+  try {
+    const client = await connections.take();
+    try {
+      const { rows } = await client.query("select to_regnamespace('macadam') is not null as made");
+      if (rows[0].made === true)
+        throw new BackupError('there are decisions in that database; name an empty one');
+      await client.query('set idle_in_transaction_session_timeout = 0');
+      await migrate(client, { steps });
+      const tables = new Set(Object.keys(contents.decisions.tables));
+      const ended = await replaceRows(client, contents.decisions, rowsOf(from), () =>
+        endCredentials(client, tables, contents.madeAt),
+      );
+      const { number, digest } = contents.decisions.log;
+      const anchors = number > 0 ? new Map([[number, digest]]) : undefined;
+      const verdict = await verifyAudit(logRows(client), anchors);
+      if (!verdict.whole)
+        throw new BackupError(
+          `the audit log in ${from} is broken at entry ${verdict.number}: ${verdict.why}`,
+        );
+      return ended;
+    } finally {
+      client.release(true);
+    }
+  } catch (error) {
+    if (error instanceof BackupError || error instanceof DecisionsError) throw error;
+    throw new BackupError(`the decisions in ${from} cannot be put back: ${(error as Error).message}`, {
+      cause: error,
+    });
+  } finally {
+    await connections.end();
+  }
+}
+
+async function* rowsOf(from: string): AsyncGenerator<{ table: string; rows: readonly string[] }> {
+  for await (const { name, bytes } of readArchive(from)) {
+    const [, table] = /^decisions\/([^/]+)\//.exec(name) ?? [];
+    if (table === undefined) continue;
+    const lines = Buffer.from(bytes).toString('utf8').trimEnd().split('\n');
+    yield { table, rows: lines.map((line) => JSON.parse(line) as string) };
+  }
+}
+
+async function restoreFacts(
+  from: string,
+  rows: Readonly<Record<string, number>>,
+  place: string,
+): Promise<void> {
+  const engine = enginePath(place);
+  const made = new Set<string>();
+  for await (const { name, bytes } of readArchive(from)) {
+    const [, path] = /^facts\/(.+)@\d+$/.exec(name) ?? [];
+    if (path === undefined) continue;
+    const to = join(engine, path);
+    if (!made.has(dirname(to))) await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+    made.add(dirname(to));
+    await appendFile(to, bytes, { mode: 0o600 });
+  }
+  const driver = await openChdb({ directory: engine });
+  try {
+    for (const [table, wanted] of Object.entries(rows)) {
+      const [found] = await driver.query<{ rows: string }>(`SELECT count() AS rows FROM ${quoted(table)}`);
+      if (Number(found?.rows) !== wanted)
+        throw new BackupError(`${table} has ${found?.rows} rows after the restore, and had ${wanted}`);
+    }
+  } finally {
+    await driver.close();
+  }
+}

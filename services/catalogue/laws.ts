@@ -1,0 +1,174 @@
+/**
+ * The laws of the catalogue, held against every folder in the same way: a part that is missing breaks a law, and is
+ * left out only by a line in `omits` that says why.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { heldRepository } from '@macadam/adapters/readers/held';
+import { memoryTree } from '@macadam/adapters/readers/tree';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { describeMistake } from '@macadam/core/text/document';
+import { evaluate } from '@macadam/core/verdicts/evaluate';
+import { assetsIn, compiledFor, type Example, judge } from './example.ts';
+import { files, readExamples, reasonsWithoutExample } from './examples.ts';
+import { fix } from './fix.ts';
+import { gatePath, readGate } from './gate.ts';
+import type { CatalogueStandard } from './load.ts';
+
+export interface LawResult {
+  readonly standard: string;
+  readonly law: string;
+  /** Null when it holds; otherwise what breaks it and how to mend that. */
+  readonly broken: string | null;
+}
+
+const HEADINGS = ['Avoid', 'Prefer', 'Why', 'Exceptions', 'Fix', 'Measured by'];
+
+/** Every law over one standard, in one go. */
+export async function laws(
+  standard: CatalogueStandard,
+  kinds: ReadonlyMap<string, Kind>,
+): Promise<LawResult[]> {
+  const results: LawResult[] = [];
+  const law = (name: string, broken: string | null) =>
+    results.push({ standard: standard.id, law: name, broken });
+  law('README', readmeBroken(standard));
+  law('stay', stayBroken(standard));
+  law('get', getBroken(standard));
+  const seen = new Set<string>();
+  const estates: Example['collection'][] = [{}];
+  const examples = readExamples(standard);
+  for (const { name, example, mistakes } of examples) {
+    if (mistakes.length > 0) law(name, mistakes.map(describeMistake).join('\n'));
+    if (!example) continue;
+    seen.add(example.expect.verdict);
+    if (example.expect.verdict === 'pass') estates.push(example.collection);
+    law(name, await exampleBroken(standard, example, kinds));
+    if (example.fixable) law(`${name} fixed`, await fixBroken(standard, example, kinds));
+  }
+  const unseen = reasonsWithoutExample(standard, examples);
+  law('reasons', unseen.length > 0 ? `no example fails as ${unseen.join(', ')}; add one to examples/` : null);
+  law('start', await startBroken(standard, kinds, estates));
+  const lacking = ['pass', 'fail', 'unknown'].filter((verdict) => !seen.has(verdict));
+  law('examples', lacking.length > 0 ? `examples/ has none that is expected to ${lacking.join(', ')}` : null);
+  return results;
+}
+
+async function exampleBroken(
+  standard: CatalogueStandard,
+  example: Example,
+  kinds: ReadonlyMap<string, Kind>,
+): Promise<string | null> {
+  const verdict = await judge(standard, example, kinds);
+  if (typeof verdict === 'string') return verdict;
+  const { expect } = example;
+  if (verdict.verdict !== expect.verdict || verdict.reason !== expect.reason) {
+    return `expected ${expect.verdict} (${expect.reason}), got ${verdict.verdict} (${verdict.reason}): ${verdict.message}`;
+  }
+  const lines = verdict.evidence.flatMap(({ location }) => location?.line ?? []);
+  return expect.at && expect.at.join() !== lines.join()
+    ? `expected evidence on lines ${expect.at.join(', ')}, got ${lines.join(', ') || 'none'}`
+    : null;
+}
+
+/**
+ * What `start/` makes passes the standard's own check: in an estate that says nothing of itself, or in that of an
+ * example that passes, where a new repository alone cannot hold all that is asked (who works here, for one).
+ */
+async function startBroken(
+  standard: CatalogueStandard,
+  kinds: ReadonlyMap<string, Kind>,
+  estates: readonly Example['collection'][],
+): Promise<string | null> {
+  const folder = join(standard.folder, 'start');
+  if (standard.definition.omits.start)
+    return existsSync(folder) ? 'start/ exists, and `omits` says it does not' : null;
+  if (!existsSync(folder))
+    return 'there is no start/; add a template, or say in `omits` why there can be none';
+  const texts = Object.fromEntries(
+    files(folder).map((path) => [relative(folder, path), readFileSync(path, 'utf8')]),
+  );
+  const broken: (string | null)[] = [];
+  for (const estate of estates) {
+    const found = await madeBroken(standard, kinds, texts, estate);
+    if (found === null) return null;
+    broken.push(found);
+  }
+  return broken[0] ?? null;
+}
+
+async function madeBroken(
+  standard: CatalogueStandard,
+  kinds: ReadonlyMap<string, Kind>,
+  texts: Readonly<Record<string, string>>,
+  estate: Example['collection'],
+): Promise<string | null> {
+  const now = new Date('2026-11-01T00:00:00Z');
+  const assets = await assetsIn(texts, kinds, now, estate);
+  const verdicts = assets
+    .filter(({ kind }) => kind === standard.definition.scope.kind)
+    .map((asset) => evaluate(standard.compiled, asset, { asOf: now, real: now }));
+  const wrong = verdicts.find(({ verdict }) => verdict === 'fail' || verdict === 'unknown');
+  if (wrong)
+    return `start/ makes ${wrong.asset.name}, which is ${wrong.verdict} (${wrong.reason}): ${wrong.message}`;
+  return verdicts.some(({ verdict }) => verdict === 'pass')
+    ? null
+    : 'start/ makes nothing that the standard judges';
+}
+
+/** A fix makes a fixable failure pass, and changes nothing more when it is applied to its own result. */
+async function fixBroken(
+  standard: CatalogueStandard,
+  example: Example,
+  kinds: ReadonlyMap<string, Kind>,
+): Promise<string | null> {
+  if (!example.files) return 'only an example made of files can be fixable';
+  if (!standard.fix) return 'it says `fixable`, and there is no get/fix.ts';
+  const compiled = compiledFor(standard, example);
+  if (typeof compiled === 'string') return compiled;
+  const apply = (texts: Readonly<Record<string, string>>) =>
+    fix({
+      tree: memoryTree(texts),
+      repository: heldRepository(memoryTree(texts)),
+      name: 'example',
+      standards: [{ ...standard, compiled }],
+      kinds,
+      now: new Date(example.now),
+      parameters: example.collection,
+      resolve: (repository, ref) => example.resolve[`${repository}@${ref}`],
+    });
+  const once = await apply(example.files);
+  const after = { ...example.files, ...Object.fromEntries(once.files) };
+  const verdict = await judge(standard, { ...example, files: after }, kinds);
+  if (typeof verdict === 'string') return `after the fix: ${verdict}`;
+  if (verdict.verdict !== 'pass')
+    return `after the fix it is ${verdict.verdict} (${verdict.reason}): ${verdict.message}`;
+  const twice = await apply(after);
+  return twice.files.size > 0 ? `applied twice it changes ${[...twice.files.keys()].join(', ')} again` : null;
+}
+
+export function readmeBroken({ readme, definition }: CatalogueStandard): string | null {
+  const missing = HEADINGS.filter((heading) => !readme.includes(`\n## ${heading}\n`));
+  if (missing.length > 0) return `README.md lacks the headings ${missing.join(', ')}`;
+  const words = [...definition.reasons.map(({ id }) => id), ...Object.keys(definition.params)];
+  const unsaid = words.filter((word) => !readme.includes(`\`${word}\``));
+  return unsaid.length > 0 ? `README.md does not mention \`${unsaid.join('`, `')}\`` : null;
+}
+
+export function stayBroken({ folder, definition }: CatalogueStandard): string | null {
+  const document = readGate(folder);
+  if (definition.omits.stay)
+    return existsSync(gatePath(folder)) ? 'stay/ exists, and `omits` says it does not' : null;
+  if (document === null)
+    return 'there is no stay/gate.yaml; say where its gate runs, or in `omits` why it has none';
+  if ('mistakes' in document) return document.mistakes.map(describeMistake).join('\n');
+  return document.value.on_unknown === definition.rollout.on_unknown
+    ? null
+    : `stay/gate.yaml and standard.yaml differ about on_unknown`;
+}
+
+export function getBroken({ folder, fix: path, definition }: CatalogueStandard): string | null {
+  const runbook = existsSync(join(folder, 'get', 'runbook.md'));
+  if (definition.omits.get) return path || runbook ? 'get/ exists, and `omits` says it does not' : null;
+  return path || runbook ? null : 'there is neither get/fix.ts nor get/runbook.md';
+}

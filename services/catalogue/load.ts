@@ -1,0 +1,268 @@
+/**
+ * Reads a catalogue from folders: kinds/*.yaml, standards/<pillar>/<id>/, frameworks/*.yaml. The folder's name is the
+ * standard's id, discovery is `readdir`, and a standard that does not load is said and left out: it stops no other.
+ */
+import { hash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Value } from '@macadam/core/facts/observation';
+import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
+import { relationMistakes } from '@macadam/core/kinds/relation';
+import { type Mistake, type ReadDocument, readDocument } from '@macadam/core/text/document';
+import { didYouMean } from '@macadam/core/text/suggestion';
+import {
+  type CompiledStandard,
+  compileStandard,
+  overrideMistake,
+} from '@macadam/core/verdicts/compiled-standard';
+import { type Standard, standardSchema } from '@macadam/core/verdicts/standard';
+import type { z } from 'zod';
+import { expressionMistakes } from './expressions.ts';
+import { type Framework, frameworkSchema } from './framework.ts';
+import { digestOf, type Prepared, preparedIn, recall } from './prepared.ts';
+
+/** A standard with everything in its folder that the product itself needs. */
+export interface CatalogueStandard {
+  readonly id: string;
+  readonly folder: string;
+  readonly definition: Standard;
+  readonly compiled: CompiledStandard;
+  readonly readme: string;
+  /** Path of `get/fix.ts` (or `.js` in the published package); null where there is a runbook instead. */
+  readonly fix: string | null;
+}
+
+export interface Catalogue {
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly standards: readonly CatalogueStandard[];
+  readonly frameworks: readonly Framework[];
+  /** Everything that did not load, and why. */
+  readonly mistakes: readonly Mistake[];
+  /** Digest over what was loaded: two runs with one digest judged by the same words. */
+  readonly digest: string;
+}
+
+interface Place {
+  readonly file: string;
+  readonly lineOf: (path: readonly (string | number)[]) => number;
+}
+
+export type Overrides = Readonly<Record<string, Readonly<Record<string, Value>>>>;
+
+/** Reads the files of a catalogue, and keeps what was read. */
+interface Reader {
+  readonly text: (path: string) => string;
+  readonly document: <S extends z.ZodType>(path: string, schema: S) => ReadDocument<z.output<S>>;
+  /** Whether a document is the one that was prepared, and is known to load. */
+  readonly recalled: (path: string) => boolean;
+  readonly texts: readonly string[];
+}
+
+/** Only the first root, which is the product's own, is looked at for documents that were prepared. */
+function readerOf([root = '']: readonly string[]): Reader {
+  const prepared: Prepared = preparedIn(root);
+  const texts: string[] = [];
+  const recalled = new Set<string>();
+  const text = (path: string): string => {
+    const found = readFileSync(path, 'utf8');
+    texts.push(`${path.split('/').slice(-3).join('/')}\n${found}`);
+    return found;
+  };
+  return {
+    text,
+    texts,
+    recalled: (path) => recalled.has(path),
+    document: (path, schema) => {
+      const written = text(path);
+      const known = prepared[relative(root, path)];
+      if (known?.digest !== digestOf(written)) return readDocument(written, shown(path), schema);
+      recalled.add(path);
+      return recall(known.value, written, shown(path), schema);
+    },
+  };
+}
+
+/** What there is to prepare of a catalogue, or what is wrong with it. */
+export function prepareCatalogue(root: string): Prepared | { readonly mistakes: readonly Mistake[] } {
+  const { mistakes } = loadCatalogue([root]);
+  if (mistakes.length > 0) return { mistakes };
+  const documents: readonly (readonly [string, z.ZodType])[] = [
+    ...yamlFiles(join(root, 'kinds')).map((path) => [path, kindSchema] as const),
+    ...standardFolders(root).map((folder) => [join(folder, 'standard.yaml'), standardSchema] as const),
+    ...yamlFiles(join(root, 'frameworks')).map((path) => [path, frameworkSchema] as const),
+  ];
+  return Object.fromEntries(
+    documents.flatMap(([path, schema]) => {
+      const text = readFileSync(path, 'utf8');
+      const document = readDocument(text, path, schema);
+      const name = relative(root, path);
+      return 'value' in document ? [[name, { digest: digestOf(text), value: document.value }]] : [];
+    }),
+  );
+}
+
+/** Loads catalogue roots in order; a kind or standard of a later root with an id that is taken is a mistake. */
+export function loadCatalogue(roots: readonly string[], overrides: Overrides = {}): Catalogue {
+  const mistakes: Mistake[] = [];
+  const read = readerOf(roots);
+  const kinds = new Map<string, Kind>();
+  const places = new Map<string, Place>();
+  for (const path of roots.flatMap((root) => yamlFiles(join(root, 'kinds')))) {
+    const kind = read.document(path, kindSchema);
+    if ('mistakes' in kind) mistakes.push(...kind.mistakes);
+    else if (!path.endsWith(`/${kind.value.kind}.yaml`))
+      mistakes.push(misnamed(path, 'kind', kind.value.kind));
+    else if (kinds.has(kind.value.kind)) mistakes.push(taken(path, 'kind', kind.value.kind));
+    else {
+      kinds.set(kind.value.kind, kind.value);
+      places.set(kind.value.kind, { file: shown(path), lineOf: kind.lineOf });
+    }
+  }
+  for (const { kind, path, reason } of relationMistakes(kinds)) {
+    const place = places.get(kind);
+    if (!place) continue;
+    mistakes.push({ file: place.file, line: place.lineOf(path), column: 1, field: path.join('.'), reason });
+  }
+  const sound = yamlFiles(join(roots[0] ?? '', 'kinds')).every(read.recalled);
+  const standards = new Map<string, CatalogueStandard>();
+  for (const folder of roots.flatMap(standardFolders)) {
+    const loaded = loadStandard(folder, { kinds, overrides, read, sound });
+    if ('mistakes' in loaded) mistakes.push(...loaded.mistakes);
+    else if (standards.has(loaded.id)) mistakes.push(taken(join(folder, 'standard.yaml'), 'id', loaded.id));
+    else standards.set(loaded.id, loaded);
+  }
+  const frameworks = roots
+    .flatMap((root) => yamlFiles(join(root, 'frameworks')))
+    .flatMap((path) => {
+      const framework = read.document(path, frameworkSchema);
+      if ('value' in framework) return [framework.value];
+      mistakes.push(...framework.mistakes);
+      return [];
+    });
+  return {
+    kinds,
+    standards: [...standards.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    frameworks,
+    mistakes,
+    digest: hash('sha256', read.texts.toSorted().join('\n')),
+  };
+}
+
+/** Folders of standards below a root: standards/<pillar>/<id>. */
+export function standardFolders(root: string): string[] {
+  return folders(join(root, 'standards')).flatMap(folders);
+}
+
+/** What a standard is loaded among. */
+interface Around {
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly overrides: Overrides;
+  readonly read: Reader;
+  /** Whether every kind of the product is as it was prepared. */
+  readonly sound: boolean;
+}
+
+function loadStandard(
+  folder: string,
+  { kinds, overrides, read, sound }: Around,
+): CatalogueStandard | { readonly mistakes: readonly Mistake[] } {
+  const path = join(folder, 'standard.yaml');
+  if (!existsSync(path)) return { mistakes: [missing(path, 'a standard is defined by it')] };
+  const document = read.document(path, standardSchema);
+  if ('mistakes' in document) {
+    const expressions = expressionMistakes(readFileSync(path, 'utf8'), shown(path), kinds);
+    return { mistakes: [...document.mistakes, ...expressions] };
+  }
+  const { value: definition, lineOf, within } = document;
+  const [pillar, id] = folder.split('/').slice(-2);
+  const mistakes: Mistake[] = [];
+  if (definition.id !== id) mistakes.push(misnamed(path, 'id', definition.id));
+  if (definition.pillar !== pillar) mistakes.push(misnamed(path, 'pillar', definition.pillar));
+  const kind = kinds.get(definition.scope.kind);
+  if (!kind) {
+    const hint =
+      didYouMean(definition.scope.kind, kinds.keys()) || `; there are ${[...kinds.keys()].join(', ')}`;
+    const reason = `there is no kind \`${definition.scope.kind}\`${hint}`;
+    mistakes.push({
+      file: shown(path),
+      line: lineOf(['scope', 'kind']),
+      column: 1,
+      field: 'scope.kind',
+      reason,
+    });
+    return { mistakes };
+  }
+  const own = Object.hasOwn(overrides, id ?? '') ? (overrides[definition.id] ?? {}) : {};
+  // What cannot be used is told by `estateMistakes`, with its line in macadam.yaml; the standard's own mistakes here.
+  const usable = Object.fromEntries(
+    Object.entries(own).filter(([name, value]) => overrideMistake(definition, name, value) === null),
+  );
+  const compile = () =>
+    compileStandard(definition, kind, { file: shown(path), lineOf, within, overrides: usable, kinds });
+  // What is known to compile does so when it is first needed: a run judges a part of what there is.
+  const later = sound && read.recalled(path) && Object.keys(own).length === 0;
+  let compiled = later ? null : compile();
+  if (compiled && 'mistakes' in compiled) return { mistakes: [...mistakes, ...compiled.mistakes] };
+  if (mistakes.length > 0) return { mistakes };
+  const readme = join(folder, 'README.md');
+  if (!existsSync(readme)) return { mistakes: [missing(readme, 'an engineer acts on it')] };
+  const fix = ['fix.ts', 'fix.js'].map((name) => join(folder, 'get', name)).find((file) => existsSync(file));
+  return {
+    id: definition.id,
+    folder,
+    definition,
+    get compiled() {
+      compiled ??= compile();
+      if ('mistakes' in compiled) throw new Error(`${folder} was prepared and does not compile`);
+      return compiled;
+    },
+    readme: read.text(readme),
+    fix: fix ?? null,
+  };
+}
+
+function yamlFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function folders(parent: string): string[] {
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(parent, entry.name))
+    .sort();
+}
+
+/** Paths in messages are relative to where the command was given, when that is shorter. */
+export function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
+const missing = (path: string, why: string): Mistake => ({
+  file: shown(path),
+  line: 1,
+  column: 1,
+  field: '',
+  reason: `there is no such file: ${why}`,
+});
+
+const misnamed = (path: string, field: string, value: string): Mistake => ({
+  file: shown(path),
+  line: 1,
+  column: 1,
+  field,
+  reason: `\`${value}\` and the name of its folder or file differ; rename one of them`,
+});
+
+const taken = (path: string, field: string, value: string): Mistake => ({
+  file: shown(path),
+  line: 1,
+  column: 1,
+  field,
+  reason: `\`${value}\` is taken by an earlier folder of the catalogue; choose another name`,
+});

@@ -1,0 +1,281 @@
+/** The main job: ask the sources, merge what they say, judge it by the catalogue, and say what to do first. */
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { Report } from '@macadam/adapters/report-formats/port';
+import type { CollectRequest, Progress, Source } from '@macadam/adapters/sources/port';
+import { assetsOf } from '@macadam/core/facts/asset';
+import { arrivals } from '@macadam/core/facts/enumeration';
+import { ingest, misfitProblems } from '@macadam/core/facts/ingest';
+import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
+import { compare } from '@macadam/core/figures/comparison';
+import { containersOf, ownerOf, type Picture, picture } from '@macadam/core/figures/picture';
+import { actions, type BlindSpot, blindSpots } from '@macadam/core/figures/priorities';
+import type { Finding, Scan } from '@macadam/core/figures/scan';
+import type { Mistake } from '@macadam/core/text/document';
+import { didYouMean } from '@macadam/core/text/suggestion';
+import { type Exception, idleExceptions } from '@macadam/core/verdicts/exception';
+import { mappingsOf } from '../catalogue/framework.ts';
+import { type Catalogue, type CatalogueStandard, loadCatalogue } from '../catalogue/load.ts';
+import { estateMistakes, inEstate } from './mistakes.ts';
+import { type ReadEstate, readEstate } from './read.ts';
+
+/** What one source is asked. */
+export interface Ask {
+  readonly source: Source;
+  readonly targets: readonly string[];
+  readonly options: CollectRequest['options'];
+}
+
+export interface MeasureRequest {
+  readonly asks: readonly Ask[];
+  readonly view: CollectRequest['view'];
+  /** Folder whose macadam.yaml is obeyed. No file inside a measured repository of an estate is. */
+  readonly estateFolder: string;
+  readonly catalogueRoots: readonly string[];
+  /** Ids; empty means all. */
+  readonly standards: readonly string[];
+  readonly pillars: readonly string[];
+  readonly asOf?: Date;
+  /** That were approved elsewhere, beside those of macadam.yaml. */
+  readonly exceptions?: readonly Exception[];
+  readonly baseline?: Scan;
+  readonly engine: string;
+  readonly title: string;
+  readonly cacheDirectory: string;
+  readonly environment: CollectRequest['environment'];
+  readonly now: () => Date;
+  readonly progress: (source: string, progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Measured {
+  readonly report: Report;
+  readonly picture: Picture;
+  readonly catalogue: Catalogue;
+  readonly estate: ReadEstate;
+  /** What was collected, for whoever keeps history. */
+  readonly collected: readonly Gathered[];
+  /** Standards and kinds that did not load: shown, and never a reason to stop the others. */
+  readonly warnings: readonly Mistake[];
+  /** What macadam.yaml says to no effect: shown, and no reason for another exit code. */
+  readonly notices: readonly Mistake[];
+}
+
+/** One collection with all that it saw. */
+export interface Gathered {
+  readonly collection: Collection;
+  readonly observations: readonly Observation[];
+}
+
+/** Measures, or says what is wrong with the request or with macadam.yaml. */
+export async function measure(
+  request: MeasureRequest,
+): Promise<Measured | { readonly mistakes: readonly Mistake[] }> {
+  const real = request.now();
+  const estate = readEstate(request.estateFolder, real);
+  if ('mistakes' in estate) return estate;
+  const roots = [
+    ...request.catalogueRoots,
+    ...estate.estate.catalogue.map((name) => join(estate.folder, name)),
+  ];
+  const catalogue = loadCatalogue(roots, estate.estate.parameters);
+  const mistakes = [...estateMistakes(estate, catalogue), ...selectionMistakes(request, catalogue)];
+  if (mistakes.length > 0) return { mistakes: [...catalogue.mistakes, ...mistakes] };
+  const asked = catalogue.standards.filter(
+    ({ id, definition }) =>
+      (request.standards.length === 0 || request.standards.includes(id)) &&
+      (request.pillars.length === 0 || request.pillars.includes(definition.pillar)),
+  );
+
+  const collected: Gathered[] = [];
+  for (const ask of request.asks) collected.push(await collect(ask, request, estate, catalogue));
+  const observations = collected.flatMap((one) => one.observations);
+  const collections = collected.map(({ collection }) => collection);
+  const assets = assetsOf(catalogue.kinds, observations);
+  const looked = lookedFor(collections, observations);
+  const within = ({ id, definition }: CatalogueStandard) =>
+    looked.size === 0 || looked.has(definition.scope.kind) || request.standards.includes(id);
+  const selected = asked.filter(within);
+  const standards = selected.map(({ compiled }) => compiled);
+  const result = picture({
+    engine: request.engine,
+    catalogue: catalogue.digest,
+    standards,
+    assets,
+    collections,
+    arrived: new Map(collected.flatMap((one) => [...arrivals(one.collection, one.observations)])),
+    exceptions: [...estate.estate.exceptions, ...(request.exceptions ?? [])],
+    clock: { real, asOf: request.asOf ?? real },
+  });
+  const containers = containersOf(assets);
+  const containerOf = (asset: Finding['asset']) => asset.container ?? asset.name;
+  const fixable = new Set(selected.filter(({ fix }) => fix).map(({ id }) => id));
+  const report: Report = {
+    scan: result.scan,
+    standards: new Map(
+      selected.map((standard) => [
+        standard.id,
+        {
+          id: standard.id,
+          statement: standard.definition.statement,
+          why: standard.definition.why,
+          guidance: standard.readme,
+          severity: standard.definition.severity,
+          fixable: fixable.has(standard.id),
+          mappings: mappingsOf(catalogue.frameworks, standard.id),
+        },
+      ]),
+    ),
+    actions: actions(result, standards, containerOf, (finding) => {
+      const reason = selected
+        .find(({ id }) => id === finding.standard)
+        ?.definition.reasons.find(({ id }) => id === finding.reason);
+      if (!reason?.fix || !fixable.has(finding.standard)) return `macadam explain ${finding.standard}`;
+      const options = reason.fix === true ? '' : ` ${reason.fix}`;
+      const place = where(containerOf(finding.asset), request);
+      return `macadam fix${place} --standard ${finding.standard}${options}`;
+    }),
+    blindSpots: [
+      ...blindSpots(result),
+      ...elsewhere(asked.filter((standard) => !within(standard))),
+      ...excluded(estate),
+    ],
+    comparison: request.baseline ? compare(request.baseline, result.scan) : null,
+    settled: result.verdicts.flatMap(({ standard, asset, verdict }) => {
+      if (verdict !== 'pass' && verdict !== 'not-applicable') return [];
+      const { id, kind, name } = asset;
+      const found = { id, kind, name, ...containers.get(id) };
+      return [{ standard, asset: found, verdict, owner: ownerOf(asset) }];
+    }),
+    title: request.title,
+  };
+  const kindOf = new Map(selected.map(({ id, definition }) => [id, definition.scope.kind]));
+  const byKind = Map.groupBy(assets, ({ kind }) => kind);
+  const judged = (standard: string) => {
+    const kind = kindOf.get(standard);
+    return kind === undefined ? undefined : (byKind.get(kind) ?? []);
+  };
+  const notices = idleExceptions(estate.estate.exceptions, judged, request.asOf ?? real).map(
+    ({ path, reason }) => inEstate(estate, ['exceptions', ...path], reason),
+  );
+  return { report, picture: result, catalogue, estate, collected, warnings: catalogue.mistakes, notices };
+}
+
+/** Kinds that this run looked for, whether it found any or not. */
+function lookedFor(
+  collections: readonly Collection[],
+  observations: readonly Observation[],
+): ReadonlySet<string> {
+  const claimed = collections.flatMap(({ partitions }) => partitions);
+  return new Set([...claimed, ...observations].map(({ kind }) => kind));
+}
+
+/** Standards about kinds that nobody looked for have no row: "nothing in scope" would say that somebody had. */
+function elsewhere(standards: readonly CatalogueStandard[]): BlindSpot[] {
+  if (standards.length === 0) return [];
+  const kinds = new Set(standards.map(({ definition }) => definition.scope.kind));
+  return [
+    {
+      what: `What other standards are about (${standards.length}): ${[...kinds].sort().join(', ')}`,
+      standards: [],
+      assets: 0,
+      why: 'no source of this run looks for them',
+      remedy: 'run a source that sees such assets; `macadam catalogue` lists the standards',
+    },
+  ];
+}
+
+/** What the estate asks not to look at is a blind spot like any other, and is shown as one. */
+function excluded({ estate, file }: ReadEstate): BlindSpot[] {
+  return estate.excludes.map((pattern) => ({
+    what: pattern,
+    standards: [],
+    assets: 0,
+    why: `${file} excludes it`,
+    remedy: 'take it out of `excludes` to measure it',
+  }));
+}
+
+/** The path of a container as the person who asked would write it, with a space before it; empty for the current folder. */
+function where(container: string, request: MeasureRequest): string {
+  const targets = request.asks.find(({ source }) => source.id === 'git')?.targets ?? ['.'];
+  const path = targets.length > 1 ? pathOf(container, targets) : pathBelow(targets[0] ?? '.', container);
+  if (path === '.') return '';
+  const named = path.startsWith('-') ? `./${path}` : path;
+  return ` ${/^[\w./@-]+$/.test(named) ? named : `'${named.replaceAll("'", String.raw`'\''`)}'`}`;
+}
+
+function pathBelow(target: string, container: string): string {
+  const inside = join(target, container);
+  return existsSync(inside) ? inside : target;
+}
+
+/** Of several targets, the names of their folders, or their whole paths where those are the same, stand before. */
+function pathOf(container: string, targets: readonly string[]): string {
+  for (const target of targets) {
+    const whole = resolve(target);
+    if (container === whole.slice(1) || container === basename(whole)) return target;
+    const prefix = [whole.slice(1), basename(whole)].find((start) => container.startsWith(`${start}/`));
+    if (prefix !== undefined) return pathBelow(target, container.slice(prefix.length + 1));
+  }
+  return targets[0] ?? '.';
+}
+
+async function collect(
+  ask: Ask,
+  request: MeasureRequest,
+  { estate, parameters }: ReadEstate,
+  catalogue: Catalogue,
+): Promise<Gathered> {
+  const observations: Observation[] = [];
+  const problems = new Map<string, Problem>();
+  const collection = await ask.source.collect(
+    {
+      targets: ask.targets,
+      options: ask.options,
+      view: request.view,
+      excludes: estate.excludes,
+      parameters,
+      cacheDirectory: request.cacheDirectory,
+      environment: request.environment,
+      now: request.now,
+      ...(request.signal && { signal: request.signal }),
+    },
+    (observation) => {
+      const taken = ingest(catalogue.kinds, observation);
+      for (const problem of [...taken.problems, ...misfitProblems(catalogue.kinds, observation)])
+        problems.set(`${problem.code}\n${problem.message}`, problem);
+      if (taken.observation) observations.push(taken.observation);
+    },
+    (progress) => request.progress(ask.source.id, progress),
+  );
+  return {
+    collection: { ...collection, problems: [...collection.problems, ...problems.values()] },
+    observations,
+  };
+}
+
+function selectionMistakes(request: MeasureRequest, { standards }: Catalogue): Mistake[] {
+  const mistake = (field: string, reason: string): Mistake => ({
+    file: 'command line',
+    line: 1,
+    column: 1,
+    field,
+    reason,
+  });
+  const ids = standards.map(({ id }) => id);
+  const pillars = [...new Set(standards.map(({ definition }) => definition.pillar))];
+  const unknown = (field: string, what: string, given: readonly string[], known: readonly string[]) =>
+    given
+      .filter((id) => !known.includes(id))
+      .map((id) =>
+        mistake(
+          field,
+          `there is no ${what} \`${id}\`${didYouMean(id, known) || `; there are ${known.join(', ')}`}`,
+        ),
+      );
+  return [
+    ...unknown('--standard', 'standard', request.standards, ids),
+    ...unknown('--pillar', 'pillar', request.pillars, pillars),
+  ];
+}

@@ -1,0 +1,99 @@
+/** Reads macadam.yaml of an estate, and the files that it names. Every mistake has a line, a field and a fix. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { orgSchema } from '@macadam/adapters/readers/ownership/org';
+import { type Mistake, readDocument } from '@macadam/core/text/document';
+import { EMPTY_ESTATE, type Estate, estateSchema } from '@macadam/core/verdicts/estate';
+import { exceptionMistake } from '@macadam/core/verdicts/exception';
+
+export const ESTATE_FILE = 'macadam.yaml';
+
+export interface ReadEstate {
+  readonly estate: Estate;
+  /** Where the file stands, or would stand. */
+  readonly folder: string;
+  readonly file: string;
+  readonly lineOf: (path: readonly (string | number)[]) => number;
+  /** What extractors are told: `collection`, with files read, and the organisation. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** The estate's own words, or an empty estate where there is no macadam.yaml. */
+export function readEstate(
+  folder: string,
+  now: Date,
+): ReadEstate | { readonly mistakes: readonly Mistake[] } {
+  const file = join(folder, ESTATE_FILE);
+  if (!existsSync(file)) {
+    return { estate: EMPTY_ESTATE, folder, file, lineOf: () => 1, parameters: {} };
+  }
+  const written = textOf(file);
+  if (typeof written !== 'string') {
+    return { mistakes: [{ file, line: 1, column: 1, field: '', reason: written.reason }] };
+  }
+  const document = readDocument(written || '{}', file, estateSchema);
+  if ('mistakes' in document) return document;
+  const { value: estate, lineOf } = document;
+  const mistakes: Mistake[] = [];
+  const mistake = (path: readonly (string | number)[], reason: string) =>
+    mistakes.push({ file, line: lineOf(path), column: 1, field: path.join('.'), reason });
+  for (const [index, exception] of estate.exceptions.entries()) {
+    const reason = exceptionMistake(exception, now);
+    if (reason) mistake(['exceptions', index, 'until'], reason);
+  }
+  const text = (path: readonly (string | number)[], name: string | undefined): string | undefined => {
+    if (name === undefined) return undefined;
+    const full = resolve(folder, name);
+    if (!existsSync(full)) {
+      mistake(path, `there is no file \`${name}\` beside ${ESTATE_FILE}`);
+      return undefined;
+    }
+    const found = textOf(full);
+    if (typeof found === 'string') return found;
+    mistake(path, `\`${name}\` ${found.reason}`);
+    return undefined;
+  };
+  for (const [index, name] of estate.catalogue.entries()) {
+    if (!isFolder(resolve(folder, name))) mistake(['catalogue', index], `there is no folder \`${name}\``);
+  }
+  const allowedSigners = text(['collection', 'allowed_signers'], estate.collection.allowed_signers);
+  const org = text(['org'], estate.org);
+  const people =
+    org === undefined ? undefined : readDocument(org || '{}', orgFile(folder, estate), orgSchema);
+  if (people && 'mistakes' in people) mistakes.push(...people.mistakes);
+  if (mistakes.length > 0) return { mistakes };
+  return {
+    estate,
+    folder,
+    file,
+    lineOf,
+    parameters: {
+      ...estate.collection,
+      ...(allowedSigners !== undefined && { allowed_signers: allowedSigners }),
+      ...(people && 'value' in people && { org: people.value }),
+    },
+  };
+}
+
+const orgFile = (folder: string, { org = '' }: Estate) => join(folder, org);
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** More than any person writes; what is larger is something else. */
+const MAX_BYTES = 8_000_000;
+
+/**
+ * The text of a file that exists, or why it cannot be had and what to do. A repository that is measured by itself is
+ * a stranger's: its macadam.yaml may be a link to a device without an end.
+ */
+function textOf(path: string): string | { readonly reason: string } {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return { reason: 'is a folder; put a file there' };
+  if (!found?.isFile()) return { reason: 'is no plain file; put a file there' };
+  if (found.size > MAX_BYTES) return { reason: `is larger than ${MAX_BYTES} bytes; make it smaller` };
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    return { reason: `cannot be read (${(error as NodeJS.ErrnoException).code}); make it readable` };
+  }
+}

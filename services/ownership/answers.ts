@@ -1,0 +1,243 @@
+/**
+ * The last answer for every asset, beside the facts: what `owning` needs where a rule cannot be asked any more, and
+ * what lists and counts are read from. It has no chain, which is computed where it is shown. One row an asset; a pass
+ * writes rows that differ, then takes the older ones away, and after a crash the next pass does that.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
+import { prepare, quoted, type Table } from '@macadam/adapters/facts/clickhouse/table';
+import { tableOf } from '@macadam/adapters/facts/layout';
+import type { Facts } from '@macadam/adapters/facts/port';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Kind } from '@macadam/core/kinds/kind';
+import type { OwnerAnswer } from '@macadam/core/org/owner';
+import type { Owners } from './owners.ts';
+import { FEW, type IndexPass } from './who-index.ts';
+
+export const ownerAnswer: Table = {
+  volatile: true,
+  name: 'owner_answer',
+  description: 'Who owns an asset, as of the last pass over all of them',
+  columns: [
+    { name: 'asset', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'kind', type: 'LowCardinality(String)' },
+    // Empty for nobody.
+    { name: 'owner', type: 'LowCardinality(String)' },
+    { name: 'state', type: "Enum8('nobody' = 0, 'unconfirmed' = 1, 'confirmed' = 2)" },
+    // RFC 3339, empty where it never was.
+    { name: 'confirmed_at', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'rule', type: 'LowCardinality(String)' },
+    // The rule could not be asked: the owner is the last one that it named.
+    { name: 'kept', type: 'UInt8' },
+    { name: 'pass', type: 'UInt64', codec: 'Delta, ZSTD(1)' },
+  ],
+  orderBy: ['asset', 'pass'],
+  shardBy: 'cityHash64(asset)',
+};
+const COLUMNS = ownerAnswer.columns.map(({ name }) => name);
+
+const prepared = new WeakMap<Driver, Promise<void>>();
+
+/** Makes the table that is missing; whoever reads it may ask, since it is made once. */
+export function prepareAnswers(driver: Driver): Promise<void> {
+  const before = prepared.get(driver);
+  if (before) return before;
+  const made = prepare(driver, [ownerAnswer]);
+  prepared.set(driver, made);
+  made.catch(() => prepared.delete(driver));
+  return made;
+}
+
+export interface OwnerPass {
+  readonly assets: number;
+  readonly written: number;
+  readonly gone: number;
+  /** Answers that only the one before them explains, for `ownersOf`. */
+  readonly kept: ReadonlyMap<string, OwnerAnswer>;
+}
+
+const PAGE = 2000;
+/** A newer confirmation alone is written at most once a week: what is shown is computed from the facts. */
+const STALE = 7 * 86_400_000;
+
+/** Asks the rules of every existing asset, and lets what else goes over all of them see each page. Two at once would undo each other: hold `exclusive('owners')`, or be alone. */
+export async function passOwners(
+  { driver, facts, kinds }: OwnerStores,
+  owners: Owners,
+  beside?: Pick<IndexPass, 'page' | 'end'>,
+): Promise<OwnerPass> {
+  const [newest] = await driver.query<{ pass: string }>('SELECT max(pass) AS pass FROM owner_answer');
+  const pass = Number(newest?.pass ?? 0) + 1;
+  if (pass > 1) await dropOlder(driver);
+  const kept = new Map<string, OwnerAnswer>();
+  let [assets, written, gone] = [0, 0, 0];
+  for (const [name, kind] of kinds) {
+    const flush = async (page: readonly Asset[]) => {
+      const [from, to] = [page[0]?.id, page.at(-1)?.id];
+      if (from === undefined || to === undefined) return;
+      const before = await between(driver, from, to);
+      const rows: string[] = [];
+      for (const asset of page) {
+        const last = before.get(asset.id) ?? null;
+        const answer = owners.answerOf(asset, last);
+        // One that was kept is never confirmed, so the second question is seldom asked.
+        const doubtful = last !== null && answer.state === 'unconfirmed';
+        const held = doubtful && owners.answerOf(asset, null).owner !== answer.owner;
+        if (held) kept.set(asset.id, answer);
+        if (last === null || differs(last, answer) || last.kept !== held)
+          rows.push(JSON.stringify(rowOf(name, answer, held, pass)));
+      }
+      assets += page.length;
+      written += rows.length;
+      await driver.insert({
+        table: ownerAnswer.name,
+        columns: COLUMNS,
+        format: 'JSONCompactEachRow',
+        rows: Buffer.from(rows.join('\n')),
+        token: randomUUID(),
+      });
+      await beside?.page(page);
+    };
+    let page: Asset[] = [];
+    for await (const asset of facts.assets(name)) {
+      page.push(asset);
+      if (page.length < PAGE) continue;
+      await flush(page);
+      page = [];
+    }
+    await flush(page);
+    gone += await dropGone(driver, kind);
+    await beside?.end(kind);
+  }
+  await dropOlder(driver);
+  return { assets, written, gone, kept };
+}
+
+export interface OwnerStores {
+  readonly driver: Driver;
+  readonly facts: Facts;
+  readonly kinds: ReadonlyMap<string, Kind>;
+}
+
+type Stored = OwnerAnswer & { readonly kept: boolean };
+interface StoredRow {
+  readonly asset: string;
+  readonly owner: string;
+  readonly state: OwnerAnswer['state'];
+  readonly confirmed_at: string;
+  readonly rule: string;
+  readonly kept: number;
+}
+
+const stored = (row: StoredRow): Stored => ({
+  asset: row.asset,
+  owner: row.owner || null,
+  state: row.state,
+  confirmedAt: row.confirmed_at || null,
+  rule: row.rule || null,
+  chain: [],
+  kept: row.kept === 1,
+});
+const FIELDS = 'asset, owner, state, confirmed_at, rule, kept';
+
+async function between(driver: Driver, from: string, to: string): Promise<ReadonlyMap<string, Stored>> {
+  const rows = await driver.query<StoredRow>(
+    `SELECT ${FIELDS} FROM owner_answer WHERE asset >= {from:String} AND asset <= {to:String}
+     ORDER BY asset, pass DESC LIMIT 1 BY asset`,
+    { from, to },
+  );
+  return new Map(rows.map((row) => [row.asset, stored(row)]));
+}
+
+/** The last answers for some assets, without their chains. */
+export async function storedAnswers(
+  driver: Driver,
+  assets: readonly string[],
+): Promise<ReadonlyMap<string, OwnerAnswer>> {
+  const found = new Map<string, OwnerAnswer>();
+  for (let at = 0; at < assets.length; at += 100) {
+    const some = assets.slice(at, at + 100);
+    const rows = await driver.query<StoredRow>(
+      `SELECT ${FIELDS} FROM owner_answer WHERE asset IN {some:Array(String)} ORDER BY asset, pass DESC LIMIT 1 BY asset ${FEW}`,
+      { some },
+    );
+    for (const row of rows) found.set(row.asset, stored(row));
+  }
+  return found;
+}
+
+/** Answers that the last pass kept, for a process that has made none yet. */
+export async function keptAnswers(driver: Driver): Promise<ReadonlyMap<string, OwnerAnswer>> {
+  const rows = await driver.query<StoredRow>(
+    `SELECT ${FIELDS} FROM owner_answer WHERE kept = 1 ORDER BY asset, pass DESC LIMIT 1 BY asset`,
+  );
+  return new Map(rows.map((row) => [row.asset, stored(row)]));
+}
+
+function differs(last: OwnerAnswer, answer: OwnerAnswer): boolean {
+  if (last.owner !== answer.owner || last.state !== answer.state || last.rule !== answer.rule) return true;
+  if (last.confirmedAt === null || answer.confirmedAt === null)
+    return last.confirmedAt !== answer.confirmedAt;
+  return Math.abs(Date.parse(answer.confirmedAt) - Date.parse(last.confirmedAt)) >= STALE;
+}
+
+const rowOf = (kind: string, answer: OwnerAnswer, kept: boolean, pass: number) => [
+  answer.asset,
+  kind,
+  answer.owner ?? '',
+  answer.state,
+  answer.confirmedAt ?? '',
+  answer.rule ?? '',
+  kept ? 1 : 0,
+  pass,
+];
+
+async function dropOlder(driver: Driver): Promise<void> {
+  const older = `(asset, pass) IN (SELECT asset, pass FROM (SELECT asset, pass, max(pass) OVER (PARTITION BY asset) AS last
+    FROM owner_answer WHERE asset IN (SELECT asset FROM owner_answer GROUP BY asset HAVING count() > 1)) WHERE pass < last)`;
+  const [row] = await driver.query<{ rows: string }>(
+    `SELECT count() AS rows FROM owner_answer WHERE ${older}`,
+  );
+  if (Number(row?.rows) > 0) await driver.command(`DELETE FROM owner_answer WHERE ${older}`);
+}
+
+/** Gone is a barrier: an asset that comes back has no owner from before. */
+async function dropGone(driver: Driver, kind: Kind): Promise<number> {
+  const gone = `kind = {kind:String} AND asset NOT IN (SELECT \`@id\` FROM ${quoted(tableOf(kind))})`;
+  const [row] = await driver.query<{ rows: string }>(
+    `SELECT count() AS rows FROM owner_answer WHERE ${gone}`,
+    { kind: kind.kind },
+  );
+  const rows = Number(row?.rows ?? 0);
+  if (rows > 0) await driver.command(`DELETE FROM owner_answer WHERE ${gone}`, { kind: kind.kind });
+  return rows;
+}
+
+export interface Ownership {
+  readonly kind: string;
+  readonly confirmed: number;
+  readonly unconfirmed: number;
+  readonly nobody: number;
+}
+
+/** How many assets of each kind have an owner; every kind that has assets is there, whether or not a standard asks. */
+/** Whether any pass has left answers: without one, nothing follows from there being none. */
+export async function passMade(driver: Driver): Promise<boolean> {
+  await prepareAnswers(driver);
+  const [first] = await driver.query('SELECT pass FROM owner_answer LIMIT 1');
+  return first !== undefined;
+}
+
+export async function ownership(driver: Driver): Promise<readonly Ownership[]> {
+  const rows = await driver.query<Record<keyof Ownership, string>>(
+    `SELECT kind, countIf(state = 'confirmed') AS confirmed, countIf(state = 'unconfirmed') AS unconfirmed,
+       countIf(state = 'nobody') AS nobody
+     FROM (SELECT kind, state FROM owner_answer ORDER BY asset, pass DESC LIMIT 1 BY asset) GROUP BY kind ORDER BY kind`,
+  );
+  return rows.map(({ kind, confirmed, unconfirmed, nobody }) => ({
+    kind,
+    confirmed: Number(confirmed),
+    unconfirmed: Number(unconfirmed),
+    nobody: Number(nobody),
+  }));
+}

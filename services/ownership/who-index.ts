@@ -1,0 +1,148 @@
+/**
+ * Identifier → assets, beside the facts: filled in the same pass over all assets that asks who owns them. Keys of an asset are
+ * written when they differ from those before, by digest, and the older ones are taken away.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
+import { prepare, quoted, type Table } from '@macadam/adapters/facts/clickhouse/table';
+import { tableOf } from '@macadam/adapters/facts/layout';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { identifiersOf } from '@macadam/core/org/who';
+
+export const whoKey: Table = {
+  volatile: true,
+  name: 'who_key',
+  description: 'An identifier of an asset',
+  columns: [
+    { name: 'key', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'asset', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'digest', type: 'UInt64' },
+  ],
+  orderBy: ['key', 'asset'],
+  shardBy: 'cityHash64(key)',
+};
+
+export const whoAsset: Table = {
+  volatile: true,
+  name: 'who_asset',
+  description: 'An asset whose identifiers are indexed, and the digest of them',
+  columns: [
+    { name: 'asset', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'kind', type: 'LowCardinality(String)' },
+    { name: 'name', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'digest', type: 'UInt64' },
+    { name: 'pass', type: 'UInt64', codec: 'Delta, ZSTD(1)' },
+  ],
+  orderBy: ['asset', 'pass'],
+  shardBy: 'cityHash64(asset)',
+};
+
+/** Makes the tables that are missing. */
+export const prepareIndex = (driver: Driver): Promise<void> => prepare(driver, [whoKey, whoAsset]);
+
+export interface IndexPass {
+  /** Existing assets of one kind, in order of id. */
+  readonly page: (assets: readonly Asset[]) => Promise<void>;
+  /** All pages of a kind were given. */
+  readonly end: (kind: Kind) => Promise<void>;
+  readonly done: () => Promise<{ readonly indexed: number }>;
+}
+
+export async function indexPass(driver: Driver): Promise<IndexPass> {
+  const [newest] = await driver.query<{ pass: string }>('SELECT max(pass) AS pass FROM who_asset');
+  const pass = Number(newest?.pass ?? 0) + 1;
+  if (pass > 1) await dropOlder(driver);
+  let indexed = 0;
+  const insert = (table: Table, rows: readonly (readonly unknown[])[]) =>
+    driver.insert({
+      table: table.name,
+      columns: table.columns.map(({ name }) => name),
+      format: 'JSONCompactEachRow',
+      token: randomUUID(),
+      rows: Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')),
+    });
+  return {
+    page: async (assets) => {
+      const [from, to] = [assets[0]?.id, assets.at(-1)?.id];
+      if (from === undefined || to === undefined) return;
+      const rows = await driver.query<{ asset: string; digest: string }>(
+        `SELECT asset, digest FROM who_asset WHERE asset >= {from:String} AND asset <= {to:String}
+         ORDER BY asset, pass DESC LIMIT 1 BY asset`,
+        { from, to },
+      );
+      const before = new Map(rows.map(({ asset, digest }) => [asset, digest]));
+      const changed = assets.flatMap((asset) => {
+        const keys = identifiersOf(asset);
+        const digest = digestOf(asset.name, keys);
+        return before.get(asset.id) === digest ? [] : { asset, keys, digest };
+      });
+      indexed += changed.length;
+      // The keys first: an asset that is said to be indexed is.
+      await insert(
+        whoKey,
+        changed.flatMap(({ asset, keys, digest }) => keys.map((key) => [key, asset.id, digest])),
+      );
+      await insert(
+        whoAsset,
+        changed.map(({ asset, digest }) => [asset.id, asset.kind, asset.name, digest, pass]),
+      );
+    },
+    end: (kind) => dropGone(driver, kind),
+    done: async () => {
+      await dropOlder(driver);
+      return { indexed };
+    },
+  };
+}
+
+const digestOf = (name: string, keys: readonly string[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify([name, keys]))
+    .digest()
+    .readBigUInt64BE()
+    .toString();
+
+async function dropOlder(driver: Driver): Promise<void> {
+  const twice = 'SELECT asset FROM who_asset GROUP BY asset HAVING count() > 1';
+  const newest = `SELECT asset, argMax(digest, pass) FROM who_asset WHERE asset IN (${twice}) GROUP BY asset`;
+  const last = `SELECT asset, max(pass) FROM who_asset WHERE asset IN (${twice}) GROUP BY asset`;
+  const [row] = await driver.query<{ rows: string }>(`SELECT count() AS rows FROM (${twice})`);
+  if (Number(row?.rows) === 0) return;
+  await driver.command(
+    `DELETE FROM who_key WHERE asset IN (${twice}) AND (asset, digest) NOT IN (${newest})`,
+  );
+  await driver.command(`DELETE FROM who_asset WHERE asset IN (${twice}) AND (asset, pass) NOT IN (${last})`);
+}
+
+async function dropGone(driver: Driver, kind: Kind): Promise<void> {
+  const gone = `kind = {kind:String} AND asset NOT IN (SELECT \`@id\` FROM ${quoted(tableOf(kind))})`;
+  const given = { kind: kind.kind };
+  const [row] = await driver.query<{ rows: string }>(
+    `SELECT count() AS rows FROM who_asset WHERE ${gone}`,
+    given,
+  );
+  if (Number(row?.rows) === 0) return;
+  await driver.command(
+    `DELETE FROM who_key WHERE asset IN (SELECT asset FROM who_asset WHERE ${gone})`,
+    given,
+  );
+  await driver.command(`DELETE FROM who_asset WHERE ${gone}`, given);
+}
+
+/** For questions about a few rows: more threads cost more than they read. */
+export const FEW = 'SETTINGS max_threads = 1';
+
+/** Of each key that is known how many assets it names, and the first of them, by id. */
+export async function findKeys(
+  driver: Driver,
+  keys: readonly string[],
+  most: number,
+): Promise<ReadonlyMap<string, { readonly count: number; readonly assets: readonly string[] }>> {
+  const rows = await driver.query<{ key: string; count: string; assets: readonly string[] }>(
+    `SELECT key, count() AS count, arraySort(groupUniqArray(${Math.trunc(most)})(asset)) AS assets FROM who_key
+     WHERE key IN {keys:Array(String)} GROUP BY key ${FEW}`,
+    { keys },
+  );
+  return new Map(rows.map(({ key, count, assets }) => [key, { count: Number(count), assets }]));
+}

@@ -1,0 +1,38 @@
+/** What is there of failing assets right now, for whoever accepts it: the same evaluation as everywhere. */
+
+import { sideNow } from '@macadam/adapters/facts/history/sides';
+import type { Facts } from '@macadam/adapters/facts/port';
+import { looksAround } from '@macadam/adapters/facts/rejudge';
+import type { Kind } from '@macadam/core/kinds/kind';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { type Clock, evaluate } from '@macadam/core/verdicts/evaluate';
+import { acceptedValue } from '@macadam/core/verdicts/exception';
+import type { AcceptedOptions } from './accepted.ts';
+
+export interface JudgeOptions {
+  readonly facts: Facts;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly standards: readonly CompiledStandard[];
+  readonly now: () => Date;
+}
+
+/** Assets that do not fail by now, or are not there, have no value. */
+export function judgeIn({ facts, kinds, standards, now }: JudgeOptions): AcceptedOptions['judge'] {
+  const byId = new Map(standards.map((one) => [one.definition.id, one]));
+  return async (standard, assets) => {
+    const compiled = byId.get(standard);
+    const values = new Map<string, string>();
+    if (!compiled) return values;
+    const at = now();
+    const clock: Clock = { asOf: at, real: at };
+    const related = looksAround(compiled)
+      ? (await sideNow(facts, kinds, compiled.kind.kind, at)).related
+      : undefined;
+    for (const id of assets) {
+      const asset = await facts.asset(id);
+      const verdict = asset && evaluate(compiled, asset, clock, related);
+      if (verdict?.verdict === 'fail') values.set(id, acceptedValue(verdict));
+    }
+    return values;
+  };
+}

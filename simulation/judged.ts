@@ -1,0 +1,59 @@
+/**
+ * Verdicts over the company as the engine computes it: the passes of the standards, whose clocks run with the ticks, so
+ * that one SELECT judges every asset at every tick.
+ */
+
+import type { Parameter } from '@macadam/adapters/facts/sql/constants';
+import { type Pass, pass } from '@macadam/adapters/facts/sql/pass';
+import type { Kind } from '@macadam/core/kinds/kind';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import type { Calendar } from './calendar.ts';
+import { text } from './terms.ts';
+
+/**
+ * SQL of each standard's number, over rows whose facts are of `tick` and whose clock is `ahead` ticks further.
+ * Throws `TypeError` for a standard that only closures can judge.
+ */
+export function codesOf(
+  kind: Kind,
+  standards: readonly CompiledStandard[],
+  calendar: Calendar,
+): readonly string[] {
+  const at = (tick: number) => {
+    const clock = calendar.tickAt(tick);
+    return pass(kind, standards, { asOf: clock, real: clock });
+  };
+  const [first, second, last] = [at(0), at(1), at(calendar.ticks)];
+  const [refused] = first.refused;
+  if (refused) {
+    const { id } = refused.standard.definition;
+    throw new TypeError(`${id} cannot be judged in the engine: ${refused.refusal.refused}`);
+  }
+  if (first.joined !== '') throw new TypeError(`a standard of ${kind.kind} looks across a relation`);
+  if (first.sql !== second.sql || first.sql !== last.sql)
+    throw new TypeError(`the checks of ${kind.kind} change their form with the clock`);
+  return first.codes.map((code) =>
+    code.replaceAll(/\{(p\d+):(\w+(?:\(\w+\))?)\}/g, (_, name: string, type: string) =>
+      constant(name, type, [first, second, last], calendar.ticks),
+    ),
+  );
+}
+
+function constant(name: string, type: string, passes: readonly [Pass, Pass, Pass], ticks: number): string {
+  const [start, next, end] = passes.map(({ parameters }) => parameters.get(name));
+  if (start === undefined) throw new TypeError(`a pass binds no ${name}`);
+  if (same(start, next) && same(start, end)) return literal(start, type);
+  if (typeof start !== 'bigint' || typeof next !== 'bigint' || end !== start + (next - start) * BigInt(ticks))
+    throw new TypeError('a constant moves with the clock, and not evenly');
+  return `(toInt64(${start}) + toInt64(${next - start}) * (tick + ahead))`;
+}
+
+const same = (a: Parameter, b: Parameter | undefined) => String(a) === String(b) && typeof a === typeof b;
+
+function literal(value: Parameter, type: string): string {
+  if (typeof value === 'object') {
+    const items = [...value].map((item) => (typeof item === 'string' ? text(item) : String(item)));
+    return `CAST([${items.join()}], ${text(type)})`;
+  }
+  return type === 'String' ? text(String(value)) : `to${type}(${text(String(value))})`;
+}

@@ -1,0 +1,90 @@
+/** Databases for tests: a new one each, on a server that is there. */
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DecisionsOptions } from '@macadam/adapters/decisions/port';
+import type { Address } from '@macadam/adapters/decisions/postgres/connection';
+import { openStore } from '@macadam/adapters/decisions/postgres/store';
+import pg from 'pg';
+import type { OpenedDecisions } from './contract.ts';
+
+/** An empty folder that another account may pass, as root needs it to. */
+export function trialFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-trial-'));
+  chmodSync(folder, 0o711);
+  return folder;
+}
+
+/** Ids of the processes that a process has started. Reads /proc, so on Linux only. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((child) => {
+      try {
+        const stat = readFileSync(`/proc/${child}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Runs statements as whoever the address connects as. */
+export async function asOwner<T>(address: Address, body: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(
+    'url' in address
+      ? { connectionString: address.url }
+      : { host: address.socket, user: address.user, database: address.database },
+  );
+  await client.connect();
+  try {
+    return await body(client);
+  } finally {
+    await client.end();
+  }
+}
+
+export interface Trials {
+  /** A new, empty database. */
+  database(): Promise<Address>;
+  open(options?: Partial<DecisionsOptions>): Promise<OpenedDecisions & { readonly address: Address }>;
+  /** Drops what was made. */
+  end(): Promise<void>;
+}
+
+let count = 0;
+
+export function trialsOn(server: Address): Trials {
+  const made: string[] = [];
+  const statement = (text: string) => asOwner(server, (client) => client.query(text));
+  const database = async () => {
+    const name = `macadam_trial_${process.pid}_${count}`;
+    count += 1;
+    made.push(name);
+    await statement(`create database ${name}`);
+    // What a crash costs has a test of its own, which does not come here.
+    await statement(`alter database ${name} set synchronous_commit = off`);
+    return inDatabase(server, name);
+  };
+  return {
+    database,
+    open: async (options = {}) => {
+      const address = await database();
+      const again = () =>
+        openStore(address, 'a trial', { now: () => new Date(), connections: 4, ...options });
+      const decisions = await again();
+      return { decisions, again, dispose: () => decisions.close(), address };
+    },
+    end: async () => {
+      for (const name of made.splice(0)) await statement(`drop database ${name} with (force)`);
+    },
+  };
+}
+
+function inDatabase(server: Address, database: string): Address {
+  if (!('url' in server)) return { ...server, database };
+  const url = new URL(server.url);
+  url.pathname = `/${database}`;
+  return { url: url.href };
+}

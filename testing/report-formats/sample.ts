@@ -1,0 +1,234 @@
+/** Reports for tests: a small estate as a scan would describe it, and variations that try a format's limits. */
+
+import type { Report, StandardText } from '@macadam/adapters/report-formats/port';
+import type { Finding, Scan, ScanStandard } from '@macadam/core/figures/scan';
+
+export interface Variation {
+  /** Put where names, messages, owners, paths and commands stand. */
+  readonly text?: string;
+  /** Number of findings; 5 when not given. */
+  readonly findings?: number;
+}
+
+const standards: readonly ScanStandard[] = [
+  figures('pipeline-uses-pinned', 'Pipelines use actions pinned to a commit', 'high', 410, 140, 50, 12),
+  figures('repository-owned', 'Every repository has living owners', 'medium', 7, 2, 3, 0),
+  figures('dependencies-locked', 'Dependencies are locked', 'medium', 12, 0, 0, 4),
+  figures('secrets-not-in-code', 'No secret stands in code', 'critical', 0, 1, 11, 0),
+  {
+    ...figures('default-branch-protected', 'The default branch is protected', 'high', 0, 0, 12, 0),
+    outOfReach: true,
+  },
+  figures('commits-signed-with-presence', 'Commits are signed with presence', 'low', 0, 0, 0, 12),
+];
+
+function figures(
+  id: string,
+  title: string,
+  severity: ScanStandard['severity'],
+  pass: number,
+  fail: number,
+  unknown: number,
+  notApplicable: number,
+): ScanStandard {
+  const scope = pass + fail + unknown;
+  const of = (part: number): number | null => (scope === 0 ? null : part / scope);
+  return {
+    id,
+    pillar: 'engineering',
+    title,
+    severity,
+    scope,
+    pass,
+    fail,
+    unknown,
+    notApplicable,
+    atLeast: of(pass),
+    atMost: of(pass + unknown),
+    measured: of(pass + fail),
+    excepted: 0,
+    adjustedAtLeast: of(pass),
+    outOfReach: false,
+  };
+}
+
+function finding(index: number, text: string | undefined): Finding {
+  const kinds = ['unpinned', 'failed', 'unpinned', 'uncovered', 'leaked'] as const;
+  const reason = kinds[index % kinds.length] ?? 'unpinned';
+  const standard = {
+    unpinned: 'pipeline-uses-pinned',
+    failed: 'repository-owned',
+    uncovered: 'repository-owned',
+    leaked: 'secrets-not-in-code',
+  };
+  const path = text ?? `.github/workflows/build ${index}.yml`;
+  const line = 10 + index;
+  const verdict = reason === 'failed' ? 'unknown' : 'fail';
+  const evidence = {
+    text: text ?? `actions/checkout@v${index}`,
+    source: 'git',
+    observedAt: '2026-11-01T08:59:00Z',
+  };
+  const located = reason === 'unpinned' || reason === 'leaked';
+  return {
+    standard: standard[reason],
+    asset: { id: `repository/file/shop-${index}`, kind: 'repository', name: text ?? `shop-${index}` },
+    verdict,
+    reason,
+    message:
+      text ??
+      (verdict === 'fail' ? `${index + 1} references are not pinned to a commit` : 'object 12ab is missing'),
+    assurance: verdict === 'fail' ? 'configured' : null,
+    owner: index % 2 === 0 ? (text ?? '@acme/platform') : null,
+    evidence: located
+      ? [
+          { ...evidence, location: { path, line } },
+          { ...evidence, location: { path, line: line + 1 } },
+        ]
+      : [],
+    location: located ? { path, line } : null,
+    fingerprint: index.toString(16).padStart(32, '0'),
+    ...(index % 5 === 2
+      ? {
+          exception: {
+            reason: text ?? 'vendor fixes it in spring',
+            approver: text ?? '@ada',
+            until: '2027-03-01',
+          },
+        }
+      : {}),
+  };
+}
+
+function texts(text: string | undefined): ReadonlyMap<string, StandardText> {
+  return new Map(
+    standards.map(({ id, severity }) => [
+      id,
+      {
+        id,
+        statement: text ?? 'Every reference of a pipeline names a commit.',
+        why: text ?? 'A tag can be moved to other code after it was reviewed.',
+        guidance: `## Avoid\n\n${text ?? 'Tags.'}\n\n## Prefer\n\nCommits.\n`,
+        severity,
+        fixable: id === 'pipeline-uses-pinned',
+        mappings: { 'nist-800-53': ['SR-3', 'SI-7'] },
+      },
+    ]),
+  );
+}
+
+/** A realistic report, or with `text` one in which everything a stranger can write says that. */
+export function sampleReport({ text, findings = 5 }: Variation = {}): Report {
+  const remedy = text ?? 'scan with --github';
+  const scan: Scan = {
+    schema: 'macadam.scan/1',
+    engine: 'macadam 0.1.0',
+    catalogue: 'sha256:0011223344556677',
+    collectedAt: '2026-11-01T09:00:00Z',
+    asOf: '2026-11-01T09:00:00Z',
+    sources: [
+      {
+        id: 'git',
+        status: 'incomplete',
+        complete: false,
+        witness: { id: 'git', count: 12 },
+        problems: [
+          {
+            code: 'object-missing',
+            cause: 'failed',
+            message: text ?? 'object 12ab of shop-1 is missing',
+            remedy,
+            asset: 'repository/file/shop-1',
+          },
+        ],
+      },
+    ],
+    assets: { repository: 12, pipeline: 600, dependency: 18_204 },
+    standards: text === undefined ? standards : standards.map((each) => ({ ...each, title: text })),
+    findings: Array.from({ length: findings }, (_, index) => finding(index, text)),
+  };
+  return {
+    scan,
+    standards: texts(text),
+    actions: [
+      {
+        standard: 'secrets-not-in-code',
+        title: text ?? 'No secret stands in code',
+        severity: 'critical',
+        owner: text ?? '@acme/platform',
+        where: text ?? 'shop-4',
+        place: text ?? 'config/settings.ts:14',
+        failures: 1,
+        first: {
+          text: text ?? 'a key of the payment provider',
+          location: { path: text ?? 'config/settings.ts', line: 14 },
+        },
+        command: text ?? 'macadam explain secrets-not-in-code',
+      },
+      {
+        standard: 'pipeline-uses-pinned',
+        title: text ?? 'Pipelines use actions pinned to a commit',
+        severity: 'high',
+        owner: null,
+        where: text ?? 'shop-0',
+        place: text ?? '.github/workflows/build 0.yml:10',
+        failures: 140,
+        first: null,
+        command: text ?? 'macadam fix shop-0 --standard pipeline-uses-pinned',
+      },
+    ],
+    blindSpots: [
+      {
+        what: text ?? 'What the code host enforces',
+        standards: ['default-branch-protected'],
+        assets: 12,
+        why: text ?? 'a folder does not hold it',
+        remedy,
+      },
+      {
+        what: text ?? 'One repository',
+        standards: [],
+        assets: 1,
+        why: text ?? 'objects are missing',
+        remedy: null,
+      },
+    ],
+    comparison: null,
+    title: text ?? 'shop',
+  };
+}
+
+/** The same report compared with an earlier one. */
+export function comparedReport(variation: Variation = {}): Report {
+  const report = sampleReport(variation);
+  const of = (index: number): string[] =>
+    report.scan.findings.slice(index, index + 1).map((each) => each.fingerprint);
+  return {
+    ...report,
+    comparison: {
+      since: '2026-10-25T09:00:00Z',
+      new: of(0),
+      fixed: [
+        { fingerprint: 'f'.repeat(32), standard: 'dependencies-locked', asset: variation.text ?? 'shop-9' },
+      ],
+      stillFailing: of(2),
+      becameUnknown: of(1),
+    },
+  };
+}
+
+/** Nothing was found at all: no asset, so every standard has an empty scope. */
+export function emptyReport(): Report {
+  const report = sampleReport({ findings: 0 });
+  const { id, title, severity } = {
+    id: 'repository-owned',
+    title: 'Every repository has living owners',
+    severity: 'medium' as const,
+  };
+  return {
+    ...report,
+    scan: { ...report.scan, sources: [], assets: {}, standards: [figures(id, title, severity, 0, 0, 0, 0)] },
+    actions: [],
+    blindSpots: [],
+  };
+}

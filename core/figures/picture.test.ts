@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { assetsOf, merge } from '../facts/asset.ts';
 import type { Collection, Observation, Statement } from '../facts/observation.ts';
+import { PLACES } from '../facts/place.ts';
+import { compileStandard } from '../verdicts/compiled-standard.ts';
 import {
   attributes,
   CLOCK,
@@ -371,4 +373,80 @@ test('the two clocks of a picture are told apart', () => {
   const asOf = new Date('2027-03-01T00:00:00Z');
   const { scan } = run({ clock: { asOf, real: NOW } });
   assert.deepEqual([scan.collectedAt, scan.asOf], [NOW.toISOString(), asOf.toISOString()]);
+});
+
+test('assets of several places are counted apart, and the counts add up; a reason may have a severity of its own', () => {
+  const kind = {
+    ...KIND,
+    attributes: {
+      ...KIND.attributes,
+      place: { ...KIND.attributes.a, type: `enum(${PLACES.join(', ')})` },
+    },
+  } as typeof KIND;
+  const asset = (name: string, a: Statement, place: Statement) =>
+    merge(kind, [observation(name, { a, place })]);
+  const one = compileStandard(
+    {
+      ...named('apart').definition,
+      severity: 'high',
+      reasons: [
+        {
+          id: 'elsewhere',
+          when: 'asset.place != "product"',
+          severity: 'low',
+          say: 'not in the product',
+          fix: true,
+        },
+        { id: 'in-product', when: 'true', say: 'in the product', fix: true },
+      ],
+    },
+    kind,
+    { file: 'standard.yaml', lineOf: () => 1 },
+  );
+  assert.ok(!('mistakes' in one));
+  const { scan } = run({
+    standards: [one],
+    assets: [
+      asset('p1', OK, { value: 'product' }),
+      asset('p2', BAD, { value: 'product' }),
+      asset('t1', BAD, { value: 'test' }),
+      asset('t2', UNSEEN, { value: 'test' }),
+      asset('u1', BAD, UNSEEN),
+    ],
+    exceptions: [
+      { standard: 'apart', assets: ['t1'], reason: 'a stated reason', approver: '@a', until: '2026-11-02' },
+    ],
+  });
+  const [figures] = scan.standards;
+  assert.deepEqual(
+    figures?.places?.map(({ place, pass, fail, unknown, excepted, atLeast, atMost }) => [
+      place,
+      pass,
+      fail,
+      unknown,
+      excepted,
+      atLeast,
+      atMost,
+    ]),
+    [
+      ['product', 1, 1, 0, 0, 0.5, 0.5],
+      ['test', 0, 1, 1, 1, 0, 0.5],
+      [null, 0, 1, 0, 0, 0, 0],
+    ],
+  );
+  for (const name of ['scope', 'pass', 'fail', 'unknown', 'notApplicable', 'excepted'] as const)
+    assert.equal(
+      figures?.places?.reduce((sum, place) => sum + place[name], 0),
+      figures?.[name],
+      name,
+    );
+  assert.deepEqual(
+    scan.findings.map(({ asset: { name, place }, severity, reason }) => [name, place, severity, reason]),
+    [
+      ['p2', 'product', 'high', 'in-product'],
+      ['t1', 'test', 'low', 'elsewhere'],
+      ['t2', 'test', 'high', 'unobserved'],
+      ['u1', undefined, 'high', 'in-product'],
+    ],
+  );
 });

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { Asset } from '../facts/asset.ts';
 import { claimed, enumerations, newestEnumerations, wholeKinds } from '../facts/enumeration.ts';
 import type { Collection, Partition } from '../facts/observation.ts';
+import { hasPlace, placeOf } from '../facts/place.ts';
 import { type Unnamed, unnamed } from '../facts/population.ts';
 import { type Related, relatedIn } from '../facts/related.ts';
 import type { PreparedAsset } from '../facts/row.ts';
@@ -15,7 +16,7 @@ import {
   exceptionsOf,
   type StandardExceptions,
 } from '../verdicts/exception.ts';
-import type { Finding, Scan, ScanSource, ScanStandard } from './scan.ts';
+import type { Finding, FoundAsset, Scan, ScanPlace, ScanSource, ScanStandard } from './scan.ts';
 import { share, type Tally } from './share.ts';
 
 export interface PictureInput {
@@ -114,6 +115,7 @@ function figures(
   };
   const { id, pillar, title, severity } = standard.definition;
   const { scope, ...shares } = share(tally);
+  const places = placeFigures(standard, verdicts, findings, unlisted);
   const nobodyLooks = verdicts.every(({ verdict, causes }) => verdict !== 'unknown' || outOfReach(causes));
   return {
     id,
@@ -127,8 +129,36 @@ function figures(
     notApplicable: tally.notApplicable,
     ...shares,
     excepted: tally.excepted,
+    ...(places && { places }),
     outOfReach: tally.unknown > 0 && tally.pass + tally.fail + unlisted.length === 0 && nobodyLooks,
   };
+}
+
+/** The figures by place, for kinds whose assets have one. What could not be listed has no known place. */
+function placeFigures(
+  { kind }: CompiledStandard,
+  verdicts: readonly Verdict[],
+  findings: readonly Finding[],
+  unlisted: readonly Unnamed[],
+): readonly ScanPlace[] | null {
+  if (!hasPlace(kind)) return null;
+  const excepted = new Set(findings.filter(({ exception }) => exception).map(({ asset }) => asset.id));
+  const tallies = new Map<string | null, Record<keyof Tally, number>>();
+  const tallyOf = (place: string | null) => {
+    const known = tallies.get(place) ?? { pass: 0, fail: 0, unknown: 0, notApplicable: 0, excepted: 0 };
+    tallies.set(place, known);
+    return known;
+  };
+  for (const { asset, verdict } of verdicts) {
+    const tally = tallyOf(placeOf(asset));
+    tally[verdict === 'not-applicable' ? 'notApplicable' : verdict] += 1;
+    if (verdict === 'fail' && excepted.has(asset.id)) tally.excepted += 1;
+  }
+  if (unlisted.length > 0) tallyOf(null).unknown += unlisted.length;
+  const rank = (place: string | null) => (place === 'product' ? 0 : place === null ? 2 : 1);
+  return [...tallies]
+    .sort(([a], [b]) => rank(a) - rank(b) || ascending(a ?? '', b ?? ''))
+    .map(([place, tally]) => ({ place, ...tally, ...share(tally) }));
 }
 
 /** Whether no source of the run looks at what was missing, so that nothing went wrong and nothing was judged. */
@@ -154,6 +184,13 @@ export function containersOf(assets: readonly Asset[]): ReadonlyMap<string, { re
   );
 }
 
+/** An asset as outputs name it. */
+export function foundAsset(asset: Asset, containers: ReturnType<typeof containersOf>): FoundAsset {
+  const { id, kind, name } = asset;
+  const place = placeOf(asset);
+  return { id, kind, name, ...containers.get(id), ...(place !== null && { place }) };
+}
+
 function finding(
   verdict: Verdict,
   exceptions: StandardExceptions,
@@ -168,8 +205,9 @@ function finding(
   const drifted = failing ? exceptions.drifted(subject, at) : null;
   return {
     standard,
-    asset: { id: asset.id, kind: asset.kind, name: asset.name, ...containers.get(asset.id) },
+    asset: foundAsset(asset, containers),
     verdict: verdict.verdict,
+    severity: verdict.severity,
     reason: verdict.reason,
     message: drifted
       ? `${verdict.message}; it is no longer what was excepted until ${drifted.until}`
@@ -191,6 +229,7 @@ function unlistedFinding({ definition }: CompiledStandard, one: Unnamed): Findin
     standard: definition.id,
     asset: { id: one.id, kind: one.kind, name: one.name },
     verdict: 'unknown',
+    severity: definition.severity,
     reason: one.cause,
     message: one.why,
     assurance: null,

@@ -44,7 +44,7 @@ export function actions(
   const minutes = (id: string) => byId.get(id)?.toil.owner_minutes ?? 0;
   return [...groups.values()]
     .flatMap((group): NextStep[] => {
-      const finding = group[0];
+      const finding = group.toSorted((a, b) => RANK[a.severity] - RANK[b.severity])[0];
       const standard = finding && byId.get(finding.standard);
       if (!standard) return [];
       const where = containerOf(finding.asset);
@@ -52,7 +52,7 @@ export function actions(
         {
           standard: standard.id,
           title: standard.title,
-          severity: standard.severity,
+          severity: finding.severity,
           owner: finding.owner,
           where,
           place: placeOf(finding, where),

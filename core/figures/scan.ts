@@ -5,7 +5,14 @@
 import type { Assurance, Location, Problem } from '../facts/observation.ts';
 
 export type VerdictName = 'pass' | 'fail' | 'unknown' | 'not-applicable';
-export type Severity = 'critical' | 'high' | 'medium' | 'low';
+/** Gravest first. */
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** The gravest of several; `low` of none. */
+export function gravest(severities: readonly Severity[]): Severity {
+  return SEVERITIES.find((severity) => severities.includes(severity)) ?? 'low';
+}
 
 export interface ScanSource {
   readonly id: string;
@@ -34,8 +41,28 @@ export interface ScanStandard {
   /** Failures under an exception in force. They are failures; `adjustedAtLeast` counts them as met, beside the share. */
   readonly excepted: number;
   readonly adjustedAtLeast: number | null;
+  /**
+   * The same figures by place (product, test, example …), where the kind has an attribute `place`; product first, and
+   * last, with place null, what has no known place. They add up to the figures above.
+   */
+  readonly places?: readonly ScanPlace[];
   /** True when no source of this run can ever judge it (it needs a code host, say), so every unknown is expected. */
   readonly outOfReach: boolean;
+}
+
+/** Figures of one standard over the assets of one place. */
+export interface ScanPlace {
+  readonly place: string | null;
+  readonly scope: number;
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly notApplicable: number;
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
+  readonly measured: number | null;
+  readonly excepted: number;
+  readonly adjustedAtLeast: number | null;
 }
 
 /** One place or value that decided a verdict. */
@@ -61,12 +88,16 @@ export interface FoundAsset {
   readonly name: string;
   /** Name of the repository (or other container) that it stands in; left out when it is one itself. */
   readonly container?: string;
+  /** Part that it plays in its repository: product, test, example … Left out where its kind has none or it is not known. */
+  readonly place?: string;
 }
 
 export interface Finding {
   readonly standard: string;
   readonly asset: FoundAsset;
   readonly verdict: 'fail' | 'unknown';
+  /** For a fail that of the gravest reason that holds, else that of the standard. */
+  readonly severity: Severity;
   /** A reason of the standard for a fail; a cause (`forbidden`, `stale` …) for an unknown. */
   readonly reason: string;
   readonly message: string;

@@ -11,7 +11,7 @@ import type { Asset } from '../facts/asset.ts';
 import { type Assurance, CAUSES, type Cause, type Location } from '../facts/observation.ts';
 import type { Related } from '../facts/related.ts';
 import { type PreparedAsset, rowsOf, stale } from '../facts/row.ts';
-import type { Evidence, HeldReason, VerdictName } from '../figures/scan.ts';
+import { type Evidence, gravest, type HeldReason, type Severity, type VerdictName } from '../figures/scan.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { ascending } from '../text/order.ts';
 import { fill } from '../text/template.ts';
@@ -33,6 +33,8 @@ export interface Verdict {
   readonly message: string;
   /** Of a fail for several reasons: each that holds, the verdict's own first. */
   readonly reasons?: readonly HeldReason[];
+  /** For a fail that of the gravest reason that holds, else that of the standard. */
+  readonly severity: Severity;
   readonly assurance: Assurance | null;
   readonly evidence: readonly Evidence[];
   readonly location: Location | null;
@@ -174,6 +176,7 @@ function failed(
     ...(others.length > 0 && {
       reasons: holding.map(({ id, message: said }): HeldReason => ({ id, message: said })),
     }),
+    severity: gravest(holding.map(({ severity }) => severity ?? standard.definition.severity)),
     assurance: assuranceOf(standard, row, around),
     evidence,
     location: evidence.find((one) => one.location)?.location ?? asset.location ?? null,
@@ -185,6 +188,14 @@ function holdsBeside({ definition, when, at }: CompiledReason, bindings: Binding
   return (at !== null || definition.when !== 'true') && when.run(bindings, around) === true;
 }
 
+interface Explained {
+  readonly id: string;
+  /** The reason's own; undefined where it has the standard's. */
+  readonly severity: Severity | undefined;
+  readonly message: string;
+  readonly evidence: readonly Evidence[];
+}
+
 /** What one reason says, with its elements; an element that an earlier reason named, and is in `shown`, is named once. */
 function explained(
   { definition, at }: CompiledReason,
@@ -192,7 +203,7 @@ function explained(
   bindings: Bindings,
   around: Around,
   shown: Set<Data>,
-): { readonly id: string; readonly message: string; readonly evidence: readonly Evidence[] } {
+): Explained {
   const { id } = definition;
   const items = at
     ? elements(at, bindings, around)
@@ -204,7 +215,7 @@ function explained(
   const evidence = at
     ? items.map((it) => point(definition.point ?? '{it}', it, bindings, asset))
     : [{ text: message }];
-  return { id, message, evidence };
+  return { id, severity: definition.severity, message, evidence };
 }
 
 /** One element at fault: where it stands is its own `path` and `line`, else the asset's. */
@@ -256,6 +267,7 @@ function verdict(
     verdict: name,
     reason,
     message,
+    severity: standard.definition.severity,
     assurance: null,
     evidence: [],
     location: asset.location ?? null,

@@ -27,8 +27,12 @@ export const PILLARS = [
   'governance',
 ] as const;
 
+const severity = z.enum(['critical', 'high', 'medium', 'low']);
+
 const reason = z.strictObject({
   id,
+  /** Severity of a failure for this reason, where it differs from the standard's: a test is not the product. */
+  severity: severity.optional(),
   /** CEL; the first reason whose `when` is true is the fail's. */
   when: z.string().default('true'),
   /** What people read; `{asset.x}`, `{params.y}` and `{count}` are replaced. */
@@ -58,7 +62,7 @@ export const standardSchema = z.strictObject({
     )
     .default({}),
   reasons: z.array(reason).min(1),
-  severity: z.enum(['critical', 'high', 'medium', 'low']),
+  severity,
   /** `share` of the assets in scope is what is computed today; other measures come with the history that they need. */
   measure: z.strictObject({ kind: z.literal('share') }),
   evidence: z.strictObject({ max_age: durationText.optional() }).default({}),

@@ -8,7 +8,7 @@ import { arrivals } from '@macadam/core/facts/enumeration';
 import { ingest, misfitProblems } from '@macadam/core/facts/ingest';
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
 import { compare } from '@macadam/core/figures/comparison';
-import { containersOf, ownerOf, type Picture, picture } from '@macadam/core/figures/picture';
+import { containersOf, foundAsset, ownerOf, type Picture, picture } from '@macadam/core/figures/picture';
 import { actions, type BlindSpot, blindSpots } from '@macadam/core/figures/priorities';
 import type { Finding, Scan } from '@macadam/core/figures/scan';
 import type { Mistake } from '@macadam/core/text/document';
@@ -143,9 +143,7 @@ export async function measure(
     comparison: request.baseline ? compare(request.baseline, result.scan) : null,
     settled: result.verdicts.flatMap(({ standard, asset, verdict }) => {
       if (verdict !== 'pass' && verdict !== 'not-applicable') return [];
-      const { id, kind, name } = asset;
-      const found = { id, kind, name, ...containers.get(id) };
-      return [{ standard, asset: found, verdict, owner: ownerOf(asset) }];
+      return [{ standard, asset: foundAsset(asset, containers), verdict, owner: ownerOf(asset) }];
     }),
     title: request.title,
   };

@@ -280,6 +280,7 @@ export function estate(options: { repositories: number; names?: readonly string[
         standard: recipe.id,
         asset,
         verdict,
+        severity: recipe.severity,
         reason: verdict === 'fail' ? recipe.reason : (recipe.cause ?? 'unobserved'),
         message: hostile(verdict === 'fail' ? recipe.message : WHY),
         assurance: verdict === 'fail' ? 'configured' : null,

@@ -1,7 +1,7 @@
 /** Reports for tests: a small estate as a scan would describe it, and variations that try a format's limits. */
 
 import type { Report, StandardText } from '@macadam/adapters/report-formats/port';
-import type { Finding, Scan, ScanStandard } from '@macadam/core/figures/scan';
+import type { Finding, Scan, ScanPlace, ScanStandard } from '@macadam/core/figures/scan';
 
 export interface Variation {
   /** Put where names, messages, owners, paths and commands stand. */
@@ -11,7 +11,14 @@ export interface Variation {
 }
 
 const standards: readonly ScanStandard[] = [
-  figures('pipeline-uses-pinned', 'Pipelines use actions pinned to a commit', 'high', 410, 140, 50, 12),
+  {
+    ...figures('pipeline-uses-pinned', 'Pipelines use actions pinned to a commit', 'high', 410, 140, 50, 12),
+    places: [
+      placeFigures('product', 400, 40, 0, 12),
+      placeFigures('test', 10, 100, 0, 0),
+      placeFigures(null, 0, 0, 50, 0),
+    ],
+  },
   figures('repository-owned', 'Every repository has living owners', 'medium', 7, 2, 3, 0),
   figures('dependencies-locked', 'Dependencies are locked', 'medium', 12, 0, 0, 4),
   figures('secrets-not-in-code', 'No secret stands in code', 'critical', 0, 1, 11, 0),
@@ -21,6 +28,25 @@ const standards: readonly ScanStandard[] = [
   },
   figures('commits-signed-with-presence', 'Commits are signed with presence', 'low', 0, 0, 0, 12),
 ];
+
+function placeFigures(
+  place: string | null,
+  pass: number,
+  fail: number,
+  unknown: number,
+  notApplicable: number,
+): ScanPlace {
+  const { id, pillar, title, severity, outOfReach, ...shares } = figures(
+    'any',
+    'any',
+    'low',
+    pass,
+    fail,
+    unknown,
+    notApplicable,
+  );
+  return { place, ...shares };
+}
 
 function figures(
   id: string,
@@ -74,6 +100,7 @@ function finding(index: number, text: string | undefined): Finding {
     standard: standard[reason],
     asset: { id: `repository/file/shop-${index}`, kind: 'repository', name: text ?? `shop-${index}` },
     verdict,
+    severity: standards.find(({ id }) => id === standard[reason])?.severity ?? 'medium',
     reason,
     message:
       text ??

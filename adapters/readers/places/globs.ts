@@ -6,12 +6,10 @@
  * Matched without regard to case. `**` is any number of folders; `*` and `?` stay within one name.
  */
 import { hash } from 'node:crypto';
-
-export const PLACES = ['product', 'test', 'example', 'docs', 'vendored', 'generated'] as const;
-export type Place = (typeof PLACES)[number];
+import type { PlaceName } from '@macadam/core/facts/place';
 
 export interface PlaceRule {
-  readonly place: Exclude<Place, 'product'>;
+  readonly place: Exclude<PlaceName, 'product'>;
   readonly globs: readonly string[];
 }
 

@@ -1,8 +1,9 @@
 /** Which place the published globs give a path. Globs are sorted by shape once, so that a path costs a few look-ups. */
-import { PLACE_RULES, type Place } from './globs.ts';
+import type { PlaceName } from '@macadam/core/facts/place';
+import { PLACE_RULES } from './globs.ts';
 
 interface CompiledRule {
-  readonly place: Place;
+  readonly place: PlaceName;
   /** Names of folders without wildcards, lower case. */
   readonly folders: ReadonlySet<string>;
   /** Names of folders with wildcards. */
@@ -39,7 +40,7 @@ function expression(glob: string): string {
 }
 
 /** The place of a path by the globs alone. `path` is relative to the root, or to a folder that counts as one. */
-export function placeByGlobs(path: string): Place {
+export function placeByGlobs(path: string): PlaceName {
   const lower = path.toLowerCase();
   const folders = lower.split('/').slice(0, -1);
   const rule = RULES.find(
@@ -51,6 +52,6 @@ export function placeByGlobs(path: string): Place {
 }
 
 /** The same for a folder: what a file without any telling name of its own would get in it. */
-export function folderPlace(folder: string): Place {
+export function folderPlace(folder: string): PlaceName {
   return placeByGlobs(`${folder}/file`);
 }

@@ -3,19 +3,17 @@
  * decide, except that a path which a build or deployment refers to is product, whatever its folder.
  */
 import type { Unobserved } from '@macadam/core/facts/observation';
+import type { PlaceName } from '@macadam/core/facts/place';
 import type { Tree } from '../tree.ts';
-import { PLACES, type Place } from './globs.ts';
 import { placeByGlobs } from './match.ts';
 import { readReferences } from './references.ts';
-
-export { PLACES, type Place };
 
 export interface Places {
   /**
    * Unobserved only where the globs say something other than product, and a file that may refer to the path could not
    * be read: then it may well be product.
    */
-  of(path: string): Place | Unobserved;
+  of(path: string): PlaceName | Unobserved;
 }
 
 /** By the globs alone, for one text without a repository around it. */
@@ -29,8 +27,8 @@ export async function readPlaces(tree: Tree): Promise<Places> {
 
 /** `referred`: paths of files and folders that builds and deployments refer to. `gap`: why there may be more. */
 export function placesOf(referred: ReadonlySet<string>, gap?: Unobserved): Places {
-  const known = new Map<string, Place | Unobserved>();
-  const decide = (path: string): Place | Unobserved => {
+  const known = new Map<string, PlaceName | Unobserved>();
+  const decide = (path: string): PlaceName | Unobserved => {
     const base = innermostReference(path, referred);
     // A document stays one, also where it is published.
     if (base === path) return placeByGlobs(baseName(path)) === 'docs' ? 'docs' : 'product';

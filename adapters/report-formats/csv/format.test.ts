@@ -71,6 +71,7 @@ test('a row says what, where, who and until when', async () => {
     kind: 'repository',
     asset: 'shop-2',
     repository: 'shop-2',
+    place: '',
     path: '.github/workflows/build 2.yml',
     line: '12',
     owner: "'@acme/platform",

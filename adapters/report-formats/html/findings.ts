@@ -26,7 +26,7 @@ export function findings(report: Report): Markup {
 <div id="live" hidden>
 <form id="filters" role="search" aria-label="Findings">
 <label class="wide">Search<input name="search" type="search" autocomplete="off" spellcheck="false"></label>
-${['standard', 'verdict', 'owner', 'kind', 'repository'].map((name) => html`<label>${name[0]?.toUpperCase()}${name.slice(1)}<select name="${name}"><option value="">any</option></select></label>`)}
+${['standard', 'verdict', 'owner', 'kind', 'repository', 'place'].map((name) => html`<label>${name[0]?.toUpperCase()}${name.slice(1)}<select name="${name}"><option value="">any</option></select></label>`)}
 <label>Group by<select name="group"><option value="">nothing</option><option value="repository">repository</option><option value="owner">owner</option><option value="standard">standard</option></select></label>
 </form>
 <ul id="chips" aria-label="Filters in force"></ul>

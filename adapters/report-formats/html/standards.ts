@@ -1,5 +1,5 @@
 /** The third question: how each standard is doing, by pillar, as an interval and never as one pooled percentage. */
-import type { ScanStandard } from '@macadam/core/figures/scan';
+import type { ScanPlace, ScanStandard } from '@macadam/core/figures/scan';
 import { count, percentDown, share, standings, unmeasured } from '../figures.ts';
 import type { Report, StandardText } from '../port.ts';
 import { bar } from './bar.ts';
@@ -62,6 +62,8 @@ function notes(standard: ScanStandard): Child[] {
   const notes: Child[] = [];
   if (standard.outOfReach)
     notes.push(html`No source of this run can judge it: see the <a href="#blind-spots">blind spots</a>.`);
+  const apart = (standard.places ?? []).filter(({ scope }) => scope > 0);
+  if (apart.some(({ place }) => place !== 'product')) notes.push(byPlace(standard, apart));
   if (excepted > 0) {
     const link = listLink(
       { standard: standard.id, verdict: 'fail', excepted: 'yes' },
@@ -74,6 +76,19 @@ function notes(standard: ScanStandard): Child[] {
     );
   }
   return notes;
+}
+
+/** The figures by place, each with the list behind it. */
+function byPlace(standard: ScanStandard, places: readonly ScanPlace[]): Child {
+  return places.map((one, index) => {
+    const name = one.place ?? 'place not known';
+    const fails = listLink(
+      { standard: standard.id, verdict: 'fail', place: one.place ?? '' },
+      `${plural(one.fail, 'failure')}`,
+    );
+    const failing = one.fail > 0 ? html`, ${fails}` : '';
+    return html`${index > 0 ? '; ' : ''}${name} ${unbroken(share(one))}${failing}`;
+  });
 }
 
 function about(standard: ScanStandard, text: StandardText | undefined, report: Report): Markup | null {

@@ -40,7 +40,7 @@ function event(
   comparison: Comparison | null,
 ) {
   const [name = 'macadam', version] = scan.engine.split(' ');
-  const [severityId, severity] = severities[figures?.severity ?? 'medium'];
+  const [severityId, severity] = severities[finding.severity];
   const known = comparison !== null && !comparison.new.includes(finding.fingerprint);
   const [activityId, activity] = known ? ([2, 'Update'] as const) : ([1, 'Create'] as const);
   const [statusId, status] =

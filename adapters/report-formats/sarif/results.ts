@@ -40,26 +40,26 @@ const rank: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
 export function results(scan: Scan): { readonly results: readonly Alert[]; readonly leftOut: number } {
   const index = new Map(scan.standards.map((standard, at) => [standard.id, { standard, at }]));
-  const gravity = ({ standard, verdict }: Finding): number =>
-    (verdict === 'fail' ? 0 : rank.length) + rank.indexOf(index.get(standard)?.standard.severity ?? 'low');
+  const gravity = ({ severity, verdict }: Finding): number =>
+    (verdict === 'fail' ? 0 : rank.length) + rank.indexOf(severity);
   const several = hasSeveralRepositories(scan);
   const all = scan.findings
     .toSorted((a, b) => gravity(a) - gravity(b))
     .flatMap((finding) => {
       const rule = index.get(finding.standard);
-      return rule === undefined ? [] : ofFinding(finding, rule.at, rule.standard.severity, several);
+      return rule === undefined ? [] : ofFinding(finding, rule.at, several);
     });
   return { results: all.slice(0, RESULT_LIMIT), leftOut: Math.max(0, all.length - RESULT_LIMIT) };
 }
 
-function ofFinding(finding: Finding, ruleIndex: number, severity: Severity, several: boolean): Alert[] {
+function ofFinding(finding: Finding, ruleIndex: number, several: boolean): Alert[] {
   const container = several ? containerOf(finding) : null;
   const { exception } = finding;
   const shared = {
     ruleId: finding.standard,
     ruleIndex,
     ...(finding.verdict === 'fail'
-      ? { kind: 'fail' as const, level: levels[severity] }
+      ? { kind: 'fail' as const, level: levels[finding.severity] }
       : { kind: 'open' as const, level: 'none' as const }),
     ...(exception === undefined
       ? {}

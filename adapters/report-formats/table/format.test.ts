@@ -47,6 +47,10 @@ test('figures are intervals, counts lead under a hundred', async () => {
     output,
     /✗ Pipelines use actions pinned to a commit +410 +140 +50 .*at least 68 %, at most 77 %/,
   );
+  assert.match(
+    output,
+    /\n {4}product +400 +40 +0 .*90 %\n {4}test +10 +100 +0 .*9 %\n {4}place not known +0 +0 +50 /,
+  );
   assert.match(output, /✗ Every repository has living owners +7 +2 +3 .*at least 7, at most 10 of 12/);
   assert.match(output, /✓ Dependencies are locked +12 +0 +0 .*12 of 12/);
   assert.match(output, /– Commits are signed with presence +0 +0 +0 .*nothing in scope/);

@@ -120,16 +120,44 @@ function standardLines(standard: ScanStandard, { paint, width }: Page): string[]
   const below = rest.map((line) => `  ${line}`);
   const portion = standard.scope === 0 ? paint('dim', share(standard)) : share(standard);
   const excepted = standard.excepted === 0 ? [] : [paint('dim', `  ${exceptedText(standard)}`)];
+  const apart = placeLines(standard, { paint, width });
   if (room === null) {
     const parts = [
       `${count(standard.pass)} pass`,
       `${count(standard.fail)} fail`,
       `${count(standard.unknown)} unknown`,
     ];
-    return [shown.trimEnd(), ...below, clip(`  ${parts.join(', ')}`, width), `  ${portion}`, ...excepted];
+    return [
+      shown.trimEnd(),
+      ...below,
+      clip(`  ${parts.join(', ')}`, width),
+      `  ${portion}`,
+      ...excepted,
+      ...apart,
+    ];
   }
   const drawing = width >= 108 ? `  ${drawBar(standard, paint)}` : '';
-  return [`${shown}${numbers}${drawing}  ${portion}`, ...below, ...excepted];
+  return [`${shown}${numbers}${drawing}  ${portion}`, ...below, ...excepted, ...apart];
+}
+
+/** The figures by place, each counted apart; nothing where all of it is product. */
+function placeLines({ places = [] }: ScanStandard, { paint, width }: Page): string[] {
+  const shown = places.filter(({ scope }) => scope > 0);
+  if (shown.every(({ place }) => place === 'product')) return [];
+  const room = titleWidth(width);
+  return shown.map((one) => {
+    const name = visible(one.place ?? 'place not known');
+    const portion = share(one);
+    if (room === null) {
+      const numbers = `${count(one.pass)} pass, ${count(one.fail)} fail, ${count(one.unknown)} unknown`;
+      return paint('dim', clip(`    ${name}: ${numbers}; ${portion}`, width));
+    }
+    const numbers = [one.pass, one.fail, one.unknown]
+      .map((value) => fit(count(value), NUMBER, 'end'))
+      .join('');
+    const bar = width >= 108 ? ' '.repeat(BAR + 2) : '';
+    return paint('dim', `    ${fit(name, room - 2)}${numbers}${bar}  ${portion}`);
+  });
 }
 
 function exceptedText({ excepted, adjustedAtLeast, scope, pass }: ScanStandard): string {
@@ -164,11 +192,10 @@ function comparison(compared: Comparison | null, { paint, width }: Page): string
 
 const rank: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
-function failing({ findings, standards }: Scan, { paint, width }: Page): string[] {
-  const severity = new Map(standards.map((each) => [each.id, rank.indexOf(each.severity)]));
+function failing({ findings }: Scan, { paint, width }: Page): string[] {
   const fails = findings.filter((each) => each.verdict === 'fail' && each.exception === undefined);
   if (fails.length === 0) return [];
-  const worst = fails.toSorted((a, b) => (severity.get(a.standard) ?? 9) - (severity.get(b.standard) ?? 9));
+  const worst = fails.toSorted((a, b) => rank.indexOf(a.severity) - rank.indexOf(b.severity));
   const lines = worst
     .slice(0, FAILING)
     .flatMap((each) => [

@@ -85,7 +85,7 @@ function standardText({ definition, readme, fix }: CatalogueStandard): string {
     `Why: ${why}`,
     `Scope: every ${scope.kind}${scope.where === 'true' ? '' : ` where ${scope.where}`}`,
     `Check: ${check}`,
-    `Fails as: ${reasons.map((reason) => reason.id).join(', ')}`,
+    `Fails as: ${reasons.map((reason) => (reason.severity ? `${reason.id} (${reason.severity})` : reason.id)).join(', ')}`,
     `Mend it: ${fix ? `macadam fix --standard ${id}` : 'see the runbook in its folder, and below'}`,
     '',
     readme.trim(),

@@ -10,6 +10,8 @@ export interface Selection {
   readonly owner?: string;
   readonly kind?: string;
   readonly repository?: string;
+  /** Part that an asset plays in its repository: product, test … Empty: none is known. */
+  readonly place?: string;
   readonly change?: string;
   /** `yes`: failures under an exception in force; `no`: the others. */
   readonly excepted?: string;
@@ -36,6 +38,7 @@ export function address(): Address {
     'owner',
     'kind',
     'repository',
+    'place',
     'change',
     'excepted',
     'blind',

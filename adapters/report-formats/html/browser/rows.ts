@@ -52,7 +52,7 @@ export function rows(payload: Payload): Rows {
   );
   const row = (item: Finding | Settled): Row => ({
     ...item,
-    severity: severities.get(item.standard) ?? 'low',
+    severity: ('severity' in item ? item.severity : severities.get(item.standard)) ?? 'low',
     repository: item.asset.container ?? item.asset.name,
     change: ('fingerprint' in item ? payload.changes[item.fingerprint] : undefined) ?? '',
   });
@@ -90,6 +90,7 @@ export function rows(payload: Payload): Rows {
           fits(selection.owner, item.owner) &&
           fits(selection.kind, item.asset.kind) &&
           fits(selection.repository, item.repository) &&
+          fits(selection.place, item.asset.place) &&
           fits(selection.change, item.change) &&
           fits(selection.finding, item.fingerprint) &&
           (selection.excepted === undefined ||

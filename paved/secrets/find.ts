@@ -14,6 +14,7 @@ import { fingerprint } from './fingerprint.ts';
 import { isExample } from './judge.ts';
 import { compileKeywords, type Keywords } from './keywords.ts';
 import { preview } from './preview.ts';
+import { type Requirement, requirementOf, standsIn } from './requirement.ts';
 
 export interface Match {
   readonly detector: string;
@@ -63,6 +64,7 @@ interface Engine {
   /** Index of the detector of each keyword. */
   readonly owners: Int32Array;
   readonly patterns: (RE2JS | undefined)[];
+  readonly requirements: (Requirement | undefined)[];
 }
 
 const RANK: Readonly<Record<Confidence, number>> = { low: 0, medium: 1, high: 2 };
@@ -118,7 +120,14 @@ function engineOf(detectors: readonly Detector[]): Engine {
   const words = detectors.flatMap((detector) => detector.keywords);
   const owners = Int32Array.from(detectors.flatMap((detector, index) => detector.keywords.map(() => index)));
   const order = new Map(detectors.map((detector, index) => [detector, index]));
-  const engine: Engine = { detectors, order, keywords: compileKeywords(words), owners, patterns: [] };
+  const engine: Engine = {
+    detectors,
+    order,
+    keywords: compileKeywords(words),
+    owners,
+    patterns: [],
+    requirements: [],
+  };
   engines.set(detectors, engine);
   return engine;
 }
@@ -140,6 +149,11 @@ function candidates(text: string, engine: Engine, limit: number): Found[] {
       else stretch.until = reading.resume;
       if (reading.candidate !== undefined) found.push(readingFound(detector, reading.candidate));
       return;
+    }
+    const { head } = requirementFor(engine, index, detector);
+    if (head !== null) {
+      head.lastIndex = start;
+      if (!head.test(text)) return;
     }
     if (detector.follows !== undefined) {
       detector.follows.lastIndex = end;
@@ -167,6 +181,13 @@ function readingFound(detector: ReadingDetector, candidate: Candidate): Found {
   return { ...candidate, detector, confidence: candidate.confidence ?? detector.confidence, checked: false };
 }
 
+function requirementFor(engine: Engine, index: number, detector: PatternDetector): Requirement {
+  const { pattern, keywords, before = 0 } = detector;
+  const requirement = engine.requirements[index] ?? requirementOf(pattern, keywords, before);
+  engine.requirements[index] = requirement;
+  return requirement;
+}
+
 /** Adds every match of a pattern in text[from, until). */
 function match(
   text: string,
@@ -178,6 +199,8 @@ function match(
 ): void {
   if (found.length >= limit) return;
   const detector = engine.detectors[index] as PatternDetector;
+  const { runs } = requirementFor(engine, index, detector);
+  if (runs !== null && !runs.some((run) => standsIn(run, text, from, until))) return;
   engine.patterns[index] ??= RE2JS.compile(detector.pattern);
   const pattern = engine.patterns[index];
   const stretch = text.slice(from, until);

@@ -6,6 +6,8 @@ export interface Delivery {
    */
   claimKey(key: string, request: string): Promise<{ readonly fresh: boolean; readonly answer: unknown }>;
   answer(key: string, answer: unknown): Promise<void>;
+  /** What a key of the principal was answered with; null where it was never used. Rejects with `conflict` for another request. */
+  answered(key: string, request: string): Promise<{ readonly answer: unknown } | null>;
   /** Forgets keys that were claimed before a time. */
   forgetKeys(before: string): Promise<number>;
 

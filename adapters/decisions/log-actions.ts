@@ -15,7 +15,7 @@ const LOG_VERBS: Readonly<Record<string, readonly string[]>> = {
     'settle-dispute',
   ],
   exception: ['request', 'approve', 'refuse', 'end'],
-  fact: ['ingest'],
+  fact: ['receive', 'ingest'],
   fault: ['open', 'change', 'close'],
   group: ['put', 'members'],
   handover: ['begin', 'asked', 'accepted', 'refused', 'decided', 'withdrawn'],

@@ -66,7 +66,15 @@ export interface TransactionOptions {
 export interface DecisionTransaction {
   /** When it happens. */
   readonly at: string;
-  /** Waits until nobody else holds the name, and holds it until the end: for what only one process may do at a time. */
+  /**
+   * Reads in the name of somebody else, such as a part of the server that sees every division, in this transaction: a second one would
+   * wait for a connection while this one holds one. Nothing is changed in it, and nothing else is asked of this one meanwhile.
+   */
+  readAs<T>(reader: DecisionPrincipal, read: (transaction: DecisionTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Waits until nobody else holds the name, and holds it until the end: for what only one process may do at a time. Rejects with
+   * `DecisionsError` `unavailable` where somebody holds it for long.
+   */
   exclusive(name: string): Promise<void>;
   readonly organisation: Organisation;
   readonly work: Work;
@@ -134,6 +142,8 @@ export interface DecisionsOptions {
   readonly simulated?: boolean;
   /** Connections at once. Default 10. */
   readonly connections?: number;
+  /** Milliseconds that one waits for a connection. Default 5000. */
+  readonly patience?: number;
 }
 
 export const DECISIONS_FAULTS = [

@@ -83,8 +83,6 @@ export async function* backup({ decisions, stores, release, now }: BackupRequest
 async function begin(
   session: OwnerSession,
 ): Promise<{ readonly shape: DecisionsShape; readonly log: AuditAnchor }> {
-  // Whoever takes the parts may be slow.
-  await session.query('set idle_in_transaction_session_timeout = 0');
   await session.query('begin isolation level repeatable read read only');
   return { shape: await shapeOf(session), log: await logHead(session) };
 }

@@ -86,14 +86,13 @@ async function restoreDecisions(
   steps: readonly SchemaStep[],
   address: Parameters<typeof openConnections>[0],
 ): Promise<EndedCredentials> {
-  const connections = openConnections(address, 1);
+  const connections = openConnections(address, { size: 1, unhurried: true });
   try {
-    const client = await connections.take();
+    const { client, giveBack } = await connections.take();
     try {
       const { rows } = await client.query("select to_regnamespace('macadam') is not null as made");
       if (rows[0].made === true)
         throw new BackupError('there are decisions in that database; name an empty one');
-      await client.query('set idle_in_transaction_session_timeout = 0');
       await migrate(client, { steps });
       const tables = new Set(Object.keys(contents.decisions.tables));
       const ended = await replaceRows(client, contents.decisions, rowsOf(from), () =>
@@ -108,7 +107,7 @@ async function restoreDecisions(
         );
       return ended;
     } finally {
-      client.release(true);
+      giveBack(true);
     }
   } catch (error) {
     if (error instanceof BackupError || error instanceof DecisionsError) throw error;

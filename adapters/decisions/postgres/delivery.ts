@@ -16,7 +16,23 @@ export function delivery({ db, at }: Session): Delivery {
         .executeTakeFirst(),
       `message ${number} that is still to be delivered`,
     );
+  /** The answer that a key has, if it was used for this request. */
+  const answeredBefore = async (key: string, request: string) => {
+    const before = await db
+      .selectFrom('macadam.idempotency')
+      .select(['request', 'answer'])
+      .where('key', '=', key)
+      .where('principal', '=', sql<string>`macadam.principal()`)
+      .executeTakeFirst();
+    if (before && before.request !== request)
+      throw new DecisionsError('conflict', `the key ${key} was used for another request; use a new one`, {
+        field: 'Idempotency-Key',
+        fix: 'use a new one for each request',
+      });
+    return before ? { answer: before.answer } : null;
+  };
   return {
+    answered: answeredBefore,
     claimKey: async (key, request) => {
       const fresh = await db
         .insertInto('macadam.idempotency')
@@ -25,17 +41,8 @@ export function delivery({ db, at }: Session): Delivery {
         .returning('key')
         .executeTakeFirst();
       if (fresh) return { fresh: true, answer: null };
-      const before = await db
-        .selectFrom('macadam.idempotency')
-        .select(['request', 'answer'])
-        .where('key', '=', key)
-        .where('principal', '=', sql<string>`macadam.principal()`)
-        .executeTakeFirstOrThrow();
-      if (before.request !== request)
-        throw new DecisionsError('conflict', `the key ${key} was used for another request; use a new one`, {
-          field: 'Idempotency-Key',
-          fix: 'use a new one for each request',
-        });
+      const before = await answeredBefore(key, request);
+      if (before === null) throw new TypeError(`the key ${key} is taken and is not there`);
       return { fresh: false, answer: before.answer };
     },
     answer: async (key, answer) => {

@@ -207,6 +207,12 @@ export function lost(error: unknown): boolean {
   return UNAVAILABLE.test(codeOf(error)) || /terminated|not queryable|[Cc]onnection/.test(textOf(error));
 }
 
+/** Whether the server did not answer in time: the connection is in an unknown state, and asking more over it would wait as long. */
+export const isHung = (error: unknown): boolean => textOf(error) === 'Query read timeout';
+
+/** A lock that somebody else held for too long, or a statement that took too long: asking again may help. */
+const TOO_LONG: ReadonlySet<string> = new Set(['55P03', '57014']);
+
 interface Said {
   readonly constraint?: string;
   readonly column?: string;
@@ -251,6 +257,12 @@ export function explained(error: unknown): unknown {
     return new DecisionsError(
       'conflict',
       'somebody else changed the same at the same time; try again',
+      cause,
+    );
+  if (TOO_LONG.has(code) || isHung(error))
+    return new DecisionsError(
+      'unavailable',
+      'it took too long, since others change the same; try again',
       cause,
     );
   if (lost(error))

@@ -1,4 +1,5 @@
 /** The port over PostgreSQL, wherever it runs. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { canonical } from '@macadam/core/text/canonical';
 import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import pg, { type PoolClient } from 'pg';
@@ -26,7 +27,7 @@ import { login } from './login.ts';
 import { migrate } from './migrate.ts';
 import { organisation } from './organisation.ts';
 import { permissions } from './permissions.ts';
-import { explained, lost } from './refusals.ts';
+import { explained, isHung, lost } from './refusals.ts';
 import { PAGE, type Schema, type Session } from './schema.ts';
 import { trackers } from './trackers.ts';
 import { webhooks } from './webhooks.ts';
@@ -38,23 +39,19 @@ const UNSTORABLE = /^22/;
 /** A key of `exclusive` is hashed by the database to 64 bits; this keeps ours apart from anybody else's. */
 const EXCLUSIVE = 'macadam:';
 
+/** A transaction that is under way, for whatever is called from within it. */
+interface UnderWay {
+  open: boolean;
+}
+
 export async function openStore(
   address: Address,
   place: string,
-  { connections: size = 10, simulated = false }: DecisionsOptions,
+  { connections: size = 10, patience, simulated = false }: DecisionsOptions,
 ): Promise<Decisions> {
-  const connections = openConnections(address, size);
-  try {
-    const client = await connections.take();
-    try {
-      await migrate(client, { simulated });
-    } finally {
-      client.release();
-    }
-  } catch (error) {
-    await connections.end();
-    throw explained(error);
-  }
+  await migrated(address, simulated);
+  const connections = openConnections(address, { size, ...(patience !== undefined && { patience }) });
+  const within = new AsyncLocalStorage<UnderWay>();
   let closed: Promise<void> | undefined;
 
   async function transaction<T>(
@@ -80,33 +77,37 @@ export async function openStore(
     entered: DecisionEntry[],
   ): Promise<T> {
     if (closed) throw new DecisionsError('unavailable', `the decisions store in ${place} is closed`);
-    const { client, at } = await begun(principal, options);
-    let broken: Error | undefined;
+    if (within.getStore()?.open === true)
+      throw new TypeError(
+        'a transaction was begun within another: both hold a connection, so a few at once would wait for each other for ever; ' +
+          'hand the first one on, or read with its `readAs`',
+      );
+    const { client, giveBack, at } = await begun(principal, options);
+    const underWay: UnderWay = { open: true };
+    let broken = false;
     try {
-      const result = await body(partsOf(client, at, principal.id, entered));
+      const result = await within.run(underWay, () => body(partsOf(client, at, principal, entered)));
       const logged = entered.length > 0 && !options.readOnly ? `${appended(principal, entered)}; ` : '';
       await client.query(`${logged}commit`);
       return result;
     } catch (error) {
-      await client.query('rollback').catch((failure: Error) => {
-        broken = failure;
-      });
+      broken = isHung(error) || !(await rolledBack(client));
       throw error;
     } finally {
-      // One in an unknown state is thrown away.
-      client.release(broken);
+      underWay.open = false;
+      giveBack(broken);
     }
   }
 
   /** A connection that broke while nobody used it shows at the first word; nothing was asked yet, so another may be. */
   async function begun(principal: DecisionPrincipal, options: TransactionOptions) {
     for (let attempt = 0; ; attempt += 1) {
-      const client = await connections.take();
+      const { client, giveBack } = await connections.take();
       try {
-        return { client, at: await begin(client, principal, options, simulated) };
+        return { client, giveBack, at: await begin(client, principal, options, simulated) };
       } catch (error) {
-        client.release(true);
-        if (attempt > size || !lost(error)) throw error;
+        giveBack(true);
+        if (attempt > size || isHung(error) || !lost(error)) throw error;
       }
     }
   }
@@ -141,7 +142,8 @@ export async function openStore(
   }
 
   async function auditRows(principal: DecisionPrincipal, after: number, last: number): Promise<AuditRow[]> {
-    const { client } = await begun(principal, { readOnly: true });
+    const { client, giveBack } = await begun(principal, { readOnly: true });
+    let broken = true;
     try {
       const rows = await queries(client)
         .selectFrom('macadam.audit')
@@ -152,11 +154,12 @@ export async function openStore(
         .limit(AUDIT_PAGE)
         .execute();
       await client.query('commit');
-      client.release();
+      broken = false;
       return rows;
     } catch (error) {
-      client.release(true);
       throw explained(error);
+    } finally {
+      giveBack(broken);
     }
   }
 
@@ -178,33 +181,62 @@ export async function openStore(
   };
 }
 
+async function migrated(address: Address, simulated: boolean): Promise<void> {
+  const connections = openConnections(address, { size: 1, unhurried: true });
+  try {
+    const { client, giveBack } = await connections.take();
+    try {
+      await migrate(client, { simulated });
+    } finally {
+      giveBack(true);
+    }
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    await connections.end();
+  }
+}
+
+/** Whether nothing is left of the transaction, and the connection can be used again. */
+async function rolledBack(client: PoolClient): Promise<boolean> {
+  try {
+    await client.query('rollback');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd');
 
 /** Everything that makes the session the principal's is one message, and ends with the transaction. */
 async function begin(
   client: PoolClient,
-  { id, divisions }: DecisionPrincipal,
+  principal: DecisionPrincipal,
   { readOnly = false, at }: TransactionOptions,
   simulated: boolean,
 ): Promise<string> {
-  if (id === '') throw new DecisionsError('refused', 'a principal has a name');
+  if (principal.id === '') throw new DecisionsError('refused', 'a principal has a name');
   if (at && !simulated)
     throw new DecisionsError('refused', 'time passes by itself in a real store', {
       field: 'at',
       fix: 'leave it out, or use a simulated store',
     });
-  const seen = divisions === 'all' ? '*' : arrayText(divisions);
-  const setting = (name: string, value: string) =>
-    `set_config('macadam.${name}', ${pg.escapeLiteral(value)}, true)`;
   const results: unknown = await client.query(
-    `begin${readOnly ? ' read only' : ''}; set local role macadam_application; select ${[
-      setting('principal', id),
-      setting('divisions', seen),
-      setting('clock', at?.toISOString() ?? ''),
-    ].join(', ')}; select macadam.clock() as at`,
+    `begin${readOnly ? ' read only' : ''}; set local role macadam_application; ${inTheNameOf(principal)};
+     select ${setting('clock', at?.toISOString() ?? '')}; select macadam.clock() as at`,
   );
   const last = (results as readonly { readonly rows: readonly { readonly at: string }[] }[]).at(-1);
   return last?.rows[0]?.at ?? '';
+}
+
+const setting = (name: string, value: string) =>
+  `set_config('macadam.${name}', ${pg.escapeLiteral(value)}, true)`;
+
+/** To the end of the transaction, or until it is said of somebody else. */
+function inTheNameOf({ id, divisions }: DecisionPrincipal): string {
+  const seen = divisions === 'all' ? '*' : arrayText(divisions);
+  return `select ${setting('principal', id)}, ${setting('divisions', seen)}`;
 }
 
 /** `["a"]` as the database writes arrays. */
@@ -217,12 +249,22 @@ function appended({ id }: DecisionPrincipal, entered: readonly DecisionEntry[]):
   return `select macadam.audit_append(${pg.escapeLiteral(arrayText(contents))})`;
 }
 
-/** The query builder on one connection that is taken already. */
-function queries(client: PoolClient): Kysely<Schema> {
-  const borrowed = {
-    query: client.query.bind(client),
-    release: () => {},
+/** In whose name a transaction asks at the moment: one at a time, since the database knows only one. */
+interface InName {
+  now: object;
+}
+
+/** The query builder on one connection that is taken already, as long as it asks in the name that it was made for. */
+function queries(client: PoolClient, inName?: InName): Kysely<Schema> {
+  const own = inName?.now;
+  const query: PoolClient['query'] = (...asked: unknown[]) => {
+    if (inName?.now !== own)
+      throw new TypeError(
+        'this is asked while the transaction reads as somebody else; wait until that is done',
+      );
+    return (client.query as (...asked: unknown[]) => never).apply(client, asked);
   };
+  const borrowed = { query, release: () => {} };
   const pool = { connect: async () => borrowed, end: async () => {} };
   return new Kysely<Schema>({
     dialect: new PostgresDialect({ pool: pool as never }),
@@ -230,12 +272,18 @@ function queries(client: PoolClient): Kysely<Schema> {
   });
 }
 
-function partsOf(client: PoolClient, at: string, by: string, entered: DecisionEntry[]): DecisionTransaction {
-  const db = queries(client);
+function partsOf(
+  client: PoolClient,
+  at: string,
+  principal: DecisionPrincipal,
+  entered: DecisionEntry[],
+  inName: InName = { now: {} },
+): DecisionTransaction {
+  const db = queries(client, inName);
   const session: Session = {
     db,
     at,
-    by,
+    by: principal.id,
     enter: (action, subject, division, detail) =>
       entered.push({
         action,
@@ -244,8 +292,25 @@ function partsOf(client: PoolClient, at: string, by: string, entered: DecisionEn
         ...(detail !== undefined && { detail }),
       }),
   };
+  const readAs: DecisionTransaction['readAs'] = async (reader, read) => {
+    const own = inName.now;
+    await client.query(inTheNameOf(reader));
+    inName.now = {};
+    const nothing: DecisionEntry[] = [];
+    try {
+      const found = await read(partsOf(client, at, reader, nothing, inName));
+      if (nothing.length > 0)
+        throw new TypeError('what is read in the name of somebody else changes nothing');
+      return found;
+    } finally {
+      inName.now = own;
+      // Of a transaction that failed nothing more is asked.
+      await client.query(inTheNameOf(principal)).catch(() => {});
+    }
+  };
   return {
     at,
+    readAs,
     exclusive: async (name) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${EXCLUSIVE + name}, 0))`.execute(db);
     },

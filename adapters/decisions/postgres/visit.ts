@@ -78,11 +78,11 @@ function running(directory: string): Address {
 }
 
 async function onAddress(address: Address, where: string): Promise<Visit> {
-  const connections = openConnections(address, 1);
+  const connections = openConnections(address, { size: 1, unhurried: true });
   try {
-    const client = await connections.take();
+    const { client, giveBack } = await connections.take();
     const close = async () => {
-      client.release(true);
+      giveBack(true);
       await connections.end();
     };
     const { rows } = await client.query("select to_regclass('macadam.audit_head') is not null as made");

@@ -132,7 +132,7 @@ test('a token is shown once, does what it names and no more, and is taken back a
 test('what would keep a token, issue it in another’s name or for longer is refused', async () => {
   const asked = { name: 'n', scopes: ['*::read'], hours: 1 };
   const kept = await ask(bob, 'POST', '/api/tokens', asked, { 'idempotency-key': 'k' });
-  assert.match(kept.body.detail, /a token is shown once/);
+  assert.match(kept.body.detail, /a secret that is shown once/);
   assert.equal((await ask(bob, 'POST', '/api/tokens', { ...asked, hours: 169 })).status, 400);
   assert.equal((await ask(ann, 'POST', '/api/tokens', { ...asked, person: 'bob' })).status, 403);
   const odd = await ask(bob, 'POST', '/api/tokens', { ...asked, scopes: ['all'] });

@@ -182,10 +182,8 @@ export const routes = [
     summary: 'Issue a token',
     action: 'Access::issueToken',
     status: 201,
-    of: ({ body, caller, headers }) => {
-      if (headers['idempotency-key'] !== undefined) throw shownOnce();
-      return about(body.person ?? caller.person);
-    },
+    shownOnce: true,
+    of: ({ body, caller }) => about(body.person ?? caller.person),
     body: z.strictObject({
       name: z.string().min(1).max(200).describe('What it is for'),
       scopes: z
@@ -267,10 +265,3 @@ export const routes = [
     },
   }),
 ];
-
-const shownOnce = () => {
-  const reason = 'a token is shown once, so its answer is not kept to be given again';
-  return new HttpProblem(400, `Idempotency-Key: ${reason}`, [
-    { field: 'Idempotency-Key', reason, fix: 'leave it out; revoke a token whose answer was lost' },
-  ]);
-};

@@ -1,5 +1,5 @@
 /** The log of decisions: to be read, followed, taken away and sampled. */
-import { setTimeout as pause } from 'node:timers/promises';
+
 import { authoriseAnywhere, principalFor } from '@macadam/adapters/authorisation/authorise';
 import { auditFileOf } from '@macadam/adapters/decisions/audit-file';
 import type { AuditRecord } from '@macadam/adapters/decisions/port';
@@ -37,9 +37,9 @@ const whole = ({ number, at, principal, action, subject, outcome, ...rest }: Aud
 
 /** A connection is let go after so long: whoever asks again is asked again who they are. */
 const FOLLOWED_MS = 300_000;
-const POLL_MS = 1000;
 const BEAT_MS = 15_000;
-const AT_ONCE = 500;
+/** Entries that are held for one reader at once: as many as there are readers, each holds so many. */
+const AT_ONCE = 20;
 
 export const routes = [
   list({
@@ -68,6 +68,7 @@ export const routes = [
     action: 'Audit::read',
     of: company,
     media: 'application/x-ndjson',
+    holds: 'download',
     does: ({ parts: { decisions } }) => ({
       headers: {
         'content-type': 'application/x-ndjson; charset=utf-8',
@@ -83,6 +84,7 @@ export const routes = [
     action: 'Audit::sample',
     of: company,
     media: 'application/json',
+    holds: 'download',
     query: {
       seed: z.string().min(1).max(200).describe('The same seed draws the same'),
       n: z.coerce.number().int().min(1).max(100).default(10).describe('Of each sort at most'),
@@ -107,6 +109,7 @@ export const routes = [
     action: 'WorkItem::read',
     of: 'anywhere',
     media: 'text/event-stream',
+    holds: 'stream',
     does: (call) => ({
       headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
       body: events(call, lastSeen(call)),
@@ -115,34 +118,36 @@ export const routes = [
 ];
 
 /**
- * Each second what came since, whichever process of the server wrote it. `Last-Event-ID` goes on from there, so nothing is missed
+ * What came since, whichever process of the server wrote it. `Last-Event-ID` goes on from there, so nothing is missed
  * between two connections; an id that the log has not reached is of another log, so it goes on from the log's head, and says so
  * (`event: reset`). Whoever may read the log gets whole entries; everybody else what happened to which record.
  */
 async function* events({ caller, parts, signal }: Call, asked: number | null): AsyncGenerator<string> {
   const full = authoriseAnywhere(caller, 'Audit::read').allowed;
   const principal = principalFor(caller, full ? 'Audit::read' : 'WorkItem::read');
-  const ask = <T>(work: Parameters<typeof parts.decisions.transaction<T>>[1]) =>
-    parts.decisions.transaction(principal, work, { readOnly: true });
-  const head = (await ask((tx) => tx.auditHead())).number;
-  let since = Math.min(asked ?? head, head);
+  const newest = await parts.logHead.newest();
+  let since = Math.min(asked ?? newest, newest);
   yield 'retry: 1000\n\n';
-  if (asked !== null && asked > head)
-    yield `id: ${head}\nevent: reset\ndata: ${JSON.stringify({ asked, head })}\n\n`;
+  if (asked !== null && asked > newest)
+    yield `id: ${newest}\nevent: reset\ndata: ${JSON.stringify({ asked, head: newest })}\n\n`;
+  const page = () =>
+    parts.decisions.transaction(principal, (tx) => tx.auditEntries({ since, limit: AT_ONCE }), {
+      readOnly: true,
+    });
   const until = performance.now() + FOLLOWED_MS;
-  for (let beat = performance.now(); performance.now() < until && !signal.aborted; ) {
-    const found = await ask((tx) => tx.auditEntries({ since, limit: AT_ONCE }));
+  for (let head = newest; performance.now() < until && !signal.aborted; ) {
+    if (since >= head) {
+      head = await parts.logHead.after(since, BEAT_MS, signal);
+      if (since >= head) yield ': still here\n\n';
+      continue;
+    }
+    const found = await parts.logHead.read(page);
     for (const record of found) {
-      since = record.number;
       const data = full ? whole(record) : outline(record);
       if (data) yield `id: ${record.number}\nevent: entry\ndata: ${JSON.stringify(data)}\n\n`;
     }
-    if (found.length === AT_ONCE) continue;
-    if (performance.now() - beat > BEAT_MS) {
-      beat = performance.now();
-      yield ': still here\n\n';
-    }
-    await pause(POLL_MS, undefined, { signal }).catch(() => {});
+    // Of the last page everything up to the head was looked at, whether or not it may be seen.
+    since = found.length < AT_ONCE ? head : (found.at(-1)?.number ?? head);
   }
 }
 

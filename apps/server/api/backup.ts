@@ -12,6 +12,7 @@ export const routes = [
     action: 'Backup::make',
     of: () => ({ id: '', division: '' }),
     media: 'application/x-tar',
+    holds: 'download',
     query: {
       facts: z
         .enum(['yes', 'no'])

@@ -27,6 +27,7 @@ const observation = (name: string, locked: unknown) => ({
   assurance: 'effective',
   attributes: { name: { value: name }, locked, owners: { value: ['team-1'] } },
 });
+const NOON = '2026-11-03T12:00:00Z';
 const send = (who: string, lines: readonly unknown[], search = '') =>
   server.app.inject({
     method: 'POST',
@@ -64,6 +65,56 @@ test('a line that is wrong is named, and people send nothing', async () => {
   const json = await server.ask('collector', 'POST', '/api/observations', observation('x', { value: true }));
   assert.equal(json.statusCode, 400);
   assert.match(json.body, /application\/x-ndjson/);
+});
+
+test('what was sent is in the log before it is stored, and what came of it after, also where a part was refused', async () => {
+  const entries = async () =>
+    server.decisions.transaction({ id: 'test', divisions: 'all' }, (tx) => tx.auditEntries({ limit: 2 }), {
+      readOnly: true,
+    });
+  await send('collector', [observation('in-the-log', { value: true })]);
+  const [after, before] = await entries();
+  assert.deepEqual(
+    [before?.action, after?.action, after?.principal],
+    ['fact.receive', 'fact.ingest', 'collector'],
+  );
+  const partly = [
+    { collection: { source: 'a', startedAt: NOON, finishedAt: NOON, status: 'complete' } },
+    { ...observation('part', { value: true }), source: 'a' },
+    { collection: { source: 'b', startedAt: NOON, finishedAt: NOON, status: 'complete' } },
+    { kind: 'shed' },
+  ];
+  assert.equal((await send('collector', partly)).statusCode, 422);
+  const [told] = await entries();
+  const { batches, mistakes } = (told as NonNullable<typeof told>).detail as {
+    batches: readonly { source: string }[];
+    mistakes: number;
+  };
+  assert.deepEqual(
+    [told?.action, batches.map(({ source }) => source), mistakes > 0],
+    ['fact.ingest', ['a'], true],
+  );
+});
+
+test('asked again with its key, a body that came by itself is answered as before', async () => {
+  const ask = (name: string) =>
+    server.app.inject({
+      method: 'POST',
+      url: '/api/observations',
+      headers: {
+        host: 'macadam.example',
+        authorization: 'Bearer collector',
+        'content-type': 'application/x-ndjson',
+        'idempotency-key': 'once',
+      },
+      payload: `${JSON.stringify(observation(name, { value: true }))}\n`,
+    });
+  const first = await ask('keyed');
+  assert.equal(first.statusCode, 201, first.body);
+  const again = await ask('keyed');
+  assert.deepEqual([again.statusCode, again.headers['idempotency-replayed']], [201, 'true']);
+  assert.deepEqual(again.json(), first.json());
+  assert.equal((await ask('other')).statusCode, 409);
 });
 
 test('a simulated company takes nothing real', async () => {

@@ -4,26 +4,26 @@ import { FORMATS } from '@macadam/adapters/imports/findings/recognition';
 import { intake } from '@macadam/services/ingest/ingest';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
-import { list, route, streamed } from '../http/route.ts';
+import { list, staged } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
 
 const count = z.int().min(0);
+const company = () => ({ id: '', division: '' });
 /** As much as a source collects at once; what comes by line is read as it comes. */
 const LARGEST = 2 ** 30;
 
 export const routes = [
-  route({
+  staged({
     method: 'POST',
     path: '/api/observations',
     summary: 'Take in what was observed',
     action: 'Fact::ingest',
-    of: () => ({ id: '', division: '' }),
+    of: company,
     query: {
       as: z.enum(FORMATS).optional().describe('Left out: recognised by the content'),
       subject: z.string().max(500).optional().describe('What a file of another tool is about'),
       taken: z.iso.datetime({ offset: true }).optional().describe('When that file was made'),
     },
-    body: streamed,
     bodyLimit: LARGEST,
     status: 201,
     answer: z.object({
@@ -40,13 +40,19 @@ export const routes = [
       ),
       notes: z.array(z.string()),
     }),
-    does: async ({ parts, query: { as = null, subject = 'upload', taken }, body, now }, tx) => {
+    does: async ({ parts, query, now }, transact, received) => {
       const { facts, simulated } = siteOf(parts);
       if (simulated !== null) throw new HttpProblem(422, 'a simulated company takes nothing real');
+      const { as = null, subject = 'upload', taken } = query;
       const at = taken === undefined ? now : new Date(taken);
+      const { bytes, sha256 } = received;
+      // Before anything is stored it is in the log that it will be: no facts are ever without an entry.
+      await transact(async (tx) =>
+        tx.audit({ action: 'fact.receive', subject, detail: { bytes, sha256, as, taken: at.toISOString() } }),
+      );
       const { format, appended, mistakes, notes } = await intake(
         {
-          bytes: body,
+          bytes: received.read(),
           file: subject,
           as,
           subject,
@@ -54,6 +60,10 @@ export const routes = [
           takenAt: { at, stated: taken !== undefined },
         },
         (...given) => facts.append(...given),
+      );
+      const batches = appended.map(({ source, batch, observations }) => ({ source, batch, observations }));
+      await transact(async (tx) =>
+        tx.audit({ action: 'fact.ingest', subject, detail: { sha256, batches, mistakes: mistakes.length } }),
       );
       if (mistakes.length > 0) {
         const errors = mistakes.slice(0, 100).map(({ line, field, reason }) => ({
@@ -63,16 +73,15 @@ export const routes = [
         }));
         throw new HttpProblem(422, `${mistakes.length} mistakes were found`, errors);
       }
-      tx.audit({
-        action: 'fact.ingest',
-        subject,
-        detail: appended.map(({ source, batch, observations }) => ({ source, batch, observations })),
-      });
       return {
         format,
         notes: [...notes],
-        collections: appended.map(({ problems, ...one }) => ({
-          ...one,
+        collections: appended.map(({ source, batch, repeated, observations, quarantined, problems }) => ({
+          source,
+          batch,
+          repeated,
+          observations,
+          quarantined,
           problems: problems.map(({ code, message }) => ({ code, message })),
         })),
       };

@@ -83,31 +83,25 @@ function* asked(
 /** A page of what nobody owns; what has got an owner since the last pass is passed over, and makes no page shorter. */
 export async function unownedIn(
   parts: ServerParts,
+  asking: DecisionTransaction,
   { kind, prefix }: { readonly kind?: string | undefined; readonly prefix?: string | undefined },
   now: Date,
   { after, limit }: { readonly after: string | undefined; readonly limit: number },
 ): Promise<readonly Unowned[]> {
   const stores = await passedStores(parts);
-  const ownersFor = (assets: readonly Asset[]) =>
-    parts.decisions.transaction(
-      LOOK_UP,
-      async (tx) =>
-        ownersNear(tx, assets, {
-          stores,
-          now,
-          tree: await currentTree(parts.decisions, tx),
-          settings: await ownerSettings(tx),
-        }),
-      { readOnly: true },
-    );
-  const unowned: Unowned[] = [];
-  for (let next: string | null = after ?? ''; next !== null && unowned.length < limit; ) {
-    const filter = { ...(kind && { kind }), ...(prefix && { prefix }), after: next, limit };
-    const page = await backfill(stores, filter, ownersFor);
-    unowned.push(...page.unowned);
-    next = page.next;
-  }
-  return unowned.slice(0, limit);
+  return asking.readAs(LOOK_UP, async (tx) => {
+    const tree = await currentTree(parts.decisions, tx);
+    const settings = await ownerSettings(tx);
+    const ownersFor = (assets: readonly Asset[]) => ownersNear(tx, assets, { stores, now, tree, settings });
+    const unowned: Unowned[] = [];
+    for (let next: string | null = after ?? ''; next !== null && unowned.length < limit; ) {
+      const filter = { ...(kind && { kind }), ...(prefix && { prefix }), after: next, limit };
+      const page = await backfill(stores, filter, ownersFor);
+      unowned.push(...page.unowned);
+      next = page.next;
+    }
+    return unowned.slice(0, limit);
+  });
 }
 
 export interface OwnersAsked {
@@ -174,6 +168,7 @@ export const routes = [
     summary: 'List what nobody owns, with whom the facts point to',
     action: 'Owner::read',
     of: 'anywhere',
+    holds: 'search',
     query: {
       kind: z.string().optional(),
       prefix: z.string().optional().describe('Ids that begin with it'),
@@ -194,8 +189,8 @@ export const routes = [
     }),
     sorts: ['id'],
     key: ({ id }) => id,
-    rows: async ({ parts, query, now }, _, page) => {
-      const unowned = await unownedIn(parts, query, now, page);
+    rows: async ({ parts, query, now }, tx, page) => {
+      const unowned = await unownedIn(parts, tx, query, now, page);
       return unowned.map(({ asset, answer, suggestions }) => ({
         id: asset.id,
         kind: asset.kind,

@@ -53,11 +53,9 @@ const standing = row.extend({
 });
 
 /** How deliveries go is the server's to know, and told of those alone that the caller may see. */
-async function withFailures(parts: Call['parts'], records: readonly WebhookRecord[]) {
-  const failures = await parts.decisions.transaction(
-    DELIVERIES,
-    (tx) => tx.webhooks.failures(records.map((one) => one.id)),
-    { readOnly: true },
+async function withFailures(asking: DecisionTransaction, records: readonly WebhookRecord[]) {
+  const failures = await asking.readAs(DELIVERIES, (tx) =>
+    tx.webhooks.failures(records.map((one) => one.id)),
   );
   const failing = new Map(
     failures.map(({ webhook, retryAt, ...one }) => [webhook, { ...one, nextTry: retryAt }]),
@@ -95,8 +93,8 @@ export const routes = [
     row: standing,
     sorts: ['id'],
     key: (one) => one.id,
-    rows: async ({ parts }, tx, { after, limit }) =>
-      withFailures(parts, await tx.webhooks.webhooks({ ...(after !== undefined && { after }), limit })),
+    rows: async (_, tx, { after, limit }) =>
+      withFailures(tx, await tx.webhooks.webhooks({ ...(after !== undefined && { after }), limit })),
   }),
   route({
     method: 'GET',
@@ -106,8 +104,8 @@ export const routes = [
     params: { id },
     of: divisionOf,
     answer: standing,
-    does: async ({ params, parts }, tx) => {
-      const [one] = await withFailures(parts, [await found(tx, params.id)]);
+    does: async ({ params }, tx) => {
+      const [one] = await withFailures(tx, [await found(tx, params.id)]);
       if (!one) throw new TypeError('one was found');
       return one;
     },

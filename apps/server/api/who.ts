@@ -1,4 +1,5 @@
 /** Whom to call at night, about anything that somebody has in hand. */
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { currentTree } from '@macadam/services/ownership/log';
 import { LOOK_UP } from '@macadam/services/ownership/pass';
 import { ownerSettings } from '@macadam/services/ownership/rules';
@@ -67,19 +68,17 @@ const reached = z.object({
 });
 
 /** Across divisions, whoever asks: nobody knows whose it is before it is found. */
-export async function reachedBy(parts: ServerParts, text: string, now: Date): Promise<Reached> {
+export async function reachedBy(
+  parts: ServerParts,
+  asking: DecisionTransaction,
+  text: string,
+  now: Date,
+): Promise<Reached> {
   const stores = await passedStores(parts);
-  return parts.decisions.transaction(
-    LOOK_UP,
-    async (tx) =>
-      whoIn(tx, text, {
-        stores,
-        now,
-        tree: await currentTree(parts.decisions, tx),
-        settings: await ownerSettings(tx),
-      }),
-    { readOnly: true },
-  );
+  return asking.readAs(LOOK_UP, async (tx) => {
+    const tree = await currentTree(parts.decisions, tx);
+    return whoIn(tx, text, { stores, now, tree, settings: await ownerSettings(tx) });
+  });
 }
 
 export const routes = [
@@ -89,6 +88,7 @@ export const routes = [
     summary: 'Say whom to call about anything',
     action: 'Owner::read',
     of: 'anywhere',
+    holds: 'search',
     query: {
       text: z
         .string()
@@ -100,6 +100,6 @@ export const routes = [
         ),
     },
     answer: reached,
-    does: ({ parts, query: { text }, now }) => reachedBy(parts, text, now),
+    does: ({ parts, query: { text }, now }, tx) => reachedBy(parts, tx, text, now),
   }),
 ];

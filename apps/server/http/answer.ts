@@ -59,8 +59,14 @@ export function sendAnswer(
   for (const [name, value] of Object.entries(headers)) reply.header(name, value);
   if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) return reply.send(body);
   // Nobody reads it, and it may have no end.
-  return reply.request.method === 'HEAD' ? reply.send('') : reply.send(Readable.from(body));
+  return reply.request.method === 'HEAD' ? reply.send('') : reply.send(bytesOf(body));
 }
+
+/** So many bytes are made before anybody reads them: an answer that nobody reads takes no more memory than this. */
+const AHEAD = 64 * 1024;
+
+const bytesOf = (body: AsyncIterable<string | Uint8Array>): Readable =>
+  Readable.from(body, { objectMode: false, highWaterMark: AHEAD });
 
 interface Words {
   readonly dialect: Dialect | undefined;

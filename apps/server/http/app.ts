@@ -1,17 +1,22 @@
 /** Makes a server of routes: what all of them share, once. */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { incomingIn } from '../incoming.ts';
+import { logHead } from '../log-head.ts';
 import { sendProblem } from './answer.ts';
-import { asking } from './ask.ts';
+import { type AskedParts, asking } from './ask.ts';
+import { type Hold, type HoldLimit, LIMITS, limiter } from './limits.ts';
 import { HttpProblem, type ProblemBody } from './problem.ts';
 import { readMore } from './request.ts';
 import type { RawAnswer, Route, ServerParts } from './route.ts';
 
-export interface AppOptions extends ServerParts {
+export interface AppOptions extends Omit<ServerParts, 'logHead' | 'incoming'> {
   readonly routes: readonly Route[];
   /** Who calls, by what the request carries; null for nobody. */
   readonly identify: (carried: Carried) => Promise<Caller | null>;
@@ -24,6 +29,10 @@ export interface AppOptions extends ServerParts {
   /** Addresses of proxies, whose word counts for where a request comes from: `loopback`, `10.0.0.0/24, 10.1.0.9`. */
   readonly proxies?: string;
   readonly patience?: Patience;
+  /** Folder for bodies that come for long; it outlives the process. Left out: one of this process alone. */
+  readonly incomingFolder?: string;
+  /** How much one caller may hold at once; left out: `LIMITS`. */
+  readonly limits?: Readonly<Record<Hold, HoldLimit>>;
   /** Told of what nobody foresaw. */
   readonly failed: (error: unknown, request: string) => void;
 }
@@ -115,8 +124,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     errorResponseBuilder: (_, { ttl }) =>
       new HttpProblem(429, 'too many requests', [], { 'retry-after': String(Math.ceil(ttl / 1000)) }),
   });
+  const limits = limiter(options.limits ?? LIMITS);
+  const { incomingFolder = join(tmpdir(), `macadam-incoming-${process.pid}`) } = options;
+  const parts: AskedParts = {
+    ...options,
+    logHead: logHead(options.decisions),
+    incoming: incomingIn(incomingFolder),
+  };
   for (const route of routes) {
-    const ask = asking(route, options);
+    const ask = asking(route, parts, limits);
     app.route({
       method: route.method,
       url: route.path,

@@ -10,15 +10,30 @@ import {
 } from '@macadam/adapters/authorisation/authorise';
 import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller';
 import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { GiveBack } from '@macadam/adapters/turns';
 import { makeKnown } from '@macadam/services/work/teams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Received, TooLarge } from '../incoming.ts';
 import { demandUnchanged, preconditionFailed, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';
 import { csvLine } from './csv.ts';
 import { type CursorKey, type CursorShapes, cursorOf, cursorShapes, keyOf } from './cursor.ts';
+import type { Hold, Limiter } from './limits.ts';
 import { HttpProblem, problemOf } from './problem.ts';
 import { idempotency, reading, SAFE, sameOrigin, seenIn, versionIn, wantsCsv } from './request.ts';
-import { type Call, type Gives, PAGE_LIMIT, type PageAsked, type RawAnswer, type Route } from './route.ts';
+import {
+  type Call,
+  type Gives,
+  PAGE_LIMIT,
+  type PageAsked,
+  type RawAnswer,
+  type Route,
+  type ServerParts,
+  type Transact,
+} from './route.ts';
+
+/** What every route stands on, and how it is found out who calls. */
+export type AskedParts = ServerParts & Pick<AppOptions, 'identify'>;
 
 type Asked = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
@@ -34,41 +49,93 @@ class Refusal extends Error {
   }
 }
 
-export function asking(route: Route, options: AppOptions): Asked {
+export function asking(route: Route, options: AskedParts, limits: Limiter): Asked {
   const read = reading(route);
-  const { permission, gives } = route;
-  const shapes = gives.as === 'list' ? cursorShapes(gives) : {};
-  return async (request, reply) => {
+  const shapes = route.gives.as === 'list' ? cursorShapes(route.gives) : {};
+  const found = async (request: FastifyRequest, reply: FastifyReply, holds: Holds): Promise<Send> => {
     const gone = new AbortController();
     // Of the answer, not of the connection: that one carries many requests, and would keep a listener for each.
     reply.raw.once('close', () => gone.abort());
     const carried = { cookies: request.cookies, headers: request.headers, address: request.ip };
     const base = { ...carried, now: options.now(), parts: options, signal: gone.signal };
-    if (permission === null) {
+    if (route.permission === null) {
       const call = { ...base, ...read(request), version: undefined } as unknown as Call;
-      return sendAnswer((await route.does(call, ...NOTHING)) as RawAnswer, reply);
+      const answer = (await route.does(call, ...NOTHING)) as RawAnswer;
+      return () => sendAnswer(answer, reply);
     }
     const caller = await options.identify({ ...carried, authorization: request.headers.authorization });
     if (caller === null)
       throw new HttpProblem(401, NOBODY.reason, [NOBODY], { 'www-authenticate': 'Bearer realm="macadam"' });
     if (caller.via === 'session' && !SAFE.has(request.method)) sameOrigin(request);
+    const csv = route.gives.as === 'list' && wantsCsv(request);
+    const hold = csv ? 'download' : route.holds;
+    if (hold !== undefined) await holds.take(hold, caller.person);
     const seen = seenIn(request, route);
     const version = route.versioned === true ? versionIn(seen) : undefined;
-    const call: Call = { ...base, ...read(request), caller, version, permit: permitting(caller) };
+    const call: Asking = {
+      ...base,
+      ...read(request),
+      caller,
+      version,
+      seen,
+      permit: permitting(caller),
+    };
     try {
-      if (gives.as === 'list' && wantsCsv(request)) return await sendCsv(route, gives, call, reply);
-      return sendResult(
-        gives,
-        await decided(route, { ...call, seen }, shapes, request, reply),
-        request,
-        reply,
-      );
+      if (csv && route.gives.as === 'list') return await sendCsv(route, route.gives, call, reply);
+      const result = route.staged
+        ? await stagedResult(route, call, request, reply)
+        : await decided(route, call, shapes, request, reply);
+      return () => sendResult(route.gives, result, request, reply);
     } catch (error) {
       const problem = await troubleOf(error, call);
       const shown = await shownAgain(route, call, problem);
       if (shown === null) throw problem;
-      return sendAnswer(shown, reply);
+      return () => sendAnswer(shown, reply);
     }
+  };
+  return async (request, reply) => {
+    const holds = heldFor(reply, limits);
+    // By what is sent and not by who it is: finding that out is what many at once would have to wait for.
+    const credential = request.headers.authorization ?? request.headers.cookie;
+    const done = await limits.take('request', `${request.ip} ${credential ?? ''}`);
+    let send: Send;
+    try {
+      send = await found(request, reply, holds);
+    } finally {
+      done();
+    }
+    return send();
+  };
+}
+
+/** Sends what was found. Apart from finding it: whoever waits for a reply waits until it was read. */
+type Send = () => FastifyReply;
+
+/** A request of a known caller. */
+type Asking = Call & {
+  /** What `If-Match` says. */
+  readonly seen: string | undefined;
+};
+
+interface Holds {
+  take(hold: Hold, caller: string): Promise<void>;
+}
+
+/** What is held until the answer is over: read to its end, or given up. */
+function heldFor({ raw }: FastifyReply, limits: Limiter): Holds {
+  const held: GiveBack[] = [];
+  let over = false;
+  const end = () => {
+    over = true;
+    for (const giveBack of held.splice(0)) giveBack();
+  };
+  raw.once('close', end).once('finish', end);
+  return {
+    take: async (hold, caller) => {
+      const giveBack = await limits.take(hold, caller);
+      if (over) giveBack();
+      else held.push(giveBack);
+    },
   };
 }
 
@@ -146,7 +213,7 @@ function principalIn({ permission }: Route, { caller }: Call): DecisionPrincipal
 
 async function decided(
   route: Route,
-  call: Call & { readonly seen: string | undefined },
+  call: Asking,
   shapes: CursorShapes,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -154,15 +221,17 @@ async function decided(
   const reads = SAFE.has(request.method);
   // A page or a file is not kept to be given again.
   const known = reads || route.gives.as === 'answer' ? null : idempotency(request);
+  if (known && route.shownOnce) throw shownOnce();
   return call.parts.decisions.transaction(
     principalIn(route, call),
     async (tx) => {
+      // First what they may do now: what somebody was answered once is no right to hear it again.
+      await demand(route, call, tx);
       const claim = known && (await tx.delivery.claimKey(known.key, known.digest));
       if (claim && !claim.fresh) {
         reply.header('idempotency-replayed', 'true');
         return claim.answer;
       }
-      await demand(route, call, tx);
       await unchanged(route, call, tx);
       const result = await resultOf(route, call, shapes, tx);
       if (known) await tx.delivery.answer(known.key, result ?? null);
@@ -172,10 +241,65 @@ async function decided(
   );
 }
 
+/**
+ * Whoever may is asked for the body; then it is done step by step. Asked again with its key the answer is the first one: where two ask at
+ * once both do it, which changes nothing the second time, and hear the same.
+ */
+async function stagedResult(
+  route: Route,
+  call: Asking,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  if (!route.staged) throw new TypeError(`${route.path} is not done in steps`);
+  const transact: Transact = (work, options = {}) =>
+    call.parts.decisions.transaction(principalIn(route, call), work, options);
+  await transact((tx) => demand(route, call, tx), { readOnly: true });
+  const received = await receivedOf(route, call);
+  try {
+    const known = idempotency(request, received?.sha256);
+    const before = known && (await transact((tx) => tx.delivery.answered(known.key, known.digest), READ));
+    if (before) {
+      reply.header('idempotency-replayed', 'true');
+      return before.answer;
+    }
+    const result = await route.staged(call, transact, received);
+    if (!known) return result;
+    return await transact(async (tx) => {
+      const claim = await tx.delivery.claimKey(known.key, known.digest);
+      if (!claim.fresh) return claim.answer;
+      await tx.delivery.answer(known.key, result ?? null);
+      return result;
+    });
+  } finally {
+    await received?.forget();
+  }
+}
+
+const READ = { readOnly: true } as const;
+
+function shownOnce(): HttpProblem {
+  const reason = 'the answer holds a secret that is shown once, so it is not kept to be given again';
+  return new HttpProblem(400, `Idempotency-Key: ${reason}`, [
+    { field: 'Idempotency-Key', reason, fix: 'leave it out; revoke a secret whose answer was lost' },
+  ]);
+}
+
+async function receivedOf({ bodyLimit }: Route, { body, parts }: Call): Promise<Received | null> {
+  if (bodyLimit === undefined || body === undefined) return null;
+  try {
+    return await parts.incoming.receive(body as AsyncIterable<Uint8Array>, bodyLimit);
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    const reason = `it is larger than ${error.most} bytes`;
+    throw new HttpProblem(413, reason, [{ field: 'body', reason, fix: 'take it apart, and send the parts' }]);
+  }
+}
+
 /** The record is as the caller saw it, and stays so to the end of the transaction, for whoever asks that too waits. */
 async function unchanged(
   { versioned, gives, path }: Route,
-  call: Call & { readonly seen: string | undefined },
+  call: Asking,
   tx: DecisionTransaction,
 ): Promise<void> {
   if (call.seen === undefined || typeof versioned !== 'function') return;
@@ -202,60 +326,62 @@ async function resultOf(
 const pageOf = async (route: Route, call: Call, tx: DecisionTransaction, page: PageAsked) =>
   (await route.does(call, tx, page)) as readonly unknown[];
 
-/** Every row there is, as it is read: of the caller's own transaction, whatever their number. */
+/** Every row there is: each page a transaction of its own, so that none is open while it is read. */
 async function sendCsv(
   route: Route,
   gives: Gives & { readonly as: 'list' },
   call: Call,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<Send> {
   const { decisions } = call.parts;
   const principal = principalIn(route, call);
-  await decisions.transaction(principal, (tx) => demand(route, call, tx), { readOnly: true });
-  const lines = new PassThrough();
-  // Whoever reads it is told; there may be nobody yet.
-  lines.on('error', () => {});
-  const begun = Promise.withResolvers<void>();
-  decisions
-    .transaction(principal, (tx) => writeRows(route, gives, call, tx, lines, begun.resolve), {
-      readOnly: true,
-    })
-    .then(
-      () => lines.end(),
-      (error: Error) => {
-        begun.reject(error);
-        lines.destroy(error);
+  const { sort } = call.query as { sort: string };
+  const page = (after: CursorKey | undefined) =>
+    decisions.transaction(
+      principal,
+      async (tx) => {
+        if (after === undefined) await demand(route, call, tx);
+        return pageOf(route, call, tx, { after, limit: PAGE_LIMIT.most, sort });
       },
+      READ,
     );
   // What cannot be read at all is a problem, and no file that ends before it began.
-  await begun.promise;
-  return reply
-    .type('text/csv; charset=utf-8')
-    .header('content-disposition', 'attachment; filename="macadam.csv"')
-    .send(lines);
+  const first = await page(undefined);
+  return () => {
+    const lines = new PassThrough();
+    // Whoever reads it is told.
+    lines.on('error', () => {});
+    writeRows(gives, { first, page, sort }, lines, call.signal).then(
+      () => lines.end(),
+      (error: Error) => lines.destroy(error),
+    );
+    return reply
+      .type('text/csv; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="macadam.csv"')
+      .send(lines);
+  };
+}
+
+interface Pages {
+  readonly first: readonly unknown[];
+  readonly page: (after: CursorKey | undefined) => Promise<readonly unknown[]>;
+  readonly sort: string;
 }
 
 async function writeRows(
-  route: Route,
   { row, key }: Gives & { readonly as: 'list' },
-  call: Call,
-  tx: DecisionTransaction,
+  { first, page, sort }: Pages,
   lines: Writable,
-  begun: () => void,
+  signal: AbortSignal,
 ): Promise<void> {
   const columns = Object.keys(row.shape);
-  const { sort } = call.query as { sort: string };
-  const head = csvLine(columns);
-  for (let after: CursorKey | undefined; ; ) {
-    const rows = await pageOf(route, call, tx, { after, limit: PAGE_LIMIT.most, sort });
-    if (after === undefined) lines.write(head);
-    begun();
+  lines.write(csvLine(columns));
+  for (let rows = first; ; rows = await page(key(rows.at(-1), sort))) {
     for (const one of rows) {
       const cells: Record<string, unknown> = row.parse(one);
       const line = csvLine(columns.map((name) => cells[name]));
-      if (!lines.write(line)) await once(lines, 'drain', { signal: call.signal });
+      if (!lines.write(line)) await once(lines, 'drain', { signal });
     }
     if (rows.length < PAGE_LIMIT.most) return;
-    after = key(rows.at(-1), sort);
   }
 }

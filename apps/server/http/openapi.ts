@@ -89,7 +89,7 @@ export function operationId({ method, path }: Pick<Route, 'method' | 'path'>): s
 }
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
-function parametersOf({ method, params, query, gives, permission, versioned }: Route): Json[] {
+function parametersOf({ method, params, query, gives, permission, versioned, shownOnce }: Route): Json[] {
   const found = [
     ...each('path', params),
     ...each('query', gives.as === 'list' ? { ...query, ...pageQuery(gives.sorts), format: FORMAT } : query),
@@ -100,7 +100,7 @@ function parametersOf({ method, params, query, gives, permission, versioned }: R
   return [
     ...found,
     ...(versioned === undefined ? [] : [header('If-Match', SEEN)]),
-    ...(gives.as === 'answer' ? [] : [header('Idempotency-Key', ONCE)]),
+    ...(gives.as === 'answer' || shownOnce ? [] : [header('Idempotency-Key', ONCE)]),
   ];
 }
 

@@ -98,9 +98,10 @@ export function sameOrigin(request: Pick<FastifyRequest, 'headers'>): void {
   ]);
 }
 
-/** An `Idempotency-Key` with the digest of what it is for; null where none is given. */
+/** An `Idempotency-Key` with the digest of what it is for; null where none is given. `received`: of a body that came by itself. */
 export function idempotency(
   request: FastifyRequest,
+  received?: string,
 ): { readonly key: string; readonly digest: string } | null {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return null;
@@ -110,8 +111,9 @@ export function idempotency(
       { field: 'Idempotency-Key', reason, fix: 'give 1 to 200 visible characters' },
     ]);
   }
+  const body = received ?? request.body ?? null;
   const digest = createHash('sha256')
-    .update(JSON.stringify([request.method, request.url, request.body ?? null]))
+    .update(JSON.stringify([request.method, request.url, body]))
     .digest('hex');
   return { key, digest };
 }

@@ -11,10 +11,13 @@ import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Stores } from '@macadam/adapters/facts/open';
 import { z } from 'zod';
+import type { Incoming, Received } from '../incoming.ts';
+import type { LogHead } from '../log-head.ts';
 import type { Site } from '../pages/history/pages.ts';
 import type { ShownPicture } from '../picture.ts';
 import type { Entry } from '../session/authentication.ts';
 import type { CursorKey } from './cursor.ts';
+import type { Hold } from './limits.ts';
 import type { HttpProblem, ProblemBody } from './problem.ts';
 
 /** What every route stands on. */
@@ -36,6 +39,10 @@ export interface ServerParts {
   readonly routes: readonly Route[];
   /** The facts; null while they are not open. */
   readonly stores?: () => Stores | null;
+  /** For whoever follows the log. */
+  readonly logHead: LogHead;
+  /** Where bodies are kept that come for long. */
+  readonly incoming: Incoming;
   /** Both stores as an archive; the facts left out where they are not wanted. */
   readonly backup?: (wanted: { readonly facts: boolean }) => AsyncGenerator<Uint8Array>;
 }
@@ -78,8 +85,12 @@ interface RouteBase<P extends Shape, Q extends Shape, B extends z.ZodType> {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  /** Bytes that a body may have; what is read as it comes may be larger. */
+  /** Bytes that a body may have. */
   readonly bodyLimit?: number;
+  /** Its answer holds a secret: it is shown this once, so it takes no idempotency key, whose answer would have to be kept. */
+  readonly shownOnce?: true;
+  /** What it holds beside a request: more of it than `LIMITS` says, nobody has at once. */
+  readonly holds?: Hold;
   /** For the policy. */
   readonly action: Action;
   readonly of: Of<P, Q, z.output<B>>;
@@ -101,7 +112,11 @@ export interface Route {
   readonly query: Shape;
   readonly body: z.ZodType | null;
   readonly bodyLimit?: number;
+  readonly shownOnce?: true;
+  readonly holds?: Hold;
   readonly versioned?: true | Standing<Call>;
+  /** Of a route that is more than one transaction: then `does` is not called. */
+  readonly staged?: Staged;
   /** Null: open to everybody, and without a transaction. */
   readonly permission: Permission | null;
   readonly gives: Gives;
@@ -109,6 +124,15 @@ export interface Route {
   /** Of a form: what a browser shows where `does` was refused and undone. */
   readonly again?: Again;
 }
+
+/** A transaction of the caller's; it may be asked for again, and never within another. */
+export type Transact = <T>(
+  work: (tx: DecisionTransaction) => Promise<T>,
+  options?: { readonly readOnly?: boolean },
+) => Promise<T>;
+
+/** `received`: the whole body, where the route takes one that comes for long. */
+export type Staged = (call: Call, transact: Transact, received: Received | null) => Promise<unknown>;
 
 /** The page of a form, with what was typed. It reads in a transaction of its own, as whoever may do what `reads` names. */
 export interface Again<C = Call> {
@@ -163,6 +187,32 @@ export function route<P extends Shape, Q extends Shape, B extends z.ZodType, A e
   },
 ): Route {
   return erased(one, { as: 'record', status: one.status ?? 200, schema: one.answer });
+}
+
+/**
+ * One record out, of work that lies outside the decisions and takes long: no transaction is open while it is done. The body was received
+ * whole, and the caller was permitted, before `does` is called; each step that decides something is a transaction of its own.
+ */
+export function staged<P extends Shape, Q extends Shape, A extends z.ZodType>(
+  one: Omit<RouteBase<P, Q, typeof streamed>, 'body' | 'holds' | 'versioned'> & {
+    readonly answer: A;
+    readonly status?: 200 | 201;
+    /** Bytes that the body may have. */
+    readonly bodyLimit: number;
+    readonly does: (call: Call<P, Q>, transact: Transact, received: Received) => Promise<z.input<A>>;
+  },
+): Route {
+  const { does, status = 200, answer: schema, ...base } = one;
+  const never = () => {
+    throw new TypeError('a staged route is done in steps');
+  };
+  return {
+    ...erased({ ...base, body: streamed, holds: 'upload', does: never }, { as: 'record', status, schema }),
+    staged: (call, transact, received) => {
+      if (received === null) throw new TypeError('a staged route receives a body');
+      return does(call as unknown as Call<P, Q>, transact, received);
+    },
+  };
 }
 
 /** 204: done, and nothing to say. */
@@ -256,7 +306,8 @@ function erased<P extends Shape, Q extends Shape, B extends z.ZodType>(
   },
   gives: Gives,
 ): Route {
-  const { method, path, summary, params = {}, query = {}, body = null, bodyLimit, action, of, does } = one;
+  const { method, path, summary, params = {}, query = {}, body = null, bodyLimit, shownOnce, holds } = one;
+  const { action, of, does } = one;
   const { versioned } = one as { readonly versioned?: true | Standing<Call> };
   return {
     method,
@@ -267,6 +318,8 @@ function erased<P extends Shape, Q extends Shape, B extends z.ZodType>(
     body,
     gives,
     ...(bodyLimit !== undefined && { bodyLimit }),
+    ...(shownOnce !== undefined && { shownOnce }),
+    ...(holds !== undefined && { holds }),
     ...(versioned !== undefined && { versioned }),
     permission: { action, of: of as Permission['of'] },
     does: async (call, tx, page) => does(call as unknown as Call<P, Q, z.output<B>>, tx, page),

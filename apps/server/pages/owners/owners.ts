@@ -42,7 +42,7 @@ async function page(
   const { parts, now } = call;
   const names = namesIn(await currentTree(parts.decisions, tx));
   const query = { kind: optional(kind), prefix: optional(prefix), after: optional(after) };
-  const found = await unownedIn(parts, query, now, { after: query.after, limit: ROWS + 1 });
+  const found = await unownedIn(parts, tx, query, now, { after: query.after, limit: ROWS + 1 });
   const last = found.slice(0, ROWS).at(-1);
   const body = ownersBody({
     kinds: await ownership((await passedStores(parts)).driver),
@@ -125,6 +125,7 @@ export const owners = [
     media: HTML,
     action: 'Owner::read',
     of: 'anywhere',
+    holds: 'search',
     query: {
       kind: z.string().max(200).optional(),
       prefix: z.string().max(500).optional(),

@@ -28,10 +28,11 @@ export const lookUps = [
     media: HTML,
     action: 'Owner::read',
     of: 'anywhere',
+    holds: 'search',
     query: { text: z.string().max(2000).optional() },
     does: async (call, tx) => {
       const text = optional(call.query.text) ?? '';
-      const found = text === '' ? null : await reachedBy(call.parts, text, call.now);
+      const found = text === '' ? null : await reachedBy(call.parts, tx, text, call.now);
       const body = whoBody({ text, answer: found, today: tx.at.slice(0, 10) });
       const title = 'Whom to call';
       return standingPage(call, { section: 'who', heading: title, title, when: moment(tx.at), body });

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { asOwner } from '@macadam/testing/decisions/test-database';
+import type { Attack } from '../attack.ts';
+
+export const attack: Attack = {
+  finding: 'Each session that PostgreSQL ended cost a connection, and after ten of them there were none',
+  run: async (start) => {
+    const server = await start();
+    const socket = join(server.folder, 'data/decisions/socket');
+    const endSessions = () =>
+      asOwner({ socket, user: 'macadam', database: 'postgres' }, (client) =>
+        client.query(
+          'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname is not null',
+        ),
+      );
+    for (let round = 0; round < 15; round += 1) {
+      const asked = Array.from({ length: 12 }, () => server.ask('/api/me'));
+      await endSessions();
+      for (const { status, text } of await Promise.all(asked))
+        assert.ok([200, 429, 503].includes(status), `${status} ${text.slice(0, 200)}`);
+    }
+    const after = await Promise.all(Array.from({ length: 12 }, () => server.ask('/api/me')));
+    for (const { status, took, text } of after) {
+      assert.equal(status, 200, text);
+      assert.ok(took < 10_000, `an answer took ${took.toFixed(0)} ms`);
+    }
+  },
+};

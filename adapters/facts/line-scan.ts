@@ -21,6 +21,8 @@ const FIELDS = [
   'assurance',
   'attributes',
   'container',
+  'estate',
+  'format',
   'id',
   'kind',
   'location',
@@ -30,8 +32,8 @@ const FIELDS = [
   'receivedAt',
 ];
 const HEADS = FIELDS.map((name) => Buffer.from(`"${name}":`));
-const [ASSURANCE, SAID, CONTAINER, ID, KIND, PLACE, NAME, OBSERVED, SOURCE, RECEIVED] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+const [ASSURANCE, SAID, CONTAINER, ESTATE, FORMAT, ID, KIND, PLACE, NAME, OBSERVED, SOURCE, RECEIVED] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 ] as const;
 const REQUIRED = [ASSURANCE, SAID, ID, KIND, NAME, OBSERVED];
 const assurances: ReadonlySet<string> = new Set(ASSURANCES);
@@ -176,6 +178,7 @@ export function lineScan(): LineScan {
       fieldText(SOURCE),
       fieldText(CONTAINER),
     ];
+    const [estate, format] = [fieldText(ESTATE), fieldText(FORMAT)];
     const [observedAt, received] = [fieldText(OBSERVED), fieldText(RECEIVED)];
     const has = (field: number) => (fields[field * 2] ?? -1) >= 0;
     const sound =
@@ -185,6 +188,8 @@ export function lineScan(): LineScan {
       (own || source) !== APPROVALS &&
       has(SOURCE) === (own !== '') &&
       has(CONTAINER) === (container !== '') &&
+      has(ESTATE) === (estate !== '') &&
+      has(FORMAT) === (format !== '') &&
       assurances.has(fieldText(ASSURANCE)) &&
       parseTimestamp(observedAt) !== null &&
       (!has(RECEIVED) || parseTimestamp(received) !== null);
@@ -222,6 +227,8 @@ export function lineScan(): LineScan {
       receivedAt,
       attributes,
       ...(container !== '' && { container }),
+      ...(estate !== '' && { estate }),
+      ...(format !== '' && { format }),
       text: text.subarray(0, length),
     };
   };

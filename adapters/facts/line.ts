@@ -89,6 +89,8 @@ const FIELDS = [
   'attributes',
   'location',
   'container',
+  'estate',
+  'format',
 ];
 
 /**
@@ -118,10 +120,11 @@ export function observationFrom(
   if (whole.source === APPROVALS) say('source', APPROVALS_RESERVED);
   timed(record.observedAt, 'observedAt', say);
   if (Object.hasOwn(record, 'receivedAt')) timed(record.receivedAt, 'receivedAt', say);
-  const { assurance, attributes, location, container } = record;
+  const { assurance, attributes, location } = record;
   if (!(ASSURANCES as readonly unknown[]).includes(assurance))
     say('assurance', `is ${shown(assurance)}; give one of ${ASSURANCES.join(', ')}`);
-  if (container !== undefined) textual(container, 'container', say);
+  for (const name of ['container', 'estate', 'format'] as const)
+    if (record[name] !== undefined) textual(record[name], name, say);
   if (location !== undefined && !(isRecord(location) && typeof location.path === 'string'))
     say('location', 'has no path; give {"path": "…", "line": 1}');
   if (
@@ -198,6 +201,8 @@ export function collectionFrom(
         continue;
       }
       for (const name of ['kind', 'container', 'containerName']) textual(one[name], `${at}.${name}`, say);
+      for (const name of ['estate', 'format'])
+        if (one[name] !== undefined) textual(one[name], `${at}.${name}`, say);
       if (typeof one.complete !== 'boolean') say(`${at}.complete`, 'is neither true nor false');
       count(one.seen, `${at}.seen`, say);
       const { witness } = one;

@@ -45,9 +45,22 @@ export const observationText = (observation: Observation): string =>
 
 /** What came of an observation, and no more. */
 export function observationContent(observation: Observation): Omit<Observation, 'receivedAt'> {
-  const { assurance, attributes, container, id, kind, location, name, observedAt, source } = observation;
+  const { assurance, attributes, container, estate, format, id, kind } = observation;
+  const { location, name, observedAt, source } = observation;
   // In the order of the keys, which is the fast way through `canonical`.
-  const content = { assurance, attributes, container, id, kind, location, name, observedAt, source };
+  const content = {
+    assurance,
+    attributes,
+    container,
+    estate,
+    format,
+    id,
+    kind,
+    location,
+    name,
+    observedAt,
+    source,
+  };
   return content as Omit<Observation, 'receivedAt'>;
 }
 

@@ -84,7 +84,10 @@ export interface Facts {
  * against that text again: only a reader that keeps to `observationText` gives one.
  */
 export interface WrittenObservation
-  extends Pick<Observation, 'kind' | 'id' | 'name' | 'source' | 'container' | 'observedAt' | 'receivedAt'> {
+  extends Pick<
+    Observation,
+    'kind' | 'id' | 'name' | 'source' | 'container' | 'estate' | 'format' | 'observedAt' | 'receivedAt'
+  > {
   /** UTF-8, good until the next observation is asked for. */
   readonly text: Uint8Array;
   /** Which attributes it speaks of, and which it says are absent. */

@@ -34,6 +34,8 @@ export interface ReadRequest {
   readonly attributes?: Readonly<Record<string, Statement>>;
   /** Whether a path of the tree is looked at. */
   readonly includes?: (path: string) => boolean;
+  /** The estate in which it is read: part of the name of what it contains. */
+  readonly estate?: string;
   readonly extractors?: readonly NamedExtractor[];
 }
 
@@ -69,6 +71,7 @@ export async function readRepository(repository: Repository, request: ReadReques
     observedAt: time,
     receivedAt: time,
     assurance: 'configured',
+    ...(request.estate !== undefined && { container: request.estate }),
     attributes: {
       host: { value: request.host },
       path: { value: request.path },
@@ -79,9 +82,11 @@ export async function readRepository(repository: Repository, request: ReadReques
     },
   };
   const ownership = await readOwnership(tree, context);
+  const { estate } = request;
+  const inside = { container: id, ...(estate !== undefined && { estate }) };
   const found = extractions
     .flatMap(({ observations }) => observations)
-    .map((one) => located(one, ownership, context.places));
+    .map((one) => ({ ...located(one, ownership, context.places), ...inside }));
   const problems = [
     ...repository.problems(),
     ...commits.problems,
@@ -89,9 +94,17 @@ export async function readRepository(repository: Repository, request: ReadReques
   ];
   return {
     ...distinct([asset, ...found], request.name, problems),
-    partitions: extractions.flatMap(({ partitions }) => partitions),
+    partitions: extractions.flatMap(({ partitions }) =>
+      partitions.map((one) => ({ ...ownWitness(one), ...inside })),
+    ),
   };
 }
+
+/** A tree is named by the hash of its bytes: what was read of it whole needs nobody else to count it. */
+const ownWitness = (partition: Partition): Partition =>
+  partition.complete && partition.witness === undefined
+    ? { ...partition, witness: { id: 'tree', count: partition.seen } }
+    : partition;
 
 /** An asset that stands in a file has the owners and the place of that file. */
 function located(observation: Observation, { ownersOf }: Ownership, places: Places): Observation {

@@ -2,6 +2,8 @@
  * How whole the kinds of an estate were listed: of each partition what its newest collection says, held against what
  * came of it. What refers to an asset is only known where everything that may refer to it was listed, and lately.
  */
+
+import { partitionFinder } from '../partition.ts';
 import { type Completeness, completeness } from './existence.ts';
 import type { Collection, Observation, Partition } from './observation.ts';
 
@@ -20,14 +22,10 @@ export function arrivals(
   observations: Iterable<Observation>,
 ): ReadonlyMap<Partition, number> {
   const ids = new Map(partitions.map((one) => [one, new Set<string>()]));
-  const places = Map.groupBy(partitions, ({ kind }) => kind);
-  for (const { kind, id, container } of observations) {
-    const own = places.get(kind) ?? [];
-    const place =
-      container === undefined && own.length === 1
-        ? own[0]
-        : own.find((partition) => partition.container === container);
-    if (place) ids.get(place)?.add(id);
+  const find = partitionFinder(partitions);
+  for (const observation of observations) {
+    const partition = find(observation);
+    if (partition) ids.get(partition)?.add(observation.id);
   }
   return new Map([...ids].map(([partition, { size }]) => [partition, size]));
 }
@@ -62,7 +60,8 @@ export function enumerations(
 export function newestEnumerations(all: Iterable<Enumerated>): readonly Enumerated[] {
   const newest = new Map<string, Enumerated>();
   for (const one of all) {
-    const key = JSON.stringify([one.source, one.partition.kind, one.partition.container]);
+    const { kind, container, estate, format } = one.partition;
+    const key = JSON.stringify([one.source, kind, container, estate, format]);
     const held = newest.get(key);
     if (!held || held.at <= one.at) newest.set(key, one);
   }

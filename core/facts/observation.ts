@@ -86,9 +86,14 @@ export interface Observation {
   readonly location?: Location;
   /**
    * Container of the partition in which it was seen: a later complete listing of that partition without it says that
-   * it is gone. May be left out where the collection has one partition of the kind.
+   * it is gone. An asset of a kind that is `contained_in` another always names it, by that asset's id; others may leave
+   * it out where the collection has one partition of the kind.
    */
   readonly container?: string;
+  /** The estate in which its container was read, where several may hold that container: none speaks for another. */
+  readonly estate?: string;
+  /** The format it was read from, where formats of one container are listed apart. */
+  readonly format?: string;
 }
 
 /** Something that went wrong or was out of reach while collecting. It always has a consequence: `unknown`. */
@@ -106,16 +111,23 @@ export interface Problem {
 }
 
 /**
- * What a collection claims to enumerate: the assets of one kind in one container (the estate's folder, an
- * organisation, a repository). An incomplete partition hides assets; those count as unnamed unknowns.
+ * What a collection claims to enumerate: the assets of one kind in one container (an estate, a repository), or of one
+ * format of it. The partition without a format speaks for every format that has none of its own in the collection, so a
+ * file that cannot be read costs its own format alone. An incomplete partition says nothing of what it does not list.
  */
 export interface Partition {
   readonly kind: string;
-  /** The container: an asset id, or the target that was asked for. */
+  /** The container: an asset's id, or the estate's name where nothing holds the assets but the estate. */
   readonly container: string;
   readonly containerName: string;
+  /** As the observations in it state it. */
+  readonly estate?: string;
+  readonly format?: string;
   readonly complete: boolean;
-  /** A second opinion on how many there are, when there is one. */
+  /**
+   * A second opinion on how many there are, when there is one. What is named by the hash of its bytes and was read whole
+   * (a git tree at a commit) is its own.
+   */
   readonly witness?: { readonly id: string; readonly count: number };
   /** Number of assets that the collection saw here. */
   readonly seen: number;

@@ -110,6 +110,11 @@ export const kindSchema = z
     born: identifier.optional(),
     attributes: z.record(identifier, attribute),
     relations: z.record(identifier, relation).default({}),
+    /** The kind of the assets that hold assets of this one: every observation names its container, by id. */
+    contained_in: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*$/, 'a kebab-case noun')
+      .optional(),
     /** How to disable a thing of this kind at night, in a few plain sentences: what whoever holds the phone is told. */
     runbook: z.string().min(20).max(600).optional(),
     /** One for each version after the first, in order. */

@@ -34,7 +34,11 @@ function keyText({ key, fresh_for, settle, migrations, ...rest }: Kind): string 
     rest.born === undefined
       ? ''
       : ` It begins at \`${rest.born}\`: who looked back that far looked back far enough for every window.`;
-  return `Its id is made of ${parts}. What was seen of it counts for ${fresh_for}, unless a standard says less or more; sources that differ within ${settle} are disputed.${born} Version ${version}.`;
+  const holder =
+    rest.contained_in === undefined
+      ? ''
+      : ` Each stands in one ${rest.contained_in}, which every observation of it names as its container.`;
+  return `Its id is made of ${parts}.${holder} What was seen of it counts for ${fresh_for}, unless a standard says less or more; sources that differ within ${settle} are disputed.${born} Version ${version}.`;
 }
 
 function attributeText(name: string, definition: AttributeDefinition, standards: readonly Reader[]): string {

@@ -1,12 +1,12 @@
 /** The main job: ask the sources, merge what they say, judge it by the catalogue, and say what to do first. */
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { emission } from '@macadam/adapters/connector/emission';
 import type { Report } from '@macadam/adapters/report-formats/port';
 import type { CollectRequest, Progress, Source } from '@macadam/adapters/sources/port';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { arrivals } from '@macadam/core/facts/enumeration';
-import { ingest, misfitProblems } from '@macadam/core/facts/ingest';
-import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
 import { compare } from '@macadam/core/figures/comparison';
 import { containersOf, foundAsset, ownerOf, type Picture, picture } from '@macadam/core/figures/picture';
 import { actions, type BlindSpot, blindSpots } from '@macadam/core/figures/priorities';
@@ -225,8 +225,7 @@ async function collect(
   { estate, parameters }: ReadEstate,
   catalogue: Catalogue,
 ): Promise<Gathered> {
-  const observations: Observation[] = [];
-  const problems = new Map<string, Problem>();
+  const { emit, observations, problems } = emission(catalogue.kinds);
   const collection = await ask.source.collect(
     {
       targets: ask.targets,
@@ -239,16 +238,11 @@ async function collect(
       now: request.now,
       ...(request.signal && { signal: request.signal }),
     },
-    (observation) => {
-      const taken = ingest(catalogue.kinds, observation);
-      for (const problem of [...taken.problems, ...misfitProblems(catalogue.kinds, observation)])
-        problems.set(`${problem.code}\n${problem.message}`, problem);
-      if (taken.observation) observations.push(taken.observation);
-    },
+    emit,
     (progress) => request.progress(ask.source.id, progress),
   );
   return {
-    collection: { ...collection, problems: [...collection.problems, ...problems.values()] },
+    collection: { ...collection, problems: [...collection.problems, ...problems()] },
     observations,
   };
 }

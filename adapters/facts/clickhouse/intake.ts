@@ -3,6 +3,7 @@ import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
+import { containerMissing } from '@macadam/core/partition';
 import { observationContent } from '../manifest.ts';
 import { type Leaves, leavesOf } from '../merkle.ts';
 import { FactsError, type WrittenObservation } from '../port.ts';
@@ -47,6 +48,9 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
   const leaves = leavesOf();
   const quarantinedLeaves = leavesOf();
   const problems = new Map<string, Problem>();
+  const note = (problem: Problem) => {
+    if (problems.size < PROBLEMS) problems.set(`${problem.code}\n${problem.message}`, problem);
+  };
   const take = (observation: Observation | WrittenObservation): Promise<void> | undefined => {
     const { kind, id, source, container } = observation;
     if (source !== collection.source) {
@@ -55,11 +59,17 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
     }
     const observed = nanosOf(observation.observedAt, `observedAt of ${id}`);
     const received = nanosOf(observation.receivedAt, `receivedAt of ${id}`);
+    const content = 'text' in observation ? observation : observationContent(observation);
+    const definition = kinds.get(kind);
+    const missing = definition ? containerMissing(definition, observation as Observation) : null;
+    if (missing !== null) {
+      const code = 'container-missing';
+      note({ code, cause: 'failed', message: missing, asset: id });
+      return writer.quarantine(received, code, content, quarantinedLeaves);
+    }
     // Of attributes it asks only which they are and whether they are absent.
     const taken = ingest(kinds, observation as Observation);
-    for (const problem of taken.problems)
-      if (problems.size < PROBLEMS) problems.set(`${problem.code}\n${problem.message}`, problem);
-    const content = 'text' in observation ? observation : observationContent(observation);
+    for (const problem of taken.problems) note(problem);
     if (!taken.observation) {
       const why = taken.problems[0]?.code ?? 'refused';
       return writer.quarantine(received, why, content, quarantinedLeaves);

@@ -159,6 +159,7 @@ function observationOf(part: Component, document: Document, around: Around): Obs
     id: assetId('dependency', [around.container, path, bare, specifier]),
     name: `${name}@${specifier}`,
     source: around.source,
+    container: around.container,
     observedAt: around.at,
     receivedAt: around.received.toISOString(),
     assurance: 'attested',

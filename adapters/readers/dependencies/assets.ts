@@ -243,5 +243,7 @@ export function observation(
     assurance: 'configured',
     attributes,
     location: at(file.path, found.line),
+    container: context.repository.id,
+    format: file.format.id,
   };
 }

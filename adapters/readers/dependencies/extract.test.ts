@@ -94,8 +94,19 @@ describe('dependencies', () => {
       isUnobserved(version) && version.why,
       'package-lock.json is not valid JSON; let its package manager write it again',
     );
-    assert.equal(found.partitions[0]?.complete, false);
-    assert.equal(found.partitions[0]?.why, 'package-lock.json is not valid JSON');
+    assert.deepEqual(
+      found.partitions.map(({ format, complete, seen, why }) => ({ format, complete, seen, why })),
+      [
+        { format: undefined, complete: true, seen: 1, why: undefined },
+        {
+          format: 'package-lock',
+          complete: false,
+          seen: 0,
+          why: 'package-lock.json is not valid JSON',
+        },
+      ],
+      'a damaged file costs its own format, and no other',
+    );
     assert.equal(found.problems[0]?.location?.path, 'package-lock.json');
   });
 
@@ -108,7 +119,7 @@ describe('dependencies', () => {
           : tree.read(path, limit),
     }));
     assert.deepEqual(list(found), ['package.json left@^1 incomplete incomplete']);
-    assert.equal(found.partitions[0]?.cause, 'incomplete');
+    assert.equal(found.partitions[1]?.cause, 'incomplete');
     assert.equal(
       found.problems[0]?.message,
       'package-lock.json could not be read, so its dependencies are not known: the object is missing',
@@ -131,7 +142,6 @@ describe('dependencies', () => {
       'go.mod example.org/c@v1.0.0 v1.0.0 incomplete',
       'package.json left@^1 incomplete incomplete',
     ]);
-    assert.equal(found.partitions[0]?.why, 'a tree object is missing');
     assert.deepEqual(targets(found), [
       'gomod:/ go.mod:5 a tree object is missing',
       'npm:/ package.json:1 a tree object is missing',
@@ -142,11 +152,12 @@ describe('dependencies', () => {
   test('of a build that is code cannot be listed, and that is said', async () => {
     const found = await extract({ 'build.gradle.kts': 'dependencies {\n  implementation("a:b:1")\n}\n' });
     assert.deepEqual(found.observations, []);
+    const repository = { kind: 'dependency', container: 'repository/file/a', containerName: 'a' };
     assert.deepEqual(found.partitions, [
+      { ...repository, seen: 0, complete: true },
       {
-        kind: 'dependency',
-        container: 'repository/file/a',
-        containerName: 'a',
+        ...repository,
+        format: 'gradle-build',
         seen: 0,
         complete: false,
         cause: 'unobserved',

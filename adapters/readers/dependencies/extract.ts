@@ -1,5 +1,6 @@
 /** Dependencies of a repository: the assets, the places where they are declared, and what keeps those current. */
-import { isUnobserved, type Partition, type Problem, strongestCause } from '@macadam/core/facts/observation';
+import { isUnobserved, type Problem } from '@macadam/core/facts/observation';
+import { partitionsOf } from '../partitions.ts';
 import { at, type ExtractContext, type Extraction, type Extractor, type Tree } from '../tree.ts';
 import { type Dependency, findDependencies, observation } from './assets.ts';
 import { formatOf } from './formats.ts';
@@ -15,7 +16,9 @@ export const extractDependencies: Extractor = async (tree, context): Promise<Ext
   const observations = findDependencies(files, lockfiles, tree.incomplete).map((found) =>
     observation(found, context),
   );
-  const problems = files.flatMap((file) => problemsOf(file, lockfiles, context));
+  const unread = files.flatMap((file) =>
+    problemsOf(file, lockfiles, context).map((problem) => ({ format: file.format.id, problem })),
+  );
   return {
     attributes: {
       ...(await updateStatements(tree, await updateTargets(tree, own, files, lockfiles))),
@@ -25,8 +28,8 @@ export const extractDependencies: Extractor = async (tree, context): Promise<Ext
       },
     },
     observations,
-    partitions: [partition(tree, problems, observations.length, context)],
-    problems,
+    partitions: partitionsOf('dependency', context, observations, unread),
+    problems: unread.map(({ problem }) => problem),
   };
 };
 
@@ -80,27 +83,4 @@ function joined(message: string): string {
   return /^(is|has|holds|names|states|takes|leaves|line)\b/.test(message)
     ? message
     : `declares dependencies, but ${message}`;
-}
-
-function partition(
-  tree: Tree,
-  problems: readonly Problem[],
-  seen: number,
-  context: ExtractContext,
-): Partition {
-  const { id, name } = context.repository;
-  const base = { kind: 'dependency', container: id, containerName: name, seen };
-  if (tree.incomplete !== undefined) {
-    return { ...base, complete: false, cause: tree.incomplete.unobserved, why: tree.incomplete.why };
-  }
-  const [first, ...rest] = problems;
-  if (first === undefined) return { ...base, complete: true };
-  const more = rest.length === 0 ? '' : `; and ${rest.length} more`;
-  return {
-    ...base,
-    complete: false,
-    cause: strongestCause(problems.map(({ cause }) => cause)),
-    why: `${first.message}${more}`,
-    ...(first.remedy === undefined ? {} : { remedy: first.remedy }),
-  };
 }

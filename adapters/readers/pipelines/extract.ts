@@ -9,6 +9,7 @@ import {
   type Statement,
   type Unobserved,
 } from '@macadam/core/facts/observation';
+import { partitionsOf } from '../partitions.ts';
 import { at, type ExtractContext, type Extractor, type Tree, type TreeEntry } from '../tree.ts';
 import { azureFacts, isPipeline } from './azure/facts.ts';
 import { isInvalid, MAX_BYTES, parseYaml, type YamlDocument } from './document.ts';
@@ -49,11 +50,10 @@ export const extractPipelines: Extractor = async (tree, context) => {
     [...reads.values()].flatMap(({ facts }) => facts?.templates.flatMap(({ target }) => target ?? []) ?? []),
   );
   const observations = [...reads.values()].map((read) => observation(read, reads, called, context));
-  const { id: container, name: containerName } = context.repository;
   return {
     attributes: {},
     observations,
-    partitions: [{ kind: 'pipeline', container, containerName, complete: true, seen: observations.length }],
+    partitions: partitionsOf('pipeline', context, observations, []),
     problems: [...reads.values()].flatMap(({ problems }) => problems),
   };
 };
@@ -161,6 +161,8 @@ function observation(
       ...content,
     },
     location: { path },
+    container: context.repository.id,
+    format: platform,
   };
 }
 

@@ -89,6 +89,7 @@ async function read(
       path: found.key,
       name: found.key,
       source: 'git',
+      estate: target.path,
       view: request.view,
       now: request.now(),
       parameters: request.parameters,
@@ -104,7 +105,7 @@ function folderPartition(target: Target, discovery: Discovery): Partition {
   const seen = discovery.repositories.length;
   return {
     kind: 'repository',
-    container: target.asked,
+    container: target.path,
     containerName: basename(target.path),
     complete: discovery.incomplete === undefined,
     seen,
@@ -143,7 +144,8 @@ async function collect(
   const problems: Problem[] = [];
   const work: { found: Found; target: Target }[] = [];
   const known = new Set<string>();
-  for (const target of targets) {
+  // The outer one first, so that it has what lies in both.
+  for (const target of targets.toSorted((a, b) => a.path.length - b.path.length)) {
     report({ name: target.asked, done: 0 });
     const discovery = await discover(target, excluder(request.excludes), request.signal);
     // Of targets that overlap, the first has the repository.
@@ -152,7 +154,10 @@ async function collect(
       known.add(found.path);
       work.push({ found, target });
     }
-    partitions.push(folderPartition(target, { ...discovery, repositories }));
+    // A target that lies in another, and holds nothing that was not found there, is no container of its own.
+    const inside = roots.some((other) => other !== target.path && target.path.startsWith(`${other}/`));
+    if (!inside || repositories.length > 0)
+      partitions.push(folderPartition(target, { ...discovery, repositories }));
     problems.push(...discovery.problems);
   }
 

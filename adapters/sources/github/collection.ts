@@ -13,7 +13,7 @@ import { blindSpots } from './blind-spot.ts';
 import type { Credential } from './credential.ts';
 import { type BranchHead, readHeads } from './history.ts';
 import type { Host } from './host.ts';
-import { enumerate, partitionOf } from './population.ts';
+import { enumerate, estateOf, partitionOf } from './population.ts';
 import type { Principal } from './principal.ts';
 import { collectRepository, type HostRun } from './repository.ts';
 
@@ -68,6 +68,7 @@ export async function collectAccount(
     connector,
     token: credential?.token,
     journal,
+    estate: estateOf(host, account),
     mirrors: await realpath(join(cache, 'repositories')),
     rulesets: new Map(),
     users: new Map(),

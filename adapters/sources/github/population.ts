@@ -13,6 +13,9 @@ export interface Enumeration {
   readonly stopped?: NoAnswer;
 }
 
+/** What an account's repositories are the estate of. */
+export const estateOf = (host: Host, { login }: Pick<Account, 'login'>): string => `${host.name}/${login}`;
+
 function total({ publicCount, privateCount }: Account): number {
   return publicCount + (privateCount ?? 0);
 }
@@ -72,7 +75,7 @@ export function partitionOf(
   const witness = { id: `${host.name}'s count for ${before.login}`, count };
   const base = {
     kind: 'repository',
-    container: `${host.name}/${before.login}`,
+    container: estateOf(host, before),
     containerName: before.login,
     seen,
     // The count of the public ones alone confirms nothing about the whole, unless even they are not all there.

@@ -28,6 +28,8 @@ export interface HostRun {
   readonly connector: Connector;
   readonly token: string | undefined;
   readonly journal: Journal;
+  /** The account, as its partition of repositories names it. */
+  readonly estate: string;
   /** Folder of bare repositories. */
   readonly mirrors: string;
   readonly rulesets: RulesetMemory;
@@ -69,6 +71,7 @@ export async function collectRepository(
       path: key[1],
       name: repository.full_name,
       source: 'github',
+      estate: run.estate,
       view: 'head',
       now: request.now(),
       parameters: request.parameters,

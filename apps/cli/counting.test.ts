@@ -1,0 +1,95 @@
+/**
+ * What a folder counts to, through the real command line: measuring it gives, standard by standard, the sum of measuring each of
+ * its distinct repositories by itself, whatever the folder is called and however often a repository lies in it.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Scan, ScanStandard } from '@macadam/core/figures/scan';
+import { working } from '@macadam/testing/readers/built-repository';
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-counting-')));
+const estate = join(root, 'estate');
+after(() => rmSync(root, { recursive: true, force: true }));
+
+const scan = (cwd: string, ...args: string[]): Scan => {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, 'main.ts'), 'scan', '--format', 'json', ...args],
+    { cwd, env: { PATH: process.env.PATH, HOME: root }, encoding: 'utf8' },
+  );
+  assert.notEqual(stdout, '', stderr);
+  return JSON.parse(stdout) as Scan;
+};
+
+const WORKFLOW =
+  'on: push\njobs: { a: { runs-on: x, steps: [{ uses: "a/b@v1" }, { run: "echo ${{ github.head_ref }}" }] } }\n';
+const manifest = (name: string, ...needs: string[]) =>
+  JSON.stringify({ name, dependencies: Object.fromEntries(needs.map((need) => [need, '^1.0.0'])) });
+
+const FIGURES = ['scope', 'pass', 'fail', 'unknown', 'notApplicable'] as const;
+const figuresOf = ({ standards }: Scan) =>
+  new Map(standards.map((one) => [one.id, Object.fromEntries(FIGURES.map((name) => [name, one[name]]))]));
+
+function summed(scans: readonly Scan[]): ReturnType<typeof figuresOf> {
+  const sums = new Map<string, Record<string, number>>();
+  for (const { standards } of scans)
+    for (const one of standards) {
+      const held = sums.get(one.id) ?? Object.fromEntries(FIGURES.map((name) => [name, 0]));
+      for (const name of FIGURES) held[name] = (held[name] ?? 0) + one[name];
+      sums.set(one.id, held);
+    }
+  return sums;
+}
+
+before(() => {
+  working(join(estate, 'one'), {
+    '.github/workflows/ci.yml': WORKFLOW,
+    '.github/workflows/release.yml': WORKFLOW,
+    'package.json': manifest('one', 'left', 'right'),
+  });
+  working(join(estate, 'two'), {
+    '.github/workflows/ci.yml': WORKFLOW,
+    'azure-pipelines.yml': 'steps: [{ script: echo }]\n',
+    'package.json': manifest('two', 'left'),
+    CODEOWNERS: '* @acme/two\n',
+  });
+  working(join(estate, 'deep/three'), { 'package.json': manifest('three', 'up', 'down', 'left') });
+});
+
+describe('a folder', () => {
+  test('gives the sum of its repositories, standard by standard, and as many assets as they hold', () => {
+    const whole = scan(root, estate);
+    const each = ['one', 'two', 'deep/three'].map((name) => scan(root, join(estate, name)));
+    assert.deepEqual(figuresOf(whole), summed(each));
+    assert.deepEqual(whole.assets, { dependency: 6, pipeline: 4, repository: 3 });
+    const scopeOf = (id: string): number =>
+      whole.standards.find((one: ScanStandard) => one.id === id)?.scope ?? 0;
+    assert.equal(scopeOf('pipeline-uses-pinned'), 4);
+    assert.equal(scopeOf('repository-owned'), 3);
+  });
+
+  test('counts the same however it is spelled, and however often it is named', () => {
+    symlinkSync(estate, join(root, 'link'));
+    const expected = figuresOf(scan(root, estate));
+    for (const targets of [
+      ['./estate'],
+      ['estate/'],
+      ['link'],
+      ['estate', './estate/', 'link', estate],
+      ['estate', 'estate/deep'],
+      ['estate/deep', 'estate'],
+    ])
+      assert.deepEqual(figuresOf(scan(root, ...targets)), expected, targets.join(' '));
+  });
+
+  test('beside another one gives the sum of both', () => {
+    const other = join(root, 'other');
+    mkdirSync(other);
+    working(join(other, 'four'), { '.github/workflows/ci.yml': WORKFLOW });
+    assert.deepEqual(figuresOf(scan(root, estate, other)), summed([scan(root, estate), scan(root, other)]));
+  });
+});

@@ -4,8 +4,8 @@
  */
 import { ingest, misfitProblems } from '@macadam/core/facts/ingest';
 import type { Observation, Problem } from '@macadam/core/facts/observation';
+import { containerMissing } from '@macadam/core/facts/partition';
 import type { Kind } from '@macadam/core/kinds/kind';
-import { containerMissing } from '@macadam/core/partition';
 
 export interface Emission {
   /** Takes an observation, or refuses it with a problem. */

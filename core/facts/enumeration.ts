@@ -3,9 +3,9 @@
  * came of it. What refers to an asset is only known where everything that may refer to it was listed, and lately.
  */
 
-import { partitionFinder } from '../partition.ts';
 import { type Completeness, completeness } from './existence.ts';
 import type { Collection, Observation, Partition } from './observation.ts';
+import { partitionFinder } from './partition.ts';
 
 /** One partition as one collection listed it. */
 export interface Enumerated {

@@ -2,8 +2,8 @@
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
+import { containerMissing } from '@macadam/core/facts/partition';
 import type { Kind } from '@macadam/core/kinds/kind';
-import { containerMissing } from '@macadam/core/partition';
 import { observationContent } from '../manifest.ts';
 import { type Leaves, leavesOf } from '../merkle.ts';
 import { FactsError, type WrittenObservation } from '../port.ts';

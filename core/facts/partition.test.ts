@@ -1,7 +1,7 @@
 /** Which partition an observation belongs to. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Partition } from './facts/observation.ts';
+import type { Partition } from './observation.ts';
 import { partitionFinder } from './partition.ts';
 
 const partition = (more: Partial<Partition>): Partition => ({

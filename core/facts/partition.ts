@@ -3,8 +3,8 @@
  * the partition without a format speaks for every format that has none of its own.
  */
 
-import type { Observation, Partition } from './facts/observation.ts';
-import type { Kind } from './kinds/kind.ts';
+import type { Kind } from '../kinds/kind.ts';
+import type { Observation, Partition } from './observation.ts';
 
 /** What an observation says of where it was made. */
 export type SeenIn = Pick<Observation, 'kind' | 'container' | 'estate' | 'format'>;

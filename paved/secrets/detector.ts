@@ -27,11 +27,16 @@ interface Common {
    */
   readonly keywords: readonly string[];
   readonly confidence: Confidence;
+  /**
+   * The form says too little, and what stands around it decides: such a detector is not asked in lock files, which are
+   * full of digests, nor believed behind the name of a digest or inside a longer run of encoded bytes.
+   */
+  readonly generic?: boolean;
 }
 
 /** A detector that is a regular expression. */
 export interface PatternDetector extends Common {
-  /** RE2 syntax. The first group, else the whole match, is the secret. */
+  /** RE2 syntax. The first group that took part, else the whole match, is the secret. */
   readonly pattern: string;
   /** Characters that may stand between the start of a match and the keyword in it. Default 0. */
   readonly before?: number;
@@ -53,6 +58,18 @@ export interface PatternDetector extends Common {
   readonly checksum?: (secret: string) => boolean | undefined;
   /** Anything else that a match must be. */
   readonly accept?: (secret: string) => boolean;
+  /** How sure a match is, where its own structure tells; null for what has the form and cannot be a secret. */
+  readonly assess?: (secret: string, around: Around) => Confidence | null;
+  /** When it stops to open anything, as RFC 3339 in UTC, where it says so itself. */
+  readonly expiry?: (secret: string, around: Around) => string | undefined;
+  /** What is the same of one secret however it is written: a key with and without line breaks. Default the secret. */
+  readonly canonical?: (secret: string) => string;
+}
+
+/** The text to both sides of a match, some hundred characters each. */
+export interface Around {
+  readonly before: string;
+  readonly after: string;
 }
 
 /** A detector that is a small function, for what a regular expression says badly. It must read a bounded stretch. */

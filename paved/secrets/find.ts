@@ -6,15 +6,32 @@
  * `limit`.
  */
 import { RE2JS } from 're2js';
-import { allowance } from './allow.ts';
-import type { Candidate, Confidence, Detector, PatternDetector, ReadingDetector } from './detector.ts';
+import { allowanceOf } from './allow.ts';
+import type {
+  Around,
+  Candidate,
+  Confidence,
+  Detector,
+  PatternDetector,
+  ReadingDetector,
+} from './detector.ts';
 import { DETECTORS } from './detectors/all.ts';
 import { entropy } from './entropy.ts';
 import { fingerprint } from './fingerprint.ts';
-import { isExample } from './judge.ts';
+import type { IgnoreFiles } from './ignore-files.ts';
+import { isExample, isFiller } from './judge.ts';
 import { compileKeywords, type Keywords } from './keywords.ts';
 import { preview } from './preview.ts';
+import { isPublished } from './published.ts';
 import { type Requirement, requirementOf, standsIn } from './requirement.ts';
+import {
+  isDigest,
+  isInsideEncoded,
+  isLockFile,
+  isPublishable,
+  type Setting,
+  settingOf,
+} from './surroundings.ts';
 
 export interface Match {
   readonly detector: string;
@@ -30,18 +47,29 @@ export interface Match {
   readonly confidence: Confidence;
   /** Whether a checksum inside it proves that it is one. */
   readonly checked: boolean;
+  /** The same for the same secret, wherever it stands and whichever detector sees it. */
   readonly fingerprint: string;
+  /** Documentation of an interface, or a test inside the file; left out where the file says neither. */
+  readonly setting?: Setting;
+  /** When it stops to open anything, as RFC 3339 in UTC, where it says so itself. */
+  readonly expires?: string;
   /** The reason given in a `macadam:allow-secret` comment. */
   readonly allowed?: string;
+  /** What another scanner was told to pass over it by, which asks for no reason: `gitleaks:allow`, `.secrets.baseline`. */
+  readonly ignoredBy?: string;
   /** The secret itself, only under `reveal`. */
   readonly secret?: string;
 }
 
 export interface Options {
+  /** Path of the text in its repository: lock files are known by it, and so are tests inside a file. */
+  readonly path?: string;
   /** Instead of the detectors that come with the package. */
   readonly detectors?: readonly Detector[];
   /** Secrets that are known to be harmless, compared whole. */
   readonly known?: readonly string[];
+  /** What the repository told other scanners to pass over; needs `path`. */
+  readonly ignoreFiles?: IgnoreFiles;
   /** Matches to return at most, by position; default 10,000. As many as that means that there may be more. */
   readonly limit?: number;
   /** Key of the fingerprints; without one a fingerprint is a plain digest. */
@@ -54,6 +82,7 @@ interface Found extends Candidate {
   readonly detector: Detector;
   readonly confidence: Confidence;
   readonly checked: boolean;
+  readonly expires?: string;
 }
 
 interface Engine {
@@ -67,6 +96,18 @@ interface Engine {
   readonly requirements: (Requirement | undefined)[];
 }
 
+/** One search: the text, what it is searched with, and what was found so far. */
+interface Search {
+  readonly text: string;
+  readonly engine: Engine;
+  readonly found: Found[];
+  /** What a detector knows to be none: a generic one is not believed about the same characters. */
+  readonly refuted: { readonly start: number; readonly end: number }[];
+  readonly limit: number;
+  /** Generic detectors are not asked in lock files. */
+  readonly locked: boolean;
+}
+
 const RANK: Readonly<Record<Confidence, number>> = { low: 0, medium: 1, high: 2 };
 const engines = new WeakMap<readonly Detector[], Engine>();
 
@@ -75,8 +116,11 @@ export function findSecrets(text: string, options: Options = {}): Match[] {
   const limit = options.limit ?? 10_000;
   const engine = engineOf(options.detectors ?? DETECTORS);
   const known = new Set(options.known);
+  const locked = isLockFile(options.path);
+  const search: Search = { text, engine, found: [], refuted: [], limit: limit * 4, locked };
+  look(search);
   const chosen: Found[] = [];
-  for (const found of surest(candidates(text, engine, limit * 4), engine)) {
+  for (const found of surest(believed(search), engine)) {
     if (chosen.length >= limit) break;
     if (!known.has(text.slice(found.start, found.end))) chosen.push(found);
   }
@@ -84,29 +128,48 @@ export function findSecrets(text: string, options: Options = {}): Match[] {
   let lineStart = 0;
   let lineEnd = endOfLine(text, 0);
   let previousStart = 0;
-  return chosen.map(({ detector, start, end, confidence, checked }) => {
-    for (; lineEnd < start; lineEnd = endOfLine(text, lineStart)) {
+  return chosen.map((found) => {
+    for (; lineEnd < found.start; lineEnd = endOfLine(text, lineStart)) {
       line++;
       previousStart = lineStart;
       lineStart = lineEnd + 1;
     }
-    const secret = text.slice(start, end);
-    const allowed = allowance(text, previousStart, lineStart, lineEnd);
-    return {
-      detector: detector.id,
-      title: detector.title,
-      line,
-      column: start - lineStart + 1,
-      start,
-      end,
-      preview: preview(secret),
-      confidence,
-      checked,
-      fingerprint: fingerprint(detector.id, secret, options.key),
-      ...(allowed === undefined ? {} : { allowed }),
-      ...(options.reveal === true ? { secret } : {}),
-    };
+    return matchOf(text, found, { line, lineStart, lineEnd, previousStart }, options);
   });
+}
+
+interface Line {
+  readonly line: number;
+  readonly lineStart: number;
+  readonly lineEnd: number;
+  readonly previousStart: number;
+}
+
+function matchOf(text: string, found: Found, where: Line, options: Options): Match {
+  const { detector, start, end, confidence, checked, expires } = found;
+  const { line, lineStart, lineEnd, previousStart } = where;
+  const secret = text.slice(start, end);
+  const value = 'pattern' in detector ? (detector.canonical?.(secret) ?? secret) : secret;
+  const { reason, ignoredBy } = allowanceOf(text, previousStart, lineStart, lineEnd);
+  const ignored = ignoredBy ?? options.ignoreFiles?.ignoredBy(options.path ?? '', line, secret);
+  const setting = settingOf(text, lineStart, options.path);
+  return {
+    detector: detector.id,
+    title: detector.title,
+    line,
+    column: start - lineStart + 1,
+    start,
+    end,
+    preview: preview(secret),
+    confidence,
+    checked,
+    fingerprint: fingerprint(value, options.key),
+    ...(setting === undefined ? {} : { setting }),
+    ...(expires === undefined ? {} : { expires }),
+    ...(reason === undefined ? {} : { allowed: reason }),
+    ...(ignored === undefined || reason !== undefined ? {} : { ignoredBy: ignored }),
+    ...(options.reveal === true ? { secret } : {}),
+  };
 }
 
 function endOfLine(text: string, start: number): number {
@@ -132,14 +195,15 @@ function engineOf(detectors: readonly Detector[]): Engine {
   return engine;
 }
 
-function candidates(text: string, engine: Engine, limit: number): Found[] {
-  const { detectors, owners } = engine;
-  const found: Found[] = [];
+function look(search: Search): void {
+  const { text, found, limit, locked } = search;
+  const { detectors, owners, keywords } = search.engine;
   /** Of each detector whose keyword stands in the text: the stretch that a pattern sees, or where a reader reads on. */
   const stretches = new Map<number, { from: number; until: number }>();
-  engine.keywords.scan(text, (keyword, start, end) => {
+  keywords.scan(text, (keyword, start, end) => {
     const index = owners[keyword] as number;
     const detector = detectors[index] as Detector;
+    if (locked && detector.generic === true) return;
     const stretch = stretches.get(index);
     if ('read' in detector) {
       if ((stretch !== undefined && start < stretch.until) || found.length >= limit) return;
@@ -147,10 +211,11 @@ function candidates(text: string, engine: Engine, limit: number): Found[] {
       if (reading === null) return;
       if (stretch === undefined) stretches.set(index, { from: start, until: reading.resume });
       else stretch.until = reading.resume;
-      if (reading.candidate !== undefined) found.push(readingFound(detector, reading.candidate));
+      const seen = reading.candidate && readingFound(text, detector, reading.candidate);
+      if (seen) found.push(seen);
       return;
     }
-    const { head } = requirementFor(engine, index, detector);
+    const { head } = requirementFor(search.engine, index, detector);
     if (head !== null) {
       head.lastIndex = start;
       if (!head.test(text)) return;
@@ -165,19 +230,21 @@ function candidates(text: string, engine: Engine, limit: number): Found[] {
     if (stretch === undefined) stretches.set(index, { from: first, until: last });
     else {
       if (first > stretch.until) {
-        match(text, engine, index, stretch, found, limit);
+        match(search, index, stretch);
         stretch.from = first;
       }
       stretch.until = Math.max(last, stretch.until);
     }
   });
   for (const [index, stretch] of stretches) {
-    if (!('read' in (detectors[index] as Detector))) match(text, engine, index, stretch, found, limit);
+    if (!('read' in (detectors[index] as Detector))) match(search, index, stretch);
   }
-  return found;
 }
 
-function readingFound(detector: ReadingDetector, candidate: Candidate): Found {
+function readingFound(text: string, detector: ReadingDetector, candidate: Candidate): Found | null {
+  const secret = text.slice(candidate.start, candidate.end);
+  if (isPublished(secret) || (detector.generic === true && isElse(text, candidate.start, secret)))
+    return null;
   return { ...candidate, detector, confidence: candidate.confidence ?? detector.confidence, checked: false };
 }
 
@@ -189,14 +256,8 @@ function requirementFor(engine: Engine, index: number, detector: PatternDetector
 }
 
 /** Adds every match of a pattern in text[from, until). */
-function match(
-  text: string,
-  engine: Engine,
-  index: number,
-  { from, until }: { from: number; until: number },
-  found: Found[],
-  limit: number,
-): void {
+function match(search: Search, index: number, { from, until }: { from: number; until: number }): void {
+  const { text, engine, found, limit } = search;
   if (found.length >= limit) return;
   const detector = engine.detectors[index] as PatternDetector;
   const { runs } = requirementFor(engine, index, detector);
@@ -206,36 +267,89 @@ function match(
   const stretch = text.slice(from, until);
   if (!pattern.test(stretch)) return;
   const matcher = pattern.matcher(stretch);
-  const group = pattern.groupCount() > 0 ? 1 : 0;
+  const groups = pattern.groupCount();
   while (found.length < limit && matcher.find()) {
-    const candidate = { start: from + matcher.start(group), end: from + matcher.end(group) };
-    const seen = inspect(text, detector, candidate);
-    if (seen !== null) found.push(seen);
+    // Each alternative may have a group of its own; the one that took part is the secret.
+    let group = groups > 0 ? 1 : 0;
+    while (group < groups && matcher.start(group) < 0) group++;
+    if (matcher.start(group) < 0) group = 0;
+    const start = from + matcher.start(group);
+    const end = from + matcher.end(group);
+    const seen = inspect(text, detector, start, end);
+    if (seen === 'refuted') search.refuted.push({ start, end });
+    else if (seen !== null) found.push(seen);
   }
 }
 
-function inspect(text: string, detector: PatternDetector, { start, end }: Candidate): Found | null {
-  if (end <= start) return null;
-  const edges = detector.edges ?? 'word';
-  if (edges !== 'none') {
-    const before = start === 0 ? '' : text.charAt(start - 1);
-    if ((edges === 'word' ? /[A-Za-z0-9]/ : /[A-Za-z]/).test(before)) {
-      // The letter of an escape such as `\n` belongs to no word.
-      if (start < 2 || text.charAt(start - 2) !== '\\' || !/[nrt]/.test(before)) return null;
+/** Without what a generic detector says of characters that another one knows better, whatever that one makes of them. */
+function believed({ found, refuted }: Search): Found[] {
+  const known = found.filter(({ detector }) => detector.generic !== true);
+  if (refuted.length === 0 && known.length === 0) return found;
+  const better = [...refuted, ...known].sort((a, b) => a.start - b.start);
+  return found.filter(({ detector, start, end }) => {
+    if (detector.generic !== true) return true;
+    let low = 0;
+    for (let high = better.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((better[middle]?.start ?? 0) <= start) low = middle + 1;
+      else high = middle;
     }
-    if (/[A-Za-z0-9]/.test(text.charAt(end))) return null;
-  }
+    // The last few that begin before it: they hardly ever lie within each other.
+    for (let i = low - 1; i >= 0 && i >= low - 4; i--) if ((better[i]?.end ?? 0) >= end) return false;
+    return true;
+  });
+}
+
+/** What a detector's hooks see of the text to either side. */
+const AROUND = 800;
+
+/** `refuted` is what has the form and is known to be no secret: published, filled in by hand, open by its own words. */
+function inspect(
+  text: string,
+  detector: PatternDetector,
+  start: number,
+  end: number,
+): Found | 'refuted' | null {
+  if (end <= start || !hasEdges(text, detector, start, end)) return null;
   const secret = text.slice(start, end);
   if (detector.entropy !== undefined && entropy(secret) < detector.entropy) return null;
   if (detector.accept !== undefined && !detector.accept(secret)) return null;
+  const around: Around = {
+    before: text.slice(Math.max(0, start - AROUND), start),
+    after: text.slice(end, end + AROUND),
+  };
+  const expires = detector.expiry?.(secret, around);
+  const rest = expires === undefined ? { start, end, detector } : { start, end, detector, expires };
   const checked = detector.checksum?.(secret);
-  if (checked === true) return { start, end, detector, confidence: 'high', checked: true };
-  const doubtful = checked === false || DOCUMENTED.test(secret) || (secret.length < 500 && isExample(secret));
-  return { start, end, detector, confidence: doubtful ? 'low' : detector.confidence, checked: false };
+  if (checked === true) return { ...rest, confidence: 'high', checked: true };
+  if (isInsideEncoded(text, start)) return null;
+  const refuted = detector.generic === true ? null : 'refuted';
+  if (isPublished(detector.canonical?.(secret) ?? secret)) return refuted;
+  if (detector.generic === true && isElse(text, start, secret)) return null;
+  const short = secret.length < 500;
+  if (short && isFiller(secret)) return refuted;
+  const assessed = detector.assess === undefined ? detector.confidence : detector.assess(secret, around);
+  if (assessed === null) return refuted;
+  const doubtful = checked === false || (short && isExample(secret));
+  return { ...rest, confidence: doubtful ? 'low' : assessed, checked: false };
 }
 
-/** Issuers mark the keys in their own documentation so; the other is the subject of everybody's sample of a token. */
-const DOCUMENTED = /EXAMPLE|eyJzdWIiOiIxMjM0NTY3ODkwI/;
+/** What may touch a secret, so that it is not a part of something longer. */
+function hasEdges(text: string, detector: PatternDetector, start: number, end: number): boolean {
+  const edges = detector.edges ?? 'word';
+  if (edges === 'none') return true;
+  const before = start === 0 ? '' : text.charAt(start - 1);
+  if ((edges === 'word' ? /[A-Za-z0-9]/ : /[A-Za-z]/).test(before)) {
+    // The letter of an escape such as `\n` belongs to no word.
+    if (start < 2 || text.charAt(start - 2) !== '\\' || !/[nrt]/.test(before)) return false;
+  }
+  return !/[A-Za-z0-9]/.test(text.charAt(end));
+}
+
+/** Something else that looks like a secret to whoever does not see what stands around it. */
+function isElse(text: string, start: number, secret: string): boolean {
+  return isDigest(text, start, secret) || isPublishable(text, start, secret);
+}
 
 /** Of overlapping candidates the surest, else the one that begins first, else the one whose detector is listed first. */
 function surest(found: Found[], { order }: Engine): Found[] {

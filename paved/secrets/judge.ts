@@ -1,10 +1,11 @@
 /**
  * Whether a value that stands where a secret would stand is one. Only what cannot be a secret is refused (`null`):
- * a reference to where the secret really is, a placeholder, a word of the program. What merely reads like an
- * example is kept as `low`, because a password that looks like one is still a password.
+ * a reference to where the secret really is, a placeholder, an identifier, words of the program. What merely reads
+ * like an example is kept as `low`, because a password that looks like one is still a password.
  */
 import type { Confidence } from './detector.ts';
 import { entropy } from './entropy.ts';
+import { wordShare } from './words.ts';
 
 /** What the name says: a thing people choose, or a thing machines make. */
 export type Sort = 'password' | 'token';
@@ -18,10 +19,11 @@ const STAND_INS = new Set(
 );
 /** Anywhere in a value these say that a person has to put the real thing there. */
 const PLACEHOLDER =
-  /example|placeholder|change[_-]?(?:me|this|it)|(?:^|[^a-z])your(?:own)?[_ -]|^your[a-z]|_here$|-here$|replace[_ -]?(?:me|this|with)|^to[_ ]be[_ ]|insert[_ -]|dummy|redacted|<[a-z]|\.\.\.|…|x{5,}|\*{3,}|#{3,}|_{4,}|-{6,}|todo|fixme|foobar|lorem/i;
+  /example|place[_-]?holder|change[_-]?(?:me|this|it)|(?:^|[^a-z])your(?:own)?[_ -]|^your[a-z]|_here$|-here$|replace[_ -]?(?:me|this|with)|^to[_ ]be[_ ]|insert[_ -]|dummy|redacted|masked|<[a-z]|\.\.\.|…|x{5,}|\*{3,}|#{3,}|_{4,}|-{6,}|todo|fixme|foobar|lorem|not[_-]?a[_-]?(?:real|secret|password)|(?:in|un)secure[_-](?:key|secret|password)/i;
 /** References and expressions: the secret is somewhere else. */
 const REFERENCE =
-  /\$\{|\$\(|\$\[|\{\{|#\{|%\{|<%|^\$[A-Za-z_]|^%[A-Za-z_]\w*%$|^@\w+\(|^\{.*\}$|^\[.*\]$|^<.*>$|^!\w|^&\w|^arn:|^(?:process|os|sys|self|this|config|settings|env|ENV|secrets|vars|params|props|data|var|local|module|each)[.[]|^(?:file|vault|ssm|op|keyring|projects):?\/|^secretmanager|^encrypted:|^ENC\[|^\{cipher\}|^\(\)|\(\)$/;
+  /\$\{|\$\(|\$\[|\{\{|#\{|%\{|<%|^\$[A-Za-z_]|^\$\d$|^%[A-Za-z_]\w*%$|^@\w+[.(]|^\{.*\}$|^\[.*\]$|^<.*>$|^!\w|^&\w|^\*[a-z]|^arn:|^(?:process|os|sys|self|this|config|settings|env|ENV|secrets|vars|params|props|data|var|local|module|each|System|Environment|credentials)[.[]|^(?:file|vault|ssm|op|keyring|projects|secretref|secret|awssm|gcpsm|keychain|pass|bws|infisical|doppler|ref|env):[/]{0,2}[A-Za-z_]|^projects\/|^secretmanager|^encrypted:|^ENC\[|^\{cipher\}|^\(\)|\(\)$|%[sdv]\b|^%s|^\{\d*\}|^\$\$|^__\w+__$/;
+/** The alphabet, digits and rows of the keyboard, both ways. */
 const SEQUENCES = [
   'abcdefghijklmnopqrstuvwxyz',
   'zyxwvutsrqponmlkjihgfedcba',
@@ -30,11 +32,26 @@ const SEQUENCES = [
   'qwertyuiop',
   'asdfghjkl',
 ];
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const UUID = /^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i;
+const UUIDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+/** Dates and times run together, as tools put them into names that have to be new. */
+const TIMESTAMP = /^(?:19|20)\d\d[01]\d[0-3]\d\d*$/;
+const DATE = /^(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T _]|$)/;
+/** Ids that begin with the second in which they were made: 12 bytes in hexadecimal, of 2009 to 2035. */
+const OBJECT_ID = /^(?:[a-z]{1,8}[_-])*(?:4[a-f]|5|6|7[0-9a])[0-9a-f]{22,23}$/;
+const VERSION = /^[\^~>=<v ]*\d+\.\d+(?:\.[\dx*]+)*(?:[-+.][\w.]+)?$/;
+const FILE =
+  /^[\w./\\@-]+\.(?:js|mjs|cjs|ts|tsx|jsx|json|ya?ml|toml|ini|conf|config|properties|html?|css|scss|png|jpe?g|svg|gif|pem|crt|cer|der|key|pub|p12|pfx|jks|keystore|kdbx|txt|md|xml|csv|py|rb|go|rs|java|kt|cs|php|sh|sql|lock|log|zip|gz|tar|com|io|org|net|dev|local|internal)$/i;
 
 /** True for text that stands for a value which the reader of it has to fill in. */
 export function isPlaceholder(value: string): boolean {
   return STAND_INS.has(value.toLowerCase()) || PLACEHOLDER.test(value) || /^(.)\1*$/.test(value);
+}
+
+/** True for a token whose drawn part was filled in by hand: `xoxb-xxxxxxxx`, `AKIA…EXAMPLE`, `T00000000/B00000000`. */
+export function isFiller(token: string): boolean {
+  const drawn = token.replace(/^\w+:\/\/[^/]*\//, '');
+  return PLACEHOLDER.test(drawn) || /([x0*.#])\1{7,}/i.test(drawn);
 }
 
 /** True for text that says where a value comes from. */
@@ -53,6 +70,37 @@ export function isExample(value: string): boolean {
   return runs || /(?:[a-z]\d){5}/.test(lower) || /test|fake|sample|demo|abc123|12345|deadbeef/.test(lower);
 }
 
+/** Words that people write for "a password" in any spelling, and what they put around them. */
+const STOCK_WORDS =
+  /^(?:my|your|the|this|is|a|an|very|super|top|strong|really|some|any|new|old|bad|wrong|correct|plain|simple|secure|insecure|user|admin|root|test|testing|demo|dev|local|db|database|host|postgres|postgresql|mysql|mongo|mongodb|redis|rabbitmq|guest|foo|bar|baz|qux|hello|world|secret|secrets|password|passwd|passwort|passphrase|pass|phrase|word|pwd|pw|token|key|api|auth|login|letmein|welcome|changeme|change|me|hunter|sesame|open|value|string|text|env|proxy|leaky|from|url|in|for|of|and|not|real|fake|dummy)*$/;
+const LEET: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
+};
+
+/** True for `p@ssw0rd`, `s3cr3t`, `hunter2`, `my-secret-token` and what else stands for a password where none is meant. */
+export function isStock(value: string): boolean {
+  const plain = decoded(value).toLowerCase();
+  const letters = plain.replaceAll(/[013457@$]/g, (char) => LEET[char] ?? char).replaceAll(/[^a-z]/g, '');
+  const bare = plain.replaceAll(/[^a-z]/g, '');
+  if (letters.length < 3 && bare.length < 3) return !/[a-z]/i.test(value) && isExample(value);
+  return STOCK_WORDS.test(letters) || (bare.length >= 3 && STOCK_WORDS.test(bare));
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
 /** How sure we are that `value` is a password or a machine-made token, or null when it is neither. */
 export function judge(value: string, sort: Sort): Confidence | null {
   if (isReference(value) || isPlaceholder(value)) return null;
@@ -62,39 +110,64 @@ export function judge(value: string, sort: Sort): Confidence | null {
 function judgePassword(value: string): Confidence | null {
   if (value.length < 4 || value.length > 128) return null;
   if (/^(?:https?|file):\/\//.test(value) || /^\.{0,2}\//.test(value)) return null;
+  if (VERSION.test(value) || UUID.test(value) || DATE.test(value)) return null;
   // Prose, labels and translations: several words, other scripts, one word that only begins with a capital.
   if (/\s|[^\x21-\x7e]/.test(value) || /^[A-Z][a-z]+[.:!?]?$/.test(value)) return null;
   if (/pass(?:word|wd|phrase)?|secret|token|credential/i.test(value) && !/\d/.test(value)) {
     return /^[a-z]{10,}$/.test(value) ? 'low' : null;
   }
+  if (readsAsName(value)) return /\d/.test(value) || /^[a-z]+$/.test(value) ? 'low' : null;
   const sorts = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((sort) => sort.test(value)).length;
-  if (value.length >= 8 && sorts >= 3 && entropy(value) >= 2.8 && !isExample(value)) return 'medium';
-  return 'low';
+  const strong = value.length >= 8 && sorts >= 3 && entropy(value) >= 2.8;
+  if (value.length >= 16 && randomness(value) === 'medium') return 'medium';
+  return strong && !isExample(value) && !isStock(value) ? 'medium' : 'low';
+}
+
+/** Several words joined as programs join them: `PrefPinCode1`, `ssl_ca_cert_File`, `Palavra-chave`. */
+function readsAsName(value: string): boolean {
+  if (!/^[A-Za-z_][\w.-]*$/.test(value)) return false;
+  const pieces = value.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? [];
+  return pieces.length > 1 && wordShare(value) >= (pieces.length > 3 ? 0.5 : 0.7);
 }
 
 function judgeToken(value: string): Confidence | null {
   if (value.length < 16 || value.length > 1_000 || /[^\x21-\x7e]|[()[\]{}<>"'`\\,;|]/.test(value))
     return null;
-  if (
-    /:\/\/|^\.{0,2}\/\w+\/|^\w+(?:\.\w+)*\.(?:js|ts|json|ya?ml|html?|css|png|pem|crt|key|txt|xml|com|io|org|net)$/i.test(
-      value,
-    )
-  ) {
-    return null;
-  }
-  if (UUID.test(value)) return isExample(value) ? 'low' : 'medium';
-  return randomness(value);
+  if (/:\/\/|^\.{0,2}\/\w+\/|^urn:/i.test(value) || FILE.test(value)) return null;
+  if (VERSION.test(value) || DATE.test(value) || isObjectId(value)) return null;
+  // An identifier, alone or with words around it, names something; it opens nothing.
+  if (UUID.test(value)) return null;
+  const bare = value.replaceAll(UUIDS, '');
+  if (bare !== value && arePlain(bare)) return null;
+  const judged = randomness(value);
+  return judged === 'medium' && isEncodedText(value) ? 'low' : judged;
 }
 
-/** Names in programs: cut at capitals, digits and separators, they fall into pieces as long as words. */
-function readsLikeWords(value: string): boolean {
-  const pieces = value.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
-  const letters = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return (
-    pieces.length > 1 &&
-    letters / pieces.length >= 3.3 &&
-    !SEQUENCES.some((sequence) => value.toLowerCase().includes(sequence.slice(0, 8)))
-  );
+/** `frk_tt_68407ae5274a64092c305104`: words in front of an id that begins with the time. */
+function isObjectId(value: string): boolean {
+  return /[_-]/.test(value) && /[_-][0-9a-f]{24}$/.test(value) && OBJECT_ID.test(value);
+}
+
+/** Text of people in base64: a machine's bytes are hardly ever all printable. */
+function isEncodedText(value: string): boolean {
+  if (!/^[A-Za-z0-9+/]{12,}={0,2}$/.test(value)) return false;
+  const plain = Buffer.from(value, 'base64').toString('latin1');
+  if (/[^\x20-\x7e]/.test(plain)) return false;
+  const password = plain.slice(plain.indexOf(':') + 1);
+  return isStock(password) || wordShare(plain) >= 0.4 || isExample(password);
+}
+
+/** Whether no part between separators was drawn by a machine: words, short numbers and times, few words with a number. */
+function arePlain(value: string): boolean {
+  const parts = value.split(/[-_./:]/).filter((part) => part !== '');
+  const numbered = parts.filter((part) => /^[a-z]{1,6}\d{1,3}$/.test(part)).length;
+  const plain = parts.filter(
+    (part) =>
+      /^(?:\d{1,4}|v\d+|[A-Za-z]{1,3})$/.test(part) ||
+      TIMESTAMP.test(part) ||
+      (/^[A-Za-z]+$/.test(part) && wordShare(part) >= 0.5),
+  ).length;
+  return plain + numbered === parts.length && numbered <= parts.length / 3;
 }
 
 /** Machine-made text mixes digits with letters throughout; names and sentences do not. */
@@ -104,19 +177,17 @@ export function randomness(value: string): Confidence | null {
   const bits = entropy(value);
   if (letters === 0 || /^(.+?)\1+$/.test(value.slice(0, 200)))
     return bits >= 2.8 && digits >= 16 ? 'low' : null;
-  if (digits <= value.length / 8 && readsLikeWords(value)) return null;
+  // Hexadecimal digits spell words by chance.
+  const words = /^[0-9a-f]+$/i.test(value) ? 0 : wordShare(value);
+  if (words >= 0.55) return null;
+  if (/[-_./:]/.test(value) && arePlain(value)) return null;
   if (digits < 2) {
-    // Letters alone: only if the case changes too often for words.
+    // Letters alone: only if they follow each other as in no word.
     const changes = value.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
-    if (value.length >= 20 && bits >= 3.8 && changes >= value.length / 3 && !isExample(value))
+    if (value.length >= 16 && bits >= 3.3 && changes >= value.length / 4 && words < 0.35 && !isExample(value))
       return 'medium';
     return isExample(value) && bits >= 3.5 && /^[\w-]+$/.test(value) ? 'low' : null;
   }
-  // Words with numbers in them: `oauth-2-client-credentials-v1`.
-  const parts = value.split(/[-_./:]/).filter((part) => part !== '');
-  const words = parts.filter((part) => /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+|\d{1,4}|v\d+)$/.test(part)).length;
-  const numbered = parts.filter((part) => /^[a-z]{1,6}\d{1,3}$/.test(part)).length;
-  if (parts.length > 1 && words + numbered === parts.length && numbered <= parts.length / 3) return null;
   if (bits < 3) return bits >= 2.3 && value.length >= 24 ? 'low' : null;
-  return isExample(value) ? 'low' : 'medium';
+  return isExample(value) || words >= 0.42 ? 'low' : 'medium';
 }

@@ -11,58 +11,9 @@ export interface Keywords {
 export function compileKeywords(keywords: readonly string[]): Keywords {
   const folded = keywords.map((keyword) => keyword.toLowerCase());
   const { classes, width } = classify(folded);
-
-  const next: number[][] = [new Array<number>(width).fill(0)];
-  const output: number[][] = [[]];
-  folded.forEach((keyword, index) => {
-    let state = 0;
-    for (const char of keyword) {
-      const row = next[state] as number[];
-      const symbol = classes[char.charCodeAt(0)] as number;
-      if (row[symbol] === 0) {
-        row[symbol] = next.length;
-        next.push(new Array<number>(width).fill(0));
-        output.push([]);
-      }
-      state = row[symbol] as number;
-    }
-    (output[state] as number[]).push(index);
-  });
-
-  const fail = new Array<number>(next.length).fill(0);
-  const queue = (next[0] as number[]).filter((state) => state !== 0);
-  for (let head = 0; head < queue.length; head++) {
-    const state = queue[head] as number;
-    const link = fail[state] as number;
-    (output[state] as number[]).push(...(output[link] as number[]));
-    const row = next[state] as number[];
-    for (let symbol = 0; symbol < width; symbol++) {
-      const beyond = (next[link] as number[])[symbol] as number;
-      const target = row[symbol] as number;
-      if (target === 0) row[symbol] = beyond;
-      else {
-        fail[target] = beyond;
-        queue.push(target);
-      }
-    }
-  }
-
-  // Accepting states get the highest numbers, so that the loop needs one comparison and no second table.
-  const states = next.map((_, state) => state);
-  const plain = states.filter((state) => (output[state] as number[]).length === 0);
-  const order = [...plain, ...states.filter((state) => (output[state] as number[]).length > 0)];
-  const renumbered = new Int32Array(order.length);
-  order.forEach((state, number) => {
-    renumbered[state] = number;
-  });
-  const table = new Int32Array(order.length * width);
-  order.forEach((state, number) => {
-    (next[state] as number[]).forEach((target, symbol) => {
-      table[number * width + symbol] = (renumbered[target] as number) * width;
-    });
-  });
-  const accepting = plain.length * width;
-  const outputs = order.map((state) => output[state] as number[]);
+  const { next, output, count } = trieOf(folded, classes, width);
+  link(next, output, count, width);
+  const { table, accepting, outputs } = renumbered(next, output, count, width);
   const lengths = folded.map((keyword) => keyword.length);
 
   const report = (
@@ -70,7 +21,7 @@ export function compileKeywords(keywords: readonly string[]): Keywords {
     end: number,
     found: (keyword: number, start: number, end: number) => void,
   ) => {
-    for (const keyword of outputs[state / width] as number[]) {
+    for (const keyword of outputs[state / width] as readonly number[]) {
       found(keyword, end - (lengths[keyword] as number), end);
     }
   };
@@ -84,6 +35,78 @@ export function compileKeywords(keywords: readonly string[]): Keywords {
     }
   };
   return { scan };
+}
+
+/** States by number: a row of `width` next states each, and the keywords that end there. A start of a program waits for it. */
+interface Trie {
+  readonly next: Int32Array;
+  readonly output: (number[] | undefined)[];
+  readonly count: number;
+}
+
+function trieOf(folded: readonly string[], classes: Uint8Array, width: number): Trie {
+  const most = folded.reduce((sum, keyword) => sum + keyword.length, 1);
+  const next = new Int32Array(most * width);
+  const output: (number[] | undefined)[] = [undefined];
+  let count = 1;
+  folded.forEach((keyword, index) => {
+    let state = 0;
+    for (let i = 0; i < keyword.length; i++) {
+      const cell = state * width + (classes[keyword.charCodeAt(i)] as number);
+      if (next[cell] === 0) {
+        next[cell] = count++;
+        output.push(undefined);
+      }
+      state = next[cell] as number;
+    }
+    const ends = output[state];
+    if (ends === undefined) output[state] = [index];
+    else ends.push(index);
+  });
+  return { next, output, count };
+}
+
+/** Leads every state on where its own row ends, as the longest suffix of what was read would go on. */
+function link(next: Int32Array, output: (number[] | undefined)[], count: number, width: number): void {
+  const fail = new Int32Array(count);
+  const queue = new Int32Array(count);
+  let tail = 0;
+  for (let symbol = 0; symbol < width; symbol++)
+    if (next[symbol] !== 0) queue[tail++] = next[symbol] as number;
+  for (let head = 0; head < tail; head++) {
+    const state = queue[head] as number;
+    const suffix = fail[state] as number;
+    const ends = output[suffix];
+    if (ends !== undefined) output[state] = output[state]?.concat(ends) ?? ends;
+    for (let symbol = 0; symbol < width; symbol++) {
+      const beyond = next[suffix * width + symbol] as number;
+      const target = next[state * width + symbol] as number;
+      if (target === 0) next[state * width + symbol] = beyond;
+      else {
+        fail[target] = beyond;
+        queue[tail++] = target;
+      }
+    }
+  }
+}
+
+/** Accepting states get the highest numbers, so that the loop needs one comparison and no second table. */
+function renumbered(next: Int32Array, output: (number[] | undefined)[], count: number, width: number) {
+  const order: number[] = [];
+  for (let state = 0; state < count; state++) if (output[state] === undefined) order.push(state);
+  const accepting = order.length * width;
+  for (let state = 0; state < count; state++) if (output[state] !== undefined) order.push(state);
+  const places = new Int32Array(count);
+  order.forEach((state, place) => {
+    places[state] = place * width;
+  });
+  const table = new Int32Array(count * width);
+  order.forEach((state, place) => {
+    for (let symbol = 0; symbol < width; symbol++) {
+      table[place * width + symbol] = places[next[state * width + symbol] as number] as number;
+    }
+  });
+  return { table, accepting, outputs: order.map((state) => output[state] ?? []) };
 }
 
 /** Class 0 is "no keyword uses it"; both cases of an ASCII letter share one. */

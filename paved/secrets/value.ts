@@ -11,6 +11,8 @@ export interface Value {
   readonly quote: string;
   /** True for `NAME=value` without spaces, as in environment files and on command lines. */
   readonly tight: boolean;
+  /** True for one of several in a list, where the name before it is most often just another of them. */
+  readonly listed?: boolean;
   /** True when it goes on for longer than any secret: `end` is only where reading stopped. */
   readonly cut?: boolean;
 }
@@ -38,23 +40,24 @@ export function valueAfter(text: string, start: number, end: number): Value | nu
   const afterName = i;
   skip(40);
   const operator = text.charAt(i);
-  if (operator === '>' && text.charAt(start - 1) === '<') {
-    return bare(text, i + 1, IN_MARKUP, false);
-  }
+  if (operator === '>' && (quoted || text.charAt(start - 1) === '<')) return element(text, i + 1);
+  const listed = operator === ',' && !isFirstArgument(text, start);
   if (operator === ',') {
     if (!quoted || !/["'`]/.test(text.charAt(start - 1))) return null;
     i++;
-  } else if (
-    operator === '=' ||
-    operator === ':' ||
-    (operator === '|' && text.startsWith('||=', i)) ||
-    (operator === '!' && text.charAt(i + 1) === '=')
-  ) {
+  } else if (operator === '=' || operator === ':' || isOperator(text, i)) {
+    // `x === 'password' ? 'password' : 'text'` names no value.
+    if (operator === ':' && quoted && isChosen(text, start)) return null;
     i++;
-    for (const stop = i + 3; i < stop && /[=>:|]/.test(text.charAt(i)); ) i++;
+    for (const stop = i + 3; i < stop && /[=>:|?]/.test(text.charAt(i)); ) i++;
   } else if (quoted && text.startsWith('value=', i)) {
     i += 6;
-  } else return null;
+  } else {
+    const spaced = i > afterName ? afterBlank(text, start, i) : i;
+    if (spaced === i && !(i > afterName && isCommandLine(text, start))) return null;
+    if (spaced === i) return spacedValue(text, i);
+    i = spaced;
+  }
   const gap = i;
   skip(40);
   const tight = operator === '=' && afterName + 1 === gap && gap === i;
@@ -64,7 +67,10 @@ export function valueAfter(text: string, start: number, end: number): Value | nu
   if (/[bBuUrRfL@$]/.test(text.charAt(i)) && /["'`]/.test(text.charAt(i + 1))) i++;
   if (text.charAt(i) === '\\' && /["']/.test(text.charAt(i + 1))) i++;
   const quote = text.charAt(i);
-  if (quote === '"' || quote === "'" || quote === '`') return enclosed(text, i + 1, quote);
+  if (quote === '"' || quote === "'" || quote === '`') {
+    const value = enclosed(text, i + 1, quote);
+    return value !== null && listed ? { ...value, listed } : value;
+  }
   return operator === ',' ? null : bare(text, i, tight ? IN_DATA : IN_CODE, tight);
 }
 
@@ -80,10 +86,75 @@ function nextLine(text: string, at: number): number {
   return gap === undefined ? at : at + gap.length;
 }
 
-/** `String("…`, `new Buffer("…`, `os.environ.get("X", "…` are read up to the quote; other calls are not values. */
+/**
+ * `String("…`, `new Buffer("…`, `os.environ.get("X", "…` are read up to the quote; other calls are not values. So is
+ * what stands in for a variable that is not set: `process.env.X || "…`.
+ */
 function afterCall(text: string, at: number): number {
-  const call = /^(?:new )?[A-Za-z][\w.]{0,30}\((?=b?["'`])/.exec(text.slice(at, at + 48))?.[0];
+  const rest = text.slice(at, at + 90);
+  const call =
+    /^(?:new )?[A-Za-z][\w.]{0,30}\((?=b?["'`])/.exec(rest)?.[0] ??
+    /^(?:[A-Za-z_$][\w.$]{0,60}(?:\[["'][\w.-]{1,40}["']\])?|os\.getenv\(["']\w{1,40}["']\))\s{0,3}(?:\|\||\?\?|\?:|or)\s{0,3}(?=["'`])/.exec(
+      rest,
+    )?.[0];
   return call === undefined ? at : at + call.length;
+}
+
+/** `||=`, `?=`, `!=`, `||` and `??`: what is used where nothing else is given. */
+function isOperator(text: string, at: number): boolean {
+  const two = text.slice(at, at + 2);
+  return two === '||' || two === '??' || two === '?=' || two === '!=';
+}
+
+/** The text of an element, which ends where its closing tag begins. */
+function element(text: string, at: number): Value | null {
+  const value = bare(text, pastBlanks(text, at), IN_MARKUP, false);
+  return value !== null && text.charAt(pastBlanks(text, value.end)) === '<' ? value : null;
+}
+
+function pastBlanks(text: string, at: number): number {
+  let i = at;
+  for (const stop = at + 80; i < stop && /\s/.test(text.charAt(i)); ) i++;
+  return i;
+}
+
+/** In `define("NAME", "value")` the name opens the list; in a list of names it is one of many. */
+function isFirstArgument(text: string, start: number): boolean {
+  let i = start - 2;
+  if (text.charAt(i) === '\\') i--;
+  for (const stop = i - 40; i > stop && /\s/.test(text.charAt(i)); ) i--;
+  return text.charAt(i) === '(';
+}
+
+/** Between the two ways of a choice: `kind ? "password" : "text"`. */
+function isChosen(text: string, start: number): boolean {
+  let i = start - 2;
+  for (const stop = i - 40; i > stop && /\s/.test(text.charAt(i)); ) i--;
+  return text.charAt(i) === '?';
+}
+
+/** Types between a name and its value, `token string = "x"`, and a verb in a sentence, `the token is x`. */
+function afterBlank(text: string, start: number, at: number): number {
+  const rest = text.slice(at, at + 24);
+  const type = /^(?:string|String|str|char|\[\]byte|any|var)\s{0,4}:?=/.exec(rest)?.[0].length;
+  if (type !== undefined) return at + type;
+  const verb = /^is:?\s(?=["'`]?\S)/.exec(rest)?.[0].length;
+  return verb !== undefined && /[\s#/*]/.test(text.charAt(start - 1)) ? at + verb : at;
+}
+
+/** `--token x`, `ENV TOKEN x`, `setx TOKEN "x"`: the value follows after a blank. */
+function isCommandLine(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - 12), start);
+  return (
+    /(?:^|[\s"'`])--?[\w-]*$/.test(before) ||
+    /(?:^|\n)[ \t]*(?:ENV|ARG|env|setx?|SETX?|setenv) $/.test(before)
+  );
+}
+
+function spacedValue(text: string, at: number): Value | null {
+  const quote = text.charAt(at);
+  if (quote === '"' || quote === "'" || quote === '`') return enclosed(text, at + 1, quote);
+  return quote === '-' ? null : bare(text, at, IN_DATA, true);
 }
 
 function enclosed(text: string, start: number, quote: string): Value | null {

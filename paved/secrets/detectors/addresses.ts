@@ -1,7 +1,8 @@
 /** User names with passwords: in addresses, in connection strings, beside each other, on command lines. */
 import type { Confidence, Detector, Reading } from '../detector.ts';
 import { entropy } from '../entropy.ts';
-import { isExample, isPlaceholder, isReference } from '../judge.ts';
+import { isExample, isPlaceholder, isReference, isStock, judge } from '../judge.ts';
+import { wordShare } from '../words.ts';
 
 const LONGEST = 400;
 /** Passwords that documentation uses; beside a user name of the same sort they are nobody's. */
@@ -32,7 +33,7 @@ function readAddress(text: string, start: number, end: number): Reading | null {
   if (
     isReference(password) ||
     isReference(user) ||
-    /^[{$<%*]|[{}<>]|\*{3}/.test(password) ||
+    /^[{$<%*]|[{}<>]|\*{3}|\$\w*$/.test(password) ||
     /[{}$<]/.test(user)
   )
     return { resume: i };
@@ -41,6 +42,10 @@ function readAddress(text: string, start: number, end: number): Reading | null {
     ? { resume: i }
     : { resume: i, candidate: { start: colon + 1, end: at, confidence } };
 }
+
+/** Hosts that documentation and tests use, and this machine. */
+const NOWHERE =
+  /(?:^|[.@])(?:(?:my|some|your)[.-]?)?(?:example|domain|host|hostname|server|proxy|site|company|corp|acme|foo|bar)(?:\.(?:com|org|net|io|dev|example|local))?(?:[:/]|$)|^(?:localhost|127\.|0\.0\.0\.0|\[::1\]|db|database|postgres|mysql|redis|mongo|mongodb|rabbitmq|host\.docker\.internal)(?:[:/]|$)|\.(?:test|example|invalid|localhost)(?:[:/]|$)/i;
 
 function addressed(user: string, password: string, host: string): Confidence | null {
   if (/^(?:x-oauth-basic|x-token-auth|oauth2?)$/.test(password)) return null;
@@ -58,11 +63,10 @@ function addressed(user: string, password: string, host: string): Confidence | n
     STOCK_PASSWORD.test(password)
   )
     return null;
-  if (STOCK_PASSWORD.test(password) || (STOCK_USER.test(user) && password.length < 8)) return 'low';
-  if (
-    /(?:^|\.)example\.(?:com|org|net)|^localhost|^127\.|\.test(?::|$)|\.invalid/.test(host) ||
-    isExample(password)
-  )
+  if (STOCK_PASSWORD.test(password) || isStock(password)) return 'low';
+  if (isPlaceholder(password)) return null;
+  if (/^[A-Za-z_-]+$/.test(password) && wordShare(password) >= 0.6) return 'low';
+  if (NOWHERE.test(host) || isExample(password) || (STOCK_USER.test(user) && password.length < 8))
     return 'low';
   return password.length >= 8 && entropy(password) >= 2.5 && /\d/.test(password) ? 'high' : 'medium';
 }
@@ -73,7 +77,12 @@ const PLACE = /YOUR_|_HERE|PLACEHOLDER|CHANGE_?ME|REPLACE_|<|\.\.\./i;
 /** A pair is shown by code that reads it, and by documentation; a value is something else. */
 function isValue(secret: string): boolean {
   if (isReference(secret) || isPlaceholder(secret)) return false;
-  return !/[{}$<>()]|^%|\.\.\./.test(secret) && !STOCK_PASSWORD.test(secret);
+  return !/[{}$<>()\s]|^%|\.\.\.|[^\x21-\x7e]/.test(secret) && !STOCK_PASSWORD.test(secret);
+}
+
+/** A password that stands where only one can: sure enough when nobody would choose it as an example. */
+function assess(secret: string): Confidence | null {
+  return judge(secret, 'password') === null && isStock(secret) ? null : (judge(secret, 'password') ?? 'low');
 }
 
 export const ADDRESSES: readonly Detector[] = [
@@ -82,12 +91,13 @@ export const ADDRESSES: readonly Detector[] = [
     title: 'Password in an address',
     keywords: ['://'],
     confidence: 'medium',
+    generic: true,
     read: readAddress,
   },
   {
     id: 'connection-password',
     title: 'Password in a connection string',
-    keywords: ['password=', 'pwd=', 'password ='],
+    keywords: ['password=', 'pwd=', 'password =', 'pwd ='],
     pattern:
       '(?i:server|data source|host|hostname|provider|driver|uid|user id|user|initial catalog|dsn|addr)\\s?=[^\\n]{0,}?[;,\\s"(](?i:password|pwd)\\s?=\\s?["\']?([^;"\'\\s)&,]{3,80})',
     before: 400,
@@ -105,17 +115,21 @@ export const ADDRESSES: readonly Detector[] = [
     confidence: 'high',
     edges: 'none',
     accept: isValue,
+    assess: (secret) => (isStock(secret) ? 'low' : assess(secret)),
   },
   {
     id: 'user-with-password',
     title: 'Password beside a user name',
     keywords: ['user'],
+    follows: /(?:name)?["']?\s{0,4}(?:=>|:=|[=:])\s{0,4}["']/iy,
     pattern:
-      '(?i:user(?:name)?)["\']?\\s{0,4}(?:=>|:=|[=:])\\s{0,4}["\'][^"\'\\n]{1,80}["\'][^\\n]{0,60}(?:\\s*\\n\\s*(?:#|//)[^\\n]{0,120}){0,3}[,;\\s]\\s{0,8}[$\\w.]{0,20}(?i:passw(?:or)?d|pass|pwd)["\']?\\s{0,4}(?:=>|:=|[=:])\\s{0,4}(?:"([^"\\n]{4,80})"|\'[^\'\\n]{4,80}\')',
+      '(?i:user(?:name)?)["\']?\\s{0,4}(?:=>|:=|[=:])\\s{0,4}["\'][^"\'\\n]{1,80}["\'][^\\n]{0,60}(?:\\s*\\n\\s*(?:#|//)[^\\n]{0,120}){0,3}[,;\\s]\\s{0,8}[$\\w.]{0,20}(?i:passw(?:or)?d|pass|pwd)["\']?\\s{0,4}(?:=>|:=|[=:])\\s{0,4}(?:"([^"\\s]{4,80})"|\'([^\'\\s]{4,80})\')',
     reach: 420,
     confidence: 'low',
     edges: 'none',
-    accept: (pair) => !/passw(?:or)?d["']?\s*[=:]\s*["'](?:password|\*+|x+)?["']/i.test(pair),
+    generic: true,
+    accept: isValue,
+    assess: (secret) => (isStock(secret) ? null : assess(secret)),
   },
   {
     id: 'psexec-password',
@@ -136,17 +150,21 @@ export const ADDRESSES: readonly Detector[] = [
     reach: 420,
     confidence: 'low',
     edges: 'none',
+    accept: isValue,
+    assess: (secret) => (isStock(secret) ? null : assess(secret)),
   },
   {
     id: 'environment-password',
     title: 'Password in an environment file',
     keywords: ['_pass=', '_password=', '_passwd=', '_pwd=', 'pgpassword=', '_pass:', '_secret='],
     pattern:
-      '(?:^|[\\s#"\'])(?i:[A-Z0-9_]{0,60}(?:_PASS|_PASSWORD|_PASSWD|_PWD|PGPASSWORD))=["\']?([^\\s"\'$<{%(][^\\s"\'$<{(]{3,100})',
+      '(?:^|[\\s#"\'])[A-Z0-9_]{0,60}(?:_PASS|_PASSWORD|_PASSWD|_PWD|PGPASSWORD)=["\']?([^\\s"\'$<{%(][^\\s"\'$<{(]{3,100})',
     before: 64,
     reach: 120,
     confidence: 'low',
     edges: 'none',
+    generic: true,
+    assess,
     accept: (secret) => isValue(secret) && !/^(?:process|os|env|config|settings)\b/.test(secret),
   },
 ];

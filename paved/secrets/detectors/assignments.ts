@@ -1,21 +1,34 @@
 /** Secrets that only their name gives away: `password = "…"`, `clientSecret: …`, `API_KEY=…`. */
 import type { Confidence, Detector, Reading } from '../detector.ts';
-import { judge, type Sort } from '../judge.ts';
+import { entropy } from '../entropy.ts';
+import { isExample, judge, type Sort } from '../judge.ts';
 import { nameAround, type Value, valueAfter, wordsOf } from '../value.ts';
+import { wordShare } from '../words.ts';
 
 const PASSWORD = /^(?:.*(?:password|passwd|passphrase|passwort|passcode|pwd)s?\d*|pass|pw)$/;
 /** A bare `key` says nothing: cache keys, primary keys and keyboards outnumber the secret ones. */
 const KEY =
-  /^(?:api|app|application|access|private|secret|auth|authorization|encryption|encrypt|signing|sign|master|service|client|shared|account|admin|storage|license|licence|session|hmac|jwt|cipher|crypto|aes|ssh|rsa|consumer|publish|subscription|functions?|webhook|deploy|server|user|root|token|security|host|cookie|write|ingest|integration|test|live|prod|production|dev|developer|staging)$/;
+  /^(?:in|nonce|api|app|application|access|private|secret|auth|authorization|encryption|encrypt|signing|sign|master|service|client|shared|account|admin|storage|license|licence|session|hmac|jwt|cipher|crypto|aes|ssh|rsa|consumer|publish|subscription|functions?|webhook|deploy|server|user|root|token|security|host|cookie|write|ingest|integration|test|live|prod|production|dev|developer|staging)$/;
 const GLUED_KEY =
   /(?:api|app|access|private|secret|auth|encryption|signing|master|client|shared|account|admin|storage|license)keys?$/;
 const TOKEN =
   /(?:^|.*(?:access|auth|api|bearer|refresh|session|id|bot|user|app|deploy|personal|oauth|client|secret))tokens?$|^(?:pat|jwt|bearer)$/;
+/** Tokens that mark a place, a change or a request and open nothing: `LockToken`, `nextToken`, `clientRequestToken`. */
+const FLOW =
+  /^(?:lock|unlock|update|creation|create|client|request|next|prev|previous|forward|backward|page|pages|paging|pagination|pager|continuation|continue|cancel|cancellation|sync|change|changes|delta|resume|cursor|position|marker|idempotency|idempotent|dedup|deduplication|csrf|xsrf|antiforgery|syntax|lexer|parser|stop|end|start|design|color|colour|theme|mint|erc|erc20|nft|lease|fencing|retry|transaction|execution|task|event|upload|separator|delimiter|punctuator|keyword|string|comment|operator|special|pad|unk|eos|bos|mask|max|min|num|total|input|output|prompt|completion|cached|reasoning|xunlock|upsert|optimistic|concurrency|version|snapshot|read|commit|checkpoint)$/;
 const SECRET =
-  /^(?:(?:client|app|api|shared|oauth|consumer|auth|hmac|jwt|webhook|signing)?secrets?|credentials?|creds?|salt)$/;
+  /^(?:(?:client|app|api|shared|oauth|consumer|auth|hmac|jwt|webhook|signing)?secrets?|credentials?|creds?)$/;
+/** A salt is no secret, unless a program keeps it as one and says so. */
+const SALT = /^(?:auth|secure|logged|in|nonce|password|secret|cookie|session|security|hash|app|api)$/;
+/** Made to be handed out, whatever else the name says. */
+const HANDED_OUT =
+  /^(?:public|pub|publishable|anon|anonymous|sitekey|clientside|browser|redacted|masked|blank)$/;
+/** Values that a name calls made up or locked are looked at, and believed less. */
+const MADE_UP =
+  /^(?:test|tests|testing|fake|dummy|mock|mocked|sample|example|demo|stub|fixture|invalid|wrong|bad|expected|bogus|encrypted|sealed|ciphered|encoded)$/;
 /** What such a name speaks of is not the secret itself. */
 const ABOUT =
-  /^(?:id|ids|name|names|type|types|url|uri|endpoint|path|file|filename|dir|length|len|size|count|limit|max|min|policy|policies|regex|pattern|hash|hashed|digest|sha|sha1|sha256|sha512|md5|checksum|integrity|label|labels|title|hint|placeholder|message|msg|error|errors|field|fields|input|form|prompt|description|text|index|version|format|prefix|suffix|header|headers|public|pub|column|row|ref|reference|expiry|expires|expiration|ttl|timeout|lifetime|date|time|at|rotation|status|state|class|selector|icon|button|reset|forgot|forgotten|confirm|confirmation|strength|validator|validation|required|enabled|disabled|visible|option|options|map|list|set|store|provider|manager|generator|factory|service|function|method|callback|page|next|previous|cursor|continuation|csrf|xsrf|anti|forgery|cancellation|syntax|lexer|parser|tokenizer|contract|mint|address|symbol|tree|thumbprint|fingerprint|etag|commit|revision|uuid|guid|arn|kid|alg|algorithm|scope|grant|kind|arguments|usage|used|cost|price|budget|env|var|variable|attribute|property|mode|model|locale|lang|language|translation|screen|view|route|component|template|style|css|color|width|height|site|sitekey|publishable|publickey|keyboard|keypress|keydown|keyup|keycode|keyframes?|primary|foreign|partition|sort|cache|idempotency|dictionary|object|registry|hotkey|shortcut)$/;
+  /^(?:id|ids|name|names|type|types|url|uri|endpoint|path|file|filename|dir|length|len|size|count|limit|max|min|policy|policies|regex|pattern|hash|hashed|digest|sha|sha1|sha256|sha512|md5|checksum|integrity|label|labels|title|hint|placeholder|message|msg|error|errors|field|fields|input|form|prompt|description|text|index|version|format|prefix|suffix|header|headers|public|pub|column|row|ref|reference|expiry|expires|expiration|changed|created|modified|updated|rotated|issued|revoked|age|ttl|timeout|lifetime|date|time|at|rotation|status|state|class|selector|icon|button|reset|forgot|forgotten|confirm|confirmation|strength|validator|validation|required|enabled|disabled|visible|option|options|map|list|set|store|provider|manager|generator|factory|service|function|method|callback|page|next|previous|cursor|continuation|csrf|xsrf|anti|forgery|cancellation|syntax|lexer|parser|tokenizer|contract|mint|address|symbol|tree|thumbprint|fingerprint|etag|commit|revision|uuid|guid|arn|kid|alg|algorithm|scope|grant|kind|arguments|usage|used|cost|price|budget|env|var|variable|attribute|property|mode|model|locale|lang|language|translation|screen|view|route|component|template|style|css|color|width|height|site|sitekey|publishable|publickey|keyboard|keypress|keydown|keyup|keycode|keyframes?|primary|foreign|partition|sort|cache|idempotency|dictionary|object|registry|hotkey|shortcut)$/;
 
 /**
  * Names are few and come again and again: what was found out about one is kept. Short ones only, as an engine keeps a
@@ -38,7 +51,7 @@ function sortOf(name: string): Sort | null {
   const words = wordsOf(name);
   // What is said last counts most: `passwordHash` is a hash, `hashPassword` is a password.
   const last = words.at(-1) ?? '';
-  if (ABOUT.test(last)) return null;
+  if (ABOUT.test(last) || words.some((word) => HANDED_OUT.test(word))) return null;
   for (let i = words.length - 1; i >= 0 && i >= words.length - 3; i--) {
     const word = words[i] ?? '';
     const before = words[i - 1] ?? '';
@@ -46,7 +59,9 @@ function sortOf(name: string): Sort | null {
     if (ABOUT.test(before) && before !== 'service' && before !== 'id' && before !== 'provider') {
       if (SECRET.test(word) || word === 'key' || /^tokens?$/.test(word)) return null;
     }
+    if (/^tokens?$/.test(word) && FLOW.test(before)) return null;
     if (SECRET.test(word) || GLUED_KEY.test(word) || TOKEN.test(word)) return 'token';
+    if (word === 'salt' && SALT.test(before)) return 'token';
     if (/^keys?$/.test(word) && KEY.test(before)) return 'token';
   }
   return null;
@@ -54,7 +69,7 @@ function sortOf(name: string): Sort | null {
 
 function read(text: string, start: number, end: number): Reading | null {
   const follows = text.charAt(end);
-  if (follows === '(' || (follows === ' ' && /[a-z]/.test(text.charAt(end + 1)))) return null;
+  if (follows === '(') return null;
   const name = nameAround(text, start, end);
   const resume = name.end;
   const value = valueAfter(text, name.start, name.end);
@@ -62,11 +77,17 @@ function read(text: string, start: number, end: number): Reading | null {
   if (value.cut === true) return { resume: value.end };
   const written = text.slice(name.start, name.end);
   const sort = announced(written);
-  if (sort === null) return { resume };
-  const confidence = sure(text.slice(value.start, value.end), value, sort, written);
-  return confidence === null
-    ? { resume }
-    : { resume: value.end, candidate: { start: value.start, end: value.end, confidence } };
+  if (sort === null || /^x-amz-/i.test(written)) return { resume };
+  const secret = withoutOptions(text.slice(value.start, value.end), value);
+  const confidence = sure(secret, value, sort, written);
+  if (confidence === null) return { resume };
+  const stop = value.start + secret.length;
+  return { resume: stop, candidate: { start: value.start, end: stop, confidence } };
+}
+
+/** Behind a bare value of a list of options the next one begins: `password=x,db=0`. */
+function withoutOptions(secret: string, value: Value): string {
+  return value.quote === '' ? secret.replace(/,[A-Za-z_]\w*=.*$/, '') : secret;
 }
 
 function sure(secret: string, value: Value, sort: Sort, name: string): Confidence | null {
@@ -74,38 +95,41 @@ function sure(secret: string, value: Value, sort: Sort, name: string): Confidenc
   // A label repeats its name: `password: "Password"`, `PASSWORD: "user_password"`.
   const flat = secret.toLowerCase().replaceAll(/[^a-z]/g, '');
   if (flat !== '' && name.toLowerCase().replaceAll(/[^a-z]/g, '') === flat) return null;
-  return judge(secret, sort);
+  const words = wordsOf(name);
+  const judged = phrase(secret, sort, words) ?? judge(secret, sort) ?? identifier(secret, words);
+  if (value.listed === true && (sort === 'password' || judged !== 'medium')) return null;
+  return judged !== null && words.some((word) => MADE_UP.test(word)) ? 'low' : judged;
+}
+
+/** An identifier is a secret only where the name leaves no other reading, and even then it is looked at first. */
+function identifier(secret: string, words: readonly string[]): Confidence | null {
+  const certain = words.at(-1) === 'secret' || (words.at(-1) === 'key' && words.at(-2) === 'secret');
+  return certain && UUID.test(secret) ? 'low' : null;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Keys of frameworks that are drawn from all printable characters: Django's, the eight of WordPress. */
+function phrase(secret: string, sort: Sort, words: readonly string[]): Confidence | null {
+  if (sort !== 'token' || secret.length < 40 || secret.length > 100) return null;
+  if (!/^(?:key|salt)$/.test(words.at(-1) ?? '') || !/[^\w\s.:/+=-]/.test(secret)) return null;
+  if (/[^\x20-\x7e]|put your unique phrase/i.test(secret) || /^(?:\$\{|\$\(|\{\{|%\()/.test(secret))
+    return null;
+  const sorts = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9\s]/].filter((one) => one.test(secret)).length;
+  if (sorts < 3 || entropy(secret) < 4 || wordShare(secret) >= 0.4) return null;
+  return /^django-insecure-/.test(secret) || !isExample(secret) ? 'medium' : 'low';
 }
 
 /** Without quotes most of what follows a name in code is an expression. */
 function plausibleBare(secret: string, value: Value, sort: Sort, name: string): boolean {
   if (/^(?:0x[0-9a-fA-F]+|[\d._]+)$/.test(secret) && sort === 'password') return false;
   if (/[()[\]{}$*?]|^[-+.]|[.,:]$|->|::/.test(secret)) return false;
-  if (/^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/.test(secret) && !/^ey/.test(secret)) return false;
+  const dotted = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/.test(secret) && !/^ey/.test(secret);
+  if (dotted && (secret.match(/\d/g)?.length ?? 0) < 8) return false;
   if (sort === 'token') return true;
   // Words are passwords only where nothing but data can stand: NAME=value.
   if (/^[A-Za-z_]+$/.test(secret)) return value.tight && (name === name.toUpperCase() || /_/.test(secret));
   return /\d|[^\w.-]/.test(secret);
-}
-
-/** `SECRET 1f0c…`, `acme-token-1f0c…`, `KEY: 1f0c…`: a long random value behind such a word, however they are joined. */
-const SPOKEN =
-  /(?:[A-Za-z_]{0,12}["']?[ \t=:>.-]{1,7}|(?=\d))["']?([A-Za-z0-9][A-Za-z0-9_.+-]{22,400}={0,2})(?![A-Za-z0-9_.+/-])/y;
-
-function readSpoken(text: string, start: number, end: number): Reading | null {
-  SPOKEN.lastIndex = end;
-  const secret = SPOKEN.exec(text)?.[1];
-  if (secret === undefined) return null;
-  const at = SPOKEN.lastIndex - secret.length;
-  const digits = secret.match(/\d/g)?.length ?? 0;
-  const letters = secret.match(/[A-Za-z]/g)?.length ?? 0;
-  const before = text.slice(Math.max(0, start - 20), at);
-  const likely =
-    digits >= 5 &&
-    letters >= 3 &&
-    !/public|sha\d|hash|digest|commit|fingerprint|integrity|[/@#]$/i.test(before);
-  if (!likely || judge(secret, 'token') === null) return { resume: end };
-  return { resume: at + secret.length, candidate: { start: at, end: at + secret.length } };
 }
 
 export const ASSIGNMENTS: readonly Detector[] = [
@@ -129,13 +153,7 @@ export const ASSIGNMENTS: readonly Detector[] = [
       'salt',
     ],
     confidence: 'medium',
+    generic: true,
     read,
-  },
-  {
-    id: 'spoken-secret',
-    title: 'Long random value behind a word that says secret',
-    keywords: ['key', 'token', 'secret', 'private', 'access'],
-    confidence: 'low',
-    read: readSpoken,
   },
 ];

@@ -1,7 +1,33 @@
 /** Keys of clouds and of what runs in them. */
-import type { Detector } from '../detector.ts';
+import type { Around, Confidence, Detector } from '../detector.ts';
 
-const BASE32 = /^(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}$/;
+/** Where a secret key of AWS stands close by, its id is half of a pair that opens; alone it only names an account's key. */
+const SECRET_KEY =
+  /(?:^|[^A-Za-z0-9/+=])(?=[A-Za-z0-9/+]*\d)(?=[A-Za-z0-9/+]*[a-z])[A-Za-z0-9/+]{40}(?:$|[^A-Za-z0-9/+=])/;
+
+function accessKey(secret: string, { before, after }: Around): Confidence | null {
+  // A signed address carries the id in the clear; the signature beside it is what opens, and for days at most.
+  if (/(?:X-Amz-Credential|AWSAccessKeyId|Credential)=["']?$/i.test(before)) return null;
+  const paired = SECRET_KEY.test(before.slice(-300)) || SECRET_KEY.test(after.slice(0, 300));
+  if (paired) return 'high';
+  return secret.startsWith('ASIA') ? 'low' : 'medium';
+}
+
+/** Firebase gives its key to every browser and phone; what it may do is said by rules elsewhere. */
+const FIREBASE =
+  /authDomain|firebaseapp\.com|firebaseio\.com|firebaseConfig|messagingSenderId|mobilesdk_app_id|google_app_id|firebase_database_url|gcm_default_?sender_?id|google_crash_reporting_api_key|GCM_SENDER_ID/i;
+
+function googleKey(_: string, { before, after }: Around): Confidence | null {
+  return FIREBASE.test(before) || FIREBASE.test(after) ? null : 'medium';
+}
+
+/** `se=` says until when a shared access signature is good. */
+function signatureExpiry(_: string, { before, after }: Around): string | undefined {
+  const ends = /[?&]se=(\d{4}-\d{2}-\d{2}(?:T\d{2}(?::|%3A)\d{2}(?:(?::|%3A)\d{2})?Z)?)/i;
+  const found = ends.exec(before.slice(before.lastIndexOf('?')))?.[1] ?? ends.exec(after.slice(0, 300))?.[1];
+  const time = new Date((found ?? '').replaceAll(/%3A/gi, ':'));
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
 
 export const CLOUDS: readonly Detector[] = [
   {
@@ -11,14 +37,16 @@ export const CLOUDS: readonly Detector[] = [
     pattern: '(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}',
     confidence: 'high',
     entropy: 3,
-    accept: (secret) => BASE32.test(secret) && !/EXAMPLE$/.test(secret),
+    assess: accessKey,
   },
   {
     id: 'aws-secret-key',
     title: 'AWS secret access key',
     keywords: ['secret', 'aws'],
+    follows: /[A-Za-z_.\- ]{0,24}["'\\]{0,2}\s{0,6}(?:=>|:=|[=:,])?\s{0,6}["'\\]{0,2}[A-Za-z0-9/+]{40}/y,
     pattern:
       '(?i:aws|secret)[A-Za-z_.\\- ]{0,24}(?i:key|secret|token)["\'\\\\]{0,2}\\s{0,6}(?:=>|:=|[=:,])?\\s{0,6}["\'\\\\]{0,2}([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)',
+    generic: true,
     confidence: 'high',
     entropy: 4.2,
     accept: (secret) =>
@@ -31,12 +59,22 @@ export const CLOUDS: readonly Detector[] = [
   {
     id: 'aws-session-token',
     title: 'AWS session token',
-    keywords: ['session_token', 'sessiontoken', 'fwogzxivyxdz', 'iqojb3jpz2lu', 'igojb3jpz2lu'],
+    keywords: [
+      'session_token',
+      'sessiontoken',
+      'fwogzxivyxdz',
+      'fqogzxivyxdz',
+      'fqodyxdz',
+      'iqojb3jpz2lu',
+      'igojb3jpz2lu',
+    ],
     pattern:
-      '(?i:session_?token)["\'\\\\]{0,2}\\s{0,6}(?:=>|:=|[=:,])\\s{0,6}["\'\\\\]{0,2}([A-Za-z0-9/+=._-]{100,})|((?:FwoGZXIvYXdz|I[Qg]oJb3JpZ2lu)[A-Za-z0-9/+]{80,}={0,2})',
+      '(?i:session_?token)["\'\\\\]{0,2}\\s{0,6}(?:=>|:=|[=:,])\\s{0,6}["\'\\\\]{0,2}([A-Za-z0-9/+=._-]{100,})|((?:F[wQ]oGZXIvYXdz|FQoDYXdz|I[Qg]oJb3JpZ2lu)[A-Za-z0-9/+]{80,}={0,2})',
     reach: 1700,
     edges: 'none',
     confidence: 'high',
+    // In a signed address it is one half of two: without the secret key it opens nothing.
+    assess: (_, { before }) => (/X-Amz-Security-Token=$/i.test(before) ? null : 'high'),
   },
   {
     id: 'aws-bedrock-key',
@@ -79,22 +117,24 @@ export const CLOUDS: readonly Detector[] = [
     before: 210,
     edges: 'none',
     confidence: 'high',
+    expiry: signatureExpiry,
   },
   {
     id: 'azure-identifiable-key',
     title: 'Azure key with a signature inside',
     keywords: [
       'azdo',
-      '+asts',
+      '+ast',
       'acdb',
+      '+aba',
+      '+amc',
+      'aiot',
+      '+asb',
+      '+aeh',
+      '+arm',
+      'azse',
       '+acr',
       'azfu',
-      'azse',
-      '+arm',
-      '+abas',
-      '+amc',
-      'aioths',
-      'apim',
       'jqqj99',
     ],
     pattern:
@@ -106,8 +146,10 @@ export const CLOUDS: readonly Detector[] = [
     id: 'azure-devops-token',
     title: 'Azure DevOps personal access token',
     keywords: ['token', 'pat', 'azure', 'devops', 'ado_'],
+    follows: /[A-Za-z_]{0,12}["']?\s{0,4}[=:]\s{0,4}["']?[a-z2-7]{52}/y,
     pattern:
       '(?i:token|[_ ]pat|\\bpat|devops|azure)[A-Za-z_]{0,12}["\']?\\s{0,4}[=:]\\s{0,4}["\']?([a-z2-7]{52})',
+    generic: true,
     confidence: 'medium',
     entropy: 3.8,
   },
@@ -132,7 +174,8 @@ export const CLOUDS: readonly Detector[] = [
     title: 'Google API key',
     keywords: ['aiza'],
     pattern: 'AIza[A-Za-z0-9_-]{35}',
-    confidence: 'high',
+    confidence: 'medium',
+    assess: googleKey,
   },
   {
     id: 'google-oauth-secret',
@@ -146,6 +189,7 @@ export const CLOUDS: readonly Detector[] = [
     title: 'Google OAuth client secret of the older form',
     keywords: ['client_secret', 'clientsecret'],
     pattern: '(?i:client_?secret)["\']?\\s{0,3}(?:=>|[=:])\\s{0,3}["\']([A-Za-z0-9_-]{24})["\']',
+    generic: true,
     confidence: 'medium',
     edges: 'none',
   },
@@ -168,8 +212,9 @@ export const CLOUDS: readonly Detector[] = [
   {
     id: 'google-hmac-key',
     title: 'Google Cloud Storage HMAC access id',
-    keywords: ['goog1'],
+    keywords: ['goog'],
     pattern: 'GOOG1E[A-Z0-9]{55}|GOOG[A-Z0-9]{20}',
+    follows: /[A-Z0-9]{20}/y,
     confidence: 'high',
   },
   {
@@ -202,7 +247,7 @@ export const CLOUDS: readonly Detector[] = [
     title: 'Tencent Cloud secret id',
     keywords: ['akid'],
     pattern: 'AKID[A-Za-z0-9]{32}',
-    confidence: 'high',
+    confidence: 'medium',
     entropy: 3.5,
   },
   {

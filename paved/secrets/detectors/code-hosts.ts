@@ -119,6 +119,7 @@ export const CODE_HOSTS: readonly Detector[] = [
     title: 'Travis CI token',
     keywords: ['travis'],
     pattern: '(?i:travis)[A-Za-z_ ]{0,12}(?i:token|key)[\\s=:"\']{1,5}([A-Za-z0-9_-]{20,30})',
+    generic: true,
     confidence: 'medium',
     entropy: 3,
   },
@@ -134,6 +135,7 @@ export const CODE_HOSTS: readonly Detector[] = [
     title: 'Octopus Deploy API key',
     keywords: ['api-'],
     pattern: 'API-[A-Z0-9]{25,32}',
+    generic: true,
     confidence: 'medium',
     accept: (secret) => /\d/.test(secret),
   },
@@ -142,6 +144,7 @@ export const CODE_HOSTS: readonly Detector[] = [
     title: 'Gitea or Forgejo token',
     keywords: ['gitea', 'forgejo', 'codeberg'],
     pattern: '(?i:gitea|forgejo|codeberg)[^\\n]{0,40}(?i:token|key|secret)[\\s=:"\']{1,5}([a-f0-9]{40})',
+    generic: true,
     confidence: 'high',
   },
   {

@@ -109,6 +109,7 @@ export const INTELLIGENCE: readonly Detector[] = [
     title: 'Fireworks API key',
     keywords: ['fw_'],
     pattern: 'fw_[A-Za-z0-9]{22,26}',
+    generic: true,
     confidence: 'medium',
     entropy: 3.5,
     accept: (secret) => /\d/.test(secret) && /[A-Z]/.test(secret),

@@ -2,21 +2,15 @@
 import { base58Check, bech32 } from '../checksum.ts';
 import type { Detector } from '../detector.ts';
 import { entropy } from '../entropy.ts';
-
-/** A header of JSON that names an algorithm or a type: what makes three base64url parts a JSON Web Token. */
-function hasTokenHeader(secret: string): boolean {
-  const header = Buffer.from(secret.slice(0, secret.indexOf('.')), 'base64url').toString('latin1');
-  return header.startsWith('{"') && /"?(?:alg|typ|kid|enc)"/.test(header);
-}
-
-/** Enough of a key to be one: not dots, stars or a short sample. */
-function isKeyBody(pem: string): boolean {
-  const body = pem
-    .replaceAll(/-----[^-]*-----/g, '')
-    .replaceAll(/\\[nr]|(?:Proc-Type|DEK-Info|Comment|Version|Hash|PuTTY[\w-]*|Encryption)\s?:[^\n\\]*/g, '')
-    .replaceAll(/[^A-Za-z0-9+/=]/g, '');
-  return body.length >= 40 && new Set(body).size >= 12;
-}
+import {
+  hasTokenHeader,
+  isJsonWebKeyPart,
+  judgeJwt,
+  judgePrivateKey,
+  jwtExpiry,
+  jwtValue,
+  keyBody,
+} from '../structure.ts';
 
 export const KEYS: readonly Detector[] = [
   {
@@ -28,7 +22,8 @@ export const KEYS: readonly Detector[] = [
     reach: 24_000,
     confidence: 'high',
     edges: 'none',
-    accept: isKeyBody,
+    assess: judgePrivateKey,
+    canonical: keyBody,
   },
   {
     id: 'private-key-cut',
@@ -40,7 +35,8 @@ export const KEYS: readonly Detector[] = [
     reach: 4_000,
     confidence: 'medium',
     edges: 'none',
-    accept: isKeyBody,
+    assess: (pem) => (judgePrivateKey(pem) === null ? null : 'medium'),
+    canonical: keyBody,
   },
   {
     id: 'encoded-private-key',
@@ -49,8 +45,8 @@ export const KEYS: readonly Detector[] = [
     pattern: 'LS0tLS1CRUdJTi[A-Za-z0-9+/]{60,}={0,2}',
     reach: 20_100,
     confidence: 'high',
-    accept: (secret) =>
-      /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/.test(Buffer.from(secret.slice(0, 120), 'base64').toString('latin1')),
+    assess: (secret) => judgePrivateKey(Buffer.from(secret, 'base64').toString('latin1')),
+    canonical: (secret) => keyBody(Buffer.from(secret, 'base64').toString('latin1')),
   },
   {
     id: 'putty-key',
@@ -64,11 +60,12 @@ export const KEYS: readonly Detector[] = [
   {
     id: 'json-web-key',
     title: 'Private JSON Web Key',
-    keywords: ['"kty"'],
-    pattern: '"d"\\s*:\\s*"([A-Za-z0-9_-]{32,})"',
+    keywords: ['kty'],
+    pattern: '[{,\\s]\\\\?["\']?d\\\\?["\']?\\s*:\\s*\\\\?["\']([A-Za-z0-9_-]{32,})\\\\?["\']',
     before: 3_000,
     reach: 3_000,
     confidence: 'high',
+    accept: isJsonWebKeyPart,
   },
   {
     id: 'age-key',
@@ -115,10 +112,14 @@ export const KEYS: readonly Detector[] = [
       '0xe',
       '0xf',
     ],
-    pattern: '(?i:key|priv|secret|wallet|sign|forgot|here|account)[^\\n]{0,40}?(0x[a-fA-F0-9]{64})',
+    follows: /[a-fA-F0-9]{63}/y,
+    pattern: '(?i:priv|secret|wallet|signer|deployer|key|forgot|here)[^\\n]{0,40}?(0x[a-fA-F0-9]{64})',
     before: 60,
     confidence: 'medium',
     entropy: 3,
+    assess: (_, { before }) =>
+      /priv|secret|wallet|signer|deployer/i.test(before.slice(-60)) ? 'medium' : 'low',
+    canonical: (secret) => secret.slice(2).toLowerCase(),
   },
   {
     id: 'wireguard-key',
@@ -131,10 +132,14 @@ export const KEYS: readonly Detector[] = [
     id: 'json-web-token',
     title: 'JSON Web Token',
     keywords: ['eyj', 'eya', 'eyi', 'ewo', 'ewk'],
+    follows: /(?<!(?<!\\)[A-Za-z0-9][\s\S]{3})[A-Za-z0-9_-]{13,4000}\.e[yw]/y,
     pattern: 'e[yw][A-Za-z0-9_-]{14,}\\.e[yw][A-Za-z0-9_-]{14,}\\.[A-Za-z0-9_-]{20,}',
     reach: 9_500,
     confidence: 'medium',
     accept: hasTokenHeader,
+    assess: judgeJwt,
+    expiry: jwtExpiry,
+    canonical: jwtValue,
   },
   {
     id: 'signed-token',
@@ -161,10 +166,12 @@ export const KEYS: readonly Detector[] = [
       'eyt',
       'eys',
     ],
-    pattern: 'ey[A-Za-z0-9_-]{30,}\\.[A-Za-z0-9_-]{80,}\\.[A-Za-z0-9_-]{30,}',
+    follows: /(?<!(?<!\\)[A-Za-z0-9][\s\S]{3})[A-Za-z0-9_-]{29,600}\.[A-Za-z0-9_-]{40}/y,
+    pattern: 'ey[A-Za-z0-9_-]{30,}\\.[A-Za-z0-9_-]{40,}\\.[A-Za-z0-9_-]{30,}',
     reach: 4_000,
     confidence: 'medium',
     entropy: 4.5,
     accept: (secret) => entropy(secret) > 4.8,
+    assess: (secret) => (hasTokenHeader(secret) ? judgeJwt(secret) : 'medium'),
   },
 ];

@@ -29,7 +29,7 @@ export const MESSAGING: readonly Detector[] = [
   {
     id: 'discord-webhook',
     title: 'Discord webhook',
-    keywords: ['/api/webhooks/'],
+    keywords: ['discord.com/api/', 'discordapp.com/api/'],
     pattern:
       'https://(?:\\w{2,6}\\.)?discord(?:app)?\\.com/api/(?:v\\d+/)?webhooks/\\d{17,20}/[A-Za-z0-9_-]{60,80}',
     before: 40,
@@ -39,6 +39,7 @@ export const MESSAGING: readonly Detector[] = [
     id: 'discord-bot-token',
     title: 'Discord bot token',
     keywords: ['discord', 'bot', 'token', 'apikey'],
+    follows: /[\s\S]{0,130}?[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}/y,
     pattern: '(?:[\\s"\'=:(]|^)([MNO][A-Za-z0-9_-]{23,27}\\.[A-Za-z0-9_-]{6,7}\\.[A-Za-z0-9_-]{27,38})',
     reach: 160,
     confidence: 'high',
@@ -47,6 +48,7 @@ export const MESSAGING: readonly Detector[] = [
     id: 'telegram-bot-token',
     title: 'Telegram bot token',
     keywords: [':aa', 'telegram', 'tgram', 'bot'],
+    follows: /[A-Za-z0-9_-]{33}|[^\n\d]{0,20}\d{8,10}:/y,
     pattern:
       '\\d{8,10}:AA[A-Za-z0-9_-]{33}|(?i:telegram|tgram|bot)[^\\n\\d]{0,20}(\\d{8,10}:[A-Za-z0-9_-]{35})',
     before: 12,
@@ -122,6 +124,7 @@ export const MESSAGING: readonly Detector[] = [
     id: 'mail-sender-key',
     title: 'API key of a mail sender',
     keywords: ['mlsn.', 're_', 'md-'],
+    follows: /[a-f0-9]{64}|[A-Za-z0-9]{8}_[A-Za-z0-9]{24}|[A-Za-z0-9_-]{22}/y,
     pattern: 'mlsn\\.[a-f0-9]{64}|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}|md-[A-Za-z0-9_-]{22}',
     confidence: 'medium',
     entropy: 3.5,
@@ -132,6 +135,7 @@ export const MESSAGING: readonly Detector[] = [
     title: 'Twilio account or API key id',
     keywords: ['twilio'],
     pattern: '(?i:twilio)[^\\n]{0,60}?((?:AC|SK)[0-9a-f]{32})',
+    generic: true,
     confidence: 'medium',
   },
   {
@@ -155,7 +159,9 @@ export const MESSAGING: readonly Detector[] = [
       'ske',
       'skf',
     ],
+    follows: /[0-9a-f]{31}/y,
     pattern: 'SK[0-9a-f]{32}',
+    generic: true,
     confidence: 'medium',
   },
   {
@@ -175,7 +181,8 @@ export const MESSAGING: readonly Detector[] = [
   {
     id: 'facebook-token',
     title: 'Facebook access token',
-    keywords: ['eaac', 'eaab', 'eaam', 'eaaj', 'eaag', 'eaad', 'eaae', 'eaai', 'eaap'],
+    keywords: ['eaa'],
+    follows: /[A-Za-z0-9]{40}/y,
     pattern: 'EAA[A-Za-z0-9]{40,}',
     reach: 320,
     confidence: 'high',
@@ -186,7 +193,9 @@ export const MESSAGING: readonly Detector[] = [
     id: 'facebook-secret',
     title: 'Facebook app secret',
     keywords: ['facebook', 'fbapi', 'fb_', 'fbsecret', 'fbapp'],
-    pattern: '(?i:facebook|fb)[^\\n]{0,60}?(?i:key|secret)[^\\nA-Za-z0-9]{1,24}([0-9a-f]{32})',
+    pattern:
+      '(?i:facebook|fb(?:api|_|secret|app))[^\\n]{0,60}?(?i:key|secret)[^\\nA-Za-z0-9]{1,24}([0-9a-f]{32})',
+    generic: true,
     confidence: 'high',
   },
   {
@@ -195,6 +204,7 @@ export const MESSAGING: readonly Detector[] = [
     keywords: ['twitter', 'aaaaaaaaaaaaaaaaaaaaa'],
     pattern:
       '(?i:twitter)[^\\n]{0,20}(?i:secret|key|token|id)["\']?[\\s=:]{1,16}["\']?([A-Za-z0-9]{20,25}|[A-Za-z0-9]{35,52})["\'\\s,]|AAAAAAAAAAAAAAAAAAAAA[A-Za-z0-9%]{40,120}',
+    generic: true,
     confidence: 'medium',
     entropy: 3.5,
     accept: (secret) => /\d/.test(secret),
@@ -204,6 +214,7 @@ export const MESSAGING: readonly Detector[] = [
     title: 'LinkedIn client secret',
     keywords: ['linkedin'],
     pattern: '(?i:linkedin)[^\\n]{0,20}(?i:secret|key)["\']?[\\s=:]{1,5}["\']?([A-Za-z0-9]{16})["\'\\s]',
+    generic: true,
     confidence: 'medium',
     accept: (secret) => /\d/.test(secret) && /[A-Za-z]/.test(secret),
   },
@@ -217,7 +228,7 @@ export const MESSAGING: readonly Detector[] = [
   {
     id: 'hubspot-token',
     title: 'HubSpot private app token',
-    keywords: ['pat-na1-', 'pat-na2-', 'pat-na3-', 'pat-eu1-', 'pat-ap1-'],
+    keywords: ['pat-na', 'pat-eu', 'pat-ap'],
     pattern: 'pat-(?:na|eu|ap)\\d-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
     confidence: 'high',
   },
@@ -244,6 +255,7 @@ export const MESSAGING: readonly Detector[] = [
       '(?i:key|token)["\']?[\\s=:]{1,4}["\']?([A-Za-z0-9+_-]{30,120}\\.[A-Za-z0-9_-]{30,}\\.[A-Za-z0-9_+=.-]{20,})',
     follows: /["']?[\s=:]{1,4}["']?[A-Za-z0-9+_-]{30}/y,
     reach: 1600,
+    generic: true,
     confidence: 'medium',
     entropy: 4,
     accept: (secret) => (secret.match(/\d/g)?.length ?? 0) > 6 && !/\.(?:com|net|org|js|ts)$/.test(secret),

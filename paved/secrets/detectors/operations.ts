@@ -1,8 +1,29 @@
 /** Tokens of monitoring, infrastructure, identity and everyday tools that have a mark of their own. */
 import { crc32Base62 } from '../checksum.ts';
-import type { Detector } from '../detector.ts';
+import type { Confidence, Detector } from '../detector.ts';
+import { isExample, isPlaceholder, isReference, isStock, judge } from '../judge.ts';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+
+const plainOf = (secret: string): string => Buffer.from(secret, 'base64').toString('latin1');
+
+/** A user name with a password in base64, as `Basic` asks for it. */
+function judgeEncodedPair(secret: string): Confidence | null {
+  const plain = plainOf(secret);
+  const password = plain.slice(plain.indexOf(':') + 1);
+  if (isPlaceholder(password) || isReference(password)) return null;
+  return isStock(password) || isExample(password) || password.length < 8 ? 'low' : 'medium';
+}
+
+/** A value of a Kubernetes Secret, which `data` has in base64 and `stringData` as it is. */
+function judgeSecretValue(secret: string): Confidence | null {
+  const plain = plainOf(secret);
+  const value = /^[\x20-\x7e\n]+$/.test(plain) ? plain.trim() : secret;
+  if (isReference(value)) return null;
+  if (isPlaceholder(value) || isStock(value) || value.length < 8) return 'low';
+  const judged = [judge(value, 'password'), judge(value, 'token')];
+  return judged.includes('medium') || value === secret ? 'medium' : 'low';
+}
 
 /** A token whose prefix says everything: prefix, title, and what follows the prefix. */
 const MARKED: readonly (readonly [id: string, title: string, prefix: string, rest: string])[] = [
@@ -108,6 +129,7 @@ const SHORT: readonly Detector[] = [
     pattern: '[A-Za-z0-9]{6,40}\\.v1\\.[A-Za-z0-9_-]{10,200}\\.[a-f0-9]{12,128}',
     before: 40,
     reach: 400,
+    generic: true,
     confidence: 'medium',
     accept: (secret) => /\d/.test(secret),
   },
@@ -132,6 +154,7 @@ const SHORT: readonly Detector[] = [
     title: 'Jenkins token or crumb',
     keywords: ['jenkins', 'crumb'],
     pattern: '(?i:jenkins|crumb)[^\\n]{0,24}?[\\s=:"\']{1,4}((?:11)?[0-9a-f]{32})',
+    generic: true,
     confidence: 'high',
     accept: (secret) => secret.length === 34 || secret.length === 32,
   },
@@ -168,6 +191,7 @@ const SHORT: readonly Detector[] = [
     id: 'truenas-key',
     title: 'TrueNAS API key',
     keywords: ['login_with_api_key', 'bearer'],
+    follows: /[^A-Za-z0-9][\s\S]{0,61}?["\s]?\d{1,3}-[A-Za-z0-9]{64}/y,
     pattern: '(?i:login_with_api_key|bearer)[^A-Za-z0-9][\\s\\S]{0,60}?["\\s](\\d{1,3}-[A-Za-z0-9]{64})',
     confidence: 'high',
   },
@@ -192,7 +216,10 @@ const SHORT: readonly Detector[] = [
     title: 'Token in the query of an address or the header of a request',
     keywords: [
       'access_token=',
+      'auth_token=',
       'token=',
+      '?key=',
+      '&key=',
       'bearer ',
       'api_key=',
       'apikey=',
@@ -200,10 +227,12 @@ const SHORT: readonly Detector[] = [
       'x-api-key',
       'authorization:',
     ],
+    follows: /["']?\s{0,3}[:=,]?\s{0,3}["']?(?:[Tt]oken\s)?[A-Za-z0-9_.~+/-]{24}/y,
     pattern:
-      '(?i:[?&"\'\\s](?:access_token|token|api_key|apikey|auth_token|key)=|bearer\\s{1,3}|x-api-key["\']?\\s{0,3}[:=,]\\s{0,3}["\']?|authorization:\\s{0,3}(?:token\\s)?)([A-Za-z0-9_.~+/-]{24,}={0,2})(?:["\'\\s&\\\\,)]|$)',
+      '(?i:[?&"\'\\s](?:access_token|token|api_key|apikey|auth_token)=|[?&]key=|bearer\\s{1,3}|x-api-key["\']?\\s{0,3}[:=,]\\s{0,3}["\']?|authorization:\\s{0,3}(?:token\\s)?)([A-Za-z0-9_.~+/-]{24,}={0,2})(?:["\'\\s&\\\\,)]|$)',
     before: 1,
     reach: 660,
+    generic: true,
     confidence: 'medium',
     entropy: 3.2,
     edges: 'none',
@@ -228,9 +257,10 @@ const SHORT: readonly Detector[] = [
       '(?i:authorization)["\']?\\s{0,3}[:=,]\\s{0,3}["\']?(?i:basic)\\s{1,3}([A-Za-z0-9+/]{12,}={0,2})',
     before: 24,
     reach: 430,
+    generic: true,
     confidence: 'medium',
-    accept: (secret) =>
-      /^[\x20-\x7e]{1,80}:[\x20-\x7e]{4,}$/.test(Buffer.from(secret, 'base64').toString('latin1')),
+    accept: (secret) => /^[\x20-\x7e]{1,80}:[\x20-\x7e]{4,}$/.test(plainOf(secret)),
+    assess: judgeEncodedPair,
   },
   {
     id: 'kubernetes-secret',
@@ -239,8 +269,10 @@ const SHORT: readonly Detector[] = [
     pattern:
       'kind: Secret\\b[\\s\\S]{0,}?\\n(?:data|stringData):\\s*\\n(?:[ \\t]+[^\\n]*\\n)*?[ \\t]+[\\w.-]*(?i:password|passwd|token|secret|key|credential)[\\w.-]*:[ \\t]*["\']?([A-Za-z0-9+/=_-]{6,})',
     reach: 2600,
+    generic: true,
     confidence: 'medium',
     edges: 'none',
+    assess: judgeSecretValue,
   },
 ];
 
@@ -252,14 +284,23 @@ export const OPERATIONS: readonly Detector[] = [
       title,
       keywords: prefix.length >= 3 ? [prefix.toLowerCase()] : extended(prefix),
       pattern: `${literal}${rest}`,
+      ...followedBy(prefix, rest),
       reach: 1600,
       confidence: 'high',
       ...(id === 'tailscale-key' ? {} : { entropy: 2.5 }),
-      edges: id === 'tailscale-key' ? 'letter' : 'word',
+      edges: id === 'tailscale-key' ? 'letter' : id === 'frame-io-token' ? 'none' : 'word',
     };
   }),
   ...SHORT,
 ];
+
+/** What must follow a prefix, where a run of one sort of characters does: most words with its letters end before. */
+function followedBy(prefix: string, rest: string): { follows?: RegExp } {
+  const [, sort = '', least = ''] = /^(\[[^\]]+\]|\\d)\{(\d+)/.exec(rest) ?? [];
+  // A short prefix has its first character in the keyword.
+  const count = Number(least) - (prefix.length < 3 ? 1 : 0);
+  return sort === '' || count < 4 ? {} : { follows: new RegExp(`${sort}{${count}}`, 'y') };
+}
 
 /** A keyword needs three characters: a two-character prefix is tried with every digit or letter that may follow. */
 function extended(prefix: string): string[] {

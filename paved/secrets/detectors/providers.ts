@@ -2,8 +2,9 @@
  * Providers whose keys have no mark of their own (32 hexadecimal digits, a UUID): what tells them apart is the
  * provider's name nearby. To add one, add its name as it stands in code, in lower case.
  */
-import type { Confidence, Detector, Reading, ReadingDetector } from '../detector.ts';
+import type { Candidate, Confidence, Detector, Reading, ReadingDetector } from '../detector.ts';
 import { isExample, isPlaceholder, isReference, judge, randomness } from '../judge.ts';
+import { wordShare } from '../words.ts';
 
 /** Names that mean little else: a long random value directly behind one is enough. */
 const DISTINCT = `
@@ -98,16 +99,20 @@ sumo svix tavily teams temporal tly tray udemy vault vimeo wave web3 wiki
 wise xata xai yahoo yammer zilliz zoom exa jina voyage kafka firecrawl tines pingcode lark feishu dingtalk wechat
 `;
 
+/** What a word before a value must say for the value to be a secret. */
 const CREDENTIAL =
   /secret|private|access|key|token|passw|pwd|auth|bearer|credential|(?<![a-z])pat(?![a-z])|(?<![a-z])pass(?![a-z])|(?<![a-z])tok(?![a-z])|(?<![a-z])tkn(?![a-z])|(?<![a-z])dsn(?![a-z])|license/i;
+/** And what it must not say last: the value is then a name of something, an address, a digest. */
+const NOT_ITSELF =
+  /^(?:ids?|arn|names?|url|uri|endpoint|host|path|file|dir|type|version|hash|sha\d*|md5|digest|checksum|fingerprint|integrity|thumbprint|public|pub|publishable|etag|region|bucket|email|user|username|account|project|tenant|subscription|resource|instance|index|alias|policy|role|scope|state|status|format|size|length|count|label|title|description)$/i;
 const FOLLOWING = /^(?:secret|private|access|key|token|pass|auth|api(?!s)|client|app)/i;
 /** A line that says what follows and ends before saying it. */
-const ONLY_WORDS = /^(?:[\s_-]*(?:secret|private|access|api|auth|key|token))+\s*$/i;
+const ONLY_WORDS = /^(?:[\s_-]*(?:secret|private|access|api|auth|key|token))*\s*$/i;
 /** What may stand between a name and a value that follows it directly. */
-const DIRECTLY = /^["'`\]]*(?:\s*(?:=>|:=|[=:(,])|\s)\s*["'`]*$/;
+const DIRECTLY = /^["'`\]]*(?:\s*(?:=>|:=|[=:(,])|\s)\s*["'`]*$|^-$|^ [a-z] $/;
 /** Words glued to the front of a value: `SECRET-123…`, `access-token-abc…`, `key.access.12…`. */
 const GLUED =
-  /^(?:[_.-]*(?:api|app|rest|access|private|secret|client|auth|personal|bearer|keys?|token|pat|tok|code|oauth|live|prod))+(?:[_.-]+|(?=\d))/i;
+  /^\d{0,3}(?:[_.-]*(?:api|app|rest|access|private|secret|client|auth|personal|bearer|keys?|token|pat|tok|code|oauth|live|prod))+(?:[A-Za-z]{0,12}[_.-]+|(?=\d)|_[A-Z]-)/i;
 const RUN = /[A-Za-z0-9][A-Za-z0-9_\-.+/~%!$]*={0,3}/g;
 /** A value is looked for this far behind the name, and read this far. */
 const NEAR = 72;
@@ -115,6 +120,16 @@ const LONGEST = 1_500;
 /** Widths that providers without a mark choose; a value of another width behind a plain word is left alone. */
 const SHORT = /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{8,15}$/;
 const LOOSE_UUID = /^[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{10,14}$/i;
+/** Providers whose secrets are UUIDs; behind another name a UUID names something. */
+const UUID_SECRETS = new Set(
+  `adzuna buildkite codecov docusign finicity heroku hubspot launchdarkly mailsac messagebird postmark rollbar scaleway
+  sendbird snyk squarespace travisci wakatime zendesk chartmogul honeybadger`.split(/\s+/),
+);
+
+/** Everything that these keep has a UUID, their names stand everywhere, and their secrets have forms of their own. */
+const CLOUDS = new Set(
+  'aws azure google gcp firebase ibm ibmcloud vault aliyun alibaba terraform docker github'.split(' '),
+);
 
 function reader(distinct: boolean): (text: string, start: number, end: number) => Reading | null {
   return (text, start, end) => {
@@ -122,63 +137,110 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
     const first = text.charAt(start);
     if (/[A-Za-z]/.test(before) && !(/[a-z]/.test(before) && /[A-Z]/.test(first))) return null;
     const after = text.charAt(end);
-    // A path, or a piece of encoded text.
-    if (before === '/' || (end - start <= 4 && /[A-Za-z0-9+]/.test(before))) return null;
+    // A path, a host, a package or a piece of encoded text.
+    if (before === '/' || before === '@' || (end - start <= 4 && /[A-Za-z0-9+]/.test(before))) return null;
+    if (isInAddress(text, start)) return { resume: end };
     // `boxes` is no box; `boxKey`, `BOX_KEY` and `BOXSECRET` are.
-    if (/[a-z]/.test(after) && !FOLLOWING.test(text.slice(end, end + 8))) return null;
+    if (/[a-z]/.test(after) && !FOLLOWING.test(text.slice(end, end + 8))) {
+      if (!distinct || !/^[a-z]{1,8}\s*[\s=:]/.test(text.slice(end, end + 12))) return null;
+    }
     const near = nearby(text, end, distinct);
     // The name of a host, not of a key.
     if (/^\.(?:com|io|net|org|dev|ai|co|cloud|app|us|eu|in|sh|me)\b/.test(near)) return { resume: end };
-    let named = false;
-    let tries = 0;
-    for (const run of near.matchAll(RUN)) {
-      const at = end + run.index;
-      let width = run[0].length;
-      if (run.index + width === near.length) width = extent(text, at);
-      const whole = text.slice(at, at + width).replace(/[.!-]+$/, '');
-      const glued = GLUED.exec(whole)?.[0] ?? '';
-      const lead = run.index === 0 && glued === '' ? '' : glued;
-      named ||= CREDENTIAL.test(lead === '' ? '' : lead);
-      const value = whole.slice(lead.length);
-      const assigned = /[=:>(,]\s*["'`\\]*$/.test(text.slice(Math.max(end, at - 8), at)) && lead === '';
-      // A path, a domain or an archive's digest is not behind the name but part of an address.
-      const address =
-        /public|publishable|\bh1:$/i.test(near.slice(0, run.index)) ||
-        /[/#@]$|:\/\/\S*$/.test(near.slice(0, run.index));
-      if (named || (distinct && tries === 0 && DIRECTLY.test(near.slice(0, run.index)))) {
-        const confidence = address ? null : fits(value, named, assigned);
-        if (confidence !== null) {
-          const from = at + lead.length;
-          return {
-            resume: from + value.length,
-            candidate: { start: from, end: from + value.length, confidence },
-          };
-        }
-      }
-      named ||= CREDENTIAL.test(whole);
-      if (++tries > 6 || whole.length > 40) break;
-    }
-    return { resume: end };
+    const name = text.slice(start, end).toLowerCase();
+    const provider: Provider = { distinct, uuids: UUID_SECRETS.has(name), cloud: CLOUDS.has(name) };
+    const candidate = valueNear(text, end, near, provider);
+    return candidate === null ? { resume: end } : { resume: candidate.end, candidate };
   };
 }
 
-function fits(value: string, named: boolean, assigned: boolean): Confidence | null {
+interface Provider {
+  readonly distinct: boolean;
+  /** Its secrets are UUIDs. */
+  readonly uuids: boolean;
+  /** It gives UUIDs to everything that it keeps. */
+  readonly cloud: boolean;
+}
+
+/** The first run of characters in `near`, which begins at `end`, that is a secret of the provider. */
+function valueNear(text: string, end: number, near: string, provider: Provider): Candidate | null {
+  let named = false;
+  let tries = 0;
+  for (const run of near.matchAll(RUN)) {
+    const at = end + run.index;
+    let width = run[0].length;
+    if (run.index + width === near.length) width = extent(text, at);
+    const whole = text.slice(at, at + width).replace(/[.!-]+$/, '');
+    const glued = GLUED.exec(whole)?.[0] ?? '';
+    const lead = run.index === 0 && glued === '' ? '' : glued;
+    named ||= CREDENTIAL.test(lead);
+    const value = whole.slice(lead.length);
+    const front = near.slice(0, run.index);
+    const assigned = /[=:>(,]\s*["'`\\]*$/.test(text.slice(Math.max(end, at - 8), at)) && lead === '';
+    if (
+      named ||
+      (provider.distinct && tries === 0 && DIRECTLY.test(front.replace(/^[a-z]{1,8}(?=[\s=:])/, '')))
+    ) {
+      const confidence = isAddress(front) ? null : fits(value, named, assigned, provider);
+      const from = at + lead.length;
+      if (confidence !== null) return { start: from, end: from + value.length, confidence };
+    }
+    named = namesSecret(whole, named);
+    // A letter between, or the end of the provider's name, is not yet another word.
+    if (run.index > 0 ? whole.length > 1 : !/^[a-z]+$/.test(whole)) tries++;
+    if (tries > 6 || whole.length > 40) return null;
+  }
+  return null;
+}
+
+/** Blanks, quotes, angle brackets and `=`. */
+const APART = new Set([...' \t\r\n"\'`<>='].map((char) => char.charCodeAt(0)));
+
+/** The name of a host, a part of a path or of a resource's name. */
+function isInAddress(text: string, start: number): boolean {
+  let from = start;
+  for (const stop = Math.max(0, start - 160); from > stop && !APART.has(text.charCodeAt(from - 1)); ) from--;
+  if (from === start) return false;
+  const run = text.slice(from, start);
+  return run.includes('://') || run.startsWith('arn:') || /^\.{0,2}\//.test(run);
+}
+
+/** Whether a secret may follow, now that this word was read. */
+function namesSecret(word: string, named: boolean): boolean {
+  const last = /[A-Z]?[a-z\d]+$|[A-Z\d]+$/.exec(word)?.[0] ?? '';
+  if (NOT_ITSELF.test(last)) return false;
+  return named || CREDENTIAL.test(word);
+}
+
+/** A path, a domain, a resource's name or an archive's digest is not behind the name but part of an address. */
+function isAddress(front: string): boolean {
+  return /public|publishable|\bh1:$|\barn:|[/@#]$|:\/\/\S*$|[?&]\w+=\S*[/:]\S*$/i.test(front);
+}
+
+function fits(value: string, named: boolean, assigned: boolean, provider: Provider): Confidence | null {
+  const digits = value.match(/\d/g)?.length ?? 0;
   if (
     value.length < 8 ||
     isReference(value) ||
     isPlaceholder(value) ||
-    /^v\d+\.\d+\.\d|^(?=.{1,40}$)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/.test(value) ||
-    /\.(?:js|ts|css|html?|json|png|svg|com|io|org|net|md|py|go|rb)$/.test(value)
+    /^v\d+\.\d+\.\d/.test(value) ||
+    (/^(?=.{1,40}$)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/.test(value) && digits < 8) ||
+    /\.(?:js|ts|css|html?|json|png|svg|com|io|org|net|md|py|go|rb|whl|zip|gz)$/.test(value)
   )
     return null;
+  const words = wordShare(value);
   if (!named) {
     const random =
       value.length >= 20 && /\d/.test(value) && /[A-Za-z]/.test(value) ? randomness(value) : null;
-    return random === null && LOOSE_UUID.test(value) ? 'low' : random === null ? null : 'low';
+    return random !== null || (LOOSE_UUID.test(value) && provider.uuids) ? 'low' : null;
   }
-  if (LOOSE_UUID.test(value)) return isExample(value) ? 'low' : 'medium';
+  if (LOOSE_UUID.test(value)) {
+    if (provider.cloud) return null;
+    return provider.uuids && assigned && !isExample(value) ? 'medium' : 'low';
+  }
   const judged = judge(value, 'token');
   if (judged !== null) return judged;
+  if (words >= 0.45 || /[/%]/.test(value)) return null;
   if (
     /^[A-Za-z0-9]{20,}$/.test(value) &&
     new Set(value).size >= 6 &&
@@ -186,8 +248,7 @@ function fits(value: string, named: boolean, assigned: boolean): Confidence | nu
   ) {
     return 'low';
   }
-  const digits = value.match(/\d/g)?.length ?? 0;
-  return SHORT.test(value) && (assigned || (value.length >= 12 && digits >= 3)) ? 'low' : null;
+  return SHORT.test(value) && digits >= 2 && (assigned || (value.length >= 12 && digits >= 3)) ? 'low' : null;
 }
 
 /** What stands behind the name on its line, or on the next where this one ends with a continuation. */
@@ -196,8 +257,12 @@ function nearby(text: string, end: number, distinct: boolean): string {
   const stop = near.indexOf('\n');
   if (stop === -1) return near;
   const first = near.slice(0, stop);
-  if (!/[\\:=(,]\s*$/.test(first) && !(distinct && ONLY_WORDS.test(first))) return first;
-  const second = near.indexOf('\n', stop + 1);
+  const only = distinct && ONLY_WORDS.test(first);
+  if (!/[\\:=(]\s*$/.test(first) && !only) return first;
+  let second = near.indexOf('\n', stop + 1);
+  // The word may have a line of its own as well.
+  if (only && second !== -1 && ONLY_WORDS.test(near.slice(stop, second)))
+    second = near.indexOf('\n', second + 1);
   return second === -1 ? near : near.slice(0, second);
 }
 
@@ -212,7 +277,14 @@ function providers(list: string, read: ReadingDetector['read'], title: string): 
     const id = `named-${name.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}`;
     keywords.set(id, [...(keywords.get(id) ?? []), name]);
   }
-  return [...keywords].map(([id, names]) => ({ id, title, keywords: names, confidence: 'medium', read }));
+  return [...keywords].map(([id, names]) => ({
+    id,
+    title,
+    keywords: names,
+    confidence: 'medium',
+    generic: true,
+    read,
+  }));
 }
 
 export const PROVIDERS: readonly Detector[] = [

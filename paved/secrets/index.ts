@@ -1,4 +1,5 @@
 export type {
+  Around,
   Candidate,
   Confidence,
   Detector,
@@ -8,3 +9,5 @@ export type {
 } from './detector.ts';
 export { DETECTORS } from './detectors/all.ts';
 export { findSecrets, type Match, type Options } from './find.ts';
+export { IGNORE_FILES, type IgnoreFiles, readIgnoreFiles } from './ignore-files.ts';
+export type { Setting } from './surroundings.ts';

@@ -39,6 +39,33 @@ const QUIET: Readonly<Record<string, string>> = {
     'https://user@host.example/path mongodb://localhost:27017/db git@github.com:a/b.git',
   'an address with variables':
     'postgres://$USER:$PASSWORD@db/app redis://:$' + '{REDIS_PASSWORD}@cache amqp://{user}:{password}@mq',
+  'a uuid behind a name that says key, token or password': `api_key = "${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}"\naccessToken: ${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}\nPASSWORD=${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}\ntoken: "request-${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}"`,
+  'tokens that mark a place or a change': `"ClientToken": "terraform-2023041908492893070000${hex(8)}", "LockToken": "${hex(32)}", nextToken: "${base64(60)}", updateToken: '${hex(40)}', csrf_token = "${hex(32)}"`,
+  'a key that is made to be shipped': `STRIPE_KEY=pk_${'live'}_51${base64(40).replaceAll(/[+/]/g, 'x')}\nmapboxToken = "pk.eyJ${base64(60).replaceAll(/[+/]/g, 'x')}.abc"\nlogo: "https://img.example/x.png?token=pk_${hex(22)}"`,
+  'the configuration of Firebase in a page': `{ apiKey: "AI${'za'}${base64(35).replaceAll(/[+/]/g, '-')}", authDomain: "app.firebaseapp.com", projectId: "app", messagingSenderId: "104210421042" }`,
+  'a search key beside its index': `algolia: { appId: "K7Q2ZP0XVB", apiKey: "${hex(32)}", indexName: "docs" }`,
+  'expressions of pipelines':
+    'token: $' +
+    '{{ secrets.DEPLOY_TOKEN }}\nPASSWORD: $(dbPassword)\napi-key: "{{ .Values.apiKey }}"\nsecret: !Ref Password\npassword: "%(DB_PASSWORD)s"\nkey = var.signing_key\ntoken: "@Microsoft.KeyVault(SecretUri=https://x.example/secrets/token)"\nsecret: "op://vault/item/field"',
+  'placeholders in the forms of issuers': `xo${'xb'}-xxxxxxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxx\nhttps://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX\nAK${'IA'}XXXXXXXXXXXXXXXX\ngh${'p_'}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\nsk_${'live'}_YOUR_SECRET_KEY_GOES_HERE00`,
+  'the token that jwt.io shows': `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c`,
+  'an unsigned token': `token = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJzdWIiOiJ1LTgxIiwiYXVkIjoibGVkZ2VyIn0.x"`,
+  'a key of an account of a local chain': `privateKey = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"`,
+  'a key of RFC 8037': `{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}`,
+  'the key of an emulator': `AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;`,
+  'a signed address': `https://b.s3.amazonaws.com/x?X-Amz-Credential=AK${'IA'}QWERTZUIOPASDF23%2F20260101&X-Amz-Expires=600&X-Amz-Security-Token=IQoJb3JpZ2luX2Vj${base64(120).replaceAll('+', 'a')}`,
+  'code that takes a key apart':
+    'pem.replace("-----BEGIN PRIVATE KEY-----", "").replaceAll("\\s", "").replace("-----END PRIVATE KEY-----", "")',
+  'a key in dots':
+    '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC...\n-----END PRIVATE KEY-----',
+  'names of fields': `"required": ["username", "password", "hostname", "port"], privateKeyName = "tlsServerCertificateKey"`,
+  'a choice': `type = field === "password" ? "password" : "text-input-8"`,
+  'ids of resources': `"SecretArn": "arn:aws:secretsmanager:us-east-1:104210421042:secret:READONLY-influxdb-auth-parameters-4nmqhy3bjg-g97DjK"\nsecrets: "frk_tt_68407ae5274a64092c305104"`,
+  'versions and dates': `"parse-passwd": "^1.0.0", "password_last_changed": "2016-10-26T13:15:33+00:00"`,
+  translations:
+    '"password": "Palavra-chave", "Nextcloud password": "كلمة مرور"\nreset_password=Obnova vašeho hesla',
+  'user names and passwords that stand for any':
+    'curl -u user:password https://api.example\nsshpass -p password ssh x\nmysql --password=secret',
   'a hash of a name': `password_hash_algorithm: argon2id\ntoken_sha256: ${hex(64)}\nkey_fingerprint: ${hex(40)}`,
 };
 

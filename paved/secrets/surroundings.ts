@@ -14,7 +14,7 @@ export function isLockFile(path: string | undefined): boolean {
 
 /** What stands in front of a digest: `sha256:`, `sha512-`, `integrity="`, `h1:`. */
 const BEHIND_DIGEST =
-  /(?:\bsha-?(?:1|2|224|256|384|512)|\bmd5|\bblake2[bs]?|\bh1|integrity|digest|checksum|hash(?:es)?|fingerprint|thumbprint|etag|revision|commit)["'`]?\]?\s{0,2}(?:[-:=]|=>|\()\s{0,2}["'`]?$/i;
+  /(?:\bsha-?(?:1|2|224|256|384|512)|\bmd5|\bblake2[bs]?|\bh1|integrity|digest|checksum|hashe?s?|fingerprint|thumbprint|etag|revision|commit)["'`]?\]?\s{0,2}(?:[-:=]|=>|\()\s{0,2}["'`]?$/i;
 const DIGEST = /^(?:sha(?:1|224|256|384|512)|md5)[-:_]/i;
 
 export function isDigest(text: string, start: number, secret: string): boolean {
@@ -31,6 +31,16 @@ export function isInsideEncoded(text: string, start: number): boolean {
   );
 }
 
+/** Blanks, quotes, angle brackets and `=`. */
+const APART = new Set([...' \t\r\n"\'`<>='].map((char) => char.charCodeAt(0)));
+
+/** What stands without a blank, a quote or `=` before `start`, at most 160 characters: an address or a resource's name begins there. */
+export function runBefore(text: string, start: number): string {
+  let from = start;
+  for (const stop = Math.max(0, start - 160); from > stop && !APART.has(text.charCodeAt(from - 1)); ) from--;
+  return text.slice(from, start);
+}
+
 /** Keys that are made to be shipped to everybody, by what their issuers put in front of them. */
 const PUBLISHABLE =
   /^(?:pk[._](?!(?:prod|test)_[A-Z0-9]{28}$|[a-z0-9]{34,}$|\d{6,9}_[A-Z0-9]{32}$)|phc_|NRJS-|sb_publishable_)/;
@@ -39,7 +49,8 @@ const SEARCH_FIELD = /index_?name|app(?:lication)?_?id|search/i;
 
 /** True for a value that is published by design where it stands: publishable keys, and search keys beside their index. */
 export function isPublishable(text: string, start: number, secret: string): boolean {
-  if (PUBLISHABLE.test(secret)) return true;
+  if (PUBLISHABLE.test(secret) || (/^(?:live|test)_/.test(secret) && text.slice(start - 3, start) === 'pk_'))
+    return true;
   if (!/^[0-9a-f]{32}$/.test(secret)) return false;
   const around = text.slice(Math.max(0, start - 300), start + 300);
   if (!SEARCH_ONLY.test(around) || !SEARCH_FIELD.test(around)) return false;

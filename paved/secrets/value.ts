@@ -93,10 +93,9 @@ function nextLine(text: string, at: number): number {
 function afterCall(text: string, at: number): number {
   const rest = text.slice(at, at + 90);
   const call =
-    /^(?:new )?[A-Za-z][\w.]{0,30}\((?=b?["'`])/.exec(rest)?.[0] ??
-    /^(?:[A-Za-z_$][\w.$]{0,60}(?:\[["'][\w.-]{1,40}["']\])?|os\.getenv\(["']\w{1,40}["']\))\s{0,3}(?:\|\||\?\?|\?:|or)\s{0,3}(?=["'`])/.exec(
+    /^[A-Za-z_$][\w.$]{0,60}(?:\[["'][\w.-]{1,40}["']\]|\(["'][\w.-]{1,40}["']\))?\s{0,3}(?:\|\||\?\?|\?:|or)\s{0,3}(?=["'`])/.exec(
       rest,
-    )?.[0];
+    )?.[0] ?? /^(?:new )?[A-Za-z][\w.]{0,30}\((?=b?["'`])/.exec(rest)?.[0];
   return call === undefined ? at : at + call.length;
 }
 

@@ -146,7 +146,7 @@ export const ADDRESSES: readonly Detector[] = [
     title: 'User name and password on a command line',
     keywords: ['curl ', 'wget ', 'mysql', '--password', 'sshpass'],
     pattern:
-      '(?i:curl)\\s[^\\n]{0,200}?\\s(?:-u|--user)\\s{0,2}[=]?["\']?[\\w.@+-]{1,60}:([^\\s"\'$<{]{6,120})|--password[= ]["\']?([^\\s"\'$<{-][^\\s"\'$<{]{5,80})|sshpass\\s+-p\\s{0,2}["\']?([^\\s"\'$<{]{4,80})',
+      '(?i:curl)(?:\\s[^\\n]{0,200}?)?\\s(?:-u|--user)\\s{0,2}[=]?["\']?[\\w.@+-]{1,60}:([^\\s"\'$<{]{6,120})|--password[= ]["\']?([^\\s"\'$<{-][^\\s"\'$<{]{5,80})|sshpass\\s+-p\\s{0,2}["\']?([^\\s"\'$<{]{4,80})',
     reach: 420,
     confidence: 'low',
     edges: 'none',

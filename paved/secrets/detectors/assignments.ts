@@ -2,6 +2,8 @@
 import type { Confidence, Detector, Reading } from '../detector.ts';
 import { entropy } from '../entropy.ts';
 import { isExample, judge, type Sort } from '../judge.ts';
+import { isUnsigned } from '../structure.ts';
+import { runBefore } from '../surroundings.ts';
 import { nameAround, type Value, valueAfter, wordsOf } from '../value.ts';
 import { wordShare } from '../words.ts';
 
@@ -47,6 +49,12 @@ export function announced(name: string): Sort | null {
   return sort;
 }
 
+/** True for `LockToken`, `next_token` and the like, which open nothing. */
+export function isFlowToken(name: string): boolean {
+  const words = wordsOf(name);
+  return /^tokens?$/.test(words.at(-1) ?? '') && FLOW.test(words.at(-2) ?? '');
+}
+
 function sortOf(name: string): Sort | null {
   const words = wordsOf(name);
   // What is said last counts most: `passwordHash` is a hash, `hashPassword` is a password.
@@ -78,6 +86,7 @@ function read(text: string, start: number, end: number): Reading | null {
   const written = text.slice(name.start, name.end);
   const sort = announced(written);
   if (sort === null || /^x-amz-/i.test(written)) return { resume };
+  if (runBefore(text, name.start).startsWith('arn:')) return { resume };
   const secret = withoutOptions(text.slice(value.start, value.end), value);
   const confidence = sure(secret, value, sort, written);
   if (confidence === null) return { resume };
@@ -96,6 +105,8 @@ function sure(secret: string, value: Value, sort: Sort, name: string): Confidenc
   const flat = secret.toLowerCase().replaceAll(/[^a-z]/g, '');
   if (flat !== '' && name.toLowerCase().replaceAll(/[^a-z]/g, '') === flat) return null;
   const words = wordsOf(name);
+  // Cut or unsigned, whatever the name says.
+  if (/^e[yw][\w-]+\./.test(secret) && isUnsigned(secret)) return null;
   const judged = phrase(secret, sort, words) ?? judge(secret, sort) ?? identifier(secret, words);
   if (value.listed === true && (sort === 'password' || judged !== 'medium')) return null;
   return judged !== null && words.some((word) => MADE_UP.test(word)) ? 'low' : judged;

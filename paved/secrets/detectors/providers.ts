@@ -4,7 +4,9 @@
  */
 import type { Candidate, Confidence, Detector, Reading, ReadingDetector } from '../detector.ts';
 import { isExample, isPlaceholder, isReference, judge, randomness } from '../judge.ts';
+import { runBefore } from '../surroundings.ts';
 import { wordShare } from '../words.ts';
+import { isFlowToken } from './assignments.ts';
 
 /** Names that mean little else: a long random value directly behind one is enough. */
 const DISTINCT = `
@@ -139,7 +141,8 @@ function reader(distinct: boolean): (text: string, start: number, end: number) =
     const after = text.charAt(end);
     // A path, a host, a package or a piece of encoded text.
     if (before === '/' || before === '@' || (end - start <= 4 && /[A-Za-z0-9+]/.test(before))) return null;
-    if (isInAddress(text, start)) return { resume: end };
+    const run = runBefore(text, start);
+    if (run.includes('://') || run.startsWith('arn:') || /^\.{0,2}\//.test(run)) return { resume: end };
     // `boxes` is no box; `boxKey`, `BOX_KEY` and `BOXSECRET` are.
     if (/[a-z]/.test(after) && !FOLLOWING.test(text.slice(end, end + 8))) {
       if (!distinct || !/^[a-z]{1,8}\s*[\s=:]/.test(text.slice(end, end + 12))) return null;
@@ -181,7 +184,8 @@ function valueNear(text: string, end: number, near: string, provider: Provider):
       named ||
       (provider.distinct && tries === 0 && DIRECTLY.test(front.replace(/^[a-z]{1,8}(?=[\s=:])/, '')))
     ) {
-      const confidence = isAddress(front) ? null : fits(value, named, assigned, provider);
+      const how: Stand = { named, assigned, joined: front === '-' };
+      const confidence = isAddress(front) ? null : fits(value, how, provider);
       const from = at + lead.length;
       if (confidence !== null) return { start: from, end: from + value.length, confidence };
     }
@@ -193,22 +197,10 @@ function valueNear(text: string, end: number, near: string, provider: Provider):
   return null;
 }
 
-/** Blanks, quotes, angle brackets and `=`. */
-const APART = new Set([...' \t\r\n"\'`<>='].map((char) => char.charCodeAt(0)));
-
-/** The name of a host, a part of a path or of a resource's name. */
-function isInAddress(text: string, start: number): boolean {
-  let from = start;
-  for (const stop = Math.max(0, start - 160); from > stop && !APART.has(text.charCodeAt(from - 1)); ) from--;
-  if (from === start) return false;
-  const run = text.slice(from, start);
-  return run.includes('://') || run.startsWith('arn:') || /^\.{0,2}\//.test(run);
-}
-
 /** Whether a secret may follow, now that this word was read. */
 function namesSecret(word: string, named: boolean): boolean {
   const last = /[A-Z]?[a-z\d]+$|[A-Z\d]+$/.exec(word)?.[0] ?? '';
-  if (NOT_ITSELF.test(last)) return false;
+  if (NOT_ITSELF.test(last) || (/token/i.test(last) && isFlowToken(word))) return false;
   return named || CREDENTIAL.test(word);
 }
 
@@ -217,7 +209,17 @@ function isAddress(front: string): boolean {
   return /public|publishable|\bh1:$|\barn:|[/@#]$|:\/\/\S*$|[?&]\w+=\S*[/:]\S*$/i.test(front);
 }
 
-function fits(value: string, named: boolean, assigned: boolean, provider: Provider): Confidence | null {
+/** How a value stands behind the name of its provider. */
+interface Stand {
+  /** A word such as key or token stands between. */
+  readonly named: boolean;
+  /** An operator, a bracket or a comma stands right before it. */
+  readonly assigned: boolean;
+  /** A dash alone stands between. */
+  readonly joined: boolean;
+}
+
+function fits(value: string, { named, assigned, joined }: Stand, provider: Provider): Confidence | null {
   const digits = value.match(/\d/g)?.length ?? 0;
   if (
     value.length < 8 ||
@@ -230,6 +232,8 @@ function fits(value: string, named: boolean, assigned: boolean, provider: Provid
     return null;
   const words = wordShare(value);
   if (!named) {
+    // In the name of a resource or an image, not behind the name of a provider.
+    if (joined && (provider.cloud || /^\d{8}/.test(value))) return null;
     const random =
       value.length >= 20 && /\d/.test(value) && /[A-Za-z]/.test(value) ? randomness(value) : null;
     return random !== null || (LOOSE_UUID.test(value) && provider.uuids) ? 'low' : null;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Scan } from '@macadam/core/figures/scan';
+import { startCommandLine } from '@macadam/testing/command-line';
 
 const place = mkdtempSync(join(tmpdir(), 'macadam-cli-'));
 after(() => rmSync(place, { recursive: true, force: true }));
@@ -23,8 +24,9 @@ function run(command: string, args: readonly string[], cwd: string) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
   return { status, stdout, stderr };
 }
-const macadam = (cwd: string, ...args: string[]) =>
-  run(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], cwd);
+const commandLine = startCommandLine();
+after(() => commandLine.close());
+const macadam = (cwd: string, ...args: string[]) => commandLine.run({ args, cwd, env });
 
 function put(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {

@@ -13,7 +13,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test, { after, type TestContext } from 'node:test';
+import { startCommandLine } from '@macadam/testing/command-line';
+
+const commandLine = startCommandLine();
+after(() => commandLine.close());
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const PINNED = '1'.repeat(40);
@@ -55,7 +59,7 @@ function macadam(
   cwd: string,
   ...words: readonly string[]
 ): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], { cwd, encoding: 'utf8' });
+  const { status, stdout, stderr } = commandLine.run({ args: words, cwd });
   assert.doesNotMatch(stderr, /^\s+at /m, 'nobody is shown a stack trace');
   return { code: status, out: stdout, err: stderr };
 }

@@ -12,6 +12,7 @@ import { openStores } from '@macadam/adapters/facts/open';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { AuditSample } from '@macadam/services/audit/sample';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { startCommandLine } from '@macadam/testing/command-line';
 import { batch, north, other, request, system } from '@macadam/testing/decisions/sample';
 
 const root = join(import.meta.dirname, '../../..');
@@ -30,7 +31,14 @@ function run(script: string, ...words: readonly string[]) {
   assert.doesNotMatch(stderr, /^\s+at /m, 'nobody is shown a stack trace');
   return { code: status, out: stdout, err: stderr };
 }
-const macadam = (...words: readonly string[]) => run('apps/cli/main.ts', 'audit', ...words);
+const commandLine = startCommandLine();
+after(() => commandLine.close());
+function macadam(...words: readonly string[]) {
+  const env = { ...process.env, DATABASE_URL: '', XDG_STATE_HOME: file('state') };
+  const { status, stdout, stderr } = commandLine.run({ args: ['audit', ...words], cwd: folder, env });
+  assert.doesNotMatch(stderr, /^\s+at /m, 'nobody is shown a stack trace');
+  return { code: status, out: stdout, err: stderr };
+}
 const verifyLog = (...words: readonly string[]) => run('docs/audit/verify-log.mjs', ...words);
 const verifySample = (...words: readonly string[]) => run('docs/audit/verify-sample.mjs', ...words);
 

@@ -8,17 +8,15 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { startCommandLine } from '@macadam/testing/command-line';
 
+const commandLine = startCommandLine();
+after(() => commandLine.close());
 const folder = mkdtempSync(join(tmpdir(), 'macadam-gate-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function gate(input: string | Buffer, ...words: readonly string[]) {
-  const main = join(import.meta.dirname, '../main.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'gate', ...words], {
-    cwd: folder,
-    encoding: 'utf8',
-    input,
-  });
+  const { status, stdout, stderr } = commandLine.run({ args: ['gate', ...words], cwd: folder, input });
   assert.doesNotMatch(stderr, /^\s+at /m, 'nobody is shown a stack trace');
   return { code: status, out: stdout, err: stderr };
 }

@@ -1,10 +1,13 @@
 /** `macadam standards check` over a catalogue in which much is wrong: all of it is told, and where. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test, { after, type TestContext } from 'node:test';
+import { startCommandLine } from '@macadam/testing/command-line';
+
+const commandLine = startCommandLine();
+after(() => commandLine.close());
 
 function standards(
   context: TestContext,
@@ -18,12 +21,8 @@ function standards(
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const main = join(import.meta.dirname, '../main.ts');
-  const given = ['standards', 'check', ...words];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...given], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
+  const args = ['standards', 'check', ...words];
+  const { status, stdout, stderr } = commandLine.run({ args, cwd: folder });
   return { code: status, out: stdout, err: stderr };
 }
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,18 +8,20 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { writeSealedMap } from '@macadam/services/ownership/sealed-map';
 import type { Reached } from '@macadam/services/ownership/who-reached';
+import { startCommandLine } from '@macadam/testing/command-line';
 import { written } from './who.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-who-'));
 after(() => rmSync(folder, { recursive: true }));
-const MAIN = join(import.meta.dirname, '../main.ts');
+const commandLine = startCommandLine();
+after(() => commandLine.close());
 
 function macadam(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'who', ...args], {
-    encoding: 'utf8',
+  return commandLine.run({
+    args: ['who', ...args],
+    cwd: folder,
     env: { ...process.env, MACADAM_TOKEN: '', MACADAM_SERVER: '', XDG_CONFIG_HOME: folder },
   });
-  return { status, stdout, stderr };
 }
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');

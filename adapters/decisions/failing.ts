@@ -64,7 +64,14 @@ export interface FailingRecord {
   /** Cannot be told at the moment; the clock runs on. */
   readonly unknown: boolean;
   readonly value: string | null;
+  /** Id of the exception under which the last pass found it, or the reason of one without an id. */
   readonly excepted: string | null;
+  /** Last day of that exception; null without one. */
+  readonly exceptedUntil: string | null;
+  /** It is due on this day at the earliest, because of an exception; null where there was none. */
+  readonly dueFrom: string | null;
+  /** When it first went from one team's batch to another team; null where it never did. */
+  readonly handedOverAt: string | null;
   /** The open batch that it is a member of. */
   readonly batch: string | null;
 }

@@ -13,8 +13,17 @@ export interface Listing {
   exceptionCounts(standard?: string): Promise<Readonly<Record<ExceptionStage, number>>>;
 }
 
-/** `soon`: within seven days, and not over yet. */
-export const WORK_STAGES = ['open', 'overdue', 'soon', 'unclaimed', 'disputed', 'snoozed', 'closed'] as const;
+/** `soon`: within seven days, and not over yet. `excepted`: an exception allows that some of it fails. */
+export const WORK_STAGES = [
+  'open',
+  'overdue',
+  'soon',
+  'unclaimed',
+  'disputed',
+  'excepted',
+  'snoozed',
+  'closed',
+] as const;
 export type WorkStage = (typeof WORK_STAGES)[number];
 export type WorkCounts = Readonly<Record<Exclude<WorkStage, 'closed'>, number>>;
 
@@ -43,7 +52,9 @@ export interface ListedBatch extends BatchRecord {
   readonly late: number;
   /** Those whose verdict somebody says is false, and nobody has decided. */
   readonly disputed: number;
-  /** The earliest last day of what is left, with stopped clocks; null where nothing is. */
+  /** Those whose failure an exception allows for now: they are left, and not due before it has ended. */
+  readonly excepted: number;
+  /** The earliest last day of what is left, with stopped and paused clocks; null where nothing is. */
   readonly nextDue: string | null;
 }
 

@@ -13,6 +13,8 @@ const LOG_VERBS: Readonly<Record<string, readonly string[]>> = {
     'check-again',
     'dispute',
     'settle-dispute',
+    'pause',
+    'resume',
   ],
   exception: ['request', 'approve', 'refuse', 'end'],
   fact: ['receive', 'ingest'],

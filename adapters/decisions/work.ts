@@ -56,6 +56,18 @@ export interface HeldBatch {
   readonly remaining: readonly string[];
   /** Oldest first. */
   readonly disputes: readonly DisputeRecord[];
+  /** Members that an exception pauses, or paused, and that have not left. */
+  readonly pauses: readonly PausedMember[];
+}
+
+export interface PausedMember {
+  readonly asset: string;
+  /** Id of the exception in force, or the reason of one without an id; null once it has ended. */
+  readonly exception: string | null;
+  /** Last day of the exception in force. */
+  readonly until: string | null;
+  /** The member is due on this day at the earliest. */
+  readonly dueFrom: string;
 }
 
 export interface NewBatch {
@@ -72,10 +84,10 @@ export interface NewBatch {
 export interface Leaving {
   readonly batch: string;
   readonly asset: string;
-  readonly as: NonNullable<MemberRecord['leftAs']>;
+  readonly as: Exclude<MemberRecord['leftAs'], 'excepted' | null>;
   /** What showed it: of one that passed, is gone or out of scope. */
   readonly observation?: string;
-  /** Of one that was excepted the exception, of one that was reassigned the team that has it now. */
+  /** Of one that was reassigned the team that has it now. */
   readonly for?: string;
 }
 
@@ -83,8 +95,8 @@ export interface BatchFilter extends PageOf<string> {
   readonly team?: string;
   /** Of any of these teams. */
   readonly teams?: readonly string[];
-  /** Due before that day. */
-  readonly dueBefore?: string;
+  /** True: open, and with members whose own last day is over at the time of the transaction. */
+  readonly overdue?: boolean;
   readonly standard?: string;
   readonly open?: boolean;
 }
@@ -114,6 +126,7 @@ export interface MemberRecord {
   readonly division: string;
   readonly failingSince: string;
   readonly leftAt: string | null;
+  /** `excepted`: only in batches of earlier releases. */
   readonly leftAs: 'passed' | 'gone' | 'out-of-scope' | 'excepted' | 'reassigned' | null;
   readonly observation: string | null;
   readonly leftFor: string | null;

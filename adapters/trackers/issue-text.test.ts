@@ -27,6 +27,7 @@ const batch = (members: MirroredBatch['members'], closedAt: string | null = null
 const member = (asset: string, leftAs: string | null = null, day = '2026-10-01') => ({
   asset,
   leftAs,
+  exceptedUntil: null,
   failingSince: `${day}T00:00:00Z`,
 });
 
@@ -57,6 +58,28 @@ test('members are grouped by repository and file: what one change mends is one l
       text: 'It closes by itself when new observations show that nothing here fails any more. Comments come through to Macadam.',
     },
     { text: 'https://m.example/keys' },
+  ]);
+});
+
+test('what an exception allows is still to mend, and the issue says until when it is paused', () => {
+  const paused = (asset: string, exceptedUntil: string) => ({ ...member(asset), exceptedUntil });
+  const members = [paused('file1:a', '2027-01-31'), member('file2:a'), paused('host', '2027-03-01')];
+  const { text, open } = issueWish(batch(members), context);
+  assert.equal(text.title, 'Signing keys rotate: 3 assets to mend');
+  assert.equal(open, true);
+  assert.deepEqual(text.body.slice(2, 5), [
+    { text: '2 assets excepted until 2027-01-31 to 2027-03-01, still failing.' },
+    {
+      head: 'acme/road',
+      items: [
+        { name: 'file1.yaml', note: 'failing since 2026-10-01, excepted until 2027-01-31' },
+        { name: 'file2.yaml', note: 'failing since 2026-10-01' },
+      ],
+    },
+    {
+      head: 'In no repository',
+      items: [{ name: 'HOST', note: 'failing since 2026-10-01, excepted until 2027-03-01' }],
+    },
   ]);
 });
 

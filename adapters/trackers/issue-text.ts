@@ -15,6 +15,8 @@ export interface MirroredBatch {
     readonly asset: string;
     readonly failingSince: string;
     readonly leftAs: string | null;
+    /** Last day of the exception that allows its failure for now; null without one. */
+    readonly exceptedUntil: string | null;
   }[];
 }
 
@@ -46,6 +48,7 @@ export function issueWish(batch: MirroredBatch, context: IssueContext): IssueWis
   const body: IssueBlock[] = [
     ...(standard ? [{ text: standard.why }] : []),
     { text: `Due on ${batch.dueOn}. ${progress(members.length, left)}` },
+    ...pauses(members),
     ...places(batch, context),
     { text: HOW },
     ...[standard?.url, context.url?.(batch.id)].flatMap((url) => (url === undefined ? [] : [{ text: url }])),
@@ -86,6 +89,17 @@ function progress(all: number, left: MirroredBatch['members']): string {
   return `${all - left.length} of ${counted(all)} still to mend: ${tally(left)}.`;
 }
 
+/** What an exception allows is not due yet, and still fails. */
+function pauses(members: MirroredBatch['members']): IssueBlock[] {
+  const until = members.flatMap(({ leftAs, exceptedUntil }) =>
+    leftAs === null && exceptedUntil !== null ? [exceptedUntil] : [],
+  );
+  const [first, last] = [until.toSorted()[0], until.toSorted().at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const days = first === last ? `until ${last}` : `until ${first} to ${last}`;
+  return [{ text: `${counted(until.length)} excepted ${days}, still failing.` }];
+}
+
 /** By repository and path, the members that are left; so many are named, the rest counted. */
 function places(batch: MirroredBatch, { place, name }: IssueContext): IssueBlock[] {
   const departures = batch.members
@@ -93,6 +107,7 @@ function places(batch: MirroredBatch, { place, name }: IssueContext): IssueBlock
     .map(({ asset }) => ({ asset, why: 'passed' as const, by: '', at: '' }));
   const work = { members: batch.members.map(({ asset }) => asset), departures };
   const since = new Map(batch.members.map(({ asset, failingSince }) => [asset, failingSince.slice(0, 10)]));
+  const excepted = new Map(batch.members.map(({ asset, exceptedUntil }) => [asset, exceptedUntil]));
   let named = 0;
   const blocks: IssueBlock[] = [];
   for (const [repository, paths] of byPlace(work, place)) {
@@ -104,7 +119,10 @@ function places(batch: MirroredBatch, { place, name }: IssueContext): IssueBlock
       const what = repository === '' ? name(first) : path || name(first);
       const more = assets.length === 1 ? '' : `${assets.length} things, `;
       const oldest = assets.map((asset) => since.get(asset) ?? '').sort()[0];
-      items.push({ name: what, note: `${more}failing since ${oldest}` });
+      const until = assets.map((asset) => excepted.get(asset) ?? null);
+      // Of several things in one place those that are not excepted make it due.
+      const paused = until.every((one) => one !== null) ? `, excepted until ${until.sort()[0]}` : '';
+      items.push({ name: what, note: `${more}failing since ${oldest}${paused}` });
     }
     if (items.length > 0) blocks.push({ head: repository === '' ? 'In no repository' : repository, items });
   }

@@ -151,6 +151,14 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--out <FILE>', 'write there instead of to stdout')
     .action(async (options) => end(await (await import('./commands/audit.ts')).sampleCommand(options)));
 
+  audit
+    .command('judge <SAMPLE>')
+    .description('judge the verdicts of a sample again, from its own observations and definitions')
+    .option('--json', 'as JSON')
+    .action(async (file, options) =>
+      end(await (await import('./commands/audit.ts')).judgeCommand(file, options)),
+    );
+
   placed(program.command('backup <FILE.tar|FOLDER>'))
     .description('copy both stores as they are at one moment, with digests')
     .option('--server <URL>', 'of a running server, which has the stores; the token is in MACADAM_TOKEN')

@@ -66,24 +66,22 @@ test('a snooze ends, within the due date, and there are two of them', () => {
   assert.match(refused(twice, { act: 'snooze', until: '2026-11-10' }), /snoozed 2 times already/);
 });
 
+const at = (now: string) => ({ now, policy: WORK_POLICY });
 const FALSE: WorkAct = { act: 'dispute', assets: ['a'], why: 'it is not a key' };
 
 test('a dispute stops the clock of what it names, for 14 days at most, once', () => {
   const disputed = done(BATCH, FALSE);
-  const due = (batch: Batch, asset: string, now: string) => dueOf(batch, asset, now, WORK_POLICY);
+  const due = (batch: Batch, asset: string, now: string) => dueOf(batch, asset, at(now));
+  const late = (now: string) => overdue(disputed, at(now));
   assert.equal(due(disputed, 'a', NOW.toISOString()), '2026-12-01');
   assert.equal(due(disputed, 'a', '2026-11-05T09:00:00.000Z'), '2026-12-04');
   assert.equal(due(disputed, 'a', '2026-11-05T09:00:00.001Z'), '2026-12-05', 'a day that began counts');
   assert.equal(due(disputed, 'b', '2026-11-05T09:00:00.000Z'), '2026-12-01');
   assert.equal(due(disputed, 'a', '2027-03-01T00:00:00.000Z'), '2026-12-15');
-  assert.deepEqual(overdue(disputed, '2026-12-01T23:59:59.000Z', WORK_POLICY), []);
-  assert.deepEqual(overdue(disputed, '2026-12-02T00:00:00.000Z', WORK_POLICY), ['b']);
-  assert.deepEqual(
-    overdue(disputed, '2026-12-15T23:59:59.000Z', WORK_POLICY),
-    ['b'],
-    'its last day is not over',
-  );
-  assert.deepEqual(overdue(disputed, '2026-12-16T00:00:00.000Z', WORK_POLICY), ['a', 'b']);
+  assert.deepEqual(late('2026-12-01T23:59:59.000Z'), []);
+  assert.deepEqual(late('2026-12-02T00:00:00.000Z'), ['b']);
+  assert.deepEqual(late('2026-12-15T23:59:59.000Z'), ['b'], 'its last day is not over');
+  assert.deepEqual(late('2026-12-16T00:00:00.000Z'), ['a', 'b']);
   assert.match(
     refused(disputed, { ...FALSE, assets: ['a', 'b'] }, 'bo'),
     /ada has disputed some of them already/,
@@ -91,6 +89,18 @@ test('a dispute stops the clock of what it names, for 14 days at most, once', ()
   assert.match(refused(BATCH, { ...FALSE, assets: ['c'] }), /c is not to be done here/);
   assert.match(refused(BATCH, { ...FALSE, assets: [] }), /it names no asset/);
   assert.match(refused(BATCH, { ...FALSE, why: 'wrong' }), /at least ten characters/);
+});
+
+test('an exception makes a member due some days after its end, whatever else stopped its clock', () => {
+  const pauses = new Map([
+    ['a', { exception: 'e1', until: '2027-01-31', dueFrom: '2027-02-15' }],
+    ['b', { exception: null, until: null, dueFrom: '2026-11-20' }],
+  ]);
+  const clock = { ...at('2026-12-20T00:00:00.000Z'), pauses };
+  assert.equal(dueOf(BATCH, 'a', clock), '2027-02-15');
+  assert.equal(dueOf(BATCH, 'b', clock), '2026-12-01', 'it ended long before the batch is due');
+  assert.deepEqual(overdue(BATCH, clock), ['b']);
+  assert.deepEqual(overdue(BATCH, { ...clock, now: '2027-02-16T00:00:00.000Z' }), ['a', 'b']);
 });
 
 test('the standard’s owner settles it: upheld, it counts against the standard; rejected, the clock runs again', () => {
@@ -105,8 +115,8 @@ test('the standard’s owner settles it: upheld, it counts against the standard;
   assert.match(refused(upheld, yes, 'cy'), /cy has settled it/);
   const rejected = done(disputed, { ...yes, upheld: false }, 'cy', later);
   assert.equal(defects(rejected), 0);
-  assert.equal(dueOf(rejected, 'a', '2027-01-01T00:00:00.000Z', WORK_POLICY), '2026-12-03');
-  assert.equal(dueOf(upheld, 'a', '2027-01-01T00:00:00.000Z', WORK_POLICY), '2026-12-15');
+  assert.equal(dueOf(rejected, 'a', at('2027-01-01T00:00:00.000Z')), '2026-12-03');
+  assert.equal(dueOf(upheld, 'a', at('2027-01-01T00:00:00.000Z')), '2026-12-15');
 });
 
 test('what has closed takes comments only', () => {

@@ -4,7 +4,10 @@
  */
 import type { Severity } from '../figures/scan.ts';
 
-/** Why a member is no longer one. */
+/**
+ * Why a member is no longer one. `excepted`: only in batches of earlier releases; an exception pauses a member and does
+ * not take it out.
+ */
 export type DepartureReason = 'passed' | 'gone' | 'out-of-scope' | 'excepted' | 'reassigned';
 
 export interface Departure {
@@ -29,6 +32,16 @@ export interface Dispute {
     readonly upheld: boolean;
     readonly why: string;
   } | null;
+}
+
+/** A member whose failure an exception allows, or allowed until lately. It stays a member: it still fails. */
+export interface Pause {
+  /** Id of the exception in force, or the reason of one without an id; null once it has ended. */
+  readonly exception: string | null;
+  /** Last day of the exception in force; null once it has ended. */
+  readonly until: string | null;
+  /** The member is due on this day at the earliest. */
+  readonly dueFrom: string;
 }
 
 export interface Batch {
@@ -60,8 +73,10 @@ export interface WorkPolicy {
   readonly due: Readonly<Record<Severity, number>>;
   /** Between two batches of one standard for one owner. */
   readonly every: number;
-  /** What a new owner has at least. */
+  /** What the first new owner of a failure has at least; whoever has it after that keeps its date. */
   readonly handover: number;
+  /** From the end of an exception to the due date, at least. */
+  readonly resume: number;
   /** How long a dispute stops the clock at most. */
   readonly dispute: number;
   readonly snooze: number;
@@ -75,6 +90,7 @@ export const WORK_POLICY: WorkPolicy = {
   due: { critical: 7, high: 30, medium: 60, low: 90 },
   every: 7,
   handover: 14,
+  resume: 14,
   dispute: 14,
   snooze: 14,
   snoozes: 2,
@@ -91,6 +107,9 @@ export function dayAfter(instant: string, days: number): string {
 /** The later of two days, or of two instants in the form of `toISOString`. */
 export const later = (a: string, b: string): string => [a, b].sort()[1] ?? b;
 
+/** The earlier of two days. */
+export const sooner = (a: string, b: string): string => [a, b].sort()[0] ?? a;
+
 /** Members that are still to be done. */
 export function remaining({ members, departures }: Pick<Batch, 'members' | 'departures'>): readonly string[] {
   if (departures.length === 0) return members;
@@ -98,24 +117,36 @@ export function remaining({ members, departures }: Pick<Batch, 'members' | 'depa
   return members.filter((asset) => !departed.has(asset));
 }
 
+/** By when, and by which rules, a member's last day is asked. */
+export interface DueClock {
+  /** Instant, in the form of `toISOString`. */
+  readonly now: string;
+  readonly policy: WorkPolicy;
+  /** By asset; left out where exceptions do not count. */
+  readonly pauses?: ReadonlyMap<string, Pause>;
+}
+
 /**
  * The last day for one member: the batch's, and as many days more as a dispute stopped its clock. A dispute that was
- * rejected stopped it until then; one that is open or was upheld, until the policy's days are over.
+ * rejected stopped it until then; one that is open or was upheld, until the policy's days are over. After an exception it
+ * is some days later at the earliest.
  */
-export function dueOf(batch: Batch, asset: string, now: string, { dispute: most }: WorkPolicy): string {
+export function dueOf(batch: Batch, asset: string, { now, policy, pauses }: DueClock): string {
+  const paused = pauses?.get(asset)?.dueFrom ?? '';
   const dispute = batch.disputes.find(({ assets }) => assets.includes(asset));
-  if (!dispute) return batch.due;
+  if (!dispute) return later(batch.due, paused);
   const until = dispute.settled && !dispute.settled.upheld ? dispute.settled.at : now;
   const stopped = Math.ceil((Date.parse(until) - Date.parse(dispute.at)) / MS_OF_DAY);
-  return dayAfter(`${batch.due}T00:00:00Z`, Math.min(most, Math.max(0, stopped)));
+  const days = Math.min(policy.dispute, Math.max(0, stopped));
+  return later(dayAfter(`${batch.due}T00:00:00Z`, days), paused);
 }
 
 /** Members whose last day is over. */
-export function overdue(batch: Batch, now: string, policy: WorkPolicy): readonly string[] {
-  const today = now.slice(0, 10);
+export function overdue(batch: Batch, clock: DueClock): readonly string[] {
+  const today = clock.now.slice(0, 10);
   // Nobody's date is earlier than the batch's.
   if (batch.due >= today) return [];
-  return remaining(batch).filter((asset) => dueOf(batch, asset, now, policy) < today);
+  return remaining(batch).filter((asset) => dueOf(batch, asset, clock) < today);
 }
 
 /** Members under the place where one change mends them: thirty items that are six files are six. */

@@ -16,7 +16,7 @@ export interface DigestItem {
   /** A team. */
   readonly owner: string;
   readonly openedAt: string;
-  /** Its last day, as shown: with what disputes added. */
+  /** The earliest last day of what is left, with what disputes and exceptions added. */
   readonly due: string;
   readonly claimedBy: string | null;
   readonly snoozedUntil: string | null;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exception } from '../verdicts/exception.ts';
-import { MS_OF_DAY, remaining, WORK_POLICY } from './batch.ts';
+import { type Batch, MS_OF_DAY, remaining, WORK_POLICY } from './batch.ts';
 import {
+  type FailingAsset,
   noWork,
   type ReconcileInput,
   reconcile,
@@ -38,7 +39,9 @@ const told = (events: readonly WorkEvent[]) =>
       ? `${one.departure.asset} left ${one.batch}: ${one.departure.why} by ${one.departure.by}`
       : one.event === 'failing-again'
         ? `${one.asset} fails again: ${one.exception} ${one.why}`
-        : `${one.event} ${one.batch.id} of ${one.batch.owner} due ${one.batch.due}: ${remaining(one.batch).join(' ')}`,
+        : one.event === 'paused'
+          ? `${one.asset} in ${one.batch} paused by ${one.exception} until ${one.until}`
+          : `${one.event} ${one.batch.id} of ${one.batch.owner} due ${one.batch.due}: ${remaining(one.batch).join(' ')}`,
   );
 
 test('a batch from its opening to its end, in words', () => {
@@ -63,7 +66,7 @@ test('a batch from its opening to its end, in words', () => {
   ]);
 });
 
-test('what changes hands keeps a date that is far enough, and is never overdue where it arrives', () => {
+test('what changes hands keeps a date that is far enough, and is not overdue where it first arrives', () => {
   const first = pass(noWork(ID), { standings: [standing('a', 'F'), standing('b', 'F')] });
   const soon = pass(first.work, { standings: [standing('a', 'F', { owner: 'blue' })] });
   assert.deepEqual(told(soon.events), [
@@ -81,14 +84,14 @@ test('what changes hands keeps a date that is far enough, and is never overdue w
   assert.deepEqual(told(nobody.events), [], 'what has no owner for a while stays with the one that it had');
 });
 
-test('an exception takes members out until its end or a drift, and both are told', () => {
+test('an exception pauses members where they are, and after its end they are due no earlier than 14 days later', () => {
   const exception: Exception = {
     id: 'e',
     standard: ID,
     assets: ['*'],
     reason: 'until it is replaced',
     approver: 'cy',
-    until: '2026-11-10',
+    until: '2026-12-10',
     accepted: { a: 'two ports', b: null },
   };
   const exceptions = [exception];
@@ -96,19 +99,84 @@ test('an exception takes members out until its end or a drift, and both are told
   const first = pass(noWork(ID), { standings: failing });
   const granted = pass(first.work, { exceptions });
   assert.deepEqual(told(granted.events), [
-    'a left keys-rotate/1: excepted by e',
-    'b left keys-rotate/1: excepted by e',
-    'closed keys-rotate/1 of red due 2026-12-02: ',
+    'a in keys-rotate/1 paused by e until 2026-12-10',
+    'b in keys-rotate/1 paused by e until 2026-12-10',
   ]);
+  assert.deepEqual(remaining(granted.work.open.get('keys-rotate/1') as Batch), ['a', 'b'], 'they fail still');
+  const clock = (work: StandardWork, asset: string) => {
+    const { excepted, exceptedUntil, dueFrom, batch } = work.failing.get(asset) as FailingAsset;
+    return { excepted, exceptedUntil, dueFrom, batch };
+  };
+  assert.deepEqual(clock(granted.work, 'b'), {
+    excepted: 'e',
+    exceptedUntil: '2026-12-10',
+    dueFrom: '2026-12-25',
+    batch: 'keys-rotate/1',
+  });
   const drifted = pass(granted.work, {
     exceptions,
     standings: [standing('a', 'F', { value: 'five ports' })],
   });
   assert.deepEqual(told(drifted.events), ['a fails again: e drifted']);
-  const last = pass(drifted.work, { exceptions, now: new Date('2026-11-10T23:59:59.999Z') });
-  assert.deepEqual(told(last.events), ['opened keys-rotate/2 of red due 2026-12-10: a']);
-  const over = pass(last.work, { exceptions, now: new Date('2026-11-11T00:00:00Z') });
+  assert.equal(clock(drifted.work, 'a').dueFrom, '2026-11-16', '14 days from when it was seen');
+  const last = pass(drifted.work, { exceptions, now: new Date('2026-12-10T23:59:59.999Z') });
+  assert.deepEqual(told(last.events), []);
+  const over = pass(last.work, { exceptions, now: new Date('2027-01-20T00:00:00Z') });
   assert.deepEqual(told(over.events), ['b fails again: e ended']);
+  assert.deepEqual(clock(over.work, 'b'), {
+    excepted: null,
+    exceptedUntil: null,
+    dueFrom: '2026-12-25',
+    batch: 'keys-rotate/1',
+  });
+  const passed = pass(over.work, { standings: [standing('a', 'P'), standing('b', 'P')] });
+  assert.equal(passed.work.open.size, 0, 'it closes by what was seen alone');
+});
+
+test('an exception that is ended early leaves 14 days from there, and what changes hands takes its pause along', () => {
+  const exception: Exception = {
+    id: 'e',
+    standard: ID,
+    assets: ['a'],
+    reason: 'until it is replaced',
+    approver: 'cy',
+    until: '2027-03-01',
+  };
+  const first = pass(noWork(ID), { standings: [standing('a', 'F')] });
+  const granted = pass(first.work, { exceptions: [exception] });
+  const moved = pass(granted.work, {
+    exceptions: [exception],
+    standings: [standing('a', 'F', { owner: 'blue' })],
+  });
+  assert.deepEqual(told(moved.events), [
+    'a left keys-rotate/1: reassigned by blue',
+    'closed keys-rotate/1 of red due 2026-12-02: ',
+    'opened keys-rotate/2 of blue due 2026-12-02: a',
+  ]);
+  assert.equal(moved.work.failing.get('a')?.exceptedUntil, '2027-03-01');
+  const now = new Date('2026-11-20T12:00:00Z');
+  const ended = pass(moved.work, {
+    exceptions: [{ ...exception, ended_at: '2026-11-20T09:00:00Z' }],
+    now,
+  });
+  assert.deepEqual(told(ended.events), ['a fails again: e ended']);
+  assert.equal(ended.work.failing.get('a')?.dueFrom, '2026-12-04');
+});
+
+test('a new owner has 14 days once a failure, so two teams that pass it to and fro win nothing', () => {
+  const fails = (owner: string) => ({ standings: [standing('a', 'F', { owner })] });
+  const first = pass(noWork(ID), fails('red'));
+  const handed = pass(first.work, { ...fails('blue'), now: new Date('2026-11-30T09:00:00Z') });
+  const due = ({ events }: typeof first) => told(events).filter((one) => one.startsWith('opened'));
+  assert.deepEqual(due(handed), ['opened keys-rotate/2 of blue due 2026-12-14: a']);
+  const back = pass(handed.work, { ...fails('red'), now: new Date('2026-12-10T09:00:00Z') });
+  assert.deepEqual(due(back), ['opened keys-rotate/3 of red due 2026-12-14: a']);
+  const again = pass(back.work, { ...fails('blue'), now: new Date('2026-12-24T09:00:00Z') });
+  assert.deepEqual(due(again), ['opened keys-rotate/4 of blue due 2026-12-14: a'], 'it stays overdue');
+  const fixed = pass(again.work, { standings: [standing('a', 'P')], now: new Date('2026-12-25T09:00:00Z') });
+  const anew = pass(fixed.work, { ...fails('red'), now: new Date('2027-01-10T09:00:00Z') });
+  const later = pass(anew.work, { ...fails('blue'), now: new Date('2027-02-08T09:00:00Z') });
+  assert.deepEqual(due(later), ['opened keys-rotate/6 of blue due 2027-02-22: a'], 'another failure');
 });
 
 test('what is only measured waits, and a failure keeps the earlier of two beginnings', () => {
@@ -175,7 +243,7 @@ test('an exception may call an asset by its name, and one without an id is told 
   };
   const named = { standings: [standing('server/1', 'F', { name: 'db1' })], exceptions: [exception] };
   const { work, events } = pass(noWork(ID), named);
-  assert.deepEqual(told(events), []);
+  assert.deepEqual(told(events), ['server/1 in null paused by until it is replaced until 2026-12-31']);
   assert.equal(work.failing.get('server/1')?.excepted, 'until it is replaced');
   assert.equal(pass(work, { exceptions: [] }).events[0]?.event, 'failing-again');
 });

@@ -6,7 +6,7 @@
 
 import type { Severity } from '../figures/scan.ts';
 import { ascending } from '../text/order.ts';
-import { type Exception, exceptionFor, exceptionsOf } from '../verdicts/exception.ts';
+import { type Exception, endOf, exceptionFor, exceptionsOf } from '../verdicts/exception.ts';
 import {
   type Batch,
   type Departure,
@@ -15,6 +15,7 @@ import {
   dueOf,
   later,
   MS_OF_DAY,
+  sooner,
   type WorkPolicy,
 } from './batch.ts';
 
@@ -44,10 +45,16 @@ export interface FailingAsset {
   /** Whether it cannot be told at the moment; its clock runs on. */
   readonly unknown: boolean;
   readonly value: string | null;
-  /** The open batch that holds it; null while it waits for the next one, or is excepted. */
+  /** The open batch that holds it; null while it waits for the next one, which it does while it is excepted. */
   readonly batch: string | null;
   /** Id of the exception under which it was found to be, or the reason of one without an id. */
   readonly excepted: string | null;
+  /** Last day of that exception; null without one. */
+  readonly exceptedUntil: string | null;
+  /** It is due on this day at the earliest, because of an exception; null where there was none. */
+  readonly dueFrom: string | null;
+  /** When it first went from one team's batch to another team; null where it never did. */
+  readonly handedOverAt: string | null;
 }
 
 export interface StandardWork {
@@ -66,10 +73,21 @@ export interface StandardWork {
 export type WorkEvent =
   | { readonly event: 'opened'; readonly batch: Batch }
   | { readonly event: 'left'; readonly batch: string; readonly departure: Departure }
-  /** Its exception came to its end, or what was accepted is no longer what is there: it is to be done again. */
+  /** An exception allows its failure from here on: its clock stands still, and it stays where it is. */
+  | {
+      readonly event: 'paused';
+      readonly asset: string;
+      /** The open batch that holds it, if any. */
+      readonly batch: string | null;
+      readonly exception: string;
+      /** Its last day. */
+      readonly until: string;
+    }
+  /** Its exception came to its end, or what was accepted is no longer what is there: its clock runs again. */
   | {
       readonly event: 'failing-again';
       readonly asset: string;
+      readonly batch: string | null;
       readonly exception: string;
       readonly why: 'ended' | 'drifted';
     }
@@ -122,7 +140,7 @@ export function reconcile(work: StandardWork, input: ReconcileInput): Reconciled
   const failing = new Map(work.failing);
   const leaving: Leaving[] = [];
   for (const standing of input.standings) hear(failing, leaving, standing, now);
-  const { moved, again } = place(failing, leaving, input, work, now);
+  const { moved, clocks } = place(failing, leaving, input, work, now);
   const departed = depart(work, leaving, now);
   const lastOpened = new Map(work.lastOpened);
   const opened: Batch[] = [];
@@ -150,7 +168,11 @@ export function reconcile(work: StandardWork, input: ReconcileInput): Reconciled
       failing,
       open: departed.open,
     },
-    events: [...again, ...departed.events, ...opened.map((batch): WorkEvent => ({ event: 'opened', batch }))],
+    events: [
+      ...clocks,
+      ...departed.events,
+      ...opened.map((batch): WorkEvent => ({ event: 'opened', batch })),
+    ],
   };
 }
 
@@ -176,7 +198,16 @@ function hear(
     const since = standing.since ?? now;
     const [name, value] = [standing.name ?? asset, standing.value ?? null];
     const told = { name, owner, by, value, unknown: false };
-    if (!before) failing.set(asset, { ...told, since, batch: null, excepted: null });
+    if (!before)
+      failing.set(asset, {
+        ...told,
+        since,
+        batch: null,
+        excepted: null,
+        exceptedUntil: null,
+        dueFrom: null,
+        handedOverAt: null,
+      });
     else failing.set(asset, { ...before, ...told, since: earlier(before.since, since) });
   } else if (before && verdict === 'U') {
     failing.set(asset, { ...before, owner, unknown: true });
@@ -193,24 +224,28 @@ interface MovedMember {
   readonly asset: string;
   readonly owner: string;
   readonly from: string;
+  /** When this failure first changed hands. */
+  readonly first: string;
 }
 
-/** Lets exceptions and new owners have their way with what is failing. Returns what changed hands. */
+/**
+ * Lets exceptions and new owners have their way with what is failing. Returns what changed hands. A member that is excepted
+ * stays where it is: it fails still, and only its date waits.
+ */
 function place(
   failing: Map<string, FailingAsset>,
   leaving: Leaving[],
-  { exceptions, standard }: ReconcileInput,
+  { exceptions, standard, policy }: ReconcileInput,
   { open }: StandardWork,
   now: string,
-): { readonly moved: readonly MovedMember[]; readonly again: readonly WorkEvent[] } {
+): { readonly moved: readonly MovedMember[]; readonly clocks: readonly WorkEvent[] } {
   const own = exceptionsOf(exceptions, standard.id);
   const named = Map.groupBy(exceptions, nameOf);
   const at = new Date(now);
   const moved: MovedMember[] = [];
-  const again: WorkEvent[] = [];
+  const clocks: WorkEvent[] = [];
   for (const [asset, one] of failing) {
-    const { name } = one;
-    const { value } = one;
+    const { name, value } = one;
     const subject = { id: asset, name, ...(value !== null && { value: () => value }) };
     // What cannot be told at the moment keeps its exception, and is not what another one accepted.
     const untold = one.unknown ? own.inForce({ id: asset, name }, at) : null;
@@ -218,25 +253,48 @@ function place(
     const exception = one.unknown
       ? exceptionFor(untold ? [untold, ...kept] : kept, standard.id, subject, at)
       : own.inForce(subject, at);
-    const excepted = exception && nameOf(exception);
+    let next = one;
     const batch = one.batch === null ? null : (open.get(one.batch) ?? null);
-    const leave = (why: DepartureReason, by: string) => {
-      if (batch) leaving.push({ batch: batch.id, asset, why, by });
-    };
-    if (excepted !== null) {
-      leave('excepted', excepted);
-      if (batch || one.excepted !== excepted) failing.set(asset, { ...one, batch: null, excepted });
-    } else if (batch && one.owner !== null && one.owner !== batch.owner) {
-      // Whatever has no owner at the moment stays with the one it had.
-      leave('reassigned', one.owner);
-      moved.push({ asset, owner: one.owner, from: batch.id });
+    const about = { asset, batch: batch?.id ?? null };
+    if (exception) {
+      next = paused(one, exception, policy);
+      const { excepted, exceptedUntil } = next;
+      if (excepted !== null && exceptedUntil !== null && excepted !== one.excepted)
+        clocks.push({ event: 'paused', ...about, exception: excepted, until: exceptedUntil });
     } else if (one.excepted !== null) {
-      failing.set(asset, { ...one, excepted: null });
+      next = resumed(one, policy, now);
       const why = own.drifted(subject, at) ? 'drifted' : 'ended';
-      again.push({ event: 'failing-again', asset, exception: one.excepted, why });
+      clocks.push({ event: 'failing-again', ...about, exception: one.excepted, why });
     }
+    // Whatever has no owner at the moment stays with the one it had.
+    if (batch && one.owner !== null && one.owner !== batch.owner) {
+      leaving.push({ batch: batch.id, asset, why: 'reassigned', by: one.owner });
+      const first = one.handedOverAt ?? now;
+      moved.push({ asset, owner: one.owner, from: batch.id, first });
+      next = { ...next, handedOverAt: first };
+    }
+    if (next !== one) failing.set(asset, next);
   }
-  return { moved, again };
+  return { moved, clocks };
+}
+
+function paused(one: FailingAsset, exception: Exception, policy: WorkPolicy): FailingAsset {
+  const excepted = nameOf(exception);
+  const dueFrom = dayAfter(endOf(exception).toISOString(), policy.resume);
+  const { until } = exception;
+  if (one.excepted === excepted && one.exceptedUntil === until && one.dueFrom === dueFrom) return one;
+  return { ...one, excepted, exceptedUntil: until, dueFrom };
+}
+
+/** One that ended on its day leaves the date that it promised; one that was ended, or accepted something else, counts from now. */
+function resumed(one: FailingAsset, policy: WorkPolicy, now: string): FailingAsset {
+  const fromNow = dayAfter(now, policy.resume);
+  return {
+    ...one,
+    excepted: null,
+    exceptedUntil: null,
+    dueFrom: sooner(one.dueFrom ?? fromNow, fromNow),
+  };
 }
 
 const nameOf = ({ id, reason }: Exception): string => id ?? reason;
@@ -289,18 +347,20 @@ function opening(
   };
 }
 
-/** What changed hands keeps its date, or has the days that a new owner has at least; one batch for each date. */
+/**
+ * What changed hands keeps its date, or has the days that the first new owner has at least; one batch for each date. The
+ * days count from the first time, so that two teams who pass it to and fro win nothing by it.
+ */
 function handedOver(
   moved: readonly MovedMember[],
   { open, standard }: StandardWork,
   policy: WorkPolicy,
   now: string,
 ): Opening[] {
-  const least = dayAfter(now, policy.handover);
-  const dueAfter = ({ asset, from }: MovedMember): string => {
+  const dueAfter = ({ asset, from, first }: MovedMember): string => {
+    const least = dayAfter(first, policy.handover);
     const batch = open.get(from);
-    const due = batch ? dueOf(batch, asset, now, policy) : least;
-    return later(due, least);
+    return batch ? later(dueOf(batch, asset, { now, policy }), least) : least;
   };
   const groups = Map.groupBy(moved, (one) => JSON.stringify([one.owner, dueAfter(one)]));
   return [...groups]

@@ -5,10 +5,15 @@
  *
  * Digests are SHA-256 in hexadecimal; canonical text is JSON with the keys of every object sorted and no spaces. Checked
  * are: each entry of the audit log against its own digests, and with LOG.ndjson (see verify-log.mjs) that it stands there and
- * that the draw was the seed's and nobody's choice; of each observation that it is under the Merkle root (RFC 6962) of its collection's
- * manifest, that the manifest is what its digest names, and with a key that it is signed (Ed25519).
+ * that the draw was the seed's and nobody's choice; of each observation that it is of the asset that was drawn, that it is under
+ * the Merkle root (RFC 6962) of its collection's manifest, that the manifest is what its digest names, and with a key that it is
+ * signed (Ed25519).
  *
- * Exits 0 where all holds, 1 where something does not, 2 where a file cannot be read.
+ * What could not be derived again is listed with the reason, and is never counted as held: what comes without an observation,
+ * and of every verdict the judging itself, which takes the standard's check and is done by `macadam audit judge SAMPLE.json`.
+ *
+ * Exits 0 where all of it was derived again and holds, 1 where something does not hold, 2 where a file cannot be read, 3 where
+ * nothing is wrong and something could not be derived again.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -59,8 +64,13 @@ for (const { manifest, digest, signature } of sample.manifests) {
   manifests.set(manifest.digest, manifest);
 }
 
-for (const { sort, key: drawnBy, entry, verdict, observations } of sample.drawn) {
+/** What could not be derived again, each with its reason. */
+const open = [];
+for (const { sort, key: drawnBy, entry, verdict, definition, observations, missing } of sample.drawn) {
   const name = `${sort} ${drawnBy.replace('\n', ' ')}`;
+  const ofLog = sort !== 'verdict';
+  const asset = sort === 'closure' ? drawnBy.slice(drawnBy.indexOf('\n') + 1) : verdict?.asset;
+  if (ofLog ? !entry : !verdict) faults.push(`${name}: it comes without what was drawn`);
   if (entry) {
     const { number, previous, at, content, contentDigest, digest } = entry;
     if (
@@ -83,7 +93,14 @@ for (const { sort, key: drawnBy, entry, verdict, observations } of sample.drawn)
       digest = side === 'left' ? node(beside, digest) : node(digest, beside);
     if (manifests.get(collection)?.root !== digest)
       faults.push(`${name}: an observation of ${observation.source} is not under its manifest's root`);
+    if (observation.id !== asset) faults.push(`${name}: an observation is of another asset`);
   }
+  if (asset !== undefined && observations.length === 0)
+    open.push(`${name}: ${missing || 'it comes without an observation'}`);
+  else if (verdict && !definition) open.push(`${name}: it comes without the standard's definition`);
+  else if (verdict)
+    open.push(`${name}: its observations hold; that they mean \`${verdict.state}\` was not judged`);
+  else if (missing) open.push(`${name}: ${missing}`);
 }
 
 // The draw: of each sort those whose digest of seed and key is the least.
@@ -105,9 +122,23 @@ for (const [sort, keys] of Object.entries(wanted ?? {}))
     faults.push(`what was drawn of sort ${sort} is not what the seed draws`);
 
 for (const fault of faults) console.log(fault);
+for (const one of open) console.log(`not derived again: ${one}`);
 const shown = sample.drawn.reduce((sum, { observations }) => sum + observations.length, 0);
+const drawnCount = sample.drawn.length;
+const result =
+  faults.length > 0
+    ? `${faults.length} faults`
+    : open.length > 0
+      ? `nothing is wrong, and ${open.length} of ${drawnCount} could not be derived again`
+      : 'all holds';
+const unchecked = [
+  ...(log ? [] : ['without the log the draw is not checked']),
+  ...(key ? [] : ['without a key no signature is checked']),
+];
 console.log(
-  `${faults.length === 0 ? 'all holds' : `${faults.length} faults`}: ${sample.drawn.length} drawn, ` +
-    `${shown} observations, ${sample.manifests.length} manifests${log ? '' : '; without the log the draw is not checked'}`,
+  [
+    `${result}: ${drawnCount} drawn, ${shown} observations, ${sample.manifests.length} manifests`,
+    ...unchecked,
+  ].join('; '),
 );
-process.exit(faults.length === 0 ? 0 : 1);
+process.exit(faults.length > 0 ? 1 : open.length > 0 ? 3 : 0);

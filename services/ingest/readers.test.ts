@@ -241,8 +241,54 @@ test('OCSF: a time of no year is refused where it stands', () => {
   const zero = { ...EVENT, time: undefined, time_dt: '0000-01-01T00:00:00Z' };
   assert.match(
     said(readOcsfPaper(paper([zero]))).join(),
-    /`0\.time_dt`: is no time; write it like 2026-11-01/,
+    /`0\.time_dt`: `0000-01-01T00:00:00Z` is not a time; write it like 2026-11-01/,
   );
+});
+
+/** As Prowler writes them: local time without a zone, beside the seconds since 1970. */
+const LOCAL = { time: Date.parse('2026-10-30T09:00:00Z') / 1000, time_dt: '2026-10-30T10:00:00.913874' };
+
+test('OCSF: a local time without its zone gets the zone that `time` beside it shows, and a note says so', () => {
+  const india = { time: LOCAL.time, time_dt: '2026-10-30T14:30:00' };
+  const west = { time: LOCAL.time, time_dt: '2026-10-30T01:00:00.2' };
+  const alone = { time: undefined, time_dt: '2026-10-30T09:00:00' };
+  const elsewhere = { time: LOCAL.time, time_dt: '2026-10-30T10:07:00' };
+  const zoned = { time: LOCAL.time, time_dt: '2026-10-30T10:00:00+0100' };
+  const events = [LOCAL, LOCAL, india, west, alone, elsewhere, zoned].map((times, index) => ({
+    ...EVENT,
+    ...times,
+    resources: [{ uid: `arn:${index}` }],
+  }));
+  const read = readOcsfPaper(paper(events));
+  assert.deepEqual(
+    observationsIn(read).map(({ observedAt }) => observedAt),
+    [
+      '2026-10-30T10:00:00.913874+01:00',
+      '2026-10-30T10:00:00.913874+01:00',
+      '2026-10-30T14:30:00+05:30',
+      '2026-10-30T01:00:00.2-08:00',
+      '2026-10-30T09:00:00Z',
+      '2026-10-30T09:00:00.000Z',
+      '2026-10-30T10:00:00+01:00',
+    ],
+  );
+  assert.deepEqual('notes' in read && read.notes, [
+    '`time_dt` of 2 events has no time zone; it was read as +01:00, by `time` of the same event',
+    '`time_dt` of 1 event has no time zone; it was read as +05:30, by `time` of the same event',
+    '`time_dt` of 1 event has no time zone; it was read as -08:00, by `time` of the same event',
+    '`time_dt` of 1 event has no time zone; it was read as UTC, since nothing else says when it was',
+    '`time_dt` of 1 event has no time zone; it was left out for `time`, which no time zone makes the same',
+  ]);
+});
+
+test('SARIF and CycloneDX: times without a zone are read as UTC, and a note says so', () => {
+  const invocations = [{ executionSuccessful: true, endTimeUtc: '2026-10-31T10:05:00' }];
+  const sarif = readSarifPaper(paper(log({ ...RUN, invocations })));
+  assert.equal(observationsIn(sarif)[0]?.observedAt, '2026-10-31T10:05:00Z');
+  assert.match('notes' in sarif ? sarif.notes.join() : '', /have no time zone; they were read as UTC/);
+  const bom = readCycloneDxPaper(paper({ ...BOM, metadata: { timestamp: '2026-10-31T10:05:00' } }));
+  assert.equal(observationsIn(bom)[0]?.observedAt, '2026-10-31T10:05:00Z');
+  assert.match('notes' in bom ? bom.notes.join() : '', /has no time zone; it was read as UTC/);
 });
 
 test('OCSF: seconds are taken as seconds, and a tool is a collection', () => {

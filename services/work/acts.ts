@@ -1,7 +1,7 @@
 /** What people do with a batch, by the rules of core, and what a batch looks like to them. */
 
 import { DecisionsError, type DecisionTransaction } from '@macadam/adapters/decisions/port';
-import type { BatchRecord, HeldBatch } from '@macadam/adapters/decisions/work';
+import type { BatchRecord, HeldBatch, PausedMember } from '@macadam/adapters/decisions/work';
 import { act, defects, isQuiet, type WorkAct } from '@macadam/core/work/act';
 import {
   byPlace,
@@ -12,7 +12,7 @@ import {
   WORK_POLICY,
   type WorkPolicy,
 } from '@macadam/core/work/batch';
-import { batchFrom } from './batch.ts';
+import { batchFrom, pausesFrom } from './batch.ts';
 import type { Place } from './evidence.ts';
 import { refuse } from './refusal.ts';
 
@@ -96,25 +96,37 @@ export interface ShownBatch {
   readonly remaining: readonly string[];
   /** Members whose last day is over. */
   readonly overdue: readonly string[];
-  /** Members whose clock stood still for a time, each with its last day. */
+  /** Members whose clock a dispute stopped for a time, each with its last day. */
   readonly stopped: readonly { readonly asset: string; readonly due: string }[];
+  /** Members whose failure an exception allows, and those that an ended one made due later than the rest. */
+  readonly paused: readonly PausedWork[];
   /** Nobody is reminded of it today. */
   readonly quiet: boolean;
   /** Verdicts that it proved false: each a defect of the standard. */
   readonly defects: number;
 }
 
+export interface PausedWork extends PausedMember {
+  /** Its own last day. */
+  readonly due: string;
+}
+
 export function shownBatch(held: HeldBatch, at: string, policy: WorkPolicy = WORK_POLICY): ShownBatch {
   const batch = batchFrom(held);
+  const clock = { now: new Date(at).toISOString(), policy, pauses: pausesFrom(held) };
   const left = remaining(batch);
   const disputed = new Set(batch.disputes.flatMap(({ assets }) => assets));
+  const due = (asset: string) => dueOf(batch, asset, clock);
   return {
     remaining: left,
-    overdue: overdue(batch, new Date(at).toISOString(), policy),
+    overdue: overdue(batch, clock),
     stopped: left
       .filter((asset) => disputed.has(asset))
-      .map((asset) => ({ asset, due: dueOf(batch, asset, new Date(at).toISOString(), policy) }))
-      .filter(({ due }) => due !== batch.due),
+      .map((asset) => ({ asset, due: due(asset) }))
+      .filter((one) => one.due !== batch.due),
+    paused: held.pauses
+      .map((one) => ({ ...one, due: due(one.asset) }))
+      .filter((one) => one.exception !== null || one.due !== batch.due),
     quiet: isQuiet(batch, new Date(at)),
     defects: defects(batch),
   };

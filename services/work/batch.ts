@@ -2,7 +2,7 @@
 
 import type { FailingRecord } from '@macadam/adapters/decisions/failing';
 import type { HeldBatch } from '@macadam/adapters/decisions/work';
-import type { Batch } from '@macadam/core/work/batch';
+import type { Batch, Pause } from '@macadam/core/work/batch';
 import type { FailingAsset } from '@macadam/core/work/reconcile';
 
 export const failingFrom = ({
@@ -14,6 +14,9 @@ export const failingFrom = ({
   value,
   batch,
   excepted,
+  exceptedUntil,
+  dueFrom,
+  handedOverAt,
 }: FailingRecord): FailingAsset => ({
   name,
   owner: team,
@@ -23,7 +26,14 @@ export const failingFrom = ({
   value,
   batch,
   excepted,
+  exceptedUntil,
+  dueFrom,
+  handedOverAt,
 });
+
+/** By asset. */
+export const pausesFrom = ({ pauses }: Pick<HeldBatch, 'pauses'>): ReadonlyMap<string, Pause> =>
+  new Map(pauses.map(({ asset, exception, until, dueFrom }) => [asset, { exception, until, dueFrom }]));
 
 /** With those members that are left: who has gone is not needed to see whether it is empty. */
 export function batchFrom({ batch, remaining, disputes }: HeldBatch): Batch {

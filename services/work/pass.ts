@@ -9,7 +9,7 @@ import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Moment } from '@macadam/adapters/facts/history/record';
 import type { State } from '@macadam/core/figures/accounting';
 import { type Exception, endOf } from '@macadam/core/verdicts/exception';
-import { WORK_POLICY, type WorkPolicy } from '@macadam/core/work/batch';
+import { type DepartureReason, WORK_POLICY, type WorkPolicy } from '@macadam/core/work/batch';
 import {
   type FailingAsset,
   type ReconcileInput,
@@ -267,27 +267,31 @@ async function store(
     leaving.map(({ batch, departure: { asset, why, by } }) => ({
       batch,
       asset,
-      as: why,
-      ...(why === 'excepted' || why === 'reassigned' ? { for: by } : { observation: by }),
+      as: departureOf(why),
+      ...(why === 'reassigned' ? { for: by } : { observation: by }),
     })),
   );
   if (closed.join('\n') !== closing.join('\n'))
     throw new Error(`batches that should have closed: ${closing}; that did: ${closed}`);
+  enterClocks(tx, before, events, teams);
   const records = new Map(held.map((one) => [one.asset, one]));
   const put = [...after.failing].filter(([asset, one]) => differs(before.failing.get(asset), one));
   await tx.failing.put(
     before.standard,
-    put.map(([asset, { name, owner: team, since, by, unknown, value, excepted }]) => ({
+    put.map(([asset, one]) => ({
       asset,
-      name,
-      team,
-      since,
-      unknown,
-      value,
-      excepted,
-      observation: by === '' ? null : by,
+      name: one.name,
+      team: one.owner,
       // What nobody owns at the moment stays where it was seen.
-      division: team === null ? (records.get(asset)?.division ?? '') : teams.division(team),
+      division: one.owner === null ? (records.get(asset)?.division ?? '') : teams.division(one.owner),
+      since: one.since,
+      observation: one.by === '' ? null : one.by,
+      unknown: one.unknown,
+      value: one.value,
+      excepted: one.excepted,
+      exceptedUntil: one.exceptedUntil,
+      dueFrom: one.dueFrom,
+      handedOverAt: one.handedOverAt,
     })),
   );
   const gone = [...before.failing].flatMap(([asset, { batch }]) =>
@@ -308,6 +312,47 @@ async function store(
   return put.length + gone.length + leaving.length + opened.length > 0;
 }
 
-const SAID = ['name', 'owner', 'since', 'by', 'unknown', 'value', 'excepted'] as const;
+/** Whose clock stands still from here on, and whose runs again, into the log: whoever is told of a batch hears of it. */
+function enterClocks(
+  tx: DecisionTransaction,
+  before: StandardWork,
+  events: readonly WorkEvent[],
+  teams: WorkTeams,
+): void {
+  const clocks = events.flatMap((one) =>
+    one.event === 'paused' || one.event === 'failing-again' ? [one] : [],
+  );
+  for (const [batch, all] of Map.groupBy(clocks, (one) => one.batch)) {
+    if (batch === null) continue;
+    const division = teams.division(before.open.get(batch)?.owner ?? null);
+    const paused = all.flatMap((one) =>
+      one.event === 'paused' ? [{ asset: one.asset, exception: one.exception, until: one.until }] : [],
+    );
+    const resumed = all.flatMap((one) =>
+      one.event === 'failing-again' ? [{ asset: one.asset, exception: one.exception, why: one.why }] : [],
+    );
+    if (paused.length > 0) tx.audit({ action: 'batch.pause', subject: batch, division, detail: paused });
+    if (resumed.length > 0) tx.audit({ action: 'batch.resume', subject: batch, division, detail: resumed });
+  }
+}
+
+/** Reconcile takes nobody out of a batch for an exception. */
+function departureOf(why: DepartureReason): Exclude<DepartureReason, 'excepted'> {
+  if (why === 'excepted') throw new Error('an exception pauses a member, and does not take it out');
+  return why;
+}
+
+const SAID = [
+  'name',
+  'owner',
+  'since',
+  'by',
+  'unknown',
+  'value',
+  'excepted',
+  'exceptedUntil',
+  'dueFrom',
+  'handedOverAt',
+] as const;
 const differs = (before: FailingAsset | undefined, after: FailingAsset): boolean =>
   before === undefined || SAID.some((key) => before[key] !== after[key]);

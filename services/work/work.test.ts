@@ -31,6 +31,7 @@ const told = (worked: Awaited<ReturnType<typeof workOfTick>>) =>
   eventsOf(worked).map((one) => {
     if (one.event === 'left') return `left ${one.batch} ${one.departure.asset} ${one.departure.why}`;
     if (one.event === 'failing-again') return `again ${one.asset} ${one.why}`;
+    if (one.event === 'paused') return `paused ${one.batch} ${one.asset} until ${one.until}`;
     return `${one.event} ${one.batch.id} ${one.batch.owner} ${one.batch.members.length}`;
   });
 
@@ -254,10 +255,26 @@ scenario(
     at.wait(0.01);
     // At once, without a new tick.
     assert.deepEqual(told(await catchUp(at.options())), [
-      'left locked/1 thing/a excepted',
-      'left locked/1 thing/b excepted',
-      'closed locked/1 n1 2',
+      `paused locked/1 thing/a until ${until}`,
+      `paused locked/1 thing/b until ${until}`,
     ]);
+    const [paused] = await at.as(ann, (tx) => tx.work.view(['locked/1']));
+    assert.ok(paused);
+    const shown = shownBatch(paused, at.now().toISOString());
+    assert.deepEqual(shown.remaining, ['thing/a', 'thing/b'], 'they fail still, and stay where they are');
+    assert.deepEqual(
+      shown.paused.map(({ asset, exception: by, until: last }) => [asset, by, last]),
+      [
+        ['thing/a', 'e1', until],
+        ['thing/b', 'e1', until],
+      ],
+    );
+    const entered = await at.as(cy, (tx) => tx.auditEntries({ action: 'batch.pause' }));
+    assert.deepEqual(
+      entered.map(({ subject }) => subject),
+      ['locked/1'],
+      'whoever is told of the batch hears of it',
+    );
     at.wait(0.5);
     await at.saw({
       a: { locked: false, colour: 'blue' },
@@ -320,10 +337,7 @@ scenario(
     await workOfTick(await at.tick(), at.options());
     at.wait(8);
     await at.saw({ a: { locked: false, colour: 'blue' }, b: { locked: false } });
-    assert.deepEqual(told(await workOfTick(await at.tick(), at.options())), [
-      'again thing/a drifted',
-      'opened locked/2 n1 1',
-    ]);
+    assert.deepEqual(told(await workOfTick(await at.tick(), at.options())), ['again thing/a drifted']);
     await at.as(ann, (tx) => tx.permissions.end('e2', 'the lock came'));
     at.wait(0.01);
     assert.deepEqual(told(await catchUp(at.options())), ['again thing/b ended']);

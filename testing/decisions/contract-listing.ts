@@ -66,6 +66,7 @@ export function listingContract(store: OnStore): void {
         soon: 1,
         unclaimed: 2,
         disputed: 0,
+        excepted: 0,
         snoozed: 0,
       });
       assert.equal((await counts({ concerning: { person: 'nora', teams: [] } })).open, 1);
@@ -73,6 +74,66 @@ export function listingContract(store: OnStore): void {
       assert.equal((await counts({ division: 'south' }, north)).open, 0);
       assert.deepEqual(await seen(north, 'closed'), ['d/2']);
       assert.deepEqual(await seen(system, 'closed', { division: 'south' }), []);
+    },
+    { simulated: true },
+  );
+
+  store(
+    'what an exception allows is left and not due yet, and what is closed is never overdue',
+    async (decisions) => {
+      const run = as(decisions);
+      const past = new Date(Date.now() - 20 * DAY);
+      const old = (id: string, assets: readonly string[]) => ({
+        ...batch(id, assets),
+        dueOn: day(-2),
+        members: assets.map((asset) => ({ asset, failingSince: past.toISOString() })),
+      });
+      const three = [old('d/1', ['a1']), old('d/2', ['b1', 'b2']), old('d/3', ['c1'])];
+      await run(system, (tx) => tx.work.open(three), past);
+      const failing = (asset: string, excepted: string | null) => ({
+        asset,
+        name: asset,
+        team: 'north-team',
+        division: 'north',
+        since: past.toISOString(),
+        observation: 'o1',
+        unknown: false,
+        value: null,
+        excepted,
+        exceptedUntil: excepted === null ? null : day(5),
+        dueFrom: day(20),
+        handedOverAt: null,
+      });
+      await run(system, (tx) =>
+        tx.failing.put('devices-are-patched', [
+          failing('a1', 'e1'),
+          failing('b1', 'e1'),
+          failing('c1', null),
+        ]),
+      );
+      const overdue = async () =>
+        (await run(system, (tx) => tx.work.batches({ overdue: true }))).map(({ id }) => id);
+      assert.deepEqual(
+        await overdue(),
+        ['d/2'],
+        'all that is left of the others waits for an exception, or did',
+      );
+      const listed = await run(system, (tx) => tx.listing.work({ stage: 'excepted', limit: 10 }));
+      assert.deepEqual(
+        listed.map(({ id, left, late, excepted, nextDue }) => ({ id, left, late, excepted, nextDue })),
+        [
+          { id: 'd/1', left: 1, late: 0, excepted: 1, nextDue: day(20) },
+          { id: 'd/2', left: 2, late: 1, excepted: 1, nextDue: day(-2) },
+        ],
+      );
+      const [held] = await run(system, (tx) => tx.work.view(['d/2']));
+      assert.deepEqual(held?.pauses, [{ asset: 'b1', exception: 'e1', until: day(5), dueFrom: day(20) }]);
+      await run(system, (tx) =>
+        tx.work.leave(
+          ['b1', 'b2'].map((asset) => ({ batch: 'd/2', asset, as: 'passed', observation: 'o2' })),
+        ),
+      );
+      assert.deepEqual(await overdue(), []);
     },
     { simulated: true },
   );

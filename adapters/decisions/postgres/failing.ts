@@ -82,15 +82,19 @@ export function failing({ db, at, enter }: Session): Failing {
       enter('work.fail', standard, undefined, { assets: assets.length });
       const column = <T>(of: (one: (typeof assets)[number]) => T) => assets.map(of);
       await sql`insert into macadam.failing_asset
-          (standard, asset, name, team, division, since, observation, unknown, value, excepted)
+          (standard, asset, name, team, division, since, observation, unknown, value, excepted, excepted_until, due_from,
+            handed_over_at)
         select ${standard}, * from unnest(${column(({ asset }) => asset)}::text[], ${column(({ name }) => name)}::text[],
           ${column(({ team }) => team)}::text[], ${column(({ division }) => division)}::text[],
           ${column(({ since }) => since)}::timestamptz[], ${column(({ observation }) => observation)}::text[],
           ${column(({ unknown }) => unknown)}::boolean[], ${column(({ value }) => value)}::text[],
-          ${column(({ excepted }) => excepted)}::text[])
+          ${column(({ excepted }) => excepted)}::text[], ${column(({ exceptedUntil }) => exceptedUntil)}::date[],
+          ${column(({ dueFrom }) => dueFrom)}::date[], ${column(({ handedOverAt }) => handedOverAt)}::timestamptz[])
         on conflict (standard, asset) do update set name = excluded.name, team = excluded.team,
           division = excluded.division, since = excluded.since, observation = excluded.observation,
-          unknown = excluded.unknown, value = excluded.value, excepted = excluded.excepted`.execute(db);
+          unknown = excluded.unknown, value = excluded.value, excepted = excluded.excepted,
+          excepted_until = excluded.excepted_until, due_from = excluded.due_from,
+          handed_over_at = excluded.handed_over_at`.execute(db);
     },
     forget: async (standard, assets) => {
       if (assets.length === 0) return;

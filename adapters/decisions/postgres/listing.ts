@@ -8,32 +8,24 @@ import type {
   WorkOf,
   WorkStage,
 } from '../listing.ts';
+import { clocks, dayOf, overdueAt } from './clock.ts';
 import type { Session } from './schema.ts';
 
 type Condition = RawBuilder<SqlBool>;
 
-/** Every member with its own last day, as `dueOf` of core reckons it: a dispute stops the clock for some days. */
-const clocks = (now: RawBuilder<unknown>) => sql`select member.left_at is null as here,
-    dispute.number is not null and dispute.outcome is null as disputed,
-    batch.due_on + coalesce(least(dispute.until_on - (dispute.opened_at at time zone 'UTC')::date, greatest(0, ceil(
-      extract(epoch from (case when dispute.outcome in ('rejected', 'expired') then dispute.ended_at else ${now} end)
-        - dispute.opened_at) / 86400)::int)), 0) as due
-  from macadam.batch_member member
-    left join macadam.batch_dispute_asset held on held.batch = member.batch and held.asset = member.asset
-    left join macadam.batch_dispute dispute on dispute.number = held.dispute
-  where member.batch = batch.id`;
-
 export function listing({ db, at }: Pick<Session, 'db' | 'at'>): Listing {
   const now = sql`${at}::timestamptz`;
-  const today = sql`(${now} at time zone 'UTC')::date`;
-  // Nobody's last day is before the batch's, so members are looked at only where that is over.
-  const overdue = sql<SqlBool>`(batch.due_on < ${today} and exists (select from (${clocks(now)}) clock where here and due < ${today}))`;
+  const today = dayOf(now);
+  const overdue = overdueAt(now);
+  const soon = sql<SqlBool>`exists (select from (${clocks(now)}) clock where here and due between ${today} and ${today} + 7)`;
+  const excepted = sql<SqlBool>`exists (select from (${clocks(now)}) clock where here and paused)`;
   const disputed = sql<SqlBool>`exists (select from macadam.batch_dispute dispute where dispute.batch = batch.id and outcome is null)`;
   const open = sql<SqlBool>`batch.closed_at is null`;
   const stages: Readonly<Record<WorkStage, Condition>> = {
     open,
     overdue: sql<SqlBool>`${open} and ${overdue}`,
-    soon: sql<SqlBool>`${open} and batch.due_on between ${today} and ${today} + 7`,
+    soon: sql<SqlBool>`${open} and batch.due_on <= ${today} + 7 and ${soon}`,
+    excepted: sql<SqlBool>`${open} and ${excepted}`,
     unclaimed: sql<SqlBool>`${open} and batch.claimed_by is null`,
     disputed: sql<SqlBool>`${open} and ${disputed}`,
     snoozed: sql<SqlBool>`${open} and batch.snoozed_until >= ${today}`,
@@ -50,7 +42,8 @@ export function listing({ db, at }: Pick<Session, 'db' | 'at'>): Listing {
       const { rows } = await sql<Omit<ListedBatch, 'key'>>`select batch.*, told.* from macadam.batch batch,
           lateral (select count(*)::int as members, (count(*) filter (where here))::int as "left",
             (count(*) filter (where here and due < ${today}))::int as late,
-            (count(*) filter (where here and disputed))::int as disputed, min(due) filter (where here) as next_due
+            (count(*) filter (where here and disputed))::int as disputed,
+            (count(*) filter (where here and paused))::int as excepted, min(due) filter (where here) as next_due
             from (${clocks(now)}) clock) told
         where ${stages[stage]} and ${holds(of)} and ${beyond}
         order by ${key} ${order}, batch.id ${order} limit ${limit}`.execute(db);
@@ -104,7 +97,15 @@ export function listing({ db, at }: Pick<Session, 'db' | 'at'>): Listing {
   };
 }
 
-const NO_WORK: WorkCounts = { open: 0, overdue: 0, soon: 0, unclaimed: 0, disputed: 0, snoozed: 0 };
+const NO_WORK: WorkCounts = {
+  open: 0,
+  overdue: 0,
+  soon: 0,
+  unclaimed: 0,
+  disputed: 0,
+  excepted: 0,
+  snoozed: 0,
+};
 
 /** What nobody answered until its last day was over waits for nobody. */
 const stageOf = (today: RawBuilder<unknown>) => sql`case

@@ -1,6 +1,7 @@
 import { type RawBuilder, type SqlBool, sql, type Updateable } from 'kysely';
 import { DecisionsError } from '../port.ts';
-import type { BatchRecord, DisputeRecord, HeldBatch, Work } from '../work.ts';
+import type { BatchRecord, DisputeRecord, HeldBatch, PausedMember, Work } from '../work.ts';
+import { overdueAt } from './clock.ts';
 import { found } from './found.ts';
 import { PAGE, type Schema, type Session } from './schema.ts';
 
@@ -41,6 +42,18 @@ export function work(session: Session): Work {
     return rows;
   }
 
+  async function pausesOf(
+    batches: readonly string[],
+  ): Promise<readonly (PausedMember & { readonly batch: string })[]> {
+    const { rows } = await sql<PausedMember & { batch: string }>`select member.batch, member.asset,
+        failing.excepted as exception, failing.excepted_until as until, failing.due_from
+      from macadam.batch_member member join macadam.failing_asset failing
+        on failing.standard = member.standard and failing.asset = member.failing
+      where member.batch = any (${batches}) and failing.due_from is not null
+      order by member.asset collate "C"`.execute(db);
+    return rows;
+  }
+
   async function whole(ids: readonly string[], lock: RawBuilder<unknown>): Promise<readonly HeldBatch[]> {
     if (ids.length === 0) return [];
     // In one order, so that two who hold several never wait for each other.
@@ -51,10 +64,17 @@ export function work(session: Session): Work {
         from macadam.batch_member where batch = any (${ids}) and left_at is null group by batch`.execute(db);
     const remaining = new Map(left.rows.map((row) => [row.batch, row.remaining]));
     const disputes = Map.groupBy(await disputesOf(ids), ({ batch }) => batch);
+    const pauses = Map.groupBy(await pausesOf(ids), ({ batch }) => batch);
     return rows.map((batch) => ({
       batch,
       remaining: remaining.get(batch.id) ?? [],
       disputes: disputes.get(batch.id) ?? [],
+      pauses: (pauses.get(batch.id) ?? []).map(({ asset, exception, until, dueFrom }) => ({
+        asset,
+        exception,
+        until,
+        dueFrom,
+      })),
     }));
   }
 
@@ -64,16 +84,16 @@ export function work(session: Session): Work {
 
     batch: async (id) =>
       (await db.selectFrom('macadam.batch').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
-    batches: ({ team, teams, standard, open, dueBefore, after = '', limit = PAGE } = {}) => {
+    batches: ({ team, teams, standard, open, overdue = false, after = '', limit = PAGE } = {}) => {
       let query = db
-        .selectFrom('macadam.batch')
+        .selectFrom('macadam.batch as batch')
         .selectAll()
         .where('id', '>', after)
         .orderBy('id')
         .limit(limit);
       if (team !== undefined) query = query.where('team', '=', team);
       if (teams !== undefined) query = query.where(sql<SqlBool>`team = any (${teams})`);
-      if (dueBefore !== undefined) query = query.where('dueOn', '<', dueBefore);
+      if (overdue) query = query.where('closedAt', 'is', null).where(overdueAt(sql`${at}::timestamptz`));
       if (standard !== undefined) query = query.where('standard', '=', standard);
       if (open !== undefined) query = query.where('closedAt', open ? 'is' : 'is not', null);
       return query.execute();
@@ -239,7 +259,7 @@ async function leaveBatches(
       'missing',
       `${leaving.length - rows.length} of those that leave are no members, or twice`,
     );
-  const well = leaving.filter(({ as }) => as !== 'excepted' && as !== 'reassigned');
+  const well = leaving.filter(({ as }) => as !== 'reassigned');
   await sql`delete from macadam.failing_asset failing
     using unnest(${well.map(({ batch }) => batch)}::text[], ${well.map(({ asset }) => asset)}::text[]) gone (batch, asset)
     join macadam.batch on batch.id = gone.batch

@@ -1,5 +1,5 @@
 /** What a file of another tool becomes: collections with their observations, or every mistake that refuses it. */
-import { parseTimestamp } from '@macadam/core/cel/runtime/time';
+
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import { type Mistake, readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
@@ -24,11 +24,6 @@ export interface Paper {
   /** When it was true, where it does not say so itself. */
   readonly takenAt: { readonly at: Date; readonly stated: boolean };
 }
-
-/** A time as the store takes it: RFC 3339, of the years 0001 to 9999. */
-export const instant: z.ZodType<string> = z
-  .string()
-  .refine((text) => parseTimestamp(text) !== null, 'is no time; write it like 2026-11-01T08:30:00Z');
 
 /** Beyond this a mistake is placed in its document by its field alone: finding the line reads it all again. */
 const PLACED = 4_000_000;

@@ -6,8 +6,9 @@ import { basename } from 'node:path';
 import { assetId, type Observation, type Statement, type Unobserved } from '@macadam/core/facts/observation';
 import { PackageURL } from 'packageurl-js';
 import { z } from 'zod';
-import { instant, issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
+import { issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
 import { sourceOf } from './tool-result.ts';
+import { writtenTimeSchema } from './written-time.ts';
 
 const properties = z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]);
 
@@ -38,7 +39,7 @@ const documentSchema = z.looseObject({
   serialNumber: z.string().optional(),
   metadata: z
     .looseObject({
-      timestamp: instant.optional(),
+      timestamp: writtenTimeSchema.optional(),
       component: componentSchema.optional(),
       tools: z.union([z.array(named), z.looseObject({ components: z.array(named).default([]) })]).optional(),
     })
@@ -67,7 +68,7 @@ export function readCycloneDxPaper(paper: Paper): Read {
   const source = sourceOf(toolOf(document) ?? 'cyclonedx');
   const all = flattened(document.components);
   const parts = all.filter(({ purl }) => purlOf(purl) !== null);
-  const at = document.metadata.timestamp ?? paper.takenAt.at.toISOString();
+  const at = document.metadata.timestamp?.at ?? paper.takenAt.at.toISOString();
   const about = aboutOf(document, paper);
   const seen = new Map<string, Observation>();
   for (const part of parts) {
@@ -79,6 +80,8 @@ export function readCycloneDxPaper(paper: Paper): Read {
     left > 0 ? [`${left} components have no package URL that can be read, and are no dependencies here`] : [];
   if (document.metadata.timestamp === undefined && !paper.takenAt.stated)
     notes.push(`${paper.file} does not say when it was made; give it by \`--taken-at\``);
+  if (document.metadata.timestamp?.zoned === false)
+    notes.push('`metadata.timestamp` has no time zone; it was read as UTC');
   const collection = {
     source,
     query: [paper.file, document.serialNumber].filter(Boolean).join(' '),

@@ -4,8 +4,10 @@
  */
 import type { Mistake } from '@macadam/core/text/document';
 import { z } from 'zod';
-import { type Batch, instant, issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
+import { counted } from '../../report-formats/figures.ts';
+import { type Batch, issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
 import { observationsOf, sourceOf, type ToolResult } from './tool-result.ts';
+import { writtenTimeSchema, zoneBetween } from './written-time.ts';
 
 const text = z.string().optional().catch(undefined);
 const about = z.looseObject({
@@ -18,7 +20,7 @@ const eventSchema = z
   .looseObject({
     class_uid: z.int('expected the number of a class, such as 2003'),
     time: z.number().optional(),
-    time_dt: instant.optional(),
+    time_dt: writtenTimeSchema.optional(),
     metadata: z.looseObject({
       event_code: text,
       product: z.looseObject({ name: text, vendor_name: text, version: text }),
@@ -66,7 +68,7 @@ export function readOcsfPaper(paper: Paper): Read {
   }
   if (mistakes.length > 0) return { mistakes: mistakes.slice(0, 100) };
   const byTool = Map.groupBy(events, toolOf);
-  return { batches: [...byTool].map(([tool, own]) => batchOf(tool, own, paper)), notes: [] };
+  return { batches: [...byTool].map(([tool, own]) => batchOf(tool, own, paper)), notes: zoneNotes(events) };
 }
 
 interface Given {
@@ -141,11 +143,13 @@ function batchOf(tool: string, events: readonly Event[], paper: Paper): Batch {
         suppressed: event.status_id === SUPPRESSED,
         severity: SEVERITIES[event.severity_id ?? 0],
         message: event.message ?? info?.title,
-        takenAt: timeOf(event) ?? undefined,
+        takenAt: timeOf(event)?.at,
       }),
     );
   });
-  const times = events.flatMap((event) => timeOf(event) ?? []).sort((a, b) => Date.parse(a) - Date.parse(b));
+  const times = events
+    .flatMap((event) => timeOf(event)?.at ?? [])
+    .sort((a, b) => Date.parse(a) - Date.parse(b));
   const fallback = paper.takenAt.at.toISOString();
   return {
     collection: {
@@ -161,10 +165,39 @@ function batchOf(tool: string, events: readonly Event[], paper: Paper): Batch {
   };
 }
 
+interface EventTime {
+  /** RFC 3339. */
+  readonly at: string;
+  /** How the zone of a `time_dt` without one was found; null where it needed none. */
+  readonly zone: string | null;
+}
+
+/**
+ * When an event happened. `time_dt` is more exact than `time`, and some producers write it as local time without its
+ * zone; `time` counts from 1970 and has none, so where both are there they tell the zone. Null: of no year that can be written.
+ */
+function timeOf({ time, time_dt: written }: Pick<Event, 'time' | 'time_dt'>): EventTime | null {
+  const instant = time === undefined ? null : countedTime(time);
+  if (written === undefined) return instant === null ? null : { at: instant.toISOString(), zone: null };
+  if (written.zoned) return { at: written.at, zone: null };
+  if (instant === null) return { at: written.at, zone: 'read as UTC, since nothing else says when it was' };
+  const zone = zoneBetween(written, instant.getTime());
+  return zone === null
+    ? { at: instant.toISOString(), zone: 'left out for `time`, which no time zone makes the same' }
+    : { at: `${written.at.slice(0, -1)}${zone}`, zone: `read as ${zone}, by \`time\` of the same event` };
+}
+
 /** `time` is milliseconds since 1970; some producers write seconds. Null: of no year that can be written. */
-function timeOf({ time = 0, time_dt: text }: Pick<Event, 'time' | 'time_dt'>): string | null {
-  if (text !== undefined) return text;
+function countedTime(time: number): Date | null {
   const at = time < 100_000_000_000 ? time * 1000 : time;
-  return at >= FIRST && at <= LAST ? new Date(at).toISOString() : null;
+  return at >= FIRST && at <= LAST ? new Date(at) : null;
 }
 const [FIRST, LAST] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59Z')];
+
+/** One note for each way in which the zones of times without one were found. */
+function zoneNotes(events: readonly Event[]): string[] {
+  const ways = Map.groupBy(events, (event) => timeOf(event)?.zone ?? null);
+  return [...ways].flatMap(([zone, own]) =>
+    zone === null ? [] : [`\`time_dt\` of ${counted(own.length, 'event')} has no time zone; it was ${zone}`],
+  );
+}

@@ -9,8 +9,9 @@ import {
   type SarifProblem,
   type SarifResult,
 } from '../../report-formats/sarif/read.ts';
-import { type Batch, instant, issuesIn, jsonOf, mistakeIn, type Paper, type Read } from './batch.ts';
+import { type Batch, issuesIn, jsonOf, mistakeIn, type Paper, type Read } from './batch.ts';
 import { observationsOf, sourceOf, type ToolResult } from './tool-result.ts';
+import { writtenTimeSchema } from './written-time.ts';
 
 /** What the reader of results leaves out: who ran when, on what. Sections 3.14, 3.20 and 3.23 of the standard. */
 const logSchema = z.looseObject({
@@ -27,8 +28,8 @@ const logSchema = z.looseObject({
       invocations: z
         .array(
           z.looseObject({
-            startTimeUtc: instant.optional(),
-            endTimeUtc: instant.optional(),
+            startTimeUtc: writtenTimeSchema.optional(),
+            endTimeUtc: writtenTimeSchema.optional(),
           }),
         )
         .default([]),
@@ -69,8 +70,13 @@ export function readSarifPaper(paper: Paper): Read {
     unjudged += reading.results.length - judged.length;
     if (invalid.length === 0) batches.push(batchOf(run, { ...reading, results: judged }, paper));
   }
-  const notes =
-    unjudged > 0 ? [`${unjudged} results of an earlier run were not judged again in this one`] : [];
+  const notes: string[] = [];
+  if (unjudged > 0) notes.push(`${unjudged} results of an earlier run were not judged again in this one`);
+  const times = log.data.runs.flatMap(({ invocations }) =>
+    invocations.flatMap(({ startTimeUtc, endTimeUtc }) => [startTimeUtc ?? [], endTimeUtc ?? []].flat()),
+  );
+  if (times.some(({ zoned }) => !zoned))
+    notes.push('`startTimeUtc` and `endTimeUtc` have no time zone; they were read as UTC, by their names');
   return mistakes.length > 0 ? { mistakes } : { batches, notes };
 }
 
@@ -94,7 +100,7 @@ function batchOf(
   const { driver } = run.tool;
   const [invocation] = run.invocations;
   const [provenance] = run.versionControlProvenance;
-  const takenAt = invocation?.endTimeUtc ?? invocation?.startTimeUtc;
+  const takenAt = (invocation?.endTimeUtc ?? invocation?.startTimeUtc)?.at;
   const source = sourceOf(driver.name);
   // Where nothing tells results apart they are numbered in their order: those that are there come first.
   const inOrder = [...results.filter(({ gone }) => !gone), ...results.filter(({ gone }) => gone)];
@@ -123,7 +129,7 @@ function batchOf(
     collection: {
       source,
       query: [paper.file, run.automationDetails?.id, revision].filter(Boolean).join(' '),
-      startedAt: invocation?.startTimeUtc ?? at,
+      startedAt: invocation?.startTimeUtc?.at ?? at,
       finishedAt: at,
       status: said.length > 0 ? 'incomplete' : 'complete',
       // A log does not say what it would have listed, so nothing is gone because it is not in it.

@@ -11,8 +11,10 @@ import { type OwnerSession, visit } from '@macadam/adapters/decisions/postgres/v
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { openStores } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
+import { type JudgedAgain, judgeSample } from '@macadam/services/audit/judge';
 import { type AuditSample, drawSample } from '@macadam/services/audit/sample';
 import { dataFolder, storesIn } from '@macadam/services/measure/data-folder';
+import { textFrom } from '../input.ts';
 import { UsageError } from '../terminal.ts';
 import type { AuditPlace } from './audit.ts';
 import { loadHere } from './test.ts';
@@ -71,6 +73,20 @@ export function exportLog(file: string, options: AuditPlace): Promise<AuditAncho
     }
     return logHead(session);
   });
+}
+
+/** Judges the verdicts of a sample again. */
+export async function judgeFile(file: string): Promise<readonly JudgedAgain[]> {
+  const text = await textFrom(file);
+  let sample: Partial<AuditSample> | null = null;
+  try {
+    sample = JSON.parse(text);
+  } catch {
+    // Said below, as of any file that is not a sample.
+  }
+  if (sample?.format !== 'macadam.audit-sample/1' || !Array.isArray(sample.drawn))
+    throw new UsageError(`\`${file}\` is not an audit sample; write one with \`macadam audit sample\``);
+  return judgeSample({ drawn: sample.drawn }, loadHere().kinds);
 }
 
 export async function sampleStores(seed: string, n: number, options: AuditPlace): Promise<AuditSample> {

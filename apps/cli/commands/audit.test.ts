@@ -237,8 +237,21 @@ test('a sample holds what an outsider needs, is the same for the same seed, and 
   assert.notEqual(other.out, again.out);
 
   const holds = verifySample(file('sample.json'));
-  assert.equal(holds.code, 0, holds.out);
-  assert.match(holds.out, /^all holds: \d+ drawn, 10 observations, 1 manifests/);
+  assert.equal(holds.code, 3, 'of verdicts the judging itself was not done again');
+  assert.match(
+    holds.out,
+    /^nothing is wrong, and 5 of \d+ could not be derived again: \d+ drawn, 10 observations, 1 manifests/m,
+  );
+  assert.equal(holds.out.match(/^not derived again: verdict .* was not judged$/gm)?.length, 5);
+  const judged = macadam('judge', file('sample.json'));
+  assert.equal(judged.code, 0, judged.out);
+  assert.match(judged.out, /^5 verdicts: 5 the same, 0 another one, 0 not judged again\n$/);
+  const changed = JSON.parse(readFileSync(file('sample.json'), 'utf8'));
+  for (const one of changed.drawn) if (one.verdict) one.verdict.state = one.verdict.state === 'P' ? 'F' : 'P';
+  writeFileSync(file('forged.json'), JSON.stringify(changed));
+  const forged = macadam('judge', file('forged.json'));
+  assert.equal(forged.code, 1, forged.out);
+  assert.match(forged.out, /^another verdict: \S+ of service\/s\d+: it was recorded as . and is . \(/m);
   const fault = (edit: (text: string) => string) => {
     const before = readFileSync(file('sample.json'), 'utf8');
     const text = edit(before);
@@ -258,12 +271,38 @@ test('a sample holds what an outsider needs, is the same for the same seed, and 
     fault((text) => text.replace('"sequence": 1', '"sequence": 2')).out,
     /is not what its digest names/,
   );
+  const edited = (edit: (sample: AuditSample) => unknown) =>
+    fault((text) => JSON.stringify(edit(JSON.parse(text))));
+  // Whoever leaves out what is awkward cannot make it hold.
+  const without = edited(({ drawn: all, ...rest }) => ({
+    ...rest,
+    drawn: all.map((one) => ({ ...one, observations: [], missing: '' })),
+  }));
+  assert.equal(without.code, 3, without.out);
+  assert.match(without.out, /^not derived again: closure .*: it comes without an observation$/m);
+  assert.doesNotMatch(without.out, /all holds/);
+  const nothing = edited(({ drawn: all, ...rest }) => ({
+    ...rest,
+    drawn: all.map((one) => ({ ...one, entry: null, verdict: null })),
+  }));
+  assert.match(nothing.out, /exception .*: it comes without what was drawn/);
+  const others = edited(({ drawn: all, ...rest }) => {
+    const shown = all.filter(({ sort }) => sort === 'verdict').map(({ observations }) => observations);
+    const swapped = all.map((one) =>
+      one.sort === 'verdict'
+        ? { ...one, observations: shown[(shown.indexOf(one.observations) + 1) % 5] }
+        : one,
+    );
+    return { ...rest, drawn: swapped };
+  });
+  assert.match(others.out, /verdict .*: an observation is of another asset/);
   assert.equal(fault((text) => text.replace('"side": "left"', '"side": "right"')).code, 1);
 });
 
 test('with the log, a verifier also holds the draw to its seed', () => {
   const good = verifySample(file('sample.json'), file('log.ndjson'));
-  assert.equal(good.code, 0, good.out);
+  assert.equal(good.code, 3, good.out);
+  assert.doesNotMatch(good.out, /the draw is not checked/);
   const text = readFileSync(file('sample.json'), 'utf8').replace('"seed": "one"', '"seed": "chosen"');
   writeFileSync(file('forged.json'), text);
   const forged = verifySample(file('forged.json'), file('log.ndjson'));

@@ -61,6 +61,23 @@ export async function exportCommand(file: string, options: AuditPlace): Promise<
   return EXIT.ok;
 }
 
+/** Exits 1 where a verdict is another one, and 3 where one could not be judged again. */
+export async function judgeCommand(file: string, { json = false }: { json?: boolean }): Promise<number> {
+  const judged = await (await import('./audit-local.ts')).judgeFile(file);
+  const open = judged.filter(({ result }) => result === 'open').length;
+  const other = judged.filter(({ result }) => result === 'other').length;
+  const lines = judged
+    .filter(({ result }) => result !== 'same')
+    .map(({ standard, asset, result, why }) =>
+      [result === 'open' ? 'not judged again' : 'another verdict', `${standard} of ${asset}`, why].join(': '),
+    );
+  const same = judged.length - open - other;
+  const count = `${judged.length} verdicts: ${same} the same, ${other} another one, ${open} not judged again`;
+  deliver(json ? JSON.stringify(judged, null, 2) : [...lines, count].join('\n'), undefined);
+  if (other > 0) return EXIT.fails;
+  return open > 0 ? EXIT.unjudged : EXIT.ok;
+}
+
 export interface SampleOptions extends AuditPlace {
   readonly seed: string;
   readonly n: string;

@@ -28,6 +28,12 @@ interface Item {
 interface ShownItem extends Item {
   readonly remaining: readonly string[];
   readonly overdue: readonly string[];
+  readonly paused: readonly {
+    readonly asset: string;
+    readonly exception: string | null;
+    readonly exceptedUntil: string | null;
+    readonly due: string;
+  }[];
   readonly stopped: readonly { readonly asset: string; readonly due: string }[];
   readonly defects: number;
 }
@@ -111,8 +117,12 @@ export async function showWork(id: string, options: WorkOptions): Promise<number
   }
   const late = new Set(item.overdue);
   const stopped = new Map(item.stopped.map(({ asset, due }) => [asset, due]));
+  const paused = new Map(item.paused.map((one) => [one.asset, one]));
   const assetText = (asset: string) => {
-    const until = stopped.get(asset);
+    const pause = paused.get(asset);
+    if (pause?.exceptedUntil)
+      return `${asset} (excepted until ${pause.exceptedUntil}, still failing; due ${pause.due} after it)`;
+    const until = pause?.due ?? stopped.get(asset);
     return `${asset}${until ? ` (its clock stood still; due ${until})` : ''}${late.has(asset) ? ' (overdue)' : ''}`;
   };
   const text = recordText(item.id, [

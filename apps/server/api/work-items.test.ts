@@ -1,6 +1,7 @@
 /** Routes of work items, exceptions and hand-overs, on a running server with a real store. */
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { workAt } from '@macadam/adapters/report-formats/html/link';
 import { passOver } from '@macadam/services/ownership/pass';
 import { kept } from '@macadam/testing/server/sample';
 import { sampleServer } from '@macadam/testing/server/sample-server';
@@ -290,4 +291,63 @@ test('a name that sources use and the organisation does not know has nobody, and
     page.body,
     /You may not claim it: .*To act for it, import the organisation .* alias for `@lead`/,
   );
+});
+
+test('what is overdue is open, and what an exception pauses is not overdue and says until when', async () => {
+  const run = <T>(work: Parameters<typeof server.decisions.transaction<T>>[1]) =>
+    server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, work);
+  // What changes hands keeps its date, so it may be over.
+  const moved = (id: string, assets: readonly string[]) => ({
+    id,
+    standard: 'locked',
+    team: 'shop',
+    division: 'cloud',
+    of: 'reassigned' as const,
+    dueOn: day(-3),
+    members: assets.map((asset) => ({ asset, failingSince: '2026-01-01T00:00:00Z' })),
+  });
+  await run((tx) =>
+    tx.work.open([
+      moved('locked/80', ['x1']),
+      moved('locked/81', ['x2']),
+      moved('locked/82', ['x3', 'x4']),
+      moved('locked/83', ['x5']),
+    ]),
+  );
+  await run((tx) => tx.work.leave([{ batch: 'locked/81', asset: 'x2', as: 'passed', observation: 'o' }]));
+  const failing = {
+    team: 'shop',
+    division: 'cloud',
+    since: '2026-01-01T00:00:00Z',
+    observation: 'o',
+    unknown: false,
+    value: null,
+    excepted: 'e9',
+    exceptedUntil: day(10),
+    dueFrom: day(25),
+    handedOverAt: null,
+  };
+  await run((tx) =>
+    tx.failing.put(
+      'locked',
+      ['x3', 'x5'].map((asset) => ({ ...failing, asset, name: asset })),
+    ),
+  );
+  const { body } = await ask('ann', 'GET', '/api/work-items?overdue=true');
+  assert.deepEqual(
+    body.items.map(({ id, closedAt }: { id: string; closedAt: string | null }) => ({ id, closedAt })),
+    [
+      { id: 'locked/80', closedAt: null },
+      { id: 'locked/82', closedAt: null },
+    ],
+  );
+  const { body: partly } = await ask('ann', 'GET', '/api/work-items/locked/82');
+  assert.deepEqual(partly.remaining, ['x3', 'x4']);
+  assert.deepEqual(partly.overdue, ['x4']);
+  assert.deepEqual(partly.paused, [{ asset: 'x3', exception: 'e9', exceptedUntil: day(10), due: day(25) }]);
+  const page = (await server.ask('ann', 'GET', workAt('locked/83'))).body;
+  assert.match(page, /1 of 1 asset left, all of them excepted for now and still failing/);
+  assert.match(page, /excepted until <time[^>]*>[^<]*<\/time>, still failing/);
+  assert.doesNotMatch(page, /Everything is done/);
+  assert.doesNotMatch(page, /Overdue/);
 });

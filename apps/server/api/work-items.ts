@@ -2,7 +2,7 @@
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { BatchRecord } from '@macadam/adapters/decisions/work';
 import type { WorkAct } from '@macadam/core/work/act';
-import { actOn, checkAgain, placesOf, shownBatch } from '@macadam/services/work/acts';
+import { actOn, checkAgain, placesOf, type ShownBatch, shownBatch } from '@macadam/services/work/acts';
 import { evidenceIn } from '@macadam/services/work/evidence';
 import { z } from 'zod';
 import { aDay } from '../http/day.ts';
@@ -56,6 +56,15 @@ const acted = async (
   return found(tx, params);
 };
 
+const NOTHING_LEFT: ShownBatch = {
+  remaining: [],
+  overdue: [],
+  stopped: [],
+  paused: [],
+  quiet: true,
+  defects: 0,
+};
+
 const reads = { action: 'WorkItem::read', of: 'anywhere' } as const;
 const change = { params: item, of: ofItem, versioned: true } as const;
 
@@ -69,7 +78,10 @@ export const routes = [
       standard: z.string().optional(),
       open: z.stringbool().optional().describe('Those that are open, or those that are not'),
       mine: z.stringbool().optional().describe('Those of your teams alone'),
-      overdue: z.stringbool().optional().describe('Those alone whose last day is over'),
+      overdue: z
+        .stringbool()
+        .optional()
+        .describe('Those alone that are open and have assets whose last day is over'),
     },
     row: batchRow,
     sorts: ['id'],
@@ -78,7 +90,7 @@ export const routes = [
       await demandFilters({ team, standard }, tx, parts);
       const found = await tx.work.batches({
         ...(mine && { teams: caller.teams }),
-        ...(overdue && { dueBefore: tx.at.slice(0, 10) }),
+        ...(overdue && { overdue }),
         ...(team !== undefined && { team }),
         ...(standard !== undefined && { standard }),
         ...(open !== undefined && { open }),
@@ -102,20 +114,36 @@ export const routes = [
       stopped: z
         .array(z.object({ asset: z.string(), due: day }))
         .describe('Assets whose clock a dispute stopped, each with its last day'),
+      paused: z
+        .array(
+          z.object({
+            asset: z.string(),
+            exception: z.string().nullable().describe('The exception in force; null once it has ended'),
+            exceptedUntil: day.nullable().describe('Its last day; the asset still fails'),
+            due: day.describe('The asset’s own last day: 14 days after the exception ends, or later'),
+          }),
+        )
+        .describe('Assets left in it whose clock an exception pauses, or paused'),
       quiet: z.boolean().describe('Nobody is reminded of it today'),
       defects: count.describe('Verdicts that it proved false'),
     }),
     does: async ({ params }, tx) => {
       const batch = await found(tx, params);
       const [held] = await tx.work.view([batch.id]);
-      const shown = held ? shownBatch(held, tx.at) : { remaining: [], overdue: [], stopped: [], quiet: true };
+      const shown = held ? shownBatch(held, tx.at) : NOTHING_LEFT;
       return {
         ...batch,
         quiet: shown.quiet,
-        defects: held ? shownBatch(held, tx.at).defects : 0,
+        defects: shown.defects,
         remaining: [...shown.remaining],
         overdue: [...shown.overdue],
         stopped: [...shown.stopped],
+        paused: shown.paused.map(({ asset, exception, until, due }) => ({
+          asset,
+          exception,
+          exceptedUntil: until,
+          due,
+        })),
       };
     },
   }),

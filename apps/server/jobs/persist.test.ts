@@ -150,10 +150,11 @@ test('the organisation, owners and exceptions of the decisions reach what is kep
   const again = await keepAndShow(place, measured, { title, now, decisions });
   t.after(() => again.close());
   assert.deepEqual(again.troubles, []);
-  const closed = await decisions.transaction(ann, (tx) => tx.work.batch(locked?.id ?? ''), {
+  const [paused] = await decisions.transaction(ann, (tx) => tx.work.view([locked?.id ?? '']), {
     readOnly: true,
   });
-  assert.notEqual(closed?.closedAt, null, 'what is excepted is nobody’s work');
+  assert.equal(paused?.batch.closedAt, null, 'what is excepted fails still: it stays in its batch');
+  assert.deepEqual([...new Set(paused?.pauses.map((one) => one.until))], [until], 'and says until when');
   const stood = await again.overview?.standards.find(({ id }) => id === 'dependencies-locked');
   assert.ok(stood && stood.figures.excepted > 0, 'the history shows it');
   const imports = await decisions.transaction(ann, (tx) =>

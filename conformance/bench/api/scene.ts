@@ -39,6 +39,9 @@ for (let first = 0; first < Number(batches); first += 100) {
           unknown: false,
           value: null,
           excepted: null,
+          exceptedUntil: null,
+          dueFrom: null,
+          handedOverAt: null,
         })),
       );
     await tx.work.open(

@@ -3,8 +3,8 @@
  * for a person and a week in the transaction that posts it.
  */
 
+import type { ListedBatch } from '@macadam/adapters/decisions/listing';
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
-import type { BatchRecord } from '@macadam/adapters/decisions/work';
 import { DELIVERIES } from '@macadam/adapters/delivery/lane';
 import { letterOf, type PlacesOf } from '@macadam/adapters/mail/letter';
 import { type DigestItem, digestsOf, type WeeklyDigest, weekOf } from '@macadam/core/work/digest';
@@ -82,15 +82,16 @@ async function gather(
 ): Promise<GatheredWeek> {
   const mails = new Map<string, string>();
   for await (const { id, active, mail } of paged(
-    (after) => tx.organisation.people({ after, limit: PAGE }),
+    (after: string | undefined) => tx.organisation.people({ after: after ?? '', limit: PAGE }),
     ({ id: key }) => key,
   ))
     if (active && mail !== null) mails.set(id, mail);
   const items: DigestItem[] = [];
   const places = new Map<string, ReadonlyMap<string, number>>();
   for await (const batch of paged(
-    (after) => tx.work.batches({ open: true, after, limit: PAGE }),
-    ({ id }) => id,
+    (after: ListedBatch['key'] | undefined) =>
+      tx.listing.work({ stage: 'open', limit: PAGE, ...(after !== undefined && { after }) }),
+    ({ key }) => key,
   )) {
     items.push(itemOf(batch, weekly));
     places.set(batch.id, await placesIn(tx, batch.id, weekly));
@@ -105,17 +106,15 @@ async function gather(
   return { digests, mails, places: (batch) => places.get(batch) ?? new Map() };
 }
 
-const itemOf = (
-  { id, standard, team, openedAt, dueOn, claimedBy, snoozedUntil }: BatchRecord,
-  { title }: Weekly,
-): DigestItem => ({
-  batch: id,
-  standard: title(standard),
-  owner: team,
-  openedAt,
-  due: dueOn,
-  claimedBy,
-  snoozedUntil,
+const itemOf = (batch: ListedBatch, { title }: Weekly): DigestItem => ({
+  batch: batch.id,
+  standard: title(batch.standard),
+  owner: batch.team,
+  openedAt: batch.openedAt,
+  // What a dispute stopped or an exception allows is not due yet, so nobody is reminded of it.
+  due: batch.nextDue ?? batch.dueOn,
+  claimedBy: batch.claimedBy,
+  snoozedUntil: batch.snoozedUntil,
 });
 
 async function placesIn(
@@ -125,7 +124,7 @@ async function placesIn(
 ): Promise<ReadonlyMap<string, number>> {
   const paths = new Map<string, Set<string>>();
   const members = paged(
-    (after) => tx.work.members(batch, { after, limit: PAGE }),
+    (after: string | undefined) => tx.work.members(batch, { after: after ?? '', limit: PAGE }),
     ({ asset }) => asset,
   );
   for await (const { asset, leftAs } of members) {
@@ -137,11 +136,11 @@ async function placesIn(
   return new Map([...paths].map(([repository, own]) => [repository, own.size]));
 }
 
-async function* paged<T>(
-  page: (after: string) => Promise<readonly T[]>,
-  key: (one: T) => string,
+async function* paged<T, K>(
+  page: (after: K | undefined) => Promise<readonly T[]>,
+  key: (one: T) => K,
 ): AsyncGenerator<T> {
-  for (let after = ''; ; ) {
+  for (let after: K | undefined; ; ) {
     const rows = await page(after);
     yield* rows;
     const last = rows.at(-1);

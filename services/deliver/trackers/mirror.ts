@@ -89,9 +89,12 @@ async function readMirrored(tx: DecisionTransaction, id: string): Promise<Mirror
   const record = await tx.work.batch(id);
   if (record === null) return null;
   const members: MirroredBatch['members'][number][] = [];
+  const [held] = await tx.work.view([id]);
+  const until = new Map((held?.pauses ?? []).map((one) => [one.asset, one.until]));
   for (let after = ''; ; after = members.at(-1)?.asset ?? '') {
     const page = await tx.work.members(id, { after, limit: PAGE });
-    members.push(...page);
+    for (const { asset, failingSince, leftAs } of page)
+      members.push({ asset, failingSince, leftAs, exceptedUntil: until.get(asset) ?? null });
     if (page.length < PAGE) break;
   }
   const issue = await tx.trackers.issue(id);

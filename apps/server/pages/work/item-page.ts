@@ -4,14 +4,14 @@ import type { Action } from '@macadam/adapters/authorisation/actions';
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
-import { workAt } from '@macadam/adapters/report-formats/html/link';
+import { exceptionAt, workAt } from '@macadam/adapters/report-formats/html/link';
 import { html } from '@macadam/adapters/report-formats/html/markup';
 import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import { heirOf } from '@macadam/core/org/org';
 import type { WorkAct } from '@macadam/core/work/act';
 import { dayAfter, WORK_POLICY } from '@macadam/core/work/batch';
 import { currentTree } from '@macadam/services/ownership/log';
-import { actOn, checkAgain, shownBatch } from '@macadam/services/work/acts';
+import { actOn, checkAgain, type PausedWork, shownBatch } from '@macadam/services/work/acts';
 import { askHandover } from '@macadam/services/work/handover';
 import { makeKnown } from '@macadam/services/work/teams';
 import { z } from 'zod';
@@ -32,7 +32,7 @@ import {
 } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 import { eventsOfWork } from './events.ts';
-import { type WorkActName, workItemBody } from './item.ts';
+import { type WorkActName, type WorkPause, workItemBody } from './item.ts';
 import { workLine } from './list-page.ts';
 import { placesLeft } from './places.ts';
 
@@ -92,8 +92,9 @@ async function itemPage(
   const tree = await currentTree(parts.decisions, tx);
   const names = namesIn(tree);
   const today = tx.at.slice(0, 10);
-  const shown = held ? shownBatch(held, tx.at) : { remaining: [], overdue: [], stopped: [] };
+  const shown = held ? shownBatch(held, tx.at) : { remaining: [], overdue: [], stopped: [], paused: [] };
   const stopped = new Map(shown.stopped.map(({ asset, due }) => [asset, due]));
+  const pauses = await pausesOf(tx, shown.paused);
   const stage = batch.closedAt === null ? 'open' : 'closed';
   const [counted] = await tx.listing.work({ id, stage, limit: 1 });
   const events = await eventsOfWork(tx, batch, names.person, names.unit);
@@ -104,7 +105,8 @@ async function itemPage(
   const last = part.at(-1);
   const disputes = (held?.disputes ?? []).filter(({ outcome }) => outcome === null);
   const open = new Set(disputes.flatMap(({ assets }) => assets));
-  const due = left.map((asset) => stopped.get(asset) ?? batch.dueOn).sort()[0] ?? null;
+  const due =
+    left.map((asset) => pauses.get(asset)?.due ?? stopped.get(asset) ?? batch.dueOn).sort()[0] ?? null;
   const line = workLine(
     {
       ...batch,
@@ -112,6 +114,7 @@ async function itemPage(
       left: left.length,
       late: shown.overdue.length,
       disputed: left.filter((asset) => open.has(asset)).length,
+      excepted: shown.paused.filter(({ exception }) => exception !== null).length,
       nextDue: due,
     },
     { parts, tree, today },
@@ -141,7 +144,14 @@ async function itemPage(
           fixable: standard.fix !== null,
         }
       : null,
-    places: await placesLeft(parts, tx, { batch: id, standard: batch.standard, assets: part, stopped, now }),
+    places: await placesLeft(parts, tx, {
+      batch: id,
+      standard: batch.standard,
+      assets: part,
+      stopped,
+      pauses,
+      now,
+    }),
     next: last !== undefined && last !== left.at(-1) ? workAt(id, { after: last }) : null,
     disputes: disputes.map(({ assets, openedBy, reason, untilOn }) => ({
       asset: assets[0] ?? '',
@@ -168,6 +178,28 @@ async function itemPage(
     body,
     when: html`Work item ${id}, of <bdi>${line.team}</bdi>`,
   });
+}
+
+/** By asset. Of an exception that the visitor may not read, and of one in the estate's file, there is no page to go to. */
+async function pausesOf(
+  tx: DecisionTransaction,
+  paused: readonly PausedWork[],
+): Promise<ReadonlyMap<string, WorkPause>> {
+  const ids = [...new Set(paused.flatMap(({ exception }) => exception ?? []))];
+  const addresses = new Map<string, string>();
+  for (const id of ids) if (await tx.permissions.exception(id)) addresses.set(id, exceptionAt(id));
+  return new Map(
+    paused.map(({ asset, exception, until, due }) => [
+      asset,
+      {
+        exception:
+          exception === null || until === null
+            ? null
+            : { id: exception, at: addresses.get(exception) ?? null, until },
+        due,
+      },
+    ]),
+  );
 }
 
 type Acting = FormCall<typeof params>;

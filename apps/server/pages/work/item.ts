@@ -27,7 +27,16 @@ export interface WorkPlace {
     readonly reason: string | null;
     /** Its own last day, where a dispute stopped its clock. */
     readonly due: string | null;
+    /** What an exception does, or did, to its clock. */
+    readonly pause: WorkPause | null;
   }[];
+}
+
+export interface WorkPause {
+  /** The exception in force; null once it has ended. `at` is its address, null where it stands in the estate's file. */
+  readonly exception: { readonly id: string; readonly at: string | null; readonly until: string } | null;
+  /** Its own last day. */
+  readonly due: string;
 }
 
 export interface WorkEventShown {
@@ -84,7 +93,7 @@ export function workItemBody(page: WorkItemPage): Markup {
   const places = page.places.length;
   return html`${refusal(attempt)}${told !== null && html`<p class="told" role="status">${told}</p>`}
 <section aria-labelledby="stands"><h2 id="stands">How does it stand?</h2>
-<p class="answer">${line.closedAt === null ? `${count(line.left)} of ${plural(line.members, 'asset')} left` : 'Everything is done.'}</p>
+<p class="answer">${standsNow(line)}</p>
 <dl class="facts">${facts(page)}</dl>
 ${quickly(page)}</section>
 ${why(page)}
@@ -101,9 +110,16 @@ ${line.closedAt === null && acts(page)}
 <ol class="events">${page.events.map(({ at, by, what, text }) => html`<li><p class="quiet">${moment(at)}</p><div><p>${by !== null && html`<strong><bdi>${by}</bdi></strong> `}${what}</p>${text !== undefined && html`<p class="said">${text}</p>`}</div></li>`)}</ol></section>`;
 }
 
+function standsNow({ closedAt, left, members, excepted }: WorkLine): string {
+  if (closedAt !== null) return 'Everything is done.';
+  const said = `${count(left)} of ${plural(members, 'asset')} left`;
+  if (excepted === 0) return said;
+  return `${said}, ${excepted === left ? 'all' : count(excepted)} of them excepted for now and still failing`;
+}
+
 function facts({ line, openedAt, today }: WorkItemPage): Child {
   const fact = (name: string, value: Child) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
-  const { team, division, claimedBy, snoozedUntil, disputed, closedAt } = line;
+  const { team, division, claimedBy, snoozedUntil, disputed, excepted, closedAt } = line;
   return [
     fact(closedAt === null ? 'Due' : 'Done', dueSaid(line, today)),
     fact('Team', html`<bdi>${team}</bdi>${division !== '' && html`, <bdi>${division}</bdi>`}`),
@@ -112,6 +128,7 @@ function facts({ line, openedAt, today }: WorkItemPage): Child {
     line.severity !== null && fact('Severity', line.severity),
     snoozedUntil !== null && fact('Reminders', html`silent until ${calendarDay(snoozedUntil)}`),
     disputed > 0 && fact('Disputed', plural(disputed, 'asset')),
+    excepted > 0 && fact('Excepted for now, still failing', plural(excepted, 'asset')),
   ];
 }
 
@@ -143,9 +160,17 @@ function placeOf({ repository, path, assets }: WorkPlace, { at, may }: WorkItemP
   const alone = repository === '';
   return html`<li>${!alone && html`<p><code>${path}</code> in <bdi>${repository}</bdi>${assets.length > 1 && html` <span class="quiet">(${count(assets.length)} assets)</span>`}</p>`}
 <ul>${assets.map(
-    ({ id, failingSince, reason, due }) =>
-      html`<li><p><a href="${assetAt(id)}">${id}</a></p><p class="reason">${reason ?? 'why cannot be told now'} · fails since ${moment(failingSince)}${due !== null && html` · its clock was stopped, due ${calendarDay(due)}`}</p>${may.has('check') && html`<form method="post" action="${at}/check"><input type="hidden" name="asset" value="${id}"><button aria-label="Check again: ${id}">Check again</button></form>`}</li>`,
+    ({ id, failingSince, reason, due, pause }) =>
+      html`<li><p><a href="${assetAt(id)}">${id}</a></p><p class="reason">${reason ?? 'why cannot be told now'} · fails since ${moment(failingSince)}${due !== null && pause === null && html` · deadline paused by a dispute, due ${calendarDay(due)}`}${pause !== null && pauseSaid(pause)}</p>${may.has('check') && html`<form method="post" action="${at}/check"><input type="hidden" name="asset" value="${id}"><button aria-label="Check again: ${id}">Check again</button></form>`}</li>`,
   )}</ul></li>`;
+}
+
+/** It stays on the list, since it still fails. */
+function pauseSaid({ exception, due }: WorkPause): Markup {
+  if (exception === null) return html` · its exception has ended, due ${calendarDay(due)}`;
+  const { id, at, until } = exception;
+  const named = at === null ? html`${id}` : html`<a href="${at}">exception ${id}</a>`;
+  return html` · <strong>excepted until ${calendarDay(until)}, still failing</strong> (${named}); due ${calendarDay(due)} after it`;
 }
 
 function acts(page: WorkItemPage): Markup | null {

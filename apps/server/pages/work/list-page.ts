@@ -25,13 +25,15 @@ export function workLine(
 ): WorkLine {
   const { unit, person } = namesIn(tree);
   const definition = parts.site()?.standards.get(row.standard)?.definition;
-  const { id, members, left, late, disputed, dueOn, nextDue, closedAt, claimedBy, snoozedUntil } = row;
+  const { id, members, left, late, disputed, excepted, dueOn, nextDue, closedAt } = row;
+  const { claimedBy, snoozedUntil } = row;
   return {
     id,
     members,
     left,
     late,
     disputed,
+    excepted,
     dueOn,
     nextDue,
     closedAt,

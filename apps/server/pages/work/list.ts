@@ -15,6 +15,8 @@ export interface WorkLine {
   readonly left: number;
   readonly late: number;
   readonly disputed: number;
+  /** Of what is left, what an exception allows to fail for now. */
+  readonly excepted: number;
   /** The batch's own day, which never moves. */
   readonly dueOn: string;
   /** The earliest day of what is left; null where nothing is. */
@@ -55,13 +57,14 @@ export interface WorkListPage {
   readonly teams: readonly NamedOption[];
 }
 
-type WorkShown = 'open' | 'overdue' | 'soon' | 'unclaimed' | 'disputed' | 'snoozed' | 'closed';
+type WorkShown = 'open' | 'overdue' | 'soon' | 'unclaimed' | 'disputed' | 'excepted' | 'snoozed' | 'closed';
 const SHOWN: Readonly<Record<WorkShown, string>> = {
   open: 'open',
   overdue: 'overdue',
   soon: 'due within a week',
   unclaimed: 'claimed by nobody',
   disputed: 'disputed',
+  excepted: 'partly excepted',
   snoozed: 'snoozed',
   closed: 'closed',
 };
@@ -96,7 +99,7 @@ function said({ counts, mine, query, looked }: WorkListPage): Child {
   const link = (show: WorkShown, number: number) =>
     number === 0 ? '0' : html`<a href="${pathWith('/work', { ...own, show })}">${count(number)}</a>`;
   const part = (show: Exclude<WorkShown, 'closed'>) => html`${link(show, counts[show])} ${SHOWN[show]}`;
-  return html`${link('open', counts.open)} work ${counts.open === 1 ? 'item is' : 'items are'} open: ${part('overdue')}, ${part('soon')}, ${part('unclaimed')}, ${part('disputed')}, ${part('snoozed')}.${mine > 0 && html` <a href="${pathWith('/work', { ...own, mine: 'yes' })}">${count(mine)}</a> ${mine === 1 ? 'is' : 'are'} yours.`}`;
+  return html`${link('open', counts.open)} work ${counts.open === 1 ? 'item is' : 'items are'} open: ${part('overdue')}, ${part('soon')}, ${part('unclaimed')}, ${part('disputed')}, ${part('excepted')}, ${part('snoozed')}.${mine > 0 && html` <a href="${pathWith('/work', { ...own, mine: 'yes' })}">${count(mine)}</a> ${mine === 1 ? 'is' : 'are'} yours.`}`;
 }
 
 function filters({ query, standards, divisions, teams }: WorkListPage): Markup {
@@ -126,10 +129,11 @@ export function dueSaid(
   row: Omit<WorkLine, 'id' | 'title' | 'severity' | 'team' | 'division'>,
   today: string,
 ): Child {
-  const { closedAt, nextDue, dueOn, late, left } = row;
+  const { closedAt, nextDue, dueOn, late, left, excepted, disputed } = row;
   if (closedAt !== null) return html`closed ${moment(closedAt)}`;
   const due = nextDue ?? dueOn;
-  const stopped = due > dueOn && html`; a dispute stopped its clock, it was due ${calendarDay(dueOn)}`;
+  const cause = excepted > 0 || disputed === 0 ? 'an exception paused' : 'a dispute stopped';
+  const stopped = due > dueOn && html`; ${cause} its clock, it was due ${calendarDay(dueOn)}`;
   const days = daysBetween(today, due);
   if (days < 0)
     return html`<span class="late">Overdue by ${plural(-days, 'day')}</span>, since ${calendarDay(due)}${late < left && html` (${count(late)} of ${count(left)})`}${stopped}`;
@@ -137,11 +141,13 @@ export function dueSaid(
   return html`due in ${plural(days, 'day')}, on ${calendarDay(due)}${stopped}`;
 }
 
-function statesOf({ claimedBy, snoozedUntil, disputed, left }: WorkLine): Child {
+function statesOf({ claimedBy, snoozedUntil, disputed, excepted, left }: WorkLine): Child {
   const parts: Child[] = [
     claimedBy === null ? html`<p>claimed by nobody</p>` : html`<p>claimed by <bdi>${claimedBy}</bdi></p>`,
   ];
   if (snoozedUntil !== null) parts.push(html`<p>snoozed until ${calendarDay(snoozedUntil)}</p>`);
   if (disputed > 0) parts.push(html`<p>${count(disputed)} of ${count(left)} disputed</p>`);
+  if (excepted > 0)
+    parts.push(html`<p>${count(excepted)} of ${count(left)} excepted for now, still failing</p>`);
   return parts;
 }

@@ -4,7 +4,7 @@ import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import { assetsById } from '@macadam/services/ownership/who';
 import { evidenceIn } from '@macadam/services/work/evidence';
 import type { ServerParts } from '../../http/route.ts';
-import type { WorkPlace } from './item.ts';
+import type { WorkPause, WorkPlace } from './item.ts';
 
 export interface PlacesAsked {
   readonly batch: string;
@@ -12,6 +12,7 @@ export interface PlacesAsked {
   readonly assets: readonly string[];
   /** Asset → its own last day. */
   readonly stopped: ReadonlyMap<string, string>;
+  readonly pauses: ReadonlyMap<string, WorkPause>;
   readonly now: Date;
 }
 
@@ -21,7 +22,7 @@ export async function placesLeft(
   tx: DecisionTransaction,
   asked: PlacesAsked,
 ): Promise<readonly WorkPlace[]> {
-  const { batch, assets, stopped } = asked;
+  const { batch, assets, stopped, pauses } = asked;
   const since = await sinceOf(tx, batch, assets);
   const reasons = await reasonsNow(parts, asked);
   const kind = parts.site()?.standards.get(asked.standard)?.definition.scope.kind;
@@ -32,6 +33,7 @@ export async function placesLeft(
     failingSince: since.get(id) ?? '',
     reason: reasons.get(id) ?? null,
     due: stopped.get(id) ?? null,
+    pause: pauses.get(id) ?? null,
   }));
   // What lies in no file is a place of its own, as the route says: nobody mends it by mending another.
   const groups = Map.groupBy(shown, ({ id }) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Observation } from '@macadam/core/facts/observation';
-import type { NamedExtractor } from './extractors.ts';
+import type { Observation, Unobserved } from '@macadam/core/facts/observation';
+import { EXTRACTORS, type NamedExtractor } from './extractors.ts';
 import { heldRepository } from './held.ts';
 import { type Reading, readRepository } from './read.ts';
 import { type Extraction, memoryTree, type Tree } from './tree.ts';
@@ -12,7 +12,7 @@ const LOST = { unobserved: 'failed', why: 'a tree is missing; run `git fsck`' } 
 function read(
   tree: Tree,
   extractors: readonly NamedExtractor[],
-  includes?: (path: string) => boolean,
+  leftOut?: (path: string) => Unobserved | undefined,
 ): Promise<Reading> {
   return readRepository(heldRepository(tree), {
     host: 'file',
@@ -23,7 +23,7 @@ function read(
     now: NOW,
     parameters: {},
     extractors,
-    ...(includes ? { includes } : {}),
+    ...(leftOut ? { leftOut } : {}),
   });
 }
 
@@ -98,7 +98,7 @@ describe('a tree that was not listed whole', () => {
   test('leaves lists partial, everything else unobserved, and no kind complete, whatever an extractor claims', async () => {
     const reading = await read(tree, [sure]);
     const attributes = reading.observations[0]?.attributes ?? {};
-    assert.deepEqual(attributes.update_targets, { value: [], complete: false });
+    assert.deepEqual(attributes.update_targets, { value: [], complete: false, why: LOST.why });
     assert.deepEqual(attributes.update_config, LOST);
     assert.deepEqual(attributes.codeowners, LOST);
     assert.deepEqual(
@@ -145,15 +145,58 @@ test('of two assets with one id the first stays, and the clash is a problem', as
   assert.match(reading.problems.at(-1)?.message ?? '', /two assets have the id pipeline\/file\/it\/a/);
 });
 
-test('what is not to be looked at is not in the tree that extractors see', async () => {
-  const seen: string[] = [];
-  const lister: NamedExtractor = {
-    ...sure,
-    extract: async (tree) => {
-      seen.push(...tree.entries.map(({ path }) => path), String(tree.has('vendor/x')));
-      return nothing;
-    },
-  };
-  await read(memoryTree({ a: '', 'vendor/x': '' }), [lister], (path) => !path.startsWith('vendor/'));
-  assert.deepEqual(seen, ['a', 'false']);
+describe('what is left out', () => {
+  const why = {
+    unobserved: 'incomplete',
+    why: '`vendor` is left out by macadam.yaml:2; take it out',
+  } as const;
+  const leftOut = (path: string) => (path.startsWith('vendor/') ? why : undefined);
+  const files = { a: 'a', 'vendor/x': 'x', 'vendor/y': 'y' };
+
+  test('is there and cannot be read, and one problem says so for all of its files', async () => {
+    const seen: unknown[] = [];
+    const lister: NamedExtractor = {
+      ...sure,
+      extract: async (tree) => {
+        for (const { path } of tree.entries) seen.push([path, tree.has(path), await tree.read(path)]);
+        const problem = {
+          code: 'x',
+          cause: 'incomplete',
+          message: 'x',
+          location: { path: 'vendor/x' },
+        } as const;
+        return { ...nothing, problems: [problem] };
+      },
+    };
+    const reading = await read(memoryTree(files), [lister], leftOut);
+    assert.deepEqual(seen, [
+      ['a', true, 'a'],
+      ['vendor/x', true, why],
+      ['vendor/y', true, why],
+    ]);
+    assert.deepEqual(
+      reading.problems.map(({ code, message }) => [code, message]),
+      [['left-out', `it: 2 files were not looked at: ${why.why}`]],
+    );
+  });
+
+  test('makes what the real extractors say unknown, and empties no scope', async () => {
+    const tree = memoryTree({
+      '.github/workflows/a.yml': 'on: push\n',
+      CODEOWNERS: '* @acme/a',
+      'package.json': '{"dependencies":{"a":"1"}}',
+    });
+    const reading = await read(tree, EXTRACTORS, () => why);
+    const [repository, ...others] = reading.observations;
+    const { codeowners, secrets } = repository?.attributes ?? {};
+    assert.deepEqual(codeowners, why);
+    assert.ok(
+      secrets && 'value' in secrets && secrets.complete === false && secrets.why?.includes('macadam.yaml:2'),
+    );
+    assert.deepEqual(
+      others.map(({ kind, attributes }) => [kind, attributes.uses]),
+      [['pipeline', why]],
+    );
+    assert.ok(reading.partitions.some(({ kind, complete }) => kind === 'dependency' && !complete));
+  });
 });

@@ -32,10 +32,10 @@ export interface ReadRequest {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Statements of the source itself, for example what a code host enforces. They win over what files say. */
   readonly attributes?: Readonly<Record<string, Statement>>;
-  /** Whether a path of the tree is looked at. */
-  readonly includes?: (path: string) => boolean;
   /** The estate in which it is read: part of the name of what it contains. */
   readonly estate?: string;
+  /** Why a path of the tree is not looked at; undefined for one that is. The path itself is known to be there. */
+  readonly leftOut?: (path: string) => Unobserved | undefined;
   readonly extractors?: readonly NamedExtractor[];
 }
 
@@ -49,7 +49,8 @@ export interface Reading {
 /** Rejects only when the repository's signal aborts. */
 export async function readRepository(repository: Repository, request: ReadRequest): Promise<Reading> {
   const id = assetId('repository', [request.host, request.path]);
-  const tree = narrowed(await repository.tree(request.view), request.includes);
+  const whole = await repository.tree(request.view);
+  const tree = request.leftOut === undefined ? whole : withoutContents(whole, request.leftOut);
   const context: ExtractContext = {
     repository: { id, name: request.name },
     source: request.source,
@@ -90,7 +91,8 @@ export async function readRepository(repository: Repository, request: ReadReques
   const problems = [
     ...repository.problems(),
     ...commits.problems,
-    ...extractions.flatMap((extraction) => extraction.problems),
+    ...leftOutProblems(tree, request),
+    ...extractions.flatMap((extraction) => extraction.problems.filter((one) => !isLeftOut(one, request))),
   ];
   return {
     ...distinct([asset, ...found], request.name, problems),
@@ -134,12 +136,72 @@ function headAttributes({ head }: Repository): Record<string, Statement> {
   };
 }
 
-function narrowed(tree: Tree, includes: ((path: string) => boolean) | undefined): Tree {
-  if (includes === undefined) return tree;
+/** Paths stay, so that what stands there counts as unknown; nothing of what is left out can be read. */
+function withoutContents(tree: Tree, leftOut: (path: string) => Unobserved | undefined): Tree {
   return {
     ...tree,
-    entries: tree.entries.filter(({ path }) => includes(path)),
-    has: (path) => includes(path) && tree.has(path),
+    read: async (path, limit) => leftOut(path) ?? tree.read(path, limit),
+    bytes: async (path, limit) => leftOut(path) ?? tree.bytes(path, limit),
+  };
+}
+
+/** One problem for each line that leaves files out, however many those are. */
+function leftOutProblems(tree: Tree, { leftOut, name }: ReadRequest): Problem[] {
+  if (leftOut === undefined) return [];
+  const files = new Map<string, number>();
+  for (const { path } of tree.entries) {
+    const why = leftOut(path)?.why;
+    if (why !== undefined) files.set(why, (files.get(why) ?? 0) + 1);
+  }
+  return [...files].map(([why, count]) => ({
+    code: 'left-out',
+    cause: 'incomplete',
+    message: `${name}: ${count} ${count === 1 ? 'file was' : 'files were'} not looked at: ${why}`,
+  }));
+}
+
+/** What an extractor says of a single file that is left out is said once, for the line that leaves it out. */
+function isLeftOut({ location }: Problem, { leftOut }: ReadRequest): boolean {
+  return location !== undefined && leftOut?.(location.path) !== undefined;
+}
+
+/** A repository that is left out as a whole: it is there, and nothing else is known of it or of what is in it. */
+export function leftOutReading(request: ReadRequest, why: Unobserved): Reading {
+  const { host, path, name, source, estate, now, extractors = EXTRACTORS } = request;
+  const id = assetId('repository', [host, path]);
+  const names = ['head', 'default_branch', 'commits', ...extractors.flatMap(({ attributes }) => attributes)];
+  const time = now.toISOString();
+  const asset: Observation = {
+    kind: 'repository',
+    id,
+    name,
+    source,
+    observedAt: time,
+    receivedAt: time,
+    assurance: 'configured',
+    ...(estate !== undefined && { container: estate }),
+    attributes: {
+      host: { value: host },
+      path: { value: path },
+      ...Object.fromEntries(names.map((attribute) => [attribute, why])),
+      ...request.attributes,
+    },
+  };
+  return {
+    observations: [asset],
+    partitions: extractors.flatMap(({ kinds }) =>
+      kinds.map((kind) => ({
+        kind,
+        container: id,
+        containerName: name,
+        ...(estate !== undefined && { estate }),
+        complete: false,
+        seen: 0,
+        cause: why.unobserved,
+        why: why.why,
+      })),
+    ),
+    problems: [{ code: 'left-out', cause: why.unobserved, message: `${name}: ${why.why}`, asset: id }],
   };
 }
 
@@ -199,7 +261,8 @@ async function extracted(
 /** What a statement about a whole repository is worth when part of it was not seen: a list may hold more, the rest is open. */
 function weakened(statement: Statement, why: Unobserved): Statement {
   if ('unobserved' in statement) return statement;
-  if ('value' in statement && Array.isArray(statement.value)) return { ...statement, complete: false };
+  if ('value' in statement && Array.isArray(statement.value))
+    return { ...statement, complete: false, why: why.why };
   return why;
 }
 

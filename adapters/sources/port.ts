@@ -3,6 +3,7 @@
  * each `<id>/source.ts` exports `source`. Adding or removing a source edits nothing else.
  */
 import type { Collection, Observation } from '@macadam/core/facts/observation';
+import type { Exclusion } from './exclusion.ts';
 
 export interface Progress {
   /** What is being looked at now. */
@@ -19,8 +20,8 @@ export interface CollectRequest {
   readonly options: Readonly<Record<string, string | undefined>>;
   /** `head` reads the commit that HEAD names, `index` what is staged, `worktree` the files. */
   readonly view: 'head' | 'index' | 'worktree';
-  /** Paths (relative to a target, `*` and `**` allowed) that are not looked at, each shown in the report. */
-  readonly excludes: readonly string[];
+  /** Paths relative to a target that are not looked at: what they cover is emitted as unobserved, never passed over. */
+  readonly excludes: readonly Exclusion[];
   /** Parameters of the estate that extraction needs (macadam.yaml `parameters`), passed through unread. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** A folder for caches that may be deleted at any time. */

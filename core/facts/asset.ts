@@ -262,10 +262,14 @@ function weighed(plan: Plan, said: readonly Word[]): Attribute {
   if (ground === null) return unknown(isUnobserved(value) ? value : UNSAID);
   const { statement } = ground.claim;
   if (value === undefined || shape.is === 'scalar') return attribute(statement, ground);
-  const { complete: stated, ...rest } = statement as Known;
+  const { complete: stated, why, ...rest } = statement as Known;
   const same = !isCollection(shape) || complete === (stated ?? true);
   const closed = same ? stated : complete ? undefined : complete;
-  return attribute({ ...rest, value, ...(closed !== undefined && { complete: closed }) }, ground);
+  const open = closed === false && why !== undefined;
+  return attribute(
+    { ...rest, value, ...(closed !== undefined && { complete: closed }), ...(open && { why }) },
+    ground,
+  );
 }
 
 /** What is near enough to the newest to be a part, or to contradict one; a record of which nothing is known is no news. */

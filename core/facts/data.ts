@@ -15,8 +15,17 @@ import { isUnobserved, type Value } from './observation.ts';
 
 type RecordType = Type & { readonly name: 'record' };
 
-/** `path` names it in the causes of what is unknown; `complete` is whether a list or map holds all there is. */
-export function dataOf(raw: Value | undefined, type: Type, path: string, complete = true): Data {
+/**
+ * `path` names it in the causes of what is unknown; `complete` is whether a list or map holds all there is, and `why` the
+ * reason why a list may not.
+ */
+export function dataOf(
+  raw: Value | undefined,
+  type: Type,
+  path: string,
+  complete = true,
+  why?: string,
+): Data {
   if (isUnobserved(raw)) return unknown(raw.unobserved, path, raw.why);
   const misfit = () => unknown('failed', path, `the source said something that is not a ${type.name}`);
   switch (type.name) {
@@ -37,7 +46,7 @@ export function dataOf(raw: Value | undefined, type: Type, path: string, complet
     case 'list': {
       if (!Array.isArray(raw)) return misfit();
       const items = raw.map((item) => elementOf(item, type.of, `${path}[]`));
-      return complete ? items : new PartialList(items, path);
+      return complete ? items : new PartialList(items, path, why);
     }
     case 'map':
     case 'record': {

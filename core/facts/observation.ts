@@ -44,6 +44,8 @@ export type Value =
 export interface Known {
   readonly value: Value;
   readonly complete?: boolean;
+  /** Of a list that may hold more: why, in the form of an `Unobserved`. Shown to people, and nothing else. */
+  readonly why?: string;
   readonly assurance?: Assurance;
   /** How far back the source looked, as a duration, where the answer depends on it. */
   readonly window?: string;

@@ -58,7 +58,8 @@ function valueIn(
     const zero = definition.set_by === 'approval' ? zeroValue(definition) : undefined;
     return zero ?? unknown(statement.unobserved, path, statement.why);
   }
-  if ('value' in statement) return dataOf(statement.value, type, path, statement.complete ?? true);
+  if ('value' in statement)
+    return dataOf(statement.value, type, path, statement.complete ?? true, statement.why);
   return type.name === 'list' ? [] : type.name === 'map' ? new MapValue(new Map(), true, path) : undefined;
 }
 

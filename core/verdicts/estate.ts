@@ -11,16 +11,22 @@ const relativePath = z
     'a path below this file, without `..`',
   );
 
+/** A field that there was once: whoever still writes it is told what to do instead. */
+const removed = (instead: string) =>
+  z.undefined({ error: () => `this field was removed, because it hid failures; ${instead}` }).optional();
+
 /** What collecting may be told. Each name is read by one extractor. */
 export const collectionSchema = z.strictObject({
-  /** Look at the commits of the default branch back to this date instead of the newest hundred. */
-  commits_since: z.iso.date().optional(),
+  commits_since: removed(
+    'take it out: the newest hundred commits are read, and the parameter `recent` of commits-signed-with-presence says how old a commit may be that still counts',
+  ),
   /** File of keys that may sign, in the format of `ssh-keygen -Y verify` (ALLOWED SIGNERS). */
   allowed_signers: relativePath.optional(),
   /** Also look for secrets in earlier commits; a source that cannot says so. */
   secrets_history: z.boolean().optional(),
-  /** Names of folders whose dependency files are test material; an empty list measures those too. */
-  dependency_fixtures: z.array(z.string().min(1)).optional(),
+  dependency_fixtures: removed(
+    'take it out: files of tests, examples and documents are judged apart by their place (docs/places.md)',
+  ),
 });
 
 export const estateSchema = z.strictObject({
@@ -31,7 +37,7 @@ export const estateSchema = z.strictObject({
   collection: collectionSchema.default({}),
   /** File that says who works here: people with their state, and teams. */
   org: relativePath.optional(),
-  /** Paths that are not looked at; shown in the report. */
+  /** Paths that are not looked at: what they cover is unknown, names its line, and is shown in every output. */
   excludes: z.array(z.string().min(1)).default([]),
   /** Folders with kinds/ and standards/ of one's own. */
   catalogue: z.array(relativePath).default([]),

@@ -77,7 +77,7 @@ export async function loadFix(standard: CatalogueStandard): Promise<Fix | null> 
 }
 
 async function read(request: FixRequest, files: ReadonlyMap<string, string>): Promise<Asset[]> {
-  const tree = overlaid(request.tree, files);
+  const tree = narrowed(overlaid(request.tree, files), request.includes);
   const reading = await readRepository(
     { ...request.repository, tree: async () => tree },
     {
@@ -88,13 +88,22 @@ async function read(request: FixRequest, files: ReadonlyMap<string, string>): Pr
       view: 'worktree',
       now: request.now,
       parameters: request.parameters,
-      ...(request.includes && { includes: request.includes }),
     },
   );
   const accepted = reading.observations.flatMap(
     (observation) => ingest(request.kinds, observation).observation ?? [],
   );
   return assetsOf(request.kinds, accepted);
+}
+
+/** A fix touches nothing that is left out, so it does not see it either. Nothing is measured by that. */
+function narrowed(tree: Tree, includes: FixRequest['includes']): Tree {
+  if (includes === undefined) return tree;
+  return {
+    ...tree,
+    entries: tree.entries.filter(({ path }) => includes(path)),
+    has: (path) => includes(path) && tree.has(path),
+  };
 }
 
 function fails(standard: CompiledStandard, asset: Asset, { now, skip }: FixRequest): boolean {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { emission } from '@macadam/adapters/connector/emission';
 import type { Report } from '@macadam/adapters/report-formats/port';
+import { leftOut } from '@macadam/adapters/sources/exclusion';
 import type { CollectRequest, Progress, Source } from '@macadam/adapters/sources/port';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { arrivals } from '@macadam/core/facts/enumeration';
@@ -17,7 +18,7 @@ import { type Exception, idleExceptions } from '@macadam/core/verdicts/exception
 import { mappingsOf } from '../catalogue/framework.ts';
 import { type Catalogue, type CatalogueStandard, loadCatalogue } from '../catalogue/load.ts';
 import { estateMistakes, inEstate } from './mistakes.ts';
-import { type ReadEstate, readEstate } from './read.ts';
+import { exclusionsOf, type ReadEstate, readEstate } from './read.ts';
 
 /** What one source is asked. */
 export interface Ask {
@@ -138,7 +139,7 @@ export async function measure(
     blindSpots: [
       ...blindSpots(result),
       ...elsewhere(asked.filter((standard) => !within(standard))),
-      ...excluded(estate),
+      ...excluded(estate, collections),
     ],
     comparison: request.baseline ? compare(request.baseline, result.scan) : null,
     settled: result.verdicts.flatMap(({ standard, asset, verdict }) => {
@@ -183,15 +184,21 @@ function elsewhere(standards: readonly CatalogueStandard[]): BlindSpot[] {
   ];
 }
 
-/** What the estate asks not to look at is a blind spot like any other, and is shown as one. */
-function excluded({ estate, file }: ReadEstate): BlindSpot[] {
-  return estate.excludes.map((pattern) => ({
-    what: pattern,
-    standards: [],
-    assets: 0,
-    why: `${file} excludes it`,
-    remedy: 'take it out of `excludes` to measure it',
-  }));
+/** What the estate asks not to look at is a blind spot like any other, and is shown as one, also where it covers nothing. */
+function excluded(read: ReadEstate, collections: readonly Collection[]): BlindSpot[] {
+  const problems = collections.flatMap(({ problems: all }) => all.filter(({ code }) => code === 'left-out'));
+  return exclusionsOf(read).map((exclusion) => {
+    const { why } = leftOut(exclusion);
+    const covered = problems.filter(({ message }) => message.includes(why));
+    const [cause = why, remedy = null] = why.split('; ');
+    return {
+      what: exclusion.pattern,
+      standards: [],
+      assets: new Set(covered.map(({ asset }) => asset)).size,
+      why: covered.length > 0 ? cause : `${exclusion.stated} leaves it out; there is nothing of that name`,
+      remedy,
+    };
+  });
 }
 
 /** The path of a container as the person who asked would write it, with a space before it; empty for the current folder. */
@@ -222,7 +229,7 @@ function pathOf(container: string, targets: readonly string[]): string {
 async function collect(
   ask: Ask,
   request: MeasureRequest,
-  { estate, parameters }: ReadEstate,
+  estate: ReadEstate,
   catalogue: Catalogue,
 ): Promise<Gathered> {
   const { emit, observations, problems } = emission(catalogue.kinds);
@@ -231,8 +238,8 @@ async function collect(
       targets: ask.targets,
       options: ask.options,
       view: request.view,
-      excludes: estate.excludes,
-      parameters,
+      excludes: exclusionsOf(estate),
+      parameters: estate.parameters,
       cacheDirectory: request.cacheDirectory,
       environment: request.environment,
       now: request.now,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { orgSchema } from '@macadam/adapters/readers/ownership/org';
+import type { Exclusion } from '@macadam/adapters/sources/exclusion';
 import { type Mistake, readDocument } from '@macadam/core/text/document';
 import { EMPTY_ESTATE, type Estate, estateSchema } from '@macadam/core/verdicts/estate';
 import { exceptionMistake } from '@macadam/core/verdicts/exception';
@@ -73,6 +74,14 @@ export function readEstate(
       ...(people && 'value' in people && { org: people.value }),
     },
   };
+}
+
+/** Each line of `excludes` with where it stands, which everything that it covers names. */
+export function exclusionsOf({ estate, lineOf }: ReadEstate): Exclusion[] {
+  return estate.excludes.map((pattern, index) => ({
+    pattern,
+    stated: `${ESTATE_FILE}:${lineOf(['excludes', index])}`,
+  }));
 }
 
 const orgFile = (folder: string, { org = '' }: Estate) => join(folder, org);

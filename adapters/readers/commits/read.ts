@@ -11,8 +11,6 @@ import { isCms, parseOpenPgp } from './openpgp.ts';
 import { parseFileSignature, verifyFileSignature } from './ssh-signature.ts';
 
 const NEWEST = 100;
-/** With `commits_since`, at most so many. */
-const SINCE = 1000;
 const COMMIT_BYTES = 2 ** 20;
 /** The address that GitHub's merge button and editor commit with; they sign with OpenPGP. */
 const WEB_FLOW = 'noreply@github.com';
@@ -22,7 +20,7 @@ export interface Commits {
   readonly problems: readonly Problem[];
 }
 
-/** Collection parameters: `commits_since` (a date or RFC 3339 time) and `allowed_signers` (the text of such a file). */
+/** Collection parameter: `allowed_signers` (the text of such a file). */
 export async function readCommits(
   repository: Repository,
   parameters: Readonly<Record<string, unknown>>,
@@ -31,15 +29,13 @@ export async function readCommits(
   const { head } = repository;
   if (isRefusal(head)) return { statement: unobserved(head.refused, head.detail), problems: [] };
   if ('unborn' in head) return { statement: { value: [], complete: true }, problems: [] };
-  const { commits_since: sinceText, allowed_signers: signersText } = parameters;
-  const since = typeof sinceText === 'string' ? Date.parse(sinceText) : Number.NaN;
+  const { allowed_signers: signersText } = parameters;
   const allowed = typeof signersText === 'string' ? parseAllowedSigners(signersText) : undefined;
   const read: { sha: string; commit: Commit }[] = [];
   const problems: Problem[] = [];
   let complete = true;
   let sha: string | undefined = head.commit;
-  const limit = Number.isNaN(since) ? NEWEST : SINCE;
-  while (sha !== undefined && read.length < limit) {
+  while (sha !== undefined && read.length < NEWEST) {
     const object = await repository.object(sha, COMMIT_BYTES);
     const commit: Commit | undefined =
       isFault(object) || object.type !== 'commit'
@@ -60,18 +56,8 @@ export async function readCommits(
       break;
     }
     sha = commit.parents[0];
-    if (read.length === limit && limit === SINCE && sha !== undefined) complete = false;
   }
-  // Read on to the limit rather than up to the first older date: a commit that claims an early one hides nothing.
-  const floors = floorsOf(read);
-  const wanted = Number.isNaN(since) ? read.length : floors.findLastIndex((floor) => floor >= since) + 1;
-  return {
-    statement: {
-      value: elements(read, floors, allowed).slice(0, wanted),
-      complete: complete || wanted < read.length,
-    },
-    problems,
-  };
+  return { statement: { value: elements(read, floorsOf(read), allowed), complete }, problems };
 }
 
 /** Newest first: the latest time that a commit and those below it claim. It cannot be older than what it stands on. */

@@ -14,7 +14,7 @@ export const PROBLEMS = {
   'repository-invalid': {
     cause: 'failed',
     what: 'it looks like a git repository but is none',
-    remedy: 'repair it, or exclude the folder',
+    remedy: 'repair it, or remove it from the folder',
   },
   'permission-missing': {
     cause: 'forbidden',
@@ -66,7 +66,7 @@ export const PROBLEMS = {
   'tree-too-large': {
     cause: 'incomplete',
     what: 'it holds more files than are listed',
-    remedy: 'measure it in parts, or exclude it',
+    remedy: 'measure it in parts',
   },
   'path-unsafe': {
     cause: 'failed',

@@ -58,9 +58,11 @@ export const extractSecrets: Extractor = async (tree, context) => {
 
 function extraction(tree: Tree, { secrets, problems, files, binary, unread }: Tally): Extraction {
   const complete = tree.incomplete === undefined && problems.length === 0;
+  const why = tree.incomplete?.why ?? problems[0]?.message;
   return {
     attributes: {
-      secrets: { value: secrets, complete },
+      secrets:
+        complete || why === undefined ? { value: secrets, complete } : { value: secrets, complete, why },
       secrets_searched: { value: { files, binary, unread } },
     },
     observations: [],

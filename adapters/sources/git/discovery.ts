@@ -8,6 +8,8 @@ import { quote } from '../../readers/git/listing.ts';
 export interface Found {
   /** Real path on disk. */
   readonly path: string;
+  /** Path below the target's folder; empty for that folder itself. */
+  readonly below: string;
   /** Natural key: path below the target, `/`-separated. */
   readonly key: string;
 }
@@ -24,7 +26,6 @@ const FOLDERS = 2_000_000;
 
 export async function discover(
   target: { readonly path: string; readonly prefix: string },
-  excluded: (path: string) => boolean,
   signal?: AbortSignal,
 ): Promise<Discovery> {
   const root = target.path;
@@ -49,7 +50,7 @@ export async function discover(
         code: 'folder-too-large',
         cause: 'incomplete',
         message: `${quote(root)} holds more than ${FOLDERS} folders`,
-        remedy: 'measure it in parts, or exclude what holds no repositories',
+        remedy: 'measure it in parts',
       });
       break;
     }
@@ -62,13 +63,14 @@ export async function discover(
       if (isWorking || (mayBeBare && (await looksBare(path)))) {
         repositories.push({
           path,
+          below: folder,
           key: [...prefix, ...folder.split('/')].filter((part) => part !== '').join('/'),
         });
         if (!isWorking) continue;
       }
       for (const entry of entries.sort((a, b) => (a.name < b.name ? 1 : -1))) {
         const below = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        if (NEVER.has(entry.name) || excluded(below)) continue;
+        if (NEVER.has(entry.name)) continue;
         if (entry.isDirectory()) folders.push(below);
         else if (entry.isSymbolicLink()) await noteLink(root, below, isRepository, problems);
       }
@@ -82,8 +84,8 @@ export async function discover(
         remedy: unnamed
           ? 'give it a name in UTF-8'
           : refused === 'permission-missing'
-            ? 'run Macadam as a user who may read it, or exclude it'
-            : 'mend it, or exclude it',
+            ? 'run Macadam as a user who may read it'
+            : 'mend it',
       });
     }
   }

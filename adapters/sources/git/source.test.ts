@@ -115,11 +115,28 @@ describe('finding repositories', () => {
     assert.equal(collection.status, 'incomplete');
   });
 
-  test('what is excluded is not looked at, neither repositories nor files of them', async () => {
-    const excludes = ['archive', 'app/vendor/**', 'team/app/sub', '**/bare.git', 'link'];
-    const parameters = {};
-    const { observations } = await collected(request(root, [estate], { excludes, parameters }));
-    assert.deepEqual(names(observations), ['app', 'team/app']);
+  test('what is excluded is there and not looked at, with the line that says so', async () => {
+    const excludes = ['archive', 'app/vendor/**', 'team/app/sub', '**/bare.git', 'link'].map(
+      (pattern, index) => ({ pattern, stated: `macadam.yaml:${index + 2}` }),
+    );
+    const before = await collected(request(root, [estate]));
+    const { observations, collection } = await collected(request(root, [estate], { excludes }));
+    assert.deepEqual(names(observations), names(before.observations));
+    const old = observations.find(({ name }) => name === 'archive/old')?.attributes ?? {};
+    for (const name of ['secrets', 'codeowners', 'commits', 'head', 'update_targets'])
+      assert.deepEqual(old[name], {
+        unobserved: 'incomplete',
+        why: 'macadam.yaml:2 leaves `archive` out, so nobody looked; take that line out to measure it',
+      });
+    const hidden = collection.partitions.filter(({ containerName }) => containerName === 'archive/old');
+    assert.deepEqual(
+      hidden.map(({ kind, complete, seen }) => [kind, complete, seen]),
+      [
+        ['pipeline', false, 0],
+        ['dependency', false, 0],
+      ],
+    );
+    assert.equal(collection.status, 'incomplete');
   });
 
   test('a target that is a repository has its own name, and so do those inside it', async () => {

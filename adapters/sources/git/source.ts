@@ -4,8 +4,8 @@ import { basename, join, resolve } from 'node:path';
 import type { Collection, Observation, Partition, Problem, Statement } from '@macadam/core/facts/observation';
 import { quote } from '../../readers/git/listing.ts';
 import { openRepository } from '../../readers/git/repository.ts';
-import { type Reading, readRepository } from '../../readers/read.ts';
-import { excluder } from '../exclusion.ts';
+import { leftOutReading, type Reading, readRepository } from '../../readers/read.ts';
+import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Source } from '../port.ts';
 import { type Discovery, discover, type Found } from './discovery.ts';
 
@@ -71,8 +71,21 @@ async function read(
   roots: readonly string[],
   request: CollectRequest,
 ): Promise<Reading> {
-  const below = found.path === target.path ? '' : `${found.path.slice(target.path.length + 1)}/`;
   const excluded = excluder(request.excludes);
+  const asked = {
+    host: 'file',
+    path: found.key,
+    name: found.key,
+    source: 'git',
+    estate: target.path,
+    view: request.view,
+    now: request.now(),
+    parameters: request.parameters,
+    attributes: HOST_ATTRIBUTES,
+  };
+  const exclusion = found.below === '' ? undefined : excluded(found.below);
+  if (exclusion !== undefined) return leftOutReading(asked, leftOut(exclusion));
+  const below = found.below === '' ? '' : `${found.below}/`;
   const hookIndex = request.environment.GIT_INDEX_FILE;
   const repository = await openRepository({
     path: found.path,
@@ -84,18 +97,14 @@ async function read(
     signal: request.signal,
   });
   try {
-    return await readRepository(repository, {
-      host: 'file',
-      path: found.key,
-      name: found.key,
-      source: 'git',
-      estate: target.path,
-      view: request.view,
-      now: request.now(),
-      parameters: request.parameters,
-      attributes: HOST_ATTRIBUTES,
-      ...(request.excludes.length > 0 ? { includes: (path: string) => !excluded(below + path) } : {}),
-    });
+    const leftOutOf = (path: string) => {
+      const covering = excluded(below + path);
+      return covering && leftOut(covering);
+    };
+    return await readRepository(
+      repository,
+      request.excludes.length > 0 ? { ...asked, leftOut: leftOutOf } : asked,
+    );
   } finally {
     await repository.close();
   }
@@ -147,7 +156,7 @@ async function collect(
   // The outer one first, so that it has what lies in both.
   for (const target of targets.toSorted((a, b) => a.path.length - b.path.length)) {
     report({ name: target.asked, done: 0 });
-    const discovery = await discover(target, excluder(request.excludes), request.signal);
+    const discovery = await discover(target, request.signal);
     // Of targets that overlap, the first has the repository.
     const repositories = discovery.repositories.filter(({ path }) => !known.has(path));
     for (const found of repositories) {

@@ -1,14 +1,15 @@
 /** Everything of one organisation or user, in the order: who it is, what it lists, each repository, how many there are now. */
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Observation, Partition, Problem } from '@macadam/core/facts/observation';
+import type { Observation, Partition, Problem, Unobserved } from '@macadam/core/facts/observation';
 import type { Connector } from '../../connector/connector.ts';
 import { openJournal } from '../../connector/journal.ts';
 import type { NoAnswer } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
-import { excluder } from '../exclusion.ts';
+import { leftOutReading, type Reading } from '../../readers/read.ts';
+import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Progress } from '../port.ts';
-import { readAccount } from './account.ts';
+import { type ListedRepository, readAccount } from './account.ts';
 import { blindSpots } from './blind-spot.ts';
 import type { Credential } from './credential.ts';
 import { type BranchHead, readHeads } from './history.ts';
@@ -55,7 +56,8 @@ export async function collectAccount(
   const enumeration = await enumerate(connector, account, own, request.now, journal);
   const excluded = excluder(request.excludes);
   const all = [...enumeration.repositories.values()];
-  const repositories = all.filter(({ full_name }) => !excluded(full_name.split('/')[1] ?? ''));
+  const exclusionOf = ({ full_name }: ListedRepository) => excluded(full_name.split('/')[1] ?? '');
+  const repositories = all.filter((repository) => exclusionOf(repository) === undefined);
   const ids = repositories.map(({ node_id }) => node_id);
   // GraphQL answers nobody without a token; every repository is then fetched to know its head.
   const heads =
@@ -92,9 +94,16 @@ export async function collectAccount(
     }
     report({ name: repository.full_name, done: ++done, total: repositories.length });
   });
-  const seen = repositories.length - gone;
+  for (const repository of all) {
+    const exclusion = exclusionOf(repository);
+    if (exclusion === undefined) continue;
+    const reading = unasked(run, repository, leftOut(exclusion));
+    for (const observation of reading.observations) emit(observation);
+    said.push(reading);
+  }
+  const seen = all.length - gone;
   const later = await readAccount(connector, target, principal.login);
-  const numbers = { gone, excluded: all.length - repositories.length, own };
+  const numbers = { gone, own };
   const partition = partitionOf(host, account, 'outcome' in later ? account : later, enumeration, numbers);
   // What a limit or a fault left out is continued by the next run.
   if (enumeration.stopped === undefined && !spots.failed()) await journal.finish();
@@ -103,6 +112,24 @@ export async function collectAccount(
     problems: [...enumeration.problems, ...said.flatMap((each) => each.problems), ...spots.problems(seen)],
     seen,
   };
+}
+
+/** A repository that the estate leaves out: it is listed, and nothing is asked about it. */
+function unasked({ host, request }: HostRun, { id, full_name }: ListedRepository, why: Unobserved): Reading {
+  const names = ['archived', 'visibility', 'default_branch_protection', 'push_protection', 'secret_scanning'];
+  return leftOutReading(
+    {
+      host: host.name,
+      path: String(id),
+      name: full_name,
+      source: 'github',
+      view: 'head',
+      now: request.now(),
+      parameters: request.parameters,
+      attributes: Object.fromEntries(names.map((name) => [name, why])),
+    },
+    why,
+  );
 }
 
 function vanished(name: string): Problem {

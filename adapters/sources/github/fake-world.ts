@@ -99,7 +99,7 @@ export async function fakeWorld(): Promise<World> {
       targets: asked.targets ?? ['acme'],
       options: { url: fake.url, ...asked.options },
       view: 'head',
-      excludes: asked.excludes ?? [],
+      excludes: (asked.excludes ?? []).map((pattern) => ({ pattern, stated: 'macadam.yaml:2' })),
       parameters: {},
       cacheDirectory: cache,
       environment: {

@@ -66,11 +66,10 @@ export function partitionOf(
   before: Account,
   after: Account,
   { repositories, problems, stopped }: Enumeration,
-  { gone, excluded, own }: { readonly gone: number; readonly excluded: number; readonly own: boolean },
+  { gone, own }: { readonly gone: number; readonly own: boolean },
 ): Partition {
-  // What the estate excludes is seen and left aside on purpose: it is in neither number.
-  const seen = repositories.size - gone - excluded;
-  const counts = [total(after), total(before)].map((count) => count - excluded);
+  const seen = repositories.size - gone;
+  const counts = [total(after), total(before)];
   const count = counts.find((each) => each === seen) ?? counts[0] ?? 0;
   const witness = { id: `${host.name}'s count for ${before.login}`, count };
   const base = {

@@ -14,6 +14,7 @@ import { openRepository, type Repository, unreadableTree } from '../../readers/g
 import { heldRepository } from '../../readers/held.ts';
 import { type Reading, readRepository } from '../../readers/read.ts';
 import { memoryTree } from '../../readers/tree.ts';
+import { type Exclusion, leftOut } from '../exclusion.ts';
 import type { CollectRequest } from '../port.ts';
 import { type ListedRepository, repositorySchema } from './account.ts';
 import { type BranchHead, withVerification } from './history.ts';
@@ -34,7 +35,7 @@ export interface HostRun {
   readonly mirrors: string;
   readonly rulesets: RulesetMemory;
   readonly users: UserMemory;
-  readonly excluded: (path: string) => boolean;
+  readonly excluded: (path: string) => Exclusion | undefined;
 }
 
 type Facts = Record<string, Statement>;
@@ -80,7 +81,10 @@ export async function collectRepository(
         ...(head === null ? {} : { default_branch: { value: branch } }),
         ...opened.attributes,
       },
-      includes: (path) => !run.excluded(`${repository.full_name.split('/')[1]}/${path}`),
+      leftOut: (path) => {
+        const exclusion = run.excluded(`${repository.full_name.split('/')[1]}/${path}`);
+        return exclusion && leftOut(exclusion);
+      },
     });
     const [asset, ...rest] = reading.observations;
     if (asset === undefined) return reading;

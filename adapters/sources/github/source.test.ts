@@ -337,13 +337,16 @@ test('a damaged cache is made anew', async (t) => {
   assert.deepEqual(seen.collection.problems, []);
 });
 
-test('excluded repositories are neither asked about nor missing', async (t) => {
+test('excluded repositories are not asked about, and are there as unknown with the line that says so', async (t) => {
   const { scan, fake } = await world(t);
   const seen = await scan({ excludes: ['pl*'] });
-  assert.equal(
-    seen.observations.some(({ name }) => name === 'acme/plain'),
-    false,
-  );
+  const why = {
+    unobserved: 'incomplete',
+    why: 'macadam.yaml:2 leaves `pl*` out, so nobody looked; take that line out to measure it',
+  };
+  assert.deepEqual(seen.of('plain').secrets, why);
+  assert.deepEqual(seen.of('plain').default_branch_protection, why);
+  assert.ok(seen.codes().includes('left-out'));
   assert.ok(!fake.exchanged.some(({ path }) => path.startsWith('/repos/acme/plain')));
   assert.equal(repositories(seen).complete, true);
 });

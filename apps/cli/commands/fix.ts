@@ -27,7 +27,7 @@ import type { FixInput } from '@macadam/core/verdicts/fix';
 import { type Fixed, fix } from '@macadam/services/catalogue/fix';
 import { type CatalogueStandard, loadCatalogue } from '@macadam/services/catalogue/load';
 import { estateMistakes } from '@macadam/services/measure/mistakes';
-import { type ReadEstate, readEstate } from '@macadam/services/measure/read';
+import { exclusionsOf, type ReadEstate, readEstate } from '@macadam/services/measure/read';
 import { EXIT } from '../exit.ts';
 import { catalogueRoot } from '../request.ts';
 import { complain, UsageError } from '../terminal.ts';
@@ -58,16 +58,17 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
   }
   const standards = chosen(catalogue.standards, options);
   const resolver = resolverOf(options.resolve);
-  const excluded = excluder(estate.estate.excludes);
+  const excluded = excluder(exclusionsOf(estate));
   let changed = 0;
   let printed = 0;
   let met = 0;
   for (const target of targets) {
     if (!existsSync(target)) throw new UsageError(`\`${target}\` is not a folder that can be read`);
     const place = { path: realpathSync(target), prefix: '' };
-    const { repositories } = await discover(place, excluded);
+    const discovery = await discover(place);
+    const repositories = discovery.repositories.filter(({ below }) => below === '' || !excluded(below));
     for (const found of repositories) {
-      const below = found.path === place.path ? '' : `${found.path.slice(place.path.length + 1)}/`;
+      const below = found.below === '' ? '' : `${found.below}/`;
       const includes = (path: string) => !excluded(below + path);
       const request = { found, standards, kinds: catalogue.kinds, estate, resolver, options, includes };
       const { files, written } = await fixRepository(request);

@@ -162,7 +162,8 @@ export function isRecord(value: Data): value is RecordValue {
 /** That a list or map may hold more than what was seen. */
 export function partial(container: PartialList | MapValue): Unknown {
   const what = container instanceof MapValue ? 'map' : 'list';
-  return unknown('incomplete', container.path, `only a part of the ${what} was seen`);
+  const why = container instanceof PartialList && container.why !== undefined ? `: ${container.why}` : '';
+  return unknown('incomplete', container.path, `only a part of the ${what} was seen${why}`);
 }
 
 /** `==` in three states: undecided when anything in either side is. */

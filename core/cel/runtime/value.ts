@@ -69,9 +69,12 @@ export class Duration {
 export class PartialList {
   readonly items: readonly Data[];
   readonly path: string;
-  constructor(items: readonly Data[], path: string) {
+  /** Why there may be more, where somebody said. */
+  readonly why: string | undefined;
+  constructor(items: readonly Data[], path: string, why?: string) {
     this.items = items;
     this.path = path;
+    this.why = why;
   }
 }
 

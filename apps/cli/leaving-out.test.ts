@@ -1,0 +1,127 @@
+/** Leaving out is not looking: what macadam.yaml leaves out is unknown, names its line, and is shown in every output. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import type { Scan } from '@macadam/core/figures/scan';
+import { run } from './program.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'macadam-leaving-out-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+const env = { PATH: process.env.PATH, HOME: root, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
+
+function git(folder: string, ...words: readonly string[]): void {
+  const { status, stderr } = spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+}
+
+function put(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+/** The command line in this process: the same code, without starting a process for every output. */
+async function scan(...words: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
+  const out = join(root, 'out');
+  const code = await run(['scan', estate, '--quiet', '--out', out, ...words]);
+  return { code, text: readFileSync(out, 'utf8') };
+}
+
+const scanned = async (): Promise<Scan> => JSON.parse((await scan('--format', 'json')).text);
+
+// Made of parts, so that this file holds none.
+const SECRET = ['ghp', '_', '16C7e42F292c6912E7710c838347Ae178B4a'].join('');
+const WORKFLOW = 'on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v4\n';
+const FILES = {
+  '.github/workflows/ci.yml': WORKFLOW,
+  'legacy/settings.py': `token = "${SECRET}"\n`,
+  'legacy/package.json': '{"name":"x","private":true,"dependencies":{"a":"^1"}}',
+};
+
+const estate = join(root, 'estate');
+for (const name of ['one', 'two']) {
+  const folder = join(estate, name);
+  put(folder, FILES);
+  git(folder, 'init', '--quiet', '-b', 'main');
+  git(folder, 'add', '--all');
+  git(folder, 'commit', '--quiet', '-m', 'x');
+}
+const before = await scanned();
+
+/** Lines of excludes, and nothing that was failing may pass or leave scope by them. */
+function excluding(...patterns: readonly string[]): Promise<Scan> {
+  put(estate, { 'macadam.yaml': `excludes:\n${patterns.map((one) => `  - "${one}"\n`).join('')}` });
+  return scanned();
+}
+
+for (const [what, patterns] of [
+  ['files', ['*/legacy/**', '**/.github']],
+  ['a repository', ['two']],
+  ['everything', ['**']],
+] as const) {
+  describe(`leaving out ${what}`, async () => {
+    const now = await excluding(...patterns);
+    const outputs: [string, Awaited<ReturnType<typeof scan>>][] = [];
+    for (const format of ['table', 'json', 'html', 'markdown', 'csv', 'sarif', 'ocsf'])
+      outputs.push([format, await scan('--format', format)]);
+
+    test('lets nothing pass that did not, and nothing leave the scope', () => {
+      for (const { id, pass, scope, atMost, atLeast } of before.standards) {
+        const left = now.standards.find((standard) => standard.id === id);
+        assert.ok(left, `${id} is still judged`);
+        assert.ok(left.pass <= pass, `${id}: ${left.pass} pass, ${pass} passed`);
+        assert.ok(left.scope >= Math.min(scope, 1), `${id}: ${left.scope} in scope, there were ${scope}`);
+        assert.ok((left.atLeast ?? 0) <= (atLeast ?? 0), id);
+        assert.ok((left.atMost ?? 1) >= (atMost ?? 0), id);
+      }
+    });
+
+    test('what failed there is unknown and names the line', () => {
+      const failed = before.findings.filter(
+        ({ verdict, asset }) =>
+          verdict === 'fail' && (what === 'files' || (asset.container ?? asset.name) === 'two'),
+      );
+      for (const { standard } of failed) {
+        const unknowns = now.findings.filter((one) => one.standard === standard && one.verdict === 'unknown');
+        assert.ok(
+          unknowns.some(({ message }) => /macadam\.yaml:\d leaves `.*` out/.test(message)),
+          `${standard}: ${unknowns.map(({ message }) => message).join('; ')}`,
+        );
+      }
+    });
+
+    for (const [format, { code, text }] of outputs)
+      test(`${format} says so, and the exit code is no pass`, () => {
+        assert.match(text, /macadam\.yaml:2 leaves/);
+        assert.notEqual(code, 0);
+      });
+  });
+}
+
+test('settings that hid failures are gone, and say what to do instead', () => {
+  put(estate, {
+    'macadam.yaml': 'collection:\n  commits_since: 2026-01-01\n  dependency_fixtures: [spec]\n',
+  });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, 'main.ts'), 'scan', estate],
+    {
+      env,
+      encoding: 'utf8',
+    },
+  );
+  assert.equal(status, 2);
+  assert.match(stderr, /macadam\.yaml:2:\d+: `collection\.commits_since`: this field was removed.*`recent`/);
+  assert.match(
+    stderr,
+    /macadam\.yaml:3:\d+: `collection\.dependency_fixtures`: this field was removed.*docs\/places\.md/,
+  );
+});

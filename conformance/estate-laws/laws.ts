@@ -1,0 +1,101 @@
+/** Edits an estate and holds every scan of it against the laws. */
+import { startCommandLine } from '@macadam/testing/command-line';
+import { random } from '../differential/random.ts';
+import { differences, document, type ScanDocument, sameInEveryFormat, scan } from './command-line.ts';
+import * as disk from './disk.ts';
+import { edit, type World } from './edits.ts';
+import { expected, PIPELINES } from './model.ts';
+
+export interface LawsRequest {
+  /** An empty folder that becomes the estate. */
+  readonly folder: string;
+  readonly edits: number;
+  readonly seed: number;
+  readonly progress: (made: number) => void;
+}
+
+export interface LawsResult {
+  /** What was not as it must be, each with the edit after which it was seen. */
+  readonly deviations: readonly string[];
+  readonly scans: number;
+}
+
+const FORMATS_EVERY = 10;
+const SUMS_EVERY = 25;
+/** After so many there is nothing more to learn. */
+const ENOUGH = 10;
+
+/** Standard by standard the sum of measuring each repository by itself. */
+function sums(scanned: ScanDocument, single: readonly ScanDocument[]): string[] {
+  return scanned.standards.flatMap(({ id, pass, fail, unknown }) => {
+    const total = { pass: 0, fail: 0, unknown: 0 };
+    for (const one of single) {
+      const part = one.standards.find((standard) => standard.id === id);
+      total.pass += part?.pass ?? 0;
+      total.fail += part?.fail ?? 0;
+      total.unknown += part?.unknown ?? 0;
+    }
+    return total.pass === pass && total.fail === fail && total.unknown === unknown
+      ? []
+      : [
+          `${id}: the folder has ${pass}/${fail}/${unknown}, its repositories together ${total.pass}/${total.fail}/${total.unknown}`,
+        ];
+  });
+}
+
+/** A repository that became unreadable may only widen what is said of the standards about repositories. */
+function widened(before: ScanDocument, after: ScanDocument): string[] {
+  return after.standards
+    .filter(({ id }) => !PIPELINES.includes(id))
+    .flatMap((now) => {
+      const was = before.standards.find(({ id }) => id === now.id);
+      if (was === undefined || was.atLeast === null || now.atLeast === null) return [];
+      if (was.atMost === null || now.atMost === null) return [];
+      const narrower = now.atLeast > was.atLeast + 1e-9 || now.atMost < was.atMost - 1e-9;
+      // A repository outside the scope enters it undecided, which moves the ends only outwards.
+      return narrower
+        ? [
+            `${now.id}: looking less narrowed [${was.atLeast}, ${was.atMost}] to [${now.atLeast}, ${now.atMost}]`,
+          ]
+        : [];
+    });
+}
+
+export function runLaws({ folder, edits, seed, progress }: LawsRequest): LawsResult {
+  const commandLine = startCommandLine();
+  const world: World = {
+    folder,
+    estate: { repositories: [], trusted: [] },
+    random: random(seed),
+    number: 0,
+    clock: new Date(Date.now() - (edits + 100) * 1000),
+  };
+  disk.configure(folder, world.estate);
+  const deviations: string[] = [];
+  let scans = 0;
+  let before: ScanDocument | null = null;
+  try {
+    for (let made = 1; made <= edits && deviations.length < ENOUGH; made++) {
+      const said = edit(world);
+      const scanned = document(scan(commandLine, folder, 'json'));
+      scans += 1;
+      const found = differences(scanned, expected(world.estate));
+      if (said.endsWith('unreadable') && before !== null) found.push(...widened(before, scanned));
+      if (made % FORMATS_EVERY === 0) found.push(...sameInEveryFormat(commandLine, folder, scanned));
+      const readable = world.estate.repositories.every(({ headless }) => !headless);
+      if (made % SUMS_EVERY === 0 && world.estate.trusted.length === 0 && readable) {
+        const single = world.estate.repositories.map((one) =>
+          document(scan(commandLine, folder, 'json', [one.folder])),
+        );
+        scans += single.length;
+        found.push(...sums(scanned, single));
+      }
+      for (const one of found) deviations.push(`after edit ${made} (${said}): ${one}`);
+      before = scanned;
+      progress(made);
+    }
+  } finally {
+    commandLine.close();
+  }
+  return { deviations, scans };
+}

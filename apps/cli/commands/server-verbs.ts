@@ -1,6 +1,7 @@
 /** The verbs that a running server answers: work, exceptions, owners, and logging in to it. */
 import type { Command } from 'commander';
 import type { ExceptionOptions } from './exception.ts';
+import type { ForecastOptions } from './forecast.ts';
 import type { HandOverOptions } from './hand-over.ts';
 import type { OwnerOptions } from './owner.ts';
 import type { WorkOptions } from './work.ts';
@@ -43,6 +44,12 @@ export function addServerVerbs(program: Command, end: End): void {
   addWork(program.command('work').description('what owners have to do'), end);
   addHandOvers(program.command('hand-over').description('assets that are another team’s'), end);
   addExceptions(program.command('exception').description('permission to fail for a while'), end);
+  verb(program, 'forecast <STANDARD>', 'when a standard reaches its target, if what happened so far goes on')
+    .option('--share <SHARE>', 'another target than that of the standard: 0 to 1')
+    .option('--by <DAY>', 'another day than that of the standard')
+    .action(async (id: string, options: ForecastOptions) =>
+      end(await (await import('./forecast.ts')).forecastStandard(id, options)),
+    );
   addOwners(program.command('owner').description('whose an asset is'), end);
 }
 

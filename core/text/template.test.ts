@@ -20,6 +20,16 @@ test('the number decides between two forms', () => {
   assert.equal(fill('{count} {file is|files are} old', { count: 0 }), '0 files are old');
 });
 
+test('a number that is named has its own form', () => {
+  const total = (places: number) =>
+    fill('{count} {value|values} in {total.places place|places}', { count: 1, total: { places } });
+  assert.equal(total(1), '1 value in 1 place');
+  assert.equal(total(65), '1 value in 65 places');
+  const scope: Record<string, Type> = { it };
+  assert.deepEqual(templateMistakes('{it.ref ref|refs}', scope), []);
+  assert.deepEqual(templateMistakes('{it.reff ref|refs}', scope), ['it has no `reff`, did you mean `ref`?']);
+});
+
 test('a place that names nothing is a mistake with the nearest name', () => {
   assert.deepEqual(templateMistakes('{it.ref} {a|b}', { it }), []);
   assert.deepEqual(templateMistakes('{it.reff}', { it }), ['it has no `reff`, did you mean `ref`?']);

@@ -1,6 +1,6 @@
 /**
  * Messages with places for values: `{asset.name}`, `{params.idle}`, `{it.ref}`, `{count}`. `{file is|files are}` takes the
- * first form when the count is one, else the second.
+ * first form when the count is one, else the second; `{total.places place|places}` writes a number of its own with its form.
  */
 
 import { isRecord } from '../cel/runtime/equality.ts';
@@ -10,10 +10,13 @@ import { display } from './display.ts';
 import { didYouMean } from './suggestion.ts';
 
 const PLACE = /\{([^{}]*)\}/g;
+/** A number that is named, and its two forms. Only a dot tells its name from the first word of a form. */
+const COUNTED = /^(\w+(?:\.\w+)+) ([^|]*)\|([^|]*)$/;
 
 /** What is wrong with a template's places, given what they may name; empty when it is right. */
 export function templateMistakes(text: string, scope: Readonly<Record<string, Type>>): string[] {
-  return [...text.matchAll(PLACE)].flatMap(([whole, path = '']) => {
+  return [...text.matchAll(PLACE)].flatMap(([whole, written = '']) => {
+    const path = COUNTED.exec(written)?.[1] ?? written;
     if (path.includes('|')) return path.split('|').length === 2 ? [] : [`${whole} needs two forms`];
     let type: Type = { name: 'record', label: 'a message', fields: fieldsOf(scope) };
     for (const part of path.split('.')) {
@@ -28,14 +31,16 @@ export function templateMistakes(text: string, scope: Readonly<Record<string, Ty
 
 /** Fills the places; what is absent or unknown reads `?`. */
 export function fill(text: string, values: Readonly<Record<string, Data | undefined>>): string {
-  return text.replaceAll(PLACE, (_, path: string) => {
+  return text.replaceAll(PLACE, (_, written: string) => {
+    const [, path = written, one, many] = COUNTED.exec(written) ?? [];
     if (path.includes('|')) return path.split('|')[values.count === 1 ? 0 : 1] ?? '';
     const [first = '', ...rest] = path.split('.');
     let value: Data | undefined = values[first];
     for (const part of rest) {
       value = value !== undefined && isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined;
     }
-    return value === undefined ? '?' : display(value);
+    const said = value === undefined ? '?' : display(value);
+    return one === undefined ? said : `${said} ${said === '1' ? one : many}`;
   });
 }
 

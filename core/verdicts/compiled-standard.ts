@@ -108,10 +108,14 @@ export function compileStandard(
       ? expression(['reasons', index, 'at'], reason.at, { name: 'list', of: STRING })
       : null;
     const when = expression(['reasons', index, 'when'], reason.when);
-    for (const problem of templateMistakes(reason.say, { ...scope, count: STRING })) {
+    const element = at?.type.name === 'list' ? at.type.of : STRING;
+    for (const problem of templateMistakes(reason.say, {
+      ...scope,
+      count: STRING,
+      total: totalType(element),
+    })) {
       mistake(['reasons', index, 'say'], problem);
     }
-    const element = at?.type.name === 'list' ? at.type.of : STRING;
     for (const problem of templateMistakes(reason.point ?? '', { ...scope, it: element })) {
       mistake(['reasons', index, 'point'], problem);
     }
@@ -138,6 +142,13 @@ export function compileStandard(
     reads: [...new Set([...where.reads, ...check.reads, ...references])].sort(),
     looks,
   };
+}
+
+/** What `{total.x}` may name: the whole numbers of the elements. */
+function totalType(element: Type): Type {
+  const fields = element.name === 'record' ? element.fields : {};
+  const numbers = Object.entries(fields).filter(([, { type }]) => type.name === 'int');
+  return { name: 'record', label: 'total', fields: Object.fromEntries(numbers) };
 }
 
 function looksOf(

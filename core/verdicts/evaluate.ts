@@ -4,7 +4,7 @@
  */
 
 import { type Around, type Bindings, elements } from '../cel/compile.ts';
-import { isRecord } from '../cel/runtime/equality.ts';
+import { fieldsOf, isRecord } from '../cel/runtime/equality.ts';
 import { timestampOfDate } from '../cel/runtime/time.ts';
 import { type CauseAt, type Data, Unknown, unknown } from '../cel/runtime/value.ts';
 import type { Asset } from '../facts/asset.ts';
@@ -211,11 +211,24 @@ function explained(
         .toSorted(byPlace)
     : [];
   for (const it of items) shown.add(it);
-  const message = fill(definition.say, { ...bindings, count: items.length });
+  const message = fill(definition.say, { ...bindings, count: items.length, total: totalOf(items) });
   const evidence = at
     ? items.map((it) => point(definition.point ?? '{it}', it, bindings, asset))
     : [{ text: message }];
   return { id, severity: definition.severity, message, evidence };
+}
+
+/** The sum of each whole number of the elements, by the name of its field. */
+function totalOf(items: readonly Data[]): Record<string, Data> {
+  const sums: Record<string, number> = {};
+  for (const it of items) {
+    if (!isRecord(it)) continue;
+    for (const name of fieldsOf(it)) {
+      const value = it[name];
+      if (typeof value === 'number') sums[name] = (sums[name] ?? 0) + value;
+    }
+  }
+  return sums;
 }
 
 /** One element at fault: where it stands is its own `path` and `line`, else the asset's. */

@@ -10,4 +10,4 @@ export type {
 export { DETECTORS } from './detectors/all.ts';
 export { findSecrets, type Match, type Options } from './find.ts';
 export { IGNORE_FILES, type IgnoreFiles, readIgnoreFiles } from './ignore-files.ts';
-export type { Setting } from './surroundings.ts';
+export { isLockFile, type Setting } from './surroundings.ts';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import test from 'node:test';
 import type { Statement } from '@macadam/core/facts/observation';
 import { findSecrets } from '@macadam/secrets';
@@ -41,15 +42,17 @@ test('a secret has its place, its detector and a preview, and nothing else of it
   const [match] = findSecrets(`T=${token}`);
   assert.deepEqual(facts, [
     {
-      key: `${match?.fingerprint}@a/b.env`,
       digest: match?.fingerprint,
-      path: 'a/b.env',
-      line: 2,
       detector: 'gitlab-token',
       preview: 'glp… (26 characters)',
       confidence: 'high',
       checked: false,
-      history: false,
+      state: 'open',
+      place: 'product',
+      path: 'a/b.env',
+      line: 2,
+      places: 1,
+      where: 'a/b.env:2',
     },
   ]);
   assert.equal(complete, true);
@@ -58,16 +61,90 @@ test('a secret has its place, its detector and a preview, and nothing else of it
   assert.ok(!JSON.stringify(attributes).includes(token.slice(6)));
 });
 
-test('the same secret at three places is three elements of one digest', () => {
-  const facts = secretsInTexts({ a: `${token}\n${token}`, b: token });
-  assert.equal(new Set(facts.map(({ key }) => key)).size, 3);
-  assert.equal(new Set(facts.map(({ digest }) => digest)).size, 1);
+test('a value is one element wherever it stands, at its gravest place', () => {
+  const other = token.replace('x9Kd', 'Kd9x');
+  const facts = secretsInTexts({
+    'test/a.py': `${token}\n${token}`,
+    'src/a.py': `\n${token}`,
+    'README.md': token,
+    'test/b.py': other,
+  });
+  assert.deepEqual(
+    facts.map(({ place, path, line, places, where }) => ({ place, path, line, places, where })),
+    [
+      {
+        place: 'product',
+        path: 'src/a.py',
+        line: 2,
+        places: 4,
+        where: 'src/a.py:2, README.md:1, test/a.py:1, test/a.py:2',
+      },
+      { place: 'test', path: 'test/b.py', line: 1, places: 1, where: 'test/b.py:1' },
+    ],
+  );
+  const many = secretsInTexts({ 'test/a.py': `${token}\n`.repeat(9) });
+  assert.deepEqual(
+    many.map(({ places, where }) => [places, where]),
+    [[9, 'test/a.py:1, test/a.py:2, test/a.py:3, test/a.py:4 and 5 more']],
+  );
 });
 
-test('an allowance comes with its reason', () => {
+test('what a line says of itself: documentation and tests in files of the product', () => {
+  const places = (files: Record<string, string>) => secretsInTexts(files).map(({ place }) => place);
+  assert.deepEqual(places({ 'src/a.ts': `/**\n * ${token}\n */` }), ['docs']);
+  assert.deepEqual(places({ 'src/a.rs': `#[cfg(test)]\nmod tests {\n  let t = "${token}";` }), ['test']);
+  assert.deepEqual(places({ 'test/a.ts': `/**\n * ${token}\n */` }), ['test']);
+  assert.deepEqual(places({ 'src/a.ts': `// ${token}` }), ['product']);
+});
+
+test('where the part that a file plays is not known, it may be the product and is', async () => {
+  const places = { of: () => ({ unobserved: 'failed', why: 'a container file is damaged' }) as const };
+  const { attributes } = await extractSecrets(tree({ 'test/a': token }), { ...context, places });
   assert.deepEqual(
-    secretsInTexts({ a: `${token} # macadam:allow-secret of the sandbox` }).map(({ allowed }) => allowed),
-    ['of the sandbox'],
+    secretsOf(attributes.secrets).facts.map(({ place }) => place),
+    ['product'],
+  );
+});
+
+test('an allowance counts where it stands, and comes with its reason; what others pass over has none', () => {
+  const allowed = `${token} # macadam:allow-secret of the sandbox`;
+  const ignored = `${token} # gitleaks:allow`;
+  const states = (files: Record<string, string>) =>
+    secretsInTexts(files).map((fact) => [fact.state, fact.allowed ?? fact.ignored_by, fact.where]);
+  assert.deepEqual(states({ a: allowed }), [['allowed', 'of the sandbox', 'a:1']]);
+  assert.deepEqual(states({ a: ignored }), [['unexplained', 'gitleaks:allow', 'a:1']]);
+  assert.deepEqual(states({ a: allowed, b: ignored }), [['unexplained', 'gitleaks:allow', 'b:1']]);
+  assert.deepEqual(states({ a: allowed, b: ignored, c: token }), [['open', undefined, 'c:1']]);
+});
+
+test('the files of other scanners are read at the root of the tree', async () => {
+  const text = `\nt = "${token}"\n`;
+  const files = { 'a.py': text, 'b.py': text, '.gitleaksignore': 'a.py:gitlab-pat:2\n' };
+  const one = await extractSecrets(memoryTree(files), context);
+  assert.deepEqual(
+    secretsOf(one.attributes.secrets).facts.map(({ state, where }) => [state, where]),
+    [['open', 'b.py:2']],
+  );
+  const { 'b.py': _, ...rest } = files;
+  const two = await extractSecrets(memoryTree(rest), context);
+  assert.deepEqual(
+    secretsOf(two.attributes.secrets).facts.map(({ state, ignored_by }) => [state, ignored_by]),
+    [['unexplained', '.gitleaksignore']],
+  );
+});
+
+test('equal objects differ where their names say that one is a lock file', async () => {
+  const digest = createHash('sha256').update('lock').digest('hex');
+  const entries = ['a/pnpm-lock.yaml', 'a/settings.yaml'].map((path) => ({
+    path,
+    type: 'file' as const,
+    oid: 'same',
+  }));
+  const bytes = async () => new TextEncoder().encode(`api_token: ${digest}\n`);
+  const { attributes } = await extractSecrets({ ...tree({}), entries, bytes }, context);
+  assert.deepEqual(
+    secretsOf(attributes.secrets).facts.map(({ where }) => where),
+    ['a/settings.yaml:1'],
   );
 });
 
@@ -84,8 +161,8 @@ test('binary files are counted; UTF-16 and bytes that are no UTF-8 are searched'
   );
   const { facts, complete } = secretsOf(attributes.secrets);
   assert.deepEqual(
-    facts.map(({ path }) => path),
-    ['latin', 'utf16'],
+    facts.map(({ where }) => where),
+    ['latin:1, utf16:1'],
   );
   assert.equal(complete, true);
   assert.deepEqual(attributes.secrets_searched, { value: { files: 2, binary: 1, unread: 0 } });
@@ -155,7 +232,7 @@ test('equal objects are read once, links and submodules never', async () => {
     },
     context,
   );
-  assert.equal(secretsOf(attributes.secrets).facts.length, 40);
+  assert.equal(secretsOf(attributes.secrets).facts[0]?.places, 40);
   assert.ok(read.length <= 20, `read ${read.length} times`);
   assert.ok(!read.includes('link') && !read.includes('module'));
 });
@@ -180,7 +257,7 @@ test('an incomplete tree, and a history that is asked for, leave the list partia
 test('a file with more secrets than are listed says so', async () => {
   const { attributes, problems } = await extractSecrets(tree({ dump: `${token}\n`.repeat(1_200) }), context);
   const { facts, complete } = secretsOf(attributes.secrets);
-  assert.deepEqual([facts.length, complete], [1_000, false]);
+  assert.deepEqual([facts[0]?.places, complete], [1_000, false]);
   assert.deepEqual(
     problems.map(({ code }) => code),
     ['secrets-cut'],

@@ -160,6 +160,38 @@ test('a fix takes one commit from the command line, keeps the mode, and changes 
   assert.match(macadam(folder, ...words).err, /nothing to change/);
 });
 
+test('a pin says which version it is, never a branch, and what verifies its own tag stays on it', (context) => {
+  const folder = folderOf(context);
+  const [main, tip, tag] = ['2'.repeat(40), '3'.repeat(40), '4'.repeat(40)];
+  const slsa = 'slsa-framework/slsa-github-generator';
+  repository(folder, {
+    '.github/workflows/ci.yml': `${WORKFLOW}      - uses: acme/known@main # main
+      - uses: acme/unknown@main
+      - uses: acme/moving@v3 # pinned by hand
+  provenance:
+    uses: ${slsa}/.github/workflows/generator_generic_slsa3.yml@v2.1.0
+`,
+    'commits.json': JSON.stringify({
+      'actions/checkout@v4': PINNED,
+      'acme/known@main': main,
+      'acme/known@v1.2.3': main,
+      'acme/known@v1': main,
+      'acme/unknown@main': tip,
+      'acme/moving@v3': tag,
+      'acme/moving@v3.0.1': tag,
+      [`${slsa}@v2.1.0`]: tip,
+    }),
+  });
+  const fixed = macadam(folder, 'fix', '--standard', 'pipeline-uses-pinned', '--resolve', 'commits.json');
+  const text = readFileSync(join(folder, '.github/workflows/ci.yml'), 'utf8');
+  assert.match(text, new RegExp(`actions/checkout@${PINNED} # v4\n`));
+  assert.match(text, new RegExp(`acme/known@${main} # v1\\.2\\.3\n`));
+  assert.match(text, new RegExp(`acme/moving@${tag} # v3\\.0\\.1 # pinned by hand\n`));
+  assert.match(text, /acme\/unknown@main\n/);
+  assert.match(fixed.err + fixed.out, /`main` is a branch, and no version of acme\/unknown names/);
+  assert.match(text, /generator_generic_slsa3\.yml@v2\.1\.0\n/);
+});
+
 test('a fix writes nothing through a link, not even with --force', (context) => {
   const folder = folderOf(context);
   const outside = join(folder, 'outside');

@@ -15,6 +15,18 @@ export interface FixInput {
   readonly read: (path: string) => string | undefined;
   /** Commit that a tag or branch of `owner/repo` names, or undefined when nothing here knows. */
   readonly resolve: (repository: string, ref: string) => string | undefined;
+  /** The most exact version tag of `owner/repo` that names a commit, or undefined when nothing here knows one. */
+  readonly versionOf: (repository: string, commit: string) => string | undefined;
+}
+
+/** Of the tags that name one commit the one that says most: `v4.2.2` before `v4`; undefined where none is a version. */
+export function exactVersion(tags: readonly string[]): string | undefined {
+  return tags
+    .filter((tag) => /^v?\d+(\.\d+)*([-+.][\w.+-]*)?$/.test(tag))
+    .reduce<string | undefined>(
+      (best, tag) => (best === undefined || tag.split('.').length > best.split('.').length ? tag : best),
+      undefined,
+    );
 }
 
 export interface FixResult {

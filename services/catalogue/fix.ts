@@ -27,6 +27,7 @@ export interface FixRequest {
   readonly now: Date;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly resolve: FixInput['resolve'];
+  readonly versionOf: FixInput['versionOf'];
   /** Which paths are looked at; all when left out. */
   readonly includes?: (path: string) => boolean;
   /** Failures that are to be left alone, an excepted one for example. */
@@ -118,7 +119,7 @@ async function run(
   standard: CompiledStandard,
   asset: Asset,
   tree: Tree,
-  { resolve }: FixRequest,
+  { resolve, versionOf }: FixRequest,
 ): Promise<FixResult> {
   const texts = new Map<string, string>();
   const input = {
@@ -131,6 +132,7 @@ async function run(
     },
     params: standard.params,
     resolve,
+    versionOf,
   };
   for (;;) {
     const wanted = new Set<string>();

@@ -9,6 +9,7 @@ import { memoryTree } from '@macadam/adapters/readers/tree';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { describeMistake } from '@macadam/core/text/document';
 import { evaluate } from '@macadam/core/verdicts/evaluate';
+import { exactVersion } from '@macadam/core/verdicts/fix';
 import { assetsIn, compiledFor, type Example, judge } from './example.ts';
 import { files, readExamples, reasonsWithoutExample } from './examples.ts';
 import { fix } from './fix.ts';
@@ -65,7 +66,9 @@ async function exampleBroken(
   if (verdict.verdict !== expect.verdict || verdict.reason !== expect.reason) {
     return `expected ${expect.verdict} (${expect.reason}), got ${verdict.verdict} (${verdict.reason}): ${verdict.message}`;
   }
-  const lines = verdict.evidence.flatMap(({ location }) => location?.line ?? []);
+  const lines = verdict.evidence
+    .filter(({ reason }) => reason === undefined || reason === expect.reason)
+    .flatMap(({ location }) => location?.line ?? []);
   return expect.at && expect.at.join() !== lines.join()
     ? `expected evidence on lines ${expect.at.join(', ')}, got ${lines.join(', ') || 'none'}`
     : null;
@@ -136,6 +139,12 @@ async function fixBroken(
       now: new Date(example.now),
       parameters: example.collection,
       resolve: (repository, ref) => example.resolve[`${repository}@${ref}`],
+      versionOf: (repository, commit) =>
+        exactVersion(
+          Object.entries(example.resolve)
+            .filter(([name, named]) => name.startsWith(`${repository}@`) && named === commit)
+            .map(([name]) => name.slice(repository.length + 1)),
+        ),
     });
   const once = await apply(example.files);
   const after = { ...example.files, ...Object.fromEntries(once.files) };

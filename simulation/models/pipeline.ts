@@ -49,6 +49,7 @@ export const pipeline: Model = {
       each: {
         key: "'p0'",
         what: "'environment production'",
+        certain: 'true',
         job: "'build'",
         template: `if(${rises('template', 0.62, 0.85)}, 'platform/templates/release.yml', NULL)`,
         enforced: rises('enforced', 0.9, 0.99),

@@ -13,9 +13,17 @@ import { partitionsOf } from '../partitions.ts';
 import { at, type ExtractContext, type Extractor, type Tree, type TreeEntry } from '../tree.ts';
 import { azureFacts, isPipeline } from './azure/facts.ts';
 import { isInvalid, MAX_BYTES, parseYaml, type YamlDocument } from './document.ts';
-import { attributesOf, type PipelineFacts, type Platform, type Role, unreadable } from './facts.ts';
+import {
+  attributesOf,
+  gravest,
+  type PipelineFacts,
+  type Placed,
+  type Platform,
+  type Role,
+  unreadable,
+} from './facts.ts';
 import { githubFacts } from './github/facts.ts';
-import { actionOf, workflowOf } from './github/workflow.ts';
+import { actionOf, type Workflow, workflowOf } from './github/workflow.ts';
 
 type Flavour = 'workflow' | 'action' | 'azure';
 
@@ -25,6 +33,13 @@ interface Read {
   readonly facts?: PipelineFacts;
   readonly why?: Unobserved;
   readonly problems: readonly Problem[];
+}
+
+/** A file that was parsed; its facts may depend on the other files that it runs. */
+interface Parsed {
+  readonly path: string;
+  readonly platform: Platform;
+  readonly model: Workflow | PipelineFacts;
 }
 
 /** What a path says the file is; undefined for anything else. */
@@ -38,18 +53,26 @@ export function flavourOf(path: string): Flavour | undefined {
 }
 
 export const extractPipelines: Extractor = async (tree, context) => {
-  const reads = new Map<string, Read>();
+  const parsed = new Map<string, Parsed | Read>();
   for (const entry of tree.entries) {
     const flavour = flavourOf(entry.path);
     if (flavour === undefined) continue;
-    const read = await readFile(tree, entry, flavour, context);
-    if (read !== undefined) reads.set(entry.path, read);
+    const file = await readFile(tree, entry, flavour, context);
+    if (file !== undefined) parsed.set(entry.path, file);
   }
-  await followTemplates(tree, reads, context);
+  await followTemplates(tree, parsed, context);
+  const files = (path: string): Workflow | undefined => {
+    const file = parsed.get(path);
+    return file !== undefined && 'model' in file && isWorkflow(file.model) ? file.model : undefined;
+  };
+  const reads = new Map(
+    [...parsed].map(([path, file]) => [path, 'model' in file ? factsOf(file, files, context) : file]),
+  );
   const called = new Set(
     [...reads.values()].flatMap(({ facts }) => facts?.templates.flatMap(({ target }) => target ?? []) ?? []),
   );
-  const observations = [...reads.values()].map((read) => observation(read, reads, called, context));
+  const callers = [...reads.values()];
+  const observations = callers.map((read) => observation(asCalled(read, callers), reads, called, context));
   return {
     attributes: {},
     observations,
@@ -59,17 +82,21 @@ export const extractPipelines: Extractor = async (tree, context) => {
 };
 
 /** Azure templates may have any name: those that a known file names are read too, a file at most once. */
-async function followTemplates(tree: Tree, reads: Map<string, Read>, context: ExtractContext): Promise<void> {
+async function followTemplates(
+  tree: Tree,
+  parsed: Map<string, Parsed | Read>,
+  context: ExtractContext,
+): Promise<void> {
   const entries = new Map(tree.entries.map((entry) => [entry.path, entry]));
-  const open = [...reads.values()];
+  const open = [...parsed.values()];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.platform !== 'azure-pipelines') continue;
-    for (const { target } of next.facts?.templates ?? []) {
-      const entry = target === undefined || reads.has(target) ? undefined : entries.get(target);
+    if (!('model' in next) || isWorkflow(next.model)) continue;
+    for (const { target } of next.model.templates) {
+      const entry = target === undefined || parsed.has(target) ? undefined : entries.get(target);
       if (entry === undefined) continue;
       const read = await readFile(tree, entry, 'azure', context);
       if (read === undefined) continue;
-      reads.set(entry.path, read);
+      parsed.set(entry.path, read);
       open.push(read);
     }
   }
@@ -80,7 +107,7 @@ async function readFile(
   { path, type }: TreeEntry,
   flavour: Flavour,
   context: ExtractContext,
-): Promise<Read | undefined> {
+): Promise<Parsed | Read | undefined> {
   const platform: Platform = flavour === 'azure' ? 'azure-pipelines' : 'github-actions';
   const failed = (code: string, why: Unobserved, line?: number): Read => {
     const location = at(path, line);
@@ -102,11 +129,33 @@ async function readFile(
     return failed(document.code, { unobserved: 'failed', why: `${where}${document.message}` }, document.line);
   }
   if (flavour === 'azure' && !isPipeline(document, path)) return undefined;
-  const facts = factsOf(document, flavour, path);
-  if ('message' in facts) {
-    const where = facts.line === undefined ? '' : `line ${facts.line}: `;
-    return failed('pipeline-invalid', { unobserved: 'failed', why: `${where}${facts.message}` }, facts.line);
+  const model = modelOf(document, flavour, path);
+  if ('message' in model) {
+    const where = model.line === undefined ? '' : `line ${model.line}: `;
+    return failed('pipeline-invalid', { unobserved: 'failed', why: `${where}${model.message}` }, model.line);
   }
+  return { path, platform, model };
+}
+
+function modelOf(
+  document: YamlDocument,
+  flavour: Flavour,
+  path: string,
+): Workflow | PipelineFacts | { message: string; line?: number } {
+  if (flavour === 'azure') return azureFacts(document, path);
+  return flavour === 'action' ? actionOf(document, !path.startsWith('.github/')) : workflowOf(document);
+}
+
+function isWorkflow(model: Workflow | PipelineFacts): model is Workflow {
+  return 'document' in model;
+}
+
+function factsOf(
+  { path, platform, model }: Parsed,
+  files: (path: string) => Workflow | undefined,
+  context: ExtractContext,
+): Read {
+  const facts = isWorkflow(model) ? githubFacts({ path, workflow: model }, files) : model;
   const asset = assetId('pipeline', [context.repository.id, path]);
   const problems = facts.faults.map(
     ({ message, line }): Problem => ({
@@ -120,15 +169,27 @@ async function readFile(
   return { path, platform, facts, problems };
 }
 
-function factsOf(
-  document: YamlDocument,
-  flavour: Flavour,
-  path: string,
-): PipelineFacts | { message: string; line?: number } {
-  if (flavour === 'azure') return azureFacts(document, path);
-  const workflow =
-    flavour === 'action' ? actionOf(document, !path.startsWith('.github/')) : workflowOf(document);
-  return 'message' in workflow ? workflow : githubFacts(workflow);
+/** What callers of its own repository hand to a file counts for that file, too: there it can be mended. */
+function asCalled(read: Read, callers: readonly Read[]): Read {
+  const { path, facts } = read;
+  if (facts === undefined) return read;
+  const there = (name: 'expansions' | 'untrusted_checkouts'): readonly Placed[] =>
+    callers
+      .filter((caller) => caller !== read)
+      .flatMap((caller) => caller.facts?.lists[name] ?? [])
+      .filter((element) => element.path === path)
+      .map(({ path: _, ...element }) => ({ ...element, key: `${element.line}:${element.col}` }));
+  return {
+    ...read,
+    facts: {
+      ...facts,
+      lists: {
+        ...facts.lists,
+        expansions: gravest([...facts.lists.expansions, ...there('expansions')]),
+        untrusted_checkouts: gravest([...facts.lists.untrusted_checkouts, ...there('untrusted_checkouts')]),
+      },
+    },
+  };
 }
 
 function observation(

@@ -4,15 +4,40 @@ import type { Statement, Unobserved, Value } from '@macadam/core/facts/observati
 export type Platform = 'github-actions' | 'azure-pipelines';
 export type Role = 'workflow' | 'reusable-workflow' | 'action' | 'pipeline' | 'template';
 
+/** An element that may stand in another file that this one runs; `path` is then that file's. */
+export type Placed = { readonly [field: string]: Value | undefined } & {
+  readonly key: string;
+  readonly path?: string;
+};
+
+/** One element a place: a file that is run in several ways is as weak as the weakest of them. */
+export function gravest(elements: readonly Placed[]): readonly Placed[] {
+  const found = new Map<string, Placed>();
+  for (const element of elements) {
+    const before = found.get(element.key);
+    if (before === undefined || gravity(element) > gravity(before)) found.set(element.key, element);
+  }
+  return [...found.values()];
+}
+
+/** How much an expansion matters: text of outsiders, then of callers, then what nobody knows. */
+function gravity({ controlled_by: who, executed }: Placed): number {
+  if (who === 'anyone' || executed === true) return 4;
+  if (who === 'caller') return 3;
+  if (typeof who === 'object') return 2;
+  return who === undefined || who === 'nobody' ? 0 : 1;
+}
+
 /** Lists of elements, each as the kind describes it. */
 export interface Lists {
   readonly triggers: readonly Value[];
   readonly jobs: readonly Value[];
   readonly uses: readonly Value[];
   readonly grants: readonly Value[];
-  readonly expansions: readonly Value[];
-  readonly untrusted_checkouts: readonly Value[];
-  readonly weaknesses: readonly Value[];
+  readonly expansions: readonly Placed[];
+  readonly untrusted_checkouts: readonly Placed[];
+  readonly handed_over: readonly Placed[];
+  readonly weaknesses: readonly Placed[];
 }
 
 /** A template that a file calls, before local files are followed. */
@@ -32,6 +57,10 @@ export interface TemplateReference {
 export interface ProductionJob {
   readonly what: string;
   readonly job: string;
+  /** Unobserved where a job may publish or deploy, and nothing in the file says whether it does. */
+  readonly certain: true | Unobserved;
+  /** Another file of the repository in which the step stands. */
+  readonly path?: string;
   readonly template?: string;
   readonly line: number;
   readonly col: number;
@@ -45,6 +74,8 @@ export interface PipelineFacts {
   readonly production: readonly ProductionJob[];
   /** What does not have the shape that the platform asks for: the lists may lack something. */
   readonly faults: readonly { readonly message: string; readonly line?: number }[];
+  /** Lists that may lack something because a file that it runs is understood only in part. */
+  readonly open: readonly (keyof Lists)[];
 }
 
 /** Attributes that the content of the file gives; of an unreadable one each is unobserved. */
@@ -58,6 +89,7 @@ export const CONTENT_ATTRIBUTES = [
   'grants',
   'expansions',
   'untrusted_checkouts',
+  'handed_over',
   'weaknesses',
   'production',
 ] as const;
@@ -81,12 +113,18 @@ export function attributesOf(
   reached: ReadonlyMap<string, PipelineFacts>,
 ): Readonly<Record<string, Statement>> {
   const complete = facts.faults.length === 0;
-  const list = (value: readonly Value[]): Statement => (complete ? { value } : { value, complete: false });
+  const list = (value: readonly Value[], whole = complete): Statement =>
+    whole ? { value } : { value, complete: false };
   const own: readonly (readonly [string, PipelineFacts])[] = [[path, facts], ...reached];
   return {
     role: { value: facts.role },
     name: facts.name === undefined ? { absent: true } : { value: facts.name },
-    ...Object.fromEntries(Object.entries(facts.lists).map(([name, value]) => [name, list(value)])),
+    ...Object.fromEntries(
+      Object.entries(facts.lists).map(([name, value]) => [
+        name,
+        list(value, complete && !facts.open.includes(name as keyof Lists)),
+      ]),
+    ),
     templates: list(
       own.flatMap(([file, { templates }]) =>
         templates.map(({ target: _, ...template }) => ({
@@ -100,8 +138,8 @@ export function attributesOf(
       own.flatMap(([file, { production }]) =>
         production.map((job) => ({
           ...job,
-          key: `${file}:${job.line}:${job.col}`,
-          path: file,
+          key: `${job.path ?? file}:${job.line}:${job.col}`,
+          path: job.path ?? file,
           enforced: NOT_ENFORCED,
         })),
       ),

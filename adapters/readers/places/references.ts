@@ -5,7 +5,9 @@
  */
 import { isUnobserved, type Unobserved } from '@macadam/core/facts/observation';
 import { child, entriesOf, isInvalid, type Node, parseYaml, textOf } from '../pipelines/document.ts';
-import { productionOf, publishes } from '../pipelines/github/production.ts';
+import { productionOf } from '../pipelines/github/production.ts';
+import { canPublish } from '../pipelines/github/publishers.ts';
+import type { Surroundings } from '../pipelines/github/resolution.ts';
 import { actionOf, type Job, type Step, type Workflow, workflowOf } from '../pipelines/github/workflow.ts';
 import type { Tree } from '../tree.ts';
 import { folderPlace, placeByGlobs } from './match.ts';
@@ -125,7 +127,8 @@ function workflow({ path, text }: Referrer): Mention[] {
   if (isInvalid(document)) return [];
   const read = workflowOf(document);
   if ('message' in read) return [];
-  const production = new Set(productionOf(read).map(({ job }) => job));
+  const jobs = productionOf({ path, workflow: read }, () => undefined);
+  const production = new Set(jobs.flatMap(({ job, certain }) => (certain === true ? [job] : [])));
   return read.jobs.flatMap((job) => jobMentions(job, read, production.has(job.id), path));
 }
 
@@ -136,18 +139,18 @@ function jobMentions(job: Job, file: Workflow, production: boolean, path: string
     '';
   if (job.uses !== undefined && production)
     return valueMentions(child(job.node, 'with'), ['', folderOf(path)]);
-  return job.steps.flatMap((step) => stepMentions(step, home, production));
+  return job.steps.flatMap((step) => stepMentions({ workflow: file, job, step }, step, home, production));
 }
 
 const workingDirectory = (node: Node | undefined): string | undefined =>
   textOf(child(node, 'working-directory'));
 
-function stepMentions(step: Step, home: string, deploys: boolean): Mention[] {
+function stepMentions(at: Surroundings, step: Step, home: string, deploys: boolean): Mention[] {
   const own = textOf(child(step.node, 'working-directory'));
   const directory = own ?? home;
   const bases = directory === '' ? [''] : ['', directory];
   const script = step.run?.text ?? '';
-  const acts = publishes(step, false) || BUILDS.test(script);
+  const acts = canPublish(at, step) || BUILDS.test(script);
   const builder = /\b(build|deploy|publish|release|upload-pages|pages)\b/i.test(step.uses?.text ?? '');
   const mentions: Mention[] = [];
   if (acts || (deploys && script !== '' && !CHECKS.test(withoutPaths(script)))) {

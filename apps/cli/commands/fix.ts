@@ -23,7 +23,7 @@ import { excluder } from '@macadam/adapters/sources/exclusion';
 import { discover, type Found } from '@macadam/adapters/sources/git/discovery';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { acceptedValue, exceptionFor } from '@macadam/core/verdicts/exception';
-import type { FixInput } from '@macadam/core/verdicts/fix';
+import { exactVersion, type FixInput } from '@macadam/core/verdicts/fix';
 import { type Fixed, fix } from '@macadam/services/catalogue/fix';
 import { type CatalogueStandard, loadCatalogue } from '@macadam/services/catalogue/load';
 import { estateMistakes } from '@macadam/services/measure/mistakes';
@@ -115,7 +115,7 @@ interface RepositoryRequest {
   readonly standards: readonly CatalogueStandard[];
   readonly kinds: Parameters<typeof fix>[0]['kinds'];
   readonly estate: ReadEstate;
-  readonly resolver: FixInput['resolve'];
+  readonly resolver: Commits;
   readonly options: FixOptions;
   readonly includes: (path: string) => boolean;
 }
@@ -143,7 +143,7 @@ async function fixRepository(
       kinds,
       now,
       parameters: estate.parameters,
-      resolve: resolver,
+      ...resolver,
       includes,
       skip: (failure) => {
         const { id, name } = failure.asset;
@@ -248,14 +248,27 @@ function replace(path: string, text: string): void {
  * `--resolve FILE` reads `owner/repo@ref` → commit from JSON, `--resolve owner/repo@ref=commit` says one, and `--resolve`
  * alone asks the code host through git.
  */
-function resolverOf(given: FixOptions['resolve']): FixInput['resolve'] {
-  if (given === undefined) return () => undefined;
-  if (given === true) return askHost;
-  const table = new Map(given.flatMap(commitsIn));
-  return (repository, ref) => {
-    const commit = table.get(`${repository}@${ref}`);
-    return typeof commit === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit) ? commit : undefined;
+function resolverOf(given: FixOptions['resolve']): Commits {
+  if (given === undefined) return { resolve: () => undefined, versionOf: () => undefined };
+  if (given === true) return { resolve: askHost, versionOf: askHostForVersion };
+  const named = given.flatMap(commitsIn).filter((one): one is [string, string] => isCommit(one[1]));
+  const table = new Map(named);
+  return {
+    resolve: (repository, ref) => table.get(`${repository}@${ref}`),
+    versionOf: (repository, commit) =>
+      exactVersion(
+        named
+          .filter(([name, each]) => name.startsWith(`${repository}@`) && each === commit)
+          .map(([name]) => name.slice(repository.length + 1)),
+      ),
   };
+}
+
+/** Commits of other repositories, as far as something here knows them. */
+type Commits = Pick<FixInput, 'resolve' | 'versionOf'>;
+
+function isCommit(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(value);
 }
 
 function commitsIn(given: string): [string, unknown][] {
@@ -271,6 +284,20 @@ function commitsIn(given: string): [string, unknown][] {
 const answers = new Map<string, ReadonlyMap<string, string>>();
 
 function askHost(repository: string, ref: string): string | undefined {
+  const refs = refsOf(repository);
+  // An annotated tag names a tag object; what it points to is listed with `^{}`.
+  return refs?.get(`refs/tags/${ref}^{}`) ?? refs?.get(`refs/tags/${ref}`) ?? refs?.get(`refs/heads/${ref}`);
+}
+
+function askHostForVersion(repository: string, commit: string): string | undefined {
+  const tags = [...(refsOf(repository) ?? [])].flatMap(([name, named]) => {
+    const tag = /^refs\/tags\/(.*?)(\^\{\})?$/.exec(name)?.[1];
+    return tag !== undefined && named === commit ? [tag] : [];
+  });
+  return exactVersion(tags);
+}
+
+function refsOf(repository: string): ReadonlyMap<string, string> | undefined {
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) return undefined;
   let refs = answers.get(repository);
   if (!refs) {
@@ -288,6 +315,5 @@ function askHost(repository: string, ref: string): string | undefined {
     refs = new Map(lines.map((line) => line.split('\t')).map(([commit = '', name = '']) => [name, commit]));
     answers.set(repository, refs);
   }
-  // An annotated tag names a tag object; what it points to is listed with `^{}`.
-  return refs.get(`refs/tags/${ref}^{}`) ?? refs.get(`refs/tags/${ref}`) ?? refs.get(`refs/heads/${ref}`);
+  return refs;
 }

@@ -34,11 +34,13 @@ export function azureFacts(
       grants: [],
       expansions: azureExpansions(pipeline),
       untrusted_checkouts: [],
+      handed_over: [],
       weaknesses: [],
     },
     templates,
     production: productionOf(pipeline, templates),
     faults: [],
+    open: [],
   };
 }
 
@@ -175,19 +177,19 @@ function productionOf(
     const environment = environmentOf(job);
     const { line, col } = job.node;
     if (environment !== undefined && !REHEARSAL.test(environment))
-      return [{ job: job.id, what: `environment \`${environment}\``, line, col }];
+      return [{ job: job.id, what: `environment \`${environment}\``, certain: true, line, col }];
     const step = job.steps.find(
       ({ task, node, scripts }) =>
         PUBLISHERS.test(task) || pushes(task, node) || scripts.some((script) => COMMANDS.test(script.text)),
     );
     return step === undefined
       ? []
-      : [{ job: job.id, what: step.task, line: step.node.line, col: step.node.col }];
+      : [{ job: job.id, what: step.task, certain: true, line: step.node.line, col: step.node.col }];
   });
   const called = templates.flatMap(({ local, source, ref, job, line, col }): ProductionJob[] =>
     local || !TELLING.test(`${source} ${job ?? ''}`)
       ? []
-      : [{ job: job ?? '', what: `made from ${ref}`, template: source, line, col }],
+      : [{ job: job ?? '', what: `made from ${ref}`, certain: true, template: source, line, col }],
   );
   return [...jobs, ...called];
 }

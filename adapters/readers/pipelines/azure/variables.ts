@@ -3,8 +3,8 @@
  * shell sees the script; a variable that outsiders write is then code. Names from learn.microsoft.com, "Use
  * predefined variables".
  */
-import type { Value } from '@macadam/core/facts/observation';
 import type { Scalar } from '../document.ts';
+import type { Placed } from '../facts.ts';
 import type { AzurePipeline, AzureStep } from './pipeline.ts';
 
 type Controller = 'anyone' | 'writer' | 'caller' | 'nobody';
@@ -22,8 +22,8 @@ const PREDEFINED: ReadonlyMap<string, Controller> = new Map([
   ['build.queuedby', 'writer'],
 ]);
 
-export function azureExpansions(pipeline: AzurePipeline): readonly Value[] {
-  const found = new Map<string, Value>();
+export function azureExpansions(pipeline: AzurePipeline): readonly Placed[] {
+  const found = new Map<string, Placed>();
   for (const job of pipeline.jobs)
     for (const step of job.steps)
       for (const script of step.scripts)
@@ -31,11 +31,7 @@ export function azureExpansions(pipeline: AzurePipeline): readonly Value[] {
   return [...found.values()];
 }
 
-function* expansions(
-  pipeline: AzurePipeline,
-  step: AzureStep,
-  script: Scalar,
-): Generator<{ readonly key: string } & { readonly [field: string]: Value }> {
+function* expansions(pipeline: AzurePipeline, step: AzureStep, script: Scalar): Generator<Placed> {
   const patterns =
     /\$\(([A-Za-z_][\w.]*)\)|\$\{\{\s*(parameters|variables)(?:\.([\w-]+)|\[\s*'([^']+)'\s*\])\s*\}\}/g;
   for (const match of script.raw.matchAll(patterns)) {
@@ -48,6 +44,7 @@ function* expansions(
     yield {
       key: `${place.line}:${place.col}`,
       expression: text,
+      text,
       sink: step.task,
       controlled_by: who,
       ...place,

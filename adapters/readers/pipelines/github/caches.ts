@@ -5,7 +5,7 @@
 import { child, itemsOf, type Node, textOf } from '../document.ts';
 import { embedded } from './embedded.ts';
 import { type Datum, evaluate, text, truthy } from './evaluation.ts';
-import { publishes } from './production.ts';
+import { canPublish } from './publishers.ts';
 import type { Weakness } from './weakness.ts';
 import { actionName, input, type Step, type Workflow } from './workflow.ts';
 
@@ -60,7 +60,7 @@ export function cacheWeaknesses(workflow: Workflow): readonly Weakness[] {
   const releases = releaseEvents(workflow);
   const found: Weakness[] = [];
   for (const job of workflow.jobs) {
-    const publishing = job.steps.some((step) => publishes(step, false));
+    const publishing = job.steps.some((step) => canPublish({ workflow, job, step }, step));
     if (releases.length === 0 && !publishing) continue;
     for (const step of job.steps) {
       const action = actionName(step);

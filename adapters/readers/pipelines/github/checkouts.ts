@@ -5,11 +5,11 @@
  * base repository although an outsider starts them; running the outsider's code there gives everything away
  * (securitylab.github.com, "Preventing pwn requests").
  */
-import type { Value } from '@macadam/core/facts/observation';
 import { child, type Place, textOf } from '../document.ts';
-import { embedded } from './embedded.ts';
-import { contextPath, contexts } from './expression.ts';
-import { actionName, input, type Job, type Step, type Workflow } from './workflow.ts';
+import type { Placed } from '../facts.ts';
+import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
+import { baseContexts } from './resolution.ts';
+import { actionName, eventsOf, input, type Step, type Workflow } from './workflow.ts';
 
 /** Events that an outsider can cause and that run with the base repository's rights. */
 export const PRIVILEGED: ReadonlySet<string> = new Set([
@@ -31,45 +31,56 @@ export const DANGEROUS: ReadonlySet<string> = new Set(['pull_request_target', 'w
 const HARMLESS =
   /^(actions\/(labeler|upload-artifact|download-artifact|cache|checkout|stale|first-interaction)|github\/codeql-action\/upload-sarif|dorny\/paths-filter|tj-actions\/changed-files)(\/|$)/;
 
-export function checkoutsOf(workflow: Workflow): readonly Value[] {
-  const events = workflow.triggers.map(({ event }) => event).filter((event) => FETCHING.has(event));
-  if (events.length === 0) return [];
-  const found: Value[] = [];
-  for (const job of workflow.jobs)
-    for (const step of job.steps) {
-      const fetched = fetchedBy(workflow, step, events);
-      if (fetched === undefined) continue;
-      const runner = executing(job, step);
-      found.push({
-        key: `${fetched.line}:${fetched.col}`,
-        line: fetched.line,
-        col: fetched.col,
-        job: job.id,
-        event: events[0] ?? '',
-        ref: fetched.text,
-        executed: runner !== undefined,
-        ...(runner === undefined ? {} : { executed_line: runner.line }),
-      });
+/**
+ * Of one file and the local files that it runs: `runs` are its workflows, itself among them. A file's own places have
+ * no `path`.
+ */
+export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: LocalFiles): readonly Placed[] {
+  const found = new Map<string, Placed>();
+  for (const run of runs) {
+    const events = eventsOf(run.workflow).filter((event) => FETCHING.has(event));
+    if (run.workflow.type === 'action' || events.length === 0) continue;
+    for (const job of run.workflow.jobs) {
+      const steps = stepsOf(run, job, files);
+      for (const [index, at] of steps.entries()) {
+        const fetched = fetchedBy(at, events);
+        if (fetched === undefined) continue;
+        const { line, col, text } = fetched;
+        const runner = executing(steps.slice(index + 1), at.step);
+        const elsewhere = at.path === root.path ? {} : { path: at.path };
+        const key = `${at.path === root.path ? '' : `${at.path}:`}${line}:${col}`;
+        if (found.has(key)) continue;
+        found.set(key, {
+          key,
+          line,
+          col,
+          job: job.id,
+          event: events[0] ?? '',
+          ref: text,
+          executed: runner !== undefined,
+          ...(runner?.path === at.path ? { executed_line: runner.step.line } : {}),
+          ...elsewhere,
+        });
+      }
     }
-  return found;
+  }
+  return [...found.values()];
 }
 
 interface Fetched extends Place {
   readonly text: string;
 }
 
-function fetchedBy(workflow: Workflow, step: Step, events: readonly string[]): Fetched | undefined {
+function fetchedBy(at: RunStep, events: readonly string[]): Fetched | undefined {
+  const { workflow, step } = at;
   const action = actionName(step);
   if (action === 'actions/checkout') {
     for (const name of ['ref', 'repository']) {
       const node = input(step, name);
       if (node?.type !== 'scalar') continue;
       const outsider =
-        embedded(workflow.document, node).some(
-          ({ expression }) =>
-            expression !== undefined &&
-            contexts(expression).some((reference) => isHead(contextPath(reference) ?? [], events)),
-        ) || /refs\/pull\/.*\/(merge|head)/.test(node.text);
+        baseContexts(at, node).some((path) => isHead(path, events)) ||
+        /refs\/pull\/.*\/(merge|head)/.test(node.text);
       if (outsider) return { line: node.line, col: node.col, text: node.text.trim() };
     }
     return undefined;
@@ -100,12 +111,12 @@ function isHead(path: readonly string[], events: readonly string[]): boolean {
  * The first later step of the job that may run what was fetched. In the working folder every command may: a build
  * reads its instructions there. A folder of its own (`path:`) is run only by a step that goes there.
  */
-function executing(job: Job, from: Step): Step | undefined {
-  const later = job.steps.slice(job.steps.indexOf(from) + 1);
+function executing(later: readonly RunStep[], from: Step): RunStep | undefined {
   const folder = textOf(input(from, 'path'))?.replace(/^\.\/|\/+$/g, '');
   if (folder === undefined || folder === '' || folder === '.' || folder.includes('${{'))
     return later.find(
-      (step) => step.run !== undefined || (step.uses !== undefined && !HARMLESS.test(actionName(step) ?? '')),
+      ({ step }) =>
+        step.run !== undefined || (step.uses !== undefined && !HARMLESS.test(actionName(step) ?? '')),
     );
   const name = folder.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const enters = new RegExp(
@@ -117,7 +128,7 @@ function executing(job: Job, from: Step): Step | undefined {
     ].join('|'),
     'm',
   );
-  return later.find((step) => {
+  return later.find(({ step }) => {
     const place = textOf(child(step.node, 'working-directory'));
     if (place?.replace(/^\.\//, '').startsWith(folder)) return true;
     if (step.uses?.text.trim().replace(/^\.\//, '').startsWith(`${folder}/`)) return true;

@@ -1,15 +1,16 @@
 /** Expressions that are pasted into code before the code runs, and who decides what they say. */
-import type { Value } from '@macadam/core/facts/observation';
 import { child, entriesOf, type Node, type Scalar, textOf } from '../document.ts';
+import type { Placed } from '../facts.ts';
 import { embedded } from './embedded.ts';
 import { evaluate } from './evaluation.ts';
 import { type Expression, flows } from './expression.ts';
-import { controller, type Surroundings } from './resolution.ts';
+import type { LocalRun } from './local.ts';
+import { controller, originOf, type Surroundings } from './resolution.ts';
 import { runnerLabels } from './runners.ts';
-import { actionName, type Fault, type Workflow } from './workflow.ts';
+import { actionName, type Fault } from './workflow.ts';
 
 /** Inputs of well-known actions that are run as code, by action. */
-const CODE_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
+export const CODE_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['actions/github-script', ['script']],
   ['addnab/docker-run-action', ['run', 'options']],
   ['amadevus/pwsh-script', ['script']],
@@ -29,16 +30,16 @@ const CODE_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['satackey/action-js-inline', ['script']],
 ]);
 
-/** `faults` are expressions that cannot be read: what they paste is not known. */
-export function expansionsOf(workflow: Workflow): {
-  readonly values: readonly Value[];
+/** Of one file in one way that it is run. `faults` are expressions that cannot be read: what they paste is not known. */
+export function expansionsOf({ path, workflow }: LocalRun): {
+  readonly values: readonly Placed[];
   readonly faults: readonly Fault[];
 } {
-  const values: Value[] = [];
+  const values: Placed[] = [];
   const faults: Fault[] = [];
   for (const job of workflow.jobs)
     for (const step of job.steps) {
-      const at = { workflow, job, step };
+      const at = { path, workflow, job, step };
       const read = (scalar: Scalar, sink: string): void => {
         values.push(...expansions(at, scalar, sink));
         for (const { error, source, place } of embedded(workflow.document, scalar))
@@ -68,11 +69,20 @@ function shellOf({ workflow, job, step }: Surroundings): { readonly shell?: stri
 }
 
 /** Two that stand at one place (a matrix, an alias) are one. */
-function distinct(values: readonly Value[]): readonly Value[] {
-  return [...new Map(values.map((value) => [(value as { key: string }).key, value])).values()];
+function distinct(values: readonly Placed[]): readonly Placed[] {
+  return [...new Map(values.map((value) => [value.key, value])).values()];
 }
 
-function* expansions(at: Surroundings, scalar: Scalar, sink: string): Generator<Value> {
+/** What people read: the expression, and what it stands for where a variable or a local caller hands that on. */
+function described(at: Surroundings, flow: Expression, text: string): string {
+  const origin = originOf(at, flow, text);
+  if (origin.text === text) return text;
+  const where =
+    origin.path === undefined || origin.path === at.path ? '' : ` from ${origin.path}:${origin.line}`;
+  return `${text} (${origin.text}${where})`;
+}
+
+function* expansions(at: Surroundings, scalar: Scalar, sink: string): Generator<Placed> {
   for (const part of embedded(at.workflow.document, scalar)) {
     const { expression } = part;
     if (expression === undefined) continue;
@@ -88,6 +98,7 @@ function* expansions(at: Surroundings, scalar: Scalar, sink: string): Generator<
         key: `${place.line}:${place.col}`,
         ...place,
         expression: text,
+        text: who === 'anyone' ? described(at, flow, text) : text,
         sink,
         controlled_by: who ?? {
           unobserved: 'unobserved',

@@ -1,22 +1,29 @@
 /** Everything that is known of one GitHub Actions file. */
 import type { Value } from '@macadam/core/facts/observation';
 import { child, textOf } from '../document.ts';
-import type { PipelineFacts, Role, TemplateReference } from '../facts.ts';
+import { gravest, type PipelineFacts, type Placed, type Role, type TemplateReference } from '../facts.ts';
 import { cacheWeaknesses } from './caches.ts';
 import { checkoutsOf, PRIVILEGED } from './checkouts.ts';
 import { conditionWeaknesses } from './conditions.ts';
 import { expansionsOf } from './expansions.ts';
+import { handedOver } from './handing.ts';
+import { type LocalFiles, type LocalRun, runsOf } from './local.ts';
 import { declaredFor, grantsOf, neededBy, tokenUses } from './permissions.ts';
 import { environmentOf, productionOf } from './production.ts';
 import { referenceWeaknesses, runnerWeaknesses, triggerWeaknesses } from './runners.ts';
-import { scriptWeaknesses } from './scripts.ts';
+import { scriptWeaknesses, steeredIn } from './scripts.ts';
 import { secretWeaknesses } from './secrets.ts';
 import { referenceOf, usesOf } from './uses.ts';
 import { weaknessValues } from './weakness.ts';
 import type { Job, Workflow } from './workflow.ts';
 
-export function githubFacts(workflow: Workflow): PipelineFacts {
-  const expansions = expansionsOf(workflow);
+/** `files` are the other files of the repository: what this one runs of them counts for it, with their own places. */
+export function githubFacts(root: LocalRun, files: LocalFiles): PipelineFacts {
+  const { workflow } = root;
+  const { runs, all } = runsOf(root, files);
+  const own = expansionsOf(root);
+  const others = runs.filter((run) => run !== root);
+  const more = all ? [] : [{ message: 'it calls more files of its repository than are followed', line: 1 }];
   return {
     role: roleOf(workflow),
     ...(workflow.name === undefined ? {} : { name: workflow.name }),
@@ -31,11 +38,16 @@ export function githubFacts(workflow: Workflow): PipelineFacts {
       jobs: workflow.type === 'action' ? [] : workflow.jobs.map((job) => jobValue(workflow, job)),
       uses: usesOf(workflow),
       grants: grantsOf(workflow),
-      expansions: expansions.values,
-      untrusted_checkouts: checkoutsOf(workflow),
+      expansions: [...own.values, ...gravest(others.flatMap(carried))],
+      untrusted_checkouts: checkoutsOf(root, runs, files),
+      handed_over: [
+        ...handedOver(root, files),
+        ...gravest(others.flatMap((run) => placed(run, handedOver(run, files)))),
+      ],
       weaknesses: weaknessValues([
         ...triggerWeaknesses(workflow),
         ...scriptWeaknesses(workflow),
+        ...others.flatMap((run) => steeredIn(run)),
         ...conditionWeaknesses(workflow),
         ...secretWeaknesses(workflow),
         ...cacheWeaknesses(workflow),
@@ -44,9 +56,25 @@ export function githubFacts(workflow: Workflow): PipelineFacts {
       ]),
     },
     templates: workflow.jobs.flatMap((job) => templateOf(job)),
-    production: productionOf(workflow),
-    faults: [...workflow.faults, ...expansions.faults],
+    production: productionOf(root, files),
+    faults: [...workflow.faults, ...own.faults, ...more],
+    open: others.some((run) => run.workflow.faults.length > 0 || expansionsOf(run).faults.length > 0)
+      ? ['expansions', 'untrusted_checkouts', 'handed_over', 'weaknesses']
+      : [],
   };
+}
+
+/** Elements of another file: they say where they stand. */
+function placed(run: LocalRun, values: readonly Placed[]): readonly Placed[] {
+  return values.map((value) => ({ ...value, key: `${run.path}:${value.key}`, path: run.path }));
+}
+
+/** What a called file pastes; where nobody could do harm by it, it is that file's own matter. */
+function carried(run: LocalRun): readonly Placed[] {
+  return placed(
+    run,
+    expansionsOf(run).values.filter(({ controlled_by: who }) => who !== 'nobody'),
+  );
 }
 
 function roleOf({ type, triggers }: Workflow): Role {

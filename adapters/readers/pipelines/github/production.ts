@@ -1,45 +1,13 @@
 /** Where a workflow publishes or deploys: what makes its build a production build. */
-import { child, type Place, textOf } from '../document.ts';
+import type { Unobserved } from '@macadam/core/facts/observation';
+import { child, entriesOf, entry, type Node, type Place, scalars, textOf } from '../document.ts';
+import { embedded } from './embedded.ts';
+import { contextPath, contexts } from './expression.ts';
+import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
+import { publishedBy, rehearses } from './publishers.ts';
+import { conditionValue } from './resolution.ts';
 import { referenceOf } from './uses.ts';
-import { actionName, input, type Job, type Step, type Workflow } from './workflow.ts';
-
-/** Actions that publish a package, an image or a release, or bring something into operation. */
-const PUBLISHERS: ReadonlySet<string> = new Set(
-  [
-    'actions/create-release actions/deploy-pages ad-m/github-push-action aws-actions/amazon-ecs-deploy-task-definition',
-    'aws-actions/aws-cloudformation-github-deploy azure/aks-set-context azure/arm-deploy azure/container-apps-deploy-action',
-    'azure/functions-action azure/k8s-deploy azure/static-web-apps-deploy azure/webapps-deploy changesets/action',
-    'cloudflare/pages-action cloudflare/wrangler-action cycjimmy/semantic-release-action docker/build-push-action',
-    'elgohr/publish-docker-github-action google-github-actions/deploy-appengine google-github-actions/deploy-cloud-functions',
-    'google-github-actions/deploy-cloudrun goreleaser/goreleaser-action helm/chart-releaser-action',
-    'jamesives/github-pages-deploy-action js-devtools/npm-publish katyo/publish-crates ncipollo/release-action',
-    'peaceiris/actions-gh-pages pulumi/actions pypa/gh-action-pypi-publish rubygems/release-gem softprops/action-gh-release',
-    'svenstaro/upload-release-action taiki-e/create-gh-release-action appleboy/ssh-action appleboy/scp-action',
-    'release-drafter/release-drafter googleapis/release-please-action actions/upload-release-asset pyo3/maturin-action',
-    'snok/install-poetry/publish burrunan/gradle-publish samuelmeuli/action-electron-builder tauri-apps/tauri-action',
-  ]
-    .join(' ')
-    .split(' '),
-);
-
-/** Publishers only under a condition on an input. */
-const CONDITIONS: ReadonlyMap<string, (step: Step) => boolean> = new Map([
-  [
-    'pypa/gh-action-pypi-publish',
-    (step: Step) =>
-      !/test\.pypi/i.test(textOf(input(step, 'repository-url') ?? input(step, 'repository_url')) ?? ''),
-  ],
-  [
-    'docker/build-push-action',
-    (step: Step) =>
-      isOn(textOf(input(step, 'push'))) || /push=true/.test(textOf(input(step, 'outputs')) ?? ''),
-  ],
-  ['pyo3/maturin-action', (step: Step) => /^(publish|upload)$/.test(textOf(input(step, 'command')) ?? '')],
-  ['release-drafter/release-drafter', (step: Step) => isOn(textOf(input(step, 'publish')))],
-]);
-
-const COMMANDS =
-  /\b(npm|pnpm)\s+publish\b|\byarn\s+(npm\s+)?publish\b|\bcargo\s+publish\b|\btwine\s+upload\b|\b(uv|poetry|flit|hatch|pdm|maturin)\s+publish\b|\bgem\s+push\b|\bnuget\s+push\b|\bdocker\s+push\b|\b(docker\s+)?buildx\s+build\b[^\n]*--push\b|\bmvnw?\b[^\n]*\bdeploy\b|\bgradlew?\b[^\n]*\bpublish|\bhelm\s+(upgrade|push)\b|\bkubectl\s+(apply|rollout|set\s+image)\b|\bterraform\s+apply\b|\btofu\s+apply\b|\bgh\s+release\s+(create|upload)\b|\bsemantic-release\b|\bgoreleaser\s+release\b|\b(cdk|sam|serverless|sls)\s+deploy\b|\bpulumi\s+up\b|\baz\s+(webapp|functionapp|containerapp)\s+(deploy|deployment|up|update)\b|\bgcloud\s+[^\n]*\bdeploy\b|\baws\s+s3\s+sync\b|\bvsce\s+publish\b|\bwrangler\s+(deploy|publish)\b|\bfly(ctl)?\s+deploy\b/;
+import { actionName, type Job, type Workflow } from './workflow.ts';
 
 /**
  * Names of environments that are production. An environment is also a place to keep the secrets of a bot, so any
@@ -51,76 +19,170 @@ const LIVE =
 const REHEARSAL =
   /(^|[^a-z])(dev|test|staging|stage|qa|uat|preview|sandbox|nightly|canary)([^a-z]|$)|test\.?pypi/i;
 
+/** What people call a job, step, script or target that publishes or deploys. */
+const TELLING = /(^|[^a-z])(deploy|publish|release|rollout|promote|ship)(s|ed|ing|ment|er)?([^a-z]|$)/i;
+/** The same words where they are about something else: a check, a draft, a pull request. */
+const ABOUT =
+  /(^|[^a-z])(check|validate|verify|test|tests|lint|prepare|draft|notes|changelog|preview|pr|prs|pull|label|labels|dry|plan|gate|wait|notify|announce|post|discord|slack|snapshot|staging|dev|candidate|benchmark|cleanup|comment|undeploy|sync|review|findings|report|results|coverage|keys)([^a-z]|$)/i;
+
 export interface Production extends Place {
   readonly job: string;
   /** What makes it one, as people would say it. */
   readonly what: string;
+  /** False, and then open, where names and credentials suggest it and no known step says so. */
+  readonly certain: true | Unobserved;
   /** The template that does it, `owner/repository/path` in lower case; none when the file itself does. */
   readonly template?: string;
+  /** Of another file of the repository, in which the step stands. */
+  readonly path?: string;
 }
 
-function isOn(text: string | undefined): boolean {
-  return text !== undefined && text.trim() !== '' && !/^(false|no|off|0)$/i.test(text.trim());
-}
-
-/** `published` steps for any purpose: also those whose inputs leave it open. */
-export function publishes(step: Step, strict = true): boolean {
-  const action = actionName(step);
-  if (action !== undefined && PUBLISHERS.has(action))
-    return !strict || (CONDITIONS.get(action)?.(step) ?? true);
-  return (
-    step.run !== undefined && COMMANDS.test(uncommented(step.run.text)) && !/--dry-run\b/.test(step.run.text)
-  );
-}
-
-function uncommented(script: string): string {
-  return script.replace(/^\s*#.*$/gm, '');
-}
-
-function environmentOf(job: Job): string | undefined {
+/** Name of the environment that a job names. */
+export function environmentOf(job: Job): string | undefined {
   const node = child(job.node, 'environment');
   return textOf(node?.type === 'mapping' ? child(node, 'name') : node);
 }
 
-export function productionOf(workflow: Workflow): readonly Production[] {
+/** One for each job that publishes or deploys, or that may: `certain` says which. */
+export function productionOf(root: LocalRun, files: LocalFiles): readonly Production[] {
+  const { workflow } = root;
   if (workflow.type === 'action') return [];
-  const found: Production[] = [];
-  for (const job of workflow.jobs) {
-    const environment = environmentOf(job);
-    const production = environment !== undefined && LIVE.test(environment) && !REHEARSAL.test(environment);
-    if (job.uses !== undefined) {
-      const reference = referenceOf(job.uses.text, 'workflow');
-      const name = `${reference.repository ?? ''}/${reference.path ?? ''}`.toLowerCase();
-      const telling = /deploy|release|publish|prod/i.test(`${job.id} ${name}`);
-      if (!reference.local && (telling || production))
-        found.push({
-          job: job.id,
-          line: job.line,
-          col: job.col,
-          what: `calls ${job.uses.text.trim()}`,
-          template: name,
-        });
-      continue;
-    }
-    const step = job.steps.find((candidate) => publishes(candidate));
-    if (step !== undefined)
-      found.push({
-        job: job.id,
-        line: step.line,
-        col: step.col,
-        what:
-          actionName(step) ??
-          `runs \`${
-            COMMANDS.exec(step.run?.text ?? '')?.[0]
-              .replace(/\s+/g, ' ')
-              .slice(0, 60) ?? ''
-          }\``,
-      });
-    else if (production)
-      found.push({ job: job.id, line: job.line, col: job.col, what: `environment \`${environment}\`` });
-  }
-  return found;
+  return workflow.jobs.flatMap((job) => {
+    const found = job.uses === undefined ? bySteps(root, job, files) : byTemplate(workflow, job);
+    return found === undefined ? [] : [found];
+  });
 }
 
-/** Names of environments, for the job's own fact. */
-export { environmentOf };
+function byTemplate(workflow: Workflow, job: Job): Production | undefined {
+  const text = job.uses?.text.trim() ?? '';
+  const reference = referenceOf(text, 'workflow');
+  if (reference.local) return undefined;
+  const template = `${reference.repository ?? ''}/${reference.path ?? ''}`.toLowerCase();
+  const { line, col } = job;
+  const place = { job: job.id, line, col, what: `calls ${text}`, template };
+  const named = `${job.id} ${template.split('/').slice(1).join('/')}`;
+  if (/deploy|release|publish|prod/i.test(named) || isLive(job)) return { ...place, certain: true };
+  return mayWrite(workflow, job, ['packages', 'pages'])
+    ? { ...place, certain: open(job, 'calls a template and may write packages or pages') }
+    : undefined;
+}
+
+function bySteps(root: LocalRun, job: Job, files: LocalFiles): Production | undefined {
+  const { workflow } = root;
+  const steps = stepsOf(root, job, files).filter(isRun);
+  const rehearsal = isRehearsal(job) || onlyRehearsalSecrets(workflow, job);
+  for (const at of rehearsal ? [] : steps) {
+    const what = publishedBy(at, at.step);
+    if (what === undefined) continue;
+    const { line, col } = at.step;
+    const elsewhere = at.path === root.path ? {} : { path: at.path };
+    return { job: job.id, line, col, what, certain: true, ...elsewhere };
+  }
+  const { line, col } = job;
+  const place = { job: job.id, line, col };
+  if (isLive(job)) return { ...place, what: `environment \`${environmentOf(job)}\``, certain: true };
+  const why = rehearsal ? undefined : suggestion(workflow, job, steps);
+  return why === undefined ? undefined : { ...place, what: why, certain: open(job, why) };
+}
+
+function open(job: Job, why: string): Unobserved {
+  return {
+    unobserved: 'unobserved',
+    why: `job \`${job.id}\` ${why}, and no step that is known here publishes or deploys; name its \`environment\` (production, or staging) and it is clear`,
+  };
+}
+
+/** A step of a local action that never runs as it is called here is none. */
+function isRun(at: RunStep): boolean {
+  const condition = at.step.if;
+  if (condition === undefined || at.workflow.given === undefined) return true;
+  const value = conditionValue(at, condition);
+  return value === undefined || value;
+}
+
+function isLive(job: Job): boolean {
+  const environment = environmentOf(job);
+  return environment !== undefined && LIVE.test(environment) && !REHEARSAL.test(environment);
+}
+
+/** A job whose environment is called a rehearsal, whatever it runs. */
+function isRehearsal(job: Job): boolean {
+  const environment = environmentOf(job);
+  return environment !== undefined && !environment.includes('${{') && REHEARSAL.test(environment);
+}
+
+/** Why a job may be production although no known step says so; undefined where nothing suggests it. */
+function suggestion(workflow: Workflow, job: Job, steps: readonly RunStep[]): string | undefined {
+  if (steps.some((at) => rehearses(at, at.step))) return undefined;
+  const credentials = credentialsOf(workflow, job);
+  if (credentials === undefined) return undefined;
+  const telling = tellingName(job, steps);
+  if (telling !== undefined) return `is called \`${telling}\` and holds ${credentials}`;
+  const own = child(job.node, 'permissions');
+  if (['packages', 'pages'].some((scope) => textOf(child(own, scope)) === 'write'))
+    return 'may write packages or pages';
+  return undefined;
+}
+
+/** The name that says so: of the job, of an action, of a script or of a target. */
+function tellingName(job: Job, steps: readonly RunStep[]): string | undefined {
+  const names = [job.id, textOf(child(job.node, 'name')) ?? ''];
+  for (const { step } of steps) {
+    // Steps are called after what they prepare as well; only one that begins with the deed says that it does it.
+    if (/^\W*(deploy|publish|release|rollout|promote|ship|push|upload)\b/i.test(step.name ?? ''))
+      names.push(step.name ?? '');
+    const action = actionName(step) ?? step.uses?.text.trim() ?? '';
+    names.push(action.split('/').slice(1).join('/'));
+    for (const match of (step.run?.text ?? '').matchAll(
+      /\b(?:make|just|task|mage|invoke|nox\s+-s|npm\s+run|pnpm\s+run|pnpm|yarn|bun\s+run|gh\s+workflow\s+run)\s+(\w[\w:./-]*)|(?:^|\s)(?:bash\s+|sh\s+|python3?\s+|node\s+)?(\.{0,2}\/?[\w./-]*\/[\w.-]+\.(?:sh|py|js|mjs|ts|rb|ps1))\b/gm,
+    ))
+      names.push(match[1] ?? match[2]?.split('/').at(-1) ?? '');
+  }
+  return names.find((name) => TELLING.test(name) && !ABOUT.test(name));
+}
+
+/** What a job could publish with: secrets, an identity, or rights to write. */
+function credentialsOf(workflow: Workflow, job: Job): string | undefined {
+  const secrets = secretsOf(workflow, job);
+  if (secrets.length > 0) return `secret \`${secrets[0]}\``;
+  if (mayWrite(workflow, job, ['id-token'])) return 'a workload identity';
+  return mayWrite(workflow, job, ['packages', 'pages', 'deployments', 'contents'])
+    ? 'rights to write'
+    : undefined;
+}
+
+/** Names of secrets that the job, or the variables of its workflow, mention; not its own token. */
+function secretsOf(workflow: Workflow, job: Job): readonly string[] {
+  const nodes: Node[] = [job.node, ...(workflow.env === undefined ? [] : [workflow.env])];
+  const names = nodes.flatMap((node) =>
+    [...scalars(node)].flatMap((scalar) =>
+      embedded(workflow.document, scalar).flatMap(({ expression }) =>
+        (expression === undefined ? [] : contexts(expression)).flatMap((reference) => {
+          const path = contextPath(reference) ?? [];
+          return path[0] === 'secrets' && path[1] !== undefined && path[1] !== 'github_token'
+            ? [path[1]]
+            : [];
+        }),
+      ),
+    ),
+  );
+  return [...new Set(names)];
+}
+
+function onlyRehearsalSecrets(workflow: Workflow, job: Job): boolean {
+  const secrets = secretsOf(workflow, job);
+  return (
+    secrets.length > 0 &&
+    secrets.every((name) => /(^|_)(dev|test|testing|staging|stage|qa|uat|sandbox|preview)(_|$)/.test(name))
+  );
+}
+
+/** Whether the job's own declaration, else the workflow's, grants one of these scopes to write. */
+function mayWrite(workflow: Workflow, job: Job, scopes: readonly string[]): boolean {
+  const declared = entry(job.node, 'permissions') ?? entry(workflow.root, 'permissions');
+  if (declared === undefined) return false;
+  if (textOf(declared.value) === 'write-all') return true;
+  return entriesOf(declared.value).some(
+    ({ key, value }) => scopes.includes(key) && textOf(value) === 'write',
+  );
+}

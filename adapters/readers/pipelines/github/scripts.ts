@@ -3,9 +3,10 @@ import { type Entry, entriesOf, entry, type Node, textOf } from '../document.ts'
 import { DANGEROUS } from './checkouts.ts';
 import { embedded } from './embedded.ts';
 import { contextPath } from './expression.ts';
+import type { LocalRun } from './local.ts';
 import { matrixValues } from './resolution.ts';
 import type { Weakness } from './weakness.ts';
-import { actionName, input, type Job, type Step, type Workflow } from './workflow.ts';
+import { actionName, eventsOf, input, type Job, type Step, type Workflow } from './workflow.ts';
 
 /** The variable that turns `::set-env` and `::add-path` back on. */
 const UNSECURE = 'actions_allow_unsecure_commands';
@@ -13,7 +14,7 @@ const UNSECURE = 'actions_allow_unsecure_commands';
 export function scriptWeaknesses(workflow: Workflow): readonly Weakness[] {
   const found: Weakness[] = [];
   found.push(...unsecured(entry(workflow.root, 'env'), undefined));
-  const privileged = workflow.triggers.some(({ event }) => DANGEROUS.has(event));
+  const privileged = isPrivileged(workflow);
   for (const job of workflow.jobs) {
     found.push(...unsecured(entry(job.node, 'env'), job));
     for (const step of job.steps) {
@@ -23,6 +24,18 @@ export function scriptWeaknesses(workflow: Workflow): readonly Weakness[] {
     }
   }
   return found;
+}
+
+/** Of a file in the way that another one runs it: only under an event of outsiders is it a weakness of that other one. */
+export function steeredIn({ path, workflow }: LocalRun): readonly Weakness[] {
+  if (!isPrivileged(workflow)) return [];
+  return workflow.jobs.flatMap((job) =>
+    job.steps.flatMap((step) => [...steered(step, job, true)].map((weakness) => ({ ...weakness, path }))),
+  );
+}
+
+function isPrivileged(workflow: Workflow): boolean {
+  return eventsOf(workflow).some((event) => DANGEROUS.has(event));
 }
 
 function isTrue(node: Node): boolean {

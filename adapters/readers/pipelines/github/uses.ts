@@ -18,7 +18,16 @@ export interface Reference {
   /** What stands behind `@`, or the tag. */
   readonly revision?: string;
   readonly pinned: boolean;
+  /** Only of what refuses to be called by a commit, because it reads its own tag: whether a full version tag names it. */
+  readonly by_tag?: boolean;
 }
+
+/**
+ * Repositories whose workflows verify themselves by the tag that they were called with
+ * (github.com/slsa-framework/slsa-github-generator, "Referencing SLSA builders and generators").
+ */
+const BY_TAG: ReadonlySet<string> = new Set(['slsa-framework/slsa-github-generator']);
+const FULL_VERSION = /^v\d+\.\d+\.\d+([-+][\w.+-]+)?$/;
 
 const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/i;
 
@@ -41,6 +50,9 @@ export function referenceOf(text: string, kind: 'action' | 'workflow'): Referenc
     ...(path.length === 0 ? {} : { path: path.join('/') }),
     ...(revision === undefined ? {} : { revision }),
     pinned: revision !== undefined && COMMIT.test(revision),
+    ...(BY_TAG.has(`${owner}/${repository}`.toLowerCase())
+      ? { by_tag: revision !== undefined && FULL_VERSION.test(revision) }
+      : {}),
   };
 }
 

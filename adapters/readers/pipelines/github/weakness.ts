@@ -1,6 +1,6 @@
 /** One weak spot of a workflow: the shape that every reader of them gives. */
-import type { Value } from '@macadam/core/facts/observation';
 import type { Place } from '../document.ts';
+import type { Placed } from '../facts.ts';
 
 export type Rule =
   | 'privileged-trigger'
@@ -27,13 +27,15 @@ export interface Weakness extends Place {
   /** False where a default or a value made at run time decides, not the file's own words. */
   readonly stated?: boolean;
   readonly job?: string;
+  /** Of another file of the repository that this one runs. */
+  readonly path?: string;
 }
 
 /** Elements of the attribute; two of one rule at one place are one. */
-export function weaknessValues(list: readonly Weakness[]): readonly Value[] {
-  const found = new Map<string, Value>();
-  for (const { rule, text, stated = true, job, line, col } of list) {
-    const key = `${rule}:${line}:${col}`;
+export function weaknessValues(list: readonly Weakness[]): readonly Placed[] {
+  const found = new Map<string, Placed>();
+  for (const { rule, text, stated = true, job, path, line, col } of list) {
+    const key = `${path === undefined ? '' : `${path}:`}${rule}:${line}:${col}`;
     if (!found.has(key))
       found.set(key, {
         key,
@@ -43,6 +45,7 @@ export function weaknessValues(list: readonly Weakness[]): readonly Value[] {
         line,
         col,
         ...(job === undefined || job === '' ? {} : { job }),
+        ...(path === undefined ? {} : { path }),
       });
   }
   return [...found.values()];

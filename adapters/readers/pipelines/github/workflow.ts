@@ -45,10 +45,24 @@ export interface Job extends Place {
   readonly id: string;
   readonly node: Mapping;
   readonly steps: readonly Step[];
-  /** Reusable workflow that the job calls. */
+  /** Reusable workflow that the job calls, and the inputs that it gets. */
   readonly uses?: Scalar;
+  readonly with?: Node;
   readonly env?: Node;
   readonly matrix?: Node;
+}
+
+/** What the caller of a local action or reusable workflow hands to it: the file is then read as it runs there. */
+export interface Given {
+  /** Events of the run that the call belongs to; empty where nobody knows what starts the caller. */
+  readonly triggers: readonly Trigger[];
+  /** The file, job and step that call. */
+  readonly path: string;
+  readonly workflow: Workflow;
+  readonly job: Job;
+  readonly step?: Step;
+  /** Inputs as the caller writes them. */
+  readonly inputs?: Node;
 }
 
 export interface Workflow {
@@ -68,6 +82,13 @@ export interface Workflow {
   readonly using?: string;
   /** An action that other repositories may call: its inputs are theirs. */
   readonly published?: boolean;
+  /** Set where the file is read as one local caller runs it. */
+  readonly given?: Given;
+}
+
+/** Events that start what runs here: the caller's, where the file is read as a caller runs it. */
+export function eventsOf({ triggers, given }: Workflow): readonly string[] {
+  return (given?.triggers ?? triggers).map(({ event }) => event);
 }
 
 export function workflowOf(document: YamlDocument): Workflow | Fault {
@@ -148,6 +169,7 @@ function jobOf({ key, line, col, value }: Entry, faults: Fault[]): readonly Job[
     return [];
   }
   const uses = child(value, 'uses');
+  const inputs = child(value, 'with');
   const env = child(value, 'env');
   const matrix = child(child(value, 'strategy'), 'matrix');
   const steps = stepsOf(child(value, 'steps'), faults);
@@ -161,6 +183,7 @@ function jobOf({ key, line, col, value }: Entry, faults: Fault[]): readonly Job[
       node: value,
       steps,
       ...(uses?.type === 'scalar' && uses.value !== null ? { uses } : {}),
+      ...(inputs === undefined ? {} : { with: inputs }),
       ...(env === undefined ? {} : { env }),
       ...(matrix === undefined ? {} : { matrix }),
     },

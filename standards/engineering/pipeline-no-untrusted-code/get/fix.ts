@@ -20,9 +20,11 @@ export const fix: Fix = ({ asset, params, read }) => {
   const notes: string[] = [];
   const { controllers } = params;
   const told = Array.isArray(controllers) ? controllers : [];
-  const list = elements(asset.attributes.expansions).filter((each) =>
-    told.includes(each.controlled_by ?? ''),
-  );
+  // What stands in another file that this one runs is mended there.
+  const own = (each: Element): boolean => each.path === undefined || each.path === path;
+  const list = elements(asset.attributes.expansions)
+    .filter((each) => own(each) && told.includes(each.controlled_by ?? ''))
+    .toSorted((a, b) => Number(a.line) - Number(b.line) || Number(a.col) - Number(b.col));
   let lines: readonly string[] = text.split('\n');
   const put: Moved[] = [];
   // From the end; lines that were put in above a place, in the `env` of the same step, move it down.
@@ -36,7 +38,7 @@ export const fix: Fix = ({ asset, params, read }) => {
       put.push(moved);
     }
   }
-  for (const { line, ref, executed } of elements(asset.attributes.untrusted_checkouts))
+  for (const { line, ref, executed } of elements(asset.attributes.untrusted_checkouts).filter(own))
     if (executed === true)
       notes.push(
         `line ${line}: \`${ref}\` is an outsider's code; run it on \`pull_request\` instead, see get/runbook.md`,

@@ -1,13 +1,18 @@
-/** Replaces a tag or branch by the commit it names, and keeps its name as a comment. Touches nothing else. */
+/**
+ * Replaces a tag or branch by the commit it names, with the version that this is as a comment: what people and update
+ * tools read must not be a branch, whose name says nothing about the commit tomorrow. Touches nothing else.
+ */
 
 import type { Value } from '../../../../core/facts/observation.ts';
-import type { Fix } from '../../../../core/verdicts/fix.ts';
+import type { Fix, FixInput } from '../../../../core/verdicts/fix.ts';
 
 type Use = { readonly [field: string]: Value | undefined };
 
 const COMMIT = /^[0-9a-f]{40}$/;
+/** What reads as a version: `v4`, `4.2.2`, `release-1.2`. */
+const VERSION = /^(\w+[-/])?v?\d+(\.\d+)*([-+.][\w.+-]*)?$/;
 
-export const fix: Fix = ({ asset, params, read, resolve }) => {
+export const fix: Fix = ({ asset, params, read, resolve, versionOf }) => {
   const path = asset.location?.path;
   const text = path === undefined ? undefined : read(path);
   if (path === undefined || text === undefined) return { files: {}, notes: [] };
@@ -18,7 +23,7 @@ export const fix: Fix = ({ asset, params, read, resolve }) => {
     if (Array.isArray(trusted) && use.kind !== 'container' && trusted.includes(use.owner ?? '')) continue;
     const { line, col, ref } = use;
     if (typeof line !== 'number' || typeof col !== 'number' || typeof ref !== 'string') continue;
-    const pinned = pinnedLine(lines[line - 1] ?? '', col, ref, use, resolve);
+    const pinned = pinnedLine({ line: lines[line - 1] ?? '', col, ref }, use, { resolve, versionOf });
     if (pinned.line === undefined) notes.add(pinned.note);
     else lines[line - 1] = pinned.line;
   }
@@ -28,17 +33,23 @@ export const fix: Fix = ({ asset, params, read, resolve }) => {
 
 function movable(uses: Value | undefined): readonly Use[] {
   if (!Array.isArray(uses)) return [];
-  return (uses as readonly Use[]).filter((use) => use.local === false && use.pinned === false);
+  return (uses as readonly Use[]).filter(
+    (use) => use.local === false && use.pinned === false && use.by_tag !== true,
+  );
 }
 
 type Pinned = { readonly line: string } | { readonly line?: undefined; readonly note: string };
 
+interface Written {
+  readonly line: string;
+  readonly col: number;
+  readonly ref: string;
+}
+
 function pinnedLine(
-  line: string,
-  col: number,
-  ref: string,
+  { line, col, ref }: Written,
   use: Use,
-  resolve: (repository: string, ref: string) => string | undefined,
+  { resolve, versionOf }: Pick<FixInput, 'resolve' | 'versionOf'>,
 ): Pinned {
   const { kind, repository, revision } = use;
   if (kind === 'container')
@@ -49,10 +60,19 @@ function pinnedLine(
     return { note: `\`${ref}\`: choose a tag of the repository and write \`ref: refs/tags/…\`` };
   if (typeof repository !== 'string' || typeof revision !== 'string')
     return { note: `\`${ref}\` names no version: write the one that is meant behind \`@\`` };
+  if (use.by_tag === false)
+    return {
+      note: `\`${ref}\` refuses to be called by a commit: name a full version tag, as in \`@v2.1.0\``,
+    };
   const commit = resolve(repository, revision)?.toLowerCase();
   if (commit === undefined || !COMMIT.test(commit))
     return {
       note: `\`${ref}\`: nothing here knows its commit; give it with --resolve ${repository}@${revision}=COMMIT`,
+    };
+  const version = versionOf(repository, commit) ?? (VERSION.test(revision) ? revision : undefined);
+  if (version === undefined)
+    return {
+      note: `\`${ref}\`: \`${revision}\` is a branch, and no version of ${repository} names its newest commit; choose a version`,
     };
   const start = col - 1;
   const wanted = ref.slice(0, ref.length - revision.length);
@@ -64,8 +84,10 @@ function pinnedLine(
   // A comment fits only where nothing but the closing quote, blanks and a comment follow; in a flow mapping it would cut the rest off.
   const tail = /^(["']?)([ \t]*)(#.*)?(\r?)$/.exec(behind);
   if (tail === null) return { line: `${line.slice(0, start)}${wanted}${commit}${behind}` };
-  const [, quote = '', gap = '', comment, end = ''] = tail;
-  const said = comment?.includes(revision) ? '' : ` # ${revision}`;
-  const rest = comment === undefined ? '' : `${gap === '' ? ' ' : gap}${comment}`;
+  const [, quote = '', gap = '', written = '', end = ''] = tail;
+  const comment = written.replace(/^#\s*/, '').trim();
+  const kept = comment === revision || comment === version ? '' : written;
+  const said = comment.split(/\s+/).includes(version) && kept !== '' ? '' : ` # ${version}`;
+  const rest = kept === '' ? '' : `${gap === '' ? ' ' : gap}${kept}`;
   return { line: `${line.slice(0, start)}${wanted}${commit}${quote}${said}${rest}${end}` };
 }

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isInvalid, parseYaml } from '../document.ts';
+import { productionOf } from './production.ts';
+import { actionOf, type Workflow, workflowOf } from './workflow.ts';
+
+const fence = (inner: string) => `\u0024{{ ${inner} }}`;
+
+function model(text: string, isAction = false): Workflow {
+  const document = parseYaml(text);
+  assert.ok(!isInvalid(document), text);
+  const read = isAction ? actionOf(document, false) : workflowOf(document);
+  assert.ok(!('message' in read));
+  return read;
+}
+
+/** `yes`, `open` or `no` for a job of these lines. */
+function judged(job: string, actions: Readonly<Record<string, string>> = {}): string {
+  const workflow = model(`on: push\njobs:\n${job.replaceAll(/^/gm, '  ')}\n`);
+  const files = (path: string) => {
+    const text = actions[path];
+    return text === undefined ? undefined : model(text, true);
+  };
+  const [found] = productionOf({ path: 'a.yml', workflow }, files);
+  return found === undefined ? 'no' : found.certain === true ? 'yes' : 'open';
+}
+
+const job = (id: string, run: string, more = '') =>
+  `${id}:\n  runs-on: ubuntu-latest\n${more}  steps:\n    - run: ${run}\n      env: { KEY: "${fence('secrets.KEY')}" }`;
+
+test('commands that publish or deploy are known, and their rehearsals are none', () => {
+  for (const command of [
+    'npm stage publish --provenance',
+    'bun publish',
+    'deno run -A jsr:@david/publish-on-tag@0.1.4',
+    'bunx trigger.dev@4 deploy',
+    'bunx prisma migrate deploy',
+    'aws s3 sync out s3://site',
+    'podman push quay.io/a/b',
+    'KO_DOCKER_REPO=x ko build ./cmd',
+    'terraform -chdir=infra apply -auto-approve',
+    'vercel deploy --prod',
+    'gcloud run deploy web',
+    './gradlew publish',
+  ])
+    assert.equal(judged(job('a', command)), 'yes', command);
+  for (const command of [
+    'npm publish --dry-run',
+    'npx pkg-pr-new publish',
+    'twine upload --repository testpypi dist/*',
+    'docker push localhost:5000/a',
+    'aws s3 sync s3://cache in',
+    'ko build --push=false ./cmd',
+    'trigger.dev deploy --env staging',
+    'terraform plan',
+  ])
+    assert.equal(
+      judged(job('deploy', command)),
+      command.startsWith('aws') || command.startsWith('terraform plan') ? 'open' : 'no',
+      command,
+    );
+});
+
+test('a job that is called so and holds credentials is open; without them, or about something else, it is none', () => {
+  assert.equal(judged(job('deploy', './go')), 'open');
+  assert.equal(judged(job('build', 'make release')), 'open');
+  assert.equal(judged(job('build', 'gh workflow run deploy-website.yml')), 'open');
+  assert.equal(judged(job('build', 'make test')), 'no');
+  assert.equal(judged(job('publish-test-results', './go')), 'no');
+  assert.equal(judged(job('deploy', './go', '  environment: staging\n')), 'no');
+  assert.equal(judged(job('deploy', './go', '  environment: production\n')), 'yes');
+  assert.equal(judged('deploy:\n  runs-on: x\n  steps:\n    - run: ./go'), 'no');
+  assert.equal(
+    judged('deploy:\n  runs-on: x\n  permissions: { id-token: write }\n  steps:\n    - run: ./go'),
+    'open',
+  );
+  assert.equal(
+    judged('images:\n  runs-on: x\n  permissions: { packages: write }\n  steps:\n    - run: ./go'),
+    'open',
+  );
+  assert.equal(judged(job('a', 'npm publish').replaceAll('KEY', 'NPM_TEST')), 'no');
+});
+
+test('a step of a local action counts for its caller, with the inputs and conditions of this call', () => {
+  const action = `name: image
+inputs: { push: { default: 'false' }, to: {} }
+runs:
+  using: composite
+  steps:
+    - if: ${fence("inputs.push == 'true'")}
+      run: docker push a/b
+      shell: bash
+    - run: aws s3 cp out ${fence('inputs.to')}
+      shell: bash
+`;
+  const call = (inputs: string) =>
+    judged(`image:\n  runs-on: x\n  steps:\n    - uses: ./image\n      with: ${inputs}`, {
+      'image/action.yml': action,
+    });
+  assert.equal(call('{ push: true }'), 'yes');
+  assert.equal(call('{ push: false }'), 'no');
+  assert.equal(call('{}'), 'no');
+  assert.equal(call('{ to: s3://site }'), 'yes');
+  assert.equal(call('{ to: ./here }'), 'no');
+});

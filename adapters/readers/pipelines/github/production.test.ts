@@ -49,16 +49,12 @@ test('commands that publish or deploy are known, and their rehearsals are none',
     'npx pkg-pr-new publish',
     'twine upload --repository testpypi dist/*',
     'docker push localhost:5000/a',
-    'aws s3 sync s3://cache in',
     'ko build --push=false ./cmd',
     'trigger.dev deploy --env staging',
-    'terraform plan',
   ])
-    assert.equal(
-      judged(job('deploy', command)),
-      command.startsWith('aws') || command.startsWith('terraform plan') ? 'open' : 'no',
-      command,
-    );
+    assert.equal(judged(job('deploy', command)), 'no', command);
+  for (const command of ['aws s3 sync s3://cache in', 'terraform plan'])
+    assert.equal(judged(job('deploy', command)), 'open', command);
 });
 
 test('a job that is called so and holds credentials is open; without them, or about something else, it is none', () => {

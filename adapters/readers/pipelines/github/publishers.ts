@@ -107,7 +107,8 @@ const COMMANDS = new RegExp(
 );
 
 /** `ko` pushes to the repository that its variable names, unless it is told not to. */
-const KO = /\bko\s+(build|publish|resolve|apply)\b(?![^\n]*(--push=false|--local|-L\b))/;
+const KO = /\bko\s+(build|publish|resolve|apply)\b[^\n]*/;
+const KO_STAYS = /--push=false|--local\b|\s-L\b/;
 
 /** A rehearsal by its own words, on the line of the command or anywhere in the script. */
 const REHEARSED_LINE =
@@ -130,7 +131,7 @@ export function publishedBy(at: Surroundings, step: Step): string | undefined {
   if (action !== undefined && PUBLISHERS.has(action))
     return (CONDITIONS.get(action)?.(at, step) ?? true) ? action : undefined;
   for (const script of scriptsOf(at, step)) {
-    const command = commandIn(script) ?? (koPushes(at) ? KO.exec(uncommented(script))?.[0] : undefined);
+    const command = commandIn(script) ?? koIn(at, script);
     if (command !== undefined) return `runs \`${command.replace(/\s+/g, ' ').trim().slice(0, 60)}\``;
   }
   return undefined;
@@ -167,9 +168,13 @@ function commandIn(script: string): string | undefined {
   return undefined;
 }
 
-function koPushes(at: Surroundings): boolean {
+function koIn(at: Surroundings, script: string): string | undefined {
+  const command = KO.exec(uncommented(script))?.[0];
+  if (command === undefined || KO_STAYS.test(command)) return undefined;
   const repository = literalOf(at, { name: 'KO_DOCKER_REPO' });
-  return repository === undefined || !/localhost|127\.0\.0\.1|\.local\b/.test(repository);
+  return repository !== undefined && /localhost|127\.0\.0\.1|\.local\b/.test(repository)
+    ? undefined
+    : command;
 }
 
 function uncommented(script: string): string {

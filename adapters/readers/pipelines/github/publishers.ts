@@ -96,7 +96,7 @@ const COMMANDS = new RegExp(
     // Operation
     String.raw`\bkubectl\s+(apply|rollout|replace|set\s+image)\b|\bargocd\s+app\s+(sync|set)\b|\bskaffold\s+(run|deploy)\b`,
     String.raw`\b(terraform|tofu|terragrunt)\s+(\S+\s+)*apply\b|\bpulumi\s+up\b|\bansible-playbook\b`,
-    String.raw`\b(cdk|sam|serverless|sls|sst|copilot|eb|firebase|vercel|netlify|wrangler|convex|mike|deployctl|cap|kamal)\s+(\S+\s+)?deploy\b`,
+    String.raw`\b(cdk|sam|serverless|sls|sst|copilot|eb|firebase|vercel|netlify|wrangler|convex|mike|deployctl|cap|kamal|trigger\.dev(@\S+)?)\s+(\S+\s+)?deploy\b`,
     String.raw`\bwrangler\s+(publish|pages\s+(deploy|publish))\b|\bvercel\b[^\n]*--prod\b|\bfly(ctl)?\s+deploy\b|\bmkdocs\s+gh-deploy\b`,
     String.raw`\baz\s+[^\n]*\b(deploy|deployment|up|update|publish|upload-batch)\b|\bgcloud\s+[^\n]*\bdeploy\b|\b(gsutil|gcloud\s+storage)\s+(-m\s+)?(cp|rsync)\b`,
     String.raw`\baws\s+(s3\s+(sync|cp)\s+\S+\s+s3:|cloudformation\s+deploy|ecs\s+update-service|lambda\s+update-function-code|deploy\s+create-deployment)`,

@@ -44,6 +44,7 @@ const CACHES: ReadonlyMap<string, readonly Switch[]> = new Map([
   ['gradle/gradle-build-action', [off('cache-disabled')]],
   ['jdx/mise-action', [on('cache')]],
   ['mlugg/setup-zig', [on('use-cache')]],
+  ['mozilla-actions/sccache-action', [{ byDefault: true }]],
   ['nix-community/cache-nix-action', [{ byDefault: true }]],
   ['oven-sh/setup-bun', [off('no-cache')]],
   ['pnpm/action-setup', [optIn('cache')]],
@@ -55,26 +56,54 @@ const CACHES: ReadonlyMap<string, readonly Switch[]> = new Map([
 
 type Event = ReadonlyMap<string, Datum>;
 
-export function cacheWeaknesses(workflow: Workflow): readonly Weakness[] {
+/**
+ * `producing` are the jobs that are seen to publish or deploy. A cache counts in them and in the jobs whose results they take, and
+ * in every job of a workflow that starts by a release where no job is seen to publish; elsewhere in such a workflow it
+ * stands beside the release.
+ */
+export function cacheWeaknesses(workflow: Workflow, producing: ReadonlySet<string>): readonly Weakness[] {
   if (workflow.type === 'action') return [];
   const releases = releaseEvents(workflow);
+  const publishers = new Map(
+    workflow.jobs.flatMap((job) => {
+      const step = job.steps.find((candidate) => canPublish({ workflow, job, step: candidate }, candidate));
+      return step === undefined ? [] : [[job.id, actionName(step) ?? 'a script'] as const];
+    }),
+  );
+  for (const id of producing) if (!publishers.has(id)) publishers.set(id, 'a job');
+  const inside = feeding(workflow, new Set(publishers.keys()));
   const found: Weakness[] = [];
   for (const job of workflow.jobs) {
-    const publishing = job.steps.some((step) => canPublish({ workflow, job, step }, step));
-    if (releases.length === 0 && !publishing) continue;
+    if (releases.length === 0 && !publishers.has(job.id) && !inside.has(job.id)) continue;
     for (const step of job.steps) {
       const action = actionName(step);
       const switches = action === undefined ? undefined : CACHES.get(action);
       if (switches === undefined || step.uses === undefined) continue;
       if (!switches.some((each) => caches(workflow, step, each, switches, releases))) continue;
+      const why =
+        releases.length > 0 ? 'a release starts it' : (publishers.get(job.id) ?? 'its results are published');
       found.push({
-        rule: 'cache-in-release',
-        text: `restores a cache where something is released: ${action}`,
+        rule: inside.has(job.id) || publishers.size === 0 ? 'cache-in-release' : 'cache-beside-release',
+        text: `${action} restores a cache (${why})`,
         line: step.uses.line,
         col: step.uses.col,
         job: job.id,
       });
     }
+  }
+  return found;
+}
+
+/** These jobs and every job that one of them needs, directly or through others. */
+function feeding(workflow: Workflow, publishing: ReadonlySet<string>): ReadonlySet<string> {
+  const jobs = new Map(workflow.jobs.map((job) => [job.id, job]));
+  const found = new Set<string>();
+  const open = [...publishing];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const job = jobs.get(id);
+    if (job === undefined || found.has(id)) continue;
+    found.add(id);
+    open.push(...itemsOf(child(job.node, 'needs')).flatMap((item) => textOf(item) ?? []));
   }
   return found;
 }

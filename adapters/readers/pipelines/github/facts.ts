@@ -22,6 +22,8 @@ export function githubFacts(root: LocalRun, files: LocalFiles): PipelineFacts {
   const { workflow } = root;
   const { runs, all } = runsOf(root, files);
   const own = expansionsOf(root);
+  const production = productionOf(root, files);
+  const producing = new Set(production.flatMap(({ job, certain }) => (certain === true ? [job] : [])));
   const others = runs.filter((run) => run !== root);
   const more = all ? [] : [{ message: 'it calls more files of its repository than are followed', line: 1 }];
   return {
@@ -50,13 +52,13 @@ export function githubFacts(root: LocalRun, files: LocalFiles): PipelineFacts {
         ...others.flatMap((run) => steeredIn(run)),
         ...conditionWeaknesses(workflow),
         ...secretWeaknesses(workflow),
-        ...cacheWeaknesses(workflow),
+        ...cacheWeaknesses(workflow, producing),
         ...runnerWeaknesses(workflow),
         ...referenceWeaknesses(workflow),
       ]),
     },
     templates: workflow.jobs.flatMap((job) => templateOf(job)),
-    production: productionOf(root, files),
+    production,
     faults: [...workflow.faults, ...own.faults, ...more],
     open: others.some((run) => run.workflow.faults.length > 0 || expansionsOf(run).faults.length > 0)
       ? ['expansions', 'untrusted_checkouts', 'handed_over', 'weaknesses']

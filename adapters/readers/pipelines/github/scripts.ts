@@ -1,4 +1,5 @@
 /** What scripts and settings of a workflow do that lets untrusted text steer later steps. */
+import type { Unobserved } from '@macadam/core/facts/observation';
 import { type Entry, entriesOf, entry, type Node, textOf } from '../document.ts';
 import { DANGEROUS } from './checkouts.ts';
 import { embedded } from './embedded.ts';
@@ -100,7 +101,7 @@ function constantWrite(line: string, target: RegExp): boolean {
   return /^\s*(echo|printf|write-output)\b/i.test(line) && !/[$`%]/.test(said.replace(/'[^']*'/g, ''));
 }
 
-/** `actions/checkout` leaves its token in the working copy, where any later step and any upload can pick it up. */
+/** `actions/checkout` leaves its token where any later step of the job can pick it up. */
 function* persisted(step: Step, job: Job): Generator<Weakness> {
   if (actionName(step) !== 'actions/checkout') return;
   const value = input(step, 'persist-credentials');
@@ -108,12 +109,64 @@ function* persisted(step: Step, job: Job): Generator<Weakness> {
   if (text === 'false') return;
   // Inputs that are one expression: the expression is the place to look at.
   const place = step.with?.type === 'scalar' ? step.with : step;
+  const later = job.steps.slice(job.steps.indexOf(step) + 1);
+  const { line, col } = place;
+  const by = later.find(usesGit);
+  const open = (step.with?.type === 'scalar' ? step.with.text : (text ?? '')).includes('${{');
   yield {
     rule: 'persisted-credentials',
-    text: 'the token stays in .git/config after the checkout',
-    line: place.line,
-    col: place.col,
+    text: 'the token of the job stays readable after the checkout',
+    line,
+    col,
     job: job.id,
-    stated: text === 'true',
+    stated: open ? DECIDED_LATER : text === 'true',
+    ...(by === undefined ? {} : { needed_by: nameOf(by) }),
   };
+  const upload = later.find((candidate) => uploadsWorkingCopy(candidate, step));
+  if (upload !== undefined)
+    yield {
+      rule: 'credentials-uploaded',
+      text: `the working copy with its token is uploaded in line ${upload.line}`,
+      line,
+      col,
+      job: job.id,
+    };
+}
+
+const DECIDED_LATER: Unobserved = {
+  unobserved: 'unobserved',
+  why: 'an expression decides `persist-credentials` while the pipeline runs; write true or false',
+};
+
+/** Steps that talk to the repository with the token that the checkout kept. */
+const GIT_ACTIONS =
+  /^(stefanzweifel\/git-auto-commit-action|ad-m\/github-push-action|endbug\/add-and-commit|peter-evans\/create-pull-request|jamesives\/github-pages-deploy-action|changesets\/action|cycjimmy\/semantic-release-action|anothrnick\/github-tag-action|helm\/chart-releaser-action|google-github-actions\/release-please-action|repo-sync\/.*)$/;
+const GIT_COMMANDS =
+  /\bgit\b(\s+-\S+(\s+\S+)?)*\s+(push|fetch|pull|ls-remote|submodule|clone|remote\s+update|lfs)\b|\bsemantic-release\b|\brelease-it\b|\blerna\s+(publish|version)\b|\bchangeset\s+(publish|tag)\b|\bgh\s+pr\s+(create|checkout)\b|\bmike\s+deploy\b|\bgh-pages\b/;
+
+function usesGit(step: Step): boolean {
+  return GIT_ACTIONS.test(actionName(step) ?? '') || GIT_COMMANDS.test(step.run?.text ?? '');
+}
+
+function nameOf(step: Step): string {
+  return (actionName(step) ?? step.name ?? step.run?.text.split('\n')[0] ?? '').slice(0, 80);
+}
+
+/** An upload that takes `.git` along: newer versions of the action leave hidden files out unless they are asked for. */
+function uploadsWorkingCopy(step: Step, checkout: Step): boolean {
+  if (actionName(step) !== 'actions/upload-artifact') return false;
+  const hidden = textOf(input(step, 'include-hidden-files'))?.trim() === 'true';
+  const version =
+    /@v(\d+)(?:\.(\d+))?/.exec(step.uses?.text ?? '') ?? /\bv?(\d+)\.(\d+)/.exec(step.uses?.comment ?? '');
+  const [major, minor] = [Number(version?.[1] ?? 4), Number(version?.[2] ?? 4)];
+  if (!hidden && (major > 4 || (major === 4 && minor >= 4))) return false;
+  const folder = (textOf(input(checkout, 'path')) ?? '.').replace(/^\.\/|\/+$/g, '') || '.';
+  const lines = (textOf(input(step, 'path')) ?? '')
+    .split('\n')
+    .map((line) => line.trim().replace(/^\.\/|\/+$/g, ''));
+  const whole = lines.some(
+    (line) =>
+      line === folder || line === '.' || line === '' || /^\$\{\{\s*github\.workspace\s*\}\}$/.test(line),
+  );
+  return whole && lines.some((line) => line !== '') && !lines.some((line) => /^!.*\.git(\/|$)/.test(line));
 }

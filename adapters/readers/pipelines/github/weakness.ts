@@ -1,4 +1,5 @@
 /** One weak spot of a workflow: the shape that every reader of them gives. */
+import type { Unobserved } from '@macadam/core/facts/observation';
 import type { Place } from '../document.ts';
 import type { Placed } from '../facts.ts';
 
@@ -10,7 +11,9 @@ export type Rule =
   | 'constant-condition'
   | 'lost-ternary'
   | 'persisted-credentials'
+  | 'credentials-uploaded'
   | 'cache-in-release'
+  | 'cache-beside-release'
   | 'secrets-inherited'
   | 'secrets-whole'
   | 'secret-outside-environment'
@@ -24,8 +27,10 @@ export type Rule =
 export interface Weakness extends Place {
   readonly rule: Rule;
   readonly text: string;
-  /** False where a default or a value made at run time decides, not the file's own words. */
-  readonly stated?: boolean;
+  /** False where a default decides and not the file's own words; unobserved where a value is made at run time. */
+  readonly stated?: boolean | Unobserved;
+  /** A step that is known to need it. */
+  readonly needed_by?: string;
   readonly job?: string;
   /** Of another file of the repository that this one runs. */
   readonly path?: string;
@@ -34,7 +39,7 @@ export interface Weakness extends Place {
 /** Elements of the attribute; two of one rule at one place are one. */
 export function weaknessValues(list: readonly Weakness[]): readonly Placed[] {
   const found = new Map<string, Placed>();
-  for (const { rule, text, stated = true, job, path, line, col } of list) {
+  for (const { rule, text, stated = true, needed_by, job, path, line, col } of list) {
     const key = `${path === undefined ? '' : `${path}:`}${rule}:${line}:${col}`;
     if (!found.has(key))
       found.set(key, {
@@ -42,6 +47,7 @@ export function weaknessValues(list: readonly Weakness[]): readonly Placed[] {
         rule,
         text,
         stated,
+        ...(needed_by === undefined ? {} : { needed_by }),
         line,
         col,
         ...(job === undefined || job === '' ? {} : { job }),

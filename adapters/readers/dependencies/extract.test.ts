@@ -338,6 +338,70 @@ updates:
       'nothing nothing nothing',
     );
     assert.equal(await by('renovate.json', '{'), 'it it it');
+    const rules = (...list: readonly object[]) => JSON.stringify({ packageRules: list });
+    for (const [config, expected] of [
+      [rules({ matchManagers: ['npm'], enabled: false }), 'renovate nothing nothing'],
+      [rules({ matchPackageNames: ['*'], enabled: false }), 'nothing nothing nothing'],
+      [rules({ matchPackageNames: ['left'], enabled: false }), 'renovate renovate renovate'],
+      [rules({ matchUpdateTypes: ['major'], enabled: false }), 'renovate renovate renovate'],
+      [rules({ matchUpdateTypes: ['major', 'minor', 'patch'], enabled: false }), 'nothing nothing nothing'],
+      [rules({ matchFileNames: ['examples/**'], enabled: false }), 'renovate renovate nothing'],
+      [
+        rules(
+          { matchManagers: ['npm'], enabled: false },
+          { matchFileNames: ['package.json'], enabled: true },
+        ),
+        'renovate renovate nothing',
+      ],
+    ] as const)
+      assert.equal(await by('renovate.json', config), expected, config);
+  });
+
+  test('are not kept current by an entry that ignores everything or leaves the path out', async () => {
+    const by = async (more: string): Promise<string> => {
+      const text = `version: 2\nupdates:\n  - package-ecosystem: npm\n    directories: [/, /web]\n    schedule: { interval: weekly }\n${more}`;
+      const found = await extract({
+        'package.json': '{"dependencies":{"a":"1"}}',
+        'web/package.json': '{"dependencies":{"a":"1"}}',
+        '.github/dependabot.yml': text,
+      });
+      return targets(found)
+        .map((line) => line.split(' ').at(-1))
+        .join(' ');
+    };
+    const ignored = (rule: string) => by(`    ignore:\n      - ${rule}\n`);
+    assert.equal(await by(''), 'dependabot dependabot');
+    assert.equal(await ignored('dependency-name: "*"'), 'nothing nothing');
+    assert.equal(await ignored('{ dependency-name: "*", versions: [">= 0"] }'), 'nothing nothing');
+    assert.equal(await ignored('{ dependency-name: "*", versions: ["2.x"] }'), 'dependabot dependabot');
+    assert.equal(await ignored('dependency-name: left'), 'dependabot dependabot');
+    assert.equal(
+      await ignored('{ dependency-name: "*", update-types: ["version-update:semver-major"] }'),
+      'dependabot dependabot',
+    );
+    assert.equal(await by('    exclude-paths: ["web/**"]\n'), 'dependabot nothing');
+  });
+
+  test('of Dependabot say what each entry waits for, groups and runs', async () => {
+    const found = await extract({
+      '.github/dependabot.yml': `version: 2
+updates:
+  - package-ecosystem: npm
+    directory: /
+    cooldown: { default-days: 7 }
+    groups: { all: { patterns: ["*"] } }
+  - directory: /
+    package-ecosystem: bundler
+    insecure-external-code-execution: allow
+`,
+    });
+    assert.deepEqual(found.attributes.update_entries, {
+      value: [
+        { key: '3:npm', ecosystem: 'npm', cooldown_days: 7, runs_code: false, grouped: true, line: 3 },
+        { key: '8:bundler', ecosystem: 'bundler', runs_code: true, grouped: false, line: 8 },
+      ],
+      complete: true,
+    });
   });
 
   test('of package.json may name Renovate, too', async () => {

@@ -6,6 +6,14 @@
  */
 import { isUnobserved, type Unobserved } from '@macadam/core/facts/observation';
 import { parse as parseYamlData } from 'yaml';
+import {
+  child,
+  entry,
+  isInvalid,
+  itemsOf,
+  parseYaml as parsePipelineYaml,
+  textOf,
+} from '../pipelines/document.ts';
 import type { Tree } from '../tree.ts';
 import { entries, field, list, text, texts } from './format.ts';
 import { globMatches } from './glob.ts';
@@ -17,6 +25,19 @@ export interface UpdateConfig {
   readonly tool: 'dependabot' | 'renovate';
   /** Whether it keeps this place current; unobserved when the configuration cannot be understood. */
   readonly covers: Unobserved | ((ecosystem: string, directory: string, path: string) => boolean);
+  /** Entries of a configuration that has some, whether they update anything or not. */
+  readonly entries?: readonly UpdateEntry[];
+}
+
+/** One entry of a Dependabot configuration. */
+export interface UpdateEntry {
+  readonly ecosystem: string;
+  /** Days that a version has to be out before it is proposed; undefined where nothing says so. */
+  readonly cooldownDays?: number;
+  /** Whether code of what it updates may run while it looks for versions. */
+  readonly runsCode: boolean;
+  readonly grouped: boolean;
+  readonly line: number;
 }
 
 const DEPENDABOT = ['.github/dependabot.yml', '.github/dependabot.yaml'];
@@ -42,6 +63,7 @@ export async function updateConfigs(tree: Tree): Promise<UpdateConfig[]> {
       path: dependabot,
       tool: 'dependabot',
       covers: isUnobserved(source) ? source : dependabotCovers(source),
+      entries: isUnobserved(source) ? [] : dependabotEntries(source),
     });
   }
   const renovate = RENOVATE.find((path) => tree.has(path));
@@ -80,14 +102,22 @@ export function dependabotCovers(source: string): UpdateConfig['covers'] {
       ...(Array.isArray(directories) ? directories : []),
     ];
     // A limit of 0 switches version updates off; only security updates, a setting of the code host, remain.
-    const off = yamlText(yamlGet(update, 'open-pull-requests-limit')) === '0';
+    const off = yamlText(yamlGet(update, 'open-pull-requests-limit')) === '0' || ignoresAll(update);
     if (ecosystem === undefined || off || yamlMap(update) === undefined) return [];
-    return [{ ecosystem, patterns: patterns.filter((pattern) => typeof pattern === 'string') }];
+    const excluded = yamlGet(update, 'exclude-paths');
+    return [
+      {
+        ecosystem,
+        patterns: patterns.filter((pattern) => typeof pattern === 'string'),
+        excluded: Array.isArray(excluded) ? excluded.flatMap((item) => yamlText(item) ?? []) : [],
+      },
+    ];
   });
-  return (ecosystem, directory) =>
+  return (ecosystem, directory, path) =>
     rules.some(
       (rule) =>
         rule.ecosystem === ecosystem &&
+        !rule.excluded.some((pattern) => globMatches(pattern, path) || globMatches(`${pattern}/**`, path)) &&
         rule.patterns.some(
           (pattern) =>
             globMatches(pattern, directory) ||
@@ -95,6 +125,53 @@ export function dependabotCovers(source: string): UpdateConfig['covers'] {
             (ecosystem === 'github-actions' && /^\/?\.github\/workflows\/?$/.test(pattern)),
         ),
     );
+}
+
+const UPDATE_TYPES = [
+  'version-update:semver-major',
+  'version-update:semver-minor',
+  'version-update:semver-patch',
+];
+
+/** An entry that ignores every version of everything proposes nothing. */
+function ignoresAll(update: YamlNode): boolean {
+  const ignored = yamlGet(update, 'ignore');
+  if (!Array.isArray(ignored)) return false;
+  return ignored.some((rule) => {
+    if (yamlText(yamlGet(rule, 'dependency-name')) !== '*') return false;
+    const types = yamlGet(rule, 'update-types');
+    const versions = yamlGet(rule, 'versions');
+    const named = (Array.isArray(types) ? types : []).map(yamlText);
+    const ranges = (Array.isArray(versions) ? versions : versions === undefined ? [] : [versions]).map(
+      yamlText,
+    );
+    const everyType = named.length === 0 || UPDATE_TYPES.every((type) => named.includes(type));
+    const everyVersion =
+      ranges.length === 0 || ranges.some((range) => /^(\*|>=?\s*0(\.0)*)$/.test(range?.trim() ?? ''));
+    return everyType && everyVersion;
+  });
+}
+
+/** What each entry says about itself; empty where the file cannot be understood. */
+function dependabotEntries(source: string): readonly UpdateEntry[] {
+  const document = parsePipelineYaml(source);
+  if (isInvalid(document)) return [];
+  return itemsOf(child(document.root, 'updates')).flatMap((update): UpdateEntry[] => {
+    const ecosystem = entry(update, 'package-ecosystem');
+    const name = textOf(ecosystem?.value);
+    if (ecosystem === undefined || name === undefined) return [];
+    const days = Number(textOf(child(child(update, 'cooldown'), 'default-days')) ?? Number.NaN);
+    return [
+      {
+        ecosystem: name,
+        ...(Number.isInteger(days) ? { cooldownDays: days } : {}),
+        runsCode: textOf(child(update, 'insecure-external-code-execution')) === 'allow',
+        grouped:
+          child(update, 'groups') !== undefined || child(update, 'multi-ecosystem-group') !== undefined,
+        line: ecosystem.line,
+      },
+    ];
+  });
 }
 
 /** Renovate's managers for each of our ecosystems: one that is on is enough. */
@@ -144,19 +221,71 @@ function renovateRules(config: unknown): UpdateConfig['covers'] {
   const ignored = Array.isArray(own) ? texts(own) : recommended ? RECOMMENDED_IGNORES : [];
   const included = texts(field(config, 'includePaths'));
   const off = field(config, 'enabled') === false || presets.includes(':disableRenovate');
+  const rules = switchingRules(config);
   return (ecosystem, _directory, path) => {
     if (off) return false;
     const names = MANAGERS[ecosystem] ?? [];
     const on = names.some(
       (name) =>
         (managers.length === 0 || managers.includes(name)) &&
-        field(field(config, name), 'enabled') !== false &&
+        switchedOn(rules, name, path, field(field(config, name), 'enabled') !== false) &&
         !(name === 'dockerfile' && presets.includes('docker:disable')),
     );
     const matches = (pattern: string): boolean =>
       globMatches(pattern, path) || globMatches(`${pattern}/**`, path);
     return on && !ignored.some(matches) && (included.length === 0 || included.some(matches));
   };
+}
+
+interface SwitchingRule {
+  readonly enabled: boolean;
+  readonly managers: readonly string[];
+  readonly files: readonly string[];
+}
+
+/** Selectors that leave nothing out: any package, or every kind of update. */
+const EVERYTHING = new Set(['*', '**', '.*', '/.*/', '/^.*$/', '^.*$']);
+const SELECTORS = new Set(['enabled', 'description', 'matchManagers', 'matchFileNames', 'matchPaths']);
+
+/** Rules of `packageRules` that switch whole managers or files on or off; those about some packages say nothing of the rest. */
+function switchingRules(config: unknown): readonly SwitchingRule[] {
+  return (list(field(config, 'packageRules')) ?? []).flatMap((rule): SwitchingRule[] => {
+    const enabled = field(rule, 'enabled');
+    if (typeof enabled !== 'boolean') return [];
+    const whole = entries(rule).every(([name, value]) => {
+      if (SELECTORS.has(name)) return true;
+      if (/^match(Package|Dep)(Names|Patterns)$/.test(name))
+        return texts(value).some((each) => EVERYTHING.has(each));
+      if (name === 'matchUpdateTypes')
+        return ['major', 'minor', 'patch'].every((type) => texts(value).includes(type));
+      return !name.startsWith('match') && !name.startsWith('exclude');
+    });
+    if (!whole) return [];
+    return [
+      {
+        enabled,
+        managers: texts(field(rule, 'matchManagers')),
+        files: [...texts(field(rule, 'matchFileNames')), ...texts(field(rule, 'matchPaths'))],
+      },
+    ];
+  });
+}
+
+/** The last rule that speaks of a manager and a file decides, as Renovate applies them. */
+function switchedOn(
+  rules: readonly SwitchingRule[],
+  manager: string,
+  path: string,
+  otherwise: boolean,
+): boolean {
+  let on = otherwise;
+  for (const { enabled, managers, files } of rules) {
+    const speaks =
+      (managers.length === 0 || managers.includes(manager)) &&
+      (files.length === 0 || files.some((pattern) => globMatches(pattern, path)));
+    if (speaks) on = enabled;
+  }
+  return on;
 }
 
 /**

@@ -134,7 +134,7 @@ function firstBase(source: string): number | undefined {
 export async function updateStatements(
   tree: Tree,
   targets: readonly UpdateTarget[],
-): Promise<Record<'update_targets' | 'update_config', Statement>> {
+): Promise<Record<'update_targets' | 'update_entries' | 'update_config', Statement>> {
   const configs = await updateConfigs(tree);
   const [config] = configs;
   return {
@@ -148,6 +148,21 @@ export async function updateStatements(
         };
       }),
       complete: tree.incomplete === undefined,
+    },
+    update_entries: {
+      value: configs.flatMap(({ entries = [] }) =>
+        entries.map(
+          ({ ecosystem, cooldownDays, runsCode, grouped, line }): Value => ({
+            key: `${line}:${ecosystem}`,
+            ecosystem,
+            ...(cooldownDays === undefined ? {} : { cooldown_days: cooldownDays }),
+            runs_code: runsCode,
+            grouped,
+            line,
+          }),
+        ),
+      ),
+      complete: tree.incomplete === undefined && configs.every(({ covers }) => !isUnobserved(covers)),
     },
     update_config: config !== undefined ? { value: config.path } : (tree.incomplete ?? { absent: true }),
   };

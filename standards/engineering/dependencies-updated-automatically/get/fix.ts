@@ -34,7 +34,7 @@ export const fix: Fix = ({ asset, read }) => {
   const there = missing.filter((one) => mentions(text, one));
   const notes = there.map(
     ({ ecosystem, directory }) =>
-      `${path} has an entry for ${ecosystem} in ${directory} that updates nothing; remove its limit of 0 or the entry`,
+      `${path} has an entry for ${ecosystem} in ${directory} that updates nothing; remove its limit of 0, or what makes it ignore everything`,
   );
   const added = missing.filter((one) => !there.includes(one));
   if (added.length === 0) return { files: {}, notes };
@@ -95,7 +95,16 @@ function entry(ecosystem: string, directories: readonly string[], indent: string
     quoted.length === 1
       ? [`  directory: ${quoted[0]}`]
       : ['  directories:', ...quoted.map((directory) => `    - ${directory}`)];
-  return [`- package-ecosystem: ${ecosystem}`, ...where, '  schedule:', '    interval: weekly'].map(
-    (line) => indent + line,
-  );
+  // A version that was taken over is mostly found within days; a group keeps the number of pull requests small.
+  return [
+    `- package-ecosystem: ${ecosystem}`,
+    ...where,
+    '  schedule:',
+    '    interval: weekly',
+    '  cooldown:',
+    '    default-days: 7',
+    '  groups:',
+    '    minor-and-patch:',
+    '      update-types: [minor, patch]',
+  ].map((line) => indent + line);
 }

@@ -127,7 +127,7 @@ async function observationsIn(
 }
 
 /** What only an approval sets is said by one; everything else by a source. */
-function stated({ kind, attributes }: Kind, example: Example): readonly Observation[] {
+function stated({ kind, attributes, contained_in: holder }: Kind, example: Example): readonly Observation[] {
   const observedAt = example.observed ?? example.now;
   const given = Object.entries(example.attributes ?? {}).map(
     ([name, one]) => [name, statement(one)] as const,
@@ -143,6 +143,7 @@ function stated({ kind, attributes }: Kind, example: Example): readonly Observat
     receivedAt: observedAt,
     assurance: 'configured',
     attributes: Object.fromEntries(statements),
+    ...(holder !== undefined && { container: assetId(holder, ['example']) }),
   });
   const own = said(
     'example',

@@ -232,6 +232,23 @@ export function entriesOf(node: Node | undefined): readonly Entry[] {
   return node?.type === 'mapping' ? node.entries : [];
 }
 
+/**
+ * Entries of a mapping with what `<<` merges into it, as the platforms do that know it: its own entries first, and of two
+ * merged ones the first.
+ */
+export function mergedEntries(node: Node | undefined, depth = 0): readonly Entry[] {
+  const found = new Map<string, Entry>();
+  const merged: Node[] = [];
+  for (const each of entriesOf(node)) {
+    if (each.key === '<<') merged.push(...itemsOf(each.value));
+    else found.set(each.key, each);
+  }
+  if (depth < 20)
+    for (const each of merged.flatMap((other) => mergedEntries(other, depth + 1)))
+      if (!found.has(each.key)) found.set(each.key, each);
+  return [...found.values()];
+}
+
 /** The items of a sequence, or the one value where a list may be written without brackets. */
 export function itemsOf(node: Node | undefined): readonly Node[] {
   if (node === undefined || (node.type === 'scalar' && node.value === null)) return [];

@@ -1,6 +1,7 @@
 /**
- * Finds and reads every pipeline of a repository: GitHub workflows and actions, Azure pipelines and their templates.
- * A file that cannot be understood is an asset all the same, with nothing observed and the reason why.
+ * Finds and reads every pipeline of a repository: GitHub workflows and actions, Azure and GitLab pipelines with their
+ * templates, CircleCI configurations. A file that cannot be understood is an asset all the same, with nothing observed and the
+ * reason why; one of a platform that is not read makes the list of that platform incomplete.
  */
 import {
   assetId,
@@ -9,9 +10,10 @@ import {
   type Statement,
   type Unobserved,
 } from '@macadam/core/facts/observation';
-import { partitionsOf } from '../partitions.ts';
+import { partitionsOf, type UnreadFile } from '../partitions.ts';
 import { at, type ExtractContext, type Extractor, type Tree, type TreeEntry } from '../tree.ts';
 import { azureFacts, isPipeline } from './azure/facts.ts';
+import { circleFacts } from './circleci/facts.ts';
 import { isInvalid, MAX_BYTES, parseYaml, type YamlDocument } from './document.ts';
 import {
   attributesOf,
@@ -24,8 +26,11 @@ import {
 } from './facts.ts';
 import { githubFacts } from './github/facts.ts';
 import { actionOf, type Workflow, workflowOf } from './github/workflow.ts';
+import { parseGitlab } from './gitlab/document.ts';
+import { gitlabFacts } from './gitlab/facts.ts';
+import { type Detector, detectorOf } from './platforms.ts';
 
-type Flavour = 'workflow' | 'action' | 'azure';
+type Flavour = 'workflow' | 'action' | 'azure' | 'gitlab' | 'circleci';
 
 interface Read {
   readonly path: string;
@@ -42,19 +47,34 @@ interface Parsed {
   readonly model: Workflow | PipelineFacts;
 }
 
-/** What a path says the file is; undefined for anything else. */
+const FLAVOURS: Readonly<Record<string, Flavour>> = {
+  'azure-pipelines': 'azure',
+  'gitlab-ci': 'gitlab',
+  circleci: 'circleci',
+};
+
+const PLATFORMS: Readonly<Record<Flavour, Platform>> = {
+  workflow: 'github-actions',
+  action: 'github-actions',
+  azure: 'azure-pipelines',
+  gitlab: 'gitlab-ci',
+  circleci: 'circleci',
+};
+
+/** What a path says a file of a platform that is read is; undefined for anything else. */
 export function flavourOf(path: string): Flavour | undefined {
-  if (/(^|\/)node_modules\//.test(path)) return undefined;
-  if (/^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)) return 'workflow';
-  if (/(^|\/)action\.ya?ml$/.test(path)) return 'action';
-  if (/(^|\/)azure-pipelines[^/]*\.ya?ml$/i.test(path)) return 'azure';
-  if (/(^|\/)\.(azure-pipelines|pipelines)\/.+\.ya?ml$/.test(path)) return 'azure';
-  return undefined;
+  const detector = detectorOf(path);
+  if (detector?.read !== true) return undefined;
+  if (detector.id === 'github-actions') return /(^|\/)action\.ya?ml$/.test(path) ? 'action' : 'workflow';
+  return FLAVOURS[detector.id];
 }
 
 export const extractPipelines: Extractor = async (tree, context) => {
   const parsed = new Map<string, Parsed | Read>();
+  const unread: UnreadFile[] = [];
   for (const entry of tree.entries) {
+    const detector = detectorOf(entry.path);
+    if (detector !== undefined && !detector.read) unread.push(notRead(entry.path, detector));
     const flavour = flavourOf(entry.path);
     if (flavour === undefined) continue;
     const file = await readFile(tree, entry, flavour, context);
@@ -76,12 +96,29 @@ export const extractPipelines: Extractor = async (tree, context) => {
   return {
     attributes: {},
     observations,
-    partitions: partitionsOf('pipeline', context, observations, []),
-    problems: [...reads.values()].flatMap(({ problems }) => problems),
+    partitions: partitionsOf('pipeline', context, observations, unread),
+    problems: [
+      ...[...reads.values()].flatMap(({ problems }) => problems),
+      ...unread.map(({ problem }) => problem),
+    ],
   };
 };
 
-/** Azure templates may have any name: those that a known file names are read too, a file at most once. */
+/** A pipeline of a platform that is recognised and not read: nothing is known of it, and its platform's list says so. */
+function notRead(path: string, { id, name }: Detector): UnreadFile {
+  return {
+    format: id,
+    problem: {
+      code: 'pipeline-not-read',
+      cause: 'incomplete',
+      message: `${path} is a pipeline of ${name}, which is not read`,
+      remedy: 'look at it by hand; docs/pipelines.md lists what is read',
+      location: { path },
+    },
+  };
+}
+
+/** Templates may have any name: those that a known file of the platform names are read too, a file at most once. */
 async function followTemplates(
   tree: Tree,
   parsed: Map<string, Parsed | Read>,
@@ -94,7 +131,7 @@ async function followTemplates(
     for (const { target } of next.model.templates) {
       const entry = target === undefined || parsed.has(target) ? undefined : entries.get(target);
       if (entry === undefined) continue;
-      const read = await readFile(tree, entry, 'azure', context);
+      const read = await readFile(tree, entry, FLAVOURS[next.platform] ?? 'azure', context);
       if (read === undefined) continue;
       parsed.set(entry.path, read);
       open.push(read);
@@ -108,7 +145,7 @@ async function readFile(
   flavour: Flavour,
   context: ExtractContext,
 ): Promise<Parsed | Read | undefined> {
-  const platform: Platform = flavour === 'azure' ? 'azure-pipelines' : 'github-actions';
+  const platform = PLATFORMS[flavour];
   const failed = (code: string, why: Unobserved, line?: number): Read => {
     const location = at(path, line);
     const asset = assetId('pipeline', [context.repository.id, path]);
@@ -123,7 +160,7 @@ async function readFile(
     });
   const text = await tree.read(path, MAX_BYTES);
   if (typeof text !== 'string') return failed('file-unreadable', text);
-  const document = parseYaml(text);
+  const document = flavour === 'gitlab' ? parseGitlab(text) : parseYaml(text);
   if (isInvalid(document)) {
     const where = document.line === undefined ? '' : `line ${document.line}: `;
     return failed(document.code, { unobserved: 'failed', why: `${where}${document.message}` }, document.line);
@@ -143,6 +180,8 @@ function modelOf(
   path: string,
 ): Workflow | PipelineFacts | { message: string; line?: number } {
   if (flavour === 'azure') return azureFacts(document, path);
+  if (flavour === 'gitlab') return gitlabFacts(document, path);
+  if (flavour === 'circleci') return circleFacts(document);
   return flavour === 'action' ? actionOf(document, !path.startsWith('.github/')) : workflowOf(document);
 }
 

@@ -1,7 +1,7 @@
 /** What every platform's reader gives for one file, and what is said of a file that cannot be understood. */
 import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
 
-export type Platform = 'github-actions' | 'azure-pipelines';
+export type Platform = 'github-actions' | 'azure-pipelines' | 'gitlab-ci' | 'circleci';
 export type Role = 'workflow' | 'reusable-workflow' | 'action' | 'pipeline' | 'template';
 
 /** An element that may stand in another file that this one runs; `path` is then that file's. */

@@ -37,6 +37,21 @@ export interface Production extends Place {
   readonly path?: string;
 }
 
+/** Whether an environment of this name is production, as far as people call it so. */
+export function isLiveName(environment: string): boolean {
+  return LIVE.test(environment) && !REHEARSAL.test(environment);
+}
+
+/** Whether an environment of this name is a rehearsal. */
+export function isRehearsalName(environment: string): boolean {
+  return REHEARSAL.test(environment);
+}
+
+/** Whether a job, step, script or target of this name is called after publishing or deploying. */
+export function isTelling(name: string): boolean {
+  return TELLING.test(name) && !ABOUT.test(name);
+}
+
 /** Name of the environment that a job names. */
 export function environmentOf(job: Job): string | undefined {
   const node = child(job.node, 'environment');
@@ -102,7 +117,7 @@ function isRun(at: RunStep): boolean {
 
 function isLive(job: Job): boolean {
   const environment = environmentOf(job);
-  return environment !== undefined && LIVE.test(environment) && !REHEARSAL.test(environment);
+  return environment !== undefined && isLiveName(environment);
 }
 
 /** A job whose environment is called a rehearsal, whatever it runs. */
@@ -138,7 +153,7 @@ function tellingName(job: Job, steps: readonly RunStep[]): string | undefined {
     ))
       names.push(match[1] ?? match[2]?.split('/').at(-1) ?? '');
   }
-  return names.find((name) => TELLING.test(name) && !ABOUT.test(name));
+  return names.find(isTelling);
 }
 
 /** What a job could publish with: secrets, an identity, or rights to write. */

@@ -158,7 +158,8 @@ function scriptsOf(at: Surroundings, step: Step): readonly string[] {
   return nodes.flatMap((node) => (node?.type === 'scalar' ? [filledText(at, node)] : []));
 }
 
-function commandIn(script: string): string | undefined {
+/** The first command of a script that publishes or deploys, and does not say that it only rehearses. */
+export function commandIn(script: string): string | undefined {
   const text = uncommented(script);
   if (DRY.test(text)) return undefined;
   for (const line of text.replaceAll(/\\\r?\n/g, ' ').split('\n')) {

@@ -5,9 +5,9 @@
  */
 
 import { columnNames } from '@macadam/adapters/facts/columns';
+import { digestOf } from '@macadam/adapters/facts/history/definitions';
 import { type Moment, seconds } from '@macadam/adapters/facts/history/record';
 import { tickLog, verdictAsset, verdictDelta, verdictEpoch } from '@macadam/adapters/facts/history/table';
-import { digestOf } from '@macadam/adapters/facts/history/tick';
 import { quoted, tableOf } from '@macadam/adapters/facts/layout';
 import type { Stores } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
@@ -272,7 +272,7 @@ async function open(driver: Stores['driver'], { epoch, valid, known }: Opened): 
   await driver.command(
     `INSERT INTO ${verdictDelta.name}
      SELECT standard, {epoch:UInt32}, fromUnixTimestamp({valid:Int64}), {known:UInt64}, team, asset, state, reason,
-       'opening', 'O', state, 0, 'new', 1
+       'opening', 'O', state, 0, 'new', 1, 0
      FROM ${verdictDelta.name}
      WHERE epoch = {before:UInt32} AND valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
      GROUP BY standard, team, asset, state, reason HAVING sum(sign) = 1`,

@@ -165,7 +165,7 @@ export function columnsDdl(kind: Kind): string {
 }
 
 /** The name of a kind's table of merged attributes. */
-export function tableOf(kind: Kind): string {
+export function tableOf(kind: Pick<Kind, 'kind'>): string {
   return `kind_${kind.kind.replaceAll('-', '_')}`;
 }
 

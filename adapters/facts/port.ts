@@ -51,6 +51,11 @@ export interface Facts {
   assets(kind: string): AsyncIterable<Asset>;
   /** As above, at a time and a batch of the past: merged anew from the observations, so it takes its time. */
   assetsAsOf(kind: string, asOf: AsOf): AsyncIterable<Asset>;
+  /**
+   * What is known of some assets of a kind at any time of the past; an id that was never seen is left out. Not more than a few
+   * hundred ids at once.
+   */
+  pastsOf(kind: string, ids: readonly string[], known?: number): Promise<ReadonlyMap<string, AssetPast>>;
   /** One asset as of the last settled batch; null if it does not exist, or never did. */
   asset(id: string): Promise<Asset | null>;
   /** All observations of an asset that count, oldest first, each with the batch and the collection it came with. */
@@ -75,8 +80,17 @@ export interface Facts {
   /** Nothing is written while `work` runs, and all that was sealed is settled: for a copy that is of one moment. Keep it short. */
   still<T>(work: () => Promise<T>): Promise<T>;
 
+  /** Merged assets stay as of one batch, which `work` is told, while it runs; what is appended meanwhile waits to be merged. */
+  steady<T>(work: (settled: number) => Promise<T>): Promise<T>;
+
   /** Waits for what is running, and lets the directory go. */
   close(): Promise<void>;
+}
+
+/** One asset at any time. */
+export interface AssetPast {
+  /** Null: it did not exist then. `kind`: as it was defined at another time. */
+  at(valid: Date, kind?: Kind): Asset | null;
 }
 
 /**

@@ -37,7 +37,13 @@ export function permittedIn(tx: DecisionTransaction, site: Site, now: Date): Per
   const at = new Date(tx.at);
   if (stores === undefined) return null;
   const standards = [...site.standards.values()].map(({ compiled }) => compiled);
-  const judge = judgeIn({ facts: stores.facts, kinds: stores.kinds, standards, now: () => now });
+  const judge = judgeIn({
+    driver: stores.driver,
+    facts: stores.facts,
+    kinds: stores.kinds,
+    standards,
+    now: () => now,
+  });
   /** Values are asked of those alone of which a certain one was accepted. */
   const valuesOf = async (standard: string, assets: readonly string[], granted: readonly Exception[]) => {
     const asked = assets.filter((id) => granted.some(({ accepted }) => (accepted?.[id] ?? null) !== null));

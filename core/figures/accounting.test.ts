@@ -20,7 +20,7 @@ const standing: fc.Arbitrary<Standing> = fc.record({
   gone: fc.boolean(),
 });
 /** What the first two steps find, and where each tick ends. */
-const tick = fc.record({ definition: verdict, clock: verdict, after: standing });
+const tick = fc.record({ definition: verdict, evidence: verdict, after: standing });
 /** A few assets, each with where it stood and what a number of ticks did to it. */
 const history = fc.integer({ min: 1, max: 4 }).chain((ticks) =>
   fc.array(fc.record({ start: standing, ticks: fc.array(tick, { minLength: ticks, maxLength: ticks }) }), {
@@ -100,11 +100,11 @@ const base: Standing = { verdict: 'F', excepted: false, team: 'a', gone: false }
 const cells = (
   before: Standing,
   after: Partial<Standing>,
-  steps: Partial<{ definition: 'P'; clock: 'U' }> = {},
+  steps: Partial<{ definition: 'P'; evidence: 'P' }> = {},
 ) =>
   path('s', 'x', before, {
     definition: steps.definition ?? before.verdict,
-    clock: steps.clock ?? steps.definition ?? before.verdict,
+    evidence: steps.evidence ?? after.verdict ?? steps.definition ?? before.verdict,
     after: { ...before, ...after },
   })
     .flatMap(entriesOf)
@@ -114,10 +114,9 @@ test('what happened within a tick is told as it happened', () => {
   assert.deepEqual(cells(base, { verdict: 'P' }), ['evidence: fixed']);
   assert.deepEqual(cells(base, { verdict: 'O', gone: true }), ['evidence: gone-fail']);
   assert.deepEqual(cells(base, { verdict: 'O' }), ['evidence: out-of-scope-fail']);
-  assert.deepEqual(cells(base, { verdict: 'F' }, { clock: 'U' }), [
-    'clock: lost-fail',
-    'evidence: revealed-fail',
-  ]);
+  // What was seen in time is never lost; what is seen and too old at once is both.
+  assert.deepEqual(cells(base, { verdict: 'F' }), []);
+  assert.deepEqual(cells(base, { verdict: 'U' }, { evidence: 'P' }), ['evidence: fixed', 'clock: lost-pass']);
   assert.deepEqual(cells(base, { excepted: true }), ['exception: granted']);
   assert.deepEqual(cells({ ...base, excepted: true }, { verdict: 'P' }), [
     'evidence: fixed',

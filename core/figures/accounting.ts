@@ -7,8 +7,8 @@
 /** No such asset or not applicable · pass · fail · excepted failure · unknown. */
 export type State = 'O' | 'P' | 'F' | 'X' | 'U';
 
-/** In this order within a tick. */
-export const STEPS = ['definition', 'clock', 'evidence', 'reassigned', 'exception'] as const;
+/** In this order within a tick: evidence before the clock, so that what was renewed in time never shows as lost and revealed. */
+export const STEPS = ['definition', 'evidence', 'clock', 'reassigned', 'exception'] as const;
 export type TickStep = (typeof STEPS)[number];
 
 /** One step of one asset under one standard. In the first three steps `F` is F or X: the overlay never changes a verdict. */
@@ -37,10 +37,10 @@ export interface Standing {
 export const stateOf = ({ verdict, excepted }: Standing): State =>
   verdict === 'F' && excepted ? 'X' : verdict;
 
-/** What the tick found after each of its first three steps: the verdict under new definitions, then the new clock, then the new evidence. */
+/** What the tick found after each of its first three steps: the verdict under new definitions, then the new evidence, then the new clock. */
 export interface Tick {
   readonly definition: Standing['verdict'];
-  readonly clock: Standing['verdict'];
+  readonly evidence: Standing['verdict'];
   readonly after: Standing;
 }
 
@@ -50,8 +50,8 @@ export function path(standard: string, asset: string, before: Standing, tick: Ti
   let { verdict } = before;
   const judged: readonly (readonly [TickStep, Standing['verdict']])[] = [
     ['definition', tick.definition],
-    ['clock', tick.clock],
-    ['evidence', tick.after.verdict],
+    ['evidence', tick.evidence],
+    ['clock', tick.after.verdict],
   ];
   const base = { standard, asset };
   for (const [step, next] of judged) {

@@ -139,10 +139,10 @@ test('each step has the verdict of its own definition, clock and facts, and the 
         const first = stood.get(id);
         const results: Readonly<Record<string, Judged>> = {
           definition: judged(compiled, held, BEFORE),
-          clock: judged(compiled, held, NOW),
-          evidence: judged(compiled, seen, NOW),
+          evidence: judged(compiled, seen, BEFORE),
+          clock: judged(compiled, seen, NOW),
         };
-        const last = results.evidence as Judged;
+        const last = results.clock as Judged;
         const excepted =
           seen !== undefined && exceptionFor(given.exceptions, 'generated', seen, NOW) !== null;
         // What stood as a failure shows whether it was excepted; of the rest it is asked anew.

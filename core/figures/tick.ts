@@ -1,6 +1,8 @@
 /**
- * What one tick changes for one standard: judges the old facts under the new definition, then under the new clock, then
- * the new facts, and gives the path of every asset whose standing moved. Pure: the same input gives the same changes.
+ * What one tick changes for one standard: judges the old facts under the new definition, then the new facts, then these under
+ * the new clock, and gives the path of every asset whose standing moved. Pure: the same input gives the same changes.
+ *
+ * A store of millions of assets finds the same by queries; this is what it is held against, and what judges single assets.
  */
 
 import type { Asset } from '../facts/asset.ts';
@@ -45,16 +47,17 @@ export interface TickInput {
   readonly teamOf: (asset: Asset) => string;
 }
 
-type Judged = Pick<Standing, 'verdict'> & { readonly reason: string };
+/** A verdict with its reason; of O there is none. */
+export type Judged = Pick<Standing, 'verdict'> & { readonly reason: string };
 
 const NOWHERE: Judged = { verdict: 'O', reason: '' };
 
 export function changesOf(input: TickInput): StandingChange[] {
   const { standard, stood, before, after } = input;
   const { id } = standard.definition;
-  const oldClock = judging(standard, before.at, before.related);
-  const newClock = judging(standard, after.at, before.related);
-  const newFacts = judging(standard, after.at, after.related);
+  const oldFacts = judging(standard, before.at, before.related);
+  const newFacts = judging(standard, before.at, after.related);
+  const newClock = judging(standard, after.at, after.related);
   const exceptions = exceptionsOf(input.exceptions, id);
   const ids = new Set([...stood.keys(), ...before.assets.keys(), ...after.assets.keys()]);
   const changes: StandingChange[] = [];
@@ -63,52 +66,89 @@ export function changesOf(input: TickInput): StandingChange[] {
     const seen = after.assets.get(asset);
     const first = stood.get(asset) ?? { state: 'O' as const, team: '', reason: '' };
     const start: Judged = { verdict: first.state === 'X' ? 'F' : first.state, reason: first.reason };
-    const definition = input.redefined ? oldClock(held) : start;
-    const clock = newClock(held);
+    const definition = input.redefined ? oldFacts(held) : start;
     const evidence = newFacts(seen);
-    const excepted = ({ at, related }: Side, of = seen ?? held) => {
-      if (of === undefined) return false;
-      const value = () => acceptedValue(evaluate(standard, of, { asOf: at, real: at }, related));
-      return exceptions.inForce({ id: of.id, name: of.name, value }, at) !== null;
-    };
+    const clock = newClock(seen);
+    const about = seen ?? held;
+    // What is there by now is what an exception accepts or does not, also at the clock before.
+    const value = () =>
+      about === undefined
+        ? ''
+        : acceptedValue(evaluate(standard, about, { asOf: after.at, real: after.at }, after.related));
+    const excepted = (at: Date) =>
+      about !== undefined && exceptions.inForce({ id: about.id, name: about.name, value }, at) !== null;
     const team = seen ? input.teamOf(seen) : first.team;
-    const moves = path(
-      id,
-      asset,
-      {
-        verdict: start.verdict,
-        // What was not failing shows no exception, so whether one was in force is asked anew.
-        excepted: first.state === 'X' || (first.state !== 'F' && excepted(before, held ?? seen)),
-        team: first.state === 'O' ? team : first.team,
-        gone: false,
-      },
-      {
-        definition: definition.verdict,
-        clock: clock.verdict,
-        after: { verdict: evidence.verdict, excepted: excepted(after), team, gone: seen === undefined },
-      },
-    );
-    const reasons = { definition, clock, evidence, reassigned: evidence, exception: evidence };
-    let { reason } = start;
-    for (const move of moves) {
-      const toReason = reasons[move.step].reason;
-      changes.push({ ...move, fromReason: reason, toReason });
-      reason = toReason;
-    }
-    if (reason !== evidence.reason && evidence.verdict !== 'O') {
-      const state = moves.at(-1)?.to ?? first.state;
-      const same = {
-        standard: id,
-        asset,
-        step: 'evidence',
-        from: state,
-        to: state,
-        team,
-        toTeam: team,
-      } as const;
-      changes.push({ ...same, gone: false, fromReason: reason, toReason: evidence.reason });
-    }
+    const stoodAs = {
+      state: first.state,
+      reason: first.reason,
+      team: first.state === 'O' ? team : first.team,
+      // What was not failing shows no exception, so whether one was in force is asked anew.
+      excepted: first.state === 'X' || (first.state !== 'F' && excepted(before.at)),
+    };
+    const standsAs = { team, excepted: excepted(after.at), gone: seen === undefined };
+    changes.push(...changesAlong(id, asset, stoodAs, { definition, evidence, clock }, standsAs));
   }
+  return changes;
+}
+
+/** What each step of a tick says of an asset. */
+export interface Steps {
+  readonly definition: Judged;
+  readonly evidence: Judged;
+  readonly clock: Judged;
+}
+
+/**
+ * The path of one asset through a tick, with reasons; where its last move does not say the reason that is left, a record
+ * that belongs to no figure does.
+ */
+export function changesAlong(
+  standard: string,
+  asset: string,
+  start: Stood & { readonly excepted: boolean },
+  steps: Steps,
+  after: Pick<Standing, 'team' | 'excepted' | 'gone'>,
+): StandingChange[] {
+  const { definition, evidence, clock } = steps;
+  const { state, team, excepted } = start;
+  const moves = path(
+    standard,
+    asset,
+    { verdict: state === 'X' ? 'F' : state, excepted, team, gone: false },
+    {
+      definition: definition.verdict,
+      evidence: evidence.verdict,
+      after: { ...after, verdict: clock.verdict },
+    },
+  );
+  const changes: StandingChange[] = [];
+  const reasons = { definition, evidence, clock, reassigned: clock, exception: clock };
+  let { reason } = start;
+  for (const move of moves) {
+    const toReason = reasons[move.step].reason;
+    changes.push({ ...move, fromReason: reason, toReason });
+    reason = toReason;
+  }
+  if (reason === clock.reason || clock.verdict === 'O') return changes;
+  const step =
+    clock.reason !== evidence.reason
+      ? 'clock'
+      : evidence.reason !== definition.reason
+        ? 'evidence'
+        : 'definition';
+  const left = moves.at(-1)?.to ?? state;
+  changes.push({
+    standard,
+    asset,
+    step,
+    from: left,
+    to: left,
+    team: after.team,
+    toTeam: after.team,
+    gone: false,
+    fromReason: reason,
+    toReason: clock.reason,
+  });
   return changes;
 }
 
@@ -135,10 +175,11 @@ function judging(standard: CompiledStandard, at: Date, related: Related | undefi
   const clock: Clock = { asOf: at, real: at };
   const { decide } = judgeOf(standard, clock, related);
   return (asset: Asset | undefined): Judged =>
-    asset ? judged(standard, decide(rowOf(standard.kind, asset))) : NOWHERE;
+    asset ? judgedAs(standard, decide(rowOf(standard.kind, asset))) : NOWHERE;
 }
 
-function judged(standard: CompiledStandard, decision: Decided): Judged {
+/** A decision as a tick carries it. */
+export function judgedAs(standard: CompiledStandard, decision: Decided): Judged {
   if (decision === 'pass') return { verdict: 'P', reason: 'meets' };
   if (decision === 'not-applicable') return NOWHERE;
   if (typeof decision === 'number') {

@@ -54,6 +54,11 @@ export function endOf(exception: Exception): Date {
   return new Date(exception.ended_at === undefined ? last : Math.min(last, Date.parse(exception.ended_at)));
 }
 
+/** Whether it runs at an instant, whatever it is about. */
+export const runsAt = (exception: Exception, at: Date): boolean =>
+  at < endOf(exception) &&
+  (exception.approved_at === undefined || at.getTime() >= Date.parse(exception.approved_at));
+
 /** Why an exception cannot be accepted on a day; null when it can. */
 export function exceptionMistake(exception: Exception, now: Date): string | null {
   const from = exception.approved_at === undefined ? now : new Date(exception.approved_at);
@@ -84,8 +89,7 @@ export function holdOf(exception: Exception, asset: ExceptedAsset, at: Date): Ex
     ? Object.hasOwn(accepted, asset.id)
     : exception.assets.some((selector) => selects(selector, asset.id) || selects(selector, asset.name));
   if (!meant) return 'elsewhere';
-  if (at >= endOf(exception)) return 'over';
-  if (exception.approved_at !== undefined && at.getTime() < Date.parse(exception.approved_at)) return 'early';
+  if (!runsAt(exception, at)) return at >= endOf(exception) ? 'over' : 'early';
   const value = accepted?.[asset.id] ?? null;
   // Whoever cannot say what is there cannot say that it is what was accepted.
   return value === null || asset.value?.() === value ? 'holds' : 'drifted';

@@ -4,7 +4,7 @@
  */
 
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import { NOBODY } from '@macadam/adapters/facts/history/tick';
+import { NOBODY } from '@macadam/adapters/facts/history/teams';
 import type { Facts } from '@macadam/adapters/facts/port';
 import type { Asset } from '@macadam/core/facts/asset';
 import { assetId } from '@macadam/core/facts/observation';

@@ -1,6 +1,7 @@
 /** What is there of failing assets right now, for whoever accepts it: the same evaluation as everywhere. */
 
-import { sideNow } from '@macadam/adapters/facts/history/sides';
+import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
+import { relatedNow } from '@macadam/adapters/facts/history/around';
 import type { Facts } from '@macadam/adapters/facts/port';
 import { looksAround } from '@macadam/adapters/facts/rejudge';
 import type { Kind } from '@macadam/core/kinds/kind';
@@ -10,6 +11,7 @@ import { acceptedValue } from '@macadam/core/verdicts/exception';
 import type { AcceptedOptions } from './accepted.ts';
 
 export interface JudgeOptions {
+  readonly driver: Driver;
   readonly facts: Facts;
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly standards: readonly CompiledStandard[];
@@ -17,7 +19,7 @@ export interface JudgeOptions {
 }
 
 /** Assets that do not fail by now, or are not there, have no value. */
-export function judgeIn({ facts, kinds, standards, now }: JudgeOptions): AcceptedOptions['judge'] {
+export function judgeIn({ driver, facts, kinds, standards, now }: JudgeOptions): AcceptedOptions['judge'] {
   const byId = new Map(standards.map((one) => [one.definition.id, one]));
   return async (standard, assets) => {
     const compiled = byId.get(standard);
@@ -25,11 +27,12 @@ export function judgeIn({ facts, kinds, standards, now }: JudgeOptions): Accepte
     if (!compiled) return values;
     const at = now();
     const clock: Clock = { asOf: at, real: at };
-    const related = looksAround(compiled)
-      ? (await sideNow(facts, kinds, compiled.kind.kind, at)).related
-      : undefined;
     for (const id of assets) {
       const asset = await facts.asset(id);
+      const related =
+        asset && looksAround(compiled)
+          ? await relatedNow({ driver, facts, kinds }, compiled.kind, [asset], at)
+          : undefined;
       const verdict = asset && evaluate(compiled, asset, clock, related);
       if (verdict?.verdict === 'fail') values.set(id, acceptedValue(verdict));
     }

@@ -1,15 +1,17 @@
 /** What a tick saw of one standard, for a pass over its work: from the tick's own changes, or from the history. */
 
+import { digestOf } from '@macadam/adapters/facts/history/definitions';
 import type { EverFailed } from '@macadam/adapters/facts/history/failing';
 import type { History } from '@macadam/adapters/facts/history/open';
 import type { Moment } from '@macadam/adapters/facts/history/record';
-import { digestOf, type Ticked } from '@macadam/adapters/facts/history/tick';
+import type { Ticked } from '@macadam/adapters/facts/history/tick';
+import type { StandingChange } from '@macadam/core/figures/tick';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { SeenEvidence } from './evidence.ts';
 import type { SeenStanding, Sight } from './pass.ts';
 
 export interface Seeing {
-  readonly history: Pick<History, 'everFailed'>;
+  readonly history: Pick<History, 'everFailed' | 'changesAt'>;
   readonly evidence: SeenEvidence;
   /** Those in force, by id; one that is not here was withdrawn. */
   readonly standards: ReadonlyMap<string, CompiledStandard>;
@@ -21,13 +23,27 @@ interface Stands extends Pick<EverFailed, 'asset' | 'state' | 'team' | 'step' | 
 
 /** Of a tick that was just written. Where something was learned late, the past is otherwise, and all is read anew. */
 export function sightsOf(
-  { moment, previous, changes, late }: Ticked,
+  { moment, previous, changed, late }: Ticked,
   standard: string,
   seeing: Seeing,
 ): Sight {
+  const whole = wholeOf(moment, standard, seeing);
+  return {
+    moment,
+    after: late > 0 ? null : previous,
+    changes: async () => {
+      if (!changed.includes(standard)) return [];
+      const changes = await seeing.history.changesAt(moment, standard);
+      return told(lastOf(changes, moment), moment, standard, seeing);
+    },
+    whole,
+  };
+}
+
+/** Where each asset came to stand within the tick. */
+function lastOf(changes: readonly StandingChange[], moment: Moment): readonly Stands[] {
   const last = new Map<string, Stands>();
   for (const change of changes) {
-    if (change.standard !== standard) continue;
     const { asset, to, toTeam, step, gone } = change;
     // What began to fail within this tick fails since then, also where its evidence was lost after that.
     const failed = to === 'F' || to === 'X' || (to === 'U' && last.get(asset)?.since !== undefined);
@@ -40,13 +56,7 @@ export function sightsOf(
       ...(failed && { since: moment.valid.toISOString() }),
     });
   }
-  const whole = wholeOf(moment, standard, seeing);
-  return {
-    moment,
-    after: late > 0 ? null : previous,
-    changes: () => told([...last.values()], moment, standard, seeing),
-    whole,
-  };
+  return [...last.values()];
 }
 
 /** Of a tick that was written some time ago: nothing is at hand but the history. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOBODY } from '@macadam/adapters/facts/history/tick';
+import { NOBODY } from '@macadam/adapters/facts/history/teams';
 import { type OrgEvent, treeAt } from '@macadam/core/org/org';
 import { teamsOf } from './teams.ts';
 

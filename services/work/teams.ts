@@ -1,6 +1,6 @@
 /** Whose something is today: what a rule said of an asset, by the organisation of the day. */
 
-import { NOBODY } from '@macadam/adapters/facts/history/tick';
+import { NOBODY } from '@macadam/adapters/facts/history/teams';
 import { heirOf, type OrgTree, pathOf } from '@macadam/core/org/org';
 
 export interface WorkTeams {

@@ -11,7 +11,7 @@ import { type Seeing, sightAt, sightsOf } from './sight.ts';
 
 export interface WorkOptions extends Omit<PassOptions, 'standard' | 'sight'> {
   readonly decisions: Decisions;
-  readonly history: Pick<History, 'everFailed' | 'ticks'>;
+  readonly history: Pick<History, 'changesAt' | 'everFailed' | 'ticks'>;
   readonly evidence: SeenEvidence;
   readonly standards: readonly CompiledStandard[];
   /** Only in a simulated store: the time at which it happens. */
@@ -27,8 +27,7 @@ export type Worked = ReadonlyMap<string, Passed>;
 /** Takes a tick in that was just written. */
 export async function workOfTick(ticked: Ticked, options: WorkOptions): Promise<Worked> {
   const seeing = seeingOf(options);
-  const touched = ticked.changes.map(({ standard }) => standard);
-  const all = await standardsOf(options, touched);
+  const all = await standardsOf(options, ticked.changed);
   return each(all, options, (standard) => sightsOf(ticked, standard, seeing));
 }
 

@@ -283,8 +283,9 @@ scenario(
       s: { locked: false, owner: 's1' },
     });
     const drifted = await at.tick();
+    const changes = await at.stores.history.changesAt(drifted.moment, 'locked');
     assert.deepEqual(
-      drifted.changes.map(({ asset, from, to }) => `${asset} ${from}>${to}`),
+      changes.map(({ asset, from, to }) => `${asset} ${from}>${to}`),
       ['thing/b F>X'],
     );
     await workOfTick(drifted, at.options());

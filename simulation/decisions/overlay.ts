@@ -11,7 +11,7 @@ import {
   type Moment,
   seconds,
 } from '@macadam/adapters/facts/history/record';
-import { verdictAsset, verdictDelta } from '@macadam/adapters/facts/history/table';
+import { IN_TURN, verdictAsset, verdictDelta } from '@macadam/adapters/facts/history/table';
 import type { State } from '@macadam/core/figures/accounting';
 
 /** Something that fails from some tick on and never moves again. */
@@ -34,11 +34,11 @@ export async function lastingFailures(
   return driver.query<Lasting>(
     `WITH
        moved AS (
-         SELECT standard, asset, toUInt64(toUnixTimestamp(valid)) * 8 + CAST(step AS Int8) AS at,
+         SELECT standard, asset, toUInt64(toUnixTimestamp(valid)) * 8 + ${IN_TURN} AS at,
            if(side = 'old', 'O', toString(state)) AS stood, team, reason
          FROM ${verdictDelta.name}
          WHERE step != 'opening' AND (side = 'new' OR \`to\` = 'O') AND intDiv(asset, 16) % {oneIn:UInt64} = 0
-         GROUP BY standard, asset, valid, step, side, state, \`to\`, team, reason, gone HAVING sum(sign) != 0),
+         GROUP BY standard, asset, valid, step, turn, side, state, \`to\`, team, reason, gone HAVING sum(sign) != 0),
        stands AS (
          SELECT standard, asset, argMax(stood, at) AS state, argMax(team, at) AS own, argMax(reason, at) AS why,
            intDiv(max(at), 8) AS moved_at FROM moved GROUP BY standard, asset HAVING state = 'F'),

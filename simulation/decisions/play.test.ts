@@ -8,7 +8,7 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { DecisionPrincipal, Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { BatchRecord, MemberRecord } from '@macadam/adapters/decisions/work';
 import type { Moment } from '@macadam/adapters/facts/history/record';
-import { NOBODY } from '@macadam/adapters/facts/history/tick';
+import { NOBODY } from '@macadam/adapters/facts/history/teams';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';

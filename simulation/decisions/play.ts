@@ -11,8 +11,8 @@ import {
   DecisionsError,
   type DecisionTransaction,
 } from '@macadam/adapters/decisions/port';
+import { digestOf } from '@macadam/adapters/facts/history/definitions';
 import type { Moment } from '@macadam/adapters/facts/history/record';
-import { digestOf } from '@macadam/adapters/facts/history/tick';
 import type { Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
 import type { Kind } from '@macadam/core/kinds/kind';

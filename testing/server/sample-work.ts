@@ -124,7 +124,13 @@ export async function worked(
     history: sheds.stores.history,
     evidence: evidenceIn(stores.driver),
     standards: compiled,
-    judge: judgeIn({ facts: stores.facts, kinds: stores.kinds, standards: compiled, now: site.now }),
+    judge: judgeIn({
+      driver: stores.driver,
+      facts: stores.facts,
+      kinds: stores.kinds,
+      standards: compiled,
+      now: site.now,
+    }),
     teams: teamsOf(tree),
   });
   const at = new Date(Date.now() - 40 * DAY);

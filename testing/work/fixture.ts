@@ -87,7 +87,9 @@ async function sceneIn(trials: ReturnType<typeof trialsOn>, folder: string) {
   const { decisions } = opened;
   let standards: readonly CompiledStandard[] = [locked];
   const judge: WorkOptions['judge'] = (...asked) =>
-    judgeIn({ facts: stores.facts, kinds, standards, now: () => new Date(now) })(...asked);
+    judgeIn({ driver: stores.driver, facts: stores.facts, kinds, standards, now: () => new Date(now) })(
+      ...asked,
+    );
   const options = (): WorkOptions => ({
     decisions,
     history: stores.history,

@@ -14,8 +14,12 @@ import type { Driver } from './driver.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
 import { definitionTable } from './tables.ts';
 
-/** Reads an observation of a batch as its kind is defined now. */
-export type Reading = (observation: Observation, batch: number) => Observation;
+/** Reads an observation of a batch as its kind is defined now, or as it was defined in other kinds that are given. */
+export type Reading = (
+  observation: Observation,
+  batch: number,
+  kinds?: ReadonlyMap<string, Kind>,
+) => Observation;
 
 interface Recorded {
   readonly kind: string;
@@ -85,8 +89,8 @@ function reading(kinds: ReadonlyMap<string, Kind>, rows: readonly Recorded[]): R
       own.map(({ after, version }) => ({ after: Number(after), version: Number(version) })),
     ]),
   );
-  return (observation, batch) => {
-    const kind = kinds.get(observation.kind);
+  return (observation, batch, asked = kinds) => {
+    const kind = asked.get(observation.kind);
     if (!kind || kind.migrations.length === 0) return observation;
     const inForce = versions.get(observation.kind)?.findLast(({ after }) => batch > after);
     return upgraded(kind, inForce?.version ?? 1, observation);

@@ -33,6 +33,8 @@ export interface Slice {
   readonly known: number;
   /** Only assets that the batches after this one may have changed. */
   readonly affectedSince?: number;
+  /** Only these; few, because a server gets them in a URL. */
+  readonly ids?: readonly string[];
 }
 
 export interface Seen extends Sighting {
@@ -55,6 +57,7 @@ export const COUNTS = `batch IN (SELECT number FROM batch WHERE event = 'collect
 
 const IN_SLICE = `kind = {kind:String} AND asset > {after:String} AND asset <= {upto:String}`;
 const ONLY = 'AND asset = {upto:String}';
+const CHOSEN = 'AND asset IN {ids:Array(String)}';
 const AFFECTED = `AND asset IN (SELECT asset FROM affected WHERE ${IN_SLICE} AND batch > {since:UInt64} AND batch <= {known:UInt64})`;
 
 interface ObservationRow {
@@ -99,15 +102,19 @@ export async function histories(reader: Reader, slice: Slice): Promise<Iterable<
   })();
 }
 
-const parametersOf = ({ kind, after, upto, known, affectedSince = 0 }: Slice): Parameters => ({
+const parametersOf = ({ kind, after, upto, known, affectedSince = 0, ids = [] }: Slice): Parameters => ({
   kind,
   after,
   upto,
   known,
   since: affectedSince,
+  ids,
 });
-const narrowed = ({ only, affectedSince }: Slice) =>
-  only ? ONLY : affectedSince === undefined ? '' : AFFECTED;
+const narrowed = ({ only, affectedSince, ids }: Slice) => {
+  if (only) return ONLY;
+  if (ids) return CHOSEN;
+  return affectedSince === undefined ? '' : AFFECTED;
+};
 
 let last = { nanos: '0', text: instant(0n) };
 
@@ -130,18 +137,22 @@ function sighting(row: ObservationRow): Seen {
   };
 }
 
-/** The asset at a time, or null where it did not exist then. Gone is a barrier: nothing from before it counts. */
+/**
+ * The asset at a time, or null where it did not exist then. Gone is a barrier: nothing from before it counts. `kinds`: as they
+ * were defined at another time.
+ */
 export function assetAt(
-  { kinds, reading }: Pick<Reader, 'kinds' | 'reading'>,
+  reader: Pick<Reader, 'kinds' | 'reading'>,
   history: History,
   valid: bigint | null,
+  kinds: ReadonlyMap<string, Kind> = reader.kinds,
 ): Asset | null {
   const last = history.spans.at(-1);
   const span = valid === null ? (last?.to === null ? last : null) : spanAt(history.spans, valid);
   if (!span) return null;
   const counting = history.seen.flatMap(({ at, observation, batch }) => {
     if (at < span.from || (valid !== null && at > valid)) return [];
-    return ingest(kinds, reading(observation, batch)).observation ?? [];
+    return ingest(kinds, reader.reading(observation, batch, kinds)).observation ?? [];
   });
   const [first] = counting;
   const kind = first && kinds.get(first.kind);

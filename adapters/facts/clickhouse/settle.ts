@@ -14,6 +14,7 @@ import type { Driver } from './driver.ts';
 import { assetAt, histories, type Reader } from './history.ts';
 import { binaryRows } from './rows.ts';
 import { quoted } from './table.ts';
+import { goneTable } from './tables.ts';
 
 /** Assets that are merged at once: enough to hide what a query and a part cost whatever is in them. */
 const PAGE = 8000;
@@ -38,7 +39,10 @@ export async function settle(settling: Settling, from: number, upto: number, mar
     { from, upto },
   );
   const known = kinds.flatMap(({ kind }) => settling.kinds.get(kind) ?? []);
-  for (const kind of known) await settleKind(settling, kind, from, upto);
+  for (const kind of known) {
+    await settleKind(settling, kind, from, upto);
+    await noteGone(driver, kind, from, upto);
+  }
   await settling.exclusive(async () => {
     for (const kind of known) await dropOlder(driver, kind, from, upto);
     await mark();
@@ -222,9 +226,22 @@ const same = (a: Asset | null, b: Asset | null): boolean =>
 /** Everything about an asset, as text. */
 export const text = (asset: Asset): string => canonical({ ...asset, attributes: [...asset.attributes] });
 
-async function dropOlder(driver: Driver, kind: Kind, from: number, upto: number): Promise<void> {
-  const older = `\`@known\` < {upto:UInt64} AND \`@id\` IN (
+const OLDER = `\`@known\` < {upto:UInt64} AND \`@id\` IN (
     SELECT asset FROM affected WHERE kind = {kind:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`;
+
+/** Of what was there before and has no row any more somebody has to hear. */
+async function noteGone(driver: Driver, kind: Kind, from: number, upto: number): Promise<void> {
+  const table = quoted(tableOf(kind));
+  await driver.command(
+    `INSERT INTO ${goneTable.name} (batch, kind, asset) SELECT {upto:UInt64}, {kind:String}, \`@id\` FROM ${table}
+     WHERE ${OLDER} AND \`@id\` NOT IN (SELECT \`@id\` FROM ${table} WHERE \`@known\` = {upto:UInt64})
+     SETTINGS insert_deduplicate = 0`,
+    { from, upto, kind: kind.kind },
+  );
+}
+
+async function dropOlder(driver: Driver, kind: Kind, from: number, upto: number): Promise<void> {
+  const older = OLDER;
   const parameters = { from, upto, kind: kind.kind };
   const [row] = await driver.query<{ rows: string }>(
     `SELECT count() AS rows FROM ${quoted(tableOf(kind))} WHERE ${older}`,

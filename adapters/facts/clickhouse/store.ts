@@ -1,6 +1,8 @@
 /** The facts store on an engine: one writer, batches one after the other, merged assets behind them. */
 import { randomUUID } from 'node:crypto';
+import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
+import type { Kind } from '@macadam/core/kinds/kind';
 import { assetOf, columnNames, type Row } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import {
@@ -13,6 +15,7 @@ import {
 import {
   type Appended,
   type AsOf,
+  type AssetPast,
   type Facts,
   FactsError,
   type FactsOptions,
@@ -21,7 +24,7 @@ import {
 } from '../port.ts';
 import type { Driver } from './driver.ts';
 import { forget } from './forget.ts';
-import { assetAt, histories, type Reader, type Slice } from './history.ts';
+import { assetAt, type History, histories, type Reader, type Slice } from './history.ts';
 import { nanosOf, takeIn } from './intake.ts';
 import { collections, leaves, quarantine, recorded } from './records.ts';
 import { kindDigest, recover, sweepAway, unsettle } from './recovery.ts';
@@ -83,6 +86,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   let waiting = 0;
   let writing: Promise<unknown> = Promise.resolve();
   let exclusive: Promise<unknown> = Promise.resolve();
+  let merging: Promise<unknown> = Promise.resolve();
   const session = randomUUID();
   let tokens = 0;
   const token = () => `${session}-${tokens++}`;
@@ -269,6 +273,13 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       };
     });
 
+  /** Either assets are merged, or somebody needs them to stay as they are. */
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = merging.then(work, work);
+    merging = mine.catch(() => undefined);
+    return mine;
+  };
+
   /** Settles what is sealed, in the background, until all is. A failure is told by `settled()` and tried again then. */
   const wake = () => {
     if (settling || closed || settled >= sealed) return;
@@ -281,12 +292,14 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
           if (littered) await unsettle(driver, kinds, settled);
           littered = true;
           const context = { ...reader, changed: options.changed, token, exclusive: hold };
-          await settle(context, settled, upto, async () => {
-            const digests = Object.fromEntries([...kinds].map(([name, kind]) => [name, kindDigest(kind)]));
-            await insert(settledTable, [tabSeparated([upto, JSON.stringify(digests)])], token());
-            settled = upto;
-            littered = false;
-          });
+          await alone(() =>
+            settle(context, settled, upto, async () => {
+              const digests = Object.fromEntries([...kinds].map(([name, kind]) => [name, kindDigest(kind)]));
+              await insert(settledTable, [tabSeparated([upto, JSON.stringify(digests)])], token());
+              settled = upto;
+              littered = false;
+            }),
+          );
           failure = null;
         }
         clear();
@@ -371,6 +384,23 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     }
   }
 
+  const pastOf = (history: History): AssetPast => {
+    // Every standard of its kind asks for the same.
+    const merged = new Map<Kind | undefined, Map<number, Asset | null>>();
+    return {
+      at: (valid, kind) => {
+        const times = merged.get(kind) ?? new Map<number, Asset | null>();
+        merged.set(kind, times);
+        const known = times.get(valid.getTime());
+        if (known !== undefined) return known;
+        const nanos = BigInt(valid.getTime()) * 1_000_000n;
+        const asset = assetAt(reader, history, nanos, kind && new Map([[kind.kind, kind]]));
+        times.set(valid.getTime(), asset);
+        return asset;
+      },
+    };
+  };
+
   async function* assetsAsOf(name: string, asOf: AsOf) {
     if (!kinds.has(name)) throw unknownKind(name, kinds.keys());
     const number = await batchKnown(asOf.known);
@@ -417,6 +447,14 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     settled: waitSettled,
     assets,
     assetsAsOf,
+    pastsOf: async (kind, ids, asked) => {
+      if (!kinds.has(kind)) throw unknownKind(kind, kinds.keys());
+      if (ids.length === 0) return new Map();
+      // Every id of the kind begins with its name and a slash, which is the sign before 0.
+      const slice: Slice = { kind, after: '', upto: `${kind}0`, ids, known: await batchKnown(asked) };
+      const found = await histories(reader, slice);
+      return new Map([...found].map((history) => [history.id, pastOf(history)]));
+    },
     asset: async (id) => {
       const kind = kinds.get(kindOf(id));
       if (!kind) return null;
@@ -457,12 +495,17 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
         await waitSettled();
         return work();
       }),
+    steady: async (work) => {
+      await waitSettled();
+      return alone(() => work(settled));
+    },
     close: async () => {
       if (closed) return;
       closed = true;
       hurry();
       await writing;
       await settling;
+      await merging;
       await driver.close();
     },
   };

@@ -32,6 +32,8 @@ export interface Table {
   readonly granularity?: number;
   /** It need not outlive a loss of power, because it is made again from the others. */
   readonly temporary?: boolean;
+  /** It is filled anew by queries, which may insert the same again; no insert is taken for a repetition. */
+  readonly repeating?: boolean;
   /**
    * Named `SELECT … ORDER BY` or `SELECT … GROUP BY` that the engine keeps beside the rows. One that changes needs a
    * new name: stores that hold the old one then get the new one, and lose the old.
@@ -153,9 +155,10 @@ const PATCHED = 'enable_block_number_column = 1, enable_block_offset_column = 1'
 const finer = (rows: number) =>
   `index_granularity = ${rows}, min_compress_block_size = ${rows * 16}, max_compress_block_size = ${rows * 64}`;
 
-function tail({ orderBy, partitionBy, description, volatile, temporary, granularity }: Table): string {
+function tail(table: Table): string {
+  const { orderBy, partitionBy, description, volatile, temporary, repeating, granularity } = table;
   const settings = [
-    `non_replicated_deduplication_window = ${WINDOW}`,
+    `non_replicated_deduplication_window = ${repeating ? 0 : WINDOW}`,
     `min_free_disk_bytes_to_perform_insert = ${RESERVE}`,
     ...(temporary ? [] : [SYNCED]),
     ...(volatile ? [PATCHED] : []),

@@ -133,6 +133,15 @@ export const affectedTable: Table = {
   shardBy: 'cityHash64(asset)',
 };
 
+/** Assets that ceased to exist, and at which batch: a tick that counts that batch tells of them and takes them away. */
+export const goneTable: Table = {
+  name: 'gone',
+  description: 'An asset that existed and is no more since a batch',
+  columns: affectedTable.columns,
+  orderBy: ['kind', 'asset'],
+  shardBy: 'cityHash64(asset)',
+};
+
 /** What is being forgotten; empty at other times, or left from a crash and of no meaning. */
 export const doomedTable: Table = {
   temporary: true,
@@ -174,4 +183,4 @@ export const KEPT: readonly Table[] = [
   completenessTable,
   definitionTable,
 ];
-export const DERIVED: readonly Table[] = [affectedTable, doomedTable, settledTable];
+export const DERIVED: readonly Table[] = [affectedTable, goneTable, doomedTable, settledTable];

@@ -2,7 +2,7 @@
 import type { State } from '@macadam/core/figures/accounting';
 import type { Driver } from '../clickhouse/driver.ts';
 import { type Moment, seconds } from './record.ts';
-import { verdictAsset, verdictDelta } from './table.ts';
+import { IN_TURN, verdictAsset, verdictDelta } from './table.ts';
 
 export interface EverFailed {
   readonly asset: string;
@@ -29,14 +29,14 @@ export async function everFailed(
   >(
     `WITH
        held AS (
-         SELECT asset, valid, known, team, state, reason, step, \`to\`, gone, side, sign FROM ${verdictDelta.name}
+         SELECT asset, valid, known, team, state, reason, step, \`to\`, gone, side, sign, turn FROM ${verdictDelta.name}
          WHERE standard = {standard:String} AND valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}),
        moved AS (
-         SELECT asset, toUInt64(toUnixTimestamp(valid)) * 8 + CAST(step AS Int8) AS at,
+         SELECT asset, toUInt64(toUnixTimestamp(valid)) * 8 + ${IN_TURN} AS at,
            if(side = 'old', 'O', toString(state)) AS stood, team, reason, step, gone
          FROM held
          WHERE (side = 'new' OR \`to\` = 'O') AND asset IN (SELECT asset FROM held WHERE state IN ('F', 'X') AND side = 'new')
-         GROUP BY asset, valid, step, side, state, \`to\`, team, reason, gone HAVING sum(sign) != 0),
+         GROUP BY asset, valid, step, turn, side, state, \`to\`, team, reason, gone HAVING sum(sign) != 0),
        stands AS (
          SELECT asset, argMax(stood, at) AS state, argMax(team, at) AS team, argMax(reason, at) AS reason,
            argMax(step, at) AS step, argMax(gone, at) AS gone, maxIf(at, stood IN ('P', 'O')) AS well,

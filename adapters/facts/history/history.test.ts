@@ -19,7 +19,17 @@ import { openChdb } from '../clickhouse/chdb.ts';
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
 import { account, assetsAt, assetsOf, broken, type CellCount, slice } from './read.ts';
-import { amend, openEpoch, type Past, record } from './record.ts';
+import {
+  corrections,
+  epochs,
+  heldRows,
+  insertRows,
+  openEpoch,
+  type PastTick,
+  record,
+  stoodAfter,
+  stoodBefore,
+} from './record.ts';
 import { HISTORY } from './table.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'macadam-history-'));
@@ -47,7 +57,7 @@ const standing: fc.Arbitrary<Standing> = fc.record({
   team: fc.constantFrom('a', 'b'),
   gone: fc.boolean(),
 });
-const tick: fc.Arbitrary<Tick> = fc.record({ definition: verdict, clock: verdict, after: standing });
+const tick: fc.Arbitrary<Tick> = fc.record({ definition: verdict, evidence: verdict, after: standing });
 const TICKS = 5;
 const lives = fc.array(fc.array(tick, { minLength: TICKS, maxLength: TICKS }), {
   minLength: 1,
@@ -161,12 +171,17 @@ test('late truth changes the past as it is known from then on, and never what wa
         }
         const first = all[0] ?? [];
         const amended = [...first.slice(0, since), ...other.slice(since)];
-        const right: Past[] = [];
-        for (let at = since; at < TICKS; at++) {
-          for (const one of changesOf(amended, at, 'x0')) right.push({ valid: day(at), change: one });
-        }
         const known = TICKS + 1;
-        await amend(driver, { standard: 's', asset: 'x0', since: day(since), known }, right);
+        const held = await heldRows(driver, ['x0']);
+        let stood = stoodBefore(held, day(since).getTime() / 1000);
+        const right: PastTick[] = [];
+        for (let at = since; at < TICKS; at++) {
+          const changes = changesOf(amended, at, 'x0');
+          stood = stoodAfter(changes, stood);
+          right.push({ valid: day(at), changes, stood });
+        }
+        const about = { standard: 's', asset: 'x0', since: day(since), known };
+        await insertRows(driver, corrections(about, held, await epochs(driver), right));
         const now = [amended, ...all.slice(1)];
         for (const team of ['a', 'b']) {
           for (let at = 0; at < TICKS; at++) {
@@ -249,7 +264,7 @@ test('a tick before the open epoch is refused: it is late truth', async () => {
   await record(driver, { valid: day(3), known: 1 }, [enters('x1', 'P')]);
   await assert.rejects(
     record(driver, { valid: day(1), known: 2 }, [enters('x2', 'P')]),
-    /lies before the open epoch; amend it/,
+    /lies before the open epoch; correct it/,
   );
 });
 
@@ -296,13 +311,13 @@ test('a store from before a projection gets it when it is opened, also for the r
       : table;
   });
   await prepare(driver, older);
-  assert.deepEqual(await held(), ['by_asset', 'by_standard', 'by_team', 'standing']);
+  assert.deepEqual(await held(), ['by_asset_in_turn', 'by_standard', 'by_team', 'standing']);
   assert.deepEqual(await slice(driver, moment, {}, ['team']), right);
   // Begun, and cut off before the older rows got theirs.
   const { overall: select = '' } = HISTORY[0]?.projections ?? {};
   await driver.command(`ALTER TABLE verdict_delta ADD PROJECTION overall (${select})`);
   await prepare(driver, HISTORY);
-  assert.deepEqual(await held(), ['by_asset', 'by_standard', 'of_team', 'overall', 'standing']);
+  assert.deepEqual(await held(), ['by_asset_in_turn', 'by_standard', 'of_team', 'overall', 'standing']);
   assert.deepEqual(await slice(driver, moment, {}, ['team']), right);
   const before = await mutations();
   await prepare(driver, HISTORY);

@@ -1,165 +1,391 @@
-/** Late truth: what is known now of ticks that were written, and was not then. */
+/**
+ * Late truth: what is known now of ticks that were written, and was not then. The path of every asset that it may concern is
+ * derived again from the first of these ticks, by the definitions and exceptions that were in force at each, and held against the rows
+ * that stand; only what differs is written. Only assets of which the late batches speak are read.
+ */
+
 import type { Asset } from '@macadam/core/facts/asset';
-import { changesOf, type Side, type StandingChange, type Stood } from '@macadam/core/figures/tick';
+import type { Related } from '@macadam/core/facts/related';
+import type { State } from '@macadam/core/figures/accounting';
+import {
+  changesAlong,
+  type Judged,
+  judgedAs,
+  type StandingChange,
+  type Stood,
+} from '@macadam/core/figures/tick';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { relationsOf } from '@macadam/core/kinds/relation';
 import { canonical } from '@macadam/core/text/canonical';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
-import type { Exception } from '@macadam/core/verdicts/exception';
+import { evaluate, judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
+import {
+  acceptedValue,
+  type Exception,
+  exceptionsOf,
+  type StandardExceptions,
+} from '@macadam/core/verdicts/exception';
 import type { Driver } from '../clickhouse/driver.ts';
+import type { AssetPast, Facts } from '../port.ts';
 import { looksAround } from '../rejudge.ts';
+import { relatedOf, wholeAt } from './around.ts';
+import { definitionsOf, exceptionsAt } from './definitions.ts';
+import { candidates, type LateBatches, lateBatches } from './late-batches.ts';
 import type { LoggedTick } from './log.ts';
-import { amend, type Moment, type Past } from './record.ts';
-import { type Sides, stoodAt } from './sides.ts';
+import { type PastFacts, pastFacts } from './past-facts.ts';
+import {
+  assetNumber,
+  corrections,
+  type Epoch,
+  epochs,
+  type HeldRow,
+  heldRows,
+  insertRows,
+  nameAssets,
+  type PastTick,
+  type Row,
+  seconds,
+  stoodAfter,
+  stoodBefore,
+} from './record.ts';
+import { tickCorrected, tickTouched } from './table.ts';
+import { NOBODY, type Teams } from './teams.ts';
 
 export interface LateOptions {
   readonly driver: Driver;
-  readonly exceptions: readonly Exception[];
-  readonly teamOf: (asset: Asset) => string;
+  readonly facts: Facts;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  /** Those of today, with their digests: they stand in where a definition of a tick was not kept. */
+  readonly standards: readonly CompiledStandard[];
+  readonly definitions: Readonly<Record<string, string>>;
+  readonly teams: Teams;
+  readonly written: readonly LoggedTick[];
+  /** What is known now. */
+  readonly known: number;
 }
 
-/** A tick of the past, as it was known when the last one was written, and as it is known now. */
-interface Reopened extends LoggedTick {
-  readonly before: Moment;
-  readonly now: Moment;
-}
-
-/**
- * Ticks at which something may have been otherwise than we knew when the last one was written: those that lie after the earliest
- * time that something was learned about since. What began after a tick says nothing of it, so mostly there are none.
- */
-export async function reopened(
-  driver: Driver,
-  written: readonly LoggedTick[],
-  known: number,
-): Promise<readonly Reopened[]> {
-  const previous = written.at(-1);
-  if (!previous || previous.known === known) return [];
-  const { since, redefined, forgotten } = await learnedAbout(driver, previous.known, known);
-  // What was known before rows were forgotten cannot be asked any more.
-  const then = Math.max(previous.known, forgotten);
-  return written
-    .filter((one) => (redefined && one === previous) || (since !== null && one.valid >= since))
-    .map((one) => ({
-      ...one,
-      before: { valid: one.valid, known: then },
-      now: { valid: one.valid, known },
-    }));
-}
-
-/** Assets, by kind, of which we now know that they were otherwise at a tick. */
-export async function learnedLate(
-  sides: Sides,
-  compared: readonly Reopened[],
-): Promise<Map<string, Set<string>>> {
-  const late = new Map<string, Set<string>>();
-  for (const kind of compared.length > 0 ? sides.kinds : []) {
-    const found = new Set<string>();
-    for (const tick of compared) {
-      const then = await sides.assets(kind, tick.before);
-      const now = await sides.assets(kind, tick.now);
-      for (const id of new Set([...then.keys(), ...now.keys()]))
-        if (!found.has(id) && contentOf(then.get(id)) !== contentOf(now.get(id))) found.add(id);
-    }
-    if (found.size > 0) late.set(kind, found);
-  }
-  return late;
-}
-
-/**
- * Assets whose verdict we now know to have been another at a tick: their own evidence, or, of a standard that looks around, what
- * was learned late of others, or of how whole these were listed.
- */
-export async function mistaken(
-  { driver, exceptions, teamOf }: LateOptions,
-  sides: Sides,
-  compared: readonly Reopened[],
-  late: ReadonlyMap<string, ReadonlySet<string>>,
-  standard: CompiledStandard,
-  digest: string | undefined,
-): Promise<ReadonlySet<string>> {
-  const { id, scope } = standard.definition;
-  const own = late.get(scope.kind) ?? new Set<string>();
-  if (!looksAround(standard)) return own;
-  const found = new Set(own);
-  for (const { before, now, definitions } of compared) {
-    // What another definition said is not known any more.
-    if (definitions[id] !== digest) continue;
-    const moved = sides.around(scope.kind).some((kind) => late.has(kind));
-    const listed = async ({ valid, known }: Moment) => canonical(await sides.enumerated(valid, known));
-    if (!moved && (await listed(before)) === (await listed(now))) continue;
-    const side = await sides.at(scope.kind, now);
-    const stood = await stoodAt(driver, before, id);
-    const asked = { standard, redefined: true, stood, before: side, after: side, exceptions, teamOf };
-    for (const { step, asset } of changesOf(asked))
-      if (step === 'definition' || step === 'evidence') found.add(asset);
-  }
-  return found;
-}
-
-interface Learned {
-  /** The earliest time that the batches say something about; null for none. */
+export interface Corrected {
+  /** Since when something may have been otherwise than it was known; null: nothing was. */
   readonly since: Date | null;
-  /** Kinds were defined anew, so that what was said before is read otherwise. */
-  readonly redefined: boolean;
-  /** The batch in which rows were last forgotten, or 0. */
-  readonly forgotten: number;
+  /** Assets whose past was corrected. */
+  readonly corrected: number;
 }
 
-/** What batches after one and up to another tell. */
-async function learnedAbout(driver: Driver, after: number, upto: number): Promise<Learned> {
-  const range = 'number > {after:UInt64} AND number <= {upto:UInt64}';
-  const [row] = await driver.query<{ rows: string; at: string; redefined: string; forgotten: string }>(
-    `SELECT countIf(event != 'forget') AS rows, minIf(at, event != 'forget') AS at,
-       countIf(event = 'catalogue') AS redefined, maxIf(number, event = 'forget') AS forgotten
-     FROM batch WHERE (${range}) OR (event = 'collection'
-       AND subject IN (SELECT subject FROM batch WHERE event IN ('retract', 'confirm') AND ${range}))`,
-    { after, upto },
-  );
-  return {
-    since: row && Number(row.rows) > 0 ? new Date(Number(BigInt(row.at) / 1_000_000n)) : null,
-    redefined: Number(row?.redefined ?? 0) > 0,
-    forgotten: Number(row?.forgotten ?? 0),
-  };
+export async function correctLate(options: LateOptions): Promise<Corrected> {
+  const { driver, written, known } = options;
+  const previous = written.at(-1);
+  if (!previous || previous.known === known) return { since: null, corrected: 0 };
+  const late = await lateBatches(driver, previous, known);
+  const first = late && written.findIndex(({ valid }) => valid >= late.since);
+  if (late === null || first === null || first === -1) return { since: null, corrected: 0 };
+  const correcting = new Correcting(options, first, late);
+  return { since: written[first]?.valid ?? null, corrected: await correcting.run() };
 }
 
-const contentOf = (asset: Asset | undefined): string =>
+/** A tick that is derived again. */
+interface ReopenedTick {
+  readonly tick: LoggedTick;
+  /** The one before it; null: it was the first. */
+  readonly before: LoggedTick | null;
+  readonly exceptions: readonly Exception[];
+}
+
+/** Ids that are read at once. */
+const PAGE = 200;
+
+class Correcting {
+  readonly #options: LateOptions;
+  readonly #late: LateBatches;
+  /** From the first tick that may have been otherwise, oldest first. */
+  #ticks: readonly ReopenedTick[] = [];
+  readonly #first: number;
+  /** By digest. */
+  #compiled: ReadonlyMap<string, CompiledStandard> = new Map();
+  readonly #today: ReadonlyMap<string, CompiledStandard>;
+  #epochs: ReadonlyMap<string, readonly Epoch[]> = new Map();
+  #past: PastFacts | null = null;
+  readonly #excepting = new Map<string, StandardExceptions>();
+
+  constructor(options: LateOptions, first: number, late: LateBatches) {
+    this.#options = options;
+    this.#first = first;
+    this.#late = late;
+    this.#today = new Map(options.standards.map((one) => [one.definition.id, one]));
+  }
+
+  async run(): Promise<number> {
+    const { driver, written, kinds } = this.#options;
+    const ticks: ReopenedTick[] = [];
+    for (const [index, tick] of written.entries()) {
+      if (index < this.#first) continue;
+      const exceptions = [...(await exceptionsAt(driver, tick.valid)).values()];
+      ticks.push({ tick, before: written[index - 1] ?? null, exceptions });
+    }
+    this.#ticks = ticks;
+    this.#compiled = await definitionsOf(
+      driver,
+      ticks.flatMap(({ tick }) => Object.values(tick.definitions)),
+    );
+    this.#epochs = Map.groupBy(await epochs(driver), ({ standard }) => standard);
+    await candidates(driver, this.#late, this.#lookers());
+    let corrected = 0;
+    for (const kind of kinds.values()) corrected += await this.#correctKind(kind);
+    await this.#past?.done();
+    return corrected;
+  }
+
+  /** The definition of a standard at a tick; null: it was not in force, or nobody knows any more what it said. */
+  #definitionAt(tick: LoggedTick, standard: string): CompiledStandard | null {
+    const digest = tick.definitions[standard];
+    if (digest === undefined) return null;
+    return this.#compiled.get(digest) ?? this.#today.get(standard) ?? null;
+  }
+
+  /** Every standard that was in force at any of the ticks and was about the kind. */
+  #standardsOf(kind: string): readonly string[] {
+    const ids = new Set(
+      this.#ticks.flatMap(({ tick, before }) => [
+        ...Object.keys(tick.definitions),
+        ...Object.keys(before?.definitions ?? {}),
+      ]),
+    );
+    return [...ids]
+      .filter((id) => this.#ticks.some(({ tick }) => this.#definitionAt(tick, id)?.kind.kind === kind))
+      .sort();
+  }
+
+  /** By kind: the kinds that any of its standards looks at. */
+  #lookers(): ReadonlyMap<string, ReadonlySet<string>> {
+    const found = new Map<string, Set<string>>();
+    for (const { tick } of this.#ticks)
+      for (const id of Object.keys(tick.definitions)) {
+        const standard = this.#definitionAt(tick, id);
+        if (!standard || !looksAround(standard)) continue;
+        const { kind } = standard.kind;
+        const others = found.get(kind) ?? new Set<string>();
+        for (const { other } of relationsOf(standard.kind, standard.kinds ?? new Map()))
+          others.add(other.kind);
+        found.set(kind, others);
+      }
+    return found;
+  }
+
+  async #correctKind(kind: Kind): Promise<number> {
+    const { driver } = this.#options;
+    const standards = this.#standardsOf(kind.kind);
+    if (standards.length === 0) return 0;
+    let corrected = 0;
+    for (let after = ''; ; ) {
+      const rows = await driver.query<{ id: string }>(
+        `SELECT DISTINCT id FROM ${tickTouched.name} WHERE kind = {kind:String} AND id > {after:String} ORDER BY id LIMIT ${PAGE}`,
+        { kind: kind.kind, after },
+      );
+      const last = rows.at(-1)?.id;
+      if (last === undefined) return corrected;
+      corrected += await this.#correctPage(
+        kind,
+        standards,
+        rows.map(({ id }) => id),
+      );
+      after = last;
+    }
+  }
+
+  async #correctPage(kind: Kind, standards: readonly string[], ids: readonly string[]): Promise<number> {
+    const { driver, facts, known } = this.#options;
+    const pasts = await facts.pastsOf(kind.kind, ids, known);
+    const then = this.#late.forgotten
+      ? await facts.pastsOf(kind.kind, ids, this.#late.forgotten.comparedWith)
+      : null;
+    const held = Map.groupBy(await heldRows(driver, ids), ({ asset }) => asset);
+    const related = await this.#relatedAt(kind, standards, pasts);
+    const rows: Row[] = [];
+    const corrected: string[] = [];
+    for (const id of ids) {
+      const own = held.get(assetNumber(id)) ?? [];
+      const life: Life = { id, past: pasts.get(id) ?? NOWHERE, held: own, related };
+      const from = then ? this.#firstDifference(life, then.get(id) ?? NOWHERE) : 0;
+      if (from === null) continue;
+      const right = standards.flatMap((standard) => this.#differences(life, standard, from));
+      if (right.length === 0) continue;
+      rows.push(...right);
+      corrected.push(id);
+    }
+    if (corrected.length === 0) return 0;
+    await nameAssets(driver, corrected);
+    await insertRows(driver, rows);
+    await insertNumbers(driver, corrected);
+    return corrected.length;
+  }
+
+  /**
+   * Where observations were forgotten since, what they said of the ticks before is not known any more: there only what is known to be
+   * another is corrected. Null: nothing is.
+   */
+  #firstDifference({ past }: Life, then: AssetPast): number | null {
+    const forgotten = this.#late.forgotten;
+    const found = this.#ticks.findIndex(
+      ({ tick }) =>
+        (forgotten !== null && tick.valid >= forgotten.at) ||
+        contentOf(past.at(tick.valid)) !== contentOf(then.at(tick.valid)),
+    );
+    return found === -1 ? null : found;
+  }
+
+  /** What has to be added to the rows of an asset under a standard, so that they are the right ones. */
+  #differences(life: Life, standard: string, from: number): readonly Row[] {
+    const { known } = this.#options;
+    const own = life.held.filter((row) => row.standard === standard);
+    const start = this.#ticks[from];
+    if (!start) return [];
+    let stood = stoodBefore(own, seconds(start.tick.valid));
+    const right: PastTick[] = [];
+    for (const reopened of this.#ticks.slice(from)) {
+      const { valid } = reopened.tick;
+      const changes = this.#changesAt(reopened, standard, life, stood);
+      // Where nobody knows any more what was asked, it stays as it was told.
+      stood = changes === null ? stoodBefore(own, seconds(valid) + 1) : stoodAfter(changes, stood);
+      right.push({ valid, changes, stood });
+    }
+    const about = { standard, asset: life.id, since: start.tick.valid, known };
+    return corrections(about, own, this.#epochs.get(standard) ?? [], right);
+  }
+
+  /** The path through one tick, by what was in force at it. Null where its definition is not known any more. */
+  #changesAt(
+    { tick, before, exceptions }: ReopenedTick,
+    id: string,
+    life: Life,
+    stood: Stood | null,
+  ): readonly StandingChange[] | null {
+    const digest = tick.definitions[id];
+    const start = stood ?? { state: 'O' as State, team: '', reason: '' };
+    if (digest === undefined) {
+      const leaves = { excepted: start.state === 'X', ...start };
+      const nowhere: Judged = { verdict: 'O', reason: '' };
+      const steps = { definition: nowhere, evidence: nowhere, clock: nowhere };
+      return changesAlong(id, life.id, leaves, steps, { team: start.team, excepted: false, gone: false });
+    }
+    const standard = this.#definitionAt(tick, id);
+    if (!standard) return null;
+    const kind = standard.kind;
+    const own = kind.kind === life.id.slice(0, life.id.indexOf('/'));
+    const held = own && before ? life.past.at(before.valid, kind) : null;
+    const seen = own ? life.past.at(tick.valid, kind) : null;
+    const old = before?.valid ?? tick.valid;
+    const now = life.related(tick);
+    const redefined = before !== null && before.definitions[id] !== digest;
+    const evidence = judge(standard, seen, old, now);
+    const steps = {
+      definition: redefined
+        ? judge(standard, held, old, before && life.related(before))
+        : { verdict: start.state === 'X' ? ('F' as const) : start.state, reason: start.reason },
+      evidence: before === null ? judge(standard, seen, tick.valid, now) : evidence,
+      clock: judge(standard, seen, tick.valid, now),
+    };
+    const about = seen ?? held;
+    const value = () =>
+      about ? acceptedValue(evaluate(standard, about, { asOf: tick.valid, real: tick.valid }, now)) : '';
+    const excepted = (at: Date) =>
+      about !== null &&
+      this.#exceptionsOf(tick, exceptions, id).inForce({ id: about.id, name: about.name, value }, at) !==
+        null;
+    const team = seen ? this.#teamAt(life, seconds(tick.valid), id, seen) : start.team;
+    const from = {
+      ...start,
+      team: start.state === 'O' ? team : start.team,
+      excepted: start.state === 'X' || (start.state !== 'F' && excepted(old)),
+    };
+    const to = { team, excepted: excepted(tick.valid), gone: seen === null };
+    return changesAlong(id, life.id, from, steps, to);
+  }
+
+  #exceptionsOf(tick: LoggedTick, exceptions: readonly Exception[], standard: string): StandardExceptions {
+    const key = `${seconds(tick.valid)} ${standard}`;
+    const known = this.#excepting.get(key) ?? exceptionsOf(exceptions, standard);
+    this.#excepting.set(key, known);
+    return known;
+  }
+
+  /** By the organisation that was known then: the team that the asset had at the tick, or the first that it had after it. */
+  #teamAt({ held }: Life, valid: number, standard: string, seen: Asset): string {
+    const { teams } = this.#options;
+    if (teams.answers === null) return teams.of(seen);
+    const own = [...new Set([standard, ...held.map((row) => row.standard)])];
+    for (const id of own) {
+      const stood = stoodBefore(
+        held.filter((row) => row.standard === id),
+        valid + 1,
+      );
+      if (stood) return stood.team;
+    }
+    const next = held.filter((row) => row.valid > valid && row.side === 'new' && row.sum > 0);
+    return next.toSorted((a, b) => a.valid - b.valid)[0]?.team ?? teams.of(seen) ?? NOBODY;
+  }
+
+  /** What assets of the page look at, at each tick. */
+  async #relatedAt(
+    kind: Kind,
+    standards: readonly string[],
+    pasts: ReadonlyMap<string, AssetPast>,
+  ): Promise<Life['related']> {
+    const looking = this.#ticks.some(({ tick }) =>
+      standards.some((id) => {
+        const standard = this.#definitionAt(tick, id);
+        return standard !== null && standard.kind.kind === kind.kind && looksAround(standard);
+      }),
+    );
+    if (!looking) return () => undefined;
+    const { driver, facts, kinds, known } = this.#options;
+    this.#past ??= pastFacts(driver, facts, known);
+    const found = new Map<number, Related>();
+    const asked = new Map(
+      this.#ticks
+        .flatMap(({ tick, before }) => [...(before ? [before] : []), tick])
+        .map((one) => [seconds(one.valid), one]),
+    );
+    for (const [valid, tick] of asked) {
+      const page = [...pasts.values()].flatMap((past) => past.at(tick.valid) ?? []);
+      for (const { other } of relationsOf(kind, kinds)) await this.#past.prepare(other, tick.valid);
+      const source = this.#past.source(tick.valid);
+      const whole = await wholeAt(facts, tick.valid, known);
+      found.set(valid, await relatedOf({ driver, kinds, source, whole }, kind, page));
+    }
+    return (tick) => found.get(seconds(tick.valid));
+  }
+}
+
+/** One asset whose past is derived again. */
+interface Life {
+  readonly id: string;
+  readonly past: AssetPast;
+  /** Every row of it that stands. */
+  readonly held: readonly HeldRow[];
+  readonly related: (tick: LoggedTick) => Related | undefined;
+}
+
+const NOWHERE: AssetPast = { at: () => null };
+
+function judge(
+  standard: CompiledStandard,
+  asset: Asset | null,
+  at: Date,
+  related: Related | null | undefined,
+): Judged {
+  if (asset === null) return { verdict: 'O', reason: '' };
+  const { decide } = judgeOf(standard, { asOf: at, real: at }, related ?? undefined);
+  return judgedAs(standard, decide(rowOf(standard.kind, asset)));
+}
+
+const contentOf = (asset: Asset | null): string =>
   asset ? canonical({ ...asset, attributes: [...asset.attributes] }) : '';
 
-/** Writes what was so at the earlier ticks, as it is known now. Definitions of the past are taken to be those of today. */
-export async function correct(
-  { driver, exceptions, teamOf }: LateOptions,
-  sides: Sides,
-  written: readonly LoggedTick[],
-  standard: CompiledStandard,
-  ids: ReadonlySet<string>,
-  known: number,
-): Promise<void> {
-  const { id, scope } = standard.definition;
-  const right = new Map<string, Past[]>([...ids].map((asset) => [asset, []]));
-  let stood: ReadonlyMap<string, Stood> = new Map();
-  let before: Side = { assets: new Map(), at: written[0]?.valid ?? new Date(0) };
-  for (const { valid, definitions } of written) {
-    if (!Object.hasOwn(definitions, id)) continue;
-    const whole = await sides.at(scope.kind, { valid, known });
-    const after: Side = { ...whole, assets: only(whole.assets, ids) };
-    const redefined = stood.size === 0;
-    const changes = changesOf({ standard, redefined, stood, before, after, exceptions, teamOf });
-    for (const change of changes) right.get(change.asset)?.push({ valid, change });
-    stood = moved(stood, changes);
-    before = after;
-  }
-  for (const [asset, past] of right) {
-    await amend(driver, { standard: id, asset, since: new Date(0), known }, past);
-  }
-}
-
-const only = (assets: ReadonlyMap<string, Asset>, ids: ReadonlySet<string>) =>
-  new Map([...assets].filter(([id]) => ids.has(id)));
-
-function moved(stood: ReadonlyMap<string, Stood>, changes: readonly StandingChange[]): Map<string, Stood> {
-  const next = new Map(stood);
-  for (const { asset, to, toTeam, toReason } of changes) {
-    if (to === 'O') next.delete(asset);
-    else next.set(asset, { state: to, team: toTeam, reason: toReason });
-  }
-  return next;
+async function insertNumbers(driver: Driver, ids: readonly string[]): Promise<void> {
+  await driver.insert({
+    table: tickCorrected.name,
+    columns: ['asset'],
+    format: 'JSONCompactEachRow',
+    rows: Buffer.from(ids.map((id) => JSON.stringify([assetNumber(id)])).join('\n')),
+    token: `corrected:${assetNumber(ids.join('\n'))}`,
+  });
 }

@@ -3,7 +3,7 @@ import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
 import { everFailed } from './failing.ts';
 import { ticks } from './log.ts';
-import { account, assetsAt, assetsOf, broken, life, slice } from './read.ts';
+import { account, assetsAt, assetsOf, broken, changesAt, life, slice } from './read.ts';
 import { assetNumber, type Moment } from './record.ts';
 import { HISTORY } from './table.ts';
 import { type Ticked, type TickOptions, tick } from './tick.ts';
@@ -17,10 +17,11 @@ type Of<F extends (driver: Driver, ...rest: never[]) => unknown> = F extends (
   : never;
 
 export interface History {
-  /** Judges everything anew and writes down what changed. */
+  /** Judges what is due and writes down what changed. */
   readonly tick: (options: Omit<TickOptions, 'driver'>) => Promise<Ticked>;
   /** Moments of the ticks that were written, oldest first. */
   readonly ticks: () => Promise<readonly Moment[]>;
+  readonly changesAt: Of<typeof changesAt>;
   readonly slice: Of<typeof slice>;
   readonly account: Of<typeof account>;
   readonly assetsAt: Of<typeof assetsAt>;
@@ -37,6 +38,7 @@ export async function openHistory(driver: Driver): Promise<History> {
   return {
     tick: (options) => tick({ ...options, driver }),
     ticks: () => ticks(driver),
+    changesAt: (...rest) => changesAt(driver, ...rest),
     slice: (...rest) => slice(driver, ...rest),
     account: (...rest) => account(driver, ...rest),
     assetsAt: (...rest) => assetsAt(driver, ...rest),

@@ -7,9 +7,10 @@ import {
   type Move,
   type State,
 } from '@macadam/core/figures/accounting';
+import type { StandingChange } from '@macadam/core/figures/tick';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { epochs, type Moment, seconds } from './record.ts';
-import { FROM_THE_FIRST, verdictAsset, verdictDelta } from './table.ts';
+import { FROM_THE_FIRST, IN_TURN, verdictAsset, verdictDelta } from './table.ts';
 import { unnamedAt, unnamedBetween } from './unnamed.ts';
 
 /** What a slice is taken of. Nothing named: everything. */
@@ -59,10 +60,14 @@ function selected({ standard, team, teams }: Selection): Where {
 }
 
 /** The epoch that each standard's sum begins at, for a moment: the newest that was open and known then. */
-async function epochsAt(driver: Driver, { valid, known }: Moment, standard?: string): Promise<Where> {
+export async function epochsAt(
+  driver: Driver,
+  { valid, known }: Moment,
+  standards?: readonly string[],
+): Promise<Where> {
   const chosen = new Map<string, number>();
   for (const one of await epochs(driver)) {
-    const fits = one.valid <= valid && one.known <= known && (standard ?? one.standard) === one.standard;
+    const fits = one.valid <= valid && one.known <= known && (standards?.includes(one.standard) ?? true);
     if (fits) chosen.set(one.standard, one.epoch);
   }
   const numbers = [...new Set(chosen.values())];
@@ -89,7 +94,7 @@ export async function slice(
   const whole = (standard ?? team ?? teams) === undefined && !by.includes('standard');
   const epoch: Where = whole
     ? { sql: ` AND ${FROM_THE_FIRST}`, parameters: {} }
-    : await epochsAt(driver, moment, selection.standard);
+    : await epochsAt(driver, moment, selection.standard === undefined ? undefined : [selection.standard]);
   const keys = by.map((one) => `${one}, `).join('');
   const rows = await driver.query<Group & Record<Exclude<keyof Figures, 'unnamed'>, string>>(
     `SELECT ${keys}sumIf(count, state = 'P') AS pass, sumIf(count, state IN ('F', 'X')) AS fail,
@@ -220,7 +225,11 @@ export async function assetsAt(
   page: { readonly states?: readonly State[]; readonly limit: number; readonly after?: string },
 ): Promise<readonly Stands[]> {
   const where = selected(selection);
-  const epoch = await epochsAt(driver, moment, selection.standard);
+  const epoch = await epochsAt(
+    driver,
+    moment,
+    selection.standard === undefined ? undefined : [selection.standard],
+  );
   const stands = `SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
        WHERE ${MOMENT}${epoch.sql}${where.sql} AND has({states:Array(String)}, toString(state))
        GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1`;
@@ -306,10 +315,33 @@ export async function life(driver: Driver, number: string, moment: Moment): Prom
   const rows = await driver.query<Omit<Lived, 'valid'> & { valid: number }>(
     `SELECT standard, toUnixTimestamp(valid) AS valid, step, \`from\`, \`to\`, team, reason FROM ${verdictDelta.name}
      WHERE asset = {asset:UInt64} AND ${MOMENT} AND step != 'opening' AND (side = 'new' OR \`to\` = 'O')
-     GROUP BY standard, valid, step, \`from\`, \`to\`, team, reason, side HAVING sum(sign) != 0 ORDER BY valid, step`,
+     GROUP BY standard, valid, step, \`from\`, \`to\`, team, reason, side, turn HAVING sum(sign) != 0 ORDER BY valid, ${IN_TURN}`,
     { ...at(moment), asset: number },
   );
   return rows.map((row) => ({ ...row, valid: new Date(row.valid * 1000) }));
+}
+
+/** What a tick changed under one standard, by id, each path in its order. */
+export async function changesAt(
+  driver: Driver,
+  moment: Moment,
+  standard: string,
+): Promise<readonly StandingChange[]> {
+  const rows = await driver.query<Omit<StandingChange, 'gone' | 'standard'> & { readonly gone: number }>(
+    `WITH moved AS (
+       SELECT asset, step, \`from\`, \`to\`, gone, ${IN_TURN} AS place, side, team, reason FROM ${verdictDelta.name}
+       WHERE standard = {standard:String} AND valid = fromUnixTimestamp({valid:Int64}) AND known = {known:UInt64}
+         AND step != 'opening'
+       GROUP BY asset, step, \`from\`, \`to\`, gone, turn, side, team, reason HAVING sum(sign) != 0)
+     SELECT id AS asset, step, \`from\`, \`to\`, gone,
+       toString(if(\`from\` = 'O', anyIf(team, side = 'new'), anyIf(team, side = 'old'))) AS team,
+       toString(if(\`to\` = 'O', anyIf(moved.team, side = 'old'), anyIf(moved.team, side = 'new'))) AS toTeam,
+       toString(anyIf(reason, side = 'old')) AS fromReason, toString(anyIf(reason, side = 'new')) AS toReason
+     FROM moved INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)) AS named USING (asset)
+     GROUP BY id, step, \`from\`, \`to\`, gone, place ORDER BY id, place`,
+    { ...at(moment), standard },
+  );
+  return rows.map((row) => ({ ...row, standard, gone: row.gone === 1 }));
 }
 
 /** Assets whose signs do not sum to 0 or 1 under a standard: there must be none, ever. */

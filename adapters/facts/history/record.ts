@@ -1,7 +1,7 @@
 /** Writing the history: what a tick changed, where an epoch opens, and what late truth changes about the past. */
-import { hash } from 'node:crypto';
-import type { Move, State } from '@macadam/core/figures/accounting';
-import type { StandingChange } from '@macadam/core/figures/tick';
+import { hash, randomUUID } from 'node:crypto';
+import { type Move, STEPS, type State } from '@macadam/core/figures/accounting';
+import type { StandingChange, Stood } from '@macadam/core/figures/tick';
 import type { Driver } from '../clickhouse/driver.ts';
 import { verdictAsset, verdictDelta, verdictEpoch } from './table.ts';
 
@@ -18,7 +18,7 @@ export interface Epoch {
   readonly known: number;
 }
 
-interface Row {
+export interface Row {
   readonly standard: string;
   readonly epoch: number;
   readonly valid: number;
@@ -33,6 +33,8 @@ interface Row {
   readonly gone: number;
   readonly side: 'old' | 'new';
   readonly sign: 1 | -1;
+  /** Place in the path of the tick, from 1; an opening has none. */
+  readonly turn: number;
 }
 
 export const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);
@@ -43,34 +45,43 @@ export function assetNumber(id: string): string {
 }
 
 /** Two rows for each change, one where an asset enters or leaves: O is not kept. */
-function rowsOf(change: StandingChange, epoch: number, { valid, known }: Moment): Row[] {
+export function rowsOf(change: StandingChange, epoch: number, { valid, known }: Moment): Row[] {
   const { standard, asset, step, from, to, gone } = change;
-  const about = { standard, epoch, valid: seconds(valid), known, asset: assetNumber(asset), step, from, to };
-  const shared = { ...about, gone: gone ? 1 : 0 };
-  const rows: Row[] = [];
-  if (from !== 'O') {
-    rows.push({
-      ...shared,
-      team: change.team,
-      state: from,
-      reason: change.fromReason,
-      side: 'old',
-      sign: -1,
-    });
-  }
-  if (to !== 'O') {
-    rows.push({ ...shared, team: change.toTeam, state: to, reason: change.toReason, side: 'new', sign: 1 });
-  }
-  return rows;
+  const row = (side: Row['side'], team: string, state: State, reason: string): Row => ({
+    standard,
+    epoch,
+    valid: seconds(valid),
+    known,
+    team,
+    asset: assetNumber(asset),
+    state,
+    reason,
+    step,
+    from,
+    to,
+    gone: gone ? 1 : 0,
+    side,
+    sign: side === 'new' ? 1 : -1,
+    turn: STEPS.indexOf(step) + 1,
+  });
+  return [
+    ...(from === 'O' ? [] : [row('old', change.team, from, change.fromReason)]),
+    ...(to === 'O' ? [] : [row('new', change.toTeam, to, change.toReason)]),
+  ];
 }
 
-async function insert(driver: Driver, rows: readonly Row[], token: string): Promise<void> {
+const COLUMNS = verdictDelta.columns.map(({ name }) => name as keyof Row);
+
+export async function insertRows(
+  driver: Driver,
+  rows: readonly Row[],
+  token: string = randomUUID(),
+): Promise<void> {
   if (rows.length === 0) return;
-  const columns = verdictDelta.columns.map(({ name }) => name);
-  const lines = rows.map((row) => JSON.stringify(columns.map((name) => row[name as keyof Row])));
+  const lines = rows.map((row) => JSON.stringify(COLUMNS.map((name) => row[name])));
   await driver.insert({
     table: verdictDelta.name,
-    columns,
+    columns: COLUMNS,
     format: 'JSONCompactEachRow',
     rows: Buffer.from(`${lines.join('\n')}\n`),
     token,
@@ -78,7 +89,11 @@ async function insert(driver: Driver, rows: readonly Row[], token: string): Prom
 }
 
 /** Ids are written before the rows that stand for them. A number that two ids share is refused. */
-async function name(driver: Driver, ids: Iterable<string>, token: string): Promise<void> {
+export async function nameAssets(
+  driver: Driver,
+  ids: Iterable<string>,
+  token: string = randomUUID(),
+): Promise<void> {
   const byNumber = new Map([...new Set(ids)].map((id) => [assetNumber(id), id]));
   if (byNumber.size === 0) return;
   const lines = [...byNumber].map(([asset, id]) => JSON.stringify([asset, id]));
@@ -104,7 +119,7 @@ export async function epochs(driver: Driver): Promise<readonly Epoch[]> {
  * judged, or changed, for the first time opens its first epoch, empty, at that moment: late truth about a tick that
  * changed nothing needs one to belong to.
  *
- * Throws `RangeError` for a moment before the epoch that is open: that is late truth, see `amend`.
+ * Throws `RangeError` for a moment before the epoch that is open: that is late truth, see `corrections`.
  */
 export async function record(
   driver: Driver,
@@ -128,16 +143,16 @@ export async function record(
     const epoch = current.get(change.standard);
     if (!epoch || epoch.valid > moment.valid) {
       throw new RangeError(
-        `${change.standard}: ${moment.valid.toISOString()} lies before the open epoch; amend it`,
+        `${change.standard}: ${moment.valid.toISOString()} lies before the open epoch; correct it`,
       );
     }
     return rowsOf(change, epoch.epoch, moment);
   });
-  await name(driver, entering, token);
-  await insert(driver, rows, token);
+  await nameAssets(driver, entering, token);
+  await insertRows(driver, rows, token);
 }
 
-async function putEpoch(driver: Driver, { standard, epoch, valid, known }: Epoch): Promise<void> {
+export async function putEpoch(driver: Driver, { standard, epoch, valid, known }: Epoch): Promise<void> {
   await driver.insert({
     table: verdictEpoch.name,
     columns: ['standard', 'epoch', 'valid', 'known'],
@@ -164,7 +179,7 @@ export async function openEpoch(driver: Driver, standard: string, moment: Moment
   await driver.command(
     `INSERT INTO ${verdictDelta.name}
      SELECT standard, {epoch:UInt32}, fromUnixTimestamp({valid:Int64}), {known:UInt64}, team, asset, state, reason,
-       'opening', 'O', state, 0, 'new', 1
+       'opening', 'O', state, 0, 'new', 1, 0
      FROM ${verdictDelta.name}
      WHERE standard = {standard:String} AND epoch = {before:UInt32}
        AND valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
@@ -174,88 +189,124 @@ export async function openEpoch(driver: Driver, standard: string, moment: Moment
   await putEpoch(driver, { standard, epoch, ...moment });
 }
 
-/** A change at a moment of the past, as it is now known to have been. */
-export interface Past {
+/** Rows of an asset that say the same, summed up. */
+export interface HeldRow extends Row {
+  /** Not 0. */
+  readonly sum: number;
+}
+
+/** Every row that stands of some assets; few, because a server gets them in a URL. */
+export async function heldRows(driver: Driver, ids: readonly string[]): Promise<readonly HeldRow[]> {
+  const rows = await driver.query<Omit<HeldRow, 'sum' | 'known' | 'sign'> & { sum: string }>(
+    `SELECT toString(standard) AS standard, epoch, toUnixTimestamp(valid) AS valid, toString(team) AS team, toString(asset) AS asset,
+       state, toString(reason) AS reason, step, \`from\`, \`to\`, gone, side, turn, sum(sign) AS sum
+     FROM ${verdictDelta.name} WHERE asset IN (SELECT toUInt64(arrayJoin({numbers:Array(String)})))
+     GROUP BY ALL HAVING sum != 0 ORDER BY valid, epoch`,
+    { numbers: ids.map(assetNumber) },
+  );
+  return rows.map(({ sum, ...row }) => ({ ...row, known: 0, sign: 1, sum: Number(sum) }));
+}
+
+/** What a tick of the past is known to have changed for one asset under one standard; null: as it was told. */
+export interface PastTick {
   readonly valid: Date;
-  readonly change: StandingChange;
+  readonly changes: readonly StandingChange[] | null;
+  /** Where the asset stood after it; null for nowhere. */
+  readonly stood: Stood | null;
 }
 
 /**
- * Late truth about one asset under one standard: what happened from `since` on is replaced by `right`, as of the batch
- * `known`. Rows are taken back, never edited, so the picture of every earlier batch stays what it was; the openings
- * of later epochs are corrected with it.
+ * Late truth about one asset under one standard: what has to be added to the rows that stand, so that from `since` on they are
+ * those of `right`, as of the batch `known`. Rows are taken back, never edited, so the picture of every earlier batch stays
+ * what it was; the openings of later epochs are corrected with it.
  */
-export async function amend(
-  driver: Driver,
+export function corrections(
   about: { readonly standard: string; readonly asset: string; readonly since: Date; readonly known: number },
-  right: readonly Past[],
-): Promise<void> {
-  const { standard, asset, since, known } = about;
-  const own = (await epochs(driver)).filter((epoch) => epoch.standard === standard);
-  const held = await driver.query<Omit<Row, 'known' | 'sign'> & { sum: string }>(
-    `SELECT standard, epoch, toUnixTimestamp(valid) AS valid, team, asset, state, reason, step, \`from\`, \`to\`, gone, side,
-       sum(sign) AS sum
-     FROM ${verdictDelta.name} WHERE asset = {asset:UInt64} AND standard = {standard:String}
-     GROUP BY ALL HAVING sum(sign) != 0 ORDER BY valid, epoch`,
-    { asset: assetNumber(asset), standard },
+  held: readonly HeldRow[],
+  epochsOf: readonly Epoch[],
+  right: readonly PastTick[],
+): readonly Row[] {
+  const { standard, asset, known } = about;
+  const since = seconds(about.since);
+  const told = new Set(right.flatMap(({ valid, changes }) => (changes === null ? seconds(valid) : [])));
+  const rows = right.flatMap(({ valid, changes }) =>
+    (changes ?? []).flatMap((change) => rowsOf(change, epochOf(epochsOf, seconds(valid)), { valid, known })),
   );
-  const from = seconds(since);
-  const rows: Row[] = held
-    .filter((row) => row.valid >= from)
-    .map(({ sum, ...row }) => ({ ...row, known, sign: Number(sum) > 0 ? -1 : 1 }));
-  const epochAt = (valid: number) => own.findLast((epoch) => seconds(epoch.valid) <= valid)?.epoch ?? 1;
-  // A change at an epoch's own moment is in that epoch's opening, so its rows belong to the one before.
-  const epochOf = (valid: number) =>
-    own.find((epoch) => seconds(epoch.valid) === valid && epoch.epoch > 1)
-      ? epochAt(valid - 1)
-      : epochAt(valid);
-  for (const { valid, change } of right) {
-    rows.push(...rowsOf(change, epochOf(seconds(valid)), { valid, known }));
+  for (const { epoch, valid } of epochsOf) {
+    if (epoch === 1 || seconds(valid) < since) continue;
+    const stood = right.findLast((one) => one.valid <= valid)?.stood ?? null;
+    if (stood) rows.push(openingOf({ standard, asset, known, epoch, valid: seconds(valid), stood }));
   }
-  for (const epoch of own) {
-    if (epoch.epoch === 1 || seconds(epoch.valid) < from) continue;
-    const last = right.findLast(({ valid }) => valid <= epoch.valid)?.change;
-    const standing = last ? standingAfter(last) : before(held, from);
-    if (!standing || standing.state === 'O') continue;
-    rows.push({
-      standard,
-      epoch: epoch.epoch,
-      valid: seconds(epoch.valid),
-      known,
-      asset: assetNumber(asset),
-      ...standing,
-      step: 'opening',
-      from: 'O',
-      to: standing.state,
-      gone: 0,
-      side: 'new',
-      sign: 1,
-    });
-  }
-  const token = `amend:${known}:${hash('sha256', JSON.stringify([standard, asset, from, right]))}`;
-  await name(driver, [asset], token);
-  await insert(driver, rows, token);
+  const wrong = held.filter(
+    ({ valid, step, epoch }) => valid >= since && (step === 'opening' ? epoch > 1 : !told.has(valid)),
+  );
+  return difference(wrong, rows, known);
 }
 
-interface Stood {
-  readonly team: string;
-  readonly state: State;
-  readonly reason: string;
+/** A change at an epoch's own moment is in that epoch's opening, so its rows belong to the one before. */
+const epochOf = (own: readonly Epoch[], valid: number): number =>
+  own.findLast(({ epoch, valid: opened }) => epoch === 1 || seconds(opened) < valid)?.epoch ?? 1;
+
+interface Opening {
+  readonly standard: string;
+  readonly asset: string;
+  readonly known: number;
+  readonly epoch: number;
+  readonly valid: number;
+  readonly stood: Stood;
 }
 
-const standingAfter = ({ toTeam, to, toReason }: StandingChange): Stood => ({
-  team: toTeam,
-  state: to,
-  reason: toReason,
+const openingOf = ({ standard, asset, known, epoch, valid, stood }: Opening): Row => ({
+  standard,
+  epoch,
+  valid,
+  known,
+  team: stood.team,
+  asset: assetNumber(asset),
+  state: stood.state,
+  reason: stood.reason,
+  step: 'opening',
+  from: 'O',
+  to: stood.state,
+  gone: 0,
+  side: 'new',
+  sign: 1,
+  turn: 0,
 });
 
-/** Where the asset stood just before `from`, by the rows of the epoch that was open then. */
-function before(
-  held: readonly (Omit<Row, 'known' | 'sign'> & { sum: string })[],
-  from: number,
-): Stood | null {
-  const last = held.findLast((row) => row.valid < from && row.side === 'new');
-  if (!last) return null;
-  const left = held.some((row) => row.valid >= last.valid && row.valid < from && row.to === 'O');
-  return left ? null : { team: last.team, state: last.state, reason: last.reason };
+function difference(wrong: readonly HeldRow[], right: readonly Row[], known: number): readonly Row[] {
+  const sums = new Map<string, { readonly row: Row; sum: number }>();
+  const add = (given: Row, by: number) => {
+    const row: Row = { ...given, known, sign: 1 };
+    const key = COLUMNS.map((name) => row[name]).join('\n');
+    const one = sums.get(key) ?? { row, sum: 0 };
+    one.sum += by;
+    sums.set(key, one);
+  };
+  for (const row of wrong) add(row, -row.sum);
+  for (const row of right) add(row, row.sign);
+  return [...sums.values()].flatMap(({ row, sum }) =>
+    Array.from({ length: Math.abs(sum) }, (): Row => ({ ...row, sign: sum > 0 ? 1 : -1 })),
+  );
+}
+
+/** Where an asset stood before a time (Unix seconds), by all its rows under one standard; null for nowhere. */
+export function stoodBefore(rows: readonly HeldRow[], valid: number): Stood | null {
+  const sums = new Map<string, { readonly stood: Stood; sum: number }>();
+  for (const row of rows) {
+    if (row.valid >= valid || (row.step === 'opening' && row.epoch > 1)) continue;
+    const { state, team, reason, sum } = row;
+    const key = JSON.stringify([state, team, reason]);
+    const one = sums.get(key) ?? { stood: { state, team, reason }, sum: 0 };
+    one.sum += sum;
+    sums.set(key, one);
+  }
+  return [...sums.values()].find(({ sum }) => sum > 0)?.stood ?? null;
+}
+
+/** Where an asset stands after changes in the order of their steps. */
+export function stoodAfter(changes: readonly StandingChange[], stood: Stood | null): Stood | null {
+  const last = changes.at(-1);
+  if (!last) return stood;
+  return last.to === 'O' ? null : { state: last.to, team: last.toTeam, reason: last.toReason };
 }

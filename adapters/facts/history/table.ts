@@ -9,8 +9,12 @@ import type { Table } from '../clickhouse/table.ts';
 
 const STATES = "Enum8('O' = 0, 'P' = 1, 'F' = 2, 'X' = 3, 'U' = 4)";
 
+/** Their numbers are what is stored, and no order: that is `turn`. */
 const STEPS =
   "Enum8('opening' = 0, 'definition' = 1, 'clock' = 2, 'evidence' = 3, 'reassigned' = 4, 'exception' = 5)";
+
+/** The place of a row in the path of its tick. Rows of before steps were put in another order have 0, and the order of their numbers. */
+export const IN_TURN = 'if(turn = 0, CAST(step AS Int8), toInt8(turn))';
 
 const KEYS = 'standard, epoch, valid, known';
 const MOVE = 'step, `from`, `to`, gone, side';
@@ -45,6 +49,7 @@ export const verdictDelta: Table = {
     { name: 'state', type: STATES },
     ...SIDE,
     { name: 'sign', type: 'Int8' },
+    { name: 'turn', type: 'UInt8' },
   ],
   orderBy: ['standard', 'epoch', 'valid', 'known', 'team', 'asset'],
   shardBy: 'cityHash64(asset)',
@@ -57,7 +62,7 @@ export const verdictDelta: Table = {
     of_team: `SELECT team, ${KEYS}, state, ${MOVE}, sum(sign) GROUP BY team, ${KEYS}, state, ${MOVE}`,
     // Every team over all standards, whose epochs differ: see `FROM_THE_FIRST`.
     overall: `SELECT valid, known, ${REOPENED} AS reopened, team, state, sum(sign) GROUP BY valid, known, reopened, team, state`,
-    by_asset: 'SELECT * ORDER BY asset, standard, valid, known',
+    by_asset_in_turn: 'SELECT * ORDER BY asset, standard, valid, known',
   },
 };
 
@@ -112,9 +117,195 @@ export const tickLog: Table = {
     { name: 'valid', type: "DateTime('UTC')" },
     { name: 'known', type: 'UInt64' },
     { name: 'definitions', type: 'Map(String, String)' },
+    // Of standards that look at other assets: when the clock alone may change what they see there, in nanoseconds.
+    { name: 'around', type: 'Map(String, Int64)' },
+    // How many rows it wrote of each standard.
+    { name: 'written', type: 'Map(String, UInt64)' },
   ],
   orderBy: ['valid', 'known'],
   shardBy: 'known',
 };
 
-export const HISTORY: readonly Table[] = [verdictDelta, verdictUnnamed, verdictEpoch, verdictAsset, tickLog];
+export const tickBegun: Table = {
+  name: 'tick_begun',
+  description: 'A tick that was begun: where it never came to be written, what it left has to be taken back.',
+  columns: [{ name: 'valid', type: "DateTime('UTC')" }],
+  orderBy: ['valid'],
+  shardBy: '0',
+};
+
+export const judgement: Table = {
+  name: 'judgement',
+  description:
+    'What was judged of an asset at the last tick that had to, and until when the clock alone changes none of it.',
+  columns: [
+    { name: 'kind', type: 'LowCardinality(String)' },
+    { name: 'asset', type: 'UInt64', codec: 'ZSTD(1)' },
+    { name: 'id', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'team', type: 'LowCardinality(String)' },
+    // Of its verdicts and their reasons, by standard.
+    { name: 'digest', type: 'UInt64' },
+    // Nanoseconds since 1970.
+    { name: 'due', type: 'Int64', codec: 'ZSTD(1)' },
+    { name: 'valid', type: "DateTime('UTC')" },
+  ],
+  orderBy: ['kind', 'asset'],
+  shardBy: 'asset',
+  volatile: true,
+};
+
+export const verdictDefinition: Table = {
+  name: 'verdict_definition',
+  description: 'A definition that was in force at a tick, or a kind that one of them names, by digest.',
+  columns: [
+    { name: 'digest', type: 'String' },
+    { name: 'body', type: 'String', codec: 'ZSTD(3)' },
+  ],
+  orderBy: ['digest'],
+  shardBy: 'cityHash64(digest)',
+};
+
+export const verdictException: Table = {
+  name: 'verdict_exception',
+  description: 'An exception that a tick was the first to know, or the first to know no more.',
+  columns: [
+    { name: 'valid', type: "DateTime('UTC')" },
+    { name: 'digest', type: 'String' },
+    { name: 'body', type: 'String', codec: 'ZSTD(3)' },
+    { name: 'sign', type: 'Int8' },
+  ],
+  orderBy: ['valid', 'digest'],
+  shardBy: '0',
+};
+
+/** What a tick is working on; of no meaning when none is. */
+export const tickDue: Table = {
+  temporary: true,
+  repeating: true,
+  name: 'tick_due',
+  description: 'An asset that the tick has to judge.',
+  columns: [
+    { name: 'kind', type: 'LowCardinality(String)' },
+    { name: 'id', type: 'String' },
+  ],
+  orderBy: ['kind', 'id'],
+  shardBy: '0',
+};
+
+export const tickTouched: Table = {
+  ...tickDue,
+  name: 'tick_touched',
+  description: 'An asset of which something was said since the last tick.',
+};
+
+/** Assets whose past is otherwise by now, so that what was judged of them at the last tick says nothing. */
+export const tickCorrected: Table = {
+  temporary: true,
+  repeating: true,
+  name: 'tick_corrected',
+  description: 'An asset whose past this tick corrected.',
+  columns: [{ name: 'asset', type: 'UInt64' }],
+  orderBy: ['asset'],
+  shardBy: '0',
+};
+
+export const tickJudged: Table = {
+  temporary: true,
+  repeating: true,
+  name: 'tick_judged',
+  description:
+    'What standards say of an asset in one step of a tick, by their place among those of the kind.',
+  columns: [
+    { name: 'kind', type: 'LowCardinality(String)' },
+    { name: 'asset', type: 'UInt64' },
+    { name: 'step', type: STEPS },
+    { name: 'id', type: 'String' },
+    { name: 'here', type: 'UInt8' },
+    { name: 'team', type: 'LowCardinality(String)' },
+    { name: 'due', type: 'Int64' },
+    // An instant of it lies between the two clocks.
+    { name: 'crossed', type: 'UInt8' },
+    { name: 'codes', type: 'Array(UInt16)' },
+    // Queries that did not come to their end leave some rows behind.
+    { name: 'attempt', type: 'UInt32' },
+  ],
+  orderBy: ['kind', 'asset'],
+  shardBy: '0',
+};
+
+export const tickMoving: Table = {
+  temporary: true,
+  repeating: true,
+  name: 'tick_moving',
+  description:
+    'An asset that may stand otherwise than at the last tick, with what its standards say in each step.',
+  columns: [
+    { name: 'kind', type: 'LowCardinality(String)' },
+    { name: 'asset', type: 'UInt64' },
+    { name: 'here', type: 'UInt8' },
+    { name: 'team', type: 'LowCardinality(String)' },
+    { name: 'definition', type: 'Array(UInt16)' },
+    { name: 'evidence', type: 'Array(UInt16)' },
+    { name: 'clock', type: 'Array(UInt16)' },
+  ],
+  orderBy: ['kind', 'asset'],
+  shardBy: '0',
+};
+
+export const tickExcepted: Table = {
+  temporary: true,
+  repeating: true,
+  name: 'tick_excepted',
+  description: 'An asset that an exception lets fail a standard, at the clock before or at that of the tick.',
+  columns: [
+    { name: 'standard', type: 'LowCardinality(String)' },
+    { name: 'asset', type: 'UInt64' },
+    { name: 'before', type: 'UInt8' },
+    { name: 'after', type: 'UInt8' },
+  ],
+  orderBy: ['standard', 'asset'],
+  shardBy: '0',
+};
+
+export const tickSelector: Table = {
+  temporary: true,
+  repeating: true,
+  name: 'tick_selector',
+  description: 'What an exception calls an asset.',
+  columns: [
+    { name: 'standard', type: 'LowCardinality(String)' },
+    { name: 'kind', type: 'LowCardinality(String)' },
+    { name: 'selector', type: 'String' },
+    // Names count as well as ids.
+    { name: 'named', type: 'UInt8' },
+    { name: 'before', type: 'UInt8' },
+    { name: 'after', type: 'UInt8' },
+    // Something about the exception is new, so that what it names has to be judged.
+    { name: 'stirred', type: 'UInt8' },
+  ],
+  orderBy: ['kind', 'selector'],
+  shardBy: '0',
+};
+
+export const SCRATCH: readonly Table[] = [
+  tickDue,
+  tickTouched,
+  tickCorrected,
+  tickJudged,
+  tickMoving,
+  tickExcepted,
+  tickSelector,
+];
+
+export const HISTORY: readonly Table[] = [
+  verdictDelta,
+  verdictUnnamed,
+  verdictEpoch,
+  verdictAsset,
+  tickLog,
+  tickBegun,
+  judgement,
+  verdictDefinition,
+  verdictException,
+  ...SCRATCH,
+];

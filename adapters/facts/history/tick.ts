@@ -1,23 +1,32 @@
 /**
- * A tick of the store: judges everything that is known, writes down what changed since the last one and why, and, where
- * evidence arrived late, what was so at earlier ticks. A tick is written whole or not at all: it counts once its own
- * row stands, and writing it again writes the same.
+ * A tick of the store: judges what is due, writes down what changed since the last one and why, and, where evidence arrived
+ * late, what was so at earlier ticks. Everything is done by queries over all that is due at once; only what queries refuse,
+ * and single assets, are judged by closures. A tick is written whole or not at all: it counts once its own row stands, and what one
+ * left behind that did not come to its end is taken back by the next.
  */
-import { hash } from 'node:crypto';
-import type { Asset } from '@macadam/core/facts/asset';
-import { ownerOf } from '@macadam/core/figures/picture';
-import { changesOf, type StandingChange, withdrawn } from '@macadam/core/figures/tick';
+import { randomUUID } from 'node:crypto';
+import { expiryOf, SLACK } from '@macadam/core/expiry';
 import type { Kind } from '@macadam/core/kinds/kind';
-import { canonical } from '@macadam/core/text/canonical';
+import { relationsOf } from '@macadam/core/kinds/relation';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Driver } from '../clickhouse/driver.ts';
+import { sweepAway } from '../clickhouse/recovery.ts';
+import { goneTable } from '../clickhouse/tables.ts';
 import type { Facts } from '../port.ts';
-import { correct, learnedLate, mistaken, reopened } from './late.ts';
-import { sweep, ticks } from './log.ts';
-import { epochs, type Moment, openEpoch, record, seconds } from './record.ts';
-import { Sides, stoodAt } from './sides.ts';
-import { tickLog, verdictDelta } from './table.ts';
+import { looksAround } from '../rejudge.ts';
+import { wholeAt } from './around.ts';
+import { factsBefore } from './before.ts';
+import { exceptionsAt, keepDefinitions, keepExceptions } from './definitions.ts';
+import { aroundOf, findDue } from './due.ts';
+import { exceptedOf, stirred } from './excepted.ts';
+import { type JudgingOptions, judgeBefore, judgeToday } from './judged.ts';
+import { correctLate } from './late.ts';
+import { type LoggedTick, sweep, ticks } from './log.ts';
+import { findMoving, type MovingOptions, noteGone, withdraw, writeMoves } from './moving.ts';
+import { epochs, type Moment, openEpoch, putEpoch, seconds } from './record.ts';
+import { judgement, SCRATCH, tickBegun, tickDue, tickJudged, tickLog, verdictDelta } from './table.ts';
+import { NAMED, type Teams } from './teams.ts';
 import { recordUnnamed } from './unnamed.ts';
 
 export interface TickOptions {
@@ -28,113 +37,318 @@ export interface TickOptions {
   readonly exceptions: readonly Exception[];
   /** The tick's time; a whole second. */
   readonly at: Date;
-  /** The team whose an asset is; what its sources name as owners where it is left out. */
-  readonly teamOf?: (asset: Asset) => string;
+  /** Whose assets are; whom their sources name as owners where it is left out. */
+  readonly teams?: Teams;
 }
 
 export interface Ticked {
   readonly moment: Moment;
   /** The tick before it, if there was one. */
   readonly previous: Moment | null;
-  readonly changes: readonly StandingChange[];
-  /** Assets about which something was learned late. */
+  /** Standards under which anything changed, sorted. */
+  readonly changed: readonly string[];
+  /** Assets that were judged. */
+  readonly judged: number;
+  /** Assets whose past is otherwise than it was known at the tick before. */
   readonly late: number;
 }
 
-/** Who has nobody's name on it is a group of its own. */
-export const NOBODY = 'nobody';
-const named = (asset: Asset): string => ownerOf(asset) ?? NOBODY;
+/** Rejects with `RangeError` for a time that is not later than the last tick's. */
+export const tick = (options: TickOptions): Promise<Ticked> =>
+  options.facts.steady((known) => new Ticking(options, known).run());
 
-/** What a standard says, its parameters included: another digest is another definition. */
-export const digestOf = ({ definition, params }: CompiledStandard): string =>
-  hash(
-    'sha256',
-    canonical([definition.scope, definition.check, definition.reasons, definition.evidence, params]),
-  );
+class Ticking {
+  readonly #options: TickOptions;
+  readonly #driver: Driver;
+  readonly #moment: Moment;
+  readonly #teams: Teams;
+  #previous: LoggedTick | null = null;
+  /** By standard. */
+  #definitions: Readonly<Record<string, string>> = {};
+  readonly #epochs = new Map<string, number>();
 
-/** Throws `RangeError` for a time that is not later than the last tick's. */
-export async function tick(options: TickOptions): Promise<Ticked> {
-  const { facts, driver, kinds, standards, at, teamOf = named } = options;
-  const known = await facts.settled();
-  const moment: Moment = { valid: at, known };
-  const written = await ticks(driver);
-  await sweep(driver, written.at(-1)?.valid ?? null);
-  const previous = written.at(-1) ?? null;
-  if (previous && seconds(previous.valid) >= seconds(at)) {
-    throw new RangeError(
-      `a tick at ${at.toISOString()} is not after the last one, ${previous.valid.toISOString()}`,
+  constructor(options: TickOptions, known: number) {
+    this.#options = options;
+    this.#driver = options.driver;
+    this.#moment = { valid: options.at, known };
+    this.#teams = options.teams ?? NAMED;
+  }
+
+  async run(): Promise<Ticked> {
+    const { standards, exceptions, kinds, facts, at } = this.#options;
+    const driver = this.#driver;
+    const written = await ticks(driver);
+    const previous = written.at(-1) ?? null;
+    this.#previous = previous;
+    if (previous && seconds(previous.valid) >= seconds(at)) {
+      throw new RangeError(
+        `a tick at ${at.toISOString()} is not after the last one, ${previous.valid.toISOString()}`,
+      );
+    }
+    await this.#begin();
+    this.#definitions = await keepDefinitions(driver, standards);
+    const known = await exceptionsAt(driver, previous?.valid ?? new Date(0));
+    const change = await keepExceptions(driver, at, known, exceptions);
+    await this.#openEpochs();
+    const late = await correctLate({
+      driver,
+      facts,
+      kinds,
+      standards,
+      definitions: this.#definitions,
+      teams: this.#teams,
+      written,
+      known: this.#moment.known,
+    });
+    const around = await this.#judge(change);
+    const gone = Object.keys(previous?.definitions ?? {}).filter(
+      (id) => !Object.hasOwn(this.#definitions, id),
     );
+    if (previous)
+      await withdraw(driver, gone, { moment: this.#moment, previous: this.#before, epochs: this.#epochs });
+    await recordUnnamed({
+      driver,
+      facts,
+      standards: standards.map(({ definition, kind }) => ({ id: definition.id, kind: kind.kind })),
+      definitions: this.#definitions,
+      withdrawn: gone,
+      written,
+      since: late.since,
+      moment: this.#moment,
+    });
+    const rows = await this.#rowsWritten([...Object.keys(this.#definitions), ...gone]);
+    const judged = await this.#countJudged();
+    await driver.insert({
+      table: tickLog.name,
+      columns: ['valid', 'known', 'definitions', 'around', 'written'],
+      format: 'JSONCompactEachRow',
+      rows: Buffer.from(
+        JSON.stringify([
+          seconds(at),
+          this.#moment.known,
+          this.#definitions,
+          Object.fromEntries(Object.entries(around).map(([id, next]) => [id, String(next)])),
+          Object.fromEntries(rows),
+        ]),
+      ),
+      token: randomUUID(),
+    });
+    await this.#clean(judged > 0);
+    await this.#recut(rows);
+    return {
+      moment: this.#moment,
+      previous: previous && { valid: previous.valid, known: previous.known },
+      changed: [...rows.keys()].sort(),
+      judged,
+      late: late.corrected,
+    };
   }
-  const sides = new Sides(facts, kinds, known);
-  const definitions = Object.fromEntries(standards.map((one) => [one.definition.id, digestOf(one)]));
-  const compared = await reopened(driver, written, known);
-  const late = await learnedLate(sides, compared);
-  const learned = new Set([...late.values()].flatMap((ids) => [...ids]));
-  for (const standard of compared.length > 0 ? standards : []) {
-    const given = { driver, exceptions: options.exceptions, teamOf };
-    const ids = await mistaken(given, sides, compared, late, standard, definitions[standard.definition.id]);
-    if (ids.size > 0) await correct(given, sides, written, standard, ids, known);
-    for (const id of ids) learned.add(id);
-  }
-  const from = previous ? { valid: previous.valid, known } : null;
-  const changes: StandingChange[] = [];
-  for (const standard of standards) {
-    const { id, scope } = standard.definition;
-    const before = from ? await sides.at(scope.kind, from) : { assets: new Map(), at };
-    const after = await sides.now(scope.kind, at);
-    const stood = from ? await stoodAt(driver, from, id) : new Map();
-    const redefined = previous?.definitions[id] !== definitions[id];
-    changes.push(
-      ...changesOf({ standard, redefined, stood, before, after, exceptions: options.exceptions, teamOf }),
-    );
-  }
-  for (const id of Object.keys(previous?.definitions ?? {})) {
-    if (from && !Object.hasOwn(definitions, id))
-      changes.push(...withdrawn(id, await stoodAt(driver, from, id)));
-  }
-  await record(driver, moment, changes, Object.keys(definitions));
-  const gone = Object.keys(previous?.definitions ?? {}).filter((id) => !Object.hasOwn(definitions, id));
-  await recordUnnamed(
-    driver,
-    sides,
-    [
-      ...standards.map(({ definition }) => ({ id: definition.id, kind: definition.scope.kind })),
-      ...gone.map((id) => ({ id, kind: null })),
-    ],
-    {
-      before: written.at(-1 - compared.length) ?? null,
-      past: compared,
-      now: { valid: at, definitions },
-      known,
-    },
-  );
-  await driver.insert({
-    table: tickLog.name,
-    columns: ['valid', 'known', 'definitions'],
-    format: 'JSONCompactEachRow',
-    rows: Buffer.from(`${JSON.stringify([seconds(at), known, definitions])}\n`),
-    token: `tick:${seconds(at)}:${known}`,
-  });
-  await recut(driver, moment);
-  return {
-    moment,
-    previous: previous && { valid: previous.valid, known: previous.known },
-    changes,
-    late: learned.size,
-  };
-}
 
-/** Opens a new epoch for every standard whose changes have come to half of its opening. */
-async function recut(driver: Driver, moment: Moment): Promise<void> {
-  const open = new Map((await epochs(driver)).map((epoch) => [epoch.standard, epoch.epoch]));
-  const sizes = await driver.query<{ standard: string; epoch: number; opening: string; changes: string }>(
-    `SELECT standard, epoch, sumIf(sign, step = 'opening') AS opening, countIf(step != 'opening') AS changes
-     FROM ${verdictDelta.name} GROUP BY standard, epoch`,
-  );
-  for (const { standard, epoch, opening, changes } of sizes) {
-    if (open.get(standard) !== epoch) continue;
-    if (Number(changes) > LEAST && Number(changes) > Number(opening) / 2)
-      await openEpoch(driver, standard, moment);
+  /** The last tick as it is known now. */
+  get #before(): Moment {
+    return { valid: this.#previous?.valid ?? this.#options.at, known: this.#moment.known };
+  }
+
+  async #begin(): Promise<void> {
+    const driver = this.#driver;
+    await sweep(driver, this.#previous?.valid ?? null);
+    for (const { name } of SCRATCH) await driver.command(`TRUNCATE TABLE ${name}`);
+    await driver.insert({
+      table: tickBegun.name,
+      columns: ['valid'],
+      format: 'JSONCompactEachRow',
+      rows: Buffer.from(JSON.stringify([seconds(this.#moment.valid)])),
+      token: randomUUID(),
+    });
+  }
+
+  /** Every standard that is judged for the first time opens its first epoch, empty: late truth about a quiet tick needs one. */
+  async #openEpochs(): Promise<void> {
+    for (const { standard, epoch } of await epochs(this.#driver)) this.#epochs.set(standard, epoch);
+    for (const id of Object.keys(this.#definitions)) {
+      if (this.#epochs.has(id)) continue;
+      await putEpoch(this.#driver, { standard: id, epoch: 1, ...this.#moment });
+      this.#epochs.set(id, 1);
+    }
+  }
+
+  /** Judges every kind, and writes what moved. Gives when what standards look at may change by itself. */
+  async #judge(
+    change: Awaited<ReturnType<typeof keepExceptions>>,
+  ): Promise<Readonly<Record<string, bigint>>> {
+    const { kinds, standards, exceptions, at } = this.#options;
+    const driver = this.#driver;
+    const previous = this.#previous;
+    const byKind = Map.groupBy(standards, ({ kind }) => kind.kind);
+    const judged = [...byKind.keys()].flatMap((name) => kinds.get(name) ?? []);
+    const looking = standards.filter(looksAround);
+    const whole = looking.length > 0 ? await this.#whole(at) : new Map<string, number>();
+    const before = previous?.valid ?? at;
+    const around = await aroundOf({ driver, kinds }, looking, whole, before, at);
+    const excepting = { driver, kinds, exceptions, known: change, before, at };
+    await stirred(excepting, standards);
+    const { known } = this.#moment;
+    if (previous)
+      await findDue({ driver, kinds, teams: this.#teams, at, since: previous.known, known }, judged);
+    const due = await this.#countDue();
+    for (const kind of judged) {
+      const own = byKind.get(kind.kind) ?? [];
+      const redefined = own.filter((one) => this.#isRedefined(one));
+      const everything = await this.#isEverything(kind, own, redefined);
+      if (!everything && !due.has(kind.kind)) continue;
+      const options: JudgingOptions = {
+        driver,
+        kinds,
+        kind,
+        standards: own,
+        teams: this.#teams,
+        before: previous?.valid ?? null,
+        at,
+        everything,
+        crossedAround: own.some(({ definition }) => around.crossed.has(definition.id)),
+        whole,
+      };
+      await this.#judgeKind(options, redefined);
+      await exceptedOf(excepting, kind, own, everything, whole);
+      await this.#writeKind(options, redefined);
+    }
+    return around.next;
+  }
+
+  async #judgeKind(options: JudgingOptions, redefined: readonly CompiledStandard[]): Promise<void> {
+    await judgeToday(options);
+    const previous = this.#previous;
+    if (previous === null || redefined.length === 0) return;
+    const { driver, kinds, kind } = options;
+    const others = redefined.some(looksAround) ? relationsOf(kind, kinds).map(({ other }) => other) : [];
+    const whole = others.length > 0 ? await this.#whole(previous.valid) : new Map<string, number>();
+    const given = { driver, facts: this.#options.facts, moment: this.#before, since: previous.known };
+    const { source, done } = await factsBefore(given, new Set([kind, ...others]));
+    await judgeBefore({ ...options, before: previous.valid }, redefined, source, whole);
+    await done();
+  }
+
+  async #writeKind(
+    { driver, kind, standards }: JudgingOptions,
+    redefined: readonly CompiledStandard[],
+  ): Promise<void> {
+    const previous = this.#previous && this.#before;
+    const moving: MovingOptions = {
+      driver,
+      kind,
+      standards,
+      moment: this.#moment,
+      previous,
+      epochs: this.#epochs,
+      anew: redefined.length > 0,
+    };
+    await noteGone(moving);
+    const count = await findMoving(moving);
+    if (count > 0) await writeMoves(moving, count);
+    // A standard that was about another kind has nothing to do with what stood under it.
+    const before = this.#previous?.definitions ?? {};
+    const known = redefined.map(({ definition }) => definition.id).filter((id) => Object.hasOwn(before, id));
+    if (previous)
+      await withdraw(driver, known, {
+        moment: this.#moment,
+        previous,
+        epochs: this.#epochs,
+        but: kind.kind,
+      });
+  }
+
+  #whole(at: Date): Promise<ReadonlyMap<string, number>> {
+    return wholeAt(this.#options.facts, at, this.#moment.known);
+  }
+
+  #isRedefined({ definition }: CompiledStandard): boolean {
+    return this.#previous?.definitions[definition.id] !== this.#definitions[definition.id];
+  }
+
+  /** Whether everything of a kind has to be judged, and not only what is new or expires. */
+  async #isEverything(
+    kind: Kind,
+    own: readonly CompiledStandard[],
+    redefined: readonly CompiledStandard[],
+  ): Promise<boolean> {
+    const previous = this.#previous;
+    if (previous === null || redefined.length > 0) return true;
+    if (own.some((one) => expiryOf(one).always)) return true;
+    const now = BigInt(this.#options.at.getTime()) * 1_000_000n + SLACK;
+    for (const standard of own.filter(looksAround)) {
+      const next = previous.around[standard.definition.id];
+      if (previous.known !== this.#moment.known || (next !== undefined && next <= now)) return true;
+    }
+    // Nothing was judged of it by this way of judging.
+    const [row] = await this.#driver.query<{ found: string }>(
+      `SELECT count() AS found FROM (SELECT 1 FROM ${judgement.name} WHERE kind = {kind:String} LIMIT 1)`,
+      { kind: kind.kind },
+    );
+    return Number(row?.found) === 0;
+  }
+
+  async #countDue(): Promise<ReadonlySet<string>> {
+    const rows = await this.#driver.query<{ kind: string }>(
+      `SELECT DISTINCT toString(kind) AS kind FROM ${tickDue.name}`,
+    );
+    return new Set(rows.map(({ kind }) => kind));
+  }
+
+  async #countJudged(): Promise<number> {
+    const [row] = await this.#driver.query<{ judged: string }>(
+      `SELECT uniqExact(kind, asset) AS judged FROM ${tickJudged.name}`,
+    );
+    return Number(row?.judged ?? 0);
+  }
+
+  /** How many rows there are of this tick, by standard. */
+  async #rowsWritten(standards: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#driver.query<{ standard: string; rows: string }>(
+      `SELECT toString(standard) AS standard, count() AS rows FROM ${verdictDelta.name}
+       WHERE standard IN {standards:Array(String)} AND valid = fromUnixTimestamp({valid:Int64}) AND step != 'opening'
+       GROUP BY standard`,
+      { standards, valid: seconds(this.#moment.valid) },
+    );
+    return new Map(rows.map(({ standard, rows: count }) => [standard, Number(count)]));
+  }
+
+  /** What was judged before is superseded, and what is gone was told. It may be done again. */
+  async #clean(judged: boolean): Promise<void> {
+    const driver = this.#driver;
+    const valid = { valid: seconds(this.#moment.valid) };
+    if (judged)
+      await driver.command(
+        `DELETE FROM ${judgement.name} WHERE valid < fromUnixTimestamp({valid:Int64})
+           AND (kind, asset) IN (SELECT kind, asset FROM ${tickJudged.name})`,
+        valid,
+      );
+    const [row] = await driver.query<{ rows: string }>(`SELECT count() AS rows FROM ${goneTable.name}`);
+    if (Number(row?.rows) > 0) await sweepAway(driver, goneTable.name, `batch <= ${this.#moment.known}`);
+  }
+
+  /** Opens a new epoch for every standard whose changes have come to half of its opening. */
+  async #recut(written: ReadonlyMap<string, number>): Promise<void> {
+    const moment = this.#moment;
+    for (const [standard, rows] of written) {
+      const changes = rows + (await this.#changesSince(standard));
+      if (changes <= LEAST) continue;
+      const [row] = await this.#driver.query<{ opening: string }>(
+        `SELECT sum(sign) AS opening FROM ${verdictDelta.name}
+         WHERE standard = {standard:String} AND epoch = {epoch:UInt32} AND step = 'opening'`,
+        { standard, epoch: this.#epochs.get(standard) ?? 1 },
+      );
+      if (changes > Number(row?.opening ?? 0) / 2) await openEpoch(this.#driver, standard, moment);
+    }
+  }
+
+  /** Rows that earlier ticks wrote into the standard's open epoch. */
+  async #changesSince(standard: string): Promise<number> {
+    const own = (await epochs(this.#driver)).findLast((one) => one.standard === standard);
+    if (!own) return 0;
+    const all = await ticks(this.#driver);
+    return all
+      .filter(({ valid }) => valid > own.valid && valid < this.#moment.valid)
+      .reduce((sum, one) => sum + (one.written[standard] ?? 0), 0);
   }
 }
 

@@ -3,16 +3,17 @@
  * changes with both times, like those of named assets. They are unknowns of whole standards and of nobody's team, so they stand
  * beside the rows of assets, where a sum over one asset's rows stays 0 or 1.
  */
-import { hash } from 'node:crypto';
-import type { Asset } from '@macadam/core/facts/asset';
+import { randomUUID } from 'node:crypto';
 import type { Cause } from '@macadam/core/facts/observation';
 import { unnamedCount } from '@macadam/core/facts/population';
 import type { Move } from '@macadam/core/figures/accounting';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { COUNTS } from '../clickhouse/history.ts';
+import { quoted, tableOf } from '../layout.ts';
 import type { SignedManifest } from '../manifest.ts';
+import type { Facts } from '../port.ts';
+import type { LoggedTick } from './log.ts';
 import { type Moment, seconds } from './record.ts';
-import type { Sides } from './sides.ts';
 import { verdictUnnamed } from './table.ts';
 
 /** What one partition hides. */
@@ -35,59 +36,55 @@ interface Row extends UnnamedSide, Omit<Hidden, 'count'> {
   readonly valid: number;
 }
 
-/** A tick, written or about to be: what is asked of it, and which definition of a standard was in force. */
-export interface Counted {
-  readonly valid: Date;
+export interface UnnamedOptions {
+  readonly driver: Driver;
+  readonly facts: Pick<Facts, 'pastsOf'>;
+  /** Those in force, by id and kind. */
+  readonly standards: readonly { readonly id: string; readonly kind: string }[];
+  /** Digests of their definitions. */
   readonly definitions: Readonly<Record<string, string>>;
+  /** Ids of those that were in force at the last tick and are no more. */
+  readonly withdrawn: readonly string[];
+  readonly written: readonly LoggedTick[];
+  /** The first tick of the past that may have been otherwise than it was known; null: none. */
+  readonly since: Date | null;
+  readonly moment: Moment;
 }
 
-/** A standard, by its id and its kind. Null: it was withdrawn. */
-interface Counting {
-  readonly id: string;
-  readonly kind: string | null;
-}
+/** A tick, written or about to be: what is asked of it. */
+type Asked = Pick<LoggedTick, 'valid' | 'definitions'>;
 
-/**
- * Writes what ticks hide: those of the past that have to be asked again, and the new one. `before`: the tick that
- * the first of them follows, if there is one.
- */
-export async function recordUnnamed(
-  driver: Driver,
-  sides: Sides,
-  standards: readonly Counting[],
-  {
-    before,
-    past,
-    now,
-    known,
-  }: {
-    readonly before: Counted | null;
-    readonly past: readonly Counted[];
-    readonly now: Counted;
-    readonly known: number;
-  },
-): Promise<void> {
-  const held = await heldRows(driver, known);
-  const hidden = hiddenOnce(driver, sides, now, known);
+/** Writes what ticks hide: those of the past that have to be asked again, and the new one. Where nothing can have changed nothing is read. */
+export async function recordUnnamed(options: UnnamedOptions): Promise<void> {
+  const { driver, standards, definitions, withdrawn, written, since, moment } = options;
+  const { known } = moment;
+  const previous = written.at(-1) ?? null;
+  const anew = standards.some(({ id }) => previous?.definitions[id] !== definitions[id]);
+  if (previous && !anew && withdrawn.length === 0 && !(await isNews(driver, previous, moment))) return;
+  const now: Asked = { valid: moment.valid, definitions };
+  const past = since === null ? [] : written.filter(({ valid }) => valid >= since);
+  const first = seconds((past[0] ?? now).valid);
+  const stood = await standing(driver, known, first);
+  const told = past.length > 0 ? await rowsSince(driver, known, first) : [];
+  const hidden = hiddenOnce(options, now);
   const rows: Row[] = [];
-  for (const { id, kind } of standards) {
-    const own = held.filter(({ standard }) => standard === id);
+  const all = [...standards, ...withdrawn.map((id) => ({ id, kind: null }))];
+  for (const { id, kind } of all) {
+    let stands = stood.filter((one) => one.standard === id);
+    const own = told.filter(({ standard }) => standard === id);
+    let before: Asked | null = written.at(-1 - past.length) ?? null;
     // Of what a standard hid that is no longer in force, nothing is asked again.
-    const ticks = kind === null ? [now] : [...past, now];
-    const first = seconds((ticks[0] ?? now).valid);
-    let stands = standing(own.filter(({ valid }) => valid < first));
-    let previous = before;
-    for (const tick of ticks) {
+    for (const tick of kind === null ? [now] : [...past, now]) {
       const valid = seconds(tick.valid);
       const right: Row[] = [];
       const go = (step: Move['step'], next: readonly Hidden[]) => {
         right.push(...moves({ standard: id, valid, step }, stands, next));
-        stands = next;
+        stands = next.map((one) => ({ ...one, standard: id }));
       };
-      const [old, defined] = [previous?.definitions[id], tick.definitions[id]];
+      const [old, defined] = [before?.definitions[id], tick.definitions[id]];
       if (defined === undefined || kind === null) go('definition', []);
       else {
-        if (previous !== null && old !== defined) go('definition', await hidden(kind, previous));
+        if (before !== null && old !== defined) go('definition', await hidden(kind, before));
         go('evidence', await hidden(kind, tick));
       }
       rows.push(
@@ -96,46 +93,68 @@ export async function recordUnnamed(
           right,
         ),
       );
-      previous = tick;
+      before = tick;
     }
   }
   await insert(driver, rows, known);
 }
 
+/** Whether a batch came since the last tick, or speaks of a time that came since. */
+async function isNews(driver: Driver, previous: Moment, moment: Moment): Promise<boolean> {
+  if (previous.known !== moment.known) return true;
+  const [row] = await driver.query<{ rows: string }>(
+    'SELECT count() AS rows FROM batch WHERE at > {from:Int64} AND at <= {to:Int64}',
+    { from: nanos(previous.valid), to: nanos(moment.valid) },
+  );
+  return Number(row?.rows) > 0;
+}
+
 /** The same question of the same tick is asked by every standard of a kind. */
-function hiddenOnce(driver: Driver, sides: Sides, now: Counted, known: number) {
+function hiddenOnce(options: UnnamedOptions, now: Asked) {
   const asked = new Map<string, Promise<readonly Hidden[]>>();
-  return (kind: string, tick: Counted): Promise<readonly Hidden[]> => {
-    const key = `${kind} ${seconds(tick.valid)}`;
+  const open = new Map<number, Promise<ReadonlyMap<string, readonly OpenRun[]>>>();
+  const reasons = reasonsOnce(options.driver);
+  const { known } = options.moment;
+  return (kind: string, tick: Asked): Promise<readonly Hidden[]> => {
+    const valid = seconds(tick.valid);
+    const runs =
+      open.get(valid) ??
+      openRuns(options.driver, { valid: tick.valid, known }).then((all) =>
+        Map.groupBy(all, (one) => one.kind),
+      );
+    open.set(valid, runs);
+    const key = `${kind} ${valid}`;
     const answer =
-      asked.get(key) ?? hiddenAt(driver, sides, kind, { valid: tick.valid, known }, tick === now);
+      asked.get(key) ??
+      runs.then((all) => hiddenIn(options, kind, tick, all.get(kind) ?? [], tick === now, reasons));
     asked.set(key, answer);
     return answer;
   };
 }
 
-async function hiddenAt(
-  driver: Driver,
-  sides: Sides,
+async function hiddenIn(
+  { driver, facts, moment: { known } }: UnnamedOptions,
   kind: string,
-  moment: Moment,
+  { valid }: Asked,
+  open: readonly OpenRun[],
   newest: boolean,
+  reasons: ReturnType<typeof reasonsOnce>,
 ): Promise<readonly Hidden[]> {
-  const open = await openRuns(driver, kind, moment);
   const hidden: Hidden[] = [];
   for (const [source, runs] of Map.groupBy(open, (one) => one.source)) {
-    const existing = await sides.assets(kind, newest ? undefined : moment);
-    const named = await namedIn(driver, { kind, source, runs }, moment, existing);
+    const asked = { kind, source, runs, moment: { valid, known } };
+    const named = await (newest ? namedNow(driver, asked) : namedThen(driver, facts, asked));
     for (const { container, claimed, expected, batch } of runs) {
       const count = unnamedCount(claimed === 1, Number(expected), named.get(container) ?? 0);
       if (count === 0) continue;
-      hidden.push({ source, container, reason: await reasonOf(driver, batch, kind, container), count });
+      hidden.push({ source, container, reason: await reasons(batch, kind, container), count });
     }
   }
   return hidden;
 }
 
 interface OpenRun {
+  readonly kind: string;
   readonly source: string;
   readonly container: string;
   readonly batch: string;
@@ -146,79 +165,123 @@ interface OpenRun {
 /**
  * The newest run of each partition that may hide assets: it came to no end, or fewer arrived than there must be. There must be
  * as many as it saw or its witness counts; where it came to no end and has no witness, as many as the last one knew that did or
- * had. What a person confirmed hides nothing, and a source that was retired has no word.
+ * had one. What a person confirmed hides nothing, and a source that was retired has no word.
  */
-const openRuns = (driver: Driver, kind: string, { valid, known }: Moment): Promise<readonly OpenRun[]> =>
+const openRuns = (driver: Driver, { valid, known }: Moment): Promise<readonly OpenRun[]> =>
   driver.query<OpenRun>(
     `WITH
        retired AS (
          SELECT subject AS source, max(at) AS gone_at FROM batch
          WHERE event = 'retire-source' AND number <= {known:UInt64} AND at <= {valid:Int64} GROUP BY subject),
        run AS (
-         SELECT source, container, started_at, collection, batch, claimed, delivered,
+         SELECT kind, source, container, started_at, collection, batch, claimed, delivered,
            greatest(seen, ifNull(witness, 0)) AS counted, claimed = 1 OR witness IS NOT NULL AS tells
          FROM partition LEFT JOIN retired USING (source)
-         WHERE kind = {kind:String} AND started_at <= {valid:Int64} AND (gone_at IS NULL OR started_at > gone_at) AND ${COUNTS}),
+         WHERE started_at <= {valid:Int64} AND (gone_at IS NULL OR started_at > gone_at) AND ${COUNTS}),
        told AS (
-         SELECT source, container, maxIf(started_at, tells) AS told_at FROM run GROUP BY source, container),
+         SELECT kind, source, container, maxIf(started_at, tells) AS told_at FROM run GROUP BY kind, source, container),
        latest AS (
-         SELECT source, container, max(if(started_at >= told_at, counted, 0)) AS expected,
+         SELECT kind, source, container, max(if(started_at >= told_at, counted, 0)) AS expected,
            argMax((claimed, delivered, collection, batch), (started_at, collection)) AS newest
-         FROM run INNER JOIN told USING (source, container) GROUP BY source, container)
-     SELECT source, container, newest.4 AS batch, newest.1 AS claimed, expected FROM latest
+         FROM run INNER JOIN told USING (kind, source, container) GROUP BY kind, source, container)
+     SELECT toString(kind) AS kind, toString(source) AS source, container, newest.4 AS batch, newest.1 AS claimed, expected FROM latest
      WHERE newest.1 = 0 OR (expected > newest.2 AND newest.3 NOT IN (
        SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64}))
-     ORDER BY source, container`,
-    { kind, known, valid: nanos(valid) },
+     ORDER BY kind, source, container`,
+    { known, valid: nanos(valid) },
   );
 
 const nanos = (date: Date): bigint => BigInt(date.getTime()) * 1_000_000n;
 
-/** Container → how many assets exist that its newest run saw, or that the source last saw there, in whichever of its runs. */
-async function namedIn(
-  driver: Driver,
-  {
-    kind,
-    source,
-    runs,
-  }: { readonly kind: string; readonly source: string; readonly runs: readonly OpenRun[] },
-  { valid, known }: Moment,
-  existing: ReadonlyMap<string, Asset>,
-): Promise<ReadonlyMap<string, number>> {
-  const rows = await driver.query<{ asset: string; places: readonly string[] }>(
-    `WITH {containers:Array(String)} AS open
-     SELECT asset, groupUniqArrayIf(container,
-         has(arrayZip(open, {batches:Array(UInt64)}), (container, batch))) AS newest,
-       argMax(container, seen_at) AS last, if(has(open, last), arrayPushBack(newest, last), newest) AS places
-     FROM observation
-     WHERE kind = {kind:String} AND source = {source:String} AND seen_at <= {valid:Int64} AND ${COUNTS}
-     GROUP BY asset HAVING notEmpty(places)`,
-    {
-      kind,
-      source,
-      known,
-      valid: nanos(valid),
-      containers: runs.map(({ container }) => container),
-      batches: runs.map(({ batch }) => Number(batch)),
-    },
-  );
-  const counts = new Map<string, number>();
-  for (const { asset, places } of rows)
-    if (existing.has(asset))
-      for (const place of new Set(places)) counts.set(place, (counts.get(place) ?? 0) + 1);
-  return counts;
+interface Naming {
+  readonly kind: string;
+  readonly source: string;
+  readonly runs: readonly OpenRun[];
+  readonly moment: Moment;
 }
 
-/** Why the source says that it could not list a partition. */
-async function reasonOf(driver: Driver, batch: string, kind: string, container: string): Promise<Cause> {
+/** Which of these partitions an asset is in: where their newest runs saw it, and where the source saw it last, in whichever run. */
+const PLACED = `WITH {containers:Array(String)} AS open
+  SELECT asset, groupUniqArrayIf(container, has(arrayZip(open, {batches:Array(UInt64)}), (container, batch))) AS newest,
+    argMax(container, seen_at) AS last,
+    arrayDistinct(if(has(open, last), arrayPushBack(newest, last), newest)) AS places
+  FROM observation
+  WHERE kind = {kind:String} AND source = {source:String} AND seen_at <= {valid:Int64} AND ${COUNTS}
+    AND asset IN (SELECT asset FROM observation
+      WHERE kind = {kind:String} AND source = {source:String} AND has({containers:Array(String)}, container))
+  GROUP BY asset HAVING notEmpty(places)`;
+
+const placedBy = ({ kind, source, runs, moment: { valid, known } }: Naming): Parameters => ({
+  kind,
+  source,
+  known,
+  valid: nanos(valid),
+  containers: runs.map(({ container }) => container),
+  batches: runs.map(({ batch }) => Number(batch)),
+});
+
+/** Container → how many assets that exist now are in it. */
+async function namedNow(driver: Driver, asked: Naming): Promise<ReadonlyMap<string, number>> {
+  const table = quoted(tableOf({ kind: asked.kind }));
+  const rows = await driver.query<{ container: string; named: string }>(
+    `SELECT container, count() AS named FROM (${PLACED}) ARRAY JOIN places AS container
+     WHERE asset IN (SELECT \`@id\` FROM ${table}) GROUP BY container`,
+    placedBy(asked),
+  );
+  return new Map(rows.map(({ container, named }) => [container, Number(named)]));
+}
+
+/** Ids that are read at once. */
+const PAGE = 200;
+
+/** Container → how many assets that existed at the moment were in it. */
+async function namedThen(
+  driver: Driver,
+  facts: Pick<Facts, 'pastsOf'>,
+  asked: Naming,
+): Promise<ReadonlyMap<string, number>> {
+  const { kind, moment } = asked;
+  const counts = new Map<string, number>();
+  for (let after = ''; ; ) {
+    const rows = await driver.query<{ asset: string; places: readonly string[] }>(
+      `SELECT asset, places FROM (${PLACED}) WHERE asset > {after:String} ORDER BY asset LIMIT ${PAGE}`,
+      { ...placedBy(asked), after },
+    );
+    const last = rows.at(-1)?.asset;
+    if (last === undefined) return counts;
+    const pasts = await facts.pastsOf(
+      kind,
+      rows.map(({ asset }) => asset),
+      moment.known,
+    );
+    for (const { asset, places } of rows)
+      if (pasts.get(asset)?.at(moment.valid))
+        for (const place of places) counts.set(place, (counts.get(place) ?? 0) + 1);
+    after = last;
+  }
+}
+
+/** Why the source says that it could not list a partition; a manifest is read once. */
+function reasonsOnce(driver: Driver) {
+  const read = new Map<string, Promise<ReadonlyMap<string, Cause | undefined>>>();
+  return async (batch: string, kind: string, container: string): Promise<Cause> => {
+    const causes = read.get(batch) ?? causesOf(driver, batch);
+    read.set(batch, causes);
+    return (await causes).get(JSON.stringify([kind, container])) ?? 'incomplete';
+  };
+}
+
+async function causesOf(driver: Driver, batch: string): Promise<ReadonlyMap<string, Cause | undefined>> {
   const [row] = await driver.query<{ body: string }>(`SELECT body FROM batch WHERE number = {batch:UInt64}`, {
     batch: Number(batch),
   });
   const { manifest } = JSON.parse(row?.body ?? '{}') as Partial<SignedManifest>;
-  const said = manifest?.collection.partitions.find(
-    (one) => one.kind === kind && one.container === container,
+  return new Map(
+    (manifest?.collection.partitions ?? []).map(({ kind, container, cause }) => [
+      JSON.stringify([kind, container]),
+      cause,
+    ]),
   );
-  return said?.cause ?? 'incomplete';
 }
 
 const placeOf = ({ source, container }: Pick<Hidden, 'source' | 'container'>) =>
@@ -270,24 +333,31 @@ function difference(held: readonly Row[], right: readonly Row[]): Row[] {
   return [...sums.values()].filter(({ change }) => change !== 0);
 }
 
-/** What rows sum up to, by partition and cause. */
-function standing(rows: readonly Row[]): readonly Hidden[] {
-  const sums = new Map<string, Hidden>();
-  for (const { source, container, reason, change } of rows) {
-    const key = JSON.stringify([source, container, reason]);
-    sums.set(key, { source, container, reason, count: (sums.get(key)?.count ?? 0) + change });
-  }
-  return [...sums.values()].filter(({ count }) => count !== 0);
+/** What each partition hid from each standard before a time (Unix seconds), as it is known. */
+async function standing(
+  driver: Driver,
+  known: number,
+  before: number,
+): Promise<readonly (Hidden & { readonly standard: string })[]> {
+  const rows = await driver.query<Omit<Hidden, 'count'> & { standard: string; hidden: string }>(
+    `SELECT toString(standard) AS standard, toString(source) AS source, container, toString(reason) AS reason, sum(change) AS hidden
+     FROM ${verdictUnnamed.name} WHERE known <= {known:UInt64} AND valid < fromUnixTimestamp({before:Int64})
+     GROUP BY ALL HAVING hidden != 0`,
+    { known, before },
+  );
+  return rows.map(({ hidden, ...row }) => ({ ...row, count: Number(hidden) }));
 }
 
 const COLUMNS = verdictUnnamed.columns.map(({ name }) => name);
 
-async function heldRows(driver: Driver, known: number): Promise<readonly Row[]> {
+/** Rows of ticks from a time on (Unix seconds). */
+async function rowsSince(driver: Driver, known: number, since: number): Promise<readonly Row[]> {
   const rows = await driver.query<Omit<Row, 'change'> & { readonly moved: string }>(
-    `SELECT standard, toUnixTimestamp(valid) AS valid, source, container, reason, step, \`from\`, \`to\`, gone, side,
-       sum(change) AS moved
-     FROM ${verdictUnnamed.name} WHERE known <= {known:UInt64} GROUP BY ALL HAVING moved != 0`,
-    { known },
+    `SELECT toString(standard) AS standard, toUnixTimestamp(valid) AS valid, toString(source) AS source, container,
+       toString(reason) AS reason, step, \`from\`, \`to\`, gone, side, sum(change) AS moved
+     FROM ${verdictUnnamed.name} WHERE known <= {known:UInt64} AND valid >= fromUnixTimestamp({since:Int64})
+     GROUP BY ALL HAVING moved != 0`,
+    { known, since },
   );
   return rows.map(({ moved, ...row }) => ({ ...row, change: Number(moved) }));
 }
@@ -303,7 +373,7 @@ async function insert(driver: Driver, rows: readonly Row[], known: number): Prom
     columns: COLUMNS,
     format: 'JSONCompactEachRow',
     rows: Buffer.from(`${lines.join('\n')}\n`),
-    token: `unnamed:${known}:${hash('sha256', lines.join('\n'))}`,
+    token: randomUUID(),
   });
 }
 

@@ -121,15 +121,20 @@ export async function judge(
 }
 
 /** A kind at the other end of one of its relations of which a row does not hold all of its asset. */
-async function firstOutside(database: Database, standard: CompiledStandard): Promise<string | null> {
+export async function firstOutside(
+  database: Database,
+  standard: CompiledStandard,
+  source: (kind: Kind) => string = (kind) => quoted(tableOf(kind)),
+): Promise<string | null> {
   const { kind, kinds, where, check, reasons } = standard;
   const names = new Set(
     [where, check, ...reasons.map(({ when }) => when)].flatMap(({ relations }) => relations),
   );
   for (const { name, other } of kinds && names.size > 0 ? relationsOf(kind, kinds) : []) {
     if (!names.has(name)) continue;
-    const table = quoted(tableOf(other));
-    const found = await database.query(`SELECT 1 AS found FROM ${table} WHERE \`@outside\` = 1 LIMIT 1`);
+    const found = await database.query(
+      `SELECT 1 AS found FROM ${source(other)} WHERE \`@outside\` = 1 LIMIT 1`,
+    );
     if (found.length > 0) return other.kind;
   }
   return null;

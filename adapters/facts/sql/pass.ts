@@ -46,6 +46,8 @@ export interface Pass {
   /** SQL of each number, for a SELECT of one's own over rows of the kind; `joined` follows its FROM. */
   readonly codes: readonly string[];
   readonly joined: string;
+  /** The same SELECT with columns of one's own: `numbers` are those of the standards. */
+  readonly select: (columns: (numbers: readonly string[]) => readonly string[], part?: string) => string;
 }
 
 /** What one number of a pass says. Without details there is no reason, only the verdict. */
@@ -70,6 +72,8 @@ export const EAGER = `SETTINGS short_circuit_function_evaluation = 'disable', us
 
 export interface PassOptions {
   readonly table?: string;
+  /** What stands behind FROM for assets of a kind, the standards' own and others; their tables where it is left out. */
+  readonly source?: (kind: Kind) => string;
   /** SQL after FROM, for a part of the table: `WHERE …`. */
   readonly part?: string;
   /** What `wholeKinds` gives: only of kinds that are listed to their end, and lately, can a relation be seen whole. Default: none. */
@@ -93,11 +97,12 @@ export function pass(
     seen.add(path);
     return 0;
   };
-  const { whole = new Map<string, number>() } = options;
+  const { whole = new Map<string, number>(), source = (of: Kind) => quoted(tableOf(of)) } = options;
   for (const standard of standards) {
     translateStandard(standard, {
       clock,
       whole,
+      source,
       bound: constants(),
       joins: joins(),
       path: learn,
@@ -109,6 +114,7 @@ export function pass(
   const query: Query = {
     clock,
     whole,
+    source,
     bound: constants(),
     joins: joins(),
     path: (path) => numbers.get(path) ?? 0,
@@ -129,11 +135,13 @@ export function pass(
       translated.push(standard);
     } else refused.push({ standard, refusal: code });
   }
-  const table = quoted(options.table ?? tableOf(kind));
+  const table = options.table === undefined ? source(kind) : quoted(options.table);
   const preamble = [...names].map(([text, name]) => `${text} AS ${name}`).join(',\n  ');
   const joined = query.joins.sql();
-  const columns = codes.map((code, index) => `${code} AS s${index}`);
-  const sql = `${preamble === '' ? '' : `WITH ${preamble}\n`}SELECT ${['`@id`', '`@outside`', ...columns].join(',\n  ')}\nFROM ${table}${joined}${options.part ? ` ${options.part}` : ''}\n${EAGER}`;
+  const select: Pass['select'] = (columns, part = '') =>
+    `${preamble === '' ? '' : `WITH ${preamble}\n`}SELECT ${columns(codes).join(',\n  ')}\nFROM ${table}${joined}${part && ` ${part}`}\n${EAGER}`;
+  const columns = (numbers: readonly string[]) => numbers.map((code, index) => `${code} AS s${index}`);
+  const sql = select((numbers) => ['`@id`', '`@outside`', ...columns(numbers)], options.part);
   /** A code by itself: what stands in it by name stands in it whole. */
   const inFull = (code: string) =>
     [...names].reduce((text, [of, name]) => text.replaceAll(name, `(${of})`), code);
@@ -146,6 +154,7 @@ export function pass(
     detailed: options.details !== 'none',
     codes: codes.map(inFull),
     joined,
+    select,
   };
 }
 
@@ -174,6 +183,7 @@ export function decode({ standards, paths, detailed }: Pass, column: number, cod
 interface Query {
   readonly clock: Clock;
   readonly whole: ReadonlyMap<string, number>;
+  readonly source: (kind: Kind) => string;
   readonly bound: Constants;
   readonly joins: Joins;
   readonly path: PathIndex;
@@ -258,7 +268,7 @@ const NANOS = 1_000n * MILLION;
 
 function environmentOf(
   standard: CompiledStandard,
-  { clock, whole: listed, bound, joins: all, path }: Query,
+  { clock, whole: listed, source, bound, joins: all, path }: Query,
 ): Environment | Refusal {
   const { kind, kinds, maxAges } = standard;
   const asOf = BigInt(clock.asOf.getTime()) * MILLION;
@@ -271,7 +281,7 @@ function environmentOf(
   const fresh = ([name, at]: readonly [string, number]) =>
     at >= measuredAt - (maxAges[name]?.milliseconds ?? Number.POSITIVE_INFINITY);
   const whole = new Set([...listed].filter(fresh).map(([name]) => name));
-  const around = { kind, kinds, whole, agingOf, index: path, joins: all };
+  const around = { kind, kinds, whole, agingOf, index: path, joins: all, source };
   const view = { access: quoted, root: 'asset', aging: agingOf(kind.kind), index: path };
   try {
     const now = literal(bound, TIMESTAMP, asOf, { line: 1, column: 1 });

@@ -6,7 +6,7 @@ import type { Position } from '@macadam/core/cel/tree';
 import { assetType } from '@macadam/core/cel/type';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { relationsOf } from '@macadam/core/kinds/relation';
-import { layoutOf, quoted, tableOf } from '../layout.ts';
+import { layoutOf, quoted } from '../layout.ts';
 import { opened } from './lists.ts';
 import { type Aging, assetValue, attribute, type Held, type PathIndex } from './places.ts';
 import { either, type ListValue, pathStrength, Refused, strength } from './value.ts';
@@ -69,11 +69,13 @@ export interface Surroundings {
   readonly agingOf: (kind: string) => Aging;
   readonly index: PathIndex;
   readonly joins: Joins;
+  /** What stands behind FROM for assets of a kind. */
+  readonly source: (kind: Kind) => string;
 }
 
 /** Throws `Refused`. */
 export function relatedValue(name: string, around: Surroundings, at: Position): ListValue {
-  const { kind, kinds, whole, agingOf, index, joins: all } = around;
+  const { kind, kinds, whole, agingOf, index, joins: all, source } = around;
   const relation = kinds ? relationsOf(kind, kinds).find((one) => one.name === name) : undefined;
   if (!relation) throw new Refused('a relation that is not followed', at);
   const { by, other, inverse } = relation;
@@ -89,7 +91,7 @@ export function relatedValue(name: string, around: Surroundings, at: Position): 
   if (found.type.name !== 'string' && !many)
     throw new Refused('a relation by an attribute that is no id', at);
   if (forward && many) throw new Refused('a relation by a list of ids', at);
-  const table = quoted(tableOf(other));
+  const table = source(other);
   const key = `${name} ${held.undecided}`;
   const join = all.take(key, (number) => ({
     on: forward ? quoted(by) : '`@id`',

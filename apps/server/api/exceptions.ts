@@ -113,9 +113,9 @@ export async function approveAsked(
   tx: DecisionTransaction,
   proof: string,
 ): Promise<void> {
-  const { facts, kinds } = ownedStores(parts);
+  const { driver, facts, kinds } = ownedStores(parts);
   const standards = [...siteOf(parts).standards.values()].map(({ compiled }) => compiled);
-  const judge = judgeIn({ facts, kinds, standards, now: () => now });
+  const judge = judgeIn({ driver, facts, kinds, standards, now: () => now });
   await approveException(tx, params.id, { by: caller.person, proof, judge });
 }
 

@@ -12,7 +12,7 @@ import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';
 import { describeObjection } from '@macadam/core/text/objection';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Measured } from '@macadam/services/measure/measure';
-import type { OwnerStores } from '@macadam/services/ownership/answers';
+import { type OwnerStores, ownerAnswer } from '@macadam/services/ownership/answers';
 import { divisionNames } from '@macadam/services/ownership/divisions';
 import { importAtFirst } from '@macadam/services/ownership/first-import';
 import { currentTree } from '@macadam/services/ownership/log';
@@ -62,7 +62,7 @@ export async function keep(
   const passed = decisions && (await organised({ ...stores, kinds: catalogue.kinds }, decisions, now()));
   const decided = decisions ? await exceptionsOfStore(decisions) : [];
   return stores.history.tick({
-    ...(passed && { teamOf: passed.owners.teamOf }),
+    ...(passed && { teams: { of: passed.owners.teamOf, answers: ownerAnswer.name } }),
     facts: stores.facts,
     kinds: catalogue.kinds,
     standards: catalogue.standards.map(({ compiled }) => compiled),

@@ -1,6 +1,7 @@
 /** Work in the running server: what a tick saw is taken in, and time has its way. */
 import type { Decisions } from '@macadam/adapters/decisions/port';
-import { digestOf, type Ticked } from '@macadam/adapters/facts/history/tick';
+import { digestOf } from '@macadam/adapters/facts/history/definitions';
+import type { Ticked } from '@macadam/adapters/facts/history/tick';
 import type { Stores } from '@macadam/adapters/facts/open';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
@@ -48,7 +49,7 @@ export function workHere({
     standards,
     exceptions,
     evidence: evidenceIn(driver),
-    judge: judgeIn({ facts, kinds, standards, now }),
+    judge: judgeIn({ driver, facts, kinds, standards, now }),
   };
   /** Owners that were decided before this were heard of. */
   let heard = '';

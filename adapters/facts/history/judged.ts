@@ -1,0 +1,342 @@
+/**
+ * Judges what is due of a kind, a query for all of it; what queries leave goes to the closures a page at a time. What each says stands
+ * in `tick_judged` afterwards, in rows that are put together by asset and step.
+ */
+import { randomUUID } from 'node:crypto';
+import { expiryOf, nextInstant, SLACK, termsOf } from '@macadam/core/expiry';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Kind } from '@macadam/core/kinds/kind';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
+import { type Driver, EngineError, type Parameters } from '../clickhouse/driver.ts';
+import { assetOf, columnNames, type Row } from '../columns.ts';
+import { quoted } from '../layout.ts';
+import { looksAround } from '../rejudge.ts';
+import { firstOutside } from '../sql/judging.ts';
+import { pass } from '../sql/pass.ts';
+import { relatedOf, type Source, tableSource } from './around.ts';
+import { codeOf, NOT_JUDGED, quotedText, shortened } from './codes.ts';
+import { instantTexts, NEVER } from './instants.ts';
+import { assetNumber } from './record.ts';
+import { tickDue, tickJudged } from './table.ts';
+import { answersFor, namedOwner, type Teams } from './teams.ts';
+
+/** SQL of the number by which an asset stands in the history; as `assetNumber`. */
+export const numberOf = (id: string): string =>
+  `reinterpretAsUInt64(reverse(substring(SHA256(${id}), 1, 8)))`;
+
+export interface JudgingOptions {
+  readonly driver: Driver;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly kind: Kind;
+  /** All standards of the kind, in the order of their codes. */
+  readonly standards: readonly CompiledStandard[];
+  readonly teams: Teams;
+  /** Null: there was no tick before. */
+  readonly before: Date | null;
+  readonly at: Date;
+  /** Everything of the kind; else what stands in `tick_due`. */
+  readonly everything: boolean;
+  /** What stands around may have changed between the two clocks. */
+  readonly crossedAround: boolean;
+  /** What `wholeAt` gives. */
+  readonly whole: ReadonlyMap<string, number>;
+}
+
+/** One step for some standards: which facts, at which clock. */
+interface Step {
+  readonly step: 'definition' | 'evidence' | 'clock';
+  readonly clock: Date;
+  readonly standards: readonly CompiledStandard[];
+  readonly source: Source;
+  readonly whole: ReadonlyMap<string, number>;
+  /** SQL of a condition on `@id`; empty for all. */
+  readonly among: string;
+}
+
+const DUE = (kind: Kind) =>
+  `\`@id\` IN (SELECT id FROM ${tickDue.name} WHERE kind = ${quotedText(kind.kind)})`;
+const CROSSED = (kind: Kind) =>
+  `\`@id\` IN (SELECT id FROM ${tickJudged.name} WHERE kind = ${quotedText(kind.kind)} AND crossed = 1)`;
+
+/** Judges the facts of today: at the new clock, and what passed an instant at the old one as well. */
+export async function judgeToday(options: JudgingOptions): Promise<void> {
+  const { kind, standards, before, at, everything, whole } = options;
+  const today = { standards, source: tableSource, whole };
+  const among = everything ? '' : DUE(kind);
+  const left = await judgeStep(options, { ...today, step: 'clock', clock: at, among });
+  await judgeByClosures(options, { ...today, step: 'clock', clock: at, among }, left);
+  if (before === null) return;
+  const early = await judgeStep(options, { ...today, step: 'evidence', clock: before, among: CROSSED(kind) });
+  await judgeByClosures(options, { ...today, step: 'evidence', clock: before, among: CROSSED(kind) }, early);
+}
+
+/** Judges the facts of the last tick under new definitions. */
+export async function judgeBefore(
+  options: JudgingOptions & { readonly before: Date },
+  redefined: readonly CompiledStandard[],
+  source: Source,
+  whole: ReadonlyMap<string, number>,
+): Promise<void> {
+  const step: Step = {
+    step: 'definition',
+    clock: options.before,
+    standards: redefined,
+    source,
+    whole,
+    among: '',
+  };
+  await judgeByClosures(options, step, await judgeStep(options, step));
+}
+
+/** What a query could not judge. */
+interface Left {
+  /** Standards that closures judge for every asset. */
+  readonly refused: readonly CompiledStandard[];
+  /** Ids that they judge by a standard. */
+  readonly ids: ReadonlyMap<CompiledStandard, readonly string[]>;
+}
+
+let attempts = 0;
+
+async function judgeStep(options: JudgingOptions, step: Step): Promise<Left> {
+  const { driver, kind } = options;
+  const clock = { asOf: step.clock, real: step.clock };
+  const whole = pass(kind, step.standards, clock, { whole: step.whole, source: step.source });
+  const refused = whole.refused.map(({ standard }) => standard);
+  const sound: CompiledStandard[] = [];
+  for (const standard of whole.standards)
+    if ((await firstOutside(driver, standard, step.source)) === null) sound.push(standard);
+    else refused.push(standard);
+  const ids = new Map<CompiledStandard, string[]>();
+  const run = async (some: readonly CompiledStandard[], part: Part): Promise<void> => {
+    attempts += 1;
+    const attempt = attempts;
+    const { sql, parameters } = selected(options, step, some, part, attempt);
+    const columns = tickJudged.columns.map(({ name }) => name).join(', ');
+    try {
+      await driver.command(
+        `INSERT INTO ${tickJudged.name} (${columns}) ${sql}, insert_deduplicate = 0`,
+        parameters,
+      );
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      await driver.command(`DELETE FROM ${tickJudged.name} WHERE attempt = {attempt:UInt32}`, { attempt });
+      await divide(some, part, error);
+    }
+  };
+  /** Halves the standards first, then the rows, until what throws stands alone. */
+  const divide = async (some: readonly CompiledStandard[], part: Part, error: unknown): Promise<void> => {
+    const [standard] = some;
+    if (!standard) throw error;
+    if (some.length > 1) {
+      const half = Math.ceil(some.length / 2);
+      await run(some.slice(0, half), part);
+      await run(some.slice(half), part);
+      return;
+    }
+    if (part === ALL && (await failsWithoutRows(options, step, standard))) {
+      refused.push(standard);
+      // Every asset has a row, by which it is known to be there.
+      await run([], ALL);
+      return;
+    }
+    const conditions = [step.among, within(part)].filter((one) => one !== '').join(' AND ');
+    const found = await driver.query<{ id: string }>(
+      `SELECT \`@id\` AS id FROM ${step.source(kind)} ${conditions && `WHERE ${conditions}`} LIMIT 2`,
+    );
+    // Without a row there is nothing that could be at fault but the engine.
+    if (found.length === 0) throw error;
+    const middle = part.from + (part.to - part.from) / 2n;
+    if (found.length === 1 || middle === part.from) {
+      ids.set(standard, [...(ids.get(standard) ?? []), ...found.map(({ id }) => id)]);
+      await run([], part);
+    } else {
+      await run(some, { from: part.from, to: middle });
+      await run(some, { from: middle, to: part.to });
+    }
+  };
+  await run(sound, ALL);
+  return { refused, ids };
+}
+
+/** The SELECT whose rows go into `tick_judged`. */
+function selected(
+  options: JudgingOptions,
+  step: Step,
+  some: readonly CompiledStandard[],
+  part: Part,
+  attempt: number,
+): { readonly sql: string; readonly parameters: Parameters } {
+  const { kind, standards, teams, before, at, crossedAround } = options;
+  const clock = { asOf: step.clock, real: step.clock };
+  const one = pass(kind, some, clock, { whole: step.whole, source: step.source });
+  const today = step.step === 'clock';
+  const own = some.filter((standard) => !expiryOf(standard).always);
+  const instants = instantTexts(kind, [
+    ...termsOf(kind.kind, own),
+    ...own.flatMap((standard) => expiryOf(standard).terms.filter(({ of }) => of === 'constant')),
+  ]);
+  const always = own.length < some.length || instants === null;
+  const now = nanos(at);
+  // What throws at one clock may do so at the other: then closures judge both.
+  const crossed =
+    before === null ? '0' : always || crossedAround ? '1' : instants.between(nanos(before), now);
+  const due = always ? `toInt64(${now})` : instants.next(now);
+  const place = new Map(one.standards.map((standard, index) => [standard, index]));
+  const codes = (numbers: readonly string[]) =>
+    standards.map((standard) => {
+      const index = place.get(standard);
+      const number = index === undefined ? undefined : numbers[index];
+      return number === undefined
+        ? `toUInt16(${NOT_JUDGED})`
+        : `if(\`@outside\` = 1, toUInt16(${NOT_JUDGED}), ${shortened(number)})`;
+    });
+  const team = !today ? "''" : teams.answers === null ? namedOwner(kind) : "ifNull(`@owner`, 'nobody')";
+  const columns = (numbers: readonly string[]): readonly string[] => [
+    quotedText(kind.kind),
+    numberOf('`@id`'),
+    `'${step.step}'`,
+    '`@id`',
+    '1',
+    // What the columns cannot hold is told by the closures.
+    today ? `if(\`@outside\` = 1, '', ${team})` : "''",
+    today ? `if(\`@outside\` = 1, toInt64(${NEVER}), ${due})` : `toInt64(${NEVER})`,
+    today ? `if(\`@outside\` = 1, 1, ${crossed})` : '0',
+    `[${codes(numbers).join(', ')}]`,
+    `toUInt32(${attempt})`,
+  ];
+  const join =
+    today && teams.answers !== null
+      ? ` LEFT JOIN ${answersFor(teams.answers, kind.kind)} AS \`@answers\` ON \`@id\` = \`@owned\``
+      : '';
+  const conditions = [step.among, within(part)].filter((text) => text !== '').join(' AND ');
+  const sql = one.select(columns, `${join}${conditions && ` WHERE ${conditions}`}`);
+  return { sql, parameters: Object.fromEntries(one.parameters) };
+}
+
+const nanos = (date: Date): bigint => BigInt(date.getTime()) * 1_000_000n;
+
+async function failsWithoutRows(
+  options: JudgingOptions,
+  step: Step,
+  standard: CompiledStandard,
+): Promise<boolean> {
+  const { sql, parameters } = selected(options, { ...step, among: 'false' }, [standard], ALL, 0);
+  try {
+    await options.driver.query(sql, parameters);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** A part of a table, by a hash of the asset's id: `to` is excluded. */
+interface Part {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+const ALL: Part = { from: 0n, to: 2n ** 64n };
+
+const within = (part: Part): string =>
+  part === ALL ? '' : `sipHash64(\`@id\`) BETWEEN ${part.from} AND ${part.to - 1n}`;
+
+/** Assets that closures judge at once. */
+const PAGE = 500;
+
+async function judgeByClosures(options: JudgingOptions, step: Step, { refused, ids }: Left): Promise<void> {
+  const { standards } = step;
+  // What the columns cannot hold is judged by every standard, the rest by those that were refused.
+  await judgePages(options, step, { some: standards, condition: '`@outside` = 1', whole: true });
+  if (refused.length > 0)
+    await judgePages(options, step, { some: refused, condition: '`@outside` = 0', whole: false });
+  for (const [standard, left] of ids)
+    for (let from = 0; from < left.length; from += AT_ONCE)
+      await judgePages(options, step, {
+        some: [standard],
+        condition: '`@id` IN {ids:Array(String)}',
+        ids: left.slice(from, from + AT_ONCE),
+        whole: false,
+      });
+}
+
+const AT_ONCE = 200;
+
+interface Pages {
+  readonly some: readonly CompiledStandard[];
+  /** SQL. */
+  readonly condition: string;
+  readonly ids?: readonly string[];
+  /** Nothing of the row was judged or said by a query. */
+  readonly whole: boolean;
+}
+
+async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Promise<void> {
+  const { driver, kind } = options;
+  const columns = columnNames(kind).map(quoted).join(', ');
+  const conditions = [pages.condition, step.among, '`@id` > {after:String}'].filter((one) => one !== '');
+  let after = '';
+  for (;;) {
+    const rows = await driver.query<Row>(
+      `SELECT ${columns} FROM ${step.source(kind)} WHERE ${conditions.join(' AND ')} ORDER BY \`@id\` LIMIT ${PAGE}`,
+      { after, ids: pages.ids ?? [] },
+    );
+    const last = rows.at(-1);
+    if (!last) return;
+    await judgePage(
+      options,
+      step,
+      pages,
+      rows.map((row) => assetOf(kind, row)),
+    );
+    if (rows.length < PAGE) return;
+    after = String(last['@id']);
+  }
+}
+
+async function judgePage(
+  options: JudgingOptions,
+  step: Step,
+  { some, whole }: Pages,
+  page: readonly Asset[],
+): Promise<void> {
+  const { driver, kinds, kind, standards, teams, before, at, crossedAround } = options;
+  const clock = { asOf: step.clock, real: step.clock };
+  const related = some.some(looksAround)
+    ? await relatedOf({ driver, kinds, source: step.source, whole: step.whole }, kind, page)
+    : undefined;
+  const judges = some.map(
+    (standard) => [standards.indexOf(standard), judgeOf(standard, clock, related)] as const,
+  );
+  const always = crossedAround || some.some((standard) => expiryOf(standard).always);
+  const terms = some.flatMap((standard) => expiryOf(standard).terms);
+  const today = step.step === 'clock';
+  const lines = page.map((asset) => {
+    const row = rowOf(kind, asset);
+    const codes: number[] = new Array(standards.length).fill(NOT_JUDGED);
+    for (const [place, { decide }] of judges) codes[place] = codeOf(decide(row));
+    const next = always ? nanos(at) : nextInstant(terms, asset, nanos(at));
+    const since = before === null ? null : nextInstant(terms, asset, nanos(before));
+    const crossed = before !== null && (always || (since !== null && since <= nanos(at) + SLACK));
+    return JSON.stringify([
+      kind.kind,
+      assetNumber(asset.id),
+      step.step,
+      asset.id,
+      1,
+      today && whole ? teams.of(asset) : '',
+      String(today ? (next ?? NEVER) : NEVER),
+      today && crossed ? 1 : 0,
+      codes,
+      0,
+    ]);
+  });
+  await driver.insert({
+    table: tickJudged.name,
+    columns: tickJudged.columns.map(({ name }) => name),
+    format: 'JSONCompactEachRow',
+    rows: Buffer.from(lines.join('\n')),
+    token: randomUUID(),
+  });
+}

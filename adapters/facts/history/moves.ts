@@ -1,0 +1,201 @@
+/**
+ * The path of an asset through a tick as rows of the history, set at a time: the same moves as `core/figures/accounting.ts` and
+ * `core/figures/tick.ts` find for one asset, by one expression over where it stood and what each step says.
+ */
+import { verdictDelta } from './table.ts';
+
+/**
+ * What a row has to say of an asset and a standard. Verdicts are `O`, `P`, `F` or `U` by the numbers of the history's states;
+ * where the definition did not change, `vd` and `rd` are `v0` and `r0`.
+ */
+export const MOVE_COLUMNS = [
+  'standard',
+  'epoch',
+  'valid',
+  'known',
+  'asset',
+  // The verdict and its reason before the tick, and after the steps definition, evidence and clock.
+  'v0',
+  'r0',
+  'vd',
+  'rd',
+  've',
+  're',
+  'vc',
+  'rc',
+  // Whether an exception was in force before, and is now.
+  'x0',
+  'x1',
+  // Whose it was, and is; of what stood nowhere, and of what is gone, both are the same.
+  'team0',
+  'team1',
+  'gone',
+  // −1 to take back what the rows say.
+  'flip',
+] as const;
+
+export const STATE = { O: 0, P: 1, F: 2, X: 3, U: 4 } as const;
+const STEP = { definition: 1, clock: 2, evidence: 3, reassigned: 4, exception: 5 } as const;
+const TURN: Readonly<Record<keyof typeof STEP, number>> = {
+  definition: 1,
+  evidence: 2,
+  clock: 3,
+  reassigned: 4,
+  exception: 5,
+};
+
+interface MoveText {
+  /** SQL of whether it is one. */
+  readonly when: string;
+  readonly step: keyof typeof STEP;
+  readonly from: string;
+  readonly to: string;
+  readonly fromTeam: string;
+  readonly toTeam: string;
+  readonly fromReason: string;
+  readonly toReason: string;
+  readonly gone?: string;
+}
+
+const excepted = (verdict: string, overlay: string) =>
+  `if(${verdict} = ${STATE.F} AND ${overlay} = 1, toInt8(${STATE.X}), ${verdict})`;
+
+/** Names over `MOVE_COLUMNS`, each on those before it. */
+const NAMED: readonly (readonly [name: string, sql: string])[] = [
+  ['s0', excepted('v0', 'x0')],
+  ['sd', excepted('vd', 'x0')],
+  ['se', excepted('ve', 'x0')],
+  ['sc', excepted('vc', 'x0')],
+  ['s1', excepted('vc', 'x1')],
+  // The reason that is left after each step.
+  ['left_d', 'if(vd != v0, rd, r0)'],
+  ['left_e', 'if(ve != vd, re, left_d)'],
+  ['left_c', 'if(vc != ve, rc, left_e)'],
+  ['handed', `team0 != team1 AND vc != ${STATE.O}`],
+  ['left_h', 'if(handed, rc, left_c)'],
+  // The same verdict for another reason: a record, and of no figure.
+  ['renamed', `left_h != rc AND s1 = sc AND vc != ${STATE.O}`],
+];
+
+const MOVES: readonly MoveText[] = [
+  {
+    when: 'vd != v0',
+    step: 'definition',
+    from: 's0',
+    to: 'sd',
+    fromTeam: 'team0',
+    toTeam: 'team0',
+    fromReason: 'r0',
+    toReason: 'rd',
+  },
+  {
+    when: 've != vd',
+    step: 'evidence',
+    from: 'sd',
+    to: 'se',
+    fromTeam: 'team0',
+    toTeam: 'team0',
+    fromReason: 'left_d',
+    toReason: 're',
+    gone: `gone = 1 AND ve = ${STATE.O}`,
+  },
+  {
+    when: 'vc != ve',
+    step: 'clock',
+    from: 'se',
+    to: 'sc',
+    fromTeam: 'team0',
+    toTeam: 'team0',
+    fromReason: 'left_e',
+    toReason: 'rc',
+  },
+  {
+    when: 'handed',
+    step: 'reassigned',
+    from: 'sc',
+    to: 'sc',
+    fromTeam: 'team0',
+    toTeam: 'team1',
+    fromReason: 'left_c',
+    toReason: 'rc',
+  },
+  {
+    when: 's1 != sc',
+    step: 'exception',
+    from: 'sc',
+    to: 's1',
+    fromTeam: 'team1',
+    toTeam: 'team1',
+    fromReason: 'left_h',
+    toReason: 'rc',
+  },
+  ...(['definition', 'evidence', 'clock'] as const).map(
+    (step): MoveText => ({
+      when: `renamed AND ${renamedIn(step)}`,
+      step,
+      from: 's1',
+      to: 's1',
+      fromTeam: 'team1',
+      toTeam: 'team1',
+      fromReason: 'left_h',
+      toReason: 'rc',
+    }),
+  ),
+];
+
+/** The step in which the reason came to be what it is. */
+function renamedIn(step: 'definition' | 'evidence' | 'clock'): string {
+  if (step === 'clock') return 'rc != re';
+  return step === 'evidence' ? '(rc = re AND re != rd)' : '(rc = re AND re = rd)';
+}
+
+/** Where nothing of this holds there is no move, and no row is made for it. */
+const MOVED = `vd != v0 OR ve != vd OR vc != ve OR s1 != sc OR handed OR renamed`;
+
+/** The two sides of a move; O is not kept. */
+function sides(move: MoveText): string[] {
+  const { when, step, from, to, gone = '0' } = move;
+  const about = `toInt8(${STEP[step]}), ${from}, ${to}, toUInt8(${gone})`;
+  const side = (team: string, state: string, reason: string, number: 0 | 1) =>
+    `if((${when}) AND ${state} != ${STATE.O}, [tuple(${team}, ${state}, ${reason}, ${about}, toInt8(${number}), toInt8(${number * 2 - 1}), toUInt8(${TURN[step]}))], [])`;
+  return [side(move.fromTeam, from, move.fromReason, 0), side(move.toTeam, to, move.toReason, 1)];
+}
+
+const VALUES: Readonly<Record<string, string>> = {
+  standard: 'standard',
+  epoch: 'epoch',
+  valid: 'valid',
+  known: 'known',
+  team: 'move.1',
+  asset: 'asset',
+  state: 'move.2',
+  reason: 'move.3',
+  step: 'move.4',
+  from: 'move.5',
+  to: 'move.6',
+  gone: 'move.7',
+  side: 'move.8',
+  sign: 'toInt8(flip * move.9)',
+  turn: 'move.10',
+};
+
+/** A SELECT of rows of the history over one of `MOVE_COLUMNS`. */
+export function movesOf(from: string): string {
+  const named = NAMED.map(([name, sql]) => `${sql} AS ${name}`).join(', ');
+  const moves = `arrayConcat(${MOVES.flatMap(sides).join(',\n  ')})`;
+  const columns = verdictDelta.columns.map(({ name, type }) => {
+    const value = VALUES[name] ?? 'NULL';
+    return type.startsWith('Enum') ? `CAST(${value}, '${type.replaceAll("'", "\\'")}')` : value;
+  });
+  return `SELECT ${columns.join(', ')} FROM (
+    SELECT standard, epoch, valid, known, asset, flip, ${moves} AS moves FROM (
+      SELECT *, ${named} FROM (${from})
+    ) WHERE ${MOVED}
+  ) ARRAY JOIN moves AS move`;
+}
+
+/** Inserts the rows of `movesOf`; `settings` follow the query. */
+export function insertMoves(from: string, settings = ''): string {
+  const names = verdictDelta.columns.map(({ name }) => `\`${name}\``).join(', ');
+  return `INSERT INTO ${verdictDelta.name} (${names})\n${movesOf(from)} ${settings}`;
+}

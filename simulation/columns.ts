@@ -2,12 +2,13 @@
 
 import { FIELD, STATE } from '@macadam/adapters/facts/columns';
 import { type AttributePlace, columnsOf, layoutOf, type Place } from '@macadam/adapters/facts/layout';
+import { quotedText as text } from '@macadam/adapters/facts/sql/text';
 import { ASSURANCES, CAUSES } from '@macadam/core/facts/observation';
 import type { AttributeDefinition, Kind } from '@macadam/core/kinds/kind';
 import type { Calendar } from './calendar.ts';
 import { EACH, type Model, type Said } from './model.ts';
 import { DIVISIONS, REORGANISED, reorganisedAt, teamsIn } from './organisation.ts';
-import { SEEN, SEEN_AT, termsOf, text } from './terms.ts';
+import { SEEN, SEEN_AT, termsOf } from './terms.ts';
 
 export type Columns = readonly (readonly [name: string, sql: string])[];
 

@@ -5,10 +5,10 @@
 
 import type { Parameter } from '@macadam/adapters/facts/sql/constants';
 import { type Pass, pass } from '@macadam/adapters/facts/sql/pass';
+import { quotedText as text } from '@macadam/adapters/facts/sql/text';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { Calendar } from './calendar.ts';
-import { text } from './terms.ts';
 
 /**
  * SQL of each standard's number, over rows whose facts are of `tick` and whose clock is `ahead` ticks further.

@@ -3,6 +3,7 @@
  * All chance is a hash of seed, kind, a name of its own and the number, so everything can be told again from these.
  */
 import { hash } from 'node:crypto';
+import { quotedText } from '@macadam/adapters/facts/sql/text';
 import type { Calendar } from './calendar.ts';
 
 export interface Terms {
@@ -39,8 +40,6 @@ const DAY_SECONDS = 86_400;
 /** In an expression: the tick at which the attribute's source saw the asset, and that time in nanoseconds. */
 export const SEEN = '⟨seen⟩';
 export const SEEN_AT = '⟨seen at⟩';
-
-export const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 export function termsOf({ seed, ticks }: Calendar, kind: string): Terms {
   const dice = (salt: string, each?: string) => {
@@ -81,9 +80,9 @@ export function termsOf({ seed, ticks }: Calendar, kind: string): Terms {
       let sum = 0;
       const parts = entries.slice(0, -1).map(([value, weight]) => {
         sum += weight / whole;
-        return `${dice(salt, each)} % ${SIDES} < ${below(sum)}, ${text(value)}`;
+        return `${dice(salt, each)} % ${SIDES} < ${below(sum)}, ${quotedText(value)}`;
       });
-      const last = text(entries.at(-1)?.[0] ?? '');
+      const last = quotedText(entries.at(-1)?.[0] ?? '');
       return parts.length === 0 ? last : `multiIf(${parts.join(', ')}, ${last})`;
     },
     ago: (salt, from, to, each) => `(${SEEN_AT} - ${days(salt, from, to, each)})`,

@@ -61,3 +61,24 @@ export type Typed = { readonly at: Position; readonly type: Type } & (
   /** `related("relation")`: a list of records of the other kind. */
   | { readonly node: 'related'; readonly relation: string }
 );
+
+/** The nodes directly inside one, in the order in which they are written. */
+export function partsOf(node: Typed): readonly Typed[] {
+  switch (node.node) {
+    case 'select':
+    case 'has':
+      return [node.of];
+    case 'call':
+      return node.arguments;
+    case 'list':
+      return node.items.map(({ value }) => value);
+    case 'map':
+      return node.entries.flatMap(({ key, value }) => [key, value]);
+    case 'fold':
+      return [node.over, ...(node.where ? [node.where] : []), node.body];
+    case 'bind':
+      return [node.value, node.body];
+    default:
+      return [];
+  }
+}

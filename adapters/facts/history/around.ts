@@ -10,9 +10,9 @@ import { layoutOf, quoted, tableOf } from '../layout.ts';
 import type { Collected, Facts } from '../port.ts';
 
 /** What stands behind FROM for assets of a kind: its table, or what it was at another time. */
-export type Source = (kind: Kind) => string;
+export type FactsSource = (kind: Kind) => string;
 
-export const tableSource: Source = (kind) => quoted(tableOf(kind));
+export const tableSource: FactsSource = (kind) => quoted(tableOf(kind));
 
 /** A server gets these in its URL. */
 const AT_ONCE = 200;
@@ -20,7 +20,7 @@ const AT_ONCE = 200;
 export interface Surroundings {
   readonly driver: Driver;
   readonly kinds: ReadonlyMap<string, Kind>;
-  readonly source: Source;
+  readonly source: FactsSource;
   /** What `wholeAt` gives. */
   readonly whole: ReadonlyMap<string, number>;
 }

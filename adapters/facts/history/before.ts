@@ -11,7 +11,8 @@ import { assetTable, goneTable } from '../clickhouse/tables.ts';
 import { cellsOf, columnNames } from '../columns.ts';
 import { quoted } from '../layout.ts';
 import type { Facts } from '../port.ts';
-import { type Source, tableSource } from './around.ts';
+import { type FactsSource, tableSource } from './around.ts';
+import { quotedText } from './codes.ts';
 import type { Moment } from './record.ts';
 import { tickTouched } from './table.ts';
 
@@ -33,7 +34,7 @@ export interface BeforeOptions {
 export async function factsBefore(
   options: BeforeOptions,
   kinds: Iterable<Kind>,
-): Promise<{ readonly source: Source; readonly done: () => Promise<void> }> {
+): Promise<{ readonly source: FactsSource; readonly done: () => Promise<void> }> {
   const { driver } = options;
   const changed = new Set<string>();
   await driver.command(`TRUNCATE TABLE ${tickTouched.name}`);
@@ -41,7 +42,7 @@ export async function factsBefore(
   return {
     source: (kind) =>
       changed.has(kind.kind)
-        ? `(SELECT * FROM ${tableSource(kind)} WHERE \`@id\` NOT IN (SELECT id FROM ${tickTouched.name} WHERE kind = '${kind.kind}')
+        ? `(SELECT * FROM ${tableSource(kind)} WHERE \`@id\` NOT IN (SELECT id FROM ${tickTouched.name} WHERE kind = ${quotedText(kind.kind)})
             UNION ALL SELECT * FROM ${quoted(tableBefore(kind))})`
         : tableSource(kind),
     done: async () => {

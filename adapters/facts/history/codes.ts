@@ -4,8 +4,12 @@ import { CAUSES, strongestCause } from '@macadam/core/facts/observation';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { Decided } from '@macadam/core/verdicts/evaluate';
 import { CODE, STEP } from '../sql/pass.ts';
+import { quotedText, texts } from '../sql/text.ts';
 import { RANK } from '../sql/value.ts';
+
 import { STATE } from './moves.ts';
+
+export { quotedText, texts };
 
 /** Stands where a standard was not judged, by this query or in this step. */
 export const NOT_JUDGED = 65_535;
@@ -26,13 +30,6 @@ export function codeOf(decided: Decided): number {
 /** SQL of the verdict of a code, by the numbers of the history's states. */
 export const verdictOf = (code: string): string =>
   `toInt8([${STATE.F}, ${STATE.P}, ${STATE.U}, ${STATE.O}][${code} % ${STEP} + 1])`;
-
-export const quotedText = (text: string): string =>
-  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-
-/** SQL of an array of texts. */
-export const texts = (all: readonly string[]): string =>
-  all.length === 0 ? "CAST([], 'Array(String)')" : `[${all.map(quotedText).join(', ')}]`;
 
 /** SQL of the reason of a code of the standard at a place among these, counted from 1. */
 export function reasonOf(standards: readonly CompiledStandard[], code: string, place: string): string {

@@ -1,9 +1,9 @@
 /** Definitions and exceptions of ticks stay in the store: what is learned late of a tick is judged by what was in force at it. */
 import { hash, randomUUID } from 'node:crypto';
-import { compileDefinition, decisivePart, definitionOf } from '@macadam/core/definition';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { canonical } from '@macadam/core/text/canonical';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { compileDefinition, decisivePart, definitionOf } from '@macadam/core/verdicts/definition';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Standard } from '@macadam/core/verdicts/standard';
 import type { Driver } from '../clickhouse/driver.ts';
@@ -29,10 +29,14 @@ interface Stored {
   readonly others: readonly string[];
 }
 
-/** Keeps the definitions that are not kept yet. Gives the digest of each, by standard. */
+/**
+ * Keeps the definitions that are not kept yet. Gives the digest of each, by standard. `shared` names what is part of all of them
+ * beside: places, central exclusions.
+ */
 export async function keepDefinitions(
   driver: Driver,
   standards: readonly CompiledStandard[],
+  shared = '',
 ): Promise<Readonly<Record<string, string>>> {
   const rows = await driver.query<{ digest: string }>(`SELECT digest FROM ${verdictDefinition.name}`);
   const kept = new Set(rows.map(({ digest }) => digest));
@@ -46,7 +50,8 @@ export async function keepDefinitions(
   for (const one of standards) {
     const { standard, params, kind, others } = definitionOf(one);
     const stored: Stored = { standard, params, kind: keepKind(kind), others: others.map(keepKind) };
-    found[one.definition.id] = keep(digestOf(one), stored);
+    const digest = digestOf(one);
+    found[one.definition.id] = keep(shared === '' ? digest : hash('sha256', `${digest} ${shared}`), stored);
   }
   await driver.insert({
     table: verdictDefinition.name,

@@ -1,9 +1,9 @@
 /** Which assets a tick has to judge: those about which something is new, and those of which the clock may change a verdict. */
 
-import { expiryOf, SLACK } from '@macadam/core/expiry';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { relationsOf } from '@macadam/core/kinds/relation';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { expiryOf, SLACK } from '@macadam/core/verdicts/expiry';
 import type { Driver } from '../clickhouse/driver.ts';
 import { goneTable } from '../clickhouse/tables.ts';
 import { looksAround } from '../rejudge.ts';

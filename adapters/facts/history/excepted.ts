@@ -10,6 +10,7 @@ import { assetOf, columnNames, type Row } from '../columns.ts';
 import { quoted } from '../layout.ts';
 import { looksAround } from '../rejudge.ts';
 import { relatedOf, tableSource } from './around.ts';
+import { quotedText } from './codes.ts';
 import type { KnownExceptions } from './definitions.ts';
 import { numberOf } from './judged.ts';
 import { assetNumber } from './record.ts';
@@ -86,7 +87,7 @@ function selectorsOf({
 
 /** Assets of the kind that selectors call. `*` stands for any characters. */
 function answering(kind: Kind, condition: string): string {
-  const own = `SELECT * FROM ${tickSelector.name} WHERE kind = '${kind.kind}' AND ${condition}`;
+  const own = `SELECT * FROM ${tickSelector.name} WHERE kind = ${quotedText(kind.kind)} AND ${condition}`;
   const plain = `position(selector, '*') = 0 OR named = 0`;
   const pattern = `replaceAll(replaceAll(replaceAll(replaceAll(selector, '\\\\', '\\\\\\\\'), '%', '\\\\%'), '_', '\\\\_'), '*', '%')`;
   const from = `(SELECT \`@id\` AS id, \`@name\` AS name FROM ${tableSource(kind)})`;
@@ -106,7 +107,9 @@ export async function exceptedOf(
   whole: ReadonlyMap<string, number>,
 ): Promise<void> {
   const { driver, exceptions } = options;
-  const due = everything ? '' : `WHERE id IN (SELECT id FROM ${tickDue.name} WHERE kind = '${kind.kind}')`;
+  const due = everything
+    ? ''
+    : `WHERE id IN (SELECT id FROM ${tickDue.name} WHERE kind = ${quotedText(kind.kind)})`;
   const [some] = await driver.query(
     `SELECT 1 AS found FROM ${tickSelector.name} WHERE kind = {kind:String} LIMIT 1`,
     {

@@ -1,6 +1,7 @@
-/** The instants of `core/expiry.ts` as SQL over the columns of a kind. */
-import { type InstantTerm, SLACK } from '@macadam/core/expiry';
+/** The instants of `core/verdicts/expiry.ts` as SQL over the columns of a kind. */
+
 import type { Kind } from '@macadam/core/kinds/kind';
+import { type InstantTerm, SLACK } from '@macadam/core/verdicts/expiry';
 import { type AttributePlace, layoutOf, type Place, quoted } from '../layout.ts';
 
 const LATEST = 2n ** 63n - 1n;

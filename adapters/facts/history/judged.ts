@@ -3,18 +3,18 @@
  * in `tick_judged` afterwards, in rows that are put together by asset and step.
  */
 import { randomUUID } from 'node:crypto';
-import { expiryOf, nextInstant, SLACK, termsOf } from '@macadam/core/expiry';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
+import { expiryOf, nextInstant, SLACK, termsOf } from '@macadam/core/verdicts/expiry';
 import { type Driver, EngineError, type Parameters } from '../clickhouse/driver.ts';
 import { assetOf, columnNames, type Row } from '../columns.ts';
 import { quoted } from '../layout.ts';
 import { looksAround } from '../rejudge.ts';
 import { firstOutside } from '../sql/judging.ts';
 import { pass } from '../sql/pass.ts';
-import { relatedOf, type Source, tableSource } from './around.ts';
+import { type FactsSource, relatedOf, tableSource } from './around.ts';
 import { codeOf, NOT_JUDGED, quotedText, shortened } from './codes.ts';
 import { instantTexts, NEVER } from './instants.ts';
 import { assetNumber } from './record.ts';
@@ -48,7 +48,7 @@ interface Step {
   readonly step: 'definition' | 'evidence' | 'clock';
   readonly clock: Date;
   readonly standards: readonly CompiledStandard[];
-  readonly source: Source;
+  readonly source: FactsSource;
   readonly whole: ReadonlyMap<string, number>;
   /** SQL of a condition on `@id`; empty for all. */
   readonly among: string;
@@ -75,7 +75,7 @@ export async function judgeToday(options: JudgingOptions): Promise<void> {
 export async function judgeBefore(
   options: JudgingOptions & { readonly before: Date },
   redefined: readonly CompiledStandard[],
-  source: Source,
+  source: FactsSource,
   whole: ReadonlyMap<string, number>,
 ): Promise<void> {
   const step: Step = {
@@ -196,7 +196,7 @@ function selected(
   const columns = (numbers: readonly string[]): readonly string[] => [
     quotedText(kind.kind),
     numberOf('`@id`'),
-    `'${step.step}'`,
+    quotedText(step.step),
     '`@id`',
     '1',
     // What the columns cannot hold is told by the closures.

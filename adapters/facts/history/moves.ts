@@ -2,6 +2,7 @@
  * The path of an asset through a tick as rows of the history, set at a time: the same moves as `core/figures/accounting.ts` and
  * `core/figures/tick.ts` find for one asset, by one expression over where it stood and what each step says.
  */
+import { quotedText } from '../sql/text.ts';
 import { verdictDelta } from './table.ts';
 
 /**
@@ -185,7 +186,7 @@ export function movesOf(from: string): string {
   const moves = `arrayConcat(${MOVES.flatMap(sides).join(',\n  ')})`;
   const columns = verdictDelta.columns.map(({ name, type }) => {
     const value = VALUES[name] ?? 'NULL';
-    return type.startsWith('Enum') ? `CAST(${value}, '${type.replaceAll("'", "\\'")}')` : value;
+    return type.startsWith('Enum') ? `CAST(${value}, ${quotedText(type)})` : value;
   });
   return `SELECT ${columns.join(', ')} FROM (
     SELECT standard, epoch, valid, known, asset, flip, ${moves} AS moves FROM (

@@ -49,7 +49,7 @@ export async function noteGone({ driver, kind, standards }: MovingOptions): Prom
 
 /** One row an asset of what its steps say: `clock`, `evidence` where it says otherwise, `definition` where one is another. */
 const together = (kind: Kind, standards: number): string => {
-  const of = (step: string) => `minForEachIf(codes, step = '${step}')`;
+  const of = (step: string) => `minForEachIf(codes, step = ${quotedText(step)})`;
   const none = `arrayWithConstant(${standards}, toUInt16(${NOT_JUDGED}))`;
   return `SELECT asset, max(id) AS id, max(here) AS here, max(team) AS team, min(due) AS due,
       ${of('clock')} AS clock, ${of('evidence')} AS early, ${of('definition')} AS old,

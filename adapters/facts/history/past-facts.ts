@@ -8,13 +8,13 @@ import { assetTable } from '../clickhouse/tables.ts';
 import { cellsOf, columnNames } from '../columns.ts';
 import { quoted } from '../layout.ts';
 import type { Facts } from '../port.ts';
-import { type Source, tableSource } from './around.ts';
+import { type FactsSource, tableSource } from './around.ts';
 import { seconds } from './record.ts';
 
 export interface PastFacts {
   /** Makes a kind as it was at a time ready to be read. */
   readonly prepare: (kind: Kind, at: Date) => Promise<void>;
-  readonly source: (at: Date) => Source;
+  readonly source: (at: Date) => FactsSource;
   /** Takes all of it away. */
   readonly done: () => Promise<void>;
 }

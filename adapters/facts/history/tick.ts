@@ -5,11 +5,11 @@
  * left behind that did not come to its end is taken back by the next.
  */
 import { randomUUID } from 'node:crypto';
-import { expiryOf, SLACK } from '@macadam/core/expiry';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { relationsOf } from '@macadam/core/kinds/relation';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { Exception } from '@macadam/core/verdicts/exception';
+import { expiryOf, SLACK } from '@macadam/core/verdicts/expiry';
 import type { Driver } from '../clickhouse/driver.ts';
 import { sweepAway } from '../clickhouse/recovery.ts';
 import { goneTable } from '../clickhouse/tables.ts';
@@ -37,6 +37,8 @@ export interface TickOptions {
   readonly exceptions: readonly Exception[];
   /** The tick's time; a whole second. */
   readonly at: Date;
+  /** Digest of what is part of every definition beside the standard and its kind: places, central exclusions. */
+  readonly shared?: string;
   /** Whose assets are; whom their sources name as owners where it is left out. */
   readonly teams?: Teams;
 }
@@ -86,7 +88,7 @@ class Ticking {
       );
     }
     await this.#begin();
-    this.#definitions = await keepDefinitions(driver, standards);
+    this.#definitions = await keepDefinitions(driver, standards, this.#options.shared);
     const known = await exceptionsAt(driver, previous?.valid ?? new Date(0));
     const change = await keepExceptions(driver, at, known, exceptions);
     await this.#openEpochs();

@@ -9,6 +9,7 @@ import { pastOf } from '@macadam/adapters/facts/history/past';
 import type { Ticked } from '@macadam/adapters/facts/history/tick';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';
+import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
 import { describeObjection } from '@macadam/core/text/objection';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Measured } from '@macadam/services/measure/measure';
@@ -67,6 +68,7 @@ export async function keep(
     kinds: catalogue.kinds,
     standards: catalogue.standards.map(({ compiled }) => compiled),
     exceptions: [...estate.estate.exceptions, ...decided],
+    shared: PLACES_DIGEST,
     at,
   });
 }

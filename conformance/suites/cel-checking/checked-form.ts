@@ -4,7 +4,7 @@
  */
 import { SIGNATURES } from '@macadam/core/cel/language';
 import type { Type } from '@macadam/core/cel/type';
-import type { Typed } from '@macadam/core/cel/typed';
+import { partsOf, type Typed } from '@macadam/core/cel/typed';
 import { typeText } from './type-text.ts';
 
 export function plainForm(text: string): string {
@@ -162,31 +162,11 @@ function elementType(type: Type): Type {
 /** A typed tree numbers its variables; their names stand where they are used. */
 function boundName(node: Typed, binding: number): string | null {
   if (node.node === 'variable') return node.binding === binding ? node.name : null;
-  for (const part of below(node)) {
+  for (const part of partsOf(node)) {
     const name = boundName(part, binding);
     if (name !== null) return name;
   }
   return null;
-}
-
-function below(node: Typed): readonly Typed[] {
-  switch (node.node) {
-    case 'select':
-    case 'has':
-      return [node.of];
-    case 'call':
-      return node.arguments;
-    case 'list':
-      return node.items.map(({ value }) => value);
-    case 'map':
-      return node.entries.flatMap(({ key, value }) => [key, value]);
-    case 'fold':
-      return [node.over, ...(node.where ? [node.where] : []), node.body];
-    case 'bind':
-      return [node.value, node.body];
-    default:
-      return [];
-  }
 }
 
 function typeName(type: Type): string {

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { merge } from '../facts/asset.ts';
+import type { Statement, Value } from '../facts/observation.ts';
+import { strongestCause } from '../facts/observation.ts';
+import { type Kind, kindSchema } from '../kinds/kind.ts';
+import { type CompiledStandard, compileStandard } from './compiled-standard.ts';
+import { judgeOf, rowOf } from './evaluate.ts';
 import { expiryOf, nextInstant, SLACK } from './expiry.ts';
-import { merge } from './facts/asset.ts';
-import type { Statement, Value } from './facts/observation.ts';
-import { strongestCause } from './facts/observation.ts';
-import { type Kind, kindSchema } from './kinds/kind.ts';
-import { type CompiledStandard, compileStandard } from './verdicts/compiled-standard.ts';
-import { judgeOf, rowOf } from './verdicts/evaluate.ts';
-import { standardSchema } from './verdicts/standard.ts';
+import { standardSchema } from './standard.ts';
 
 const KIND: Kind = kindSchema.parse({
   kind: 'thing',

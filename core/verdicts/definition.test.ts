@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { canonical } from '../text/canonical.ts';
 import { compileDefinition, type Definition, decisivePart, definitionOf } from './definition.ts';
-import { canonical } from './text/canonical.ts';
-import { KIND, standard } from './verdicts/generated.test.ts';
+import { KIND, standard } from './generated.test.ts';
 
 const text = (one: Definition) => canonical(decisivePart(one));
 const given = definitionOf(standard('asset.a'));

@@ -4,13 +4,13 @@
  * standard has them: they are parts of it like any other.
  */
 
-import type { Value } from './facts/observation.ts';
-import type { FieldDefinition, Kind } from './kinds/kind.ts';
-import { relationsOf } from './kinds/relation.ts';
-import type { Mistake } from './text/document.ts';
-import type { CompiledStandard } from './verdicts/compiled-standard.ts';
-import { compileStandard } from './verdicts/compiled-standard.ts';
-import type { Standard } from './verdicts/standard.ts';
+import type { Value } from '../facts/observation.ts';
+import type { FieldDefinition, Kind } from '../kinds/kind.ts';
+import { relationsOf } from '../kinds/relation.ts';
+import type { Mistake } from '../text/document.ts';
+import type { CompiledStandard } from './compiled-standard.ts';
+import { compileStandard } from './compiled-standard.ts';
+import type { Standard } from './standard.ts';
 
 /** Everything that compiling it again needs. */
 export interface Definition {

@@ -6,16 +6,16 @@
  * that uses `now` in a way that has no such instants is judged at every tick.
  */
 
-import { generate, NOTHING_AROUND } from './cel/generate.ts';
-import { Duration, Timestamp } from './cel/runtime/value.ts';
-import type { Typed } from './cel/typed.ts';
-import type { Asset } from './facts/asset.ts';
-import { isUnobserved, type Value } from './facts/observation.ts';
-import type { AttributeDefinition, Kind } from './kinds/kind.ts';
-import { relationsOf } from './kinds/relation.ts';
-import { nanosOf, timeOf } from './text/instant.ts';
-import { ascending } from './text/order.ts';
-import type { CompiledStandard } from './verdicts/compiled-standard.ts';
+import { generate, NOTHING_AROUND } from '../cel/generate.ts';
+import { Duration, Timestamp } from '../cel/runtime/value.ts';
+import { partsOf, type Typed } from '../cel/typed.ts';
+import type { Asset } from '../facts/asset.ts';
+import { isUnobserved, type Value } from '../facts/observation.ts';
+import type { AttributeDefinition, Kind } from '../kinds/kind.ts';
+import { relationsOf } from '../kinds/relation.ts';
+import { nanosOf, timeOf } from '../text/instant.ts';
+import { ascending } from '../text/order.ts';
+import type { CompiledStandard } from './compiled-standard.ts';
 
 /** Instants in nanoseconds since 1970, exact to a millisecond. */
 export type InstantTerm =
@@ -258,26 +258,6 @@ const isConstant = (node: Typed): boolean =>
   node.node === 'variable'
     ? node.binding === null && node.name === 'params'
     : node.node !== 'related' && partsOf(node).every(isConstant);
-
-function partsOf(node: Typed): readonly Typed[] {
-  switch (node.node) {
-    case 'select':
-    case 'has':
-      return [node.of];
-    case 'call':
-      return node.arguments;
-    case 'list':
-      return node.items.map(({ value }) => value);
-    case 'map':
-      return node.entries.flatMap(({ key, value }) => [key, value]);
-    case 'fold':
-      return [node.over, ...(node.where ? [node.where] : []), node.body];
-    case 'bind':
-      return [node.value, node.body];
-    default:
-      return [];
-  }
-}
 
 const negated = ({ clock, path, sign, constant }: Linear): Linear => ({
   clock: -clock,

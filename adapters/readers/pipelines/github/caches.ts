@@ -57,33 +57,32 @@ const CACHES: ReadonlyMap<string, readonly Switch[]> = new Map([
 type Event = ReadonlyMap<string, Datum>;
 
 /**
- * `producing` are the jobs that are seen to publish or deploy. A cache counts in them and in the jobs whose results they take, and
- * in every job of a workflow that starts by a release where no job is seen to publish; elsewhere in such a workflow it
- * stands beside the release.
+ * `producing` are the jobs that are seen to publish or deploy. A cache counts in them and in the jobs whose artefacts they may take,
+ * and in every job of a workflow that nothing but a release starts, where no job is seen to publish. In other jobs of such
+ * workflows, and in jobs that could publish and are not seen to, it stands beside the release.
  */
 export function cacheWeaknesses(workflow: Workflow, producing: ReadonlySet<string>): readonly Weakness[] {
   if (workflow.type === 'action') return [];
   const releases = releaseEvents(workflow);
-  const publishers = new Map(
-    workflow.jobs.flatMap((job) => {
-      const step = job.steps.find((candidate) => canPublish({ workflow, job, step: candidate }, candidate));
-      return step === undefined ? [] : [[job.id, actionName(step) ?? 'a script'] as const];
-    }),
-  );
-  for (const id of producing) if (!publishers.has(id)) publishers.set(id, 'a job');
-  const inside = feeding(workflow, new Set(publishers.keys()));
+  const inside = feeding(workflow, producing);
+  const whole = producing.size === 0 && onlyReleases(workflow);
   const found: Weakness[] = [];
   for (const job of workflow.jobs) {
-    if (releases.length === 0 && !publishers.has(job.id) && !inside.has(job.id)) continue;
+    const publisher = job.steps.find((step) => canPublish({ workflow, job, step }, step));
+    if (releases.length === 0 && publisher === undefined && !inside.has(job.id)) continue;
+    const why =
+      releases.length > 0
+        ? 'a release starts it'
+        : publisher === undefined
+          ? 'its artefacts are published'
+          : (actionName(publisher) ?? 'a script publishes');
     for (const step of job.steps) {
       const action = actionName(step);
       const switches = action === undefined ? undefined : CACHES.get(action);
       if (switches === undefined || step.uses === undefined) continue;
       if (!switches.some((each) => caches(workflow, step, each, switches, releases))) continue;
-      const why =
-        releases.length > 0 ? 'a release starts it' : (publishers.get(job.id) ?? 'its results are published');
       found.push({
-        rule: inside.has(job.id) || publishers.size === 0 ? 'cache-in-release' : 'cache-beside-release',
+        rule: inside.has(job.id) || whole ? 'cache-in-release' : 'cache-beside-release',
         text: `${action} restores a cache (${why})`,
         line: step.uses.line,
         col: step.uses.col,
@@ -94,18 +93,30 @@ export function cacheWeaknesses(workflow: Workflow, producing: ReadonlySet<strin
   return found;
 }
 
-/** These jobs and every job that one of them needs, directly or through others. */
+/** These jobs, and every job before them that hands on an artefact. */
 function feeding(workflow: Workflow, publishing: ReadonlySet<string>): ReadonlySet<string> {
   const jobs = new Map(workflow.jobs.map((job) => [job.id, job]));
-  const found = new Set<string>();
+  const seen = new Set<string>();
   const open = [...publishing];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     const job = jobs.get(id);
-    if (job === undefined || found.has(id)) continue;
-    found.add(id);
+    if (job === undefined || seen.has(id)) continue;
+    seen.add(id);
     open.push(...itemsOf(child(job.node, 'needs')).flatMap((item) => textOf(item) ?? []));
   }
-  return found;
+  const uploads = (id: string): boolean =>
+    jobs.get(id)?.steps.some((step) => actionName(step) === 'actions/upload-artifact') ?? false;
+  return new Set([...seen].filter((id) => publishing.has(id) || uploads(id)));
+}
+
+/** Whether a release, a tag or a person starts it, and no branch and no pull request. */
+function onlyReleases(workflow: Workflow): boolean {
+  const starts = workflow.triggers.map(({ event, node }) => {
+    if (event === 'release') return true;
+    if (event === 'push') return child(node, 'tags') !== undefined && child(node, 'branches') === undefined;
+    return event === 'workflow_dispatch' ? undefined : false;
+  });
+  return starts.includes(true) && !starts.includes(false);
 }
 
 /** The `github` context of each event of this workflow that looks like a release. */

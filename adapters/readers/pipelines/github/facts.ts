@@ -48,7 +48,7 @@ export function githubFacts(root: LocalRun, files: LocalFiles): PipelineFacts {
       ],
       weaknesses: weaknessValues([
         ...triggerWeaknesses(workflow),
-        ...scriptWeaknesses(workflow),
+        ...scriptWeaknesses(root, files),
         ...others.flatMap((run) => steeredIn(run)),
         ...conditionWeaknesses(workflow),
         ...secretWeaknesses(workflow),

@@ -115,9 +115,11 @@ function isRun(at: RunStep): boolean {
   return value === undefined || value;
 }
 
+/** A job that announces or waits for a release often stands in its environment; only the plain name makes it production. */
 function isLive(job: Job): boolean {
   const environment = environmentOf(job);
-  return environment !== undefined && isLiveName(environment);
+  if (environment === undefined || !isLiveName(environment)) return false;
+  return /(^|[^a-z])(prod|production|prd|live)([^a-z]|$)/i.test(environment) || !ABOUT.test(job.id);
 }
 
 /** A job whose environment is called a rehearsal, whatever it runs. */

@@ -4,7 +4,7 @@ import { type Entry, entriesOf, entry, type Node, textOf } from '../document.ts'
 import { DANGEROUS } from './checkouts.ts';
 import { embedded } from './embedded.ts';
 import { contextPath } from './expression.ts';
-import type { LocalRun } from './local.ts';
+import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
 import { matrixValues } from './resolution.ts';
 import type { Weakness } from './weakness.ts';
 import { actionName, eventsOf, input, type Job, type Step, type Workflow } from './workflow.ts';
@@ -12,7 +12,8 @@ import { actionName, eventsOf, input, type Job, type Step, type Workflow } from 
 /** The variable that turns `::set-env` and `::add-path` back on. */
 const UNSECURE = 'actions_allow_unsecure_commands';
 
-export function scriptWeaknesses(workflow: Workflow): readonly Weakness[] {
+export function scriptWeaknesses(root: LocalRun, files: LocalFiles): readonly Weakness[] {
+  const { workflow } = root;
   const found: Weakness[] = [];
   found.push(...unsecured(entry(workflow.root, 'env'), undefined));
   const privileged = isPrivileged(workflow);
@@ -21,7 +22,7 @@ export function scriptWeaknesses(workflow: Workflow): readonly Weakness[] {
     for (const step of job.steps) {
       found.push(...unsecured(entry(step.node, 'env'), job, workflow));
       if (privileged || workflow.type === 'action') found.push(...steered(step, job, privileged));
-      found.push(...persisted(step, job));
+      found.push(...persisted(step, job, stepsOf(root, job, files)));
     }
   }
   return found;
@@ -102,14 +103,14 @@ function constantWrite(line: string, target: RegExp): boolean {
 }
 
 /** `actions/checkout` leaves its token where any later step of the job can pick it up. */
-function* persisted(step: Step, job: Job): Generator<Weakness> {
+function* persisted(step: Step, job: Job, all: readonly RunStep[]): Generator<Weakness> {
   if (actionName(step) !== 'actions/checkout') return;
   const value = input(step, 'persist-credentials');
   const text = value === undefined ? undefined : textOf(value)?.trim().toLowerCase();
   if (text === 'false') return;
   // Inputs that are one expression: the expression is the place to look at.
   const place = step.with?.type === 'scalar' ? step.with : step;
-  const later = job.steps.slice(job.steps.indexOf(step) + 1);
+  const later = all.slice(all.findIndex((at) => at.step === step) + 1).map((at) => at.step);
   const { line, col } = place;
   const by = later.find(usesGit);
   const open = (step.with?.type === 'scalar' ? step.with.text : (text ?? '')).includes('${{');

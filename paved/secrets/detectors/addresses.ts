@@ -63,7 +63,7 @@ function addressed(user: string, password: string, host: string): Confidence | n
     STOCK_PASSWORD.test(password)
   )
     return null;
-  if (STOCK_PASSWORD.test(password) || isStock(password)) return 'low';
+  if (STOCK_PASSWORD.test(password) || isStock(password)) return user === '' ? null : 'low';
   if (isPlaceholder(password)) return null;
   if (/^[A-Za-z_-]+$/.test(password) && wordShare(password) >= 0.6) return 'low';
   if (NOWHERE.test(host) || isExample(password) || (STOCK_USER.test(user) && password.length < 8))

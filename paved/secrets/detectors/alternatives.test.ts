@@ -42,6 +42,14 @@ const MADE: Readonly<Record<string, readonly string[]>> = {
   'private-key': ['PRIVATE KEY', 'EC PRIVATE KEY', 'PRIVATE KEY BLOCK'].map(pem),
   'private-key-cut': [pem('PRIVATE KEY').split('\n').slice(0, -1).join('\n')],
   'encoded-private-key': [base64(pem('PRIVATE KEY'))],
+  'kubernetes-secret-data': [
+    `kind: Secret\ndata:\n  note: ${base64(random(24, 'abcdefghkmnpqrstuvwxyz23456789', 'k8s'))}\n`,
+  ],
+  'encoded-json-web-token': [
+    base64(
+      `${token({ alg: 'RS256' })}.${random(86, 'ABCDEFGHJKMNPQRSTabcdefghkmnpqrst2345678', 'signature')}`,
+    ),
+  ],
   'json-web-key': [`{"kty":"EC","d":"${base64url(random(32, 'abcdefghijklmnop', 'd'))}"}`],
   'json-web-token': [
     `${token({ alg: 'RS256' })}.${random(86, 'ABCDEFGHJKMNPQRSTabcdefghkmnpqrst2345678', 'signature')}`,

@@ -13,6 +13,7 @@ const form = (id: string, title: string, keyword: string, pattern: string, reach
 });
 
 export const HASHES: readonly Detector[] = [
+  form('hash-apr1', 'Apache MD5 hash', '$apr1$', '\\$apr1\\$[./A-Za-z0-9]{1,8}\\$[./A-Za-z0-9]{22}'),
   form('hash-md5crypt', 'md5crypt hash', '$1$', '\\$1\\$[./A-Za-z0-9]{1,8}\\$[./A-Za-z0-9]{22}'),
   {
     ...form('hash-bcrypt', 'bcrypt hash', '$2a$', '\\$2[abxy]\\$\\d{2}\\$[./A-Za-z0-9]{53}'),

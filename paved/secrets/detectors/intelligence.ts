@@ -136,6 +136,8 @@ export const INTELLIGENCE: readonly Detector[] = [
     keywords: ['recaptcha'],
     pattern: '(?i:recaptcha)[^\\n]{0,24}(?i:key|secret|token)["\']?[\\s=:]{1,5}["\']?(6L[A-Za-z0-9_-]{38})',
     confidence: 'medium',
+    // The other half of the pair stands in the page.
+    assess: (_, { before }) => (/site.{0,12}$/i.test(before.slice(-40)) ? null : 'medium'),
   },
   {
     id: 'pinecone-key',

@@ -142,6 +142,20 @@ export const KEYS: readonly Detector[] = [
     canonical: jwtValue,
   },
   {
+    id: 'encoded-json-web-token',
+    title: 'JSON Web Token, encoded once more in base64',
+    keywords: ['zxlk'],
+    pattern: 'ZXlK[A-Za-z0-9+/]{60,}={0,2}',
+    reach: 9_500,
+    confidence: 'medium',
+    accept: (secret) => hasTokenHeader(Buffer.from(secret, 'base64').toString('latin1')),
+    assess: (secret) => {
+      const token = Buffer.from(secret, 'base64').toString('latin1');
+      return token.split('.').length === 3 ? judgeJwt(token) : null;
+    },
+    expiry: (secret) => jwtExpiry(Buffer.from(secret, 'base64').toString('latin1')),
+  },
+  {
     id: 'signed-token',
     title: 'Signed token of a form of its own',
     keywords: [

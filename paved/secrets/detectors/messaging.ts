@@ -87,7 +87,7 @@ export const MESSAGING: readonly Detector[] = [
     id: 'sendgrid-key',
     title: 'SendGrid API key',
     keywords: ['sg.'],
-    pattern: 'SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}',
+    pattern: 'SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}|SG\\.[A-Za-z0-9_=-]{66}',
     confidence: 'high',
     edges: 'none',
   },

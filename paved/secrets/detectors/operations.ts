@@ -1,7 +1,7 @@
 /** Tokens of monitoring, infrastructure, identity and everyday tools that have a mark of their own. */
 import { crc32Base62 } from '../checksum.ts';
 import type { Confidence, Detector } from '../detector.ts';
-import { isExample, isPlaceholder, isReference, isStock, judge } from '../judge.ts';
+import { isExample, isPlaceholder, isReference, isStock, judge, randomness } from '../judge.ts';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
@@ -25,6 +25,12 @@ function judgeSecretValue(secret: string): Confidence | null {
   return judged.includes('medium') || value === secret ? 'medium' : 'low';
 }
 
+/** A value whose key does not say what it is: only what a machine drew. */
+function judgeSecretData(secret: string): Confidence | null {
+  const plain = plainOf(secret).trim();
+  return /^[\x21-\x7e]{8,200}$/.test(plain) && randomness(plain) === 'medium' ? 'medium' : null;
+}
+
 /** A token whose prefix says everything: prefix, title, and what follows the prefix. */
 const MARKED: readonly (readonly [id: string, title: string, prefix: string, rest: string])[] = [
   ['1password-service-token', '1Password service account token', 'ops_', 'eyJ[A-Za-z0-9_-]{200,}={0,2}'],
@@ -37,6 +43,8 @@ const MARKED: readonly (readonly [id: string, title: string, prefix: string, res
   ['beamer-key', 'Beamer API key', 'b_', '[A-Za-z0-9_=-]{44}'],
   ['close-key', 'Close API key', 'api_', '[A-Za-z0-9]{22}\\.[A-Za-z0-9]{22}'],
   ['contentful-token', 'Contentful personal access token', 'CFPAT-', '[A-Za-z0-9_-]{43,64}'],
+  ['defined-networking-token', 'Defined Networking token', 'dnkey-', '[a-z0-9=_-]{26}-[a-z0-9=_-]{52}'],
+  ['clickhouse-cloud-key', 'ClickHouse Cloud secret key', '4b1d', '[A-Za-z0-9]{38}'],
   ['dfuse-key', 'dfuse API key', 'web_', '[a-z0-9]{32}'],
   [
     'doppler-token',
@@ -227,19 +235,16 @@ const SHORT: readonly Detector[] = [
       'x-api-key',
       'authorization:',
     ],
-    follows: /["']?\s{0,3}[:=,]?\s{0,3}["']?(?:[Tt]oken\s)?[A-Za-z0-9_.~+/-]{24}/y,
+    follows: /["']?\s{0,3}[:=,]?\s{0,3}["']?(?:[Tt]oken\s)?[A-Za-z0-9_.~+/-]{16}/y,
     pattern:
-      '(?i:[?&"\'\\s](?:access_token|token|api_key|apikey|auth_token)=|[?&]key=|bearer\\s{1,3}|x-api-key["\']?\\s{0,3}[:=,]\\s{0,3}["\']?|authorization:\\s{0,3}(?:token\\s)?)([A-Za-z0-9_.~+/-]{24,}={0,2})(?:["\'\\s&\\\\,)]|$)',
+      '(?i:[?&"\'\\s](?:access_token|token|api_key|apikey|auth_token)=|[?&]key=|bearer\\s{1,3}|x-api-key["\']?\\s{0,3}[:=,]\\s{0,3}["\']?|authorization:\\s{0,3}(?:token\\s)?)([A-Za-z0-9_.~+/-]{16,}={0,2})(?:["\'\\s&\\\\,)]|$)',
     before: 1,
     reach: 660,
     generic: true,
     confidence: 'medium',
-    entropy: 3.2,
     edges: 'none',
-    accept: (secret) =>
-      (secret.match(/\d/g)?.length ?? 0) >= 3 &&
-      /[A-Za-z]/.test(secret) &&
-      !/^(?:process|config|self|this)\.|\.(?:com|json|js)$|xxxx|example|your/i.test(secret),
+    assess: (secret) => judge(secret, 'token'),
+    accept: (secret) => !/^(?:process|config|self|this)\.|\.(?:com|json|js)$|xxxx|example|your/i.test(secret),
   },
   {
     id: 'blynk-client-secret',
@@ -261,6 +266,43 @@ const SHORT: readonly Detector[] = [
     confidence: 'medium',
     accept: (secret) => /^[\x20-\x7e]{1,80}:[\x20-\x7e]{4,}$/.test(plainOf(secret)),
     assess: judgeEncodedPair,
+  },
+  {
+    id: 'gitlab-session',
+    title: 'GitLab session cookie',
+    keywords: ['_gitlab_session='],
+    pattern: '_gitlab_session=([0-9a-f]{32})',
+    confidence: 'high',
+    edges: 'none',
+  },
+  {
+    id: 'sidekiq-credentials',
+    title: 'User and password of the Sidekiq Enterprise registry',
+    keywords: ['contribsys__com'],
+    before: 24,
+    pattern:
+      '(?i:BUNDLE_(?:ENTERPRISE|GEMS)__CONTRIBSYS__COM)["\']?\\s{0,3}[=:]\\s{0,3}["\']?([a-f0-9]{8}:[a-f0-9]{8})',
+    confidence: 'high',
+  },
+  {
+    id: '1password-secret-key',
+    title: '1Password account secret key',
+    keywords: ['a3-'],
+    pattern: 'A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}',
+    confidence: 'high',
+    entropy: 3.5,
+  },
+  {
+    id: 'kubernetes-secret-data',
+    title: 'Encoded value in a Kubernetes Secret',
+    keywords: ['kind: secret'],
+    pattern:
+      'kind: Secret\\b[\\s\\S]{0,}?\\ndata:\\s*\\n(?:[ \\t]+[^\\n]*\\n)*?[ \\t]+[\\w.-]+:[ \\t]*["\']?([A-Za-z0-9+/]{16,}={0,2})["\']?[ \\t]*(?:\\n|$)',
+    reach: 2600,
+    confidence: 'medium',
+    edges: 'none',
+    generic: true,
+    assess: judgeSecretData,
   },
   {
     id: 'kubernetes-secret',

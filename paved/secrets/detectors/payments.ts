@@ -1,5 +1,6 @@
 /** Keys of payment providers, shops and exchanges. */
 import type { Detector } from '../detector.ts';
+import { wordShare } from '../words.ts';
 
 export const PAYMENTS: readonly Detector[] = [
   {
@@ -66,7 +67,10 @@ export const PAYMENTS: readonly Detector[] = [
     generic: true,
     confidence: 'medium',
     entropy: 4,
-    accept: (secret) => !/^pk_(?:live|test)_[a-z]/.test(secret) && (secret.match(/\d/g)?.length ?? 0) >= 3,
+    accept: (secret) =>
+      !/^pk_(?:live|test)_[a-z]/.test(secret) &&
+      (secret.match(/\d/g)?.length ?? 0) >= 3 &&
+      wordShare(secret) < 0.5,
   },
   {
     id: 'razorpay-key',

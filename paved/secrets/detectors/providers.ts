@@ -124,7 +124,7 @@ const SHORT = /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{8,15}$/;
 const LOOSE_UUID = /^[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{10,14}$/i;
 /** Providers whose secrets are UUIDs; behind another name a UUID names something. */
 const UUID_SECRETS = new Set(
-  `adzuna buildkite codecov docusign finicity heroku hubspot launchdarkly mailsac messagebird postmark rollbar scaleway
+  `adzuna buildkite kucoin codecov docusign finicity heroku hubspot launchdarkly mailsac messagebird postmark rollbar scaleway
   sendbird snyk squarespace travisci wakatime zendesk chartmogul honeybadger`.split(/\s+/),
 );
 

@@ -85,8 +85,8 @@ export const REGISTRIES: readonly Detector[] = [
   {
     id: 'artifactory-token',
     title: 'Artifactory API key or identity token',
-    keywords: ['akcp', 'cmvmdgtuo'],
-    pattern: 'AKCp[A-Za-z0-9]{69}|cmVmdGtuO[A-Za-z0-9]{55}',
+    keywords: ['akcp', 'cmvmdgtu'],
+    pattern: 'AKCp[A-Za-z0-9]{69}|cmVmdGtu[A-Za-z0-9]{56}',
     confidence: 'high',
   },
   {

@@ -25,6 +25,7 @@ import { preview } from './preview.ts';
 import { isPublished } from './published.ts';
 import { type Requirement, requirementOf, standsIn } from './requirement.ts';
 import {
+  isCommentedOut,
   isDigest,
   isInsideEncoded,
   isLockFile,
@@ -161,7 +162,8 @@ function matchOf(text: string, found: Found, where: Line, options: Options): Mat
     start,
     end,
     preview: preview(secret),
-    confidence,
+    // It may have been one; no program uses it now.
+    confidence: confidence === 'high' && !checked && isCommentedOut(text, lineStart) ? 'medium' : confidence,
     checked,
     fingerprint: fingerprint(value, options.key),
     ...(setting === undefined ? {} : { setting }),

@@ -107,7 +107,15 @@ export function judge(value: string, sort: Sort): Confidence | null {
   return sort === 'password' ? judgePassword(value) : judgeToken(value);
 }
 
+/** A password in base64 is as strong as what it stands for. */
 function judgePassword(value: string): Confidence | null {
+  const judged = judgePlainPassword(value);
+  if (judged !== 'medium' || !/^(?=.{8,200}$)[A-Za-z0-9+/]+={0,2}$/.test(value)) return judged;
+  const plain = Buffer.from(value, 'base64').toString('latin1').trim();
+  return /^[\x20-\x7e]+$/.test(plain) && judgePlainPassword(plain) !== 'medium' ? 'low' : judged;
+}
+
+function judgePlainPassword(value: string): Confidence | null {
   if (value.length < 4 || value.length > 128) return null;
   if (/^(?:https?|file):\/\//.test(value) || /^\.{0,2}\//.test(value)) return null;
   if (VERSION.test(value) || UUID.test(value) || DATE.test(value)) return null;

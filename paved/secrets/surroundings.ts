@@ -60,6 +60,11 @@ export function isPublishable(text: string, start: number, secret: string): bool
 /** Where the secret stands, as far as its own file says more than its path. */
 export type Setting = 'documentation' | 'test';
 
+/** Whether the line that begins at `lineStart` was commented out, so that no program reads it. */
+export function isCommentedOut(text: string, lineStart: number): boolean {
+  return /^[ \t]*(?:\/\/|#(?![!\w])|<!--|--[ \t]|;|REM[ \t])/.test(text.slice(lineStart, lineStart + 120));
+}
+
 const RUST_TEST = '#[cfg(test)]';
 
 /** Whether the line that begins at `lineStart` is documentation (of an interface, or a session shown in it) or a test. */

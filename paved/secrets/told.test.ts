@@ -72,6 +72,27 @@ test('documentation of an interface and tests inside a file are known by their l
   assert.equal(setting(`const T: &str = "${secret}";\n#[cfg(test)]\nmod tests {}`, 'src/lib.rs'), undefined);
 });
 
+test('a line that was commented out is believed less, unless a checksum proves it', () => {
+  const proved = samples('told')['github-token'] ?? '';
+  const sure = (text: string) => only(text)?.confidence;
+  assert.deepEqual(
+    [sure(`t = "${secret}"`), sure(`// t = "${secret}"`), sure(`# t = "${secret}"`)],
+    ['high', 'medium', 'medium'],
+  );
+  assert.deepEqual([sure(`// t = "${proved}"`), sure(`#define T "${secret}"`)], ['high', 'high']);
+});
+
+test('a password in base64 is as strong as what it stands for', () => {
+  const weak = Buffer.from('p6ssw0rd').toString('base64');
+  const strong = Buffer.from(`${random(14, 'abcdefghkmnpqrstuvwxyzABCDEFGH23456789', 'strong')}!7`).toString(
+    'base64',
+  );
+  assert.deepEqual(
+    [only(`password: ${weak}`)?.confidence, only(`password: ${strong}`)?.confidence],
+    ['low', 'medium'],
+  );
+});
+
 test('a token says until when it is good', () => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${part({ alg: 'HS256' })}.${part({ sub: 'u-81', exp: 1_700_000_000 })}`;

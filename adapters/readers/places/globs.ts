@@ -95,6 +95,8 @@ export const PLACE_RULES: readonly PlaceRule[] = [
       '**/*Tests.cs',
       '**/androidTest/**',
       '**/testhelper/**',
+      '**/crates/*-test/**',
+      '**/crates/*-tests/**',
       '**/testhelpers/**',
       '**/tap/**',
       '**/fixture.*',

@@ -36,8 +36,11 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
     lines(
       facts
         .list('uses')
-        .filter(({ kind, pinned }) => kind === 'container' && pinned === false)
-        .filter(({ revision }) => persona !== 'regular' || revision === undefined || revision === 'latest'),
+        .filter(({ kind, pinned }) => kind === 'container' && pinned !== true)
+        .filter(
+          ({ revision, pinned }) =>
+            persona !== 'regular' || pinned === undefined || revision === undefined || revision === 'latest',
+        ),
     ),
   'template-injection': (facts, persona) =>
     lines(
@@ -53,9 +56,12 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   'github-env': weakness('environment-file'),
   artipacked: weakness(
     'persisted-credentials',
-    ({ stated }, persona) => persona === 'auditor' || (stated !== true && persona === 'pedantic'),
+    ({ stated }, persona) => persona === 'auditor' || stated !== true,
   ),
-  'cache-poisoning': weakness('cache-in-release'),
+  'cache-poisoning': (facts) =>
+    ['cache-in-release', 'cache-beside-release'].flatMap((rule) =>
+      lines(facts.list('weaknesses').filter((each) => each.rule === rule && isTheirs(String(each.text)))),
+    ),
   'secrets-inherit': weakness('secrets-inherited'),
   'overprovisioned-secrets': weakness('secrets-whole'),
   'secrets-outside-env': weakness('secret-outside-environment', auditorOnly),
@@ -75,23 +81,46 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   'anonymous-definition': (facts, persona) => (persona === 'regular' ? [] : anonymous(facts)),
 };
 
+/** The publishers that they know; a script, and the results of another job, are no release to them. */
+const THEIR_PUBLISHERS = new Set(
+  [
+    'aws-actions/amazon-ecs-deploy-task-definition cloudflare/wrangler-action docker/build-push-action',
+    'google-github-actions/deploy-cloudrun googleapis/release-please-action goreleaser/goreleaser-action',
+    'pypa/gh-action-pypi-publish release-drafter/release-drafter rubygems/release-gem softprops/action-gh-release',
+  ]
+    .join(' ')
+    .split(' '),
+);
+
+function isTheirs(text: string): boolean {
+  const why = /\(([^()]*)\)$/.exec(text)?.[1] ?? '';
+  return why === 'a release starts it' || THEIR_PUBLISHERS.has(why);
+}
+
+/** The workflow itself is told of once, each job that declares nothing, and each broad right. */
 function permissions(facts: PipelineFacts, persona: Persona): readonly number[] {
-  const reusable = facts.attribute('role');
-  const onlyCalled =
-    reusable !== undefined &&
-    'value' in reusable &&
-    reusable.value === 'reusable-workflow' &&
-    persona === 'regular';
   const jobs = facts.list('jobs');
-  const undeclared = jobs.filter(({ token }) => token === 'undeclared');
-  const found = undeclared.filter(({ uses }) => !onlyCalled || uses !== undefined);
-  const whole = undeclared.length > 0 && !onlyCalled ? [firstLine(facts.text)] : [];
-  const broad = facts
-    .list('grants')
-    .filter((grant) => grant.level === 'write' || (grant.level === 'read' && grant.scope === '*'))
-    .filter((grant) => grant.declared_at === 'workflow' || grant.scope === '*')
-    .filter((grant) => persona !== 'regular' || grant.declared_at === 'job' || jobs.length > 1);
-  return [...whole, ...lines(found), ...lines(broad)];
+  if (jobs.length === 0) return [];
+  const role = facts.attribute('role');
+  const onlyCalled = role !== undefined && 'value' in role && role.value === 'reusable-workflow';
+  const explicit = jobs.every(({ token }) => token === 'job');
+  const declared = /^permissions\s*:/m.test(facts.text);
+  // What a single job, a called workflow or only explicit jobs inherit is a matter of style.
+  const minor = jobs.length === 1 || onlyCalled || explicit;
+  const top = (found: readonly number[]): readonly number[] => (minor && persona === 'regular' ? [] : found);
+  const broad = (at: string, grant: Element): boolean =>
+    grant.declared_at === at && (grant.scope === '*' || (at === 'workflow' && grant.level === 'write'));
+  return [
+    ...top(declared ? [] : [firstLine(facts.text)]),
+    ...lines(
+      jobs.filter(
+        ({ token, uses }) =>
+          token === 'undeclared' && (!onlyCalled || uses !== undefined || persona !== 'regular'),
+      ),
+    ),
+    ...top(lines(facts.list('grants').filter((grant) => broad('workflow', grant)))),
+    ...lines(facts.list('grants').filter((grant) => broad('job', grant))),
+  ];
 }
 
 /** The first right of each declaration that no comment explains; reading `contents` needs none. */
@@ -112,7 +141,10 @@ function undocumented(facts: PipelineFacts): readonly number[] {
 function anonymous(facts: PipelineFacts): readonly number[] {
   const name = facts.attribute('name');
   const unnamed = name !== undefined && 'absent' in name ? [firstLine(facts.text)] : [];
-  return [...unnamed, ...lines(facts.list('jobs').filter((job) => job.name === undefined))];
+  return [
+    ...unnamed,
+    ...lines(facts.list('jobs').filter((job) => job.name === undefined && job.uses === undefined)),
+  ];
 }
 
 function firstLine(text: string): number {

@@ -67,9 +67,9 @@ function comparisons(expression: Expression): readonly Expression[] {
     const path = contextPath(context)?.join('.') ?? '';
     if (literal.type !== 'literal') return false;
     const text = String(literal.value);
-    if (/^github\.(actor|triggering_actor)$|^github\.event\.(pull_request\.)?sender\.login$/.test(path))
+    if (/^github\.(actor|triggering_actor)$|^github\.event\.sender\.login$/.test(path))
       return text.toLowerCase().endsWith('[bot]');
-    return /^github\.(actor_id|event\.(pull_request\.)?sender\.id)$/.test(path) && BOTS.has(text);
+    return /^github\.(actor_id|event\.sender\.id)$/.test(path) && BOTS.has(text);
   });
   return spoofed ? [expression, ...below] : below;
 }

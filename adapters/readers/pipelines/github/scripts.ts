@@ -99,7 +99,7 @@ function writes(line: string): boolean {
 /** `echo "NAME=value" >> "$GITHUB_ENV"` without a variable or a command in it. */
 function constantWrite(line: string, target: RegExp): boolean {
   const said = line.replace(new RegExp(target.source, 'gi'), '').replace(/["'}]\s*$/, '');
-  return /^\s*(echo|printf|write-output)\b/i.test(line) && !/[$`%]/.test(said.replace(/'[^']*'/g, ''));
+  return /^\s*(echo|printf|write-output)\b/i.test(line) && !/[$`]|%\w+%/.test(said.replace(/'[^']*'/g, ''));
 }
 
 /** `actions/checkout` leaves its token where any later step of the job can pick it up. */

@@ -41,7 +41,15 @@ function* referenced(workflow: Workflow, job: Job): Generator<Weakness> {
           const path = contextPath(reference) ?? [];
           if (path[0] !== 'secrets') continue;
           const place = part.placeOf(reference);
-          if (path.length === 1 || path[1] === '*')
+          const whole = path.length === 1 || path[1] === '*';
+          if (whole && !guarded && !reusable)
+            yield {
+              rule: 'secret-outside-environment',
+              text: 'all secrets are bound to no environment',
+              ...place,
+              job: job.id,
+            };
+          if (whole)
             yield {
               rule: 'secrets-whole',
               text: `hands over all secrets, not one: \`${part.source.replace(/\s+/g, ' ')}\``,
@@ -78,7 +86,9 @@ function* written(job: Job): Generator<Weakness> {
   for (const place of places) {
     const credentials = entry(place, 'credentials');
     const password = textOf(child(credentials?.value, 'password'));
-    if (credentials === undefined || password === undefined || password.includes('${{')) continue;
+    // Text beside an expression is a part of a password that stands in the file.
+    const written = password?.replaceAll(/\$\{\{[\s\S]*?\}\}/g, '').trim();
+    if (credentials === undefined || written === undefined || written === '') continue;
     yield {
       rule: 'written-credentials',
       text: 'a registry password stands in the file',

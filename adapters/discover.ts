@@ -16,14 +16,31 @@ export async function discoverFormats(): Promise<Format[]> {
   return (await modules('report-formats', 'format')).map((module) => (module as { format: Format }).format);
 }
 
-async function modules(folder: string, name: string): Promise<unknown[]> {
-  // TypeScript in the repository, JavaScript in the published package.
-  const file = `${name}${extname(import.meta.filename)}`;
-  const root = join(import.meta.dirname, folder);
-  const files = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(root, entry.name, file))
-    .filter((path) => existsSync(path))
-    .sort();
-  return Promise.all(files.map((path) => import(pathToFileURL(path).href)));
+/** Ids of the formats, without loading any of them. */
+export function formatIds(): string[] {
+  return namesIn('report-formats', 'format');
 }
+
+/** One format by its id, without loading the others; undefined when there is no such. */
+export async function discoverFormat(id: string): Promise<Format | undefined> {
+  if (!formatIds().includes(id)) return undefined;
+  return ((await load('report-formats', 'format', id)) as { format: Format }).format;
+}
+
+async function modules(folder: string, name: string): Promise<unknown[]> {
+  return Promise.all(namesIn(folder, name).map((id) => load(folder, name, id)));
+}
+
+function namesIn(folder: string, name: string): string[] {
+  const root = join(import.meta.dirname, folder);
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, fileOf(name))))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+const load = (folder: string, name: string, id: string): Promise<unknown> =>
+  import(pathToFileURL(join(import.meta.dirname, folder, id, fileOf(name))).href);
+
+/** TypeScript in the repository, JavaScript in the published package. */
+const fileOf = (name: string): string => `${name}${extname(import.meta.filename)}`;

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { codeDigest } from '@macadam/adapters/cache/code';
 import { describeMistake, type Mistake } from '@macadam/core/text/document';
 import { prepareCatalogue } from '@macadam/services/catalogue/load';
 import { writePrepared } from '@macadam/services/catalogue/prepared';
@@ -30,17 +31,33 @@ const posix = (path: string) => path.split(sep).join('/');
 
 /** Discovery by readdir needs folders of modules; a bundle has a list instead, made in the same way. */
 function discovery(root: string): string {
-  const list = (folder: string, file: string, name: string) =>
+  const names = (folder: string, file: string) =>
     readdirSync(join(root, 'adapters', folder), { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && existsSync(join(root, 'adapters', folder, entry.name, file)))
       .map((entry) => entry.name)
-      .sort()
-      .map((id) => `import('./${folder}/${id}/${file}').then((module) => module.${name})`)
+      .sort();
+  const list = (folder: string, file: string, name: string) =>
+    names(folder, file)
+      .map(
+        (id) =>
+          `${JSON.stringify(id)}: () => import('./${folder}/${id}/${file}').then((module) => module.${name})`,
+      )
       .join(',\n');
-  return `export const discoverSources = () => Promise.all([${list('sources', 'source.ts', 'source')}]);
-export const discoverFormats = () => Promise.all([${list('report-formats', 'format.ts', 'format')}]);
+  return `const sources = {${list('sources', 'source.ts', 'source')}};
+const formats = {${list('report-formats', 'format.ts', 'format')}};
+const all = (parts) => Promise.all(Object.values(parts).map((load) => load()));
+export const discoverSources = () => all(sources);
+export const discoverFormats = () => all(formats);
+export const formatIds = () => Object.keys(formats);
+export const discoverFormat = async (id) => Object.hasOwn(formats, id) ? formats[id]() : undefined;
 `;
 }
+
+/** Modules that look at the files of the repository, and what stands in their place where there are none. */
+const REPLACED: Readonly<Record<string, (root: string) => string>> = {
+  'adapters/discover.ts': discovery,
+  'adapters/cache/code.ts': () => `export const codeDigest = () => ${JSON.stringify(codeDigest())};`,
+};
 
 function inPlace(root: string): Plugin {
   return {
@@ -49,7 +66,7 @@ function inPlace(root: string): Plugin {
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const at = posix(relative(root, path));
         if (at.includes('node_modules/') || !OURS.test(`/${at}`)) return undefined;
-        const text = at === 'adapters/discover.ts' ? discovery(root) : readFileSync(path, 'utf8');
+        const text = REPLACED[at]?.(root) ?? readFileSync(path, 'utf8');
         // Every output lies in bin/, one below the root of the package.
         const contents = text.replaceAll(
           'import.meta.dirname',
@@ -110,6 +127,25 @@ function notices(root: string, { inputs }: Metafile): string {
     .join('\n');
 }
 
+/** Modules that are started by their path, as threads: each is found where it lies in the repository. */
+const THREADS = ['adapters/readers/secrets/worker.ts'];
+
+async function bundleThread(root: string, stage: string, path: string): Promise<void> {
+  await build({
+    entryPoints: [join(root, path)],
+    outfile: join(stage, path.replace(/ts$/, 'js')),
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'error',
+    plugins: [inPlace(root)],
+  });
+}
+
 export async function bundleCommandLine(root: string, stage: string): Promise<void> {
   mkdirSync(stage, { recursive: true });
   const { metafile } = await build({
@@ -133,6 +169,7 @@ export async function bundleCommandLine(root: string, stage: string): Promise<vo
     external: OPTIONAL,
     plugins: [inPlace(root)],
   });
+  for (const thread of THREADS) await bundleThread(root, stage, thread);
   await copyCatalogue(root, stage);
   prepare(stage);
   copyBeside(root, stage);

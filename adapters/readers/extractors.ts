@@ -14,6 +14,8 @@ export interface NamedExtractor {
   readonly kinds: readonly string[];
   /** It weighs itself what a tree that was not listed whole may hide; of the others only lists are kept, as partial. */
   readonly weighsGaps?: boolean;
+  /** It remembers by itself what each file holds; the others are remembered as a whole, with all that they looked at. */
+  readonly byFile?: boolean;
 }
 
 export const EXTRACTORS: readonly NamedExtractor[] = [
@@ -32,5 +34,11 @@ export const EXTRACTORS: readonly NamedExtractor[] = [
     kinds: ['dependency'],
     weighsGaps: true,
   },
-  { name: 'secrets', extract: extractSecrets, attributes: ['secrets', 'secrets_searched'], kinds: [] },
+  {
+    name: 'secrets',
+    extract: extractSecrets,
+    attributes: ['secrets', 'secrets_searched'],
+    kinds: [],
+    byFile: true,
+  },
 ];

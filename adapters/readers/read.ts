@@ -16,8 +16,10 @@ import { EXTRACTORS, type NamedExtractor } from './extractors.ts';
 import { isRefusal } from './git/directory.ts';
 import { problem, unobserved } from './git/problems.ts';
 import type { Repository } from './git/repository.ts';
+import { type Look, lookAt } from './memory/look.ts';
+import { type Memory, NO_MEMORY } from './memory/memory.ts';
 import { type Ownership, readOwnership } from './ownership/extract.ts';
-import { type Places, readPlaces } from './places/places.ts';
+import type { Places } from './places/places.ts';
 import type { ExtractContext, Extraction, Tree } from './tree.ts';
 
 export interface ReadRequest {
@@ -37,6 +39,8 @@ export interface ReadRequest {
   /** Why a path of the tree is not looked at; undefined for one that is. The path itself is known to be there. */
   readonly leftOut?: (path: string) => Unobserved | undefined;
   readonly extractors?: readonly NamedExtractor[];
+  /** What the last look learned; nothing where it is left out. It is closed when the reading is done. */
+  readonly memory?: Memory;
 }
 
 export interface Reading {
@@ -51,17 +55,21 @@ export async function readRepository(repository: Repository, request: ReadReques
   const id = assetId('repository', [request.host, request.path]);
   const whole = await repository.tree(request.view);
   const tree = request.leftOut === undefined ? whole : withoutContents(whole, request.leftOut);
+  const memory = request.memory ?? NO_MEMORY;
+  const look = await lookAt(tree, memory, request.leftOut);
   const context: ExtractContext = {
     repository: { id, name: request.name },
     source: request.source,
     now: request.now,
     parameters: request.parameters,
-    places: await readPlaces(tree),
+    places: look.places,
+    memory,
   };
   const extractions: Extraction[] = [];
   for (const extractor of request.extractors ?? EXTRACTORS) {
-    extractions.push(await extracted(extractor, tree, context));
+    extractions.push(await extracted(extractor, look, tree, context));
   }
+  look.close(extractions);
   const commits = await readCommits(repository, request.parameters, request.name);
   const time = request.now.toISOString();
   const asset: Observation = {
@@ -136,10 +144,13 @@ function headAttributes({ head }: Repository): Record<string, Statement> {
   };
 }
 
-/** Paths stay, so that what stands there counts as unknown; nothing of what is left out can be read. */
+/** Paths stay, so that what stands there counts as unknown; nothing of what is left out can be read, nor recalled by its id. */
 function withoutContents(tree: Tree, leftOut: (path: string) => Unobserved | undefined): Tree {
   return {
     ...tree,
+    entries: tree.entries.map((entry) =>
+      leftOut(entry.path) === undefined ? entry : { path: entry.path, type: entry.type },
+    ),
     read: async (path, limit) => leftOut(path) ?? tree.read(path, limit),
     bytes: async (path, limit) => leftOut(path) ?? tree.bytes(path, limit),
   };
@@ -207,6 +218,7 @@ export function leftOutReading(request: ReadRequest, why: Unobserved): Reading {
 
 async function extracted(
   extractor: NamedExtractor,
+  look: Look,
   tree: Tree,
   context: ExtractContext,
 ): Promise<Extraction> {
@@ -221,7 +233,7 @@ async function extracted(
     why: why.why,
   });
   try {
-    const found = await extractor.extract(tree, context);
+    const found = await look.extract(extractor, context);
     if (tree.incomplete === undefined) return found;
     const why = tree.incomplete;
     const stated = new Set(found.partitions.map(({ kind }) => kind));

@@ -11,6 +11,7 @@ import type {
   Statement,
   Unobserved,
 } from '@macadam/core/facts/observation';
+import type { Memory } from './memory/memory.ts';
 import type { Places } from './places/places.ts';
 
 export interface TreeEntry {
@@ -18,9 +19,9 @@ export interface TreeEntry {
   readonly path: string;
   readonly type: 'file' | 'executable' | 'symlink' | 'submodule';
   /** Bytes; undefined where only reading would tell. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** The object's id, when the view has one: equal ids mean equal contents. */
-  readonly oid?: string;
+  readonly oid?: string | undefined;
 }
 
 export interface Tree {
@@ -48,7 +49,14 @@ export interface ExtractContext {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** What part each path plays: product, test, example … The reader adds `place` to assets by their location. */
   readonly places: Places;
+  /** What earlier looks learned of single files; nothing where it is left out. */
+  readonly memory?: Memory;
+  /** Remembers what a part of an extraction is, where much of it stays the same when something else changes. */
+  readonly remember?: Remember;
 }
+
+/** The value is plain data that depends on nothing but the tree, and whose name no other part has. */
+export type Remember = <T>(name: string, compute: (tree: Tree) => Promise<T>) => Promise<T>;
 
 /** What one extractor learned. */
 export interface Extraction {
@@ -59,6 +67,8 @@ export interface Extraction {
   /** One for every kind that this extractor enumerates, even when it found none. */
   readonly partitions: readonly Partition[];
   readonly problems: readonly Problem[];
+  /** Of who looks for secrets: the files in which one was found, or none was looked for. Nothing of them may be kept. */
+  readonly confidential?: readonly string[];
 }
 
 /** Never rejects for what a file contains: a file that cannot be understood is a problem and something unobserved. */

@@ -1,5 +1,5 @@
 /** The verbs of the command line and their options; each verb is a file beside this one. */
-import { discoverFormats, discoverSources } from '@macadam/adapters/discover';
+import { discoverSources, formatIds } from '@macadam/adapters/discover';
 import { Command, CommanderError } from 'commander';
 import { addServerVerbs } from './commands/server-verbs.ts';
 import { EXIT } from './exit.ts';
@@ -30,7 +30,6 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 async function build(end: (code: number) => void): Promise<Command> {
   const sources = await discoverSources();
-  const formats = await discoverFormats();
   const program = new Command('macadam')
     .description(
       'Measure repositories against security standards: what passes, what fails, what could not be seen.',
@@ -53,7 +52,7 @@ async function build(end: (code: number) => void): Promise<Command> {
 
   measuring(program.command('scan [PATH...]'))
     .description('measure folders of git repositories (default: the current folder)')
-    .option('--format <FORMAT>', formats.map(({ id }) => id).join(', '), 'table')
+    .option('--format <FORMAT>', formatIds().join(', '), 'table')
     .option('--out <FILE>', 'write there instead of to stdout')
     .option('--pillar <ID>', 'only standards of this pillar; may be given again', again)
     .option('--as-of <DATE>', 'who would fail on that day: today or later')

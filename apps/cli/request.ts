@@ -26,6 +26,11 @@ export function catalogueRoot(): string {
   return join(import.meta.dirname, '../..');
 }
 
+/** XDG Base Directory Specification: what may be deleted at any time. */
+export function cacheDirectory(): string {
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'macadam');
+}
+
 /** Throws `UsageError` for what cannot be measured as asked. */
 export function measureRequest(
   paths: readonly string[],
@@ -50,7 +55,7 @@ export function measureRequest(
     ...(baseline && { baseline }),
     engine: `macadam ${VERSION}`,
     title: asks.map((ask) => ask.targets.map((name) => basename(resolve(name))).join(', ')).join(' and '),
-    cacheDirectory: join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'macadam'),
+    cacheDirectory: cacheDirectory(),
     environment: process.env,
     now,
   };

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Value } from '@macadam/core/facts/observation';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { relationMistakes } from '@macadam/core/kinds/relation';
@@ -19,7 +19,7 @@ import { type Standard, standardSchema } from '@macadam/core/verdicts/standard';
 import type { z } from 'zod';
 import { expressionMistakes } from './expressions.ts';
 import { type Framework, frameworkSchema } from './framework.ts';
-import { digestOf, type Prepared, preparedIn, recall } from './prepared.ts';
+import { cachedIn, digestOf, type Prepared, preparedIn, recall, writeCachedIn } from './prepared.ts';
 
 /** A standard with everything in its folder that the product itself needs. */
 export interface CatalogueStandard {
@@ -56,11 +56,19 @@ interface Reader {
   /** Whether a document is the one that was prepared, and is known to load. */
   readonly recalled: (path: string) => boolean;
   readonly texts: readonly string[];
+  /** Keeps what is known to load for the next run; `except`: paths of what is not known to load as it stands. */
+  readonly keep: (except: ReadonlySet<string>) => void;
 }
 
+/** Where the first root has its documents; a folder of an estate may lie below it too. */
+const OWN = /^(kinds|standards|frameworks)\//;
+
 /** Only the first root, which is the product's own, is looked at for documents that were prepared. */
-function readerOf([root = '']: readonly string[]): Reader {
-  const prepared: Prepared = preparedIn(root);
+function readerOf([root = '']: readonly string[], cacheDirectory: string | undefined): Reader {
+  const packed: Prepared = preparedIn(root);
+  const cache = Object.keys(packed).length === 0 ? cacheDirectory : undefined;
+  const prepared = cache === undefined ? packed : cachedIn(cache, root);
+  const documents: Record<string, Prepared[string]> = {};
   const texts: string[] = [];
   const recalled = new Set<string>();
   const text = (path: string): string => {
@@ -74,10 +82,26 @@ function readerOf([root = '']: readonly string[]): Reader {
     recalled: (path) => recalled.has(path),
     document: (path, schema) => {
       const written = text(path);
-      const known = prepared[relative(root, path)];
-      if (known?.digest !== digestOf(written)) return readDocument(written, shown(path), schema);
-      recalled.add(path);
-      return recall(known.value, written, shown(path), schema);
+      const name = relative(root, path);
+      const digest = digestOf(written);
+      const known = prepared[name];
+      if (known?.digest === digest) {
+        recalled.add(path);
+        documents[name] = known;
+        return recall(known.value, written, shown(path), schema);
+      }
+      const document = readDocument(written, shown(path), schema);
+      if ('value' in document && OWN.test(name)) documents[name] = { digest, value: document.value };
+      return document;
+    },
+    keep: (except) => {
+      const names = Object.keys(documents).filter(
+        (name) => recalled.has(join(root, name)) || !except.has(join(root, name)),
+      );
+      const isNew = names.some((name) => documents[name] !== prepared[name]);
+      if (cache === undefined || !isNew) return;
+      const entries = names.map((name) => [name, documents[name] as Prepared[string]]);
+      writeCachedIn(cache, root, Object.fromEntries(entries));
     },
   };
 }
@@ -101,10 +125,17 @@ export function prepareCatalogue(root: string): Prepared | { readonly mistakes: 
   );
 }
 
-/** Loads catalogue roots in order; a kind or standard of a later root with an id that is taken is a mistake. */
-export function loadCatalogue(roots: readonly string[], overrides: Overrides = {}): Catalogue {
+/**
+ * Loads catalogue roots in order; a kind or standard of a later root with an id that is taken is a mistake. In a cache
+ * directory it keeps what was read of the first root, where that was not prepared.
+ */
+export function loadCatalogue(
+  roots: readonly string[],
+  overrides: Overrides = {},
+  cacheDirectory?: string,
+): Catalogue {
   const mistakes: Mistake[] = [];
-  const read = readerOf(roots);
+  const read = readerOf(roots, cacheDirectory);
   const kinds = new Map<string, Kind>();
   const places = new Map<string, Place>();
   for (const path of roots.flatMap((root) => yamlFiles(join(root, 'kinds')))) {
@@ -139,6 +170,15 @@ export function loadCatalogue(roots: readonly string[], overrides: Overrides = {
       mistakes.push(...framework.mistakes);
       return [];
     });
+  if (!mistakes.some(({ file }) => isBelow(file, roots[0] ?? '')))
+    read.keep(
+      // With its own parameters it is not known to compile.
+      new Set(
+        [...standards.values()]
+          .filter(({ id }) => Object.hasOwn(overrides, id))
+          .map(({ folder }) => join(folder, 'standard.yaml')),
+      ),
+    );
   return {
     kinds,
     standards: [...standards.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
@@ -147,6 +187,8 @@ export function loadCatalogue(roots: readonly string[], overrides: Overrides = {
     digest: hash('sha256', read.texts.toSorted().join('\n')),
   };
 }
+
+const isBelow = (file: string, root: string): boolean => !relative(root, resolve(file)).startsWith('..');
 
 /** Folders of standards below a root: standards/<pillar>/<id>. */
 export function standardFolders(root: string): string[] {

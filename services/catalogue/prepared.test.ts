@@ -1,9 +1,10 @@
 /** A catalogue that was prepared says what it says without, and only as long as its text is the one that was prepared. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { zstdDecompressSync } from 'node:zlib';
 import { type Catalogue, loadCatalogue, prepareCatalogue } from './load.ts';
 import { digestOf, writePrepared } from './prepared.ts';
 
@@ -104,4 +105,60 @@ test('a catalogue with a mistake is not prepared', () => {
   change(root, `${OWNED}/standard.yaml`, /^severity: .*$/m, 'severity: enormous');
   const found = prepareCatalogue(root);
   assert.ok('mistakes' in found && Array.isArray(found.mistakes) && found.mistakes.length === 1);
+});
+
+/** The files that a run kept of catalogues. */
+const kept = (cache: string) =>
+  readdirSync(join(cache, 'catalogue')).map((name) => join(cache, 'catalogue', name));
+
+/** What they say. */
+const keptTexts = (cache: string) =>
+  kept(cache).map((path) => {
+    const written = readFileSync(path);
+    return zstdDecompressSync(written.subarray(written.indexOf(10) + 1)).toString();
+  });
+
+test('a catalogue that was not packed is kept by its first run, and the second says the same', () => {
+  const [root, cache] = [catalogue('kept', false), join(place, 'cache-kept')];
+  const first = loadCatalogue([root], {}, cache);
+  const written = keptTexts(cache);
+  const second = loadCatalogue([root], {}, cache);
+  assert.deepEqual(words(second), words(first));
+  assert.equal(written.length, 1);
+  assert.deepEqual(keptTexts(cache), written);
+});
+
+test('what is kept counts no longer when its text, its kind or the file itself is another', () => {
+  const [root, cache] = [catalogue('kept-changed', false), join(place, 'cache-changed')];
+  loadCatalogue([root], {}, cache);
+  change(root, `${OWNED}/standard.yaml`, /^title: .*$/m, 'title: Another title');
+  assert.equal(loadCatalogue([root], {}, cache).standards[0]?.definition.title, 'Another title');
+  const [path = ''] = kept(cache);
+  const damaged = readFileSync(path);
+  damaged[damaged.length - 9] = (damaged.at(-9) ?? 0) ^ 1;
+  writeFileSync(path, damaged);
+  assert.equal(loadCatalogue([root], {}, cache).standards[0]?.definition.title, 'Another title');
+  change(root, 'kinds/repository.yaml', /^ {2}secrets:/m, '  hidden:');
+  assert.match(told(loadCatalogue([root], {}, cache)).join(), /secrets/);
+  assert.match(told(loadCatalogue([root], {}, cache)).join(), /secrets/, 'a mistake is not kept');
+});
+
+test('a standard with parameters of the estate is kept only once it loaded without them', () => {
+  const [root, cache] = [catalogue('kept-override', false), join(place, 'cache-override')];
+  const overrides = { 'secrets-not-in-code': { confidence: ['high'] } };
+  loadCatalogue([root], overrides, cache);
+  const text = () => keptTexts(cache).join();
+  assert.ok(!text().includes(`${SECRETS}/standard.yaml`) && text().includes(`${OWNED}/standard.yaml`));
+  loadCatalogue([root], {}, cache);
+  assert.ok(text().includes(`${SECRETS}/standard.yaml`));
+});
+
+test('an estate below the product keeps nothing of its own', () => {
+  const [root, cache] = [catalogue('kept-below', false), join(place, 'cache-below')];
+  const own = join(root, 'estate');
+  cpSync(join(PRODUCT, SECRETS), join(own, 'standards/engineering/own-secrets'), { recursive: true });
+  change(own, 'standards/engineering/own-secrets/standard.yaml', /^id: .*$/m, 'id: own-secrets');
+  assert.equal(loadCatalogue([root, own], {}, cache).standards.length, 3);
+  const text = keptTexts(cache).join();
+  assert.ok(!text.includes('own-secrets'));
 });

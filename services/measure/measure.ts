@@ -79,7 +79,7 @@ export async function measure(
     ...request.catalogueRoots,
     ...estate.estate.catalogue.map((name) => join(estate.folder, name)),
   ];
-  const catalogue = loadCatalogue(roots, estate.estate.parameters);
+  const catalogue = loadCatalogue(roots, estate.estate.parameters, request.cacheDirectory);
   const mistakes = [...estateMistakes(estate, catalogue), ...selectionMistakes(request, catalogue)];
   if (mistakes.length > 0) return { mistakes: [...catalogue.mistakes, ...mistakes] };
   const asked = catalogue.standards.filter(

@@ -11,7 +11,7 @@ import { updateStatements, updateTargets } from './update-targets.ts';
 export const extractDependencies: Extractor = async (tree, context): Promise<Extraction> => {
   const fixtures = fixtureNames(context.parameters);
   const { own, leftOut } = ownFiles(filesOf(tree), fixtures, (path) => formatOf(path) !== undefined);
-  const files = await readFiles(tree, own);
+  const files = await readFiles(tree, own, context.remember);
   const lockfiles = lockfilesOf(files, await pnpmWorkspaces(tree, own));
   const observations = findDependencies(files, lockfiles, tree.incomplete).map((found) =>
     observation(found, context),

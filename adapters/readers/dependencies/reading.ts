@@ -1,6 +1,6 @@
 /** Reads every dependency file of a tree, and says which lockfile locks which manifest. */
 import { isUnobserved, type Unobserved } from '@macadam/core/facts/observation';
-import type { Tree } from '../tree.ts';
+import type { Remember, Tree } from '../tree.ts';
 import { baseName, type DependencyFormat, type FileReading, folder, join, type Package } from './format.ts';
 import { requirementsTxt } from './formats/requirements-txt.ts';
 import { formatOf } from './formats.ts';
@@ -15,15 +15,12 @@ export interface ReadFile {
 }
 
 /** Reads the files in the order of their paths. Files that one of them includes are read, too, once. */
-export async function readFiles(tree: Tree, paths: readonly string[]): Promise<ReadFile[]> {
+export async function readFiles(
+  tree: Tree,
+  paths: readonly string[],
+  remember: Remember = (_, compute) => compute(tree),
+): Promise<ReadFile[]> {
   const files = new Map<string, ReadFile>();
-  const texts = new Map<string, string | Unobserved>();
-  const read = async (path: string, limit: number): Promise<string | Unobserved> => {
-    const known = texts.get(path) ?? (await tree.read(path, limit));
-    // Large texts are not kept: only small files (constraints, central versions) are asked for again.
-    if (isUnobserved(known) || known.length < 1_000_000) texts.set(path, known);
-    return known;
-  };
   const open = paths.flatMap((path) => {
     const format = formatOf(path);
     return format === undefined ? [] : [{ path, format }];
@@ -31,22 +28,33 @@ export async function readFiles(tree: Tree, paths: readonly string[]): Promise<R
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     const { path, format } = next;
     if (files.has(path)) continue;
-    const source = await read(path, format.limit);
-    if (isUnobserved(source)) {
-      files.set(path, { path, format, reading: source });
+    const reading = await remember(`dependencies ${format.id} ${path}`, (seen) =>
+      readFile(seen, path, format),
+    );
+    if (isUnobserved(reading)) {
+      files.set(path, { path, format, reading });
       continue;
     }
-    const beside = new Map<string, string | Unobserved>();
-    for (const other of format.beside?.(path, source) ?? []) {
-      if (other !== path && tree.has(other)) beside.set(other, await read(other, 64 * 1024 * 1024));
-    }
-    const reading = format.parse(source, path, beside);
     files.set(path, { path, format, reading: withMissingIncludes(tree, reading) });
     for (const include of reading.includes ?? []) {
       if (tree.has(include)) open.push({ path: include, format: formatOf(include) ?? requirementsTxt });
     }
   }
   return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function readFile(
+  tree: Tree,
+  path: string,
+  format: DependencyFormat,
+): Promise<FileReading | Unobserved> {
+  const source = await tree.read(path, format.limit);
+  if (isUnobserved(source)) return source;
+  const beside = new Map<string, string | Unobserved>();
+  for (const other of format.beside?.(path, source) ?? []) {
+    if (other !== path && tree.has(other)) beside.set(other, await tree.read(other, 64 * 1024 * 1024));
+  }
+  return format.parse(source, path, beside);
 }
 
 function withMissingIncludes(tree: Tree, reading: FileReading): FileReading {

@@ -1,6 +1,7 @@
 /** Secrets in the files of a tree. */
-import { isUnobserved, type Problem } from '@macadam/core/facts/observation';
+import { isUnobserved, type Problem, type Unobserved } from '@macadam/core/facts/observation';
 import { IGNORE_FILES, type IgnoreFiles, isLockFile, readIgnoreFiles } from '@macadam/secrets';
+import { keyOf, type Memory, NO_MEMORY } from '../memory/memory.ts';
 import {
   at,
   type ExtractContext,
@@ -9,13 +10,14 @@ import {
   type Tree,
   type TreeEntry,
 } from '../tree.ts';
-import { distinctSecrets, type FileSecrets, type FileWithSecrets, secretsInText, textOf } from './scan.ts';
+import { distinctSecrets, type FileWithSecrets } from './scan.ts';
+import { type Searched, search, searchFiles } from './searcher.ts';
 
 /** Larger files are not looked into: text of that size is data, and a repository may hold many. */
 const FILE_LIMIT = 32 * 1024 * 1024;
-/** Files are read ahead by this many, or until they have this many bytes together. */
-const AHEAD = 128;
-const AHEAD_BYTES = 8 * 1024 * 1024;
+/** Files are read by this many, or until they have this many bytes together: a part that one thread searches at a time. */
+const PART_FILES = 256;
+const PART_BYTES = 1024 * 1024;
 /** What a file counts for whose size is not known. */
 const UNSIZED = 256 * 1024;
 /** Distinct values listed of one repository. One with more has been found out. */
@@ -32,41 +34,82 @@ const NO_HISTORY: Omit<Problem, 'asset'> = {
 
 interface Tally {
   readonly holding: FileWithSecrets[];
+  /** Files that could not be searched. */
+  readonly unsearched: string[];
   readonly problems: Problem[];
   files: number;
   binary: number;
   unread: number;
 }
 
-/** What a file holds, by its object and what its name says about it: equal contents are looked at once. */
-type Seen = Map<string, FileSecrets | 'binary'>;
-
-interface Search {
-  readonly tree: Tree;
-  readonly context: ExtractContext;
-  readonly ignoreFiles: IgnoreFiles;
-  readonly seen: Seen;
-  readonly tally: Tally;
-}
+/** What a file holds, or why that is not known. */
+type Contents = Searched | Unobserved;
 
 export const extractSecrets: Extractor = async (tree, context) => {
-  const tally: Tally = { holding: [], problems: [], files: 0, binary: 0, unread: 0 };
-  const ignoreFiles = await readIgnoredOf(tree);
-  const search: Search = { tree, context, ignoreFiles, seen: new Map(), tally };
   // Symbolic links and submodules hold no contents of this repository.
   const files = tree.entries.filter(({ type }) => type === 'file' || type === 'executable');
-  for (const batch of batches(files)) {
-    const contents = await Promise.all(batch.map((entry) => fresh(search, entry)));
-    batch.forEach((entry, index) => {
-      count(search, entry, contents[index]);
-    });
-  }
+  const contents = await contentsOf(tree, files, context.memory ?? NO_MEMORY);
+  const tally: Tally = { holding: [], unsearched: [], problems: [], files: 0, binary: 0, unread: 0 };
+  for (const entry of files) count(tally, context, entry.path, contents.get(entry));
   if (tally.unread > NAMED) tally.problems.push(more(tally.unread - NAMED, context));
   if (context.parameters.secrets_history === true) {
     tally.problems.push({ ...NO_HISTORY, asset: context.repository.id });
   }
-  return extraction(search);
+  return extraction(tree, context, tally);
 };
+
+/** Files of the same contents are searched once, and not at all when that was done at an earlier look. */
+async function contentsOf(
+  tree: Tree,
+  files: readonly TreeEntry[],
+  memory: Memory,
+): Promise<ReadonlyMap<TreeEntry, Contents>> {
+  const ignoreFiles = await readIgnoredOf(tree);
+  const alike = Map.groupBy(files, (entry) => memoryKey(ignoreFiles, entry) ?? entry);
+  const contents = new Map<TreeEntry, Contents>();
+  const open: TreeEntry[] = [];
+  for (const [key, entries] of alike) {
+    const known = typeof key === 'string' ? memory.recall(SECTION, keyOf(key)) : undefined;
+    if (known === undefined) open.push(...entries.slice(0, 1));
+    else for (const entry of entries) contents.set(entry, known as Searched);
+  }
+  const settle = (entry: TreeEntry, found: Contents) => {
+    const key = memoryKey(ignoreFiles, entry);
+    for (const same of alike.get(key ?? entry) ?? []) contents.set(same, found);
+    if (key !== undefined && !isUnobserved(found)) memory.keep(SECTION, keyOf(key), found);
+  };
+  const searches: Promise<void>[] = [];
+  for (const part of parts(open)) {
+    const read = await Promise.all(part.map(({ path }) => tree.bytes(path, FILE_LIMIT)));
+    const readable: ReadFile[] = [];
+    for (const [index, entry] of part.entries()) {
+      const bytes = read[index] ?? new Uint8Array();
+      if (isUnobserved(bytes)) settle(entry, bytes);
+      else if (ignoreFiles.names(entry.path)) settle(entry, search(entry.path, bytes, ignoreFiles));
+      else readable.push({ entry, path: entry.path, bytes });
+    }
+    searches.push(searched(readable, settle));
+  }
+  await Promise.all(searches);
+  return contents;
+}
+
+interface ReadFile {
+  readonly entry: TreeEntry;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+async function searched(
+  files: readonly ReadFile[],
+  settle: (entry: TreeEntry, found: Contents) => void,
+): Promise<void> {
+  const found = await searchFiles(files);
+  for (const [index, { entry }] of files.entries()) settle(entry, found[index] ?? 'binary');
+}
+
+/** In the memory of a repository. */
+const SECTION = 'secrets';
 
 /** What the repository told other scanners to pass over. A file that cannot be read passes over nothing. */
 async function readIgnoredOf(tree: Tree): Promise<IgnoreFiles> {
@@ -78,8 +121,11 @@ async function readIgnoredOf(tree: Tree): Promise<IgnoreFiles> {
   return readIgnoreFiles(texts);
 }
 
-function extraction({ tree, context, tally }: Search): Extraction {
-  const { holding, problems, files, binary, unread } = tally;
+function extraction(
+  tree: Tree,
+  context: ExtractContext,
+  { holding, unsearched, problems, files, binary, unread }: Tally,
+): Extraction {
   const all = distinctSecrets(holding, context.places);
   const secrets = all.slice(0, MOST_SECRETS);
   if (all.length > MOST_SECRETS) {
@@ -102,65 +148,51 @@ function extraction({ tree, context, tally }: Search): Extraction {
     observations: [],
     partitions: [],
     problems,
+    confidential: [...holding.map(({ path }) => path), ...unsearched],
   };
 }
 
-function* batches(files: readonly TreeEntry[]): Generator<TreeEntry[]> {
-  let batch: TreeEntry[] = [];
+function* parts(files: readonly TreeEntry[]): Generator<TreeEntry[]> {
+  let part: TreeEntry[] = [];
   let bytes = 0;
   for (const entry of files) {
     const size = entry.size ?? UNSIZED;
-    if (batch.length > 0 && (batch.length === AHEAD || bytes + size > AHEAD_BYTES)) {
-      yield batch;
-      batch = [];
+    if (part.length > 0 && (part.length === PART_FILES || bytes + size > PART_BYTES)) {
+      yield part;
+      part = [];
       bytes = 0;
     }
-    batch.push(entry);
+    part.push(entry);
     bytes += size;
   }
-  if (batch.length > 0) yield batch;
+  if (part.length > 0) yield part;
 }
 
 /**
  * Under what the findings of a file are remembered; undefined where they are its own. Its name says whether it is a lock
  * file and in which language it is written; a line that is passed over is passed over in one file.
  */
-function memoryKey({ ignoreFiles }: Search, { path, oid }: TreeEntry): string | undefined {
+function memoryKey(ignoreFiles: IgnoreFiles, { path, oid }: TreeEntry): string | undefined {
   if (oid === undefined || ignoreFiles.names(path)) return undefined;
   return `${oid}${isLockFile(path) ? ' lock file' : ''}${path.endsWith('.rs') ? ' rust' : ''}`;
 }
 
-/** The bytes of a file, unless its contents were looked at before. */
-async function fresh(search: Search, entry: TreeEntry) {
-  const key = memoryKey(search, entry);
-  if (key !== undefined && search.seen.has(key)) return undefined;
-  return search.tree.bytes(entry.path, FILE_LIMIT);
-}
-
-function count(
-  search: Search,
-  entry: TreeEntry,
-  content: Awaited<ReturnType<Tree['bytes']>> | undefined,
-): void {
-  const { tally, context, seen } = search;
-  const { path } = entry;
-  if (isUnobserved(content)) {
+function count(tally: Tally, context: ExtractContext, path: string, found: Contents | undefined): void {
+  if (found === undefined) throw new TypeError(`${path} was never looked at`);
+  if (isUnobserved(found)) {
     tally.unread++;
+    tally.unsearched.push(path);
     if (tally.unread <= NAMED) {
       tally.problems.push({
         code: 'secrets-not-searched',
-        cause: content.unobserved,
-        message: `no secrets were looked for in a file: ${content.why}`,
+        cause: found.unobserved,
+        message: `no secrets were looked for in a file: ${found.why}`,
         asset: context.repository.id,
         location: at(path),
       });
     }
     return;
   }
-  const key = memoryKey(search, entry);
-  const known = key === undefined ? undefined : seen.get(key);
-  const found = known ?? searched(content, path, search.ignoreFiles);
-  if (key !== undefined) seen.set(key, found);
   if (found === 'binary') {
     tally.binary++;
     return;
@@ -177,15 +209,6 @@ function count(
       location: at(path),
     });
   }
-}
-
-function searched(
-  content: Uint8Array | undefined,
-  path: string,
-  ignoreFiles: IgnoreFiles,
-): FileSecrets | 'binary' {
-  const text = content === undefined ? '' : textOf(content);
-  return text === null ? 'binary' : secretsInText(text, path, ignoreFiles);
 }
 
 function more(files: number, context: ExtractContext): Problem {

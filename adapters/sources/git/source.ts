@@ -2,8 +2,10 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Collection, Observation, Partition, Problem, Statement } from '@macadam/core/facts/observation';
+import { codeDigest } from '../../cache/code.ts';
 import { quote } from '../../readers/git/listing.ts';
 import { openRepository } from '../../readers/git/repository.ts';
+import { openMemory } from '../../readers/memory/memory.ts';
 import { leftOutReading, type Reading, readRepository } from '../../readers/read.ts';
 import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Source } from '../port.ts';
@@ -101,9 +103,13 @@ async function read(
       const covering = excluded(below + path);
       return covering && leftOut(covering);
     };
+    const remembering = {
+      ...asked,
+      memory: openMemory(request.cacheDirectory, found.path, codeDigest()),
+    };
     return await readRepository(
       repository,
-      request.excludes.length > 0 ? { ...asked, leftOut: leftOutOf } : asked,
+      request.excludes.length > 0 ? { ...remembering, leftOut: leftOutOf } : remembering,
     );
   } finally {
     await repository.close();

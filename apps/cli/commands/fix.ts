@@ -29,7 +29,7 @@ import { type CatalogueStandard, loadCatalogue } from '@macadam/services/catalog
 import { estateMistakes } from '@macadam/services/measure/mistakes';
 import { exclusionsOf, type ReadEstate, readEstate } from '@macadam/services/measure/read';
 import { EXIT } from '../exit.ts';
-import { catalogueRoot } from '../request.ts';
+import { cacheDirectory, catalogueRoot } from '../request.ts';
 import { complain, UsageError } from '../terminal.ts';
 import { nothingIn } from './scan.ts';
 
@@ -49,7 +49,7 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
     return EXIT.usage;
   }
   const own = estate.estate.catalogue.map((name) => join(estate.folder, name));
-  const catalogue = loadCatalogue([catalogueRoot(), ...own], estate.estate.parameters);
+  const catalogue = loadCatalogue([catalogueRoot(), ...own], estate.estate.parameters, cacheDirectory());
   complain(catalogue.mistakes);
   const mistakes = estateMistakes(estate, catalogue);
   if (mistakes.length > 0) {

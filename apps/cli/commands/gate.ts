@@ -16,7 +16,7 @@ import { estateMistakes } from '@macadam/services/measure/mistakes';
 import { readEstate } from '@macadam/services/measure/read';
 import { EXIT } from '../exit.ts';
 import { textFrom } from '../input.ts';
-import { asOfDate, catalogueRoot } from '../request.ts';
+import { asOfDate, cacheDirectory, catalogueRoot } from '../request.ts';
 import { complain, deliver, UsageError } from '../terminal.ts';
 import { type Answer, asJson, asTable } from './gate-answer.ts';
 
@@ -120,7 +120,7 @@ function chosen({ standards }: Catalogue, options: GateCommandOptions): Catalogu
 
 /** The catalogue with the estate's parameters, and those of the command line over them. */
 function withParameters(roots: readonly string[], estate: Overrides, options: GateCommandOptions): Catalogue {
-  const first = loadCatalogue(roots, estate);
+  const first = loadCatalogue(roots, estate, cacheDirectory());
   if (options.param === undefined) return first;
   const asked = first.standards.filter(
     ({ id, definition }) =>
@@ -128,5 +128,5 @@ function withParameters(roots: readonly string[], estate: Overrides, options: Ga
   );
   const typed = overridden(estate, options.param, asked);
   if ('mistake' in typed) throw new UsageError(`--param: ${typed.mistake}`);
-  return loadCatalogue(roots, typed.overrides);
+  return loadCatalogue(roots, typed.overrides, cacheDirectory());
 }

@@ -1,7 +1,7 @@
 /** `macadam scan`: measure, show, and say by the exit code whether all is well. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { discoverFormats, discoverSources } from '@macadam/adapters/discover';
+import { discoverFormat, discoverSources, formatIds } from '@macadam/adapters/discover';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { type Measured, measure } from '@macadam/services/measure/measure';
 import { EXIT, exitCode } from '../exit.ts';
@@ -16,10 +16,9 @@ export interface ScanCommandOptions extends ScanOptions {
 }
 
 export async function scan(paths: readonly string[], options: ScanCommandOptions): Promise<number> {
-  const formats = await discoverFormats();
-  const format = formats.find(({ id }) => id === options.format);
+  const format = await discoverFormat(options.format);
   if (!format) {
-    const ids = formats.map(({ id }) => id);
+    const ids = formatIds();
     throw new UsageError(
       `--format: there is no \`${options.format}\`${didYouMean(options.format, ids)}; there are ${ids.join(', ')}`,
     );

@@ -1,0 +1,113 @@
+/**
+ * Searches files for secrets beside the thread that reads them. Workers are started only when there is much to search, as
+ * each takes a moment to load the detectors; while all of them are busy, this thread searches itself.
+ */
+import { availableParallelism } from 'node:os';
+import { extname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { IgnoreFiles } from '@macadam/secrets';
+import { type FileSecrets, secretsInText, textOf } from './scan.ts';
+
+/** What a file holds; `binary`: it is no text. */
+export type Searched = FileSecrets | 'binary';
+
+export interface SearchedFile {
+  /** Its name says whether it is a lock file and in which language it is written. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A part for a worker: contents one after the other, in memory that it gets for good. */
+export interface SearchTask {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Each with where its content ends. */
+  readonly files: readonly { readonly path: string; readonly end: number }[];
+}
+
+/** Processors beyond these wait for the thread that reads. */
+const MOST_WORKERS = 4;
+/** So many bytes are searched before a worker is worth its start. */
+const START_BYTES = 4 * 1024 * 1024;
+
+interface Searching {
+  readonly worker: Worker;
+  /** Takes what the worker found in its part; undefined while it has none. */
+  answer: ((found: readonly Searched[] | null) => void) | undefined;
+}
+
+const workers: Searching[] = [];
+let searchedBytes = 0;
+let broken = false;
+
+/** What each file holds, in the order given. */
+export async function searchFiles(files: readonly SearchedFile[]): Promise<readonly Searched[]> {
+  const length = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  searchedBytes += length;
+  const free = freeWorker();
+  const found = free === undefined ? null : await searchedBy(free, taskOf(files, length));
+  // A worker that died answers nothing, and costs time only.
+  return found ?? files.map(({ path, bytes }) => search(path, bytes));
+}
+
+/** `ignoreFiles`: what the repository told other scanners to pass over in this file. */
+export function search(path: string, bytes: Uint8Array, ignoreFiles?: IgnoreFiles): Searched {
+  const text = textOf(bytes);
+  return text === null ? 'binary' : secretsInText(text, path, ignoreFiles);
+}
+
+/** In a worker. */
+export function searchTask({ bytes, files }: SearchTask): readonly Searched[] {
+  return files.map(({ path, end }, index) => search(path, bytes.subarray(files[index - 1]?.end ?? 0, end)));
+}
+
+function taskOf(files: readonly SearchedFile[], length: number): SearchTask {
+  const all = new Uint8Array(length);
+  let end = 0;
+  const placed = files.map(({ path, bytes }) => {
+    all.set(bytes, end);
+    end += bytes.length;
+    return { path, end };
+  });
+  return { bytes: all, files: placed };
+}
+
+function freeWorker(): Searching | undefined {
+  const free = workers.find(({ answer }) => answer === undefined);
+  if (free !== undefined || broken || searchedBytes < START_BYTES) return free;
+  const most = Math.min(MOST_WORKERS, availableParallelism() - 1);
+  return workers.length < most ? startWorker() : undefined;
+}
+
+function startWorker(): Searching {
+  const path = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
+  const worker = new Worker(path);
+  const searching: Searching = { worker, answer: undefined };
+  const settle = (found: readonly Searched[] | null) => {
+    const { answer } = searching;
+    searching.answer = undefined;
+    // One that waits keeps no process alive.
+    worker.unref();
+    answer?.(found);
+  };
+  worker.on('message', settle);
+  const end = () => {
+    const at = workers.indexOf(searching);
+    if (at >= 0) workers.splice(at, 1);
+    settle(null);
+  };
+  worker.on('error', () => {
+    broken = true;
+    end();
+  });
+  worker.on('exit', end);
+  workers.push(searching);
+  return searching;
+}
+
+function searchedBy(searching: Searching, task: SearchTask): Promise<readonly Searched[] | null> {
+  return new Promise((answer) => {
+    searching.answer = answer;
+    searching.worker.ref();
+    searching.worker.postMessage(task, [task.bytes.buffer]);
+  });
+}

@@ -27,8 +27,8 @@ function planted(next: () => number): string[] {
     Array.from({ length }, () => alphabet.charAt(Math.floor(next() * alphabet.length))).join('');
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
   return [
-    `const key = "AK${'IA'}${text(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}";`,
-    `const token = "gh${'p_'}${text(36, letters)}";`,
+    `const key = "AK${'IA'}${text(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}", secret = "${text(40, letters)}";`,
+    `const token = "glp${'at-'}${text(20, letters)}";`,
     `const slack = "xo${'xb'}-${text(12, '0123456789')}-${text(12, '0123456789')}-${text(24, letters)}";`,
     `const stripe = "sk_${'live_'}${text(24, 'abcdefghijklmnopqrstuvwxyz0123456789')}";`,
   ];

@@ -93,6 +93,18 @@ test('a password in base64 is as strong as what it stands for', () => {
   );
 });
 
+test('the id of a key is sure beside its key, and names it only where the key is elsewhere', () => {
+  const id = samples('told')['aws-access-key'] ?? '';
+  const key = random(40, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', 'aws');
+  const sure = (text: string) =>
+    findSecrets(text).map(({ detector, confidence }) => `${detector} ${confidence}`);
+  assert.deepEqual(sure(`id = "${id}"`), ['aws-access-key low']);
+  assert.deepEqual(sure(`id = "${id}"\naws_secret_access_key = "${key}"`), [
+    'aws-access-key high',
+    'aws-secret-key high',
+  ]);
+});
+
 test('a token says until when it is good', () => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${part({ alg: 'HS256' })}.${part({ sub: 'u-81', exp: 1_700_000_000 })}`;

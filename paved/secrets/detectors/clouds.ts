@@ -1,16 +1,23 @@
 /** Keys of clouds and of what runs in them. */
 import type { Around, Confidence, Detector } from '../detector.ts';
+import { randomness } from '../judge.ts';
 
 /** Where a secret key of AWS stands close by, its id is half of a pair that opens; alone it only names an account's key. */
 const SECRET_KEY =
   /(?:^|[^A-Za-z0-9/+=])(?=[A-Za-z0-9/+]*\d)(?=[A-Za-z0-9/+]*[a-z])[A-Za-z0-9/+]{40}(?:$|[^A-Za-z0-9/+=])/;
 
-function accessKey(secret: string, { before, after }: Around): Confidence | null {
+function accessKey(_: string, { before, after }: Around): Confidence | null {
   // A signed address carries the id in the clear; the signature beside it is what opens, and for days at most.
   if (/(?:X-Amz-Credential|AWSAccessKeyId|Credential)=["']?$/i.test(before)) return null;
   const paired = SECRET_KEY.test(before.slice(-300)) || SECRET_KEY.test(after.slice(0, 300));
-  if (paired) return 'high';
-  return secret.startsWith('ASIA') ? 'low' : 'medium';
+  return paired ? 'high' : 'low';
+}
+
+/** The ids of other clouds, whose keys have no form of their own: a random value of some length stands beside. */
+function pairedId(_: string, { before, after }: Around): Confidence {
+  const drawn = (text: string) =>
+    (text.match(/[A-Za-z0-9/+-]{30,64}/g) ?? []).some((value) => randomness(value) === 'medium');
+  return drawn(before.slice(-200)) || drawn(after.slice(0, 200)) ? 'high' : 'low';
 }
 
 /** Firebase gives its key to every browser and phone; what it may do is said by rules elsewhere. */
@@ -216,13 +223,14 @@ export const CLOUDS: readonly Detector[] = [
     pattern: 'GOOG1E[A-Z0-9]{55}|GOOG[A-Z0-9]{20}',
     follows: /[A-Z0-9]{20}/y,
     confidence: 'high',
+    assess: pairedId,
   },
   {
     id: 'google-service-account',
     title: 'Google service account key',
     keywords: ['private_key_id'],
     pattern: '"private_key_id"\\s*:\\s*"([0-9a-f]{40})"',
-    confidence: 'high',
+    confidence: 'low',
   },
   {
     id: 'google-service-account-file',
@@ -240,6 +248,7 @@ export const CLOUDS: readonly Detector[] = [
     keywords: ['ltai'],
     pattern: 'LTAI[A-Za-z0-9]{17,21}',
     confidence: 'high',
+    assess: pairedId,
     entropy: 3,
   },
   {
@@ -247,7 +256,8 @@ export const CLOUDS: readonly Detector[] = [
     title: 'Tencent Cloud secret id',
     keywords: ['akid'],
     pattern: 'AKID[A-Za-z0-9]{32}',
-    confidence: 'medium',
+    confidence: 'high',
+    assess: pairedId,
     entropy: 3.5,
   },
   {
@@ -361,7 +371,8 @@ export const CLOUDS: readonly Detector[] = [
     title: 'Scaleway access key',
     keywords: ['scw'],
     pattern: 'SCW[A-Z0-9]{17}',
-    confidence: 'medium',
+    confidence: 'high',
+    assess: pairedId,
     entropy: 3.2,
     accept: (secret) => /\d/.test(secret),
   },

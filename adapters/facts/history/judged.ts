@@ -198,7 +198,8 @@ function selected(
     numberOf('`@id`'),
     quotedText(step.step),
     '`@id`',
-    '1',
+    // That it was there before says nothing of whether it is.
+    today ? '1' : '0',
     // What the columns cannot hold is told by the closures.
     today ? `if(\`@outside\` = 1, '', ${team})` : "''",
     today ? `if(\`@outside\` = 1, toInt64(${NEVER}), ${due})` : `toInt64(${NEVER})`,
@@ -324,7 +325,7 @@ async function judgePage(
       assetNumber(asset.id),
       step.step,
       asset.id,
-      1,
+      today ? 1 : 0,
       today && whole ? teams.of(asset) : '',
       String(today ? (next ?? NEVER) : NEVER),
       today && crossed ? 1 : 0,

@@ -3,7 +3,7 @@ import type { AccountEntry, Figures, State } from '@macadam/core/figures/account
 import type { Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
 import type { History } from './open.ts';
-import type { CellCount, Count, Lived, Selection, Stands } from './read.ts';
+import { type CellCount, type Count, changesIn, type Lived, type Selection, type Stands } from './read.ts';
 import type { Moment } from './record.ts';
 
 /** Two ticks; `from` null: the first tick of all, before which nothing is known. */
@@ -85,6 +85,7 @@ function byCell(cells: readonly CellCount[]): (CellCount & { readonly unnamed: n
             {
               ...first,
               count: rest.reduce((sum, { count }) => sum + count, first.count),
+              takenBack: rest.reduce((sum, { takenBack = 0 }) => sum + takenBack, first.takenBack ?? 0),
               unnamed: rest.reduce((sum, { unnamed = 0 }) => sum + unnamed, first.unnamed ?? 0),
             },
           ]
@@ -187,15 +188,17 @@ export function pastOf(history: History): Retrospect {
     assets: ({ to }, selection, page) => history.assetsAt(to, selection, page),
     changed: async (span, selection, wanted, { offset, limit }) => {
       const { from, to } = span;
-      const own = byCell((await cells(span, selection)).filter((cell) => cell.count > 0 && wanted(cell)));
-      const changes = own.reduce((sum, { count }) => sum + count, 0);
+      const own = byCell(
+        (await cells(span, selection)).filter((cell) => changesIn(cell) > 0 && wanted(cell)),
+      );
+      const changes = own.reduce((sum, cell) => sum + changesIn(cell), 0);
       const unnamed = own.reduce((sum, one) => sum + one.unnamed, 0);
       const found: ChangedAssets['assets'][number][] = [];
       let passed = 0;
       for (const cell of own) {
         // No list is longer than the number in front of it, so what lies before the page need not be read.
         const skip = Math.max(0, offset - passed);
-        const listed = cell.count - cell.unnamed;
+        const listed = changesIn(cell) - cell.unnamed;
         passed += Math.max(0, listed);
         if (from === null || skip >= listed || found.length > limit) continue;
         const standard = cell.standard ?? '';

@@ -31,7 +31,7 @@ export interface Group {
 
 export interface Count extends Group, Figures {}
 
-/** Sums by cell; `count` may be negative where late truth took back what an earlier picture told. */
+/** Sums by cell: what figures moved by. `count` may be negative where late truth took back what an earlier picture told. */
 export interface CellCount extends Group {
   readonly cell: AccountEntry['cell'];
   readonly step: AccountEntry['step'];
@@ -39,7 +39,13 @@ export interface CellCount extends Group {
   readonly count: number;
   /** How many of them were counted and never named, so that no list has them. Left out for none. */
   readonly unnamed?: number;
+  /** How many of an earlier picture were taken back by what was learned late; they stand in `count` as −1 each. Left out for none. */
+  readonly takenBack?: number;
 }
+
+/** How many changes there are, each an asset in a list: one that was taken back is a change like any other, and hides none. */
+export const changesIn = ({ count, takenBack = 0 }: Pick<CellCount, 'count' | 'takenBack'>): number =>
+  count + 2 * takenBack;
 
 interface Where {
   readonly sql: string;
@@ -174,6 +180,12 @@ export async function account(
     { ...at(to), fromValid: seconds(from.valid), fromKnown: from.known, ...where.parameters },
   );
   const counts = new Map<string, CellCount>();
+  for (const { row, group, taken } of await takenBack(driver, from, to, selection, by))
+    for (const { cell, step, state } of cellsOf(row)) {
+      const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
+      const held = counts.get(key) ?? { ...group, cell, step, state, count: 0 };
+      counts.set(key, { ...held, takenBack: (held.takenBack ?? 0) + taken });
+    }
   for (const row of rows) {
     const cells = cellsOf(row);
     for (const [index, sum] of row.counts.entries()) {
@@ -182,7 +194,8 @@ export async function account(
       const count = row.side === 'new' ? Number(sum) : -Number(sum);
       for (const { cell, step, state } of cells) {
         const key = [cell, step, state, ...by.map((one) => group[one])].join('\n');
-        counts.set(key, { ...group, cell, step, state, count: (counts.get(key)?.count ?? 0) + count });
+        const held = counts.get(key) ?? { ...group, cell, step, state, count: 0 };
+        counts.set(key, { ...held, count: held.count + count });
       }
     }
   }
@@ -197,7 +210,44 @@ export async function account(
       counts.set(key, { ...held, count: held.count + unnamed, unnamed: (held.unnamed ?? 0) + unnamed });
     }
   }
-  return [...counts.values()].filter(({ count }) => count !== 0);
+  return [...counts.values()].filter(({ count, takenBack: taken = 0 }) => count !== 0 || taken !== 0);
+}
+
+/**
+ * What was told before the earlier moment and is taken back by what was learned between the two, by asset: in a sum one asset's
+ * +1 would hide another's −1. Mostly nothing is, which the sums of whole ticks say.
+ */
+async function takenBack(
+  driver: Driver,
+  from: Moment,
+  to: Moment,
+  selection: Selection,
+  by: readonly By[],
+): Promise<readonly { readonly row: SideOf; readonly group: Group; readonly taken: number }[]> {
+  if (from.known >= to.known) return [];
+  const late = `valid <= fromUnixTimestamp({valid:Int64}) AND known > {after:UInt64} AND known <= {known:UInt64}`;
+  const parameters = { valid: seconds(from.valid), after: from.known, known: to.known };
+  const [some] = await driver.query<{ ticks: string }>(
+    `SELECT count() AS ticks FROM (SELECT valid, known, sum(sign) FROM ${verdictDelta.name} WHERE ${late} GROUP BY valid, known)`,
+    parameters,
+  );
+  if (Number(some?.ticks) === 0) return [];
+  const where = selected(selection);
+  const keys = by.map((one) => `, ${one}`).join('');
+  const rows = await driver.query<SideOf & Group & { readonly taken: string }>(
+    `SELECT step, \`from\`, \`to\`, gone, side${keys}, count() AS taken FROM (
+       SELECT asset, valid, step, \`from\`, \`to\`, gone, side${keys} FROM ${verdictDelta.name}
+       WHERE ${late} AND step != 'opening'${where.sql}
+       GROUP BY asset, valid, standard, step, \`from\`, \`to\`, gone, side${keys.replace(', standard', '')}
+       HAVING sum(sign) = if(side = 'new', -1, 1))
+     GROUP BY step, \`from\`, \`to\`, gone, side${keys}`,
+    { ...parameters, ...where.parameters },
+  );
+  return rows.map(({ step, from: old, to: now, gone, side, taken, ...group }) => ({
+    row: { step, from: old, to: now, gone, side },
+    group,
+    taken: Number(taken),
+  }));
 }
 
 /** The cells of one side of a move: of the new side, but of the old where an asset leaves, and of each side its own half of a handover. */
@@ -284,7 +334,7 @@ export async function assetsOf(
        WHERE NOT (valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})
          AND ${MOMENT} AND step = {step:String}${where.sql}
          AND has({fitting:Array(String)}, concat(toString(\`from\`), toString(\`to\`), toString(gone), toString(side)))
-       GROUP BY asset, step, \`from\`, \`to\`, gone, side HAVING sum(sign) != 0
+       GROUP BY asset, valid, step, \`from\`, \`to\`, gone, side HAVING sum(sign) != 0
      )
      SELECT DISTINCT id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)
      ORDER BY id LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,

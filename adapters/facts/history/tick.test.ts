@@ -8,6 +8,7 @@ import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { standardSchema } from '@macadam/core/verdicts/standard';
 import { openStores, type Stores } from '../open.ts';
+import { pastOf } from './past.ts';
 import type { Ticked } from './tick.ts';
 
 const kind: Kind = kindSchema.parse({
@@ -192,6 +193,29 @@ test('a tick goes on where observations were forgotten since the last one', asyn
   await saw(day(21), { a1: true, a2: false });
   assert.deepEqual(await told(await tick(day(21, 1))), ['thing/a2 evidence P>F open']);
   assert.deepEqual(await stores.history.broken(), []);
+});
+
+test('what late truth takes back and what it gives are two changes, and hide neither each other nor a change', async () => {
+  await saw(day(30), { a1: false, a2: false });
+  await tick(day(30, 1));
+  await saw(day(31), { a1: true, a2: false });
+  const second = await tick(day(31, 12));
+  // Learned late: it was the other one that had been closed by then.
+  await saw(day(31, 6), { a1: false, a2: true }, day(31, 13));
+  const third = await tick(day(31, 14));
+  assert.equal(third.late, 2);
+  const figuresAt = async (moment: typeof third.moment) => (await stores.history.slice(moment))[0];
+  assert.deepEqual(await figuresAt(third.moment), await figuresAt(second.moment));
+  const past = pastOf(stores.history);
+  const between = { from: second.moment, to: third.moment, known: false, fromFirst: false };
+  const [went] = await past.standards(between, 'locked');
+  assert.deepEqual(
+    went?.cells.map(({ step, cell, count, takenBack }) => [step, cell, count, takenBack]),
+    [['evidence', 'fixed', 0, 1]],
+  );
+  const changed = await past.changed(between, {}, () => true, { offset: 0, limit: 10 });
+  assert.equal(changed.changes, 2);
+  assert.deepEqual(changed.assets.map(({ asset }) => asset).sort(), ['thing/a1', 'thing/a2']);
 });
 
 test('a tick does not go back', async () => {

@@ -1,4 +1,5 @@
 /** Why figures moved, as people are told it: cells of the account under the names of what happened. */
+import { type CellCount, changesIn } from '@macadam/adapters/facts/history/read';
 import { type AccountEntry, told } from '@macadam/core/figures/accounting';
 
 /** In the order in which they are shown. */
@@ -42,15 +43,15 @@ export function causeOf(entry: Pick<AccountEntry, 'cell' | 'step'>): CauseOfChan
   return cell.startsWith('gone-') || cell.startsWith('out-of-scope-') ? 'left' : 'excepted';
 }
 
-/** How often each happened. A handover has two halves, and is counted once. */
+/** How often each happened, each change an asset of a list and never a sum that cancels. A handover has two halves, and is counted once. */
 export function causesOf(
-  cells: Iterable<Pick<AccountEntry, 'cell' | 'step'> & { readonly count: number }>,
+  cells: Iterable<Pick<AccountEntry, 'cell' | 'step'> & Pick<CellCount, 'count' | 'takenBack'>>,
 ): ReadonlyMap<CauseOfChange, number> {
   const sums = new Map<CauseOfChange, number>();
   for (const one of cells) {
     if (one.cell === 'reassigned-out') continue;
     const cause = causeOf(one);
-    sums.set(cause, (sums.get(cause) ?? 0) + one.count);
+    sums.set(cause, (sums.get(cause) ?? 0) + changesIn(one));
   }
   return sums;
 }

@@ -1,0 +1,188 @@
+/** A tick of a large store: nothing changed, one asset of a hundred changed, and the store opened again. The product's own code does all of it. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pastOf } from '@macadam/adapters/facts/history/past';
+import type { Ticked } from '@macadam/adapters/facts/history/tick';
+import { openStores, type Stores } from '@macadam/adapters/facts/open';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
+import type { Kind } from '@macadam/core/kinds/kind';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { NOW, statements } from './pass/estate.ts';
+import { applications } from './pass/standards.ts';
+import { FULL, type Row, row, type Size } from './row.ts';
+import { type Spent, scratch } from './spent.ts';
+
+export interface TickExtent {
+  readonly assets: number;
+  readonly standards: number;
+}
+
+const LARGE: TickExtent = { assets: 1_000_000, standards: 47 };
+const SMALL: TickExtent = { assets: 2000, standards: 4 };
+
+export const bench = ({ quick }: Size = FULL): Promise<readonly Row[]> => over(quick ? SMALL : LARGE);
+
+export async function over(extent: TickExtent): Promise<readonly Row[]> {
+  const folder = scratch('tick');
+  const { kind, standards: written } = applications();
+  const standards = many(written, extent.standards);
+  const kinds = new Map([[kind.kind, kind]]);
+  const open = () => openStores(join(folder, 'store'), { kinds, now: () => NOW });
+  let stores = await open();
+  try {
+    await fill(stores, kind, extent.assets);
+    const rows: Row[] = [];
+    const tick = (minute: number) => () =>
+      stores.history.tick({ facts: stores.facts, kinds, standards, exceptions: [], at: at(minute) });
+    const text = `${extent.assets} assets × ${extent.standards} standards`;
+    const first = await measured(tick(0));
+    rows.push(
+      figure('tick-first', `the first tick, which writes all of it; ${text}`, 'processor s', first, 600),
+    );
+    const quiet = await measured(tick(1));
+    rows.push(
+      figure('tick-quiet', `a tick a minute later, with nothing new; ${text}`, 'processor s', quiet, 3),
+    );
+    const changed = Math.ceil(extent.assets / 100);
+    const taken = await measured(async () => {
+      await stores.facts.append(collection(2), observations(kind, changed, 2), at(2));
+      await stores.facts.settled();
+    });
+    const some = await measured(tick(3));
+    rows.push(
+      figure(
+        'tick-changed',
+        `a tick after ${changed} assets changed, taken in and merged before in ${taken.cpuSeconds.toFixed(1)} processor s; ${text}`,
+        'processor s',
+        some,
+        10,
+      ),
+    );
+    await stores.close();
+    const opened = await measured(async () => {
+      stores = await open();
+      await pages(stores, standards);
+    });
+    rows.push(
+      row({
+        id: 'tick-restart',
+        what: `the store opened again and its pages answered: overview, a standard with its teams, a list, changes and an asset; ${text}`,
+        unit: 's',
+        ours: opened.seconds,
+        peer: 2,
+        peerName: 'the bound itself',
+        goal: { of: 'ours', atMost: 2 },
+      }),
+    );
+    return rows;
+  } finally {
+    await stores.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const at = (minute: number) => new Date(NOW.getTime() + minute * 60_000);
+
+/** As many as are asked for: the same conditions again under other names. */
+const many = (written: readonly CompiledStandard[], count: number): readonly CompiledStandard[] =>
+  Array.from({ length: count }, (_, index): CompiledStandard => {
+    const one = written[index % written.length];
+    if (!one) throw new Error('there are no standards');
+    const id = index < written.length ? one.definition.id : `${one.definition.id}-again`;
+    return { ...one, definition: { ...one.definition, id } };
+  });
+
+/** Merged assets as a store holds them, made up in the engine. */
+async function fill({ driver }: Stores, kind: Kind, assets: number): Promise<void> {
+  for (const statement of statements({ ...kind, kind: 'made-up' }, assets)) await driver.command(statement);
+  await driver.command(
+    `INSERT INTO kind_application SELECT * REPLACE (replaceOne(\`@id\`, ':', '/') AS \`@id\`), toUInt64(0) FROM kind_made_up`,
+  );
+  await driver.command('DROP TABLE kind_made_up SYNC');
+}
+
+const collection = (minute: number): Collection => ({
+  source: 'directory',
+  startedAt: at(minute).toISOString(),
+  finishedAt: at(minute).toISOString(),
+  status: 'complete',
+  partitions: [],
+  problems: [],
+});
+
+function* observations(kind: Kind, count: number, minute: number): Generator<Observation> {
+  const time = at(minute).toISOString();
+  for (let number = 0; number < count; number++) {
+    const id = `application/${String(number * 97).padStart(10, '0')}`;
+    yield {
+      kind: kind.kind,
+      id,
+      name: `application ${number * 97}`,
+      source: 'directory',
+      observedAt: time,
+      receivedAt: time,
+      assurance: 'configured',
+      attributes: { enabled: { value: true }, owners: { value: [`team-${number % 2000}`] } },
+    };
+  }
+}
+
+/** What people ask after a restart. */
+async function pages({ history, facts }: Stores, standards: readonly CompiledStandard[]): Promise<void> {
+  const past = pastOf(history);
+  const between = await past.between({});
+  if (between === null || 'fault' in between) throw new Error('there is no tick to show');
+  const standard = standards[0]?.definition.id ?? '';
+  const [all, teams] = [await past.standards(between), await past.teams(between, standard)];
+  if (all.length === 0 || teams.length === 0) throw new Error('there is nothing to show');
+  const listed = await past.assets(
+    between,
+    { standard, team: teams[0]?.team ?? '' },
+    { states: ['F', 'X'], limit: 100 },
+  );
+  await past.changed(between, { standard }, () => true, { offset: 0, limit: 100 });
+  const asset = listed[0]?.asset ?? '';
+  await past.life(asset);
+  await facts.asset(asset);
+}
+
+interface Measured extends Spent {
+  /** Resident memory at most, beside what was resident before, in megabytes. */
+  readonly megabytes: number;
+}
+
+const resident = (name: 'VmHWM' | 'VmRSS') =>
+  Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) /
+  1024;
+
+async function measured(work: () => Promise<Ticked | void>): Promise<Measured> {
+  // Linux: the highest resident memory is counted from here on.
+  writeFileSync('/proc/self/clear_refs', '5');
+  const idle = resident('VmRSS');
+  const before = process.cpuUsage();
+  const started = performance.now();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return {
+    seconds: (performance.now() - started) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+    megabytes: resident('VmHWM') - idle,
+  };
+}
+
+const figure = (
+  id: string,
+  what: string,
+  unit: string,
+  { seconds, cpuSeconds, megabytes }: Measured,
+  atMost: number,
+): Row =>
+  row({
+    id,
+    what: `${what}; ${seconds.toFixed(1)} s by the clock, ${Math.round(megabytes)} MB beside what was resident before`,
+    unit,
+    ours: cpuSeconds,
+    peer: atMost,
+    peerName: 'the bound itself',
+    goal: { of: 'ours', atMost },
+  });

@@ -29,3 +29,17 @@ export function builtPeer(name: string, module: string, version: string): Peer {
   if (built.status === 0) return { path };
   return { missing: `${name} is missing: go build failed: ${built.stderr.trim().split('\n').at(-1)}` };
 }
+
+/** A peer that PyPI has, installed once into an environment of its own in the person's cache. */
+export function pythonPeer(name: string, version: string): Peer {
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  const folder = join(cache, 'macadam', 'bench', `${name}-${version}`);
+  const path = join(folder, 'bin', name);
+  if (existsSync(path)) return { path };
+  const made = spawnSync('python3', ['-m', 'venv', folder], { encoding: 'utf8' });
+  if (made.status !== 0) return { missing: `${name} is missing: there is no Python to install it with` };
+  const pip = join(folder, 'bin', 'pip');
+  const installed = spawnSync(pip, ['install', '--quiet', `${name}==${version}`], { encoding: 'utf8' });
+  if (installed.status === 0 && existsSync(path)) return { path };
+  return { missing: `${name} is missing: pip failed: ${installed.stderr?.trim().split('\n').at(-1)}` };
+}

@@ -7,11 +7,13 @@ import {
   type Statement,
   type Unobserved,
 } from '@macadam/core/facts/observation';
+import { codeDigest } from '../../cache/code.ts';
 import type { Connector } from '../../connector/connector.ts';
 import type { Journal } from '../../connector/journal.ts';
 import { isAnswer } from '../../connector/outcome.ts';
 import { openRepository, type Repository, unreadableTree } from '../../readers/git/repository.ts';
 import { heldRepository } from '../../readers/held.ts';
+import { openMemory } from '../../readers/memory/memory.ts';
 import { type Reading, readRepository } from '../../readers/read.ts';
 import { memoryTree } from '../../readers/tree.ts';
 import { type Exclusion, leftOut } from '../exclusion.ts';
@@ -76,6 +78,7 @@ export async function collectRepository(
       view: 'head',
       now: request.now(),
       parameters: request.parameters,
+      memory: openMemory(request.cacheDirectory, `github ${host.name} ${repository.id}`, codeDigest()),
       attributes: {
         ...facts,
         ...(head === null ? {} : { default_branch: { value: branch } }),

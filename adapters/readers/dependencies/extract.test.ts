@@ -397,8 +397,23 @@ updates:
     });
     assert.deepEqual(found.attributes.update_entries, {
       value: [
-        { key: '3:npm', ecosystem: 'npm', cooldown_days: 7, runs_code: false, grouped: true, line: 3 },
-        { key: '8:bundler', ecosystem: 'bundler', runs_code: true, grouped: false, line: 8 },
+        {
+          key: '3:npm',
+          ecosystem: 'npm',
+          cooldown_days: 7,
+          runs_code: false,
+          grouped: true,
+          line: 3,
+          cooldown_line: 5,
+        },
+        {
+          key: '8:bundler',
+          ecosystem: 'bundler',
+          runs_code: true,
+          grouped: false,
+          line: 8,
+          runs_code_line: 9,
+        },
       ],
       complete: true,
     });

@@ -38,6 +38,9 @@ export interface UpdateEntry {
   readonly runsCode: boolean;
   readonly grouped: boolean;
   readonly line: number;
+  /** Where it speaks of the cooldown, and of running code. */
+  readonly cooldownLine?: number;
+  readonly runsCodeLine?: number;
 }
 
 const DEPENDABOT = ['.github/dependabot.yml', '.github/dependabot.yaml'];
@@ -160,12 +163,17 @@ function dependabotEntries(source: string): readonly UpdateEntry[] {
     const ecosystem = entry(update, 'package-ecosystem');
     const name = textOf(ecosystem?.value);
     if (ecosystem === undefined || name === undefined) return [];
-    const days = Number(textOf(child(child(update, 'cooldown'), 'default-days')) ?? Number.NaN);
+    const cooldown = entry(update, 'cooldown');
+    const stated = entry(cooldown?.value, 'default-days') ?? cooldown;
+    const days = Number(textOf(child(cooldown?.value, 'default-days')) ?? Number.NaN);
+    const runs = entry(update, 'insecure-external-code-execution');
     return [
       {
         ecosystem: name,
         ...(Number.isInteger(days) ? { cooldownDays: days } : {}),
-        runsCode: textOf(child(update, 'insecure-external-code-execution')) === 'allow',
+        runsCode: textOf(runs?.value) === 'allow',
+        ...(stated === undefined ? {} : { cooldownLine: stated.line }),
+        ...(runs === undefined ? {} : { runsCodeLine: runs.line }),
         grouped:
           child(update, 'groups') !== undefined || child(update, 'multi-ecosystem-group') !== undefined,
         line: ecosystem.line,

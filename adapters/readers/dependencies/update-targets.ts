@@ -152,13 +152,15 @@ export async function updateStatements(
     update_entries: {
       value: configs.flatMap(({ entries = [] }) =>
         entries.map(
-          ({ ecosystem, cooldownDays, runsCode, grouped, line }): Value => ({
-            key: `${line}:${ecosystem}`,
-            ecosystem,
-            ...(cooldownDays === undefined ? {} : { cooldown_days: cooldownDays }),
-            runs_code: runsCode,
-            grouped,
-            line,
+          (each): Value => ({
+            key: `${each.line}:${each.ecosystem}`,
+            ecosystem: each.ecosystem,
+            runs_code: each.runsCode,
+            grouped: each.grouped,
+            line: each.line,
+            ...(each.cooldownDays === undefined ? {} : { cooldown_days: each.cooldownDays }),
+            ...(each.cooldownLine === undefined ? {} : { cooldown_line: each.cooldownLine }),
+            ...(each.runsCodeLine === undefined ? {} : { runs_code_line: each.runsCodeLine }),
           }),
         ),
       ),

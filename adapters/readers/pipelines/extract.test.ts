@@ -110,7 +110,7 @@ test('a workflow gives its facts with lines', async () => {
   );
   assert.deepEqual(
     list(found, 'weaknesses').map(({ rule }) => rule),
-    ['privileged-trigger', 'persisted-credentials', 'secrets-inherited'],
+    ['privileged-trigger', 'persisted-credentials', 'secrets-inherited', 'runs-unlimited'],
   );
 });
 

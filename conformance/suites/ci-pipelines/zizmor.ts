@@ -1,4 +1,6 @@
 /** zizmor's audits as questions to our facts. Lines are compared; how an audit is graded decides who is told. */
+import { updateStatements } from '@macadam/adapters/readers/dependencies/update-targets';
+import { memoryTree } from '@macadam/adapters/readers/tree';
 import type { Case } from '../../suite.ts';
 import { type Element, lineDifference, type PipelineFacts, pipelineFacts } from './facts.ts';
 
@@ -75,6 +77,16 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   'unsound-contains': weakness('loose-contains'),
   'hardcoded-container-credentials': weakness('written-credentials'),
   'unredacted-secrets': weakness('secret-unmasked'),
+  'adhoc-packages': weakness('unlocked-install'),
+  'use-trusted-publishing': weakness('registry-token'),
+  'concurrency-limits': weakness('runs-unlimited', (_, persona) => persona !== 'regular'),
+  'archived-uses': weakness('archived-action'),
+  'superfluous-actions': weakness(
+    'replaceable-action',
+    ({ stated }, persona) => stated === true || persona !== 'regular',
+  ),
+  'unpinned-tools': weakness('unpinned-tool'),
+  misfeature: weakness('odd-setting', ({ stated }, persona) => stated === true || persona === 'auditor'),
   'self-repository': (facts) =>
     lines(facts.list('uses').filter(({ ref, local }) => local === true && String(ref).startsWith('./'))),
   'undocumented-permissions': (facts, persona) => (persona === 'regular' ? [] : undocumented(facts)),
@@ -151,6 +163,14 @@ function firstLine(text: string): number {
   return text.split('\n').findIndex((line) => /^[^\s#-]/.test(line)) + 1;
 }
 
+/** Audits whose findings in a step span the whole step. */
+const WHOLE_STEP = new Set([
+  'use-trusted-publishing',
+  'adhoc-packages',
+  'superfluous-actions',
+  'archived-uses',
+]);
+
 /** A comment `# zizmor: ignore[audit]` anywhere in what a finding spans, or on the key it stands under, takes it away. */
 function isIgnored(text: readonly string[], audit: string, line: number): boolean {
   const indent = (at: number): number => /^ */.exec(text[at] ?? '')?.[0].length ?? 0;
@@ -163,6 +183,10 @@ function isIgnored(text: readonly string[], audit: string, line: number): boolea
   let above = first - 1;
   while (above >= 0 && ((text[above] ?? '').trim() === '' || indent(above) >= indent(first))) above--;
   if (/[|>][-+]?\d?\s*(#.*)?$/.test(text[above] ?? '') && says(above)) return true;
+  // What is found in a step spans all of it, its first line as well.
+  let start = first;
+  while (start > 0 && !/^\s*-\s/.test(text[start] ?? '') && /^\s/.test(text[start] ?? '')) start--;
+  if (WHOLE_STEP.has(audit) && /^\s*-\s+name:/.test(text[start] ?? '') && says(start)) return true;
   for (let at = first; at < text.length; at++) {
     if (at > first && (text[at] ?? '').trim() !== '' && indent(at) <= indent(first)) return false;
     if (says(at)) return true;
@@ -202,7 +226,32 @@ export function zizmorCases(material: { readonly cases: readonly ZizmorCase[] })
   });
 }
 
+/** A configuration of updates is a fact of the repository: a cooldown of less than a week, and code that may run. */
+async function compareUpdates(one: ZizmorCase): Promise<string | null> {
+  const { update_entries: entries } = await updateStatements(
+    memoryTree({ [pathOf(one.input)]: one.yaml }),
+    [],
+  );
+  const list = 'value' in entries ? (entries.value as readonly Element[]) : [];
+  const found = {
+    'dependabot-cooldown': list
+      .filter(({ cooldown_days: days }) => typeof days !== 'number' || days < 7)
+      .map((each) => each.cooldown_line ?? each.line),
+    'dependabot-execution': list
+      .filter(({ runs_code: runs }) => runs === true)
+      .map((each) => each.runs_code_line),
+  };
+  const theirs = findingsOf(one);
+  const differences = Object.entries(found).flatMap(([audit, ours]) => {
+    const expected = theirs.filter((finding) => finding.audit === audit).map(({ line }) => line);
+    const found = ours.filter((line) => typeof line === 'number');
+    return lineDifference(audit, found, expected) ?? [];
+  });
+  return differences.length === 0 ? null : differences.join('; ');
+}
+
 async function compare(one: ZizmorCase): Promise<string | null> {
+  if (/(^|\/)dependabot\.ya?ml$/.test(one.input)) return compareUpdates(one);
   const [facts] = await pipelineFacts({ [pathOf(one.input)]: one.yaml });
   const theirs = findingsOf(one);
   if (/no inputs collected/.test(one.summary))

@@ -6,6 +6,7 @@ import { cacheWeaknesses } from './caches.ts';
 import { checkoutsOf, PRIVILEGED } from './checkouts.ts';
 import { conditionWeaknesses } from './conditions.ts';
 import { expansionsOf } from './expansions.ts';
+import { habitWeaknesses } from './habits.ts';
 import { handedOver } from './handing.ts';
 import { type LocalFiles, type LocalRun, runsOf } from './local.ts';
 import { declaredFor, grantsOf, neededBy, tokenUses } from './permissions.ts';
@@ -55,6 +56,7 @@ export function githubFacts(root: LocalRun, files: LocalFiles): PipelineFacts {
         ...cacheWeaknesses(workflow, producing),
         ...runnerWeaknesses(workflow),
         ...referenceWeaknesses(workflow),
+        ...habitWeaknesses(workflow),
       ]),
     },
     templates: workflow.jobs.flatMap((job) => templateOf(job)),

@@ -81,28 +81,28 @@ const SCRIPTS: ReadonlyMap<string, readonly string[]> = new Map([
 const COMMANDS = new RegExp(
   [
     // Packages
-    String.raw`\b(npm|pnpm|bun|deno|jsr|lerna|vsce|ovsx)\b[^\n|;&]*\s(stage\s+)?publish\b`,
-    String.raw`\byarn\s+(npm\s+|workspace\s+\S+\s+)?publish\b|\byarn\s+workspaces\s+foreach\b[^\n]*\bpublish\b`,
+    String.raw`\b(npm|pnpm|bun|deno|jsr|lerna|vsce|ovsx)\b[^\n|;&]{0,200}\s(stage\s+)?publish\b`,
+    String.raw`\byarn\s+(npm\s+|workspace\s+\S+\s+)?publish\b|\byarn\s+workspaces\s+foreach\b[^\n]{0,300}\bpublish\b`,
     String.raw`\b(changeset|changesets|nx\s+release)\s+publish\b|\bjsr:\S*publish\S*`,
     String.raw`\bcargo\s+(workspaces\s+|release\s+)?publish\b|\b(uv|poetry|flit|hatch|pdm|maturin)\s+publish\b|\btwine\s+upload\b`,
-    String.raw`\bgem\s+push\b|\brake\s+release\b|\bnuget\s+push\b|\bmvnw?\b[^\n]*\sdeploy\b|\bgradlew?\b[^\n]*\bpublish(?!\w*ToMavenLocal)`,
+    String.raw`\bgem\s+push\b|\brake\s+release\b|\bnuget\s+push\b|\bmvnw?\b[^\n]{0,300}\sdeploy\b|\bgradlew?\b[^\n]{0,300}\bpublish(?!\w*ToMavenLocal)`,
     String.raw`\b(chrome-webstore-upload|web-ext\s+sign|wxt\s+submit|publish-extension|publish-browser-extension)\b`,
     // Images and charts
-    String.raw`\b(docker|podman|buildah|nerdctl)\s+(image\s+|manifest\s+|compose\s+)?push\b|\bbuildx\s+b(ake|uild)\b[^\n]*--push\b`,
-    String.raw`\bskopeo\s+copy\b[^\n]*\sdocker://\S+\s*$|\b(crane|oras|img)\s+(push|copy|cp|attach)\b|\bimagetools\s+create\b`,
+    String.raw`\b(docker|podman|buildah|nerdctl)\s+(image\s+|manifest\s+|compose\s+)?push\b|\bbuildx\s+b(ake|uild)\b[^\n]{0,300}--push\b`,
+    String.raw`\bskopeo\s+copy\b[^\n]{0,300}\sdocker://\S+\s*$|\b(crane|oras|img)\s+(push|copy|cp|attach)\b|\bimagetools\s+create\b`,
     String.raw`\bhelm\s+(upgrade|push|cm-push)\b|\bcr\s+upload\b|\bhelmfile\s+(apply|sync)\b`,
     // Releases
     String.raw`\bgh\s+release\s+(create|upload)\b|\bsemantic-release\b|\brelease-it\b|\bgoreleaser\s+release\b|\bjreleaser\s+(full-)?release\b`,
     // Operation
     String.raw`\bkubectl\s+(apply|rollout|replace|set\s+image)\b|\bargocd\s+app\s+(sync|set)\b|\bskaffold\s+(run|deploy)\b`,
-    String.raw`\b(terraform|tofu|terragrunt)\s+(\S+\s+)*apply\b|\bpulumi\s+up\b|\bansible-playbook\b`,
+    String.raw`\b(terraform|tofu|terragrunt)\s+(\S+\s+){0,8}apply\b|\bpulumi\s+up\b|\bansible-playbook\b`,
     String.raw`\b(cdk|sam|serverless|sls|sst|copilot|eb|firebase|vercel|netlify|wrangler|convex|mike|deployctl|cap|kamal|trigger\.dev(@\S+)?)\s+(\S+\s+)?deploy\b`,
-    String.raw`\bwrangler\s+(publish|pages\s+(deploy|publish))\b|\bvercel\b[^\n]*--prod\b|\bfly(ctl)?\s+deploy\b|\bmkdocs\s+gh-deploy\b`,
-    String.raw`\baz\s+[^\n]*\b(deploy|deployment|up|update|publish|upload-batch)\b|\bgcloud\s+[^\n]*\bdeploy\b|\b(gsutil|gcloud\s+storage)\s+(-m\s+)?(cp|rsync)\b`,
+    String.raw`\bwrangler\s+(publish|pages\s+(deploy|publish))\b|\bvercel\b[^\n]{0,300}--prod\b|\bfly(ctl)?\s+deploy\b|\bmkdocs\s+gh-deploy\b`,
+    String.raw`\baz\s+[^\n]{0,300}\b(deploy|deployment|up|update|publish|upload-batch)\b|\bgcloud\s+[^\n]{0,300}\bdeploy\b|\b(gsutil|gcloud\s+storage)\s+(-m\s+)?(cp|rsync)\b`,
     String.raw`\baws\s+(s3\s+(sync|cp)\s+\S+\s+s3:|cloudformation\s+deploy|ecs\s+update-service|lambda\s+update-function-code|deploy\s+create-deployment)`,
     String.raw`\bprisma\s+migrate\s+deploy\b|\bsupabase\s+(db\s+push|functions\s+deploy)\b|\brailway\s+up\b|\bheroku\s+container:release\b`,
-    String.raw`\bgit\s+push\b[^\n]*\b(heroku|dokku|gh-pages)\b|\bfastlane\s+\w*(release|beta|deploy|supply|pilot)\w*`,
-    String.raw`\b(npx|bunx|uvx|pnpx|pnpm\s+dlx|yarn\s+dlx|pnpm\s+exec)\s+(-\S+\s+)*\S+\s+(deploy|publish)\b`,
+    String.raw`\bgit\s+push\b[^\n]{0,300}\b(heroku|dokku|gh-pages)\b|\bfastlane\s+\w*(release|beta|deploy|supply|pilot)\w*`,
+    String.raw`\b(npx|bunx|uvx|pnpx|pnpm\s+dlx|yarn\s+dlx|pnpm\s+exec)\s+(-\S+\s+){0,8}\S+\s+(deploy|publish)\b`,
   ].join('|'),
 );
 

@@ -22,7 +22,14 @@ export type Rule =
   | 'constant-expression'
   | 'loose-contains'
   | 'written-credentials'
-  | 'secret-unmasked';
+  | 'secret-unmasked'
+  | 'unlocked-install'
+  | 'registry-token'
+  | 'runs-unlimited'
+  | 'odd-setting'
+  | 'archived-action'
+  | 'replaceable-action'
+  | 'unpinned-tool';
 
 export interface Weakness extends Place {
   readonly rule: Rule;

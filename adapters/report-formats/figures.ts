@@ -85,15 +85,30 @@ export function bar(figures: Figures, width: number): { met: number; open: numbe
 
 export type FigureStanding = 'failing' | 'undecided' | 'met' | 'empty';
 
-/** Where a standard stands: one failure makes it failing, whatever else is unknown. */
+/** Where a standard stands: one failure makes it failing, whatever else is unknown; what may hide more is not met. */
 export function standing({
   scope,
   fail,
   unknown,
-}: Pick<ScanStandard, 'scope' | 'fail' | 'unknown'>): FigureStanding {
-  if (scope === 0) return 'empty';
+  containers,
+}: Pick<ScanStandard, 'scope' | 'fail' | 'unknown'> & Partial<Listed>): FigureStanding {
+  const short = isShort(containers);
+  if (scope === 0) return short ? 'undecided' : 'empty';
   if (fail > 0) return 'failing';
-  return unknown > 0 ? 'undecided' : 'met';
+  return unknown > 0 || short ? 'undecided' : 'met';
+}
+
+type Listed = Pick<ScanStandard, 'containers'>;
+
+/** Whether a container was not listed whole, so that there may be assets that nobody counts. */
+export const isShort = (containers: Listed['containers'] | undefined): boolean =>
+  containers !== null && containers !== undefined && containers.whole < containers.total;
+
+/** `4 of 5 containers listed whole`: the figure beside every interval. Empty where no source lists such assets. */
+export function listed(containers: Listed['containers'] | undefined): string {
+  if (containers === null || containers === undefined) return '';
+  const { whole, total } = containers;
+  return `${count(whole)} of ${counted(total, 'container')} listed whole`;
 }
 
 /** `2 standards met, 3 failing, 1 undecided`: standards are counted, never pooled into one percentage. */

@@ -20,6 +20,7 @@ const run = (over: Partial<Run> = {}): Run => ({
   delivered: 100,
   witness: null,
   confirmed: false,
+  containers: false,
   ...over,
 });
 
@@ -111,11 +112,15 @@ test('removals may come to a twentieth of what somebody vouched for, and to one,
 const seen = (at: number, source = 's', container = 'p', collection = `${source}@${at}`): Sighting => ({
   source,
   container,
+  estate: '',
+  format: '',
   collection,
   at: BigInt(at),
 });
-const swept = (at: number, source = 's', container = 'p', collection = `${source}!${at}`): Sweep =>
-  seen(at, source, container, collection);
+const swept = (at: number, source = 's', container = 'p', collection = `${source}!${at}`): Sweep => ({
+  ...seen(at, source, container, collection),
+  except: new Set(),
+});
 const text = (all: ReturnType<typeof spans>) => all.map(({ from, to }) => `${from}-${to ?? ''}`).join(' ');
 
 const lives: readonly (readonly [string, readonly Sighting[], readonly Sweep[], string])[] = [

@@ -35,3 +35,13 @@ export function containerMissing(
   if (holder === undefined || (container !== undefined && container !== '')) return null;
   return `${id} does not say which ${holder} it was seen in; give that one's id as \`container\``;
 }
+
+const HOLDERS = new WeakMap<ReadonlyMap<string, Kind>, ReadonlySet<string>>();
+
+/** Kinds whose assets hold assets of other kinds. */
+export function holdersOf(kinds: ReadonlyMap<string, Kind>): ReadonlySet<string> {
+  const held =
+    HOLDERS.get(kinds) ?? new Set([...kinds.values()].flatMap(({ contained_in: holder }) => holder ?? []));
+  HOLDERS.set(kinds, held);
+  return held;
+}

@@ -1,7 +1,7 @@
 /**
- * Assets that must exist but have no name: what a witness counts beyond the assets seen, and at least one in every
- * partition that could not be listed to its end. Each is an unknown of every standard of its kind, so that a source
- * that looks less never makes a share narrower.
+ * Assets that must exist but have no name: what a witness counts, or the source says that it saw, beyond those that arrived.
+ * Each is an unknown of every standard of its kind. What a partition hides that nobody counts is no figure: how many
+ * containers were listed whole stands beside the interval for that (`enumeration.ts`).
  */
 import { assetId, type Cause, type Partition } from './observation.ts';
 
@@ -17,24 +17,26 @@ export interface Unnamed {
 /** How many assets there must be in a partition: as many as were seen, and as a witness counts. */
 export const expectedIn = ({ witness, seen }: Partition): number => Math.max(witness?.count ?? 0, seen);
 
-/** How many of those that there must be have no name. A partition that could not be listed to its end hides one at least. */
-export const unnamedCount = (complete: boolean, expected: number, named: number): number =>
-  Math.max(complete ? 0 : 1, expected - named);
+/** How many of those that there must be have no name. */
+export const unnamedCount = (expected: number, named: number): number => Math.max(0, expected - named);
 
 /** The unnamed assets that one partition hides. */
 export function unnamed(partition: Partition, named: number): Unnamed[] {
-  const count = unnamedCount(partition.complete, expectedIn(partition), named);
+  const count = unnamedCount(expectedIn(partition), named);
   const cause = partition.cause ?? 'incomplete';
   const why = partition.why ?? countsSay(partition, named);
   return Array.from({ length: count }, (_, index) => ({
     kind: partition.kind,
-    id: assetId(partition.kind, [partition.container, `unlisted-${index + 1}`]),
+    id: assetId(partition.kind, [...placeOf(partition), `unlisted-${index + 1}`]),
     name: `a ${partition.kind} of ${partition.containerName} that could not be listed`,
     cause,
     why,
     remedy: partition.remedy ?? null,
   }));
 }
+
+const placeOf = ({ container, estate, format }: Partition): string[] =>
+  [container, estate, format].filter((part) => part !== undefined);
 
 function countsSay({ witness, seen, kind }: Partition, named: number): string {
   if (witness && witness.count > seen) return `${witness.id} counts ${witness.count}, ${seen} were seen`;

@@ -15,6 +15,7 @@ function scan(judged: readonly string[], ...findings: readonly string[]): Scan {
     sources: [],
     assets: {},
     standards: judged.map((id) => ({ id }) as Scan['standards'][number]),
+    notListed: [],
     findings: findings.map((text) => {
       const [standard = '', name = '', verdict = ''] = text.split(' ');
       return {

@@ -22,6 +22,7 @@ import {
   ownerOf,
   type PictureInput,
   picture,
+  somethingNotListed,
 } from './picture.ts';
 
 const kinds = new Map([['thing', KIND]]);
@@ -267,14 +268,14 @@ test('what a source of the run could have judged: what went wrong, and what coul
   });
   assert.deepEqual(
     couldHaveJudged(result).map(({ asset, reason }) => [asset.name, reason]),
-    [
-      ['3', 'forbidden'],
-      ['a thing of c that could not be listed', 'incomplete'],
-    ],
+    [['3', 'forbidden']],
   );
+  assert.equal(somethingNotListed(result), true, 'a listing that came to no end, whatever it may hide');
+  const whole = run({ standards: [standard('asset.a')], assets: things(OK), collections: [collection()] });
+  assert.equal(somethingNotListed(whole), false);
 });
 
-test('what could not be listed is an unknown of every standard of its kind, without owner or place', () => {
+test('what is counted and has no name is an unknown of every standard of its kind, without owner or place', () => {
   const partition = {
     kind: 'thing',
     container: 'c',
@@ -284,6 +285,7 @@ test('what could not be listed is an unknown of every standard of its kind, with
     cause: 'forbidden' as const,
     why: 'no right',
     remedy: 'ask for it',
+    witness: { id: 'register', count: 1 },
   };
   const { scan, verdictOf } = run({
     standards: [standard('asset.a'), named('other')],
@@ -309,6 +311,19 @@ test('what could not be listed is an unknown of every standard of its kind, with
       [1, 1],
     ],
   );
+  const { witness: _, ...uncounted } = partition;
+  const without = run({
+    standards: [standard('asset.a')],
+    collections: [collection({ partitions: [uncounted] })],
+  });
+  assert.deepEqual(
+    without.scan.standards.map(({ scope, containers }) => [scope, containers]),
+    [[0, { whole: 0, total: 1 }]],
+    'what nobody counts is no figure: that the container is missing stands beside it',
+  );
+  assert.deepEqual(without.scan.notListed, [
+    { kind: 'thing', container: 'c', name: 'c', cause: 'forbidden', why: 'no right', remedy: 'ask for it' },
+  ]);
 });
 
 test('who owns an asset are the names that are known, else nobody: never a guess', () => {

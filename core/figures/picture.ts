@@ -1,7 +1,15 @@
 /** The whole picture of one run: every standard over every asset, with the one arithmetic. Pure and deterministic. */
 import { hash } from 'node:crypto';
 import type { Asset } from '../facts/asset.ts';
-import { claimed, enumerations, newestEnumerations, wholeKinds } from '../facts/enumeration.ts';
+import {
+  type ContainersListed,
+  claimed,
+  containersListed,
+  type Enumerated,
+  enumerations,
+  newestEnumerations,
+  wholeKinds,
+} from '../facts/enumeration.ts';
 import type { Collection, Partition } from '../facts/observation.ts';
 import { hasPlace, placeOf } from '../facts/place.ts';
 import { type Unnamed, unnamed } from '../facts/population.ts';
@@ -16,7 +24,7 @@ import {
   exceptionsOf,
   type StandardExceptions,
 } from '../verdicts/exception.ts';
-import type { Finding, FoundAsset, Scan, ScanPlace, ScanSource, ScanStandard } from './scan.ts';
+import type { Finding, FoundAsset, NotListed, Scan, ScanPlace, ScanSource, ScanStandard } from './scan.ts';
 import { share, type Tally } from './share.ts';
 
 export interface PictureInput {
@@ -55,7 +63,8 @@ export function picture(input: PictureInput): Picture {
   const containers = containersOf(input.assets);
   const kinds = new Map(input.standards.flatMap(({ kinds: known }) => [...(known ?? [])]));
   const runs = input.collections.flatMap((collection) => enumerations(collection, arrived));
-  const related = relatedIn(kinds, input.assets, wholeKinds(newestEnumerations(runs)));
+  const newest = newestEnumerations(runs);
+  const related = relatedIn(kinds, input.assets, wholeKinds(newest, kinds));
   const rows = new Map<string, readonly PreparedAsset[]>();
   const verdicts: Verdict[] = [];
   const findings: Finding[] = [];
@@ -76,7 +85,12 @@ export function picture(input: PictureInput): Picture {
       });
       verdicts.push(...own);
       findings.push(...ownFindings, ...unlisted.map((one) => unlistedFinding(standard, one)));
-      return figures(standard, own, ownFindings, unlisted);
+      return figures(standard, {
+        verdicts: own,
+        findings: ownFindings,
+        unlisted,
+        containers: containersListed(kind, newest, kinds),
+      });
     });
   const scan: Scan = {
     schema: 'macadam.scan/1',
@@ -89,6 +103,7 @@ export function picture(input: PictureInput): Picture {
       [...byKind].sort(([a], [b]) => ascending(a, b)).map(([kind, list]) => [kind, list.length]),
     ),
     standards,
+    notListed: newest.flatMap(notListed),
     findings,
   };
   return { scan, verdicts, verdictOf, related, clock: input.clock };
@@ -99,11 +114,34 @@ export function fingerprint(standard: string, asset: string): string {
   return hash('sha256', `${standard}\n${asset}`).slice(0, 32);
 }
 
+/** What one standard came to. */
+interface Judged {
+  readonly verdicts: readonly Verdict[];
+  readonly findings: readonly Finding[];
+  readonly unlisted: readonly Unnamed[];
+  readonly containers: ContainersListed | null;
+}
+
+/** A partition that is not whole, as a scan says it. */
+function notListed({ partition, completeness }: Enumerated): NotListed[] {
+  if (completeness.complete) return [];
+  const { kind, container, containerName, format, cause, why, remedy } = partition;
+  return [
+    {
+      kind,
+      container,
+      name: containerName,
+      ...(format !== undefined && { format }),
+      cause: cause ?? 'incomplete',
+      why: why ?? completeness.why,
+      remedy: remedy ?? null,
+    },
+  ];
+}
+
 function figures(
   standard: CompiledStandard,
-  verdicts: readonly Verdict[],
-  findings: readonly Finding[],
-  unlisted: readonly Unnamed[],
+  { verdicts, findings, unlisted, containers }: Judged,
 ): ScanStandard {
   const count = (name: Verdict['verdict']) => verdicts.filter(({ verdict }) => verdict === name).length;
   const tally: Tally = {
@@ -116,6 +154,7 @@ function figures(
   const { id, pillar, title, severity } = standard.definition;
   const { scope, ...shares } = share(tally);
   const places = placeFigures(standard, verdicts, findings, unlisted);
+  const short = containers !== null && containers.whole < containers.total;
   const nobodyLooks = verdicts.every(({ verdict, causes }) => verdict !== 'unknown' || outOfReach(causes));
   return {
     id,
@@ -130,7 +169,9 @@ function figures(
     ...shares,
     excepted: tally.excepted,
     ...(places && { places }),
-    outOfReach: tally.unknown > 0 && tally.pass + tally.fail + unlisted.length === 0 && nobodyLooks,
+    containers,
+    outOfReach:
+      !short && tally.unknown > 0 && tally.pass + tally.fail + unlisted.length === 0 && nobodyLooks,
   };
 }
 
@@ -163,6 +204,10 @@ function placeFigures(
 
 /** Whether no source of the run looks at what was missing, so that nothing went wrong and nothing was judged. */
 const outOfReach = (causes: Verdict['causes']) => causes.every(({ cause }) => cause === 'unobserved');
+
+/** Whether something that this run looked for may not be known at all: a standard about it is not met. */
+export const somethingNotListed = ({ scan }: Picture): boolean =>
+  scan.standards.some(({ containers }) => containers !== null && containers.whole < containers.total);
 
 /** Findings that a source of this run could have judged and did not: they set the exit code where nothing fails. */
 export function couldHaveJudged({ scan, verdictOf }: Picture): Finding[] {
@@ -249,12 +294,22 @@ export function ownerOf(asset: Asset): string | null {
 }
 
 function scanSource(collection: Collection): ScanSource {
-  const witnessed = collection.partitions.find(({ witness }) => witness);
   return {
     id: collection.source,
     status: collection.status,
     complete: collection.status === 'complete',
-    witness: witnessed?.witness ?? null,
+    witness: witnessOf(collection.partitions),
     problems: collection.problems,
   };
+}
+
+/** Who else says how many there are of what a source lists first, and what that comes to in all its partitions. */
+function witnessOf(partitions: readonly Partition[]): ScanSource['witness'] {
+  const first = partitions.find(({ witness }) => witness);
+  if (!first?.witness) return null;
+  const { id } = first.witness;
+  const alike = partitions.flatMap(({ kind, witness }) =>
+    kind === first.kind && witness?.id === id ? witness.count : [],
+  );
+  return { id, count: alike.reduce((sum, count) => sum + count, 0) };
 }

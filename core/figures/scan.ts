@@ -2,7 +2,7 @@
  * `macadam.scan/1`: the picture that one run gives, in the form that every output format, the page and later runs
  * (`--baseline`) read. Built only by `picture()`; the shape is fixed by scan.schema.json beside this file.
  */
-import type { Assurance, Location, Problem } from '../facts/observation.ts';
+import type { Assurance, Cause, Location, Problem } from '../facts/observation.ts';
 
 export type VerdictName = 'pass' | 'fail' | 'unknown' | 'not-applicable';
 /** Gravest first. */
@@ -46,6 +46,11 @@ export interface ScanStandard {
    * last, with place null, what has no known place. They add up to the figures above.
    */
   readonly places?: readonly ScanPlace[];
+  /**
+   * Of the containers that may hold such assets (repositories, say), how many were listed whole, whatever the shares say of the
+   * assets that are known. While it is short, the standard is not met. Null where no source lists such assets.
+   */
+  readonly containers: { readonly whole: number; readonly total: number } | null;
   /** True when no source of this run can ever judge it (it needs a code host, say), so every unknown is expected. */
   readonly outOfReach: boolean;
 }
@@ -63,6 +68,18 @@ export interface ScanPlace {
   readonly measured: number | null;
   readonly excepted: number;
   readonly adjustedAtLeast: number | null;
+}
+
+/** A container, a part of an estate, or a format of a container that could not be listed whole. */
+export interface NotListed {
+  readonly kind: string;
+  readonly container: string;
+  /** As people call it. */
+  readonly name: string;
+  readonly format?: string;
+  readonly cause: Cause;
+  readonly why: string;
+  readonly remedy: string | null;
 }
 
 /** One place or value that decided a verdict. */
@@ -127,5 +144,7 @@ export interface Scan {
   /** Number of assets seen, by kind. */
   readonly assets: Readonly<Record<string, number>>;
   readonly standards: readonly ScanStandard[];
+  /** What could not be listed whole, and may hold assets that no figure counts. */
+  readonly notListed: readonly NotListed[];
   readonly findings: readonly Finding[];
 }

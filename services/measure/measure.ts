@@ -138,6 +138,7 @@ export async function measure(
     }),
     blindSpots: [
       ...blindSpots(result),
+      ...notListed(result, selected, catalogue),
       ...elsewhere(asked.filter((standard) => !within(standard))),
       ...excluded(estate, collections),
     ],
@@ -167,6 +168,30 @@ function lookedFor(
 ): ReadonlySet<string> {
   const claimed = collections.flatMap(({ partitions }) => partitions);
   return new Set([...claimed, ...observations].map(({ kind }) => kind));
+}
+
+/** What could not be listed whole: no finding tells of what may be in it, since nobody knows that there is anything. */
+function notListed(
+  { scan }: Picture,
+  standards: readonly CatalogueStandard[],
+  { kinds }: Catalogue,
+): BlindSpot[] {
+  return scan.notListed.map(({ kind, name, format, why, remedy }) => {
+    const about = standards.filter(({ definition }) => mayStandIn(kinds, definition.scope.kind, kind));
+    const what = `${kind} assets of ${name}${format === undefined ? '' : ` in ${format}`}`;
+    return { what, standards: about.map(({ id }) => id), assets: 0, why, remedy };
+  });
+}
+
+/** Whether assets of a kind are of this kind, or may stand in one of it. */
+function mayStandIn(kinds: Catalogue['kinds'], of: string, kind: string): boolean {
+  const seen = new Set<string>();
+  for (let at: string | undefined = of; at !== undefined && !seen.has(at); ) {
+    if (at === kind) return true;
+    seen.add(at);
+    at = kinds.get(at)?.contained_in;
+  }
+  return false;
 }
 
 /** Standards about kinds that nobody looked for have no row: "nothing in scope" would say that somebody had. */

@@ -320,6 +320,7 @@ export function estate(options: { repositories: number; names?: readonly string[
       measured: share(tally.pass + tally.fail),
       excepted,
       adjustedAtLeast: share(tally.pass + excepted),
+      containers: { whole: repositories, total: repositories },
       outOfReach: recipe.unknown === 100,
     });
   });
@@ -350,6 +351,7 @@ export function estate(options: { repositories: number; names?: readonly string[
     ],
     assets: { repository: repositories, pipeline: repositories * 4 },
     standards,
+    notListed: [],
     findings,
   };
   return {

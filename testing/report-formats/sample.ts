@@ -36,7 +36,7 @@ function placeFigures(
   unknown: number,
   notApplicable: number,
 ): ScanPlace {
-  const { id, pillar, title, severity, outOfReach, ...shares } = figures(
+  const { id, pillar, title, severity, containers, outOfReach, ...shares } = figures(
     'any',
     'any',
     'low',
@@ -74,6 +74,7 @@ function figures(
     measured: of(pass + fail),
     excepted: 0,
     adjustedAtLeast: of(pass),
+    containers: { whole: 5, total: 5 },
     outOfReach: false,
   };
 }
@@ -172,6 +173,7 @@ export function sampleReport({ text, findings = 5 }: Variation = {}): Report {
     ],
     assets: { repository: 12, pipeline: 600, dependency: 18_204 },
     standards: text === undefined ? standards : standards.map((each) => ({ ...each, title: text })),
+    notListed: [],
     findings: Array.from({ length: findings }, (_, index) => finding(index, text)),
   };
   return {

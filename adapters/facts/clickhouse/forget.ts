@@ -128,7 +128,7 @@ async function freeze(reader: Reader, known: number): Promise<void> {
   const judged = await runs(reader, known);
   const lines = judged
     .filter(({ frozen, forgotten, batch }) => !frozen || (!forgotten && losing.has(batch)))
-    .map(({ kind, container, batch, run, completeness: said }) =>
+    .map(({ kind, container, estate, format, batch, run, completeness: said }) =>
       tabSeparated([
         run.collection,
         kind,
@@ -138,6 +138,8 @@ async function freeze(reader: Reader, known: number): Promise<void> {
         said.complete && said.confirmed ? 1 : 0,
         said.complete ? '' : said.why,
         losing.has(batch) ? 1 : 0,
+        estate,
+        format,
       ]),
     );
   await reader.driver.insert({

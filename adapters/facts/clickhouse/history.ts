@@ -4,10 +4,12 @@
  */
 import { type Asset, merge } from '@macadam/core/facts/asset';
 import {
+  asksWhoIsMissing,
   baseline,
   type Completeness,
   completeness,
   inOrder,
+  type Place,
   type Retirement,
   type Run,
   type Sighting,
@@ -18,6 +20,7 @@ import {
 } from '@macadam/core/facts/existence';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Observation } from '@macadam/core/facts/observation';
+import { holdersOf } from '@macadam/core/facts/partition';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { instant } from '../columns.ts';
 import type { Reading } from './definitions.ts';
@@ -36,6 +39,9 @@ export interface Slice {
   /** Only these; few, because a server gets them in a URL. */
   readonly ids?: readonly string[];
 }
+
+/** The whole of a partition's name, but for its format. */
+type Listing = Pick<Place, 'source' | 'container' | 'estate'>;
 
 export interface Seen extends Sighting {
   readonly observation: Observation;
@@ -64,6 +70,8 @@ interface ObservationRow {
   readonly asset: string;
   readonly source: string;
   readonly container: string;
+  readonly estate: string;
+  readonly format: string;
   readonly seen_at: string;
   readonly received_at: string;
   readonly batch: string;
@@ -84,12 +92,17 @@ export async function histories(reader: Reader, slice: Slice): Promise<Iterable<
   const parameters = parametersOf(slice);
   const where = `${IN_SLICE} ${narrowed(slice)} AND ${COUNTS}`;
   const rows = await driver.query<ObservationRow>(
-    `SELECT asset, source, container, seen_at, received_at, batch, body
+    `SELECT asset, source, container, estate, format, seen_at, received_at, batch, body
      FROM observation WHERE ${where} ORDER BY asset, seen_at, source, body`,
     parameters,
   );
-  const sweeps = await sweepsOf(reader, slice, rows);
-  const retired = await retirements(reader, slice);
+  const listings = `SELECT DISTINCT source, container, estate FROM observation WHERE ${IN_SLICE} ${narrowed(slice)}`;
+  const sweeps = rows.length === 0 ? new Map() : await sweepsOf(reader, slice, listings, parameters);
+  const ends = await containerEnds(reader, slice.known, rows);
+  const retired = await retirements(reader, slice.known, {
+    where: 'subject > {after:String} AND subject <= {upto:String}',
+    parameters,
+  });
   const everywhere = retired.get(null) ?? [];
   return (function* () {
     for (let first = 0, next = 0; first < rows.length; first = next) {
@@ -97,9 +110,83 @@ export async function histories(reader: Reader, slice: Slice): Promise<Iterable<
       while (next < rows.length && rows[next]?.asset === id) next += 1;
       const seen = rows.slice(first, next).map(sighting);
       const withdrawn = [...everywhere, ...(retired.get(id) ?? [])];
-      yield { id, seen, spans: spans(seen, sweeps, withdrawn) };
+      const against = [...new Set(seen.map(listingKey))].flatMap((key) => [
+        ...(sweeps.get(key) ?? []),
+        ...(ends.get(key) ?? []),
+      ]);
+      yield { id, seen, spans: spans(seen, against, withdrawn) };
     }
   })();
+}
+
+const listingKey = ({ source, container, estate }: Listing): string =>
+  JSON.stringify([source, container, estate]);
+
+type Sweeps = ReadonlyMap<string, readonly Sweep[]>;
+
+/** A container that a source last saw in one estate, with what speaks of it there. */
+type ContainerRow = Omit<ObservationRow, 'received_at' | 'body'>;
+
+/**
+ * When containers ended, as words against what they contain, by listing: what stands in a container is gone when that is,
+ * altogether or from the estate in which it was read. A container may itself stand in another.
+ */
+async function containerEnds(reader: Reader, known: number, inside: Iterable<Listing>): Promise<Sweeps> {
+  const listings = new Map<string, Listing>();
+  for (const one of inside) if (isHeld(reader.kinds, one.container)) listings.set(listingKey(one), one);
+  if (listings.size === 0) return new Map();
+  const ids = [...new Set([...listings.values()].map(({ container }) => container))];
+  const parameters = { ids, known };
+  const where = `asset IN {ids:Array(String)} AND kind IN {kinds:Array(String)} AND ${COUNTS}`;
+  const kinds = [...new Set(ids.map(kindOfId))];
+  const rows = await reader.driver.query<ContainerRow>(
+    `SELECT asset, source, container, estate, format, seen_at, batch FROM observation WHERE ${where}`,
+    { ...parameters, kinds },
+  );
+  const sweeps = new Map<string, Sweeps>();
+  for (const kind of kinds) {
+    const places = `SELECT DISTINCT source, container, estate FROM observation WHERE kind = {kind:String} AND asset IN {ids:Array(String)}`;
+    sweeps.set(kind, await sweepsOf(reader, { kind, known }, places, { ...parameters, kind }));
+  }
+  const outer = await containerEnds(reader, known, rows);
+  const retired = await retirements(reader, known, { where: 'subject IN {ids:Array(String)}', parameters });
+  const byContainer = Map.groupBy(rows, ({ asset }) => asset);
+  const ends = new Map<string, readonly Sweep[]>();
+  for (const [key, listing] of listings) {
+    const { container, source, estate } = listing;
+    const seen = (byContainer.get(container) ?? []).map(sightingOf);
+    const withdrawn = [...(retired.get(null) ?? []), ...(retired.get(container) ?? [])];
+    const against = [...new Set(seen.map(listingKey))].flatMap((place) => [
+      ...(sweeps.get(kindOfId(container))?.get(place) ?? []),
+      ...(outer.get(place) ?? []),
+    ]);
+    const here = seen.filter((one) => one.source === source && (estate === '' || one.container === estate));
+    const times = [...spans(seen, against, withdrawn), ...spans(here, against, withdrawn)];
+    ends.set(
+      key,
+      times.flatMap(({ to }) => (to === null ? [] : [endOf(listing, to)])),
+    );
+  }
+  return ends;
+}
+
+const endOf = ({ source, container, estate }: Listing, at: bigint): Sweep => ({
+  source,
+  container,
+  estate,
+  format: '',
+  except: new Set(),
+  collection: '',
+  at,
+});
+
+/** Ids begin with their kind. */
+const kindOfId = (id: string): string => id.slice(0, Math.max(0, id.indexOf('/')));
+
+/** Whether a container is an asset of a kind that holds others. */
+function isHeld(kinds: ReadonlyMap<string, Kind>, container: string): boolean {
+  const kind = kindOfId(container);
+  return kind !== '' && holdersOf(kinds).has(kind);
 }
 
 const parametersOf = ({ kind, after, upto, known, affectedSince = 0, ids = [] }: Slice): Parameters => ({
@@ -124,14 +211,20 @@ function receiptOf(nanos: string): string {
   return last.text;
 }
 
+const sightingOf = (row: ContainerRow): Sighting => ({
+  source: row.source,
+  container: row.container,
+  estate: row.estate,
+  format: row.format,
+  // Within the store a collection is its batch.
+  collection: row.batch,
+  at: BigInt(row.seen_at),
+});
+
 function sighting(row: ObservationRow): Seen {
   const observation = JSON.parse(row.body) as Omit<Observation, 'receivedAt'>;
   return {
-    source: row.source,
-    container: row.container,
-    // Within the store a collection is its batch.
-    collection: row.batch,
-    at: BigInt(row.seen_at),
+    ...sightingOf(row),
     batch: Number(row.batch),
     observation: { ...observation, receivedAt: receiptOf(row.received_at) },
   };
@@ -165,14 +258,16 @@ function distinct(observations: readonly Observation[]): readonly Observation[] 
   return [...new Map(observations.map((one) => [JSON.stringify({ ...one, receivedAt: '' }), one])).values()];
 }
 
+/** Null: of whole sources. `where` selects assets, by `subject`. */
 async function retirements(
   { driver }: Reader,
-  { kind, after, upto, known }: Slice,
+  known: number,
+  { where, parameters }: { readonly where: string; readonly parameters: Parameters },
 ): Promise<Map<string | null, Retirement[]>> {
   const rows = await driver.query<{ event: string; subject: string; at: string }>(
-    `SELECT event, subject, at FROM batch WHERE number <= {known:UInt64} AND (event = 'retire-source'
-     OR (event = 'retire-asset' AND subject > {after:String} AND subject <= {upto:String}))`,
-    { after, upto, known, kind },
+    `SELECT event, subject, at FROM batch WHERE number <= {known:UInt64}
+     AND (event = 'retire-source' OR (event = 'retire-asset' AND ${where}))`,
+    { ...parameters, known },
   );
   const found = new Map<string | null, Retirement[]>();
   for (const { event, subject, at } of rows) {
@@ -188,6 +283,8 @@ interface RunRow {
   readonly source: string;
   readonly kind: string;
   readonly container: string;
+  readonly estate: string;
+  readonly format: string;
   readonly collection: string;
   readonly batch: string;
   readonly started_at: string;
@@ -208,6 +305,8 @@ export interface JudgedRun {
   readonly source: string;
   readonly kind: string;
   readonly container: string;
+  readonly estate: string;
+  readonly format: string;
   readonly batch: string;
   readonly run: Run;
   readonly completeness: Completeness;
@@ -217,32 +316,56 @@ export interface JudgedRun {
   readonly forgotten: boolean;
 }
 
-const RUNS = `SELECT p.source AS source, p.kind AS kind, p.container AS container, p.collection AS collection,
+const RUNS = `SELECT p.source AS source, p.kind AS kind, p.container AS container, p.estate AS estate, p.format AS format,
+    p.collection AS collection,
     p.batch AS batch, p.started_at AS started_at, p.claimed AS claimed, p.seen AS seen, p.delivered AS delivered, p.witness AS witness,
     p.collection IN (SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64}) AS confirmed,
     c.collection IS NOT NULL AS frozen, c.complete AS complete, c.confirmed AS vouched, c.why AS why,
     c.forgotten AS forgotten
   FROM (SELECT * FROM partition WHERE ${COUNTS}) AS p LEFT JOIN (
-    SELECT collection, kind, container, any(complete) AS complete, any(confirmed) AS confirmed, any(why) AS why,
-      max(forgotten) AS forgotten FROM completeness GROUP BY collection, kind, container) AS c
-  ON c.collection = p.collection AND c.kind = p.kind AND c.container = p.container`;
+    SELECT collection, kind, container, estate, format, any(complete) AS complete, any(confirmed) AS confirmed,
+      any(why) AS why, max(forgotten) AS forgotten
+    FROM completeness GROUP BY collection, kind, container, estate, format) AS c
+  ON c.collection = p.collection AND c.kind = p.kind AND c.container = p.container AND c.estate = p.estate
+    AND c.format = p.format`;
 
+/** Complete runs of the partitions of a kind in the listings that a query gives, by listing. */
 async function sweepsOf(
   reader: Reader,
-  slice: Slice,
-  rows: readonly ObservationRow[],
-): Promise<readonly Sweep[]> {
-  if (rows.length === 0) return [];
-  const places = `SELECT DISTINCT source, container FROM observation WHERE ${IN_SLICE} ${narrowed(slice)}`;
+  { kind, known }: Pick<Slice, 'kind' | 'known'>,
+  listings: string,
+  parameters: Parameters,
+): Promise<Sweeps> {
   const judged = await runs(
     reader,
-    slice.known,
-    `WHERE p.kind = {kind:String} AND (p.source, p.container) IN (${places})`,
-    parametersOf(slice),
+    known,
+    `WHERE p.kind = {kind:String} AND (p.source, p.container, p.estate) IN (${listings})`,
+    { ...parameters, kind },
   );
-  return judged.flatMap(({ source, container, run, batch, forgotten, completeness: { complete } }) =>
-    complete && !forgotten ? [{ source, container, collection: batch, at: run.startedAt }] : [],
-  );
+  const apart = formatsApart(judged);
+  const sweeps = judged.flatMap((one): Sweep[] => {
+    const { source, container, estate, format, run, batch, forgotten } = one;
+    if (!one.completeness.complete || forgotten) return [];
+    const except = format === '' ? (apart.get(listingOfRun(one)) ?? new Set<string>()) : new Set<string>();
+    return [{ source, container, estate, format, except, collection: batch, at: run.startedAt }];
+  });
+  return Map.groupBy(sweeps, listingKey);
+}
+
+const listingOfRun = ({ batch, ...listing }: Listing & { readonly batch: string }): string =>
+  `${batch} ${listingKey(listing)}`;
+
+/** Formats that a collection listed apart, by collection and listing. */
+function formatsApart(
+  partitions: Iterable<Listing & { readonly batch: string; readonly format: string }>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const apart = new Map<string, Set<string>>();
+  for (const one of partitions) {
+    if (one.format === '') continue;
+    const key = listingOfRun(one);
+    apart.set(key, (apart.get(key) ?? new Set()).add(one.format));
+  }
+  return apart;
 }
 
 /** Runs of the partitions that `where` selects (of `p`, with `parameters`), each judged among its neighbours. */
@@ -253,30 +376,37 @@ export async function runs(
   parameters: Parameters = {},
 ): Promise<readonly JudgedRun[]> {
   const rows = await reader.driver.query<RunRow>(`${RUNS} ${where}`, { ...parameters, known });
-  const places = Map.groupBy(rows, ({ source, kind, container }) =>
-    JSON.stringify([source, kind, container]),
+  const places = Map.groupBy(rows, ({ source, kind, container, estate, format }) =>
+    JSON.stringify([source, kind, container, estate, format]),
   );
+  const apart = formatsApart(rows);
+  const holders = holdersOf(reader.kinds);
   const judged: JudgedRun[] = [];
   for (const own of places.values()) {
     const frozen = new Map(own.filter((row) => row.frozen).map((row) => [row.collection, row]));
     const [first] = own;
     if (!first) continue;
-    const { source, kind, container } = first;
-    const ordered = inOrder(own.map(runOf));
+    const { source, kind, container, estate, format } = first;
+    const ordered = inOrder(own.map((row) => runOf(row, holders)));
     const batches = new Map(own.map(({ collection, batch }) => [collection, batch]));
+    const before: Completeness[] = [];
     for (const [index, run] of ordered.entries()) {
       const row = frozen.get(run.collection);
+      const batch = batches.get(run.collection) ?? '';
+      const except = apart.get(listingOfRun({ ...first, batch })) ?? new Set<string>();
       const said: Completeness =
         !row || run.confirmed
-          ? await judge(reader, known, first, ordered, index)
+          ? await judge(reader, known, { first, ordered, index, before, except: [...except] })
           : row.complete
             ? { complete: true, confirmed: row.vouched === 1 }
             : { complete: false, why: row.why };
-      const batch = batches.get(run.collection) ?? '';
+      before.push(said);
       judged.push({
         source,
         kind,
         container,
+        estate,
+        format,
         batch,
         run,
         completeness: said,
@@ -288,7 +418,7 @@ export async function runs(
   return judged;
 }
 
-const runOf = (row: RunRow): Run => ({
+const runOf = (row: RunRow, holders: ReadonlySet<string>): Run => ({
   collection: row.collection,
   startedAt: BigInt(row.started_at),
   claimed: row.claimed === 1,
@@ -296,31 +426,42 @@ const runOf = (row: RunRow): Run => ({
   delivered: Number(row.delivered),
   witness: row.witness === null ? null : Number(row.witness),
   confirmed: row.confirmed === 1,
+  containers: holders.has(row.kind),
 });
+
+/** A run among its neighbours of the same partition. */
+interface Judging {
+  readonly first: RunRow;
+  readonly ordered: readonly Run[];
+  readonly index: number;
+  /** What came of those before. */
+  readonly before: readonly Completeness[];
+  /** Formats that were listed apart, of a partition that speaks for all others. */
+  readonly except: readonly string[];
+}
 
 async function judge(
   reader: Reader,
   known: number,
-  { source, kind, container }: RunRow,
-  ordered: readonly Run[],
-  index: number,
+  { first, ordered, index, before, except }: Judging,
 ): Promise<Completeness> {
   const run = ordered[index];
   if (!run) throw new RangeError(`there is no run ${index}`);
-  const from = baseline(ordered, index);
-  const plain = completeness(run, 0, 0);
-  // Only a run without a witness depends on who is missing, and only after another.
-  if (from === null || !plain.complete || plain.confirmed) return plain;
+  const from = baseline(ordered, index, before);
+  if (from === null || !asksWhoIsMissing(run)) return completeness(run, 0, 0);
+  const { source, kind, container, estate, format } = first;
   const window = ordered.slice(from, index + 1).map(({ collection }) => collection);
-  const key = `${kind}\n${container}\n${window.join()}`;
+  const key = JSON.stringify([kind, container, estate, format, ...except, window]);
   let removed = reader.removals.get(key);
   if (removed === undefined) {
     const bounds = [ordered[from]?.startedAt ?? 0n, run.startedAt] as const;
+    const own = `kind = {kind:String} AND source = {source:String} AND container = {container:String} AND estate = {estate:String}`;
+    const formats = format === '' ? 'format NOT IN {except:Array(String)}' : 'format = {format:String}';
     const [row] = await reader.driver.query<{ removed: string }>(
       `SELECT count() AS removed FROM (SELECT asset FROM observation
-        WHERE kind = {kind:String} AND source = {source:String} AND container = {container:String} AND ${COUNTS}
-        AND batch IN (SELECT batch FROM partition WHERE kind = {kind:String} AND source = {source:String}
-          AND container = {container:String} AND started_at >= {first:Int64} AND started_at <= {last:Int64}
+        WHERE ${own} AND ${formats} AND ${COUNTS}
+        AND batch IN (SELECT batch FROM partition WHERE ${own} AND format = {format:String}
+          AND started_at >= {first:Int64} AND started_at <= {last:Int64}
           AND (started_at > {first:Int64} OR collection >= {from:String})
           AND (started_at < {last:Int64} OR collection <= {collection:String}))
         GROUP BY asset
@@ -329,6 +470,9 @@ async function judge(
         kind,
         source,
         container,
+        estate,
+        format,
+        except,
         known,
         first: bounds[0],
         last: bounds[1],

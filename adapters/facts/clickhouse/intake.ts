@@ -1,7 +1,7 @@
 /** Takes the observations of one collection into the engine, a chunk at a time, and keeps what its manifest needs. */
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { ingest } from '@macadam/core/facts/ingest';
-import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
+import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
 import { containerMissing } from '@macadam/core/facts/partition';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { observationContent } from '../manifest.ts';
@@ -44,7 +44,7 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
   const { kinds, collection } = request;
   const writer = chunkWriter(request);
   const started = nanosOf(collection.startedAt, 'startedAt of the collection');
-  const only = onlyContainers(collection);
+  const only = onlyPartitions(collection);
   const leaves = leavesOf();
   const quarantinedLeaves = leavesOf();
   const problems = new Map<string, Problem>();
@@ -75,8 +75,15 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
       return writer.quarantine(received, why, content, quarantinedLeaves);
     }
     const late = observed < started;
-    const where = container ?? only.get(kind) ?? '';
-    return writer.observation(where, observed, late ? started : observed, received, content, leaves);
+    const place = container === undefined ? only.get(kind) : observation;
+    return writer.observation({
+      place,
+      observed,
+      seen: late ? started : observed,
+      received,
+      content,
+      leaves,
+    });
   };
   // Waiting costs more than a row: it is done for a full chunk, and for an iterable that asks for it.
   if (Symbol.asyncIterator in request.observations) {
@@ -100,6 +107,17 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
     written: writer.written(),
     flush: writer.flush,
   };
+}
+
+/** What is written of one observation. */
+interface Row {
+  /** Where it was seen. */
+  readonly place: Pick<Observation, 'container' | 'estate' | 'format'> | undefined;
+  readonly observed: bigint;
+  readonly seen: bigint;
+  readonly received: bigint;
+  readonly content: Content;
+  readonly leaves: Leaves;
 }
 
 type Content = WrittenObservation | ReturnType<typeof observationContent>;
@@ -138,14 +156,7 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
   };
   return {
     written: () => written,
-    observation: (
-      container: string,
-      observed: bigint,
-      seen: bigint,
-      received: bigint,
-      content: Content,
-      leaves: Leaves,
-    ): Promise<void> | undefined => {
+    observation: ({ place, observed, seen, received, content, leaves }: Row): Promise<void> | undefined => {
       const { kind, id, source } = content;
       affected.integer(number);
       affected.text(kind);
@@ -153,7 +164,7 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
       rows.text(kind);
       rows.text(id);
       rows.text(source);
-      rows.text(container);
+      rows.text(place?.container ?? '');
       rows.integer(observed);
       rows.integer(seen);
       rows.integer(received);
@@ -161,6 +172,8 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
       if ('text' in content) rows.bytes(content.text);
       else rows.canonical(content);
       leaves.add(rows.last());
+      rows.text(place?.estate ?? '');
+      rows.text(place?.format ?? '');
       return rows.length() >= CHUNK ? flush() : undefined;
     },
     quarantine: (
@@ -184,12 +197,10 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
   };
 }
 
-/** The container of a kind's only partition. */
-function onlyContainers({ partitions }: Collection): ReadonlyMap<string, string> {
+/** A kind's only partition. */
+function onlyPartitions({ partitions }: Collection): ReadonlyMap<string, Partition> {
   const byKind = Map.groupBy(partitions, ({ kind }) => kind);
-  return new Map(
-    [...byKind].flatMap(([kind, own]) => (own.length === 1 && own[0] ? [[kind, own[0].container]] : [])),
-  );
+  return new Map([...byKind].flatMap(([kind, own]) => (own.length === 1 && own[0] ? [[kind, own[0]]] : [])));
 }
 
 const INT64 = 1n << 63n;

@@ -1,11 +1,13 @@
 /** What the store can show of collections: how complete they count as, what was set aside, what their digests are of. */
 import type { Completeness } from '@macadam/core/facts/existence';
-import type { Observation } from '@macadam/core/facts/observation';
+import type { Observation, Partition } from '@macadam/core/facts/observation';
 import { instant } from '../columns.ts';
 import type { SignedManifest } from '../manifest.ts';
 import type { Collected, Quarantined, Recorded } from '../port.ts';
 import type { Driver } from './driver.ts';
 import { type Reader, runs, type Seen } from './history.ts';
+
+type PartitionName = Pick<Partition, 'kind' | 'container' | 'estate' | 'format'>;
 
 const UNJUDGED: Completeness = { complete: false, why: 'its collection was retracted' };
 
@@ -35,19 +37,12 @@ export async function collections(
   );
   const filter = source === undefined ? '' : 'WHERE p.source = {source:String}';
   const judged = await runs(reader, known, filter, source === undefined ? {} : { source });
-  const key = (collection: string, kind: string, container: string) =>
-    JSON.stringify([collection, kind, container]);
-  const said = new Map(
-    judged.map(({ kind, container, run, completeness }) => [
-      key(run.collection, kind, container),
-      completeness,
-    ]),
-  );
+  const key = (collection: string, { kind, container, estate = '', format = '' }: PartitionName) =>
+    JSON.stringify([collection, kind, container, estate, format]);
+  const said = new Map(judged.map((one) => [key(one.run.collection, one), one.completeness]));
   return rows.map(({ number, subject, body, at, retracted }) => {
     const { collection } = (JSON.parse(body) as SignedManifest).manifest;
-    const completeness = collection.partitions.map(
-      ({ kind, container }) => said.get(key(subject, kind, container)) ?? UNJUDGED,
-    );
+    const completeness = collection.partitions.map((one) => said.get(key(subject, one)) ?? UNJUDGED);
     const after = retired.find((one) => one.source === collection.source && BigInt(one.at) >= BigInt(at));
     return {
       digest: subject,

@@ -33,7 +33,7 @@ export interface Settling extends Reader {
 /** Settles all batches after `from` up to `upto`. `mark` notes that it is done, before readers may see it. */
 export async function settle(settling: Settling, from: number, upto: number, mark: () => Promise<void>) {
   const { driver } = settling;
-  await widen(driver, from, upto);
+  await widen(driver, levelsOf(settling.kinds), from, upto);
   const kinds = await driver.query<{ kind: string }>(
     'SELECT DISTINCT kind FROM affected WHERE batch > {from:UInt64} AND batch <= {upto:UInt64} ORDER BY kind',
     { from, upto },
@@ -53,12 +53,12 @@ export async function settle(settling: Settling, from: number, upto: number, mar
  * What a batch changes beyond the assets that it names: everything of a partition that it lists (what it does not
  * list may be gone), and everything that a retraction, a confirmation or a retired source speaks of.
  */
-async function widen(driver: Driver, from: number, upto: number): Promise<void> {
+async function widen(driver: Driver, levels: readonly Level[], from: number, upto: number): Promise<void> {
   const span = { from, upto };
   const recent = 'number > {from:UInt64} AND number <= {upto:UInt64}';
   const subjects = `SELECT subject FROM batch WHERE ${recent} AND event IN ('retract', 'confirm')`;
-  const places = `SELECT kind, source, container FROM partition WHERE batch <= {upto:UInt64}
-    GROUP BY kind, source, container
+  const places = `SELECT kind, source, container, estate FROM partition WHERE batch <= {upto:UInt64}
+    GROUP BY kind, source, container, estate
     HAVING maxIf(started_at, claimed) >= minIf(started_at, batch > {from:UInt64})
       AND countIf(batch > {from:UInt64} OR collection IN (${subjects})) > 0`;
   const [events] = await driver.query<
@@ -71,7 +71,7 @@ async function widen(driver: Driver, from: number, upto: number): Promise<void> 
     span,
   );
   const clauses: string[] = [];
-  if (Number(events?.listed) > 0) clauses.push(`(kind, source, container) IN (${places})`);
+  if (Number(events?.listed) > 0) clauses.push(`(kind, source, container, estate) IN (${places})`);
   if (Number(events?.withdrawn) > 0) {
     clauses.push(
       `batch IN (SELECT number FROM batch WHERE event = 'collection' AND subject IN (${subjects}))`,
@@ -86,12 +86,48 @@ async function widen(driver: Driver, from: number, upto: number): Promise<void> 
   }
   if (Number(events?.gone) > 0)
     clauses.push(`asset IN (SELECT subject FROM batch WHERE ${recent} AND event = 'retire-asset')`);
-  if (clauses.length === 0) return;
-  await driver.command(
-    `INSERT INTO affected SELECT DISTINCT {upto:UInt64}, kind, asset FROM observation
-     WHERE batch <= {upto:UInt64} AND (${clauses.join(' OR ')})`,
-    span,
-  );
+  const widened = `INSERT INTO affected SELECT DISTINCT {upto:UInt64}, kind, asset FROM observation
+     WHERE batch <= {upto:UInt64} AND`;
+  if (clauses.length > 0) await driver.command(`${widened} (${clauses.join(' OR ')})`, span);
+  // What stands in an asset may be gone with it, and so on inwards. Every level is a kind further in.
+  for (const { kinds, holders } of levels) {
+    const [held] = await driver.query<{ assets: string }>(
+      `SELECT count() AS assets FROM affected
+       WHERE kind IN {holders:Array(String)} AND batch > {from:UInt64} AND batch <= {upto:UInt64}`,
+      { ...span, holders },
+    );
+    if (Number(held?.assets) === 0) continue;
+    await driver.command(
+      `${widened} kind IN {kinds:Array(String)} AND container IN (
+         SELECT asset FROM affected WHERE batch > {from:UInt64} AND batch <= {upto:UInt64})`,
+      { ...span, kinds },
+    );
+  }
+}
+
+/** Kinds that stand in others, and those that they stand in. */
+interface Level {
+  readonly kinds: readonly string[];
+  readonly holders: readonly string[];
+}
+
+/** Outermost first: kinds in what stands in nothing, then kinds in these. */
+function levelsOf(kinds: ReadonlyMap<string, Kind>): readonly Level[] {
+  const held = [...kinds.values()].filter(({ contained_in: holder }) => holder !== undefined);
+  const depth = (kind: Kind, above: ReadonlySet<string> = new Set()): number => {
+    const holder = kinds.get(kind.contained_in ?? '');
+    // A kind that stands in itself, by whatever way, is as deep as it is when it comes round.
+    return holder === undefined || above.has(kind.kind)
+      ? 0
+      : 1 + depth(holder, new Set([...above, kind.kind]));
+  };
+  const byDepth = Map.groupBy(held, (kind) => depth(kind));
+  return [...byDepth]
+    .sort(([a], [b]) => a - b)
+    .map(([, own]) => ({
+      kinds: own.map(({ kind }) => kind),
+      holders: own.flatMap(({ contained_in: holder }) => holder ?? []),
+    }));
 }
 
 interface Page {

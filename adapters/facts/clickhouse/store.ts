@@ -1,7 +1,8 @@
 /** The facts store on an engine: one writer, batches one after the other, merged assets behind them. */
 import { randomUUID } from 'node:crypto';
 import type { Asset } from '@macadam/core/facts/asset';
-import type { Collection, Observation } from '@macadam/core/facts/observation';
+import type { Collection, Observation, Partition } from '@macadam/core/facts/observation';
+import { partitionFinder, type SeenIn } from '@macadam/core/facts/partition';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { assetOf, columnNames, type Row } from '../columns.ts';
 import { tableOf } from '../layout.ts';
@@ -222,26 +223,33 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     const rows =
       observations === 0
         ? []
-        : await driver.query<{ kind: string; container: string; assets: string }>(
-            `SELECT kind, container, uniqExact(asset) AS assets FROM observation WHERE batch = {batch:UInt64}
-             GROUP BY kind, container`,
+        : await driver.query<Required<SeenIn> & { assets: string }>(
+            `SELECT kind, container, estate, format, uniqExact(asset) AS assets FROM observation
+             WHERE batch = {batch:UInt64} GROUP BY kind, container, estate, format`,
             { batch },
           );
-    const delivered = new Map(rows.map(({ kind, container, assets }) => [`${kind}\n${container}`, assets]));
+    const find = partitionFinder(collection.partitions);
+    const delivered = new Map<Partition, number>();
+    for (const { assets, kind, container, estate, format } of rows) {
+      const partition = find({ kind, container, estate, ...(format !== '' && { format }) });
+      if (partition) delivered.set(partition, (delivered.get(partition) ?? 0) + Number(assets));
+    }
     const started = nanosOf(collection.startedAt, 'startedAt of the collection');
-    return collection.partitions.map(({ kind, container, complete, seen, witness }) =>
+    return collection.partitions.map((partition) =>
       tabSeparated([
-        kind,
+        partition.kind,
         collection.source,
-        container,
+        partition.container,
         started,
         digest,
         batch,
         // A failed collection lists nothing, whatever it says of its partitions.
-        complete && collection.status !== 'failed' ? 1 : 0,
-        seen,
-        delivered.get(`${kind}\n${container}`) ?? '0',
-        witness?.count ?? null,
+        partition.complete && collection.status !== 'failed' ? 1 : 0,
+        partition.seen,
+        delivered.get(partition) ?? 0,
+        partition.witness?.count ?? null,
+        partition.estate ?? '',
+        partition.format ?? '',
       ]),
     );
   };

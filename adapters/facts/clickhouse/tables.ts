@@ -19,6 +19,8 @@ export const observationTable: Table = {
     { name: 'batch', type: 'UInt64', codec: 'Delta, ZSTD(1)' },
     // The observation's canonical text, of which its digest is taken.
     { name: 'body', type: 'String', codec: 'ZSTD(1)' },
+    { name: 'estate', type: 'LowCardinality(String)' },
+    { name: 'format', type: 'LowCardinality(String)' },
     { name: 'evidence', type: 'String', alias: `lower(hex(SHA256(concat(char(0), body))))` },
     { name: 'name', type: 'String', alias: `JSONExtractString(body, 'name')` },
     { name: 'assurance', type: 'String', alias: `JSONExtractString(body, 'assurance')` },
@@ -66,6 +68,8 @@ export const partitionTable: Table = {
     { name: 'seen', type: 'UInt64' },
     { name: 'delivered', type: 'UInt64' },
     { name: 'witness', type: 'Nullable(UInt64)' },
+    { name: 'estate', type: 'LowCardinality(String)' },
+    { name: 'format', type: 'LowCardinality(String)' },
   ],
   orderBy: ['kind', 'source', 'container', 'started_at'],
   shardBy: '0',
@@ -98,6 +102,8 @@ export const completenessTable: Table = {
     { name: 'why', type: 'String' },
     // Observations of it were forgotten, so that what it does not list says nothing any more.
     { name: 'forgotten', type: 'UInt8' },
+    { name: 'estate', type: 'LowCardinality(String)' },
+    { name: 'format', type: 'LowCardinality(String)' },
   ],
   orderBy: ['collection', 'kind', 'container'],
   shardBy: '0',

@@ -261,7 +261,7 @@ function countedIn(
     const whole = one.complete && !one.failed;
     expected = Math.max(seen, witness ?? 0, whole || witness !== null ? 0 : expected);
   }
-  return { named, hides: Math.max(newest.complete && !newest.failed ? 0 : 1, expected - named) };
+  return { named, hides: Math.max(0, expected - named) };
 }
 
 test('every slice is what is named and what must be there besides, every account explains it, and a scan says the same', async () => {

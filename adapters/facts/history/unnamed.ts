@@ -144,8 +144,8 @@ async function hiddenIn(
   for (const [source, runs] of Map.groupBy(open, (one) => one.source)) {
     const asked = { kind, source, runs, moment: { valid, known } };
     const named = await (newest ? namedNow(driver, asked) : namedThen(driver, facts, asked));
-    for (const { container, claimed, expected, batch } of runs) {
-      const count = unnamedCount(claimed === 1, Number(expected), named.get(container) ?? 0);
+    for (const { container, expected, batch } of runs) {
+      const count = unnamedCount(Number(expected), named.get(container) ?? 0);
       if (count === 0) continue;
       hidden.push({ source, container, reason: await reasons(batch, kind, container), count });
     }
@@ -158,13 +158,16 @@ interface OpenRun {
   readonly source: string;
   readonly container: string;
   readonly batch: string;
-  readonly claimed: number;
   readonly expected: string;
 }
 
+/** A partition by one name: its container, then what sets it apart. */
+const PLACE = `arrayStringConcat(arrayFilter(part -> part != '', [toString(container), toString(estate), toString(format)]), ' · ')`;
+const BASE = `arrayStringConcat(arrayFilter(part -> part != '', [toString(container), toString(estate)]), ' · ')`;
+
 /**
- * The newest run of each partition that may hide assets: it came to no end, or fewer arrived than there must be. There must be
- * as many as it saw or its witness counts; where it came to no end and has no witness, as many as the last one knew that did or
+ * The newest run of each partition of which fewer arrived than there must be. There must be as many as it saw or its witness
+ * counts; where it came to no end and has no witness, as many as the last one knew that did or
  * had one. What a person confirmed hides nothing, and a source that was retired has no word.
  */
 const openRuns = (driver: Driver, { valid, known }: Moment): Promise<readonly OpenRun[]> =>
@@ -174,7 +177,7 @@ const openRuns = (driver: Driver, { valid, known }: Moment): Promise<readonly Op
          SELECT subject AS source, max(at) AS gone_at FROM batch
          WHERE event = 'retire-source' AND number <= {known:UInt64} AND at <= {valid:Int64} GROUP BY subject),
        run AS (
-         SELECT kind, source, container, started_at, collection, batch, claimed, delivered,
+         SELECT kind, source, ${PLACE} AS container, started_at, collection, batch, delivered,
            greatest(seen, ifNull(witness, 0)) AS counted, claimed = 1 OR witness IS NOT NULL AS tells
          FROM partition LEFT JOIN retired USING (source)
          WHERE started_at <= {valid:Int64} AND (gone_at IS NULL OR started_at > gone_at) AND ${COUNTS}),
@@ -182,11 +185,11 @@ const openRuns = (driver: Driver, { valid, known }: Moment): Promise<readonly Op
          SELECT kind, source, container, maxIf(started_at, tells) AS told_at FROM run GROUP BY kind, source, container),
        latest AS (
          SELECT kind, source, container, max(if(started_at >= told_at, counted, 0)) AS expected,
-           argMax((claimed, delivered, collection, batch), (started_at, collection)) AS newest
+           argMax((delivered, collection, batch), (started_at, collection)) AS newest
          FROM run INNER JOIN told USING (kind, source, container) GROUP BY kind, source, container)
-     SELECT toString(kind) AS kind, toString(source) AS source, container, newest.4 AS batch, newest.1 AS claimed, expected FROM latest
-     WHERE newest.1 = 0 OR (expected > newest.2 AND newest.3 NOT IN (
-       SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64}))
+     SELECT toString(kind) AS kind, toString(source) AS source, container, newest.3 AS batch, expected FROM latest
+     WHERE expected > newest.1 AND newest.2 NOT IN (
+       SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64})
      ORDER BY kind, source, container`,
     { known, valid: nanos(valid) },
   );
@@ -202,13 +205,13 @@ interface Naming {
 
 /** Which of these partitions an asset is in: where their newest runs saw it, and where the source saw it last, in whichever run. */
 const PLACED = `WITH {containers:Array(String)} AS open
-  SELECT asset, groupUniqArrayIf(container, has(arrayZip(open, {batches:Array(UInt64)}), (container, batch))) AS newest,
-    argMax(container, seen_at) AS last,
+  SELECT asset, groupUniqArrayIf(place, has(arrayZip(open, {batches:Array(UInt64)}), (place, batch))) AS newest,
+    argMax(place, seen_at) AS last,
     arrayDistinct(if(has(open, last), arrayPushBack(newest, last), newest)) AS places
-  FROM observation
-  WHERE kind = {kind:String} AND source = {source:String} AND seen_at <= {valid:Int64} AND ${COUNTS}
-    AND asset IN (SELECT asset FROM observation
-      WHERE kind = {kind:String} AND source = {source:String} AND has({containers:Array(String)}, container))
+  FROM (SELECT asset, seen_at, batch,
+      arrayJoin(arrayDistinct([${PLACE}, ${BASE}])) AS place FROM observation
+    WHERE kind = {kind:String} AND source = {source:String} AND seen_at <= {valid:Int64} AND ${COUNTS})
+  WHERE has(open, place)
   GROUP BY asset HAVING notEmpty(places)`;
 
 const placedBy = ({ kind, source, runs, moment: { valid, known } }: Naming): Parameters => ({
@@ -277,8 +280,8 @@ async function causesOf(driver: Driver, batch: string): Promise<ReadonlyMap<stri
   });
   const { manifest } = JSON.parse(row?.body ?? '{}') as Partial<SignedManifest>;
   return new Map(
-    (manifest?.collection.partitions ?? []).map(({ kind, container, cause }) => [
-      JSON.stringify([kind, container]),
+    (manifest?.collection.partitions ?? []).map(({ kind, container, estate, format, cause }) => [
+      JSON.stringify([kind, [container, estate, format].filter((part) => part).join(' · ')]),
       cause,
     ]),
   );

@@ -27,6 +27,11 @@ const columns: readonly (readonly [string, (finding: Finding, scan: Facts) => Ce
   ['evidence', (finding) => finding.evidence.map((each) => each.text).join('; ')],
   ['exception_reason', (finding) => finding.exception?.reason ?? null],
   ['exception_until', (finding) => finding.exception?.until ?? null],
+  [
+    'containers_listed',
+    (finding, { standards }) => standards.get(finding.standard)?.containers?.whole ?? null,
+  ],
+  ['containers', (finding, { standards }) => standards.get(finding.standard)?.containers?.total ?? null],
   ['as_of', (_, { asOf }) => asOf],
   ['asset_id', (finding) => finding.asset.id],
   ['fingerprint', (finding) => finding.fingerprint],

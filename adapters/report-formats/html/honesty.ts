@@ -94,5 +94,5 @@ function blindSpot(spot: BlindSpot, index: number, report: Report): Markup {
   const title = (id: string) => report.scan.standards.find((standard) => standard.id === id)?.title ?? id;
   return html`<li><h4>${spot.what}</h4><p>${sentence(spot.why)}</p>
 ${spot.remedy !== null && html`<p class="remedy">${sentence(spot.remedy)}</p>`}
-<p class="quiet">${spot.findings ? listLink({ blind: String(index + 1) }, plural(spot.assets, 'asset'), 'quiet') : plural(spot.assets, 'asset')}${spot.standards.length > 0 && html` unknown in ${spot.standards.map((id, i) => html`${i > 0 && ', '}${listLink({ standard: id, verdict: 'unknown' }, title(id), 'quiet')}`)}`}</p></li>`;
+<p class="quiet">${spot.findings ? listLink({ blind: String(index + 1) }, plural(spot.assets, 'asset'), 'quiet') : spot.assets > 0 && plural(spot.assets, 'asset')}${spot.standards.length > 0 && html` unknown in ${spot.standards.map((id, i) => html`${i > 0 && ', '}${listLink({ standard: id, verdict: 'unknown' }, title(id), 'quiet')}`)}`}</p></li>`;
 }

@@ -1,6 +1,6 @@
 /** The third question: how each standard is doing, by pillar, as an interval and never as one pooled percentage. */
 import type { ScanPlace, ScanStandard } from '@macadam/core/figures/scan';
-import { count, percentDown, share, standings, unmeasured } from '../figures.ts';
+import { count, isShort, listed, percentDown, share, standings, unmeasured } from '../figures.ts';
 import type { Report, StandardText } from '../port.ts';
 import { bar } from './bar.ts';
 import { chapters } from './markdown.ts';
@@ -36,10 +36,12 @@ ${about(standard, report.standards.get(standard.id), report)}
 </article>`;
 }
 
-function shareOf(standard: ScanStandard): string | null {
-  if (standard.scope === 0) return null;
+function shareOf(standard: ScanStandard): Child {
+  if (standard.scope === 0)
+    return isShort(standard.containers) && html`<span class="quiet">${listed(standard.containers)}</span>`;
   const open = unmeasured(standard);
-  return unbroken(open === null ? share(standard) : `${share(standard)}; ${open}`);
+  const figure = unbroken(open === null ? share(standard) : `${share(standard)}; ${open}`);
+  return html`${figure}${standard.containers && html` <span class="quiet">${listed(standard.containers)}</span>`}`;
 }
 
 function counts(standard: ScanStandard, listed: boolean): Child {

@@ -1,6 +1,6 @@
 /** For a comment on a pull request or the summary of a job: short, and safe to post with a token that may write. */
 import type { ScanStandard } from '@macadam/core/figures/scan';
-import { count, counted, type FigureStanding, share, standing, standings } from '../figures.ts';
+import { count, counted, type FigureStanding, listed, share, standing, standings } from '../figures.ts';
 import { pathAndLine } from '../place.ts';
 import type { BlindSpot, Comparison, Format, NextStep, Report } from '../port.ts';
 import { code, plain } from './text.ts';
@@ -44,13 +44,14 @@ function table(standards: readonly ScanStandard[]): string[] {
       count(each.fail),
       count(each.unknown),
       share(each),
+      listed(each.containers),
     ];
     return `| ${cells.join(' | ')} |`;
   });
   const more = standards.length - rows.length;
   return [
-    '| | Standard | Fail | Unknown | Meet it |',
-    '|---|---|---:|---:|---|',
+    '| | Standard | Fail | Unknown | Meet it | Of |',
+    '|---|---|---:|---:|---|---|',
     ...rows,
     ...(more > 0 ? ['', `and ${counted(more, 'standard')} more.`] : []),
   ];
@@ -97,7 +98,8 @@ function blindSpots(all: readonly BlindSpot[]): string[] {
   if (all.length === 0) return [];
   const lines = all.slice(0, LIMIT.blindSpots).map(({ what, why, remedy, assets }) => {
     const how = remedy === null ? '' : ` → ${code(remedy)}`;
-    return `- ${code(what)} (${counted(assets, 'asset')}): ${code(why)}${how}`;
+    const extent = assets > 0 ? ` (${counted(assets, 'asset')})` : '';
+    return `- ${code(what)}${extent}: ${code(why)}${how}`;
   });
   const more = all.length - lines.length;
   return [

@@ -4,7 +4,17 @@
  */
 import { styleText } from 'node:util';
 import type { Finding, Scan, ScanStandard, Severity } from '@macadam/core/figures/scan';
-import { bar, count, counted, type FigureStanding, share, standing, standings } from '../figures.ts';
+import {
+  bar,
+  count,
+  counted,
+  type FigureStanding,
+  isShort,
+  listed,
+  share,
+  standing,
+  standings,
+} from '../figures.ts';
 import { pathAndLine } from '../place.ts';
 import type { BlindSpot, Comparison, Format, NextStep, Report } from '../port.ts';
 import { clip, columns, fit, visible, wrap } from '../text.ts';
@@ -69,8 +79,17 @@ function head({ scan, title }: Report, { paint, width }: Page): string[] {
     `${paint('bold', 'Macadam')}${paint('dim', ' · ')}${paint('bold', name)}${gap}${paint('dim', when)}`,
   ];
   lines.push(...wrap(`${assets}. ${sentence(standings(scan.standards))}.`, width));
+  const least = leastListed(scan.standards);
+  if (least !== '') lines.push(paint('dim', clip(least, width)));
   for (const source of scan.sources) lines.push(paint('dim', clip(sourceLine(source), width)));
   return lines;
+}
+
+/** The shortest of the figures that stand beside the shares: where all containers were listed, it is all that is to be said. */
+function leastListed(standards: readonly ScanStandard[]): string {
+  const shares = standards.flatMap(({ containers }) => containers ?? []);
+  const [least] = shares.toSorted((a, b) => a.whole / a.total - b.whole / b.total || b.total - a.total);
+  return listed(least);
 }
 
 function sourceLine({ id, status, witness, problems }: Scan['sources'][number]): string {
@@ -120,7 +139,10 @@ function standardLines(standard: ScanStandard, { paint, width }: Page): string[]
   const below = rest.map((line) => `  ${line}`);
   const portion = standard.scope === 0 ? paint('dim', share(standard)) : share(standard);
   const excepted = standard.excepted === 0 ? [] : [paint('dim', `  ${exceptedText(standard)}`)];
-  const apart = placeLines(standard, { paint, width });
+  const short = isShort(standard.containers)
+    ? [paint('yellow', clip(`  ${listed(standard.containers)}`, width))]
+    : [];
+  const apart = [...short, ...placeLines(standard, { paint, width })];
   if (room === null) {
     const parts = [
       `${count(standard.pass)} pass`,
@@ -253,9 +275,10 @@ function actions(all: readonly NextStep[], { paint, width }: Page): string[] {
 function blindSpots(all: readonly BlindSpot[], { paint, width }: Page): string[] {
   if (all.length === 0) return [];
   const lines = all.flatMap(({ what, why, remedy, assets, standards }) => {
-    const extent = [counted(assets, 'asset')];
+    const extent = assets > 0 ? [counted(assets, 'asset')] : [];
     if (standards.length > 0) extent.push(counted(standards.length, 'standard'));
-    const text = wrap(`${visible(what)} (${extent.join(', ')}): ${visible(why)}`, width - 4);
+    const size = extent.length > 0 ? ` (${extent.join(', ')})` : '';
+    const text = wrap(`${visible(what)}${size}: ${visible(why)}`, width - 4);
     const how = remedy === null ? [] : wrap(visible(remedy), width - 6);
     return [
       ...text.map((line, index) => `  ${index === 0 ? paint('yellow', '?') : ' '} ${line}`),

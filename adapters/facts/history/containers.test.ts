@@ -1,0 +1,261 @@
+/** What stands in what, through the store and its ticks: contents go with their container, formats and estates apart. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Collection, Observation, Partition } from '@macadam/core/facts/observation';
+import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
+import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import { standardSchema } from '@macadam/core/verdicts/standard';
+import { openStores, type Stores } from '../open.ts';
+
+const kindOf = (kind: string, more: object): Kind =>
+  kindSchema.parse({
+    kind,
+    description: 'A thing for tests.',
+    key: ['name'],
+    fresh_for: '30d',
+    attributes: { bound: { type: 'bool', description: 'Whether it is bound.' } },
+    ...more,
+  });
+const named = { name: { type: 'string', immutable: true, description: 'What it is called.' } };
+const SHELF = kindOf('shelf', { attributes: named });
+const BOOK = kindOf('book', {
+  contained_in: 'shelf',
+  attributes: { ...named, bound: { type: 'bool', description: 'Whether it is bound.' } },
+});
+const kinds = new Map([
+  ['shelf', SHELF],
+  ['book', BOOK],
+]);
+
+function standard() {
+  const definition = standardSchema.parse({
+    id: 'books-bound',
+    pillar: 'engineering',
+    title: 'Books are bound',
+    check: 'asset.bound',
+    scope: { kind: 'book' },
+    statement: 'Every book has a binding.',
+    why: 'Loose leaves are lost.',
+    origin: { report: 'none', lesson: 'Leaves were lost.' },
+    reasons: [{ id: 'loose', when: 'true', say: 'it is loose' }],
+    severity: 'low',
+    measure: { kind: 'share' },
+    rollout: { state: 'observe', on_unknown: 'allow' },
+    toil: { owner_minutes: 0 },
+  });
+  const compiled = compileStandard(definition, BOOK, { file: 'books-bound', lineOf: () => 1 });
+  if ('mistakes' in compiled) throw new TypeError(compiled.mistakes[0]?.reason);
+  return compiled;
+}
+const RULE = standard();
+
+const at = (day: number, hour = 0) => new Date(Date.UTC(2026, 4, 1 + day, hour));
+
+/** Books of a shelf, as `name` or `name.format`; null where the shelf could be seen and not read. */
+type Shelves = Readonly<Record<string, readonly string[]>>;
+
+interface Look {
+  readonly estate?: string;
+  readonly shelves: Shelves;
+  /** `shelf.format` that could not be read. */
+  readonly unread?: readonly string[];
+}
+
+/** One look at one estate, which is its own witness, as a folder of repositories is. */
+function look(when: Date, { estate = 'library', shelves, unread = [] }: Look): [Collection, Observation[]] {
+  const time = when.toISOString();
+  const observations: Observation[] = [];
+  const partitions: Partition[] = [];
+  const observed = (kind: string, name: string, more: Partial<Observation>) =>
+    observations.push({
+      kind,
+      id: `${kind}/${name}`,
+      name,
+      source: 'librarian',
+      observedAt: time,
+      receivedAt: time,
+      assurance: 'effective',
+      attributes: { name: { value: name }, ...(kind === 'book' && { bound: { value: true } }) },
+      ...more,
+    });
+  const names = Object.keys(shelves);
+  for (const shelf of names) observed('shelf', shelf, { container: estate });
+  partitions.push({
+    kind: 'shelf',
+    container: estate,
+    containerName: estate,
+    complete: true,
+    seen: names.length,
+    witness: { id: 'folder', count: names.length },
+  });
+  for (const [shelf, books] of Object.entries(shelves)) {
+    const container = `shelf/${shelf}`;
+    const formats = unread.filter((one) => one.startsWith(`${shelf}.`)).map((one) => one.split('.')[1] ?? '');
+    const apart = new Map(formats.map((format) => [format, 0]));
+    let seen = 0;
+    for (const book of books) {
+      const [name = '', format] = book.split('.');
+      observed('book', name, { container, estate, ...(format && { format }) });
+      if (format && apart.has(format)) apart.set(format, (apart.get(format) ?? 0) + 1);
+      else seen += 1;
+    }
+    const base = { kind: 'book', container, containerName: shelf, estate };
+    partitions.push({ ...base, complete: true, seen, witness: { id: 'tree', count: seen } });
+    for (const [format, count] of apart)
+      partitions.push({
+        ...base,
+        format,
+        complete: false,
+        seen: count,
+        cause: 'failed',
+        why: `a ${format} is torn`,
+      });
+  }
+  const collection: Collection = {
+    source: 'librarian',
+    startedAt: time,
+    finishedAt: time,
+    status: 'complete',
+    partitions,
+    problems: [],
+  };
+  return [collection, observations];
+}
+
+interface World extends Stores {
+  /** Looks, ticks, and gives what moved. */
+  readonly see: (day: number, what: Look) => Promise<readonly string[]>;
+  readonly books: () => Promise<readonly string[]>;
+}
+
+async function opened(work: (world: World) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'macadam-containers-'));
+  const stores = await openStores(directory, { kinds, now: () => at(300) });
+  const see = async (day: number, what: Look) => {
+    await stores.facts.append(...look(at(day), what), at(day));
+    return ticked(stores, at(day, 1));
+  };
+  const books = async () => {
+    await stores.facts.settled();
+    const found: string[] = [];
+    for await (const { name } of stores.facts.assets('book')) found.push(name);
+    return found;
+  };
+  try {
+    await work({ ...stores, see, books });
+  } finally {
+    await stores.close();
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function ticked({ facts, history }: Stores, when: Date): Promise<readonly string[]> {
+  const { changes } = await history.tick({ facts, kinds, standards: [RULE], exceptions: [], at: when });
+  return changes
+    .filter(({ from, to }) => from !== to)
+    .map(({ asset, step, to, gone }) => `${asset} ${step} ${to}${gone ? ' gone' : ''}`);
+}
+
+test('a tree is its own witness: whatever is not in it is gone in the same tick, however much', () =>
+  opened(async ({ see, books }) => {
+    const many = Array.from({ length: 40 }, (_, index) => `b${index + 10}`);
+    await see(0, { shelves: { a: many, b: ['x'] } });
+    assert.equal((await books()).length, 41);
+    const left = await see(1, { shelves: { a: many.slice(0, 2), b: ['x'] } });
+    assert.equal(left.length, 38);
+    assert.ok(left.every((one) => one.endsWith('evidence O gone')));
+    assert.deepEqual(await books(), ['b10', 'b11', 'x']);
+    await see(2, { shelves: { a: [], b: ['x'] } });
+    assert.deepEqual(await books(), ['x'], 'the last ones too');
+  }));
+
+test('a container that is gone takes its contents with it in the same tick, and brings nothing back by itself', () =>
+  opened(async ({ see, books, facts }) => {
+    await see(0, { shelves: { a: ['one', 'two'], b: ['three'], c: [] } });
+    assert.deepEqual(await see(1, { shelves: { b: ['three'], c: [] } }), [
+      'book/one evidence O gone',
+      'book/two evidence O gone',
+    ]);
+    assert.deepEqual(await books(), ['three']);
+    assert.deepEqual(await see(2, { shelves: { a: ['two', 'four'], b: ['three'], c: [] } }), [
+      'book/four evidence P',
+      'book/two evidence P',
+    ]);
+    assert.deepEqual(
+      (await facts.existence('book/two')).map(({ from, to }) => [from, to]),
+      [
+        [BigInt(at(0).getTime()) * 1_000_000n, BigInt(at(1).getTime()) * 1_000_000n],
+        [BigInt(at(2).getTime()) * 1_000_000n, null],
+      ],
+    );
+    await facts.retireAsset('shelf/b', 'it was burnt', at(3));
+    assert.deepEqual(await books(), ['four', 'two'], 'however it is known that the container is gone');
+  }));
+
+test('a file that could not be read costs its own format, until it is read again', () =>
+  opened(async ({ see, books }) => {
+    await see(0, { shelves: { a: ['one.map', 'two.map', 'three.novel', 'four.novel'] } });
+    assert.deepEqual(await see(1, { shelves: { a: ['three.novel'] }, unread: ['a.map'] }), [
+      'book/four evidence O gone',
+    ]);
+    assert.deepEqual(await books(), ['one', 'three', 'two'], 'maps that were seen before are still there');
+    assert.deepEqual(await see(2, { shelves: { a: ['three.novel', 'two.map'] } }), ['book/one evidence O gone']);
+    assert.deepEqual(await books(), ['three', 'two']);
+  }));
+
+test('losing more than half of the containers waits for a person, however often it is looked', () =>
+  opened(async ({ see, books, facts, ...stores }) => {
+    const shelves: Shelves = Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [`s${index}`, [`b${index}`]]),
+    );
+    const some = (count: number): Shelves => Object.fromEntries(Object.entries(shelves).slice(0, count));
+    await see(0, { shelves });
+    assert.equal((await see(1, { shelves: some(5) })).length, 5, 'half of them is no more than half');
+    assert.equal((await books()).length, 5);
+    assert.deepEqual(await see(2, { shelves: some(2) }), []);
+    assert.deepEqual(await see(3, { shelves: {} }), [], 'a folder that is not mounted empties nothing');
+    assert.deepEqual(await see(4, { shelves: {} }), [], 'nor when it is looked at again');
+    assert.equal((await books()).length, 5);
+    const doubted = (await facts.collections()).at(-1);
+    assert.ok(doubted?.completeness[0] && !doubted.completeness[0].complete);
+    assert.match(doubted.completeness[0].why, /5 of 5 are missing since the last look/);
+    assert.deepEqual(await see(5, { shelves: some(4) }), ['book/b4 evidence O gone'], 'it is mounted again');
+    await see(6, { shelves: {} });
+    const empty = (await facts.collections()).at(-1);
+    assert.ok(empty);
+    await facts.confirm(empty.digest, 'the library was closed', at(7));
+    // It is late truth: they were gone when nobody was there to say so.
+    assert.deepEqual(await ticked({ ...stores, facts }, at(7, 1)), []);
+    assert.deepEqual(await books(), []);
+    const [from, to] = (await stores.history.ticks()).slice(-3).filter((_, index) => index !== 1);
+    assert.ok(from && to);
+    assert.deepEqual(
+      (await stores.history.account(from, to)).map(({ cell, step, count }) => [step, cell, count]),
+      [['evidence', 'gone-pass', 4]],
+    );
+    await see(8, { shelves: some(3) });
+    assert.equal((await see(9, { shelves: some(2) })).length, 1, 'what was confirmed is the baseline');
+  }));
+
+test('one of a single container may go by itself, and one of two', () =>
+  opened(async ({ see, books }) => {
+    await see(0, { shelves: { a: ['one'], b: ['two'] } });
+    await see(1, { shelves: { a: ['one'] } });
+    assert.deepEqual(await books(), ['one']);
+    await see(2, { shelves: {} });
+    assert.deepEqual(await books(), []);
+  }));
+
+test('two estates that hold one container never speak for each other', () =>
+  opened(async ({ see, books }) => {
+    await see(0, { shelves: { a: ['one', 'two'], b: ['three'] } });
+    await see(1, { estate: 'branch', shelves: { a: ['one'] } });
+    assert.deepEqual(await books(), ['one', 'three', 'two'], 'the branch has an older copy of the shelf');
+    await see(2, { shelves: { b: ['three'] } });
+    assert.deepEqual(await books(), ['one', 'three'], 'what only the library had of it went with it');
+    await see(3, { estate: 'branch', shelves: {} });
+    assert.deepEqual(await books(), ['three']);
+  }));

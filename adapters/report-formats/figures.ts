@@ -43,12 +43,13 @@ export function percentUp(fraction: number): string {
   return '99.999 %';
 }
 
-type Figures = Pick<ScanStandard, 'scope' | 'pass' | 'unknown' | 'atLeast' | 'atMost'>;
+type Figures = Pick<ScanStandard, 'scope' | 'pass' | 'unknown' | 'atLeast' | 'atMost'> & Partial<Listed>;
 
 /** `at least 62 %, at most 91 %`; under a hundred assets `at least 12, at most 15 of 40`; never a share of nothing. */
 export function share(figures: Figures): string {
   const { scope, pass, unknown, atLeast, atMost } = figures;
-  if (scope === 0 || atLeast === null || atMost === null) return 'nothing in scope';
+  if (scope === 0 || atLeast === null || atMost === null)
+    return isShort(figures.containers) ? 'nothing known in scope' : 'nothing in scope';
   // A weighted measure's share is not one of assets, so their counts cannot stand for it.
   const ofAssets = same(atLeast, pass / scope) && same(atMost, (pass + unknown) / scope);
   if (scope < COUNTS_LEAD_BELOW && ofAssets) {

@@ -182,7 +182,7 @@ test('3: nothing fails, but a repository that could have been judged could not b
   const scan = scanned(folder);
   for (const standard of scan.standards) {
     assert.equal(standard.pass, 0, standard.id);
-    assert.ok(standard.unknown > 0, standard.id);
+    assert.ok(standard.unknown > 0 || standard.containers?.whole === 0, standard.id);
   }
   assert.ok(scan.sources[0]?.problems.length);
 });

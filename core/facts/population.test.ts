@@ -28,6 +28,8 @@ test('what a witness counts beyond what arrived is unnamed, and nothing else is'
   const told = { ...partition, complete: false, witness: { id: 'w', count: 4 }, remedy: 'ask again' };
   assert.equal(unnamed(told)[0]?.remedy, 'ask again');
   const apart = { ...partition, complete: true, witness: { id: 'w', count: 4 } };
-  const ids = [apart, { ...apart, estate: 'e' }, { ...apart, format: 'f' }].map((each) => unnamed(each)[0]?.id);
+  const ids = [apart, { ...apart, estate: 'e' }, { ...apart, format: 'f' }].map(
+    (each) => unnamed(each)[0]?.id,
+  );
   assert.equal(new Set(ids).size, 3, 'of two partitions of one container each has its own');
 });

@@ -4,6 +4,8 @@
  * they add up over time and over groups whatever happened in between.
  */
 
+import type { ContainersListed } from '../facts/enumeration.ts';
+
 /** No such asset or not applicable · pass · fail · excepted failure · unknown. */
 export type State = 'O' | 'P' | 'F' | 'X' | 'U';
 
@@ -150,6 +152,8 @@ export interface Figures {
   readonly fail: number;
   readonly unknown: number;
   readonly excepted: number;
+  /** Containers that may hold such assets, and how many were listed whole: of whole standards. Left out where it is not known. */
+  readonly containers?: ContainersListed;
   /** How many of the unknown were counted and never named: of whole standards, never of a team. Left out for none. */
   readonly unnamed?: number;
 }

@@ -170,8 +170,7 @@ function figures(
     excepted: tally.excepted,
     ...(places && { places }),
     containers,
-    outOfReach:
-      !short && tally.unknown > 0 && tally.pass + tally.fail + unlisted.length === 0 && nobodyLooks,
+    outOfReach: !short && tally.unknown > 0 && tally.pass + tally.fail + unlisted.length === 0 && nobodyLooks,
   };
 }
 

@@ -129,6 +129,8 @@ interface World extends Stores {
   /** Looks, ticks, and gives what moved. */
   readonly see: (day: number, what: Look) => Promise<readonly string[]>;
   readonly books: () => Promise<readonly string[]>;
+  /** How many of the shelves were listed whole at the newest tick, or one before it. */
+  readonly listed: (before?: number) => Promise<string>;
 }
 
 async function opened(work: (world: World) => Promise<void>): Promise<void> {
@@ -144,8 +146,13 @@ async function opened(work: (world: World) => Promise<void>): Promise<void> {
     for await (const { name } of stores.facts.assets('book')) found.push(name);
     return found;
   };
+  const listed = async (before = 0) => {
+    const moment = (await stores.history.ticks()).at(-1 - before);
+    const { whole, total } = (moment && (await stores.history.containers(moment)).get('books-bound')) ?? {};
+    return `${whole} of ${total}`;
+  };
   try {
-    await work({ ...stores, see, books });
+    await work({ ...stores, see, books, listed });
   } finally {
     await stores.close();
     rmSync(directory, { recursive: true });
@@ -196,18 +203,29 @@ test('a container that is gone takes its contents with it in the same tick, and 
   }));
 
 test('a file that could not be read costs its own format, until it is read again', () =>
-  opened(async ({ see, books }) => {
-    await see(0, { shelves: { a: ['one.map', 'two.map', 'three.novel', 'four.novel'] } });
-    assert.deepEqual(await see(1, { shelves: { a: ['three.novel'] }, unread: ['a.map'] }), [
+  opened(async ({ see, books, listed }) => {
+    await see(0, { shelves: { a: ['one.map', 'two.map', 'three.novel', 'four.novel'], b: ['five'] } });
+    assert.equal(await listed(), '2 of 2');
+    assert.deepEqual(await see(1, { shelves: { a: ['three.novel'], b: ['five'] }, unread: ['a.map'] }), [
       'book/four evidence O gone',
     ]);
-    assert.deepEqual(await books(), ['one', 'three', 'two'], 'maps that were seen before are still there');
-    assert.deepEqual(await see(2, { shelves: { a: ['three.novel', 'two.map'] } }), ['book/one evidence O gone']);
-    assert.deepEqual(await books(), ['three', 'two']);
+    assert.deepEqual(
+      await books(),
+      ['five', 'one', 'three', 'two'],
+      'maps that were seen before are still there',
+    );
+    assert.equal(await listed(), '1 of 2', 'and one shelf was not listed whole');
+    const last = await see(2, { shelves: { a: ['three.novel', 'two.map'], b: ['five'] } });
+    assert.deepEqual(last, ['book/one evidence O gone']);
+    assert.deepEqual(await books(), ['five', 'three', 'two']);
+    assert.equal(await listed(), '2 of 2');
+    assert.equal(await listed(1), '1 of 2', 'what was so is kept');
+    await see(3, { shelves: { b: ['five'] } });
+    assert.equal(await listed(), '1 of 1', 'a container that is gone is none');
   }));
 
 test('losing more than half of the containers waits for a person, however often it is looked', () =>
-  opened(async ({ see, books, facts, ...stores }) => {
+  opened(async ({ see, books, listed, facts, ...stores }) => {
     const shelves: Shelves = Object.fromEntries(
       Array.from({ length: 10 }, (_, index) => [`s${index}`, [`b${index}`]]),
     );
@@ -216,9 +234,11 @@ test('losing more than half of the containers waits for a person, however often 
     assert.equal((await see(1, { shelves: some(5) })).length, 5, 'half of them is no more than half');
     assert.equal((await books()).length, 5);
     assert.deepEqual(await see(2, { shelves: some(2) }), []);
+    assert.equal(await listed(), '2 of 5', 'those that were not seen are not listed');
     assert.deepEqual(await see(3, { shelves: {} }), [], 'a folder that is not mounted empties nothing');
     assert.deepEqual(await see(4, { shelves: {} }), [], 'nor when it is looked at again');
     assert.equal((await books()).length, 5);
+    assert.equal(await listed(), '0 of 5');
     const doubted = (await facts.collections()).at(-1);
     assert.ok(doubted?.completeness[0] && !doubted.completeness[0].complete);
     assert.match(doubted.completeness[0].why, /5 of 5 are missing since the last look/);

@@ -1,6 +1,7 @@
 /** The history beside the facts, on the same engine. */
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
+import { containersAt } from './containers.ts';
 import { everFailed } from './failing.ts';
 import { ticks } from './log.ts';
 import { account, assetsAt, assetsOf, broken, changesAt, life, slice } from './read.ts';
@@ -23,6 +24,7 @@ export interface History {
   readonly ticks: () => Promise<readonly Moment[]>;
   readonly changesAt: Of<typeof changesAt>;
   readonly slice: Of<typeof slice>;
+  readonly containers: (moment: Moment) => ReturnType<typeof containersAt>;
   readonly account: Of<typeof account>;
   readonly assetsAt: Of<typeof assetsAt>;
   readonly assetsOf: Of<typeof assetsOf>;
@@ -40,6 +42,7 @@ export async function openHistory(driver: Driver): Promise<History> {
     ticks: () => ticks(driver),
     changesAt: (...rest) => changesAt(driver, ...rest),
     slice: (...rest) => slice(driver, ...rest),
+    containers: (moment) => containersAt(driver, moment),
     account: (...rest) => account(driver, ...rest),
     assetsAt: (...rest) => assetsAt(driver, ...rest),
     assetsOf: (...rest) => assetsOf(driver, ...rest),

@@ -1,4 +1,5 @@
 /** What people ask the history: how it stood at a tick, what happened between two, and which assets are behind it. */
+import type { ContainersListed } from '@macadam/core/facts/enumeration';
 import type { AccountEntry, Figures, State } from '@macadam/core/figures/accounting';
 import type { Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
@@ -74,6 +75,14 @@ const SHOWN = 40;
 const NOTHING: Figures = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
 const key = ({ valid, known }: Moment) => `${valid.getTime()}:${known}`;
 
+function withContainers(
+  { standard = '', team: _, ...figures }: Count,
+  containers: ReadonlyMap<string, ContainersListed>,
+): Figures {
+  const listed = containers.get(standard);
+  return listed && listed.total > 0 ? { ...figures, containers: listed } : figures;
+}
+
 /** A handover of passes and one of failures are one cell of two states, with one list; in order of standards. */
 function byCell(cells: readonly CellCount[]): (CellCount & { readonly unnamed: number })[] {
   const groups = Map.groupBy(cells, ({ standard, cell, step }) => [standard, step, cell].join('\n'));
@@ -112,9 +121,10 @@ export function pastOf(history: History): Retrospect {
   const figuresAt = (moment: Moment): Promise<ReadonlyMap<string, Figures>> => {
     const held = slices.get(key(moment));
     if (held) return held;
-    const asked = history
-      .slice(moment)
-      .then((counts) => new Map(counts.map((one) => [one.standard ?? '', one] as const)));
+    const asked = Promise.all([history.slice(moment), history.containers(moment)]).then(
+      ([counts, containers]) =>
+        new Map(counts.map((one) => [one.standard ?? '', withContainers(one, containers)] as const)),
+    );
     slices.set(key(moment), asked);
     // A question that failed may be asked again.
     asked.catch(() => slices.delete(key(moment)));

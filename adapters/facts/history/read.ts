@@ -102,7 +102,7 @@ export async function slice(
     ? { sql: ` AND ${FROM_THE_FIRST}`, parameters: {} }
     : await epochsAt(driver, moment, selection.standard === undefined ? undefined : [selection.standard]);
   const keys = by.map((one) => `${one}, `).join('');
-  const rows = await driver.query<Group & Record<Exclude<keyof Figures, 'unnamed'>, string>>(
+  const rows = await driver.query<Group & Record<Exclude<keyof Figures, 'unnamed' | 'containers'>, string>>(
     `SELECT ${keys}sumIf(count, state = 'P') AS pass, sumIf(count, state IN ('F', 'X')) AS fail,
        sumIf(count, state = 'U') AS unknown, sumIf(count, state = 'X') AS excepted
      FROM (SELECT ${keys}state, sum(sign) AS count FROM ${verdictDelta.name}

@@ -297,6 +297,21 @@ export const SCRATCH: readonly Table[] = [
   tickSelector,
 ];
 
+export const containersTable: Table = {
+  name: 'containers_listed',
+  description:
+    'Of the containers that may hold the assets of a standard, how many were listed whole at a tick, and how many there were.',
+  columns: [
+    { name: 'standard', type: 'LowCardinality(String)' },
+    { name: 'valid', type: "DateTime('UTC')" },
+    { name: 'known', type: 'UInt64' },
+    { name: 'whole', type: 'UInt64' },
+    { name: 'total', type: 'UInt64' },
+  ],
+  orderBy: ['standard', 'valid', 'known'],
+  shardBy: 'cityHash64(standard)',
+};
+
 export const HISTORY: readonly Table[] = [
   verdictDelta,
   verdictUnnamed,
@@ -308,4 +323,5 @@ export const HISTORY: readonly Table[] = [
   verdictDefinition,
   verdictException,
   ...SCRATCH,
+  containersTable,
 ];

@@ -17,6 +17,7 @@ import type { Facts } from '../port.ts';
 import { looksAround } from '../rejudge.ts';
 import { wholeAt } from './around.ts';
 import { factsBefore } from './before.ts';
+import { recordContainers } from './containers.ts';
 import { exceptionsAt, keepDefinitions, keepExceptions } from './definitions.ts';
 import { aroundOf, findDue } from './due.ts';
 import { exceptedOf, stirred } from './excepted.ts';
@@ -116,6 +117,15 @@ class Ticking {
       withdrawn: gone,
       written,
       since: late.since,
+      moment: this.#moment,
+    });
+    await recordContainers({
+      driver,
+      facts,
+      kinds,
+      standards: standards.map(({ definition, kind }) => ({ id: definition.id, kind: kind.kind })),
+      past: late.since === null ? [] : written.filter(({ valid }) => late.since && valid >= late.since),
+      previous,
       moment: this.#moment,
     });
     const rows = await this.#rowsWritten([...Object.keys(this.#definitions), ...gone]);

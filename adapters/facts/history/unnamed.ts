@@ -204,14 +204,15 @@ interface Naming {
 }
 
 /** Which of these partitions an asset is in: where their newest runs saw it, and where the source saw it last, in whichever run. */
-const PLACED = `WITH {containers:Array(String)} AS open
-  SELECT asset, groupUniqArrayIf(place, has(arrayZip(open, {batches:Array(UInt64)}), (place, batch))) AS newest,
-    argMax(place, seen_at) AS last,
-    arrayDistinct(if(has(open, last), arrayPushBack(newest, last), newest)) AS places
-  FROM (SELECT asset, seen_at, batch,
-      arrayJoin(arrayDistinct([${PLACE}, ${BASE}])) AS place FROM observation
-    WHERE kind = {kind:String} AND source = {source:String} AND seen_at <= {valid:Int64} AND ${COUNTS})
-  WHERE has(open, place)
+const PLACED = `WITH {containers:Array(String)} AS open,
+    arrayZip({containers:Array(String)}, {batches:Array(UInt64)}) AS runs
+  SELECT asset, arrayConcat(groupUniqArrayIf(own, has(runs, (own, batch))), groupUniqArrayIf(base, has(runs, (base, batch)))) AS newest,
+    argMax([own, base], seen_at) AS last,
+    arrayDistinct(arrayConcat(newest, arrayFilter(one -> has(open, one), last))) AS places
+  FROM (SELECT asset, seen_at, batch, ${PLACE} AS own, ${BASE} AS base FROM observation
+    WHERE kind = {kind:String} AND source = {source:String} AND seen_at <= {valid:Int64} AND ${COUNTS}
+      AND asset IN (SELECT asset FROM observation WHERE kind = {kind:String} AND source = {source:String}
+        AND (has({containers:Array(String)}, ${PLACE}) OR has({containers:Array(String)}, ${BASE}))))
   GROUP BY asset HAVING notEmpty(places)`;
 
 const placedBy = ({ kind, source, runs, moment: { valid, known } }: Naming): Parameters => ({

@@ -29,6 +29,14 @@ const figures = {
     'How many of the unknown were counted by a source or its witness and never named: they are on no list, and no team has any',
   ),
   excepted: count,
+  containers: count
+    .nullable()
+    .describe(
+      'Containers, such as repositories, that may hold such assets; null of a team, and where no source lists any',
+    ),
+  containersListed: count
+    .nullable()
+    .describe('How many of these were listed whole: while one is short, the standard is not met'),
   atLeast: share.describe('Null where nothing is in scope'),
   atMost: share,
   measured: share,
@@ -44,9 +52,20 @@ const when = {
 };
 const one = { id: z.string().min(1).describe('Id of a standard') };
 
-const counted = ({ pass, fail, unknown, excepted, unnamed = 0 }: Figures) => {
+const counted = ({ pass, fail, unknown, excepted, unnamed = 0, containers }: Figures) => {
   const { atLeast, atMost, measured } = fractions({ pass, fail, unknown, excepted });
-  return { pass, fail, unknown, unnamed, excepted, atLeast, atMost, measured };
+  return {
+    pass,
+    fail,
+    unknown,
+    unnamed,
+    excepted,
+    containers: containers?.total ?? null,
+    containersListed: containers?.whole ?? null,
+    atLeast,
+    atMost,
+    measured,
+  };
 };
 
 type When = { readonly [Name in keyof typeof when]: string | undefined };

@@ -3,7 +3,13 @@
  * above it, so that it reads without colour; a table says the same in words.
  */
 
-import { count, percentDown, percentUp, share as shareText } from '@macadam/adapters/report-formats/figures';
+import {
+  count,
+  listed,
+  percentDown,
+  percentUp,
+  share as shareText,
+} from '@macadam/adapters/report-formats/figures';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { moment, unbroken } from '@macadam/adapters/report-formats/html/words';
 import type { Figures } from '@macadam/core/figures/accounting';
@@ -35,8 +41,8 @@ export function shareOf(figures: Figures): string {
   const { scope, atLeast, atMost } = fractions(figures);
   const { pass, unknown } = figures;
   const text = unbroken(shareText({ scope, atLeast, atMost, pass, unknown }));
-  const hidden = unnamedOf(figures);
-  return hidden === '' ? text : `${text}; ${hidden}`;
+  const beside = [unnamedOf(figures), listed(figures.containers)].filter((one) => one !== '');
+  return [text, ...beside].join('; ');
 }
 
 const round = (value: number) => Number(value.toFixed(1));

@@ -21,7 +21,7 @@ const VERBS = {
   Tracker: ['read', 'change'],
   Webhook: ['read', 'change'],
   Figure: ['read'],
-  Fact: ['read', 'ingest'],
+  Fact: ['read', 'ingest', 'correct'],
   Backup: ['make'],
 } as const;
 

@@ -77,6 +77,8 @@ test('a row says what, where, who and until when', async () => {
     owner: "'@acme/platform",
     assurance: 'configured',
     evidence: 'actions/checkout@v2; actions/checkout@v2',
+    containers: '5',
+    containers_listed: '5',
     exception_reason: 'vendor fixes it in spring',
     exception_until: '2027-03-01',
     as_of: '2026-11-01T09:00:00Z',

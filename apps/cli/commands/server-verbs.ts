@@ -1,5 +1,6 @@
 /** The verbs that a running server answers: work, exceptions, owners, and logging in to it. */
 import type { Command } from 'commander';
+import type { CorrectOptions } from './correct.ts';
 import type { ExceptionOptions } from './exception.ts';
 import type { ForecastOptions } from './forecast.ts';
 import type { HandOverOptions } from './hand-over.ts';
@@ -51,6 +52,39 @@ export function addServerVerbs(program: Command, end: End): void {
       end(await (await import('./forecast.ts')).forecastStandard(id, options)),
     );
   addOwners(program.command('owner').description('whose an asset is'), end);
+  addFacts(
+    program.command('facts').description('what was collected, and what only a person can say of it'),
+    end,
+  );
+}
+
+function addFacts(facts: Command, end: End): void {
+  const data = ['--data <DIR>', 'folder of the stores, where no server runs on it'] as const;
+  facts
+    .command('list', { isDefault: true })
+    .description('collections that are incomplete, and why: some wait for a person')
+    .option(...data)
+    .option('--all', 'complete ones, too')
+    .action(async (options: { data?: string; all?: boolean }) =>
+      end(await (await import('./correct.ts')).listCollections(options)),
+    );
+  const verbs = [
+    ['confirm', 'confirm <COLLECTION>', 'say that what a collection misses is gone'],
+    ['retract', 'retract <COLLECTION>', 'withdraw a collection: nothing that it says counts'],
+    ['retire-source', 'retire-source <SOURCE>', 'withdraw the word of a source that looks no more'],
+    ['retire-asset', 'retire-asset <ASSET>', 'say that an asset is gone, until somebody sees it again'],
+  ] as const;
+  for (const [what, usage, description] of verbs)
+    facts
+      .command(usage)
+      .description(description)
+      .option(...SERVER)
+      .option(...data)
+      .requiredOption('--reason <TEXT>', 'why, for whoever asks later')
+      .addHelpText('after', HELP)
+      .action(async (subject: string, options: CorrectOptions) =>
+        end(await (await import('./correct.ts')).correctFacts(what, subject, options)),
+      );
 }
 
 function addWork(work: Command, end: End): void {

@@ -2,6 +2,7 @@
 
 import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/past';
 import type { Facts } from '@macadam/adapters/facts/port';
+import type { Corrected } from '@macadam/services/ingest/correction';
 import { explanationText } from '@macadam/adapters/report-formats/explanation';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
@@ -28,7 +29,7 @@ import { chooser, standardBody, type TeamRow } from './standard.ts';
 
 export interface Site {
   readonly past: Retrospect;
-  readonly facts: Pick<Facts, 'asset' | 'append' | 'collections'>;
+  readonly facts: Pick<Facts, 'asset' | 'append' | 'collections'> & Corrected;
   /** For owners and look-ups, where a pass over all assets has been made. */
   readonly stores?: OwnerStores;
   readonly standards: ReadonlyMap<string, CatalogueStandard>;

@@ -3,9 +3,11 @@
  * may hold its assets were read to their end, at each tick and as it was known. Rows are added, never edited.
  */
 import { randomUUID } from 'node:crypto';
-import { type ContainersListed, containersListed } from '@macadam/core/facts/enumeration';
+import { type ContainersListed, containersListed, type Enumerated } from '@macadam/core/facts/enumeration';
+import { holdersOf } from '@macadam/core/facts/partition';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { Driver } from '../clickhouse/driver.ts';
+import { quoted, tableOf } from '../layout.ts';
 import type { Facts } from '../port.ts';
 import { enumeratedIn } from './around.ts';
 import { type Moment, seconds } from './record.ts';
@@ -30,9 +32,11 @@ export async function recordContainers(options: ContainersOptions): Promise<void
   const anew = await isAnew(driver, options);
   if (previous?.known === known && past.length === 0 && !anew) return;
   const collected = await facts.collections({ known });
+  const isThere = await existing(driver, kinds);
   const lines: string[] = [];
   for (const { valid } of [...past, moment]) {
-    const newest = enumeratedIn(collected, valid);
+    const enumerated = enumeratedIn(collected, valid);
+    const newest = valid === moment.valid ? enumerated.filter(isThere) : enumerated;
     const held = await containersAt(driver, { valid, known }, valid === moment.valid ? undefined : valid);
     for (const { id, kind } of standards) {
       const { whole, total } = containersListed(kind, newest, kinds) ?? NONE;
@@ -49,6 +53,26 @@ export async function recordContainers(options: ContainersOptions): Promise<void
     rows: Buffer.from(`${lines.join('\n')}\n`),
     token: randomUUID(),
   });
+}
+
+/** Whether what a partition is of still exists: a container that is gone is listed no more, whatever was said of it once. */
+async function existing(
+  driver: Driver,
+  kinds: ReadonlyMap<string, Kind>,
+): Promise<(one: Enumerated) => boolean> {
+  const there = new Map<string, ReadonlySet<string>>();
+  for (const holder of holdersOf(kinds)) {
+    if (!kinds.has(holder)) continue;
+    const rows = await driver.query<{ id: string }>(
+      `SELECT \`@id\` AS id FROM ${quoted(tableOf({ kind: holder }))}`,
+    );
+    there.set(holder, new Set(rows.map(({ id }) => id)));
+  }
+  return ({ partition: { kind, container } }) => {
+    const holder = kinds.get(kind)?.contained_in ?? '';
+    const ids = there.get(holder);
+    return !ids || !container.startsWith(`${holder}/`) || ids.has(container);
+  };
 }
 
 /** Whether a standard has no figure yet. */

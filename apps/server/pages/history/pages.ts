@@ -2,7 +2,6 @@
 
 import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/past';
 import type { Facts } from '@macadam/adapters/facts/port';
-import type { Corrected } from '@macadam/services/ingest/correction';
 import { explanationText } from '@macadam/adapters/report-formats/explanation';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
@@ -15,6 +14,7 @@ import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import { explain } from '@macadam/core/verdicts/explain';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
+import type { Corrected } from '@macadam/services/ingest/correction';
 import type { OwnerStores } from '@macadam/services/ownership/answers';
 import type { Permitted } from '../../active-exceptions.ts';
 import { spanOf } from '../../time-range.ts';

@@ -31,7 +31,7 @@ export const EXTRACTORS: readonly NamedExtractor[] = [
     name: 'dependencies',
     extract: extractDependencies,
     attributes: ['update_targets', 'update_config', 'manifests_left_out'],
-    kinds: ['dependency'],
+    kinds: ['dependency', 'manifest'],
     weighsGaps: true,
   },
   {

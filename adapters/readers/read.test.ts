@@ -194,8 +194,11 @@ describe('what is left out', () => {
       secrets && 'value' in secrets && secrets.complete === false && secrets.why?.includes('macadam.yaml:2'),
     );
     assert.deepEqual(
-      others.map(({ kind, attributes }) => [kind, attributes.uses]),
-      [['pipeline', why]],
+      others.map(({ kind, attributes }) => [kind, attributes.uses ?? attributes.dependencies]),
+      [
+        ['pipeline', why],
+        ['manifest', why],
+      ],
     );
     assert.ok(reading.partitions.some(({ kind, complete }) => kind === 'dependency' && !complete));
   });

@@ -69,7 +69,8 @@ function statement(definition: AttributeDefinition): JsonSchema {
   const { type, optional, window, description } = definition;
   const looked = { assurance: ref('assurance'), window: ref('duration') };
   const needs = window === undefined ? [] : ['window'];
-  const complete = type === 'list' || type === 'map' ? { complete: { type: 'boolean' } } : {};
+  const complete =
+    type === 'list' || type === 'map' ? { complete: { type: 'boolean' }, why: { type: 'string' } } : {};
   const known = strict({ value: valueSchema(definition), ...complete, ...looked }, ['value', ...needs]);
   const absent = strict({ absent: { const: true }, ...looked }, ['absent', ...needs]);
   const choices = optional || type === 'list' ? [known, absent, UNOBSERVED] : [known, UNOBSERVED];

@@ -159,7 +159,7 @@ function observationOf(part: Component, document: Document, around: Around): Obs
     : property('macadam:integrity');
   return {
     kind: 'dependency',
-    id: assetId('dependency', [around.container, path, bare, specifier]),
+    id: assetId('dependency', [around.container, bare, specifier]),
     name: `${name}@${specifier}`,
     source: around.source,
     container: around.container,

@@ -13,9 +13,7 @@ import {
 import { PackageURL } from 'packageurl-js';
 import { at, type ExtractContext } from '../tree.ts';
 import { folder, type Package } from './format.ts';
-import { lockedNames, type ReadFile, understood } from './reading.ts';
-
-type Lockfiles = ReadonlyMap<string, readonly ReadFile[]>;
+import { type DependencyFiles, locks, type ReadFile, understood } from './reading.ts';
 
 export interface Dependency {
   readonly package: Package;
@@ -28,43 +26,29 @@ export interface Dependency {
  * The dependencies of a repository: one for each package, specifier and file. `gap` says that the tree was not listed
  * whole: what no file seen pins may be pinned by one that was not.
  */
-export function findDependencies(
-  files: readonly ReadFile[],
-  lockfiles: Lockfiles,
-  gap: Unobserved | undefined,
-): Dependency[] {
+export function findDependencies(found: DependencyFiles, gap: Unobserved | undefined): Dependency[] {
   const merged = new Map<string, Dependency>();
-  const siblings = siblingNames(files);
-  for (const file of files) {
-    for (const one of packagesOf(file, files, lockfiles, gap)) {
-      const found = gap === undefined ? one : weighed(one, gap);
-      const { name, origin } = found.package;
-      const own = siblings.get(file.format.family)?.has(name) === true && file.format.role !== 'lock';
-      if (origin === 'path' || own) continue;
-      const key = `${file.path}\0${found.package.type}\0${name}\0${specifier(found.package)}`;
+  for (const file of found.files) {
+    for (const one of packagesOf(file, found, gap)) {
+      const weighed = gap === undefined ? one : weighedBy(one, gap);
+      if (isOwn(weighed.package, file, found)) continue;
+      const { type, name } = weighed.package;
+      const key = `${file.path}\0${type}\0${name}\0${specifier(weighed.package)}`;
       const earlier = merged.get(key);
-      merged.set(
-        key,
-        earlier === undefined ? found : { ...found, package: merge(earlier.package, found.package) },
-      );
+      const packages = earlier === undefined ? weighed.package : merge(earlier.package, weighed.package);
+      merged.set(key, { ...weighed, package: packages });
     }
   }
   return [...merged.values()];
 }
 
-/** The project names of a family: a workspace's members refer to each other, and that is no dependency. */
-function siblingNames(files: readonly ReadFile[]): Map<string, Set<string>> {
-  const names = new Map<string, Set<string>>();
-  for (const { format, reading } of files) {
-    if (isUnobserved(reading) || reading.project === undefined) continue;
-    const own = names.get(format.family) ?? new Set();
-    names.set(format.family, own.add(reading.project));
-  }
-  return names;
+/** Whether it lies in the repository itself: a local path, or another project of the same workspace. */
+export function isOwn({ name, origin }: Package, file: ReadFile, { siblings }: DependencyFiles): boolean {
+  return origin === 'path' || (file.format.role !== 'lock' && siblings(file.path).has(name));
 }
 
 /** A lockfile, sums or metadata may lie in what was not listed. A lockfile's own word needs no other file. */
-function weighed(found: Dependency, gap: Unobserved): Dependency {
+function weighedBy(found: Dependency, gap: Unobserved): Dependency {
   const { package: one, file } = found;
   if (one.version === undefined && file.format.role !== 'lock') return { unread: gap, ...found };
   return one.integrity === undefined && file.format.beside !== undefined
@@ -72,37 +56,52 @@ function weighed(found: Dependency, gap: Unobserved): Dependency {
     : found;
 }
 
-function packagesOf(
-  file: ReadFile,
-  files: readonly ReadFile[],
-  lockfiles: Lockfiles,
-  gap: Unobserved | undefined,
-): Dependency[] {
+function packagesOf(file: ReadFile, all: DependencyFiles, gap: Unobserved | undefined): Dependency[] {
   if (isUnobserved(file.reading)) return [];
   const { packages } = file.reading;
   if (file.format.role === 'lock') {
-    const { byName, complete } = requestsOf(file, files, lockfiles);
+    const { byName, complete } = requestsOf(all.manifests.get(file.path) ?? []);
     const requests = { byName, complete: complete && gap === undefined };
     return packages.map((found) => ({ package: asked(found, requests), file }));
   }
-  if (file.format.id === 'requirements-txt')
-    return looseRequirements(file, files).map((found) => ({ package: found, file }));
-  if (file.format.role === 'both') return packages.map((found) => ({ package: found, file }));
-  const locks = lockfiles.get(file.path) ?? [];
-  const unreadable = locks.find((lock) => !understood(lock));
-  const pinned = locks.filter(understood).map(lockedNames);
-  const compiled =
-    file.format.family === 'pypi' && locks.length === 0 ? compiledNames(file, files) : new Set<string>();
-  return packages
-    .filter(({ name }) => !pinned.some((names) => names.has(name)) && !compiled.has(name))
-    .map((found) => ({
-      package: found,
-      file,
-      ...(unreadable === undefined ? {} : { unread: notRead(unreadable) }),
-    }));
+  return askedFor(file, all)
+    .filter(({ locked }) => !locked)
+    .map(({ package: found, unread }) => {
+      const open = found.undecided === undefined ? unread : undecided(found.undecided);
+      return { package: found, file, ...(open && { unread: open }) };
+    });
 }
 
-const notRead = ({ path, reading }: ReadFile): Unobserved => {
+export const undecided = (why: string): Unobserved => ({ unobserved: 'incomplete', why });
+
+/** One thing that a manifest asks for. */
+export interface Request {
+  readonly package: Package;
+  readonly locked: boolean;
+  /** Why it may be locked all the same: a lockfile could not be read. */
+  readonly unread?: Unobserved;
+}
+
+/** What a manifest asks for, each with whether a lockfile pins it. What a file pins by itself is in it as it stands. */
+export function askedFor(file: ReadFile, all: DependencyFiles): Request[] {
+  if (isUnobserved(file.reading) || file.format.role === 'lock') return [];
+  if (file.format.id === 'requirements-txt')
+    return looseRequirements(file, all).map((found) => ({ package: found, locked: false }));
+  const { packages } = file.reading;
+  if (file.format.role === 'both') return packages.map((found) => ({ package: found, locked: false }));
+  const governing = all.lockfiles.get(file.path) ?? [];
+  const unreadable = governing.find((lock) => !understood(lock));
+  const readable = governing.filter(understood);
+  const compiled =
+    file.format.family === 'pypi' && governing.length === 0 ? compiledNames(file, all) : new Set<string>();
+  return packages.map((found) => {
+    const locked = readable.some((lock) => locks(lock, file, found)) || compiled.has(found.name);
+    const open = !locked && unreadable !== undefined;
+    return { package: found, locked, ...(open && { unread: notRead(unreadable) }) };
+  });
+}
+
+export const notRead = ({ path, reading }: ReadFile): Unobserved => {
   if (isUnobserved(reading))
     return { unobserved: reading.unobserved, why: `${path} could not be read: ${reading.why}` };
   const [problem] = reading.problems;
@@ -117,8 +116,7 @@ interface Requests {
   readonly complete: boolean;
 }
 
-function requestsOf(lock: ReadFile, files: readonly ReadFile[], lockfiles: Lockfiles): Requests {
-  const manifests = files.filter(({ path }) => lockfiles.get(path)?.includes(lock) === true);
+function requestsOf(manifests: readonly ReadFile[]): Requests {
   const byName = new Map<string, Package>();
   for (const { reading } of manifests) {
     if (isUnobserved(reading)) continue;
@@ -146,11 +144,10 @@ function asked(found: Package, { byName, complete }: Requests): Package {
 }
 
 /** Names that a requirements file in the same folder pins: pip-compile makes one from a pyproject.toml or a .in file. */
-function compiledNames(file: ReadFile, files: readonly ReadFile[]): Set<string> {
+function compiledNames(file: ReadFile, { byFolder }: DependencyFiles): Set<string> {
   const names = new Set<string>();
-  for (const other of files) {
-    if (other === file || other.format.id !== 'requirements-txt' || folder(other.path) !== folder(file.path))
-      continue;
+  for (const other of byFolder.get(folder(file.path)) ?? []) {
+    if (other === file || other.format.id !== 'requirements-txt') continue;
     if (isUnobserved(other.reading) || other.path.endsWith('.in')) continue;
     for (const { name, version } of other.reading.packages) if (version !== undefined) names.add(name);
   }
@@ -158,13 +155,14 @@ function compiledNames(file: ReadFile, files: readonly ReadFile[]): Set<string> 
 }
 
 /** A `.in` file is asked for, the `.txt` of the same name is what pip-compile made of it. */
-function looseRequirements(file: ReadFile, files: readonly ReadFile[]): readonly Package[] {
+function looseRequirements(file: ReadFile, all: DependencyFiles): readonly Package[] {
   if (isUnobserved(file.reading)) return [];
   if (file.path.endsWith('.in')) {
-    const compiled = compiledNames(file, files);
+    const compiled = compiledNames(file, all);
     return file.reading.packages.filter(({ name }) => !compiled.has(name));
   }
-  const wishes = files.find(({ path }) => path === file.path.replace(/\.[a-z]+$/, '.in'))?.reading;
+  const source = file.path.replace(/\.[a-z]+$/, '.in');
+  const wishes = all.byFolder.get(folder(file.path))?.find(({ path }) => path === source)?.reading;
   if (wishes === undefined || isUnobserved(wishes)) return file.reading.packages;
   const names = new Set(wishes.packages.map(({ name }) => name));
   return file.reading.packages.map((found) => ({ ...found, direct: names.has(found.name) }));
@@ -175,7 +173,7 @@ export function specifier(found: Package): string {
 }
 
 /** One package that a file states twice (for two platforms, in two places) is as sure as the weaker statement. */
-function merge(a: Package, b: Package): Package {
+export function merge(a: Package, b: Package): Package {
   const { integrity, ...rest } = { ...b, ...a };
   return {
     ...rest,
@@ -235,7 +233,7 @@ export function observation(
   };
   return {
     kind: 'dependency',
-    id: assetId('dependency', [context.repository.id, file.path, purl, specifier(found)]),
+    id: assetId('dependency', [context.repository.id, purl, specifier(found)]),
     name: `${name}@${specifier(found)}`,
     source: context.source,
     observedAt: context.now.toISOString(),

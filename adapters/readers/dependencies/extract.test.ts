@@ -28,10 +28,26 @@ function say({ attributes }: Observation, name: string): string {
   return isUnobserved(statement) ? statement.unobserved : 'absent';
 }
 
-const list = ({ observations }: Extraction): string[] =>
-  observations.map(
+const ofKind = ({ observations }: Extraction, kind: string): Observation[] =>
+  observations.filter((found) => found.kind === kind);
+
+const list = (extraction: Extraction): string[] =>
+  ofKind(extraction, 'dependency').map(
     (found) => `${say(found, 'file')} ${found.name} ${say(found, 'version')} ${say(found, 'integrity')}`,
   );
+
+const partitions = ({ partitions: all }: Extraction) => all.filter(({ kind }) => kind === 'dependency');
+
+/** Each manifest with what of it is not pinned, `…` where there may be more. */
+function manifests(extraction: Extraction): string[] {
+  return ofKind(extraction, 'manifest').map(({ location, attributes }) => {
+    const { unpinned, dependencies } = attributes;
+    assert.ok(unpinned && 'value' in unpinned && Array.isArray(unpinned.value));
+    const missing = unpinned.value.map((one) => ` ${one.name}@${one.specifier}:${one.missing}`).join('');
+    const asked = dependencies && 'value' in dependencies ? dependencies.value : '?';
+    return `${location?.path} ${asked}${missing}${unpinned.complete === false ? ' …' : ''}`;
+  });
+}
 
 function targets({ attributes }: Extraction): string[] {
   const statement = attributes.update_targets;
@@ -58,12 +74,14 @@ describe('dependencies', () => {
       'package-lock.json right@2.0.0 2.0.0 sha512-b',
     ]);
     const [left] = found.observations;
-    assert.equal(left?.id, 'dependency/repository/file/a/package-lock.json/pkg:npm/left/1.0.0');
+    assert.equal(left?.id, 'dependency/repository/file/a/pkg:npm/left/1.0.0');
+    assert.deepEqual(manifests(found), ['package.json 1', 'web/package.json 1']);
     assert.deepEqual(left?.location, { path: 'package-lock.json', line: 4 });
     assert.equal(left && say(left, 'purl'), 'pkg:npm/left@1.0.0');
     assert.equal(left && say(left, 'requirement'), '^1');
     assert.deepEqual(found.partitions, [
       { kind: 'dependency', container: 'repository/file/a', containerName: 'a', seen: 2, complete: true },
+      { kind: 'manifest', container: 'repository/file/a', containerName: 'a', seen: 2, complete: true },
     ]);
   });
 
@@ -95,7 +113,7 @@ describe('dependencies', () => {
       'package-lock.json is not valid JSON; let its package manager write it again',
     );
     assert.deepEqual(
-      found.partitions.map(({ format, complete, seen, why }) => ({ format, complete, seen, why })),
+      partitions(found).map(({ format, complete, seen, why }) => ({ format, complete, seen, why })),
       [
         { format: undefined, complete: true, seen: 1, why: undefined },
         {
@@ -151,9 +169,10 @@ describe('dependencies', () => {
 
   test('of a build that is code cannot be listed, and that is said', async () => {
     const found = await extract({ 'build.gradle.kts': 'dependencies {\n  implementation("a:b:1")\n}\n' });
-    assert.deepEqual(found.observations, []);
+    assert.deepEqual(list(found), []);
+    assert.deepEqual(manifests(found), ['build.gradle.kts ? …']);
     const repository = { kind: 'dependency', container: 'repository/file/a', containerName: 'a' };
-    assert.deepEqual(found.partitions, [
+    assert.deepEqual(partitions(found), [
       { ...repository, seen: 0, complete: true },
       {
         ...repository,
@@ -174,7 +193,7 @@ describe('dependencies', () => {
     assert.deepEqual(list(locked), ['gradle.lockfile a:b@1 1 absent']);
   });
 
-  test('in other people’s folders and in fixtures are left out and counted', async () => {
+  test('in other people’s folders and in fixtures are nobody’s, and a fixture is a manifest all the same', async () => {
     const files = {
       'node_modules/x/package.json': ROOT,
       'vendor/y/Cargo.toml': '[dependencies]\na = "1"\n',
@@ -192,7 +211,10 @@ describe('dependencies', () => {
       ],
       complete: true,
     });
-    assert.equal(list(await extract(files, { dependency_fixtures: [] })).length, 2);
+    assert.deepEqual(manifests(found), [
+      'test/fixtures/one/package.json 1 left@^1:version',
+      'test/fixtures/two/package.json 1 left@^1:version',
+    ]);
   });
 
   test('of included files are read, and a missing one is a problem', async () => {
@@ -217,7 +239,7 @@ describe('dependencies', () => {
       'requirements.txt deep@2.0 2.0 sha256:b',
     ]);
     assert.deepEqual(
-      found.observations.map((one) => say(one, 'direct')),
+      ofKind(found, 'dependency').map((one) => say(one, 'direct')),
       ['true', 'false'],
     );
   });
@@ -240,6 +262,79 @@ describe('dependencies', () => {
       'b/go.mod': 'module example.org/b\n\ngo 1.24\n',
     });
     assert.deepEqual(list(found), ['go.mod example.org/c@v1.0.0 v1.0.0 h1:x=']);
+  });
+});
+
+describe('manifests', () => {
+  test('are one each, with everything that no lockfile pins', async () => {
+    const found = await extract({
+      'package.json': '{ "dependencies": { "left": "^1",\n "late": "^9", "also": "*" } }',
+      'package-lock.json': LOCK,
+      'other/package.json': WEB,
+    });
+    assert.deepEqual(manifests(found), [
+      'other/package.json 2 right@^2:version root@*:version',
+      'package.json 3 late@^9:version also@*:version',
+    ]);
+  });
+
+  test('beside a lockfile answer for what is wrong with it, once for all members of a workspace', async () => {
+    const lock = LOCK.replace(', "integrity": "sha512-b"', '');
+    const found = await extract({ 'package.json': ROOT, 'web/package.json': WEB, 'package-lock.json': lock });
+    assert.deepEqual(manifests(found), ['package.json 1 right@2.0.0:integrity', 'web/package.json 1']);
+    const [root] = ofKind(found, 'manifest');
+    const { unpinned } = root?.attributes ?? {};
+    assert.ok(unpinned && 'value' in unpinned && Array.isArray(unpinned.value));
+    assert.deepEqual(
+      unpinned.value.map(({ path, line }) => [path, line]),
+      [['package-lock.json', 5]],
+    );
+  });
+
+  test('whose lockfile is damaged, or that are damaged themselves, are there and not known', async () => {
+    const found = await extract({ 'package.json': ROOT, 'package-lock.json': '{', 'web/package.json': '{' });
+    assert.deepEqual(manifests(found), ['package.json 1 …', 'web/package.json ? …']);
+  });
+
+  test('a lockfile without a manifest is one itself', async () => {
+    const pinned =
+      '{ "artifacts": { "a:b": { "shasums": { "jar": "aa" }, "version": "1" }, "a:c": { "version": "2" } } }';
+    const found = await extract({ 'maven_install.json': pinned });
+    assert.deepEqual(manifests(found), ['maven_install.json 2 a:c@2:integrity']);
+  });
+
+  test('that a workspace leaves out are not locked by its lockfile', async () => {
+    const found = await extract({
+      'pnpm-workspace.yaml': "packages: ['*', '!out']\n",
+      'pnpm-lock.yaml':
+        "lockfileVersion: '9.0'\nimporters:\n  in:\n    dependencies:\n      left:\n        specifier: ^1\n        version: 1.0.0\npackages:\n  left@1.0.0:\n    resolution: {integrity: sha512-a}\nsnapshots:\n  left@1.0.0: {}\n",
+      'in/package.json': '{ "dependencies": { "left": "^1" } }',
+      'out/package.json': '{ "dependencies": { "left": "^1" } }',
+    });
+    assert.deepEqual(manifests(found), ['in/package.json 1', 'out/package.json 1 left@^1:version']);
+  });
+
+  test('a project of the same name elsewhere is no sibling', async () => {
+    const found = await extract({
+      'package.json': '{ "dependencies": { "left": "^1" } }',
+      'test/fixtures/left/package.json': '{ "name": "left" }',
+    });
+    assert.deepEqual(manifests(found), [
+      'package.json 1 left@^1:version',
+      'test/fixtures/left/package.json 0',
+    ]);
+  });
+
+  test('of container files ask for images, which a tag does not pin', async () => {
+    const digest = `sha256:${'0a'.repeat(32)}`;
+    const text = `ARG TAG=13\nARG WHAT\nFROM debian:$TAG AS base\nFROM base\nFROM --platform=x ghcr.io/a/b@${digest}\nFROM scratch\nFROM \${WHAT}\n`;
+    const found = await extract({ Dockerfile: text });
+    assert.deepEqual(manifests(found), ['Dockerfile 3 debian@13:version …']);
+    assert.deepEqual(list(found), [
+      `Dockerfile debian@13 absent absent`,
+      `Dockerfile ghcr.io/a/b@${digest} ${digest} ${digest}`,
+      `Dockerfile \${WHAT}@* incomplete incomplete`,
+    ]);
   });
 });
 

@@ -6,13 +6,17 @@ import type { Unobserved } from '@macadam/core/facts/observation';
 
 /** One package as a file states it. */
 export interface Package {
-  /** Package URL type: npm, pypi, golang, cargo, nuget, maven, gem, composer. */
+  /** Package URL type: npm, pypi, golang, cargo, nuget, maven, gem, composer, docker, jsr, github, generic. */
   readonly type: string;
   /** As the ecosystem spells it: `@scope/name`, `group:artifact`, a module path. */
   readonly name: string;
+  /** Name under which the project uses it, where that is another one (an alias). */
+  readonly as?: string;
   /** The one version that will be installed. A manifest's range is a `requirement`, not a version. */
   readonly version?: string;
   readonly integrity?: string | Unobserved;
+  /** Why the file leaves open what it is, with the remedy after a semicolon: a build argument, say. */
+  readonly undecided?: string;
   readonly requirement?: string;
   /** Left out when the file does not say. */
   readonly direct?: boolean;
@@ -34,11 +38,25 @@ export interface ReadingProblem {
   readonly line?: number;
 }
 
+/** What one member of a workspace asks for, by the names that it uses. */
+export interface AskedNames {
+  readonly member: string;
+  readonly names: readonly string[];
+}
+
+/** Plain data: what was read of a file is kept for the next look. */
 export interface FileReading {
   readonly packages: readonly Package[];
   readonly problems: readonly ReadingProblem[];
   /** Lockfiles: folders (relative to the file's own, `` for itself) of the projects that it locks, where it says so. */
   readonly members?: readonly string[];
+  /**
+   * Lockfiles: of each member, by the same folders, the names that it asks for as it writes them. A manifest that is not
+   * among them is not locked by this file, whatever a glob of the workspace says.
+   */
+  readonly asked?: readonly AskedNames[];
+  /** Manifests: whether it describes a package that others install, as far as the file says. */
+  readonly published?: boolean;
   /** Manifests of a workspace root: globs of its members' folders. */
   readonly workspaces?: readonly string[];
   /** The project's own name: its siblings in a workspace are no dependencies. */
@@ -65,6 +83,8 @@ export interface DependencyFormat {
   readonly locks?: RegExp;
   /** Bytes above which it is not read. */
   readonly limit: number;
+  /** It is no text, and `parse` says so without one. */
+  readonly binary?: boolean;
   /** Paths of other files that it needs; asked for only when the tree has them. */
   readonly beside?: (path: string, text: string) => readonly string[];
   /** Never throws: what cannot be understood is a problem. */

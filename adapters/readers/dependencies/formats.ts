@@ -1,10 +1,15 @@
 /** Every format that is read. To add one, add its file to formats/ and its name here; nothing else knows them. */
 import { baseName, type DependencyFormat } from './format.ts';
+import { bunLock } from './formats/bun-lock.ts';
 import { cargoLock, cargoToml } from './formats/cargo.ts';
 import { composerJson, composerLock } from './formats/composer.ts';
+import { containerFile } from './formats/container-file.ts';
+import { denoJson, denoLock } from './formats/deno.ts';
+import { flakeLock } from './formats/flake-lock.ts';
 import { gemfileLock } from './formats/gemfile-lock.ts';
 import { goMod } from './formats/go-mod.ts';
 import { gradleLock } from './formats/gradle-lock.ts';
+import { mavenInstall } from './formats/maven-install.ts';
 import { dotnetProject, packagesLock } from './formats/nuget.ts';
 import { packageJson } from './formats/package-json.ts';
 import { packageLock } from './formats/package-lock.ts';
@@ -38,6 +43,12 @@ export const FORMATS: readonly DependencyFormat[] = [
   gemfileLock,
   composerJson,
   composerLock,
+  bunLock,
+  denoJson,
+  denoLock,
+  flakeLock,
+  mavenInstall,
+  containerFile,
   ...RECOGNISED,
 ];
 

@@ -1,11 +1,13 @@
 /**
- * Which dependency files are the repository's own. A copy of somebody's package (node_modules, vendor) brings its
- * manifests along; nobody installs from them. A fixture of a test is material to be read, often broken or outdated
- * on purpose, and a tool that reads lockfiles holds hundreds: judging them would bury what is real. Both are left out
- * and counted, folder by folder, as `manifests_left_out`. The names of fixture folders are a parameter of the estate,
- * `dependency_fixtures`; an empty list measures them all.
+ * Which dependency files are the repository's own. A copy of somebody's package (its place is `vendored`) brings its
+ * manifests along, and nobody resolves anything by them: what it needs lies beside it. A fixture of a test is material
+ * to be read, often broken or outdated on purpose: it is judged, as a test, and nobody has to keep it up to date. What
+ * is neither judged nor kept up to date is counted, folder by folder, as `manifests_left_out`.
  */
+import type { Places } from '../places/places.ts';
+import type { Tree } from '../tree.ts';
 import { folder } from './format.ts';
+import { formatOf } from './formats.ts';
 
 export interface LeftOut {
   readonly directory: string;
@@ -13,51 +15,58 @@ export interface LeftOut {
   readonly files: number;
 }
 
-const VENDORED = new Set(['node_modules', 'bower_components', 'vendor', 'site-packages', '.venv', 'Pods']);
-export const FIXTURES: readonly string[] = [
+export interface OwnFiles {
+  /** Of every file that is the repository's own, its path. */
+  readonly own: readonly string[];
+  /** The same without fixtures: what somebody installs from. */
+  readonly installed: readonly string[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+const FIXTURES: ReadonlySet<string> = new Set([
   'fixtures',
   '__fixtures__',
+  '.fixtures',
   'fixture',
   'testdata',
   'test-data',
   'test_data',
   'test-fixtures',
   'test_fixtures',
-];
+]);
 
-/** Reads the parameter `dependency_fixtures`; anything but a list of names means the default. */
-export function fixtureNames(parameters: Readonly<Record<string, unknown>>): ReadonlySet<string> {
-  const own = parameters.dependency_fixtures;
-  const names = Array.isArray(own) ? own.filter((name) => typeof name === 'string') : FIXTURES;
-  return new Set(names);
-}
-
-/** The outermost folder that takes a path out, or undefined for a file of the repository's own. */
-export function leftOutBy(
-  path: string,
-  fixtures: ReadonlySet<string>,
-): { readonly directory: string; readonly reason: LeftOut['reason'] } | undefined {
-  const parts = folder(path).split('/');
-  for (const [at, part] of parts.entries()) {
-    const reason = VENDORED.has(part) ? 'vendored' : fixtures.has(part) ? 'fixture' : undefined;
-    if (reason !== undefined) return { directory: parts.slice(0, at + 1).join('/'), reason };
-  }
-  return undefined;
-}
-
-/** Splits paths into the repository's own and a count by folder of those others that count. */
-export function ownFiles(
-  paths: Iterable<string>,
-  fixtures: ReadonlySet<string>,
-  counts: (path: string) => boolean = () => true,
-): { readonly own: readonly string[]; readonly leftOut: readonly LeftOut[] } {
+/** Symbolic links are left alone: what they point to is read where it lies. */
+export function ownFiles(tree: Tree, places: Places): OwnFiles {
   const own: string[] = [];
+  const installed: string[] = [];
   const folders = new Map<string, LeftOut>();
-  for (const path of paths) {
-    const by = leftOutBy(path, fixtures);
-    if (by === undefined) own.push(path);
-    else if (counts(path))
-      folders.set(by.directory, { ...by, files: (folders.get(by.directory)?.files ?? 0) + 1 });
+  for (const { path, type } of tree.entries) {
+    if (type !== 'file' && type !== 'executable') continue;
+    const vendored = places.of(path) === 'vendored';
+    const fixture = vendored || places.of(path) === 'product' ? undefined : fixtureAbove(path);
+    if (!vendored) own.push(path);
+    if (!vendored && fixture === undefined) installed.push(path);
+    else if (formatOf(path) !== undefined) {
+      const directory = fixture ?? outermost(path, places);
+      const files = (folders.get(directory)?.files ?? 0) + 1;
+      folders.set(directory, { directory, reason: vendored ? 'vendored' : 'fixture', files });
+    }
   }
-  return { own, leftOut: [...folders.values()] };
+  return { own, installed, leftOut: [...folders.values()] };
+}
+
+/** The outermost folder of fixtures that a path lies in. */
+function fixtureAbove(path: string): string | undefined {
+  const parts = folder(path).split('/');
+  const at = parts.findIndex((part) => FIXTURES.has(part));
+  return at < 0 ? undefined : parts.slice(0, at + 1).join('/');
+}
+
+/** The outermost folder of a path that is vendored as a whole. */
+function outermost(path: string, places: Places): string {
+  const parts = folder(path).split('/');
+  const at = parts.findIndex(
+    (_, end) => places.of(`${parts.slice(0, end + 1).join('/')}/file`) === 'vendored',
+  );
+  return at < 0 ? folder(path) : parts.slice(0, at + 1).join('/');
 }

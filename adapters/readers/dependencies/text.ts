@@ -66,6 +66,18 @@ export function parseToml(text: string): Parsed {
   }
 }
 
+const STRING = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"?`;
+const COMMENTS = new RegExp(String.raw`${STRING}|//[^\n]*|/\*[^]*?(?:\*/|$)`, 'g');
+const TRAILING = new RegExp(String.raw`${STRING}|,(?=\s*[}\]])`, 'g');
+
+/** JSON with comments and trailing commas (JSONC) as JSON, every value on the line where it stood. */
+export function plainJson(source: string): string {
+  const bare = source.includes('/')
+    ? source.replaceAll(COMMENTS, (part) => (part.startsWith('"') ? part : part.replaceAll(/[^\n]/g, ' ')))
+    : source;
+  return bare.replaceAll(TRAILING, (part) => (part.startsWith('"') ? part : ' '));
+}
+
 /**
  * Lines of the keys of a JSON text down to `depth` nested objects, by path joined with the separator U+0000
  * (`packages\0node_modules/a`). The text must be valid JSON. Keys that occur twice in one object are in `twice`.

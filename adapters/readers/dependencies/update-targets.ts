@@ -2,7 +2,8 @@
 import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
 import type { Tree } from '../tree.ts';
 import { baseName, folder } from './format.ts';
-import type { ReadFile } from './reading.ts';
+import { isContainerFile } from './formats/container-file.ts';
+import type { DependencyFiles, ReadFile } from './reading.ts';
 import { eachLine } from './text.ts';
 import { type UpdateConfig, updateConfigs } from './update-config.ts';
 
@@ -35,8 +36,7 @@ const spelled = (directory: string): string => `/${directory}`;
 export async function updateTargets(
   tree: Tree,
   paths: readonly string[],
-  files: readonly ReadFile[],
-  lockfiles: ReadonlyMap<string, readonly ReadFile[]>,
+  { files, lockfiles }: DependencyFiles,
 ): Promise<UpdateTarget[]> {
   const targets = new Map<string, UpdateTarget>();
   const add = (ecosystem: string, home: string, path: string, line: number): void => {
@@ -44,8 +44,10 @@ export async function updateTargets(
     if (!targets.has(key)) targets.set(key, { ecosystem, directory: spelled(home), path, line });
   };
   const roots = solutionRoots(paths);
+  const installed = new Set(paths);
   for (const file of files) {
     const { format, path, reading } = file;
+    if (!installed.has(path)) continue;
     if (format.role === 'lock' || !KNOWN.has(format.ecosystem)) continue;
     if (
       !isUnobserved(reading) &&
@@ -67,7 +69,7 @@ export async function updateTargets(
   }
   for (const path of paths) {
     const workflow = /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) || /^action\.ya?ml$/.test(path);
-    const dockerfile = /^(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$/i.test(baseName(path));
+    const dockerfile = isContainerFile(path, baseName(path));
     if (!workflow && !dockerfile) continue;
     if (workflow && targets.has('github-actions:/')) continue;
     const source = await tree.read(path, 1_000_000);
@@ -82,7 +84,7 @@ export async function updateTargets(
 }
 
 const bun = (locks: readonly ReadFile[]): boolean =>
-  locks.length > 0 && locks.every((lock) => lock.format.id === 'bun-lock');
+  locks.length > 0 && locks.every((lock) => lock.format.id.startsWith('bun-lock'));
 const shortest = (folders: readonly string[]): string =>
   folders.reduce((a, b) => (b.length < a.length ? b : a));
 

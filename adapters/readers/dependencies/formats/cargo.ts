@@ -59,6 +59,7 @@ export function parseCargoToml(source: string, path: string, beside: Beside): Fi
     problems: [],
     workspaces: workspaces.length > 0 ? workspaces : undefined,
     project: text(field(field(parsed.value, 'package'), 'name')),
+    published: field(parsed.value, 'lib') !== undefined && field(parsed.value, 'bin') === undefined,
   });
 }
 

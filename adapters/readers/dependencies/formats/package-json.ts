@@ -17,9 +17,16 @@ import { jsonLines, parseJson, twiceProblems } from '../text.ts';
 const SECTIONS = ['dependencies', 'optionalDependencies', 'devDependencies'] as const;
 
 /** What a requirement of npm's world refers to; `npm:` aliases name another package. */
-export function npmReference(name: string, range: string): Pick<Package, 'name' | 'origin' | 'requirement'> {
+export function npmReference(
+  name: string,
+  range: string,
+): Pick<Package, 'name' | 'as' | 'origin' | 'requirement'> {
   const alias = /^npm:((?:@[^@/]+\/)?[^@]+)(?:@(.*))?$/.exec(range);
-  if (alias) return { name: alias[1] ?? name, origin: 'registry', requirement: alias[2] || '*' };
+  const real = alias?.[1];
+  if (alias && real !== undefined) {
+    const reference = { name: real, origin: 'registry' as const, requirement: alias[2] || '*' };
+    return real === name ? reference : { ...reference, as: name };
+  }
   return { name, origin: npmOrigin(range), requirement: range || '*' };
 }
 
@@ -53,8 +60,15 @@ export function parsePackageJson(source: string): FileReading {
   const workspaces = field(parsed.value, 'workspaces');
   const globs = Array.isArray(workspaces) ? texts(workspaces) : texts(field(workspaces, 'packages'));
   const sections = twice.filter(({ key }) => SECTIONS.some((s) => key === s || lines.has(`${s}\0${key}`)));
+  const entry = ['main', 'module', 'exports', 'types', 'bin', 'files', 'publishConfig'];
+  const published =
+    field(parsed.value, 'private') !== true &&
+    text(field(parsed.value, 'name')) !== undefined &&
+    text(field(parsed.value, 'version')) !== undefined &&
+    entry.some((name) => field(parsed.value, name) !== undefined);
   return compact<FileReading>({
     packages,
+    published,
     problems: twiceProblems(sections),
     workspaces: globs.length > 0 ? globs : undefined,
     project: text(field(parsed.value, 'name')),

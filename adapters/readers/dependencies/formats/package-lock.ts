@@ -3,6 +3,7 @@
  * Format: https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json
  */
 import {
+  type AskedNames,
   commitOf,
   compact,
   type DependencyFormat,
@@ -45,15 +46,19 @@ function byPath(source: string, lock: unknown): FileReading {
   const places = new Map(entries(field(lock, 'packages')));
   const members: string[] = [];
   const asked = new Map<string, string>();
+  const askedBy: AskedNames[] = [];
   for (const [place, entry] of places) {
     if (place.includes(MODULES)) continue;
     members.push(place);
+    const names = new Set<string>();
     for (const section of ASKED) {
       for (const [name, range] of entries(field(entry, section))) {
+        names.add(name);
         const found = resolve(places, place, name);
         if (found !== undefined && typeof range === 'string') asked.set(found, range);
       }
     }
+    askedBy.push({ member: place, names: [...names] });
   }
   const packages: Package[] = [];
   for (const [place, entry] of places) {
@@ -83,7 +88,7 @@ function byPath(source: string, lock: unknown): FileReading {
       }),
     );
   }
-  return { packages, problems: twiceProblems(twice), members };
+  return { packages, problems: twiceProblems(twice), members, asked: askedBy };
 }
 
 /** npm writes registry tarballs as plain https URLs; only their path tells them from other downloads. */

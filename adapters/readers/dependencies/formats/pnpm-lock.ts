@@ -3,6 +3,7 @@
  * `/name@1.2.3(peers)` (6), `name@1.2.3` (9, with the peers only under `snapshots`).
  */
 import {
+  type AskedNames,
   commitOf,
   compact,
   type DependencyFormat,
@@ -29,6 +30,7 @@ export function parsePnpmLock(source: string): FileReading {
   let offset = 0;
   const packages: Package[] = [];
   const members: string[] = [];
+  const asked: AskedNames[] = [];
   for (const document of documents) {
     if (document.trim() !== '') {
       const parsed = parseYaml(document);
@@ -40,11 +42,12 @@ export function parsePnpmLock(source: string): FileReading {
       if (reading.problems.length > 0) return reading;
       packages.push(...reading.packages);
       members.push(...(reading.members ?? []));
+      asked.push(...(reading.asked ?? []));
     }
     offset += document.split('\n').length - 1;
   }
   if (members.length === 0) return failed({ code: 'lockfile-version-unknown', message: 'holds no lockfile' });
-  return { packages, problems: [], members };
+  return { packages, problems: [], members, asked };
 }
 
 function parseDocument(lock: YamlNode, offset: number): FileReading {
@@ -59,9 +62,16 @@ function parseDocument(lock: YamlNode, offset: number): FileReading {
   const importers = yamlMap(yamlGet(lock, 'importers'));
   const asked = new Map<string, Asked>();
   const roots: { readonly key: string; readonly development: boolean }[] = [];
-  for (const importer of importers ? [...importers.values()].map(({ value }) => value) : [lock]) {
+  const askedBy = new Map<string, Set<string>>();
+  const projects = importers
+    ? [...importers].map(([key, { value }]) => [key, value] as const)
+    : [['.', lock] as const];
+  for (const [project, importer] of projects) {
+    const names = new Set<string>();
+    askedBy.set(project === '.' ? '' : project, names);
     for (const section of ASKED) {
       for (const [name, { value }] of yamlMap(yamlGet(importer, section)) ?? []) {
+        names.add(name);
         const version = yamlText(value) ?? yamlText(yamlGet(value, 'version'));
         if (version === undefined || /^(link|workspace):/.test(version)) continue;
         const requirement =
@@ -105,7 +115,7 @@ function parseDocument(lock: YamlNode, offset: number): FileReading {
         type: 'npm',
         name: yamlText(yamlGet(value, 'name')) ?? name,
         version: yamlText(yamlGet(value, 'version')) ?? version ?? commit,
-        integrity: yamlText(yamlGet(resolution, 'integrity')) ?? commit,
+        integrity: yamlText(yamlGet(resolution, 'integrity')) ?? commit ?? variantHash(resolution),
         requirement: ask?.requirement,
         direct: ask !== undefined,
         development: snapshots ? !needed.has(plain) : flag(yamlGet(value, 'dev')),
@@ -125,8 +135,19 @@ function parseDocument(lock: YamlNode, offset: number): FileReading {
   return {
     packages,
     problems: [],
-    members: importers ? [...importers.keys()].map((key) => (key === '.' ? '' : key)) : [''],
+    members: [...askedBy.keys()],
+    asked: [...askedBy].map(([member, names]) => ({ member, names: [...names] })),
   };
+}
+
+/** A runtime is one archive for each platform: its hash is that of the first, where every one has a hash. */
+function variantHash(resolution: YamlNode | undefined): string | undefined {
+  const variants = yamlGet(resolution, 'variants');
+  if (!Array.isArray(variants)) return undefined;
+  const hashes = variants.map((variant: YamlNode) =>
+    yamlText(yamlGet(yamlGet(variant, 'resolution'), 'integrity')),
+  );
+  return hashes.every((hash) => hash !== undefined) ? hashes[0] : undefined;
 }
 
 const flag = (node: YamlNode | undefined): boolean | undefined =>

@@ -99,6 +99,7 @@ export function parsePyproject(source: string, path: string): FileReading {
     includes: includes.length > 0 ? includes : undefined,
     workspaces: list(members).length > 0 ? texts(members) : undefined,
     project: name === undefined ? undefined : normalName(name),
+    published: name !== undefined && field(parsed.value, 'build-system') !== undefined,
   });
 }
 

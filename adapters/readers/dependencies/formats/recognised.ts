@@ -13,6 +13,7 @@ interface Row {
   /** The file counts only when it matches: a build file may declare nothing. */
   readonly declares?: RegExp;
   readonly locks?: RegExp;
+  readonly binary?: boolean;
   readonly message: string;
   readonly remedy: string;
 }
@@ -53,24 +54,15 @@ const ROWS: readonly Row[] = [
     remedy: 'commit Gemfile.lock (`bundle lock --add-checksums`)',
   },
   {
-    id: 'bun-lock',
-    name: /^bun\.lockb?$/,
+    id: 'bun-lockb',
+    name: /^bun\.lockb$/,
     family: 'npm',
     ecosystem: 'npm',
     role: 'lock',
     locks: /^package\.json$/,
-    message: NOT_READ,
-    remedy: 'keep a yarn.lock or package-lock.json beside it',
-  },
-  {
-    id: 'deno-lock',
-    name: /^deno\.lock$/,
-    family: 'npm',
-    ecosystem: 'npm',
-    role: 'lock',
-    locks: /^deno\.jsonc?$/,
-    message: NOT_READ,
-    remedy: 'list the dependencies in package.json',
+    binary: true,
+    message: 'this binary format of bun 1.1 and earlier is not read',
+    remedy: 'write bun.lock with `bun install --save-text-lockfile`',
   },
   {
     id: 'setup-py',
@@ -164,23 +156,25 @@ const ROWS: readonly Row[] = [
   },
   {
     id: 'nix-flake',
-    name: /^flake\.lock$/,
+    name: /^flake\.nix$/,
     family: 'nix',
     ecosystem: 'nix',
     role: 'manifest',
-    message: NOT_READ,
-    remedy: 'give a CycloneDX document of the build',
+    declares: /\binputs\b/,
+    message: RESOLVED,
+    remedy: 'commit flake.lock (`nix flake lock`)',
   },
 ];
 
 export const RECOGNISED: readonly DependencyFormat[] = ROWS.map(
-  ({ id, name, family, ecosystem, role, declares, locks, message, remedy }): DependencyFormat => ({
+  ({ id, name, family, ecosystem, role, declares, locks, binary, message, remedy }): DependencyFormat => ({
     id,
     family,
     ecosystem,
     role,
     matches: (_, own) => name.test(own),
     ...(locks === undefined ? {} : { locks }),
+    ...(binary === true && { binary }),
     limit: 2 * MEBIBYTE,
     parse: (text): FileReading => ({
       packages: [],

@@ -96,16 +96,16 @@ function owners(folder: string, count: number): void {
 }
 
 const DIMENSIONS: readonly Dimension[] = [
-  { id: 'files', what: 'files of one repository', least: 1_500, make: files },
+  { id: 'files', what: 'files of one repository', least: 3_000, make: files },
   {
     id: 'elements',
     what: 'elements of one attribute (secrets of one repository)',
-    least: 1_000,
+    least: 4_000,
     make: elements,
   },
   { id: 'repositories', what: 'repositories of one folder', least: 25, make: repositories },
   { id: 'standards', what: "standards of an estate's own, for 20 repositories", least: 50, make: standards },
-  { id: 'owners', what: 'owners in one CODEOWNERS, each of a dependency', least: 500, make: owners },
+  { id: 'owners', what: 'owners in one CODEOWNERS, each of a dependency', least: 2_000, make: owners },
 ];
 
 /** Processor seconds of one look, by all threads and processes, rendered as people and programs read it. */

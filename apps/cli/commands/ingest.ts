@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DirectoryHeld } from '@macadam/adapters/data-folder/lock';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
+import { manifestKey } from '@macadam/adapters/facts/manifest-key';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
 import { FORMATS, type IntakeFormat } from '@macadam/adapters/imports/findings/recognition';
@@ -103,9 +104,11 @@ async function taking(
 
 async function opened(place: string, options: Parameters<typeof openStores>[1]): Promise<Stores> {
   try {
-    return await openStores(place, options);
+    const key = manifestKey(place, process.env);
+    return await openStores(place, key === undefined ? options : { ...options, signingKey: key });
   } catch (error) {
-    if (error instanceof DirectoryHeld || error instanceof EngineError || error instanceof FactsError)
+    const told = [DirectoryHeld, EngineError, FactsError, TypeError];
+    if (error instanceof Error && told.some((kind) => error instanceof kind))
       throw new UsageError(`--data: ${error.message}`);
     throw error;
   }

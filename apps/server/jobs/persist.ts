@@ -7,6 +7,7 @@ import type { Decisions } from '@macadam/adapters/decisions/port';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import type { Ticked } from '@macadam/adapters/facts/history/tick';
+import { manifestKey } from '@macadam/adapters/facts/manifest-key';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';
 import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
@@ -31,7 +32,9 @@ export async function tryOpen(
   options: FactsOptions,
 ): Promise<{ readonly stores: Stores } | { readonly why: string }> {
   try {
-    return { stores: await openStores(place, options) };
+    // What is collected here is signed here.
+    const key = options.signingKey ?? manifestKey(place, process.env);
+    return { stores: await openStores(place, key === undefined ? options : { ...options, signingKey: key }) };
   } catch (error) {
     if (error instanceof DirectoryHeld) return { why: error.message };
     if (error instanceof EngineError || error instanceof FactsError) return { why: error.message };

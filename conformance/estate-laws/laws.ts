@@ -1,16 +1,21 @@
 /** Edits an estate and holds every scan of it against the laws. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startCommandLine } from '@macadam/testing/command-line';
 import { random } from '../differential/random.ts';
 import { differences, document, type ScanDocument, sameInEveryFormat, scan } from './command-line.ts';
 import * as disk from './disk.ts';
 import { edit, type World } from './edits.ts';
 import { expected, PIPELINES } from './model.ts';
+import { type LawServer, startLawServer } from './server.ts';
 
 export interface LawsRequest {
   /** An empty folder that becomes the estate. */
   readonly folder: string;
   readonly edits: number;
   readonly seed: number;
+  /** Edits between two questions to a real server; null: none is started. */
+  readonly serverEvery: number | null;
   readonly progress: (made: number) => void;
 }
 
@@ -61,7 +66,13 @@ function widened(before: ScanDocument, after: ScanDocument): string[] {
     });
 }
 
-export function runLaws({ folder, edits, seed, progress }: LawsRequest): LawsResult {
+export async function runLaws({
+  folder,
+  edits,
+  seed,
+  serverEvery,
+  progress,
+}: LawsRequest): Promise<LawsResult> {
   const commandLine = startCommandLine();
   const world: World = {
     folder,
@@ -74,6 +85,7 @@ export function runLaws({ folder, edits, seed, progress }: LawsRequest): LawsRes
   const deviations: string[] = [];
   let scans = 0;
   let before: ScanDocument | null = null;
+  let server: LawServer | null = null;
   try {
     for (let made = 1; made <= edits && deviations.length < ENOUGH; made++) {
       const said = edit(world);
@@ -90,11 +102,19 @@ export function runLaws({ folder, edits, seed, progress }: LawsRequest): LawsRes
         scans += single.length;
         found.push(...sums(scanned, single));
       }
+      if (serverEvery !== null && made % serverEvery === 0) {
+        const moment = new Date();
+        if (server === null) server = await startLawServer(folder, `${folder}.data`, 7990);
+        else writeFileSync(join(folder, '.looked'), `${made}`);
+        await server.measuredSince(moment);
+        found.push(...(await server.differences(expected(world.estate), scanned)));
+      }
       for (const one of found) deviations.push(`after edit ${made} (${said}): ${one}`);
       before = scanned;
       progress(made);
     }
   } finally {
+    await server?.close();
     commandLine.close();
   }
   return { deviations, scans };

@@ -2,9 +2,9 @@
  * `npm run estate-laws`: builds a real estate of git repositories, edits it at random, and holds what the real command line
  * says of it against a slow model.
  *
- *     npm run estate-laws [-- --edits N] [--seed S] [--keep]
+ *     npm run estate-laws [-- --edits N] [--seed S] [--server EVERY] [--keep]
  *
- * The laws: the figures are those of the model; table, CSV and JSON say the same; a folder's figures are the sums over its
+ * With `--server 10` a real server watches the estate, and is asked after every tenth edit. The laws: the figures are those of the model; table, CSV and JSON say the same; a folder's figures are the sums over its
  * distinct repositories; looking less never narrows an interval.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -17,13 +17,20 @@ const { values } = parseArgs({
   options: {
     edits: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+    server: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
 const edits = Number(values.edits);
 const seed = Number(values.seed);
-if (!Number.isInteger(edits) || edits < 1 || !Number.isInteger(seed)) {
-  console.error('usage: npm run estate-laws [-- --edits N] [--seed S] [--keep]');
+const serverEvery = values.server === undefined ? null : Number(values.server);
+if (
+  !Number.isInteger(edits) ||
+  edits < 1 ||
+  !Number.isInteger(seed) ||
+  (serverEvery !== null && !(serverEvery >= 1))
+) {
+  console.error('usage: npm run estate-laws [-- --edits N] [--seed S] [--server EVERY] [--keep]');
   process.exit(2);
 }
 const place = mkdtempSync(join(tmpdir(), 'macadam-estate-laws-'));
@@ -31,10 +38,11 @@ const folder = join(place, 'estate');
 mkdirSync(folder);
 const started = performance.now();
 console.log(`seed ${seed}, in ${folder}`);
-const { deviations, scans } = runLaws({
+const { deviations, scans } = await runLaws({
   folder,
   edits,
   seed,
+  serverEvery,
   progress: (made) => {
     if (made % 50 === 0) process.stderr.write(`${made} of ${edits} edits\n`);
   },

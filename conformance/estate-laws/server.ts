@@ -1,0 +1,152 @@
+/** A real server over the estate: started as people start it, asked over HTTP, and held against the same model. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ScanDocument } from './command-line.ts';
+import type { Expected, Verdict } from './model.ts';
+
+interface Standard {
+  readonly id: string;
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+}
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface LawServer {
+  /** Waits until what it shows was measured wholly after this moment. */
+  measuredSince(moment: Date): Promise<void>;
+  standards(): Promise<readonly Standard[]>;
+  /** Differences to the model, in words. */
+  differences(must: Expected, scanned: ScanDocument): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+const MAIN = join(import.meta.dirname, '../../apps/server/main.ts');
+const PATIENCE_MS = 240_000;
+
+async function linkOf(child: ChildProcess, said: () => string): Promise<URL> {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await pause(100)) {
+    const found = /http:\/\/\S+\/login\/link\?key=\S+/.exec(said());
+    if (found !== null) return new URL(found[0]);
+    if (child.exitCode !== null) break;
+  }
+  throw new Error(`the server printed no link: ${said()}`);
+}
+
+export async function startLawServer(estate: string, data: string, port: number): Promise<LawServer> {
+  const child = spawn(
+    process.execPath,
+    [MAIN, '--estate', estate, '--data', data, '--port', String(port), '--every', 'never'],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: data, DATABASE_URL: '' } },
+  );
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  const link = await linkOf(child, () => said);
+  const entered = await fetch(link, { redirect: 'manual' });
+  const cookie = entered.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ');
+  const ask = async (path: string): Promise<Response> =>
+    fetch(new URL(path, link.origin), { headers: { cookie } });
+  const json = async <T>(path: string): Promise<T> => {
+    const answer = await ask(path);
+    if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+  const all = async <T>(path: string): Promise<T[]> => {
+    const rows: T[] = [];
+    for (let after: string | null = ''; after !== null; ) {
+      const sign = path.includes('?') ? '&' : '?';
+      const page: Page<T> = await json(
+        `${path}${sign}limit=200${after && `&after=${encodeURIComponent(after)}`}`,
+      );
+      rows.push(...page.items);
+      after = page.next;
+    }
+    return rows;
+  };
+  const standards = () => all<Standard>('/api/standards');
+  return {
+    standards,
+    measuredSince: async (moment) => {
+      for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await pause(250)) {
+        const answer = await ask('/api/measuring');
+        if (answer.status !== 200) continue;
+        const { last, running } = (await answer.json()) as {
+          readonly last: { readonly startedAt: string; readonly problem: string | null } | null;
+          readonly running: object | null;
+        };
+        if (last !== null && running === null && Date.parse(last.startedAt) >= moment.getTime()) {
+          if (last.problem !== null) throw new Error(`the server could not measure: ${last.problem}`);
+          return;
+        }
+      }
+      throw new Error(`the server did not measure within ${PATIENCE_MS / 1000} s of a change: ${said}`);
+    },
+    differences: async (must, scanned) => {
+      const found: string[] = [];
+      const shown = await standards();
+      for (const [id, verdicts] of must.verdicts) {
+        const one = shown.find((standard) => standard.id === id);
+        const count = (wanted: Verdict) =>
+          [...verdicts.values()].filter((verdict) => verdict === wanted).length;
+        for (const side of ['pass', 'fail', 'unknown'] as const)
+          if ((one?.[side] ?? 0) !== count(side))
+            found.push(`server, ${id}: ${side} is ${one?.[side] ?? 0}, and must be ${count(side)}`);
+        const changes = await json<{
+          readonly from: string | null;
+          readonly changes: Readonly<Record<string, number>>;
+        }>(`/api/standards/${id}`);
+        const listed = await all<{ readonly asset: string }>(`/api/standards/${id}/changes`);
+        const counted = Object.values(changes.changes).reduce((sum, one) => sum + one, 0);
+        if (changes.from !== null && counted !== listed.length)
+          found.push(`server, ${id}: counts ${counted} changes, and lists ${listed.length}`);
+        const failing = await all<{ readonly asset: string }>(`/api/standards/${id}/assets?verdict=fail`);
+        if (failing.length !== (one?.fail ?? 0))
+          found.push(`server, ${id}: counts ${one?.fail} failures, and lists ${failing.length}`);
+        await workOf(id, new Set(failing.map(({ asset }) => asset)), found);
+      }
+      const csv = await ask('/scan.json');
+      if (csv.status === 200) {
+        const served = (await csv.json()) as ScanDocument;
+        for (const { id, pass, fail, unknown } of scanned.standards) {
+          const one = served.standards.find((standard) => standard.id === id);
+          if (one?.pass !== pass || one.fail !== fail || one.unknown !== unknown)
+            found.push(
+              `server, ${id}: /scan.json has ${one?.pass}/${one?.fail}/${one?.unknown}, the command line ${pass}/${fail}/${unknown}`,
+            );
+        }
+      } else found.push(`server: /scan.json answers ${csv.status}`);
+      return found;
+    },
+    close: async () => {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+
+  /** Open work holds failing assets alone: a fix closes it by itself. */
+  async function workOf(standard: string, failing: ReadonlySet<string>, found: string[]): Promise<void> {
+    const answer = await ask(`/api/work-items?open=true&standard=${standard}&limit=200`);
+    if (answer.status !== 200) return;
+    const { items } = (await answer.json()) as Page<{ readonly id: string }>;
+    for (const { id } of items) {
+      const item = await json<{ readonly remaining: readonly string[] }>(
+        `/api/work-items/${encodeURIComponent(id)}`,
+      );
+      for (const asset of item.remaining)
+        if (!failing.has(asset))
+          found.push(`server, ${standard}: ${id} still asks for ${asset}, which does not fail`);
+    }
+  }
+}

@@ -1,6 +1,4 @@
 /** Edits an estate and holds every scan of it against the laws. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { startCommandLine } from '@macadam/testing/command-line';
 import { random } from '../differential/random.ts';
 import { differences, document, type ScanDocument, sameInEveryFormat, scan } from './command-line.ts';
@@ -89,6 +87,7 @@ export async function runLaws({
   try {
     for (let made = 1; made <= edits && deviations.length < ENOUGH; made++) {
       const said = edit(world);
+      const edited = new Date();
       const scanned = document(scan(commandLine, folder, 'json'));
       scans += 1;
       const found = differences(scanned, expected(world.estate));
@@ -103,10 +102,8 @@ export async function runLaws({
         found.push(...sums(scanned, single));
       }
       if (serverEvery !== null && made % serverEvery === 0) {
-        const moment = new Date();
-        if (server === null) server = await startLawServer(folder, `${folder}.data`, 7990);
-        else writeFileSync(join(folder, '.looked'), `${made}`);
-        await server.measuredSince(moment);
+        server ??= await startLawServer(folder, `${folder}.data`, 7990);
+        await server.measuredSince(edited);
         found.push(...(await server.differences(expected(world.estate), scanned)));
       }
       for (const one of found) deviations.push(`after edit ${made} (${said}): ${one}`);

@@ -21,17 +21,24 @@ export interface ScanDocument {
 
 const NARROWED = STANDARDS.flatMap((id) => ['--standard', id]);
 
-/** Scans folders below `estate` as a person would; anything but an answer throws with what was said. */
+/** Where and with what memory a scan runs. */
+export interface Place {
+  readonly commandLine: CommandLine;
+  /** The folder of the estate. */
+  readonly estate: string;
+  readonly cache: string;
+}
+
+/** Scans folders below the estate as a person would; anything but an answer throws with what was said. */
 export function scan(
-  commandLine: CommandLine,
-  estate: string,
+  { commandLine, estate, cache }: Place,
   format: string,
   folders: readonly string[] = ['.'],
 ): string {
   const { status, stdout, stderr } = commandLine.run({
     args: ['scan', ...folders, '--format', format, ...NARROWED],
     cwd: estate,
-    env: { PATH: process.env.PATH, HOME: estate, XDG_CACHE_HOME: `${estate}.cache` },
+    env: { PATH: process.env.PATH, HOME: estate, XDG_CACHE_HOME: cache },
   });
   if (![0, 1, 3].includes(status)) throw new Error(`scan exits with ${status}: ${stderr}`);
   return stdout;
@@ -74,9 +81,9 @@ export function differences(scanned: ScanDocument, must: Expected): string[] {
 }
 
 /** Table, CSV and JSON are three writings of one scan. */
-export function sameInEveryFormat(commandLine: CommandLine, estate: string, scanned: ScanDocument): string[] {
+export function sameInEveryFormat(place: Place, scanned: ScanDocument): string[] {
   const found: string[] = [];
-  const rows = tableCounts(scan(commandLine, estate, 'table'));
+  const rows = tableCounts(scan(place, 'table'));
   const wanted = scanned.standards.map(({ pass, fail, unknown }) => `${pass} ${fail} ${unknown}`).sort();
   const shown = rows.map(({ pass, fail, unknown }) => `${pass} ${fail} ${unknown}`).sort();
   try {
@@ -84,7 +91,7 @@ export function sameInEveryFormat(commandLine: CommandLine, estate: string, scan
   } catch {
     found.push(`the table shows ${shown.join(', ')}, and JSON ${wanted.join(', ')}`);
   }
-  const [head = '', ...lines] = scan(commandLine, estate, 'csv').trim().split('\n');
+  const [head = '', ...lines] = scan(place, 'csv').trim().split('\n');
   const columns = head.split(',');
   const at = columns.indexOf('verdict');
   for (const verdict of ['fail', 'unknown']) {

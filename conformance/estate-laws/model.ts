@@ -43,7 +43,11 @@ function repositoryVerdict(standard: string, repository: Repository): Verdict | 
   return has(repository, 'updates') ? 'pass' : 'fail';
 }
 
-export function expected(estate: Estate): Expected {
+/**
+ * `remembered`: whoever looks has read every file before it was damaged. Content is named by the hash of its bytes, so what was
+ * read once is known for good.
+ */
+export function expected(estate: Estate, { remembered }: { readonly remembered: boolean }): Expected {
   const verdicts = new Map<string, Map<string, Verdict>>();
   for (const standard of STANDARDS) {
     const of = new Map<string, Verdict>();
@@ -52,7 +56,7 @@ export function expected(estate: Estate): Expected {
         if (repository.headless) continue;
         for (const [path, file] of repository.files) {
           if (file.is !== 'workflow') continue;
-          const readable = repository.damaged !== path;
+          const readable = remembered || repository.damaged !== path;
           const verdict = readable ? pipelineVerdict(standard, file, estate.trusted) : 'unknown';
           of.set(`${repository.seed} ${path}`, verdict);
         }

@@ -209,55 +209,87 @@ async function anyRef(common: string): Promise<boolean> {
   return true;
 }
 
-/** What HEAD names. Loose references win over packed ones; symbolic ones are followed five times, as git does. */
+/** What HEAD names. */
 export async function readHead(directory: GitDirectory): Promise<Head> {
-  const length = directory.objectFormat === 'sha256' ? 64 : 40;
-  const isCommit = (text: string) => isOid(text) && text.length === length;
   try {
-    let branch: string | undefined;
     const head = join(directory.path, 'HEAD');
     // In the oldest layout HEAD is a link to the branch's file; its target is a name like any other.
-    let text = (await stat(head))?.isSymbolicLink()
+    const text = (await stat(head))?.isSymbolicLink()
       ? `ref: ${await readlink(head)}`
       : ((await readText(head)) ?? '').trim();
-    for (let hops = 0; hops < 5; hops++) {
-      if (isCommit(text)) return { commit: text, branch: branch?.replace(/^refs\/heads\//, '') };
-      const name = /^ref:\s*(.+)$/.exec(text)?.[1]?.trim();
-      if (name === undefined || !isRef(name)) {
-        return {
-          refused: 'head-invalid',
-          detail: `\`${hops === 0 ? 'HEAD' : branch}\` names neither a branch nor a commit`,
-        };
-      }
-      branch ??= name;
-      const loose = join(directory.common, name);
-      const entry = await stat(loose);
-      if (entry?.isFile()) {
-        if (!isWithin(await realpath(dirname(loose)), [directory.common])) {
-          return {
-            refused: 'head-invalid',
-            detail: `\`${basename(loose)}\` stands outside of the repository`,
-          };
-        }
-        text = ((await readText(loose)) ?? '').trim();
-        continue;
-      }
-      const packed = await packedRefs(directory.common);
-      const at = packed.indexOf(` ${Buffer.from(name).toString('latin1')}\n`);
-      if (at >= length) {
-        text = packed.slice(at - length, at);
-        continue;
-      }
-      const short = branch.replace(/^refs\/heads\//, '');
-      return (await anyRef(directory.common))
-        ? {
-            refused: 'head-missing',
-            detail: `HEAD names the branch ${quote(short)}, which does not exist`,
-          }
-        : { unborn: short };
-    }
-    return { refused: 'head-invalid', detail: 'HEAD leads from reference to reference' };
+    return await follow(directory, text);
   } catch (error) {
     return refusalOf(error, 'HEAD could not be read');
   }
+}
+
+const ORIGIN = 'refs/remotes/origin/';
+
+/**
+ * What the default branch may be at: as the remote it came from names it, its own tip and the one that was fetched last.
+ * Empty where no remote says which branch that is; then it is HEAD's.
+ */
+export async function readDefaultBranch(
+  directory: GitDirectory,
+): Promise<readonly { readonly commit: string; readonly branch: string }[]> {
+  try {
+    const named = ((await readText(join(directory.common, ORIGIN, 'HEAD'))) ?? '').trim();
+    const branch = /^ref:\s*refs\/remotes\/origin\/(.+)$/.exec(named)?.[1]?.trim();
+    if (branch === undefined) return [];
+    const found: { readonly commit: string; readonly branch: string }[] = [];
+    for (const name of [`refs/heads/${branch}`, `${ORIGIN}${branch}`]) {
+      if (!isRef(name)) continue;
+      const tip = await follow(directory, `ref: ${name}`);
+      if ('commit' in tip) found.push({ commit: tip.commit, branch });
+    }
+    return found;
+  } catch {
+    // What cannot be read names no branch; HEAD's is then the best that is known.
+    return [];
+  }
+}
+
+/** Loose references win over packed ones; symbolic ones are followed five times, as git does. Throws where a file cannot be read. */
+async function follow(directory: GitDirectory, from: string): Promise<Head> {
+  const length = directory.objectFormat === 'sha256' ? 64 : 40;
+  const isCommit = (text: string) => isOid(text) && text.length === length;
+  let branch: string | undefined;
+  let text = from;
+  for (let hops = 0; hops < 5; hops++) {
+    if (isCommit(text)) return { commit: text, branch: branch?.replace(/^refs\/heads\//, '') };
+    const name = /^ref:\s*(.+)$/.exec(text)?.[1]?.trim();
+    if (name === undefined || !isRef(name)) {
+      return {
+        refused: 'head-invalid',
+        detail: `\`${hops === 0 ? 'HEAD' : branch}\` names neither a branch nor a commit`,
+      };
+    }
+    branch ??= name;
+    const loose = join(directory.common, name);
+    const entry = await stat(loose);
+    if (entry?.isFile()) {
+      if (!isWithin(await realpath(dirname(loose)), [directory.common])) {
+        return {
+          refused: 'head-invalid',
+          detail: `\`${basename(loose)}\` stands outside of the repository`,
+        };
+      }
+      text = ((await readText(loose)) ?? '').trim();
+      continue;
+    }
+    const packed = await packedRefs(directory.common);
+    const at = packed.indexOf(` ${Buffer.from(name).toString('latin1')}\n`);
+    if (at >= length) {
+      text = packed.slice(at - length, at);
+      continue;
+    }
+    const short = branch.replace(/^refs\/heads\//, '');
+    return (await anyRef(directory.common))
+      ? {
+          refused: 'head-missing',
+          detail: `HEAD names the branch ${quote(short)}, which does not exist`,
+        }
+      : { unborn: short };
+  }
+  return { refused: 'head-invalid', detail: 'HEAD leads from reference to reference' };
 }

@@ -7,6 +7,7 @@ import {
   isRefusal,
   openDirectory,
   type Refusal,
+  readDefaultBranch,
   readHead,
   refusalOf,
 } from './directory.ts';
@@ -14,7 +15,7 @@ import { type Listing, listCommit } from './head.ts';
 import { type Notes, notes, quote, summary } from './listing.ts';
 import { type GitObject, type Objects, openObjects } from './objects.ts';
 import { type ProblemCode, problem, unobserved } from './problems.ts';
-import { type Fault, LIMITS, type Limits, type Place } from './process.ts';
+import { type Fault, isFault, LIMITS, type Limits, type Place } from './process.ts';
 import { indexFile, makeScratch, type Scratch } from './scratch.ts';
 import { snapshot } from './snapshot.ts';
 import { listIndex } from './staged.ts';
@@ -84,17 +85,54 @@ export async function openRepository(request: OpenRequest): Promise<Repository> 
     limits: { ...LIMITS, ...request.limits },
     signal: request.signal,
   };
-  return reader(request, directory, scratch, place, await readHead(directory));
+  const objects = openObjects(place);
+  const head = await defaultHead(directory, objects);
+  return reader({ request, directory, scratch, place, objects, head });
 }
 
-function reader(
-  { name, indexFile: offered }: OpenRequest,
-  directory: GitDirectory,
-  scratch: Scratch,
-  place: Place,
-  head: Head,
-): Repository {
-  const objects: Objects = openObjects(place);
+const COMMIT_BYTES = 2 ** 20;
+
+/** Seconds since 1970 at which a commit was made; as early as can be where it cannot be read. */
+async function committedAt(objects: Objects, commit: string): Promise<number> {
+  const object = await objects.read(commit, COMMIT_BYTES);
+  if (isFault(object)) return Number.NEGATIVE_INFINITY;
+  return Number(/^committer .*> (\d+) [+-]\d{4}$/m.exec(object.content.toString('latin1'))?.[1] ?? 0);
+}
+
+/**
+ * The newest tip of the default branch that is here: as the remote names that branch, else HEAD's. Another branch that is
+ * checked out says nothing of what is released.
+ */
+async function defaultHead(directory: GitDirectory, objects: Objects): Promise<Head> {
+  const head = await readHead(directory);
+  if (isRefusal(head)) return head;
+  const tips = await readDefaultBranch(directory);
+  const [first] = tips;
+  if (first === undefined) return head;
+  if (tips.every(({ commit }) => commit === first.commit)) return first;
+  let best = first;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const tip of tips) {
+    const at = await committedAt(objects, tip.commit);
+    if (at > newest) {
+      newest = at;
+      best = tip;
+    }
+  }
+  return best;
+}
+
+interface Opened {
+  readonly request: OpenRequest;
+  readonly directory: GitDirectory;
+  readonly scratch: Scratch;
+  readonly place: Place;
+  readonly objects: Objects;
+  readonly head: Head;
+}
+
+function reader({ request, directory, scratch, place, objects, head }: Opened): Repository {
+  const { name, indexFile: offered } = request;
   const log: Notes = notes();
   for (const path of scratch.alternatesOutside) log.add('alternates-outside', quote(path));
   for (const path of scratch.unsafe) log.add('object-unsafe', quote(path));

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Scan, ScanStandard } from '@macadam/core/figures/scan';
-import { working } from '@macadam/testing/readers/built-repository';
+import { git, working } from '@macadam/testing/readers/built-repository';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-counting-')));
 const estate = join(root, 'estate');
@@ -65,7 +65,8 @@ describe('a folder', () => {
     const whole = scan(root, estate);
     const each = ['one', 'two', 'deep/three'].map((name) => scan(root, join(estate, name)));
     assert.deepEqual(figuresOf(whole), summed(each));
-    assert.deepEqual(whole.assets, { dependency: 6, pipeline: 4, repository: 3 });
+    const { repository, pipeline, dependency } = whole.assets;
+    assert.deepEqual({ repository, pipeline, dependency }, { repository: 3, pipeline: 4, dependency: 6 });
     const scopeOf = (id: string): number =>
       whole.standards.find((one: ScanStandard) => one.id === id)?.scope ?? 0;
     assert.equal(scopeOf('pipeline-uses-pinned'), 4);
@@ -84,6 +85,24 @@ describe('a folder', () => {
       ['estate/deep', 'estate'],
     ])
       assert.deepEqual(figuresOf(scan(root, ...targets)), expected, targets.join(' '));
+  });
+
+  test('counts clones, worktrees and bare copies of one repository once, at the newest commit of them', () => {
+    const copies = join(root, 'copies');
+    const origin = join(copies, 'origin');
+    working(origin, { '.github/workflows/ci.yml': WORKFLOW });
+    git(copies, ['clone', '-q', '--bare', origin, join(copies, 'bare.git')]);
+    git(copies, ['clone', '-q', origin, join(copies, 'clone')]);
+    git(origin, ['worktree', 'add', '-q', '-b', 'other', join(copies, 'tree')]);
+    for (const [name, url] of [
+      ['ssh', 'git@Code.example:acme/app.git'],
+      ['https', 'https://token@code.example/acme/app'],
+    ] as const) {
+      working(join(copies, name), { 'package.json': manifest('app', 'left') });
+      git(join(copies, name), ['remote', 'add', 'origin', url]);
+    }
+    const { repository, pipeline, dependency } = scan(root, copies).assets;
+    assert.deepEqual({ repository, pipeline, dependency }, { repository: 2, pipeline: 1, dependency: 1 });
   });
 
   test('beside another one gives the sum of both', () => {

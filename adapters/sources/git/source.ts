@@ -3,6 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Collection, Observation, Partition, Problem, Statement } from '@macadam/core/facts/observation';
 import { codeDigest } from '../../cache/code.ts';
+import { parseCommit } from '../../readers/commits/commit.ts';
 import { quote } from '../../readers/git/listing.ts';
 import { openRepository } from '../../readers/git/repository.ts';
 import { openMemory } from '../../readers/memory/memory.ts';
@@ -10,6 +11,7 @@ import { leftOutReading, type Reading, readRepository } from '../../readers/read
 import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Source } from '../port.ts';
 import { type Discovery, discover, type Found } from './discovery.ts';
+import { type Places, placesOf } from './places.ts';
 
 /** Repositories that are read at a time: one waits for git while the other is parsed. */
 const AT_ONCE = 2;
@@ -67,12 +69,55 @@ function isProblems(targets: Target[] | Problem[]): targets is Problem[] {
   return targets.some((target) => 'code' in target);
 }
 
+const COMMIT_BYTES = 2 ** 20;
+
+/** The folder with the newest commit: an old clone says nothing that a newer one does not. */
+async function newestOf(places: Places, roots: readonly string[], request: CollectRequest): Promise<Found> {
+  let [best] = places;
+  if (places.length === 1 || request.view !== 'head') return best;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const place of places) {
+    const at = await committedAt(place, roots, request);
+    if (at > newest) [best, newest] = [place, at];
+  }
+  return best;
+}
+
+/** Milliseconds since 1970 of the commit that HEAD names; as early as can be where it cannot be read. */
+async function committedAt(place: Found, roots: readonly string[], request: CollectRequest): Promise<number> {
+  const repository = await opened(place, roots, request);
+  try {
+    const { head } = repository;
+    if (!('commit' in head)) return Number.NEGATIVE_INFINITY;
+    const object = await repository.object(head.commit, COMMIT_BYTES);
+    if (!('content' in object)) return Number.NEGATIVE_INFINITY;
+    const format = head.commit.length === 64 ? 'sha256' : 'sha1';
+    return parseCommit(object.content, format)?.committedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
+  } finally {
+    await repository.close();
+  }
+}
+
+function opened({ path, key }: Found, roots: readonly string[], request: CollectRequest) {
+  const hookIndex = request.environment.GIT_INDEX_FILE;
+  return openRepository({
+    path,
+    name: key,
+    within: roots,
+    scratch: join(request.cacheDirectory, 'scratch'),
+    searchPath: request.environment.PATH,
+    ...(hookIndex ? { indexFile: resolve(hookIndex) } : {}),
+    signal: request.signal,
+  });
+}
+
 async function read(
-  found: Found,
+  places: Places,
   target: Target,
   roots: readonly string[],
   request: CollectRequest,
 ): Promise<Reading> {
+  const [found] = places;
   const excluded = excluder(request.excludes);
   const asked = {
     host: 'file',
@@ -87,17 +132,9 @@ async function read(
   };
   const exclusion = found.below === '' ? undefined : excluded(found.below);
   if (exclusion !== undefined) return leftOutReading(asked, leftOut(exclusion));
-  const below = found.below === '' ? '' : `${found.below}/`;
-  const hookIndex = request.environment.GIT_INDEX_FILE;
-  const repository = await openRepository({
-    path: found.path,
-    name: found.key,
-    within: roots,
-    scratch: join(request.cacheDirectory, 'scratch'),
-    searchPath: request.environment.PATH,
-    ...(hookIndex ? { indexFile: resolve(hookIndex) } : {}),
-    signal: request.signal,
-  });
+  const judged = await newestOf(places, roots, request);
+  const below = judged.below === '' ? '' : `${judged.below}/`;
+  const repository = await opened(judged, roots, request);
   try {
     const leftOutOf = (path: string) => {
       const covering = excluded(below + path);
@@ -105,7 +142,7 @@ async function read(
     };
     const remembering = {
       ...asked,
-      memory: openMemory(request.cacheDirectory, found.path, codeDigest()),
+      memory: openMemory(request.cacheDirectory, judged.path, codeDigest()),
     };
     return await readRepository(
       repository,
@@ -157,23 +194,32 @@ async function collect(
   const roots = targets.map(({ path }) => path);
   const partitions: Partition[] = [];
   const problems: Problem[] = [];
-  const work: { found: Found; target: Target }[] = [];
+  const discoveries: { target: Target; discovery: Discovery }[] = [];
+  const targetOf = new Map<Found, Target>();
   const known = new Set<string>();
   // The outer one first, so that it has what lies in both.
   for (const target of targets.toSorted((a, b) => a.path.length - b.path.length)) {
     report({ name: target.asked, done: 0 });
     const discovery = await discover(target, request.signal);
     // Of targets that overlap, the first has the repository.
-    const repositories = discovery.repositories.filter(({ path }) => !known.has(path));
-    for (const found of repositories) {
+    const own = discovery.repositories.filter(({ path }) => !known.has(path));
+    for (const found of own) {
       known.add(found.path);
-      work.push({ found, target });
+      targetOf.set(found, target);
     }
+    discoveries.push({ target, discovery });
+    problems.push(...discovery.problems);
+  }
+  const work = (await placesOf([...targetOf.keys()], roots)).flatMap((places) => {
+    const target = targetOf.get(places[0]);
+    return target ? [{ places, target }] : [];
+  });
+  for (const { target, discovery } of discoveries) {
+    const repositories = work.filter((one) => one.target === target).map(({ places }) => places[0]);
     // A target that lies in another, and holds nothing that was not found there, is no container of its own.
     const inside = roots.some((other) => other !== target.path && target.path.startsWith(`${other}/`));
     if (!inside || repositories.length > 0)
       partitions.push(folderPartition(target, { ...discovery, repositories }));
-    problems.push(...discovery.problems);
   }
 
   let done = 0;
@@ -181,10 +227,11 @@ async function collect(
   // Kept by place in the work list, so that two runs say the same in the same order.
   const readings: Omit<Reading, 'observations'>[] = [];
   const worker = async () => {
-    for (const [place, { found, target }] of queue) {
+    for (const [place, { places, target }] of queue) {
+      const [found] = places;
       request.signal?.throwIfAborted();
       report({ name: found.key, done, total: work.length });
-      const reading = await read(found, target, roots, request);
+      const reading = await read(places, target, roots, request);
       for (const observation of reading.observations) emit(observation);
       const asset = reading.observations[0]?.id;
       readings[place] = {

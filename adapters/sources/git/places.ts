@@ -1,0 +1,73 @@
+/**
+ * Which folders are one repository: linked worktrees of one git directory, clones of one address, and clones of a repository that
+ * lies in the estate itself. Read from files alone: git is never asked what a measured repository would have it do.
+ */
+import { realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { isRefusal, openDirectory, readRegular } from '../../readers/git/directory.ts';
+import type { Found } from './discovery.ts';
+
+/** Folders of one repository, in the order in which they were found; the first gives it its name. */
+export type Places = readonly [Found, ...Found[]];
+
+const CONFIG = 2 ** 20;
+
+export async function placesOf(found: readonly Found[], within: readonly string[]): Promise<Places[]> {
+  const groups: Found[][] = [];
+  const groupOf = new Map<string, Found[]>();
+  for (const one of found) {
+    const names = await namesOf(one.path, within);
+    const known = [...new Set(names.flatMap((name) => groupOf.get(name) ?? []))];
+    const held = new Set(groups.filter((group) => group.some((each) => known.includes(each))));
+    const [group = []] = held;
+    if (held.size === 0) groups.push(group);
+    group.push(one);
+    for (const other of held) {
+      if (other === group) continue;
+      group.push(...other);
+      groups.splice(groups.indexOf(other), 1);
+      for (const [name, members] of groupOf) if (members === other) groupOf.set(name, group);
+    }
+    for (const name of names) groupOf.set(name, group);
+  }
+  const order = new Map(found.map((one, index) => [one, index]));
+  const at = (one: Found) => order.get(one) ?? 0;
+  return groups.flatMap((group) => {
+    const [first, ...rest] = group.toSorted((a, b) => at(a) - at(b));
+    return first ? [[first, ...rest]] : [];
+  });
+}
+
+/** Everything by which a repository may be known: where it lies, its git directory, and what it was cloned from. */
+async function namesOf(path: string, within: readonly string[]): Promise<readonly string[]> {
+  const own = [`path ${path}`];
+  const directory = await openDirectory(path, within);
+  if (isRefusal(directory)) return own;
+  own.push(`git ${directory.common}`);
+  const config = await readRegular(join(directory.common, 'config'), CONFIG).catch(() => undefined);
+  const origin = originIn(config?.toString('utf8') ?? '');
+  if (origin === null) return own;
+  const address = addressOf(origin);
+  if (address !== null) return [...own, `address ${address}`];
+  const folder = resolve(path, origin.replace(/^file:\/\//, ''));
+  const real = await realpath(folder).catch(() => folder);
+  return [...own, `path ${real.endsWith('/.git') ? dirname(real) : real}`];
+}
+
+/** The URL of the remote `origin`; null where there is none. */
+function originIn(config: string): string | null {
+  const section = /^\s*\[remote "origin"\]\s*$([^[]*)/m.exec(config)?.[1] ?? '';
+  return /^\s*url\s*=\s*"?([^"\n]+?)"?\s*$/m.exec(section)?.[1] ?? null;
+}
+
+/** Host and path in one spelling, without credentials; null for a folder of this machine. */
+export function addressOf(url: string): string | null {
+  const scp = /^(?:[^@/:]+@)?([^/:]+):(?!\/\/)(.+)$/.exec(url);
+  const parsed = scp ? null : URL.parse(url);
+  if (parsed?.protocol === 'file:') return null;
+  const host = scp?.[1] ?? parsed?.host;
+  const path = scp?.[2] ?? parsed?.pathname;
+  if (!host || path === undefined) return null;
+  const plain = path.replace(/^\/+|\/+$/g, '').replace(/\.git$/i, '');
+  return `${host.replace(/:22$/, '')}/${plain}`.toLowerCase();
+}

@@ -304,7 +304,8 @@ function scanSource(collection: Collection): ScanSource {
 
 /** Who else says how many there are of what a source lists first, and what that comes to in all its partitions. */
 function witnessOf(partitions: readonly Partition[]): ScanSource['witness'] {
-  const first = partitions.find(({ witness }) => witness);
+  const [outermost] = partitions;
+  const first = partitions.find(({ kind, witness }) => kind === outermost?.kind && witness);
   if (!first?.witness) return null;
   const { id } = first.witness;
   const alike = partitions.flatMap(({ kind, witness }) =>

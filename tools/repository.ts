@@ -83,7 +83,11 @@ export function testFiles(files: readonly SourceFile[]): Set<string> {
   for (let before = -1; before < found.size; ) {
     before = found.size;
     for (const { path, from } of imported)
-      if (from.some((one) => /^(node:test|node:assert|fast-check)(\/|$)/.test(one) || found.has(one)))
+      if (
+        from.some(
+          (one) => /^(node:test|node:assert|fast-check|@macadam\/testing)(\/|$)/.test(one) || found.has(one),
+        )
+      )
         found.add(path);
   }
   return found;

@@ -2,6 +2,7 @@
  * How figures are written for people, once for every format. A share is an interval: its lower end is rounded
  * down and its upper end up, so that rounding only ever widens it, and nothing but all is written as 100 %.
  */
+import { CHANGE_CAUSES, type ChangeCause, type Comparison } from '@macadam/core/figures/comparison';
 import type { ScanStandard } from '@macadam/core/figures/scan';
 
 /** Below this many assets counts lead, because a percentage of few suggests a precision that is not there. */
@@ -127,4 +128,28 @@ export function standings(standards: readonly ScanStandard[]): string {
 
 function same(left: number, right: number): boolean {
   return Math.abs(left - right) < SLACK;
+}
+
+/** Causes of changes as people read them, with how many have each; only those that there are. */
+export function changeCounts({ counts, stillFailing }: Comparison): readonly string[] {
+  const words: Readonly<Record<ChangeCause, string>> = {
+    fixed: 'fixed',
+    regressed: 'newly failing',
+    added: 'added',
+    left: 'gone',
+    'became-unknown': 'became unknown',
+    'became-known': 'became known',
+    'not-looked-at': 'not looked at',
+    'newly-judged': 'of new standards',
+    tightened: 'tightened by definition',
+    relaxed: 'relaxed by definition',
+    'out-of-scope': 'out of scope now',
+    'into-scope': 'in scope now',
+    excepted: 'excepted',
+    'exception-ended': 'whose exception ended',
+  };
+  const parts = CHANGE_CAUSES.filter((cause) => counts[cause] > 0).map(
+    (cause) => `${count(counts[cause])} ${words[cause]}`,
+  );
+  return [...(parts.length > 0 ? parts : ['nothing changed']), `${count(stillFailing.length)} still failing`];
 }

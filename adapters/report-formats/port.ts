@@ -3,6 +3,7 @@
  * this folder, and each `<id>/format.ts` exports `format`. All figures come from the scan: a format never computes one.
  */
 import type { Comparison } from '@macadam/core/figures/comparison';
+import type { Remembered } from '@macadam/core/figures/listing';
 import type { BlindSpot, NextStep } from '@macadam/core/figures/priorities';
 import type { FoundAsset, Scan, Severity } from '@macadam/core/figures/scan';
 
@@ -36,6 +37,8 @@ export interface Report {
   readonly actions: readonly NextStep[];
   readonly blindSpots: readonly BlindSpot[];
   readonly comparison: Comparison | null;
+  /** What a later scan needs to be compared with this one. */
+  readonly remembered: Remembered;
   /** All passes and all not-applicables, or left out: then their numbers stand without a list behind them. */
   readonly settled?: readonly Settled[];
   /** What the reader called the thing that was scanned. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Source } from '@macadam/adapters/sources/port';
-import { earlierSchema } from '@macadam/core/figures/comparison';
+import { type EarlierScan, earlierSchema } from '@macadam/core/figures/comparison';
 import type { Scan } from '@macadam/core/figures/scan';
 import type { Ask, MeasureRequest } from '@macadam/services/measure/measure';
 import { UsageError } from './terminal.ts';
@@ -104,7 +104,7 @@ function isDay(text: string): boolean {
 }
 
 /** An earlier scan, from the file that `scan --format json` wrote. */
-export function readScan(file: string): Scan {
+export function readScan(file: string): EarlierScan {
   let scan: unknown;
   try {
     scan = JSON.parse(readFileSync(file, 'utf8'));
@@ -124,5 +124,5 @@ export function readScan(file: string): Scan {
       `--baseline: \`${file}\` is damaged: \`${issue?.path.join('.')}\`: ${issue?.message}; write it again`,
     );
   }
-  return scan as Scan;
+  return compared.data;
 }

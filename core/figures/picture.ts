@@ -17,6 +17,7 @@ import { type Related, relatedIn } from '../facts/related.ts';
 import type { PreparedAsset } from '../facts/row.ts';
 import { ascending } from '../text/order.ts';
 import type { CompiledStandard } from '../verdicts/compiled-standard.ts';
+import { definitionDigest } from '../verdicts/definition.ts';
 import { type Clock, judgeOf, rowOf, type Verdict } from '../verdicts/evaluate.ts';
 import {
   acceptedValue,
@@ -24,7 +25,16 @@ import {
   exceptionsOf,
   type StandardExceptions,
 } from '../verdicts/exception.ts';
-import type { Finding, FoundAsset, NotListed, Scan, ScanPlace, ScanSource, ScanStandard } from './scan.ts';
+import type {
+  Finding,
+  FoundAsset,
+  NotJudged,
+  NotListed,
+  Scan,
+  ScanPlace,
+  ScanSource,
+  ScanStandard,
+} from './scan.ts';
 import { share, type Tally } from './share.ts';
 
 export interface PictureInput {
@@ -37,6 +47,10 @@ export interface PictureInput {
   readonly arrived?: ReadonlyMap<Partition, number>;
   readonly exceptions: readonly Exception[];
   readonly clock: Clock;
+  /** Digest of what is part of every definition besides the standard and its kind: places, central exclusions. */
+  readonly shared?: string;
+  /** Standards of the catalogue that are not among `standards`. */
+  readonly notJudged?: readonly NotJudged[];
 }
 
 export interface Picture {
@@ -90,6 +104,7 @@ export function picture(input: PictureInput): Picture {
         findings: ownFindings,
         unlisted,
         containers: containersListed(kind, newest, kinds),
+        shared: input.shared,
       });
     });
   const scan: Scan = {
@@ -103,6 +118,7 @@ export function picture(input: PictureInput): Picture {
       [...byKind].sort(([a], [b]) => ascending(a, b)).map(([kind, list]) => [kind, list.length]),
     ),
     standards,
+    notJudged: input.notJudged ?? [],
     notListed: newest.flatMap(notListed),
     findings,
   };
@@ -120,6 +136,7 @@ interface Judged {
   readonly findings: readonly Finding[];
   readonly unlisted: readonly Unnamed[];
   readonly containers: ContainersListed | null;
+  readonly shared: string | undefined;
 }
 
 /** A partition that is not whole, as a scan says it. */
@@ -141,7 +158,7 @@ function notListed({ partition, completeness }: Enumerated): NotListed[] {
 
 function figures(
   standard: CompiledStandard,
-  { verdicts, findings, unlisted, containers }: Judged,
+  { verdicts, findings, unlisted, containers, shared }: Judged,
 ): ScanStandard {
   const count = (name: Verdict['verdict']) => verdicts.filter(({ verdict }) => verdict === name).length;
   const tally: Tally = {
@@ -161,6 +178,7 @@ function figures(
     pillar,
     title,
     severity,
+    definition: definitionDigest(standard, shared),
     scope,
     pass: tally.pass,
     fail: tally.fail,

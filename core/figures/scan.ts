@@ -29,6 +29,8 @@ export interface ScanStandard {
   readonly pillar: string;
   readonly title: string;
   readonly severity: Severity;
+  /** Digest of all that decides a verdict besides facts: standard, parameters, kind, places, central exclusions. */
+  readonly definition: string;
   /** Number of assets in scope, unnamed unknowns included. */
   readonly scope: number;
   readonly pass: number;
@@ -80,6 +82,14 @@ export interface NotListed {
   readonly cause: Cause;
   readonly why: string;
   readonly remedy: string | null;
+}
+
+/** A standard of the catalogue that the run did not judge by: it did not load, was not asked for, or nobody looked for its kind. */
+export interface NotJudged {
+  readonly standard: string;
+  readonly why: string;
+  /** Mistakes of a definition that did not load, each with its place. */
+  readonly mistakes?: readonly string[];
 }
 
 /** One place or value that decided a verdict. */
@@ -144,6 +154,7 @@ export interface Scan {
   /** Number of assets seen, by kind. */
   readonly assets: Readonly<Record<string, number>>;
   readonly standards: readonly ScanStandard[];
+  readonly notJudged: readonly NotJudged[];
   /** What could not be listed whole, and may hold assets that no figure counts. */
   readonly notListed: readonly NotListed[];
   readonly findings: readonly Finding[];

@@ -4,9 +4,11 @@
  * standard has them: they are parts of it like any other.
  */
 
+import { hash } from 'node:crypto';
 import type { Value } from '../facts/observation.ts';
 import type { FieldDefinition, Kind } from '../kinds/kind.ts';
 import { relationsOf } from '../kinds/relation.ts';
+import { canonical } from '../text/canonical.ts';
 import type { Mistake } from '../text/document.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
 import { compileStandard } from './compiled-standard.ts';
@@ -71,4 +73,16 @@ export function compileDefinition({
     overrides: params,
     kinds: new Map([kind, ...others].map((one) => [one.kind, one])),
   });
+}
+
+const digests = new WeakMap<CompiledStandard, string>();
+
+/**
+ * Another digest is another definition: the standard, its parameters or its kind decide otherwise, or what is `shared` by all
+ * definitions does (places, central exclusions).
+ */
+export function definitionDigest(standard: CompiledStandard, shared = ''): string {
+  const known = digests.get(standard) ?? hash('sha256', canonical(decisivePart(definitionOf(standard))));
+  digests.set(standard, known);
+  return shared === '' ? known : hash('sha256', `${known} ${shared}`);
 }

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import type { Value } from '@macadam/core/facts/observation';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { relationMistakes } from '@macadam/core/kinds/relation';
@@ -36,6 +36,8 @@ export interface Catalogue {
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly standards: readonly CatalogueStandard[];
   readonly frameworks: readonly Framework[];
+  /** Ids of the standards, by their folders, whose definitions did not load. */
+  readonly unloaded: readonly string[];
   /** Everything that did not load, and why. */
   readonly mistakes: readonly Mistake[];
   /** Digest over what was loaded: two runs with one digest judged by the same words. */
@@ -156,10 +158,13 @@ export function loadCatalogue(
   }
   const sound = yamlFiles(join(roots[0] ?? '', 'kinds')).every(read.recalled);
   const standards = new Map<string, CatalogueStandard>();
+  const unloaded: string[] = [];
   for (const folder of roots.flatMap(standardFolders)) {
     const loaded = loadStandard(folder, { kinds, overrides, read, sound });
-    if ('mistakes' in loaded) mistakes.push(...loaded.mistakes);
-    else if (standards.has(loaded.id)) mistakes.push(taken(join(folder, 'standard.yaml'), 'id', loaded.id));
+    if ('mistakes' in loaded) {
+      mistakes.push(...loaded.mistakes);
+      unloaded.push(basename(folder));
+    } else if (standards.has(loaded.id)) mistakes.push(taken(join(folder, 'standard.yaml'), 'id', loaded.id));
     else standards.set(loaded.id, loaded);
   }
   const frameworks = roots
@@ -183,6 +188,7 @@ export function loadCatalogue(
     kinds,
     standards: [...standards.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     frameworks,
+    unloaded,
     mistakes,
     digest: hash('sha256', read.texts.toSorted().join('\n')),
   };

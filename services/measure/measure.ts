@@ -1,18 +1,27 @@
 /** The main job: ask the sources, merge what they say, judge it by the catalogue, and say what to do first. */
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { emission } from '@macadam/adapters/connector/emission';
+import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
 import type { Report } from '@macadam/adapters/report-formats/port';
 import { leftOut } from '@macadam/adapters/sources/exclusion';
 import type { CollectRequest, Progress, Source } from '@macadam/adapters/sources/port';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { arrivals } from '@macadam/core/facts/enumeration';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
-import { compare } from '@macadam/core/figures/comparison';
-import { containersOf, foundAsset, ownerOf, type Picture, picture } from '@macadam/core/figures/picture';
+import { compare, type EarlierScan } from '@macadam/core/figures/comparison';
+import { remembered } from '@macadam/core/figures/listing';
+import {
+  containersOf,
+  fingerprint,
+  foundAsset,
+  ownerOf,
+  type Picture,
+  picture,
+} from '@macadam/core/figures/picture';
 import { actions, type BlindSpot, blindSpots } from '@macadam/core/figures/priorities';
-import type { Finding, Scan } from '@macadam/core/figures/scan';
-import type { Mistake } from '@macadam/core/text/document';
+import type { Finding, NotJudged } from '@macadam/core/figures/scan';
+import { describeMistake, type Mistake } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { type Exception, idleExceptions } from '@macadam/core/verdicts/exception';
 import { mappingsOf } from '../catalogue/framework.ts';
@@ -39,7 +48,7 @@ export interface MeasureRequest {
   readonly asOf?: Date;
   /** That were approved elsewhere, beside those of macadam.yaml. */
   readonly exceptions?: readonly Exception[];
-  readonly baseline?: Scan;
+  readonly baseline?: EarlierScan;
   readonly engine: string;
   readonly title: string;
   readonly cacheDirectory: string;
@@ -98,16 +107,21 @@ export async function measure(
     looked.size === 0 || looked.has(definition.scope.kind) || request.standards.includes(id);
   const selected = asked.filter(within);
   const standards = selected.map(({ compiled }) => compiled);
+  const arrived = new Map(collected.flatMap((one) => [...arrivals(one.collection, one.observations)]));
   const result = picture({
     engine: request.engine,
     catalogue: catalogue.digest,
     standards,
     assets,
     collections,
-    arrived: new Map(collected.flatMap((one) => [...arrivals(one.collection, one.observations)])),
+    arrived,
+    shared: PLACES_DIGEST,
+    notJudged: notJudged(catalogue, selected, asked),
     exceptions: [...estate.estate.exceptions, ...(request.exceptions ?? [])],
     clock: { real, asOf: request.asOf ?? real },
   });
+  const kinds = judgedKinds(selected, catalogue);
+  const kept = remembered({ verdicts: result.verdicts, collected, kinds, arrived });
   const containers = containersOf(assets);
   const containerOf = (asset: Finding['asset']) => asset.container ?? asset.name;
   const fixable = new Set(selected.filter(({ fix }) => fix).map(({ id }) => id));
@@ -142,7 +156,10 @@ export async function measure(
       ...elsewhere(asked.filter((standard) => !within(standard))),
       ...excluded(estate, collections),
     ],
-    comparison: request.baseline ? compare(request.baseline, result.scan) : null,
+    comparison: request.baseline
+      ? compare(request.baseline, { scan: result.scan, remembered: kept }, fingerprint)
+      : null,
+    remembered: kept,
     settled: result.verdicts.flatMap(({ standard, asset, verdict }) => {
       if (verdict !== 'pass' && verdict !== 'not-applicable') return [];
       return [{ standard, asset: foundAsset(asset, containers), verdict, owner: ownerOf(asset) }];
@@ -159,6 +176,45 @@ export async function measure(
     ({ path, reason }) => inEstate(estate, ['exceptions', ...path], reason),
   );
   return { report, picture: result, catalogue, estate, collected, warnings: catalogue.mistakes, notices };
+}
+
+/** Kinds that standards are about, and those of the containers that hold them. */
+function judgedKinds(standards: readonly CatalogueStandard[], { kinds }: Catalogue): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { definition } of standards)
+    for (let at: string | undefined = definition.scope.kind; at !== undefined && !found.has(at); ) {
+      found.add(at);
+      at = kinds.get(at)?.contained_in;
+    }
+  return found;
+}
+
+/** Every standard of the catalogue that this run does not judge by, with the reason. */
+function notJudged(
+  catalogue: Catalogue,
+  selected: readonly CatalogueStandard[],
+  asked: readonly CatalogueStandard[],
+): NotJudged[] {
+  const judged = new Set(selected.map(({ id }) => id));
+  const wanted = new Set(asked.map(({ id }) => id));
+  const loaded = new Set(catalogue.standards.map(({ id }) => id));
+  const left = catalogue.standards
+    .filter(({ id }) => !judged.has(id))
+    .map(({ id, definition }) => ({
+      standard: id,
+      why: wanted.has(id)
+        ? `no source of the run looks for the kind \`${definition.scope.kind}\``
+        : 'the run was not asked for it',
+    }));
+  const broken = Map.groupBy(catalogue.mistakes, ({ file }) => basename(dirname(file)));
+  const unloaded = catalogue.unloaded
+    .filter((id) => !loaded.has(id))
+    .map((id) => ({
+      standard: id,
+      why: 'its definition did not load',
+      mistakes: (broken.get(id) ?? []).map(describeMistake),
+    }));
+  return [...left, ...unloaded].sort((a, b) => (a.standard < b.standard ? -1 : 1));
 }
 
 /** Kinds that this run looked for, whether it found any or not. */

@@ -310,6 +310,7 @@ export function estate(options: { repositories: number; names?: readonly string[
       pillar: index < 2 || index > 7 ? 'identities' : 'engineering',
       title: recipe.title,
       severity: recipe.severity,
+      definition: recipe.id,
       scope,
       pass: tally.pass,
       fail: tally.fail,
@@ -351,6 +352,7 @@ export function estate(options: { repositories: number; names?: readonly string[
     ],
     assets: { repository: repositories, pipeline: repositories * 4 },
     standards,
+    notJudged: [],
     notListed: [],
     findings,
   };
@@ -371,6 +373,7 @@ export function estate(options: { repositories: number; names?: readonly string[
       },
     ],
     comparison: null,
+    remembered: { settled: [], listings: [] },
     settled,
     title: hostile('acme'),
   };

@@ -1,6 +1,7 @@
 /** Reports for tests: a small estate as a scan would describe it, and variations that try a format's limits. */
 
 import type { Report, StandardText } from '@macadam/adapters/report-formats/port';
+import { CHANGE_CAUSES, type ChangeCause } from '@macadam/core/figures/comparison';
 import type { Finding, Scan, ScanPlace, ScanStandard } from '@macadam/core/figures/scan';
 
 export interface Variation {
@@ -36,7 +37,7 @@ function placeFigures(
   unknown: number,
   notApplicable: number,
 ): ScanPlace {
-  const { id, pillar, title, severity, containers, outOfReach, ...shares } = figures(
+  const { id, pillar, title, severity, definition, containers, outOfReach, ...shares } = figures(
     'any',
     'any',
     'low',
@@ -64,6 +65,7 @@ function figures(
     pillar: 'engineering',
     title,
     severity,
+    definition: 'ab12',
     scope,
     pass,
     fail,
@@ -173,6 +175,13 @@ export function sampleReport({ text, findings = 5 }: Variation = {}): Report {
     ],
     assets: { repository: 12, pipeline: 600, dependency: 18_204 },
     standards: text === undefined ? standards : standards.map((each) => ({ ...each, title: text })),
+    notJudged: [
+      {
+        standard: 'own-standard',
+        why: text ?? 'its definition did not load',
+        mistakes: [text ?? 'x.yaml:1:1: y'],
+      },
+    ],
     notListed: [],
     findings: Array.from({ length: findings }, (_, index) => finding(index, text)),
   };
@@ -223,6 +232,7 @@ export function sampleReport({ text, findings = 5 }: Variation = {}): Report {
       },
     ],
     comparison: null,
+    remembered: { settled: [], listings: [] },
     title: text ?? 'shop',
   };
 }
@@ -236,15 +246,26 @@ export function comparedReport(variation: Variation = {}): Report {
     ...report,
     comparison: {
       since: '2026-10-25T09:00:00Z',
-      new: of(0),
-      fixed: [
-        { fingerprint: 'f'.repeat(32), standard: 'dependencies-locked', asset: variation.text ?? 'shop-9' },
+      changes: [
+        {
+          standard: 'dependencies-locked',
+          asset: { id: 'manifest/x', name: variation.text ?? 'shop-9' },
+          fingerprint: 'f'.repeat(32),
+          from: 'fail',
+          to: 'pass',
+          cause: 'fixed',
+        },
       ],
+      counts: { ...noChanges(), fixed: 1 },
+      new: of(0),
       stillFailing: of(2),
-      becameUnknown: of(1),
+      redefined: [],
     },
   };
 }
+
+const noChanges = (): Record<ChangeCause, number> =>
+  Object.fromEntries(CHANGE_CAUSES.map((cause) => [cause, 0])) as Record<ChangeCause, number>;
 
 /** Nothing was found at all: no asset, so every standard has an empty scope. */
 export function emptyReport(): Report {

@@ -3,23 +3,14 @@ import { hash, randomUUID } from 'node:crypto';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { canonical } from '@macadam/core/text/canonical';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
-import { compileDefinition, decisivePart, definitionOf } from '@macadam/core/verdicts/definition';
+import { compileDefinition, definitionDigest, definitionOf } from '@macadam/core/verdicts/definition';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Standard } from '@macadam/core/verdicts/standard';
 import type { Driver } from '../clickhouse/driver.ts';
 import { seconds } from './record.ts';
 import { verdictDefinition, verdictException } from './table.ts';
 
-const digests = new WeakMap<CompiledStandard, string>();
-
-/** Another digest is another definition: the standard, its parameters or its kind decide otherwise. */
-export function digestOf(standard: CompiledStandard): string {
-  const known = digests.get(standard);
-  if (known !== undefined) return known;
-  const digest = hash('sha256', canonical(decisivePart(definitionOf(standard))));
-  digests.set(standard, digest);
-  return digest;
-}
+export const digestOf = (standard: CompiledStandard): string => definitionDigest(standard);
 
 /** A definition as it is stored: kinds by digest, because many standards share one. */
 interface Stored {
@@ -50,8 +41,7 @@ export async function keepDefinitions(
   for (const one of standards) {
     const { standard, params, kind, others } = definitionOf(one);
     const stored: Stored = { standard, params, kind: keepKind(kind), others: others.map(keepKind) };
-    const digest = digestOf(one);
-    found[one.definition.id] = keep(shared === '' ? digest : hash('sha256', `${digest} ${shared}`), stored);
+    found[one.definition.id] = keep(definitionDigest(one, shared), stored);
   }
   await driver.insert({
     table: verdictDefinition.name,

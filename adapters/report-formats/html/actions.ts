@@ -1,4 +1,5 @@
 /** The second question: what should be done first, where, by whom, with which command. */
+import { changeCounts } from '../figures.ts';
 import type { NextStep, Report } from '../port.ts';
 import { visible } from './browser/visible.ts';
 import { html, type Markup } from './markup.ts';
@@ -66,11 +67,14 @@ function command(text: string): Markup | null {
 function comparison(report: Report): Markup | null {
   const compared = report.comparison;
   if (compared === null) return null;
-  const list = (change: string, number: number, words: string) =>
+  const listed = (change: string, number: number, words: string) =>
     html`<li>${number === 0 ? '0' : listLink({ change }, String(number))} ${words}</li>`;
+  const changes = compared.changes.slice(0, MOST);
   return html`<h3>Since ${compared.since}</h3><ul class="changes">
-${list('new', compared.new.length, 'new failures')}
-${list('still-failing', compared.stillFailing.length, 'still failing')}
-${list('became-unknown', compared.becameUnknown.length, 'became unknown')}
-<li>${compared.fixed.length === 0 ? '0 fixed' : html`<details><summary>${compared.fixed.length} fixed</summary><ul>${compared.fixed.map((fixed) => html`<li><bdi>${fixed.asset}</bdi> <span class="quiet">${fixed.standard}</span></li>`)}</ul></details>`}</li></ul>`;
+${listed('new', compared.new.length, 'new failures')}
+${listed('still-failing', compared.stillFailing.length, 'still failing')}
+<li><details><summary>${changeCounts(compared).join(', ')}</summary><ul>${changes.map(
+    ({ asset, standard, cause, from, to }) =>
+      html`<li>${cause}: <bdi>${asset.name}</bdi>, ${from} to ${to} <span class="quiet">${standard}</span></li>`,
+  )}</ul>${compared.changes.length > MOST && html`<p class="quiet">The first ${MOST} of ${compared.changes.length} are shown; the JSON has them all.</p>`}</details></li></ul>`;
 }

@@ -95,7 +95,8 @@ function payload(report: Report): Payload {
   const changes: Record<string, string> = Object.create(null);
   for (const fingerprint of comparison?.new ?? []) changes[fingerprint] = 'new';
   for (const fingerprint of comparison?.stillFailing ?? []) changes[fingerprint] = 'still-failing';
-  for (const fingerprint of comparison?.becameUnknown ?? []) changes[fingerprint] = 'became-unknown';
+  for (const { fingerprint, cause } of comparison?.changes ?? [])
+    if (cause === 'became-unknown') changes[fingerprint] = cause;
   const fixable = [...report.standards.values()].filter((text) => text.fixable).map((text) => text.id);
   const blind = report.blindSpots.map((spot) => spot.findings ?? []);
   return { scan: report.scan, ...settled(report), changes, blind, fixable };

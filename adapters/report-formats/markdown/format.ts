@@ -1,8 +1,17 @@
 /** For a comment on a pull request or the summary of a job: short, and safe to post with a token that may write. */
 import type { ScanStandard } from '@macadam/core/figures/scan';
-import { count, counted, type FigureStanding, listed, share, standing, standings } from '../figures.ts';
+import {
+  changeCounts,
+  count,
+  counted,
+  type FigureStanding,
+  listed,
+  share,
+  standing,
+  standings,
+} from '../figures.ts';
 import { pathAndLine } from '../place.ts';
-import type { BlindSpot, Comparison, Format, NextStep, Report } from '../port.ts';
+import type { BlindSpot, Format, NextStep, Report } from '../port.ts';
 import { code, plain } from './text.ts';
 
 const mark: Readonly<Record<FigureStanding, string>> = {
@@ -66,21 +75,11 @@ function since({ comparison, scan }: Report): string[] {
   });
   const more = fresh.length - lines.length;
   return [
-    `**Since ${plain(comparison.since.slice(0, 10))}**: ${summary(comparison)}.`,
+    `**Since ${plain(comparison.since.slice(0, 10))}**: ${changeCounts(comparison).join(', ')}.`,
     ...(lines.length > 0 ? [''] : []),
     ...lines,
     ...(more > 0 ? [`- and ${count(more)} more`] : []),
   ];
-}
-
-function summary({ new: fresh, fixed, stillFailing, becameUnknown }: Comparison): string {
-  const parts = [
-    `${count(fresh.length)} new`,
-    `${count(fixed.length)} fixed`,
-    `${count(stillFailing.length)} still failing`,
-    `${count(becameUnknown.length)} became unknown`,
-  ];
-  return parts.join(', ');
 }
 
 function actions(all: readonly NextStep[]): string[] {

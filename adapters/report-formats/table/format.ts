@@ -6,6 +6,7 @@ import { styleText } from 'node:util';
 import type { Finding, Scan, ScanStandard, Severity } from '@macadam/core/figures/scan';
 import {
   bar,
+  changeCounts,
   count,
   counted,
   type FigureStanding,
@@ -198,17 +199,21 @@ function drawBar(standard: ScanStandard, paint: Paint): string {
   ].join('');
 }
 
+const CHANGES = 10;
+
 function comparison(compared: Comparison | null, { paint, width }: Page): string[] {
   if (compared === null) return [];
-  const parts = [
-    `${count(compared.new.length)} new`,
-    `${count(compared.fixed.length)} fixed`,
-    `${count(compared.stillFailing.length)} still failing`,
-    `${count(compared.becameUnknown.length)} became unknown`,
-  ];
+  const shown = compared.changes
+    .slice(0, CHANGES)
+    .map(({ asset, standard, from, to, cause }) =>
+      paint('dim', clip(`  ${cause}: ${visible(asset.name)}, ${from} → ${to} (${standard})`, width)),
+    );
+  const more = compared.changes.length - shown.length;
+  if (more > 0) shown.push(paint('dim', `  and ${count(more)} more changes: --format json has them all`));
   return [
     paint('bold', `SINCE ${visible(compared.since.slice(0, 10))}`),
-    clip(`  ${parts.join(', ')}`, width),
+    ...wrap(`${changeCounts(compared).join(', ')}`, width - 2).map((line) => `  ${line}`),
+    ...shown,
   ];
 }
 

@@ -34,8 +34,11 @@ function digest() {
     .digest('hex');
 }
 
-/** Whether npm's own record agrees with the lock; so that a plain `npm ci` is not repeated. */
-function agrees() {
+/**
+ * Whether npm's own record agrees with the lock, so that a plain `npm ci` is not repeated. What only tests and builders
+ * need may be there or not, where it is not asked for.
+ */
+function agrees(builders) {
   const record = text(join(modules, '.package-lock.json'));
   if (record === '') return false;
   const installed = JSON.parse(record).packages;
@@ -44,21 +47,26 @@ function agrees() {
     installed[path] !== undefined &&
     installed[path].version === locked[path].version &&
     installed[path].integrity === locked[path].integrity;
-  const left = (path) => installed[path] === undefined && locked[path].optional === true;
+  const left = (path) =>
+    installed[path] === undefined &&
+    (locked[path].optional === true ||
+      locked[path].devOptional === true ||
+      (!builders && locked[path].dev === true));
   return (
     Object.keys(locked).every((path) => path === '' || same(path) || left(path)) &&
     Object.keys(installed).every((path) => locked[path] !== undefined)
   );
 }
 
-function install() {
-  if (text(stamp) === digest()) return;
-  if (!agrees()) {
-    process.stderr.write(
-      'Installing what Macadam needs, as package-lock.json says (once, about a minute) …\n',
-    );
+/** `builders`: also what tests and builders need; whoever only runs it does without, which is a quarter less. */
+function install(builders) {
+  const noted = text(stamp).split(' ');
+  if (noted[0] === digest() && (noted[1] === 'all' || !builders)) return;
+  if (!agrees(builders)) {
+    const what = builders ? 'Macadam and its tests need' : 'Macadam needs to run';
+    process.stderr.write(`Installing what ${what}, as package-lock.json says (once, about a minute) …\n`);
     const npm = process.env.npm_execpath;
-    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(builders ? [] : ['--omit=dev'])];
     const options = { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 };
     const result =
       npm === undefined
@@ -68,7 +76,7 @@ function install() {
     if (result.status !== 0)
       stop(`${result.stdout}${result.stderr}\nnpm ci failed; the reason stands above.`);
   }
-  writeFileSync(stamp, digest());
+  writeFileSync(stamp, `${digest()} ${agrees(true) ? 'all' : 'run'}`);
 }
 
 /** Node from the lock, where a package of it is served for this platform; else the user's own, if new enough. */
@@ -86,7 +94,8 @@ function findNode() {
 
 const [script, ...args] = process.argv.slice(2);
 if (script === undefined) stop('usage: node tools/run.mjs <script.ts> [arguments]');
-install();
+// What people run stands in apps/; everything else is for who builds it.
+install(!script.startsWith('apps/'));
 const node = findNode();
 
 // npm runs scripts in the root; a path on the command line is meant from where the person stood.

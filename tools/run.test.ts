@@ -11,6 +11,7 @@ const lock = {
     '': { name: 'example' },
     'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' },
     'node_modules/only-elsewhere': { version: '1.0.0', integrity: 'sha512-b', optional: true },
+    'node_modules/tester': { version: '1.0.0', integrity: 'sha512-c', dev: true },
   },
 };
 
@@ -23,14 +24,19 @@ function repository(context: TestContext): { root: string; env: NodeJS.ProcessEn
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
   writeFileSync(join(root, 'package-lock.json'), JSON.stringify(lock));
   const npm = join(root, 'npm.cjs');
-  const record = JSON.stringify({ packages: { 'node_modules/a': lock.packages['node_modules/a'] } });
+  const { 'node_modules/a': runs, 'node_modules/tester': tester } = lock.packages;
+  const record = (packages: object) => JSON.stringify({ packages });
+  const running = record({ 'node_modules/a': runs });
+  const all = record({ 'node_modules/a': runs, 'node_modules/tester': tester });
   writeFileSync(
     npm,
     `const fs = require('node:fs');
-    fs.appendFileSync('installs', process.argv[2] + ' ');
+    const less = process.argv.includes('--omit=dev');
+    fs.appendFileSync('installs', process.argv[2] + (less ? '-less ' : ' '));
     if (fs.existsSync('broken')) { console.log('some output'); console.error('the reason'); process.exit(1); }
     fs.mkdirSync('node_modules', { recursive: true });
-    fs.writeFileSync('node_modules/.package-lock.json', ${JSON.stringify(record)});`,
+    const kept = less ? ${JSON.stringify(running)} : ${JSON.stringify(all)};
+    fs.writeFileSync('node_modules/.package-lock.json', kept);`,
   );
   writeFileSync(join(root, 'installs'), '');
   writeFileSync(
@@ -72,6 +78,21 @@ test('installs once, and again only when the lock changes', (context) => {
   writeFileSync(join(root, 'package-lock.json'), JSON.stringify(newer));
   run(root, env, ['one']);
   assert.equal(installs(), 'ci ci ');
+});
+
+test('what people run is installed without the tools of builders, which come when they are asked for', (context) => {
+  const { root, env, installs } = repository(context);
+  mkdirSync(join(root, 'apps'));
+  cpSync(join(root, 'script.ts'), join(root, 'apps/script.ts'));
+  const started = (script: string) =>
+    spawnSync(process.execPath, [join(root, 'tools/run.mjs'), script, 'one'], { env, encoding: 'utf8' });
+  assert.match(started('apps/script.ts').stderr, /Installing what Macadam needs to run, as package-lock/);
+  assert.equal(started('apps/script.ts').stderr, '');
+  assert.equal(installs(), 'ci-less ');
+  assert.match(started('script.ts').stderr, /Installing what Macadam and its tests need, as package-lock/);
+  assert.equal(started('script.ts').stderr, '');
+  assert.equal(started('apps/script.ts').stderr, '', 'what is more than enough is not taken away');
+  assert.equal(installs(), 'ci-less ci ');
 });
 
 test('accepts what a plain `npm ci` installed', (context) => {

@@ -16,6 +16,8 @@ export interface Work {
   batch(id: string): Promise<BatchRecord | null>;
   /** In order of id. */
   batches(filter?: BatchFilter): Promise<readonly BatchRecord[]>;
+  /** Teams that have something to do, or had, in order. */
+  teams(): Promise<readonly string[]>;
   /** In order of asset. */
   members(batch: string, page?: PageOf<string>): Promise<readonly MemberRecord[]>;
   /** Every member of every open batch, in order of standard and asset: what reconcile starts from. */

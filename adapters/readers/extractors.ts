@@ -1,6 +1,7 @@
 /** What is learned from the files of a repository. Each row is independent: one that fails costs only what it gives. */
 
 import { extractDependencies } from './dependencies/extract.ts';
+import { extractFiles } from './files/extract.ts';
 import { extractOwnership } from './ownership/extract.ts';
 import { extractPipelines } from './pipelines/extract.ts';
 import { extractSecrets } from './secrets/extract.ts';
@@ -34,6 +35,7 @@ export const EXTRACTORS: readonly NamedExtractor[] = [
     kinds: ['dependency', 'manifest'],
     weighsGaps: true,
   },
+  { name: 'files', extract: extractFiles, attributes: ['files'], kinds: [], weighsGaps: true },
   {
     name: 'secrets',
     extract: extractSecrets,

@@ -32,6 +32,17 @@ export interface CollectRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What there is to be collected, in short. */
+export interface SourceMark {
+  /** Changes when a collection would see something else, and stays the same where nothing happened. */
+  readonly digest: string;
+  /** How many things it is of, and what they are called: `5 repositories`. */
+  readonly watched: number;
+  readonly of: string;
+  /** What could not be looked at, in a sentence; null where nothing is missing. */
+  readonly problem: string | null;
+}
+
 export interface Source {
   readonly id: string;
   readonly description: string;
@@ -52,4 +63,9 @@ export interface Source {
     emit: (observation: Observation) => void,
     report: (progress: Progress) => void,
   ): Promise<Collection>;
+  /**
+   * A mark that is cheap to ask for again and again, so that a change is seen minutes after it happened. Left out by a source
+   * that cannot be asked cheaply: then a schedule says when it is asked.
+   */
+  mark?(request: Pick<CollectRequest, 'targets' | 'signal'>): Promise<SourceMark>;
 }

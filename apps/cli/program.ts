@@ -105,7 +105,14 @@ async function build(end: (code: number) => void): Promise<Command> {
   program
     .command('ingest [FILE]')
     .description('take observations of any kind, or SARIF, OCSF or CycloneDX, into the facts (`-`: stdin)')
-    .option('--data <DIR>', 'folder or ClickHouse URL of the facts (default: that of the current folder)')
+    .option(
+      '--data <DIR>',
+      'folder or ClickHouse URL of the facts (default: that of the current folder); a server that runs on it is given the file',
+    )
+    .option(
+      '--server <URL>',
+      'give it to a running server instead (default: MACADAM_SERVER); needs the token of a machine',
+    )
     .option('--as <FORMAT>', 'ndjson, sarif, ocsf or cyclonedx (default: seen by the content)')
     .option('--subject <NAME>', 'what the results are about, where they do not say')
     .option(

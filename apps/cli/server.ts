@@ -48,29 +48,50 @@ const UNSENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_A
 
 /** Where to ask, and as whom: options, then the environment, then what `login` stored. Null: nothing says. */
 export function whereToAsk(
-  { server }: ServerOptions,
+  options: ServerOptions,
   environment: Readonly<Record<string, string | undefined>>,
 ): Server | null {
+  const found = credentialIn(options, environment);
+  return found && serverAt(found.url, found.token);
+}
+
+export interface ServerCredential {
+  readonly url: URL;
+  readonly token: string;
+}
+
+function credentialIn(
+  { server }: ServerOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): ServerCredential | null {
   const { MACADAM_SERVER, MACADAM_TOKEN } = environment;
   const stored = storedLogin(environment);
   const named = server ?? (MACADAM_SERVER || stored?.server);
   if (named === undefined) return null;
   const url = serverUrl(named, server === undefined ? 'MACADAM_SERVER' : '--server');
   const token = MACADAM_TOKEN || (stored?.server === url.href ? stored.token : '');
-  if (token === '')
-    throw new UsageError(
-      `--server: there is no token for ${url.href}; run \`macadam login --server ${url.href}\`, or set MACADAM_TOKEN`,
-    );
-  return serverAt(url, token);
+  if (token !== '') return { url, token };
+  throw new UsageError(
+    `--server: there is no token for ${url.href}; run \`macadam login --server ${url.href}\`, or set MACADAM_TOKEN`,
+  );
+}
+
+/** Throws where nothing says. */
+export function credentialFor(
+  options: ServerOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): ServerCredential {
+  const found = credentialIn(options, environment);
+  if (found) return found;
+  throw new UsageError(
+    '--server: it is missing; name a running server, set MACADAM_SERVER, or run `macadam login`',
+  );
 }
 
 /** As `whereToAsk`; throws where nothing says. */
 export function serverFor(options: ServerOptions): Server {
-  const server = whereToAsk(options, process.env);
-  if (server) return server;
-  throw new UsageError(
-    '--server: it is missing; name a running server, set MACADAM_SERVER, or run `macadam login`',
-  );
+  const { url, token } = credentialFor(options, process.env);
+  return serverAt(url, token);
 }
 
 /** The address of a server, with a slash at its end. Throws for one to which a token would go in clear. */

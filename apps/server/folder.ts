@@ -1,32 +1,75 @@
 /** What is asked when one folder of git repositories is measured by the whole catalogue. */
 import { join, resolve } from 'node:path';
 import { discoverSources } from '@macadam/adapters/discover';
-import type { MeasureRequest } from '@macadam/services/measure/measure';
+import type { Source } from '@macadam/adapters/sources/port';
+import type { Ask, MeasureRequest } from '@macadam/services/measure/measure';
 import manifest from './package.json' with { type: 'json' };
 
 /** The folder of this repository: its catalogue, and the first estate that must obey it. */
 export const HERE = join(import.meta.dirname, '../..');
 
-export async function folderRequest(folder: {
-  readonly path: string;
+/** What is measured, as it was typed. */
+export interface TypedEstate {
+  /** Folder of git repositories; null: none is measured. */
+  readonly folder: string | null;
+  /** Of other sources, by id. */
+  readonly others: readonly TypedSource[];
+}
+
+export interface TypedSource {
+  readonly source: string;
+  readonly targets: readonly string[];
+  readonly options: Readonly<Record<string, string | undefined>>;
+}
+
+export type EstateRequest = Omit<MeasureRequest, 'progress' | 'exceptions'>;
+
+/** Rejects for a source that there is none of. */
+export async function estateRequest({
+  estate,
+  title,
+  cache,
+  signal,
+}: {
+  readonly estate: TypedEstate;
   readonly title: string;
   readonly cache: string;
   readonly signal?: AbortSignal;
-}): Promise<Omit<MeasureRequest, 'progress'>> {
-  const source = (await discoverSources()).find(({ id }) => id === 'git');
-  if (source === undefined) throw new TypeError('there is no source for folders of git repositories');
+}): Promise<EstateRequest> {
+  const sources = await discoverSources();
+  const asks: Ask[] = [];
+  if (estate.folder !== null)
+    asks.push({ source: sourceIn(sources, 'git'), targets: [estate.folder], options: {} });
+  for (const { source, targets, options } of estate.others)
+    asks.push({ source: sourceIn(sources, source), targets, options });
   return {
-    asks: [{ source, targets: [folder.path], options: {} }],
+    asks,
     view: 'head',
-    estateFolder: folder.path,
+    estateFolder: estate.folder ?? '.',
     catalogueRoots: [HERE],
     standards: [],
     pillars: [],
     engine: `macadam ${manifest.version}`,
-    title: folder.title,
-    cacheDirectory: resolve(folder.cache),
+    title,
+    cacheDirectory: resolve(cache),
     environment: process.env,
     now: () => new Date(),
-    ...(folder.signal && { signal: folder.signal }),
+    ...(signal && { signal }),
   };
 }
+
+function sourceIn(sources: readonly Source[], id: string): Source {
+  const found = sources.find((one) => one.id === id);
+  if (found === undefined) throw new TypeError(`there is no source \`${id}\``);
+  return found;
+}
+
+export const folderRequest = ({
+  path,
+  ...rest
+}: {
+  readonly path: string;
+  readonly title: string;
+  readonly cache: string;
+  readonly signal?: AbortSignal;
+}): Promise<EstateRequest> => estateRequest({ estate: { folder: path, others: [] }, ...rest });

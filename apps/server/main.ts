@@ -1,41 +1,50 @@
 /**
- * `npm start`: measures a folder of git repositories, keeps what it saw, and serves the picture on this machine.
+ * `npm start`: opens what is known of an estate, serves it, and measures it by itself from then on.
  *
- *     npm start [-- --estate DIR] [--port N] [--data DIR]
+ *     npm start [-- --estate DIR] [--github ORG] [--every 1h] [--port N] [--data DIR]
  *     npm start -- --simulate small|report [--port N] [--data DIR]
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { announceServer } from '@macadam/adapters/data-folder/running';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
+import { describeMistake } from '@macadam/core/text/document';
+import { markOfEstate } from '@macadam/services/measure/mark';
 import { copiesOf } from './api-backup.ts';
+import { judgeEstate, measureEstate, openEstate, saidOfReport, UnreadableEstate } from './estate.ts';
+import { estateRequest } from './folder.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { logged } from './http/logged.ts';
 import { serve } from './http/serve.ts';
 import { beside } from './jobs/background.ts';
 import { webhookNetworks } from './jobs/deliveries.ts';
-import { stop, typed } from './options.ts';
+import { type FolderWatch, watchFolder } from './jobs/folder-watch.ts';
+import { type MeasuringJob, type MeasuringProgress, startMeasuring } from './jobs/measuring.ts';
+import { stop, titleOf, typed } from './options.ts';
 import { problemPage } from './pages/page-answer.ts';
 import { entryHere } from './session/authentication.ts';
 import { saidToVisitor } from './session/demo-login.ts';
 import { simulatedDecisions } from './simulated.ts';
-import { measureAgain, measureEstate, nothingShown, openSimulated, sentence } from './startup.ts';
+import { nothingShown, openSimulated, sayProgress, sentence } from './startup.ts';
 
-const { estate, port, data, size, origin, host, decisions: placeOfDecisions, key: keyFile } = typed();
-if (!existsSync(estate) || !statSync(estate).isDirectory())
-  stop(`--estate: there is no folder \`${estate}\``);
+const options = await typed();
+const { estate, port, data, size, origin, host, everySeconds } = options;
+if (size === null && estate.folder !== null && !isFolder(estate.folder))
+  stop(`--estate: there is no folder \`${estate.folder}\``);
 if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a number from 0 to 65535');
 
-const title = size ? 'a simulated company' : basename(resolve(estate));
+const title = size ? 'a simulated company' : titleOf(estate);
 const shown = nothingShown(title);
 const now = () => new Date();
-const places = { facts: data, decisions: placeOfDecisions };
+const places = { facts: data, decisions: options.decisions };
 const decisions = await (size === null
-  ? openDecisions(placeOfDecisions, { now, simulated: false })
+  ? openDecisions(options.decisions, { now, simulated: false })
   : simulatedDecisions(places, { now, say: sentence })
 ).catch((error: Error) => stop(`the decisions cannot be kept: ${error.message}`));
+const folderKey = randomBytes(32).toString('base64url');
 const { entry, identify, linkAs, linkFor } = entryHere({
   decisions,
   now,
@@ -44,21 +53,36 @@ const { entry, identify, linkAs, linkFor } = entryHere({
   site: () => shown.site,
   env: process.env,
   simulated: size !== null,
+  folderKey,
 });
 const failed = (what: string, error: unknown) => process.stderr.write(logged(error, what));
+const say = (line: string) => process.stderr.write(`macadam: ${line}\n`);
 const cancel = new AbortController();
-const options = { data, decisions, now, estate, signal: cancel.signal };
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'macadam');
+const request = await estateRequest({ estate, title, cache, signal: cancel.signal });
+const opening = { data, decisions, now, request, say };
+if (size === null)
+  await openEstate(shown, opening).catch(async (error: unknown) => {
+    await decisions.close();
+    if (error instanceof UnreadableEstate) stop(...error.mistakes.map(describeMistake));
+    throw error;
+  });
+let measuring: MeasuringJob | null = null;
+let watch: FolderWatch | null = null;
 const running = await beside({
   decisions,
   now,
   failed,
   origin,
-  keyFile,
+  keyFile: options.key,
   site: () => shown.site,
   work: () => shown.work,
   env: process.env,
   simulated: size !== null,
-  ...(size === null && { collect: () => measureAgain(shown, options) }),
+  ...(size === null && {
+    collect: async () => measuring?.measured('asked'),
+    decided: () => measuring?.trigger('decided'),
+  }),
 });
 const served = await serve({
   decisions,
@@ -73,7 +97,9 @@ const served = await serve({
   ...(process.env.MACADAM_PROXIES && { proxies: process.env.MACADAM_PROXIES }),
   picture: { state: () => shown.state, around: () => shown.around, formats: await discoverFormats() },
   site: () => shown.site,
-  ...copiesOf(placeOfDecisions, () => shown.stores, now),
+  measuring: () => measuring?.status() ?? null,
+  ingested: () => measuring?.trigger('ingested'),
+  ...copiesOf(options.decisions, () => shown.stores, now),
   entry,
   identify,
   troubled: (problem) =>
@@ -85,11 +111,15 @@ const served = await serve({
 }).catch((error: NodeJS.ErrnoException) =>
   stop(`--port: ${port} cannot be had (${error.code ?? error.message}); leave it out to take a free one`),
 );
+const takeBack = announced();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     cancel.abort();
+    takeBack();
     served
       .close()
+      .then(() => watch?.close())
+      .then(() => measuring?.close())
       .then(() => running.close())
       .then(() => shown.close())
       .then(() => decisions.close())
@@ -105,10 +135,63 @@ if (process.stdin.isTTY)
     })
     .unref();
 if (size) {
-  await openSimulated(shown, size, options);
+  await openSimulated(shown, size, opening);
   for (const line of await others()) process.stdout.write(`${line}\n`);
-} else await measureEstate(shown, { ...options, abandon: served.close });
+} else await beginMeasuring();
 if (!cancel.signal.aborted) running.start();
+
+/** The folder is looked at first, so that nothing that happens during the first measurement is missed. */
+async function beginMeasuring(): Promise<void> {
+  let first = true;
+  const looking = (progress: (told: MeasuringProgress) => void) => ({
+    ...opening,
+    progress: (told: MeasuringProgress) => {
+      progress(told);
+      if (typeof shown.state === 'object' && !('scan' in shown.state)) shown.state = { title, ...told };
+      if (first) sayProgress(`${told.source}: ${told.done} of ${told.total ?? '?'}`);
+    },
+  });
+  watch = await watchFolder({
+    mark: (signal) => markOfEstate({ ...request, signal }),
+    changed: () => measuring?.trigger('folder'),
+    now,
+  });
+  measuring = startMeasuring({
+    measure: async (report) => {
+      await measureEstate(shown, looking(report));
+      sayProgress('');
+      const { state } = shown;
+      if (first && state !== 'history' && 'scan' in state) process.stdout.write(`${saidOfReport(state)}\n`);
+      first = false;
+    },
+    judge: () =>
+      judgeEstate(
+        shown,
+        looking(() => {}),
+      ),
+    watch: () => (watch?.status().of ? watch.status() : null),
+    everySeconds,
+    now,
+    random: Math.random,
+    failed: (error) => {
+      failed('measuring', error);
+      const { state } = shown;
+      if (typeof state === 'object' && !('scan' in state))
+        shown.state = { ...state, problem: (error as Error).message };
+    },
+  });
+}
+
+/** Programs of this machine find the server in the folder of the facts. Of a store on another machine there is none. */
+function announced(): () => void {
+  if (shown.stores === null || size !== null || URL.canParse(data)) return () => {};
+  const { address, port: listening, host: called } = served;
+  return announceServer(data, { pid: process.pid, address, port: listening, host: called, key: folderKey });
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
 
 /** Whoever starts the server may log in: it runs under their account, on their disk. */
 async function link(): Promise<string> {

@@ -1,13 +1,23 @@
 /** What is asked of `npm start`. */
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { basename, join, resolve } from 'node:path';
+import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
+import { discoverSources } from '@macadam/adapters/discover';
+import type { Source } from '@macadam/adapters/sources/port';
 import { WEBHOOK_KEY } from '@macadam/adapters/webhooks/key';
-import { dataFolder, simulatedFolder, storesIn } from '@macadam/services/measure/data-folder';
+import {
+  dataFolder,
+  remoteDataFolder,
+  simulatedFolder,
+  storesIn,
+} from '@macadam/services/measure/data-folder';
 import { SIZE_NAMES, type SizeName } from '@macadam/simulation/size';
-import { HERE } from './folder.ts';
+import { HERE, type TypedEstate, type TypedSource } from './folder.ts';
 
-const USAGE = `npm start [-- --estate DIR] [--port N] [--data DIR] [--origin URL] [--host ADDRESS]
-  --estate DIR  folder of git repositories to measure (default: Macadam's own repository)
+const USAGE = `npm start [-- --estate DIR] [--github ORG] [--every TIME] [--port N] [--data DIR] [--origin URL] [--host ADDRESS]
+  --estate DIR  folder of git repositories to measure (default: Macadam's own repository, where nothing else is named)
+SOURCES
+  --every TIME  how often everything is measured although nothing happened: 30m, 1h (the default), 7d, or never. A folder is
+                watched besides, and measured when something in it changes
   --port N      port (default: a free one)
   --host ADDRESS  where it listens (default: 127.0.0.1, for this machine alone); another one needs --origin. MACADAM_PROXIES in the
                 environment names the proxies whose X-Forwarded-For counts (default: this machine)
@@ -21,6 +31,17 @@ npm start -- --simulate small|report [--port N] [--data DIR]
   opens a simulated company instead, of 10,000 or 7 million assets; it is made at the first time
 `;
 
+/** Options of every source besides folders of git repositories, which `--estate` names. */
+const othersOf = (sources: readonly Source[]) => sources.filter(({ id }) => id !== 'git');
+
+function usage(sources: readonly Source[]): string {
+  const lines = othersOf(sources).flatMap(({ id, target, description, options }) => [
+    `  --${id} ${target}  ${description} May be given again`,
+    ...options.map((one) => `  --${id}-${one.name} ${one.value}  ${one.description}`),
+  ]);
+  return USAGE.replace('SOURCES', lines.join('\n'));
+}
+
 /** Says what is wrong, and ends: nothing was begun. */
 export function stop(...lines: readonly string[]): never {
   process.stderr.write(`${lines.map((line) => `macadam: ${line}`).join('\n')}\n`);
@@ -30,51 +51,119 @@ export function stop(...lines: readonly string[]): never {
 const isSafe = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 
-/** What was typed after `npm start --`. */
-export function typed(): {
-  estate: string;
-  port: number;
-  data: string;
+export interface TypedOptions {
+  readonly estate: TypedEstate;
+  /** Between two measurements of the schedule; null: there is none. */
+  readonly everySeconds: number | null;
+  readonly port: number;
+  readonly data: string;
   /** A directory, or the URL of a PostgreSQL server. */
-  decisions: string;
-  size: SizeName | null;
-  origin: string | undefined;
+  readonly decisions: string;
+  readonly size: SizeName | null;
+  readonly origin: string | undefined;
   /** File of the key that webhooks are signed with; processes of one company share it. */
-  key: string;
-  host: string;
-} {
-  const options = {
-    estate: { type: 'string', default: HERE },
+  readonly key: string;
+  readonly host: string;
+}
+
+type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+
+/** What was typed after `npm start --`. */
+export async function typed(): Promise<TypedOptions> {
+  const sources = await discoverSources();
+  const options: Record<string, ParseArgsOptionDescriptor> = {
+    estate: { type: 'string' },
+    every: { type: 'string', default: '1h' },
     port: { type: 'string', default: '0' },
     data: { type: 'string' },
     origin: { type: 'string' },
     host: { type: 'string', default: '127.0.0.1' },
     simulate: { type: 'string' },
     help: { type: 'boolean', default: false },
-  } as const;
+  };
+  for (const source of othersOf(sources)) {
+    options[source.id] = { type: 'string', multiple: true };
+    for (const { name } of source.options) options[`${source.id}-${name}`] = { type: 'string' };
+  }
   try {
-    const { values } = parseArgs({ options });
+    const values: Values = parseArgs({ options }).values;
     if (values.help) {
-      process.stdout.write(USAGE);
+      process.stdout.write(usage(sources));
       process.exit(0);
     }
-    const { estate, port, simulate } = values;
-    const size = SIZE_NAMES.find((name) => name === simulate) ?? null;
-    if (simulate !== undefined && size === null) stop(`--simulate: give one of ${SIZE_NAMES.join(', ')}`);
-    const usual = size ? simulatedFolder(size, process.env) : dataFolder(estate, process.env);
-    const { facts, decisions } = storesIn(values.data ?? usual, usual, process.env);
-    const origin = values.origin ?? (process.env.MACADAM_ORIGIN || undefined);
-    const { host } = values;
-    if (origin !== undefined && URL.parse(origin)?.origin !== origin)
-      stop('--origin: give scheme and host, as https://macadam.example');
-    if (origin !== undefined && !isSafe(new URL(origin)))
-      stop('--origin: people would log in in clear; give an https address, of a proxy that ends TLS');
-    if (origin === undefined && !['127.0.0.1', '::1', 'localhost'].includes(host))
-      stop('--host: others reach it there, so say by which name, as --origin https://macadam.example');
-    const folder = facts === values.data ? usual : (values.data ?? usual);
-    const key = process.env.MACADAM_WEBHOOK_KEY_FILE ?? join(folder, WEBHOOK_KEY);
-    return { estate, port: Number(port), data: facts, decisions, size, origin, host, key };
+    return typedIn(values, sources);
   } catch (error) {
-    stop((error as Error).message, ...USAGE.trimEnd().split('\n'));
+    stop((error as Error).message, ...usage(sources).trimEnd().split('\n'));
   }
+}
+
+function typedIn(values: Values, sources: readonly Source[]): TypedOptions {
+  const text = (name: string) => (typeof values[name] === 'string' ? values[name] : undefined);
+  const simulate = text('simulate');
+  const size = SIZE_NAMES.find((name) => name === simulate) ?? null;
+  if (simulate !== undefined && size === null) stop(`--simulate: give one of ${SIZE_NAMES.join(', ')}`);
+  const estate = estateIn(values, sources);
+  const usual = size ? simulatedFolder(size, process.env) : folderOf(estate);
+  const { facts, decisions } = storesIn(text('data') ?? usual, usual, process.env);
+  const origin = text('origin') ?? (process.env.MACADAM_ORIGIN || undefined);
+  const host = text('host') ?? '127.0.0.1';
+  if (origin !== undefined && URL.parse(origin)?.origin !== origin)
+    stop('--origin: give scheme and host, as https://macadam.example');
+  if (origin !== undefined && !isSafe(new URL(origin)))
+    stop('--origin: people would log in in clear; give an https address, of a proxy that ends TLS');
+  if (origin === undefined && !['127.0.0.1', '::1', 'localhost'].includes(host))
+    stop('--host: others reach it there, so say by which name, as --origin https://macadam.example');
+  const folder = facts === text('data') ? usual : (text('data') ?? usual);
+  return {
+    estate,
+    everySeconds: everyIn(text('every') ?? '1h'),
+    port: Number(text('port')),
+    data: facts,
+    decisions,
+    size,
+    origin,
+    host,
+    key: process.env.MACADAM_WEBHOOK_KEY_FILE ?? join(folder, WEBHOOK_KEY),
+  };
+}
+
+/** Macadam's own repository is measured where nothing else is named. */
+function estateIn(values: Values, sources: readonly Source[]): TypedEstate {
+  const others = othersOf(sources).flatMap(({ id, options }): TypedSource[] => {
+    const targets = [values[id] ?? []].flat().map(String);
+    const own = options.map(({ name }): [string, string | undefined] => {
+      const given = values[`${id}-${name}`];
+      return [name, given === undefined ? undefined : String(given)];
+    });
+    const [orphan] = own.filter(([, given]) => given !== undefined);
+    if (targets.length === 0 && orphan !== undefined)
+      stop(`--${id}-${orphan[0]}: it says nothing without --${id}; name what to measure there`);
+    return targets.length === 0 ? [] : [{ source: id, targets, options: Object.fromEntries(own) }];
+  });
+  const folder = typeof values.estate === 'string' ? values.estate : others.length > 0 ? null : HERE;
+  return { folder, others };
+}
+
+/** What people call an estate. */
+export function titleOf({ folder, others }: TypedEstate): string {
+  const names = others.flatMap(({ targets }) => targets);
+  return [...(folder === null ? [] : [basename(resolve(folder))]), ...names].join(' and ');
+}
+
+function folderOf({ folder, others }: TypedEstate): string {
+  const names = others.flatMap(({ source, targets }) => targets.map((target) => `${source} ${target}`));
+  return names.length === 0 && folder !== null
+    ? dataFolder(folder, process.env)
+    : remoteDataFolder({ folder, names: names.sort() }, process.env);
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
+
+/** A minute at least: what is measured more often is never at rest. */
+function everyIn(given: string): number | null {
+  if (given === 'never') return null;
+  const [, number, unit] = /^([1-9]\d{0,3})([mhd])$/.exec(given) ?? [];
+  if (number === undefined || unit === undefined)
+    stop(`--every: \`${given}\` is not understood; write it like 30m, 1h or 7d, or never`);
+  return Number(number) * (UNITS[unit] ?? 1);
 }

@@ -21,8 +21,11 @@ export const expectedIn = ({ witness, seen }: Partition): number => Math.max(wit
 export const unnamedCount = (expected: number, named: number): number => Math.max(0, expected - named);
 
 /** The unnamed assets that one partition hides. */
-export function unnamed(partition: Partition, named: number): Unnamed[] {
-  const count = unnamedCount(expectedIn(partition), named);
+export const unnamed = (partition: Partition, named: number): Unnamed[] =>
+  hiddenIn(partition, named, unnamedCount(expectedIn(partition), named));
+
+/** So many unnamed assets of a partition of which so many have a name. */
+export function hiddenIn(partition: Partition, named: number, count: number): Unnamed[] {
   const cause = partition.cause ?? 'incomplete';
   const why = partition.why ?? countsSay(partition, named);
   return Array.from({ length: count }, (_, index) => ({

@@ -23,6 +23,7 @@ import {
   acceptedValue,
   type Exception,
   exceptionsOf,
+  isSelfAttested,
   type StandardExceptions,
 } from '../verdicts/exception.ts';
 import type {
@@ -45,6 +46,10 @@ export interface PictureInput {
   readonly collections: readonly Collection[];
   /** How many assets of each partition arrived; of those that are not here, as many as were seen. */
   readonly arrived?: ReadonlyMap<Partition, number>;
+  /** How whole each partition is listed, as somebody judged it among its neighbours. Left out: by these collections alone. */
+  readonly enumerated?: readonly Enumerated[];
+  /** Assets of a standard that must exist and have no name. Left out: by these collections alone. */
+  readonly unnamed?: (standard: string) => readonly Unnamed[];
   readonly exceptions: readonly Exception[];
   readonly clock: Clock;
   /** Digest of what is part of every definition besides the standard and its kind: places, central exclusions. */
@@ -76,8 +81,9 @@ export function picture(input: PictureInput): Picture {
   );
   const containers = containersOf(input.assets);
   const kinds = new Map(input.standards.flatMap(({ kinds: known }) => [...(known ?? [])]));
-  const runs = input.collections.flatMap((collection) => enumerations(collection, arrived));
-  const newest = newestEnumerations(runs);
+  const newest =
+    input.enumerated ??
+    newestEnumerations(input.collections.flatMap((collection) => enumerations(collection, arrived)));
   const related = relatedIn(kinds, input.assets, wholeKinds(newest, kinds));
   const rows = new Map<string, readonly PreparedAsset[]>();
   const verdicts: Verdict[] = [];
@@ -90,7 +96,7 @@ export function picture(input: PictureInput): Picture {
       const prepared = rows.get(kind) ?? (byKind.get(kind) ?? []).map((asset) => rowOf(standard.kind, asset));
       rows.set(kind, prepared);
       const own = prepared.map(judgeOf(standard, input.clock, related).judge);
-      const unlisted = hidden.get(kind) ?? [];
+      const unlisted = input.unnamed ? input.unnamed(standard.definition.id) : (hidden.get(kind) ?? []);
       const exceptions = exceptionsOf(input.exceptions, standard.definition.id);
       const ownFindings = own.flatMap((verdict) => {
         const found = finding(verdict, exceptions, input.clock.asOf, containers);
@@ -281,7 +287,12 @@ function finding(
     location: verdict.location,
     fingerprint: fingerprint(standard, asset.id),
     ...(exception && {
-      exception: { reason: exception.reason, approver: exception.approver, until: exception.until },
+      exception: {
+        reason: exception.reason,
+        approver: exception.approver,
+        until: exception.until,
+        ...(isSelfAttested(exception) && { selfAttested: true as const }),
+      },
     }),
   };
 }

@@ -138,8 +138,21 @@ export interface Finding {
   /** 32 hex digits; the same standard on the same asset keeps it whatever lines move. */
   readonly fingerprint: string;
   /** The exception in force that lets this failure be, if there is one. */
-  readonly exception?: { readonly reason: string; readonly approver: string; readonly until: string };
+  readonly exception?: FindingException;
 }
+
+export interface FindingException {
+  readonly reason: string;
+  /** Who approved it; of one that is self-attested, whom it names. */
+  readonly approver: string;
+  readonly until: string;
+  /** The estate's own file states it: no second person approved it in Macadam. */
+  readonly selfAttested?: true;
+}
+
+/** How an exception came about, in words that follow its last day. */
+export const approvalSaid = ({ approver, selfAttested }: FindingException): string =>
+  selfAttested ? `self-attested in the estate's file, which names ${approver}` : `approved by ${approver}`;
 
 export interface Scan {
   readonly schema: 'macadam.scan/1';

@@ -6,6 +6,12 @@ import type { Objection } from '../text/objection.ts';
 import { ascending } from '../text/order.ts';
 
 /** From the top down; a unit lies below one of a higher level. */
+/**
+ * The team of a company that has not said who works in it: everybody who comes in is of it, and what nobody owns is its
+ * work. An organisation ends it.
+ */
+export const EVERYBODY = 'everybody';
+
 export const LEVELS = ['company', 'division', 'organisation', 'team'] as const;
 export type OrgLevel = (typeof LEVELS)[number];
 

@@ -43,6 +43,9 @@ export interface ExceptedAsset {
   readonly value?: () => string;
 }
 
+/** Whoever states one in the estate's own file answers for it alone: nobody asked, and nobody else approved. */
+export const isSelfAttested = ({ requester }: Exception): boolean => requester === undefined;
+
 /** Why an exception does or does not let an asset fail. `drifted`: what was accepted is no longer what is there. */
 export type ExceptionHold = 'holds' | 'early' | 'over' | 'elsewhere' | 'drifted';
 

@@ -1,5 +1,6 @@
 /** One example of a standard: observations in, exact verdict and reason out. One YAML file in examples/ each. */
 
+import { ASKED_FILES } from '@macadam/adapters/readers/files/extract';
 import { heldRepository } from '@macadam/adapters/readers/held';
 import { readRepository } from '@macadam/adapters/readers/read';
 import { memoryTree } from '@macadam/adapters/readers/tree';
@@ -14,6 +15,7 @@ import {
   type Value,
 } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
+import { askedFiles } from '@macadam/core/verdicts/asked-files';
 import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { type Clock, evaluate, type Verdict } from '@macadam/core/verdicts/evaluate';
 import { z } from 'zod';
@@ -62,7 +64,7 @@ export async function judge(
   const kind = standard.definition.scope.kind;
   const assets = assetsOf(
     kinds,
-    ingested(kinds, await observationsOf(standard.compiled.kind, example)),
+    ingested(kinds, await observationsOf(standard.compiled.kind, example, standard)),
   ).filter((asset) => asset.kind === kind);
   const { asset: wanted } = example;
   const asset =
@@ -89,6 +91,14 @@ export function compiledFor(standard: CatalogueStandard, example: Example): Comp
   return compiled.mistakes[0]?.reason ?? 'the standard does not compile';
 }
 
+/** What extractors are told about a standard: the files that it asks for. */
+export const askedBy = (
+  { definition }: Pick<CatalogueStandard, 'definition'>,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, readonly string[]>> => ({
+  [ASKED_FILES]: askedFiles([{ definition, overrides }]),
+});
+
 /** Every asset in a repository that holds these files. */
 export async function assetsIn(
   files: Readonly<Record<string, string>>,
@@ -100,9 +110,14 @@ export async function assetsIn(
 }
 
 /** What an example says was observed: of one asset of the kind, or of all that its files hold. */
-export async function observationsOf(kind: Kind, example: Example): Promise<readonly Observation[]> {
+export async function observationsOf(
+  kind: Kind,
+  example: Example,
+  standard?: Pick<CatalogueStandard, 'definition'>,
+): Promise<readonly Observation[]> {
+  const asked = standard ? askedBy(standard, example.params) : {};
   return example.files
-    ? observationsIn(example.files, new Date(example.now), example.collection)
+    ? observationsIn(example.files, new Date(example.now), { ...example.collection, ...asked })
     : stated(kind, example);
 }
 

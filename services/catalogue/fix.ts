@@ -3,6 +3,7 @@
  * judged again, so that a fix always sees lines as they are and many standards may change one file.
  */
 import { pathToFileURL } from 'node:url';
+import { ASKED_FILES } from '@macadam/adapters/readers/files/extract';
 import type { Repository } from '@macadam/adapters/readers/git/repository';
 import { overlaid } from '@macadam/adapters/readers/held';
 import { readRepository } from '@macadam/adapters/readers/read';
@@ -12,6 +13,7 @@ import { assetsOf } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
 import { isUnobserved, type Value } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
+import { askedFiles } from '@macadam/core/verdicts/asked-files';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { evaluate, type Verdict } from '@macadam/core/verdicts/evaluate';
 import type { Fix, FixInput, FixResult } from '@macadam/core/verdicts/fix';
@@ -88,7 +90,10 @@ async function read(request: FixRequest, files: ReadonlyMap<string, string>): Pr
       source: 'git',
       view: 'worktree',
       now: request.now,
-      parameters: request.parameters,
+      parameters: {
+        ...request.parameters,
+        [ASKED_FILES]: askedFiles(request.standards.map(({ definition }) => ({ definition }))),
+      },
     },
   );
   const accepted = reading.observations.flatMap(

@@ -10,7 +10,7 @@ import type { Kind } from '@macadam/core/kinds/kind';
 import { describeMistake } from '@macadam/core/text/document';
 import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { exactVersion } from '@macadam/core/verdicts/fix';
-import { assetsIn, compiledFor, type Example, judge } from './example.ts';
+import { askedBy, assetsIn, compiledFor, type Example, judge } from './example.ts';
 import { files, readExamples, reasonsWithoutExample } from './examples.ts';
 import { fix } from './fix.ts';
 import { gatePath, readGate } from './gate.ts';
@@ -30,6 +30,8 @@ export async function laws(
   standard: CatalogueStandard,
   kinds: ReadonlyMap<string, Kind>,
 ): Promise<LawResult[]> {
+  // One in a single file has no parts that could be missing: that it loads and compiles is all that it promises.
+  if (isSingleFile(standard)) return [{ standard: standard.id, law: 'it loads', broken: null }];
   const results: LawResult[] = [];
   const law = (name: string, broken: string | null) =>
     results.push({ standard: standard.id, law: name, broken });
@@ -54,6 +56,10 @@ export async function laws(
   law('examples', lacking.length > 0 ? `examples/ has none that is expected to ${lacking.join(', ')}` : null);
   return results;
 }
+
+/** Whether a standard is one file, and no folder with parts. */
+export const isSingleFile = ({ file, folder }: CatalogueStandard): boolean =>
+  file !== join(folder, 'standard.yaml');
 
 async function exampleBroken(
   standard: CatalogueStandard,
@@ -105,7 +111,7 @@ async function madeBroken(
   estate: Example['collection'],
 ): Promise<string | null> {
   const now = new Date('2026-11-01T00:00:00Z');
-  const assets = await assetsIn(texts, kinds, now, estate);
+  const assets = await assetsIn(texts, kinds, now, { ...estate, ...askedBy(standard) });
   const verdicts = assets
     .filter(({ kind }) => kind === standard.definition.scope.kind)
     .map((asset) => evaluate(standard.compiled, asset, { asOf: now, real: now }));

@@ -1,6 +1,7 @@
 /**
  * Reads a catalogue from folders: kinds/*.yaml, standards/<pillar>/<id>/, frameworks/*.yaml. The folder's name is the
- * standard's id, discovery is `readdir`, and a standard that does not load is said and left out: it stops no other.
+ * standard's id, discovery is `readdir`, and a standard that does not load is said and left out: it stops no other. In a
+ * folder of one's own a standard may also be a single file, <id>.yaml, in standards/ or beside it.
  */
 import { hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -15,6 +16,7 @@ import {
   compileStandard,
   overrideMistake,
 } from '@macadam/core/verdicts/compiled-standard';
+import { guidanceOf, shortStandardSchema, wholeOf } from '@macadam/core/verdicts/short-standard';
 import { type Standard, standardSchema } from '@macadam/core/verdicts/standard';
 import type { z } from 'zod';
 import { expressionMistakes } from './expressions.ts';
@@ -24,7 +26,10 @@ import { cachedIn, digestOf, type Prepared, preparedIn, recall, writeCachedIn } 
 /** A standard with everything in its folder that the product itself needs. */
 export interface CatalogueStandard {
   readonly id: string;
+  /** Where its parts are; of one in a single file there is no such folder. */
   readonly folder: string;
+  /** In which it is defined. */
+  readonly file: string;
   readonly definition: Standard;
   readonly compiled: CompiledStandard;
   readonly readme: string;
@@ -159,12 +164,25 @@ export function loadCatalogue(
   const sound = yamlFiles(join(roots[0] ?? '', 'kinds')).every(read.recalled);
   const standards = new Map<string, CatalogueStandard>();
   const unloaded: string[] = [];
-  for (const folder of roots.flatMap(standardFolders)) {
-    const loaded = loadStandard(folder, { kinds, overrides, read, sound });
+  const around = { kinds, overrides, read, sound };
+  const [, ...owns] = roots;
+  const loading = [
+    ...roots.flatMap(standardFolders).map((folder) => ({
+      path: join(folder, 'standard.yaml'),
+      name: basename(folder),
+      loaded: loadStandard(folder, around),
+    })),
+    ...owns.flatMap(shortStandards).map((path) => ({
+      path,
+      name: basename(path, '.yaml'),
+      loaded: loadShort(path, around),
+    })),
+  ];
+  for (const { path, name, loaded } of loading) {
     if ('mistakes' in loaded) {
       mistakes.push(...loaded.mistakes);
-      unloaded.push(basename(folder));
-    } else if (standards.has(loaded.id)) mistakes.push(taken(join(folder, 'standard.yaml'), 'id', loaded.id));
+      unloaded.push(name);
+    } else if (standards.has(loaded.id)) mistakes.push(taken(path, 'id', loaded.id));
     else standards.set(loaded.id, loaded);
   }
   const frameworks = roots
@@ -201,6 +219,64 @@ export function standardFolders(root: string): string[] {
   return folders(join(root, 'standards')).flatMap(folders);
 }
 
+/** Files of a catalogue of one's own that are a standard each. What else lies beside its folders is no business of ours. */
+export function shortStandards(root: string): string[] {
+  const beside = yamlFiles(root).filter((path) => /^(title|check):/m.test(readFileSync(path, 'utf8')));
+  return [...beside, ...yamlFiles(join(root, 'standards'))];
+}
+
+function loadShort(
+  path: string,
+  { kinds, overrides, read }: Around,
+): CatalogueStandard | { readonly mistakes: readonly Mistake[] } {
+  const document = read.document(path, shortStandardSchema);
+  if ('mistakes' in document) {
+    const expressions = expressionMistakes(readFileSync(path, 'utf8'), shown(path), kinds);
+    return { mistakes: [...document.mistakes, ...expressions] };
+  }
+  const { value, lineOf, within } = document;
+  const name = basename(path, '.yaml');
+  const definition = wholeOf(value, name);
+  if (definition.id !== name) return { mistakes: [misnamed(path, 'id', definition.id)] };
+  const kind = kinds.get(definition.scope.kind);
+  if (!kind) return { mistakes: [unknownKind(definition.scope.kind, kinds, { file: shown(path), lineOf })] };
+  const own = Object.hasOwn(overrides, definition.id) ? (overrides[definition.id] ?? {}) : {};
+  const compiled = compileStandard(definition, kind, {
+    file: shown(path),
+    lineOf,
+    within,
+    overrides: usableOf(definition, own),
+    kinds,
+  });
+  if ('mistakes' in compiled) return compiled;
+  return {
+    id: definition.id,
+    folder: path.slice(0, -'.yaml'.length),
+    file: path,
+    definition,
+    compiled,
+    readme: guidanceOf(value),
+    fix: null,
+  };
+}
+
+/** What cannot be used is told by `estateMistakes`, with its line in macadam.yaml; the standard's own mistakes here. */
+const usableOf = (definition: Standard, own: Readonly<Record<string, Value>>): Record<string, Value> =>
+  Object.fromEntries(
+    Object.entries(own).filter(([name, value]) => overrideMistake(definition, name, value) === null),
+  );
+
+function unknownKind(named: string, kinds: ReadonlyMap<string, Kind>, { file, lineOf }: Place): Mistake {
+  const hint = didYouMean(named, kinds.keys()) || `; there are ${[...kinds.keys()].join(', ')}`;
+  return {
+    file,
+    line: lineOf(['scope', 'kind']),
+    column: 1,
+    field: 'scope.kind',
+    reason: `there is no kind \`${named}\`${hint}`,
+  };
+}
+
 /** What a standard is loaded among. */
 interface Around {
   readonly kinds: ReadonlyMap<string, Kind>;
@@ -228,23 +304,11 @@ function loadStandard(
   if (definition.pillar !== pillar) mistakes.push(misnamed(path, 'pillar', definition.pillar));
   const kind = kinds.get(definition.scope.kind);
   if (!kind) {
-    const hint =
-      didYouMean(definition.scope.kind, kinds.keys()) || `; there are ${[...kinds.keys()].join(', ')}`;
-    const reason = `there is no kind \`${definition.scope.kind}\`${hint}`;
-    mistakes.push({
-      file: shown(path),
-      line: lineOf(['scope', 'kind']),
-      column: 1,
-      field: 'scope.kind',
-      reason,
-    });
-    return { mistakes };
+    const unknown = unknownKind(definition.scope.kind, kinds, { file: shown(path), lineOf });
+    return { mistakes: [...mistakes, unknown] };
   }
   const own = Object.hasOwn(overrides, id ?? '') ? (overrides[definition.id] ?? {}) : {};
-  // What cannot be used is told by `estateMistakes`, with its line in macadam.yaml; the standard's own mistakes here.
-  const usable = Object.fromEntries(
-    Object.entries(own).filter(([name, value]) => overrideMistake(definition, name, value) === null),
-  );
+  const usable = usableOf(definition, own);
   const compile = () =>
     compileStandard(definition, kind, { file: shown(path), lineOf, within, overrides: usable, kinds });
   // What is known to compile does so when it is first needed: a run judges a part of what there is.
@@ -258,6 +322,7 @@ function loadStandard(
   return {
     id: definition.id,
     folder,
+    file: path,
     definition,
     get compiled() {
       compiled ??= compile();

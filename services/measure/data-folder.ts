@@ -12,6 +12,17 @@ export function dataFolder(estate: string, environment: Environment): string {
   return join(stateFolder(environment), `${name}-${hash('sha256', path).slice(0, 8)}`);
 }
 
+/** The same of an estate that is no folder alone: `names` say what it is, as `github acme`. */
+export function remoteDataFolder(
+  { folder, names }: { readonly folder: string | null; readonly names: readonly string[] },
+  environment: Environment,
+): string {
+  const own = folder === null ? [] : [existsSync(folder) ? realpathSync(folder) : resolve(folder)];
+  const name = [...own.map((path) => basename(path)), ...names].join('-').replaceAll(/[^\w.-]/g, '_');
+  const key = hash('sha256', JSON.stringify([...own, ...names])).slice(0, 8);
+  return join(stateFolder(environment), `${name.slice(0, 80)}-${key}`);
+}
+
 /** Where the two stores of a place are: of a folder, in it; of a ClickHouse server by URL, the decisions beside it on this machine. */
 export function storesIn(
   place: string,

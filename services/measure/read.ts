@@ -55,7 +55,11 @@ export function readEstate(
     return undefined;
   };
   for (const [index, name] of estate.catalogue.entries()) {
-    if (!isFolder(resolve(folder, name))) mistake(['catalogue', index], `there is no folder \`${name}\``);
+    if (!isFolder(resolve(folder, name)))
+      mistake(
+        ['catalogue', index],
+        `there is no folder \`${name}\`; create it, as \`macadam new standard NAME\` does`,
+      );
   }
   const allowedSigners = text(['collection', 'allowed_signers'], estate.collection.allowed_signers);
   const org = text(['org'], estate.org);
@@ -82,6 +86,14 @@ export function exclusionsOf({ estate, lineOf }: ReadEstate): Exclusion[] {
     pattern,
     stated: `${ESTATE_FILE}:${lineOf(['excludes', index])}`,
   }));
+}
+
+/** Catalogue folders that macadam.yaml names, whether they are there or not; none where it cannot be read. */
+export function namedCatalogues(folder: string): readonly string[] {
+  const written = textOf(join(folder, ESTATE_FILE));
+  if (typeof written !== 'string') return [];
+  const document = readDocument(written || '{}', ESTATE_FILE, estateSchema);
+  return 'value' in document ? document.value.catalogue.map((name) => resolve(folder, name)) : [];
 }
 
 const orgFile = (folder: string, { org = '' }: Estate) => join(folder, org);

@@ -1,7 +1,7 @@
 /** Whose something is today: what a rule said of an asset, by the organisation of the day. */
 
 import { NOBODY } from '@macadam/adapters/facts/history/teams';
-import { heirOf, type OrgTree, pathOf } from '@macadam/core/org/org';
+import { EVERYBODY, heirOf, type OrgTree, pathOf } from '@macadam/core/org/org';
 
 export interface WorkTeams {
   /** The team that answers for an asset by now, given the one that it was said to belong to; null: nobody. */
@@ -10,9 +10,16 @@ export interface WorkTeams {
   readonly division: (team: string | null) => string;
 }
 
-/** Names that the organisation does not know own nothing; where there is none yet, every name is taken for a team. */
+/**
+ * Names that the organisation does not know own nothing. Where there is none yet, every name is taken for a team, and what has no
+ * owner is everybody's: somebody has to see it.
+ */
 export function teamsOf(tree: OrgTree): WorkTeams {
-  if (tree.units.size === 0) return { of: (team) => (team === NOBODY ? null : team), division: () => '' };
+  if (tree.units.size === 0)
+    return {
+      of: (team) => (team === null || team === NOBODY ? EVERYBODY : team),
+      division: () => '',
+    };
   return {
     of: (team) => (team === null || team === NOBODY ? null : heirOf(tree, team)),
     division: (team) =>

@@ -98,6 +98,12 @@ export function work(session: Session): Work {
       if (open !== undefined) query = query.where('closedAt', open ? 'is' : 'is not', null);
       return query.execute();
     },
+    teams: async () => {
+      const { rows } = await sql<{
+        team: string;
+      }>`select distinct team from macadam.batch order by team`.execute(db);
+      return rows.map(({ team }) => team);
+    },
     members: (batch, { after = '', limit = PAGE } = {}) =>
       members().where('batch', '=', batch).where('asset', '>', after).orderBy('asset').limit(limit).execute(),
     openMembers: ({ after: [standard, asset] = ['', ''], limit = PAGE } = {}) =>

@@ -9,6 +9,7 @@ import { assetNumber, type Moment } from './record.ts';
 import { HISTORY } from './table.ts';
 import { type Ticked, type TickOptions, tick } from './tick.ts';
 import { untold } from './unknown.ts';
+import { unnamedPlaces } from './unnamed.ts';
 
 type Of<F extends (driver: Driver, ...rest: never[]) => unknown> = F extends (
   driver: Driver,
@@ -30,6 +31,7 @@ export interface History {
   readonly assetsOf: Of<typeof assetsOf>;
   readonly everFailed: Of<typeof everFailed>;
   readonly untold: Of<typeof untold>;
+  readonly unnamedPlaces: Of<typeof unnamedPlaces>;
   readonly life: (asset: string, moment: Moment) => ReturnType<typeof life>;
   readonly broken: Of<typeof broken>;
 }
@@ -48,6 +50,7 @@ export async function openHistory(driver: Driver): Promise<History> {
     assetsOf: (...rest) => assetsOf(driver, ...rest),
     everFailed: (...rest) => everFailed(driver, ...rest),
     untold: (...rest) => untold(driver, ...rest),
+    unnamedPlaces: (...rest) => unnamedPlaces(driver, ...rest),
     life: (asset, moment) => life(driver, assetNumber(asset), moment),
     broken: () => broken(driver),
   };

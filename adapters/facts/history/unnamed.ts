@@ -400,6 +400,29 @@ export async function unnamedAt(
   return new Map(rows.map((row) => [row.standard, Number(row.hidden)]));
 }
 
+/** The same by partition and cause. */
+export async function unnamedPlaces(
+  driver: Driver,
+  { valid, known }: Moment,
+): Promise<readonly UnnamedPlace[]> {
+  const rows = await driver.query<Omit<UnnamedPlace, 'count'> & { readonly hidden: string }>(
+    `SELECT standard, source, container, reason AS cause, sum(change) AS hidden FROM ${verdictUnnamed.name}
+     WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}
+     GROUP BY standard, source, container, cause HAVING hidden != 0 ORDER BY standard, source, container, cause`,
+    { valid: seconds(valid), known },
+  );
+  return rows.map(({ hidden, ...row }) => ({ ...row, count: Number(hidden) }));
+}
+
+/** How many assets of one partition have no name under a standard, and why. */
+export interface UnnamedPlace {
+  readonly standard: string;
+  readonly source: string;
+  readonly container: string;
+  readonly cause: Cause;
+  readonly count: number;
+}
+
 /** The same by cause and by the source that has to name them. */
 export async function unnamedReasons(
   driver: Driver,

@@ -68,12 +68,14 @@ export interface Around {
   readonly banner: Markup | null;
   /** A line that leads to the other pages. */
   readonly sections?: Markup | null;
+  /** What is of the moment and stands in no kept page: a server puts it in place of this. */
+  readonly live?: Markup | null;
 }
 
 export function page(report: Report, around: Around = { since: null, banner: null }): Page {
   const policy = policyFor({ style: STYLE, script: SCRIPT });
   const body = html`${hatching}<a class="skip" href="#honesty">Skip to the report</a>
-${around.sections}${masthead(report)}${around.banner}
+${around.sections}${masthead(report)}${around.banner}${around.live}
 <main>${around.since}${honesty(report)}${actions(report)}${standards(report)}${findings(report)}</main>
 <footer><p>Made by ${report.scan.engine}, catalogue ${report.scan.catalogue}. This page is whole: it loads nothing, and sends nothing.</p></footer>
 <script type="application/json" id="payload">${embeddedJson(payload(report))}</script>`;

@@ -3,7 +3,14 @@
  * a reader of lines can take it. An unknown is the status `Warning`, which the class defines as "did not yield a
  * result due to missing information".
  */
-import type { Evidence, Finding, Scan, ScanStandard, Severity } from '@macadam/core/figures/scan';
+import {
+  approvalSaid,
+  type Evidence,
+  type Finding,
+  type Scan,
+  type ScanStandard,
+  type Severity,
+} from '@macadam/core/figures/scan';
 import { containerOf } from '../place.ts';
 import type { Comparison, Format, StandardText } from '../port.ts';
 
@@ -65,7 +72,7 @@ function event(
     ...(finding.exception === undefined
       ? {}
       : {
-          comment: `${finding.exception.reason}; approved by ${finding.exception.approver} until ${finding.exception.until}`,
+          comment: `${finding.exception.reason}; ${approvalSaid(finding.exception)} until ${finding.exception.until}`,
         }),
     metadata: {
       version: VERSION,

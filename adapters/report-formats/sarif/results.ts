@@ -3,7 +3,13 @@
  * mended. An unknown is a result of kind `open`: the rule was evaluated, and what was known did not decide it.
  */
 import { createHash } from 'node:crypto';
-import type { Evidence, Finding, Scan, Severity } from '@macadam/core/figures/scan';
+import {
+  approvalSaid,
+  type Evidence,
+  type Finding,
+  type Scan,
+  type Severity,
+} from '@macadam/core/figures/scan';
 import { containerOf, hasSeveralRepositories } from '../place.ts';
 import { visible } from '../text.ts';
 import { type PhysicalLocation, physicalLocation } from './location.ts';
@@ -69,7 +75,7 @@ function ofFinding(finding: Finding, ruleIndex: number, several: boolean): Alert
               kind: 'external' as const,
               status: 'accepted' as const,
               justification: message(
-                `${exception.reason} (approved by ${exception.approver} until ${exception.until})`,
+                `${exception.reason} (${approvalSaid(exception)} until ${exception.until})`,
               ),
             },
           ],

@@ -11,6 +11,7 @@ import { leftOutReading, type Reading, readRepository } from '../../readers/read
 import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Source } from '../port.ts';
 import { type Discovery, discover, type Found } from './discovery.ts';
+import { markOf } from './mark.ts';
 import { type Places, placesOf } from './places.ts';
 
 /** Repositories that are read at a time: one waits for git while the other is parsed. */
@@ -256,4 +257,5 @@ export const source: Source = {
   target: 'PATH',
   options: [],
   collect,
+  mark: markOf,
 };

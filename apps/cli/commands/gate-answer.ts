@@ -1,6 +1,7 @@
 /** How a gate's answer is written: for people, and as `macadam.gate/1` for programs. */
 import { stripVTControlCharacters } from 'node:util';
 import { counted } from '@macadam/adapters/report-formats/figures';
+import { isSelfAttested } from '@macadam/core/verdicts/exception';
 import { EFFECTS, type Effect, type GateDecision, stepOn, stronger } from '@macadam/core/verdicts/gate';
 import { readGate } from '@macadam/services/catalogue/gate';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
@@ -59,7 +60,12 @@ export function asJson(answer: Answer): string {
       causes,
       ...(stopped && { say: sayOf(from), remedy: remedyOf(decision, from) }),
       ...(exception && {
-        exception: { reason: exception.reason, approver: exception.approver, until: exception.until },
+        exception: {
+          reason: exception.reason,
+          approver: exception.approver,
+          until: exception.until,
+          ...(isSelfAttested(exception) && { selfAttested: true }),
+        },
       }),
     };
   });
@@ -87,7 +93,9 @@ export function asTable({ decisions, standards, kind, asOf }: Answer): string {
         return `         ${location ? `${location.path}${line}  ` : ''}${text}`;
       }),
       ...(exception
-        ? [`       excepted until ${exception.until} by ${exception.approver}: ${exception.reason}`]
+        ? [
+            `       excepted until ${exception.until} by ${exception.approver}${isSelfAttested(exception) ? ', self-attested in the estate’s file' : ''}: ${exception.reason}`,
+          ]
         : []),
       ...(sayOf(from) ? [`       ${sayOf(from)}`] : []),
       `       → ${remedyOf(decision, from)}`,

@@ -271,7 +271,10 @@ test('an exception of the estate lets a failure through, and says so', () => {
     input: '{locked: false, keys: []}',
   });
   assert.equal(status, 0);
-  assert.match(stdout, new RegExp(`excepted until ${until} by @a: pulled down in spring`));
+  assert.match(
+    stdout,
+    new RegExp(`excepted until ${until} by @a, self-attested in the estate’s file: pulled down in spring`),
+  );
 });
 
 test('a limit of macadam.yaml that is mistyped makes no gate, and no other command goes by the one it was to replace', () => {

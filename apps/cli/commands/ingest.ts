@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DirectoryHeld } from '@macadam/adapters/data-folder/lock';
+import { findServer } from '@macadam/adapters/data-folder/running';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { manifestKey } from '@macadam/adapters/facts/manifest-key';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
@@ -16,10 +17,12 @@ import { type Append, type Intake, intake, rehearsal } from '@macadam/services/i
 import { dataFolder, storesIn } from '@macadam/services/measure/data-folder';
 import { EXIT } from '../exit.ts';
 import { complain, UsageError } from '../terminal.ts';
+import { ofFolder, type Receiver, receiverOf, sendTo } from './ingest-remote.ts';
 import { loadHere } from './test.ts';
 
 export interface IngestOptions {
   readonly data?: string;
+  readonly server?: string;
   readonly as?: string;
   readonly subject?: string;
   readonly takenAt?: string;
@@ -82,8 +85,13 @@ async function taking(
     receivedAt,
   };
   if (options.dryRun) return told(await intake(request, rehearsal(kinds)), null, options);
+  const remote = namedServer(options);
+  if (remote !== null) return toldByServer(await sendTo(remote, path, request), options);
   const usual = dataFolder('.', process.env);
   const place = storesIn(options.data ?? usual, usual, process.env).facts;
+  // A server that runs on these stores has them for itself, so it is given the file.
+  const running = findServer(place);
+  if (running !== null) return toldByServer(await sendTo(ofFolder(running), path, request), options);
   let changed = 0;
   const counting = (changes: readonly unknown[]) => {
     changed += changes.length;
@@ -100,6 +108,21 @@ async function taking(
   } finally {
     await stores.close();
   }
+}
+
+/** A server that was named, whichever stores it has. */
+function namedServer(options: IngestOptions): Receiver | null {
+  const named = options.server ?? process.env.MACADAM_SERVER;
+  if (!named) return null;
+  if (options.data !== undefined && options.server !== undefined)
+    throw new UsageError('--server and --data exclude each other: a server has its own stores');
+  if (options.data !== undefined) return null;
+  return receiverOf(options, process.env);
+}
+
+/** What a server took, in the words of a store. How many assets it changes, the server says on its own pages. */
+function toldByServer(answer: Intake, options: IngestOptions): number {
+  return told(answer, 'unknown', options);
 }
 
 async function opened(place: string, options: Parameters<typeof openStores>[1]): Promise<Stores> {
@@ -129,8 +152,8 @@ function takenAt(file: string, stated: string | undefined, now: Date): { at: Dat
   return { at: found.mtime, stated: false };
 }
 
-/** `changed` null: nothing was written. */
-function told(taken: Intake, changed: number | null, { json }: IngestOptions): number {
+/** `changed` null: nothing was written; `unknown`: a server took it, and judges it now. */
+function told(taken: Intake, changed: number | 'unknown' | null, { json }: IngestOptions): number {
   const failed = taken.mistakes.length > 0;
   if (json) {
     const appended = taken.appended.map(
@@ -144,8 +167,10 @@ function told(taken: Intake, changed: number | null, { json }: IngestOptions): n
       }),
     );
     const { format, mistakes, notes } = taken;
+    const dryRun = changed === null;
+    const number = changed === 'unknown' ? null : changed;
     process.stdout.write(
-      `${JSON.stringify({ format, dryRun: changed === null, appended, changed, mistakes, notes }, null, 2)}\n`,
+      `${JSON.stringify({ format, dryRun, appended, changed: number, mistakes, notes }, null, 2)}\n`,
     );
     return failed ? EXIT.usage : EXIT.ok;
   }
@@ -157,7 +182,9 @@ function told(taken: Intake, changed: number | null, { json }: IngestOptions): n
   }
   for (const note of taken.notes) process.stderr.write(`macadam: ${note}\n`);
   for (const mistake of taken.mistakes) process.stderr.write(`macadam: ${describeMistake(mistake)}\n`);
-  if (changed !== null) process.stdout.write(`${counted(changed, 'asset')} changed\n`);
+  if (changed === 'unknown') {
+    if (!failed) process.stdout.write('the running server took it, and judges it now\n');
+  } else if (changed !== null) process.stdout.write(`${counted(changed, 'asset')} changed\n`);
   if (failed) process.stderr.write('macadam: a batch with a mistake is not taken, no part of it\n');
   return failed ? EXIT.usage : EXIT.ok;
 }

@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { PILLARS } from '@macadam/core/verdicts/standard';
-import { readEstate } from '@macadam/services/measure/read';
+import { namedCatalogues, readEstate } from '@macadam/services/measure/read';
 import { EXIT } from '../exit.ts';
 import { complain, UsageError } from '../terminal.ts';
 import { kindFiles } from './template/kind.ts';
 import { sourceFiles } from './template/source.ts';
-import { standardFiles } from './template/standard.ts';
+import { singleStandard, standardFolder } from './template/standard.ts';
 import { loadHere } from './test.ts';
 
 export async function scaffold(
@@ -21,9 +21,10 @@ export async function scaffold(
   if (!(PILLARS as readonly string[]).includes(pillar)) {
     throw new UsageError(`--pillar: there is no \`${pillar}\`; there are ${PILLARS.join(', ')}`);
   }
-  const files = templateOf(what, name, pillar);
+  const own = what === 'source' ? null : ownCatalogue();
+  const files = templateOf(what, { name, pillar, single: own !== null && own !== MACADAM });
   if (what !== 'source') refuseTaken(what, name);
-  const root = what === 'source' ? sourcesRoot() : ownCatalogue();
+  const root = own ?? sourcesRoot();
   for (const path of Object.keys(files)) {
     if (existsSync(join(root, path)))
       throw new UsageError(`${join(root, path)} is already there; choose another name`);
@@ -47,10 +48,13 @@ function refuseTaken(what: string, name: string): void {
   }
 }
 
-function templateOf(what: string, name: string, pillar: string): Readonly<Record<string, string>> {
+function templateOf(
+  what: string,
+  { name, pillar, single }: { readonly name: string; readonly pillar: string; readonly single: boolean },
+): Readonly<Record<string, string>> {
   switch (what) {
     case 'standard':
-      return standardFiles(name, pillar);
+      return single ? singleStandard(name, pillar) : standardFolder(name, pillar);
     case 'kind':
       return kindFiles(name);
     case 'source':
@@ -60,8 +64,12 @@ function templateOf(what: string, name: string, pillar: string): Readonly<Record
   }
 }
 
+/** Macadam's own repository, where a standard is a folder with every part. */
+const MACADAM = '.';
+
 /** The first catalogue folder of macadam.yaml; in Macadam's own repository its root. */
 function ownCatalogue(): string {
+  makeCatalogueFolders();
   const estate = readEstate('.', new Date());
   if ('mistakes' in estate) {
     complain(estate.mistakes);
@@ -69,10 +77,15 @@ function ownCatalogue(): string {
   }
   const [own] = estate.estate.catalogue;
   if (own) return join(estate.folder, own);
-  if (existsSync('kinds') && existsSync('standards') && existsSync('tools')) return '.';
+  if (existsSync('kinds') && existsSync('standards') && existsSync('tools')) return MACADAM;
   throw new UsageError(
-    'name a folder of your own in macadam.yaml first, for example `catalogue: [security]`, and create it',
+    'name a folder of your own in macadam.yaml first, for example `catalogue: [security]`',
   );
+}
+
+/** Folders that macadam.yaml names and that are not there yet: something is about to be written into them. */
+function makeCatalogueFolders(): void {
+  for (const folder of namedCatalogues('.')) mkdirSync(folder, { recursive: true });
 }
 
 function sourcesRoot(): string {

@@ -94,7 +94,9 @@ export async function askException(
   const failing = await tx.failing.wanted(given.standard, { assets: [], all: true });
   // One that is no longer in the catalogue may still be failed.
   const unknown = failing.length === 0 ? strangeStandard('standard', given.standard, parts.site()) : [];
-  demandNone(422, [...unknown, ...strangeUnit('team', team, tree)]);
+  // Without an organisation the policy says for whom somebody may ask.
+  const strange = tree.units.size === 0 ? [] : strangeUnit('team', team, tree);
+  demandNone(422, [...unknown, ...strange]);
   const own = failing.filter((one) => division === '' || one.division === division);
   demandNone(422, idleSelectors(own, given));
   const id = parts.random(10).toString('hex');

@@ -65,6 +65,7 @@ export const routes = [
       await transact(async (tx) =>
         tx.audit({ action: 'fact.ingest', subject, detail: { sha256, batches, mistakes: mistakes.length } }),
       );
+      if (appended.some(({ repeated }) => !repeated)) parts.ingested?.();
       if (mistakes.length > 0) {
         const errors = mistakes.slice(0, 100).map(({ line, field, reason }) => ({
           field: `line ${line}${field === '' ? '' : `, ${field}`}`,

@@ -1,5 +1,6 @@
 /** What was measured: the page that this machine's user sees first, and every format of it. */
 import { authorise } from '@macadam/adapters/authorisation/authorise';
+import { textOf, verbatim } from '@macadam/adapters/report-formats/html/markup';
 import { page } from '@macadam/adapters/report-formats/html/page';
 import { navigation } from '@macadam/adapters/report-formats/html/sections';
 import type { Format, Report } from '@macadam/adapters/report-formats/port';
@@ -8,6 +9,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { answer, type RawAnswer, type ServerParts } from '../http/route.ts';
 import { answerPast } from '../pages/history/pages.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
+import { measuringLine } from '../pages/progress/measuring-line.ts';
 import { waitingPage, watched } from '../pages/progress/progress-page.ts';
 import { pastQuery, searchOf } from './past.ts';
 
@@ -41,6 +43,20 @@ const inFormat = async (report: Report, format: Format): Promise<RawAnswer> => (
   body: await format.render(report, { color: false }),
 });
 
+/** Where the line of the moment goes into a page that is kept. */
+const LIVE = '<!-- measuring -->';
+
+/** The page with the line of the moment in place of a text that stands in it once; `then` follows it there. */
+function withLive(shown: RawAnswer, { measuring }: ServerParts, place: string, then = ''): RawAnswer {
+  if (typeof shown.body !== 'string') return shown;
+  const status = measuring?.() ?? null;
+  const line = status === null ? '' : textOf(measuringLine(status));
+  return { ...shown, body: shown.body.replace(place, () => `${line}${then}`) };
+}
+
+/** Where a page of the history begins. */
+const CONTENT = '<main id="content">';
+
 export const routes = [
   answer({
     ...reads,
@@ -54,13 +70,14 @@ export const routes = [
       if (state === 'history' || !authorise(caller, 'Fact::read', COMPANY).allowed) {
         const site = parts.site();
         const answered = site && (await answerPast(site, '/history', searchOf(query), caller.name, []));
-        if (answered) return pageAnswer(answered);
+        if (answered) return withLive(pageAnswer(answered), parts, CONTENT, CONTENT);
         if (state !== 'history') permit('Fact::read', COMPANY);
         throw new HttpProblem(503, 'nothing is known yet', [], { 'retry-after': '2' });
       }
-      return once(state, 'page', async () =>
-        pageAnswer(page(state, { ...parts.picture.around(), sections: SECTIONS })),
+      const kept = await once(state, 'page', async () =>
+        pageAnswer(page(state, { ...parts.picture.around(), sections: SECTIONS, live: verbatim(LIVE) })),
       );
+      return withLive(kept, parts, LIVE);
     },
   }),
   answer({

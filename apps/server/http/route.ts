@@ -12,6 +12,7 @@ import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions
 import type { Stores } from '@macadam/adapters/facts/open';
 import { z } from 'zod';
 import type { Incoming, Received } from '../incoming.ts';
+import type { MeasuringStatus } from '../jobs/measuring.ts';
 import type { LogHead } from '../log-head.ts';
 import type { Site } from '../pages/history/pages.ts';
 import type { ShownPicture } from '../picture.ts';
@@ -26,6 +27,10 @@ export interface ServerParts {
   /** The history and the catalogue; null while nothing is known. */
   readonly site: () => Site | null;
   readonly picture: ShownPicture;
+  /** What the server measures by itself, and when; null where it does not. */
+  readonly measuring?: () => MeasuringStatus | null;
+  /** Told that observations were taken in. */
+  readonly ingested?: () => void;
   /** How people come in. */
   readonly entry: Entry;
   readonly now: () => Date;

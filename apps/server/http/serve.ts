@@ -13,9 +13,16 @@ export interface ServeRequest extends Omit<AppOptions, 'hosts'> {
 
 export interface Served {
   readonly url: string;
+  /** Where programs of this machine reach it, and by which name. */
+  readonly address: string;
+  readonly port: number;
+  readonly host: string;
   /** Ends connections that browsers keep open, too. */
   close(): Promise<void>;
 }
+
+/** Listening on these is listening on this machine, too. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /**
  * A web page elsewhere whose name is made to point here is refused by its name. Rejects when the port cannot be had.
@@ -31,5 +38,11 @@ export async function serve(request: ServeRequest): Promise<Served> {
   await app.listen({ host, port: wanted, exclusive: true });
   const { port } = app.server.address() as AddressInfo;
   if (origin === undefined) hosts = ['127.0.0.1', 'localhost'].map((name) => `${name}:${port}`);
-  return { url: `${origin ?? `http://127.0.0.1:${port}`}/`, close: () => app.close() };
+  return {
+    url: `${origin ?? `http://127.0.0.1:${port}`}/`,
+    address: EVERYWHERE.has(host) ? '127.0.0.1' : host,
+    port,
+    host: hosts[0] ?? `127.0.0.1:${port}`,
+    close: () => app.close(),
+  };
 }

@@ -21,6 +21,8 @@ export interface JobOptions {
   readonly work: () => ServerWork | null;
   /** Looks at everything once more; left out where there is nothing to be looked at. */
   readonly collect?: () => Promise<void>;
+  /** Told that something was decided that makes a difference to what is shown. */
+  readonly decided?: () => void;
   /** Left out: nothing leaves, as of a company that is made up. */
   readonly deliveries?: Omit<Deliveries, 'failed' | 'now' | 'random'>;
   /** Told of what went wrong, with the job's name; it is tried again in any case. */
@@ -89,7 +91,12 @@ const ENDING = 'exception.ending';
 const RECENT = 200;
 
 /** Looks whether anything was decided, or an instant has come; only then goes over the work. */
-function reconciling({ decisions, work, now }: Pick<JobOptions, 'decisions' | 'work' | 'now'>) {
+function reconciling({
+  decisions,
+  work,
+  now,
+  decided: told = () => {},
+}: Pick<JobOptions, 'decisions' | 'work' | 'now' | 'decided'>) {
   let passed: ServerWork | null = null;
   let seen = -1;
   let due = 0;
@@ -99,6 +106,7 @@ function reconciling({ decisions, work, now }: Pick<JobOptions, 'decisions' | 'w
     const { newest, decided, end } = await look(decisions, seen);
     if (own === passed && !decided && now().getTime() < due) return;
     await own.pass();
+    if (decided && seen >= 0) told();
     // What is decided meanwhile is seen next time.
     [passed, seen] = [own, newest];
     due = Math.min(end, now().getTime() + HOUR_MS);

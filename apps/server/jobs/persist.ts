@@ -186,7 +186,8 @@ async function organisationAtFirst(
   );
 }
 
-const divisionsHere = (decisions: Decisions): Promise<ReadonlyMap<string, string>> =>
+/** Team → name of its division, as the organisation is today. */
+export const divisionsHere = (decisions: Decisions): Promise<ReadonlyMap<string, string>> =>
   decisions.transaction(RECONCILE, async (tx) => divisionNames(await currentTree(decisions, tx)), {
     readOnly: true,
   });

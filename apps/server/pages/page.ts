@@ -6,7 +6,7 @@ import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import type { Child, Markup } from '@macadam/adapters/report-formats/html/markup';
 import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/report-formats/html/sections';
-import type { OrgTree } from '@macadam/core/org/org';
+import { EVERYBODY, type OrgTree } from '@macadam/core/org/org';
 import { describeObjection, type Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
 import { keyOf } from '../http/cursor.ts';
@@ -139,7 +139,7 @@ export function placeAfter(cursor: string | undefined, order: string): readonly 
 
 /** People and teams by name, where the organisation knows them. */
 export const namesIn = ({ units, people }: OrgTree) => ({
-  unit: (id: string) => units.get(id)?.name ?? id,
+  unit: (id: string) => units.get(id)?.name ?? (id === EVERYBODY ? 'Everybody' : id),
   person: (id: string) => people.get(id)?.name ?? id,
 });
 

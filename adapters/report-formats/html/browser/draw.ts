@@ -131,8 +131,11 @@ export function draw(visible: (text: string) => string, address: Address, payloa
     }
     if (row.assurance) fact('Assurance', row.assurance);
     if (row.exception) {
-      const { reason, approver, until } = row.exception;
-      fact('Excepted', `until ${until}, approved by ${approver}: ${reason}. It is still a failure.`);
+      const { reason, approver, until, selfAttested } = row.exception;
+      const by = selfAttested
+        ? `self-attested in the estate's file, which names ${approver}`
+        : `approved by ${approver}`;
+      fact('Excepted', `until ${until}, ${by}: ${reason}. It is still a failure.`);
     }
     if (row.fingerprint !== undefined) {
       fact('This finding', row.fingerprint, { finding: row.fingerprint });

@@ -74,7 +74,7 @@ async function page(
     may: new Set(may.flatMap(({ name, allowed }) => (allowed ? [name] : []))),
     lacking:
       line.stage === 'waiting' && approve && !approve.allowed
-        ? `You may not approve it: ${approve.reason}.`
+        ? `You may not approve it: ${approve.reason}. ${await approversSaid(tx, record, namesIn(tree).person)}`
         : null,
     told: done ? DONE[done] : null,
   });
@@ -86,6 +86,34 @@ async function page(
     body,
     when: html`Exception ${id}`,
   });
+}
+
+/** Who else could; where nobody can, what a single person does instead. */
+async function approversSaid(
+  tx: DecisionTransaction,
+  { division, requestedBy }: ExceptionRecord,
+  person: (id: string) => string,
+): Promise<string> {
+  const others = new Set<string>();
+  for (let after = 0; ; ) {
+    const roles = await tx.access.allRoles({ after });
+    for (const one of roles)
+      if (
+        one.role === 'deputy-ciso' &&
+        (one.division === '' || one.division === division) &&
+        one.person !== requestedBy &&
+        !one.person.startsWith('machine:')
+      )
+        others.add(person(one.person));
+    const last = roles.at(-1);
+    if (last === undefined) break;
+    after = last.number;
+  }
+  if (others.size > 0) return `${[...others].sort().join(', ')} may.`;
+  return (
+    'Nobody else is deputy CISO here: an administrator gives a second person that role (POST /api/roles). ' +
+    'Who is alone states the exception in macadam.yaml instead: it holds as well, and is shown as self-attested everywhere.'
+  );
 }
 
 function eventsOf(record: ExceptionRecord, person: (id: string) => string) {

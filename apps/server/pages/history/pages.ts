@@ -43,6 +43,8 @@ export interface Site {
   readonly divisions: ReadonlyMap<string, string>;
   readonly title: string;
   readonly now: () => Date;
+  /** The newest tick, which everything that is shown of today is as of; left out: it is judged when it is asked. */
+  readonly judgedAt?: Date;
 }
 
 /** Whoever looks at it is named on the page. */
@@ -365,7 +367,7 @@ async function life(site: Visited, id: string): Promise<Page | null> {
 }
 
 export function explainedBy(site: Site, asset: Asset) {
-  const real = site.now();
+  const real = site.judgedAt ?? site.now();
   const own = [...site.standards.values()].filter(({ definition }) => definition.scope.kind === asset.kind);
   return own.map(({ id, definition, compiled }) => {
     const judge = judgeOf(compiled, { real, asOf: real }, site.related);

@@ -13,6 +13,8 @@ export interface Measuring {
   readonly done: number;
   /** Unknown until the source has listed what there is. */
   readonly total?: number;
+  /** Why it could not be measured, where it is tried again. */
+  readonly problem?: string;
 }
 
 const STYLE = `${GROUND}
@@ -22,7 +24,11 @@ progress { width: 100%; height: 0.75rem; margin: 1.5rem 0 0.5rem; accent-color: 
 `;
 const SCRIPT = `'use strict';\n(${watch})();\n`;
 
-export function watched({ source, name, done, total }: Measuring): Watched {
+export function watched({ source, name, done, total, problem }: Measuring): Watched {
+  if (problem !== undefined) {
+    const doing = `it could not be measured, and is tried again: ${visible(problem)}`;
+    return { ready: false, doing, done: 0, total: null };
+  }
   const counted = total === undefined ? '' : `${done} of ${total} · `;
   const doing = source === '' ? 'starting' : `${source}: ${counted}${visible(name)}`;
   return { ready: false, doing, done, total: total ?? null };

@@ -1,0 +1,162 @@
+/**
+ * A measured estate in the running server: its stores are opened first and answer with what they hold; collecting is a job
+ * beside them. What is shown is always of the newest tick, from the store, so that every page and the API say the same.
+ */
+import { pastOf } from '@macadam/adapters/facts/history/past';
+import type { Stores } from '@macadam/adapters/facts/open';
+import { counted } from '@macadam/adapters/report-formats/figures';
+import type { Report } from '@macadam/adapters/report-formats/port';
+import type { Mistake } from '@macadam/core/text/document';
+import { describeMistake } from '@macadam/core/text/document';
+import { type Definitions, readDefinitions } from '@macadam/services/measure/definitions';
+import { foldersOf, type Measured, measure } from '@macadam/services/measure/measure';
+import { storedReport } from '@macadam/services/measure/stored';
+import type { EstateRequest } from './folder.ts';
+import type { MeasuringProgress } from './jobs/measuring.ts';
+import { divisionsHere, exceptionsOfStore, keepAndShow, tryOpen } from './jobs/persist.ts';
+import { workHere } from './jobs/work.ts';
+import { since, unkept } from './pages/history/overview.ts';
+import { overviewOf, type Site } from './pages/history/pages.ts';
+import { saidOfSimulated } from './simulated.ts';
+import type { OpenOptions, Shown } from './startup.ts';
+
+export interface EstateOptions extends OpenOptions {
+  readonly request: EstateRequest;
+  /** Told of what does not stop anything, a sentence each. */
+  readonly say: (sentence: string) => void;
+}
+
+/** Mistakes of macadam.yaml, which nothing can be measured by. */
+export class UnreadableEstate extends Error {
+  readonly mistakes: readonly Mistake[];
+  constructor(mistakes: readonly Mistake[]) {
+    super(mistakes.map(describeMistake).join('; '));
+    this.name = 'UnreadableEstate';
+    this.mistakes = mistakes;
+  }
+}
+
+/**
+ * Opens the stores and shows what they hold. Where none can be opened what is measured is shown without a history. Rejects
+ * with `UnreadableEstate`.
+ */
+export async function openEstate(shown: Shown, options: EstateOptions): Promise<void> {
+  const { data, decisions, now, request, say } = options;
+  const definitions = readDefinitions(request);
+  if ('mistakes' in definitions) throw new UnreadableEstate(definitions.mistakes);
+  const { catalogue, estate } = definitions;
+  const opened = await tryOpen(data, { kinds: catalogue.kinds, now });
+  if ('why' in opened) {
+    say(`no history is kept: ${opened.why}`);
+    shown.around = { since: unkept(opened.why), banner: null };
+    return;
+  }
+  const { stores } = opened;
+  shown.stores = stores;
+  shown.close = () => stores.close();
+  if ((await stores.history.ticks()).length === 0) return;
+  const mark = stores.simulated();
+  const site: Site = {
+    past: pastOf(stores.history),
+    facts: stores.facts,
+    title: shown.title,
+    now,
+    standards: new Map(catalogue.standards.map((one) => [one.id, one])),
+    simulated: mark && saidOfSimulated(mark),
+    exceptions: estate.estate.exceptions,
+    divisions: await divisionsHere(decisions),
+    stores: { driver: stores.driver, facts: stores.facts, kinds: catalogue.kinds },
+  };
+  shown.work = workHere({
+    stores,
+    decisions,
+    now,
+    kinds: catalogue.kinds,
+    exceptions: estate.estate.exceptions,
+    standards: catalogue.standards.map(({ compiled }) => compiled),
+  });
+  const overview = await overviewOf(site);
+  shown.around = { since: overview && since(overview), banner: null };
+  await show(shown, site, stores, definitions, options);
+}
+
+export interface LookOptions extends EstateOptions {
+  readonly progress: (progress: MeasuringProgress) => void;
+}
+
+/** Collects everything, writes it down, and shows it. Rejects where that cannot be; what was shown before stays. */
+export async function measureEstate(shown: Shown, options: LookOptions): Promise<void> {
+  const { request, decisions, progress, say } = options;
+  const measured = await measure({
+    ...request,
+    exceptions: await exceptionsOfStore(decisions),
+    progress: (source, told) => progress({ source, ...told }),
+  });
+  if ('mistakes' in measured) throw new UnreadableEstate(measured.mistakes);
+  for (const warning of [...measured.warnings, ...measured.notices]) say(describeMistake(warning));
+  progress({ source: 'history', name: 'writing down what was seen', done: 0 });
+  await remember(shown, measured, options);
+}
+
+/** Judges anew what the stores hold, as of now. Without a store there is nothing to be judged. */
+export async function judgeEstate(shown: Shown, options: LookOptions): Promise<void> {
+  if (shown.stores === null) return;
+  await measureEstate(shown, { ...options, request: { ...options.request, asks: [] } });
+}
+
+async function remember(shown: Shown, measured: Measured, options: LookOptions): Promise<void> {
+  const { data, decisions, now, say } = options;
+  const kept = await keepAndShow(data, measured, {
+    title: shown.title,
+    now,
+    decisions,
+    stores: shown.stores,
+  });
+  for (const trouble of kept.troubles) say(trouble);
+  const { site, stores, overview } = kept;
+  if (site === null || stores === null || overview === null) {
+    say(`no history is kept: ${kept.why}`);
+    shown.site = site;
+    shown.stores = stores;
+    shown.close = kept.close;
+    shown.around = { since: unkept(kept.why), banner: null };
+    shown.state = measured.report;
+    return;
+  }
+  shown.stores = stores;
+  shown.work = kept.work;
+  shown.close = kept.close;
+  shown.around = { since: since(overview), banner: null };
+  const { catalogue, estate } = measured;
+  await show(shown, site, stores, { catalogue, estate, asked: catalogue.standards }, options);
+}
+
+/** From the store: what everybody saw, judged as of the newest tick. */
+async function show(
+  shown: Shown,
+  site: Site,
+  stores: Stores,
+  definitions: Definitions,
+  { decisions, request }: EstateOptions,
+): Promise<void> {
+  const moment = (await stores.history.ticks()).at(-1);
+  if (moment === undefined) throw new TypeError('nothing was judged yet');
+  const decided = await exceptionsOfStore(decisions);
+  const reported = await storedReport({
+    ...definitions,
+    stores,
+    moment,
+    exceptions: [...definitions.estate.estate.exceptions, ...decided],
+    engine: request.engine,
+    title: request.title,
+    folders: foldersOf(request),
+  });
+  shown.site = { ...site, judgedAt: moment.valid, ...(reported && { related: reported.picture.related }) };
+  shown.state = reported?.report ?? 'history';
+}
+
+/** What a measurement came to, for whoever waits at a terminal. */
+export function saidOfReport({ scan: { standards } }: Report): string {
+  const sum = (name: 'fail' | 'unknown') => standards.reduce((total, standard) => total + standard[name], 0);
+  return `Measured: ${counted(standards.length, 'standard')}, ${counted(sum('fail'), 'failure')}, ${counted(sum('unknown'), 'unknown')}. Ctrl-C ends.`;
+}

@@ -1,0 +1,255 @@
+/** What is known of an estate, judged: the picture, what to do first, and what stands beside it. */
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
+import type { Report } from '@macadam/adapters/report-formats/port';
+import { leftOut } from '@macadam/adapters/sources/exclusion';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Collection } from '@macadam/core/facts/observation';
+import { compare, type EarlierScan } from '@macadam/core/figures/comparison';
+import { type RememberInput, remembered } from '@macadam/core/figures/listing';
+import {
+  containersOf,
+  fingerprint,
+  foundAsset,
+  ownerOf,
+  type Picture,
+  type PictureInput,
+  picture,
+} from '@macadam/core/figures/picture';
+import { actions, type BlindSpot, blindSpots } from '@macadam/core/figures/priorities';
+import type { Finding, NotJudged } from '@macadam/core/figures/scan';
+import { describeMistake, type Mistake } from '@macadam/core/text/document';
+import { idleExceptions } from '@macadam/core/verdicts/exception';
+import { mappingsOf } from '../catalogue/framework.ts';
+import type { Catalogue, CatalogueStandard } from '../catalogue/load.ts';
+import type { Definitions } from './definitions.ts';
+import { inEstate } from './mistakes.ts';
+import { exclusionsOf, type ReadEstate } from './read.ts';
+
+export interface ReportRequest extends Definitions {
+  /** Ids that were named: they are judged although nobody looked for their kind. */
+  readonly named: readonly string[];
+  /** What is known: the assets, who listed them, and what follows from that. */
+  readonly facts: Pick<PictureInput, 'assets' | 'collections' | 'arrived' | 'enumerated' | 'unnamed'>;
+  readonly exceptions: PictureInput['exceptions'];
+  readonly clock: PictureInput['clock'];
+  readonly baseline?: EarlierScan;
+  /** What one run collected; left out of what the store knows, which no later scan is compared with. */
+  readonly collected?: RememberInput['collected'];
+  readonly engine: string;
+  readonly title: string;
+  /** Folders as the person who asked wrote them. */
+  readonly folders: readonly string[];
+}
+
+export interface Reported {
+  readonly report: Report;
+  readonly picture: Picture;
+  /** What macadam.yaml says to no effect: shown, and no reason for another exit code. */
+  readonly notices: readonly Mistake[];
+}
+
+export function reportOf(request: ReportRequest): Reported {
+  const { estate, catalogue, asked, facts, clock } = request;
+  const looked = lookedFor(facts.collections, facts.assets);
+  const within = ({ id, definition }: CatalogueStandard) =>
+    looked.size === 0 || looked.has(definition.scope.kind) || request.named.includes(id);
+  const selected = asked.filter(within);
+  const standards = selected.map(({ compiled }) => compiled);
+  const result = picture({
+    ...facts,
+    engine: request.engine,
+    catalogue: catalogue.digest,
+    standards,
+    shared: PLACES_DIGEST,
+    notJudged: notJudged(catalogue, selected, asked),
+    exceptions: request.exceptions,
+    clock,
+  });
+  const kept = remembered({
+    verdicts: result.verdicts,
+    collected: request.collected ?? [],
+    kinds: judgedKinds(selected, catalogue),
+    arrived: facts.arrived ?? new Map(),
+  });
+  const containers = containersOf(facts.assets);
+  const containerOf = (asset: Finding['asset']) => asset.container ?? asset.name;
+  const fixable = new Set(selected.filter(({ fix }) => fix).map(({ id }) => id));
+  const report: Report = {
+    scan: result.scan,
+    standards: new Map(
+      selected.map((standard) => [
+        standard.id,
+        {
+          id: standard.id,
+          statement: standard.definition.statement,
+          why: standard.definition.why,
+          guidance: standard.readme,
+          severity: standard.definition.severity,
+          fixable: fixable.has(standard.id),
+          mappings: mappingsOf(catalogue.frameworks, standard.id),
+        },
+      ]),
+    ),
+    actions: actions(result, standards, containerOf, (finding) => {
+      const reason = selected
+        .find(({ id }) => id === finding.standard)
+        ?.definition.reasons.find(({ id }) => id === finding.reason);
+      if (!reason?.fix || !fixable.has(finding.standard)) return `macadam explain ${finding.standard}`;
+      const options = reason.fix === true ? '' : ` ${reason.fix}`;
+      const place = where(containerOf(finding.asset), request.folders);
+      return `macadam fix${place} --standard ${finding.standard}${options}`;
+    }),
+    blindSpots: [
+      ...blindSpots(result),
+      ...notListed(result, selected, catalogue),
+      ...elsewhere(asked.filter((standard) => !within(standard))),
+      ...excluded(estate, facts.collections),
+    ],
+    comparison: request.baseline
+      ? compare(request.baseline, { scan: result.scan, remembered: kept }, fingerprint)
+      : null,
+    remembered: kept,
+    settled: result.verdicts.flatMap(({ standard, asset, verdict }) => {
+      if (verdict !== 'pass' && verdict !== 'not-applicable') return [];
+      return [{ standard, asset: foundAsset(asset, containers), verdict, owner: ownerOf(asset) }];
+    }),
+    title: request.title,
+  };
+  const kindOf = new Map(selected.map(({ id, definition }) => [id, definition.scope.kind]));
+  const byKind = Map.groupBy(facts.assets, ({ kind }) => kind);
+  const judged = (standard: string) => {
+    const kind = kindOf.get(standard);
+    return kind === undefined ? undefined : (byKind.get(kind) ?? []);
+  };
+  const notices = idleExceptions(estate.estate.exceptions, judged, clock.asOf).map(({ path, reason }) =>
+    inEstate(estate, ['exceptions', ...path], reason),
+  );
+  return { report, picture: result, notices };
+}
+
+/** Kinds that somebody looked for, whether there are any or not. */
+function lookedFor(collections: readonly Collection[], assets: readonly Asset[]): ReadonlySet<string> {
+  const claimed = collections.flatMap(({ partitions }) => partitions);
+  return new Set([...claimed, ...assets].map(({ kind }) => kind));
+}
+
+/** Kinds that standards are about, and those of the containers that hold them. */
+function judgedKinds(standards: readonly CatalogueStandard[], { kinds }: Catalogue): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { definition } of standards)
+    for (let at: string | undefined = definition.scope.kind; at !== undefined && !found.has(at); ) {
+      found.add(at);
+      at = kinds.get(at)?.contained_in;
+    }
+  return found;
+}
+
+/** Every standard of the catalogue that this run does not judge by, with the reason. */
+function notJudged(
+  catalogue: Catalogue,
+  selected: readonly CatalogueStandard[],
+  asked: readonly CatalogueStandard[],
+): NotJudged[] {
+  const judged = new Set(selected.map(({ id }) => id));
+  const wanted = new Set(asked.map(({ id }) => id));
+  const loaded = new Set(catalogue.standards.map(({ id }) => id));
+  const left = catalogue.standards
+    .filter(({ id }) => !judged.has(id))
+    .map(({ id, definition }) => ({
+      standard: id,
+      why: wanted.has(id)
+        ? `no source of the run looks for the kind \`${definition.scope.kind}\``
+        : 'the run was not asked for it',
+    }));
+  const broken = Map.groupBy(catalogue.mistakes, ({ file }) => basename(dirname(file)));
+  const unloaded = catalogue.unloaded
+    .filter((id) => !loaded.has(id))
+    .map((id) => ({
+      standard: id,
+      why: 'its definition did not load',
+      mistakes: (broken.get(id) ?? []).map(describeMistake),
+    }));
+  return [...left, ...unloaded].sort((a, b) => (a.standard < b.standard ? -1 : 1));
+}
+
+/** What could not be listed whole: no finding tells of what may be in it, since nobody knows that there is anything. */
+function notListed(
+  { scan }: Picture,
+  standards: readonly CatalogueStandard[],
+  { kinds }: Catalogue,
+): BlindSpot[] {
+  return scan.notListed.map(({ kind, name, format, why, remedy }) => {
+    const about = standards.filter(({ definition }) => mayStandIn(kinds, definition.scope.kind, kind));
+    const what = `${kind} assets of ${name}${format === undefined ? '' : ` in ${format}`}`;
+    return { what, standards: about.map(({ id }) => id), assets: 0, why, remedy };
+  });
+}
+
+/** Whether assets of a kind are of this kind, or may stand in one of it. */
+function mayStandIn(kinds: Catalogue['kinds'], of: string, kind: string): boolean {
+  const seen = new Set<string>();
+  for (let at: string | undefined = of; at !== undefined && !seen.has(at); ) {
+    if (at === kind) return true;
+    seen.add(at);
+    at = kinds.get(at)?.contained_in;
+  }
+  return false;
+}
+
+/** Standards about kinds that nobody looked for have no row: "nothing in scope" would say that somebody had. */
+function elsewhere(standards: readonly CatalogueStandard[]): BlindSpot[] {
+  if (standards.length === 0) return [];
+  const kinds = new Set(standards.map(({ definition }) => definition.scope.kind));
+  return [
+    {
+      what: `What other standards are about (${standards.length}): ${[...kinds].sort().join(', ')}`,
+      standards: [],
+      assets: 0,
+      why: 'no source of this run looks for them',
+      remedy: 'run a source that sees such assets; `macadam catalogue` lists the standards',
+    },
+  ];
+}
+
+/** What the estate asks not to look at is a blind spot like any other, and is shown as one, also where it covers nothing. */
+function excluded(read: ReadEstate, collections: readonly Collection[]): BlindSpot[] {
+  const problems = collections.flatMap(({ problems: all }) => all.filter(({ code }) => code === 'left-out'));
+  return exclusionsOf(read).map((exclusion) => {
+    const { why } = leftOut(exclusion);
+    const covered = problems.filter(({ message }) => message.includes(why));
+    const [cause = why, remedy = null] = why.split('; ');
+    return {
+      what: exclusion.pattern,
+      standards: [],
+      assets: new Set(covered.map(({ asset }) => asset)).size,
+      why: covered.length > 0 ? cause : `${exclusion.stated} leaves it out; there is nothing of that name`,
+      remedy,
+    };
+  });
+}
+
+/** The path of a container as the person who asked would write it, with a space before it; empty for the current folder. */
+function where(container: string, targets: readonly string[]): string {
+  const path = targets.length > 1 ? pathOf(container, targets) : pathBelow(targets[0] ?? '.', container);
+  if (path === '.') return '';
+  const named = path.startsWith('-') ? `./${path}` : path;
+  return ` ${/^[\w./@-]+$/.test(named) ? named : `'${named.replaceAll("'", String.raw`'\''`)}'`}`;
+}
+
+function pathBelow(target: string, container: string): string {
+  const inside = join(target, container);
+  return existsSync(inside) ? inside : target;
+}
+
+/** Of several targets, the names of their folders, or their whole paths where those are the same, stand before. */
+function pathOf(container: string, targets: readonly string[]): string {
+  for (const target of targets) {
+    const whole = resolve(target);
+    if (container === whole.slice(1) || container === basename(whole)) return target;
+    const prefix = [whole.slice(1), basename(whole)].find((start) => container.startsWith(`${start}/`));
+    if (prefix !== undefined) return pathBelow(target, container.slice(prefix.length + 1));
+  }
+  return targets[0] ?? '.';
+}

@@ -1,0 +1,104 @@
+/**
+ * What is known of an estate, from the store of facts: what every source ever saw, and not one run's own look alone. It is
+ * judged as of the newest tick, so that the report, the pages of the history and the API say the same of everything.
+ */
+import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
+import { enumeratedIn } from '@macadam/adapters/facts/history/around';
+import type { Moment } from '@macadam/adapters/facts/history/record';
+import type { UnnamedPlace } from '@macadam/adapters/facts/history/unnamed';
+import { quoted, tableOf } from '@macadam/adapters/facts/layout';
+import type { Stores } from '@macadam/adapters/facts/open';
+import type { Collected } from '@macadam/adapters/facts/port';
+import type { Asset } from '@macadam/core/facts/asset';
+import { claimed } from '@macadam/core/facts/enumeration';
+import type { Partition } from '@macadam/core/facts/observation';
+import { hiddenIn, type Unnamed } from '@macadam/core/facts/population';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { type Reported, type ReportRequest, reportOf } from './report.ts';
+
+export interface StoredRequest extends Omit<ReportRequest, 'facts' | 'clock' | 'named' | 'baseline'> {
+  readonly stores: Pick<Stores, 'facts' | 'history' | 'driver'>;
+  /** The newest tick. */
+  readonly moment: Moment;
+  /** How many assets a report may hold; beyond it the history's own pages answer. */
+  readonly most?: number;
+}
+
+/** A report holds every verdict in memory, and is one page. */
+const MOST = 100_000;
+
+/** Null where there are more assets than a report holds. */
+export async function storedReport(request: StoredRequest): Promise<Reported | null> {
+  const { stores, moment, catalogue, most = MOST } = request;
+  const kinds = [...catalogue.kinds.values()];
+  if ((await numberOfAssets(stores.driver, kinds)) > most) return null;
+  const assets: Asset[] = [];
+  for (const { kind } of kinds) for await (const asset of stores.facts.assets(kind)) assets.push(asset);
+  const collected = inForce(await stores.facts.collections(), moment.valid);
+  const kindOf = new Map(catalogue.standards.map(({ id, definition }) => [id, definition.scope.kind]));
+  const unnamed = unnamedBy(await stores.history.unnamedPlaces(moment), collected, kindOf);
+  return reportOf({
+    ...request,
+    named: [],
+    facts: {
+      assets,
+      collections: newestOfSources(collected).map(({ collection }) => collection),
+      enumerated: enumeratedIn(collected, moment.valid),
+      unnamed: (standard) => unnamed.get(standard) ?? [],
+    },
+    clock: { real: moment.valid, asOf: moment.valid },
+  });
+}
+
+async function numberOfAssets(driver: Driver, kinds: readonly Kind[]): Promise<number> {
+  const counts = kinds.map((kind) => `SELECT count() AS assets FROM ${quoted(tableOf(kind))}`);
+  const [row] = await driver.query<{ assets: string }>(
+    `SELECT sum(assets) AS assets FROM (${counts.join(' UNION ALL ')})`,
+  );
+  return Number(row?.assets ?? 0);
+}
+
+/** Those that counted at a time, oldest first. */
+const inForce = (collected: readonly Collected[], at: Date): readonly Collected[] =>
+  collected.filter(
+    ({ retracted, retired, collection }) =>
+      !retracted &&
+      (retired === null || Date.parse(retired) > at.getTime()) &&
+      Date.parse(collection.startedAt) <= at.getTime(),
+  );
+
+function newestOfSources(collected: readonly Collected[]): readonly Collected[] {
+  const newest = new Map(collected.map((one) => [one.collection.source, one]));
+  return [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
+
+/** Assets without a name, by standard: as many as the history counts, called as their partition is. */
+function unnamedBy(
+  places: readonly UnnamedPlace[],
+  collected: readonly Collected[],
+  kindOf: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly Unnamed[]> {
+  const partitions = new Map<string, Partition>();
+  for (const { collection } of collected)
+    for (const given of collection.partitions)
+      partitions.set(keyOf(collection.source, given), claimed(collection, given));
+  const byStandard = new Map<string, Unnamed[]>();
+  for (const { standard, source, container, cause, count } of places) {
+    const kind = kindOf.get(standard);
+    if (kind === undefined) continue;
+    const partition = partitions.get(keyOf(source, { kind, container })) ?? {
+      kind,
+      container,
+      containerName: container,
+      complete: false,
+      seen: 0,
+    };
+    const own = byStandard.get(standard) ?? [];
+    byStandard.set(standard, own);
+    own.push(...hiddenIn({ ...partition, cause: partition.cause ?? cause }, partition.seen, count));
+  }
+  return byStandard;
+}
+
+const keyOf = (source: string, { kind, container }: Pick<Partition, 'kind' | 'container'>): string =>
+  JSON.stringify([source, kind, container]);

@@ -30,6 +30,7 @@ const caller = (more: Partial<Caller> = {}): Caller => ({
   via: 'session',
   roles: [],
   scopes: 'all',
+  sources: 'all',
   teams: [],
   standards: [],
   ...more,

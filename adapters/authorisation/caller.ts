@@ -4,7 +4,7 @@
  * A caller is read once a request, from the store, and is plain data from then on. What it may do is decided by
  * `authorise.ts`; what it may see is decided a second time by the database, which knows it as a `DecisionPrincipal`.
  */
-import type { Role } from '../decisions/access.ts';
+import type { Role, SpeaksFor } from '../decisions/access.ts';
 import type { DecisionPrincipal } from '../decisions/port.ts';
 
 export interface Caller {
@@ -17,6 +17,8 @@ export interface Caller {
   readonly roles: readonly HeldRole[];
   /** What a token was issued for; a session and a machine have `all` of what their roles give. */
   readonly scopes: readonly string[] | 'all';
+  /** For which sources, and of which kinds, it may send facts; a part of the server itself has `all`. */
+  readonly sources: readonly SpeaksFor[] | 'all';
   /** Ids of the teams that the person belongs to now. */
   readonly teams: readonly string[];
   /** Ids of the standards that the person owns. */

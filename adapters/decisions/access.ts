@@ -28,7 +28,8 @@ export interface Access {
 
   /** For seven days at most. */
   issueToken(
-    token: Pick<TokenRecord, 'id' | 'person' | 'digest' | 'name' | 'scopes' | 'expiresAt'>,
+    token: Pick<TokenRecord, 'id' | 'person' | 'digest' | 'name' | 'scopes' | 'expiresAt'> &
+      Partial<Pick<TokenRecord, 'sources'>>,
   ): Promise<TokenRecord>;
   revokeToken(id: string): Promise<void>;
   /** The token of a digest, if it is good now and its person is active. */
@@ -76,11 +77,19 @@ export interface TokenRecord {
   readonly digest: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** For whom it speaks when it sends facts; none: for nobody. */
+  readonly sources: readonly SpeaksFor[];
   readonly issuedAt: string;
   readonly issuedBy: string;
   readonly expiresAt: string;
   readonly revokedAt: string | null;
   readonly revokedBy: string | null;
+}
+
+/** A source, and the kinds of assets of which it may say something. */
+export interface SpeaksFor {
+  readonly source: string;
+  readonly kinds: readonly string[];
 }
 
 export interface SessionRecord {

@@ -1,6 +1,6 @@
 /** What the log calls what is done: `noun.verb`. Whoever is told of decisions names these. */
 const LOG_VERBS: Readonly<Record<string, readonly string[]>> = {
-  access: ['shut-out'],
+  access: ['shut-out', 'recover'],
   backup: ['make', 'restore'],
   batch: [
     'open',

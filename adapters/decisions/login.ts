@@ -15,7 +15,7 @@ export interface Login {
   /** Of a session that did not end, is not over and was used within so many seconds, if its person is active. */
   sessionHolder(digest: string, idle: number): Promise<Holder | null>;
   /** Of a token that is good now, if its person is active. */
-  tokenHolder(digest: string): Promise<(Holder & Pick<TokenRecord, 'id' | 'scopes'>) | null>;
+  tokenHolder(digest: string): Promise<(Holder & Pick<TokenRecord, 'id' | 'scopes' | 'sources'>) | null>;
 
   /** Notes that a session or a token is used now; what was noted within the last minute stays. */
   sessionUsed(digest: string): Promise<void>;

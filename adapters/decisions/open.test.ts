@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { rejects, system } from '@macadam/testing/decisions/sample';
-import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { asOwner, trialFolder } from '@macadam/testing/decisions/test-database';
 import { openDecisions } from './open.ts';
 
 const root = trialFolder();
@@ -13,14 +25,19 @@ after(() => rmSync(root, { recursive: true }));
 const options = { now: () => new Date() };
 const place = join(root, 'store');
 const person = { id: 'ann', name: 'Ann' };
+const AS_ROOT = process.getuid?.() === 0;
 
 test('a directory is made, kept private, reached by its socket alone, and opened again', async () => {
   const first = await openDecisions(place, options);
   await first.transaction(system, (tx) => tx.organisation.putPerson(person));
-  assert.equal(statSync(place).mode & 0o777, 0o700);
+  assert.equal(statSync(place).mode & 0o777, AS_ROOT ? 0o711 : 0o700);
+  assert.equal(statSync(place).uid, process.getuid?.());
   const pid = Number(readFileSync(join(place, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
-  assert.equal(statSync(`/proc/${pid}`).uid, statSync(place).uid);
-  assert.notEqual(statSync(place).uid, 0);
+  for (const own of ['data', 'socket']) {
+    assert.equal(statSync(join(place, own)).mode & 0o777, 0o700);
+    assert.equal(statSync(`/proc/${pid}`).uid, statSync(join(place, own)).uid);
+  }
+  assert.notEqual(statSync(`/proc/${pid}`).uid, 0);
   // Lines 6 of the file: the addresses on which it listens.
   assert.equal(readFileSync(join(place, 'data/postmaster.pid'), 'utf8').split('\n')[5], '');
   await assert.rejects(
@@ -56,12 +73,102 @@ test('what a killed process left behind, server and lock, is cleared up by whoev
   const orphan = Number(readFileSync(join(place, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
   child.kill('SIGKILL');
   await once(child, 'exit');
-  process.kill(orphan, 0);
   const next = await openDecisions(place, options);
   assert.throws(() => process.kill(orphan, 0), /ESRCH/);
   assert.equal((await next.transaction(system, (tx) => tx.organisation.person('bob')))?.name, 'Bob');
   await next.close();
 });
+
+test('a process that is killed takes its server along, whether or not anybody opens next', async () => {
+  const child = spawn(process.execPath, script(`console.log('ready'); setInterval(() => {}, 1000);`), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  const pid = Number(readFileSync(join(place, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const runs = () => {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  for (let waited = 0; runs() && waited < 600; waited += 1) await pause(50);
+  assert.equal(runs(), false);
+});
+
+test('the application logs in as somebody who owns nothing, also where it takes its role off', async () => {
+  const store = await openDecisions(place, options);
+  await store.transaction(system, (tx) => tx.auditHead());
+  const socket = { socket: join(place, 'socket'), user: 'macadam', database: 'postgres' };
+  const { rows } = await asOwner(socket, (client) =>
+    client.query(
+      `select distinct usename, rolsuper, rolbypassrls, rolcreaterole, rolinherit from pg_stat_activity
+       join pg_roles on rolname = usename where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+    ),
+  );
+  const bare = { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolinherit: false };
+  assert.deepEqual(rows, [{ usename: 'macadam_server', ...bare }]);
+  await asOwner({ ...socket, user: 'macadam_server' }, async (client) => {
+    for (const statement of [
+      'select * from macadam.person',
+      'set role macadam',
+      'reset role; select * from macadam.audit',
+      'alter table macadam.audit disable trigger append_only',
+      "copy (select 1) to program 'id'",
+    ])
+      await assert.rejects(
+        client.query(statement),
+        /permission denied|must be owner|must be a? ?superuser/,
+        statement,
+      );
+  });
+  await store.close();
+});
+
+if (AS_ROOT)
+  test('as root no link in the folder is followed, and nothing in it becomes the account’s but its own', async () => {
+    const victim = join(root, 'victim');
+    mkdirSync(victim, { mode: 0o700 });
+    writeFileSync(join(victim, 'file'), 'precious');
+    for (const name of ['socket', 'postgres.log', 'data.draft', 'hba.conf']) {
+      const own = join(root, `linked-${name}`);
+      mkdirSync(own, { mode: 0o755 });
+      symlinkSync(
+        name === 'socket' || name === 'data.draft' ? victim : join(victim, 'file'),
+        join(own, name),
+      );
+      await rejects(openDecisions(own, options), 'unavailable', /is neither a file nor a folder/);
+    }
+    const hard = join(root, 'linked-hard');
+    mkdirSync(hard, { mode: 0o755 });
+    linkSync(join(victim, 'file'), join(hard, 'postgres.log'));
+    await rejects(openDecisions(hard, options), 'unavailable', /has another name elsewhere/);
+    assert.deepEqual([statSync(victim).uid, statSync(join(victim, 'file')).uid], [0, 0]);
+    assert.equal(readFileSync(join(victim, 'file'), 'utf8'), 'precious');
+  });
+
+if (AS_ROOT)
+  test('as root the server has an account under which nothing else runs, and a folder of an earlier release is taken back', async () => {
+    const store = await openDecisions(place, options);
+    const pid = Number(readFileSync(join(place, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
+    const own = statSync(`/proc/${pid}`).uid;
+    const others = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'))
+      .filter(([name]) => name !== 'macadam')
+      .map(([, , number]) => Number(number));
+    assert.equal(others.includes(own), false);
+    await store.close();
+    const { uid, gid } = statSync(join(place, 'data'));
+    chownSync(place, uid, gid);
+    const again = await openDecisions(place, options);
+    assert.equal(statSync(place).uid, 0);
+    assert.equal((await again.transaction(system, (tx) => tx.organisation.person('ann')))?.name, 'Ann');
+    await again.close();
+  });
 
 test('a process that ends without closing takes its server along', () => {
   const { status, stderr } = spawnSync(process.execPath, script('process.exit(0);'), { encoding: 'utf8' });
@@ -114,7 +221,7 @@ test('what stands in the way is named: a folder that may not be passed, a server
     await rejects(
       openDecisions(join(closed, 'store'), options),
       'unavailable',
-      /does not run as root, and \w+ may not pass .*closed to .*; use another directory or another account, or `chmod/,
+      /does not run as root, and [\w ]+ may not pass .*closed to .*; use another directory or another account, or `chmod/,
     );
   await rejects(
     openDecisions('postgres://nobody:x@no-such-host.invalid/x', options),

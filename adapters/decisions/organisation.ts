@@ -80,6 +80,12 @@ export interface PersonRecord {
   readonly changedAt: string;
   /** When a directory took the person out: the record stays, and its id is never given again. */
   readonly removedAt: string | null;
+  /** Who made the record; null where that is not known. */
+  readonly madeBy: string | null;
+  /** Whether a directory made the record: only then it may change more of it than whether the person is active. Never changes. */
+  readonly fromDirectory: boolean;
+  /** When `mail` or `externalId` changed last. */
+  readonly claimsAt: string;
 }
 
 /** A group of a directory; with a unit its people are the unit's. */

@@ -4,8 +4,10 @@ import type { PageOf } from './port.ts';
 export interface Webhooks {
   /** Makes one or replaces what is known of it. `version`: rejects with `conflict` if it is another by now. */
   put(webhook: NewWebhook, version?: number): Promise<WebhookRecord>;
-  /** A new secret; for so long both sign. */
+  /** A new secret, which counts as shown; for so long both sign. */
   rotate(id: string, previousUntil: string): Promise<WebhookRecord>;
+  /** That its secret is shown, which happens once a secret. Rejects with `conflict` where it was shown already. */
+  reveal(id: string): Promise<WebhookRecord>;
   /** Nothing is sent any more until it is put again; what waits for it stays. */
   disable(id: string, because: string): Promise<void>;
   webhook(id: string): Promise<WebhookRecord | null>;
@@ -30,6 +32,8 @@ export interface WebhookRecord {
   /** Empty: of the whole company. */
   readonly division: string;
   readonly secretVersion: number;
+  /** The newest secret that somebody was shown; null: none was. */
+  readonly shownVersion: number | null;
   /** Until then deliveries are signed with the secret before, too. */
   readonly previousUntil: string | null;
   readonly active: boolean;

@@ -25,6 +25,8 @@ export async function accountOf(
       const others = await tx.access.identities(person);
       if (others.some((identity) => identity.issuer === issuer))
         return 'the person whose address this is has another account';
+      if (await claimedLater(tx, person))
+        return 'the address by which it was found is newer than the roles of that person, so somebody has to give them again';
       await tx.access.link({ issuer, subject, person });
     }
     return { person };
@@ -36,6 +38,13 @@ export async function accountOf(
     found,
   );
   throw new LoginError(`${name} confirmed who you are, but ${found}; ask an administrator`);
+}
+
+/** Roles were given to whoever had the address then: who has it now may be somebody else. */
+async function claimedLater(tx: DecisionTransaction, person: string): Promise<boolean> {
+  const claimsAt = Date.parse((await tx.organisation.person(person))?.claimsAt ?? '');
+  const roles = await tx.access.roles(person);
+  return roles.some(({ grantedAt }) => Date.parse(grantedAt) < claimsAt);
 }
 
 async function matched(

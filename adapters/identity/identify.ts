@@ -55,5 +55,5 @@ export async function identify(
       token ? tx.login.tokenUsed(token.id) : tx.login.sessionUsed(digest),
     );
   const via = token === null ? 'session' : person.startsWith('machine:') ? 'machine' : 'token';
-  return { person, name, via, roles, scopes: token?.scopes ?? 'all', ...part };
+  return { person, name, via, roles, scopes: token?.scopes ?? 'all', sources: token?.sources ?? [], ...part };
 }

@@ -12,6 +12,7 @@ import { firstStart } from './first-start.ts';
 import { identify } from './identify.ts';
 import { followLink, makeLink } from './link.ts';
 import { IDENTITY_PART } from './part.ts';
+import { recover } from './recovery.ts';
 import { digestOf, newSecret } from './secret.ts';
 import { endSession, IDLE_SECONDS, SESSION_SECONDS } from './session.ts';
 import { issueToken, newToken } from './token.ts';
@@ -71,11 +72,13 @@ test('the first who starts it is made administrator, by the machine and on the r
   );
   const log = await decisions.transaction(IDENTITY_PART, (tx) => tx.auditEntries({ action: 'role.grant' }));
   assert.equal(log.filter(({ principal }) => principal === 'machine:first-start').length, 2);
-  // Not even when the last administrator has gone.
+  // Not even when that administrator has gone.
   const person = first?.person ?? '';
-  await decisions.transaction({ id: 'machine:x', divisions: 'all' }, (tx) =>
-    tx.access.revoke(first?.number ?? 0),
-  );
+  await decisions.transaction({ id: 'machine:x', divisions: 'all' }, async (tx) => {
+    await tx.organisation.putPerson({ id: 'other', name: 'Other' });
+    await tx.access.grant({ person: 'other', role: 'administrator', division: '' });
+    await tx.access.revoke(first?.number ?? 0);
+  });
   assert.equal(await start('eve'), false);
   await rejects(
     decisions.transaction({ id: person, divisions: 'all' }, (tx) =>
@@ -99,6 +102,7 @@ test('a link logs in once, for minutes, and whose it was is in the log without i
     name: 'Ann',
     via: 'session',
     scopes: 'all',
+    sources: [],
     roles: [
       { role: 'administrator', division: '' },
       { role: 'reader', division: '' },
@@ -160,6 +164,10 @@ test('who has left is nobody at once, by session and by token', async () => {
   );
   const key = await keyOf('ann');
   assert.equal((await byToken(token))?.via, 'token');
+  await decisions.transaction(IDENTITY_PART, async (tx) => {
+    await tx.organisation.putPerson({ id: 'other', name: 'Other' });
+    await tx.access.grant({ person: 'other', role: 'administrator', division: '' });
+  });
   await decisions.transaction(IDENTITY_PART, (tx) =>
     tx.organisation.putPerson({ id: 'ann', name: 'Ann', active: false }),
   );
@@ -246,4 +254,20 @@ test('what no cookie and no header can be is nobody, without a look into the sto
     assert.equal(await store.bySession(secret), null);
   for (const token of ['', 'x', 'mcd_x', 'Basic']) assert.equal(await store.byToken(token), null);
   assert.match(setCookie('session', 'x', 1, true), /^__Host-/);
+});
+
+test('whoever has the disk makes an administrator where none is left, and the log says who, whom and why', async () => {
+  const { decisions, dispose, parts } = await opened();
+  await firstStart(decisions, { id: 'ann', name: 'Ann' });
+  const asked = { person: 'ben', reason: 'Ann has left, and nobody else is an administrator' };
+  const { link, granted } = await recover(decisions, asked, parts);
+  assert.equal(granted, true);
+  const session = await followLink(parts, new URL(link, 'http://x').searchParams.get('key') ?? '');
+  assert.equal(session?.person, 'ben');
+  assert.equal((await recover(decisions, asked, parts)).granted, false);
+  const log = await decisions.transaction(IDENTITY_PART, (tx) => tx.auditEntries({ subject: 'ben' }));
+  const said = log.find(({ action }) => action === 'access.recover');
+  assert.deepEqual([said?.principal, said?.detail], ['machine:recovery', { reason: asked.reason }]);
+  assert.ok(log.some(({ action, principal }) => action === 'role.grant' && principal === 'machine:recovery'));
+  await dispose();
 });

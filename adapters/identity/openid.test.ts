@@ -13,6 +13,7 @@ import {
   TRIAL_CLIENT,
 } from '@macadam/testing/identity/identity-provider';
 import { startEngine } from '../decisions/postgres/engine.ts';
+import { accountOf } from './account.ts';
 import { CALLBACK_PATH, type OpenId, openId } from './openid.ts';
 import { IDENTITY_PART } from './part.ts';
 import { type AccountMatch, LoginError, type OpenIdProvider } from './provider.ts';
@@ -248,4 +249,29 @@ test('a clock that is a little off does no harm, and one that is far off is noti
   assert.equal(await enter(0), 'ann');
   await failed(enter(-90), /"nbf"/);
   await server.close();
+});
+
+test('an address or an id that is newer than the roles of its person opens nothing, until they are given again', async () => {
+  const admin = { id: 'admin', divisions: 'all' } as const;
+  const person = { id: 'rex', name: 'Rex' };
+  const give = () =>
+    decisions.transaction(admin, (tx) => tx.access.grant({ person: 'rex', role: 'reader', division: '' }));
+  const put = (more: object) =>
+    decisions.transaction(admin, (tx) => tx.organisation.putPerson({ ...person, ...more }));
+  const arriving = (more: object) =>
+    accountOf(parts, provider(first.issuer, { by: 'mail' }), { sub: 'stranger', ...more });
+  await put({ mail: 'rex@macadam.example' });
+  const role = await give();
+  await put({ mail: 'stranger@evil.example' });
+  const stranger = { email: 'stranger@evil.example', email_verified: true };
+  await failed(arriving(stranger), /is newer than the roles of that person/);
+  const byId = provider(second.issuer, { by: 'external-id', claim: 'employee' });
+  await put({ mail: 'rex@macadam.example', externalId: 'x-stranger' });
+  await failed(
+    accountOf(parts, byId, { sub: 'stranger', employee: 'x-stranger' }),
+    /is newer than the roles of that person/,
+  );
+  await decisions.transaction(admin, (tx) => tx.access.revoke(role.number));
+  await give();
+  assert.equal(await accountOf(parts, byId, { sub: 'rex', employee: 'x-stranger' }), 'rex');
 });

@@ -162,5 +162,8 @@ function said(error: unknown): string {
 export function ownPath(path: string): string {
   const base = 'http://own.invalid';
   const url = URL.parse(path, base);
-  return path.startsWith('/') && url?.origin === base ? url.pathname + url.search : '/';
+  if (!path.startsWith('/') || url?.origin !== base) return '/';
+  const own = url.pathname + url.search;
+  // `/.//host` becomes `//host` where an address is made plain, and that is another site.
+  return URL.parse(own, base)?.origin === base ? own : '/';
 }

@@ -84,6 +84,10 @@ test('nobody is sent to another site', () => {
     'javascript:x',
     '',
     '/\t/evil.example',
+    '/.//evil.example',
+    '/..//evil.example/work',
+    '/a/..//evil.example',
+    '/./\\evil.example',
   ])
     assert.equal(ownPath(path), '/', path);
   assert.equal(ownPath('/work?team=crew#x'), '/work?team=crew');

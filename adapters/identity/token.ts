@@ -46,7 +46,8 @@ export interface IssuedToken {
 export async function issueToken(
   tx: DecisionTransaction,
   random: Random,
-  asked: Pick<TokenRecord, 'person' | 'name' | 'scopes'> & { readonly hours: number },
+  asked: Pick<TokenRecord, 'person' | 'name' | 'scopes'> &
+    Partial<Pick<TokenRecord, 'sources'>> & { readonly hours: number },
 ): Promise<IssuedToken> {
   const wrong = asked.scopes.find((scope) => !isScope(scope));
   if (wrong !== undefined)
@@ -60,6 +61,7 @@ export async function issueToken(
     person: asked.person,
     name: asked.name,
     scopes: asked.scopes,
+    sources: asked.sources ?? [],
     digest: digestOf(token),
     expiresAt: after(tx.at, asked.hours * HOUR),
   });

@@ -3,11 +3,14 @@ import test from 'node:test';
 import { GRANTS, ungranted } from './grant.ts';
 import { discoverTrackers, openTracker } from './kinds.ts';
 
-const reason = (secret: string, baseUrl: string, granted: string | undefined) =>
-  ungranted({ secret, baseUrl }, { [GRANTS]: granted });
+const SHOP = { division: 'shop', project: 'acme/desk' };
+const reason = (secret: string, baseUrl: string, granted: string | undefined, whose = SHOP) =>
+  ungranted({ secret, baseUrl, ...whose }, { [GRANTS]: granted });
 
 test('a credential goes where the operator said, and nowhere else', () => {
-  const granted = 'env:DESK@https://desk.example  file:/run/a@b@https://jira.example:8443/x';
+  const granted =
+    'env:DESK@https://desk.example?division=shop&project=acme%2Fdesk  ' +
+    'file:/run/a@b@https://jira.example:8443/x?division=shop&project=*';
   assert.equal(reason('env:DESK', 'https://desk.example/api', granted), null);
   assert.equal(reason('file:/run/a@b', 'https://jira.example:8443', granted), null);
   for (const [secret, baseUrl] of [
@@ -27,8 +30,23 @@ test('a credential goes where the operator said, and nowhere else', () => {
     );
   assert.equal(
     reason('env:DESK', 'https://desk.example', undefined),
-    'env:DESK may not be sent to https://desk.example; have the operator name both in MACADAM_TRACKER_SECRETS',
+    'env:DESK may not be sent to https://desk.example for division shop and project acme/desk; have the operator write ' +
+      'env:DESK@https://desk.example?division=shop&project=acme%2Fdesk into MACADAM_TRACKER_SECRETS',
   );
+});
+
+test('a credential of one division or project is not another one’s, and a grant that names neither grants nothing', () => {
+  const desk = 'https://desk.example';
+  const granted = 'env:DESK@https://desk.example?division=shop&project=acme/desk';
+  const asked = (division: string, project: string, given: string) =>
+    reason('env:DESK', desk, given, { division, project });
+  assert.equal(asked('shop', 'acme/desk', granted), null);
+  assert.match(asked('till', 'acme/desk', granted) ?? '', /for division till/);
+  assert.match(asked('shop', 'acme/other', granted) ?? '', /project acme\/other/);
+  assert.match(asked('', 'acme/desk', granted) ?? '', /for the whole company/);
+  assert.match(asked('shop', 'acme/desk', 'env:DESK@https://desk.example') ?? '', /may not be sent/);
+  assert.equal(asked('', 'any', 'env:DESK@https://desk.example?division=&project=*'), null);
+  assert.match(asked('shop', 'any', 'env:DESK@https://desk.example?division=&project=*') ?? '', /may not/);
 });
 
 test('a tracker whose credential was not granted is not opened, and nothing is read for it', async () => {

@@ -182,6 +182,15 @@ async function build(end: (code: number) => void): Promise<Command> {
       end(await (await import('./commands/backup.ts')).restoreCommand(from, options)),
     );
 
+  placed(program.command('recover <PERSON>'))
+    .description(
+      'make an administrator where none can log in any more; the server must not run, and the log says so',
+    )
+    .requiredOption('--reason <TEXT>', 'why nobody else can; it goes into the log')
+    .action(async (person, options) =>
+      end(await (await import('./commands/recover.ts')).recoverCommand(person, options)),
+    );
+
   program
     .command('who [TEXT]')
     .description(

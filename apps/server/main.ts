@@ -8,10 +8,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { ownFolder } from '@macadam/adapters/data-folder/own-folder';
 import { announceServer } from '@macadam/adapters/data-folder/running';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
+import { incomingIn } from '@macadam/adapters/incoming';
 import { describeMistake } from '@macadam/core/text/document';
+import { finishReceived } from '@macadam/services/ingest/receive';
 import { markOfEstate } from '@macadam/services/measure/mark';
 import { copiesOf } from './api-backup.ts';
 import { judgeEstate, measureEstate, openEstate, saidOfReport, UnreadableEstate } from './estate.ts';
@@ -31,7 +34,7 @@ import { simulatedDecisions } from './simulated.ts';
 import { nothingShown, openSimulated, sayProgress, sentence } from './startup.ts';
 
 const options = await typed();
-const { estate, port, data, size, origin, host, everySeconds } = options;
+const { estate, port, data, size, origin, host, everySeconds, folder, ownerUrl } = options;
 if (size === null && estate.folder !== null && !isFolder(estate.folder))
   stop(`--estate: there is no folder \`${estate.folder}\``);
 if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a number from 0 to 65535');
@@ -41,9 +44,13 @@ const shown = nothingShown(title);
 const now = () => new Date();
 const places = { facts: data, decisions: options.decisions };
 const decisions = await (size === null
-  ? openDecisions(options.decisions, { now, simulated: false })
+  ? openDecisions(options.decisions, { now, simulated: false, ...(ownerUrl && { ownerUrl }) })
   : simulatedDecisions(places, { now, say: sentence })
 ).catch((error: Error) => stop(`the decisions cannot be kept: ${error.message}`));
+if (ownerUrl === null && /^postgres(ql)?:/.test(options.decisions))
+  process.stderr.write(
+    'macadam: the server logs in to PostgreSQL as whoever owns the tables; give it a login of its own, and name the owner in MACADAM_OWNER_DATABASE_URL\n',
+  );
 const folderKey = randomBytes(32).toString('base64url');
 const { entry, identify, linkAs, linkFor } = entryHere({
   decisions,
@@ -67,6 +74,8 @@ if (size === null)
     if (error instanceof UnreadableEstate) stop(...error.mistakes.map(describeMistake));
     throw error;
   });
+const own = ownFolder(join(folder, 'processes'), now());
+const incoming = incomingIn(join(own.path, 'incoming'));
 let measuring: MeasuringJob | null = null;
 let watch: FolderWatch | null = null;
 const running = await beside({
@@ -79,6 +88,8 @@ const running = await beside({
   work: () => shown.work,
   env: process.env,
   simulated: size !== null,
+  finishIngest: async () =>
+    shown.site && (await finishReceived({ decisions, facts: shown.site.facts }, incoming)),
   ...(size === null && {
     collect: async () => measuring?.measured('asked'),
     decided: () => measuring?.trigger('decided'),
@@ -99,7 +110,13 @@ const served = await serve({
   site: () => shown.site,
   measuring: () => measuring?.status() ?? null,
   ingested: () => measuring?.trigger('ingested'),
-  ...copiesOf(options.decisions, () => shown.stores, now),
+  ...copiesOf({
+    decisions: ownerUrl ?? options.decisions,
+    stores: () => shown.stores,
+    folder: join(own.path, 'copies'),
+    now,
+  }),
+  incoming,
   entry,
   identify,
   troubled: (problem) =>
@@ -123,6 +140,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       .then(() => running.close())
       .then(() => shown.close())
       .then(() => decisions.close())
+      .then(() => own.release())
       .then(() => process.exit(0));
   });
 }

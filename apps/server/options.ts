@@ -22,7 +22,9 @@ SOURCES
   --host ADDRESS  where it listens (default: 127.0.0.1, for this machine alone); another one needs --origin. MACADAM_PROXIES in the
                 environment names the proxies whose X-Forwarded-For counts (default: this machine)
   --data DIR    folder of facts and decisions, or URL of a ClickHouse server (default: in your state folder, by estate);
-                DATABASE_URL in the environment keeps the decisions on that PostgreSQL server
+                DATABASE_URL in the environment keeps the decisions on that PostgreSQL server;
+                MACADAM_OWNER_DATABASE_URL names the login that makes and changes the tables, so that the
+                one of DATABASE_URL needs no right of its own
   --origin URL  where people reach it, through a proxy that ends TLS (default: MACADAM_ORIGIN, else
                 http://127.0.0.1:PORT). With MACADAM_OIDC_ISSUER and
                 MACADAM_OIDC_CLIENT_ID in the environment they log in there
@@ -61,6 +63,10 @@ export interface TypedOptions {
   readonly decisions: string;
   readonly size: SizeName | null;
   readonly origin: string | undefined;
+  /** Where the server keeps what is its own alone. */
+  readonly folder: string;
+  /** Of a PostgreSQL server: as whom the tables are made; null where the application's login does that too. */
+  readonly ownerUrl: string | null;
   /** File of the key that webhooks are signed with; processes of one company share it. */
   readonly key: string;
   readonly host: string;
@@ -123,6 +129,8 @@ function typedIn(values: Values, sources: readonly Source[]): TypedOptions {
     size,
     origin,
     host,
+    folder,
+    ownerUrl: process.env.MACADAM_OWNER_DATABASE_URL || null,
     key: process.env.MACADAM_WEBHOOK_KEY_FILE ?? join(folder, WEBHOOK_KEY),
   };
 }

@@ -140,6 +140,7 @@ const served = await serve({
     name: 'load',
     via: 'machine',
     scopes: 'all',
+    sources: 'all',
     teams: [],
     standards: [],
     roles: [{ role: 'engineer', division: '' }],

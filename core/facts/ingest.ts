@@ -2,8 +2,10 @@
  * Holds an observation against its kind. What does not fit is kept as unobserved, with a problem: never lost, never a pass.
  * Of a value its type is not asked here, where some only come as text: the merge leaves out what does not fit it.
  */
+
 import type { Kind } from '../kinds/kind.ts';
 import { misfitsIn, shapesOf } from '../kinds/shape.ts';
+import { BOUNDS, isShortId } from '../text/bounds.ts';
 import type { Observation, Problem, Statement } from './observation.ts';
 
 /** How far a source's clock may run ahead of ours. */
@@ -24,6 +26,10 @@ export function ingest(
     const message = `the source reports assets of kind \`${observation.kind}\`, which the catalogue does not have`;
     return { observation: null, problems: [{ code: 'kind-unknown', cause: 'unobserved', message }] };
   }
+  if (!isShortId(observation.id)) {
+    const message = `the id of \`${observation.name.slice(0, 200)}\` is longer than ${BOUNDS.assetId} bytes, and cannot be kept; set aside`;
+    return { observation: null, problems: [{ code: 'id-too-long', cause: 'failed', message }] };
+  }
   if (Date.parse(observation.observedAt) > Date.parse(observation.receivedAt) + AHEAD) {
     const message = `${observation.name} was observed at ${observation.observedAt}, after it was received; set aside`;
     return { observation: null, problems: [problem('observed-in-future', message)] };
@@ -39,6 +45,10 @@ export function ingest(
       const why = `the source says that ${name} is absent, which its kind does not allow`;
       problems.push(problem('attribute-absent', why));
       attributes[name] = { unobserved: 'failed', why };
+    } else if ('complete' in statement && !isWhole(definition.type)) {
+      const why = `the source says of ${name} whether it is complete, and it is no list or map`;
+      problems.push(problem('attribute-complete', why));
+      attributes[name] = { unobserved: 'failed', why };
     } else if ('absent' in statement && definition.type === 'list') {
       // None of a list is the complete empty list.
       const { absent: _, ...rest } = statement;
@@ -50,10 +60,17 @@ export function ingest(
   return { observation: { ...observation, attributes }, problems };
 }
 
+/** What may hold more than was seen of it. A single value is there or is not: half of it would be taken for all of it. */
+const isWhole = (type: string): boolean => type === 'list' || type === 'map';
+
 /** Almost every observation does, and is left as it is. */
 function fits({ attributes }: Kind, observation: Observation): boolean {
   for (const name in observation.attributes) {
     const statement = observation.attributes[name];
+    if (statement !== undefined && 'complete' in statement) {
+      const type = Object.hasOwn(attributes, name) ? attributes[name]?.type : undefined;
+      if (type === undefined || !isWhole(type)) return false;
+    }
     if (!Object.hasOwn(attributes, name) || statement === undefined || 'absent' in statement) {
       const definition = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
       if (!definition?.optional || definition.type === 'list') return false;

@@ -6,13 +6,20 @@
 import { z } from 'zod';
 import type { Asset } from '../facts/asset.ts';
 import type { Statement } from '../facts/observation.ts';
+import { BOUNDS } from '../text/bounds.ts';
 import { selects } from '../verdicts/exception.ts';
 import { MS_OF_DAY } from '../work/batch.ts';
 import { heirOf, type OrgTree } from './org.ts';
 
-const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'kebab-case');
-const attribute = z.string().regex(/^[a-z][a-z0-9_]*$/, 'the name of an attribute');
-const unit = z.string().min(1);
+const id = z
+  .string()
+  .max(BOUNDS.id)
+  .regex(/^[a-z][a-z0-9-]*$/, 'kebab-case');
+const attribute = z
+  .string()
+  .max(BOUNDS.id)
+  .regex(/^[a-z][a-z0-9_]*$/, 'the name of an attribute');
+const unit = z.string().min(1).max(BOUNDS.id);
 /** When somebody last said that the rule is right. */
 const confirmed = z.iso.date().optional();
 
@@ -22,9 +29,20 @@ export const ownerRuleSchema = z.discriminatedUnion('by', [
   /** Names in an attribute that holds owners. */
   z.strictObject({ id, by: z.literal('codeowners'), attribute: attribute.default('owners') }),
   /** The value of a tag: `key=value` in a list of words, or a record with `key` and `value`. */
-  z.strictObject({ id, by: z.literal('tag'), attribute: attribute.default('tags'), key: z.string().min(1) }),
+  z.strictObject({
+    id,
+    by: z.literal('tag'),
+    attribute: attribute.default('tags'),
+    key: z.string().min(1).max(BOUNDS.id),
+  }),
   /** Ids, names or places of assets; `*` stands for any characters. */
-  z.strictObject({ id, by: z.literal('path'), match: z.string().min(1), owner: unit, confirmed }),
+  z.strictObject({
+    id,
+    by: z.literal('path'),
+    match: z.string().min(1).max(BOUNDS.assetId),
+    owner: unit,
+    confirmed,
+  }),
   /** The owner of the asset that an attribute points to. */
   z.strictObject({ id, by: z.literal('relation'), attribute }),
   z.strictObject({ id, by: z.literal('fallback'), owner: unit, confirmed }),

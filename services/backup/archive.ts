@@ -105,8 +105,15 @@ function reader(stream: AsyncIterable<Buffer>): (length: number) => Promise<Buff
 
 const isFile = (path: string) => path.endsWith('.tar');
 
-/** `path` ends in `.tar`: a file; else a folder, which is made. Whole or not at all. Rejects with `BackupError` where it is there. */
-export async function writeArchive(path: string, parts: AsyncIterable<Part>): Promise<void> {
+/**
+ * `path` ends in `.tar`: a file; else a folder, which is made. Whole or not at all: it has its name only when `check` has read it back.
+ * Rejects with `BackupError` where it is there, and as `check` does.
+ */
+export async function writeArchive(
+  path: string,
+  parts: AsyncIterable<Part>,
+  check: (draft: string) => Promise<unknown>,
+): Promise<void> {
   if (existsSync(path)) throw new BackupError(`${path} is there already; name another`);
   const draft = `${path}.${process.pid}.partial`;
   try {
@@ -123,6 +130,7 @@ export async function writeArchive(path: string, parts: AsyncIterable<Part>): Pr
         await writeFile(place, bytes, { mode: 0o600 });
       }
     }
+    await check(draft);
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** Both stores into a file and back: every row, every slice of the history, the log; and what is refused. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -158,7 +158,7 @@ const all = async (place: string, opened: Stores) => ({
 
 test('what was restored answers everything as before, though both stores were in use', async () => {
   await stores.facts.settled();
-  await writeArchive(archive, parts());
+  await writeArchive(archive, parts(), verifiedContents);
   const expected = await all(data, stores);
   assert.ok(
     Object.values(expected.decided.rows).every((rows) => rows.length > 0),
@@ -182,7 +182,7 @@ test('what was restored answers everything as before, though both stores were in
     }
   })();
   while (written < 2) await pause(5);
-  await writeArchive(underLoad, parts());
+  await writeArchive(underLoad, parts(), verifiedContents);
   const during = written;
   cancel.abort();
   await writing;
@@ -198,7 +198,7 @@ test('what was restored answers everything as before, though both stores were in
   const into = join(root, 'restored');
   const { contents, ended, webhooks } = await restore({ from: archive, data: into, database: null });
   assert.equal(contents.decisions.rows.audit, expected.decided.rows.audit?.length);
-  assert.deepEqual(ended, { sessions: 1, tokens: 1, links: 1 });
+  assert.deepEqual(ended, { sessions: 1, tokens: 2, links: 1 });
   assert.equal(webhooks, expected.decided.rows.webhook?.length);
   const again = await openStores(join(into, 'facts'), { kinds, now });
   try {
@@ -232,7 +232,7 @@ function onlyEnded(
   before: Readonly<Record<string, readonly string[]>>,
 ): void {
   assert.deepEqual(found.login_pending, []);
-  const endings = { session: /^\([^,]*,ann,"[^"]+","[^"]+","[^"]+"/, api_token: /machine:restore\)$/ };
+  const endings = { session: /^\([^,]*,ann,"[^"]+","[^"]+","[^"]+"/, api_token: /machine:restore,/ };
   for (const [table, says] of Object.entries(endings)) {
     assert.equal(found[table]?.length, before[table]?.length, table);
     for (const row of found[table] ?? []) assert.match(row, says);
@@ -291,6 +291,7 @@ async function forged(name: string, edit: (parts: Part[]) => Part[]): Promise<st
     (async function* () {
       yield* edit(all);
     })(),
+    async () => {},
   );
   return path;
 }
@@ -375,7 +376,7 @@ test('a folder or a database that holds something is never written over', async 
     /is not empty; name a folder that is/,
   );
   assert.deepEqual(readdirSync(full), ['mine']);
-  await refused(writeArchive(archive, parts()), /made.tar is there already/);
+  await refused(writeArchive(archive, parts(), verifiedContents), /made.tar is there already/);
   const empty = into();
   mkdirSync(empty);
   chmodSync(empty, 0o711);
@@ -397,6 +398,7 @@ test('a log that was broken before it was copied is not put back as if it were w
   await writeArchive(
     copy,
     backup({ decisions: join(broken, 'decisions'), stores: null, release: '0.1.0', now }),
+    verifiedContents,
   );
   await refused(
     restore({ from: copy, data: into(), database: null }),
@@ -413,5 +415,38 @@ test('a log that was broken before it was copied is not put back as if it were w
     })(),
     'missing',
     /there are no decisions in .*no-store/,
+  );
+});
+
+test('a row that is larger than any part comes back, and what cannot be read back never gets its name', async () => {
+  const place = join(root, 'large-rows');
+  const large = await openDecisions(place, { now: () => new Date() });
+  const text = '"'.repeat(1_100_000);
+  await large.transaction(system, async (tx) =>
+    tx.audit({ action: 'large.text', subject: 'x', detail: text }),
+  );
+  const copy = join(root, 'large.tar');
+  const made = () => backup({ decisions: place, stores: null, release: '0.1.0', now });
+  await writeArchive(copy, made(), verifiedContents);
+  await large.close();
+  const target = into();
+  await restore({ from: copy, data: target, database: null });
+  const again = await openDecisions(join(target, 'decisions'), { now: () => new Date() });
+  const [entry] = await again.transaction(system, (tx) => tx.auditEntries({ action: 'large.text' }));
+  assert.equal(entry?.detail, text);
+  await again.close();
+  const unread = join(root, 'unread.tar');
+  const broken = async function* () {
+    for await (const part of readArchive(copy))
+      yield part.name === CONTENTS ? part : { name: part.name, bytes: Buffer.from('no row\n') };
+  };
+  await refused(
+    writeArchive(unread, broken(), verifiedContents),
+    /is damaged: decisions\/audit\/000000 was changed/,
+  );
+  assert.equal(existsSync(unread), false);
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.includes('.partial')),
+    [],
   );
 });

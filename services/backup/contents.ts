@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { canonical } from '@macadam/core/text/canonical';
 import { z } from 'zod';
 import { BackupError, type Part, readArchive } from './archive.ts';
+import { rowLines } from './rows.ts';
 
 export const CONTENTS = 'backup.json';
 
@@ -41,13 +42,23 @@ export const entryOf = ({ name, bytes }: Part): Contents['parts'][number] => ({
 });
 
 /**
- * Reads everything once and holds it against the digests. Rejects with `BackupError` that says what is damaged, missing
- * or too much.
+ * Reads everything once, as a restore does, and holds it against the digests and the number of rows of each table. Rejects with
+ * `BackupError` that says what is damaged, missing or too much.
  */
 export async function verifiedContents(path: string): Promise<Contents> {
   const found = new Map<string, Contents['parts'][number]>();
+  const lines = rowLines(path);
+  const rows = new Map<string, number>();
   let contents: Contents | null = null;
+  let unread: unknown = null;
   for await (const part of readArchive(path)) {
+    try {
+      const own = lines.take(part);
+      if (own) rows.set(own.table, (rows.get(own.table) ?? 0) + own.rows.length);
+    } catch (error) {
+      // What is not what was written is said before what it would have meant.
+      unread ??= error;
+    }
     if (part.name === CONTENTS) contents = contentsIn(path, part.bytes);
     else if (found.has(part.name)) throw new BackupError(`${path} holds ${part.name} twice`);
     else found.set(part.name, entryOf(part));
@@ -62,6 +73,13 @@ export async function verifiedContents(path: string): Promise<Contents> {
   }
   const [more] = found.keys();
   if (more !== undefined) throw new BackupError(`${path} holds ${more}, which is no part of it`);
+  if (unread !== null) throw unread;
+  lines.end();
+  for (const [table, wanted] of Object.entries(contents.decisions.rows))
+    if ((rows.get(table) ?? 0) !== wanted)
+      throw new BackupError(
+        `${path} is damaged: ${table} has ${rows.get(table) ?? 0} rows in it, and had ${wanted}`,
+      );
   return contents;
 }
 

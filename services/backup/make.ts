@@ -87,21 +87,25 @@ async function begin(
   return { shape: await shapeOf(session), log: await logHead(session) };
 }
 
-/** Rows as lines, each a JSON text; a part at most as large as parts are, unless one row is. */
+/** Rows as lines, each a JSON text, cut where a part is full: a row may be larger than any part. */
 function* chunksOf(texts: readonly string[]): Generator<Buffer> {
-  let lines: string[] = [];
+  let pieces: Buffer[] = [];
   let length = 0;
   for (const text of texts) {
-    const line = `${JSON.stringify(text)}\n`;
-    if (length > 0 && length + line.length > PART_BYTES / 4) {
-      yield Buffer.from(lines.join(''));
-      [lines, length] = [[], 0];
+    for (let rest = Buffer.from(`${JSON.stringify(text)}\n`); rest.length > 0; ) {
+      const piece = rest.subarray(0, ROWS_BYTES - length);
+      pieces.push(piece);
+      length += piece.length;
+      rest = rest.subarray(piece.length);
+      if (length < ROWS_BYTES) continue;
+      yield Buffer.concat(pieces);
+      [pieces, length] = [[], 0];
     }
-    lines.push(line);
-    length += line.length;
   }
-  if (lines.length > 0) yield Buffer.from(lines.join(''));
+  if (length > 0) yield Buffer.concat(pieces);
 }
+/** Bytes of a part with rows. */
+const ROWS_BYTES = PART_BYTES / 4;
 
 /** So that the order of names is the order of parts. */
 const counted = (number: number) => String(number).padStart(6, '0');

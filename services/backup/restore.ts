@@ -16,6 +16,7 @@ import { enginePath } from '@macadam/adapters/facts/open';
 import { BackupError, readArchive } from './archive.ts';
 import { type Contents, verifiedContents } from './contents.ts';
 import { type EndedCredentials, endCredentials } from './credentials.ts';
+import { rowLines } from './rows.ts';
 
 export interface RestoreRequest {
   /** A `.tar` file or a folder. */
@@ -120,12 +121,12 @@ async function restoreDecisions(
 }
 
 async function* rowsOf(from: string): AsyncGenerator<{ table: string; rows: readonly string[] }> {
-  for await (const { name, bytes } of readArchive(from)) {
-    const [, table] = /^decisions\/([^/]+)\//.exec(name) ?? [];
-    if (table === undefined) continue;
-    const lines = Buffer.from(bytes).toString('utf8').trimEnd().split('\n');
-    yield { table, rows: lines.map((line) => JSON.parse(line) as string) };
+  const lines = rowLines(from);
+  for await (const part of readArchive(from)) {
+    const found = lines.take(part);
+    if (found && found.rows.length > 0) yield found;
   }
+  lines.end();
 }
 
 async function restoreFacts(

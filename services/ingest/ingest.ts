@@ -12,6 +12,7 @@ import { readSarifPaper } from '@macadam/adapters/imports/findings/sarif';
 import { ingest } from '@macadam/core/facts/ingest';
 import { APPROVALS, type Observation, type Problem } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
+import { BOUNDS } from '@macadam/core/text/bounds';
 import type { Mistake } from '@macadam/core/text/document';
 
 export interface IntakeRequest {
@@ -48,7 +49,6 @@ const READERS: Readonly<Record<Exclude<IntakeFormat, 'ndjson'>, (paper: Paper) =
 /** What a file is, is seen in this many bytes of it. */
 const HEAD = 65_536;
 /** Documents are held whole; observations by line are not. */
-const LARGEST = 512 * 2 ** 20;
 
 /** Rejects as the store or the stream do; what the file gets wrong is in the answer, and then nothing of it is taken. */
 export async function intake(request: IntakeRequest, append: Append): Promise<Intake> {
@@ -66,7 +66,8 @@ export async function intake(request: IntakeRequest, append: Append): Promise<In
   let size = 0;
   for await (const chunk of rest) {
     size += chunk.length;
-    if (size > LARGEST) return refused([mistake(`is larger than ${LARGEST} bytes; take it apart`)]);
+    if (size > BOUNDS.document)
+      return refused([mistake(`is larger than ${BOUNDS.document} bytes; take it apart`)]);
     chunks.push(chunk);
   }
   const { subject, takenAt } = request;

@@ -4,6 +4,7 @@ import type { OwnerRulesRecord } from '@macadam/adapters/decisions/organisation'
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { heirOf, type OrgTree } from '@macadam/core/org/org';
 import { OWNER_RULES, type OwnerRule, ownerRuleSchema } from '@macadam/core/org/owner';
+import { BOUNDS } from '@macadam/core/text/bounds';
 import type { Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
 
@@ -19,7 +20,11 @@ export interface OwnerSettings {
 export const ownerSettingsSchema = z.strictObject({
   rules: z.array(ownerRuleSchema).min(1).max(200),
   /** Names as sources write them → ids of units. */
-  aliases: z.record(z.string().min(1), z.string().min(1)).default({}),
+  aliases: z
+    .record(z.string().min(1).max(BOUNDS.id), z.string().min(1).max(BOUNDS.id))
+    .refine((all) => Object.keys(all).length <= BOUNDS.items, `it has more than ${BOUNDS.items} names`)
+    .meta({ maxProperties: BOUNDS.items })
+    .default({}),
   confirmFor: z.int().min(1).max(3650).default(180),
 });
 export type GivenOwnerSettings = z.infer<typeof ownerSettingsSchema>;

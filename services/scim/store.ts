@@ -12,6 +12,7 @@ import { omit } from '@macadam/adapters/scim/resource';
 import type { OrgEvent, OrgTree } from '@macadam/core/org/org';
 import { heirOf } from '@macadam/core/org/org';
 import { unitOf } from '@macadam/core/org/owner';
+import { canonical } from '@macadam/core/text/canonical';
 import { ORGANISATION, orgTree, recordEvents } from '../ownership/log.ts';
 import { ownerSettings } from '../ownership/rules.ts';
 import type { Kept, ScimStore } from './endpoint.ts';
@@ -45,6 +46,19 @@ export function scimStore({ tx, freshId }: ScimContext): ScimStore {
     },
   };
 }
+
+/** A machine is nobody whom a directory knows. */
+const isPerson = ({ id }: { readonly id: string }) => !id.startsWith('machine:');
+
+const notYours = (id: string, what: string) =>
+  new ScimFault(
+    403,
+    'mutability',
+    `no directory made \`${id}\`, so ${what}; it may say whether the person is active, and an administrator changes the rest`,
+  );
+
+/** What of somebody else's record the directory may not change: who it is, and how that person is recognised. */
+const CLAIMS = ['userName', 'externalId', 'displayName', 'name', 'emails'] as const;
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
@@ -140,9 +154,10 @@ function peopleIn(tx: DecisionTransaction, freshId: () => string) {
     const externalId = text(data.externalId);
     await free(userName, externalId, before?.id ?? null);
     const active = data.active !== false;
-    const kept = ['externalId', 'groups'].reduce(omit, data);
-    const attributes = { ...(isData(before?.attributes) && before.attributes), scim: { ...kept, userName } };
-    const [name, mail] = [nameIn(data), mailIn(data)];
+    const attributes = attributesOf(before, data, userName);
+    // Whom the organisation knew before keeps the name and the address that it knew.
+    const own = before === null || before.fromDirectory;
+    const [name, mail] = own ? [nameIn(data), mailIn(data)] : [before.name, before.mail];
     const record = await organisation.putPerson({
       id,
       name,
@@ -152,12 +167,30 @@ function peopleIn(tx: DecisionTransaction, freshId: () => string) {
       userName,
       attributes,
       removedAt: null,
+      fromDirectory: before === null,
     });
     if (!active && before?.active !== false) await leaves(tx, id);
     else if (active && before?.active === false) await returns(tx, record);
     else if (before && (before.name !== name || before.mail !== mail)) await renamed(tx, record);
     const [found] = await shown([record]);
     if (!found) throw new TypeError(`${id} was written and is not there`);
+    return found;
+  };
+
+  /** Of whom no directory made: whether the person is active, once the directory has named them. */
+  const suspended = async (before: PersonRecord, data: ScimData): Promise<Kept> => {
+    if (before.userName === null)
+      throw notYours(before.id, 'it changes nothing of them before it has named them');
+    const [now] = await shown([before]);
+    const claim = CLAIMS.find((name) => !sameData(now?.data[name], data[name]));
+    if (claim !== undefined) throw notYours(before.id, `it does not change \`${claim}\``);
+    const active = data.active !== false;
+    const attributes = attributesOf(before, data, before.userName);
+    const record = await organisation.putPerson({ ...before, active, attributes });
+    if (!active && before.active) await leaves(tx, before.id);
+    else if (active && !before.active) await returns(tx, record);
+    const [found] = await shown([record]);
+    if (!found) throw new TypeError(`${before.id} was written and is not there`);
     return found;
   };
 
@@ -201,12 +234,15 @@ function peopleIn(tx: DecisionTransaction, freshId: () => string) {
             : externalId !== null && externalId !== undefined
               ? [await organisation.personByExternalId(externalId)]
               : await everyPage((page) => organisation.people(page));
-      const there = narrowed.filter((one) => one !== null && one.removedAt === null) as PersonRecord[];
+      const there = narrowed.filter(
+        (one) => one !== null && one.removedAt === null && isPerson(one),
+      ) as PersonRecord[];
       return shown([...new Map(there.map((one) => [one.id, one])).values()]);
     },
     get: async (id: string) => {
       const record = await organisation.person(id);
-      return record && record.removedAt === null ? ((await shown([record]))[0] ?? null) : null;
+      if (record === null || record.removedAt !== null || !isPerson(record)) return null;
+      return (await shown([record]))[0] ?? null;
     },
     create: async (data: ScimData) => {
       const userName = text(data.userName) ?? '';
@@ -215,15 +251,28 @@ function peopleIn(tx: DecisionTransaction, freshId: () => string) {
       const same = await known(userName, mailIn(data));
       return write(same?.id ?? (await newId(userName)), same, data);
     },
-    replace: async (id: string, data: ScimData) => write(id, await organisation.person(id), data),
+    replace: async (id: string, data: ScimData) => {
+      const before = await organisation.person(id);
+      return before && !before.fromDirectory ? suspended(before, data) : write(id, before, data);
+    },
     remove: async (id: string) => {
       const record = await organisation.person(id);
       if (!record) return;
+      if (!record.fromDirectory) throw notYours(id, 'it does not take them out');
       await organisation.putPerson({ ...record, active: false, externalId: null, removedAt: tx.at });
       if (record.active) await leaves(tx, id);
     },
   };
 }
+
+/** What the directory said is kept beside what else is known of the person. */
+function attributesOf(before: PersonRecord | null, data: ScimData, userName: string): ScimData {
+  const kept = ['externalId', 'groups'].reduce(omit, data);
+  return { ...(isData(before?.attributes) && before.attributes), scim: { ...kept, userName } };
+}
+
+const sameData = (one: unknown, other: unknown): boolean =>
+  canonical(one ?? null) === canonical(other ?? null);
 
 const today = (tx: DecisionTransaction) => tx.at.slice(0, 10);
 
@@ -314,9 +363,11 @@ function groupsIn(tx: DecisionTransaction, freshId: () => string) {
       const member = text(value);
       if (member === null) throw wrong('invalidValue', 'a member has no `value`');
       if (members.has(member)) continue;
-      const person = before.has(member) ? null : await organisation.person(member);
+      const found = before.has(member) ? null : await organisation.person(member);
+      const person = found && isPerson(found) ? found : null;
       const group = person || before.has(member) ? null : await organisation.group(member);
       const there = before.has(member) || group !== null || (person !== null && person.removedAt === null);
+      if (person && !person.fromDirectory) throw notYours(member, 'it makes them no member of a group');
       if (!there) throw wrong('invalidValue', `there is no User or Group \`${member}\``);
       members.set(member, { member, sort: group ? 'group' : 'person' });
     }

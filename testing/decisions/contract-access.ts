@@ -174,7 +174,12 @@ export function accessContract(store: OnStore): void {
     };
     await run(system, async (tx) => {
       assert.deepEqual(await tx.login.sessionHolder(digest('1'), 60), held);
-      assert.deepEqual(await tx.login.tokenHolder(digest('2')), { ...held, id: 't', scopes: ['*::read'] });
+      assert.deepEqual(await tx.login.tokenHolder(digest('2')), {
+        ...held,
+        id: 't',
+        scopes: ['*::read'],
+        sources: [],
+      });
       assert.equal(await tx.login.sessionHolder(digest('2'), 60), null);
       assert.equal(await tx.access.everGranted('engineer'), false);
       assert.deepEqual(

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DecisionsOptions } from '@macadam/adapters/decisions/port';
+import { APPLICATION_LOGIN } from '@macadam/adapters/decisions/postgres/cluster';
 import type { Address } from '@macadam/adapters/decisions/postgres/connection';
 import { openStore } from '@macadam/adapters/decisions/postgres/store';
 import pg from 'pg';
@@ -72,7 +73,12 @@ export function trialsOn(server: Address): Trials {
     open: async (options = {}) => {
       const address = await database();
       const again = () =>
-        openStore(address, 'a trial', { now: () => new Date(), connections: 4, ...options });
+        openStore(address, 'a trial', {
+          now: () => new Date(),
+          connections: 4,
+          ...('socket' in address && { application: { ...address, user: APPLICATION_LOGIN } }),
+          ...options,
+        });
       const decisions = await again();
       return { decisions, again, dispose: () => decisions.close(), address };
     },

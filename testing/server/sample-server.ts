@@ -43,7 +43,7 @@ export async function sampleServer(options: {
   readonly people: Readonly<
     Record<
       string,
-      Partial<Pick<Caller, 'teams' | 'standards' | 'via' | 'scopes'>> & {
+      Partial<Pick<Caller, 'teams' | 'standards' | 'via' | 'scopes' | 'sources'>> & {
         readonly roles: readonly HeldRole[];
       }
     >
@@ -97,7 +97,16 @@ export async function sampleServer(options: {
       const person = authorization?.replace(/^Bearer /, '') ?? anybody;
       const known = Object.hasOwn(people, person) ? people[person] : undefined;
       return known
-        ? { person, name: person, via: 'session', scopes: 'all', teams: [], standards: [], ...known }
+        ? {
+            person,
+            name: person,
+            via: 'session',
+            scopes: 'all',
+            sources: 'all',
+            teams: [],
+            standards: [],
+            ...known,
+          }
         : null;
     },
     troubled: (problem: ProblemBody) => problemPage(problem, 'Log in.'),

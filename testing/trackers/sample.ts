@@ -40,5 +40,7 @@ export const operated = ({
   settings: { baseUrl },
 }: TrackerScene): Readonly<Record<string, string>> => ({
   DESK_TOKEN: secret,
-  [GRANTS]: ['env:DESK_TOKEN', 'env:NOT_THERE'].map((one) => `${one}@${baseUrl}`).join(' '),
+  [GRANTS]: ['env:DESK_TOKEN', 'env:NOT_THERE']
+    .map((one) => `${one}@${new URL(baseUrl).origin}?division=north&project=*`)
+    .join(' '),
 });

@@ -110,8 +110,8 @@ export function access({ db, at, by, enter }: Session): Access {
       return { sessions: sessions ?? 0, tokens: tokens ?? 0, roles: roles ?? 0 };
     },
 
-    issueToken: async ({ id, person, digest, name, scopes, expiresAt }) => {
-      enter('token.issue', id, undefined, { person, name, scopes, expiresAt });
+    issueToken: async ({ id, person, digest, name, scopes, sources = [], expiresAt }) => {
+      enter('token.issue', id, undefined, { person, name, scopes, sources, expiresAt });
       return db
         .insertInto('macadam.apiToken')
         .values({
@@ -120,6 +120,7 @@ export function access({ db, at, by, enter }: Session): Access {
           digest,
           name,
           scopes: [...scopes],
+          sources: JSON.stringify(sources),
           expiresAt,
           revokedAt: null,
           revokedBy: null,

@@ -1,49 +1,53 @@
 /**
- * PostgreSQL in a directory of its own, as a child process that listens on a unix socket there and nowhere else. Whoever
- * may enter the directory may connect, by the account that the kernel vouches for (`peer`); there is no password.
- *
- *     <directory>/data      the cluster      <directory>/socket    .s.PGSQL.5432
- *     <directory>/postgres.log               <directory>/programs  a copy, only where the account cannot reach ours
+ * PostgreSQL in a directory of its own, as a child process that listens on a unix socket there and nowhere else. Whoever starts it may
+ * connect, by the account that the kernel vouches for (`peer`); there is no password. It ends with whoever started it, however that is.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
-  chmodSync,
-  chownSync,
   closeSync,
-  cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { DecisionsError } from '../port.ts';
-import { type Account, accountFor, ownName } from './account.ts';
-import { closedFolder, embeddedBinaries } from './binaries.ts';
+import { accountFor } from './account.ts';
+import { embeddedBinaries } from './binaries.ts';
+import {
+  APPLICATION_LOGIN,
+  type Cluster,
+  DATABASE,
+  environment,
+  plainText,
+  prepareCluster,
+  SUPERUSER,
+  secure,
+} from './cluster.ts';
 import { codeOf, STARTING } from './connection.ts';
 
+export interface SocketAddress {
+  readonly socket: string;
+  readonly user: string;
+  readonly database: string;
+}
+
 export interface Engine {
-  readonly address: { readonly socket: string; readonly user: string; readonly database: string };
+  /** As whoever owns everything: for migrations and copies, and nothing else. */
+  readonly address: SocketAddress;
+  /** As the application. */
+  readonly application: SocketAddress;
   /** The server's process as of now; another one after it had to be started again. */
   readonly pid: () => number | undefined;
   /** Ends every connection, and waits until all is on disk. */
   stop(): Promise<void>;
 }
 
-const SUPERUSER = 'macadam';
-/** The one that a new cluster comes with. */
-const DATABASE = 'postgres';
-/** A socket's path has 108 bytes in the kernel, with its end. */
-const LONGEST_SOCKET = 107;
-const SOCKET_NAME = '.s.PGSQL.5432';
 const PATIENCE_MS = 60_000;
 const LOG_LIMIT = 8 * 2 ** 20;
 
@@ -54,121 +58,36 @@ export interface EngineOptions {
   readonly fleeting?: boolean;
 }
 
+/** To be called before anything is written into the directory, its lock included. Throws `DecisionsError` `unavailable`. */
+export function secureFolder(directory: string): void {
+  const place = resolve(directory);
+  // Another account may have to pass what lies above; it can list nothing there.
+  mkdirSync(dirname(place), { recursive: true, mode: 0o711 });
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  secure(place, accountFor(place));
+}
+
 /** The directory must be held by the caller. Rejects with `DecisionsError` `unavailable`, with what the server said. */
 export async function startEngine(
   directory: string,
   { native = embeddedBinaries(), fleeting = false }: EngineOptions = {},
 ): Promise<Engine> {
-  const place = resolve(directory);
-  mkdirSync(place, { recursive: true, mode: 0o700 });
-  const account = accountFor(place);
-  if (account.ids) {
-    const closed = closedFolder(resolve(place, '..'));
-    if (closed !== null)
-      throw new DecisionsError(
-        'unavailable',
-        `PostgreSQL does not run as root, and ${account.name} may not pass ${closed} to ${place}; ` +
-          `use another directory or another account, or \`chmod o+x ${closed}\``,
-      );
-    chownSync(place, account.ids.uid, account.ids.gid);
-  }
-  chmodSync(place, 0o700);
-  const programs = reachable(native, place, account);
-  const socket = socketFolder(place, account);
-  initialise(programs, place, account, fleeting);
-  await endPredecessor(place);
-  const fsync = fleeting ? 'off' : 'on';
-  return supervise(programs, place, socket, account, fsync);
+  const cluster = prepareCluster(directory, native, fleeting);
+  await endPredecessor(cluster);
+  return supervise(cluster, fleeting ? 'off' : 'on');
 }
 
-function owned(path: string, { ids }: Account): string {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (ids) chownSync(path, ids.uid, ids.gid);
-  return path;
+/** Of a server that runs in a directory: where it listens. Null where none does. */
+export function socketOf(directory: string): SocketAddress | null {
+  // The fifth line of the file that PostgreSQL itself keeps of it.
+  const socket = plainText(`${resolve(directory)}/data/postmaster.pid`)?.split('\n')[4];
+  return socket ? { socket, user: SUPERUSER, database: DATABASE } : null;
 }
 
-/** Root may read programs that the account cannot, in a home for example: then it gets a copy. */
-function reachable(native: string, place: string, account: Account): string {
-  if (!account.ids || closedFolder(native) === null) return join(native, 'bin');
-  const copy = join(place, 'programs');
-  if (!existsSync(copy)) {
-    const draft = `${copy}.draft`;
-    rmSync(draft, { recursive: true, force: true });
-    cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
-    renameSync(draft, copy);
-  }
-  return join(copy, 'bin');
-}
-
-function socketFolder(place: string, account: Account): string {
-  const own = join(place, 'socket');
-  if (Buffer.byteLength(join(own, SOCKET_NAME)) <= LONGEST_SOCKET) return owned(own, account);
-  const short = mkdtempSync(join(tmpdir(), 'macadam-'));
-  if (account.ids) chownSync(short, account.ids.uid, account.ids.gid);
-  return short;
-}
-
-/** Makes the cluster beside its place and moves it there whole, so that a half-made one is never met. */
-function initialise(programs: string, place: string, account: Account, fleeting: boolean): void {
-  const data = join(place, 'data');
-  if (existsSync(join(data, 'PG_VERSION'))) {
-    checkVersion(programs, data);
-    return;
-  }
-  const draft = join(place, 'data.draft');
-  rmSync(draft, { recursive: true, force: true });
-  const made = spawnSync(
-    join(programs, 'initdb'),
-    [
-      '-D',
-      draft,
-      '-U',
-      SUPERUSER,
-      '--encoding=UTF8',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--locale=C',
-      '--auth=peer',
-      '--data-checksums',
-      '--no-instructions',
-      // One call for the whole disk instead of one for each of a thousand files.
-      ...(fleeting ? ['--no-sync'] : process.platform === 'linux' ? ['--sync-method=syncfs'] : []),
-    ],
-    { ...account.ids, cwd: place, encoding: 'utf8', env: environment() },
-  );
-  if (made.status !== 0)
-    throw new DecisionsError(
-      'unavailable',
-      `a PostgreSQL cluster cannot be made in ${place}: ${made.error?.message ?? made.stderr.trim()}`,
-    );
-  const names = [...new Set([account.name, ownName()])];
-  writeFileSync(join(draft, 'pg_hba.conf'), 'local all all peer map=macadam\n');
-  writeFileSync(
-    join(draft, 'pg_ident.conf'),
-    names.map((name) => `macadam "${name}" ${SUPERUSER}\n`).join(''),
-  );
-  renameSync(draft, data);
-}
-
-function checkVersion(programs: string, data: string): void {
-  const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
-  const said = spawnSync(join(programs, 'postgres'), ['--version'], { encoding: 'utf8', env: environment() });
-  const ours = /\) (\d+)/.exec(said.stdout)?.[1];
-  if (ours !== undefined && ours !== version)
-    throw new DecisionsError(
-      'unavailable',
-      `${data} was made by PostgreSQL ${version}, and this is ${ours}; take a backup with the older release and restore it`,
-    );
-}
-
-/** Nothing of the caller's environment changes what the server does. */
-const environment = () => ({ PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C' });
-
-/** A server whose parent was killed goes on alone. The directory is ours, so it is not anybody's: it ends. */
-async function endPredecessor(place: string): Promise<void> {
-  const file = join(place, 'data/postmaster.pid');
-  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0;
-  if (pid <= 1 || !isServerOf(pid, place)) return;
+/** A server whose parent was killed may still be about to end. The directory is ours, so it is not anybody's: it ends. */
+async function endPredecessor(cluster: Cluster): Promise<void> {
+  const pid = Number(plainText(`${cluster.data}/postmaster.pid`)?.split('\n')[0] ?? 0);
+  if (!(pid > 1) || !isServerOf(pid, cluster)) return;
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (!tell(pid, signal)) return;
     for (let waited = 0; waited < 10_000; waited += 20) {
@@ -178,11 +97,15 @@ async function endPredecessor(place: string): Promise<void> {
   }
 }
 
-/** A process number is used again; only the command line says whose it is now. Where it cannot be read, the file counts. */
-function isServerOf(pid: number, place: string): boolean {
+/**
+ * A process number is used again, and the file that names it is the account's: the command line and the account say whose it is. Where
+ * they cannot be read, the file counts.
+ */
+function isServerOf(pid: number, { data, account }: Cluster): boolean {
   if (!existsSync('/proc/self/cmdline')) return true;
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(join(place, 'data'));
+    if (account.ids && statSync(`/proc/${pid}`).uid !== account.ids.uid) return false;
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(data);
   } catch {
     return false;
   }
@@ -198,14 +121,10 @@ function tell(pid: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 /** Keeps one server running until it is told to stop: one that dies (by the kernel, for want of memory) is started again. */
-async function supervise(
-  programs: string,
-  place: string,
-  socket: string,
-  account: Account,
-  fsync: string,
-): Promise<Engine> {
+async function supervise(cluster: Cluster, fsync: string): Promise<Engine> {
+  const { account, place, socket } = cluster;
   let server: ChildProcess | undefined;
+  let guard: ChildProcess | undefined;
   let stopping = false;
   let again: Promise<void> = Promise.resolve();
   const end = () => server?.kill('SIGINT');
@@ -213,8 +132,8 @@ async function supervise(
   const start = async () => {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
-      const log = openLog(place);
-      const child = spawn(join(programs, 'postgres'), settings(join(place, 'data'), socket, fsync), {
+      const log = openLog(cluster);
+      const child = spawn(`${cluster.programs}/postgres`, settings(cluster, fsync), {
         ...account.ids,
         cwd: place,
         // A terminal's interrupt is for us: what is under way is finished first.
@@ -224,7 +143,10 @@ async function supervise(
       });
       closeSync(log);
       server = child;
+      const watching = guardOf(child, cluster);
+      guard = watching;
       const exit = new Promise<void>((done) => child.once('exit', () => done()).once('error', () => done()));
+      void exit.then(() => watching?.kill('SIGKILL'));
       const up = await answers(socket, exit, deadline).catch((error: unknown) => {
         child.kill('SIGQUIT');
         throw error;
@@ -237,8 +159,8 @@ async function supervise(
         return;
       }
       // Children of a killed server hold its memory until they notice; then the directory is free.
-      if (performance.now() > deadline || !/still in use|lock file/.test(logEnd(place))) {
-        throw new DecisionsError('unavailable', `PostgreSQL does not start in ${place}: ${logEnd(place)}`);
+      if (performance.now() > deadline || !/still in use|lock file/.test(logEnd(cluster))) {
+        throw new DecisionsError('unavailable', `PostgreSQL does not start in ${place}: ${logEnd(cluster)}`);
       }
       await pause(100);
     }
@@ -259,6 +181,7 @@ async function supervise(
   process.once('exit', end);
   return {
     address: { socket, user: SUPERUSER, database: DATABASE },
+    application: { socket, user: APPLICATION_LOGIN, database: DATABASE },
     pid: () => server?.pid,
     stop: async () => {
       stopping = true;
@@ -273,17 +196,45 @@ async function supervise(
         await exit;
         clearTimeout(late);
       }
+      guard?.kill('SIGKILL');
       if (!socket.startsWith(place)) rmSync(socket, { recursive: true, force: true });
     },
   };
 }
 
+/** Waits for the end of what it reads; then tells the server to end, at once where it does not in time. */
+const GUARD = `cat > /dev/null
+tell() { [ "$(cat "/proc/$2/comm" 2> /dev/null || echo postgres)" = postgres ] && kill "-$1" "$2" 2> /dev/null; }
+tell INT "$1" && sleep 20 && tell QUIT "$1"`;
+
+/**
+ * A server whose parent is killed would go on alone, and hold its directory. The kernel closes a pipe of ours when we end, in whichever way;
+ * a small process beside the server waits for that.
+ */
+function guardOf({ pid }: ChildProcess, { account, place }: Cluster): ChildProcess | undefined {
+  if (pid === undefined) return undefined;
+  const guard = spawn('/bin/sh', ['-c', GUARD, 'macadam-guard', String(pid)], {
+    ...account.ids,
+    cwd: place,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: environment(),
+  });
+  guard.on('error', () => {});
+  guard.stdin?.on('error', () => {});
+  guard.unref();
+  (guard.stdin as { unref?: () => void } | null)?.unref?.();
+  return guard;
+}
+
 /** Durability is the server's default; it is stated, so that no file in the directory takes it back. */
-function settings(data: string, socket: string, fsync: string): string[] {
+function settings({ data, socket, hba, ident }: Cluster, fsync: string): string[] {
   const given = {
     listen_addresses: '',
     unix_socket_directories: socket,
     unix_socket_permissions: '0700',
+    hba_file: hba,
+    ident_file: ident,
     fsync,
     // After a crash: one call for the whole disk instead of one for each of a thousand files.
     ...(process.platform === 'linux' && { recovery_init_sync_method: 'syncfs' }),
@@ -298,18 +249,15 @@ function settings(data: string, socket: string, fsync: string): string[] {
   return ['-D', data, ...Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
-const logPath = (place: string) => join(place, 'postgres.log');
-
 /** Two files of limited size are kept. */
-function openLog(place: string): number {
-  const path = logPath(place);
-  if (existsSync(path) && statSync(path).size > LOG_LIMIT) renameSync(path, `${path}.1`);
-  return openSync(path, 'a', 0o600);
+function openLog({ log }: Cluster): number {
+  if (existsSync(log) && statSync(log).size > LOG_LIMIT) renameSync(log, `${log}.1`);
+  return openSync(log, 'a', 0o600);
 }
 
-function logEnd(place: string): string {
-  const said = readFileSync(logPath(place), 'utf8').trimEnd().split('\n').slice(-3).join(' ');
-  return said === '' ? `see ${logPath(place)}` : said;
+function logEnd({ log }: Cluster): string {
+  const said = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3).join(' ');
+  return said === '' ? `see ${log}` : said;
 }
 
 /** Waits until the server answers, or has ended. */

@@ -47,7 +47,9 @@ export function login({ db, at, by, enter }: Session): Login {
       return rows[0] ?? null;
     },
     tokenHolder: async (digest) => {
-      const { rows } = await sql<Holder & Pick<TokenRecord, 'id' | 'scopes'>>`select api_token.id, scopes,
+      const { rows } = await sql<
+        Holder & Pick<TokenRecord, 'id' | 'scopes' | 'sources'>
+      >`select api_token.id, scopes, sources,
           person.id as person, person.name, used_at, ${ROLES} as roles
         from macadam.api_token join macadam.person on person.id = api_token.person and person.active
         left join macadam.token_use on token_use.token = api_token.id

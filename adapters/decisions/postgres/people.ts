@@ -9,7 +9,7 @@ type People = Pick<
 export function people({ db, at, enter }: Session): People {
   const row = (person: GivenPerson) => {
     const { id, name, mail = null, active = true, externalId = null } = person;
-    const { userName = null, attributes = {}, removedAt = null } = person;
+    const { userName = null, attributes = {}, removedAt = null, fromDirectory = false } = person;
     return {
       id,
       name,
@@ -19,6 +19,8 @@ export function people({ db, at, enter }: Session): People {
       userName,
       attributes: JSON.stringify(attributes),
       removedAt,
+      // Of a record that is there already it stays as it was.
+      fromDirectory,
     };
   };
   const put = (rows: readonly ReturnType<typeof row>[]) =>

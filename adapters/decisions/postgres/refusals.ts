@@ -45,6 +45,22 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
     reason: 'it has fewer than ten characters',
     fix: 'say what makes the failure bearable, or leave it out',
   },
+  exception_selectors_limit: {
+    field: 'selectors',
+    reason: 'there are more than 200',
+    fix: 'name fewer, or ask for several exceptions',
+  },
+  exception_text_limit: {
+    field: 'reason',
+    reason: 'a text of it has more than 10,000 characters',
+    fix: 'give a shorter one, and name where the rest is found',
+  },
+  person_limit: {
+    field: 'id',
+    reason: 'it is longer than can be kept',
+    fix: 'give an id of at most 200 characters, and a shorter name',
+  },
+  api_token_sources: { field: 'sources', reason: 'there are more than 100', fix: 'name fewer' },
   exception_selectors: { field: 'selectors', reason: 'there are none', fix: 'name at least one asset' },
   exception_one_answer: {
     field: '',
@@ -198,8 +214,8 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
 
 const REFUSED_BY_TRIGGER = 'MC001';
 const NOT_AUDITED = 'MC002';
-/** Connection gone, server shutting down, disk or memory full: nothing is wrong with what was asked. */
-const UNAVAILABLE = /^(08|53|57|58|XX|E[A-Z])/;
+/** Connection gone, server shutting down, disk or memory full: nothing is wrong with what was asked. `ERR_` are mistakes of ours. */
+const UNAVAILABLE = /^(08|53|57|58|XX|E(?!RR_)[A-Z])/;
 const CONFLICT = /^40/;
 
 /** Whether the connection broke, rather than what was asked. */
@@ -227,6 +243,10 @@ const UNFIT = {
   fix: 'give days as 2027-03-01, and texts of whole characters',
 };
 
+/** More than an index, a row or a value takes. */
+const TOO_LARGE: ReadonlySet<string> = new Set(['54000', '54001', '54011', '54023']);
+const OVERLONG = { reason: 'something in it is longer than can be kept', fix: 'give shorter ids and texts' };
+
 const camel = (name: string) => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 const refusedFor = (words: Words, cause: Error) =>
@@ -250,6 +270,7 @@ export function explained(error: unknown): unknown {
   if (code === '23503') return new DecisionsError('missing', `what ${table} refers to does not exist`, cause);
   if (code === '23505')
     return new DecisionsError('conflict', `there is such a ${table.replaceAll('_', ' ')} already`, cause);
+  if (TOO_LARGE.has(code)) return refusedFor({ ...OVERLONG, field: camel(column) }, error);
   if (code.startsWith('22')) return refusedFor({ ...UNFIT, field: camel(column) }, error);
   if (code.startsWith('23') || code === '25006')
     return new DecisionsError('refused', textOf(error), { field: camel(column), fix: hint, ...cause });

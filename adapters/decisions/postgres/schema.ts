@@ -34,7 +34,17 @@ export interface Schema {
   'macadam.person': Json<
     Row<
       PersonRecord,
-      'mail' | 'active' | 'externalId' | 'userName' | 'version' | 'createdAt' | 'changedAt' | 'removedAt'
+      | 'mail'
+      | 'active'
+      | 'externalId'
+      | 'userName'
+      | 'version'
+      | 'createdAt'
+      | 'changedAt'
+      | 'removedAt'
+      | 'madeBy'
+      | 'fromDirectory'
+      | 'claimsAt'
     >,
     'attributes'
   >;
@@ -68,7 +78,9 @@ export interface Schema {
   'macadam.standardVersion': Json<Row<StandardRecord, 'number' | 'proposedAt' | 'proposedBy'>, 'rollout'>;
   'macadam.identity': Row<IdentityRecord, 'linkedAt' | 'linkedBy'>;
   'macadam.roleGrant': Row<RoleRecord, 'number' | 'grantedAt' | 'grantedBy'>;
-  'macadam.apiToken': Row<TokenRecord, 'issuedAt' | 'issuedBy'>;
+  'macadam.apiToken': Omit<Row<TokenRecord, 'issuedAt' | 'issuedBy'>, 'sources'> & {
+    sources: ColumnType<TokenRecord['sources'], string, never>;
+  };
   'macadam.session': Row<SessionRecord, 'startedAt' | 'means'>;
   'macadam.sessionUse': { session: string; usedAt: Generated<string> };
   'macadam.tokenUse': { token: string; usedAt: Generated<string> };
@@ -91,7 +103,7 @@ export interface Schema {
   };
   'macadam.issue': Row<IssueRecord, 'linkedAt'>;
   'macadam.issueComment': { tracker: string; remote: string; division: string; comment: number };
-  'macadam.webhook': Row<WebhookRecord, 'secretVersion' | 'version' | 'changedAt'>;
+  'macadam.webhook': Row<WebhookRecord, 'secretVersion' | 'shownVersion' | 'version' | 'changedAt'>;
   'macadam.webhookFailure': WebhookFailure;
   'macadam.digest': Row<DigestRecord, 'madeAt'>;
   'macadam.digestWeek': Row<{ readonly week: string; readonly madeAt: string }, 'madeAt'>;

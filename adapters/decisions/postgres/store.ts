@@ -24,6 +24,7 @@ import { faults } from './faults.ts';
 import { handovers } from './handovers.ts';
 import { listing } from './listing.ts';
 import { login } from './login.ts';
+import { admit } from './login-role.ts';
 import { migrate } from './migrate.ts';
 import { organisation } from './organisation.ts';
 import { permissions } from './permissions.ts';
@@ -34,8 +35,10 @@ import { webhooks } from './webhooks.ts';
 import { work } from './work.ts';
 
 const AUDIT_PAGE = 1000;
-/** Invalid text: a NUL, half a surrogate. */
-const UNSTORABLE = /^22/;
+/** Invalid text (a NUL, half a surrogate), or more of it than an index takes. */
+const UNSTORABLE = /^(22|54)/;
+/** Characters that are left of it then. */
+const SHORT = 200;
 /** A key of `exclusive` is hashed by the database to 64 bits; this keeps ours apart from anybody else's. */
 const EXCLUSIVE = 'macadam:';
 
@@ -44,13 +47,19 @@ interface UnderWay {
   open: boolean;
 }
 
+export interface StoreOptions extends DecisionsOptions {
+  /** As whom everything but migrations is done; left out: as whoever migrates. */
+  readonly application?: Address;
+}
+
+/** `address`: of whoever makes the tables. Rejects with `DecisionsError`. */
 export async function openStore(
   address: Address,
   place: string,
-  { connections: size = 10, patience, simulated = false }: DecisionsOptions,
+  { connections: size = 10, patience, simulated = false, application = address }: StoreOptions,
 ): Promise<Decisions> {
-  await migrated(address, simulated);
-  const connections = openConnections(address, { size, ...(patience !== undefined && { patience }) });
+  await migrated(address, application, simulated);
+  const connections = openConnections(application, { size, ...(patience !== undefined && { patience }) });
   const within = new AsyncLocalStorage<UnderWay>();
   let closed: Promise<void> | undefined;
 
@@ -119,7 +128,11 @@ export async function openStore(
     { at }: TransactionOptions = {},
   ): Promise<void> {
     const log = (entered: DecisionEntry[]) => attempt(principal, async () => {}, at ? { at } : {}, entered);
-    const content = { ...entry, outcome: 'refused' as const, reason };
+    const content = {
+      ...shortened(entry),
+      outcome: 'refused' as const,
+      reason: reason.slice(0, LONGEST_REASON),
+    };
     try {
       await log([content]);
     } catch (error) {
@@ -181,12 +194,13 @@ export async function openStore(
   };
 }
 
-async function migrated(address: Address, simulated: boolean): Promise<void> {
+async function migrated(address: Address, application: Address, simulated: boolean): Promise<void> {
   const connections = openConnections(address, { size: 1, unhurried: true });
   try {
     const { client, giveBack } = await connections.take();
     try {
       await migrate(client, { simulated });
+      if (application !== address) await admit(client, application);
     } finally {
       giveBack(true);
     }
@@ -207,7 +221,18 @@ async function rolledBack(client: PoolClient): Promise<boolean> {
   }
 }
 
-const storable = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd');
+/** What was refused may be as long as whoever asked liked: the log keeps what was asked for, and not all of it. */
+function shortened(entry: DecisionEntry): DecisionEntry {
+  const characters = canonical(entry.detail ?? null).length;
+  return characters <= LONGEST_DETAIL ? entry : { ...entry, detail: { leftOut: { characters } } };
+}
+const LONGEST_DETAIL = 20_000;
+const LONGEST_REASON = 2000;
+
+const storable = (text: string) => {
+  const short = text.length > SHORT ? `${text.slice(0, SHORT)}…` : text;
+  return short.toWellFormed().replaceAll('\0', '\ufffd');
+};
 
 /** Everything that makes the session the principal's is one message, and ends with the transaction. */
 async function begin(

@@ -2,13 +2,13 @@
  * A session on the decisions as whoever owns them, beside whoever uses them: for what is done to a store from outside,
  * by somebody who has its disk or its address. Nothing is migrated and nothing is made.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pg, { type ClientBase } from 'pg';
 import { DirectoryHeld, hold } from '../../data-folder/lock.ts';
 import { DecisionsError } from '../port.ts';
 import { type Address, openConnections } from './connection.ts';
-import { type Engine, startEngine } from './engine.ts';
+import { type Engine, secureFolder, socketOf, startEngine } from './engine.ts';
 import { explained, lost } from './refusals.ts';
 
 /** What may be asked as the owner, whom no row-level security limits. */
@@ -45,6 +45,7 @@ export async function openVisit(place: string, now: Date): Promise<Visit> {
   const directory = resolve(place);
   if (!existsSync(join(directory, 'data/PG_VERSION')))
     throw new DecisionsError('missing', `there are no decisions in ${directory}; name another folder`);
+  secureFolder(directory);
   let release: () => void;
   try {
     release = hold(directory, now);
@@ -69,12 +70,11 @@ export async function openVisit(place: string, now: Date): Promise<Visit> {
 
 export const isServer = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
 
-/** Where the server of a directory listens: the fifth line of the file that PostgreSQL itself keeps of it. */
+/** Where the server of a directory listens. */
 function running(directory: string): Address {
-  const file = join(directory, 'data/postmaster.pid');
-  const socket = existsSync(file) ? readFileSync(file, 'utf8').split('\n')[4] : undefined;
-  if (!socket) throw new DecisionsError('unavailable', `the server of ${directory} is not up yet; try again`);
-  return { socket, user: 'macadam', database: 'postgres' };
+  const address = socketOf(directory);
+  if (address) return address;
+  throw new DecisionsError('unavailable', `the server of ${directory} is not up yet; try again`);
 }
 
 async function onAddress(address: Address, where: string): Promise<Visit> {

@@ -37,14 +37,32 @@ export function webhooks({ db, at, enter }: Session): Webhooks {
       }
       return db
         .insertInto('macadam.webhook')
-        .values({ id, ...given, previousUntil: null })
+        .values({ id, ...given, previousUntil: null, shownVersion: null })
         .returningAll()
         .executeTakeFirstOrThrow();
     },
     rotate: async (id, previousUntil) => {
       const { division, secretVersion } = found((await webhook(id)) ?? undefined, `webhook ${id}`);
       enter('webhook.rotate', id, division, { previousUntil });
-      return change(id, { secretVersion: secretVersion + 1, previousUntil });
+      return change(id, { secretVersion: secretVersion + 1, shownVersion: secretVersion + 1, previousUntil });
+    },
+    reveal: async (id) => {
+      const { division, secretVersion } = found((await webhook(id)) ?? undefined, `webhook ${id}`);
+      enter('webhook.reveal', id, division, { version: secretVersion });
+      // Of two who ask at once one gets it. It is no change of the settings, so the version stays.
+      const shown = await db
+        .updateTable('macadam.webhook')
+        .set({ shownVersion: secretVersion })
+        .where('id', '=', id)
+        .where('secretVersion', '=', secretVersion)
+        .where((eb) => eb.or([eb('shownVersion', 'is', null), eb('shownVersion', '<', secretVersion)]))
+        .returningAll()
+        .executeTakeFirst();
+      if (!shown)
+        throw new DecisionsError('conflict', `the secret of ${id} was shown already; give it a new one`, {
+          fix: 'ask for a rotation: for a day both secrets sign',
+        });
+      return shown;
     },
     disable: async (id, because) => {
       const { division } = found((await webhook(id)) ?? undefined, `webhook ${id}`);

@@ -6,6 +6,7 @@ import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
 import { BackupError, writeArchive } from '@macadam/services/backup/archive';
+import { verifiedContents } from '@macadam/services/backup/contents';
 import { backup } from '@macadam/services/backup/make';
 import { type Restored, restore } from '@macadam/services/backup/restore';
 import { UsageError } from '../terminal.ts';
@@ -19,7 +20,7 @@ export async function backupStores(to: string, options: BackupOptions): Promise<
   const { facts, decisions } = placesOf(options);
   const now = () => new Date();
   const made = (stores: Stores | null) =>
-    writeArchive(resolve(to), backup({ decisions, stores, release: VERSION, now }));
+    writeArchive(resolve(to), backup({ decisions, stores, release: VERSION, now }), verifiedContents);
   try {
     if (options.decisionsOnly) return await made(null);
     if (/^https?:\/\//.test(facts))

@@ -52,10 +52,11 @@ async function fromServer(to: string, server: string, alone: boolean, token = ''
       Readable.fromWeb(answer.body as never),
       createWriteStream(draft, { mode: 0o600, flush: true }),
     );
+    await verifiedContents(draft);
     renameSync(draft, to);
   } catch (error) {
     rmSync(draft, { force: true });
-    if (error instanceof UsageError) throw error;
+    if (error instanceof UsageError || error instanceof BackupError) throw error;
     const { cause, message } = error as Error & { readonly cause?: { readonly code?: string } };
     throw new UsageError(`--server: ${url.origin} broke off (${cause?.code ?? message}); nothing was kept`);
   }

@@ -6,6 +6,7 @@ import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { issueToken, TOKEN_HOURS } from '@macadam/adapters/identity/token';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
+import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { act, list, type PageAsked, route } from '../http/route.ts';
 import { demandNone, strangeDivision } from '../unknown-name.ts';
@@ -32,6 +33,7 @@ const tokenRow = z.object({
   person: z.string(),
   name: z.string(),
   scopes: z.array(z.string()),
+  sources: z.array(z.object({ source: z.string(), kinds: z.array(z.string()) })),
   issuedAt: time,
   issuedBy: z.string(),
   expiresAt: time,
@@ -66,6 +68,9 @@ function part<T>(
     .filter((row) => after === undefined || key(row) > after)
     .slice(0, limit);
 }
+
+const saidSources = (sources: TokenRecord['sources']) =>
+  sources.map(({ source, kinds }) => ({ source, kinds: [...kinds] }));
 
 const shownToken = (record: TokenRecord, used?: string) => ({ ...record, lastUsedAt: used ?? null });
 const shownSession = (record: SessionRecord, used?: string) => ({
@@ -108,7 +113,7 @@ export const routes = [
       teams: z.array(z.string()),
       standards: z.array(z.string()),
     }),
-    does: ({ caller: { roles, scopes, teams, standards, ...who } }) => ({
+    does: ({ caller: { roles, scopes, sources: _, teams, standards, ...who } }) => ({
       ...who,
       roles: [...roles],
       scopes: scopes === 'all' ? scopes : [...scopes],
@@ -171,8 +176,8 @@ export const routes = [
       const tokens = await tx.access.tokens(query.person ?? caller.person);
       const used = await tx.login.tokenUse(tokens.map(({ id }) => id));
       return part(tokens, ({ id }) => id, page).map((token) => {
-        const { scopes, ...rest } = shownToken(token, used.get(token.id));
-        return { ...rest, scopes: [...scopes] };
+        const { scopes, sources, ...rest } = shownToken(token, used.get(token.id));
+        return { ...rest, scopes: [...scopes], sources: saidSources(sources) };
       });
     },
   }),
@@ -191,6 +196,11 @@ export const routes = [
         .min(1)
         .max(100)
         .describe('`WorkItem::read`, `WorkItem::*`, `*::read`'),
+      sources: z
+        .array(z.strictObject({ source: anId, kinds: z.array(anId).min(1).max(100) }))
+        .max(100)
+        .default([])
+        .describe('For which sources it speaks when it sends facts, and of which kinds; none: for nobody'),
       hours: z.int().min(1).max(TOKEN_HOURS),
       person: id.optional().describe('A machine; left out: yourself'),
     }),
@@ -198,8 +208,8 @@ export const routes = [
     does: async ({ body, caller, parts }, tx) => {
       const person = await known(tx, body.person ?? caller.person);
       const { token, record } = await issueToken(tx, parts.random, { ...body, person });
-      const { scopes, ...rest } = shownToken(record);
-      return { ...rest, scopes: [...scopes], token };
+      const { scopes, sources, ...rest } = shownToken(record);
+      return { ...rest, scopes: [...scopes], sources: saidSources(sources), token };
     },
   }),
   act({

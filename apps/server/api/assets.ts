@@ -1,6 +1,7 @@
 /** What is known of one asset, for programs. */
 import { z } from 'zod';
 import { permittedIn } from '../active-exceptions.ts';
+import { anAsset } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import { explainedBy } from '../pages/history/pages.ts';
@@ -14,7 +15,7 @@ export const routes = [
     summary: 'Say how an asset stands, why, and how it came to it',
     action: 'Fact::read',
     of: 'anywhere',
-    params: { id: z.string().min(1) },
+    params: { id: anAsset },
     answer: z.object({
       id: z.string(),
       kind: z.string().nullable(),

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { type AuditRow, verifyAudit } from '@macadam/adapters/decisions/audit';
 import type { AuditSample } from '@macadam/services/audit/sample';
-import { tarOf } from '@macadam/services/backup/archive';
 import { verifiedContents } from '@macadam/services/backup/contents';
-import { backup } from '@macadam/services/backup/make';
 import { batch, north, request, south, system } from '@macadam/testing/decisions/sample';
 import { kept } from '@macadam/testing/server/sample';
 import { sampleServer } from '@macadam/testing/server/sample-server';
+import { copiesOf } from '../api-backup.ts';
 
 const sheds = await kept();
 after(sheds.remove);
@@ -26,15 +25,13 @@ const server = await sampleServer({
   port: 0,
   parts: {
     stores: () => sheds.stores,
-    backup: ({ facts }) =>
-      tarOf(
-        backup({
-          decisions: server.decisions.place,
-          release: '0.1.0',
-          now: () => new Date(),
-          stores: facts ? sheds.stores : null,
-        }),
-      ),
+    backup: (wanted) =>
+      copiesOf({
+        decisions: server.decisions.place,
+        stores: () => sheds.stores,
+        folder: join(sheds.folder, 'copies'),
+        now: () => new Date(),
+      }).backup(wanted),
   },
 });
 after(server.close);

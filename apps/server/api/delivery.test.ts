@@ -142,8 +142,19 @@ test('a webhook’s secret is shown to whoever may change it, which is written d
   const shown = await server.ask('nora', 'POST', '/api/webhooks/w1/secret');
   const key = 'k'.repeat(43);
   assert.deepEqual(shown.json(), { secret: webhookSecret(key, 'w1', 1) });
+  const again = await server.ask('nora', 'POST', '/api/webhooks/w1/secret');
+  assert.deepEqual(
+    [again.statusCode, again.json().detail],
+    [409, 'the secret of w1 was shown already; give it a new one'],
+  );
   const rotated = await server.ask('nora', 'POST', '/api/webhooks/w1/rotation');
   assert.deepEqual(rotated.json(), { secret: webhookSecret(key, 'w1', 2) });
+  for (const way of ['secret', 'rotation']) {
+    const kept = await server.ask('nora', 'POST', `/api/webhooks/w1/${way}`, undefined, {
+      'idempotency-key': 'kept',
+    });
+    assert.equal(kept.statusCode, 400, 'an answer with a secret in it is not kept to be given again');
+  }
   const entries = await server.decisions.transaction({ id: 'test', divisions: 'all' }, (tx) =>
     tx.auditEntries({ subject: 'w1' }),
   );

@@ -9,6 +9,7 @@ import { currentTree } from '@macadam/services/ownership/log';
 import { approveException } from '@macadam/services/work/exceptions';
 import { judgeIn } from '@macadam/services/work/judge';
 import { z } from 'zod';
+import { anId, aText, selectors } from '../http/bounds.ts';
 import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route } from '../http/route.ts';
@@ -40,7 +41,7 @@ const exceptionRow = z.object({
   endedBy: person,
   endReason: z.string().nullable(),
 });
-const one = { id: z.string().min(1) };
+const one = { id: anId };
 
 export async function foundException(tx: DecisionTransaction, id: string) {
   const exception = await tx.permissions.exception(id);
@@ -131,7 +132,7 @@ export const routes = [
     action: 'Exception::read',
     of: 'anywhere',
     query: {
-      standard: z.string().optional(),
+      standard: anId.optional(),
       inForceOn: day.optional(),
       waiting: z.stringbool().optional().describe('Those that nobody has answered, or the others'),
     },
@@ -181,13 +182,13 @@ export const routes = [
     status: 201,
     action: 'Exception::request',
     body: z.strictObject({
-      team: z.string().min(1),
-      standard: z.string().min(1),
-      selectors: z.array(z.string().min(1)).min(1),
-      reason: z.string().min(10),
-      compensating: z.string().min(10),
+      team: anId,
+      standard: anId,
+      selectors,
+      reason: aText.min(10),
+      compensating: aText.min(10),
       until: day,
-      renews: z.string().optional().describe('The exception that it follows'),
+      renews: anId.optional().describe('The exception that it follows'),
     }),
     of: async ({ body, parts }, tx) => {
       const division = divisionOf(await currentTree(parts.decisions, tx), body.team) ?? '';
@@ -206,7 +207,7 @@ export const routes = [
     answer: exceptionRow,
     versioned,
     body: z.strictObject({
-      proof: z.string().min(1).describe('Where an auditor finds the record of the decision'),
+      proof: aText.describe('Where an auditor finds the record of the decision'),
     }),
     does: async (call, tx) => {
       await approveAsked(call, tx, call.body.proof);
@@ -236,7 +237,7 @@ export const routes = [
     of: ofException,
     answer: exceptionRow,
     versioned,
-    body: z.strictObject({ reason: z.string().min(1) }),
+    body: z.strictObject({ reason: aText }),
     does: async ({ params, body }, tx) => {
       await tx.permissions.end(params.id, body.reason);
       return foundException(tx, params.id);

@@ -9,6 +9,12 @@ const server = await sampleServer({
   people: {
     collector: { via: 'machine', roles: [{ role: 'engineer', division: '' }] },
     ann: { roles: [{ role: 'engineer', division: '' }] },
+    patrol: {
+      via: 'machine',
+      roles: [{ role: 'engineer', division: '' }],
+      sources: [{ source: 'patrol', kinds: ['shed'] }],
+    },
+    mute: { via: 'machine', roles: [{ role: 'engineer', division: '' }], sources: [] },
   },
   site: () => site,
 });
@@ -115,6 +121,37 @@ test('asked again with its key, a body that came by itself is answered as before
   assert.deepEqual([again.statusCode, again.headers['idempotency-replayed']], [201, 'true']);
   assert.deepEqual(again.json(), first.json());
   assert.equal((await ask('other')).statusCode, 409);
+});
+
+test('a token speaks for the sources and kinds that it was issued for, and for nobody else', async () => {
+  assert.equal((await send('patrol', [observation('by-patrol', { value: true })])).statusCode, 201);
+  const asHr = await send('patrol', [{ ...observation('by-hr', { value: true }), source: 'hr' }]);
+  assert.equal(asHr.statusCode, 403);
+  assert.match(asHr.json().detail, /does not speak for the source `hr`; issue one whose `sources` name it/);
+  const otherKind = await send('patrol', [
+    { ...observation('x', { value: true }), kind: 'barn', id: 'barn/x' },
+  ]);
+  assert.match(otherKind.json().detail, /speaks for the source `patrol`, and not of the kind `barn`/);
+  // A collection that claims to have listed a kind removes what it did not list.
+  const claims = await send('patrol', [
+    {
+      collection: {
+        source: 'patrol',
+        startedAt: NOON,
+        finishedAt: NOON,
+        status: 'complete',
+        partitions: [{ kind: 'barn', container: 'all', containerName: 'All', complete: true, seen: 0 }],
+      },
+    },
+  ]);
+  assert.equal(claims.statusCode, 403, claims.body);
+  assert.equal((await send('mute', [observation('x', { value: true })])).statusCode, 403);
+  const [refusal] = await server.decisions.transaction(
+    { id: 'test', divisions: 'all' },
+    (tx) => tx.auditEntries({ action: 'fact.ingest', limit: 1 }),
+    { readOnly: true },
+  );
+  assert.deepEqual([refusal?.outcome, refusal?.principal], ['refused', 'mute']);
 });
 
 test('a simulated company takes nothing real', async () => {

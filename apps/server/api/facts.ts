@@ -1,16 +1,30 @@
 /** What was observed, from wherever: observations by line, and the files of other tools. And what was collected so far. */
 
+import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller';
 import { FORMATS } from '@macadam/adapters/imports/findings/recognition';
-import { intake } from '@macadam/services/ingest/ingest';
+import { BOUNDS } from '@macadam/core/text/bounds';
+import { NotTheirs, takeReceived } from '@macadam/services/ingest/receive';
 import { z } from 'zod';
+import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { list, staged } from '../http/route.ts';
+import { list, type ServerParts, staged } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
 
 const count = z.int().min(0);
 const company = () => ({ id: '', division: '' });
-/** As much as a source collects at once; what comes by line is read as it comes. */
-const LARGEST = 2 ** 30;
+
+/** Who speaks for somebody else is refused, and that is logged. */
+async function takenFor<T>(caller: Caller, { decisions }: ServerParts, take: () => Promise<T>): Promise<T> {
+  try {
+    return await take();
+  } catch (error) {
+    if (!(error instanceof NotTheirs)) throw error;
+    const { message } = error;
+    await decisions.refused(principalOf(caller), { action: 'fact.ingest', subject: caller.person }, message);
+    const [reason = '', fix = ''] = message.split('; ');
+    throw new HttpProblem(403, message, [{ field: 'body', reason, fix }]);
+  }
+}
 
 export const routes = [
   staged({
@@ -24,7 +38,7 @@ export const routes = [
       subject: z.string().max(500).optional().describe('What a file of another tool is about'),
       taken: z.iso.datetime({ offset: true }).optional().describe('When that file was made'),
     },
-    bodyLimit: LARGEST,
+    bodyLimit: BOUNDS.lines,
     status: 201,
     answer: z.object({
       format: z.enum(FORMATS).nullable(),
@@ -40,30 +54,19 @@ export const routes = [
       ),
       notes: z.array(z.string()),
     }),
-    does: async ({ parts, query, now }, transact, received) => {
+    does: async ({ parts, query, now, caller }, _, received) => {
       const { facts, simulated } = siteOf(parts);
       if (simulated !== null) throw new HttpProblem(422, 'a simulated company takes nothing real');
       const { as = null, subject = 'upload', taken } = query;
-      const at = taken === undefined ? now : new Date(taken);
-      const { bytes, sha256 } = received;
-      // Before anything is stored it is in the log that it will be: no facts are ever without an entry.
-      await transact(async (tx) =>
-        tx.audit({ action: 'fact.receive', subject, detail: { bytes, sha256, as, taken: at.toISOString() } }),
-      );
-      const { format, appended, mistakes, notes } = await intake(
-        {
-          bytes: received.read(),
-          file: subject,
-          as,
+      const { format, appended, mistakes, notes } = await takenFor(caller, parts, () =>
+        takeReceived({ decisions: parts.decisions, facts }, received, {
+          principal: principalOf(caller),
+          sources: caller.sources,
           subject,
-          receivedAt: now,
-          takenAt: { at, stated: taken !== undefined },
-        },
-        (...given) => facts.append(...given),
-      );
-      const batches = appended.map(({ source, batch, observations }) => ({ source, batch, observations }));
-      await transact(async (tx) =>
-        tx.audit({ action: 'fact.ingest', subject, detail: { sha256, batches, mistakes: mistakes.length } }),
+          as,
+          receivedAt: now.toISOString(),
+          taken: { at: taken ?? now.toISOString(), stated: taken !== undefined },
+        }),
       );
       if (appended.some(({ repeated }) => !repeated)) parts.ingested?.();
       if (mistakes.length > 0) {
@@ -93,7 +96,7 @@ export const routes = [
     summary: 'List what was collected, and how completely',
     action: 'Figure::read',
     of: 'anywhere',
-    query: { source: z.string().optional() },
+    query: { source: anId.optional() },
     row: z.object({
       digest: z.string(),
       batch: z.int(),

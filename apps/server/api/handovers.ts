@@ -6,6 +6,7 @@ import { currentTree } from '@macadam/services/ownership/log';
 import { askHandover, type HandoverOptions, moveHandover } from '@macadam/services/work/handover';
 import { teamsOf } from '@macadam/services/work/teams';
 import { z } from 'zod';
+import { anId, assets, idOrNone } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route } from '../http/route.ts';
 import { owned } from './owners.ts';
@@ -95,7 +96,7 @@ export const routes = [
     summary: 'List hand-overs',
     action: 'HandOver::read',
     of: 'anywhere',
-    query: { from: z.string().optional(), to: z.string().optional(), state: state.optional() },
+    query: { from: idOrNone.optional(), to: idOrNone.optional(), state: state.optional() },
     row: handoverRow,
     sorts: ['number'],
     key: ({ number }) => number,
@@ -133,7 +134,7 @@ export const routes = [
     summary: 'Say that assets are another team’s',
     status: 201,
     action: 'HandOver::ask',
-    body: z.strictObject({ assets: z.array(z.string()).min(1), from: z.string(), to: z.string(), why }),
+    body: z.strictObject({ assets, from: anId, to: anId, why }),
     of: async ({ body, parts }, tx) => {
       const tree = await currentTree(parts.decisions, tx);
       return { id: '', division: divisionOf(tree, body.from) ?? '', team: body.from };
@@ -151,7 +152,7 @@ export const routes = [
     params: one,
     action: 'HandOver::ask',
     of: ofGiver,
-    body: z.strictObject({ to: z.string(), why }),
+    body: z.strictObject({ to: anId, why }),
     answer: handoverRow,
     versioned: true,
     does: (call, tx) => movedHandover(call, tx, { move: 'ask', to: call.body.to }, call.body),
@@ -179,7 +180,7 @@ export const routes = [
     versioned: true,
     body: z.strictObject({
       accepted: z.boolean(),
-      to: z.string().optional().describe('Of a refusal: the team whose it is'),
+      to: anId.optional().describe('Of a refusal: the team whose it is'),
       why,
     }),
     does: (call, tx) => {
@@ -195,7 +196,7 @@ export const routes = [
     params: one,
     action: 'HandOver::decide',
     of: ofGiver,
-    body: z.strictObject({ to: z.string(), why }),
+    body: z.strictObject({ to: anId, why }),
     answer: handoverRow,
     versioned: true,
     does: (call, tx) =>

@@ -105,6 +105,7 @@ export const routes = [
   open({
     method: 'GET',
     path: LINK_PATH,
+    once: true,
     summary: 'Log in by a one-time link',
     media: HTML,
     query: { key },
@@ -131,6 +132,7 @@ export const routes = [
   open({
     method: 'GET',
     path: '/login/openid',
+    once: true,
     summary: 'Begin a log-in with a provider',
     media: HTML,
     query: { issuer: z.string().max(2000), to: path },
@@ -143,6 +145,7 @@ export const routes = [
   open({
     method: 'GET',
     path: CALLBACK_PATH,
+    once: true,
     summary: 'Come back from a provider',
     media: HTML,
     query: Object.fromEntries(

@@ -3,6 +3,7 @@
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Asset } from '@macadam/core/facts/asset';
 import { divisionOf } from '@macadam/core/org/org';
+import { BOUNDS } from '@macadam/core/text/bounds';
 import { ownership, prepareAnswers } from '@macadam/services/ownership/answers';
 import {
   backfill,
@@ -22,6 +23,7 @@ import {
 } from '@macadam/services/ownership/rules';
 import { assetsById, ownersNear } from '@macadam/services/ownership/who';
 import { z } from 'zod';
+import { anAsset, anId, assets } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route, type ServerParts } from '../http/route.ts';
 import { ownedStores, passedStores } from '../server-context.ts';
@@ -130,7 +132,7 @@ export async function decidedBy(
 }
 
 const move = z.discriminatedUnion('move', [
-  z.strictObject({ move: z.literal('assign'), team: z.string().min(1) }),
+  z.strictObject({ move: z.literal('assign'), team: anId }),
   z.strictObject({ move: z.literal('confirm') }),
   z.strictObject({ move: z.literal('release') }),
 ]);
@@ -142,7 +144,7 @@ export const routes = [
     summary: 'Say whose an asset is, and by which rules',
     action: 'Owner::read',
     of: 'anywhere',
-    params: { id: z.string().min(1) },
+    params: { id: anAsset },
     answer: ownerAnswer,
     does: async ({ parts, params: { id }, now }, tx) => {
       const { assets, owners } = await owned(parts, tx, [id], now);
@@ -170,8 +172,8 @@ export const routes = [
     of: 'anywhere',
     holds: 'search',
     query: {
-      kind: z.string().optional(),
-      prefix: z.string().optional().describe('Ids that begin with it'),
+      kind: anId.optional(),
+      prefix: z.string().max(BOUNDS.assetId).optional().describe('Ids that begin with it'),
     },
     row: z.object({
       id: z.string(),
@@ -208,7 +210,7 @@ export const routes = [
     action: 'Owner::read',
     of: 'anywhere',
     body: z.strictObject({
-      assets: z.array(z.string().min(1)).min(1).max(10_000),
+      assets,
       act: move,
       reason: z.string().trim().min(1).max(1000),
     }),

@@ -1,6 +1,8 @@
 /** The history as pages: every answer is one address, so it can be kept, sent and reloaded. */
+
 import { z } from 'zod';
 import { permittedIn } from '../active-exceptions.ts';
+import { anAsset } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { answer } from '../http/route.ts';
 import { answerPast } from '../pages/history/pages.ts';
@@ -26,7 +28,7 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
     of: 'anywhere',
     media: HTML,
     query: pastQuery,
-    ...(path.includes(':id') && { params: { id: z.string().min(1) } }),
+    ...(path.includes(':id') && { params: { id: anAsset } }),
     does: async (call, tx) => {
       const { parts, params, query: asked, caller, now } = call;
       const { id } = params as { id?: string };

@@ -98,7 +98,7 @@ export const routes = [
     path: '/scan.:format',
     summary: 'Give what was measured in a format',
     media: '*/*',
-    params: { format: z.string().regex(/^[a-z]+$/) },
+    params: { format: z.string().regex(/^[a-z]{1,20}$/) },
     does: ({ parts, params: { format: id } }) => {
       const format = parts.picture.formats.find((known) => known.id === id);
       if (format === undefined && id !== 'html') throw new HttpProblem(404, `there is no format \`${id}\``);

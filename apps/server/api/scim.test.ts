@@ -179,19 +179,83 @@ test('somebody whom the organisation knows by the same address is that person', 
   assert.equal((await ask('POST', 'Users', user('eve@example.test'))).body.id, 'eve@example.test');
 });
 
+test('of whom no directory made, a directory says whether they are active, and changes nothing else', async () => {
+  await run(async ({ organisation, access }) => {
+    await organisation.putPeople([
+      { id: 'fay', name: 'Fay', mail: 'fay@example.test' },
+      { id: 'gus', name: 'Gus', mail: 'gus@example.test' },
+      { id: 'machine:pipe', name: 'The pipe' },
+    ]);
+    await access.grant({ person: 'fay', role: 'administrator', division: '' });
+    await access.grant({ person: 'gus', role: 'administrator', division: '' });
+  });
+  const person = (id: string) => run((tx) => tx.organisation.person(id));
+  // Named by the address that the organisation knows: the name and the address stay what they were.
+  const named = await ask(
+    'POST',
+    'Users',
+    user('fay@example.test', {
+      displayName: 'Mallory',
+      externalId: 'x-fay',
+      emails: [{ value: 'm@evil.test' }],
+    }),
+  );
+  assert.deepEqual([named.status, named.body.id], [201, 'fay']);
+  const fay = await person('fay');
+  assert.deepEqual([fay?.name, fay?.mail], ['Fay', 'fay@example.test']);
+  for (const change of [
+    { op: 'replace', path: 'displayName', value: 'Mallory II' },
+    { op: 'replace', path: 'userName', value: 'mallory' },
+    { op: 'replace', path: 'externalId', value: 'x-mallory' },
+    { op: 'replace', path: 'emails', value: [{ value: 'mallory@evil.test' }] },
+  ]) {
+    const refused = await ask('PATCH', 'Users/fay', patch(change));
+    assert.deepEqual([refused.status, refused.body.scimType], [403, 'mutability'], change.path);
+    assert.match(refused.body.detail, /no directory made `fay`, so it does not change/);
+  }
+  assert.equal((await ask('DELETE', 'Users/fay')).status, 403);
+  const shop = (await ask('GET', 'Groups')).body.Resources[0].id;
+  const joining = patch({ op: 'add', path: 'members', value: [{ value: 'fay' }] });
+  assert.equal((await ask('PATCH', `Groups/${shop}`, joining)).status, 403);
+  // Whom it has not named it changes in no way, and of machines it knows nothing.
+  const off = patch({ op: 'replace', path: 'active', value: false });
+  assert.equal((await ask('PATCH', 'Users/gus', off)).status, 403);
+  assert.equal((await ask('GET', 'Users/machine:pipe')).status, 404);
+  assert.equal((await ask('PATCH', 'Users/machine:pipe', off)).status, 404);
+  assert.equal((await ask('DELETE', 'Users/machine:pipe')).status, 404);
+  const all = await ask('GET', 'Users?count=500');
+  assert.ok(all.body.Resources.every(({ id }: { id: string }) => !id.startsWith('machine:')));
+  assert.equal((await ask('PATCH', 'Users/fay', off)).body.active, false);
+  assert.equal((await person('fay'))?.active, false);
+});
+
+test('a directory does not take the last administrator', async () => {
+  await run(async ({ organisation, access }) => {
+    await organisation.putPerson({ id: 'hal', name: 'Hal', fromDirectory: true });
+    await access.grant({ person: 'hal', role: 'administrator', division: '' });
+    const [role] = await access.roles('gus');
+    await access.revoke(role?.number ?? 0);
+  });
+  const suspended = await ask('PATCH', 'Users/hal', patch({ op: 'replace', path: 'active', value: false }));
+  assert.equal(suspended.status, 422, JSON.stringify(suspended.body));
+  assert.match(suspended.body.detail, /hal is the last administrator of the company/);
+  assert.equal((await ask('DELETE', 'Users/hal')).status, 422);
+  assert.equal((await run((tx) => tx.organisation.person('hal')))?.active, true);
+});
+
 test('lists are filtered, sorted and paged, and searched by a body', async () => {
   const names = (body: { Resources: { userName: string }[] }) =>
     body.Resources.map(({ userName }) => userName);
   const listed = await ask('GET', 'Users?sortBy=userName&sortOrder=descending&startIndex=3&count=2');
-  assert.deepEqual(names(listed.body), ['dee@example.test', 'cy@example.test']);
-  assert.deepEqual([listed.body.totalResults, listed.body.itemsPerPage, listed.body.startIndex], [6, 2, 3]);
+  assert.deepEqual(names(listed.body), ['fay@example.test', 'eve@example.test']);
+  assert.deepEqual([listed.body.totalResults, listed.body.itemsPerPage, listed.body.startIndex], [9, 2, 3]);
   const search = {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
     filter: 'userName sw "c"',
   };
   assert.deepEqual(names((await ask('POST', 'Users/.search', search)).body), ['cy@example.test']);
   assert.deepEqual(names((await ask('POST', '.search', search)).body), ['cy@example.test']);
-  assert.equal((await ask('GET', 'Users?count=0')).body.totalResults, 6);
+  assert.equal((await ask('GET', 'Users?count=0')).body.totalResults, 9);
   const wrong = await ask('GET', `Users?filter=${encodeURIComponent('shoe eq 4')}`);
   assert.deepEqual([wrong.status, wrong.body.scimType], [400, 'invalidFilter']);
 });

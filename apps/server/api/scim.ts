@@ -5,6 +5,7 @@ import { faultBody, SCIM_TYPES, ScimFault } from '@macadam/adapters/scim/fault';
 import { type ScimRequest, scim } from '@macadam/services/scim/endpoint';
 import { scimStore } from '@macadam/services/scim/store';
 import { z } from 'zod';
+import { bounded } from '../http/bounds.ts';
 import { HttpProblem, type ProblemStatus } from '../http/problem.ts';
 import { answer, type Call, type Dialect, type RawAnswer, type Route } from '../http/route.ts';
 
@@ -79,7 +80,8 @@ async function does(
 /** Sessions and roles of any division may end by it. */
 const company = () => ({ id: '', division: '' });
 const shared = { action: 'Organisation::import', of: company, media: MEDIA, dialect, query } as const;
-const body = z.unknown();
+/** A group may have everybody in it. */
+const body = bounded(100_000);
 /** A PATCH or a search comes with a body, everything else of these without. */
 const many = (method: Method, summary: string): Route =>
   answer({

@@ -6,6 +6,7 @@ import type { Selection } from '@macadam/adapters/facts/history/read';
 import type { Figures } from '@macadam/core/figures/accounting';
 import { z } from 'zod';
 import { permittedIn } from '../active-exceptions.ts';
+import { anId, idOrNone } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, type PageAsked, route, type ServerParts } from '../http/route.ts';
 import { CAUSES_OF_CHANGE, causeOf, causesOf } from '../pages/history/causes.ts';
@@ -50,7 +51,7 @@ const when = {
   to: time.describe('Likewise; before the first look there is nothing. Left out: the newest look'),
   as: z.enum(['known']).optional().describe('As it is known now, not as it was published then'),
 };
-const one = { id: z.string().min(1).describe('Id of a standard') };
+const one = { id: anId.describe('Id of a standard') };
 
 const counted = ({ pass, fail, unknown, excepted, unnamed = 0, containers }: Figures) => {
   const { atLeast, atMost, measured } = fractions({ pass, fail, unknown, excepted });
@@ -143,7 +144,7 @@ export const routes = [
     ...counts,
     path: '/api/standards',
     summary: 'List how every standard stands',
-    query: { ...when, pillar: z.string().optional() },
+    query: { ...when, pillar: anId.optional() },
     row: z.object({
       id: z.string(),
       title: z.string(),
@@ -226,7 +227,7 @@ export const routes = [
     path: '/api/standards/:id/teams',
     summary: 'List how one standard stands by team',
     params: one,
-    query: { ...when, division: z.string().optional() },
+    query: { ...when, division: idOrNone.optional() },
     row: z.object({ team: z.string(), division: z.string().nullable(), at, ...figures }),
     sorts: ['team'],
     key: ({ team }) => team,
@@ -261,7 +262,7 @@ export const routes = [
     query: {
       to: when.to,
       as: when.as,
-      team: z.string().optional(),
+      team: idOrNone.optional(),
       verdict: z.enum(['pass', 'fail', 'excepted', 'unknown']).optional(),
     },
     row: z.object({
@@ -315,7 +316,7 @@ export const routes = [
     summary:
       'List the assets behind what changed, of the caller’s divisions; those that were never named are not among them',
     params: one,
-    query: { ...when, team: z.string().optional(), cause: z.enum(CAUSES_OF_CHANGE).optional() },
+    query: { ...when, team: idOrNone.optional(), cause: z.enum(CAUSES_OF_CHANGE).optional() },
     row: z.object({
       place: z.int(),
       asset: z.string(),

@@ -3,6 +3,7 @@
 import { discoverTrackers, trackerObjections } from '@macadam/adapters/trackers/kinds';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
+import { bounded } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, route } from '../http/route.ts';
 import { demandNone, strangeDivision, strangeUnit } from '../unknown-name.ts';
@@ -12,8 +13,16 @@ const kinds = await discoverTrackers();
 const id = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'it is no id; give lower-case letters, digits and hyphens');
+/** What a sort of tracker needs to know; each says itself what it takes. */
+const options = z
+  .record(z.string().max(100), z.union([z.string().max(2000), z.number(), z.boolean(), bounded(100)]))
+  .refine((all) => Object.keys(all).length <= 50, 'it has more than 50 options')
+  .meta({ maxProperties: 50 });
 const settings = {
-  kind: z.string().describe(`One of ${[...kinds.keys()].join(', ')}`),
+  kind: z
+    .string()
+    .max(50)
+    .describe(`One of ${[...kinds.keys()].join(', ')}`),
   division: z.string().max(200).describe('Empty: the whole company'),
   team: z.string().max(200).describe('Empty: every team of the division'),
   baseUrl: z.string().max(2000),
@@ -27,7 +36,7 @@ const settings = {
     .describe(
       'Where the credential is, never what it is: `env:NAME` or `file:/path`, as the operator granted it',
     ),
-  options: z.record(z.string(), z.unknown()),
+  options,
   active: z.boolean().describe('False: its issues stay as they are'),
 };
 const row = z.object({ id, ...settings, version: z.int(), changedAt: z.string() });

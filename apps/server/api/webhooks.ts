@@ -15,6 +15,7 @@ const id = z
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'it is no id; give lower-case letters, digits and hyphens');
 const event = z
   .string()
+  .max(100)
   .regex(
     /^(\*|[a-z-]+\.(\*|[a-z-]+))$/,
     'it is no action; give one of the log, as in `batch.open` or `batch.*`',
@@ -137,16 +138,16 @@ export const routes = [
   route({
     method: 'POST',
     path: '/api/webhooks/:id/secret',
-    summary: 'Show the secret of a webhook',
+    summary: 'Show the secret of a webhook, once',
     action: 'Webhook::change',
     params: { id },
     of: divisionOf,
+    shownOnce: true,
     answer: secretAnswer,
     does: async (call, tx) => {
-      const { id: name, secretVersion, division } = await found(tx, call.params.id);
-      const secret = webhookSecret(keyOf(call), name, secretVersion);
-      tx.audit({ action: 'webhook.reveal', subject: name, division });
-      return { secret };
+      await found(tx, call.params.id);
+      const { id: name, secretVersion } = await tx.webhooks.reveal(call.params.id);
+      return { secret: webhookSecret(keyOf(call), name, secretVersion) };
     },
   }),
   route({
@@ -156,6 +157,7 @@ export const routes = [
     action: 'Webhook::change',
     params: { id },
     of: divisionOf,
+    shownOnce: true,
     answer: secretAnswer,
     does: async (call, tx) => {
       const until = new Date(call.now.getTime() + DAY_MS).toISOString();

@@ -1,10 +1,12 @@
 /** What owners have to do: batches, what is said of them, and whose fault unknowns are. */
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { BatchRecord } from '@macadam/adapters/decisions/work';
+import { BOUNDS } from '@macadam/core/text/bounds';
 import type { WorkAct } from '@macadam/core/work/act';
 import { actOn, checkAgain, placesOf, type ShownBatch, shownBatch } from '@macadam/services/work/acts';
 import { evidenceIn } from '@macadam/services/work/evidence';
 import { z } from 'zod';
+import { anAsset, anId, assets, aText, idOrNone } from '../http/bounds.ts';
 import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { act, type Call, list, route } from '../http/route.ts';
@@ -15,7 +17,7 @@ import { demandFilters } from '../unknown-name.ts';
 const count = z.int().min(0);
 const day = aDay;
 const time = z.string().describe('RFC 3339');
-const item = { standard: z.string().min(1), number: z.coerce.number().int().min(1) };
+const item = { standard: anId, number: z.coerce.number().int().min(1) };
 type Item = { readonly standard: string; readonly number: number };
 const idOf = ({ standard, number }: Item) => `${standard}/${number}`;
 const PATH = '/api/work-items/:standard/:number';
@@ -74,8 +76,8 @@ export const routes = [
     path: '/api/work-items',
     summary: 'List work items',
     query: {
-      team: z.string().optional(),
-      standard: z.string().optional(),
+      team: idOrNone.optional(),
+      standard: anId.optional(),
       open: z.stringbool().optional().describe('Those that are open, or those that are not'),
       mine: z.stringbool().optional().describe('Those of your teams alone'),
       overdue: z
@@ -255,7 +257,7 @@ export const routes = [
     ...change,
     action: 'WorkItem::dispute',
     answer: batchRow,
-    body: z.strictObject({ assets: z.array(z.string()).min(1), why: z.string().max(10_000) }),
+    body: z.strictObject({ assets, why: z.string().max(BOUNDS.text) }),
     does: (call, tx) => acted(call, tx, { act: 'dispute', ...call.body }),
   }),
   route({
@@ -265,7 +267,7 @@ export const routes = [
     action: 'WorkItem::settle',
     params: item,
     versioned: true,
-    body: z.strictObject({ asset: z.string(), upheld: z.boolean(), why: z.string().min(1).max(10_000) }),
+    body: z.strictObject({ asset: anAsset, upheld: z.boolean(), why: aText }),
     of: async (call, tx) => {
       const disputes = await tx.work.disputes(idOf(call.params));
       const person = disputes.find(({ assets }) => assets.includes(call.body.asset))?.openedBy;
@@ -281,7 +283,7 @@ export const routes = [
     ...change,
     action: 'WorkItem::comment',
     answer: batchRow,
-    body: z.strictObject({ text: z.string().min(1).max(10_000) }),
+    body: z.strictObject({ text: aText }),
     does: (call, tx) => acted(call, tx, { act: 'comment', text: call.body.text }),
   }),
   act({
@@ -291,14 +293,14 @@ export const routes = [
     params: item,
     of: ofItem,
     action: 'WorkItem::comment',
-    body: z.strictObject({ asset: z.string() }),
+    body: z.strictObject({ asset: anAsset }),
     does: ({ params, body }, tx) => checkAgain(tx, idOf(params), body.asset),
   }),
   list({
     ...reads,
     path: '/api/faults',
     summary: 'List whose fault it is that something cannot be told',
-    query: { team: z.string().optional(), open: z.stringbool().optional() },
+    query: { team: idOrNone.optional(), open: z.stringbool().optional() },
     row: z.object({
       id: z.string(),
       subjectOf: z.enum(['source', 'standard']),

@@ -82,7 +82,7 @@ export function sendProblem(
   { dialect, page, failed }: Words,
 ): FastifyReply {
   const problem = problemOf(error);
-  if (problem.status === 500) failed(error);
+  if (problem.status === 500 || isAway(error)) failed(error);
   reply.code(problem.status).headers(problem.headers);
   if (page) return sendAnswer({ status: problem.status, ...page(problem.body) }, reply);
   if (dialect)
@@ -95,6 +95,9 @@ export function sendProblem(
       );
   return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem.body));
 }
+
+/** Of a store that cannot be had only the server's own log says more. */
+const isAway = (error: unknown) => error instanceof DecisionsError && error.fault === 'unavailable';
 
 /** A conflict with the version that the caller named is a failed precondition. */
 export function preconditionFailed(error: unknown): unknown {

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import { openDecisions } from '@macadam/adapters/decisions/open';
+import { DecisionsError } from '@macadam/adapters/decisions/port';
 import { openId } from '@macadam/adapters/identity/openid';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { z } from 'zod';
 import { type AppOptions, createApp } from './app.ts';
 import { openApi, operationId } from './openapi.ts';
+import { problemOf } from './problem.ts';
 import { act, answer, list, open, type Route, route } from './route.ts';
 
 const folder = trialFolder();
@@ -23,18 +25,21 @@ const ROLES = [
   { role: 'reader', division: '' },
   { role: 'deputy-ciso', division: 'south' },
 ] as const;
+let rolesNow: Caller['roles'] = ROLES;
 const caller = (person: string, via: Caller['via'] = 'machine'): Caller => ({
   person,
   name: person,
   via,
-  roles: ROLES,
+  roles: rolesNow,
   scopes: 'all',
+  sources: 'all',
   teams: [],
   standards: [],
 });
 
 const sheds = Array.from({ length: 1200 }, (_, n) => ({ id: `shed-${n}`, number: n, note: `=${n}, "big"` }));
 let built = 0;
+let used = 0;
 
 const painted = new Map<string, { readonly id: string; readonly colour: string }>();
 const routes: Route[] = [
@@ -107,6 +112,17 @@ const routes: Route[] = [
     of: 'anywhere',
     media: 'text/html',
     does: () => ({ headers: { 'content-type': 'text/html' }, body: '<p>sheds' }),
+  }),
+  open({
+    method: 'GET',
+    path: '/api/ticket',
+    summary: 'Use a ticket up',
+    media: 'text/plain',
+    once: true,
+    does: () => {
+      used += 1;
+      return { body: 'used' };
+    },
   }),
   open({
     method: 'GET',
@@ -371,9 +387,40 @@ test('the description says what there is', () => {
     paths: Record<string, Record<string, never>>;
   };
   assert.equal(openapi, '3.1.0');
-  assert.deepEqual(Object.keys(paths), ['/api/sheds', '/api/sheds/{id}', '/api/broken']);
+  assert.deepEqual(Object.keys(paths), ['/api/sheds', '/api/sheds/{id}', '/api/ticket', '/api/broken']);
   assert.equal(
     operationId({ method: 'GET', path: '/api/work-items/:id/members' }),
     'getWorkItemsByIdMembers',
   );
+});
+
+test('HEAD, which nobody means to do anything by, uses nothing up', async () => {
+  const asked = await app.inject({
+    method: 'HEAD',
+    url: '/api/ticket',
+    headers: { host: 'macadam.example' },
+  });
+  assert.deepEqual([asked.statusCode, asked.headers.allow, used], [405, 'GET', 0]);
+  await app.inject({ method: 'GET', url: '/api/ticket', headers: { host: 'macadam.example' } });
+  assert.equal(used, 1);
+});
+
+test('what somebody was answered once is not answered again when they may no longer', async () => {
+  const headers = { host: 'macadam.example', authorization: 'Bearer ann', 'idempotency-key': 'later' };
+  const ask = () => app.inject({ method: 'POST', url: '/api/sheds', headers, payload: shed });
+  assert.equal((await ask()).statusCode, 201);
+  rolesNow = [];
+  assert.equal((await ask()).statusCode, 403);
+  rolesNow = ROLES;
+  assert.equal((await ask()).headers['idempotency-replayed'], 'true');
+});
+
+test('what a store that cannot be had says of folders and addresses is not told', () => {
+  const error = new DecisionsError(
+    'unavailable',
+    'PostgreSQL cannot be reached: connect ENOENT /var/lib/x/.s.PGSQL',
+  );
+  const { status, body, headers } = problemOf(error);
+  assert.deepEqual([status, headers['retry-after']], [503, '2']);
+  assert.doesNotMatch(JSON.stringify(body), /PGSQL|var/);
 });

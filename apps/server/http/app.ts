@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
+import { type Incoming, incomingIn } from '@macadam/adapters/incoming';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { incomingIn } from '../incoming.ts';
 import { logHead } from '../log-head.ts';
 import { sendProblem } from './answer.ts';
 import { type AskedParts, asking } from './ask.ts';
@@ -17,6 +17,8 @@ import { readMore } from './request.ts';
 import type { RawAnswer, Route, ServerParts } from './route.ts';
 
 export interface AppOptions extends Omit<ServerParts, 'logHead' | 'incoming'> {
+  /** Left out: in a folder of this process, which nobody looks into after it. */
+  readonly incoming?: Incoming;
   readonly routes: readonly Route[];
   /** Who calls, by what the request carries; null for nobody. */
   readonly identify: (carried: Carried) => Promise<Caller | null>;
@@ -29,8 +31,6 @@ export interface AppOptions extends Omit<ServerParts, 'logHead' | 'incoming'> {
   /** Addresses of proxies, whose word counts for where a request comes from: `loopback`, `10.0.0.0/24, 10.1.0.9`. */
   readonly proxies?: string;
   readonly patience?: Patience;
-  /** Folder for bodies that come for long; it outlives the process. Left out: one of this process alone. */
-  readonly incomingFolder?: string;
   /** How much one caller may hold at once; left out: `LIMITS`. */
   readonly limits?: Readonly<Record<Hold, HoldLimit>>;
   /** Told of what nobody foresaw. */
@@ -106,6 +106,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   );
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(secured(options));
+    // Of two names a proxy may have read the one, and this server the other.
+    if (request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && /^host$/i.test(name)).length > 1)
+      throw new HttpProblem(400, 'the request names two hosts', [
+        { field: 'Host', reason: 'it is given twice', fix: 'give it once' },
+      ]);
     const hosts = options.hosts();
     if (hosts !== null && !hosts.includes(request.headers.host ?? ''))
       throw new HttpProblem(
@@ -125,11 +130,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       new HttpProblem(429, 'too many requests', [], { 'retry-after': String(Math.ceil(ttl / 1000)) }),
   });
   const limits = limiter(options.limits ?? LIMITS);
-  const { incomingFolder = join(tmpdir(), `macadam-incoming-${process.pid}`) } = options;
   const parts: AskedParts = {
     ...options,
     logHead: logHead(options.decisions),
-    incoming: incomingIn(incomingFolder),
+    incoming: options.incoming ?? incomingIn(join(tmpdir(), `macadam-incoming-${process.pid}`)),
   };
   for (const route of routes) {
     const ask = asking(route, parts, limits);

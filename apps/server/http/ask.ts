@@ -10,10 +10,10 @@ import {
 } from '@macadam/adapters/authorisation/authorise';
 import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller';
 import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { type Received, TooLarge } from '@macadam/adapters/incoming';
 import type { GiveBack } from '@macadam/adapters/turns';
 import { makeKnown } from '@macadam/services/work/teams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Received, TooLarge } from '../incoming.ts';
 import { demandUnchanged, preconditionFailed, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';
 import { csvLine } from './csv.ts';
@@ -58,6 +58,8 @@ export function asking(route: Route, options: AskedParts, limits: Limiter): Aske
     reply.raw.once('close', () => gone.abort());
     const carried = { cookies: request.cookies, headers: request.headers, address: request.ip };
     const base = { ...carried, now: options.now(), parts: options, signal: gone.signal };
+    if (route.once && request.method === 'HEAD')
+      throw new HttpProblem(405, 'this can be done once, so it takes a GET', [], { allow: 'GET' });
     if (route.permission === null) {
       const call = { ...base, ...read(request), version: undefined } as unknown as Call;
       const answer = (await route.does(call, ...NOTHING)) as RawAnswer;
@@ -257,7 +259,8 @@ async function stagedResult(
   await transact((tx) => demand(route, call, tx), { readOnly: true });
   const received = await receivedOf(route, call);
   try {
-    const known = idempotency(request, received?.sha256);
+    // A file is not kept to be given again.
+    const known = route.gives.as === 'answer' ? null : idempotency(request, received?.sha256);
     const before = known && (await transact((tx) => tx.delivery.answered(known.key, known.digest), READ));
     if (before) {
       reply.header('idempotency-replayed', 'true');
@@ -272,7 +275,7 @@ async function stagedResult(
       return result;
     });
   } finally {
-    await received?.forget();
+    await received?.leave();
   }
 }
 

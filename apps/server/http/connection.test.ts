@@ -140,6 +140,23 @@ test('where one request ends and the next begins is never in doubt', async () =>
   }
 });
 
+test('a request that names two hosts is refused, whichever of them is ours', async () => {
+  for (const hosts of [
+    [host, 'evil.example'],
+    ['evil.example', host],
+    [host, host],
+  ]) {
+    const lines = [
+      'GET /api/sheds/1 HTTP/1.1',
+      ...hosts.map((one) => `Host: ${one}`),
+      'Connection: close',
+      '',
+      '',
+    ];
+    assertProblem(await sent(lines.join('\r\n')), 400, /names two hosts/);
+  }
+});
+
 test('an address that nothing can be made of is refused as every other request', async () => {
   const close = 'Connection: close';
   assertProblem(await sent(asking('/api/sheds/%zz', close)), 400, /not a valid url/);

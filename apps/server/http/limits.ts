@@ -5,8 +5,8 @@
 import { type GiveBack, NoTurn, type Turns, type TurnsOptions, turns } from '@macadam/adapters/turns';
 import { HttpProblem } from './problem.ts';
 
-/** What is held: any request; one that looks through the facts; an answer that is read for long; one without an end; a body that comes for long. */
-export const HOLDS = ['request', 'search', 'download', 'stream', 'upload'] as const;
+/** What is held: any request; one that looks through the facts; an answer that is read for long; one without an end; a body that comes for long; a copy of both stores. */
+export const HOLDS = ['request', 'search', 'download', 'stream', 'upload', 'backup'] as const;
 export type Hold = (typeof HOLDS)[number];
 
 export interface HoldLimit {
@@ -24,6 +24,8 @@ export const LIMITS: Readonly<Record<Hold, HoldLimit>> = {
   search: { perCaller: 3, altogether: 8, waiting: 50, patience: 10_000 },
   download: { perCaller: 4, altogether: 64, waiting: 4, patience: 2000 },
   stream: { perCaller: 6, altogether: 256, waiting: 0, patience: 1 },
+  // It takes the room of both stores while it is made and fetched.
+  backup: { perCaller: 1, altogether: 1, waiting: 0, patience: 1 },
   upload: { perCaller: 2, altogether: 8, waiting: 4, patience: 2000 },
 };
 
@@ -95,6 +97,7 @@ const NAMES: Readonly<Record<Hold, string>> = {
   download: 'downloads',
   stream: 'event streams',
   upload: 'uploads',
+  backup: 'backups',
 };
 
 function tooMany(hold: Hold, most: number): HttpProblem {

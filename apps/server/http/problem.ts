@@ -82,10 +82,12 @@ const OF_FACTS = { unknown: 404, invalid: 422, forgotten: 422, superseded: 409, 
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof DecisionsError && error.fault !== 'damaged') {
+    // What is said of a store that cannot be had names folders and addresses, which are nobody's but the operator's.
+    if (error.fault === 'unavailable') return new HttpProblem(503, AWAY, [], { 'retry-after': '2' });
     const { field, fix, message, objections } = error;
     const only = field === '' && fix === '' ? [] : [{ field, reason: message, fix }];
     const errors = objections.length > 0 ? objections : only;
-    return new HttpProblem(OF_DECISIONS[error.fault], message, errors, retry(error.fault));
+    return new HttpProblem(OF_DECISIONS[error.fault], message, errors);
   }
   if (error instanceof FactsError && error.fault !== 'damaged')
     return new HttpProblem(OF_FACTS[error.fault], error.message);
@@ -98,8 +100,7 @@ export function problemOf(error: unknown): HttpProblem {
   return new HttpProblem(500, 'the server failed; its log says more');
 }
 
-const retry = (fault: string): Record<string, string> =>
-  fault === 'unavailable' ? { 'retry-after': '2' } : {};
+const AWAY = 'the store of decisions cannot be had at the moment; ask again';
 
 const FIXES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'send well-formed JSON',

@@ -10,8 +10,8 @@ import type { Resource } from '@macadam/adapters/authorisation/authorise';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Stores } from '@macadam/adapters/facts/open';
+import type { Incoming, Received } from '@macadam/adapters/incoming';
 import { z } from 'zod';
-import type { Incoming, Received } from '../incoming.ts';
 import type { MeasuringStatus } from '../jobs/measuring.ts';
 import type { LogHead } from '../log-head.ts';
 import type { Site } from '../pages/history/pages.ts';
@@ -49,7 +49,14 @@ export interface ServerParts {
   /** Where bodies are kept that come for long. */
   readonly incoming: Incoming;
   /** Both stores as an archive; the facts left out where they are not wanted. */
-  readonly backup?: (wanted: { readonly facts: boolean }) => AsyncGenerator<Uint8Array>;
+  readonly backup?: (wanted: { readonly facts: boolean }) => Promise<BackupMade>;
+}
+
+/** An archive that was read back. */
+export interface BackupMade {
+  bytes(): AsyncIterable<Uint8Array>;
+  /** To be called when it was fetched, or given up. */
+  forget(): Promise<void>;
 }
 
 export type Shape = Readonly<Record<string, z.ZodType>>;
@@ -118,6 +125,8 @@ export interface Route {
   readonly body: z.ZodType | null;
   readonly bodyLimit?: number;
   readonly shownOnce?: true;
+  /** A GET that can be done once: HEAD, which nobody means to do anything by, is refused. */
+  readonly once?: true;
   readonly holds?: Hold;
   readonly versioned?: true | Standing<Call>;
   /** Of a route that is more than one transaction: then `does` is not called. */
@@ -220,6 +229,23 @@ export function staged<P extends Shape, Q extends Shape, A extends z.ZodType>(
   };
 }
 
+/** As `staged`, without a body: an answer that takes long to make. */
+export function stagedAnswer<P extends Shape, Q extends Shape>(
+  one: Omit<RouteBase<P, Q, z.ZodType>, 'body' | 'bodyLimit' | 'versioned'> & {
+    readonly media: string;
+    readonly does: (call: Call<P, Q>, transact: Transact) => Promise<RawAnswer>;
+  },
+): Route {
+  const { does, media, ...base } = one;
+  const never = () => {
+    throw new TypeError('a staged route is done in steps');
+  };
+  return {
+    ...erased({ ...base, does: never }, { as: 'answer', media }),
+    staged: (call, transact) => does(call as unknown as Call<P, Q>, transact),
+  };
+}
+
 /** 204: done, and nothing to say. */
 export function act<P extends Shape, Q extends Shape, B extends z.ZodType>(
   one: RouteBase<P, Q, B> & {
@@ -286,12 +312,13 @@ export function answer<P extends Shape, Q extends Shape, B extends z.ZodType>(
 export function open<Q extends Shape, B extends z.ZodType>(
   one: Omit<RouteBase<Shape, Q, B>, 'action' | 'of'> & {
     readonly media: string;
+    readonly once?: true;
     readonly does: (
       call: Omit<Call<Shape, Q, z.output<B>>, 'caller' | 'permit'>,
     ) => Promise<RawAnswer> | RawAnswer;
   },
 ): Route {
-  const { method, path, summary, params = {}, query = {}, body = null, does } = one;
+  const { method, path, summary, params = {}, query = {}, body = null, once, does } = one;
   return {
     method,
     path,
@@ -299,6 +326,7 @@ export function open<Q extends Shape, B extends z.ZodType>(
     params,
     query,
     body,
+    ...(once !== undefined && { once }),
     permission: null,
     gives: { as: 'answer', media: one.media },
     does: async (call) => does(call as unknown as Call<Shape, Q, z.output<B>>),

@@ -10,7 +10,8 @@ import type { Site } from '../pages/history/pages.ts';
 import { deliveriesHere } from './deliveries.ts';
 import { type JobOptions, type Jobs, startJobs } from './jobs.ts';
 
-export interface BesideOptions extends Pick<JobOptions, 'now' | 'work' | 'failed' | 'collect' | 'decided'> {
+export interface BesideOptions
+  extends Pick<JobOptions, 'now' | 'work' | 'failed' | 'collect' | 'decided' | 'finishIngest'> {
   readonly decisions: Decisions;
   readonly site: () => Site | null;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -23,6 +23,8 @@ export interface JobOptions {
   readonly collect?: () => Promise<void>;
   /** Told that something was decided that makes a difference to what is shown. */
   readonly decided?: () => void;
+  /** Ends what was received and not taken in whole, as a crash leaves it. */
+  readonly finishIngest?: () => Promise<unknown>;
   /** Left out: nothing leaves, as of a company that is made up. */
   readonly deliveries?: Omit<Deliveries, 'failed' | 'now' | 'random'>;
   /** Told of what went wrong, with the job's name; it is tried again in any case. */
@@ -42,7 +44,8 @@ const HOUR_MS = 3_600_000;
 const LONGEST_S = 300;
 
 export function startJobs(options: JobOptions): Jobs {
-  const { decisions, deliveries, collect = async () => {}, now, random, failed, restMs = REST_MS } = options;
+  const { decisions, deliveries, collect = async () => {}, finishIngest, now, random } = options;
+  const { failed, restMs = REST_MS } = options;
   const cancel = new AbortController();
   const { signal } = cancel;
   const loop = async (name: string, work: () => Promise<unknown>, rest: number) => {
@@ -66,6 +69,7 @@ export function startJobs(options: JobOptions): Jobs {
     loop('notices', () => notify(decisions, now()), restMs * 10),
     ...(options.collect ? [loop('collect', () => collectAsked(decisions, collect, now), restMs / 6)] : []),
     loop('forget', () => forget(decisions, now()), HOUR_MS),
+    ...(finishIngest ? [loop('ingest', finishIngest, restMs)] : []),
     ...(deliveries
       ? [
           runDeliveries(

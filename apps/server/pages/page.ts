@@ -7,8 +7,10 @@ import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import type { Child, Markup } from '@macadam/adapters/report-formats/html/markup';
 import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/report-formats/html/sections';
 import { EVERYBODY, type OrgTree } from '@macadam/core/org/org';
+import { BOUNDS } from '@macadam/core/text/bounds';
 import { describeObjection, type Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
+import { anAsset, assets } from '../http/bounds.ts';
 import { keyOf } from '../http/cursor.ts';
 import { aDay } from '../http/day.ts';
 import { HttpProblem, type ProblemBody } from '../http/problem.ts';
@@ -47,11 +49,20 @@ export function standingPage(
 
 /** Fields of a form; what each must be is said where it is read. Browsers send line breaks as those of another age. */
 const plain = (text: string) => text.replaceAll('\r\n', '\n');
+const FIELDS = 100;
 const typedForm = z
   .record(
     z.string().max(100),
-    z.union([z.string().max(20_000).transform(plain), z.array(z.string().max(2000)).max(10_000)]),
+    z.union([
+      z
+        .string()
+        .max(2 * BOUNDS.text)
+        .transform(plain),
+      z.array(z.string().max(2 * BOUNDS.assetId)).max(BOUNDS.items),
+    ]),
   )
+  .refine((fields) => Object.keys(fields).length <= FIELDS, `it has more than ${FIELDS} fields`)
+  .meta({ maxProperties: FIELDS })
   .default({});
 export type TypedForm = z.output<typeof typedForm>;
 
@@ -68,9 +79,9 @@ export function readForm<S extends z.ZodType>(shape: S, typed: TypedForm): z.out
 
 /** One or many boxes that were ticked. */
 export const ticked = z
-  .union([z.string(), z.array(z.string())], 'it names none; tick at least one')
+  .union([anAsset, assets], 'it names none; tick at least one')
   .transform((all) => [all].flat());
-export const written = z.string('it is empty; write something').trim().max(10_000);
+export const written = z.string('it is empty; write something').trim().max(BOUNDS.text);
 export const seenVersion = z.coerce.number().int().optional();
 
 export type FormCall<P extends Shape> = Call<P, Shape, TypedForm>;

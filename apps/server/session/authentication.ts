@@ -86,6 +86,8 @@ const FOLDER: Caller = {
   via: 'machine',
   roles: [{ role: 'engineer', division: '' }],
   scopes: ['Fact::ingest'],
+  // Whoever has the folder has the facts anyhow.
+  sources: 'all',
   teams: [],
   standards: [],
 };

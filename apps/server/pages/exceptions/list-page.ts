@@ -14,6 +14,7 @@ import { latestDay } from '@macadam/core/verdicts/exception';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { askException } from '../../api/exceptions.ts';
+import { selectors } from '../../http/bounds.ts';
 import { cursorOf } from '../../http/cursor.ts';
 import { aDay } from '../../http/day.ts';
 import { answer, type RawAnswer, type Shape } from '../../http/route.ts';
@@ -119,7 +120,7 @@ async function listPage(
 /** What a form asks for; a renewal names its own standard. */
 export const askedFor = z.strictObject({
   team: written,
-  selectors: written.transform((text) => text.split(/\s*\n\s*/).filter((one) => one !== '')),
+  selectors: written.transform((text) => text.split(/\s*\n\s*/).filter((one) => one !== '')).pipe(selectors),
   reason: written.min(10, 'it says too little; write at least ten characters'),
   compensating: written.min(10, 'it says too little; write at least ten characters'),
   until: aDay,

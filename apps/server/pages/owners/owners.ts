@@ -3,10 +3,12 @@ import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { moment } from '@macadam/adapters/report-formats/html/words';
+import { BOUNDS } from '@macadam/core/text/bounds';
 import { ownership } from '@macadam/services/ownership/answers';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { decidedBy, unownedIn } from '../../api/owners.ts';
+import { anId } from '../../http/bounds.ts';
 import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { passedStores } from '../../server-context.ts';
@@ -86,9 +88,9 @@ const decision = z.strictObject({
   team: written.optional(),
   reason: written,
   suggested: suggested.optional(),
-  kind: z.string().optional(),
-  prefix: z.string().optional(),
-  after: z.string().optional(),
+  kind: anId.optional(),
+  prefix: z.string().max(BOUNDS.assetId).optional(),
+  after: z.string().max(2000).optional(),
 });
 
 /** Who gets which. */

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after } from 'node:test';
+import { incomingIn, type Received, TooLarge } from './incoming.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'macadam-incoming-test-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+const of = async function* (...pieces: readonly string[]) {
+  for (const piece of pieces) yield Buffer.from(piece);
+};
+const textOf = async (received: Received) => {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of received.read()) pieces.push(piece);
+  return Buffer.concat(pieces).toString('utf8');
+};
+
+test('a body is received whole, read as often as it is asked, and left without a trace', async () => {
+  const folder = join(root, 'whole');
+  const received = await incomingIn(folder).receive(of('a', 'b'), 10);
+  assert.deepEqual([received.bytes, await textOf(received), await textOf(received)], [2, 'ab', 'ab']);
+  assert.equal(received.sha256, 'fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603');
+  await received.leave();
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('what is too large, or breaks off, leaves nothing', async () => {
+  const folder = join(root, 'large');
+  const incoming = incomingIn(folder);
+  await assert.rejects(incoming.receive(of('abc', 'def'), 5), (error) => error instanceof TooLarge);
+  const broken = async function* () {
+    yield Buffer.from('a');
+    throw new Error('gone');
+  };
+  await assert.rejects(incoming.receive(broken(), 5), /gone/);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('what was begun and not finished is found by whoever has the folder next, with its note, and by nobody meanwhile', async () => {
+  const folder = join(root, 'begun');
+  const first = incomingIn(folder);
+  const received = await first.receive(of('facts'), 10);
+  await received.begun({ subject: 'x' });
+  assert.deepEqual(await first.unfinished(), []);
+  // The process died; a body that had nothing begun with it goes, and half of one too.
+  writeFileSync(join(folder, 'aa.body'), 'no note');
+  writeFileSync(join(folder, 'bb.partial'), 'half');
+  const [found, ...more] = await incomingIn(folder).unfinished();
+  assert.deepEqual([more.length, found?.note], [0, { subject: 'x' }]);
+  assert.ok(found);
+  assert.deepEqual([found.received.id, found.received.sha256], [received.id, received.sha256]);
+  assert.equal(await textOf(found.received), 'facts');
+  await found.received.finished();
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('what was left in the middle is found again by the same process', async () => {
+  const incoming = incomingIn(join(root, 'left'));
+  const received = await incoming.receive(of('facts'), 10);
+  await received.begun({});
+  await received.leave();
+  assert.equal((await incoming.unfinished()).length, 1);
+});

@@ -8,7 +8,10 @@ import { LOG_ACTIONS } from './log-actions.ts';
 const root = join(import.meta.dirname, '../..');
 
 test('every action that a source enters is known', () => {
-  const files = globSync('{adapters,apps}/**/*.ts', { cwd: root, exclude: ['**/node_modules/**'] });
+  const files = globSync('{adapters,services,simulation,apps}/**/*.ts', {
+    cwd: root,
+    exclude: ['**/node_modules/**'],
+  });
   const entered = files
     .filter((file) => !/\.test\.ts$|sample|contract|scene/.test(file))
     .flatMap((file) => {

@@ -17,7 +17,7 @@ const LOG_VERBS: Readonly<Record<string, readonly string[]>> = {
     'resume',
   ],
   exception: ['request', 'approve', 'refuse', 'end'],
-  fact: ['receive', 'ingest'],
+  fact: ['receive', 'ingest', 'correct'],
   fault: ['open', 'change', 'close'],
   group: ['put', 'members'],
   handover: ['begin', 'asked', 'accepted', 'refused', 'decided', 'withdrawn'],

@@ -34,13 +34,18 @@ const has = (repository: Repository, sort: File['is']): boolean =>
   [...repository.files.values()].some((file) => file.is === sort);
 
 /** Of a standard about repositories; null where the repository is outside its scope. */
-function repositoryVerdict(standard: string, repository: Repository): Verdict | null {
+function repositoryVerdict(standard: string, repository: Repository, remembered: boolean): Verdict | null {
   if (repository.headless) return 'unknown';
   if (standard === 'repository-owned')
     // Without a list of people nobody can tell whether an owner still works here.
     return has(repository, 'codeowners') ? 'unknown' : 'fail';
   if (!has(repository, 'manifest') && !has(repository, 'workflow')) return null;
-  return has(repository, 'updates') ? 'pass' : 'fail';
+  const workflows = [...repository.files].filter(([, { is }]) => is === 'workflow').map(([path]) => path);
+  const unread = !remembered && workflows.length === 1 && workflows[0] === repository.damaged;
+  // Whether the only workflow uses anything cannot be told, so neither can whether all of it is kept up to date.
+  if (unread && !has(repository, 'manifest')) return 'unknown';
+  if (has(repository, 'updates')) return unread ? 'unknown' : 'pass';
+  return 'fail';
 }
 
 /**
@@ -61,7 +66,7 @@ export function expected(estate: Estate, { remembered }: { readonly remembered: 
           of.set(`${repository.seed} ${path}`, verdict);
         }
       } else {
-        const verdict = repositoryVerdict(standard, repository);
+        const verdict = repositoryVerdict(standard, repository, remembered);
         if (verdict !== null) of.set(String(repository.seed), verdict);
       }
     }

@@ -15,6 +15,12 @@ export interface UpdateTarget {
   readonly line: number;
 }
 
+export interface UpdateTargets {
+  readonly targets: readonly UpdateTarget[];
+  /** Why there may be more: a file that could not be read. */
+  readonly gap?: Unobserved;
+}
+
 const KNOWN = new Set([
   'npm',
   'pip',
@@ -37,7 +43,7 @@ export async function updateTargets(
   tree: Tree,
   paths: readonly string[],
   { files, lockfiles }: DependencyFiles,
-): Promise<UpdateTarget[]> {
+): Promise<UpdateTargets> {
   const targets = new Map<string, UpdateTarget>();
   const add = (ecosystem: string, home: string, path: string, line: number): void => {
     const key = `${ecosystem}:${spelled(home)}`;
@@ -67,20 +73,29 @@ export async function updateTargets(
     const first = isUnobserved(reading) ? undefined : reading.packages.find(({ line }) => line !== undefined);
     add(ecosystem, home, path, first?.line ?? 1);
   }
+  let gap: Unobserved | undefined;
+  let workflowGap: Unobserved | undefined;
   for (const path of paths) {
     const workflow = /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) || /^action\.ya?ml$/.test(path);
     const dockerfile = isContainerFile(path, baseName(path));
     if (!workflow && !dockerfile) continue;
     if (workflow && targets.has('github-actions:/')) continue;
     const source = await tree.read(path, 1_000_000);
-    if (isUnobserved(source)) continue;
+    if (isUnobserved(source)) {
+      if (workflow) workflowGap ??= source;
+      else gap ??= source;
+      continue;
+    }
     const line = workflow ? firstUse(source) : firstBase(source);
     if (line !== undefined)
       add(workflow ? 'github-actions' : 'docker', workflow ? '' : folder(path), path, line);
   }
-  return [...targets.values()].sort((a, b) =>
+  // One workflow is enough: all of them are one target.
+  if (!targets.has('github-actions:/')) gap ??= workflowGap;
+  const sorted = [...targets.values()].sort((a, b) =>
     `${a.ecosystem}:${a.directory}` < `${b.ecosystem}:${b.directory}` ? -1 : 1,
   );
+  return gap === undefined ? { targets: sorted } : { targets: sorted, gap };
 }
 
 const bun = (locks: readonly ReadFile[]): boolean =>
@@ -135,7 +150,7 @@ function firstBase(source: string): number | undefined {
 /** The statements about the repository: what is to be updated, by what, as which file says. */
 export async function updateStatements(
   tree: Tree,
-  targets: readonly UpdateTarget[],
+  { targets, gap }: UpdateTargets,
 ): Promise<Record<'update_targets' | 'update_entries' | 'update_config', Statement>> {
   const configs = await updateConfigs(tree);
   const [config] = configs;
@@ -149,7 +164,7 @@ export async function updateStatements(
           ...(updatedBy === undefined ? {} : { updated_by: updatedBy }),
         };
       }),
-      complete: tree.incomplete === undefined,
+      complete: tree.incomplete === undefined && gap === undefined,
     },
     update_entries: {
       value: configs.flatMap(({ entries = [] }) =>

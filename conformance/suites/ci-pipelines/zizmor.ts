@@ -243,10 +243,9 @@ export function zizmorCases(material: { readonly cases: readonly ZizmorCase[] })
 
 /** A configuration of updates is a fact of the repository: a cooldown of less than a week, and code that may run. */
 async function compareUpdates(one: ZizmorCase): Promise<string | null> {
-  const { update_entries: entries } = await updateStatements(
-    memoryTree({ [pathOf(one.input)]: one.yaml }),
-    [],
-  );
+  const { update_entries: entries } = await updateStatements(memoryTree({ [pathOf(one.input)]: one.yaml }), {
+    targets: [],
+  });
   const list = 'value' in entries ? (entries.value as readonly Element[]) : [];
   const found = {
     'dependabot-cooldown': list

@@ -76,6 +76,8 @@ const nodeTest = (paths: readonly string[]) => [
   node,
   '--test',
   '--test-concurrency=2',
+  // What hangs is a failure with a name, and never a run without an end.
+  '--test-timeout=600000',
   '--test-reporter=spec',
   ...paths,
 ];

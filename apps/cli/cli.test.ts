@@ -370,8 +370,11 @@ test('catalogue folders of an estate are found, tested and scanned with; a broke
   assert.equal(macadam(folder, 'new', 'standard', 'things-are-so').status, 0);
   assert.equal(macadam(folder, 'test', 'things-are-so').status, 0);
   assert.equal(macadam(folder, 'scan', '--standard', 'things-are-so').status, 1);
-  const path = join(folder, 'security/standards/engineering/things-are-so/standard.yaml');
-  writeFileSync(path, readFileSync(path, 'utf8').replace('has(asset.codeowners)', 'has(asset.codeownerz)'));
+  const path = join(folder, 'security/things-are-so.yaml');
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace("asset.files['README.md']", 'has(asset.codeownerz)'),
+  );
   const broken = macadam(folder, 'scan', ...PINNED);
   assert.equal(broken.status, 2);
   assert.match(broken.stderr, /`check`: repository has no `codeownerz`, did you mean `codeowners`\?/);

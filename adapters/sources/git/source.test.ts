@@ -138,6 +138,7 @@ describe('finding repositories', () => {
       [
         ['pipeline', false, 0],
         ['dependency', false, 0],
+        ['manifest', false, 0],
       ],
     );
     assert.equal(collection.status, 'incomplete');

@@ -220,11 +220,15 @@ test('the history is at its own addresses, under the policy that the page states
 function started(args: readonly string[], until?: RegExp): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), ...args]);
   let said = '';
+  let ending = false;
   return new Promise((resolve) => {
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
         said += text;
-        if (until?.test(said)) child.kill('SIGINT');
+        // Once: a second one ends it without waiting for anything.
+        if (ending || !until?.test(said)) return;
+        ending = true;
+        child.kill('SIGINT');
       });
     child.on('close', (code) => resolve({ code, said }));
   });

@@ -170,7 +170,8 @@ function valuesOf(place: Place, said: Said): Columns {
     if (shape !== 'records') throw new TypeError(`${column} is a ${shape}, and has no elements`);
     const lists = (sql: string) => `arrayMap(${EACH} -> ${sql}, range(toUInt32(${said.size})))`;
     return fields.flatMap((field) => {
-      const value = said.each[field.name];
+      // What may be missing and is not said is missing.
+      const value = said.each[field.name] ?? (field.optional ? 'NULL' : undefined);
       const type = valueColumn(field, true);
       if (value === undefined || !type) throw new TypeError(`${field.path}: a model has to say it`);
       const inner = type.slice('Array('.length, -1);
@@ -210,6 +211,7 @@ function valueColumn(place: Place, inside: boolean): string | null {
   const wrap = (text: string) => (inside ? `Array(${text})` : text);
   if (shape === 'scalar') return wrap(`Nullable(${plain(type.name)})`);
   if (shape === 'list' && type.name === 'list') return wrap(`Array(${plain(type.of.name)})`);
+  if (shape === 'map' && type.name === 'map') return `Map(String, ${plain(type.of.name)})`;
   if (shape === 'map' || shape === 'opaque')
     throw new TypeError(`${place.path}: a ${shape} cannot be simulated`);
   return null;
@@ -217,5 +219,6 @@ function valueColumn(place: Place, inside: boolean): string | null {
 
 function zero(place: Place, inside: boolean): string {
   const type = valueColumn(place, inside) ?? '';
+  if (place.shape === 'map') return `CAST(map(), ${text(type)})`;
   return inside || place.shape === 'list' ? `CAST([], ${text(type)})` : `CAST(NULL, ${text(type)})`;
 }

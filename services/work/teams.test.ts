@@ -24,10 +24,10 @@ test('what a merged team had is its heir’s, and lies in its heir’s division'
   );
 });
 
-test('before anybody has said anything, every name is taken for a team', () => {
+test('before anybody has said anything, every name is taken for a team, and what has none is everybody’s', () => {
   const teams = teamsOf(treeAt([], '2026-03-01'));
   assert.deepEqual(
     [teams.of('till', 'a'), teams.of(NOBODY, 'a'), teams.division('till')],
-    ['till', null, ''],
+    ['till', 'everybody', ''],
   );
 });

@@ -87,7 +87,12 @@ const statement = fc
     ),
     more,
   )
-  .map(([one, rest]) => ({ ...rest, ...one }));
+  .map(([one, { complete, ...rest }]) => ({
+    ...rest,
+    ...one,
+    // Of what is no list or map it is a mistake, and such a line is read the long way.
+    ...('value' in one && typeof one.value === 'object' && complete !== undefined && { complete }),
+  }));
 const ordinary = fc.record(
   {
     kind: fc.constant('device'),
@@ -200,4 +205,20 @@ test('of what no source should write, what the long way takes is taken the long 
     '"name":1',
   ])
     assert.equal(agree(Buffer.from(plain.replace('V', '1').replace('"name":"a"', odd))), false, odd);
+});
+
+test('a single value that says whether it is complete is read the long way, which tells the mistake', () => {
+  const of = (statement: object) =>
+    Buffer.from(
+      JSON.stringify({
+        kind: 'device',
+        id: 'device/a',
+        name: 'a',
+        observedAt: '2026-11-01T00:00:00Z',
+        assurance: 'tested',
+        attributes: { b: statement },
+      }),
+    );
+  assert.equal(agree(of({ value: [1], complete: false })), true);
+  for (const value of ['x', 1, true]) assert.equal(agree(of({ value, complete: false })), false);
 });

@@ -38,7 +38,7 @@ const [ASSURANCE, SAID, CONTAINER, ESTATE, FORMAT, ID, KIND, PLACE, NAME, OBSERV
 const REQUIRED = [ASSURANCE, SAID, ID, KIND, NAME, OBSERVED];
 const assurances: ReadonlySet<string> = new Set(ASSURANCES);
 const causes: ReadonlySet<string> = new Set(CAUSES);
-const [OPEN, CLOSE, COMMA, QUOTE, PLUS, MINUS] = [123, 125, 44, 34, 43, 45];
+const [OPEN, CLOSE, COMMA, QUOTE, PLUS, MINUS, BRACKET] = [123, 125, 44, 34, 43, 45, 91];
 /** Shapes of attributes that are remembered. */
 const SHAPES = 1000;
 
@@ -94,11 +94,14 @@ export function lineScan(): LineScan {
     let what = 0;
     let cause = false;
     let why = false;
+    let whole = false;
+    let completeness = false;
     for (let own = base; own < open; own += 1) {
       const byte = out[(members[own * 4 + 1] ?? 0) + 1];
       switch (keyOf(own, STATEMENTS)) {
         case 0:
           what += 1;
+          whole = byte === BRACKET || byte === OPEN;
           break;
         case 1:
           if (byte !== 116) return false;
@@ -116,6 +119,7 @@ export function lineScan(): LineScan {
           break;
         case 4:
           if (byte !== 116 && byte !== 102) return false;
+          completeness = true;
           break;
         case 5:
           if (!assurances.has(stringOf(own) ?? '')) return false;
@@ -127,6 +131,8 @@ export function lineScan(): LineScan {
           return false;
       }
     }
+    // Of a single value it is a mistake, which is told by whoever reads the line by hand.
+    if (completeness && !whole && !absent) return false;
     // The statement stands under the member that is open around it.
     const [from, to] = [members[base * 4 - 4] ?? 0, members[base * 4 - 3] ?? 0];
     if (shape.length < shaped + to - from + 1)

@@ -154,6 +154,12 @@ test('a token speaks for the sources and kinds that it was issued for, and for n
   assert.deepEqual([refusal?.outcome, refusal?.principal], ['refused', 'mute']);
 });
 
+test('a single value that calls itself incomplete is no value, however the line is read', async () => {
+  const half = observation('half', { value: true, complete: false });
+  const sent = await send('collector', [half]);
+  assert.match(sent.body, /of locked whether it is complete, and it is no list or map/);
+});
+
 test('a simulated company takes nothing real', async () => {
   site = { ...sheds.site, simulated: 'made up' };
   const given = await send('collector', [observation('y', { value: true })]);

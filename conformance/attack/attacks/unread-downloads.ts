@@ -33,12 +33,20 @@ export const attack: Attack = {
   finding: 'Twelve downloads that nobody reads held every transaction, and everybody else waited for minutes',
   run: async (start) => {
     const server = await start();
+    const token = await server.machine('auditor', { roles: ['auditor'], scopes: ['Audit::*'] });
     await growLog(server);
+    const whole = await server.done('/api/audit?format=csv&action=work.pass', { token });
+    assert.ok(whole.text.length > ENTRIES * ENTRY_BYTES, 'it is more than any buffer holds');
     const sockets = await Promise.all(Array.from({ length: 12 }, () => server.open()));
     for (const [index, socket] of sockets.entries()) {
       socket.pause();
       socket.write(
-        server.head('GET', '/api/audit?format=csv', { connection: 'close', 'x-n': String(index) }),
+        server.head('GET', '/api/audit?format=csv', {
+          authorization: `Bearer ${token}`,
+          cookie: '',
+          connection: 'close',
+          'x-n': String(index),
+        }),
       );
     }
     await new Promise((resolve) => setTimeout(resolve, 4000));

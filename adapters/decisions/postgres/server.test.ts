@@ -34,7 +34,8 @@ async function startServer(home: string): Promise<string> {
   assert.ok(home, 'set DATABASE_URL, or POSTGRES_HOME to the folder of a PostgreSQL’s bin/');
   const place = join(root, 'server');
   mkdirSync(place);
-  const { ids } = accountFor(place);
+  // `initdb` asks for the account's name, and the one that would be ours alone may have none.
+  const { maker: ids } = accountFor(place);
   if (ids) chownSync(place, ids.uid, ids.gid);
   const secret = randomBytes(12).toString('hex');
   const file = join(place, 'secret');

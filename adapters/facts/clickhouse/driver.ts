@@ -60,4 +60,7 @@ export const SETTINGS = {
   // Rows of volatile tables are marked as deleted at once; of others the parts are written anew.
   enable_lightweight_update: 1,
   lightweight_delete_mode: 'lightweight_update',
+  // One statement judges every standard of a kind: a catalogue is larger than what people type.
+  max_ast_elements: '2000000',
+  max_expanded_ast_elements: '10000000',
 } as const;

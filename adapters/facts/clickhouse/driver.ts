@@ -61,6 +61,7 @@ export const SETTINGS = {
   enable_lightweight_update: 1,
   lightweight_delete_mode: 'lightweight_update',
   // One statement judges every standard of a kind: a catalogue is larger than what people type.
+  max_query_size: '67108864',
   max_ast_elements: '2000000',
   max_expanded_ast_elements: '10000000',
 } as const;

@@ -9,7 +9,7 @@ import type { Driver } from '../clickhouse/driver.ts';
 import { assetOf, columnNames, type Row } from '../columns.ts';
 import { quoted } from '../layout.ts';
 import { looksAround } from '../rejudge.ts';
-import { relatedOf, tableSource } from './around.ts';
+import { type FactsSource, relatedOf, tableSource } from './around.ts';
 import { quotedText } from './codes.ts';
 import type { KnownExceptions } from './definitions.ts';
 import { numberOf } from './judged.ts';
@@ -86,11 +86,11 @@ function selectorsOf({
 }
 
 /** Assets of the kind that selectors call. `*` stands for any characters. */
-function answering(kind: Kind, condition: string): string {
+function answering(kind: Kind, condition: string, source: string = tableSource(kind)): string {
   const own = `SELECT * FROM ${tickSelector.name} WHERE kind = ${quotedText(kind.kind)} AND ${condition}`;
   const plain = `position(selector, '*') = 0 OR named = 0`;
   const pattern = `replaceAll(replaceAll(replaceAll(replaceAll(selector, '\\\\', '\\\\\\\\'), '%', '\\\\%'), '_', '\\\\_'), '*', '%')`;
-  const from = `(SELECT \`@id\` AS id, \`@name\` AS name FROM ${tableSource(kind)})`;
+  const from = `(SELECT \`@id\` AS id, \`@name\` AS name FROM ${source})`;
   const rows = 'kind, id, standard, before, after';
   return `SELECT ${rows} FROM ${from} AS a INNER JOIN (${own} AND (${plain})) AS s ON a.id = s.selector
     UNION ALL SELECT ${rows} FROM ${from} AS a INNER JOIN (${own} AND (${plain}) AND named = 1) AS s ON a.name = s.selector
@@ -125,7 +125,36 @@ export async function exceptedOf(
     const own = exceptions.filter((one) => one.standard === standard.definition.id && accepts(one));
     const ids = [...new Set(own.flatMap(({ accepted }) => Object.keys(accepted ?? {})))];
     for (let from = 0; from < ids.length; from += AT_ONCE)
-      await valued(options, kind, standard, ids.slice(from, from + AT_ONCE), whole);
+      await valued(options, kind, standard, ids.slice(from, from + AT_ONCE), {
+        source: tableSource(kind),
+        whole,
+      });
+  }
+}
+
+/**
+ * What is gone is called by no selector any more. A changed definition may have let it fail before it went, and then it matters
+ * whether an exception was in force. `source` holds the facts of before.
+ */
+export async function exceptedBeforeGone(
+  options: ExceptedOptions,
+  kind: Kind,
+  standards: readonly CompiledStandard[],
+  source: FactsSource,
+  whole: ReadonlyMap<string, number>,
+): Promise<void> {
+  const { driver, exceptions } = options;
+  const gone = `(SELECT * FROM ${source(kind)} WHERE \`@id\` NOT IN (SELECT \`@id\` FROM ${tableSource(kind)}))`;
+  const ids = standards.map(({ definition }) => quotedText(definition.id)).join(', ');
+  await driver.command(
+    `INSERT INTO ${tickExcepted.name} (standard, asset, before, after)
+     SELECT standard, ${numberOf('id')}, max(before), 0 FROM (${answering(kind, `standard IN (${ids})`, gone)}) GROUP BY standard, id`,
+  );
+  for (const standard of standards) {
+    const own = exceptions.filter((one) => one.standard === standard.definition.id && accepts(one));
+    const named = [...new Set(own.flatMap(({ accepted }) => Object.keys(accepted ?? {})))];
+    for (let from = 0; from < named.length; from += AT_ONCE)
+      await valued(options, kind, standard, named.slice(from, from + AT_ONCE), { source: gone, whole });
   }
 }
 
@@ -138,10 +167,10 @@ async function valued(
   kind: Kind,
   standard: CompiledStandard,
   ids: readonly string[],
-  whole: ReadonlyMap<string, number>,
+  { source, whole }: { readonly source: string; readonly whole: ReadonlyMap<string, number> },
 ): Promise<void> {
   const rows = await driver.query<Row>(
-    `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${tableSource(kind)} WHERE \`@id\` IN {ids:Array(String)}`,
+    `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${source} WHERE \`@id\` IN {ids:Array(String)}`,
     { ids },
   );
   const page: readonly Asset[] = rows.map((row) => assetOf(kind, row));

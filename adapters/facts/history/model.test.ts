@@ -89,6 +89,7 @@ const EXCEPTIONS: readonly Exception[] = [
   },
   { standard: 'locked', assets: ['*d*'], reason: 'a stated reason', approver: '@z', until: '2026-05-09' },
 ];
+type Sequence = typeof days extends fc.Arbitrary<infer T> ? T : never;
 const days = fc.array(
   fc.record({
     saw: fc.option(fc.dictionary(fc.constantFrom(...NAMES), thing, { noNullPrototype: true }), { freq: 4 }),
@@ -99,6 +100,17 @@ const days = fc.array(
   }),
   { minLength: 3, maxLength: 5 },
 );
+
+const GOES_WHILE_REDEFINED: Sequence = [
+  { saw: null, wait: 1, definition: 2, exceptions: [] },
+  {
+    saw: { b: { locked: { value: false }, kept: true, ends: 76, owner: '@y' } },
+    wait: 1,
+    definition: 2,
+    exceptions: [],
+  },
+  { saw: {}, wait: 1, definition: 0, exceptions: [...EXCEPTIONS] },
+];
 
 function listing(at: Date, things: Readonly<Record<string, Thing>>): readonly [Collection, Observation[]] {
   const time = at.toISOString();
@@ -205,7 +217,12 @@ test('a tick of the store writes what judging everything by closures gives, rows
         rmSync(directory, { recursive: true });
       }
     }),
-    { numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3), endOnFailure: true },
+    {
+      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3),
+      endOnFailure: true,
+      // An asset that goes in the tick that redefines its standard and first hears of an exception that was in force before.
+      examples: [[GOES_WHILE_REDEFINED]],
+    },
   );
   assert.ok(moves > 0);
 });

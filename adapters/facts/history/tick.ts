@@ -20,7 +20,7 @@ import { factsBefore } from './before.ts';
 import { recordContainers } from './containers.ts';
 import { exceptionsAt, keepDefinitions, keepExceptions } from './definitions.ts';
 import { aroundOf, findDue } from './due.ts';
-import { exceptedOf, stirred } from './excepted.ts';
+import { type ExceptedOptions, exceptedBeforeGone, exceptedOf, stirred } from './excepted.ts';
 import { type JudgingOptions, judgeBefore, judgeToday } from './judged.ts';
 import { correctLate } from './late.ts';
 import { type LoggedTick, sweep, ticks } from './log.ts';
@@ -220,14 +220,18 @@ class Ticking {
         crossedAround: own.some(({ definition }) => around.crossed.has(definition.id)),
         whole,
       };
-      await this.#judgeKind(options, redefined);
+      await this.#judgeKind(options, redefined, excepting);
       await exceptedOf(excepting, kind, own, everything, whole);
       await this.#writeKind(options, redefined);
     }
     return around.next;
   }
 
-  async #judgeKind(options: JudgingOptions, redefined: readonly CompiledStandard[]): Promise<void> {
+  async #judgeKind(
+    options: JudgingOptions,
+    redefined: readonly CompiledStandard[],
+    excepting: ExceptedOptions,
+  ): Promise<void> {
     await judgeToday(options);
     const previous = this.#previous;
     if (previous === null || redefined.length === 0) return;
@@ -237,6 +241,7 @@ class Ticking {
     const given = { driver, facts: this.#options.facts, moment: this.#before, since: previous.known };
     const { source, done } = await factsBefore(given, new Set([kind, ...others]));
     await judgeBefore({ ...options, before: previous.valid }, redefined, source, whole);
+    await exceptedBeforeGone(excepting, kind, redefined, source, options.whole);
     await done();
   }
 

@@ -1,6 +1,7 @@
 /** When standards reach their targets, if what happened so far goes on. */
 import { forecastStandard } from '@macadam/services/progress/forecast';
 import { z } from 'zod';
+import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
@@ -15,7 +16,7 @@ export const routes = [
     method: 'GET',
     path: '/api/standards/:id/forecast',
     summary: 'Say when a standard reaches its target, by what was observed each week',
-    params: { id: z.string().min(1).describe('Id of a standard') },
+    params: { id: anId.describe('Id of a standard') },
     query: {
       share: z.coerce.number().min(0).max(1).optional().describe('Another target than that of the standard'),
       by: day.optional().describe('Another day than that of the standard'),

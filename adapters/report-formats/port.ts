@@ -55,5 +55,7 @@ export interface Format {
   readonly id: string;
   readonly description: string;
   readonly mediaType: string;
+  /** Which findings it shows lines of code of; left out by a format that has no room for them. */
+  readonly code?: 'worst' | 'all';
   render(report: Report, options: FormatOptions): string | Promise<string>;
 }

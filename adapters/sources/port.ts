@@ -43,6 +43,20 @@ export interface SourceMark {
   readonly problem: string | null;
 }
 
+/** Files of repositories that a source collected, once more: for whoever shows lines of them. */
+export interface RepositoryFiles {
+  /**
+   * Text by path, of the commit that was judged. What cannot be read, was left out, or is no longer what was judged is not
+   * among them. Rejects only on an aborted signal.
+   */
+  texts(asked: {
+    /** Id of the asset. */
+    readonly repository: string;
+    readonly commit: string | null;
+    readonly paths: readonly string[];
+  }): Promise<ReadonlyMap<string, string>>;
+}
+
 export interface Source {
   readonly id: string;
   readonly description: string;
@@ -63,6 +77,8 @@ export interface Source {
     emit: (observation: Observation) => void,
     report: (progress: Progress) => void,
   ): Promise<Collection>;
+  /** Left out by a source that has no files. */
+  files?(request: CollectRequest): RepositoryFiles;
   /**
    * A mark that is cheap to ask for again and again, so that a change is seen minutes after it happened. Left out by a source
    * that cannot be asked cheaply: then a schedule says when it is asked.

@@ -141,7 +141,7 @@ test('each command that a scan of several folders prints names the folder of its
   const commands = (...words: readonly string[]) =>
     macadam(folder, 'scan', ...words, '--standard', 'pipeline-uses-pinned')
       .out.split('\n')
-      .flatMap((line) => /^ {4}macadam fix (\S+) --standard/.exec(line)?.[1] ?? []);
+      .flatMap((line) => /^ {2}→ macadam fix (\S+) --standard/.exec(line)?.[1] ?? []);
   assert.deepEqual(commands('a', 'b').toSorted(), ['a', 'b']);
   assert.deepEqual(commands('a', 'x/a').toSorted(), ['a', 'x/a']);
   assert.deepEqual(commands('b', './-c').toSorted(), ['./-c', 'b']);

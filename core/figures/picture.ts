@@ -26,7 +26,9 @@ import {
   isSelfAttested,
   type StandardExceptions,
 } from '../verdicts/exception.ts';
+import { CODE_HOSTS, type CodeAddress, lineLink } from './host-link.ts';
 import type {
+  Evidence,
   Finding,
   FoundAsset,
   NotJudged,
@@ -80,6 +82,7 @@ export function picture(input: PictureInput): Picture {
     ({ kind }) => kind,
   );
   const containers = containersOf(input.assets);
+  const addresses = addressesOf(input.assets);
   const kinds = new Map(input.standards.flatMap(({ kinds: known }) => [...(known ?? [])]));
   const newest =
     input.enumerated ??
@@ -99,7 +102,7 @@ export function picture(input: PictureInput): Picture {
       const unlisted = input.unnamed ? input.unnamed(standard.definition.id) : (hidden.get(kind) ?? []);
       const exceptions = exceptionsOf(input.exceptions, standard.definition.id);
       const ownFindings = own.flatMap((verdict) => {
-        const found = finding(verdict, exceptions, input.clock.asOf, containers);
+        const found = finding(verdict, exceptions, input.clock.asOf, { containers, addresses });
         if (found) verdictOf.set(found, verdict);
         return found ?? [];
       });
@@ -244,12 +247,63 @@ export function couldHaveJudged({ scan, verdictOf }: Picture): Finding[] {
 export function containersOf(assets: readonly Asset[]): ReadonlyMap<string, { readonly container: string }> {
   const names = new Map(assets.map(({ id, name }) => [id, name]));
   return new Map(
-    assets.flatMap(({ id, attributes }) => {
-      const held = attributes.get('repository')?.statement;
-      const name = held && 'value' in held ? names.get(String(held.value)) : undefined;
-      return name === undefined ? [] : [[id, { container: name }] as const];
+    assets.flatMap((asset) => {
+      const repository = repositoryOf(asset);
+      const name = repository === null ? undefined : names.get(repository);
+      return name === undefined ? [] : [[asset.id, { container: name }] as const];
     }),
   );
+}
+
+/** Asset → where the files of its repository are shown as they were judged; nothing of those that are shown nowhere. */
+export function addressesOf(assets: readonly Asset[]): ReadonlyMap<string, CodeAddress> {
+  const own = new Map(
+    assets.flatMap((asset) => {
+      const address = addressOf(asset);
+      return address === null ? [] : [[asset.id, address] as const];
+    }),
+  );
+  if (own.size === 0) return own;
+  return new Map(
+    assets.flatMap((asset) => {
+      const address = own.get(repositoryOf(asset) ?? asset.id);
+      return address === undefined ? [] : [[asset.id, address] as const];
+    }),
+  );
+}
+
+/** Where a repository is shown as it was judged. */
+export function addressOf({ attributes }: Asset): CodeAddress | null {
+  const hosted = attributes.get('hosted_at')?.statement;
+  const head = attributes.get('head')?.statement;
+  if (!hosted || !('value' in hosted) || !head || !('value' in head)) return null;
+  const { host, address } = hosted.value as { host?: unknown; address?: unknown };
+  const known = CODE_HOSTS.find((one) => one === host);
+  if (known === undefined || typeof address !== 'string') return null;
+  return { host: known, address, commit: String(head.value) };
+}
+
+/** Id of the repository that an asset stands in, by its attribute `repository`; null where it has none. */
+export function repositoryOf({ attributes }: Asset): string | null {
+  const held = attributes.get('repository')?.statement;
+  return held && 'value' in held ? String(held.value) : null;
+}
+
+/** The evidence of a verdict with links to its places. */
+export function linked(
+  { evidence, location }: Pick<Verdict, 'evidence' | 'location'>,
+  address: CodeAddress | undefined,
+): Pick<Finding, 'evidence' | 'location' | 'link'> {
+  if (address === undefined) return { evidence, location };
+  const link = location && lineLink(address, location);
+  return {
+    evidence: evidence.map((one): Evidence => {
+      const own = one.location && lineLink(address, one.location);
+      return own ? { ...one, link: own } : one;
+    }),
+    location,
+    ...(link !== null && { link }),
+  };
 }
 
 /** An asset as outputs name it. */
@@ -259,11 +313,17 @@ export function foundAsset(asset: Asset, containers: ReturnType<typeof container
   return { id, kind, name, ...containers.get(id), ...(place !== null && { place }) };
 }
 
+/** What a finding says of where its asset stands. */
+interface Around {
+  readonly containers: ReturnType<typeof containersOf>;
+  readonly addresses: ReadonlyMap<string, CodeAddress>;
+}
+
 function finding(
   verdict: Verdict,
   exceptions: StandardExceptions,
   at: Date,
-  containers: ReturnType<typeof containersOf>,
+  { containers, addresses }: Around,
 ): Finding | null {
   if (verdict.verdict !== 'fail' && verdict.verdict !== 'unknown') return null;
   const { asset, standard } = verdict;
@@ -283,8 +343,7 @@ function finding(
     ...(verdict.reasons && { reasons: verdict.reasons }),
     assurance: verdict.assurance,
     owner: ownerOf(asset),
-    evidence: verdict.evidence,
-    location: verdict.location,
+    ...linked(verdict, addresses.get(asset.id)),
     fingerprint: fingerprint(standard, asset.id),
     ...(exception && {
       exception: {

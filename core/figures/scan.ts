@@ -92,9 +92,20 @@ export interface NotJudged {
   readonly mistakes?: readonly string[];
 }
 
+/** Lines of a file as they were judged, safe to print: shortened, values of secrets and acting characters replaced. */
+export interface CodeLines {
+  /** Number of the first of them, from 1. */
+  readonly from: number;
+  readonly lines: readonly string[];
+}
+
 /** One place or value that decided a verdict. */
 export interface Evidence {
   readonly location?: Location;
+  /** Address of the location at the code host, at the commit that was judged. */
+  readonly link?: string;
+  /** The lines around the location, where they were read. */
+  readonly code?: CodeLines;
   readonly text: string;
   /** The reason that it explains, where the finding has `reasons`. */
   readonly reason?: string;
@@ -135,6 +146,10 @@ export interface Finding {
   readonly owner: string | null;
   readonly evidence: readonly Evidence[];
   readonly location: Location | null;
+  /** Address of the location at the code host, at the commit that was judged. */
+  readonly link?: string;
+  /** The lines around the location, where they were read. */
+  readonly code?: CodeLines;
   /** 32 hex digits; the same standard on the same asset keeps it whatever lines move. */
   readonly fingerprint: string;
   /** The exception in force that lets this failure be, if there is one. */

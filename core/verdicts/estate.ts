@@ -1,5 +1,6 @@
 /** `macadam.yaml`: what an estate, or one repository, says about how it wants to be measured. */
 import { z } from 'zod';
+import { CODE_HOSTS } from '../figures/host-link.ts';
 import { exceptionSchema } from './exception.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'the id of a standard');
@@ -24,6 +25,13 @@ export const collectionSchema = z.strictObject({
   allowed_signers: relativePath.optional(),
   /** Also look for secrets in earlier commits; a source that cannot says so. */
   secrets_history: z.boolean().optional(),
+  /** What the code hosts of a company are, by their names: findings then link to their lines there. */
+  code_hosts: z
+    .record(
+      z.string().regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'the name of a host, such as git.example.com'),
+      z.enum(CODE_HOSTS, `what kind of host it is: one of ${CODE_HOSTS.join(', ')}`),
+    )
+    .optional(),
   dependency_fixtures: removed(
     'take it out: files of tests, examples and documents are judged apart by their place (docs/places.md)',
   ),

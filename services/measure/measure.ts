@@ -1,7 +1,7 @@
 /** The main job: ask the sources, merge what they say, judge it by the catalogue, and say what to do first. */
 import { emission } from '@macadam/adapters/connector/emission';
 import { ASKED_FILES } from '@macadam/adapters/readers/files/extract';
-import type { CollectRequest, Progress, Source } from '@macadam/adapters/sources/port';
+import type { CollectRequest, Progress, RepositoryFiles, Source } from '@macadam/adapters/sources/port';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { arrivals } from '@macadam/core/facts/enumeration';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
@@ -10,6 +10,7 @@ import type { Mistake } from '@macadam/core/text/document';
 import { askedFiles } from '@macadam/core/verdicts/asked-files';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Catalogue } from '../catalogue/load.ts';
+import { type CodeWanted, withCode } from './code.ts';
 import { type DefinitionsRequest, readDefinitions } from './definitions.ts';
 import { exclusionsOf, type ReadEstate } from './read.ts';
 import { type Reported, reportOf } from './report.ts';
@@ -33,6 +34,8 @@ export interface MeasureRequest extends DefinitionsRequest {
   readonly environment: CollectRequest['environment'];
   readonly progress: (source: string, progress: Progress) => void;
   readonly signal?: AbortSignal;
+  /** Which findings show their lines of code; none where it is left out. */
+  readonly code?: CodeWanted;
 }
 
 export interface Measured extends Reported {
@@ -61,11 +64,12 @@ export async function measure(
   const collected: Gathered[] = [];
   for (const ask of request.asks) collected.push(await collect(ask, request, estate, catalogue));
   const observations = collected.flatMap((one) => one.observations);
+  const assets = assetsOf(catalogue.kinds, observations);
   const reported = reportOf({
     ...definitions,
     named: request.standards,
     facts: {
-      assets: assetsOf(catalogue.kinds, observations),
+      assets,
       collections: collected.map(({ collection }) => collection),
       arrived: new Map(collected.flatMap((one) => [...arrivals(one.collection, one.observations)])),
     },
@@ -77,7 +81,47 @@ export async function measure(
     title: request.title,
     folders: foldersOf(request),
   });
-  return { ...reported, catalogue, estate, collected, warnings: catalogue.mistakes };
+  const { report } = reported;
+  const scan =
+    request.code === undefined
+      ? report.scan
+      : await withCode(report.scan, request.code, { assets, files: filesOf(request, estate) });
+  return {
+    ...reported,
+    report: { ...report, scan },
+    catalogue,
+    estate,
+    collected,
+    warnings: catalogue.mistakes,
+  };
+}
+
+/** Files of what was measured, as far as the sources can be asked for them again. */
+export const filesOf = (
+  request: Pick<MeasureRequest, 'asks' | 'view' | 'cacheDirectory' | 'environment' | 'now' | 'signal'>,
+  estate: ReadEstate,
+): readonly RepositoryFiles[] =>
+  request.asks.flatMap(
+    (ask) => ask.source.files?.(collectRequest(ask, request, estate, estate.parameters)) ?? [],
+  );
+
+function collectRequest(
+  ask: Ask,
+  request: Pick<MeasureRequest, 'view' | 'cacheDirectory' | 'environment' | 'now' | 'signal'>,
+  estate: ReadEstate,
+  parameters: CollectRequest['parameters'],
+): CollectRequest {
+  return {
+    targets: ask.targets,
+    options: ask.options,
+    view: request.view,
+    excludes: exclusionsOf(estate),
+    parameters,
+    cacheDirectory: request.cacheDirectory,
+    environment: request.environment,
+    now: request.now,
+    ...(request.signal && { signal: request.signal }),
+  };
 }
 
 /** Names of files that the standards in force ask repositories about. */
@@ -96,17 +140,10 @@ async function collect(
 ): Promise<Gathered> {
   const { emit, observations, problems } = emission(catalogue.kinds);
   const collection = await ask.source.collect(
-    {
-      targets: ask.targets,
-      options: ask.options,
-      view: request.view,
-      excludes: exclusionsOf(estate),
-      parameters: { ...estate.parameters, [ASKED_FILES]: askedBy(catalogue, estate) },
-      cacheDirectory: request.cacheDirectory,
-      environment: request.environment,
-      now: request.now,
-      ...(request.signal && { signal: request.signal }),
-    },
+    collectRequest(ask, request, estate, {
+      ...estate.parameters,
+      [ASKED_FILES]: askedBy(catalogue, estate),
+    }),
     emit,
     (progress) => request.progress(ask.source.id, progress),
   );

@@ -5,5 +5,6 @@ export const format: Format = {
   id: 'html',
   description: 'One self-contained page for people; opens without a server.',
   mediaType: 'text/html; charset=utf-8',
+  code: 'all',
   render: (report) => page(report).text,
 };

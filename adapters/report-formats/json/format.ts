@@ -12,6 +12,7 @@ export const format: Format = {
   id: 'json',
   description: 'macadam.scan/1: everything, for machines and for a later --baseline.',
   mediaType: 'application/json',
+  code: 'all',
   render: ({ scan, comparison, remembered }) => {
     const whole = { ...scan, ...(comparison && { comparison }), remembered };
     return `${JSON.stringify(whole, null, 2).replaceAll(acting, escaped)}\n`;

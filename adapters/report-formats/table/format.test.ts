@@ -43,31 +43,63 @@ test('colour adds nothing but colour, and hostile names cannot bring their own',
 
 test('figures are intervals, counts lead under a hundred', async () => {
   const output = await render(sampleReport(), 120);
-  assert.match(
-    output,
-    /✗ Pipelines use actions pinned to a commit +410 +140 +50 .*at least 68 %, at most 77 %/,
-  );
+  assert.match(output, /✗ pipeline-uses-pinned +410 +140 +50 .*at least 68 %, at most 77 %/);
   assert.match(
     output,
     /\n {4}product +400 +40 +0 .*90 %\n {4}test +10 +100 +0 .*9 %\n {4}place not known +0 +0 +50 /,
   );
-  assert.match(output, /✗ Every repository has living owners +7 +2 +3 .*at least 7, at most 10 of 12/);
-  assert.match(output, /✓ Dependencies are locked +12 +0 +0 .*12 of 12/);
-  assert.match(output, /– Commits are signed with presence +0 +0 +0 .*nothing in scope/);
+  assert.match(output, /✗ repository-owned +7 +2 +3 .*at least 7, at most 10 of 12/);
+  assert.match(output, /✓ dependencies-locked +12 +0 +0 .*12 of 12/);
+  assert.match(output, /– commits-signed-with-presence +0 +0 +0 .*nothing in scope/);
   assert.match(output, /1 standard met, 3 failing, 1 undecided, 1 with nothing in scope/);
 });
 
-test('what to do first has place, owner and command; blind spots have their remedy', async () => {
+test('every failing standard is named by id, with how many, where, what to do and for whom; the gravest first', async () => {
   const output = await render();
   assert.match(
     output,
-    /1 CRITICAL No secret stands in code · 1 failure\n +shop-4 {2}config\/settings\.ts:14/,
+    /FAILING: 3 standards, 3 failures\n✗ secrets-not-in-code {2}CRITICAL {2}1 of 12 repositories\n/,
   );
-  assert.match(output, /owner @acme\/platform\n +macadam explain secrets-not-in-code/);
-  assert.match(output, /nobody is known to own it\n +macadam fix shop-0 --standard pipeline-uses-pinned/);
+  assert.match(output, / {2}No secret stands in code\n {4}shop-4 {2}\.github\/workflows\/build 4\.yml:14\n/);
+  assert.match(output, / {2}→ macadam explain secrets-not-in-code\n {4}for shop-4: owner @acme\/platform\n/);
+  assert.match(
+    output,
+    /→ macadam fix shop-0 --standard pipeline-uses-pinned\n {4}for shop-0: nobody is known to own it/,
+  );
   assert.match(output, /What the code host enforces \(12 assets, 1 standard\).*\n +→ scan with --github/);
-  assert.ok(output.indexOf('FAILING') < output.indexOf('DO FIRST'));
-  assert.ok(output.indexOf('DO FIRST') < output.indexOf('WHAT THIS PICTURE CANNOT SEE'));
+  const order = [
+    'FAILING',
+    'secrets-not-in-code',
+    'pipeline-uses-pinned',
+    'WHAT THIS PICTURE CANNOT SEE',
+    'HOW EACH',
+  ];
+  assert.deepEqual(
+    order.toSorted((a, b) => output.indexOf(a) - output.indexOf(b)),
+    order,
+  );
+  assert.match(
+    output,
+    /3 standards fail, with 3 failures[\s\S]*\nBegin with: macadam explain secrets-not-in-code\n$/,
+  );
+});
+
+test('a place has its line of code, and leads to it at the host: by itself in a terminal, else by its address', async () => {
+  const link = 'https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/a.yml#L10';
+  const report = sampleReport({ findings: 2 });
+  const code = { from: 9, lines: ['steps:', '  - uses: a/b@v1', '  - run: x'] };
+  const findings = report.scan.findings.map((one) => ({ ...one, link, code, evidence: [] }));
+  const shown = { ...report, scan: { ...report.scan, findings } };
+  assert.match(
+    await render(shown),
+    /\n {4}shop-0 .*:10\n {6}https:\/\/github\.com\/.*#L10\n {6}│ - uses: a\/b@v1\n/,
+  );
+  const coloured = await render(shown, 80, true);
+  assert.ok(coloured.includes(`\u001b]8;;${link}\u001b\\`));
+  assert.ok(!stripVTControlCharacters(coloured).includes('https://'));
+  const hostile = findings.map((one) => ({ ...one, link: 'https://a/\u001b]8;;x' }));
+  const refused = await render({ ...report, scan: { ...report.scan, findings: hostile } }, 80, true);
+  assert.ok(!refused.includes('\u001b]'));
 });
 
 test('an excepted failure stays a failure; the adjusted figure stands beside it, named so', async () => {
@@ -83,10 +115,10 @@ test('an excepted failure stays a failure; the adjusted figure stands beside it,
   assert.doesNotMatch(output, /shop-2/, 'an excepted failure is not listed as work');
 });
 
-test('only ten failures are listed, and the rest is counted', async () => {
+test('two places of each standard are shown, and the rest is counted', async () => {
   const output = await render(sampleReport({ findings: 100 }));
-  assert.match(output, /FAILING 60\n/);
-  assert.match(output, /and 50 more/);
+  assert.match(output, /FAILING: 3 standards, 60 failures\n/);
+  assert.match(output, /✗ pipeline-uses-pinned[\s\S]*?\n {4}and 18 more\n/);
 });
 
 test('an empty estate says that it is empty', async () => {

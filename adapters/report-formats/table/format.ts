@@ -1,69 +1,38 @@
 /**
- * For a terminal: how each standard is doing, what fails, what to do first, and what the picture cannot see.
+ * For a terminal: what fails and where, what to do, what the picture cannot see, and how each standard is doing.
  * Everything that came from outside goes through `visible` before it is measured, clipped and painted.
  */
 import { styleText } from 'node:util';
-import type { Finding, Scan, ScanStandard, Severity } from '@macadam/core/figures/scan';
-import {
-  bar,
-  changeCounts,
-  count,
-  counted,
-  type FigureStanding,
-  isShort,
-  listed,
-  share,
-  standing,
-  standings,
-} from '../figures.ts';
-import { pathAndLine } from '../place.ts';
-import type { BlindSpot, Comparison, Format, NextStep, Report } from '../port.ts';
-import { clip, columns, fit, visible, wrap } from '../text.ts';
-
-/** Names of styles, not colours: the terminal's own palette decides, and nothing is said by colour alone. */
-type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan';
-type Paint = (style: Style | readonly Style[], text: string) => string;
-
-interface Page {
-  readonly paint: Paint;
-  readonly width: number;
-}
+import type { Scan, ScanStandard } from '@macadam/core/figures/scan';
+import { worstFirst } from '@macadam/core/figures/worst';
+import { changeCounts, count, counted, listed, standings } from '../figures.ts';
+import type { BlindSpot, Comparison, Format, Report } from '../port.ts';
+import { clip, columns, visible, wrap } from '../text.ts';
+import { failing } from './failing.ts';
+import { figures } from './figures.ts';
+import type { Page } from './page.ts';
 
 const WIDTH = { least: 40, most: 120, otherwise: 100 };
-const FAILING = 10;
-const ACTIONS = 3;
-
-const mark: Readonly<Record<FigureStanding, readonly [string, Style]>> = {
-  failing: ['✗', 'red'],
-  undecided: ['?', 'yellow'],
-  met: ['✓', 'green'],
-  empty: ['–', 'dim'],
-};
-
-const urgency: Readonly<Record<Severity, Style | readonly Style[]>> = {
-  critical: ['bold', 'red'],
-  high: 'red',
-  medium: 'yellow',
-  low: 'dim',
-};
 
 export const format: Format = {
   id: 'table',
   description: 'For a terminal: figures, what to do first, and what cannot be seen.',
   mediaType: 'text/plain; charset=utf-8',
+  code: 'worst',
   render: (report, options) => {
     const page: Page = {
+      terminal: options.color,
       width: Math.min(Math.max(options.width ?? WIDTH.otherwise, WIDTH.least), WIDTH.most),
       paint: (style, text) =>
         options.color ? styleText([style].flat(), text, { validateStream: false }) : text,
     };
     const sections = [
       head(report, page),
-      ...pillars(report.scan.standards, page),
+      ...failing(report, page),
       comparison(report.comparison, page),
-      failing(report.scan, page),
-      actions(report.actions, page),
       blindSpots(report.blindSpots, page),
+      ...figures(report.scan.standards, page),
+      foot(report, page),
     ];
     const lines = sections.filter((section) => section.length > 0).flatMap((section) => [...section, '']);
     return `${lines.slice(0, -1).join('\n')}\n`;
@@ -102,103 +71,6 @@ function sourceLine({ id, status, witness, problems }: Scan['sources'][number]):
   return `${visible(id)} ${status}, ${population}, ${trouble}`;
 }
 
-function pillars(standards: readonly ScanStandard[], page: Page): string[][] {
-  const groups = Map.groupBy(standards, (each) => each.pillar);
-  return [...groups].map(([pillar, members], index) => [
-    heading(pillar, index === 0 ? page : { ...page, labels: false }),
-    ...members.flatMap((each) => standardLines(each, page)),
-  ]);
-}
-
-const NUMBER = 8;
-const SHARE = 30;
-const BAR = 12;
-
-/** Room for the title beside the figures, or null where they need a line of their own. */
-function titleWidth(width: number): number | null {
-  const left = width - 2 - 3 * NUMBER - 2 - SHARE - (width >= 108 ? BAR + 2 : 0);
-  return left >= 22 ? left : null;
-}
-
-function heading(pillar: string, { paint, width, labels = true }: Page & { labels?: boolean }): string {
-  const room = titleWidth(width);
-  const name = visible(pillar).toUpperCase();
-  if (room === null || !labels) return paint('bold', clip(name, width));
-  const labelled = ['pass', 'fail', 'unknown'].map((label) => fit(label, NUMBER, 'end')).join('');
-  return `${paint('bold', fit(name, room + 2))}${paint('dim', `${labelled}  share`)}`;
-}
-
-function standardLines(standard: ScanStandard, { paint, width }: Page): string[] {
-  const [sign, colour] = mark[standing(standard)];
-  const number = (value: number, style: Style): string =>
-    paint(value === 0 ? 'dim' : style, fit(count(value), NUMBER, 'end'));
-  const numbers = `${number(standard.pass, 'green')}${number(standard.fail, 'red')}${number(standard.unknown, 'yellow')}`;
-  const room = titleWidth(width);
-  const title = visible(standard.title);
-  const [first = '', ...rest] = wrap(title, room ?? width - 2);
-  const shown = `${paint(colour, sign)} ${fit(first, room ?? width - 2)}`;
-  const below = rest.map((line) => `  ${line}`);
-  const portion = standard.scope === 0 ? paint('dim', share(standard)) : share(standard);
-  const excepted = standard.excepted === 0 ? [] : [paint('dim', `  ${exceptedText(standard)}`)];
-  const short = isShort(standard.containers)
-    ? [paint('yellow', clip(`  ${listed(standard.containers)}`, width))]
-    : [];
-  const apart = [...short, ...placeLines(standard, { paint, width })];
-  if (room === null) {
-    const parts = [
-      `${count(standard.pass)} pass`,
-      `${count(standard.fail)} fail`,
-      `${count(standard.unknown)} unknown`,
-    ];
-    return [
-      shown.trimEnd(),
-      ...below,
-      clip(`  ${parts.join(', ')}`, width),
-      `  ${portion}`,
-      ...excepted,
-      ...apart,
-    ];
-  }
-  const drawing = width >= 108 ? `  ${drawBar(standard, paint)}` : '';
-  return [`${shown}${numbers}${drawing}  ${portion}`, ...below, ...excepted, ...apart];
-}
-
-/** The figures by place, each counted apart; nothing where all of it is product. */
-function placeLines({ places = [] }: ScanStandard, { paint, width }: Page): string[] {
-  const shown = places.filter(({ scope }) => scope > 0);
-  if (shown.every(({ place }) => place === 'product')) return [];
-  const room = titleWidth(width);
-  return shown.map((one) => {
-    const name = visible(one.place ?? 'place not known');
-    const portion = share(one);
-    if (room === null) {
-      const numbers = `${count(one.pass)} pass, ${count(one.fail)} fail, ${count(one.unknown)} unknown`;
-      return paint('dim', clip(`    ${name}: ${numbers}; ${portion}`, width));
-    }
-    const numbers = [one.pass, one.fail, one.unknown]
-      .map((value) => fit(count(value), NUMBER, 'end'))
-      .join('');
-    const bar = width >= 108 ? ' '.repeat(BAR + 2) : '';
-    return paint('dim', `    ${fit(name, room - 2)}${numbers}${bar}  ${portion}`);
-  });
-}
-
-function exceptedText({ excepted, adjustedAtLeast, scope, pass }: ScanStandard): string {
-  const adjusted =
-    adjustedAtLeast === null ? '' : `; adjusted, at least ${count(pass + excepted)} of ${count(scope)}`;
-  return `${counted(excepted, 'failure')} under an exception${adjusted}`;
-}
-
-function drawBar(standard: ScanStandard, paint: Paint): string {
-  const cells = bar(standard, BAR);
-  if (cells === null) return paint('dim', '·'.repeat(BAR));
-  return [
-    paint('green', '█'.repeat(cells.met)),
-    paint('yellow', '▒'.repeat(cells.open)),
-    paint('red', '░'.repeat(cells.unmet)),
-  ].join('');
-}
-
 const CHANGES = 10;
 
 function comparison(compared: Comparison | null, { paint, width }: Page): string[] {
@@ -217,66 +89,6 @@ function comparison(compared: Comparison | null, { paint, width }: Page): string
   ];
 }
 
-const rank: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
-
-function failing({ findings }: Scan, { paint, width }: Page): string[] {
-  const fails = findings.filter((each) => each.verdict === 'fail' && each.exception === undefined);
-  if (fails.length === 0) return [];
-  const worst = fails.toSorted((a, b) => rank.indexOf(a.severity) - rank.indexOf(b.severity));
-  const lines = worst
-    .slice(0, FAILING)
-    .flatMap((each) => [
-      clip(`  ${placeOf(each)}`, width),
-      ...reasonLines(each).map((line) => paint('dim', clip(`    ${line}`, width))),
-    ]);
-  const more = fails.length - FAILING;
-  if (more > 0)
-    lines.push(paint('dim', `  and ${count(more)} more: --format json, csv or html has them all`));
-  return [paint('bold', `FAILING ${count(fails.length)}`), ...lines];
-}
-
-/** One line a reason, so that none hides behind the first; each other one begins with its own first place. */
-function reasonLines({ message, standard, reasons = [], evidence }: Finding): string[] {
-  const [first, ...others] = reasons;
-  return [
-    `${visible(first?.message ?? message)} (${standard})`,
-    ...others.map(({ id, message: said }) => {
-      const at = evidence.find(({ reason, location }) => reason === id && location)?.location;
-      return `also${at ? ` ${visible(pathAndLine(at))}` : ''}: ${visible(said)}`;
-    }),
-  ];
-}
-
-function placeOf({ asset, location }: Finding): string {
-  const name = visible(asset.name);
-  if (location === null) return name;
-  const place = visible(pathAndLine(location));
-  // A pipeline is named after the file that it stands in.
-  if (asset.name === location.path) return place;
-  return asset.name.endsWith(`/${location.path}`)
-    ? visible(pathAndLine({ ...location, path: asset.name }))
-    : `${name}  ${place}`;
-}
-
-function actions(all: readonly NextStep[], { paint, width }: Page): string[] {
-  if (all.length === 0) return [];
-  const lines = all.slice(0, ACTIONS).flatMap((action, index) => {
-    const title = `${visible(action.title)} · ${counted(action.failures, 'failure')}`;
-    const label = action.severity.toUpperCase();
-    const where = [...new Set([action.where, action.place])].map(visible).join('  ');
-    const detail = action.first === null ? '' : `  ${visible(action.first.text)}`;
-    const owner = action.owner === null ? 'nobody is known to own it' : `owner ${visible(action.owner)}`;
-    return [
-      `  ${index + 1} ${paint(urgency[action.severity], label)} ${clip(title, width - 5 - label.length)}`,
-      clip(`    ${where}${detail}`, width),
-      paint('dim', clip(`    ${owner}`, width)),
-      // Never clipped: a command that lost its end is another command.
-      `    ${paint('cyan', visible(action.command))}`,
-    ];
-  });
-  return [paint('bold', 'DO FIRST'), ...lines];
-}
-
 function blindSpots(all: readonly BlindSpot[], { paint, width }: Page): string[] {
   if (all.length === 0) return [];
   const lines = all.flatMap(({ what, why, remedy, assets, standards }) => {
@@ -291,6 +103,19 @@ function blindSpots(all: readonly BlindSpot[], { paint, width }: Page): string[]
     ];
   });
   return [paint('bold', 'WHAT THIS PICTURE CANNOT SEE'), ...lines];
+}
+
+/** A terminal shows the end first: what fails, and where to begin. */
+function foot({ scan, actions }: Report, { paint, width }: Page): string[] {
+  const failures = worstFirst(scan.findings);
+  if (failures.length === 0) return [];
+  const standards = new Set(failures.map(({ standard }) => standard));
+  const said = `${counted(standards.size, 'standard')} ${standards.size === 1 ? 'fails' : 'fail'}, with ${counted(failures.length, 'failure')}: the worst stand above, and all in --format html.`;
+  const command = actions[0]?.command ?? '';
+  return [
+    ...wrap(said, width),
+    ...(command === '' ? [] : [`Begin with: ${paint('cyan', visible(command))}`]),
+  ];
 }
 
 function sentence(text: string): string {

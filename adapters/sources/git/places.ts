@@ -54,6 +54,14 @@ async function namesOf(path: string, within: readonly string[]): Promise<readonl
   return [...own, `path ${real.endsWith('/.git') ? dirname(real) : real}`];
 }
 
+/** The address of the remote `origin` of the repository in a folder, as it is written; null where there is none. */
+export async function remoteOf(path: string, within: readonly string[]): Promise<string | null> {
+  const directory = await openDirectory(path, within);
+  if (isRefusal(directory)) return null;
+  const config = await readRegular(join(directory.common, 'config'), CONFIG).catch(() => undefined);
+  return originIn(config?.toString('utf8') ?? '');
+}
+
 /** The URL of the remote `origin`; null where there is none. */
 function originIn(config: string): string | null {
   const section = /^\s*\[remote "origin"\]\s*$([^[]*)/m.exec(config)?.[1] ?? '';

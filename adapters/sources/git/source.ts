@@ -1,18 +1,20 @@
 /** Any folder tree of git repositories: working copies, linked worktrees and bare ones, nested or not. */
-import { realpath, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { Collection, Observation, Partition, Problem, Statement } from '@macadam/core/facts/observation';
+import { hostedAt, type NamedHosts } from '@macadam/core/figures/host-link';
 import { codeDigest } from '../../cache/code.ts';
-import { parseCommit } from '../../readers/commits/commit.ts';
-import { quote } from '../../readers/git/listing.ts';
-import { openRepository } from '../../readers/git/repository.ts';
+import { isRefusal } from '../../readers/git/directory.ts';
+import { unobserved } from '../../readers/git/problems.ts';
+import type { Repository } from '../../readers/git/repository.ts';
 import { openMemory } from '../../readers/memory/memory.ts';
 import { leftOutReading, type Reading, readRepository } from '../../readers/read.ts';
 import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Source } from '../port.ts';
 import { type Discovery, discover, type Found } from './discovery.ts';
+import { filesOf } from './files.ts';
 import { markOf } from './mark.ts';
-import { type Places, placesOf } from './places.ts';
+import { type Places, placesOf, remoteOf } from './places.ts';
+import { isProblems, newestOf, opened, resolveTargets, type Target } from './targets.ts';
 
 /** Repositories that are read at a time: one waits for git while the other is parsed. */
 const AT_ONCE = 2;
@@ -30,87 +32,6 @@ const HOST_ATTRIBUTES: Readonly<Record<string, Statement>> = {
   push_protection: HOST_ONLY,
   secret_scanning: HOST_ONLY,
 };
-
-interface Target {
-  readonly asked: string;
-  readonly path: string;
-  /** What keeps keys of several targets apart; empty for a single one. */
-  readonly prefix: string;
-}
-
-async function resolveTargets(asked: readonly string[]): Promise<Target[] | Problem[]> {
-  const missing: Problem[] = [];
-  const paths: { asked: string; path: string }[] = [];
-  for (const target of asked) {
-    try {
-      const path = await realpath(target);
-      if (!(await stat(path)).isDirectory()) throw new Error('not a folder');
-      if (!paths.some((earlier) => earlier.path === path)) paths.push({ asked: target, path });
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'not a folder';
-      missing.push({
-        code: 'target-missing',
-        cause: 'failed',
-        message: `${quote(target)} is not a folder that can be read (${code})`,
-        remedy: 'name a folder that exists',
-      });
-    }
-  }
-  if (missing.length > 0) return missing;
-  const names = paths.map(({ path }) => basename(path));
-  const apart = new Set(names).size === names.length;
-  return paths.map(({ asked: target, path }) => ({
-    asked: target,
-    path,
-    prefix: paths.length === 1 ? '' : apart ? basename(path) : path.replace(/^\/+/, ''),
-  }));
-}
-
-function isProblems(targets: Target[] | Problem[]): targets is Problem[] {
-  return targets.some((target) => 'code' in target);
-}
-
-const COMMIT_BYTES = 2 ** 20;
-
-/** The folder with the newest commit: an old clone says nothing that a newer one does not. */
-async function newestOf(places: Places, roots: readonly string[], request: CollectRequest): Promise<Found> {
-  let [best] = places;
-  if (places.length === 1 || request.view !== 'head') return best;
-  let newest = Number.NEGATIVE_INFINITY;
-  for (const place of places) {
-    const at = await committedAt(place, roots, request);
-    if (at > newest) [best, newest] = [place, at];
-  }
-  return best;
-}
-
-/** Milliseconds since 1970 of the commit that HEAD names; as early as can be where it cannot be read. */
-async function committedAt(place: Found, roots: readonly string[], request: CollectRequest): Promise<number> {
-  const repository = await opened(place, roots, request);
-  try {
-    const { head } = repository;
-    if (!('commit' in head)) return Number.NEGATIVE_INFINITY;
-    const object = await repository.object(head.commit, COMMIT_BYTES);
-    if (!('content' in object)) return Number.NEGATIVE_INFINITY;
-    const format = head.commit.length === 64 ? 'sha256' : 'sha1';
-    return parseCommit(object.content, format)?.committedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
-  } finally {
-    await repository.close();
-  }
-}
-
-function opened({ path, key }: Found, roots: readonly string[], request: CollectRequest) {
-  const hookIndex = request.environment.GIT_INDEX_FILE;
-  return openRepository({
-    path,
-    name: key,
-    within: roots,
-    scratch: join(request.cacheDirectory, 'scratch'),
-    searchPath: request.environment.PATH,
-    ...(hookIndex ? { indexFile: resolve(hookIndex) } : {}),
-    signal: request.signal,
-  });
-}
 
 async function read(
   places: Places,
@@ -141,8 +62,10 @@ async function read(
       const covering = excluded(below + path);
       return covering && leftOut(covering);
     };
+    const hosted_at = await shownAt(judged.path, repository, roots, request);
     const remembering = {
       ...asked,
+      attributes: { ...HOST_ATTRIBUTES, hosted_at },
       memory: openMemory(request.cacheDirectory, judged.path, codeDigest()),
     };
     return await readRepository(
@@ -152,6 +75,25 @@ async function read(
   } finally {
     await repository.close();
   }
+}
+
+/** Where the remote shows the commit that was read. What is staged, or not committed at all, is shown nowhere. */
+async function shownAt(
+  path: string,
+  { head }: Repository,
+  roots: readonly string[],
+  request: CollectRequest,
+): Promise<Statement> {
+  if (isRefusal(head)) return unobserved(head.refused, head.detail);
+  if (request.view !== 'head')
+    return {
+      unobserved: 'unobserved',
+      why: 'no commit was read; scan without `--staged` and `--worktree`',
+    };
+  const remote = await remoteOf(path, roots);
+  const named = request.parameters.code_hosts as NamedHosts | undefined;
+  const hosted = remote === null ? null : hostedAt(remote, named);
+  return hosted === null ? { absent: true } : { value: { host: hosted.host, address: hosted.address } };
 }
 
 function folderPartition(target: Target, discovery: Discovery): Partition {
@@ -257,5 +199,6 @@ export const source: Source = {
   target: 'PATH',
   options: [],
   collect,
+  files: filesOf,
   mark: markOf,
 };

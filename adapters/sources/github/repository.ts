@@ -83,6 +83,7 @@ export async function collectRepository(
         ...facts,
         ...(head === null ? {} : { default_branch: { value: branch } }),
         ...opened.attributes,
+        hosted_at: { value: { host: 'github', address: `${host.web}/${repository.full_name}` } },
       },
       leftOut: (path) => {
         const exclusion = run.excluded(`${repository.full_name.split('/')[1]}/${path}`);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { discoverFormat, discoverSources, formatIds } from '@macadam/adapters/discover';
 import { didYouMean } from '@macadam/core/text/suggestion';
+import type { CodeWanted } from '@macadam/services/measure/code';
 import { type Measured, measure } from '@macadam/services/measure/measure';
 import { EXIT, exitCode } from '../exit.ts';
 import { measureRequest, type ScanOptions } from '../request.ts';
@@ -23,7 +24,7 @@ export async function scan(paths: readonly string[], options: ScanCommandOptions
       `--format: there is no \`${options.format}\`${didYouMean(options.format, ids)}; there are ${ids.join(', ')}`,
     );
   }
-  const measured = await measureHere(paths, options);
+  const measured = await measureHere(paths, options, format.code);
   if (measured === null) return EXIT.usage;
   const terminal = options.out === undefined && process.stdout.isTTY;
   const color = terminal && !process.env.NO_COLOR;
@@ -36,11 +37,16 @@ export async function scan(paths: readonly string[], options: ScanCommandOptions
 }
 
 /** Measures what was asked with progress on stderr; null after complaining when that cannot be done. */
-export async function measureHere(paths: readonly string[], options: ScanOptions): Promise<Measured | null> {
+export async function measureHere(
+  paths: readonly string[],
+  options: ScanOptions,
+  code?: CodeWanted,
+): Promise<Measured | null> {
   const line = progressLine(options.quiet === true);
   const measured = await measure({
     ...measureRequest(paths, options, await discoverSources()),
     progress: line.show,
+    ...(code && { code }),
   });
   line.clear();
   if ('mistakes' in measured) {

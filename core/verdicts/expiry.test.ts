@@ -75,6 +75,12 @@ const CONDITIONS = [
   'asset.keys.filter(k, has(k.ends)).exists(k, k.ends == now)',
   'has(asset.proof) && now - asset.proof.at <= params.grace',
   'now >= timestamp("2026-11-05T00:00:00Z")',
+  'now - asset.?used.orValue(asset.born) <= params.idle',
+  'now - (has(asset.used) ? asset.used : asset.born) < params.grace',
+  'asset.?proof.?at.or(asset.?used).orValue(asset.born + params.grace) > now',
+  '(now > asset.born + params.grace ? asset.born + params.idle : asset.born) > now - params.grace',
+  'asset.?used.orValue(now) < now - params.grace',
+  'asset.?proof.?at.hasValue() && now - asset.?proof.?at.value() <= params.grace',
   'now - asset.born < duration("292y")'.replace('292y', '2562000h'),
 ];
 const COMPILED = new Map<string, CompiledStandard>();

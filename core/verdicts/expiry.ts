@@ -8,6 +8,7 @@
 
 import { generate, NOTHING_AROUND } from '../cel/generate.ts';
 import { Duration, Timestamp } from '../cel/runtime/value.ts';
+import type { Type } from '../cel/type.ts';
 import { partsOf, type Typed } from '../cel/typed.ts';
 import type { Asset } from '../facts/asset.ts';
 import { isUnobserved, type Value } from '../facts/observation.ts';
@@ -126,8 +127,8 @@ class Walk {
   always = false;
   readonly #standard: CompiledStandard;
   readonly #others: ReadonlyMap<string, string>;
-  /** What a macro's variable stands for; null where that is no path. */
-  readonly #paths = new Map<number, string | null>();
+  /** The paths that a macro's variable may stand for; null where it may be no path. */
+  readonly #paths = new Map<number, readonly string[] | null>();
 
   constructor(standard: CompiledStandard) {
     this.#standard = standard;
@@ -141,16 +142,16 @@ class Walk {
     if (node.node === 'call' && this.#compares(node)) return;
     if (node.node === 'fold') {
       this.visit(node.over);
-      const list = node.over.type.name === 'list' ? this.#pathOf(node.over) : null;
+      const lists = node.over.type.name === 'list' ? this.#pathsOf(node.over) : null;
       const element = node.bindings.at(-1);
-      if (element !== undefined) this.#paths.set(element, list === null ? null : `${list}[]`);
+      if (element !== undefined) this.#paths.set(element, lists && lists.map((list) => `${list}[]`));
       if (node.where) this.visit(node.where);
       this.visit(node.body);
       return;
     }
     if (node.node === 'bind') {
       this.visit(node.value);
-      this.#paths.set(node.binding, this.#pathOf(node.value));
+      this.#paths.set(node.binding, this.#pathsOf(node.value));
       this.visit(node.body);
       return;
     }
@@ -162,15 +163,16 @@ class Walk {
     const [left, right] = node.arguments;
     if (!COMPARISONS.has(node.function) || !left || !right) return false;
     if (!usesNow(left) && !usesNow(right)) return false;
-    const [a, b] = [this.#linear(left), this.#linear(right)];
-    const difference = a && b && minus(a, b);
-    if (!difference || !this.#crosses(difference, [0n])) return false;
+    const differences = pairs(this.#linear(left), this.#linear(right), minus);
+    if (!differences?.every((one) => this.#crosses(one, [0n]))) return false;
     for (const operand of [left, right]) this.#overflows(operand);
     return true;
   }
 
   /** Adds the instants at which it is one of these values; false where there are none to be named. */
   #crosses({ clock, path, sign, constant }: Linear, values: readonly bigint[]): boolean {
+    // Both sides run with the clock: it changes nothing between them.
+    if (clock === 0) return true;
     if (Math.abs(clock) !== 1) return false;
     const shifts = values.map((value) => (value - constant) * BigInt(clock));
     if (path === null) {
@@ -188,24 +190,41 @@ class Walk {
   #overflows(node: Typed): void {
     if (node.node !== 'call') return;
     if (node.type.name === 'duration' && usesNow(node)) {
-      const linear = this.#linear(node);
-      if (linear) this.#crosses(linear, LIMITS);
+      for (const one of this.#linear(node) ?? []) this.#crosses(one, LIMITS);
     }
     for (const part of node.arguments) this.#overflows(part);
   }
 
-  #linear(node: Typed): Linear | null {
-    if (isNow(node)) return { clock: 1, path: null, sign: 0, constant: 0n };
+  /** Every form that the value may have: a choice has those of both its branches. Null where one of them is none. */
+  #linear(node: Typed): readonly Linear[] | null {
+    if (isNow(node)) return [{ clock: 1, path: null, sign: 0, constant: 0n }];
     const constant = this.#constant(node);
-    if (constant !== null) return { clock: 0, path: null, sign: 0, constant };
+    if (constant !== null) return [{ clock: 0, path: null, sign: 0, constant }];
     if (node.node === 'call' && (node.function === '_-_' || node.function === '_+_')) {
       const [left, right] = node.arguments.map((one) => this.#linear(one));
-      if (!left || !right) return null;
-      return minus(left, node.function === '_-_' ? right : negated(right));
+      const other = node.function === '_-_' ? right : right?.map(negated);
+      return pairs(left ?? null, other ?? null, minus);
     }
-    if (node.type.name !== 'timestamp') return null;
-    const path = this.#pathOf(node);
-    return path === null ? null : { clock: 0, path, sign: 1, constant: 0n };
+    const choice = this.#choiceOf(node);
+    if (choice !== null) {
+      const [first, second] = choice.map((one) => this.#linear(one));
+      return first && second ? [...first, ...second] : null;
+    }
+    if (!isTime(node.type)) return null;
+    return this.#pathsOf(node)?.map((path) => ({ clock: 0, path, sign: 1, constant: 0n })) ?? null;
+  }
+
+  /** The two of which the value is one; what decides between them is visited by itself. Null for what is no choice. */
+  #choiceOf(node: Typed): readonly [Typed, Typed] | null {
+    if (node.node !== 'call') return null;
+    const [first, second, third] = node.arguments;
+    if (node.function === '_?_:_' && first && second && third) {
+      this.visit(first);
+      return [second, third];
+    }
+    return (node.function === 'orValue' || node.function === 'or') && first && second
+      ? [first, second]
+      : null;
   }
 
   /** Nanoseconds of a time or duration that is the same for every asset; null for anything else. */
@@ -224,29 +243,50 @@ class Walk {
     return kind === undefined || inside === undefined ? null : { kind, path: inside };
   }
 
-  /** `asset.credentials[].expires_at`; null for what is no plain path. An element stands for every one of its list. */
-  #pathOf(node: Typed): string | null {
+  /** Where the value may stand: `asset.credentials[].expires_at`, an element for every one of its list. Null for what may stand nowhere. */
+  #pathsOf(node: Typed): readonly string[] | null {
     switch (node.node) {
       case 'variable':
         if (node.binding !== null) return this.#paths.get(node.binding) ?? null;
-        return node.name === 'asset' ? 'asset' : null;
+        return node.name === 'asset' ? ['asset'] : null;
       case 'select': {
-        const of = node.optional || node.of.type.name !== 'record' ? null : this.#pathOf(node.of);
-        return of === null ? null : `${of}.${node.field}`;
+        const { type } = node.of;
+        if (type.name !== 'record' && !(type.name === 'optional' && type.of.name === 'record')) return null;
+        return this.#pathsOf(node.of)?.map((of) => `${of}.${node.field}`) ?? null;
       }
       case 'fold':
-        return node.fold === 'filter' ? this.#pathOf(node.over) : null;
+        return node.fold === 'filter' ? this.#pathsOf(node.over) : null;
       case 'call': {
         const [list] = node.arguments;
-        const of = node.function === '_[_]' && list?.type.name === 'list' ? this.#pathOf(list) : null;
-        return of === null ? null : `${of}[]`;
+        if (node.function === 'value' && list) return this.#pathsOf(list);
+        const choice = this.#choiceOf(node);
+        if (choice !== null) {
+          const [first, second] = choice.map((one) => this.#pathsOf(one));
+          return first && second ? [...first, ...second] : null;
+        }
+        if (node.function !== '_[_]' || list?.type.name !== 'list') return null;
+        return this.#pathsOf(list)?.map((of) => `${of}[]`) ?? null;
       }
       case 'related':
-        return `related(${node.relation})`;
+        return [`related(${node.relation})`];
       default:
         return null;
     }
   }
+}
+
+const isTime = (type: Type): boolean =>
+  type.name === 'timestamp' || (type.name === 'optional' && type.of.name === 'timestamp');
+
+/** Every combination of two values with several forms; null where one has none. */
+function pairs(
+  left: readonly Linear[] | null,
+  right: readonly Linear[] | null,
+  combine: (a: Linear, b: Linear) => Linear | null,
+): readonly Linear[] | null {
+  if (left === null || right === null) return null;
+  const all = left.flatMap((a) => right.map((b) => combine(a, b)));
+  return all.every((one) => one !== null) ? all : null;
 }
 
 const isNow = (node: Typed): boolean =>

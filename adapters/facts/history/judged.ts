@@ -37,6 +37,9 @@ export interface JudgingOptions {
   readonly at: Date;
   /** Everything of the kind; else what stands in `tick_due`. */
   readonly everything: boolean;
+  /** How many there are at most, and up to how many closures judge. */
+  readonly count: number;
+  readonly few: number;
   /** What stands around may have changed between the two clocks. */
   readonly crossedAround: boolean;
   /** What `wholeAt` gives. */
@@ -63,12 +66,26 @@ const CROSSED = (kind: Kind) =>
 export async function judgeToday(options: JudgingOptions): Promise<void> {
   const { kind, standards, before, at, everything, whole } = options;
   const today = { standards, source: tableSource, whole };
-  const among = everything ? '' : DUE(kind);
-  const left = await judgeStep(options, { ...today, step: 'clock', clock: at, among });
-  await judgeByClosures(options, { ...today, step: 'clock', clock: at, among }, left);
-  if (before === null) return;
-  const early = await judgeStep(options, { ...today, step: 'evidence', clock: before, among: CROSSED(kind) });
-  await judgeByClosures(options, { ...today, step: 'evidence', clock: before, among: CROSSED(kind) }, early);
+  const now: Step = { ...today, step: 'clock', clock: at, among: everything ? '' : DUE(kind) };
+  const early: Step | null =
+    before === null ? null : { ...today, step: 'evidence', clock: before, among: CROSSED(kind) };
+  if (options.count <= options.few) {
+    await judgePages(options, now, { some: standards, condition: '', whole: true, crossed: early });
+    return;
+  }
+  await judgeByClosures(options, now, await judgeByQueries(options, now));
+  if (early === null) return;
+  if ((await countCrossed(options)) <= options.few)
+    await judgePages(options, early, { some: standards, condition: '', whole: true });
+  else await judgeByClosures(options, early, await judgeByQueries(options, early));
+}
+
+async function countCrossed({ driver, kind }: JudgingOptions): Promise<number> {
+  const [row] = await driver.query<{ crossed: string }>(
+    `SELECT sum(crossed) AS crossed FROM ${tickJudged.name} WHERE kind = {kind:String}`,
+    { kind: kind.kind },
+  );
+  return Number(row?.crossed ?? 0);
 }
 
 /** Judges the facts of the last tick under new definitions. */
@@ -86,7 +103,9 @@ export async function judgeBefore(
     whole,
     among: '',
   };
-  await judgeByClosures(options, step, await judgeStep(options, step));
+  if (options.count <= options.few)
+    await judgePages(options, step, { some: redefined, condition: '', whole: true });
+  else await judgeByClosures(options, step, await judgeByQueries(options, step));
 }
 
 /** What a query could not judge. */
@@ -99,7 +118,7 @@ interface Left {
 
 let attempts = 0;
 
-async function judgeStep(options: JudgingOptions, step: Step): Promise<Left> {
+async function judgeByQueries(options: JudgingOptions, step: Step): Promise<Left> {
   const { driver, kind } = options;
   const clock = { asOf: step.clock, real: step.clock };
   const whole = pass(kind, step.standards, clock, { whole: step.whole, source: step.source });
@@ -244,7 +263,7 @@ const within = (part: Part): string =>
   part === ALL ? '' : `sipHash64(\`@id\`) BETWEEN ${part.from} AND ${part.to - 1n}`;
 
 /** Assets that closures judge at once. */
-const PAGE = 500;
+const PAGE = 1000;
 
 async function judgeByClosures(options: JudgingOptions, step: Step, { refused, ids }: Left): Promise<void> {
   const { standards } = step;
@@ -271,12 +290,14 @@ interface Pages {
   readonly ids?: readonly string[];
   /** Nothing of the row was judged or said by a query. */
   readonly whole: boolean;
+  /** The step by which those are judged as well that passed an instant. */
+  readonly crossed?: Step | null;
 }
 
 async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Promise<void> {
   const { driver, kind } = options;
   const columns = columnNames(kind).map(quoted).join(', ');
-  const conditions = [pages.condition, step.among, '`@id` > {after:String}'].filter((one) => one !== '');
+  const conditions = ['`@id` > {after:String}', pages.condition, step.among].filter((one) => one !== '');
   let after = '';
   for (;;) {
     const rows = await driver.query<Row>(
@@ -285,23 +306,21 @@ async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Pr
     );
     const last = rows.at(-1);
     if (!last) return;
-    await judgePage(
-      options,
-      step,
-      pages,
-      rows.map((row) => assetOf(kind, row)),
-    );
+    const page = rows.map((row) => assetOf(kind, row));
+    const crossed = await judgePage(options, step, pages, page);
+    if (pages.crossed && crossed.length > 0) await judgePage(options, pages.crossed, pages, crossed);
     if (rows.length < PAGE) return;
     after = String(last['@id']);
   }
 }
 
+/** Gives those that passed an instant between the two clocks. */
 async function judgePage(
   options: JudgingOptions,
   step: Step,
   { some, whole }: Pages,
   page: readonly Asset[],
-): Promise<void> {
+): Promise<readonly Asset[]> {
   const { driver, kinds, kind, standards, teams, before, at, crossedAround } = options;
   const clock = { asOf: step.clock, real: step.clock };
   const related = some.some(looksAround)
@@ -313,6 +332,7 @@ async function judgePage(
   const always = crossedAround || some.some((standard) => expiryOf(standard).always);
   const terms = some.flatMap((standard) => expiryOf(standard).terms);
   const today = step.step === 'clock';
+  const passed: Asset[] = [];
   const lines = page.map((asset) => {
     const row = rowOf(kind, asset);
     const codes: number[] = new Array(standards.length).fill(NOT_JUDGED);
@@ -320,6 +340,7 @@ async function judgePage(
     const next = always ? nanos(at) : nextInstant(terms, asset, nanos(at));
     const since = before === null ? null : nextInstant(terms, asset, nanos(before));
     const crossed = before !== null && (always || (since !== null && since <= nanos(at) + SLACK));
+    if (crossed) passed.push(asset);
     return JSON.stringify([
       kind.kind,
       assetNumber(asset.id),
@@ -340,4 +361,5 @@ async function judgePage(
     rows: Buffer.from(lines.join('\n')),
     token: randomUUID(),
   });
+  return passed;
 }

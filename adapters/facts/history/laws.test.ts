@@ -175,6 +175,8 @@ test('accounts explain every figure over time and over teams, nothing published 
             standards: [rule],
             exceptions,
             at: at(day, 12),
+            // Queries judge on one day, closures on the next.
+            few: day % 2 === 0 ? 0 : 100,
           });
           const slices = await sliceOf(moment);
           // Where everything stands is what judging what is known says.

@@ -96,20 +96,23 @@ const days = fc.array(
     /** How many days the tick comes after the one before. */
     wait: fc.constantFrom(1, 1, 3),
     definition: fc.constantFrom(0, 1, 1, 2, null),
+    /** Up to how many assets closures judge; queries judge the rest. */
+    few: fc.constantFrom(0, 0, 2, 10),
     exceptions: fc.subarray([...EXCEPTIONS]),
   }),
   { minLength: 3, maxLength: 5 },
 );
 
 const GOES_WHILE_REDEFINED: Sequence = [
-  { saw: null, wait: 1, definition: 2, exceptions: [] },
+  { saw: null, wait: 1, definition: 2, few: 0, exceptions: [] },
   {
     saw: { b: { locked: { value: false }, kept: true, ends: 76, owner: '@y' } },
     wait: 1,
     definition: 2,
+    few: 0,
     exceptions: [],
   },
-  { saw: {}, wait: 1, definition: 0, exceptions: [...EXCEPTIONS] },
+  { saw: {}, wait: 1, definition: 0, few: 0, exceptions: [...EXCEPTIONS] },
 ];
 
 function listing(at: Date, things: Readonly<Record<string, Thing>>): readonly [Collection, Observation[]] {
@@ -171,13 +174,13 @@ test('a tick of the store writes what judging everything by closures gives, rows
         let before: { readonly at: Date; readonly assets: ReadonlyMap<string, Asset> } | null = null;
         let digests: Readonly<Record<string, string>> = {};
         let now = 0;
-        for (const { saw, wait, definition, exceptions } of all) {
+        for (const { saw, wait, definition, few, exceptions } of all) {
           now += wait;
           if (saw) await facts.append(...listing(day(now, 6), saw), day(now, 7));
           const rule = definition === null ? undefined : LOCKED[definition];
           const standards = [REFUSED, ...(rule ? [rule] : [])];
           const at = day(now, 12);
-          const { moment } = await history.tick({ facts, kinds, standards, exceptions, at });
+          const { moment } = await history.tick({ facts, kinds, standards, exceptions, at, few });
           const assets = new Map<string, Asset>();
           for await (const asset of facts.assets('thing')) assets.set(asset.id, asset);
           const found = Object.fromEntries(standards.map((one) => [one.definition.id, digestOf(one)]));
@@ -221,7 +224,7 @@ test('a tick of the store writes what judging everything by closures gives, rows
       numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3),
       endOnFailure: true,
       // An asset that goes in the tick that redefines its standard and first hears of an exception that was in force before.
-      examples: [[GOES_WHILE_REDEFINED]],
+      examples: [0, 10].map((few) => [GOES_WHILE_REDEFINED.map((one) => ({ ...one, few }))]),
     },
   );
   assert.ok(moves > 0);

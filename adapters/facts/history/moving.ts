@@ -73,8 +73,10 @@ export async function findMoving(options: MovingOptions): Promise<number> {
       ? ''
       : `WHERE here = 0 OR digested != digest OR digested_early != digest OR team != before
           OR asset IN (SELECT asset FROM ${tickExcepted.name}) OR asset IN (SELECT asset FROM ${tickCorrected.name})`;
+  const own = `kind = ${quotedText(kind.kind)}`;
+  const judged = `${own} AND asset IN (SELECT asset FROM ${tickJudged.name} WHERE ${own})`;
   const before = `(SELECT asset AS judged, argMax(digest, valid) AS digest, argMax(team, valid) AS before FROM ${judgement.name}
-    WHERE kind = ${quotedText(kind.kind)} GROUP BY asset)`;
+    WHERE ${judged} GROUP BY asset)`;
   await driver.command(
     `INSERT INTO ${tickMoving.name} (kind, asset, here, team, definition, evidence, clock)
      SELECT ${quotedText(kind.kind)}, asset, here, team, definition, evidence, clock FROM (
@@ -91,7 +93,7 @@ export async function findMoving(options: MovingOptions): Promise<number> {
   await driver.command(
     `INSERT INTO ${verdictAsset.name} (asset, id) SETTINGS insert_deduplicate = 0
      SELECT asset, max(id) FROM ${tickJudged.name} WHERE kind = {kind:String} AND here = 1
-       AND asset NOT IN (SELECT asset FROM ${judgement.name} WHERE kind = {kind:String}) GROUP BY asset`,
+       AND asset NOT IN (SELECT asset FROM ${judgement.name} WHERE ${judged}) GROUP BY asset`,
     { kind: kind.kind },
   );
   await driver.command(

@@ -134,11 +134,9 @@ export async function record(
   const opened = [...new Set([...judged, ...changes.map(({ standard }) => standard)])].filter(
     (one) => !current.has(one),
   );
-  for (const standard of opened) {
-    const first = { standard, epoch: 1, ...moment };
-    await putEpoch(driver, first);
-    current.set(standard, first);
-  }
+  const first = opened.map((standard) => ({ standard, epoch: 1, ...moment }));
+  await putEpochs(driver, first);
+  for (const epoch of first) current.set(epoch.standard, epoch);
   const rows = changes.flatMap((change) => {
     const epoch = current.get(change.standard);
     if (!epoch || epoch.valid > moment.valid) {
@@ -152,13 +150,17 @@ export async function record(
   await insertRows(driver, rows, token);
 }
 
-export async function putEpoch(driver: Driver, { standard, epoch, valid, known }: Epoch): Promise<void> {
+export async function putEpochs(driver: Driver, opened: readonly Epoch[]): Promise<void> {
+  if (opened.length === 0) return;
+  const lines = opened.map(({ standard, epoch, valid, known }) =>
+    JSON.stringify([standard, epoch, seconds(valid), known]),
+  );
   await driver.insert({
     table: verdictEpoch.name,
     columns: ['standard', 'epoch', 'valid', 'known'],
     format: 'JSONCompactEachRow',
-    rows: Buffer.from(`${JSON.stringify([standard, epoch, seconds(valid), known])}\n`),
-    token: `${standard}:${epoch}`,
+    rows: Buffer.from(`${lines.join('\n')}\n`),
+    token: hash('sha256', opened.map(({ standard, epoch }) => `${standard}:${epoch}`).join()),
   });
 }
 
@@ -186,7 +188,7 @@ export async function openEpoch(driver: Driver, standard: string, moment: Moment
      GROUP BY standard, team, asset, state, reason HAVING sum(sign) = 1`,
     { standard, epoch, before: last.epoch, valid: seconds(moment.valid), known: moment.known },
   );
-  await putEpoch(driver, { standard, epoch, ...moment });
+  await putEpochs(driver, [{ standard, epoch, ...moment }]);
 }
 
 /** Rows of an asset that say the same, summed up. */

@@ -99,8 +99,8 @@ async function saw(
   await stores.facts.append(collection, observations, receivedAt);
 }
 
-const tick = (at: Date, check = 'asset.locked') =>
-  stores.history.tick({ facts: stores.facts, kinds, standards: [standard(check)], exceptions: [], at });
+const tick = (at: Date, check = 'asset.locked', few = 0) =>
+  stores.history.tick({ facts: stores.facts, kinds, standards: [standard(check)], exceptions: [], at, few });
 
 const told = async ({ moment }: Ticked) =>
   (await stores.history.changesAt(moment, 'locked')).map(
@@ -216,6 +216,19 @@ test('what late truth takes back and what it gives are two changes, and hide nei
   const changed = await past.changed(between, {}, () => true, { offset: 0, limit: 10 });
   assert.equal(changed.changes, 2);
   assert.deepEqual(changed.assets.map(({ asset }) => asset).sort(), ['thing/a1', 'thing/a2']);
+});
+
+test('few assets are judged by closures, with the reasons and causes of a query', async () => {
+  await saw(day(40), { a1: true, a2: false, b1: null });
+  await tick(day(40, 1));
+  await saw(day(41), { a1: false, a2: true, b1: null });
+  const some = await tick(day(41, 12), 'asset.locked', 100);
+  assert.deepEqual(await told(some), ['thing/a1 evidence P>F open', 'thing/a2 evidence F>P meets']);
+  assert.equal(some.judged, 3);
+  const nothing = await tick(day(42, 12), 'asset.locked', 100);
+  assert.deepEqual([await told(nothing), nothing.judged], [[], 0]);
+  const old = await tick(day(45, 12), 'asset.locked', 100);
+  assert.deepEqual(await told(old), ['thing/a1 clock F>U stale', 'thing/a2 clock P>U stale']);
 });
 
 test('a tick does not go back', async () => {

@@ -15,7 +15,7 @@ import { sweepAway } from '../clickhouse/recovery.ts';
 import { goneTable } from '../clickhouse/tables.ts';
 import type { Facts } from '../port.ts';
 import { looksAround } from '../rejudge.ts';
-import { wholeAt } from './around.ts';
+import { tableSource, wholeAt } from './around.ts';
 import { factsBefore } from './before.ts';
 import { recordContainers } from './containers.ts';
 import { exceptionsAt, keepDefinitions, keepExceptions } from './definitions.ts';
@@ -25,7 +25,7 @@ import { type JudgingOptions, judgeBefore, judgeToday } from './judged.ts';
 import { correctLate } from './late.ts';
 import { type LoggedTick, sweep, ticks } from './log.ts';
 import { findMoving, type MovingOptions, noteGone, withdraw, writeMoves } from './moving.ts';
-import { epochs, type Moment, openEpoch, putEpoch, seconds } from './record.ts';
+import { epochs, type Moment, openEpoch, putEpochs, seconds } from './record.ts';
 import { judgement, SCRATCH, tickBegun, tickDue, tickJudged, tickLog, verdictDelta } from './table.ts';
 import { NAMED, type Teams } from './teams.ts';
 import { recordUnnamed } from './unnamed.ts';
@@ -42,6 +42,8 @@ export interface TickOptions {
   readonly shared?: string;
   /** Whose assets are; whom their sources name as owners where it is left out. */
   readonly teams?: Teams;
+  /** Assets of a kind up to which closures judge them. Either way gives the same; default is where both take as long. */
+  readonly few?: number;
 }
 
 export interface Ticked {
@@ -177,11 +179,12 @@ class Ticking {
   /** Every standard that is judged for the first time opens its first epoch, empty: late truth about a quiet tick needs one. */
   async #openEpochs(): Promise<void> {
     for (const { standard, epoch } of await epochs(this.#driver)) this.#epochs.set(standard, epoch);
-    for (const id of Object.keys(this.#definitions)) {
-      if (this.#epochs.has(id)) continue;
-      await putEpoch(this.#driver, { standard: id, epoch: 1, ...this.#moment });
-      this.#epochs.set(id, 1);
-    }
+    const first = Object.keys(this.#definitions).filter((id) => !this.#epochs.has(id));
+    await putEpochs(
+      this.#driver,
+      first.map((standard) => ({ standard, epoch: 1, ...this.#moment })),
+    );
+    for (const id of first) this.#epochs.set(id, 1);
   }
 
   /** Judges every kind, and writes what moved. Gives when what standards look at may change by itself. */
@@ -217,6 +220,8 @@ class Ticking {
         before: previous?.valid ?? null,
         at,
         everything,
+        count: everything ? await this.#countOf(kind) : (due.get(kind.kind) ?? 0),
+        few: this.#options.few ?? FEW,
         crossedAround: own.some(({ definition }) => around.crossed.has(definition.id)),
         whole,
       };
@@ -304,11 +309,19 @@ class Ticking {
     return Number(row?.found) === 0;
   }
 
-  async #countDue(): Promise<ReadonlySet<string>> {
-    const rows = await this.#driver.query<{ kind: string }>(
-      `SELECT DISTINCT toString(kind) AS kind FROM ${tickDue.name}`,
+  /** By kind; an asset that is due for two reasons may count twice. */
+  async #countDue(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#driver.query<{ kind: string; due: string }>(
+      `SELECT toString(kind) AS kind, count() AS due FROM ${tickDue.name} GROUP BY kind`,
     );
-    return new Set(rows.map(({ kind }) => kind));
+    return new Map(rows.map(({ kind, due }) => [kind, Number(due)]));
+  }
+
+  async #countOf(kind: Kind): Promise<number> {
+    const [row] = await this.#driver.query<{ assets: string }>(
+      `SELECT count() AS assets FROM ${tableSource(kind)}`,
+    );
+    return Number(row?.assets ?? 0);
   }
 
   async #countJudged(): Promise<number> {
@@ -345,29 +358,27 @@ class Ticking {
 
   /** Opens a new epoch for every standard whose changes have come to half of its opening. */
   async #recut(written: ReadonlyMap<string, number>): Promise<void> {
-    const moment = this.#moment;
+    if (written.size === 0) return;
+    const opened = new Map((await epochs(this.#driver)).map((one) => [one.standard, one]));
+    const earlier = await ticks(this.#driver);
     for (const [standard, rows] of written) {
-      const changes = rows + (await this.#changesSince(standard));
+      const own = opened.get(standard);
+      const since = own ? earlier.filter(({ valid }) => valid > own.valid && valid < this.#moment.valid) : [];
+      const changes = since.reduce((sum, one) => sum + (one.written[standard] ?? 0), rows);
       if (changes <= LEAST) continue;
       const [row] = await this.#driver.query<{ opening: string }>(
+        // The first epoch opens empty, with the rows of its tick: they are its opening.
         `SELECT sum(sign) AS opening FROM ${verdictDelta.name}
-         WHERE standard = {standard:String} AND epoch = {epoch:UInt32} AND step = 'opening'`,
-        { standard, epoch: this.#epochs.get(standard) ?? 1 },
+         WHERE standard = {standard:String} AND epoch = {epoch:UInt32} AND valid <= fromUnixTimestamp({opened:Int64})`,
+        { standard, epoch: own?.epoch ?? 1, opened: seconds(own?.valid ?? this.#moment.valid) },
       );
-      if (changes > Number(row?.opening ?? 0) / 2) await openEpoch(this.#driver, standard, moment);
+      if (changes > Number(row?.opening ?? 0) / 2) await openEpoch(this.#driver, standard, this.#moment);
     }
   }
-
-  /** Rows that earlier ticks wrote into the standard's open epoch. */
-  async #changesSince(standard: string): Promise<number> {
-    const own = (await epochs(this.#driver)).findLast((one) => one.standard === standard);
-    if (!own) return 0;
-    const all = await ticks(this.#driver);
-    return all
-      .filter(({ valid }) => valid > own.valid && valid < this.#moment.valid)
-      .reduce((sum, one) => sum + (one.written[standard] ?? 0), 0);
-  }
 }
+
+/** Reading the text of a query that judges a catalogue costs about as much as judging this many assets by closures. */
+const FEW = 2000;
 
 /** Below this many rows a sum costs nothing, whatever it reads. */
 const LEAST = 10_000;

@@ -1,12 +1,10 @@
 /**
  * `docs/asvs.yaml` answers OWASP ASVS 5.0.0: every requirement of level 1 is in it, each with one answer, and each proof that it names
- * exists. Why: a claim of security without a proof that can be run is an opinion, and one left out is a silence.
+ * exists: a test by its title, or words of a document. Whether the test ran and passed is for `tools/proofs.ts`. Why: a claim of security
+ * without a proof that can be run is an opinion, and one left out is a silence.
  */
-import { readDocument } from '@macadam/core/text/document';
-import { z } from 'zod';
-import { finish, type Offence, repositoryFiles, repositoryPaths, type SourceFile } from './repository.ts';
-
-const PATH = 'docs/asvs.yaml';
+import { ASVS, type AsvsRequirement, readAsvs, titleStands } from './asvs.ts';
+import { finish, type Offence, repositoryFiles, type SourceFile } from './repository.ts';
 
 /** Ids of level 1 of release 5.0.0, by chapter (OWASP, CC BY-SA 4.0). */
 const LEVEL_1: readonly string[] = [
@@ -27,53 +25,69 @@ const LEVEL_1: readonly string[] = [
   '15.1.1 15.2.1 15.3.1',
 ].flatMap((chapter) => chapter.split(' '));
 
-const schema = z.strictObject({
-  standard: z.literal('OWASP ASVS 5.0.0'),
-  requirements: z.array(
-    z.strictObject({
-      id: z.string().regex(/^\d+\.\d+\.\d+$/),
-      level: z.int().min(1).max(3),
-      about: z.string().min(5),
-      met: z.array(z.string()).min(1).optional(),
-      'not-applicable': z.string().min(10).optional(),
-      open: z.string().min(10).optional(),
-    }),
-  ),
-});
+/** Requirements that ask for something written; of all others only a test is a proof. */
+const WRITTEN = /^(\d+\.1\.\d+|6\.8\.4)$/;
 
-/** What proves something: a test, or for what must be written down, the text. */
-const PROOF = /\.(test\.ts|md|csv|cedar)$/;
-
-export function checkAsvs(files: readonly SourceFile[], paths: readonly string[]): Offence[] {
-  const text = files.find(({ path }) => path === PATH)?.text;
+export function checkAsvs(files: readonly SourceFile[]): Offence[] {
+  const known = new Map(files.map((file) => [file.path, file]));
+  const text = known.get(ASVS)?.text;
   if (text === undefined) return [];
-  const read = readDocument(text, PATH, schema);
+  const read = readAsvs(text);
   if ('mistakes' in read)
-    return read.mistakes.map(({ line, reason }) => ({
-      path: PATH,
-      what: reason,
-      ...(line !== undefined && { line }),
-    }));
-  const known = new Set([...files.map(({ path }) => path), ...paths]);
+    return read.mistakes.map(({ line, reason }) => ({ path: ASVS, what: reason, line: line ?? 1 }));
   const { requirements } = read.value;
-  const found: Offence[] = [];
-  const say = (at: number, what: string) =>
-    found.push({ path: PATH, line: read.lineOf(['requirements', at]), what });
-  const seen = new Set<string>();
-  for (const [at, { id, level, met, ...answers }] of requirements.entries()) {
-    if (seen.has(id)) say(at, `${id} is answered twice`);
-    seen.add(id);
-    if (LEVEL_1.includes(id) !== (level === 1)) say(at, `${id} is not of level ${level}`);
-    const given = [met, answers['not-applicable'], answers.open].filter((answer) => answer !== undefined);
-    if (given.length !== 1) say(at, `${id} needs one of met, not-applicable and open`);
-    for (const proof of met ?? []) {
-      if (!known.has(proof)) say(at, `${id} names ${proof}, which does not exist`);
-      else if (!PROOF.test(proof)) say(at, `${id} names ${proof}, which proves nothing: name a test`);
-    }
-  }
+  const found = requirements.flatMap((requirement, at) => {
+    const again = requirements.findIndex(({ id }) => id === requirement.id) < at;
+    return [
+      ...(again ? [`${requirement.id} is answered twice`] : []),
+      ...wrongAnswers(requirement),
+      ...wrongProofs(requirement, known),
+      ...wrongControl(requirement, known),
+    ].map((what) => ({ path: ASVS, line: read.lineOf(['requirements', at]), what }));
+  });
+  const seen = new Set(requirements.map(({ id }) => id));
   const missing = LEVEL_1.filter((id) => !seen.has(id));
-  if (missing.length > 0) found.push({ path: PATH, what: `does not answer ${missing.join(', ')}` });
-  return found;
+  const silence = { path: ASVS, what: `does not answer ${missing.join(', ')}` };
+  return missing.length > 0 ? [...found, silence] : found;
 }
 
-if (import.meta.main) finish('asvs', checkAsvs(repositoryFiles(), repositoryPaths()));
+function wrongAnswers({ id, level, met, open, ...answers }: AsvsRequirement): string[] {
+  const given = [met, answers['not-applicable'], open].filter((answer) => answer !== undefined);
+  return [
+    ...(LEVEL_1.includes(id) === (level === 1) ? [] : [`${id} is not of level ${level}`]),
+    ...(given.length === 1 ? [] : [`${id} needs one of met, not-applicable and open`]),
+  ];
+}
+
+function wrongProofs({ id, met = [] }: AsvsRequirement, known: ReadonlyMap<string, SourceFile>): string[] {
+  return met.flatMap((proof): string[] => {
+    const path = 'test' in proof ? proof.test : proof.document;
+    const file = known.get(path);
+    if (file === undefined) return [`${id} names ${path}, which does not exist`];
+    if ('test' in proof)
+      return titleStands(file, proof.title)
+        ? []
+        : [`${id} names a test that ${path} has not: ${proof.title}`];
+    if (!WRITTEN.test(id)) return [`${id} asks for more than a text: name a test in place of ${path}`];
+    // Where a line ends is nobody's concern.
+    return file.text.replaceAll(/\s+/g, ' ').includes(proof.says)
+      ? []
+      : [`${id} names words that ${path} has not: ${proof.says}`];
+  });
+}
+
+function wrongControl(
+  { id, met = [], without }: AsvsRequirement,
+  known: ReadonlyMap<string, SourceFile>,
+): string[] {
+  if (without === undefined) return [];
+  const times = (known.get(without.file)?.text.split(without.replace).length ?? 1) - 1;
+  return [
+    ...(times === 1
+      ? []
+      : [`${id} takes out what stands ${times} times in ${without.file}: ${without.replace}`]),
+    ...(met.some((proof) => 'test' in proof) ? [] : [`${id} takes a control out that no test shows`]),
+  ];
+}
+
+if (import.meta.main) finish('asvs', checkAsvs(repositoryFiles()));

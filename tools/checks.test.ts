@@ -19,7 +19,9 @@ import { checkPurity } from './check-purity.ts';
 import { checkSkips } from './check-skips.ts';
 import { checkTraps } from './check-traps.ts';
 import { checkWords } from './check-words.ts';
+import { unshown } from './proofs.ts';
 import type { Offence, SourceFile } from './repository.ts';
+import type { TestResult } from './test-results.ts';
 
 function files(texts: Readonly<Record<string, string>>): SourceFile[] {
   return Object.entries(texts).map(([path, text]) => ({ path, text }));
@@ -290,21 +292,64 @@ test('duplicates: no passage stands twice', () => {
   assertOffences(offences, [/core\/b\.ts:3: the same 14 lines stand at core\/a\.ts:2/]);
 });
 
-test('asvs: every requirement of level 1 has one answer, with a proof that exists', () => {
+test('asvs: every requirement has one answer, and each proof is a test by its title or words of a document', () => {
   const text = `standard: OWASP ASVS 5.0.0
 requirements:
-  - { id: 6.1.1, level: 1, about: what guards, met: [docs/a.md, a.test.ts, a.ts] }
-  - { id: 6.1.1, level: 2, about: what guards, met: [docs/a.md], open: not yet done }
+  - { id: 6.1.1, level: 1, about: what guards, met: [{ document: docs/a.md, says: it is written down }] }
+  - { id: 6.1.1, level: 2, about: what guards, met: [{ document: docs/a.md, says: it is not written }], open: not yet done }
+  - { id: 6.2.1, level: 1, about: what guards, met: [{ document: docs/a.md, says: it is written down }] }
+  - id: 7.2.1
+    level: 1
+    about: what guards
+    met: [{ test: a.test.ts, title: 'it is so' }, { test: a.test.ts, title: 'refused: \${what}' }, { test: a.test.ts, title: 'it was so' }]
+    without: { file: a.ts, replace: guard(), with: '' }
+  - { id: 7.2.2, level: 1, about: what guards, met: [{ test: b.test.ts, title: it is so }], without: { file: a.ts, replace: once, with: '' } }
 `;
-  const offences = checkAsvs(files({ 'docs/asvs.yaml': text, 'docs/a.md': '', 'a.ts': '' }), []);
+  const offences = checkAsvs(
+    files({
+      'docs/asvs.yaml': text,
+      'docs/a.md': 'it is\nwritten down',
+      'a.ts': 'guard(); guard(); once();',
+      'a.test.ts': "test('it is so', () => {});\n  test(`refused: ${what}`, () => {});\n// it was so",
+    }),
+  );
   assertOffences(offences, [
-    /asvs\.yaml:3: 6\.1\.1 names a\.test\.ts, which does not exist/,
-    /asvs\.yaml:3: 6\.1\.1 names a\.ts, which proves nothing/,
     /asvs\.yaml:4: 6\.1\.1 is answered twice/,
     /asvs\.yaml:4: 6\.1\.1 is not of level 2/,
     /asvs\.yaml:4: 6\.1\.1 needs one of met, not-applicable and open/,
+    /asvs\.yaml:4: 6\.1\.1 names words that docs\/a\.md has not: it is not written/,
+    /asvs\.yaml:5: 6\.2\.1 asks for more than a text/,
+    /asvs\.yaml:6: 7\.2\.1 names a test that a\.test\.ts has not: it was so/,
+    /asvs\.yaml:6: 7\.2\.1 takes out what stands 2 times in a\.ts/,
+    /asvs\.yaml:11: 7\.2\.2 names b\.test\.ts, which does not exist/,
     /asvs\.yaml:-: does not answer 1\.2\.1, .*15\.3\.1$/,
   ]);
+});
+
+test('asvs: what a test came to is held against what is claimed of it', () => {
+  const proof = (title: string) => ({ id: '1.2.1', test: 'a.test.ts', title });
+  const result = (title: string, outcome: TestResult['outcome'], file = 'a.test.ts') => ({
+    file,
+    title,
+    outcome,
+  });
+  const ran = [
+    result('one', 'passed'),
+    result('refused: this', 'passed'),
+    result('refused: that', 'failed'),
+    result('two', 'skipped'),
+    result('three', 'passed', 'b.test.ts'),
+  ];
+  const missing = unshown(['one', 'refused: ${what}', 'two', 'three'].map(proof), ran);
+  assert.deepEqual(
+    missing.map(({ proof: { title }, why }) => [title, why]),
+    [
+      ['refused: ${what}', 'failed'],
+      ['two', 'was skipped'],
+      ['three', 'did not run'],
+    ],
+  );
+  assert.deepEqual(unshown([proof('refused: ${what}')], ran.slice(0, 2)), []);
 });
 
 test('kinds: what was observed under a released definition can still be read', (context) => {

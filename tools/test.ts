@@ -6,7 +6,8 @@
  * What a laptop lacks is left out, in so many words; with CI=true nothing may be. `--quick` leaves out what is slow.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, globSync, readdirSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { findBrowser } from './browser.ts';
 import { findPostgres } from './postgres.ts';
@@ -72,6 +73,9 @@ const DIFFERENTIAL = [
   '--engine',
   'sql',
 ];
+const results = mkdtempSync(join(tmpdir(), 'macadam-results-'));
+process.on('exit', () => rmSync(results, { recursive: true, force: true }));
+let runs = 0;
 const nodeTest = (paths: readonly string[]) => [
   node,
   '--test',
@@ -79,6 +83,10 @@ const nodeTest = (paths: readonly string[]) => [
   // What hangs is a failure with a name, and never a run without an end.
   '--test-timeout=600000',
   '--test-reporter=spec',
+  '--test-reporter-destination=stdout',
+  // Each run into a file of its own: what docs/asvs.yaml claims is held against all of them.
+  '--test-reporter=./tools/test-results.ts',
+  `--test-reporter-destination=${join(results, `${runs++}.ndjson`)}`,
   ...paths,
 ];
 
@@ -127,6 +135,15 @@ const steps: readonly Step[] = [
     missing: () =>
       findBrowser() === null ? 'no Chromium here; install it, or set CHROMIUM to its path' : null,
     env: () => ({ CHROMIUM: findBrowser() ?? '' }),
+  },
+  {
+    name: 'claims of docs/asvs.yaml',
+    command: script('tools/proofs.ts', '--results', results),
+    // Without a browser some of them are not shown here.
+    slow: true,
+    missing: () =>
+      findBrowser() === null ? 'no Chromium here, so what a browser shows was not shown' : null,
+    says: true,
   },
 ];
 

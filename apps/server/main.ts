@@ -26,6 +26,7 @@ import { beside } from './jobs/background.ts';
 import { webhookNetworks } from './jobs/deliveries.ts';
 import { type FolderWatch, watchFolder } from './jobs/folder-watch.ts';
 import { type MeasuringJob, type MeasuringProgress, startMeasuring } from './jobs/measuring.ts';
+import { catchTheRest } from './last-resort.ts';
 import { stop, titleOf, typed } from './options.ts';
 import { problemPage } from './pages/page-answer.ts';
 import { entryHere } from './session/authentication.ts';
@@ -141,22 +142,37 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       .then(() => shown.close())
       .then(() => decisions.close())
       .then(() => own.release())
-      .then(() => process.exit(0));
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          failed('ending', error);
+          process.exit(1);
+        },
+      );
   });
 }
-process.stdout.write(`${size ? 'Opening' : 'Measuring'} ${title}. The report: ${await link()}\n`);
-// A link is good for minutes, and once: Enter gives the next.
-if (process.stdin.isTTY)
-  process.stdin
-    .on('data', async () => {
-      process.stdout.write(`${[await link(), ...(await others())].join('\n')}\n`);
-    })
-    .unref();
-if (size) {
-  await openSimulated(shown, size, opening);
-  for (const line of await others()) process.stdout.write(`${line}\n`);
-} else await beginMeasuring();
-if (!cancel.signal.aborted) running.start();
+// From here on it runs; what cannot even start has ended by now, with its reason.
+catchTheRest({ log: failed, now: () => performance.now(), end: () => process.exit(70) });
+await begin().catch((error: unknown) => {
+  failed('starting', error);
+  process.exit(1);
+});
+
+async function begin(): Promise<void> {
+  process.stdout.write(`${size ? 'Opening' : 'Measuring'} ${title}. The report: ${await link()}\n`);
+  // A link is good for minutes, and once: Enter gives the next.
+  if (process.stdin.isTTY)
+    process.stdin
+      .on('data', async () => {
+        process.stdout.write(`${[await link(), ...(await others())].join('\n')}\n`);
+      })
+      .unref();
+  if (size) {
+    await openSimulated(shown, size, opening);
+    for (const line of await others()) process.stdout.write(`${line}\n`);
+  } else await beginMeasuring();
+  if (!cancel.signal.aborted) running.start();
+}
 
 /** The folder is looked at first, so that nothing that happens during the first measurement is missed. */
 async function beginMeasuring(): Promise<void> {

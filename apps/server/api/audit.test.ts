@@ -14,8 +14,11 @@ import { copiesOf } from '../api-backup.ts';
 const sheds = await kept();
 after(sheds.remove);
 const everywhere = (role: 'auditor' | 'administrator' | 'reader') => ({ roles: [{ role, division: '' }] });
+/** Whose right is taken while a stream of theirs is open. */
+const leaving = { roles: [{ role: 'reader' as const, division: 'north' }] };
 const server = await sampleServer({
   people: {
+    lea: leaving,
     aud: everywhere('auditor'),
     adm: everywhere('administrator'),
     red: { roles: [{ role: 'reader', division: 'north' }] },
@@ -143,6 +146,22 @@ test('events begin where they are asked to, and show a reader only its division,
     (await coming).map(({ action }) => action),
     ['batch.comment'],
   );
+});
+
+test('a right that is taken shows nothing more of a stream that is open, and ends it', async () => {
+  const gone = new AbortController();
+  const open = await fetch(`${server.url}api/events`, {
+    signal: gone.signal,
+    headers: { authorization: 'Bearer lea' },
+  });
+  const reader = (open.body ?? assert.fail()).getReader();
+  await reader.read();
+  leaving.roles = [];
+  await decisions.transaction(system, (tx) => tx.work.comment('n1', 'not for who has left'));
+  let rest = '';
+  for (let part = await reader.read(); !part.done; part = await reader.read())
+    rest += Buffer.from(part.value).toString();
+  assert.doesNotMatch(rest, /event: entry/);
 });
 
 test('a backup over HTTP is whole, is logged, and is for administrators', async () => {

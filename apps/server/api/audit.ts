@@ -122,18 +122,26 @@ export const routes = [
  * between two connections; an id that the log has not reached is of another log, so it goes on from the log's head, and says so
  * (`event: reset`). Whoever may read the log gets whole entries; everybody else what happened to which record.
  */
-async function* events({ caller, parts, signal }: Call, asked: number | null): AsyncGenerator<string> {
-  const full = authoriseAnywhere(caller, 'Audit::read').allowed;
-  const principal = principalFor(caller, full ? 'Audit::read' : 'WorkItem::read');
+async function* events({ callerNow, parts, signal }: Call, asked: number | null): AsyncGenerator<string> {
   const newest = await parts.logHead.newest();
   let since = Math.min(asked ?? newest, newest);
   yield 'retry: 1000\n\n';
   if (asked !== null && asked > newest)
     yield `id: ${newest}\nevent: reset\ndata: ${JSON.stringify({ asked, head: newest })}\n\n`;
-  const page = () =>
-    parts.decisions.transaction(principal, (tx) => tx.auditEntries({ since, limit: AT_ONCE }), {
-      readOnly: true,
-    });
+  /** Who asks is asked before each page: a right that was taken meanwhile shows nothing more. Null ends the stream. */
+  const page = async () => {
+    const caller = await callerNow();
+    if (caller === null) return null;
+    const full = authoriseAnywhere(caller, 'Audit::read').allowed;
+    if (!full && !authoriseAnywhere(caller, 'WorkItem::read').allowed) return null;
+    const principal = principalFor(caller, full ? 'Audit::read' : 'WorkItem::read');
+    const records = await parts.decisions.transaction(
+      principal,
+      (tx) => tx.auditEntries({ since, limit: AT_ONCE }),
+      { readOnly: true },
+    );
+    return { full, records };
+  };
   const until = performance.now() + FOLLOWED_MS;
   for (let head = newest; performance.now() < until && !signal.aborted; ) {
     if (since >= head) {
@@ -141,7 +149,9 @@ async function* events({ caller, parts, signal }: Call, asked: number | null): A
       if (since >= head) yield ': still here\n\n';
       continue;
     }
-    const found = await parts.logHead.read(page);
+    const read = await parts.logHead.read(page);
+    if (read === null) return;
+    const { full, records: found } = read;
     for (const record of found) {
       const data = full ? whole(record) : outline(record);
       if (data) yield `id: ${record.number}\nevent: entry\ndata: ${JSON.stringify(data)}\n\n`;

@@ -57,7 +57,9 @@ export function asking(route: Route, options: AskedParts, limits: Limiter): Aske
     // Of the answer, not of the connection: that one carries many requests, and would keep a listener for each.
     reply.raw.once('close', () => gone.abort());
     const carried = { cookies: request.cookies, headers: request.headers, address: request.ip };
-    const base = { ...carried, now: options.now(), parts: options, signal: gone.signal };
+    const credentials = { ...carried, authorization: request.headers.authorization };
+    const callerNow = () => options.identify(credentials);
+    const base = { ...carried, now: options.now(), parts: options, signal: gone.signal, callerNow };
     if (route.once && request.method === 'HEAD')
       throw new HttpProblem(405, 'this can be done once, so it takes a GET', [], { allow: 'GET' });
     if (route.permission === null) {
@@ -65,7 +67,7 @@ export function asking(route: Route, options: AskedParts, limits: Limiter): Aske
       const answer = (await route.does(call, ...NOTHING)) as RawAnswer;
       return () => sendAnswer(answer, reply);
     }
-    const caller = await options.identify({ ...carried, authorization: request.headers.authorization });
+    const caller = await callerNow();
     if (caller === null)
       throw new HttpProblem(401, NOBODY.reason, [NOBODY], { 'www-authenticate': 'Bearer realm="macadam"' });
     if (caller.via === 'session' && !SAFE.has(request.method)) sameOrigin(request);

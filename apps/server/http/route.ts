@@ -81,6 +81,8 @@ export interface Call<P extends Shape = Shape, Q extends Shape = Shape, B = unkn
   readonly address: string;
   /** Aborted when the caller has gone. */
   readonly signal: AbortSignal;
+  /** Who the same credentials are by now, for an answer that goes on for long; null where they have ended. */
+  readonly callerNow: () => Promise<Caller | null>;
 }
 
 /** Who may: decided before `does`, of the one record, or (`anywhere`) of any division of the caller's; rows are then the database's to limit. */

@@ -37,3 +37,8 @@ export const assetsAt = (id: string, query?: HistoryQuery): string =>
 export const changesAt = (id: string | null, query?: HistoryQuery): string =>
   address(id === null ? '/changes' : `/standards/${encodeURIComponent(id)}/changes`, query);
 export const assetAt = (id: string): string => `/assets/${encodeURIComponent(id)}`;
+/** Of a mail: what stands before and after the `@` is encoded, so that no address brings a subject, a text or more recipients along. */
+export const mailAt = (address: string): string =>
+  `mailto:${address.split('@').map(encodeURIComponent).join('@')}`;
+/** Of a telephone: digits alone. */
+export const telephoneAt = (number: string): string => `tel:${number.replaceAll(/[^+\d]/g, '')}`;

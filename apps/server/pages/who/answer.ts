@@ -4,7 +4,7 @@ import { count } from '@macadam/adapters/report-formats/figures';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { calendarDay, daysBetween, moment, plural } from '@macadam/adapters/report-formats/html/words';
 import type { ReachedAsset } from '@macadam/services/ownership/who-reached';
-import { assetAt } from '../history/address.ts';
+import { assetAt, mailAt, telephoneAt } from '../history/address.ts';
 
 export interface WhoPage {
   readonly text: string;
@@ -55,7 +55,7 @@ ${row(
     ? html`<span class="late">Nobody has given an emergency contact.</span> ${accountable.length > 0 && 'Call the deputy CISO.'}`
     : contacts.map(
         (one) =>
-          html`<p class="reach">${one.by === 'email' ? html`<a href="mailto:${one.address}">${one.address}</a>` : one.by === 'phone' ? html`<a href="tel:${one.address.replaceAll(/[^+\d]/g, '')}">${one.address}</a>` : one.address}</p><p>${one.by}, of <bdi>${[...path, ...(instead ? [instead] : [])].find(({ id }) => id === one.unit)?.name ?? one.unit}</bdi>; ${verifiedSaid(one.verified, today)}</p>`,
+          html`<p class="reach">${one.by === 'email' ? html`<a href="${mailAt(one.address)}">${one.address}</a>` : one.by === 'phone' ? html`<a href="${telephoneAt(one.address)}">${one.address}</a>` : one.address}</p><p>${one.by}, of <bdi>${[...path, ...(instead ? [instead] : [])].find(({ id }) => id === one.unit)?.name ?? one.unit}</bdi>; ${verifiedSaid(one.verified, today)}</p>`,
       ),
 )}
 ${row(
@@ -70,7 +70,7 @@ ${row(
     ? html`<span class="late">Nobody is accountable for it.</span>`
     : accountable.map(
         ({ name, email }) =>
-          html`<p><bdi>${name}</bdi>${email !== null && html`, <a href="mailto:${email}">${email}</a>`}</p>`,
+          html`<p><bdi>${name}</bdi>${email !== null && html`, <a href="${mailAt(email)}">${email}</a>`}</p>`,
       ),
 )}
 ${row('How to disable it', runbook === null ? 'There is no runbook for this kind.' : html`<span class="said">${runbook}</span>`)}

@@ -1,0 +1,37 @@
+/**
+ * A reporter of node:test that writes one line of JSON for each test that ran to its end: which file, which title, and what came of it.
+ * Beside the reporter for people, it is what `tools/proofs.ts` holds the claims of docs/asvs.yaml against.
+ */
+import { relative } from 'node:path';
+
+/** What the runner says of one test, as far as it is read here. */
+interface Told {
+  readonly type: string;
+  readonly data: {
+    readonly name?: string;
+    readonly file?: string;
+    readonly skip?: string | boolean;
+    readonly todo?: string | boolean;
+  };
+}
+
+export interface TestResult {
+  /** Relative to the root. */
+  readonly file: string;
+  readonly title: string;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+}
+
+async function* results(source: AsyncIterable<Told>): AsyncGenerator<string> {
+  for await (const { type, data } of source) {
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    const { name: title = '', file = '', skip, todo } = data;
+    const skipped = skip !== undefined || todo !== undefined;
+    const outcome = skipped ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed';
+    const result: TestResult = { file: relative(process.cwd(), file).replaceAll('\\', '/'), title, outcome };
+    yield `${JSON.stringify(result)}\n`;
+  }
+}
+
+// biome-ignore lint/style/noDefaultExport: node:test takes the default export of a reporter
+export { results as default };

@@ -6,6 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { prepare, quoted, type Table } from '@macadam/adapters/facts/clickhouse/table';
+import { goneTable } from '@macadam/adapters/facts/clickhouse/tables';
+import { assetOf, columnNames, type Row } from '@macadam/adapters/facts/columns';
 import { tableOf } from '@macadam/adapters/facts/layout';
 import type { Facts } from '@macadam/adapters/facts/port';
 import type { Asset } from '@macadam/core/facts/asset';
@@ -60,17 +62,22 @@ const PAGE = 2000;
 /** A newer confirmation alone is written at most once a week: what is shown is computed from the facts. */
 const STALE = 7 * 86_400_000;
 
-/** Asks the rules of every existing asset, and lets what else goes over all of them see each page. Two at once would undo each other: hold `exclusive('owners')`, or be alone. */
+/**
+ * Asks the rules of every existing asset, or of those that changed since a batch, and lets what else goes over them see each page. Two
+ * at once would undo each other: hold `exclusive('owners')`, or be alone.
+ */
 export async function passOwners(
   { driver, facts, kinds }: OwnerStores,
   owners: Owners,
   beside?: Pick<IndexPass, 'page' | 'end'>,
+  since: number | null = null,
 ): Promise<OwnerPass> {
   const [newest] = await driver.query<{ pass: string }>('SELECT max(pass) AS pass FROM owner_answer');
   const pass = Number(newest?.pass ?? 0) + 1;
-  if (pass > 1) await dropOlder(driver);
+  // What a crash left is taken away when all are gone over.
+  if (pass > 1 && since === null) await dropOlder(driver, 0);
   const kept = new Map<string, OwnerAnswer>();
-  let [assets, written, gone] = [0, 0, 0];
+  let [asked, written, gone] = [0, 0, 0];
   for (const [name, kind] of kinds) {
     const flush = async (page: readonly Asset[]) => {
       const [from, to] = [page[0]?.id, page.at(-1)?.id];
@@ -87,7 +94,7 @@ export async function passOwners(
         if (last === null || differs(last, answer) || last.kept !== held)
           rows.push(JSON.stringify(rowOf(name, answer, held, pass)));
       }
-      assets += page.length;
+      asked += page.length;
       written += rows.length;
       await driver.insert({
         table: ownerAnswer.name,
@@ -99,18 +106,21 @@ export async function passOwners(
       await beside?.page(page);
     };
     let page: Asset[] = [];
-    for await (const asset of facts.assets(name)) {
+    const assets = since === null ? facts.assets(name) : changedAssets(driver, kind, since);
+    for await (const asset of assets) {
       page.push(asset);
       if (page.length < PAGE) continue;
       await flush(page);
       page = [];
     }
     await flush(page);
-    gone += await dropGone(driver, kind);
-    await beside?.end(kind);
+    if (since === null || (await isAnyGone(driver, kind, since))) {
+      gone += await dropGone(driver, kind);
+      await beside?.end(kind);
+    }
   }
-  await dropOlder(driver);
-  return { assets, written, gone, kept };
+  if (written > 0) await dropOlder(driver, since === null ? 0 : pass);
+  return { assets: asked, written, gone, kept };
 }
 
 export interface OwnerStores {
@@ -192,13 +202,41 @@ const rowOf = (kind: string, answer: OwnerAnswer, kept: boolean, pass: number) =
   pass,
 ];
 
-async function dropOlder(driver: Driver): Promise<void> {
+/** Assets of a kind that changed since a batch, in order of id. */
+export async function* changedAssets(driver: Driver, kind: Kind, since: number): AsyncIterable<Asset> {
+  let after = '';
+  for (;;) {
+    const rows = await driver.query<Row>(
+      `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
+       WHERE \`@id\` > {after:String} AND \`@known\` > {since:UInt64} ORDER BY \`@id\` LIMIT ${PAGE}`,
+      { after, since },
+    );
+    for (const row of rows) yield assetOf(kind, row);
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) return;
+    after = String(last['@id']);
+  }
+}
+
+async function isAnyGone(driver: Driver, { kind }: Kind, since: number): Promise<boolean> {
+  const [row] = await driver.query<{ gone: string }>(
+    `SELECT count() AS gone FROM ${goneTable.name} WHERE kind = {kind:String} AND batch > {since:UInt64}`,
+    { kind, since },
+  );
+  return Number(row?.gone) > 0;
+}
+
+/** Of assets that have an answer of a pass from this one on. */
+async function dropOlder(driver: Driver, from: number): Promise<void> {
+  const twice = `SELECT asset FROM owner_answer WHERE asset IN (SELECT asset FROM owner_answer WHERE pass >= {from:UInt64})
+    GROUP BY asset HAVING count() > 1`;
   const older = `(asset, pass) IN (SELECT asset, pass FROM (SELECT asset, pass, max(pass) OVER (PARTITION BY asset) AS last
-    FROM owner_answer WHERE asset IN (SELECT asset FROM owner_answer GROUP BY asset HAVING count() > 1)) WHERE pass < last)`;
+    FROM owner_answer WHERE asset IN (${twice})) WHERE pass < last)`;
   const [row] = await driver.query<{ rows: string }>(
     `SELECT count() AS rows FROM owner_answer WHERE ${older}`,
+    { from },
   );
-  if (Number(row?.rows) > 0) await driver.command(`DELETE FROM owner_answer WHERE ${older}`);
+  if (Number(row?.rows) > 0) await driver.command(`DELETE FROM owner_answer WHERE ${older}`, { from });
 }
 
 /** Gone is a barrier: an asset that comes back has no owner from before. */

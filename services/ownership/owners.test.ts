@@ -13,6 +13,7 @@ import { keptAnswers, ownership, passOwners, prepareAnswers, storedAnswers } fro
 import { backfill, decideOwners, type OwnerMove } from './backfill.ts';
 import { orgTree, recordEvents } from './log.ts';
 import { decidedOwners, ownersOf, relatedAssets, relatedKinds } from './owners.ts';
+import { passOver } from './pass.ts';
 import { ownerSettings, setOwnerSettings } from './rules.ts';
 
 const attribute = (type: string, more = {}) => ({ type, description: 'what it is, for tests', ...more });
@@ -327,4 +328,46 @@ test('rules are data: a version with an alias names whom the organisation did no
   assert.equal((await ownerOf('repository/acme/odd'))?.owner, 'shop');
   const old = await ownerOf('repository/acme/old');
   assert.deepEqual([old?.owner, old?.rule, old?.state], ['till', 'rest', 'unconfirmed']);
+});
+
+test('a pass goes over what changed since the last one, and leaves nothing for one over everything', async () => {
+  const over = async (asked: number | 'all', at = NOW) => {
+    const { assets } = await passOver({ driver, facts, kinds }, decisions, at);
+    const all = await pass();
+    assert.deepEqual([all.written, all.gone], [0, 0]);
+    assert.equal(assets, asked === 'all' ? all.assets : asked);
+  };
+  const loose = { build: { owners: list('@acme/till') }, key: { owners: list('@acme/shop') } };
+  await saw('pipeline', loose);
+  await over('all');
+  await over(0);
+  await saw('pipeline', { ...loose, key: { owners: list('@acme/till') } });
+  // A listing sees all of its container anew, and one goes.
+  await over(2);
+  await saw('pipeline', { build: loose.build });
+  await over(1);
+  assert.equal(await ownerOf('pipeline/key'), undefined);
+  await saw('repository', REPOSITORIES);
+  await over(3);
+  // What a rule's relation leads to may be the owner of anything.
+  const rules = [
+    { id: 'decided', by: 'explicit' },
+    { id: 'place', by: 'relation', attribute: 'repository' },
+  ];
+  await run(async (tx) =>
+    setOwnerSettings(
+      tx,
+      { rules: rules as never, aliases: {}, confirmFor: 180 },
+      'as agreed in the review',
+      await orgTree(tx, '2026-11-01'),
+    ),
+  );
+  await over('all');
+  await saw('repository', { ...REPOSITORIES, 'acme/web': { owners: list('@acme/till') } });
+  await over('all');
+  await over(0);
+  await run((tx) => recordEvents(tx, [unit('desk', 'team', 'cloud')], 'a new team'));
+  await over('all');
+  // A confirmation may have ended by the next day.
+  await over('all', new Date(NOW.getTime() + 86_400_000));
 });

@@ -1,8 +1,13 @@
 /** One pass over the two stores: who owns every asset by the rules in force, and under what it is found. */
+import { hash } from 'node:crypto';
 import type { DecisionPrincipal, Decisions } from '@macadam/adapters/decisions/port';
+import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
+import { goneTable } from '@macadam/adapters/facts/clickhouse/tables';
+import { quoted, tableOf } from '@macadam/adapters/facts/layout';
+import type { Asset } from '@macadam/core/facts/asset';
 import { keptAnswers, type OwnerPass, type OwnerStores, passOwners, prepareAnswers } from './answers.ts';
 import { orgTree } from './log.ts';
-import { decidedOwners, type Owners, ownersOf, relatedAssets } from './owners.ts';
+import { decidedOwners, type Owners, ownersOf, relatedAssets, relatedKinds } from './owners.ts';
 import { ownerSettings } from './rules.ts';
 import { indexPass, prepareIndex } from './who-index.ts';
 
@@ -15,12 +20,26 @@ export interface StoresPassed extends OwnerPass {
   readonly indexed: number;
 }
 
-/** What is settled in the facts is what it goes over. Not two at once on one store. */
+/** What a pass went over, for the next one of the same store in this process. */
+interface LastPass {
+  /** Digest of what people said: organisation of the day, rules, decisions. */
+  readonly said: string;
+  /** The batch that the facts held. */
+  readonly known: number;
+  readonly related: ReadonlyMap<string, Asset>;
+}
+
+const lastPasses = new WeakMap<Driver, LastPass>();
+
+/**
+ * What is settled in the facts is what it goes over. Not two at once on one store. All of it once a day, when people said something
+ * else, and when an asset changed that a rule's relation leads to; else only assets that changed since the last one.
+ */
 export async function passOver(stores: OwnerStores, decisions: Decisions, now: Date): Promise<StoresPassed> {
   const { driver, facts, kinds } = stores;
   await prepareAnswers(driver);
   await prepareIndex(driver);
-  await facts.settled();
+  const known = await facts.settled();
   const read = await decisions.transaction(
     LOOK_UP,
     async (tx) => ({
@@ -30,10 +49,52 @@ export async function passOver(stores: OwnerStores, decisions: Decisions, now: D
     }),
     { readOnly: true },
   );
-  const related = await relatedAssets(facts, read.settings.rules, kinds);
+  const { settings } = read;
+  const said = digestOf([read, now.toISOString().slice(0, 10), [...kinds.keys()]]);
+  const last = lastPasses.get(driver) ?? null;
+  const same = last !== null && last.said === said && last.known <= known;
+  const leads = relatedKinds(settings.rules, kinds);
+  const since = same && !(await isChanged(stores, leads, last.known)) ? last.known : null;
+  lastPasses.delete(driver);
+  const related = since === null || !last ? await relatedAssets(facts, settings.rules, kinds) : last.related;
   const before = ownersOf({ ...read, related, kept: await keptAnswers(driver), now });
-  const index = await indexPass(driver);
-  const passed = await passOwners(stores, before, index);
+  const done = (kept: StoresPassed['kept']) => {
+    lastPasses.set(driver, { said, known, related });
+    return ownersOf({ ...read, related, kept, now });
+  };
+  if (since !== null && since === known)
+    return {
+      assets: 0,
+      written: 0,
+      gone: 0,
+      indexed: 0,
+      kept: new Map(),
+      owners: done(await keptAnswers(driver)),
+    };
+  const index = await indexPass(driver, since);
+  const passed = await passOwners(stores, before, index, since);
   const { indexed } = await index.done();
-  return { ...passed, indexed, owners: ownersOf({ ...read, related, kept: passed.kept, now }) };
+  // Answers of assets that did not change are kept as they were.
+  const kept = since === null ? passed.kept : await keptAnswers(driver);
+  return { ...passed, indexed, owners: done(kept) };
 }
+
+/** Whether any asset of these kinds is another one, or gone, since a batch. */
+async function isChanged({ driver }: OwnerStores, kinds: readonly string[], since: number): Promise<boolean> {
+  for (const kind of kinds) {
+    const [row] = await driver.query<{ changed: string }>(
+      `SELECT (SELECT count() FROM ${quoted(tableOf({ kind }))} WHERE \`@known\` > {since:UInt64})
+         + (SELECT count() FROM ${goneTable.name} WHERE kind = {kind:String} AND batch > {since:UInt64}) AS changed`,
+      { kind, since },
+    );
+    if (Number(row?.changed) > 0) return true;
+  }
+  return false;
+}
+
+/** Maps and lists alike, each in its own order. */
+const digestOf = (said: unknown): string =>
+  hash(
+    'sha256',
+    JSON.stringify(said, (_, value: unknown) => (value instanceof Map ? [...value] : value)),
+  );

@@ -49,10 +49,11 @@ export interface IndexPass {
   readonly done: () => Promise<{ readonly indexed: number }>;
 }
 
-export async function indexPass(driver: Driver): Promise<IndexPass> {
+/** `since`: the batch since which the assets that are given changed; null where all are given. */
+export async function indexPass(driver: Driver, since: number | null = null): Promise<IndexPass> {
   const [newest] = await driver.query<{ pass: string }>('SELECT max(pass) AS pass FROM who_asset');
   const pass = Number(newest?.pass ?? 0) + 1;
-  if (pass > 1) await dropOlder(driver);
+  if (pass > 1 && since === null) await dropOlder(driver, 0);
   let indexed = 0;
   const insert = (table: Table, rows: readonly (readonly unknown[])[]) =>
     driver.insert({
@@ -90,7 +91,7 @@ export async function indexPass(driver: Driver): Promise<IndexPass> {
     },
     end: (kind) => dropGone(driver, kind),
     done: async () => {
-      await dropOlder(driver);
+      if (indexed > 0) await dropOlder(driver, since === null ? 0 : pass);
       return { indexed };
     },
   };
@@ -103,16 +104,21 @@ const digestOf = (name: string, keys: readonly string[]): string =>
     .readBigUInt64BE()
     .toString();
 
-async function dropOlder(driver: Driver): Promise<void> {
-  const twice = 'SELECT asset FROM who_asset GROUP BY asset HAVING count() > 1';
+/** Of assets that were indexed by a pass from this one on. */
+async function dropOlder(driver: Driver, from: number): Promise<void> {
+  const twice = `SELECT asset FROM who_asset WHERE asset IN (SELECT asset FROM who_asset WHERE pass >= {from:UInt64})
+    GROUP BY asset HAVING count() > 1`;
   const newest = `SELECT asset, argMax(digest, pass) FROM who_asset WHERE asset IN (${twice}) GROUP BY asset`;
   const last = `SELECT asset, max(pass) FROM who_asset WHERE asset IN (${twice}) GROUP BY asset`;
-  const [row] = await driver.query<{ rows: string }>(`SELECT count() AS rows FROM (${twice})`);
+  const [row] = await driver.query<{ rows: string }>(`SELECT count() AS rows FROM (${twice})`, { from });
   if (Number(row?.rows) === 0) return;
   await driver.command(
     `DELETE FROM who_key WHERE asset IN (${twice}) AND (asset, digest) NOT IN (${newest})`,
+    { from },
   );
-  await driver.command(`DELETE FROM who_asset WHERE asset IN (${twice}) AND (asset, pass) NOT IN (${last})`);
+  await driver.command(`DELETE FROM who_asset WHERE asset IN (${twice}) AND (asset, pass) NOT IN (${last})`, {
+    from,
+  });
 }
 
 async function dropGone(driver: Driver, kind: Kind): Promise<void> {

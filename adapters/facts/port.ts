@@ -12,6 +12,7 @@ import type { Asset } from '@macadam/core/facts/asset';
 import type { Completeness, Span } from '@macadam/core/facts/existence';
 import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
+import type { EstateNaming } from './estates.ts';
 import type { SignedManifest } from './manifest.ts';
 
 export interface Facts {
@@ -41,6 +42,11 @@ export interface Facts {
   retireSource(source: string, reason: string, at: Date): Promise<Sealed>;
   /** Records that an asset is gone, which a source that is never complete cannot say. A later sighting brings it back. */
   retireAsset(asset: string, reason: string, at: Date): Promise<Sealed>;
+
+  /** Records what the file of an estate's folder states as its id, for the container under which it is listed. */
+  nameEstate(naming: EstateNaming, at: Date): Promise<Sealed>;
+  /** All that was recorded so, oldest first. */
+  estateNamings(): Promise<readonly EstateNaming[]>;
 
   /** The newest batch, or 0. */
   newest(): Promise<number>;

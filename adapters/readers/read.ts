@@ -27,6 +27,8 @@ export interface ReadRequest {
   readonly host: string;
   readonly path: string;
   readonly name: string;
+  /** Where it is known by another id than its natural key gives. */
+  readonly id?: string;
   readonly source: string;
   readonly view: 'head' | 'index' | 'worktree';
   readonly now: Date;
@@ -52,7 +54,7 @@ export interface Reading {
 
 /** Rejects only when the repository's signal aborts. */
 export async function readRepository(repository: Repository, request: ReadRequest): Promise<Reading> {
-  const id = assetId('repository', [request.host, request.path]);
+  const id = repositoryId(request);
   const whole = await repository.tree(request.view);
   const tree = request.leftOut === undefined ? whole : withoutContents(whole, request.leftOut);
   const memory = request.memory ?? NO_MEMORY;
@@ -109,6 +111,8 @@ export async function readRepository(repository: Repository, request: ReadReques
     ),
   };
 }
+
+const repositoryId = ({ id, host, path }: ReadRequest): string => id ?? assetId('repository', [host, path]);
 
 /** A tree is named by the hash of its bytes: what was read of it whole needs nobody else to count it. */
 const ownWitness = (partition: Partition): Partition =>
@@ -179,7 +183,7 @@ function isLeftOut({ location }: Problem, { leftOut }: ReadRequest): boolean {
 /** A repository that is left out as a whole: it is there, and nothing else is known of it or of what is in it. */
 export function leftOutReading(request: ReadRequest, why: Unobserved): Reading {
   const { host, path, name, source, estate, now, extractors = EXTRACTORS } = request;
-  const id = assetId('repository', [host, path]);
+  const id = repositoryId(request);
   const names = ['head', 'default_branch', 'commits', ...extractors.flatMap(({ attributes }) => attributes)];
   const time = now.toISOString();
   const asset: Observation = {

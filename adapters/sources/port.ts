@@ -3,6 +3,7 @@
  * each `<id>/source.ts` exports `source`. Adding or removing a source edits nothing else.
  */
 import type { Collection, Observation } from '@macadam/core/facts/observation';
+import type { EstateMemory, FolderEstate } from './estate.ts';
 import type { Exclusion } from './exclusion.ts';
 
 export interface Progress {
@@ -22,6 +23,10 @@ export interface CollectRequest {
   readonly view: 'head' | 'index' | 'worktree';
   /** Paths relative to a target that are not looked at: what they cover is emitted as unobserved, never passed over. */
   readonly excludes: readonly Exclusion[];
+  /** The id that macadam.yaml in a folder states for the estate in that folder. */
+  readonly estate?: { readonly id: string; readonly folder: string };
+  /** What is remembered of an estate from earlier measurements; left out where nothing is kept. */
+  readonly remembered?: (estate: FolderEstate) => Promise<EstateMemory>;
   /** Parameters of the estate that extraction needs (macadam.yaml `parameters`), passed through unread. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** A folder for caches that may be deleted at any time. */

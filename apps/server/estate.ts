@@ -2,10 +2,13 @@
  * A measured estate in the running server: its stores are opened first and answer with what they hold; collecting is a job
  * beside them. What is shown is always of the newest tick, from the store, so that every page and the API say the same.
  */
+
+import { rememberedEstate } from '@macadam/adapters/facts/estates';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import type { Stores } from '@macadam/adapters/facts/open';
 import { counted } from '@macadam/adapters/report-formats/figures';
 import type { Report } from '@macadam/adapters/report-formats/port';
+import type { FolderEstate } from '@macadam/adapters/sources/estate';
 import type { Mistake } from '@macadam/core/text/document';
 import { describeMistake } from '@macadam/core/text/document';
 import { type Definitions, readDefinitions } from '@macadam/services/measure/definitions';
@@ -86,9 +89,11 @@ export interface LookOptions extends EstateOptions {
 
 /** Collects everything, writes it down, and shows it. Rejects where that cannot be; what was shown before stays. */
 export async function measureEstate(shown: Shown, options: LookOptions): Promise<void> {
-  const { request, decisions, progress, say } = options;
+  const { request, decisions, progress, say, now } = options;
+  const { stores } = shown;
   const measured = await measure({
     ...request,
+    ...(stores && { remembered: (estate: FolderEstate) => rememberedEstate(stores, estate, now()) }),
     exceptions: await exceptionsOfStore(decisions),
     progress: (source, told) => progress({ source, ...told }),
   });

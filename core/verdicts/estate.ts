@@ -38,6 +38,14 @@ export const collectionSchema = z.strictObject({
 });
 
 export const estateSchema = z.strictObject({
+  /** The estate's own id, which stays when its folder is moved or renamed. */
+  estate: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][\w.-]{0,63}$/,
+      'a name of letters, digits, `.`, `_` and `-`, at most 64, that begins with a letter or digit',
+    )
+    .optional(),
   /** Standard → parameter → value. */
   parameters: z
     .record(id, z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])))

@@ -1,4 +1,5 @@
 /** The main job: ask the sources, merge what they say, judge it by the catalogue, and say what to do first. */
+import { existsSync, realpathSync } from 'node:fs';
 import { emission } from '@macadam/adapters/connector/emission';
 import { ASKED_FILES } from '@macadam/adapters/readers/files/extract';
 import type { CollectRequest, Progress, RepositoryFiles, Source } from '@macadam/adapters/sources/port';
@@ -32,6 +33,8 @@ export interface MeasureRequest extends DefinitionsRequest {
   readonly engine: string;
   readonly title: string;
   readonly environment: CollectRequest['environment'];
+  /** What is remembered of estates; left out where no history is kept. */
+  readonly remembered?: CollectRequest['remembered'];
   readonly progress: (source: string, progress: Progress) => void;
   readonly signal?: AbortSignal;
   /** Which findings show their lines of code; none where it is left out. */
@@ -96,9 +99,12 @@ export async function measure(
   };
 }
 
+/** What of a request every source is told. */
+type CollectedBy = 'view' | 'cacheDirectory' | 'environment' | 'now' | 'remembered' | 'signal';
+
 /** Files of what was measured, as far as the sources can be asked for them again. */
 export const filesOf = (
-  request: Pick<MeasureRequest, 'asks' | 'view' | 'cacheDirectory' | 'environment' | 'now' | 'signal'>,
+  request: Pick<MeasureRequest, 'asks' | CollectedBy>,
   estate: ReadEstate,
 ): readonly RepositoryFiles[] =>
   request.asks.flatMap(
@@ -107,7 +113,7 @@ export const filesOf = (
 
 function collectRequest(
   ask: Ask,
-  request: Pick<MeasureRequest, 'view' | 'cacheDirectory' | 'environment' | 'now' | 'signal'>,
+  request: Pick<MeasureRequest, CollectedBy>,
   estate: ReadEstate,
   parameters: CollectRequest['parameters'],
 ): CollectRequest {
@@ -116,6 +122,8 @@ function collectRequest(
     options: ask.options,
     view: request.view,
     excludes: exclusionsOf(estate),
+    ...statedOf(estate),
+    ...(request.remembered && { remembered: request.remembered }),
     parameters,
     cacheDirectory: request.cacheDirectory,
     environment: request.environment,
@@ -131,6 +139,11 @@ const askedBy = ({ standards }: Catalogue, { estate: { parameters } }: ReadEstat
 /** Folders as the person who asked wrote them. */
 export const foldersOf = ({ asks }: Pick<MeasureRequest, 'asks'>): readonly string[] =>
   asks.find(({ source }) => source.id === 'git')?.targets ?? ['.'];
+
+/** The estate's id as its own file states it. */
+function statedOf({ estate: { estate: id }, folder }: ReadEstate): Pick<CollectRequest, 'estate'> {
+  return id === undefined || !existsSync(folder) ? {} : { estate: { id, folder: realpathSync(folder) } };
+}
 
 async function collect(
   ask: Ask,

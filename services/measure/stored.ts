@@ -67,9 +67,16 @@ const inForce = (collected: readonly Collected[], at: Date): readonly Collected[
       Date.parse(collection.startedAt) <= at.getTime(),
   );
 
+/** Of every source its newest collection, and of one that lists several estates the newest of each. */
 function newestOfSources(collected: readonly Collected[]): readonly Collected[] {
-  const newest = new Map(collected.map((one) => [one.collection.source, one]));
-  return [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  const newest = new Map<string, Collected>();
+  for (const one of collected) {
+    const { source, partitions } = one.collection;
+    const estates = partitions.filter(({ estate, kind }) => estate === undefined && kind === 'repository');
+    const names = estates.length === 0 ? [''] : estates.map(({ container }) => container);
+    for (const name of names) newest.set(JSON.stringify([source, name]), one);
+  }
+  return [...new Set([...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one))];
 }
 
 /** Assets without a name, by standard: as many as the history counts, called as their partition is. */

@@ -4,7 +4,9 @@ import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection, Observation, Partition } from '@macadam/core/facts/observation';
 import { partitionFinder, type SeenIn } from '@macadam/core/facts/partition';
 import type { Kind } from '@macadam/core/kinds/kind';
+import { canonical } from '@macadam/core/text/canonical';
 import { assetOf, columnNames, type Row } from '../columns.ts';
+import type { EstateNaming } from '../estates.ts';
 import { tableOf } from '../layout.ts';
 import {
   collectionDigest,
@@ -43,8 +45,9 @@ const REST = 100;
 /** Settled rows that are kept before they are dropped. */
 const MANY = 1_000_000;
 
-/** What is recorded, one a batch. `catalogue`: the kinds are defined anew. */
+/** What is recorded, one a batch. `catalogue`: the kinds are defined anew; `estate`: an estate has a name. */
 export type Event =
+  | 'estate'
   | 'collection'
   | 'retract'
   | 'confirm'
@@ -451,6 +454,14 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     },
     retireSource: (source, reason, at) => record('retire-source', source, reason, at, true),
     retireAsset: (asset, reason, at) => record('retire-asset', asset, reason, at, true),
+    nameEstate: (naming, at) =>
+      record('estate', canonical(naming), `macadam.yaml calls this estate ${naming.id}`, at, false),
+    estateNamings: async () => {
+      const rows = await driver.query<{ subject: string }>(
+        `SELECT subject FROM batch WHERE event = 'estate' ORDER BY number`,
+      );
+      return rows.map(({ subject }) => JSON.parse(subject) as EstateNaming);
+    },
     newest: async () => sealed,
     settled: waitSettled,
     assets,

@@ -1,11 +1,10 @@
 /** Files of repositories once more, as they were judged. Folders are looked for once, at the first question. */
-import { assetId } from '@macadam/core/facts/observation';
 import { excluder } from '../exclusion.ts';
 import { readTexts } from '../files.ts';
 import type { CollectRequest, RepositoryFiles } from '../port.ts';
-import { discover } from './discovery.ts';
-import { type Places, placesOf } from './places.ts';
-import { isProblems, newestOf, opened, resolveTargets } from './targets.ts';
+import { identified } from './identified.ts';
+import type { Places } from './places.ts';
+import { newestOf, opened } from './targets.ts';
 
 export function filesOf(request: CollectRequest): RepositoryFiles {
   let found: Promise<ReadonlyMap<string, Located>> | null = null;
@@ -35,17 +34,7 @@ interface Located {
 
 /** Asset → its folders, found as a collection finds them. */
 async function locate(request: CollectRequest): Promise<ReadonlyMap<string, Located>> {
-  const targets = await resolveTargets(request.targets);
-  if (isProblems(targets)) return new Map();
-  const roots = targets.map(({ path }) => path);
-  const known = new Set<string>();
-  const all = [];
-  for (const target of targets.toSorted((a, b) => a.path.length - b.path.length)) {
-    const { repositories } = await discover(target, request.signal);
-    const own = repositories.filter(({ path }) => !known.has(path));
-    for (const { path } of own) known.add(path);
-    all.push(...own);
-  }
-  const places = await placesOf(all, roots);
-  return new Map(places.map((own) => [assetId('repository', ['file', own[0].key]), { places: own, roots }]));
+  const all = await identified(request);
+  if (!('repositories' in all)) return new Map();
+  return new Map(all.repositories.map(({ places, identity }) => [identity.id, { places, roots: all.roots }]));
 }

@@ -10,11 +10,12 @@ import { openMemory } from '../../readers/memory/memory.ts';
 import { leftOutReading, type Reading, readRepository } from '../../readers/read.ts';
 import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Source } from '../port.ts';
-import { type Discovery, discover, type Found } from './discovery.ts';
 import { filesOf } from './files.ts';
+import { type IdentifiedTarget, identified } from './identified.ts';
+import type { Identity } from './identity.ts';
 import { markOf } from './mark.ts';
-import { type Places, placesOf, remoteOf } from './places.ts';
-import { isProblems, newestOf, opened, resolveTargets, type Target } from './targets.ts';
+import { type Places, remoteOf } from './places.ts';
+import { newestOf, opened } from './targets.ts';
 
 /** Repositories that are read at a time: one waits for git while the other is parsed. */
 const AT_ONCE = 2;
@@ -35,7 +36,7 @@ const HOST_ATTRIBUTES: Readonly<Record<string, Statement>> = {
 
 async function read(
   places: Places,
-  target: Target,
+  identity: Identity,
   roots: readonly string[],
   request: CollectRequest,
 ): Promise<Reading> {
@@ -44,13 +45,14 @@ async function read(
   const asked = {
     host: 'file',
     path: found.key,
-    name: found.key,
+    name: identity.name,
+    id: identity.id,
     source: 'git',
-    estate: target.path,
+    estate: identity.estate,
     view: request.view,
     now: request.now(),
     parameters: request.parameters,
-    attributes: HOST_ATTRIBUTES,
+    attributes: { ...HOST_ATTRIBUTES, ...renaming(identity) },
   };
   const exclusion = found.below === '' ? undefined : excluded(found.below);
   if (exclusion !== undefined) return leftOutReading(asked, leftOut(exclusion));
@@ -65,7 +67,7 @@ async function read(
     const hosted_at = await shownAt(judged.path, repository, roots, request);
     const remembering = {
       ...asked,
-      attributes: { ...HOST_ATTRIBUTES, hosted_at },
+      attributes: { ...asked.attributes, hosted_at },
       memory: openMemory(request.cacheDirectory, judged.path, codeDigest()),
     };
     return await readRepository(
@@ -96,11 +98,17 @@ async function shownAt(
   return hosted === null ? { absent: true } : { value: { host: hosted.host, address: hosted.address } };
 }
 
-function folderPartition(target: Target, discovery: Discovery): Partition {
-  const seen = discovery.repositories.length;
+/** A scan remembers no earlier path, so that it says nothing of one. */
+function renaming({ renamedFrom }: Identity): Record<string, Statement> {
+  if (renamedFrom === undefined) return {};
+  return { renamed_from: renamedFrom === null ? { absent: true } : { value: renamedFrom } };
+}
+
+function folderPartition({ target, container, discovery, repositories }: IdentifiedTarget): Partition {
+  const seen = repositories.length;
   return {
     kind: 'repository',
-    container: target.path,
+    container,
     containerName: basename(target.path),
     complete: discovery.incomplete === undefined,
     seen,
@@ -131,38 +139,18 @@ async function collect(
     partitions,
     problems,
   });
-  const targets = await resolveTargets(request.targets);
-  if (isProblems(targets)) return finish('failed', [], targets);
+  const all = await identified(request, ({ asked }) => report({ name: asked, done: 0 }));
+  if (!('repositories' in all)) return finish('failed', [], all);
 
-  const roots = targets.map(({ path }) => path);
+  const { roots, repositories: work } = all;
   const partitions: Partition[] = [];
   const problems: Problem[] = [];
-  const discoveries: { target: Target; discovery: Discovery }[] = [];
-  const targetOf = new Map<Found, Target>();
-  const known = new Set<string>();
-  // The outer one first, so that it has what lies in both.
-  for (const target of targets.toSorted((a, b) => a.path.length - b.path.length)) {
-    report({ name: target.asked, done: 0 });
-    const discovery = await discover(target, request.signal);
-    // Of targets that overlap, the first has the repository.
-    const own = discovery.repositories.filter(({ path }) => !known.has(path));
-    for (const found of own) {
-      known.add(found.path);
-      targetOf.set(found, target);
-    }
-    discoveries.push({ target, discovery });
-    problems.push(...discovery.problems);
-  }
-  const work = (await placesOf([...targetOf.keys()], roots)).flatMap((places) => {
-    const target = targetOf.get(places[0]);
-    return target ? [{ places, target }] : [];
-  });
-  for (const { target, discovery } of discoveries) {
-    const repositories = work.filter((one) => one.target === target).map(({ places }) => places[0]);
+  for (const part of all.targets) {
+    const { path } = part.target;
+    problems.push(...part.discovery.problems);
     // A target that lies in another, and holds nothing that was not found there, is no container of its own.
-    const inside = roots.some((other) => other !== target.path && target.path.startsWith(`${other}/`));
-    if (!inside || repositories.length > 0)
-      partitions.push(folderPartition(target, { ...discovery, repositories }));
+    const inside = roots.some((other) => other !== path && path.startsWith(`${other}/`));
+    if (!inside || part.repositories.length > 0) partitions.push(folderPartition(part));
   }
 
   let done = 0;
@@ -170,11 +158,11 @@ async function collect(
   // Kept by place in the work list, so that two runs say the same in the same order.
   const readings: Omit<Reading, 'observations'>[] = [];
   const worker = async () => {
-    for (const [place, { places, target }] of queue) {
+    for (const [place, { places, identity }] of queue) {
       const [found] = places;
       request.signal?.throwIfAborted();
       report({ name: found.key, done, total: work.length });
-      const reading = await read(places, target, roots, request);
+      const reading = await read(places, identity, roots, request);
       for (const observation of reading.observations) emit(observation);
       const asset = reading.observations[0]?.id;
       readings[place] = {

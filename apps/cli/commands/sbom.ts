@@ -27,6 +27,7 @@ export async function sbomCommand(
   }
   const scratch = mkdtempSync(join(tmpdir(), 'macadam-sbom-'));
   const name = basename(path);
+  const stated = estate.estate.estate;
   const repository = await openRepository({
     path,
     name,
@@ -39,7 +40,10 @@ export async function sbomCommand(
     if (tree.incomplete)
       throw new UsageError(`\`${target}\` could not be read whole: ${tree.incomplete.why}`);
     const { dependencies, problems } = await inventory(tree, {
-      repository: { id: assetId('repository', ['file', name]), name },
+      repository: {
+        id: assetId('repository', [stated === undefined ? 'file' : `file:${stated}`, name]),
+        name,
+      },
       source: 'git',
       now,
       parameters: estate.parameters,

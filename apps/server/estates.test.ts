@@ -94,7 +94,7 @@ const pipelineOf = (repository: string) => `pipeline/${repository}/.github/workf
 let number = 0;
 /** A repository with a pipeline, and a history that no other one has. */
 function repository(folder: string): void {
-  working(folder, { '.github/workflows/ci.yml': WORKFLOW, 'number.txt': `${(number += 1)}\n` });
+  working(folder, { '.github/workflows/ci.yml': WORKFLOW, 'number.txt': `${++number}\n` });
 }
 
 describe('two estates on one data folder', () => {

@@ -63,9 +63,9 @@ async function look(at: Scene): Promise<Readonly<Record<string, string>>> {
 
 let number = 0;
 /** A repository with a history that no other one has. */
-const repository = (folder: string) => working(folder, { 'number.txt': `${(number += 1)}\n` });
+const repository = (folder: string) => working(folder, { 'number.txt': `${++number}\n` });
 function commit(folder: string): void {
-  writeFileSync(join(folder, 'more.txt'), `${(number += 1)}\n`);
+  writeFileSync(join(folder, 'more.txt'), `${++number}\n`);
   git(folder, ['add', '-A']);
   git(folder, ['commit', '-qm', 'more']);
 }

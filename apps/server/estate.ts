@@ -12,7 +12,7 @@ import type { FolderEstate } from '@macadam/adapters/sources/estate';
 import type { Mistake } from '@macadam/core/text/document';
 import { describeMistake } from '@macadam/core/text/document';
 import { type Definitions, readDefinitions } from '@macadam/services/measure/definitions';
-import { foldersOf, type Measured, measure } from '@macadam/services/measure/measure';
+import { filesOf, foldersOf, type Measured, measure } from '@macadam/services/measure/measure';
 import { storedReport } from '@macadam/services/measure/stored';
 import type { EstateRequest } from './folder.ts';
 import type { MeasuringProgress } from './jobs/measuring.ts';
@@ -147,6 +147,8 @@ async function show(
   const moment = (await stores.history.ticks()).at(-1);
   if (moment === undefined) throw new TypeError('nothing was judged yet');
   const decided = await exceptionsOfStore(decisions);
+  // Nothing is asked of the sources where facts are only judged anew: then the files are where they were.
+  const files = request.asks.length > 0 ? filesOf(request, definitions.estate) : (shown.site?.files ?? []);
   const reported = await storedReport({
     ...definitions,
     stores,
@@ -155,8 +157,14 @@ async function show(
     engine: request.engine,
     title: request.title,
     folders: foldersOf(request),
+    files,
   });
-  shown.site = { ...site, judgedAt: moment.valid, ...(reported && { related: reported.picture.related }) };
+  shown.site = {
+    ...site,
+    judgedAt: moment.valid,
+    files,
+    ...(reported && { related: reported.picture.related, findings: reported.report.scan.findings }),
+  };
   shown.state = reported?.report ?? 'history';
 }
 

@@ -9,11 +9,13 @@ import type { UnnamedPlace } from '@macadam/adapters/facts/history/unnamed';
 import { quoted, tableOf } from '@macadam/adapters/facts/layout';
 import type { Stores } from '@macadam/adapters/facts/open';
 import type { Collected } from '@macadam/adapters/facts/port';
+import type { RepositoryFiles } from '@macadam/adapters/sources/port';
 import type { Asset } from '@macadam/core/facts/asset';
 import { claimed } from '@macadam/core/facts/enumeration';
 import type { Partition } from '@macadam/core/facts/observation';
 import { hiddenIn, type Unnamed } from '@macadam/core/facts/population';
 import type { Kind } from '@macadam/core/kinds/kind';
+import { withCode } from './code.ts';
 import { type Reported, type ReportRequest, reportOf } from './report.ts';
 
 export interface StoredRequest extends Omit<ReportRequest, 'facts' | 'clock' | 'named' | 'baseline'> {
@@ -22,6 +24,8 @@ export interface StoredRequest extends Omit<ReportRequest, 'facts' | 'clock' | '
   readonly moment: Moment;
   /** How many assets a report may hold; beyond it the history's own pages answer. */
   readonly most?: number;
+  /** Where lines of code are read from; none are shown without it. */
+  readonly files?: readonly RepositoryFiles[];
 }
 
 /** A report holds every verdict in memory, and is one page. */
@@ -37,7 +41,7 @@ export async function storedReport(request: StoredRequest): Promise<Reported | n
   const collected = inForce(await stores.facts.collections(), moment.valid);
   const kindOf = new Map(catalogue.standards.map(({ id, definition }) => [id, definition.scope.kind]));
   const unnamed = unnamedBy(await stores.history.unnamedPlaces(moment), collected, kindOf);
-  return reportOf({
+  const reported = reportOf({
     ...request,
     named: [],
     facts: {
@@ -48,6 +52,12 @@ export async function storedReport(request: StoredRequest): Promise<Reported | n
     },
     clock: { real: moment.valid, asOf: moment.valid },
   });
+  if (request.files === undefined) return reported;
+  const { report } = reported;
+  return {
+    ...reported,
+    report: { ...report, scan: await withCode(report.scan, 'all', { assets, files: request.files }) },
+  };
 }
 
 async function numberOfAssets(driver: Driver, kinds: readonly Kind[]): Promise<number> {

@@ -2,8 +2,9 @@
 import { changeCounts } from '../figures.ts';
 import type { NextStep, Report } from '../port.ts';
 import { visible } from './browser/visible.ts';
+import { placeLink } from './code.ts';
 import { html, type Markup } from './markup.ts';
-import { listLink, place, plural } from './words.ts';
+import { listLink, plural } from './words.ts';
 
 /** Actions that stand open; the rest are folded away. */
 const OPEN = 3;
@@ -49,16 +50,18 @@ function nothing(fails: number, unknowns: number, empty: boolean): string {
 function card(action: NextStep): Markup {
   const { first, owner } = action;
   // A place of a finding is the most useful thing to read; else whatever the action itself calls its place.
-  const where = first?.location ? place(first.location) : action.place;
+  const where = first?.location
+    ? placeLink(first.location, first.link)
+    : action.place !== '' && html`<code class="place">${action.place}</code>`;
   return html`<li><div class="card"><p class="severity ${action.severity}">${action.severity}</p>
 <h3>${action.title}</h3>
 <p>${listLink({ standard: action.standard, verdict: 'fail', excepted: 'no', repository: action.where }, plural(action.failures, 'failure'))} in <bdi>${action.where}</bdi>, ${owner === null ? 'owned by nobody known' : html`owned by <bdi>${owner}</bdi>`}</p>
-${where !== '' && html`<p><code class="place">${where}</code>${first && html` <span class="quiet">${first.text}</span>`}</p>`}
+${where && html`<p>${where}${first && html` <span class="quiet">${first.text}</span>`}</p>`}
 ${command(action.command)}</div></li>`;
 }
 
 /** A command that holds anything deceptive is shown, with what is wrong made visible, but is not offered for copying. */
-function command(text: string): Markup | null {
+export function command(text: string): Markup | null {
   if (text === '') return null;
   const honest = visible(text) === text && !/[\n\r\t]/.test(text);
   return html`<p class="command"><code>${text}</code>${honest && html`<button type="button" class="copy" hidden>Copy</button>`}</p>`;

@@ -302,7 +302,7 @@ test('without a script the answers, the figures and the lists behind them stand'
   await open(
     `${fileOf(small)}#standard=secrets-not-in-code&verdict=fail`,
     async (page) => {
-      assert.equal(await page.locator('.answer').count(), 4);
+      assert.equal(await page.locator('.answer').count(), 5);
       assert.equal(await page.locator('#filters').isVisible(), false);
       assert.equal(await page.locator('button.copy:visible').count(), 0);
       const target = page.locator('h3:target');

@@ -6,8 +6,9 @@ import type { Finding } from '@macadam/core/figures/scan';
 import { count } from '../figures.ts';
 import type { Report } from '../port.ts';
 import { address } from './browser/address.ts';
+import { placeLink } from './code.ts';
 import { html, type Markup } from './markup.ts';
-import { place, plural } from './words.ts';
+import { plural } from './words.ts';
 
 /** Findings that are written out for readers without a script. */
 const MOST = 1000;
@@ -54,5 +55,5 @@ ${[...groups].map(
 
 function line(finding: Finding): Markup {
   return html`<li><bdi>${finding.asset.name}</bdi>: ${finding.message}${finding.exception && html` (excepted until ${finding.exception.until})`}
-<span class="quiet">${place(finding.location)} ${finding.owner === null ? 'no known owner' : finding.owner}</span></li>`;
+${placeLink(finding.location, finding.link)} <span class="quiet">${finding.owner === null ? 'no known owner' : finding.owner}</span></li>`;
 }

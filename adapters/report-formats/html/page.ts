@@ -8,6 +8,7 @@ import type { Report } from '../port.ts';
 import { actions } from './actions.ts';
 import { hatching } from './bar.ts';
 import type { Payload } from './browser/rows.ts';
+import { failing } from './failing.ts';
 import { findings } from './findings.ts';
 import { honesty } from './honesty.ts';
 import { embeddedJson, html, type Markup, textOf, verbatim } from './markup.ts';
@@ -74,9 +75,9 @@ export interface Around {
 
 export function page(report: Report, around: Around = { since: null, banner: null }): Page {
   const policy = policyFor({ style: STYLE, script: SCRIPT });
-  const body = html`${hatching}<a class="skip" href="#honesty">Skip to the report</a>
+  const body = html`${hatching}<a class="skip" href="#failing">Skip to the report</a>
 ${around.sections}${masthead(report)}${around.banner}${around.live}
-<main>${around.since}${honesty(report)}${actions(report)}${standards(report)}${findings(report)}</main>
+<main>${failing(report)}${around.since}${actions(report)}${honesty(report)}${standards(report)}${findings(report)}</main>
 <footer><p>Made by ${report.scan.engine}, catalogue ${report.scan.catalogue}. This page is whole: it loads nothing, and sends nothing.</p></footer>
 <script type="application/json" id="payload">${embeddedJson(payload(report))}</script>`;
   const title = `${report.title}: security standards`;
@@ -89,7 +90,7 @@ function masthead(report: Report): Markup {
   return html`<header><p class="brand">Macadam</p><h1><bdi>${report.title}</bdi></h1>
 <p class="when">Collected ${moment(scan.collectedAt)}${scan.asOf !== scan.collectedAt && html`, judged as of ${moment(scan.asOf)}`}</p>
 <ul class="assets" aria-label="Assets">${kinds.map(([kind, number]) => html`<li>${plural(number, kind)}</li>`)}</ul>
-<nav aria-label="Questions"><ol><li><a href="#honesty">How honest</a></li><li><a href="#first">What first</a></li><li><a href="#standards">Standards</a></li><li><a href="#findings">Assets</a></li></ol></nav></header>`;
+<nav aria-label="Questions"><ol><li><a href="#failing">What fails</a></li><li><a href="#first">What first</a></li><li><a href="#honesty">How honest</a></li><li><a href="#standards">Standards</a></li><li><a href="#findings">Assets</a></li></ol></nav></header>`;
 }
 
 function payload(report: Report): Payload {

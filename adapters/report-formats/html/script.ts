@@ -5,6 +5,7 @@
 import { address } from './browser/address.ts';
 import { draw } from './browser/draw.ts';
 import { rows } from './browser/rows.ts';
+import { safeLink } from './browser/safe-link.ts';
 import { start } from './browser/start.ts';
 import { visible } from './browser/visible.ts';
 
@@ -14,7 +15,8 @@ const payload = JSON.parse(document.getElementById('payload').textContent);
 const visible = (${visible});
 const address = (${address})();
 const rows = (${rows})(payload);
-const draw = (${draw})(visible, address, payload);
+const safeLink = (${safeLink});
+const draw = (${draw})(visible, safeLink, address, payload);
 (${start})(address, rows, draw);
 }
 `;

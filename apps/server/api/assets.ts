@@ -4,9 +4,10 @@ import { permittedIn } from '../active-exceptions.ts';
 import { anAsset } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
-import { explainedBy } from '../pages/history/pages.ts';
+import { explainedWithPlaces } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
 import { permitAsset } from '../session/visibility.ts';
+import { MOST_PLACES, placeForPrograms, placeSchema } from '../shown-places.ts';
 
 export const routes = [
   route({
@@ -30,6 +31,7 @@ export const routes = [
           explanation: z
             .string()
             .describe('Which parts of the check decided, with the values they came from'),
+          places: z.array(placeSchema).describe('Where it fails; none of what does not fail'),
         }),
       ),
       life: z.array(
@@ -68,12 +70,13 @@ export const routes = [
         kind: asset?.kind ?? null,
         name: asset?.name ?? null,
         exists: asset !== null,
-        verdicts: (asset ? explainedBy(site, asset) : []).map((one) => ({
+        verdicts: (asset ? await explainedWithPlaces(site, asset) : []).map((one) => ({
           standard: one.id,
           title: one.title,
           verdict: one.verdict,
           message: one.message,
           explanation: one.text,
+          places: (one.finding?.evidence ?? []).slice(0, MOST_PLACES).map(placeForPrograms),
         })),
         life: life.map(({ valid, ...one }) => ({ ...one, at: valid.toISOString() })),
         exceptions: [...((asset && (await permittedIn(tx, site, call.now)?.ofAsset(asset))) ?? [])],

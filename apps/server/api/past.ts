@@ -32,7 +32,9 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
     does: async (call, tx) => {
       const { parts, params, query: asked, caller, now } = call;
       const { id } = params as { id?: string };
-      const seen = action === 'Figure::read' ? [] : await teamsSeen(call, tx);
+      // The page of a standard names assets too, of those that the caller may see.
+      const names = action === 'Fact::read' || path === '/standards/:id';
+      const seen = names ? await teamsSeen(call, tx) : [];
       if (action === 'Fact::read' && asked.team) await permitTeam(call, tx, asked.team);
       if (path === '/assets/:id') await permitAsset(call, tx, id ?? '');
       const place = path.replace(':id', encodeURIComponent(id ?? ''));

@@ -4,6 +4,7 @@ import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Between, Went } from '@macadam/adapters/facts/history/past';
 import type { Selection } from '@macadam/adapters/facts/history/read';
 import type { Figures } from '@macadam/core/figures/accounting';
+import type { Finding } from '@macadam/core/figures/scan';
 import { z } from 'zod';
 import { permittedIn } from '../active-exceptions.ts';
 import { anId, idOrNone } from '../http/bounds.ts';
@@ -281,6 +282,10 @@ export const routes = [
         .nullable()
         .describe('Its id; null also where it stands in the file of the estate'),
       reason: z.string(),
+      message: z.string().nullable().describe('Why it fails, in words; null for an earlier look'),
+      path: z.string().nullable().describe('Where it fails first; null for an earlier look'),
+      line: z.int().nullable(),
+      link: z.string().nullable().describe('That line at the code host, at the commit that was judged'),
       at,
     }),
     sorts: ['asset'],
@@ -298,7 +303,13 @@ export const routes = [
       const newest = (await site.past.ticks()).at(-1)?.valid.getTime() === between.to.valid.getTime();
       const failing = found.filter(({ state }) => state === 'F' || state === 'X').map(({ asset }) => asset);
       const held = newest ? await permittedIn(tx, site, call.now)?.inForce(id, failing) : undefined;
+      const told = new Map(
+        newest
+          ? site.findings?.filter(({ standard }) => standard === id).map((one) => [one.asset.id, one])
+          : [],
+      );
       return found.map(({ asset, team: owner, state, reason }) => ({
+        ...placed(told.get(asset)),
         exceptedNow: held && (state === 'F' || state === 'X') ? held.has(asset) : null,
         exception: held?.get(asset)?.id ?? null,
         asset,
@@ -345,6 +356,14 @@ export const routes = [
     },
   }),
 ];
+
+/** Why and where it fails, as the newest look says. */
+const placed = (finding: Finding | undefined) => ({
+  message: finding?.message ?? null,
+  path: finding?.location?.path ?? null,
+  line: finding?.location?.line ?? null,
+  link: finding?.link ?? null,
+});
 
 const NOTHING = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
 const VERDICTS = { O: 'unknown', P: 'pass', F: 'fail', X: 'fail', U: 'unknown' } as const;

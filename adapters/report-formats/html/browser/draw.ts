@@ -7,6 +7,8 @@ import type { Address } from './address.ts';
 import type { Payload, Row } from './rows.ts';
 
 type Inside = Node | string | null;
+/** A finding, or a piece of its evidence. */
+type Shown = Pick<Row, 'location' | 'link' | 'code'> | NonNullable<Row['evidence']>[number];
 
 export interface Draw {
   element(
@@ -22,7 +24,12 @@ export interface Draw {
   title(standard: string): string;
 }
 
-export function draw(visible: (text: string) => string, address: Address, payload: Payload): Draw {
+export function draw(
+  visible: (text: string) => string,
+  safeLink: (link: string | undefined) => string | null,
+  address: Address,
+  payload: Payload,
+): Draw {
   const PAGE = 50;
   const numbers = new Intl.NumberFormat('en-GB');
   const count = (value: number): string => numbers.format(value);
@@ -43,6 +50,27 @@ export function draw(visible: (text: string) => string, address: Address, payloa
     location === null || location === undefined
       ? ''
       : location.path + (location.line === undefined ? '' : `:${location.line}`);
+
+  const placed = (piece: Shown): HTMLElement => {
+    const shown = element('code', { class: 'place' }, place(piece.location));
+    const link = safeLink(piece.link);
+    return link === null ? shown : element('a', { href: link, rel: 'noreferrer' }, shown);
+  };
+  const code = ({ code: lines, location }: Shown): HTMLElement | null =>
+    lines === undefined
+      ? null
+      : element(
+          'pre',
+          { class: 'code' },
+          ...lines.lines.map((text, index) =>
+            element(
+              'span',
+              { class: lines.from + index === location?.line ? 'line here' : 'line' },
+              element('span', { class: 'number' }, String(lines.from + index)),
+              ` ${text}\n`,
+            ),
+          ),
+        );
 
   const paged: Draw['paged'] = (list, items, each) => {
     let shown = 0;
@@ -83,13 +111,14 @@ export function draw(visible: (text: string) => string, address: Address, payloa
       element(
         'li',
         {},
-        piece.location ? element('code', { class: 'place' }, place(piece.location)) : null,
+        piece.location ? placed(piece) : null,
         element('span', { class: 'text' }, piece.text),
         element(
           'span',
           { class: 'quiet' },
           [piece.source ? `seen by ${piece.source}` : '', piece.observedAt ?? ''].filter(Boolean).join(', '),
         ),
+        code(piece),
       ),
     );
     return element('div', {}, element('h3', {}, 'Evidence'), list);
@@ -175,6 +204,7 @@ export function draw(visible: (text: string) => string, address: Address, payloa
         [
           // The row above shows two lines of it; only what may be longer stands here again.
           (item.message ?? '').length > 120 ? element('p', { class: 'whole' }, item.message ?? '') : null,
+          (item.evidence ?? []).some((piece) => piece.code !== undefined) ? null : code(item),
           evidence(item),
           fix(item),
           facts(item),

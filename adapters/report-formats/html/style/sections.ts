@@ -29,6 +29,21 @@ details.figure li { margin: 0.25rem 0; }
 .blind > li { border-top: 1px solid var(--line); padding-top: 0.75rem; }
 .blind > li > .quiet { font-size: 0.875rem; margin-top: 0.25rem; }
 
+.failing { display: grid; gap: 0; }
+.failure { border-top: 1px solid var(--line); padding: 1rem 0 1.25rem; }
+.failure h3 { margin: 0; line-height: 1.3; }
+.failure h3 a { color: inherit; text-decoration-color: var(--line); }
+.about-failure { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; font-size: 0.9375rem; color: var(--quiet); }
+.failure .places { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0.5rem 2rem; margin-top: 0.6rem; font-size: 0.9375rem; }
+.places li { min-width: 0; }
+.places.wide { display: grid; gap: 0.75rem; margin: 0.5rem 0 1rem; font-size: 0.9375rem; }
+.failure .more-places { margin-top: 0.4rem; font-size: 0.9375rem; }
+.failure .command { max-width: 60rem; margin-top: 0.25rem; }
+.code { font-family: var(--mono); font-size: 0.8125rem; line-height: 1.5; background: var(--code); border-radius: 4px; padding: 0.4rem 0; margin: 0.35rem 0 0; flex-basis: 100%; }
+.code .line { display: block; padding: 0 0.75rem 0 3.5rem; text-indent: -2.75rem; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
+.code .here { box-shadow: inset 3px 0 0 var(--signal); font-weight: 600; }
+.code .number { display: inline-block; min-width: 2.25rem; text-indent: 0; color: var(--quiet); font-weight: 400; user-select: none; }
+
 .actions { counter-reset: action; display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); }
 .card { height: 100%; background: var(--raised); border: 1px solid var(--line); border-radius: 8px; padding: 1.25rem 1.25rem 1rem; display: flex; flex-direction: column; gap: 0.4rem; }
 .card h3 { margin: 0; line-height: 1.3; font-size: 1.0625rem; }

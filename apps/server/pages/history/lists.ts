@@ -1,10 +1,13 @@
 /** The assets behind a number, a page at a time, and the life of one of them. */
 
 import { count } from '@macadam/adapters/report-formats/figures';
+import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { moment, plural } from '@macadam/adapters/report-formats/html/words';
 import type { State } from '@macadam/core/figures/accounting';
+import type { Finding } from '@macadam/core/figures/scan';
+import { worstPlaces } from '@macadam/core/figures/worst';
 import { assetAt, standardAt } from './address.ts';
 
 const STATES: Readonly<Record<State, string>> = {
@@ -63,6 +66,8 @@ export interface LifePage {
     readonly id: string;
     readonly verdict: string;
     readonly text: string;
+    /** What fails, with its places; null of what does not fail. */
+    readonly finding: Finding | null;
   }[];
   /** That name it, those in force first. */
   readonly exceptions: readonly {
@@ -84,9 +89,9 @@ const STEPS: Readonly<Record<string, string>> = {
 
 export function lifeBody({ now, life, explained, exceptions }: LifePage): Markup {
   return html`<section aria-labelledby="now"><h2 id="now">How does it stand?</h2><p class="answer">${now}</p>
-${explained.map(
-  ({ title, id, verdict, text }) =>
-    html`<h3><a href="${standardAt(id)}">${title}</a>: ${verdict}</h3><details><summary>how that was decided</summary><pre class="explained" tabindex="0" role="group" aria-label="How ${title} was decided">${text}</pre></details>`,
+${failingFirst(explained).map(
+  ({ title, id, verdict, text, finding }) =>
+    html`<h3><a href="${standardAt(id)}">${title}</a>: ${verdict}</h3>${finding && places(finding)}<details><summary>how that was decided</summary><pre class="explained" tabindex="0" role="group" aria-label="How ${title} was decided">${text}</pre></details>`,
 )}</section>
 ${
   exceptions.length > 0 &&
@@ -106,6 +111,23 @@ ${
         html`<tr><th scope="row">${moment(row.at.toISOString())}</th><td><a href="${standardAt(row.standard.id)}">${row.standard.title}</a></td><td>${STEPS[row.step] ?? row.step}</td><td>${STATES[row.from]}</td><td>${standsAs(row.to, row.reason)}</td><td>${row.team}</td></tr>`,
     )}</tbody></table></div>`
 }</section>`;
+}
+
+const PLACES = 20;
+
+/** What fails comes first, then what is unknown, then the rest. */
+const failingFirst = (explained: LifePage['explained']): LifePage['explained'] =>
+  explained.toSorted((a, b) => weight(a) - weight(b));
+
+const weight = ({ verdict }: LifePage['explained'][number]): number =>
+  verdict.startsWith('fail') ? 0 : verdict.startsWith('unknown') ? 1 : 2;
+
+/** Where it fails, each place with its line. */
+function places(finding: Finding): Markup {
+  return html`<ul class="places wide">${worstPlaces([finding], PLACES).map(
+    ({ location, link, code, text }) =>
+      html`<li><p>${placeLink(location, link)} <span class="quiet">${text}</span></p>${codeLines(code, location?.line)}</li>`,
+  )}</ul>`;
 }
 
 export const shown = (from: number, number: number, all: number): string =>

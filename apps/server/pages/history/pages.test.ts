@@ -66,6 +66,23 @@ test('figures of the newest look, and why they moved since the one before it', a
   assert.deepEqual(await rows('/standards?pillar=networks'), []);
 });
 
+test('the page of a standard begins with what fails now, as far as the reader may see it', async () => {
+  const newest = await page('/standards/sheds-locked');
+  assert.ok(newest.indexOf('What fails?') > 0);
+  assert.ok(newest.indexOf('What fails?') < newest.indexOf('How does it stand?'));
+  const failing = await rows('/standards/sheds-locked/assets?verdict=fail');
+  const named = links(newest.slice(0, newest.indexOf('How does it stand?')))
+    .filter((href) => href.startsWith('/assets/'))
+    .map((href) => decodeURIComponent(href.slice('/assets/'.length)));
+  assert.equal(named.length, 5);
+  const ids = new Set(failing.map(({ asset }) => asset));
+  for (const id of named) assert.ok(ids.has(id), id);
+  assert.doesNotMatch(await page('/standards/sheds-locked?to=2026-11-01T12:00:00Z'), /What fails\?/);
+  const address = '/standards/sheds-locked';
+  const unseen = await answerPast(site, address, new URLSearchParams(), 'Ann', []);
+  assert.doesNotMatch(unseen?.text ?? '', /What fails\?/);
+});
+
 test('between any two looks; an earlier one has what was published of it', async () => {
   const asked = (search: string) => json(`/standards/sheds-locked${search}`);
   const { changes } = await asked('?from=2026-11-01T12:00:00Z&to=2026-11-02T12:00:00Z');

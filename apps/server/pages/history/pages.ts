@@ -7,9 +7,12 @@ import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import type { Page } from '@macadam/adapters/report-formats/html/page';
 import { moment, plural } from '@macadam/adapters/report-formats/html/words';
+import type { RepositoryFiles } from '@macadam/adapters/sources/port';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Related } from '@macadam/core/facts/related';
 import type { State } from '@macadam/core/figures/accounting';
+import type { Finding } from '@macadam/core/figures/scan';
+import { type FailingPlace, worstPlaces } from '@macadam/core/figures/worst';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import { explain } from '@macadam/core/verdicts/explain';
@@ -17,6 +20,7 @@ import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import type { Corrected } from '@macadam/services/ingest/correction';
 import type { OwnerStores } from '@macadam/services/ownership/answers';
 import type { Permitted } from '../../active-exceptions.ts';
+import { findingOf, withPlaces } from '../../shown-places.ts';
 import { spanOf } from '../../time-range.ts';
 import { demandNone, strange } from '../../unknown-name.ts';
 import { assetsAt as assetsAddress, changesAt, type HistoryQuery, type Window } from './address.ts';
@@ -35,6 +39,10 @@ export interface Site {
   readonly standards: ReadonlyMap<string, CatalogueStandard>;
   /** Finds assets across relations, where they were just measured. */
   readonly related?: Related;
+  /** Where lines of code are read from, where the server measures. */
+  readonly files?: readonly RepositoryFiles[];
+  /** Of the newest tick, where there are no more assets than a report holds. */
+  readonly findings?: readonly Finding[];
   /** Exceptions that the estate's own file states. */
   readonly exceptions?: readonly Exception[];
   /** What is said of a company that is made up; null where it is real. */
@@ -213,8 +221,10 @@ async function standard(site: Visited, id: string, query: HistoryQuery, between:
   const page = Math.min(Math.max(1, Math.floor(Number(query.page)) || 1), pages);
   const teams = all.slice((page - 1) * TEAMS, page * TEAMS);
   const { from, to, known, fromFirst } = between;
+  const worst = await worstOf(site, id, between);
   const body = () =>
     standardBody({
+      worst,
       standard: about,
       statement: site.standards.get(id)?.definition.statement ?? '',
       query,
@@ -230,6 +240,46 @@ async function standard(site: Visited, id: string, query: HistoryQuery, between:
       divisions: [...new Set(site.divisions.values())].sort(),
     });
   return frame(site, about.title, moment(to.valid.toISOString()), [history], body());
+}
+
+/** Places that are shown of a standard, and assets that are looked at for them where no report holds them all. */
+const WORST = 5;
+const CANDIDATES = 50;
+/** Failures whose reader may see only some of them. */
+const SEEN = 2000;
+
+/** The worst places of what fails at the newest look, of the assets that the visitor may see. */
+async function worstOf(site: Visited, id: string, between: Between): Promise<readonly FailingPlace[]> {
+  const newest = (await site.past.ticks()).at(-1)?.valid.getTime() === between.to.valid.getTime();
+  if (!newest) return [];
+  const own = site.findings?.filter(({ standard }) => standard === id);
+  if (own !== undefined && site.seen === null)
+    return worstPlaces(await withPlaces(site, ofWorst(own)), WORST);
+  const limit = own === undefined ? CANDIDATES : SEEN;
+  const failing = await site.past.assets(
+    between,
+    { standard: id, ...seenOf(site) },
+    { limit, states: ['F'] },
+  );
+  const ids = new Set(failing.map(({ asset }) => asset));
+  const visible =
+    own === undefined ? await judgedAgain(site, id, ids) : own.filter(({ asset }) => ids.has(asset.id));
+  return worstPlaces(await withPlaces(site, ofWorst(visible)), WORST);
+}
+
+/** Only what is shown is loaded and read. */
+const ofWorst = (findings: readonly Finding[]): Finding[] => [
+  ...new Set(worstPlaces(findings, WORST).map(({ finding }) => finding)),
+];
+
+async function judgedAgain(site: Site, id: string, assets: Iterable<string>): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const one of assets) {
+    const asset = await site.facts.asset(one);
+    const judged = asset && explainedBy(site, asset).find((explained) => explained.id === id);
+    if (asset && judged?.judged.verdict === 'fail') findings.push(findingOf(asset, judged.judged));
+  }
+  return findings;
 }
 
 const NOTHING = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
@@ -350,7 +400,7 @@ async function life(site: Visited, id: string): Promise<Page | null> {
     title: site.standards.get(standard)?.definition.title ?? standard,
   });
   const rows = lived.map((one) => ({ ...one, at: one.valid, standard: titled(one.standard) }));
-  const explained = asset ? explainedBy(site, asset) : [];
+  const explained = asset ? await explainedWithPlaces(site, asset) : [];
   const named = site.permitted && asset ? await site.permitted.ofAsset(asset) : [];
   const exceptions = named.map((one) => ({ ...one, standard: titled(one.standard) }));
   const page = () => {
@@ -372,7 +422,8 @@ export function explainedBy(site: Site, asset: Asset) {
   return own.map(({ id, definition, compiled }) => {
     const judge = judgeOf(compiled, { real, asOf: real }, site.related);
     const row = rowOf(compiled.kind, asset);
-    const { verdict, reason, message } = judge.judge(row);
+    const judged = judge.judge(row);
+    const { verdict, reason, message } = judged;
     const decided =
       verdict === 'fail' || verdict === 'unknown' ? `${verdict}, ${reason}: ${message}` : verdict;
     return {
@@ -380,7 +431,20 @@ export function explainedBy(site: Site, asset: Asset) {
       title: definition.title,
       verdict: decided,
       message,
+      judged,
       text: explanationText(explain(compiled, row, judge)),
     };
   });
+}
+
+/** How an asset stands by each standard, with the places that decided what it fails. */
+export async function explainedWithPlaces(site: Site, asset: Asset) {
+  const explained = explainedBy(site, asset);
+  const failing = explained.filter(({ judged }) => judged.verdict === 'fail');
+  const findings = await withPlaces(
+    site,
+    failing.map(({ judged }) => findingOf(asset, judged)),
+  );
+  const byStandard = new Map(findings.map((finding) => [finding.standard, finding]));
+  return explained.map((one) => ({ ...one, finding: byStandard.get(one.id) ?? null }));
 }

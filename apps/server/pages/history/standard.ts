@@ -1,9 +1,11 @@
 /** One standard over time: how it stands, what happened between two days and why, and how each team stands. */
 import { count } from '@macadam/adapters/report-formats/figures';
 import { bar } from '@macadam/adapters/report-formats/html/bar';
+import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { moment, plural } from '@macadam/adapters/report-formats/html/words';
-import { assetsAt, type HistoryQuery, standardAt, type Window } from './address.ts';
+import type { FailingPlace } from '@macadam/core/figures/worst';
+import { assetAt, assetsAt, type HistoryQuery, standardAt, type Window } from './address.ts';
 import { chart, fractions, type Point, shareOf, twin, unnamedOf } from './chart.ts';
 import { causesList, type PastStandard } from './overview.ts';
 
@@ -32,6 +34,8 @@ export interface StandardPage {
   readonly page: number;
   readonly pages: number;
   readonly divisions: readonly string[];
+  /** Of the newest look: what fails worst. */
+  readonly worst: readonly FailingPlace[];
 }
 
 export function standardBody(page: StandardPage): Markup {
@@ -43,7 +47,7 @@ export function standardBody(page: StandardPage): Markup {
       ? `0 ${word}`
       : html`<a href="${assetsAt(id, { ...window, state })}">${count(value)} ${word}</a>`;
   const { scope } = fractions(figures);
-  return html`<section aria-labelledby="stands"><h2 id="stands">How does it stand?</h2>
+  return html`${failingSection(page, window)}<section aria-labelledby="stands"><h2 id="stands">How does it stand?</h2>
 <p class="answer">${shareOf(figures)}</p><p>${statement}</p>
 <p>${list('pass', figures.pass, 'pass')} · ${list('unknown', figures.unknown, 'unknown')} · ${list('fail', figures.fail, 'fail')}${figures.excepted > 0 && html` · ${list('excepted', figures.excepted, 'of them excepted')}`}</p>
 ${bar({ ...figures, scope })}
@@ -56,6 +60,22 @@ ${from !== null && causesList(standard.causes, id, window)}</section>
 <p class="answer">${plural(page.found, 'team')}${query.search || query.division ? ' found' : ''}, the most failures first.</p>
 ${unnamedOf(figures) !== '' && html`<p>${unnamedOf(figures)}: nobody can say whose they are, so they are in no team's share.</p>`}
 ${search(page)}${teamTable(page, window)}${pager(page)}</section>`;
+}
+
+/** What fails comes first; nothing where nothing does, or an earlier look is asked for. */
+function failingSection({ standard, worst }: StandardPage, window: Window): Markup | null {
+  if (worst.length === 0) return null;
+  const failures = standard.figures.fail;
+  return html`<section aria-labelledby="failing"><h2 id="failing">What fails?</h2>
+<p class="answer">${plural(failures, 'failure')}, the worst first.</p>
+<ul class="places wide">${worst.map(worstEntry)}</ul>
+<p><a href="${assetsAt(standard.id, { ...window, state: 'fail' })}">All that fail</a></p></section>`;
+}
+
+function worstEntry({ finding, location, link, code, text }: FailingPlace): Markup {
+  const { asset, message } = finding;
+  const first = finding.location?.line === location?.line;
+  return html`<li><p><a href="${assetAt(asset.id)}"><bdi>${asset.name}</bdi></a> ${placeLink(location, link)} <span class="quiet">${first ? message : text}</span></p>${codeLines(code, location?.line)}</li>`;
 }
 
 function wide(title: string, trend: readonly Point[]): Markup | null {

@@ -1,0 +1,114 @@
+/** An asset's page and the API lead to the line at the code host and show the code, read from where the server measures. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { assetsOf } from '@macadam/core/facts/asset';
+import { filesOf, measure } from '@macadam/services/measure/measure';
+import { folderRequest } from './folder.ts';
+import { answerPast, explainedWithPlaces, type Site } from './pages/history/pages.ts';
+import { placeForPrograms } from './shown-places.ts';
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-shown-places-')));
+const env = { PATH: process.env.PATH, HOME: root, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' };
+function git(folder: string, ...words: readonly string[]): string {
+  const asked = ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words];
+  const { status, stdout, stderr } = spawnSync('git', asked, { cwd: folder, env, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return stdout.trim();
+}
+
+// Made of parts, so that this file holds none.
+const SECRET = ['ghp', '_', '16C7e42F292c6912E7710c838347Ae178B4a'].join('');
+const PATH = '.github/workflows/ci.yml';
+const FILES = {
+  [PATH]: `on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: x ${SECRET}\n      - uses: actions/checkout@v4\n`,
+  'src/settings.py': `token = "${SECRET}"\n`,
+};
+const commits = new Map<string, string>();
+for (const name of ['one', 'two']) {
+  const folder = join(root, 'estate', name);
+  for (const [path, text] of Object.entries(FILES)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  git(folder, 'init', '--quiet', '-b', 'main');
+  git(folder, 'add', '--all');
+  git(folder, 'commit', '--quiet', '-m', name);
+  git(folder, 'remote', 'add', 'origin', `https://ann:hunter2@github.com/acme/${name}.git`);
+  commits.set(name, git(folder, 'rev-parse', 'HEAD'));
+}
+
+const request = await folderRequest({ path: join(root, 'estate'), title: 'x', cache: join(root, 'cache') });
+const measured = await measure({ ...request, progress: () => undefined });
+assert.ok('collected' in measured);
+const { catalogue, estate, collected } = measured;
+const assets = new Map(
+  assetsOf(
+    catalogue.kinds,
+    collected.flatMap(({ observations }) => observations),
+  ).map((asset) => [asset.id, asset]),
+);
+const site = {
+  past: { life: async () => [] },
+  facts: { asset: async (id: string) => assets.get(id) ?? null },
+  standards: new Map(catalogue.standards.map((one) => [one.id, one])),
+  files: filesOf(request, estate),
+  simulated: null,
+  divisions: new Map(),
+  title: 'x',
+  now: () => new Date(),
+} as unknown as Site;
+after(() => rmSync(root, { recursive: true, force: true }));
+
+const idOf = (name: string) => `pipeline/repository/file/${name}/${PATH}`;
+const page = async (id: string) =>
+  (await answerPast(site, `/assets/${encodeURIComponent(id)}`, new URLSearchParams(), 'Ann', null))?.text ??
+  '';
+
+/** What `/api/assets/:id` says of its verdicts. */
+async function verdictsOf(id: string) {
+  const asset = assets.get(id);
+  assert.ok(asset, id);
+  return (await explainedWithPlaces(site, asset)).map(({ id: standard, message, text, finding }) => ({
+    standard,
+    message,
+    explanation: text,
+    places: (finding?.evidence ?? []).map(placeForPrograms),
+  }));
+}
+
+test('the page and the API of an asset have each place with its link and its code', async () => {
+  for (const name of ['one', 'two']) {
+    const link = `https://github.com/acme/${name}/blob/${commits.get(name)}/${PATH}#L7`;
+    const text = await page(idOf(name));
+    assert.ok(text.includes(`href="${link}"`), text);
+    assert.match(text, /- uses: actions\/checkout@v4/);
+    assert.ok(text.indexOf(': fail') < text.indexOf(': pass'), 'what fails comes first');
+    const pinned = (await verdictsOf(idOf(name))).find(({ standard }) => standard === 'pipeline-uses-pinned');
+    const place = pinned?.places[0];
+    assert.ok(place?.code);
+    assert.deepEqual([place.path, place.line, place.link], [PATH, 7, link]);
+    assert.equal(place.code.lines[7 - place.code.from], '- uses: actions/checkout@v4');
+  }
+});
+
+test('neither shows a secret, of the finding or beside another', async () => {
+  for (const id of [idOf('one'), 'repository/file/one']) {
+    for (const text of [await page(id), JSON.stringify(await verdictsOf(id))]) {
+      assert.ok(text.includes('••••••'), id);
+      assert.ok(!text.includes(SECRET) && !text.includes('hunter2'), id);
+    }
+  }
+});
+
+test('a file that changed since it was judged is not shown, and its link stays at the commit that was', async () => {
+  const folder = join(root, 'estate/two');
+  writeFileSync(join(folder, PATH), `# more\n${FILES[PATH]}`);
+  git(folder, 'commit', '--quiet', '-a', '-m', 'more');
+  const text = await page(idOf('two'));
+  assert.ok(text.includes(`/blob/${commits.get('two')}/${PATH}#L7`));
+  assert.doesNotMatch(text, /- uses: actions/);
+});

@@ -1,0 +1,73 @@
+/** Failures as people go to them: with the line at the code host and the lines of code, read where the server measures. */
+import type { Asset } from '@macadam/core/facts/asset';
+import { addressesOf, linked, repositoryOf } from '@macadam/core/figures/picture';
+import type { Evidence, Finding } from '@macadam/core/figures/scan';
+import type { Verdict } from '@macadam/core/verdicts/evaluate';
+import { findingsWithCode } from '@macadam/services/measure/code';
+import { z } from 'zod';
+import type { Site } from './pages/history/pages.ts';
+
+/** What is known of a verdict, in the form of a finding, for an asset that a reader may see. */
+export function findingOf(asset: Asset, verdict: Verdict): Finding {
+  return {
+    standard: verdict.standard,
+    asset: { id: asset.id, kind: asset.kind, name: asset.name },
+    verdict: verdict.verdict === 'fail' ? 'fail' : 'unknown',
+    severity: verdict.severity,
+    reason: verdict.reason,
+    message: verdict.message,
+    ...(verdict.reasons && { reasons: verdict.reasons }),
+    assurance: verdict.assurance,
+    owner: null,
+    evidence: verdict.evidence,
+    location: verdict.location,
+    fingerprint: '',
+  };
+}
+
+/** The same findings, each with its links and code as far as they can be had. */
+export async function withPlaces(site: Site, findings: readonly Finding[]): Promise<readonly Finding[]> {
+  const known = new Map<string, Asset>();
+  const load = async (id: string) => {
+    const asset = known.has(id) ? null : await site.facts.asset(id);
+    if (asset) known.set(id, asset);
+  };
+  for (const { asset } of findings) await load(asset.id);
+  for (const asset of [...known.values()]) {
+    const repository = repositoryOf(asset);
+    if (repository !== null) await load(repository);
+  }
+  const assets = [...known.values()];
+  const addresses = addressesOf(assets);
+  const led = findings.map((finding) => ({
+    ...finding,
+    ...linked(finding, addresses.get(finding.asset.id)),
+  }));
+  const shown = await findingsWithCode({ findings: led, assets, files: site.files ?? [] });
+  return led.map((finding) => shown.get(finding) ?? finding);
+}
+
+/** Places of one failure that are told to programs. */
+export const MOST_PLACES = 100;
+
+export const placeSchema = z.object({
+  text: z.string(),
+  path: z.string().nullable().describe('Null where it is no place in a file'),
+  line: z.int().nullable(),
+  link: z.string().nullable().describe('The line at the code host, at the commit that was judged'),
+  code: z
+    .object({ from: z.int().describe('Number of the first line'), lines: z.array(z.string()) })
+    .nullable()
+    .describe('Null where the file cannot be read any more; values of secrets are replaced'),
+});
+
+/** A place of a finding, for programs. */
+export function placeForPrograms({ text, location, link, code }: Evidence) {
+  return {
+    text,
+    path: location?.path ?? null,
+    line: location?.line ?? null,
+    link: link ?? null,
+    code: code ? { from: code.from, lines: [...code.lines] } : null,
+  };
+}

@@ -93,7 +93,7 @@ export async function measureEstate(shown: Shown, options: LookOptions): Promise
   const { stores } = shown;
   const measured = await measure({
     ...request,
-    ...(stores && { remembered: (estate: FolderEstate) => rememberedEstate(stores, estate, now()) }),
+    ...(stores && { remembered: rememberedIn(stores, now) }),
     exceptions: await exceptionsOfStore(decisions),
     progress: (source, told) => progress({ source, ...told }),
   });
@@ -102,6 +102,10 @@ export async function measureEstate(shown: Shown, options: LookOptions): Promise
   progress({ source: 'history', name: 'writing down what was seen', done: 0 });
   await remember(shown, measured, options);
 }
+
+/** What the stores remember of an estate, for whoever looks for its repositories. */
+const rememberedIn = (stores: Stores, now: () => Date) => (estate: FolderEstate) =>
+  rememberedEstate(stores, estate, now());
 
 /** Judges anew what the stores hold, as of now. Without a store there is nothing to be judged. */
 export async function judgeEstate(shown: Shown, options: LookOptions): Promise<void> {
@@ -142,13 +146,14 @@ async function show(
   site: Site,
   stores: Stores,
   definitions: Definitions,
-  { decisions, request }: EstateOptions,
+  { decisions, request, now }: EstateOptions,
 ): Promise<void> {
   const moment = (await stores.history.ticks()).at(-1);
   if (moment === undefined) throw new TypeError('nothing was judged yet');
   const decided = await exceptionsOfStore(decisions);
   // Nothing is asked of the sources where facts are only judged anew: then the files are where they were.
-  const files = request.asks.length > 0 ? filesOf(request, definitions.estate) : (shown.site?.files ?? []);
+  const known = { ...request, remembered: rememberedIn(stores, now) };
+  const files = request.asks.length > 0 ? filesOf(known, definitions.estate) : (shown.site?.files ?? []);
   const reported = await storedReport({
     ...definitions,
     stores,

@@ -19,6 +19,8 @@ export interface Turns {
   take(): Promise<GiveBack>;
   /** Whether nobody has a turn and nobody waits. */
   readonly idle: boolean;
+  /** How many have a turn, and how many wait for one. */
+  pressure(): { readonly taken: number; readonly waiting: number };
 }
 
 /** Nobody gave a turn back in time (`late`), or too many wait already (`crowded`). */
@@ -70,6 +72,7 @@ export function turns({ atOnce, waiting: most, patience }: TurnsOptions): Turns 
         queue.add(waiting);
       });
     },
+    pressure: () => ({ taken, waiting: queue.size }),
     get idle() {
       return taken === 0 && queue.size === 0;
     },

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { STUCK_SECONDS } from '../apps/server/life/heartbeat.ts';
 import { repositoryPaths } from './repository.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -72,6 +73,16 @@ test('the unit starts the server as an account of its own that can write its sta
     ),
     ['macadam', 'strict', 'yes', 'macadam', '', 'mixed'],
   );
+  assert.deepEqual(['Type', 'NotifyAccess', 'Restart', 'OOMPolicy', 'LimitCORE'].map(value), [
+    'notify',
+    'all',
+    'on-failure',
+    'kill',
+    '0',
+  ]);
+  assert.match(value('MemoryMax') ?? '', /^\d+G$/);
+  // Whoever can still end by itself says why; the watchdog does not.
+  assert.ok(Number(value('WatchdogSec')) >= 2 * STUCK_SECONDS);
   assert.match(text('macadam.sysusers'), /^u macadam - /m);
   assert.equal(unit.has('MemoryDenyWriteExecute'), false, 'Node compiles while it runs');
 });
@@ -92,21 +103,37 @@ test('systemd takes the unit and finds it closed, where systemd is', () => {
   assert.equal(security.status, 0, security.stdout.split('\n').slice(-3).join('\n'));
 });
 
-test('the health check asks by the name that the server answers to', async () => {
+test('the health check asks by the name that the server answers to, and says what ails it', async () => {
   let [host, status] = ['', 200];
+  let answers = true;
+  const facts = { state: 'locked', detail: 'another process holds its folder' };
   const server = createServer((request, response) => {
     host = request.headers.host ?? '';
-    response.writeHead(request.url === '/api/health' ? status : 404).end();
+    if (!answers) return;
+    response.writeHead(request.url === '/api/health/ready' ? status : 404);
+    response.end(JSON.stringify({ status: 'unavailable', decisions: { state: 'ok', detail: '' }, facts }));
   }).listen(0, '127.0.0.1');
   after(() => server.close());
   await new Promise((done) => server.once('listening', done));
   const { port } = server.address() as AddressInfo;
   const check = () =>
-    new Promise<number | null>((done) => {
+    new Promise<{ readonly code: number | null; readonly out: string }>((done) => {
       const env = { ...process.env, MACADAM_ORIGIN: 'https://macadam.example', MACADAM_PORT: String(port) };
-      spawn(process.execPath, [join(root, 'deploy/health.mjs')], { env }).once('exit', done);
+      let out = '';
+      const child = spawn(process.execPath, [join(root, 'deploy/health.mjs')], { env });
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        out += text;
+      });
+      child.once('close', (code) => done({ code, out }));
     });
-  assert.deepEqual([await check(), host], [0, 'macadam.example']);
+  assert.deepEqual([(await check()).code, host], [0, 'macadam.example']);
   status = 503;
-  assert.equal(await check(), 1);
+  assert.deepEqual(await check(), { code: 1, out: 'facts: locked: another process holds its folder\n' });
+  answers = false;
+  const stuck = await check();
+  assert.equal(stuck.code, 1);
+  assert.match(stuck.out, /took the connection and did not answer .* event loop is stuck/);
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+  assert.match((await check()).out, /^no server listens on port \d+/);
 });

@@ -1,4 +1,5 @@
 /** May a caller do it? Cedar decides, by the policies in `policies/`; this puts the question and says which rule answered. */
+import './wasm-bounds.ts';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type { Role } from '../decisions/access.ts';
 import type { DecisionPrincipal } from '../decisions/port.ts';

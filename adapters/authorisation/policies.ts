@@ -1,4 +1,5 @@
 /** The policies on disk, each under the id that its author gave it, parsed once a process. */
+import './wasm-bounds.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { NOUNS } from './actions.ts';

@@ -45,8 +45,24 @@ export interface Decisions {
   /** The log from its beginning, as it is at the call; for `verifyAudit`. Constant memory. */
   auditLog(): AsyncIterable<AuditRow>;
 
+  /**
+   * Asks the database over a connection of its own, so that it is answered although all others are in use. Rejects with
+   * `DecisionsError` `unavailable` where it cannot be reached, or does not answer in the time that any statement has.
+   */
+  probe(): Promise<DecisionsProbe>;
+
   /** Waits for what is running, and lets the directory go. */
   close(): Promise<void>;
+}
+
+export interface DecisionsProbe {
+  /** Statements that have waited for a lock of somebody else for more than a second. */
+  readonly waitingForLocks: number;
+  /** How long the longest of them has waited. */
+  readonly longestWaitSeconds: number;
+  /** Connections in use, and transactions that wait for one. */
+  readonly inUse: number;
+  readonly waiting: number;
 }
 
 export interface DecisionPrincipal {

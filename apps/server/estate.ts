@@ -51,6 +51,7 @@ export async function openEstate(shown: Shown, options: EstateOptions): Promise<
   const opened = await tryOpen(data, { kinds: catalogue.kinds, now });
   if ('why' in opened) {
     say(`no history is kept: ${opened.why}`);
+    shown.unopened = opened.locked ? 'locked' : 'closed';
     shown.around = { since: unkept(opened.why), banner: null };
     return;
   }
@@ -127,6 +128,7 @@ async function remember(shown: Shown, measured: Measured, options: LookOptions):
     say(`no history is kept: ${kept.why}`);
     shown.site = site;
     shown.stores = stores;
+    shown.unopened = kept.locked ? 'locked' : 'closed';
     shown.close = kept.close;
     shown.around = { since: unkept(kept.why), banner: null };
     shown.state = measured.report;

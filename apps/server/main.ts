@@ -27,19 +27,23 @@ import { webhookNetworks } from './jobs/deliveries.ts';
 import { type FolderWatch, watchFolder } from './jobs/folder-watch.ts';
 import { type MeasuringJob, type MeasuringProgress, startMeasuring } from './jobs/measuring.ts';
 import { catchTheRest } from './last-resort.ts';
+import { healthOf } from './life/health.ts';
+import { startHeartbeat } from './life/heartbeat.ts';
+import { systemd } from './life/systemd.ts';
 import { stop, titleOf, typed } from './options.ts';
 import { problemPage } from './pages/page-answer.ts';
 import { entryHere } from './session/authentication.ts';
 import { saidToVisitor } from './session/demo-login.ts';
 import { simulatedDecisions } from './simulated.ts';
-import { nothingShown, openSimulated, sayProgress, sentence } from './startup.ts';
+import { factsCondition, nothingShown, openSimulated, sayProgress, sentence } from './startup.ts';
 
 const options = await typed();
-const { estate, port, data, size, origin, host, everySeconds, folder, ownerUrl } = options;
+const { estate, port, data, size, origin, host, everySeconds, folder, ownerUrl, stuckSeconds } = options;
 if (size === null && estate.folder !== null && !isFolder(estate.folder))
   stop(`--estate: there is no folder \`${estate.folder}\``);
 if (!Number.isInteger(port) || port < 0 || port > 65535) stop('--port: give a number from 0 to 65535');
 
+const heartbeat = startHeartbeat({ stuckSeconds });
 const title = size ? 'a simulated company' : titleOf(estate);
 const shown = nothingShown(title);
 const now = () => new Date();
@@ -63,6 +67,8 @@ const { entry, identify, linkAs, linkFor } = entryHere({
   simulated: size !== null,
   folderKey,
 });
+/** Less than whoever tells it to end waits (`TimeoutStopSec` of the unit). */
+const ENDING_SECONDS = 75;
 const failed = (what: string, error: unknown) => process.stderr.write(logged(error, what));
 const say = (line: string) => process.stderr.write(`macadam: ${line}\n`);
 const cancel = new AbortController();
@@ -110,6 +116,12 @@ const served = await serve({
   picture: { state: () => shown.state, around: () => shown.around, formats: await discoverFormats() },
   site: () => shown.site,
   measuring: () => measuring?.status() ?? null,
+  health: healthOf({
+    decisions,
+    facts: () => factsCondition(shown),
+    longestPauseMs: heartbeat.longestPauseMs,
+    monotonicMs: () => performance.now(),
+  }),
   ingested: () => measuring?.trigger('ingested'),
   ...copiesOf({
     decisions: ownerUrl ?? options.decisions,
@@ -130,10 +142,17 @@ const served = await serve({
   stop(`--port: ${port} cannot be had (${error.code ?? error.message}); leave it out to take a free one`),
 );
 const takeBack = announced();
+const unit = systemd({ env: process.env, say });
+unit.ready();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     cancel.abort();
     takeBack();
+    unit.stopping();
+    setTimeout(() => {
+      say(`not everything ended within ${ENDING_SECONDS} seconds: the rest is left as it is, as in a crash`);
+      process.kill(process.pid, 'SIGKILL');
+    }, ENDING_SECONDS * 1000).unref();
     served
       .close()
       .then(() => watch?.close())
@@ -142,6 +161,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       .then(() => shown.close())
       .then(() => decisions.close())
       .then(() => own.release())
+      .then(() => heartbeat.close())
       .then(
         () => process.exit(0),
         (error: unknown) => {

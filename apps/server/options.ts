@@ -12,6 +12,7 @@ import {
 } from '@macadam/services/measure/data-folder';
 import { SIZE_NAMES, type SizeName } from '@macadam/simulation/size';
 import { HERE, type TypedEstate, type TypedSource } from './folder.ts';
+import { STUCK_SECONDS } from './life/heartbeat.ts';
 
 const USAGE = `npm start [-- --estate DIR] [--github ORG] [--every TIME] [--port N] [--data DIR] [--origin URL] [--host ADDRESS]
   --estate DIR  folder of git repositories to measure (default: Macadam's own repository, where nothing else is named)
@@ -25,6 +26,8 @@ SOURCES
                 DATABASE_URL in the environment keeps the decisions on that PostgreSQL server;
                 MACADAM_OWNER_DATABASE_URL names the login that makes and changes the tables, so that the
                 one of DATABASE_URL needs no right of its own
+  MACADAM_STUCK_SECONDS in the environment: after how long without an answer to anybody the server ends, so that it is
+                started again (default: ${STUCK_SECONDS})
   --origin URL  where people reach it, through a proxy that ends TLS (default: MACADAM_ORIGIN, else
                 http://127.0.0.1:PORT). With MACADAM_OIDC_ISSUER and
                 MACADAM_OIDC_CLIENT_ID in the environment they log in there
@@ -70,6 +73,8 @@ export interface TypedOptions {
   /** File of the key that webhooks are signed with; processes of one company share it. */
   readonly key: string;
   readonly host: string;
+  /** Seconds in which the server answers nobody, after which it ends. */
+  readonly stuckSeconds: number;
 }
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
@@ -132,6 +137,7 @@ function typedIn(values: Values, sources: readonly Source[]): TypedOptions {
     folder,
     ownerUrl: process.env.MACADAM_OWNER_DATABASE_URL || null,
     key: process.env.MACADAM_WEBHOOK_KEY_FILE ?? join(folder, WEBHOOK_KEY),
+    stuckSeconds: stuckIn(process.env.MACADAM_STUCK_SECONDS || String(STUCK_SECONDS)),
   };
 }
 
@@ -166,6 +172,12 @@ function folderOf({ folder, others }: TypedEstate): string {
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
+
+function stuckIn(given: string): number {
+  if (!/^\d{1,4}$/.test(given) || Number(given) < 5)
+    stop(`MACADAM_STUCK_SECONDS: \`${given}\` is not understood; write whole seconds from 5 to 9999`);
+  return Number(given);
+}
 
 /** A minute at least: what is measured more often is never at rest. */
 function everyIn(given: string): number | null {

@@ -5,6 +5,7 @@ import type { Around } from '@macadam/adapters/report-formats/html/page';
 import type { Report } from '@macadam/adapters/report-formats/port';
 import type { SizeName } from '@macadam/simulation/size';
 import type { ServerWork } from './jobs/work.ts';
+import type { FactsCondition } from './life/health.ts';
 import { stop } from './options.ts';
 import type { Site } from './pages/history/pages.ts';
 import type { Measuring } from './pages/progress/progress-page.ts';
@@ -17,6 +18,8 @@ export interface Shown {
   site: Site | null;
   around: Around;
   stores: Stores | null;
+  /** While `stores` is null: why. */
+  unopened: 'starting' | 'locked' | 'closed';
   work: ServerWork | null;
   close: () => Promise<void>;
 }
@@ -26,6 +29,7 @@ export const nothingShown = (title: string): Shown => ({
   state: { title, source: '', name: '', done: 0 },
   site: null,
   stores: null,
+  unopened: 'starting',
   work: null,
   around: { since: null, banner: null },
   close: async () => {},
@@ -65,3 +69,7 @@ export async function openSimulated(
   Object.assign(shown, { site, stores, work, close: () => stores.close(), state: 'history' });
   process.stdout.write(`${made.site.simulated} Ctrl-C ends.\n`);
 }
+
+/** How the store of facts is, for the health of the server. */
+export const factsCondition = ({ stores, unopened }: Shown): FactsCondition =>
+  stores === null ? { closed: unopened } : { probe: () => stores.driver.query('SELECT 1 AS one') };

@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly checkout?: string;
   /** A module that is loaded before the server, for what cannot be had otherwise: another clock. */
   readonly before?: string;
+  /** Options of Node itself. */
+  readonly node?: readonly string[];
 }
 
 export interface Asked {
@@ -111,10 +113,12 @@ export async function startServer({
   words = [],
   checkout = ROOT,
   before,
+  node = [],
 }: StartOptions = {}): Promise<Attacked> {
   const child = spawn(
     process.execPath,
     [
+      ...node,
       ...(before === undefined ? [] : ['--import', before]),
       join(checkout, 'apps/server/main.ts'),
       '--estate',

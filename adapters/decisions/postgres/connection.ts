@@ -19,6 +19,8 @@ export interface Taken {
 export interface Connections {
   /** Rejects with `DecisionsError` `unavailable`: no wait is without an end. */
   take(): Promise<Taken>;
+  /** How many connections are in use, and how many wait for one. */
+  pressure(): { readonly taken: number; readonly waiting: number };
   end(): Promise<void>;
 }
 
@@ -153,6 +155,7 @@ export function openConnections(
         },
       };
     },
+    pressure: slots.pressure,
     end: () => pool.end(),
   };
 }

@@ -12,11 +12,12 @@ import {
   type Decisions,
   DecisionsError,
   type DecisionsOptions,
+  type DecisionsProbe,
   type DecisionTransaction,
   type TransactionOptions,
 } from '../port.ts';
 import { access } from './access.ts';
-import { type Address, codeOf, openConnections } from './connection.ts';
+import { type Address, type Connections, codeOf, openConnections } from './connection.ts';
 import { delivery } from './delivery.ts';
 import { digests } from './digests.ts';
 import { failing } from './failing.ts';
@@ -60,6 +61,7 @@ export async function openStore(
 ): Promise<Decisions> {
   await migrated(address, application, simulated);
   const connections = openConnections(application, { size, ...(patience !== undefined && { patience }) });
+  const probing = openConnections(application, { size: 1 });
   const within = new AsyncLocalStorage<UnderWay>();
   let closed: Promise<void> | undefined;
 
@@ -187,11 +189,38 @@ export async function openStore(
       }
     },
     auditLog,
+    probe: async () => {
+      const { taken: inUse, waiting } = connections.pressure();
+      return { ...(await lockWaits(probing)), inUse, waiting };
+    },
     close: () => {
-      closed ??= connections.end();
+      closed ??= Promise.all([connections.end(), probing.end()]).then(() => {});
       return closed;
     },
   };
+}
+
+/** Of every session that this login may see: whoever waits for a lock may be another process of ours. */
+async function lockWaits(
+  connections: Connections,
+): Promise<Pick<DecisionsProbe, 'waitingForLocks' | 'longestWaitSeconds'>> {
+  const { client, giveBack } = await connections.take();
+  let broken = true;
+  try {
+    const { rows } = await client.query<{ waiting: number; longest: number }>(
+      `select count(*)::int as waiting, coalesce(max(extract(epoch from clock_timestamp() - waitstart)), 0)::float as longest
+       from pg_locks where not granted and waitstart < clock_timestamp() - interval '1 second'`,
+    );
+    broken = false;
+    return {
+      waitingForLocks: rows[0]?.waiting ?? 0,
+      longestWaitSeconds: Math.round(rows[0]?.longest ?? 0),
+    };
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    giveBack(broken);
+  }
 }
 
 async function migrated(address: Address, application: Address, simulated: boolean): Promise<void> {

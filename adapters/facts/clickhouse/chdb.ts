@@ -6,6 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, write 
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Driver, EngineError, type Insertion, type Parameters, SETTINGS } from './driver.ts';
+import { restoreSignals } from './signals.ts';
 import { quoted } from './table.ts';
 
 export interface ChdbOptions {
@@ -35,6 +36,8 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
     session = new chdb.Session(directory);
   } catch (error) {
     throw engineError(error);
+  } finally {
+    restoreSignals();
   }
   let closed = false;
   const run = async (sql: string, parameters?: Parameters) => {

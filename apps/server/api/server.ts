@@ -1,21 +1,42 @@
 /** About the server itself. */
-import { z } from 'zod';
-import { open } from '../http/route.ts';
+import { type Call, open } from '../http/route.ts';
+import { livenessSchema, readinessSchema } from '../life/health.ts';
+
+const RETRY_SECONDS = '5';
+const HEADERS = { 'content-type': 'application/json; charset=utf-8' };
+
+const ready = async ({ parts }: Pick<Call, 'parts'>) => {
+  const health = readinessSchema.parse(await parts.health.ready());
+  return {
+    status: health.status === 'unavailable' ? 503 : 200,
+    headers: health.status === 'unavailable' ? { ...HEADERS, 'retry-after': RETRY_SECONDS } : HEADERS,
+    body: JSON.stringify(health),
+  };
+};
 
 export const routes = [
   open({
     method: 'GET',
-    path: '/api/health',
-    summary: 'Say whether the server can answer',
+    path: '/api/health/live',
+    summary: 'Say whether the process turns: whoever gets no answer may end it',
     media: 'application/json',
-    does: async ({ parts }) => {
-      await parts.decisions.transaction({ id: 'machine:health', divisions: [] }, async () => {}, {
-        readOnly: true,
-      });
-      return {
-        headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify(z.object({ status: z.literal('ok') }).parse({ status: 'ok' })),
-      };
-    },
+    does: async ({ parts }) => ({
+      headers: HEADERS,
+      body: JSON.stringify(livenessSchema.parse(parts.health.live())),
+    }),
+  }),
+  open({
+    method: 'GET',
+    path: '/api/health/ready',
+    summary: 'Say whether the server can answer, and what keeps it from that',
+    media: 'application/json',
+    does: ready,
+  }),
+  open({
+    method: 'GET',
+    path: '/api/health',
+    summary: 'Say whether the server can answer, as /api/health/ready does',
+    media: 'application/json',
+    does: ready,
   }),
 ];

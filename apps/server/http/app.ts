@@ -8,6 +8,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { Caller } from '@macadam/adapters/authorisation/caller';
 import { type Incoming, incomingIn } from '@macadam/adapters/incoming';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Health, healthOf } from '../life/health.ts';
 import { logHead } from '../log-head.ts';
 import { sendProblem } from './answer.ts';
 import { type AskedParts, asking } from './ask.ts';
@@ -16,7 +17,9 @@ import { HttpProblem, type ProblemBody } from './problem.ts';
 import { readMore } from './request.ts';
 import type { RawAnswer, Route, ServerParts } from './route.ts';
 
-export interface AppOptions extends Omit<ServerParts, 'logHead' | 'incoming'> {
+export interface AppOptions extends Omit<ServerParts, 'logHead' | 'incoming' | 'health'> {
+  /** Left out: of the decisions alone. */
+  readonly health?: Health;
   /** Left out: in a folder of this process, which nobody looks into after it. */
   readonly incoming?: Incoming;
   readonly routes: readonly Route[];
@@ -60,6 +63,12 @@ const SECURE: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'no-store',
+};
+/** Where nothing is said of health. */
+const NO_FACTS = {
+  facts: () => ({ probe: async () => {} }),
+  longestPauseMs: () => 0,
+  monotonicMs: () => performance.now(),
 };
 const BODY_LIMIT = 4 * 1024 * 1024;
 const PATIENCE: Patience = { request: 120_000, silence: 120_000 };
@@ -133,6 +142,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const parts: AskedParts = {
     ...options,
     logHead: logHead(options.decisions),
+    health: options.health ?? healthOf({ ...NO_FACTS, decisions: options.decisions }),
     incoming: options.incoming ?? incomingIn(join(tmpdir(), `macadam-incoming-${process.pid}`)),
   };
   for (const route of routes) {

@@ -13,6 +13,7 @@ import type { Stores } from '@macadam/adapters/facts/open';
 import type { Incoming, Received } from '@macadam/adapters/incoming';
 import { z } from 'zod';
 import type { MeasuringStatus } from '../jobs/measuring.ts';
+import type { Health } from '../life/health.ts';
 import type { LogHead } from '../log-head.ts';
 import type { Site } from '../pages/history/pages.ts';
 import type { ShownPicture } from '../picture.ts';
@@ -42,6 +43,8 @@ export interface ServerParts {
   readonly webhookNetworks?: readonly string[];
   /** All there are, for what describes them. */
   readonly routes: readonly Route[];
+  /** What ails the server. */
+  readonly health: Health;
   /** The facts; null while they are not open. */
   readonly stores?: () => Stores | null;
   /** For whoever follows the log. */

@@ -30,15 +30,16 @@ import { type ServerWork, workHere } from './work.ts';
 export async function tryOpen(
   place: string,
   options: FactsOptions,
-): Promise<{ readonly stores: Stores } | { readonly why: string }> {
+): Promise<{ readonly stores: Stores } | { readonly why: string; readonly locked: boolean }> {
   try {
     // What is collected here is signed here.
     const key = options.signingKey ?? manifestKey(place, process.env);
     return { stores: await openStores(place, key === undefined ? options : { ...options, signingKey: key }) };
   } catch (error) {
-    if (error instanceof DirectoryHeld) return { why: error.message };
-    if (error instanceof EngineError || error instanceof FactsError) return { why: error.message };
-    return { why: `${place} cannot be used: ${(error as Error).message}` };
+    const locked = error instanceof DirectoryHeld;
+    if (locked || error instanceof EngineError || error instanceof FactsError)
+      return { why: (error as Error).message, locked };
+    return { why: `${place} cannot be used: ${(error as Error).message}`, locked };
   }
 }
 
@@ -94,6 +95,8 @@ export interface Kept {
   /** Null where nothing could be written; `why` says so. */
   readonly overview: Overview | null;
   readonly why: string;
+  /** Whether another process has the store. */
+  readonly locked: boolean;
   /** What goes on as time passes; null without decisions. */
   readonly work: ServerWork | null;
   /** What went wrong beside the history, each a sentence: it is tried again. */
@@ -127,10 +130,11 @@ export async function keepAndShow(
     work: null,
     stores: null,
     troubles: [],
+    locked: false,
     close: async () => {},
   };
   const opened = open ? { stores: open } : await tryOpen(place, { kinds: catalogue.kinds, now });
-  if ('why' in opened) return { ...nothing, why: opened.why };
+  if ('why' in opened) return { ...nothing, why: opened.why, locked: opened.locked };
   const { stores } = opened;
   const mark = stores.simulated();
   const site: Site = {
@@ -167,9 +171,11 @@ export async function keepAndShow(
         .catch((error: Error) => troubles.push(`work is not up to date: ${error.message}`));
     const whole = { ...site, divisions };
     const overview = await overviewOf(whole);
-    return { site: whole, overview, why: 'nothing was written', work, troubles, stores, close };
+    const why = 'nothing was written';
+    return { site: whole, overview, why, locked: false, work, troubles, stores, close };
   } catch (error) {
-    return { site, overview: null, why: (error as Error).message, work: null, troubles, stores, close };
+    const why = (error as Error).message;
+    return { site, overview: null, why, locked: false, work: null, troubles, stores, close };
   }
 }
 

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Observation, Unobserved } from '@macadam/core/facts/observation';
-import { EXTRACTORS, type NamedExtractor } from './extractors.ts';
 import { heldRepository } from './held.ts';
-import { type Reading, readRepository } from './read.ts';
-import { type Extraction, memoryTree, type Tree } from './tree.ts';
+import { EXTRACTORS, type Reading, readRepository } from './read.ts';
+import { type Extraction, memoryTree, type NamedExtractor, type Tree } from './tree.ts';
 
 const NOW = new Date('2026-11-01T00:00:00Z');
 const LOST = { unobserved: 'failed', why: 'a tree is missing; run `git fsck`' } as const;

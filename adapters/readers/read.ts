@@ -12,15 +12,45 @@ import {
   type Unobserved,
 } from '@macadam/core/facts/observation';
 import { readCommits } from './commits/read.ts';
-import { EXTRACTORS, type NamedExtractor } from './extractors.ts';
+import { extractDependencies } from './dependencies/extract.ts';
+import { extractFiles } from './files/extract.ts';
 import { isRefusal } from './git/directory.ts';
 import { problem, unobserved } from './git/problems.ts';
 import type { Repository } from './git/repository.ts';
 import { type Look, lookAt } from './memory/look.ts';
 import { type Memory, NO_MEMORY } from './memory/memory.ts';
-import { type Ownership, readOwnership } from './ownership/extract.ts';
+import { extractOwnership, type Ownership, readOwnership } from './ownership/extract.ts';
+import { extractPipelines } from './pipelines/extract.ts';
 import type { Places } from './places/places.ts';
-import type { ExtractContext, Extraction, Tree } from './tree.ts';
+import { extractSecrets } from './secrets/extract.ts';
+import type { ExtractContext, Extraction, NamedExtractor, Tree } from './tree.ts';
+
+/** What is learned from the files of a repository. Each row is independent: one that fails costs only what it gives. */
+export const EXTRACTORS: readonly NamedExtractor[] = [
+  {
+    name: 'ownership',
+    extract: extractOwnership,
+    attributes: ['codeowners', 'owners'],
+    kinds: [],
+    weighsGaps: true,
+  },
+  { name: 'pipelines', extract: extractPipelines, attributes: [], kinds: ['pipeline'] },
+  {
+    name: 'dependencies',
+    extract: extractDependencies,
+    attributes: ['update_targets', 'update_config', 'manifests_left_out'],
+    kinds: ['dependency', 'manifest'],
+    weighsGaps: true,
+  },
+  { name: 'files', extract: extractFiles, attributes: ['files'], kinds: [], weighsGaps: true },
+  {
+    name: 'secrets',
+    extract: extractSecrets,
+    attributes: ['secrets', 'secrets_searched'],
+    kinds: [],
+    byFile: true,
+  },
+];
 
 export interface ReadRequest {
   /** Natural key and name of the repository asset. */

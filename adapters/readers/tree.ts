@@ -74,6 +74,18 @@ export interface Extraction {
 /** Never rejects for what a file contains: a file that cannot be understood is a problem and something unobserved. */
 export type Extractor = (tree: Tree, context: ExtractContext) => Promise<Extraction>;
 
+export interface NamedExtractor {
+  readonly name: string;
+  readonly extract: Extractor;
+  /** Attributes of the repository, and kinds of asset, that only this extractor states. */
+  readonly attributes: readonly string[];
+  readonly kinds: readonly string[];
+  /** It weighs itself what a tree that was not listed whole may hide; of the others only lists are kept, as partial. */
+  readonly weighsGaps?: boolean;
+  /** It remembers by itself what each file holds; the others are remembered as a whole, with all that they looked at. */
+  readonly byFile?: boolean;
+}
+
 /** A tree held in memory, for examples, fixes and tests. */
 export function memoryTree(files: Readonly<Record<string, string>>): Tree {
   const entries = Object.keys(files)

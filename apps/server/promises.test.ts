@@ -3,14 +3,14 @@
  * to be done by hand. A test waits for what the server says and never for a time.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { git, working } from '@macadam/testing/readers/built-repository';
+import { StartedServer, until } from '@macadam/testing/server/started-server';
 import { HERE } from './folder.ts';
 
 const folder = trialFolder();
@@ -29,79 +29,13 @@ jobs:
 const FLAW = pipeline('v4');
 const PINNED = pipeline('11bd71901bbe5b1630ceea73d27597364c9af683');
 
-class Server {
-  readonly #child: ChildProcess;
-  #said = '';
-  #cookie = '';
-  url = '';
-
-  constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
-      env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), DATABASE_URL: '' },
-    });
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.#said += text;
-      });
-  }
-
-  /** Logs in by the link that it prints, as whoever started it does. */
-  async login(): Promise<void> {
-    const link = await until(
-      () => /http:\/\/\S+\/login\/link\S*/.exec(this.#said)?.[0],
-      () => this.#said,
-    );
-    this.url = new URL('/', link).href;
-    const answer = await fetch(link, { redirect: 'manual' });
-    this.#cookie = answer.headers
-      .getSetCookie()
-      .map((one) => one.split(';')[0])
-      .join('; ');
-    assert.notEqual(this.#cookie, '', `nobody was logged in: ${answer.status}`);
-  }
-
-  async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const origin = new URL(this.url).origin;
-    const headers = { cookie: this.#cookie, origin, ...(init.headers as Record<string, string>) };
-    return fetch(new URL(path, this.url), { ...init, headers });
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer is, each test says
-  async json(path: string): Promise<any> {
-    return (await this.ask(path)).json();
-  }
-
-  get said(): string {
-    return this.#said;
-  }
-
-  async end(): Promise<number | null> {
-    const ended = new Promise<number | null>((resolve) => this.#child.once('close', resolve));
-    this.#child.kill('SIGTERM');
-    return ended;
-  }
-}
-
-/** Asks again until there is an answer. */
-async function until<T>(
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
-  why: () => string = () => '',
-): Promise<T> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    await pause(200);
-  }
-  throw new assert.AssertionError({ message: `it never came to that ${why()}` });
-}
-
-let server: Server;
+let server: StartedServer;
 const STANDARD = 'pipeline-uses-pinned';
 const args = () => ['--estate', estate, '--data', data, '--every', '7d'];
 
 before(async () => {
   for (const name of ['one', 'two']) working(join(estate, name), { '.github/workflows/ci.yml': FLAW });
-  server = new Server(args());
+  server = new StartedServer(args(), { cache: join(folder, 'cache') });
   await server.login();
   await until(
     async () => (await server.json('/api/measuring')).last !== null,
@@ -226,7 +160,7 @@ test('what is ingested beside the running server is in every figure', async () =
 
 test('after a restart every page answers from the store, before anything is measured', async () => {
   assert.equal(await server.end(), 0);
-  server = new Server(args());
+  server = new StartedServer(args(), { cache: join(folder, 'cache') });
   await server.login();
   for (const path of ['/', '/history', '/work', `/standards/${STANDARD}`, '/scan.json', '/api/standards'])
     assert.equal((await server.ask(path)).status, 200, path);

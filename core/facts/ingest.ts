@@ -7,6 +7,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { misfitsIn, shapesOf } from '../kinds/shape.ts';
 import { BOUNDS, isShortId } from '../text/bounds.ts';
 import type { Observation, Problem, Statement } from './observation.ts';
+import { containerMissing } from './partition.ts';
 
 /** How far a source's clock may run ahead of ours. */
 const AHEAD = 5 * 60_000;
@@ -93,4 +94,38 @@ export function misfitProblems(kinds: ReadonlyMap<string, Kind>, observation: Ob
       return { code: 'value-misfit', cause: 'failed', message, asset };
     });
   });
+}
+
+/**
+ * What a connector hands over, held against its kind before anything counts it. An asset that stands in another says in
+ * which, in every observation: without that nobody could count it, nor say that it is gone.
+ */
+export interface Emission {
+  /** Takes an observation, or refuses it with a problem. */
+  readonly emit: (observation: Observation) => void;
+  /** What was taken, in order. */
+  readonly observations: readonly Observation[];
+  /** What was wrong, each once. */
+  readonly problems: () => readonly Problem[];
+}
+
+export function emission(kinds: ReadonlyMap<string, Kind>): Emission {
+  const observations: Observation[] = [];
+  const problems = new Map<string, Problem>();
+  const note = (problem: Problem) => problems.set(`${problem.code}\n${problem.message}`, problem);
+  return {
+    observations,
+    problems: () => [...problems.values()],
+    emit: (observation) => {
+      const kind = kinds.get(observation.kind);
+      const message = kind ? containerMissing(kind, observation) : null;
+      if (message !== null) {
+        note({ code: 'container-missing', cause: 'failed', message, asset: observation.id });
+        return;
+      }
+      const taken = ingest(kinds, observation);
+      for (const problem of [...taken.problems, ...misfitProblems(kinds, observation)]) note(problem);
+      if (taken.observation) observations.push(taken.observation);
+    },
+  };
 }

@@ -1,10 +1,10 @@
 /** The main job: ask the sources, merge what they say, judge it by the catalogue, and say what to do first. */
 import { existsSync, realpathSync } from 'node:fs';
-import { emission } from '@macadam/adapters/connector/emission';
 import { ASKED_FILES } from '@macadam/adapters/readers/files/extract';
 import type { CollectRequest, Progress, RepositoryFiles, Source } from '@macadam/adapters/sources/port';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { arrivals } from '@macadam/core/facts/enumeration';
+import { emission } from '@macadam/core/facts/ingest';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { EarlierScan } from '@macadam/core/figures/comparison';
 import type { Mistake } from '@macadam/core/text/document';

@@ -1,10 +1,9 @@
 /** One look at a tree by the parts of the reader, each of which is asked again only where what it looked at has changed. */
 import type { Unobserved } from '@macadam/core/facts/observation';
 import { canonical } from '@macadam/core/text/canonical';
-import type { NamedExtractor } from '../extractors.ts';
 import { type Places, placesOf } from '../places/places.ts';
 import { type References, readReferences } from '../places/references.ts';
-import type { ExtractContext, Extraction, Remember, Tree } from '../tree.ts';
+import type { ExtractContext, Extraction, NamedExtractor, Remember, Tree } from '../tree.ts';
 import type { Memory } from './memory.ts';
 import { type Learned, learned, tracedTree } from './traced.ts';
 

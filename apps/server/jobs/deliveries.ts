@@ -1,10 +1,14 @@
 /** What there is to deliver with, by the environment: trackers and endpoints as the store names them, mail as set here. */
+
 import type { MailServer } from '@macadam/adapters/mail/send';
+import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import type { IssueContext, MirroredBatch } from '@macadam/adapters/trackers/issue-text';
 import { discoverTrackers } from '@macadam/adapters/trackers/kinds';
 import { evidenceIn, type Place } from '@macadam/services/work/evidence';
 import type { Site } from '../pages/history/pages.ts';
 import type { JobOptions } from './jobs.ts';
+
+const WORK = PAGE_SECTIONS.work.href;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,7 +50,7 @@ export async function deliveriesHere({
         ...pace,
         server,
         environment: env,
-        ...(origin !== undefined && { url: origin }),
+        ...(origin !== undefined && { url: new URL(`${WORK}?mine=yes`, origin).href }),
         // Which repository it is in, is asked for each batch where it is shown.
         place: () => null,
         title: (standard: string) => site()?.standards.get(standard)?.definition.title ?? standard,
@@ -76,7 +80,9 @@ async function contextOf(
     },
     name: (asset) => seen?.get(asset)?.name ?? asset,
     place: (asset) => places.get(asset) ?? null,
-    ...(origin !== undefined && { url: (id: string) => new URL(`/api/work-items/${id}`, origin).href }),
+    ...(origin !== undefined && {
+      url: (id: string) => new URL(`${WORK}/${encodeURIComponent(id)}`, origin).href,
+    }),
   };
 }
 

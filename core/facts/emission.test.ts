@@ -1,9 +1,9 @@
 /** What a connector may hand over. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Observation } from '@macadam/core/facts/observation';
-import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
-import { emission } from './emission.ts';
+import { type Kind, kindSchema } from '../kinds/kind.ts';
+import { emission } from './ingest.ts';
+import type { Observation } from './observation.ts';
 
 const attributes = { name: { type: 'string', description: 'What people call it.' } };
 const kind = (name: string, more: object): Kind =>

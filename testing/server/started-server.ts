@@ -1,0 +1,76 @@
+/** The server as `npm start` runs it: a process of its own, of which a test sees what people see. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const MAIN = join(import.meta.dirname, '../../apps/server/main.ts');
+
+export class StartedServer {
+  readonly #child: ChildProcess;
+  #said = '';
+  #cookie = '';
+  url = '';
+
+  constructor(
+    args: readonly string[],
+    { cache, env = {} }: { readonly cache: string; readonly env?: Readonly<Record<string, string>> },
+  ) {
+    this.#child = spawn(process.execPath, [MAIN, ...args], {
+      env: { ...process.env, XDG_CACHE_HOME: cache, DATABASE_URL: '', ...env },
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#said += text;
+      });
+  }
+
+  /** Logs in by the link that it prints, as whoever started it does. */
+  async login(): Promise<void> {
+    const link = await until(
+      () => /http:\/\/\S+\/login\/link\S*/.exec(this.#said)?.[0],
+      () => this.#said,
+    );
+    this.url = new URL('/', link).href;
+    const answer = await fetch(link, { redirect: 'manual' });
+    this.#cookie = answer.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ');
+    assert.notEqual(this.#cookie, '', `nobody was logged in: ${answer.status}`);
+  }
+
+  async ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const origin = new URL(this.url).origin;
+    const headers = { cookie: this.#cookie, origin, ...(init.headers as Record<string, string>) };
+    return fetch(new URL(path, this.url), { ...init, headers });
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer is, each test says
+  async json(path: string): Promise<any> {
+    return (await this.ask(path)).json();
+  }
+
+  get said(): string {
+    return this.#said;
+  }
+
+  async end(): Promise<number | null> {
+    const ended = new Promise<number | null>((resolve) => this.#child.once('close', resolve));
+    this.#child.kill('SIGTERM');
+    return ended;
+  }
+}
+
+/** Asks again until there is an answer. */
+export async function until<T>(
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  why: () => string = () => '',
+): Promise<T> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    await pause(200);
+  }
+  throw new assert.AssertionError({ message: `it never came to that ${why()}` });
+}

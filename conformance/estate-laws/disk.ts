@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { contentsOf } from './contents.ts';
+import { PEOPLE_DEFINITION, PEOPLE_STANDARD } from './people.ts';
 import type { Estate, File, Repository } from './truth.ts';
 
 /** Away from the settings of whoever runs it; commits are as old as the clock says, one second after another. */
@@ -98,11 +99,19 @@ export function setDamaged(estate: string, repository: Repository, path: string,
 }
 
 export function configure(estate: string, truth: Estate): void {
-  const trusted = JSON.stringify(truth.trusted);
+  const left = truth.repositories.flatMap(({ folder, excluded }) =>
+    excluded ? [`${folder}/${excluded}`] : [],
+  );
   writeFileSync(
     join(estate, 'macadam.yaml'),
-    `parameters:\n  pipeline-uses-pinned: { trusted_owners: ${trusted} }\n`,
+    `parameters:
+  pipeline-uses-pinned: { trusted_owners: ${JSON.stringify(truth.trusted)} }
+excludes: ${JSON.stringify(left)}
+catalogue: [own]
+`,
   );
+  mkdirSync(join(estate, 'own'), { recursive: true });
+  writeFileSync(join(estate, 'own', `${PEOPLE_STANDARD}.yaml`), PEOPLE_DEFINITION);
 }
 
 export type { File };

@@ -1,7 +1,15 @@
 /** Random edits of an estate: each changes the truth and the disk alike, and says in words what it did. */
 import type { Random } from '../differential/random.ts';
 import * as disk from './disk.ts';
+import type { Listing } from './people.ts';
+import { draw, linesOf } from './people.ts';
 import { type Estate, type File, pathFor, type Repository } from './truth.ts';
+
+export interface RunningServer {
+  unseen: number;
+  /** Gives a file to the server as a person would. */
+  readonly ingest: (text: string) => void;
+}
 
 export interface World {
   readonly folder: string;
@@ -11,6 +19,20 @@ export interface World {
   number: number;
   /** The time of the next commit. */
   clock: Date;
+  /**
+   * Whether a server runs, and how many edits were made since it last looked. What takes something out of its sight comes first
+   * after a look: then it is certain what the server remembers, and how much goes at once.
+   */
+  server: RunningServer | null;
+  /** What two directories said of people, beside what is measured. */
+  readonly listings: Listing[];
+}
+
+/** Throws where the server may not have seen yet what would be hidden from it. Says whether one remembers it. */
+function hides({ server }: World): boolean {
+  if (server !== null && server.unseen > 0)
+    throw new RangeError('the server has not looked since the last edit');
+  return server !== null;
 }
 
 function tick(world: World): Date {
@@ -45,7 +67,9 @@ function aFile(random: Random, number: number): File {
 
 /** Repositories in which something can be changed: nothing of them is damaged. */
 const sound = ({ estate }: World) =>
-  estate.repositories.filter(({ headless, damaged }) => !headless && damaged === null);
+  estate.repositories.filter(
+    ({ headless, damaged, excluded }) => !headless && damaged === null && excluded === null,
+  );
 
 function addRepository(world: World): string {
   const at = tick(world);
@@ -56,6 +80,8 @@ function addRepository(world: World): string {
     clones: [],
     headless: false,
     damaged: null,
+    excluded: null,
+    remembered: false,
     branched: false,
   };
   for (let count = world.random.int(6); count >= 0; count--) {
@@ -69,21 +95,27 @@ function addRepository(world: World): string {
 
 function removeRepository(world: World): string | null {
   if (world.estate.repositories.length < 3) return null;
+  hides(world);
   tick(world);
   const at = world.random.int(world.estate.repositories.length);
   const [gone] = world.estate.repositories.splice(at, 1);
   if (gone === undefined) return null;
   for (const folder of [gone.folder, ...gone.clones]) disk.remove(world.folder, folder);
+  disk.configure(world.folder, world.estate);
   return `removed repository ${gone.folder}`;
 }
 
 function renameRepository(world: World): string | null {
-  const repository = world.random.pick(world.estate.repositories);
+  // Its exclusion names it by its folder.
+  const repository = world.random.pick(world.estate.repositories.filter(({ excluded }) => excluded === null));
+  hides(world);
   tick(world);
   const to = `renamed${world.number}`;
   const from = repository.folder;
   disk.move(world.folder, from, to);
   repository.folder = to;
+  // Nobody can tell that this is what was there before.
+  if (repository.headless) repository.remembered = false;
   return `renamed repository ${from} to ${to}`;
 }
 
@@ -172,6 +204,7 @@ function breakHead(world: World): string {
   const repository = world.random.pick(
     sound(world).filter(({ clones, branched }) => clones.length === 0 && !branched),
   );
+  repository.remembered = hides(world);
   tick(world);
   repository.headless = true;
   disk.setHeadless(world.folder, repository);
@@ -198,6 +231,7 @@ function damage(world: World): string {
     ([, file]) => JSON.stringify(file) === JSON.stringify(repository.files.get(path)),
   );
   if (same.length > 1) throw new RangeError('two files share the object');
+  repository.remembered = hides(world);
   disk.setDamaged(world.folder, repository, path, true);
   repository.damaged = path;
   return `damaged ${path} in ${repository.folder}`;
@@ -210,6 +244,28 @@ function mend(world: World): string {
   disk.setDamaged(world.folder, repository, path, false);
   repository.damaged = null;
   return `mended ${path} in ${repository.folder}`;
+}
+
+/** A line of `excludes` for one workflow: it stays in scope, and nobody looks at it. */
+function exclude(world: World): string {
+  const repository = world.random.pick(
+    changeable(world).filter(({ files }) => [...files.values()].some(({ is }) => is === 'workflow')),
+  );
+  repository.remembered = hides(world);
+  tick(world);
+  const workflows = [...repository.files].filter(([, { is }]) => is === 'workflow');
+  repository.excluded = world.random.pick(workflows.map(([path]) => path));
+  disk.configure(world.folder, world.estate);
+  return `left ${repository.excluded} of ${repository.folder} out`;
+}
+
+function include(world: World): string {
+  const repository = world.random.pick(world.estate.repositories.filter(({ excluded }) => excluded !== null));
+  tick(world);
+  const path = repository.excluded;
+  repository.excluded = null;
+  disk.configure(world.folder, world.estate);
+  return `took ${path} of ${repository.folder} in again`;
 }
 
 function checkOutBranch(world: World): string {
@@ -227,6 +283,21 @@ function changeDefinition(world: World): string {
   world.estate.trusted = world.estate.trusted.length === 0 ? ['actions'] : [];
   disk.configure(world.folder, world.estate);
   return `set the trusted owners to [${world.estate.trusted.join(', ')}]`;
+}
+
+function listPeople(world: World): string {
+  if (world.server === null) throw new RangeError('nobody takes it in');
+  const listing = draw(world.random, world.listings, Date.now());
+  world.server.ingest(linesOf(listing));
+  world.listings.push(listing);
+  return `${listing.directory} listed ${listing.people.size} people ${listing.complete ? 'whole' : 'in part'}`;
+}
+
+function listAgain(world: World): string {
+  if (world.server === null) throw new RangeError('nobody takes it in');
+  const listing = world.random.pick(world.listings);
+  world.server.ingest(linesOf(listing));
+  return `${listing.directory} said again what it said`;
 }
 
 const EDITS: readonly ((world: World) => string | null)[] = [
@@ -247,8 +318,13 @@ const EDITS: readonly ((world: World) => string | null)[] = [
   mendHead,
   damage,
   mend,
+  exclude,
+  include,
   checkOutBranch,
   changeDefinition,
+  listPeople,
+  listPeople,
+  listAgain,
 ];
 
 /** One edit that was possible, in words. */

@@ -1,11 +1,12 @@
 /** Edits an estate and holds every scan of it against the laws. */
 import { rmSync } from 'node:fs';
-import { startCommandLine } from '@macadam/testing/command-line';
+import { type CommandLine, startCommandLine } from '@macadam/testing/command-line';
 import { random } from '../differential/random.ts';
 import { differences, document, type ScanDocument, sameInEveryFormat, scan } from './command-line.ts';
 import * as disk from './disk.ts';
 import { edit, type World } from './edits.ts';
 import { expected, PIPELINES } from './model.ts';
+import { PEOPLE_STANDARD, peopleVerdicts } from './people.ts';
 import { type LawServer, startLawServer } from './server.ts';
 
 export interface LawsRequest {
@@ -24,6 +25,7 @@ export interface LawsResult {
   readonly scans: number;
 }
 
+const PORT = 7990;
 const FORMATS_EVERY = 10;
 const SUMS_EVERY = 25;
 /** After so many there is nothing more to learn. */
@@ -65,6 +67,18 @@ function widened(before: ScanDocument, after: ScanDocument): string[] {
     });
 }
 
+/** Puts a file into the facts beside the running server, by the command line. */
+function ingest(commandLine: CommandLine, estate: string, text: string): 'new' | 'known' {
+  const { status, stdout, stderr } = commandLine.run({
+    args: ['ingest', '-', '--data', `${estate}.data`],
+    cwd: estate,
+    env: { PATH: process.env.PATH, HOME: `${estate}.data` },
+    input: text,
+  });
+  if (status !== 0) throw new Error(`ingest exits with ${status}: ${stdout}${stderr}`);
+  return stdout.includes('taken before') ? 'known' : 'new';
+}
+
 export async function runLaws({
   folder,
   edits,
@@ -73,46 +87,61 @@ export async function runLaws({
   progress,
 }: LawsRequest): Promise<LawsResult> {
   const commandLine = startCommandLine();
+  let server: LawServer | null = null;
+  let edited: Date | null = null;
+  let ingested: Date | null = null;
   const world: World = {
     folder,
     estate: { repositories: [], trusted: [] },
     random: random(seed),
     number: 0,
     clock: new Date(Date.now() - (edits + 100) * 1000),
+    server: null,
+    listings: [],
   };
   disk.configure(folder, world.estate);
   const deviations: string[] = [];
   let scans = 0;
   let before: ScanDocument | null = null;
-  let server: LawServer | null = null;
   try {
     for (let made = 1; made <= edits && deviations.length < ENOUGH; made++) {
+      const { number } = world;
       const said = edit(world);
-      const edited = new Date();
+      if (world.number !== number) edited = new Date();
+      if (world.server !== null) world.server.unseen += 1;
       const damaged = world.estate.repositories.some((one) => one.damaged !== null);
       // Without a memory of what the damaged file was.
       const cache = damaged ? `${folder}.cache-${made}` : `${folder}.cache`;
       const place = { commandLine, estate: folder, cache };
       const scanned = document(scan(place, 'json'));
       scans += 1;
-      const found = differences(scanned, expected(world.estate, { remembered: false }));
+      const found = differences(scanned, expected(world.estate, { remembers: false }));
       if (said.endsWith('unreadable') && before !== null) found.push(...widened(before, scanned));
       if (made % FORMATS_EVERY === 0) found.push(...sameInEveryFormat(place, scanned));
-      const readable = world.estate.repositories.every(({ headless }) => !headless);
+      // Settings belong to the folder that is named, so a repository by itself has others.
+      const readable = world.estate.repositories.every(
+        ({ headless, excluded }) => !headless && excluded === null,
+      );
       if (made % SUMS_EVERY === 0 && world.estate.trusted.length === 0 && readable) {
         const single = world.estate.repositories.map((one) => document(scan(place, 'json', [one.folder])));
         scans += single.length;
         found.push(...sums(scanned, single));
       }
       if (serverEvery !== null && made % serverEvery === 0) {
-        server ??= await startLawServer(folder, `${folder}.data`, 7990);
-        await server.measuredSince(edited);
-        found.push(
-          ...(await server.differences(
-            expected(world.estate, { remembered: true }),
-            damaged ? null : scanned,
-          )),
-        );
+        server ??= await startLawServer(folder, `${folder}.data`, PORT);
+        await server.measuredSince({ edited, ingested });
+        edited = null;
+        ingested = null;
+        world.server ??= {
+          unseen: 0,
+          ingest: (text) => {
+            if (ingest(commandLine, folder, text) === 'new') ingested = new Date();
+          },
+        };
+        world.server.unseen = 0;
+        const must = expected(world.estate, { remembers: true });
+        must.verdicts.set(PEOPLE_STANDARD, peopleVerdicts(world.listings));
+        found.push(...(await server.differences(must)));
       }
       for (const one of found) deviations.push(`after edit ${made} (${said}): ${one}`);
       before = scanned;

@@ -8,7 +8,7 @@ export type Verdict = 'pass' | 'fail' | 'unknown';
 
 export interface Expected {
   /** Standard → asset (repository's seed and path, or seed alone) → verdict. */
-  readonly verdicts: ReadonlyMap<string, ReadonlyMap<string, Verdict>>;
+  readonly verdicts: Map<string, ReadonlyMap<string, Verdict>>;
   /** How many repositories there are, and how many of them could be listed whole. */
   readonly containers: number;
   readonly whole: number;
@@ -33,40 +33,45 @@ function pipelineVerdict(standard: string, file: File, trusted: readonly string[
 const has = (repository: Repository, sort: File['is']): boolean =>
   [...repository.files.values()].some((file) => file.is === sort);
 
+/** Whether nothing is known of what it holds. What was seen once is known until it is too old. */
+const isOutOfSight = (repository: Repository, remembers: boolean): boolean =>
+  repository.headless && !(remembers && repository.remembered);
+
+const isUnread = ({ damaged, excluded }: Repository, path: string): boolean =>
+  damaged === path || excluded === path;
+
 /** Of a standard about repositories; null where the repository is outside its scope. */
-function repositoryVerdict(standard: string, repository: Repository, remembered: boolean): Verdict | null {
-  if (repository.headless) return 'unknown';
+function repositoryVerdict(standard: string, repository: Repository, remembers: boolean): Verdict | null {
+  if (isOutOfSight(repository, remembers)) return 'unknown';
   if (standard === 'repository-owned')
     // Without a list of people nobody can tell whether an owner still works here.
     return has(repository, 'codeowners') ? 'unknown' : 'fail';
   if (!has(repository, 'manifest') && !has(repository, 'workflow')) return null;
   const workflows = [...repository.files].filter(([, { is }]) => is === 'workflow').map(([path]) => path);
-  const unread = !remembered && workflows.length === 1 && workflows[0] === repository.damaged;
+  const known = remembers && repository.remembered;
+  const unread = !known && workflows.length === 1 && workflows.every((path) => isUnread(repository, path));
   // Whether the only workflow uses anything cannot be told, so neither can whether all of it is kept up to date.
   if (unread && !has(repository, 'manifest')) return 'unknown';
   if (has(repository, 'updates')) return unread ? 'unknown' : 'pass';
   return 'fail';
 }
 
-/**
- * `remembered`: whoever looks has read every file before it was damaged. Content is named by the hash of its bytes, so what was
- * read once is known for good.
- */
-export function expected(estate: Estate, { remembered }: { readonly remembered: boolean }): Expected {
+/** `remembers`: whoever looks has a memory of what a repository held before it was damaged or made unreadable. */
+export function expected(estate: Estate, { remembers }: { readonly remembers: boolean }): Expected {
   const verdicts = new Map<string, Map<string, Verdict>>();
   for (const standard of STANDARDS) {
     const of = new Map<string, Verdict>();
     for (const repository of estate.repositories) {
       if (PIPELINES.includes(standard)) {
-        if (repository.headless) continue;
+        if (isOutOfSight(repository, remembers)) continue;
         for (const [path, file] of repository.files) {
           if (file.is !== 'workflow') continue;
-          const readable = remembered || repository.damaged !== path;
+          const readable = !isUnread(repository, path) || (remembers && repository.remembered);
           const verdict = readable ? pipelineVerdict(standard, file, estate.trusted) : 'unknown';
           of.set(`${repository.seed} ${path}`, verdict);
         }
       } else {
-        const verdict = repositoryVerdict(standard, repository, remembered);
+        const verdict = repositoryVerdict(standard, repository, remembers);
         if (verdict !== null) of.set(String(repository.seed), verdict);
       }
     }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ScanDocument } from './command-line.ts';
+import { differences, type ScanDocument } from './command-line.ts';
 import type { Expected, Verdict } from './model.ts';
 
 interface Standard {
@@ -13,17 +13,26 @@ interface Standard {
   readonly unknown: number;
 }
 
+interface Measuring {
+  readonly last: {
+    readonly startedAt: string;
+    readonly outcome: string;
+    readonly problem: string | null;
+  } | null;
+  readonly running: object | null;
+}
+
 interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
 
 export interface LawServer {
-  /** Waits until what it shows was measured wholly after this moment. */
-  measuredSince(moment: Date): Promise<void>;
+  /** Waits until it shows what was edited and what came in; null where nothing was. */
+  measuredSince(last: { readonly edited: Date | null; readonly ingested: Date | null }): Promise<void>;
   standards(): Promise<readonly Standard[]>;
-  /** Differences to the model, in words; and to what the command line said at the same moment, where that is given. */
-  differences(must: Expected, scanned: ScanDocument | null): Promise<string[]>;
+  /** Differences to the model, in words. */
+  differences(must: Expected): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -78,22 +87,21 @@ export async function startLawServer(estate: string, data: string, port: number)
   const standards = () => all<Standard>('/api/standards');
   return {
     standards,
-    measuredSince: async (moment) => {
+    measuredSince: async ({ edited, ingested }) => {
+      let collected = edited === null;
       for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await pause(250)) {
         const answer = await ask('/api/measuring');
         if (answer.status !== 200) continue;
-        const { last, running } = (await answer.json()) as {
-          readonly last: { readonly startedAt: string; readonly problem: string | null } | null;
-          readonly running: object | null;
-        };
-        if (last !== null && running === null && Date.parse(last.startedAt) >= moment.getTime()) {
-          if (last.problem !== null) throw new Error(`the server could not measure: ${last.problem}`);
-          return;
-        }
+        const { last, running } = (await answer.json()) as Measuring;
+        if (last === null || running !== null) continue;
+        if (last.problem !== null) throw new Error(`the server could not measure: ${last.problem}`);
+        const began = Date.parse(last.startedAt);
+        if (edited !== null && last.outcome === 'measured' && began >= edited.getTime()) collected = true;
+        if (collected && (ingested === null || began >= ingested.getTime())) return;
       }
       throw new Error(`the server did not measure within ${PATIENCE_MS / 1000} s of a change: ${said}`);
     },
-    differences: async (must, scanned) => {
+    differences: async (must) => {
       const found: string[] = [];
       const shown = await standards();
       for (const [id, verdicts] of must.verdicts) {
@@ -116,18 +124,8 @@ export async function startLawServer(estate: string, data: string, port: number)
           found.push(`server, ${id}: counts ${one?.fail} failures, and lists ${failing.length}`);
         await workOf(id, new Set(failing.map(({ asset }) => asset)), found);
       }
-      const answer = await ask('/scan.json');
-      if (answer.status === 200 && scanned === null) await answer.text();
-      else if (answer.status === 200 && scanned !== null) {
-        const served = (await answer.json()) as ScanDocument;
-        for (const { id, pass, fail, unknown } of scanned.standards) {
-          const one = served.standards.find((standard) => standard.id === id);
-          if (one?.pass !== pass || one.fail !== fail || one.unknown !== unknown)
-            found.push(
-              `server, ${id}: /scan.json has ${one?.pass}/${one?.fail}/${one?.unknown}, the command line ${pass}/${fail}/${unknown}`,
-            );
-        }
-      } else found.push(`server: /scan.json answers ${answer.status}`);
+      const served = await json<ScanDocument>('/scan.json');
+      for (const one of differences(served, must)) found.push(`server, /scan.json: ${one}`);
       return found;
     },
     close: async () => {
@@ -143,7 +141,7 @@ export async function startLawServer(estate: string, data: string, port: number)
     const { items } = (await answer.json()) as Page<{ readonly id: string }>;
     for (const { id } of items) {
       const item = await json<{ readonly remaining: readonly string[] }>(
-        `/api/work-items/${encodeURIComponent(id)}`,
+        `/api/work-items/${id.split('/').map(encodeURIComponent).join('/')}`,
       );
       for (const asset of item.remaining)
         if (!failing.has(asset))

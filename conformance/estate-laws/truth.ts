@@ -53,6 +53,10 @@ export interface Repository {
   headless: boolean;
   /** A path whose content is damaged, though the tree names it. */
   damaged: string | null;
+  /** A path that macadam.yaml leaves out. */
+  excluded: string | null;
+  /** Whether a server saw it whole before anything of it was damaged, left out or made unreadable. */
+  remembered: boolean;
   /** Whether a branch that is not the default one is checked out. */
   branched: boolean;
 }

@@ -25,7 +25,6 @@ export interface LawsResult {
   readonly scans: number;
 }
 
-const PORT = 7990;
 const FORMATS_EVERY = 10;
 const SUMS_EVERY = 25;
 /** After so many there is nothing more to learn. */
@@ -128,7 +127,7 @@ export async function runLaws({
         found.push(...sums(scanned, single));
       }
       if (serverEvery !== null && made % serverEvery === 0) {
-        server ??= await startLawServer(folder, `${folder}.data`, PORT);
+        server ??= await startLawServer(folder, `${folder}.data`);
         await server.measuredSince({ edited, ingested });
         edited = null;
         ingested = null;

@@ -48,10 +48,10 @@ async function linkOf(child: ChildProcess, said: () => string): Promise<URL> {
   throw new Error(`the server printed no link: ${said()}`);
 }
 
-export async function startLawServer(estate: string, data: string, port: number): Promise<LawServer> {
+export async function startLawServer(estate: string, data: string): Promise<LawServer> {
   const child = spawn(
     process.execPath,
-    [MAIN, '--estate', estate, '--data', data, '--port', String(port), '--every', 'never'],
+    [MAIN, '--estate', estate, '--data', data, '--port', '0', '--every', 'never'],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: data, DATABASE_URL: '' } },
   );
   let said = '';

@@ -65,8 +65,9 @@ export async function startLawServer(estate: string, data: string): Promise<LawS
     .getSetCookie()
     .map((one) => one.split(';')[0])
     .join('; ');
-  const ask = async (path: string): Promise<Response> =>
-    fetch(new URL(path, link.origin), { headers: { cookie } });
+  const get = (path: string): Promise<Response> => fetch(new URL(path, link.origin), { headers: { cookie } });
+  // A connection that was left open may end just when it is used again; asking twice changes nothing.
+  const ask = (path: string): Promise<Response> => get(path).catch(() => get(path));
   const json = async <T>(path: string): Promise<T> => {
     const answer = await ask(path);
     if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}: ${await answer.text()}`);

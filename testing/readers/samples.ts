@@ -94,6 +94,7 @@ capped
     "@std/path": "jsr:@std/path@^1",
     "chalk": "npm:chalk@5",
     "x/": "https://example.org/x@1.0.0/",
+    "any/": "https://example.org/",
     "./local": "./lib/local.ts",
   },
 }

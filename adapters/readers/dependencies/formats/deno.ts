@@ -24,6 +24,8 @@ export function parseDenoJson(source: string): FileReading {
   const { lines } = jsonLines(strict, 2);
   const packages = entries(field(parsed.value, 'imports')).flatMap(([key, target]): Package[] => {
     if (typeof target !== 'string') return [];
+    // A whole host stands for a place, below which imports name what they need.
+    if (/^https?:\/\/[^/]+\/$/.test(target)) return [];
     const line = lines.get(`imports\0${key}`);
     if (/^https?:/.test(target))
       return [compact<Package>({ type: 'generic', name: target, direct: true, origin: 'url', line })];

@@ -1,7 +1,9 @@
 /** Opens the stores where they are: embedded in a directory, or on a ClickHouse server by URL. */
 
+import type { Kind } from '@macadam/core/kinds/kind';
 import { hold } from '../data-folder/lock.ts';
 import { openChdb } from './clickhouse/chdb.ts';
+import { rememberedKinds } from './clickhouse/definitions.ts';
 import type { Driver } from './clickhouse/driver.ts';
 import { type Frozen, freezeEngine } from './clickhouse/frozen.ts';
 import { openServer } from './clickhouse/server.ts';
@@ -14,6 +16,8 @@ import { readMark, SIMULATED, type Simulated, writeMark } from './simulated.ts';
 export interface Stores {
   readonly facts: Facts;
   readonly history: History;
+  /** Those that it was opened with, and those of `lastGoodKinds` that it remembers. */
+  readonly kinds: ReadonlyMap<string, Kind>;
   /** For what is asked set at a time; it is closed with the stores. */
   readonly driver: Driver;
   /** Not null where everything in here is made up; whoever shows something of it has to say so. */
@@ -29,12 +33,17 @@ export interface Stores {
   close(): Promise<void>;
 }
 
+export interface StoresOptions extends FactsOptions {
+  /** Kinds whose files do not load: they stay as the store knows them. */
+  readonly lastGoodKinds?: readonly string[];
+}
+
 /**
  * `place` is a directory, which is made where it is missing, or an `http(s)` URL of a ClickHouse server. Rejects with
  * `DirectoryHeld` where another process has the directory, `EngineError` where the engine cannot be had, and
  * `FactsError` `damaged` where something acknowledged is lost.
  */
-export async function openStores(place: string, options: FactsOptions): Promise<Stores> {
+export async function openStores(place: string, options: StoresOptions): Promise<Stores> {
   if (isServer(place)) return opened(await openServer({ url: place }), place, options, () => {});
   const release = hold(place, options.now());
   try {
@@ -52,11 +61,15 @@ export const enginePath = (place: string): string => `${place}/engine`;
 async function opened(
   driver: Driver,
   place: string,
-  options: FactsOptions,
+  options: StoresOptions,
   release: () => void,
 ): Promise<Stores> {
   try {
-    const facts = await openStore(driver, options);
+    const kinds = new Map([
+      ...options.kinds,
+      ...(await rememberedKinds(driver, options.lastGoodKinds ?? [])),
+    ]);
+    const facts = await openStore(driver, { ...options, kinds });
     const history = await openHistory(driver);
     let simulated = await readMark(driver);
     const append: Facts['append'] = async (collection, ...rest) => {
@@ -79,6 +92,7 @@ async function opened(
       return mine;
     };
     return {
+      kinds,
       facts: { ...facts, append, place, close },
       history: { ...history, tick: (asked) => alone(() => history.tick(asked)) },
       frozen: (work) =>

@@ -4,6 +4,7 @@
  */
 
 import { rememberedEstate } from '@macadam/adapters/facts/estates';
+import { lastGoodDefinitions } from '@macadam/adapters/facts/history/last-good';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import type { Stores } from '@macadam/adapters/facts/open';
 import { counted } from '@macadam/adapters/report-formats/figures';
@@ -11,7 +12,13 @@ import type { Report } from '@macadam/adapters/report-formats/port';
 import type { FolderEstate } from '@macadam/adapters/sources/estate';
 import type { Mistake } from '@macadam/core/text/document';
 import { describeMistake } from '@macadam/core/text/document';
-import { type Definitions, readDefinitions } from '@macadam/services/measure/definitions';
+import { NO_LAST_GOOD } from '@macadam/services/catalogue/last-good';
+import {
+  type AskLastGood,
+  type Definitions,
+  definitionsInForce,
+  readDefinitions,
+} from '@macadam/services/measure/definitions';
 import { filesOf, foldersOf, type Measured, measure } from '@macadam/services/measure/measure';
 import { storedReport } from '@macadam/services/measure/stored';
 import type { EstateRequest } from './folder.ts';
@@ -45,10 +52,10 @@ export class UnreadableEstate extends Error {
  */
 export async function openEstate(shown: Shown, options: EstateOptions): Promise<void> {
   const { data, decisions, now, request, say } = options;
-  const definitions = readDefinitions(request);
-  if ('mistakes' in definitions) throw new UnreadableEstate(definitions.mistakes);
-  const { catalogue, estate } = definitions;
-  const opened = await tryOpen(data, { kinds: catalogue.kinds, now });
+  const loaded = readDefinitions(request, NO_LAST_GOOD);
+  if ('mistakes' in loaded) throw new UnreadableEstate(loaded.mistakes);
+  const { kinds, unloadedKinds } = loaded.catalogue;
+  const opened = await tryOpen(data, { kinds, lastGoodKinds: unloadedKinds, now });
   if ('why' in opened) {
     say(`no history is kept: ${opened.why}`);
     shown.unopened = opened.locked ? 'locked' : 'closed';
@@ -58,6 +65,9 @@ export async function openEstate(shown: Shown, options: EstateOptions): Promise<
   const { stores } = opened;
   shown.stores = stores;
   shown.close = () => stores.close();
+  const definitions = await definitionsInForce(request, lastGoodIn(stores));
+  if ('mistakes' in definitions) throw new UnreadableEstate(definitions.mistakes);
+  const { catalogue, estate } = definitions;
   if ((await stores.history.ticks()).length === 0) return;
   const mark = stores.simulated();
   const site: Site = {
@@ -84,6 +94,11 @@ export async function openEstate(shown: Shown, options: EstateOptions): Promise<
   await show(shown, site, stores, definitions, options);
 }
 
+/** As the store remembers: kinds as it was opened with them, standards as the newest tick judged by them. */
+const lastGoodIn =
+  ({ driver, kinds }: Stores): AskLastGood =>
+  async ({ standards }) => ({ kinds, standards: await lastGoodDefinitions(driver, standards) });
+
 export interface LookOptions extends EstateOptions {
   readonly progress: (progress: MeasuringProgress) => void;
 }
@@ -94,7 +109,7 @@ export async function measureEstate(shown: Shown, options: LookOptions): Promise
   const { stores } = shown;
   const measured = await measure({
     ...request,
-    ...(stores && { remembered: rememberedIn(stores, now) }),
+    ...(stores && { remembered: rememberedIn(stores, now), lastGood: lastGoodIn(stores) }),
     exceptions: await exceptionsOfStore(decisions),
     progress: (source, told) => progress({ source, ...told }),
   });

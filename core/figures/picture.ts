@@ -31,6 +31,7 @@ import type {
   Evidence,
   Finding,
   FoundAsset,
+  LastGoodStandard,
   NotJudged,
   NotListed,
   Scan,
@@ -58,6 +59,8 @@ export interface PictureInput {
   readonly shared?: string;
   /** Standards of the catalogue that are not among `standards`. */
   readonly notJudged?: readonly NotJudged[];
+  /** Those among `standards` whose files do not load. */
+  readonly lastGood?: readonly LastGoodStandard[];
 }
 
 export interface Picture {
@@ -128,6 +131,7 @@ export function picture(input: PictureInput): Picture {
     ),
     standards,
     notJudged: input.notJudged ?? [],
+    ...(input.lastGood && input.lastGood.length > 0 && { lastGood: input.lastGood }),
     notListed: newest.flatMap(notListed),
     findings,
   };

@@ -92,6 +92,15 @@ export interface NotJudged {
   readonly mistakes?: readonly string[];
 }
 
+/** A standard whose file does not load: the version that judged before goes on judging. */
+export interface LastGoodStandard {
+  readonly standard: string;
+  /** From when on that version is in force. */
+  readonly since: string;
+  /** What is wrong with the file, each with its place and what to do. */
+  readonly mistakes: readonly string[];
+}
+
 /** Lines of a file as they were judged, safe to print: shortened, values of secrets and acting characters replaced. */
 export interface CodeLines {
   /** Number of the first of them, from 1. */
@@ -183,6 +192,8 @@ export interface Scan {
   readonly assets: Readonly<Record<string, number>>;
   readonly standards: readonly ScanStandard[];
   readonly notJudged: readonly NotJudged[];
+  /** Left out where every file loads. */
+  readonly lastGood?: readonly LastGoodStandard[];
   /** What could not be listed whole, and may hold assets that no figure counts. */
   readonly notListed: readonly NotListed[];
   readonly findings: readonly Finding[];

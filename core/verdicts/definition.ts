@@ -23,6 +23,11 @@ export interface Definition {
   readonly others: readonly Kind[];
 }
 
+/** A definition that was in force without a break since a time. */
+export interface LastGoodDefinition extends Definition {
+  readonly since: Date;
+}
+
 export function definitionOf({ definition, params, kind, kinds }: CompiledStandard): Definition {
   const others = new Map(relationsOf(kind, kinds ?? new Map()).map(({ other }) => [other.kind, other]));
   return { standard: definition, params, kind, others: [...others.values()] };

@@ -21,6 +21,7 @@ import { type Standard, standardSchema } from '@macadam/core/verdicts/standard';
 import type { z } from 'zod';
 import { expressionMistakes } from './expressions.ts';
 import { type Framework, frameworkSchema } from './framework.ts';
+import { type LastGood, lastGoodStandard, NO_LAST_GOOD } from './last-good.ts';
 import { cachedIn, digestOf, type Prepared, preparedIn, recall, writeCachedIn } from './prepared.ts';
 
 /** A standard with everything in its folder that the product itself needs. */
@@ -35,14 +36,18 @@ export interface CatalogueStandard {
   readonly readme: string;
   /** Path of `get/fix.ts` (or `.js` in the published package); null where there is a runbook instead. */
   readonly fix: string | null;
+  /** Its file does not load: this is its version that is in force since then, and what is wrong with the file. */
+  readonly lastGood?: { readonly since: Date; readonly mistakes: readonly Mistake[] };
 }
 
 export interface Catalogue {
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly standards: readonly CatalogueStandard[];
   readonly frameworks: readonly Framework[];
-  /** Ids of the standards, by their folders, whose definitions did not load. */
-  readonly unloaded: readonly string[];
+  /** Standards whose definitions did not load, by the names of their folders or files, each with what is wrong. */
+  readonly unloaded: ReadonlyMap<string, readonly Mistake[]>;
+  /** Names of kinds, by their files, whose definitions did not load. */
+  readonly unloadedKinds: readonly string[];
   /** Everything that did not load, and why. */
   readonly mistakes: readonly Mistake[];
   /** Digest over what was loaded: two runs with one digest judged by the same words. */
@@ -113,6 +118,47 @@ function readerOf([root = '']: readonly string[], cacheDirectory: string | undef
   };
 }
 
+interface LoadedKinds {
+  readonly kinds: Map<string, Kind>;
+  readonly unloadedKinds: readonly string[];
+  readonly mistakes: Mistake[];
+}
+
+function loadKinds(roots: readonly string[], read: Reader, lastGood: LastGood): LoadedKinds {
+  const mistakes: Mistake[] = [];
+  const kinds = new Map<string, Kind>();
+  const places = new Map<string, Place>();
+  const failed = new Set<string>();
+  for (const path of roots.flatMap((root) => yamlFiles(join(root, 'kinds')))) {
+    const kind = read.document(path, kindSchema);
+    const wrong =
+      'mistakes' in kind
+        ? kind.mistakes
+        : path.endsWith(`/${kind.value.kind}.yaml`)
+          ? []
+          : [misnamed(path, 'kind', kind.value.kind)];
+    if (wrong.length > 0 || 'mistakes' in kind) {
+      mistakes.push(...wrong);
+      failed.add(basename(path, '.yaml'));
+    } else if (kinds.has(kind.value.kind)) mistakes.push(taken(path, 'kind', kind.value.kind));
+    else {
+      kinds.set(kind.value.kind, kind.value);
+      places.set(kind.value.kind, { file: shown(path), lineOf: kind.lineOf });
+    }
+  }
+  const unloadedKinds = [...failed].filter((name) => !kinds.has(name));
+  for (const name of unloadedKinds) {
+    const before = lastGood.kinds.get(name);
+    if (before) kinds.set(name, before);
+  }
+  for (const { kind, path, reason } of relationMistakes(kinds)) {
+    const place = places.get(kind);
+    if (!place) continue;
+    mistakes.push({ file: place.file, line: place.lineOf(path), column: 1, field: path.join('.'), reason });
+  }
+  return { kinds, unloadedKinds, mistakes };
+}
+
 /** What there is to prepare of a catalogue, or what is wrong with it. */
 export function prepareCatalogue(root: string): Prepared | { readonly mistakes: readonly Mistake[] } {
   const { mistakes } = loadCatalogue([root]);
@@ -140,30 +186,13 @@ export function loadCatalogue(
   roots: readonly string[],
   overrides: Overrides = {},
   cacheDirectory?: string,
+  lastGood: LastGood = NO_LAST_GOOD,
 ): Catalogue {
-  const mistakes: Mistake[] = [];
   const read = readerOf(roots, cacheDirectory);
-  const kinds = new Map<string, Kind>();
-  const places = new Map<string, Place>();
-  for (const path of roots.flatMap((root) => yamlFiles(join(root, 'kinds')))) {
-    const kind = read.document(path, kindSchema);
-    if ('mistakes' in kind) mistakes.push(...kind.mistakes);
-    else if (!path.endsWith(`/${kind.value.kind}.yaml`))
-      mistakes.push(misnamed(path, 'kind', kind.value.kind));
-    else if (kinds.has(kind.value.kind)) mistakes.push(taken(path, 'kind', kind.value.kind));
-    else {
-      kinds.set(kind.value.kind, kind.value);
-      places.set(kind.value.kind, { file: shown(path), lineOf: kind.lineOf });
-    }
-  }
-  for (const { kind, path, reason } of relationMistakes(kinds)) {
-    const place = places.get(kind);
-    if (!place) continue;
-    mistakes.push({ file: place.file, line: place.lineOf(path), column: 1, field: path.join('.'), reason });
-  }
+  const { kinds, mistakes, unloadedKinds } = loadKinds(roots, read, lastGood);
   const sound = yamlFiles(join(roots[0] ?? '', 'kinds')).every(read.recalled);
   const standards = new Map<string, CatalogueStandard>();
-  const unloaded: string[] = [];
+  const unloaded = new Map<string, readonly Mistake[]>();
   const around = { kinds, overrides, read, sound };
   const [, ...owns] = roots;
   const loading = [
@@ -181,7 +210,9 @@ export function loadCatalogue(
   for (const { path, name, loaded } of loading) {
     if ('mistakes' in loaded) {
       mistakes.push(...loaded.mistakes);
-      unloaded.push(name);
+      unloaded.set(name, loaded.mistakes);
+      const before = lastGoodStandard(name, path, { mistakes: loaded.mistakes, kinds, lastGood });
+      if (before && !standards.has(name)) standards.set(name, before);
     } else if (standards.has(loaded.id)) mistakes.push(taken(path, 'id', loaded.id));
     else standards.set(loaded.id, loaded);
   }
@@ -207,6 +238,7 @@ export function loadCatalogue(
     standards: [...standards.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     frameworks,
     unloaded,
+    unloadedKinds,
     mistakes,
     digest: hash('sha256', read.texts.toSorted().join('\n')),
   };

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import type { Mistake } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';
+import { type LastGood, lastGoodStandard, type Missing, NO_LAST_GOOD } from '../catalogue/last-good.ts';
 import { type Catalogue, type CatalogueStandard, loadCatalogue } from '../catalogue/load.ts';
-import { estateMistakes } from './mistakes.ts';
+import { estateMistakes, type UnfitParameter, unfitParameters } from './mistakes.ts';
 import { type ReadEstate, readEstate } from './read.ts';
 
 export interface DefinitionsRequest {
@@ -25,9 +26,32 @@ export interface Definitions {
   readonly asked: readonly CatalogueStandard[];
 }
 
+/** Says how what does not load was defined last. */
+export type AskLastGood = (missing: Missing) => Promise<LastGood>;
+
+/**
+ * Reads them anew, or says what is wrong with the request or with macadam.yaml. Where it is known how things were defined last,
+ * what does not load stays as it was, and what a parameter does not fit as well.
+ */
+export async function definitionsInForce(
+  request: DefinitionsRequest,
+  askLastGood: AskLastGood | undefined,
+): Promise<Definitions | { readonly mistakes: readonly Mistake[] }> {
+  if (askLastGood === undefined) return readDefinitions(request);
+  const read = readDefinitions(request, NO_LAST_GOOD);
+  if ('mistakes' in read) return read;
+  const { unloaded, unloadedKinds } = read.catalogue;
+  if (unloaded.size === 0 && unloadedKinds.length === 0) return read;
+  return readDefinitions(
+    request,
+    await askLastGood({ standards: [...unloaded.keys()], kinds: unloadedKinds }),
+  );
+}
+
 /** Reads them anew, or says what is wrong with the request or with macadam.yaml. */
 export function readDefinitions(
   request: DefinitionsRequest,
+  lastGood?: LastGood,
 ): Definitions | { readonly mistakes: readonly Mistake[] } {
   const estate = readEstate(request.estateFolder, request.now());
   if ('mistakes' in estate) return estate;
@@ -35,8 +59,14 @@ export function readDefinitions(
     ...request.catalogueRoots,
     ...estate.estate.catalogue.map((name) => join(estate.folder, name)),
   ];
-  const catalogue = loadCatalogue(roots, estate.estate.parameters, request.cacheDirectory);
-  const mistakes = [...estateMistakes(estate, catalogue), ...selectionMistakes(request, catalogue)];
+  const loaded = loadCatalogue(roots, estate.estate.parameters, request.cacheDirectory, lastGood);
+  const unfit = unfitParameters(estate, loaded);
+  const catalogue = lastGood === undefined ? loaded : withoutUnfit(loaded, unfit, lastGood);
+  const mistakes = [
+    ...(lastGood === undefined ? unfit.map(({ mistake }) => mistake) : []),
+    ...estateMistakes(estate, catalogue),
+    ...selectionMistakes(request, catalogue),
+  ];
   if (mistakes.length > 0) return { mistakes: [...catalogue.mistakes, ...mistakes] };
   const asked = catalogue.standards.filter(
     ({ id, definition }) =>
@@ -44,6 +74,25 @@ export function readDefinitions(
       (request.pillars.length === 0 || request.pillars.includes(definition.pillar)),
   );
   return { estate, catalogue, asked };
+}
+
+/** What a parameter does not fit is judged as it was, and never by values that nobody chose. */
+function withoutUnfit(catalogue: Catalogue, unfit: readonly UnfitParameter[], lastGood: LastGood): Catalogue {
+  if (unfit.length === 0) return catalogue;
+  const grouped = Map.groupBy(unfit, ({ standard }) => standard);
+  const mistakesOf = new Map([...grouped].map(([id, own]) => [id, own.map(({ mistake }) => mistake)]));
+  const { kinds } = catalogue;
+  const standards = catalogue.standards.flatMap((one) => {
+    const mistakes = mistakesOf.get(one.id);
+    if (mistakes === undefined) return [one];
+    return lastGoodStandard(one.id, one.file, { mistakes, kinds, lastGood }) ?? [];
+  });
+  return {
+    ...catalogue,
+    standards,
+    unloaded: new Map([...catalogue.unloaded, ...mistakesOf]),
+    mistakes: [...catalogue.mistakes, ...unfit.map(({ mistake }) => mistake)],
+  };
 }
 
 function selectionMistakes(

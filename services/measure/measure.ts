@@ -12,7 +12,7 @@ import { askedFiles } from '@macadam/core/verdicts/asked-files';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Catalogue } from '../catalogue/load.ts';
 import { type CodeWanted, withCode } from './code.ts';
-import { type DefinitionsRequest, readDefinitions } from './definitions.ts';
+import { type AskLastGood, type DefinitionsRequest, definitionsInForce } from './definitions.ts';
 import { exclusionsOf, type ReadEstate } from './read.ts';
 import { type Reported, reportOf } from './report.ts';
 
@@ -35,6 +35,8 @@ export interface MeasureRequest extends DefinitionsRequest {
   readonly environment: CollectRequest['environment'];
   /** What is remembered of estates; left out where no history is kept. */
   readonly remembered?: CollectRequest['remembered'];
+  /** How what does not load was defined last; left out where no history is kept. */
+  readonly lastGood?: AskLastGood;
   readonly progress: (source: string, progress: Progress) => void;
   readonly signal?: AbortSignal;
   /** Which findings show their lines of code; none where it is left out. */
@@ -61,7 +63,7 @@ export async function measure(
   request: MeasureRequest,
 ): Promise<Measured | { readonly mistakes: readonly Mistake[] }> {
   const real = request.now();
-  const definitions = readDefinitions(request);
+  const definitions = await definitionsInForce(request, request.lastGood);
   if ('mistakes' in definitions) return definitions;
   const { estate, catalogue } = definitions;
   const collected: Gathered[] = [];

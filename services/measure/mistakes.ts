@@ -1,5 +1,4 @@
 /** What macadam.yaml says that no catalogue bears out: the same for every command that obeys it. */
-import { basename, dirname } from 'node:path';
 import type { Mistake } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { overrideMistake } from '@macadam/core/verdicts/compiled-standard';
@@ -15,29 +14,43 @@ export function inEstate(
   return { file, line: lineOf(path), column: 1, field: path.join('.'), reason };
 }
 
-/** Parameters and exceptions of standards that are not there, and parameters that cannot have their value. */
+/** A sentence about the parameter of a standard, and which standard that is. */
+export interface UnfitParameter {
+  readonly standard: string;
+  readonly mistake: Mistake;
+}
+
+/** Parameters that cannot have their value. Of what is judged by its last good version the old values count. */
+export function unfitParameters(
+  read: ReadEstate,
+  { standards }: Pick<Catalogue, 'standards'>,
+): readonly UnfitParameter[] {
+  return standards.flatMap(({ id, definition, lastGood }) => {
+    const values = Object.hasOwn(read.estate.parameters, id) ? read.estate.parameters[id] : undefined;
+    if (values === undefined || lastGood !== undefined) return [];
+    return Object.entries(values).flatMap(([name, value]) => {
+      const reason = overrideMistake(definition, name, value);
+      return reason === null
+        ? []
+        : [{ standard: id, mistake: inEstate(read, ['parameters', id, name], reason) }];
+    });
+  });
+}
+
+/** Parameters and exceptions of standards that are not there. What a file that does not load calls itself is there. */
 export function estateMistakes(
   read: ReadEstate,
-  { standards, mistakes }: Pick<Catalogue, 'standards' | 'mistakes'>,
+  { standards, unloaded }: Pick<Catalogue, 'standards' | 'unloaded'>,
 ): Mistake[] {
   const { estate } = read;
-  const byId = new Map(standards.map(({ id, definition }) => [id, definition]));
-  const unloaded = new Set(mistakes.map(({ file }) => basename(dirname(file))));
-  const unknownStandard = (id: string) =>
-    unloaded.has(id)
-      ? `the standard \`${id}\` does not load; mend that first`
-      : `there is no standard \`${id}\`${didYouMean(id, byId.keys())}`;
+  const known = new Set([...standards.map(({ id }) => id), ...unloaded.keys()]);
+  const unknownStandard = (id: string) => `there is no standard \`${id}\`${didYouMean(id, known)}`;
   return [
-    ...Object.entries(estate.parameters).flatMap(([id, values]) => {
-      const definition = byId.get(id);
-      if (!definition) return [inEstate(read, ['parameters', id], unknownStandard(id))];
-      return Object.entries(values).flatMap(([name, value]) => {
-        const reason = overrideMistake(definition, name, value);
-        return reason ? [inEstate(read, ['parameters', id, name], reason)] : [];
-      });
-    }),
+    ...Object.keys(estate.parameters).flatMap((id) =>
+      known.has(id) ? [] : [inEstate(read, ['parameters', id], unknownStandard(id))],
+    ),
     ...estate.exceptions.flatMap(({ standard }, index) =>
-      byId.has(standard)
+      known.has(standard)
         ? []
         : [inEstate(read, ['exceptions', index, 'standard'], unknownStandard(standard))],
     ),

@@ -1,6 +1,6 @@
 /** What is known of an estate, judged: the picture, what to do first, and what stands beside it. */
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
 import type { Report } from '@macadam/adapters/report-formats/port';
 import { leftOut } from '@macadam/adapters/sources/exclusion';
@@ -64,6 +64,17 @@ export function reportOf(request: ReportRequest): Reported {
     standards,
     shared: PLACES_DIGEST,
     notJudged: notJudged(catalogue, selected, asked),
+    lastGood: selected.flatMap(({ id, lastGood }) =>
+      lastGood === undefined
+        ? []
+        : [
+            {
+              standard: id,
+              since: lastGood.since.toISOString(),
+              mistakes: lastGood.mistakes.map(describeMistake),
+            },
+          ],
+    ),
     exceptions: request.exceptions,
     clock,
   });
@@ -102,6 +113,7 @@ export function reportOf(request: ReportRequest): Reported {
       return `macadam fix${place} --standard ${finding.standard}${options}`;
     }),
     blindSpots: [
+      ...notLoaded(catalogue),
       ...blindSpots(result),
       ...notListed(result, selected, catalogue),
       ...elsewhere(asked.filter((standard) => !within(standard))),
@@ -163,15 +175,47 @@ function notJudged(
         ? `no source of the run looks for the kind \`${definition.scope.kind}\``
         : 'the run was not asked for it',
     }));
-  const broken = Map.groupBy(catalogue.mistakes, ({ file }) => basename(dirname(file)));
-  const unloaded = catalogue.unloaded
-    .filter((id) => !loaded.has(id))
-    .map((id) => ({
+  const unloaded = [...catalogue.unloaded]
+    .filter(([id]) => !loaded.has(id))
+    .map(([id, mistakes]) => ({
       standard: id,
       why: 'its definition did not load',
-      mistakes: (broken.get(id) ?? []).map(describeMistake),
+      mistakes: mistakes.map(describeMistake),
     }));
   return [...left, ...unloaded].sort((a, b) => (a.standard < b.standard ? -1 : 1));
+}
+
+/** Standards whose files do not load: judged by their last good version, or not at all. */
+function notLoaded({ standards, unloaded, unloadedKinds, mistakes }: Catalogue): BlindSpot[] {
+  const sinceOf = new Map(standards.map(({ id, lastGood }) => [id, lastGood?.since]));
+  const spots = [...unloaded].map(([id, [first]]): BlindSpot => {
+    const since = sinceOf.get(id);
+    const judged =
+      since === undefined
+        ? 'it is not judged, so nothing is known of it'
+        : `its version of ${since.toISOString()} goes on judging`;
+    return {
+      what: `Standard ${id}`,
+      standards: [id],
+      assets: 0,
+      why: `its definition does not load, and ${judged}`,
+      remedy: first === undefined ? 'correct its file' : `correct ${describeMistake(first)}`,
+    };
+  });
+  return [...unloadedKinds.map((name) => kindNotLoaded(name, mistakes)), ...spots];
+}
+
+function kindNotLoaded(name: string, mistakes: readonly Mistake[]): BlindSpot {
+  const first = mistakes.find(
+    ({ file }) => file.endsWith(`/kinds/${name}.yaml`) || file === `kinds/${name}.yaml`,
+  );
+  return {
+    what: `Kind ${name}`,
+    standards: [],
+    assets: 0,
+    why: 'its definition does not load; as far as a history knows it, its last good version is used',
+    remedy: first === undefined ? 'correct its file' : `correct ${describeMistake(first)}`,
+  };
 }
 
 /** What could not be listed whole: no finding tells of what may be in it, since nobody knows that there is anything. */

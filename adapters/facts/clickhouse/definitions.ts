@@ -66,6 +66,24 @@ export async function acceptKinds(
   return reading(kinds, rows);
 }
 
+/** Kinds as they were last defined, of those that are named; none in a store that was never opened. */
+export async function rememberedKinds(
+  driver: Driver,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Kind>> {
+  const table = definitionTable.name;
+  const [made] = await driver.query<{ tables: string }>(
+    'SELECT count() AS tables FROM system.tables WHERE database = currentDatabase() AND name = {table:String}',
+    { table },
+  );
+  if (names.length === 0 || Number(made?.tables) === 0) return new Map();
+  const rows = await driver.query<{ kind: string; body: string }>(
+    `SELECT kind, argMax(body, number) AS body FROM ${table} WHERE kind IN {names:Array(String)} GROUP BY kind`,
+    { names },
+  );
+  return new Map(rows.map(({ kind, body }) => [kind, JSON.parse(body) as Kind]));
+}
+
 async function remember(driver: Driver, kinds: readonly Kind[], sealed: number): Promise<void> {
   const [row] = await driver.query<{ number: string }>('SELECT max(number) AS number FROM definition');
   const number = Number(row?.number ?? 0) + 1;

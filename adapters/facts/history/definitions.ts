@@ -3,7 +3,12 @@ import { hash, randomUUID } from 'node:crypto';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { canonical } from '@macadam/core/text/canonical';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
-import { compileDefinition, definitionDigest, definitionOf } from '@macadam/core/verdicts/definition';
+import {
+  compileDefinition,
+  type Definition,
+  definitionDigest,
+  definitionOf,
+} from '@macadam/core/verdicts/definition';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Standard } from '@macadam/core/verdicts/standard';
 import type { Driver } from '../clickhouse/driver.ts';
@@ -53,11 +58,11 @@ export async function keepDefinitions(
   return found;
 }
 
-/** The definitions of these digests, ready to judge. One that is not kept, or that does not compile any more, is left out. */
-export async function definitionsOf(
+/** The definitions of these digests as they were kept. One that is not kept is left out. */
+export async function keptDefinitions(
   driver: Driver,
   wanted: Iterable<string>,
-): Promise<ReadonlyMap<string, CompiledStandard>> {
+): Promise<ReadonlyMap<string, Definition>> {
   const rows = await driver.query<{ digest: string; body: string }>(
     `SELECT digest, any(body) AS body FROM ${verdictDefinition.name} GROUP BY digest`,
   );
@@ -70,13 +75,25 @@ export async function definitionsOf(
     kinds.set(digest, known);
     return known;
   };
-  const found = new Map<string, CompiledStandard>();
+  const found = new Map<string, Definition>();
   for (const digest of new Set(wanted)) {
     const stored = read(digest) as Stored | null;
     const kind = stored && kindOf(stored.kind);
     if (!stored || !kind) continue;
     const others = stored.others.map(kindOf).filter((other) => other !== null);
-    const compiled = compileDefinition({ standard: stored.standard, params: stored.params, kind, others });
+    found.set(digest, { standard: stored.standard, params: stored.params, kind, others });
+  }
+  return found;
+}
+
+/** The definitions of these digests, ready to judge. One that is not kept, or that does not compile any more, is left out. */
+export async function definitionsOf(
+  driver: Driver,
+  wanted: Iterable<string>,
+): Promise<ReadonlyMap<string, CompiledStandard>> {
+  const found = new Map<string, CompiledStandard>();
+  for (const [digest, definition] of await keptDefinitions(driver, wanted)) {
+    const compiled = compileDefinition(definition);
     if (!('mistakes' in compiled)) found.set(digest, compiled);
   }
   return found;

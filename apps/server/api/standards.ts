@@ -5,6 +5,7 @@ import type { Between, Went } from '@macadam/adapters/facts/history/past';
 import type { Selection } from '@macadam/adapters/facts/history/read';
 import type { Figures } from '@macadam/core/figures/accounting';
 import type { Finding } from '@macadam/core/figures/scan';
+import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { z } from 'zod';
 import { permittedIn } from '../active-exceptions.ts';
 import { anId, idOrNone } from '../http/bounds.ts';
@@ -69,6 +70,29 @@ const counted = ({ pass, fail, unknown, excepted, unnamed = 0, containers }: Fig
     measured,
   };
 };
+
+const lastGood = z
+  .object({
+    since: z.iso.datetime().describe('From when on the version that judges is in force'),
+    mistakes: z.array(
+      z.object({
+        file: z.string(),
+        line: z.int(),
+        field: z.string(),
+        reason: z.string().describe('What is wrong, and what to do'),
+      }),
+    ),
+  })
+  .nullable()
+  .describe('Not null where its file does not load, and its last good version goes on judging');
+
+const lastGoodOf = ({ lastGood: held }: CatalogueStandard): z.infer<typeof lastGood> =>
+  held === undefined
+    ? null
+    : {
+        since: held.since.toISOString(),
+        mistakes: held.mistakes.map(({ file, line, field, reason }) => ({ file, line, field, reason })),
+      };
 
 type When = { readonly [Name in keyof typeof when]: string | undefined };
 
@@ -152,6 +176,7 @@ export const routes = [
       pillar: z.string(),
       severity: z.enum(['critical', 'high', 'medium', 'low']),
       state: z.enum(['draft', 'observe', 'warn', 'enforce']),
+      lastGood,
       at,
       ...figures,
       simulated: z.boolean().describe('Whether all of it is made up'),
@@ -161,14 +186,15 @@ export const routes = [
     rows: async ({ parts, query }, _, page) => {
       const { site, between } = await asked(parts, query);
       const went = new Map((await site.past.standards(between)).map((each) => [each.standard, each.figures]));
-      const all = [...site.standards.values()].flatMap(({ id, definition }) => ({
-        id,
-        title: definition.title,
-        pillar: definition.pillar,
-        severity: definition.severity,
-        state: definition.rollout.state,
+      const all = [...site.standards.values()].map((standard) => ({
+        id: standard.id,
+        lastGood: lastGoodOf(standard),
+        title: standard.definition.title,
+        pillar: standard.definition.pillar,
+        severity: standard.definition.severity,
+        state: standard.definition.rollout.state,
         at: between.to.valid.toISOString(),
-        ...counted(went.get(id) ?? NOTHING),
+        ...counted(went.get(standard.id) ?? NOTHING),
         simulated: site.simulated !== null,
       }));
       const own = all.filter(({ pillar }) => query.pillar === undefined || pillar === query.pillar);
@@ -193,6 +219,7 @@ export const routes = [
       why: z.string(),
       kind: z.string(),
       check: z.string().describe('CEL'),
+      lastGood,
       from: z.iso.datetime().nullable(),
       to: z.iso.datetime(),
       ...figures,
@@ -204,7 +231,8 @@ export const routes = [
     }),
     does: async ({ parts, params: { id }, query }) => {
       const { site, between } = await asked(parts, query);
-      const { definition } = standardIn(site, id);
+      const found = standardIn(site, id);
+      const { definition } = found;
       const [went] = await site.past.standards(between, id);
       const { title, statement, why, scope, check } = definition;
       return {
@@ -214,6 +242,7 @@ export const routes = [
         why,
         kind: scope.kind,
         check,
+        lastGood: lastGoodOf(found),
         simulated: site.simulated !== null,
         from: between.from?.valid.toISOString() ?? null,
         to: between.to.valid.toISOString(),

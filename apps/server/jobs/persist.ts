@@ -8,8 +8,8 @@ import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import type { Ticked } from '@macadam/adapters/facts/history/tick';
 import { manifestKey } from '@macadam/adapters/facts/manifest-key';
-import { openStores, type Stores } from '@macadam/adapters/facts/open';
-import { FactsError, type FactsOptions } from '@macadam/adapters/facts/port';
+import { openStores, type Stores, type StoresOptions } from '@macadam/adapters/facts/open';
+import { FactsError } from '@macadam/adapters/facts/port';
 import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
 import { describeObjection } from '@macadam/core/text/objection';
 import type { Exception } from '@macadam/core/verdicts/exception';
@@ -29,7 +29,7 @@ import { type ServerWork, workHere } from './work.ts';
 /** The store, or why there is none, for people. Never rejects: the picture does not depend on it. */
 export async function tryOpen(
   place: string,
-  options: FactsOptions,
+  options: StoresOptions,
 ): Promise<{ readonly stores: Stores } | { readonly why: string; readonly locked: boolean }> {
   try {
     // What is collected here is signed here.

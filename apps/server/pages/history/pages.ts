@@ -227,6 +227,7 @@ async function standard(site: Visited, id: string, query: HistoryQuery, between:
       worst,
       standard: about,
       statement: site.standards.get(id)?.definition.statement ?? '',
+      lastGood: site.standards.get(id)?.lastGood ?? null,
       query,
       ticks,
       from: from?.valid ?? null,

@@ -5,6 +5,7 @@ import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { moment, plural } from '@macadam/adapters/report-formats/html/words';
 import type { FailingPlace } from '@macadam/core/figures/worst';
+import { describeMistake, type Mistake } from '@macadam/core/text/document';
 import { assetAt, assetsAt, type HistoryQuery, standardAt, type Window } from './address.ts';
 import { chart, fractions, type Point, shareOf, twin, unnamedOf } from './chart.ts';
 import { causesList, type PastStandard } from './overview.ts';
@@ -21,6 +22,8 @@ export interface TeamRow {
 export interface StandardPage {
   readonly standard: PastStandard;
   readonly statement: string;
+  /** Not null where its file does not load. */
+  readonly lastGood: { readonly since: Date; readonly mistakes: readonly Mistake[] } | null;
   readonly query: HistoryQuery;
   readonly ticks: readonly Date[];
   readonly from: Date | null;
@@ -48,7 +51,7 @@ export function standardBody(page: StandardPage): Markup {
       : html`<a href="${assetsAt(id, { ...window, state })}">${count(value)} ${word}</a>`;
   const { scope } = fractions(figures);
   return html`${failingSection(page, window)}<section aria-labelledby="stands"><h2 id="stands">How does it stand?</h2>
-<p class="answer">${shareOf(figures)}</p><p>${statement}</p>
+<p class="answer">${shareOf(figures)}</p><p>${statement}</p>${page.lastGood && notLoaded(page.lastGood)}
 <p>${list('pass', figures.pass, 'pass')} · ${list('unknown', figures.unknown, 'unknown')} · ${list('fail', figures.fail, 'fail')}${figures.excepted > 0 && html` · ${list('excepted', figures.excepted, 'of them excepted')}`}</p>
 ${bar({ ...figures, scope })}
 ${wide(standard.title, standard.trend)}</section>
@@ -76,6 +79,11 @@ function worstEntry({ finding, location, link, code, text }: FailingPlace): Mark
   const { asset, message } = finding;
   const first = finding.location?.line === location?.line;
   return html`<li><p><a href="${assetAt(asset.id)}"><bdi>${asset.name}</bdi></a> ${placeLink(location, link)} <span class="quiet">${first ? message : text}</span></p>${codeLines(code, location?.line)}</li>`;
+}
+
+function notLoaded({ since, mistakes }: NonNullable<StandardPage['lastGood']>): Markup {
+  return html`<div class="warning" role="note"><p>Its file does not load. The version of ${moment(since.toISOString())} goes on judging until the file is correct:</p>
+<ul>${mistakes.map((mistake) => html`<li><code>${describeMistake(mistake)}</code></li>`)}</ul></div>`;
 }
 
 function wide(title: string, trend: readonly Point[]): Markup | null {

@@ -1,0 +1,193 @@
+/** A mistake in a file withdraws no standard: its last good version goes on judging, and the mistake is announced. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openDecisions } from '@macadam/adapters/decisions/open';
+import type { Decisions } from '@macadam/adapters/decisions/port';
+import type { Scan } from '@macadam/core/figures/scan';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { working } from '@macadam/testing/readers/built-repository';
+import { measureEstate, openEstate } from './estate.ts';
+import { folderRequest, HERE } from './folder.ts';
+import { nothingShown, type Shown } from './startup.ts';
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-last-good-')));
+const catalogue = join(root, 'catalogue');
+const estate = join(root, 'estate');
+const decisionsFolder = trialFolder();
+let decisions: Decisions;
+let clock = Date.now();
+const now = () => new Date(clock);
+let shown: Shown | null = null;
+
+const PINNED = 'standards/engineering/pipeline-uses-pinned/standard.yaml';
+const TEMPLATE = 'standards/engineering/pipeline-from-governed-template/standard.yaml';
+const WORKFLOW = 'on: push\njobs: { a: { runs-on: x, steps: [{ uses: "a/b@v1" }, { run: "echo" }] } }\n';
+
+before(async () => {
+  for (const part of [
+    'kinds/repository.yaml',
+    'kinds/pipeline.yaml',
+    join(PINNED, '..'),
+    join(TEMPLATE, '..'),
+  ])
+    cpSync(join(HERE, part), join(catalogue, part), { recursive: true });
+  for (const name of ['one', 'two']) working(join(estate, name), { '.github/workflows/ci.yml': WORKFLOW });
+  decisions = await openDecisions(join(decisionsFolder, 'decisions'), { now });
+});
+after(async () => {
+  await shown?.close();
+  await decisions.close();
+  rmSync(root, { recursive: true, force: true });
+  rmSync(decisionsFolder, { recursive: true, force: true });
+});
+
+interface Measured {
+  readonly scan: Scan;
+  readonly blindSpots: readonly string[];
+  readonly said: string;
+  /** Failing assets and open work of the standard, as the history has them. */
+  readonly failing: number;
+  readonly open: readonly string[];
+}
+
+/** As the server measures; `anew` is a server that starts on what the last one left. */
+async function measured({ anew = false } = {}): Promise<Measured> {
+  clock += 3_600_000;
+  if (anew) {
+    await shown?.close();
+    shown = null;
+  }
+  const said: string[] = [];
+  const request = {
+    ...(await folderRequest({ path: estate, title: 'last good', cache: join(root, 'cache') })),
+    catalogueRoots: [catalogue],
+    now,
+  };
+  const options = {
+    data: join(root, 'data'),
+    decisions,
+    now,
+    request,
+    say: (line: string) => said.push(line),
+  };
+  const at = shown ?? nothingShown('last good');
+  if (shown === null) await openEstate(at, options);
+  shown = at;
+  await measureEstate(at, { ...options, progress: () => {} });
+  const { state, site } = at;
+  assert.ok(site && typeof state === 'object' && 'scan' in state, said.join('\n'));
+  const to = (await site.past.ticks()).at(-1);
+  assert.ok(to);
+  const rows = await site.past.standards({ from: null, to, known: false, fromFirst: false });
+  const work = await decisions.transaction(
+    { id: 'ann', divisions: 'all' },
+    (tx) => tx.work.batches({ open: true }),
+    { readOnly: true },
+  );
+  return {
+    scan: state.scan,
+    blindSpots: state.blindSpots.map(({ what, why, remedy }) => `${what}: ${why}; ${remedy}`),
+    said: said.join('\n'),
+    failing: rows.find(({ standard }) => standard === 'pipeline-uses-pinned')?.figures.fail ?? 0,
+    open: work.filter(({ standard }) => standard === 'pipeline-uses-pinned').map(({ id }) => id),
+  };
+}
+
+function edited(path: string, edit: (text: string) => string): () => void {
+  const file = join(catalogue, path);
+  const text = readFileSync(file, 'utf8');
+  const changed = edit(text);
+  assert.notEqual(changed, text);
+  writeFileSync(file, changed);
+  return () => writeFileSync(file, text);
+}
+
+let first: Measured;
+
+test('a mistake in a check changes no figure and closes no work, and is announced everywhere', async () => {
+  first = await measured();
+  assert.equal(first.failing, 2);
+  assert.equal(first.open.length, 1);
+  assert.equal(first.scan.lastGood, undefined);
+  const mend = edited(PINNED, (text) => text.replace(/^(check:\s*>-\s*)asset\.(\w+)/m, '$1asset.no_$2'));
+  for (const anew of [false, true]) {
+    const found = await measured({ anew });
+    assert.deepEqual([found.failing, found.open], [2, first.open]);
+    const [kept] = found.scan.lastGood ?? [];
+    assert.equal(kept?.standard, 'pipeline-uses-pinned');
+    assert.ok(
+      kept && Date.parse(kept.since) < clock - 3_000_000,
+      'since it judged first, and not since today',
+    );
+    assert.match(kept.mistakes.join(), /pipeline-uses-pinned\/standard\.yaml:\d+:\d+: `check`: /);
+    assert.match(found.said, /pipeline-uses-pinned\/standard\.yaml:\d+/);
+    assert.match(
+      found.blindSpots.join('\n'),
+      /Standard pipeline-uses-pinned: .* goes on judging; correct .*:\d+/,
+    );
+    const [row] = found.scan.standards.filter(({ id }) => id === 'pipeline-uses-pinned');
+    assert.equal(row?.definition, first.scan.standards.find(({ id }) => id === row?.id)?.definition);
+  }
+  mend();
+  const mended = await measured();
+  assert.equal(mended.scan.lastGood, undefined);
+  assert.deepEqual([mended.failing, mended.open], [2, first.open]);
+});
+
+test('a file that is no YAML any more, or misses a field, is no reason either', async () => {
+  for (const edit of [
+    (text: string) => `${text}\n  : [unclosed`,
+    (text: string) => text.replace(/^scope:/m, 'scop:'),
+    () => '',
+  ]) {
+    const mend = edited(PINNED, edit);
+    const found = await measured();
+    assert.deepEqual([found.failing, found.open, found.scan.lastGood?.length], [2, first.open, 1]);
+    mend();
+  }
+});
+
+test('a kind that does not load stays as it was, with its assets, also where a server starts', async () => {
+  const mend = edited('kinds/pipeline.yaml', (text) => text.replace(/^attributes:/m, 'atributes:'));
+  for (const anew of [false, true]) {
+    const found = await measured({ anew });
+    assert.deepEqual([found.failing, found.open], [2, first.open]);
+    assert.equal(found.scan.assets.pipeline, 2);
+    assert.match(found.said, /kinds\/pipeline\.yaml:\d+/);
+    assert.match(found.blindSpots.join('\n'), /Kind pipeline: its definition does not load/);
+  }
+  mend();
+});
+
+test('a parameter that does not fit any more leaves the standard as it was', async () => {
+  writeFileSync(
+    join(estate, 'macadam.yaml'),
+    'parameters:\n  pipeline-from-governed-template: { governed: [a/b] }\n',
+  );
+  const before = await measured();
+  assert.equal(before.scan.lastGood, undefined);
+  const standards = ({ scan }: Measured) =>
+    scan.standards.map(({ id, definition, fail, unknown }) => ({ id, definition, fail, unknown }));
+  writeFileSync(
+    join(estate, 'macadam.yaml'),
+    'parameters:\n  pipeline-from-governed-template: { governed: 7 }\n',
+  );
+  for (const anew of [false, true]) {
+    const found = await measured({ anew });
+    assert.deepEqual(standards(found), standards(before));
+    assert.match(
+      found.scan.lastGood?.[0]?.mistakes.join() ?? '',
+      /macadam\.yaml:2:1: `parameters.*governed`/,
+    );
+  }
+  rmSync(join(estate, 'macadam.yaml'));
+});
+
+test('a standard that is taken away is withdrawn, and its work is closed', async () => {
+  rmSync(join(catalogue, PINNED, '..'), { recursive: true });
+  const found = await measured();
+  assert.deepEqual([found.failing, found.open, found.scan.lastGood], [0, [], undefined]);
+});

@@ -38,7 +38,8 @@ test('a standard with a mistake is not judged and never a pass; an exception tha
   assert.ok(ids.includes('called-well') && !ids.includes('called-one'), 'the others are judged');
   for (const format of ['table', 'markdown', 'html']) {
     const words = (await scanned('--format', format)).text.replaceAll(/<[^>]*>|\s+/g, ' ');
-    const told = /Standard called-one.*its definition does not load, and it is not judged.*called-one\.yaml:4/i;
+    const told =
+      /Standard called-one.*its definition does not load, and it is not judged.*called-one\.yaml:4/i;
     assert.ok(told.test(words), format);
   }
 });

@@ -5,6 +5,7 @@ import type { Kind } from '@macadam/core/kinds/kind';
 import { canonical } from '@macadam/core/text/canonical';
 import { tableOf } from '../layout.ts';
 import { FactsError } from '../port.ts';
+import { fillContainers } from './contained.ts';
 import { acceptKinds, type Reading } from './definitions.ts';
 import type { Driver } from './driver.ts';
 import { createTable, prepare, quoted } from './table.ts';
@@ -28,6 +29,7 @@ export interface Recovered {
 export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>): Promise<Recovered> {
   const lost = await damage(driver);
   await prepare(driver, [...KEPT, ...DERIVED]);
+  await fillContainers(driver, kinds);
   const [state] = await driver.query<{ sealed: string; settled: string; kinds: string }>(
     `SELECT (SELECT max(number) FROM batch) AS sealed, (SELECT max(number) FROM settled) AS settled,
       (SELECT argMax(kinds, number) FROM settled) AS kinds`,

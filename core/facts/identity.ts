@@ -36,37 +36,56 @@ export function sameRepositories<Found extends FoundRepository>(
 ): ReadonlyMap<Found, KnownRepository> {
   const pairs = new Map<Found, KnownRepository>();
   const taken = new Set<KnownRepository>();
-  const latest = known.toSorted((a, b) => b.seen - a.seen || (a.id < b.id ? -1 : 1));
+  const latest = known.toSorted(later);
   const pair = (one: Found, which: KnownRepository | undefined) => {
     if (which === undefined || taken.has(which) || pairs.has(one)) return;
     pairs.set(one, which);
     taken.add(which);
   };
-  /** Pairs what is left on both sides by the first that fits. */
-  const pairBy = (fits: (one: Found, which: KnownRepository) => boolean) => {
+  const byPath = Map.groupBy(latest, ({ path }) => path);
+  const byHead = Map.groupBy(latest, ({ head }) => head);
+  const there = (one: Found) => byPath.get(one.path) ?? [];
+  /** Those whose tip it has or holds, the latest first. */
+  const held = (one: Found) =>
+    [...new Set([one.head, ...one.holds])]
+      .flatMap((head) => (head === null ? [] : (byHead.get(head) ?? [])))
+      .toSorted(later);
+  /** Pairs what is left on both sides, each with the first candidate that fits. */
+  const pairBy = (
+    candidates: (one: Found) => readonly KnownRepository[],
+    fits: (one: Found, which: KnownRepository) => boolean,
+  ) => {
     for (const one of found)
       if (!pairs.has(one))
         pair(
           one,
-          latest.find((which) => !taken.has(which) && fits(one, which)),
+          candidates(one).find((which) => !taken.has(which) && fits(one, which)),
         );
   };
   for (const [one, which] of exchanged(latest, found)) pair(one, which);
-  pairBy((one, which) => one.path === which.path && holds(one, which));
+  pairBy(there, holds);
   // Nothing can be said against a path by what cannot be read.
-  pairBy((one, which) => one.path === which.path && one.unreadable);
-  pairBy((one, which) => one.head !== null && one.head === which.head);
-  pairBy(holds);
-  pairBy((one, which) => one.path === which.path && !differ(one, which));
-  const left = latest.filter((which) => !taken.has(which) && which.root !== null);
-  const free = found.filter((one) => !pairs.has(one) && one.root !== null);
-  for (const one of free) {
-    const same = left.filter(({ root }) => root === one.root);
+  pairBy(there, (one) => one.unreadable);
+  pairBy(held, (one, which) => one.head === which.head);
+  pairBy(held, () => true);
+  pairBy(there, (one, which) => !differ(one, which));
+  const left = Map.groupBy(
+    latest.filter((which) => !taken.has(which) && which.root !== null),
+    ({ root }) => root,
+  );
+  const free = Map.groupBy(
+    found.filter((one) => !pairs.has(one) && one.root !== null),
+    ({ root }) => root,
+  );
+  for (const [root, [one, ...others]] of free) {
+    const same = left.get(root) ?? [];
     // Of two that grew from one first commit nobody can say which it is.
-    if (same.length === 1 && free.filter(({ root }) => root === one.root).length === 1) pair(one, same[0]);
+    if (one !== undefined && others.length === 0 && same.length === 1) pair(one, same[0]);
   }
   return pairs;
 }
+
+const later = (a: KnownRepository, b: KnownRepository): number => b.seen - a.seen || (a.id < b.id ? -1 : 1);
 
 const holds = (one: FoundRepository, { head }: KnownRepository): boolean =>
   head !== null && (one.head === head || one.holds.has(head));

@@ -2,11 +2,13 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pastOf } from '@macadam/adapters/facts/history/past';
+import type { Teams } from '@macadam/adapters/facts/history/teams';
 import type { Ticked } from '@macadam/adapters/facts/history/tick';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { prepareAnswers } from '@macadam/services/ownership/answers';
 import { NOW, statements } from './pass/estate.ts';
 import { applications } from './pass/standards.ts';
 import { FULL, type Row, row, type Size } from './row.ts';
@@ -33,7 +35,14 @@ export async function over(extent: TickExtent): Promise<readonly Row[]> {
     await fill(stores, kind, extent.assets);
     const rows: Row[] = [];
     const tick = (minute: number) => () =>
-      stores.history.tick({ facts: stores.facts, kinds, standards, exceptions: [], at: at(minute) });
+      stores.history.tick({
+        facts: stores.facts,
+        kinds,
+        standards,
+        exceptions: [],
+        teams: TEAMS,
+        at: at(minute),
+      });
     const text = `${extent.assets} assets × ${extent.standards} standards`;
     // Credentials end at midnight, all at one instant: a minute later is a tick like most.
     const first = await measured(tick(1));
@@ -108,6 +117,12 @@ const many = (written: readonly CompiledStandard[], count: number): readonly Com
     return { ...one, definition: { ...one.definition, id } };
   });
 
+/** Whose an asset is, as an organisation says it: one of 2,000 teams by its number. */
+const TEAMS: Teams = {
+  of: ({ id }) => `team-${Number(id.replace('application/', '')) % 2000}`,
+  answers: 'owner_answer',
+};
+
 /** Merged assets as a store holds them, made up in the engine. */
 async function fill({ driver }: Stores, kind: Kind, assets: number): Promise<void> {
   for (const statement of statements({ ...kind, kind: 'made-up' }, assets)) await driver.command(statement);
@@ -115,6 +130,11 @@ async function fill({ driver }: Stores, kind: Kind, assets: number): Promise<voi
     `INSERT INTO kind_application SELECT * REPLACE (replaceOne(\`@id\`, ':', '/') AS \`@id\`), toUInt64(0) FROM kind_made_up`,
   );
   await driver.command('DROP TABLE kind_made_up SYNC');
+  await prepareAnswers(driver);
+  await driver.command(
+    `INSERT INTO owner_answer (asset, kind, owner, state, pass) SELECT \`@id\`, 'application',
+       concat('team-', toString(toUInt64(substring(\`@id\`, 13)) % 2000)), 'confirmed', 1 FROM kind_application`,
+  );
 }
 
 const collection = (minute: number): Collection => ({

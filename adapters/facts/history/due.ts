@@ -20,13 +20,15 @@ export interface DueOptions {
   /** The batch that was known at the last tick, and now. */
   readonly since: number;
   readonly known: number;
+  /** The newest pass of answers to whose an asset is that the last tick knew, and that this one does. */
+  readonly answered: { readonly before: number; readonly now: number };
 }
 
 const nanos = (date: Date): bigint => BigInt(date.getTime()) * 1_000_000n;
 
 /** Adds to `tick_due` what is new and what expires, of every kind. */
 export async function findDue(options: DueOptions, kinds: readonly Kind[]): Promise<void> {
-  const { driver, teams, at, since, known } = options;
+  const { driver, teams, at, since, known, answered } = options;
   const own = { due: (nanos(at) + SLACK).toString() };
   await driver.command(
     `INSERT INTO ${tickDue.name} (kind, id) SELECT kind, id FROM ${judgement.name} WHERE due <= {due:Int64}`,
@@ -43,23 +45,21 @@ export async function findDue(options: DueOptions, kinds: readonly Kind[]): Prom
         { kind: kind.kind, since },
       );
   }
-  if (teams.answers !== null) for (const kind of kinds) await reassigned(driver, kind, teams.answers);
+  if (teams.answers === null || answered.now === answered.before) return;
+  for (const kind of kinds) await reassigned(driver, kind, teams.answers, answered.before);
 }
 
-/** Assets whose team is another one now. A sum over each side says whether there are any, without holding one against the other. */
-async function reassigned(driver: Driver, kind: Kind, answers: string): Promise<void> {
-  const named = answersFor(answers, kind.kind);
-  const judged = `(SELECT id, argMax(team, valid) AS team FROM ${judgement.name} WHERE kind = {kind:String} GROUP BY id)`;
-  const of = { kind: kind.kind };
-  const [sums] = await driver.query<{ same: number }>(
-    `SELECT (SELECT sum(sipHash64(id, team)) FROM ${judged}) = (SELECT sum(sipHash64(\`@owned\`, \`@owner\`)) FROM ${named}) AS same`,
-    of,
-  );
-  if (sums?.same === 1) return;
+/** Assets whose team is another one now, of those that were answered since a pass. */
+async function reassigned(driver: Driver, { kind }: Kind, answers: string, since: number): Promise<void> {
+  const answered = answersFor(answers, kind, since);
+  // At first every asset counts, also one that has no answer.
+  const [among, join] =
+    since === 0 ? ['', 'LEFT JOIN'] : [`AND id IN (SELECT \`@owned\` FROM ${answered})`, 'INNER JOIN'];
   await driver.command(
-    `INSERT INTO ${tickDue.name} (kind, id) SELECT {kind:String}, id FROM ${judged} AS judged
-     LEFT JOIN ${named} AS named ON judged.id = named.\`@owned\` WHERE judged.team != ifNull(named.\`@owner\`, 'nobody')`,
-    of,
+    `INSERT INTO ${tickDue.name} (kind, id) SELECT {kind:String}, id FROM (
+       SELECT id, argMax(team, valid) AS team FROM ${judgement.name} WHERE kind = {kind:String} ${among} GROUP BY id) AS judged
+     ${join} ${answered} AS named ON judged.id = named.\`@owned\` WHERE judged.team != ifNull(named.\`@owner\`, 'nobody')`,
+    { kind },
   );
 }
 

@@ -12,6 +12,8 @@ export interface LoggedTick extends Moment {
   readonly around: Readonly<Record<string, bigint>>;
   /** How many rows it wrote, by standard. */
   readonly written: Readonly<Record<string, number>>;
+  /** The newest pass of the answers that it knew; see `Teams`. */
+  readonly answered: number;
 }
 
 /** Ticks that were written, oldest first. */
@@ -22,15 +24,17 @@ export async function ticks(driver: Driver): Promise<readonly LoggedTick[]> {
     definitions: Record<string, string>;
     around: Record<string, string>;
     written: Record<string, string>;
+    answered: string;
   }>(
-    `SELECT toUnixTimestamp(valid) AS valid, known, definitions, around, written FROM ${tickLog.name} ORDER BY valid, known`,
+    `SELECT toUnixTimestamp(valid) AS valid, known, definitions, around, written, answered FROM ${tickLog.name} ORDER BY valid, known`,
   );
-  return rows.map(({ valid, known, definitions, around, written }) => ({
+  return rows.map(({ valid, known, definitions, around, written, answered }) => ({
     valid: new Date(valid * 1000),
     known: Number(known),
     definitions,
     around: Object.fromEntries(Object.entries(around).map(([id, next]) => [id, BigInt(next)])),
     written: Object.fromEntries(Object.entries(written).map(([id, count]) => [id, Number(count)])),
+    answered: Number(answered),
   }));
 }
 

@@ -121,6 +121,8 @@ export const tickLog: Table = {
     { name: 'around', type: 'Map(String, Int64)' },
     // How many rows it wrote of each standard.
     { name: 'written', type: 'Map(String, UInt64)' },
+    // The newest pass of answers to whose an asset is that it knew; 0 where sources name owners.
+    { name: 'answered', type: 'UInt64' },
   ],
   orderBy: ['valid', 'known'],
   shardBy: 'known',

@@ -2,6 +2,7 @@
 import type { Asset } from '@macadam/core/facts/asset';
 import { ownerOf } from '@macadam/core/figures/picture';
 import type { Kind } from '@macadam/core/kinds/kind';
+import type { Driver } from '../clickhouse/driver.ts';
 import { STATE } from '../columns.ts';
 import { layoutOf, quoted } from '../layout.ts';
 import { quotedText } from './codes.ts';
@@ -11,7 +12,7 @@ export const NOBODY = 'nobody';
 
 export interface Teams {
   readonly of: (asset: Asset) => string;
-  /** A table of answers (`asset`, `kind`, `owner`, the newest by `pass`), which says the same; null: sources name owners. */
+  /** A table of answers (`asset`, `kind`, `owner`, the newest by `pass`, which rises), which says the same; null: sources name owners. */
   readonly answers: string | null;
 }
 
@@ -27,7 +28,14 @@ export function namedOwner(kind: Kind): string {
   return `if(${state} IN (${STATE.partial}, ${STATE.complete}) AND notEmpty(${owners}), arrayStringConcat(${owners}, ', '), ${quotedText(NOBODY)})`;
 }
 
-/** SQL of the answers for a kind, one row an asset. */
-export const answersFor = (table: string, kind: string): string =>
+/** The newest pass of the answers; 0 where there are none. */
+export async function newestAnswers(driver: Driver, { answers }: Teams): Promise<number> {
+  if (answers === null) return 0;
+  const [row] = await driver.query<{ pass: string }>(`SELECT max(pass) AS pass FROM ${quoted(answers)}`);
+  return Number(row?.pass ?? 0);
+}
+
+/** SQL of the answers for a kind, one row an asset; `since`: of assets that have one of a later pass. */
+export const answersFor = (table: string, kind: string, since = 0): string =>
   `(SELECT asset AS \`@owned\`, if(argMax(owner, pass) = '', ${quotedText(NOBODY)}, argMax(owner, pass)) AS \`@owner\`
-    FROM ${quoted(table)} WHERE kind = ${quotedText(kind)} GROUP BY asset)`;
+    FROM ${quoted(table)} WHERE kind = ${quotedText(kind)}${since === 0 ? '' : ` AND pass > ${since}`} GROUP BY asset)`;

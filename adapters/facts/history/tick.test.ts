@@ -180,6 +180,12 @@ test('whose an asset is can be said by the organisation, in place of what source
   assert.deepEqual(await told(next), ['thing/a2 reassigned U>U stale']);
   // Only the one whose team is another was judged.
   assert.equal(next.judged, 1);
+  const none = await stores.history.tick({
+    ...given,
+    at: day(10, 14),
+    teams: { of: () => 'unit-a1', answers: 'answers' },
+  });
+  assert.equal(none.judged, 0);
 });
 
 test('a tick goes on where observations were forgotten since the last one', async () => {

@@ -27,7 +27,7 @@ import { type LoggedTick, sweep, ticks } from './log.ts';
 import { findMoving, type MovingOptions, noteGone, withdraw, writeMoves } from './moving.ts';
 import { epochs, type Moment, openEpoch, putEpochs, seconds } from './record.ts';
 import { judgement, SCRATCH, tickBegun, tickDue, tickJudged, tickLog, verdictDelta } from './table.ts';
-import { NAMED, type Teams } from './teams.ts';
+import { NAMED, newestAnswers, type Teams } from './teams.ts';
 import { recordUnnamed } from './unnamed.ts';
 
 export interface TickOptions {
@@ -71,6 +71,7 @@ class Ticking {
   /** By standard. */
   #definitions: Readonly<Record<string, string>> = {};
   readonly #epochs = new Map<string, number>();
+  #answered = 0;
 
   constructor(options: TickOptions, known: number) {
     this.#options = options;
@@ -91,6 +92,8 @@ class Ticking {
       );
     }
     await this.#begin();
+    // Before anything is judged: what is answered meanwhile is of the next tick.
+    this.#answered = await newestAnswers(driver, this.#teams);
     this.#definitions = await keepDefinitions(driver, standards, this.#options.shared);
     const known = await exceptionsAt(driver, previous?.valid ?? new Date(0));
     const change = await keepExceptions(driver, at, known, exceptions);
@@ -134,7 +137,7 @@ class Ticking {
     const judged = await this.#countJudged();
     await driver.insert({
       table: tickLog.name,
-      columns: ['valid', 'known', 'definitions', 'around', 'written'],
+      columns: ['valid', 'known', 'definitions', 'around', 'written', 'answered'],
       format: 'JSONCompactEachRow',
       rows: Buffer.from(
         JSON.stringify([
@@ -143,6 +146,7 @@ class Ticking {
           this.#definitions,
           Object.fromEntries(Object.entries(around).map(([id, next]) => [id, String(next)])),
           Object.fromEntries(rows),
+          this.#answered,
         ]),
       ),
       token: randomUUID(),
@@ -204,7 +208,18 @@ class Ticking {
     await stirred(excepting, standards);
     const { known } = this.#moment;
     if (previous)
-      await findDue({ driver, kinds, teams: this.#teams, at, since: previous.known, known }, judged);
+      await findDue(
+        {
+          driver,
+          kinds,
+          teams: this.#teams,
+          at,
+          since: previous.known,
+          known,
+          answered: { before: previous.answered, now: this.#answered },
+        },
+        judged,
+      );
     const due = await this.#countDue();
     for (const kind of judged) {
       const own = byKind.get(kind.kind) ?? [];

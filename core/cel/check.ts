@@ -56,6 +56,7 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
   /** Nodes of which a field is read: the field is what counts. */
   const steps = new Set<Node>();
   let bindings = 0;
+  let patterns = 0;
 
   const c: Checking = {
     language,
@@ -72,6 +73,10 @@ export function check(tree: Node, scope: Scope, expected: Type = BOOL, options: 
     rows: new Map<Typed, readonly Signature[]>(),
     kept: new Map<Typed, readonly string[]>(),
     relation: (name) => void looked.add(name),
+    patterns: (size) => {
+      patterns += size;
+      return patterns;
+    },
   };
 
   function visit(node: Node, names: Names, present: Presences): Flow {

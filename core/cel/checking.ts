@@ -31,6 +31,8 @@ export interface Checking {
   /** Of a filtered list: what every element is known to have, as what follows the element's path. */
   readonly kept: Map<Typed, readonly string[]>;
   readonly relation: (name: string) => void;
+  /** Adds the size of a pattern to those of the expression, and gives their sum. */
+  readonly patterns: (size: number) => number;
 }
 
 export const plain = (typed: Typed | null): Flow => ({ typed, whenTrue: NO_FACTS, whenFalse: NO_FACTS });

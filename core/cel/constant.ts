@@ -2,6 +2,7 @@
 import { RE2JS } from 're2js';
 import { didYouMean } from '../text/suggestion.ts';
 import type { Checking } from './checking.ts';
+import { MAX_PATTERN, MAX_PATTERNS, patternSize } from './pattern.ts';
 import { FUNCTIONS } from './runtime/functions.ts';
 import { Unknown } from './runtime/value.ts';
 import type { Node, Position } from './tree.ts';
@@ -12,6 +13,16 @@ export function constantPattern(c: Checking, at: Position, parts: readonly Node[
   const regex = parts[1];
   if (regex?.node !== 'literal' || typeof regex.value !== 'string') {
     c.mistake(at, '`matches` needs a constant pattern, so that its cost is known');
+    return false;
+  }
+  const size = patternSize(regex.value);
+  const all = c.patterns(size);
+  if (size > MAX_PATTERN || all > MAX_PATTERNS) {
+    const what =
+      size > MAX_PATTERN
+        ? `this pattern has more than ${MAX_PATTERN} parts once its repetitions are written out`
+        : `the patterns of this expression have more than ${MAX_PATTERNS} parts together`;
+    c.mistake(regex.at, `${what}: repeat less often, or make what is looked for a fact of the kind`);
     return false;
   }
   try {

@@ -16,6 +16,7 @@ import { type Unnamed, unnamed } from '../facts/population.ts';
 import { type Related, relatedIn } from '../facts/related.ts';
 import type { PreparedAsset } from '../facts/row.ts';
 import { ascending } from '../text/order.ts';
+import { budgets, NO_BUDGET } from '../verdicts/budget.ts';
 import type { CompiledStandard } from '../verdicts/compiled-standard.ts';
 import { definitionDigest } from '../verdicts/definition.ts';
 import { type Clock, judgeOf, rowOf, type Verdict } from '../verdicts/evaluate.ts';
@@ -45,6 +46,8 @@ export interface PictureInput {
   readonly engine: string;
   readonly catalogue: string;
   readonly standards: readonly CompiledStandard[];
+  /** Milliseconds that pass, for what a standard may take; left out: as long as it likes. */
+  readonly monotonicMs?: () => number;
   readonly assets: readonly Asset[];
   readonly collections: readonly Collection[];
   /** How many assets of each partition arrived; of those that are not here, as many as were seen. */
@@ -95,13 +98,14 @@ export function picture(input: PictureInput): Picture {
   const verdicts: Verdict[] = [];
   const findings: Finding[] = [];
   const verdictOf = new Map<Finding, Verdict>();
+  const budget = input.monotonicMs ? budgets(input.monotonicMs) : () => NO_BUDGET;
   const standards = input.standards
     .toSorted((a, b) => ascending(a.definition.id, b.definition.id))
     .map((standard) => {
       const { kind } = standard.definition.scope;
       const prepared = rows.get(kind) ?? (byKind.get(kind) ?? []).map((asset) => rowOf(standard.kind, asset));
       rows.set(kind, prepared);
-      const own = prepared.map(judgeOf(standard, input.clock, related).judge);
+      const own = prepared.map(judgeOf(standard, input.clock, related, budget()).judge);
       const unlisted = input.unnamed ? input.unnamed(standard.definition.id) : (hidden.get(kind) ?? []);
       const exceptions = exceptionsOf(input.exceptions, standard.definition.id);
       const ownFindings = own.flatMap((verdict) => {

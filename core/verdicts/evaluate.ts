@@ -4,7 +4,9 @@
  */
 
 import { type Around, type Bindings, elements } from '../cel/compile.ts';
+import { MAX_STEPS } from '../cel/cost.ts';
 import { fieldsOf, isRecord } from '../cel/runtime/equality.ts';
+import { limited } from '../cel/runtime/steps.ts';
 import { timestampOfDate } from '../cel/runtime/time.ts';
 import { type CauseAt, type Data, Unknown, unknown } from '../cel/runtime/value.ts';
 import type { Asset } from '../facts/asset.ts';
@@ -15,6 +17,7 @@ import { type Evidence, gravest, type HeldReason, type Severity, type VerdictNam
 import type { Kind } from '../kinds/kind.ts';
 import { ascending } from '../text/order.ts';
 import { fill } from '../text/template.ts';
+import { type Budget, NO_BUDGET } from './budget.ts';
 import type { CompiledReason, CompiledStandard } from './compiled-standard.ts';
 import { assuranceOf, restsOn } from './evidence.ts';
 
@@ -53,15 +56,22 @@ export interface StandardJudge {
   readonly around: Around;
 }
 
-/** `related` finds other assets; without it an expression that looks across a relation is unknown. */
-export function judgeOf(standard: CompiledStandard, clock: Clock, related?: Related): StandardJudge {
+/**
+ * `related` finds other assets; without it an expression that looks across a relation is unknown. What takes too long, of one asset or
+ * of all by the `budget`, is unknown as well, by the fault of the standard.
+ */
+export function judgeOf(
+  standard: CompiledStandard,
+  clock: Clock,
+  related?: Related,
+  budget: Budget = NO_BUDGET,
+): StandardJudge {
   const { where, check, reasons, paramValues } = standard;
   const around = aroundOf(standard, clock, related);
   const now = timestampOfDate(clock.asOf);
   const bindings = (row: PreparedAsset): Bindings => ({ asset: row, params: paramValues, now });
   const held = { asset: null as PreparedAsset | null, params: paramValues, now };
-  const decide = (row: PreparedAsset): Decided => {
-    held.asset = row;
+  const decided = (): Decided => {
     const scope = where.run(held, around);
     if (scope === false) return 'not-applicable';
     // An undecided scope is in scope and unknown: its causes come before the check's, and a fail would be a guess.
@@ -74,7 +84,18 @@ export function judgeOf(standard: CompiledStandard, clock: Clock, related?: Rela
     }
     return NO_REASON;
   };
-  const judge = (row: PreparedAsset): Verdict => told(standard, row, decide(row), bindings(row), around);
+  const counted = (): Decided => limited(MAX_STEPS, decided, ELEMENTS_SPENT);
+  const decide = (row: PreparedAsset): Decided => {
+    if (budget.spent()) return BUDGET_SPENT;
+    held.asset = row;
+    return budget.on(counted);
+  };
+  const judge = (row: PreparedAsset): Verdict => {
+    const decision = decide(row);
+    const tell = () => told(standard, row, decision, bindings(row), around);
+    const late = (): Verdict => undecided(standard, row['@asset'], ELEMENTS_SPENT.causes);
+    return decision === BUDGET_SPENT ? tell() : budget.on(() => limited(MAX_STEPS, tell, null) ?? late());
+  };
   return { decide, judge, bindings, around };
 }
 
@@ -101,6 +122,19 @@ export function rowOf(kind: Kind, asset: Asset): PreparedAsset {
 
 /** Only a standard whose last reason is not `true` could get here, and such a standard does not load. */
 const NO_REASON = unknown('undefined', 'reasons', 'no reason of the standard holds');
+
+/** One list is longer than its kind says, or several are. */
+const ELEMENTS_SPENT = unknown(
+  'undefined',
+  '',
+  `it took too long: a standard goes through ${MAX_STEPS.toLocaleString('en')} elements for one asset at most`,
+);
+
+const BUDGET_SPENT = unknown(
+  'undefined',
+  '',
+  'it took too long: the time that this standard has in one run is used up; make its expression cheaper',
+);
 
 /** Age is measured at the time asked for, or in reality where that lies in the future. */
 function aroundOf({ maxAges, kind }: CompiledStandard, clock: Clock, related: Related | undefined): Around {

@@ -58,6 +58,7 @@ export function reportOf(request: ReportRequest): Reported {
   const selected = asked.filter(within);
   const standards = selected.map(({ compiled }) => compiled);
   const result = picture({
+    monotonicMs: () => performance.now(),
     ...facts,
     engine: request.engine,
     catalogue: catalogue.digest,

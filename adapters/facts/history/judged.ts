@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
+import { type Budget, budgets, NO_BUDGET } from '@macadam/core/verdicts/budget';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import { expiryOf, nextInstant, SLACK, termsOf } from '@macadam/core/verdicts/expiry';
@@ -117,6 +118,10 @@ interface Left {
 }
 
 let attempts = 0;
+/** A whole catalogue over millions of assets takes a few. */
+const STATEMENT_SECONDS = 120;
+/** The engine's number for it. */
+const TIMEOUT_EXCEEDED = 159;
 
 async function judgeByQueries(options: JudgingOptions, step: Step): Promise<Left> {
   const { driver, kind } = options;
@@ -135,7 +140,7 @@ async function judgeByQueries(options: JudgingOptions, step: Step): Promise<Left
     const columns = tickJudged.columns.map(({ name }) => name).join(', ');
     try {
       await driver.command(
-        `INSERT INTO ${tickJudged.name} (${columns}) ${sql}, insert_deduplicate = 0`,
+        `INSERT INTO ${tickJudged.name} (${columns}) ${sql}, insert_deduplicate = 0, max_execution_time = ${STATEMENT_SECONDS}`,
         parameters,
       );
     } catch (error) {
@@ -154,7 +159,9 @@ async function judgeByQueries(options: JudgingOptions, step: Step): Promise<Left
       await run(some.slice(half), part);
       return;
     }
-    if (part === ALL && (await failsWithoutRows(options, step, standard))) {
+    // Parts of what takes too long take long together; the closures stop where their time is up.
+    const slow = error instanceof EngineError && error.code === TIMEOUT_EXCEEDED;
+    if (part === ALL && (slow || (await failsWithoutRows(options, step, standard)))) {
       refused.push(standard);
       // Every asset has a row, by which it is known to be there.
       await run([], ALL);
@@ -294,10 +301,18 @@ interface Pages {
   readonly crossed?: Step | null;
 }
 
+interface BudgetedPages extends Pages {
+  /** What is left of a standard's time, over all pages. */
+  readonly budgetFor: (standard: CompiledStandard) => Budget;
+}
+
 async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Promise<void> {
   const { driver, kind } = options;
   const columns = columnNames(kind).map(quoted).join(', ');
   const conditions = ['`@id` > {after:String}', pages.condition, step.among].filter((one) => one !== '');
+  const budget = budgets(() => performance.now());
+  const own = new Map(pages.some.map((standard) => [standard, budget()]));
+  const budgeted: BudgetedPages = { ...pages, budgetFor: (standard) => own.get(standard) ?? NO_BUDGET };
   let after = '';
   for (;;) {
     const rows = await driver.query<Row>(
@@ -307,8 +322,8 @@ async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Pr
     const last = rows.at(-1);
     if (!last) return;
     const page = rows.map((row) => assetOf(kind, row));
-    const crossed = await judgePage(options, step, pages, page);
-    if (pages.crossed && crossed.length > 0) await judgePage(options, pages.crossed, pages, crossed);
+    const crossed = await judgePage(options, step, budgeted, page);
+    if (pages.crossed && crossed.length > 0) await judgePage(options, pages.crossed, budgeted, crossed);
     if (rows.length < PAGE) return;
     after = String(last['@id']);
   }
@@ -318,7 +333,7 @@ async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Pr
 async function judgePage(
   options: JudgingOptions,
   step: Step,
-  { some, whole }: Pages,
+  { some, whole, budgetFor }: BudgetedPages,
   page: readonly Asset[],
 ): Promise<readonly Asset[]> {
   const { driver, kinds, kind, standards, teams, before, at, crossedAround } = options;
@@ -327,7 +342,8 @@ async function judgePage(
     ? await relatedOf({ driver, kinds, source: step.source, whole: step.whole }, kind, page)
     : undefined;
   const judges = some.map(
-    (standard) => [standards.indexOf(standard), judgeOf(standard, clock, related)] as const,
+    (standard) =>
+      [standards.indexOf(standard), judgeOf(standard, clock, related, budgetFor(standard))] as const,
   );
   const always = crossedAround || some.some((standard) => expiryOf(standard).always);
   const terms = some.flatMap((standard) => expiryOf(standard).terms);

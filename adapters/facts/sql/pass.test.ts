@@ -410,6 +410,22 @@ test('scope comes before the check, reasons in their order, and each standard ha
   assert.ok((counts['not-applicable'] ?? 0) > 100, JSON.stringify(counts));
 });
 
+test('what would double its text on every level, or make very long ones, is left to the closures', () => {
+  let nested = 'asset.on';
+  for (let level = 0; level < 80; level += 1)
+    nested = `(${nested} ? asset.name == "${level}" : asset.name != "${level}")`;
+  let text = 'size(v14) > 0';
+  for (let level = 14; level > 0; level -= 1)
+    text = `cel.bind(v${level}, v${level - 1}.replace("a", "aa"), ${text})`;
+  const bombs = [nested, `cel.bind(v0, asset.name, ${text})`].map((check) => standard(check));
+  const { refused, standards } = pass(kind, [...bombs, standard('asset.on')], clock);
+  assert.deepEqual(
+    refused.map(({ refusal }) => refusal.refused),
+    ['an expression too long for a query', 'texts that may become very long'],
+  );
+  assert.equal(standards.length, 1);
+});
+
 test('what is not translated is refused by the name of its construct', () => {
   const rules = REFUSED.map(([text]) => standard(text));
   const { refused, standards } = pass(kind, [...rules, standard('asset.on')], clock);

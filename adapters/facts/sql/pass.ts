@@ -4,6 +4,7 @@
  */
 
 import type { Expression } from '@macadam/core/cel/compile';
+import { boundsOf, cost } from '@macadam/core/cel/cost';
 import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { assetType, BOOL, parameterType, TIMESTAMP, type Type } from '@macadam/core/cel/type';
 import { CAUSES, type Cause, type Value as Plain } from '@macadam/core/facts/observation';
@@ -191,9 +192,16 @@ interface Query {
   readonly named: (text: string) => string;
 }
 
+/** Characters of a text that an expression makes. */
+const LONGEST_TEXT = 200_000;
+
 function translateStandard(standard: CompiledStandard, query: Query, bare = false): string | Refusal {
   const environment = environmentOf(standard, query);
   if ('refused' in environment) return environment;
+  const bounds = boundsOf(standard.kind);
+  // A query makes a text for thousands of rows at once.
+  if ([standard.where, standard.check].some(({ tree }) => cost(tree, bounds).longest > LONGEST_TEXT))
+    return { refused: 'texts that may become very long', at: standard.check.tree.at };
   const where = condition(standard.where, environment);
   if ('refused' in where) return where;
   const checked = condition(standard.check, environment);

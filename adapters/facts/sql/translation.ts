@@ -75,6 +75,8 @@ export function errorCause(pathIndex: number): string {
 
 /** The longest text of one expression: beyond it the query costs more to read than closures cost to run. */
 const MAX_LENGTH = 60_000;
+/** Of a text that is not used everywhere. */
+const MOST_WAYS = 10 * MAX_LENGTH;
 
 export function translate(typed: Typed, environment: Environment): SqlValue | Refusal {
   try {
@@ -89,7 +91,8 @@ export function translate(typed: Typed, environment: Environment): SqlValue | Re
 export function translated(node: Typed, env: Environment): SqlValue {
   const value = translatedNode(node, env);
   // Some parts stand twice in the text of what holds them, so its length is looked at on every level.
-  if (length(value) > MAX_LENGTH) throw new Refused('an expression too long for a query', node.at);
+  if (length(value) > MAX_LENGTH || longestWay(value) > MOST_WAYS)
+    throw new Refused('an expression too long for a query', node.at);
   return value;
 }
 
@@ -97,6 +100,14 @@ function length(value: SqlValue): number {
   if (value.is === 'scalar') return value.sql.length + value.cause.length;
   const own = value.undecided.length + value.cause.length;
   return value.is === 'list' ? own + (value.array?.length ?? 0) : own;
+}
+
+/** The other texts of one value, each of which may stand in what holds it: a choice in a choice in a choice doubles them on every level. */
+function longestWay(value: SqlValue): number {
+  if (value.is !== 'scalar') return 0;
+  const { yes, no, plain, undecided, causeOpen, after } = value;
+  const ways = [yes, no, plain, undecided, causeOpen, after?.yes, after?.no];
+  return Math.max(0, ...ways.map((way) => way?.length ?? 0));
 }
 
 function translatedNode(node: Typed, env: Environment): SqlValue {

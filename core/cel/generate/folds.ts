@@ -3,6 +3,7 @@
 import { mapOf } from '../runtime/access.ts';
 import { at, gap, merged, range } from '../runtime/fold.ts';
 import { join } from '../runtime/logic.ts';
+import { steps, tooLong } from '../runtime/steps.ts';
 import { MapValue, Unknown } from '../runtime/value.ts';
 import { BOOL, INT, type Type } from '../type.ts';
 import type { Typed } from '../typed.ts';
@@ -184,6 +185,7 @@ function each(
   const { type } = node.over;
   const place = code.fresh();
   code.block(`for (let ${place} = 0; ${place} < ${items}.length; ${place}++)`, () => {
+    code.line(`if (--${code.bind(steps)}.left < 0) ${code.bind(tooLong)}();`);
     const item = code.let(`${items}[${place}]`);
     const [first, second] = node.bindings;
     // An element that is a record is never unknown itself: row.ts gives it fields that all are.

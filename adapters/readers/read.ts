@@ -11,6 +11,7 @@ import {
   type Statement,
   type Unobserved,
 } from '@macadam/core/facts/observation';
+import { leftOutSentence } from '../sources/exclusion.ts';
 import { readCommits } from './commits/read.ts';
 import { extractDependencies } from './dependencies/extract.ts';
 import { extractFiles } from './files/extract.ts';
@@ -201,7 +202,7 @@ function leftOutProblems(tree: Tree, { leftOut, name }: ReadRequest): Problem[] 
   return [...files].map(([why, count]) => ({
     code: 'left-out',
     cause: 'incomplete',
-    message: `${name}: ${count} ${count === 1 ? 'file was' : 'files were'} not looked at: ${why}`,
+    message: leftOutSentence(name, count, why),
   }));
 }
 

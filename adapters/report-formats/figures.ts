@@ -3,7 +3,7 @@
  * down and its upper end up, so that rounding only ever widens it, and nothing but all is written as 100 %.
  */
 import { CHANGE_CAUSES, type ChangeCause, type Comparison } from '@macadam/core/figures/comparison';
-import type { ScanStandard } from '@macadam/core/figures/scan';
+import type { LeftOut, ScanStandard } from '@macadam/core/figures/scan';
 
 /** Below this many assets counts lead, because a percentage of few suggests a precision that is not there. */
 const COUNTS_LEAD_BELOW = 100;
@@ -152,4 +152,9 @@ export function changeCounts({ counts, stillFailing }: Comparison): readonly str
     (cause) => `${count(counts[cause])} ${words[cause]}`,
   );
   return [...(parts.length > 0 ? parts : ['nothing changed']), `${count(stillFailing.length)} still failing`];
+}
+
+/** What is left out for the company, as every output says it. */
+export function leftOutLine({ pattern, stated, approver, reason, until, files, unknown }: LeftOut): string {
+  return `Left out until ${until} by ${approver}: ${counted(files, 'file')} (${pattern}), ${counted(unknown, 'verdict')} unknown because of it. ${reason} (${stated})`;
 }

@@ -84,6 +84,22 @@ export interface NotListed {
   readonly remedy: string | null;
 }
 
+/** What the company leaves out, approved and until a day: it is not looked at, and what it covers is unknown. */
+export interface LeftOut {
+  readonly pattern: string;
+  /** File and line that say so. */
+  readonly stated: string;
+  readonly owner: string;
+  readonly approver: string;
+  readonly reason: string;
+  /** Last day, UTC. */
+  readonly until: string;
+  /** Files that were not looked at. */
+  readonly files: number;
+  /** Verdicts that are unknown because of it. */
+  readonly unknown: number;
+}
+
 /** A standard of the catalogue that the run did not judge by: it did not load, was not asked for, or nobody looked for its kind. */
 export interface NotJudged {
   readonly standard: string;
@@ -196,5 +212,7 @@ export interface Scan {
   readonly lastGood?: readonly LastGoodStandard[];
   /** What could not be listed whole, and may hold assets that no figure counts. */
   readonly notListed: readonly NotListed[];
+  /** What is left out centrally; absent where nothing is. */
+  readonly leftOut?: readonly LeftOut[];
   readonly findings: readonly Finding[];
 }

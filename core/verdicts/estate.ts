@@ -1,6 +1,7 @@
 /** `macadam.yaml`: what an estate, or one repository, says about how it wants to be measured. */
 import { z } from 'zod';
 import { CODE_HOSTS } from '../figures/host-link.ts';
+import { centralExclusionSchema } from './central-exclusion.ts';
 import { exceptionSchema } from './exception.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'the id of a standard');
@@ -55,6 +56,8 @@ export const estateSchema = z.strictObject({
   org: relativePath.optional(),
   /** Paths that are not looked at: what they cover is unknown, names its line, and is shown in every output. */
   excludes: z.array(z.string().min(1)).default([]),
+  /** The same, approved by somebody for the company, with a reason and an end. Only beside the repositories, never in one. */
+  central_excludes: z.array(centralExclusionSchema).default([]),
   /** Folders with kinds/ and standards/ of one's own. */
   catalogue: z.array(relativePath).default([]),
   exceptions: z.array(exceptionSchema).default([]),
@@ -66,6 +69,7 @@ export const EMPTY_ESTATE: Estate = {
   parameters: {},
   collection: {},
   excludes: [],
+  central_excludes: [],
   catalogue: [],
   exceptions: [],
 };

@@ -123,7 +123,7 @@ function collectRequest(
     targets: ask.targets,
     options: ask.options,
     view: request.view,
-    excludes: exclusionsOf(estate),
+    excludes: exclusionsOf(estate, request.now()),
     ...statedOf(estate),
     ...(request.remembered && { remembered: request.remembered }),
     parameters,

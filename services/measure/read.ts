@@ -1,9 +1,12 @@
 /** Reads macadam.yaml of an estate, and the files that it names. Every mistake has a line, a field and a fix. */
+import { hash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { orgSchema } from '@macadam/adapters/readers/ownership/org';
+import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
 import type { Exclusion } from '@macadam/adapters/sources/exclusion';
 import { type Mistake, readDocument } from '@macadam/core/text/document';
+import { centralExclusionMistake, leavesOutAt, type People } from '@macadam/core/verdicts/central-exclusion';
 import { EMPTY_ESTATE, type Estate, estateSchema } from '@macadam/core/verdicts/estate';
 import { exceptionMistake } from '@macadam/core/verdicts/exception';
 
@@ -66,6 +69,10 @@ export function readEstate(
   const people =
     org === undefined ? undefined : readDocument(org || '{}', orgFile(folder, estate), orgSchema);
   if (people && 'mistakes' in people) mistakes.push(...people.mistakes);
+  const here = people && 'value' in people ? (people.value.people ?? null) : null;
+  const working = here?.filter(({ state }) => state === 'active').map((one) => one.login) ?? null;
+  for (const { path, reason } of centralMistakes(estate, { folder, people: working, now }))
+    mistake(path, reason);
   if (mistakes.length > 0) return { mistakes };
   return {
     estate,
@@ -80,12 +87,52 @@ export function readEstate(
   };
 }
 
-/** Each line of `excludes` with where it stands, which everything that it covers names. */
-export function exclusionsOf({ estate, lineOf }: ReadEstate): Exclusion[] {
-  return estate.excludes.map((pattern, index) => ({
+/**
+ * Each line that leaves something out at an instant with where it stands, which everything that it covers names. What was approved
+ * for the company comes first: it says more of what both cover.
+ */
+export function exclusionsOf({ estate, lineOf }: ReadEstate, at: Date): Exclusion[] {
+  const central = estate.central_excludes.flatMap((one, index) =>
+    leavesOutAt(one, at)
+      ? one.paths.map((pattern, place) => ({
+          pattern,
+          stated: `${ESTATE_FILE}:${lineOf(['central_excludes', index, 'paths', place])}`,
+          central: one,
+        }))
+      : [],
+  );
+  const own = estate.excludes.map((pattern, index) => ({
     pattern,
     stated: `${ESTATE_FILE}:${lineOf(['excludes', index])}`,
   }));
+  return [...central, ...own];
+}
+
+/** Digest of what is part of every definition besides the standard and its kind: places, and what is left out centrally. */
+export function sharedDigest({ estate }: ReadEstate, at: Date): string {
+  const central = estate.central_excludes.filter((one) => leavesOutAt(one, at));
+  return central.length === 0 ? PLACES_DIGEST : hash('sha256', JSON.stringify([PLACES_DIGEST, central]));
+}
+
+interface CentralRequest {
+  readonly folder: string;
+  readonly people: People;
+  readonly now: Date;
+}
+
+/** What is wrong with what is left out centrally. What is over is no mistake: it ended by itself. */
+function centralMistakes({ central_excludes: all }: Estate, { folder, people, now }: CentralRequest) {
+  if (all.length > 0 && existsSync(join(folder, '.git')))
+    return [
+      {
+        path: ['central_excludes'],
+        reason: `this file lies in a repository, which cannot approve for the company; put it beside the repositories, or write \`excludes\``,
+      },
+    ];
+  return all.flatMap((one, index) => {
+    const wrong = leavesOutAt(one, now) ? centralExclusionMistake(one, people, now) : null;
+    return wrong ? [{ path: ['central_excludes', index, wrong.field], reason: wrong.reason }] : [];
+  });
 }
 
 /** Catalogue folders that macadam.yaml names, whether they are there or not; none where it cannot be read. */

@@ -1,9 +1,8 @@
 /** What is known of an estate, judged: the picture, what to do first, and what stands beside it. */
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
 import type { Report } from '@macadam/adapters/report-formats/port';
-import { leftOut } from '@macadam/adapters/sources/exclusion';
+import { type Exclusion, leftOut, leftOutOf } from '@macadam/adapters/sources/exclusion';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection } from '@macadam/core/facts/observation';
 import { compare, type EarlierScan } from '@macadam/core/figures/comparison';
@@ -18,14 +17,15 @@ import {
   picture,
 } from '@macadam/core/figures/picture';
 import { actions, type BlindSpot, blindSpots } from '@macadam/core/figures/priorities';
-import type { Finding, NotJudged } from '@macadam/core/figures/scan';
+import type { Finding, LeftOut, NotJudged } from '@macadam/core/figures/scan';
 import { describeMistake, type Mistake } from '@macadam/core/text/document';
+import { leavesOutAt } from '@macadam/core/verdicts/central-exclusion';
 import { idleExceptions } from '@macadam/core/verdicts/exception';
 import { mappingsOf } from '../catalogue/framework.ts';
 import type { Catalogue, CatalogueStandard } from '../catalogue/load.ts';
 import type { Definitions } from './definitions.ts';
 import { inEstate } from './mistakes.ts';
-import { exclusionsOf, type ReadEstate } from './read.ts';
+import { exclusionsOf, sharedDigest } from './read.ts';
 
 export interface ReportRequest extends Definitions {
   /** Ids that were named: they are judged although nobody looked for their kind. */
@@ -63,7 +63,7 @@ export function reportOf(request: ReportRequest): Reported {
     engine: request.engine,
     catalogue: catalogue.digest,
     standards,
-    shared: PLACES_DIGEST,
+    shared: sharedDigest(estate, clock.real),
     notJudged: notJudged(catalogue, selected, asked),
     lastGood: selected.flatMap(({ id, lastGood }) =>
       lastGood === undefined
@@ -88,8 +88,9 @@ export function reportOf(request: ReportRequest): Reported {
   const containers = containersOf(facts.assets);
   const containerOf = (asset: Finding['asset']) => asset.container ?? asset.name;
   const fixable = new Set(selected.filter(({ fix }) => fix).map(({ id }) => id));
+  const central = leftOutCentrally(exclusionsOf(estate, clock.real), facts.collections, result);
   const report: Report = {
-    scan: result.scan,
+    scan: { ...result.scan, ...(central.length > 0 && { leftOut: central }) },
     standards: new Map(
       selected.map((standard) => [
         standard.id,
@@ -118,7 +119,7 @@ export function reportOf(request: ReportRequest): Reported {
       ...blindSpots(result),
       ...notListed(result, selected, catalogue),
       ...elsewhere(asked.filter((standard) => !within(standard))),
-      ...excluded(estate, facts.collections),
+      ...excluded(exclusionsOf(estate, clock.real), facts.collections),
     ],
     comparison: request.baseline
       ? compare(request.baseline, { scan: result.scan, remembered: kept }, fingerprint)
@@ -136,10 +137,19 @@ export function reportOf(request: ReportRequest): Reported {
     const kind = kindOf.get(standard);
     return kind === undefined ? undefined : (byKind.get(kind) ?? []);
   };
-  const notices = idleExceptions(estate.estate.exceptions, judged, clock.asOf).map(({ path, reason }) =>
+  const ended = estate.estate.central_excludes.flatMap((one, index) =>
+    leavesOutAt(one, clock.real)
+      ? []
+      : inEstate(
+          estate,
+          ['central_excludes', index],
+          `ended on ${one.until}: what it left out is measured again; take it out`,
+        ),
+  );
+  const idle = idleExceptions(estate.estate.exceptions, judged, clock.asOf).map(({ path, reason }) =>
     inEstate(estate, ['exceptions', ...path], reason),
   );
-  return { report, picture: result, notices };
+  return { report, picture: result, notices: [...idle, ...ended] };
 }
 
 /** Kinds that somebody looked for, whether there are any or not. */
@@ -259,9 +269,9 @@ function elsewhere(standards: readonly CatalogueStandard[]): BlindSpot[] {
 }
 
 /** What the estate asks not to look at is a blind spot like any other, and is shown as one, also where it covers nothing. */
-function excluded(read: ReadEstate, collections: readonly Collection[]): BlindSpot[] {
+function excluded(exclusions: readonly Exclusion[], collections: readonly Collection[]): BlindSpot[] {
   const problems = collections.flatMap(({ problems: all }) => all.filter(({ code }) => code === 'left-out'));
-  return exclusionsOf(read).map((exclusion) => {
+  return exclusions.map((exclusion) => {
     const { why } = leftOut(exclusion);
     const covered = problems.filter(({ message }) => message.includes(why));
     const [cause = why, remedy = null] = why.split('; ');
@@ -272,6 +282,29 @@ function excluded(read: ReadEstate, collections: readonly Collection[]): BlindSp
       why: covered.length > 0 ? cause : `${exclusion.stated} leaves it out; there is nothing of that name`,
       remedy,
     };
+  });
+}
+
+/** What is left out for the company, each line that states it with how much it covers. */
+function leftOutCentrally(
+  exclusions: readonly Exclusion[],
+  collections: readonly Collection[],
+  { scan, verdictOf }: Picture,
+): LeftOut[] {
+  const problems = collections.flatMap(({ problems: all }) => all.filter(({ code }) => code === 'left-out'));
+  return exclusions.flatMap((exclusion): LeftOut[] => {
+    const { central, pattern, stated } = exclusion;
+    if (central === undefined) return [];
+    const { why } = leftOut(exclusion);
+    const files = problems.reduce((sum, { message }) => {
+      const told = leftOutOf(message);
+      return told?.why === why ? sum + told.files : sum;
+    }, 0);
+    const hidden = scan.findings.filter((found) =>
+      verdictOf.get(found)?.causes.some((cause) => cause.why.includes(why)),
+    );
+    const { owner, approver, reason, until } = central;
+    return [{ pattern, stated, owner, approver, reason, until, files, unknown: hidden.length }];
   });
 }
 

@@ -5,6 +5,7 @@ import {
   count,
   counted,
   type FigureStanding,
+  leftOutLine,
   listed,
   share,
   standing,
@@ -32,6 +33,7 @@ export const format: Format = {
     const { scan } = report;
     const sections = [
       [`### Macadam: ${code(report.title)}`, '', `${standings(scan.standards)}.`],
+      (scan.leftOut ?? []).slice(0, LIMIT.listed).map((one) => `- ${plain(leftOutLine(one))}`),
       since(report),
       table(scan.standards),
       actions(report.actions),

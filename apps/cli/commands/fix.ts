@@ -58,7 +58,7 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
   }
   const standards = chosen(catalogue.standards, options);
   const resolver = resolverOf(options.resolve);
-  const excluded = excluder(exclusionsOf(estate));
+  const excluded = excluder(exclusionsOf(estate, new Date()));
   let changed = 0;
   let printed = 0;
   let met = 0;

@@ -10,10 +10,10 @@ import type { Ticked } from '@macadam/adapters/facts/history/tick';
 import { manifestKey } from '@macadam/adapters/facts/manifest-key';
 import { openStores, type Stores, type StoresOptions } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
-import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
 import { describeObjection } from '@macadam/core/text/objection';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Measured } from '@macadam/services/measure/measure';
+import { sharedDigest } from '@macadam/services/measure/read';
 import { type OwnerStores, ownerAnswer } from '@macadam/services/ownership/answers';
 import { divisionNames } from '@macadam/services/ownership/divisions';
 import { importAtFirst } from '@macadam/services/ownership/first-import';
@@ -72,7 +72,7 @@ export async function keep(
     kinds: catalogue.kinds,
     standards: catalogue.standards.map(({ compiled }) => compiled),
     exceptions: [...estate.estate.exceptions, ...decided],
-    shared: PLACES_DIGEST,
+    shared: sharedDigest(estate, at),
     at,
   });
 }

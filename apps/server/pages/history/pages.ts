@@ -20,6 +20,7 @@ import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import type { Corrected } from '@macadam/services/ingest/correction';
 import type { OwnerStores } from '@macadam/services/ownership/answers';
 import type { Permitted } from '../../active-exceptions.ts';
+import { leftOutAt } from '../../left-out.ts';
 import { findingOf, withPlaces } from '../../shown-places.ts';
 import { spanOf } from '../../time-range.ts';
 import { demandNone, strange } from '../../unknown-name.ts';
@@ -163,6 +164,7 @@ async function overview(site: Visited, query: HistoryQuery, between: Between): P
   const standards = found?.standards ?? [];
   const ticks = (await site.past.ticks()).map(({ valid }) => valid);
   const { from, to, known, fromFirst } = between;
+  const left = await leftOutAt(site, to.valid);
   const page = () => {
     const pillars = Map.groupBy(standards, ({ pillar }) => pillar);
     const since = { window: query, from: from?.valid ?? null, to: to.valid, standards };
@@ -170,6 +172,15 @@ async function overview(site: Visited, query: HistoryQuery, between: Between): P
 ${chooser({ ticks, from: from?.valid ?? null, to: to.valid, known, fromFirst, query })}
 <p class="answer">${sinceSentence(since)}</p>
 ${from !== null && causesList(allCauses(standards), null, windowOf(query))}</section>
+${
+  left.length > 0 &&
+  html`<section aria-labelledby="left-out"><h2 id="left-out">What was left out?</h2>
+<p class="answer">${plural(
+    left.reduce((sum, { files }) => sum + files, 0),
+    'file',
+  )} that nobody looked at: unknown, and neither passing nor fixed.</p>
+<ul>${left.map(({ said, files }) => html`<li>${said}: ${plural(files, 'file')}</li>`)}</ul></section>`
+}
 <section aria-labelledby="standards"><h2 id="standards">How is each standard doing?</h2>
 <p class="answer">${plural(standards.length, 'standard')} with something in scope.</p>
 ${[...pillars].map(([pillar, own]) => html`<h3 class="pillar">${pillar}</h3>${table({ window: windowOf(query) }, own)}`)}</section>`;

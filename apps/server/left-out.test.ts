@@ -1,0 +1,70 @@
+/** What was left out for the company is told as of any look, by what the collections of then say. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { leftOut, leftOutSentence } from '@macadam/adapters/sources/exclusion';
+import type { Collection } from '@macadam/core/facts/observation';
+import { sampleServer } from '@macadam/testing/server/sample-server';
+import { leftOutAt } from './left-out.ts';
+import type { Site } from './pages/history/pages.ts';
+
+const central = {
+  paths: ['*/legacy/**'],
+  reason: 'is being replaced: see RFC 12',
+  owner: 'ann',
+  approver: 'bob',
+  until: '2027-01-31',
+};
+const { why } = leftOut({ pattern: '*/legacy/**', stated: 'macadam.yaml:3', central });
+const own = leftOut({ pattern: 'x', stated: 'macadam.yaml:9' }).why;
+const SAID =
+  'left out until 2027-01-31 by bob: is being replaced: see RFC 12 (macadam.yaml:3, `*/legacy/**`)';
+
+function collection(startedAt: string, container: string, sentences: readonly string[]): Collection {
+  const problems = sentences.map((message) => ({ code: 'left-out', cause: 'incomplete' as const, message }));
+  const partition = { kind: 'repository', container, containerName: 'e', complete: true, seen: 2 };
+  return {
+    source: 'git',
+    rights: [],
+    startedAt,
+    finishedAt: startedAt,
+    status: 'incomplete',
+    partitions: [partition],
+    problems,
+  };
+}
+const kept = [
+  collection('2026-11-01T00:00:00Z', '/a', [
+    leftOutSentence('one', 12, why),
+    leftOutSentence('two: b', 2, why),
+    leftOutSentence('two', 5, own),
+  ]),
+  collection('2026-11-02T00:00:00Z', '/b', [leftOutSentence('three', 1, why)]),
+  collection('2026-11-03T00:00:00Z', '/a', []),
+].map((one) => ({ collection: one, retracted: false, retired: null }));
+const site = { facts: { collections: async () => kept } } as unknown as Site;
+const at = (time: string) => leftOutAt(site, new Date(time));
+
+test('files are counted over all repositories, of the newest look at each estate, and of the company’s words alone', async () => {
+  assert.deepEqual(await at('2026-10-31T00:00:00Z'), []);
+  assert.deepEqual(await at('2026-11-01T12:00:00Z'), [{ said: SAID, files: 14 }]);
+  assert.deepEqual(await at('2026-11-02T12:00:00Z'), [{ said: SAID, files: 15 }]);
+  assert.deepEqual(await at('2026-11-03T12:00:00Z'), [{ said: SAID, files: 1 }]);
+});
+
+test('the API lists it, now or as of a time', async () => {
+  const server = await sampleServer({
+    people: { ann: { roles: [{ role: 'reader', division: '' }] } },
+    site: () => site,
+  });
+  try {
+    const asked = async (query: string) => {
+      const given = await server.ask('ann', 'GET', `/api/left-out${query}`);
+      assert.equal(given.statusCode, 200, given.body);
+      return given.json().items;
+    };
+    assert.deepEqual(await asked('?at=2026-11-02T12:00:00Z'), [{ said: SAID, files: 15 }]);
+    assert.deepEqual(await asked(''), [{ said: SAID, files: 1 }]);
+  } finally {
+    await server.close();
+  }
+});

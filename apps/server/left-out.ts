@@ -1,0 +1,40 @@
+/** What was left out for the company when an estate was last looked at before a moment: as the collections of then say it. */
+import { leftOutOf } from '@macadam/adapters/sources/exclusion';
+import type { Collection } from '@macadam/core/facts/observation';
+import type { Site } from './pages/history/pages.ts';
+
+export interface LeftOutThen {
+  /** Until when, by whom, why, and where that is stated. */
+  readonly said: string;
+  /** Files that were not looked at. */
+  readonly files: number;
+}
+
+const CENTRAL = 'left out until ';
+
+/** What a collection is of: a later one of the same replaces it, and one of another estate stands beside it. */
+function estatesOf({ source, partitions }: Collection): string {
+  const containers = partitions.filter(({ kind }) => kind === 'repository').map(({ container }) => container);
+  return JSON.stringify([source, ...containers.sort()]);
+}
+
+export async function leftOutAt({ facts }: Pick<Site, 'facts'>, at: Date): Promise<readonly LeftOutThen[]> {
+  const newest = new Map<string, string[]>();
+  for (const { collection, retracted } of await facts.collections()) {
+    if (retracted || Date.parse(collection.startedAt) > at.getTime()) continue;
+    newest.set(
+      estatesOf(collection),
+      collection.problems.filter(({ code }) => code === 'left-out').map(({ message }) => message),
+    );
+  }
+  const files = new Map<string, number>();
+  for (const message of [...newest.values()].flat()) {
+    const told = leftOutOf(message);
+    if (!told?.why.startsWith(CENTRAL)) continue;
+    const [said = told.why] = told.why.split(', so nobody looked');
+    files.set(said, (files.get(said) ?? 0) + told.files);
+  }
+  return [...files]
+    .map(([said, number]) => ({ said, files: number }))
+    .sort((a, b) => (a.said < b.said ? -1 : 1));
+}

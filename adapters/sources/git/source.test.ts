@@ -7,6 +7,7 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -219,4 +220,67 @@ test('an estate of nothing but awkward repositories is measured to its end', asy
     }
   }
   rmSync(root, { recursive: true, force: true });
+});
+
+describe('a clone', () => {
+  const DAY = 86_400_000;
+  const now = () => new Date();
+  const ages = async (folder: string) => {
+    const { observations, collection } = await collected(request(folder, [join(folder, 'estate')], { now }));
+    const codes = collection.problems.map(({ code }) => code);
+    const days = new Set(
+      observations.map(({ observedAt }) => Math.round((Date.now() - Date.parse(observedAt)) / DAY)),
+    );
+    return { days: [...days], codes };
+  };
+  const aged = (path: string, days: number) => {
+    const at = new Date(Date.now() - days * DAY);
+    utimesSync(path, at, at);
+  };
+
+  test('says what was so when it was fetched last, whenever it is read; what has no origin says what is so now', async () => {
+    const root = temporary();
+    const clone = join(root, 'estate', 'app');
+    working(join(root, 'origin'));
+    mkdirSync(join(root, 'estate'));
+    git(root, ['clone', '-q', join(root, 'origin'), clone]);
+    for (const name of ['description', 'info/exclude', 'config'])
+      if (existsSync(join(clone, '.git', name))) aged(join(clone, '.git', name), 40);
+    assert.deepEqual(await ages(root), { days: [40], codes: ['clone-old'] }, 'cloned and never fetched');
+    git(clone, ['fetch', '-q']);
+    assert.deepEqual(await ages(root), { days: [0], codes: [] });
+    aged(join(clone, '.git', 'FETCH_HEAD'), 30);
+    assert.deepEqual(await ages(root), { days: [30], codes: ['clone-old'] });
+    const index = await collected(request(root, [join(root, 'estate')], { now, view: 'index' }));
+    assert.ok(index.observations.every(({ observedAt }) => Date.now() - Date.parse(observedAt) < DAY));
+    git(clone, ['remote', 'set-url', 'origin', 'https://code.example/acme/app.git']);
+    assert.deepEqual(await ages(root), { days: [30], codes: ['clone-old'] });
+    git(clone, ['remote', 'remove', 'origin']);
+    assert.deepEqual(await ages(root), { days: [0], codes: [] });
+    rmSync(root, { recursive: true });
+  });
+
+  test('beside its origin is as new as that, and one that went its own way disputes the tip and nothing else', async () => {
+    const root = temporary();
+    const estate = join(root, 'estate');
+    working(join(estate, 'origin'), { 'a.txt': 'a', CODEOWNERS: '* @acme/team' });
+    git(estate, ['clone', '-q', join(estate, 'origin'), join(estate, 'clone')]);
+    for (const name of ['description', 'info/exclude', 'config']) aged(join(estate, 'clone/.git', name), 40);
+    const tip = async () => {
+      const { observations } = await collected(request(root, [estate], { now }));
+      return observations.find(({ kind }) => kind === 'repository')?.attributes;
+    };
+    assert.deepEqual(await ages(root), { days: [0], codes: [] });
+    assert.ok('value' in ((await tip())?.head ?? {}));
+    for (const name of ['origin', 'clone']) {
+      writeFileSync(join(estate, name, 'a.txt'), name);
+      git(join(estate, name), ['commit', '-qam', name]);
+    }
+    const apart = await tip();
+    assert.equal(apart?.head && 'unobserved' in apart.head ? apart.head.unobserved : '', 'disputed');
+    assert.ok(apart?.owners && 'value' in apart.owners);
+    git(join(estate, 'clone'), ['reset', '-q', '--hard', 'HEAD~1']);
+    assert.ok('value' in ((await tip())?.head ?? {}), 'one that is only behind disputes nothing');
+    rmSync(root, { recursive: true });
+  });
 });

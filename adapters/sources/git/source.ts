@@ -10,6 +10,8 @@ import { openMemory } from '../../readers/memory/memory.ts';
 import { leftOutReading, type Reading, readRepository } from '../../readers/read.ts';
 import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Source } from '../port.ts';
+import type { Found } from './discovery.ts';
+import { dispute, oldClone, tipsOf } from './fetched.ts';
 import { filesOf } from './files.ts';
 import { type IdentifiedTarget, identified } from './identified.ts';
 import type { Identity } from './identity.ts';
@@ -70,10 +72,27 @@ async function read(
       attributes: { ...asked.attributes, hosted_at },
       memory: openMemory(request.cacheDirectory, judged.path, codeDigest()),
     };
-    return await readRepository(
+    const reading = await readRepository(
       repository,
       request.excludes.length > 0 ? { ...remembering, leftOut: leftOutOf } : remembering,
     );
+    // What is staged or in the files is so now, whenever the rest was fetched.
+    if (request.view !== 'head') return reading;
+    const open = (place: Found) => opened(place, roots, request);
+    const { at, diverged } = await tipsOf({ places, judged, repository, open, roots, now: asked.now });
+    const observedAt = at.toISOString();
+    return {
+      ...reading,
+      observations: reading.observations.map((one) => {
+        const { head } = one.attributes;
+        const attributes =
+          one.kind === 'repository' && head !== undefined
+            ? { ...one.attributes, head: dispute(head, diverged) }
+            : one.attributes;
+        return { ...one, observedAt, attributes };
+      }),
+      problems: [...reading.problems, ...oldClone(identity.name, at, asked.now)],
+    };
   } finally {
     await repository.close();
   }

@@ -1,0 +1,127 @@
+/**
+ * Of when what a clone says is: of the last fetch, or of a commit that was made in it since. Reading an old clone makes nothing
+ * of it newer. A repository without an origin, and one whose origin is gone, is the only one there is, and says what is so now.
+ */
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Problem, Statement } from '@macadam/core/facts/observation';
+import { parseCommit } from '../../readers/commits/commit.ts';
+import { isRefusal, openDirectory } from '../../readers/git/directory.ts';
+import { isFault } from '../../readers/git/process.ts';
+import type { Repository } from '../../readers/git/repository.ts';
+import type { Found } from './discovery.ts';
+import { addressOf, remoteOf } from './places.ts';
+
+const COMMIT_BYTES = 2 ** 20;
+
+export interface TipsRequest {
+  /** Every folder of the repository, and the one that is judged, opened. */
+  readonly places: readonly Found[];
+  readonly judged: Found;
+  readonly repository: Repository;
+  readonly open: (place: Found) => Promise<Repository>;
+  readonly roots: readonly string[];
+  readonly now: Date;
+}
+
+export interface Tips {
+  /** When the judged tip was the newest, as far as any folder knows; never later than `now`. */
+  readonly at: Date;
+  /** Tips of other folders of which neither holds the other. */
+  readonly diverged: readonly string[];
+}
+
+export async function tipsOf({ places, judged, repository, open, roots, now }: TipsRequest): Promise<Tips> {
+  const tip = 'commit' in repository.head ? repository.head.commit : null;
+  const diverged = new Set<string>();
+  let at = await saidAt(judged.path, repository, roots, now);
+  for (const place of places) {
+    if (place === judged) continue;
+    const other = await open(place);
+    try {
+      const own = 'commit' in other.head ? other.head.commit : null;
+      if (own === null || tip === null) continue;
+      if (own === tip) {
+        const said = await saidAt(place.path, other, roots, now);
+        if (said > at) at = said;
+      } else if (!(await holds(repository, own)) && !(await holds(other, tip))) diverged.add(own);
+    } finally {
+      await other.close();
+    }
+  }
+  return { at, diverged: [...diverged].sort() };
+}
+
+const holds = async (repository: Repository, commit: string): Promise<boolean> =>
+  !isFault(await repository.object(commit, COMMIT_BYTES));
+
+/** Folders of one repository went different ways: nobody can say which of their tips is the default branch's. */
+export function dispute(tip: Statement, diverged: readonly string[]): Statement {
+  if (diverged.length === 0 || !('value' in tip)) return tip;
+  const tips = [String(tip.value), ...diverged].map((commit) => commit.slice(0, 12)).join(', ');
+  return {
+    unobserved: 'disputed',
+    why: `its clones went different ways, to ${tips}; bring them together, or take old ones out of the folder`,
+  };
+}
+
+/** Never later than `now`. */
+async function saidAt(
+  path: string,
+  repository: Pick<Repository, 'head' | 'object'>,
+  roots: readonly string[],
+  now: Date,
+): Promise<Date> {
+  const remote = await remoteOf(path, roots);
+  if (remote === null) return now;
+  const isFolder = addressOf(remote) === null;
+  if (isFolder && (await changedAt(resolve(path, remote.replace(/^file:\/\//, '')))) === null) return now;
+  const fetched = await fetchedAt(path, roots);
+  if (fetched === null) return now;
+  const newest = Math.max(fetched, (await committedAt(repository)) ?? 0);
+  return new Date(Math.min(newest, now.getTime()));
+}
+
+/** Milliseconds since 1970; null where nothing tells. */
+async function fetchedAt(path: string, roots: readonly string[]): Promise<number | null> {
+  const directory = await openDirectory(path, roots);
+  if (isRefusal(directory)) return null;
+  const folders = [...new Set([directory.path, directory.common])];
+  const fetches = await Promise.all(folders.map((folder) => changedAt(join(folder, 'FETCH_HEAD'))));
+  const times = fetches.filter((time) => time !== null);
+  if (times.length > 0) return Math.max(...times);
+  // Never fetched since it was cloned: git writes these once, then.
+  for (const name of ['description', 'info/exclude', 'config']) {
+    const time = await changedAt(join(directory.common, name));
+    if (time !== null) return time;
+  }
+  return null;
+}
+
+async function changedAt(path: string): Promise<number | null> {
+  const found = await stat(path).catch(() => null);
+  return found === null ? null : found.mtimeMs;
+}
+
+async function committedAt({ head, object }: Pick<Repository, 'head' | 'object'>): Promise<number | null> {
+  if (!('commit' in head)) return null;
+  const found = await object(head.commit, COMMIT_BYTES);
+  if (isFault(found)) return null;
+  const commit = parseCommit(found.content, head.commit.length === 64 ? 'sha256' : 'sha1');
+  return commit?.committedAt?.getTime() ?? null;
+}
+
+/** From here on it is said that a clone is old; each kind says itself until when its evidence counts. */
+const OLD_MS = 7 * 86_400_000;
+
+export function oldClone(name: string, at: Date, now: Date): Problem[] {
+  if (now.getTime() - at.getTime() <= OLD_MS) return [];
+  return [
+    {
+      code: 'clone-old',
+      cause: 'stale',
+      message: `${name} was fetched last at ${at.toISOString()}, and what it says is as old as that`,
+      remedy: 'fetch it (`git fetch`) and scan again',
+    },
+  ];
+}

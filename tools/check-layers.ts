@@ -66,7 +66,7 @@ function resolved(from: string, specifier: string): string {
   const [, name = '', rest = ''] = /^@macadam\/([^/]+)(.*)$/.exec(specifier) ?? [];
   if (name === '') return '';
   if (name in MAY) return `${name}${rest}`;
-  return name === 'server' || name === 'console' ? `apps/${name}${rest}` : `paved/${name}${rest}`;
+  return name === 'server' ? `apps/${name}${rest}` : `paved/${name}${rest}`;
 }
 
 function importOffence(
@@ -89,7 +89,6 @@ function importOffence(
     return `takes a value from ${to}; use \`import type\``;
   if (unit(to) === unit(file.path) || layer(to) !== from || !['apps', 'paved', 'standards'].includes(from))
     return null;
-  if (unit(file.path) === 'apps/console' && unit(to) === 'apps/server' && typeOnly) return null;
   return `${unit(file.path)} imports ${unit(to)}; what both need belongs one layer down`;
 }
 

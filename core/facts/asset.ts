@@ -1,7 +1,7 @@
 /**
  * An asset is what all observations of it say together. Per attribute each source's newest statement counts (a set,
  * when it says two things at one time); the value is the authority's where the kind names one, else the newest
- * unless sources disagree (`agreement.ts`). What does not fit its kind is no statement. It is a join: order, duplicates
+ * unless sources disagree (`merge.ts`). What does not fit its kind is no statement. It is a join: order, duplicates
  * and grouping of arrivals do not matter.
  */
 

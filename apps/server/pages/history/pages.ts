@@ -1,4 +1,4 @@
-/** The served history as pages. What programs read of it stands in `routes/standards.ts` and `routes/assets.ts`. */
+/** The served history as pages. What programs read of it stands in `api/standards.ts` and `api/assets.ts`. */
 
 import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/past';
 import type { Facts } from '@macadam/adapters/facts/port';

@@ -185,8 +185,8 @@ export interface FactsOptions {
   readonly signingKey?: string;
   readonly now: () => Date;
   /**
-   * Told of changed assets, a page at a time, in order of kind and id, before the batch counts as settled: the place
-   * where they are judged again. After a crash a page may come a second time, with `before` as it is by then.
+   * Told of changed assets, a page at a time, in order of kind and id, before the batch counts as settled.
+   * After a crash a page may come a second time, with `before` as it is by then.
    */
   readonly changed?: (changes: readonly Change[], batch: number) => Promise<void> | void;
 }

@@ -1,54 +1,36 @@
-/** The facts store: observations taken in durably, merged, and a changed asset judged again. */
+/** The facts store: observations taken in durably and merged. */
 import { createReadStream, createWriteStream, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ingestNdjson } from '@macadam/adapters/facts/ndjson';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
-import { type Rejudged, rejudging } from '@macadam/adapters/facts/rejudge';
 import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { applications } from './pass/standards.ts';
 import { FULL, type Row, row, type Size } from './row.ts';
-import { percentile, type Spent, scratch } from './spent.ts';
+import { type Spent, scratch } from './spent.ts';
 
 export interface Extent {
   /** Observations of one collection, and how many of them are taken in. */
   readonly each: number;
   readonly collections: number;
-  /** Changes that are judged again. */
-  readonly changes: number;
 }
 
-const LARGE: Extent = { each: 200_000, collections: 5, changes: 50 };
-const SMALL: Extent = { each: 2000, collections: 2, changes: 5 };
+const LARGE: Extent = { each: 200_000, collections: 5 };
+const SMALL: Extent = { each: 2000, collections: 2 };
 
 export const bench = ({ quick }: Size = FULL): Promise<readonly Row[]> => over(quick ? SMALL : LARGE);
 
 export async function over(extent: Extent): Promise<readonly Row[]> {
-  const { kind, standards } = applications();
+  const { kind } = applications();
   const folder = scratch('facts');
-  let hear: (rejudged: readonly Rejudged[]) => void = () => undefined;
-  const changed = rejudging(
-    standards,
-    () => NOW,
-    (rejudged) => hear(rejudged),
-  );
   const stores = await openStores(join(folder, 'store'), {
     kinds: new Map([[kind.kind, kind]]),
     now: () => NOW,
-    // What is new judges nothing anew: it is settled first, and judged by the pass.
-    changed: (changes, batch) =>
-      changed(
-        changes.filter(({ before }) => before !== null),
-        batch,
-      ),
   });
   try {
     const taken = await ingested(stores, kind, extent);
-    const again = await rejudged(stores, kind, extent, (listener) => {
-      hear = listener;
-    });
-    return [...taken, again, ...(await lines(stores, kind, folder, extent))];
+    return [...taken, ...(await lines(stores, kind, folder, extent))];
   } finally {
     await stores.close();
     rmSync(folder, { recursive: true, force: true });
@@ -213,39 +195,4 @@ async function lines({ facts }: Stores, kind: Kind, folder: string, { each }: Ex
     );
   }
   return rows;
-}
-
-async function rejudged(
-  { facts }: Stores,
-  kind: Kind,
-  { each, collections, changes }: Extent,
-  listen: (listener: (rejudged: readonly Rejudged[]) => void) => void,
-): Promise<Row> {
-  const times: number[] = [];
-  const cpu: number[] = [];
-  for (let change = 0; change < changes; change++) {
-    const minute = collections + 1 + change;
-    const seen = observation(kind, change * 7 + 1, minute);
-    const other = { ...seen, attributes: { ...seen.attributes, enabled: { value: false } } };
-    const heard = new Promise<readonly Rejudged[]>((resolve) => listen(resolve));
-    const before = process.cpuUsage();
-    const started = performance.now();
-    await facts.append(collection(minute), [other], NOW);
-    const verdicts = await heard;
-    times.push(performance.now() - started);
-    const { user, system } = process.cpuUsage(before);
-    cpu.push((user + system) / 1000);
-    const moved = verdicts.filter(({ before, after }) => before?.verdict !== after?.verdict);
-    if (moved.length === 0) throw new Error('a change of an application changed no verdict');
-    await facts.settled();
-  }
-  return row({
-    id: 'rejudge',
-    what: `from handing over one changed asset to its verdicts by ${applications().standards.length} standards: p95 of ${changes}, ${percentile(cpu, 0.5).toFixed(0)} ms of processor time in the middle, ${each * collections} assets in the store`,
-    unit: 'ms',
-    ours: percentile(times, 0.95),
-    peer: 1000,
-    peerName: 'the bound itself',
-    goal: { of: 'ours', atMost: 1000 },
-  });
 }

@@ -210,3 +210,7 @@ function recordOf(label: string, types: Readonly<Record<string, Type>>): Type & 
   );
   return { name: 'record', label, fields };
 }
+
+/** Whether a standard reads other assets than the one it judges. */
+export const looksAround = ({ where, check, reasons }: CompiledStandard): boolean =>
+  [where, check, ...reasons.map(({ when }) => when)].some(({ relations }) => relations.length > 0);

@@ -4,10 +4,9 @@
  * what was collected is what that verifier says.
  */
 
-import { looksAround } from '@macadam/adapters/facts/rejudge';
 import { assetsOf } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
-import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import { compileStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { standardSchema } from '@macadam/core/verdicts/standard';
 import type { AuditSample, Drawn } from './sample.ts';

@@ -3,9 +3,8 @@
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { relatedNow } from '@macadam/adapters/facts/history/around';
 import type { Facts } from '@macadam/adapters/facts/port';
-import { looksAround } from '@macadam/adapters/facts/rejudge';
 import type { Kind } from '@macadam/core/kinds/kind';
-import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { type Clock, evaluate } from '@macadam/core/verdicts/evaluate';
 import { acceptedValue } from '@macadam/core/verdicts/exception';
 import type { AcceptedOptions } from './accepted.ts';

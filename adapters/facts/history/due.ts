@@ -2,11 +2,10 @@
 
 import type { Kind } from '@macadam/core/kinds/kind';
 import { relationsOf } from '@macadam/core/kinds/relation';
-import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { expiryOf, SLACK } from '@macadam/core/verdicts/expiry';
 import type { Driver } from '../clickhouse/driver.ts';
 import { goneTable } from '../clickhouse/tables.ts';
-import { looksAround } from '../rejudge.ts';
 import { tableSource } from './around.ts';
 import { instantTexts, NEVER } from './instants.ts';
 import { judgement, tickDue } from './table.ts';

@@ -2,13 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
-import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { acceptedValue, type Exception, exceptionsOf, runsAt } from '@macadam/core/verdicts/exception';
 import type { Driver } from '../clickhouse/driver.ts';
 import { assetOf, columnNames, type Row } from '../columns.ts';
 import { quoted } from '../layout.ts';
-import { looksAround } from '../rejudge.ts';
 import { type FactsSource, relatedOf, tableSource } from './around.ts';
 import { quotedText } from './codes.ts';
 import type { KnownExceptions } from './definitions.ts';

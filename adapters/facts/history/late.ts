@@ -17,7 +17,7 @@ import {
 import type { Kind } from '@macadam/core/kinds/kind';
 import { relationsOf } from '@macadam/core/kinds/relation';
 import { canonical } from '@macadam/core/text/canonical';
-import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { evaluate, judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import {
   acceptedValue,
@@ -27,7 +27,6 @@ import {
 } from '@macadam/core/verdicts/exception';
 import type { Driver } from '../clickhouse/driver.ts';
 import type { AssetPast, Facts } from '../port.ts';
-import { looksAround } from '../rejudge.ts';
 import { relatedOf, wholeAt } from './around.ts';
 import { definitionsOf, exceptionsAt } from './definitions.ts';
 import { candidates, type LateBatches, lateBatches } from './late-batches.ts';

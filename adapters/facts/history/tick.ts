@@ -7,14 +7,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { relationsOf } from '@macadam/core/kinds/relation';
-import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import { expiryOf, SLACK } from '@macadam/core/verdicts/expiry';
 import type { Driver } from '../clickhouse/driver.ts';
 import { sweepAway } from '../clickhouse/recovery.ts';
 import { goneTable } from '../clickhouse/tables.ts';
 import type { Facts } from '../port.ts';
-import { looksAround } from '../rejudge.ts';
 import { tableSource, wholeAt } from './around.ts';
 import { factsBefore } from './before.ts';
 import { recordContainers } from './containers.ts';

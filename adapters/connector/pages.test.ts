@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connector, ConnectorRequest } from './connector.ts';
 import type { RequestOutcome } from './outcome.ts';
-import { cursorPages, type ListPage, nextOf, pagesOf } from './pages.ts';
+import { type ListPage, nextOf, pagesOf } from './pages.ts';
 
 function answer(body: unknown, link?: string, outcome: 'ok' | 'not-modified' = 'ok'): RequestOutcome {
   return { outcome, status: 200, headers: new Headers(link === undefined ? {} : { link }), body };
@@ -96,37 +96,4 @@ test('an interrupted list goes on where it stopped', async () => {
     host.asked.map(({ path }) => path),
     ['/a', '/b', '/b'],
   );
-});
-
-test('cursors: read to the end, errors beside data are kept, a cursor that repeats is a failure', async () => {
-  const page = (nodes: unknown[], endCursor: string | null, hasNextPage: boolean) => ({
-    data: { list: { nodes, pageInfo: { endCursor, hasNextPage } } },
-  });
-  const pick = (data: unknown): unknown => (data as { list: unknown }).list;
-  const host = scripted(({ json }) => {
-    const { after } = (json as { variables: { after: string | null } }).variables;
-    if (after === null)
-      return answer({
-        ...page([1], 'x', true),
-        errors: [{ type: 'FORBIDDEN', path: ['list', 'nodes', 0], message: 'no' }],
-      });
-    return answer(page([2], null, false));
-  });
-  assert.deepEqual(await all(cursorPages(host, '/graphql', 'query', {}, pick)), [
-    { items: [1], next: 'x', errors: [{ type: 'FORBIDDEN', path: ['list', 'nodes', 0], message: 'no' }] },
-    { items: [2] },
-  ]);
-
-  const loop = scripted(() => answer(page([1], 'x', true)));
-  assert.deepEqual((await all(cursorPages(loop, '/graphql', 'query', {}, pick))).at(-1), {
-    stopped: { outcome: 'failed', code: 'paging-loop', message: 'its cursors lead back to one another' },
-  });
-  assert.equal(loop.asked.length, 2);
-
-  const denied = scripted(() =>
-    answer({ data: null, errors: [{ type: 'INSUFFICIENT_SCOPES', message: 'needs read:org' }] }),
-  );
-  assert.deepEqual(await all(cursorPages(denied, '/graphql', 'query', {}, pick)), [
-    { stopped: { outcome: 'forbidden', status: 200, message: 'needs read:org' } },
-  ]);
 });

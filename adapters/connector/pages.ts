@@ -1,6 +1,6 @@
-/** Lists that come in pages: by `Link` headers (RFC 8288) over REST, by cursors over GraphQL. */
+/** Lists that come in pages, by `Link` headers (RFC 8288). */
 import type { Connector } from './connector.ts';
-import { type GraphqlError, graphql } from './graphql.ts';
+import type { GraphqlError } from './graphql.ts';
 import { isAnswer, type NoAnswer } from './outcome.ts';
 
 export type ListPage =
@@ -69,56 +69,4 @@ async function read(connector: Connector, path: string, size: number): Promise<L
 
 function itemsOf(body: unknown): readonly unknown[] | undefined {
   return Array.isArray(body) ? body : undefined;
-}
-
-/**
- * The pages of a GraphQL connection. The query takes `$after: String`; `pick` finds the connection in the data.
- */
-export async function* cursorPages(
-  connector: Connector,
-  path: string,
-  query: string,
-  variables: Readonly<Record<string, unknown>>,
-  pick: (data: unknown) => unknown,
-): AsyncGenerator<ListPage> {
-  const seen = new Set<string>();
-  let after: string | null = null;
-  for (;;) {
-    const answer = await graphql(connector, path, query, { ...variables, after });
-    if (answer.outcome !== 'ok') {
-      yield { stopped: answer };
-      return;
-    }
-    const connection = pick(answer.data) as {
-      nodes?: unknown;
-      pageInfo?: { hasNextPage?: unknown; endCursor?: unknown };
-    } | null;
-    const items = itemsOf(connection?.nodes);
-    if (items === undefined) {
-      yield {
-        stopped: {
-          outcome: 'failed',
-          code: 'unexpected-shape',
-          message: answer.errors[0]?.message ?? 'its answer is not a list',
-        },
-      };
-      return;
-    }
-    const { hasNextPage, endCursor } = connection?.pageInfo ?? {};
-    const errors = answer.errors.length === 0 ? {} : { errors: answer.errors };
-    if (hasNextPage !== true) {
-      yield { items, ...errors };
-      return;
-    }
-    const loops = typeof endCursor !== 'string' || seen.has(endCursor);
-    yield loops ? { items, ...errors } : { items, next: endCursor, ...errors };
-    if (loops || seen.size >= MOST_PAGES) {
-      yield {
-        stopped: { outcome: 'failed', code: 'paging-loop', message: 'its cursors lead back to one another' },
-      };
-      return;
-    }
-    seen.add(endCursor);
-    after = endCursor;
-  }
 }

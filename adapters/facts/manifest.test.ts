@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
 import type { Observation } from '@macadam/core/facts/observation';
+import { given } from '@macadam/testing/facts/devices';
 import fc from 'fast-check';
-import { given } from './devices.ts';
 import {
   collectionDigest,
   inclusion,

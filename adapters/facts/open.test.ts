@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
+import { device, give, options, picture } from '@macadam/testing/facts/devices';
 import { hold } from '../data-folder/lock.ts';
-import { device, give, options, picture } from './devices.ts';
 import { openStores } from './open.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'macadam-open-'));

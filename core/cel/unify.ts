@@ -50,11 +50,6 @@ export function renamed(types: readonly Type[], fresh: () => Type): readonly Typ
   return types.map((type) => mapped(type, (of) => (of.name === 'parameter' ? rename(of.parameter) : null)));
 }
 
-/** Whether a type says nothing of a part of itself before a run. */
-export function hasDyn(type: Type): boolean {
-  return contains(type, (part) => part.name === 'dyn');
-}
-
 export function contains(type: Type, is: (part: Type) => boolean): boolean {
   return is(type) || parts(type).some((part) => contains(part, is));
 }

@@ -175,17 +175,6 @@ export const lookedUnder = (text: string): readonly string[] =>
 /** Key → ids of assets. */
 export type WhoIndex = ReadonlyMap<string, readonly string[]>;
 
-export function whoIndex(assets: Iterable<Asset>): WhoIndex {
-  const index = new Map<string, string[]>();
-  for (const asset of assets)
-    for (const key of identifiersOf(asset)) {
-      const own = index.get(key);
-      if (own) own.push(asset.id);
-      else index.set(key, [asset.id]);
-    }
-  return index;
-}
-
 export interface WhoContext {
   readonly tree: OrgTree;
   readonly assetOf: (id: string) => Pick<Asset, 'id' | 'kind' | 'name'> | undefined;

@@ -93,11 +93,6 @@ function renewalRefusals(request: ExceptionRequest, earlier: readonly Exception[
     : [{ field: 'until', reason: `${before.id} lasts until ${before.until}`, fix: 'name a later day' }];
 }
 
-/** Ends an exception early, at an instant that has not passed. */
-export function endEarly(exception: Exception, at: Date): Exception {
-  return at < endOf(exception) ? { ...exception, ended_at: at.toISOString() } : exception;
-}
-
 /** People are told this many days before an exception ends. */
 export const NOTICE_DAYS: readonly number[] = [30, 7, 1];
 

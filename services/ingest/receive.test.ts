@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
-import { kinds } from '@macadam/adapters/facts/devices';
 import { openStores } from '@macadam/adapters/facts/open';
 import { incomingIn } from '@macadam/adapters/incoming';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { kinds } from '@macadam/testing/facts/devices';
 import { finishReceived, type Sent, takeReceived } from './receive.ts';
 
 const place = trialFolder();

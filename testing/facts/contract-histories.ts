@@ -1,8 +1,8 @@
 /** Histories that the contract tries: generated, and small enough to be read when one fails. */
 
-import type { ModelEvent } from '@macadam/adapters/facts/model';
 import type { Statement, Value } from '@macadam/core/facts/observation';
 import fc from 'fast-check';
+import type { ModelEvent } from './model.ts';
 
 /** Forty that are there in every run, so that a twentieth of a population is more than one. */
 const CROWD = Object.fromEntries(

@@ -2,24 +2,15 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
-import {
-  type Given,
-  give,
-  given,
-  idOf,
-  minute,
-  NOW,
-  options,
-  picture,
-} from '@macadam/adapters/facts/devices';
 import { inclusion, isIncluded, merkleRoot, verifyManifests } from '@macadam/adapters/facts/manifest';
-import { modelAssets } from '@macadam/adapters/facts/model';
 import type { Change, Facts, FactsOptions } from '@macadam/adapters/facts/port';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Statement } from '@macadam/core/facts/observation';
 import { canonical } from '@macadam/core/text/canonical';
 import fc from 'fast-check';
 import { history, modelled } from './contract-histories.ts';
+import { type Given, give, given, idOf, minute, NOW, options, picture } from './devices.ts';
+import { modelAssets } from './model.ts';
 
 const models = async (
   all: AsyncIterable<{ name: string; attributes: ReadonlyMap<string, { statement: Statement }> }>,

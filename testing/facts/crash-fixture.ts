@@ -8,10 +8,10 @@
  * One line of JSON each, written at once: `{held: [round …], assets}`, `{acknowledged: round}`, `{failed: message}`.
  */
 import { rmSync, writeSync } from 'node:fs';
-import { given, kinds, minute } from '@macadam/adapters/facts/devices';
 import { openStores } from '@macadam/adapters/facts/open';
 import type { Facts } from '@macadam/adapters/facts/port';
 import { canonical } from '@macadam/core/text/canonical';
+import { given, kinds, minute } from './devices.ts';
 
 const WIDTH = 20;
 

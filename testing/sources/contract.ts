@@ -7,10 +7,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { CollectRequest, Progress, Source } from '@macadam/adapters/sources/port';
-import { shapeMistakes } from '@macadam/adapters/sources/shape';
 import { CAUSES, type Collection, type Observation } from '@macadam/core/facts/observation';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { parse } from 'yaml';
+import { shapeMistakes } from './shape.ts';
 
 export interface SourceWorld {
   readonly source: Source;

@@ -9,7 +9,7 @@ import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { standardSchema } from '@macadam/core/verdicts/standard';
-import { give, minute, options } from '../devices.ts';
+import { give, minute, options } from '@macadam/testing/facts/devices';
 import { columnsOf, tableOf } from '../layout.ts';
 import { type Facts, FactsError } from '../port.ts';
 import { openChdb } from './chdb.ts';

@@ -6,7 +6,7 @@ import { findSecrets } from '@macadam/secrets';
 import { PLACES_BY_GLOBS } from '../places/places.ts';
 import { type ExtractContext, memoryTree, type Tree } from '../tree.ts';
 import { extractSecrets } from './extract.ts';
-import { type SecretFact, secretsInTexts } from './scan.ts';
+import { distinctSecrets, type SecretFact, secretsInText } from './scan.ts';
 
 // Put together at run time, so that no scanner finds it here.
 const token = `glp${'at'}-${'x9Kd'}${'Wq3Zt7Lm'}${'Rb2Vn5Hc'}`;
@@ -17,6 +17,15 @@ const context: ExtractContext = {
   parameters: {},
   places: PLACES_BY_GLOBS,
 };
+
+/** The distinct secrets of texts, by path. */
+const secretsInTexts = (files: Readonly<Record<string, string>>): readonly SecretFact[] =>
+  distinctSecrets(
+    Object.keys(files)
+      .sort()
+      .map((path) => ({ path, secrets: secretsInText(files[path] ?? '', path).secrets })),
+    PLACES_BY_GLOBS,
+  );
 
 /** A tree that gives bytes, and the ids of its objects. */
 function tree(files: Readonly<Record<string, Uint8Array | string>>, change: Partial<Tree> = {}): Tree {

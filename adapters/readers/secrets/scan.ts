@@ -5,7 +5,7 @@
 import { isUnobserved } from '@macadam/core/facts/observation';
 import type { PlaceName as Place } from '@macadam/core/facts/place';
 import { findSecrets, type IgnoreFiles, type Setting } from '@macadam/secrets';
-import { PLACES_BY_GLOBS, type Places } from '../places/places.ts';
+import type { Places } from '../places/places.ts';
 
 /** One distinct value, wherever it stands: an element of the attribute `secrets` of a repository. */
 export type SecretFact = {
@@ -173,14 +173,6 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function byPosition(a: { path: string; line: number }, b: { path: string; line: number }): number {
   return compare(a.path, b.path) || a.line - b.line;
-}
-
-/** Push protection: the distinct secrets of texts that are about to be committed, by path. */
-export function secretsInTexts(files: Readonly<Record<string, string>>): SecretFact[] {
-  const searched = Object.keys(files)
-    .sort()
-    .map((path): FileWithSecrets => ({ path, secrets: secretsInText(files[path] ?? '', path).secrets }));
-  return distinctSecrets(searched, PLACES_BY_GLOBS);
 }
 
 /** One for all texts: to make a decoder takes longer than to decode a short text. */

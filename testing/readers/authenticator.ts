@@ -3,8 +3,8 @@
  * Formats: OpenSSH PROTOCOL.u2f and PROTOCOL.sshsig.
  */
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { wireString } from './ssh-key.ts';
-import { signedData } from './ssh-signature.ts';
+import { wireString } from '@macadam/adapters/readers/commits/ssh-key';
+import { signedData } from '@macadam/adapters/readers/commits/ssh-signature';
 
 export interface Authenticator {
   readonly publicKey: Buffer;

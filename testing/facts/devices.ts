@@ -1,9 +1,9 @@
 /** Devices of a small network, and collections of them: what the tests of the facts store are told. */
 
+import type { Facts, FactsOptions } from '@macadam/adapters/facts/port';
 import { assetId, type Collection, type Observation, type Statement } from '@macadam/core/facts/observation';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { canonical } from '@macadam/core/text/canonical';
-import type { Facts, FactsOptions } from './port.ts';
 
 export const device: Kind = kindSchema.parse({
   kind: 'device',

@@ -63,8 +63,8 @@ export async function sampleServer(options: {
   readonly now?: () => Date;
   /** Requests a minute from one address. */
   readonly perMinute?: number;
-  /** The facts, and how they are copied. */
-  readonly parts?: Pick<ServerParts, 'stores' | 'backup'>;
+  /** The facts, how they are copied, and where bodies are received. */
+  readonly parts?: Partial<Pick<ServerParts, 'stores' | 'backup' | 'incoming'>>;
   /** People log in as they do; then `people` and `anybody` count for nothing. */
   readonly logIns?: (parts: IdentityParts) => EntryParts;
 }): Promise<SampleServer> {

@@ -46,6 +46,24 @@ await by('machine:made', ({ organisation }) =>
 
 const MACHINES = ['machine:made', 'machine:given', 'machine:issued', 'machine:below'] as const;
 
+test('nobody approves an exception of their own', async () => {
+  await by('ben', ({ permissions }) =>
+    permissions.request({
+      id: 'own',
+      standard: 's',
+      division: '',
+      selectors: ['shed/a'],
+      reason: 'long enough',
+      compensating: 'long enough',
+      until: until(30).slice(0, 10),
+    }),
+  );
+  const approving = by('ben', ({ permissions }) =>
+    permissions.approve('own', [{ asset: 'shed/a', accepted: null }], 'a ticket'),
+  );
+  await rejects(approving, 'refused', /are two people; have somebody else approve it/);
+});
+
 test('nobody approves an exception that a machine of theirs asked for', async () => {
   for (const machine of MACHINES) {
     const id = `exception-${machine.slice(8)}`;

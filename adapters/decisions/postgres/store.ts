@@ -76,7 +76,17 @@ export async function openStore(
     } catch (error) {
       const known = explained(error);
       if (known instanceof DecisionsError && known.fault === 'refused')
-        await refused(principal, entered.at(-1) ?? { action: 'change', subject: '' }, known.message, options);
+        await refused(
+          principal,
+          entered.at(-1) ?? { action: 'change', subject: '' },
+          known.message,
+          options,
+        ).catch(
+          // A refusal that cannot be logged is not given: it is asked again.
+          (unlogged: unknown) => {
+            throw explained(unlogged);
+          },
+        );
       throw known;
     }
   }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { DecisionsError } from '@macadam/adapters/decisions/port';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { HttpProblem, type ProblemBody, problemOf } from './problem.ts';
+import { HttpProblem, isExhausted, type ProblemBody, problemOf } from './problem.ts';
 import { SAFE } from './request.ts';
 import type { Dialect, Gives, RawAnswer } from './route.ts';
 
@@ -97,7 +97,8 @@ export function sendProblem(
 }
 
 /** Of a store that cannot be had only the server's own log says more. */
-const isAway = (error: unknown) => error instanceof DecisionsError && error.fault === 'unavailable';
+const isAway = (error: unknown) =>
+  (error instanceof DecisionsError && error.fault === 'unavailable') || isExhausted(error);
 
 /** A conflict with the version that the caller named is a failed precondition. */
 export function preconditionFailed(error: unknown): unknown {

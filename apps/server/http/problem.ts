@@ -1,5 +1,6 @@
 /** What goes wrong, as RFC 9457 says it: every answer that is no success names the field, the reason and the fix. */
 import { DecisionsError } from '@macadam/adapters/decisions/port';
+import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { FactsError } from '@macadam/adapters/facts/port';
 import type { Objection } from '@macadam/core/text/objection';
 import { z } from 'zod';
@@ -91,6 +92,7 @@ export function problemOf(error: unknown): HttpProblem {
   }
   if (error instanceof FactsError && error.fault !== 'damaged')
     return new HttpProblem(OF_FACTS[error.fault], error.message);
+  if (isExhausted(error)) return new HttpProblem(503, EXHAUSTED, [], { 'retry-after': '10' });
   const { statusCode, code } = error as { statusCode?: number; code?: string };
   const known = PROBLEM_STATUSES.find((status) => status === statusCode);
   if (known !== undefined && known < 500 && code?.startsWith('FST_')) {
@@ -100,6 +102,25 @@ export function problemOf(error: unknown): HttpProblem {
   return new HttpProblem(500, 'the server failed; its log says more');
 }
 
+/** No room, no memory, no descriptor, or a disk or an engine that cannot be reached: nothing is wrong with what was asked, and later it may do. */
+export function isExhausted(error: unknown): boolean {
+  if (error instanceof EngineError) return ENGINE_AWAY.has(error.code) || isExhausted(error.cause);
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' && SYSTEM_AWAY.has(code);
+}
+
+const SYSTEM_AWAY: ReadonlySet<string> = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'EROFS',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+]);
+/** ClickHouse's numbers for files, memory, time and network that cannot be had. */
+const ENGINE_AWAY: ReadonlySet<number> = new Set([74, 75, 76, 159, 173, 202, 209, 210, 241, 243, 252, 425]);
+const EXHAUSTED = 'the server has no room for it, or cannot reach its disk or its engine; ask again';
 const AWAY = 'the store of decisions cannot be had at the moment; ask again';
 
 const FIXES: Readonly<Record<string, string>> = {

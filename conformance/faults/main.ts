@@ -1,0 +1,36 @@
+/**
+ * `npm run fault-plan`: lets the N-th query, engine statement, write or message fail, for N = 1 and on until none does, over what people and
+ * programs do; then nothing may be lost, half done, done twice, or said to be done that is not.
+ *
+ *     npm run fault-plan [-- --seed S] [--every N] [--flow WORDS …]
+ *
+ * With `--every 5` about every fifth fault is tried, which by the seed.
+ */
+import './drivers.ts';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    every: { type: 'string', default: '1' },
+    flow: { type: 'string', multiple: true },
+  },
+});
+const [seed, every] = [Number(values.seed), Number(values.every)];
+if (!Number.isInteger(seed) || !Number.isInteger(every) || every < 1) {
+  console.error('usage: npm run fault-plan [-- --seed S] [--every N] [--flow WORDS …]');
+  process.exit(2);
+}
+// What takes functions of Node is loaded after they were replaced.
+const { runPlan } = await import('./plan.ts');
+const started = performance.now();
+const { faults, violations } = await runPlan({
+  seed,
+  every,
+  ...(values.flow && { flows: values.flow }),
+  progress: (line) => console.log(`  ${line}`),
+});
+for (const violation of violations) console.log(`✗ ${violation}`);
+const seconds = ((performance.now() - started) / 1000).toFixed(0);
+console.log(`fault plan: ${faults} faults in ${seconds} s, seed ${seed}, ${violations.length} violations`);
+process.exit(violations.length === 0 && faults > 0 ? 0 : 1);

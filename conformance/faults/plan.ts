@@ -1,0 +1,113 @@
+/**
+ * The plan: of each flow the first call fails, then the second, and so on until none is left to fail; each in every way in which such a call
+ * fails. After each failure what was refused is asked again, as whoever saw it would, and then all of it is there once, with its entries.
+ */
+import assert from 'node:assert/strict';
+import { randomOf } from '../fuzz-api/value.ts';
+import { arm, disarm, type Fault, type Place, WAYS } from './drivers.ts';
+import { FLOWS, type Flow, type Outcome, type Step } from './flows.ts';
+import { unmatched } from './ledger.ts';
+import { openScene, type Scene } from './scene.ts';
+
+export interface PlanOptions {
+  readonly seed: number;
+  /** Of so many faults one is tried, which by chance; 1: all. */
+  readonly every?: number;
+  /** Only flows whose name holds one of these. */
+  readonly flows?: readonly string[];
+  readonly progress?: (line: string) => void;
+}
+
+export interface PlanResult {
+  readonly faults: number;
+  /** By flow and place: how many calls it has that can fail. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** A sentence for each that was not as it should be, with the fault that showed it. */
+  readonly violations: readonly string[];
+}
+
+/** More than any flow has: then it never ends. */
+const MOST_CALLS = 2000;
+const TRIES = 6;
+
+export async function runPlan({ seed, every = 1, flows, progress }: PlanOptions): Promise<PlanResult> {
+  const random = randomOf(seed);
+  const scene = await openScene();
+  const violations: string[] = [];
+  const calls: Record<string, number> = {};
+  let faults = 0;
+  let number = 0;
+  try {
+    const chosen = FLOWS.filter(({ name }) => flows?.some((part) => name.includes(part)) ?? true);
+    for (const flow of chosen)
+      for (const place of flow.places)
+        for (const way of WAYS[place]) {
+          const apart = every === 1 ? 1 : every * (flow.cost ?? 1);
+          const step = () => 1 + Math.floor(random() * (2 * apart - 1));
+          let nth = step();
+          for (; nth < MOST_CALLS; nth += step()) {
+            const fault = { place, way, nth };
+            number += 1;
+            const struck = await oneRound({ scene, flow, fault, number, violations });
+            if (struck === null) break;
+            faults += 1;
+          }
+          calls[`${flow.name}: ${place}, ${way}`] = nth - 1;
+          progress?.(`${flow.name}: ${place}, ${way}: up to call ${nth - 1}`);
+        }
+    await scene.verifyLog().catch((error: Error) => violations.push(error.message));
+    return { faults, calls, violations: [...new Set(violations)] };
+  } finally {
+    await scene.close();
+  }
+}
+
+interface RoundAsked {
+  readonly scene: Scene;
+  readonly flow: Flow;
+  readonly fault: Fault;
+  readonly number: number;
+  readonly violations: string[];
+}
+
+/** Null where the flow ended before there were so many calls. */
+async function oneRound({ scene, flow, fault, number, violations }: RoundAsked): Promise<string | null> {
+  const { steps, settle, check } = await flow.round(scene, number);
+  const at = (struck: string | null) =>
+    `${flow.name}, ${placeSaid(fault.place)} ${fault.nth} ${fault.way} (${struck?.replaceAll(/\s+/g, ' ').slice(0, 90)})`;
+  arm(fault);
+  let struck: string | null = null;
+  try {
+    for (const step of steps) {
+      const { first, last } = await takenUntilDone(step);
+      if (first && !first.done && !first.honest)
+        violations.push(`${at(disarmedNot())}: ${step.name} answered ${first.said.slice(0, 300)}`);
+      assert.ok(last.done, `${step.name} is never done: ${last.done ? '' : last.said}`);
+    }
+    struck = disarm();
+    await settle?.();
+    await check();
+    const strays = await unmatched(scene);
+    for (const stray of strays) violations.push(`${at(struck)}: ${stray}`);
+  } catch (error) {
+    struck = disarm();
+    violations.push(`${at(struck)}: ${(error as Error).message.slice(0, 600)}`);
+  }
+  return struck;
+}
+
+const placeSaid = (place: Place) => (place === 'file' ? 'write' : place);
+/** What was struck is known when the round ends; the step that saw it says what it was. */
+const disarmedNot = () => '…';
+
+/** What was said at first, where that was not that it is done; and at last. */
+async function takenUntilDone(
+  step: Step,
+): Promise<{ readonly first: Outcome | null; readonly last: Outcome }> {
+  let first: Outcome | null = null;
+  for (let tries = 0; ; tries += 1) {
+    const outcome = await step.take();
+    if (outcome.done || tries >= TRIES) return { first, last: outcome };
+    first ??= outcome;
+  }
+}

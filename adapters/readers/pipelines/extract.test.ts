@@ -136,6 +136,32 @@ test('a file that cannot be understood is an asset with nothing observed and a p
   }
 });
 
+test('code of an outsider that a script lets through by who the author is, is not known to be run by outsiders', async () => {
+  const job = (guard: string) => `on: issue_comment
+jobs:
+  a:
+    runs-on: x
+    steps:
+      - id: config
+        uses: actions/github-script@0123456789abcdef0123456789abcdef01234567
+        with:
+          script: |
+            ${guard}
+      - uses: actions/checkout@0123456789abcdef0123456789abcdef01234567
+        with:
+          ref: \${{ steps.config.outputs.head_sha }}
+      - run: make
+`;
+  const executed = async (guard: string) =>
+    list(await only('.github/workflows/a.yml', job(guard)), 'untrusted_checkouts').map((one) => one.executed);
+  const asks = "if (!['MEMBER'].includes('${{ github.event.comment.author_association }}'))";
+  const [guarded] = await executed(`${asks} core.setFailed('no')`);
+  assert.match(JSON.stringify(guarded), /unobserved.*a script at line 6 asks who the author is/);
+  // To ask and to go on all the same, or to end without asking, lets everybody through.
+  assert.deepEqual(await executed(`${asks} core.info('no')`), [true]);
+  assert.deepEqual(await executed("core.setFailed('no')"), [true]);
+});
+
 test('what the tree cannot give, and a symbolic link, say so', async () => {
   const tree: Tree = {
     ...memoryTree({ '.github/workflows/a.yml': '' }),

@@ -1,7 +1,7 @@
 /** How each standard is doing: one line each where there is room, by pillar. */
 import type { ScanStandard } from '@macadam/core/figures/scan';
 import { bar, count, counted, type FigureStanding, isShort, listed, share, standing } from '../figures.ts';
-import { clip, fit, visible, wrap } from '../text.ts';
+import { clip, columns, fit, visible, wrap } from '../text.ts';
 import type { Page, Style } from './page.ts';
 
 const mark: Readonly<Record<FigureStanding, readonly [string, Style]>> = {
@@ -17,6 +17,7 @@ export function figures(standards: readonly ScanStandard[], page: Page): string[
     ...(index === 0 ? [page.paint('bold', clip('HOW EACH STANDARD IS DOING', page.width))] : []),
     heading(pillar, index === 0, page),
     ...members.flatMap((each) => standardLines(each, page)),
+    ...footnotes(members, page),
   ]);
 }
 
@@ -44,15 +45,14 @@ function standardLines(standard: ScanStandard, page: Page): string[] {
   const room = idWidth(width);
   const id = visible(standard.id);
   const portion = share(standard);
-  const short = isShort(standard.containers) ? listed(standard.containers) : '';
+  const star = isShort(standard.containers) ? paint('yellow', MORE) : '';
   const excepted = standard.excepted === 0 ? [] : [paint('dim', `  ${exceptedText(standard)}`)];
   if (room === null) {
     const numbers = `${count(standard.pass)} pass, ${count(standard.fail)} fail, ${count(standard.unknown)} unknown`;
     const figures = standard.scope === 0 ? portion : `${numbers}: ${portion}`;
     return [
-      `${paint(colour, sign)} ${clip(id, width - 2)}`,
+      `${paint(colour, sign)} ${clip(id, width - 2 - MORE.length)}${star}`,
       ...wrap(figures, width - 4).map((line) => `    ${line}`),
-      ...(short === '' ? [] : [paint('yellow', clip(`    ${short}`, width))]),
       ...excepted,
       ...placeLines(standard, page),
     ];
@@ -62,12 +62,28 @@ function standardLines(standard: ScanStandard, page: Page): string[] {
   const numbers = `${number(standard.pass, 'green')}${number(standard.fail, 'red')}${number(standard.unknown, 'yellow')}`;
   const drawing = width >= 108 ? `  ${drawBar(standard, paint)}` : '';
   const shown = standard.scope === 0 ? paint('dim', portion) : portion;
+  const clipped = clip(id, room - MORE.length);
+  const name =
+    star === '' ? fit(id, room) : `${clipped}${star}${' '.repeat(room - columns(clipped) - MORE.length)}`;
   return [
-    `${paint(colour, sign)} ${fit(id, room)}${numbers}${drawing}  ${shown}`,
-    ...(short === '' ? [] : [paint('yellow', fit(short, width, 'end').trimEnd())]),
+    `${paint(colour, sign)} ${name}${numbers}${drawing}  ${shown}`,
     ...excepted,
     ...placeLines(standard, page),
   ];
+}
+
+/** Beside a standard of which more may exist than was listed. */
+const MORE = ' *';
+
+/** What the mark means, once for all standards of which the same is true. */
+function footnotes(standards: readonly ScanStandard[], { paint, width }: Page): string[] {
+  const short = standards.filter(({ containers }) => isShort(containers));
+  const alike = Map.groupBy(short, ({ containers }) => listed(containers));
+  return [...alike].flatMap(([text, own]) => {
+    const whose = alike.size === 1 ? '' : ` for ${own.map(({ id }) => id).join(', ')}`;
+    const said = `* ${text}${whose}: there may be more than was counted, so the standard is not met`;
+    return wrap(visible(said), width - 2).map((line) => paint('yellow', `  ${line}`));
+  });
 }
 
 /** The figures by place, each counted apart; nothing where all of it is product. */

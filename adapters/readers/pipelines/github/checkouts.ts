@@ -5,6 +5,7 @@
  * base repository although an outsider starts them; running the outsider's code there gives everything away
  * (securitylab.github.com, "Preventing pwn requests").
  */
+import type { Unobserved } from '@macadam/core/facts/observation';
 import { child, type Place, textOf } from '../document.ts';
 import type { Placed } from '../facts.ts';
 import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
@@ -57,7 +58,7 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
           job: job.id,
           event: events[0] ?? '',
           ref: text,
-          executed: runner !== undefined,
+          executed: runner === undefined ? false : (guarded(steps.slice(0, index)) ?? true),
           ...(runner?.path === at.path ? { executed_line: runner.step.line } : {}),
           ...elsewhere,
         });
@@ -65,6 +66,23 @@ export function checkoutsOf(root: LocalRun, runs: readonly LocalRun[], files: Lo
     }
   }
   return [...found.values()];
+}
+
+/** Asks who the author is, and ends the job by the answer. */
+const ASKS = /author_?association|getCollaboratorPermissionLevel|\/collaborators\/[^\n]*\/permission/i;
+const ENDS = /\bsetFailed\s*\(|\bthrow\b|\bexit\s+[1-9]|\bprocess\.exit\s*\(/;
+
+/** Unobserved where a script before the checkout lets only some authors go on: what it really lets through is not followed. */
+function guarded(before: readonly RunStep[]): Unobserved | undefined {
+  const guard = before.find(({ step }) => {
+    const script = step.run?.text ?? textOf(input(step, 'script')) ?? '';
+    return ASKS.test(script) && ENDS.test(script);
+  });
+  if (guard === undefined) return undefined;
+  return {
+    unobserved: 'unobserved',
+    why: `a script at line ${guard.step.line} asks who the author is and may end the job, and scripts are not followed; look at it by hand, or fetch the code under \`pull_request\`, which has no rights`,
+  };
 }
 
 interface Fetched extends Place {

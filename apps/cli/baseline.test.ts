@@ -20,7 +20,18 @@ const PINNED = 'a/b@1234567890123456789012345678901234567890';
 const CI = '.github/workflows/ci.yml';
 
 async function scan(out: string, target: string, ...words: readonly string[]): Promise<void> {
-  await run(['scan', target, '--quiet', '--soft-fail', '--format', 'json', '--out', out, ...STANDARDS, ...words]);
+  await run([
+    'scan',
+    target,
+    '--quiet',
+    '--soft-fail',
+    '--format',
+    'json',
+    '--out',
+    out,
+    ...STANDARDS,
+    ...words,
+  ]);
 }
 
 before(async () => {
@@ -96,10 +107,7 @@ test('what is taken away has left, and what cannot be read became unknown', asyn
   });
   assert.equal(damaged.fixed, undefined);
   assert.equal(damaged.left, undefined);
-  assert.ok(
-    (damaged['became-unknown'] ?? 0) + (damaged['not-looked-at'] ?? 0) >= 2,
-    JSON.stringify(damaged),
-  );
+  assert.ok((damaged['became-unknown'] ?? 0) + (damaged['not-looked-at'] ?? 0) >= 2, JSON.stringify(damaged));
 });
 
 test('what passes because its definition asks for less is relaxed', async () => {
@@ -112,5 +120,7 @@ test('what passes because its definition asks for less is relaxed', async () => 
 test('what is excepted still fails', async () => {
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   const exception = `{ standard: pipeline-uses-pinned, assets: ["*"], reason: Replaced in spring., approver: "@ann", until: ${until} }`;
-  assert.deepEqual(await changed((estate) => say(estate, `exceptions:\n  - ${exception}\n`)), { excepted: 3 });
+  assert.deepEqual(await changed((estate) => say(estate, `exceptions:\n  - ${exception}\n`)), {
+    excepted: 3,
+  });
 });

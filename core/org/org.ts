@@ -311,10 +311,13 @@ export function pathOf(tree: OrgTree, id: string): readonly OrgUnit[] {
   return path;
 }
 
-/** The division that a unit lies in, or its company where it lies in none; null for a unit that is not there. */
+/**
+ * The division that a unit lies in; empty, which is the whole company, where it lies in none; null for a unit that is not there.
+ * Work, exceptions and permissions name divisions alike, so that what lies in none is found by all of them.
+ */
 export function divisionOf(tree: OrgTree, id: string): string | null {
-  const path = pathOf(tree, id);
-  return (path.find(({ level }) => level === 'division') ?? path.at(-1))?.id ?? null;
+  if (!tree.units.has(id)) return null;
+  return pathOf(tree, id).find(({ level }) => level === 'division')?.id ?? '';
 }
 
 /** People of a unit alone, by id. */

@@ -71,7 +71,7 @@ export async function approveException(
   const failing = await tx.failing.wanted(standard, { assets: [], all: true });
   const meant = failing.filter(
     (one) =>
-      (division === '' || one.division === division) &&
+      one.division === division &&
       selectors.some((selector) => selects(selector, one.asset) || selects(selector, one.name)),
   );
   const values = await judge(

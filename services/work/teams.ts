@@ -1,7 +1,7 @@
 /** Whose something is today: what a rule said of an asset, by the organisation of the day. */
 
 import { NOBODY } from '@macadam/adapters/facts/history/teams';
-import { EVERYBODY, heirOf, type OrgTree, pathOf } from '@macadam/core/org/org';
+import { divisionOf, EVERYBODY, heirOf, type OrgTree } from '@macadam/core/org/org';
 
 export interface WorkTeams {
   /** The team that answers for an asset by now, given the one that it was said to belong to; null: nobody. */
@@ -22,10 +22,7 @@ export function teamsOf(tree: OrgTree): WorkTeams {
     };
   return {
     of: (team) => (team === null || team === NOBODY ? null : heirOf(tree, team)),
-    division: (team) =>
-      team === null
-        ? ''
-        : (pathOf(tree, heirOf(tree, team) ?? team).find(({ level }) => level === 'division')?.id ?? ''),
+    division: (team) => (team === null ? '' : (divisionOf(tree, heirOf(tree, team) ?? team) ?? '')),
   };
 }
 

@@ -98,7 +98,7 @@ export async function askException(
   // Without an organisation the policy says for whom somebody may ask.
   const strange = tree.units.size === 0 ? [] : strangeUnit('team', team, tree);
   demandNone(422, [...unknown, ...strange]);
-  const own = failing.filter((one) => division === '' || one.division === division);
+  const own = failing.filter((one) => one.division === division);
   demandNone(422, idleSelectors(own, given));
   const id = parts.random(10).toString('hex');
   await tx.permissions.request({ ...given, id, division, ...(renews !== undefined && { renews }) });

@@ -64,15 +64,22 @@ export async function findingsWithCode({
     return (held && repositoryOf(held)) ?? asset.id;
   });
   const shown = new Map<Finding, Finding>();
-  for (const [id, own] of byRepository) {
-    const repository = byId.get(id);
-    if (repository === undefined) continue;
-    const reader = await readerOf(repository, own.flatMap(locationsOf), files);
-    if (reader === null) continue;
-    for (const finding of own) shown.set(finding, coded(finding, reader));
-  }
+  const queue = byRepository.entries();
+  const worker = async () => {
+    for (const [id, own] of queue) {
+      const repository = byId.get(id);
+      if (repository === undefined) continue;
+      const reader = await readerOf(repository, own.flatMap(locationsOf), files);
+      if (reader === null) continue;
+      for (const finding of own) shown.set(finding, coded(finding, reader));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return shown;
 }
+
+/** Repositories that are read at a time: most of it is waiting for git. */
+const AT_ONCE = 4;
 
 const locationsOf = ({ location, evidence }: Finding): Location[] =>
   [location, ...evidence.slice(0, MOST_PLACES).map((one) => one.location)].filter((one) => one != null);

@@ -417,3 +417,22 @@ test('an aborted run rejects, and a broken request is misuse', async (t) => {
     message: '`http://ghe.example` is not https: a token would cross the network in clear',
   });
 });
+
+test('files are read once more from the copies that the collection keeps, at the commit that was judged', async (t) => {
+  const { scan, request } = await world(t);
+  const seen = await scan();
+  const texts = async (name: string, commit?: string) => {
+    const found = seen.observations.find((each) => each.name === `acme/${name}`);
+    const head = found?.attributes.head;
+    const known = head && 'value' in head ? String(head.value) : null;
+    const asked = { repository: found?.id ?? '', commit: commit ?? known, paths: ['README.md', 'none'] };
+    return source.files?.(request()).texts(asked);
+  };
+  for (const name of ['strict', 'plain']) assert.deepEqual([...((await texts(name)) ?? [])].length, 1, name);
+  assert.deepEqual(await texts('strict', '0'.repeat(40)), new Map());
+  assert.deepEqual(await texts('empty'), new Map());
+  const elsewhere = { repository: 'repository/file/x', commit: null, paths: ['README.md'] };
+  assert.deepEqual(await source.files?.(request()).texts(elsewhere), new Map());
+  const escaping = { ...elsewhere, repository: `${seen.observations[0]?.id}/../x` };
+  assert.deepEqual(await source.files?.(request()).texts(escaping), new Map());
+});

@@ -17,5 +17,8 @@ export const source: Source = {
       description: 'Most requests that this run may spend; unchanged answers cost nothing.',
     },
   ],
+  files: (request) => ({
+    texts: async (asked) => (await import('./files.ts')).filesOf(request).texts(asked),
+  }),
   collect: async (request, emit, report) => (await import('./collect.ts')).collect(request, emit, report),
 };

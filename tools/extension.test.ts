@@ -1,98 +1,237 @@
-/** A standard, a kind or a source is one folder: added and removed in a copy of the repository, with no other edit. */
+/** Every row of ARCHITECTURE's table of what one folder adds: all of them in a copy of the repository, held to the whole check, found, and gone again. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
 
 const root = join(import.meta.dirname, '..');
-const copy = mkdtempSync(join(tmpdir(), 'macadam-extension-'));
+const copy = mkdtempSync(join(tmpdir(), 'macadam-rows-'));
 after(() => rmSync(copy, { recursive: true, force: true }));
-for (const part of [
-  'apps',
-  'adapters',
-  'services',
-  'simulation',
-  'testing',
-  'core',
-  'paved',
-  'kinds',
-  'standards',
-  'frameworks',
-  'tools',
-  'package.json',
-]) {
-  if (existsSync(join(root, part))) cpSync(join(root, part), join(copy, part), { recursive: true });
-}
-// The workspace's own packages have to come from the copy, everything else may come from here.
-const modules = join(copy, 'node_modules');
-cpSync(join(root, 'node_modules', '@macadam'), join(modules, '@macadam'), {
-  recursive: true,
-  verbatimSymlinks: true,
-});
-for (const name of readdirSync(join(root, 'node_modules'))) {
-  if (name !== '@macadam') symlinkSync(join(root, 'node_modules', name), join(modules, name));
-}
 
-function macadam(...args: string[]): { status: number | null; text: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['apps/cli/main.ts', ...args], {
-    cwd: copy,
-    encoding: 'utf8',
-  });
+const SAID = { encoding: 'utf8', cwd: copy, env: { ...process.env, NODE_TEST_CONTEXT: '' } } as const;
+const node = (...args: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, SAID);
   return { status, text: stdout + stderr };
-}
+};
+const macadam = (...args: readonly string[]) => node('apps/cli/main.ts', ...args);
 
-test('a standard: new, its laws hold, rm -r, and the catalogue is as before', () => {
-  const before = macadam('catalogue');
-  assert.equal(before.status, 0, before.text);
-  assert.equal(macadam('new', 'standard', 'things-are-so').status, 0);
-  const laws = macadam('test', 'things-are-so');
-  assert.match(laws.text, /ok {3}things-are-so/);
-  assert.equal(laws.status, 0, laws.text);
-  assert.match(macadam('catalogue').text, /things-are-so/);
-  rmSync(join(copy, 'standards/engineering/things-are-so'), { recursive: true });
-  assert.deepEqual(macadam('catalogue'), before);
+/** What no verb of the command line makes: as little as each port asks for. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  'adapters/report-formats/tally/format.ts': `import type { Format } from '../port.ts';
+
+/** How many findings there are. */
+export const format: Format = {
+  id: 'tally',
+  description: 'How many findings there are.',
+  mediaType: 'text/plain',
+  render: ({ scan }) => \`\${scan.findings.length} findings\\n\`,
+};
+`,
+  'apps/server/api/lamps.ts': `/** Lamps: a noun that tests add. */
+import { z } from 'zod';
+import { route } from '../http/route.ts';
+
+export const routes = [
+  route({
+    method: 'GET',
+    path: '/api/lamps',
+    summary: 'List the lamps',
+    action: 'Figure::read',
+    of: 'anywhere',
+    answer: z.object({ lamps: z.array(z.string()) }),
+    does: async () => ({ lamps: [] }),
+  }),
+];
+`,
+  'adapters/trackers/paper/tracker.ts': `/** Slips of paper: they take everything and say nothing. */
+import type { Tracker, TrackerKind } from '../port.ts';
+
+const tracker: Tracker = {
+  find: async () => ({ done: [] }),
+  create: async () => ({ fault: 'refused', problem: 'the drawer is full' }),
+  read: async () => ({ done: null }),
+  change: async () => ({ done: null }),
+  comment: async () => ({ done: null }),
+  comments: async () => ({ done: [] }),
+  changes: async () => ({ done: [] }),
+};
+
+export const trackerKind: TrackerKind = {
+  id: 'paper',
+  description: 'Slips of paper',
+  project: 'the drawer',
+  credential: 'none',
+  objections: () => [],
+  open: () => tracker,
+};
+`,
+  'paved/lamps/package.json': `{
+  "name": "@macadam/lamps",
+  "version": "0.1.0",
+  "description": "Lamps, for a test.",
+  "license": "Apache-2.0",
+  "type": "module",
+  "exports": {
+    ".": "./index.ts"
+  }
+}
+`,
+  'paved/lamps/index.ts': `/** Whether a lamp is on. */
+export const isOn = (lamp: string): boolean => lamp === 'on';
+`,
+  'conformance/suites/lamps.ts': `/** Lamps are on or off, and nothing else. */
+import type { Suite } from '../suite.ts';
+
+export const suite: Suite = {
+  name: 'lamps',
+  proves: 'a lamp is on or off',
+  vectors: [],
+  load: async () => [{ id: 'on', run: () => null }],
+};
+`,
+  'tools/check-lamps.ts': `/** No file is called lamp: there is light enough. */
+import { finish, type Offence, repositoryFiles, type SourceFile } from './repository.ts';
+
+export const checkLamps = (files: readonly SourceFile[]): Offence[] =>
+  files.flatMap(({ path }) => (path.endsWith('/lamp.ts') ? [{ path, what: 'is a lamp; take it away' }] : []));
+
+if (import.meta.main) finish('lamps', checkLamps(repositoryFiles()));
+`,
+};
+
+/** Folders and files that were added, and nothing else was. */
+const ADDED = [
+  ...Object.keys(WRITTEN),
+  'kinds/spare-lamp.yaml',
+  'standards/engineering/lamps-are-so',
+  'adapters/sources/lampshop',
+];
+
+before(() => {
+  const left = new Set(['node_modules', '.git', 'dist']);
+  for (const part of readdirSync(root))
+    if (!left.has(part))
+      cpSync(join(root, part), join(copy, part), {
+        recursive: true,
+        filter: (path) => !/(^|\/)node_modules(\/|$)/.test(path.slice(root.length)),
+      });
+  // The workspace's own packages come from the copy, everything else from here.
+  const modules = join(copy, 'node_modules');
+  cpSync(join(root, 'node_modules', '@macadam'), join(modules, '@macadam'), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+  for (const name of readdirSync(join(root, 'node_modules')))
+    if (name !== '@macadam') symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  for (const [path, text] of Object.entries(WRITTEN)) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    writeFileSync(join(copy, path), text);
+  }
+  for (const [what, name] of [
+    ['kind', 'spare-lamp'],
+    ['standard', 'lamps-are-so'],
+    ['source', 'lampshop'],
+  ] as const) {
+    const made = macadam('new', what, name);
+    assert.equal(made.status, 0, made.text);
+  }
 });
 
-test('any standard of the catalogue can be removed', () => {
+test('the table has nine rows, and each is among what is added', () => {
+  const [, table = ''] = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').split(/^## To add X.*$/m);
+  const rows = [...table.matchAll(/^\| [^|]+ \| `([^`]+)`/gm)].map(([, path = '']) => path);
+  assert.equal(rows.length, 9);
+  for (const row of rows) {
+    const form = new RegExp(
+      `^${row
+        .replaceAll('.', '\\.')
+        .replaceAll(/<[a-z]+>/g, '[a-z-]+')
+        .replace(/\/$/, '')}`,
+    );
+    assert.ok(
+      ADDED.some((path) => form.test(path) || form.test(`${path}/source.ts`)),
+      row,
+    );
+  }
+});
+
+test('what is added passes the formatter, the types and every rule', () => {
+  const paths = ADDED.filter((path) => !/\.(yaml|md)$/.test(path));
+  const formatted = spawnSync(
+    join(copy, 'node_modules/@biomejs/biome/bin/biome'),
+    ['ci', '--colors=off', ...ADDED],
+    SAID,
+  );
+  assert.equal(formatted.status, 0, (formatted.stdout + formatted.stderr).slice(0, 3000));
+  const config = JSON.parse(readFileSync(join(copy, 'tsconfig.json'), 'utf8'));
+  writeFileSync(join(copy, 'tsconfig.added.json'), JSON.stringify({ ...config, include: paths }));
+  const typed = node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.added.json');
+  rmSync(join(copy, 'tsconfig.added.json'));
+  assert.equal(typed.status, 0, typed.text);
+  for (const rule of readdirSync(join(copy, 'tools')).filter((name) => /^check-.*\.ts$/.test(name))) {
+    const kept = node(join('tools', rule));
+    assert.equal(kept.status, 0, `${rule}: ${kept.text}`);
+  }
+});
+
+test('what is added is found by its folder', () => {
+  const help = macadam('scan', '--help').text;
+  assert.match(help, /tally/);
+  assert.match(help, /--lampshop/);
+  assert.match(macadam('catalogue').text, /lamps-are-so/);
+  const laws = macadam('test', 'lamps-are-so');
+  assert.equal(laws.status, 0, laws.text);
+  const contract = node(
+    '--test',
+    'adapters/sources/lampshop/source.test.ts',
+    'services/catalogue/framework.test.ts',
+  );
+  assert.equal(contract.status, 0, contract.text);
+  writeFileSync(
+    join(copy, 'found.ts'),
+    `import { discoverTrackers } from '@macadam/adapters/trackers/kinds';
+import { discoverRoutes } from './apps/server/http/discover.ts';
+console.log([...(await discoverTrackers()).keys()].join(), (await discoverRoutes()).map(({ path }) => path).join());
+`,
+  );
+  const found = node('found.ts');
+  rmSync(join(copy, 'found.ts'));
+  assert.match(found.text, /paper/);
+  assert.match(found.text, /\/api\/lamps/);
+  const suite = node('conformance/main.ts', '--suite', 'lamps');
+  assert.match(suite.text, /lamps/);
+  assert.equal(suite.status, 0, suite.text);
+});
+
+test('what is taken away leaves nothing behind', () => {
+  for (const path of ADDED) rmSync(join(copy, path), { recursive: true });
+  rmSync(join(copy, 'paved/lamps'), { recursive: true });
+  for (const folder of ['adapters/report-formats/tally', 'adapters/trackers/paper'])
+    rmSync(join(copy, folder), { recursive: true });
+  const help = macadam('scan', '--help');
+  assert.equal(help.status, 0, help.text);
+  assert.doesNotMatch(help.text, /tally|lampshop/);
+  assert.doesNotMatch(macadam('catalogue').text, /lamp/);
+});
+
+test('any standard and any source of ours can be removed as well', () => {
   const [first = ''] = readdirSync(join(copy, 'standards/engineering'));
-  cpSync(join(copy, 'standards/engineering', first), join(copy, 'kept'), { recursive: true });
   rmSync(join(copy, 'standards/engineering', first), { recursive: true });
+  rmSync(join(copy, 'adapters/sources/github'), { recursive: true });
   const without = macadam('catalogue');
   assert.equal(without.status, 0, without.text);
   assert.doesNotMatch(without.text, new RegExp(`^ {2}${first} `, 'm'));
-  cpSync(join(copy, 'kept'), join(copy, 'standards/engineering', first), { recursive: true });
-});
-
-test('a kind: new, it loads, and it can be removed', () => {
-  const before = macadam('catalogue');
-  assert.equal(macadam('new', 'kind', 'spare-key').status, 0);
-  const kinds = Number(/over (\d+) kinds/.exec(before.text)?.[1]);
-  assert.match(macadam('catalogue').text, new RegExp(`over ${kinds + 1} kinds`));
-  rmSync(join(copy, 'kinds/spare-key.yaml'));
-  assert.deepEqual(macadam('catalogue'), before);
-});
-
-test('a source: new, its tests pass, it appears as an option, and it can be removed', () => {
-  assert.equal(macadam('new', 'source', 'spreadsheet').status, 0);
-  assert.match(macadam('scan', '--help').text, /--spreadsheet <FILE/);
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    ['--test', 'adapters/sources/spreadsheet/source.test.ts'],
-    {
-      cwd: copy,
-      encoding: 'utf8',
-      env: { ...process.env, NODE_TEST_CONTEXT: '' },
-    },
-  );
-  assert.equal(status, 0, stdout);
-  rmSync(join(copy, 'adapters/sources/spreadsheet'), { recursive: true });
-  assert.doesNotMatch(macadam('scan', '--help').text, /spreadsheet/);
-});
-
-test('any source can be removed', () => {
-  rmSync(join(copy, 'adapters/sources/github'), { recursive: true });
   const help = macadam('scan', '--help');
   assert.equal(help.status, 0, help.text);
   assert.doesNotMatch(help.text, /--github/);

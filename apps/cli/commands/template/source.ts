@@ -7,14 +7,19 @@ import { readFile } from 'node:fs/promises';
 import { assetId, type Collection, type Observation, type Problem } from '@macadam/core/facts/observation';
 import type { CollectRequest, Source } from '../port.ts';
 
-async function collect(request: CollectRequest, emit: (observation: Observation) => void): Promise<Collection> {
+async function collect(
+  request: CollectRequest,
+  emit: (observation: Observation) => void,
+): Promise<Collection> {
   request.signal?.throwIfAborted();
   const startedAt = request.now().toISOString();
   const problems: Problem[] = [];
   let seen = 0;
   for (const target of request.targets) {
     try {
-      const names = JSON.parse(await readFile(target, 'utf8')).map((one: { name: unknown }) => String(one.name));
+      const names = JSON.parse(await readFile(target, 'utf8')).map((one: { name: unknown }) =>
+        String(one.name),
+      );
       for (const path of new Set<string>(names)) {
         emit({
           kind: 'repository',
@@ -64,6 +69,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Observation } from '@macadam/core/facts/observation';
+import { sourceContract } from '@macadam/testing/sources/contract';
 import { source } from './source.ts';
 
 const request = (target: string) => ({
@@ -77,17 +83,35 @@ const request = (target: string) => ({
   now: () => new Date('2026-11-01T00:00:00Z'),
 });
 
-test('it lists what the file lists', async () => {
+function listed(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'source-')), 'list.json');
   writeFileSync(file, '[{"name": "a"}, {"name": "b"}]');
+  return file;
+}
+
+sourceContract('${name}', async () => ({ source, request: request(listed()) }));
+
+test('it lists what the file lists', async () => {
+  const file = listed();
   const seen: Observation[] = [];
-  const collection = await source.collect(request(file), (one) => seen.push(one), () => {});
-  assert.deepEqual(seen.map(({ name }) => name), ['a', 'b']);
+  const collection = await source.collect(
+    request(file),
+    (one) => seen.push(one),
+    () => {},
+  );
+  assert.deepEqual(
+    seen.map(({ name }) => name),
+    ['a', 'b'],
+  );
   assert.equal(collection.status, 'complete');
 });
 
 test('what cannot be read is a problem and an incomplete partition, never an empty success', async () => {
-  const collection = await source.collect(request('/nowhere.json'), () => assert.fail('nothing to emit'), () => {});
+  const collection = await source.collect(
+    request('/nowhere.json'),
+    () => assert.fail('nothing to emit'),
+    () => {},
+  );
   assert.equal(collection.status, 'failed');
   assert.equal(collection.problems[0]?.code, 'target-missing');
   assert.equal(collection.partitions[0]?.complete, false);

@@ -29,7 +29,7 @@ pillar: ${pillar}
 title: ${TITLE}
 statement: ${TITLE} in the root of its default branch.
 why: ${WHY}
-origin: { report: none, lesson: Repositories without a description were kept because nobody knew what they were. }
+origin: { report: none, lesson: Repositories without a description were kept because nobody knew better. }
 scope: { kind: repository }
 check: asset.files['README.md']
 reasons:

@@ -1,9 +1,10 @@
 /**
  * `npm run attack`: what strangers broke, tried again, each against a server of its own; all of it has to be refused.
  *
- *     npm run attack [-- --attack NAME] [--minutes N] [--server DIR]
+ *     npm run attack [-- --attack NAME] [--minutes N] [--callers N] [--rate N] [--server DIR]
  *
- * An attack is a file in attacks/. `--minutes` is how long the one with a thousand callers lasts (default: one). `--server` names
+ * An attack is a file in attacks/. `--minutes` is how long `callers` lasts (default: one), `--callers` how many
+ * there are (a thousand), `--rate` how many requests a second they send together (60). `--server` names
  * another checkout whose server is attacked in place of this one: what succeeds there shows that an attack is one.
  */
 import { readdirSync } from 'node:fs';
@@ -17,10 +18,14 @@ const { values } = parseArgs({
   options: {
     attack: { type: 'string', multiple: true },
     minutes: { type: 'string', default: '1' },
+    callers: { type: 'string', default: '1000' },
+    rate: { type: 'string', default: '60' },
     server: { type: 'string' },
   },
 });
 process.env.MACADAM_ATTACK_MINUTES = values.minutes;
+process.env.MACADAM_ATTACK_CALLERS = values.callers;
+process.env.MACADAM_ATTACK_RATE = values.rate;
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3))

@@ -94,6 +94,8 @@ export const routes = [
   list({
     path: '/api/collections',
     summary: 'List what was collected, and how completely',
+    // It waits for the engine, and holds a connection to the decisions meanwhile.
+    holds: 'search',
     action: 'Figure::read',
     of: 'anywhere',
     query: { source: anId.optional() },

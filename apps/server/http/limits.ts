@@ -21,7 +21,8 @@ export interface HoldLimit {
 export const LIMITS: Readonly<Record<Hold, HoldLimit>> = {
   // Fewer than there are connections to the database, so that one caller alone never has all of them.
   request: { perCaller: 6, altogether: 100, waiting: 50, patience: 10_000 },
-  search: { perCaller: 3, altogether: 8, waiting: 50, patience: 10_000 },
+  // Fewer than there are connections, too: however long the engine takes, whoever asks nothing of it goes on.
+  search: { perCaller: 3, altogether: 6, waiting: 50, patience: 10_000 },
   download: { perCaller: 4, altogether: 64, waiting: 4, patience: 2000 },
   stream: { perCaller: 6, altogether: 256, waiting: 0, patience: 1 },
   // It takes the room of both stores while it is made and fetched.

@@ -1,0 +1,192 @@
+/**
+ * A thousand callers at once, at a fixed rate: most read and write as they should, some read what they asked for a few bytes at a time, and
+ * some go away in the middle. Those who behave must not notice the others.
+ */
+import assert from 'node:assert/strict';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Attack } from '../attack.ts';
+import type { Attacked } from '../server.ts';
+
+const MINUTES = Number(process.env.MACADAM_ATTACK_MINUTES ?? 1);
+const CALLERS = Number(process.env.MACADAM_ATTACK_CALLERS ?? 1000);
+/** Requests a second, of all of them together: it is held whether or not the server keeps up. */
+const RATE = Number(process.env.MACADAM_ATTACK_RATE ?? 60);
+const MACHINES = 20;
+const WARM_MS = 8000;
+const P99_MS = 500;
+/** What the collector leaves for later, and what 1,000 connections that are kept open cost. */
+const GROWN_MB = 150;
+
+type Manner = 'reads' | 'writes' | 'reads slowly' | 'goes away';
+/** Of twenty callers: fifteen read, three write, one is slow, one goes away. */
+const mannerOf = (caller: number): Manner =>
+  (({ 0: 'goes away', 1: 'reads slowly', 2: 'writes', 3: 'writes', 4: 'writes' }) as const)[caller % 20] ??
+  'reads';
+
+const READ = ['/api/me', '/api/standards', '/api/collections', '/api/work-items?limit=20'];
+
+interface Tally {
+  readonly took: { readonly path: string; readonly ms: number }[];
+  readonly statuses: Map<number, number>;
+  /** Answers that may not be, with what they say. */
+  readonly wrong: string[];
+  lost: number;
+}
+
+interface Caller {
+  readonly server: Attacked;
+  readonly agent: Agent;
+  readonly number: number;
+  readonly token: string;
+}
+
+/** Each comes from an address of its own, as behind a proxy. */
+const addressOf = (caller: number) => `10.9.${Math.floor(caller / 250)}.${(caller % 250) + 1}`;
+
+function ask(
+  { server, agent, number, token }: Caller,
+  { method, path, body }: { readonly method: string; readonly path: string; readonly body?: string },
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers: Record<string, string> = {
+      host: new URL(server.url).host,
+      authorization: `Bearer ${token}`,
+      'x-forwarded-for': addressOf(number),
+      ...(body !== undefined && { 'content-type': 'application/x-ndjson' }),
+    };
+    const sent = request({ host: '127.0.0.1', port: server.port, method, path, headers, agent }, resolve);
+    sent.setTimeout(60_000, () => sent.destroy(new Error('no answer within a minute')));
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+async function wellBehaved(caller: Caller, turn: number, tally: Tally): Promise<void> {
+  const { number } = caller;
+  const writes = mannerOf(number) === 'writes';
+  const asked = writes
+    ? { method: 'POST', path: '/api/observations?as=ndjson', body: observation(number, turn) }
+    : { method: 'GET', path: READ[(number + turn) % READ.length] ?? '/api/me' };
+  const started = performance.now();
+  try {
+    const answer = await ask(caller, asked);
+    const parts: Buffer[] = [];
+    for await (const part of answer) parts.push(part);
+    tally.took.push({ path: asked.path, ms: performance.now() - started });
+    const { statusCode: status = 0 } = answer;
+    tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1);
+    const honest = status === 503 && answer.headers['retry-after'] !== undefined;
+    if (status >= 500 && !honest) tally.wrong.push(`${asked.path}: ${status} ${Buffer.concat(parts)}`);
+  } catch (error) {
+    tally.lost += 1;
+    tally.wrong.push(`${asked.path}: ${(error as Error).message}`);
+  }
+}
+
+/** A list as CSV, a little at a time. */
+async function slow(caller: Caller): Promise<void> {
+  const answer = await ask(caller, { method: 'GET', path: '/api/collections?format=csv' });
+  for await (const _ of answer.iterator({ destroyOnReturn: true })) await pause(2000);
+}
+
+/** Asks, and does not wait for the answer. */
+async function gone({ server, number, token }: Caller): Promise<void> {
+  const socket = await server.open();
+  const forwarded = { 'x-forwarded-for': addressOf(number), authorization: `Bearer ${token}`, cookie: '' };
+  socket.write(server.head('GET', number % 40 === 0 ? '/api/events' : '/api/collections', forwarded));
+  await pause(number % 7 === 0 ? 3000 : 5);
+  socket.destroy();
+}
+
+const observation = (caller: number, turn: number) =>
+  `${JSON.stringify({
+    kind: 'repository',
+    id: `repository/c${caller}`,
+    name: `c${caller}`,
+    source: 'patrol',
+    observedAt: new Date(Date.now() - 1000).toISOString(),
+    assurance: 'effective',
+    container: `yard-${caller}`,
+    attributes: { name: { value: `c${caller}-${turn % 3}` } },
+  })}\n`;
+
+async function load(callers: readonly Caller[], tally: Tally, milliseconds: number): Promise<void> {
+  const under: Promise<void>[] = [];
+  const started = performance.now();
+  for (let turn = 0; performance.now() - started < milliseconds; turn += 1) {
+    const due = started + (turn * 1000) / RATE;
+    const early = due - performance.now();
+    if (early > 0) await pause(early);
+    const caller = callers[turn % callers.length];
+    if (caller === undefined) break;
+    const manner = mannerOf(caller.number);
+    const round = Math.floor(turn / callers.length);
+    const taken =
+      manner === 'goes away'
+        ? gone(caller)
+        : manner === 'reads slowly'
+          ? slow(caller)
+          : wellBehaved(caller, round, tally);
+    // Whoever misbehaves may be cut off.
+    under.push(taken.catch(() => {}));
+  }
+  await Promise.race([Promise.all(under), pause(70_000)]);
+}
+
+function share(sorted: readonly number[], of: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * of))] ?? 0;
+}
+
+export const attack: Attack = {
+  finding: `${CALLERS} callers at once, ${RATE} requests a second for ${MINUTES} min, some of them slow and some gone, kept the others waiting`,
+  seconds: MINUTES * 60 + 300,
+  run: async (start) => {
+    const server = await start({ env: { MACADAM_PROXIES: 'loopback' } });
+    const tokens: string[] = [];
+    for (let at = 0; at < MACHINES; at += 1)
+      tokens.push(
+        await server.machine(`caller-${at}`, {
+          roles: ['engineer', 'reader'],
+          scopes: ['*::*'],
+          sources: [{ source: 'patrol', kinds: ['repository'] }],
+        }),
+      );
+    const agent = new Agent({ keepAlive: true, maxSockets: CALLERS, maxFreeSockets: CALLERS });
+    const callers = Array.from({ length: CALLERS }, (_, number) => ({
+      server,
+      agent,
+      number,
+      token: tokens[number % MACHINES] ?? '',
+    }));
+    const warm: Tally = { took: [], statuses: new Map(), wrong: [], lost: 0 };
+    await load(callers, warm, WARM_MS);
+    const before = server.memory();
+    const tally: Tally = { took: [], statuses: new Map(), wrong: [], lost: 0 };
+    await load(callers, tally, MINUTES * 60_000);
+    agent.destroy();
+    await pause(20_000);
+    const grown = server.memory() - before;
+    const sorted = tally.took.map(({ ms }) => ms).sort((a, b) => a - b);
+    const statuses = [...tally.statuses].sort().map(([status, count]) => `${status}: ${count}`);
+    const p99 = share(sorted, 0.99);
+    console.log(
+      `    ${sorted.length} answers, p50 ${share(sorted, 0.5).toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, ${grown.toFixed(0)} MB more; ${statuses.join(', ')}`,
+    );
+    for (const [path, own] of Map.groupBy(tally.took, (one) => one.path)) {
+      const times = own.map(({ ms }) => ms).sort((a, b) => a - b);
+      console.log(
+        `      ${path}: p50 ${share(times, 0.5).toFixed(0)} ms, p99 ${share(times, 0.99).toFixed(0)} ms`,
+      );
+    }
+    assert.deepEqual(
+      [...new Set(tally.wrong)].slice(0, 5),
+      [],
+      'no answer is lost, and no failure is but “ask again”',
+    );
+    assert.ok(grown < GROWN_MB, `the server grew by ${grown.toFixed(0)} MB`);
+    assert.ok(p99 < P99_MS, `one in a hundred waits ${p99.toFixed(0)} ms`);
+    const { status, took } = await server.ask('/api/me');
+    assert.ok(status === 200 && took < 5000, `${status} after ${took.toFixed(0)} ms`);
+  },
+};

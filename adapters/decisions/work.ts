@@ -50,6 +50,8 @@ export interface Work {
   view(batches: readonly string[]): Promise<readonly HeldBatch[]>;
   /** When each of these teams last got a batch of new failures of a standard; who never did is left out. */
   lastOpened(standard: string, teams: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Of those assets that last left a batch of a standard because they were gone: the day on which they were due in it. */
+  goneDue(standard: string, assets: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface HeldBatch {

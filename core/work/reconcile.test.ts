@@ -66,6 +66,24 @@ test('a batch from its opening to its end, in words', () => {
   ]);
 });
 
+test('what was gone while it was to be done and comes back keeps its date, and 14 days at least', () => {
+  const first = pass(noWork(ID), { standings: [standing('a', 'F'), standing('b', 'F')] });
+  const gone = pass(first.work, { standings: ['a', 'b'].map((one) => standing(one, 'O', { gone: true })) });
+  const back = {
+    standings: ['a', 'b', 'new'].map((one) => standing(one, 'F')),
+    returned: new Map([
+      ['a', '2026-12-02'],
+      ['b', '2026-11-12'],
+    ]),
+    now: new Date(START + 7 * MS_OF_DAY),
+  };
+  assert.deepEqual(told(pass(gone.work, back).events), [
+    'opened keys-rotate/2 of red due 2026-11-23: b',
+    'opened keys-rotate/3 of red due 2026-12-02: a',
+    'opened keys-rotate/4 of red due 2026-12-09: new',
+  ]);
+});
+
 test('what changes hands keeps a date that is far enough, and is not overdue where it first arrives', () => {
   const first = pass(noWork(ID), { standings: [standing('a', 'F'), standing('b', 'F')] });
   const soon = pass(first.work, { standings: [standing('a', 'F', { owner: 'blue' })] });

@@ -105,6 +105,8 @@ export interface ReconcileInput {
   readonly exceptions: readonly Exception[];
   readonly policy: WorkPolicy;
   readonly now: Date;
+  /** Assets that were gone while they were to be done → when they were due. One that comes back has won no time by it. */
+  readonly returned?: ReadonlyMap<string, string>;
   /** Number of the sealed batch of facts that the standings are of. */
   readonly known: number;
 }
@@ -380,18 +382,26 @@ function handedOver(
 function nextBatches(
   failing: ReadonlyMap<string, FailingAsset>,
   { lastOpened, standard: id }: StandardWork,
-  { standard, policy }: ReconcileInput,
+  { standard, policy, returned = new Map() }: ReconcileInput,
   now: string,
 ): Opening[] {
   if (!standard.opens) return [];
-  const waiting = new Map<string, string[]>();
+  const due = dayAfter(now, policy.due[standard.severity]);
+  const dueOfReturned = (asset: string) => {
+    const before = returned.get(asset);
+    return before === undefined ? due : sooner(due, later(before, dayAfter(now, policy.handover)));
+  };
+  /** Owner → due → members: what comes back keeps its date, apart from what is new. */
+  const waiting = new Map<string, Map<string, string[]>>();
   for (const [asset, { owner, batch, excepted, unknown }] of failing) {
     if (owner === null || batch !== null || excepted !== null || unknown) continue;
-    const own = waiting.get(owner);
-    if (own) own.push(asset);
-    else waiting.set(owner, [asset]);
+    const own = waiting.get(owner) ?? new Map<string, string[]>();
+    waiting.set(owner, own);
+    const on = dueOfReturned(asset);
+    const members = own.get(on);
+    if (members) members.push(asset);
+    else own.set(on, [asset]);
   }
-  const due = dayAfter(now, policy.due[standard.severity]);
   const turn = (owner: string) => {
     const last = lastOpened.get(owner);
     if (standard.severity === 'critical' || last === undefined) return true;
@@ -400,5 +410,9 @@ function nextBatches(
   return [...waiting]
     .filter(([owner]) => turn(owner))
     .sort(([a], [b]) => ascending(a, b))
-    .map(([owner, members]) => opening(id, { owner, of: 'failures', due }, members, now));
+    .flatMap(([owner, own]) =>
+      [...own]
+        .sort(([a], [b]) => ascending(a, b))
+        .map(([on, members]) => opening(id, { owner, of: 'failures', due: on }, members, now)),
+    );
 }

@@ -120,6 +120,7 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
   const input = {
     standard,
     standings,
+    returned: head ? await returnedIn(tx, standard.id, held, standings) : new Map<string, string>(),
     exceptions,
     policy: options.policy ?? WORK_POLICY,
     now,
@@ -139,6 +140,20 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
     );
   await options.told?.(tx, events);
   return { events, from };
+}
+
+/** What waits for a batch, or begins to, and was gone when it was last to be done. */
+async function returnedIn(
+  tx: DecisionTransaction,
+  standard: string,
+  held: readonly FailingRecord[],
+  standings: readonly WorkStanding[],
+): Promise<ReadonlyMap<string, string>> {
+  const known = new Set(held.flatMap(({ asset, batch }) => (batch === null ? [] : [asset])));
+  const waiting = standings.flatMap(({ asset, verdict }) =>
+    verdict === 'F' && !known.has(asset) ? [asset] : [],
+  );
+  return tx.work.goneDue(standard, [...new Set(waiting)]);
 }
 
 function readingOf(head: { readonly valid: string } | null, sight: Sight | null): Passed['from'] {

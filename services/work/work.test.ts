@@ -35,6 +35,31 @@ const told = (worked: Awaited<ReturnType<typeof workOfTick>>) =>
     return `${one.event} ${one.batch.id} ${one.batch.owner} ${one.batch.members.length}`;
   });
 
+scenario('what is taken away and brought back keeps the date by which it is to be done', async (at) => {
+  const [failing, passing] = [{ locked: false }, { locked: true }];
+  const dueOf = async () => {
+    const open = await at.as(RECONCILE, (tx) => tx.work.batches({ open: true }));
+    return open.map(({ id, dueOn }) => `${id} ${dueOn}`);
+  };
+  const look = async (things: Parameters<typeof at.saw>[0]) => {
+    await at.saw(things);
+    return told(await workOfTick(await at.tick(), at.options()));
+  };
+  await look({ a: failing, c: passing });
+  const [first = ''] = await dueOf();
+  at.wait(1);
+  assert.deepEqual(await look({ c: passing }), ['left locked/1 thing/a gone', 'closed locked/1 n1 1']);
+  at.wait(8);
+  assert.deepEqual(await look({ a: failing, c: passing }), ['opened locked/2 n1 1']);
+  assert.deepEqual(await dueOf(), [first.replace('locked/1', 'locked/2')]);
+  at.wait(1);
+  await look({ a: passing, c: passing });
+  at.wait(8);
+  await look({ a: failing, c: passing });
+  const [later = ''] = await dueOf();
+  assert.ok(later.slice(-10) > first.slice(-10), 'what was mended and broken again is a new failure');
+});
+
 scenario(
   'a tick opens batches, a later one closes them by what was seen, and a missed one is caught up',
   async (at) => {

@@ -198,6 +198,19 @@ export function work(session: Session): Work {
         from unnest(${teams}::text[]) asked (team)`.execute(db);
       return new Map(rows.flatMap(({ team, at: opened }) => (opened === null ? [] : [[team, opened]])));
     },
+    goneDue: async (standard, assets) => {
+      if (assets.length === 0) return new Map();
+      const { rows } = await sql<{
+        asset: string;
+        leftAs: string;
+        dueOn: string;
+      }>`select distinct on (member.asset)
+          member.asset, member.left_as, batch.due_on
+        from macadam.batch_member member join macadam.batch on batch.id = member.batch
+        where member.standard = ${standard} and member.asset = any (${assets}::text[]) and member.left_at is not null
+        order by member.asset, member.left_at desc`.execute(db);
+      return new Map(rows.flatMap(({ asset, leftAs, dueOn }) => (leftAs === 'gone' ? [[asset, dueOn]] : [])));
+    },
   };
 }
 

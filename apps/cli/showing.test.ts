@@ -63,6 +63,7 @@ const REMOTES: Readonly<Record<string, string | null>> = {
   own: 'ssh://git@git.example.com:2222/acme/own.git',
   folder: '/srv/git/github.com/acme/shop.git',
   none: null,
+  other: 'git@bitbucket.org:acme/other.git',
 };
 
 const estate = join(root, 'estate');
@@ -73,7 +74,7 @@ for (const [name, remote] of Object.entries(REMOTES)) {
   git(folder, 'init', '--quiet', '-b', 'main');
   git(folder, 'add', '--all');
   git(folder, 'commit', '--quiet', '-m', 'x');
-  if (remote !== null) git(folder, 'remote', 'add', 'origin', remote);
+  if (remote !== null) git(folder, 'remote', 'add', name === 'other' ? 'upstream' : 'origin', remote);
   commits[name] = git(folder, 'rev-parse', 'HEAD');
 }
 
@@ -101,6 +102,11 @@ test('a finding links to its line at the host, at the commit that was judged, wi
   assert.equal(
     pinning(now, 'gitlab').link,
     `https://gitlab.example.com/acme/web/shop/-/blob/${commits.gitlab}/${path}#L7`,
+  );
+  assert.equal(
+    pinning(now, 'other').link,
+    `https://bitbucket.org/acme/other/src/${commits.other}/${path}#lines-7`,
+    'the only remote, whatever its name',
   );
   for (const found of failures(now, 'github').filter(({ location }) => location !== null)) {
     assert.match(found.link ?? '', /^https:\/\/github\.com\/acme\/shop\/blob\//, found.standard);

@@ -140,5 +140,15 @@ test('a company says what its own host is', () => {
     host: 'gitlab',
     address: 'https://git.example.com/acme/shop',
   });
+  const azure = { 'tfs.example.com': 'azure-devops', 'code.example.com': 'bitbucket-server' } as const;
+  assert.deepEqual(hostedAt('https://tfs.example.com/Main/shop/_git/shop', azure), {
+    host: 'azure-devops',
+    address: 'https://tfs.example.com/Main/shop/_git/shop',
+  });
+  assert.equal(hostedAt('https://tfs.example.com/Main/shop', azure), null);
+  assert.equal(
+    hostedAt('ssh://git@code.example.com:7999/pay/shop.git', azure)?.address,
+    'https://code.example.com/projects/PAY/repos/shop',
+  );
   assert.equal(hostedAt('https://constructor.example.com/acme/shop', named), null);
 });

@@ -133,6 +133,12 @@ export function hostedAt(remote: string, named: NamedHosts = {}): HostedAt | nul
   const { protocol, authority, name, segments } = parts;
   const host = isAzure(name) ? 'azure-devops' : hostOf(name, named);
   if (host === null) return null;
+  if (host === 'azure-devops' && !isAzure(name)) {
+    // A company's own server has its collection where the cloud has the organisation, and shows it at its own address.
+    const at = segments.indexOf('_git');
+    if (at < 1 || segments.length !== at + 2) return null;
+    return { host, address: `${protocol}//${authority}/${encoded(segments)}` };
+  }
   if (host === 'azure-devops') {
     const [organisation, project, repository] = azureSegments(parts) ?? [];
     if (organisation === undefined || project === undefined || repository === undefined) return null;

@@ -54,18 +54,31 @@ async function namesOf(path: string, within: readonly string[]): Promise<readonl
   return [...own, `path ${real.endsWith('/.git') ? dirname(real) : real}`];
 }
 
-/** The address of the remote `origin` of the repository in a folder, as it is written; null where there is none. */
+/**
+ * The address of the remote `origin` of the repository in a folder, or of the only remote that it has, as it is written; null
+ * where there is none.
+ */
 export async function remoteOf(path: string, within: readonly string[]): Promise<string | null> {
   const directory = await openDirectory(path, within);
   if (isRefusal(directory)) return null;
   const config = await readRegular(join(directory.common, 'config'), CONFIG).catch(() => undefined);
-  return originIn(config?.toString('utf8') ?? '');
+  const text = config?.toString('utf8') ?? '';
+  return originIn(text) ?? onlyRemoteIn(text);
 }
+
+/** The URL of the one remote of a repository without `origin`; null where there are several, or none. */
+function onlyRemoteIn(config: string): string | null {
+  const sections = [...config.matchAll(/^\s*\[remote "[^"\n]*"\]\s*$([^[]*)/gm)];
+  const urls = sections.flatMap(([, section = '']) => urlIn(section) ?? []);
+  return urls.length === 1 ? (urls[0] ?? null) : null;
+}
+
+const urlIn = (section: string): string | null =>
+  /^\s*url\s*=\s*"?([^"\n]+?)"?\s*$/m.exec(section)?.[1] ?? null;
 
 /** The URL of the remote `origin`; null where there is none. */
 function originIn(config: string): string | null {
-  const section = /^\s*\[remote "origin"\]\s*$([^[]*)/m.exec(config)?.[1] ?? '';
-  return /^\s*url\s*=\s*"?([^"\n]+?)"?\s*$/m.exec(section)?.[1] ?? null;
+  return urlIn(/^\s*\[remote "origin"\]\s*$([^[]*)/m.exec(config)?.[1] ?? '');
 }
 
 /** Host and path in one spelling, without credentials; null for a folder of this machine. */

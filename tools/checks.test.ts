@@ -18,6 +18,7 @@ import { checkNames } from './check-names.ts';
 import { checkPurity } from './check-purity.ts';
 import { checkSkips } from './check-skips.ts';
 import { checkTraps } from './check-traps.ts';
+import { checkVocabulary } from './check-vocabulary.ts';
 import { checkWords } from './check-words.ts';
 import { unshown } from './proofs.ts';
 import type { Offence, SourceFile } from './repository.ts';
@@ -415,4 +416,20 @@ test('a rule that is run says file, line and mend, and fails', (context) => {
     [run().status, run().stdout],
     [1, 'core/a.ts:2: core uses a clock; take `now` as an argument\npurity: broken 1 times\n'],
   );
+});
+
+test('vocabulary: old names are held out, and what still has one is let be until it is renamed', () => {
+  const given = files({
+    'core/sight.ts': 'export interface Seen {}\n',
+    'core/a.ts': "// Why.\nexport interface Site {}\nexport const why = 'it is no time';\n",
+    'core/past-facts.ts': 'export type Fact = string;\n',
+    'core/mistake.test.ts': 'export interface Mistake {}\n',
+  });
+  assertOffences(checkVocabulary(given, { 'core/past-facts.ts': 'past, Site', 'core/gone.ts': 'past' }), [
+    /core\/sight\.ts:-: `sight` is an old name; call it visibility/,
+    /core\/a\.ts:2: `Site` is an old name; call it ServerContext/,
+    /core\/a\.ts:3: `it is no time` is hard to read/,
+    /core\/past-facts\.ts:-: is called `Site` no more/,
+    /core\/gone\.ts:-: is not there/,
+  ]);
 });

@@ -16,7 +16,7 @@ import {
   observationFrom,
   parsed,
 } from './line.ts';
-import { lineScan } from './line-scan.ts';
+import { lineScan } from './ndjson-scan.ts';
 import { type Appended, type Facts, FactsError, type WrittenObservation } from './port.ts';
 
 export interface Ingested {

@@ -84,7 +84,7 @@ test('what a server answers loads no store here', async () => {
 test('a look-up in an export or at a server loads no store', async () => {
   assert.deepEqual(await reached(FACTS, ['apps/cli/commands/who.ts'], LOCAL), []);
   const alone = await reached(/./, ['apps/cli/commands/who.ts'], LOCAL);
-  assert.ok(alone.includes('services/ownership/sealed-map.ts'));
+  assert.ok(alone.includes('services/ownership/signed-index.ts'));
 });
 
 test('a log in a file is verified without any store', async () => {

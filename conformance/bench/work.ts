@@ -11,8 +11,8 @@ import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { type History, openHistory } from '@macadam/adapters/facts/history/open';
 import type { Moment } from '@macadam/adapters/facts/history/record';
 import { pass, type SeenStanding, type Sight } from '@macadam/services/work/pass';
-import { sightAt } from '@macadam/services/work/sight';
 import { RECONCILE } from '@macadam/services/work/tick';
+import { sightAt } from '@macadam/services/work/visibility';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { FULL, type Row, row, type Size } from './row.ts';
 

@@ -20,7 +20,7 @@ import {
 import { canonical } from '../text/canonical.ts';
 import { nanosOf, timeOf } from '../text/instant.ts';
 import { ascending } from '../text/order.ts';
-import { agreed, type Claim, type Ground, type Word } from './merge.ts';
+import { type Assertion, agreed, type Claim, type EvidenceSource } from './merge.ts';
 import {
   type Absent,
   APPROVALS,
@@ -161,7 +161,7 @@ const FOREVER = 1n << 80n;
 /** `birth` is when the asset began, in nanoseconds since 1970. */
 function mergeAttribute(plan: Plan, observations: readonly Observation[], birth: bigint | null): Attribute {
   const { shape } = plan;
-  const heard: Word[] = [];
+  const heard: Assertion[] = [];
   const gaps: Unobserved[] = [];
   for (const observation of observations) {
     const said = saying(plan, observation, birth);
@@ -179,7 +179,7 @@ function mergeAttribute(plan: Plan, observations: readonly Observation[], birth:
 }
 
 /** A statement that counts, or why it is none. Null: nothing that anybody asks for. */
-function saying(plan: Plan, observation: Observation, birth: bigint | null): Word | Unobserved | null {
+function saying(plan: Plan, observation: Observation, birth: bigint | null): Assertion | Unobserved | null {
   const { name, shape, authority } = plan;
   const statement = observation.attributes[name];
   if (statement === undefined) return null;
@@ -195,7 +195,7 @@ export function telling(kind: Kind, observations: readonly Observation[]): Reado
   const found = new Set<Observation>();
   const birth = bornOf(kind, observations)?.birth ?? null;
   for (const plan of plansOf(kind)) {
-    const from = new Map<Word | Unobserved, Observation>();
+    const from = new Map<Assertion | Unobserved, Observation>();
     for (const observation of observations) {
       const said = saying(plan, observation, birth);
       if (said) from.set(said, observation);
@@ -212,7 +212,7 @@ export function telling(kind: Kind, observations: readonly Observation[]): Reado
 }
 
 /** Of gaps the one that is shown. */
-function shownOf(said: readonly (Word | Unobserved)[], { definition }: Plan): readonly Unobserved[] {
+function shownOf(said: readonly (Assertion | Unobserved)[], { definition }: Plan): readonly Unobserved[] {
   const gaps = said.filter((one) => 'unobserved' in one);
   const shown = gap(gaps, definition);
   return gaps
@@ -232,7 +232,7 @@ const unknown = (statement: Unobserved): Attribute => ({
   assurance: null,
 });
 
-function wordOf(shape: ValueShape, said: Claim['statement'], observation: Observation): Word {
+function wordOf(shape: ValueShape, said: Claim['statement'], observation: Observation): Assertion {
   const { source, observedAt, receivedAt } = observation;
   // None of a list is the complete empty list.
   const statement = 'absent' in said && isCollection(shape) ? emptied(said, shape) : said;
@@ -255,7 +255,7 @@ function emptied({ absent: _, ...rest }: Absent, { is }: ValueShape): Known {
 }
 
 /** What several statements say together, or one that has to be put right. */
-function weighed(plan: Plan, said: readonly Word[]): Attribute {
+function weighed(plan: Plan, said: readonly Assertion[]): Attribute {
   const { shape, settle } = plan;
   const { words, floor } = near(plan, said);
   const { value, complete, ground } = agreed(shape, words, { settle, floor });
@@ -273,7 +273,7 @@ function weighed(plan: Plan, said: readonly Word[]): Attribute {
 }
 
 /** What is near enough to the newest to be a part, or to contradict one; a record of which nothing is known is no news. */
-function near({ shape, settle, reach }: Plan, words: readonly Word[]) {
+function near({ shape, settle, reach }: Plan, words: readonly Assertion[]) {
   const news = words.filter(({ value }) => !isBlank(shape, value));
   let newest: bigint | null = null;
   for (const { claim } of news.length > 0 ? news : words)
@@ -284,7 +284,7 @@ function near({ shape, settle, reach }: Plan, words: readonly Word[]) {
 }
 
 /** A source that says all of it has said nothing else: most histories are of such statements. */
-function latest(shape: ValueShape, words: readonly Word[]): readonly Word[] {
+function latest(shape: ValueShape, words: readonly Assertion[]): readonly Assertion[] {
   const said = new Map<string, bigint>();
   // Histories come oldest first: nothing before the newest has to be looked into.
   for (const { claim, value, complete } of words.toReversed()) {
@@ -303,7 +303,7 @@ const UNSAID: Unobserved = { unobserved: 'unobserved', why: 'the source did not 
  * window that reaches back to the beginning of the asset is as long as any.
  */
 function weakness(
-  { claim }: Word,
+  { claim }: Assertion,
   { definition, window, least }: Plan,
   birth: bigint | null,
 ): Unobserved | null {
@@ -320,7 +320,7 @@ function weakness(
 }
 
 /** What does not fit its kind is no statement either, nor is a hole where the value should be. */
-function misfit({ claim, value }: Word, { shape }: Plan): Unobserved | null {
+function misfit({ claim, value }: Assertion, { shape }: Plan): Unobserved | null {
   if (value === undefined) {
     if ('absent' in claim.statement) return null;
   } else if (isUnobserved(value)) return value;
@@ -339,7 +339,7 @@ function gap(gaps: readonly Unobserved[], definition: AttributeDefinition): Unob
   return { unobserved: cause, why: why ?? `no source of this run looks at it${remedy}` };
 }
 
-const attribute = (statement: Statement, { claim, assurance }: Ground): Attribute => ({
+const attribute = (statement: Statement, { claim, assurance }: EvidenceSource): Attribute => ({
   statement,
   source: claim.source,
   observedAt: claim.observedAt,

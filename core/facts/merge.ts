@@ -41,14 +41,14 @@ export interface Claim {
 }
 
 /** What a claim says of one part; undefined: there is none. */
-export interface Word {
+export interface Assertion {
   readonly claim: Claim;
   readonly value: Value | undefined;
   readonly complete: boolean;
 }
 
 /** Whose word something rests on. */
-export interface Ground {
+export interface EvidenceSource {
   readonly claim: Claim;
   readonly assurance: Assurance;
 }
@@ -59,7 +59,7 @@ export interface Agreed {
   /** Of a list or map. */
   readonly complete: boolean;
   /** Null where nothing is known. */
-  readonly ground: Ground | null;
+  readonly ground: EvidenceSource | null;
 }
 
 export interface Weighing {
@@ -69,7 +69,7 @@ export interface Weighing {
   readonly floor: bigint;
 }
 
-export function agreed(shape: ValueShape, words: readonly Word[], weighing: Weighing): Agreed {
+export function agreed(shape: ValueShape, words: readonly Assertion[], weighing: Weighing): Agreed {
   const rank = ranksOf(words.map(({ claim }) => claim));
   return agreedOn(shape, words, { settle: weighing.settle, floor: weighing.floor, rank });
 }
@@ -101,7 +101,7 @@ function ranksOf(claims: readonly Claim[]): ReadonlyMap<Claim, number> {
 
 const rankOf = (claim: Claim, { rank }: RankedWeighing): number => rank.get(claim) ?? 0;
 
-function agreedOn(shape: ValueShape, words: readonly Word[], weighing: RankedWeighing): Agreed {
+function agreedOn(shape: ValueShape, words: readonly Assertion[], weighing: RankedWeighing): Agreed {
   switch (shape.is) {
     case 'scalar':
       return scalar(shape, words, weighing);
@@ -115,9 +115,9 @@ function agreedOn(shape: ValueShape, words: readonly Word[], weighing: RankedWei
 /** Sorts out the words that are none: what is left says something that fits. */
 function heard(
   shape: ValueShape,
-  words: readonly Word[],
+  words: readonly Assertion[],
   fits: (value: Value) => boolean,
-): { readonly said: readonly Word[]; readonly silence: Value | undefined } {
+): { readonly said: readonly Assertion[]; readonly silence: Value | undefined } {
   const gaps: Unobserved[] = [];
   const said = words.filter(({ value, claim }) => {
     if (value === undefined) return true;
@@ -143,8 +143,8 @@ const disagree = (a: string, b: string) => {
 };
 const splitText = (source: string) => `${source} says two things at the same time`;
 
-function scalar(shape: ScalarShape, words: readonly Word[], weighing: RankedWeighing): Agreed {
-  const textOf = ({ value }: Word) => (value === undefined ? '' : (scalarText(shape.type, value) ?? ''));
+function scalar(shape: ScalarShape, words: readonly Assertion[], weighing: RankedWeighing): Agreed {
+  const textOf = ({ value }: Assertion) => (value === undefined ? '' : (scalarText(shape.type, value) ?? ''));
   const { said, silence } = heard(shape, words, (value) => scalarText(shape.type, value) !== null);
   const found = newest(said, textOf, weighing);
   if (found === null) return NOTHING(silence);
@@ -156,10 +156,10 @@ function scalar(shape: ScalarShape, words: readonly Word[], weighing: RankedWeig
 
 /** The newest of each source's newest words; null for none, and a text where they are disputed. */
 function newest(
-  words: readonly Word[],
-  textOf: (word: Word) => string,
+  words: readonly Assertion[],
+  textOf: (word: Assertion) => string,
   weighing: RankedWeighing,
-): { readonly word: Word; readonly ground: Ground } | string | null {
+): { readonly word: Assertion; readonly ground: EvidenceSource } | string | null {
   const [only] = words;
   if (only === undefined) return null;
   if (words.length === 1)
@@ -198,7 +198,7 @@ function newest(
 }
 
 /** Agreeing sources never weaken each other. */
-const strongestOf = (words: readonly Word[]): Assurance =>
+const strongestOf = (words: readonly Assertion[]): Assurance =>
   ASSURANCES[Math.max(...words.map(({ claim }) => ASSURANCES.indexOf(claim.assurance)))] ?? 'attested';
 
 /** The first source by name, and what it is surest of; the same statement twice was learned when the first of the two arrived. */
@@ -209,14 +209,18 @@ const byClaim = (a: Claim, b: Claim, textOf: (claim: Claim) => string): number =
   ascending(textOf(a), textOf(b));
 
 /** What rests on two grounds is as old as the older and as weak as the weaker. */
-function both(a: Ground | null, b: Ground | null, weighing: RankedWeighing): Ground | null {
+function both(
+  a: EvidenceSource | null,
+  b: EvidenceSource | null,
+  weighing: RankedWeighing,
+): EvidenceSource | null {
   if (a === null || b === null) return a ?? b;
   const isFirst = rankOf(a.claim, weighing) <= rankOf(b.claim, weighing);
   const weaker = ASSURANCES.indexOf(a.assurance) <= ASSURANCES.indexOf(b.assurance) ? a : b;
   return { claim: isFirst ? a.claim : b.claim, assurance: weaker.assurance };
 }
 
-function record(shape: RecordShape, words: readonly Word[], weighing: RankedWeighing): Agreed {
+function record(shape: RecordShape, words: readonly Assertion[], weighing: RankedWeighing): Agreed {
   const { said, silence } = heard(shape, words, (value) => recordIn(value) !== null);
   const found = newest(said, ({ value }) => (value === undefined ? 'absent' : 'present'), weighing);
   if (found === null) return NOTHING(silence);
@@ -228,10 +232,10 @@ function record(shape: RecordShape, words: readonly Word[], weighing: RankedWeig
   const standing = said.filter(
     ({ value, claim }) => value !== undefined && !isRemoved(claim, ends, weighing),
   );
-  let ground: Ground | null = null;
+  let ground: EvidenceSource | null = null;
   const fields: [string, Value][] = [];
   for (const { name, shape: inner, optional } of shape.fields) {
-    const own = standing.flatMap((word): Word[] => {
+    const own = standing.flatMap((word): Assertion[] => {
       const given = recordIn(word.value) ?? {};
       const value = Object.hasOwn(given, name) ? given[name] : undefined;
       return value === undefined && !optional ? [] : [{ ...word, value, complete: true }];
@@ -253,7 +257,7 @@ interface Ends {
   readonly last: bigint | null;
 }
 
-function endsOf(words: readonly Word[]): Ends {
+function endsOf(words: readonly Assertion[]): Ends {
   const bySource = new Map<string, bigint>();
   let last: bigint | null = null;
   for (const { claim } of words) {
@@ -272,13 +276,13 @@ function isRemoved({ source, time }: Claim, { bySource, last }: Ends, { settle }
 
 /** A list or map of one claim, by what tells its elements apart. */
 interface Contents {
-  readonly word: Word;
+  readonly word: Assertion;
   readonly elements: ReadonlyMap<string, readonly Value[]>;
   /** Elements of which it is not known which they are. */
   readonly nameless: readonly Value[];
 }
 
-function contentsOf(shape: ListShape | MapShape, word: Word): Contents {
+function contentsOf(shape: ListShape | MapShape, word: Assertion): Contents {
   const elements = new Map<string, Value[]>();
   const nameless: Value[] = [];
   const add = (key: string | null, value: Value) => {
@@ -294,7 +298,11 @@ function contentsOf(shape: ListShape | MapShape, word: Word): Contents {
   return { word, elements, nameless };
 }
 
-function collection(shape: ListShape | MapShape, words: readonly Word[], weighing: RankedWeighing): Agreed {
+function collection(
+  shape: ListShape | MapShape,
+  words: readonly Assertion[],
+  weighing: RankedWeighing,
+): Agreed {
   const list = shape.is === 'list';
   const { said, silence } = heard(shape, words, (value) =>
     list ? Array.isArray(value) : recordIn(value) !== null,
@@ -329,7 +337,7 @@ function collection(shape: ListShape | MapShape, words: readonly Word[], weighin
     const own = holding.flatMap(({ word, elements }) =>
       isRemoved(word.claim, lacked, weighing)
         ? []
-        : (elements.get(key) ?? []).map((value): Word => ({ claim: word.claim, value, complete: true })),
+        : (elements.get(key) ?? []).map((value): Assertion => ({ claim: word.claim, value, complete: true })),
     );
     const part = agreedOn(shape.of, own, weighing);
     if (part.value !== undefined) found.push([key, part.value]);
@@ -441,13 +449,13 @@ function namelessOf(shape: ListShape | MapShape, counting: readonly Contents[], 
 }
 
 /** Who last said that this is all there is. */
-function completion(complete: readonly Contents[], weighing: RankedWeighing): Ground | null {
+function completion(complete: readonly Contents[], weighing: RankedWeighing): EvidenceSource | null {
   const words = complete.map(({ word }) => word);
   const last = lastOf(words, weighing);
   return last && { claim: last.claim, assurance: strongestOf(words) };
 }
 
-function lastOf(words: readonly Word[], weighing: RankedWeighing): Ground | null {
+function lastOf(words: readonly Assertion[], weighing: RankedWeighing): EvidenceSource | null {
   let last: Claim | null = null;
   for (const { claim } of words) {
     const order =

@@ -10,7 +10,7 @@ import { type Exception, exceptionFor } from '../verdicts/exception.ts';
 import { KIND, NOW, observation, standard } from '../verdicts/generated.test.ts';
 import { change, entriesOf, figures, type State, told } from './accounting.ts';
 import { ownerOf } from './picture.ts';
-import { changesOf, type StandingChange, type Stood, withdrawn } from './tick.ts';
+import { changesOf, type PreviousStatus, type StandingChange, withdrawn } from './tick.ts';
 
 const DAY = 86_400_000;
 /** Ten days lie between the two ticks, and evidence is fresh for seven. */
@@ -100,7 +100,7 @@ const stateOf = ({ verdict }: Judged, excepted: boolean): State =>
 function sides(given: typeof estate extends fc.Arbitrary<infer T> ? T : never) {
   const before = new Map<string, Asset>();
   const after = new Map<string, Asset>();
-  const stood = new Map<string, Stood>();
+  const stood = new Map<string, PreviousStatus>();
   const old = given.old === null ? null : compiledOf(given.old);
   for (const [index, { before: first, after: second }] of given.lives.entries()) {
     const name = String(index);
@@ -230,7 +230,7 @@ test('a changed definition fixes and breaks nothing: it is tightened or relaxed'
   );
 });
 
-const one = (asset: string, more: Partial<Stood> = {}): [string, Stood] => [
+const one = (asset: string, more: Partial<PreviousStatus> = {}): [string, PreviousStatus] => [
   asset,
   { state: 'F', team: '@x', reason: 'other', ...more },
 ];

@@ -21,7 +21,7 @@ export interface StandingChange extends Move {
 }
 
 /** How an asset stood under a standard when the last tick was written. */
-export interface Stood {
+export interface PreviousStatus {
   readonly state: State;
   readonly team: string;
   readonly reason: string;
@@ -40,7 +40,7 @@ export interface TickInput {
   /** Whether the standard (or an estate's parameter) is another than at the last tick. A new standard always is. */
   readonly redefined: boolean;
   /** By asset; whoever is not here stood nowhere. */
-  readonly stood: ReadonlyMap<string, Stood>;
+  readonly stood: ReadonlyMap<string, PreviousStatus>;
   readonly before: Side;
   readonly after: Side;
   readonly exceptions: readonly Exception[];
@@ -105,7 +105,7 @@ export interface Steps {
 export function changesAlong(
   standard: string,
   asset: string,
-  start: Stood & { readonly excepted: boolean },
+  start: PreviousStatus & { readonly excepted: boolean },
   steps: Steps,
   after: Pick<Standing, 'team' | 'excepted' | 'gone'>,
 ): StandingChange[] {
@@ -153,7 +153,7 @@ export function changesAlong(
 }
 
 /** Everything that stood under a standard that is no longer in force leaves with it. */
-export function withdrawn(standard: string, stood: ReadonlyMap<string, Stood>): StandingChange[] {
+export function withdrawn(standard: string, stood: ReadonlyMap<string, PreviousStatus>): StandingChange[] {
   return [...stood]
     .sort(([a], [b]) => ascending(a, b))
     .map(([asset, { state, team, reason }]) => ({

@@ -4,7 +4,7 @@ import { APPROVALS_RESERVED, isYetToCome } from '@macadam/adapters/facts/line';
 import { ingestNdjson } from '@macadam/adapters/facts/ndjson';
 import type { Appended, Facts } from '@macadam/adapters/facts/port';
 import { strayReason, utf8Text } from '@macadam/adapters/facts/utf8';
-import type { Paper, Read } from '@macadam/adapters/imports/findings/batch';
+import type { ParsedFile, Read } from '@macadam/adapters/imports/findings/batch';
 import { readCycloneDxPaper } from '@macadam/adapters/imports/findings/cyclonedx';
 import { readOcsfPaper } from '@macadam/adapters/imports/findings/ocsf';
 import { FORMATS, type IntakeFormat, recognised } from '@macadam/adapters/imports/findings/recognition';
@@ -21,7 +21,7 @@ export interface IntakeRequest {
   /** Null: recognised by the content. */
   readonly as: IntakeFormat | null;
   readonly subject: string;
-  readonly takenAt: Paper['takenAt'];
+  readonly takenAt: ParsedFile['takenAt'];
   readonly receivedAt: Date;
 }
 
@@ -40,7 +40,7 @@ export interface Intake {
   readonly notes: readonly string[];
 }
 
-const READERS: Readonly<Record<Exclude<IntakeFormat, 'ndjson'>, (paper: Paper) => Read>> = {
+const READERS: Readonly<Record<Exclude<IntakeFormat, 'ndjson'>, (paper: ParsedFile) => Read>> = {
   sarif: readSarifPaper,
   ocsf: readOcsfPaper,
   cyclonedx: readCycloneDxPaper,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Paper, Read } from '@macadam/adapters/imports/findings/batch';
+import type { ParsedFile, Read } from '@macadam/adapters/imports/findings/batch';
 import { readCycloneDxPaper } from '@macadam/adapters/imports/findings/cyclonedx';
 import { readOcsfPaper } from '@macadam/adapters/imports/findings/ocsf';
 import { recognised } from '@macadam/adapters/imports/findings/recognition';
@@ -19,7 +19,7 @@ const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
 const NOW = new Date('2026-11-02T00:00:00Z');
 const WRITTEN = new Date('2026-11-01T00:00:00Z');
 
-const paper = (value: unknown, stated = false): Paper => ({
+const paper = (value: unknown, stated = false): ParsedFile => ({
   text: typeof value === 'string' ? value : JSON.stringify(value, null, 1),
   file: 'found.json',
   subject: 'shop',

@@ -6,7 +6,7 @@ import type { OrgTree } from '@macadam/core/org/org';
 import type { OwnerAnswer } from '@macadam/core/org/owner';
 import { companyOf } from '@macadam/core/org/who';
 import { ascending } from '@macadam/core/text/order';
-import { type SealedMapWriter, writeSealedMap } from './sealed-map.ts';
+import { type SealedMapWriter, writeSealedMap } from './signed-index.ts';
 import { type FiledAsset, type FiledKey, WHO_SCHEMA } from './who-file.ts';
 
 /** Assets of one key that the file names. */

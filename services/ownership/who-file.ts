@@ -2,7 +2,7 @@
 import type { Accountability, OrgPerson, OrgTree, OrgUnit } from '@macadam/core/org/org';
 import type { OwnerAnswer } from '@macadam/core/org/owner';
 import { who } from '@macadam/core/org/who';
-import { openSealedMap } from './sealed-map.ts';
+import { openSealedMap } from './signed-index.ts';
 import { type Reached, reached } from './who-reached.ts';
 
 export const WHO_SCHEMA = 'macadam.who/1';

@@ -7,7 +7,7 @@ import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard'
 import type { WorkEvent } from '@macadam/core/work/reconcile';
 import type { SeenEvidence } from './evidence.ts';
 import { type Passed, type PassOptions, pass, type Sight, subjectOfStandard } from './pass.ts';
-import { type Seeing, sightAt, sightsOf } from './sight.ts';
+import { type Seeing, sightAt, sightsOf } from './visibility.ts';
 
 export interface WorkOptions extends Omit<PassOptions, 'standard' | 'sight'> {
   readonly decisions: Decisions;

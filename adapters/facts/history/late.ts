@@ -11,8 +11,8 @@ import {
   changesAlong,
   type Judged,
   judgedAs,
+  type PreviousStatus,
   type StandingChange,
-  type Stood,
 } from '@macadam/core/figures/tick';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { relationsOf } from '@macadam/core/kinds/relation';
@@ -255,7 +255,7 @@ class Correcting {
     { tick, before, exceptions }: ReopenedTick,
     id: string,
     life: Life,
-    stood: Stood | null,
+    stood: PreviousStatus | null,
   ): readonly StandingChange[] | null {
     const digest = tick.definitions[id];
     const start = stood ?? { state: 'O' as State, team: '', reason: '' };

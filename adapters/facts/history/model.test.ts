@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection, Observation, Statement } from '@macadam/core/facts/observation';
-import { changesOf, type StandingChange, type Stood, withdrawn } from '@macadam/core/figures/tick';
+import { changesOf, type PreviousStatus, type StandingChange, withdrawn } from '@macadam/core/figures/tick';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { Exception } from '@macadam/core/verdicts/exception';
@@ -170,7 +170,7 @@ test('a tick of the store writes what judging everything by closures gives, rows
       const directory = mkdtempSync(join(tmpdir(), 'macadam-model-'));
       const { facts, history, close } = await openStores(directory, { kinds, now: () => day(100) });
       try {
-        const stood = new Map<string, Map<string, Stood>>();
+        const stood = new Map<string, Map<string, PreviousStatus>>();
         let before: { readonly at: Date; readonly assets: ReadonlyMap<string, Asset> } | null = null;
         let digests: Readonly<Record<string, string>> = {};
         let now = 0;
@@ -186,7 +186,7 @@ test('a tick of the store writes what judging everything by closures gives, rows
           const found = Object.fromEntries(standards.map((one) => [one.definition.id, digestOf(one)]));
           for (const id of ['locked', 'refused']) {
             const own = standards.find((one) => one.definition.id === id);
-            const held = stood.get(id) ?? new Map<string, Stood>();
+            const held = stood.get(id) ?? new Map<string, PreviousStatus>();
             const expected = own
               ? changesOf({
                   standard: own,

@@ -104,14 +104,14 @@ function byCell(cells: readonly CellCount[]): (CellCount & { readonly unnamed: n
 
 const asTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 
-/** Milliseconds since 1970; null where none is given, not a number where it is no time. */
+/** Milliseconds since 1970; null where none is given, not a number where it is not a time. */
 const timeOf = (text: string | undefined): number | null =>
   text === undefined ? null : asTime.safeParse(text).success ? Date.parse(text) : Number.NaN;
 
 const noTime = (field: 'from' | 'to'): NoSpan => ({
   fault: 'invalid',
   field,
-  reason: 'it is no time',
+  reason: 'it is not a time',
   fix: 'give a time as 2027-03-01T12:00:00Z (RFC 3339), or a day as 2027-03-01',
 });
 

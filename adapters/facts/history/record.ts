@@ -1,7 +1,7 @@
 /** Writing the history: what a tick changed, where an epoch opens, and what late truth changes about the past. */
 import { hash, randomUUID } from 'node:crypto';
 import { type Move, STEPS, type State } from '@macadam/core/figures/accounting';
-import type { StandingChange, Stood } from '@macadam/core/figures/tick';
+import type { PreviousStatus, StandingChange } from '@macadam/core/figures/tick';
 import type { Driver } from '../clickhouse/driver.ts';
 import { verdictAsset, verdictDelta, verdictEpoch } from './table.ts';
 
@@ -214,7 +214,7 @@ export interface PastTick {
   readonly valid: Date;
   readonly changes: readonly StandingChange[] | null;
   /** Where the asset stood after it; null for nowhere. */
-  readonly stood: Stood | null;
+  readonly stood: PreviousStatus | null;
 }
 
 /**
@@ -255,7 +255,7 @@ interface Opening {
   readonly known: number;
   readonly epoch: number;
   readonly valid: number;
-  readonly stood: Stood;
+  readonly stood: PreviousStatus;
 }
 
 const openingOf = ({ standard, asset, known, epoch, valid, stood }: Opening): Row => ({
@@ -293,8 +293,8 @@ function difference(wrong: readonly HeldRow[], right: readonly Row[], known: num
 }
 
 /** Where an asset stood before a time (Unix seconds), by all its rows under one standard; null for nowhere. */
-export function stoodBefore(rows: readonly HeldRow[], valid: number): Stood | null {
-  const sums = new Map<string, { readonly stood: Stood; sum: number }>();
+export function stoodBefore(rows: readonly HeldRow[], valid: number): PreviousStatus | null {
+  const sums = new Map<string, { readonly stood: PreviousStatus; sum: number }>();
   for (const row of rows) {
     if (row.valid >= valid || (row.step === 'opening' && row.epoch > 1)) continue;
     const { state, team, reason, sum } = row;
@@ -307,7 +307,10 @@ export function stoodBefore(rows: readonly HeldRow[], valid: number): Stood | nu
 }
 
 /** Where an asset stands after changes in the order of their steps. */
-export function stoodAfter(changes: readonly StandingChange[], stood: Stood | null): Stood | null {
+export function stoodAfter(
+  changes: readonly StandingChange[],
+  stood: PreviousStatus | null,
+): PreviousStatus | null {
   const last = changes.at(-1);
   if (!last) return stood;
   return last.to === 'O' ? null : { state: last.to, team: last.toTeam, reason: last.toReason };

@@ -14,7 +14,7 @@ export type Read =
   | { readonly batches: readonly Batch[]; readonly notes: readonly string[] }
   | { readonly mistakes: readonly Mistake[] };
 
-export interface Paper {
+export interface ParsedFile {
   readonly text: string;
   /** What mistakes call it. */
   readonly file: string;
@@ -30,7 +30,7 @@ const PLACED = 4_000_000;
 
 /** A mistake in a JSON document, on the line of its field. */
 export function mistakeIn(
-  { text, file }: Paper,
+  { text, file }: ParsedFile,
   path: readonly (string | number)[],
   reason: string,
 ): Mistake {
@@ -40,7 +40,9 @@ export function mistakeIn(
 }
 
 /** The document's JSON, or why it is none. */
-export function jsonOf(paper: Paper): { readonly json: unknown } | { readonly mistakes: readonly Mistake[] } {
+export function jsonOf(
+  paper: ParsedFile,
+): { readonly json: unknown } | { readonly mistakes: readonly Mistake[] } {
   try {
     return { json: JSON.parse(paper.text.replace(/^\uFEFF/, '')) };
   } catch (error) {
@@ -56,7 +58,7 @@ export function jsonOf(paper: Paper): { readonly json: unknown } | { readonly mi
 
 /** Every issue of a schema as a mistake; at most a hundred. */
 export function issuesIn(
-  paper: Paper,
+  paper: ParsedFile,
   error: z.ZodError,
   below: readonly (string | number)[] = [],
 ): Mistake[] {

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { assetId, type Observation, type Statement, type Unobserved } from '@macadam/core/facts/observation';
 import { PackageURL } from 'packageurl-js';
 import { z } from 'zod';
-import { issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
+import { issuesIn, jsonOf, type ParsedFile, type Read } from './batch.ts';
 import { sourceOf } from './tool-result.ts';
 import { writtenTimeSchema } from './written-time.ts';
 
@@ -59,7 +59,7 @@ const ECOSYSTEMS: Readonly<Record<string, string>> = {
   maven: 'maven',
 };
 
-export function readCycloneDxPaper(paper: Paper): Read {
+export function readCycloneDxPaper(paper: ParsedFile): Read {
   const parsed = jsonOf(paper);
   if ('mistakes' in parsed) return parsed;
   const read = documentSchema.safeParse(parsed.json);
@@ -119,7 +119,7 @@ interface About {
 }
 
 /** Whose parts these are: the repository that the document names, or the one that was given. */
-function aboutOf({ metadata: { component } }: Document, { subject, file }: Paper): About {
+function aboutOf({ metadata: { component } }: Document, { subject, file }: ParsedFile): About {
   const url = component?.externalReferences.find(({ type }) => type === 'vcs')?.url;
   const named =
     url === undefined ? null : /^(?:\w+:\/\/)?(?:[^@/]+@)?([\w.-]+)[/:](.+?)(?:\.git)?\/?$/.exec(url);

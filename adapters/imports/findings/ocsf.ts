@@ -5,7 +5,7 @@
 import type { Mistake } from '@macadam/core/text/document';
 import { z } from 'zod';
 import { counted } from '../../report-formats/figures.ts';
-import { type Batch, issuesIn, jsonOf, type Paper, type Read } from './batch.ts';
+import { type Batch, issuesIn, jsonOf, type ParsedFile, type Read } from './batch.ts';
 import { observationsOf, sourceOf, type ToolResult } from './tool-result.ts';
 import { writtenTimeSchema, zoneBetween } from './written-time.ts';
 
@@ -53,7 +53,7 @@ type Event = z.infer<typeof eventSchema>;
 
 const SEVERITIES = [undefined, 'informational', 'low', 'medium', 'high', 'critical', 'critical'] as const;
 
-export function readOcsfPaper(paper: Paper): Read {
+export function readOcsfPaper(paper: ParsedFile): Read {
   const parsed = eventsOf(paper);
   if ('mistakes' in parsed) return parsed;
   const mistakes: Mistake[] = [];
@@ -79,7 +79,7 @@ interface Given {
 }
 
 function eventsOf(
-  paper: Paper,
+  paper: ParsedFile,
 ): { readonly events: readonly Given[] } | { readonly mistakes: readonly Mistake[] } {
   const whole = jsonOf(paper);
   if ('json' in whole) {
@@ -125,7 +125,7 @@ function outcomeOf({ compliance, status_id: status, status_code: code }: Event):
   return 'open';
 }
 
-function batchOf(tool: string, events: readonly Event[], paper: Paper): Batch {
+function batchOf(tool: string, events: readonly Event[], paper: ParsedFile): Batch {
   const source = sourceOf(tool);
   const results = events.flatMap((event) => {
     const info = event.finding_info ?? event.finding;

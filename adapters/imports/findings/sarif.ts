@@ -9,7 +9,7 @@ import {
   type SarifProblem,
   type SarifResult,
 } from '../../report-formats/sarif/read.ts';
-import { type Batch, issuesIn, jsonOf, mistakeIn, type Paper, type Read } from './batch.ts';
+import { type Batch, issuesIn, jsonOf, mistakeIn, type ParsedFile, type Read } from './batch.ts';
 import { observationsOf, sourceOf, type ToolResult } from './tool-result.ts';
 import { writtenTimeSchema } from './written-time.ts';
 
@@ -49,7 +49,7 @@ const SEVERITIES: Readonly<Record<SarifLevel, ToolResult['severity']>> = {
   none: undefined,
 };
 
-export function readSarifPaper(paper: Paper): Read {
+export function readSarifPaper(paper: ParsedFile): Read {
   const parsed = jsonOf(paper);
   if ('mistakes' in parsed) return parsed;
   const log = logSchema.safeParse(parsed.json);
@@ -95,7 +95,7 @@ function batchOf(
     results,
     problems,
   }: { readonly results: readonly SarifResult[]; readonly problems: readonly SarifProblem[] },
-  paper: Paper,
+  paper: ParsedFile,
 ): Batch {
   const { driver } = run.tool;
   const [invocation] = run.invocations;

@@ -1,6 +1,6 @@
 /** Another tool's results as observations: attested at most, whatever the tool calls them. */
 import { assetId, type Observation, type Statement, type Value } from '@macadam/core/facts/observation';
-import type { Paper } from './batch.ts';
+import type { ParsedFile } from './batch.ts';
 
 export interface ToolResult {
   readonly tool: string;
@@ -31,7 +31,7 @@ const known = (value: Value | undefined): Statement =>
 export function observationsOf(
   results: readonly ToolResult[],
   source: string,
-  { receivedAt, takenAt, file }: Paper,
+  { receivedAt, takenAt, file }: ParsedFile,
 ): Observation[] {
   const seen = new Map<string, number>();
   return results.map((result) => {

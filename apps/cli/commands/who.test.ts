@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { writeSealedMap } from '@macadam/services/ownership/sealed-map';
+import { writeSealedMap } from '@macadam/services/ownership/signed-index';
 import type { Reached } from '@macadam/services/ownership/who-reached';
 import { startCommandLine } from '@macadam/testing/command-line';
 import { written } from './who.ts';

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
-import { SealError } from '@macadam/services/ownership/sealed-map';
+import { SealError } from '@macadam/services/ownership/signed-index';
 import { openWhoFile } from '@macadam/services/ownership/who-file';
 import type { Reached, ReachedAsset } from '@macadam/services/ownership/who-reached';
 import { EXIT } from '../exit.ts';

@@ -44,7 +44,7 @@ const figures = {
   atMost: share,
   measured: share,
 };
-const NO_TIME = 'it is no time; give a time as 2027-03-01T12:00:00Z (RFC 3339), or a day as 2027-03-01';
+const NO_TIME = 'it is not a time; give a time as 2027-03-01T12:00:00Z (RFC 3339), or a day as 2027-03-01';
 const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()], { error: NO_TIME }).optional();
 const when = {
   from: time.describe(

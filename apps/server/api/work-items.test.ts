@@ -166,7 +166,7 @@ test('an exception is asked for by the team and answered by somebody else', asyn
     const { status, body } = await ask('ann', 'GET', `/api/${path}`);
     assert.deepEqual(
       [status, body.errors],
-      [400, [{ field: 'query.inForceOn', reason: 'it is no day', fix: 'give one such as 2027-03-01' }]],
+      [400, [{ field: 'query.inForceOn', reason: 'it is not a date', fix: 'give one such as 2027-03-01' }]],
     );
   }
   const asked = await ask('ann', 'POST', '/api/exceptions', request);

@@ -17,8 +17,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 const FORMATS: Readonly<Record<string, Words>> = {
-  date: { reason: 'it is no day', fix: 'give it as 2027-03-01' },
-  datetime: { reason: 'it is no time', fix: 'give it as 2027-03-01T12:00:00Z (RFC 3339)' },
+  date: { reason: 'it is not a date', fix: 'give it as 2027-03-01' },
+  datetime: { reason: 'it is not a time', fix: 'give it as 2027-03-01T12:00:00Z (RFC 3339)' },
   url: { reason: 'it is no address', fix: 'give it as https://host.example/path' },
   email: { reason: 'it is no e-mail address', fix: 'give it as name@host.example' },
 };

@@ -3,8 +3,8 @@ import test from 'node:test';
 import { ASSURANCES, CAUSES, type Collection } from '@macadam/core/facts/observation';
 import fc from 'fast-check';
 import { observationFrom, parsed } from './line.ts';
-import { lineScan } from './line-scan.ts';
 import { observationText } from './manifest.ts';
+import { lineScan } from './ndjson-scan.ts';
 
 const RECEIVED = '2026-11-01T12:00:00.000Z';
 const collection = { source: 'lan "1"', partitions: [], problems: [] } as unknown as Collection;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import fc from 'fast-check';
-import { openSealedMap, SealError, writeSealedMap } from './sealed-map.ts';
+import { openSealedMap, SealError, writeSealedMap } from './signed-index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-sealed-'));
 after(() => rmSync(folder, { recursive: true }));

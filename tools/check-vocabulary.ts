@@ -1,0 +1,128 @@
+/**
+ * One name for one thing, and the one that the field uses. Why: whoever comes from another tool finds a thing by the name that it has there, and
+ * a word that was given up comes back with the next copy of an old line. What still has an old name stands in
+ * tools/ledgers/vocabulary.json (path → the name), which may only shrink.
+ */
+import {
+  finish,
+  isSource,
+  isTest,
+  matches,
+  type Offence,
+  type ReasonLedger,
+  readLedger,
+  repositoryFiles,
+  type SourceFile,
+  withoutComments,
+} from './repository.ts';
+
+/** Old → what to call it; of a file its whole name, or a part between dashes that begins it. */
+const FILES: Readonly<Record<string, string>> = {
+  looked: 'readiness',
+  sight: 'visibility',
+  seeing: 'observed',
+  beside: 'background',
+  opening: 'startup',
+  waiting: 'progress-page',
+  past: 'history',
+  span: 'time-range',
+  copies: 'backup',
+  visitor: 'demo-login',
+  told: 'described',
+  heard: 'collected',
+  hold: 'lock',
+  misfit: 'diagnostic',
+  objection: 'diagnostic',
+  agreement: 'merge',
+  ground: 'evidence-source',
+  basis: 'evidence',
+  nearest: 'suggestion',
+  settle: 'materialise',
+  forget: 'expire',
+  unnamed: 'uncounted',
+  rehome: 'reassign',
+  'sealed-map': 'signed-index',
+  'line-scan': 'ndjson',
+  scene: 'fixture',
+  trial: 'test-database',
+  awkward: 'hostile-repositories',
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  Site: 'ServerContext',
+  Shown: 'AppState',
+  Stood: 'PreviousStatus',
+  Standing: 'Status',
+  Misfit: 'Diagnostic',
+  Objection: 'Diagnostic',
+  Mistake: 'Diagnostic',
+  Refusal: 'Diagnostic',
+  Fault: 'Diagnostic',
+  Agreement: 'Merge',
+  Word: 'Assertion',
+  Ground: 'EvidenceSource',
+  Basis: 'Evidence',
+  Paper: 'ParsedFile',
+};
+
+/** Of texts that people read: none of these is anywhere, so nothing has to be let be. */
+const PHRASES: readonly (readonly [RegExp, string])[] = [
+  [/\bit is no (?:time|day)\b/g, 'not a time, not a date: write 2026-08-01T10:00:00Z'],
+  [/\bits clock was stopped\b/g, 'deadline paused'],
+  [/\blost pass\b/g, 'was passing'],
+  [/\bname a team that there is\b/g, 'unknown team `x`; did you mean `y`?'],
+];
+
+const DECLARED = /^export (?:interface|type|class) (\w+)\b/gm;
+
+function oldNames(
+  file: SourceFile,
+): { readonly name: string; readonly use: string; readonly line?: number }[] {
+  const stem = file.path.split('/').at(-1)?.split('.')[0] ?? '';
+  const word = Object.keys(FILES).find((one) => stem === one || stem.startsWith(`${one}-`));
+  const types = matches(withoutComments(file.text), DECLARED).flatMap(({ line, match: [, name = ''] }) =>
+    Object.hasOwn(TYPES, name) ? [{ name, use: TYPES[name] ?? '', line }] : [],
+  );
+  return [...(word === undefined ? [] : [{ name: word, use: FILES[word] ?? '' }]), ...types];
+}
+
+export function checkVocabulary(files: readonly SourceFile[], ledger: ReasonLedger): Offence[] {
+  // A suite that breaks things on purpose has faults, and calls them so.
+  const product = files.filter(
+    (file) => isSource(file) && !isTest(file) && !/^(tools|conformance)\//.test(file.path),
+  );
+  const found = product.flatMap((file): Offence[] => {
+    const { path } = file;
+    const old = oldNames(file);
+    const kept = new Set(ledger[path]?.split(', '));
+    const gone = [...kept].filter((name) => !old.some((one) => one.name === name));
+    return [
+      ...old
+        .filter(({ name }) => !kept.has(name))
+        .map(({ name, use, line }) => ({
+          path,
+          ...(line !== undefined && { line }),
+          what: `\`${name}\` is an old name; call it ${use}`,
+        })),
+      ...gone.map((name) => ({
+        path,
+        what: `is called \`${name}\` no more; take that out of tools/ledgers/vocabulary.json`,
+      })),
+      ...PHRASES.flatMap(([pattern, use]) =>
+        matches(withoutComments(file.text), pattern).map(({ line, match }) => ({
+          path,
+          line,
+          what: `\`${match[0]}\` is hard to read; write: ${use}`,
+        })),
+      ),
+    ];
+  });
+  const gone = Object.keys(ledger).filter((path) => !product.some((file) => file.path === path));
+  return [
+    ...found,
+    ...gone.map((path) => ({ path, what: 'is not there; take it out of tools/ledgers/vocabulary.json' })),
+  ];
+}
+
+if (import.meta.main)
+  finish('vocabulary', checkVocabulary(repositoryFiles(), readLedger<ReasonLedger>('vocabulary')));

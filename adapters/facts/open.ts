@@ -94,7 +94,11 @@ async function opened(
     return {
       kinds,
       facts: { ...facts, append, place, close },
-      history: { ...history, tick: (asked) => alone(() => history.tick(asked)) },
+      history: {
+        ...history,
+        tick: (asked) => alone(() => history.tick(asked)),
+        retractTicks: (after) => alone(() => history.retractTicks(after)),
+      },
       frozen: (work) =>
         alone(() =>
           facts.still(() =>

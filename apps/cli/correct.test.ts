@@ -91,6 +91,12 @@ test('a look that misses most of an estate waits until somebody confirms it by n
       /recorded/,
     );
     assert.deepEqual(await there(), ['a', 'b', 'c', 'd'], 'what was retracted says nothing');
+    await inStore((facts) => facts.append(...look(9, ['a', 'b', 'c', 'd', 'late']), at(9)));
+    assert.equal((await there()).length, 5);
+    const today = macadam('retract-after', 'today', '--reason', 'the clock was wrong');
+    assert.match(today.stderr, /`today` is not a time: write 2026-08-01T10:00:00Z/);
+    macadam('retract-after', at(8).toISOString(), '--reason', 'the clock was wrong');
+    assert.deepEqual(await there(), ['a', 'b', 'c', 'd'], 'what was written for later says nothing');
     macadam('retire-asset', 'repository/file/b', '--reason', 'it was deleted');
     assert.deepEqual(await there(), ['a', 'c', 'd']);
     macadam('retire-source', 'git', '--reason', 'nobody looks there any more');

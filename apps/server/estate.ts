@@ -13,6 +13,7 @@ import type { FolderEstate } from '@macadam/adapters/sources/estate';
 import type { Mistake } from '@macadam/core/text/document';
 import { describeMistake } from '@macadam/core/text/document';
 import { NO_LAST_GOOD } from '@macadam/services/catalogue/last-good';
+import { clockProblem, lastWritten, WrongClock } from '@macadam/services/measure/clock';
 import {
   type AskLastGood,
   type Definitions,
@@ -25,6 +26,7 @@ import type { EstateRequest } from './folder.ts';
 import type { MeasuringProgress } from './jobs/measuring.ts';
 import { divisionsHere, exceptionsOfStore, keepAndShow, tryOpen } from './jobs/persist.ts';
 import { workHere } from './jobs/work.ts';
+import { clockBanner } from './pages/history/frame.ts';
 import { since, unkept } from './pages/history/overview.ts';
 import { overviewOf, type Site } from './pages/history/pages.ts';
 import { saidOfSimulated } from './simulated.ts';
@@ -91,7 +93,16 @@ export async function openEstate(shown: Shown, options: EstateOptions): Promise<
   });
   const overview = await overviewOf(site);
   shown.around = { since: overview && since(overview), banner: null };
+  await checkClock(shown, stores, now);
+  if (shown.clock !== null) say(shown.clock);
   await show(shown, site, stores, definitions, options);
+}
+
+/** What a clock that cannot be right would be written by, and what is decided by time, waits until it is right. */
+async function checkClock(shown: Shown, stores: Stores, now: () => Date): Promise<void> {
+  shown.clock = clockProblem(now(), await lastWritten(stores), process.env);
+  const banner = shown.clock === null ? null : clockBanner(shown.clock);
+  shown.around = { ...shown.around, banner };
 }
 
 /** As the store remembers: kinds as it was opened with them, standards as the newest tick judged by them. */
@@ -107,6 +118,10 @@ export interface LookOptions extends EstateOptions {
 export async function measureEstate(shown: Shown, options: LookOptions): Promise<void> {
   const { request, decisions, progress, say, now } = options;
   const { stores } = shown;
+  if (stores !== null) {
+    await checkClock(shown, stores, now);
+    if (shown.clock !== null) throw new WrongClock(shown.clock);
+  }
   const measured = await measure({
     ...request,
     ...(stores && { remembered: rememberedIn(stores, now), lastGood: lastGoodIn(stores) }),

@@ -20,6 +20,8 @@ export interface Shown {
   stores: Stores | null;
   /** While `stores` is null: why. */
   unopened: 'starting' | 'locked' | 'closed';
+  /** Why the clock of this machine cannot be right; null where it can. */
+  clock: string | null;
   work: ServerWork | null;
   close: () => Promise<void>;
 }
@@ -30,6 +32,7 @@ export const nothingShown = (title: string): Shown => ({
   site: null,
   stores: null,
   unopened: 'starting',
+  clock: null,
   work: null,
   around: { since: null, banner: null },
   close: async () => {},

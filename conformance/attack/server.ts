@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly checkout?: string;
   /** A module that is loaded before the server, for what cannot be had otherwise: another clock. */
   readonly before?: string;
+  /** What it says once it is up; left out: that it has measured. */
+  readonly said?: RegExp;
   /** Options of Node itself. */
   readonly node?: readonly string[];
 }
@@ -114,6 +116,7 @@ export async function startServer({
   checkout = ROOT,
   before,
   node = [],
+  said: up = /^Measured: /m,
 }: StartOptions = {}): Promise<Attacked> {
   const child = spawn(
     process.execPath,
@@ -146,7 +149,7 @@ export async function startServer({
     () => said,
   );
   await until(
-    () => /^Measured: /m.exec(said)?.[0],
+    () => up.exec(said)?.[0],
     child,
     () => said,
   );

@@ -1,8 +1,18 @@
 /** Ticks that were written, and what one that did not come to its end left behind. */
+import { randomUUID } from 'node:crypto';
 import type { Driver } from '../clickhouse/driver.ts';
 import type { Table } from '../clickhouse/table.ts';
 import { type Moment, seconds } from './record.ts';
-import { judgement, tickBegun, tickLog, verdictDelta, verdictException, verdictUnnamed } from './table.ts';
+import {
+  containersTable,
+  judgement,
+  tickBegun,
+  tickLog,
+  verdictDelta,
+  verdictEpoch,
+  verdictException,
+  verdictUnnamed,
+} from './table.ts';
 
 /** A tick that was written whole. */
 export interface LoggedTick extends Moment {
@@ -61,6 +71,37 @@ export async function sweep(driver: Driver, last: Date | null): Promise<void> {
       after,
     );
   }
-  await driver.command(`DELETE FROM ${judgement.name} WHERE valid > fromUnixTimestamp({last:Int64})`, after);
+  for (const { name } of [judgement, verdictEpoch, containersTable])
+    await driver.command(`DELETE FROM ${name} WHERE valid > fromUnixTimestamp({last:Int64})`, after);
   await driver.command(`DELETE FROM ${tickBegun.name} WHERE valid > fromUnixTimestamp({last:Int64})`, after);
+}
+
+/** What no digest of judgements is, so that whatever is judged next is held against what stood. */
+const NO_DIGEST = 1;
+
+/**
+ * Takes back every tick after an instant, as if it had not been written: one that was written under a wrong clock. Everything is judged
+ * anew by the next. Gives the ticks that were taken back, oldest first. What dies in between is ended by the next tick.
+ */
+export async function retractTicks(driver: Driver, after: Date): Promise<readonly Moment[]> {
+  const written = await ticks(driver);
+  const retracted = written.filter(({ valid }) => valid > after);
+  if (retracted.length === 0) return [];
+  const last = written.findLast(({ valid }) => valid <= after) ?? null;
+  const at = { last: last ? seconds(last.valid) : 0 };
+  // Of an asset that is gone by now nothing but this says that it was there.
+  await driver.command(
+    `ALTER TABLE ${judgement.name} UPDATE due = 0, digest = ${NO_DIGEST}, valid = fromUnixTimestamp({last:Int64}) WHERE 1`,
+    at,
+  );
+  await driver.insert({
+    table: tickBegun.name,
+    columns: ['valid'],
+    format: 'JSONCompactEachRow',
+    rows: Buffer.from(retracted.map(({ valid }) => JSON.stringify([seconds(valid)])).join('\n')),
+    token: randomUUID(),
+  });
+  await driver.command(`DELETE FROM ${tickLog.name} WHERE valid > fromUnixTimestamp({last:Int64})`, at);
+  await sweep(driver, last?.valid ?? null);
+  return retracted.map(({ valid, known }) => ({ valid, known }));
 }

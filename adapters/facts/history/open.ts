@@ -3,7 +3,7 @@ import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
 import { containersAt } from './containers.ts';
 import { everFailed } from './failing.ts';
-import { ticks } from './log.ts';
+import { retractTicks, ticks } from './log.ts';
 import { account, assetsAt, assetsOf, broken, changesAt, life, slice } from './read.ts';
 import { assetNumber, type Moment } from './record.ts';
 import { HISTORY } from './table.ts';
@@ -23,6 +23,8 @@ export interface History {
   readonly tick: (options: Omit<TickOptions, 'driver'>) => Promise<Ticked>;
   /** Moments of the ticks that were written, oldest first. */
   readonly ticks: () => Promise<readonly Moment[]>;
+  /** Takes back every tick after an instant. */
+  readonly retractTicks: Of<typeof retractTicks>;
   readonly changesAt: Of<typeof changesAt>;
   readonly slice: Of<typeof slice>;
   readonly containers: (moment: Moment) => ReturnType<typeof containersAt>;
@@ -42,6 +44,7 @@ export async function openHistory(driver: Driver): Promise<History> {
   return {
     tick: (options) => tick({ ...options, driver }),
     ticks: () => ticks(driver),
+    retractTicks: (...rest) => retractTicks(driver, ...rest),
     changesAt: (...rest) => changesAt(driver, ...rest),
     slice: (...rest) => slice(driver, ...rest),
     containers: (moment) => containersAt(driver, moment),

@@ -1,6 +1,9 @@
 /** `macadam facts`: what was collected, and what only a person can say of it. */
-import { openStores } from '@macadam/adapters/facts/open';
-import { type Facts, FactsError } from '@macadam/adapters/facts/port';
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { openDecisions } from '@macadam/adapters/decisions/open';
+import { openStores, type Stores } from '@macadam/adapters/facts/open';
+import { FactsError } from '@macadam/adapters/facts/port';
 import { counted } from '@macadam/adapters/report-formats/figures';
 import { type Correction, correct } from '@macadam/services/ingest/correction';
 import { storesIn } from '@macadam/services/measure/data-folder';
@@ -28,11 +31,32 @@ export async function correctFacts(
           subject,
           reason,
         })
-      : await local(data, (facts) => correct(facts, { what, subject, reason, at: new Date() }));
+      : await correctedHere(data, { what, subject, reason, at: new Date() });
   process.stdout.write(
     `${repeated ? 'recorded before' : 'recorded'} as batch ${batch}; the next look shows it\n`,
   );
   return EXIT.ok;
+}
+
+/** In the stores of a folder, and in the log of its decisions, as by whoever has the disk. */
+async function correctedHere(
+  data: string,
+  correction: Correction,
+): Promise<{ readonly batch: number; readonly repeated: boolean }> {
+  const { what, subject, reason } = correction;
+  const corrected = await local(data, (stores) => correct(stores, correction));
+  const { decisions: place } = storesIn(data, data, process.env);
+  if (!/^postgres/.test(place) && !existsSync(place)) return corrected;
+  const { username } = userInfo();
+  const decisions = await openDecisions(place, { now: () => new Date() });
+  try {
+    await decisions.transaction({ id: username, divisions: 'all' }, async (tx) =>
+      tx.audit({ action: 'fact.correct', subject, detail: { what, reason, batch: corrected.batch } }),
+    );
+  } finally {
+    await decisions.close();
+  }
+  return corrected;
 }
 
 /** Collections that wait for a person, or all of them, newest first. */
@@ -41,7 +65,7 @@ export async function listCollections({
   all,
 }: CorrectOptions & { readonly all?: boolean }): Promise<number> {
   if (data === undefined) throw new UsageError('--data: name the folder of the stores');
-  const collections = await local(data, (facts) => facts.collections());
+  const collections = await local(data, ({ facts }) => facts.collections());
   for (const { digest, collection, completeness, retracted } of collections.toReversed()) {
     const doubts = completeness.flatMap((one) => (one.complete ? [] : [one.why]));
     if (doubts.length === 0 && all !== true) continue;
@@ -52,7 +76,7 @@ export async function listCollections({
   return EXIT.ok;
 }
 
-async function local<T>(data: string, work: (facts: Facts) => Promise<T>): Promise<T> {
+async function local<T>(data: string, work: (stores: Stores) => Promise<T>): Promise<T> {
   const { kinds, mistakes } = loadHere();
   complain(mistakes);
   const place = storesIn(data, data, process.env).facts;
@@ -60,7 +84,7 @@ async function local<T>(data: string, work: (facts: Facts) => Promise<T>): Promi
     throw new UsageError(`--data: ${error.message}`);
   });
   try {
-    const answer = await work(stores.facts);
+    const answer = await work(stores);
     await stores.facts.settled();
     return answer;
   } catch (error) {

@@ -72,6 +72,7 @@ function addFacts(facts: Command, end: End): void {
     ['confirm', 'confirm <COLLECTION>', 'say that what a collection misses is gone'],
     ['retract', 'retract <COLLECTION>', 'withdraw a collection: nothing that it says counts'],
     ['retire-source', 'retire-source <SOURCE>', 'withdraw the word of a source that looks no more'],
+    ['retract-after', 'retract-after <TIME>', 'take back what was written for later, under a wrong clock'],
     ['retire-asset', 'retire-asset <ASSET>', 'say that an asset is gone, until somebody sees it again'],
   ] as const;
   for (const [what, usage, description] of verbs)

@@ -10,20 +10,23 @@ export const routes = [
   route({
     method: 'POST',
     path: '/api/fact-corrections',
-    summary: 'Confirm or retract a collection, or retire a source or an asset',
+    summary:
+      'Confirm or retract a collection, retire a source or an asset, or take back what was written under a wrong clock',
     action: 'Fact::correct',
     of: () => ({ id: '', division: '' }),
     body: z.strictObject({
       what: z
         .enum(CORRECTIONS)
         .describe(
-          'confirm: what a collection misses is gone; retract: nothing that it says counts; retire-source: its word no longer holds its assets; retire-asset: it is gone until somebody sees it again',
+          'confirm: what a collection misses is gone; retract: nothing that it says counts; retire-source: its word no longer holds its assets; retire-asset: it is gone until somebody sees it again; retract-after: every collection that began after a time, and every tick for later, is taken back',
         ),
       subject: z
         .string()
         .min(1)
         .max(2000)
-        .describe('Digest of a collection, as /api/collections lists it; id of a source, or of an asset'),
+        .describe(
+          'Digest of a collection, as /api/collections lists it; id of a source, or of an asset; a time',
+        ),
       reason: z.string().trim().min(3).max(2000),
     }),
     status: 201,
@@ -33,12 +36,15 @@ export const routes = [
     }),
     does: async ({ parts, body, now }, tx) => {
       const { facts } = siteOf(parts);
+      const history = parts.stores?.()?.history;
+      if (history === undefined)
+        throw new HttpProblem(503, 'the facts are not open', [], { 'retry-after': '5' });
       await tx.audit({
         action: 'fact.correct',
         subject: body.subject,
         detail: { what: body.what, reason: body.reason },
       });
-      const recorded = await correct(facts, { ...body, at: now }).catch((error: unknown) => {
+      const recorded = await correct({ facts, history }, { ...body, at: now }).catch((error: unknown) => {
         if (error instanceof FactsError) throw new HttpProblem(422, error.message);
         throw error;
       });

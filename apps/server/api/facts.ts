@@ -4,6 +4,7 @@ import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller
 import { FORMATS } from '@macadam/adapters/imports/findings/recognition';
 import { BOUNDS } from '@macadam/core/text/bounds';
 import { NotTheirs, takeReceived } from '@macadam/services/ingest/receive';
+import { clockProblem, lastWritten } from '@macadam/services/measure/clock';
 import { z } from 'zod';
 import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
@@ -57,6 +58,9 @@ export const routes = [
     does: async ({ parts, query, now, caller }, _, received) => {
       const { facts, simulated } = siteOf(parts);
       if (simulated !== null) throw new HttpProblem(422, 'a simulated company takes nothing real');
+      const stores = parts.stores?.() ?? null;
+      const wrong = stores && clockProblem(now, await lastWritten(stores), process.env);
+      if (wrong !== null) throw new HttpProblem(503, wrong, [], { 'retry-after': '60' });
       const { as = null, subject = 'upload', taken } = query;
       const { format, appended, mistakes, notes } = await takenFor(caller, parts, () =>
         takeReceived({ decisions: parts.decisions, facts }, received, {

@@ -24,6 +24,11 @@ export interface Frame {
 
 const STYLE = [GROUND, SECTIONS, PAST, FORMS, CONDITIONS].join('');
 
+/** Above what was judged last, while the clock of the machine cannot be right. */
+export function clockBanner(problem: string): Markup {
+  return html`<aside class="banner" aria-label="Clock"><p><strong>The clock is wrong.</strong> ${problem}</p></aside>`;
+}
+
 export function banner(simulated: string | null): Markup | null {
   return simulated === null
     ? null

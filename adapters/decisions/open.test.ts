@@ -218,6 +218,18 @@ test('a path that is too long for a socket has its socket elsewhere', async () =
   await store.close();
 });
 
+test('a folder of another major version of PostgreSQL is refused, left as it is, and it is said how it comes along', async () => {
+  const older = join(root, 'older');
+  mkdirSync(join(older, 'data'), { recursive: true, mode: 0o711 });
+  writeFileSync(join(older, 'data/PG_VERSION'), '17\n');
+  await rejects(
+    openDecisions(older, options),
+    'unavailable',
+    /older\/data was made by PostgreSQL 17, and this is 18; nothing in it was changed\. .*`macadam backup .*`macadam restore /,
+  );
+  assert.equal(readFileSync(join(older, 'data/PG_VERSION'), 'utf8'), '17\n');
+});
+
 test('what stands in the way is named: a folder that may not be passed, a server that is not there', async () => {
   const closed = join(root, 'closed');
   mkdirSync(closed, { mode: 0o755 });

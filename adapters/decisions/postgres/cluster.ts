@@ -222,7 +222,8 @@ function checkVersion({ programs, data }: Cluster): void {
   if (ours !== undefined && ours !== version)
     throw new DecisionsError(
       'unavailable',
-      `${data} was made by PostgreSQL ${version?.slice(0, 10)}, and this is ${ours}; take a backup with the older release and restore it`,
+      `${data} was made by PostgreSQL ${version?.slice(0, 10)}, and this is ${ours}; nothing in it was changed. With the release that made it: ` +
+        '`macadam backup --data DIR OUT.tar`; with this one: `macadam restore OUT.tar --data NEW`',
     );
 }
 

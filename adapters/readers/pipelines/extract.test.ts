@@ -136,6 +136,42 @@ test('a file that cannot be understood is an asset with nothing observed and a p
   }
 });
 
+test('setup-node caches by itself only for a manager of packages that package.json names and it knows', async () => {
+  const caching = async (version: number, project?: string) => {
+    const path = '.github/workflows/release.yml';
+    const workflow = `on: release
+jobs:
+  a:
+    runs-on: x
+    steps:
+      - uses: actions/setup-node@v${version}
+      - run: npm publish
+`;
+    const files = { [path]: workflow, ...(project !== undefined && { 'package.json': project }) };
+    const { observations } = await extractPipelines(memoryTree(files), context);
+    const [found] = observations;
+    assert.ok(found);
+    return list(found, 'weaknesses').some(({ rule }) => rule === 'cache-in-release');
+  };
+  assert.deepEqual(
+    [await caching(4), await caching(5), await caching(6)],
+    [false, true, true],
+    'nobody knows',
+  );
+  const named = (manager: string) => JSON.stringify({ packageManager: manager });
+  const npm = named('npm@11.0.0');
+  assert.deepEqual(
+    [await caching(4, npm), await caching(5, npm), await caching(7, npm)],
+    [false, true, true],
+  );
+  const pnpm = named('pnpm@10.0.0');
+  assert.deepEqual([await caching(5, pnpm), await caching(6, pnpm)], [true, false]);
+  assert.equal(await caching(6, named('bun@1.2.20')), false);
+  assert.equal(await caching(6, '{}'), false);
+  assert.equal(await caching(6, '{"devEngines":{"packageManager":{"name":"npm"}}}'), true);
+  assert.equal(await caching(6, '{'), true, 'a file that cannot be read says nothing');
+});
+
 test('code of an outsider that a script lets through by who the author is, is not known to be run by outsiders', async () => {
   const job = (guard: string) => `on: issue_comment
 jobs:

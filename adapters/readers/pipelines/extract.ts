@@ -5,6 +5,7 @@
  */
 import {
   assetId,
+  isUnobserved,
   type Observation,
   type Problem,
   type Statement,
@@ -24,6 +25,7 @@ import {
   type Role,
   unreadable,
 } from './facts.ts';
+import type { PackageManager } from './github/caches.ts';
 import { githubFacts } from './github/facts.ts';
 import { actionOf, type Workflow, workflowOf } from './github/workflow.ts';
 import { parseGitlab } from './gitlab/document.ts';
@@ -85,8 +87,12 @@ export const extractPipelines: Extractor = async (tree, context) => {
     const file = parsed.get(path);
     return file !== undefined && 'model' in file && isWorkflow(file.model) ? file.model : undefined;
   };
+  const manager = await packageManagerOf(tree);
   const reads = new Map(
-    [...parsed].map(([path, file]) => [path, 'model' in file ? factsOf(file, files, context) : file]),
+    [...parsed].map(([path, file]) => [
+      path,
+      'model' in file ? factsOf(file, files, context, manager) : file,
+    ]),
   );
   const called = new Set(
     [...reads.values()].flatMap(({ facts }) => facts?.templates.flatMap(({ target }) => target ?? []) ?? []),
@@ -185,6 +191,20 @@ function modelOf(
   return flavour === 'action' ? actionOf(document, !path.startsWith('.github/')) : workflowOf(document);
 }
 
+/** What package.json in the root says of the manager of packages; actions ask it there. */
+async function packageManagerOf(tree: Tree): Promise<PackageManager> {
+  const text = tree.has('package.json') ? await tree.read('package.json') : undefined;
+  if (text === undefined || isUnobserved(text)) return undefined;
+  try {
+    const { packageManager, devEngines } = JSON.parse(text) ?? {};
+    if (typeof packageManager === 'string') return packageManager;
+    const named: unknown = devEngines?.packageManager?.name;
+    return typeof named === 'string' ? named : null;
+  } catch {
+    return undefined;
+  }
+}
+
 function isWorkflow(model: Workflow | PipelineFacts): model is Workflow {
   return 'document' in model;
 }
@@ -193,8 +213,9 @@ function factsOf(
   { path, platform, model }: Parsed,
   files: (path: string) => Workflow | undefined,
   context: ExtractContext,
+  manager: PackageManager,
 ): Read {
-  const facts = isWorkflow(model) ? githubFacts({ path, workflow: model }, files) : model;
+  const facts = isWorkflow(model) ? githubFacts({ path, workflow: model }, files, manager) : model;
   const asset = assetId('pipeline', [context.repository.id, path]);
   const problems = facts.faults.map(
     ({ message, line }): Problem => ({

@@ -18,7 +18,15 @@ interface Switch {
   readonly needs?: string;
   /** First major version of the action that has it, where the version is known. */
   readonly since?: number;
+  /** It asks package.json for the manager of packages, and caches nothing without one that it knows. */
+  readonly asksProject?: boolean;
 }
+
+/**
+ * The manager of packages that package.json in the root of the repository names, as `npm@11.0.0`; null where it names none,
+ * undefined where there is no such file or it cannot be read, so that nobody knows.
+ */
+export type PackageManager = string | null | undefined;
 
 const on = (name: string): Switch => ({ input: name, byDefault: true });
 const optIn = (name: string): Switch => ({ input: name, byDefault: false });
@@ -29,7 +37,7 @@ const CACHES: ReadonlyMap<string, readonly Switch[]> = new Map([
   ['actions/cache/restore', [off('lookup-only')]],
   ['actions/setup-go', [on('cache')]],
   ['actions/setup-java', [optIn('cache')]],
-  ['actions/setup-node', [optIn('cache'), { ...on('package-manager-cache'), since: 5 }]],
+  ['actions/setup-node', [optIn('cache'), { ...on('package-manager-cache'), since: 5, asksProject: true }]],
   ['actions/setup-python', [optIn('cache')]],
   ['actions/setup-dotnet', [optIn('cache')]],
   ['actions-rust-lang/setup-rust-toolchain', [on('cache')]],
@@ -61,7 +69,11 @@ type Event = ReadonlyMap<string, Datum>;
  * and in every job of a workflow that nothing but a release starts, where no job is seen to publish. In other jobs of such
  * workflows, and in jobs that could publish and are not seen to, it stands beside the release.
  */
-export function cacheWeaknesses(workflow: Workflow, producing: ReadonlySet<string>): readonly Weakness[] {
+export function cacheWeaknesses(
+  workflow: Workflow,
+  producing: ReadonlySet<string>,
+  manager?: PackageManager,
+): readonly Weakness[] {
   if (workflow.type === 'action') return [];
   const releases = releaseEvents(workflow);
   const inside = feeding(workflow, producing);
@@ -80,7 +92,8 @@ export function cacheWeaknesses(workflow: Workflow, producing: ReadonlySet<strin
       const action = actionName(step);
       const switches = action === undefined ? undefined : CACHES.get(action);
       if (switches === undefined || step.uses === undefined) continue;
-      if (!switches.some((each) => caches(workflow, step, each, switches, releases))) continue;
+      const asked = { workflow, step, all: switches, events: releases, manager };
+      if (!switches.some((each) => caches(each, asked))) continue;
       found.push({
         rule: inside.has(job.id) || whole ? 'cache-in-release' : 'cache-beside-release',
         text: `${action} restores a cache (${why})`,
@@ -141,13 +154,24 @@ function releaseEvents(workflow: Workflow): readonly Event[] {
   });
 }
 
-function caches(
-  { document }: Workflow,
-  step: Step,
-  how: Switch,
-  all: readonly Switch[],
-  events: readonly Event[],
-): boolean {
+interface Asked {
+  readonly workflow: Workflow;
+  readonly step: Step;
+  /** Every switch of the action. */
+  readonly all: readonly Switch[];
+  readonly events: readonly Event[];
+  readonly manager: PackageManager;
+}
+
+/** Version 5 of setup-node knows three managers, and from 6 on only npm. */
+function cachesFor(manager: PackageManager, step: Step): boolean {
+  if (manager === undefined) return true;
+  const [name = ''] = (manager ?? '').split('@');
+  return name === 'npm' || ((majorOf(step) ?? 5) < 6 && ['yarn', 'pnpm'].includes(name));
+}
+
+function caches(how: Switch, { workflow: { document }, step, all, events, manager }: Asked): boolean {
+  if (how.asksProject === true && !cachesFor(manager, step)) return false;
   if (how.since !== undefined && (majorOf(step) ?? how.since) < how.since) return false;
   if (how.needs !== undefined && input(step, how.needs) === undefined) return false;
   const node = how.input === undefined ? undefined : input(step, how.input);

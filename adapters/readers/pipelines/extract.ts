@@ -25,7 +25,7 @@ import {
   type Role,
   unreadable,
 } from './facts.ts';
-import type { PackageManager } from './github/caches.ts';
+import type { NamedPackager } from './github/caches.ts';
 import { githubFacts } from './github/facts.ts';
 import { actionOf, type Workflow, workflowOf } from './github/workflow.ts';
 import { parseGitlab } from './gitlab/document.ts';
@@ -87,7 +87,7 @@ export const extractPipelines: Extractor = async (tree, context) => {
     const file = parsed.get(path);
     return file !== undefined && 'model' in file && isWorkflow(file.model) ? file.model : undefined;
   };
-  const manager = await packageManagerOf(tree);
+  const manager = await packagerOf(tree);
   const reads = new Map(
     [...parsed].map(([path, file]) => [
       path,
@@ -192,7 +192,7 @@ function modelOf(
 }
 
 /** What package.json in the root says of the manager of packages; actions ask it there. */
-async function packageManagerOf(tree: Tree): Promise<PackageManager> {
+async function packagerOf(tree: Tree): Promise<NamedPackager> {
   const text = tree.has('package.json') ? await tree.read('package.json') : undefined;
   if (text === undefined || isUnobserved(text)) return undefined;
   try {
@@ -213,7 +213,7 @@ function factsOf(
   { path, platform, model }: Parsed,
   files: (path: string) => Workflow | undefined,
   context: ExtractContext,
-  manager: PackageManager,
+  manager: NamedPackager,
 ): Read {
   const facts = isWorkflow(model) ? githubFacts({ path, workflow: model }, files, manager) : model;
   const asset = assetId('pipeline', [context.repository.id, path]);

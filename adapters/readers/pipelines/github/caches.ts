@@ -26,7 +26,7 @@ interface Switch {
  * The manager of packages that package.json in the root of the repository names, as `npm@11.0.0`; null where it names none,
  * undefined where there is no such file or it cannot be read, so that nobody knows.
  */
-export type PackageManager = string | null | undefined;
+export type NamedPackager = string | null | undefined;
 
 const on = (name: string): Switch => ({ input: name, byDefault: true });
 const optIn = (name: string): Switch => ({ input: name, byDefault: false });
@@ -72,7 +72,7 @@ type Event = ReadonlyMap<string, Datum>;
 export function cacheWeaknesses(
   workflow: Workflow,
   producing: ReadonlySet<string>,
-  manager?: PackageManager,
+  manager?: NamedPackager,
 ): readonly Weakness[] {
   if (workflow.type === 'action') return [];
   const releases = releaseEvents(workflow);
@@ -160,11 +160,11 @@ interface Asked {
   /** Every switch of the action. */
   readonly all: readonly Switch[];
   readonly events: readonly Event[];
-  readonly manager: PackageManager;
+  readonly manager: NamedPackager;
 }
 
 /** Version 5 of setup-node knows three managers, and from 6 on only npm. */
-function cachesFor(manager: PackageManager, step: Step): boolean {
+function cachesFor(manager: NamedPackager, step: Step): boolean {
   if (manager === undefined) return true;
   const [name = ''] = (manager ?? '').split('@');
   return name === 'npm' || ((majorOf(step) ?? 5) < 6 && ['yarn', 'pnpm'].includes(name));

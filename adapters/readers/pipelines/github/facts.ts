@@ -2,7 +2,7 @@
 import type { Value } from '@macadam/core/facts/observation';
 import { child, textOf } from '../document.ts';
 import { gravest, type PipelineFacts, type Placed, type Role, type TemplateReference } from '../facts.ts';
-import { cacheWeaknesses, type PackageManager } from './caches.ts';
+import { cacheWeaknesses, type NamedPackager } from './caches.ts';
 import { checkoutsOf, PRIVILEGED } from './checkouts.ts';
 import { conditionWeaknesses } from './conditions.ts';
 import { expansionsOf } from './expansions.ts';
@@ -19,7 +19,7 @@ import { weaknessValues } from './weakness.ts';
 import type { Job, Workflow } from './workflow.ts';
 
 /** `files` are the other files of the repository: what this one runs of them counts for it, with their own places. */
-export function githubFacts(root: LocalRun, files: LocalFiles, manager?: PackageManager): PipelineFacts {
+export function githubFacts(root: LocalRun, files: LocalFiles, manager?: NamedPackager): PipelineFacts {
   const { workflow } = root;
   const { runs, all } = runsOf(root, files);
   const own = expansionsOf(root);

@@ -2,6 +2,8 @@
  * What the store remembers of estates: under which names they were listed, and which repositories were seen in them. It is read
  * from the observations themselves, so that a copy of the facts remembers the same.
  */
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import type { KnownRepository } from '@macadam/core/facts/identity';
 import type { Observation } from '@macadam/core/facts/observation';
 import {
@@ -14,10 +16,10 @@ import {
 import type { Driver } from './clickhouse/driver.ts';
 import type { Stores } from './open.ts';
 
-/** One name of an estate: what macadam.yaml of a folder stated for the container. */
+/** Where an estate lay: what macadam.yaml of the folder stated for the container; null where it stated nothing and was moved. */
 export interface EstateNaming {
   readonly container: string;
-  readonly id: string;
+  readonly id: string | null;
   readonly folder: string;
 }
 
@@ -35,11 +37,15 @@ export async function rememberedEstate(
   const namings = await facts.estateNamings();
   const repositories = await sightedRepositories(driver);
   const listed = await listedContainers(driver);
-  const container = containerOf(estate, namings, listed) ?? estateName(estate);
+  const known = containerOf(estate, namings, listed);
+  const moved =
+    known === undefined && isDirectory(facts.place) ? movedFrom(estate, namings, repositories) : undefined;
+  const container = known ?? moved ?? estateName(estate);
   const { id, folder } = estate;
   const isNamed = (one: EstateNaming) =>
     one.container === container && one.id === id && one.folder === folder;
-  if (id !== null && !namings.some(isNamed)) await facts.nameEstate({ container, id, folder }, now);
+  if ((id !== null || moved !== undefined) && !namings.some(isNamed))
+    await facts.nameEstate({ container, id, folder }, now);
   const own = repositories.filter((one) => one.container === container);
   const others = repositories.filter((one) => one.container !== container);
   return {
@@ -61,9 +67,32 @@ function containerOf(
     const named = namings.findLast((one) => one.id === id);
     if (named !== undefined) return named.container;
     // A folder that was listed before its id was stated, and for which none was stated before.
-    return listed.has(folder) && !namings.some(({ container }) => container === folder) ? folder : undefined;
+    return listed.has(folder) && !namings.some((one) => one.container === folder && one.id !== null)
+      ? folder
+      : undefined;
   }
   return listed.has(folder) ? folder : namings.findLast((one) => one.folder === folder)?.container;
+}
+
+const isDirectory = (place: string) => !/^https?:\/\//.test(place);
+
+/**
+ * An estate without a stated id whose folder is not there any more, where this one holds at least half of its repositories at the
+ * same paths: it was moved. Of a store that other machines use nobody can say what is not there.
+ */
+function movedFrom(
+  { folder }: FolderEstate,
+  namings: readonly EstateNaming[],
+  repositories: readonly Sighted[],
+): string | undefined {
+  const candidates = [...Map.groupBy(repositories, ({ container }) => container)].filter(
+    ([container, own]) =>
+      isAbsolute(container) &&
+      !existsSync(container) &&
+      !namings.some((one) => one.container === container && (one.id !== null || existsSync(one.folder))) &&
+      2 * own.filter(({ path }) => existsSync(join(folder, path))).length >= own.length,
+  );
+  return candidates.length === 1 ? candidates[0]?.[0] : undefined;
 }
 
 /** The first estate of a data folder needs no name in its ids; where one is stated it always stands there. */

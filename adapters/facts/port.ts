@@ -43,7 +43,7 @@ export interface Facts {
   /** Records that an asset is gone, which a source that is never complete cannot say. A later sighting brings it back. */
   retireAsset(asset: string, reason: string, at: Date): Promise<Sealed>;
 
-  /** Records what the file of an estate's folder states as its id, for the container under which it is listed. */
+  /** Records where the estate lies that is listed as a container, and what its file states as its id. */
   nameEstate(naming: EstateNaming, at: Date): Promise<Sealed>;
   /** All that was recorded so, oldest first. */
   estateNamings(): Promise<readonly EstateNaming[]>;

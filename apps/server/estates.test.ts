@@ -24,6 +24,7 @@ before(async () => {
   decisions = await openDecisions(join(decisionsFolder, 'decisions'), { now });
 });
 after(async () => {
+  for (const shown of running.values()) await shown.close();
   await decisions.close();
   rmSync(root, { recursive: true, force: true });
   rmSync(decisionsFolder, { recursive: true, force: true });
@@ -42,9 +43,6 @@ const WORKFLOW =
 
 /** What runs on a data folder. */
 const running = new Map<string, Shown>();
-after(async () => {
-  for (const shown of running.values()) await shown.close();
-});
 
 interface Look {
   /** Name → id, of repositories. */
@@ -140,6 +138,10 @@ describe('two estates on one data folder', () => {
     assert.deepEqual(await ids(moved), known);
     rmSync(join(moved, 'macadam.yaml'));
     assert.deepEqual(await ids(moved), known);
+    const again = join(root, 'first-moved');
+    renameSync(first, again);
+    assert.deepEqual(await ids(again), known, 'one without a stated id, which is not where it was');
+    renameSync(again, first);
   });
 
   test('a stated id is in the ids of what is new there, and another one at the same place is another estate', async () => {

@@ -455,7 +455,13 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     retireSource: (source, reason, at) => record('retire-source', source, reason, at, true),
     retireAsset: (asset, reason, at) => record('retire-asset', asset, reason, at, true),
     nameEstate: (naming, at) =>
-      record('estate', canonical(naming), `macadam.yaml calls this estate ${naming.id}`, at, false),
+      record(
+        'estate',
+        canonical(naming),
+        naming.id === null ? 'its folder was moved' : `macadam.yaml calls this estate ${naming.id}`,
+        at,
+        false,
+      ),
     estateNamings: async () => {
       const rows = await driver.query<{ subject: string }>(
         `SELECT subject FROM batch WHERE event = 'estate' ORDER BY number`,

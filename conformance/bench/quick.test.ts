@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { over as estatePass } from './estate-pass.ts';
 import { bench as facts } from './facts.ts';
 import { bench as history } from './history.ts';
+import { bench as tick } from './tick.ts';
 
 const quick = { quick: true };
 const ids = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
@@ -30,4 +31,10 @@ test('the history gives the figures that its rows were made by, for every questi
 
 test('what is taken in is there', async () => {
   assert.deepEqual(ids(await facts(quick)), ['ingest', 'settle', 'ingest-lines', 'ingest-short-lines']);
+});
+
+test('a tick is measured by what the product runs, and its store answers when it is opened again', async () => {
+  const rows = await tick(quick);
+  assert.deepEqual(ids(rows), ['tick-first', 'tick-quiet', 'tick-memory', 'tick-changed', 'tick-restart']);
+  assert.match(rows[1]?.what ?? '', /: 0 assets passed an instant/);
 });

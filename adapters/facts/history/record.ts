@@ -114,42 +114,6 @@ export async function epochs(driver: Driver): Promise<readonly Epoch[]> {
   return rows.map((row) => ({ ...row, valid: new Date(row.valid * 1000), known: Number(row.known) }));
 }
 
-/**
- * What one tick changed. Idempotent: the same changes of the same moment are written once. Every standard that is
- * judged, or changed, for the first time opens its first epoch, empty, at that moment: late truth about a tick that
- * changed nothing needs one to belong to.
- *
- * Throws `RangeError` for a moment before the epoch that is open: that is late truth, see `corrections`.
- */
-export async function record(
-  driver: Driver,
-  moment: Moment,
-  changes: readonly StandingChange[],
-  judged: readonly string[] = [],
-): Promise<void> {
-  const known = await epochs(driver);
-  const current = new Map(known.map((epoch) => [epoch.standard, epoch]));
-  const entering = changes.filter(({ from }) => from === 'O').map(({ asset }) => asset);
-  const token = `${moment.known}:${seconds(moment.valid)}:${hash('sha256', JSON.stringify(changes))}`;
-  const opened = [...new Set([...judged, ...changes.map(({ standard }) => standard)])].filter(
-    (one) => !current.has(one),
-  );
-  const first = opened.map((standard) => ({ standard, epoch: 1, ...moment }));
-  await putEpochs(driver, first);
-  for (const epoch of first) current.set(epoch.standard, epoch);
-  const rows = changes.flatMap((change) => {
-    const epoch = current.get(change.standard);
-    if (!epoch || epoch.valid > moment.valid) {
-      throw new RangeError(
-        `${change.standard}: ${moment.valid.toISOString()} lies before the open epoch; correct it`,
-      );
-    }
-    return rowsOf(change, epoch.epoch, moment);
-  });
-  await nameAssets(driver, entering, token);
-  await insertRows(driver, rows, token);
-}
-
 export async function putEpochs(driver: Driver, opened: readonly Epoch[]): Promise<void> {
   if (opened.length === 0) return;
   const lines = opened.map(({ standard, epoch, valid, known }) =>

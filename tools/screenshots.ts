@@ -24,6 +24,8 @@ import { findBrowser } from './browser.ts';
 /** A picture is loaded by everybody who opens the README. */
 const LARGEST = 400_000;
 const COLUMNS = 100;
+/** Of the table what a terminal shows first; the whole would be a long picture. */
+const LINES = 56;
 
 const TERMINAL = `
 body { margin: 0; background: #fff; }
@@ -87,7 +89,8 @@ try {
   await picture('report.png', text, 'light');
   await picture('report-dark.png', text, 'dark');
   const output = await table.render(report, { color: true, width: COLUMNS });
-  const terminal = html`<!doctype html><html lang="en"><style>${verbatim(TERMINAL)}</style><pre>${terminalMarkup(`$ macadam scan\n${output}`)}</pre></html>`;
+  const shown = output.split('\n').slice(0, LINES).join('\n');
+  const terminal = html`<!doctype html><html lang="en"><style>${verbatim(TERMINAL)}</style><pre>${terminalMarkup(`$ macadam scan\n${shown}`)}</pre></html>`;
   await picture('table.png', textOf(terminal), 'light', 'pre');
 } finally {
   await browser.close();

@@ -46,7 +46,8 @@ export function findServer(directory: string): RunningServer | null {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is such a process, anybody's. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

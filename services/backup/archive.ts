@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { draftOf } from './draft.ts';
 
 /** Small enough to be held in memory. */
 export interface Part {
@@ -115,7 +116,7 @@ export async function writeArchive(
   check: (draft: string) => Promise<unknown>,
 ): Promise<void> {
   if (existsSync(path)) throw new BackupError(`${path} is there already; name another`);
-  const draft = `${path}.${process.pid}.partial`;
+  const draft = draftOf(path);
   try {
     if (isFile(path))
       await pipeline(

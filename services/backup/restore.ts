@@ -16,6 +16,7 @@ import { enginePath } from '@macadam/adapters/facts/open';
 import { BackupError, readArchive } from './archive.ts';
 import { type Contents, verifiedContents } from './contents.ts';
 import { type EndedCredentials, endCredentials } from './credentials.ts';
+import { draftOf } from './draft.ts';
 import { rowLines } from './rows.ts';
 
 export interface RestoreRequest {
@@ -43,7 +44,7 @@ export async function restore({ from, data, database }: RestoreRequest): Promise
     throw new BackupError(`${data} is not empty; name a folder that is, or one that is not there`);
   if (database !== null && !isServer(database))
     throw new BackupError('a database is named by a postgres:// URL');
-  const draft = `${data}.${process.pid}.partial`;
+  const draft = draftOf(data);
   // Another account may have to pass it, as PostgreSQL's does where root restores.
   mkdirSync(draft, { recursive: true, mode: 0o711 });
   try {

@@ -7,6 +7,7 @@ import { WEBHOOK_KEY } from '@macadam/adapters/webhooks/key';
 import { BackupError } from '@macadam/services/backup/archive';
 import { type Contents, verifiedContents } from '@macadam/services/backup/contents';
 import type { EndedCredentials } from '@macadam/services/backup/credentials';
+import { draftOf } from '@macadam/services/backup/draft';
 import { EXIT } from '../exit.ts';
 import { UsageError } from '../terminal.ts';
 import type { AuditPlace } from './audit.ts';
@@ -37,7 +38,7 @@ async function fromServer(to: string, server: string, alone: boolean, token = ''
   if (!URL.canParse(server)) throw new UsageError(`--server: \`${server}\` is no URL`);
   const url = new URL('api/backup', server.endsWith('/') ? server : `${server}/`);
   if (alone) url.searchParams.set('facts', 'no');
-  const draft = `${to}.${process.pid}.partial`;
+  const draft = draftOf(to);
   try {
     const answer = await fetch(url, {
       method: 'POST',

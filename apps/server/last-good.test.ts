@@ -137,12 +137,8 @@ test('a mistake in a check changes no figure and closes no work, and is announce
   assert.deepEqual([mended.failing, mended.open], [2, first.open]);
 });
 
-test('a file that is no YAML any more, or misses a field, is no reason either', async () => {
-  for (const edit of [
-    (text: string) => `${text}\n  : [unclosed`,
-    (text: string) => text.replace(/^scope:/m, 'scop:'),
-    () => '',
-  ]) {
+test('a file that misses a field, or has nothing in it, is no reason either', async () => {
+  for (const edit of [(text: string) => text.replace(/^scope:/m, 'scop:'), () => '']) {
     const mend = edited(PINNED, edit);
     const found = await measured();
     assert.deepEqual([found.failing, found.open, found.scan.lastGood?.length], [2, first.open, 1]);
@@ -152,13 +148,11 @@ test('a file that is no YAML any more, or misses a field, is no reason either', 
 
 test('a kind that does not load stays as it was, with its assets, also where a server starts', async () => {
   const mend = edited('kinds/pipeline.yaml', (text) => text.replace(/^attributes:/m, 'atributes:'));
-  for (const anew of [false, true]) {
-    const found = await measured({ anew });
-    assert.deepEqual([found.failing, found.open], [2, first.open]);
-    assert.equal(found.scan.assets.pipeline, 2);
-    assert.match(found.said, /kinds\/pipeline\.yaml:\d+/);
-    assert.match(found.blindSpots.join('\n'), /Kind pipeline: its definition does not load/);
-  }
+  const found = await measured({ anew: true });
+  assert.deepEqual([found.failing, found.open], [2, first.open]);
+  assert.equal(found.scan.assets.pipeline, 2);
+  assert.match(found.said, /kinds\/pipeline\.yaml:\d+/);
+  assert.match(found.blindSpots.join('\n'), /Kind pipeline: its definition does not load/);
   mend();
 });
 

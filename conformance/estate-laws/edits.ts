@@ -71,7 +71,11 @@ const sound = ({ estate }: World) =>
     ({ headless, damaged, excluded }) => !headless && damaged === null && excluded === null,
   );
 
+/** Repositories of an estate at most: a look takes as long as there are many. */
+const MOST = 12;
+
 function addRepository(world: World): string {
+  if (world.estate.repositories.length >= MOST) throw new RangeError('there are enough');
   const at = tick(world);
   const repository: Repository = {
     seed: world.number,
@@ -331,7 +335,6 @@ const EDITS: readonly ((world: World) => string | null)[] = [
 export function edit(world: World): string {
   for (;;) {
     if (world.estate.repositories.length < 2) return addRepository(world);
-    if (world.estate.repositories.length > 12) return removeRepository(world) ?? addRepository(world);
     try {
       const said = world.random.pick(EDITS)(world);
       if (said !== null) return said;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { differences, type ScanDocument } from './command-line.ts';
-import type { Expected, Verdict } from './model.ts';
+import type { Counts, Expected, Verdict } from './model.ts';
 
 interface Standard {
   readonly id: string;
@@ -65,9 +65,11 @@ export async function startLawServer(estate: string, data: string): Promise<LawS
     .getSetCookie()
     .map((one) => one.split(';')[0])
     .join('; ');
-  const get = (path: string): Promise<Response> => fetch(new URL(path, link.origin), { headers: { cookie } });
+  const get = (path: string, accept: string): Promise<Response> =>
+    fetch(new URL(path, link.origin), { headers: { cookie, accept } });
   // A connection that was left open may end just when it is used again; asking twice changes nothing.
-  const ask = (path: string): Promise<Response> => get(path).catch(() => get(path));
+  const ask = (path: string, accept = '*/*'): Promise<Response> =>
+    get(path, accept).catch(() => get(path, accept));
   const json = async <T>(path: string): Promise<T> => {
     const answer = await ask(path);
     if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}: ${await answer.text()}`);
@@ -123,6 +125,7 @@ export async function startLawServer(estate: string, data: string): Promise<LawS
         const failing = await all<{ readonly asset: string }>(`/api/standards/${id}/assets?verdict=fail`);
         if (failing.length !== (one?.fail ?? 0))
           found.push(`server, ${id}: counts ${one?.fail} failures, and lists ${failing.length}`);
+        await shownAs(id, { pass: count('pass'), fail: count('fail'), unknown: count('unknown') }, found);
         const undecided = await all<{ readonly asset: string }>(
           `/api/standards/${id}/assets?verdict=unknown`,
         );
@@ -137,6 +140,19 @@ export async function startLawServer(estate: string, data: string): Promise<LawS
       if (child.exitCode === null) await once(child, 'exit');
     },
   };
+
+  /** The page of a standard and the list as CSV say what the API says. */
+  async function shownAs(standard: string, counts: Counts, found: string[]): Promise<void> {
+    if (counts.pass + counts.fail + counts.unknown === 0) return;
+    const page = (await (await ask(`/standards/${standard}`)).text()).replaceAll(/<[^>]*>/g, '');
+    const [, pass, unknown, fail] = /(\d+)\s*pass\s*·\s*(\d+)\s*unknown\s*·\s*(\d+)\s*fail/.exec(page) ?? [];
+    const shown = [pass, unknown, fail].join('/');
+    const wanted = [counts.pass, counts.unknown, counts.fail].join('/');
+    if (shown !== wanted) found.push(`server, ${standard}: the page shows ${shown}, and must show ${wanted}`);
+    const csv = await ask(`/api/standards/${standard}/assets?verdict=fail&limit=200`, 'text/csv');
+    const rows = (await csv.text()).trim().split('\n').length - 1;
+    if (rows !== counts.fail) found.push(`server, ${standard}: CSV lists ${rows} failures of ${counts.fail}`);
+  }
 
   /** Open work holds what fails, and what failed and can no longer be judged: a fix closes it by itself. */
   async function workOf(standard: string, open: ReadonlySet<string>, found: string[]): Promise<void> {

@@ -137,7 +137,7 @@ test('a file that cannot be understood is an asset with nothing observed and a p
 });
 
 test('setup-node caches by itself only for a manager of packages that package.json names and it knows', async () => {
-  const caching = async (version: number, project?: string) => {
+  const caching = async (version: number, project?: string, at = 'package.json') => {
     const path = '.github/workflows/release.yml';
     const workflow = `on: release
 jobs:
@@ -147,7 +147,7 @@ jobs:
       - uses: actions/setup-node@v${version}
       - run: npm publish
 `;
-    const files = { [path]: workflow, ...(project !== undefined && { 'package.json': project }) };
+    const files = { [path]: workflow, ...(project !== undefined && { [at]: project }) };
     const { observations } = await extractPipelines(memoryTree(files), context);
     const [found] = observations;
     assert.ok(found);
@@ -170,6 +170,7 @@ jobs:
   assert.equal(await caching(6, '{}'), false);
   assert.equal(await caching(6, '{"devEngines":{"packageManager":{"name":"npm"}}}'), true);
   assert.equal(await caching(6, '{'), true, 'a file that cannot be read says nothing');
+  assert.equal(await caching(6, npm, 'docs/package.json'), false, 'it is asked in the root alone');
 });
 
 test('code of an outsider that a script lets through by who the author is, is not known to be run by outsiders', async () => {

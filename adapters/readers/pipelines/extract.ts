@@ -191,9 +191,13 @@ function modelOf(
   return flavour === 'action' ? actionOf(document, !path.startsWith('.github/')) : workflowOf(document);
 }
 
-/** What package.json in the root says of the manager of packages; actions ask it there. */
+/**
+ * What package.json in the root says of the manager of packages; actions ask it there. Where packages lie in other folders only, the
+ * root names none.
+ */
 async function packagerOf(tree: Tree): Promise<NamedPackager> {
-  const text = tree.has('package.json') ? await tree.read('package.json') : undefined;
+  const elsewhere = () => tree.entries.some(({ path }) => path.endsWith('/package.json'));
+  const text = tree.has('package.json') ? await tree.read('package.json') : elsewhere() ? '{}' : undefined;
   if (text === undefined || isUnobserved(text)) return undefined;
   try {
     const { packageManager, devEngines } = JSON.parse(text) ?? {};

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -103,6 +103,28 @@ describe('a folder', () => {
     }
     const { repository, pipeline, dependency } = scan(root, copies).assets;
     assert.deepEqual({ repository, pipeline, dependency }, { repository: 2, pipeline: 1, dependency: 1 });
+  });
+
+  test('counts clones with what they were cloned from where that was renamed, also with a commit of their own', () => {
+    const moved = join(root, 'moved');
+    const origin = join(moved, 'before');
+    working(origin, { '.github/workflows/ci.yml': WORKFLOW });
+    for (const name of ['clone', 'second', 'own']) git(moved, ['clone', '-q', origin, join(moved, name)]);
+    const own = [
+      '-c',
+      'user.name=a',
+      '-c',
+      'user.email=a@example.com',
+      'commit',
+      '-q',
+      '--allow-empty',
+      '-m',
+      'own',
+    ];
+    git(join(moved, 'own'), own);
+    renameSync(origin, join(moved, 'after'));
+    const { repository, pipeline } = scan(root, moved).assets;
+    assert.deepEqual({ repository, pipeline }, { repository: 1, pipeline: 1 });
   });
 
   test('beside another one gives the sum of both', () => {

@@ -4,6 +4,7 @@ import { estateName, type FolderEstate } from '../estate.ts';
 import type { CollectRequest } from '../port.ts';
 import { type Discovery, discover, type Found } from './discovery.ts';
 import { type Identity, identitiesOf } from './identity.ts';
+import { withLostOrigins } from './lost-origin.ts';
 import { type Places, placesOf } from './places.ts';
 import { isProblems, opened, resolveTargets, type Target } from './targets.ts';
 
@@ -51,14 +52,14 @@ export async function identified(
     }
     discoveries.push({ target, discovery });
   }
-  const all = await placesOf([...targetOf.keys()], roots);
+  const open = (place: Found) => opened(place, roots, request);
+  const all = await withLostOrigins(await placesOf([...targetOf.keys()], roots), { roots, open });
   const identities = new Map<Found, Identity>();
   const parts: IdentifiedTarget[] = [];
   for (const { target, discovery } of discoveries) {
     const repositories = all.filter(([first]) => targetOf.get(first) === target);
     const estate = estateAt(target, request);
     const memory = await request.remembered?.(estate);
-    const open = (place: Found) => opened(place, roots, request);
     const own = await identitiesOf({ estate, memory, repositories, open });
     for (const [found, identity] of own) identities.set(found, identity);
     parts.push({

@@ -81,11 +81,10 @@ async function knownOf(
   if (memory.repositories.length === 0) return new Map();
   const found: (FoundRepository & { readonly first: Found })[] = [];
   for (const [first] of repositories) found.push({ first, ...(await tipOf(first, open)) });
+  const known = Map.groupBy(memory.repositories, ({ path }) => path);
   const certain = sameRepositories(
     memory.repositories,
-    found.filter(({ path, head }) =>
-      memory.repositories.some((which) => which.path === path && which.head !== null && which.head === head),
-    ),
+    found.filter(({ path, head }) => head !== null && known.get(path)?.some((which) => which.head === head)),
   );
   const settled = new Set([...certain.values()].map(({ id }) => id));
   const asked = memory.repositories.filter(({ id }) => !settled.has(id));

@@ -44,14 +44,30 @@ async function namesOf(path: string, within: readonly string[]): Promise<readonl
   const directory = await openDirectory(path, within);
   if (isRefusal(directory)) return own;
   own.push(`git ${directory.common}`);
-  const config = await readRegular(join(directory.common, 'config'), CONFIG).catch(() => undefined);
-  const origin = originIn(config?.toString('utf8') ?? '');
+  const origin = await originOf(directory.common);
   if (origin === null) return own;
   const address = addressOf(origin);
-  if (address !== null) return [...own, `address ${address}`];
+  return [...own, address === null ? `path ${await folderAt(path, origin)}` : `address ${address}`];
+}
+
+async function originOf(directory: string): Promise<string | null> {
+  const config = await readRegular(join(directory, 'config'), CONFIG).catch(() => undefined);
+  return originIn(config?.toString('utf8') ?? '');
+}
+
+/** The folder of a repository that an origin without a host leads to, whether it is there or not. */
+async function folderAt(path: string, origin: string): Promise<string> {
   const folder = resolve(path, origin.replace(/^file:\/\//, ''));
   const real = await realpath(folder).catch(() => folder);
-  return [...own, `path ${real.endsWith('/.git') ? dirname(real) : real}`];
+  return real.endsWith('/.git') ? dirname(real) : real;
+}
+
+/** The folder of this machine that the repository in a folder was cloned from; null where it was not cloned, or from a host. */
+export async function originFolder(path: string, within: readonly string[]): Promise<string | null> {
+  const directory = await openDirectory(path, within);
+  if (isRefusal(directory)) return null;
+  const origin = await originOf(directory.common);
+  return origin === null || addressOf(origin) !== null ? null : folderAt(path, origin);
 }
 
 /**

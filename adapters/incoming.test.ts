@@ -55,6 +55,15 @@ test('what was begun and not finished is found by whoever has the folder next, w
   assert.deepEqual(readdirSync(folder), []);
 });
 
+test('a note that is being written is left alone', async () => {
+  const folder = join(root, 'noting');
+  const incoming = incomingIn(folder);
+  const received = await incoming.receive(of('facts'), 10);
+  writeFileSync(join(folder, `${received.id}.json.partial`), '{');
+  assert.deepEqual(await incoming.unfinished(), []);
+  assert.ok(readdirSync(folder).includes(`${received.id}.json.partial`));
+});
+
 test('what was left in the middle is found again by the same process', async () => {
   const incoming = incomingIn(join(root, 'left'));
   const received = await incoming.receive(of('facts'), 10);

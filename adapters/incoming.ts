@@ -104,7 +104,8 @@ export function incomingIn(folder: string): Incoming {
     unfinished: async () => {
       const found: { readonly received: Received; readonly note: unknown }[] = [];
       for (const name of (await readdir(folder).catch(() => [])).sort()) {
-        const id = name.replace(/\.\w+$/, '');
+        // A note that is being written has two endings.
+        const [id = ''] = name.split('.');
         if (held.has(id)) continue;
         if (name.endsWith(PARTIAL)) await rm(join(folder, name), { force: true });
         if (!name.endsWith(BODY)) continue;

@@ -37,8 +37,19 @@ export function unfitParameters(
   });
 }
 
-/** Parameters and exceptions of standards that are not there. What a file that does not load calls itself is there. */
+/** All that no catalogue bears out. */
 export function estateMistakes(
+  read: ReadEstate,
+  catalogue: Pick<Catalogue, 'standards' | 'unloaded'>,
+): Mistake[] {
+  return [
+    ...unfitParameters(read, catalogue).map(({ mistake }) => mistake),
+    ...unknownStandards(read, catalogue),
+  ];
+}
+
+/** Parameters and exceptions of standards that are not there. What a file that does not load calls itself is there. */
+export function unknownStandards(
   read: ReadEstate,
   { standards, unloaded }: Pick<Catalogue, 'standards' | 'unloaded'>,
 ): Mistake[] {

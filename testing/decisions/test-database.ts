@@ -38,6 +38,8 @@ export async function asOwner<T>(address: Address, body: (client: pg.Client) => 
       ? { connectionString: address.url }
       : { host: address.socket, user: address.user, database: address.database },
   );
+  // A session that is ended from outside tells whoever asks over it, and an idle one nobody.
+  client.on('error', () => {});
   await client.connect();
   try {
     return await body(client);

@@ -170,7 +170,7 @@ test('two processes tell of an exception that is about to end once', async () =>
   });
   assert.equal(await notify(decisions, now), 0);
   // A day before its end it is told once more, and of what is over no more.
-  const later = new Date(now.getTime() + 5.5 * 86_400_000);
+  const later = new Date(Date.parse(`${day(7)}T00:00:00Z`) - 43_200_000);
   assert.ok((await notify(decisions, later)) >= 1);
   const again = (await told('exception.ending')).filter(({ subject }) => subject === 'soon');
   assert.equal(again.length, 2);

@@ -338,6 +338,7 @@ test('asvs: what a test came to is held against what is claimed of it', () => {
     file,
     title,
     outcome,
+    milliseconds: 1,
   });
   const ran = [
     result('one', 'passed'),

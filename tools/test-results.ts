@@ -12,6 +12,9 @@ interface Told {
     readonly file?: string;
     readonly skip?: string | boolean;
     readonly todo?: string | boolean;
+    /** 0 for a test that stands in no other. */
+    readonly nesting?: number;
+    readonly details?: { readonly duration_ms?: number };
   };
 }
 
@@ -20,15 +23,22 @@ export interface TestResult {
   readonly file: string;
   readonly title: string;
   readonly outcome: 'passed' | 'failed' | 'skipped';
+  /** How long it took by the clock; 0 for one that stands in another, whose time is counted there. */
+  readonly milliseconds: number;
 }
 
 async function* results(source: AsyncIterable<Told>): AsyncGenerator<string> {
   for await (const { type, data } of source) {
     if (type !== 'test:pass' && type !== 'test:fail') continue;
-    const { name: title = '', file = '', skip, todo } = data;
+    const { name: title = '', file = '', skip, todo, nesting = 0, details } = data;
     const skipped = skip !== undefined || todo !== undefined;
     const outcome = skipped ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed';
-    const result: TestResult = { file: relative(process.cwd(), file).replaceAll('\\', '/'), title, outcome };
+    const result: TestResult = {
+      file: relative(process.cwd(), file).replaceAll('\\', '/'),
+      title,
+      outcome,
+      milliseconds: nesting === 0 ? Math.round(details?.duration_ms ?? 0) : 0,
+    };
     yield `${JSON.stringify(result)}\n`;
   }
 }

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { findBrowser } from './browser.ts';
 import { findPostgres } from './postgres.ts';
+import { readResults } from './proofs.ts';
 
 const root = join(import.meta.dirname, '..');
 const strict = process.env.CI === 'true';
@@ -204,6 +205,18 @@ function complaint(step: Step, output: string): string {
   return step.counted && at >= 0 ? output.slice(at) : output;
 }
 
+/** The files whose tests took longest by the clock, so that whoever waits for them knows where to begin. */
+function slowest(folder: string, most: number): string {
+  const seconds = new Map<string, number>();
+  for (const { file, milliseconds } of readResults(folder))
+    seconds.set(file, (seconds.get(file) ?? 0) + milliseconds / 1000);
+  return [...seconds]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, most)
+    .map(([file, time]) => `${file} ${time.toFixed(0)} s`)
+    .join(', ');
+}
+
 async function take(step: Step): Promise<Outcome> {
   if (quick && step.slow) {
     console.log(`- ${step.name}: left out by --quick`);
@@ -238,6 +251,7 @@ for (const step of steps) {
   total.failed += outcome.failed;
   total.skipped += outcome.skipped;
 }
+console.log(`  slowest: ${slowest(results, 8)}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -16,6 +16,7 @@ import { goneTable } from '../clickhouse/tables.ts';
 import type { Facts } from '../port.ts';
 import { tableSource, wholeAt } from './around.ts';
 import { factsBefore } from './before.ts';
+import { quotedText } from './codes.ts';
 import { recordContainers } from './containers.ts';
 import { exceptionsAt, keepDefinitions, keepExceptions } from './definitions.ts';
 import { aroundOf, findDue } from './due.ts';
@@ -205,6 +206,7 @@ class Ticking {
     const around = await aroundOf({ driver, kinds }, looking, whole, before, at);
     const excepting = { driver, kinds, exceptions, known: change, before, at };
     await stirred(excepting, standards);
+    const inhabited = await this.#inhabited(judged);
     const { known } = this.#moment;
     if (previous)
       await findDue(
@@ -217,12 +219,16 @@ class Ticking {
           known,
           answered: { before: previous.answered, now: this.#answered },
         },
-        judged,
+        judged.filter(({ kind }) => inhabited.has(kind)),
       );
     const due = await this.#countDue();
     for (const kind of judged) {
       const own = byKind.get(kind.kind) ?? [];
       const redefined = own.filter((one) => this.#isRedefined(one));
+      if (!inhabited.has(kind.kind)) {
+        await this.#leaveOtherKinds(kind, redefined);
+        continue;
+      }
       const everything = await this.#isEverything(kind, own, redefined);
       if (!everything && !due.has(kind.kind)) continue;
       const options: JudgingOptions = {
@@ -281,16 +287,34 @@ class Ticking {
     await noteGone(moving);
     const count = await findMoving(moving);
     if (count > 0) await writeMoves(moving, count);
-    // A standard that was about another kind has nothing to do with what stood under it.
-    const before = this.#previous?.definitions ?? {};
+    await this.#leaveOtherKinds(kind, redefined);
+  }
+
+  /** A standard that was about another kind has nothing to do with what stood under it. */
+  async #leaveOtherKinds(kind: Kind, redefined: readonly CompiledStandard[]): Promise<void> {
+    if (this.#previous === null) return;
+    const before = this.#previous.definitions;
     const known = redefined.map(({ definition }) => definition.id).filter((id) => Object.hasOwn(before, id));
-    if (previous)
-      await withdraw(driver, known, {
-        moment: this.#moment,
-        previous,
-        epochs: this.#epochs,
-        but: kind.kind,
-      });
+    await withdraw(this.#driver, known, {
+      moment: this.#moment,
+      previous: this.#before,
+      epochs: this.#epochs,
+      but: kind.kind,
+    });
+  }
+
+  /** Kinds of which there is an asset, or was one at the last tick: most companies have a few of those that standards are about. */
+  async #inhabited(kinds: readonly Kind[]): Promise<ReadonlySet<string>> {
+    if (kinds.length === 0) return new Set();
+    const counts = kinds.map(
+      (kind) => `SELECT ${quotedText(kind.kind)} AS kind, count() AS assets FROM ${tableSource(kind)}`,
+    );
+    const rows = await this.#driver.query<{ kind: string }>(
+      `SELECT kind FROM (${counts.join(' UNION ALL ')}) WHERE assets > 0
+       UNION DISTINCT SELECT toString(kind) AS kind FROM ${judgement.name} GROUP BY kind
+       UNION DISTINCT SELECT toString(kind) AS kind FROM ${goneTable.name} GROUP BY kind`,
+    );
+    return new Set(rows.map(({ kind }) => kind));
   }
 
   #whole(at: Date): Promise<ReadonlyMap<string, number>> {

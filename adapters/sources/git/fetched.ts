@@ -5,14 +5,11 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Problem, Statement } from '@macadam/core/facts/observation';
-import { parseCommit } from '../../readers/commits/commit.ts';
+import { commitIn, holdsCommit } from '../../readers/commits/held.ts';
 import { isRefusal, openDirectory } from '../../readers/git/directory.ts';
-import { isFault } from '../../readers/git/process.ts';
 import type { Repository } from '../../readers/git/repository.ts';
 import type { Found } from './discovery.ts';
 import { addressOf, remoteOf } from './places.ts';
-
-const COMMIT_BYTES = 2 ** 20;
 
 export interface TipsRequest {
   /** Every folder of the repository, and the one that is judged, opened. */
@@ -44,16 +41,13 @@ export async function tipsOf({ places, judged, repository, open, roots, now }: T
       if (own === tip) {
         const said = await saidAt(place.path, other, roots, now);
         if (said > at) at = said;
-      } else if (!(await holds(repository, own)) && !(await holds(other, tip))) diverged.add(own);
+      } else if (!(await holdsCommit(repository, own)) && !(await holdsCommit(other, tip))) diverged.add(own);
     } finally {
       await other.close();
     }
   }
   return { at, diverged: [...diverged].sort() };
 }
-
-const holds = async (repository: Repository, commit: string): Promise<boolean> =>
-  !isFault(await repository.object(commit, COMMIT_BYTES));
 
 /** Folders of one repository went different ways: nobody can say which of their tips is the default branch's. */
 export function dispute(tip: Statement, diverged: readonly string[]): Statement {
@@ -76,10 +70,9 @@ async function saidAt(
   if (remote === null) return now;
   const isFolder = addressOf(remote) === null;
   if (isFolder && (await changedAt(resolve(path, remote.replace(/^file:\/\//, '')))) === null) return now;
-  const fetched = await fetchedAt(path, roots);
-  if (fetched === null) return now;
-  const newest = Math.max(fetched, (await committedAt(repository)) ?? 0);
-  return new Date(Math.min(newest, now.getTime()));
+  const known = [await fetchedAt(path, roots), await committedAt(repository)].filter((time) => time !== null);
+  // Where neither can be read, nothing of it can, and there is nothing to date.
+  return known.length === 0 ? now : new Date(Math.min(Math.max(...known), now.getTime()));
 }
 
 /** Milliseconds since 1970; null where nothing tells. */
@@ -103,11 +96,9 @@ async function changedAt(path: string): Promise<number | null> {
   return found === null ? null : found.mtimeMs;
 }
 
-async function committedAt({ head, object }: Pick<Repository, 'head' | 'object'>): Promise<number | null> {
-  if (!('commit' in head)) return null;
-  const found = await object(head.commit, COMMIT_BYTES);
-  if (isFault(found)) return null;
-  const commit = parseCommit(found.content, head.commit.length === 64 ? 'sha256' : 'sha1');
+async function committedAt(repository: Pick<Repository, 'head' | 'object'>): Promise<number | null> {
+  const { head } = repository;
+  const commit = 'commit' in head ? await commitIn(repository, head.commit) : null;
   return commit?.committedAt?.getTime() ?? null;
 }
 

@@ -1,9 +1,9 @@
 /** Which repository is which: by what a data folder remembers of the estate, else by where it lies. */
 import { type FoundRepository, type KnownRepository, sameRepositories } from '@macadam/core/facts/identity';
 import { assetId } from '@macadam/core/facts/observation';
-import { parseCommit } from '../../readers/commits/commit.ts';
+import type { Commit } from '../../readers/commits/commit.ts';
+import { commitIn, holdsCommit } from '../../readers/commits/held.ts';
 import { isRefusal } from '../../readers/git/directory.ts';
-import { isFault } from '../../readers/git/process.ts';
 import type { Repository } from '../../readers/git/repository.ts';
 import { type EstateMemory, estateName, type FolderEstate, folderLabel } from '../estate.ts';
 import type { Found } from './discovery.ts';
@@ -114,7 +114,6 @@ async function tipOf(first: Found, open: IdentitiesRequest['open']): Promise<Fou
   }
 }
 
-const COMMIT_BYTES = 2 ** 20;
 /** So far the first parents are followed: what was read of an earlier tip's history goes as far. */
 const NEWEST = 100;
 
@@ -127,11 +126,8 @@ async function probed<One extends FoundRepository & { readonly first: Found }>(
   const repository = await open(one.first);
   try {
     const holds = new Set<string>();
-    for (const { head } of asked) {
-      if (head === null || holds.has(head)) continue;
-      const object = await repository.object(head, COMMIT_BYTES);
-      if (!isFault(object) && object.type === 'commit') holds.add(head);
-    }
+    for (const { head } of asked)
+      if (head !== null && !holds.has(head) && (await holdsCommit(repository, head))) holds.add(head);
     return { ...one, holds, root: await rootOf(repository, one.head) };
   } finally {
     await repository.close();
@@ -143,11 +139,8 @@ async function rootOf(repository: Repository, head: string | null): Promise<stri
   let at = head;
   for (let count = 0; at !== null && count < NEWEST; count += 1) {
     if (repository.shallow.has(at)) return null;
-    const object = await repository.object(at, COMMIT_BYTES);
-    const commit = isFault(object)
-      ? undefined
-      : parseCommit(object.content, at.length === 64 ? 'sha256' : 'sha1');
-    if (commit === undefined) return null;
+    const commit: Commit | null = await commitIn(repository, at);
+    if (commit === null) return null;
     const [parent] = commit.parents;
     if (parent === undefined) return at;
     at = parent;

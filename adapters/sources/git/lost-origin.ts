@@ -3,7 +3,7 @@
  * one other repository of the estate holds the commit that one of them is at, they are copies of it.
  */
 import { stat } from 'node:fs/promises';
-import { isFault } from '../../readers/git/process.ts';
+import { holdsCommit } from '../../readers/commits/held.ts';
 import type { Repository } from '../../readers/git/repository.ts';
 import type { Found } from './discovery.ts';
 import { originFolder, type Places } from './places.ts';
@@ -13,8 +13,6 @@ export interface LostOriginsRequest {
   readonly roots: readonly string[];
   readonly open: (place: Found) => Promise<Repository>;
 }
-
-const COMMIT_BYTES = 2 ** 20;
 
 /** The same repositories, each with the copies of it whose origin is gone. */
 export async function withLostOrigins(
@@ -78,10 +76,7 @@ async function heldIn(
   const repository = await open(first);
   const held: string[] = [];
   try {
-    for (const commit of commits) {
-      const object = await repository.object(commit, COMMIT_BYTES);
-      if (!isFault(object) && object.type === 'commit') held.push(commit);
-    }
+    for (const commit of commits) if (await holdsCommit(repository, commit)) held.push(commit);
   } finally {
     await repository.close();
   }

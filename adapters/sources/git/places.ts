@@ -50,9 +50,12 @@ async function namesOf(path: string, within: readonly string[]): Promise<readonl
   return [...own, address === null ? `path ${await folderAt(path, origin)}` : `address ${address}`];
 }
 
-async function originOf(directory: string): Promise<string | null> {
+const originOf = async (directory: string): Promise<string | null> => originIn(await configOf(directory));
+
+/** Empty where it cannot be read; git then opens the repository as little as we do. */
+async function configOf(directory: string): Promise<string> {
   const config = await readRegular(join(directory, 'config'), CONFIG).catch(() => undefined);
-  return originIn(config?.toString('utf8') ?? '');
+  return config?.toString('utf8') ?? '';
 }
 
 /** The folder of a repository that an origin without a host leads to, whether it is there or not. */
@@ -77,8 +80,7 @@ export async function originFolder(path: string, within: readonly string[]): Pro
 export async function remoteOf(path: string, within: readonly string[]): Promise<string | null> {
   const directory = await openDirectory(path, within);
   if (isRefusal(directory)) return null;
-  const config = await readRegular(join(directory.common, 'config'), CONFIG).catch(() => undefined);
-  const text = config?.toString('utf8') ?? '';
+  const text = await configOf(directory.common);
   return originIn(text) ?? onlyRemoteIn(text);
 }
 

@@ -2,7 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Problem } from '@macadam/core/facts/observation';
-import { parseCommit } from '../../readers/commits/commit.ts';
+import { commitIn } from '../../readers/commits/held.ts';
 import { quote } from '../../readers/git/listing.ts';
 import { openRepository } from '../../readers/git/repository.ts';
 import type { CollectRequest } from '../port.ts';
@@ -48,8 +48,6 @@ export function isProblems(targets: Target[] | Problem[]): targets is Problem[] 
   return targets.some((target) => 'code' in target);
 }
 
-const COMMIT_BYTES = 2 ** 20;
-
 /** The folder with the newest commit: an old clone says nothing that a newer one does not. */
 export async function newestOf(
   places: Places,
@@ -71,11 +69,8 @@ async function committedAt(place: Found, roots: readonly string[], request: Coll
   const repository = await opened(place, roots, request);
   try {
     const { head } = repository;
-    if (!('commit' in head)) return Number.NEGATIVE_INFINITY;
-    const object = await repository.object(head.commit, COMMIT_BYTES);
-    if (!('content' in object)) return Number.NEGATIVE_INFINITY;
-    const format = head.commit.length === 64 ? 'sha256' : 'sha1';
-    return parseCommit(object.content, format)?.committedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
+    const commit = 'commit' in head ? await commitIn(repository, head.commit) : null;
+    return commit?.committedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
   } finally {
     await repository.close();
   }

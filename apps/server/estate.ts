@@ -80,6 +80,7 @@ export async function openEstate(shown: Shown, options: EstateOptions): Promise<
     standards: new Map(catalogue.standards.map((one) => [one.id, one])),
     simulated: mark && saidOfSimulated(mark),
     exceptions: estate.estate.exceptions,
+    commitments: estate.estate.targets,
     divisions: await divisionsHere(decisions),
     stores: { driver: stores.driver, facts: stores.facts, kinds: catalogue.kinds },
   };

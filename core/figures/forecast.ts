@@ -134,7 +134,7 @@ function reach(
     const began = arriving(pace.begins * scope, random);
     pass = Math.max(0, pass + ended + Math.round(pace.grows * scope));
     fail = fail - ended + began;
-    if (pass >= target * (pass + fail + now.unknown)) return step;
+    if (pass / (pass + fail + now.unknown) >= target) return step;
   }
   return null;
 }
@@ -144,8 +144,9 @@ export function forecast(request: ForecastRequest): Forecast {
   const { now, steps, target, random, futures = 400, horizon = 260 } = request;
   const scope = now.pass + now.fail + now.unknown;
   if (scope === 0) return { kind: 'cannot-tell', why: 'nothing-in-scope' };
-  if (now.pass >= target * scope) return { kind: 'met' };
-  if (now.pass + now.fail < target * scope) return { kind: 'cannot-tell', why: 'too-much-unknown' };
+  // Divided as shares are, so that no figure is met in one place and missed in another.
+  if (now.pass / scope >= target) return { kind: 'met' };
+  if ((now.pass + now.fail) / scope < target) return { kind: 'cannot-tell', why: 'too-much-unknown' };
   if (steps.length < FEWEST_STEPS) return { kind: 'cannot-tell', why: 'too-few-steps' };
   const observed = steps.map(paceOf);
   const paces = [...observed, ...Array.from({ length: UNSEEN }, () => standstill(observed))];

@@ -27,6 +27,7 @@ import {
   isSelfAttested,
   type StandardExceptions,
 } from '../verdicts/exception.ts';
+import { labelOf } from '../verdicts/standard.ts';
 import { CODE_HOSTS, type CodeAddress, lineLink } from './host-link.ts';
 import type {
   Evidence,
@@ -41,6 +42,7 @@ import type {
   ScanStandard,
 } from './scan.ts';
 import { share, type Tally } from './share.ts';
+import { commitmentOf, type OwnCommitments, statusOf } from './target.ts';
 
 export interface PictureInput {
   readonly engine: string;
@@ -57,6 +59,8 @@ export interface PictureInput {
   /** Assets of a standard that must exist and have no name. Left out: by these collections alone. */
   readonly unnamed?: (standard: string) => readonly Unnamed[];
   readonly exceptions: readonly Exception[];
+  /** What the company promises of standards, where that is not as they state it. */
+  readonly commitments?: OwnCommitments;
   readonly clock: Clock;
   /** Digest of what is part of every definition besides the standard and its kind: places, central exclusions. */
   readonly shared?: string;
@@ -121,6 +125,8 @@ export function picture(input: PictureInput): Picture {
         unlisted,
         containers: containersListed(kind, newest, kinds),
         shared: input.shared,
+        commitments: input.commitments ?? {},
+        at: input.clock.asOf,
       });
     });
   const scan: Scan = {
@@ -154,6 +160,8 @@ interface Judged {
   readonly unlisted: readonly Unnamed[];
   readonly containers: ContainersListed | null;
   readonly shared: string | undefined;
+  readonly commitments: OwnCommitments;
+  readonly at: Date;
 }
 
 /** A partition that is not whole, as a scan says it. */
@@ -175,7 +183,7 @@ function notListed({ partition, completeness }: Enumerated): NotListed[] {
 
 function figures(
   standard: CompiledStandard,
-  { verdicts, findings, unlisted, containers, shared }: Judged,
+  { verdicts, findings, unlisted, containers, shared, commitments, at }: Judged,
 ): ScanStandard {
   const count = (name: Verdict['verdict']) => verdicts.filter(({ verdict }) => verdict === name).length;
   const tally: Tally = {
@@ -187,6 +195,8 @@ function figures(
   };
   const { id, pillar, title, severity } = standard.definition;
   const { scope, ...shares } = share(tally);
+  const { target, accountable } = commitmentOf(standard.definition, commitments);
+  const { status, cause } = statusOf({ ...shares, containers, target, at, forecast: null });
   const places = placeFigures(standard, verdicts, findings, unlisted);
   const short = containers !== null && containers.whole < containers.total;
   const nobodyLooks = verdicts.every(({ verdict, causes }) => verdict !== 'unknown' || outOfReach(causes));
@@ -194,7 +204,12 @@ function figures(
     id,
     pillar,
     title,
+    label: labelOf(standard.definition),
     severity,
+    accountable,
+    target,
+    status,
+    statusCause: cause,
     definition: definitionDigest(standard, shared),
     scope,
     pass: tally.pass,

@@ -3,6 +3,7 @@
  * (`--baseline`) read. Built only by `picture()`; the shape is fixed by scan.schema.json beside this file.
  */
 import type { Assurance, Cause, Location, Problem } from '../facts/observation.ts';
+import type { StatusCause, Target, TargetStatus } from './target.ts';
 
 export type VerdictName = 'pass' | 'fail' | 'unknown' | 'not-applicable';
 /** Gravest first. */
@@ -28,7 +29,15 @@ export interface ScanStandard {
   readonly id: string;
   readonly pillar: string;
   readonly title: string;
+  /** The title in at most 38 characters, for tables. */
+  readonly label: string;
   readonly severity: Severity;
+  /** Who answers for it; null where nobody was named. */
+  readonly accountable: string | null;
+  readonly target: Target | null;
+  /** Against the target, from this scan alone: a history that knows the pace says more of what is not met. */
+  readonly status: TargetStatus;
+  readonly statusCause: StatusCause | null;
   /** Digest of all that decides a verdict besides facts: standard, parameters, kind, places, central exclusions. */
   readonly definition: string;
   /** Number of assets in scope, unnamed unknowns included. */

@@ -1,6 +1,7 @@
 /** `macadam.yaml`: what an estate, or one repository, says about how it wants to be measured. */
 import { z } from 'zod';
 import { CODE_HOSTS } from '../figures/host-link.ts';
+import { ownCommitmentSchema } from '../figures/target.ts';
 import { centralExclusionSchema } from './central-exclusion.ts';
 import { exceptionSchema } from './exception.ts';
 
@@ -51,6 +52,8 @@ export const estateSchema = z.strictObject({
   parameters: z
     .record(id, z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])))
     .default({}),
+  /** Standard → what the company promises of it and who answers for it, where that is not as the standard states it. */
+  targets: z.record(id, ownCommitmentSchema).default({}),
   collection: collectionSchema.default({}),
   /** File that says who works here: people with their state, and teams. */
   org: relativePath.optional(),
@@ -67,6 +70,7 @@ export type Estate = z.infer<typeof estateSchema>;
 
 export const EMPTY_ESTATE: Estate = {
   parameters: {},
+  targets: {},
   collection: {},
   excludes: [],
   central_excludes: [],

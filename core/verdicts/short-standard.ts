@@ -12,6 +12,7 @@ export const shortStandardSchema = z.strictObject({
   id: whole.id.optional(),
   pillar: whole.pillar.default('engineering'),
   title: whole.title,
+  label: whole.label,
   /** Left out: the title. */
   statement: whole.statement.optional(),
   why: whole.why,
@@ -28,6 +29,7 @@ export const shortStandardSchema = z.strictObject({
   rollout: whole.rollout.default({ state: 'warn', on_unknown: 'warn' }),
   toil: whole.toil.default({ owner_minutes: 10 }),
   target: whole.target,
+  accountable: whole.accountable,
   /** What an engineer does about a failure; stands in the guidance. */
   fix: z.string().min(10).max(600).optional(),
 });

@@ -1,11 +1,14 @@
 /** A standard: one statement that every asset in its scope must meet. One folder in standards/<pillar>/ each. */
 import { z } from 'zod';
+import { accountableSchema, targetSchema } from '../figures/target.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'kebab-case');
 const durationText = z
   .string()
   .regex(/^(\d+(\.\d+)?(ns|us|ms|s|m|h|d))+$/, 'a duration such as `7d` or `2160h`');
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date such as 2027-03-01');
+/** What fits into a row of a table beside figures. */
+export const LONGEST_LABEL = 38;
 /** Field limits keep prose short; filler that says nothing about what must be true is refused. */
 const prose = (max: number) =>
   z
@@ -49,6 +52,8 @@ export const standardSchema = z.strictObject({
   id,
   pillar: z.enum(PILLARS),
   title: prose(80),
+  /** The title in a few words, for tables; left out: the title, cut to that length. */
+  label: z.string().min(3).max(LONGEST_LABEL).optional(),
   statement: prose(240),
   why: prose(600),
   origin: z.strictObject({ report: z.string(), lesson: prose(400) }),
@@ -72,10 +77,25 @@ export const standardSchema = z.strictObject({
     on_unknown: z.enum(['allow', 'warn', 'ask', 'block']),
   }),
   toil: z.strictObject({ owner_minutes: z.number().nonnegative() }),
-  target: z.strictObject({ share: z.number().min(0).max(1), by: date }).optional(),
+  /** What is promised of it; macadam.yaml may state another, in `targets`. */
+  target: targetSchema.optional(),
+  /** Who answers for it; macadam.yaml may name another, in `targets`. */
+  accountable: accountableSchema.optional(),
   /** Parts of the folder that are left out on purpose: part → reason. */
   omits: z.partialRecord(z.enum(['start', 'stay', 'get']), prose(300)).default({}),
 });
 
 export type Standard = z.infer<typeof standardSchema>;
 export type Reason = Standard['reasons'][number];
+
+/** What a table calls it, at most 38 characters long. */
+export function labelOf({ label, title }: Pick<Standard, 'label' | 'title'>): string {
+  if (label !== undefined) return label;
+  const characters = [...title];
+  return characters.length <= LONGEST_LABEL
+    ? title
+    : `${characters
+        .slice(0, LONGEST_LABEL - 1)
+        .join('')
+        .trimEnd()}…`;
+}

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { labelOf } from '@macadam/core/verdicts/standard';
 import { mappingsOf } from './framework.ts';
 import { loadCatalogue } from './load.ts';
 
@@ -9,6 +10,18 @@ const catalogue = loadCatalogue([join(import.meta.dirname, '../..')]);
 
 test('the catalogue loads without a mistake', () => {
   assert.deepEqual(catalogue.mistakes, []);
+});
+
+test('every standard has a label of its own, which a row of a table holds', () => {
+  const labels = catalogue.standards.map(({ definition }) => definition.label ?? `none: ${definition.id}`);
+  assert.equal(labels.length, 49);
+  assert.deepEqual(
+    labels.filter((label) => label.startsWith('none') || label.length > 38),
+    [],
+  );
+  assert.equal(new Set(labels).size, labels.length);
+  const long = { title: 'A statement that is longer than a row of a table holds' };
+  assert.equal(labelOf(long), 'A statement that is longer than a row…');
 });
 
 test('frameworks name standards that exist, each once', () => {

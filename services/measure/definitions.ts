@@ -4,7 +4,7 @@ import type { Mistake } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { type LastGood, lastGoodStandard, type Missing, NO_LAST_GOOD } from '../catalogue/last-good.ts';
 import { type Catalogue, type CatalogueStandard, loadCatalogue } from '../catalogue/load.ts';
-import { type UnfitParameter, unfitParameters, unknownStandards } from './mistakes.ts';
+import { type UnfitParameter, unfitParameters, unfitTargets, unknownStandards } from './mistakes.ts';
 import { type ReadEstate, readEstate } from './read.ts';
 
 export interface DefinitionsRequest {
@@ -64,6 +64,7 @@ export function readDefinitions(
   const catalogue = lastGood === undefined ? loaded : withoutUnfit(loaded, unfit, lastGood);
   const mistakes = [
     ...(lastGood === undefined ? unfit.map(({ mistake }) => mistake) : []),
+    ...unfitTargets(estate, catalogue),
     ...unknownStandards(estate, catalogue),
     ...selectionMistakes(request, catalogue),
   ];

@@ -1,4 +1,6 @@
 /** What macadam.yaml says that no catalogue bears out: the same for every command that obeys it. */
+
+import { commitmentMistake } from '@macadam/core/figures/target';
 import type { Mistake } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { overrideMistake } from '@macadam/core/verdicts/compiled-standard';
@@ -44,11 +46,20 @@ export function estateMistakes(
 ): Mistake[] {
   return [
     ...unfitParameters(read, catalogue).map(({ mistake }) => mistake),
+    ...unfitTargets(read, catalogue),
     ...unknownStandards(read, catalogue),
   ];
 }
 
-/** Parameters and exceptions of standards that are not there. What a file that does not load calls itself is there. */
+/** Targets that say a half: a share without a day, or a day without a share. */
+export function unfitTargets(read: ReadEstate, { standards }: Pick<Catalogue, 'standards'>): Mistake[] {
+  return standards.flatMap(({ id, definition }) => {
+    const reason = commitmentMistake(definition, read.estate.targets);
+    return reason === null ? [] : [inEstate(read, ['targets', id], `the target of \`${id}\` ${reason}`)];
+  });
+}
+
+/** Parameters, targets and exceptions of standards that are not there. What a file that does not load calls itself is there. */
 export function unknownStandards(
   read: ReadEstate,
   { standards, unloaded }: Pick<Catalogue, 'standards' | 'unloaded'>,
@@ -59,6 +70,9 @@ export function unknownStandards(
   return [
     ...Object.keys(estate.parameters).flatMap((id) =>
       known.has(id) ? [] : [inEstate(read, ['parameters', id], unknownStandard(id))],
+    ),
+    ...Object.keys(estate.targets).flatMap((id) =>
+      known.has(id) ? [] : [inEstate(read, ['targets', id], unknownStandard(id))],
     ),
     ...estate.exceptions.flatMap(({ standard }, index) =>
       known.has(standard)

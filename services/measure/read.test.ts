@@ -54,6 +54,11 @@ const cases: readonly (readonly [string, Readonly<Record<string, string | null>>
     { 'macadam.yaml': 'catalogue: [own]', own: '' },
     [/^macadam.yaml:1:\d+: `catalogue.0`: there is no folder `own`/],
   ],
+  [
+    'a target without a measure of its own',
+    { 'macadam.yaml': 'targets: { dependencies-locked: { share: 98, by: soon } }' },
+    [/^macadam.yaml:1:\d+: `targets.dependencies-locked.share`/, /not a date: write it as 2027-03-01/],
+  ],
   ['a sound org file', { 'macadam.yaml': 'org: org.yaml', 'org.yaml': 'people: [{ login: ada }]' }, []],
 ];
 for (const [what, files, expected] of cases) {

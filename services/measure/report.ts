@@ -77,6 +77,7 @@ export function reportOf(request: ReportRequest): Reported {
           ],
     ),
     exceptions: request.exceptions,
+    commitments: estate.estate.targets,
     clock,
   });
   const kept = remembered({

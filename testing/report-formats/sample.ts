@@ -37,15 +37,21 @@ function placeFigures(
   unknown: number,
   notApplicable: number,
 ): ScanPlace {
-  const { id, pillar, title, severity, definition, containers, outOfReach, ...shares } = figures(
-    'any',
-    'any',
-    'low',
-    pass,
-    fail,
-    unknown,
-    notApplicable,
-  );
+  const {
+    id,
+    pillar,
+    title,
+    label,
+    severity,
+    accountable,
+    target,
+    status,
+    statusCause,
+    definition,
+    containers,
+    outOfReach,
+    ...shares
+  } = figures('any', 'any', 'low', pass, fail, unknown, notApplicable);
   return { place, ...shares };
 }
 
@@ -64,7 +70,12 @@ function figures(
     id,
     pillar: 'engineering',
     title,
+    label: title.slice(0, 38),
     severity,
+    accountable: null,
+    target: null,
+    status: 'no-target',
+    statusCause: 'no-target',
     definition: 'ab12',
     scope,
     pass,

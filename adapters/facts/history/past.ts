@@ -53,6 +53,8 @@ export interface Retrospect {
   readonly standards: (between: Between, standard?: string) => Promise<readonly Went[]>;
   /** Of one standard at the later of the two. */
   readonly figures: (between: Between, standard: string) => Promise<Figures>;
+  /** Of every standard at the later of the two. */
+  readonly figuresOfAll: (between: Between) => Promise<ReadonlyMap<string, Figures>>;
   readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
   readonly cells: (between: Between, selection: Selection) => Promise<readonly CellCount[]>;
   readonly assets: (
@@ -194,6 +196,7 @@ export function pastOf(history: History): Retrospect {
       }));
     },
     figures: async ({ to }, standard) => (await figuresAt(to)).get(standard) ?? NOTHING,
+    figuresOfAll: ({ to }) => figuresAt(to),
     teams: ({ to }, standard) => history.slice(to, { standard }, ['team']),
     assets: ({ to }, selection, page) => history.assetsAt(to, selection, page),
     changed: async (span, selection, wanted, { offset, limit }) => {

@@ -1,4 +1,5 @@
 /** When standards reach their targets, if what happened so far goes on. */
+import { commitmentOf } from '@macadam/core/figures/target';
 import { forecastStandard } from '@macadam/services/progress/forecast';
 import { z } from 'zod';
 import { anId } from '../http/bounds.ts';
@@ -38,12 +39,13 @@ export const routes = [
       const site = siteOf(parts);
       const found = site.standards.get(id);
       if (found === undefined) throw new HttpProblem(404, `there is no standard \`${id}\``);
-      const target = query.share ?? found.definition.target?.share;
-      const by = query.by ?? found.definition.target?.by;
+      const own = commitmentOf(found.definition, site.commitments ?? {}).target;
+      const target = query.share ?? own?.share;
+      const by = query.by ?? own?.by;
       if (target === undefined || by === undefined)
         throw new HttpProblem(
           422,
-          `\`${id}\` has no target: give \`share\` and \`by\`, or state a target in its standard.yaml`,
+          `\`${id}\` has no target: give \`share\` and \`by\`, or state a target in its standard.yaml, or in \`targets\` of macadam.yaml`,
         );
       const made = await forecastStandard(site.past, id, { share: target, by: String(by) });
       if (made === null) throw new HttpProblem(503, 'nothing was measured yet', [], { 'retry-after': '2' });

@@ -5,7 +5,9 @@ import type { Between, Went } from '@macadam/adapters/facts/history/past';
 import type { Selection } from '@macadam/adapters/facts/history/read';
 import type { Figures } from '@macadam/core/figures/accounting';
 import type { Finding } from '@macadam/core/figures/scan';
+import { STATUS_CAUSES, TARGET_STATUSES } from '@macadam/core/figures/target';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
+import { progressAt, type StandardProgress } from '@macadam/services/progress/status';
 import { z } from 'zod';
 import { permittedIn } from '../active-exceptions.ts';
 import { anId, idOrNone } from '../http/bounds.ts';
@@ -55,6 +57,25 @@ const when = {
 };
 const one = { id: anId.describe('Id of a standard') };
 
+const promise = {
+  label: z.string().describe('The title in at most 38 characters'),
+  accountable: z.string().nullable().describe('Who answers for it'),
+  target: z
+    .object({ share: z.number().min(0).max(1), by: z.iso.date() })
+    .nullable()
+    .describe('What is promised of it: by the standard, or by `targets` of macadam.yaml'),
+  status: z.enum(TARGET_STATUSES).describe('Against the target, by the figures and the forecast'),
+  statusCause: z.enum(STATUS_CAUSES).nullable().describe('What explains the status; null where it says all'),
+};
+
+const promised = (found: StandardProgress) => ({
+  label: found.label,
+  accountable: found.accountable,
+  target: found.target,
+  status: found.status,
+  statusCause: found.cause,
+});
+
 const counted = ({ pass, fail, unknown, excepted, unnamed = 0, containers }: Figures) => {
   const { atLeast, atMost, measured } = fractions({ pass, fail, unknown, excepted });
   return {
@@ -103,6 +124,23 @@ async function asked(parts: ServerParts, { from, to, as }: When): Promise<{ site
   if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
   return { site, between };
 }
+
+/** How each standard of the catalogue stands against what was promised. */
+async function progressIn(site: Site, between: Between): Promise<(id: string) => StandardProgress> {
+  const found = await progressAt(
+    site.past,
+    between,
+    site.standards.values(),
+    site.commitments ?? NO_COMMITMENTS,
+  );
+  return (id) => {
+    const own = found.get(id);
+    if (own === undefined) throw new TypeError(`\`${id}\` is no standard of the catalogue`);
+    return own;
+  };
+}
+
+const NO_COMMITMENTS = {};
 
 function standardIn({ standards }: Site, id: string) {
   const found = standards.get(id);
@@ -173,6 +211,7 @@ export const routes = [
     row: z.object({
       id: z.string(),
       title: z.string(),
+      ...promise,
       pillar: z.string(),
       severity: z.enum(['critical', 'high', 'medium', 'low']),
       state: z.enum(['draft', 'observe', 'warn', 'enforce']),
@@ -186,8 +225,10 @@ export const routes = [
     rows: async ({ parts, query }, _, page) => {
       const { site, between } = await asked(parts, query);
       const went = new Map((await site.past.standards(between)).map((each) => [each.standard, each.figures]));
+      const stands = await progressIn(site, between);
       const all = [...site.standards.values()].map((standard) => ({
         id: standard.id,
+        ...promised(stands(standard.id)),
         lastGood: lastGoodOf(standard),
         title: standard.definition.title,
         pillar: standard.definition.pillar,
@@ -215,6 +256,7 @@ export const routes = [
     answer: z.object({
       id: z.string(),
       title: z.string(),
+      ...promise,
       statement: z.string(),
       why: z.string(),
       kind: z.string(),
@@ -234,10 +276,12 @@ export const routes = [
       const found = standardIn(site, id);
       const { definition } = found;
       const [went] = await site.past.standards(between, id);
+      const stands = await progressIn(site, between);
       const { title, statement, why, scope, check } = definition;
       return {
         id,
         title,
+        ...promised(stands(id)),
         statement,
         why,
         kind: scope.kind,

@@ -146,6 +146,7 @@ export async function keepAndShow(
     standards: new Map(catalogue.standards.map((one) => [one.id, one])),
     simulated: mark && saidOfSimulated(mark),
     exceptions: estate.estate.exceptions,
+    commitments: estate.estate.targets,
     divisions: new Map(),
     ...(decisions && { stores: { driver: stores.driver, facts: stores.facts, kinds: catalogue.kinds } }),
   };

@@ -4,6 +4,7 @@
  */
 
 const TITLE = 'Every repository has a README.md';
+const LABEL = 'README in every repository';
 const WHY = 'Who finds a repository without one has to guess what it is for and whom to ask.';
 
 export function singleStandard(id: string, pillar: string): Record<string, string> {
@@ -27,6 +28,7 @@ export function standardFolder(id: string, pillar: string): Record<string, strin
     [`${folder}/standard.yaml`]: `id: ${id}
 pillar: ${pillar}
 title: ${TITLE}
+label: ${LABEL}
 statement: ${TITLE} in the root of its default branch.
 why: ${WHY}
 origin: { report: none, lesson: Repositories without a description were kept because nobody knew better. }

@@ -12,6 +12,7 @@ import type { Asset } from '@macadam/core/facts/asset';
 import type { Related } from '@macadam/core/facts/related';
 import type { State } from '@macadam/core/figures/accounting';
 import type { Finding } from '@macadam/core/figures/scan';
+import type { OwnCommitments } from '@macadam/core/figures/target';
 import { type FailingPlace, worstPlaces } from '@macadam/core/figures/worst';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import type { Exception } from '@macadam/core/verdicts/exception';
@@ -46,6 +47,8 @@ export interface Site {
   readonly findings?: readonly Finding[];
   /** Exceptions that the estate's own file states. */
   readonly exceptions?: readonly Exception[];
+  /** What macadam.yaml promises of standards. */
+  readonly commitments?: OwnCommitments;
   /** What is said of a company that is made up; null where it is real. */
   readonly simulated: string | null;
   /** Team → division, as far as it is known. */

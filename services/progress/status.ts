@@ -1,0 +1,89 @@
+/**
+ * How every standard stands against what was promised of it, at a moment of the history. Pages, programs and reviews ask
+ * this and nothing else, so that they say the same.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
+import type { Figures } from '@macadam/core/figures/accounting';
+import { type Share, share } from '@macadam/core/figures/share';
+import {
+  type Commitment,
+  commitmentOf,
+  type OwnCommitments,
+  type StatusOfTarget,
+  statusOf,
+} from '@macadam/core/figures/target';
+import { labelOf, type Standard } from '@macadam/core/verdicts/standard';
+import { forecastOf, type StandardForecast, weeksBefore } from './forecast.ts';
+
+export interface StandardProgress extends Commitment, StatusOfTarget {
+  readonly standard: string;
+  readonly label: string;
+  readonly figures: Figures;
+  readonly shares: Share;
+  /** Null without a target. */
+  readonly forecast: StandardForecast | null;
+}
+
+const NOTHING: Figures = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
+
+/** Standards as a catalogue holds them; only what is promised of them is read. */
+export type Promising = Iterable<{ readonly id: string; readonly definition: Standard }>;
+
+type Kept = Map<string, Promise<ReadonlyMap<string, StandardProgress>>>;
+
+/** What is known at a moment never changes: it is computed once for each, however many ask. */
+const kept = new WeakMap<Retrospect, WeakMap<OwnCommitments, Kept>>();
+/** Moments that are kept; whoever walks through the past computes anew. */
+const MOMENTS = 8;
+
+/** Standard → how it stands at the later of two moments. The standards are those of today's catalogue. */
+export async function progressAt(
+  past: Retrospect,
+  between: Between,
+  standards: Promising,
+  own: OwnCommitments,
+): Promise<ReadonlyMap<string, StandardProgress>> {
+  const all = [...standards];
+  const byCommitments = kept.get(past) ?? new WeakMap<OwnCommitments, Kept>();
+  kept.set(past, byCommitments);
+  const known: Kept = byCommitments.get(own) ?? new Map();
+  byCommitments.set(own, known);
+  const promised = all.map(({ id, definition }) => [id, definition.target, labelOf(definition)]);
+  const key = JSON.stringify([between.to.valid.getTime(), between.to.known, promised]);
+  const held = known.get(key) ?? computed(past, between, all, own);
+  known.delete(key);
+  known.set(key, held);
+  held.catch(() => known.delete(key));
+  for (const oldest of known.keys()) {
+    if (known.size <= MOMENTS) break;
+    known.delete(oldest);
+  }
+  return held;
+}
+
+async function computed(
+  past: Retrospect,
+  between: Between,
+  standards: readonly { readonly id: string; readonly definition: Standard }[],
+  own: OwnCommitments,
+): Promise<ReadonlyMap<string, StandardProgress>> {
+  const at = between.to.valid;
+  const now = await past.figuresOfAll(between);
+  const weeks = await weeksBefore(past, at);
+  const found = new Map<string, StandardProgress>();
+  for (const { id, definition } of standards) {
+    const figures = now.get(id) ?? NOTHING;
+    const commitment = commitmentOf(definition, own);
+    const { target } = commitment;
+    const shares = share({ ...figures, notApplicable: 0 });
+    const forecast = target && forecastOf({ standard: id, target, at, now: figures, weeks });
+    const { containers } = figures;
+    const status = statusOf({ ...shares, containers, target, at, forecast: forecast?.outcome ?? null });
+    const label = labelOf(definition);
+    found.set(id, { standard: id, label, figures, shares, ...commitment, ...status, forecast });
+    // Many futures are tried for each: others are answered between two of them.
+    await setImmediate();
+  }
+  return found;
+}

@@ -3,7 +3,7 @@
  * down and its upper end up, so that rounding only ever widens it, and nothing but all is written as 100 %.
  */
 import { CHANGE_CAUSES, type ChangeCause, type Comparison } from '@macadam/core/figures/comparison';
-import type { LeftOut, ScanStandard } from '@macadam/core/figures/scan';
+import type { LeftOut, Scan, ScanStandard } from '@macadam/core/figures/scan';
 
 /** Below this many assets counts lead, because a percentage of few suggests a precision that is not there. */
 const COUNTS_LEAD_BELOW = 100;
@@ -152,6 +152,19 @@ export function changeCounts({ counts, stillFailing }: Comparison): readonly str
     (cause) => `${count(counts[cause])} ${words[cause]}`,
   );
   return [...(parts.length > 0 ? parts : ['nothing changed']), `${count(stillFailing.length)} still failing`];
+}
+
+/** Which clones may be behind what they are clones of, and how to bring them up to date; empty where none is old. */
+export function oldClonesLine({ sources, collectedAt }: Scan): string {
+  const clones = sources.flatMap(({ oldClones }) => oldClones ?? []);
+  const [oldest] = clones.toSorted((a, b) => (a.fetchedAt < b.fetchedAt ? -1 : 1));
+  if (oldest === undefined) return '';
+  const { name, fetchedAt, command } = oldest;
+  const days = Math.floor((Date.parse(collectedAt) - Date.parse(fetchedAt)) / 86_400_000);
+  const when = `fetched last on ${fetchedAt.slice(0, 10)}, ${counted(days, 'day')} ago`;
+  if (clones.length === 1)
+    return `${name} was ${when}, and is judged as it is here; its host may be ahead of it. For today's state: ${command}`;
+  return `${counted(clones.length, 'clone')} were not fetched for long, and are judged as they are here; their hosts may be ahead of them. The oldest, ${name}, was ${when}. For today's state, fetch each: ${command}`;
 }
 
 /** What is left out for the company, as every output says it. */

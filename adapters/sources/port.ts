@@ -29,6 +29,11 @@ export interface CollectRequest {
   readonly remembered?: (estate: FolderEstate) => Promise<EstateMemory>;
   /** Parameters of the estate that extraction needs (macadam.yaml `parameters`), passed through unread. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /**
+   * Of when a clone speaks: of its last fetch, as an estate's present is asked about (also where this is left out), or of the moment
+   * it is read, as somebody asked about this very folder; how old it is stands beside.
+   */
+  readonly clonesSpeakOf?: 'last-fetch' | 'now';
   /** A folder for caches that may be deleted at any time. */
   readonly cacheDirectory: string;
   /** The environment variables a source may read its credentials from. */

@@ -1,7 +1,7 @@
 /** The command line as people meet it: real repositories, real processes, exit codes and messages. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -71,6 +71,49 @@ test('1: something fails, with the place, and the command that mends it', () => 
   assert.match(stdout, /\.github\/workflows\/ci\.yml:8/);
   assert.match(stdout, /macadam fix --standard pipeline-uses-pinned/);
   assert.equal(macadam(bad, 'scan', '--soft-fail', ...PINNED).status, 0);
+});
+
+test('a clone that nobody fetched for long is judged as it is, and the first lines say how old it is and what to do', () => {
+  const upstream = repository('upstream', { '.github/workflows/ci.yml': WORKFLOW('v4') });
+  const longAgo = new Date(Date.now() - 50 * 86_400_000).toISOString();
+  const amend = ['commit', '-q', '--amend', '--no-edit'];
+  assert.equal(
+    spawnSync('git', amend, { cwd: upstream, env: { ...env, GIT_COMMITTER_DATE: longAgo } }).status,
+    0,
+  );
+  const folder = join(place, 'my clones');
+  mkdirSync(folder);
+  for (const name of ['one', 'two']) {
+    assert.equal(run('git', ['clone', '-q', upstream, name], folder).status, 0);
+    const clone = join(folder, name);
+    const remote = `https://code.example/acme/${name}.git`;
+    assert.equal(run('git', ['remote', 'set-url', 'origin', remote], clone).status, 0);
+    const at = new Date(Date.now() - (name === 'one' ? 40 : 30) * 86_400_000);
+    for (const file of ['description', 'info/exclude', 'config']) {
+      const path = join(clone, '.git', file);
+      if (existsSync(path)) utimesSync(path, at, at);
+    }
+  }
+  const both = macadam(folder, 'scan', ...PINNED);
+  assert.equal(both.status, 1);
+  assert.match(both.stdout, /✗ pipeline-uses-pinned\s+HIGH\s+2 of 2 pipelines/);
+  assert.match(both.stdout, /git complete/);
+  assert.match(
+    both.stdout.replaceAll(/\s+/g, ' '),
+    /^Macadam .* listed whole 2 clones were not fetched for long, and are judged as they are here; .* The oldest, one, was fetched last on \d{4}-\d\d-\d\d, 40 days ago\. .* git -C '[^']*\/my clones\/one' fetch .*FAILING/,
+  );
+  const { sources } = scanned(folder, ...PINNED);
+  assert.deepEqual(
+    sources.map(({ complete, oldClones }) => [complete, oldClones?.map(({ name }) => name)]),
+    [[true, ['one', 'two']]],
+  );
+  const single = macadam(join(folder, 'two'), 'scan', ...PINNED).stdout.replaceAll(/\s+/g, ' ');
+  assert.match(single, /two was fetched last on \S+, 30 days ago, and is judged as it is here/);
+  assert.match(
+    macadam(folder, 'scan', '--format', 'markdown', ...PINNED).stdout,
+    /2 clones were not fetched/,
+  );
+  assert.match(macadam(folder, 'scan', '--format', 'html', ...PINNED).stdout, /2 clones were not fetched/);
 });
 
 test('every reason of a file is shown at once, with its lines, in the table, as JSON and as SARIF', () => {

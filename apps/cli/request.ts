@@ -57,6 +57,7 @@ export function measureRequest(
     title: asks.map((ask) => ask.targets.map((name) => basename(resolve(name))).join(', ')).join(' and '),
     cacheDirectory: cacheDirectory(),
     environment: process.env,
+    clonesSpeakOf: 'now',
     now,
   };
 }

@@ -153,6 +153,18 @@ export interface Collection {
   readonly status: 'complete' | 'incomplete' | 'failed';
   readonly partitions: readonly Partition[];
   readonly problems: readonly Problem[];
+  /** Clones that were judged as they are although nobody fetched them for long; left out where there are none. */
+  readonly oldClones?: readonly OldClone[];
+}
+
+/** A clone that may be behind the repository that it is a clone of. */
+export interface OldClone {
+  /** The name of its repository. */
+  readonly name: string;
+  /** When it was fetched last, or a commit was made in it since. */
+  readonly fetchedAt: string;
+  /** The command that fetches it. */
+  readonly command: string;
 }
 
 /** The stable id of an asset: its kind and natural key, each part percent-encoded except `/` and `@`. */

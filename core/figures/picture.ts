@@ -410,6 +410,7 @@ function scanSource(collection: Collection): ScanSource {
     complete: collection.status === 'complete',
     witness: witnessOf(collection.partitions),
     problems: collection.problems,
+    ...(collection.oldClones !== undefined && { oldClones: collection.oldClones }),
   };
 }
 

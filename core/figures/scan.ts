@@ -2,7 +2,7 @@
  * `macadam.scan/1`: the picture that one run gives, in the form that every output format, the page and later runs
  * (`--baseline`) read. Built only by `picture()`; the shape is fixed by scan.schema.json beside this file.
  */
-import type { Assurance, Cause, Location, Problem } from '../facts/observation.ts';
+import type { Assurance, Cause, Location, OldClone, Problem } from '../facts/observation.ts';
 import type { StatusCause, Target, TargetStatus } from './target.ts';
 
 export type VerdictName = 'pass' | 'fail' | 'unknown' | 'not-applicable';
@@ -22,6 +22,8 @@ export interface ScanSource {
   /** Who else says how many there are; null means that the population is unconfirmed. */
   readonly witness: { readonly id: string; readonly count: number } | null;
   readonly problems: readonly Problem[];
+  /** Left out where every clone was fetched lately. */
+  readonly oldClones?: readonly OldClone[];
 }
 
 /** Figures of one standard. The shares are fractions of `scope`, or null when it is 0: never 100 % of nothing. */

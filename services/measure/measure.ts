@@ -33,6 +33,7 @@ export interface MeasureRequest extends DefinitionsRequest {
   readonly engine: string;
   readonly title: string;
   readonly environment: CollectRequest['environment'];
+  readonly clonesSpeakOf?: CollectRequest['clonesSpeakOf'];
   /** What is remembered of estates; left out where no history is kept. */
   readonly remembered?: CollectRequest['remembered'];
   /** How what does not load was defined last; left out where no history is kept. */
@@ -102,7 +103,14 @@ export async function measure(
 }
 
 /** What of a request every source is told. */
-type CollectedBy = 'view' | 'cacheDirectory' | 'environment' | 'now' | 'remembered' | 'signal';
+type CollectedBy =
+  | 'view'
+  | 'cacheDirectory'
+  | 'clonesSpeakOf'
+  | 'environment'
+  | 'now'
+  | 'remembered'
+  | 'signal';
 
 /** Files of what was measured, as far as the sources can be asked for them again. */
 export const filesOf = (
@@ -130,6 +138,7 @@ function collectRequest(
     cacheDirectory: request.cacheDirectory,
     environment: request.environment,
     now: request.now,
+    ...(request.clonesSpeakOf && { clonesSpeakOf: request.clonesSpeakOf }),
     ...(request.signal && { signal: request.signal }),
   };
 }

@@ -1,7 +1,7 @@
 /** The first question: how much of this picture is measured, by what, and what it cannot see. */
 import type { Problem } from '@macadam/core/facts/observation';
 import type { ScanSource, ScanStandard } from '@macadam/core/figures/scan';
-import { count, leftOutLine, percentDown } from '../figures.ts';
+import { count, leftOutLine, oldClonesLine, percentDown } from '../figures.ts';
 import type { BlindSpot, Report } from '../port.ts';
 import { measuredBar } from './bar.ts';
 import { html, type Markup } from './markup.ts';
@@ -26,6 +26,7 @@ ${empty.length > 0 && figure('nothing in scope', empty, 'so without a share')}
 <div class="figure"><p class="value">${listLink({ verdict: 'unknown' }, count(unknown))}</p><p class="label">unknown ${unknown === 1 ? 'verdict' : 'verdicts'}</p><p class="quiet">never counted as a pass</p></div>
 </div>
 ${(report.scan.leftOut ?? []).length > 0 && html`<h3 id="left-out">Left out</h3><ul class="plain-list">${(report.scan.leftOut ?? []).map((one) => html`<li>${leftOutLine(one)}</li>`)}</ul>`}
+${oldClonesLine(report.scan) !== '' && html`<p id="old-clones">${oldClonesLine(report.scan)}</p>`}
 ${leastMeasured(inScope)}
 <div class="sides"><div><h3>Sources</h3>
 <ul class="sources">${sources.map(sourceRow)}</ul>

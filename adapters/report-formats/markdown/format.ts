@@ -7,6 +7,7 @@ import {
   type FigureStanding,
   leftOutLine,
   listed,
+  oldClonesLine,
   share,
   standing,
   standings,
@@ -33,6 +34,7 @@ export const format: Format = {
     const { scan } = report;
     const sections = [
       [`### Macadam: ${code(report.title)}`, '', `${standings(scan.standards)}.`],
+      oldClonesLine(scan) === '' ? [] : [`${plain(oldClonesLine(scan))}`],
       (scan.leftOut ?? []).slice(0, LIMIT.listed).map((one) => `- ${plain(leftOutLine(one))}`),
       since(report),
       table(scan.standards),

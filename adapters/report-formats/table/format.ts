@@ -5,7 +5,7 @@
 import { styleText } from 'node:util';
 import type { Scan, ScanStandard } from '@macadam/core/figures/scan';
 import { worstFirst } from '@macadam/core/figures/worst';
-import { changeCounts, count, counted, leftOutLine, listed, standings } from '../figures.ts';
+import { changeCounts, count, counted, leftOutLine, listed, oldClonesLine, standings } from '../figures.ts';
 import type { BlindSpot, Comparison, Format, Report } from '../port.ts';
 import { clip, columns, visible, wrap } from '../text.ts';
 import { failing } from './failing.ts';
@@ -51,6 +51,8 @@ function head({ scan, title }: Report, { paint, width }: Page): string[] {
   lines.push(...wrap(`${assets}. ${sentence(standings(scan.standards))}.`, width));
   const least = leastListed(scan.standards);
   if (least !== '') lines.push(paint('dim', clip(least, width)));
+  const old = oldClonesLine(scan);
+  if (old !== '') lines.push(...wrap(visible(old), width).map((line) => paint('yellow', line)));
   for (const one of scan.leftOut ?? [])
     lines.push(...wrap(visible(leftOutLine(one)), width).map((line) => paint('yellow', line)));
   for (const source of scan.sources) lines.push(paint('dim', clip(sourceLine(source), width)));

@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Problem, Statement } from '@macadam/core/facts/observation';
+import type { OldClone, Problem, Statement } from '@macadam/core/facts/observation';
 import { commitIn, holdsCommit } from '../../readers/commits/held.ts';
 import { isRefusal, openDirectory } from '../../readers/git/directory.ts';
 import type { Repository } from '../../readers/git/repository.ts';
@@ -105,14 +105,24 @@ async function committedAt(repository: Pick<Repository, 'head' | 'object'>): Pro
 /** From here on it is said that a clone is old; each kind says itself until when its evidence counts. */
 const OLD_MS = 7 * 86_400_000;
 
-export function oldClone(name: string, at: Date, now: Date): Problem[] {
-  if (now.getTime() - at.getTime() <= OLD_MS) return [];
-  return [
-    {
-      code: 'clone-old',
-      cause: 'stale',
-      message: `${name} was fetched last at ${at.toISOString()}, and what it says is as old as that`,
-      remedy: 'fetch it (`git fetch`) and scan again',
-    },
-  ];
+export const isOld = (at: Date, now: Date): boolean => now.getTime() - at.getTime() > OLD_MS;
+
+/** The clone that is judged, and since when it may be behind. */
+export function oldClone(name: string, at: Date, { path }: Found, { bare }: Repository): OldClone {
+  // A bare clone states no branches to fetch, so that they have to be named.
+  const branches = bare ? " origin '+refs/heads/*:refs/heads/*'" : '';
+  return { name, fetchedAt: at.toISOString(), command: `git -C ${shellWord(path)} fetch${branches}` };
+}
+
+const shellWord = (text: string): string =>
+  /^[\w./@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** Where the present of the repository is asked about, what an old clone says is as old as its last fetch. */
+export function oldCloneProblem({ name, fetchedAt, command }: OldClone): Problem {
+  return {
+    code: 'clone-old',
+    cause: 'stale',
+    message: `${name} was fetched last at ${fetchedAt}, and what it says is as old as that`,
+    remedy: `fetch it (\`${command}\`) and measure again`,
+  };
 }

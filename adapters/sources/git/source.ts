@@ -1,6 +1,13 @@
 /** Any folder tree of git repositories: working copies, linked worktrees and bare ones, nested or not. */
 import { basename } from 'node:path';
-import type { Collection, Observation, Partition, Problem, Statement } from '@macadam/core/facts/observation';
+import type {
+  Collection,
+  Observation,
+  OldClone,
+  Partition,
+  Problem,
+  Statement,
+} from '@macadam/core/facts/observation';
 import { hostedAt, type NamedHosts } from '@macadam/core/figures/host-link';
 import { codeDigest } from '../../cache/code.ts';
 import { isRefusal } from '../../readers/git/directory.ts';
@@ -11,7 +18,7 @@ import { leftOutReading, type Reading, readRepository } from '../../readers/read
 import { excluder, leftOut } from '../exclusion.ts';
 import type { CollectRequest, Source } from '../port.ts';
 import type { Found } from './discovery.ts';
-import { dispute, oldClone, tipsOf } from './fetched.ts';
+import { dispute, isOld, oldClone, oldCloneProblem, tipsOf } from './fetched.ts';
 import { filesOf } from './files.ts';
 import { type IdentifiedTarget, identified } from './identified.ts';
 import type { Identity } from './identity.ts';
@@ -36,12 +43,17 @@ const HOST_ATTRIBUTES: Readonly<Record<string, Statement>> = {
   secret_scanning: HOST_ONLY,
 };
 
+interface CloneReading extends Reading {
+  /** Set where an old clone is judged as it is. */
+  readonly oldClone?: OldClone;
+}
+
 async function read(
   places: Places,
   identity: Identity,
   roots: readonly string[],
   request: CollectRequest,
-): Promise<Reading> {
+): Promise<CloneReading> {
   const [found] = places;
   const excluded = excluder(request.excludes);
   const asked = {
@@ -80,9 +92,12 @@ async function read(
     if (request.view !== 'head') return reading;
     const open = (place: Found) => opened(place, roots, request);
     const { at, diverged } = await tipsOf({ places, judged, repository, open, roots, now: asked.now });
-    const observedAt = at.toISOString();
+    const old = isOld(at, asked.now) ? oldClone(identity.name, at, judged, repository) : undefined;
+    const asItIs = request.clonesSpeakOf === 'now';
+    const observedAt = (asItIs ? asked.now : at).toISOString();
     return {
       ...reading,
+      ...(asItIs && old !== undefined && { oldClone: old }),
       observations: reading.observations.map((one) => {
         const { head } = one.attributes;
         const attributes =
@@ -91,7 +106,7 @@ async function read(
             : one.attributes;
         return { ...one, observedAt, attributes };
       }),
-      problems: [...reading.problems, ...oldClone(identity.name, at, asked.now)],
+      problems: old === undefined || asItIs ? reading.problems : [...reading.problems, oldCloneProblem(old)],
     };
   } finally {
     await repository.close();
@@ -148,6 +163,7 @@ async function collect(
     status: Collection['status'],
     partitions: readonly Partition[],
     problems: readonly Problem[],
+    oldClones: readonly OldClone[] = [],
   ) => ({
     source: 'git',
     ...(principal ? { principal } : {}),
@@ -157,6 +173,7 @@ async function collect(
     status,
     partitions,
     problems,
+    ...(oldClones.length > 0 && { oldClones }),
   });
   const all = await identified(request, ({ asked }) => report({ name: asked, done: 0 }));
   if (!('repositories' in all)) return finish('failed', [], all);
@@ -175,7 +192,7 @@ async function collect(
   let done = 0;
   const queue = work.entries();
   // Kept by place in the work list, so that two runs say the same in the same order.
-  const readings: Omit<Reading, 'observations'>[] = [];
+  const readings: Omit<CloneReading, 'observations'>[] = [];
   const worker = async () => {
     for (const [place, { places, identity }] of queue) {
       const [found] = places;
@@ -187,6 +204,7 @@ async function collect(
       readings[place] = {
         partitions: reading.partitions,
         problems: reading.problems.map((problem) => ({ ...(asset ? { asset } : {}), ...problem })),
+        ...(reading.oldClone !== undefined && { oldClone: reading.oldClone }),
       };
       report({ name: found.key, done: ++done, total: work.length });
     }
@@ -197,7 +215,8 @@ async function collect(
   partitions.push(...readings.flatMap((reading) => reading.partitions));
   problems.push(...readings.flatMap((reading) => reading.problems));
   const whole = problems.length === 0 && partitions.every(({ complete }) => complete);
-  return finish(whole ? 'complete' : 'incomplete', partitions, problems);
+  const oldClones = readings.flatMap(({ oldClone }) => oldClone ?? []);
+  return finish(whole ? 'complete' : 'incomplete', partitions, problems, oldClones);
 }
 
 export const source: Source = {

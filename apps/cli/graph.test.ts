@@ -87,6 +87,11 @@ test('a look-up in an export or at a server loads no store', async () => {
   assert.ok(alone.includes('services/ownership/signed-index.ts'));
 });
 
+test('a frozen review is verified without any store, server or network', async () => {
+  const stores = new RegExp(`${FACTS.source}|${DECISIONS.source}|apps/cli/server|node:net|node:http`);
+  assert.deepEqual(await reached(stores, ['apps/cli/commands/review-verify.ts']), []);
+});
+
 test('a log in a file is verified without any store', async () => {
   const stores = new RegExp(`${FACTS.source}|${DECISIONS.source}`);
   assert.deepEqual(await reached(stores, ['apps/cli/commands/audit.ts'], LOCAL), []);

@@ -1,6 +1,7 @@
 /** The verbs of the command line and their options; each verb is a file beside this one. */
 import { discoverSources, formatIds } from '@macadam/adapters/discover';
 import { Command, CommanderError } from 'commander';
+import { addReviewVerbs } from './commands/review-verbs.ts';
 import { addServerVerbs } from './commands/server-verbs.ts';
 import { EXIT } from './exit.ts';
 import { UsageError } from './terminal.ts';
@@ -210,6 +211,7 @@ async function build(end: (code: number) => void): Promise<Command> {
       end(await (await import('./commands/who.ts')).whoCommand(text, options)),
     );
 
+  addReviewVerbs(program, end);
   addServerVerbs(program, end);
 
   program

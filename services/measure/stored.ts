@@ -11,10 +11,11 @@ import type { Stores } from '@macadam/adapters/facts/open';
 import type { Collected } from '@macadam/adapters/facts/port';
 import type { RepositoryFiles } from '@macadam/adapters/sources/port';
 import type { Asset } from '@macadam/core/facts/asset';
-import { claimed } from '@macadam/core/facts/enumeration';
-import type { Partition } from '@macadam/core/facts/observation';
+import { claimed, type Enumerated } from '@macadam/core/facts/enumeration';
+import type { Collection, Partition } from '@macadam/core/facts/observation';
 import { hiddenIn, type Unnamed } from '@macadam/core/facts/population';
 import type { Kind } from '@macadam/core/kinds/kind';
+import type { CatalogueStandard } from '../catalogue/load.ts';
 import { withCode } from './code.ts';
 import { type Reported, type ReportRequest, reportOf } from './report.ts';
 
@@ -31,25 +32,51 @@ export interface StoredRequest extends Omit<ReportRequest, 'facts' | 'clock' | '
 /** A report holds every verdict in memory, and is one page. */
 const MOST = 100_000;
 
+/** What a picture of the newest tick is made of. */
+export interface StoredFacts {
+  readonly assets: readonly Asset[];
+  /** Of every source its newest collection. */
+  readonly collections: readonly Collection[];
+  readonly enumerated: readonly Enumerated[];
+  /** Standard → assets of it that must exist and have no name. */
+  readonly unnamed: ReadonlyMap<string, readonly Unnamed[]>;
+}
+
+export interface StoredFactsRequest {
+  readonly stores: StoredRequest['stores'];
+  readonly moment: Moment;
+  readonly kinds: readonly Kind[];
+  readonly standards: readonly Pick<CatalogueStandard, 'id' | 'definition'>[];
+  readonly most?: number;
+}
+
 /** Null where there are more assets than a report holds. */
-export async function storedReport(request: StoredRequest): Promise<Reported | null> {
-  const { stores, moment, catalogue, most = MOST } = request;
-  const kinds = [...catalogue.kinds.values()];
+export async function storedFacts(request: StoredFactsRequest): Promise<StoredFacts | null> {
+  const { stores, moment, kinds, standards, most = MOST } = request;
   if ((await numberOfAssets(stores.driver, kinds)) > most) return null;
   const assets: Asset[] = [];
   for (const { kind } of kinds) for await (const asset of stores.facts.assets(kind)) assets.push(asset);
   const collected = inForce(await stores.facts.collections(), moment.valid);
-  const kindOf = new Map(catalogue.standards.map(({ id, definition }) => [id, definition.scope.kind]));
-  const unnamed = unnamedBy(await stores.history.unnamedPlaces(moment), collected, kindOf);
+  const kindOf = new Map(standards.map(({ id, definition }) => [id, definition.scope.kind]));
+  return {
+    assets,
+    collections: newestOfSources(collected).map(({ collection }) => collection),
+    enumerated: enumeratedIn(collected, moment.valid),
+    unnamed: unnamedBy(await stores.history.unnamedPlaces(moment), collected, kindOf),
+  };
+}
+
+/** Null where there are more assets than a report holds. */
+export async function storedReport(request: StoredRequest): Promise<Reported | null> {
+  const { stores, moment, catalogue, most = MOST } = request;
+  const { standards } = catalogue;
+  const facts = await storedFacts({ stores, moment, kinds: [...catalogue.kinds.values()], standards, most });
+  if (facts === null) return null;
+  const { assets, unnamed } = facts;
   const reported = reportOf({
     ...request,
     named: [],
-    facts: {
-      assets,
-      collections: newestOfSources(collected).map(({ collection }) => collection),
-      enumerated: enumeratedIn(collected, moment.valid),
-      unnamed: (standard) => unnamed.get(standard) ?? [],
-    },
+    facts: { ...facts, unnamed: (standard) => unnamed.get(standard) ?? [] },
     clock: { real: moment.valid, asOf: moment.valid },
   });
   if (request.files === undefined) return reported;

@@ -5,25 +5,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
 import type { Figures } from '@macadam/core/figures/accounting';
-import { type Share, share } from '@macadam/core/figures/share';
-import {
-  type Commitment,
-  commitmentOf,
-  type OwnCommitments,
-  type StatusOfTarget,
-  statusOf,
-} from '@macadam/core/figures/target';
+import { progressOf, type StandardProgress } from '@macadam/core/figures/standard-progress';
+import type { OwnCommitments } from '@macadam/core/figures/target';
 import { labelOf, type Standard } from '@macadam/core/verdicts/standard';
-import { forecastOf, type StandardForecast, weeksBefore } from './forecast.ts';
-
-export interface StandardProgress extends Commitment, StatusOfTarget {
-  readonly standard: string;
-  readonly label: string;
-  readonly figures: Figures;
-  readonly shares: Share;
-  /** Null without a target. */
-  readonly forecast: StandardForecast | null;
-}
+import { weeksBefore } from './forecast.ts';
 
 const NOTHING: Figures = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
 
@@ -74,14 +59,8 @@ async function computed(
   const found = new Map<string, StandardProgress>();
   for (const { id, definition } of standards) {
     const figures = now.get(id) ?? NOTHING;
-    const commitment = commitmentOf(definition, own);
-    const { target } = commitment;
-    const shares = share({ ...figures, notApplicable: 0 });
-    const forecast = target && forecastOf({ standard: id, target, at, now: figures, weeks });
-    const { containers } = figures;
-    const status = statusOf({ ...shares, containers, target, at, forecast: forecast?.outcome ?? null });
-    const label = labelOf(definition);
-    found.set(id, { standard: id, label, figures, shares, ...commitment, ...status, forecast });
+    const steps = weeks.get(id) ?? [];
+    found.set(id, progressOf({ definition, commitments: own, at, figures, steps }));
     // Many futures are tried for each: others are answered between two of them.
     await setImmediate();
   }

@@ -6,6 +6,7 @@ import { pastOf } from '@macadam/adapters/facts/history/past';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Observation } from '@macadam/core/facts/observation';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
+import type { ReviewSource } from '@macadam/services/progress/freeze';
 import type { Site } from '../../apps/server/pages/history/pages.ts';
 
 const KIND = `kind: shed
@@ -72,6 +73,13 @@ export interface KeptSheds {
   readonly site: Site;
   readonly stores: Stores;
   readonly folder: string;
+  /** What reviews are frozen from. */
+  readonly source: ReviewSource;
+  /** One more look, on another day: every shed as on the last day but for `change`. */
+  readonly look: (
+    at: Date,
+    change: (shed: Observation, index: number) => Observation | null,
+  ) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
@@ -83,14 +91,12 @@ export async function kept(more: Partial<Site> = {}): Promise<KeptSheds> {
   writeFileSync(join(own, 'kinds/shed.yaml'), KIND);
   writeFileSync(join(own, 'standards/engineering/sheds-locked/standard.yaml'), STANDARD);
   writeFileSync(join(own, 'standards/engineering/sheds-locked/README.md'), '# Sheds\n');
-  const { kinds, standards, mistakes } = loadCatalogue([own]);
+  const { kinds, standards, mistakes, digest } = loadCatalogue([own]);
   if (standards.length === 0) throw new Error(mistakes.map(({ reason }) => reason).join('; '));
   const now = () => new Date('2026-11-03T13:00:00Z');
   const stores = await openStores(join(folder, 'data'), { kinds, now });
-  for (const [day, at] of DAYS.entries()) {
-    const observations = Array.from({ length: SHEDS }, (_, index) => shed(index, day)).filter(
-      (one) => one !== null,
-    );
+  const compiled = standards.map((one) => one.compiled);
+  const listed = async (observations: readonly Observation[], at: Date) => {
     const partition = { kind: 'shed', container: 'estate', containerName: 'estate', complete: true };
     const seen = observations.length;
     await stores.facts.append(
@@ -105,9 +111,26 @@ export async function kept(more: Partial<Site> = {}): Promise<KeptSheds> {
       observations,
       at,
     );
-    const compiled = standards.map((one) => one.compiled);
     await stores.history.tick({ facts: stores.facts, kinds, standards: compiled, exceptions: [], at });
+  };
+  for (const [day, at] of DAYS.entries()) {
+    const all = Array.from({ length: SHEDS }, (_, index) => shed(index, day));
+    await listed(
+      all.filter((one) => one !== null),
+      at,
+    );
   }
+  const look: KeptSheds['look'] = async (at, change) => {
+    const time = at.toISOString();
+    const all = Array.from({ length: SHEDS }, (_, index) => {
+      const last = shed(index, DAYS.length - 1);
+      return last && change({ ...last, observedAt: time, receivedAt: time }, index);
+    });
+    await listed(
+      all.filter((one) => one !== null),
+      at,
+    );
+  };
   const site: Site = {
     past: pastOf(stores.history),
     facts: stores.facts,
@@ -123,5 +146,15 @@ export async function kept(more: Partial<Site> = {}): Promise<KeptSheds> {
     await stores.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { site, stores, folder, remove };
+  const source: ReviewSource = {
+    stores,
+    past: site.past,
+    kinds,
+    standards,
+    commitments: site.commitments ?? {},
+    engine: 'macadam test',
+    catalogue: digest,
+    shared: '',
+  };
+  return { site, stores, folder, source, look, remove };
 }

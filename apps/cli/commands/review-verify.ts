@@ -1,0 +1,67 @@
+/** `macadam review verify`: a frozen review held against itself, with its file alone: no server, no store, no network. */
+import { readFileSync } from 'node:fs';
+import { counted } from '@macadam/adapters/report-formats/figures';
+import { visible } from '@macadam/adapters/report-formats/text';
+import { TAKEN_AS_GIVEN, type VerifiedReview, verifyReview } from '@macadam/core/figures/review-verify';
+import { EXIT } from '../exit.ts';
+import { deliver, UsageError } from '../terminal.ts';
+
+export interface ReviewVerifyOptions {
+  readonly key?: string;
+  readonly previous?: string;
+  readonly json?: boolean;
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`\`${file}\` cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** Exits 1 where anything was changed, and 3 where all holds and nobody vouches for the key that signed it. */
+export function verifyCommand(file: string, { key, previous, json }: ReviewVerifyOptions): number {
+  if (key !== undefined && !/^[0-9a-f]{64}$/.test(key))
+    throw new UsageError(
+      `--key: \`${visible(key)}\` is not the name of a key; give the 64 digits that \`review show\` names, from somebody whom you trust`,
+    );
+  const verified = verifyReview(bytesOf(file), {
+    ...(key !== undefined && { trustedKey: key }),
+    ...(previous !== undefined && { previous: bytesOf(previous) }),
+  });
+  deliver(json ? JSON.stringify(verified, null, 2) : textOf(file, verified), undefined);
+  if (verified.verdict !== 'holds') return EXIT.fails;
+  return verified.signature === 'trusted' ? EXIT.ok : EXIT.unjudged;
+}
+
+const said = (value: unknown): string => visible(JSON.stringify(value) ?? 'nothing');
+
+function textOf(file: string, verified: VerifiedReview): string {
+  const { verdict, faults, differing, figures, standards, assets, digest } = verified;
+  if (verdict === 'damaged') return `${visible(file)} does not hold: ${visible(faults.join('; '))}`;
+  const lines = differing.map(
+    ({ standard, field, written, derived }) =>
+      `${visible(standard)}: ${visible(field)} is ${said(written)} in the review, and ${said(derived)} by its facts`,
+  );
+  const summary = `${counted(figures, 'figure')} of ${counted(standards, 'standard')} derived again from ${counted(assets, 'asset')}`;
+  const result =
+    verdict === 'holds'
+      ? `every byte and every figure holds: ${summary}`
+      : `${counted(differing.length, 'figure')} of it ${differing.length === 1 ? 'differs' : 'differ'}: ${summary}`;
+  return [
+    ...lines,
+    ...faults.map(visible),
+    result,
+    `seal ${digest}, ${signedBy(verified)}`,
+    `taken as given: ${TAKEN_AS_GIVEN.join('; ')}`,
+  ].join('\n');
+}
+
+function signedBy({ key, signature }: VerifiedReview): string {
+  if (signature === 'none')
+    return 'not signed: whoever has the file could have made it; ask the server that it came from';
+  return signature === 'trusted'
+    ? `signed with the trusted key ${key}`
+    : `signed with the key ${key}; give --key with the name that you trust, to hold it against that`;
+}

@@ -1,0 +1,79 @@
+/**
+ * Frozen reviews under attack: 10,000 single bits of a file and of the facts in it, each another one, by a seed. A third of
+ * them are sealed anew, as somebody does who has no key; then the trusted key has to notice.
+ */
+import { generateKeyPairSync, hash } from 'node:crypto';
+import { readReview, reviewText } from '@macadam/core/figures/review-file';
+import { verifyReview } from '@macadam/core/figures/review-verify';
+import { seeded } from '@macadam/core/figures/seeded';
+import { freezeReview } from '@macadam/services/progress/freeze';
+import { kept } from '@macadam/testing/server/sample';
+import type { Case, Suite } from '../suite.ts';
+
+const SEED = 20261128;
+const CHANGES = 10_000;
+/** Deriving every figure takes longer than reading every byte, so fewer are sealed anew. */
+const RESEALED = 300;
+
+export const suite: Suite = {
+  name: 'reviews',
+  proves:
+    'every one of 10,000 random single-bit changes to a frozen review and the facts beneath it is detected',
+  vectors: [],
+  load: async () => {
+    const sheds = await kept({ commitments: { 'sheds-locked': { share: 0.9, by: '2027-03-31' } } });
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const trustedKey = hash('sha256', publicKey.export({ type: 'spki', format: 'der' }));
+    const made = await freezeReview({
+      source: sheds.source,
+      head: { title: 'Weekly', frozenAt: '2026-11-03T13:00:00Z', frozenBy: 'ann', simulated: false },
+      minutes: { attendance: [], decisions: [], actions: [], exceptions: { asked: [], approved: [] } },
+      previous: null,
+      exceptions: [],
+      divisions: new Map(),
+      key: privateKey,
+    });
+    await sheds.remove();
+    if (!('text' in made)) throw new Error(made.why);
+    const random = seeded(SEED);
+    const bits = Buffer.byteLength(made.text) * 8;
+    const pick = () => Math.floor(random() * bits);
+    const changed = (bit: number): Buffer => {
+      const bytes = Buffer.from(made.text);
+      bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      return bytes;
+    };
+    const whole: Case = {
+      id: 'unchanged',
+      run: () =>
+        verifyReview(Buffer.from(made.text), { trustedKey }).verdict === 'holds' ? null : 'it does not hold',
+    };
+    const flips = Array.from({ length: CHANGES }, (_, index): Case => {
+      const bit = pick();
+      return {
+        id: `bit ${bit} (${index + 1})`,
+        run: () =>
+          verifyReview(changed(bit), { trustedKey }).verdict === 'holds' ? 'it was not noticed' : null,
+      };
+    });
+    const resealed = Array.from({ length: RESEALED }, (_, index): Case => {
+      const bit = pick();
+      return {
+        id: `sealed anew, bit ${bit} (${index + 1})`,
+        run: () => resealedHolds(changed(bit), trustedKey),
+      };
+    });
+    return [whole, ...flips, ...resealed];
+  },
+};
+
+function resealedHolds(bytes: Buffer, trustedKey: string): string | null {
+  let text: string;
+  try {
+    text = reviewText(readReview(bytes.toString()), generateKeyPairSync('ed25519').privateKey);
+  } catch {
+    // What is no review any more cannot be sealed as one.
+    return null;
+  }
+  return verifyReview(Buffer.from(text), { trustedKey }).verdict === 'holds' ? 'it was not noticed' : null;
+}

@@ -1,0 +1,113 @@
+/**
+ * How one standard stands against what was promised of it: its figures, the forecast from the weeks that were observed, and
+ * the status. Pages, programs, reviews and whoever verifies a review compute it here. Pure.
+ */
+import { hash } from 'node:crypto';
+import { labelOf, type Standard } from '../verdicts/standard.ts';
+import type { Figures } from './accounting.ts';
+import { type Forecast, forecast, type ObservedStep } from './forecast.ts';
+import { seeded } from './seeded.ts';
+import { type Share, share } from './share.ts';
+import {
+  type Commitment,
+  commitmentOf,
+  endOfDay,
+  type OwnCommitments,
+  type StatusOfTarget,
+  statusOf,
+  type Target,
+} from './target.ts';
+
+const WEEK = 7 * 24 * 3_600_000;
+
+export interface StandardForecast {
+  readonly target: number;
+  /** The day by which it was promised. */
+  readonly by: string;
+  /** The moment that it is seen from. */
+  readonly at: Date;
+  readonly weeks: number;
+  readonly outcome:
+    | { readonly kind: 'met' }
+    | { readonly kind: 'expected'; readonly likely: Date; readonly cautious: Date | null }
+    | { readonly kind: 'never'; readonly chance: number }
+    | Extract<Forecast, { kind: 'cannot-tell' }>;
+  /** Whether the cautious date lies after the promised day, or there is none. Null where nothing can be told. */
+  readonly atRisk: boolean | null;
+}
+
+export interface ForecastInput {
+  readonly standard: string;
+  readonly target: Target;
+  /** The moment that it is seen from. */
+  readonly at: Date;
+  readonly now: Pick<Figures, 'pass' | 'fail' | 'unknown'>;
+  /** What each week did to this standard, oldest first. */
+  readonly steps: readonly ObservedStep[];
+}
+
+/** The same standard, moment and target give the same forecast. */
+function seedOf(standard: string, at: Date, target: number): number {
+  const digest = hash('sha256', `${standard} ${at.toISOString()} ${target}`, 'buffer');
+  return digest.readUInt32BE();
+}
+
+/** The same input gives the same forecast. */
+export function forecastOf({ standard, target, at, now, steps }: ForecastInput): StandardForecast {
+  const { share: wanted, by } = target;
+  const random = seeded(seedOf(standard, at, wanted));
+  const found = forecast({ steps, now, target: wanted, random });
+  const day = (ahead: number) => new Date(at.getTime() + ahead * WEEK);
+  const common = { target: wanted, by, at, weeks: steps.length };
+  if (found.kind === 'expected') {
+    const likely = day(found.likely);
+    const cautious = found.cautious === null ? null : day(found.cautious);
+    const atRisk = cautious === null || cautious.getTime() > endOfDay(by);
+    return { ...common, outcome: { kind: 'expected', likely, cautious }, atRisk };
+  }
+  if (found.kind === 'cannot-tell') return { ...common, outcome: found, atRisk: null };
+  return { ...common, outcome: found, atRisk: found.kind === 'never' };
+}
+
+export interface StandardProgress extends Commitment, StatusOfTarget {
+  readonly standard: string;
+  readonly label: string;
+  readonly figures: Figures;
+  readonly shares: Share;
+  /** Null without a target. */
+  readonly forecast: StandardForecast | null;
+}
+
+export interface ProgressInput {
+  readonly definition: Standard;
+  /** What the company promises of its standards. */
+  readonly commitments: OwnCommitments;
+  readonly at: Date;
+  readonly figures: Figures;
+  readonly steps: readonly ObservedStep[];
+}
+
+export function progressOf(input: ProgressInput): StandardProgress {
+  const { definition, commitments, at, figures, steps } = input;
+  const { id: standard } = definition;
+  const commitment = commitmentOf(definition, commitments);
+  const { target } = commitment;
+  const shares = share({ ...figures, notApplicable: 0 });
+  const made = target && forecastOf({ standard, target, at, now: figures, steps });
+  const status = statusOf({
+    ...shares,
+    containers: figures.containers,
+    target,
+    at,
+    forecast: made?.outcome ?? null,
+  });
+  return {
+    standard,
+    label: labelOf(definition),
+    figures,
+    shares,
+    ...commitment,
+    ...status,
+    forecast: made,
+  };
+}

@@ -5,13 +5,13 @@
  */
 import {
   finish,
+  importedPath,
   imports,
   isSource,
   isTest,
   type Offence,
   repositoryFiles,
   type SourceFile,
-  target,
   testFiles,
 } from './repository.ts';
 
@@ -61,21 +61,13 @@ const unit = (path: string) => {
     .join('/');
 };
 
-function resolved(from: string, specifier: string): string {
-  if (specifier.startsWith('.')) return target(from, specifier);
-  const [, name = '', rest = ''] = /^@macadam\/([^/]+)(.*)$/.exec(specifier) ?? [];
-  if (name === '') return '';
-  if (name in MAY) return `${name}${rest}`;
-  return name === 'server' ? `apps/${name}${rest}` : `paved/${name}${rest}`;
-}
-
 function importOffence(
   file: SourceFile,
   { specifier, typeOnly }: ReturnType<typeof imports>[number],
   forTests: boolean,
 ): string | null {
   const from = layer(file.path);
-  const to = resolved(file.path, specifier);
+  const to = importedPath(file.path, specifier);
   if (from === 'core' && specifier.startsWith('node:') && !isTest(file) && !PURE_NODE.includes(specifier))
     return `core imports ${specifier}; core has no I/O: pass in what it needs`;
   if (to === '')

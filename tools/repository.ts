@@ -150,6 +150,26 @@ export function target(from: string, specifier: string): string {
   return posix.join(posix.dirname(from), specifier);
 }
 
+const AT_ROOT = new Set([
+  'adapters',
+  'conformance',
+  'core',
+  'services',
+  'simulation',
+  'standards',
+  'testing',
+  'tools',
+]);
+
+/** Where a specifier of a file points, relative to the root; empty where that is not ours. Without an ending where it names none. */
+export function importedPath(from: string, specifier: string): string {
+  if (specifier.startsWith('.')) return target(from, specifier);
+  const [, name = '', rest = ''] = /^@macadam\/([^/]+)(.*)$/.exec(specifier) ?? [];
+  if (name === '') return '';
+  if (AT_ROOT.has(name)) return `${name}${rest}`;
+  return name === 'server' ? `apps/${name}${rest}` : `paved/${name}${rest}`;
+}
+
 /** Prints the offences and sets the exit code. */
 export function finish(rule: string, offences: readonly Offence[]): void {
   for (const { path, line, what } of offences)

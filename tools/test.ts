@@ -1,17 +1,20 @@
 /**
- * `npm test`: everything that must be green, in one order, with one line a step and one line at the end.
+ * `npm test`: everything that must be green, with one line a step as it ends, and one line at the end.
  *
  *     npm test [-- --quick]
  *
- * What a laptop lacks is left out, in so many words; with CI=true nothing may be. `--quick` leaves out what is slow.
+ * What a laptop lacks is left out, in so many words; with CI=true nothing may be. `--quick` leaves out what is slow, and what needs
+ * a store or starts a process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { findBrowser } from './browser.ts';
 import { findPostgres } from './postgres.ts';
 import { readResults } from './proofs.ts';
+import { repositoryFiles } from './repository.ts';
+import { testGroups } from './test-groups.ts';
 
 const root = join(import.meta.dirname, '..');
 const strict = process.env.CI === 'true';
@@ -19,7 +22,8 @@ const quick = process.argv.includes('--quick');
 
 interface Step {
   readonly name: string;
-  readonly command: readonly string[];
+  /** Run side by side. */
+  readonly commands: readonly (readonly string[])[];
   /** Left out by --quick. */
   readonly slow?: boolean;
   /** Prints node:test's summary, whose counts are summed instead of counting the step itself. */
@@ -50,17 +54,11 @@ const IN_BROWSER = [
 ];
 const ON_SERVER = ['adapters/decisions/postgres/server.test.ts'];
 const APART = [...IN_BROWSER, ...ON_SERVER, 'tools/pack.test.ts'];
-const tests = globSync(
-  ['core', 'adapters', 'services', 'simulation', 'testing', 'paved', 'apps', 'tools', 'conformance'].map(
-    (at) => `${at}/**/*.test.ts`,
-  ),
-  {
-    cwd: root,
-    exclude: (path) => path.includes('node_modules') || path.includes('dist'),
-  },
-)
-  .filter((path) => !APART.includes(path))
-  .sort();
+const sources = repositoryFiles(root);
+const tests = testGroups(
+  sources,
+  sources.map(({ path }) => path).filter((path) => path.endsWith('.test.ts') && !APART.includes(path)),
+);
 /** Both compilers beside the reference; the seed is fixed, so that a red run is red again. */
 const DIFFERENTIAL = [
   '--cases',
@@ -75,14 +73,27 @@ const DIFFERENTIAL = [
   'sql',
 ];
 const COMPILED = join(root, 'node_modules/.cache/compiled');
-const results = mkdtempSync(join(tmpdir(), 'macadam-results-'));
-process.on('exit', () => rmSync(results, { recursive: true, force: true }));
+/** Enough for the stores of all tests that run at once. */
+const ROOM = 6 * 2 ** 30;
+/**
+ * Stores wait for their disk, and tests of stores do little else: of a folder in memory, where the machine has the room, they take half
+ * the time. Nothing here says what survives a loss of power.
+ */
+function scratch(): string {
+  const memory = '/dev/shm';
+  if (!existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize > ROOM ? memory : tmpdir();
+}
+const folder = mkdtempSync(join(scratch(), 'macadam-tests-'));
+// The account of a database passes it.
+chmodSync(folder, 0o711);
+const results = mkdtempSync(join(folder, 'results-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 let runs = 0;
-const nodeTest = (paths: readonly string[]) => [
+const nodeTest = (paths: readonly string[], ...how: readonly string[]) => [
   node,
   '--test',
-  // One more than two processors: tests wait for disks and for processes to end.
-  '--test-concurrency=3',
   // What hangs is a failure with a name, and never a run without an end.
   '--test-timeout=600000',
   '--test-reporter=spec',
@@ -90,39 +101,55 @@ const nodeTest = (paths: readonly string[]) => [
   // Each run into a file of its own: what docs/asvs.yaml claims is held against all of them.
   '--test-reporter=./tools/test-results.ts',
   `--test-reporter-destination=${join(results, `${runs++}.ndjson`)}`,
+  ...how,
   ...paths,
 ];
+/** In one process, which is of use to one processor: of two, each gets every other file. */
+const inOneProcess = (paths: readonly string[]) =>
+  [0, 1].map((half) =>
+    nodeTest(
+      paths.filter((_, at) => at % 2 === half),
+      '--test-isolation=none',
+    ),
+  );
 
+/** Two at a time, in this order. */
 const steps: readonly Step[] = [
-  { name: 'types', command: script('node_modules/typescript/bin/tsc', '-p', '.') },
+  {
+    name: 'tests with stores and processes',
+    commands: [nodeTest(tests.apart, '--test-concurrency=2')],
+    counted: true,
+    slow: true,
+  },
+  { name: 'types', commands: [script('node_modules/typescript/bin/tsc', '-p', '.')] },
   {
     name: 'format and lint',
-    command: script('node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'),
+    commands: [script('node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.')],
   },
   ...readdirSync(import.meta.dirname)
     .filter((file) => /^check-[a-z]+\.ts$/.test(file))
     .map((file) => ({
       name: file.replace('check-', 'rule: ').replace('.ts', ''),
-      command: script(`tools/${file}`),
+      commands: [script(`tools/${file}`)],
     })),
-  { name: 'unit and property tests', command: nodeTest(tests), counted: true },
+  { name: 'unit and property tests', commands: inOneProcess(tests.together), counted: true },
   {
     name: 'laws of the catalogue',
-    command: script('apps/cli/main.ts', 'test'),
+    commands: [script('apps/cli/main.ts', 'test')],
     missing: needs('apps/cli/main.ts'),
   },
-  { name: 'conformance', command: script('conformance/main.ts'), slow: true, says: true },
+  { name: 'conformance', commands: [script('conformance/main.ts')], slow: true, says: true },
   {
     name: 'differential cases',
-    command: script('conformance/differential/main.ts', ...DIFFERENTIAL),
+    commands: [script('conformance/differential/main.ts', ...DIFFERENTIAL)],
     slow: true,
     says: true,
     missing: needs('node_modules/chdb'),
   },
-  { name: 'packed packages', command: nodeTest(['tools/pack.test.ts']), counted: true, slow: true },
+  { name: 'packed packages', commands: [nodeTest(['tools/pack.test.ts'])], counted: true, slow: true },
   {
     name: 'decisions on a PostgreSQL server',
-    command: nodeTest(ON_SERVER),
+    commands: [nodeTest(ON_SERVER)],
     counted: true,
     missing: () =>
       process.env.DATABASE_URL || findPostgres() !== null
@@ -132,35 +159,38 @@ const steps: readonly Step[] = [
   },
   {
     name: 'the page in a browser',
-    command: nodeTest(IN_BROWSER),
+    commands: [nodeTest(IN_BROWSER)],
     counted: true,
     slow: true,
     missing: () =>
       findBrowser() === null ? 'no Chromium here; install it, or set CHROMIUM to its path' : null,
     env: () => ({ CHROMIUM: findBrowser() ?? '' }),
   },
-  {
-    name: 'claims of docs/asvs.yaml',
-    command: script('tools/proofs.ts', '--results', results),
-    // Without a browser some of them are not shown here.
-    slow: true,
-    missing: () =>
-      findBrowser() === null ? 'no Chromium here, so what a browser shows was not shown' : null,
-    says: true,
-  },
 ];
 
-let running: ChildProcess | undefined;
+/** After all others: what they showed. */
+const claims: Step = {
+  name: 'claims of docs/asvs.yaml',
+  commands: [script('tools/proofs.ts', '--results', results)],
+  // Without a browser some of them are not shown here.
+  slow: true,
+  missing: () => (findBrowser() === null ? 'no Chromium here, so what a browser shows was not shown' : null),
+  says: true,
+};
+
+const running = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    running?.kill(signal);
+    for (const child of running) child.kill(signal);
     process.exit(130);
   });
 
-function run(
-  command: readonly string[],
-  env: Record<string, string>,
-): Promise<{ code: number; output: string }> {
+interface Ran {
+  readonly code: number;
+  readonly output: string;
+}
+
+function run(command: readonly string[], env: Record<string, string>): Promise<Ran> {
   const [file = '', ...args] = command;
   return new Promise((resolve) => {
     let output = '';
@@ -168,15 +198,25 @@ function run(
     const child = spawn(file, args, {
       cwd: root,
       // What one test file compiled, the next one that imports it need not.
-      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...env, PATH: path, NO_COLOR: '1' },
+      env: {
+        ...process.env,
+        TMPDIR: folder,
+        NODE_COMPILE_CACHE: COMPILED,
+        ...env,
+        PATH: path,
+        NO_COLOR: '1',
+      },
     });
-    running = child;
+    running.add(child);
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (chunk: string) => {
         output += chunk;
       });
     child.on('error', (error) => resolve({ code: 1, output: `${file}: ${error.message}` }));
-    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+    child.on('close', (code) => {
+      running.delete(child);
+      resolve({ code: code ?? 1, output });
+    });
   });
 }
 
@@ -190,7 +230,7 @@ function count(output: string, name: string): number {
   );
 }
 
-function judge(step: Step, code: number, output: string): Outcome {
+function judge(step: Step, { code, output }: Ran): Outcome {
   if (!step.counted) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
   const failed = count(output, 'fail') + count(output, 'cancelled');
   const skipped = count(output, 'skipped') + count(output, 'todo');
@@ -230,27 +270,37 @@ async function take(step: Step): Promise<Outcome> {
     return { passed: 0, failed: strict ? 1 : 0, skipped: strict ? 0 : 1 };
   }
   const started = performance.now();
-  const { code, output } = await run(step.command, step.env?.() ?? {});
-  const outcome = judge(step, code, output);
+  const ran = await Promise.all(step.commands.map((command) => run(command, step.env?.() ?? {})));
+  const outcomes = ran.map((one) => judge(step, one));
+  const sum = (of: keyof Outcome) => outcomes.reduce((total, outcome) => total + outcome[of], 0);
+  const outcome: Outcome = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
   const idle = strict && outcome.skipped > 0;
   const good = outcome.failed === 0 && !idle;
   const detail = step.counted ? `${outcome.passed} passed, ` : '';
   console.log(
     `${good ? '✓' : '✗'} ${step.name} (${detail}${((performance.now() - started) / 1000).toFixed(1)} s)`,
   );
-  if (good && step.says) console.log(`    ${output.trimEnd().split('\n').at(-1)}`);
-  if (!good) console.log(complaint(step, output).trimEnd().replaceAll(/^/gm, '    '));
+  if (good && step.says)
+    for (const { output } of ran) console.log(`    ${output.trimEnd().split('\n').at(-1)}`);
+  if (!good)
+    for (const { output } of ran.filter((_, at) => (outcomes[at]?.failed ?? 0) > 0))
+      console.log(complaint(step, output).trimEnd().replaceAll(/^/gm, '    '));
   if (idle) console.log(`    ${outcome.skipped} tests skipped themselves, which they may not do here`);
   return idle ? { ...outcome, failed: outcome.failed + outcome.skipped, skipped: 0 } : outcome;
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
-for (const step of steps) {
-  const outcome = await take(step);
-  total.passed += outcome.passed;
-  total.failed += outcome.failed;
-  total.skipped += outcome.skipped;
+async function takeAll(queue: Iterator<Step>): Promise<void> {
+  for (let next = queue.next(); !next.done; next = queue.next()) {
+    const outcome = await take(next.value);
+    total.passed += outcome.passed;
+    total.failed += outcome.failed;
+    total.skipped += outcome.skipped;
+  }
 }
+const queue = steps.values();
+await Promise.all([takeAll(queue), takeAll(queue)]);
+await takeAll([claims].values());
 console.log(`  slowest: ${slowest(results, 8)}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);

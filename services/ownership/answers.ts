@@ -10,11 +10,12 @@ import { goneTable } from '@macadam/adapters/facts/clickhouse/tables';
 import { assetOf, columnNames, type Row } from '@macadam/adapters/facts/columns';
 import { tableOf } from '@macadam/adapters/facts/layout';
 import type { Facts } from '@macadam/adapters/facts/port';
+import { quotedText } from '@macadam/adapters/facts/sql/text';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { OwnerAnswer } from '@macadam/core/org/owner';
 import type { Owners } from './owners.ts';
-import { FEW, type IndexPass } from './who-index.ts';
+import { FEW, type IndexPass, whoAsset } from './who-index.ts';
 
 export const ownerAnswer: Table = {
   volatile: true,
@@ -80,7 +81,14 @@ export async function passOwners(
   if (last > 0 && since === null) await dropOlder(driver, 0);
   const kept = new Map<string, OwnerAnswer>();
   let [asked, written, gone] = [0, 0, 0];
+  const { visited, gone: left } = await toVisit(
+    driver,
+    kinds,
+    since,
+    beside ? [ownerAnswer, whoAsset] : [ownerAnswer],
+  );
   for (const [name, kind] of kinds) {
+    if (!visited.has(name)) continue;
     const flush = async (page: readonly Asset[]) => {
       const [from, to] = [page[0]?.id, page.at(-1)?.id];
       if (from === undefined || to === undefined) return;
@@ -116,7 +124,7 @@ export async function passOwners(
       page = [];
     }
     await flush(page);
-    if (since === null || (await isAnyGone(driver, kind, since))) {
+    if (since === null || left.has(name)) {
       gone += await dropGone(driver, kind);
       await beside?.end(kind);
     }
@@ -220,12 +228,39 @@ export async function* changedAssets(driver: Driver, kind: Kind, since: number):
   }
 }
 
-async function isAnyGone(driver: Driver, { kind }: Kind, since: number): Promise<boolean> {
-  const [row] = await driver.query<{ gone: string }>(
-    `SELECT count() AS gone FROM ${goneTable.name} WHERE kind = {kind:String} AND batch > {since:UInt64}`,
-    { kind, since },
+interface ToVisit {
+  /** Kinds of which an asset may have to be asked, or an answer be taken away: most companies have a few of them. */
+  readonly visited: ReadonlySet<string>;
+  /** Kinds of which an asset went since the batch. */
+  readonly gone: ReadonlySet<string>;
+}
+
+async function toVisit(
+  driver: Driver,
+  kinds: ReadonlyMap<string, Kind>,
+  since: number | null,
+  answered: readonly Table[],
+): Promise<ToVisit> {
+  if (kinds.size === 0) return { visited: new Set(), gone: new Set() };
+  const there = [...kinds.values()].map(
+    (kind) => `SELECT ${quotedText(kind.kind)} AS kind, toUInt8(0) AS gone FROM ${quoted(tableOf(kind))}
+      ${since === null ? '' : 'WHERE `@known` > {since:UInt64}'} LIMIT 1`,
   );
-  return Number(row?.gone) > 0;
+  // Of all that were ever answered or indexed where all are gone over: a crash may have left rows of what is gone.
+  const before =
+    since === null
+      ? answered.map(({ name }) => `SELECT toString(kind) AS kind, 0 AS gone FROM ${name} GROUP BY kind`)
+      : [
+          `SELECT toString(kind) AS kind, 1 AS gone FROM ${goneTable.name} WHERE batch > {since:UInt64} GROUP BY kind`,
+        ];
+  const rows = await driver.query<{ kind: string; gone: number }>(
+    `SELECT DISTINCT kind, gone FROM (${[...there, ...before].join(' UNION ALL ')}) ${FEW}`,
+    { since: since ?? 0 },
+  );
+  return {
+    visited: new Set(rows.map(({ kind }) => kind)),
+    gone: new Set(rows.filter(({ gone }) => gone === 1).map(({ kind }) => kind)),
+  };
 }
 
 /** Of assets that have an answer of a pass from this one on. */

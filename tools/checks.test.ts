@@ -22,6 +22,7 @@ import { checkVocabulary } from './check-vocabulary.ts';
 import { checkWords } from './check-words.ts';
 import { unshown } from './proofs.ts';
 import type { Offence, SourceFile } from './repository.ts';
+import { testGroups } from './test-groups.ts';
 import type { TestResult } from './test-results.ts';
 
 function files(texts: Readonly<Record<string, string>>): SourceFile[] {
@@ -438,4 +439,23 @@ test('vocabulary: old names are held out, and what still has one is let be until
     /core\/past-facts\.ts:-: is called `Site` no more/,
     /core\/gone\.ts:-: is not there/,
   ]);
+});
+
+test('a test shares a process only where it reaches neither a store nor a process, and sets no hook', () => {
+  const texts = {
+    'core/pure.test.ts':
+      "import { a } from './a.ts';\nimport type { Store } from '@macadam/adapters/store';\n",
+    'core/a.ts': "import { b } from '@macadam/core/b';\n",
+    'core/b.ts': "import { createHash } from 'node:crypto';\nimport { a } from './a.ts';\n",
+    'core/hooked.test.ts': "import { after } from 'node:test';\nafter(() => {});\n",
+    'adapters/store.test.ts': "import { open } from './open.ts';\n",
+    'adapters/open.ts': "export const open = async () => import('@macadam/adapters/store');\n",
+    'adapters/store.ts': "const chdb = await import('chdb');\n",
+    'apps/cli/a.test.ts': "import { spawn } from 'node:child_process';\n",
+  };
+  const tests = Object.keys(texts).filter((path) => path.endsWith('.test.ts'));
+  assert.deepEqual(testGroups(files(texts), tests), {
+    together: ['core/pure.test.ts'],
+    apart: ['core/hooked.test.ts', 'adapters/store.test.ts', 'apps/cli/a.test.ts'],
+  });
 });

@@ -53,7 +53,9 @@ const IN_BROWSER = [
   'apps/server/pages.browser.test.ts',
 ];
 const ON_SERVER = ['adapters/decisions/postgres/server.test.ts'];
-const APART = [...IN_BROWSER, ...ON_SERVER, 'tools/pack.test.ts'];
+/** Both build into dist/, one after the other. */
+const PACKED = ['tools/pack.test.ts', 'tools/release.test.ts'];
+const APART = [...IN_BROWSER, ...ON_SERVER, ...PACKED];
 const sources = repositoryFiles(root);
 const tests = testGroups(
   sources,
@@ -146,7 +148,12 @@ const steps: readonly Step[] = [
     says: true,
     missing: needs('node_modules/chdb'),
   },
-  { name: 'packed packages', commands: [nodeTest(['tools/pack.test.ts'])], counted: true, slow: true },
+  {
+    name: 'packed packages',
+    commands: [nodeTest(PACKED, '--test-concurrency=1')],
+    counted: true,
+    slow: true,
+  },
   {
     name: 'decisions on a PostgreSQL server',
     commands: [nodeTest(ON_SERVER)],

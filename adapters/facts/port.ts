@@ -70,7 +70,7 @@ export interface Facts {
   existence(asset: string, known?: number): Promise<readonly Span[]>;
 
   /** Collections in order of their start, newest last. */
-  collections(filter?: { readonly source?: string; readonly known?: number }): Promise<readonly Collected[]>;
+  collections(filter?: CollectionFilter): Promise<readonly Collected[]>;
   /** The manifests of a source, or of all, in order of their chain. */
   manifests(source?: string): Promise<readonly SignedManifest[]>;
   /** Leaf digests of a collection's observations, for `inclusion`. */
@@ -141,6 +141,15 @@ export interface Recorded {
   readonly observation: Observation;
   readonly collection: string;
   readonly batch: number;
+}
+
+export interface CollectionFilter {
+  readonly source?: string;
+  readonly known?: number;
+  /** Only so many, those of the newest batches. A store holds as many as were ever sent: whoever shows a page asks for a page. */
+  readonly limit?: number;
+  /** Only those of batches before this one. */
+  readonly before?: number;
 }
 
 export interface Collected {

@@ -52,3 +52,25 @@ export function clockProblem(
     `Set the clock; or, if it is right, start the server once with ${CLOCK_IS_RIGHT}=${here.slice(0, 10)}`
   );
 }
+
+/** For so long it is believed when the stores were last judged. */
+const REMEMBERED_MS = 60_000;
+
+/**
+ * Says why the clock cannot be right, for those who ask often: the stores are asked once a minute, and whenever there is something to say.
+ * Rejects as the stores do.
+ */
+export function clockWatch(
+  env: Readonly<Record<string, string | undefined>>,
+): (stores: Pick<Stores, 'history'>, now: Date) => Promise<string | null> {
+  const remembered = new WeakMap<object, { readonly last: Date | null; readonly readAt: number }>();
+  return async (stores, now) => {
+    const before = remembered.get(stores.history);
+    const age = before === undefined ? null : now.getTime() - before.readAt;
+    if (before !== undefined && age !== null && age >= 0 && age < REMEMBERED_MS)
+      if (clockProblem(now, before.last, env) === null) return null;
+    const last = await lastWritten(stores);
+    remembered.set(stores.history, { last, readAt: now.getTime() });
+    return clockProblem(now, last, env);
+  };
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
 import { inclusion, isIncluded, merkleRoot, verifyManifests } from '@macadam/adapters/facts/manifest';
-import type { Change, Facts, FactsOptions } from '@macadam/adapters/facts/port';
+import type { Appended, Change, Facts, FactsOptions } from '@macadam/adapters/facts/port';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Statement } from '@macadam/core/facts/observation';
 import { canonical } from '@macadam/core/text/canonical';
@@ -78,6 +78,42 @@ export function factsContract(
     assert.equal((await facts.manifests()).length, 1);
     const other = await give(facts, { started: 5, saw: { one: 'a', two: 'c' } });
     assert.equal(other.repeated, false);
+  });
+
+  store('what many send at once is a batch for each, with its own answer', async (facts) => {
+    const names = Array.from({ length: 12 }, (_, index) => `many${index}`);
+    const [patrol, seen] = given({ started: 5, source: 'patrol', saw: { wrong: 'x' } });
+    const [refused, twice, ...each] = await Promise.allSettled([
+      facts.append({ ...patrol, source: 'somebody else' }, seen, NOW),
+      give(facts, { started: 5, saw: { [String(names[0])]: 'a' } }),
+      ...names.map((name) => give(facts, { started: 5, saw: { [name]: 'a' } })),
+    ]);
+    assert.match(String((refused as PromiseRejectedResult).reason), /in a collection of somebody else/);
+    const answers = [twice, ...each].map((one) => (one as PromiseFulfilledResult<Appended>).value);
+    assert.deepEqual(answers.map(({ repeated }) => repeated).filter(Boolean), [true], 'one came twice');
+    assert.equal(new Set(answers.map(({ batch }) => batch)).size, names.length);
+    for (const { batch, manifest, collection } of answers) {
+      assert.equal(manifest.manifest.observations, 1);
+      assert.equal((await facts.collections()).find((one) => one.digest === collection)?.batch, batch);
+    }
+    const chain = (await facts.manifests('lan')).map(({ manifest }) => manifest.sequence);
+    assert.deepEqual(
+      chain,
+      names.map((_, index) => index + 1),
+    );
+    assert.equal(await facts.newest(), Math.max(...answers.map(({ batch }) => batch)));
+    const all = await facts.collections();
+    const byBatch = all.toSorted((a, b) => b.batch - a.batch);
+    const page = async (limit: number, before: number | undefined) =>
+      (await facts.collections({ limit, source: 'lan', ...(before !== undefined && { before }) })).toSorted(
+        (a, b) => b.batch - a.batch,
+      );
+    assert.deepEqual(await page(5, undefined), byBatch.slice(0, 5), 'a page says what all say');
+    assert.deepEqual(await page(5, byBatch[4]?.batch), byBatch.slice(5, 10));
+    assert.deepEqual(await page(5, byBatch.at(-1)?.batch), []);
+    await facts.settled();
+    for (const name of names) assert.equal((await facts.observations(idOf(name))).length, 1);
+    assert.deepEqual(await facts.observations(idOf('wrong')), []);
   });
 
   store('the newest statement counts, whenever it arrives', async (facts) => {

@@ -1,4 +1,7 @@
-/** Takes the observations of one collection into the engine, a chunk at a time, and keeps what its manifest needs. */
+/**
+ * Takes the observations of one collection in, and keeps what its manifest needs. Few are held here until they are committed, together with
+ * what others sent (`commit.ts`); of many the engine gets a chunk at a time.
+ */
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
@@ -8,7 +11,8 @@ import { observationContent } from '../manifest.ts';
 import { type Leaves, leavesOf } from '../merkle.ts';
 import { FactsError, type WrittenObservation } from '../port.ts';
 import type { Driver } from './driver.ts';
-import { binaryRows, writtenColumns } from './rows.ts';
+import { type BinaryRows, binaryRows, writtenColumns } from './rows.ts';
+import type { Table } from './table.ts';
 import { affectedTable, observationTable, quarantineTable } from './tables.ts';
 
 /** Bytes of one insert: large enough that syncing costs little, small enough for memory. */
@@ -23,10 +27,18 @@ export interface Intake {
   readonly observations: number;
   readonly quarantined: number;
   readonly problems: readonly Problem[];
-  /** Whether anything was written before the end was reached. */
-  readonly written: boolean;
-  /** Writes the rest. */
-  readonly flush: () => Promise<void>;
+  /** Where chunks were written before the end was reached: under which batch. Null: all of it is held here. */
+  readonly batch: number | null;
+  /** Bytes that are held. */
+  readonly size: number;
+  /** What is held, as rows of a batch; good until it is asked for again. Waits for the chunks that are on their way. */
+  readonly rest: (batch: number) => Promise<readonly TableRows[]>;
+}
+
+/** Rows of a table, in RowBinary. */
+export interface TableRows {
+  readonly table: Table;
+  readonly rows: Uint8Array;
 }
 
 export interface IntakeRequest {
@@ -34,7 +46,8 @@ export interface IntakeRequest {
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly collection: Collection;
   readonly observations: Iterable<Observation> | AsyncIterable<Observation | WrittenObservation>;
-  readonly batch: number;
+  /** Gives the batch to write under, and waits until nobody else writes. Asked at most once, where there is more than one chunk. */
+  readonly claim: () => Promise<number>;
   /** Makes a token that was never used before. */
   readonly token: () => string;
 }
@@ -104,8 +117,9 @@ export async function takeIn(request: IntakeRequest): Promise<Intake> {
     root: leaves.root(),
     quarantinedRoot: quarantinedLeaves.root(),
     problems: [...problems.values()],
-    written: writer.written(),
-    flush: writer.flush,
+    batch: writer.batch(),
+    size: writer.size(),
+    rest: writer.rest,
   };
 }
 
@@ -123,42 +137,41 @@ interface Row {
 type Content = WrittenObservation | ReturnType<typeof observationContent>;
 
 /** Three tables are written side by side; while one chunk is on its way, the next is made. */
-function chunkWriter({ driver, token, batch }: IntakeRequest) {
-  const number = BigInt(batch);
+function chunkWriter({ driver, token, claim }: IntakeRequest) {
   const tables = [observationTable, affectedTable, quarantineTable].map((table) => ({
     table,
     rows: binaryRows(),
   }));
   const [rows, affected, quarantined] = tables.map((each) => each.rows);
   if (!rows || !affected || !quarantined) throw new RangeError('there are three tables');
+  /** Null until the first chunk is full: batches are sealed in order, so nobody has a number while only reading. */
+  let batch: number | null = null;
   let pending: Promise<readonly PromiseSettledResult<void>[]> | null = null;
-  let written = false;
   const wait = async () => {
     const failed = (await pending)?.find(({ status }) => status === 'rejected');
     pending = null;
     if (failed?.status === 'rejected') throw failed.reason;
   };
+  const numbered = (into: BinaryRows) => {
+    if (batch === null) into.integerLater();
+    else into.integer(BigInt(batch));
+  };
+  const held = (number: number): readonly TableRows[] =>
+    tables.map(({ table, rows: lines }) => {
+      lines.fill(BigInt(number));
+      return { table, rows: lines.take() };
+    });
   const flush = async () => {
     await wait();
-    if (rows.length() + quarantined.length() === 0) return;
-    written = true;
-    pending = Promise.allSettled(
-      tables.map(({ table, rows: lines }) =>
-        driver.insert({
-          table: table.name,
-          columns: writtenColumns(table),
-          format: 'RowBinary',
-          rows: lines.take(),
-          token: token(),
-        }),
-      ),
-    );
+    batch ??= await claim();
+    pending = Promise.allSettled(held(batch).map((chunk) => insertRows(driver, chunk, token())));
   };
   return {
-    written: () => written,
+    batch: () => batch,
+    size: () => tables.reduce((sum, each) => sum + each.rows.length(), 0),
     observation: ({ place, observed, seen, received, content, leaves }: Row): Promise<void> | undefined => {
       const { kind, id, source } = content;
-      affected.integer(number);
+      numbered(affected);
       affected.text(kind);
       affected.text(id);
       rows.text(kind);
@@ -168,7 +181,7 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
       rows.integer(observed);
       rows.integer(seen);
       rows.integer(received);
-      rows.integer(number);
+      numbered(rows);
       if ('text' in content) rows.bytes(content.text);
       else rows.canonical(content);
       leaves.add(rows.last());
@@ -182,7 +195,7 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
       content: Content,
       leaves: Leaves,
     ): Promise<void> | undefined => {
-      quarantined.integer(number);
+      numbered(quarantined);
       quarantined.integer(received);
       quarantined.text(why);
       if ('text' in content) quarantined.bytes(content.text);
@@ -190,12 +203,21 @@ function chunkWriter({ driver, token, batch }: IntakeRequest) {
       leaves.add(quarantined.last());
       return quarantined.length() >= CHUNK ? flush() : undefined;
     },
-    flush: async () => {
-      await flush();
+    rest: async (number: number) => {
       await wait();
+      return held(number);
     },
   };
 }
+
+export const insertRows = (driver: Driver, { table, rows }: TableRows, token: string): Promise<void> =>
+  driver.insert({
+    table: table.name,
+    columns: writtenColumns(table),
+    format: 'RowBinary',
+    rows,
+    token,
+  });
 
 /** A kind's only partition. */
 function onlyPartitions({ partitions }: Collection): ReadonlyMap<string, Partition> {

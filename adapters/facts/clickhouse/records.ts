@@ -3,8 +3,8 @@ import type { Completeness } from '@macadam/core/facts/existence';
 import type { Observation, Partition } from '@macadam/core/facts/observation';
 import { instant } from '../columns.ts';
 import type { SignedManifest } from '../manifest.ts';
-import type { Collected, Quarantined, Recorded } from '../port.ts';
-import type { Driver } from './driver.ts';
+import type { Collected, CollectionFilter, Quarantined, Recorded } from '../port.ts';
+import type { Driver, Parameters } from './driver.ts';
 import { type Reader, runs, type Seen } from './history.ts';
 
 type PartitionName = Pick<Partition, 'kind' | 'container' | 'estate' | 'format'>;
@@ -14,11 +14,17 @@ const UNJUDGED: Completeness = { complete: false, why: 'its collection was retra
 /** Collections that were sealed by a batch, in order of their start. */
 export async function collections(
   reader: Reader,
-  known: number,
-  source: string | undefined,
+  { known, source, limit, before }: CollectionFilter & { readonly known: number },
 ): Promise<readonly Collected[]> {
   const only = source === undefined ? '' : 'AND source = {source:String}';
-  const parameters = { known, ...(source !== undefined && { source }) };
+  const earlier = before === undefined ? '' : 'AND number < {before:UInt64}';
+  const newest = limit === undefined ? '' : 'ORDER BY number DESC LIMIT {limit:UInt64}';
+  const parameters = {
+    known,
+    ...(source !== undefined && { source }),
+    ...(before !== undefined && { before }),
+    ...(limit !== undefined && { limit }),
+  };
   const rows = await reader.driver.query<{
     number: string;
     subject: string;
@@ -28,15 +34,17 @@ export async function collections(
   }>(
     `SELECT number, subject, body, at, subject IN (
        SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64}) AS retracted
-     FROM batch WHERE event = 'collection' AND number <= {known:UInt64} ${only} ORDER BY at, subject`,
+     FROM (SELECT number, subject, body, at FROM batch
+       WHERE event = 'collection' AND number <= {known:UInt64} ${only} ${earlier} ${newest})
+     ORDER BY at, subject`,
     parameters,
   );
   const retired = await reader.driver.query<{ source: string; at: string }>(
     `SELECT subject AS source, at FROM batch WHERE event = 'retire-source' AND number <= {known:UInt64} ORDER BY at`,
     { known },
   );
-  const filter = source === undefined ? '' : 'WHERE p.source = {source:String}';
-  const judged = await runs(reader, known, filter, source === undefined ? {} : { source });
+  const paged = limit !== undefined || before !== undefined;
+  const judged = await runs(reader, known, ...partitionsOf(rows, { source, paged }));
   const key = (collection: string, { kind, container, estate = '', format = '' }: PartitionName) =>
     JSON.stringify([collection, kind, container, estate, format]);
   const said = new Map(judged.map((one) => [key(one.run.collection, one), one.completeness]));
@@ -53,6 +61,22 @@ export async function collections(
       retired: after ? instant(BigInt(after.at)) : null,
     };
   });
+}
+
+/** Of which partitions completeness is asked: of these collections', and of all that came before in the same partitions. */
+function partitionsOf(
+  rows: readonly { readonly number: string }[],
+  { source, paged }: { readonly source: string | undefined; readonly paged: boolean },
+): readonly [string, Parameters] {
+  const own = source === undefined ? [] : ['p.source = {source:String}'];
+  const parameters = source === undefined ? {} : { source };
+  if (!paged) return [own.length === 0 ? '' : `WHERE ${own[0]}`, parameters];
+  const numbers = rows.map(({ number }) => Number(number));
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  if (numbers.length === 0) return ['WHERE false', parameters];
+  const same = `(p.source, p.kind, p.container) IN (
+    SELECT source, kind, container FROM partition WHERE batch >= {least:UInt64} AND batch <= {most:UInt64})`;
+  return [`WHERE ${[...own, same].join(' AND ')}`, { ...parameters, least, most }];
 }
 
 /** Leaf digests of a collection, as its manifest's root was made of them. */

@@ -40,6 +40,9 @@ export interface BinaryRows {
   readonly canonical: (value: unknown) => void;
   /** Int64, or UInt64 of up to 63 bits. */
   readonly integer: (value: bigint) => void;
+  /** An integer that is not known yet: `fill` says what it is, of all that stand here. */
+  readonly integerLater: () => void;
+  readonly fill: (value: bigint) => void;
   /** The canonical text of a value on a line of its own, which is a row of `JSONCompactEachRow`. */
   readonly line: (value: unknown) => void;
   /** The text that was added last, with a zero byte before it: what a leaf's digest is of. Good until more is added. */
@@ -62,6 +65,8 @@ export function binaryRows(): BinaryRows {
   let other = bytes;
   let length = 0;
   let start = 0;
+  /** Where an integer has to be filled in. */
+  let open: number[] = [];
   const reserve = (more: number) => {
     if (length + more <= bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(64 << 10, bytes.length * 2, length + more));
@@ -115,6 +120,15 @@ export function binaryRows(): BinaryRows {
       reserve(8);
       view.setBigInt64(length, value, true);
       length += 8;
+    },
+    integerLater: () => {
+      reserve(8);
+      open.push(length);
+      length += 8;
+    },
+    fill: (value) => {
+      for (const at of open) view.setBigInt64(at, value, true);
+      open = [];
     },
     last: () => {
       const size = length - start;

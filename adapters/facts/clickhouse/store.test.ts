@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
+import test, { after } from 'node:test';
 import { factsContract } from '@macadam/testing/facts/contract';
+import { give, idOf, options, picture } from '@macadam/testing/facts/devices';
 import type { FactsOptions } from '../port.ts';
 import { openChdb } from './chdb.ts';
 import type { Driver } from './driver.ts';
@@ -36,6 +38,82 @@ if (url)
     'server',
     on((database) => openServer({ url, database })),
   );
+
+/** A store on the engine that stays open, with a driver of which some functions are others. */
+async function storeWith(over: (driver: Driver) => Partial<Driver>) {
+  const database = `test_${process.pid}_${count++}`;
+  const driver = await openChdb({ directory, database });
+  const facts = await openStore({ ...driver, ...over(driver) }, options());
+  const close = async () => {
+    await facts.close();
+    const again = await openChdb({ directory, database });
+    await again.command(`DROP DATABASE \`${database}\` SYNC`);
+    await again.close();
+  };
+  return { facts, close };
+}
+
+test('what comes while a batch is being written is written together after it, and fails together', async () => {
+  const gate = Promise.withResolvers<void>();
+  let written: string[] = [];
+  let [gated, broken] = [false, false];
+  const { facts, close } = await storeWith((driver) => ({
+    insert: async (insertion) => {
+      if (broken) throw new Error('no room');
+      written.push(insertion.table);
+      if (gated) await gate.promise;
+      await driver.insert(insertion);
+    },
+  }));
+  written = [];
+  gated = true;
+  const give10 = (started: number) =>
+    Array.from({ length: 10 }, (_, index) => give(facts, { started, saw: { [`d${index}`]: 'a' } }));
+  const first = give(facts, { started: 1, saw: { one: 'a' } });
+  while (written.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const others = give10(2);
+  for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  gate.resolve();
+  const answers = await Promise.all([first, ...others]);
+  assert.equal(new Set(answers.map(({ batch }) => batch)).size, 11);
+  assert.equal(written.filter((table) => table === 'batch').length, 2, 'eleven collections in two goes');
+  await facts.settled();
+  broken = true;
+  const failed = await Promise.allSettled(give10(3));
+  assert.deepEqual(
+    failed.map((one) => one.status === 'rejected' && String(one.reason)),
+    failed.map(() => 'Error: no room'),
+  );
+  broken = false;
+  assert.equal((await facts.collections()).length, 11);
+  await Promise.all(give10(3));
+  assert.equal((await facts.collections()).length, 21);
+  await close();
+});
+
+test('a batch whose engine fails at its answer is there, whole, and is not taken away', async () => {
+  let [nth, failing] = [0, false];
+  const { facts, close } = await storeWith((driver) => ({
+    insert: async (insertion) => {
+      await driver.insert(insertion);
+      if (insertion.table === 'batch' && nth++ === 0) {
+        failing = true;
+        throw new Error('no answer');
+      }
+    },
+    query: async (sql, parameters) => {
+      if (failing) throw new Error('no answer');
+      return driver.query(sql, parameters);
+    },
+  }));
+  await assert.rejects(give(facts, { started: 1, saw: { one: 'a' } }), /no answer/);
+  failing = false;
+  const again = await give(facts, { started: 1, saw: { one: 'a' } });
+  assert.equal(again.repeated, true);
+  assert.equal((await facts.observations(idOf('one'))).length, 1);
+  assert.match(await picture(facts), /"value":"a"/);
+  await close();
+});
 
 after(async () => {
   await kept.close();

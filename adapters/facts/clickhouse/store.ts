@@ -1,20 +1,13 @@
 /** The facts store on an engine: one writer, batches one after the other, merged assets behind them. */
 import { randomUUID } from 'node:crypto';
 import type { Asset } from '@macadam/core/facts/asset';
-import type { Collection, Observation, Partition } from '@macadam/core/facts/observation';
-import { partitionFinder, type SeenIn } from '@macadam/core/facts/partition';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { canonical } from '@macadam/core/text/canonical';
 import { assetOf, columnNames, type Row } from '../columns.ts';
 import type { EstateNaming } from '../estates.ts';
 import { tableOf } from '../layout.ts';
-import {
-  collectionDigest,
-  type Manifest,
-  type SignedManifest,
-  signingKey,
-  signManifest,
-} from '../manifest.ts';
+import { type SignedManifest, signingKey } from '../manifest.ts';
 import {
   type Appended,
   type AsOf,
@@ -25,46 +18,40 @@ import {
   type Sealed,
   type WrittenObservation,
 } from '../port.ts';
+import { committing, type Taken } from './commit.ts';
 import type { Driver } from './driver.ts';
 import { forget } from './forget.ts';
 import { assetAt, type History, histories, type Reader, type Slice } from './history.ts';
 import { nanosOf, takeIn } from './intake.ts';
 import { collections, leaves, quarantine, recorded } from './records.ts';
-import { kindDigest, recover, sweepAway, unsettle } from './recovery.ts';
+import { kindDigest, recover, unsettle } from './recovery.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
+import { type Batch, type Event, sealing } from './sealing.ts';
 import { settle } from './settle.ts';
 import { quoted, type Table } from './table.ts';
-import { batchTable, observationTable, partitionTable, quarantineTable, settledTable } from './tables.ts';
+import { settledTable } from './tables.ts';
 
 /** Assets that are read at once. */
 const PAGE = 2000;
 
-/** Milliseconds before a settling that nobody waits for: what is appended meanwhile is settled with it, at one price. */
+/**
+ * Milliseconds before a settling that nobody waits for, and at least as long as the last one took: what is appended meanwhile is settled with
+ * it, at one price, and half of the time the engine has for others.
+ */
 const REST = 100;
+const LONGEST_REST = 2000;
 
 /** Settled rows that are kept before they are dropped. */
 const MANY = 1_000_000;
 
-/** What is recorded, one a batch. `catalogue`: the kinds are defined anew; `estate`: an estate has a name. */
-export type Event =
-  | 'estate'
-  | 'collection'
-  | 'retract'
-  | 'confirm'
-  | 'retire-source'
-  | 'retire-asset'
-  | 'catalogue'
-  | 'forget';
+/** Collections that are written together, and bytes of them: what is asked of the engine stays short. */
+const TOGETHER = 64;
+const TOGETHER_BYTES = 16 << 20;
 
-interface Batch {
-  readonly event: Event;
-  readonly subject: string;
-  readonly source?: string;
-  readonly at: string | bigint;
-  readonly observations?: number;
-  readonly quarantined?: number;
-  readonly reason?: string;
-  readonly body?: string;
+/** The right to write alone. */
+interface Turn {
+  readonly batch: number;
+  readonly end: () => void;
 }
 
 /**
@@ -84,6 +71,8 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   let closed = false;
   let failure: unknown = null;
   let settling: Promise<void> | null = null;
+  /** How long the last settling took, in milliseconds. */
+  let lasted = 0;
   /** Ends the rest before a settling. */
   let hurry = () => {};
   /** How many wait for a settling. */
@@ -95,11 +84,16 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   let tokens = 0;
   const token = () => `${session}-${tokens++}`;
 
+  const closedError = () => new FactsError('invalid', `the facts store in ${driver.place} is closed`);
+
   /** One write after the other, whatever became of the one before. */
   const serially = <T>(write: () => Promise<T>): Promise<T> => {
-    if (closed)
-      return Promise.reject(new FactsError('invalid', `the facts store in ${driver.place} is closed`));
-    const mine = writing.then(write, write);
+    if (closed) return Promise.reject(closedError());
+    const certainly = async () => {
+      await sealer.certain();
+      return write();
+    };
+    const mine = writing.then(certainly, certainly);
     writing = mine.catch(() => undefined);
     return mine;
   };
@@ -113,29 +107,21 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       token: once,
     });
 
-  /** Has the engine take away, when it can, what a batch left behind that is never going to be sealed. */
-  const abandon = async (number: number) => {
-    for (const { name } of [observationTable, partitionTable, quarantineTable])
-      await sweepAway(driver, name, `batch = ${number}`).catch(() => undefined);
+  const sealer = sealing({
+    driver,
+    now,
+    sealed: (number) => {
+      sealed = number;
+      wake();
+    },
+  });
+  const nextNumber = () => {
+    used += 1;
+    return used;
   };
-
-  const seal = async (number: number, batch: Batch): Promise<void> => {
-    const {
-      event,
-      subject,
-      source = '',
-      at,
-      observations = 0,
-      quarantined = 0,
-      reason = '',
-      body = '',
-    } = batch;
-    const sealedAt = `${now().getTime()}000000`;
-    const line = [number, event, subject, source, at, sealedAt, observations, quarantined, reason, body];
-    await insert(batchTable, [tabSeparated(line)], `batch-${number}`);
-    sealed = number;
-    wake();
-  };
+  const commit = committing({ driver, sealing: sealer, key, number: nextNumber, token });
+  const seal = (batch: Omit<Batch, 'number'>): Promise<void> =>
+    sealer.seal([{ ...batch, number: nextNumber() }]);
 
   const found = async (event: Event, subject: string, at?: string): Promise<number | null> => {
     const when = at === undefined ? '' : 'AND at = {at:Int64}';
@@ -152,9 +138,8 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       const nanos = `${at.getTime()}000000`;
       const before = await found(event, subject, timed ? nanos : undefined);
       if (before !== null) return { batch: before, repeated: true };
-      used += 1;
-      await seal(used, { event, subject, at: nanos, reason });
-      return { batch: used, repeated: false };
+      await seal({ event, subject, at: nanos, reason });
+      return { batch: sealed, repeated: false };
     });
 
   const known = async (collection: string) => {
@@ -162,122 +147,79 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       throw new FactsError('unknown', `there is no collection ${collection}; its digest is in its manifest`);
   };
 
+  /** What was read to its end, and waits to be written. */
+  let ready: (Taken & { readonly done: PromiseWithResolvers<Appended> })[] = [];
+
+  /** All that waits, as far as it fits; whoever is left over has a turn of their own. */
+  const commitReady = async () => {
+    let size = 0;
+    const fits = ready.findIndex(({ intake }, index) => {
+      size += intake.size;
+      return index >= TOGETHER || (index > 0 && size > TOGETHER_BYTES);
+    });
+    const together = fits === -1 ? ready : ready.slice(0, fits);
+    ready = fits === -1 ? [] : ready.slice(fits);
+    if (together.length === 0) return;
+    try {
+      const answers = await commit(together);
+      for (const [index, { done }] of together.entries()) done.resolve(answers[index] as Appended);
+    } catch (error) {
+      for (const { done } of together) done.reject(error);
+    }
+  };
+
   const append = async (
     collection: Collection,
     observations: Iterable<Observation> | AsyncIterable<Observation | WrittenObservation>,
     receivedAt: Date,
   ): Promise<Appended> => {
-    used += 1;
-    const batch = used;
+    if (closed) throw closedError();
+    let alone: Turn | null = null;
+    const claim = async () => {
+      alone = await turn();
+      return alone.batch;
+    };
     try {
-      const intake = await takeIn({ driver, kinds, collection, observations, batch, token });
-      const digest = collectionDigest(collection, intake.root, intake.quarantinedRoot);
-      const first = await found('collection', digest);
-      const { observations: count, quarantined, problems } = intake;
-      const counts = { collection: digest, observations: count, quarantined, problems };
-      if (first !== null) {
-        if (intake.written) await abandon(batch);
-        return { ...counts, batch: first, repeated: true, manifest: await manifestOf(first) };
-      }
-      await intake.flush();
-      await insert(
-        partitionTable,
-        await partitionLines(collection, digest, batch, count),
-        `partition-${session}-${batch}`,
+      const intake = await takeIn({ driver, kinds, collection, observations, claim, token }).catch(
+        async (error: unknown) => {
+          await sealer.abandon(alone === null ? [] : [(alone as Turn).batch]);
+          throw error;
+        },
       );
-      const previous = await latest(collection.source);
-      const manifest: Manifest = {
-        format: 'macadam.manifest/1',
-        source: collection.source,
-        sequence: (previous?.manifest.sequence ?? 0) + 1,
-        previous: previous?.digest ?? null,
-        collection,
-        digest,
-        observations: count,
-        root: intake.root,
-        quarantined,
-        quarantinedRoot: intake.quarantinedRoot,
-        receivedAt: receivedAt.toISOString(),
-      };
-      const signed = signManifest(manifest, key);
-      await seal(batch, {
-        event: 'collection',
-        subject: digest,
-        source: collection.source,
-        at: nanosOf(collection.startedAt, 'startedAt of the collection'),
-        observations: count,
-        quarantined,
-        body: JSON.stringify(signed),
-      });
-      return { ...counts, batch, repeated: false, manifest: signed };
-    } catch (error) {
-      await abandon(batch);
-      throw error;
+      const taken = { collection, receivedAt, intake };
+      if (intake.batch === null) return await inNextCommit(taken);
+      const [answer] = await commit([taken]);
+      return answer as Appended;
+    } finally {
+      (alone as Turn | null)?.end();
     }
   };
 
-  const partitionLines = async (
-    collection: Collection,
-    digest: string,
-    batch: number,
-    observations: number,
-  ): Promise<string[]> => {
-    if (collection.partitions.length === 0) return [];
-    const rows =
-      observations === 0
-        ? []
-        : await driver.query<Required<SeenIn> & { assets: string }>(
-            `SELECT kind, container, estate, format, uniqExact(asset) AS assets FROM observation
-             WHERE batch = {batch:UInt64} GROUP BY kind, container, estate, format`,
-            { batch },
-          );
-    const find = partitionFinder(collection.partitions);
-    const delivered = new Map<Partition, number>();
-    for (const { assets, kind, container, estate, format } of rows) {
-      const partition = find({ kind, container, estate, ...(format !== '' && { format }) });
-      if (partition) delivered.set(partition, (delivered.get(partition) ?? 0) + Number(assets));
-    }
-    const started = nanosOf(collection.startedAt, 'startedAt of the collection');
-    return collection.partitions.map((partition) =>
-      tabSeparated([
-        partition.kind,
-        collection.source,
-        partition.container,
-        started,
-        digest,
-        batch,
-        // A failed collection lists nothing, whatever it says of its partitions.
-        partition.complete && collection.status !== 'failed' ? 1 : 0,
-        partition.seen,
-        delivered.get(partition) ?? 0,
-        partition.witness?.count ?? null,
-        partition.estate ?? '',
-        partition.format ?? '',
-      ]),
-    );
+  const inNextCommit = (taken: Taken): Promise<Appended> => {
+    const done = Promise.withResolvers<Appended>();
+    const waiting = { ...taken, done };
+    ready.push(waiting);
+    serially(commitReady).catch((error: unknown) => {
+      ready = ready.filter((one) => one !== waiting);
+      done.reject(error);
+    });
+    return done.promise;
   };
 
-  const latest = async (source: string): Promise<SignedManifest | null> => {
-    const [row] = await driver.query<{ body: string }>(
-      `SELECT body FROM batch WHERE event = 'collection' AND source = {source:String} ORDER BY number DESC LIMIT 1`,
-      { source },
-    );
-    return row ? (JSON.parse(row.body) as SignedManifest) : null;
-  };
-
-  const manifestOf = async (batch: number): Promise<SignedManifest> => {
-    const [row] = await driver.query<{ body: string }>(
-      'SELECT body FROM batch WHERE number = {batch:UInt64}',
-      {
-        batch,
-      },
-    );
-    return JSON.parse(row?.body ?? 'null') as SignedManifest;
-  };
+  /** Of one that is too large to be held: nobody else writes until it ends. */
+  const turn = (): Promise<Turn> =>
+    new Promise((resolve, reject) => {
+      serially(
+        () =>
+          new Promise<void>((end) => {
+            resolve({ batch: nextNumber(), end });
+          }),
+      ).catch(reject);
+    });
 
   const rest = () =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, REST);
+      const timer = setTimeout(resolve, Math.min(LONGEST_REST, Math.max(REST, lasted)));
       hurry = () => {
         clearTimeout(timer);
         resolve();
@@ -300,6 +242,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
           if (waiting === 0) await rest();
           if (closed) break;
           const upto = sealed;
+          const began = performance.now();
           if (littered) await unsettle(driver, kinds, settled);
           littered = true;
           const context = { ...reader, changed: options.changed, token, exclusive: hold };
@@ -312,6 +255,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
             }),
           );
           failure = null;
+          lasted = performance.now() - began;
         }
         clear();
       } catch (error) {
@@ -341,7 +285,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   const waitSettled = async (): Promise<number> => {
     const target = sealed;
     while (settled < target) {
-      if (closed) throw new FactsError('invalid', `the facts store in ${driver.place} is closed`);
+      if (closed) throw closedError();
       wake();
       waiting += 1;
       hurry();
@@ -434,16 +378,14 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   }
 
   if (recovered.stale.length > 0) {
-    used += 1;
     const at = `${now().getTime()}000000`;
-    await seal(used, { event: 'catalogue', subject: JSON.stringify(recovered.stale), at });
+    await seal({ event: 'catalogue', subject: JSON.stringify(recovered.stale), at });
   }
   wake();
 
   return {
     place: driver.place,
-    append: (collection, observations, receivedAt) =>
-      serially(() => append(collection, observations, receivedAt)),
+    append,
     retract: async (collection, reason, at) => {
       await known(collection);
       return record('retract', collection, reason, at, false);
@@ -493,7 +435,8 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     },
     observations: async (id, asked) => recorded(driver, (await one(id, asked))?.seen ?? []),
     existence: async (id, asked) => (await one(id, asked))?.spans ?? [],
-    collections: async (filter = {}) => collections(reader, await batchKnown(filter.known), filter.source),
+    collections: async (filter = {}) =>
+      collections(reader, { ...filter, known: await batchKnown(filter.known) }),
     manifests: async (source) => {
       const rows = await driver.query<{ body: string }>(
         `SELECT body FROM batch WHERE event = 'collection' ${source === undefined ? '' : 'AND source = {source:String}'}
@@ -511,8 +454,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       serially(async () => {
         await waitSettled();
         return forget(reader, sealed, ages, at, async (reason) => {
-          used += 1;
-          await seal(used, { event: 'forget', subject: '', at: `${at.getTime()}000000`, reason });
+          await seal({ event: 'forget', subject: '', at: `${at.getTime()}000000`, reason });
         });
       }),
     still: (work) =>

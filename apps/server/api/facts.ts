@@ -4,7 +4,7 @@ import { type Caller, principalOf } from '@macadam/adapters/authorisation/caller
 import { FORMATS } from '@macadam/adapters/imports/findings/recognition';
 import { BOUNDS } from '@macadam/core/text/bounds';
 import { NotTheirs, takeReceived } from '@macadam/services/ingest/receive';
-import { clockProblem, lastWritten } from '@macadam/services/measure/clock';
+import { clockWatch } from '@macadam/services/measure/clock';
 import { z } from 'zod';
 import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
@@ -12,6 +12,7 @@ import { list, type ServerParts, staged } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
 
 const count = z.int().min(0);
+const clockWrong = clockWatch(process.env);
 const company = () => ({ id: '', division: '' });
 
 /** Who speaks for somebody else is refused, and that is logged. */
@@ -59,7 +60,7 @@ export const routes = [
       const { facts, simulated } = siteOf(parts);
       if (simulated !== null) throw new HttpProblem(422, 'a simulated company takes nothing real');
       const stores = parts.stores?.() ?? null;
-      const wrong = stores && clockProblem(now, await lastWritten(stores), process.env);
+      const wrong = stores && (await clockWrong(stores, now));
       if (wrong !== null) throw new HttpProblem(503, wrong, [], { 'retry-after': '60' });
       const { as = null, subject = 'upload', taken } = query;
       const { format, appended, mistakes, notes } = await takenFor(caller, parts, () =>
@@ -117,8 +118,12 @@ export const routes = [
     sorts: ['-batch'],
     key: ({ batch }) => batch,
     rows: async ({ parts, query: { source } }, _, { after, limit }) => {
-      const all = await siteOf(parts).facts.collections(source === undefined ? {} : { source });
-      return all
+      const page = await siteOf(parts).facts.collections({
+        limit,
+        ...(source !== undefined && { source }),
+        ...(after !== undefined && { before: Number(after) }),
+      });
+      return page
         .map(({ digest, batch, collection, completeness, retracted }) => ({
           digest,
           batch,
@@ -130,9 +135,7 @@ export const routes = [
           partitions: completeness.length,
           complete: completeness.filter((one) => one.complete).length,
         }))
-        .filter(({ batch }) => after === undefined || batch < after)
-        .sort((a, b) => b.batch - a.batch)
-        .slice(0, limit);
+        .sort((a, b) => b.batch - a.batch);
     },
   }),
 ];

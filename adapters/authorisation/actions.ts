@@ -20,7 +20,7 @@ const VERBS = {
   Audit: ['read', 'sample'],
   Tracker: ['read', 'change'],
   Webhook: ['read', 'change'],
-  Figure: ['read'],
+  Figure: ['read', 'measure'],
   Fact: ['read', 'ingest', 'correct'],
   Backup: ['make'],
 } as const;

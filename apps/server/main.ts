@@ -119,6 +119,7 @@ const served = await serve({
   picture: { state: () => shown.state, around: () => shown.around, formats: await discoverFormats() },
   site: () => shown.site,
   measuring: () => measuring?.status() ?? null,
+  measure: () => measuring?.trigger('asked'),
   health: healthOf({
     decisions,
     facts: () => factsCondition(shown),

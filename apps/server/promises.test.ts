@@ -105,6 +105,15 @@ test('a commit that mends it closes the work, without a hand on the server', asy
   assert.match(page, /Watching 2 repositories/);
 });
 
+test('whoever mended something has it looked at again without waiting', async () => {
+  const asked = await server.ask('/api/measuring', { method: 'POST' });
+  assert.equal(asked.status, 204);
+  await until(
+    async () => (await server.json('/api/measuring')).last.reasons.includes('asked'),
+    () => server.said,
+  );
+});
+
 /** How many fail, by every way to ask: they are of one moment and have to say the same. */
 async function figures(standard: string): Promise<unknown> {
   return until(async () => {

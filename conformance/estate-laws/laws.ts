@@ -89,6 +89,7 @@ export async function runLaws({
   let server: LawServer | null = null;
   let edited: Date | null = null;
   let ingested: Date | null = null;
+  let unwatched = false;
   const world: World = {
     folder,
     estate: { repositories: [], trusted: [] },
@@ -107,6 +108,8 @@ export async function runLaws({
       const { number } = world;
       const said = edit(world);
       if (world.number !== number) edited = new Date();
+      // A server watches references; that an object was damaged or mended it sees when it reads it.
+      if (/^(damaged|mended) /.test(said)) unwatched = true;
       if (world.server !== null) world.server.unseen += 1;
       const damaged = world.estate.repositories.some((one) => one.damaged !== null);
       // Without a memory of what the damaged file was.
@@ -128,6 +131,8 @@ export async function runLaws({
       }
       if (serverEvery !== null && made % serverEvery === 0) {
         server ??= await startLawServer(folder, `${folder}.data`);
+        if (unwatched) await server.lookAgain();
+        unwatched = false;
         await server.measuredSince({ edited, ingested });
         edited = null;
         ingested = null;

@@ -30,6 +30,8 @@ interface Page<T> {
 export interface LawServer {
   /** Waits until it shows what was edited and what came in; null where nothing was. */
   measuredSince(last: { readonly edited: Date | null; readonly ingested: Date | null }): Promise<void>;
+  /** Has it look again, as somebody does who changed what its watch of the folder cannot see. */
+  lookAgain(): Promise<void>;
   standards(): Promise<readonly Standard[]>;
   /** Differences to the model, in words. */
   differences(must: Expected): Promise<string[]>;
@@ -90,6 +92,13 @@ export async function startLawServer(estate: string, data: string): Promise<LawS
   const standards = () => all<Standard>('/api/standards');
   return {
     standards,
+    lookAgain: async () => {
+      const { origin } = link;
+      const headers = { cookie, origin };
+      const asked = await fetch(new URL('/api/measuring', origin), { method: 'POST', headers });
+      if (asked.status !== 204)
+        throw new Error(`it does not look again: ${asked.status} ${await asked.text()}`);
+    },
     measuredSince: async ({ edited, ingested }) => {
       let collected = edited === null;
       for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await pause(250)) {

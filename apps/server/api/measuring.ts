@@ -1,7 +1,7 @@
 /** What the server measures by itself: when it did last and why, when it will again, and what it watches. */
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
-import { route } from '../http/route.ts';
+import { act, route } from '../http/route.ts';
 import { MEASURING_REASONS, type MeasuringReason } from '../jobs/measuring.ts';
 
 const time = z.iso.datetime();
@@ -9,6 +9,18 @@ const reason = z.enum(Object.keys(MEASURING_REASONS) as [MeasuringReason, ...Mea
 const seconds = z.number().min(0);
 
 export const routes = [
+  act({
+    method: 'POST',
+    path: '/api/measuring',
+    summary: 'Have everything looked at again',
+    action: 'Figure::measure',
+    of: 'anywhere',
+    does: async ({ parts }) => {
+      if (parts.measure === undefined || (parts.measuring?.() ?? null) === null)
+        throw new HttpProblem(404, 'this server measures nothing by itself');
+      parts.measure();
+    },
+  }),
   route({
     method: 'GET',
     path: '/api/measuring',

@@ -30,6 +30,8 @@ export interface ServerParts {
   readonly picture: ShownPicture;
   /** What the server measures by itself, and when; null where it does not. */
   readonly measuring?: () => MeasuringStatus | null;
+  /** Has everything be collected again, once what is under way has ended; left out where the server measures nothing by itself. */
+  readonly measure?: () => void;
   /** Told that observations were taken in. */
   readonly ingested?: () => void;
   /** How people come in. */

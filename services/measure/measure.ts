@@ -67,8 +67,12 @@ export async function measure(
   const definitions = await definitionsInForce(request, request.lastGood);
   if ('mistakes' in definitions) return definitions;
   const { estate, catalogue } = definitions;
+  const parameters = { ...estate.parameters, [ASKED_FILES]: askedBy(catalogue, estate) };
+  const asked = request.asks.map(
+    (ask): Asked => ({ source: ask.source, request: collectRequest(ask, request, estate, parameters) }),
+  );
   const collected: Gathered[] = [];
-  for (const ask of request.asks) collected.push(await collect(ask, request, estate, catalogue));
+  for (const one of asked) collected.push(await collect(one, request.progress, catalogue));
   const observations = collected.flatMap((one) => one.observations);
   const assets = assetsOf(catalogue.kinds, observations);
   const reported = reportOf({
@@ -91,7 +95,7 @@ export async function measure(
   const scan =
     request.code === undefined
       ? report.scan
-      : await withCode(report.scan, request.code, { assets, files: filesOf(request, estate) });
+      : await withCode(report.scan, request.code, { assets, files: filesBehind(asked) });
   return {
     ...reported,
     report: { ...report, scan },
@@ -112,13 +116,25 @@ type CollectedBy =
   | 'remembered'
   | 'signal';
 
+/** A source, and what it is asked. */
+interface Asked {
+  readonly source: Source;
+  readonly request: CollectRequest;
+}
+
+const filesBehind = (asked: readonly Asked[]): readonly RepositoryFiles[] =>
+  asked.flatMap(({ source, request }) => source.files?.(request) ?? []);
+
 /** Files of what was measured, as far as the sources can be asked for them again. */
 export const filesOf = (
   request: Pick<MeasureRequest, 'asks' | CollectedBy>,
   estate: ReadEstate,
 ): readonly RepositoryFiles[] =>
-  request.asks.flatMap(
-    (ask) => ask.source.files?.(collectRequest(ask, request, estate, estate.parameters)) ?? [],
+  filesBehind(
+    request.asks.map((ask) => ({
+      source: ask.source,
+      request: collectRequest(ask, request, estate, estate.parameters),
+    })),
   );
 
 function collectRequest(
@@ -157,20 +173,12 @@ function statedOf({ estate: { estate: id }, folder }: ReadEstate): Pick<CollectR
 }
 
 async function collect(
-  ask: Ask,
-  request: MeasureRequest,
-  estate: ReadEstate,
+  { source, request }: Asked,
+  progress: MeasureRequest['progress'],
   catalogue: Catalogue,
 ): Promise<Gathered> {
   const { emit, observations, problems } = emission(catalogue.kinds);
-  const collection = await ask.source.collect(
-    collectRequest(ask, request, estate, {
-      ...estate.parameters,
-      [ASKED_FILES]: askedBy(catalogue, estate),
-    }),
-    emit,
-    (progress) => request.progress(ask.source.id, progress),
-  );
+  const collection = await source.collect(request, emit, (step) => progress(source.id, step));
   return {
     collection: { ...collection, problems: [...collection.problems, ...problems()] },
     observations,

@@ -58,7 +58,8 @@ export function reportOf(request: ReportRequest): Reported {
   const selected = asked.filter(within);
   const standards = selected.map(({ compiled }) => compiled);
   const result = picture({
-    monotonicMs: () => performance.now(),
+    // Unlike `performance`, this loads nothing.
+    monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
     ...facts,
     engine: request.engine,
     catalogue: catalogue.digest,

@@ -1,10 +1,11 @@
 /**
- * Sizes and contents of git objects through one long-lived `git cat-file --batch-command` (git 2.36 or later; an older
- * git has one process for sizes and one for contents). The process dies of some corrupt objects: the one it died of is
- * reported, a new process answers the rest. Every content is checked against its id.
+ * Sizes and contents of git objects: from their files where that is plain (`packs.ts`), else through one long-lived
+ * `git cat-file --batch-command` (git 2.36 or later; an older git has one process for sizes and one for contents). The process dies
+ * of some corrupt objects: the one it died of is reported, a new process answers the rest. Every content is checked against its id.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
+import type { About, ObjectReader, Unchecked } from './packs.ts';
 import { type Fault, isFault, lastWords, type Place, run, start } from './process.ts';
 
 export interface GitObject {
@@ -18,11 +19,6 @@ export interface Objects {
   /** Type and size of many objects at once; what is missing has no entry. */
   sizes(oids: Iterable<string>): Promise<ReadonlyMap<string, About> | Fault>;
   close(): void;
-}
-
-interface About {
-  readonly type: string;
-  readonly size: number;
 }
 
 interface Asked {
@@ -79,7 +75,34 @@ function objectOf(oid: string, { type, size }: About, content: Buffer): GitObjec
   return { type, content: hashed.subarray(header.length) };
 }
 
-export function openObjects(place: Place): Objects {
+/** Whether an object is what its id says. */
+function isObject(oid: string, { type, size, content }: Unchecked): boolean {
+  const digest = createHash(oid.length === 64 ? 'sha256' : 'sha1').update(`${type} ${size}\0`);
+  return digest.update(content).digest('hex') === oid;
+}
+
+/** Others get their turn after so much was read without a process, and a signal is heard. */
+const TURN_BYTES = 2 ** 20;
+const TURN_OBJECTS = 256;
+
+/** Reads what lies plain in files; undefined for what git has to be asked about. */
+function directly(reader: ObjectReader, signal: AbortSignal | undefined) {
+  let bytes = 0;
+  let count = 0;
+  return async (oid: string, limit: number): Promise<GitObject | undefined> => {
+    const found = reader.read(oid, limit);
+    const object = found !== undefined && isObject(oid, found) ? found : undefined;
+    bytes += found?.size ?? 0;
+    if (++count >= TURN_OBJECTS || bytes >= TURN_BYTES) {
+      [bytes, count] = [0, 0];
+      await new Promise((next) => setImmediate(next));
+    }
+    signal?.throwIfAborted();
+    return object;
+  };
+}
+
+export function openObjects(place: Place, reader: ObjectReader): Objects {
   const waiting: Question[] = [];
   const open: Question[] = [];
   let child: ChildProcessWithoutNullStreams | undefined;
@@ -161,7 +184,13 @@ export function openObjects(place: Place): Objects {
       asked += old ? `${question.oid}\n` : `${isOutline(question) ? 'info' : 'contents'} ${question.oid}\n`;
     }
     if (asked === '') return;
-    child ??= launch();
+    try {
+      child ??= launch();
+    } catch (error) {
+      dead = { fault: 'git-failed', detail: error instanceof Error ? error.message : String(error) };
+      pump();
+      return;
+    }
     child.stdin.write(asked);
   };
 
@@ -265,6 +294,9 @@ export function openObjects(place: Place): Objects {
     waiting.push(question);
     soon();
   };
+  const readDirectly = directly(reader, place.signal);
+  const asked = (oid: string, limit: number) =>
+    new Promise<GitObject | Fault>((answer, fail) => ask({ oid, limit, answer, fail }));
   const outline = (oid: string) => new Promise<About | Fault>((answer, fail) => ask({ oid, answer, fail }));
 
   const outlines = async (oids: readonly string[]): Promise<ReadonlyMap<string, About> | Fault> => {
@@ -281,18 +313,26 @@ export function openObjects(place: Place): Objects {
   };
 
   return {
-    read: (oid, limit) =>
-      new Promise((answer, fail) => {
-        if (!isOid(oid)) throw new TypeError(`not an object id: \`${oid}\``);
-        ask({ oid, limit, answer, fail });
-      }),
+    read: async (oid, limit) => {
+      if (!isOid(oid)) throw new TypeError(`not an object id: \`${oid}\``);
+      return (closed ? undefined : await readDirectly(oid, limit)) ?? asked(oid, limit);
+    },
     sizes: async (oids) => {
-      const wanted = [...oids].filter(isOid);
-      const found = old ? TOO_OLD : await outlines(wanted);
-      return found === TOO_OLD ? sizesOfOlder(place, wanted) : found;
+      const known = new Map<string, About>();
+      const wanted: string[] = [];
+      for (const oid of [...oids].filter(isOid)) {
+        const about = reader.about(oid);
+        if (about === undefined) wanted.push(oid);
+        else known.set(oid, about);
+      }
+      if (wanted.length === 0) return known;
+      const asked = old ? TOO_OLD : await outlines(wanted);
+      const found = asked === TOO_OLD ? await sizesOfOlder(place, wanted) : asked;
+      return isFault(found) ? found : new Map([...known, ...found]);
     },
     close: () => {
       closed = true;
+      reader.close();
       place.signal?.removeEventListener('abort', abort);
       child?.kill('SIGKILL');
       child = undefined;

@@ -15,6 +15,8 @@ export interface Limits {
   readonly entries: number;
   /** Bytes of all paths of one tree. */
   readonly paths: number;
+  /** Bytes of an object that is read without git. Larger ones git reads beside us instead of in our place. */
+  readonly direct: number;
 }
 
 export const LIMITS: Limits = {
@@ -23,10 +25,12 @@ export const LIMITS: Limits = {
   output: 256 * 2 ** 20,
   entries: 500_000,
   paths: 128 * 2 ** 20,
+  direct: 8 * 2 ** 20,
 };
 
 /** Where a child runs: our own git directory, and how far it may go. */
 export interface Place {
+  /** Throws where it cannot be made. */
   readonly gitDirectory: string;
   readonly searchPath: string | undefined;
   readonly limits: Limits;

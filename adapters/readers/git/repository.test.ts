@@ -225,11 +225,14 @@ describe('a git older than 2.36', () => {
           const tree = await repository.tree('head');
           return { entries: tree.entries, incomplete: tree.incomplete, codes: codes(repository) };
         },
-        { limits: { entries: 20_000 }, ...more },
+        { ...more, limits: { entries: 20_000, ...more.limits } },
       );
+    const direct = 0;
     for (const name of Object.keys(AWKWARD)) {
       const folder = join(estate, name);
-      assert.deepEqual(await seen(folder, { searchPath }), await seen(folder, {}), name);
+      const older = await seen(folder, { searchPath, limits: { direct } });
+      assert.deepEqual(older, await seen(folder, { limits: { direct } }), name);
+      assert.deepEqual(older, await seen(folder, {}), `${name}, without git`);
     }
     assert.equal(calls().filter((call) => call.includes('--batch-command')).length, 1);
   });
@@ -243,7 +246,7 @@ describe('a git older than 2.36', () => {
           const { entries } = await repository.tree('index');
           return [name, ...entries.map(({ size }) => size)];
         },
-        { searchPath, scratch: join(root, `scratch-${name}`) },
+        { searchPath, scratch: join(root, `scratch-${name}`), limits: { direct: 0 } },
       );
     assert.deepEqual(await Promise.all(['one', 'two'].map(view)), [
       ['one', 28, 2, 2],
@@ -269,7 +272,7 @@ test('one process answers for sizes and for contents', async () => {
       );
       assert.equal(await tree.read('a.txt'), 'a\n');
     },
-    { searchPath: bin },
+    { searchPath: bin, limits: { direct: 0 } },
   );
   assert.equal(readFileSync(join(bin, 'calls'), 'utf8'), '--no-pager cat-file --batch-command\n');
 });
@@ -279,7 +282,7 @@ describe('limits', () => {
     const bin = join(root, 'bin');
     mkdirSync(bin);
     writeFileSync(join(bin, 'git'), '#!/bin/sh\nexec /bin/sleep 600\n', { mode: 0o755 });
-    const more = { searchPath: bin, limits: { idle: 100, listing: 100 } };
+    const more = { searchPath: bin, limits: { idle: 100, listing: 100, direct: 0 } };
     for (const [view, code] of [
       ['head', 'git-timeout'],
       ['index', 'git-timeout'],
@@ -296,7 +299,7 @@ describe('limits', () => {
     }
   });
 
-  test('without git everything is unobserved, and the remedy is to install it', async () => {
+  test('without git what it has to read is unobserved, and the remedy is to install it', async () => {
     await opened(
       join(estate, 'plain'),
       async (repository) => {
@@ -305,7 +308,7 @@ describe('limits', () => {
           /git was not found .*install git/,
         );
       },
-      { searchPath: join(root, 'no-such-folder') },
+      { searchPath: join(root, 'no-such-folder'), limits: { direct: 0 } },
     );
   });
 

@@ -14,9 +14,10 @@ import {
 import { type Listing, listCommit } from './head.ts';
 import { type Notes, notes, quote, summary } from './listing.ts';
 import { type GitObject, type Objects, openObjects } from './objects.ts';
+import { openObjectFiles } from './packs.ts';
 import { type ProblemCode, problem, unobserved } from './problems.ts';
 import { type Fault, isFault, LIMITS, type Limits, type Place } from './process.ts';
-import { indexFile, makeScratch, type Scratch } from './scratch.ts';
+import { indexFile, openScratch, type Scratch } from './scratch.ts';
 import { snapshot } from './snapshot.ts';
 import { listIndex } from './staged.ts';
 import { worktree } from './worktree.ts';
@@ -75,17 +76,20 @@ export async function openRepository(request: OpenRequest): Promise<Repository> 
   if (isRefusal(directory)) return unreadable(request.name, directory);
   let scratch: Scratch;
   try {
-    scratch = await makeScratch(directory, request.scratch);
+    scratch = await openScratch(directory, request.scratch);
   } catch (error) {
     return unreadable(request.name, refusalOf(error, 'its object store could not be opened'));
   }
+  const limits = { ...LIMITS, ...request.limits };
   const place: Place = {
-    gitDirectory: scratch.path,
+    get gitDirectory() {
+      return scratch.path;
+    },
     searchPath: request.searchPath,
-    limits: { ...LIMITS, ...request.limits },
+    limits,
     signal: request.signal,
   };
-  const objects = openObjects(place);
+  const objects = openObjects(place, openObjectFiles(scratch.files, limits.direct));
   const head = await defaultHead(directory, objects);
   return reader({ request, directory, scratch, place, objects, head });
 }

@@ -4,26 +4,39 @@ import { PLACE_RULES } from './globs.ts';
 
 interface CompiledRule {
   readonly place: PlaceName;
-  /** Names of folders without wildcards, lower case. */
-  readonly folders: ReadonlySet<string>;
-  /** Names of folders with wildcards. */
-  readonly folderPatterns: readonly RegExp[];
-  /** Whole paths: everything else. */
-  readonly paths: readonly RegExp[];
+  /** Whether the name of a folder says it, lower case. */
+  readonly folder: (name: string) => boolean;
+  /** Whether the name of a file says it, lower case. */
+  readonly file: (name: string) => boolean;
+  /** Whole paths: everything else; undefined for none. */
+  readonly paths: RegExp | undefined;
 }
 
 const RULES: readonly CompiledRule[] = PLACE_RULES.map(({ place, globs }) => {
-  const folders = new Set<string>();
-  const folderPatterns: RegExp[] = [];
-  const paths: RegExp[] = [];
-  for (const glob of globs) {
-    const folder = /^\*\*\/([^/]+)\/\*\*$/.exec(glob)?.[1]?.toLowerCase();
-    if (folder === undefined) paths.push(new RegExp(`^${expression(glob.toLowerCase())}$`));
-    else if (/[*?]/.test(folder)) folderPatterns.push(new RegExp(`^${expression(folder)}$`));
-    else folders.add(folder);
+  const folders: string[] = [];
+  const files: string[] = [];
+  const paths: string[] = [];
+  for (const glob of globs.map((one) => one.toLowerCase())) {
+    const folder = /^\*\*\/([^/]+)\/\*\*$/.exec(glob)?.[1];
+    const file = /^\*\*\/([^/]+)$/.exec(glob)?.[1];
+    if (folder !== undefined) folders.push(folder);
+    else if (file !== undefined) files.push(file);
+    else paths.push(glob);
   }
-  return { place, folders, folderPatterns, paths };
+  return { place, folder: named(folders), file: named(files), paths: anyOf(paths) };
 });
+
+/** Whether a name matches one of these globs: most are a name, or the end of one, and need no pattern. */
+function named(globs: readonly string[]): (name: string) => boolean {
+  const names = new Set(globs.filter((glob) => !/[*?]/.test(glob)));
+  const ends = globs.filter((glob) => /^\*[^*?]+$/.test(glob)).map((glob) => glob.slice(1));
+  const rest = anyOf(globs.filter((glob) => !names.has(glob) && !ends.includes(glob.slice(1))));
+  return (name) => names.has(name) || ends.some((end) => name.endsWith(end)) || (rest?.test(name) ?? false);
+}
+
+function anyOf(globs: readonly string[]): RegExp | undefined {
+  return globs.length === 0 ? undefined : new RegExp(`^(?:${globs.map(expression).join('|')})$`);
+}
 
 /** A regular expression for a glob of this module's own list. */
 function expression(glob: string): string {
@@ -42,11 +55,10 @@ function expression(glob: string): string {
 /** The place of a path by the globs alone. `path` is relative to the root, or to a folder that counts as one. */
 export function placeByGlobs(path: string): PlaceName {
   const lower = path.toLowerCase();
-  const folders = lower.split('/').slice(0, -1);
+  const folders = lower.split('/');
+  const file = folders.pop() ?? '';
   const rule = RULES.find(
-    ({ folders: names, folderPatterns, paths }) =>
-      folders.some((name) => names.has(name) || folderPatterns.some((pattern) => pattern.test(name))) ||
-      paths.some((pattern) => pattern.test(lower)),
+    (one) => folders.some(one.folder) || one.file(file) || (one.paths?.test(lower) ?? false),
   );
   return rule?.place ?? 'product';
 }

@@ -6,9 +6,10 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { OldClone, Problem, Statement } from '@macadam/core/facts/observation';
 import { commitIn, holdsCommit } from '../../readers/commits/held.ts';
-import { isRefusal, openDirectory } from '../../readers/git/directory.ts';
+import { isRefusal } from '../../readers/git/directory.ts';
 import type { Repository } from '../../readers/git/repository.ts';
 import type { Found } from './discovery.ts';
+import type { Folders } from './folders.ts';
 import { addressOf, remoteOf } from './places.ts';
 
 export interface TipsRequest {
@@ -17,7 +18,7 @@ export interface TipsRequest {
   readonly judged: Found;
   readonly repository: Repository;
   readonly open: (place: Found) => Promise<Repository>;
-  readonly roots: readonly string[];
+  readonly folders: Folders;
   readonly now: Date;
 }
 
@@ -28,10 +29,10 @@ export interface Tips {
   readonly diverged: readonly string[];
 }
 
-export async function tipsOf({ places, judged, repository, open, roots, now }: TipsRequest): Promise<Tips> {
+export async function tipsOf({ places, judged, repository, open, folders, now }: TipsRequest): Promise<Tips> {
   const tip = 'commit' in repository.head ? repository.head.commit : null;
   const diverged = new Set<string>();
-  let at = await saidAt(judged.path, repository, roots, now);
+  let at = await saidAt(judged.path, repository, folders, now);
   for (const place of places) {
     if (place === judged) continue;
     const other = await open(place);
@@ -39,7 +40,7 @@ export async function tipsOf({ places, judged, repository, open, roots, now }: T
       const own = 'commit' in other.head ? other.head.commit : null;
       if (own === null || tip === null) continue;
       if (own === tip) {
-        const said = await saidAt(place.path, other, roots, now);
+        const said = await saidAt(place.path, other, folders, now);
         if (said > at) at = said;
       } else if (!(await holdsCommit(repository, own)) && !(await holdsCommit(other, tip))) diverged.add(own);
     } finally {
@@ -63,24 +64,26 @@ export function dispute(tip: Statement, diverged: readonly string[]): Statement 
 async function saidAt(
   path: string,
   repository: Pick<Repository, 'head' | 'object'>,
-  roots: readonly string[],
+  folders: Folders,
   now: Date,
 ): Promise<Date> {
-  const remote = await remoteOf(path, roots);
+  const remote = await remoteOf(path, folders);
   if (remote === null) return now;
   const isFolder = addressOf(remote) === null;
   if (isFolder && (await changedAt(resolve(path, remote.replace(/^file:\/\//, '')))) === null) return now;
-  const known = [await fetchedAt(path, roots), await committedAt(repository)].filter((time) => time !== null);
+  const known = [await fetchedAt(path, folders), await committedAt(repository)].filter(
+    (time) => time !== null,
+  );
   // Where neither can be read, nothing of it can, and there is nothing to date.
   return known.length === 0 ? now : new Date(Math.min(Math.max(...known), now.getTime()));
 }
 
 /** Milliseconds since 1970; null where nothing tells. */
-async function fetchedAt(path: string, roots: readonly string[]): Promise<number | null> {
-  const directory = await openDirectory(path, roots);
+async function fetchedAt(path: string, folders: Folders): Promise<number | null> {
+  const directory = await folders.directory(path);
   if (isRefusal(directory)) return null;
-  const folders = [...new Set([directory.path, directory.common])];
-  const fetches = await Promise.all(folders.map((folder) => changedAt(join(folder, 'FETCH_HEAD'))));
+  const both = [...new Set([directory.path, directory.common])];
+  const fetches = await Promise.all(both.map((folder) => changedAt(join(folder, 'FETCH_HEAD'))));
   const times = fetches.filter((time) => time !== null);
   if (times.length > 0) return Math.max(...times);
   // Never fetched since it was cloned: git writes these once, then.

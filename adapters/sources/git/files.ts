@@ -2,7 +2,8 @@
 import { excluder } from '../exclusion.ts';
 import { readTexts } from '../files.ts';
 import type { CollectRequest, RepositoryFiles } from '../port.ts';
-import { identified } from './identified.ts';
+import type { Folders } from './folders.ts';
+import { identifiedFor } from './identified.ts';
 import type { Places } from './places.ts';
 import { newestOf, opened } from './targets.ts';
 
@@ -14,8 +15,8 @@ export function filesOf(request: CollectRequest): RepositoryFiles {
       found ??= locate(request);
       const located = (await found).get(repository);
       if (located === undefined) return new Map();
-      const judged = await newestOf(located.places, located.roots, request);
-      const open = await opened(judged, located.roots, request);
+      const judged = await newestOf(located.places, located.folders.roots, request);
+      const open = await opened(judged, located.folders.roots, request);
       const below = judged.below === '' ? '' : `${judged.below}/`;
       const looked = paths.filter((path) => excluded(below + path) === undefined);
       try {
@@ -29,12 +30,14 @@ export function filesOf(request: CollectRequest): RepositoryFiles {
 
 interface Located {
   readonly places: Places;
-  readonly roots: readonly string[];
+  readonly folders: Folders;
 }
 
 /** Asset → its folders, found as a collection finds them. */
 async function locate(request: CollectRequest): Promise<ReadonlyMap<string, Located>> {
-  const all = await identified(request);
+  const all = await identifiedFor(request);
   if (!('repositories' in all)) return new Map();
-  return new Map(all.repositories.map(({ places, identity }) => [identity.id, { places, roots: all.roots }]));
+  return new Map(
+    all.repositories.map(({ places, identity }) => [identity.id, { places, folders: all.folders }]),
+  );
 }

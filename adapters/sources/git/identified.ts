@@ -3,6 +3,7 @@ import type { Problem } from '@macadam/core/facts/observation';
 import { estateName, type FolderEstate } from '../estate.ts';
 import type { CollectRequest } from '../port.ts';
 import { type Discovery, discover, type Found } from './discovery.ts';
+import { type Folders, foldersWithin } from './folders.ts';
 import { type Identity, identitiesOf } from './identity.ts';
 import { withLostOrigins } from './lost-origin.ts';
 import { type Places, placesOf } from './places.ts';
@@ -23,21 +24,35 @@ export interface IdentifiedTarget {
 }
 
 export interface Identified {
-  /** Real paths. */
-  readonly roots: readonly string[];
+  readonly folders: Folders;
   readonly targets: readonly IdentifiedTarget[];
   /** Of all targets, in the order in which they were found. */
   readonly repositories: readonly IdentifiedRepository[];
 }
 
+const foundFor = new WeakMap<CollectRequest, Promise<Identified | readonly Problem[]>>();
+
 /** Problems alone where a folder that was asked for is none. */
-export async function identified(
+export function identified(
   request: CollectRequest,
   looking: (target: Target) => void = () => {},
 ): Promise<Identified | readonly Problem[]> {
+  const found = identify(request, looking);
+  foundFor.set(request, found);
+  return found;
+}
+
+/** What was found for this request, where it was collected by it; else what there is. */
+export const identifiedFor = (request: CollectRequest): Promise<Identified | readonly Problem[]> =>
+  foundFor.get(request) ?? identified(request);
+
+async function identify(
+  request: CollectRequest,
+  looking: (target: Target) => void,
+): Promise<Identified | readonly Problem[]> {
   const targets = await resolveTargets(request.targets);
   if (isProblems(targets)) return targets;
-  const roots = targets.map(({ path }) => path);
+  const folders = foldersWithin(targets.map(({ path }) => path));
   const discoveries: { readonly target: Target; readonly discovery: Discovery }[] = [];
   const targetOf = new Map<Found, Target>();
   const known = new Set<string>();
@@ -52,8 +67,8 @@ export async function identified(
     }
     discoveries.push({ target, discovery });
   }
-  const open = (place: Found) => opened(place, roots, request);
-  const all = await withLostOrigins(await placesOf([...targetOf.keys()], roots), { roots, open });
+  const open = (place: Found) => opened(place, folders.roots, request);
+  const all = await withLostOrigins(await placesOf([...targetOf.keys()], folders), { folders, open });
   const identities = new Map<Found, Identity>();
   const parts: IdentifiedTarget[] = [];
   for (const { target, discovery } of discoveries) {
@@ -69,7 +84,7 @@ export async function identified(
       repositories: withIdentities(repositories, identities),
     });
   }
-  return { roots, targets: parts, repositories: withIdentities(all, identities) };
+  return { folders, targets: parts, repositories: withIdentities(all, identities) };
 }
 
 function withIdentities(

@@ -6,21 +6,21 @@ import { stat } from 'node:fs/promises';
 import { holdsCommit } from '../../readers/commits/held.ts';
 import type { Repository } from '../../readers/git/repository.ts';
 import type { Found } from './discovery.ts';
+import type { Folders } from './folders.ts';
 import { originFolder, type Places } from './places.ts';
 
 export interface LostOriginsRequest {
-  /** Real paths of the folders that are measured. */
-  readonly roots: readonly string[];
+  readonly folders: Folders;
   readonly open: (place: Found) => Promise<Repository>;
 }
 
 /** The same repositories, each with the copies of it whose origin is gone. */
 export async function withLostOrigins(
   repositories: readonly Places[],
-  { roots, open }: LostOriginsRequest,
+  { folders, open }: LostOriginsRequest,
 ): Promise<Places[]> {
   const lost: Places[] = [];
-  for (const places of repositories) if (await isLost(places, roots)) lost.push(places);
+  for (const places of repositories) if (await isLost(places, folders)) lost.push(places);
   if (lost.length === 0) return [...repositories];
   const headsOf = new Map<Places, readonly string[]>();
   for (const places of lost) headsOf.set(places, await headsIn(open, places));
@@ -44,9 +44,9 @@ export async function withLostOrigins(
 }
 
 /** Whether all of its folders were cloned from a folder that is not there. */
-async function isLost(places: Places, roots: readonly string[]): Promise<boolean> {
+async function isLost(places: Places, folders: Folders): Promise<boolean> {
   for (const { path } of places) {
-    const folder = await originFolder(path, roots);
+    const folder = await originFolder(path, folders);
     if (folder === null || (await exists(folder))) return false;
   }
   return true;

@@ -3,20 +3,19 @@
  * lies in the estate itself. Read from files alone: git is never asked what a measured repository would have it do.
  */
 import { realpath } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { isRefusal, openDirectory, readRegular } from '../../readers/git/directory.ts';
+import { dirname, resolve } from 'node:path';
+import { isRefusal } from '../../readers/git/directory.ts';
 import type { Found } from './discovery.ts';
+import type { Folders } from './folders.ts';
 
 /** Folders of one repository, in the order in which they were found; the first gives it its name. */
 export type Places = readonly [Found, ...Found[]];
 
-const CONFIG = 2 ** 20;
-
-export async function placesOf(found: readonly Found[], within: readonly string[]): Promise<Places[]> {
+export async function placesOf(found: readonly Found[], folders: Folders): Promise<Places[]> {
   const groups: Found[][] = [];
   const groupOf = new Map<string, Found[]>();
   for (const one of found) {
-    const names = await namesOf(one.path, within);
+    const names = await namesOf(one.path, folders);
     const known = [...new Set(names.flatMap((name) => groupOf.get(name) ?? []))];
     const held = new Set(groups.filter((group) => group.some((each) => known.includes(each))));
     const [group = []] = held;
@@ -39,23 +38,15 @@ export async function placesOf(found: readonly Found[], within: readonly string[
 }
 
 /** Everything by which a repository may be known: where it lies, its git directory, and what it was cloned from. */
-async function namesOf(path: string, within: readonly string[]): Promise<readonly string[]> {
+async function namesOf(path: string, folders: Folders): Promise<readonly string[]> {
   const own = [`path ${path}`];
-  const directory = await openDirectory(path, within);
+  const directory = await folders.directory(path);
   if (isRefusal(directory)) return own;
   own.push(`git ${directory.common}`);
-  const origin = await originOf(directory.common);
+  const origin = originIn(await folders.config(path));
   if (origin === null) return own;
   const address = addressOf(origin);
   return [...own, address === null ? `path ${await folderAt(path, origin)}` : `address ${address}`];
-}
-
-const originOf = async (directory: string): Promise<string | null> => originIn(await configOf(directory));
-
-/** Empty where it cannot be read; git then opens the repository as little as we do. */
-async function configOf(directory: string): Promise<string> {
-  const config = await readRegular(join(directory, 'config'), CONFIG).catch(() => undefined);
-  return config?.toString('utf8') ?? '';
 }
 
 /** The folder of a repository that an origin without a host leads to, whether it is there or not. */
@@ -66,10 +57,8 @@ async function folderAt(path: string, origin: string): Promise<string> {
 }
 
 /** The folder of this machine that the repository in a folder was cloned from; null where it was not cloned, or from a host. */
-export async function originFolder(path: string, within: readonly string[]): Promise<string | null> {
-  const directory = await openDirectory(path, within);
-  if (isRefusal(directory)) return null;
-  const origin = await originOf(directory.common);
+export async function originFolder(path: string, folders: Folders): Promise<string | null> {
+  const origin = originIn(await folders.config(path));
   return origin === null || addressOf(origin) !== null ? null : folderAt(path, origin);
 }
 
@@ -77,10 +66,8 @@ export async function originFolder(path: string, within: readonly string[]): Pro
  * The address of the remote `origin` of the repository in a folder, or of the only remote that it has, as it is written; null
  * where there is none.
  */
-export async function remoteOf(path: string, within: readonly string[]): Promise<string | null> {
-  const directory = await openDirectory(path, within);
-  if (isRefusal(directory)) return null;
-  const text = await configOf(directory.common);
+export async function remoteOf(path: string, folders: Folders): Promise<string | null> {
+  const text = await folders.config(path);
   return originIn(text) ?? onlyRemoteIn(text);
 }
 

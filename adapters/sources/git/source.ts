@@ -20,6 +20,7 @@ import type { CollectRequest, Source } from '../port.ts';
 import type { Found } from './discovery.ts';
 import { dispute, isOld, oldClone, oldCloneProblem, tipsOf } from './fetched.ts';
 import { filesOf } from './files.ts';
+import type { Folders } from './folders.ts';
 import { type IdentifiedTarget, identified } from './identified.ts';
 import type { Identity } from './identity.ts';
 import { markOf } from './mark.ts';
@@ -51,7 +52,7 @@ interface CloneReading extends Reading {
 async function read(
   places: Places,
   identity: Identity,
-  roots: readonly string[],
+  folders: Folders,
   request: CollectRequest,
 ): Promise<CloneReading> {
   const [found] = places;
@@ -70,15 +71,15 @@ async function read(
   };
   const exclusion = found.below === '' ? undefined : excluded(found.below);
   if (exclusion !== undefined) return leftOutReading(asked, leftOut(exclusion));
-  const judged = await newestOf(places, roots, request);
+  const judged = await newestOf(places, folders.roots, request);
   const below = judged.below === '' ? '' : `${judged.below}/`;
-  const repository = await opened(judged, roots, request);
+  const repository = await opened(judged, folders.roots, request);
   try {
     const leftOutOf = (path: string) => {
       const covering = excluded(below + path);
       return covering && leftOut(covering);
     };
-    const hosted_at = await shownAt(judged.path, repository, roots, request);
+    const hosted_at = await shownAt(judged.path, repository, folders, request);
     const remembering = {
       ...asked,
       attributes: { ...asked.attributes, hosted_at },
@@ -90,8 +91,8 @@ async function read(
     );
     // What is staged or in the files is so now, whenever the rest was fetched.
     if (request.view !== 'head') return reading;
-    const open = (place: Found) => opened(place, roots, request);
-    const { at, diverged } = await tipsOf({ places, judged, repository, open, roots, now: asked.now });
+    const open = (place: Found) => opened(place, folders.roots, request);
+    const { at, diverged } = await tipsOf({ places, judged, repository, open, folders, now: asked.now });
     const old = isOld(at, asked.now) ? oldClone(identity.name, at, judged, repository) : undefined;
     const asItIs = request.clonesSpeakOf === 'now';
     const observedAt = (asItIs ? asked.now : at).toISOString();
@@ -117,7 +118,7 @@ async function read(
 async function shownAt(
   path: string,
   { head }: Repository,
-  roots: readonly string[],
+  folders: Folders,
   request: CollectRequest,
 ): Promise<Statement> {
   if (isRefusal(head)) return unobserved(head.refused, head.detail);
@@ -126,7 +127,7 @@ async function shownAt(
       unobserved: 'unobserved',
       why: 'no commit was read; scan without `--staged` and `--worktree`',
     };
-  const remote = await remoteOf(path, roots);
+  const remote = await remoteOf(path, folders);
   const named = request.parameters.code_hosts as NamedHosts | undefined;
   const hosted = remote === null ? null : hostedAt(remote, named);
   return hosted === null ? { absent: true } : { value: { host: hosted.host, address: hosted.address } };
@@ -178,14 +179,14 @@ async function collect(
   const all = await identified(request, ({ asked }) => report({ name: asked, done: 0 }));
   if (!('repositories' in all)) return finish('failed', [], all);
 
-  const { roots, repositories: work } = all;
+  const { folders, repositories: work } = all;
   const partitions: Partition[] = [];
   const problems: Problem[] = [];
   for (const part of all.targets) {
     const { path } = part.target;
     problems.push(...part.discovery.problems);
     // A target that lies in another, and holds nothing that was not found there, is no container of its own.
-    const inside = roots.some((other) => other !== path && path.startsWith(`${other}/`));
+    const inside = folders.roots.some((other) => other !== path && path.startsWith(`${other}/`));
     if (!inside || part.repositories.length > 0) partitions.push(folderPartition(part));
   }
 
@@ -198,7 +199,7 @@ async function collect(
       const [found] = places;
       request.signal?.throwIfAborted();
       report({ name: found.key, done, total: work.length });
-      const reading = await read(places, identity, roots, request);
+      const reading = await read(places, identity, folders, request);
       for (const observation of reading.observations) emit(observation);
       const asset = reading.observations[0]?.id;
       readings[place] = {

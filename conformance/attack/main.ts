@@ -1,11 +1,13 @@
 /**
- * `npm run attack`: what strangers broke, tried again, each against a server of its own; all of it has to be refused.
+ * `npm run attack`: what strangers broke, tried again, each against a server of its own; all of it has to be refused. Each has an end of its
+ * own (`seconds`), so all of them together have one. It exits with 1 where one succeeded.
  *
- *     npm run attack [-- --attack NAME] [--minutes N] [--callers N] [--rate N] [--server DIR]
+ *     npm run attack [-- --attack NAME …] [--but NAME …] [--minutes N] [--callers N] [--rate N] [--server DIR]
  *
- * An attack is a file in attacks/. `--minutes` is how long `callers` lasts (default: one), `--callers` how many
- * there are (a thousand), `--rate` how many requests a second they send together (60). `--server` names
- * another checkout whose server is attacked in place of this one: what succeeds there shows that an attack is one.
+ * An attack is a file in attacks/; `--but` leaves some out. `--minutes` is how long `callers` sends (default: one), in two rounds, of which the
+ * second may not need more memory than the first; `--callers` is how many there are (a thousand), `--rate` how many requests a
+ * second they send together (60). `--server` names another checkout whose server is attacked in place of this one: what succeeds there shows
+ * that an attack is one.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +19,7 @@ const folder = join(import.meta.dirname, 'attacks');
 const { values } = parseArgs({
   options: {
     attack: { type: 'string', multiple: true },
+    but: { type: 'string', multiple: true },
     minutes: { type: 'string', default: '1' },
     callers: { type: 'string', default: '1000' },
     rate: { type: 'string', default: '60' },
@@ -26,32 +29,64 @@ const { values } = parseArgs({
 process.env.MACADAM_ATTACK_MINUTES = values.minutes;
 process.env.MACADAM_ATTACK_CALLERS = values.callers;
 process.env.MACADAM_ATTACK_RATE = values.rate;
+/** Of an attack that says no other. */
+const SECONDS = 120;
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3))
-  .filter((name) => values.attack === undefined || values.attack.includes(name));
+  .filter((name) => values.attack?.includes(name) ?? true)
+  .filter((name) => !values.but?.includes(name));
 if (names.length === 0) {
   console.error(`no attack of that name in ${folder}`);
   process.exit(2);
 }
 
-let succeeded = 0;
+interface Tried {
+  readonly name: string;
+  readonly refused: boolean;
+  readonly seconds: number;
+  readonly most: number;
+  readonly finding: string;
+}
+
+const began = performance.now();
+const tries: Tried[] = [];
 for (const name of names) {
   const { attack }: { attack: Attack } = await import(join(folder, `${name}.ts`));
   const started = performance.now();
   const failure = await tried(attack);
-  const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  console.log(`${failure === null ? '✓' : '✗'} ${name} (${seconds} s): ${attack.finding}`);
-  if (failure !== null) {
-    succeeded += 1;
-    console.log(`    ${failure.replaceAll('\n', '\n    ')}`);
-  }
+  const seconds = secondsSince(started);
+  const { finding, seconds: most = SECONDS } = attack;
+  tries.push({ name, refused: failure === null, seconds, most, finding });
+  console.log(`${failure === null ? '✓' : '✗'} ${name} (${seconds.toFixed(0)} s)`);
+  if (failure !== null) console.log(`    ${failure.replaceAll('\n', '\n    ')}`);
 }
-console.log(`attack: ${names.length - succeeded} refused, ${succeeded} succeeded`);
+const succeeded = tries.filter(({ refused }) => !refused).length;
+console.log(`\n${tableOf(tries)}\n`);
+console.log(
+  `attack: ${names.length - succeeded} refused, ${succeeded} succeeded, in ${secondsSince(began).toFixed(0)} s`,
+);
 process.exit(succeeded === 0 ? 0 : 1);
 
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000;
+}
+
+/** A row an attack: what came of it, how long it took of how long it may, and what it tries. */
+function tableOf(rows: readonly Tried[]): string {
+  const widest = Math.max(...rows.map(({ name }) => name.length), 'attack'.length);
+  const line = (name: string, outcome: string, took: string, finding: string) =>
+    `${name.padEnd(widest)}  ${outcome.padEnd(9)}  ${took.padStart(9)}  ${finding}`;
+  return [
+    line('attack', '', 'seconds', 'what succeeded once'),
+    ...rows.map(({ name, refused, seconds, most, finding }) =>
+      line(name, refused ? 'refused' : 'SUCCEEDED', `${seconds.toFixed(0)}/${most.toFixed(0)}`, finding),
+    ),
+  ].join('\n');
+}
+
 /** Null where it was refused; else how it succeeded. */
-async function tried({ run, seconds = 120 }: Attack): Promise<string | null> {
+async function tried({ run, seconds = SECONDS }: Attack): Promise<string | null> {
   const servers: Attacked[] = [];
   let late: NodeJS.Timeout | undefined;
   try {

@@ -43,3 +43,13 @@ export const logOf = (session: OwnerSession): Promise<AuditVerdict> =>
     const { number, digest } = await logHead(session);
     return verifyAudit(logRows(session), number > 0 ? new Map([[number, digest]]) : undefined);
   });
+
+/** Batches of the facts that the log says were taken in. */
+export async function loggedBatches(session: OwnerSession): Promise<ReadonlySet<number>> {
+  const { rows } = await session.query<{ batch: number }>(
+    `select (one ->> 'batch')::int as batch from macadam.audit,
+     jsonb_array_elements(content::jsonb -> 'detail' -> 'batches') one where content::jsonb ->> 'action' = 'fact.ingest'`,
+    [],
+  );
+  return new Set(rows.map(({ batch }) => batch));
+}

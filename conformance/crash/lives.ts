@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { visit } from '@macadam/adapters/decisions/postgres/visit';
 import { childrenOf } from '@macadam/testing/decisions/test-database';
 import { randomOf } from '../fuzz-api/value.ts';
-import { logOf, worksOf } from './inspect.ts';
+import { loggedBatches, logOf, worksOf } from './inspect.ts';
 
 export interface CrashOptions {
   readonly folder: string;
@@ -35,6 +35,10 @@ const END = ['the server', 'the server and PostgreSQL'] as const;
 type Victim = (typeof HURT)[number] | (typeof END)[number];
 
 const LANES = 3;
+/** Of those who send observations, in lives with the facts open: several, so that some are written together. */
+const SENDERS = 4;
+/** Observations in one document. */
+const PARTS = 3;
 /** Lives with the facts open: a third. */
 const WITH_FACTS = 3;
 /** The whole log is verified every so many lives, and at the end. */
@@ -43,7 +47,8 @@ const PATIENCE_MS = 60_000;
 
 interface Sent {
   readonly path: string;
-  readonly body: { readonly id: string } | { readonly round: number };
+  /** Text: a document of observations, whose id is its key. */
+  readonly body: { readonly id: string } | { readonly round: number } | string;
   readonly key: string;
 }
 
@@ -58,13 +63,19 @@ export async function survive({
   const random = randomOf(seed);
   const between = (least: number, most: number) => least + random() * (most - least);
   const byVictim = Object.fromEntries([...HURT, ...END].map((one) => [one, 0])) as Record<Victim, number>;
-  const acknowledged = { works: new Set<string>(), claims: new Set<string>(), rounds: new Set<number>() };
+  const acknowledged = {
+    works: new Set<string>(),
+    claims: new Set<string>(),
+    rounds: new Set<number>(),
+    documents: new Set<string>(),
+  };
   let [made, life, count, doubtful, rounds] = [0, 0, 0, 0, 0];
   let pending: Sent[] = [];
 
-  const acknowledge = ({ path, body }: Sent) => {
+  const acknowledge = ({ path, body, key }: Sent) => {
     count += 1;
-    if ('round' in body) acknowledged.rounds.add(body.round);
+    if (typeof body === 'string') acknowledged.documents.add(key);
+    else if ('round' in body) acknowledged.rounds.add(body.round);
     else (path === '/load/claims' ? acknowledged.claims : acknowledged.works).add(body.id);
   };
 
@@ -73,9 +84,12 @@ export async function survive({
     while (!over.aborted) {
       const answer = await fetch(new URL(sent.path, url), {
         method: 'POST',
-        body: JSON.stringify(sent.body),
+        body: typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body),
         signal: over,
-        headers: { 'content-type': 'application/json', 'idempotency-key': sent.key },
+        headers: {
+          'content-type': typeof sent.body === 'string' ? 'application/x-ndjson' : 'application/json',
+          'idempotency-key': sent.key,
+        },
       }).catch(() => null);
       const text = await answer?.text().catch(() => null);
       if (answer?.ok && typeof text === 'string') {
@@ -105,6 +119,14 @@ export async function survive({
         pending.push(sent);
         break;
       }
+    }
+  }
+
+  async function sender(url: string, number: number, over: AbortSignal): Promise<void> {
+    for (let index = 0; !over.aborted; index += 1) {
+      const key = `document${life}-${number}-${index}`;
+      const sent = { path: '/api/observations?as=ndjson', body: documentOf(key), key };
+      if (!(await sendUntil(url, sent, over))) pending.push(sent);
     }
   }
 
@@ -142,6 +164,34 @@ export async function survive({
       `facts after point ${made}`,
     );
     assert.equal(new Set(held.rounds).size, held.rounds.length, 'no collection stands twice');
+    await checkDocuments(url);
+  }
+
+  /** Documents that were sent: those acknowledged are there, none in part or twice, and the log names the batch of each. */
+  async function checkDocuments(url: string): Promise<void> {
+    const answer = await fetch(new URL('/load/documents', url));
+    const { batches } = (await answer.json()) as {
+      batches: readonly { readonly batch: number; readonly assets: readonly string[] }[];
+    };
+    const at = `after point ${made}, seed ${seed}`;
+    const keys = batches.map(({ assets }) => keyOf(assets[0] ?? ''));
+    const torn = batches.filter(
+      ({ assets }) => assets.length !== PARTS || assets.some((one) => keyOf(one) !== keyOf(assets[0] ?? '')),
+    );
+    assert.deepEqual(torn, [], `documents in part ${at}`);
+    assert.equal(new Set(keys).size, keys.length, `a document stands twice ${at}`);
+    assert.deepEqual(
+      [...acknowledged.documents].filter((key) => !keys.includes(key)),
+      [],
+      `documents lost ${at}`,
+    );
+    const logged = await visit(join(folder, 'decisions'), new Date(), loggedBatches);
+    const stored = new Set(batches.map(({ batch }) => batch));
+    assert.deepEqual(
+      [[...stored.difference(logged)], [...logged.difference(stored)]],
+      [[], []],
+      `batches without an entry, and entries without a batch, ${at}`,
+    );
   }
 
   async function oneLife(last: boolean): Promise<void> {
@@ -150,7 +200,9 @@ export async function survive({
     try {
       if (life > 0) await check(life - 1);
       if (facts) await checkFacts(server.url);
-      const again = pending.filter(({ path }) => facts || path !== '/load/rounds');
+      const again = pending.filter(
+        ({ path, body }) => facts || (path !== '/load/rounds' && typeof body !== 'string'),
+      );
       pending = pending.filter((one) => !again.includes(one));
       doubtful += again.length;
       const patient = AbortSignal.timeout(PATIENCE_MS);
@@ -159,17 +211,16 @@ export async function survive({
       if (last) return;
       const over = new AbortController();
       const failures: Error[] = [];
-      const lanes = Array.from({ length: LANES }, (_, number) =>
-        lane(server.url, number, over.signal, facts).catch((error: Error) => {
-          failures.push(
-            new Error(
-              `${error.message}
-${server.said()}`,
-              { cause: error },
-            ),
-          );
-        }),
-      );
+      const noted = (load: Promise<void>) =>
+        load.catch((error: Error) => {
+          failures.push(new Error(`${error.message}\n${server.said()}`, { cause: error }));
+        });
+      const lanes = [
+        ...Array.from({ length: LANES }, (_, number) => noted(lane(server.url, number, over.signal, facts))),
+        ...Array.from({ length: facts ? SENDERS : 0 }, (_, number) =>
+          noted(sender(server.url, number, over.signal)),
+        ),
+      ];
       const unfailed = () => {
         const [failure] = failures;
         if (failure) throw failure;
@@ -217,6 +268,23 @@ ${server.said()}`,
   await check(-1);
   return { points: made, byVictim, lives: life, acknowledged: count, doubtful };
 }
+
+const keyOf = (asset: string): string => asset.slice('device/'.length, asset.lastIndexOf('-'));
+
+/** A collection of its own, the same whenever it is sent. */
+const documentOf = (key: string): string =>
+  Array.from({ length: PARTS }, (_, part) => {
+    const name = `${key}-${part}`;
+    return `${JSON.stringify({
+      kind: 'device',
+      id: `device/${name}`,
+      name,
+      source: 'patrol',
+      observedAt: '2026-11-01T00:00:00Z',
+      assurance: 'configured',
+      attributes: { model: { value: name } },
+    })}\n`;
+  }).join('');
 
 interface Started {
   readonly url: string;

@@ -5,22 +5,28 @@
  *     node scene.ts DIR facts|alone
  *
  * Says `{"url": …}` when it answers. One work is one request is one transaction: a batch with three members, a comment, an exception
- * and a message; so it is there with all of that or not at all.
+ * and a message; so it is there with all of that or not at all. With facts it takes observations in as the real server does, by the route of
+ * everybody, and ends what was received before it died.
  */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { openId } from '@macadam/adapters/identity/openid';
+import { incomingIn } from '@macadam/adapters/incoming';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { standardSchema } from '@macadam/core/verdicts/standard';
+import { finishReceived } from '@macadam/services/ingest/receive';
+import { CLOCK_IS_RIGHT } from '@macadam/services/measure/clock';
 import { batch, request } from '@macadam/testing/decisions/sample';
 import { device, given, kinds, minute } from '@macadam/testing/facts/devices';
 import { z } from 'zod';
 import { discoverRoutes } from '../../apps/server/http/discover.ts';
 import { type Route, route } from '../../apps/server/http/route.ts';
 import { serve } from '../../apps/server/http/serve.ts';
+import type { Site } from '../../apps/server/pages/history/pages.ts';
 import { problemPage } from '../../apps/server/pages/page-answer.ts';
 
 const [directory = '', facts = 'alone'] = process.argv.slice(2);
@@ -107,6 +113,20 @@ const load: readonly Route[] = [
   route({
     ...permitted,
     method: 'GET',
+    path: '/load/documents',
+    summary: 'Say which batches hold which observations that were sent',
+    answer: z.object({ batches: z.array(z.object({ batch: z.int(), assets: z.array(z.string()) })) }),
+    does: async () => {
+      const rows = await opened().driver.query<{ batch: string; assets: string[] }>(
+        `SELECT batch, groupArray(asset) AS assets FROM observation WHERE source = 'patrol'
+         AND batch IN (SELECT number FROM batch WHERE event = 'collection') GROUP BY batch ORDER BY batch`,
+      );
+      return { batches: rows.map(({ batch: number, assets }) => ({ batch: Number(number), assets })) };
+    },
+  }),
+  route({
+    ...permitted,
+    method: 'GET',
     path: '/load/rounds',
     summary: 'Say what the facts hold',
     answer: z.object({ rounds: z.array(z.int()), ticks: z.array(z.int()), broken: z.int() }),
@@ -124,14 +144,30 @@ const load: readonly Route[] = [
 ];
 
 const decisions = await openDecisions(join(directory, 'decisions'), { now });
-if (facts === 'facts') stores = await openStores(join(directory, 'facts'), { kinds, now });
-const parts = { decisions, now, random: randomBytes };
+// The rounds are of another month, which is not what this is about.
+process.env[CLOCK_IS_RIGHT] = now().toISOString().slice(0, 10);
+const incoming = incomingIn(join(directory, 'incoming'));
+if (facts === 'facts') {
+  stores = await openStores(join(directory, 'facts'), { kinds, now });
+  await finishReceived({ decisions, facts: stores.facts }, incoming);
+  void finishNow();
+}
+const parts = { decisions, now, random: randomBytes, incoming };
+
+/** As the server does beside requests, without an end. */
+async function finishNow(): Promise<never> {
+  for (;;) {
+    await pause(200);
+    await finishReceived({ decisions, facts: opened().facts }, incoming).catch(() => {});
+  }
+}
 const served = await serve({
   ...parts,
   port: 0,
   routes: [...(await discoverRoutes()), ...load],
   perMinute: 1e9,
-  site: () => null,
+  // Taking observations in asks no more of it.
+  site: () => (stores ? ({ facts: stores.facts, simulated: null } as unknown as Site) : null),
   stores: () => stores,
   picture: { state: () => 'history', around: () => ({ since: null, banner: null }), formats: [] },
   entry: { openId: openId(parts, []), secure: false },

@@ -17,6 +17,8 @@ import { affectedTable, observationTable, quarantineTable } from './tables.ts';
 
 /** Bytes of one insert: large enough that syncing costs little, small enough for memory. */
 const CHUNK = 16 << 20;
+/** Bytes that are held of one that waits for its turn, beside as many others as there are uploads. */
+const HELD = 1 << 20;
 const PROBLEMS = 100;
 /** Observations after which the event loop goes round: a few milliseconds. */
 const TURN = 500;
@@ -27,7 +29,7 @@ export interface Intake {
   readonly observations: number;
   readonly quarantined: number;
   readonly problems: readonly Problem[];
-  /** Where chunks were written before the end was reached: under which batch. Null: all of it is held here. */
+  /** Of a large one, which had its turn before the end was reached: the batch. Null: all of it is held here. */
   readonly batch: number | null;
   /** Bytes that are held. */
   readonly size: number;
@@ -46,7 +48,7 @@ export interface IntakeRequest {
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly collection: Collection;
   readonly observations: Iterable<Observation> | AsyncIterable<Observation | WrittenObservation>;
-  /** Gives the batch to write under, and waits until nobody else writes. Asked at most once, where there is more than one chunk. */
+  /** Gives the batch to write under, and waits until nobody else writes. Asked at most once, where there is much. */
   readonly claim: () => Promise<number>;
   /** Makes a token that was never used before. */
   readonly token: () => string;
@@ -144,7 +146,7 @@ function chunkWriter({ driver, token, claim }: IntakeRequest) {
   }));
   const [rows, affected, quarantined] = tables.map((each) => each.rows);
   if (!rows || !affected || !quarantined) throw new RangeError('there are three tables');
-  /** Null until the first chunk is full: batches are sealed in order, so nobody has a number while only reading. */
+  /** Null while there is little: batches are sealed in order, so nobody has a number while only reading. */
   let batch: number | null = null;
   let pending: Promise<readonly PromiseSettledResult<void>[]> | null = null;
   const wait = async () => {
@@ -161,9 +163,18 @@ function chunkWriter({ driver, token, claim }: IntakeRequest) {
       lines.fill(BigInt(number));
       return { table, rows: lines.take() };
     });
-  const flush = async () => {
+  const number = async () => {
+    const claimed = await claim();
+    for (const { rows: lines } of tables) lines.fill(BigInt(claimed));
+    batch = claimed;
+  };
+  /** Undefined where nothing is full, so that most rows wait for nothing. */
+  const fulled = (length: number): Promise<void> | undefined => {
+    if (batch === null) return length >= HELD ? number() : undefined;
+    return length >= CHUNK ? flush(batch) : undefined;
+  };
+  const flush = async (batch: number) => {
     await wait();
-    batch ??= await claim();
     pending = Promise.allSettled(held(batch).map((chunk) => insertRows(driver, chunk, token())));
   };
   return {
@@ -187,7 +198,7 @@ function chunkWriter({ driver, token, claim }: IntakeRequest) {
       leaves.add(rows.last());
       rows.text(place?.estate ?? '');
       rows.text(place?.format ?? '');
-      return rows.length() >= CHUNK ? flush() : undefined;
+      return fulled(rows.length());
     },
     quarantine: (
       received: bigint,
@@ -201,7 +212,7 @@ function chunkWriter({ driver, token, claim }: IntakeRequest) {
       if ('text' in content) quarantined.bytes(content.text);
       else quarantined.canonical(content);
       leaves.add(quarantined.last());
-      return quarantined.length() >= CHUNK ? flush() : undefined;
+      return fulled(quarantined.length());
     },
     rest: async (number: number) => {
       await wait();

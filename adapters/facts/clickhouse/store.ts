@@ -35,10 +35,11 @@ import { settledTable } from './tables.ts';
 const PAGE = 2000;
 
 /**
- * Milliseconds before a settling that nobody waits for, and at least as long as the last one took: what is appended meanwhile is settled with
- * it, at one price, and half of the time the engine has for others.
+ * Milliseconds before a settling that nobody waits for, and at least so many times as long as the last one took: what is appended meanwhile is
+ * settled with it, at one price, and most of the time the engine has for others.
  */
 const REST = 100;
+const RESTS = 3;
 const LONGEST_REST = 2000;
 
 /** Settled rows that are kept before they are dropped. */
@@ -219,7 +220,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
 
   const rest = () =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(LONGEST_REST, Math.max(REST, lasted)));
+      const timer = setTimeout(resolve, Math.min(LONGEST_REST, Math.max(REST, RESTS * lasted)));
       hurry = () => {
         clearTimeout(timer);
         resolve();

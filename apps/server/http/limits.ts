@@ -27,7 +27,8 @@ export const LIMITS: Readonly<Record<Hold, HoldLimit>> = {
   stream: { perCaller: 6, altogether: 256, waiting: 0, patience: 1 },
   // It takes the room of both stores while it is made and fetched.
   backup: { perCaller: 1, altogether: 1, waiting: 0, patience: 1 },
-  upload: { perCaller: 2, altogether: 8, waiting: 4, patience: 2000 },
+  // Each may fill a gigabyte of disk; what is small is written together with what others sent, so many are welcome.
+  upload: { perCaller: 4, altogether: 16, waiting: 20, patience: 5000 },
 };
 
 export interface Limiter {

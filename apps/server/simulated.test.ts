@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
@@ -101,13 +101,23 @@ async function killedWhile(doing: string, places: { readonly facts: string; read
   return lines;
 }
 
-test('killed while it collects and while it decides, it is made again without a hand', async () => {
+const again = (...emptied: readonly string[]) =>
+  `The simulated company in ${emptied.join(' and ')} was cut off while it was made; it is made again.`;
+
+test('killed while it collects, it begins again without a hand', async () => {
+  const root = join(folder, 'killed-early');
+  const places = { facts: join(root, 'facts'), decisions: join(root, 'decisions') };
+  assert.ok(!(await killedWhile('collecting 3', places)).some((line) => /made again/.test(line)));
+  assert.ok((await killedWhile('collecting 1', places)).includes(again(places.facts)));
+});
+
+test('killed while it decides, it is made again without a hand, and is the same', async () => {
   const root = join(folder, 'killed');
   const places = { facts: join(root, 'facts'), decisions: join(root, 'decisions') };
-  const again = (...emptied: readonly string[]) =>
-    `The simulated company in ${emptied.join(' and ')} was cut off while it was made; it is made again.`;
-  assert.ok(!(await killedWhile('collecting 3', places)).some((line) => /made again/.test(line)));
-  assert.ok((await killedWhile('decisions 1', places)).includes(again(places.facts)));
+  // Its facts are whole by then, as those of the first one are.
+  mkdirSync(root, { mode: 0o711 });
+  cpSync(facts, places.facts, { recursive: true, verbatimSymlinks: true });
+  await killedWhile('decisions 1', places);
   said.length = 0;
   const own = await simulatedDecisions(places, { now, say });
   try {

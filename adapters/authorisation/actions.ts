@@ -21,6 +21,7 @@ const VERBS = {
   Tracker: ['read', 'change'],
   Webhook: ['read', 'change'],
   Figure: ['read', 'measure'],
+  Review: ['read', 'freeze'],
   Fact: ['read', 'ingest', 'correct'],
   Backup: ['make'],
 } as const;

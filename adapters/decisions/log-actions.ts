@@ -37,6 +37,7 @@ const LOG_VERBS: Readonly<Record<string, readonly string[]>> = {
   ],
   owner: ['accept', 'assign', 'confirm', 'leave', 'release', 'rules'],
   person: ['put', 'import'],
+  review: ['freeze'],
   role: ['grant', 'revoke'],
   session: ['start', 'end'],
   simulation: ['begin', 'end'],

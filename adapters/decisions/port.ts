@@ -21,6 +21,7 @@ import type { Listing } from './listing.ts';
 import type { Login } from './login.ts';
 import type { Organisation } from './organisation.ts';
 import type { Permissions } from './permissions.ts';
+import type { Reviews } from './reviews.ts';
 import type { Trackers } from './trackers.ts';
 import type { Webhooks } from './webhooks.ts';
 import type { Work } from './work.ts';
@@ -105,6 +106,7 @@ export interface DecisionTransaction {
   readonly trackers: Trackers;
   readonly webhooks: Webhooks;
   readonly digests: Digests;
+  readonly reviews: Reviews;
   /** Enters what else was decided; what the methods of the parts do enters itself. */
   audit(entry: DecisionEntry): void;
   /** Entries that the principal may see, newest first. */

@@ -34,8 +34,10 @@ export interface Server {
   list<T>(path: string, query: Query, most: number): Promise<Listed<T>>;
   /** Every row, as the server writes them. Throws where the answer breaks off. */
   csv(path: string, query: Query): AsyncIterable<Uint8Array>;
-  /** `version`: refused if the record has another by now. */
-  post<T>(path: string, body: unknown, version?: number): Promise<T>;
+  /** A file as the server has it. Throws where the answer breaks off, or is of another type. */
+  file(path: string, media: string): Promise<Buffer>;
+  /** `version`: refused if the record has another by now. `long`: it takes minutes, and is waited for. */
+  post<T>(path: string, body: unknown, version?: number, long?: boolean): Promise<T>;
 }
 
 const PAGE = 500;
@@ -170,11 +172,24 @@ export function serverAt(base: URL, token: string): Server {
         );
       }
     },
-    post: async <T>(path: string, body: unknown, version?: number) =>
+    file: async (path, media) => {
+      const sent = reading(address(path), media, CSV_TIMEOUT_MS);
+      const answer = await exchange(sent);
+      expect(answer, sent.url, media);
+      try {
+        return Buffer.from(await answer.arrayBuffer());
+      } catch (error) {
+        throw new UsageError(
+          `${base.origin}: the file broke off (${codeOf(error)}); ask again`,
+          EXIT.unjudged,
+        );
+      }
+    },
+    post: async <T>(path: string, body: unknown, version?: number, long = false) =>
       (await jsonOf({
         method: 'POST',
         url: address(path),
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: long ? CSV_TIMEOUT_MS : TIMEOUT_MS,
         body: JSON.stringify(body ?? {}),
         headers: {
           ...bearer,

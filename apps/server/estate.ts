@@ -21,6 +21,7 @@ import {
   readDefinitions,
 } from '@macadam/services/measure/definitions';
 import { filesOf, foldersOf, type Measured, measure } from '@macadam/services/measure/measure';
+import { sharedDigest } from '@macadam/services/measure/read';
 import { storedReport } from '@macadam/services/measure/stored';
 import type { EstateRequest } from './folder.ts';
 import type { MeasuringProgress } from './jobs/measuring.ts';
@@ -29,6 +30,7 @@ import { workHere } from './jobs/work.ts';
 import { clockBanner } from './pages/history/frame.ts';
 import { since, unkept } from './pages/history/overview.ts';
 import { overviewOf, type Site } from './pages/history/pages.ts';
+import { reviewsOf } from './review-source.ts';
 import { saidOfSimulated } from './simulated.ts';
 import type { OpenOptions, Shown } from './startup.ts';
 
@@ -179,7 +181,7 @@ async function show(
   site: Site,
   stores: Stores,
   definitions: Definitions,
-  { decisions, request, now }: EstateOptions,
+  { data, decisions, request, now }: EstateOptions,
 ): Promise<void> {
   const moment = (await stores.history.ticks()).at(-1);
   if (moment === undefined) throw new TypeError('nothing was judged yet');
@@ -200,6 +202,12 @@ async function show(
   shown.site = {
     ...site,
     judgedAt: moment.valid,
+    reviews: reviewsOf(site, stores, {
+      catalogue: definitions.catalogue,
+      engine: request.engine,
+      shared: sharedDigest(definitions.estate, moment.valid),
+      data,
+    }),
     files,
     ...(reported && { related: reported.picture.related, findings: reported.report.scan.findings }),
   };

@@ -49,7 +49,7 @@ export async function estateRequest({
     catalogueRoots: [HERE],
     standards: [],
     pillars: [],
-    engine: `macadam ${manifest.version}`,
+    engine: ENGINE,
     title,
     cacheDirectory: resolve(cache),
     environment: process.env,
@@ -63,6 +63,8 @@ function sourceIn(sources: readonly Source[], id: string): Source {
   if (found === undefined) throw new TypeError(`there is no source \`${id}\``);
   return found;
 }
+
+export const ENGINE = `macadam ${manifest.version}`;
 
 export const folderRequest = ({
   path,

@@ -15,9 +15,10 @@ import { playCutOff, playDecisions } from '@macadam/simulation/decisions/play';
 import { SIMULATED_PARAMETERS } from '@macadam/simulation/parameters';
 import { type SimulationProgress, simulate } from '@macadam/simulation/simulate';
 import type { SizeName } from '@macadam/simulation/size';
-import { HERE } from './folder.ts';
+import { ENGINE, HERE } from './folder.ts';
 import { type ServerWork, workHere } from './jobs/work.ts';
 import type { Site } from './pages/history/pages.ts';
+import { reviewsOf } from './review-source.ts';
 
 /** What every page says of it. */
 export function saidOfSimulated({ size, seed, whole }: Pick<Simulated, 'size' | 'seed' | 'whole'>): string {
@@ -98,7 +99,8 @@ export async function simulatedSite(
   parts: SimulatedParts,
   progress: (progress: SimulationProgress) => void,
 ): Promise<SimulatedSite> {
-  const { kinds, standards } = loadCatalogue([HERE], SIMULATED_PARAMETERS);
+  const catalogue = loadCatalogue([HERE], SIMULATED_PARAMETERS);
+  const { kinds, standards } = catalogue;
   const { decisions, now } = parts;
   const stores = await simulatedStores(place, kinds, parts);
   try {
@@ -124,6 +126,7 @@ export async function simulatedSite(
       stores: own,
       standards: new Map(standards.map((one) => [one.id, one])),
     };
+    const reviews = reviewsOf(site, stores, { catalogue, engine: ENGINE, shared: '', data: place });
     const sources = sourcesTeam(mark);
     const work = workHere({
       stores,
@@ -134,7 +137,7 @@ export async function simulatedSite(
       now,
       sources,
     });
-    return { site, stores, work };
+    return { site: { ...site, reviews }, stores, work };
   } catch (error) {
     await stores.close();
     throw error;

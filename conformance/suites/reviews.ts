@@ -26,7 +26,13 @@ export const suite: Suite = {
     const trustedKey = hash('sha256', publicKey.export({ type: 'spki', format: 'der' }));
     const made = await freezeReview({
       source: sheds.source,
-      head: { title: 'Weekly', frozenAt: '2026-11-03T13:00:00Z', frozenBy: 'ann', simulated: false },
+      head: {
+        number: 1,
+        title: 'Weekly',
+        frozenAt: '2026-11-03T13:00:00Z',
+        frozenBy: 'ann',
+        simulated: false,
+      },
       minutes: { attendance: [], decisions: [], actions: [], exceptions: { asked: [], approved: [] } },
       previous: null,
       exceptions: [],

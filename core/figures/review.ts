@@ -21,6 +21,8 @@ import type { OwnCommitments, StatusCause, Target, TargetStatus } from './target
 /** What a review says of itself. Times are RFC 3339. */
 export interface ReviewHead {
   readonly format: 'macadam.review/1';
+  /** Counts from 1. */
+  readonly number: number;
   readonly title: string;
   /** Release of the product that computed it. */
   readonly engine: string;
@@ -46,14 +48,14 @@ export interface ReviewReference {
 }
 
 export interface ReviewAction {
+  /** `3.1`: the first that review 3 agreed on; it keeps this in the reviews after it. */
+  readonly id: string;
   readonly what: string;
   readonly owner: string;
   /** A day. */
   readonly due: string;
-  /** `open` unless it was closed in this review. */
+  /** What became of it by this review; what is not open stands in no later one. */
   readonly state: 'open' | 'done' | 'dropped';
-  /** The number of the review that it comes from; null: this one. */
-  readonly from: number | null;
 }
 
 export interface ReviewDecision {

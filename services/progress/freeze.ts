@@ -53,7 +53,7 @@ export interface PreviousReview extends ReviewReference {
 
 export interface FreezeRequest {
   readonly source: ReviewSource;
-  readonly head: Pick<ReviewHead, 'title' | 'frozenAt' | 'frozenBy' | 'simulated'>;
+  readonly head: Pick<ReviewHead, 'number' | 'title' | 'frozenAt' | 'frozenBy' | 'simulated'>;
   readonly minutes: ReviewMinutes;
   readonly previous: PreviousReview | null;
   /** Every one that may be in force at the newest tick. */
@@ -76,6 +76,8 @@ export interface NotFrozen {
 export interface Frozen {
   readonly text: string;
   readonly digest: string;
+  /** SHA-256 of the public key that signed it; null where none did. */
+  readonly key: string | null;
   readonly review: Review;
 }
 
@@ -120,8 +122,8 @@ const momentOf = (previous: PreviousReview | null): Moment | null =>
 /** A review that its own facts contradict is not given out. */
 function checked(review: Review, text: string): Frozen | NotFrozen {
   const verified = verifyReview(Buffer.from(text));
-  const { digest, verdict, faults, differing } = verified;
-  if (verdict === 'holds' && digest !== null) return { text, digest, review };
+  const { digest, key, verdict, faults, differing } = verified;
+  if (verdict === 'holds' && digest !== null) return { text, digest, key, review };
   const first = differing
     .slice(0, 3)
     .map(

@@ -21,14 +21,14 @@ const trustedKey = hash('sha256', publicKey.export({ type: 'spki', format: 'der'
 const MINUTES: ReviewMinutes = {
   attendance: [{ person: 'ann', present: true }],
   decisions: [{ question: 'Are two locks enough?', decided: 'They are.', by: 'ann' }],
-  actions: [{ what: 'Buy locks', owner: 'bob', due: '2026-12-01', state: 'open', from: null }],
+  actions: [{ id: '1.1', what: 'Buy locks', owner: 'bob', due: '2026-12-01', state: 'open' }],
   exceptions: { asked: [], approved: [] },
 };
 
 async function frozen(previous: PreviousReview | null, frozenAt: string): Promise<Frozen> {
   const made = await freezeReview({
     source: sheds.source,
-    head: { title: 'Weekly review', frozenAt, frozenBy: 'ann', simulated: false },
+    head: { number: previous ? 2 : 1, title: 'Weekly review', frozenAt, frozenBy: 'ann', simulated: false },
     minutes: MINUTES,
     previous,
     exceptions: [],

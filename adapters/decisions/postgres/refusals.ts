@@ -77,6 +77,21 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
     reason: 'a standard is not in force before it is approved',
     fix: 'name a time that is still to come',
   },
+  review_title: {
+    field: 'title',
+    reason: 'it has fewer than 3 or more than 200 characters',
+    fix: 'give a title in a few words',
+  },
+  review_pkey: {
+    field: 'number',
+    reason: 'somebody froze a review meanwhile',
+    fix: 'read that one, and freeze again',
+  },
+  review_follows: {
+    field: 'previous',
+    reason: 'it does not follow the newest review',
+    fix: 'read the newest one, and freeze again',
+  },
   batch_arrives_in_time: {
     field: 'dueOn',
     reason: 'it would arrive overdue',

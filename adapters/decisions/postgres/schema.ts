@@ -16,6 +16,7 @@ import type {
   PersonRecord,
 } from '../organisation.ts';
 import type { ExceptedAssetRecord, ExceptionRecord, StandardRecord } from '../permissions.ts';
+import type { ReviewRecord } from '../reviews.ts';
 import type { IssueRecord, TrackerRecord } from '../trackers.ts';
 import type { WebhookFailure, WebhookRecord } from '../webhooks.ts';
 import type { BatchRecord, CommentRecord, DisputeRecord, MemberRecord } from '../work.ts';
@@ -107,6 +108,7 @@ export interface Schema {
   'macadam.webhookFailure': WebhookFailure;
   'macadam.digest': Row<DigestRecord, 'madeAt'>;
   'macadam.digestWeek': Row<{ readonly week: string; readonly madeAt: string }, 'madeAt'>;
+  'macadam.review': Row<ReviewRecord & { readonly content: string }, 'frozenAt' | 'frozenBy'>;
   'macadam.audit': {
     number: number;
     at: string;

@@ -30,6 +30,7 @@ import { migrate } from './migrate.ts';
 import { organisation } from './organisation.ts';
 import { permissions } from './permissions.ts';
 import { explained, isHung, lost } from './refusals.ts';
+import { reviews } from './reviews.ts';
 import { PAGE, type Schema, type Session } from './schema.ts';
 import { trackers } from './trackers.ts';
 import { webhooks } from './webhooks.ts';
@@ -391,6 +392,7 @@ function partsOf(
     trackers: trackers(session),
     webhooks: webhooks(session),
     digests: digests(session),
+    reviews: reviews(session),
     audit: (entry) => {
       entered.push(entry);
     },

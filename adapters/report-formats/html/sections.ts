@@ -6,6 +6,7 @@ export const PAGE_SECTIONS = {
   history: { href: '/history', label: 'History' },
   work: { href: '/work', label: 'Work' },
   exceptions: { href: '/exceptions', label: 'Exceptions' },
+  reviews: { href: '/reviews', label: 'Reviews' },
   owners: { href: '/owners', label: 'Owners' },
   organisation: { href: '/organisation', label: 'Organisation' },
   faults: { href: '/faults', label: 'Blind spots' },

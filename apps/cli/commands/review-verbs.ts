@@ -1,9 +1,41 @@
 /** What leaders saw and decided: reviews are frozen and shown by a server, and verified by their file alone. */
 import type { Command } from 'commander';
+import type { ServerOptions } from '../server.ts';
+import type { ListingOptions } from './listing.ts';
+import type { FreezeOptions, ReviewShowOptions } from './review.ts';
 import type { ReviewVerifyOptions } from './review-verify.ts';
+
+const SERVER = ['--server <URL>', 'the server (default: MACADAM_SERVER, else where you logged in)'] as const;
 
 export function addReviewVerbs(program: Command, end: (code: number) => void): void {
   const review = program.command('review').description('what leaders saw and decided, frozen');
+  review
+    .command('list', { isDefault: true })
+    .description('reviews, the newest first')
+    .option(...SERVER)
+    .option('--json', 'every one, as JSON')
+    .option('--csv', 'every one, as CSV')
+    .option('--limit <N>', 'so many (default: 100 as a table)')
+    .action(async (options: ServerOptions & ListingOptions) =>
+      end(await (await import('./review.ts')).listReviews(options)),
+    );
+  review
+    .command('show <NUMBER>')
+    .description('figures, decisions and actions of one; with --out the file that was frozen')
+    .option(...SERVER)
+    .option('--out <FILE>', 'write the file that `review verify` verifies')
+    .option('--json', 'as JSON')
+    .action(async (number: string, options: ReviewShowOptions) =>
+      end(await (await import('./review.ts')).showReview(number, options)),
+    );
+  review
+    .command('freeze')
+    .description('freeze the figures of the newest measurement, with what was decided')
+    .option(...SERVER)
+    .requiredOption('--title <TEXT>', 'what it is called, such as "Week 48"')
+    .option('--minutes <FILE>', 'JSON: attendance, decisions, actions, and outcomes of earlier actions')
+    .option('--json', 'as JSON')
+    .action(async (options: FreezeOptions) => end(await (await import('./review.ts')).freezeReview(options)));
   review
     .command('verify <FILE>')
     .description('hold a review against itself: every byte against its seal, every figure against its facts')

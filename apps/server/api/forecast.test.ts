@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { verifyReview } from '@macadam/core/figures/review-verify';
 import { kept } from '@macadam/testing/server/sample';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 
 const COMMITMENTS = { 'sheds-locked': { share: 0.1, by: '2027-03-31', accountable: 'Head of sheds' } };
 const sheds = { ...(await kept({ commitments: COMMITMENTS })) };
 const server = await sampleServer({
-  people: { ann: { roles: [{ role: 'reader', division: '' }] } },
+  people: {
+    ann: { roles: [{ role: 'reader', division: '' }], via: 'token' },
+    chief: { roles: [{ role: 'deputy-ciso', division: '' }], via: 'token' },
+    north: { roles: [{ role: 'deputy-ciso', division: 'north' }], via: 'token' },
+  },
   site: () => sheds.site,
+  port: 0,
 });
 after(async () => {
   await server.close();
@@ -65,4 +73,133 @@ test('a list, one standard and its forecast say the same of a promise that the c
   sheds.site = { ...sheds.site, commitments: { 'sheds-locked': { share: 0.9, by: '2027-03-31' } } };
   const { status, statusCause } = await asked('/api/standards/sheds-locked');
   assert.deepEqual({ status, statusCause }, { status: 'cannot-tell', statusCause: 'too-few-steps' });
+});
+
+const MINUTES = {
+  title: 'Week 45',
+  attendance: [{ person: 'ann' }, { person: 'bob', present: false }],
+  decisions: [{ question: 'Are two locks enough?', decided: 'They are.', by: 'chief' }],
+  actions: [{ what: 'Buy locks', owner: 'bob', due: '2026-12-01' }],
+};
+
+test('a review is frozen for the company, shown to everybody, and its file holds by itself', async () => {
+  sheds.site = {
+    ...sheds.site,
+    commitments: COMMITMENTS,
+    reviews: { source: { ...sheds.source, commitments: COMMITMENTS }, key: () => null },
+  };
+  for (const who of ['ann', 'north'])
+    assert.equal((await server.ask(who, 'POST', '/api/reviews', MINUTES)).statusCode, 403, who);
+  const made = await server.ask('chief', 'POST', '/api/reviews', MINUTES);
+  assert.equal(made.statusCode, 201, made.body);
+  const { number, digest, previous } = made.json();
+  assert.deepEqual({ number, previous }, { number: 1, previous: null });
+  const shown = (await server.ask('ann', 'GET', '/api/reviews/1')).json();
+  const page = (await server.ask('ann', 'GET', '/api/standards/sheds-locked')).json();
+  const [figure] = shown.figures;
+  for (const name of ['pass', 'fail', 'unknown', 'atLeast', 'atMost', 'status', 'target', 'accountable'])
+    assert.deepEqual(figure[name], page[name], name);
+  assert.deepEqual(shown.actions, [
+    { id: '1.1', what: 'Buy locks', owner: 'bob', due: '2026-12-01', state: 'open' },
+  ]);
+  assert.equal((await server.ask('north', 'GET', '/api/reviews/1/file')).statusCode, 403);
+  const file = await server.ask('ann', 'GET', '/api/reviews/1/file');
+  const verified = verifyReview(file.rawPayload);
+  assert.deepEqual([verified.verdict, verified.digest], ['holds', digest]);
+});
+
+test('actions are followed into the next review, and an outcome of none is refused with those that are open', async () => {
+  const wrong = { title: 'Week 46', outcomes: [{ action: '7.1', state: 'done' }] };
+  const refused = await server.ask('chief', 'POST', '/api/reviews', wrong);
+  assert.equal(refused.statusCode, 422, refused.body);
+  assert.match(refused.body, /no action `7\.1` is open.*name one of 1\.1/s);
+  const { actions: _, ...rest } = MINUTES;
+  const second = {
+    ...rest,
+    title: 'Week 46',
+    actions: [{ what: 'Sell keys', owner: 'ann', due: '2026-12-08' }],
+  };
+  assert.equal((await server.ask('chief', 'POST', '/api/reviews', second)).json().previous, 1);
+  const third = { title: 'Week 47', outcomes: [{ action: '1.1', state: 'done' }] };
+  assert.equal((await server.ask('chief', 'POST', '/api/reviews', third)).statusCode, 201);
+  const states = async (review: number) =>
+    (await server.ask('ann', 'GET', `/api/reviews/${review}`))
+      .json()
+      .actions.map(({ id, state }: { id: string; state: string }) => `${id} ${state}`);
+  assert.deepEqual(await states(2), ['1.1 open', '2.1 open']);
+  assert.deepEqual(await states(3), ['1.1 done', '2.1 open']);
+  const files = await Promise.all(
+    [2, 3].map(async (review) => (await server.ask('ann', 'GET', `/api/reviews/${review}/file`)).rawPayload),
+  );
+  const [previous, next] = files;
+  assert.ok(previous && next);
+  assert.equal(verifyReview(next, { previous }).verdict, 'holds');
+});
+
+test('a review whose figures its own facts contradict is not frozen', async () => {
+  const { source } = sheds;
+  const lying = {
+    ...source,
+    commitments: COMMITMENTS,
+    past: { ...source.past, figuresOfAll: async () => new Map() },
+  };
+  const reviews = { source: lying, key: () => null };
+  const held = sheds.site;
+  sheds.site = { ...held, reviews };
+  const refused = await server.ask('chief', 'POST', '/api/reviews', { title: 'Week 48' });
+  sheds.site = held;
+  assert.equal(refused.statusCode, 409, refused.body);
+  assert.match(refused.json().detail, /sheds-locked: atLeast is null, and its facts say 0\.39.*freeze again/);
+  assert.equal((await server.ask('ann', 'GET', '/api/reviews')).json().items.length, 3);
+});
+
+test('the page of a review says what its file says, and the form that freezes refuses what is no action', async () => {
+  const browser = { accept: 'text/html' };
+  const page = await server.ask('ann', 'GET', '/reviews/1', undefined, browser);
+  assert.equal(page.statusCode, 200, page.body);
+  assert.match(page.body, /1 of 1 standard with a target is met or on track/);
+  assert.match(page.body, /Are two locks enough\?/);
+  assert.match(page.body, /macadam review verify review-1\.ndjson/);
+  assert.doesNotMatch(
+    (await server.ask('ann', 'GET', '/reviews', undefined, browser)).body,
+    /Freeze the next/,
+  );
+  assert.match((await server.ask('chief', 'GET', '/reviews', undefined, browser)).body, /Freeze the next/);
+});
+
+/** Runs while the server of this process answers it. */
+function typed(who: string, ...words: readonly string[]) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../cli/main.ts'), ...words], {
+    cwd: sheds.folder,
+    env: {
+      ...process.env,
+      MACADAM_TOKEN: who,
+      MACADAM_SERVER: server.url,
+      XDG_CONFIG_HOME: sheds.folder,
+      NO_COLOR: '1',
+    },
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  return new Promise<{ readonly code: number | null; readonly said: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, said: said.join('') })),
+  );
+}
+
+test('on the command line a review is frozen, fetched and verified; a file that was changed is not', async () => {
+  const frozen = await typed('chief', 'review', 'freeze', '--title', 'Week 49');
+  assert.deepEqual(
+    [frozen.code, /review 4 is frozen: seal [0-9a-f]{64}/.test(frozen.said)],
+    [0, true],
+    frozen.said,
+  );
+  assert.match((await typed('ann', 'review', 'show', '4')).said, /Sheds are .* met: at least 39 %/);
+  assert.equal((await typed('ann', 'review', 'show', '4', '--out', 'four.ndjson')).code, 0);
+  const held = await typed('nobody', 'review', 'verify', 'four.ndjson');
+  assert.equal(held.code, 3, held.said);
+  assert.match(held.said, /every byte and every figure holds: \d+ figures of 1 standard/);
+  assert.match(held.said, /not signed/);
+  const key = await typed('nobody', 'review', 'verify', 'four.ndjson', '--key', 'mine');
+  assert.deepEqual([key.code, /is not the name of a key/.test(key.said)], [2, true]);
 });

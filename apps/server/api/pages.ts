@@ -3,6 +3,7 @@ import { exceptionItem } from '../pages/exceptions/item-page.ts';
 import { exceptionList } from '../pages/exceptions/list-page.ts';
 import { handovers } from '../pages/handovers/list-page.ts';
 import { owners } from '../pages/owners/owners.ts';
+import { reviewPages } from '../pages/reviews/pages.ts';
 import { lookUps } from '../pages/who/look-up.ts';
 import { workItem } from '../pages/work/item-page.ts';
 import { workList } from '../pages/work/list-page.ts';
@@ -15,4 +16,5 @@ export const routes = [
   ...handovers,
   ...owners,
   ...lookUps,
+  ...reviewPages,
 ];

@@ -1,5 +1,6 @@
 /** The served history as pages. What programs read of it stands in `api/standards.ts` and `api/assets.ts`. */
 
+import type { KeyObject } from 'node:crypto';
 import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/past';
 import type { Facts } from '@macadam/adapters/facts/port';
 import { explanationText } from '@macadam/adapters/report-formats/explanation';
@@ -20,6 +21,7 @@ import { explain } from '@macadam/core/verdicts/explain';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import type { Corrected } from '@macadam/services/ingest/correction';
 import type { OwnerStores } from '@macadam/services/ownership/answers';
+import type { ReviewSource } from '@macadam/services/progress/reviews';
 import type { Permitted } from '../../active-exceptions.ts';
 import { leftOutAt } from '../../left-out.ts';
 import { findingOf, withPlaces } from '../../shown-places.ts';
@@ -47,6 +49,8 @@ export interface Site {
   readonly findings?: readonly Finding[];
   /** Exceptions that the estate's own file states. */
   readonly exceptions?: readonly Exception[];
+  /** What reviews are frozen from, and the key that signs them; left out where no history is kept here. */
+  readonly reviews?: { readonly source: ReviewSource; readonly key: () => KeyObject | null };
   /** What macadam.yaml promises of standards. */
   readonly commitments?: OwnCommitments;
   /** What is said of a company that is made up; null where it is real. */

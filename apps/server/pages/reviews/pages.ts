@@ -1,0 +1,125 @@
+/** Reviews: the list with the form that freezes the next one, and each by itself. */
+import { authorise } from '@macadam/adapters/authorisation/authorise';
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { Attempt } from '@macadam/adapters/report-formats/html/form';
+import { moment } from '@macadam/adapters/report-formats/html/words';
+import { shownReview } from '@macadam/services/progress/reviews';
+import { z } from 'zod';
+import { foundReview, freezeAsked, maySeeFile, reviewAsked } from '../../api/reviews.ts';
+import { HttpProblem } from '../../http/problem.ts';
+import { answer, type RawAnswer } from '../../http/route.ts';
+import { form, readForm, standingPage, ticked, type Visit, written } from '../page.ts';
+import { HTML } from '../page-answer.ts';
+import { reviewBody, reviewListBody } from './body.ts';
+
+const COMPANY = { id: '', division: '' };
+const LISTED = 200;
+
+async function listPage(call: Visit, tx: DecisionTransaction, attempt: Attempt | null): Promise<RawAnswer> {
+  const reviews = await tx.reviews.reviews({ limit: LISTED });
+  const [newest] = reviews;
+  const may = authorise(call.caller, 'Review::freeze', COMPANY).allowed;
+  const before = may && newest ? await shownReview(tx, newest.number) : null;
+  const open = (before?.minutes.actions ?? []).filter(({ state }) => state === 'open');
+  return standingPage(call, {
+    section: 'reviews',
+    heading: 'Reviews',
+    title: 'Reviews',
+    when: moment(tx.at),
+    body: reviewListBody({ reviews, freezing: may ? { open } : null, attempt }),
+  });
+}
+
+const lines = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+const typed = z.strictObject({
+  title: written,
+  attendance: written.optional(),
+  decisions: written.optional(),
+  actions: written.optional(),
+  done: ticked.optional(),
+});
+
+/** Each line is what, who and until which day. Throws a problem that quotes the line. */
+function actionIn(line: string) {
+  const [what = '', owner = '', due = '', ...more] = line.split(';').map((part) => part.trim());
+  if (what !== '' && owner !== '' && /^\d{4}-\d{2}-\d{2}$/.test(due) && more.length === 0)
+    return { what, owner, due };
+  const reason = `\`${line.slice(0, 100)}\` is not an action`;
+  throw new HttpProblem(400, reason, [
+    { field: 'actions', reason, fix: 'write it as: what; who; 2027-03-01' },
+  ]);
+}
+
+export const reviewPages = [
+  answer({
+    method: 'GET',
+    path: '/reviews',
+    summary: 'Show reviews',
+    media: HTML,
+    action: 'Review::read',
+    of: 'anywhere',
+    does: (call, tx) => listPage(call, tx, null),
+  }),
+  answer({
+    method: 'GET',
+    path: '/reviews/:number',
+    summary: 'Show a review',
+    media: HTML,
+    action: 'Review::read',
+    of: 'anywhere',
+    params: { number: z.coerce.number().int().min(1).max(1_000_000) },
+    query: { done: z.enum(['frozen']).optional() },
+    does: async (call, tx) => {
+      const { record, shown } = await foundReview(tx, call.params.number);
+      const title = `Review ${record.number}: ${record.title}`;
+      return standingPage(call, {
+        section: 'reviews',
+        below: true,
+        heading: title,
+        title,
+        when: moment(record.at),
+        body: reviewBody({ record, shown, file: maySeeFile(call), done: call.query.done !== undefined }),
+      });
+    },
+  }),
+  form({
+    path: '/reviews',
+    name: 'freeze',
+    summary: 'Freeze a review of the newest look',
+    action: 'Review::freeze',
+    of: () => COMPANY,
+    does: async (call, tx) => {
+      const given = readForm(typed, call.body);
+      const asked = reviewAsked.safeParse({
+        title: given.title,
+        attendance: lines(given.attendance).map((person) => ({ person, present: true })),
+        decisions: lines(given.decisions).map((line) => {
+          const [question = '', ...decided] = line.split('=').map((part) => part.trim());
+          return { question, decided: decided.join('=') || null, by: call.caller.person };
+        }),
+        actions: lines(given.actions).map(actionIn),
+        outcomes: (given.done ?? []).map((action) => ({ action, state: 'done' })),
+      });
+      if (!asked.success) {
+        const [issue] = asked.error.issues;
+        const reason = issue?.message ?? 'it cannot be read';
+        throw new HttpProblem(400, reason, [
+          {
+            field: String(issue?.path[0] ?? ''),
+            reason,
+            fix: 'write a day as 2027-03-01, and a title of 3 to 200 characters',
+          },
+        ]);
+      }
+      const { number } = await freezeAsked(call, tx, asked.data);
+      return `/reviews/${number}?done=frozen`;
+    },
+    reads: 'Review::read',
+    page: (call, tx, attempt) => listPage(call, tx, attempt),
+  }),
+];

@@ -4,7 +4,7 @@
  */
 import { forecast, type ObservedStep } from '@macadam/core/figures/forecast';
 import { seeded } from '@macadam/core/figures/seeded';
-import { type Bench, FULL, row } from './row.ts';
+import { type BenchModule, FULL, row } from './row.ts';
 
 interface Company {
   pass: number;
@@ -66,7 +66,7 @@ function outcome(seed: number): boolean | null {
   return false;
 }
 
-export const bench: Bench = async ({ quick } = FULL) => {
+export const bench: BenchModule['bench'] = async ({ quick } = FULL) => {
   const held: boolean[] = [];
   for (let seed = 1; seed <= (quick ? 20 : 1500); seed++) {
     const one = outcome(seed);

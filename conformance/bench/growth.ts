@@ -1,6 +1,8 @@
 /**
  * How the cost of a look grows: each dimension is doubled twice on its own, through the same code that `macadam scan` runs, and
- * a row is one doubling. Sorting makes a little more than twice; comparing all with all would make four times.
+ * a row is one doubling. Sorting makes a little more than twice; comparing all with all would make four times. What a look at one
+ * costs is taken off, so that it hides no growth. It takes about two minutes on a quiet machine: a dimension is measured again and
+ * again until its time is over, and at least once.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +16,9 @@ import { FULL, type Row, row, type Size } from './row.ts';
 const ROOT = join(import.meta.dirname, '../..');
 /** What noise of a shared machine may add to the little more than twice. */
 const MOST = 2.5;
+/** No further round of a dimension begins after this. */
+const MILLISECONDS = 15_000;
+const ROUNDS = 5;
 
 interface Dimension {
   readonly id: string;
@@ -96,16 +101,16 @@ function owners(folder: string, count: number): void {
 }
 
 const DIMENSIONS: readonly Dimension[] = [
-  { id: 'files', what: 'files of one repository', least: 3_000, make: files },
+  { id: 'files', what: 'files of one repository', least: 4_000, make: files },
   {
     id: 'elements',
     what: 'elements of one attribute (secrets of one repository)',
-    least: 4_000,
+    least: 8_000,
     make: elements,
   },
-  { id: 'repositories', what: 'repositories of one folder', least: 25, make: repositories },
-  { id: 'standards', what: "standards of an estate's own, for 20 repositories", least: 50, make: standards },
-  { id: 'owners', what: 'owners in one CODEOWNERS, each of a dependency', least: 2_000, make: owners },
+  { id: 'repositories', what: 'repositories of one folder', least: 30, make: repositories },
+  { id: 'standards', what: "standards of an estate's own, for 20 repositories", least: 40, make: standards },
+  { id: 'owners', what: 'owners in one CODEOWNERS, each of a dependency', least: 1_500, make: owners },
 ];
 
 /** Processor seconds of one look, by all threads and processes, rendered as people and programs read it. */
@@ -137,29 +142,29 @@ async function look(folder: string): Promise<number> {
   return (user + system) / 1e6 + spentByChildren() - children;
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
 async function grown({ id, what, least, make }: Dimension, rounds: number): Promise<Row[]> {
   const place = mkdtempSync(join(tmpdir(), 'macadam-growth-'));
   try {
     const counts = [least, 2 * least, 4 * least];
-    const folders = counts.map((count) => {
+    const folders = [1, ...counts].map((count) => {
       const folder = join(place, String(count));
       mkdirSync(folder);
       make(folder, count);
       return { folder, spent: [] as number[] };
     });
-    // They take turns, so that whatever else the machine does meets all of them alike; the first turn only warms up.
-    for (let round = 0; round <= rounds; round++)
-      for (const { folder, spent } of folders) {
-        const cost = await look(folder);
-        if (round > 0 || rounds === 0) spent.push(cost);
-      }
-    const costs = folders.map(({ spent }) => median(spent));
+    const [, smallest] = folders;
+    if (rounds > 1 && smallest !== undefined) await look(smallest.folder);
+    const end = performance.now() + MILLISECONDS;
+    // They take turns, so that whatever else the machine does meets all of them alike.
+    for (let round = 0; round < rounds && (round === 0 || performance.now() < end); round++)
+      for (const { folder, spent } of folders) spent.push(await look(folder));
+    // What disturbs can only add.
+    const [one = 0, ...all] = folders.map(({ spent }) => Math.min(...spent));
+    const costs = all.map((cost) => cost - one);
     return counts.slice(1).map((count, step) =>
       row({
         id: `growth-${id}-${count}`,
-        what: `one look at ${count} ${what}, by processor time; the peer is the same with ${count / 2}`,
+        what: `one look at ${count} ${what}, by processor time, less what one of them costs; the peer is the same with ${count / 2}`,
         unit: 's',
         ours: costs[step + 1] ?? 0,
         peer: costs[step] ?? null,
@@ -176,7 +181,26 @@ export async function bench({ quick }: Size = FULL): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const dimension of DIMENSIONS) {
     const least = quick ? Math.ceil(dimension.least / 50) : dimension.least;
-    rows.push(...(await grown({ ...dimension, least }, quick ? 0 : 3)));
+    console.error(`  ${dimension.id}, from ${least} …`);
+    rows.push(...(await grown({ ...dimension, least }, quick ? 1 : ROUNDS)));
   }
   return rows;
+}
+
+/** A line for each dimension: what it cost at first, and how many times as much after each doubling. */
+export function table(rows: readonly Row[]): string {
+  const lines = DIMENSIONS.map(({ id }) => {
+    const own = rows.filter((one) => one.id.startsWith(`growth-${id}-`));
+    const [first] = own;
+    const steps = own.map(
+      (one) => `${one.met ? ' ' : '!'}× ${one.ratio?.toFixed(2) ?? '?'} at ${one.id.split('-').at(-1)}`,
+    );
+    const begin = `${first?.peer?.toFixed(2) ?? '?'} s at ${first?.peerName ?? '?'}`;
+    return [id.padEnd(14), begin.padEnd(18), ...steps.map((step) => step.padEnd(18))].join('').trimEnd();
+  });
+  return [
+    'doubled       at first          once             twice',
+    ...lines,
+    `each step at most × ${MOST}`,
+  ].join('\n');
 }

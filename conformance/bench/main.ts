@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Bench, Row } from './row.ts';
+import type { BenchModule, Row } from './row.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,16 +15,19 @@ const { values } = parseArgs({
   },
 });
 const rows: Row[] = [];
+const tables: string[] = [];
 const files = readdirSync(import.meta.dirname)
   .filter((file) => /^[a-z-]+\.ts$/.test(file))
   .filter((file) => values.only === undefined || file === `${values.only}.ts`);
 for (const file of files) {
   if (file === 'main.ts') continue;
-  const module: { bench?: Bench } = await import(join(import.meta.dirname, file));
+  const module: Partial<BenchModule> = await import(join(import.meta.dirname, file));
   if (module.bench === undefined) continue;
   console.error(`measuring ${file.replace('.ts', '')} …`);
   try {
-    rows.push(...(await module.bench({ quick: values.quick })));
+    const own = await module.bench({ quick: values.quick });
+    rows.push(...own);
+    if (module.table !== undefined) tables.push(module.table(own));
   } catch (error) {
     console.error(`${file}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
     process.exitCode = 1;
@@ -36,3 +39,4 @@ else
     const beside = peer === null ? peerName : `${peerName}: ${peer} ${unit}, ratio ${ratio}`;
     console.log(`${met ? '✓' : '✗'} ${id}: ${ours} ${unit} (${goal})\n    ${what}\n    ${beside}`);
   }
+if (!values.json) for (const table of tables) console.log(`\n${table}`);

@@ -22,7 +22,11 @@ export interface Size {
 export const FULL: Size = { quick: false };
 
 /** What a file of this folder exports, besides this one and main.ts. */
-export type Bench = (size?: Size) => Promise<readonly Row[]>;
+export interface BenchModule {
+  readonly bench: (size?: Size) => Promise<readonly Row[]>;
+  /** Its rows in short, shown after all others. */
+  readonly table?: (rows: readonly Row[]) => string;
+}
 
 export interface Goal {
   /** The figure that the goal is about: our own, or ours over the peer's. */

@@ -1,6 +1,7 @@
 /** Cookies as values: what to set, and what came. RFC 6265bis. */
 
-export type CookieName = 'session' | 'login';
+/** `theme` holds no secret: what a person likes to look at. */
+export type CookieName = 'session' | 'login' | 'theme';
 
 /**
  * `__Host-` binds a cookie to this host, over TLS, for all paths; a browser takes it under no other terms, so neither a
@@ -11,7 +12,7 @@ export const cookieName = (name: CookieName, secure: boolean): string =>
 
 /**
  * Value of `Set-Cookie`. The session's is `Strict`: it never comes along from another site. The one of a log-in with a provider is
- * `Lax`, because the provider's answer is a visit from another site; it is good for nothing else, and for minutes.
+ * `Lax`, because the provider's answer is a visit from another site; it is good for nothing else, and for minutes. So is a theme's.
  */
 export function setCookie(name: CookieName, value: string, seconds: number, secure: boolean): string {
   const parts = [

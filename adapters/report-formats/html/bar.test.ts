@@ -38,5 +38,12 @@ test('one failure of a million shows', () => {
 test('nothing in scope is no bar', () => {
   const none = { scope: 0, pass: 0, unknown: 0, fail: 0 };
   assert.deepEqual(widths(none), { pass: 0, unknown: 0, fail: 0 });
-  assert.doesNotMatch(textOf(bar(none)), /rect/);
+  assert.doesNotMatch(textOf(bar(none)), /b-(pass|unknown|fail)/);
+});
+
+test('a target stands upright in the bar, also where it is all of it', () => {
+  const half = { scope: 2, pass: 1, unknown: 0, fail: 1 };
+  assert.doesNotMatch(textOf(bar(half)), /b-target/);
+  assert.match(textOf(bar(half, 0.95)), /<svg x="95%"[^>]*><rect class="b-target-rim"/);
+  assert.match(textOf(bar(half, 1)), /<svg x="100%"/);
 });

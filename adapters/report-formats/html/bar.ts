@@ -1,7 +1,6 @@
 /**
- * One bar from at-least to at-most: what passes is solid, what is unknown is hatched, what fails is empty. The three
- * differ in texture, not only in colour, so they survive greyscale, print and forced colours. The words beside the
- * bar say the same, so it is hidden from screen readers.
+ * One bar from at-least to at-most: what passes is solid, what is unknown is hatched, what fails is a thin line. The three
+ * differ in shape, not only in colour, so they survive greyscale, print and forced colours.
  */
 import type { ScanStandard } from '@macadam/core/figures/scan';
 import { html, type Markup } from './markup.ts';
@@ -33,28 +32,30 @@ export function widths(standard: Figures): {
   return made;
 }
 
-/** The pattern that all bars of a document fill their unknown part with; stands in it once. */
-export const hatching: Markup = html`<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>
-<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="gap" width="6" height="6"/><rect class="stripe" width="2.5" height="6"/></pattern>
-</defs></svg>`;
-
 const percent = (value: number) => `${Number(value.toFixed(3))}%`;
 
-function part(name: string, x: number, width: number): Markup | null {
-  if (width === 0) return null;
-  return html`<svg x="${percent(x)}" width="${percent(width)}" height="14"><rect class="${name}" x="0.75" y="0.75" width="100%" height="12.5"/></svg>`;
+/** Where the target stands, in percent of the bar: at its very end it would lie outside. */
+function targetAt(target: number): Markup {
+  return html`<svg x="${percent(Math.min(100, Math.max(0, target * 100)))}" overflow="visible"><rect class="b-target-rim" x="-2" width="4" height="14"/><rect class="b-target" x="-1" width="2" height="14"/></svg>`;
+}
+
+/**
+ * What passes from the left, then what is unknown, then the thin line of what fails; an upright where the target is (0 to 1). The
+ * words beside a bar say the same, so it is hidden from screen readers.
+ */
+export function bar(standard: Figures, target: number | null = null): Markup {
+  const goal = target !== null && targetAt(target);
+  if (standard.scope === 0)
+    return html`<svg class="bar" aria-hidden="true" focusable="false"><rect class="b-none" y="6.5" width="100%" height="1"/>${goal}</svg>`;
+  const { pass, unknown, fail } = widths(standard);
+  return html`<svg class="bar" aria-hidden="true" focusable="false">${fail > 0 && html`<rect class="b-fail" x="${percent(pass + unknown)}" y="6" width="${percent(fail)}" height="2"/>`}${unknown > 0 && html`<rect class="b-unknown" x="${percent(pass)}" y="3" width="${percent(unknown)}" height="8"/>`}${pass > 0 && html`<rect class="b-pass" y="3" width="${percent(pass)}" height="8"/>`}${goal}</svg>`;
 }
 
 /** How much of a standard is measured: decided is solid, unknown is hatched. */
 export function measuredBar(standard: Figures): Markup {
   const decided = widths({ ...standard, pass: standard.pass + standard.fail, fail: 0 });
-  return html`<svg class="bar" width="100%" height="14" aria-hidden="true" focusable="false">${part('decided', 0, decided.pass)}${part('unknown', decided.pass, decided.unknown)}</svg>`;
+  return html`<svg class="bar" aria-hidden="true" focusable="false">${decided.unknown > 0 && html`<rect class="b-unknown" x="${percent(decided.pass)}" y="3" width="${percent(decided.unknown)}" height="8"/>`}<rect class="b-ink" y="3" width="${percent(decided.pass)}" height="8"/></svg>`;
 }
 
-export function bar(standard: Figures): Markup {
-  if (standard.scope === 0) {
-    return html`<svg class="bar none" width="100%" height="14" aria-hidden="true" focusable="false"><line x1="0" x2="100%" y1="7" y2="7"/></svg>`;
-  }
-  const { pass, unknown, fail } = widths(standard);
-  return html`<svg class="bar" width="100%" height="14" aria-hidden="true" focusable="false">${part('pass', 0, pass)}${part('unknown', pass, unknown)}${part('fail', pass + unknown, fail)}</svg>`;
-}
+/** What the parts of a bar mean. */
+export const barLegend: Markup = html`<p class="legend"><span><svg class="lg" aria-hidden="true"><rect class="b-pass" y="3" width="16" height="8"/></svg>pass, at least</span><span><svg class="lg" aria-hidden="true"><rect class="b-unknown" x=".5" y="3" width="15" height="8"/></svg>unknown, at most</span><span><svg class="lg" aria-hidden="true"><rect class="b-fail" y="6" width="16" height="2"/></svg>fails</span><span><svg class="lg" aria-hidden="true"><rect class="b-target" x="7" width="2" height="14"/></svg>target</span></p>`;

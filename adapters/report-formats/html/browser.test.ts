@@ -379,7 +379,9 @@ test('the three parts of a bar differ without colour', async () => {
       async (page) => {
         const fills = await page.evaluate(() =>
           ['pass', 'unknown', 'fail'].map((part) => {
-            const style = getComputedStyle(document.querySelector(`.standard .bar rect.${part}`) as Element);
+            const style = getComputedStyle(
+              document.querySelector(`.standard .bar rect.b-${part}`) as Element,
+            );
             return `${style.fill}, ${style.stroke}`;
           }),
         );

@@ -13,7 +13,7 @@ const ELEMENTS = new Set(
   (
     'html head meta title style body header footer main nav section article div span p a ul ol li dl dt dd h1 h2 h3 h4 h5 h6 ' +
     'details summary form label input select option button svg defs pattern rect line time bdi strong em code pre table ' +
-    'thead tbody tr th td blockquote script noscript'
+    'thead tbody tr th td blockquote script noscript path circle symbol use'
   ).split(' '),
 );
 

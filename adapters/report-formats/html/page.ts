@@ -6,13 +6,14 @@
 import { createHash } from 'node:crypto';
 import type { Report } from '../port.ts';
 import { actions } from './actions.ts';
-import { hatching } from './bar.ts';
 import type { Payload } from './browser/rows.ts';
 import { failing } from './failing.ts';
 import { findings } from './findings.ts';
 import { honesty } from './honesty.ts';
 import { embeddedJson, html, type Markup, textOf, verbatim } from './markup.ts';
+import { place } from './places.ts';
 import { SCRIPT } from './script.ts';
+import { drawings, LOGO } from './signs.ts';
 import { standards } from './standards.ts';
 import { STYLE } from './style.ts';
 import { moment, plural } from './words.ts';
@@ -27,68 +28,63 @@ function digest(source: string): string {
   return `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
 }
 
-/** A policy for a document that has only these inline sources; `connect` and `form` let it ask its own server. */
-export function policyFor(
-  sources: { style: string; script: string },
-  connect: "'self'" | "'none'" = "'none'",
-  form: "'self'" | "'none'" = "'none'",
-): string {
+/** A policy for a document that has only these inline sources and talks to nobody. */
+function policyFor(sources: { readonly style: string; readonly script: string }): string {
   return [
     "default-src 'none'",
     `script-src ${digest(sources.script)}`,
     `style-src ${digest(sources.style)}`,
-    `connect-src ${connect}`,
+    "connect-src 'none'",
     "base-uri 'none'",
-    `form-action ${form}`,
+    "form-action 'none'",
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; ');
-}
-
-/** A document around a body. `script` stands last, when everything it looks for is there. */
-export function document(parts: {
-  title: string;
-  policy: string;
-  style: string;
-  body: Markup;
-  script: string;
-}): string {
-  return textOf(html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${parts.policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
-<title>${parts.title}</title><style>${verbatim(parts.style)}</style></head>
-<body>${parts.body}<script>${verbatim(parts.script)}</script></body></html>
-`);
 }
 
 /** What only a server that keeps history can add: what changed, and whether all of it is made up. */
 export interface Around {
   readonly since: Markup | null;
   readonly banner: Markup | null;
-  /** A line that leads to the other pages. */
-  readonly sections?: Markup | null;
-  /** What is of the moment and stands in no kept page: a server puts it in place of this. */
-  readonly live?: Markup | null;
 }
 
-export function page(report: Report, around: Around = { since: null, banner: null }): Page {
+const NOTHING_AROUND: Around = { since: null, banner: null };
+
+/** The report as a file. */
+export function page(report: Report, around: Around = NOTHING_AROUND): Page {
   const policy = policyFor({ style: STYLE, script: SCRIPT });
-  const body = html`${hatching}<a class="skip" href="#failing">Skip to the report</a>
-${around.sections}${masthead(report)}${around.banner}${around.live}
-<main>${failing(report)}${around.since}${actions(report)}${honesty(report)}${standards(report)}${findings(report)}</main>
-<footer><p>Made by ${report.scan.engine}, catalogue ${report.scan.catalogue}. This page is whole: it loads nothing, and sends nothing.</p></footer>
-<script type="application/json" id="payload">${embeddedJson(payload(report))}</script>`;
-  const title = `${report.title}: security standards`;
-  return { text: document({ title, policy, style: STYLE, body, script: SCRIPT }), policy };
+  const body = html`<a class="skip" href="#failing">Skip to the report</a>
+<div class="report">${masthead(report, true)}${around.banner}
+<main>${answers(report, around)}</main>
+<footer><p>Made by ${report.scan.engine}, catalogue ${report.scan.catalogue}. This page is whole: it loads nothing, and sends nothing.</p></footer></div>
+${data(report)}`;
+  const text = textOf(html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
+<title>${report.title}: security standards</title><style>${verbatim(STYLE)}</style></head>
+<body>${drawings(textOf(body))}${body}<script>${verbatim(SCRIPT)}</script></body></html>
+`);
+  return { text, policy };
 }
 
-function masthead(report: Report): Markup {
+/** The same for a page of the server, whose script is `SCRIPT` at an address of its own. */
+export function reportBody(report: Report, around: Around = NOTHING_AROUND): Markup {
+  return html`<div class="report">${masthead(report, false)}${around.banner}${place('measuring')}${answers(report, around)}</div>${data(report)}`;
+}
+
+const answers = (report: Report, { since }: Around): Markup =>
+  html`${failing(report)}${since}${actions(report)}${honesty(report)}${standards(report)}${findings(report)}`;
+
+const data = (report: Report): Markup =>
+  html`<script type="application/json" id="payload">${embeddedJson(payload(report))}</script>`;
+
+function masthead(report: Report, branded: boolean): Markup {
   const { scan } = report;
   const kinds = Object.entries(scan.assets);
-  return html`<header><p class="brand">Macadam</p><h1><bdi>${report.title}</bdi></h1>
-<p class="when">Collected ${moment(scan.collectedAt)}${scan.asOf !== scan.collectedAt && html`, judged as of ${moment(scan.asOf)}`}</p>
+  return html`<header class="masthead">${branded && html`<p class="brand">${LOGO}Macadam</p>`}<h1><bdi>${report.title}</bdi></h1>
+<p class="of">Collected ${moment(scan.collectedAt)}${scan.asOf !== scan.collectedAt && html`, judged as of ${moment(scan.asOf)}`}</p>
 <ul class="assets" aria-label="Assets">${kinds.map(([kind, number]) => html`<li>${plural(number, kind)}</li>`)}</ul>
 <nav aria-label="Questions"><ol><li><a href="#failing">What fails</a></li><li><a href="#first">What first</a></li><li><a href="#honesty">How honest</a></li><li><a href="#standards">Standards</a></li><li><a href="#findings">Assets</a></li></ol></nav></header>`;
 }

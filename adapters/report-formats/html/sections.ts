@@ -1,7 +1,22 @@
-/** The sections of the server: where everything is, from everywhere. */
+/** The nouns of the server, ranked by daily use: where everything is, from everywhere. */
 import { html, type Markup } from './markup.ts';
+import { type PlaceName, place } from './places.ts';
+import { type Icon, icon, LOGO } from './signs.ts';
+
+export interface SectionLink {
+  readonly href: string;
+  readonly label: string;
+  readonly sign: Icon;
+  /** Below the line of the rail: what is needed now and then. */
+  readonly seldom?: true;
+  /** In the bar at the bottom of a phone; all others are under More. */
+  readonly phone?: true;
+  /** What the reader has to know of it without going there. */
+  readonly note?: PlaceName;
+}
 
 export const PAGE_SECTIONS = {
+<<<<<<< HEAD
   picture: { href: '/', label: 'Picture' },
   history: { href: '/history', label: 'History' },
   work: { href: '/work', label: 'Work' },
@@ -13,22 +28,33 @@ export const PAGE_SECTIONS = {
   who: { href: '/who', label: 'Whom to call' },
   api: { href: '/api', label: 'API' },
 } as const;
+=======
+  overview: { href: '/', label: 'Overview', sign: 'overview', phone: true },
+  work: { href: '/work', label: 'My work', sign: 'work', phone: true, note: 'note-work' },
+  standards: {
+    href: '/standards',
+    label: 'Standards',
+    sign: 'standards',
+    phone: true,
+    note: 'note-standards',
+  },
+  owners: { href: '/owners', label: 'Owners', sign: 'owners' },
+  exceptions: { href: '/exceptions', label: 'Exceptions', sign: 'exceptions' },
+  faults: { href: '/faults', label: 'Sources', sign: 'sources', note: 'note-sources' },
+  who: { href: '/who', label: 'Whom to call', sign: 'phone', phone: true },
+  organisation: { href: '/organisation', label: 'Organisation', sign: 'organisation', seldom: true },
+  api: { href: '/api', label: 'API', sign: 'api', seldom: true },
+} as const satisfies Readonly<Record<string, SectionLink>>;
+>>>>>>> 63d518c (Stand all pages in one frame, with style, font and scripts at addresses of their own, so that no page needs inline code)
 export type PageSection = keyof typeof PAGE_SECTIONS;
 
-export interface Navigation {
-  /** The section that the page belongs to. */
-  readonly current: PageSection | null;
-  /** Who is logged in, where that is known. */
-  readonly visitor: string | null;
-}
-
-export function navigation({ current, visitor }: Navigation): Markup {
-  const links = Object.entries(PAGE_SECTIONS).map(
-    ([id, { href, label }]) =>
-      html`<li><a href="${href}"${id === current && html` aria-current="page"`}>${label}</a></li>`,
-  );
-  return html`<nav class="sections" aria-label="Sections"><ul>${links}</ul>${
-    visitor !== null &&
-    html`<form method="post" action="/logout" class="visitor"><p><bdi>${visitor}</bdi></p><button>Log out</button></form>`
-  }</nav>`;
+/** The list of nouns beside every page, at the bottom of a phone. `current`: the one that the page belongs to. */
+export function rail(current: PageSection | null): Markup {
+  const all = Object.entries(PAGE_SECTIONS as Readonly<Record<string, SectionLink>>);
+  const link = ([id, { href, label, sign, phone, note }]: (typeof all)[number]) =>
+    html`<li${!phone && html` class="second"`}><a href="${href}"${id === current && html` aria-current="page"`}>${icon(sign)}${label}${note !== undefined && place(note)}</a></li>`;
+  return html`<nav class="rail" id="menu" aria-label="Main"><div class="rail-in"><a class="brand" href="/">${LOGO}Macadam</a>
+<p class="company">${place('company')}</p>
+<ul>${all.filter(([, { seldom }]) => !seldom).map(link)}<li class="nav-more"><a href="#menu">${icon('more')}More</a></li></ul>
+<ul>${all.filter(([, { seldom }]) => seldom).map(link)}<li class="nav-less"><a href="#content">${icon('down')}Close</a></li></ul></div></nav>`;
 }

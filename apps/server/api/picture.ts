@@ -1,24 +1,20 @@
 /** What was measured: the page that this machine's user sees first, and every format of it. */
 import { authorise } from '@macadam/adapters/authorisation/authorise';
-import { textOf, verbatim } from '@macadam/adapters/report-formats/html/markup';
-import { page } from '@macadam/adapters/report-formats/html/page';
-import { navigation } from '@macadam/adapters/report-formats/html/sections';
+import { type Around, page, reportBody } from '@macadam/adapters/report-formats/html/page';
 import type { Format, Report } from '@macadam/adapters/report-formats/port';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { answer, type RawAnswer, type ServerParts } from '../http/route.ts';
+import { REPORT_SCRIPT } from '../pages/files.ts';
+import { bareFrame } from '../pages/history/frame.ts';
 import { answerPast } from '../pages/history/pages.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
-import { measuringLine } from '../pages/progress/measuring-line.ts';
 import { waitingPage, watched } from '../pages/progress/progress-page.ts';
 import { pastQuery, searchOf } from './past.ts';
 
 const reads = { action: 'Figure::read', of: 'anywhere', method: 'GET' } as const;
 /** The report names assets of every division. */
 const COMPANY = { id: '', division: '' };
-
-/** The report is rendered once for everybody, so it names nobody. */
-const SECTIONS = navigation({ current: 'picture', visitor: null });
 
 /** A report is rendered once; it stays the same. */
 const rendered = new WeakMap<Report, Map<string, Promise<RawAnswer>>>();
@@ -43,19 +39,22 @@ const inFormat = async (report: Report, format: Format): Promise<RawAnswer> => (
   body: await format.render(report, { color: false }),
 });
 
-/** Where the line of the moment goes into a page that is kept. */
-const LIVE = '<!-- measuring -->';
+/** The report within the frame of the server: rendered once for everybody, so it names nobody. */
+const framedReport = (report: Report, { around, simulated }: FramedReport): RawAnswer =>
+  pageAnswer(
+    bareFrame({
+      title: `${report.title}: security standards`,
+      simulated,
+      sections: { current: 'overview' },
+      scripts: [REPORT_SCRIPT.href],
+      body: reportBody(report, around),
+    }),
+  );
 
-/** The page with the line of the moment in place of a text that stands in it once; `then` follows it there. */
-function withLive(shown: RawAnswer, { measuring }: ServerParts, place: string, then = ''): RawAnswer {
-  if (typeof shown.body !== 'string') return shown;
-  const status = measuring?.() ?? null;
-  const line = status === null ? '' : textOf(measuringLine(status));
-  return { ...shown, body: shown.body.replace(place, () => `${line}${then}`) };
+interface FramedReport {
+  readonly around: Around;
+  readonly simulated: string | null;
 }
-
-/** Where a page of the history begins. */
-const CONTENT = '<main id="content">';
 
 export const routes = [
   answer({
@@ -70,14 +69,14 @@ export const routes = [
       if (state === 'history' || !authorise(caller, 'Fact::read', COMPANY).allowed) {
         const site = parts.site();
         const answered = site && (await answerPast(site, '/history', searchOf(query), caller.name, []));
-        if (answered) return withLive(pageAnswer(answered), parts, CONTENT, CONTENT);
+        if (answered) return pageAnswer(answered);
         if (state !== 'history') permit('Fact::read', COMPANY);
         throw new HttpProblem(503, 'nothing is known yet', [], { 'retry-after': '2' });
       }
-      const kept = await once(state, 'page', async () =>
-        pageAnswer(page(state, { ...parts.picture.around(), sections: SECTIONS, live: verbatim(LIVE) })),
+      const simulated = parts.site()?.simulated ?? null;
+      return once(state, 'page', async () =>
+        framedReport(state, { around: parts.picture.around(), simulated }),
       );
-      return withLive(kept, parts, LIVE);
     },
   }),
   answer({

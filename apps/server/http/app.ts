@@ -10,6 +10,7 @@ import { type Incoming, incomingIn } from '@macadam/adapters/incoming';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Health, healthOf } from '../life/health.ts';
 import { logHead } from '../log-head.ts';
+import { completed } from '../pages/complete.ts';
 import { sendProblem } from './answer.ts';
 import { type AskedParts, asking } from './ask.ts';
 import { type Hold, type HoldLimit, LIMITS, limiter } from './limits.ts';
@@ -81,7 +82,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       : /\btext\/html\b/.test(request.headers.accept ?? '') && !/^\/(api|scim)\//.test(request.url);
     return sendProblem(error, reply, {
       dialect: route?.gives.as === 'answer' ? route.gives.dialect : undefined,
-      page: page ? options.troubled : undefined,
+      page: page
+        ? (problem) =>
+            completed(options.troubled(problem), {
+              parts: options,
+              cookies: request.cookies ?? {},
+              url: null,
+            })
+        : undefined,
       // Whoever goes away in the middle of a request is no failure of ours.
       failed: (cause) =>
         cause === request.raw.errored || options.failed(cause, `${request.method} ${request.url}`),

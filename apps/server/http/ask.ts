@@ -14,6 +14,7 @@ import { type Received, TooLarge } from '@macadam/adapters/incoming';
 import type { GiveBack } from '@macadam/adapters/turns';
 import { makeKnown } from '@macadam/services/work/teams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { completed, completedFor } from '../pages/complete.ts';
 import { demandUnchanged, preconditionFailed, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';
 import { csvLine } from './csv.ts';
@@ -64,7 +65,8 @@ export function asking(route: Route, options: AskedParts, limits: Limiter): Aske
       throw new HttpProblem(405, 'this can be done once, so it takes a GET', [], { allow: 'GET' });
     if (route.permission === null) {
       const call = { ...base, ...read(request), version: undefined } as unknown as Call;
-      const answer = (await route.does(call, ...NOTHING)) as RawAnswer;
+      const given = (await route.does(call, ...NOTHING)) as RawAnswer;
+      const answer = completed(given, { parts: options, cookies: request.cookies, url: null });
       return () => sendAnswer(answer, reply);
     }
     const caller = await callerNow();
@@ -82,6 +84,7 @@ export function asking(route: Route, options: AskedParts, limits: Limiter): Aske
       caller,
       version,
       seen,
+      url: SAFE.has(request.method) ? request.url : null,
       permit: permitting(caller),
     };
     try {
@@ -119,6 +122,8 @@ type Send = () => FastifyReply;
 type Asking = Call & {
   /** What `If-Match` says. */
   readonly seen: string | undefined;
+  /** Path and query, where they can be asked for again. */
+  readonly url: string | null;
 };
 
 interface Holds {
@@ -175,14 +180,14 @@ async function troubleOf(error: unknown, { caller, parts, version }: Call): Prom
 const OF_FORMS: ReadonlySet<number> = new Set([400, 403, 409, 412, 422]);
 
 /** Null where the route has no form, or its caller may not even see the page that it stands on. */
-async function shownAgain(route: Route, call: Call, thrown: unknown): Promise<RawAnswer | null> {
+async function shownAgain(route: Route, call: Asking, thrown: unknown): Promise<RawAnswer | null> {
   const { status, body } = problemOf(thrown);
   const { again } = route;
   if (!again || !OF_FORMS.has(status) || !authoriseAnywhere(call.caller, again.reads).allowed) return null;
   try {
     const shown = await call.parts.decisions.transaction(
       principalFor(call.caller, again.reads),
-      (tx) => again.page(call, tx, body),
+      async (tx) => completedFor(await again.page(call, tx, body), call, call.caller, tx),
       { readOnly: true },
     );
     return { ...shown, status };
@@ -238,6 +243,7 @@ async function decided(
       }
       await unchanged(route, call, tx);
       const result = await resultOf(route, call, shapes, tx);
+      if (route.gives.as === 'answer') return completedFor(result as RawAnswer, call, call.caller, tx);
       if (known) await tx.delivery.answer(known.key, result ?? null);
       return result;
     },

@@ -7,7 +7,6 @@ import test, { after, type TestContext } from 'node:test';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
 import { page } from '@macadam/adapters/report-formats/html/page';
-import { navigation } from '@macadam/adapters/report-formats/html/sections';
 import type { Report } from '@macadam/adapters/report-formats/port';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { sampleReport } from '@macadam/testing/report-formats/sample';
@@ -46,23 +45,65 @@ function named(url: string, host: string): Promise<number | undefined> {
   });
 }
 
-/** What is served has a line that leads to the other pages; what is kept as a file has not. */
-const PICTURE = page(sampleReport(), {
-  since: null,
-  banner: null,
-  sections: navigation({ current: 'picture', visitor: null }),
+test('the report stands in the frame of the server, and is a file of its own under the policy that it states', async (t) => {
+  const url = await served(t, () => sampleReport());
+  const framed = await fetch(url);
+  assert.equal(framed.status, 200);
+  assert.equal(
+    framed.headers.get('content-security-policy'),
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types macadam",
+  );
+  const text = await framed.text();
+  // Nothing of it is inline but its data, which no browser runs.
+  assert.doesNotMatch(text, /<style|style=|<script>/);
+  assert.match(text, /<script type="application\/json" id="payload">/);
+  const file = await fetch(`${url}scan.html`);
+  const { text: own, policy } = page(sampleReport());
+  assert.equal(await file.text(), own);
+  assert.equal(file.headers.get('content-security-policy'), `${policy}; frame-ancestors 'none'`);
+  for (const one of [framed, file]) assert.equal(one.headers.get('content-type'), 'text/html; charset=utf-8');
 });
 
-test('the report is served under the policy that it states itself', async (t) => {
+test('what pages are made of has addresses that change with its bytes, and is kept for good', async (t) => {
   const url = await served(t, () => sampleReport());
-  for (const path of ['', 'scan.html']) {
-    const response = await fetch(url + path);
-    const { text, policy } = path === '' ? PICTURE : page(sampleReport());
-    assert.equal(response.status, 200);
-    assert.equal(await response.text(), text);
-    assert.equal(response.headers.get('content-security-policy'), `${policy}; frame-ancestors 'none'`);
-    assert.equal(response.headers.get('content-type'), 'text/html; charset=utf-8');
+  const text = await (await fetch(url)).text();
+  const found = [...text.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map(([, path]) => path ?? '');
+  assert.equal(found.length, 4);
+  for (const path of found) {
+    const answer = await fetch(new URL(path, url));
+    assert.equal(answer.status, 200, path);
+    assert.match(answer.headers.get('cache-control') ?? '', /immutable/);
+    assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
+    assert.ok((await answer.arrayBuffer()).byteLength > 100, path);
   }
+  assert.equal((await fetch(new URL('/static/console-0000000000000000.css', url))).status, 404);
+});
+
+test('a theme is chosen by a form, kept in a cookie and said in every page; none follows the system', async (t) => {
+  const url = await served(t, () => sampleReport());
+  const choose = (theme: string, to: string, headers = {}) =>
+    fetch(new URL('/theme', url), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      body: new URLSearchParams({ theme, to }).toString(),
+    });
+  const chosen = await choose('dark', '/login?to=%2F');
+  assert.equal(chosen.status, 303);
+  assert.equal(chosen.headers.get('location'), '/login?to=%2F');
+  const cookie = chosen.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const root = async (path: string, sent: string) =>
+    /<html[^>]*>/.exec(
+      await (await fetch(new URL(path, url), { headers: { cookie: sent, accept: 'text/html' } })).text(),
+    )?.[0];
+  for (const path of ['/', '/login', '/nothing-here'])
+    assert.equal(await root(path, cookie), '<html lang="en" data-theme="dark">', path);
+  assert.equal(await root('/', ''), '<html lang="en">');
+  assert.equal(await root('/', cookie.replace('dark', '"><script>')), '<html lang="en">');
+  assert.match((await choose('auto', '/')).headers.getSetCookie()[0] ?? '', /Max-Age=0/);
+  assert.equal((await choose('dark', 'https://evil.example/')).headers.get('location'), '/');
+  assert.equal((await choose('dark', '/', { 'sec-fetch-site': 'cross-site' })).status, 403);
+  assert.equal((await choose('pink', '/')).status, 400);
 });
 
 test('every answer, of whatever status, is closed to other sites', async (t) => {
@@ -71,7 +112,7 @@ test('every answer, of whatever status, is closed to other sites', async (t) => 
     const { headers } = await fetch(url + path);
     assert.match(
       headers.get('content-security-policy') ?? '',
-      /^default-src 'none'; (.*; )?frame-ancestors 'none'$/,
+      /^default-src 'none'; (.*; )?frame-ancestors 'none'/,
     );
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('referrer-policy'), 'no-referrer');
@@ -126,9 +167,9 @@ test('it can only be read', async (t) => {
     assert.equal(response.status, 405, method);
     assert.equal(response.headers.get('allow'), 'GET, HEAD');
   }
-  const head = await fetch(url, { method: 'HEAD' });
+  const head = await fetch(`${url}scan.html`, { method: 'HEAD' });
   assert.equal(head.status, 200);
-  assert.equal(head.headers.get('content-length'), String(Buffer.byteLength(PICTURE.text)));
+  assert.equal(head.headers.get('content-length'), String(Buffer.byteLength(page(sampleReport()).text)));
 });
 
 test('while it measures it says how far it is, and changes when the report is there', async (t) => {

@@ -11,8 +11,10 @@ export const HTML = 'text/html';
 export const pageAnswer = ({ text, policy }: Page): RawAnswer => ({
   headers: {
     'content-type': 'text/html; charset=utf-8',
-    // `frame-ancestors` has no effect in a meta element, so only the header can say it.
-    'content-security-policy': `${policy}; frame-ancestors 'none'`,
+    // `frame-ancestors` has no effect in a meta element, so a page that is a file cannot say it itself.
+    'content-security-policy': policy.includes('frame-ancestors')
+      ? policy
+      : `${policy}; frame-ancestors 'none'`,
   },
   body: text,
 });
@@ -28,6 +30,7 @@ ${status === 401 && html`<p>${ways}</p>`}</section>`;
     when: `Answer ${status}`,
     trail: [],
     simulated: null,
+    date: null,
     ...(status === 401 && { sections: null }),
     body,
   });

@@ -26,14 +26,18 @@ export interface StandingPage {
   readonly heading: Child;
   /** For the window: plain text. */
   readonly title: string;
-  readonly when: Child;
+  readonly when?: Child;
   /** A page of one thing leads back to its section. */
   readonly below?: boolean;
+  /** What can be done with all of the page, beside its heading. */
+  readonly acts?: Child;
+  /** Addresses of scripts that improve what works without them. */
+  readonly scripts?: readonly string[];
   readonly body: Markup;
 }
 
 export function standingPage(
-  { parts, caller }: Visit,
+  { parts }: Visit,
   { section, title, below = false, ...page }: StandingPage,
 ): RawAnswer {
   return pageAnswer(
@@ -42,7 +46,7 @@ export function standingPage(
       title: `${title}, Macadam`,
       trail: below ? [PAGE_SECTIONS[section]] : [],
       simulated: parts.site()?.simulated ?? null,
-      sections: { current: section, visitor: caller.name },
+      sections: { current: section },
     }),
   );
 }

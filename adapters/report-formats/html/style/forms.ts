@@ -1,62 +1,36 @@
-/** Sections of the server, forms and what is said of them, and lists of things to do. */
+/** Fields and acts, and pages that are a list of sections with their answers. */
 export const FORMS = `
-.trail { grid-column: 1 / -1; grid-row: auto; }
-.trail ol { justify-content: flex-start; gap: 0.25rem 0.5rem; }
-.trail li:not(:last-child)::after { content: '›' / ''; color: var(--quiet); margin-left: 0.5rem; }
-.told { border-left: 3px solid var(--accent); background: var(--raised); padding: 0.6rem 1rem; margin: 0 0 1.25rem; max-width: 72ch; }
-.refused { border: 1px solid var(--signal); border-left-width: 4px; border-radius: 4px; background: var(--raised); padding: 0.75rem 1rem; margin: 0 0 1.25rem; max-width: 72ch; }
-.refused li { margin-top: 0.35rem; }
-.late { color: var(--signal); font-weight: 600; }
-.acts { display: grid; gap: 0.5rem; max-width: 44rem; }
-.acts > details { border: 1px solid var(--line); border-radius: 6px; background: var(--raised); }
-.acts > details > summary { padding: 0.5rem 1rem; font-weight: 600; min-height: 2.5rem; }
-.acts > details[open] > summary { border-bottom: 1px solid var(--line); }
-form.write { display: grid; gap: 1rem; padding: 1rem; max-width: 44rem; }
-form.write label { display: block; font-weight: 600; }
-form.write .lightly label { font-weight: 400; min-height: 1.75rem; }
-form.write .hint { display: block; font-weight: 400; font-size: 0.875rem; color: var(--quiet); }
-form.write .wrong { display: block; color: var(--signal); font-weight: 600; font-size: 0.9375rem; }
-form.write :is(input:not([type=checkbox], [type=radio]), select, textarea) { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid light-dark(#8b8f96, #7d838a); border-radius: 4px; padding: 0.4rem 0.6rem; min-height: 2.5rem; width: 100%; margin-top: 0.25rem; }
-form.write [aria-invalid=true] { border: 2px solid var(--signal); }
-form.write textarea { min-height: 6rem; resize: vertical; }
-form.write fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
-form.write legend { font-weight: 600; padding: 0; }
-.choices { display: grid; gap: 0.15rem; max-height: 16rem; overflow-y: auto; border: 1px solid var(--line); border-radius: 4px; padding: 0.5rem 0.75rem; margin-top: 0.35rem; }
-form.write .choices label { display: flex; gap: 0.6rem; align-items: baseline; font-weight: 400; min-height: 1.75rem; }
-.choices input { flex: none; width: 1.1rem; height: 1.1rem; }
-button.main { background: var(--accent); color: var(--paper); border-color: var(--accent); font-weight: 600; min-height: 2.5rem; padding: 0.3rem 1.1rem; justify-self: start; }
-.quickly { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; margin: 0 0 1.25rem; }
-.things > li { border-top: 1px solid var(--line); padding: 0.75rem 0; display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 5fr) minmax(0, 3fr); gap: 0.1rem 2rem; }
-.things .what { font-weight: 600; }
-.things p:is(.quiet, .note) { font-size: 0.9375rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 0.9rem 2rem; margin: 0 0 1.5rem; }
-.facts dt { color: var(--quiet); font-size: 0.875rem; }
-.places > li { border-top: 1px solid var(--line); padding: 0.6rem 0; }
-.places ul { padding-left: 1rem; }
-.places ul li { padding: 0.3rem 0; display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 1rem; align-items: start; }
-.places ul li form { grid-column: 2; grid-row: 1 / 3; }
-.places .reason { grid-column: 1; }
-.places .reason { font-size: 0.9375rem; color: var(--quiet); }
-.events > li { border-top: 1px solid var(--line); padding: 0.6rem 0; display: grid; grid-template-columns: 15.5rem minmax(0, 1fr); gap: 0.1rem 2rem; }
-.events blockquote, .said { white-space: pre-wrap; max-width: 72ch; margin: 0; }
-.events form { margin-top: 0.5rem; }
-.tree ul { padding-left: 1.25rem; border-left: 1px solid var(--line); }
-.tree li { padding: 0.25rem 0; }
-.tree .level { color: var(--quiet); font-size: 0.875rem; }
-.call { border: 1px solid var(--line); border-radius: 8px; background: var(--raised); padding: 1.25rem; margin: 0 0 1.25rem; max-width: 60rem; }
-.call h3 { margin: 0 0 0.75rem; font-size: 1.25rem; }
-.call .reach { font-size: 1.25rem; font-weight: 600; }
-.call dl > div { padding: 0.5rem 0; border-top: 1px solid var(--line); }
-.call dt { color: var(--quiet); font-size: 0.875rem; }
-form.find { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.5rem 0.75rem; align-items: end; max-width: 44rem; margin: 0 0 1.5rem; }
-form.find label { font-weight: 600; grid-column: 1 / -1; }
-form.find input { font: inherit; font-size: 1.125rem; color: var(--ink); background: var(--raised); border: 1px solid light-dark(#8b8f96, #7d838a); border-radius: 4px; padding: 0.5rem 0.75rem; min-height: 3rem; width: 100%; }
-form.find button { min-height: 3rem; }
-main > section > p:has(+ :is(.things, .call, .ask)) { margin-bottom: 0.75rem; }
-@media (max-width: 48rem) {
-  .things > li, .events > li { grid-template-columns: minmax(0, 1fr); }
-  form.write { padding: 0.75rem; }
-  .places ul li { grid-template-columns: minmax(0, 1fr); }
-  .places ul li form { grid-column: 1; grid-row: auto; margin-top: 0.25rem; }
+.main > section, .main > form + section { margin-bottom: var(--s-6); }
+p.answer { margin: 0 0 var(--s-4); max-width: 90ch; font-size: var(--t-head); line-height: 22px; font-weight: 500; text-wrap: pretty; }
+section > h2:has(+ .answer) { color: var(--ink-3); font-weight: 500; }
+section > h3 { margin: var(--s-5) 0 var(--s-3); font-size: var(--t-base); }
+section ul:not([class]) > li { padding: 2px 0; }
+button { min-height: 28px; padding: 0 10px; border: 1px solid var(--line-2); border-radius: var(--r-2); background: var(--canvas); color: var(--ink); font: 500 var(--t-base)/1.2 var(--sans); cursor: pointer; &:hover { background: var(--hover); } }
+button.main, .btn.go { border-color: var(--ink); background: var(--ink); color: var(--canvas); &:hover { background: var(--ink-2); } }
+button.main { grid-area: auto; padding: 0 14px; justify-self: start; }
+.field:is(input, textarea, select), :is(form.write, form.ask, form.find, .menu, #filters) :is(input:not([type='checkbox'], [type='radio'], [type='hidden']), select, textarea) { min-width: 0; max-width: 100%; min-height: 30px; padding: 3px 10px; border: 1px solid var(--control); border-radius: var(--r-2); background: var(--canvas); color: var(--ink); font: 400 var(--t-base)/1.45 var(--sans); }
+form.write { display: grid; gap: var(--s-4); padding: var(--s-4); max-width: 44rem;
+  label { display: block; font-weight: 600; }
+  .lightly label, .choices label { font-weight: 400; min-height: var(--row); }
+  .hint { display: block; font-weight: 400; font-size: var(--t-small); color: var(--ink-2); }
+  .wrong { display: block; color: var(--fail); font-weight: 600; }
+  :is(input:not([type='checkbox'], [type='radio']), select, textarea) { width: 100%; margin-top: 2px; }
+  [aria-invalid='true'] { border: 2px solid var(--fail); }
+  textarea { min-height: 5rem; resize: vertical; }
+  legend { font-weight: 600; }
 }
+.choices { display: grid; max-height: 16rem; overflow-y: auto; margin-top: var(--s-2); padding: var(--s-2) var(--s-4); border: 1px solid var(--line); border-radius: var(--r-2); label { display: flex; align-items: baseline; gap: var(--s-3); min-height: 24px; } input { flex: none; width: 16px; height: 16px; } }
+form.ask { label { display: grid; gap: 2px; font-size: var(--t-small); color: var(--ink-2); } label.check { display: flex; align-items: center; gap: var(--s-3); min-height: 30px; } a { line-height: 30px; } }
+form.find { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: end; gap: var(--s-2) var(--s-3); max-width: 44rem; margin: 0 0 var(--s-5); label { grid-column: 1 / -1; font-weight: 600; } input, button { min-height: 36px; } }
+div.acts, section .acts { display: grid; gap: var(--s-3); max-width: 44rem; & > details { border: 1px solid var(--line-2); border-radius: var(--r-2); } & > details > summary { padding: 5px var(--s-4); min-height: 32px; font-weight: 600; } & > details[open] > summary { border-bottom: 1px solid var(--line); } }
+.head .acts { display: flex; max-width: none; }
+.refused { margin: 0 0 var(--s-4); padding: var(--s-3) var(--s-4); max-width: 80ch; border: 1px solid var(--fail); border-radius: var(--r-2); background: var(--fail-soft); li { margin-top: var(--s-2); } }
+.quickly { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s-3); margin: 0 0 var(--s-5); }
+.things > li { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 5fr) minmax(0, 3fr); gap: 0 var(--s-6); padding: 6px 0; border-top: 1px solid var(--line); .what { font-weight: 600; } .what a { line-height: 24px; } p:is(.quiet, .note) { margin: 0; font-size: var(--t-small); } }
+ul.places, ol.places { & > li { padding: 6px 0; border-top: 1px solid var(--line); } ul { padding-left: var(--s-5); } ul li { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: start; gap: 0 var(--s-5); padding: var(--s-2) 0; } ul li form { grid-column: 2; grid-row: 1 / 3; } .reason { grid-column: 1; font-size: var(--t-small); color: var(--ink-2); } .code { margin-top: var(--s-2); } &.wide { margin: 0 0 var(--s-5); } }
+.events > li { display: grid; grid-template-columns: 13rem minmax(0, 1fr); gap: 0 var(--s-6); padding: 6px 0; border-top: 1px solid var(--line); blockquote { white-space: pre-wrap; max-width: 80ch; } form { margin-top: var(--s-3); } }
+p.said, blockquote.said { white-space: pre-wrap; max-width: 80ch; }
+section.call, article.call, div.call:has(dl) { display: block; margin: 0 0 var(--s-5); padding: var(--s-4) var(--s-5); max-width: 60rem; border: 1px solid var(--line-2); border-radius: var(--r-2); h3 { margin: 0 0 var(--s-3); font-size: var(--t-head); } .reach { font-size: var(--t-head); font-weight: 600; } dl > div { padding: var(--s-3) 0; border-top: 1px solid var(--line); } dt { color: var(--ink-3); font-size: var(--t-small); } }
+.past { border-collapse: collapse; width: 100%; caption { text-align: left; padding: 0 0 var(--s-3); } :is(th, td) { padding: 4px var(--s-5) 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; text-align: left; overflow-wrap: normal; } thead th { color: var(--ink-2); font-size: var(--t-small); } :is(td, th).id { min-width: 12rem; overflow-wrap: anywhere; } :is(td, th).amount { text-align: right; } .of { font-size: var(--t-small); color: var(--ink-2); } a { line-height: 24px; } .amount a { display: inline-block; min-width: 24px; } .bar { max-width: 16rem; } }
+details table { margin: var(--s-3) 0; caption { text-align: left; } :is(th, td) { padding: 2px var(--s-5) 2px 0; border-bottom: 1px solid var(--line); } }
 `;

@@ -1,68 +1,48 @@
-/** Colours, type and the frame of the page. One accent; failure has the only other hue, and never colour alone. */
+/** What every document stands on: elements, links, focus, and the few words that mean the same everywhere. */
 export const GROUND = `
-:root {
-  color-scheme: light dark;
-  --paper: light-dark(#fdfcfa, #141618);
-  --raised: light-dark(#ffffff, #1b1e21);
-  --ink: light-dark(#1b1d21, #ecebe7);
-  --quiet: light-dark(#585d66, #a6abb2);
-  --line: light-dark(#e2dfd8, #30353a);
-  --accent: light-dark(#0c5a66, #6cc5cd);
-  --signal: light-dark(#a5301c, #ff9d82);
-  --hatch: light-dark(#5f646d, #a6abb2);
-  --code: light-dark(#f4f2ed, #22262a);
-  --mono: ui-monospace, 'SF Mono', 'Cascadia Code', Menlo, Consolas, 'DejaVu Sans Mono', monospace;
-}
 *, ::before, ::after { box-sizing: border-box; }
-html { font: 100%/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
-body { margin: 0 auto; max-width: 84rem; padding: 0 clamp(1rem, 4vw, 4rem); background: var(--paper); color: var(--ink);
-  font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-h1, h2, h3, h4, h5, h6, p, ul, ol, dl, dd { margin: 0; padding: 0; font-weight: inherit; font-size: inherit; }
+html { font-size: 100%; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-top: calc(var(--top) + var(--s-5)); }
+body { margin: 0; background: var(--canvas); color: var(--ink); font: 400 var(--t-base)/1.45 var(--sans); font-optical-sizing: auto;
+  font-variant-numeric: tabular-nums; letter-spacing: -0.005em; -webkit-font-smoothing: antialiased; overflow-wrap: anywhere; }
+h1, h2, h3, h4, h5, h6, p, ul, ol, dl, dd, figure, table, pre, fieldset, legend, blockquote { margin: 0; padding: 0; }
+h1, h2, h3, h4, h5, h6 { font-size: inherit; font-weight: 600; letter-spacing: -0.011em; text-wrap: balance; }
+h2 { font-size: var(--t-base); line-height: 20px; }
+h2 .sub { margin-left: 6px; font-weight: 400; letter-spacing: 0; color: var(--ink-3); }
+p { text-wrap: pretty; }
 ul, ol { list-style: none; }
-a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 0.2em; }
-a:hover { text-decoration-thickness: 2px; }
-a.quiet { color: var(--quiet); }
-:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 2px; }
-[tabindex='-1']:focus-visible { outline: none; }
-code { font-family: var(--mono); font-size: 0.875em; unicode-bidi: isolate; }
-[hidden] { display: none !important; }
-.defs { position: absolute; }
-.quiet { color: var(--quiet); }
-.skip { position: absolute; left: -100vw; background: var(--raised); padding: 0.5rem 1rem; }
-.skip:focus { left: 1rem; top: 1rem; z-index: 2; }
+fieldset { border: 0; min-width: 0; }
+table { border-collapse: collapse; width: 100%; }
+th { font-weight: 400; text-align: left; }
+svg { display: block; }
+code, pre, kbd, samp { font-family: var(--mono); font-size: 0.92em; font-variant-ligatures: none; }
+code { overflow-wrap: anywhere; unicode-bidi: isolate; }
+small { font-size: var(--t-small); }
 summary { cursor: pointer; }
+bdi { overflow-wrap: anywhere; }
+[hidden] { display: none !important; }
 
-header { display: grid; grid-template-columns: 1fr auto; gap: 0.25rem 2rem; align-items: baseline; padding: 1.5rem 0 1.25rem; }
-header .brand { grid-column: 1; color: var(--accent); font-weight: 650; letter-spacing: 0.01em; }
-header nav { grid-column: 2; grid-row: 1; }
-header nav ol { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.25rem 1.5rem; }
-header nav a { color: var(--quiet); text-decoration: none; font-size: 0.9375rem; }
-header nav a:hover { color: var(--ink); text-decoration: underline; }
-.sections { grid-column: 1 / -1; grid-row: auto; display: flex; flex-wrap: wrap; gap: 0.5rem 2rem; justify-content: space-between; align-items: center; border-bottom: 1px solid var(--line); padding: 0 0 0.6rem; margin-bottom: 0.5rem; }
-.sections ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; }
-.sections li a { display: inline-block; padding: 0.2rem 0; color: var(--quiet); text-decoration: none; font-size: 0.9375rem; border-bottom: 2px solid transparent; }
-.sections a:hover { color: var(--ink); text-decoration: underline; }
-.sections a[aria-current] { color: var(--ink); font-weight: 650; border-bottom-color: var(--accent); }
-.visitor { display: flex; gap: 0.75rem; align-items: center; font-size: 0.9375rem; color: var(--quiet); }
-body > .sections { padding-top: 0.75rem; margin: 0; }
-h1 { grid-column: 1 / -1; font-size: clamp(1.75rem, 1.3rem + 1.6vw, 2.5rem); font-weight: 650; line-height: 1.15; letter-spacing: -0.02em; margin-top: 0.75rem; }
-.when { color: var(--quiet); }
-.assets { display: flex; flex-wrap: wrap; gap: 0 1.25rem; justify-content: flex-end; color: var(--quiet); }
-footer { border-top: 1px solid var(--line); padding: 1.5rem 0 3rem; color: var(--quiet); font-size: 0.875rem; }
+a { color: inherit; text-decoration: underline; text-decoration-color: var(--control); text-decoration-thickness: 1px; text-underline-offset: 0.22em; }
+a:hover { text-decoration-color: currentcolor; }
+:focus-visible { outline: 2px solid var(--focus); outline-offset: 1px; border-radius: var(--r-1); }
+[tabindex='-1']:focus-visible, main:focus-visible { outline: 0; }
+/* Where every figure of a list is a link, the line shows under the pointer and the focus alone. */
+:is(div, section, table, ul, ol, tbody, nav).quiet a, a.quiet, svg a { text-decoration-color: transparent; }
+:is(div, section, table, ul, ol, tbody, nav).quiet a:hover, a.quiet:hover, svg a:hover { text-decoration-color: currentcolor; }
 
-section { border-top: 1px solid var(--line); padding: 1.75rem 0 3rem; scroll-margin-top: 0; }
-h2 { color: var(--quiet); font-weight: 600; }
-.answer { font-size: clamp(1.25rem, 1.05rem + 0.9vw, 1.75rem); line-height: 1.25; letter-spacing: -0.01em; font-weight: 550; margin: 0.35rem 0 1.5rem; max-width: 54ch; text-wrap: balance; }
-h3 { font-weight: 650; margin: 2rem 0 0.75rem; }
-h4 { font-weight: 600; }
-
-.mark { white-space: nowrap; }
-.mark::before { content: ''; display: inline-block; width: 0.75em; height: 0.75em; margin-right: 0.5em; vertical-align: -0.04em; border-radius: 1px; border: 1.5px solid var(--ink); }
-.mark.pass::before { background: var(--accent); border-color: var(--accent); }
-.mark.unknown::before { background: repeating-linear-gradient(-45deg, var(--hatch) 0 1.5px, transparent 1.5px 4px); border-color: var(--hatch); }
-.mark.fail::before { border-color: var(--signal); }
-.mark.not-applicable::before { height: 0; border-width: 1px 0 0; border-color: var(--quiet); vertical-align: 0.25em; }
-.severity { font-size: 0.875rem; color: var(--quiet); }
-.severity.critical { color: var(--signal); font-weight: 650; }
+.ink-2, :is(p, span, a, dd, caption, li).quiet { color: var(--ink-2); }
+.ink-3 { color: var(--ink-3); }
+.bad, .late { color: var(--fail); }
+.late { font-weight: 600; }
+.soon { color: var(--soon); }
+.strong { font-weight: 600; }
+.num, .amount { text-align: right; white-space: nowrap; }
+.cut { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.hidden, .skip:not(:focus) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.skip:focus { position: fixed; z-index: 9; top: var(--s-3); left: var(--s-3); padding: var(--s-3) var(--s-4); background: var(--raised); box-shadow: var(--shadow); }
+.defs { position: absolute; width: 0; height: 0; }
+.only-narrow, .only-print { display: none; }
+.severity { font-size: var(--t-small); color: var(--ink-2); }
+.severity.critical { color: var(--fail); font-weight: 600; }
 .severity.high { color: var(--ink); font-weight: 600; }
+.scroll { overflow-x: auto; max-width: 100%; }
 `;

@@ -48,7 +48,7 @@ ${groups.map(([tag, own]) => group(tag, own))}`;
     when: `${all.length} operations`,
     trail: [],
     simulated: null,
-    sections: { current: 'api', visitor: null },
+    sections: { current: 'api' },
     body,
   });
 }

@@ -7,6 +7,7 @@ import { explanationText } from '@macadam/adapters/report-formats/explanation';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import type { Page } from '@macadam/adapters/report-formats/html/page';
+import { place } from '@macadam/adapters/report-formats/html/places';
 import { moment, plural } from '@macadam/adapters/report-formats/html/words';
 import type { RepositoryFiles } from '@macadam/adapters/sources/port';
 import type { Asset } from '@macadam/core/facts/asset';
@@ -164,7 +165,7 @@ export async function overviewOf(site: Site, query: Window = {}): Promise<Overvi
   };
 }
 
-const history = { href: '/history', label: 'History' };
+const history = { href: '/standards', label: 'Standards' };
 
 async function overview(site: Visited, query: HistoryQuery, between: Between): Promise<Page> {
   const found = await overviewOf(site, query);
@@ -175,7 +176,7 @@ async function overview(site: Visited, query: HistoryQuery, between: Between): P
   const page = () => {
     const pillars = Map.groupBy(standards, ({ pillar }) => pillar);
     const since = { window: query, from: from?.valid ?? null, to: to.valid, standards };
-    const body = html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why?</h2>
+    const body = html`${place('measuring')}<section aria-labelledby="changed"><h2 id="changed">What changed, and why?</h2>
 ${chooser({ ticks, from: from?.valid ?? null, to: to.valid, known, fromFirst, query })}
 <p class="answer">${sinceSentence(since)}</p>
 ${from !== null && causesList(allCauses(standards), null, windowOf(query))}</section>
@@ -197,7 +198,7 @@ ${[...pillars].map(([pillar, own]) => html`<h3 class="pillar">${pillar}</h3>${ta
 }
 
 function frame(
-  { simulated, title, visitor }: Visited,
+  { simulated, title }: Visited,
   heading: string,
   when: Parameters<typeof framed>[0]['when'],
   trail: Parameters<typeof framed>[0]['trail'],
@@ -209,7 +210,7 @@ function frame(
     when,
     trail,
     simulated,
-    sections: { current: 'history', visitor },
+    sections: { current: 'standards' },
     body,
   });
 }

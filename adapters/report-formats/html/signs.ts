@@ -1,0 +1,94 @@
+/**
+ * Signs: small drawings that stand beside a word and say the same by their shape. Each document holds those that it uses once, and
+ * refers to them by name.
+ */
+import { html, type Markup, verbatim } from './markup.ts';
+
+/** Lines of 16 × 16, drawn in the colour of the text. */
+const ICONS = {
+  overview: '<path d="M2 13.5h12M4 11V8.5M7 11V5M10 11V7M13 11V3"/>',
+  work: '<path d="m2 4 1.3 1.3L5.5 3M2 11l1.3 1.3L5.5 10M8 4.3h6M8 11.3h6"/>',
+  review: '<path d="M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 2v2.6M10.5 2v2.6M5.6 10l1.7 1.6 3-3"/>',
+  standards: '<path d="M2 5.5h12v5H2zM4.5 5.5v2M7 5.5v3M9.5 5.5v2M12 5.5v3"/>',
+  assets: '<path d="m8 2 5.5 3v6L8 14l-5.5-3V5zM2.5 5 8 8l5.5-3M8 8v6"/>',
+  owners:
+    '<circle cx="6" cy="5.5" r="2.5"/><path d="M1.5 13.5c.4-2.7 2.1-4 4.5-4s4.1 1.3 4.5 4M10.5 3.2a2.5 2.5 0 0 1 0 4.6M12 9.8c1.4.6 2.2 1.9 2.5 3.7"/>',
+  exceptions: '<circle cx="8" cy="8" r="5.8"/><path d="M8 4.5V8l2.5 1.7"/>',
+  sources: '<path d="M5 2.5v3.2M11 2.5v3.2M3.5 5.7h9v2.6a4.5 4.5 0 0 1-9 0zM8 12.8V15"/>',
+  campaigns: '<path d="M3.5 14V2.5M3.5 3.2h8.8l-2 2.8 2 2.8H3.5"/>',
+  frameworks: '<path d="M2.5 3H7v4.5H2.5zM9 3h4.5v4.5H9zM2.5 9.5H7V14H2.5zM9 11.7h4.5M11.2 9.5V14"/>',
+  audit: '<path d="M4 2h6l2.5 2.5V14H4zM6 7h4.5M6 9.5h4.5M6 12h2.5"/>',
+  settings:
+    '<path d="M2 4.5h7M12 4.5h2M2 11.5h2M7 11.5h7"/><circle cx="10.5" cy="4.5" r="1.5"/><circle cx="5.5" cy="11.5" r="1.5"/>',
+  organisation: '<path d="M6 2.5h4V6H6zM2 10h4v3.5H2zM10 10h4v3.5h-4zM8 6v2M4 10V8h8v2"/>',
+  api: '<path d="M5.5 4 2 8l3.5 4M10.5 4 14 8l-3.5 4M9 3 7 13"/>',
+  search: '<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3.5 3.5"/>',
+  previous: '<path d="M10 3 5 8l5 5"/>',
+  next: '<path d="m6 3 5 5-5 5"/>',
+  down: '<path d="m4 6.5 4 4 4-4"/>',
+  clock: '<circle cx="8" cy="8" r="5.8"/><path d="M8 4.5V8l2.5 1.7"/>',
+  copy: '<path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"/>',
+  phone:
+    '<path d="M4.2 2.5 6 5.5 4.8 7c.8 1.8 2.3 3.3 4.2 4.2l1.5-1.2 3 1.8c0 1-.8 1.9-1.8 1.9-5 0-9.3-4.3-9.3-9.4 0-1 .8-1.8 1.8-1.8z"/>',
+  mail: '<path d="M2 4h12v8.5H2zM2 4.5l6 4.5 6-4.5"/>',
+  chat: '<path d="M2.5 3h11v7.5H7L4 13.5v-3H2.5z"/>',
+  more: '<circle cx="3.5" cy="8" r=".8"/><circle cx="8" cy="8" r=".8"/><circle cx="12.5" cy="8" r=".8"/>',
+  again: '<path d="M13 8a5 5 0 1 1-1.5-3.6M13 2.5V5h-2.5"/>',
+  lock: '<path d="M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5"/>',
+} as const;
+export type Icon = keyof typeof ICONS;
+
+const TICK =
+  '<circle class="g-solid" cx="6" cy="6" r="5"/><path class="g-cut" d="m3.6 6.2 1.7 1.7 3.2-3.6"/>';
+const HATCHED = '<path class="g-box" d="M1.5 1.5h9v9h-9z"/>';
+const RING = '<circle class="g-dash" cx="6" cy="6" r="4.4"/>';
+const MINUS = '<path class="g-line" d="M2.8 6h6.4"/>';
+/** Of 12 × 12: what a verdict, a standing or a change is. */
+const GLYPHS = {
+  pass: TICK,
+  fail: '<path class="g-x" d="m2.4 2.4 7.2 7.2M9.6 2.4 2.4 9.6"/>',
+  unknown: HATCHED,
+  'not-applicable': MINUS,
+  met: TICK,
+  'on-track': '<circle class="g-ring" cx="6" cy="6" r="4.3"/><circle class="g-solid" cx="6" cy="6" r="1.9"/>',
+  'off-track':
+    '<path class="g-bad" d="M6 .4 11.6 6 6 11.6.4 6z"/><path class="g-cut" d="M6 3.4v2.9M6 8.4v.1"/>',
+  'cannot-tell': HATCHED,
+  'no-target': RING,
+  fixed: '<circle class="g-solid" cx="6" cy="6" r="3.6"/>',
+  'newly-failing': '<path class="g-x" d="m3 3 6 6M9 3 3 9"/>',
+  'became-unknown': HATCHED,
+  'became-known': '<circle class="g-ring" cx="6" cy="6" r="3.3"/>',
+  added: '<path class="g-line" d="M6 2.8v6.4M2.8 6h6.4"/>',
+  removed: MINUS,
+  'said-so': RING,
+} as const;
+export type Glyph = keyof typeof GLYPHS;
+
+export const glyph = (name: Glyph): Markup =>
+  html`<svg class="g" viewBox="0 0 12 12" aria-hidden="true"><use href="#g-${name}"/></svg>`;
+export const icon = (name: Icon): Markup =>
+  html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-${name}"/></svg>`;
+
+/** What is unknown has one pattern, in bars and in signs. */
+const HATCHING =
+  '<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="5" height="5"/><path class="hatch-line" d="M.6 0v5"/></pattern><pattern id="hatch-s" width="3" height="3" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="3" height="3"/><path class="hatch-thin" d="M.5 0v3"/></pattern>';
+
+const symbol = (id: string, size: number, drawing: string) =>
+  `<symbol id="${id}" viewBox="0 0 ${size} ${size}">${drawing}</symbol>`;
+
+/** The drawings that `body` refers to, for the document that it stands in. */
+export function drawings(body: string): Markup {
+  const used = (prefix: string, names: Readonly<Record<string, string>>, size: number) =>
+    Object.entries(names)
+      .filter(([name]) => body.includes(`"#${prefix}-${name}"`))
+      .map(([name, drawing]) => symbol(`${prefix}-${name}`, size, drawing))
+      .join('');
+  return html`<svg class="defs" aria-hidden="true" focusable="false">${verbatim(`${HATCHING}${used('i', ICONS, 16)}${used('g', GLYPHS, 12)}`)}</svg>`;
+}
+
+const STONES =
+  '<path d="M1 13.5 5.5 11l3.8 2.3L13 11l4 2.5V17H1z"/><path d="m1 8.3 3-2 4.2 2.5 4-2.6L17 9v2.3l-4-2.4-3.7 2.4L5.5 9 1 11.5z" opacity=".7"/><path d="M1 3.5 6 1l4 2.6L14 1.5l3 1.7v3l-4.7-2.7-4.1 2.6L4 3.8 1 5.8z" opacity=".42"/>';
+export const LOGO: Markup = html`<svg viewBox="0 0 18 18" aria-hidden="true" fill="currentColor">${verbatim(STONES)}</svg>`;
+/** The same as a file, for the tab of a browser. */
+export const iconFile = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 18 18" fill="#1a6b8a">${STONES}</svg>`;

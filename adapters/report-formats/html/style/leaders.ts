@@ -1,0 +1,92 @@
+/** What leaders read: the overview, the list of standards, one standard, a review, the first run. */
+export const LEADERS = `
+.answers { display: grid; grid-template-columns: 156px minmax(0, 1.2fr) minmax(0, 1fr) minmax(0, 1.2fr) minmax(0, 1.1fr); margin-bottom: var(--s-3); border-block: 1px solid var(--line);
+  & > section { min-width: 0; padding: 4px 12px 5px; }
+  & > section:first-child { padding-left: 0; }
+  & > section:last-child { padding-right: 0; }
+  & > section + section { border-left: 1px solid var(--line); }
+  h2 { display: flex; align-items: baseline; line-height: 26px; white-space: nowrap; }
+  .fig { display: inline; margin-left: auto; padding-left: 6px; font-size: var(--t-sum); line-height: 26px; letter-spacing: -0.02em; text-decoration: none; white-space: nowrap; }
+  .fig small { font-size: var(--t-small); }
+  .mini .num:last-child, .mini td:first-child:not(.cut) + .num { padding-left: var(--s-3); }
+  &.three { grid-template-columns: 220px 220px minmax(0, 1fr); margin-bottom: var(--s-4); }
+  .note { margin-top: 2px; }
+}
+.asks { counter-reset: ask;
+  li { display: flex; align-items: center; gap: 6px; height: var(--row); counter-increment: ask; white-space: nowrap; }
+  li::before { content: counter(ask); flex: none; width: 12px; color: var(--ink-3); }
+  a { overflow: hidden; text-overflow: ellipsis; line-height: var(--row); }
+  .chip { height: 18px; margin-left: auto; padding: 0 6px; }
+}
+.list-head { align-items: center; flex-wrap: wrap; margin-bottom: 0; }
+.standards {
+  col.c-num { width: 58px; } col.c-bar { width: 124px; } col.c-most { width: 66px; } col.c-spark { width: 92px; }
+  col.c-pts { width: 54px; } col.c-cause { width: 190px; } col.c-fail { width: 60px; } col.c-crit { width: 56px; }
+  col.c-who { width: 96px; } col.c-target { width: 116px; } col.c-fc { width: 108px; }
+  thead .cause { padding-left: var(--s-4); }
+  .cause .name { gap: 5px; padding-left: var(--s-3); }
+  .group .name { gap: var(--s-4); }
+  tbody .num { font-variant-numeric: tabular-nums; }
+}
+.grid thead th.mid { text-align: center; color: var(--ink-3); }
+.tally, .tally .name, .tally .name a { overflow: visible; }
+.cols.trend { grid-template-columns: minmax(0, 1fr) 320px; }
+.cols.who { grid-template-columns: minmax(0, 448px) minmax(0, 1fr); }
+.cols.two { grid-template-columns: minmax(0, 1fr) 360px; }
+.cols.two.even { grid-template-columns: 1fr 1fr; }
+.cols.define, .cols.own { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); margin-top: var(--s-4); }
+.side .now { margin-bottom: var(--s-4); padding-bottom: var(--s-3); border-bottom: 1px solid var(--line); }
+.side .fig small { margin-left: 1px; }
+.side .to { font-size: var(--t-base); font-weight: 400; letter-spacing: 0; color: var(--ink-2); }
+.side .bar { margin-block: var(--s-2) var(--s-3); }
+.w-bar { width: 128px; } .w-n { width: 66px; } .w-s { width: 48px; } .w-own { width: 132px; } .w-due { width: 120px; } .w-n2 { width: 72px; } .w-say { width: 250px; }
+.w-std { width: 238px; } .w-of { width: 132px; } .w-div { width: 156px; } .w-head { width: 112px; } .w-tot { width: 84px; } .w-k { width: 78px; } .w-f { width: 74px; }
+.owners td:nth-child(2) { padding-right: var(--s-4); }
+table.failing .evidence { margin: 1px 0 0 20px; }
+table.failing .code { margin: 4px 0 0 20px; }
+table.failing td .ink-3 { font-size: var(--t-small); }
+.steps { display: flex; margin-bottom: var(--s-4);
+  li { position: relative; flex: 1; padding-top: 16px; }
+  li::before { content: ''; position: absolute; top: 4px; left: 0; right: 0; height: 2px; background: var(--line-2); }
+  li::after { content: ''; position: absolute; top: 0; left: 0; width: 10px; height: 10px; border: 2px solid var(--line-2); border-radius: 50%; background: var(--canvas); }
+  .done::before { background: var(--ink); }
+  .done::after { border-color: var(--ink); background: var(--ink); }
+  .is::after { border-color: var(--ink); box-shadow: inset 0 0 0 2px var(--canvas); background: var(--ink); }
+  b { display: block; }
+  li:last-child::before { display: none; }
+  li:not(.done, .is) b { color: var(--ink-2); }
+  span { font-size: var(--t-small); color: var(--ink-2); }
+}
+.try { padding-top: var(--s-4); border-top: 1px solid var(--line-2); }
+.sheet { max-width: 1180px; margin-inline: auto; }
+.sheet-head { display: flex; gap: var(--s-6); margin-bottom: var(--s-4);
+  h1 { font-size: var(--t-page); line-height: 1.25; letter-spacing: -0.018em; }
+  .lead { margin-top: 2px; color: var(--ink-2); }
+  .acts { display: flex; gap: var(--s-3); margin: 18px 0 0 auto; }
+}
+.sheet-foot { margin-top: var(--s-5); padding-top: var(--s-3); border-top: 1px solid var(--line-2); font-size: var(--t-small); color: var(--ink-2); }
+.tot { padding-left: 10px !important; small { font-weight: 400; font-size: var(--t-axis); color: var(--ink-3); } }
+.notes { counter-reset: n;
+  li { position: relative; padding: 5px 0 6px 22px; border-bottom: 1px solid var(--line); counter-increment: n; }
+  li::before { content: counter(n); position: absolute; left: 0; color: var(--ink-3); }
+  b { display: block; font-weight: 500; }
+  span { font-size: var(--t-small); color: var(--ink-2); }
+}
+.starts { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: var(--s-5); margin-bottom: var(--s-6); }
+.start { padding: var(--s-5); border: 1px solid var(--line-2); border-radius: var(--r-2);
+  &.is { border-color: var(--ink); box-shadow: 0 0 0 1px var(--ink); }
+  h2 { display: flex; align-items: center; gap: var(--s-3); margin-bottom: 6px; font-size: var(--t-head); line-height: 22px; }
+  h2 svg { width: 17px; height: 17px; }
+  & > p { color: var(--ink-2); }
+}
+.cols.running { grid-template-columns: 340px minmax(0, 1fr); padding-top: var(--s-5); border-top: 1px solid var(--line-2); .bar { margin-block: var(--s-2) var(--s-3); } }
+progress { width: 100%; height: 10px; margin: var(--s-2) 0 var(--s-3); accent-color: var(--pass); }
+.stages li { display: flex; align-items: center; gap: var(--s-3); min-height: 26px; border-bottom: 1px solid var(--line); .num { margin-left: auto; } &:not(.done, .is) { color: var(--ink-3); } }
+.problems li { display: flex; flex-wrap: wrap; align-items: center; gap: 0 var(--s-3); padding: 4px 0; border-bottom: 1px solid var(--line); span { flex-basis: 100%; padding-left: 20px; font-size: var(--t-small); color: var(--ink-2); } }
+.kit { display: grid; grid-template-columns: 1fr 1fr; gap: var(--s-6) var(--s-8);
+  section { min-width: 0; padding-top: var(--s-3); border-top: 1px solid var(--line-2); }
+  h2 { margin: var(--s-3) 0 6px; }
+  .row { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s-4); }
+}
+.signs { display: grid; grid-template-columns: repeat(3, 1fr); li { display: flex; align-items: center; gap: var(--s-3); height: 24px; } }
+`;

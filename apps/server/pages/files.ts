@@ -1,0 +1,42 @@
+/** What pages are made of besides their markup: each file at an address that changes with its bytes, so that a browser keeps it for good. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { SCRIPT } from '@macadam/adapters/report-formats/html/script';
+import { iconFile } from '@macadam/adapters/report-formats/html/signs';
+import { consoleStyle } from '@macadam/adapters/report-formats/html/style';
+import { watch } from './progress/progress-script.ts';
+
+export interface PageFile {
+  readonly href: string;
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+const TYPES = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+  woff2: 'font/woff2',
+} as const;
+
+function made(name: string, extension: keyof typeof TYPES, bytes: Buffer): PageFile {
+  const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  return { href: `/static/${name}-${digest}.${extension}`, type: TYPES[extension], bytes };
+}
+
+export const ICON: PageFile = made('macadam', 'svg', Buffer.from(iconFile));
+const INTER = '@fontsource-variable/inter/files/inter-latin-opsz-normal.woff2';
+
+export const FONT: PageFile = made('inter', 'woff2', readFileSync(fileURLToPath(import.meta.resolve(INTER))));
+export const STYLE_SHEET: PageFile = made('console', 'css', Buffer.from(consoleStyle(FONT.href)));
+export const REPORT_SCRIPT: PageFile = made('report', 'js', Buffer.from(SCRIPT));
+export const PROGRESS_SCRIPT: PageFile = made(
+  'progress',
+  'js',
+  Buffer.from(`'use strict';\n(${watch})();\n`),
+);
+
+export const PAGE_FILES: ReadonlyMap<string, PageFile> = new Map(
+  [FONT, ICON, STYLE_SHEET, REPORT_SCRIPT, PROGRESS_SCRIPT].map((file) => [file.href, file]),
+);

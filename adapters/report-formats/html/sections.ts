@@ -16,21 +16,9 @@ export interface SectionLink {
 }
 
 export const PAGE_SECTIONS = {
-<<<<<<< HEAD
-  picture: { href: '/', label: 'Picture' },
-  history: { href: '/history', label: 'History' },
-  work: { href: '/work', label: 'Work' },
-  exceptions: { href: '/exceptions', label: 'Exceptions' },
-  reviews: { href: '/reviews', label: 'Reviews' },
-  owners: { href: '/owners', label: 'Owners' },
-  organisation: { href: '/organisation', label: 'Organisation' },
-  faults: { href: '/faults', label: 'Blind spots' },
-  who: { href: '/who', label: 'Whom to call' },
-  api: { href: '/api', label: 'API' },
-} as const;
-=======
   overview: { href: '/', label: 'Overview', sign: 'overview', phone: true },
   work: { href: '/work', label: 'My work', sign: 'work', phone: true, note: 'note-work' },
+  reviews: { href: '/reviews', label: 'Reviews', sign: 'review', phone: true },
   standards: {
     href: '/standards',
     label: 'Standards',
@@ -41,11 +29,10 @@ export const PAGE_SECTIONS = {
   owners: { href: '/owners', label: 'Owners', sign: 'owners' },
   exceptions: { href: '/exceptions', label: 'Exceptions', sign: 'exceptions' },
   faults: { href: '/faults', label: 'Sources', sign: 'sources', note: 'note-sources' },
-  who: { href: '/who', label: 'Whom to call', sign: 'phone', phone: true },
+  who: { href: '/who', label: 'Whom to call', sign: 'phone' },
   organisation: { href: '/organisation', label: 'Organisation', sign: 'organisation', seldom: true },
   api: { href: '/api', label: 'API', sign: 'api', seldom: true },
 } as const satisfies Readonly<Record<string, SectionLink>>;
->>>>>>> 63d518c (Stand all pages in one frame, with style, font and scripts at addresses of their own, so that no page needs inline code)
 export type PageSection = keyof typeof PAGE_SECTIONS;
 
 /** The list of nouns beside every page, at the bottom of a phone. `current`: the one that the page belongs to. */

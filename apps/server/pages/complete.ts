@@ -12,7 +12,7 @@ import type { RawAnswer, ServerParts } from '../http/route.ts';
 import { measuringLine } from './progress/measuring-line.ts';
 
 /** One request for a page. */
-export interface PageAsked {
+export interface PageRequest {
   readonly parts: Pick<ServerParts, 'entry' | 'now' | 'site' | 'measuring'>;
   readonly cookies: Readonly<Record<string, string | undefined>>;
   /** Path and query, where the page can be asked for again; null of what a form was sent to. */
@@ -24,7 +24,7 @@ type Places = Readonly<Partial<Record<PlaceName, Markup>>>;
 /** For a reader who is logged in; `tx` is a transaction of theirs. */
 export async function completedFor(
   answer: RawAnswer,
-  asked: PageAsked,
+  asked: PageRequest,
   caller: Caller,
   tx: DecisionTransaction,
 ): Promise<RawAnswer> {
@@ -38,7 +38,7 @@ export async function completedFor(
 }
 
 /** A page for whoever it is. */
-export function completed(answer: RawAnswer, { parts, cookies }: PageAsked, more: Places = {}): RawAnswer {
+export function completed(answer: RawAnswer, { parts, cookies }: PageRequest, more: Places = {}): RawAnswer {
   if (!isPage(answer)) return answer;
   const theme = cookieIn(cookies, 'theme', parts.entry.secure);
   const site = parts.site();

@@ -222,6 +222,18 @@ test('an estate of nothing but awkward repositories is measured to its end', asy
   rmSync(root, { recursive: true, force: true });
 });
 
+test('repositories are told in the order in which they lie there, whichever is read first', async () => {
+  const root = temporary();
+  // So much is searched by threads, while others are read.
+  const many = Array.from({ length: 60 }, (_, n) => [`part-${n}.txt`, `line ${n}\n`.repeat(12_000)]);
+  working(join(root, 'estate', 'a-large-one'), Object.fromEntries(many));
+  for (const name of ['b', 'c', 'd']) working(join(root, 'estate', name));
+  const { observations } = await collected(request(root, [join(root, 'estate')]));
+  const repositories = observations.filter(({ kind }) => kind === 'repository').map(({ name }) => name);
+  assert.deepEqual(repositories, ['a-large-one', 'b', 'c', 'd']);
+  rmSync(root, { recursive: true });
+});
+
 describe('a clone', () => {
   const DAY = 86_400_000;
   const now = () => new Date();

@@ -192,15 +192,22 @@ async function collect(
 
   let done = 0;
   const queue = work.entries();
-  // Kept by place in the work list, so that two runs say the same in the same order.
+  // By place in the work list, so that two runs say the same in the same order, whichever is read first.
   const readings: Omit<CloneReading, 'observations'>[] = [];
+  const waiting = new Map<number, readonly Observation[]>();
+  let told = 0;
   const worker = async () => {
     for (const [place, { places, identity }] of queue) {
       const [found] = places;
       request.signal?.throwIfAborted();
       report({ name: found.key, done, total: work.length });
       const reading = await read(places, identity, folders, request);
-      for (const observation of reading.observations) emit(observation);
+      waiting.set(place, reading.observations);
+      for (let own = waiting.get(told); own !== undefined; own = waiting.get(told)) {
+        for (const observation of own) emit(observation);
+        waiting.delete(told);
+        told += 1;
+      }
       const asset = reading.observations[0]?.id;
       readings[place] = {
         partitions: reading.partitions,

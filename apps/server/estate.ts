@@ -202,6 +202,7 @@ async function show(
   shown.site = {
     ...site,
     judgedAt: moment.valid,
+    frameworks: definitions.catalogue.frameworks,
     reviews: reviewsOf(site, stores, {
       catalogue: definitions.catalogue,
       engine: request.engine,

@@ -137,7 +137,7 @@ export async function simulatedSite(
       now,
       sources,
     });
-    return { site: { ...site, reviews }, stores, work };
+    return { site: { ...site, reviews, frameworks: catalogue.frameworks }, stores, work };
   } catch (error) {
     await stores.close();
     throw error;

@@ -130,6 +130,22 @@ export interface ContainersListed {
   readonly total: number;
 }
 
+/** What lists containers that are there: one that is gone is listed no more, whatever was said of it once. */
+export function ofExisting(
+  enumerated: readonly Enumerated[],
+  assets: Iterable<{ readonly id: string; readonly kind: string }>,
+  kinds: ReadonlyMap<string, Kind>,
+): readonly Enumerated[] {
+  const there = new Set<string>();
+  const holders = holdersOf(kinds);
+  for (const { id, kind } of assets) if (holders.has(kind)) there.add(id);
+  return enumerated.filter(({ partition: { kind, container } }) => {
+    const holder = kinds.get(kind)?.contained_in;
+    if (holder === undefined || !kinds.has(holder) || !container.startsWith(`${holder}/`)) return true;
+    return there.has(container);
+  });
+}
+
 /** What is known of one container of a kind. */
 interface Container {
   /** Whether it was read when its estate was last listed. */

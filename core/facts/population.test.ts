@@ -1,6 +1,8 @@
 /** What must exist and has no name. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Kind } from '../kinds/kind.ts';
+import { type Enumerated, ofExisting } from './enumeration.ts';
 import type { Partition } from './observation.ts';
 import { unnamed as unnamedOf } from './population.ts';
 
@@ -32,4 +34,18 @@ test('what a witness counts beyond what arrived is unnamed, and nothing else is'
     (each) => unnamed(each)[0]?.id,
   );
   assert.equal(new Set(ids).size, 3, 'of two partitions of one container each has its own');
+});
+
+test('what lists a container that is gone counts none', () => {
+  const kinds = new Map<string, Kind>(
+    [{ kind: 'box' }, { kind: 'thing', contained_in: 'box' }].map((one) => [one.kind, one as Kind]),
+  );
+  const of = (kind: string, container: string): Enumerated => ({
+    source: 's',
+    partition: { kind, container, containerName: container, complete: true, seen: 1 },
+    at: 0,
+    completeness: { complete: true } as Enumerated['completeness'],
+  });
+  const all = [of('thing', 'box/a'), of('thing', 'box/b'), of('box', 'estate')];
+  assert.deepEqual(ofExisting(all, [{ id: 'box/a', kind: 'box' }], kinds), [all[0], all[2]]);
 });

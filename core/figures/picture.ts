@@ -56,6 +56,8 @@ export interface PictureInput {
   readonly arrived?: ReadonlyMap<Partition, number>;
   /** How whole each partition is listed, as somebody judged it among its neighbours. Left out: by these collections alone. */
   readonly enumerated?: readonly Enumerated[];
+  /** Those of them that count containers, where others may be of what is gone. Left out: all. */
+  readonly counted?: readonly Enumerated[];
   /** Assets of a standard that must exist and have no name. Left out: by these collections alone. */
   readonly unnamed?: (standard: string) => readonly Unnamed[];
   readonly exceptions: readonly Exception[];
@@ -123,7 +125,7 @@ export function picture(input: PictureInput): Picture {
         verdicts: own,
         findings: ownFindings,
         unlisted,
-        containers: containersListed(kind, newest, kinds),
+        containers: containersListed(kind, input.counted ?? newest, kinds),
         shared: input.shared,
         commitments: input.commitments ?? {},
         at: input.clock.asOf,

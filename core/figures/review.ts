@@ -3,7 +3,7 @@
  * rests on, so that whoever has its file derives every figure again without the store it came from. Pure.
  */
 import type { Asset } from '../facts/asset.ts';
-import type { ContainersListed, Enumerated } from '../facts/enumeration.ts';
+import { type ContainersListed, type Enumerated, ofExisting } from '../facts/enumeration.ts';
 import type { Cause, Collection, Value } from '../facts/observation.ts';
 import type { Unnamed } from '../facts/population.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -38,6 +38,8 @@ export interface ReviewHead {
   readonly previous: ReviewReference | null;
   /** Whether all of it is made up. */
   readonly simulated: boolean;
+  /** Whether the history keeps how whole containers were listed: that of a simulated company does not. */
+  readonly listings: boolean;
 }
 
 /** An earlier review: `digest` is its seal's. */
@@ -273,7 +275,7 @@ export function derivedFigures({ head, facts }: Pick<Review, 'head' | 'facts'>):
         definition,
         commitments: facts.commitments,
         at,
-        figures: figuresOf(own, hidden),
+        figures: figuresOf(head.listings ? own : { ...own, containers: null }, hidden),
         steps: facts.weeks.get(definition.id) ?? [],
       });
       return reviewFigure({
@@ -329,6 +331,11 @@ function pictureOf(
     assets: facts.assets,
     collections: facts.collections,
     enumerated: facts.enumerated,
+    counted: ofExisting(
+      facts.enumerated,
+      facts.assets,
+      new Map(facts.kinds.map((kind) => [kind.kind, kind])),
+    ),
     unnamed: (standard) => (unnamed.get(standard) ?? []).flatMap(placeholders),
     exceptions: facts.exceptions,
     commitments: facts.commitments,

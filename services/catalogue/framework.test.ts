@@ -45,7 +45,9 @@ test('the Cybersecurity Framework is listed whole, and a standard that answers n
 
 test('mappings of a standard are its requirements by framework', () => {
   assert.deepEqual(mappingsOf(catalogue.frameworks, 'vulnerabilities-published'), {
+    'cis-v8': ['16.2'],
     'csrb-2024': ['17'],
+    'nist-800-53-r5': ['RA-5(11)'],
     'nist-csf-2.0': ['ID.RA-08', 'RS.CO-03'],
   });
 });

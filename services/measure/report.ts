@@ -31,7 +31,10 @@ export interface ReportRequest extends Definitions {
   /** Ids that were named: they are judged although nobody looked for their kind. */
   readonly named: readonly string[];
   /** What is known: the assets, who listed them, and what follows from that. */
-  readonly facts: Pick<PictureInput, 'assets' | 'collections' | 'arrived' | 'enumerated' | 'unnamed'>;
+  readonly facts: Pick<
+    PictureInput,
+    'assets' | 'collections' | 'arrived' | 'enumerated' | 'counted' | 'unnamed'
+  >;
   readonly exceptions: PictureInput['exceptions'];
   readonly clock: PictureInput['clock'];
   readonly baseline?: EarlierScan;

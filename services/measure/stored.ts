@@ -11,7 +11,7 @@ import type { Stores } from '@macadam/adapters/facts/open';
 import type { Collected } from '@macadam/adapters/facts/port';
 import type { RepositoryFiles } from '@macadam/adapters/sources/port';
 import type { Asset } from '@macadam/core/facts/asset';
-import { claimed, type Enumerated } from '@macadam/core/facts/enumeration';
+import { claimed, type Enumerated, ofExisting } from '@macadam/core/facts/enumeration';
 import type { Collection, Partition } from '@macadam/core/facts/observation';
 import { hiddenIn, type Unnamed } from '@macadam/core/facts/population';
 import type { Kind } from '@macadam/core/kinds/kind';
@@ -38,6 +38,8 @@ export interface StoredFacts {
   /** Of every source its newest collection. */
   readonly collections: readonly Collection[];
   readonly enumerated: readonly Enumerated[];
+  /** Those of them that are of containers that are there. */
+  readonly counted: readonly Enumerated[];
   /** Standard → assets of it that must exist and have no name. */
   readonly unnamed: ReadonlyMap<string, readonly Unnamed[]>;
 }
@@ -58,10 +60,12 @@ export async function storedFacts(request: StoredFactsRequest): Promise<StoredFa
   for (const { kind } of kinds) for await (const asset of stores.facts.assets(kind)) assets.push(asset);
   const collected = inForce(await stores.facts.collections(), moment.valid);
   const kindOf = new Map(standards.map(({ id, definition }) => [id, definition.scope.kind]));
+  const enumerated = enumeratedIn(collected, moment.valid);
   return {
     assets,
     collections: newestOfSources(collected).map(({ collection }) => collection),
-    enumerated: enumeratedIn(collected, moment.valid),
+    enumerated,
+    counted: ofExisting(enumerated, assets, new Map(kinds.map((kind) => [kind.kind, kind]))),
     unnamed: unnamedBy(await stores.history.unnamedPlaces(moment), collected, kindOf),
   };
 }

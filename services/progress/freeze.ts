@@ -181,6 +181,7 @@ async function gathered(request: FreezeRequest, stored: StoredFacts, between: Be
       engine,
       at: between.to.valid.toISOString(),
       known: between.to.known,
+      listings: (await source.stores.history.containers(between.to)).size > 0,
       catalogue,
       shared,
       previous: reference,

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, hash } from 'node:crypto';
 import { after, test } from 'node:test';
+import { requirementStatus } from '@macadam/core/figures/framework-status';
 import type { Review, ReviewMinutes } from '@macadam/core/figures/review';
 import { readReview, reviewText } from '@macadam/core/figures/review-file';
 import { verifyReview } from '@macadam/core/figures/review-verify';
@@ -211,6 +212,15 @@ test('a fact that is changed and sealed anew is noticed by the figures that foll
     })),
   }));
   assert.ok(relaxed.differing.some(({ field }) => field === 'definition'));
+});
+
+test('a requirement stands as the worst of its standards, and what nothing maps to is a gap', () => {
+  assert.equal(requirementStatus([]), 'nothing-maps');
+  assert.equal(requirementStatus(['met', 'met']), 'met');
+  assert.equal(requirementStatus(['met', 'on-track']), 'on-track');
+  assert.equal(requirementStatus(['met', 'no-target']), 'no-target');
+  assert.equal(requirementStatus(['met', null]), 'cannot-tell');
+  assert.equal(requirementStatus(['cannot-tell', 'off-track', 'met']), 'off-track');
 });
 
 test('a seal by another key, or by none, is no seal by the trusted one', () => {

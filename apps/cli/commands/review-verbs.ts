@@ -50,4 +50,12 @@ Exit codes: 0 all holds, signed with the trusted key; 1 something was changed; 2
     .action(async (file: string, options: ReviewVerifyOptions) =>
       end((await import('./review-verify.ts')).verifyCommand(file, options)),
     );
+  program
+    .command('framework [ID]')
+    .description('what outside bodies ask (CSRB, NIST, CIS), and where each requirement stands today')
+    .option(...SERVER)
+    .option('--json', 'as JSON')
+    .action(async (id: string | undefined, options: ServerOptions & { readonly json?: boolean }) =>
+      end(await (await import('./framework.ts')).showFramework(id, options)),
+    );
 }

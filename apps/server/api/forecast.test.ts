@@ -167,6 +167,38 @@ test('the page of a review says what its file says, and the form that freezes re
   assert.match((await server.ask('chief', 'GET', '/reviews', undefined, browser)).body, /Freeze the next/);
 });
 
+test('every requirement of a framework stands by the standards that answer it, on the page as in the API', async () => {
+  const frameworks = [
+    {
+      framework: 'rules',
+      title: 'Rules of sheds',
+      requirements: { A: ['sheds-locked'], B: [], C: ['sheds-locked', 'sheds-painted'] },
+    },
+  ];
+  sheds.site = { ...sheds.site, frameworks, commitments: COMMITMENTS };
+  const whole = (await server.ask('ann', 'GET', '/api/frameworks/rules')).json();
+  assert.deepEqual(
+    whole.requirements.map(({ requirement, status }: { requirement: string; status: string }) => [
+      requirement,
+      status,
+    ]),
+    [
+      ['A', 'met'],
+      ['B', 'nothing-maps'],
+      ['C', 'cannot-tell'],
+    ],
+  );
+  const { items } = (await server.ask('ann', 'GET', '/api/frameworks')).json();
+  assert.deepEqual(items[0].counts, whole.counts);
+  const page = await server.ask('ann', 'GET', '/frameworks/rules', undefined, { accept: 'text/html' });
+  assert.match(page.body, /3 requirements: 1 cannot tell, 1 met, 1 nothing maps\./);
+  assert.equal((await server.ask('ann', 'GET', '/api/frameworks/none')).statusCode, 404);
+  assert.match(
+    (await typed('ann', 'framework', 'rules')).said,
+    /C +cannot tell: sheds-locked \(met\), sheds-painted \(not in force here\)/,
+  );
+});
+
 /** Runs while the server of this process answers it. */
 function typed(who: string, ...words: readonly string[]) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../cli/main.ts'), ...words], {

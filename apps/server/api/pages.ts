@@ -1,6 +1,7 @@
 /** The pages of what people decide; what programs ask of the same stands in the files of the nouns. */
 import { exceptionItem } from '../pages/exceptions/item-page.ts';
 import { exceptionList } from '../pages/exceptions/list-page.ts';
+import { frameworkPages } from '../pages/frameworks/pages.ts';
 import { handovers } from '../pages/handovers/list-page.ts';
 import { owners } from '../pages/owners/owners.ts';
 import { reviewPages } from '../pages/reviews/pages.ts';
@@ -17,4 +18,5 @@ export const routes = [
   ...owners,
   ...lookUps,
   ...reviewPages,
+  ...frameworkPages,
 ];

@@ -19,6 +19,7 @@ import { type FailingPlace, worstPlaces } from '@macadam/core/figures/worst';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import { explain } from '@macadam/core/verdicts/explain';
+import type { Framework } from '@macadam/services/catalogue/framework';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import type { Corrected } from '@macadam/services/ingest/correction';
 import type { OwnerStores } from '@macadam/services/ownership/answers';
@@ -52,6 +53,8 @@ export interface Site {
   readonly exceptions?: readonly Exception[];
   /** What reviews are frozen from, and the key that signs them; left out where no history is kept here. */
   readonly reviews?: { readonly source: ReviewSource; readonly key: () => KeyObject | null };
+  /** What outside bodies ask, and which standards answer. */
+  readonly frameworks?: readonly Framework[];
   /** What macadam.yaml promises of standards. */
   readonly commitments?: OwnCommitments;
   /** What is said of a company that is made up; null where it is real. */

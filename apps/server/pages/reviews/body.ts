@@ -46,7 +46,7 @@ ${
     ({ number, title, at, frozenAt, frozenBy, digest }) =>
       html`<tr><th scope="row"><a href="/reviews/${String(number)}">${String(number)} <bdi>${title}</bdi></a></th><td>${moment(at)}</td><td>${moment(frozenAt)}, <bdi>${frozenBy}</bdi></td><td><code>${digest.slice(0, 12)}</code></td></tr>`,
   )}</tbody></table></div>`
-}</section>${freezing && freezeForm(freezing.open, attempt)}`;
+}<p><a href="/frameworks">What outside bodies ask, and how much of it is met</a></p></section>${freezing && freezeForm(freezing.open, attempt)}`;
 }
 
 function freezeForm(open: readonly ReviewAction[], attempt: Attempt | null): Markup {

@@ -1,9 +1,15 @@
 /** A repository whose files are held in memory: a standard's examples, what `start/` makes, a fix's patched copy. */
+import type { Fault } from './git/process.ts';
 import type { Repository } from './git/repository.ts';
 import { memoryTree, type Tree } from './tree.ts';
 
 /** The commit that a repository in memory is at; no real one has it. */
 const NO_COMMIT = '0'.repeat(40);
+
+const NO_OBJECT: Fault = {
+  fault: 'object-missing',
+  detail: 'a repository in memory has no objects',
+};
 
 export function heldRepository(tree: Tree): Repository {
   return {
@@ -13,7 +19,8 @@ export function heldRepository(tree: Tree): Repository {
     bare: false,
     problems: () => [],
     tree: async () => tree,
-    object: async () => ({ fault: 'object-missing', detail: 'a repository in memory has no objects' }),
+    object: async () => NO_OBJECT,
+    firstParentRoot: async () => NO_OBJECT,
     close: async () => {},
   };
 }

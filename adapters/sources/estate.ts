@@ -42,7 +42,7 @@ export function knownRepository(
     id,
     path: textIn(attributes.path) ?? name,
     head: textIn(attributes.head),
-    root: rootIn(attributes.commits),
+    root: textIn(attributes.first_commit) ?? rootIn(attributes.commits),
     renamedFrom: textIn(attributes.renamed_from),
     seen,
   };
@@ -54,7 +54,7 @@ const textIn = (statement: Statement | undefined): string | null =>
 /** Commits that are read of a history: of a longer one the first is not among them. */
 const NEWEST = 100;
 
-/** The oldest commit of a history that was read to its end. */
+/** The oldest commit of a history that was read to its end, for what was seen before the first commit was stated by itself. */
 function rootIn(commits: Statement | undefined): string | null {
   if (commits === undefined || !('value' in commits) || commits.complete === false) return null;
   const { value } = commits;

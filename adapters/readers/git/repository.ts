@@ -13,10 +13,10 @@ import {
 } from './directory.ts';
 import { type Listing, listCommit } from './head.ts';
 import { type Notes, notes, quote, summary } from './listing.ts';
-import { type GitObject, type Objects, openObjects } from './objects.ts';
+import { type GitObject, isOid, type Objects, openObjects } from './objects.ts';
 import { openObjectFiles } from './packs.ts';
 import { type ProblemCode, problem, unobserved } from './problems.ts';
-import { type Fault, isFault, LIMITS, type Limits, type Place } from './process.ts';
+import { type Fault, isFault, LIMITS, type Limits, type Place, run } from './process.ts';
 import { indexFile, openScratch, type Scratch } from './scratch.ts';
 import { snapshot } from './snapshot.ts';
 import { listIndex } from './staged.ts';
@@ -50,6 +50,8 @@ export interface Repository {
   /** Always a tree: an empty, incomplete one where nothing could be read. Rejects only when the signal aborts. */
   tree(view: 'head' | 'index' | 'worktree'): Promise<Tree>;
   object(oid: string, limit: number): Promise<GitObject | Fault>;
+  /** The oldest first parent of a commit that is here, however long its history is. */
+  firstParentRoot(commit: string): Promise<string | Fault>;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,7 @@ function unreadable(name: string, { refused, detail }: Refusal): Repository {
     problems: () => [problem(refused, name, detail)],
     tree: async () => unreadableTree(unobserved(refused, detail)),
     object: async () => ({ fault: 'git-failed', detail }),
+    firstParentRoot: async () => ({ fault: 'git-failed', detail }),
     close: async () => {},
   };
 }
@@ -124,6 +127,20 @@ async function defaultHead(directory: GitDirectory, objects: Objects): Promise<H
     }
   }
   return best;
+}
+
+/** A history of a million commits is walked in less. */
+const HISTORY_MILLISECONDS = 15_000;
+
+async function rootOf(place: Place, commit: string): Promise<string | Fault> {
+  if (!isOid(commit)) throw new TypeError(`not an object id: \`${commit}\``);
+  const args = ['rev-list', '--first-parent', '--max-parents=0', commit];
+  const { gitDirectory, searchPath, signal } = place;
+  const limits = { ...place.limits, listing: Math.min(place.limits.listing, HISTORY_MILLISECONDS) };
+  const output = await run({ gitDirectory, searchPath, limits, signal }, args);
+  if (isFault(output)) return output;
+  const root = output.toString('latin1').trim();
+  return isOid(root) ? root : { fault: 'git-failed', detail: 'its history has no first commit' };
 }
 
 interface Opened {
@@ -205,6 +222,7 @@ function reader({ request, directory, scratch, place, objects, head }: Opened): 
     problems: () => [...log.found].map(([code, found]) => problem(code, name, summary(found))),
     tree,
     object: (oid, limit) => objects.read(oid, limit),
+    firstParentRoot: (commit) => rootOf(place, commit),
     close: async () => {
       objects.close();
       scratch.remove();

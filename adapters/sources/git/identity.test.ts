@@ -1,5 +1,6 @@
 /** Which repository is which after it was renamed, replaced, exchanged, forked, deleted and brought back: with real repositories. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -161,6 +162,58 @@ describe('a repository', () => {
     rmSync(join(at.folder, 'b'), { recursive: true });
     repository(join(at.folder, 'b'));
     assert.deepEqual(await look(at), { a: 'repository/file/a', b: 'repository/file/b~2' });
+  });
+
+  test('of more than a hundred commits keeps its place after its history was written anew, and is another where it is another', async () => {
+    const at = scene('long', 'other');
+    // The first commits differ; so many follow that no list of the newest holds them.
+    const long = (name: string, seed: string) => {
+      const folder = join(at.folder, name);
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
+      git(folder, ['init', '-q', '-b', 'main']);
+      const commits = Array.from({ length: 130 }, (_, n) => {
+        const message = n === 0 ? `begin ${seed}` : `${name} ${number++}`;
+        const who = `A <a@example.com> ${1_700_000_000 + n} +0000`;
+        return `commit refs/heads/main\ncommitter ${who}\ndata ${message.length}\n${message}\nM 644 inline a.txt\ndata 1\na\n`;
+      });
+      execFileSync('git', ['fast-import', '--quiet'], { cwd: folder, input: `${commits.join('')}done\n` });
+    };
+    long('rewritten', 'one');
+    long('replaced', 'two');
+    await look(at);
+    const first = (id: string) => at.seen.get(id)?.observation.attributes.first_commit;
+    const begun = git(join(at.folder, 'rewritten'), ['rev-list', '--max-parents=0', 'HEAD'])
+      .toString()
+      .trim();
+    assert.deepEqual(first('repository/file/rewritten'), { value: begun });
+    long('rewritten', 'one');
+    long('replaced', 'another');
+    const found = await look(at);
+    assert.deepEqual(
+      [found.rewritten, found.replaced],
+      ['repository/file/rewritten', 'repository/file/replaced~2'],
+    );
+    assert.deepEqual(first('repository/file/rewritten'), { value: begun });
+    // Commits that come later need no look at the whole history.
+    commit(join(at.folder, 'rewritten'));
+    await look(at);
+    assert.deepEqual(first('repository/file/rewritten'), { value: begun });
+  });
+
+  test('that was cloned without its history says so, and is the one at its place', async () => {
+    const at = scene('cut-off');
+    const origin = join(root, 'cut-off-origin');
+    repository(origin);
+    for (let count = 0; count < 3; count += 1) commit(origin);
+    git(at.folder, ['clone', '-q', '--depth=2', `file://${origin}`, 'a']);
+    assert.deepEqual(await look(at), { a: 'repository/file/a' });
+    const stated = at.seen.get('repository/file/a')?.observation.attributes.first_commit;
+    assert.match(stated && 'unobserved' in stated ? (stated.why ?? '') : '', /git fetch --unshallow/);
+    rmSync(join(at.folder, 'a'), { recursive: true });
+    commit(origin);
+    git(at.folder, ['clone', '-q', '--depth=1', `file://${origin}`, 'a']);
+    assert.deepEqual(await look(at), { a: 'repository/file/a' });
   });
 
   test('without history, or cloned anew with one commit, is the one at its place', async () => {

@@ -1,8 +1,8 @@
 /** Which repository is which: by what a data folder remembers of the estate, else by where it lies. */
 import { type FoundRepository, type KnownRepository, sameRepositories } from '@macadam/core/facts/identity';
 import { assetId } from '@macadam/core/facts/observation';
-import type { Commit } from '../../readers/commits/commit.ts';
-import { commitIn, holdsCommit } from '../../readers/commits/held.ts';
+import { firstCommit } from '../../readers/commits/first.ts';
+import { holdsCommit } from '../../readers/commits/held.ts';
 import { isRefusal } from '../../readers/git/directory.ts';
 import type { Repository } from '../../readers/git/repository.ts';
 import { type EstateMemory, estateName, type FolderEstate, folderLabel } from '../estate.ts';
@@ -14,6 +14,8 @@ export interface Identity {
   readonly name: string;
   /** The estate's name as a container. */
   readonly estate: string;
+  /** As it was last seen; undefined for a new one, and where nothing is remembered. */
+  readonly known?: KnownRepository;
   /** Where it was before; null where it was never seen elsewhere, undefined where nobody remembers. */
   readonly renamedFrom: string | null | undefined;
 }
@@ -58,6 +60,7 @@ export async function identitiesOf(request: IdentitiesRequest): Promise<Readonly
           id,
           name: memory.otherNames.has(first.key) ? `${first.key} (${label})` : first.key,
           estate: memory.container,
+          ...(before && { known: before }),
           renamedFrom: moved ? before.path : (before?.renamedFrom ?? null),
         },
       ];
@@ -114,9 +117,6 @@ async function tipOf(first: Found, open: IdentitiesRequest['open']): Promise<Fou
   }
 }
 
-/** So far the first parents are followed: what was read of an earlier tip's history goes as far. */
-const NEWEST = 100;
-
 /** Asks a repository which of these tips it holds, and for its first commit. */
 async function probed<One extends FoundRepository & { readonly first: Found }>(
   one: One,
@@ -128,22 +128,9 @@ async function probed<One extends FoundRepository & { readonly first: Found }>(
     const holds = new Set<string>();
     for (const { head } of asked)
       if (head !== null && !holds.has(head) && (await holdsCommit(repository, head))) holds.add(head);
-    return { ...one, holds, root: await rootOf(repository, one.head) };
+    const first = await firstCommit(repository);
+    return { ...one, holds, root: 'value' in first ? String(first.value) : null };
   } finally {
     await repository.close();
   }
-}
-
-/** The first commit of a history of a hundred; null where it is longer, or was left out. */
-async function rootOf(repository: Repository, head: string | null): Promise<string | null> {
-  let at = head;
-  for (let count = 0; at !== null && count < NEWEST; count += 1) {
-    if (repository.shallow.has(at)) return null;
-    const commit: Commit | null = await commitIn(repository, at);
-    if (commit === null) return null;
-    const [parent] = commit.parents;
-    if (parent === undefined) return at;
-    at = parent;
-  }
-  return null;
 }

@@ -10,6 +10,7 @@ import type {
 } from '@macadam/core/facts/observation';
 import { hostedAt, type NamedHosts } from '@macadam/core/figures/host-link';
 import { codeDigest } from '../../cache/code.ts';
+import { firstCommit } from '../../readers/commits/first.ts';
 import { isRefusal } from '../../readers/git/directory.ts';
 import { unobserved } from '../../readers/git/problems.ts';
 import type { Repository } from '../../readers/git/repository.ts';
@@ -92,6 +93,8 @@ async function read(
     // What is staged or in the files is so now, whenever the rest was fetched.
     if (request.view !== 'head') return reading;
     const open = (place: Found) => opened(place, folders.roots, request);
+    const remembered = request.remembered !== undefined;
+    const first = remembered ? await firstCommit(repository, identity.known) : undefined;
     const { at, diverged } = await tipsOf({ places, judged, repository, open, folders, now: asked.now });
     const old = isOld(at, asked.now) ? oldClone(identity.name, at, judged, repository) : undefined;
     const asItIs = request.clonesSpeakOf === 'now';
@@ -103,7 +106,7 @@ async function read(
         const { head } = one.attributes;
         const attributes =
           one.kind === 'repository' && head !== undefined
-            ? { ...one.attributes, head: dispute(head, diverged) }
+            ? { ...one.attributes, head: dispute(head, diverged), ...(first && { first_commit: first }) }
             : one.attributes;
         return { ...one, observedAt, attributes };
       }),

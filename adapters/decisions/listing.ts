@@ -11,6 +11,16 @@ export interface Listing {
   /** What is in force and what waits in order of their last day, what is over from the newest. */
   exceptions(filter: ListedExceptionFilter): Promise<readonly ListedException[]>;
   exceptionCounts(standard?: string): Promise<Readonly<Record<ExceptionStage, number>>>;
+  /** Ids of open batches in which an asset is left to be fixed, of any of these standards. */
+  openOf(asset: string, standards: readonly string[]): Promise<readonly string[]>;
+  /** How long failures of these standards lasted that were fixed within the last year; a standard without any is left out. */
+  timeToFix(standards: readonly string[]): Promise<ReadonlyMap<string, TimeToFix>>;
+}
+
+export interface TimeToFix {
+  /** From the first failing observation to the first passing one. */
+  readonly medianSeconds: number;
+  readonly fixes: number;
 }
 
 /** `soon`: within seven days, and not over yet. `excepted`: an exception allows that some of it fails. */

@@ -3,6 +3,7 @@
  * each `<id>/source.ts` exports `source`. Adding or removing a source edits nothing else.
  */
 import type { Collection, Observation } from '@macadam/core/facts/observation';
+import type { Repository } from '../readers/git/repository.ts';
 import type { EstateMemory, FolderEstate } from './estate.ts';
 import type { Exclusion } from './exclusion.ts';
 
@@ -65,6 +66,19 @@ export interface RepositoryFiles {
     readonly commit: string | null;
     readonly paths: readonly string[];
   }): Promise<ReadonlyMap<string, string>>;
+  /**
+   * A repository as a whole, for whoever proposes a change to it: by the id of the asset. Null where this source has it not, or
+   * only in parts. Left out by a source that holds none. Rejects only on an aborted signal.
+   */
+  open?(repository: string): Promise<OpenedRepository | null>;
+}
+
+export interface OpenedRepository {
+  readonly repository: Repository;
+  /** As a collection calls it. */
+  readonly name: string;
+  /** Whether a path is looked at: what the company leaves out is not. */
+  readonly includes: (path: string) => boolean;
 }
 
 export interface Source {

@@ -23,7 +23,8 @@ import {
 import { filesOf, foldersOf, type Measured, measure } from '@macadam/services/measure/measure';
 import { sharedDigest } from '@macadam/services/measure/read';
 import { storedReport } from '@macadam/services/measure/stored';
-import type { EstateRequest } from './folder.ts';
+import { proposalsOf } from '@macadam/services/work/proposal';
+import { type EstateRequest, HERE } from './folder.ts';
 import type { MeasuringProgress } from './jobs/measuring.ts';
 import { divisionsHere, exceptionsOfStore, keepAndShow, tryOpen } from './jobs/persist.ts';
 import { workHere } from './jobs/work.ts';
@@ -210,6 +211,14 @@ async function show(
       data,
     }),
     files,
+    proposals: proposalsOf({
+      files,
+      standards: site.standards,
+      kinds: definitions.catalogue.kinds,
+      parameters: definitions.estate.parameters,
+      catalogueRoot: HERE,
+      now,
+    }),
     ...(reported && { related: reported.picture.related, findings: reported.report.scan.findings }),
   };
   shown.state = reported?.report ?? 'history';

@@ -40,32 +40,106 @@ async function visit(
 
 const until = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
-test('from the list to an item, claimed, commented and disputed; each act shows its result', async () => {
+test('from the list to an item, claimed, commented and said to be wrong; each act shows its result', async () => {
   const page = await visit('ann', 'work');
-  await page.getByText('19 work items are open: 1 overdue').waitFor();
-  await page.getByRole('link', { name: '1', exact: true }).click();
-  await page.getByText('Overdue by 10 days').waitFor();
-  assert.equal(await page.locator('.things > li').count(), 1);
-  await page.locator('.things a').click();
-  await page.getByText('2 of 2 assets left').waitFor();
-  // Two assets of one file read as one place.
-  await page.getByText('2 in 1 place.').waitFor();
+  // Two assets of one file are one thing to fix; 12 others of her two teams lie in the same estate.
+  const heading = page.getByRole('heading', { level: 1 });
+  await heading.getByText(/^\d+ things to fix, 1 of them late\.$/).waitFor();
+  const things = Number(/^\d+/.exec((await heading.textContent()) ?? '')?.[0]);
+  assert.equal(await page.locator('.repo li').count(), things);
+  await page.getByRole('navigation', { name: 'Which work' }).getByRole('link', { name: 'Late 1' }).click();
+  assert.equal(await page.locator('.repo li').count(), 1);
+  await page.locator('.repo li').getByText('late 10 days').waitFor();
+  // Opened beside the list: what else can be done, and how we know.
+  const opened = page.locator('.detail');
+  await opened.getByText('round', { exact: true }).waitFor();
+  await opened.getByRole('link', { name: /^work item/ }).click();
+  await page.getByRole('heading', { level: 1 }).getByText('2 of 2 assets left, 2 late.').waitFor();
+  await page.getByText('2 in 1 place').waitFor();
   await page.getByRole('button', { name: 'Claim it' }).click();
   await page.getByRole('status').getByText('It is yours now.').waitFor();
   await page.getByRole('button', { name: 'Give it back' }).waitFor();
   await page.locator('summary', { hasText: 'Comment' }).click();
   await page.getByLabel('What is there to say?').fill(`Ordered. ${HOSTILE}`);
   await page.getByRole('button', { name: 'Say it' }).click();
-  await page.locator('.events').getByText('Ordered. <script>alert(1)</script>').waitFor();
-  await page.getByText('Dispute: the verdict is false').click();
+  await page.locator('.log').getByText('Ordered. <script>alert(1)</script>').waitFor();
+  // A link to a folded form opens it.
+  await page.locator('.detail').getByRole('link', { name: 'It is wrong' }).click();
   await page.getByRole('group', { name: 'Which verdicts are false?' }).getByLabel('shed/shed-003').check();
-  await page.getByLabel('What is really so?').fill('It was locked by the caretaker.');
-  await page.getByRole('button', { name: 'Dispute' }).click();
+  await page.getByLabel('Why is this wrong?').fill('It was locked by the caretaker.');
+  await page.getByRole('button', { name: 'Say that it is wrong' }).click();
   await page.getByText('Ann disputed 1 verdict').waitFor();
   await page.getByRole('button', { name: 'Check again: shed/shed-063' }).click();
   await page.getByRole('status').getByText('A new look was asked for').waitFor();
-  await page.goto(`${estate.server.url}work?show=disputed&mine=yes`);
-  assert.equal(await page.locator('.things').getByText('1 of 2 disputed').count(), 1);
+  await page.goto(`${estate.server.url}work?show=disputed`);
+  assert.equal(await page.locator('.repo li').count(), 1);
+  await page.goto(`${estate.server.url}work?show=disputed&by=standard`);
+  assert.equal(await page.locator('tbody').getByText('1 of 2 said to be wrong').count(), 1);
+  await page.close();
+});
+
+test('every number of the work page is the length of the list that it leads to, whosever it is', async () => {
+  const page = await visit('ann', 'work');
+  for (const list of ['work', 'work?mine=no', 'work?by=standard', 'work?mine=no&team=team-07']) {
+    await page.goto(estate.server.url + list);
+    const tabs = await page
+      .getByRole('navigation', { name: 'Which work' })
+      .getByRole('link')
+      .evaluateAll((links) => links.map((link) => [link.textContent ?? '', link.getAttribute('href') ?? '']));
+    for (const [label = '', href = ''] of tabs) {
+      const number = /\d+$/.exec(label.trim())?.[0];
+      if (number === undefined) continue;
+      await page.goto(new URL(href, estate.server.url).href);
+      const rows = await page.locator('.repo li, table.items tbody tr').count();
+      assert.equal(rows, Number(number), `${list}: ${label} at ${href}`);
+    }
+  }
+  await page.close();
+});
+
+test('an exception is asked for from the work itself, of what is ticked there', async () => {
+  const page = await visit('ann', ITEM);
+  await page.locator('.detail').getByRole('link', { name: 'Ask for an exception' }).click();
+  const group = page.getByRole('group', { name: 'Which may go on failing?' });
+  await group.getByLabel('shed/shed-063').check();
+  await page.getByLabel('Why can it not be met now?').fill('short');
+  await page.getByLabel('What makes up for it meanwhile?').fill('A guard walks by every hour.');
+  await page.getByLabel('Last day').fill(until(20));
+  await page.getByRole('button', { name: 'Ask for it' }).click();
+  await page.getByRole('alert').getByText('it says too little').waitFor();
+  assert.ok(await group.getByLabel('shed/shed-063').isChecked());
+  await page.getByLabel('Why can it not be met now?').fill('The lock maker delivers in May.');
+  await page.getByRole('button', { name: 'Ask for it' }).click();
+  await page.getByText('Waits for an answer').waitFor();
+  await page.getByText('shed/shed-063').first().waitFor();
+  const dora = await visit('dora', new URL(page.url()).pathname.slice(1));
+  await dora.getByRole('button', { name: 'Refuse' }).click();
+  await dora.getByRole('status').getByText('It is refused.').waitFor();
+  await dora.close();
+  await page.close();
+});
+
+test('an asset says what holds, how we know and whom to call; a search finds it, and each figure lists so many', async () => {
+  const page = await visit('ann', 'assets/shed%2Fshed-002');
+  await page.getByRole('heading', { level: 1, name: 'shed-002' }).waitFor();
+  await page.getByText('Shed. Meets 0 of its 1 standard, fails 1.').waitFor();
+  await page.getByText('it is open').first().waitFor();
+  await page.locator('.evidence').getByText('round').waitFor();
+  assert.equal(
+    await page.getByRole('link', { name: '+44 20 7946 0000' }).getAttribute('href'),
+    'tel:+442079460000',
+  );
+  await page.goto(`${estate.server.url}assets?text=SHED-00`);
+  const called = page.getByRole('heading', { level: 1 });
+  await called.getByText(/^[1-9] assets called “SHED-00”\.$/).waitFor();
+  assert.equal(await page.locator('tbody tr').count(), Number((await called.textContent())?.[0]));
+  await page.getByRole('link', { name: 'shed-002', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'shed-002' }).waitFor();
+  await page.goto(`${estate.server.url}assets?standard=sheds-locked&text=shed-00`);
+  const failing = Number(
+    /^\d+/.exec((await page.getByRole('heading', { level: 1 }).textContent()) ?? '')?.[0],
+  );
+  assert.equal(await page.locator('tbody tr').count(), failing);
   await page.close();
 });
 
@@ -80,7 +154,7 @@ test('what is refused stands beside its field, and what was typed is still there
     [await field.inputValue(), await field.getAttribute('aria-invalid'), await field.isVisible()],
     ['2099-01-01', 'true', true],
   );
-  await page.getByText('Not mine: hand over').click();
+  await page.locator('summary', { hasText: 'Hand over' }).click();
   await page.getByRole('group', { name: 'Which are not yours?' }).getByLabel('shed/shed-063').check();
   await page.getByLabel('Which team is it?').fill('nobody-here');
   await page.getByLabel('Why is it theirs?').fill('They hold the key.');
@@ -119,7 +193,8 @@ test('whoever may not act sees no form for it, and why', async () => {
 test('an exception is asked for, approved by somebody else, and ended', async () => {
   const ann = await visit('ann', 'exceptions');
   await ann.getByText('0 exceptions are in force').waitFor();
-  await ann.getByText('Ask for an exception').click();
+  await ann.getByRole('heading', { level: 1, name: 'No exception waits for an answer.' }).waitFor();
+  await ann.locator('summary', { hasText: 'Ask for an exception' }).click();
   await ann.getByLabel('In the name of').selectOption('team-02');
   await ann.getByLabel('Which assets?').fill('shed/shed-06*\nshed/shed-002');
   await ann.getByLabel('Why can it not be met now?').fill('too few');
@@ -140,12 +215,17 @@ test('an exception is asked for, approved by somebody else, and ended', async ()
     .waitFor();
   const address = new URL(ann.url()).pathname.slice(1);
   const dora = await visit('dora', 'exceptions?show=waiting');
-  await dora.locator('.things a').click();
+  await dora.getByRole('heading', { level: 1, name: '1 exception is asked for.' }).waitFor();
+  const request = dora.locator('.request');
+  // What an approval would cover is said before it is given.
+  await request.getByRole('heading', { name: /^6 sheds may fail .* until / }).waitFor();
+  await request.getByText('6 sheds fail now').waitFor();
+  await request.getByText('said so and nobody looked').waitFor();
+  assert.equal(await dora.locator('table.force tbody tr').count(), 1);
+  await request.getByLabel('Where is the decision recorded?').fill('https://minutes.example/12');
+  await request.getByRole('button', { name: 'Approve' }).click();
+  await dora.getByText('in 20 days').waitFor();
   assert.equal(new URL(dora.url()).pathname.slice(1), address);
-  await dora.locator('summary', { hasText: 'Approve' }).click();
-  await dora.getByLabel('Where is the decision recorded?').fill('https://minutes.example/12');
-  await dora.getByRole('button', { name: 'Approve' }).click();
-  await dora.getByText('In force: 20 days left').waitFor();
   await dora.getByText('6 assets, as they were when it was approved.').waitFor();
   await ann.goto(estate.server.url + address);
   await ann.getByText('Ask for a renewal').click();
@@ -235,11 +315,16 @@ test('every page holds on wide and narrow screens, for everybody, and says that 
     'work?show=closed',
     ITEM,
     'exceptions?show=over',
+    'exceptions?show=soon',
     'owners',
     'organisation',
     'organisation?on=2025-01-01',
     'who',
     'who?text=shed%2Fshed-002',
+    'assets',
+    'assets?text=shed-00',
+    'assets/shed%2Fshed-002',
+    'work?by=standard&mine=no',
     'faults',
     `who?text=${encodeURIComponent(HOSTILE)}`,
     'nothing-here',

@@ -5,10 +5,13 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { textOf } from '@macadam/adapters/report-formats/html/markup';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { filesOf, measure } from '@macadam/services/measure/measure';
 import { folderRequest } from './folder.ts';
-import { answerPast, explainedWithPlaces, type Site } from './pages/history/pages.ts';
+import { assetBody } from './pages/assets/asset.ts';
+import { verdictLine } from './pages/assets/asset-page.ts';
+import { explainedWithPlaces, type Site } from './pages/history/pages.ts';
 import { placeForPrograms } from './shown-places.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-shown-places-')));
@@ -64,9 +67,13 @@ const site = {
 after(() => rmSync(root, { recursive: true, force: true }));
 
 const idOf = (name: string) => `pipeline/repository/file/${name}/${PATH}`;
-const page = async (id: string) =>
-  (await answerPast(site, `/assets/${encodeURIComponent(id)}`, new URLSearchParams(), 'Ann', null))?.text ??
-  '';
+const page = async (id: string) => {
+  const asset = assets.get(id) ?? null;
+  const verdicts = (asset ? await explainedWithPlaces(site, asset) : []).map((one) => verdictLine(site, one));
+  const nothing = { parts: [], changes: [], allChanges: 0, touched: [], exceptions: [] };
+  const around = { repository: null, reached: null, now: new Date(), today: '2026-11-28' };
+  return textOf(assetBody({ id, asset, verdicts, ...nothing, ...around }).body);
+};
 
 /** What `/api/assets/:id` says of its verdicts. */
 async function verdictsOf(id: string) {
@@ -86,7 +93,7 @@ test('the page and the API of an asset have each place with its link and its cod
     const text = await page(idOf(name));
     assert.ok(text.includes(`href="${link}"`), text);
     assert.match(text, /- uses: actions\/checkout@v4/);
-    assert.ok(text.indexOf(': fail') < text.indexOf(': pass'), 'what fails comes first');
+    assert.ok(text.indexOf('>fails <') < text.indexOf('>passes <'), 'what fails comes first');
     const pinned = (await verdictsOf(idOf(name))).find(({ standard }) => standard === 'pipeline-uses-pinned');
     const place = pinned?.places[0];
     assert.ok(place?.code);

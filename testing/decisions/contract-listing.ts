@@ -57,6 +57,14 @@ export function listingContract(store: OnStore): void {
         left.map(({ asset, leftAs }) => [asset, leftAs]),
         [['a3', 'passed']],
       );
+      assert.deepEqual(await run(system, (tx) => tx.listing.openOf('a1', [one.standard])), ['d/1']);
+      assert.deepEqual(await run(system, (tx) => tx.listing.openOf('a3', [one.standard])), []);
+      assert.deepEqual(await run(system, (tx) => tx.listing.openOf('a1', ['none'])), []);
+      // What is gone was not fixed.
+      const fixed = (await run(system, (tx) => tx.listing.timeToFix([one.standard, 'none']))).get(
+        one.standard,
+      );
+      assert.deepEqual([Math.round((fixed?.medianSeconds ?? 0) / 86_400), fixed?.fixes], [20, 1]);
       await run(other, (tx) => tx.work.settleDispute(first.number, 'upheld', 'it was false'));
       await run(north, (tx) => tx.work.claim('d/3', true));
       const counts = (of: object, who = system) => run(who, (tx) => tx.listing.workCounts(of));

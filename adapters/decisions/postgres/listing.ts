@@ -94,6 +94,21 @@ export function listing({ db, at }: Pick<Session, 'db' | 'at'>): Listing {
       for (const { stage, number } of rows) counts[stage] = number;
       return counts;
     },
+    openOf: async (asset, standards) => {
+      const { rows } = await sql<{ batch: string }>`select batch from macadam.batch_member
+        where standard = any (${[...standards]}::text[]) and asset = ${asset} and left_at is null order by 1`.execute(
+        db,
+      );
+      return rows.map(({ batch }) => batch);
+    },
+    timeToFix: async (standards) => {
+      const { rows } = await sql<{ standard: string; median: number; fixes: number }>`select standard,
+          (percentile_cont(0.5) within group (order by extract(epoch from left_at - failing_since)))::float8 as median,
+          count(*)::int as fixes
+        from macadam.batch_member where left_as = 'passed' and standard = any (${[...standards]}::text[])
+          and left_at > ${now} - interval '365 days' group by 1`.execute(db);
+      return new Map(rows.map(({ standard, median, fixes }) => [standard, { medianSeconds: median, fixes }]));
+    },
   };
 }
 

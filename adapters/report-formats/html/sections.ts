@@ -26,6 +26,7 @@ export const PAGE_SECTIONS = {
     phone: true,
     note: 'note-standards',
   },
+  assets: { href: '/assets', label: 'Assets', sign: 'assets' },
   owners: { href: '/owners', label: 'Owners', sign: 'owners' },
   exceptions: { href: '/exceptions', label: 'Exceptions', sign: 'exceptions' },
   faults: { href: '/faults', label: 'Sources', sign: 'sources', note: 'note-sources' },

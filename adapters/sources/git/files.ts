@@ -1,7 +1,7 @@
 /** Files of repositories once more, as they were judged. Folders are looked for once, at the first question. */
 import { excluder } from '../exclusion.ts';
 import { readTexts } from '../files.ts';
-import type { CollectRequest, RepositoryFiles } from '../port.ts';
+import type { CollectRequest, OpenedRepository, RepositoryFiles } from '../port.ts';
 import type { Folders } from './folders.ts';
 import { identifiedFor } from './identified.ts';
 import type { Places } from './places.ts';
@@ -10,19 +10,28 @@ import { newestOf, opened } from './targets.ts';
 export function filesOf(request: CollectRequest): RepositoryFiles {
   let found: Promise<ReadonlyMap<string, Located>> | null = null;
   const excluded = excluder(request.excludes);
+  const open = async (id: string): Promise<OpenedRepository | null> => {
+    found ??= locate(request);
+    const located = (await found).get(id);
+    if (located === undefined) return null;
+    const judged = await newestOf(located.places, located.folders.roots, request);
+    const below = judged.below === '' ? '' : `${judged.below}/`;
+    return {
+      repository: await opened(judged, located.folders.roots, request),
+      name: judged.key,
+      includes: (path) => excluded(below + path) === undefined,
+    };
+  };
   return {
-    texts: async ({ repository, commit, paths }) => {
-      found ??= locate(request);
-      const located = (await found).get(repository);
-      if (located === undefined) return new Map();
-      const judged = await newestOf(located.places, located.folders.roots, request);
-      const open = await opened(judged, located.folders.roots, request);
-      const below = judged.below === '' ? '' : `${judged.below}/`;
-      const looked = paths.filter((path) => excluded(below + path) === undefined);
+    open,
+    texts: async ({ repository: id, commit, paths }) => {
+      const held = await open(id);
+      if (held === null) return new Map();
       try {
-        return await readTexts(open, { view: request.view, commit, paths: looked });
+        const looked = paths.filter(held.includes);
+        return await readTexts(held.repository, { view: request.view, commit, paths: looked });
       } finally {
-        await open.close();
+        await held.repository.close();
       }
     },
   };

@@ -26,6 +26,7 @@ import { acceptedValue, exceptionFor } from '@macadam/core/verdicts/exception';
 import { exactVersion, type FixInput } from '@macadam/core/verdicts/fix';
 import { type Fixed, fix } from '@macadam/services/catalogue/fix';
 import { type CatalogueStandard, loadCatalogue } from '@macadam/services/catalogue/load';
+import { patchOf } from '@macadam/services/catalogue/patch';
 import { estateMistakes } from '@macadam/services/measure/mistakes';
 import { exclusionsOf, type ReadEstate, readEstate } from '@macadam/services/measure/read';
 import { EXIT } from '../exit.ts';
@@ -157,7 +158,7 @@ async function fixRepository(
     process.stdout.write(`# ${found.key}\n`);
     for (const { standard, asset, note } of fixed.notes)
       process.stdout.write(`# ${standard}, ${asset}: ${note}\n`);
-    if (files.size > 0) process.stdout.write(await patch(files, tree, scratch));
+    if (files.size > 0) process.stdout.write(await patchOf(files, tree));
     if (written) for (const [path, text] of files) replace(join(found.path, path), text);
     return { files: files.size, written };
   } finally {
@@ -205,29 +206,6 @@ function unsafe(root: string, path: string): string | null {
     lstatSync(join(root, ...parts.slice(0, index + 1)), { throwIfNoEntry: false })?.isSymbolicLink(),
   );
   return linked ? 'is reached through a symbolic link' : null;
-}
-
-/** A unified diff by git itself, from copies outside of any repository. */
-async function patch(files: ReadonlyMap<string, string>, tree: Tree, scratch: string): Promise<string> {
-  for (const [path, text] of files) {
-    const before = tree.has(path) ? await tree.read(path) : undefined;
-    if (typeof before === 'string') put(join(scratch, 'a', path), before);
-    put(join(scratch, 'b', path), text);
-  }
-  mkdirSync(join(scratch, 'a'), { recursive: true });
-  const result = spawnSync(
-    'git',
-    ['diff', '--no-index', '--no-prefix', '--no-color', '--no-ext-diff', 'a', 'b'],
-    {
-      cwd: scratch,
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
-      maxBuffer: 2 ** 28,
-    },
-  );
-  if (result.status !== 1 && result.status !== 0)
-    throw new UsageError(`git could not make the patch: ${result.stderr}`);
-  return result.stdout;
 }
 
 function put(path: string, text: string): void {

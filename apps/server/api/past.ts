@@ -8,7 +8,7 @@ import { answer } from '../http/route.ts';
 import { answerPast } from '../pages/history/pages.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
-import { permitAsset, permitTeam, teamsSeen } from '../session/visibility.ts';
+import { permitTeam, teamsSeen } from '../session/visibility.ts';
 
 const NAMES = ['from', 'to', 'as', 'team', 'division', 'state', 'cause', 'search', 'after', 'page'] as const;
 export const pastQuery = Object.fromEntries(NAMES.map((name) => [name, z.string().max(2000).optional()]));
@@ -36,7 +36,6 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
       const names = action === 'Fact::read' || path === '/standards/:id';
       const seen = names ? await teamsSeen(call, tx) : [];
       if (action === 'Fact::read' && asked.team) await permitTeam(call, tx, asked.team);
-      if (path === '/assets/:id') await permitAsset(call, tx, id ?? '');
       const place = path.replace(':id', encodeURIComponent(id ?? ''));
       const site = siteOf(parts);
       const permitted = permittedIn(tx, site, now);
@@ -54,5 +53,4 @@ export const routes = [
   shown('/standards/:id', 'Show how one standard went', 'Figure::read'),
   shown('/standards/:id/assets', 'Show the assets behind a number', 'Fact::read'),
   shown('/standards/:id/changes', 'Show the assets behind a change', 'Fact::read'),
-  shown('/assets/:id', 'Show the life of an asset', 'Fact::read'),
 ];

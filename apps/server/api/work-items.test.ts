@@ -74,10 +74,7 @@ test('before a look was taken in, nothing is no answer; nor is it for a name tha
   assert.deepEqual(await problem('ann', 'faults'), unseen);
   const page = async (path: string) => (await server.ask('ann', 'GET', path)).body;
   assert.match(await page('/faults'), /No look was taken in yet, so nobody knows what cannot be seen\./);
-  assert.match(
-    (await server.ask('guest', 'GET', '/work')).body,
-    /No look was taken in yet, so nobody knows what has to be done\./,
-  );
+  assert.match((await server.ask('guest', 'GET', '/work')).body, /No work is known: nobody has looked yet\./);
   const passed = (subject: string) =>
     server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
       tx.failing.recordPass({ subject, valid: '2026-01-02T00:00:00Z', known: 1, opened: 1 }, {}),
@@ -346,8 +343,8 @@ test('what is overdue is open, and what an exception pauses is not overdue and s
   assert.deepEqual(partly.overdue, ['x4']);
   assert.deepEqual(partly.paused, [{ asset: 'x3', exception: 'e9', exceptedUntil: day(10), due: day(25) }]);
   const page = (await server.ask('ann', 'GET', workAt('locked/83'))).body;
-  assert.match(page, /1 of 1 asset left, all of them excepted for now and still failing/);
-  assert.match(page, /excepted until <time[^>]*>[^<]*<\/time>, still failing/);
+  assert.match(page, /1 of 1 asset left, all excepted for now and still failing/);
+  assert.match(page, /excepted until (<time[^>]*>)?[^<]*(<\/time>)?, still failing/);
   assert.doesNotMatch(page, /Everything is done/);
   assert.doesNotMatch(page, /Overdue/);
 });

@@ -29,6 +29,8 @@ export interface StandingPage {
   readonly when?: Child;
   /** A page of one thing leads back to its section. */
   readonly below?: boolean;
+  /** Where it lies, from the section down; in place of `below`. */
+  readonly trail?: readonly { readonly href: string; readonly label: Child }[];
   /** What can be done with all of the page, beside its heading. */
   readonly acts?: Child;
   /** Addresses of scripts that improve what works without them. */
@@ -38,13 +40,13 @@ export interface StandingPage {
 
 export function standingPage(
   { parts }: Visit,
-  { section, title, below = false, ...page }: StandingPage,
+  { section, title, below = false, trail, ...page }: StandingPage,
 ): RawAnswer {
   return pageAnswer(
     framed({
       ...page,
       title: `${title}, Macadam`,
-      trail: below ? [PAGE_SECTIONS[section]] : [],
+      trail: trail ?? (below ? [PAGE_SECTIONS[section]] : []),
       simulated: parts.site()?.simulated ?? null,
       sections: { current: section },
     }),

@@ -32,12 +32,12 @@ export interface ExceptionPage extends ExceptionAsking {
 export function exceptionBody(page: ExceptionPage): Markup {
   const { line, attempt, told, accepted, events } = page;
   return html`${refusal(attempt)}${told !== null && html`<p class="told" role="status">${told}</p>`}
-<section aria-labelledby="stands"><h2 id="stands">How does it stand?</h2>
-<p class="answer">${ANSWERS[line.stage]} ${endSaid(line, page.today)}.</p>
+<section aria-labelledby="stands"><h2 id="stands" class="hidden">State</h2>
+<p class="lead">${ANSWERS[line.stage]} ${endSaid(line, page.today)}</p>
 <dl class="facts">${facts(page)}</dl></section>
-<section aria-labelledby="why"><h2 id="why">Why?</h2><p class="answer said">${page.reason}</p><h3>What makes up for it meanwhile</h3><p class="said">${page.compensating ?? 'Nothing was said.'}</p></section>
-<section aria-labelledby="what"><h2 id="what">What may fail?</h2>
-<p class="answer">${line.assets === 0 ? 'Nothing yet: what the selectors mean is frozen when it is approved.' : `${plural(line.assets, 'asset')}, as they were when it was approved.`}</p>
+<section aria-labelledby="why"><h2 id="why">Why</h2><dl class="case"><dt>Why it cannot be met</dt><dd class="said">${page.reason}</dd><dt>What compensates</dt><dd class="said">${page.compensating ?? 'Nothing was said.'}</dd></dl></section>
+<section aria-labelledby="what"><h2 id="what">What may go on failing</h2>
+<p>${line.assets === 0 ? 'Nothing yet: what the selectors mean is frozen when it is approved.' : `${plural(line.assets, 'asset')}, as they were when it was approved.`}</p>
 <p>Selected by ${line.selectors.map((selector, at) => html`${at > 0 && ', '}<code>${selector}</code>`)}.</p>
 ${
   accepted.length > 0 &&
@@ -47,9 +47,9 @@ ${
   )}</tbody></table></div>`
 }
 ${page.next !== null && html`<nav class="pages" aria-label="Pages of assets"><a href="${page.next}">After</a></nav>`}
-<p class="quiet">An accepted asset still counts as a failure in every figure. Where its value changes, the exception covers it no more.</p></section>
+<p class="note">An accepted asset still counts as a failure in every figure. Where its value changes, the exception covers it no more.</p></section>
 ${acts(page)}
-<section aria-labelledby="happened"><h2 id="happened">What happened?</h2><p class="answer">${plural(events.length, 'event')}, the newest first.</p>
+<section aria-labelledby="happened"><h2 id="happened">What happened</h2><p class="note">${plural(events.length, 'event')}, the newest first.</p>
 <ol class="events">${events.map(({ at, by, what, text }) => html`<li><p class="quiet">${moment(at)}</p><div><p>${by !== null && html`<strong><bdi>${by}</bdi></strong> `}${what}</p>${text && html`<p class="said">${text}</p>`}</div></li>`)}</ol></section>`;
 }
 
@@ -116,5 +116,5 @@ function acts(page: ExceptionPage): Markup | null {
       }),
     );
   if (parts.length === 0 && lacking === null) return null;
-  return html`<section aria-labelledby="acts"><h2 id="acts">What can be done?</h2>${lacking !== null && html`<p class="quiet">${lacking}</p>`}<div class="acts">${parts}</div></section>`;
+  return html`<section aria-labelledby="acts"><h2 id="acts">What can be done</h2>${lacking !== null && html`<p class="note">${lacking}</p>`}<div class="acts">${parts}</div></section>`;
 }

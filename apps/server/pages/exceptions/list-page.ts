@@ -1,17 +1,17 @@
 /** Exceptions, and the form that asks for one. */
 import { authorise } from '@macadam/adapters/authorisation/authorise';
-import {
-  EXCEPTION_STAGES,
-  type ExceptionStage,
-  type ListedException,
-} from '@macadam/adapters/decisions/listing';
+import type { ListedException } from '@macadam/adapters/decisions/listing';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
-import { moment } from '@macadam/adapters/report-formats/html/words';
 import { divisionOf, type OrgTree } from '@macadam/core/org/org';
 import { latestDay } from '@macadam/core/verdicts/exception';
+import { dayAfter } from '@macadam/core/work/batch';
 import { currentTree } from '@macadam/services/ownership/log';
+import type { AcceptedOptions } from '@macadam/services/work/accepted';
+import { driftOf, type ExceptionDrift, previewException } from '@macadam/services/work/exception-preview';
+import { judgeIn } from '@macadam/services/work/judge';
+import { sightingsOf } from '@macadam/services/work/sightings';
 import { z } from 'zod';
 import { askException } from '../../api/exceptions.ts';
 import { selectors } from '../../http/bounds.ts';
@@ -19,6 +19,8 @@ import { cursorOf } from '../../http/cursor.ts';
 import { aDay } from '../../http/day.ts';
 import { answer, type RawAnswer, type Shape } from '../../http/route.ts';
 import { demandFilters } from '../../unknown-name.ts';
+import { labelOf } from '../assets/title.ts';
+import type { Site } from '../history/pages.ts';
 import {
   type FormCall,
   form,
@@ -32,7 +34,15 @@ import {
   written,
 } from '../page.ts';
 import { HTML } from '../page-answer.ts';
-import { type ExceptionAsking, type ExceptionLine, exceptionListBody } from './list.ts';
+import {
+  EXCEPTIONS_SHOWN,
+  type ExceptionAsking,
+  type ExceptionLine,
+  type ExceptionShown,
+  exceptionHeading,
+  exceptionListBody,
+} from './list.ts';
+import type { ExceptionRequestShown } from './request.ts';
 
 const ROWS = 50;
 
@@ -52,7 +62,7 @@ export function exceptionLine(
     assets,
     until,
     endedAt,
-    title: parts.site()?.standards.get(row.standard)?.definition.title ?? row.standard,
+    title: labelOf(parts.site(), row.standard),
     division: row.division === '' ? '' : unit(row.division),
     requestedBy: person(row.requestedBy),
     approvedBy: name(row.approvedBy),
@@ -70,16 +80,23 @@ export function askingOf({ parts, caller }: Visit, tree: OrgTree, at: string): E
     latest: latestDay(new Date(at)),
     teams: caller.teams.filter(may).map((id) => ({ id, name: tree.units.get(id)?.name ?? id })),
     standards: [...(parts.site()?.standards.values() ?? [])]
-      .map(({ id, definition }) => ({ id, name: definition.title }))
+      .map(({ id }) => ({ id, name: labelOf(parts.site(), id) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
 
 type Asked = {
-  readonly show: ExceptionStage;
+  readonly show: ExceptionShown;
   readonly standard?: string | undefined;
   readonly after?: string | undefined;
 };
+
+/** Requests that are laid out to be decided; exceptions in force that are gone through for what has drifted. */
+const LAID_OUT = 5;
+const GONE_THROUGH = 200;
+/** Assets of one exception that are judged again to see whether it has drifted. */
+const JUDGED = 200;
+const SOON_DAYS = 30;
 
 async function listPage(
   call: Visit,
@@ -92,29 +109,147 @@ async function listPage(
   const asking = askingOf(call, tree, tx.at);
   const standard = optional(query.standard);
   await demandFilters({ standard }, tx, parts);
-  const after = placeAfter(query.after, query.show);
-  const found = await tx.listing.exceptions({
-    stage: query.show,
-    limit: ROWS + 1,
-    ...(standard !== undefined && { standard }),
-    ...(after !== undefined && { after }),
-  });
-  const last = found.slice(0, ROWS).at(-1);
-  const body = exceptionListBody({
+  const of = { ...(standard !== undefined && { standard }) };
+  const waiting = await tx.listing.exceptions({ ...of, stage: 'waiting', limit: LAID_OUT });
+  const inForce = await inForceOf(call, tx, of, asking.today);
+  const listed = await rowsOf(query, tx, of, inForce);
+  const lines = listed.rows.map((row) => ({
+    ...exceptionLine(row, call, tree, asking.today),
+    compensating: row.compensating,
+    drift: inForce?.drift.get(row.id) ?? null,
+  }));
+  const counts = await tx.listing.exceptionCounts(standard);
+  const shown = {
     ...asking,
     query,
     attempt,
-    counts: await tx.listing.exceptionCounts(standard),
-    rows: found.slice(0, ROWS).map((row) => exceptionLine(row, call, tree, asking.today)),
-    next: found.length > ROWS && last ? cursorOf(last.key, query.show) : null,
-  });
+    counts: {
+      ...counts,
+      soon: inForce?.soon.length ?? null,
+      drifted: inForce ? inForce.rows.filter(({ id }) => hasDrifted(inForce.drift.get(id))).length : null,
+    },
+    excepted: inForce?.rows.reduce((sum, { assets }) => sum + assets, 0) ?? null,
+    requests: await requestsOf(call, tx, waiting, tree),
+    rows: lines,
+    next: listed.next,
+  };
+  const { heading, lead } = exceptionHeading(shown);
   return standingPage(call, {
     section: 'exceptions',
-    heading: 'Exceptions',
+    heading,
     title: 'Exceptions',
-    when: moment(tx.at),
-    body,
+    when: lead,
+    body: exceptionListBody(shown),
   });
+}
+
+interface InForce {
+  readonly rows: readonly ListedException[];
+  readonly soon: readonly ListedException[];
+  readonly drift: ReadonlyMap<string, ExceptionDrift>;
+}
+
+/** All that are in force, each with what has drifted of it; null where there are too many to be gone through. */
+async function inForceOf(
+  call: Visit,
+  tx: DecisionTransaction,
+  of: { readonly standard?: string },
+  today: string,
+): Promise<InForce | null> {
+  const rows = await tx.listing.exceptions({ ...of, stage: 'in-force', limit: GONE_THROUGH + 1 });
+  if (rows.length > GONE_THROUGH) return null;
+  const until = dayAfter(`${today}T00:00:00Z`, SOON_DAYS);
+  const drift = new Map<string, ExceptionDrift>();
+  const judge = judgeHere(call);
+  const few = rows.filter(({ assets }) => assets <= JUDGED).map(({ id }) => id);
+  if (judge !== null && few.length > 0)
+    for (const grant of await tx.permissions.granted({ ids: few }))
+      drift.set(grant.exception.id, await driftOf(grant, judge));
+  return { rows, drift, soon: rows.filter((row) => row.until <= until) };
+}
+
+const hasDrifted = (drift: ExceptionDrift | undefined): boolean =>
+  drift !== undefined && drift.changed.length + drift.settled.length > 0;
+
+/** Null where there are no facts to judge. */
+function judgeHere({ parts, now }: Visit): AcceptedOptions['judge'] | null {
+  const site = parts.site();
+  if (!site?.stores) return null;
+  const { driver, facts, kinds } = site.stores;
+  const standards = [...site.standards.values()].map(({ compiled }) => compiled);
+  return judgeIn({ driver, facts, kinds, standards, now: () => now });
+}
+
+async function rowsOf(
+  { show, after: typed }: Asked,
+  tx: DecisionTransaction,
+  of: { readonly standard?: string },
+  inForce: InForce | null,
+): Promise<{ readonly rows: readonly ListedException[]; readonly next: string | null }> {
+  if (show === 'soon' || show === 'drifted') {
+    const rows =
+      show === 'soon' ? inForce?.soon : inForce?.rows.filter(({ id }) => hasDrifted(inForce.drift.get(id)));
+    return { rows: rows ?? [], next: null };
+  }
+  const after = placeAfter(typed, show);
+  const found = await tx.listing.exceptions({
+    ...of,
+    stage: show,
+    limit: ROWS + 1,
+    ...(after !== undefined && { after }),
+  });
+  const rows = found.slice(0, ROWS);
+  const last = rows.at(-1);
+  return { rows, next: found.length > ROWS && last ? cursorOf(last.key, show) : null };
+}
+
+/** What waits for an answer, with what approving it would mean. */
+async function requestsOf(
+  call: Visit,
+  tx: DecisionTransaction,
+  waiting: readonly ListedException[],
+  tree: OrgTree,
+): Promise<readonly ExceptionRequestShown[]> {
+  const site = call.parts.site();
+  const judge = judgeHere(call);
+  const { unit, person } = namesIn(tree);
+  const requests: ExceptionRequestShown[] = [];
+  for (const record of waiting) {
+    const { id, standard, division, requestedBy, requestedAt, reason, compensating, until, selectors } =
+      record;
+    const kind = site?.standards.get(standard)?.definition.scope.kind ?? 'asset';
+    const preview = judge === null ? null : await previewException(tx, record, judge);
+    const [first] = preview?.failing ?? [];
+    const seen =
+      site?.stores && first !== undefined ? await sightingsOf(site.stores.driver, kind, [first]) : new Map();
+    const resource = { id, division, standard, person: requestedBy };
+    requests.push({
+      id,
+      standard,
+      label: labelOf(site, standard),
+      severity: site?.standards.get(standard)?.definition.severity ?? null,
+      kind,
+      division: division === '' ? '' : unit(division),
+      requestedBy: person(requestedBy),
+      requestedAt,
+      reason,
+      compensating,
+      until,
+      selectors,
+      preview,
+      evidence: seen.get(first ?? '')?.[0] ?? null,
+      figures: await figuresOf(site, standard),
+      mayApprove: authorise(call.caller, 'Exception::approve', resource).allowed,
+      mayRefuse: authorise(call.caller, 'Exception::refuse', resource).allowed,
+    });
+  }
+  return requests;
+}
+
+async function figuresOf(site: Site | null, standard: string): Promise<ExceptionRequestShown['figures']> {
+  const between = await site?.past.between({});
+  if (!site || !between || 'fault' in between) return null;
+  return site.past.figures(between, standard);
 }
 
 /** What a form asks for; a renewal names its own standard. */
@@ -145,7 +280,7 @@ export const exceptionList = [
     action: 'Exception::read',
     of: 'anywhere',
     query: {
-      show: z.enum(EXCEPTION_STAGES).default('in-force'),
+      show: z.enum(EXCEPTIONS_SHOWN).default('in-force'),
       standard: z.string().max(500).optional(),
       after: z.string().max(2000).optional(),
     },

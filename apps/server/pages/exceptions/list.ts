@@ -10,8 +10,12 @@ import {
 } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt, pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { glyph, icon } from '@macadam/adapters/report-formats/html/signs';
 import { calendarDay, daysBetween, moment, plural } from '@macadam/adapters/report-formats/html/words';
+import type { ExceptionDrift } from '@macadam/services/work/exception-preview';
+import { shortDay } from '../parts.ts';
 import type { NamedOption } from '../work/list.ts';
+import { type ExceptionRequestShown, requestBox } from './request.ts';
 
 export interface ExceptionLine {
   readonly id: string;
@@ -28,8 +32,11 @@ export interface ExceptionLine {
   readonly endedAt: string | null;
 }
 
+export const EXCEPTIONS_SHOWN = ['in-force', 'soon', 'drifted', 'waiting', 'over'] as const;
+export type ExceptionShown = (typeof EXCEPTIONS_SHOWN)[number];
+
 export interface ExceptionQuery {
-  readonly show: ExceptionLine['stage'];
+  readonly show: ExceptionShown;
   readonly standard?: string | undefined;
   readonly after?: string | undefined;
 }
@@ -43,44 +50,102 @@ export interface ExceptionAsking {
   readonly latest: string;
 }
 
+/** Null: there are too many to be gone through. */
+export interface ExceptionNumbers extends Readonly<Record<ExceptionLine['stage'], number>> {
+  /** In force, ending within 30 days. */
+  readonly soon: number | null;
+  /** In force, of assets that are no longer as they were approved. */
+  readonly drifted: number | null;
+}
+
 export interface ExceptionListPage extends ExceptionAsking {
   readonly query: ExceptionQuery;
-  readonly counts: Readonly<Record<ExceptionLine['stage'], number>>;
-  readonly rows: readonly ExceptionLine[];
+  readonly counts: ExceptionNumbers;
+  /** Assets that exceptions in force cover. */
+  readonly excepted: number | null;
+  /** What waits for an answer, the one that ends first at the top. */
+  readonly requests: readonly ExceptionRequestShown[];
+  readonly rows: readonly (ExceptionLine & {
+    readonly compensating: string | null;
+    readonly drift: ExceptionDrift | null;
+  })[];
   readonly next: string | null;
   readonly attempt: Attempt | null;
 }
 
-const SHOWN: Readonly<Record<ExceptionLine['stage'], string>> = {
-  'in-force': 'in force',
-  waiting: 'waiting for an answer',
-  over: 'over',
+const TABS: Readonly<Record<ExceptionShown, string>> = {
+  'in-force': 'In force',
+  soon: 'Ending within 30 days',
+  drifted: 'Drifted',
+  waiting: 'Waiting',
+  over: 'Ended',
 };
 
+const addressOf = ({ query }: Pick<ExceptionListPage, 'query'>, show: ExceptionShown) =>
+  pathWith('/exceptions', { show: show === 'in-force' ? '' : show, standard: query.standard });
+
+/** What must be decided, how grave it is, and what is in force. */
+export function exceptionHeading(page: ExceptionListPage): {
+  readonly heading: string;
+  readonly lead: Child;
+} {
+  const { counts, requests, excepted } = page;
+  const critical = requests.filter(({ severity }) => severity === 'critical').length;
+  const grave = critical === 0 ? '' : `, ${count(critical)} of a critical standard`;
+  const heading =
+    counts.waiting === 0
+      ? 'No exception waits for an answer.'
+      : `${plural(counts.waiting, 'exception')} ${counts.waiting === 1 ? 'is' : 'are'} asked for${grave}.`;
+  const link = (show: ExceptionShown, number: number, words: string) =>
+    number === 0 ? html`0 ${words}` : html`<a href="${addressOf(page, show)}">${count(number)}</a> ${words}`;
+  const lead = html`${link('in-force', counts['in-force'], counts['in-force'] === 1 ? 'exception is in force' : 'exceptions are in force')}${excepted !== null && excepted > 0 && html`, for ${plural(excepted, 'failure')}`}${counts.soon !== null && html`; ${link('soon', counts.soon, counts.soon === 1 ? 'ends within 30 days' : 'end within 30 days')}`}${counts.drifted !== null && html`, ${link('drifted', counts.drifted, counts.drifted === 1 ? 'is no longer what was approved' : 'are no longer what was approved')}`}.`;
+  return { heading, lead };
+}
+
 export function exceptionListBody(page: ExceptionListPage): Markup {
-  const { query, counts, rows, next, standards, today, attempt } = page;
-  const at = (show: ExceptionLine['stage']) => pathWith('/exceptions', { show, standard: query.standard });
-  const part = (show: ExceptionLine['stage'], words: string) =>
-    html`${counts[show] === 0 ? '0' : html`<a href="${at(show)}">${count(counts[show])}</a>`} ${words}`;
-  return html`${refusal(attempt)}<section aria-labelledby="permitted"><h2 id="permitted">What may fail?</h2>
-<p class="answer">${part('in-force', counts['in-force'] === 1 ? 'exception is in force' : 'exceptions are in force')}, ${part('waiting', counts.waiting === 1 ? 'waits for an answer' : 'wait for an answer')}, ${part('over', counts.over === 1 ? 'is over' : 'are over')}${query.standard ? ', for this standard' : ''}.</p>
-<form class="ask" action="/exceptions" role="search" aria-label="Exceptions"><label>Which<select name="show">${Object.entries(SHOWN).map(([id, words]) => html`<option value="${id}"${id === query.show && html` selected`}>${words}</option>`)}</select></label>
-<label>Standard<select name="standard"><option value="">all</option>${standards.map(({ id, name }) => html`<option value="${id}"${id === query.standard && html` selected`}>${name}</option>`)}</select></label><button>Show</button></form>
-${rows.length === 0 ? html`<p>None is ${SHOWN[query.show]}${query.standard ? ' for this standard' : ''}.</p>` : html`<ul class="things">${rows.map((row) => line(row, today))}</ul>`}
-${(next !== null || query.after) && html`<nav class="pages" aria-label="Pages of exceptions">${query.after && html`<a href="${at(query.show)}">First</a>`}${next !== null && html`<a href="${pathWith('/exceptions', { ...query, after: next })}">After</a>`}</nav>`}</section>
-<section aria-labelledby="ask"><h2 id="ask">How is one asked for?</h2>
-<p class="answer">You say why; somebody else decides; it ends by itself.</p>
+  const { query, counts, rows, next, attempt, requests } = page;
+  return html`${refusal(attempt)}<p class="law">${icon('lock')}<span><b>An exception never changes a verdict.</b> What fails goes on failing in every figure. Its work item waits, until the date; then the exception ends by itself.</span></p>
+${requests.map((request, at) => requestBox(request, { place: `${at + 1} of ${count(counts.waiting)}`, today: page.today }))}
+<section aria-labelledby="exceptions"><div class="h2 list-head"><h2 id="exceptions" class="hidden">Exceptions</h2><nav class="tabs" aria-label="Which exceptions">${EXCEPTIONS_SHOWN.map(
+    (show) => {
+      const number = counts[show];
+      return (
+        number !== null &&
+        html`<a href="${addressOf(page, show)}"${show === query.show && html` aria-current="true"`}>${TABS[show]} <span>${count(number)}</span></a>`
+      );
+    },
+  )}</nav></div>
+${standardFilter(page)}
+${rows.length === 0 ? html`<p class="note">${EMPTY[query.show]}${query.standard ? ' For this standard.' : ''}</p>` : table(page)}
+${(next !== null || query.after) && html`<nav class="pages" aria-label="Pages of exceptions">${query.after && html`<a href="${addressOf(page, query.show)}">First</a>`}${next !== null && html`<a href="${pathWith('/exceptions', { ...query, after: next })}">After</a>`}</nav>`}
+<p class="note">Drifted: an asset fails in another way than was accepted, or does not fail any more. The exception covers the first no longer; nobody needs it for the second.</p></section>
+<section aria-labelledby="ask"><div class="h2"><h2 id="ask">Ask for one</h2></div>
 ${
   page.teams.length === 0
-    ? html`<p>An engineer of the team that has to meet the standard asks. You are of no team here that could.</p>`
-    : html`<div class="acts">${folded('Ask for an exception', {
-        form: 'ask',
-        attempt,
-        action: '/exceptions',
-        button: 'Ask',
-        fields: html`${teamField(page, { form: 'ask', attempt })}${select({ form: 'ask', attempt }, 'standard', 'Standard', standards)}${askingFields(page, { form: 'ask', attempt })}`,
-      })}</div>`
+    ? html`<p class="note">An engineer of the team that has to meet the standard asks. You are of no team here that could.</p>`
+    : html`<p class="note">It is asked for from a work item, too, with its assets filled in. You say why; somebody else decides.</p><div class="acts">${folded(
+        'Ask for an exception',
+        {
+          form: 'ask',
+          attempt,
+          action: '/exceptions',
+          button: 'Ask',
+          fields: html`${teamField(page, { form: 'ask', attempt })}${select({ form: 'ask', attempt }, 'standard', 'Standard', page.standards)}${askingFields(page, { form: 'ask', attempt })}`,
+        },
+      )}</div>`
 }</section>`;
+}
+
+const EMPTY: Readonly<Record<ExceptionShown, string>> = {
+  'in-force': 'None is in force.',
+  soon: 'None ends within 30 days.',
+  drifted: 'None has drifted: everything that is excepted is as it was approved.',
+  waiting: 'None waits for an answer.',
+  over: 'None has ended.',
+};
+
+function standardFilter({ query, standards }: ExceptionListPage): Markup {
+  return html`<details class="filters"${query.standard && html` open`}><summary>Filter</summary><form class="ask" action="/exceptions" role="search" aria-label="Exceptions">${query.show !== 'in-force' && html`<input type="hidden" name="show" value="${query.show}">`}<label>Standard <select class="field" name="standard"><option value="">all</option>${standards.map(({ id, name }) => html`<option value="${id}"${id === query.standard && html` selected`}>${name}</option>`)}</select></label><button class="btn">Show</button></form></details>`;
 }
 
 export const teamField = ({ teams }: ExceptionAsking, on: FormOn): Markup =>
@@ -129,12 +194,23 @@ export function askingFields(
   })}`;
 }
 
-function line(row: ExceptionLine, today: string): Markup {
-  const { id, title, division, selectors, assets, requestedBy, approvedBy, refusedBy } = row;
-  const [first = '', ...others] = selectors;
-  return html`<li><div><p class="what"><a href="${exceptionAt(id)}">${title}</a></p><p class="quiet"><code>${first}</code>${others.length > 0 && html` and ${plural(others.length, 'more selector')}`}${division !== '' && html` · <bdi>${division}</bdi>`}</p></div>
-<div><p>${endSaid(row, today)}</p><p class="note">${row.stage === 'waiting' ? 'no asset is excepted yet' : plural(assets, 'asset')}</p></div>
-<div class="quiet"><p>asked by <bdi>${requestedBy}</bdi></p>${approvedBy !== null && html`<p>approved by <bdi>${approvedBy}</bdi></p>`}${refusedBy !== null && html`<p>refused by <bdi>${refusedBy}</bdi></p>`}</div></li>`;
+function table({ rows, today }: ExceptionListPage): Markup {
+  return html`<table class="grid force stacked quiet"><thead><tr><th scope="col">What may fail</th><th scope="col">Standard</th><th scope="col">Asked by</th><th scope="col" class="num">Assets</th><th scope="col" class="gp">Until</th><th scope="col">What compensates</th></tr></thead>
+<tbody>${rows.map((row) => {
+    const { id, title, division, selectors, assets, requestedBy, stage, compensating, drift } = row;
+    const [first = '', ...others] = selectors;
+    return html`<tr><th scope="row"><span class="name"><a href="${exceptionAt(id)}"><code>${first}</code>${others.length > 0 && html` and ${plural(others.length, 'more selector')}`}</a></span></th><td class="std">${title}</td><td><bdi>${requestedBy}</bdi>${division !== '' && html`<span class="ink-3">, <bdi>${division}</bdi></span>`}</td><td class="num">${stage === 'waiting' ? html`<span class="ink-3">none yet</span>` : html`<a href="${exceptionAt(id)}">${count(assets)}</a>`}</td><td class="gp">${endSaid(row, today)}</td><td class="p">${driftSaid(drift) ?? html`<span class="name">${glyph('said-so')}<span class="ink-2">${compensating ?? 'nothing was said'}</span></span>`}</td></tr>`;
+  })}</tbody></table>`;
+}
+
+function driftSaid(drift: ExceptionDrift | null): Markup | null {
+  if (drift === null) return null;
+  const { changed, settled } = drift;
+  if (changed.length > 0)
+    return html`<span class="name">${glyph('off-track')}<span>${count(changed.length)} ${changed.length === 1 ? 'fails' : 'fail'} in another way by now</span></span>`;
+  return settled.length > 0
+    ? html`<span class="name">${glyph('pass')}<span>${count(settled.length)} ${settled.length === 1 ? 'does' : 'do'} not fail any more</span></span>`
+    : null;
 }
 
 /** Until when it holds, and how long that is. */
@@ -146,9 +222,9 @@ export function endSaid(
   if (refusedBy !== null) return 'refused';
   if (endedAt !== null) return html`ended early, ${moment(endedAt)}`;
   const days = daysBetween(today, until);
-  if (stage === 'over') return html`over since ${calendarDay(until)}`;
+  if (stage === 'over') return html`ended ${calendarDay(until)}`;
   if (stage === 'waiting') return html`asked for until ${calendarDay(until)}`;
-  if (days === 0) return html`<strong>ends today</strong>`;
-  const soon = days <= 7;
-  return html`${soon ? html`<strong>${plural(days, 'day')} left</strong>` : `${plural(days, 'day')} left`}, until ${calendarDay(until)}`;
+  return html`<span class="name">${shortDay(until)}${days <= SOON_DAYS && html`<span class="chip soon">${days === 0 ? 'ends today' : `in ${plural(days, 'day')}`}</span>`}</span>`;
 }
+
+const SOON_DAYS = 30;

@@ -24,6 +24,7 @@ import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import type { Corrected } from '@macadam/services/ingest/correction';
 import type { OwnerStores } from '@macadam/services/ownership/answers';
 import type { ReviewSource } from '@macadam/services/progress/reviews';
+import type { Proposals } from '@macadam/services/work/proposal';
 import type { Permitted } from '../../active-exceptions.ts';
 import { leftOutAt } from '../../left-out.ts';
 import { findingOf, withPlaces } from '../../shown-places.ts';
@@ -33,7 +34,7 @@ import { assetsAt as assetsAddress, changesAt, type HistoryQuery, type Window } 
 import { CAUSES_OF_CHANGE, type CauseOfChange, causeOf, causesOf, MEANINGS } from './causes.ts';
 import { unnamedOf } from './chart.ts';
 import { framed } from './frame.ts';
-import { lifeBody, listBody, standsAs } from './lists.ts';
+import { listBody, standsAs } from './lists.ts';
 import { allCauses, causesList, type Overview, type PastStandard, sinceSentence, table } from './overview.ts';
 import { chooser, standardBody, type TeamRow } from './standard.ts';
 
@@ -47,6 +48,8 @@ export interface Site {
   readonly related?: Related;
   /** Where lines of code are read from, where the server measures. */
   readonly files?: readonly RepositoryFiles[];
+  /** What a fix would change, where files can be read. */
+  readonly proposals?: Proposals;
   /** Of the newest tick, where there are no more assets than a report holds. */
   readonly findings?: readonly Finding[];
   /** Exceptions that the estate's own file states. */
@@ -97,7 +100,6 @@ async function route(site: Visited, path: string, query: HistoryQuery): Promise<
   if (parts.includes(null)) return null;
   const [place, id = '', what] = parts as string[];
   const depth = parts.length;
-  if (place === 'assets' && depth === 2 && id !== '') return life(site, id);
   if (place === 'standards' && depth <= 3 && id !== '' && !site.standards.has(id)) return null;
   const between = await spanOf(site.past, windowOf(query));
   if (between === null) return null;
@@ -410,31 +412,6 @@ async function changes(
         ? moment(to.valid.toISOString())
         : html`${between.fromFirst && 'the first look, '}${moment(from.valid.toISOString())} to ${moment(to.valid.toISOString())}`;
     return frame(site, title, when, trail, body);
-  };
-  return page();
-}
-
-async function life(site: Visited, id: string): Promise<Page | null> {
-  const asset = await site.facts.asset(id);
-  const lived = await site.past.life(id);
-  if (asset === null && lived.length === 0) return null;
-  const titled = (standard: string) => ({
-    id: standard,
-    title: site.standards.get(standard)?.definition.title ?? standard,
-  });
-  const rows = lived.map((one) => ({ ...one, at: one.valid, standard: titled(one.standard) }));
-  const explained = asset ? await explainedWithPlaces(site, asset) : [];
-  const named = site.permitted && asset ? await site.permitted.ofAsset(asset) : [];
-  const exceptions = named.map((one) => ({ ...one, standard: titled(one.standard) }));
-  const page = () => {
-    const now = asset === null ? 'It is gone.' : `${asset.name}, a ${asset.kind.replaceAll('-', ' ')}`;
-    return frame(
-      site,
-      id,
-      moment(site.now().toISOString()),
-      [history],
-      lifeBody({ now, life: rows, explained, exceptions }),
-    );
   };
   return page();
 }

@@ -2,23 +2,29 @@
 
 import type { Action } from '@macadam/adapters/authorisation/actions';
 import { authorise } from '@macadam/adapters/authorisation/authorise';
+import type { ListedBatch } from '@macadam/adapters/decisions/listing';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { HeldBatch } from '@macadam/adapters/decisions/work';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt, workAt } from '@macadam/adapters/report-formats/html/link';
 import { html } from '@macadam/adapters/report-formats/html/markup';
 import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
-import { heirOf } from '@macadam/core/org/org';
+import { heirOf, type OrgTree } from '@macadam/core/org/org';
+import { latestDay } from '@macadam/core/verdicts/exception';
 import type { WorkAct } from '@macadam/core/work/act';
 import { dayAfter, WORK_POLICY } from '@macadam/core/work/batch';
+import { rowsOf, type WorkRow } from '@macadam/core/work/by-repository';
 import { currentTree } from '@macadam/services/ownership/log';
 import { actOn, checkAgain, type PausedWork, shownBatch } from '@macadam/services/work/acts';
 import { askHandover } from '@macadam/services/work/handover';
 import { makeKnown } from '@macadam/services/work/teams';
 import { z } from 'zod';
+import { askException } from '../../api/exceptions.ts';
 import { handoverOptions } from '../../api/handovers.ts';
 import { aDay } from '../../http/day.ts';
 import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
+import { askedFor } from '../exceptions/list-page.ts';
 import {
   type FormCall,
   form,
@@ -31,17 +37,22 @@ import {
   written,
 } from '../page.ts';
 import { HTML } from '../page-answer.ts';
+import { namedGroups, nameIn } from './by-repository.ts';
+import { detailOf, proposalFor } from './detail-page.ts';
 import { eventsOfWork } from './events.ts';
-import { type WorkActName, type WorkPause, workItemBody } from './item.ts';
+import { standsNow, type WorkActName, type WorkItemPage, type WorkPause, workItemBody } from './item.ts';
 import { workLine } from './list-page.ts';
+import { openWork, placesOf } from './open-work.ts';
 import { placesLeft } from './places.ts';
+import { rowKey, shownRows } from './row.ts';
 
 const params = { id: z.string().min(1).max(500) };
 type Item = { readonly params: { readonly id: string } };
 const PATH = `${PAGE_SECTIONS.work.href}/:id`;
 
-/** Assets of one page of it. */
+/** Assets of one page of it, and repositories. */
 const SHOWN = 200;
+const ROWS = 60;
 
 async function batchOf(tx: DecisionTransaction, id: string) {
   const batch = await tx.work.batch(id);
@@ -60,6 +71,7 @@ const ACTS: Readonly<Record<WorkActName, Action>> = {
   snooze: 'WorkItem::snooze',
   dispute: 'WorkItem::dispute',
   'not-mine': 'HandOver::ask',
+  except: 'Exception::request',
   check: 'WorkItem::comment',
   settle: 'WorkItem::settle',
 };
@@ -79,7 +91,13 @@ type Done = keyof typeof DONE;
 
 async function itemPage(
   call: Visit &
-    Item & { readonly query: { readonly after?: string | undefined; readonly done?: Done | undefined } },
+    Item & {
+      readonly query: {
+        readonly after?: string | undefined;
+        readonly done?: Done | undefined;
+        readonly in?: string | undefined;
+      };
+    },
   tx: DecisionTransaction,
   attempt: Attempt | null = null,
 ): Promise<RawAnswer> {
@@ -98,7 +116,6 @@ async function itemPage(
   const stage = batch.closedAt === null ? 'open' : 'closed';
   const [counted] = await tx.listing.work({ id, stage, limit: 1 });
   const events = await eventsOfWork(tx, batch, names.person, names.unit);
-  const standard = parts.site()?.standards.get(batch.standard);
   const { after } = call.query;
   const left = shown.remaining;
   const part = left.filter((asset) => after === undefined || asset > after).slice(0, SHOWN);
@@ -135,15 +152,8 @@ async function itemPage(
     version: batch.version,
     attempt,
     left,
-    standard: standard
-      ? {
-          id: standard.id,
-          statement: standard.definition.statement,
-          why: standard.definition.why,
-          readme: standard.readme,
-          fixable: standard.fix !== null,
-        }
-      : null,
+    ...(await repositoriesOf(call, tx, { held, counted, tree })),
+    latestException: latestDay(new Date(tx.at)),
     places: await placesLeft(parts, tx, {
       batch: id,
       standard: batch.standard,
@@ -172,12 +182,46 @@ async function itemPage(
   });
   return standingPage(call, {
     section: 'work',
-    heading: html`<bdi>${line.title}</bdi>`,
+    heading: html`<bdi>${line.title}</bdi>: ${standsNow(line)}.`,
     title: line.title,
     below: true,
     body,
     when: html`Work item ${id}, of <bdi>${line.team}</bdi>`,
   });
+}
+
+/** Its rows, a repository each, and the one that is opened: the first where nobody chose. */
+async function repositoriesOf(
+  call: Visit & Item & { readonly query: { readonly in?: string | undefined } },
+  tx: DecisionTransaction,
+  {
+    held,
+    counted,
+    tree,
+  }: {
+    readonly held: HeldBatch | undefined;
+    readonly counted: ListedBatch | undefined;
+    readonly tree: OrgTree;
+  },
+): Promise<Pick<WorkItemPage, 'repositories' | 'opened' | 'addressOf'>> {
+  const { id } = call.params;
+  const addressOf = (row: WorkRow) => workAt(id, { in: rowKey(row) });
+  if (held === undefined || counted === undefined) return { repositories: [], opened: null, addressOf };
+  const site = call.parts.site();
+  const places = await placesOf(site, [held]);
+  const rows = rowsOf([openWork(held, places, tx.at)], tx.at.slice(0, 10));
+  const chosen = rows.find((row) => rowKey(row) === call.query.in) ?? rows[0];
+  const part =
+    chosen && !rows.slice(0, ROWS).includes(chosen)
+      ? [chosen, ...rows.slice(0, ROWS - 1)]
+      : rows.slice(0, ROWS);
+  const timeToFix = await tx.listing.timeToFix([held.batch.standard]);
+  const items = new Map([[id, counted]]);
+  const shown = await shownRows(part, { site, tree, items, timeToFix, now: call.now });
+  const repositories = await namedGroups(site, shown);
+  const opened = shown.find(({ row }) => row === chosen);
+  const around = { back: workAt(id), nameOf: nameIn(repositories) };
+  return { repositories, addressOf, opened: opened ? await detailOf(call, tx, opened, around) : null };
 }
 
 /** By asset. Of an exception that the visitor may not read, and of one in the estate's file, there is no page to go to. */
@@ -250,8 +294,20 @@ export const workItem = [
     query: {
       after: z.string().max(2000).optional(),
       done: z.enum(Object.keys(DONE) as [Done, ...Done[]]).optional(),
+      in: z.string().max(2000).optional(),
     },
     does: (call, tx) => itemPage(call, tx),
+  }),
+  answer({
+    method: 'GET',
+    path: `${PATH}/patch`,
+    summary: 'Give the change that fixes a work item in one repository, as a patch',
+    media: 'text/x-patch',
+    params,
+    action: 'WorkItem::read',
+    of: ofItem,
+    query: { in: z.string().min(1).max(2000) },
+    does: (call, tx) => patchFile(call, tx),
   }),
   acting(
     'claim',
@@ -315,10 +371,52 @@ export const workItem = [
   acting(
     'check',
     'Ask for a new look at one asset',
-    z.strictObject({ asset: z.string() }),
+    z.strictObject({ asset: ticked }),
     async (call, tx, { asset }) => {
-      await checkAgain(tx, call.params.id, asset);
+      for (const one of asset) await checkAgain(tx, call.params.id, one);
       return 'checked';
     },
   ),
+  form({
+    path: `${PATH}/except`,
+    name: 'except',
+    summary: 'Ask for an exception of what is left of a work item',
+    params,
+    action: 'Exception::request',
+    of: ofItem,
+    does: async (call, tx) => {
+      const { assets, ...given } = readForm(exceptionAsked, call.body);
+      const { team, standard } = await batchOf(tx, call.params.id);
+      const { id } = await askException(tx, call.parts, { ...given, team, standard, selectors: assets });
+      return exceptionAt(id, { done: 'asked' });
+    },
+    reads: 'WorkItem::read',
+    page: (call, tx, attempt) => itemPage({ ...call, query: {} }, tx, attempt),
+  }),
 ];
+
+const exceptionAsked = askedFor.omit({ team: true, selectors: true }).extend({ assets: ticked });
+
+async function patchFile(
+  call: Visit & Item & { readonly query: { readonly in: string } },
+  tx: DecisionTransaction,
+): Promise<RawAnswer> {
+  const { id } = call.params;
+  const site = call.parts.site();
+  const [held] = await tx.work.view([id]);
+  const rows = held ? rowsOf([openWork(held, await placesOf(site, [held]), tx.at)], tx.at.slice(0, 10)) : [];
+  const row = rows.find(({ repository }) => repository === call.query.in);
+  const proposal = row && (await proposalFor(site, row));
+  if (!row || !proposal || proposal.patch === '')
+    throw new HttpProblem(404, proposal?.withheld ?? 'there is no patch of this', [
+      { field: 'query.in', reason: 'nothing is changed there', fix: `look at ${workAt(id)}` },
+    ]);
+  const name = `${row.work.standard}.patch`;
+  return {
+    headers: {
+      'content-type': 'text/x-patch; charset=utf-8',
+      'content-disposition': `attachment; filename="${name}"`,
+    },
+    body: proposal.patch,
+  };
+}

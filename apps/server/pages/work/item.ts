@@ -9,11 +9,14 @@ import {
   pressed,
   refusal,
 } from '@macadam/adapters/report-formats/html/form';
-import { chapters } from '@macadam/adapters/report-formats/html/markdown';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
-import { assetAt, standardAt } from '../history/address.ts';
+import type { WorkRow } from '@macadam/core/work/by-repository';
+import { assetAt } from '../history/address.ts';
+import { shortMoment } from '../parts.ts';
+import { detailSection, type RowDetail } from './detail.ts';
 import { dueSaid, type WorkLine } from './list.ts';
+import { repositorySection, type ShownRepository } from './rows.ts';
 
 /** One change mends what lies in one place. */
 export interface WorkPlace {
@@ -47,18 +50,23 @@ export interface WorkEventShown {
   readonly text?: string | undefined;
 }
 
-export type WorkActName = 'claim' | 'comment' | 'snooze' | 'dispute' | 'not-mine' | 'check' | 'settle';
+export type WorkActName =
+  | 'claim'
+  | 'comment'
+  | 'snooze'
+  | 'dispute'
+  | 'not-mine'
+  | 'except'
+  | 'check'
+  | 'settle';
 
 export interface WorkItemPage {
   readonly line: WorkLine;
   readonly today: string;
-  readonly standard: {
-    readonly id: string;
-    readonly statement: string;
-    readonly why: string;
-    readonly readme: string;
-    readonly fixable: boolean;
-  } | null;
+  /** Its repositories, and the one that is opened. */
+  readonly repositories: readonly ShownRepository[];
+  readonly opened: RowDetail | null;
+  readonly addressOf: (row: WorkRow) => string;
   readonly openedAt: string;
   readonly version: number;
   readonly places: readonly WorkPlace[];
@@ -80,6 +88,8 @@ export interface WorkItemPage {
   /** What it takes to do what the visitor may not. */
   readonly lacking: string | null;
   readonly mostSnoozed: string;
+  /** The last day that an exception may have. */
+  readonly latestException: string;
   readonly attempt: Attempt | null;
   /** What was just done. */
   readonly told: string | null;
@@ -89,32 +99,40 @@ export interface WorkItemPage {
 const CHOSEN_FROM = 200;
 
 export function workItemBody(page: WorkItemPage): Markup {
-  const { line, attempt, told } = page;
-  const places = page.places.length;
+  const { line, attempt, told, today, opened } = page;
+  const open = line.closedAt === null;
+  const rows = open ? page.repositories : [];
   return html`${refusal(attempt)}${told !== null && html`<p class="told" role="status">${told}</p>`}
-<section aria-labelledby="stands"><h2 id="stands">How does it stand?</h2>
-<p class="answer">${standsNow(line)}</p>
-<dl class="facts">${facts(page)}</dl>
+<div class="work"><div class="stack">
+<section aria-labelledby="state"><h2 id="state" class="hidden">State</h2><dl class="facts">${facts(page)}</dl>
 ${quickly(page)}</section>
-${why(page)}
 ${
-  line.closedAt === null &&
-  html`<section aria-labelledby="left"><h2 id="left">What is left?</h2>
-<p class="answer">${line.left === 0 ? 'Nothing.' : `${count(line.left)} in ${plural(places, 'place')}${page.next === null ? '' : ' on this page'}.`}</p>
-<ul class="places">${page.places.map((place) => placeOf(place, page))}</ul>
-${page.next !== null && html`<nav class="pages" aria-label="Pages of assets"><a href="${page.next}">After</a></nav>`}</section>`
+  rows.length > 0 &&
+  html`<section aria-labelledby="where" class="list"><div class="h2"><h2 id="where">Where</h2><span class="more">${plural(rows.length, 'repository')}</span></div>${rows.map((one) => repositorySection(one, { today, opened: opened?.shown ?? null, addressOf: page.addressOf }))}</section>`
 }
-${line.closedAt === null && acts(page)}
-<section aria-labelledby="happened"><h2 id="happened">What happened?</h2>
-<p class="answer">${plural(page.events.length, 'event')}, the newest first.</p>
-<ol class="events">${page.events.map(({ at, by, what, text }) => html`<li><p class="quiet">${moment(at)}</p><div><p>${by !== null && html`<strong><bdi>${by}</bdi></strong> `}${what}</p>${text !== undefined && html`<p class="said">${text}</p>`}</div></li>`)}</ol></section>`;
+${open && leftSection(page)}
+${open && acts(page)}
+<section aria-labelledby="happened"><div class="h2"><h2 id="happened">What happened</h2><span class="more">${plural(page.events.length, 'event')}, the newest first</span></div>
+<ol class="log">${page.events.map(({ at, by, what, text }) => html`<li>${shortMoment(at)}<div><p>${by !== null && html`<b><bdi>${by}</bdi></b> `}${what}</p>${text !== undefined && html`<p class="said">${text}</p>`}</div></li>`)}</ol></section>
+</div>${opened !== null && detailSection(opened)}</div>`;
 }
 
-function standsNow({ closedAt, left, members, excepted }: WorkLine): string {
-  if (closedAt !== null) return 'Everything is done.';
-  const said = `${count(left)} of ${plural(members, 'asset')} left`;
-  if (excepted === 0) return said;
-  return `${said}, ${excepted === left ? 'all' : count(excepted)} of them excepted for now and still failing`;
+function leftSection(page: WorkItemPage): Markup {
+  const { line, next } = page;
+  const places = page.places.length;
+  return html`<section aria-labelledby="left"><div class="h2"><h2 id="left">What is left</h2><span class="more">${line.left === 0 ? 'nothing' : `${count(line.left)} in ${plural(places, 'place')}${next === null ? '' : ' on this page'}`}</span></div>
+<ul class="places">${page.places.map((place) => placeOf(place, page))}</ul>
+${next !== null && html`<nav class="pages" aria-label="Pages of assets"><a href="${next}">After</a></nav>`}</section>`;
+}
+
+/** The first line of its page, in words. */
+export function standsNow({ closedAt, left, members, late, excepted }: WorkLine): string {
+  if (closedAt !== null) return 'everything is done';
+  const excused =
+    excepted === 0
+      ? ''
+      : `, ${excepted === left ? 'all' : count(excepted)} excepted for now and still failing`;
+  return `${count(left)} of ${plural(members, 'asset')} left${late === 0 ? '' : `, ${count(late)} late`}${excused}`;
 }
 
 function facts({ line, openedAt, today }: WorkItemPage): Child {
@@ -127,7 +145,7 @@ function facts({ line, openedAt, today }: WorkItemPage): Child {
     fact('Opened', moment(openedAt)),
     line.severity !== null && fact('Severity', line.severity),
     snoozedUntil !== null && fact('Reminders', html`silent until ${calendarDay(snoozedUntil)}`),
-    disputed > 0 && fact('Disputed', plural(disputed, 'asset')),
+    disputed > 0 && fact('Said to be wrong', plural(disputed, 'asset')),
     excepted > 0 && fact('Excepted for now, still failing', plural(excepted, 'asset')),
   ];
 }
@@ -141,27 +159,15 @@ function quickly({ line, at, may, version, lacking }: WorkItemPage): Markup {
     (line.claimedBy === null
       ? pressed(`${at}/claim`, 'Claim it', { ...hidden, claimed: 'true' }, true)
       : pressed(`${at}/claim`, 'Give it back', { ...hidden, claimed: 'false' }))
-  }${open && may.size > 0 && html`<a href="#acts">Comment, snooze, dispute, hand over</a>`}${open && lacking !== null && html`<p class="quiet">${lacking}</p>`}</div>`;
-}
-
-function why({ standard, line }: WorkItemPage): Markup {
-  if (standard === null)
-    return html`<section aria-labelledby="why"><h2 id="why">Why does it matter?</h2><p class="answer">The standard is no longer in the catalogue.</p></section>`;
-  const { id, statement, why: because, readme, fixable } = standard;
-  const fix = chapters(readme).find(({ heading }) => heading === 'Fix');
-  return html`<section aria-labelledby="why"><h2 id="why">Why does it matter?</h2><p class="answer">${statement}</p><div class="prose"><p>${because}</p></div></section>
-<section aria-labelledby="how"><h2 id="how">How is it mended?</h2>
-<p class="answer">${fixable ? html`<code>macadam fix --standard ${id}</code>` : 'By the steps of the standard.'}</p>
-<div class="prose">${fixable && html`<p>The command writes a patch for each repository that it is given; look at it, and merge it as any other.</p>`}${fix?.body}</div>
-<p><a href="${standardAt(id)}">${line.title}: how every team stands</a>. Nobody closes this by hand: it closes when a new look sees that nothing is left.</p></section>`;
+  }${open && may.size > 0 && html`<a href="#acts">Comment, snooze, hand over, say that it is wrong, ask for an exception</a>`}${open && lacking !== null && html`<p class="note">${lacking}</p>`}</div>`;
 }
 
 function placeOf({ repository, path, assets }: WorkPlace, { at, may }: WorkItemPage): Markup {
   const alone = repository === '';
-  return html`<li>${!alone && html`<p><code>${path}</code> in <bdi>${repository}</bdi>${assets.length > 1 && html` <span class="quiet">(${count(assets.length)} assets)</span>`}</p>`}
+  return html`<li>${!alone && html`<p><code>${path}</code> in <bdi>${repository}</bdi>${assets.length > 1 && html` <span class="ink-3">(${count(assets.length)} assets)</span>`}</p>`}
 <ul>${assets.map(
     ({ id, failingSince, reason, due, pause }) =>
-      html`<li><p><a href="${assetAt(id)}">${id}</a></p><p class="reason">${reason ?? 'why cannot be told now'} · fails since ${moment(failingSince)}${due !== null && pause === null && html` · deadline paused by a dispute, due ${calendarDay(due)}`}${pause !== null && pauseSaid(pause)}</p>${may.has('check') && html`<form method="post" action="${at}/check"><input type="hidden" name="asset" value="${id}"><button aria-label="Check again: ${id}">Check again</button></form>`}</li>`,
+      html`<li><p><a href="${assetAt(id)}">${id}</a></p><p class="reason">${reason ?? 'why cannot be told now'} · fails since ${moment(failingSince)}${due !== null && pause === null && html` · deadline paused: somebody says that it is wrong; due ${calendarDay(due)}`}${pause !== null && pauseSaid(pause)}</p>${may.has('check') && html`<form method="post" action="${at}/check"><input type="hidden" name="asset" value="${id}"><button aria-label="Check again: ${id}">Check again</button></form>`}</li>`,
   )}</ul></li>`;
 }
 
@@ -189,7 +195,7 @@ function acts(page: WorkItemPage): Markup | null {
       ...(left.length > CHOSEN_FROM && { hint: `The first ${CHOSEN_FROM} of ${count(left.length)}.` }),
       ...(left.length === 1 && { chosen: left }),
     });
-  return html`<section aria-labelledby="acts"><h2 id="acts">What can be done?</h2><div class="acts">
+  return html`<section aria-labelledby="acts"><div class="h2"><h2 id="acts">What else can be done</h2></div><div class="acts">
 ${
   may.has('comment') &&
   folded('Comment', {
@@ -218,14 +224,14 @@ ${
 }
 ${
   may.has('dispute') &&
-  folded('Dispute: the verdict is false', {
+  folded('It is wrong: the verdict is false', {
     ...on('dispute'),
     action: `${at}/dispute`,
-    button: 'Dispute',
+    button: 'Say that it is wrong',
     fields: html`${which('dispute', 'Which verdicts are false?')}${field({
       ...on('dispute'),
       name: 'why',
-      label: 'What is really so?',
+      label: 'Why is this wrong?',
       kind: 'area',
       hint: 'It stops the clock of these assets for 14 days at most. The owner of the standard decides.',
     })}`,
@@ -233,7 +239,7 @@ ${
 }
 ${
   may.has('not-mine') &&
-  folded('Not mine: hand over', {
+  folded('Hand over: it is another team’s', {
     ...on('not-mine'),
     action: `${at}/not-mine`,
     button: 'Ask the other team',
@@ -245,12 +251,13 @@ ${
     })}${field({ ...on('not-mine'), name: 'why', label: 'Why is it theirs?', kind: 'area' })}`,
   })
 }
+${may.has('except') && exceptForm(page, which)}
 </div>
 ${
   may.has('settle') &&
   disputes.map(
     ({ asset, assets, by, why: because, until }) =>
-      html`<h3>Disputed by <bdi>${by}</bdi>: ${plural(assets, 'asset')}</h3><p class="said">${because}</p><p class="quiet">Decide until ${calendarDay(until)}; after it the clock goes on.</p>${form(
+      html`<h3><bdi>${by}</bdi> says that ${plural(assets, 'verdict')} ${assets === 1 ? 'is' : 'are'} wrong</h3><p class="said">${because}</p><p class="quiet">Decide until ${calendarDay(until)}; after it the clock goes on.</p>${form(
         {
           action: `${at}/settle`,
           hidden: { asset },
@@ -269,4 +276,33 @@ ${
       )}`,
   )
 }</section>`;
+}
+
+/** Asked for from the work itself: which assets it is for stands here already. */
+function exceptForm(
+  { at, attempt, today, latestException }: WorkItemPage,
+  which: (name: string, label: string) => Markup,
+): Markup {
+  const on = { form: 'except', attempt };
+  return folded('Ask for an exception: it cannot be met now', {
+    ...on,
+    action: `${at}/except`,
+    button: 'Ask for it',
+    fields: html`${which('except', 'Which may go on failing?')}${field({
+      ...on,
+      name: 'reason',
+      label: 'Why can it not be met now?',
+      kind: 'area',
+    })}${field({ ...on, name: 'compensating', label: 'What makes up for it meanwhile?', kind: 'area' })}${field(
+      {
+        ...on,
+        name: 'until',
+        label: 'Last day',
+        kind: 'date',
+        least: today,
+        most: latestException,
+        hint: html`At the latest ${calendarDay(latestException)}. Somebody else decides; until then the due date stays.`,
+      },
+    )}`,
+  });
 }

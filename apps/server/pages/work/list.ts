@@ -1,8 +1,9 @@
-/** What has to be done, the most urgent first. */
+/** Work as a whole: what the page says first, which part is shown, and the list by standard where there is too much to do one by one. */
 import { count } from '@macadam/adapters/report-formats/figures';
 import { pathWith, workAt } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { calendarDay, daysBetween, moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { dueChip, shortDay } from '../parts.ts';
 
 /** What to do about one standard, in few words. */
 export interface WorkLine {
@@ -33,7 +34,11 @@ export interface WorkQuery {
   readonly standard?: string | undefined;
   readonly division?: string | undefined;
   readonly mine?: string | undefined;
+  readonly by?: string | undefined;
   readonly after?: string | undefined;
+  /** The work item that is opened, and the repository in it. */
+  readonly item?: string | undefined;
+  readonly in?: string | undefined;
 }
 
 export interface NamedOption {
@@ -41,87 +46,91 @@ export interface NamedOption {
   readonly name: string;
 }
 
-export interface WorkListPage {
-  readonly query: WorkQuery;
-  /** Whether anybody has looked: before that there can be no work. */
-  readonly looked: boolean;
-  /** Of everything that the filters but `show` let through. */
-  readonly counts: Readonly<Record<Exclude<WorkShown, 'closed'>, number>>;
-  /** How many of the open ones are the visitor's. */
-  readonly mine: number;
-  readonly rows: readonly WorkLine[];
-  readonly next: string | null;
-  readonly today: string;
-  readonly standards: readonly NamedOption[];
-  readonly divisions: readonly NamedOption[];
-  readonly teams: readonly NamedOption[];
-}
+export type WorkShown =
+  | 'open'
+  | 'overdue'
+  | 'soon'
+  | 'unclaimed'
+  | 'disputed'
+  | 'excepted'
+  | 'snoozed'
+  | 'closed';
+export type WorkNumbers = Readonly<Record<Exclude<WorkShown, 'closed'>, number>>;
 
-type WorkShown = 'open' | 'overdue' | 'soon' | 'unclaimed' | 'disputed' | 'excepted' | 'snoozed' | 'closed';
-const SHOWN: Readonly<Record<WorkShown, string>> = {
-  open: 'open',
-  overdue: 'overdue',
-  soon: 'due within a week',
-  unclaimed: 'claimed by nobody',
-  disputed: 'disputed',
-  excepted: 'partly excepted',
-  snoozed: 'snoozed',
-  closed: 'closed',
+const TABS: Readonly<Record<WorkShown, string>> = {
+  open: 'Open',
+  overdue: 'Late',
+  soon: 'This week',
+  unclaimed: 'Unclaimed',
+  disputed: 'Said to be wrong',
+  excepted: 'Excepted',
+  snoozed: 'Snoozed',
+  closed: 'Done',
 };
+/** Shown even where there are none. */
+const ALWAYS: readonly WorkShown[] = ['open', 'overdue', 'soon', 'closed'];
+
+/** Which part of the work is shown; each number is the length of the list that it leads to. */
+export function workTabs(counts: WorkNumbers, query: WorkQuery): Markup {
+  const current = query.show ?? 'open';
+  return html`<nav class="tabs" aria-label="Which work">${Object.entries(TABS).map(([show, label]) => {
+    const number = show === 'closed' ? null : counts[show as Exclude<WorkShown, 'closed'>];
+    if (number === 0 && !ALWAYS.includes(show as WorkShown) && show !== current) return null;
+    return html`<a href="${pathWith('/work', { ...query, after: '', show: show === 'open' ? '' : show })}"${show === current && html` aria-current="true"`}>${label}${number !== null && html` <span>${count(number)}</span>`}</a>`;
+  })}</nav>`;
+}
 
 /** More than these are typed, not chosen from. */
 const LISTED_TEAMS = 500;
 
-export function workListBody(page: WorkListPage): Markup {
-  const { query, rows, next, counts } = page;
-  return html`<section aria-labelledby="todo"><h2 id="todo">What has to be done?</h2>
-<p class="answer">${said(page)}</p>
-<p><a href="/handovers">Hand-overs between teams</a></p>
-${filters(page)}
-${
-  rows.length === 0
-    ? page.looked &&
-      html`<p>${counts.open === 0 && !filtered(query) ? 'Nothing fails that somebody could work on.' : 'Nothing fits these filters.'}</p>`
-    : html`<ul class="things">${rows.map((row) => line(row, page.today))}</ul>`
-}
-${(next !== null || query.after) && html`<nav class="pages" aria-label="Pages of work items">${query.after && html`<a href="${pathWith('/work', { ...query, after: '' })}">First</a>`}${next !== null && html`<a href="${pathWith('/work', { ...query, after: next })}">Less urgent</a>`}</nav>`}</section>`;
+export interface WorkFilters {
+  readonly query: WorkQuery;
+  readonly standards: readonly NamedOption[];
+  readonly divisions: readonly NamedOption[];
+  readonly teams: readonly NamedOption[];
+  /** Whether the visitor has teams, so that there is something of theirs. */
+  readonly hasOwn: boolean;
 }
 
-const filtered = ({ team, standard, division, mine, show }: WorkQuery) =>
-  [team, standard, division, mine, show].some((one) => one !== undefined && one !== '' && one !== 'open');
-
-function said({ counts, mine, query, looked }: WorkListPage): Child {
-  if (counts.open === 0)
-    return looked
-      ? 'No work item is open.'
-      : 'No look was taken in yet, so nobody knows what has to be done.';
-  const own = { ...query, after: '' };
-  const link = (show: WorkShown, number: number) =>
-    number === 0 ? '0' : html`<a href="${pathWith('/work', { ...own, show })}">${count(number)}</a>`;
-  const part = (show: Exclude<WorkShown, 'closed'>) => html`${link(show, counts[show])} ${SHOWN[show]}`;
-  return html`${link('open', counts.open)} work ${counts.open === 1 ? 'item is' : 'items are'} open: ${part('overdue')}, ${part('soon')}, ${part('unclaimed')}, ${part('disputed')}, ${part('excepted')}, ${part('snoozed')}.${mine > 0 && html` <a href="${pathWith('/work', { ...own, mine: 'yes' })}">${count(mine)}</a> ${mine === 1 ? 'is' : 'are'} yours.`}`;
-}
-
-function filters({ query, standards, divisions, teams }: WorkListPage): Markup {
-  const select = (name: 'show' | 'standard' | 'division', label: string, options: readonly NamedOption[]) =>
-    html`<label>${label}<select name="${name}">${name !== 'show' && html`<option value="">all</option>`}${options.map(({ id, name: text }) => html`<option value="${id}"${id === query[name] && html` selected`}>${text}</option>`)}</select></label>`;
+export function workFilters({ query, standards, divisions, teams, hasOwn }: WorkFilters): Markup {
+  const select = (name: 'standard' | 'division', label: string, options: readonly NamedOption[]) =>
+    html`<label>${label} <select class="field" name="${name}"><option value="">all</option>${options.map(({ id, name: text }) => html`<option value="${id}"${id === query[name] && html` selected`}>${text}</option>`)}</select></label>`;
   const listed = teams.length <= LISTED_TEAMS;
-  return html`<form class="ask" action="/work" role="search" aria-label="Work items">
-${select(
-  'show',
-  'Which',
-  Object.entries(SHOWN).map(([id, name]) => ({ id, name })),
-)}${select('standard', 'Standard', standards)}${divisions.length > 0 && select('division', 'Division', divisions)}
-<label>Team<input type="search" name="team" value="${query.team ?? ''}"${listed && html` list="teams"`}></label>${listed && html`<datalist id="teams">${teams.map(({ id, name }) => html`<option value="${id}">${name}</option>`)}</datalist>`}
-<label class="check"><input type="checkbox" name="mine" value="yes"${query.mine === 'yes' && html` checked`}>mine and my teams’</label>
-<button>Show</button>${filtered(query) && html` <a href="/work">All that is open</a>`}</form>`;
+  const filtered = [query.team, query.standard, query.division].some(
+    (one) => one !== undefined && one !== '',
+  );
+  return html`<details class="filters"${filtered && html` open`}><summary>Filter</summary><form class="ask" action="/work" role="search" aria-label="Work items">
+${query.show !== undefined && query.show !== 'open' && html`<input type="hidden" name="show" value="${query.show}">`}${query.by && html`<input type="hidden" name="by" value="${query.by}">`}
+${select('standard', 'Standard', standards)}${divisions.length > 0 && select('division', 'Division', divisions)}
+<label>Team <input class="field" type="search" name="team" value="${query.team ?? ''}"${listed && html` list="teams"`}></label>${listed && html`<datalist id="teams">${teams.map(({ id, name }) => html`<option value="${id}">${name}</option>`)}</datalist>`}
+${hasOwn && html`<label>Whose <select class="field" name="mine"><option value="yes"${query.mine === 'yes' && html` selected`}>mine and my teams’</option><option value="no"${query.mine !== 'yes' && html` selected`}>everybody’s that I may see</option></select></label>`}
+<button class="btn">Show</button>${filtered && html` <a href="${pathWith('/work', { show: query.show, by: query.by, mine: query.mine })}">No filter</a>`}</form></details>`;
 }
 
-function line(row: WorkLine, today: string): Markup {
+export interface WorkTable {
+  readonly query: WorkQuery;
+  readonly rows: readonly WorkLine[];
+  readonly next: string | null;
+  readonly today: string;
+}
+
+/** A row for each work item. */
+export function workTable({ query, rows, next, today }: WorkTable): Markup {
+  return html`${
+    rows.length > 0 &&
+    html`<table class="grid items quiet"><thead><tr><th scope="col">Standard</th><th scope="col">Team</th><th scope="col" class="num">Left</th><th scope="col" class="gp">Due</th><th scope="col">State</th></tr></thead>
+<tbody>${rows.map((row) => tableRow(row, today))}</tbody></table>`
+  }
+${(next !== null || query.after) && html`<nav class="pages" aria-label="Pages of work items">${query.after && html`<a href="${pathWith('/work', { ...query, after: '' })}">First</a>`}${next !== null && html`<a href="${pathWith('/work', { ...query, after: next })}">Less urgent</a>`}</nav>`}`;
+}
+
+function tableRow(row: WorkLine, today: string): Markup {
   const { id, title, team, division, left, members, closedAt, severity } = row;
-  return html`<li><div><p class="what"><a href="${workAt(id)}">${title}</a></p><p class="quiet"><bdi>${team}</bdi>${division !== '' && html`, <bdi>${division}</bdi>`}${severity !== null && html` · ${severity}`}</p></div>
-<div><p>${closedAt === null ? `${count(left)} of ${count(members)} left` : `all ${count(members)} done`}</p><p class="note">${dueSaid(row, today)}</p></div>
-<div class="quiet">${statesOf(row)}</div></li>`;
+  return html`<tr><th scope="row"><span class="name"><a href="${workAt(id)}">${title}</a>${severity === 'critical' && html`<span class="sev bad">critical</span>`}</span></th>
+<td class="cut"><bdi>${team}</bdi>${division !== '' && html`<span class="ink-3">, <bdi>${division}</bdi></span>`}</td>
+<td class="num">${closedAt === null ? html`<a href="${workAt(id)}">${count(left)}</a> <span class="ink-3">of ${count(members)}</span>` : html`<span class="ink-3">all ${count(members)} done</span>`}</td>
+<td class="gp">${closedAt === null ? dueChip(row.nextDue ?? row.dueOn, today) : html`<span class="ink-3">done ${moment(closedAt)}</span>`}</td>
+<td class="ink-2 cut">${statesOf(row)}</td></tr>`;
 }
 
 /** When it is due, in words: nobody has to see a colour. */
@@ -132,22 +141,21 @@ export function dueSaid(
   const { closedAt, nextDue, dueOn, late, left, excepted, disputed } = row;
   if (closedAt !== null) return html`closed ${moment(closedAt)}`;
   const due = nextDue ?? dueOn;
-  const cause = excepted > 0 || disputed === 0 ? 'an exception paused' : 'a dispute stopped';
-  const stopped = due > dueOn && html`; ${cause} its clock, it was due ${calendarDay(dueOn)}`;
+  const cause = excepted > 0 || disputed === 0 ? 'an exception' : 'somebody says that it is wrong';
+  const stopped = due > dueOn && html`; deadline paused (${cause}), it was due ${calendarDay(dueOn)}`;
   const days = daysBetween(today, due);
   if (days < 0)
-    return html`<span class="late">Overdue by ${plural(-days, 'day')}</span>, since ${calendarDay(due)}${late < left && html` (${count(late)} of ${count(left)})`}${stopped}`;
+    return html`<span class="bad">late ${plural(-days, 'day')}</span>, was due ${calendarDay(due)}${late < left && html` (${count(late)} of ${count(left)})`}${stopped}`;
   if (days === 0) return html`<strong>due today</strong>${stopped}`;
   return html`due in ${plural(days, 'day')}, on ${calendarDay(due)}${stopped}`;
 }
 
-function statesOf({ claimedBy, snoozedUntil, disputed, excepted, left }: WorkLine): Child {
-  const parts: Child[] = [
-    claimedBy === null ? html`<p>claimed by nobody</p>` : html`<p>claimed by <bdi>${claimedBy}</bdi></p>`,
-  ];
-  if (snoozedUntil !== null) parts.push(html`<p>snoozed until ${calendarDay(snoozedUntil)}</p>`);
-  if (disputed > 0) parts.push(html`<p>${count(disputed)} of ${count(left)} disputed</p>`);
-  if (excepted > 0)
-    parts.push(html`<p>${count(excepted)} of ${count(left)} excepted for now, still failing</p>`);
-  return parts;
+function statesOf({ claimedBy, snoozedUntil, disputed, excepted, left, late }: WorkLine): Child {
+  const parts: Child[] = [];
+  if (late > 0 && late < left) parts.push(html`${count(late)} late`);
+  parts.push(claimedBy === null ? 'nobody has claimed it' : html`claimed by <bdi>${claimedBy}</bdi>`);
+  if (snoozedUntil !== null) parts.push(`snoozed until ${shortDay(snoozedUntil)}`);
+  if (disputed > 0) parts.push(`${count(disputed)} of ${count(left)} said to be wrong`);
+  if (excepted > 0) parts.push(`${count(excepted)} of ${count(left)} excepted for now, still failing`);
+  return parts.map((part, at) => html`${at > 0 && '; '}${part}`);
 }

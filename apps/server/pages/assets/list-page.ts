@@ -1,0 +1,156 @@
+/** Search among all assets: by text, kind, owner, and what fails; the address is the whole state. */
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { pathWith } from '@macadam/adapters/report-formats/html/link';
+import type { State } from '@macadam/core/figures/accounting';
+import {
+  type AssetFilter,
+  assetsNamed,
+  type FoundAsset,
+  type FoundAssets,
+  searchAssets,
+} from '@macadam/services/assets/search';
+import { currentTree } from '@macadam/services/ownership/log';
+import { z } from 'zod';
+import { HttpProblem } from '../../http/problem.ts';
+import { answer } from '../../http/route.ts';
+import { passedStores, siteOf } from '../../server-context.ts';
+import { teamsSeen } from '../../session/visibility.ts';
+import { demandNone, strange } from '../../unknown-name.ts';
+import type { Site } from '../history/pages.ts';
+import { namesIn, optional, standingPage } from '../page.ts';
+import { HTML } from '../page-answer.ts';
+import { ASSET_STATES, type AssetQuery, type AssetState, assetListBody, assetListHeading } from './list.ts';
+import { labelOf } from './title.ts';
+
+const ROWS = 50;
+/** Of one standard's assets, that are gone through for a text or an owner. */
+const MOST_SCANNED = 5000;
+const BATCH = 1000;
+const text = z.string().max(500).optional();
+
+const STATES: Readonly<Record<AssetState, readonly State[]>> = {
+  fail: ['F', 'X'],
+  unknown: ['U'],
+  pass: ['P'],
+  excepted: ['X'],
+};
+
+export const assetList = answer({
+  method: 'GET',
+  path: '/assets',
+  summary: 'Search for assets',
+  media: HTML,
+  action: 'Fact::read',
+  of: 'anywhere',
+  holds: 'search',
+  query: {
+    text,
+    kind: text,
+    owner: text,
+    standard: text,
+    state: z.enum(ASSET_STATES).optional(),
+    in: z.string().max(2000).optional(),
+    after: z.string().max(2000).optional(),
+  },
+  does: async (call, tx) => {
+    const { parts, query: asked } = call;
+    const site = siteOf(parts);
+    const stores = await passedStores(parts);
+    const query: AssetQuery = {
+      text: optional(asked.text),
+      kind: optional(asked.kind),
+      owner: asked.owner === 'nobody' ? 'nobody' : optional(asked.owner),
+      standard: optional(asked.standard),
+      state: asked.standard ? (asked.state ?? 'fail') : undefined,
+      in: optional(asked.in),
+      after: optional(asked.after),
+    };
+    demandNone(400, strange('query.kind', 'kind', query.kind, stores.kinds.keys()));
+    demandNone(400, strange('query.standard', 'standard', query.standard, site.standards.keys()));
+    const tree = await currentTree(parts.decisions, tx);
+    const seen = await teamsSeen(call, tx);
+    const filter: AssetFilter = {
+      text: query.text,
+      kind: query.kind,
+      owner: query.owner === 'nobody' ? '' : query.owner,
+      container: query.in,
+      ...(seen !== null && { owners: seen }),
+    };
+    const found =
+      query.standard === undefined
+        ? await searchAssets(stores.driver, stores.kinds, filter, { after: query.after, limit: ROWS + 1 })
+        : await ofStandard(site, tx, { ...query, standard: query.standard }, filter);
+    const { unit } = namesIn(tree);
+    const rows = found.rows.slice(0, ROWS);
+    const last = rows.at(-1);
+    const container = query.in === undefined ? null : await site.facts.asset(query.in);
+    const shown = {
+      query,
+      rows: rows.map((row) => ({ ...row, ownerName: row.owner === null ? null : unit(row.owner) })),
+      count: found.count,
+      more: 'partial' in found && found.partial === true,
+      kinds: found.kinds,
+      owners: found.owners.map((one) => ({ ...one, name: one.value === '' ? 'nobody' : unit(one.value) })),
+      ownerName: filter.owner ? unit(filter.owner) : null,
+      containerName: container?.name ?? query.in ?? null,
+      standards: [...site.standards.keys()]
+        .map((id) => ({ id, name: labelOf(site, id) }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
+      kindNames: [...stores.kinds.keys()].sort(),
+      next: found.rows.length > ROWS && last ? pathWith('/assets', { ...query, after: last.id }) : null,
+    };
+    const { heading, lead } = assetListHeading(shown);
+    return standingPage(call, {
+      section: 'assets',
+      heading,
+      title: 'Assets',
+      when: lead,
+      body: assetListBody(shown),
+    });
+  },
+});
+
+/** Those of one standard, in a state, as of the newest look. */
+async function ofStandard(
+  site: Site,
+  _tx: DecisionTransaction,
+  query: AssetQuery & { readonly standard: string },
+  { text: wanted, kind, owner, owners, container }: AssetFilter,
+): Promise<FoundAssets & { readonly partial: boolean }> {
+  const stores = site.stores;
+  const between = await site.past.between({});
+  if (!stores || between === null || 'fault' in between)
+    throw new HttpProblem(404, 'nothing was judged yet', [
+      { field: 'query.standard', reason: 'no look was written down', fix: 'measure the estate first' },
+    ]);
+  if (container !== undefined)
+    throw new HttpProblem(400, 'a standard and a container are not searched together', [
+      { field: 'query.in', reason: 'it stands beside `standard`', fix: 'leave one of them out' },
+    ]);
+  const needle = wanted?.toLowerCase();
+  const fits = (one: FoundAsset) =>
+    (needle === undefined ||
+      one.name.toLowerCase().includes(needle) ||
+      one.id.toLowerCase().includes(needle)) &&
+    (kind === undefined || one.kind === kind) &&
+    (owner === undefined || (one.owner ?? '') === owner) &&
+    (owners === undefined || owners.includes(one.owner ?? ''));
+  const rows: FoundAsset[] = [];
+  let [count, scanned, after, done] = [0, 0, '', false];
+  while (!done && scanned < MOST_SCANNED) {
+    const page = await site.past.assets(
+      between,
+      { standard: query.standard },
+      { states: STATES[query.state ?? 'fail'], limit: BATCH, after },
+    );
+    const ids = [...new Set(page.map(({ asset }) => asset))];
+    for (const one of (await assetsNamed(stores.driver, ids)).filter(fits)) {
+      count += 1;
+      if (rows.length <= ROWS && one.id > (query.after ?? '')) rows.push(one);
+    }
+    scanned += page.length;
+    after = page.at(-1)?.asset ?? after;
+    done = page.length < BATCH;
+  }
+  return { rows, count, kinds: [], owners: [], partial: !done };
+}

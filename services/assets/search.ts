@@ -1,0 +1,165 @@
+/** Assets by what people look for: a text in the name or id, a kind, an owner, what holds them. From the answers that the last pass left. */
+import type { Driver, Parameters } from '@macadam/adapters/facts/clickhouse/driver';
+import { quoted } from '@macadam/adapters/facts/clickhouse/table';
+import { layoutOf, tableOf } from '@macadam/adapters/facts/layout';
+import type { Kind } from '@macadam/core/kinds/kind';
+
+export interface AssetFilter {
+  /** Part of a name or an id, in any case. */
+  readonly text?: string | undefined;
+  readonly kind?: string | undefined;
+  /** Id of a unit; empty for nobody. */
+  readonly owner?: string | undefined;
+  /** Owned by any of these: what the reader may see. Left out: everything, and what nobody owns. */
+  readonly owners?: readonly string[] | undefined;
+  /** Id of the asset that holds it. */
+  readonly container?: string | undefined;
+}
+
+export interface FoundAsset {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Id of a unit; null for nobody. */
+  readonly owner: string | null;
+  readonly state: 'confirmed' | 'unconfirmed' | 'nobody';
+}
+
+export interface Facet {
+  readonly value: string;
+  readonly count: number;
+}
+
+export interface FoundAssets {
+  readonly count: number;
+  /** In order of id. */
+  readonly rows: readonly FoundAsset[];
+  /** How many of what was found are of each kind, and each owner's, most first: as if nothing were chosen of that facet. */
+  readonly kinds: readonly Facet[];
+  readonly owners: readonly Facet[];
+}
+
+export interface AssetPage {
+  /** Id of the last row before the page. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+const MOST_OWNERS = 12;
+
+export async function searchAssets(
+  driver: Driver,
+  kinds: ReadonlyMap<string, Kind>,
+  filter: AssetFilter,
+  { after, limit }: AssetPage,
+): Promise<FoundAssets> {
+  const all = conditionsOf(kinds, filter);
+  const sum = (rows: readonly { value: string; count: string }[]) =>
+    rows.map(({ value, count }) => ({ value, count: Number(count) }));
+  const facet = async (column: 'kind' | 'owner', limit: number) => {
+    const where = conditionsOf(kinds, { ...filter, [column]: undefined });
+    return sum(
+      await driver.query<{ value: string; count: string }>(
+        `SELECT ${column} AS value, count() AS count FROM (${SOURCE}) WHERE ${where.sql} GROUP BY value ORDER BY count DESC, value LIMIT ${Math.trunc(limit)}`,
+        where.parameters,
+      ),
+    );
+  };
+  const rows = await driver.query<SourceRow>(
+    `SELECT asset, kind, name, owner, state FROM (${SOURCE}) WHERE ${all.sql} AND asset > {after:String} ORDER BY asset LIMIT ${Math.trunc(limit)}`,
+    { ...all.parameters, after: after ?? '' },
+  );
+  const [counted] = await driver.query<{ count: string }>(
+    `SELECT count() AS count FROM (${SOURCE}) WHERE ${all.sql}`,
+    all.parameters,
+  );
+  return {
+    count: Number(counted?.count ?? 0),
+    rows: rows.map(foundFrom),
+    kinds: await facet('kind', 100),
+    owners: await facet('owner', MOST_OWNERS),
+  };
+}
+
+interface SourceRow {
+  readonly asset: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly state: FoundAsset['state'] | '';
+}
+
+const foundFrom = ({ asset, owner, state, ...one }: SourceRow): FoundAsset => ({
+  ...one,
+  id: asset,
+  owner: owner || null,
+  state: state || 'nobody',
+});
+
+/** A server gets these in its URL. */
+const AT_ONCE = 200;
+
+/** Some assets by id, in that order; what the last pass did not go over is left out. */
+export async function assetsNamed(driver: Driver, ids: readonly string[]): Promise<readonly FoundAsset[]> {
+  const found = new Map<string, FoundAsset>();
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const rows = await driver.query<SourceRow>(
+      `SELECT asset, kind, name, owner, state FROM (
+         SELECT asset, kind, name FROM who_asset WHERE asset IN ({ids:Array(String)}) ORDER BY asset, pass DESC LIMIT 1 BY asset) AS indexed
+       LEFT JOIN (SELECT asset, owner, toString(state) AS state FROM owner_answer WHERE asset IN ({ids:Array(String)})
+         ORDER BY asset, pass DESC LIMIT 1 BY asset) AS answered USING (asset)`,
+      { ids: ids.slice(from, from + AT_ONCE) },
+    );
+    for (const row of rows) found.set(row.asset, foundFrom(row));
+  }
+  return ids.flatMap((id) => found.get(id) ?? []);
+}
+
+/** One row an asset: an older one stands beside it only while a pass runs. */
+const SOURCE = `SELECT indexed.asset AS asset, indexed.kind AS kind, indexed.name AS name,
+  answered.owner AS owner, toString(answered.state) AS state
+  FROM (SELECT asset, kind, name FROM who_asset ORDER BY asset, pass DESC LIMIT 1 BY asset) AS indexed
+  LEFT JOIN (SELECT asset, owner, state FROM owner_answer ORDER BY asset, pass DESC LIMIT 1 BY asset) AS answered
+  ON answered.asset = indexed.asset`;
+
+function conditionsOf(
+  kinds: ReadonlyMap<string, Kind>,
+  { text, kind, owner, owners, container }: AssetFilter,
+): { readonly sql: string; readonly parameters: Parameters } {
+  const parts = ['1'];
+  const parameters: Record<string, Parameters[string]> = {};
+  if (text !== undefined) {
+    parts.push(
+      '(positionCaseInsensitiveUTF8(name, {text:String}) > 0 OR positionCaseInsensitiveUTF8(asset, {text:String}) > 0)',
+    );
+    parameters.text = text;
+  }
+  if (kind !== undefined) {
+    parts.push('kind = {kind:String}');
+    parameters.kind = kind;
+  }
+  if (owner !== undefined) {
+    parts.push('owner = {owner:String}');
+    parameters.owner = owner;
+  }
+  if (owners !== undefined) {
+    parts.push('owner IN ({owners:Array(String)})');
+    parameters.owners = owners;
+  }
+  if (container !== undefined) {
+    parts.push(`asset IN (${heldBy(kinds)})`);
+    parameters.container = container;
+  }
+  return { sql: parts.join(' AND '), parameters };
+}
+
+/** Everything that an asset holds, of any kind that says by an attribute what holds it. */
+function heldBy(kinds: ReadonlyMap<string, Kind>): string {
+  const selects = [...kinds.values()].flatMap((kind) => {
+    const place = layoutOf(kind).find(({ name }) => name === kind.contained_in);
+    return place?.shape === 'scalar'
+      ? [`SELECT \`@id\` FROM ${quoted(tableOf(kind))} WHERE ${quoted(place.column)} = {container:String}`]
+      : [];
+  });
+  return selects.length === 0 ? "SELECT ''" : selects.join(' UNION ALL ');
+}

@@ -117,6 +117,42 @@ test('what passes because its definition asks for less is relaxed', async () => 
   assert.deepEqual(counts, { relaxed: 3 });
 });
 
+test('an estate that states its id for the first time, or another one, is the one that it was', async () => {
+  const edit = (estate: string) => {
+    say(estate, 'estate: acme\n');
+    commit(join(estate, 'one'), { [CI]: WORKFLOW(PINNED) });
+    rmSync(join(estate, 'two'), { recursive: true });
+  };
+  assert.deepEqual(await changed(edit), { fixed: 1, left: 2 });
+  const { comparison } = JSON.parse(readFileSync(join(root, 'now.json'), 'utf8')) as {
+    readonly comparison: Comparison;
+  };
+  assert.match(
+    comparison.notes?.join(' ') ?? '',
+    /`acme` was `.*first` in the earlier scan.*matched by their paths/,
+  );
+  assert.equal(comparison.stillFailing.length, 3, 'one pipeline, and two repositories without owners');
+  assert.deepEqual(comparison.new, []);
+});
+
+test('of an estate that is not surely one of those that are scanned now it is said, and nothing of it is compared', async () => {
+  const other = join(root, 'other');
+  cpSync(first, other, { recursive: true });
+  say(other, 'estate: other\n');
+  const one = join(root, 'stated.json');
+  await scan(one, other);
+  rmSync(join(other, 'macadam.yaml'));
+  rmSync(join(other, 'three'), { recursive: true });
+  working(join(other, 'four'), { [CI]: WORKFLOW('a/b@v1') });
+  const out = join(root, 'two.json');
+  const words = ['--baseline', one, '--quiet', '--soft-fail', '--format', 'json', '--out', out];
+  await run(['scan', first, other, ...STANDARDS, ...words]);
+  const { comparison } = JSON.parse(readFileSync(out, 'utf8')) as { readonly comparison: Comparison };
+  const notes = comparison.notes?.join(' ') ?? '';
+  assert.match(notes, /`other`, and this one is of `.*first`, `.*other`: which of them it is cannot be told/);
+  rmSync(other, { recursive: true });
+});
+
 test('what is excepted still fails', async () => {
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   const exception = `{ standard: pipeline-uses-pinned, assets: ["*"], reason: Replaced in spring., approver: "@ann", until: ${until} }`;

@@ -4,6 +4,7 @@
  * was looked at now, under the same definition, and passes.
  */
 import { z } from 'zod';
+import { matchedEstates } from './earlier-estates.ts';
 import type { Listing, Remembered } from './listing.ts';
 import type { Finding, Scan } from './scan.ts';
 
@@ -60,6 +61,8 @@ export interface Comparison {
   readonly stillFailing: readonly string[];
   /** Standards that are judged by another definition than then. */
   readonly redefined: readonly string[];
+  /** How estates with other ids than then were matched, each in a sentence; left out where all have the same. */
+  readonly notes?: readonly string[];
 }
 
 const ids = z.array(z.string());
@@ -156,10 +159,11 @@ function sideOf({ standards, notJudged, findings, remembered }: SideInput): Side
 
 /** `fingerprint` names a standard and an asset as findings do. */
 export function compare(
-  earlier: EarlierScan,
+  written: EarlierScan,
   now: { readonly scan: Scan; readonly remembered: Remembered },
   fingerprint: (standard: string, asset: string) => string,
 ): Comparison {
+  const { earlier, notes } = matchedEstates(written, now.remembered.listings, fingerprint);
   const was = sideOf(earlier as SideInput);
   const is = sideOf({ ...now.scan, remembered: now.remembered });
   const changes: ComparedChange[] = [];
@@ -196,6 +200,7 @@ export function compare(
       .map((change) => change.fingerprint),
     stillFailing: failing(now.scan.findings).filter((one) => failed.has(one)),
     redefined,
+    ...(notes.length > 0 && { notes }),
   };
 }
 

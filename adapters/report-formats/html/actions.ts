@@ -73,7 +73,8 @@ function comparison(report: Report): Markup | null {
   const listed = (change: string, number: number, words: string) =>
     html`<li>${number === 0 ? '0' : listLink({ change }, String(number))} ${words}</li>`;
   const changes = compared.changes.slice(0, MOST);
-  return html`<h3>Since ${compared.since}</h3><ul class="changes">
+  const notes = (compared.notes ?? []).map((note) => html`<p>${note}</p>`);
+  return html`<h3>Since ${compared.since}</h3>${notes}<ul class="changes">
 ${listed('new', compared.new.length, 'new failures')}
 ${listed('still-failing', compared.stillFailing.length, 'still failing')}
 <li><details><summary>${changeCounts(compared).join(', ')}</summary><ul>${changes.map(

@@ -80,6 +80,7 @@ function since({ comparison, scan }: Report): string[] {
   const more = fresh.length - lines.length;
   return [
     `**Since ${plain(comparison.since.slice(0, 10))}**: ${changeCounts(comparison).join(', ')}.`,
+    ...(comparison.notes ?? []).flatMap((note) => ['', plain(note)]),
     ...(lines.length > 0 ? [''] : []),
     ...lines,
     ...(more > 0 ? [`- and ${count(more)} more`] : []),

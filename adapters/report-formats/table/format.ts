@@ -89,6 +89,7 @@ function comparison(compared: Comparison | null, { paint, width }: Page): string
   return [
     paint('bold', `SINCE ${visible(compared.since.slice(0, 10))}`),
     ...wrap(`${changeCounts(compared).join(', ')}`, width - 2).map((line) => `  ${line}`),
+    ...(compared.notes ?? []).flatMap((note) => wrap(visible(note), width - 2).map((line) => `  ${line}`)),
     ...shown,
   ];
 }

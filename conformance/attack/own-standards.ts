@@ -12,6 +12,7 @@ export function folderWithStandards(checks: Readonly<Record<string, string>>): s
     const place = join(estate, 'own/standards/engineering', id);
     mkdirSync(place, { recursive: true });
     writeFileSync(join(place, 'standard.yaml'), standardText(id, check));
+    writeFileSync(join(place, 'README.md'), `# ${id}\n`);
   }
   return folder;
 }

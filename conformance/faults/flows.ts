@@ -315,6 +315,8 @@ const ingest: Flow = {
         assert.deepEqual(await unmatchedFacts(scene, before), []);
         const stored = (await scene.sheds.stores.facts.collections()).filter(({ batch }) => batch > before);
         assert.equal(stored.length, 1, `${stored.length} batches of one document`);
+        const seen = await scene.sheds.stores.facts.observations(`shed/sent-${number}`);
+        assert.equal(seen.length, 1, 'what was acknowledged can be read');
         assert.deepEqual(readdirSync(join(scene.sheds.folder, 'incoming')), [], 'nothing is left of it');
       },
     };
@@ -463,7 +465,7 @@ const copy: Flow = {
       steps: [
         work('backup', async () => {
           const parts = backup({
-            decisions: scene.server.decisions.place,
+            decisions: scene.decisionsAt,
             stores: scene.sheds.stores,
             release: '0.1.0',
             now: () => new Date(),
@@ -495,7 +497,7 @@ const putBack: Flow = {
     const from = join(scene.sheds.folder, 'restored-from.tar');
     // The facts of another folder take another process: here it is the decisions alone.
     if (!existsSync(from)) {
-      const { place: decisions } = scene.server.decisions;
+      const { decisionsAt: decisions } = scene;
       const parts = backup({ decisions, stores: null, release: '0.1.0', now: () => new Date() });
       await writeArchive(from, parts, verifiedContents);
     }

@@ -2,9 +2,10 @@
  * `npm run fault-plan`: lets the N-th query, engine statement, write or message fail, for N = 1 and on until none does, over what people and
  * programs do; then nothing may be lost, half done, done twice, or said to be done that is not.
  *
- *     npm run fault-plan [-- --seed S] [--every N] [--flow WORDS …]
+ *     npm run fault-plan [-- --seed S] [--every N] [--flow WORDS …] [--by-address]
  *
- * With `--every 5` about every fifth fault is tried, which by the seed.
+ * With `--every 5` about every fifth fault is tried, which by the seed. With `--by-address` the decisions lie on a PostgreSQL server that is
+ * started for it, and reached over TCP as any other.
  */
 import './drivers.ts';
 import { parseArgs } from 'node:util';
@@ -14,11 +15,12 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     every: { type: 'string', default: '1' },
     flow: { type: 'string', multiple: true },
+    'by-address': { type: 'boolean', default: false },
   },
 });
 const [seed, every] = [Number(values.seed), Number(values.every)];
 if (!Number.isInteger(seed) || !Number.isInteger(every) || every < 1) {
-  console.error('usage: npm run fault-plan [-- --seed S] [--every N] [--flow WORDS …]');
+  console.error('usage: npm run fault-plan [-- --seed S] [--every N] [--flow WORDS …] [--by-address]');
   process.exit(2);
 }
 // What takes functions of Node is loaded after they were replaced.
@@ -27,6 +29,7 @@ const started = performance.now();
 const { faults, violations } = await runPlan({
   seed,
   every,
+  byAddress: values['by-address'],
   ...(values.flow && { flows: values.flow }),
   progress: (line) => console.log(`  ${line}`),
 });

@@ -15,6 +15,8 @@ export interface PlanOptions {
   readonly every?: number;
   /** Only flows whose name holds one of these. */
   readonly flows?: readonly string[];
+  /** The decisions lie on a PostgreSQL server over TCP. */
+  readonly byAddress?: boolean;
   readonly progress?: (line: string) => void;
 }
 
@@ -30,9 +32,15 @@ export interface PlanResult {
 const MOST_CALLS = 2000;
 const TRIES = 6;
 
-export async function runPlan({ seed, every = 1, flows, progress }: PlanOptions): Promise<PlanResult> {
+export async function runPlan({
+  seed,
+  every = 1,
+  flows,
+  byAddress,
+  progress,
+}: PlanOptions): Promise<PlanResult> {
   const random = randomOf(seed);
-  const scene = await openScene();
+  const scene = await openScene(byAddress);
   const violations: string[] = [];
   const calls: Record<string, number> = {};
   let faults = 0;

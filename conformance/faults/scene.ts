@@ -7,11 +7,14 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyAudit } from '@macadam/adapters/decisions/audit';
+import { openDecisions } from '@macadam/adapters/decisions/open';
+import { embeddedBinaries } from '@macadam/adapters/decisions/postgres/binaries';
 import { openConnections } from '@macadam/adapters/decisions/postgres/connection';
 import { atOneMoment, logHead, logRows } from '@macadam/adapters/decisions/postgres/log';
 import { type Incoming, incomingIn } from '@macadam/adapters/incoming';
 import { finishReceived } from '@macadam/services/ingest/receive';
 import { passOver } from '@macadam/services/ownership/pass';
+import { applicationLogin, postgresServer } from '@macadam/testing/decisions/postgres-server';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { type KeptSheds, kept } from '@macadam/testing/server/sample';
 import { type SampleServer, sampleServer } from '@macadam/testing/server/sample-server';
@@ -20,6 +23,8 @@ export interface Scene {
   readonly server: SampleServer;
   readonly sheds: KeptSheds;
   readonly incoming: Incoming;
+  /** Where the decisions are: a folder, or a URL with its login. */
+  readonly decisionsAt: string;
   /** A folder that the account of PostgreSQL may pass. */
   readonly open: string;
   /** Ends what was begun with a body before something failed, as the server does every few seconds. */
@@ -36,7 +41,9 @@ ann,Ann,ann@example.test,Acme,Cloud,Shop,cloud
 ben,Ben,ben@example.test,Acme,Cloud,Till,
 `;
 
-export async function openScene(): Promise<Scene> {
+/** `byAddress`: the decisions lie on a PostgreSQL server of its own, over TCP, in place of a folder. */
+export async function openScene(byAddress = false): Promise<Scene> {
+  const elsewhere = byAddress ? await decisionsElsewhere() : null;
   const sheds = await kept();
   const incoming = incomingIn(join(sheds.folder, 'incoming'));
   const open = trialFolder();
@@ -50,6 +57,7 @@ export async function openScene(): Promise<Scene> {
       'machine:round': { via: 'machine', roles: [{ role: 'engineer', division: '' }] },
     },
     site: () => sheds.site,
+    ...(elsewhere && { decisions: elsewhere.decisions }),
     // What was seen is still fresh then.
     now: sheds.site.now,
     parts: { incoming },
@@ -66,8 +74,11 @@ export async function openScene(): Promise<Scene> {
   const { driver, facts, kinds } = sheds.site.stores ?? {};
   assert.ok(driver && facts && kinds);
   await passOver({ driver, facts, kinds }, server.decisions, sheds.site.now());
+  const { place } = server.decisions;
   const connections = openConnections(
-    { socket: join(server.decisions.place, 'socket'), user: 'macadam', database: 'postgres' },
+    elsewhere
+      ? { url: elsewhere.url }
+      : { socket: join(place, 'socket'), user: 'macadam', database: 'postgres' },
     { size: 1, unhurried: true },
   );
   const { client: beside, giveBack } = await connections.take();
@@ -76,6 +87,7 @@ export async function openScene(): Promise<Scene> {
     sheds,
     incoming,
     open,
+    decisionsAt: elsewhere?.url ?? place,
     finishIngest: async () => {
       await finishReceived({ decisions: server.decisions, facts: sheds.stores.facts }, incoming);
     },
@@ -92,8 +104,26 @@ export async function openScene(): Promise<Scene> {
       giveBack();
       await connections.end();
       await server.close();
+      await elsewhere?.close();
       await sheds.remove();
       rmSync(open, { recursive: true, force: true });
+    },
+  };
+}
+
+/** As on a machine of their own: whoever owns the tables is another than whoever the server logs in as. */
+async function decisionsElsewhere() {
+  const folder = trialFolder();
+  const postgres = await postgresServer({ home: embeddedBinaries(), folder });
+  const application = await applicationLogin(postgres.url);
+  const decisions = await openDecisions(application, { now: () => new Date(), ownerUrl: postgres.url });
+  return {
+    decisions,
+    url: postgres.url,
+    close: async () => {
+      await decisions.close();
+      await postgres.end();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -43,7 +43,9 @@ export const STARTING: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'EPIPE',
 ]);
-const PATIENCE_MS = 30_000;
+/** How long it is waited for: at the start, and by somebody who asks, to whom it is better said. */
+const STARTING_MS = 30_000;
+const DOWN_MS = 10_000;
 /** How long one waits until a connection becomes free, and how many may. What waits longer is told to ask again. */
 const WAIT_MS = 5000;
 const WAITING = 200;
@@ -115,7 +117,7 @@ export function openConnections(
   };
 
   const connected = async (): Promise<pg.PoolClient> => {
-    const deadline = performance.now() + PATIENCE_MS;
+    const deadline = performance.now() + (unhurried ? STARTING_MS : DOWN_MS);
     for (;;) {
       try {
         return await settled(await pool.connect());

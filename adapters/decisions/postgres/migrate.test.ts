@@ -168,3 +168,15 @@ test('a migration that fails leaves nothing of itself, and those before it', asy
   );
   assert.deepEqual(state, { half: null, ran: String(all.length) });
 });
+
+test('a login that may make nothing in the database is told so, with the statement that lets it', async () => {
+  const address = await trials.database();
+  const poor = `create role poor login; set session authorization poor`;
+  const ran = asOwner(address, async (client) => {
+    await client.query(poor);
+    await migrate(client);
+  });
+  const what =
+    /schema macadam cannot be made: permission denied for database \w+; .*grant create on database/;
+  await rejects(ran, 'refused', what);
+});

@@ -57,12 +57,30 @@ type Done = Pick<SchemaStep, 'name' | 'digest'>;
 async function ran(client: ClientBase): Promise<readonly Done[]> {
   const { rows } = await client.query("select to_regclass('macadam.migration') is not null as made");
   if (!rows[0].made) {
-    await client.query(`begin; create schema if not exists macadam; create table macadam.migration (
-      name text primary key, digest text not null, ran_at timestamptz not null default now());
-      alter table macadam.migration enable row level security; commit`);
+    await begun(client);
     return [];
   }
   return (await client.query<Done>('select name, digest from macadam.migration order by name')).rows;
+}
+
+const NOT_PERMITTED = '42501';
+
+async function begun(client: ClientBase): Promise<void> {
+  try {
+    await client.query(`begin; create schema if not exists macadam; create table macadam.migration (
+      name text primary key, digest text not null, ran_at timestamptz not null default now());
+      alter table macadam.migration enable row level security; commit`);
+  } catch (cause) {
+    // The lock is given back by a statement, which an aborted transaction takes none of.
+    await client.query('rollback').catch(() => {});
+    const { code, message } = cause as { readonly code?: string; readonly message: string };
+    if (code !== NOT_PERMITTED) throw cause;
+    throw new DecisionsError(
+      'refused',
+      `the schema macadam cannot be made: ${message}; as whoever owns it: grant create on database … to the login that makes the tables`,
+      { cause },
+    );
+  }
 }
 
 function check(done: readonly Done[], steps: readonly SchemaStep[]): void {

@@ -12,12 +12,12 @@ const doubled = (times: number, start: string, step: (of: string) => string): st
 };
 
 const BOMBS: Readonly<Record<string, string>> = {
-  'bomb-of-text': doubled(30, 'asset.name', (of) => `${of} + ${of}`),
+  'bomb-of-text': doubled(30, 'asset.?default_branch.orValue("")', (of) => `${of} + ${of}`),
   'bomb-of-replacing': doubled(30, '"a"', (of) => `${of}.replace("a", "aa")`),
   'bomb-of-lists': 'asset.owners.all(a, asset.owners.all(b, asset.owners.all(c, a == b || b == c)))',
-  'bomb-of-patterns': 'asset.name.matches("((a{1,100}){1,100}){1,10}")',
+  'bomb-of-patterns': 'asset.?default_branch.orValue("").matches("((a{1,100}){1,100}){1,10}")',
 };
-const SOUND = 'asset.name != ""';
+const SOUND = 'size(asset.owners) >= 0';
 
 export const attack: Attack = {
   finding:

@@ -97,6 +97,40 @@ test('widening: an estate that is seen less has an interval that contains the ea
   );
 });
 
+test('widening of a weighted share: whoever sees less of amounts or verdicts knows less, and never more', () => {
+  const weighed = standard('asset.a', 'true', KIND, { kind: 'weighted', by: 'asset.n', unit: 'numbers' });
+  const at = (all: readonly Observation[]) =>
+    picture({
+      engine: 'test',
+      catalogue: 'test',
+      standards: [weighed],
+      assets: assetsOf(kinds, all),
+      collections: [collection()],
+      exceptions: [],
+      clock: CLOCK,
+    }).scan.standards[0]?.measure;
+  const unseen: Statement = { unobserved: 'failed', why: 'withheld' };
+  fc.assert(
+    fc.property(
+      fc.array(attributes, { minLength: 1, maxLength: 6 }),
+      fc.nat(5),
+      fc.constantFrom('a', 'n'),
+      (all, blinded, name) => {
+        const before = at(all.map((one, index) => observation(`${index}`, one)));
+        const after = at(
+          all.map((one, index) =>
+            observation(`${index}`, index === blinded ? { ...one, [name]: unseen } : one),
+          ),
+        );
+        assert.ok(before && after);
+        if (before.atLeast === null || before.atMost === null) return;
+        assert.ok(after.atLeast !== null && after.atMost !== null);
+        assert.ok(after.atLeast <= before.atLeast && before.atMost <= after.atMost);
+      },
+    ),
+  );
+});
+
 test('every asset has one verdict, and the figures add up', () => {
   fc.assert(
     fc.property(condition, condition, fc.array(attributes, { maxLength: 6 }), (check, where, all) => {

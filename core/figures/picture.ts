@@ -29,6 +29,8 @@ import {
 } from '../verdicts/exception.ts';
 import { labelOf } from '../verdicts/standard.ts';
 import { CODE_HOSTS, type CodeAddress, lineLink } from './host-link.ts';
+import { type Measured, measureFigures } from './measure.ts';
+import { measuredBy } from './measured.ts';
 import type {
   Evidence,
   Finding,
@@ -111,7 +113,8 @@ export function picture(input: PictureInput): Picture {
       const { kind } = standard.definition.scope;
       const prepared = rows.get(kind) ?? (byKind.get(kind) ?? []).map((asset) => rowOf(standard.kind, asset));
       rows.set(kind, prepared);
-      const own = prepared.map(judgeOf(standard, input.clock, related, budget()).judge);
+      const judging = judgeOf(standard, input.clock, related, budget());
+      const own = prepared.map(judging.judge);
       const unlisted = input.unnamed ? input.unnamed(standard.definition.id) : (hidden.get(kind) ?? []);
       const exceptions = exceptionsOf(input.exceptions, standard.definition.id);
       const ownFindings = own.flatMap((verdict) => {
@@ -128,6 +131,7 @@ export function picture(input: PictureInput): Picture {
         containers: containersListed(kind, input.counted ?? newest, kinds),
         shared: input.shared,
         commitments: input.commitments ?? {},
+        measured: measuredBy(standard, judging, { rows: prepared, verdicts: own, unlisted: unlisted.length }),
         at: input.clock.asOf,
       });
     });
@@ -163,6 +167,7 @@ interface Judged {
   readonly containers: ContainersListed | null;
   readonly shared: string | undefined;
   readonly commitments: OwnCommitments;
+  readonly measured: Measured | null;
   readonly at: Date;
 }
 
@@ -185,7 +190,7 @@ function notListed({ partition, completeness }: Enumerated): NotListed[] {
 
 function figures(
   standard: CompiledStandard,
-  { verdicts, findings, unlisted, containers, shared, commitments, at }: Judged,
+  { verdicts, findings, unlisted, containers, shared, commitments, measured, at }: Judged,
 ): ScanStandard {
   const count = (name: Verdict['verdict']) => verdicts.filter(({ verdict }) => verdict === name).length;
   const tally: Tally = {
@@ -198,7 +203,8 @@ function figures(
   const { id, pillar, title, severity } = standard.definition;
   const { scope, ...shares } = share(tally);
   const { target, accountable } = commitmentOf(standard.definition, commitments);
-  const { status, cause } = statusOf({ ...shares, containers, target, at, forecast: null });
+  const measure = measureFigures(standard.definition.measure, measured);
+  const { status, cause } = statusOf({ ...(measure ?? shares), containers, target, at, forecast: null });
   const places = placeFigures(standard, verdicts, findings, unlisted);
   const short = containers !== null && containers.whole < containers.total;
   const nobodyLooks = verdicts.every(({ verdict, causes }) => verdict !== 'unknown' || outOfReach(causes));
@@ -211,6 +217,7 @@ function figures(
     accountable,
     target,
     status,
+    measure,
     statusCause: cause,
     definition: definitionDigest(standard, shared),
     scope,

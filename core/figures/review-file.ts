@@ -61,6 +61,7 @@ function* linesOf({ head, minutes, figures, facts }: Review): Iterable<string> {
   for (const [team, division] of facts.divisions) yield line('division', { team, division });
   for (const [standard, weeks] of facts.weeks) yield line('weeks', { standard, weeks });
   for (const [standard, counts] of facts.before) yield line('before', { standard, counts });
+  for (const one of facts.cohorts) yield line('cohort', one);
   for (const one of facts.cells) yield line('cell', one);
   for (const one of facts.cellAssets) yield line('cell-assets', one);
   for (const asset of facts.assets) {
@@ -217,6 +218,7 @@ function factsIn(lines: Lines): ReviewFacts {
     ]),
     weeks: pairs('weeks', ({ standard, weeks }: WrittenWeeks) => [standard, weeks]),
     before: pairs('before', ({ standard, counts }: WrittenBefore) => [standard, counts]),
+    cohorts: all('cohort'),
     cells: all('cell'),
     cellAssets: all('cell-assets'),
     assets: assets.map(({ team: _, attributes, ...asset }) => ({

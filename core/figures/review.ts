@@ -13,6 +13,7 @@ import type { Exception } from '../verdicts/exception.ts';
 import type { Standard } from '../verdicts/standard.ts';
 import type { AccountEntry, Figures } from './accounting.ts';
 import type { ObservedStep } from './forecast.ts';
+import { type CohortMember, cohortTally, type Measured, type MeasureFigures } from './measure.ts';
 import { type Picture, picture } from './picture.ts';
 import type { ScanStandard, Severity } from './scan.ts';
 import { progressOf, type StandardForecast, type StandardProgress } from './standard-progress.ts';
@@ -111,6 +112,8 @@ export interface ReviewFigure {
   readonly atMost: number | null;
   readonly measured: number | null;
   readonly adjustedAtLeast: number | null;
+  /** What it counts, where that is not a share of assets. */
+  readonly measure: MeasureFigures | null;
   readonly forecast: ReviewForecast | null;
   readonly teams: Readonly<Record<string, TeamCounts>>;
   /** What changed since the previous review; null in the first. */
@@ -170,10 +173,18 @@ export interface ReviewFacts {
   readonly weeks: ReadonlyMap<string, readonly ObservedStep[]>;
   /** Figures of the previous review, by standard. */
   readonly before: ReadonlyMap<string, TeamCounts>;
+  /** Of eliminations: whoever was failing, or unknown, on their day. */
+  readonly cohorts: readonly ReviewCohortMember[];
   readonly cells: readonly ReviewCell[];
   readonly cellAssets: readonly ReviewCellAssets[];
   /** The newest manifest of each source: what came, by its digest. */
   readonly payloads: readonly ReviewPayload[];
+}
+
+/** `stands` is where it stood in the history; the verdict of what exists is derived again. */
+export interface ReviewCohortMember extends CohortMember {
+  readonly standard: string;
+  readonly asset: string;
 }
 
 export interface ReviewPayload {
@@ -231,6 +242,7 @@ export function reviewFigure({ progress, definition, digest, teams, before }: Fi
     atMost: shares.atMost,
     measured: shares.measured,
     adjustedAtLeast: shares.adjustedAtLeast,
+    measure: progress.measure,
     forecast: progress.forecast && forecastIn(progress.forecast),
     teams: Object.fromEntries([...teams].sort(([a], [b]) => (a < b ? -1 : 1))),
     since: before && {
@@ -264,6 +276,13 @@ export function derivedFigures({ head, facts }: Pick<Review, 'head' | 'facts'>):
   const found = pictureOf(facts, compiled, { head, at });
   const teams = teamCounts(found, facts.teams);
   const unnamed = Map.groupBy(facts.unnamed, ({ standard }) => standard);
+  const cohorts = new Map(
+    compiled.flatMap(({ definition: { id, measure } }) =>
+      measure.kind === 'elimination'
+        ? [[id, facts.cohorts.filter(({ standard }) => standard === id)] as const]
+        : [],
+    ),
+  );
   const byId = new Map(found.scan.standards.map((one) => [one.id, one]));
   return compiled
     .map((standard) => {
@@ -277,6 +296,9 @@ export function derivedFigures({ head, facts }: Pick<Review, 'head' | 'facts'>):
         at,
         figures: figuresOf(head.listings ? own : { ...own, containers: null }, hidden),
         steps: facts.weeks.get(definition.id) ?? [],
+        measured: cohorts.has(definition.id)
+          ? cohortMeasured(cohorts.get(definition.id) ?? [], found)
+          : measuredIn(own, hidden),
       });
       return reviewFigure({
         progress,
@@ -287,6 +309,32 @@ export function derivedFigures({ head, facts }: Pick<Review, 'head' | 'facts'>):
       });
     })
     .sort((a, b) => (a.standard < b.standard ? -1 : 1));
+}
+
+const LETTERS = { pass: 'P', fail: 'F', unknown: 'U', 'not-applicable': 'O' } as const;
+
+/** A cohort as the facts of today say it; of what is no more, the history is believed. */
+function cohortMeasured(members: readonly ReviewCohortMember[], { verdicts }: Picture): Measured {
+  const standing = new Map(
+    verdicts.map(({ standard, asset, verdict }) => [`${standard}\n${asset.id}`, LETTERS[verdict]] as const),
+  );
+  const tally = cohortTally(
+    members.map(({ standard, asset, began, stands, gone, last }) => {
+      const derived = standing.get(`${standard}\n${asset}`);
+      return derived === undefined
+        ? { began, stands, gone, last }
+        : { began, stands: derived, gone: false, last };
+    }),
+  );
+  return { tally, pending: null, medianSeconds: null };
+}
+
+/** As the history has it: without what has no name, which is added to both in one place. */
+function measuredIn({ measure }: ScanStandard, unnamed: number): Measured | null {
+  if (measure === null) return null;
+  const { kind, tally, pending, medianSeconds } = measure;
+  const name = kind === 'weighted' ? 'blindUnknown' : 'unknown';
+  return { tally: { ...tally, [name]: tally[name] - unnamed }, pending, medianSeconds };
 }
 
 const figuresOf = (

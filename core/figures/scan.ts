@@ -3,6 +3,7 @@
  * (`--baseline`) read. Built only by `picture()`; the shape is fixed by scan.schema.json beside this file.
  */
 import type { Assurance, Cause, Location, OldClone, Problem } from '../facts/observation.ts';
+import type { MeasureFigures } from './measure.ts';
 import type { StatusCause, Target, TargetStatus } from './target.ts';
 
 export type VerdictName = 'pass' | 'fail' | 'unknown' | 'not-applicable';
@@ -39,6 +40,8 @@ export interface ScanStandard {
   readonly target: Target | null;
   /** Against the target, from this scan alone: a history that knows the pace says more of what is not met. */
   readonly status: TargetStatus;
+  /** Of a standard that counts something else than assets; null where the counts say all. */
+  readonly measure: MeasureFigures | null;
   readonly statusCause: StatusCause | null;
   /** Digest of all that decides a verdict besides facts: standard, parameters, kind, places, central exclusions. */
   readonly definition: string;

@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { labelOf, type Standard } from '../verdicts/standard.ts';
 import type { Figures } from './accounting.ts';
 import { type Forecast, forecast, type ObservedStep } from './forecast.ts';
+import { type Measure, type Measured, type MeasureFigures, measureFigures, NO_AMOUNTS } from './measure.ts';
 import { seeded } from './seeded.ts';
 import { type Share, share } from './share.ts';
 import {
@@ -74,6 +75,8 @@ export interface StandardProgress extends Commitment, StatusOfTarget {
   readonly label: string;
   readonly figures: Figures;
   readonly shares: Share;
+  /** What it counts, where that is not a share of assets. */
+  readonly measure: MeasureFigures | null;
   /** Null without a target. */
   readonly forecast: StandardForecast | null;
 }
@@ -85,17 +88,64 @@ export interface ProgressInput {
   readonly at: Date;
   readonly figures: Figures;
   readonly steps: readonly ObservedStep[];
+  /** What its measure came to, without what has no name; null for a share, and where it is not known. */
+  readonly measured: Measured | null;
+}
+
+/** What was counted and never named has no amount that anybody knows; of cases it is an unknown like any other. */
+function withUnnamed(measure: Measure, measured: Measured, { unnamed = 0 }: Figures): Measured {
+  const { tally } = measured;
+  if (measure.kind === 'weighted')
+    return { ...measured, tally: { ...tally, blindUnknown: tally.blindUnknown + unnamed } };
+  return measure.kind === 'duration'
+    ? { ...measured, tally: { ...tally, unknown: tally.unknown + unnamed } }
+    : measured;
+}
+
+function measureIn({
+  definition: { measure },
+  figures,
+  measured,
+}: Pick<ProgressInput, 'definition' | 'figures' | 'measured'>): MeasureFigures | null {
+  // Where no asset is in scope there is no amount, whether that was written down or not.
+  const nothing = measure.kind !== 'elimination' && figures.pass + figures.fail + figures.unknown === 0;
+  const none = { tally: NO_AMOUNTS, pending: measure.kind === 'duration' ? 0 : null, medianSeconds: null };
+  const known = measured ?? (nothing ? none : null);
+  return measureFigures(measure, known && withUnnamed(measure, known, figures));
+}
+
+/** The pace of assets is taken for that of their amounts. A cohort is closed: nothing comes to it. */
+function paceOf(
+  measure: MeasureFigures | null,
+  figures: Figures,
+  steps: readonly ObservedStep[],
+): Pick<ForecastInput, 'now' | 'steps'> {
+  if (measure === null || measure.kind === 'duration') return { now: figures, steps };
+  const { tally } = measure;
+  // What is blind may be anything, so that nothing can be told before it is known.
+  const blind = measure.atLeast === 0 && measure.amount > 0 && tally.pass > 0;
+  const now = blind ? { pass: 0, fail: 0, unknown: measure.amount } : tally;
+  if (measure.kind === 'weighted') return { now, steps };
+  return { now, steps: steps.map((step) => ({ ...step, began: 0, passing: 0 })) };
+}
+
+/** The forecast of a standard by what it counts, towards any target. */
+export function forecastTo(target: Target, input: Omit<ProgressInput, 'commitments'>): StandardForecast {
+  const { definition, at, figures, steps } = input;
+  const measure = measureIn(input);
+  return forecastOf({ standard: definition.id, target, at, ...paceOf(measure, figures, steps) });
 }
 
 export function progressOf(input: ProgressInput): StandardProgress {
   const { definition, commitments, at, figures, steps } = input;
+  const measure = measureIn(input);
   const { id: standard } = definition;
   const commitment = commitmentOf(definition, commitments);
   const { target } = commitment;
   const shares = share({ ...figures, notApplicable: 0 });
-  const made = target && forecastOf({ standard, target, at, now: figures, steps });
+  const made = target && forecastOf({ standard, target, at, ...paceOf(measure, figures, steps) });
   const status = statusOf({
-    ...shares,
+    ...(measure ?? shares),
     containers: figures.containers,
     target,
     at,
@@ -106,6 +156,7 @@ export function progressOf(input: ProgressInput): StandardProgress {
     label: labelOf(definition),
     figures,
     shares,
+    measure,
     ...commitment,
     ...status,
     forecast: made,

@@ -6,6 +6,9 @@ import type { Data } from '../cel/runtime/value.ts';
 import type { Position } from '../cel/tree.ts';
 import {
   assetType,
+  BOOL,
+  DURATION,
+  INT,
   parameterType,
   relationTypes,
   STRING,
@@ -15,6 +18,7 @@ import {
 } from '../cel/type.ts';
 import { dataOf } from '../facts/data.ts';
 import type { Value } from '../facts/observation.ts';
+import type { Measure } from '../figures/measure.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { type Relation, relationsOf } from '../kinds/relation.ts';
 import type { Mistake } from '../text/document.ts';
@@ -40,11 +44,19 @@ export interface CompiledStandard {
   readonly where: Expression;
   readonly check: Expression;
   readonly reasons: readonly CompiledReason[];
+  /** What its measure asks of an asset; a share and an elimination ask nothing. */
+  readonly measure: CompiledMeasure;
   /** Attributes that scope and check read, those that refer to other assets among them, sorted. */
   readonly reads: readonly string[];
   /** What scope and check read across relations. */
   readonly looks: readonly Look[];
 }
+
+export type CompiledMeasure =
+  | { readonly kind: 'share' }
+  | { readonly kind: 'elimination' }
+  | { readonly kind: 'weighted'; readonly by: Expression }
+  | { readonly kind: 'duration'; readonly took: Expression; readonly pending: Expression };
 
 /** One relation that is looked across, with the attributes of the assets there that are read, sorted. */
 export interface Look {
@@ -123,10 +135,11 @@ export function compileStandard(
       mistake(['reasons', index, 'point'], 'it needs `at`, the list of elements');
     return when ? [{ definition: reason, when, at }] : [];
   });
+  const measure = compiledMeasure(definition.measure, expression);
   if (definition.reasons.at(-1)?.when !== 'true') {
     mistake(['reasons'], 'the last reason needs `when: "true"`, so that every failure has one');
   }
-  if (!where || !check || mistakes.length > 0) return { mistakes };
+  if (!where || !check || !measure || mistakes.length > 0) return { mistakes };
   const looks = looksOf([where, check], kind, context.kinds ?? NO_KINDS);
   const references = looks.flatMap(({ relation }) => (relation.inverse ? [] : relation.by));
   return {
@@ -139,9 +152,25 @@ export function compileStandard(
     where,
     check,
     reasons,
+    measure,
     reads: [...new Set([...where.reads, ...check.reads, ...references])].sort(),
     looks,
   };
+}
+
+/** Null where an expression of it has a mistake, which was said. */
+function compiledMeasure(
+  measure: Measure,
+  expression: (path: readonly string[], text: string, type: Type) => Expression | null,
+): CompiledMeasure | null {
+  if (measure.kind === 'weighted') {
+    const by = expression(['measure', 'by'], measure.by, INT);
+    return by && { kind: measure.kind, by };
+  }
+  if (measure.kind !== 'duration') return { kind: measure.kind };
+  const took = expression(['measure', 'took'], measure.took, DURATION);
+  const pending = expression(['measure', 'pending'], measure.pending, BOOL);
+  return took && pending && { kind: measure.kind, took, pending };
 }
 
 /** What `{total.x}` may name: the whole numbers of the elements. */

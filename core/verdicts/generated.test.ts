@@ -7,6 +7,7 @@ import {
   type Statement,
   type Value,
 } from '../facts/observation.ts';
+import type { Measure } from '../figures/measure.ts';
 import { type Kind, kindSchema } from '../kinds/kind.ts';
 import { type CompiledStandard, compileStandard } from './compiled-standard.ts';
 import { standardSchema } from './standard.ts';
@@ -101,7 +102,12 @@ export const condition: fc.Arbitrary<string> = fc.letrec<{ any: string }>((tie) 
   ),
 })).any;
 
-export function standard(check: string, where = 'true', kind = KIND): CompiledStandard {
+export function standard(
+  check: string,
+  where = 'true',
+  kind = KIND,
+  measure: Measure = { kind: 'share' },
+): CompiledStandard {
   const definition = standardSchema.parse({
     id: 'generated',
     pillar: 'engineering',
@@ -116,7 +122,7 @@ export function standard(check: string, where = 'true', kind = KIND): CompiledSt
       { id: 'other', say: 'it does not hold' },
     ],
     severity: 'low',
-    measure: { kind: 'share' },
+    measure,
     rollout: { state: 'observe', on_unknown: 'warn' },
     toil: { owner_minutes: 1 },
   });

@@ -1,5 +1,6 @@
 /** A standard: one statement that every asset in its scope must meet. One folder in standards/<pillar>/ each. */
 import { z } from 'zod';
+import { measureSchema } from '../figures/measure.ts';
 import { accountableSchema, targetSchema } from '../figures/target.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'kebab-case');
@@ -68,8 +69,8 @@ export const standardSchema = z.strictObject({
     .default({}),
   reasons: z.array(reason).min(1),
   severity,
-  /** `share` of the assets in scope is what is computed today; other measures come with the history that they need. */
-  measure: z.strictObject({ kind: z.literal('share') }),
+  /** What its figure counts: a share of the assets in scope, or one of the others. */
+  measure: measureSchema,
   evidence: z.strictObject({ max_age: durationText.optional() }).default({}),
   rollout: z.strictObject({
     state: z.enum(['draft', 'observe', 'warn', 'enforce']),

@@ -3,8 +3,10 @@ import type { Retrospect } from '@macadam/adapters/facts/history/past';
 import type { CellCount } from '@macadam/adapters/facts/history/read';
 import type { Figures } from '@macadam/core/figures/accounting';
 import type { ObservedStep } from '@macadam/core/figures/forecast';
-import { forecastOf, type StandardForecast } from '@macadam/core/figures/standard-progress';
+import { forecastTo, type StandardForecast } from '@macadam/core/figures/standard-progress';
 import type { Target } from '@macadam/core/figures/target';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import type { Standard } from '@macadam/core/verdicts/standard';
 
 const WEEK = 7 * 24 * 3_600_000;
 /** How many weeks back are looked at. */
@@ -17,6 +19,13 @@ const WENT = ['gone-pass', 'out-of-scope-pass', 'lost-pass'];
 
 /** What a definition did is nobody's pace, and the clock is evidence that is late. */
 const observed = ({ step }: CellCount) => step === 'evidence';
+
+/** A standard as a catalogue holds it. */
+export interface Promised {
+  readonly id: string;
+  readonly definition: Standard;
+  readonly compiled: CompiledStandard;
+}
 
 /** Standard → what each week before a moment did to it, oldest first. Weeks before it had figures are none of its own. */
 export type ObservedWeeks = ReadonlyMap<string, readonly ObservedStep[]>;
@@ -68,13 +77,14 @@ function stepsOf(
 /** Null where nothing was measured yet. */
 export async function forecastStandard(
   past: Retrospect,
-  standard: string,
+  { id, definition, compiled }: Promised,
   target: Target,
 ): Promise<StandardForecast | null> {
   const between = await past.between({});
   if (between === null || 'fault' in between) return null;
   const at = between.to.valid;
-  const now = await past.figures(between, standard);
-  const steps = (await weeksBefore(past, at, standard)).get(standard) ?? [];
-  return forecastOf({ standard, target, at, now, steps });
+  const figures = await past.figures(between, id);
+  const steps = (await weeksBefore(past, at, id)).get(id) ?? [];
+  const measured = await past.measured(between, compiled);
+  return forecastTo(target, { definition, at, figures, steps, measured });
 }

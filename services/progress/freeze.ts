@@ -169,6 +169,7 @@ async function gathered(request: FreezeRequest, stored: StoredFacts, between: Be
     divisions: new Map([...divisions].sort(([a], [b]) => (a < b ? -1 : 1))),
     weeks: new Map([...weeks].filter(([standard]) => ids.has(standard))),
     before: before ?? new Map(),
+    cohorts: await cohortsOf(past, between, standards),
     cells: cells.map(cellOf),
     cellAssets: await listsOf(past, between, cells),
     payloads: newestPayloads(await source.stores.facts.manifests()),
@@ -257,6 +258,19 @@ const cellOf = ({
   unnamed,
   takenBack,
 });
+
+async function cohortsOf(
+  past: Retrospect,
+  between: Between,
+  standards: readonly CatalogueStandard[],
+): Promise<ReviewFacts['cohorts']> {
+  const found: ReviewFacts['cohorts'][number][] = [];
+  for (const { id, definition, compiled } of standards) {
+    if (definition.measure.kind !== 'elimination') continue;
+    for (const member of await past.cohort(between, compiled)) found.push({ standard: id, ...member });
+  }
+  return found;
+}
 
 /** The assets behind every cause of change. */
 async function listsOf(

@@ -4,18 +4,36 @@
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, hash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { pastOf } from '@macadam/adapters/facts/history/past';
+import { openStores } from '@macadam/adapters/facts/open';
+import type { Asset } from '@macadam/core/facts/asset';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
+import type { State } from '@macadam/core/figures/accounting';
 import { requirementStatus } from '@macadam/core/figures/framework-status';
+import { cohortTally } from '@macadam/core/figures/measure';
+import { picture } from '@macadam/core/figures/picture';
 import type { Review, ReviewMinutes } from '@macadam/core/figures/review';
 import { readReview, reviewText } from '@macadam/core/figures/review-file';
 import { verifyReview } from '@macadam/core/figures/review-verify';
 import { seeded } from '@macadam/core/figures/seeded';
 import { kept } from '@macadam/testing/server/sample';
+import { loadCatalogue } from '../catalogue/load.ts';
 import { type Frozen, freezeReview, type PreviousReview } from './freeze.ts';
 import { progressAt } from './status.ts';
 
 const sheds = await kept({ commitments: { 'sheds-locked': { share: 0.9, by: '2027-03-31' } } });
-after(() => sheds.remove());
+let removed = false;
+/** A process has one store at a time. */
+async function removeSheds(): Promise<void> {
+  if (removed) return;
+  removed = true;
+  await sheds.remove();
+}
+after(removeSheds);
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const trustedKey = hash('sha256', publicKey.export({ type: 'spki', format: 'der' }));
 
@@ -235,4 +253,202 @@ test('a seal by another key, or by none, is no seal by the trusted one', () => {
   assert.match(verifyReview(bytes(null), { trustedKey }).faults.join(), /it is not signed/);
   const wrong = verifyReview(Buffer.from(second.text), { previous: Buffer.from(second.text) });
   assert.match(wrong.faults.join(), /the earlier review that it names has the seal/);
+});
+
+const CASE_KIND = `kind: leak
+description: A leak of a pipe, for tests of measures.
+key: [name]
+fresh_for: 30d
+attributes:
+  name: { type: string, immutable: true, description: What it is called. }
+  tight: { type: bool, description: Whether it is tight. }
+  litres: { type: int, description: What runs out of it in a day. }
+  found_at: { type: timestamp, description: When it was found. }
+  mended_at: { type: timestamp, optional: true, description: When it was mended. }
+  owners: { type: list, of: string, description: Who answers for it. }
+`;
+const caseStandard = (id: string, where: string, check: string, measure: string) => `id: ${id}
+pillar: engineering
+title: Leaks and the standard ${id}
+statement: Every leak of the estate keeps to ${id}.
+why: What runs out of a pipe is soon somewhere else.
+origin: { report: none, lesson: Water finds its way. }
+scope: { kind: leak, where: '${where}' }
+check: '${check}'
+params: { within: 48h }
+reasons: [{ id: no, say: it does not }]
+severity: high
+measure: ${measure}
+rollout: { state: warn, on_unknown: warn }
+toil: { owner_minutes: 1 }
+target: { share: 0.9, by: 2027-03-31 }
+`;
+const STANDARDS = {
+  'water-kept': caseStandard(
+    'water-kept',
+    'true',
+    'asset.tight',
+    '{ kind: weighted, by: asset.litres, unit: litres a day }',
+  ),
+  'leaks-gone': caseStandard(
+    'leaks-gone',
+    'true',
+    'asset.tight',
+    '{ kind: elimination, since: 2026-11-01, unit: leaks }',
+  ),
+  'mended-in-time': caseStandard(
+    'mended-in-time',
+    'has(asset.mended_at) || now - asset.found_at > params.within',
+    'has(asset.mended_at) && asset.mended_at - asset.found_at <= params.within',
+    '{ kind: duration, took: "(has(asset.mended_at) ? asset.mended_at : now) - asset.found_at", pending: "!has(asset.mended_at) && now - asset.found_at <= params.within", unit: leaks }',
+  ),
+};
+
+test('all four measures: the store counts as the functions do at every tick, and a review derives them again', async () => {
+  await removeSheds();
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-measures-'));
+  mkdirSync(join(folder, 'kinds'));
+  writeFileSync(join(folder, 'kinds/leak.yaml'), CASE_KIND);
+  for (const [id, text] of Object.entries(STANDARDS)) {
+    mkdirSync(join(folder, 'standards/engineering', id), { recursive: true });
+    writeFileSync(join(folder, 'standards/engineering', id, 'standard.yaml'), text);
+    writeFileSync(join(folder, 'standards/engineering', id, 'README.md'), '# Leaks\n');
+  }
+  const { kinds, standards, mistakes, digest } = loadCatalogue([folder]);
+  assert.deepEqual(mistakes, []);
+  const days = [1, 2, 3, 5].map((day) => new Date(`2026-11-0${day}T12:00:00Z`));
+  const stores = await openStores(join(folder, 'data'), { kinds, now: () => days.at(-1) ?? new Date(0) });
+  const past = pastOf(stores.history);
+  const random = seeded(7);
+  const began = new Map<string, State>();
+  const lastOf = new Map<string, State>();
+  const gone = new Set<string>();
+  for (const [day, at] of days.entries()) {
+    const time = at.toISOString();
+    const observations = Array.from({ length: 60 }, (_, index) => `leak-${index}`)
+      .filter((name) => !gone.has(name) && (day === 0 || random() > 0.1))
+      .map((name): Observation => {
+        const draw = random();
+        const litres =
+          random() < 0.1
+            ? { unobserved: 'failed' as const, why: 'no meter' }
+            : { value: Math.floor(random() * 500) };
+        const tight =
+          draw < 0.15 ? { unobserved: 'forbidden' as const, why: 'no key' } : { value: draw < 0.5 };
+        const mended =
+          random() < 0.4
+            ? { value: new Date(at.getTime() - Math.floor(random() * 90) * 3_600_000).toISOString() }
+            : { absent: true as const };
+        const found = new Date(
+          at.getTime() - (90 + Math.floor(random() * 30) * (random() < 0.5 ? 0 : 1)) * 3_600_000,
+        );
+        return {
+          kind: 'leak',
+          id: `leak/${name}`,
+          name,
+          source: 'round',
+          observedAt: time,
+          receivedAt: time,
+          assurance: 'effective',
+          container: 'estate',
+          attributes: {
+            name: { value: name },
+            tight,
+            litres,
+            found_at: { value: (random() < 0.3 ? new Date(at.getTime() - 3_600_000) : found).toISOString() },
+            mended_at: mended,
+            owners: { value: ['plumbers'] },
+          },
+        };
+      });
+    const here = new Set(observations.map(({ name }) => name));
+    const seen = observations.length;
+    const partition = { kind: 'leak', container: 'estate', containerName: 'estate', complete: true, seen };
+    const collection: Collection = {
+      source: 'round',
+      startedAt: time,
+      finishedAt: time,
+      status: 'complete',
+      partitions: [{ ...partition, witness: { id: 'list', count: seen } }],
+      problems: [],
+    };
+    await stores.facts.append(collection, observations, at);
+    const compiled = standards.map((one) => one.compiled);
+    await stores.history.tick({ facts: stores.facts, kinds, standards: compiled, exceptions: [], at });
+    const assets: Asset[] = [];
+    for await (const asset of stores.facts.assets('leak')) assets.push(asset);
+    const { scan, verdicts } = picture({
+      engine: 'test',
+      catalogue: 'test',
+      standards: compiled,
+      assets,
+      collections: [],
+      exceptions: [],
+      clock: { asOf: at, real: at },
+    });
+    const between = await past.between({});
+    assert.ok(between && !('fault' in between));
+    const progress = await progressAt(past, between, standards, {});
+    for (const id of ['water-kept', 'mended-in-time']) {
+      const functions = scan.standards.find((one) => one.id === id)?.measure;
+      assert.deepEqual(progress.get(id)?.measure, functions, `${id} on day ${day}`);
+    }
+    const letters = { pass: 'P', fail: 'F', unknown: 'U', 'not-applicable': 'O' } as const;
+    const stands = new Map(
+      verdicts
+        .filter(({ standard }) => standard === 'leaks-gone')
+        .map(({ asset, verdict }) => [asset.name, letters[verdict]] as const),
+    );
+    if (day === 0) for (const [name, state] of stands) began.set(name, state);
+    for (const name of began.keys()) if (!here.has(name)) gone.add(name);
+    const members = [...began].map(([name, first]) => ({
+      began: first,
+      stands: stands.get(name) ?? ('O' as const),
+      gone: gone.has(name),
+      last: stands.get(name) ?? lastOf.get(name) ?? first,
+    }));
+    for (const [name, state] of stands) lastOf.set(name, state);
+    assert.deepEqual(
+      progress.get('leaks-gone')?.measure?.tally,
+      cohortTally(members),
+      `cohort on day ${day}`,
+    );
+  }
+  assert.ok(gone.size > 3);
+  const source = {
+    stores,
+    past,
+    kinds,
+    standards,
+    commitments: {},
+    engine: 'macadam test',
+    catalogue: digest,
+    shared: '',
+  };
+  const made = await freezeReview({
+    source,
+    head: { number: 1, title: 'Leaks', frozenAt: '2026-11-05T13:00:00Z', frozenBy: 'ann', simulated: false },
+    minutes: MINUTES,
+    previous: null,
+    exceptions: [],
+    divisions: new Map(),
+    key: null,
+  });
+  assert.ok('text' in made, 'why' in made ? made.why : '');
+  const eliminated = made.review.figures.find(({ standard }) => standard === 'leaks-gone')?.measure;
+  assert.ok(eliminated && eliminated.tally.pass > 5 && eliminated.tally.fail > 5, JSON.stringify(eliminated));
+  const lying = verifyReview(
+    Buffer.from(
+      reviewText(
+        { ...made.review, facts: { ...made.review.facts, cohorts: made.review.facts.cohorts.slice(1) } },
+        null,
+      ),
+    ),
+  );
+  assert.ok(
+    lying.differing.some(({ field }) => field.startsWith('measure.')),
+    JSON.stringify(lying.differing),
+  );
+  await stores.close();
+  rmSync(folder, { recursive: true, force: true });
 });

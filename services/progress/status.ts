@@ -7,13 +7,10 @@ import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
 import type { Figures } from '@macadam/core/figures/accounting';
 import { progressOf, type StandardProgress } from '@macadam/core/figures/standard-progress';
 import type { OwnCommitments } from '@macadam/core/figures/target';
-import { labelOf, type Standard } from '@macadam/core/verdicts/standard';
-import { weeksBefore } from './forecast.ts';
+import { labelOf } from '@macadam/core/verdicts/standard';
+import { type Promised, weeksBefore } from './forecast.ts';
 
 const NOTHING: Figures = { pass: 0, fail: 0, unknown: 0, excepted: 0 };
-
-/** Standards as a catalogue holds them; only what is promised of them is read. */
-export type Promising = Iterable<{ readonly id: string; readonly definition: Standard }>;
 
 type Kept = Map<string, Promise<ReadonlyMap<string, StandardProgress>>>;
 
@@ -26,7 +23,7 @@ const MOMENTS = 8;
 export async function progressAt(
   past: Retrospect,
   between: Between,
-  standards: Promising,
+  standards: Iterable<Promised>,
   own: OwnCommitments,
 ): Promise<ReadonlyMap<string, StandardProgress>> {
   const all = [...standards];
@@ -34,7 +31,12 @@ export async function progressAt(
   kept.set(past, byCommitments);
   const known: Kept = byCommitments.get(own) ?? new Map();
   byCommitments.set(own, known);
-  const promised = all.map(({ id, definition }) => [id, definition.target, labelOf(definition)]);
+  const promised = all.map(({ id, definition }) => [
+    id,
+    definition.target,
+    definition.measure,
+    labelOf(definition),
+  ]);
   const key = JSON.stringify([between.to.valid.getTime(), between.to.known, promised]);
   const held = known.get(key) ?? computed(past, between, all, own);
   known.delete(key);
@@ -50,17 +52,18 @@ export async function progressAt(
 async function computed(
   past: Retrospect,
   between: Between,
-  standards: readonly { readonly id: string; readonly definition: Standard }[],
+  standards: readonly Promised[],
   own: OwnCommitments,
 ): Promise<ReadonlyMap<string, StandardProgress>> {
   const at = between.to.valid;
   const now = await past.figuresOfAll(between);
   const weeks = await weeksBefore(past, at);
   const found = new Map<string, StandardProgress>();
-  for (const { id, definition } of standards) {
+  for (const { id, definition, compiled } of standards) {
     const figures = now.get(id) ?? NOTHING;
     const steps = weeks.get(id) ?? [];
-    found.set(id, progressOf({ definition, commitments: own, at, figures, steps }));
+    const measured = definition.measure.kind === 'share' ? null : await past.measured(between, compiled);
+    found.set(id, progressOf({ definition, commitments: own, at, figures, steps, measured }));
     // Many futures are tried for each: others are answered between two of them.
     await setImmediate();
   }

@@ -314,6 +314,7 @@ export function estate(options: { repositories: number; names?: readonly string[
       accountable: null,
       target: null,
       status: 'no-target',
+      measure: null,
       statusCause: 'no-target',
       definition: recipe.id,
       scope,

@@ -6,6 +6,7 @@ import { type Moment, seconds } from './record.ts';
 import {
   containersTable,
   judgement,
+  measureTable,
   tickBegun,
   tickLog,
   verdictDelta,
@@ -71,7 +72,7 @@ export async function sweep(driver: Driver, last: Date | null): Promise<void> {
       after,
     );
   }
-  for (const { name } of [judgement, verdictEpoch, containersTable])
+  for (const { name } of [judgement, verdictEpoch, containersTable, measureTable])
     await driver.command(`DELETE FROM ${name} WHERE valid > fromUnixTimestamp({last:Int64})`, after);
   await driver.command(`DELETE FROM ${tickBegun.name} WHERE valid > fromUnixTimestamp({last:Int64})`, after);
 }

@@ -4,6 +4,7 @@ import { prepare } from '../clickhouse/table.ts';
 import { containersAt } from './containers.ts';
 import { everFailed } from './failing.ts';
 import { retractTicks, ticks } from './log.ts';
+import { cohortAt, cohortMeasured, measuredAt, measuredNow } from './measured.ts';
 import { account, assetsAt, assetsOf, broken, changesAt, life, slice } from './read.ts';
 import { assetNumber, type Moment } from './record.ts';
 import { HISTORY } from './table.ts';
@@ -28,6 +29,10 @@ export interface History {
   readonly changesAt: Of<typeof changesAt>;
   readonly slice: Of<typeof slice>;
   readonly containers: (moment: Moment) => ReturnType<typeof containersAt>;
+  readonly measuredAt: Of<typeof measuredAt>;
+  readonly measuredNow: Of<typeof measuredNow>;
+  readonly cohortAt: Of<typeof cohortAt>;
+  readonly cohortMeasured: Of<typeof cohortMeasured>;
   readonly account: Of<typeof account>;
   readonly assetsAt: Of<typeof assetsAt>;
   readonly assetsOf: Of<typeof assetsOf>;
@@ -48,6 +53,10 @@ export async function openHistory(driver: Driver): Promise<History> {
     changesAt: (...rest) => changesAt(driver, ...rest),
     slice: (...rest) => slice(driver, ...rest),
     containers: (moment) => containersAt(driver, moment),
+    measuredAt: (...rest) => measuredAt(driver, ...rest),
+    measuredNow: (...rest) => measuredNow(driver, ...rest),
+    cohortAt: (...rest) => cohortAt(driver, ...rest),
+    cohortMeasured: (...rest) => cohortMeasured(driver, ...rest),
     account: (...rest) => account(driver, ...rest),
     assetsAt: (...rest) => assetsAt(driver, ...rest),
     assetsOf: (...rest) => assetsOf(driver, ...rest),

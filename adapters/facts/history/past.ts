@@ -1,8 +1,11 @@
 /** What people ask the history: how it stood at a tick, what happened between two, and which assets are behind it. */
 import type { ContainersListed } from '@macadam/core/facts/enumeration';
 import type { AccountEntry, Figures, State } from '@macadam/core/figures/accounting';
+import type { Measured } from '@macadam/core/figures/measure';
 import type { Objection } from '@macadam/core/text/objection';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { z } from 'zod';
+import type { CohortRow } from './measured.ts';
 import type { History } from './open.ts';
 import { type CellCount, type Count, changesIn, type Lived, type Selection, type Stands } from './read.ts';
 import type { Moment } from './record.ts';
@@ -55,6 +58,10 @@ export interface Retrospect {
   readonly figures: (between: Between, standard: string) => Promise<Figures>;
   /** Of every standard at the later of the two. */
   readonly figuresOfAll: (between: Between) => Promise<ReadonlyMap<string, Figures>>;
+  /** What the measure of a standard came to at the later of the two; null for a share, and where nothing was written. */
+  readonly measured: (between: Between, standard: CompiledStandard) => Promise<Measured | null>;
+  /** Whoever was failing, or unknown, on the day of an elimination, and where each stands at the later of the two. */
+  readonly cohort: (between: Between, standard: CompiledStandard) => Promise<readonly CohortRow[]>;
   readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
   readonly cells: (between: Between, selection: Selection) => Promise<readonly CellCount[]>;
   readonly assets: (
@@ -103,6 +110,9 @@ function byCell(cells: readonly CellCount[]): (CellCount & { readonly unnamed: n
         : [],
     );
 }
+
+/** Its first instant, UTC. */
+const dayOf = (day: string): Date => new Date(`${day}T00:00:00Z`);
 
 const asTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 
@@ -197,6 +207,17 @@ export function pastOf(history: History): Retrospect {
     },
     figures: async ({ to }, standard) => (await figuresAt(to)).get(standard) ?? NOTHING,
     figuresOfAll: ({ to }) => figuresAt(to),
+    measured: async ({ to }, standard) => {
+      const { id, measure } = standard.definition;
+      if (measure.kind === 'share') return null;
+      if (measure.kind === 'elimination') return history.cohortMeasured(id, dayOf(measure.since), to);
+      const written = await history.measuredAt(id, to);
+      const newest = (await history.ticks()).at(-1);
+      // A history that was written at once, and not tick by tick, has what is merged by now and nothing of before.
+      return written ?? (newest && key(newest) === key(to) ? history.measuredNow(standard, to) : null);
+    },
+    cohort: async ({ to }, { definition: { id, measure } }) =>
+      measure.kind === 'elimination' ? history.cohortAt(id, dayOf(measure.since), to) : [],
     teams: ({ to }, standard) => history.slice(to, { standard }, ['team']),
     assets: ({ to }, selection, page) => history.assetsAt(to, selection, page),
     changed: async (span, selection, wanted, { offset, limit }) => {

@@ -314,6 +314,20 @@ export const containersTable: Table = {
   shardBy: 'cityHash64(standard)',
 };
 
+export const measureTable: Table = {
+  name: 'measured',
+  description: 'What the measure of a standard came to at a tick, where that is not a share of assets.',
+  columns: [
+    { name: 'standard', type: 'LowCardinality(String)' },
+    { name: 'valid', type: "DateTime('UTC')" },
+    { name: 'known', type: 'UInt64' },
+    // As JSON: amounts by verdict, and what is counted beside them.
+    { name: 'body', type: 'String' },
+  ],
+  orderBy: ['standard', 'valid', 'known'],
+  shardBy: 'cityHash64(standard)',
+};
+
 export const HISTORY: readonly Table[] = [
   verdictDelta,
   verdictUnnamed,
@@ -326,4 +340,5 @@ export const HISTORY: readonly Table[] = [
   verdictException,
   ...SCRATCH,
   containersTable,
+  measureTable,
 ];

@@ -24,6 +24,7 @@ import { type ExceptedOptions, exceptedBeforeGone, exceptedOf, stirred } from '.
 import { type JudgingOptions, judgeBefore, judgeToday } from './judged.ts';
 import { correctLate } from './late.ts';
 import { type LoggedTick, sweep, ticks } from './log.ts';
+import { recordMeasured } from './measured.ts';
 import { findMoving, type MovingOptions, noteGone, withdraw, writeMoves } from './moving.ts';
 import { epochs, type Moment, openEpoch, putEpochs, seconds } from './record.ts';
 import { judgement, SCRATCH, tickBegun, tickDue, tickJudged, tickLog, verdictDelta } from './table.ts';
@@ -133,6 +134,7 @@ class Ticking {
       previous,
       moment: this.#moment,
     });
+    await recordMeasured(driver, standards, this.#moment);
     const rows = await this.#rowsWritten([...Object.keys(this.#definitions), ...gone]);
     const judged = await this.#countJudged();
     await driver.insert({

@@ -159,6 +159,41 @@ export function pass(
   };
 }
 
+/** SQL over one kind's table: of each row what a measure asks, NULL where nobody knows. */
+export interface MeasureSelect {
+  /** Columns `@id`, `amount` (a whole number, of a duration its seconds) and `pending`. */
+  readonly sql: string;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+}
+
+/** Null for a measure that asks nothing of an asset. What columns cannot hold has no amount that is known. */
+export function measureSelect(standard: CompiledStandard, clock: Clock): MeasureSelect | Refusal | null {
+  const { measure, kind } = standard;
+  if (measure.kind !== 'weighted' && measure.kind !== 'duration') return null;
+  const query: Query = {
+    clock,
+    whole: new Map(),
+    source: (of) => quoted(tableOf(of)),
+    bound: constants(),
+    joins: joins(),
+    path: () => 0,
+    named: (text) => text,
+  };
+  const environment = environmentOf(standard, query);
+  if ('refused' in environment) return environment;
+  const amount = condition(measure.kind === 'weighted' ? measure.by : measure.took, environment);
+  if ('refused' in amount) return amount;
+  const pending = measure.kind === 'duration' ? condition(measure.pending, environment) : null;
+  if (pending !== null && 'refused' in pending) return pending;
+  const number = measure.kind === 'weighted' ? amount.sql : `intDiv(${amount.sql}, ${NANOS})`;
+  return {
+    parameters: query.bound.parameters,
+    sql: `SELECT \`@id\` AS id, if(\`@outside\` = 1, NULL, toInt64OrNull(toString(${number}))) AS amount,
+      ${pending === null ? '0' : `if(\`@outside\` = 1, 0, toUInt8(${yesOf(pending)}))`} AS pending
+      FROM ${quoted(tableOf(kind))}${query.joins.sql()}`,
+  };
+}
+
 /** Reads one number of a row whose `@outside` is 0; where that is 1 the numbers mean nothing. */
 export function decode({ standards, paths, detailed }: Pass, column: number, code: number): Judged {
   const detail = Math.floor(code / STEP);

@@ -37,6 +37,11 @@ interface ShownReview extends ReviewRow {
     readonly status: string;
     readonly atLeast: number | null;
     readonly atMost: number | null;
+    readonly measure: {
+      readonly unit: string;
+      readonly atLeast: number | null;
+      readonly atMost: number | null;
+    } | null;
     readonly since: Counts | null;
   })[];
 }
@@ -102,19 +107,14 @@ function textOf(review: ShownReview): string {
   return recordText(`${review.number} ${review.title}`, rows);
 }
 
-function figureText({
-  status,
-  atLeast,
-  atMost,
-  pass,
-  fail,
-  unknown,
-  since,
-}: ShownReview['figures'][number]): string {
+function figureText({ measure, ...figure }: ShownReview['figures'][number]): string {
+  const { status, pass, fail, unknown, since } = figure;
+  const { atLeast, atMost } = measure ?? figure;
+  const of = measure === null ? '' : ` of ${measure.unit}`;
   const share =
     atLeast === null || atMost === null
       ? 'nothing in scope'
-      : `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}`;
+      : `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}${of}`;
   const moved =
     since === null
       ? ''

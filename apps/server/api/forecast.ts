@@ -47,7 +47,7 @@ export const routes = [
           422,
           `\`${id}\` has no target: give \`share\` and \`by\`, or state a target in its standard.yaml, or in \`targets\` of macadam.yaml`,
         );
-      const made = await forecastStandard(site.past, id, { share: target, by: String(by) });
+      const made = await forecastStandard(site.past, found, { share: target, by: String(by) });
       if (made === null) throw new HttpProblem(503, 'nothing was measured yet', [], { 'retry-after': '2' });
       const { outcome } = made;
       const expected = outcome.kind === 'expected' ? outcome : null;

@@ -58,6 +58,19 @@ const figure = z.object({
       atRisk: z.boolean().nullable(),
     })
     .nullable(),
+  measure: z
+    .object({
+      kind: z.string(),
+      unit: z.string(),
+      tally: z.record(z.string(), z.number()),
+      amount: z.number(),
+      atLeast: share,
+      atMost: share,
+      measured: share,
+      pending: z.number().nullable(),
+      medianSeconds: z.number().nullable(),
+    })
+    .nullable(),
   teams: z.record(z.string(), z.object(counts)),
   since: z.object(counts).nullable().describe('What changed since the review before; null in the first'),
 });
@@ -181,7 +194,10 @@ export const routes = [
         decisions: [...minutes.decisions],
         actions: [...minutes.actions],
         exceptions: { asked: [...minutes.exceptions.asked], approved: [...minutes.exceptions.approved] },
-        figures: [...figures],
+        figures: figures.map((one) => ({
+          ...one,
+          measure: one.measure && { ...one.measure, tally: { ...one.measure.tally } },
+        })),
       };
     },
   }),

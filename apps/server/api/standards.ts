@@ -67,6 +67,22 @@ const promise = {
     .describe('What is promised of it: by the standard, or by `targets` of macadam.yaml'),
   status: z.enum(TARGET_STATUSES).describe('Against the target, by the figures and the forecast'),
   statusCause: z.enum(STATUS_CAUSES).nullable().describe('What explains the status; null where it says all'),
+  measure: z
+    .object({
+      kind: z.enum(['weighted', 'elimination', 'duration']),
+      unit: z.string(),
+      tally: z
+        .record(z.string(), z.number())
+        .describe('Amounts by verdict, and how many have one that nobody knows'),
+      amount: z.number(),
+      atLeast: share,
+      atMost: share,
+      measured: share,
+      pending: z.number().nullable().describe('Cases that are open and not yet due'),
+      medianSeconds: z.number().nullable(),
+    })
+    .nullable()
+    .describe('What it counts, where that is not a share of assets'),
 };
 
 const promised = (found: StandardProgress) => ({
@@ -75,6 +91,7 @@ const promised = (found: StandardProgress) => ({
   target: found.target,
   status: found.status,
   statusCause: found.cause,
+  measure: found.measure && { ...found.measure, tally: { ...found.measure.tally } },
 });
 
 const counted = ({ pass, fail, unknown, excepted, unnamed = 0, containers }: Figures) => {

@@ -126,9 +126,11 @@ function figureRow(figure: ReviewFigure): Markup {
 <td>${target === null ? '' : `${percentDown(target.share)} by ${target.by}`}${forecastOf(figure)}</td><td><bdi>${accountable ?? ''}</bdi></td></tr>`;
 }
 
-function shareOf({ atLeast, atMost }: ReviewFigure): string {
+function shareOf({ measure, ...figure }: ReviewFigure): string {
+  const { atLeast, atMost } = measure ?? figure;
   if (atLeast === null || atMost === null) return 'nothing in scope';
-  return `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}`;
+  const of = measure === null ? '' : ` of ${measure.unit}`;
+  return `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}${of}`;
 }
 
 function amount(now: TeamCounts, since: TeamCounts | null, name: 'pass' | 'fail' | 'unknown'): Child {

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { sampleReport } from '@macadam/testing/report-formats/sample';
 import fc from 'fast-check';
-import { bar, counted, percentDown, percentUp, share, standing, standings, unmeasured } from './figures.ts';
+import {
+  bar,
+  counted,
+  measureText,
+  percentDown,
+  percentUp,
+  share,
+  standing,
+  standings,
+  unmeasured,
+} from './figures.ts';
 
 const figures = (pass: number, fail: number, unknown: number) => {
   const scope = pass + fail + unknown;
@@ -98,4 +108,39 @@ test('standards are counted by where they stand, never pooled', () => {
   );
   assert.equal(counted(1, 'repository'), '1 repository');
   assert.equal(counted(12_000, 'repository'), '12,000 repositories');
+});
+
+test('a measure is said with its unit, what nobody knows of it, and what is pending', () => {
+  const tally = { pass: 73, fail: 21, unknown: 6, blindPass: 0, blindFail: 0, blindUnknown: 0 };
+  const of = (more: object) =>
+    measureText({
+      measure: {
+        kind: 'weighted',
+        unit: 'tokens a day',
+        tally,
+        amount: 100,
+        atLeast: 0.73,
+        atMost: 0.79,
+        measured: 0.94,
+        pending: null,
+        medianSeconds: null,
+        ...more,
+      },
+    });
+  assert.equal(measureText({ measure: null }), null);
+  assert.equal(of({}), 'at least 73 %, at most 79 % of tokens a day');
+  assert.equal(of({ atMost: 0.73 }), '73 % of tokens a day');
+  assert.equal(
+    of({ tally: { ...tally, blindUnknown: 2 }, atLeast: 0, atMost: 1 }),
+    'at least 0 %, at most 100 % of tokens a day; of 2 assets nobody knows how many',
+  );
+  assert.equal(
+    of({ kind: 'duration', unit: 'cases', pending: 3, medianSeconds: 6 * 86_400 - 1 }),
+    'at least 73 %, at most 79 % of cases; 3 pending; the middle one took 6 days',
+  );
+  const nothing = { pass: 0, fail: 0, unknown: 0, blindPass: 0, blindFail: 0, blindUnknown: 0 };
+  assert.equal(
+    of({ kind: 'elimination', unit: 'tenants', tally: nothing, atLeast: 0, atMost: 1 }),
+    'what was eliminated only a history can tell',
+  );
 });

@@ -61,6 +61,33 @@ export function share(figures: Figures): string {
   return `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}`;
 }
 
+/** `at least 73 %, at most 79 % of tokens a day`, with what stands beside it; null where assets are counted. */
+export function measureText({ measure }: Pick<ScanStandard, 'measure'>): string | null {
+  if (measure === null) return null;
+  const { kind, unit, atLeast, atMost, tally, pending, medianSeconds } = measure;
+  const blind = tally.blindPass + tally.blindFail + tally.blindUnknown;
+  const interval =
+    kind === 'elimination' && tally.pass + tally.fail + tally.unknown === 0
+      ? 'what was eliminated only a history can tell'
+      : atLeast === null || atMost === null
+        ? `nothing is counted of ${unit}`
+        : same(atLeast, atMost)
+          ? `${percentDown(atLeast)} of ${unit}`
+          : `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)} of ${unit}`;
+  const beside = [
+    ...(blind > 0 ? [`of ${counted(blind, 'asset')} nobody knows how many`] : []),
+    ...(pending !== null && pending > 0 ? [`${count(pending)} pending`] : []),
+    ...(medianSeconds !== null ? [`the middle one took ${lasting(medianSeconds)}`] : []),
+  ];
+  return [interval, ...beside].join('; ');
+}
+
+/** `6 days`, `5 hours`: rounded up to whole ones. */
+function lasting(duration: number): string {
+  const hours = Math.ceil(duration / 3600);
+  return hours < 48 ? counted(hours, 'hour') : counted(Math.ceil(hours / 24), 'day');
+}
+
 /** The part that nothing measured, or null when all was measured. */
 export function unmeasured({
   scope,

@@ -130,3 +130,30 @@ test('settings that hid failures are gone, and say what to do instead', () => {
     /macadam\.yaml:3:\d+: `collection\.dependency_fixtures`: this field was removed.*docs\/places\.md/,
   );
 });
+
+test('targets in macadam.yaml stand over those of standards, and half a target is a mistake with its line', async () => {
+  const targets = 'targets:\n  repository-owned: { share: 0.5, by: 2027-03-31, accountable: "@head" }\n';
+  put(estate, { 'macadam.yaml': targets });
+  const { standards } = await scanned();
+  const of = (id: string) => standards.find((one) => one.id === id);
+  const { label, target, accountable, status, statusCause } = of('repository-owned') ?? {};
+  assert.deepEqual(
+    { label, target, accountable },
+    { label: 'Repositories owned', target: { share: 0.5, by: '2027-03-31' }, accountable: '@head' },
+  );
+  assert.deepEqual([status, statusCause], ['cannot-tell', 'too-few-steps']);
+  assert.equal(of('dependencies-locked')?.status, 'no-target');
+  put(estate, { 'macadam.yaml': 'targets:\n  dependencies-locked: { share: 0.5 }\n' });
+  const said: string[] = [];
+  const write = process.stderr.write;
+  process.stderr.write = (text: string | Uint8Array) => said.push(String(text)) > 0;
+  const code = await run(['scan', estate, '--quiet', '--out', join(root, 'none')]).finally(() => {
+    process.stderr.write = write;
+  });
+  assert.equal(code, 2);
+  assert.match(
+    said.join(''),
+    /macadam\.yaml:2:1: `targets\.dependencies-locked`: the target of `dependencies-locked` has a `share` and no day/,
+  );
+  rmSync(join(estate, 'macadam.yaml'));
+});

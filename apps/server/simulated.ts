@@ -6,7 +6,8 @@ import type { Decisions } from '@macadam/adapters/decisions/port';
 import { pastOf } from '@macadam/adapters/facts/history/past';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
-import { loadCatalogue } from '@macadam/services/catalogue/load';
+import type { OwnCommitments } from '@macadam/core/figures/target';
+import { type CatalogueStandard, loadCatalogue } from '@macadam/services/catalogue/load';
 import { type OwnerStores, ownership, prepareAnswers } from '@macadam/services/ownership/answers';
 import { passOver } from '@macadam/services/ownership/pass';
 import { prepareIndex } from '@macadam/services/ownership/who-index';
@@ -29,6 +30,20 @@ export function saidOfSimulated({ size, seed, whole }: Pick<Simulated, 'size' | 
 export function divisionsOf({ organisation }: Pick<Simulated, 'organisation'>): ReadonlyMap<string, string> {
   const names = new Map(organisation.divisions.map(({ id, name }) => [id, name]));
   return new Map(organisation.teams.map(({ id, division }) => [id, names.get(division) ?? division]));
+}
+
+/** Whoever is deputy for a pillar throughout the company answers for its standards. */
+function commitmentsOf(
+  { organisation }: Pick<Simulated, 'organisation'>,
+  standards: readonly CatalogueStandard[],
+): OwnCommitments {
+  const deputies = new Map(organisation.functions.map(({ pillar, deputy }) => [pillar, deputy]));
+  return Object.fromEntries(
+    standards.flatMap(({ id, definition }) => {
+      const accountable = deputies.get(definition.pillar);
+      return accountable === undefined ? [] : [[id, { accountable }]];
+    }),
+  );
 }
 
 export interface SimulatedParts {
@@ -123,6 +138,7 @@ export async function simulatedSite(
       now,
       simulated: saidOfSimulated(mark),
       divisions: divisionsOf(mark),
+      commitments: commitmentsOf(mark, standards),
       stores: own,
       standards: new Map(standards.map((one) => [one.id, one])),
     };

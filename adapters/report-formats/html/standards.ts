@@ -1,6 +1,15 @@
 /** The third question: how each standard is doing, by pillar, as an interval and never as one pooled percentage. */
 import type { ScanPlace, ScanStandard } from '@macadam/core/figures/scan';
-import { count, isShort, listed, percentDown, share, standings, unmeasured } from '../figures.ts';
+import {
+  count,
+  isShort,
+  listed,
+  measureText,
+  percentDown,
+  share,
+  standings,
+  unmeasured,
+} from '../figures.ts';
 import type { Report, StandardText } from '../port.ts';
 import { bar } from './bar.ts';
 import { chapters } from './markdown.ts';
@@ -62,6 +71,8 @@ function counts(standard: ScanStandard, listed: boolean): Child {
 function notes(standard: ScanStandard): Child[] {
   const { excepted, adjustedAtLeast } = standard;
   const notes: Child[] = [];
+  const measured = measureText(standard);
+  if (measured !== null) notes.push(unbroken(measured));
   if (standard.outOfReach)
     notes.push(html`No source of this run can judge it: see the <a href="#blind-spots">blind spots</a>.`);
   const apart = (standard.places ?? []).filter(({ scope }) => scope > 0);

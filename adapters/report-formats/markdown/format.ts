@@ -7,6 +7,7 @@ import {
   type FigureStanding,
   leftOutLine,
   listed,
+  measureText,
   oldClonesLine,
   share,
   standing,
@@ -56,7 +57,7 @@ function table(standards: readonly ScanStandard[]): string[] {
       plain(each.title),
       count(each.fail),
       count(each.unknown),
-      share(each),
+      plain([share(each), measureText(each)].filter((one) => one !== null).join('; ')),
       listed(each.containers),
     ];
     return `| ${cells.join(' | ')} |`;

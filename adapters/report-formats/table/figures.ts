@@ -1,6 +1,16 @@
 /** How each standard is doing: one line each where there is room, by pillar. */
 import type { ScanStandard } from '@macadam/core/figures/scan';
-import { bar, count, counted, type FigureStanding, isShort, listed, share, standing } from '../figures.ts';
+import {
+  bar,
+  count,
+  counted,
+  type FigureStanding,
+  isShort,
+  listed,
+  measureText,
+  share,
+  standing,
+} from '../figures.ts';
 import { clip, columns, fit, visible, wrap } from '../text.ts';
 import type { Page, Style } from './page.ts';
 
@@ -53,6 +63,7 @@ function standardLines(standard: ScanStandard, page: Page): string[] {
     return [
       `${paint(colour, sign)} ${clip(id, width - 2 - MORE.length)}${star}`,
       ...wrap(figures, width - 4).map((line) => `    ${line}`),
+      ...measureLines(standard, page),
       ...excepted,
       ...placeLines(standard, page),
     ];
@@ -67,6 +78,7 @@ function standardLines(standard: ScanStandard, page: Page): string[] {
     star === '' ? fit(id, room) : `${clipped}${star}${' '.repeat(room - columns(clipped) - MORE.length)}`;
   return [
     `${paint(colour, sign)} ${name}${numbers}${drawing}  ${shown}`,
+    ...measureLines(standard, page),
     ...excepted,
     ...placeLines(standard, page),
   ];
@@ -84,6 +96,12 @@ function footnotes(standards: readonly ScanStandard[], { paint, width }: Page): 
     const said = `* ${text}${whose}: there may be more than was counted, so the standard is not met`;
     return wrap(visible(said), width - 2).map((line) => paint('yellow', `  ${line}`));
   });
+}
+
+/** What it counts, where that is not assets. */
+function measureLines(standard: ScanStandard, { paint, width }: Page): string[] {
+  const text = measureText(standard);
+  return text === null ? [] : wrap(visible(text), width - 4).map((line) => paint('dim', `    ${line}`));
 }
 
 /** The figures by place, each counted apart; nothing where all of it is product. */

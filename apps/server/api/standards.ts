@@ -4,6 +4,7 @@ import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Between, Went } from '@macadam/adapters/facts/history/past';
 import type { Selection } from '@macadam/adapters/facts/history/read';
 import type { Figures } from '@macadam/core/figures/accounting';
+import { measureFigures } from '@macadam/core/figures/measure';
 import type { Finding } from '@macadam/core/figures/scan';
 import type { StandardProgress } from '@macadam/core/figures/standard-progress';
 import { STATUS_CAUSES, TARGET_STATUSES } from '@macadam/core/figures/target';
@@ -286,7 +287,16 @@ export const routes = [
       changes: z
         .record(z.string(), z.int())
         .describe('Cause to number of assets, those that were never named among them'),
-      trend: z.array(z.object({ at: z.iso.datetime(), ...figures })),
+      trend: z.array(
+        z.object({
+          at: z.iso.datetime(),
+          ...figures,
+          measure: z
+            .object({ atLeast: share, atMost: share })
+            .nullable()
+            .describe('What it counted then, where that is not a share of assets'),
+        }),
+      ),
       simulated: z.boolean(),
     }),
     does: async ({ parts, params: { id }, query }) => {
@@ -310,7 +320,13 @@ export const routes = [
         to: between.to.valid.toISOString(),
         ...counted(went?.figures ?? NOTHING),
         changes: changesOf(went ?? { cells: [] }),
-        trend: (went?.trend ?? []).map((moment) => ({ at: moment.at.toISOString(), ...counted(moment) })),
+        trend: await Promise.all(
+          (went?.trend ?? []).map(async (moment) => ({
+            at: moment.at.toISOString(),
+            ...counted(moment),
+            measure: await measureThen(site, found, moment.at),
+          })),
+        ),
       };
     },
   }),
@@ -447,6 +463,16 @@ export const routes = [
     },
   }),
 ];
+
+/** The interval of what a standard counted at a tick; null for a share, and where nothing was written. */
+async function measureThen(site: Site, { definition, compiled }: CatalogueStandard, at: Date) {
+  if (definition.measure.kind === 'share') return null;
+  const between = await site.past.between({ to: at.toISOString() });
+  if (between === null || 'fault' in between) return null;
+  const measured = await site.past.measured(between, compiled);
+  const figures = measured && measureFigures(definition.measure, measured);
+  return figures && { atLeast: figures.atLeast, atMost: figures.atMost };
+}
 
 /** Why and where it fails, as the newest look says. */
 const placed = (finding: Finding | undefined) => ({

@@ -30,6 +30,8 @@ export interface Mailing extends Pace {
 const SECONDS = 120;
 const WEEK_MS = 7 * 86_400_000;
 const LIMITS = { connectionTimeout: 15_000, greetingTimeout: 15_000, socketTimeout: 30_000 };
+/** What would be read as two, or as a header, is sent to nobody. */
+const ONE_ADDRESS = /^[^\s,;:<>()"@]+@[^\s,;:<>()"@]+$/;
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 export function mailLane(decisions: Decisions, mailing: Mailing): Lane {
@@ -77,6 +79,10 @@ async function hand(
   { server, url, now }: Mailing,
 ): Promise<DeliveryOutcome> {
   const { person, week, to } = letter;
+  if (!ONE_ADDRESS.test(to)) {
+    const problem = `${JSON.stringify(to.slice(0, 200))} is not one address of mail; correct it at the person`;
+    return { record: (tx) => tx.digests.unsent(person, week, problem) };
+  }
   const raw = await composed(letter, server, url ?? null, now());
   let gone = false;
   const bytes = Readable.from([raw]);

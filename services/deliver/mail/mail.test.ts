@@ -83,34 +83,35 @@ const weekly: Weekly = {
   place: (asset) => (asset.startsWith('f') ? { repository: 'acme/road', path: asset.slice(0, 2) } : null),
 };
 
-function office(
-  what: string,
-  body: (desk: {
-    readonly decisions: Decisions;
-    readonly again: () => Promise<Decisions>;
-    readonly query: (text: string) => Promise<unknown[]>;
-  }) => Promise<void>,
-): void {
-  test(what, async () => {
-    const { decisions, again, address, dispose } = await trials.open();
-    try {
-      const run = as(decisions);
-      await run(system, async (tx) => {
-        for (const id of ['ann', 'bob', 'nora'])
-          await tx.organisation.putPerson({ id, name: id, mail: `${id}@acme.test` });
-        await tx.organisation.putPerson({ id: 'mute', name: 'mute' });
-        await recordEvents(tx, ORG, 'test');
-        await tx.work.open([{ ...batch('b1', ['f1:a', 'f1:b', 'f2:a', 'host']), dueOn: day(3) }]);
-      });
-      await body({
-        decisions,
-        again,
-        query: async (text) => (await asOwner(address, (client) => client.query(text))).rows,
-      });
-    } finally {
-      await dispose();
-    }
-  });
+interface Desk {
+  readonly decisions: Decisions;
+  readonly again: () => Promise<Decisions>;
+  readonly query: (text: string) => Promise<unknown[]>;
+}
+
+const office = (what: string, body: (desk: Desk) => Promise<void>): void => {
+  test(what, () => atDesk(body));
+};
+
+async function atDesk(body: (desk: Desk) => Promise<void>): Promise<void> {
+  const { decisions, again, address, dispose } = await trials.open();
+  try {
+    const run = as(decisions);
+    await run(system, async (tx) => {
+      for (const id of ['ann', 'bob', 'nora'])
+        await tx.organisation.putPerson({ id, name: id, mail: `${id}@acme.test` });
+      await tx.organisation.putPerson({ id: 'mute', name: 'mute' });
+      await recordEvents(tx, ORG, 'test');
+      await tx.work.open([{ ...batch('b1', ['f1:a', 'f1:b', 'f2:a', 'host']), dueOn: day(3) }]);
+    });
+    await body({
+      decisions,
+      again,
+      query: async (text) => (await asOwner(address, (client) => client.query(text))).rows,
+    });
+  } finally {
+    await dispose();
+  }
 }
 
 const mailing = (server: Mailing['server'], more: Partial<Mailing> = {}): Mailing => ({
@@ -171,6 +172,24 @@ office(
     }
   },
 );
+
+test('line ends in an address or in a title add neither a header nor a reader', () =>
+  atDesk(async ({ decisions, query }) => {
+    const post = await postOffice();
+    try {
+      await makeDigests(decisions, { ...weekly, title: () => 'a rule\r\nBcc: eve@evil.test\r\n\r\nhello' });
+      await query(
+        `update macadam.outbox set body = jsonb_set(body, '{to}', to_jsonb((body ->> 'to') || E'\\r\\nBcc: eve@evil.test'))
+         where body ->> 'person' = 'nora'`,
+      );
+      await deliver(decisions, mailing(post.server));
+      assert.deepEqual(post.mailed.map(({ to }) => to).sort(), ['ann@acme.test', 'bob@acme.test']);
+      for (const { text } of post.mailed)
+        assert.doesNotMatch(text.split('\r\n\r\n')[0] ?? '', /^(bcc|hello)/im);
+    } finally {
+      await post.close();
+    }
+  }));
 
 office(
   'while the mail server cannot take it, it waits; what it refuses for good is not tried again',

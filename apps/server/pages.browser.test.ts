@@ -300,10 +300,21 @@ test('at night: from what somebody has in hand to whom to call, and what of it i
   await page.locator('#text:focus').waitFor();
   await page.keyboard.type('shed/shed-002');
   await page.keyboard.press('Enter');
-  await page.getByText('+44 20 7946 0000').waitFor();
+  const number = page.getByRole('link', { name: '+44 20 7946 0000' });
+  assert.equal(await number.getAttribute('href'), 'tel:+442079460000');
+  assert.ok(((await number.boundingBox())?.height ?? 0) >= 44);
   await page.getByText('old: last tried 200 days ago').waitFor();
   await page.getByText('dora@example.test').waitFor();
-  await page.getByText('Change the lock, and take the spare key').waitFor();
+  await page.locator('.runbook li').getByText('Change the lock, and take the spare key').waitFor();
+  // Any part of a name: of things, of teams and of people.
+  await page.goto(`${estate.server.url}who?text=SHED-06`);
+  await page.getByRole('heading', { level: 1, name: '10 things are called “SHED-06”.' }).waitFor();
+  assert.equal(await page.locator('tbody tr:not(.group)').count(), 10);
+  await page.goto(`${estate.server.url}who?text=Team 02`);
+  await page
+    .getByRole('row', { name: /^Team 02 team/ })
+    .getByRole('link', { name: '+44 20' })
+    .waitFor();
   await page.goto(`${estate.server.url}who?text=nothing-like-it`);
   await page.getByText('Nothing is known by nothing-like-it.').waitFor();
   await page.close();
@@ -321,6 +332,7 @@ test('every page holds on wide and narrow screens, for everybody, and says that 
     'organisation?on=2025-01-01',
     'who',
     'who?text=shed%2Fshed-002',
+    'who?text=shed-06',
     'assets',
     'assets?text=shed-00',
     'assets/shed%2Fshed-002',

@@ -5,7 +5,7 @@ import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import { LEVELS, type OrgTree, type OrgUnit } from '@macadam/core/org/org';
-import { verifiedSaid } from '../who/answer.ts';
+import { verifiedSaid } from '../who/contact.ts';
 
 export interface OrganisationPage {
   readonly tree: OrgTree;

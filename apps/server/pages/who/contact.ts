@@ -21,6 +21,10 @@ export function contactLink(contact: Pick<EmergencyContact, 'by' | 'address'>): 
     : html`<a href="${at}" rel="noreferrer"><bdi>${contact.address}</bdi></a>`;
 }
 
+/** Whether nobody has tried it for so long that it may be nobody's any more. */
+export const isOld = (verified: string | null, today: string): boolean =>
+  verified === null || daysBetween(verified, today) > CONTACT_DAYS;
+
 /** When somebody last tried a contact, and whether that is too long ago. */
 export function verifiedSaid(verified: string | null, today: string): Child {
   if (verified === null) return html`<span class="bad">never tried</span>`;

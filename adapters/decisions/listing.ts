@@ -11,6 +11,8 @@ export interface Listing {
   /** What is in force and what waits in order of their last day, what is over from the newest. */
   exceptions(filter: ListedExceptionFilter): Promise<readonly ListedException[]>;
   exceptionCounts(standard?: string): Promise<Readonly<Record<ExceptionStage, number>>>;
+  /** How many batches each team has open, and how many of them have assets whose last day is over. */
+  openByTeam(): Promise<ReadonlyMap<string, { readonly open: number; readonly late: number }>>;
   /** Ids of open batches in which an asset is left to be fixed, of any of these standards. */
   openOf(asset: string, standards: readonly string[]): Promise<readonly string[]>;
   /** How long failures of these standards lasted that were fixed within the last year; a standard without any is left out. */

@@ -245,7 +245,8 @@ test('an exception is asked for, approved by somebody else, and ended', async ()
 
 test('what nobody owns is given to whom the page suggests', async () => {
   const page = await visit('dora', 'owners');
-  await page.getByText('222 of 230 assets have a confirmed owner, 0 an unconfirmed one, 8 nobody.').waitFor();
+  await page.getByRole('heading', { level: 1, name: '58 teams own all but 8 assets of 230.' }).waitFor();
+  await page.getByText('222 have a confirmed owner, 0 an unconfirmed one, 8 nobody').waitFor();
   await page.getByRole('link', { name: '8' }).first().click();
   await page.getByRole('checkbox', { name: 'shed-058' }).check();
   await page.getByRole('checkbox', { name: 'shed-059' }).check();
@@ -258,6 +259,36 @@ test('what nobody owns is given to whom the page suggests', async () => {
   await page.getByRole('button', { name: 'Give those that are ticked' }).click();
   await page.getByRole('status').getByText('2 given to their owners.').waitFor();
   assert.equal(await page.getByRole('checkbox', { name: 'shed-058' }).count(), 0);
+  await page.close();
+});
+
+test('the figures of a division are those of its teams, and each of a team leads to a list of that length', async () => {
+  const page = await visit('dora', 'owners?open=north');
+  const failing = async (name: string) =>
+    Number(
+      await page
+        .getByRole('row', { name: new RegExp(`^(Open |Close )?${name}`) })
+        .locator('td')
+        .nth(1)
+        .textContent(),
+    );
+  const teams = page.locator('tr.lv2');
+  assert.equal(await teams.count(), 30);
+  let sum = 0;
+  for (const row of await teams.all()) sum += Number(await row.locator('td').nth(1).textContent());
+  assert.ok(sum > 0);
+  assert.equal(await failing('(Close )?North'), sum);
+  await page.goto(`${estate.server.url}owners/team-02`);
+  await page
+    .getByRole('heading', { level: 1, name: /^Team 02 meets 0 of its 1 standard, fails 1/ })
+    .waitFor();
+  await page.getByRole('link', { name: '+44 20 7946 0000' }).waitFor();
+  const number = page.locator('table.holds tbody td').nth(2).getByRole('link');
+  const length = Number(await number.textContent());
+  await number.click();
+  assert.equal(await page.locator('tbody tr').count(), length);
+  await page.goto(`${estate.server.url}owners/nobody-here`);
+  await page.getByText('there is no team or unit').waitFor();
   await page.close();
 });
 
@@ -328,6 +359,9 @@ test('every page holds on wide and narrow screens, for everybody, and says that 
     'exceptions?show=over',
     'exceptions?show=soon',
     'owners',
+    'owners?open=north',
+    'owners/team-02',
+    'owners/north',
     'organisation',
     'organisation?on=2025-01-01',
     'who',

@@ -40,6 +40,11 @@ export function listingContract(store: OnStore): void {
       assert.deepEqual(await seen(system, 'open'), ['d/1', 'd/2', 'd/4', 'd/3']);
       assert.deepEqual(await seen(system, 'soon'), ['d/4']);
       assert.deepEqual(await seen(system, 'overdue'), ['d/1', 'd/2']);
+      const byTeam = [...(await run(system, (tx) => tx.listing.openByTeam())).values()];
+      assert.deepEqual(
+        [byTeam.reduce((sum, team) => sum + team.open, 0), byTeam.reduce((sum, team) => sum + team.late, 0)],
+        [4, 2],
+      );
       const [one, next] = await run(system, (tx) => tx.listing.work({ stage: 'open', limit: 2 }));
       assert.ok(one && next);
       // Of a1 the clock stood still for 14 days, of a2 for one; a3 was never disputed.

@@ -94,6 +94,16 @@ export function listing({ db, at }: Pick<Session, 'db' | 'at'>): Listing {
       for (const { stage, number } of rows) counts[stage] = number;
       return counts;
     },
+    openByTeam: async () => {
+      const { rows } = await sql<{
+        team: string;
+        open: number;
+        late: number;
+      }>`select team, count(*)::int as open,
+          (count(*) filter (where ${overdue}))::int as late
+        from macadam.batch batch where ${open} group by 1`.execute(db);
+      return new Map(rows.map(({ team, ...counted }) => [team, counted]));
+    },
     openOf: async (asset, standards) => {
       const { rows } = await sql<{ batch: string }>`select batch from macadam.batch_member
         where standard = any (${[...standards]}::text[]) and asset = ${asset} and left_at is null order by 1`.execute(

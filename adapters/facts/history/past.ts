@@ -63,6 +63,8 @@ export interface Retrospect {
   /** Whoever was failing, or unknown, on the day of an elimination, and where each stands at the later of the two. */
   readonly cohort: (between: Between, standard: CompiledStandard) => Promise<readonly CohortRow[]>;
   readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
+  /** Of every standard and team at the later of the two, or of some teams alone; what has no name is in none of them. */
+  readonly byTeam: (between: Between, teams?: readonly string[]) => Promise<readonly Count[]>;
   readonly cells: (between: Between, selection: Selection) => Promise<readonly CellCount[]>;
   readonly assets: (
     between: Between,
@@ -219,6 +221,7 @@ export function pastOf(history: History): Retrospect {
     cohort: async ({ to }, { definition: { id, measure } }) =>
       measure.kind === 'elimination' ? history.cohortAt(id, dayOf(measure.since), to) : [],
     teams: ({ to }, standard) => history.slice(to, { standard }, ['team']),
+    byTeam: ({ to }, teams) => history.slice(to, teams ? { teams } : {}, ['standard', 'team']),
     assets: ({ to }, selection, page) => history.assetsAt(to, selection, page),
     changed: async (span, selection, wanted, { offset, limit }) => {
       const { from, to } = span;

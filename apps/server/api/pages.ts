@@ -6,6 +6,7 @@ import { exceptionList } from '../pages/exceptions/list-page.ts';
 import { frameworkPages } from '../pages/frameworks/pages.ts';
 import { handovers } from '../pages/handovers/list-page.ts';
 import { owners } from '../pages/owners/owners.ts';
+import { unitItem } from '../pages/owners/unit-page.ts';
 import { reviewPages } from '../pages/reviews/pages.ts';
 import { lookUps } from '../pages/who/look-up.ts';
 import { workItem } from '../pages/work/item-page.ts';
@@ -18,6 +19,7 @@ export const routes = [
   ...exceptionItem,
   ...handovers,
   ...owners,
+  unitItem,
   ...lookUps,
   ...reviewPages,
   ...frameworkPages,

@@ -2,7 +2,7 @@
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
-import { moment } from '@macadam/adapters/report-formats/html/words';
+import { html } from '@macadam/adapters/report-formats/html/markup';
 import { BOUNDS } from '@macadam/core/text/bounds';
 import { ownership } from '@macadam/services/ownership/answers';
 import { currentTree } from '@macadam/services/ownership/log';
@@ -11,7 +11,7 @@ import { decidedBy, unownedIn } from '../../api/owners.ts';
 import { anId } from '../../http/bounds.ts';
 import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
-import { passedStores } from '../../server-context.ts';
+import { passedStores, siteOf } from '../../server-context.ts';
 import {
   form,
   namesIn,
@@ -24,7 +24,8 @@ import {
   written,
 } from '../page.ts';
 import { HTML } from '../page-answer.ts';
-import { ownersBody } from './page.ts';
+import { type OwnersPage, ownersBody, ownersHeading } from './page.ts';
+import { headsOf, sumsOf } from './sums.ts';
 
 const ROWS = 50;
 
@@ -33,20 +34,29 @@ interface QueueAsked {
   readonly prefix?: string | undefined;
   readonly after?: string | undefined;
   readonly done?: number | undefined;
+  /** The unit whose parts are shown. */
+  readonly open?: string | undefined;
 }
 
 async function page(
   call: Visit,
-  { kind, prefix, after, done }: QueueAsked,
+  { kind, prefix, after, done, open }: QueueAsked,
   tx: DecisionTransaction,
   attempt: Attempt | null = null,
 ): Promise<RawAnswer> {
   const { parts, now } = call;
-  const names = namesIn(await currentTree(parts.decisions, tx));
+  const tree = await currentTree(parts.decisions, tx);
+  const names = namesIn(tree);
   const query = { kind: optional(kind), prefix: optional(prefix), after: optional(after) };
   const found = await unownedIn(parts, tx, query, now, { after: query.after, limit: ROWS + 1 });
   const last = found.slice(0, ROWS).at(-1);
-  const body = ownersBody({
+  const shown: OwnersPage = {
+    tree: {
+      tree,
+      sums: await sumsOf(tx, siteOf(parts), tree),
+      heads: headsOf(tree),
+      open: optional(open) ?? null,
+    },
     kinds: await ownership((await passedStores(parts)).driver),
     query,
     attempt,
@@ -59,13 +69,15 @@ async function page(
       chain: said.chain.map(({ rule, why }) => ({ rule, why })),
     })),
     next: found.length > ROWS && last ? pathWith('/owners', { ...query, after: last.asset.id }) : null,
-  });
+  };
+  const { heading, lead } = ownersHeading(shown);
   return standingPage(call, {
     section: 'owners',
-    heading: 'Owners',
+    heading,
     title: 'Owners',
-    when: moment(tx.at),
-    body,
+    when: lead,
+    acts: html`<a class="btn" href="/who">Whom to call</a>`,
+    body: ownersBody(shown),
   });
 }
 
@@ -133,6 +145,7 @@ export const owners = [
       prefix: z.string().max(500).optional(),
       after: z.string().max(2000).optional(),
       done: z.coerce.number().int().optional(),
+      open: z.string().max(500).optional(),
     },
     does: (call, tx) => page(call, call.query, tx),
   }),

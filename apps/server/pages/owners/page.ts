@@ -2,9 +2,10 @@
 import { count } from '@macadam/adapters/report-formats/figures';
 import { type Attempt, chosenIn, field, refusal, typedIn } from '@macadam/adapters/report-formats/html/form';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
-import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import { assetAt } from '../history/address.ts';
+import { type OwnersTree, treeTable } from './tree.ts';
 
 export interface OwnedKind {
   readonly kind: string;
@@ -28,6 +29,7 @@ export interface UnownedLine {
 }
 
 export interface OwnersPage {
+  readonly tree: OwnersTree;
   readonly kinds: readonly OwnedKind[];
   readonly query: {
     readonly kind?: string | undefined;
@@ -40,29 +42,56 @@ export interface OwnersPage {
   readonly told: string | null;
 }
 
-export function ownersBody(page: OwnersPage): Markup {
-  const { kinds, attempt, told } = page;
-  const sum = (of: 'confirmed' | 'unconfirmed' | 'nobody') => kinds.reduce((all, kind) => all + kind[of], 0);
-  const [confirmed, unconfirmed, nobody] = [sum('confirmed'), sum('unconfirmed'), sum('nobody')];
+type Owned = 'confirmed' | 'unconfirmed' | 'nobody';
+const sumOf = (kinds: readonly OwnedKind[], of: Owned) => kinds.reduce((all, kind) => all + kind[of], 0);
+
+export function ownersHeading({ kinds, tree: { sums, tree } }: OwnersPage): {
+  readonly heading: Child;
+  readonly lead: Child;
+} {
+  const [confirmed, unconfirmed, nobody] = [
+    sumOf(kinds, 'confirmed'),
+    sumOf(kinds, 'unconfirmed'),
+    sumOf(kinds, 'nobody'),
+  ];
   const all = confirmed + unconfirmed + nobody;
+  const teams = [...tree.units.values()].filter(({ level }) => level === 'team').length;
+  const total = [...tree.units.values()]
+    .filter(({ parent }) => parent === null)
+    .map(({ id }) => sums.units.get(id))
+    .reduce(
+      (sum, one) => sum + (one?.fail ?? 0),
+      [...sums.elsewhere.values()].reduce((sum, one) => sum + one.fail, 0),
+    );
+  const owner = teams === 0 ? 'Owners are named for' : `${plural(teams, 'team')} own`;
+  return {
+    heading:
+      all === 0
+        ? 'Nobody has gone over the owners of these assets yet.'
+        : nobody === 0
+          ? `${owner} all ${plural(all, 'asset')}.`
+          : `${owner} all but ${plural(nobody, 'asset')} of ${count(all)}.`,
+    lead: html`${count(confirmed)} ${confirmed === 1 ? 'has' : 'have'} a confirmed owner, ${count(unconfirmed)} an unconfirmed one, ${nobody === 0 ? '0' : html`<a href="#queue">${count(nobody)}</a>`} nobody; ${plural(total, 'failure')} in all.`,
+  };
+}
+
+export function ownersBody(page: OwnersPage): Markup {
+  const { kinds, attempt, told, tree } = page;
   return html`${refusal(attempt)}${told !== null && html`<p class="told" role="status">${told}</p>`}
-<section aria-labelledby="owned"><h2 id="owned">Whose is it all?</h2>
-<p class="answer">${all === 0 ? 'No pass over the assets was made yet.' : html`${count(confirmed)} of ${plural(all, 'asset')} ${confirmed === 1 ? 'has' : 'have'} a confirmed owner, ${count(unconfirmed)} an unconfirmed one, ${nobody === 0 ? '0' : html`<a href="#queue">${count(nobody)}</a>`} nobody.`}</p>
-${all > 0 && html`<p class="quiet">As of the last pass over all assets.</p>`}
-${
-  all > 0 &&
-  html`<div class="scroll" tabindex="0" role="group" aria-label="Owned by kind"><table class="past"><thead><tr><th scope="col">Kind</th><th scope="col" class="amount">Confirmed</th><th scope="col" class="amount">Unconfirmed</th><th scope="col" class="amount">Nobody’s</th></tr></thead>
-<tbody>${kinds.map(({ kind, ...one }) => html`<tr><th scope="row">${kind.replaceAll('-', ' ')}</th><td class="amount">${count(one.confirmed)}</td><td class="amount">${count(one.unconfirmed)}</td><td class="amount">${one.nobody === 0 ? '0' : html`<a href="${pathWith('/owners', { kind })}#queue">${count(one.nobody)}</a>`}</td></tr>`)}
-<tr><th scope="row"><strong>all</strong></th><td class="amount"><strong>${count(confirmed)}</strong></td><td class="amount"><strong>${count(unconfirmed)}</strong></td><td class="amount"><strong>${count(nobody)}</strong></td></tr></tbody></table></div>`
-}</section>
-<section aria-labelledby="queue"><h2 id="queue">Whose could these be?</h2>
-<p class="answer">${page.queue.length === 0 ? 'Nothing here is without an owner.' : `${plural(page.queue.length, 'asset')} without an owner${page.next === null && !page.query.after ? '' : ' on this page'}.`}</p>
+<div class="cols own"><section aria-labelledby="tree"><div class="h2"><h2 id="tree">Who answers for what</h2><span class="more"><a href="/organisation">the organisation of another day</a></span></div>${treeTable(tree)}</section>
+<div class="stack">${
+    kinds.length > 0 &&
+    html`<section aria-labelledby="owned"><div class="h2"><h2 id="owned">Owned, by kind</h2><span class="more">as of the last pass</span></div><table class="grid kinds quiet"><thead><tr><th scope="col">Kind</th><th scope="col" class="num">Confirmed</th><th scope="col" class="num">Unconfirmed</th><th scope="col" class="num">Unowned</th></tr></thead>
+<tbody>${kinds.map(({ kind, ...one }) => html`<tr><th scope="row">${kind.replaceAll('-', ' ')}</th><td class="num">${count(one.confirmed)}</td><td class="num">${count(one.unconfirmed)}</td><td class="num">${one.nobody === 0 ? html`<span class="ink-3">0</span>` : html`<a href="${pathWith('/owners', { kind })}#queue">${count(one.nobody)}</a>`}</td></tr>`)}</tbody>
+<tfoot><tr><th scope="row">All</th><td class="num">${count(sumOf(kinds, 'confirmed'))}</td><td class="num">${count(sumOf(kinds, 'unconfirmed'))}</td><td class="num">${count(sumOf(kinds, 'nobody'))}</td></tr></tfoot></table></section>`
+  }
+<section aria-labelledby="queue"><div class="h2"><h2 id="queue">What nobody owns, and whose it seems</h2><span class="more">${page.queue.length === 0 ? 'nothing here' : `${plural(page.queue.length, 'asset')}${page.next === null && !page.query.after ? '' : ' on this page'}`}</span></div>
 ${filters(page)}${page.queue.length > 0 && queue(page)}
-${(page.next !== null || page.query.after) && html`<nav class="pages" aria-label="Pages of the queue">${page.query.after && html`<a href="${pathWith('/owners', { ...page.query, after: '' })}#queue">First</a>`}${page.next !== null && html`<a href="${page.next}#queue">After</a>`}</nav>`}</section>`;
+${(page.next !== null || page.query.after) && html`<nav class="pages" aria-label="Pages of the queue">${page.query.after && html`<a href="${pathWith('/owners', { ...page.query, after: '' })}#queue">First</a>`}${page.next !== null && html`<a href="${page.next}#queue">After</a>`}</nav>`}</section></div></div>`;
 }
 
 function filters({ kinds, query }: OwnersPage): Markup {
-  return html`<form class="ask" action="/owners" role="search" aria-label="What nobody owns"><label>Kind<select name="kind"><option value="">all</option>${kinds.map(({ kind }) => html`<option value="${kind}"${kind === query.kind && html` selected`}>${kind.replaceAll('-', ' ')}</option>`)}</select></label><label>Ids that begin with<input type="search" name="prefix" value="${query.prefix ?? ''}"></label><button>Show</button></form>`;
+  return html`<form class="ask" action="/owners" role="search" aria-label="What nobody owns"><label>Kind <select class="field" name="kind"><option value="">all</option>${kinds.map(({ kind }) => html`<option value="${kind}"${kind === query.kind && html` selected`}>${kind.replaceAll('-', ' ')}</option>`)}</select></label><label>Ids that begin with <input class="field" type="search" name="prefix" value="${query.prefix ?? ''}"></label><button class="btn">Show</button></form>`;
 }
 
 function queue({ queue: lines, query, attempt }: OwnersPage): Markup {

@@ -1,9 +1,18 @@
 /** The command line as people meet it: real repositories, real processes, exit codes and messages. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Scan } from '@macadam/core/figures/scan';
 import { startCommandLine } from '@macadam/testing/command-line';
@@ -114,6 +123,19 @@ test('a clone that nobody fetched for long is judged as it is, and the first lin
     /2 clones were not fetched/,
   );
   assert.match(macadam(folder, 'scan', '--format', 'html', ...PINNED).stdout, /2 clones were not fetched/);
+});
+
+test('a folder of links to repositories says that they are not followed, and what to do', () => {
+  const folder = join(place, 'links');
+  mkdirSync(folder);
+  for (const to of [good, bad]) symlinkSync(to, join(folder, basename(to)));
+  const { stdout } = macadam(folder, 'scan');
+  const text = stdout.replaceAll(/\s+/g, ' ');
+  assert.match(
+    text,
+    /"good" is a link to a repository outside of the folder and is not measured; name that folder/,
+  );
+  assert.match(text, /"bad" is a link to a repository/);
 });
 
 test('every reason of a file is shown at once, with its lines, in the table, as JSON and as SARIF', () => {

@@ -8,8 +8,8 @@ interface CompiledRule {
   readonly folder: (name: string) => boolean;
   /** Whether the name of a file says it, lower case. */
   readonly file: (name: string) => boolean;
-  /** Whole paths: everything else; undefined for none. */
-  readonly paths: RegExp | undefined;
+  /** Whether a whole path says it, lower case: by every other glob. */
+  readonly path: (path: string) => boolean;
 }
 
 const RULES: readonly CompiledRule[] = PLACE_RULES.map(({ place, globs }) => {
@@ -23,7 +23,7 @@ const RULES: readonly CompiledRule[] = PLACE_RULES.map(({ place, globs }) => {
     else if (file !== undefined) files.push(file);
     else paths.push(glob);
   }
-  return { place, folder: named(folders), file: named(files), paths: anyOf(paths) };
+  return { place, folder: named(folders), file: named(files), path: whole(paths) };
 });
 
 /** Whether a name matches one of these globs: most are a name, or the end of one, and need no pattern. */
@@ -32,6 +32,15 @@ function named(globs: readonly string[]): (name: string) => boolean {
   const ends = globs.filter((glob) => /^\*[^*?]+$/.test(glob)).map((glob) => glob.slice(1));
   const rest = anyOf(globs.filter((glob) => !names.has(glob) && !ends.includes(glob.slice(1))));
   return (name) => names.has(name) || ends.some((end) => name.endsWith(end)) || (rest?.test(name) ?? false);
+}
+
+/** A pattern is asked only of paths that hold the longest part of the glob that stands for itself. */
+function whole(globs: readonly string[]): (path: string) => boolean {
+  const all = globs.map((glob) => {
+    const [part = ''] = glob.split(/[*?]+/).sort((a, b) => b.length - a.length);
+    return { part: part.replace(/^\//, ''), pattern: new RegExp(`^${expression(glob)}$`) };
+  });
+  return (path) => all.some(({ part, pattern }) => path.includes(part) && pattern.test(path));
 }
 
 function anyOf(globs: readonly string[]): RegExp | undefined {
@@ -57,9 +66,7 @@ export function placeByGlobs(path: string): PlaceName {
   const lower = path.toLowerCase();
   const folders = lower.split('/');
   const file = folders.pop() ?? '';
-  const rule = RULES.find(
-    (one) => folders.some(one.folder) || one.file(file) || (one.paths?.test(lower) ?? false),
-  );
+  const rule = RULES.find((one) => folders.some(one.folder) || one.file(file) || one.path(lower));
   return rule?.place ?? 'product';
 }
 

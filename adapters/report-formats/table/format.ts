@@ -56,6 +56,7 @@ function head({ scan, title }: Report, { paint, width }: Page): string[] {
   for (const one of scan.leftOut ?? [])
     lines.push(...wrap(visible(leftOutLine(one)), width).map((line) => paint('yellow', line)));
   for (const source of scan.sources) lines.push(paint('dim', clip(sourceLine(source), width)));
+  if (seen.length === 0) lines.push(...whyNothing(scan, width).map((line) => paint('yellow', line)));
   return lines;
 }
 
@@ -73,6 +74,21 @@ function sourceLine({ id, status, witness, problems }: Scan['sources'][number]):
       : `population confirmed by ${visible(witness.id)}: ${count(witness.count)}`;
   const trouble = problems.length === 0 ? 'no problems' : counted(problems.length, 'problem');
   return `${visible(id)} ${status}, ${population}, ${trouble}`;
+}
+
+/** Problems that are told where nothing was seen. */
+const WHY = 3;
+
+/** A picture of nothing has a cause, and it is the one thing to know. */
+function whyNothing({ sources }: Scan, width: number): string[] {
+  const problems = sources.flatMap((source) => source.problems);
+  const shown = problems.slice(0, WHY).map(({ message, remedy }) => {
+    const how = remedy === undefined ? '' : `; ${remedy}`;
+    return visible(`${message}${how}`);
+  });
+  if (problems.length > WHY)
+    shown.push(`and ${count(problems.length - WHY)} more: --format json has them all`);
+  return shown.flatMap((text) => wrap(text, width));
 }
 
 const CHANGES = 10;

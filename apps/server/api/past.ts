@@ -6,12 +6,29 @@ import { anAsset } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { answer } from '../http/route.ts';
 import { answerPast } from '../pages/history/pages.ts';
+import { overviewAt } from '../pages/overview/address.ts';
+import { standardsPage, standardsQuery } from '../pages/overview/pages.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
 import { permitTeam, teamsSeen } from '../session/visibility.ts';
 
-const NAMES = ['from', 'to', 'as', 'team', 'division', 'state', 'cause', 'search', 'after', 'page'] as const;
+const NAMES = [
+  'from',
+  'to',
+  'at',
+  'as',
+  'team',
+  'division',
+  'state',
+  'cause',
+  'side',
+  'search',
+  'after',
+  'page',
+] as const;
 export const pastQuery = Object.fromEntries(NAMES.map((name) => [name, z.string().max(2000).optional()]));
+
+const given = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** Only what was given. */
 export const searchOf = (query: Readonly<Record<string, unknown>>): URLSearchParams =>
@@ -41,15 +58,36 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
       const permitted = permittedIn(tx, site, now);
       const page = await answerPast(site, place, searchOf(asked), caller.name, seen, permitted);
       if (page === null)
-        throw new HttpProblem(404, `there is nothing at ${place}; the history is at /history`);
+        throw new HttpProblem(404, `there is nothing at ${place}; all standards are at /standards`);
       return pageAnswer(page);
     },
   });
 
 export const routes = [
-  shown('/history', 'Show how every standard stands', 'Figure::read'),
+  answer({
+    method: 'GET',
+    path: '/history',
+    summary: 'Go to the overview, which holds what stood here',
+    action: 'Figure::read',
+    of: 'anywhere',
+    media: HTML,
+    query: pastQuery,
+    does: ({ query: { from, to, at, as } }) => ({
+      status: 303,
+      headers: { location: overviewAt({ from: given(from), at: given(to) ?? given(at), as: given(as) }) },
+    }),
+  }),
   shown('/changes', 'Show what changed', 'Fact::read'),
-  shown('/standards', 'Show every standard', 'Figure::read'),
+  answer({
+    method: 'GET',
+    path: '/standards',
+    summary: 'Show every standard',
+    action: 'Figure::read',
+    of: 'anywhere',
+    media: HTML,
+    query: standardsQuery,
+    does: ({ parts, query }) => standardsPage(siteOf(parts), query),
+  }),
   shown('/standards/:id', 'Show how one standard went', 'Figure::read'),
   shown('/standards/:id/assets', 'Show the assets behind a number', 'Fact::read'),
   shown('/standards/:id/changes', 'Show the assets behind a change', 'Fact::read'),

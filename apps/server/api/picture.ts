@@ -1,16 +1,14 @@
 /** What was measured: the page that this machine's user sees first, and every format of it. */
-import { authorise } from '@macadam/adapters/authorisation/authorise';
 import { type Around, page, reportBody } from '@macadam/adapters/report-formats/html/page';
 import type { Format, Report } from '@macadam/adapters/report-formats/port';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
-import { answer, type RawAnswer, type ServerParts } from '../http/route.ts';
+import { answer, type Call, type RawAnswer, type ServerParts } from '../http/route.ts';
 import { REPORT_SCRIPT } from '../pages/files.ts';
 import { bareFrame } from '../pages/history/frame.ts';
-import { answerPast } from '../pages/history/pages.ts';
+import { overviewPage, standardsQuery } from '../pages/overview/pages.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { waitingPage, watched } from '../pages/progress/progress-page.ts';
-import { pastQuery, searchOf } from './past.ts';
 
 const reads = { action: 'Figure::read', of: 'anywhere', method: 'GET' } as const;
 /** The report names assets of every division. */
@@ -51,6 +49,15 @@ const framedReport = (report: Report, { around, simulated }: FramedReport): RawA
     }),
   );
 
+/** It names assets of every division. Throws 403 for whoever may not read those. */
+function reportPage({ parts, permit }: Pick<Call, 'parts' | 'permit'>, report: Report): Promise<RawAnswer> {
+  permit('Fact::read', COMPANY);
+  const simulated = parts.site()?.simulated ?? null;
+  return once(report, 'page', async () =>
+    framedReport(report, { around: parts.picture.around(), simulated }),
+  );
+}
+
 interface FramedReport {
   readonly around: Around;
   readonly simulated: string | null;
@@ -62,21 +69,29 @@ export const routes = [
     path: '/',
     summary: 'Show the picture',
     media: HTML,
-    query: pastQuery,
-    does: async ({ parts, query, caller, permit }) => {
+    query: standardsQuery,
+    does: async (call, tx) => {
+      const { parts, query } = call;
       const state = parts.picture.state();
-      if (state !== 'history' && !('scan' in state)) return pageAnswer(waitingPage(state));
-      if (state === 'history' || !authorise(caller, 'Fact::read', COMPANY).allowed) {
-        const site = parts.site();
-        const answered = site && (await answerPast(site, '/history', searchOf(query), caller.name, []));
-        if (answered) return pageAnswer(answered);
-        if (state !== 'history') permit('Fact::read', COMPANY);
-        throw new HttpProblem(503, 'nothing is known yet', [], { 'retry-after': '2' });
-      }
-      const simulated = parts.site()?.simulated ?? null;
-      return once(state, 'page', async () =>
-        framedReport(state, { around: parts.picture.around(), simulated }),
-      );
+      const report = state !== 'history' && 'scan' in state;
+      const site = parts.site();
+      const shown = site && (await overviewPage(call, tx, { site, query, report }));
+      if (shown) return shown;
+      if (report) return reportPage(call, state);
+      if (state !== 'history') return pageAnswer(waitingPage(state));
+      throw new HttpProblem(503, 'nothing is known yet', [], { 'retry-after': '2' });
+    },
+  }),
+  answer({
+    ...reads,
+    path: '/report',
+    summary: 'Show the report of the newest look',
+    media: HTML,
+    does: (call) => {
+      const state = call.parts.picture.state();
+      return state !== 'history' && !('scan' in state)
+        ? pageAnswer(waitingPage(state))
+        : reportPage(call, reportIn(call.parts));
     },
   }),
   answer({

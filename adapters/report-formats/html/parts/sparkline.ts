@@ -1,6 +1,5 @@
 /** A small history beside a row: the band from at least to at most, on a scale of its own. */
 import { scaleLinear } from 'd3-scale';
-import { area, line } from 'd3-shape';
 import { html, type Markup } from '../markup.ts';
 
 export interface BandPoint {
@@ -35,7 +34,25 @@ export function spanOf(points: readonly KnownPoint[], least: number): readonly [
   return [from, Math.min(1, Math.max(high + missing, from + least))];
 }
 
-const round = (value: number): number => Number(value.toFixed(1));
+/** In tenths, so that a path of steps stays short: there are many of them on one page. */
+const tenths = (value: number): number => Math.round(value * 10);
+const written = (value: number): string => {
+  const text = (value / 10).toString().replace(/^(-?)0\./, '$1.');
+  return value < 0 ? text : ` ${text}`;
+};
+
+/** Lines through points, each said by its distance from the one before. */
+function steps(points: readonly { readonly x: number; readonly y: number }[]): string {
+  let [beforeX, beforeY] = [0, 0];
+  return points
+    .map(({ x, y }, index) => {
+      const step = `${written(x - beforeX)}${written(y - beforeY)}`.trimStart();
+      [beforeX, beforeY] = [x, y];
+      return index === 0 ? `M${step}l` : step.startsWith('-') ? step : ` ${step}`;
+    })
+    .join('')
+    .replace('l ', 'l');
+}
 
 /** Null where there are not two moments with a share. `label` says what it shows, for whoever does not see it. */
 export function sparkline(points: readonly BandPoint[], label: string): Markup | null {
@@ -44,12 +61,13 @@ export function sparkline(points: readonly BandPoint[], label: string): Markup |
   if (first === undefined || last === undefined || first.at.getTime() === last.at.getTime()) return null;
   const x = scaleLinear([first.at.getTime(), last.at.getTime()], [1, WIDTH - 3]);
   const y = scaleLinear(spanOf(known, LEAST_SPAN), [HEIGHT - 2, 2]);
-  const at = (point: KnownPoint) => round(x(point.at.getTime()));
-  const least = (point: KnownPoint) => round(y(point.atLeast));
-  const most = (point: KnownPoint) => round(y(point.atMost));
-  const drawn = [...known];
-  const band = area<KnownPoint>(at, least, most)(drawn) ?? '';
-  const lower = line<KnownPoint>(at, least)(drawn) ?? '';
-  const upper = line<KnownPoint>(at, most)(drawn) ?? '';
-  return html`<svg class="spark" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}"><path class="k-band" d="${band}"/><path class="k-most" d="${upper}"/><path class="k-least" d="${lower}"/><circle class="k-dot" cx="${at(last)}" cy="${least(last)}" r="2"/></svg>`;
+  const at = (point: KnownPoint, share: number) => ({
+    x: tenths(x(point.at.getTime())),
+    y: tenths(y(share)),
+  });
+  const lower = known.map((point) => at(point, point.atLeast));
+  const upper = known.map((point) => at(point, point.atMost));
+  const band = known.some(({ atLeast, atMost }) => atMost > atLeast);
+  const end = lower.at(-1) ?? { x: 0, y: 0 };
+  return html`<svg class="spark" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${label}">${band && html`<path class="k-band" d="${steps([...upper, ...lower.toReversed()])}z"/>`}<path class="k-least" d="${steps(lower)}"/><circle class="k-dot" cx="${end.x / 10}" cy="${end.y / 10}" r="2"/></svg>`;
 }

@@ -2,8 +2,7 @@
 export const CHARTS = `
 .spark { overflow: visible; }
 .k-least { fill: none; stroke: var(--pass); stroke-width: 1.4; stroke-linejoin: round; }
-.k-band { fill: url(#hatch-s); }
-.k-most { fill: none; stroke: var(--unknown); stroke-width: 0.75; }
+.k-band { fill: url(#hatch-s); stroke: var(--unknown); stroke-width: 0.5; }
 .k-dot { fill: var(--pass); stroke: var(--canvas); stroke-width: 1; }
 
 .chart { width: 100%; height: auto; overflow: visible;
@@ -54,7 +53,7 @@ details.twin { margin-top: var(--s-3); font-size: var(--t-small); color: var(--i
   :is(td, th) { padding: 2px; }
   tbody :is(td, th) { height: 30px; border-bottom: 0; }
   tbody tr:hover > * { background: none; }
-  thead th { white-space: normal; vertical-align: bottom; }
+  thead th { position: static; white-space: normal; vertical-align: bottom; }
 }
 .heat-cell { display: flex; align-items: center; gap: 5px; height: 26px; padding: 0 0 0 8px; border-radius: 2px; text-decoration: none;
   b { font-weight: 600; }

@@ -21,8 +21,9 @@ export const LEADERS = `
 .list-head { align-items: center; flex-wrap: wrap; margin-bottom: 0; }
 .standards {
   col.c-num { width: 58px; } col.c-bar { width: 124px; } col.c-most { width: 66px; } col.c-spark { width: 92px; }
-  col.c-pts { width: 54px; } col.c-cause { width: 190px; } col.c-fail { width: 60px; } col.c-crit { width: 56px; }
-  col.c-who { width: 96px; } col.c-target { width: 116px; } col.c-fc { width: 108px; }
+  col.c-pts { width: 54px; } col.c-cause { width: 176px; } col.c-fail { width: 60px; } col.c-crit { width: 56px; }
+  col.c-who { width: 96px; } col.c-target { width: 116px; } col.c-fc { width: 112px; }
+  &.nobody :is(.who, .c-who) { display: none; }
   thead .cause { padding-left: var(--s-4); }
   .cause .name { gap: 5px; padding-left: var(--s-3); }
   .group .name { gap: var(--s-4); }

@@ -123,7 +123,7 @@ export const NARROW = `
   .dials .dial { min-height: 48px; }
   .ladder li { grid-template: 'n who mail' auto '. dial dial' auto '. how how' auto / 22px minmax(0, 1fr) auto; }
   :is(.verdicts, .parts, .changes, .force, .feeds, .holds, .found2, .stacked) { &, tbody, tr, :is(th, td) { display: block; } :is(thead, colgroup, tfoot) { display: none; } tr { padding: 7px var(--s-3); border-bottom: 1px solid var(--line); } tr > * { height: auto !important; min-height: 24px; padding: 0 !important; border: 0 !important; text-align: left; } }
-  .least li { grid-template-columns: minmax(0, 1fr) 3.75rem; padding: 4px 0; a { grid-column: 1 / -1; } }
+  ul.least li { grid-template-columns: minmax(0, 1fr) 3.75rem; padding: 4px 0; a { grid-column: 1 / -1; } }
   .cmd, .command { flex-wrap: wrap; }
 }
 @media (forced-colors: active) {

@@ -15,7 +15,7 @@ export const REPORT = `
 .report > footer { padding-top: var(--s-4); border-top: 1px solid var(--line); font-size: var(--t-small); color: var(--ink-2); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: var(--s-4) var(--s-6); align-items: start; }
 .figure { .value, .label, .quiet { display: block; } .value { font-size: var(--t-figure); line-height: 32px; font-weight: 600; letter-spacing: -0.024em; } .label { font-weight: 600; } .quiet { font-size: var(--t-small); } ul { margin-top: var(--s-3); } li { padding: 2px 0; } li a { line-height: 24px; } }
-.least { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 var(--s-7); li { display: grid; grid-template-columns: minmax(0, 1fr) 5rem 3.75rem; align-items: center; gap: var(--s-4); min-height: var(--row); border-bottom: 1px solid var(--line); } }
+ul.least { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 var(--s-7); li { display: grid; grid-template-columns: minmax(0, 1fr) 5rem 3.75rem; align-items: center; gap: var(--s-4); min-height: var(--row); border-bottom: 1px solid var(--line); } }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 var(--s-7); h3 { margin: var(--s-5) 0 var(--s-3); font-size: var(--t-base); } }
 .sources > li { padding: 4px 0; border-top: 1px solid var(--line); .state { display: inline; margin: 0 var(--s-3) 0 var(--s-2); padding: 0; border: 0; } :is(.incomplete, .failed) { color: var(--fail); font-weight: 600; } }
 .sources .problems li { display: block; padding: 4px 0 4px var(--s-5); max-width: 90ch; span { padding: 0; } }

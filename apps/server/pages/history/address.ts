@@ -10,6 +10,10 @@ export interface Window {
 }
 
 export interface HistoryQuery extends Window {
+  /** The same as `to`. */
+  readonly at?: string | undefined;
+  /** Of changes: those that moved this figure. */
+  readonly side?: 'pass' | 'fail' | undefined;
   readonly team?: string | undefined;
   readonly division?: string | undefined;
   readonly state?: string | undefined;
@@ -19,12 +23,28 @@ export interface HistoryQuery extends Window {
   readonly page?: string | undefined;
 }
 
-const NAMES = ['from', 'to', 'as', 'team', 'division', 'state', 'cause', 'search', 'after', 'page'] as const;
+const NAMES = [
+  'from',
+  'to',
+  'at',
+  'as',
+  'team',
+  'division',
+  'state',
+  'cause',
+  'side',
+  'search',
+  'after',
+  'page',
+] as const;
+
+/** A time is read more easily with its colons, which may stand in a query. */
+const inQuery = (value: string): string => encodeURIComponent(value).replaceAll('%3A', ':');
 
 export function address(path: string, query: HistoryQuery = {}): string {
   const pairs = NAMES.flatMap((name): string[] => {
     const value = query[name];
-    return value === undefined || value === '' ? [] : [`${name}=${encodeURIComponent(value)}`];
+    return value === undefined || value === '' ? [] : [`${name}=${inQuery(value)}`];
   });
   return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
 }

@@ -78,7 +78,7 @@ ${from !== null && html`<p class="quiet">Since ${moment(from.toISOString())}. Ev
 ${changed.length > 0 && causesList(all, null, overview.window, happened)}
 ${changed.length > 0 && table(overview, changed)}
 <details><summary>How ${plural(standards.length, 'standard')} went</summary>${table(overview, standards)}</details>
-<p><a href="/history">The whole history</a></p>
+<p><a href="/">Overview</a></p>
 </section>`;
 }
 

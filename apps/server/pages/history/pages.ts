@@ -7,7 +7,6 @@ import { explanationText } from '@macadam/adapters/report-formats/explanation';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import type { Page } from '@macadam/adapters/report-formats/html/page';
-import { place } from '@macadam/adapters/report-formats/html/places';
 import { moment, plural } from '@macadam/adapters/report-formats/html/words';
 import type { RepositoryFiles } from '@macadam/adapters/sources/port';
 import type { Asset } from '@macadam/core/facts/asset';
@@ -25,18 +24,28 @@ import type { Corrected } from '@macadam/services/ingest/correction';
 import type { OwnerStores } from '@macadam/services/ownership/answers';
 import type { ReviewSource } from '@macadam/services/progress/reviews';
 import type { Proposals } from '@macadam/services/work/proposal';
+import { progressAt } from '@macadam/services/progress/status';
 import type { Permitted } from '../../active-exceptions.ts';
-import { leftOutAt } from '../../left-out.ts';
 import { findingOf, withPlaces } from '../../shown-places.ts';
 import { spanOf } from '../../time-range.ts';
 import { demandNone, strange } from '../../unknown-name.ts';
-import { assetsAt as assetsAddress, changesAt, type HistoryQuery, type Window } from './address.ts';
+import { compareControl, dateOf } from '../overview/date-control.ts';
+import { trends } from '../overview/moments.ts';
+import { hasBefore, movedBy, movesSide } from '../overview/reading.ts';
+import { pillarName } from '../overview/words.ts';
+import { standardBody, type TeamRow } from '../standard/body.ts';
+import {
+  assetsAt as assetsAddress,
+  changesAt,
+  type HistoryQuery,
+  standardAt,
+  type Window,
+} from './address.ts';
 import { CAUSES_OF_CHANGE, type CauseOfChange, causeOf, causesOf, MEANINGS } from './causes.ts';
 import { unnamedOf } from './chart.ts';
 import { framed } from './frame.ts';
 import { listBody, standsAs } from './lists.ts';
-import { allCauses, causesList, type Overview, type PastStandard, sinceSentence, table } from './overview.ts';
-import { chooser, standardBody, type TeamRow } from './standard.ts';
+import type { Overview, PastStandard } from './overview.ts';
 
 export interface Site {
   readonly past: Retrospect;
@@ -103,10 +112,8 @@ async function route(site: Visited, path: string, query: HistoryQuery): Promise<
   if (place === 'standards' && depth <= 3 && id !== '' && !site.standards.has(id)) return null;
   const between = await spanOf(site.past, windowOf(query));
   if (between === null) return null;
-  if (place === 'history' && depth === 1) return overview(site, query, between);
   if (place === 'changes' && depth === 1) return changes(site, null, query, between);
-  if (place !== 'standards' || id === '')
-    return place === 'standards' ? overview(site, query, between) : null;
+  if (place !== 'standards' || id === '') return null;
   if (depth === 2) return standard(site, id, query, between);
   if (what === 'assets' && depth === 3) return assets(site, id, query, between);
   return what === 'changes' && depth === 3 ? changes(site, id, query, between) : null;
@@ -125,7 +132,8 @@ function queryOf(parameters: URLSearchParams): HistoryQuery {
   const cause = CAUSES_OF_CHANGE.find((one) => one === text('cause'));
   return {
     from: text('from'),
-    to: text('to'),
+    to: text('to') ?? text('at'),
+    side: text('side') === 'pass' ? 'pass' : text('side') === 'fail' ? 'fail' : undefined,
     as: text('as'),
     team: text('team'),
     division: text('division'),
@@ -172,36 +180,6 @@ export async function overviewOf(site: Site, query: Window = {}): Promise<Overvi
 
 const history = { href: '/standards', label: 'Standards' };
 
-async function overview(site: Visited, query: HistoryQuery, between: Between): Promise<Page> {
-  const found = await overviewOf(site, query);
-  const standards = found?.standards ?? [];
-  const ticks = (await site.past.ticks()).map(({ valid }) => valid);
-  const { from, to, known, fromFirst } = between;
-  const left = await leftOutAt(site, to.valid);
-  const page = () => {
-    const pillars = Map.groupBy(standards, ({ pillar }) => pillar);
-    const since = { window: query, from: from?.valid ?? null, to: to.valid, standards };
-    const body = html`${place('measuring')}<section aria-labelledby="changed"><h2 id="changed">What changed, and why?</h2>
-${chooser({ ticks, from: from?.valid ?? null, to: to.valid, known, fromFirst, query })}
-<p class="answer">${sinceSentence(since)}</p>
-${from !== null && causesList(allCauses(standards), null, windowOf(query))}</section>
-${
-  left.length > 0 &&
-  html`<section aria-labelledby="left-out"><h2 id="left-out">What was left out?</h2>
-<p class="answer">${plural(
-    left.reduce((sum, { files }) => sum + files, 0),
-    'file',
-  )} that nobody looked at: unknown, and neither passing nor fixed.</p>
-<ul>${left.map(({ said, files }) => html`<li>${said}: ${plural(files, 'file')}</li>`)}</ul></section>`
-}
-<section aria-labelledby="standards"><h2 id="standards">How is each standard doing?</h2>
-<p class="answer">${plural(standards.length, 'standard')} with something in scope.</p>
-${[...pillars].map(([pillar, own]) => html`<h3 class="pillar">${pillar}</h3>${table({ window: windowOf(query) }, own)}`)}</section>`;
-    return frame(site, 'History', moment(to.valid.toISOString()), [], body);
-  };
-  return page();
-}
-
 function frame(
   { simulated, title }: Visited,
   heading: string,
@@ -220,13 +198,31 @@ function frame(
   });
 }
 
-async function standard(site: Visited, id: string, query: HistoryQuery, between: Between): Promise<Page> {
+const WEEK = 7 * 86_400_000;
+
+/** Compared with the week before, unless the address says with what. */
+async function comparedWith(site: Site, query: HistoryQuery, between: Between): Promise<Between> {
+  if (query.from !== undefined) return between;
+  const from = new Date(between.to.valid.getTime() - WEEK).toISOString();
+  const span = await spanOf(site.past, { ...windowOf(query), from });
+  return span === null ? between : { ...span, fromFirst: false };
+}
+
+async function standard(
+  site: Visited,
+  id: string,
+  query: HistoryQuery,
+  asked: Between,
+): Promise<Page | null> {
   const { division } = query;
   if (site.divisions.size > 0)
     demandNone(400, strange('query.division', 'division', division, site.divisions.values()));
-  const [went] = await site.past.standards(between, id);
-  const about = pastStandard(site, went ?? { standard: id, figures: NOTHING, cells: [], trend: [] });
-  const ticks = (await site.past.ticks()).map(({ valid }) => valid);
+  const found = site.standards.get(id);
+  if (found === undefined) return null;
+  const between = await comparedWith(site, query, asked);
+  const progress = await progressAt(site.past, between, site.standards.values(), site.commitments ?? {});
+  const now = progress.get(id);
+  if (now === undefined) return null;
   const wanted = (query.search ?? '').toLowerCase();
   const all = (await site.past.teams(between, id))
     .map(
@@ -236,35 +232,50 @@ async function standard(site: Visited, id: string, query: HistoryQuery, between:
         division: site.divisions.get(team) ?? null,
       }),
     )
-    .filter(
-      ({ team, division }) =>
-        team.toLowerCase().includes(wanted) && (query.division ?? division) === division,
-    )
+    .filter(({ team, division: of }) => team.toLowerCase().includes(wanted) && (division ?? of) === of)
     .sort((a, b) => b.fail - a.fail || b.unknown - a.unknown || (a.team < b.team ? -1 : 1));
   const pages = Math.max(1, Math.ceil(all.length / TEAMS));
   const page = Math.min(Math.max(1, Math.floor(Number(query.page)) || 1), pages);
-  const teams = all.slice((page - 1) * TEAMS, page * TEAMS);
-  const { from, to, known, fromFirst } = between;
-  const worst = await worstOf(site, id, between);
-  const body = () =>
-    standardBody({
-      worst,
-      standard: about,
-      statement: site.standards.get(id)?.definition.statement ?? '',
-      lastGood: site.standards.get(id)?.lastGood ?? null,
-      query,
-      ticks,
-      from: from?.valid ?? null,
-      to: to.valid,
-      known,
-      fromFirst,
-      teams,
-      found: all.length,
-      page,
-      pages,
-      divisions: [...new Set(site.divisions.values())].sort(),
-    });
-  return frame(site, about.title, moment(to.valid.toISOString()), [history], body());
+  const { definition } = found;
+  const before = hasBefore(between)
+    ? {
+        at: between.from.valid,
+        figures: await site.past.figures({ ...between, to: between.from }, id),
+      }
+    : null;
+  const body = standardBody({
+    definition,
+    lastGood: found.lastGood ?? null,
+    now,
+    before,
+    at: between.to.valid,
+    points: (await trends(site.past, between))(id),
+    moved: before ? movedBy(await site.past.cells(between, { standard: id }), 'pass') : [],
+    query,
+    fromFirst: between.fromFirst,
+    teams: all.slice((page - 1) * TEAMS, page * TEAMS),
+    found: all.length,
+    page,
+    pages,
+    divisions: [...new Set(site.divisions.values())].sort(),
+    worst: await worstOf(site, id, between),
+  });
+  const path = `/standards/${encodeURIComponent(id)}`;
+  return framed({
+    title: `${definition.title}, ${site.title}`,
+    heading: html`<bdi>${definition.title}</bdi>`,
+    when: definition.statement,
+    trail: [
+      history,
+      { href: `/standards?pillar=${definition.pillar}`, label: pillarName(definition.pillar) },
+      { href: path, label: html`<code>${id}</code>` },
+    ],
+    simulated: site.simulated,
+    sections: { current: 'standards' },
+    date: await dateOf(site, between, { path, address: (at) => standardAt(id, { to: at }) }),
+    acts: await compareControl(site, between, { path, kept: { at: query.to } }),
+    body,
+  });
 }
 
 /** Places that are shown of a standard, and assets that are looked at for them where no report holds them all. */
@@ -382,14 +393,16 @@ async function changes(
   query: HistoryQuery,
   between: Between,
 ): Promise<Page> {
-  const { cause, team } = query;
+  const { cause, team, side } = query;
   const selection = {
     ...(id !== null && { standard: id }),
     ...(team !== undefined && { team }),
     ...seenOf(site),
   };
   const wanted = (cell: Parameters<typeof causeOf>[0]) =>
-    cell.cell !== 'reassigned-out' && (cause === undefined || causeOf(cell) === cause);
+    cell.cell !== 'reassigned-out' &&
+    (cause === undefined || causeOf(cell) === cause) &&
+    (side === undefined || movesSide(side, cell));
   const number = Math.max(1, Math.floor(Number(query.page)) || 1);
   const offset = (number - 1) * LIMIT;
   const found = await site.past.changed(between, selection, wanted, { offset, limit: LIMIT });

@@ -1,0 +1,207 @@
+/** The overview: the state in a sentence, what changed and why, who is late, what cannot be seen, what is asked, and what needs attention. */
+import { count } from '@macadam/adapters/report-formats/figures';
+import { barLegend } from '@macadam/adapters/report-formats/html/bar';
+import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { signed } from '@macadam/adapters/report-formats/html/parts/interval';
+import { STANDING_WORDS } from '@macadam/adapters/report-formats/html/parts/standing';
+import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
+import { waterfall } from '@macadam/adapters/report-formats/html/parts/waterfall';
+import { place } from '@macadam/adapters/report-formats/html/places';
+import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
+import { glyph } from '@macadam/adapters/report-formats/html/signs';
+import { daysBetween, plural } from '@macadam/adapters/report-formats/html/words';
+import { TARGET_STATUSES, type TargetStatus } from '@macadam/core/figures/target';
+import { changesAt, standardAt } from '../history/address.ts';
+import { momentsOf, overviewAt, type StandardsQuery, standardsAt } from './address.ts';
+import type { Duties, DutyCount } from './duties.ts';
+import { applies, hasBefore, isKept, movedBy, needingAttention, type StandardsReading } from './reading.ts';
+import { standardsTable } from './standards-table.ts';
+import { CAUSE_KINDS, CAUSE_NAMES, capital, inWords, shortDay } from './words.ts';
+
+export interface OverviewPage {
+  readonly reading: StandardsReading;
+  readonly duties: Duties;
+  readonly query: StandardsQuery;
+  /** The heat map of divisions, where that is asked for in place of the table. */
+  readonly heat: Markup | null;
+  /** What a server adds above: what it left out, a clock that is wrong. */
+  readonly notices: Child;
+  /** Whether the report of the newest look is there to be read. */
+  readonly report: boolean;
+}
+
+const DAY = 86_400_000;
+
+/** `than a week ago`, `than on 23 Nov`. */
+function sinceWords({ between }: StandardsReading): string {
+  if (!hasBefore(between)) return '';
+  const days = (between.to.valid.getTime() - between.from.valid.getTime()) / DAY;
+  return days >= 6.5 && days <= 7.5 ? 'than a week ago' : `than on ${shortDay(between.from.valid)}`;
+}
+
+/** The state in one sentence, which stays true when it is read aloud. */
+export function stateSentence(reading: StandardsReading): string {
+  const rows = reading.rows.filter(applies);
+  const compared = rows.filter(({ before }) => before !== null);
+  if (rows.length === 0) return 'Nothing is in scope of any standard, so nothing can be said.';
+  const promised = rows.some(({ now }) => now.target !== null);
+  const counts = promised
+    ? {
+        now: rows.filter(isKept).length,
+        before: compared.filter(({ before }) => before && isKept({ now: before })).length,
+      }
+    : {
+        now: rows.filter(({ now }) => now.figures.fail > 0).length,
+        before: compared.filter(({ before }) => (before?.figures.fail ?? 0) > 0).length,
+      };
+  const subject = `${counts.now} of ${plural(rows.length, 'standard')}`;
+  const state = promised
+    ? `${subject} ${counts.now === 1 ? 'is' : 'are'} met or on track`
+    : `${subject} ${counts.now === 1 ? 'has' : 'have'} failures, and none has a target`;
+  if (compared.length === 0) return `${state}.`;
+  const change = counts.now - counts.before;
+  const moved =
+    change === 0
+      ? `as many as ${sinceWords(reading).replace(/^than /, '')}`
+      : `${inWords(Math.abs(change))} ${change > 0 ? 'more' : 'fewer'} ${sinceWords(reading)}`;
+  return `${state}, ${moved}.`;
+}
+
+/** What became worse since, by name: at most two, and how many more. */
+export function leadOf(reading: StandardsReading, query: StandardsQuery): Child {
+  const fell = reading.rows.filter(
+    (row) => row.before !== null && isKept({ now: row.before }) && !isKept(row),
+  );
+  const moments = { from: query.from, to: query.at, as: query.as };
+  const named = fell
+    .slice(0, 2)
+    .map(
+      ({ id, now }, index) =>
+        html`${index > 0 && '; '}<a href="${standardAt(id, moments)}">${now.label}</a> ${now.status === 'off-track' ? 'went off track' : 'cannot be told any more'}`,
+    );
+  if (fell.length > 0) return html`${named}${fell.length > 2 && `; and ${fell.length - 2} more`}.`;
+  const [worst] = reading.rows
+    .filter(({ now }) => now.figures.fail > 0)
+    .toSorted(
+      (a, b) =>
+        SEVERITY.indexOf(a.severity) - SEVERITY.indexOf(b.severity) ||
+        b.now.figures.fail - a.now.figures.fail,
+    );
+  if (worst === undefined) return 'Nothing is known to fail.';
+  return html`The gravest failures are of <a href="${standardAt(worst.id, moments)}">${worst.now.label}</a>: ${plural(worst.now.figures.fail, 'asset')}, ${worst.severity}.`;
+}
+
+const SEVERITY = ['critical', 'high', 'medium', 'low'];
+
+export function overviewBody(page: OverviewPage): Markup {
+  const { reading, duties, query, notices } = page;
+  return html`${place('measuring')}${notices}<div class="answers quiet">${stateAnswer(reading, query)}${changesAnswer(reading, query)}${lateAnswer(duties.late)}${blindAnswer(duties.blind, reading)}${askedAnswer(duties)}</div>${listSection(page)}`;
+}
+
+function stateAnswer({ rows }: StandardsReading, query: StandardsQuery): Markup {
+  const own = rows.filter(applies);
+  const line = (status: TargetStatus) => {
+    const now = own.filter((row) => row.now.status === status).length;
+    const before = own.filter((row) => row.before?.status === status).length;
+    const compared = own.some((row) => row.before !== null);
+    const number =
+      now === 0
+        ? html`<span>${STANDING_WORDS[status]}</span>`
+        : html`<a href="${standardsAt({ ...momentsOf(query), status })}">${STANDING_WORDS[status]}</a>`;
+    return html`<tr><td><span class="name">${glyph(status)}${number}</span></td><td class="num">${count(now)}</td><td class="num ink-3">${compared && signed(now - before)}</td></tr>`;
+  };
+  const kept = own.filter(isKept).length;
+  return html`<section aria-labelledby="state"><h2 id="state">State<a class="fig" href="${standardsAt({ ...momentsOf(query), status: 'kept' })}">${count(kept)}<small> of ${count(own.length)}</small></a></h2><table class="mini"><caption class="hidden">Standards by state, and the change</caption><tbody>${TARGET_STATUSES.map(line)}</tbody></table></section>`;
+}
+
+function changesAnswer({ between, cells }: StandardsReading, query: StandardsQuery): Markup {
+  if (!hasBefore(between))
+    return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why</h2><p class="note">This is the first look that is kept. From the next one on, this says what changed.</p></section>`;
+  const from = between.from.valid.toISOString();
+  const moved = movedBy(cells, 'fail');
+  const total = moved.reduce((sum, { value }) => sum + value, 0);
+  const rows = moved
+    .toSorted((a, b) => a.value - b.value)
+    .map(({ cause, value }) => ({
+      label: capital(CAUSE_NAMES[cause]),
+      value,
+      kind: CAUSE_KINDS[cause],
+      href: changesAt(null, { from, to: query.at, as: query.as, cause, side: 'fail' }),
+    }));
+  const caption = `Failing, all standards, from ${shortDay(between.from.valid)} to ${shortDay(between.to.valid)}`;
+  const all = changesAt(null, { from, to: query.at, as: query.as, side: 'fail' });
+  return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why<a class="fig" href="${all}"><small>failing </small>${signed(total)}</a></h2>${rows.length > 0 ? waterfall({ caption, rows }) : html`<p class="note">Nothing that fails has changed since ${shortDay(between.from.valid)}.</p>`}</section>`;
+}
+
+function dutyTable(
+  { rows, others }: DutyCount,
+  rest: { readonly label: string; readonly href: string },
+): Markup {
+  return html`<table class="mini"><tbody>${rows.map(({ label, href, number }) => html`<tr><td class="cut"><a href="${href}" title="${label}">${label}</a></td><td class="num">${count(number)}</td></tr>`)}${others > 0 && html`<tr><td class="cut"><a href="${rest.href}">${rest.label}</a></td><td class="num">${count(others)}</td></tr>`}</tbody></table>`;
+}
+
+function lateAnswer(late: DutyCount | null): Markup {
+  const href = `${PAGE_SECTIONS.work.href}?show=overdue`;
+  if (late === null)
+    return html`<section aria-labelledby="late"><h2 id="late">Late work items</h2><p class="note">You may not read work items.</p></section>`;
+  if (late.total === 0)
+    return html`<section aria-labelledby="late"><h2 id="late">Late work items<span class="fig">0</span></h2><p class="note">Nobody is late.</p></section>`;
+  return html`<section aria-labelledby="late"><h2 id="late">Late work items<a class="fig" href="${href}">${count(late.total)}</a></h2>${dutyTable(late, { label: 'All others', href })}</section>`;
+}
+
+function blindAnswer(blind: DutyCount | null, { rows }: StandardsReading): Markup {
+  const unknown = rows.reduce((sum, { now }) => sum + now.figures.unknown, 0);
+  const href = PAGE_SECTIONS.faults.href;
+  const said = html`<p class="note"><a href="${standardsAt({ sort: 'unknown' })}">${plural(unknown, 'verdict')}</a> ${unknown === 1 ? 'is' : 'are'} unknown.</p>`;
+  if (blind === null)
+    return html`<section aria-labelledby="blind"><h2 id="blind">What we cannot see</h2>${said}</section>`;
+  const figure =
+    blind.total === 0
+      ? html`<span class="fig">0</span>`
+      : html`<a class="fig" href="${href}"><small>sources </small>${count(blind.total)}</a>`;
+  return html`<section aria-labelledby="blind"><h2 id="blind">What we cannot see${figure}</h2>${blind.total === 0 ? said : dutyTable(blind, { label: `${blind.others} more`, href })}</section>`;
+}
+
+function askedAnswer({ asked, today }: Duties): Markup {
+  if (asked === null)
+    return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked</h2><p class="note">You may not read exceptions.</p></section>`;
+  if (asked.total === 0)
+    return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<span class="fig">0</span></h2><p class="note">None waits.</p></section>`;
+  const href = `${PAGE_SECTIONS.exceptions.href}?show=waiting`;
+  const due = (day: string | null): Child => {
+    if (day === null) return null;
+    const days = daysBetween(today, day);
+    if (days > 7) return null;
+    return html`<span class="chip ${days < 0 ? 'late' : 'soon'}">${days < 0 ? 'late' : days === 0 ? 'today' : `in ${plural(days, 'day')}`}</span>`;
+  };
+  return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<a class="fig" href="${href}">${count(asked.total)}</a></h2><ol class="asks">${asked.rows.map((row) => html`<li><a href="${row.href}" title="${row.label}">${row.label}</a>${due(row.due)}</li>`)}</ol></section>`;
+}
+
+function listSection({ reading, query, heat, report }: OverviewPage): Markup {
+  const rows = reading.rows.filter(applies);
+  const attention = needingAttention(reading.rows);
+  const empty = reading.rows.length - rows.length;
+  const tabs = html`<nav class="tabs" aria-label="Which standards"><a href="${overviewAt({ ...momentsOf(query) })}"${heat === null && html` aria-current="page"`}>Need attention <span>${attention.length}</span></a><a href="${standardsAt({ ...momentsOf(query) })}">All <span>${rows.length}</span></a><a href="${overviewAt({ ...momentsOf(query), by: 'division' })}"${heat !== null && html` aria-current="page"`}>By division</a>${report && html`<a href="/report">Report of the newest look</a>`}</nav>`;
+  const list =
+    heat ??
+    (attention.length === 0
+      ? emptyState({
+          kind: 'good',
+          says: 'No standard needs attention: each is met or on track, or has no target and no failure.',
+        })
+      : standardsTable({
+          rows: attention,
+          all: reading.rows,
+          query,
+          window: windowOf(reading, query),
+          sorted: (sort) => standardsAt({ ...momentsOf(query), status: 'attention', sort }),
+        }));
+  return html`<section aria-labelledby="list"><div class="h2 list-head"><h2 id="list" class="hidden">Standards</h2>${tabs}<span class="more">${barLegend}</span></div>${list}
+${empty > 0 && html`<p class="after"><a href="${standardsAt({ ...momentsOf(query), status: 'empty' })}">${plural(empty, 'standard')}</a> ${empty === 1 ? 'has' : 'have'} nothing in scope here.</p>`}</section>`;
+}
+
+/** The moments that lists of changes are between. */
+export function windowOf({ between }: StandardsReading, query: StandardsQuery) {
+  const from = hasBefore(between) ? between.from.valid.toISOString() : undefined;
+  return { from, to: query.at, as: query.as };
+}

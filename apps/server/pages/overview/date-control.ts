@@ -1,0 +1,59 @@
+/** The date control of a page whose figures are of a moment that one can choose. */
+import type { Between } from '@macadam/adapters/facts/history/past';
+import type { ShownDate } from '@macadam/adapters/report-formats/html/console';
+import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import type { Site } from '../history/pages.ts';
+import { weekly } from './moments.ts';
+import { hasBefore } from './reading.ts';
+import { fullDay } from './words.ts';
+
+/** `address`: of the same page at another moment; undefined for now. */
+export async function dateOf(
+  site: Site,
+  between: Between,
+  { path, address }: { readonly path: string; readonly address: (at: string | undefined) => string },
+): Promise<ShownDate> {
+  const ticks = await site.past.ticks();
+  const newest = ticks.at(-1) ?? between.to;
+  const { to } = between;
+  const steps = weekly(ticks, newest);
+  const href = (at: Date) => address(at.getTime() === newest.valid.getTime() ? undefined : at.toISOString());
+  const earlier =
+    steps.findLast(({ valid }) => valid < to.valid) ?? ticks.findLast(({ valid }) => valid < to.valid);
+  const later = steps.find(({ valid }) => valid > to.valid) ?? ticks.find(({ valid }) => valid > to.valid);
+  const inPast = to.valid.getTime() !== newest.valid.getTime();
+  return {
+    at: to.valid,
+    past: inPast ? (between.known ? 'late data included' : 'as published') : null,
+    earlier: earlier ? href(earlier.valid) : null,
+    later: later ? href(later.valid) : null,
+    others: steps
+      .toReversed()
+      .filter(({ valid }) => valid.getTime() !== newest.valid.getTime())
+      .slice(0, 12)
+      .map(({ valid }) => ({ at: valid, href: href(valid) })),
+    path,
+  };
+}
+
+/** Looks that can be chosen to compare with, at most. */
+const LOOKS = 60;
+
+/** With which look a page is compared, as a form; null where there is none before it. `kept`: what of its address stays. */
+export async function compareControl(
+  site: Site,
+  between: Between,
+  { path, kept }: { readonly path: string; readonly kept: Readonly<Record<string, string | undefined>> },
+): Promise<Markup | null> {
+  if (!hasBefore(between)) return null;
+  const from = between.from.valid;
+  const looks = (await site.past.ticks())
+    .filter(({ valid }) => valid < between.to.valid)
+    .toReversed()
+    .slice(0, LOOKS);
+  const fields = Object.entries(kept).map(
+    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return html`<details class="pop"><summary class="btn">Compared with ${fullDay(from)}</summary><div class="menu"><form action="${path}" class="compare">${fields}<label>An earlier look<select name="from">${looks.map(({ valid }) => html`<option value="${valid.toISOString()}"${valid.getTime() === from.getTime() && html` selected`}>${valid.toISOString().slice(0, 16).replace('T', ' ')}</option>`)}</select></label>
+<label><input type="checkbox" name="as" value="known"${between.known && html` checked`}> Include late data</label><button>Compare</button></form></div></details>`;
+}

@@ -1,0 +1,134 @@
+/** Standards as rows: the interval with its target, how it went, why it moved, what fails, whose it is, when it is done. */
+import { count } from '@macadam/adapters/report-formats/figures';
+import { bar } from '@macadam/adapters/report-formats/html/bar';
+import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { intervalEnds, points } from '@macadam/adapters/report-formats/html/parts/interval';
+import { sparkline } from '@macadam/adapters/report-formats/html/parts/sparkline';
+import { STANDING_WORDS, standingSign } from '@macadam/adapters/report-formats/html/parts/standing';
+import { glyph } from '@macadam/adapters/report-formats/html/signs';
+import type { StandardProgress } from '@macadam/core/figures/standard-progress';
+import { assetsAt, changesAt, standardAt, type Window } from '../history/address.ts';
+import type { Sort, StandardsQuery } from './address.ts';
+import { isKept, type StandardRow } from './reading.ts';
+import {
+  CAUSE_NAMES,
+  CAUSE_SIGNS,
+  fullDay,
+  monthOf,
+  monthsBetween,
+  PILLAR_ORDER,
+  pillarName,
+} from './words.ts';
+
+export interface StandardsTable {
+  readonly rows: readonly StandardRow[];
+  /** All of each pillar, for the sums in its head; the table may show some of them. */
+  readonly all: readonly StandardRow[];
+  readonly query: StandardsQuery;
+  /** Between which moments changes are counted. */
+  readonly window: Window;
+  /** Of the page, with another order. */
+  readonly sorted: (sort: Sort) => string;
+}
+
+/** The share of a pass by pass now and before, in points; null where either has none. */
+export const changeOf = ({ now, before }: StandardRow): number | null =>
+  now.shares.atLeast === null || before === null || before.shares.atLeast === null
+    ? null
+    : now.shares.atLeast - before.shares.atLeast;
+
+const COMPARE: Readonly<Record<Sort, (a: StandardRow, b: StandardRow) => number>> = {
+  pillar: (a, b) =>
+    PILLAR_ORDER.indexOf(a.pillar) - PILLAR_ORDER.indexOf(b.pillar) || gravity(a) - gravity(b),
+  name: (a, b) => (a.now.label < b.now.label ? -1 : 1),
+  least: (a, b) => (a.now.shares.atLeast ?? 2) - (b.now.shares.atLeast ?? 2),
+  change: (a, b) => (changeOf(a) ?? 2) - (changeOf(b) ?? 2),
+  failing: (a, b) => b.now.figures.fail - a.now.figures.fail,
+  unknown: (a, b) => b.now.figures.unknown - a.now.figures.unknown,
+  target: (a, b) => ((a.now.target?.by ?? '9') < (b.now.target?.by ?? '9') ? -1 : 1),
+};
+
+const STATUS_ORDER = ['off-track', 'cannot-tell', 'no-target', 'on-track', 'met'];
+const gravity = ({ now }: StandardRow): number => STATUS_ORDER.indexOf(now.status);
+
+export const inOrder = (rows: readonly StandardRow[], sort: Sort): readonly StandardRow[] =>
+  rows.toSorted((a, b) => COMPARE[sort](a, b) || (a.id < b.id ? -1 : 1));
+
+const DESCENDING: ReadonlySet<Sort> = new Set(['failing', 'unknown']);
+
+export function standardsTable(table: StandardsTable): Markup {
+  const sort = table.query.sort ?? 'pillar';
+  const rows = inOrder(table.rows, sort);
+  const head = (name: Sort | null, label: string, className: string) =>
+    name === null
+      ? html`<th scope="col" class="${className}">${label}</th>`
+      : html`<th scope="col" class="${className}"${name === sort && html` aria-sort="${DESCENDING.has(name) ? 'descending' : 'ascending'}"`}><a href="${table.sorted(name)}">${label}</a></th>`;
+  const body =
+    sort === 'pillar'
+      ? [...Map.groupBy(rows, ({ pillar }) => pillar)].map(
+          ([pillar, own]) => html`${group(pillar, table)}${own.map((row) => standardRow(row, table))}`,
+        )
+      : rows.map((row) => standardRow(row, table));
+  return html`<table class="grid standards quiet${rows.every(({ now }) => now.accountable === null) && ' nobody'}"><caption class="hidden">Standards</caption><colgroup><col><col class="c-num"><col class="c-bar"><col class="c-most"><col class="c-spark"><col class="c-pts"><col class="c-cause"><col class="c-fail"><col class="c-crit"><col class="c-who"><col class="c-target"><col class="c-fc"></colgroup>
+<thead><tr>${head(sort === 'pillar' ? 'name' : 'pillar', 'Standard', '')}${head('least', 'At least', 'num')}<th scope="col" class="mid">share, %</th><th scope="col">At most</th><th scope="col" class="spk">26 weeks</th>${head('change', 'Change', 'num')}<th scope="col" class="cause">Largest cause</th>${head('failing', 'Failing', 'num fl')}${head('unknown', 'Unknown', 'num')}<th scope="col" class="who">Accountable</th>${head('target', 'Target', 'tgt')}<th scope="col" class="fc">Forecast</th></tr></thead>
+<tbody>${body}</tbody></table>`;
+}
+
+/** The head of a pillar: each of its standards as a sign, and the sums of all of them. */
+function group(pillar: string, { all, query }: StandardsTable): Markup {
+  const own = all.filter((row) => row.pillar === pillar && row.now.shares.scope > 0);
+  const kept = own.filter(isKept).length;
+  const sum = (of: 'fail' | 'unknown') => own.reduce((total, { now }) => total + now.figures[of], 0);
+  const targets = own.some(({ now }) => now.target !== null);
+  const said = targets
+    ? `${kept} of ${own.length} met or on track`
+    : `${own.filter(({ now }) => now.figures.fail > 0).length} of ${own.length} with failures`;
+  const dots = own.toSorted((a, b) => gravity(a) - gravity(b)).map(({ now }) => glyph(now.status));
+  return html`<tr class="group"><th scope="row" class="gp">${pillarName(pillar)}</th><td colspan="5" class="tally"><span class="name"><span class="dots" aria-hidden="true">${targets && dots}</span><a href="/standards?pillar=${pillar}${query.at !== undefined && `&at=${encodeURIComponent(query.at)}`}">${said}</a></span></td><td class="cause"></td><td class="num fl">${count(sum('fail'))}</td><td class="num cr">${count(sum('unknown'))}</td><td class="who"></td><td class="tgt"></td><td class="fc"></td></tr>`;
+}
+
+function standardRow(row: StandardRow, { query, window }: StandardsTable): Markup {
+  const { id, now } = row;
+  const { figures, shares, target } = now;
+  const moments = { from: query.from, to: query.at, as: query.as };
+  const { least, most } = intervalEnds({ ...figures, ...shares });
+  const list = (state: 'fail' | 'unknown'): Child => {
+    const value = figures[state];
+    return value === 0
+      ? html`<span class="ink-3">0</span>`
+      : html`<a href="${assetsAt(id, { to: query.at, as: query.as, state })}">${count(value)}</a>`;
+  };
+  const change = changeOf(row);
+  const spark = sparkline(row.points, `${now.label}: ${least} to ${most}`);
+  return html`<tr><th scope="row"><span class="name">${standingSign(now.status)}<a href="${standardAt(id, moments)}">${now.label}</a></span></th>
+<td class="num least">${least}</td><td class="share">${bar({ ...figures, scope: shares.scope }, target?.share ?? null)}</td><td class="most">${most}</td><td class="spk">${spark !== null && html`<a href="${standardAt(id, moments)}#trend">${spark}</a>`}</td>
+<td class="num pts">${change === null ? '' : points(change)}</td><td class="cause">${causeCell(row, window)}</td><td class="num fl">${list('fail')}</td><td class="num cr">${list('unknown')}</td><td class="who cut">${now.accountable ?? html`<span class="ink-3">nobody</span>`}</td><td class="tgt">${targetCell(now)}</td><td class="fc">${forecastCell(now)}</td></tr>`;
+}
+
+function causeCell({ id, largest }: StandardRow, window: Window): Child {
+  if (largest === null) return null;
+  const { cause, number } = largest;
+  return html`<span class="name">${glyph(CAUSE_SIGNS[cause])}<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${CAUSE_NAMES[cause]}</a></span>`;
+}
+
+export function targetCell({ target }: Pick<StandardProgress, 'target'>): Child {
+  if (target === null) return html`<span class="ink-3">none</span>`;
+  return html`<span class="ink-3">${Number((target.share * 100).toFixed(1))} %</span> ${monthOf(new Date(target.by))}`;
+}
+
+/** When it is done, in few words; red where that is late. */
+export function forecastCell({ status, cause, forecast, target }: StandardProgress): Child {
+  if (status === 'met') return html`<span class="ink-3">met</span>`;
+  if (target === null) return null;
+  const outcome = forecast?.outcome;
+  if (cause === 'missed') return html`<span class="bad">missed</span>`;
+  if (outcome?.kind === 'never')
+    return html`<span class="bad" title="Fewer than half of 400 possible futures reach it within five years">not at this pace</span>`;
+  if (outcome?.kind !== 'expected') return html`<span class="ink-3">cannot tell</span>`;
+  const { likely, cautious } = outcome;
+  const said = cautious === null ? `after ${monthOf(likely)}` : monthsBetween(likely, cautious);
+  const title = `Half of the possible futures reach it by ${fullDay(likely)}${cautious === null ? '' : `, 85 of 100 by ${fullDay(cautious)}`}`;
+  return html`<span${forecast?.atRisk === true && html` class="bad"`} title="${title}">${said}</span>`;
+}
+
+export const statusWord = ({ status }: StandardProgress): string => STANDING_WORDS[status];

@@ -1,0 +1,217 @@
+/** One standard: how many meet it and since when, why it moved, whose it is, what fails and how we know, and when it is enforced. */
+import { count, counted, percentDown } from '@macadam/adapters/report-formats/figures';
+import { bar } from '@macadam/adapters/report-formats/html/bar';
+import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
+import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { intervalEnds, signed } from '@macadam/adapters/report-formats/html/parts/interval';
+import { STANDING_WORDS } from '@macadam/adapters/report-formats/html/parts/standing';
+import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
+import { waterfall } from '@macadam/adapters/report-formats/html/parts/waterfall';
+import { glyph } from '@macadam/adapters/report-formats/html/signs';
+import { moment, plural, unbroken } from '@macadam/adapters/report-formats/html/words';
+import type { Figures } from '@macadam/core/figures/accounting';
+import { share } from '@macadam/core/figures/share';
+import type { StandardProgress } from '@macadam/core/figures/standard-progress';
+import type { StatusCause } from '@macadam/core/figures/target';
+import type { FailingPlace } from '@macadam/core/figures/worst';
+import { describeMistake, type Mistake } from '@macadam/core/text/document';
+import type { Standard } from '@macadam/core/verdicts/standard';
+import { assetAt, assetsAt, changesAt, type HistoryQuery, standardAt } from '../history/address.ts';
+import { unnamedOf } from '../history/chart.ts';
+import type { TrendPoint } from '../overview/moments.ts';
+import type { CauseRow } from '../overview/reading.ts';
+import { forecastCell } from '../overview/standards-table.ts';
+import { CAUSE_KINDS, CAUSE_NAMES, capital, fullDay, shortDay } from '../overview/words.ts';
+import { trendSection } from './trend.ts';
+
+export interface TeamRow {
+  readonly team: string;
+  readonly division: string | null;
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly excepted: number;
+}
+
+export interface StandardPage {
+  readonly definition: Standard;
+  /** Not null where its file does not load. */
+  readonly lastGood: { readonly since: Date; readonly mistakes: readonly Mistake[] } | null;
+  readonly now: StandardProgress;
+  /** At the moment that is compared with; null where there is none. */
+  readonly before: { readonly at: Date; readonly figures: Figures } | null;
+  readonly at: Date;
+  readonly points: readonly TrendPoint[];
+  /** What moved those that pass. */
+  readonly moved: readonly CauseRow[];
+  readonly query: HistoryQuery;
+  /** Said where a beginning before the first look was asked for. */
+  readonly fromFirst: boolean;
+  readonly teams: readonly TeamRow[];
+  /** Teams that fit the search, of which `teams` is one page. */
+  readonly found: number;
+  readonly page: number;
+  readonly pages: number;
+  readonly divisions: readonly string[];
+  /** Of the newest look: what fails worst. Empty where an earlier one is shown. */
+  readonly worst: readonly FailingPlace[];
+}
+
+const CAUSES: Readonly<Record<StatusCause, string>> = {
+  'no-target': '',
+  'nothing-in-scope': 'nothing is in scope',
+  'not-listed-whole': 'not everything was listed',
+  'too-much-unknown': 'what is unknown decides it',
+  'too-few-steps': 'too few weeks were observed for a forecast',
+  missed: 'its day has passed',
+  late: 'later than promised',
+  never: 'not reached at this pace',
+};
+
+export function standardBody(page: StandardPage): Markup {
+  return html`${page.lastGood && notLoaded(page.lastGood)}${page.fromFirst && page.before && html`<p class="note">Nothing was known at the time asked for: this is from the first look, ${moment(page.before.at.toISOString())}.</p>`}
+${factsOf(page)}<div class="cols trend">${trendSection({ id: page.now.standard, noun: page.definition.scope.kind.replaceAll('-', ' '), now: page.now, at: page.at, points: page.points })}${side(page)}</div>
+<div class="cols who">${ownersSection(page)}<div class="stack">${failingSection(page)}${enforcement(page)}</div></div>`;
+}
+
+function factsOf({ definition, now, at }: StandardPage): Markup {
+  const { status, cause, target, accountable } = now;
+  const why = cause === null ? '' : CAUSES[cause];
+  const { severity, rollout, toil, origin } = definition;
+  const forecast = status === 'met' || target === null ? null : forecastCell(now);
+  return html`<dl class="facts"><div><dt>State</dt><dd>${glyph(status)}${STANDING_WORDS[status]}${why !== '' && `, ${why}`}</dd></div><div><dt>Severity</dt><dd>${capital(severity)}</dd></div><div><dt>Target</dt><dd>${target === null ? 'None: state one in macadam.yaml' : `${Number((target.share * 100).toFixed(1))} % by ${fullDay(new Date(target.by))}`}</dd></div>${forecast !== null && html`<div><dt>Forecast</dt><dd>${forecast}</dd></div>`}<div><dt>Accountable</dt><dd>${accountable ?? 'Nobody is named'}</dd></div><div><dt>In force</dt><dd>${inForce(rollout, at)}</dd></div>${toil.owner_minutes > 0 && html`<div><dt>Costs its owners</dt><dd>${toil.owner_minutes} min a fix</dd></div>`}<div><dt>Taught by</dt><dd>${origin.report}</dd></div></dl>`;
+}
+
+function inForce({ state, enforce_from: from }: Standard['rollout'], at: Date): string {
+  const words = { draft: 'Draft: judges nobody', observe: 'Observes', warn: 'Warns', enforce: 'Enforced' };
+  const ahead = from !== undefined && new Date(from) > at && state !== 'enforce';
+  return `${words[state]}${ahead ? `; enforced from ${fullDay(new Date(from))}` : ''}`;
+}
+
+function side({ definition, now, before, moved, query, at }: StandardPage): Markup {
+  const { figures, shares, target } = now;
+  const { id } = definition;
+  const { least, most } = intervalEnds({ ...figures, ...shares });
+  const percent = shares.scope >= 100 && html`<small>%</small>`;
+  const row = (sign: 'pass' | 'unknown' | 'fail', label: string) => {
+    const value = figures[sign];
+    const list = assetsAt(id, { to: query.to, as: query.as, state: sign });
+    const change = before && signed(value - before.figures[sign]);
+    return html`<tr><td><span class="name">${glyph(sign)}${value === 0 ? html`<span>${label}</span>` : html`<a href="${list}">${label}</a>`}</span></td><td class="num">${count(value)}</td><td class="num ink-3">${change}</td></tr>`;
+  };
+  const scopeBefore = before && share({ ...before.figures, notApplicable: 0 }).scope;
+  const named = unnamedOf(figures);
+  return html`<div class="stack side"><section class="now" aria-labelledby="stands"><h2 id="stands" class="hidden">How it stands</h2><p class="fig">${least}${percent}${most !== '' && most !== least && html`<span class="to">to</span>${most}${percent}`}</p>${bar({ ...figures, scope: shares.scope }, target?.share ?? null)}
+<table class="mini quiet"><caption class="hidden">Assets in scope, and the change</caption><tbody>${row('pass', 'Pass')}${row('unknown', 'Unknown')}${row('fail', 'Fail')}<tr class="total"><td>In scope</td><td class="num">${count(shares.scope)}</td><td class="num ink-3">${scopeBefore !== null && signed(shares.scope - scopeBefore)}</td></tr></tbody></table>
+${figures.excepted > 0 && html`<p class="note"><a href="${assetsAt(id, { to: query.to, as: query.as, state: 'excepted' })}">${count(figures.excepted)} of the failing</a> ${figures.excepted === 1 ? 'has' : 'have'} an exception; with ${figures.excepted === 1 ? 'it' : 'them'}, at least ${unbroken(percentDown(shares.adjustedAtLeast ?? 0))}.</p>`}${named !== '' && html`<p class="note">${named}: nobody can say whose they are, so they are in no team's share.</p>`}</section>
+<section aria-labelledby="moved"><h2 id="moved">Why it moved${before && html`<span class="sub">passing, since ${shortDay(before.at)}</span>`}</h2>${whyItMoved({ id, before, now, moved, query, at })}</section></div>`;
+}
+
+function whyItMoved({
+  id,
+  before,
+  now,
+  moved,
+  query,
+  at,
+}: Pick<StandardPage, 'before' | 'now' | 'moved' | 'query' | 'at'> & { readonly id: string }): Markup {
+  if (before === null)
+    return html`<p class="note">There is no look before this one. From the next one on, this says what changed.</p>`;
+  const window = { from: before.at.toISOString(), to: query.to, as: query.as };
+  const all = html`<p class="note"><a href="${changesAt(id, window)}">All changes</a></p>`;
+  if (moved.length === 0) return html`<p class="note">Nothing that passes has changed.</p>${all}`;
+  const rows = moved
+    .toSorted((a, b) => b.value - a.value)
+    .map(({ cause, value }) => ({
+      label: capital(CAUSE_NAMES[cause]),
+      value,
+      kind: CAUSE_KINDS[cause],
+      href: changesAt(id, { ...window, cause, side: 'pass' }),
+    }));
+  return html`${waterfall({
+    caption: `Passing, from ${fullDay(before.at)} to ${fullDay(at)}`,
+    rows,
+    ends: {
+      begin: { label: shortDay(before.at), value: before.figures.pass },
+      end: { label: shortDay(at), value: now.figures.pass },
+    },
+  })}${all}`;
+}
+
+function failingSection({ worst, now, definition, query }: StandardPage): Markup | null {
+  const { figures } = now;
+  if (worst.length === 0) return null;
+  const noun = counted(2, definition.scope.kind.replaceAll('-', ' ')).replace(/^2 /, '');
+  return html`<section aria-labelledby="failing"><div class="h2"><h2 id="failing">Failing ${noun}<span class="sub">the worst of ${count(figures.fail)}</span></h2><a class="more" href="${assetsAt(definition.id, { to: query.to, as: query.as, state: 'fail' })}">All that fail</a></div>
+<table class="grid tall failing quiet"><caption class="hidden">What fails</caption><thead><tr><th scope="col">Asset, reason and evidence</th></tr></thead><tbody>${worst.map(worstRow)}</tbody></table></section>`;
+}
+
+function worstRow({ finding, location, link, code, text }: FailingPlace): Markup {
+  const { asset, message, owner, evidence = [] } = finding;
+  const first = finding.location?.line === location?.line;
+  const [seen] = evidence;
+  return html`<tr><th scope="row"><span class="name">${glyph('fail')}<a class="strong" href="${assetAt(asset.id)}"><bdi>${asset.name}</bdi></a><span class="ink-2">${first ? message : text}</span></span>
+<p class="evidence">${seen?.source !== undefined && html`<b>${seen.source}</b>`}${location && html`<span>${placeLink(location, link)}</span>`}${seen?.observedAt !== undefined && html`<span>true ${moment(seen.observedAt)}</span>`}<span>${owner === null ? 'no known owner' : owner}</span></p>${codeLines(code, location?.line)}</th></tr>`;
+}
+
+function ownersSection(page: StandardPage): Markup {
+  const { definition, teams, found, query, now } = page;
+  const { id } = definition;
+  const list = (team: string, state: 'fail' | 'unknown', value: number): Child =>
+    value === 0
+      ? html`<span class="ink-3">0</span>`
+      : html`<a href="${assetsAt(id, { to: query.to, as: query.as, team, state })}">${count(value)}</a>`;
+  const target = now.target?.share ?? null;
+  const filtered = Boolean(query.search || query.division);
+  const table = html`<table class="grid owners quiet"><caption class="hidden">Teams</caption><colgroup><col><col class="w-bar"><col class="w-n"><col class="w-n"></colgroup><thead><tr><th scope="col">Team</th><th scope="col">At least to at most</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th></tr></thead>
+<tbody>${teams.map(
+    (row) =>
+      html`<tr><th scope="row" class="cut" title="${row.division ?? ''}">${row.team === '' ? html`<span class="ink-3">nobody’s</span>` : row.team}</th><td>${bar({ ...row, scope: row.pass + row.fail + row.unknown }, target)}</td><td class="num">${list(row.team, 'fail', row.fail)}</td><td class="num">${list(row.team, 'unknown', row.unknown)}</td></tr>`,
+  )}</tbody></table>`;
+  return html`<section aria-labelledby="teams"><div class="h2"><h2 id="teams">Teams, most failing first</h2><span class="more">${plural(found, 'team')}${filtered && ' found'}</span></div>${search(page)}${teams.length === 0 ? emptyState({ kind: filtered ? 'filtered' : 'unknown', says: filtered ? 'No team fits.' : 'Nothing in scope belongs to a team.' }) : table}${pager(page)}</section>`;
+}
+
+const hidden = (name: string, value: string | undefined) =>
+  value !== undefined && value !== '' && html`<input type="hidden" name="${name}" value="${value}">`;
+
+function search({ query, divisions }: StandardPage): Markup {
+  return html`<form class="ask" method="get" role="search" aria-label="Teams">${hidden('from', query.from)}${hidden('to', query.to)}${hidden('as', query.as)}
+<label>Team<input type="search" name="search" value="${query.search ?? ''}" autocomplete="off"></label>${divisions.length > 0 && html`<label>Division<select name="division"><option value="">any</option>${divisions.map((one) => html`<option value="${one}"${one === query.division && html` selected`}>${one}</option>`)}</select></label>`}
+<button>Search</button></form>`;
+}
+
+function pager({ definition, query, page, pages }: StandardPage): Markup | null {
+  if (pages <= 1) return null;
+  const to = (number: number, word: string) =>
+    html`<a href="${standardAt(definition.id, { ...query, page: String(number) })}#teams">${word}</a>`;
+  return html`<nav class="pages" aria-label="Pages of teams">${page > 1 && to(page - 1, 'Before')}<span>${page} of ${pages}</span>${page < pages && to(page + 1, 'After')}</nav>`;
+}
+
+const STEPS = ['draft', 'observe', 'warn', 'enforce'] as const;
+const STEP_SAYS = {
+  draft: 'judges nobody',
+  observe: 'is judged and shown',
+  warn: 'warns at the gate',
+  enforce: 'stops at the gate',
+} as const;
+
+/** What it does today, what comes, and who would be stopped by it now. */
+function enforcement({ definition, now, query }: StandardPage): Markup {
+  const { rollout, id } = definition;
+  const reached = STEPS.indexOf(rollout.state);
+  const { fail, unknown } = now.figures;
+  const onUnknown = { allow: 'let through', warn: 'warned', ask: 'asked', block: 'stopped' }[
+    rollout.on_unknown
+  ];
+  const list = (state: 'fail' | 'unknown', value: number) =>
+    value === 0
+      ? '0'
+      : html`<a href="${assetsAt(id, { to: query.to, as: query.as, state })}">${count(value)}</a>`;
+  return html`<section aria-labelledby="force"><h2 id="force">When it is enforced</h2><ol class="steps">${STEPS.map((step, index) => html`<li class="${index < reached ? 'done' : index === reached ? 'is' : ''}"><b>${capital(step)}</b><span>${step === 'enforce' && rollout.enforce_from !== undefined ? `from ${fullDay(new Date(rollout.enforce_from))}` : STEP_SAYS[step]}</span></li>`)}</ol>
+<p class="note">Enforced today it would stop a change to ${list('fail', fail)} that fail; the ${list('unknown', unknown)} unknown would be ${onUnknown}.</p><p class="note">${definition.why}</p></section>`;
+}
+
+function notLoaded({ since, mistakes }: NonNullable<StandardPage['lastGood']>): Markup {
+  return html`<aside class="banner" role="note"><p>Its file does not load. The version of ${moment(since.toISOString())} goes on judging until the file is correct:</p>
+<ul>${mistakes.map((mistake) => html`<li><code>${describeMistake(mistake)}</code></li>`)}</ul></aside>`;
+}

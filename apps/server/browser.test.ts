@@ -37,7 +37,7 @@ test('the waiting page shows progress and becomes the report at the same address
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(`${server.url}#verdict=unknown`);
+  await page.goto(`${server.url}report#verdict=unknown`);
   await page.getByText('starting').waitFor();
   state = { title: 'shop', source: 'git', name: 'shop-3', done: 3, total: 12 };
   await page.getByText('git: 3 of 12 · shop-3').waitFor();
@@ -132,9 +132,10 @@ test('from a number to its list, to an asset and its life; a team is found by it
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(server.url);
+  await page.locator('summary', { hasText: 'Compared with' }).click();
   await page.locator('select[name=from]').selectOption('2026-11-01T12:00:00.000Z');
-  await page.getByRole('button', { name: 'Show' }).click();
-  await page.locator('.causes').getByRole('link', { name: '14' }).click();
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.getByRole('row', { name: 'Fixed −14' }).getByRole('link').click();
   await page.getByText('14 changes: fixed').waitFor();
   await page.getByRole('link', { name: 'shed/shed-001' }).click();
   await page.getByText('3 changes').waitFor();

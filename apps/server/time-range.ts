@@ -6,11 +6,14 @@ import { HttpProblem } from './http/problem.ts';
 export async function spanOf(
   past: Retrospect,
   asked: Parameters<Retrospect['between']>[0],
+  /** What the address calls the later of the two. */
+  to: 'to' | 'at' = 'to',
 ): Promise<Between | null> {
   const span = await past.between(asked);
   if (span === null || !('fault' in span)) return span;
   const { fault, ...objection } = span;
-  const { field, reason } = objection;
+  const { reason } = objection;
+  const field = objection.field === 'to' ? to : objection.field;
   throw new HttpProblem(fault === 'before' ? 404 : 400, `${field}: ${reason}`, [
     { ...objection, field: `query.${field}` },
   ]);

@@ -6,8 +6,7 @@ import { anAsset } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { answer } from '../http/route.ts';
 import { answerPast } from '../pages/history/pages.ts';
-import { overviewAt } from '../pages/overview/address.ts';
-import { standardsPage, standardsQuery } from '../pages/overview/pages.ts';
+import { overviewPage, standardsPage, standardsQuery } from '../pages/overview/pages.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
 import { permitTeam, teamsSeen } from '../session/visibility.ts';
@@ -67,15 +66,18 @@ export const routes = [
   answer({
     method: 'GET',
     path: '/history',
-    summary: 'Go to the overview, which holds what stood here',
+    summary: 'Show the overview between two moments',
     action: 'Figure::read',
     of: 'anywhere',
     media: HTML,
     query: pastQuery,
-    does: ({ query: { from, to, at, as } }) => ({
-      status: 303,
-      headers: { location: overviewAt({ from: given(from), at: given(to) ?? given(at), as: given(as) }) },
-    }),
+    does: async (call, tx) => {
+      const { from, to, at, as } = call.query;
+      const query = { from: given(from), at: given(to) ?? given(at), as: given(as) };
+      const shown = await overviewPage(call, tx, { site: siteOf(call.parts), query, report: false });
+      if (shown) return shown;
+      throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+    },
   }),
   shown('/changes', 'Show what changed', 'Fact::read'),
   answer({

@@ -35,8 +35,8 @@ export const NARROW: ChartSize = { width: 358, height: 250 };
 
 const MARGIN = { top: 16, left: 36, bottom: 42 } as const;
 const DAY = 86_400_000;
-const months = new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' });
-const monthsYears = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' });
+const months = new Intl.DateTimeFormat('en-US', { month: 'short', timeZone: 'UTC' });
+const monthsYears = new Intl.DateTimeFormat('en-US', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const fullDays = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',

@@ -75,7 +75,7 @@ details.twin { margin-top: var(--s-3); font-size: var(--t-small); color: var(--i
   .none { color: var(--ink-3); font-weight: 400; }
   .quiet { display: block; font-size: var(--t-small); }
 }
-.trend { display: block; width: 15rem; max-width: 100%; height: 3rem;
+svg.trend { display: block; width: 15rem; max-width: 100%; height: 3rem;
   &.wide { width: 100%; height: 8rem; }
   .pass { fill: var(--pass-soft); }
   .unknown { fill: url(#hatch); }

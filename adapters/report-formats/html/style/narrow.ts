@@ -96,7 +96,7 @@ export const NARROW = `
   .standards .most { grid-area: most; text-align: right; }
   .standards .pts { grid-area: pts; text-align: left; color: var(--ink-2); }
   .standards .cause { display: block; grid-area: cause; color: var(--ink-2); .name { padding: 0; } }
-  .standards .cr { grid-area: cr; font-size: var(--t-small); a::after { content: ' critical'; font-weight: 400; } }
+  .standards .cr { grid-area: cr; font-size: var(--t-small); a::after { content: ' unknown'; font-weight: 400; } }
   .standards .group { grid-template: 'name' auto 'tally' auto / 1fr; background: var(--sunken); > * { background: none; } :is(.cr, .pts, .cause, .fc) { display: none; } }
   .standards .tally { grid-area: tally; .name { flex-wrap: wrap; gap: 2px var(--s-3); } }
   .evidence { gap: 0 var(--s-4); & > :not(:last-child)::after { content: none; } }

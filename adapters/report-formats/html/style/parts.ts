@@ -45,8 +45,8 @@ tr:hover .b-target-rim { fill: var(--hover); }
   :is(th, td) { height: var(--row); padding: 0 var(--s-2); vertical-align: middle; white-space: nowrap; overflow-wrap: normal; }
   :is(th, td):first-child { padding-left: var(--s-3); }
   :is(th, td):last-child { padding-right: var(--s-3); }
-  thead th { position: sticky; z-index: 2; top: var(--top); height: 26px; padding-bottom: 4px; border-bottom: 1px solid var(--line-2); background: var(--canvas); color: var(--ink-2); font-size: var(--t-small); vertical-align: bottom; }
-  thead th a { display: inline-block; min-height: 24px; line-height: 24px; text-decoration: none; }
+  thead th { position: sticky; z-index: 2; top: var(--top); height: 26px; padding-bottom: 2px; line-height: 24px; border-bottom: 1px solid var(--line-2); background: var(--canvas); color: var(--ink-2); font-size: var(--t-small); vertical-align: bottom; }
+  thead th a { display: inline-block; line-height: 24px; vertical-align: bottom; text-decoration: none; }
   thead th a:hover { text-decoration: underline; }
   thead th[aria-sort] { color: var(--ink); font-weight: 600; }
   thead th[aria-sort='descending'] a::after { content: ' ↓' / ''; }

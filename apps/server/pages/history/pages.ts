@@ -32,7 +32,7 @@ import { demandNone, strange } from '../../unknown-name.ts';
 import { compareControl, dateOf } from '../overview/date-control.ts';
 import { trends } from '../overview/moments.ts';
 import { hasBefore, movedBy, movesSide } from '../overview/reading.ts';
-import { pillarName } from '../overview/words.ts';
+import { CAUSE_NAMES, pillarName } from '../overview/words.ts';
 import { standardBody, type TeamRow } from '../standard/body.ts';
 import {
   assetsAt as assetsAddress,
@@ -41,7 +41,7 @@ import {
   standardAt,
   type Window,
 } from './address.ts';
-import { CAUSES_OF_CHANGE, type CauseOfChange, causeOf, causesOf, MEANINGS } from './causes.ts';
+import { CAUSES_OF_CHANGE, causeOf, causesOf, MEANINGS } from './causes.ts';
 import { unnamedOf } from './chart.ts';
 import { framed } from './frame.ts';
 import { listBody, standsAs } from './lists.ts';
@@ -417,7 +417,7 @@ async function changes(
     const trail = [history];
     if (id !== null) trail.push({ href: `/standards/${encodeURIComponent(id)}`, label: title });
     const hidden = unnamedOf({ ...NOTHING, unnamed: found.unnamed });
-    const said = `${plural(found.changes, 'change')}${hidden && `, of which ${hidden}`}${team === undefined ? ofDivisions(site) : ''}${cause === undefined ? '' : `: ${cause}, ${MEANINGS[cause as CauseOfChange]}`}`;
+    const said = `${plural(found.changes, 'change')}${hidden && `, of which ${hidden}`}${team === undefined ? ofDivisions(site) : ''}${cause === undefined ? '' : `: ${CAUSE_NAMES[cause]}, ${MEANINGS[cause]}`}${side === undefined ? '' : `; those that moved how many ${side}`}`;
     const body = listBody(said, rows, found.more ? at(number + 1) : null, number > 1 ? at(1) : null);
     const { from, to } = between;
     const when =

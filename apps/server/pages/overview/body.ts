@@ -14,7 +14,15 @@ import { TARGET_STATUSES, type TargetStatus } from '@macadam/core/figures/target
 import { changesAt, standardAt } from '../history/address.ts';
 import { momentsOf, overviewAt, type StandardsQuery, standardsAt } from './address.ts';
 import type { Duties, DutyCount } from './duties.ts';
-import { applies, hasBefore, isKept, movedBy, needingAttention, type StandardsReading } from './reading.ts';
+import {
+  applies,
+  hasBefore,
+  isKept,
+  mostlyPromised,
+  movedBy,
+  needingAttention,
+  type StandardsReading,
+} from './reading.ts';
 import { standardsTable } from './standards-table.ts';
 import { CAUSE_KINDS, CAUSE_NAMES, capital, inWords, shortDay } from './words.ts';
 
@@ -36,7 +44,12 @@ const DAY = 86_400_000;
 function sinceWords({ between }: StandardsReading): string {
   if (!hasBefore(between)) return '';
   const days = (between.to.valid.getTime() - between.from.valid.getTime()) / DAY;
-  return days >= 6.5 && days <= 7.5 ? 'than a week ago' : `than on ${shortDay(between.from.valid)}`;
+  const { from } = between;
+  if (days >= 6.5 && days <= 7.5) return 'than a week ago';
+  const sameDay = from.valid.toISOString().slice(0, 10) === between.to.valid.toISOString().slice(0, 10);
+  return sameDay
+    ? `than at ${from.valid.toISOString().slice(11, 16)} UTC`
+    : `than on ${shortDay(from.valid)}`;
 }
 
 /** The state in one sentence, which stays true when it is read aloud. */
@@ -44,7 +57,8 @@ export function stateSentence(reading: StandardsReading): string {
   const rows = reading.rows.filter(applies);
   const compared = rows.filter(({ before }) => before !== null);
   if (rows.length === 0) return 'Nothing is in scope of any standard, so nothing can be said.';
-  const promised = rows.some(({ now }) => now.target !== null);
+  const without = rows.filter(({ now }) => now.target === null).length;
+  const promised = mostlyPromised(rows);
   const counts = promised
     ? {
         now: rows.filter(isKept).length,
@@ -57,14 +71,17 @@ export function stateSentence(reading: StandardsReading): string {
   const subject = `${counts.now} of ${plural(rows.length, 'standard')}`;
   const state = promised
     ? `${subject} ${counts.now === 1 ? 'is' : 'are'} met or on track`
-    : `${subject} ${counts.now === 1 ? 'has' : 'have'} failures, and none has a target`;
-  if (compared.length === 0) return `${state}.`;
+    : `${subject} ${counts.now === 1 ? 'has' : 'have'} failures`;
+  const targets = promised
+    ? ''
+    : ` ${without === rows.length ? 'None' : `${capital(inWords(rows.length - without))} of them`} has a target yet.`;
+  if (compared.length === 0) return `${state}.${targets}`;
   const change = counts.now - counts.before;
   const moved =
     change === 0
       ? `as many as ${sinceWords(reading).replace(/^than /, '')}`
       : `${inWords(Math.abs(change))} ${change > 0 ? 'more' : 'fewer'} ${sinceWords(reading)}`;
-  return `${state}, ${moved}.`;
+  return `${state}, ${moved}.${targets}`;
 }
 
 /** What became worse since, by name: at most two, and how many more. */
@@ -129,15 +146,11 @@ function changesAnswer({ between, cells }: StandardsReading, query: StandardsQue
       href: changesAt(null, { from, to: query.at, as: query.as, cause, side: 'fail' }),
     }));
   const caption = `Failing, all standards, from ${shortDay(between.from.valid)} to ${shortDay(between.to.valid)}`;
-  const all = changesAt(null, { from, to: query.at, as: query.as, side: 'fail' });
-  return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why<a class="fig" href="${all}"><small>failing </small>${signed(total)}</a></h2>${rows.length > 0 ? waterfall({ caption, rows }) : html`<p class="note">Nothing that fails has changed since ${shortDay(between.from.valid)}.</p>`}</section>`;
+  return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why<span class="fig"><small>failing </small>${signed(total)}</span></h2>${rows.length > 0 ? waterfall({ caption, rows }) : html`<p class="note">Nothing that fails has changed since ${shortDay(between.from.valid)}.</p>`}</section>`;
 }
 
-function dutyTable(
-  { rows, others }: DutyCount,
-  rest: { readonly label: string; readonly href: string },
-): Markup {
-  return html`<table class="mini"><tbody>${rows.map(({ label, href, number }) => html`<tr><td class="cut"><a href="${href}" title="${label}">${label}</a></td><td class="num">${count(number)}</td></tr>`)}${others > 0 && html`<tr><td class="cut"><a href="${rest.href}">${rest.label}</a></td><td class="num">${count(others)}</td></tr>`}</tbody></table>`;
+function dutyTable({ rows, others }: DutyCount, rest: string): Markup {
+  return html`<table class="mini"><tbody>${rows.map(({ label, href, number }) => html`<tr><td class="cut"><a href="${href}" title="${label}">${label}</a></td><td class="num">${count(number)}</td></tr>`)}${others > 0 && html`<tr><td class="cut ink-3">${rest}</td><td class="num">${count(others)}</td></tr>`}</tbody></table>`;
 }
 
 function lateAnswer(late: DutyCount | null): Markup {
@@ -146,20 +159,21 @@ function lateAnswer(late: DutyCount | null): Markup {
     return html`<section aria-labelledby="late"><h2 id="late">Late work items</h2><p class="note">You may not read work items.</p></section>`;
   if (late.total === 0)
     return html`<section aria-labelledby="late"><h2 id="late">Late work items<span class="fig">0</span></h2><p class="note">Nobody is late.</p></section>`;
-  return html`<section aria-labelledby="late"><h2 id="late">Late work items<a class="fig" href="${href}">${count(late.total)}</a></h2>${dutyTable(late, { label: 'All others', href })}</section>`;
+  return html`<section aria-labelledby="late"><h2 id="late">Late work items<a class="fig" href="${href}">${count(late.total)}</a></h2>${dutyTable(late, 'All others')}</section>`;
 }
 
 function blindAnswer(blind: DutyCount | null, { rows }: StandardsReading): Markup {
   const unknown = rows.reduce((sum, { now }) => sum + now.figures.unknown, 0);
+  const unnamed = rows.reduce((sum, { now }) => sum + (now.figures.unnamed ?? 0), 0);
   const href = PAGE_SECTIONS.faults.href;
-  const said = html`<p class="note"><a href="${standardsAt({ sort: 'unknown' })}">${plural(unknown, 'verdict')}</a> ${unknown === 1 ? 'is' : 'are'} unknown.</p>`;
+  const said = html`<p class="note"><a href="${standardsAt({ sort: 'unknown' })}">${plural(unknown, 'verdict')}</a> ${unknown === 1 ? 'is' : 'are'} unknown${unnamed > 0 && html`, ${count(unnamed)} counted and never named`}.</p>`;
   if (blind === null)
     return html`<section aria-labelledby="blind"><h2 id="blind">What we cannot see</h2>${said}</section>`;
   const figure =
     blind.total === 0
       ? html`<span class="fig">0</span>`
       : html`<a class="fig" href="${href}"><small>sources </small>${count(blind.total)}</a>`;
-  return html`<section aria-labelledby="blind"><h2 id="blind">What we cannot see${figure}</h2>${blind.total === 0 ? said : dutyTable(blind, { label: `${blind.others} more`, href })}</section>`;
+  return html`<section aria-labelledby="blind"><h2 id="blind">What we cannot see${figure}</h2>${(blind.total === 0 || unnamed > 0) && said}${blind.total > 0 && dutyTable(blind, 'Other sources and standards')}</section>`;
 }
 
 function askedAnswer({ asked, today }: Duties): Markup {

@@ -56,9 +56,7 @@ export async function dutiesFor({ caller, parts }: Visit, tx: DecisionTransactio
   };
   return {
     late: works ? await lateWork(tx, tree) : null,
-    blind: works
-      ? await blindSpots(tx, (id) => parts.site()?.standards.get(id)?.definition.title ?? id)
-      : null,
+    blind: works ? await blindSpots(tx, labelled) : null,
     asked: may('Exception::read') ? await askedDecisions(tx, works, labelled) : null,
     today: tx.at.slice(0, 10),
   };
@@ -115,5 +113,5 @@ async function askedDecisions(
       href: pathWith(PAGE_SECTIONS.work.href, { show: 'disputed' }),
       due: null,
     });
-  return { total: counts.waiting + (disputed > 0 ? 1 : 0), rows: rows.slice(0, ROWS + 1) };
+  return { total: counts.waiting, rows: rows.slice(0, ROWS + 1) };
 }

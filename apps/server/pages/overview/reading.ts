@@ -48,7 +48,7 @@ const WEEK = 7 * 86_400_000;
 /** Null: nothing was looked at yet. Throws as `spanOf`. */
 export async function readStandards(site: Site, query: ReadingQuery): Promise<StandardsReading | null> {
   const { at, from, as } = query;
-  const end = await spanOf(site.past, { ...(at && { to: at }), ...(as && { as }) });
+  const end = await spanOf(site.past, { ...(at !== undefined && { to: at }), ...(as && { as }) }, 'at');
   if (end === null) return null;
   const to = end.to.valid.toISOString();
   const week = new Date(end.to.valid.getTime() - WEEK).toISOString();
@@ -108,14 +108,23 @@ function largestOf(cells: readonly CellCount[]): StandardRow['largest'] {
 export const applies = ({ now }: StandardRow): boolean =>
   now.shares.scope > 0 || now.cause === 'not-listed-whole';
 
+/** Whether at least half of what applies has a target: before that, targets say little of the whole. */
+export const mostlyPromised = (rows: readonly StandardRow[]): boolean =>
+  rows.filter(({ now }) => now.target !== null).length * 2 >= rows.length;
+
 /**
- * What a leader has to look at: what misses its target, and what cannot be told. Where nothing has a target yet, what fails.
+ * What a leader has to look at: what misses its target, and what cannot be told. Where few have a target yet, also what fails
+ * without one.
  */
 export function needingAttention(rows: readonly StandardRow[]): readonly StandardRow[] {
   const own = rows.filter(applies);
-  return own.some(({ now }) => now.target !== null)
-    ? own.filter(({ now: { status } }) => status === 'off-track' || status === 'cannot-tell')
-    : own.filter(({ now }) => now.figures.fail > 0);
+  const promised = mostlyPromised(own);
+  return own.filter(
+    ({ now: { status, figures } }) =>
+      status === 'off-track' ||
+      status === 'cannot-tell' ||
+      (!promised && status === 'no-target' && figures.fail > 0),
+  );
 }
 
 export const isKept = ({ now }: Pick<StandardRow, 'now'>): boolean =>

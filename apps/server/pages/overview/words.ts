@@ -75,10 +75,10 @@ export const fullDay = (at: Date): string => fullDays.format(at);
 /** `Mar 2027`. */
 export const monthOf = (at: Date): string => `${months.format(at)} ${at.getUTCFullYear()}`;
 
-/** `Mar–Jun 2028`, `Nov 2027–Feb 2028`, `Mar 2027`. */
+/** `Mar–Jun 2028`, `Mar 2027`; of two years the years alone. */
 export function monthsBetween(from: Date, to: Date): string {
   if (monthOf(from) === monthOf(to)) return monthOf(from);
   return from.getUTCFullYear() === to.getUTCFullYear()
     ? `${months.format(from)}–${monthOf(to)}`
-    : `${monthOf(from)}–${monthOf(to)}`;
+    : `${from.getUTCFullYear()}–${to.getUTCFullYear()}`;
 }

@@ -1,5 +1,5 @@
 /** One standard: how many meet it and since when, why it moved, whose it is, what fails and how we know, and when it is enforced. */
-import { count, counted, percentDown } from '@macadam/adapters/report-formats/figures';
+import { count, counted, isShort, listed, percentDown } from '@macadam/adapters/report-formats/figures';
 import { bar } from '@macadam/adapters/report-formats/html/bar';
 import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
@@ -91,8 +91,6 @@ function inForce({ state, enforce_from: from }: Standard['rollout'], at: Date): 
 function side({ definition, now, before, moved, query, at }: StandardPage): Markup {
   const { figures, shares, target } = now;
   const { id } = definition;
-  const { least, most } = intervalEnds({ ...figures, ...shares });
-  const percent = shares.scope >= 100 && html`<small>%</small>`;
   const row = (sign: 'pass' | 'unknown' | 'fail', label: string) => {
     const value = figures[sign];
     const list = assetsAt(id, { to: query.to, as: query.as, state: sign });
@@ -101,10 +99,19 @@ function side({ definition, now, before, moved, query, at }: StandardPage): Mark
   };
   const scopeBefore = before && share({ ...before.figures, notApplicable: 0 }).scope;
   const named = unnamedOf(figures);
-  return html`<div class="stack side"><section class="now" aria-labelledby="stands"><h2 id="stands" class="hidden">How it stands</h2><p class="fig">${least}${percent}${most !== '' && most !== least && html`<span class="to">to</span>${most}${percent}`}</p>${bar({ ...figures, scope: shares.scope }, target?.share ?? null)}
+  return html`<div class="stack side"><section class="now" aria-labelledby="stands"><h2 id="stands" class="hidden">How it stands</h2><p class="fig">${bothEnds(now)}</p>${bar({ ...figures, scope: shares.scope }, target?.share ?? null)}
 <table class="mini quiet"><caption class="hidden">Assets in scope, and the change</caption><tbody>${row('pass', 'Pass')}${row('unknown', 'Unknown')}${row('fail', 'Fail')}<tr class="total"><td>In scope</td><td class="num">${count(shares.scope)}</td><td class="num ink-3">${scopeBefore !== null && signed(shares.scope - scopeBefore)}</td></tr></tbody></table>
-${figures.excepted > 0 && html`<p class="note"><a href="${assetsAt(id, { to: query.to, as: query.as, state: 'excepted' })}">${count(figures.excepted)} of the failing</a> ${figures.excepted === 1 ? 'has' : 'have'} an exception; with ${figures.excepted === 1 ? 'it' : 'them'}, at least ${unbroken(percentDown(shares.adjustedAtLeast ?? 0))}.</p>`}${named !== '' && html`<p class="note">${named}: nobody can say whose they are, so they are in no team's share.</p>`}</section>
+${figures.excepted > 0 && html`<p class="note"><a href="${assetsAt(id, { to: query.to, as: query.as, state: 'excepted' })}">${count(figures.excepted)} of the failing</a> ${figures.excepted === 1 ? 'has' : 'have'} an exception; with ${figures.excepted === 1 ? 'it' : 'them'}, at least ${unbroken(percentDown(shares.adjustedAtLeast ?? 0))}.</p>`}${figures.containers && html`<p class="note">${listed(figures.containers)}${isShort(figures.containers) && ': there may be assets that nobody counts'}.</p>`}${named !== '' && html`<p class="note">${named}: nobody can say whose they are, so they are in no team's share.</p>`}</section>
 <section aria-labelledby="moved"><h2 id="moved">Why it moved${before && html`<span class="sub">passing, since ${shortDay(before.at)}</span>`}</h2>${whyItMoved({ id, before, now, moved, query, at })}</section></div>`;
+}
+
+/** `73.0 % to 83.1 %`, `41 of 50`; one number where everything is known. */
+function bothEnds({ figures, shares }: StandardProgress): Child {
+  const { least, most } = intervalEnds({ ...figures, ...shares });
+  const ofCounts = most.includes(' of ');
+  const percent = shares.scope > 0 && !ofCounts && html`<small>%</small>`;
+  if (figures.unknown === 0) return ofCounts ? most : html`${least}${percent}`;
+  return html`${least}${percent}<span class="to">to</span>${most}${percent}`;
 }
 
 function whyItMoved({

@@ -1,9 +1,10 @@
 /**
  * The pictures of the documentation: the first page of the report, light and dark, and the terminal's table.
  *
- *     npm run screenshots [-- --estate DIR] [--title NAME] [--out DIR]
+ *     npm run screenshots [-- --estate DIR] [--title NAME] [--out DIR] [--console LINK]
  *
- * Without an estate they show a made-up one.
+ * Without an estate they show a made-up one. With the link that a running server prints also each screen of its console, in
+ * light, dark and on a phone, into `console/`: of a company that is made up (`npm start -- --simulate small`).
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,6 +53,7 @@ const { values } = parseArgs({
     estate: { type: 'string' },
     title: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '..', 'docs') },
+    console: { type: 'string' },
   },
 });
 const executablePath = findBrowser();
@@ -79,12 +81,50 @@ async function picture(
   if (element === undefined) await page.screenshot({ path });
   else await page.locator(element).screenshot({ path });
   await page.close();
+  sayWritten(path);
+}
+
+/** What is shown of a console: name of the picture → address. */
+const SCREENS = {
+  overview: '/',
+  divisions: '/?by=division',
+  standards: '/standards',
+  standard: '/standards/phishing-resistant-credentials',
+} as const;
+const LOOKS = [
+  { suffix: '', width: 1440, theme: 'light' },
+  { suffix: '-dark', width: 1440, theme: 'dark' },
+  { suffix: '-phone', width: 390, theme: 'light' },
+] as const;
+
+async function consolePictures(link: string): Promise<void> {
+  const folder = join(values.out, 'console');
+  mkdirSync(folder, { recursive: true });
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.waitForURL((url) => url.pathname === '/');
+  for (const { suffix, width, theme } of LOOKS) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height: 900 });
+    for (const [name, address] of Object.entries(SCREENS)) {
+      await page.goto(new URL(address, link).href);
+      const path = join(folder, `${name}${suffix}.png`);
+      await page.screenshot({ path });
+      sayWritten(path);
+    }
+  }
+  await context.close();
+}
+
+function sayWritten(path: string): void {
   const { size } = statSync(path);
   if (size > LARGEST) throw new Error(`${path} has ${size} bytes, at most ${LARGEST}: show less`);
   process.stdout.write(`${pathToFileURL(path).href} ${Math.round(size / 1000)} kB\n`);
 }
 
 try {
+  if (values.console !== undefined) await consolePictures(values.console);
   const { text } = rendered(report);
   await picture('report.png', text, 'light');
   await picture('report-dark.png', text, 'dark');

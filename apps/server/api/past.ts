@@ -5,27 +5,16 @@ import { permittedIn } from '../active-exceptions.ts';
 import { anAsset } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { answer } from '../http/route.ts';
+import { HISTORY_NAMES } from '../pages/history/address.ts';
 import { answerPast } from '../pages/history/pages.ts';
 import { overviewPage, standardsPage, standardsQuery } from '../pages/overview/pages.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
 import { permitTeam, teamsSeen } from '../session/visibility.ts';
 
-const NAMES = [
-  'from',
-  'to',
-  'at',
-  'as',
-  'team',
-  'division',
-  'state',
-  'cause',
-  'side',
-  'search',
-  'after',
-  'page',
-] as const;
-export const pastQuery = Object.fromEntries(NAMES.map((name) => [name, z.string().max(2000).optional()]));
+export const pastQuery = Object.fromEntries(
+  HISTORY_NAMES.map((name) => [name, z.string().max(2000).optional()]),
+);
 
 const given = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

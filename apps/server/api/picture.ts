@@ -1,6 +1,7 @@
 /** What was measured: the page that this machine's user sees first, and every format of it. */
 import { type Around, page, reportBody } from '@macadam/adapters/report-formats/html/page';
 import type { Format, Report } from '@macadam/adapters/report-formats/port';
+import { labelOf } from '@macadam/core/verdicts/standard';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { answer, type Call, type RawAnswer, type ServerParts } from '../http/route.ts';
@@ -8,7 +9,7 @@ import { REPORT_SCRIPT } from '../pages/files.ts';
 import { bareFrame } from '../pages/history/frame.ts';
 import { overviewPage, standardsQuery } from '../pages/overview/pages.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
-import { waitingPage, watched } from '../pages/progress/progress-page.ts';
+import { type Measuring, waitingPage, watched } from '../pages/progress/progress-page.ts';
 
 const reads = { action: 'Figure::read', of: 'anywhere', method: 'GET' } as const;
 /** The report names assets of every division. */
@@ -58,6 +59,14 @@ function reportPage({ parts, permit }: Pick<Call, 'parts' | 'permit'>, report: R
   );
 }
 
+const waiting = ({ site }: Pick<ServerParts, 'site'>, state: Measuring): RawAnswer =>
+  pageAnswer(
+    waitingPage(
+      state,
+      [...(site()?.standards.values() ?? [])].map(({ definition }) => labelOf(definition)),
+    ),
+  );
+
 interface FramedReport {
   readonly around: Around;
   readonly simulated: string | null;
@@ -78,7 +87,7 @@ export const routes = [
       const shown = site && (await overviewPage(call, tx, { site, query, report }));
       if (shown) return shown;
       if (report) return reportPage(call, state);
-      if (state !== 'history') return pageAnswer(waitingPage(state));
+      if (state !== 'history') return waiting(parts, state);
       throw new HttpProblem(503, 'nothing is known yet', [], { 'retry-after': '2' });
     },
   }),
@@ -90,7 +99,7 @@ export const routes = [
     does: (call) => {
       const state = call.parts.picture.state();
       return state !== 'history' && !('scan' in state)
-        ? pageAnswer(waitingPage(state))
+        ? waiting(call.parts, state)
         : reportPage(call, reportIn(call.parts));
     },
   }),

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { DecisionsError } from '@macadam/adapters/decisions/port';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { compressed } from './compress.ts';
 import { HttpProblem, isExhausted, type ProblemBody, problemOf } from './problem.ts';
 import { SAFE } from './request.ts';
 import type { Dialect, Gives, RawAnswer } from './route.ts';
@@ -57,7 +58,11 @@ export function sendAnswer(
 ): FastifyReply {
   reply.code(status);
   for (const [name, value] of Object.entries(headers)) reply.header(name, value);
-  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) return reply.send(body);
+  if (typeof body === 'string' || Buffer.isBuffer(body)) {
+    const sent = compressed(reply.request, String(headers['content-type'] ?? ''), body);
+    return reply.headers(sent.headers).send(sent.body);
+  }
+  if (body === undefined) return reply.send(body);
   // Nobody reads it, and it may have no end.
   return reply.request.method === 'HEAD' ? reply.send('') : reply.send(bytesOf(body));
 }

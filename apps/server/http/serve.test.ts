@@ -79,6 +79,18 @@ test('what pages are made of has addresses that change with its bytes, and is ke
   assert.equal((await fetch(new URL('/static/console-0000000000000000.css', url))).status, 404);
 });
 
+test('pages are made smaller on the way for whoever can read that, and answers for programs are not', async (t) => {
+  const url = await served(t, () => sampleReport());
+  const asked = async (path: string, encoding: string) => {
+    const { headers } = await fetch(new URL(path, url), { headers: { 'accept-encoding': encoding } });
+    return [headers.get('content-encoding'), headers.get('vary')];
+  };
+  assert.deepEqual(await asked('/', 'gzip, br'), ['gzip', 'accept-encoding']);
+  assert.deepEqual(await asked('/', 'gzip;q=0'), [null, 'accept-encoding']);
+  assert.deepEqual(await asked('/', 'identity'), [null, 'accept-encoding']);
+  assert.deepEqual(await asked('/scan.json', 'gzip'), [null, null]);
+});
+
 test('a theme is chosen by a form, kept in a cookie and said in every page; none follows the system', async (t) => {
   const url = await served(t, () => sampleReport());
   const choose = (theme: string, to: string, headers = {}) =>
@@ -167,7 +179,7 @@ test('it can only be read', async (t) => {
     assert.equal(response.status, 405, method);
     assert.equal(response.headers.get('allow'), 'GET, HEAD');
   }
-  const head = await fetch(`${url}scan.html`, { method: 'HEAD' });
+  const head = await fetch(`${url}scan.html`, { method: 'HEAD', headers: { 'accept-encoding': 'identity' } });
   assert.equal(head.status, 200);
   assert.equal(head.headers.get('content-length'), String(Buffer.byteLength(page(sampleReport()).text)));
 });

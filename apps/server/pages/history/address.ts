@@ -23,7 +23,8 @@ export interface HistoryQuery extends Window {
   readonly page?: string | undefined;
 }
 
-const NAMES = [
+/** Names of what an address of the history may hold. */
+export const HISTORY_NAMES = [
   'from',
   'to',
   'at',
@@ -42,7 +43,7 @@ const NAMES = [
 const inQuery = (value: string): string => encodeURIComponent(value).replaceAll('%3A', ':');
 
 export function address(path: string, query: HistoryQuery = {}): string {
-  const pairs = NAMES.flatMap((name): string[] => {
+  const pairs = HISTORY_NAMES.flatMap((name): string[] => {
     const value = query[name];
     return value === undefined || value === '' ? [] : [`${name}=${inQuery(value)}`];
   });

@@ -32,6 +32,8 @@ export async function watch(): Promise<void> {
     if (bar !== null && watched.total !== null && watched.total > 0) {
       bar.max = watched.total;
       bar.value = watched.done;
+      for (const [at, stage] of [...document.querySelectorAll('.stages li')].entries())
+        stage.className = at === 0 ? 'done' : at === 1 ? 'is' : '';
     }
     await new Promise((resolve) => setTimeout(resolve, 400));
   }

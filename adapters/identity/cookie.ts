@@ -1,7 +1,7 @@
 /** Cookies as values: what to set, and what came. RFC 6265bis. */
 
-/** `theme` holds no secret: what a person likes to look at. */
-export type CookieName = 'session' | 'login' | 'theme';
+/** `theme` and `keys` hold no secret: how a person likes to look at pages, and to move through them. */
+export type CookieName = 'session' | 'login' | 'theme' | 'keys';
 
 /**
  * `__Host-` binds a cookie to this host, over TLS, for all paths; a browser takes it under no other terms, so neither a

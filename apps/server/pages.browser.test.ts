@@ -353,6 +353,12 @@ test('at night: from what somebody has in hand to whom to call, and what of it i
 
 test('every page holds on wide and narrow screens, for everybody, and says that it is simulated', async () => {
   const paths = [
+    '',
+    '?by=division',
+    'standards?status=failing',
+    'standards/sheds-locked?from=2026-11-01',
+    'standards/sheds-locked/assets',
+    'reviews',
     'work',
     'work?show=closed',
     ITEM,
@@ -414,6 +420,21 @@ async function holds(page: Page, path: string): Promise<void> {
   const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
   assert.ok(Number(overflow) <= 0, `${path} is ${overflow} wider than 320`);
 }
+
+test('keys lead where links lead, and do nothing while a field has the focus', async () => {
+  const page = await visit('ann', 'standards');
+  await page.keyboard.press('/');
+  await page.keyboard.type('gw');
+  const field = page.getByRole('searchbox', { name: 'Search' });
+  assert.equal(await field.inputValue(), 'gw');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('j');
+  assert.equal(await page.evaluate(() => document.activeElement?.closest('tr') !== null), true);
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await page.waitForURL((url) => url.pathname === '/');
+  await page.close();
+});
 
 test('a name that means harm is shown, and does none; nothing complained', async () => {
   const page = await visit('ann', `who?text=${encodeURIComponent(HOSTILE)}`);

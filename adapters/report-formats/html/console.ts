@@ -63,7 +63,7 @@ ${section !== null && rail(section.current)}${top(page)}
 ${main}</main></div>`);
   const head = html`<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
-<title>${madeUp && 'Simulated: '}${title}</title><link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin><link rel="icon" href="${tabIcon}" type="image/svg+xml"><link rel="stylesheet" href="${style}">${scripts.map((src) => html`<script src="${src}" defer></script>`)}</head>`;
+<title>${madeUp && 'Simulated: '}${title}</title><link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin><link rel="icon" href="${tabIcon}" type="image/svg+xml"><link rel="stylesheet" href="${style}">${scripts.map((src) => html`<script src="${src}" defer></script>`)}${place('keys')}</head>`;
   return `<!doctype html>\n${ROOT}${textOf(head)}\n<body><a class="skip" href="#content">Skip to the content</a>${textOf(drawings(body))}${body}</body></html>\n`;
 }
 
@@ -124,11 +124,14 @@ export function readerMenu({
   name,
   says,
   address,
+  keys,
 }: {
   readonly name: string;
   /** Their roles, in words. */
   readonly says: string;
   readonly address: string;
+  /** Whether single keys do anything. */
+  readonly keys: boolean;
 }): Markup {
   const initials = name
     .split(/\s+/)
@@ -141,5 +144,6 @@ export function readerMenu({
   );
   return html`<details class="pop me-pop"><summary><span class="me" aria-hidden="true">${initials}</span><span class="hidden">${name}: settings</span></summary><div class="menu"><p><bdi>${name}</bdi>${says !== '' && html`, ${says}`}</p>
 <form method="post" action="/theme" class="themes"><input type="hidden" name="to" value="${address}">${choices}</form>
+<form method="post" action="/keys"><input type="hidden" name="to" value="${address}"><p>${keys ? html`Keys: <kbd>/</kbd> search, <kbd>J</kbd> <kbd>K</kbd> rows, <kbd>G</kbd> then <kbd>O</kbd> <kbd>W</kbd> <kbd>R</kbd> <kbd>S</kbd> <kbd>A</kbd> <kbd>E</kbd> <kbd>P</kbd> go, <kbd>T</kbd> <kbd>[</kbd> <kbd>]</kbd> date` : 'Single keys do nothing.'}</p><button name="keys" value="${keys ? 'off' : 'on'}">${keys ? 'Turn keys off' : 'Turn keys on'}</button></form>
 <form method="post" action="/logout"><button>Log out</button></form></div></details>`;
 }

@@ -8,6 +8,7 @@ export type PlaceName =
   | 'company'
   | 'now'
   | 'reader'
+  | 'keys'
   | 'measuring'
   | 'note-work'
   | 'note-standards'

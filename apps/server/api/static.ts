@@ -5,13 +5,25 @@ import { THEMES } from '@macadam/adapters/report-formats/html/console';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { sameOrigin } from '../http/request.ts';
-import { open } from '../http/route.ts';
+import { type Call, open, type RawAnswer } from '../http/route.ts';
 import { PAGE_FILES } from '../pages/files.ts';
 import { HTML } from '../pages/page-answer.ts';
 
 /** Its bytes are named by the address, so they never change. */
 const FOR_GOOD = 'public, max-age=31536000, immutable';
 const YEAR_SECONDS = 31_536_000;
+
+/** Keeps what somebody likes for a year, and leads back to where they were. Null: as if they had never said so. */
+function liked(
+  { headers, parts, body }: Pick<Call, 'headers' | 'parts'> & { readonly body: { readonly to: string } },
+  name: 'theme' | 'keys',
+  value: string | null,
+): RawAnswer {
+  sameOrigin({ headers } as Parameters<typeof sameOrigin>[0]);
+  const seconds = value === null ? 0 : YEAR_SECONDS;
+  const cookie = setCookie(name, value ?? '', seconds, parts.entry.secure);
+  return { status: 303, headers: { location: ownPath(body.to), 'set-cookie': cookie } };
+}
 
 export const routes = [
   open({
@@ -35,16 +47,14 @@ export const routes = [
       theme: z.enum(Object.keys(THEMES) as (keyof typeof THEMES)[]),
       to: z.string().max(4000).default('/'),
     }),
-    does: ({ body: { theme, to }, headers, parts }) => {
-      sameOrigin({ headers } as Parameters<typeof sameOrigin>[0]);
-      const seconds = theme === 'auto' ? 0 : YEAR_SECONDS;
-      return {
-        status: 303,
-        headers: {
-          location: ownPath(to),
-          'set-cookie': setCookie('theme', theme, seconds, parts.entry.secure),
-        },
-      };
-    },
+    does: (call) => liked(call, 'theme', call.body.theme === 'auto' ? null : call.body.theme),
+  }),
+  open({
+    method: 'POST',
+    path: '/keys',
+    summary: 'Set whether single keys do anything on pages',
+    media: HTML,
+    body: z.strictObject({ keys: z.enum(['on', 'off']), to: z.string().max(4000).default('/') }),
+    does: (call) => liked(call, 'keys', call.body.keys === 'on' ? null : 'off'),
   }),
 ];

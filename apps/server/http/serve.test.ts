@@ -68,7 +68,7 @@ test('what pages are made of has addresses that change with its bytes, and is ke
   const url = await served(t, () => sampleReport());
   const text = await (await fetch(url)).text();
   const found = [...text.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map(([, path]) => path ?? '');
-  assert.equal(found.length, 4);
+  assert.equal(found.length, 5);
   for (const path of found) {
     const answer = await fetch(new URL(path, url));
     assert.equal(answer.status, 200, path);
@@ -77,6 +77,25 @@ test('what pages are made of has addresses that change with its bytes, and is ke
     assert.ok((await answer.arrayBuffer()).byteLength > 100, path);
   }
   assert.equal((await fetch(new URL('/static/console-0000000000000000.css', url))).status, 404);
+});
+
+test('single keys can be turned off, and on again', async (t) => {
+  const url = await served(t, () => sampleReport());
+  const choose = async (keys: string) => {
+    const chosen = await fetch(new URL('/keys', url), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ keys, to: '/' }).toString(),
+    });
+    assert.equal(chosen.status, 303);
+    return chosen.headers.getSetCookie()[0] ?? '';
+  };
+  const off = await choose('off');
+  const text = async (cookie: string) => (await fetch(url, { headers: { cookie } })).text();
+  assert.match(await text(''), /static\/keys-/);
+  assert.doesNotMatch(await text(off.split(';')[0] ?? ''), /static\/keys-/);
+  assert.match(await choose('on'), /Max-Age=0/);
 });
 
 test('pages are made smaller on the way for whoever can read that, and answers for programs are not', async (t) => {

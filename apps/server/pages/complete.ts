@@ -9,6 +9,7 @@ import { readerMenu, shownMoment, THEMES } from '@macadam/adapters/report-format
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { filled, type PlaceName } from '@macadam/adapters/report-formats/html/places';
 import type { RawAnswer, ServerParts } from '../http/route.ts';
+import { KEYS_SCRIPT } from './files.ts';
 import { measuringLine } from './progress/measuring-line.ts';
 
 /** One request for a page. */
@@ -33,7 +34,12 @@ export async function completedFor(
   return completed(answer, asked, {
     ...(await notesFor(caller, tx)),
     ...(status !== null && { measuring: measuringLine(status) }),
-    reader: readerMenu({ name: caller.name, says: rolesOf(caller), address: asked.url ?? '/' }),
+    reader: readerMenu({
+      name: caller.name,
+      says: rolesOf(caller),
+      address: asked.url ?? '/',
+      keys: keysWanted(asked),
+    }),
   });
 }
 
@@ -43,15 +49,26 @@ export function completed(answer: RawAnswer, { parts, cookies }: PageRequest, mo
   const theme = cookieIn(cookies, 'theme', parts.entry.secure);
   const site = parts.site();
   const standards = site === null ? {} : { 'note-standards': note(site.standards.size) };
+  const keyed = keysWanted({ parts, cookies })
+    ? { keys: html`<script src="${KEYS_SCRIPT.href}" defer></script>` }
+    : {};
   const places: Places = {
     company: html`${site?.title ?? ''}`,
     now: shownMoment(parts.now()),
     ...standards,
+    ...keyed,
     ...more,
   };
   const known = theme !== undefined && theme !== 'auto' && Object.hasOwn(THEMES, theme);
   return { ...answer, body: filled(answer.body, { ...(known && { theme }), places }) };
 }
+
+/** Single keys can be turned off: they are in the way of whoever speaks to their computer (WCAG 2.1.4). */
+const keysWanted = ({
+  parts,
+  cookies,
+}: Pick<PageRequest, 'cookies'> & { readonly parts: Pick<ServerParts, 'entry'> }) =>
+  cookieIn(cookies, 'keys', parts.entry.secure) !== 'off';
 
 const isPage = (answer: RawAnswer): answer is RawAnswer & { readonly body: string } =>
   typeof answer.body === 'string' && String(answer.headers?.['content-type']).startsWith('text/html');

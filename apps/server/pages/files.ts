@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { SCRIPT } from '@macadam/adapters/report-formats/html/script';
 import { iconFile } from '@macadam/adapters/report-formats/html/signs';
 import { consoleStyle } from '@macadam/adapters/report-formats/html/style';
+import { keys } from './keys-script.ts';
 import { watch } from './progress/progress-script.ts';
 
 export interface PageFile {
@@ -37,6 +38,8 @@ export const PROGRESS_SCRIPT: PageFile = made(
   Buffer.from(`'use strict';\n(${watch})();\n`),
 );
 
+export const KEYS_SCRIPT: PageFile = made('keys', 'js', Buffer.from(`'use strict';\n(${keys})();\n`));
+
 export const PAGE_FILES: ReadonlyMap<string, PageFile> = new Map(
-  [FONT, ICON, STYLE_SHEET, REPORT_SCRIPT, PROGRESS_SCRIPT].map((file) => [file.href, file]),
+  [FONT, ICON, KEYS_SCRIPT, STYLE_SHEET, REPORT_SCRIPT, PROGRESS_SCRIPT].map((file) => [file.href, file]),
 );

@@ -20,9 +20,9 @@ export const LEADERS = `
 }
 .list-head { align-items: center; flex-wrap: wrap; margin-bottom: 0; }
 .standards {
-  col.c-num { width: 58px; } col.c-bar { width: 124px; } col.c-most { width: 66px; } col.c-spark { width: 92px; }
-  col.c-pts { width: 54px; } col.c-cause { width: 166px; } col.c-fail { width: 60px; } col.c-crit { width: 66px; }
-  col.c-who { width: 108px; } col.c-target { width: 116px; } col.c-fc { width: 112px; }
+  col.c-num { width: 58px; } col.c-bar { width: 116px; } col.c-most { width: 66px; } col.c-spark { width: 90px; }
+  col.c-pts { width: 54px; } col.c-cause { width: 180px; } col.c-fail { width: 60px; } col.c-crit { width: 66px; }
+  col.c-who { width: 122px; } col.c-target { width: 116px; } col.c-fc { width: 112px; }
   .who { padding-left: var(--s-3); }
   .fc { overflow: hidden; text-overflow: ellipsis; }
   &.short col.c-most { width: 132px; }

@@ -58,7 +58,8 @@ export const NARROW = `
     .rail-in { position: static; height: auto; padding: 0 var(--s-3) env(safe-area-inset-bottom); overflow: visible; }
     :is(.brand, .company, .foot, ul + ul) { display: none; }
     ul { display: flex; justify-content: space-around; }
-    li a { flex-direction: column; justify-content: center; gap: 3px; width: 68px; height: 56px; padding: 0; font-size: var(--t-axis); }
+    li { flex: 1 1 0; min-width: 0; }
+    li a { flex-direction: column; justify-content: center; gap: 3px; width: auto; height: 56px; padding: 0; font-size: var(--t-axis); }
     li a[aria-current] { background: none; }
     li svg { width: 20px; height: 20px; }
     .n.call { top: 6px; right: 16px; }
@@ -125,6 +126,10 @@ export const NARROW = `
   :is(.verdicts, .parts, .changes, .force, .feeds, .holds, .found2, .stacked) { &, tbody, tr, :is(th, td) { display: block; } :is(thead, colgroup, tfoot) { display: none; } tr { padding: 7px var(--s-3); border-bottom: 1px solid var(--line); } tr > * { height: auto !important; min-height: 24px; padding: 0 !important; border: 0 !important; text-align: left; } }
   ul.least li { grid-template-columns: minmax(0, 1fr) 3.75rem; padding: 4px 0; a { grid-column: 1 / -1; } }
   .cmd, .command { flex-wrap: wrap; }
+}
+@media screen and (max-width: 359px) {
+  .top { gap: 6px; padding-inline: 10px; }
+  .when .icon { display: none; }
 }
 @media (forced-colors: active) {
   :is(.b-pass, .g-solid, .k-dot, .w-up) { fill: CanvasText; }

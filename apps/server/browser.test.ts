@@ -138,8 +138,8 @@ test('from a number to its list, to an asset and its life; a team is found by it
   await page.getByRole('row', { name: 'Fixed −14' }).getByRole('link').click();
   await page.getByText('14 changes: fixed').waitFor();
   await page.getByRole('link', { name: 'shed/shed-001' }).click();
-  await page.getByText('3 changes').waitFor();
-  await page.locator('.past a').first().click();
+  await page.getByRole('heading', { name: 'What holds, and how we know' }).waitFor();
+  await page.locator('.verdicts th a').first().click();
   await page.getByRole('searchbox', { name: 'Team' }).fill('moved');
   await page.getByRole('button', { name: 'Search' }).click();
   await page.getByText('1 team found').waitFor();

@@ -41,16 +41,14 @@ test('differences say their sign with a minus, and zero has none', () => {
 });
 
 const day = (index: number) => new Date(Date.UTC(2026, 5, 1 + 7 * index));
-const history = fc
-  .array(fc.tuple(fraction, fraction), { minLength: 2, maxLength: 27 })
-  .map((pairs) =>
-    pairs.map(([a, b], index) => ({
-      at: day(index),
-      atLeast: Math.min(a, b),
-      atMost: Math.max(a, b),
-      scope: 120,
-    })),
-  );
+const history = fc.array(fc.tuple(fraction, fraction), { minLength: 2, maxLength: 27 }).map((pairs) =>
+  pairs.map(([a, b], index) => ({
+    at: day(index),
+    atLeast: Math.min(a, b),
+    atMost: Math.max(a, b),
+    scope: 120,
+  })),
+);
 
 test('a chart of any history has numbers alone in its paths, and says its ends in words', () => {
   fc.assert(

@@ -130,6 +130,30 @@ export function needingAttention(rows: readonly StandardRow[]): readonly Standar
 export const isKept = ({ now }: Pick<StandardRow, 'now'>): boolean =>
   now.status === 'met' || now.status === 'on-track';
 
+/** So many that percentages are shown: an amount is no number of assets. */
+const AMOUNTS = 1_000_000;
+
+/** The interval that a standard is held by, as it is drawn: of its assets, or of what its measure counts. */
+export function intervalOf({ figures, shares, measure }: StandardProgress): {
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly scope: number;
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
+  /** What is counted; null for assets. */
+  readonly unit: string | null;
+} {
+  const { atLeast, atMost } = measure ?? shares;
+  if (measure === null) return { ...figures, scope: shares.scope, atLeast, atMost, unit: null };
+  if (atLeast === null || atMost === null)
+    return { pass: 0, fail: 0, unknown: 0, scope: 0, atLeast, atMost, unit: measure.unit };
+  const pass = Math.round(atLeast * AMOUNTS);
+  const unknown = Math.round((atMost - atLeast) * AMOUNTS);
+  const fail = Math.max(0, AMOUNTS - pass - unknown);
+  return { pass, fail, unknown, scope: AMOUNTS, atLeast, atMost, unit: measure.unit };
+}
+
 export type Side = 'pass' | 'fail';
 
 /** One row of why a figure moved. */

@@ -9,7 +9,7 @@ import { glyph } from '@macadam/adapters/report-formats/html/signs';
 import type { StandardProgress } from '@macadam/core/figures/standard-progress';
 import { assetsAt, changesAt, standardAt, type Window } from '../history/address.ts';
 import type { Sort, StandardsQuery } from './address.ts';
-import { isKept, type StandardRow } from './reading.ts';
+import { intervalOf, isKept, type StandardRow } from './reading.ts';
 import {
   CAUSE_NAMES,
   CAUSE_SIGNS,
@@ -33,15 +33,16 @@ export interface StandardsTable {
 
 /** The share of a pass by pass now and before, in points; null where either has none. */
 export const changeOf = ({ now, before }: StandardRow): number | null =>
-  now.shares.atLeast === null || before === null || before.shares.atLeast === null
-    ? null
-    : now.shares.atLeast - before.shares.atLeast;
+  difference(intervalOf(now).atLeast, before === null ? null : intervalOf(before).atLeast);
+
+const difference = (now: number | null, before: number | null): number | null =>
+  now === null || before === null ? null : now - before;
 
 const COMPARE: Readonly<Record<Sort, (a: StandardRow, b: StandardRow) => number>> = {
   pillar: (a, b) =>
     PILLAR_ORDER.indexOf(a.pillar) - PILLAR_ORDER.indexOf(b.pillar) || gravity(a) - gravity(b),
   name: (a, b) => (a.now.label < b.now.label ? -1 : 1),
-  least: (a, b) => (a.now.shares.atLeast ?? 2) - (b.now.shares.atLeast ?? 2),
+  least: (a, b) => (intervalOf(a.now).atLeast ?? 2) - (intervalOf(b.now).atLeast ?? 2),
   change: (a, b) => (changeOf(a) ?? 2) - (changeOf(b) ?? 2),
   failing: (a, b) => b.now.figures.fail - a.now.figures.fail,
   unknown: (a, b) => b.now.figures.unknown - a.now.figures.unknown,
@@ -69,7 +70,7 @@ export function standardsTable(table: StandardsTable): Markup {
           ([pillar, own]) => html`${group(pillar, table)}${own.map((row) => standardRow(row, table))}`,
         )
       : rows.map((row) => standardRow(row, table));
-  return html`<table class="grid standards quiet${rows.every(({ now }) => now.accountable === null) && ' nobody'}${rows.some(({ now }) => isShort(now.figures.containers)) && ' short'}"><caption class="hidden">Standards</caption><colgroup><col><col class="c-num"><col class="c-bar"><col class="c-most"><col class="c-spark"><col class="c-pts"><col class="c-cause"><col class="c-fail"><col class="c-crit"><col class="c-who"><col class="c-target"><col class="c-fc"></colgroup>
+  return html`<table class="grid standards quiet${rows.every(({ now }) => now.accountable === null) && ' nobody'}${rows.some(({ now }) => now.measure !== null || isShort(now.figures.containers)) && ' short'}"><caption class="hidden">Standards</caption><colgroup><col><col class="c-num"><col class="c-bar"><col class="c-most"><col class="c-spark"><col class="c-pts"><col class="c-cause"><col class="c-fail"><col class="c-crit"><col class="c-who"><col class="c-target"><col class="c-fc"></colgroup>
 <thead><tr>${head(sort === 'pillar' ? 'name' : 'pillar', 'Standard', '')}${head('least', 'At least', 'num')}<th scope="col" class="mid">share, %</th><th scope="col">At most</th><th scope="col" class="spk">26 weeks</th>${head('change', 'Change', 'num')}<th scope="col" class="cause">Largest cause</th>${head('failing', 'Failing', 'num fl')}${head('unknown', 'Unknown', 'num')}<th scope="col" class="who">Accountable</th>${head('target', 'Target', 'tgt')}<th scope="col" class="fc">Forecast</th></tr></thead>
 <tbody>${body}</tbody></table>`;
 }
@@ -89,9 +90,10 @@ function group(pillar: string, { all, query }: StandardsTable): Markup {
 
 function standardRow(row: StandardRow, { query, window }: StandardsTable): Markup {
   const { id, now } = row;
-  const { figures, shares, target } = now;
+  const { figures, target } = now;
+  const interval = intervalOf(now);
   const moments = { from: query.from, to: query.at, as: query.as };
-  const { least, most } = intervalEnds({ ...figures, ...shares });
+  const { least, most } = intervalEnds(interval);
   const list = (state: 'fail' | 'unknown'): Child => {
     const value = figures[state];
     return value === 0
@@ -101,7 +103,7 @@ function standardRow(row: StandardRow, { query, window }: StandardsTable): Marku
   const change = changeOf(row);
   const spark = sparkline(row.points, `${now.label}: ${least} to ${most}`);
   return html`<tr><th scope="row"><span class="name">${standingSign(now.status)}<a href="${standardAt(id, moments)}">${now.label}</a></span></th>
-<td class="num least">${least}</td><td class="share">${bar({ ...figures, scope: shares.scope }, target?.share ?? null)}</td><td class="most">${most}${isShort(figures.containers) && html` <small class="ink-3" title="${listed(figures.containers)}">${figures.containers?.whole ?? 0}/${figures.containers?.total ?? 0} listed</small>`}</td><td class="spk">${spark !== null && html`<a href="${standardAt(id, moments)}#trend">${spark}</a>`}</td>
+<td class="num least">${least}</td><td class="share">${bar(interval, target?.share ?? null)}</td><td class="most">${most}${interval.unit !== null && html` <small class="ink-3" title="of ${interval.unit}">${interval.unit}</small>`}${isShort(figures.containers) && html` <small class="ink-3" title="${listed(figures.containers)}">${figures.containers?.whole ?? 0}/${figures.containers?.total ?? 0} listed</small>`}</td><td class="spk">${spark !== null && html`<a href="${standardAt(id, moments)}#trend">${spark}</a>`}</td>
 <td class="num pts">${change === null ? '' : points(change)}</td><td class="cause">${causeCell(row, window)}</td><td class="num fl">${list('fail')}</td><td class="num cr">${list('unknown')}</td><td class="who cut">${now.accountable ?? html`<span class="ink-3">nobody</span>`}</td><td class="tgt">${targetCell(now)}</td><td class="fc">${forecastCell(now)}</td></tr>`;
 }
 

@@ -19,7 +19,7 @@ import type { Standard } from '@macadam/core/verdicts/standard';
 import { assetAt, assetsAt, changesAt, type HistoryQuery, standardAt } from '../history/address.ts';
 import { unnamedOf } from '../history/chart.ts';
 import type { TrendPoint } from '../overview/moments.ts';
-import type { CauseRow } from '../overview/reading.ts';
+import { type CauseRow, intervalOf } from '../overview/reading.ts';
 import { forecastCell } from '../overview/standards-table.ts';
 import { CAUSE_KINDS, CAUSE_NAMES, capital, fullDay, shortDay } from '../overview/words.ts';
 import { trendSection } from './trend.ts';
@@ -99,19 +99,21 @@ function side({ definition, now, before, moved, query, at }: StandardPage): Mark
   };
   const scopeBefore = before && share({ ...before.figures, notApplicable: 0 }).scope;
   const named = unnamedOf(figures);
-  return html`<div class="stack side"><section class="now" aria-labelledby="stands"><h2 id="stands" class="hidden">How it stands</h2><p class="fig">${bothEnds(now)}</p>${bar({ ...figures, scope: shares.scope }, target?.share ?? null)}
+  return html`<div class="stack side"><section class="now" aria-labelledby="stands"><h2 id="stands" class="hidden">How it stands</h2><p class="fig">${bothEnds(now)}</p>${bar(intervalOf(now), target?.share ?? null)}
 <table class="mini quiet"><caption class="hidden">Assets in scope, and the change</caption><tbody>${row('pass', 'Pass')}${row('unknown', 'Unknown')}${row('fail', 'Fail')}<tr class="total"><td>In scope</td><td class="num">${count(shares.scope)}</td><td class="num ink-3">${scopeBefore !== null && signed(shares.scope - scopeBefore)}</td></tr></tbody></table>
 ${figures.excepted > 0 && html`<p class="note"><a href="${assetsAt(id, { to: query.to, as: query.as, state: 'excepted' })}">${count(figures.excepted)} of the failing</a> ${figures.excepted === 1 ? 'has' : 'have'} an exception; with ${figures.excepted === 1 ? 'it' : 'them'}, at least ${unbroken(percentDown(shares.adjustedAtLeast ?? 0))}.</p>`}${figures.containers && html`<p class="note">${listed(figures.containers)}${isShort(figures.containers) && ': there may be assets that nobody counts'}.</p>`}${named !== '' && html`<p class="note">${named}: nobody can say whose they are, so they are in no team's share.</p>`}</section>
 <section aria-labelledby="moved"><h2 id="moved">Why it moved${before && html`<span class="sub">passing, since ${shortDay(before.at)}</span>`}</h2>${whyItMoved({ id, before, now, moved, query, at })}</section></div>`;
 }
 
 /** `73.0 % to 83.1 %`, `41 of 50`; one number where everything is known. */
-function bothEnds({ figures, shares }: StandardProgress): Child {
-  const { least, most } = intervalEnds({ ...figures, ...shares });
+function bothEnds(now: StandardProgress): Child {
+  const interval = intervalOf(now);
+  const { least, most } = intervalEnds(interval);
+  const unit = interval.unit !== null && html`<small>of ${interval.unit}</small>`;
   const ofCounts = most.includes(' of ');
-  const percent = shares.scope > 0 && !ofCounts && html`<small>%</small>`;
-  if (figures.unknown === 0) return ofCounts ? most : html`${least}${percent}`;
-  return html`${least}${percent}<span class="to">to</span>${most}${percent}`;
+  const percent = interval.scope > 0 && !ofCounts && html`<small>%</small>`;
+  if (interval.unknown === 0) return ofCounts ? most : html`${least}${percent}${unit}`;
+  return html`${least}${percent}<span class="to">to</span>${most}${percent}${unit}`;
 }
 
 function whyItMoved({

@@ -18,10 +18,14 @@ export type Columns = readonly (readonly [name: string, sql: string])[];
  */
 export function rowColumns(kind: Kind, model: Model, calendar: Calendar, whole: boolean): Columns {
   const terms = termsOf(calendar, kind.kind);
-  const said: Readonly<Record<string, Said>> = {
+  const modelled: Readonly<Record<string, Said>> = {
     owners: `if(\`@team\` = ${NO_TEAM}, CAST([], 'Array(String)'), [${teamName('`@team`')}])`,
     ...model.attributes(terms),
   };
+  // Nobody but an approval sets some, and no source of this company gives one: facts would lose what the history judged by.
+  const said = Object.fromEntries(
+    Object.entries(modelled).filter(([name]) => kind.attributes[name]?.set_by !== 'approval'),
+  );
   const columns = new Map<string, string>();
   const whys: Record<number, [string, string][]> = { 0: [], 1: [], 2: [] };
   for (const place of layoutOf(kind)) {

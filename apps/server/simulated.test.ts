@@ -9,8 +9,11 @@ import { after, test } from 'node:test';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { DecisionPrincipal, Decisions } from '@macadam/adapters/decisions/port';
 import { ownership } from '@macadam/services/ownership/answers';
+import { freezeReview } from '@macadam/services/progress/freeze';
+import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { sampleServer } from '@macadam/testing/server/sample-server';
+import type { Site } from './pages/history/pages.ts';
 import { entryHere } from './session/authentication.ts';
 import { saidToVisitor } from './session/demo-login.ts';
 import { simulatedDecisions, simulatedSite } from './simulated.ts';
@@ -26,6 +29,27 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Whether a review can be frozen: its history and its facts say the same of everything. */
+async function frozenOf(site: Site, decisions: Decisions): Promise<string> {
+  assert.ok(site.reviews);
+  const made = await freezeReview({
+    source: site.reviews.source,
+    head: { number: 1, title: 'Monday', frozenAt: now().toISOString(), frozenBy: 'ann', simulated: true },
+    minutes: { attendance: [], decisions: [], actions: [], exceptions: { asked: [], approved: [] } },
+    previous: null,
+    exceptions: await decisions.transaction(
+      who,
+      (tx) => exceptionsInForce(tx, { after: '2020-01-01T00:00:00Z' }),
+      {
+        readOnly: true,
+      },
+    ),
+    divisions: site.divisions,
+    key: null,
+  });
+  return 'text' in made ? 'it is frozen' : made.why;
+}
+
 async function opened(facts: string, decisions: Decisions) {
   const made = await simulatedSite(facts, 'tiny', { decisions, now, say }, () => {});
   try {
@@ -36,6 +60,7 @@ async function opened(facts: string, decisions: Decisions) {
       simulated: made.site.simulated,
       owners: await ownership(made.stores.driver),
       broken: await made.stores.history.broken(),
+      frozen: await frozenOf(made.site, decisions),
       ...(await decisions.transaction(
         who,
         async (tx) => ({
@@ -73,6 +98,7 @@ test('what is opened a second time is what was opened first', async () => {
   assert.ok(first.exceptions.length > 0 && first.faults.length > 0 && first.handovers.length > 0);
   assert.ok(first.owners.some(({ confirmed }) => confirmed > 0));
   assert.deepEqual(first.broken, []);
+  assert.equal(first.frozen, 'it is frozen');
   assert.deepEqual(await opened(facts, decisions), first);
   assert.deepEqual(said, []);
   const roles = await decisions.transaction(who, (tx) => tx.access.roles('ann'), { readOnly: true });

@@ -44,12 +44,17 @@ export async function collections(
     { known },
   );
   const paged = limit !== undefined || before !== undefined;
-  const judged = await runs(reader, known, ...partitionsOf(rows, { source, paged }));
+  const read = rows.map((row) => ({
+    ...row,
+    collection: (JSON.parse(row.body) as SignedManifest).manifest.collection,
+  }));
+  // Of single observations that many send none lists anything.
+  const lists = read.some(({ collection }) => collection.partitions.length > 0);
+  const judged = lists ? await runs(reader, known, ...partitionsOf(rows, { source, paged })) : [];
   const key = (collection: string, { kind, container, estate = '', format = '' }: PartitionName) =>
     JSON.stringify([collection, kind, container, estate, format]);
   const said = new Map(judged.map((one) => [key(one.run.collection, one), one.completeness]));
-  return rows.map(({ number, subject, body, at, retracted }) => {
-    const { collection } = (JSON.parse(body) as SignedManifest).manifest;
+  return read.map(({ number, subject, collection, at, retracted }) => {
     const completeness = collection.partitions.map((one) => said.get(key(subject, one)) ?? UNJUDGED);
     const after = retired.find((one) => one.source === collection.source && BigInt(one.at) >= BigInt(at));
     return {

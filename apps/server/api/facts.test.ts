@@ -160,6 +160,24 @@ test('a single value that calls itself incomplete is no value, however the line 
   assert.match(sent.body, /of locked whether it is complete, and it is no list or map/);
 });
 
+test('whoever lists what was collected holds no connection to the decisions while the engine is asked', async () => {
+  let asked = 0;
+  // Where the list stood in a transaction, this one would be within it, which is refused.
+  const collections: typeof sheds.site.facts.collections = async (filter) => {
+    asked += 1;
+    await server.decisions.transaction({ id: 'test', divisions: 'all' }, async () => {}, { readOnly: true });
+    return sheds.site.facts.collections(filter);
+  };
+  site = { ...sheds.site, facts: { ...sheds.site.facts, collections } };
+  const listed = await server.ask('ann', 'GET', '/api/collections?limit=1');
+  const csv = await server.ask('ann', 'GET', '/api/collections?format=csv');
+  const stranger = await server.ask('nobody', 'GET', '/api/collections');
+  site = sheds.site;
+  assert.deepEqual([listed.statusCode, csv.statusCode, stranger.statusCode], [200, 200, 401], listed.body);
+  assert.ok(listed.json().items.length === 1 && csv.body.split('\n').length > 1);
+  assert.equal(asked, 2);
+});
+
 test('a simulated company takes nothing real', async () => {
   site = { ...sheds.site, simulated: 'made up' };
   const given = await send('collector', [observation('y', { value: true })]);

@@ -99,8 +99,8 @@ export const routes = [
   list({
     path: '/api/collections',
     summary: 'List what was collected, and how completely',
-    // It waits for the engine, and holds a connection to the decisions meanwhile.
     holds: 'search',
+    outside: true,
     action: 'Figure::read',
     of: 'anywhere',
     query: { source: anId.optional() },

@@ -215,6 +215,10 @@ async function demand(route: Route, call: Call, tx: DecisionTransaction): Promis
   if (!allowed) throw new Refusal(action, { id: '', division: '' }, reason);
 }
 
+/** Of what is then read outside the decisions. */
+const permitted = (route: Route, call: Call): Promise<void> =>
+  call.parts.decisions.transaction(principalIn(route, call), (tx) => demand(route, call, tx), READ);
+
 /** Of a list: with the divisions alone in which the caller may read it, so that the database limits the rows. */
 function principalIn({ permission }: Route, { caller }: Call): DecisionPrincipal {
   return permission?.of === 'anywhere' ? principalFor(caller, permission.action) : principalOf(caller);
@@ -231,6 +235,10 @@ async function decided(
   // A page or a file is not kept to be given again.
   const known = reads || route.gives.as === 'answer' ? null : idempotency(request);
   if (known && route.shownOnce) throw shownOnce();
+  if (route.outside === true) {
+    await permitted(route, call);
+    return resultOf(route, call, shapes, NOTHING[0]);
+  }
   return call.parts.decisions.transaction(
     principalIn(route, call),
     async (tx) => {
@@ -347,15 +355,19 @@ async function sendCsv(
   const { decisions } = call.parts;
   const principal = principalIn(route, call);
   const { sort } = call.query as { sort: string };
+  if (route.outside === true) await permitted(route, call);
+  const asked = (after: CursorKey | undefined) => ({ after, limit: PAGE_LIMIT.most, sort });
   const page = (after: CursorKey | undefined) =>
-    decisions.transaction(
-      principal,
-      async (tx) => {
-        if (after === undefined) await demand(route, call, tx);
-        return pageOf(route, call, tx, { after, limit: PAGE_LIMIT.most, sort });
-      },
-      READ,
-    );
+    route.outside === true
+      ? pageOf(route, call, NOTHING[0], asked(after))
+      : decisions.transaction(
+          principal,
+          async (tx) => {
+            if (after === undefined) await demand(route, call, tx);
+            return pageOf(route, call, tx, asked(after));
+          },
+          READ,
+        );
   // What cannot be read at all is a problem, and no file that ends before it began.
   const first = await page(undefined);
   return () => {

@@ -110,6 +110,11 @@ interface RouteBase<P extends Shape, Q extends Shape, B extends z.ZodType> {
   readonly shownOnce?: true;
   /** What it holds beside a request: more of it than `LIMITS` says, nobody has at once. */
   readonly holds?: Hold;
+  /**
+   * Of a list whose rows lie outside the decisions: they are read after the transaction that permitted it, so that nobody who waits for
+   * the engine holds a connection meanwhile. `rows` is given no transaction.
+   */
+  readonly outside?: true;
   /** For the policy. */
   readonly action: Action;
   readonly of: Of<P, Q, z.output<B>>;
@@ -135,6 +140,7 @@ export interface Route {
   /** A GET that can be done once: HEAD, which nobody means to do anything by, is refused. */
   readonly once?: true;
   readonly holds?: Hold;
+  readonly outside?: true;
   readonly versioned?: true | Standing<Call>;
   /** Of a route that is more than one transaction: then `does` is not called. */
   readonly staged?: Staged;
@@ -347,7 +353,7 @@ function erased<P extends Shape, Q extends Shape, B extends z.ZodType>(
   gives: Gives,
 ): Route {
   const { method, path, summary, params = {}, query = {}, body = null, bodyLimit, shownOnce, holds } = one;
-  const { action, of, does } = one;
+  const { action, of, does, outside } = one;
   const { versioned } = one as { readonly versioned?: true | Standing<Call> };
   return {
     method,
@@ -360,6 +366,7 @@ function erased<P extends Shape, Q extends Shape, B extends z.ZodType>(
     ...(bodyLimit !== undefined && { bodyLimit }),
     ...(shownOnce !== undefined && { shownOnce }),
     ...(holds !== undefined && { holds }),
+    ...(outside !== undefined && { outside }),
     ...(versioned !== undefined && { versioned }),
     permission: { action, of: of as Permission['of'] },
     does: async (call, tx, page) => does(call as unknown as Call<P, Q, z.output<B>>, tx, page),

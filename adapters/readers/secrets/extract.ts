@@ -78,6 +78,7 @@ async function contentsOf(
     for (const same of alike.get(key ?? entry) ?? []) contents.set(same, found);
     if (key !== undefined && !isUnobserved(found)) memory.keep(SECTION, keyOf(key), found);
   };
+  const together = open.reduce((sum, { size }) => sum + (size ?? UNSIZED), 0);
   const searches: Promise<void>[] = [];
   for (const part of parts(open)) {
     const read = await Promise.all(part.map(({ path }) => tree.bytes(path, FILE_LIMIT)));
@@ -88,7 +89,7 @@ async function contentsOf(
       else if (ignoreFiles.names(entry.path)) settle(entry, search(entry.path, bytes, ignoreFiles));
       else readable.push({ entry, path: entry.path, bytes });
     }
-    searches.push(searched(readable, settle));
+    searches.push(searched(readable, together, settle));
   }
   await Promise.all(searches);
   return contents;
@@ -102,9 +103,10 @@ interface ReadFile {
 
 async function searched(
   files: readonly ReadFile[],
+  together: number,
   settle: (entry: TreeEntry, found: Contents) => void,
 ): Promise<void> {
-  const found = await searchFiles(files);
+  const found = await searchFiles(files, together);
   for (const [index, { entry }] of files.entries()) settle(entry, found[index] ?? 'binary');
 }
 

@@ -26,8 +26,9 @@ export interface SearchTask {
 
 /** Processors beyond these wait for the thread that reads. */
 const MOST_WORKERS = 4;
-/** So many bytes are searched before a worker is worth its start. */
+/** A worker is worth its start for so many bytes of one repository, and once so many of several were searched. */
 const START_BYTES = 4 * 1024 * 1024;
+const START_BYTES_OF_MANY = 64 * 1024 * 1024;
 
 interface Searching {
   readonly worker: Worker;
@@ -39,11 +40,14 @@ const workers: Searching[] = [];
 let searchedBytes = 0;
 let broken = false;
 
-/** What each file holds, in the order given. */
-export async function searchFiles(files: readonly SearchedFile[]): Promise<readonly Searched[]> {
+/** What each file holds, in the order given. `together`: bytes of all files of the repository that they are a part of. */
+export async function searchFiles(
+  files: readonly SearchedFile[],
+  together: number,
+): Promise<readonly Searched[]> {
   const length = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   searchedBytes += length;
-  const free = freeWorker();
+  const free = freeWorker(together >= START_BYTES || searchedBytes >= START_BYTES_OF_MANY);
   const found = free === undefined ? null : await searchedBy(free, taskOf(files, length));
   // A worker that died answers nothing, and costs time only.
   return found ?? files.map(({ path, bytes }) => search(path, bytes));
@@ -71,9 +75,9 @@ function taskOf(files: readonly SearchedFile[], length: number): SearchTask {
   return { bytes: all, files: placed };
 }
 
-function freeWorker(): Searching | undefined {
+function freeWorker(isWorthOne: boolean): Searching | undefined {
   const free = workers.find(({ answer }) => answer === undefined);
-  if (free !== undefined || broken || searchedBytes < START_BYTES) return free;
+  if (free !== undefined || broken || !isWorthOne) return free;
   const most = Math.min(MOST_WORKERS, availableParallelism() - 1);
   return workers.length < most ? startWorker() : undefined;
 }

@@ -42,6 +42,12 @@ export const exampleSchema = z
       verdict: z.enum(['pass', 'fail', 'unknown', 'not-applicable']),
       reason: z.string(),
       at: z.array(z.int().positive()).optional(),
+      /** Of a weighted measure: what the asset counts; null where nobody knows. */
+      amount: z.int().nullable().optional(),
+      /** Of a duration: whether the case is open and not yet due. */
+      pending: z.boolean().optional(),
+      /** Of a duration: what the case took, or has taken so far, in seconds. */
+      seconds: z.int().optional(),
     }),
     fixable: z.boolean().default(false),
   })

@@ -6,9 +6,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { heldRepository } from '@macadam/adapters/readers/held';
 import { memoryTree } from '@macadam/adapters/readers/tree';
+import { measuredBy } from '@macadam/core/figures/measured';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { describeMistake } from '@macadam/core/text/document';
-import { evaluate } from '@macadam/core/verdicts/evaluate';
+import { evaluate, judgeOf, rowOf, type Verdict } from '@macadam/core/verdicts/evaluate';
 import { exactVersion } from '@macadam/core/verdicts/fix';
 import { askedBy, assetsIn, compiledFor, type Example, judge } from './example.ts';
 import { files, readExamples, reasonsWithoutExample } from './examples.ts';
@@ -51,6 +52,7 @@ export async function laws(
   }
   const unseen = reasonsWithoutExample(standard, examples);
   law('reasons', unseen.length > 0 ? `no example fails as ${unseen.join(', ')}; add one to examples/` : null);
+  law('measure', withoutMeasure(standard, examples));
   law('start', await startBroken(standard, kinds, estates));
   const lacking = ['pass', 'fail', 'unknown'].filter((verdict) => !seen.has(verdict));
   law('examples', lacking.length > 0 ? `examples/ has none that is expected to ${lacking.join(', ')}` : null);
@@ -75,7 +77,44 @@ async function exampleBroken(
   const lines = verdict.evidence.flatMap(({ location }) => location?.line ?? []);
   return expect.at && expect.at.join() !== lines.join()
     ? `expected evidence on lines ${expect.at.join(', ')}, got ${lines.join(', ') || 'none'}`
-    : null;
+    : measureBroken(standard, example, verdict);
+}
+
+/** What the example's asset adds to the measure of its standard. */
+function measureBroken(standard: CatalogueStandard, example: Example, verdict: Verdict): string | null {
+  const { amount, pending, seconds } = example.expect;
+  if (amount === undefined && pending === undefined && seconds === undefined) return null;
+  const compiled = compiledFor(standard, example);
+  if (typeof compiled === 'string') return compiled;
+  const now = new Date(example.now);
+  const measured = measuredBy(compiled, judgeOf(compiled, { asOf: now, real: now }), {
+    rows: [rowOf(compiled.kind, verdict.asset)],
+    verdicts: [verdict],
+    unlisted: 0,
+  });
+  if (measured === null) return 'its standard counts assets: take `amount`, `pending` and `seconds` out';
+  const { pass, fail, unknown, blindPass, blindFail, blindUnknown } = measured.tally;
+  const counted = blindPass + blindFail + blindUnknown > 0 ? null : pass + fail + unknown;
+  const found = { amount: counted, pending: measured.pending === 1, seconds: measured.medianSeconds };
+  const wrong = Object.entries({ amount, pending, seconds }).find(
+    ([name, expected]) => expected !== undefined && expected !== found[name as keyof typeof found],
+  );
+  return wrong === undefined
+    ? null
+    : `expected ${wrong[0]} ${wrong[1]}, got ${found[wrong[0] as keyof typeof found]}`;
+}
+
+/** Whether no example says what a standard counts that counts something else than assets. */
+function withoutMeasure(
+  { definition }: CatalogueStandard,
+  examples: ReturnType<typeof readExamples>,
+): string | null {
+  const { kind } = definition.measure;
+  const says = examples.some(({ example }) =>
+    kind === 'weighted' ? example?.expect.amount !== undefined : example?.expect.seconds !== undefined,
+  );
+  if (says || (kind !== 'weighted' && kind !== 'duration')) return null;
+  return `no example says what it counts; add \`${kind === 'weighted' ? 'amount' : 'seconds'}\` to one of examples/`;
 }
 
 /**

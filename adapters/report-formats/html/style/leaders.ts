@@ -22,10 +22,10 @@ export const LEADERS = `
 .standards {
   col.c-num { width: 58px; } col.c-bar { width: 116px; } col.c-most { width: 66px; } col.c-spark { width: 90px; }
   col.c-pts { width: 54px; } col.c-cause { width: 180px; } col.c-fail { width: 60px; } col.c-crit { width: 66px; }
-  col.c-who { width: 122px; } col.c-target { width: 116px; } col.c-fc { width: 112px; }
+  col.c-who { width: 98px; } col.c-target { width: 116px; } col.c-fc { width: 112px; }
   .who { padding-left: var(--s-3); }
   .fc { overflow: hidden; text-overflow: ellipsis; }
-  &.short col.c-most { width: 132px; }
+  &.short col.c-most { width: 116px; }
   &.nobody :is(.who, .c-who) { display: none; }
   thead .cause { padding-left: var(--s-4); }
   .cause .name { gap: 5px; padding-left: var(--s-3); }

@@ -101,7 +101,8 @@ function standardRow(row: StandardRow, { query, window }: StandardsTable): Marku
       : html`<a href="${assetsAt(id, { to: query.at, as: query.as, state })}">${count(value)}</a>`;
   };
   const change = changeOf(row);
-  const spark = sparkline(row.points, `${now.label}: ${least} to ${most}`);
+  // The history is of assets: beside another measure it would show something else.
+  const spark = now.measure !== null ? null : sparkline(row.points, `${now.label}: ${least} to ${most}`);
   return html`<tr><th scope="row"><span class="name">${standingSign(now.status)}<a href="${standardAt(id, moments)}">${now.label}</a></span></th>
 <td class="num least">${least}</td><td class="share">${bar(interval, target?.share ?? null)}</td><td class="most"${interval.unit !== null && html` title="of ${interval.unit}"`}>${most}${interval.unit !== null && html`<span class="hidden"> of ${interval.unit}</span>`}${isShort(figures.containers) && html` <small class="ink-3" title="${listed(figures.containers)}">${figures.containers?.whole ?? 0}/${figures.containers?.total ?? 0} listed</small>`}</td><td class="spk">${spark !== null && html`<a href="${standardAt(id, moments)}#trend">${spark}</a>`}</td>
 <td class="num pts">${change === null ? '' : points(change)}</td><td class="cause">${causeCell(row, window)}</td><td class="num fl">${list('fail')}</td><td class="num cr">${list('unknown')}</td><td class="who cut">${now.accountable ?? html`<span class="ink-3">nobody</span>`}</td><td class="tgt">${targetCell(now)}</td><td class="fc">${forecastCell(now)}</td></tr>`;

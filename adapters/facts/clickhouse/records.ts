@@ -12,7 +12,7 @@ type PartitionName = Pick<Partition, 'kind' | 'container' | 'estate' | 'format'>
 const UNJUDGED: Completeness = { complete: false, why: 'its collection was retracted' };
 
 /** Collections that were sealed by a batch, in order of their start. */
-export async function collections(
+async function collections(
   reader: Reader,
   { known, source, limit, before }: CollectionFilter & { readonly known: number },
 ): Promise<readonly Collected[]> {
@@ -66,6 +66,31 @@ export async function collections(
       retired: after ? instant(BigInt(after.at)) : null,
     };
   });
+}
+
+/** Pages of one batch that are remembered. */
+const PAGES = 50;
+
+/**
+ * `collections`, of which a page is asked of the engine once and given to all who ask for it until something new is known: nothing that
+ * the store says at a batch changes.
+ */
+export function rememberedCollections(
+  reader: Reader,
+): (filter: CollectionFilter & { readonly known: number }) => Promise<readonly Collected[]> {
+  let of = 0;
+  const pages = new Map<string, Promise<readonly Collected[]>>();
+  return async (filter) => {
+    if (filter.limit === undefined) return collections(reader, filter);
+    if (of !== filter.known || pages.size >= PAGES) pages.clear();
+    of = filter.known;
+    const { known, source = null, limit, before = null } = filter;
+    const key = JSON.stringify([known, source, limit, before]);
+    const page = pages.get(key) ?? collections(reader, filter);
+    pages.set(key, page);
+    page.catch(() => pages.delete(key));
+    return page;
+  };
 }
 
 /** Of which partitions completeness is asked: of these collections', and of all that came before in the same partitions. */

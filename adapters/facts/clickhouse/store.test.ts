@@ -91,6 +91,31 @@ test('what comes while a batch is being written is written together after it, an
   await close();
 });
 
+test('a page of collections is asked of the engine once, until something new is known', async () => {
+  let [asked, broken] = [0, false];
+  const { facts, close } = await storeWith((driver) => ({
+    query: async (sql, parameters) => {
+      if (sql.includes('AS retracted')) asked += 1;
+      if (broken) throw new Error('no answer');
+      return driver.query(sql, parameters);
+    },
+  }));
+  await give(facts, { started: 1, saw: { one: 'a' } });
+  broken = true;
+  await assert.rejects(facts.collections({ limit: 5 }), /no answer/);
+  broken = false;
+  const [first, second] = await Promise.all([
+    facts.collections({ limit: 5 }),
+    facts.collections({ limit: 5 }),
+  ]);
+  assert.deepEqual([first?.length, second], [1, first]);
+  assert.equal(asked, 2, 'once in vain, and once');
+  await give(facts, { started: 2, saw: { one: 'b' } });
+  assert.equal((await facts.collections({ limit: 5 })).length, 2);
+  assert.equal((await facts.collections({ limit: 1 })).length, 1);
+  await close();
+});
+
 test('a batch whose engine fails at its answer is there, whole, and is not taken away', async () => {
   let [nth, failing] = [0, false];
   const { facts, close } = await storeWith((driver) => ({

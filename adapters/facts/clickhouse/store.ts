@@ -23,7 +23,7 @@ import type { Driver } from './driver.ts';
 import { forget } from './forget.ts';
 import { assetAt, type History, histories, type Reader, type Slice } from './history.ts';
 import { nanosOf, takeIn } from './intake.ts';
-import { collections, leaves, quarantine, recorded } from './records.ts';
+import { leaves, quarantine, recorded, rememberedCollections } from './records.ts';
 import { kindDigest, recover, unsettle } from './recovery.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
 import { type Batch, type Event, sealing } from './sealing.ts';
@@ -64,6 +64,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   const key = options.signingKey ? signingKey(options.signingKey) : null;
   const recovered = await recover(driver, kinds);
   const reader: Reader = { driver, kinds, reading: recovered.reading, removals: new Map() };
+  const collections = rememberedCollections(reader);
   let { sealed, settled } = recovered;
   /** The last number that was used, sealed or not. */
   let used = recovered.used;
@@ -436,8 +437,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     },
     observations: async (id, asked) => recorded(driver, (await one(id, asked))?.seen ?? []),
     existence: async (id, asked) => (await one(id, asked))?.spans ?? [],
-    collections: async (filter = {}) =>
-      collections(reader, { ...filter, known: await batchKnown(filter.known) }),
+    collections: async (filter = {}) => collections({ ...filter, known: await batchKnown(filter.known) }),
     manifests: async (source) => {
       const rows = await driver.query<{ body: string }>(
         `SELECT body FROM batch WHERE event = 'collection' ${source === undefined ? '' : 'AND source = {source:String}'}

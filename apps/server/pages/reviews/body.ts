@@ -106,7 +106,10 @@ export function reviewBody({ record, shown, file, done }: ReviewPage): Markup {
   const groups = Map.groupBy(figures, ({ status }) => status);
   const promised = figures.length - (groups.get('no-target')?.length ?? 0);
   const kept = (groups.get('met')?.length ?? 0) + (groups.get('on-track')?.length ?? 0);
-  const sorted = order.flatMap((status) => groups.get(status) ?? []);
+  const byStatus = order.flatMap((status) => groups.get(status) ?? []);
+  // What nothing is in scope of is no news of a week.
+  const idle = byStatus.filter(isIdle);
+  const sorted = [...byStatus.filter((one) => !isIdle(one)), ...idle];
   return html`${done && html`<p class="done" role="status">It is frozen.</p>`}<section aria-labelledby="stands"><h2 id="stands">How did it stand?</h2>
 <p class="answer">${count(kept)} of ${plural(promised, 'standard')} with a target ${kept === 1 ? 'is' : 'are'} met or on track.</p>
 <p>${order.flatMap((status) => (groups.has(status) ? [`${count(groups.get(status)?.length ?? 0)} ${STATUS_WORDS[status]}`] : [])).join(', ')}.${head.previous ? html` Changes are since <a href="/reviews/${String(head.previous.number)}">review ${String(head.previous.number)}</a>.` : ' It is the first review, so there is nothing to compare with.'}</p>
@@ -117,6 +120,8 @@ ${minutesSection(minutes)}
 <p>Its file is sealed with <code>${record.digest}</code>${record.key === null ? ', and not signed: this server has no key' : html` and signed with the key <code>${record.key}</code>`}. It holds what every figure follows from.</p>
 <p>${file ? html`<a href="/api/reviews/${String(record.number)}/file">Download the file</a>, and run ` : 'Whoever may read the facts of the whole company downloads the file, and runs '}<code>macadam review verify review-${String(record.number)}.ndjson${record.key !== null && ` --key ${record.key}`}</code>.</p></section>`;
 }
+
+const isIdle = ({ pass, fail, unknown }: ReviewFigure): boolean => pass + fail + unknown === 0;
 
 function figureRow(figure: ReviewFigure): Markup {
   const { standard, label, status, statusCause, target, accountable, since } = figure;

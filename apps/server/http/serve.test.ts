@@ -211,7 +211,13 @@ test('while it measures it says how far it is, and changes when the report is th
   assert.match(waiting.headers.get('content-security-policy') ?? '', /connect-src 'self'/);
   assert.match(await waiting.text(), /git: 3 of 12 · shop⟨U\+202E⟩-1/);
   const progress = await (await fetch(`${url}progress.json`)).json();
-  assert.deepEqual(progress, { ready: false, doing: 'git: 3 of 12 · shop⟨U+202E⟩-1', done: 3, total: 12 });
+  assert.deepEqual(progress, {
+    ready: false,
+    doing: 'git: 3 of 12 · shop⟨U+202E⟩-1',
+    done: 3,
+    total: 12,
+    stage: 1,
+  });
   const early = await fetch(`${url}scan.json`);
   assert.equal(early.status, 503);
   assert.equal(early.headers.get('retry-after'), '2');

@@ -22,14 +22,20 @@ export interface Measuring {
   readonly problem?: string;
 }
 
+/** What was read is judged while it is written down. */
+function stageOf({ source, total }: { readonly source: string; readonly total: number | undefined }): number {
+  if (source === 'history') return 2;
+  return total === undefined ? 0 : 1;
+}
+
 export function watched({ source, name, done, total, problem }: Measuring): Watched {
   if (problem !== undefined) {
     const doing = `it could not be measured, and is tried again: ${visible(problem)}`;
-    return { ready: false, doing, done: 0, total: null };
+    return { ready: false, doing, done: 0, total: null, stage: 0 };
   }
   const counted = total === undefined ? '' : `${done} of ${total} · `;
   const doing = source === '' ? 'starting' : `${source}: ${counted}${visible(name)}`;
-  return { ready: false, doing, done, total: total ?? null };
+  return { ready: false, doing, done, total: total ?? null, stage: stageOf({ source, total }) };
 }
 
 /** What a first run does, in order. */
@@ -40,8 +46,8 @@ const ROWS = 12;
 
 /** `standards`: their labels, where the catalogue is loaded. */
 export function waitingPage(measuring: Measuring, standards: readonly string[] = []): Page {
-  const { total, problem } = measuring;
-  const stage = total === undefined ? 0 : 1;
+  const { problem } = measuring;
+  const { stage } = watched(measuring);
   const stages = STAGES.map(
     (name, index) =>
       html`<li class="${index < stage ? 'done' : index === stage ? 'is' : ''}">${index < stage ? glyph('pass') : glyph('no-target')}<span>${name}</span></li>`,

@@ -9,6 +9,8 @@ export interface Watched {
   readonly doing: string;
   readonly done: number;
   readonly total: number | null;
+  /** Which of the page's steps it is in, from 0. */
+  readonly stage: number;
 }
 
 export async function watch(): Promise<void> {
@@ -29,11 +31,11 @@ export async function watch(): Promise<void> {
       return;
     }
     say(watched.doing);
+    for (const [at, step] of [...document.querySelectorAll('.stages li')].entries())
+      step.className = at < watched.stage ? 'done' : at === watched.stage ? 'is' : '';
     if (bar !== null && watched.total !== null && watched.total > 0) {
       bar.max = watched.total;
       bar.value = watched.done;
-      for (const [at, stage] of [...document.querySelectorAll('.stages li')].entries())
-        stage.className = at === 0 ? 'done' : at === 1 ? 'is' : '';
     }
     await new Promise((resolve) => setTimeout(resolve, 400));
   }

@@ -12,6 +12,7 @@ export const REPORT = `
 }
 .report main > section, .main > section { scroll-margin-top: var(--s-5); }
 .report main > section { margin-bottom: var(--s-7); padding-top: var(--s-3); border-top: 1px solid var(--line); }
+.report main > section:first-child { padding-top: 0; border-top: 0; }
 .report > footer { padding-top: var(--s-4); border-top: 1px solid var(--line); font-size: var(--t-small); color: var(--ink-2); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: var(--s-4) var(--s-6); align-items: start; }
 .figure { .value, .label, .quiet { display: block; } .value { font-size: var(--t-figure); line-height: 32px; font-weight: 600; letter-spacing: -0.024em; } .label { font-weight: 600; } .quiet { font-size: var(--t-small); } ul { margin-top: var(--s-3); } li { padding: 2px 0; } li a { line-height: 24px; } }

@@ -146,7 +146,7 @@ function changesAnswer({ between, cells }: StandardsReading, query: StandardsQue
       href: changesAt(null, { from, to: query.at, as: query.as, cause, side: 'fail' }),
     }));
   const caption = `Failing, all standards, from ${shortDay(between.from.valid)} to ${shortDay(between.to.valid)}`;
-  return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why<span class="fig"><small>failing </small>${signed(total)}</span></h2>${rows.length > 0 ? waterfall({ caption, rows }) : html`<p class="note">Nothing that fails has changed since ${shortDay(between.from.valid)}.</p>`}</section>`;
+  return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why<span class="fig"><small>failing </small>${signed(total)}</span></h2>${rows.length > 0 ? waterfall({ caption, rows }) : html`<p class="note">Nothing that fails has changed since then.</p>`}</section>`;
 }
 
 function dutyTable({ rows, others }: DutyCount, rest: string): Markup {

@@ -163,7 +163,7 @@ test('what is ingested beside the running server is in every figure', async () =
   );
   const after = (await figures('repository-owned')) as { unknown: number };
   assert.equal(after.unknown, before.unknown + 1);
-  assert.match(await (await server.ask('/')).text(), /elsewhere/);
+  assert.match(await (await server.ask('/report')).text(), /elsewhere/);
   assert.match(await (await server.ask('/scan.csv')).text(), /elsewhere/);
 });
 
@@ -173,5 +173,5 @@ test('after a restart every page answers from the store, before anything is meas
   await server.login();
   for (const path of ['/', '/history', '/work', `/standards/${STANDARD}`, '/scan.json', '/api/standards'])
     assert.equal((await server.ask(path)).status, 200, path);
-  assert.match(await (await server.ask('/')).text(), /elsewhere/);
+  assert.match(await (await server.ask('/report')).text(), /elsewhere/);
 });

@@ -19,8 +19,12 @@ const WARM_MS = 8000;
 const P99_MS = 500;
 /** Before memory is measured: what is read slowly has ended by then, and what came in is judged. */
 const REST_MS = 20_000;
-/** The first round fills what is kept for its own sake: the engine's caches, buffers, compiled code. The second adds no more than chance does. */
+/**
+ * The first round fills what is kept for its own sake: the engine's caches, buffers, compiled code. The second adds no more than chance does, or
+ * clearly less than the first; what leaks is as much each time.
+ */
 const GROWN_MB = 50;
+const SETTLES = 0.9;
 /** Objects that are held after both rounds and were not before. */
 const KEPT_MB = 30;
 
@@ -233,9 +237,13 @@ export const attack: Attack = {
       [],
       'no answer is lost, and no failure is but “ask again”',
     );
-    const [heap, grown] = [second.heap - before.heap, second.resident - first.resident];
+    const heap = second.heap - before.heap;
+    const grown = [first.resident - before.resident, second.resident - first.resident] as const;
     assert.ok(heap < KEPT_MB, `objects of ${heap.toFixed(0)} MB are kept`);
-    assert.ok(grown < GROWN_MB, `the second round, like the first, added ${grown.toFixed(0)} MB`);
+    assert.ok(
+      grown[1] < Math.max(GROWN_MB, SETTLES * grown[0]),
+      `the first round added ${grown[0].toFixed(0)} MB, and the second, which should find them there, ${grown[1].toFixed(0)}`,
+    );
     const p99 = Math.max(...worst);
     assert.ok(p99 < P99_MS, `one in a hundred waits ${p99.toFixed(0)} ms`);
     const { status, took } = await server.ask('/api/me');

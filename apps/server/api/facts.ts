@@ -121,7 +121,8 @@ export const routes = [
       const page = await siteOf(parts).facts.collections({
         limit,
         ...(source !== undefined && { source }),
-        ...(after !== undefined && { before: Number(after) }),
+        // A cursor that was made by hand may name any number; none of ours is below 0.
+        ...(after !== undefined && { before: Math.max(0, Number(after)) }),
       });
       return page
         .map(({ digest, batch, collection, completeness, retracted }) => ({

@@ -40,8 +40,8 @@ export function expressionMistakes(
   const { value, lineOf, within } = document;
   const kind = kinds.get(value.scope.kind);
   if (!kind) return [];
-  // Of the rest of a standard compiling asks nothing.
-  const definition = { ...value, evidence: {} } as unknown as Standard;
+  // Of the rest of a standard compiling asks nothing; what it counts is told from the whole of it.
+  const definition = { ...value, evidence: {}, measure: { kind: 'share' } } as unknown as Standard;
   const compiled = compileStandard(definition, kind, { file, lineOf, within, kinds });
   return 'mistakes' in compiled ? compiled.mistakes : [];
 }

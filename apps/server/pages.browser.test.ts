@@ -377,7 +377,8 @@ test('every page holds on wide and narrow screens, for everybody, and says that 
     'assets?text=shed-00',
     'assets/shed%2Fshed-002',
     'work?by=standard&mine=no',
-    'faults',
+    'sources',
+    'sources?source=round',
     `who?text=${encodeURIComponent(HOSTILE)}`,
     'nothing-here',
     `work?team=${encodeURIComponent(HOSTILE)}`,
@@ -433,6 +434,23 @@ test('keys lead where links lead, and do nothing while a field has the focus', a
   await page.keyboard.press('g');
   await page.keyboard.press('o');
   await page.waitForURL((url) => url.pathname === '/');
+  await page.close();
+});
+
+test('sources: what is unknown, because of which source, and what to do next; the parts are the whole', async () => {
+  const page = await visit('ann', 'sources');
+  const heading = page.getByRole('heading', { level: 1 });
+  await heading.getByText(/^\d+ verdicts are unknown/).waitFor();
+  const unknown = Number(/^\d+/.exec((await heading.textContent()) ?? '')?.[0]);
+  const rows = page.locator('table.feeds tbody tr');
+  assert.equal(await rows.count(), 1);
+  assert.equal(Number(await rows.locator('td').last().textContent()), unknown);
+  await rows.getByText('round').click();
+  await page.getByRole('heading', { level: 2, name: 'round' }).waitFor();
+  // Three runs were taken in.
+  assert.equal(await page.locator('.opened table').first().locator('tbody tr').count(), 3);
+  await page.goto(`${estate.server.url}faults`);
+  assert.equal(new URL(page.url()).pathname, '/sources');
   await page.close();
 });
 

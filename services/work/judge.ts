@@ -7,6 +7,7 @@ import type { Kind } from '@macadam/core/kinds/kind';
 import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compiled-standard';
 import { type Clock, evaluate } from '@macadam/core/verdicts/evaluate';
 import { acceptedValue } from '@macadam/core/verdicts/exception';
+import { assetsById } from '../ownership/who.ts';
 import type { AcceptedOptions } from './accepted.ts';
 
 export interface JudgeOptions {
@@ -36,5 +37,27 @@ export function judgeIn({ driver, facts, kinds, standards, now }: JudgeOptions):
       if (verdict?.verdict === 'fail') values.set(id, acceptedValue(verdict));
     }
     return values;
+  };
+}
+
+/** The same for many assets at once, by standards that look at one asset alone. */
+export function judgeManyIn({ driver, kinds, standards, now }: Omit<JudgeOptions, 'facts'>): {
+  readonly judge: AcceptedOptions['judge'];
+  readonly judges: (standard: string) => boolean;
+} {
+  const byId = new Map(standards.filter((one) => !looksAround(one)).map((one) => [one.definition.id, one]));
+  return {
+    judges: (standard) => byId.has(standard),
+    judge: async (standard, assets) => {
+      const compiled = byId.get(standard);
+      const values = new Map<string, string>();
+      if (!compiled) return values;
+      const at = now();
+      for (const [id, asset] of await assetsById(driver, kinds, assets)) {
+        const verdict = evaluate(compiled, asset, { asOf: at, real: at });
+        if (verdict.verdict === 'fail') values.set(id, acceptedValue(verdict));
+      }
+      return values;
+    },
   };
 }

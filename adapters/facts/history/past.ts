@@ -9,6 +9,7 @@ import type { CohortRow } from './measured.ts';
 import type { History } from './open.ts';
 import { type CellCount, type Count, changesIn, type Lived, type Selection, type Stands } from './read.ts';
 import type { Moment } from './record.ts';
+import type { UntoldCount } from './unknown.ts';
 
 /** Two ticks; `from` null: the first tick of all, before which nothing is known. */
 export interface Between {
@@ -65,6 +66,8 @@ export interface Retrospect {
   readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
   /** Of every standard and team at the later of the two, or of some teams alone; what has no name is in none of them. */
   readonly byTeam: (between: Between, teams?: readonly string[]) => Promise<readonly Count[]>;
+  /** What cannot be told at the later of the two, by standard, cause and the source that should have said it. */
+  readonly untold: (between: Between) => Promise<readonly UntoldCount[]>;
   readonly cells: (between: Between, selection: Selection) => Promise<readonly CellCount[]>;
   readonly assets: (
     between: Between,
@@ -132,6 +135,7 @@ const noTime = (field: 'from' | 'to'): NoSpan => ({
 export function pastOf(history: History): Retrospect {
   /** Figures at a moment never change, so they are asked once. */
   const slices = new Map<string, Promise<ReadonlyMap<string, Figures>>>();
+  const untold = new Map<string, Promise<readonly UntoldCount[]>>();
   const figuresAt = (moment: Moment): Promise<ReadonlyMap<string, Figures>> => {
     const held = slices.get(key(moment));
     if (held) return held;
@@ -221,6 +225,16 @@ export function pastOf(history: History): Retrospect {
     cohort: async ({ to }, { definition: { id, measure } }) =>
       measure.kind === 'elimination' ? history.cohortAt(id, dayOf(measure.since), to) : [],
     teams: ({ to }, standard) => history.slice(to, { standard }, ['team']),
+    untold: ({ to }) => {
+      const held = untold.get(key(to));
+      if (held) return held;
+      const asked = history.untold(to);
+      // Only the newest is asked for again and again.
+      untold.clear();
+      untold.set(key(to), asked);
+      asked.catch(() => untold.delete(key(to)));
+      return asked;
+    },
     byTeam: ({ to }, teams) => history.slice(to, teams ? { teams } : {}, ['standard', 'team']),
     assets: ({ to }, selection, page) => history.assetsAt(to, selection, page),
     changed: async (span, selection, wanted, { offset, limit }) => {

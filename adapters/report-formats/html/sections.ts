@@ -29,7 +29,7 @@ export const PAGE_SECTIONS = {
   assets: { href: '/assets', label: 'Assets', sign: 'assets' },
   owners: { href: '/owners', label: 'Owners', sign: 'owners' },
   exceptions: { href: '/exceptions', label: 'Exceptions', sign: 'exceptions' },
-  faults: { href: '/faults', label: 'Sources', sign: 'sources', note: 'note-sources' },
+  sources: { href: '/sources', label: 'Sources', sign: 'sources', note: 'note-sources' },
   who: { href: '/who', label: 'Whom to call', sign: 'phone' },
   organisation: { href: '/organisation', label: 'Organisation', sign: 'organisation', seldom: true },
   api: { href: '/api', label: 'API', sign: 'api', seldom: true },

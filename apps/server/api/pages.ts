@@ -8,6 +8,7 @@ import { handovers } from '../pages/handovers/list-page.ts';
 import { owners } from '../pages/owners/owners.ts';
 import { unitItem } from '../pages/owners/unit-page.ts';
 import { reviewPages } from '../pages/reviews/pages.ts';
+import { sourceList } from '../pages/sources/list-page.ts';
 import { lookUps } from '../pages/who/look-up.ts';
 import { workItem } from '../pages/work/item-page.ts';
 import { workList } from '../pages/work/list-page.ts';
@@ -23,6 +24,7 @@ export const routes = [
   ...lookUps,
   ...reviewPages,
   ...frameworkPages,
+  ...sourceList,
   assetList,
   assetItem,
 ];

@@ -4,13 +4,14 @@ import type { ListedException } from '@macadam/adapters/decisions/listing';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
+import { SEVERITIES } from '@macadam/core/figures/scan';
 import { divisionOf, type OrgTree } from '@macadam/core/org/org';
 import { latestDay } from '@macadam/core/verdicts/exception';
 import { dayAfter } from '@macadam/core/work/batch';
 import { currentTree } from '@macadam/services/ownership/log';
 import type { AcceptedOptions } from '@macadam/services/work/accepted';
 import { driftOf, type ExceptionDrift, previewException } from '@macadam/services/work/exception-preview';
-import { judgeIn } from '@macadam/services/work/judge';
+import { judgeIn, judgeManyIn } from '@macadam/services/work/judge';
 import { sightingsOf } from '@macadam/services/work/sightings';
 import { z } from 'zod';
 import { askException } from '../../api/exceptions.ts';
@@ -92,7 +93,7 @@ type Asked = {
 };
 
 /** Requests that are laid out to be decided; exceptions in force that are gone through for what has drifted. */
-const LAID_OUT = 5;
+const LAID_OUT = 12;
 const GONE_THROUGH = 200;
 /** Assets of one exception that are judged again to see whether it has drifted. */
 const JUDGED = 200;
@@ -129,7 +130,7 @@ async function listPage(
       drifted: inForce ? inForce.rows.filter(({ id }) => hasDrifted(inForce.drift.get(id))).length : null,
     },
     excepted: inForce?.rows.reduce((sum, { assets }) => sum + assets, 0) ?? null,
-    requests: await requestsOf(call, tx, waiting, tree),
+    requests: (await requestsOf(call, tx, waiting, tree)).toSorted(gravestFirst),
     rows: lines,
     next: listed.next,
   };
@@ -142,6 +143,14 @@ async function listPage(
     body: exceptionListBody(shown),
   });
 }
+
+/** The gravest first; of those the one that would end first. */
+const gravestFirst = (a: ExceptionRequestShown, b: ExceptionRequestShown): number =>
+  rankOf(a.severity) - rankOf(b.severity) || (a.until < b.until ? -1 : a.until > b.until ? 1 : 0);
+const rankOf = (severity: string | null): number => {
+  const rank = SEVERITIES.findIndex((one) => one === severity);
+  return rank < 0 ? SEVERITIES.length : rank;
+};
 
 interface InForce {
   readonly rows: readonly ListedException[];
@@ -160,11 +169,13 @@ async function inForceOf(
   if (rows.length > GONE_THROUGH) return null;
   const until = dayAfter(`${today}T00:00:00Z`, SOON_DAYS);
   const drift = new Map<string, ExceptionDrift>();
-  const judge = judgeHere(call);
+  const judge = manyHere(call);
   const few = rows.filter(({ assets }) => assets <= JUDGED).map(({ id }) => id);
   if (judge !== null && few.length > 0)
-    for (const grant of await tx.permissions.granted({ ids: few }))
-      drift.set(grant.exception.id, await driftOf(grant, judge));
+    for (const grant of await tx.permissions.granted({ ids: few })) {
+      if (!judge.judges(grant.exception.standard)) continue;
+      drift.set(grant.exception.id, await driftOf(grant, judge.judge));
+    }
   return { rows, drift, soon: rows.filter((row) => row.until <= until) };
 }
 
@@ -178,6 +189,15 @@ function judgeHere({ parts, now }: Visit): AcceptedOptions['judge'] | null {
   const { driver, facts, kinds } = site.stores;
   const standards = [...site.standards.values()].map(({ compiled }) => compiled);
   return judgeIn({ driver, facts, kinds, standards, now: () => now });
+}
+
+/** What looks at other assets reads all of their kinds: an approval does that, a list of exceptions does not. */
+function manyHere({ parts, now }: Visit): ReturnType<typeof judgeManyIn> | null {
+  const site = parts.site();
+  if (!site?.stores) return null;
+  const { driver, kinds } = site.stores;
+  const standards = [...site.standards.values()].map(({ compiled }) => compiled);
+  return judgeManyIn({ driver, kinds, standards, now: () => now });
 }
 
 async function rowsOf(

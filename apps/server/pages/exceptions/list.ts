@@ -15,7 +15,7 @@ import { calendarDay, daysBetween, moment, plural } from '@macadam/adapters/repo
 import type { ExceptionDrift } from '@macadam/services/work/exception-preview';
 import { shortDay } from '../parts.ts';
 import type { NamedOption } from '../work/list.ts';
-import { type ExceptionRequestShown, requestBox } from './request.ts';
+import { type ExceptionRequestShown, nextUp, requestBox } from './request.ts';
 
 export interface ExceptionLine {
   readonly id: string;
@@ -105,7 +105,7 @@ export function exceptionHeading(page: ExceptionListPage): {
 export function exceptionListBody(page: ExceptionListPage): Markup {
   const { query, counts, rows, next, attempt, requests } = page;
   return html`${refusal(attempt)}<p class="law">${icon('lock')}<span><b>An exception never changes a verdict.</b> What fails goes on failing in every figure. Its work item waits, until the date; then the exception ends by itself.</span></p>
-${requests.map((request, at) => requestBox(request, { place: `${at + 1} of ${count(counts.waiting)}`, today: page.today }))}
+${requests.slice(0, LAID_OUT).map((request, at) => requestBox(request, { place: `${at + 1} of ${count(counts.waiting)}`, today: page.today }))}${requests.slice(LAID_OUT).map(nextUp)}${counts.waiting > requests.length && html`<p class="note"><a href="${addressOf(page, 'waiting')}">All ${count(counts.waiting)} that wait</a></p>`}
 <section aria-labelledby="exceptions"><div class="h2 list-head"><h2 id="exceptions" class="hidden">Exceptions</h2><nav class="tabs" aria-label="Which exceptions">${EXCEPTIONS_SHOWN.map(
     (show) => {
       const number = counts[show];
@@ -135,6 +135,9 @@ ${
       )}</div>`
 }</section>`;
 }
+
+/** Requests that are laid out whole; the others are a line each. */
+const LAID_OUT = 3;
 
 const EMPTY: Readonly<Record<ExceptionShown, string>> = {
   'in-force': 'None is in force.',
@@ -195,7 +198,7 @@ export function askingFields(
 }
 
 function table({ rows, today }: ExceptionListPage): Markup {
-  return html`<table class="grid force stacked quiet"><thead><tr><th scope="col">What may fail</th><th scope="col">Standard</th><th scope="col">Asked by</th><th scope="col" class="num">Assets</th><th scope="col" class="gp">Until</th><th scope="col">What compensates</th></tr></thead>
+  return html`<table class="grid force stacked quiet"><colgroup><col><col class="w-std2"><col class="w-div2"><col class="w-n3"><col class="w-until"><col class="w-comp"></colgroup><thead><tr><th scope="col">What may fail</th><th scope="col">Standard</th><th scope="col">Asked by</th><th scope="col" class="num">Assets</th><th scope="col" class="gp">Until</th><th scope="col">What compensates</th></tr></thead>
 <tbody>${rows.map((row) => {
     const { id, title, division, selectors, assets, requestedBy, stage, compensating, drift } = row;
     const [first = '', ...others] = selectors;

@@ -40,11 +40,10 @@ export interface RequestAround {
 }
 
 export function requestBox(request: ExceptionRequestShown, { place, today }: RequestAround): Markup {
-  const { id, label, severity, kind, until, requestedAt, requestedBy, division, standard } = request;
+  const { id, label, severity, until, requestedAt, requestedBy, division, standard } = request;
   const named = `request-${id}`;
   const days = daysBetween(today, until);
-  const failing = request.preview?.failing.length ?? null;
-  const what = failing === null ? 'What is selected' : plural(failing, kind.replaceAll('-', ' '));
+  const what = whatOf(request);
   return html`<article class="request" aria-labelledby="${named}"><div class="asked">
 <p class="tags">${severity !== null && html`<span class="chip ${severity === 'critical' ? 'late' : 'plain'}">${severity}</span>`}<span class="chip plain">asked ${shortDay(requestedAt.slice(0, 10))}</span>${days <= 7 && html`<span class="chip soon">would end in ${plural(days, 'day')}</span>`}<span class="chip plain">${place}</span></p>
 <h2 id="${named}"><a class="quiet" href="${exceptionAt(id)}">${what} may fail ${label} until ${shortDay(until)}</a></h2>
@@ -53,6 +52,19 @@ export function requestBox(request: ExceptionRequestShown, { place, today }: Req
 <h3>What is proved</h3>
 <ul class="proof">${proofs(request)}</ul></div>
 ${weigh(request)}${decide(request)}</article>`;
+}
+
+function whatOf({ preview, kind }: ExceptionRequestShown): string {
+  if (preview === null) return 'What is selected';
+  return preview.failing.length === 0
+    ? 'Nothing that fails'
+    : plural(preview.failing.length, kind.replaceAll('-', ' '));
+}
+
+/** A request in one line, where others are laid out before it. */
+export function nextUp(request: ExceptionRequestShown): Markup {
+  const { id, severity, label, until, requestedBy, division } = request;
+  return html`<p class="nextup">${severity !== null && html`<span class="chip ${severity === 'critical' ? 'late' : 'plain'}">${severity}</span>`}<a class="strong" href="${exceptionAt(id)}">${whatOf(request)} may fail ${label} until ${shortDay(until)}</a><span class="ink-2"><bdi>${requestedBy}</bdi>${division !== '' && html`, <bdi>${division}</bdi>`}, asks</span></p>`;
 }
 
 function proofs({ preview, evidence, kind, compensating }: ExceptionRequestShown): Markup {

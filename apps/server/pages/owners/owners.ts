@@ -27,7 +27,7 @@ import { HTML } from '../page-answer.ts';
 import { type OwnersPage, ownersBody, ownersHeading } from './page.ts';
 import { headsOf, sumsOf } from './sums.ts';
 
-const ROWS = 50;
+const ROWS = 15;
 
 interface QueueAsked {
   readonly kind?: string | undefined;

@@ -44,7 +44,7 @@ export function treeTable(own: OwnersTree): Markup {
   };
   for (const unit of tree.units.values())
     if (unit.parent === null || !tree.units.has(unit.parent)) walk(unit, 0);
-  return html`<table class="grid tree stacked quiet"><thead><tr><th scope="col">Who</th><th scope="col">Accountable</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Late</th><th scope="col" class="num">Unknown</th></tr></thead>
+  return html`<table class="grid tree stacked quiet"><colgroup><col><col class="w-std2"><col class="w-n4"><col class="w-n4"><col class="w-n5"></colgroup><thead><tr><th scope="col">Who</th><th scope="col">Accountable</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Late</th><th scope="col" class="num">Unknown</th></tr></thead>
 <tbody>${rows}${elsewhereRows(sums)}</tbody></table>
 <p class="note">Late counts work items; failing and unknown count an asset and a standard. What nobody owns is nobody’s work: it is late for no one, and that is why it is listed.</p>`;
 }

@@ -22,6 +22,7 @@ import { type HeldStandard, type UnitPage, unitBody, unitHeading } from './unit.
 /** What nobody owns is gone through so far for what is suggested to be theirs. */
 const GONE_THROUGH = 100;
 const MOST_ITEMS = 500;
+const MOST_SUGGESTED = 12;
 
 export const unitItem = answer({
   method: 'GET',
@@ -118,8 +119,12 @@ async function suggestedTo(
   team: string,
 ): Promise<UnitPage['suggested']> {
   const unowned = await unownedIn(call.parts, tx, {}, call.now, { after: undefined, limit: GONE_THROUGH });
-  return unowned.flatMap(({ asset, suggestions }) => {
-    const own = suggestions.find(({ owner }) => owner === team);
-    return own ? [{ id: asset.id, kind: asset.kind, name: asset.name, reason: own.reason }] : [];
+  const theirs = unowned.flatMap(({ asset, suggestions }) => {
+    // Only where nobody is suggested before them.
+    const [own] = suggestions;
+    return own?.owner === team
+      ? [{ id: asset.id, kind: asset.kind, name: asset.name, reason: own.reason }]
+      : [];
   });
+  return theirs.slice(0, MOST_SUGGESTED);
 }

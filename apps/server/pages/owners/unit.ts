@@ -98,7 +98,7 @@ function holds({ standards, unit, alone, today }: UnitPage): Markup | null {
       (a.label < b.label ? -1 : 1),
   );
   return html`<section aria-labelledby="holds"><div class="h2"><h2 id="holds">What holds</h2><span class="more">${barLegend}</span></div>
-<table class="grid holds quiet"><thead><tr><th scope="col">Standard</th><th scope="col">Share of theirs</th><th scope="col" class="num">Assets</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th><th scope="col" class="gp">Due</th></tr></thead>
+<table class="grid holds quiet"><colgroup><col class="w-std2"><col><col class="w-n4"><col class="w-n4"><col class="w-n5"><col class="w-hd"></colgroup><thead><tr><th scope="col">Standard</th><th scope="col">Share of theirs</th><th scope="col" class="num">Assets</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th><th scope="col" class="gp">Due</th></tr></thead>
 <tbody>${ordered.map((one) => {
     const scope = one.pass + one.fail + one.unknown;
     const standing = standingOf(one);

@@ -145,7 +145,7 @@ function matchesSaid({ text }: WhoPage, found: WhoFound): Pick<WhoShown, 'headin
   if (all === 0)
     return {
       heading: html`Nothing is known by <bdi>${text}</bdi>.`,
-      lead: html`${looked.length > 0 && html`Looked up as ${looked.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}, and as a part of names. `}Try another name of the same thing: its address, its id, the repository that it comes from. What is ours and cannot be found is among <a href="/faults">what we cannot see</a>.`,
+      lead: html`${looked.length > 0 && html`Looked up as ${looked.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}, and as a part of names. `}Try another name of the same thing: its address, its id, the repository that it comes from. What is ours and cannot be found is among <a href="/sources">what we cannot see</a>.`,
     };
   const parts = [
     ...(assets > 0 ? [plural(assets, 'asset')] : []),

@@ -165,7 +165,7 @@ function lateAnswer(late: DutyCount | null): Markup {
 function blindAnswer(blind: DutyCount | null, { rows }: StandardsReading): Markup {
   const unknown = rows.reduce((sum, { now }) => sum + now.figures.unknown, 0);
   const unnamed = rows.reduce((sum, { now }) => sum + (now.figures.unnamed ?? 0), 0);
-  const href = PAGE_SECTIONS.faults.href;
+  const href = PAGE_SECTIONS.sources.href;
   const said = html`<p class="note"><a href="${standardsAt({ sort: 'unknown' })}">${plural(unknown, 'verdict')}</a> ${unknown === 1 ? 'is' : 'are'} unknown${unnamed > 0 && html`, ${count(unnamed)} counted and never named`}.</p>`;
   if (blind === null)
     return html`<section aria-labelledby="blind"><h2 id="blind">What we cannot see</h2>${said}</section>`;

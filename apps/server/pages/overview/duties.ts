@@ -87,7 +87,7 @@ async function blindSpots(tx: DecisionTransaction, labelled: Labelled): Promise<
     .map(({ subjectOf, subject, causes }) => ({
       label: subjectOf === 'standard' ? labelled(subject) : subject,
       number: Object.values(causes).reduce((sum, one) => sum + one, 0),
-      href: PAGE_SECTIONS.faults.href,
+      href: PAGE_SECTIONS.sources.href,
     }))
     .toSorted((a, b) => b.number - a.number)
     .slice(0, ROWS);

@@ -64,9 +64,10 @@ function unitRow(
 ): Markup {
   const amounts = amountsOf(sums, id);
   const twist =
-    children > 0 &&
     depth > 0 &&
-    html`<a class="tw" href="${pathWith('/owners', { open: shown ? '' : id })}" aria-label="${shown ? 'Close' : 'Open'} ${name}">${icon(shown ? 'down' : 'next')}</a>`;
+    (children === 0
+      ? html`<span class="tw"></span>`
+      : html`<a class="tw" href="${pathWith('/owners', { open: shown ? '' : id })}" aria-label="${shown ? 'Close' : 'Open'} ${name}">${icon(shown ? 'down' : 'next')}</a>`);
   return html`<tr class="lv${String(Math.min(depth, 3))}"><th scope="row"><span class="name">${twist}<a href="${unitAt(id)}"><bdi>${name}</bdi></a></span></th><td class="hd ink-2">${heads.get(id) ?? ''}</td>${numbers(amounts, unitAt(id))}</tr>`;
 }
 

@@ -143,7 +143,7 @@ function answers({ sources, judged, next, today }: SourcesPage): Markup {
 <section aria-labelledby="next" class="next"><h2 id="next">What to do next<span class="sub">what would decide most first</span></h2>${
     next.length === 0
       ? html`<p class="note">Nothing: what is known is complete.</p>`
-      : html`<table class="grid stacked quiet"><thead class="hidden"><tr><th scope="col">Unknown verdicts</th><th scope="col">What</th><th scope="col">Who</th><th scope="col">Due</th></tr></thead><tbody>${next.map(({ unknown, what, at, who, due }) => html`<tr><td class="num"><a class="strong" href="${at}">${count(unknown)}</a></td><th scope="row">${sentence(what)}</th><td class="ink-2">${who ?? 'nobody yet'}</td><td>${due !== null && dueChip(due, today)}</td></tr>`)}</tbody></table>`
+      : html`<table class="grid stacked quiet"><colgroup><col class="w-gain"><col><col class="w-team"><col class="w-st"></colgroup><thead class="hidden"><tr><th scope="col">Unknown verdicts</th><th scope="col">What</th><th scope="col">Who</th><th scope="col">Due</th></tr></thead><tbody>${next.map(({ unknown, what, at, who, due }) => html`<tr><td class="num"><a class="strong" href="${at}">${count(unknown)}</a></td><th scope="row" class="cut" title="${what}">${sentence(what)}</th><td class="ink-2 cut">${who ?? 'nobody yet'}</td><td>${due !== null && dueChip(due, today)}</td></tr>`)}</tbody></table>`
   }</section></div>`;
 }
 
@@ -153,7 +153,7 @@ function table({ sources, today }: SourcesPage): Markup {
   const ordered = sources.toSorted((a, b) => b.unknown - a.unknown || (a.id < b.id ? -1 : 1));
   const sum = sources.reduce((all, { unknown }) => all + unknown, 0);
   return html`<section aria-labelledby="all"><div class="h2 list-head"><h2 id="all">By source</h2></div>
-<table class="grid feeds quiet"><thead><tr><th scope="col">Source</th><th scope="col">State</th><th scope="col">Last run, UTC, and what was missing</th><th scope="col">Who runs it</th><th scope="col">Standards it feeds</th><th scope="col" class="num">Unknown</th></tr></thead>
+<table class="grid feeds quiet"><colgroup><col><col class="w-state"><col class="w-last"><col class="w-until"><col class="w-std2"><col class="w-u"></colgroup><thead><tr><th scope="col">Source</th><th scope="col">State</th><th scope="col">Last run, UTC, and what was missing</th><th scope="col">Who runs it</th><th scope="col">Standards it feeds</th><th scope="col" class="num">Unknown</th></tr></thead>
 <tbody>${ordered.map((source) => row(source, today))}</tbody>
 <tfoot><tr><th scope="row">${plural(sources.length, 'source')}</th><td></td><td></td><td></td><td></td><td class="num">${count(sum)}</td></tr></tfoot></table></section>`;
 }
@@ -165,7 +165,7 @@ function row({ id, kinds, runs, feeds, unknown, team, due }: SourceLine, today: 
   return html`<tr id="source-${id}"${last?.state !== 'complete' && html` class="trouble"`}><th scope="row"><span class="name">${glyph(sign)}<a class="strong" href="${at}">${id}</a></span><span class="under">${kindsSaid(kinds)}</span></th><td><span class="chip ${chip}">${said}</span></td>
 <td>${last === undefined ? html`<span class="ink-3">never</span>` : html`${shortMoment(last.finishedAt, false)}<span class="ink-2">, ${plural(last.assets, 'asset')}</span>${last.missing !== null && html`<span class="under">${sentence(last.missing)}</span>`}`}</td>
 <td>${team === null ? html`<span class="ink-3">nobody yet</span>` : html`<a href="${unitAt(team.id)}"><bdi>${team.name}</bdi></a>`}${due !== null && html` ${dueChip(due, today)}`}</td>
-<td class="ink-2">${feeds.map(({ pillar, standards }, at) => html`${at > 0 && ', '}${pillar} ${count(standards)}`)}</td><td class="num">${unknown === 0 ? html`<span class="ink-3">0</span>` : html`<a class="strong" href="${at}">${count(unknown)}</a>`}</td></tr>`;
+<td class="ink-2 cut">${feeds.map(({ pillar, standards }, at) => html`${at > 0 && ', '}${pillar} ${count(standards)}`)}</td><td class="num">${unknown === 0 ? html`<span class="ink-3">0</span>` : html`<a class="strong" href="${at}">${count(unknown)}</a>`}</td></tr>`;
 }
 
 const MOST_UNKNOWN = 40;

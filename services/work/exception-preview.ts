@@ -3,6 +3,7 @@ import type { ExceptionRecord, GrantRecord } from '@macadam/adapters/decisions/p
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { selects } from '@macadam/core/verdicts/exception';
 import type { AcceptedOptions } from './accepted.ts';
+import type { JudgeMany } from './judge.ts';
 
 export interface ExceptionPreview {
   /** Assets that fail now and would be accepted. */
@@ -39,9 +40,10 @@ export interface ExceptionDrift {
   readonly settled: readonly string[];
 }
 
+/** What is not there, or cannot be told, has not drifted: nobody saw it otherwise. */
 export async function driftOf(
   { exception, assets }: GrantRecord,
-  judge: AcceptedOptions['judge'],
+  judge: JudgeMany['judge'],
 ): Promise<ExceptionDrift> {
   const values = await judge(
     exception.standard,
@@ -51,9 +53,9 @@ export async function driftOf(
     changed: assets
       .filter(({ asset, accepted }) => {
         const value = values.get(asset);
-        return accepted !== null && value !== undefined && value !== accepted;
+        return accepted !== null && value != null && value !== accepted;
       })
       .map(({ asset }) => asset),
-    settled: assets.filter(({ asset }) => !values.has(asset)).map(({ asset }) => asset),
+    settled: assets.filter(({ asset }) => values.get(asset) === null).map(({ asset }) => asset),
   };
 }

@@ -40,22 +40,29 @@ export function judgeIn({ driver, facts, kinds, standards, now }: JudgeOptions):
   };
 }
 
-/** The same for many assets at once, by standards that look at one asset alone. */
-export function judgeManyIn({ driver, kinds, standards, now }: Omit<JudgeOptions, 'facts'>): {
-  readonly judge: AcceptedOptions['judge'];
+export interface JudgeMany {
+  /** Asset → the value of its failure, or null where it passes or is out of scope; what is not there or cannot be told is left out. */
+  readonly judge: (
+    standard: string,
+    assets: readonly string[],
+  ) => Promise<ReadonlyMap<string, string | null>>;
   readonly judges: (standard: string) => boolean;
-} {
+}
+
+/** Many assets at once, by standards that look at one asset alone. */
+export function judgeManyIn({ driver, kinds, standards, now }: Omit<JudgeOptions, 'facts'>): JudgeMany {
   const byId = new Map(standards.filter((one) => !looksAround(one)).map((one) => [one.definition.id, one]));
   return {
     judges: (standard) => byId.has(standard),
     judge: async (standard, assets) => {
       const compiled = byId.get(standard);
-      const values = new Map<string, string>();
+      const values = new Map<string, string | null>();
       if (!compiled) return values;
       const at = now();
       for (const [id, asset] of await assetsById(driver, kinds, assets)) {
         const verdict = evaluate(compiled, asset, { asOf: at, real: at });
         if (verdict.verdict === 'fail') values.set(id, acceptedValue(verdict));
+        else if (verdict.verdict !== 'unknown') values.set(id, null);
       }
       return values;
     },

@@ -27,6 +27,7 @@ export const ENGINEERS = `
   .why { margin-bottom: var(--s-4); font-size: var(--t-read); line-height: 1.5; }
   .h2 { margin: var(--s-5) 0 6px; }
 }
+.back { gap: 4px; .icon { width: 14px; height: 14px; } }
 .moves { display: flex; flex-wrap: wrap; gap: var(--s-3); margin-top: var(--s-5); padding-top: var(--s-4); border-top: 1px solid var(--line); }
 .log li { display: flex; gap: var(--s-4); padding: 2px 0; font-size: var(--t-small); time { flex: none; width: 118px; color: var(--ink-3); } }
 .asset { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 324px); gap: var(--s-7); align-items: start; & > * { min-width: 0; } }

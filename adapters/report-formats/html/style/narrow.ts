@@ -110,6 +110,7 @@ export const NARROW = `
   ul.places ul li, ol.places ul li { grid-template-columns: minmax(0, 1fr); form { grid-column: 1; grid-row: auto; } }
   form.write { padding: var(--s-3); }
   .signs { grid-template-columns: 1fr 1fr; }
+  .listed .detail:not(:target) { display: none; }
   .repo li { flex-wrap: wrap; gap: 0; padding-block: 4px; .due { flex: 1; width: auto; margin-left: 20px; } }
   .hit { flex-basis: 100%; .what { flex-wrap: wrap; gap: 0 var(--s-3); white-space: normal; } }
   .detail { position: static; }

@@ -11,7 +11,7 @@ import { dayAfter } from '@macadam/core/work/batch';
 import { currentTree } from '@macadam/services/ownership/log';
 import type { AcceptedOptions } from '@macadam/services/work/accepted';
 import { driftOf, type ExceptionDrift, previewException } from '@macadam/services/work/exception-preview';
-import { judgeIn, judgeManyIn } from '@macadam/services/work/judge';
+import { type JudgeMany, judgeIn, judgeManyIn } from '@macadam/services/work/judge';
 import { sightingsOf } from '@macadam/services/work/sightings';
 import { z } from 'zod';
 import { askException } from '../../api/exceptions.ts';
@@ -192,7 +192,7 @@ function judgeHere({ parts, now }: Visit): AcceptedOptions['judge'] | null {
 }
 
 /** What looks at other assets reads all of their kinds: an approval does that, a list of exceptions does not. */
-function manyHere({ parts, now }: Visit): ReturnType<typeof judgeManyIn> | null {
+function manyHere({ parts, now }: Visit): JudgeMany | null {
   const site = parts.site();
   if (!site?.stores) return null;
   const { driver, kinds } = site.stores;

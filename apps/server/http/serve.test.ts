@@ -12,6 +12,7 @@ import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { sampleReport } from '@macadam/testing/report-formats/sample';
 import { kept } from '@macadam/testing/server/sample';
 import { type SampleServer, sampleServer } from '@macadam/testing/server/sample-server';
+import { clockBanner } from '../pages/history/frame.ts';
 import { unkept } from '../pages/history/overview.ts';
 import type { Measuring } from '../pages/progress/progress-page.ts';
 
@@ -264,7 +265,7 @@ test('the history is at its own addresses, under the policy of all pages', async
   t.after(sheds.remove);
   let state: Report | Measuring | 'history' = measuring;
   let site: typeof sheds.site | null = null;
-  const around = { since: unkept('the disk is full'), banner: null };
+  const around = { since: unkept('the disk is full'), banner: clockBanner('It says 2031.') };
   const server = await open(t, { site: () => site, picture: { state: () => state, around: () => around } });
   assert.equal((await fetch(`${server.url}history`)).status, 503);
   state = sampleReport();
@@ -288,7 +289,9 @@ test('the history is at its own addresses, under the policy of all pages', async
   for (const path of ['standards/none', 'api/none', 'historyx'])
     assert.equal((await fetch(server.url + path)).status, 404, path);
   state = 'history';
-  assert.match(await (await fetch(server.url)).text(), /sheds-locked/);
+  const overview = await (await fetch(server.url)).text();
+  assert.match(overview, /sheds-locked/);
+  assert.match(overview, /The clock is wrong\.<\/strong> It says 2031\./);
   assert.equal((await fetch(`${server.url}scan.html`)).status, 404);
 });
 

@@ -45,6 +45,7 @@ export async function overviewPage(
 ): Promise<RawAnswer | null> {
   const reading = await readStandards(site, query);
   if (reading === null) return null;
+  const { parts } = visit;
   const heat = query.by === 'division' ? await heatFor(site, reading, query) : null;
   const at = reading.between.to.valid;
   return pageAnswer(
@@ -68,7 +69,8 @@ export async function overviewPage(
         duties: await dutiesFor(visit, tx),
         query,
         heat,
-        notices: await leftOutNotice(site, at),
+        // A clock that is wrong is said wherever figures are.
+        notices: [parts.picture.around().banner, await leftOutNotice(site, at)],
         report,
       }),
     }),

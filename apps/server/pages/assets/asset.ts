@@ -166,8 +166,8 @@ function partsSection({ kind, count: number, standards, rows }: PartTable, id: s
   const named = `parts-${kind}`;
   const all = pathWith('/assets', { kind, in: id });
   return html`<section aria-labelledby="${named}"><div class="h2"><h2 id="${named}">Its ${kindSaid(kind)} parts</h2><span class="more"><a href="${all}">${plural(number, kindSaid(kind))}</a></span></div>
-<div class="scroll" tabindex="0" role="group" aria-label="Its ${kindSaid(kind)} parts"><table class="grid parts quiet"><thead><tr><th scope="col">Name</th>${standards.map((one) => html`<th scope="col"><a href="${standardAt(one.id)}">${one.label}</a></th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr><th scope="row"><a href="${assetAt(row.id)}"><bdi>${row.name}</bdi></a></th>${row.verdicts.map((verdict) => html`<td>${verdict !== null && html`<span class="name">${verdictSign(verdict)}${SAID[verdict]}</span>`}</td>`)}</tr>`)}</tbody></table></div>
+<table class="grid parts quiet"><thead><tr><th scope="col">Name</th>${standards.map((one) => html`<th scope="col" class="cut" title="${one.label}"><a href="${standardAt(one.id)}">${one.label}</a></th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr><th scope="row" class="cut" title="${row.name}"><a href="${assetAt(row.id)}"><bdi>${row.name}</bdi></a></th>${row.verdicts.map((verdict) => html`<td class="cut">${verdict !== null && html`<span class="name">${verdictSign(verdict)}${SAID[verdict]}</span>`}</td>`)}</tr>`)}</tbody></table>
 ${number > rows.length && html`<p class="note">The first ${count(rows.length)} of <a href="${all}">${count(number)}</a>.</p>`}</section>`;
 }
 

@@ -135,7 +135,9 @@ const load: readonly Route[] = [
       const number = (time: Date | string) =>
         Math.floor((new Date(time).getTime() - Date.parse(minute(0))) / 60_000);
       return {
-        rounds: (await store.collections()).map(({ collection }) => number(collection.startedAt)),
+        rounds: (await store.collections({ source: 'lan' })).map(({ collection }) =>
+          number(collection.startedAt),
+        ),
         ticks: (await history.ticks()).map(({ valid }) => number(valid)),
         broken: (await history.broken()).length,
       };

@@ -4,7 +4,7 @@ import type { ListedException } from '@macadam/adapters/decisions/listing';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
-import { SEVERITIES } from '@macadam/core/figures/scan';
+import { SEVERITIES, type Severity } from '@macadam/core/figures/scan';
 import { divisionOf, type OrgTree } from '@macadam/core/org/org';
 import { latestDay } from '@macadam/core/verdicts/exception';
 import { dayAfter } from '@macadam/core/work/batch';
@@ -92,7 +92,7 @@ type Asked = {
   readonly after?: string | undefined;
 };
 
-/** Requests that are laid out to be decided; exceptions in force that are gone through for what has drifted. */
+/** Requests that are laid out to be decided; those gone through for the gravest, and exceptions in force for what has drifted. */
 const LAID_OUT = 12;
 const GONE_THROUGH = 200;
 /** Assets of one exception that are judged again to see whether it has drifted. */
@@ -111,7 +111,10 @@ async function listPage(
   const standard = optional(query.standard);
   await demandFilters({ standard }, tx, parts);
   const of = { ...(standard !== undefined && { standard }) };
-  const waiting = await tx.listing.exceptions({ ...of, stage: 'waiting', limit: LAID_OUT });
+  const waiting = gravestFirst(
+    await tx.listing.exceptions({ ...of, stage: 'waiting', limit: GONE_THROUGH }),
+    parts.site(),
+  );
   const inForce = await inForceOf(call, tx, of, asking.today);
   const listed = await rowsOf(query, tx, of, inForce);
   const lines = listed.rows.map((row) => ({
@@ -130,7 +133,8 @@ async function listPage(
       drifted: inForce ? inForce.rows.filter(({ id }) => hasDrifted(inForce.drift.get(id))).length : null,
     },
     excepted: inForce?.rows.reduce((sum, { assets }) => sum + assets, 0) ?? null,
-    requests: (await requestsOf(call, tx, waiting, tree)).toSorted(gravestFirst),
+    critical: waiting.filter(({ standard }) => severityOf(parts.site(), standard) === 'critical').length,
+    requests: await requestsOf(call, tx, waiting.slice(0, LAID_OUT), tree),
     rows: lines,
     next: listed.next,
   };
@@ -144,13 +148,19 @@ async function listPage(
   });
 }
 
+const severityOf = (site: Site | null, standard: string): Severity | null =>
+  site?.standards.get(standard)?.definition.severity ?? null;
+
 /** The gravest first; of those the one that would end first. */
-const gravestFirst = (a: ExceptionRequestShown, b: ExceptionRequestShown): number =>
-  rankOf(a.severity) - rankOf(b.severity) || (a.until < b.until ? -1 : a.until > b.until ? 1 : 0);
-const rankOf = (severity: string | null): number => {
-  const rank = SEVERITIES.findIndex((one) => one === severity);
-  return rank < 0 ? SEVERITIES.length : rank;
-};
+function gravestFirst(waiting: readonly ListedException[], site: Site | null): readonly ListedException[] {
+  const rank = ({ standard }: ListedException) => {
+    const severity = severityOf(site, standard);
+    return severity === null ? SEVERITIES.length : SEVERITIES.indexOf(severity);
+  };
+  return waiting.toSorted(
+    (a, b) => rank(a) - rank(b) || (a.until < b.until ? -1 : a.until > b.until ? 1 : 0),
+  );
+}
 
 interface InForce {
   readonly rows: readonly ListedException[];
@@ -247,7 +257,7 @@ async function requestsOf(
       id,
       standard,
       label: labelOf(site, standard),
-      severity: site?.standards.get(standard)?.definition.severity ?? null,
+      severity: severityOf(site, standard),
       kind,
       division: division === '' ? '' : unit(division),
       requestedBy: person(requestedBy),

@@ -63,7 +63,9 @@ export interface ExceptionListPage extends ExceptionAsking {
   readonly counts: ExceptionNumbers;
   /** Assets that exceptions in force cover. */
   readonly excepted: number | null;
-  /** What waits for an answer, the one that ends first at the top. */
+  /** Of what waits for an answer so many are of a critical standard. */
+  readonly critical: number;
+  /** What waits for an answer, the gravest first: as many as are laid out. */
   readonly requests: readonly ExceptionRequestShown[];
   readonly rows: readonly (ExceptionLine & {
     readonly compensating: string | null;
@@ -89,8 +91,7 @@ export function exceptionHeading(page: ExceptionListPage): {
   readonly heading: string;
   readonly lead: Child;
 } {
-  const { counts, requests, excepted } = page;
-  const critical = requests.filter(({ severity }) => severity === 'critical').length;
+  const { counts, critical, excepted } = page;
   const grave = critical === 0 ? '' : `, ${count(critical)} of a critical standard`;
   const heading =
     counts.waiting === 0

@@ -64,9 +64,16 @@ export function listed({ reading, query, inDivision }: ListPage): readonly Stand
   );
 }
 
-/** `11 standards: off track in Networks`. */
-export const listHeading = (page: ListPage): string =>
-  `${plural(listed(page).length, 'standard')}${where(page.query)}`;
+/** `48 of 49 standards apply here`, `11 standards: off track in Networks`. */
+export function listHeading(page: ListPage): string {
+  const { query, reading } = page;
+  const found = listed(page).length;
+  const all = reading.rows.length;
+  const { status, pillar, division, accountable, search = '' } = query;
+  const narrowed = [status, pillar, division, accountable].some((one) => one !== undefined) || search !== '';
+  if (!narrowed && found < all) return `${count(found)} of ${plural(all, 'standard')} apply here`;
+  return `${plural(found, 'standard')}${where(query)}`;
+}
 
 const where = ({ status, pillar, division, search, accountable }: StandardsQuery): string =>
   [

@@ -227,7 +227,7 @@ test('the visitor takes work up and asks for an exception, and another of the co
         url: ['/work', encodeURIComponent(id)].join('/'),
         headers: { host: 'macadam.example', cookie: ann.session },
       });
-      const said = `${left} in ${places.length} place${places.length === 1 ? '' : 's'}.`;
+      const said = `${left} in ${places.length} place${places.length === 1 ? '' : 's'}<`;
       assert.ok(page.body.includes(said), `${id}: ${said}`);
       if (places.filter(({ repository }: { repository: string }) => repository === '').length > 1) apart += 1;
     }

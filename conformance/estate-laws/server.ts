@@ -153,9 +153,12 @@ export async function startLawServer(estate: string, data: string): Promise<LawS
   /** The page of a standard and the list as CSV say what the API says. */
   async function shownAs(standard: string, counts: Counts, found: string[]): Promise<void> {
     if (counts.pass + counts.fail + counts.unknown === 0) return;
-    const page = (await (await ask(`/standards/${standard}`)).text()).replaceAll(/<[^>]*>/g, '');
-    const [, pass, unknown, fail] = /(\d+)\s*pass\s*·\s*(\d+)\s*unknown\s*·\s*(\d+)\s*fail/.exec(page) ?? [];
-    const shown = [pass, unknown, fail].join('/');
+    const page = await (await ask(`/standards/${standard}`)).text();
+    const figure = (label: string) =>
+      new RegExp(`>${label}</(?:a|span)></span></td><td class="num">([\\d,]+)<`)
+        .exec(page)?.[1]
+        ?.replaceAll(',', '');
+    const shown = [figure('Pass'), figure('Unknown'), figure('Fail')].join('/');
     const wanted = [counts.pass, counts.unknown, counts.fail].join('/');
     if (shown !== wanted) found.push(`server, ${standard}: the page shows ${shown}, and must show ${wanted}`);
     const csv = await ask(`/api/standards/${standard}/assets?verdict=fail&limit=200`, 'text/csv');

@@ -119,7 +119,8 @@ const inOneProcess = (paths: readonly string[]) =>
 const steps: readonly Step[] = [
   {
     name: 'tests with stores and processes',
-    commands: [nodeTest(tests.apart, '--test-concurrency=2')],
+    // One more than two processors: tests wait for processes to end.
+    commands: [nodeTest(tests.apart, '--test-concurrency=3')],
     counted: true,
     slow: true,
   },

@@ -126,6 +126,8 @@ interface Lived {
   sight: Sight | null;
   /** What `reconcile` makes of everything. */
   model: StandardWork;
+  /** Of each asset that ever left a batch: why it did so last, and when it was due there. */
+  readonly left: Map<string, { readonly why: string; readonly due: string }>;
 }
 
 const at = (lived: Lived) => ({ at: new Date(lived.now) });
@@ -342,8 +344,17 @@ async function run(lived: Lived, processes: number): Promise<void> {
     policy: WORK_POLICY,
     now: new Date(lived.now),
     known: lived.sight.moment.known,
+    returned: new Map(
+      [...lived.left].flatMap(([asset, { why, due }]) => (why === 'gone' ? [[asset, due] as const] : [])),
+    ),
   });
   lived.model = modelled.work;
+  for (const one of modelled.events)
+    if (one.event === 'left')
+      lived.left.set(one.departure.asset, {
+        why: one.departure.why,
+        due: before.open.get(one.batch)?.due ?? '',
+      });
   assert.deepEqual(
     passed
       .flatMap(({ events }) => events)
@@ -472,6 +483,7 @@ test('what passes leave in the store is what reconcile makes of everything, in a
         sight: null,
         now: Date.parse('2026-11-02T09:00:00Z') + count * 400 * MS_OF_DAY,
         model: noWork(standard),
+        left: new Map(),
       };
       const dates = new Map<string, string>();
       for (const step of [...BEGINNING, ...all]) {

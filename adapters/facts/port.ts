@@ -150,6 +150,8 @@ export interface CollectionFilter {
   readonly limit?: number;
   /** Only those of batches before this one. */
   readonly before?: number;
+  /** Only those that list something: of single observations, which many send, none does. */
+  readonly listing?: true;
 }
 
 export interface Collected {

@@ -20,7 +20,7 @@ function estatesOf({ source, partitions }: Collection): string {
 
 export async function leftOutAt({ facts }: Pick<Site, 'facts'>, at: Date): Promise<readonly LeftOutThen[]> {
   const newest = new Map<string, string[]>();
-  for (const { collection, retracted } of await facts.collections()) {
+  for (const { collection, retracted } of await facts.collections({ listing: true })) {
     if (retracted || Date.parse(collection.startedAt) > at.getTime()) continue;
     newest.set(
       estatesOf(collection),

@@ -116,6 +116,18 @@ export function factsContract(
     assert.deepEqual(await facts.observations(idOf('wrong')), []);
   });
 
+  store('of what lists nothing, whoever asks for lists hears nothing', async (facts) => {
+    const { collection: listed } = await give(facts, { started: 1, saw: { one: 'a' } });
+    const [single, seen] = given({ started: 5, saw: { two: 'b' } });
+    await facts.append({ ...single, partitions: [] }, seen, NOW);
+    const all = await facts.collections();
+    assert.equal(all.length, 2);
+    assert.deepEqual(
+      await facts.collections({ listing: true }),
+      all.filter(({ digest }) => digest === listed),
+    );
+  });
+
   store('the newest statement counts, whenever it arrives', async (facts) => {
     await give(facts, { started: 200, saw: { one: 'new' } });
     await give(facts, { started: 5, saw: { one: 'old' } });

@@ -14,8 +14,9 @@ const UNJUDGED: Completeness = { complete: false, why: 'its collection was retra
 /** Collections that were sealed by a batch, in order of their start. */
 async function collections(
   reader: Reader,
-  { known, source, limit, before }: CollectionFilter & { readonly known: number },
+  { known, source, limit, before, listing }: CollectionFilter & { readonly known: number },
 ): Promise<readonly Collected[]> {
+  const lists = listing ? 'AND number IN (SELECT batch FROM partition)' : '';
   const only = source === undefined ? '' : 'AND source = {source:String}';
   const earlier = before === undefined ? '' : 'AND number < {before:UInt64}';
   const newest = limit === undefined ? '' : 'ORDER BY number DESC LIMIT {limit:UInt64}';
@@ -35,7 +36,7 @@ async function collections(
     `SELECT number, subject, body, at, subject IN (
        SELECT subject FROM batch WHERE event = 'retract' AND number <= {known:UInt64}) AS retracted
      FROM (SELECT number, subject, body, at FROM batch
-       WHERE event = 'collection' AND number <= {known:UInt64} ${only} ${earlier} ${newest})
+       WHERE event = 'collection' AND number <= {known:UInt64} ${only} ${earlier} ${lists} ${newest})
      ORDER BY at, subject`,
     parameters,
   );
@@ -49,8 +50,8 @@ async function collections(
     collection: (JSON.parse(row.body) as SignedManifest).manifest.collection,
   }));
   // Of single observations that many send none lists anything.
-  const lists = read.some(({ collection }) => collection.partitions.length > 0);
-  const judged = lists ? await runs(reader, known, ...partitionsOf(rows, { source, paged })) : [];
+  const anyLists = read.some(({ collection }) => collection.partitions.length > 0);
+  const judged = anyLists ? await runs(reader, known, ...partitionsOf(rows, { source, paged })) : [];
   const key = (collection: string, { kind, container, estate = '', format = '' }: PartitionName) =>
     JSON.stringify([collection, kind, container, estate, format]);
   const said = new Map(judged.map((one) => [key(one.run.collection, one), one.completeness]));
@@ -84,8 +85,8 @@ export function rememberedCollections(
     if (filter.limit === undefined) return collections(reader, filter);
     if (of !== filter.known || pages.size >= PAGES) pages.clear();
     of = filter.known;
-    const { known, source = null, limit, before = null } = filter;
-    const key = JSON.stringify([known, source, limit, before]);
+    const { known, source = null, limit, before = null, listing = false } = filter;
+    const key = JSON.stringify([known, source, limit, before, listing]);
     const page = pages.get(key) ?? collections(reader, filter);
     pages.set(key, page);
     page.catch(() => pages.delete(key));

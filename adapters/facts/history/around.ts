@@ -112,7 +112,7 @@ export async function wholeAt(
   at: Date,
   known: number,
 ): Promise<ReadonlyMap<string, number>> {
-  return wholeKinds(enumeratedIn(await facts.collections({ known }), at));
+  return wholeKinds(enumeratedIn(await facts.collections({ known, listing: true }), at));
 }
 
 /** The newest enumeration of each partition by then. What began later, or counts no more, says nothing. */

@@ -31,7 +31,7 @@ export async function recordContainers(options: ContainersOptions): Promise<void
   const { known } = moment;
   const anew = await isAnew(driver, options);
   if (previous?.known === known && past.length === 0 && !anew) return;
-  const collected = await facts.collections({ known });
+  const collected = await facts.collections({ known, listing: true });
   const isThere = await existing(driver, kinds);
   const lines: string[] = [];
   for (const { valid } of [...past, moment]) {

@@ -36,7 +36,9 @@ export function checker(description: Description): Check {
   return (operation, asked, { status, headers, body, endless }) => {
     const faults: string[] = [];
     const media = String(headers['content-type'] ?? '').split(';')[0] ?? '';
-    if (status >= 500) faults.push(`${status}`);
+    // Who is told when to come again may: a backup, say, while another one is under way.
+    const honest = status === 503 && headers['retry-after'] !== undefined;
+    if (status >= 500 && !honest) faults.push(`${status}`);
     if (headers['x-content-type-options'] !== 'nosniff')
       faults.push('an answer without x-content-type-options');
     const head = asked.method === 'HEAD';

@@ -1,4 +1,5 @@
 /** Lists in the order in which people need them, each row with what is counted of it: part of the port. It only reads. */
+import { ROW_FILTERS } from '@macadam/core/work/by-repository';
 import type { ExceptionRecord } from './permissions.ts';
 import type { BatchRecord, MemberRecord } from './work.ts';
 
@@ -26,16 +27,7 @@ export interface TimeToFix {
 }
 
 /** `soon`: within seven days, and not over yet. `excepted`: an exception allows that some of it fails. */
-export const WORK_STAGES = [
-  'open',
-  'overdue',
-  'soon',
-  'unclaimed',
-  'disputed',
-  'excepted',
-  'snoozed',
-  'closed',
-] as const;
+export const WORK_STAGES = [...ROW_FILTERS, 'closed'] as const;
 export type WorkStage = (typeof WORK_STAGES)[number];
 export type WorkCounts = Readonly<Record<Exclude<WorkStage, 'closed'>, number>>;
 

@@ -2,19 +2,13 @@
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { type Glyph, glyph } from '@macadam/adapters/report-formats/html/signs';
 import { calendarDay, daysBetween, plural } from '@macadam/adapters/report-formats/html/words';
+import { shortDay as dayAndMonth, fullDay } from './overview/words.ts';
 
 /** A sign with its meaning, where no word beside it says that. */
 export const sign = (name: Glyph, said: string): Markup =>
   html`${glyph(name)}<span class="hidden">${said} </span>`;
 
 const WEEKDAYS = new Intl.DateTimeFormat('en-GB', { weekday: 'short', timeZone: 'UTC' });
-const SHORT = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const YEAR = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
 const MOMENTS = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -25,15 +19,15 @@ const MOMENTS = new Intl.DateTimeFormat('en-GB', {
 /** 30 Nov, 02:14 UTC: with its year on hover. `zone`: whether UTC is said. */
 export function shortMoment(instant: string, zone = true): Markup {
   const at = new Date(instant);
-  return html`<time datetime="${instant}" title="${YEAR.format(at)}, ${instant.slice(11, 19)} UTC">${MOMENTS.format(at)}${zone && ' UTC'}</time>`;
+  return html`<time datetime="${instant}" title="${fullDay(at)}, ${instant.slice(11, 19)} UTC">${MOMENTS.format(at)}${zone && ' UTC'}</time>`;
 }
 /** 2 Dec, or 2 Dec 2025 of another year than `today`. */
 export const dayNear = (day: string, today: string): string =>
-  (day.slice(0, 4) === today.slice(0, 4) ? SHORT : YEAR).format(midnight(day));
+  (day.slice(0, 4) === today.slice(0, 4) ? dayAndMonth : fullDay)(midnight(day));
 
 const midnight = (day: string) => new Date(`${day}T00:00:00Z`);
 /** `2026-12-02` as 2 Dec 2026. */
-export const shortDay = (day: string): string => YEAR.format(midnight(day));
+export const shortDay = (day: string): string => fullDay(midnight(day));
 
 /** Days until which something is due that is soon. */
 const SOON = 7;
@@ -48,7 +42,7 @@ export function dueChip(due: string, today: string): Markup {
         ? ['soon', 'due today']
         : days <= SOON
           ? ['soon', `due ${WEEKDAYS.format(midnight(due))}`]
-          : ['plain', daysBetween(today, due) > 300 ? shortDay(due) : SHORT.format(midnight(due))];
+          : ['plain', daysBetween(today, due) > 300 ? shortDay(due) : dayAndMonth(midnight(due))];
   return html`<time class="chip ${className}" datetime="${due}" title="due ${shortDay(due)}">${said}</time>`;
 }
 

@@ -76,7 +76,7 @@ test('work is gone over at first, and again only when something was decided', as
   await pause(300);
   assert.equal(passes, 1);
   await decisions.transaction(ann, async (tx) => tx.audit({ action: 'owner.assign', subject: 'it' }));
-  await until(() => passes === 2, 'there was another');
+  await until(() => passes > 1, 'there was another');
   await decisions.transaction(ann, async (tx) => tx.audit({ action: 'session.start', subject: 'it' }));
   await pause(300);
   assert.equal(passes, 2, 'who logs in changes no work');

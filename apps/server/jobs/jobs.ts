@@ -133,7 +133,10 @@ const look = (decisions: Decisions, seen: number): Promise<Look> =>
       const at = Date.parse(tx.at);
       const ends = (await exceptionsInForce(tx)).map((one) => endOf(one).getTime()).filter((end) => end > at);
       const { number: newest } = await tx.auditHead();
-      const fresh = (await tx.auditEntries({ limit: RECENT })).filter(({ number }) => number > seen);
+      // What is logged between the two queries belongs to the next look; counted in both, it would cost a second pass.
+      const fresh = (await tx.auditEntries({ since: seen, limit: RECENT })).filter(
+        ({ number }) => number <= newest,
+      );
       const decided = fresh.some(
         ({ action }) => action !== ENDING && MATTERS.some((beginning) => action.startsWith(beginning)),
       );

@@ -77,7 +77,12 @@ const wholeOf =
         ? []
         : [{ ...one, ...(since !== null && { since: since.toISOString() }) }],
     );
-    return told(stands, moment, standard, seeing);
+    const standing = new Set(ever.map(({ asset }) => asset));
+    // Late evidence may say that an asset was gone before any tick counted it: then the history knows nothing of it any more.
+    const vanished = held.flatMap(({ asset, team }): Stands[] =>
+      standing.has(asset) ? [] : [{ asset, state: 'O', team: team ?? '', step: 'evidence', gone: true }],
+    );
+    return told([...stands, ...vanished], moment, standard, seeing);
   };
 
 /** Says of each what it is called and what its verdict rests on. */

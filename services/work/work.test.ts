@@ -160,6 +160,19 @@ scenario('late truth and a history that was read anew say the same as its change
   );
 });
 
+scenario('work closes of what was learned late to have been gone before anybody counted it', async (at) => {
+  at.wait(2);
+  await at.saw({ a: { locked: false }, b: { locked: false } }, { ago: 0.5 });
+  assert.deepEqual(told(await workOfTick(await at.tick(), at.options())), ['opened locked/1 n1 2']);
+  await at.saw({ b: { locked: false } }, { ago: 0.25 });
+  assert.deepEqual(told(await workOfTick(await at.tick(), at.options())), ['left locked/1 thing/a gone']);
+  const failing = await at.as(RECONCILE, (tx) => tx.failing.list('locked'));
+  assert.deepEqual(
+    failing.map(({ asset }) => asset),
+    ['thing/b'],
+  );
+});
+
 scenario(
   'people act by the rules of core, are told what is wrong, and the second of two hears of the first',
   async (at) => {

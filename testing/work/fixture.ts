@@ -114,9 +114,10 @@ async function sceneIn(trials: ReturnType<typeof trialsOn>, folder: string) {
     define: (next: readonly CompiledStandard[]) => {
       standards = next;
     },
-    saw: async (things: Said, complete = true) => {
+    /** `ago`: days since it was true; it is only learned now. */
+    saw: async (things: Said, { complete = true, ago = 0 } = {}) => {
       now += 60_000;
-      const at = new Date(now).toISOString();
+      const at = new Date(now - ago * DAY).toISOString();
       const observations = Object.entries(things).map(
         ([name, { locked: closed, colour = 'red', owner = 'n1', path }]): Observation => ({
           kind: 'thing',

@@ -34,16 +34,18 @@ export function delivery({ db, at }: Session): Delivery {
   return {
     answered: answeredBefore,
     claimKey: async (key, request) => {
-      const fresh = await db
-        .insertInto('macadam.idempotency')
-        .values({ key, request })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('key')
-        .executeTakeFirst();
-      if (fresh) return { fresh: true, answer: null };
-      const before = await answeredBefore(key, request);
-      if (before === null) throw new TypeError(`the key ${key} is taken and is not there`);
-      return { fresh: false, answer: before.answer };
+      for (;;) {
+        const fresh = await db
+          .insertInto('macadam.idempotency')
+          .values({ key, request })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('key')
+          .executeTakeFirst();
+        if (fresh) return { fresh: true, answer: null };
+        const before = await answeredBefore(key, request);
+        if (before) return { fresh: false, answer: before.answer };
+        // It was forgotten between the two questions, so it can be claimed now.
+      }
     },
     answer: async (key, answer) => {
       await db

@@ -59,6 +59,28 @@ function jobs(options: Partial<JobOptions>) {
   return { ...started, failures };
 }
 
+// First: what jobs of the other tests notice at later times would leave nothing to tell.
+test('two processes tell of an exception that is about to end once', async () => {
+  await granted('soon', day(6));
+  const now = new Date();
+  const counts = await Promise.all([notify(decisions, now), notify(decisions, now)]);
+  const first = counts.reduce((sum, count) => sum + count, 0);
+  const entries = (await told('exception.ending')).filter(({ subject }) => subject === 'soon');
+  assert.equal(entries.length, 1);
+  assert.ok(first >= 1);
+  assert.deepEqual(entries[0]?.division, 'north');
+  assert.deepEqual(entries[0]?.detail, {
+    standard: 'locked',
+    endsAt: `${day(7)}T00:00:00.000Z`,
+  });
+  assert.equal(await notify(decisions, now), 0);
+  // A day before its end it is told once more, and of what is over no more.
+  const later = new Date(Date.parse(`${day(7)}T00:00:00Z`) - 43_200_000);
+  assert.ok((await notify(decisions, later)) >= 1);
+  const again = (await told('exception.ending')).filter(({ subject }) => subject === 'soon');
+  assert.equal(again.length, 2);
+});
+
 test('work is gone over at first, and again only when something was decided', async () => {
   let passes = 0;
   const work = {
@@ -153,27 +175,6 @@ test('whoever asks for a look again gets one, once for all who asked, and again 
   assert.equal(looks, 2);
   assert.equal(await collectAsked(decisions, look, () => new Date()), 0);
   assert.equal(looks, 2, 'nobody asked any more');
-});
-
-test('two processes tell of an exception that is about to end once', async () => {
-  await granted('soon', day(6));
-  const now = new Date();
-  const counts = await Promise.all([notify(decisions, now), notify(decisions, now)]);
-  const first = counts.reduce((sum, count) => sum + count, 0);
-  const entries = (await told('exception.ending')).filter(({ subject }) => subject === 'soon');
-  assert.equal(entries.length, 1);
-  assert.ok(first >= 1);
-  assert.deepEqual(entries[0]?.division, 'north');
-  assert.deepEqual(entries[0]?.detail, {
-    standard: 'locked',
-    endsAt: `${day(7)}T00:00:00.000Z`,
-  });
-  assert.equal(await notify(decisions, now), 0);
-  // A day before its end it is told once more, and of what is over no more.
-  const later = new Date(Date.parse(`${day(7)}T00:00:00Z`) - 43_200_000);
-  assert.ok((await notify(decisions, later)) >= 1);
-  const again = (await told('exception.ending')).filter(({ subject }) => subject === 'soon');
-  assert.equal(again.length, 2);
 });
 
 test('keys of requests are kept for two days, and then forgotten', async () => {

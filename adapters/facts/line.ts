@@ -1,7 +1,7 @@
 /** One line of a file of observations, read by hand: what is wrong with it is said by field, with what to write instead. */
 import { parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { APPROVALS, ASSURANCES, type Collection, type Observation } from '@macadam/core/facts/observation';
-import { formMisfits } from '@macadam/core/kinds/misfit';
+import { diagnoseForm } from '@macadam/core/kinds/diagnose';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { strayReason, utf8Text } from './utf8.ts';
 
@@ -140,7 +140,7 @@ export function observationFrom(
         say(`attributes.${name}`, `is ${shown(statement)}; give ${forms}`);
         continue;
       }
-      for (const { path, reason } of formMisfits(statement))
+      for (const { path, reason } of diagnoseForm(statement))
         say(['attributes', name, ...path].join('.'), reason);
       if (hasNull(statement.value))
         say(`attributes.${name}`, 'has a null inside; leave the key out, or give {"absent": true}');

@@ -5,6 +5,7 @@
  * read old observations differently, or not at all, needs a stated migration.
  */
 import { canonical } from '../text/canonical.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
 import { didYouMean, nearest } from '../text/suggestion.ts';
 import type { FieldDefinition, Kind, Migration } from './kind.ts';
 import { enumWords } from './laws.ts';
@@ -14,14 +15,7 @@ export type KindChange =
   | { readonly change: 'none' | 'free' }
   /** `from` and `to` are versions. */
   | { readonly change: 'migrated'; readonly from: number; readonly to: number }
-  | { readonly change: 'refused'; readonly mistakes: readonly ChangeMistake[] };
-
-export interface ChangeMistake {
-  /** Path in the new kind's document. */
-  readonly path: readonly (string | number)[];
-  /** What changed, and what to write. */
-  readonly reason: string;
-}
+  | { readonly change: 'refused'; readonly mistakes: readonly Diagnostic[] };
 
 /** Holds a kind against an older definition of it, which was in force when observations were made. */
 export function kindChange(before: Kind, after: Kind): KindChange {
@@ -45,8 +39,8 @@ export function kindChange(before: Kind, after: Kind): KindChange {
 }
 
 /** Old observations are read through the migrations for ever, so that those never change. */
-function rewritten(before: Kind, after: Kind): readonly ChangeMistake[] {
-  return before.migrations.flatMap((old, index): readonly ChangeMistake[] => {
+function rewritten(before: Kind, after: Kind): readonly Diagnostic[] {
+  return before.migrations.flatMap((old, index): readonly Diagnostic[] => {
     const now = after.migrations[index];
     const path = ['migrations', index];
     if (!now) {
@@ -68,7 +62,7 @@ function rewritten(before: Kind, after: Kind): readonly ChangeMistake[] {
 function carry(
   before: Kind,
   after: Kind,
-  mistakes: ChangeMistake[],
+  mistakes: Diagnostic[],
 ): { readonly attributes: Fields; readonly key: readonly string[] } {
   let attributes: Fields = before.attributes;
   let key: readonly string[] = before.key;
@@ -157,8 +151,8 @@ function differences(
   after: Fields,
   place: readonly string[],
   version: number,
-): readonly ChangeMistake[] {
-  return Object.entries(before).flatMap(([name, old]): readonly ChangeMistake[] => {
+): readonly Diagnostic[] {
+  return Object.entries(before).flatMap(([name, old]): readonly Diagnostic[] => {
     const steps = [...place, name];
     const path = steps.join('.').replaceAll('.[]', '[]');
     const now = Object.hasOwn(after, name) ? after[name] : undefined;
@@ -170,7 +164,7 @@ function differences(
       const reason = `\`${path}\` is gone; ${state(`rename: { "${path}": ${guess} }`)}, or \`drop: { "${path}": WHY }\``;
       return [{ path: documentPath(place), reason }];
     }
-    const found: ChangeMistake[] = [];
+    const found: Diagnostic[] = [];
     const at = documentPath(place, name);
     const lost = enumWords(old.type).filter((word) => !enumWords(now.type).includes(word));
     const bothEnums = enumWords(old.type).length > 0 && enumWords(now.type).length > 0;

@@ -121,8 +121,8 @@ export const kindSchema = z
     migrations: z.array(migration).default([]),
   })
   .superRefine((kind, context) => {
-    for (const [path, message] of [...kindMistakes(kind), ...migrationMistakes(kind)])
-      context.addIssue({ code: 'custom', path: [...path], message });
+    for (const { path, reason } of [...kindMistakes(kind), ...migrationMistakes(kind)])
+      context.addIssue({ code: 'custom', path: [...path], message: reason });
   });
 
 export type Kind = z.infer<typeof kindSchema>;

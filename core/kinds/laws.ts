@@ -1,32 +1,30 @@
 /** What is wrong with a kind beyond its form: names that lead nowhere, and settings that contradict each other. */
 
+import type { Diagnostic } from '../text/diagnostic.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import type { AttributeDefinition, FieldDefinition, Kind } from './kind.ts';
-
-/** Where in the kind's document, and what is wrong. */
-export type KindMistake = readonly [path: readonly (string | number)[], reason: string];
 
 /** Types of which one value stands for nothing approved. */
 const ZERO = /^(bool|int|double|string|list)$/;
 const NESTED = /^(list|record|map)$/;
 
 /** Every mistake of one kind by itself; relations between kinds are looked at when all are loaded. */
-export function kindMistakes(kind: Kind): readonly KindMistake[] {
+export function kindMistakes(kind: Kind): readonly Diagnostic[] {
   return [
     ...keyMistakes(kind),
     ...bornMistakes(kind),
     ...Object.entries(kind.attributes).flatMap(([name, definition]) =>
       [...fieldMistakes(definition), ...attributeMistakes(definition)].map(
-        ([path, reason]): KindMistake => [['attributes', name, ...path], reason],
+        ({ path, reason }): Diagnostic => ({ path: ['attributes', name, ...path], reason }),
       ),
     ),
     ...relationMistakes(kind),
   ];
 }
 
-function keyMistakes({ key, attributes }: Kind): readonly KindMistake[] {
-  return key.flatMap((name, index): readonly KindMistake[] => {
-    const mistake = (reason: string): readonly KindMistake[] => [[['key', index], reason]];
+function keyMistakes({ key, attributes }: Kind): readonly Diagnostic[] {
+  return key.flatMap((name, index): readonly Diagnostic[] => {
+    const mistake = (reason: string): readonly Diagnostic[] => [{ path: ['key', index], reason }];
     if (key.indexOf(name) < index) return mistake(`\`${name}\` stands twice in the key`);
     const definition = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     if (!definition) return mistake(noAttribute(name, Object.keys(attributes)));
@@ -40,35 +38,36 @@ function keyMistakes({ key, attributes }: Kind): readonly KindMistake[] {
 }
 
 /** A beginning is one time that stays, and that nothing else has to be known for. */
-function bornMistakes({ born, attributes }: Kind): readonly KindMistake[] {
+function bornMistakes({ born, attributes }: Kind): readonly Diagnostic[] {
   if (born === undefined) return [];
   const definition = Object.hasOwn(attributes, born) ? attributes[born] : undefined;
-  if (!definition) return [[['born'], noAttribute(born, Object.keys(attributes))]];
+  if (!definition) return [{ path: ['born'], reason: noAttribute(born, Object.keys(attributes)) }];
   const { type, immutable } = definition;
   if (type !== 'timestamp')
-    return [[['born'], `\`${born}\` is a ${plain(type)}: an asset begins at a timestamp`]];
+    return [{ path: ['born'], reason: `\`${born}\` is a ${plain(type)}: an asset begins at a timestamp` }];
   return immutable
     ? []
-    : [[['born'], `\`${born}\` may change: say that it is immutable, or leave \`born\` out`]];
+    : [{ path: ['born'], reason: `\`${born}\` may change: say that it is immutable, or leave \`born\` out` }];
 }
 
 /** What holds of attributes and of the fields inside them. */
-function fieldMistakes(definition: FieldDefinition): readonly KindMistake[] {
+function fieldMistakes(definition: FieldDefinition): readonly Diagnostic[] {
   const { type, of, fields, element_key: key, at_most } = definition;
-  const found: KindMistake[] = [];
+  const found: Diagnostic[] = [];
+  const mistake = (field: string, reason: string) => found.push({ path: [field], reason });
   const holds = type === 'list' || type === 'map';
   if (of !== undefined && !holds)
-    found.push([['of'], `a ${plain(type)} has no elements; say \`of\` of a list or a map`]);
+    mistake('of', `a ${plain(type)} has no elements; say \`of\` of a list or a map`);
   if (fields !== undefined && type !== 'record') {
     const instead = holds ? `say \`of\` with the fields of an element` : 'say `fields` of a record';
-    found.push([['fields'], `a ${plain(type)} has no fields; ${instead}`]);
+    mistake('fields', `a ${plain(type)} has no fields; ${instead}`);
   }
   if (type === 'record' && Object.keys(fields ?? {}).length === 0)
-    found.push([['type'], 'a record needs `fields`, at least one']);
+    mistake('type', 'a record needs `fields`, at least one');
   if (at_most !== undefined && !holds)
-    found.push([['at_most'], `a ${plain(type)} has no elements that could be counted`]);
+    mistake('at_most', `a ${plain(type)} has no elements that could be counted`);
   if (typeof of === 'string' && NESTED.test(of))
-    found.push([['of'], `\`${of}\` does not say what is in it; write the fields of an element instead`]);
+    mistake('of', `\`${of}\` does not say what is in it; write the fields of an element instead`);
   const inner = typeof of === 'object' ? of : {};
   if (key !== undefined) {
     const held = type === 'list' && Object.hasOwn(inner, key) ? inner[key] : undefined;
@@ -79,26 +78,26 @@ function fieldMistakes(definition: FieldDefinition): readonly KindMistake[] {
         : NESTED.test(held.type)
           ? `\`${key}\` is a ${held.type}: elements are told apart by a single value`
           : null;
-    if (reason) found.push([['element_key'], reason]);
+    if (reason) mistake('element_key', reason);
   }
   for (const [place, text] of [
     ['type', type],
     ['of', of],
   ] as const) {
     const twice = typeof text === 'string' ? repeated(text) : undefined;
-    if (twice !== undefined) found.push([[place], `\`${twice}\` stands twice in the enum`]);
+    if (twice !== undefined) mistake(place, `\`${twice}\` stands twice in the enum`);
   }
   const below = (place: string, all: Readonly<Record<string, FieldDefinition>>) =>
     Object.entries(all).flatMap(([name, field]) =>
-      fieldMistakes(field).map(([path, reason]): KindMistake => [[place, name, ...path], reason]),
+      fieldMistakes(field).map(({ path, reason }): Diagnostic => ({ path: [place, name, ...path], reason })),
     );
   return [...found, ...below('of', inner), ...below('fields', fields ?? {})];
 }
 
-function attributeMistakes(definition: AttributeDefinition): readonly KindMistake[] {
+function attributeMistakes(definition: AttributeDefinition): readonly Diagnostic[] {
   const { type, optional, immutable, window, authority, set_by } = definition;
-  const found: KindMistake[] = [];
-  const mistake = (field: string, reason: string) => found.push([[field], reason]);
+  const found: Diagnostic[] = [];
+  const mistake = (field: string, reason: string) => found.push({ path: [field], reason });
   if (window !== undefined) {
     if (immutable) mistake('window', 'what never changes is the same however far back one looks');
     // An int, a double or a bool may count or say what happened in the window.
@@ -120,14 +119,16 @@ function attributeMistakes(definition: AttributeDefinition): readonly KindMistak
   return found;
 }
 
-function relationMistakes({ attributes, relations }: Kind): readonly KindMistake[] {
-  return Object.entries(relations).flatMap(([name, { to, by }]): readonly KindMistake[] => {
+function relationMistakes({ attributes, relations }: Kind): readonly Diagnostic[] {
+  return Object.entries(relations).flatMap(([name, { to, by }]): readonly Diagnostic[] => {
     if (to === undefined || by === undefined) return [];
     const path = ['relations', name, 'by'];
     const holder = Object.hasOwn(attributes, by) ? attributes[by] : undefined;
-    if (!holder) return [[path, noAttribute(by, Object.keys(attributes))]];
+    if (!holder) return [{ path, reason: noAttribute(by, Object.keys(attributes)) }];
     if (holdsReference(holder)) return [];
-    return [[path, `\`${by}\` is a ${plain(holder.type)}: a reference is a string, or a list of strings`]];
+    return [
+      { path, reason: `\`${by}\` is a ${plain(holder.type)}: a reference is a string, or a list of strings` },
+    ];
   });
 }
 

@@ -6,9 +6,9 @@ import { compile } from '../cel/compile.ts';
 import { fieldType, type Type } from '../cel/type.ts';
 import { dataOf } from '../facts/data.ts';
 import { isUnobserved, type Observation, type Unobserved, type Value } from '../facts/observation.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
 import { sameShape } from './change.ts';
 import type { FieldDefinition, Kind, Migration } from './kind.ts';
-import type { KindMistake } from './laws.ts';
 import { definitionAt, ELEMENT, isUnder, pathText, type Steps, stepsOf } from './path.ts';
 import { plainOf } from './plain.ts';
 
@@ -210,11 +210,11 @@ const holdsRecords = ({ type, of }: FieldDefinition): boolean =>
   type === 'record' || (type !== 'string' && typeof of === 'object');
 
 /** What is wrong with a kind's migrations, as far as the kind alone can tell: where they lead, and their expressions. */
-export function migrationMistakes(kind: Kind): readonly KindMistake[] {
-  const found: KindMistake[] = [];
+export function migrationMistakes(kind: Kind): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
   for (const [index, migration] of kind.migrations.entries()) {
     const mistake = (path: readonly string[], reason: string) =>
-      found.push([['migrations', index, ...path], reason]);
+      found.push({ path: ['migrations', index, ...path], reason });
     if (migration.version !== index + 2) mistake(['version'], `versions count up: this one is ${index + 2}`);
     const later = kind.migrations.slice(index + 1);
     for (const [path, to] of Object.entries(migration.rename)) {

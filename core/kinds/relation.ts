@@ -1,21 +1,20 @@
 /** Relations between kinds: which kind one leads to, and what is wrong with it once all kinds are known. */
 
+import type { Diagnostic } from '../text/diagnostic.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import type { Kind } from './kind.ts';
 
-export interface RelationMistake {
+export interface RelationDiagnostic extends Diagnostic {
   /** The kind whose file it stands in. */
   readonly kind: string;
-  readonly path: readonly string[];
-  readonly reason: string;
 }
 
 /** Every relation that leads nowhere. Kinds that a relation needs but that did not load are mistakes of their own. */
-export function relationMistakes(kinds: ReadonlyMap<string, Kind>): readonly RelationMistake[] {
+export function relationMistakes(kinds: ReadonlyMap<string, Kind>): readonly RelationDiagnostic[] {
   return [...kinds.values()].flatMap((kind) =>
     Object.entries(kind.relations).flatMap(([name, { to, from, by }]) => {
       const other = to ?? from ?? '';
-      const mistake = (field: string, reason: string): RelationMistake[] => [
+      const mistake = (field: string, reason: string): RelationDiagnostic[] => [
         { kind: kind.kind, path: ['relations', name, field], reason },
       ];
       const found = kinds.get(other);

@@ -10,8 +10,8 @@ import { isUnobserved, type Value } from '../facts/observation.ts';
 import { canonical } from '../text/canonical.ts';
 import { nanosOf } from '../text/instant.ts';
 import { ascending } from '../text/order.ts';
+import { shown } from './diagnose.ts';
 import type { FieldDefinition, Kind } from './kind.ts';
-import { shown } from './misfit.ts';
 
 export type ValueShape = ScalarShape | RecordShape | ListShape | MapShape;
 export interface ScalarShape {

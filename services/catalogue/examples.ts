@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CAUSES } from '@macadam/core/facts/observation';
-import { misfits } from '@macadam/core/kinds/misfit';
+import { diagnose } from '@macadam/core/kinds/diagnose';
 import { type Mistake, readDocument } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { type Example, exampleSchema } from './example.ts';
@@ -26,7 +26,7 @@ export function readExamples(standard: CatalogueStandard): ReadExample[] {
       const document = readDocument(readFileSync(path, 'utf8'), file, exampleSchema);
       if ('mistakes' in document) return { name, example: null, mistakes: document.mistakes };
       const { value: example, lineOf } = document;
-      const mistakes: Mistake[] = misfits(standard.compiled.kind, example.attributes ?? {}).map(
+      const mistakes: Mistake[] = diagnose(standard.compiled.kind, example.attributes ?? {}).map(
         ({ path: place, reason }) => {
           const field = ['attributes', ...place];
           return { file, line: lineOf(field), column: 1, field: field.join('.'), reason };

@@ -11,7 +11,7 @@ import { sourceOf } from '@macadam/adapters/imports/findings/tool-result';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Observation } from '@macadam/core/facts/observation';
-import { misfits } from '@macadam/core/kinds/misfit';
+import { diagnose } from '@macadam/core/kinds/diagnose';
 import { describeMistake } from '@macadam/core/text/document';
 import { loadCatalogue } from '../catalogue/load.ts';
 
@@ -35,7 +35,7 @@ function observationsIn(read: Read): readonly Observation[] {
   for (const one of all) {
     const kind = kinds.get(one.kind);
     assert.ok(kind);
-    assert.deepEqual(misfits(kind, one.attributes), []);
+    assert.deepEqual(diagnose(kind, one.attributes), []);
     assert.deepEqual(ingest(kinds, one).problems, []);
     assert.equal(one.assurance, 'attested');
     for (const statement of Object.values(one.attributes)) assert.ok(!('assurance' in statement));

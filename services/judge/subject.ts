@@ -15,8 +15,9 @@ import { type Asset, assetsOf } from '@macadam/core/facts/asset';
 import { arrivals, enumerations, newestEnumerations, wholeKinds } from '@macadam/core/facts/enumeration';
 import { ingest } from '@macadam/core/facts/ingest';
 import { assetId, type Collection, type Observation } from '@macadam/core/facts/observation';
+import { diagnose, statementOf } from '@macadam/core/kinds/diagnose';
 import type { Kind } from '@macadam/core/kinds/kind';
-import { type Misfit, misfits, statementOf } from '@macadam/core/kinds/misfit';
+import type { Diagnostic } from '@macadam/core/text/diagnostic';
 import { type Mistake, readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
 
@@ -63,7 +64,7 @@ const attributesSchema = z.record(z.string(), z.unknown());
 function described({ text, file, kind, kinds, name, now }: SubjectRequest): Read {
   const document = readDocument(text, file, attributesSchema);
   if ('mistakes' in document) return document;
-  const wrong = [...misfits(kind, document.value), ...approvals(kind, document.value)];
+  const wrong = [...diagnose(kind, document.value), ...approvals(kind, document.value)];
   if (wrong.length > 0) {
     return {
       mistakes: wrong.map(({ path, reason }) => ({
@@ -92,7 +93,7 @@ function described({ text, file, kind, kinds, name, now }: SubjectRequest): Read
 }
 
 /** Who describes a thing does not approve it. */
-function approvals(kind: Kind, given: Readonly<Record<string, unknown>>): Misfit[] {
+function approvals(kind: Kind, given: Readonly<Record<string, unknown>>): Diagnostic[] {
   return Object.keys(given).flatMap((name) =>
     Object.hasOwn(kind.attributes, name) && kind.attributes[name]?.set_by === 'approval'
       ? [{ path: [name], reason: 'only an approval sets it: leave it out' }]
@@ -139,7 +140,7 @@ function fitting(
 ): Observation[] {
   const kind = kinds.get(observation.kind);
   const { attributes } = observation;
-  const wrong = kind ? [...misfits(kind, attributes), ...approvals(kind, attributes)] : [];
+  const wrong = kind ? [...diagnose(kind, attributes), ...approvals(kind, attributes)] : [];
   for (const { path, reason } of wrong) say({ line, field: ['attributes', ...path].join('.'), reason });
   const taken = ingest(kinds, observation);
   if (wrong.length === 0) for (const { message } of taken.problems) say({ line, field: '', reason: message });

@@ -5,14 +5,9 @@
 import { parseDurationWithDays, parseTimestamp } from '../cel/runtime/time.ts';
 import { fieldType, type Type, typeName } from '../cel/type.ts';
 import { ASSURANCES, CAUSES, isUnobserved, type Statement, type Value } from '../facts/observation.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import type { Kind } from './kind.ts';
-
-export interface Misfit {
-  /** From the attribute's name on. */
-  readonly path: readonly (string | number)[];
-  readonly reason: string;
-}
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -25,7 +20,7 @@ export function statementOf(given: unknown): Statement {
 }
 
 /** What is wrong with attributes as people write them; empty when each fits. */
-export function misfits(kind: Kind, attributes: Readonly<Record<string, unknown>>): Misfit[] {
+export function diagnose(kind: Kind, attributes: Readonly<Record<string, unknown>>): Diagnostic[] {
   return Object.entries(attributes).flatMap(([name, given]) => {
     const definition = Object.hasOwn(kind.attributes, name) ? kind.attributes[name] : undefined;
     if (!definition) {
@@ -34,12 +29,12 @@ export function misfits(kind: Kind, attributes: Readonly<Record<string, unknown>
       return [{ path: [name], reason: `the kind ${kind.kind} has no attribute \`${name}\`${hint}` }];
     }
     const type = fieldType(definition, `${kind.kind}.${name}`);
-    return statementMisfits(statementOf(given), type, definition.optional, name);
+    return diagnoseStatement(statementOf(given), type, definition.optional, name);
   });
 }
 
-function statementMisfits(statement: Statement, type: Type, optional: boolean, name: string): Misfit[] {
-  const wrong = formMisfits(statement as unknown as Readonly<Record<string, unknown>>);
+function diagnoseStatement(statement: Statement, type: Type, optional: boolean, name: string): Diagnostic[] {
+  const wrong = diagnoseForm(statement as unknown as Readonly<Record<string, unknown>>);
   if (wrong.length > 0) return wrong.map(({ path, reason }) => ({ path: [name, ...path], reason }));
   if ('unobserved' in statement) return [];
   if ('absent' in statement) {
@@ -47,7 +42,7 @@ function statementMisfits(statement: Statement, type: Type, optional: boolean, n
     const reason = `it is not optional, so it cannot be absent; give a ${typeName(type)}, or {unobserved: …, why: …}`;
     return [{ path: [name], reason }];
   }
-  return valueMisfits(statement.value, type, [name]);
+  return diagnoseValue(statement.value, type, [name]);
 }
 
 const STATEMENT = ['value', 'complete', 'absent', 'unobserved', 'why', 'assurance', 'window'];
@@ -56,7 +51,7 @@ const STATEMENT = ['value', 'complete', 'absent', 'unobserved', 'why', 'assuranc
  * What is wrong with the form of a statement, whatever its kind and whoever wrote it: a source by line, a person for a gate.
  * What is not understood is told and not passed over: a list with a misspelt `complete: false` would count as the whole list.
  */
-export function formMisfits(statement: Readonly<Record<string, unknown>>): Misfit[] {
+export function diagnoseForm(statement: Readonly<Record<string, unknown>>): Diagnostic[] {
   const strange = Object.keys(statement).filter((name) => !STATEMENT.includes(name));
   if (strange.length > 0)
     return strange.map((name) => {
@@ -69,8 +64,8 @@ export function formMisfits(statement: Readonly<Record<string, unknown>>): Misfi
     return [{ path: [], reason: `says ${what}; give one of value, absent, unobserved` }];
   }
   const { absent, unobserved, why, assurance, complete, window } = statement;
-  const wrong = Object.hasOwn(statement, 'unobserved') ? unobservedMisfits({ unobserved, why }, []) : [];
-  const say = (path: Misfit['path'], reason: string) => wrong.push({ path, reason });
+  const wrong = Object.hasOwn(statement, 'unobserved') ? diagnoseUnobserved({ unobserved, why }, []) : [];
+  const say = (path: Diagnostic['path'], reason: string) => wrong.push({ path, reason });
   if (said[0] === 'absent' && absent !== true) say(['absent'], 'it can only be true');
   if (assurance !== undefined && !(ASSURANCES as readonly unknown[]).includes(assurance)) {
     const hint = didYouMean(String(assurance), ASSURANCES);
@@ -83,10 +78,10 @@ export function formMisfits(statement: Readonly<Record<string, unknown>>): Misfi
   return wrong;
 }
 
-function unobservedMisfits(
+function diagnoseUnobserved(
   { unobserved, why }: { readonly unobserved: unknown; readonly why?: unknown },
-  path: Misfit['path'],
-): Misfit[] {
+  path: Diagnostic['path'],
+): Diagnostic[] {
   if (!(CAUSES as readonly unknown[]).includes(unobserved)) {
     const reason = `there is no cause \`${String(unobserved)}\`${didYouMean(String(unobserved), CAUSES)}; there are ${CAUSES.join(', ')}`;
     return [{ path: [...path, 'unobserved'], reason }];
@@ -96,9 +91,11 @@ function unobservedMisfits(
     : [{ path, reason: 'it does not say why it is unobserved; add `why`' }];
 }
 
-function valueMisfits(value: unknown, type: Type, path: Misfit['path']): Misfit[] {
-  if (isUnobserved(value)) return unobservedMisfits(value, path);
-  const wrong = (hint = ''): Misfit[] => [{ path, reason: `${shown(value)} is no ${typeName(type)}${hint}` }];
+function diagnoseValue(value: unknown, type: Type, path: Diagnostic['path']): Diagnostic[] {
+  if (isUnobserved(value)) return diagnoseUnobserved(value, path);
+  const wrong = (hint = ''): Diagnostic[] => [
+    { path, reason: `${shown(value)} is no ${typeName(type)}${hint}` },
+  ];
   switch (type.name) {
     case 'bool':
       return typeof value === 'boolean' ? [] : wrong('; write true or false');
@@ -122,28 +119,28 @@ function valueMisfits(value: unknown, type: Type, path: Misfit['path']): Misfit[
         : wrong('; write it like "2160h" or "7d"');
     case 'list':
       return Array.isArray(value)
-        ? value.flatMap((item, index) => valueMisfits(item, type.of, [...path, index]))
+        ? value.flatMap((item, index) => diagnoseValue(item, type.of, [...path, index]))
         : wrong('; write it like [a, b]');
     case 'map':
       return isRecord(value)
-        ? Object.entries(value).flatMap(([key, item]) => valueMisfits(item, type.of, [...path, key]))
+        ? Object.entries(value).flatMap(([key, item]) => diagnoseValue(item, type.of, [...path, key]))
         : wrong('; write it like {key: value}');
     case 'record':
-      return isRecord(value) ? fieldMisfits(value, type, path) : wrong();
+      return isRecord(value) ? diagnoseFields(value, type, path) : wrong();
     default:
       return wrong();
   }
 }
 
-function fieldMisfits(
+function diagnoseFields(
   value: Readonly<Record<string, unknown>>,
   type: Type & { readonly name: 'record' },
-  path: Misfit['path'],
-): Misfit[] {
+  path: Diagnostic['path'],
+): Diagnostic[] {
   const names = Object.keys(type.fields);
   return Object.entries(value).flatMap(([name, item]) => {
     const field = Object.hasOwn(type.fields, name) ? type.fields[name] : undefined;
-    if (field) return item === undefined ? [] : valueMisfits(item, field.type, [...path, name]);
+    if (field) return item === undefined ? [] : diagnoseValue(item, field.type, [...path, name]);
     const hint = didYouMean(name, names) || `; it has ${names.join(', ')}`;
     return [{ path: [...path, name], reason: `${type.label} has no field \`${name}\`${hint}` }];
   });

@@ -1,8 +1,8 @@
 /** Every way in which plain data can miss its kind, with the message that people get. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { diagnose, statementOf } from './diagnose.ts';
 import { kindSchema } from './kind.ts';
-import { misfits, statementOf } from './misfit.ts';
 
 const KIND = kindSchema.parse({
   kind: 'thing',
@@ -28,7 +28,7 @@ const KIND = kindSchema.parse({
 });
 
 const said = (attributes: Readonly<Record<string, unknown>>) =>
-  misfits(KIND, attributes).map(({ path, reason }) => `${path.join('.')}: ${reason}`);
+  diagnose(KIND, attributes).map(({ path, reason }) => `${path.join('.')}: ${reason}`);
 
 test('what fits is not spoken of', () => {
   const gap = { unobserved: 'forbidden', why: 'no right to read it' };

@@ -23,12 +23,16 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '1' },
     callers: { type: 'string', default: '1000' },
     rate: { type: 'string', default: '60' },
+    rounds: { type: 'string', default: '2' },
+    counts: { type: 'boolean', default: false },
     server: { type: 'string' },
   },
 });
 process.env.MACADAM_ATTACK_MINUTES = values.minutes;
 process.env.MACADAM_ATTACK_CALLERS = values.callers;
 process.env.MACADAM_ATTACK_RATE = values.rate;
+process.env.MACADAM_ATTACK_ROUNDS = values.rounds;
+process.env.MACADAM_ATTACK_COUNTS = values.counts ? 'yes' : 'no';
 /** Of an attack that says no other. */
 const SECONDS = 120;
 const names = readdirSync(folder)

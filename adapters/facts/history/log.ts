@@ -27,7 +27,15 @@ export interface LoggedTick extends Moment {
   readonly answered: number;
 }
 
-/** Ticks that were written, oldest first. */
+/** When ticks were written, oldest first. */
+export async function moments(driver: Driver): Promise<readonly Moment[]> {
+  const rows = await driver.query<{ readonly valid: number; readonly known: string }>(
+    `SELECT toUnixTimestamp(valid) AS valid, known FROM ${tickLog.name} ORDER BY valid, known`,
+  );
+  return rows.map(({ valid, known }) => ({ valid: new Date(valid * 1000), known: Number(known) }));
+}
+
+/** Ticks that were written, with all that is written of each, oldest first. */
 export async function ticks(driver: Driver): Promise<readonly LoggedTick[]> {
   const rows = await driver.query<{
     valid: number;

@@ -1,9 +1,11 @@
 /** The history beside the facts, on the same engine. */
+
+import { remembered } from '../../remembered.ts';
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
 import { containersAt } from './containers.ts';
 import { everFailed } from './failing.ts';
-import { retractTicks, ticks } from './log.ts';
+import { moments, retractTicks } from './log.ts';
 import { cohortAt, cohortMeasured, measuredAt, measuredNow } from './measured.ts';
 import { account, assetsAt, assetsOf, broken, changesAt, life, slice } from './read.ts';
 import { assetNumber, type Moment } from './record.ts';
@@ -43,21 +45,63 @@ export interface History {
   readonly broken: Of<typeof broken>;
 }
 
-/** Makes the tables that are missing. */
+/** A trend shows forty moments, and a forecast twice 26. */
+const MOMENTS = 200;
+/** What happened between two of them, of all standards or of one. */
+const ACCOUNTS = 64;
+
+/**
+ * Makes the tables that are missing. Nobody else may write ticks meanwhile: what was so at a moment never changes, so it is asked of the
+ * engine once, until ticks are taken back.
+ */
 export async function openHistory(driver: Driver): Promise<History> {
   await prepare(driver, HISTORY);
+  const written = remembered<readonly Moment[]>(1);
+  const slices = remembered<Awaited<ReturnType<History['slice']>>>(MOMENTS);
+  const containers = remembered<Awaited<ReturnType<History['containers']>>>(MOMENTS);
+  const accounts = remembered<Awaited<ReturnType<History['account']>>>(ACCOUNTS);
+  const forget = () => {
+    for (const one of [written, slices, containers, accounts]) one.forget();
+  };
   return {
-    tick: (options) => tick({ ...options, driver }),
-    ticks: () => ticks(driver),
-    retractTicks: (...rest) => retractTicks(driver, ...rest),
+    tick: async (options) => {
+      try {
+        return await tick({ ...options, driver });
+      } finally {
+        written.forget();
+      }
+    },
+    ticks: async () => {
+      const found = await written.of('', () => moments(driver));
+      // Before the first tick somebody else may write: a company is simulated all at once.
+      if (found.length === 0) written.forget();
+      return found;
+    },
+    retractTicks: async (...rest) => {
+      try {
+        return await retractTicks(driver, ...rest);
+      } finally {
+        forget();
+      }
+    },
     changesAt: (...rest) => changesAt(driver, ...rest),
-    slice: (...rest) => slice(driver, ...rest),
-    containers: (moment) => containersAt(driver, moment),
+    slice: (moment, ...rest) =>
+      // Of teams there are too many to keep each.
+      rest.length === 0
+        ? slices.of(questionOf(moment), () => slice(driver, moment))
+        : slice(driver, moment, ...rest),
+    containers: (moment) => containers.of(questionOf(moment), () => containersAt(driver, moment)),
     measuredAt: (...rest) => measuredAt(driver, ...rest),
     measuredNow: (...rest) => measuredNow(driver, ...rest),
     cohortAt: (...rest) => cohortAt(driver, ...rest),
     cohortMeasured: (...rest) => cohortMeasured(driver, ...rest),
-    account: (...rest) => account(driver, ...rest),
+    account: (from, to, selection = {}, ...rest) => {
+      const { standard, team, teams } = selection;
+      const ask = () => account(driver, from, to, selection, ...rest);
+      return team === undefined && teams === undefined && rest.length === 0
+        ? accounts.of(`${questionOf(from)} ${questionOf(to)} ${standard ?? ''}`, ask)
+        : ask();
+    },
     assetsAt: (...rest) => assetsAt(driver, ...rest),
     assetsOf: (...rest) => assetsOf(driver, ...rest),
     everFailed: (...rest) => everFailed(driver, ...rest),
@@ -67,3 +111,5 @@ export async function openHistory(driver: Driver): Promise<History> {
     broken: () => broken(driver),
   };
 }
+
+const questionOf = ({ valid, known }: Moment): string => `${valid.getTime()}:${known}`;

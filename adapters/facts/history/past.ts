@@ -133,20 +133,10 @@ const noTime = (field: 'from' | 'to'): NoSpan => ({
 });
 
 export function pastOf(history: History): Retrospect {
-  /** Figures at a moment never change, so they are asked once. */
-  const slices = new Map<string, Promise<ReadonlyMap<string, Figures>>>();
   const untold = new Map<string, Promise<readonly UntoldCount[]>>();
-  const figuresAt = (moment: Moment): Promise<ReadonlyMap<string, Figures>> => {
-    const held = slices.get(key(moment));
-    if (held) return held;
-    const asked = Promise.all([history.slice(moment), history.containers(moment)]).then(
-      ([counts, containers]) =>
-        new Map(counts.map((one) => [one.standard ?? '', withContainers(one, containers)] as const)),
-    );
-    slices.set(key(moment), asked);
-    // A question that failed may be asked again.
-    asked.catch(() => slices.delete(key(moment)));
-    return asked;
+  const figuresAt = async (moment: Moment): Promise<ReadonlyMap<string, Figures>> => {
+    const [counts, containers] = await Promise.all([history.slice(moment), history.containers(moment)]);
+    return new Map(counts.map((one) => [one.standard ?? '', withContainers(one, containers)]));
   };
 
   const between: Retrospect['between'] = async ({ from, to, as }) => {
@@ -196,8 +186,9 @@ export function pastOf(history: History): Retrospect {
         await cells(span, standard === undefined ? {} : { standard }),
         (one) => one.standard ?? '',
       );
-      const ticks = (await history.ticks()).filter(({ valid }) => valid <= span.to.valid).slice(-SHOWN);
-      const newest = (await history.ticks()).at(-1);
+      const written = await history.ticks();
+      const newest = written.at(-1);
+      const ticks = written.filter(({ valid }) => valid <= span.to.valid).slice(-SHOWN);
       const trend: { at: Date; figures: ReadonlyMap<string, Figures> }[] = [];
       for (const { valid, known } of ticks) {
         const moment = { valid, known: span.known ? (newest?.known ?? known) : known };

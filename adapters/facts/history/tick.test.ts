@@ -8,6 +8,7 @@ import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { standardSchema } from '@macadam/core/verdicts/standard';
 import { openStores, type Stores } from '../open.ts';
+import { openHistory } from './open.ts';
 import { pastOf } from './past.ts';
 import type { Ticked } from './tick.ts';
 
@@ -239,4 +240,42 @@ test('few assets are judged by closures, with the reasons and causes of a query'
 
 test('a tick does not go back', async () => {
   await assert.rejects(tick(day(1)), /is not after the last one/);
+});
+
+test('what was so at a moment is asked of the engine once, however many want to know, until ticks are taken back', async () => {
+  await saw(day(50), { a1: true, a2: false });
+  await tick(day(50, 1));
+  await saw(day(51), { a1: false, a2: false });
+  await tick(day(51, 1));
+  const { driver } = stores;
+  let asked = 0;
+  const history = await openHistory({
+    place: driver.place,
+    database: driver.database,
+    query: (sql, parameters) => {
+      asked += 1;
+      return driver.query(sql, parameters);
+    },
+    insert: driver.insert,
+    command: driver.command,
+    close: driver.close,
+  });
+  const overview = async () => {
+    // A new one, as after each tick.
+    const past = pastOf(history);
+    const between = await past.between({});
+    assert.ok(between !== null && !('fault' in between));
+    return { moments: await past.ticks(), went: await past.standards(between) };
+  };
+  asked = 0;
+  const [first, second] = await Promise.all([overview(), overview()]);
+  const once = asked;
+  assert.deepEqual(second, first);
+  assert.ok(once > 0);
+  assert.deepEqual(await overview(), first);
+  assert.equal(asked, once);
+  await history.retractTicks(day(51));
+  const { moments, went } = await overview();
+  assert.equal(moments.length, first.moments.length - 1);
+  assert.notDeepEqual(went, first.went);
 });

@@ -243,7 +243,7 @@ export const routes = [
     key: ({ id }) => id,
     rows: async ({ parts, query }, _, page) => {
       const { site, between } = await asked(parts, query);
-      const went = new Map((await site.past.standards(between)).map((each) => [each.standard, each.figures]));
+      const went = await site.past.figuresOfAll(between);
       const stands = await progressIn(site, between);
       const all = [...site.standards.values()].map((standard) => ({
         id: standard.id,

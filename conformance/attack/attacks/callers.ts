@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Attack } from '../attack.ts';
 import { onSignal } from '../ending.ts';
@@ -14,6 +15,10 @@ const MINUTES = Number(process.env.MACADAM_ATTACK_MINUTES ?? 1);
 const CALLERS = Number(process.env.MACADAM_ATTACK_CALLERS ?? 1000);
 /** Requests a second, of all of them together: it is held whether or not the server keeps up. */
 const RATE = Number(process.env.MACADAM_ATTACK_RATE ?? 60);
+const ROUNDS = Number(process.env.MACADAM_ATTACK_ROUNDS ?? 2);
+/** Whether the server counts what it asks of its stores, and says so after each round. */
+const COUNTS = process.env.MACADAM_ATTACK_COUNTS === 'yes';
+const COUNTING = join(import.meta.dirname, '../counting.ts');
 const MACHINES = 20;
 const WARM_MS = 8000;
 const P99_MS = 500;
@@ -168,12 +173,27 @@ async function memoryOf(server: Attacked): Promise<Memory> {
   return { resident: mb(used.rss), heap: mb(used.heapUsed), external: mb(used.external) };
 }
 
+/** What the server counted since the last time. */
+async function sayCounted(server: Attacked): Promise<void> {
+  await pause(2000);
+  const line = server
+    .said()
+    .split('\n')
+    .findLast((one) => one.startsWith('counted '));
+  if (line === undefined) return;
+  for (const [what, value] of Object.entries(JSON.parse(line.slice('counted '.length)) as object)) {
+    console.log(`      ${what}: ${Array.isArray(value) ? '' : JSON.stringify(value)}`);
+    if (Array.isArray(value))
+      for (const one of value) console.log(`        ${typeof one === 'string' ? one : JSON.stringify(one)}`);
+  }
+}
+
 const memorySaid = ({ resident, heap, external }: Memory): string =>
   `${resident.toFixed(0)} MB resident, ${heap.toFixed(0)} MB of objects, ${external.toFixed(0)} MB beside them`;
 
 /** One round of load, with a word on it; gives the time that one in a hundred waited. */
 async function oneRound(callers: readonly Caller[], tally: Tally): Promise<number> {
-  await load(callers, tally, MINUTES * 30_000);
+  await load(callers, tally, (MINUTES * 60_000) / ROUNDS);
   const sorted = tally.took.map(({ ms }) => ms).sort((a, b) => a - b);
   const statuses = [...tally.statuses].sort().map(([status, count]) => `${status}: ${count}`);
   const p99 = share(sorted, 0.99);
@@ -197,7 +217,7 @@ export const attack: Attack = {
   run: async (start) => {
     const server = await start({
       env: { MACADAM_PROXIES: 'loopback' },
-      node: ['--expose-gc'],
+      node: ['--expose-gc', ...(COUNTS ? ['--import', COUNTING] : [])],
       before: onSignal(`gc(); console.log('memory ' + JSON.stringify(process.memoryUsage()))`),
     });
     const tokens: string[] = [];
@@ -220,12 +240,13 @@ export const attack: Attack = {
     const memory = [await memoryOf(server)];
     const worst: number[] = [];
     const wrong: string[] = [];
-    for (let round = 0; round < 2; round += 1) {
+    for (let round = 0; round < ROUNDS; round += 1) {
       const tally = emptyTally();
       worst.push(await oneRound(callers, tally));
       wrong.push(...tally.wrong);
       await pause(REST_MS);
       memory.push(await memoryOf(server));
+      if (COUNTS) await sayCounted(server);
     }
     agent.destroy();
     for (const [round, one] of memory.entries())

@@ -21,6 +21,16 @@ const MEGABYTE = 2 ** 20;
 const folder = mkdtempSync(join(tmpdir(), 'macadam pack '));
 const project = join(folder, 'project');
 let tarballs: Map<string, string>;
+const OPTIONS = [
+  '--module',
+  'nodenext',
+  '--target',
+  'es2024',
+  '--strict',
+  '--noEmit',
+  '--types',
+  'node',
+].concat('--typeRoots', join(root, 'node_modules/@types'));
 
 /** A machine that knows nothing of this repository: another home, and a Node of its own on the path. */
 function run(command: string, args: readonly string[], cwd = project) {
@@ -106,9 +116,33 @@ test('every subpath of every library loads on a plain Node, and its types resolv
   // Types are no part of what runs: whoever compiles against the stores installs those of the driver beside.
   mkdirSync(installed('@types'), { recursive: true });
   symlinkSync(join(root, 'node_modules/@types/pg'), installed('@types/pg'));
-  const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--noEmit', '--types', 'node'];
-  const roots = ['--typeRoots', join(root, 'node_modules/@types')];
-  must('node', [join(root, 'node_modules/typescript/bin/tsc'), ...options, ...roots, 'consumer.ts']);
+  must('node', [join(root, 'node_modules/typescript/bin/tsc'), ...OPTIONS, 'consumer.ts']);
+});
+
+test('each paved package stands alone: small, and what its README says to begin with runs from the tarball', () => {
+  for (const at of LIBRARIES.filter((folder) => folder.startsWith('paved/'))) {
+    const { name, dependencies = {} } = readManifest(at);
+    const ours = Object.keys(dependencies).filter((one) => one.startsWith('@macadam/'));
+    assert.deepEqual(ours, [], `${name} depends on packages of ours`);
+    const size = statSync(tarballs.get(name) ?? '').size;
+    // Most of what finds secrets is what they look like.
+    assert.ok(size < (name === '@macadam/secrets' ? 80_000 : 50_000), `${name} has ${size} bytes`);
+    const readme = readFileSync(join(installed(name), 'README.md'), 'utf8');
+    const [, start] = /^```js\n(\/\/ start\.js\n[\s\S]*?)^```/m.exec(readme) ?? [];
+    const [, service] = /^```ts\n(\/\/ service\.ts\n[\s\S]*?)^```/m.exec(readme) ?? [];
+    if (start !== undefined) {
+      writeFileSync(join(project, 'start.js'), start);
+      const printed = [...readme.matchAll(/prints ((?:`[^`]+`(?:, | and )?)+)/g)].flatMap(([, all = '']) =>
+        [...all.matchAll(/`([^`]+)`/g)].map(([, line = '']) => line),
+      );
+      assert.ok(printed.length > 0, `${name} does not say what its start prints`);
+      assert.deepEqual(must('node', ['start.js']).trim().split('\n'), printed, name);
+    }
+    if (service !== undefined) {
+      writeFileSync(join(project, 'service.ts'), service);
+      must('node', [join(root, 'node_modules/typescript/bin/tsc'), ...OPTIONS, 'service.ts']);
+    }
+  }
 });
 
 test('the command line runs from its tarball: alone, and on the catalogue that it carries', () => {

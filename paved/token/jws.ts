@@ -1,0 +1,113 @@
+/** The compact serialisation of a signed token (RFC 7515), and nothing else: no JSON serialisation, no `none`, no detached content. */
+import { decodeBase64url } from './base64url.ts';
+import { parseObject } from './json.ts';
+import type { VerificationKey } from './key.ts';
+import { type RefusedToken, refuse } from './refusal.ts';
+
+export interface JwsHeader {
+  readonly alg: string;
+  readonly kid: string | undefined;
+  readonly typ: string | undefined;
+}
+
+/** A token taken apart, nothing of it believed. */
+export interface JwsParts {
+  readonly ok: true;
+  readonly header: JwsHeader;
+  /** The members of the header, for who needs more of them (a DPoP proof). */
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly headerText: string;
+  readonly payloadText: string;
+  readonly signature: Buffer;
+  readonly signed: Buffer;
+}
+
+const MOST_KEY_ID = 512;
+
+type ReadHeader = Pick<JwsParts, 'header' | 'members'>;
+
+function readHeader(text: string): ReadHeader | RefusedToken {
+  const bytes = decodeBase64url(text);
+  const members = bytes === null ? null : parseObject(bytes);
+  if (members === null) return refuse('malformed', 'the header is no base64url of one JSON object');
+  const { alg, kid, typ } = members;
+  if (typeof alg !== 'string') return refuse('malformed', 'alg of the header is no text');
+  if (kid !== undefined && (typeof kid !== 'string' || kid.length > MOST_KEY_ID))
+    return refuse('malformed', `kid of the header is no text of ${MOST_KEY_ID} characters at most`);
+  if (typ !== undefined && typeof typ !== 'string')
+    return refuse('malformed', 'typ of the header is no text');
+  // Whatever it lists changes what the signature means, and none of it is implemented here.
+  if (members.crit !== undefined) return refuse('critical-extension', 'the header has crit');
+  if (members.b64 !== undefined) return refuse('critical-extension', 'the header has b64');
+  if (members.enc !== undefined || members.zip !== undefined)
+    return refuse('encrypted', 'the header has enc or zip');
+  return { header: { alg, kid, typ }, members };
+}
+
+/**
+ * Takes headers and signatures apart. All tokens of one key have the same few headers, so those that a signature has proved are remembered,
+ * 64 at most: never a token, and never what an attacker can fill it with.
+ */
+export class JwsReader {
+  readonly #proved = new Map<string, ReadHeader>();
+  readonly #limit: number;
+
+  /** `limit`: characters of a whole token. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  read(token: unknown): JwsParts | RefusedToken {
+    if (typeof token !== 'string' || token === '') return refuse('malformed', 'there is no token');
+    if (token.length > this.#limit)
+      return refuse('too-large', `the token has more than ${this.#limit} characters`);
+    const first = token.indexOf('.');
+    const second = token.indexOf('.', first + 1);
+    if (first < 1 || second < 0) return refuse('malformed', 'the token has not three parts');
+    const third = token.indexOf('.', second + 1);
+    if (third > 0)
+      return token.split('.').length === 5
+        ? refuse('encrypted', 'the token is encrypted; only signed ones are read')
+        : refuse('malformed', 'the token has more than three parts');
+    const headerText = token.slice(0, first);
+    const read = this.#proved.get(headerText) ?? readHeader(headerText);
+    if ('ok' in read) return read;
+    const signature = decodeBase64url(token.slice(second + 1));
+    if (signature === null || signature.length === 0)
+      return refuse('malformed', 'the signature is no base64url');
+    return {
+      ok: true,
+      header: read.header,
+      members: read.members,
+      headerText,
+      payloadText: token.slice(first + 1, second),
+      signature,
+      signed: Buffer.from(token.slice(0, second), 'latin1'),
+    };
+  }
+
+  /** After its signature was verified. */
+  remember({ headerText, header, members }: JwsParts): void {
+    if (this.#proved.size < 64) this.#proved.set(headerText, { header, members });
+  }
+}
+
+const LARGEST = 1_048_576;
+
+/**
+ * Bytes that `key` signed, of a compact JWS of up to a megabyte whose `alg` is the key's. For what is no access token: nothing is known of its content.
+ */
+export function verifyJws(
+  jws: string,
+  key: VerificationKey,
+): { readonly ok: true; readonly header: JwsHeader; readonly payload: Buffer } | RefusedToken {
+  const parts = new JwsReader(LARGEST).read(jws);
+  if (!parts.ok) return parts;
+  if (parts.header.alg !== key.algorithm)
+    return refuse('algorithm-not-allowed', `alg of the header is not ${key.algorithm}`);
+  const payload = decodeBase64url(parts.payloadText);
+  if (payload === null) return refuse('malformed', 'the payload is no base64url');
+  if (!key.verifies(parts.signed, parts.signature))
+    return refuse('signature-wrong', 'the signature is not of this key');
+  return { ok: true, header: parts.header, payload };
+}

@@ -88,13 +88,17 @@ function compiled(
   { certain = [], constants = {} }: CompileOptions,
 ): Pick<Expression, 'tree' | 'type' | 'run' | 'lenient' | 'traced'> {
   const known = { certain, constants };
-  const run = generate(tree, known);
+  // Most of a catalogue is loaded and judges nothing in a run: that its types fit is known before there is any code.
+  let run: Closure | undefined;
   let lenient: Closure | undefined;
   let traced: Closure | undefined;
   return {
     tree,
     type: tree.type,
-    run: (bindings, around = NOTHING_AROUND) => run(bindings, around),
+    run: (bindings, around = NOTHING_AROUND) => {
+      run ??= generate(tree, known);
+      return run(bindings, around);
+    },
     lenient: () => (lenient ??= generate(tree, { ...known, lenient: true })),
     traced: () => (traced ??= generate(tree, { ...known, traced: true })),
   };

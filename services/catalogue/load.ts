@@ -10,6 +10,7 @@ import type { Value } from '@macadam/core/facts/observation';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { relationMistakes } from '@macadam/core/kinds/relation';
 import { type Mistake, type ReadDocument, readDocument } from '@macadam/core/text/document';
+import { readPlainYaml } from '@macadam/core/text/plain-yaml';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import {
   type CompiledStandard,
@@ -102,7 +103,7 @@ function readerOf([root = '']: readonly string[], cacheDirectory: string | undef
         documents[name] = known;
         return recall(known.value, written, shown(path), schema);
       }
-      const document = readDocument(written, shown(path), schema);
+      const document = documentOf(written, shown(path), schema);
       if ('value' in document && OWN.test(name)) documents[name] = { digest, value: document.value };
       return document;
     },
@@ -116,6 +117,13 @@ function readerOf([root = '']: readonly string[], cacheDirectory: string | undef
       writeCachedIn(cache, root, Object.fromEntries(entries));
     },
   };
+}
+
+/** What is plainly written and right is not read a second time for the lines that only a mistake asks for. */
+function documentOf<S extends z.ZodType>(text: string, file: string, schema: S): ReadDocument<z.output<S>> {
+  const plain = readPlainYaml(text);
+  const checked = plain === null ? null : schema.safeParse(plain.value);
+  return checked?.success ? recall(checked.data, text, file, schema) : readDocument(text, file, schema);
 }
 
 interface LoadedKinds {

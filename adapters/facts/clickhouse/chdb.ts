@@ -5,7 +5,14 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Driver, EngineError, type Insertion, type Parameters, SETTINGS } from './driver.ts';
+import {
+  type Driver,
+  EngineError,
+  type Insertion,
+  type Parameter,
+  type Parameters,
+  SETTINGS,
+} from './driver.ts';
 import { restoreSignals } from './signals.ts';
 import { quoted } from './table.ts';
 
@@ -31,6 +38,57 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
     if (name.startsWith(INCOMING) && !name.startsWith(`${INCOMING}${process.pid}-`))
       rmSync(join(directory, name));
   const chdb = await load();
+  const connect = async () => {
+    const connection = await connected(chdb, directory);
+    try {
+      await connection.run(`CREATE DATABASE IF NOT EXISTS ${quoted(database)} ENGINE = Atomic`);
+      await connection.run(`USE ${quoted(database)}`);
+      for (const [name, value] of Object.entries(SETTINGS)) await connection.run(`SET ${name} = '${value}'`);
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  };
+  const first = await connect();
+  let second: Promise<Connection> | null = null;
+  let closed = false;
+  const opened = async (): Promise<Connection> => {
+    if (closed) throw closedError(directory);
+    second ??= connect();
+    const mine = second;
+    mine.catch(() => {
+      if (second === mine) second = null;
+    });
+    return mine;
+  };
+  const close = async () => {
+    if (closed) return;
+    closed = true;
+    const other = await second?.catch(() => null);
+    await other?.close();
+    await first.close();
+    await chdb.drainPending();
+  };
+  const at = { directory, database, close };
+  const background = driverOn({ ...at, connection: opened, background: () => background });
+  return driverOn({ ...at, connection: async () => first, background: () => background });
+}
+
+const closedError = (directory: string) => new EngineError(`the facts store in ${directory} is closed`, 0);
+
+interface Connection {
+  /** Rejects with `EngineError`. */
+  readonly run: (sql: string, parameters?: Parameters) => Promise<{ text(): string }>;
+  /** Waits for what is running. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * One statement at a time, which is what the engine gives a connection: one that waited within it would hold one of the four threads by which
+ * this process writes its files, too.
+ */
+async function connected(chdb: typeof import('chdb'), directory: string): Promise<Connection> {
   let session: InstanceType<typeof chdb.Session>;
   try {
     session = new chdb.Session(directory);
@@ -40,42 +98,64 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
     restoreSignals();
   }
   let closed = false;
-  const run = async (sql: string, parameters?: Parameters) => {
-    if (closed) throw new EngineError(`the facts store in ${directory} is closed`, 0);
-    try {
-      return parameters
-        ? await session.queryBindAsync(sql, parameters, { format: 'JSONEachRow' })
-        : await session.queryAsync(sql, { format: 'JSONEachRow' });
-    } catch (error) {
-      throw engineError(error);
-    }
+  let last: Promise<unknown> = Promise.resolve();
+  /** Names of parameters that the session knows a value of. */
+  const known = new Set<string>();
+  const parametersSet = (sql: string, parameters: Parameters): string => {
+    for (const [, name = ''] of sql.matchAll(PLACE))
+      if (known.has(name) && !Object.hasOwn(parameters, name))
+        throw new EngineError(`the statement has a parameter ${name}, which it was not given: ${sql}`, 0);
+    for (const name of Object.keys(parameters)) known.add(name);
+    return setting(parameters);
   };
-  try {
-    await run(`CREATE DATABASE IF NOT EXISTS \`${database}\` ENGINE = Atomic`);
-    await run(`USE \`${database}\``);
-    for (const [name, value] of Object.entries(SETTINGS)) await run(`SET ${name} = '${value}'`);
-  } catch (error) {
-    session.close();
-    await chdb.drainPending();
-    throw error;
-  }
+  return {
+    run: async (sql, parameters = {}) => {
+      if (closed) throw closedError(directory);
+      const text = `${parametersSet(sql, parameters)}${sql}`;
+      const mine = last.then(() => session.queryAsync(text, { format: 'JSONEachRow' }));
+      last = mine.catch(() => undefined);
+      return mine.catch((error: unknown) => {
+        throw engineError(error);
+      });
+    },
+    close: async () => {
+      closed = true;
+      await last;
+      session.close();
+    },
+  };
+}
+
+interface DriverOptions {
+  readonly directory: string;
+  readonly database: string;
+  readonly connection: () => Promise<Connection>;
+  readonly background: () => Driver;
+  readonly close: () => Promise<void>;
+}
+
+function driverOn({ directory, database, connection, background, close }: DriverOptions): Driver {
+  const run = async (sql: string, parameters?: Parameters) => (await connection()).run(sql, parameters);
   return {
     place: directory,
     database,
+    get background() {
+      return background();
+    },
     query: async <Row extends object>(sql: string, parameters?: Parameters) => {
       const text = (await run(sql, parameters)).text();
       // One parse of an array is several times faster than one a line.
       return text === '' ? [] : (JSON.parse(`[${text.trimEnd().replaceAll('\n', ',')}]`) as Row[]);
     },
     insert: async ({ table, columns, format, rows, token }: Insertion) => {
-      if (closed) throw new EngineError(`the facts store in ${directory} is closed`, 0);
+      const { run: insert } = await connection();
       if (rows.length === 0) return;
       // A statement is text, and the binding hands bytes over in text formats only: a file takes every format.
       const file = join(directory, `${INCOMING}${process.pid}-${files++}`);
       const names = columns.map(quoted).join(', ');
       try {
         await written(file, rows);
-        await run(
+        await insert(
           `INSERT INTO ${quoted(table)} (${names}) FROM INFILE ${literal(file)} ` +
             `SETTINGS insert_deduplication_token = ${literal(token)} FORMAT ${format}`,
         );
@@ -88,13 +168,50 @@ export async function openChdb({ directory, database = 'macadam' }: ChdbOptions)
     command: async (sql, parameters) => {
       await run(sql, parameters);
     },
-    close: async () => {
-      if (closed) return;
-      closed = true;
-      session.close();
-      await chdb.drainPending();
-    },
+    close,
   };
+}
+
+/** Where a parameter stands in a statement. */
+const PLACE = /\{(\w+):[A-Z]\w*[(}]/g;
+
+/**
+ * Parameters are set in the session and bound by the engine from there. The binding has a call of its own for them, which keeps them in one
+ * place for the whole process, so that two connections would see each other's. Here a session keeps them, so none may be left out.
+ */
+function setting(parameters: Parameters): string {
+  const set = Object.entries(parameters).map(
+    ([name, value]) => `param_${name} = ${literal(parameterText(value))}`,
+  );
+  return set.length === 0 ? '' : `SET ${set.join(', ')}; `;
+}
+
+const ESCAPED: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\0': '\\0',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+/** As the engine reads a value of any type from a text: a string with its escapes, all others as they stand in SQL. */
+function parameterText(value: Parameter): string {
+  if (value === null) return '\\N';
+  return typeof value === 'string'
+    ? value.replaceAll(/[\\\0\b\f\n\r\t]/g, (sign) => ESCAPED[sign] ?? sign)
+    : literalOf(value);
+}
+
+function literalOf(value: Parameter): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'string') return literal(value);
+  if (typeof value === 'number' && !Number.isSafeInteger(value) && Number.isInteger(value))
+    throw new EngineError(`${value} is too large to be exact; give it as a bigint or a text`, 0);
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new EngineError(`${value} is no number that the engine takes`, 0);
+  return Array.isArray(value) ? `[${value.map(literalOf).join(',')}]` : String(value);
 }
 
 const writing = promisify(write);

@@ -29,7 +29,14 @@ factsContract(
     // Behind the client, the engine of this process takes text only: bytes go to it directly.
     const direct = await openChdb({ directory, database });
     const insert: Driver['insert'] = (rows) => (rows.format === 'RowBinary' ? direct : driver).insert(rows);
-    const facts = await openStore({ ...driver, insert }, options);
+    const both: Driver = {
+      ...driver,
+      insert,
+      get background() {
+        return both;
+      },
+    };
+    const facts = await openStore(both, options);
     const dispose = async () => {
       await facts.close();
       await direct.close();

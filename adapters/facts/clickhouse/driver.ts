@@ -35,6 +35,11 @@ export interface Driver {
   insert(insertion: Insertion): Promise<void>;
   /** Anything that returns nothing: DDL, DELETE, `INSERT … SELECT`. */
   command(sql: string, parameters?: Parameters): Promise<void>;
+  /**
+   * The same engine for what may take long and nobody waits for: what is asked here is waited for by nothing that is asked of the driver itself.
+   * It sees what that one wrote, and the other way round; it is closed with it.
+   */
+  readonly background: Driver;
   /** Waits for what is running. A closed driver refuses everything. */
   close(): Promise<void>;
 }

@@ -31,9 +31,13 @@ export async function openServer(options: ServerOptions): Promise<Driver> {
 
 /** A driver on the official client, which stands in its database already. The client is closed with it. */
 export function clientDriver(client: ClickHouseClient, place: string, database: string): Driver {
-  return {
+  const driver: Driver = {
     place,
     database,
+    // Each request of a client is a connection of its own.
+    get background() {
+      return driver;
+    },
     query: async <Row extends object>(sql: string, parameters?: Parameters) => {
       try {
         const result = await client.query({
@@ -70,6 +74,7 @@ export function clientDriver(client: ClickHouseClient, place: string, database: 
     },
     close: () => client.close(),
   };
+  return driver;
 }
 
 function engineError(error: unknown, place: string): EngineError {

@@ -23,6 +23,7 @@ import type { Driver } from './driver.ts';
 import { forget } from './forget.ts';
 import { assetAt, type History, histories, type Reader, type Slice } from './history.ts';
 import { nanosOf, takeIn } from './intake.ts';
+import { readLock } from './read-lock.ts';
 import { leaves, quarantine, recorded, rememberedCollections } from './records.ts';
 import { kindDigest, recover, unsettle } from './recovery.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
@@ -80,7 +81,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
   /** How many wait for a settling. */
   let waiting = 0;
   let writing: Promise<unknown> = Promise.resolve();
-  let exclusive: Promise<unknown> = Promise.resolve();
+  const lock = readLock();
   let merging: Promise<unknown> = Promise.resolve();
   const session = randomUUID();
   let tokens = 0;
@@ -245,9 +246,15 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
           if (closed) break;
           const upto = sealed;
           const began = performance.now();
-          if (littered) await unsettle(driver, kinds, settled);
+          if (littered) await unsettle(driver.background, kinds, settled);
           littered = true;
-          const context = { ...reader, changed: options.changed, token, exclusive: hold };
+          const context = {
+            ...reader,
+            driver: driver.background,
+            changed: options.changed,
+            token,
+            exclusive: lock.writing,
+          };
           await alone(() =>
             settle(context, settled, upto, async () => {
               const digests = Object.fromEntries([...kinds].map(([name, kind]) => [name, kindDigest(kind)]));
@@ -276,12 +283,6 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       const [row] = await driver.query<{ rows: string }>('SELECT count() AS rows FROM affected');
       if (Number(row?.rows) > MANY) await driver.command('TRUNCATE TABLE affected');
     }).catch(() => undefined);
-  };
-
-  const hold = (write: () => Promise<void>): Promise<void> => {
-    const mine = exclusive.then(write, write);
-    exclusive = mine.catch(() => undefined);
-    return mine;
   };
 
   const waitSettled = async (): Promise<number> => {
@@ -328,11 +329,13 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     if (!kind) throw unknownKind(name, kinds.keys());
     let after = '';
     for (;;) {
-      await exclusive;
-      const rows = await driver.query<Row>(
-        `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
-         WHERE \`@id\` > {after:String} AND \`@known\` <= {settled:UInt64} ORDER BY \`@id\` LIMIT ${PAGE}`,
-        { after, settled },
+      const from = after;
+      const rows = await lock.reading(() =>
+        driver.query<Row>(
+          `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
+           WHERE \`@id\` > {after:String} AND \`@known\` <= {settled:UInt64} ORDER BY \`@id\` LIMIT ${PAGE}`,
+          { after: from, settled },
+        ),
       );
       for (const row of rows) yield assetOf(kind, row);
       const last = rows.at(-1);
@@ -427,11 +430,12 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     asset: async (id) => {
       const kind = kinds.get(kindOf(id));
       if (!kind) return null;
-      await exclusive;
-      const [row] = await driver.query<Row>(
-        `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
-         WHERE \`@id\` = {id:String} AND \`@known\` <= {settled:UInt64}`,
-        { id, settled },
+      const [row] = await lock.reading(() =>
+        driver.query<Row>(
+          `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
+           WHERE \`@id\` = {id:String} AND \`@known\` <= {settled:UInt64}`,
+          { id, settled },
+        ),
       );
       return row ? assetOf(kind, row) : null;
     },
@@ -454,7 +458,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     forget: (ages, at) =>
       serially(async () => {
         await waitSettled();
-        return forget(reader, sealed, ages, at, async (reason) => {
+        return forget({ ...reader, driver: driver.background }, sealed, ages, at, async (reason) => {
           await seal({ event: 'forget', subject: '', at: `${at.getTime()}000000`, reason });
         });
       }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
@@ -134,4 +135,26 @@ test('what the engine refuses is said with its number', async () => {
     driver.command('SELECT throwIf(1)'),
     (error) => error instanceof EngineError && error.code === 395,
   );
+});
+
+test('what takes long in the background is waited for by nobody else, and values reach the statement that they were given to', async () => {
+  await driver.command('CREATE TABLE IF NOT EXISTS piped (text String) ENGINE = MergeTree ORDER BY text');
+  // The engine reads it to its end, which comes when everybody else was answered.
+  const pipe = join(directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const slow = driver.background.command(`INSERT INTO piped FROM INFILE '${pipe}' FORMAT TabSeparated`);
+  const own = async (number: number) => {
+    const text = `${number} it’s 'quoted' \\ \t\n\0`;
+    const [row] = await driver.query<{ text: string; list: readonly string[]; none: string | null }>(
+      'SELECT {text:String} AS text, {list:Array(String)} AS list, {none:Nullable(String)} AS none',
+      { text, list: [text, '\\N', ''], none: null },
+    );
+    assert.deepEqual(row, { text, list: [text, '\\N', ''], none: null });
+  };
+  await Promise.all(Array.from({ length: 20 }, (_, number) => own(number)));
+  writeFileSync(pipe, 'slow\n');
+  await slow;
+  assert.deepEqual(await driver.query('SELECT text FROM piped'), [{ text: 'slow' }]);
+  // A session remembers what it was given: a statement does not take what another left there.
+  await assert.rejects(driver.query('SELECT {text:String} AS text'), /has a parameter text/);
 });

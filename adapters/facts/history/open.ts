@@ -66,7 +66,7 @@ export async function openHistory(driver: Driver): Promise<History> {
   return {
     tick: async (options) => {
       try {
-        return await tick({ ...options, driver });
+        return await tick({ ...options, driver: driver.background });
       } finally {
         written.forget();
       }

@@ -258,6 +258,7 @@ test('what was so at a moment is asked of the engine once, however many want to 
     },
     insert: driver.insert,
     command: driver.command,
+    background: driver.background,
     close: driver.close,
   });
   const overview = async () => {

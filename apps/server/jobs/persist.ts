@@ -64,7 +64,13 @@ export async function keep(
   // Ticks are a second apart at least, two runs may end within one, and none lies before what it counts.
   const at = new Date(Math.max(Math.ceil(real / 1000) * 1000, last + 1000));
   // The history names the team that work and look-ups name.
-  const passed = decisions && (await organised({ ...stores, kinds: catalogue.kinds }, decisions, now()));
+  const passed =
+    decisions &&
+    (await organised(
+      { facts: stores.facts, driver: stores.driver.background, kinds: catalogue.kinds },
+      decisions,
+      now(),
+    ));
   const decided = decisions ? await exceptionsOfStore(decisions) : [];
   return stores.history.tick({
     ...(passed && { teams: { of: passed.owners.teamOf, answers: ownerAnswer.name } }),

@@ -2,7 +2,7 @@
 import { discoverSources, formatIds } from '@macadam/adapters/discover';
 import { Command, CommanderError } from 'commander';
 import { addReviewVerbs } from './commands/review-verbs.ts';
-import { addServerVerbs } from './commands/server-verbs.ts';
+import { addRollout, addServerVerbs } from './commands/server-verbs.ts';
 import { EXIT } from './exit.ts';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -98,6 +98,10 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--format <FORMAT>', 'table, json', 'table')
     .option('--out <FILE>', 'write there instead of to stdout')
     .option('--strict', 'exit 3 on anything undecided')
+    .option(
+      '--server <URL>',
+      'ask it for approved exceptions (default: MACADAM_SERVER, else where you logged in, else none)',
+    )
     .addHelpText('after', GATE_HELP)
     .action(async (file = '-', options) =>
       end(await (await import('./commands/gate.ts')).gate(file, options)),
@@ -227,9 +231,9 @@ async function build(end: (code: number) => void): Promise<Command> {
     .description('hold the laws and examples of the catalogue')
     .action(async (ids) => end(await (await import('./commands/test.ts')).testCatalogue(ids)));
 
-  program
-    .command('standards')
-    .description('work on standards')
+  const standards = program.command('standards').description('work on standards');
+  addRollout(standards, end);
+  standards
     .command('check [ID...]')
     .description(
       'every mistake of kinds, standards, examples and frameworks in one run, and what each check costs',

@@ -311,6 +311,39 @@ test('an approval freezes what was meant, and accepts what is wrong with it', as
   const shown = await said('ann', 'exception', 'show', id);
   assert.match(shown, /^ {2}accepted +application\/main\/app-2: /m);
   assert.match(await said('ann', 'exception', '--in-force'), new RegExp(`^${id} `, 'm'));
+  const change = (name: string) => ({
+    kind: 'application',
+    id: `application/main/${name}`,
+    name,
+    source: 'pipeline',
+    observedAt: new Date(NOW.getTime() - 60_000).toISOString(),
+    assurance: 'configured',
+    attributes: { directory: 'main', client_id: 'x', enabled: true, owners: [] },
+  });
+  const gated = async (name: string, given: Typed) => {
+    const { attributes, ...rest } = change(name);
+    const stated = Object.fromEntries(Object.entries(attributes).map(([key, one]) => [key, { value: one }]));
+    const contact = 'the source says of emergency_contact whether it is complete, and it is no list or map';
+    const absent = { emergency_contact: { unobserved: 'failed', why: contact } };
+    const line = JSON.stringify({ ...rest, attributes: { ...stated, ...absent } });
+    const asked = ['gate', '--kind', 'application', '--standard', STANDARD, '--format', 'json'];
+    const { out, err } = await typed(asked, { ...given, input: `${line}\n` });
+    assert.notEqual(out, '', err);
+    const { effect, exceptionsAsked, decisions } = JSON.parse(out);
+    return { effect, exceptionsAsked, exception: decisions[0]?.exception?.approver, err };
+  };
+  const let_ = await gated('app-2', { who: 'ann' });
+  assert.deepEqual([let_.effect, let_.exception], ['allow', 'deputy-in-person'], let_.err);
+  assert.deepEqual(let_.exceptionsAsked, { server: new URL(server.url).href, why: null });
+  // Of another asset nobody accepted anything, and of this one nothing else.
+  assert.notEqual((await gated('app-9', { who: 'ann' })).effect, 'allow');
+  // Who may not read exceptions is told, and what fails goes on failing.
+  const blind = await gated('app-2', { who: 'nobody' });
+  assert.notEqual(blind.effect, 'allow');
+  assert.match(
+    blind.err,
+    /^approved exceptions could not be asked: .*; what is excepted there counts as failing here$/m,
+  );
   assert.match(await said('deputy', 'exception', 'end', id, '--why', 'over'), /: ended by deputy; /);
   assert.equal(await said('ann', 'exception', '--in-force'), 'no exceptions');
 });

@@ -4,6 +4,7 @@ import { CODE_HOSTS } from '../figures/host-link.ts';
 import { ownCommitmentSchema } from '../figures/target.ts';
 import { centralExclusionSchema } from './central-exclusion.ts';
 import { exceptionSchema } from './exception.ts';
+import { ownRolloutSchema } from './rollout.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'the id of a standard');
 const relativePath = z
@@ -54,6 +55,8 @@ export const estateSchema = z.strictObject({
     .default({}),
   /** Standard → what the company promises of it and who answers for it, where that is not as the standard states it. */
   targets: z.record(id, ownCommitmentSchema).default({}),
+  /** Standard → how far it is rolled out here, and to whom on which day, where that is not as the standard states it. */
+  rollouts: z.record(id, ownRolloutSchema).default({}),
   collection: collectionSchema.default({}),
   /** File that says who works here: people with their state, and teams. */
   org: relativePath.optional(),
@@ -71,6 +74,7 @@ export type Estate = z.infer<typeof estateSchema>;
 export const EMPTY_ESTATE: Estate = {
   parameters: {},
   targets: {},
+  rollouts: {},
   collection: {},
   excludes: [],
   central_excludes: [],

@@ -8,7 +8,8 @@ import { kindSchema } from '../kinds/kind.ts';
 import { compileStandard } from './compiled-standard.ts';
 import { rowOf } from './evaluate.ts';
 import type { Exception } from './exception.ts';
-import { EFFECTS, effectsOf, gateOf, isAsked, stepOn, stronger } from './gate.ts';
+import { EFFECTS, effectsOf, gateOf, isAsked, stronger } from './gate.ts';
+import { stepOn } from './rollout.ts';
 import { type Standard, standardSchema } from './standard.ts';
 
 const KIND = kindSchema.parse({

@@ -4,17 +4,25 @@
  * microsecond a standard; `decide` gives the words.
  */
 
+import type { Asset } from '../facts/asset.ts';
 import type { Related } from '../facts/related.ts';
 import type { PreparedAsset } from '../facts/row.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
 import { type Clock, type Decided, judgeOf, type StandardJudge, type Verdict } from './evaluate.ts';
 import { acceptedValue, type Exception, exceptionsOf, type StandardExceptions } from './exception.ts';
-import type { Standard } from './standard.ts';
+import {
+  everAsked,
+  type RingFound,
+  type Rollout,
+  type RolloutStep,
+  ringOf,
+  stepOfRing,
+  stepOn,
+} from './rollout.ts';
 
 /** What a gate does, weakest first. `ask`: a person decides, and the answer is recorded where the gate runs. */
 export const EFFECTS = ['allow', 'warn', 'ask', 'block'] as const;
 export type Effect = (typeof EFFECTS)[number];
-export type RolloutStep = Standard['rollout']['state'];
 
 export interface GateDecision {
   readonly standard: CompiledStandard;
@@ -22,6 +30,12 @@ export interface GateDecision {
   readonly effect: Effect;
   /** The exception that lets a failure through, if one is in force. */
   readonly exception: Exception | null;
+  /** The step that is in force for this asset. */
+  readonly step: RolloutStep;
+  /** The name of its ring; null: it is in none. */
+  readonly ring: string | null;
+  /** A ring selects by owner, and nobody can tell whose it is: it counts as in no ring. */
+  readonly ringUndecided: boolean;
 }
 
 export interface Gate {
@@ -36,27 +50,26 @@ export interface GateOptions {
   readonly exceptions?: readonly Exception[];
   /** Finds assets across relations; without it what looks across one is unknown. */
   readonly related?: Related;
+  /** Whose an asset is: its team and the units above; null where nobody can tell. Left out: what its `owners` state. */
+  readonly ownersOf?: (asset: Asset) => readonly string[] | null;
 }
 
-/**
- * The step that is in force on a day. An announced day is kept: from `enforce_from` on (UTC) a standard that warns is
- * enforced, and one that is to be enforced warns until then.
- */
-export function stepOn({ state, enforce_from: from }: Standard['rollout'], asOf: Date): RolloutStep {
-  if (from === undefined || (state !== 'warn' && state !== 'enforce')) return state;
-  return asOf.getTime() >= Date.parse(`${from}T00:00:00Z`) ? 'enforce' : 'warn';
+/** What a gate does with a failure, and with what cannot be decided. */
+export interface StepEffects {
+  readonly fail: Effect;
+  readonly unknown: Effect;
 }
 
 /** What a step does with a failure, and with what cannot be decided. Only an enforced standard stops anybody. */
-export function effectsOf(
-  rollout: Standard['rollout'],
-  asOf: Date,
-): { readonly fail: Effect; readonly unknown: Effect } {
-  const step = stepOn(rollout, asOf);
-  if (step === 'enforce') return { fail: 'block', unknown: rollout.on_unknown };
-  if (step === 'warn') return { fail: 'warn', unknown: rollout.on_unknown === 'allow' ? 'allow' : 'warn' };
+export function effectsAt(step: RolloutStep, onUnknown: Effect): StepEffects {
+  if (step === 'enforce') return { fail: 'block', unknown: onUnknown };
+  if (step === 'warn') return { fail: 'warn', unknown: onUnknown === 'allow' ? 'allow' : 'warn' };
   return { fail: 'allow', unknown: 'allow' };
 }
+
+/** What a standard does on a day with whoever is in no ring. */
+export const effectsOf = (rollout: Rollout, asOf: Date): StepEffects =>
+  effectsAt(stepOn(rollout, asOf), rollout.on_unknown);
 
 export const stronger = (a: Effect, b: Effect): Effect => (EFFECTS.indexOf(a) >= EFFECTS.indexOf(b) ? a : b);
 
@@ -64,20 +77,20 @@ interface Asked {
   readonly standard: CompiledStandard;
   readonly id: string;
   readonly judge: StandardJudge;
-  readonly fail: Effect;
-  readonly unknown: Effect;
+  readonly rollout: Rollout;
+  /** Of whoever is in no ring. */
+  readonly base: StepEffects;
   readonly exceptions: StandardExceptions;
 }
 
 /** Whether a gate asks it at all: one in `draft` or `observe` is only measured. */
-export const isAsked = ({ definition: { rollout } }: CompiledStandard): boolean =>
-  rollout.state === 'warn' || rollout.state === 'enforce';
+export const isAsked = ({ definition: { rollout } }: CompiledStandard): boolean => everAsked(rollout);
 
 /** Prepares standards of one kind. One that no gate asks may be among them; it lets everything through. */
 export function gateOf(
   standards: readonly CompiledStandard[],
   clock: Clock,
-  { exceptions = [], related }: GateOptions = {},
+  { exceptions = [], related, ownersOf = statedOwners }: GateOptions = {},
 ): Gate {
   const asked: readonly Asked[] = standards
     .toSorted((a, b) => (a.definition.id < b.definition.id ? -1 : 1))
@@ -87,7 +100,8 @@ export function gateOf(
         standard,
         id,
         judge: judgeOf(standard, clock, related),
-        ...effectsOf(rollout, clock.asOf),
+        rollout,
+        base: effectsOf(rollout, clock.asOf),
         exceptions: exceptionsOf(exceptions, id),
       };
     });
@@ -95,10 +109,19 @@ export function gateOf(
     const { id, name } = row['@asset'];
     return one.exceptions.inForce({ id, name, value: () => acceptedValue(one.judge.judge(row)) }, clock.asOf);
   };
+  const ringIn = ({ rollout }: Asked, row: PreparedAsset): RingFound => {
+    const asset = row['@asset'];
+    return ringOf(rollout, { id: asset.id, name: asset.name, owners: ownersOf(asset) });
+  };
+  const effectsIn = (one: Asked, row: PreparedAsset): StepEffects => {
+    const { rollout, base } = one;
+    if (rollout.rings === undefined) return base;
+    return effectsAt(stepOfRing(rollout, ringIn(one, row).ring, clock.asOf), rollout.on_unknown);
+  };
   const effect = (one: Asked, row: PreparedAsset, decided: Decided): Effect => {
     if (decided === 'pass' || decided === 'not-applicable') return 'allow';
-    if (typeof decided !== 'number') return one.unknown;
-    return exceptionOf(one, row) === null ? one.fail : 'allow';
+    if (typeof decided !== 'number') return effectsIn(one, row).unknown;
+    return exceptionOf(one, row) === null ? effectsIn(one, row).fail : 'allow';
   };
   return {
     standards: asked.map(({ standard }) => standard),
@@ -114,12 +137,28 @@ export function gateOf(
       asked.map((one) => {
         const verdict = one.judge.judge(row);
         const exception = verdict.verdict === 'fail' ? exceptionOf(one, row) : null;
-        return { standard: one.standard, verdict, exception, effect: effectNamed(one, verdict, exception) };
+        const { ring, undecided } = ringIn(one, row);
+        return {
+          standard: one.standard,
+          verdict,
+          exception,
+          effect: effectNamed(effectsIn(one, row), verdict, exception),
+          step: stepOfRing(one.rollout, ring, clock.asOf),
+          ring: ring?.name ?? null,
+          ringUndecided: undecided,
+        };
       }),
   };
 }
 
-function effectNamed(one: Asked, { verdict }: Verdict, exception: Exception | null): Effect {
-  if (verdict === 'fail') return exception === null ? one.fail : 'allow';
-  return verdict === 'unknown' ? one.unknown : 'allow';
+/** What the asset itself says of whose it is; null where it says nothing. */
+function statedOwners({ attributes }: Asset): readonly string[] | null {
+  const statement = attributes.get('owners')?.statement;
+  if (statement === undefined || !('value' in statement) || !Array.isArray(statement.value)) return null;
+  return statement.value.filter((one): one is string => typeof one === 'string');
+}
+
+function effectNamed(effects: StepEffects, { verdict }: Verdict, exception: Exception | null): Effect {
+  if (verdict === 'fail') return exception === null ? effects.fail : 'allow';
+  return verdict === 'unknown' ? effects.unknown : 'allow';
 }

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { measureSchema } from '../figures/measure.ts';
 import { accountableSchema, targetSchema } from '../figures/target.ts';
+import { rolloutSchema } from './rollout.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]*$/, 'kebab-case');
 const durationText = z
   .string()
   .regex(/^(\d+(\.\d+)?(ns|us|ms|s|m|h|d))+$/, 'a duration such as `7d` or `2160h`');
-const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date such as 2027-03-01');
 /** What fits into a row of a table beside figures. */
 export const LONGEST_LABEL = 38;
 /** Field limits keep prose short; filler that says nothing about what must be true is refused. */
@@ -72,11 +72,7 @@ export const standardSchema = z.strictObject({
   /** What its figure counts: a share of the assets in scope, or one of the others. */
   measure: measureSchema,
   evidence: z.strictObject({ max_age: durationText.optional() }).default({}),
-  rollout: z.strictObject({
-    state: z.enum(['draft', 'observe', 'warn', 'enforce']),
-    enforce_from: date.optional(),
-    on_unknown: z.enum(['allow', 'warn', 'ask', 'block']),
-  }),
+  rollout: rolloutSchema,
   toil: z.strictObject({ owner_minutes: z.number().nonnegative() }),
   /** What is promised of it; macadam.yaml may state another, in `targets`. */
   target: targetSchema.optional(),

@@ -319,3 +319,32 @@ test('a batch opens as nobody has touched it', () => {
     },
   ]);
 });
+
+test('by ring work opens for those alone whose ring warns, and for the others when theirs does', () => {
+  const ring = (open: readonly string[]) => ({
+    standard: {
+      id: ID,
+      severity: 'high' as const,
+      opens: true,
+      opensFor: ({ id }: { readonly id: string }, owner: string) => open.includes(owner) || open.includes(id),
+    },
+  });
+  const standings = [
+    standing('a', 'F', { owner: 'red' }),
+    standing('b', 'F', { owner: 'green' }),
+    standing('c', 'F', { owner: 'green' }),
+  ];
+  const first = pass(noWork(ID), { ...ring(['red', 'c']), standings });
+  const opened = ({ events }: typeof first) =>
+    events.flatMap((one) => (one.event === 'opened' ? [[one.batch.owner, one.batch.members]] : []));
+  assert.deepEqual(opened(first), [
+    ['green', ['c']],
+    ['red', ['a']],
+  ]);
+  const later = pass(first.work, {
+    ...ring(['red', 'green']),
+    standings,
+    now: new Date('2026-11-20T09:00:00Z'),
+  });
+  assert.deepEqual(opened(later), [['green', ['b']]]);
+});

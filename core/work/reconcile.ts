@@ -100,6 +100,8 @@ export interface ReconcileInput {
     readonly severity: Severity;
     /** False while it is only measured: what fails waits. */
     readonly opens: boolean;
+    /** Where it opens for some only: whether it does for an asset of an owner. Left out: for everybody, or for nobody. */
+    readonly opensFor?: (asset: { readonly id: string; readonly name: string }, owner: string) => boolean;
   };
   readonly standings: Iterable<WorkStanding>;
   readonly exceptions: readonly Exception[];
@@ -393,8 +395,9 @@ function nextBatches(
   };
   /** Owner → due → members: what comes back keeps its date, apart from what is new. */
   const waiting = new Map<string, Map<string, string[]>>();
-  for (const [asset, { owner, batch, excepted, unknown }] of failing) {
+  for (const [asset, { name, owner, batch, excepted, unknown }] of failing) {
     if (owner === null || batch !== null || excepted !== null || unknown) continue;
+    if (standard.opensFor?.({ id: asset, name }, owner) === false) continue;
     const own = waiting.get(owner) ?? new Map<string, string[]>();
     waiting.set(owner, own);
     const on = dueOfReturned(asset);

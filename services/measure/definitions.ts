@@ -4,6 +4,7 @@ import type { Mistake } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { type LastGood, lastGoodStandard, type Missing, NO_LAST_GOOD } from '../catalogue/last-good.ts';
 import { type Catalogue, type CatalogueStandard, loadCatalogue } from '../catalogue/load.ts';
+import { withRollouts } from '../catalogue/rollouts.ts';
 import { type UnfitParameter, unfitParameters, unfitTargets, unknownStandards } from './mistakes.ts';
 import { type ReadEstate, readEstate } from './read.ts';
 
@@ -61,7 +62,8 @@ export function readDefinitions(
   ];
   const loaded = loadCatalogue(roots, estate.estate.parameters, request.cacheDirectory, lastGood);
   const unfit = unfitParameters(estate, loaded);
-  const catalogue = lastGood === undefined ? loaded : withoutUnfit(loaded, unfit, lastGood);
+  const fitting = lastGood === undefined ? loaded : withoutUnfit(loaded, unfit, lastGood);
+  const catalogue = withRollouts(fitting, estate.estate.rollouts);
   const mistakes = [
     ...(lastGood === undefined ? unfit.map(({ mistake }) => mistake) : []),
     ...unfitTargets(estate, catalogue),

@@ -59,7 +59,7 @@ export function unfitTargets(read: ReadEstate, { standards }: Pick<Catalogue, 's
   });
 }
 
-/** Parameters, targets and exceptions of standards that are not there. What a file that does not load calls itself is there. */
+/** Parameters, targets, rollouts and exceptions of standards that are not there. What a file that does not load calls itself is there. */
 export function unknownStandards(
   read: ReadEstate,
   { standards, unloaded }: Pick<Catalogue, 'standards' | 'unloaded'>,
@@ -73,6 +73,9 @@ export function unknownStandards(
     ),
     ...Object.keys(estate.targets).flatMap((id) =>
       known.has(id) ? [] : [inEstate(read, ['targets', id], unknownStandard(id))],
+    ),
+    ...Object.keys(estate.rollouts).flatMap((id) =>
+      known.has(id) ? [] : [inEstate(read, ['rollouts', id], unknownStandard(id))],
     ),
     ...estate.exceptions.flatMap(({ standard }, index) =>
       known.has(standard)

@@ -9,6 +9,7 @@ import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Moment } from '@macadam/adapters/facts/history/record';
 import type { State } from '@macadam/core/figures/accounting';
 import { type Exception, endOf } from '@macadam/core/verdicts/exception';
+import { opensWork, type Rollout, stepFor } from '@macadam/core/verdicts/rollout';
 import { type DepartureReason, WORK_POLICY, type WorkPolicy } from '@macadam/core/work/batch';
 import {
   type FailingAsset,
@@ -53,6 +54,8 @@ export interface PassOptions {
   /** Those that are no decisions of the store: of an estate's file. */
   readonly exceptions?: readonly Exception[];
   readonly policy?: WorkPolicy;
+  /** Where the standard takes its steps by ring: what fails opens work for those alone whose ring warns by now. */
+  readonly rollout?: Rollout;
   /** Assets whose owner was decided anew. */
   readonly touched?: readonly string[];
   /** Hears in the same transaction what came of it: for whoever has to be told. */
@@ -117,8 +120,8 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
     now,
     previous: from === 'changes' && head ? new Date(head.valid) : moment.valid,
   });
-  const input = {
-    standard,
+  const input: ReconcileInput = {
+    standard: { ...standard, ...opensByRing(options.rollout, teams, now) },
     standings,
     returned: head ? await returnedIn(tx, standard.id, held, standings) : new Map<string, string>(),
     exceptions,
@@ -140,6 +143,18 @@ export async function pass(tx: DecisionTransaction, options: PassOptions): Promi
     );
   await options.told?.(tx, events);
   return { events, from };
+}
+
+function opensByRing(
+  rollout: Rollout | undefined,
+  teams: WorkTeams,
+  now: Date,
+): Pick<ReconcileInput['standard'], 'opensFor'> {
+  if (rollout?.rings === undefined) return {};
+  return {
+    opensFor: ({ id, name }, owner) =>
+      opensWork(stepFor(rollout, { id, name, owners: teams.above(owner) }, now)),
+  };
 }
 
 /** What waits for a batch, or begins to, and was gone when it was last to be done. */

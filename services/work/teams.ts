@@ -1,13 +1,15 @@
 /** Whose something is today: what a rule said of an asset, by the organisation of the day. */
 
 import { NOBODY } from '@macadam/adapters/facts/history/teams';
-import { divisionOf, EVERYBODY, heirOf, type OrgTree } from '@macadam/core/org/org';
+import { divisionOf, EVERYBODY, heirOf, type OrgTree, pathOf } from '@macadam/core/org/org';
 
 export interface WorkTeams {
   /** The team that answers for an asset by now, given the one that it was said to belong to; null: nobody. */
   readonly of: (team: string | null, asset: string) => string | null;
   /** Of a team that was merged, its heir's. Empty for one that belongs to no division, or to nobody known. */
   readonly division: (team: string | null) => string;
+  /** A team, and the units that it lies in up to the company, by id. */
+  readonly above: (team: string) => readonly string[];
 }
 
 /**
@@ -19,10 +21,12 @@ export function teamsOf(tree: OrgTree): WorkTeams {
     return {
       of: (team) => (team === null || team === NOBODY ? EVERYBODY : team),
       division: () => '',
+      above: (team) => [team],
     };
   return {
     of: (team) => (team === null || team === NOBODY ? null : heirOf(tree, team)),
     division: (team) => (team === null ? '' : (divisionOf(tree, heirOf(tree, team) ?? team) ?? '')),
+    above: (team) => [...new Set([team, ...pathOf(tree, heirOf(tree, team) ?? team).map(({ id }) => id)])],
   };
 }
 

@@ -4,12 +4,13 @@ import type { DecisionPrincipal, Decisions } from '@macadam/adapters/decisions/p
 import type { History } from '@macadam/adapters/facts/history/open';
 import type { Ticked } from '@macadam/adapters/facts/history/tick';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { everAsked } from '@macadam/core/verdicts/rollout';
 import type { WorkEvent } from '@macadam/core/work/reconcile';
 import type { SeenEvidence } from './evidence.ts';
 import { type Passed, type PassOptions, pass, type Sight, subjectOfStandard } from './pass.ts';
 import { type Seeing, sightAt, sightsOf } from './visibility.ts';
 
-export interface WorkOptions extends Omit<PassOptions, 'standard' | 'sight'> {
+export interface WorkOptions extends Omit<PassOptions, 'standard' | 'sight' | 'rollout'> {
   readonly decisions: Decisions;
   readonly history: Pick<History, 'changesAt' | 'everFailed' | 'ticks'>;
   readonly evidence: SeenEvidence;
@@ -74,9 +75,11 @@ async function each(
       id,
       severity: definition?.severity ?? 'low',
       // While a standard is a draft or only observed, nobody has to do anything yet.
-      opens: definition !== undefined && OPENING.has(definition.rollout.state),
+      opens: definition !== undefined && everAsked(definition.rollout),
     };
-    const body = (tx: Parameters<typeof pass>[0]) => pass(tx, { ...options, standard, sight: sightOf(id) });
+    const rollout = definition && { rollout: definition.rollout };
+    const body = (tx: Parameters<typeof pass>[0]) =>
+      pass(tx, { ...options, ...rollout, standard, sight: sightOf(id) });
     worked.set(id, await decisions.transaction(RECONCILE, body, at ? { at } : {}));
   }
   return worked;

@@ -16,6 +16,7 @@ export const cy: DecisionPrincipal = { id: 'cy', divisions: 'all' };
 export const playedTeams = (merged: ReadonlyMap<string, string> = new Map()): WorkTeams => ({
   of: (team) => (team === null ? null : (merged.get(team) ?? team)),
   division: (team) => (team === null ? '' : team.startsWith('s') ? 'south' : 'north'),
+  above: (team) => [team, team.startsWith('s') ? 'south' : 'north'],
 });
 
 export interface PlayedAsset {

@@ -57,6 +57,34 @@ export async function ticks(driver: Driver): Promise<readonly LoggedTick[]> {
   }));
 }
 
+/** A definition that judged from a tick on. Another digest is another version: no version can have two contents. */
+export interface DefinitionVersion {
+  readonly digest: string;
+  readonly first: Moment;
+  /** The tick before, by another version or by none; null: the first tick of all. */
+  readonly before: Moment | null;
+}
+
+/** The versions of a standard that ever judged, oldest first; one that came back is listed again. */
+export async function versionsOf(driver: Driver, standard: string): Promise<readonly DefinitionVersion[]> {
+  const rows = await driver.query<{ valid: number; known: string; digest: string }>(
+    `SELECT toUnixTimestamp(valid) AS valid, known, definitions[{standard:String}] AS digest
+     FROM ${tickLog.name} ORDER BY valid, known`,
+    { standard },
+  );
+  const found = rows.map(({ valid, known, digest }) => ({
+    digest,
+    moment: { valid: new Date(valid * 1000), known: Number(known) },
+  }));
+  return found.flatMap(({ digest, moment }, index) => {
+    const before = found[index - 1];
+    // A tick at which it was not in force has an empty digest.
+    return digest === '' || digest === before?.digest
+      ? []
+      : [{ digest, first: moment, before: before?.moment ?? null }];
+  });
+}
+
 /** Takes back what a tick wrote that did not come to its end: it lies after the last one that did. */
 export async function sweep(driver: Driver, last: Date | null): Promise<void> {
   const after = { last: last ? seconds(last) : 0 };

@@ -5,7 +5,7 @@ import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
 import { containersAt } from './containers.ts';
 import { everFailed } from './failing.ts';
-import { moments, retractTicks } from './log.ts';
+import { moments, retractTicks, versionsOf } from './log.ts';
 import { cohortAt, cohortMeasured, measuredAt, measuredNow } from './measured.ts';
 import { account, assetsAt, assetsOf, broken, changesAt, life, slice } from './read.ts';
 import { assetNumber, type Moment } from './record.ts';
@@ -26,6 +26,7 @@ export interface History {
   readonly tick: (options: Omit<TickOptions, 'driver'>) => Promise<Ticked>;
   /** Moments of the ticks that were written, oldest first. */
   readonly ticks: () => Promise<readonly Moment[]>;
+  readonly versions: Of<typeof versionsOf>;
   /** Takes back every tick after an instant. */
   readonly retractTicks: Of<typeof retractTicks>;
   readonly changesAt: Of<typeof changesAt>;
@@ -77,6 +78,7 @@ export async function openHistory(driver: Driver): Promise<History> {
       if (found.length === 0) written.forget();
       return found;
     },
+    versions: (...rest) => versionsOf(driver, ...rest),
     retractTicks: async (...rest) => {
       try {
         return await retractTicks(driver, ...rest);

@@ -5,6 +5,7 @@ import type { Measured } from '@macadam/core/figures/measure';
 import type { Objection } from '@macadam/core/text/objection';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { z } from 'zod';
+import type { DefinitionVersion } from './log.ts';
 import type { CohortRow } from './measured.ts';
 import type { History } from './open.ts';
 import { type CellCount, type Count, changesIn, type Lived, type Selection, type Stands } from './read.ts';
@@ -81,6 +82,10 @@ export interface Retrospect {
     wanted: (cell: CellCount) => boolean,
     page: { readonly offset: number; readonly limit: number },
   ) => Promise<ChangedAssets>;
+  /** The definitions of a standard that ever judged, oldest first. */
+  readonly versions: (standard: string) => Promise<readonly DefinitionVersion[]>;
+  /** What happened to one standard between the two, by team. */
+  readonly cellsByTeam: (between: Between, standard: string) => Promise<readonly CellCount[]>;
   readonly life: (asset: string) => Promise<readonly Lived[]>;
 }
 
@@ -255,6 +260,9 @@ export function pastOf(history: History): Retrospect {
         more: found.length > limit || passed > offset + limit,
       };
     },
+    versions: (standard) => history.versions(standard),
+    cellsByTeam: async ({ from, to }, standard) =>
+      from === null ? [] : history.account(from, to, { standard }, ['team']),
     life: async (asset) => {
       const newest = (await history.ticks()).at(-1);
       return newest ? history.life(asset, newest) : [];

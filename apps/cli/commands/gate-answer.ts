@@ -2,10 +2,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { counted } from '@macadam/adapters/report-formats/figures';
 import { isSelfAttested } from '@macadam/core/verdicts/exception';
-import { EFFECTS, type Effect, type GateDecision, stepOn, stronger } from '@macadam/core/verdicts/gate';
+import { EFFECTS, type Effect, type GateDecision, stronger } from '@macadam/core/verdicts/gate';
 import { readGate } from '@macadam/services/catalogue/gate';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { VERSION } from '../version.ts';
+import type { AskedExceptions } from './gate-exceptions.ts';
 
 export interface Answer {
   readonly kind: string;
@@ -14,6 +15,8 @@ export interface Answer {
   readonly catalogue: string;
   readonly decisions: readonly GateDecision[];
   readonly standards: ReadonlyMap<string, CatalogueStandard>;
+  /** What a server said of approved exceptions; null where none was asked. */
+  readonly asked: AskedExceptions | null;
 }
 
 const strongest = (decisions: readonly GateDecision[]): Effect =>
@@ -35,9 +38,9 @@ function sayOf(from: CatalogueStandard | undefined): string | null {
 }
 
 export function asJson(answer: Answer): string {
-  const { kind, asOf, now, catalogue, decisions, standards } = answer;
+  const { kind, asOf, now, catalogue, decisions, standards, asked } = answer;
   const lines = decisions.map((decision) => {
-    const { standard, verdict, effect, exception } = decision;
+    const { standard, verdict, effect, exception, step, ring, ringUndecided } = decision;
     const { id, title, severity, rollout } = standard.definition;
     const from = standards.get(id);
     const { asset, evidence, location, causes, assurance } = verdict;
@@ -47,7 +50,9 @@ export function asJson(answer: Answer): string {
       title,
       severity,
       state: rollout.state,
-      step: stepOn(rollout, asOf),
+      step,
+      ...(ring !== null && { ring }),
+      ...(ringUndecided && { ringUndecided }),
       asset: { id: asset.id, kind: asset.kind, name: asset.name },
       verdict: verdict.verdict,
       reason: verdict.reason,
@@ -71,22 +76,27 @@ export function asJson(answer: Answer): string {
   });
   const head = { schema: 'macadam.gate/1', engine: `macadam ${VERSION}`, catalogue, kind };
   const times = { judgedAt: now.toISOString(), asOf: asOf.toISOString() };
-  return JSON.stringify({ ...head, ...times, effect: strongest(decisions), decisions: lines }, null, 2);
+  const server = asked && { exceptionsAsked: { server: asked.server, why: asked.why } };
+  return JSON.stringify(
+    { ...head, ...times, ...server, effect: strongest(decisions), decisions: lines },
+    null,
+    2,
+  );
 }
 
-export function asTable({ decisions, standards, kind, asOf }: Answer): string {
+export function asTable({ decisions, standards, kind }: Answer): string {
   const several = new Set(decisions.map(({ verdict }) => verdict.asset.id)).size > 1;
   const told = decisions
     .filter(({ verdict }) => verdict.verdict === 'fail' || verdict.verdict === 'unknown')
     .toSorted((a, b) => EFFECTS.indexOf(b.effect) - EFFECTS.indexOf(a.effect));
   const lines = told.flatMap((decision) => {
-    const { standard, verdict, effect, exception } = decision;
-    const { id, title, severity, rollout } = standard.definition;
+    const { standard, verdict, effect, exception, step, ring, ringUndecided } = decision;
+    const { id, title, severity } = standard.definition;
     const from = standards.get(id);
     const name = several ? `${verdict.asset.name}: ` : '';
-    const step = stepOn(rollout, asOf);
     return [
-      `${effect.padEnd(6)} ${name}${title} (${id}, ${severity}, ${step})`,
+      `${effect.padEnd(6)} ${name}${title} (${id}, ${severity}, ${step}${ring === null ? '' : ` in ring ${ring}`})`,
+      ...(ringUndecided ? [RING_UNDECIDED] : []),
       `       ${verdict.verdict}, ${verdict.reason}: ${verdict.message}`,
       ...verdict.evidence.slice(0, EVIDENCE).map(({ location, text }) => {
         const line = location?.line ? `:${location.line}` : '';
@@ -104,6 +114,9 @@ export function asTable({ decisions, standards, kind, asOf }: Answer): string {
   });
   return clean([...lines, summary(decisions, kind)].join('\n'));
 }
+
+const RING_UNDECIDED =
+  '       its ring is not known, because no `owners` are given; the step is that of whoever is in no ring';
 
 /** Pieces of evidence that are shown of one decision; JSON has all of them. */
 const EVIDENCE = 5;

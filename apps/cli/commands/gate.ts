@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { relatedIn } from '@macadam/core/facts/related';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { rowOf } from '@macadam/core/verdicts/evaluate';
+import type { Exception } from '@macadam/core/verdicts/exception';
 import { type GateDecision, gateOf, isAsked } from '@macadam/core/verdicts/gate';
 import {
   type Catalogue,
@@ -11,6 +12,7 @@ import {
   type Overrides,
 } from '@macadam/services/catalogue/load';
 import { overridden } from '@macadam/services/catalogue/parameters';
+import { withRollouts } from '@macadam/services/catalogue/rollouts';
 import { subjectsOf } from '@macadam/services/judge/subject';
 import { estateMistakes } from '@macadam/services/measure/mistakes';
 import { readEstate } from '@macadam/services/measure/read';
@@ -19,6 +21,7 @@ import { textFrom } from '../input.ts';
 import { asOfDate, cacheDirectory, catalogueRoot } from '../request.ts';
 import { complain, deliver, UsageError } from '../terminal.ts';
 import { type Answer, asJson, asTable } from './gate-answer.ts';
+import type { AskedExceptions } from './gate-exceptions.ts';
 
 export interface GateCommandOptions {
   readonly kind: string;
@@ -29,6 +32,8 @@ export interface GateCommandOptions {
   readonly format: string;
   readonly out?: string;
   readonly strict?: boolean;
+  /** Where approved exceptions are asked for; left out: what the environment and `login` name, if anything. */
+  readonly server?: string;
 }
 
 const FORMATS = ['table', 'json'];
@@ -47,7 +52,8 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
     return EXIT.usage;
   }
   const roots = [catalogueRoot(), ...estate.estate.catalogue.map((name) => join(estate.folder, name))];
-  const catalogue = withParameters(roots, estate.estate.parameters, options);
+  const loaded = withParameters(roots, estate.estate.parameters, options);
+  const catalogue = withRollouts(loaded, estate.estate.rollouts);
   const kind = catalogue.kinds.get(options.kind);
   if (!kind) {
     const known = [...catalogue.kinds.keys()];
@@ -76,12 +82,18 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
   const judged = subjects.assets.filter((asset) => asset.kind === kind.kind);
   if (judged.length === 0) throw new UsageError(`${file}: it describes no ${kind.kind}; see --kind`);
   const related = relatedIn(catalogue.kinds, subjects.assets, subjects.whole);
-  const { decide } = gateOf(
-    standards.map(({ compiled }) => compiled),
-    { real: now, asOf },
-    { exceptions: estate.estate.exceptions, related },
-  );
-  const decisions = judged.flatMap((asset) => decide(rowOf(kind, asset)));
+  const decisionsUnder = (exceptions: readonly Exception[]) => {
+    const compiled = standards.map((one) => one.compiled);
+    const { decide } = gateOf(compiled, { real: now, asOf }, { exceptions, related });
+    return judged.flatMap((asset) => decide(rowOf(kind, asset)));
+  };
+  const stated = estate.estate.exceptions;
+  const alone = decisionsUnder(stated);
+  const asked = await askedFor(alone, asOf, options);
+  const decisions =
+    asked === null || asked.exceptions.length === 0
+      ? alone
+      : decisionsUnder([...stated, ...asked.exceptions]);
   const answer: Answer = {
     kind: kind.kind,
     asOf,
@@ -89,9 +101,27 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
     catalogue: catalogue.digest,
     decisions,
     standards: new Map(standards.map((standard) => [standard.id, standard])),
+    asked,
   };
+  if (asked !== null && asked.why !== null)
+    process.stderr.write(
+      `approved exceptions could not be asked: ${asked.why}; what is excepted there counts as failing here\n`,
+    );
   deliver(options.format === 'json' ? asJson(answer) : asTable(answer), options.out);
   return exitCodeOf(decisions, options.strict === true);
+}
+
+/** Null: nothing fails that an exception could let through, or no server is known. */
+async function askedFor(
+  decisions: readonly GateDecision[],
+  asOf: Date,
+  { server }: GateCommandOptions,
+): Promise<AskedExceptions | null> {
+  const { standardsToAsk, approvedExceptions } = await import('./gate-exceptions.ts');
+  const standards = standardsToAsk(decisions);
+  if (standards.length === 0) return null;
+  const asked = await approvedExceptions(standards, asOf.toISOString().slice(0, 10), server);
+  return asked.server === null && asked.why === null ? null : asked;
 }
 
 /** 1 a failure is blocked; 3 none is, but something undecided is, or has to be asked about (`strict`: anything undecided). */

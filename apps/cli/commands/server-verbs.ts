@@ -5,6 +5,7 @@ import type { ExceptionOptions } from './exception.ts';
 import type { ForecastOptions } from './forecast.ts';
 import type { HandOverOptions } from './hand-over.ts';
 import type { OwnerOptions } from './owner.ts';
+import type { RolloutOptions } from './rollout.ts';
 import type { WorkOptions } from './work.ts';
 
 type End = (code: number) => void;
@@ -56,6 +57,17 @@ export function addServerVerbs(program: Command, end: End): void {
     program.command('facts').description('what was collected, and what only a person can say of it'),
     end,
   );
+}
+
+/** A verb of `standards`. */
+export function addRollout(standards: Command, end: End): void {
+  verb(standards, 'rollout <STANDARD>', 'where each ring stands, and what a step would do to each owner')
+    .option('--to <STEP>', 'a step that is considered: observe, warn, enforce (default: the next announced)')
+    .option('--ring <RING>', 'of this ring, by name or number (default: of whoever is in none)')
+    .option('--on <DAY>', 'from that day on (default: today)')
+    .action(async (id: string, options: RolloutOptions) =>
+      end(await (await import('./rollout.ts')).showRollout(id, options)),
+    );
 }
 
 function addFacts(facts: Command, end: End): void {

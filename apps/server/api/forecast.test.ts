@@ -235,3 +235,66 @@ test('on the command line a review is frozen, fetched and verified; a file that 
   const key = await typed('nobody', 'review', 'verify', 'four.ndjson', '--key', 'mine');
   assert.deepEqual([key.code, /is not the name of a key/.test(key.said)], [2, true]);
 });
+
+test('before a step it says who would get work and be stopped; after a change of definition who was judged anew by it', async () => {
+  const [standard] = sheds.source.standards;
+  assert.ok(standard);
+  const rings = [
+    { name: 'first', owners: ['team-0*'], assets: [], warn: '2026-10-01' },
+    { name: 'rows', owners: [], assets: ['shed-11*', 'shed-12*'] },
+  ];
+  const rollout = { state: 'observe', on_unknown: 'block', rings } as const;
+  const definition = { ...standard.definition, rollout: { ...rollout, rings: [...rings] } };
+  const ringed = { ...standard, definition, compiled: { ...standard.compiled, definition } };
+  const held = sheds.site;
+  const reviews = { source: { ...sheds.source, standards: [ringed] }, key: () => null };
+  sheds.site = { ...held, standards: new Map([[ringed.id, ringed]]), reviews };
+  const asked = async (query: string) => {
+    const given = await server.ask('ann', 'GET', `/api/standards/sheds-locked/rollout${query}`);
+    assert.equal(given.statusCode, 200, given.body);
+    return given.json();
+  };
+  const plain = await asked('');
+  assert.deepEqual(
+    plain.rings.map(({ ring, step }: { ring: string | null; step: string }) => [ring, step]),
+    [
+      ['first', 'warn'],
+      ['rows', 'observe'],
+      [null, 'observe'],
+    ],
+  );
+  assert.equal(plain.next, null);
+  // Everybody else begins to warn: neither the first ring nor the rows are reached, and it adds up by owner.
+  const day = '2026-11-03';
+  const rest = (await asked(`?to=warn&on=${day}`)).next;
+  const listed = async (verdict: string) =>
+    (await server.ask('ann', 'GET', `/api/standards/sheds-locked/assets?verdict=${verdict}&limit=500`)).json()
+      .items as { asset: string; team: string }[];
+  const reached = (await listed('fail')).filter(
+    ({ asset, team }) => !team.startsWith('team-0') && !/shed-1[12]/.test(asset),
+  );
+  const work = rest.owners.reduce((total: number, one: { work: number }) => total + one.work, 0);
+  assert.deepEqual([work > 0, work], [true, reached.length]);
+  for (const { team, work: own } of rest.owners)
+    assert.equal(own, reached.filter((one) => one.team === team).length, team);
+  // As of a later day everybody is judged again, by evidence of the age that it has.
+  const rows = (await asked('?to=enforce&ring=2&on=2026-12-24')).next;
+  assert.deepEqual([rows.ring, rows.to, rows.notJudgedThen], ['rows', 'enforce', null]);
+  const inRows = (await listed('fail')).filter(
+    ({ asset, team }) => !team.startsWith('team-0') && /shed-1[12]/.test(asset),
+  );
+  const stopped = rows.owners.reduce((total: number, one: { blocked: number }) => total + one.blocked, 0);
+  assert.deepEqual([stopped > 0, stopped], [true, inRows.length]);
+  assert.match(rows.write, /^rollouts:\n {2}sheds-locked: \{/);
+  const none = await server.ask('ann', 'GET', '/api/standards/sheds-locked/rollout?to=warn&ring=third');
+  assert.equal(none.statusCode, 422);
+  assert.match(none.json().detail, /there is no ring `third`; there are first, rows/);
+  const { versions } = plain;
+  assert.deepEqual([versions.length, versions[0].tightened], [1, 0]);
+  const shown = await typed('ann', 'standards', 'rollout', 'sheds-locked', '--to', 'warn');
+  assert.equal(shown.code, 0, shown.said);
+  assert.match(shown.said, /1 first +warn \(team-0\*\); warns from 2026-10-01/);
+  assert.match(shown.said, new RegExp(`${work} with new work`));
+  assert.match(shown.said, /write into macadam\.yaml:\nrollouts:/);
+  sheds.site = held;
+});

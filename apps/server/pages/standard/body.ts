@@ -15,6 +15,7 @@ import type { StandardProgress } from '@macadam/core/figures/standard-progress';
 import type { StatusCause } from '@macadam/core/figures/target';
 import type { FailingPlace } from '@macadam/core/figures/worst';
 import { describeMistake, type Mistake } from '@macadam/core/text/document';
+import { type Ring, type Rollout, stepOfRing } from '@macadam/core/verdicts/rollout';
 import type { Standard } from '@macadam/core/verdicts/standard';
 import { assetAt, assetsAt, changesAt, type HistoryQuery, standardAt } from '../history/address.ts';
 import { unnamedOf } from '../history/chart.ts';
@@ -205,7 +206,7 @@ const STEP_SAYS = {
 } as const;
 
 /** What it does today, what comes, and who would be stopped by it now. */
-function enforcement({ definition, now, query }: StandardPage): Markup {
+function enforcement({ definition, now, query, at }: StandardPage): Markup {
   const { rollout, id } = definition;
   const reached = STEPS.indexOf(rollout.state);
   const { fail, unknown } = now.figures;
@@ -217,7 +218,18 @@ function enforcement({ definition, now, query }: StandardPage): Markup {
       ? '0'
       : html`<a href="${assetsAt(id, { to: query.to, as: query.as, state })}">${count(value)}</a>`;
   return html`<section aria-labelledby="force"><h2 id="force">When it is enforced</h2><ol class="steps">${STEPS.map((step, index) => html`<li class="${index < reached ? 'done' : index === reached ? 'is' : ''}"><b>${capital(step)}</b><span>${step === 'enforce' && rollout.enforce_from !== undefined ? `from ${fullDay(new Date(rollout.enforce_from))}` : STEP_SAYS[step]}</span></li>`)}</ol>
+${ringsTable(rollout, at)}
 <p class="note">Enforced today it would stop a change to ${list('fail', fail)} that fail; the ${list('unknown', unknown)} unknown would be ${onUnknown}.</p><p class="note">${definition.why}</p></section>`;
+}
+
+/** Where each ring stands, and on which days it goes on; nothing where everybody goes together. */
+function ringsTable(rollout: Rollout, at: Date): Markup | null {
+  const { rings = [] } = rollout;
+  if (rings.length === 0) return null;
+  const day = (from: string | undefined) => (from === undefined ? '–' : shortDay(new Date(from)));
+  const row = (name: string, whom: string, ring: Ring | null) =>
+    html`<tr><th scope="row">${name}<span class="sub">${whom}</span></th><td>${capital(stepOfRing(rollout, ring, at))}</td><td>${day(ring?.warn)}</td><td>${day(ring === null ? rollout.enforce_from : ring.enforce)}</td></tr>`;
+  return html`<table class="grid quiet"><caption class="hidden">Rings</caption><thead><tr><th scope="col">Ring</th><th scope="col">Today</th><th scope="col">Warns from</th><th scope="col">Enforced from</th></tr></thead><tbody>${rings.map((ring) => row(ring.name, [...ring.owners, ...ring.assets].join(', '), ring))}${row('Everybody else', '', null)}</tbody></table>`;
 }
 
 function notLoaded({ since, mistakes }: NonNullable<StandardPage['lastGood']>): Markup {

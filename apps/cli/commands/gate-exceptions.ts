@@ -1,0 +1,89 @@
+/** Exceptions that people approved on a server, for a gate that runs elsewhere: asked only where something fails. */
+import type { Exception } from '@macadam/core/verdicts/exception';
+import type { GateDecision } from '@macadam/core/verdicts/gate';
+import { type Server, whereToAsk } from '../server.ts';
+import { UsageError } from '../terminal.ts';
+
+/** What a server said; `server` null: none is known here. */
+export interface AskedExceptions {
+  readonly server: string | null;
+  readonly exceptions: readonly Exception[];
+  /** Why it could not be asked: then what is excepted there counts as failing here. */
+  readonly why: string | null;
+}
+
+interface Row {
+  readonly id: string;
+  readonly standard: string;
+  readonly selectors: readonly string[];
+  readonly reason: string;
+  readonly compensating: string | null;
+  readonly until: string;
+  readonly requestedBy: string;
+  readonly approvedAt: string | null;
+  readonly approvedBy: string | null;
+  readonly proof: string | null;
+  readonly endedAt: string | null;
+}
+
+/** Standards of which an exception would change what the gate does. */
+export const standardsToAsk = (decisions: readonly GateDecision[]): readonly string[] => [
+  ...new Set(
+    decisions
+      .filter(
+        ({ verdict, exception, effect }) =>
+          verdict.verdict === 'fail' && exception === null && effect !== 'allow',
+      )
+      .map(({ standard }) => standard.definition.id),
+  ),
+];
+
+/** More than a standard has in force at once. */
+const MOST = 10_000;
+
+/** Throws `UsageError` only where a server was named on the command line and cannot be asked at all. */
+export async function approvedExceptions(
+  standards: readonly string[],
+  day: string,
+  named: string | undefined,
+): Promise<AskedExceptions> {
+  let server: Server | null = null;
+  try {
+    server = whereToAsk(named === undefined ? {} : { server: named }, process.env);
+    if (server === null) return { server: null, exceptions: [], why: null };
+    const exceptions: Exception[] = [];
+    for (const standard of standards) exceptions.push(...(await approvedOf(server, standard, day)));
+    return { server: server.url, exceptions, why: null };
+  } catch (error) {
+    if (!(error instanceof UsageError) || (named !== undefined && server === null)) throw error;
+    return { server: server?.url ?? named ?? null, exceptions: [], why: error.message };
+  }
+}
+
+async function approvedOf(server: Server, standard: string, day: string): Promise<readonly Exception[]> {
+  const found: Exception[] = [];
+  const { items } = await server.list<Row>('exceptions', { standard, inForceOn: day }, MOST);
+  for (const row of items) {
+    if (row.approvedAt === null || row.approvedBy === null) continue;
+    const assets = await server.list<{ readonly asset: string; readonly accepted: string | null }>(
+      `exceptions/${encodeURIComponent(row.id)}/assets`,
+      {},
+      MOST,
+    );
+    found.push({
+      id: row.id,
+      standard: row.standard,
+      assets: [...row.selectors],
+      reason: row.reason,
+      until: row.until,
+      approver: row.approvedBy,
+      requester: row.requestedBy,
+      approved_at: row.approvedAt,
+      ...(row.compensating !== null && { compensating: row.compensating }),
+      ...(row.proof !== null && { proof: row.proof }),
+      ...(row.endedAt !== null && { ended_at: row.endedAt }),
+      accepted: Object.fromEntries(assets.items.map(({ asset, accepted }) => [asset, accepted])),
+    });
+  }
+  return found;
+}

@@ -109,7 +109,9 @@ async function build(end: (code: number) => void): Promise<Command> {
 
   program
     .command('ingest [FILE]')
-    .description('take observations of any kind, or SARIF, OCSF or CycloneDX, into the facts (`-`: stdin)')
+    .description(
+      'take observations of any kind, SARIF, OCSF or CycloneDX, or answers saved from a directory, into the facts (`-`: stdin)',
+    )
     .option(
       '--data <DIR>',
       'folder or ClickHouse URL of the facts (default: that of the current folder); a server that runs on it is given the file',
@@ -119,6 +121,7 @@ async function build(end: (code: number) => void): Promise<Command> {
       'give it to a running server instead (default: MACADAM_SERVER); needs the token of a machine',
     )
     .option('--as <FORMAT>', 'ndjson, sarif, ocsf or cyclonedx (default: seen by the content)')
+    .option('--format <FORMAT>', 'the same; for a folder of answers saved from a directory: entra')
     .option('--subject <NAME>', 'what the results are about, where they do not say')
     .option(
       '--taken-at <TIME>',

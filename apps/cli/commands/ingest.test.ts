@@ -1,7 +1,7 @@
 /** `macadam ingest` into a store in a folder: what it says, what it refuses, and that a refused file leaves nothing. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -172,4 +172,24 @@ test('2: what cannot be taken says why, and what would be right', () => {
     assert.equal(code, 2, words.join(' '));
     assert.match(err, message);
   }
+});
+
+test('a folder of answers saved from a directory, of two tenants: their assets stay apart, and what is missing is named', () => {
+  const tenants = ['8a1b0000-0000-4000-8000-000000000001', '8a1b0000-0000-4000-8000-000000000002'];
+  for (const [index, id] of tenants.entries()) {
+    const saved = join(folder, `saved-${index}`);
+    mkdirSync(saved);
+    writeFileSync(join(saved, 'organization.json'), JSON.stringify({ value: [{ id, displayName: id }] }));
+    const users = { value: [{ id: 'ann', accountEnabled: true, userType: 'Guest' }] };
+    writeFileSync(join(saved, 'users.json'), JSON.stringify(users));
+    writeFileSync(join(saved, 'notes.txt'), 'not an answer');
+    const { code, out, err } = ingest('', '--format', 'entra', saved);
+    assert.equal(code, 0, err);
+    assert.match(out, /2 observations from entra, 0 quarantined\n2 assets changed\n$/);
+    assert.match(err, /no answer of GET \/devices was saved; save it, which needs Device\.Read\.All/);
+    assert.match(err, /notes\.txt is not used/);
+  }
+  const wrong = ingest('', '--format', 'entr', join(folder, 'saved-0'));
+  assert.match(wrong.err, /--format: there is no `entr`, did you mean `entra`\?/);
+  assert.equal(wrong.code, 2);
 });

@@ -11,12 +11,15 @@ import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
 import { FORMATS, type IntakeFormat } from '@macadam/adapters/imports/findings/recognition';
 import { counted } from '@macadam/adapters/report-formats/figures';
+import { visible } from '@macadam/adapters/report-formats/text';
 import { describeMistake } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';
+import { EXPORT_FORMATS } from '@macadam/services/ingest/export';
 import { type Append, type Intake, intake, rehearsal } from '@macadam/services/ingest/ingest';
 import { dataFolder, storesIn } from '@macadam/services/measure/data-folder';
 import { EXIT } from '../exit.ts';
 import { complain, UsageError } from '../terminal.ts';
+import { exportedObservations } from './ingest-export.ts';
 import { ofFolder, type Receiver, receiverOf, sendTo } from './ingest-remote.ts';
 import { loadHere } from './test.ts';
 
@@ -24,26 +27,67 @@ export interface IngestOptions {
   readonly data?: string;
   readonly server?: string;
   readonly as?: string;
+  /** The same as `as`. */
+  readonly format?: string;
   readonly subject?: string;
   readonly takenAt?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
+  /** What was said before of a folder that became this file; printed already, and repeated in JSON. */
+  readonly notes?: readonly string[];
 }
 
 export async function ingestCommand(file: string, options: IngestOptions): Promise<number> {
-  const as = options.as ?? null;
-  if (as !== null && !(FORMATS as readonly string[]).includes(as)) {
-    throw new UsageError(
-      `--as: there is no \`${as}\`${didYouMean(as, FORMATS)}; there are ${FORMATS.join(', ')}`,
-    );
-  }
+  const as = formatOf(options);
   const receivedAt = new Date();
+  if (as !== null && EXPORT_FORMATS.includes(as)) return takingExport(as, file, receivedAt, options);
   const taken = takenAt(file, options.takenAt, receivedAt);
   const input = file === '-' ? await spooled(process.stdin) : { path: file, remove: () => {} };
   try {
     return await taking(input.path, file, as as IntakeFormat | null, taken, receivedAt, options);
   } finally {
     input.remove();
+  }
+}
+
+function formatOf({ as, format }: IngestOptions): string | null {
+  const known = [...FORMATS, ...EXPORT_FORMATS];
+  if (as !== undefined && format !== undefined && as !== format)
+    throw new UsageError(`--as ${as} and --format ${format} exclude each other: both say what it is`);
+  const named = as ?? format ?? null;
+  if (named !== null && !known.includes(named)) {
+    const option = as === undefined ? '--format' : '--as';
+    throw new UsageError(
+      `${option}: there is no \`${named}\`${didYouMean(named, known)}; there are ${known.join(', ')}`,
+    );
+  }
+  return named;
+}
+
+/** A folder that somebody saved from a directory: its observations are taken in by line. */
+async function takingExport(
+  format: string,
+  folder: string,
+  receivedAt: Date,
+  options: IngestOptions,
+): Promise<number> {
+  if (folder === '-')
+    throw new UsageError(`--format ${format}: name the folder that holds the saved answers`);
+  const exported = await exportedObservations(folder, {
+    format,
+    subject: options.subject ?? null,
+    takenAt: options.takenAt === undefined ? null : takenAt('-', options.takenAt, receivedAt).at,
+    receivedAt,
+  });
+  try {
+    if (!options.json) for (const note of exported.notes) process.stderr.write(`macadam: ${visible(note)}\n`);
+    const taken = { at: receivedAt, stated: true };
+    return await taking(exported.path, folder, 'ndjson', taken, receivedAt, {
+      ...options,
+      notes: exported.notes,
+    });
+  } finally {
+    exported.remove();
   }
 }
 
@@ -148,12 +192,19 @@ function takenAt(file: string, stated: string | undefined, now: Date): { at: Dat
   if (file === '-') return { at: now, stated: false };
   const found = statSync(file, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`there is no file \`${file}\``);
-  if (found.isDirectory()) throw new UsageError(`\`${file}\` is a folder; name a file in it`);
+  if (found.isDirectory())
+    throw new UsageError(
+      `\`${file}\` is a folder; name a file in it, or say by --format which directory it was saved from: ${EXPORT_FORMATS.join(', ')}`,
+    );
   return { at: found.mtime, stated: false };
 }
 
 /** `changed` null: nothing was written; `unknown`: a server took it, and judges it now. */
-function told(taken: Intake, changed: number | 'unknown' | null, { json }: IngestOptions): number {
+function told(
+  taken: Intake,
+  changed: number | 'unknown' | null,
+  { json, notes: earlier = [] }: IngestOptions,
+): number {
   const failed = taken.mistakes.length > 0;
   if (json) {
     const appended = taken.appended.map(
@@ -166,7 +217,8 @@ function told(taken: Intake, changed: number | 'unknown' | null, { json }: Inges
         problems,
       }),
     );
-    const { format, mistakes, notes } = taken;
+    const { format, mistakes } = taken;
+    const notes = [...earlier, ...taken.notes];
     const dryRun = changed === null;
     const number = changed === 'unknown' ? null : changed;
     process.stdout.write(

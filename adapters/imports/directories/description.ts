@@ -1,0 +1,86 @@
+/** What a source of a directory delivers, as data: the pages of the documents and the messages about missing permissions are made of it. */
+import type { Kind } from '@macadam/core/kinds/kind';
+
+/** One request, and what reading it takes. */
+export interface Endpoint {
+  /** Below the API's root, with `{id}` for ids. */
+  readonly path: string;
+  /** Least permission that gives what is read from it. */
+  readonly permission: string;
+  /** What it gives, in a few words. */
+  readonly gives: string;
+}
+
+/** Where an attribute comes from, or why it cannot. */
+export type Delivery = { readonly from: readonly string[]; readonly how: string } | { readonly not: string };
+
+export interface SourceDescription {
+  readonly id: string;
+  readonly title: string;
+  readonly intro: string;
+  /** How files of it are saved and named, a paragraph each. */
+  readonly saving: readonly string[];
+  readonly endpoints: readonly Endpoint[];
+  /** Kind → attribute or relation → where it comes from. Every attribute of the kind is here. */
+  readonly kinds: Readonly<Record<string, Readonly<Record<string, Delivery>>>>;
+  /** What is recognised and left unused, with the reason. */
+  readonly unused: readonly { readonly path: string; readonly why: string }[];
+  readonly limits: readonly string[];
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+/** The page of a source, in Markdown. */
+export function sourcePage(source: SourceDescription, kinds: ReadonlyMap<string, Kind>): string {
+  const lines = [`# ${source.title}`, '', source.intro, ''];
+  lines.push('## Saving the answers', '');
+  for (const paragraph of source.saving) lines.push(paragraph, '');
+  lines.push('## What is asked', '', '| request | least permission | gives |', '| --- | --- | --- |');
+  for (const { path, permission, gives } of source.endpoints)
+    lines.push(`| \`${path}\` | \`${permission}\` | ${cell(gives)} |`);
+  lines.push('', '## What is delivered', '');
+  for (const [kind, deliveries] of Object.entries(source.kinds)) {
+    lines.push(`### \`${kind}\``, '', kinds.get(kind)?.description ?? '', '');
+    lines.push('| attribute | from | how, or why not |', '| --- | --- | --- |');
+    for (const [attribute, delivery] of Object.entries(deliveries)) {
+      const from =
+        'not' in delivery ? 'not delivered' : delivery.from.map((path) => `\`${path}\``).join(', ');
+      lines.push(`| \`${attribute}\` | ${from} | ${cell('not' in delivery ? delivery.not : delivery.how)} |`);
+    }
+    lines.push('');
+  }
+  if (source.unused.length > 0) {
+    lines.push('## Known, and not used', '', '| answer of | why |', '| --- | --- |');
+    for (const { path, why } of source.unused) lines.push(`| \`${path}\` | ${cell(why)} |`);
+    lines.push('');
+  }
+  lines.push('## Limits', '');
+  for (const limit of source.limits) lines.push(`- ${limit}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Attributes that a description forgets, or names although their kind has none: empty when it is right. */
+export function descriptionGaps(
+  source: SourceDescription,
+  kinds: ReadonlyMap<string, Kind>,
+): readonly string[] {
+  return Object.entries(source.kinds).flatMap(([name, deliveries]) => {
+    const kind = kinds.get(name);
+    if (kind === undefined) return [`there is no kind \`${name}\``];
+    const has = Object.keys(kind.attributes);
+    const paths = new Set(source.endpoints.map(({ path }) => path));
+    return [
+      ...has.filter((one) => !Object.hasOwn(deliveries, one)).map((one) => `${name}.${one} is not described`),
+      ...Object.keys(deliveries)
+        .filter((one) => !has.includes(one))
+        .map((one) => `${name} has no attribute \`${one}\``),
+      ...Object.entries(deliveries).flatMap(([one, delivery]) =>
+        'from' in delivery
+          ? delivery.from
+              .filter((path) => !paths.has(path))
+              .map((path) => `${name}.${one}: \`${path}\` is no endpoint`)
+          : [],
+      ),
+    ];
+  });
+}

@@ -1,0 +1,375 @@
+/** App registrations of the tenant and its managed identities. */
+import { assetId, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
+import { isRecord } from '../answer.ts';
+import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { gapOf, isWhole, type Listing } from '../listing.ts';
+import {
+  flagOf,
+  type Item,
+  inner,
+  recordsOf,
+  required,
+  textOf,
+  timeOf,
+  unexpected,
+  unobserved,
+} from '../statement.ts';
+import { idOf, type TenantLists } from './tenant-lists.ts';
+import { nameOf, withoutId } from './users.ts';
+
+const FEDERATED = '/applications/{id}/federatedIdentityCredentials';
+const GRANTED = '/servicePrincipals/{id}/appRoleAssignments';
+
+export interface Applications {
+  readonly listed: readonly Listed[];
+  /** Instances of applications that are registered in other tenants. */
+  readonly foreign: number;
+  /** Instances of which no saved registration is known. */
+  readonly unregistered: number;
+}
+
+const isForeign = (owner: unknown, { directory }: ExportScope): boolean =>
+  typeof owner === 'string' && owner.toLowerCase() !== directory.toLowerCase();
+
+export function applicationsOf(scope: ExportScope, lists: TenantLists): Applications {
+  const registrations = lists.list('/applications');
+  const principals = lists.list('/servicePrincipals');
+  const instances = new Map(principals.items.map((item) => [item.record.appId, item] as const));
+  const used = useOf(scope, lists);
+  const roles = rolesBy(principals);
+  const tenant = assetId('tenant', ['entra', scope.directory]);
+  const own = new Set(registrations.items.map(({ record }) => record.appId));
+  const observations = registrations.items.flatMap((item) => {
+    const appId = textOf(item, 'appId');
+    if (!('value' in appId)) return [];
+    const instance = instances.get(appId.value);
+    const attributes: Record<string, Statement> = {
+      directory: { value: scope.directory },
+      client_id: { value: appId.value },
+      tenant: { value: tenant },
+      enabled: enabledOf(item, instance, principals),
+      created_at: required(timeOf(item, 'createdDateTime'), 'the directory keeps no time of it'),
+      last_used_at: used(appId.value),
+      credentials: credentialsOf(item, instance, lists, principals),
+      ...reachOf(item),
+      instances_locked: lockOf(item),
+      privileges: privilegesOf(instance, lists, principals, roles),
+    };
+    return [
+      observationOf(scope, {
+        kind: 'application',
+        key: [scope.directory, appId.value],
+        name: nameOf(item.record, appId.value),
+        attributes,
+        format: 'registration',
+      }),
+    ];
+  });
+  const nameless = registrations.items.filter((item) => !('value' in textOf(item, 'appId')));
+  const managed = principals.items.filter(({ record }) => record.servicePrincipalType === 'ManagedIdentity');
+  const others = principals.items.filter(
+    ({ record }) => record.servicePrincipalType !== 'ManagedIdentity' && !own.has(record.appId),
+  );
+  const total =
+    registrations.total === null ? null : { id: 'graph:/applications/$count', count: registrations.total };
+  return {
+    listed: [
+      {
+        kind: 'application',
+        format: 'registration',
+        observations,
+        gaps: [...registrations.gaps, ...withoutId(nameless, '/applications', 'appId')],
+        total,
+      },
+      {
+        kind: 'application',
+        format: 'managed-identity',
+        observations: managed.flatMap((item) =>
+          managedIdentity(scope, item, { lists, used, roles, tenant, principals }),
+        ),
+        gaps: [
+          ...principals.gaps,
+          ...withoutId(
+            managed.filter((item) => !('value' in textOf(item, 'appId'))),
+            '/servicePrincipals',
+            'appId',
+          ),
+          ...withoutId(
+            principals.items.filter(({ record }) => record.servicePrincipalType === undefined),
+            '/servicePrincipals',
+            'servicePrincipalType',
+          ),
+        ],
+      },
+    ],
+    foreign: others.filter(({ record }) => isForeign(record.appOwnerOrganizationId, scope)).length,
+    unregistered: others.filter(({ record }) => !isForeign(record.appOwnerOrganizationId, scope)).length,
+  };
+}
+
+interface Surroundings {
+  readonly lists: TenantLists;
+  readonly used: (appId: string) => Statement;
+  readonly roles: ReadonlyMap<unknown, string>;
+  readonly tenant: string;
+  readonly principals: Listing;
+}
+
+function managedIdentity(scope: ExportScope, item: Item, around: Surroundings) {
+  const appId = textOf(item, 'appId');
+  if (!('value' in appId)) return [];
+  const { lists, used, roles, tenant, principals } = around;
+  const attributes: Record<string, Statement> = {
+    directory: { value: scope.directory },
+    client_id: { value: appId.value },
+    tenant: { value: tenant },
+    enabled: flagOf(item, 'accountEnabled'),
+    last_used_at: used(appId.value),
+    credentials: {
+      value: [{ id: 'managed', kind: 'managed', added_at: unobserved('the platform keeps no time of it') }],
+      complete: true,
+    },
+    multi_tenant: { value: false },
+    consent: { value: 'own_tenant' },
+    privileges: privilegesOf(item, lists, principals, roles),
+  };
+  const name = nameOf(item.record, appId.value);
+  return [
+    observationOf(scope, {
+      kind: 'application',
+      key: [scope.directory, appId.value],
+      name,
+      attributes,
+      format: 'managed-identity',
+    }),
+  ];
+}
+
+/** It can obtain tokens here when its instance is enabled and nobody disabled the application itself. */
+function enabledOf(item: Item, instance: Item | undefined, principals: Listing): Statement {
+  const { disabledByMicrosoftStatus, isDisabled } = item.record;
+  const disabled =
+    typeof disabledByMicrosoftStatus === 'string' && /^Disabled/i.test(disabledByMicrosoftStatus);
+  if (disabled || isDisabled === true) return { value: false };
+  if (instance !== undefined) return flagOf(instance, 'accountEnabled');
+  return isWhole(principals)
+    ? unobserved('it has no instance in this tenant, and whether it obtains tokens in others is not told')
+    : gapOf(principals);
+}
+
+function credentialsOf(
+  item: Item,
+  instance: Item | undefined,
+  lists: TenantLists,
+  principals: Listing,
+): Statement {
+  const id = idOf(item.record);
+  const federated = id === null ? undefined : lists.of(FEDERATED, id);
+  const expanded = item.record.federatedIdentityCredentials;
+  const trusted = Array.isArray(expanded)
+    ? expanded.filter(isRecord).map((record): Item => ({ record, file: item.file }))
+    : (federated?.items ?? []);
+  const found: Value[] = [];
+  const whys: string[] = [];
+  for (const holder of instance === undefined ? [item] : [item, instance]) {
+    for (const [field, kind] of [
+      ['passwordCredentials', 'secret'],
+      ['keyCredentials', 'certificate'],
+    ] as const) {
+      const records = recordsOf(holder, field);
+      if ('unobserved' in records) whys.push(records.why);
+      else for (const one of records) found.push(credentialOf(holder, field, kind, one));
+    }
+  }
+  for (const one of trusted)
+    found.push({
+      id: inner(textOf(one, 'id')),
+      kind: 'federated',
+      added_at: unobserved('the directory keeps no time of it'),
+    });
+  if (instance === undefined && !isWhole(principals)) whys.push(gapOf(principals).why);
+  if (!Array.isArray(expanded) && (federated === undefined || !isWhole(federated)))
+    whys.push(
+      federated === undefined
+        ? `the application in ${item.file} has no \`id\`; ask for it`
+        : gapOf(federated).why,
+    );
+  const value = distinctById(found);
+  const [why] = whys;
+  if (found.length === 0 && why !== undefined) return unobserved(why);
+  return why === undefined ? { value, complete: true } : { value, complete: false, why };
+}
+
+/** A certificate of the registration stands at its instance too. */
+const distinctById = (found: readonly Value[]): Value[] => [
+  ...new Map(found.map((one) => [isRecord(one) && typeof one.id === 'string' ? one.id : one, one])).values(),
+];
+
+function credentialOf(holder: Item, field: string, kind: string, record: unknown): Value {
+  if (!isRecord(record)) return unexpected(holder, field, record, 'a record');
+  const item: Item = { record, file: holder.file };
+  return {
+    id: inner(textOf(item, 'keyId')),
+    kind,
+    expires_at: inner(timeOf(item, 'endDateTime')),
+    added_at: inner(required(timeOf(item, 'startDateTime'), 'the directory keeps no time of it')),
+  };
+}
+
+function reachOf(item: Item): { readonly multi_tenant: Statement; readonly consent: Statement } {
+  const audience = textOf(item, 'signInAudience');
+  if (!('value' in audience)) return { multi_tenant: audience, consent: audience };
+  switch (audience.value) {
+    case 'AzureADMyOrg':
+      return { multi_tenant: { value: false }, consent: { value: 'own_tenant' } };
+    case 'PersonalMicrosoftAccount':
+      return {
+        multi_tenant: { value: false },
+        consent: unobserved('it is for personal accounts, which have no administrator who consents'),
+      };
+    case 'AzureADMultipleOrgs':
+    case 'AzureADandPersonalMicrosoftAccount':
+      return { multi_tenant: { value: true }, consent: consentOf(item) };
+    default: {
+      const unknown = unexpected(
+        item,
+        'signInAudience',
+        audience.value,
+        'an audience that this version knows',
+      );
+      return { multi_tenant: unknown, consent: unknown };
+    }
+  }
+}
+
+/** Newer answers say whether only listed tenants may consent. */
+function consentOf(item: Item): Statement {
+  const { signInAudienceRestrictions: restrictions } = item.record;
+  if (!isRecord(restrictions))
+    return unobserved(
+      'the directory does not say whether only listed tenants may consent; save it with `signInAudienceRestrictions`',
+    );
+  const kind = String(restrictions['@odata.type'] ?? restrictions.kind ?? '');
+  if (/unrestricted/i.test(kind)) return { value: 'any_tenant' };
+  if (/allowedTenants/i.test(kind)) return { value: 'listed_tenants' };
+  return unexpected(item, 'signInAudienceRestrictions', kind, 'a restriction that this version knows');
+}
+
+function lockOf(item: Item): Statement {
+  const lock = item.record.servicePrincipalLockConfiguration;
+  if (lock === undefined) return flagOf(item, 'servicePrincipalLockConfiguration');
+  // Nobody configured a lock: none is in force.
+  if (lock === null) return { value: false };
+  if (!isRecord(lock) || typeof lock.isEnabled !== 'boolean')
+    return unexpected(item, 'servicePrincipalLockConfiguration', lock, 'a lock');
+  const { isEnabled, allProperties, credentialsWithUsageSign, credentialsWithUsageVerify } = lock;
+  return {
+    value:
+      isEnabled &&
+      (allProperties === true || (credentialsWithUsageSign === true && credentialsWithUsageVerify === true)),
+  };
+}
+
+/** Role id → its name, of every application that gives roles. */
+const rolesBy = (principals: Listing): ReadonlyMap<unknown, string> =>
+  new Map(
+    principals.items.flatMap(({ record }) => {
+      const roles = Array.isArray(record.appRoles) ? record.appRoles.filter(isRecord) : [];
+      return roles.flatMap(({ id, value }) =>
+        typeof value === 'string' && value !== '' ? [[id, value] as const] : [],
+      );
+    }),
+  );
+
+function privilegesOf(
+  instance: Item | undefined,
+  lists: TenantLists,
+  principals: Listing,
+  roles: ReadonlyMap<unknown, string>,
+): Statement {
+  if (instance === undefined)
+    return isWhole(principals)
+      ? unobserved('it has no instance in this tenant, and what it holds in others is not told')
+      : gapOf(principals);
+  const id = idOf(instance.record);
+  const inline = instance.record.appRoleAssignments;
+  const granted = id === null ? undefined : lists.of(GRANTED, id);
+  const items = Array.isArray(inline)
+    ? inline.filter(isRecord).map((record): Item => ({ record, file: instance.file }))
+    : (granted?.items ?? []);
+  const value = items.map((item): Value => {
+    const role = roles.get(item.record.appRoleId);
+    const of =
+      typeof item.record.resourceDisplayName === 'string' ? `${item.record.resourceDisplayName}: ` : '';
+    const roleId = textOf(item, 'appRoleId');
+    return {
+      id: inner(textOf(item, 'id')),
+      permission: 'value' in roleId ? `${of}${role ?? roleId.value}` : roleId,
+      across_tenants: unobserved('the directory tells only what it holds in this tenant'),
+      reviewed_at: unobserved('the directory does not say that a reviewer approved it'),
+    };
+  });
+  if (Array.isArray(inline) || (granted !== undefined && isWhole(granted))) return { value, complete: true };
+  const why =
+    granted === undefined ? `an instance in ${instance.file} has no \`id\`; ask for it` : gapOf(granted).why;
+  return value.length === 0
+    ? granted === undefined
+      ? unobserved(why)
+      : gapOf(granted)
+    : { value, complete: false, why };
+}
+
+const ACTIVITIES = [
+  'delegatedClientSignInActivity',
+  'delegatedResourceSignInActivity',
+  'applicationAuthenticationClientSignInActivity',
+  'applicationAuthenticationResourceSignInActivity',
+];
+
+/**
+ * The newest use of each application, as a client or as what others call. The report does not say how far back it reaches; that it holds an
+ * activity of some age shows that it reaches that far, so the oldest one is the window of all.
+ */
+function useOf(scope: ExportScope, lists: TenantLists): (appId: string) => Statement {
+  const report = lists.list('/reports/servicePrincipalSignInActivities');
+  const uses = new Map<unknown, Statement>();
+  let oldest = Date.parse(scope.takenAt);
+  for (const item of report.items) {
+    const use = newestUse(item);
+    uses.set(item.record.appId, use);
+    if ('value' in use && typeof use.value === 'string') oldest = Math.min(oldest, Date.parse(use.value));
+  }
+  const window = `${Math.floor((Date.parse(scope.takenAt) - oldest) / 3_600_000)}h`;
+  return (appId) => {
+    const use = uses.get(appId);
+    if (use !== undefined) return 'value' in use ? { value: use.value, window } : use;
+    return isWhole(report)
+      ? unobserved(
+          'the report of sign-ins does not hold it, and does not say how far back it looked; collect the sign-in log',
+        )
+      : gapOf(report);
+  };
+}
+
+/** The report's own newest; where it is left out, the newest of its parts, if every one of them can be read. */
+function newestUse(item: Item): Statement {
+  const [last] = activityTimes(item, 'lastSignInActivity');
+  const times = last === undefined ? ACTIVITIES.flatMap((field) => activityTimes(item, field)) : [last];
+  const unreadable = times.find((time) => 'unobserved' in time);
+  if (unreadable !== undefined) return unreadable;
+  const [newest] = times
+    .flatMap((time) => ('value' in time ? [time.value] : []))
+    .toSorted((a, b) => Date.parse(b) - Date.parse(a));
+  return newest === undefined
+    ? unobserved(`no activity in ${item.file} has a time; save the report again`)
+    : { value: newest };
+}
+
+/** None where the activity is left out or never was. */
+function activityTimes(item: Item, field: string): readonly ({ readonly value: string } | Unobserved)[] {
+  const activity = item.record[field];
+  if (activity === undefined || activity === null) return [];
+  if (!isRecord(activity)) return [unexpected(item, field, activity, 'an activity')];
+  const at = timeOf({ record: activity, file: item.file }, 'lastSignInDateTime');
+  return 'absent' in at ? [] : [at];
+}

@@ -1,0 +1,203 @@
+/** Roles of the directory: who holds them, who may ask for them, and until when. */
+import type { Statement, Unobserved } from '@macadam/core/facts/observation';
+import { isRecord, type Json } from '../answer.ts';
+import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
+import { type Item, timeOf, unexpected, unobserved } from '../statement.ts';
+import type { TenantLists } from './tenant-lists.ts';
+
+const ASSIGNMENTS = '/roleManagement/directory/roleAssignments';
+const ACTIVE = '/roleManagement/directory/roleAssignmentScheduleInstances';
+const ELIGIBLE = '/roleManagement/directory/roleEligibilityScheduleInstances';
+const ROLES = '/roleManagement/directory/roleDefinitions';
+
+/** One right, by where, who and which role, with all that was saved of it. */
+export interface HeldRole {
+  readonly scope: string;
+  readonly principal: string;
+  readonly role: string;
+  readonly assigned: Item | null;
+  readonly active: readonly Item[];
+  readonly eligible: readonly Item[];
+}
+
+export interface HeldRoles {
+  readonly held: readonly HeldRole[];
+  readonly gaps: readonly ListingGap[];
+  readonly roleName: (role: string) => string;
+}
+
+export function heldRoles(lists: TenantLists): HeldRoles {
+  const [assigned, active, eligible] = [ASSIGNMENTS, ACTIVE, ELIGIBLE].map(lists.list) as [
+    Listing,
+    Listing,
+    Listing,
+  ];
+  const held = new Map<string, { -readonly [field in keyof HeldRole]: HeldRole[field] }>();
+  const nameless: ListingGap[] = [];
+  const of = (item: Item) => {
+    const { principalId, roleDefinitionId } = item.record;
+    const scope = item.record.directoryScopeId ?? item.record.appScopeId ?? item.record.resourceScope;
+    if (
+      typeof principalId !== 'string' ||
+      typeof roleDefinitionId !== 'string' ||
+      typeof scope !== 'string'
+    ) {
+      const why = `a role in ${item.file} lacks \`principalId\`, \`roleDefinitionId\` or \`directoryScopeId\`; ask for them`;
+      nameless.push({ code: 'id-missing', cause: 'incomplete', why });
+      return null;
+    }
+    const key = JSON.stringify([scope, principalId, roleDefinitionId]);
+    const known = held.get(key) ?? {
+      scope,
+      principal: principalId,
+      role: roleDefinitionId,
+      assigned: null,
+      active: [],
+      eligible: [],
+    };
+    held.set(key, known);
+    return known;
+  };
+  for (const item of assigned.items) {
+    const one = of(item);
+    if (one !== null) one.assigned = item;
+  }
+  for (const item of active.items) {
+    const one = of(item);
+    if (one !== null) one.active = [...one.active, item];
+  }
+  for (const item of eligible.items) {
+    const one = of(item);
+    if (one !== null) one.eligible = [...one.eligible, item];
+  }
+  // The plain list and that of the instances both hold every role that is in force.
+  const inForce = isWhole(active) ? [] : isWhole(assigned) ? [] : [...active.gaps, ...assigned.gaps];
+  return {
+    held: [...held.values()],
+    gaps: [...inForce, ...eligible.gaps, ...nameless],
+    roleName: roleNames(lists, [...held.values()]),
+  };
+}
+
+function roleNames(lists: TenantLists, held: readonly HeldRole[]): (role: string) => string {
+  const names = new Map<string, string>();
+  const note = (record: unknown) => {
+    if (!isRecord(record) || typeof record.displayName !== 'string') return;
+    for (const id of [record.id, record.templateId])
+      if (typeof id === 'string') names.set(id, record.displayName);
+  };
+  for (const { record } of lists.list(ROLES).items) note(record);
+  for (const { assigned, active, eligible } of held)
+    for (const item of [assigned, ...active, ...eligible]) note(item?.record.roleDefinition);
+  return (role) => names.get(role) ?? role;
+}
+
+export function assignmentsOf(scope: ExportScope, lists: TenantLists, roles: HeldRoles): Listed {
+  const kinds = principalKinds(lists);
+  const observations = roles.held.map((one) => {
+    const resource = `entra/${scope.directory}${one.scope === '/' ? '' : one.scope}`;
+    const name = roles.roleName(one.role);
+    const attributes: Record<string, Statement> = {
+      resource: { value: resource },
+      principal: { value: one.principal },
+      role: { value: name },
+      principal_kind: kinds(one),
+      ...termsOf(one, lists),
+    };
+    // The id of a role stays when its name is translated or changed.
+    return observationOf(scope, {
+      kind: 'privileged-assignment',
+      key: [resource, one.principal, one.role],
+      name: `${name}: ${one.principal}`,
+      attributes,
+    });
+  });
+  return { kind: 'privileged-assignment', observations, gaps: roles.gaps };
+}
+
+type Terms = Readonly<Record<'mode' | 'granted_through' | 'starts_at' | 'ends_at', Statement>>;
+
+/** The strongest of what is known: a standing right beats one that was activated, and that beats one that can be asked for. */
+function termsOf(one: HeldRole, lists: TenantLists): Terms {
+  const standing = one.active.find(({ record }) => record.assignmentType === 'Assigned');
+  const activated = one.active.find(({ record }) => record.assignmentType === 'Activated');
+  const inForce = standing ?? activated;
+  if (inForce !== undefined)
+    return {
+      mode: { value: standing === undefined ? 'active' : 'standing' },
+      granted_through: { value: standing === undefined ? 'broker' : 'direct' },
+      starts_at: timeOf(inForce, 'startDateTime'),
+      ends_at: timeOf(inForce, 'endDateTime'),
+    };
+  const [odd] = one.active;
+  if (odd !== undefined) {
+    const unknown = unexpected(odd, 'assignmentType', odd.record.assignmentType, 'Assigned or Activated');
+    return all(unknown);
+  }
+  const active = lists.list(ACTIVE);
+  if (one.assigned !== null)
+    return all(
+      isWhole(active)
+        ? unobserved('it is in the list of assignments and among no instances; save both at one time')
+        : gapOf(active),
+    );
+  const [eligible] = one.eligible;
+  if (eligible === undefined) return all(unobserved('nothing was saved of it'));
+  // While the roles in force were not seen whole, it may be in force as well.
+  if (!isWhole(active)) return all(gapOf(active));
+  return {
+    mode: { value: 'eligible' },
+    granted_through: { value: 'broker' },
+    starts_at: { absent: true },
+    ends_at: timeOf(eligible, 'endDateTime'),
+  };
+}
+
+const all = (unknown: Unobserved): Terms => ({
+  mode: unknown,
+  granted_through: unknown,
+  starts_at: unknown,
+  ends_at: unknown,
+});
+
+export type PrincipalKind = 'person' | 'group' | 'workload';
+
+/** By the type that Graph states with a record; null for what is none of the three. */
+export function kindOfType(record: Json): PrincipalKind | null {
+  const type = String(record['@odata.type'] ?? '')
+    .replace(/^#?microsoft\.graph\./i, '')
+    .toLowerCase();
+  if (type === 'user') return 'person';
+  if (type === 'group') return 'group';
+  return type === 'serviceprincipal' ? 'workload' : null;
+}
+
+/** Which list of the tenant holds an id. */
+export function kindsById(lists: TenantLists): (id: string) => PrincipalKind | null {
+  const found = new Map<unknown, PrincipalKind>();
+  const from = [
+    ['/users', 'person'],
+    ['/groups', 'group'],
+    ['/servicePrincipals', 'workload'],
+  ] as const;
+  for (const [path, kind] of from)
+    for (const { record } of lists.list(path).items) found.set(record.id, kind);
+  return (id) => found.get(id) ?? null;
+}
+
+function principalKinds(lists: TenantLists): (one: HeldRole) => Statement {
+  const byId = kindsById(lists);
+  return ({ assigned, active, eligible, principal }) => {
+    for (const item of [assigned, ...active, ...eligible]) {
+      const expanded = item?.record.principal;
+      const kind = isRecord(expanded) ? kindOfType(expanded) : null;
+      if (kind !== null) return { value: kind };
+    }
+    const kind = byId(principal);
+    if (kind !== null) return { value: kind };
+    return unobserved(
+      'no saved list holds the principal; save /users, /groups and /servicePrincipals, or ask with `$expand=principal`',
+    );
+  };
+}

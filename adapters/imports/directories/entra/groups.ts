@@ -1,0 +1,198 @@
+/** Groups that can hold roles of the directory, their members and the reviews of them. */
+import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
+import { isRecord, type Json } from '../answer.ts';
+import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
+import { type Item, inner, textOf, timeOf, unobserved } from '../statement.ts';
+import { type HeldRoles, kindOfType, kindsById, type PrincipalKind } from './assignments.ts';
+import { idOf, type TenantLists } from './tenant-lists.ts';
+import { nameOf, withoutId } from './users.ts';
+
+const MEMBERS = '/groups/{id}/members';
+const DEFINITIONS = '/identityGovernance/accessReviews/definitions';
+const INSTANCES = '/identityGovernance/accessReviews/definitions/{id}/instances';
+const DECISIONS = '/identityGovernance/accessReviews/definitions/{id}/instances/{id}/decisions';
+
+export interface Groups {
+  readonly listed: Listed;
+  /** Groups that can hold no role of the directory. */
+  readonly ordinary: number;
+}
+
+export function groupsOf(scope: ExportScope, lists: TenantLists, roles: HeldRoles): Groups {
+  const groups = lists.list('/groups');
+  const holding = new Set(roles.held.map(({ principal }) => principal));
+  const kinds = kindsById(lists);
+  const privileged = groups.items.filter(
+    ({ record }) => record.isAssignableToRole === true || holding.has(String(record.id)),
+  );
+  const undecided = groups.items.filter(
+    (item) => !privileged.includes(item) && item.record.isAssignableToRole === undefined,
+  );
+  const observations = privileged.flatMap((item) => {
+    const id = idOf(item.record);
+    if (id === null) return [];
+    const members = membersOf(id, item, lists, kinds);
+    const attributes: Record<string, Statement> = {
+      directory: { value: scope.directory },
+      group_id: { value: id },
+      grants: grantsOf(id, roles),
+      members,
+      review: reviewOf(id, lists, members),
+    };
+    return [
+      observationOf(scope, {
+        kind: 'privileged-group',
+        key: [scope.directory, id],
+        name: nameOf(item.record, id),
+        attributes,
+      }),
+    ];
+  });
+  const gaps: readonly ListingGap[] = [
+    ...groups.gaps,
+    ...withoutId(
+      groups.items.filter(({ record }) => idOf(record) === null),
+      '/groups',
+    ),
+    ...withoutId(undecided, '/groups', 'isAssignableToRole'),
+  ];
+  const ordinary = groups.items.length - privileged.length - undecided.length;
+  return { listed: { kind: 'privileged-group', observations, gaps }, ordinary };
+}
+
+function grantsOf(id: string, { held, gaps, roleName }: HeldRoles): Statement {
+  const value = [
+    ...new Set(held.filter(({ principal }) => principal === id).map(({ role }) => roleName(role))),
+  ];
+  const [gap] = gaps;
+  if (gap === undefined) return { value, complete: true };
+  return value.length === 0
+    ? { unobserved: gap.cause, why: gap.why }
+    : { value, complete: false, why: gap.why };
+}
+
+/** `$expand` gives no more than this many, and does not say when there are more. */
+const EXPANDED = 20;
+
+function membersOf(
+  id: string,
+  group: Item,
+  lists: TenantLists,
+  kinds: (id: string) => PrincipalKind | null,
+): Statement {
+  const listing = lists.of(MEMBERS, id);
+  const inline = Array.isArray(group.record.members) ? group.record.members.filter(isRecord) : null;
+  const expanded = listing.items.length === 0 && !isWhole(listing) ? inline : null;
+  const items =
+    expanded === null ? listing.items : expanded.map((record): Item => ({ record, file: group.file }));
+  const value = items.map((item): Value => {
+    const own = idOf(item.record);
+    const kind = kindOfType(item.record) ?? (own === null ? null : kinds(own));
+    return {
+      id: inner(textOf(item, 'id')),
+      kind:
+        kind ??
+        unobserved(
+          `${item.file} does not say what the member is; ask without \`$select\`, which gives \`@odata.type\``,
+        ),
+      since: unobserved('the directory does not say since when'),
+    };
+  });
+  if (expanded !== null) {
+    const why = `members in ${group.file} were expanded, which gives ${EXPANDED} at most; save ${MEMBERS}`;
+    return expanded.length < EXPANDED ? { value, complete: true } : { value, complete: false, why };
+  }
+  if (isWhole(listing)) return { value, complete: true };
+  return value.length === 0 ? gapOf(listing) : { value, complete: false, why: gapOf(listing).why };
+}
+
+const OVER = /^(completed|applied|autoreviewed|applying)$/i;
+
+interface Round {
+  readonly definition: string;
+  readonly item: Item;
+  readonly endedAt: string;
+}
+
+/** The newest round that is over. While a list of rounds is not whole, there may be a newer one. */
+function reviewOf(id: string, lists: TenantLists, members: Statement): Statement {
+  const definitions = lists.list(DEFINITIONS);
+  const about = definitions.items.filter(({ record }) => isAbout(record, id));
+  const unknown: Unobserved[] = isWhole(definitions) ? [] : [gapOf(definitions)];
+  const rounds: Round[] = [];
+  for (const { record } of about) {
+    const definition = idOf(record);
+    const instances = definition === null ? null : lists.of(INSTANCES, definition);
+    if (definition === null || instances === null || !isWhole(instances)) {
+      unknown.push(instances === null ? unobserved('a review has no `id`; ask for it') : gapOf(instances));
+      continue;
+    }
+    for (const item of instances.items) {
+      if (!OVER.test(String(item.record.status))) continue;
+      if (item.record.scope !== undefined && item.record.scope !== null && !isAbout(item.record, id))
+        continue;
+      const ended = timeOf(item, 'endDateTime');
+      if ('value' in ended) rounds.push({ definition, item, endedAt: ended.value });
+      else
+        unknown.push(
+          'unobserved' in ended ? ended : unobserved('a round that is over has no end; save it again'),
+        );
+    }
+  }
+  const [first] = unknown;
+  if (first !== undefined) return first;
+  const newest = rounds.toSorted((a, b) => Date.parse(b.endedAt) - Date.parse(a.endedAt))[0];
+  return newest === undefined ? { absent: true } : roundOf(newest, lists, members);
+}
+
+/** Whether a review, or a round of one, is about a group: its queries name the group's address. */
+function isAbout(record: Json, id: string): boolean {
+  const text = JSON.stringify([record.scope ?? null, record.instanceEnumerationScope ?? null]).toLowerCase();
+  return text.includes(`/groups/${id.toLowerCase()}`) || text.includes(`/groups('${id.toLowerCase()}')`);
+}
+
+function roundOf({ definition, item, endedAt }: Round, lists: TenantLists, members: Statement): Statement {
+  const instance = idOf(item.record);
+  const decisions = instance === null ? null : lists.of(DECISIONS, definition, instance);
+  if (decisions === null || !isWhole(decisions)) {
+    const gap = decisions === null ? unobserved('the round has no `id`; ask for it') : gapOf(decisions);
+    return { value: { at: endedAt, reviewer: gap, reviewer_is_member: gap, undecided: gap } };
+  }
+  const reviewers = [...new Set(decisions.items.flatMap(({ record }) => reviewerOf(record)))];
+  return {
+    value: {
+      at: endedAt,
+      reviewer: reviewers.length === 0 ? unobserved('nobody decided') : namesOf(decisions, reviewers),
+      reviewer_is_member: selfReview(reviewers, members),
+      undecided: decisions.items.filter(({ record }) => !DECIDED.test(String(record.decision))).length,
+    },
+  };
+}
+
+const DECIDED = /^(approve|deny)$/i;
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+function reviewerOf(record: Json): readonly string[] {
+  const id = isRecord(record.reviewedBy) ? record.reviewedBy.id : undefined;
+  return typeof id === 'string' && id !== '' && id !== NOBODY && DECIDED.test(String(record.decision))
+    ? [id]
+    : [];
+}
+
+function namesOf({ items }: Listing, reviewers: readonly string[]): string {
+  const names = reviewers.map((id) => {
+    const found = items.find(({ record }) => isRecord(record.reviewedBy) && record.reviewedBy.id === id);
+    return isRecord(found?.record.reviewedBy) ? nameOf(found.record.reviewedBy, id) : id;
+  });
+  return names.join(', ');
+}
+
+/** A reviewer who is among the members decided about their own membership, or could have. */
+function selfReview(reviewers: readonly string[], members: Statement): Value {
+  const list = 'value' in members && Array.isArray(members.value) ? members.value : [];
+  const ids = new Set(list.filter(isRecord).map(({ id }) => id));
+  if (reviewers.some((id) => ids.has(id))) return true;
+  const whole = 'value' in members && members.complete === true;
+  return whole ? false : unobserved('the members were not all seen; save the list of members');
+}

@@ -1,0 +1,149 @@
+/** All that was saved of one tenant, by list. */
+import type { Json, SavedAnswer } from '../answer.ts';
+import { type Listing, type ListingGap, listingOf } from '../listing.ts';
+import type { Item } from '../statement.ts';
+import { permissionOf, UNUSED } from './description.ts';
+import { LISTS, type Resolved, resolve } from './dialect.ts';
+
+export interface TenantLists {
+  /** A list by its described path, where that has no id in it. */
+  readonly list: (path: string) => Listing;
+  /** Lists of a path with ids in it: by the ids, joined by `/`. */
+  readonly below: (path: string) => ReadonlyMap<string, Listing>;
+  /** The list of one parent; one that was not saved where there is none. */
+  readonly of: (path: string, ...ids: readonly string[]) => Listing;
+  /** Answers that are recognised and not used, and why. */
+  readonly unused: readonly { readonly file: string; readonly why: string }[];
+  readonly unknown: readonly SavedAnswer[];
+}
+
+interface Placed {
+  readonly answer: SavedAnswer;
+  readonly resolved: Resolved;
+}
+
+export function tenantLists(answers: readonly SavedAnswer[]): TenantLists {
+  const placed: Placed[] = [];
+  const unused: { file: string; why: string }[] = [];
+  const unknown: SavedAnswer[] = [];
+  const reasons = new Map(UNUSED.map(({ path, why }) => [path, why] as const));
+  for (const answer of answers) {
+    const resolved = resolve(answer.address);
+    const why = resolved === null ? undefined : reasons.get(resolved.template);
+    if (resolved === null) unknown.push(answer);
+    else if (why !== undefined) unused.push({ file: answer.file, why });
+    else placed.push({ answer, resolved });
+  }
+  const byList = new Map<string, Listing>();
+  for (const [list, group] of Map.groupBy(placed, ({ resolved }) => resolved.list.toLowerCase()))
+    byList.set(list, put(group));
+  const none = (path: string, address: string): Listing => listingOf(address, [], LISTS, permissionOf(path));
+  return {
+    list: (path) => byList.get(path.toLowerCase()) ?? none(path, path),
+    below: (path) => belowPath(placed, byList, path),
+    of: (path, ...ids) => {
+      const address = filled(path, ids);
+      return byList.get(address.toLowerCase()) ?? none(path, address);
+    },
+    unused,
+    unknown,
+  };
+}
+
+function filled(path: string, ids: readonly string[]): string {
+  const rest = [...ids];
+  return path.replaceAll('{id}', () => rest.shift() ?? '{id}');
+}
+
+function belowPath(
+  placed: readonly Placed[],
+  byList: ReadonlyMap<string, Listing>,
+  path: string,
+): ReadonlyMap<string, Listing> {
+  const found = new Map<string, Listing>();
+  const template = path.split('/');
+  for (const { resolved } of placed) {
+    const listing = byList.get(resolved.list.toLowerCase());
+    if (resolved.template !== path || listing === undefined) continue;
+    const ids = resolved.list.split('/').filter((_, index) => template[index] === '{id}');
+    found.set(ids.join('/').toLowerCase(), listing);
+  }
+  return found;
+}
+
+/** The answers of one list, with those about single items of it and about its length. */
+function put(group: readonly Placed[]): Listing {
+  const { list, template } = group[0]?.resolved ?? { list: '', template: '' };
+  const permission = permissionOf(template);
+  const counted = group.find(
+    ({ resolved, answer }) => resolved.form === 'count' && typeof answer.body === 'number',
+  );
+  const rest = group.filter((one) => one.resolved.form !== 'count');
+  const whole = rest.filter(({ resolved }) => resolved.form === 'list').map(({ answer }) => answer);
+  const listing = listingOf(list, whole, LISTS, permission);
+  const single = SINGLETONS.has(template);
+  const parts = rest
+    .filter(({ resolved }) => resolved.form !== 'list')
+    .map(({ answer }) => listingOf(list, [answer], LISTS, permission));
+  const gaps: readonly ListingGap[] = [
+    ...listing.gaps.filter(({ code }) => !(single && ONE_ANSWER.has(code))),
+    ...parts.flatMap((part) => (whole.length > 0 ? [] : part.gaps)),
+  ];
+  const items = merged([...listing.items, ...parts.flatMap((part) => part.items)]);
+  return {
+    address: list,
+    items: items.items,
+    gaps:
+      parts.length > 0 && whole.length === 0 && gaps.length === 0
+        ? [onlyParts(list)]
+        : [...gaps, ...items.gaps],
+    total: typeof counted?.answer.body === 'number' ? counted.answer.body : listing.total,
+  };
+}
+
+/** Paths that answer one record and no list. */
+const SINGLETONS: ReadonlySet<string> = new Set([
+  '/policies/authorizationPolicy',
+  '/policies/authenticationMethodsPolicy',
+]);
+const ONE_ANSWER: ReadonlySet<string> = new Set(['list-missing', 'request-unknown']);
+
+const onlyParts = (list: string): ListingGap => ({
+  code: 'list-missing',
+  cause: 'incomplete',
+  why: `only parts of GET ${list} were saved; save the whole list`,
+});
+
+/** Records of one id as one: fields that only one has are joined, and fields that disagree are known of neither. */
+function merged(items: readonly Item[]): {
+  readonly items: readonly Item[];
+  readonly gaps: readonly ListingGap[];
+} {
+  const kept = new Map<string, { record: Record<string, unknown>; file: string }>();
+  const others: Item[] = [];
+  const gaps: ListingGap[] = [];
+  for (const item of items) {
+    const id = item.record.id ?? item.record.appId;
+    if (typeof id !== 'string') {
+      others.push(item);
+      continue;
+    }
+    const before = kept.get(id);
+    if (before === undefined) {
+      kept.set(id, { record: { ...item.record }, file: item.file });
+      continue;
+    }
+    for (const [field, value] of Object.entries(item.record)) {
+      if (!Object.hasOwn(before.record, field)) before.record[field] = value;
+      else if (JSON.stringify(before.record[field]) !== JSON.stringify(value)) {
+        delete before.record[field];
+        const why = `${before.file} and ${item.file} say different things of \`${field}\` of ${id}; save both anew`;
+        gaps.push({ code: 'answers-disagree', cause: 'disputed', why });
+      }
+    }
+  }
+  return { items: [...kept.values(), ...others], gaps };
+}
+
+export const idOf = (record: Json): string | null =>
+  typeof record.id === 'string' && record.id !== '' ? record.id : null;

@@ -1,0 +1,76 @@
+/** A field of an answer as a statement: what is missing or of another form is unobserved, and says where and what to do. */
+import { parseTimestamp } from '@macadam/core/cel/runtime/time';
+import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
+import type { Json } from './answer.ts';
+
+/** A record of a list, and the file in which it stands. */
+export interface Item {
+  readonly record: Json;
+  readonly file: string;
+}
+
+export const unobserved = (why: string): Unobserved => ({ unobserved: 'unobserved', why });
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+};
+
+const missing = ({ file }: Item, field: string): Unobserved =>
+  unobserved(`\`${field}\` is not among the fields saved in ${file}; ask for it`);
+
+/** A value of a form that its API does not describe: nothing is known, and the reason quotes it. */
+export const unexpected = ({ file }: Item, field: string, value: unknown, wanted: string): Unobserved => ({
+  unobserved: 'failed',
+  why: `\`${field}\` in ${file} is ${shown(value)}, not ${wanted}; look at the answer`,
+});
+
+export function flagOf(item: Item, field: string): { readonly value: boolean } | Unobserved {
+  const value = item.record[field];
+  if (value === undefined) return missing(item, field);
+  return typeof value === 'boolean' ? { value } : unexpected(item, field, value, 'true or false');
+}
+
+export function textOf(item: Item, field: string): { readonly value: string } | Unobserved {
+  const value = item.record[field];
+  if (value === undefined) return missing(item, field);
+  return typeof value === 'string' && value !== '' ? { value } : unexpected(item, field, value, 'a text');
+}
+
+/** A list of records in a field; null is read as none where `nullIsNone`. */
+export function recordsOf(item: Item, field: string): readonly unknown[] | Unobserved {
+  const value = item.record[field];
+  if (value === undefined) return missing(item, field);
+  return Array.isArray(value) ? value : unexpected(item, field, value, 'a list');
+}
+
+/** What some APIs write for "never": the first day that their clock knows. */
+const isNever = (text: string): boolean => /^(0001-01-01|1601-01-01)T/.test(text);
+
+/** A time. Null, and the first day of a vendor's clock, are `absent`. */
+export function timeOf(
+  item: Item,
+  field: string,
+): { readonly value: string } | { readonly absent: true } | Unobserved {
+  const value = item.record[field];
+  if (value === undefined) return missing(item, field);
+  if (value === null) return { absent: true };
+  if (typeof value !== 'string') return unexpected(item, field, value, 'a time');
+  if (isNever(value)) return { absent: true };
+  const at = timestamp(value);
+  return at === null ? unexpected(item, field, value, 'a time as RFC 3339 writes it') : { value: at };
+}
+
+/** As RFC 3339, with at most nine digits of a second; null for what is not one. */
+export const timestamp = (text: string): string | null => (parseTimestamp(text) === null ? null : text);
+
+/** For a value inside of a record, where a missing key is absent. */
+export function inner(statement: Statement): Value | undefined {
+  if ('value' in statement) return statement.value;
+  return 'unobserved' in statement ? statement : undefined;
+}
+
+/** The same for a required field: absent is nothing that somebody could have found there. */
+export function required(statement: Statement, why: string): Statement {
+  return 'absent' in statement ? unobserved(why) : statement;
+}

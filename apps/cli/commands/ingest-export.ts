@@ -1,0 +1,92 @@
+/** A folder of saved answers of a directory, read into a file of observations, which is then taken in like any other. */
+import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, sep } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ExportFile } from '@macadam/adapters/imports/directories/answer';
+import { BOUNDS } from '@macadam/core/text/bounds';
+import { linesOf, readExport } from '@macadam/services/ingest/export';
+import { UsageError } from '../terminal.ts';
+
+export interface ExportedObservations {
+  /** A file of observations by line. */
+  readonly path: string;
+  readonly notes: readonly string[];
+  readonly remove: () => void;
+}
+
+export interface ExportOptions {
+  readonly format: string;
+  readonly subject: string | null;
+  /** When the answers were saved; null takes the time of the oldest file. */
+  readonly takenAt: Date | null;
+  readonly receivedAt: Date;
+}
+
+/** Throws a UsageError that names every mistake of the export. */
+export async function exportedObservations(
+  path: string,
+  options: ExportOptions,
+): Promise<ExportedObservations> {
+  const { files, skipped, oldest } = filesIn(path);
+  if (files.length === 0)
+    throw new UsageError(`\`${path}\` holds no saved answers; save them as files that end in .json or .csv`);
+  const read = readExport(options.format, {
+    folder: path,
+    files,
+    subject: options.subject,
+    takenAt: options.takenAt ?? oldest,
+    receivedAt: options.receivedAt,
+  });
+  if ('mistakes' in read)
+    throw new UsageError(read.mistakes.map(({ file, reason }) => `\`${file}\` ${reason}`).join('\n'));
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-export-'));
+  const file = join(folder, 'observations.ndjson');
+  await pipeline(Readable.from(linesOf(read.batch)), createWriteStream(file, { mode: 0o600 }));
+  const { problems } = read.batch.collection;
+  return {
+    path: file,
+    notes: [...problems.map(({ message }) => message), ...read.notes, ...skipped],
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+interface Found {
+  readonly files: readonly ExportFile[];
+  /** What is left alone, and why. */
+  readonly skipped: readonly string[];
+  readonly oldest: Date;
+}
+
+function filesIn(path: string): Found {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new UsageError(`there is no folder \`${path}\``);
+  if (!found.isDirectory()) return { files: [read(path, basename(path))], skipped: [], oldest: found.mtime };
+  const files: ExportFile[] = [];
+  const skipped: string[] = [];
+  let oldest = new Date();
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    const full = join(entry.parentPath, entry.name);
+    const name = relative(path, full).split(sep).join('/');
+    if (entry.isDirectory()) continue;
+    if (!entry.isFile() || !/\.(json|csv)$/i.test(name)) {
+      skipped.push(`${name} is not used: only files that end in .json or .csv are read`);
+      continue;
+    }
+    const { mtime } = statSync(full);
+    if (mtime < oldest) oldest = mtime;
+    files.push(read(full, name));
+  }
+  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), skipped, oldest };
+}
+
+function read(full: string, path: string): ExportFile {
+  const { size } = statSync(full);
+  if (size > BOUNDS.document)
+    throw new UsageError(
+      `\`${full}\` is larger than ${BOUNDS.document} bytes; save its pages as files of their own`,
+    );
+  return { path, bytes: readFileSync(full) };
+}

@@ -1,0 +1,497 @@
+/** Folders of saved answers: what they become, and what each missing page, field and permission leaves unknown. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { descriptionGaps, sourcePage } from '@macadam/adapters/imports/directories/description';
+import { assetsOf } from '@macadam/core/facts/asset';
+import { ingest } from '@macadam/core/facts/ingest';
+import { assetId, type Observation, type Partition } from '@macadam/core/facts/observation';
+import { misfits } from '@macadam/core/kinds/misfit';
+import { loadCatalogue } from '../catalogue/load.ts';
+import { EXPORT_DESCRIPTIONS, readExport } from './export.ts';
+
+const root = join(import.meta.dirname, '../..');
+const { kinds } = loadCatalogue([root]);
+const TAKEN = new Date('2026-11-01T00:00:00Z');
+const NORTH = '8a1b0000-0000-4000-8000-000000000001';
+const SOUTH = '8a1b0000-0000-4000-8000-000000000002';
+
+type Files = Readonly<Record<string, unknown>>;
+
+function read(files: Files, subject: string | null = null) {
+  return readExport('entra', {
+    folder: 'saved',
+    files: Object.entries(files).map(([path, body]) => ({
+      path,
+      bytes: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+    })),
+    subject,
+    takenAt: TAKEN,
+    receivedAt: new Date('2026-11-02T00:00:00Z'),
+  });
+}
+
+/** What an export becomes; every observation fits its kind. */
+function taken(files: Files, subject: string | null = null) {
+  const result = read(files, subject);
+  assert.ok('batch' in result, JSON.stringify(result));
+  const { collection, observations } = result.batch;
+  for (const one of observations) {
+    const kind = kinds.get(one.kind);
+    assert.ok(kind, one.kind);
+    assert.deepEqual(misfits(kind, one.attributes), [], one.id);
+    assert.deepEqual(ingest(kinds, one).problems, [], one.id);
+  }
+  assert.equal(new Set(observations.map(({ id }) => id)).size, observations.length, 'each asset once');
+  const partition = (kind: string, format?: string): Partition => {
+    const found = collection.partitions.find((one) => one.kind === kind && one.format === format);
+    assert.ok(found, kind);
+    return found;
+  };
+  return { collection, observations, partition, notes: result.notes };
+}
+
+function attribute(observations: readonly Observation[], id: string, name: string): unknown {
+  const found = observations.find((one) => one.id === id);
+  assert.ok(found, `${id} is among ${observations.map((one) => one.id).join(', ')}`);
+  return found.attributes[name];
+}
+
+const whyOf = (statement: unknown): string => (statement as { why: string }).why;
+
+const organization = (id = NORTH) => ({
+  value: [{ id, displayName: 'Contoso', createdDateTime: '2021-08-02T10:30:06Z' }],
+});
+const user = (id: string, more: object = {}) => ({
+  id,
+  displayName: id,
+  userType: 'Member',
+  accountEnabled: true,
+  ...more,
+});
+
+test('every attribute of the kinds is described, from an endpoint or with the reason, and the page says so', () => {
+  for (const description of EXPORT_DESCRIPTIONS) {
+    assert.deepEqual(descriptionGaps(description, kinds), []);
+    const page = readFileSync(join(root, 'docs/sources', `${description.id}.md`), 'utf8');
+    assert.equal(page, sourcePage(description, kinds), `run node tools/source-pages.ts`);
+  }
+});
+
+test('accounts become users of their tenant, and two tenants stay two', () => {
+  for (const tenant of [NORTH, SOUTH]) {
+    const { observations, partition } = taken({
+      'organization.json': organization(tenant),
+      'users.json': { value: [user('ann'), user('bo', { accountEnabled: false, userType: 'Guest' })] },
+    });
+    const ann = assetId('user', [tenant, 'ann']);
+    assert.deepEqual(attribute(observations, ann, 'enabled'), { value: true });
+    assert.match(whyOf(attribute(observations, ann, 'account')), /employee, a contractor or shared/);
+    assert.deepEqual(attribute(observations, assetId('user', [tenant, 'bo']), 'account'), { value: 'guest' });
+    assert.equal(partition('user').complete, true);
+    assert.equal(partition('user').container, tenant);
+  }
+});
+
+test('an export that does not say of which tenant it is, or that is of two, is refused with what to do', () => {
+  const none = read({ 'users.json': { value: [user('ann')] } });
+  assert.ok('mistakes' in none);
+  assert.match(
+    none.mistakes[0]?.reason ?? '',
+    /save GET \/organization .* or give the tenant's id by `--subject`/,
+  );
+  const two = read({
+    'a/organization.json': organization(NORTH),
+    'b/organization.json': organization(SOUTH),
+  });
+  assert.ok('mistakes' in two);
+  assert.match(two.mistakes[0]?.reason ?? '', /several tenants/);
+  const other = read({ 'organization.json': organization(NORTH) }, SOUTH);
+  assert.ok('mistakes' in other);
+  assert.match(other.mistakes[0]?.reason ?? '', /`--subject` says/);
+  assert.equal(taken({ 'users.json': { value: [user('ann')] } }, SOUTH).partition('user').complete, true);
+});
+
+test('a list is whole only with all of its pages, and unfiltered', () => {
+  const page = (ids: readonly string[], next?: string) => ({
+    value: ids.map((id) => user(id)),
+    ...(next === undefined
+      ? {}
+      : { '@odata.nextLink': `https://graph.microsoft.com/v1.0/users?$skiptoken=${next}` }),
+  });
+  const both = { 'users.json': page(['ann'], 'two'), 'users-2.json': page(['bo']) };
+  assert.equal(taken(both, NORTH).partition('user').complete, true);
+  const first = taken({ 'users.json': page(['ann'], 'two') }, NORTH).partition('user');
+  assert.equal(first.complete, false);
+  assert.match(first.why ?? '', /goes on after users\.json/);
+  const exchange = (query: string, body: unknown) => ({
+    request: { line: `GET https://graph.microsoft.com/v1.0/users${query}` },
+    status: 200,
+    body,
+  });
+  const last = taken({ 'x.json': exchange('?$skiptoken=two', page(['bo'])) }, NORTH).partition('user');
+  assert.match(last.why ?? '', /first page/);
+  const linked = taken(
+    {
+      'x.json': exchange('?%24skiptoken=two', page(['bo'])),
+      'y.json': exchange('?$select=id', page(['ann'], 'two')),
+    },
+    NORTH,
+  );
+  assert.equal(linked.partition('user').complete, true, linked.partition('user').why);
+  const filtered = taken({ 'x.json': exchange("?$filter=userType eq 'Guest'", page(['ann'])) }, NORTH);
+  assert.match(filtered.partition('user').why ?? '', /\$filter/);
+  const hinted = {
+    '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#users(id)',
+    value: [user('ann')],
+  };
+  assert.match(
+    taken({ 'x.json': hinted }, NORTH).partition('user').why ?? '',
+    /does not say how it was asked/,
+  );
+  const delta = taken(
+    { 'x.json': exchange('/delta', { value: [user('ann'), { id: 'bo', '@removed': {} }] }) },
+    NORTH,
+  );
+  assert.deepEqual(
+    delta.observations.map(({ id }) => id),
+    [assetId('user', [NORTH, 'ann'])],
+  );
+  assert.equal(delta.partition('user').complete, false);
+  const counted = taken({ 'users.json': page(['ann']), 'users/$count.json': 5 }, NORTH).partition('user');
+  assert.equal(counted.witness?.count, 5);
+});
+
+test('a refusal names the permission, and what it would have said is forbidden, not absent', () => {
+  const denied = { error: { code: 'Authorization_RequestDenied', message: 'Insufficient privileges.' } };
+  const { observations, partition, collection } = taken(
+    {
+      'users.json': { value: [user('ann')] },
+      'userRegistrationDetails.json': denied,
+      'devices.json': denied,
+    },
+    NORTH,
+  );
+  const methods = attribute(observations, assetId('user', [NORTH, 'ann']), 'methods');
+  assert.equal((methods as { unobserved: string }).unobserved, 'forbidden');
+  assert.match(whyOf(methods), /it needs AuditLog\.Read\.All/);
+  assert.equal(partition('device').cause, 'forbidden');
+  assert.match(partition('device').why ?? '', /Device\.Read\.All/);
+  assert.ok(collection.problems.some(({ code }) => code === 'permission-missing'));
+});
+
+test('methods: a strong one counts; none is a statement only where nothing can hide', () => {
+  const policy = (state: string) => ({
+    authenticationMethodConfigurations: [{ id: 'X509Certificate', state }],
+  });
+  const registrations = (methodsRegistered: unknown) => ({ value: [{ id: 'ann', methodsRegistered }] });
+  const own = {
+    value: [
+      { '@odata.type': '#microsoft.graph.passwordAuthenticationMethod', id: 'p', createdDateTime: null },
+    ],
+  };
+  const methodsOf = (more: Files) =>
+    attribute(
+      taken({ 'users.json': { value: [user('ann')] }, ...more }, NORTH).observations,
+      assetId('user', [NORTH, 'ann']),
+      'methods',
+    ) as { value: readonly Record<string, unknown>[]; complete: boolean; why: string };
+  const strong = methodsOf({
+    'userRegistrationDetails.json': registrations(['fido2SecurityKey', 'mobilePhone', 'newThing']),
+  });
+  assert.deepEqual(
+    strong.value.map((one) => one.phishing_resistant === true),
+    [true, false, false],
+  );
+  assert.equal(strong.complete, false);
+  assert.match(whyOf(strong.value[2]?.type), /does not know/);
+  const listed = { 'users/ann/authentication/methods.json': own };
+  assert.equal(
+    methodsOf({ ...listed, 'authenticationMethodsPolicy.json': policy('disabled') }).complete,
+    true,
+  );
+  assert.match(
+    methodsOf({ ...listed, 'authenticationMethodsPolicy.json': policy('enabled') }).why,
+    /certificates/,
+  );
+  assert.equal(methodsOf(listed).complete, false);
+});
+
+const APPLICATION = {
+  id: 'object-1',
+  appId: 'app-1',
+  displayName: 'billing',
+  createdDateTime: '2019-09-17T19:10:35.2742618Z',
+  signInAudience: 'AzureADMultipleOrgs',
+  passwordCredentials: [
+    { keyId: 's', startDateTime: '2024-01-01T00:00:00Z', endDateTime: '2026-01-01T00:00:00-8:00' },
+  ],
+  keyCredentials: [],
+  servicePrincipalLockConfiguration: null,
+};
+const INSTANCE = {
+  id: 'sp-1',
+  appId: 'app-1',
+  servicePrincipalType: 'Application',
+  appOwnerOrganizationId: NORTH,
+  accountEnabled: true,
+  passwordCredentials: [{ keyId: 'hidden', startDateTime: '2025-01-01T00:00:00Z', endDateTime: null }],
+  keyCredentials: [],
+};
+
+test('applications: credentials of the instance count too, a bad date is unknown, and a managed identity is one', () => {
+  const { observations, notes } = taken(
+    {
+      'applications.json': { value: [APPLICATION] },
+      'servicePrincipals.json': {
+        value: [
+          INSTANCE,
+          { id: 'sp-2', appId: 'app-2', servicePrincipalType: 'ManagedIdentity', accountEnabled: true },
+          { id: 'sp-3', appId: 'app-3', servicePrincipalType: 'Application', appOwnerOrganizationId: SOUTH },
+        ],
+      },
+      'applications/object-1/federatedIdentityCredentials.json': { value: [] },
+      'servicePrincipals/sp-1/appRoleAssignments.json': {
+        value: [{ id: 'g', appRoleId: 'r', resourceDisplayName: 'Graph' }],
+      },
+    },
+    NORTH,
+  );
+  const id = assetId('application', [NORTH, 'app-1']);
+  const credentials = attribute(observations, id, 'credentials') as {
+    value: readonly Record<string, unknown>[];
+    complete: boolean;
+  };
+  assert.deepEqual(
+    credentials.value.map((one) => one.id),
+    ['s', 'hidden'],
+  );
+  assert.equal(credentials.complete, true);
+  assert.match(whyOf(credentials.value[0]?.expires_at), /not a time as RFC 3339 writes it/);
+  assert.equal(credentials.value[1]?.expires_at, undefined);
+  assert.deepEqual(attribute(observations, id, 'enabled'), { value: true });
+  assert.deepEqual(attribute(observations, id, 'multi_tenant'), { value: true });
+  assert.match(whyOf(attribute(observations, id, 'consent')), /only listed tenants/);
+  assert.deepEqual(attribute(observations, id, 'instances_locked'), { value: false });
+  assert.deepEqual(
+    observations.map((one) => one.id),
+    [id, assetId('application', [NORTH, 'app-2'])],
+  );
+  assert.ok(notes.some((note) => /^1 service principals belong to applications of other tenants/.test(note)));
+});
+
+test('last use: the window of the report is as long as its oldest activity shows', () => {
+  const activity = (appId: string, lastSignInDateTime: string) => ({
+    id: appId,
+    appId,
+    lastSignInActivity: { lastSignInDateTime },
+  });
+  const use = (activities: readonly unknown[]) =>
+    attribute(
+      taken(
+        {
+          'applications.json': { value: [APPLICATION] },
+          'servicePrincipalSignInActivities.json': { value: activities },
+        },
+        NORTH,
+      ).observations,
+      assetId('application', [NORTH, 'app-1']),
+      'last_used_at',
+    );
+  assert.deepEqual(
+    use([activity('app-1', '2026-10-30T00:00:00Z'), activity('app-9', '2026-07-01T00:00:00Z')]),
+    {
+      value: '2026-10-30T00:00:00Z',
+      window: '2952h',
+    },
+  );
+  assert.deepEqual(use([activity('app-1', '2026-10-30T00:00:00Z')]), {
+    value: '2026-10-30T00:00:00Z',
+    window: '48h',
+  });
+  assert.match(whyOf(use([activity('app-9', '2026-10-30T00:00:00Z')])), /does not say how far back/);
+  assert.match(whyOf(use([activity('app-1', '2021-03-01T00:00:00-8:00')])), /not a time/);
+});
+
+const HELD = { principalId: 'ann', roleDefinitionId: 'admin', directoryScopeId: '/' };
+
+test('roles: standing, active and eligible are told apart only by the instances', () => {
+  const rights = (files: Files) => {
+    const { observations, partition } = taken(files, NORTH);
+    const [one] = observations.filter(({ kind }) => kind === 'privileged-assignment');
+    return { attributes: one?.attributes ?? {}, complete: partition('privileged-assignment').complete };
+  };
+  const instance = (more: object) => ({
+    value: [
+      {
+        id: 'i',
+        ...HELD,
+        startDateTime: '2026-10-31T20:00:00Z',
+        endDateTime: '2026-11-01T02:00:00Z',
+        ...more,
+      },
+    ],
+  });
+  const none = { value: [] };
+  const plain = rights({ 'roleAssignments.json': { value: [{ id: 'a', ...HELD }] } });
+  assert.match(whyOf(plain.attributes.mode), /roleAssignmentScheduleInstances/);
+  assert.equal(plain.complete, false);
+  const standing = rights({
+    'roleAssignmentScheduleInstances.json': instance({ assignmentType: 'Assigned', endDateTime: null }),
+    'roleEligibilityScheduleInstances.json': instance({}),
+  });
+  assert.deepEqual(standing.attributes.mode, { value: 'standing' });
+  assert.deepEqual(standing.attributes.ends_at, { absent: true });
+  assert.equal(standing.complete, true);
+  const active = rights({
+    'roleAssignmentScheduleInstances.json': instance({ assignmentType: 'Activated' }),
+    'roleEligibilityScheduleInstances.json': none,
+  });
+  assert.deepEqual(active.attributes.mode, { value: 'active' });
+  assert.deepEqual(active.attributes.granted_through, { value: 'broker' });
+  const eligible = rights({
+    'roleAssignmentScheduleInstances.json': none,
+    'roleEligibilityScheduleInstances.json': instance({ endDateTime: null }),
+  });
+  assert.deepEqual(eligible.attributes.mode, { value: 'eligible' });
+  assert.deepEqual(eligible.attributes.ends_at, { absent: true });
+  assert.deepEqual(eligible.attributes.starts_at, { absent: true });
+});
+
+test('groups: those that can hold roles, with direct members, and the review that is over', () => {
+  const group = { id: 'g', displayName: 'admins', isAssignableToRole: true };
+  const members = {
+    value: [
+      { '@odata.type': '#microsoft.graph.user', id: 'ann' },
+      { '@odata.type': '#microsoft.graph.group', id: 'nested' },
+      { '@odata.type': '#microsoft.graph.device', id: 'odd' },
+    ],
+  };
+  const round = { id: 'i', status: 'Applied', endDateTime: '2026-10-01T00:00:00Z' };
+  const decision = (id: string, what: string, by: string) => ({
+    id,
+    decision: what,
+    reviewedBy: { id: by, displayName: by },
+  });
+  const files = {
+    'groups.json': { value: [group, { id: 'other', isAssignableToRole: null }] },
+    'groups/g/members.json': members,
+    'roleAssignments.json': { value: [{ id: 'a', ...HELD, principalId: 'g' }] },
+    'roleEligibilityScheduleInstances.json': { value: [] },
+    'roleDefinitions.json': { value: [{ id: 'admin', displayName: 'Global Administrator' }] },
+    'identityGovernance/accessReviews/definitions.json': {
+      value: [{ id: 'd', scope: { query: '/groups/g/transitiveMembers' } }],
+    },
+    'identityGovernance/accessReviews/definitions/d/instances.json': { value: [round] },
+    'identityGovernance/accessReviews/definitions/d/instances/i/decisions.json': {
+      value: [decision('1', 'Approve', 'ann'), decision('2', 'NotReviewed', 'ann')],
+    },
+  };
+  const id = assetId('privileged-group', [NORTH, 'g']);
+  const { observations, partition, notes } = taken(files, NORTH);
+  assert.equal(partition('privileged-group').complete, true);
+  assert.ok(notes.some((note) => /^1 groups can hold no role/.test(note)));
+  const seen = attribute(observations, id, 'members') as {
+    value: readonly Record<string, unknown>[];
+    complete: boolean;
+  };
+  assert.deepEqual(
+    seen.value.slice(0, 2).map((one) => one.kind),
+    ['person', 'group'],
+  );
+  assert.equal(seen.complete, true);
+  assert.deepEqual(attribute(observations, id, 'grants'), {
+    value: ['Global Administrator'],
+    complete: true,
+  });
+  assert.deepEqual(attribute(observations, id, 'review'), {
+    value: { at: '2026-10-01T00:00:00Z', reviewer: 'ann', reviewer_is_member: true, undecided: 1 },
+  });
+  const unreviewed = taken(
+    { ...files, 'identityGovernance/accessReviews/definitions.json': { value: [] } },
+    NORTH,
+  );
+  assert.deepEqual(attribute(unreviewed.observations, id, 'review'), { absent: true });
+  const { 'groups/g/members.json': _, ...rest } = files;
+  assert.match(
+    whyOf(attribute(taken(rest, NORTH).observations, id, 'members')),
+    /\/groups\/g\/members was saved/,
+  );
+});
+
+test("devices: Intune's own word is effective, the directory's copy is no statement, and a grace period is not compliance", () => {
+  const directory = {
+    deviceId: 'D-1',
+    displayName: 'ann-laptop',
+    operatingSystem: 'Windows',
+    isManaged: true,
+    isCompliant: true,
+  };
+  const managed = {
+    id: 'm',
+    azureADDeviceId: 'd-1',
+    deviceName: 'ANN-1',
+    complianceState: 'inGracePeriod',
+    lastSyncDateTime: '2026-10-31T00:00:00Z',
+  };
+  const id = assetId('device', [NORTH, 'd-1']);
+  const alone = taken({ 'devices.json': { value: [directory] } }, NORTH);
+  assert.deepEqual(attribute(alone.observations, id, 'compliant'), { value: true, assurance: 'configured' });
+  const [asset] = assetsOf(kinds, alone.observations);
+  assert.ok('unobserved' in (asset?.attributes.get('compliant')?.statement ?? {}));
+  const both = taken(
+    { 'devices.json': { value: [directory] }, 'managedDevices.json': { value: [managed] } },
+    NORTH,
+  );
+  assert.deepEqual(attribute(both.observations, id, 'compliant'), { value: false, assurance: 'effective' });
+  assert.deepEqual(attribute(both.observations, id, 'hostname'), { value: 'ANN-1' });
+  const unregistered = { ...managed, azureADDeviceId: '00000000-0000-0000-0000-000000000000' };
+  const unnamed = taken(
+    { 'devices.json': { value: [] }, 'managedDevices.json': { value: [unregistered] } },
+    NORTH,
+  );
+  assert.match(unnamed.partition('device').why ?? '', /no `azureADDeviceId`/);
+});
+
+test('what cannot be read or is not known is named, and no list is whole beside it', () => {
+  const { collection, partition } = taken(
+    {
+      'users.json': { value: [user('ann')] },
+      'broken.json': '{"value": [',
+      'odd.json': { request: { line: 'GET /v1.0/planner/tasks' }, status: 200, body: { value: [] } },
+    },
+    NORTH,
+  );
+  const codes = collection.problems.map(({ code }) => code);
+  assert.ok(codes.includes('answer-unreadable') && codes.includes('answer-unknown'), codes.join());
+  assert.match(partition('user').why ?? '', /broken\.json is not whole JSON/);
+});
+
+test('no answer, however cut, makes an attribute or an asset that the whole export does not have', () => {
+  const whole: Files = {
+    'organization.json': organization(),
+    'users.json': { value: [user('ann')] },
+    'userRegistrationDetails.json': { value: [{ id: 'ann', methodsRegistered: ['fido2SecurityKey'] }] },
+    'applications.json': { value: [APPLICATION] },
+    'servicePrincipals.json': { value: [INSTANCE] },
+    'roleAssignments.json': { value: [{ id: 'a', ...HELD }] },
+    'roleAssignmentScheduleInstances.json': {
+      value: [{ id: 'i', ...HELD, assignmentType: 'Assigned', startDateTime: null, endDateTime: null }],
+    },
+    'roleEligibilityScheduleInstances.json': { value: [] },
+  };
+  const all = taken(whole).observations;
+  const denied = { error: { code: 'Authorization_RequestDenied' } };
+  for (const lost of Object.keys(whole).filter((file) => file !== 'organization.json')) {
+    const less = taken({ ...whole, [lost]: denied });
+    for (const one of less.observations) {
+      const full = all.find(({ id }) => id === one.id);
+      assert.ok(full, `${one.id} without ${lost}`);
+      for (const [name, statement] of Object.entries(one.attributes)) {
+        if ('unobserved' in statement || ('complete' in statement && statement.complete === false)) continue;
+        assert.deepEqual(statement, full.attributes[name], `${name} of ${one.id} without ${lost}`);
+      }
+    }
+  }
+});

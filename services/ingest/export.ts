@@ -1,0 +1,28 @@
+/** A folder of answers that somebody saved from a directory, as observations by line: so it goes wherever a file of observations goes. */
+
+import type { SourceDescription } from '@macadam/adapters/imports/directories/description';
+import { entraDescription } from '@macadam/adapters/imports/directories/entra/description';
+import { readEntra } from '@macadam/adapters/imports/directories/entra/read';
+import type { ExportRead, ExportRequest } from '@macadam/adapters/imports/directories/export';
+import type { Batch } from '@macadam/adapters/imports/findings/batch';
+
+/** Exports by the id of their source. */
+const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> = { entra: readEntra };
+
+/** What each of them delivers, for the pages of the documents. */
+export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [entraDescription];
+
+export const EXPORT_FORMATS: readonly string[] = Object.keys(READERS);
+
+/** Throws a RangeError for a format that is not among `EXPORT_FORMATS`. */
+export function readExport(format: string, request: ExportRequest): ExportRead {
+  const read = Object.hasOwn(READERS, format) ? READERS[format] : undefined;
+  if (read === undefined) throw new RangeError(`there is no reader of \`${format}\` exports`);
+  return read(request);
+}
+
+/** The lines of a batch, each with its end. */
+export function* linesOf({ collection, observations }: Batch): Generator<string> {
+  yield `${JSON.stringify({ collection })}\n`;
+  for (const observation of observations) yield `${JSON.stringify(observation)}\n`;
+}

@@ -9,7 +9,7 @@ import type { ExportFile } from '@macadam/adapters/imports/directories/answer';
 import type { Batch } from '@macadam/adapters/imports/findings/batch';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Observation, Statement } from '@macadam/core/facts/observation';
-import { misfits } from '@macadam/core/kinds/misfit';
+import { diagnose } from '@macadam/core/kinds/diagnose';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { readExport } from '@macadam/services/ingest/export';
 import { z } from 'zod';
@@ -106,7 +106,7 @@ function misfitsOf(observation: Observation): string[] {
   const kind = kinds.get(observation.kind);
   if (kind === undefined) return [`there is no kind ${observation.kind}`];
   return [
-    ...misfits(kind, observation.attributes).map((one) => `${observation.id}: ${JSON.stringify(one)}`),
+    ...diagnose(kind, observation.attributes).map((one) => `${observation.id}: ${JSON.stringify(one)}`),
     ...ingest(kinds, observation).problems.map(({ message }) => message),
   ];
 }

@@ -7,7 +7,7 @@ import { descriptionGaps, sourcePage } from '@macadam/adapters/imports/directori
 import { assetsOf } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
 import { assetId, type Observation, type Partition } from '@macadam/core/facts/observation';
-import { misfits } from '@macadam/core/kinds/misfit';
+import { diagnose } from '@macadam/core/kinds/diagnose';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { EXPORT_DESCRIPTIONS, readExport } from './export.ts';
 
@@ -40,7 +40,7 @@ function taken(files: Files, subject: string | null = null) {
   for (const one of observations) {
     const kind = kinds.get(one.kind);
     assert.ok(kind, one.kind);
-    assert.deepEqual(misfits(kind, one.attributes), [], one.id);
+    assert.deepEqual(diagnose(kind, one.attributes), [], one.id);
     assert.deepEqual(ingest(kinds, one).problems, [], one.id);
   }
   assert.equal(new Set(observations.map(({ id }) => id)).size, observations.length, 'each asset once');

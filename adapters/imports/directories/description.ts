@@ -30,29 +30,40 @@ export interface SourceDescription {
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
+/** A table whose columns are as wide as their widest cell. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((_, column) =>
+    Math.max(3, ...[head, ...rows].map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((one, column) => one.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ''];
+}
+
 /** The page of a source, in Markdown. */
 export function sourcePage(source: SourceDescription, kinds: ReadonlyMap<string, Kind>): string {
   const lines = [`# ${source.title}`, '', source.intro, ''];
   lines.push('## Saving the answers', '');
   for (const paragraph of source.saving) lines.push(paragraph, '');
-  lines.push('## What is asked', '', '| request | least permission | gives |', '| --- | --- | --- |');
-  for (const { path, permission, gives } of source.endpoints)
-    lines.push(`| \`${path}\` | \`${permission}\` | ${cell(gives)} |`);
-  lines.push('', '## What is delivered', '');
+  const requests = source.endpoints.map(({ path, permission, gives }) => [
+    `\`${path}\``,
+    `\`${permission}\``,
+    cell(gives),
+  ]);
+  lines.push('## What is asked', '', ...table(['request', 'least permission', 'gives'], requests));
+  lines.push('## What is delivered', '');
   for (const [kind, deliveries] of Object.entries(source.kinds)) {
+    const rows = Object.entries(deliveries).map(([attribute, delivery]) => [
+      `\`${attribute}\``,
+      'not' in delivery ? 'not delivered' : delivery.from.map((path) => `\`${path}\``).join(', '),
+      cell('not' in delivery ? delivery.not : delivery.how),
+    ]);
     lines.push(`### \`${kind}\``, '', kinds.get(kind)?.description ?? '', '');
-    lines.push('| attribute | from | how, or why not |', '| --- | --- | --- |');
-    for (const [attribute, delivery] of Object.entries(deliveries)) {
-      const from =
-        'not' in delivery ? 'not delivered' : delivery.from.map((path) => `\`${path}\``).join(', ');
-      lines.push(`| \`${attribute}\` | ${from} | ${cell('not' in delivery ? delivery.not : delivery.how)} |`);
-    }
-    lines.push('');
+    lines.push(...table(['attribute', 'from', 'how, or why not'], rows));
   }
   if (source.unused.length > 0) {
-    lines.push('## Known, and not used', '', '| answer of | why |', '| --- | --- |');
-    for (const { path, why } of source.unused) lines.push(`| \`${path}\` | ${cell(why)} |`);
-    lines.push('');
+    const rows = source.unused.map(({ path, why }) => [`\`${path}\``, cell(why)]);
+    lines.push('## Known, and not used', '', ...table(['answer of', 'why'], rows));
   }
   lines.push('## Limits', '');
   for (const limit of source.limits) lines.push(`- ${limit}`);

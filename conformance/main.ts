@@ -1,28 +1,36 @@
 /**
  * `npm run conformance`: holds Macadam against material that others wrote.
  *
- *     npm run conformance [-- --suite NAME] [--vectors DIR] [--shrink]
+ *     npm run conformance [-- --suite NAME] [--vectors DIR] [--changes N] [--shrink]
  *
  * A case that differs must be in its suite's ledger with a reason; a ledger entry that agrees, or names no case, fails
  * the run. `--shrink` removes such entries. Nothing ever adds one: that is an edit, with a reason, for a reviewer.
+ * `--changes` is how many random changes the suite `reviews` makes; 10,000 where it is left out.
  */
 import { existsSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from './install.ts';
 import { type Ledger, runSuite, type SuiteResult } from './run-suite.ts';
-import type { Suite } from './suite.ts';
+import type { Extent, Suite } from './suite.ts';
 
 const folder = join(import.meta.dirname, 'suites');
 const { values } = parseArgs({
   options: {
     suite: { type: 'string' },
     vectors: { type: 'string' },
+    changes: { type: 'string' },
     shrink: { type: 'boolean', default: false },
   },
 });
 // Beside the repository lies, on some machines, a folder of public material that is too large to carry along.
 const vectors = resolve(values.vectors ?? join(import.meta.dirname, '../../shared/vectors'));
+
+const extent: Extent = values.changes === undefined ? {} : { changes: Number(values.changes) };
+if (extent.changes !== undefined && !(Number.isInteger(extent.changes) && extent.changes > 0)) {
+  console.error(`--changes ${values.changes} is not a number of changes: write a whole number from 1`);
+  process.exit(2);
+}
 
 function readLedger(path: string): Ledger {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
@@ -73,7 +81,7 @@ for (const name of names) {
   if (suite.needsInstall) ensureInstalled(import.meta.dirname);
   const path = join(folder, `${name}.ledger.json`);
   let ledger = readLedger(path);
-  let result = await runSuite(suite, ledger, vectors);
+  let result = await runSuite(suite, ledger, vectors, extent);
   if (values.shrink && result.stale.length > 0) {
     ledger = Object.fromEntries(Object.entries(ledger).filter(([id]) => !result.stale.includes(id)));
     writeLedger(path, ledger);

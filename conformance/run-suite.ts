@@ -1,5 +1,5 @@
 /** Runs one suite against its ledger. Apart from calling the cases it is pure: what to do about it is the caller's. */
-import type { Case, Suite } from './suite.ts';
+import type { Case, Extent, Suite } from './suite.ts';
 
 /** Case id → why it differs, for a reader who wonders whether that is right. */
 export type Ledger = Readonly<Record<string, string>>;
@@ -21,7 +21,12 @@ async function difference(one: Case): Promise<string | null> {
   }
 }
 
-export async function runSuite(suite: Suite, ledger: Ledger, vectors: string): Promise<SuiteResult> {
+export async function runSuite(
+  suite: Suite,
+  ledger: Ledger,
+  vectors: string,
+  extent: Extent = {},
+): Promise<SuiteResult> {
   const problems: { id: string; what: string }[] = [];
   const stale: string[] = [];
   const seen = new Set<string>();
@@ -29,7 +34,7 @@ export async function runSuite(suite: Suite, ledger: Ledger, vectors: string): P
   let listed = 0;
   let cases: readonly Case[] = [];
   try {
-    cases = await suite.load(vectors);
+    cases = await suite.load(vectors, extent);
   } catch (error) {
     problems.push({
       id: suite.name,

@@ -21,5 +21,11 @@ export interface Suite {
   readonly lacks?: () => string | null;
   /** True when it needs the packages of conformance/package.json, which are installed at their first use: `load` imports them, not the module. */
   readonly needsInstall?: boolean;
-  readonly load: (vectors: string) => Promise<readonly Case[]>;
+  readonly load: (vectors: string, extent: Extent) => Promise<readonly Case[]>;
+}
+
+/** How much a suite does that makes up its own cases; what is not given is all that it can do. */
+export interface Extent {
+  /** Random changes to a file. */
+  readonly changes?: number;
 }

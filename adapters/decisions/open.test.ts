@@ -15,9 +15,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { rejects, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder } from '@macadam/testing/decisions/test-database';
+import { until } from '@macadam/testing/until';
 import { openDecisions } from './open.ts';
 
 const root = trialFolder();
@@ -62,8 +62,8 @@ const script = (body: string) => [
    ${body}`,
 ];
 
-/** Whether a process ends within half a minute: one that was killed stays in the list until somebody has asked for its end. */
-async function ends(pid: number): Promise<boolean> {
+/** Waits for the end of a process: one that was killed stays in the list until somebody has asked for its end. */
+async function ends(pid: number): Promise<true> {
   const runs = () => {
     try {
       process.kill(pid, 0);
@@ -72,8 +72,7 @@ async function ends(pid: number): Promise<boolean> {
       return false;
     }
   };
-  for (let waited = 0; runs() && waited < 600; waited += 1) await pause(50);
-  return !runs();
+  return until(`process ${pid} ends`, () => !runs());
 }
 
 test('what a killed process left behind, server and lock, is cleared up by whoever opens next', async () => {

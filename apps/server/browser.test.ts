@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import test from 'node:test';
+import test, { after } from 'node:test';
 import { discoverFormats } from '@macadam/adapters/discover';
 import type { Report } from '@macadam/adapters/report-formats/port';
+import { launchBrowser } from '@macadam/testing/browser';
 import { sampleReport } from '@macadam/testing/report-formats/sample';
 import { kept } from '@macadam/testing/server/sample';
 import { sampleServer } from '@macadam/testing/server/sample-server';
-import { chromium } from 'playwright-core';
 import type { Measuring } from './pages/progress/progress-page.ts';
 
 const people = { ann: { roles: [{ role: 'reader' as const, division: '' }] } };
@@ -17,22 +17,13 @@ const seen = (more: Partial<Parameters<typeof sampleServer>[0]>) =>
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+const browser = await launchBrowser();
+after(() => browser.close());
+
 test('the waiting page shows progress and becomes the report at the same address', async (t) => {
   let state: Report | Measuring = { title: 'shop', source: '', name: '', done: 0 };
   const server = await seen({ picture: { state: () => state, formats: await discoverFormats() } });
   t.after(server.close);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-  t.after(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 320, height: 640 } });
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
@@ -61,15 +52,10 @@ test('the waiting page shows progress and becomes the report at the same address
   await server.close();
 });
 
-test('a waiting page whose server ends says so', async (t) => {
+test('a waiting page whose server ends says so', async () => {
   const server = await seen({
     picture: { state: () => ({ title: 'shop', source: '', name: '', done: 0 }) },
   });
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  });
-  t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(server.url);
   await page.getByText('starting').waitFor();
@@ -82,11 +68,6 @@ test('the pages of the past are read by everybody, on wide and narrow screens, w
   t.after(sheds.remove);
   const server = await seen({ site: () => sheds.site });
   t.after(server.close);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  });
-  t.after(() => browser.close());
   const complaints: string[] = [];
   for (const [width, colorScheme] of [
     [320, 'light'],
@@ -125,11 +106,6 @@ test('from a number to its list, to an asset and its life; a team is found by it
   t.after(sheds.remove);
   const server = await seen({ site: () => sheds.site });
   t.after(server.close);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  });
-  t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(server.url);
   await page.locator('summary', { hasText: 'Compared with' }).click();

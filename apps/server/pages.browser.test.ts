@@ -3,16 +3,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test, { after } from 'node:test';
+import { launchBrowser } from '@macadam/testing/browser';
 import { HOSTILE } from '@macadam/testing/server/sample';
 import { OVERDUE, worked } from '@macadam/testing/server/sample-work';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const estate = await worked({ port: 0, simulated: 'Nothing here was measured.' });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-});
+const browser = await launchBrowser();
 after(async () => {
   await browser.close();
   await estate.close();

@@ -10,7 +10,8 @@ import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { git, working } from '@macadam/testing/readers/built-repository';
-import { StartedServer, until } from '@macadam/testing/server/started-server';
+import { StartedServer } from '@macadam/testing/server/started-server';
+import { until } from '@macadam/testing/until';
 import { HERE } from './folder.ts';
 
 const folder = trialFolder();
@@ -38,6 +39,7 @@ before(async () => {
   server = new StartedServer(args(), { cache: join(folder, 'cache') });
   await server.login();
   await until(
+    'the estate is measured',
     async () => (await server.json('/api/measuring')).last !== null,
     () => server.said,
   );
@@ -89,10 +91,12 @@ test('a commit that mends it closes the work, without a hand on the server', asy
     git(join(estate, name), ['commit', '-qam', 'pin it']);
   }
   await until(
+    'the item closes',
     async () => (await server.json(`/api/work-items/${found.id}`)).closedAt !== null,
     () => server.said,
   );
   const { watch, everySeconds } = await until(
+    'a change in the folder is measured',
     async () => {
       const status = await server.json('/api/measuring');
       return status.last.reasons.includes('folder') && status;
@@ -109,6 +113,7 @@ test('whoever mended something has it looked at again without waiting', async ()
   const asked = await server.ask('/api/measuring', { method: 'POST' });
   assert.equal(asked.status, 204);
   await until(
+    'what was asked for is measured',
     async () => (await server.json('/api/measuring')).last.reasons.includes('asked'),
     () => server.said,
   );
@@ -116,7 +121,7 @@ test('whoever mended something has it looked at again without waiting', async ()
 
 /** How many fail, by every way to ask: they are of one moment and have to say the same. */
 async function figures(standard: string): Promise<unknown> {
-  return until(async () => {
+  return until('all ways to ask are of one moment', async () => {
     const scan = await server.json('/scan.json');
     const [one] = scan.standards.filter(({ id }: { id: string }) => id === standard);
     const api = await server.json(`/api/standards/${standard}`);
@@ -158,6 +163,7 @@ test('what is ingested beside the running server is in every figure', async () =
   assert.match((await ingest()).stdout, /1 observation from inventory[\s\S]*the running server took it/);
   assert.match((await ingest()).stdout, /taken before/);
   await until(
+    'what was ingested is shown',
     async () => (await server.json('/scan.json')).assets.repository === 3,
     () => server.said,
   );

@@ -8,7 +8,8 @@ import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import { startIssueHost } from '@macadam/adapters/trackers/github/fake';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
-import { StartedServer, until } from '@macadam/testing/server/started-server';
+import { StartedServer } from '@macadam/testing/server/started-server';
+import { until } from '@macadam/testing/until';
 
 const WORK = PAGE_SECTIONS.work.href;
 const ROOT = join(import.meta.dirname, '../..');
@@ -103,7 +104,7 @@ teams: [${TEAMS.map((team) => `{ name: acme/${team}, parent: cloud }`).join(', '
     rmSync(folder, { recursive: true, force: true });
   });
   await server.login();
-  const made = await until(async () => {
+  const made = await until('the organisation is read', async () => {
     const answer = await server.ask('/api/trackers/desk', {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
@@ -123,6 +124,7 @@ teams: [${TEAMS.map((team) => `{ name: acme/${team}, parent: cloud }`).join(', '
   });
   assert.equal(made.status, 200, await made.text());
   const items = await until(
+    'each team has its item',
     async () => {
       const { items: open } = await server.json(`/api/work-items?standard=${STANDARD}&open=true`);
       return (
@@ -139,6 +141,7 @@ teams: [${TEAMS.map((team) => `{ name: acme/${team}, parent: cloud }`).join(', '
     assert.ok(page.includes(`href="${address}"`), `${team} does not see ${id}`);
     for (const other of others) assert.ok(!page.includes(`href="${other}"`), `${team} sees ${other}`);
     const issue = await until(
+      `${id} has an issue`,
       () => host.issues.find((one) => host.shown(one).includes(`${origin}${address}`)),
       () => `${server.said}\n${host.issues.map((one) => host.shown(one)).join('\n')}`,
     );

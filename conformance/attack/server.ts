@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { asOwner, childrenOf, trialFolder } from '@macadam/testing/decisions/test-database';
 
 const ROOT = join(import.meta.dirname, '../..');
-const READY_MS = 90_000;
+const READY_MS = 300_000;
 const ANSWER_MS = 30_000;
 
 export interface StartOptions {

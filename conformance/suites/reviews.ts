@@ -1,6 +1,6 @@
 /**
- * Frozen reviews under attack: 10,000 single bits of a file and of the facts in it, each another one, by a seed. A third of
- * them are sealed anew, as somebody does who has no key; then the trusted key has to notice.
+ * Frozen reviews under attack: single bits of a file and of the facts in it, each another one, by a seed. Some are sealed
+ * anew, as somebody does who has no key; then the trusted key has to notice.
  */
 import { generateKeyPairSync, hash } from 'node:crypto';
 import { readReview, reviewText } from '@macadam/core/figures/review-file';
@@ -12,15 +12,14 @@ import type { Case, Suite } from '../suite.ts';
 
 const SEED = 20261128;
 const CHANGES = 10_000;
-/** Deriving every figure takes longer than reading every byte, so fewer are sealed anew. */
-const RESEALED = 300;
+/** Deriving every figure takes longer than reading every byte, so beside them only this share is sealed anew. */
+const RESEALED = 0.03;
 
 export const suite: Suite = {
   name: 'reviews',
-  proves:
-    'every one of 10,000 random single-bit changes to a frozen review and the facts beneath it is detected',
+  proves: 'every random single-bit change to a frozen review and the facts beneath it is detected',
   vectors: [],
-  load: async () => {
+  load: async (_, { changes = CHANGES }) => {
     const sheds = await kept({ commitments: { 'sheds-locked': { share: 0.9, by: '2027-03-31' } } });
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const trustedKey = hash('sha256', publicKey.export({ type: 'spki', format: 'der' }));
@@ -54,7 +53,7 @@ export const suite: Suite = {
       run: () =>
         verifyReview(Buffer.from(made.text), { trustedKey }).verdict === 'holds' ? null : 'it does not hold',
     };
-    const flips = Array.from({ length: CHANGES }, (_, index): Case => {
+    const flips = Array.from({ length: changes }, (_, index): Case => {
       const bit = pick();
       return {
         id: `bit ${bit} (${index + 1})`,
@@ -62,7 +61,7 @@ export const suite: Suite = {
           verifyReview(changed(bit), { trustedKey }).verdict === 'holds' ? 'it was not noticed' : null,
       };
     });
-    const resealed = Array.from({ length: RESEALED }, (_, index): Case => {
+    const resealed = Array.from({ length: Math.ceil(changes * RESEALED) }, (_, index): Case => {
       const bit = pick();
       return {
         id: `sealed anew, bit ${bit} (${index + 1})`,

@@ -13,6 +13,7 @@ import { webhookKey } from '@macadam/adapters/webhooks/key';
 import { as, batch, system } from '@macadam/testing/decisions/sample';
 import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { mirroring, operated, trackerOn } from '@macadam/testing/trackers/sample';
+import { until } from '@macadam/testing/until';
 import { runDeliveries } from './run.ts';
 
 const root = trialFolder();
@@ -43,12 +44,6 @@ test('two processes run beside each other: each batch is one issue, a closed one
     const running = [decisions, second].map((store) => runDeliveries(store, deliveries, stop.signal));
     const ids = Array.from({ length: 12 }, (_, index) => `b${index}`);
     await as(decisions)(system, (tx) => tx.work.open(ids.map((id) => batch(id, [id]))));
-    const until = async (what: string, is: () => boolean) => {
-      for (let tries = 0; !is(); tries += 1) {
-        assert.ok(tries < 500, what);
-        await pause(20);
-      }
-    };
     await until('all are made', () => scene.issues.length === ids.length);
     scene.turn(3, false);
     await until(

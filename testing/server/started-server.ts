@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../until.ts';
 
 const MAIN = join(import.meta.dirname, '../../apps/server/main.ts');
 
@@ -28,7 +28,11 @@ export class StartedServer {
   /** Logs in by the link that it prints, as whoever started it does. */
   async login(): Promise<void> {
     const link = await until(
-      () => /http:\/\/\S+\/login\/link\S*/.exec(this.#said)?.[0],
+      'the server prints a link',
+      () => {
+        assert.equal(this.#child.exitCode, null, `the server ended: ${this.#said}`);
+        return /http:\/\/\S+\/login\/link\S*/.exec(this.#said)?.[0];
+      },
       () => this.#said,
     );
     this.url = new URL('/', link).href;
@@ -60,17 +64,4 @@ export class StartedServer {
     this.#child.kill('SIGTERM');
     return ended;
   }
-}
-
-/** Asks again until there is an answer. */
-export async function until<T>(
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
-  why: () => string = () => '',
-): Promise<T> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    await pause(200);
-  }
-  throw new assert.AssertionError({ message: `it never came to that ${why()}` });
 }

@@ -14,7 +14,7 @@ const started = (what: 'wait' | 'wasm', name: string) =>
   spawn(process.execPath, [FIXTURE, what, join(root, name)], { stdio: ['ignore', 'pipe', 'ignore'] });
 
 for (const signal of ['SIGABRT', 'SIGSEGV', 'SIGBUS'] as const) {
-  test(`${signal} ends a process that has the engine open`, { timeout: 120_000 }, async (t) => {
+  test(`${signal} ends a process that has the engine open`, { timeout: 300_000 }, async (t) => {
     const child = started('wait', signal);
     t.signal.addEventListener('abort', () => child.kill('SIGKILL'));
     const exit = once(child, 'exit');

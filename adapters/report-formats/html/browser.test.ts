@@ -9,11 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { launchBrowser } from '@macadam/testing/browser';
 import { hostileTexts } from '@macadam/testing/report-formats/contract';
 import { estate } from '@macadam/testing/report-formats/estate';
 import { comparedReport, emptyReport, sampleReport } from '@macadam/testing/report-formats/sample';
 import { build } from 'esbuild';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Report } from '../port.ts';
 import { page as rendered } from './page.ts';
 
@@ -22,17 +23,7 @@ const folder = mkdtempSync(join(tmpdir(), 'macadam-page-'));
 let browser: Browser;
 
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchBrowser();
 });
 
 after(async () => {
@@ -111,11 +102,12 @@ for (const [name, options] of Object.entries<BrowserContextOptions>({
             await details.evaluate((element: HTMLDetailsElement) => {
               element.open = true;
             });
-          await page
-            .locator('#result .finding .inside')
-            .first()
-            .waitFor({ timeout: 2000 })
-            .catch(() => undefined);
+          // What is opened is filled in a moment later; of an empty report nothing is.
+          await page.waitForFunction(
+            () =>
+              document.querySelector('#result details.finding[open]') === null ||
+              document.querySelector('#result .finding .inside') !== null,
+          );
           assert.deepEqual(await axe(page), []);
           const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(overflow <= 0, `${overflow} pixels too wide`);

@@ -9,6 +9,7 @@ import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/d
 import { COLLECT } from '@macadam/services/work/acts';
 import { RECONCILE } from '@macadam/services/work/tick';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { until } from '@macadam/testing/until';
 import { mailServerIn } from './deliveries.ts';
 import { collectAsked, type JobOptions, notify, startJobs } from './jobs.ts';
 
@@ -29,14 +30,6 @@ async function granted(id: string, until: string): Promise<void> {
   const asked = { id, standard: 'locked', division: 'north', selectors: ['a'], reason, until };
   await decisions.transaction(ann, (tx) => tx.permissions.request(asked));
   await decisions.transaction(ben, (tx) => tx.permissions.approve(id, [{ asset: 'a', accepted: null }]));
-}
-
-async function until(met: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let turn = 0; turn < 600; turn += 1) {
-    if (await met()) return;
-    await pause(50);
-  }
-  assert.fail(`it never came to it that ${what}`);
 }
 
 const begun: { close(): Promise<void> }[] = [];
@@ -94,11 +87,11 @@ test('work is gone over at first, and again only when something was decided', as
     },
   };
   const running = jobs({ work: () => work });
-  await until(() => passes === 1, 'there was a pass');
+  await until('there is a pass', () => passes === 1);
   await pause(300);
   assert.equal(passes, 1);
   await decisions.transaction(ann, async (tx) => tx.audit({ action: 'owner.assign', subject: 'it' }));
-  await until(() => passes > 1, 'there was another');
+  await until('there is another', () => passes > 1);
   await decisions.transaction(ann, async (tx) => tx.audit({ action: 'session.start', subject: 'it' }));
   await pause(300);
   assert.equal(passes, 2, 'who logs in changes no work');
@@ -119,11 +112,11 @@ test('when an exception ends, work is gone over though nobody did anything', asy
     },
   };
   const running = jobs({ work: () => work, now: () => new Date(Date.now() + ahead) });
-  await until(() => passes === 1, 'there was a pass');
+  await until('there is a pass', () => passes === 1);
   await pause(300);
   assert.equal(passes, 1);
   ahead = 5 * 86_400_000;
-  await until(() => passes > 1, 'its instant was noticed');
+  await until('its instant is noticed', () => passes > 1);
   await running.close();
 });
 
@@ -148,7 +141,7 @@ test('a job that fails is told of, is tried again, and takes nothing else with i
     },
   };
   const beside = jobs({ work: () => well });
-  await until(() => tries >= 2, 'it was tried again');
+  await until('it is tried again', () => tries >= 2);
   assert.equal(others, 1);
   await away.close();
   await beside.close();
@@ -190,8 +183,8 @@ test('keys of requests are kept for two days, and then forgotten', async () => {
   assert.equal(kept.fresh, false);
   const later = claim(() => new Date(Date.now() + 3 * 86_400_000));
   await until(
+    'it is forgotten',
     async () => (await decisions.transaction(ann, (tx) => tx.delivery.claimKey('k1', 'request'))).fresh,
-    'it was forgotten',
   );
   await later.close();
   assert.deepEqual([...today.failures, ...later.failures], []);

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import test, { after } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '@macadam/testing/until';
 import { systemd } from './systemd.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-systemd-'));
@@ -22,9 +22,9 @@ test('a unit with a watchdog is told that the server is ready, that it turns, an
   const unit = systemd({ env: { ...env, WATCHDOG_USEC: '3000000' }, say: (line) => complaints.push(line) });
   const lines = () => readFileSync(log, 'utf8').split('\n').filter(Boolean);
   unit.ready();
-  while (!lines().includes('WATCHDOG=1')) await pause(50);
+  await until('the unit is told that it turns', () => lines().includes('WATCHDOG=1'));
   unit.stopping();
-  while (!lines().includes('STOPPING=1')) await pause(50);
+  await until('the unit is told that it ends', () => lines().includes('STOPPING=1'));
   assert.equal(lines()[0], '--ready');
   assert.deepEqual(complaints, []);
 });

@@ -76,7 +76,7 @@ function objectOf(oid: string, { type, size }: About, content: Buffer): GitObjec
 }
 
 /** Whether an object is what its id says. */
-function isObject(oid: string, { type, size, content }: Unchecked): boolean {
+export function isObject(oid: string, { type, size, content }: Unchecked): boolean {
   const digest = createHash(oid.length === 64 ? 'sha256' : 'sha1').update(`${type} ${size}\0`);
   return digest.update(content).digest('hex') === oid;
 }

@@ -1,12 +1,14 @@
 /** Objects are read without git only where that gives what git gives; what is damaged or misleading is never believed. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { blobId, difference, type PackEntry, packFile } from '../../../testing/readers/pack-file.ts';
 import type { GitObject } from './objects.ts';
+import { openObjectFiles } from './packs.ts';
 import { isFault } from './process.ts';
 import { openRepository } from './repository.ts';
 
@@ -119,4 +121,80 @@ test('what is too large for the one who asks is not read', async () => {
   const object = await alone.object(id, 100);
   assert.equal(isFault(object) && object.fault, 'too-large');
   await alone.close();
+});
+
+/** What is read of a pack, with at most 64 KiB an object. */
+function packed(entries: readonly PackEntry[], ...wanted: readonly string[]) {
+  const folder = mkdtempSync(join(root, 'made-'));
+  const { pack, index } = packFile(entries);
+  writeFileSync(join(folder, 'a.pack'), pack);
+  writeFileSync(join(folder, 'a.idx'), index);
+  const reader = openObjectFiles({ packs: [join(folder, 'a.pack')], loose: new Map() }, 2 ** 16);
+  const before = process.memoryUsage().arrayBuffers;
+  const found = wanted.map((oid) => reader.read(oid, 2 ** 16));
+  const grown = process.memoryUsage().arrayBuffers - before;
+  reader.close();
+  return { found: found.map((one) => one?.content.toString()), grown };
+}
+
+const text = Buffer.from('a line of a file\n'.repeat(100));
+const [one, two] = ['11'.repeat(20), '22'.repeat(20)];
+const unchanged = difference({ base: text.length, to: text.length, length: text.length, text: '' });
+
+test('differences that go round in a circle end, by offset and by id', () => {
+  const circle = packed(
+    [
+      { kind: 7, content: unchanged, base: two, oid: one },
+      { kind: 7, content: unchanged, base: one, oid: two },
+      { kind: 7, content: unchanged, base: '33'.repeat(20), oid: '33'.repeat(20) },
+      { kind: 6, content: unchanged, back: 0, oid: '44'.repeat(20) },
+      { kind: 6, content: unchanged, back: 2 ** 40, oid: '55'.repeat(20) },
+      { kind: 3, content: text },
+    ],
+    ...[one, two, '33'.repeat(20), '44'.repeat(20), '55'.repeat(20), blobId(text)],
+  );
+  assert.deepEqual(circle.found, [undefined, undefined, undefined, undefined, undefined, text.toString()]);
+});
+
+test('a size that is claimed takes no memory, and what unpacks to more than it says is none', () => {
+  const huge = (to: number) => difference({ base: text.length, to, length: text.length, text: '' });
+  const { found, grown } = packed(
+    [
+      { kind: 3, content: text },
+      { kind: 3, content: text, claimed: 2 ** 50, oid: one },
+      { kind: 3, content: Buffer.alloc(2 ** 24), claimed: 100, oid: two },
+      { kind: 7, content: huge(2 ** 45), base: blobId(text), oid: '33'.repeat(20) },
+      { kind: 7, content: huge(2 ** 31), base: blobId(text), oid: '44'.repeat(20) },
+      { kind: 7, content: unchanged, claimed: 2 ** 33, base: blobId(text), oid: '55'.repeat(20) },
+    ],
+    ...[blobId(text), one, two, '33'.repeat(20), '44'.repeat(20), '55'.repeat(20)],
+  );
+  assert.deepEqual(found, [text.toString(), undefined, undefined, undefined, undefined, undefined]);
+  assert.ok(grown < 8 * 2 ** 20, `${grown} bytes`);
+});
+
+test('a base that many differ from stays at hand, however often it is used', () => {
+  const base = Buffer.from('0123456789abcdef'.repeat(4000));
+  const variants = Array.from({ length: 400 }, (_, n) => Buffer.concat([base, Buffer.from(`end ${n}`)]));
+  const entries = variants.map(
+    (content, n): PackEntry => ({
+      kind: 7,
+      content: difference({ base: base.length, to: content.length, length: base.length, text: `end ${n}` }),
+      base: blobId(base),
+      oid: blobId(content),
+    }),
+  );
+  // Of a pack of this size pieces are read as they are needed.
+  const large: PackEntry = { kind: 3, content: randomBytes(5 * 2 ** 20) };
+  const { pack, index, offsets } = packFile([{ kind: 3, content: base }, large, ...entries]);
+  const folder = mkdtempSync(join(root, 'held-'));
+  writeFileSync(join(folder, 'a.pack'), pack);
+  writeFileSync(join(folder, 'a.idx'), index);
+  const reader = openObjectFiles({ packs: [join(folder, 'a.pack')], loose: new Map() }, 2 ** 16);
+  assert.ok(reader.read(blobId(variants[0] ?? base), 2 ** 16));
+  // Whoever reads the base once more finds nothing where it was.
+  writeFileSync(join(folder, 'a.pack'), pack.fill(0, offsets[0], offsets[1]));
+  for (const content of variants)
+    assert.ok(reader.read(blobId(content), 2 ** 16)?.content.equals(content), 'it was not at hand');
+  reader.close();
 });

@@ -126,6 +126,9 @@ function openPack(path: string, most: number): Pack | undefined {
   const held = new Map<number, Unchecked>();
   let heldBytes = 0;
   const hold = (at: number, object: Unchecked) => {
+    // What is held already counts once, and becomes the newest.
+    heldBytes -= held.get(at)?.size ?? 0;
+    held.delete(at);
     held.set(at, object);
     heldBytes += object.size;
     for (const [oldest, { size }] of held) {

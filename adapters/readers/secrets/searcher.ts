@@ -30,10 +30,13 @@ const MOST_WORKERS = 4;
 const START_BYTES = 4 * 1024 * 1024;
 const START_BYTES_OF_MANY = 64 * 1024 * 1024;
 
+/** Parts that a worker has before it: it never waits for this thread, which may be searching one itself. */
+const PARTS_AHEAD = 3;
+
 interface Searching {
   readonly worker: Worker;
-  /** Takes what the worker found in its part; undefined while it has none. */
-  answer: ((found: readonly Searched[] | null) => void) | undefined;
+  /** Take what the worker found in its parts, in the order in which it was given them. */
+  readonly answers: ((found: readonly Searched[] | null) => void)[];
 }
 
 const workers: Searching[] = [];
@@ -75,29 +78,30 @@ function taskOf(files: readonly SearchedFile[], length: number): SearchTask {
   return { bytes: all, files: placed };
 }
 
+/** One that waits, else a new one, else the one with the fewest parts before it; undefined while all have enough. */
 function freeWorker(isWorthOne: boolean): Searching | undefined {
-  const free = workers.find(({ answer }) => answer === undefined);
-  if (free !== undefined || broken || !isWorthOne) return free;
+  const [least] = workers.toSorted((a, b) => a.answers.length - b.answers.length);
+  if (least?.answers.length === 0) return least;
   const most = Math.min(MOST_WORKERS, availableParallelism() - 1);
-  return workers.length < most ? startWorker() : undefined;
+  if (isWorthOne && !broken && workers.length < most) return startWorker();
+  return least !== undefined && least.answers.length < PARTS_AHEAD ? least : undefined;
 }
 
 function startWorker(): Searching {
   const path = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
   const worker = new Worker(path);
-  const searching: Searching = { worker, answer: undefined };
-  const settle = (found: readonly Searched[] | null) => {
-    const { answer } = searching;
-    searching.answer = undefined;
+  const searching: Searching = { worker, answers: [] };
+  worker.on('message', (found: readonly Searched[]) => {
+    const answer = searching.answers.shift();
     // One that waits keeps no process alive.
-    worker.unref();
+    if (searching.answers.length === 0) worker.unref();
     answer?.(found);
-  };
-  worker.on('message', settle);
+  });
   const end = () => {
     const at = workers.indexOf(searching);
     if (at >= 0) workers.splice(at, 1);
-    settle(null);
+    worker.unref();
+    for (const answer of searching.answers.splice(0)) answer(null);
   };
   worker.on('error', () => {
     broken = true;
@@ -110,7 +114,7 @@ function startWorker(): Searching {
 
 function searchedBy(searching: Searching, task: SearchTask): Promise<readonly Searched[] | null> {
   return new Promise((answer) => {
-    searching.answer = answer;
+    searching.answers.push(answer);
     searching.worker.ref();
     searching.worker.postMessage(task, [task.bytes.buffer]);
   });

@@ -23,6 +23,13 @@ export interface Presented {
   readonly certificate?: Buffer;
 }
 
+/** One token, as it came, at a time in milliseconds since 1970. */
+export interface TokenUse {
+  readonly token: string;
+  readonly presented: Presented;
+  readonly nowMs: number;
+}
+
 export interface BindingRules {
   readonly algorithms: readonly Algorithm[];
   /** Seconds that a proof may be old. */
@@ -57,11 +64,9 @@ function proofKey({ header, members }: JwsParts, { algorithms }: BindingRules) {
 }
 
 async function checkProof(
-  token: string,
+  { token, presented, nowMs }: TokenUse,
   thumbprint: unknown,
-  presented: Presented,
   rules: BindingRules,
-  nowMs: number,
 ): Promise<RefusedToken | null> {
   const parts = proofReader.read(presented.proof);
   if (!parts.ok) return refuse('proof-malformed', `the DPoP proof: ${parts.detail}`);
@@ -103,12 +108,11 @@ export async function useOnce(
 
 /** How the token is bound and was shown to be, or why not. What a token says of its binding always holds, whatever is configured. */
 export async function checkBinding(
-  token: string,
   claims: Claims,
-  presented: Presented,
+  use: TokenUse,
   rules: BindingRules,
-  nowMs: number,
 ): Promise<{ readonly ok: true; readonly binding: Binding } | RefusedToken> {
+  const { presented } = use;
   const isDpop = presented.scheme === 'DPoP';
   if (claims.cnf === undefined)
     return isDpop
@@ -133,6 +137,6 @@ export async function checkBinding(
       : { ok: true, binding: 'certificate' };
   if (!isDpop || presented.proof === undefined)
     return refuse('binding-missing', 'it is bound to a key, and no DPoP proof came with it');
-  const fault = await checkProof(token, jkt, presented, rules, nowMs);
+  const fault = await checkProof(use, jkt, rules);
   return fault ?? { ok: true, binding: 'dpop' };
 }

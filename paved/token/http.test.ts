@@ -35,7 +35,7 @@ type Ask = (headers: Record<string, string | string[]>) => Promise<Answer>;
 async function everywhere(run: (name: string, ask: Ask) => Promise<void>): Promise<void> {
   const guard = requireToken(validator, options);
   const plain = createServer((request, response) =>
-    guard(request, response, () => response.end(String(claimsOf(request).sub))),
+    guard(request, response, (error) => response.end(String(error ?? claimsOf(request).sub))),
   );
   const app = fastify();
   app.addHook('onRequest', fastifyToken(validator, options));

@@ -77,7 +77,7 @@ export function createIntrospector(options: IntrospectionOptions): TokenValidato
     const nowMs = clock();
     const checked = checkClaims({ iss: issuer, ...answer }, rules, nowMs / 1000);
     if (!checked.ok) return checked;
-    const bound = await checkBinding(token, checked.claims, presented, bindingRules, nowMs);
+    const bound = await checkBinding(checked.claims, { token, presented, nowMs }, bindingRules);
     return bound.ok ? { ok: true, claims: checked.claims, binding: bound.binding } : bound;
   }
 

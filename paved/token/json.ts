@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 /** An object of JSON; its values are not looked into. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -12,22 +12,14 @@ const DEPTH = 16;
 /** How many members the text writes, in all its objects. Meant for text that JSON.parse takes. */
 function writtenMembers(text: string): number {
   let members = 0;
+  let isText = false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === COLON) members++;
-    if (code !== QUOTE) continue;
-    do {
-      at = text.indexOf('"', at + 1);
-    } while (at > 0 && isEscaped(text, at));
-    if (at < 0) return -1;
+    if (code === QUOTE) isText = !isText;
+    else if (!isText && code === COLON) members++;
+    else if (code === BACKSLASH) at++;
   }
   return members;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0;
-  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
-  return backslashes % 2 === 1;
 }
 
 /** How many members the value holds, in all its objects; NaN when it is nested too deeply. */
@@ -45,8 +37,10 @@ function heldMembers(value: unknown, depth: number): number {
  * twice. Of two members of one name parsers choose differently, so two services would read one token differently.
  */
 export function parseObject(bytes: Buffer): JsonObject | null {
-  if (!isUtf8(bytes)) return null;
-  const text = bytes.toString('utf8');
+  // Almost every token is ASCII, which takes half the time to read.
+  const isPlain = isAscii(bytes);
+  if (!isPlain && !isUtf8(bytes)) return null;
+  const text = bytes.toString(isPlain ? 'latin1' : 'utf8');
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -2,7 +2,14 @@
 import { type AdoptionReport, createCounters } from './adoption.ts';
 import { type Algorithm, isAlgorithm } from './algorithms.ts';
 import { decodeBase64url } from './base64url.ts';
-import { type Binding, type BindingRules, checkBinding, type Presented, useOnce } from './binding.ts';
+import {
+  type Binding,
+  type BindingRules,
+  checkBinding,
+  type Presented,
+  type TokenUse,
+  useOnce,
+} from './binding.ts';
 import { type ClaimRules, type Claims, checkClaims } from './claims.ts';
 import { parseObject } from './json.ts';
 import { type JwsParts, JwsReader } from './jws.ts';
@@ -59,7 +66,6 @@ export interface TokenValidator {
 }
 
 const NOTHING: Presented = {};
-const UNBOUND = { ok: true, binding: 'none' } as const;
 
 const KNOWN = new Set(
   (
@@ -148,8 +154,7 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
     return isType(typ, type) ? parts : refuse('type-not-allowed', `typ is not ${type}`);
   }
 
-  async function findKey({ header }: JwsParts, nowMs: number) {
-    await keys.refresh(nowMs);
+  function findKey({ header }: JwsParts, nowMs: number): VerificationKey | RefusedToken {
     const found = keys.find(header.kid, header.alg as Algorithm, nowMs);
     if (found === 'unknown')
       return refuse('key-unknown', 'the issuer has no key of that id for that algorithm');
@@ -168,43 +173,51 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
     return checkClaims(members, rules, nowMs / 1000);
   }
 
-  async function checkUse(token: string, claims: Claims, presented: Presented, nowMs: number) {
-    const bound = await checkBinding(token, claims, presented, bindingRules, nowMs);
+  async function checkUse(claims: Claims, use: TokenUse) {
+    const bound = await checkBinding(claims, use, bindingRules);
     if (!bound.ok) return bound;
     if (bindingMode === 'required' && bound.binding === 'none')
       return refuse('binding-missing', 'it is bound to no key, and only bound tokens are accepted');
     if (!once) return bound;
     const until = (claims.exp + rules.skew) * 1000;
-    return (await useOnce(replay, `token ${claims.iss} ${claims.jti}`, until, nowMs)) ?? bound;
+    return (await useOnce(replay, `token ${claims.iss} ${claims.jti}`, until, use.nowMs)) ?? bound;
   }
 
-  async function decide(token: string, presented: Presented): Promise<AcceptedToken | RefusedToken> {
-    const nowMs = clock();
-    const parts = readToken(token);
-    if (!parts.ok) return parts;
-    const { alg, kid } = parts.header;
-    const known = keys.find(kid, alg as Algorithm, nowMs);
-    const key = typeof known === 'object' ? known : await findKey(parts, nowMs);
-    if ('reason' in key) return key;
-    const signed = checkSigned(parts, key, nowMs);
+  function count(result: AcceptedToken | RefusedToken, parts: JwsParts | RefusedToken) {
+    if (!result.ok) counters.refuse(result.reason);
+    else if (parts.ok) counters.accept(parts.header.alg, parts.header.kid);
+    return result;
+  }
+
+  /** All that needs no waiting: most tokens are bearer tokens by a known key, and a promise costs as much as reading their claims. */
+  function decide(
+    parts: JwsParts,
+    key: VerificationKey,
+    use: TokenUse,
+  ): AcceptedToken | RefusedToken | Promise<AcceptedToken | RefusedToken> {
+    const signed = checkSigned(parts, key, use.nowMs);
     if (!signed.ok) return signed;
     const { claims } = signed;
-    const isPlain = claims.cnf === undefined && presented.scheme !== 'DPoP';
-    // Most tokens are bearer tokens, and waiting for nothing costs as much as reading their claims.
-    const used =
-      isPlain && !once && bindingMode === 'as-issued'
-        ? UNBOUND
-        : await checkUse(token, claims, presented, nowMs);
-    if (!used.ok) return used;
-    counters.accept(alg, kid);
-    return { ok: true, claims, binding: used.binding };
+    const isPlain = claims.cnf === undefined && use.presented.scheme !== 'DPoP';
+    if (isPlain && !once && bindingMode === 'as-issued') return { ok: true, claims, binding: 'none' };
+    return checkUse(claims, use).then((used) =>
+      used.ok ? { ok: true, claims, binding: used.binding } : used,
+    );
   }
 
   return {
     async validate(token, presented = NOTHING) {
-      const result = await decide(token, presented);
-      if (!result.ok) counters.refuse(result.reason);
-      return result;
+      const nowMs = clock();
+      const parts = readToken(token);
+      if (!parts.ok) return count(parts, parts);
+      let key = findKey(parts, nowMs);
+      if ('reason' in key) {
+        await keys.refresh(nowMs);
+        key = findKey(parts, nowMs);
+      }
+      if ('reason' in key) return count(key, parts);
+      const result = decide(parts, key, { token, presented, nowMs });
+      return count(result instanceof Promise ? await result : result, parts);
     },
     takeReport: () => counters.take(clock()),
   };

@@ -1,0 +1,175 @@
+/** Validating access tokens that nobody saw before, beside the bare verification of Node and two libraries, by turns in one process. */
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { jwtVerify } from 'jose';
+import { type Algorithm, createValidator, fixedKeys } from '../../paved/token/index.ts';
+import { ensureInstalled } from '../install.ts';
+import { FULL, type Row, row, type Size } from './row.ts';
+
+const ISSUER = 'https://login.example.com';
+const AUDIENCE = 'https://api.example.com';
+
+interface Signing {
+  readonly algorithm: Algorithm;
+  readonly hash: 'sha256' | null;
+  readonly goal: number;
+  readonly pair: () => { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
+}
+
+const SIGNINGS: readonly Signing[] = [
+  {
+    algorithm: 'ES256',
+    hash: 'sha256',
+    goal: 0.93,
+    pair: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  },
+  {
+    algorithm: 'RS256',
+    hash: 'sha256',
+    goal: 0.9,
+    pair: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  },
+  { algorithm: 'EdDSA', hash: null, goal: 0.97, pair: () => generateKeyPairSync('ed25519') },
+];
+
+interface Token {
+  readonly text: string;
+  readonly signed: Buffer;
+  readonly signature: Buffer;
+}
+
+const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function issue({ algorithm, hash }: Signing, privateKey: KeyObject, index: number): Token {
+  const now = Math.floor(Date.now() / 1000);
+  const header = base64url({ alg: algorithm, typ: 'at+jwt', kid: 'key-1' });
+  const payload = base64url({
+    iss: ISSUER,
+    aud: AUDIENCE,
+    sub: `service-${index}`,
+    client_id: 'client-1',
+    jti: `${index}-0123456789abcdef`,
+    iat: now,
+    exp: now + 3600,
+    scope: 'orders.read orders.write',
+  });
+  const signed = Buffer.from(`${header}.${payload}`);
+  const signature = sign(hash, signed, { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  const text = `${signed}.${signature.toString('base64url')}`;
+  // Node verifies the form of DER faster, so that is what the bare verification is given.
+  return { text, signed, signature: algorithm === 'ES256' ? sign(hash, signed, privateKey) : signature };
+}
+
+interface Contestant {
+  readonly name: string;
+  /** Throws unless it takes every token. */
+  readonly run: (tokens: readonly Token[]) => Promise<void>;
+}
+
+interface FastJwt {
+  createVerifier(options: object): (token: string) => { readonly sub: string };
+}
+
+function contestants({ algorithm, hash }: Signing, publicKey: KeyObject): readonly Contestant[] {
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'key-1' };
+  const validator = createValidator({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    algorithms: [algorithm],
+    keys: fixedKeys([jwk], [algorithm]),
+    service: 'bench',
+  });
+  const options = { issuer: ISSUER, audience: AUDIENCE, algorithms: [algorithm], typ: 'at+jwt' };
+  const load = createRequire(join(import.meta.dirname, '../package.json'));
+  const { createVerifier }: FastJwt = load('fast-jwt');
+  const fastJwt = createVerifier({
+    key: createPublicKey(publicKey.export({ format: 'pem', type: 'spki' })).export({
+      format: 'pem',
+      type: 'spki',
+    }),
+    algorithms: [algorithm],
+    allowedIss: ISSUER,
+    allowedAud: AUDIENCE,
+    cache: false,
+  });
+  return [
+    {
+      name: 'crypto.verify',
+      run: async (tokens) => {
+        for (const { signed, signature } of tokens)
+          if (!verify(hash, signed, publicKey, signature)) throw new Error('crypto.verify refuses');
+      },
+    },
+    {
+      name: '@macadam/token',
+      run: async (tokens) => {
+        for (const { text } of tokens) {
+          const result = await validator.validate(text);
+          if (!result.ok) throw new Error(`@macadam/token: ${result.detail}`);
+        }
+      },
+    },
+    {
+      name: 'jose',
+      run: async (tokens) => {
+        for (const { text } of tokens) await jwtVerify(text, publicKey, options);
+      },
+    },
+    {
+      name: 'fast-jwt',
+      run: async (tokens) => {
+        for (const { text } of tokens) fastJwt(text);
+      },
+    },
+  ];
+}
+
+/** What else the machine does can only make a round slower, so the quickest is the one that was disturbed least. */
+const quickest = (values: readonly number[]) => Math.min(...values);
+
+/** Microseconds a token of each contestant, by rounds: all of a round in a row, so that what else the machine does meets them alike. */
+async function measure(all: readonly Contestant[], rounds: number, next: () => readonly Token[]) {
+  const spent = new Map(all.map(({ name }) => [name, [] as number[]]));
+  for (let round = -2; round < rounds; round++) {
+    const tokens = next();
+    // Whoever comes first in a round meets a colder machine; everybody does in turn.
+    for (let turn = 0; turn < all.length; turn++) {
+      const one = all[(turn + Math.abs(round)) % all.length];
+      const from = process.hrtime.bigint();
+      await one?.run(tokens);
+      const micros = Number(process.hrtime.bigint() - from) / 1000 / tokens.length;
+      if (round >= 0 && one) spent.get(one.name)?.push(micros);
+    }
+  }
+  return spent;
+}
+
+async function rowsOf(signing: Signing, quick: boolean): Promise<Row[]> {
+  const { publicKey, privateKey } = signing.pair();
+  let index = 0;
+  const perRound = quick ? 5 : 40;
+  const next = () => Array.from({ length: perRound }, () => issue(signing, privateKey, index++));
+  const all = contestants(signing, publicKey);
+  const spent = await measure(all, quick ? 3 : 100, next);
+  const bare = quickest(spent.get('crypto.verify') ?? []);
+  return all.slice(1).map(({ name }) => {
+    const own = spent.get(name) ?? [];
+    return row({
+      id: `token-${signing.algorithm.toLowerCase()}-${name.replace(/^@macadam\//, '')}`,
+      what: `${name} on fresh ${signing.algorithm} tokens, beside Node's own verification of the same bytes, quickest of ${own.length} rounds of ${perRound}`,
+      unit: 'tokens/s',
+      ours: 1e6 / quickest(own),
+      peer: 1e6 / bare,
+      peerName: 'crypto.verify',
+      goal: { of: 'ratio', atLeast: name === '@macadam/token' ? signing.goal : 0 },
+    });
+  });
+}
+
+export async function bench({ quick }: Size = FULL): Promise<readonly Row[]> {
+  ensureInstalled();
+  const rows: Row[] = [];
+  for (const signing of SIGNINGS) rows.push(...(await rowsOf(signing, quick)));
+  return rows;
+}

@@ -53,7 +53,11 @@ class Refusal extends Error {
 export function asking(route: Route, options: AskedParts, limits: Limiter): Asked {
   const read = reading(route);
   const shapes = route.gives.as === 'list' ? cursorShapes(route.gives) : {};
-  const found = async (request: FastifyRequest, reply: FastifyReply, holds: Holds): Promise<Send> => {
+  const found = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { holds, giveBack }: { readonly holds: Holds; readonly giveBack: GiveBack },
+  ): Promise<Send> => {
     const gone = new AbortController();
     // Of the answer, not of the connection: that one carries many requests, and would keep a listener for each.
     reply.raw.once('close', () => gone.abort());
@@ -86,6 +90,7 @@ export function asking(route: Route, options: AskedParts, limits: Limiter): Aske
       seen,
       url: SAFE.has(request.method) ? request.url : null,
       permit: permitting(caller),
+      leave: giveBack,
     };
     try {
       if (csv && route.gives.as === 'list') return await sendCsv(route, route.gives, call, reply);
@@ -101,15 +106,17 @@ export function asking(route: Route, options: AskedParts, limits: Limiter): Aske
     }
   };
   return async (request, reply) => {
-    const holds = heldFor(reply, limits);
+    const { authorization, cookie } = request.headers;
+    // Programs have a token, and ask again by themselves.
+    const hurried = authorization !== undefined;
+    const holds = heldFor(reply, limits, hurried);
     // By what is sent and not by who it is: finding that out is what many at once would have to wait for.
-    const credential = request.headers.authorization ?? request.headers.cookie;
-    const done = await limits.take('request', `${request.ip} ${credential ?? ''}`);
+    const giveBack = await limits.take('request', `${request.ip} ${authorization ?? cookie ?? ''}`, hurried);
     let send: Send;
     try {
-      send = await found(request, reply, holds);
+      send = await found(request, reply, { holds, giveBack });
     } finally {
-      done();
+      giveBack();
     }
     return send();
   };
@@ -124,6 +131,8 @@ type Asking = Call & {
   readonly seen: string | undefined;
   /** Path and query, where they can be asked for again. */
   readonly url: string | null;
+  /** Lets another request be worked on in place of this one, which goes on. */
+  readonly leave: GiveBack;
 };
 
 interface Holds {
@@ -131,7 +140,7 @@ interface Holds {
 }
 
 /** What is held until the answer is over: read to its end, or given up. */
-function heldFor({ raw }: FastifyReply, limits: Limiter): Holds {
+function heldFor({ raw }: FastifyReply, limits: Limiter, hurried: boolean): Holds {
   const held: GiveBack[] = [];
   let over = false;
   const end = () => {
@@ -141,7 +150,7 @@ function heldFor({ raw }: FastifyReply, limits: Limiter): Holds {
   raw.once('close', end).once('finish', end);
   return {
     take: async (hold, caller) => {
-      const giveBack = await limits.take(hold, caller);
+      const giveBack = await limits.take(hold, caller, hurried);
       if (over) giveBack();
       else held.push(giveBack);
     },
@@ -273,6 +282,8 @@ async function stagedResult(
   const transact: Transact = (work, options = {}) =>
     call.parts.decisions.transaction(principalIn(route, call), work, options);
   await transact((tx) => demand(route, call, tx), { readOnly: true });
+  // Whoever sends slowly takes nobody's place; what is done with it has a limit of its own.
+  call.leave();
   const received = await receivedOf(route, call);
   try {
     // A file is not kept to be given again.

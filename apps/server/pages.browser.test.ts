@@ -356,6 +356,10 @@ test('every page holds on wide and narrow screens, for everybody, and says that 
     'standards?status=failing',
     'standards/sheds-locked?from=2026-11-01',
     'standards/sheds-locked/assets',
+    'standards/sheds-locked/definition',
+    'standards/sheds-locked/definition?check=%21asset.locked',
+    'standards/sheds-locked/definition?check=asset.lokced',
+    'standards/sheds-locked/definition/changes?check=%21asset.locked&from=fail&to=pass',
     'reviews',
     'work',
     'work?show=closed',
@@ -432,6 +436,56 @@ test('keys lead where links lead, and do nothing while a field has the focus', a
   await page.keyboard.press('g');
   await page.keyboard.press('o');
   await page.waitForURL((url) => url.pathname === '/');
+  await page.close();
+});
+
+test('the owner of a standard tries another check by keyboard: what would change, whose, and the patch', async () => {
+  const page = await visit('sol', 'standards/sheds-locked');
+  await page.getByRole('link', { name: 'Definition' }).press('Enter');
+  const heading = page.getByRole('heading', { level: 1 });
+  await heading.getByText(/^\d+ of 230 sheds fail this check today\.$/).waitFor();
+  const check = page.getByRole('textbox', { name: 'Check' });
+  const types = async (text: string) => {
+    await check.focus();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type(text);
+    await page.getByRole('button', { name: 'Show what would change' }).press('Enter');
+  };
+  await types('asset.lokced');
+  await page.getByRole('alert').getByText('Line 1, column 7').waitFor();
+  assert.equal(await check.getAttribute('aria-invalid'), 'true');
+  await types('asset.locked || asset.name.startsWith("shed-00")');
+  await heading
+    .getByText(/^\d fewer sheds would fail; \d teams are concerned\. Nothing is saved yet\.$/)
+    .waitFor();
+  const said = /^(\d) fewer sheds would fail; (\d) teams/.exec((await heading.textContent()) ?? '');
+  const fixed = page
+    .getByRole('listitem')
+    .filter({ hasText: 'fail today, and would pass' })
+    .getByRole('link');
+  assert.equal(await fixed.textContent(), said?.[1]);
+  assert.equal(await page.locator('.whose tbody tr').count(), Number(said?.[2]));
+  await page.locator('.diff').getByText('asset.name.startsWith').waitFor();
+  const patch = await page.getByRole('link', { name: 'As a patch' }).getAttribute('href');
+  const file = await page.request.get(new URL(patch ?? '', page.url()).href, {
+    headers: { authorization: 'Bearer sol' },
+  });
+  assert.match(await file.text(), /^-check: asset\.locked$/m);
+  await fixed.press('Enter');
+  await heading.getByText(/fail today, and would pass/).waitFor();
+  assert.equal(await page.locator('tbody tr').count(), Number(said?.[1]));
+  await page.getByRole('link', { name: 'change', exact: true }).press('Enter');
+  assert.equal(await check.inputValue(), 'asset.locked || asset.name.startsWith("shed-00")');
+  await page.getByRole('link', { name: 'Throw away' }).press('Enter');
+  assert.equal(await check.inputValue(), 'asset.locked');
+  // Of what somebody may not see nothing is told, whatever they ask of it.
+  const ann = await visit(
+    'ann',
+    `standards/sheds-locked/definition?check=${encodeURIComponent('!asset.locked')}`,
+  );
+  const teams = ann.locator('.whose tfoot th');
+  assert.ok(Number.parseInt((await teams.textContent()) ?? '', 10) <= 30);
+  await ann.close();
   await page.close();
 });
 

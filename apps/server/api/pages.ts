@@ -1,6 +1,7 @@
 /** The pages of what people decide; what programs ask of the same stands in the files of the nouns. */
 import { assetItem } from '../pages/assets/asset-page.ts';
 import { assetList } from '../pages/assets/list-page.ts';
+import { definitionPages } from '../pages/definition/page.ts';
 import { exceptionItem } from '../pages/exceptions/item-page.ts';
 import { exceptionList } from '../pages/exceptions/list-page.ts';
 import { frameworkPages } from '../pages/frameworks/pages.ts';
@@ -24,6 +25,7 @@ export const routes = [
   ...lookUps,
   ...reviewPages,
   ...frameworkPages,
+  ...definitionPages,
   ...sourceList,
   assetList,
   assetItem,

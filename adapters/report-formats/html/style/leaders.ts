@@ -94,4 +94,20 @@ progress { width: 100%; height: 10px; margin: var(--s-2) 0 var(--s-3); accent-co
   .row { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s-4); }
 }
 .signs { display: grid; grid-template-columns: repeat(3, 1fr); li { display: flex; align-items: center; gap: var(--s-3); height: 24px; } }
+.trying > section + section, .against > section + section { margin-top: var(--s-5); }
+.trying { h2 { margin-bottom: var(--s-2); } .h2 h2 { margin: 0; } .h2 { margin-bottom: var(--s-2); } h2 label { font: inherit; }
+  textarea.field { display: block; width: 100%; resize: vertical; }
+  .say { padding: var(--s-3) 10px; font: 400 var(--t-read)/1.5 var(--sans); }
+  .cel { font: var(--t-small)/1.6 var(--mono); background: var(--canvas); }
+  .note { margin-top: var(--s-2); }
+  [aria-invalid='true'] { border-color: var(--fail); }
+  .acts { margin-top: var(--s-4); }
+}
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: var(--s-3) var(--s-5); margin-top: var(--s-3); label { font-size: var(--t-small); color: var(--ink-2); } .field { display: block; width: 100%; } .was { display: block; margin-top: 2px; } del { color: var(--fail); } }
+.wrongly { display: flex; align-items: baseline; gap: var(--s-3); margin-top: 2px; padding: 6px 10px; border: 1px solid var(--fail); border-radius: var(--r-2); background: var(--fail-soft); color: var(--ink); font-size: var(--t-small); svg { align-self: start; flex: none; margin-top: 2px; } }
+.examples td:last-child { white-space: normal; }
+.examples tr.odd > * { background: var(--fail-soft); }
+.moved { margin-top: var(--s-3); }
+.whatif { :is(td, th):nth-child(3) { width: 26%; } .strong { font-weight: 600; } }
+.attributes { margin-top: var(--s-3); table { margin: var(--s-2) 0; } td { white-space: normal; } }
 `;

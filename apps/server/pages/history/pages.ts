@@ -273,7 +273,7 @@ async function standard(
     simulated: site.simulated,
     sections: { current: 'standards' },
     date: await dateOf(site, between, { path, address: (at) => standardAt(id, { to: at }) }),
-    acts: await compareControl(site, between, { path, kept: { at: query.to } }),
+    acts: html`${await compareControl(site, between, { path, kept: { at: query.to } })}<a class="btn" href="${path}/definition">Definition</a>`,
     body,
   });
 }

@@ -27,7 +27,7 @@ ${said.length > 0 && html`<ul class="note">${said.map((note) => html`<li>${sente
 const MOST_NOTES = 5;
 const MOST_LINES = 120;
 
-function diff(patch: string): Markup {
+export function diff(patch: string): Markup {
   const lines = linesOf(patch);
   const shown = lines.slice(0, MOST_LINES);
   return html`<pre class="diff" tabindex="0">${shown.map(({ kind, text }) => html`<span class="${kind}">${text}</span>`)}${lines.length > shown.length && html`<span class="hunk">${lines.length - shown.length} more lines in the patch</span>`}</pre>`;

@@ -379,6 +379,7 @@ test('every page holds on wide and narrow screens, for everybody, and says that 
     'assets?text=shed-00',
     'assets/shed%2Fshed-002',
     'work?by=standard&mine=no',
+    'settings',
     'sources',
     'sources?source=round',
     `who?text=${encodeURIComponent(HOSTILE)}`,
@@ -487,6 +488,69 @@ test('the owner of a standard tries another check by keyboard: what would change
   assert.ok(Number.parseInt((await teams.textContent()) ?? '', 10) <= 30);
   await ann.close();
   await page.close();
+});
+
+test('a token is made on a page, shown once, and revoked; a role is given and taken back', async () => {
+  const page = await visit('iris', 'settings');
+  await page.getByRole('heading', { level: 1, name: 'No program acts in your name.' }).waitFor();
+  await page.locator('summary', { hasText: 'Make a token' }).press('Enter');
+  await page.getByRole('button', { name: 'Make it' }).press('Enter');
+  const purpose = page.getByLabel('What is it for?');
+  await purpose.fill(`A report ${HOSTILE}`);
+  await page.getByLabel('Other scopes').fill('WorkItem::reed');
+  await page.getByRole('button', { name: 'Make it' }).press('Enter');
+  await page.getByRole('alert').getByText('there is no scope WorkItem::reed').waitFor();
+  assert.equal(await page.getByLabel('Read whatever I may read').isChecked(), true);
+  await page.getByLabel('Other scopes').fill('WorkItem::read');
+  await page.getByRole('button', { name: 'Make it' }).press('Enter');
+  const token = (await page.locator('#token').textContent()) ?? '';
+  assert.match(token, /^mcd_[0-9A-Za-z]{36}$/);
+  await page.getByRole('link', { name: 'Done' }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'One token acts in your name.' }).waitFor();
+  assert.ok(!(await page.content()).includes(token));
+  await page.getByRole('button', { name: 'Revoke' }).press('Enter');
+  await page.getByRole('status').getByText('The token is revoked.').waitFor();
+  await page.getByRole('heading', { level: 1, name: 'No program acts in your name.' }).waitFor();
+  await page.locator('summary', { hasText: 'Give a role' }).press('Enter');
+  await page.getByLabel('To whom?').fill('p07');
+  await page.getByLabel('engineer', { exact: true }).check();
+  await page.getByRole('button', { name: 'Give it' }).press('Enter');
+  await page.getByRole('alert').getByText('there is no person p07').waitFor();
+  await page.getByLabel('To whom?').fill('h07');
+  await page.getByRole('button', { name: 'Give it' }).press('Enter');
+  await page.getByRole('status').getByText('The role is given.').waitFor();
+  await page
+    .locator('form[action^="/settings/roles/"]')
+    .getByRole('button', { name: 'Take back' })
+    .press('Enter');
+  await page.getByRole('status').getByText('The role is taken back.').waitFor();
+  await page.close();
+  const ann = await visit('ann', 'settings');
+  await ann.getByRole('heading', { level: 1, name: 'No program acts in your name.' }).waitFor();
+  assert.equal(await ann.getByRole('heading', { name: 'People and roles' }).count(), 0);
+  assert.equal(await ann.getByRole('link', { name: 'Audit log' }).count(), 0);
+  await ann.close();
+});
+
+test('an auditor reads what was done, verifies the log, and takes a sample away', async () => {
+  const page = await visit('vera', 'audit');
+  const heading = page.getByRole('heading', { level: 1 });
+  await heading.getByText(/^The log has [\d,]+ entries\.$/).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Audit log' }).getAttribute('aria-current'), 'page');
+  await page.getByRole('button', { name: 'Verify the whole log' }).press('Enter');
+  await heading.getByText(/^The log is whole: [\d,]+ entries, each following the one before\.$/).waitFor();
+  await page.getByLabel('Action').fill('batch.open');
+  await page.keyboard.press('Enter');
+  await page.getByRole('rowheader', { name: 'batch.open' }).first().waitFor();
+  const rows = await page.locator('table.log-entries tbody tr').count();
+  assert.equal(await page.locator('table.log-entries tbody th', { hasText: 'batch.open' }).count(), rows);
+  await page.getByLabel('Seed').fill('7');
+  await page.getByRole('button', { name: 'Draw a sample' }).press('Enter');
+  await page.getByText('macadam.audit-sample/1').waitFor();
+  await page.close();
+  const ann = await visit('ann', 'audit');
+  await ann.getByText('Audit::read takes the role auditor for the whole company').waitFor();
+  await ann.close();
 });
 
 test('sources: what is unknown, because of which source, and what to do next; the parts are the whole', async () => {

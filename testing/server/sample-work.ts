@@ -16,7 +16,7 @@ import { HOSTILE, type KeptSheds, kept } from './sample.ts';
 import { type SampleServer, sampleServer } from './sample-server.ts';
 
 const all = (
-  role: 'reader' | 'engineer' | 'deputy-ciso' | 'administrator' | 'standard-owner',
+  role: 'reader' | 'engineer' | 'deputy-ciso' | 'administrator' | 'standard-owner' | 'auditor',
   division = '',
 ) => [{ role, division }] as const;
 
@@ -26,6 +26,9 @@ export const WORKERS = {
   dora: { roles: all('deputy-ciso', 'north') },
   sol: { roles: all('standard-owner'), standards: ['sheds-locked'] },
   root: { roles: all('administrator') },
+  // Tokens are made by whoever is logged in.
+  iris: { roles: all('administrator'), via: 'session' },
+  vera: { roles: all('auditor') },
 } as const;
 
 /** Teams up to the thirtieth are of the north. */
@@ -40,6 +43,7 @@ function organisation(): string {
     'person,name,email,company,division,team,accountable_for',
     'ann,Ann,ann@example.test,Estate,North,Team 02,',
     'dora,Dora,dora@example.test,Estate,North,Team 00,north',
+    'iris,Iris,iris@example.test,Estate,North,Team 00,',
     ...rows,
   ].join('\n');
 }

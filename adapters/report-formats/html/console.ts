@@ -4,7 +4,7 @@
  */
 import { html, type Markup, textOf } from './markup.ts';
 import { place, ROOT } from './places.ts';
-import { type PageSection, rail } from './sections.ts';
+import { type PageSection, rail, railLink } from './sections.ts';
 import { drawings, icon, LOGO } from './signs.ts';
 
 /** Of every page of the server. A header alone can say who may frame it. */
@@ -53,6 +53,9 @@ export interface ConsolePage {
   readonly scripts: readonly string[];
 }
 
+/** What is filled in later refers to these. */
+const laterSigns = textOf(railLink('audit', false));
+
 export function consolePage(page: ConsolePage): string {
   const { title, section, simulated, date, main, style, font, tabIcon, scripts } = page;
   const madeUp = simulated !== null;
@@ -64,7 +67,7 @@ ${main}</main></div>`);
   const head = html`<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
 <title>${madeUp && 'Simulated: '}${title}</title><link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin><link rel="icon" href="${tabIcon}" type="image/svg+xml"><link rel="stylesheet" href="${style}">${scripts.map((src) => html`<script src="${src}" defer></script>`)}${place('keys')}</head>`;
-  return `<!doctype html>\n${ROOT}${textOf(head)}\n<body><a class="skip" href="#content">Skip to the content</a>${textOf(drawings(body))}${body}</body></html>\n`;
+  return `<!doctype html>\n${ROOT}${textOf(head)}\n<body><a class="skip" href="#content">Skip to the content</a>${textOf(drawings(`${body}${section === null ? '' : laterSigns}`))}${body}</body></html>\n`;
 }
 
 function top({ section, simulated, date }: ConsolePage): Markup {

@@ -10,6 +10,7 @@ export type PlaceName =
   | 'reader'
   | 'keys'
   | 'measuring'
+  | 'rail-audit'
   | 'note-work'
   | 'note-standards'
   | 'note-sources';

@@ -11,6 +11,8 @@ export interface SectionLink {
   readonly seldom?: true;
   /** In the bar at the bottom of a phone; all others are under More. */
   readonly phone?: true;
+  /** Only for whoever may read it: filled when the page is sent. */
+  readonly for?: PlaceName;
   /** What the reader has to know of it without going there. */
   readonly note?: PlaceName;
 }
@@ -32,15 +34,25 @@ export const PAGE_SECTIONS = {
   sources: { href: '/sources', label: 'Sources', sign: 'sources', note: 'note-sources' },
   who: { href: '/who', label: 'Whom to call', sign: 'phone' },
   organisation: { href: '/organisation', label: 'Organisation', sign: 'organisation', seldom: true },
+  audit: { href: '/audit', label: 'Audit log', sign: 'audit', seldom: true, for: 'rail-audit' },
+  settings: { href: '/settings', label: 'Settings', sign: 'settings', seldom: true },
   api: { href: '/api', label: 'API', sign: 'api', seldom: true },
 } as const satisfies Readonly<Record<string, SectionLink>>;
 export type PageSection = keyof typeof PAGE_SECTIONS;
 
+/** A noun of the rail that is there for some readers. `current`: whether the page belongs to it. */
+export const railLink = (section: PageSection, current: boolean): Markup => {
+  const { href, label, sign } = PAGE_SECTIONS[section];
+  return html`<li class="second"><a href="${href}"${current && html` aria-current="page"`}>${icon(sign)}${label}</a></li>`;
+};
+
 /** The list of nouns beside every page, at the bottom of a phone. `current`: the one that the page belongs to. */
 export function rail(current: PageSection | null): Markup {
   const all = Object.entries(PAGE_SECTIONS as Readonly<Record<string, SectionLink>>);
-  const link = ([id, { href, label, sign, phone, note }]: (typeof all)[number]) =>
-    html`<li${!phone && html` class="second"`}><a href="${href}"${id === current && html` aria-current="page"`}>${icon(sign)}${label}${note !== undefined && place(note)}</a></li>`;
+  const link = ([id, { href, label, sign, phone, note, for: only }]: (typeof all)[number]) =>
+    only !== undefined
+      ? place(only)
+      : html`<li${!phone && html` class="second"`}><a href="${href}"${id === current && html` aria-current="page"`}>${icon(sign)}${label}${note !== undefined && place(note)}</a></li>`;
   return html`<nav class="rail" id="menu" aria-label="Main"><div class="rail-in"><a class="brand" href="/">${LOGO}Macadam</a>
 <p class="company">${place('company')}</p>
 <ul>${all.filter(([, { seldom }]) => !seldom).map(link)}<li class="nav-more"><a href="#menu">${icon('more')}More</a></li></ul>

@@ -1,6 +1,7 @@
 /** The pages of what people decide; what programs ask of the same stands in the files of the nouns. */
 import { assetItem } from '../pages/assets/asset-page.ts';
 import { assetList } from '../pages/assets/list-page.ts';
+import { auditPages } from '../pages/audit/page.ts';
 import { definitionPages } from '../pages/definition/page.ts';
 import { exceptionItem } from '../pages/exceptions/item-page.ts';
 import { exceptionList } from '../pages/exceptions/list-page.ts';
@@ -9,6 +10,7 @@ import { handovers } from '../pages/handovers/list-page.ts';
 import { owners } from '../pages/owners/owners.ts';
 import { unitItem } from '../pages/owners/unit-page.ts';
 import { reviewPages } from '../pages/reviews/pages.ts';
+import { settingsPages } from '../pages/settings/page.ts';
 import { sourceList } from '../pages/sources/list-page.ts';
 import { lookUps } from '../pages/who/look-up.ts';
 import { workItem } from '../pages/work/item-page.ts';
@@ -26,6 +28,8 @@ export const routes = [
   ...reviewPages,
   ...frameworkPages,
   ...definitionPages,
+  ...auditPages,
+  ...settingsPages,
   ...sourceList,
   assetList,
   assetItem,

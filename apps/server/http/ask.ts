@@ -294,7 +294,7 @@ async function stagedResult(
       return before.answer;
     }
     const result = await route.staged(call, transact, received);
-    if (!known) return result;
+    if (!known) return staged(result as RawAnswer, call, transact);
     return await transact(async (tx) => {
       const claim = await tx.delivery.claimKey(known.key, known.digest);
       if (!claim.fresh) return claim.answer;
@@ -305,6 +305,12 @@ async function stagedResult(
     await received?.leave();
   }
 }
+
+/** A page that took its steps is filled as any other is; a file is sent as it is. */
+const staged = async (answer: RawAnswer, call: Asking, transact: Transact): Promise<RawAnswer> =>
+  typeof answer.body === 'string'
+    ? transact((tx) => completedFor(answer, call, call.caller, tx), READ)
+    : answer;
 
 const READ = { readOnly: true } as const;
 

@@ -8,6 +8,7 @@ import { count } from '@macadam/adapters/report-formats/figures';
 import { readerMenu, shownMoment, THEMES } from '@macadam/adapters/report-formats/html/console';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { filled, type PlaceName } from '@macadam/adapters/report-formats/html/places';
+import { PAGE_SECTIONS, railLink } from '@macadam/adapters/report-formats/html/sections';
 import type { RawAnswer, ServerParts } from '../http/route.ts';
 import { KEYS_SCRIPT } from './files.ts';
 import { measuringLine } from './progress/measuring-line.ts';
@@ -33,6 +34,9 @@ export async function completedFor(
   const status = asked.parts.measuring?.() ?? null;
   return completed(answer, asked, {
     ...(await notesFor(caller, tx)),
+    ...(authoriseAnywhere(caller, 'Audit::read').allowed && {
+      'rail-audit': railLink('audit', asked.url?.startsWith(PAGE_SECTIONS.audit.href) ?? false),
+    }),
     ...(status !== null && { measuring: measuringLine(status) }),
     reader: readerMenu({
       name: caller.name,

@@ -103,7 +103,8 @@ export function form<P extends Shape>(one: {
   readonly action: Action;
   readonly of: 'anywhere' | ((call: FormCall<P>, tx: DecisionTransaction) => Promise<Resource> | Resource);
   readonly params?: P;
-  readonly does: (call: FormCall<P>, tx: DecisionTransaction) => Promise<string>;
+  /** Where to go from there; a page in its place where what it says is said this once. */
+  readonly does: (call: FormCall<P>, tx: DecisionTransaction) => Promise<string | RawAnswer>;
   /** Who may see the page. */
   readonly reads: Action;
   readonly page: (call: FormCall<P>, tx: DecisionTransaction, attempt: Attempt) => Promise<RawAnswer>;
@@ -118,7 +119,10 @@ export function form<P extends Shape>(one: {
     body: typedForm,
     media: HTML,
     ...(params && { params }),
-    does: async (call, tx) => ({ status: 303, headers: { location: await does(call, tx) } }),
+    does: async (call, tx) => {
+      const done = await does(call, tx);
+      return typeof done === 'string' ? { status: 303, headers: { location: done } } : done;
+    },
     again: {
       reads,
       page: (call, tx, problem) =>

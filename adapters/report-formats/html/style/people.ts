@@ -73,4 +73,9 @@ ul.tree, .tree ul { li { padding: var(--s-2) 0; } ul { padding-left: var(--s-5);
   td.feed { padding: 0 3px; text-align: center; }
 }
 .legend .lg-cell { position: relative; overflow: hidden; display: grid; place-items: center; width: 22px; height: 15px; border: 1px solid var(--line-2); border-radius: 2px; font-size: var(--t-axis); font-style: normal; }
+.log-entries { th:first-child { width: 68px; } th:nth-child(2) { width: 132px; } th:nth-child(3) { width: 18%; } th:nth-child(4) { width: 17%; } th:nth-child(5) { width: 20%; }
+  summary { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  details[open] summary { color: var(--ink-3); }
+}
+.roles { th:nth-child(4) { width: 32%; } th:nth-child(n + 5) { width: 108px; } }
 `;

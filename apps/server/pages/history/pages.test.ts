@@ -43,7 +43,11 @@ async function rows(address: string, limit = 90): Promise<Json[]> {
 
 async function page(address: string): Promise<string> {
   const [path = '', search] = address.split('?');
-  if (['/', '/history', '/standards'].includes(path) || path.startsWith('/assets/')) {
+  if (
+    ['/', '/history', '/standards'].includes(path) ||
+    path.startsWith('/assets/') ||
+    path.endsWith('/definition')
+  ) {
     const given = await server.ask('ann', 'GET', address);
     assert.equal(given.statusCode, 200, `${address} ${given.body.slice(0, 500)}`);
     return given.body;

@@ -8,7 +8,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -105,10 +105,12 @@ const cwd =
     ? process.env.INIT_CWD
     : undefined;
 const path = [dirname(node), join(modules, '.bin'), process.env.PATH].join(delimiter);
+// The first module, too, is then taken from the cache that the program opens: nothing is stripped of its types again.
+const compiled = process.env.NODE_COMPILE_CACHE || join(tmpdir(), 'node-compile-cache');
 const child = spawn(node, [join(root, script), ...args], {
   stdio: 'inherit',
   ...(cwd === undefined ? {} : { cwd }),
-  env: { ...process.env, PATH: path },
+  env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: compiled },
 });
 
 // A signal may have gone to the whole group, as Ctrl-C does, or to this process alone. A second one would mean "at

@@ -199,6 +199,32 @@ jobs:
   assert.deepEqual(await executed("core.setFailed('no')"), [true]);
 });
 
+test('code that was fetched is run by a command, and not by one that only asks the host', async () => {
+  const executed = async (run: string) => {
+    const steps = `      - uses: actions/checkout@v4\n        with: { ref: "\${{ github.head_ref }}" }\n      - run: |\n          ${run}`;
+    const text = `on: pull_request_target\njobs:\n  a:\n    runs-on: x\n    steps:\n${steps}\n`;
+    return list(await only('.github/workflows/a.yml', text), 'untrusted_checkouts').map(
+      (one) => one.executed,
+    );
+  };
+  for (const run of [
+    'gh pr merge --merge --auto',
+
+    '# a comment\n          gh issue list \\\n            --limit 3',
+  ])
+    assert.deepEqual(await executed(run), [false], run);
+  for (const run of [
+    'make',
+    'gh pr merge && ./go',
+    'gh pr view $(cat a)',
+    'echo a | sh',
+
+    'gh extension-of-mine',
+    'git status',
+  ])
+    assert.deepEqual(await executed(run), [true], run);
+});
+
 test('what the tree cannot give, and a symbolic link, say so', async () => {
   const tree: Tree = {
     ...memoryTree({ '.github/workflows/a.yml': '' }),

@@ -125,6 +125,19 @@ function isHead(path: readonly string[], events: readonly string[]): boolean {
   return events.includes('issue_comment') && /^(steps|needs)\..*(sha|ref|head|branch|commit)/.test(text);
 }
 
+/** A script that only speaks with the host: such a line reads no file of the working folder as code. */
+const ASKS_THE_HOST = /^gh\s+(?:pr|issue|label|run|workflow|release)\s+(?!checkout\b)[^;&|`]*$/;
+
+function onlyAsks(script: string): boolean {
+  const lines = script
+    .replaceAll(/\\\r?\n/g, ' ')
+    .split('\n')
+    .map((line) => line.trim());
+  return lines.every(
+    (line) => line === '' || line.startsWith('#') || (ASKS_THE_HOST.test(line) && !line.includes('$(')),
+  );
+}
+
 /**
  * The first later step of the job that may run what was fetched. In the working folder every command may: a build
  * reads its instructions there. A folder of its own (`path:`) is run only by a step that goes there.
@@ -132,9 +145,10 @@ function isHead(path: readonly string[], events: readonly string[]): boolean {
 function executing(later: readonly RunStep[], from: Step): RunStep | undefined {
   const folder = textOf(input(from, 'path'))?.replace(/^\.\/|\/+$/g, '');
   if (folder === undefined || folder === '' || folder === '.' || folder.includes('${{'))
-    return later.find(
-      ({ step }) =>
-        step.run !== undefined || (step.uses !== undefined && !HARMLESS.test(actionName(step) ?? '')),
+    return later.find(({ step }) =>
+      step.run === undefined
+        ? step.uses !== undefined && !HARMLESS.test(actionName(step) ?? '')
+        : !onlyAsks(step.run.text),
     );
   const name = folder.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const enters = new RegExp(

@@ -57,6 +57,35 @@ test('commands that publish or deploy are known, and their rehearsals are none',
     assert.equal(judged(job('deploy', command)), 'open', command);
 });
 
+const onCluster = (start: string, run: string) =>
+  `deploy-app:\n  runs-on: x\n  env: { KEY: "${fence('secrets.KEY')}" }\n  steps:\n    - ${start}\n    - run: |\n        ${run}`;
+
+test('what a job does to a cluster that it started itself is no production', () => {
+  for (const start of [
+    'uses: helm/kind-action@v1',
+    'uses: medyagh/setup-minikube@v0.0.20',
+    'run: kind create cluster --wait 60s',
+    'run: minikube -p a start',
+    'run: k3d cluster create test',
+  ])
+    for (const run of ['kubectl apply -f k8s/', 'helm upgrade --install a ./chart', 'skaffold run'])
+      assert.equal(judged(onCluster(start, run)), 'no', `${start} ${run}`);
+  const kind = 'uses: helm/kind-action@v1';
+  assert.equal(judged(onCluster(kind, 'kind get kubeconfig > a; kubectl apply -f k8s/')), 'no');
+  assert.equal(judged(onCluster(kind, 'kubectl config use-context kind-kind && kubectl apply -f a')), 'no');
+  // A package leaves the machine from there as from anywhere, and another cluster is another one.
+  for (const run of [
+    'npm publish',
+    'kubectl apply -f k8s/ && helm push a oci://ghcr.io/b',
+    'aws eks update-kubeconfig --name live && kubectl apply -f k8s/',
+    'echo "$KUBECONFIG_LIVE" > ~/.kube/config; kubectl apply -f k8s/',
+    'kubectl config use-context live && kubectl apply -f k8s/',
+  ])
+    assert.equal(judged(onCluster(kind, run)), 'yes', run);
+  assert.equal(judged(onCluster('uses: azure/login@v2', 'kubectl apply -f k8s/')), 'yes');
+  assert.equal(judged(onCluster('run: "# kind create cluster"', 'kubectl apply -f k8s/')), 'yes');
+});
+
 test('a job that is called so and holds credentials is open; without them, or about something else, it is none', () => {
   assert.equal(judged(job('deploy', './go')), 'open');
   assert.equal(judged(job('build', 'make release')), 'open');

@@ -4,7 +4,7 @@ import { child, entriesOf, entry, type Node, type Place, scalars, textOf } from 
 import { embedded } from './embedded.ts';
 import { contextPath, contexts } from './expression.ts';
 import { type LocalFiles, type LocalRun, type RunStep, stepsOf } from './local.ts';
-import { publishedBy, rehearses } from './publishers.ts';
+import { publishedBy, rehearses, startsOwnCluster } from './publishers.ts';
 import { conditionValue } from './resolution.ts';
 import { referenceOf } from './uses.ts';
 import { actionName, type Job, type Workflow } from './workflow.ts';
@@ -86,8 +86,9 @@ function bySteps(root: LocalRun, job: Job, files: LocalFiles): Production | unde
   const { workflow } = root;
   const steps = stepsOf(root, job, files).filter(isRun);
   const rehearsal = isRehearsal(job) || onlyRehearsalSecrets(workflow, job);
+  const ownCluster = startsOwnCluster(steps);
   for (const at of rehearsal ? [] : steps) {
-    const what = publishedBy(at, at.step);
+    const what = publishedBy(at, at.step, ownCluster);
     if (what === undefined) continue;
     const { line, col } = at.step;
     const elsewhere = at.path === root.path ? {} : { path: at.path };
@@ -96,7 +97,7 @@ function bySteps(root: LocalRun, job: Job, files: LocalFiles): Production | unde
   const { line, col } = job;
   const place = { job: job.id, line, col };
   if (isLive(job)) return { ...place, what: `environment \`${environmentOf(job)}\``, certain: true };
-  const why = rehearsal ? undefined : suggestion(workflow, job, steps);
+  const why = rehearsal ? undefined : suggestion({ workflow, job, steps, ownCluster });
   return why === undefined ? undefined : { ...place, what: why, certain: open(job, why) };
 }
 
@@ -128,9 +129,17 @@ function isRehearsal(job: Job): boolean {
   return environment !== undefined && !environment.includes('${{') && REHEARSAL.test(environment);
 }
 
+interface Suggested {
+  readonly workflow: Workflow;
+  readonly job: Job;
+  readonly steps: readonly RunStep[];
+  /** The cluster at hand is one that ends with the job. */
+  readonly ownCluster: boolean;
+}
+
 /** Why a job may be production although no known step says so; undefined where nothing suggests it. */
-function suggestion(workflow: Workflow, job: Job, steps: readonly RunStep[]): string | undefined {
-  if (steps.some((at) => rehearses(at, at.step))) return undefined;
+function suggestion({ workflow, job, steps, ownCluster }: Suggested): string | undefined {
+  if (steps.some((at) => rehearses(at, at.step, ownCluster))) return undefined;
   const credentials = credentialsOf(workflow, job);
   if (credentials === undefined) return undefined;
   const telling = tellingName(job, steps);

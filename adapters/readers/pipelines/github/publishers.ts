@@ -106,6 +106,8 @@ const COMMANDS = new RegExp(
   ].join('|'),
 );
 
+const EVERY_COMMAND = new RegExp(COMMANDS, 'g');
+
 /** `ko` pushes to the repository that its variable names, unless it is told not to. */
 const KO = /\bko\s+(build|publish|resolve|apply)\b[^\n]*/;
 const KO_STAYS = /--push=false|--local\b|\s-L\b/;
@@ -125,22 +127,62 @@ function inputText(at: Surroundings, step: Step, name: string): string | undefin
   return node === undefined ? undefined : (literalOf(at, node) ?? textOf(node));
 }
 
-/** What a step publishes with, as people would say it; undefined for every other step. */
-export function publishedBy(at: Surroundings, step: Step): string | undefined {
+/** Actions that start a cluster which ends with the job. */
+const OWN_CLUSTERS: ReadonlySet<string> = new Set(
+  [
+    'absaoss/k3d-action balchua/microk8s-actions container-tools/kind-action debianmaster/actions-k3s engineerd/setup-kind',
+    'helm/kind-action jupyterhub/action-k3s-helm manusa/actions-setup-minikube medyagh/setup-minikube nolar/setup-k3d-k3s',
+  ]
+    .join(' ')
+    .split(' '),
+);
+const STARTS_CLUSTER =
+  /\b(?:kind\s+create\s+cluster|minikube\b[^\n;&|]{0,120}\sstart|k3d\s+cluster\s+create|ctlptl\s+create\s+cluster)\b/;
+/** Goes to another one: by its credentials, or by a configuration that comes from elsewhere. */
+const ENTERS_CLUSTER = /update-kubeconfig|get-credentials|kubeconfig|(?:set|use)-context/i;
+const OWN_CONFIGURATION =
+  /\b(?:kind|k3d|minikube)\b[^\n]*kubeconfig[^\n]*|\buse-context\s+(?:kind|k3d|minikube)\S*/gi;
+/** Commands that act on the cluster that is at hand. */
+const ON_CLUSTER = /^(?:kubectl|helm\s+upgrade|helmfile|argocd|skaffold)\b/;
+
+/** Whether the cluster at hand in a job is one that it started itself, for as long as it runs: nothing there is in operation. */
+export function startsOwnCluster(steps: readonly (Surroundings & { readonly step: Step })[]): boolean {
+  const starts = steps.some(
+    (at) =>
+      OWN_CLUSTERS.has(actionName(at.step) ?? '') ||
+      scriptsOf(at, at.step).some((script) => STARTS_CLUSTER.test(uncommented(script))),
+  );
+  return (
+    starts &&
+    !steps.some(
+      (at) =>
+        ENTERS_CLUSTER.test(actionName(at.step) ?? '') ||
+        scriptsOf(at, at.step).some((script) =>
+          ENTERS_CLUSTER.test(uncommented(script).replace(OWN_CONFIGURATION, '')),
+        ),
+    )
+  );
+}
+
+/**
+ * What a step publishes with, as people would say it; undefined for every other step. `ownCluster`: the cluster at hand is
+ * one that ends with the job.
+ */
+export function publishedBy(at: Surroundings, step: Step, ownCluster = false): string | undefined {
   const action = actionName(step);
   if (action !== undefined && PUBLISHERS.has(action))
     return (CONDITIONS.get(action)?.(at, step) ?? true) ? action : undefined;
   for (const script of scriptsOf(at, step)) {
-    const command = commandIn(script) ?? koIn(at, script);
+    const command = commandIn(script, ownCluster) ?? koIn(at, script);
     if (command !== undefined) return `runs \`${command.replace(/\s+/g, ' ').trim().slice(0, 60)}\``;
   }
   return undefined;
 }
 
 /** Whether a step runs a command that publishes or deploys, and says itself that this is a rehearsal. */
-export function rehearses(at: Surroundings, step: Step): boolean {
+export function rehearses(at: Surroundings, step: Step, ownCluster = false): boolean {
   return (
-    publishedBy(at, step) === undefined &&
+    publishedBy(at, step, ownCluster) === undefined &&
     scriptsOf(at, step).some((script) => COMMANDS.test(uncommented(script)) || KO.test(uncommented(script)))
   );
 }
@@ -159,12 +201,13 @@ function scriptsOf(at: Surroundings, step: Step): readonly string[] {
 }
 
 /** The first command of a script that publishes or deploys, and does not say that it only rehearses. */
-export function commandIn(script: string): string | undefined {
+export function commandIn(script: string, ownCluster = false): string | undefined {
   const text = uncommented(script);
   if (DRY.test(text)) return undefined;
   for (const line of text.replaceAll(/\\\r?\n/g, ' ').split('\n')) {
-    const found = COMMANDS.exec(line)?.[0];
-    if (found !== undefined && !REHEARSED_LINE.test(line)) return found;
+    if (!COMMANDS.test(line) || REHEARSED_LINE.test(line)) continue;
+    for (const [found] of line.matchAll(EVERY_COMMAND))
+      if (!ownCluster || !ON_CLUSTER.test(found)) return found;
   }
   return undefined;
 }

@@ -121,7 +121,10 @@ async function build(end: (code: number) => void): Promise<Command> {
       'give it to a running server instead (default: MACADAM_SERVER); needs the token of a machine',
     )
     .option('--as <FORMAT>', 'ndjson, sarif, ocsf or cyclonedx (default: seen by the content)')
-    .option('--format <FORMAT>', 'the same; for a folder of answers saved from a directory: entra')
+    .option(
+      '--format <FORMAT>',
+      'the same; for a folder of answers saved from a directory: entra, okta, google, gitlab, aws, hr',
+    )
     .option('--subject <NAME>', 'what the results are about, where they do not say')
     .option(
       '--taken-at <TIME>',

@@ -28,7 +28,12 @@ const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
 const DIRECTORY = 'TENANT';
 
 /** Export format → folder of its answers below the vectors. */
-const FOLDERS: Readonly<Record<string, string>> = { entra: 'graph/examples' };
+const FOLDERS: Readonly<Record<string, string>> = {
+  entra: 'graph/examples',
+  okta: 'okta/examples',
+  google: 'google/examples',
+  gitlab: 'gitlab/examples',
+};
 
 export const suite: Suite = {
   name: 'directories',

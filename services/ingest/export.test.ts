@@ -19,8 +19,8 @@ const SOUTH = '8a1b0000-0000-4000-8000-000000000002';
 
 type Files = Readonly<Record<string, unknown>>;
 
-function read(files: Files, subject: string | null = null) {
-  return readExport('entra', {
+function read(files: Files, subject: string | null = null, format = 'entra') {
+  return readExport(format, {
     folder: 'saved',
     files: Object.entries(files).map(([path, body]) => ({
       path,
@@ -33,8 +33,8 @@ function read(files: Files, subject: string | null = null) {
 }
 
 /** What an export becomes; every observation fits its kind. */
-function taken(files: Files, subject: string | null = null) {
-  const result = read(files, subject);
+function taken(files: Files, subject: string | null = null, format = 'entra') {
+  const result = read(files, subject, format);
   assert.ok('batch' in result, JSON.stringify(result));
   const { collection, observations } = result.batch;
   for (const one of observations) {
@@ -106,7 +106,7 @@ test('an export that does not say of which tenant it is, or that is of two, is r
     'b/organization.json': organization(SOUTH),
   });
   assert.ok('mistakes' in two);
-  assert.match(two.mistakes[0]?.reason ?? '', /several tenants/);
+  assert.match(two.mistakes[0]?.reason ?? '', /of several/);
   const other = read({ 'organization.json': organization(NORTH) }, SOUTH);
   assert.ok('mistakes' in other);
   assert.match(other.mistakes[0]?.reason ?? '', /`--subject` says/);
@@ -493,5 +493,249 @@ test('no answer, however cut, makes an attribute or an asset that the whole expo
         assert.deepEqual(statement, full.attributes[name], `${name} of ${one.id} without ${lost}`);
       }
     }
+  }
+});
+
+const exchange = (address: string, body: unknown, headers: object = { date: 'now' }) => ({
+  request: { line: `GET https://${address}` },
+  status: 200,
+  headers,
+  body,
+});
+
+test("okta: a list is whole only where its headers say so, ids keep their case, and a role by a group is the group's", () => {
+  const users = [
+    { id: '00uA', status: 'ACTIVE', profile: { login: 'ann', userType: 'Employee' } },
+    { id: '00ua', status: 'SUSPENDED', profile: {} },
+  ];
+  const at = 'x.okta.com/api/v1';
+  const files = {
+    'org.json': { id: '00o1', companyName: 'Contoso' },
+    'users.json': exchange(`${at}/users?limit=200`, users),
+    'a.json': exchange(`${at}/users/00uA/authenticator-enrollments`, [
+      { id: 'e1', key: 'okta_password', status: 'ACTIVE', created: '2020-07-26T21:05:23.000Z' },
+      { id: 'e2', key: 'webauthn', status: 'ACTIVE' },
+      { id: 'e3', key: 'okta_verify', status: 'ACTIVE' },
+      { id: 'e4', key: 'google_otp', status: 'INACTIVE' },
+    ]),
+    'r.json': exchange(`${at}/users/00uA/roles`, [
+      { type: 'SUPER_ADMIN', status: 'ACTIVE', assignmentType: 'USER' },
+      { type: 'ORG_ADMIN', status: 'ACTIVE', assignmentType: 'GROUP' },
+    ]),
+  };
+  const { observations, partition } = taken(files, null, 'okta');
+  assert.equal(partition('user').complete, true, partition('user').why);
+  const [big, small] = ['00uA', '00ua'].map((id) => assetId('user', ['00o1', id]));
+  assert.deepEqual(attribute(observations, big ?? '', 'account'), { value: 'employee' });
+  assert.deepEqual(attribute(observations, small ?? '', 'enabled'), { value: false });
+  assert.match(
+    whyOf(attribute(observations, small ?? '', 'methods')),
+    /\/users\/00ua\/authenticator-enrollments/,
+  );
+  const methods = attribute(observations, big ?? '', 'methods') as {
+    value: readonly Record<string, unknown>[];
+    complete: boolean;
+  };
+  assert.deepEqual(
+    methods.value.map((one) => [one.id, one.phishing_resistant === true]),
+    [
+      ['e1', false],
+      ['e2', true],
+      ['e3', false],
+    ],
+  );
+  assert.match(whyOf(methods.value[2]?.phishing_resistant), /`okta_verify` alone/);
+  const rights = observations.filter(({ kind }) => kind === 'privileged-assignment');
+  assert.deepEqual(
+    rights.map(({ id }) => id),
+    [assetId('privileged-assignment', ['okta/00o1', '00uA', 'SUPER_ADMIN'])],
+  );
+  const more = { link: `<https://${at}/users?after=00ua&limit=200>; rel="next"` };
+  const cut = taken({ ...files, 'users.json': exchange(`${at}/users?limit=200`, users, more) }, null, 'okta');
+  assert.match(cut.partition('user').why ?? '', /goes on after users\.json/);
+  assert.match(
+    taken({ ...files, 'users.json': users }, null, 'okta').partition('user').why ?? '',
+    /does not show the header/,
+  );
+});
+
+test('google: super administrators and roles, and an account that is archived cannot sign in', () => {
+  const users = [
+    { id: '1', customerId: 'C1', primaryEmail: 'ann@x', suspended: false, archived: false, isAdmin: true },
+    { id: '2', customerId: 'C1', suspended: false, archived: true, isAdmin: false },
+    { id: '3', customerId: 'C1', suspended: false },
+  ];
+  const { observations, partition } = taken(
+    {
+      'users.json': { users },
+      'customer/C1/roles.json': { items: [{ roleId: '9', roleName: '_HELP_DESK_ADMIN_ROLE' }] },
+      'customer/C1/roleassignments.json': { items: [{ roleId: '9', assignedTo: '2', assigneeType: 'user' }] },
+    },
+    null,
+    'google',
+  );
+  assert.deepEqual(attribute(observations, assetId('user', ['C1', '2']), 'enabled'), { value: false });
+  assert.match(whyOf(attribute(observations, assetId('user', ['C1', '3']), 'enabled')), /`archived`/);
+  const rights = observations.filter(({ kind }) => kind === 'privileged-assignment');
+  assert.deepEqual(
+    rights.map(({ name }) => name),
+    ['Super Admin: 1', '_HELP_DESK_ADMIN_ROLE: 2'],
+  );
+  assert.match(
+    partition('privileged-assignment').why ?? '',
+    /do not say whether they are super administrators/,
+  );
+  const paged = taken({ 'users.json': { users, nextPageToken: 'more' } }, null, 'google');
+  assert.match(paged.partition('user').why ?? '', /goes on after/);
+});
+
+test('gitlab: a token that has a day for its end is expired from that day on, and its value is never kept', () => {
+  const token = (id: number, more: object) => ({
+    id,
+    name: 'ci',
+    created_at: '2026-01-01T00:00:00Z',
+    revoked: false,
+    active: true,
+    ...more,
+  });
+  const tokens = [
+    token(1, { expires_at: '2026-11-01' }),
+    token(2, { expires_at: '2026-11-02' }),
+    token(3, { expires_at: null }),
+    token(4, { revoked: true }),
+  ];
+  const { observations } = taken(
+    { 'x.json': exchange('git.example.com/api/v4/projects/5/access_tokens', tokens) },
+    null,
+    'gitlab',
+  );
+  const state = (id: number) =>
+    attribute(observations, assetId('credential', ['git.example.com', `access/${id}`]), 'state');
+  assert.deepEqual(
+    [state(1), state(2), state(3), state(4)],
+    [{ value: 'expired' }, { value: 'active' }, { value: 'active' }, { value: 'revoked' }],
+  );
+});
+
+test('aws: a user with a password is a person, one without is an application, and a slot without a key is none', () => {
+  const head =
+    'user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated';
+  const none = 'false,N/A,N/A,N/A,N/A';
+  const row = (name: string, password: string, second: string, key: string) =>
+    `${name},arn:aws:iam::123456789012:user/${name},2020-01-01T00:00:00+00:00,${password},N/A,2021-01-01T00:00:00+00:00,N/A,${second},${key},${none},false,N/A,false,N/A`;
+  const used = 'true,2026-01-01T00:00:00+00:00,2026-02-01T00:00:00+00:00,eu-west-1,s3';
+  const report = [
+    head,
+    row('ann', 'true', 'false', none),
+    row('bo', 'true', 'true', none),
+    row('ci', 'false', 'false', used),
+    row('idle', 'false', 'false', 'true,2026-01-01T00:00:00+00:00,N/A,N/A,N/A'),
+  ];
+  const { observations, partition } = taken({ 'report.csv': `${report.join('\n')}\n` }, null, 'aws');
+  const directory = 'aws/123456789012';
+  const of = (kind: string, name: string) =>
+    assetId(kind, [directory, `arn:aws:iam::123456789012:user/${name}`]);
+  assert.equal(partition('user').complete, true);
+  assert.deepEqual(
+    observations.map(({ kind, name }) => `${kind} ${name}`),
+    [
+      'user ann',
+      'user bo',
+      'application ci',
+      'application idle',
+      'credential ci, access_key_1',
+      'credential idle, access_key_1',
+    ],
+  );
+  const methods = (name: string) =>
+    attribute(observations, of('user', name), 'methods') as { complete: boolean };
+  assert.equal(methods('ann').complete, true);
+  assert.equal(methods('bo').complete, false);
+  assert.deepEqual(attribute(observations, of('application', 'ci'), 'last_used_at'), {
+    value: '2026-02-01T00:00:00+00:00',
+    window: '7296h',
+  });
+  assert.deepEqual(attribute(observations, of('application', 'idle'), 'last_used_at'), {
+    absent: true,
+    window: '7296h',
+  });
+  assert.match(
+    taken({ 'report.csv': report.join('\n'), 'odd.csv': 'a,b\n1,2\n' }, null, 'aws').partition('user').why ??
+      '',
+    /odd\.csv is no credential report/,
+  );
+});
+
+test('people: the table says whose an account is, by what the mapping names, and joins the account of the directory', () => {
+  const mapping = {
+    directory: NORTH,
+    object_id: 'Account',
+    name: 'Name',
+    team: 'Team',
+    account: { column: 'Contract', employee: ['Permanent'], shared: ['Function'] },
+  };
+  const people =
+    'Account,Name,Team,Contract\nann,Ann,payments,Permanent\nbo,Bo,,Secondment\n,Nobody,x,Permanent\n';
+  const { observations, partition } = taken({ 'mapping.json': mapping, 'people.csv': people }, null, 'hr');
+  const ann = assetId('user', [NORTH, 'ann']);
+  assert.deepEqual(attribute(observations, ann, 'account'), { value: 'employee' });
+  assert.match(whyOf(attribute(observations, assetId('user', [NORTH, 'bo']), 'account')), /`Secondment`/);
+  assert.match(partition('user').why ?? '', /people\.csv:4 has nothing under `Account`/);
+  const directory = taken({ 'users.json': { value: [user('ann')] } }, NORTH).observations;
+  const merged = assetsOf(kinds, [...directory, ...observations]).find(({ id }) => id === ann);
+  assert.deepEqual(merged?.attributes.get('account')?.statement, { value: 'employee' });
+  assert.deepEqual(merged?.attributes.get('enabled')?.statement, { value: true });
+  const wrong = read({ 'mapping.json': { ...mapping, team: 'Crew' }, 'people.csv': people }, null, 'hr');
+  assert.match('mistakes' in wrong ? (wrong.mistakes[0]?.reason ?? '') : '', /column `Crew`/);
+});
+
+test('no value of a credential comes out of any export, whether its answer is whole or odd', () => {
+  const canary = 'CANARY-0c1f';
+  const secret = { secretText: canary, hint: canary, key: canary, customKeyIdentifier: canary };
+  const exports = {
+    entra: {
+      'organization.json': organization(),
+      'users.json': { value: [{ ...user('ann'), passwordProfile: { password: canary } }] },
+      'applications.json': {
+        value: [
+          {
+            ...APPLICATION,
+            passwordCredentials: [{ keyId: 's', ...secret }, canary],
+            keyCredentials: canary,
+          },
+        ],
+      },
+      'servicePrincipals.json': { value: [{ ...INSTANCE, keyCredentials: [{ keyId: 'k', ...secret }] }] },
+      'users/ann/authentication/methods.json': {
+        value: [
+          {
+            '@odata.type': '#microsoft.graph.temporaryAccessPassAuthenticationMethod',
+            id: 't',
+            temporaryAccessPass: canary,
+          },
+        ],
+      },
+    },
+    okta: {
+      'org.json': { id: 'o' },
+      'apps.json': [
+        {
+          id: 'a',
+          signOnMode: 'OPENID_CONNECT',
+          status: 'ACTIVE',
+          credentials: { oauthClient: { client_secret: canary } },
+        },
+      ],
+      'apps/a/credentials/secrets.json': [
+        { id: 's', status: 'ACTIVE', client_secret: canary, secret_hash: canary },
+      ],
+      'apps/a/credentials/jwks.json': [{ kid: 'k', n: canary, d: canary }],
+    },
+    gitlab: { 'x.json': exchange('h/api/v4/personal_access_tokens', [{ id: 1, token: canary, name: 'ci' }]) },
+  };
+  for (const [format, files] of Object.entries(exports)) {
+    const result = taken(files, null, format);
+    assert.ok(result.observations.length > 0);
+    assert.ok(!JSON.stringify(result).includes(canary), format);
   }
 });

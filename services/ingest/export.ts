@@ -1,16 +1,40 @@
 /** A folder of answers that somebody saved from a directory, as observations by line: so it goes wherever a file of observations goes. */
 
+import { awsDescription } from '@macadam/adapters/imports/directories/aws/description';
+import { readAws } from '@macadam/adapters/imports/directories/aws/read';
 import type { SourceDescription } from '@macadam/adapters/imports/directories/description';
 import { entraDescription } from '@macadam/adapters/imports/directories/entra/description';
 import { readEntra } from '@macadam/adapters/imports/directories/entra/read';
 import type { ExportRead, ExportRequest } from '@macadam/adapters/imports/directories/export';
+import { gitlabDescription } from '@macadam/adapters/imports/directories/gitlab/description';
+import { readGitlab } from '@macadam/adapters/imports/directories/gitlab/read';
+import { googleDescription } from '@macadam/adapters/imports/directories/google/description';
+import { readGoogle } from '@macadam/adapters/imports/directories/google/read';
+import { hrDescription } from '@macadam/adapters/imports/directories/hr/description';
+import { readHr } from '@macadam/adapters/imports/directories/hr/read';
+import { oktaDescription } from '@macadam/adapters/imports/directories/okta/description';
+import { readOkta } from '@macadam/adapters/imports/directories/okta/read';
 import type { Batch } from '@macadam/adapters/imports/findings/batch';
 
 /** Exports by the id of their source. */
-const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> = { entra: readEntra };
+const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> = {
+  entra: readEntra,
+  okta: readOkta,
+  google: readGoogle,
+  gitlab: readGitlab,
+  aws: readAws,
+  hr: readHr,
+};
 
 /** What each of them delivers, for the pages of the documents. */
-export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [entraDescription];
+export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
+  entraDescription,
+  oktaDescription,
+  googleDescription,
+  gitlabDescription,
+  awsDescription,
+  hrDescription,
+];
 
 export const EXPORT_FORMATS: readonly string[] = Object.keys(READERS);
 

@@ -29,6 +29,10 @@ export interface SavedAnswer {
   /** 200 where it was not saved and the body is no error. */
   readonly status: number;
   readonly body: unknown;
+  /** Names in lower case; empty where they were not saved. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Host that was asked; null where the request was not saved. */
+  readonly host: string | null;
   /** Whether somebody cut the answer short, by its own mark. */
   readonly truncated: boolean;
 }
@@ -98,8 +102,17 @@ function answerOfExchange(file: string, exchange: Json, dialect: AnswerDialect):
     query: asked?.query ?? null,
     status: typeof exchange.status === 'number' ? exchange.status : statusOf(exchange.body, dialect),
     body: exchange.body,
+    headers: headersOf(exchange.headers),
+    host: typeof line === 'string' ? (/https?:\/\/([^/\s?]+)/i.exec(line)?.[1]?.toLowerCase() ?? null) : null,
     truncated: exchange.truncated === true,
   };
+}
+
+function headersOf(headers: unknown): Readonly<Record<string, string>> {
+  if (!isRecord(headers)) return {};
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const),
+  );
 }
 
 const NO_ADDRESS =
@@ -109,7 +122,17 @@ function answerOfBody(file: string, body: unknown, dialect: AnswerDialect): Save
   const place = placeOf(file, body, dialect);
   if (place === null) return { file, why: NO_ADDRESS };
   const { address, addressFrom } = place;
-  return { file, address, addressFrom, query: null, status: statusOf(body, dialect), body, truncated: false };
+  return {
+    file,
+    address,
+    addressFrom,
+    query: null,
+    status: statusOf(body, dialect),
+    body,
+    headers: {},
+    host: null,
+    truncated: false,
+  };
 }
 
 function placeOf(

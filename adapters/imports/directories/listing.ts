@@ -21,12 +21,14 @@ export interface Listing {
 
 /** What an API's lists look like. */
 export interface ListDialect {
-  /** Name of the member that holds the items. */
-  readonly items: string;
+  /** The list in a body that is a record; undefined where it has none. */
+  readonly listIn: (body: unknown) => unknown;
   /** Address of the page that follows this one; null where none does. */
   readonly next: (answer: SavedAnswer) => string | null;
   /** Number of items that the answer itself states for the whole list. */
   readonly total: (body: unknown) => number | null;
+  /** Why the answer does not show whether another page follows; null where it does. */
+  readonly endUnknown: (answer: SavedAnswer) => string | null;
   /** What in the query leaves items out, or begins in the middle, in words; null where nothing does. */
   readonly narrows: (query: string) => string | null;
   /** Whether a request asks for a page that another led to. */
@@ -58,7 +60,7 @@ export function listingOf(
       gaps.push(refused(answer, dialect, permission));
       continue;
     }
-    const listed = Array.isArray(body) ? body : isRecord(body) ? body[dialect.items] : undefined;
+    const listed = Array.isArray(body) ? body : dialect.listIn(body);
     if (listed === undefined && isRecord(body)) {
       items.push({ record: body, file });
       continue;
@@ -144,6 +146,8 @@ function narrowed(answer: SavedAnswer, dialect: ListDialect): readonly ListingGa
     gaps.push(incomplete('answer-truncated', `${file} was cut short, as it says itself; save it whole`));
   if (/\/delta$/.test(address))
     gaps.push(incomplete('changes-only', `${file} holds changes and not the whole list; save the list`));
+  const open = dialect.endUnknown(answer);
+  if (open !== null) gaps.push(incomplete('end-unknown', `${file} ${open}`));
   const narrows = query === null ? null : dialect.narrows(query);
   if (narrows !== null)
     gaps.push(incomplete('list-narrowed', `${file} was asked with ${narrows}; save it without`));

@@ -37,11 +37,14 @@ export function textOf(item: Item, field: string): { readonly value: string } | 
   return typeof value === 'string' && value !== '' ? { value } : unexpected(item, field, value, 'a text');
 }
 
-/** A list of records in a field; null is read as none where `nullIsNone`. */
+/** The list in a field. */
 export function recordsOf(item: Item, field: string): readonly unknown[] | Unobserved {
   const value = item.record[field];
   if (value === undefined) return missing(item, field);
-  return Array.isArray(value) ? value : unexpected(item, field, value, 'a list');
+  // Never quoted: what stands where a list of credentials is expected may be one.
+  return Array.isArray(value)
+    ? value
+    : unobserved(`\`${field}\` in ${item.file} is no list; look at the answer`);
 }
 
 /** What some APIs write for "never": the first day that their clock knows. */

@@ -3,6 +3,7 @@ import { assetId, type Statement, type Unobserved, type Value } from '@macadam/c
 import { isRecord } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing } from '../listing.ts';
+import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import {
   flagOf,
   type Item,
@@ -14,8 +15,7 @@ import {
   unexpected,
   unobserved,
 } from '../statement.ts';
-import { idOf, type TenantLists } from './tenant-lists.ts';
-import { nameOf, withoutId } from './users.ts';
+import { nameOf } from './users.ts';
 
 const FEDERATED = '/applications/{id}/federatedIdentityCredentials';
 const GRANTED = '/servicePrincipals/{id}/appRoleAssignments';
@@ -31,7 +31,7 @@ export interface Applications {
 const isForeign = (owner: unknown, { directory }: ExportScope): boolean =>
   typeof owner === 'string' && owner.toLowerCase() !== directory.toLowerCase();
 
-export function applicationsOf(scope: ExportScope, lists: TenantLists): Applications {
+export function applicationsOf(scope: ExportScope, lists: SavedLists): Applications {
   const registrations = lists.list('/applications');
   const principals = lists.list('/servicePrincipals');
   const instances = new Map(principals.items.map((item) => [item.record.appId, item] as const));
@@ -108,7 +108,7 @@ export function applicationsOf(scope: ExportScope, lists: TenantLists): Applicat
 }
 
 interface Surroundings {
-  readonly lists: TenantLists;
+  readonly lists: SavedLists;
   readonly used: (appId: string) => Statement;
   readonly roles: ReadonlyMap<unknown, string>;
   readonly tenant: string;
@@ -160,7 +160,7 @@ function enabledOf(item: Item, instance: Item | undefined, principals: Listing):
 function credentialsOf(
   item: Item,
   instance: Item | undefined,
-  lists: TenantLists,
+  lists: SavedLists,
   principals: Listing,
 ): Statement {
   const id = idOf(item.record);
@@ -206,7 +206,9 @@ const distinctById = (found: readonly Value[]): Value[] => [
 ];
 
 function credentialOf(holder: Item, field: string, kind: string, record: unknown): Value {
-  if (!isRecord(record)) return unexpected(holder, field, record, 'a record');
+  // Never quoted: where a record is expected, a text may be the secret itself.
+  if (!isRecord(record))
+    return unobserved(`an entry of \`${field}\` in ${holder.file} is no record; look at the answer`);
   const item: Item = { record, file: holder.file };
   return {
     id: inner(textOf(item, 'keyId')),
@@ -283,7 +285,7 @@ const rolesBy = (principals: Listing): ReadonlyMap<unknown, string> =>
 
 function privilegesOf(
   instance: Item | undefined,
-  lists: TenantLists,
+  lists: SavedLists,
   principals: Listing,
   roles: ReadonlyMap<unknown, string>,
 ): Statement {
@@ -330,7 +332,7 @@ const ACTIVITIES = [
  * The newest use of each application, as a client or as what others call. The report does not say how far back it reaches; that it holds an
  * activity of some age shows that it reaches that far, so the oldest one is the window of all.
  */
-function useOf(scope: ExportScope, lists: TenantLists): (appId: string) => Statement {
+function useOf(scope: ExportScope, lists: SavedLists): (appId: string) => Statement {
   const report = lists.list('/reports/servicePrincipalSignInActivities');
   const uses = new Map<unknown, Statement>();
   let oldest = Date.parse(scope.takenAt);

@@ -3,8 +3,8 @@ import type { Statement, Unobserved } from '@macadam/core/facts/observation';
 import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
+import type { SavedLists } from '../saved-lists.ts';
 import { type Item, timeOf, unexpected, unobserved } from '../statement.ts';
-import type { TenantLists } from './tenant-lists.ts';
 
 const ASSIGNMENTS = '/roleManagement/directory/roleAssignments';
 const ACTIVE = '/roleManagement/directory/roleAssignmentScheduleInstances';
@@ -27,7 +27,7 @@ export interface HeldRoles {
   readonly roleName: (role: string) => string;
 }
 
-export function heldRoles(lists: TenantLists): HeldRoles {
+export function heldRoles(lists: SavedLists): HeldRoles {
   const [assigned, active, eligible] = [ASSIGNMENTS, ACTIVE, ELIGIBLE].map(lists.list) as [
     Listing,
     Listing,
@@ -80,7 +80,7 @@ export function heldRoles(lists: TenantLists): HeldRoles {
   };
 }
 
-function roleNames(lists: TenantLists, held: readonly HeldRole[]): (role: string) => string {
+function roleNames(lists: SavedLists, held: readonly HeldRole[]): (role: string) => string {
   const names = new Map<string, string>();
   const note = (record: unknown) => {
     if (!isRecord(record) || typeof record.displayName !== 'string') return;
@@ -93,7 +93,7 @@ function roleNames(lists: TenantLists, held: readonly HeldRole[]): (role: string
   return (role) => names.get(role) ?? role;
 }
 
-export function assignmentsOf(scope: ExportScope, lists: TenantLists, roles: HeldRoles): Listed {
+export function assignmentsOf(scope: ExportScope, lists: SavedLists, roles: HeldRoles): Listed {
   const kinds = principalKinds(lists);
   const observations = roles.held.map((one) => {
     const resource = `entra/${scope.directory}${one.scope === '/' ? '' : one.scope}`;
@@ -119,7 +119,7 @@ export function assignmentsOf(scope: ExportScope, lists: TenantLists, roles: Hel
 type Terms = Readonly<Record<'mode' | 'granted_through' | 'starts_at' | 'ends_at', Statement>>;
 
 /** The strongest of what is known: a standing right beats one that was activated, and that beats one that can be asked for. */
-function termsOf(one: HeldRole, lists: TenantLists): Terms {
+function termsOf(one: HeldRole, lists: SavedLists): Terms {
   const standing = one.active.find(({ record }) => record.assignmentType === 'Assigned');
   const activated = one.active.find(({ record }) => record.assignmentType === 'Activated');
   const inForce = standing ?? activated;
@@ -174,7 +174,7 @@ export function kindOfType(record: Json): PrincipalKind | null {
 }
 
 /** Which list of the tenant holds an id. */
-export function kindsById(lists: TenantLists): (id: string) => PrincipalKind | null {
+export function kindsById(lists: SavedLists): (id: string) => PrincipalKind | null {
   const found = new Map<unknown, PrincipalKind>();
   const from = [
     ['/users', 'person'],
@@ -186,7 +186,7 @@ export function kindsById(lists: TenantLists): (id: string) => PrincipalKind | n
   return (id) => found.get(id) ?? null;
 }
 
-function principalKinds(lists: TenantLists): (one: HeldRole) => Statement {
+function principalKinds(lists: SavedLists): (one: HeldRole) => Statement {
   const byId = kindsById(lists);
   return ({ assigned, active, eligible, principal }) => {
     for (const item of [assigned, ...active, ...eligible]) {

@@ -90,10 +90,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
 ];
 
-/** The least permission for an address that fits a path. */
-export const permissionOf = (path: string): string =>
-  ENDPOINTS.find((one) => one.path === path)?.permission ?? 'a permission that this page does not list';
-
 const ELSEWHERE = 'no attribute of a kind comes from it';
 
 export const UNUSED: readonly { readonly path: string; readonly why: string }[] = [

@@ -2,14 +2,14 @@
 import type { Statement } from '@macadam/core/facts/observation';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
+import type { SavedLists } from '../saved-lists.ts';
 import { flagOf, type Item, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
-import type { TenantLists } from './tenant-lists.ts';
 import { nameOf } from './users.ts';
 
 /** What Intune writes for a device that the directory does not know. */
 const NO_DEVICE = '00000000-0000-0000-0000-000000000000';
 
-export function devicesOf(scope: ExportScope, lists: TenantLists): Listed {
+export function devicesOf(scope: ExportScope, lists: SavedLists): Listed {
   const registered = lists.list('/devices');
   const managed = lists.list('/deviceManagement/managedDevices');
   const found = new Map<string, { registered: Item | null; managed: Item | null }>();

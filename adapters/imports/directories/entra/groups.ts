@@ -3,10 +3,10 @@ import type { Statement, Unobserved, Value } from '@macadam/core/facts/observati
 import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
+import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import { type Item, inner, textOf, timeOf, unobserved } from '../statement.ts';
 import { type HeldRoles, kindOfType, kindsById, type PrincipalKind } from './assignments.ts';
-import { idOf, type TenantLists } from './tenant-lists.ts';
-import { nameOf, withoutId } from './users.ts';
+import { nameOf } from './users.ts';
 
 const MEMBERS = '/groups/{id}/members';
 const DEFINITIONS = '/identityGovernance/accessReviews/definitions';
@@ -19,7 +19,7 @@ export interface Groups {
   readonly ordinary: number;
 }
 
-export function groupsOf(scope: ExportScope, lists: TenantLists, roles: HeldRoles): Groups {
+export function groupsOf(scope: ExportScope, lists: SavedLists, roles: HeldRoles): Groups {
   const groups = lists.list('/groups');
   const holding = new Set(roles.held.map(({ principal }) => principal));
   const kinds = kindsById(lists);
@@ -78,7 +78,7 @@ const EXPANDED = 20;
 function membersOf(
   id: string,
   group: Item,
-  lists: TenantLists,
+  lists: SavedLists,
   kinds: (id: string) => PrincipalKind | null,
 ): Statement {
   const listing = lists.of(MEMBERS, id);
@@ -116,7 +116,7 @@ interface Round {
 }
 
 /** The newest round that is over. While a list of rounds is not whole, there may be a newer one. */
-function reviewOf(id: string, lists: TenantLists, members: Statement): Statement {
+function reviewOf(id: string, lists: SavedLists, members: Statement): Statement {
   const definitions = lists.list(DEFINITIONS);
   const about = definitions.items.filter(({ record }) => isAbout(record, id));
   const unknown: Unobserved[] = isWhole(definitions) ? [] : [gapOf(definitions)];
@@ -152,7 +152,7 @@ function isAbout(record: Json, id: string): boolean {
   return text.includes(`/groups/${id.toLowerCase()}`) || text.includes(`/groups('${id.toLowerCase()}')`);
 }
 
-function roundOf({ definition, item, endedAt }: Round, lists: TenantLists, members: Statement): Statement {
+function roundOf({ definition, item, endedAt }: Round, lists: SavedLists, members: Statement): Statement {
   const instance = idOf(item.record);
   const decisions = instance === null ? null : lists.of(DECISIONS, definition, instance);
   if (decisions === null || !isWhole(decisions)) {

@@ -3,11 +3,11 @@ import type { Statement, Value } from '@macadam/core/facts/observation';
 import { isRecord } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf } from '../listing.ts';
+import { idOf, type SavedLists } from '../saved-lists.ts';
 import { required, timeOf, unobserved } from '../statement.ts';
-import { idOf, type TenantLists } from './tenant-lists.ts';
 
 /** Null where the tenant was not saved. */
-export function tenantOf(scope: ExportScope, lists: TenantLists): Listed | null {
+export function tenantOf(scope: ExportScope, lists: SavedLists): Listed | null {
   const organization = lists.list('/organization');
   const item = organization.items.find(({ record }) => idOf(record) === scope.directory);
   if (item === undefined) return null;
@@ -32,7 +32,7 @@ export function tenantOf(scope: ExportScope, lists: TenantLists): Listed | null 
   return { kind: 'tenant', observations: [observation], gaps: [gap] };
 }
 
-function defaultsOf(lists: TenantLists): Statement {
+function defaultsOf(lists: SavedLists): Statement {
   const policy = lists.list('/policies/authorizationPolicy');
   const [item] = policy.items;
   if (item === undefined) return gapOf(policy);

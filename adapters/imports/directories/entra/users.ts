@@ -2,7 +2,8 @@
 import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
 import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
-import { gapOf, isWhole, type ListingGap } from '../listing.ts';
+import { gapOf, isWhole } from '../listing.ts';
+import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
 import {
   flagOf,
   type Item,
@@ -14,19 +15,17 @@ import {
   unexpected,
   unobserved,
 } from '../statement.ts';
-import { idOf, type TenantLists } from './tenant-lists.ts';
 
 const REGISTRATION = '/reports/authenticationMethods/userRegistrationDetails';
 const METHODS = '/users/{id}/authentication/methods';
 
-export function usersOf(scope: ExportScope, lists: TenantLists): Listed {
+export function usersOf(scope: ExportScope, lists: SavedLists): Listed {
   const users = lists.list('/users');
   const report = lists.list(REGISTRATION).items;
   const registered = new Map(report.map((item) => [item.record.id, item] as const));
   const certificates = certificatesIn(lists);
   // Where nobody saved the list of accounts, the report of registrations holds accounts all the same.
   const accounts = users.items.length > 0 || isWhole(users) ? users.items : report;
-  const without = accounts.filter(({ record }) => idOf(record) === null);
   const observations = accounts.flatMap((item) => {
     const id = idOf(item.record);
     if (id === null) return [];
@@ -47,16 +46,7 @@ export function usersOf(scope: ExportScope, lists: TenantLists): Listed {
     ];
   });
   const total = users.total === null ? null : { id: 'graph:/users/$count', count: users.total };
-  return { kind: 'user', observations, gaps: [...users.gaps, ...withoutId(without, '/users')], total };
-}
-
-/** Records that cannot be told from one another are not taken, and the list is not whole. */
-export function withoutId(items: readonly Item[], address: string, field = 'id'): readonly ListingGap[] {
-  return [...Map.groupBy(items, ({ file }) => file)].map(([file, group]) => ({
-    code: 'id-missing',
-    cause: 'incomplete',
-    why: `${group.length} of ${address} in ${file} have no \`${field}\`; ask for it`,
-  }));
+  return { kind: 'user', observations, gaps: [...users.gaps, ...withoutId(accounts, '/users')], total };
 }
 
 export function nameOf(record: Json, id: string): string {
@@ -80,7 +70,7 @@ function accountOf(item: Item): Statement {
 }
 
 /** Null: the policy does not let anybody sign in with a certificate. Else why a list of methods may lack one. */
-function certificatesIn(lists: TenantLists): Unobserved | null {
+function certificatesIn(lists: SavedLists): Unobserved | null {
   const policy = lists.list('/policies/authenticationMethodsPolicy');
   const [item] = policy.items;
   if (item === undefined) return gapOf(policy);
@@ -102,7 +92,7 @@ function certificatesIn(lists: TenantLists): Unobserved | null {
 function methodsOf(
   id: string,
   registered: Item | undefined,
-  lists: TenantLists,
+  lists: SavedLists,
   certificates: Unobserved | null,
 ): Statement {
   const own = lists.of(METHODS, id);

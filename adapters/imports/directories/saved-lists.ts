@@ -1,11 +1,10 @@
-/** All that was saved of one tenant, by list. */
-import type { Json, SavedAnswer } from '../answer.ts';
-import { type Listing, type ListingGap, listingOf } from '../listing.ts';
-import type { Item } from '../statement.ts';
-import { permissionOf, UNUSED } from './description.ts';
-import { LISTS, type Resolved, resolve } from './dialect.ts';
+/** All that was saved of one directory, by list. */
+import type { Json, SavedAnswer } from './answer.ts';
+import type { Api, Resolved } from './api.ts';
+import { type Listing, type ListingGap, listingOf } from './listing.ts';
+import type { Item } from './statement.ts';
 
-export interface TenantLists {
+export interface SavedLists {
   /** A list by its described path, where that has no id in it. */
   readonly list: (path: string) => Listing;
   /** Lists of a path with ids in it: by the ids, joined by `/`. */
@@ -22,28 +21,28 @@ interface Placed {
   readonly resolved: Resolved;
 }
 
-export function tenantLists(answers: readonly SavedAnswer[]): TenantLists {
+export function savedLists(api: Api, answers: readonly SavedAnswer[]): SavedLists {
   const placed: Placed[] = [];
   const unused: { file: string; why: string }[] = [];
   const unknown: SavedAnswer[] = [];
-  const reasons = new Map(UNUSED.map(({ path, why }) => [path, why] as const));
   for (const answer of answers) {
-    const resolved = resolve(answer.address);
-    const why = resolved === null ? undefined : reasons.get(resolved.template);
+    const resolved = api.resolve(answer.address);
+    const why = resolved === null ? null : api.unusedBecause(resolved.template);
     if (resolved === null) unknown.push(answer);
-    else if (why !== undefined) unused.push({ file: answer.file, why });
+    else if (why !== null) unused.push({ file: answer.file, why });
     else placed.push({ answer, resolved });
   }
   const byList = new Map<string, Listing>();
-  for (const [list, group] of Map.groupBy(placed, ({ resolved }) => resolved.list.toLowerCase()))
-    byList.set(list, put(group));
-  const none = (path: string, address: string): Listing => listingOf(address, [], LISTS, permissionOf(path));
+  for (const [list, group] of Map.groupBy(placed, ({ resolved }) => resolved.list))
+    byList.set(list, put(api, group));
+  const none = (path: string, address: string): Listing =>
+    listingOf(address, [], api.lists, api.permissionOf(path));
   return {
-    list: (path) => byList.get(path.toLowerCase()) ?? none(path, path),
+    list: (path) => byList.get(path) ?? none(path, path),
     below: (path) => belowPath(placed, byList, path),
     of: (path, ...ids) => {
       const address = filled(path, ids);
-      return byList.get(address.toLowerCase()) ?? none(path, address);
+      return byList.get(address) ?? none(path, address);
     },
     unused,
     unknown,
@@ -63,28 +62,28 @@ function belowPath(
   const found = new Map<string, Listing>();
   const template = path.split('/');
   for (const { resolved } of placed) {
-    const listing = byList.get(resolved.list.toLowerCase());
+    const listing = byList.get(resolved.list);
     if (resolved.template !== path || listing === undefined) continue;
     const ids = resolved.list.split('/').filter((_, index) => template[index] === '{id}');
-    found.set(ids.join('/').toLowerCase(), listing);
+    found.set(ids.join('/'), listing);
   }
   return found;
 }
 
 /** The answers of one list, with those about single items of it and about its length. */
-function put(group: readonly Placed[]): Listing {
+function put(api: Api, group: readonly Placed[]): Listing {
   const { list, template } = group[0]?.resolved ?? { list: '', template: '' };
-  const permission = permissionOf(template);
+  const permission = api.permissionOf(template);
   const counted = group.find(
     ({ resolved, answer }) => resolved.form === 'count' && typeof answer.body === 'number',
   );
   const rest = group.filter((one) => one.resolved.form !== 'count');
   const whole = rest.filter(({ resolved }) => resolved.form === 'list').map(({ answer }) => answer);
-  const listing = listingOf(list, whole, LISTS, permission);
-  const single = SINGLETONS.has(template);
+  const listing = listingOf(list, whole, api.lists, permission);
+  const single = api.singletons.has(template);
   const parts = rest
     .filter(({ resolved }) => resolved.form !== 'list')
-    .map(({ answer }) => listingOf(list, [answer], LISTS, permission));
+    .map(({ answer }) => listingOf(list, [answer], api.lists, permission));
   const gaps: readonly ListingGap[] = [
     ...listing.gaps.filter(({ code }) => !(single && ONE_ANSWER.has(code))),
     ...parts.flatMap((part) => (whole.length > 0 ? [] : part.gaps)),
@@ -101,12 +100,7 @@ function put(group: readonly Placed[]): Listing {
   };
 }
 
-/** Paths that answer one record and no list. */
-const SINGLETONS: ReadonlySet<string> = new Set([
-  '/policies/authorizationPolicy',
-  '/policies/authenticationMethodsPolicy',
-]);
-const ONE_ANSWER: ReadonlySet<string> = new Set(['list-missing', 'request-unknown']);
+const ONE_ANSWER: ReadonlySet<string> = new Set(['list-missing', 'request-unknown', 'end-unknown']);
 
 const onlyParts = (list: string): ListingGap => ({
   code: 'list-missing',
@@ -147,3 +141,22 @@ function merged(items: readonly Item[]): {
 
 export const idOf = (record: Json): string | null =>
   typeof record.id === 'string' && record.id !== '' ? record.id : null;
+
+/** Records that cannot be told from one another are not taken, and their list is not whole. */
+export function withoutId(items: readonly Item[], address: string, field = 'id'): readonly ListingGap[] {
+  const without = items.filter(({ record }) => typeof record[field] !== 'string' || record[field] === '');
+  return [...Map.groupBy(without, ({ file }) => file)].map(([file, group]) => ({
+    code: 'id-missing',
+    cause: 'incomplete',
+    why: `${group.length} of ${address} in ${file} have no \`${field}\`; ask for it`,
+  }));
+}
+
+/** Of a source that has no lists of an API. */
+export const EMPTY_LISTS: SavedLists = {
+  list: (address) => ({ address, items: [], gaps: [], total: null }),
+  below: () => new Map(),
+  of: (address) => ({ address, items: [], gaps: [], total: null }),
+  unused: [],
+  unknown: [],
+};

@@ -1,0 +1,42 @@
+/** What a table of people tells of accounts, by a mapping that the company writes. */
+import type { SourceDescription } from '../description.ts';
+
+export const PEOPLE = 'people.csv';
+export const MAPPING = 'mapping.json';
+
+const ELSEWHERE = 'a personnel system does not know accounts; the directory says it';
+
+export const hrDescription: SourceDescription = {
+  id: 'hr',
+  title: 'People: a table of a personnel system',
+  intro:
+    'Reads a table of people that a personnel system exported: `macadam ingest --format hr DIR`. It says of accounts of a directory whose they are, which the directory itself does not keep.',
+  saving: [
+    'Two files in a folder. `people.csv`: a row for each account, with a line of names of columns. `mapping.json` says what the columns mean: `{"directory": "the tenant\'s id", "object_id": "Account", "name": "Name", "team": "Team", "account": {"column": "Contract", "employee": ["Permanent"], "contractor": ["Agency"], "shared": ["Function"]}}`. `name`, `team` and `account` may be left out.',
+    'A value of the column for `account` that the mapping does not name is unknown, and is never taken for an employee.',
+  ],
+  endpoints: [
+    { path: PEOPLE, permission: 'the export itself', gives: 'whose an account is, and in which team' },
+    { path: MAPPING, permission: 'written by the company', gives: 'what the columns mean' },
+  ],
+  kinds: {
+    user: {
+      directory: { from: [MAPPING], how: '`directory`: that of the accounts' },
+      object_id: { from: [PEOPLE], how: "the column of the directory's own id" },
+      environment: { not: ELSEWHERE },
+      owners: { from: [PEOPLE], how: 'the column of teams' },
+      account: { from: [PEOPLE, MAPPING], how: 'the values that the mapping names' },
+      enabled: { not: ELSEWHERE },
+      break_glass: { not: 'set by an approval in Macadam, never by a source' },
+      methods: { not: ELSEWHERE },
+      weak_sign_in_blocked: { not: ELSEWHERE },
+      weak_sign_ins: { not: ELSEWHERE },
+      recovery_path: { not: ELSEWHERE },
+      last_recovery: { not: ELSEWHERE },
+    },
+  },
+  unused: [],
+  limits: [
+    'Whether somebody left is not yet an attribute of an account; leave who left out of the table, and their accounts lose its word.',
+  ],
+};

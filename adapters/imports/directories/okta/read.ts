@@ -1,0 +1,326 @@
+/** Saved answers of Okta's management API about one organisation, as one collection. */
+import type { Statement, Value } from '@macadam/core/facts/observation';
+import { isRecord } from '../answer.ts';
+import { type Api, apiOf, narrowingIn, splitAddress } from '../api.ts';
+import {
+  type ExportRead,
+  type ExportRequest,
+  type ExportScope,
+  type Listed,
+  observationOf,
+} from '../export.ts';
+import { linkedNext, linkUnknown } from '../link-header.ts';
+import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
+import { readOf, savedFolder, scopeOf } from '../reading.ts';
+import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
+import { type Item, inner, required, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
+import { ENDPOINTS, UNUSED } from './description.ts';
+
+const addressOf = (line: string) => splitAddress(line, /^\/?api\/v1\//i);
+
+const OKTA: Api = apiOf({
+  endpoints: ENDPOINTS,
+  unused: UNUSED,
+  singletons: ['/org'],
+  addressOf,
+  pathIn: () => null,
+  lists: {
+    listIn: () => undefined,
+    next: (answer) => linkedNext(answer, addressOf),
+    total: () => null,
+    endUnknown: linkUnknown,
+    narrows: (query) => narrowingIn(query, ['filter', 'search', 'q']),
+    continues: (query) => /(?:^|&)after=/.test(query),
+    isError: (body) => isRecord(body) && typeof body.errorCode === 'string',
+    errorOf: (body) =>
+      isRecord(body)
+        ? [body.errorCode, body.errorSummary].filter(Boolean).join(': ').slice(0, 200)
+        : 'no reason given',
+    isForbidden: (status, body) =>
+      status === 401 || status === 403 || (isRecord(body) && /^E00000(06|11)$/.test(String(body.errorCode))),
+    isRemoval: () => false,
+  },
+});
+
+const PARENTS = [
+  { path: '/users/{id}/authenticator-enrollments', parent: '/users' },
+  { path: '/users/{id}/factors', parent: '/users' },
+  { path: '/apps/{id}/credentials/secrets', parent: '/apps' },
+  { path: '/apps/{id}/credentials/jwks', parent: '/apps' },
+];
+
+export function readOkta(request: ExportRequest): ExportRead {
+  const saved = savedFolder(request, OKTA);
+  const { lists } = saved;
+  const organisations = lists.list('/org').items.flatMap(({ record }) => {
+    const id = idOf(record);
+    return id === null ? [] : [{ id, name: String(record.companyName ?? record.subdomain ?? id) }];
+  });
+  const missing = `does not say of which organisation it is; save GET /api/v1/org as ${request.folder}/org.json, or give its id by \`--subject\``;
+  const named = scopeOf('okta', request, organisations, missing);
+  if ('mistakes' in named) return named;
+  const { scope } = named;
+  const apps = lists.list('/apps');
+  const clients = apps.items.filter(({ record }) => record.signOnMode === 'OPENID_CONNECT');
+  const others = apps.items.length - clients.length;
+  const listed = [
+    usersOf(scope, lists),
+    clientsOf(scope, lists, apps, clients),
+    rolesOf(scope, lists),
+    devicesOf(scope, lists),
+  ];
+  const notes = others > 0 ? [`${others} applications obtain no tokens of their own, and are not taken`] : [];
+  return readOf({ scope, saved, listed, parents: PARENTS, notes });
+}
+
+/** A record inside of an item, with the item's file. */
+const within = (item: Item, field: string): Item => {
+  const inside = item.record[field];
+  return { record: isRecord(inside) ? inside : {}, file: item.file };
+};
+
+function usersOf(scope: ExportScope, lists: SavedLists): Listed {
+  const users = lists.list('/users');
+  const observations = users.items.flatMap((item) => {
+    const id = idOf(item.record);
+    if (id === null) return [];
+    const { login } = within(item, 'profile').record;
+    const attributes: Record<string, Statement> = {
+      directory: { value: scope.directory },
+      object_id: { value: id },
+      account: accountOf(within(item, 'profile')),
+      enabled: enabledOf(item),
+      methods: methodsOf(id, lists),
+    };
+    const name = typeof login === 'string' ? login : id;
+    return [observationOf(scope, { kind: 'user', key: [scope.directory, id], name, attributes })];
+  });
+  return { kind: 'user', observations, gaps: [...users.gaps, ...withoutId(users.items, '/users')] };
+}
+
+function accountOf({ record: { userType } }: Item): Statement {
+  const stated = typeof userType === 'string' ? userType.trim().toLowerCase() : '';
+  if (stated === 'employee' || stated === 'contractor') return { value: stated };
+  return unobserved(
+    'the directory does not say whether it is an employee, a contractor or shared; send it from a directory of people',
+  );
+}
+
+const CAN_SIGN_IN: Readonly<Record<string, boolean | undefined>> = {
+  ACTIVE: true,
+  PROVISIONED: true,
+  RECOVERY: true,
+  LOCKED_OUT: true,
+  PASSWORD_EXPIRED: true,
+  STAGED: false,
+  SUSPENDED: false,
+  DEPROVISIONED: false,
+};
+
+function enabledOf(item: Item): Statement {
+  const status = textOf(item, 'status');
+  if (!('value' in status)) return status;
+  const value = CAN_SIGN_IN[status.value];
+  return value === undefined
+    ? unexpected(item, 'status', status.value, 'a status that this version knows')
+    : { value };
+}
+
+interface Method {
+  readonly type: string | null;
+  readonly resistant: boolean | null;
+}
+
+/** By the key of an authenticator, or the type of a factor. Null: the name alone does not tell. */
+const METHODS: Readonly<Record<string, Method | undefined>> = {
+  okta_password: { type: 'password', resistant: false },
+  password: { type: 'password', resistant: false },
+  okta_email: { type: 'email', resistant: false },
+  email: { type: 'email', resistant: false },
+  phone_number: { type: null, resistant: false },
+  sms: { type: 'sms', resistant: false },
+  call: { type: 'voice', resistant: false },
+  google_otp: { type: 'totp', resistant: false },
+  symantec_vip: { type: 'totp', resistant: false },
+  rsa_token: { type: 'totp', resistant: false },
+  yubikey_token: { type: 'totp', resistant: false },
+  'token:software:totp': { type: 'totp', resistant: false },
+  'token:hotp': { type: 'totp', resistant: false },
+  'token:hardware': { type: 'totp', resistant: false },
+  token: { type: 'totp', resistant: false },
+  push: { type: 'app_push', resistant: false },
+  okta_verify: { type: null, resistant: null },
+  signed_nonce: { type: 'platform_key', resistant: true },
+  webauthn: { type: 'passkey', resistant: true },
+  u2f: { type: 'security_key', resistant: true },
+  smart_card_idp: { type: 'smart_card', resistant: true },
+  tac: { type: 'one_time_pass', resistant: false },
+};
+
+function methodsOf(id: string, lists: SavedLists): Statement {
+  const enrolled = lists.of('/users/{id}/authenticator-enrollments', id);
+  const factors = lists.of('/users/{id}/factors', id);
+  const from = enrolled.items.length > 0 || isWhole(enrolled) ? enrolled : factors;
+  if (from.items.length === 0 && !isWhole(from))
+    return gapOf(from === factors && factors.items.length === 0 ? enrolled : from);
+  const active = from.items.filter(({ record }) => record.status === undefined || record.status === 'ACTIVE');
+  const value = active
+    .filter(({ record }) => record.key !== 'security_question' && record.factorType !== 'question')
+    .map(methodOf);
+  if (from === enrolled && isWhole(from)) return { value, complete: true };
+  const why =
+    from === enrolled
+      ? gapOf(from).why
+      : 'factors do not show the password; save /users/{id}/authenticator-enrollments';
+  return { value, complete: false, why };
+}
+
+function methodOf(item: Item): Value {
+  const name = String(item.record.key ?? item.record.factorType ?? item.record.type);
+  const known = METHODS[name];
+  const why =
+    known === undefined
+      ? `\`${name}\` is a method that this version does not know; update Macadam`
+      : `\`${name}\` alone does not say which of its methods are used; look at the factors of the account`;
+  const added = required(timeOf(item, 'created'), 'the directory keeps no time of it');
+  return {
+    id: inner(textOf(item, 'id')),
+    type: known?.type ?? unobserved(why),
+    phishing_resistant: known?.resistant ?? unobserved(why),
+    registered_at: inner(added),
+  };
+}
+
+function clientsOf(scope: ExportScope, lists: SavedLists, apps: Listing, clients: readonly Item[]): Listed {
+  const observations = clients.flatMap((item) => {
+    const id = idOf(item.record);
+    if (id === null) return [];
+    const status = textOf(item, 'status');
+    const attributes: Record<string, Statement> = {
+      directory: { value: scope.directory },
+      client_id: { value: id },
+      enabled: 'value' in status ? { value: status.value === 'ACTIVE' } : status,
+      created_at: required(timeOf(item, 'created'), 'the directory keeps no time of it'),
+      credentials: credentialsOf(id, lists),
+    };
+    const name = typeof item.record.label === 'string' ? item.record.label : id;
+    return [observationOf(scope, { kind: 'application', key: [scope.directory, id], name, attributes })];
+  });
+  return { kind: 'application', observations, gaps: [...apps.gaps, ...withoutId(apps.items, '/apps')] };
+}
+
+function credentialsOf(id: string, lists: SavedLists): Statement {
+  const secrets = lists.of('/apps/{id}/credentials/secrets', id);
+  const keys = lists.of('/apps/{id}/credentials/jwks', id);
+  const credential = (item: Item, kind: string, field: string): Value => ({
+    id: inner(textOf(item, field)),
+    kind,
+    added_at: inner(required(timeOf(item, 'created'), 'the directory keeps no time of it')),
+  });
+  const active = ({ record }: Item): boolean => record.status !== 'INACTIVE';
+  const value = [
+    ...secrets.items.filter(active).map((item) => credential(item, 'secret', 'id')),
+    ...keys.items
+      .filter(active)
+      .map((item) => credential(item, 'certificate', item.record.id === undefined ? 'kid' : 'id')),
+  ];
+  const gap = [secrets, keys].find((one) => !isWhole(one));
+  if (gap === undefined) return { value, complete: true };
+  return value.length === 0 ? gapOf(gap) : { value, complete: false, why: gapOf(gap).why };
+}
+
+function rolesOf(scope: ExportScope, lists: SavedLists): Listed {
+  const from = [
+    ...[...lists.below('/users/{id}/roles')].map(([id, listing]) => ({ id, listing, kind: 'person' })),
+    ...[...lists.below('/groups/{id}/roles')].map(([id, listing]) => ({ id, listing, kind: 'group' })),
+  ];
+  const resource = `okta/${scope.directory}`;
+  const unnamed: ListingGap[] = [];
+  const observations = from.flatMap(({ id, listing, kind }) =>
+    listing.items.flatMap((item) => {
+      // What a person has by a group is the group's.
+      if (item.record.status !== 'ACTIVE' || (kind === 'person' && item.record.assignmentType === 'GROUP'))
+        return [];
+      const principal =
+        assigneeOf(item, kind === 'person' ? 'users' : 'groups') ?? (/^[{:<]/.test(id) ? null : id);
+      if (principal === null) {
+        unnamed.push(unnamedRole(item));
+        return [];
+      }
+      const type =
+        item.record.type === 'CUSTOM' ? item.record.label : (item.record.type ?? item.record.label);
+      if (typeof type !== 'string') return [];
+      const attributes: Record<string, Statement> = {
+        resource: { value: resource },
+        principal: { value: principal },
+        role: { value: type },
+        principal_kind: { value: kind },
+        mode: { value: 'standing' },
+        starts_at: timeOf(item, 'created'),
+      };
+      return [
+        observationOf(scope, {
+          kind: 'privileged-assignment',
+          key: [resource, principal, type],
+          name: `${type}: ${principal}`,
+          attributes,
+        }),
+      ];
+    }),
+  );
+  const unique = [...new Map(observations.map((one) => [one.id, one])).values()];
+  const gaps = [
+    {
+      code: 'list-of-each-parent',
+      cause: 'incomplete' as const,
+      why: 'roles are listed below each account and group, and no answer counts them all; save those of every administrator',
+    },
+  ];
+  return { kind: 'privileged-assignment', observations: unique, gaps: [...gaps, ...unnamed] };
+}
+
+const unnamedRole = ({ file }: Item): ListingGap => ({
+  code: 'id-missing',
+  cause: 'incomplete',
+  why: `a role in ${file} does not say who holds it, and neither does its request; save it with the request`,
+});
+
+/** Who holds a role by its own link; null where the link leads to something else. */
+function assigneeOf(item: Item, collection: 'users' | 'groups'): string | null {
+  const { href } = within(within(item, '_links'), 'assignee').record;
+  const [, kind, id] = typeof href === 'string' ? (/\/(users|groups)\/([^/?{}]+)$/.exec(href) ?? []) : [];
+  return kind === collection && id !== undefined ? id : null;
+}
+
+const PLATFORMS: Readonly<Record<string, string | undefined>> = {
+  WINDOWS: 'windows',
+  MACOS: 'macos',
+  IOS: 'ios',
+  ANDROID: 'android',
+  CHROMEOS: 'other',
+};
+
+function devicesOf(scope: ExportScope, lists: SavedLists): Listed {
+  const devices = lists.list('/devices');
+  const observations = devices.items.flatMap((item) => {
+    const id = idOf(item.record);
+    if (id === null) return [];
+    const profile = within(item, 'profile');
+    const platform = textOf(profile, 'platform');
+    const known = 'value' in platform ? PLATFORMS[platform.value] : undefined;
+    const attributes: Record<string, Statement> = {
+      directory: { value: scope.directory },
+      device_id: { value: id },
+      platform:
+        known === undefined && 'value' in platform
+          ? unexpected(profile, 'platform', platform.value, 'a platform that this version knows')
+          : known === undefined
+            ? platform
+            : { value: known },
+    };
+    const { displayName } = profile.record;
+    const name = typeof displayName === 'string' ? displayName : id;
+    return [observationOf(scope, { kind: 'device', key: [scope.directory, id], name, attributes })];
+  });
+  return { kind: 'device', observations, gaps: [...devices.gaps, ...withoutId(devices.items, '/devices')] };
+}

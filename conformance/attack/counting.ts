@@ -89,6 +89,26 @@ new PerformanceObserver((list) => {
 const delay = monitorEventLoopDelay({ resolution: 10 });
 delay.enable();
 
+/** Resident MB by what they are of: files that are mapped, the heap of C, all else. */
+function memoryByPart(): Record<string, number> {
+  const sums: Record<string, number> = {};
+  let of = 'other';
+  for (const line of readFileSync('/proc/self/smaps', 'utf8').split('\n')) {
+    const mapped = /^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+\s*(.*)$/.exec(line);
+    if (mapped) {
+      const name = mapped[1] ?? '';
+      of = name === '' ? 'anonymous' : name.startsWith('/') ? (name.split('/').at(-1) ?? '') : name;
+    }
+    const resident = /^Rss:\s+(\d+) kB/.exec(line)?.[1];
+    if (resident !== undefined) sums[of] = (sums[of] ?? 0) + Number(resident) / 1024;
+  }
+  return Object.fromEntries(
+    Object.entries(sums)
+      .filter(([, mb]) => mb >= 1)
+      .map(([name, mb]) => [name, Math.round(mb)]),
+  );
+}
+
 const TICKS = 100;
 
 /** Seconds of the processor by name of thread, of this process since it began. */
@@ -168,6 +188,7 @@ async function say(): Promise<void> {
       parts: await asked(
         `SELECT table, countIf(active) AS active, count() AS parts, sum(rows) AS lines, sum(bytes_on_disk) AS bytes FROM system.parts GROUP BY table ORDER BY parts DESC LIMIT 12`,
       ),
+      process: memoryByPart(),
       memory: await asked(`SELECT extract(stats, '(Allocated: .*)') AS engine FROM system.jemalloc_stats`),
       now: await asked(
         `SELECT metric, value FROM system.metrics WHERE value != 0 AND (metric LIKE '%Memory%' OR metric LIKE '%Threads%' OR metric LIKE '%Cache%' OR metric LIKE '%Parts%' OR metric LIKE 'Merge%')`,

@@ -2,11 +2,11 @@
  * `npm run attack`: what strangers broke, tried again, each against a server of its own; all of it has to be refused. Each has an end of its
  * own (`seconds`), so all of them together have one. It exits with 1 where one succeeded.
  *
- *     npm run attack [-- --attack NAME …] [--but NAME …] [--minutes N] [--callers N] [--rate N] [--server DIR]
+ *     npm run attack [-- --attack NAME …] [--but NAME …] [--minutes N] [--callers N] [--rate N] [--rounds N] [--counts] [--server DIR]
  *
- * An attack is a file in attacks/; `--but` leaves some out. `--minutes` is how long `callers` sends (default: one), in two rounds, of which the
- * second may not need more memory than the first; `--callers` is how many there are (a thousand), `--rate` how many requests a
- * second they send together (60). `--server` names another checkout whose server is attacked in place of this one: what succeeds there shows
+ * An attack is a file in attacks/; `--but` leaves some out. `--minutes` is how long `callers` sends (default: one), in so many
+ * `--rounds` (two), of which the second half may not need more memory than the first; `--callers` is how many there are (a thousand), `--rate` how many requests a
+ * second they send together (60); `--counts` says after each round what the server asked its stores, and where its processor time and memory went. `--server` names another checkout whose server is attacked in place of this one: what succeeds there shows
  * that an attack is one.
  */
 import { readdirSync } from 'node:fs';

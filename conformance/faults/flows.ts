@@ -452,14 +452,15 @@ const webhook: Flow = {
   },
 };
 
-const copy: Flow = {
-  name: 'a backup is made',
+const copyInto = (what: 'file' | 'folder'): Flow => ({
+  name: `a backup is made, a ${what}`,
   places: ['query', 'engine', 'file'],
   cost: 6,
   round: async (scene, number) => {
     const folder = join(scene.sheds.folder, 'backups');
     mkdirSync(folder, { recursive: true });
-    const path = join(folder, `${number}.tar`);
+    const name = what === 'file' ? `${number}.tar` : String(number);
+    const path = join(folder, name);
     let said = false;
     return {
       steps: [
@@ -480,12 +481,12 @@ const copy: Flow = {
       ],
       check: async () => {
         await verifiedContents(path);
-        assert.deepEqual(readdirSync(folder), [`${number}.tar`], 'no half of one is left');
-        rmSync(path);
+        assert.deepEqual(readdirSync(folder), [name], 'no half of one is left');
+        rmSync(path, { recursive: true });
       },
     };
   },
-};
+});
 
 const putBack: Flow = {
   name: 'a backup is restored',
@@ -531,6 +532,7 @@ export const FLOWS: readonly Flow[] = [
   ingest,
   tick,
   webhook,
-  copy,
+  copyInto('file'),
+  copyInto('folder'),
   putBack,
 ];

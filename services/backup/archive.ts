@@ -3,10 +3,11 @@
  * "ustar Interchange Format"), so that any tool lists and unpacks it; the folder is the same, unpacked.
  */
 import { createReadStream, createWriteStream, existsSync, globSync, statSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { nameWhole } from '@macadam/adapters/durable';
 import { draftOf } from './draft.ts';
 
 /** Small enough to be held in memory. */
@@ -107,7 +108,8 @@ function reader(stream: AsyncIterable<Buffer>): (length: number) => Promise<Buff
 const isFile = (path: string) => path.endsWith('.tar');
 
 /**
- * `path` ends in `.tar`: a file; else a folder, which is made. Whole or not at all: it has its name only when `check` has read it back.
+ * `path` ends in `.tar`: a file; else a folder, which is made. Whole or not at all: it has its name only when `check` has read it back
+ * and it is on the disk.
  * Rejects with `BackupError` where it is there, and as `check` does.
  */
 export async function writeArchive(
@@ -121,7 +123,7 @@ export async function writeArchive(
     if (isFile(path))
       await pipeline(
         Readable.from(tarOf(parts), { objectMode: false }),
-        createWriteStream(draft, { mode: 0o600, flush: true }),
+        createWriteStream(draft, { mode: 0o600 }),
       );
     else {
       await mkdir(draft, { recursive: true, mode: 0o700 });
@@ -132,7 +134,7 @@ export async function writeArchive(
       }
     }
     await check(draft);
-    await rename(draft, path);
+    await nameWhole(draft, path);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;

@@ -1,5 +1,5 @@
 /** A backup back into an empty place. Nothing is touched before all of it was read and held against its digests. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { verifyAudit } from '@macadam/adapters/decisions/audit';
@@ -10,6 +10,7 @@ import { logRows } from '@macadam/adapters/decisions/postgres/log';
 import { migrate, migrations, type SchemaStep } from '@macadam/adapters/decisions/postgres/migrate';
 import { replaceRows } from '@macadam/adapters/decisions/postgres/rows';
 import { isServer } from '@macadam/adapters/decisions/postgres/visit';
+import { nameWhole } from '@macadam/adapters/durable';
 import { openChdb } from '@macadam/adapters/facts/clickhouse/chdb';
 import { quoted } from '@macadam/adapters/facts/clickhouse/table';
 import { enginePath } from '@macadam/adapters/facts/open';
@@ -59,7 +60,7 @@ export async function restore({ from, data, database }: RestoreRequest): Promise
       }
     } else ended = await restoreDecisions(from, contents, steps, { url: database });
     if (existsSync(data)) rmSync(data, { recursive: true });
-    renameSync(draft, data);
+    await nameWhole(draft, data);
     return { contents, ended, webhooks: contents.decisions.rows.webhook ?? 0 };
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 /** `macadam backup` and `macadam restore`: both stores, of a folder or of a running server. */
-import { createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { nameWhole } from '@macadam/adapters/durable';
 import { WEBHOOK_KEY } from '@macadam/adapters/webhooks/key';
 import { BackupError } from '@macadam/services/backup/archive';
 import { type Contents, verifiedContents } from '@macadam/services/backup/contents';
@@ -49,12 +50,9 @@ async function fromServer(to: string, server: string, alone: boolean, token = ''
       const { detail } = (await answer.json().catch(() => ({}))) as { readonly detail?: string };
       throw new UsageError(`--server: ${url.origin} says ${answer.status}: ${detail ?? 'nothing more'}`);
     }
-    await pipeline(
-      Readable.fromWeb(answer.body as never),
-      createWriteStream(draft, { mode: 0o600, flush: true }),
-    );
+    await pipeline(Readable.fromWeb(answer.body as never), createWriteStream(draft, { mode: 0o600 }));
     await verifiedContents(draft);
-    renameSync(draft, to);
+    await nameWhole(draft, to);
   } catch (error) {
     rmSync(draft, { force: true });
     if (error instanceof UsageError || error instanceof BackupError) throw error;

@@ -2,7 +2,7 @@
 import { discoverSources, formatIds } from '@macadam/adapters/discover';
 import { Command, CommanderError } from 'commander';
 import { addReviewVerbs } from './commands/review-verbs.ts';
-import { addRollout, addServerVerbs } from './commands/server-verbs.ts';
+import { addPublishing, addRollout, addServerVerbs } from './commands/server-verbs.ts';
 import { EXIT } from './exit.ts';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -223,6 +223,7 @@ async function build(end: (code: number) => void): Promise<Command> {
 
   addReviewVerbs(program, end);
   addServerVerbs(program, end);
+  addPublishing(program, end);
 
   program
     .command('new <standard|kind|source> <NAME>')

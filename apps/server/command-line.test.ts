@@ -48,6 +48,7 @@ const server = await sampleServer({
     olga: { roles: [{ role: 'standard-owner', division: 'cloud' }], standards: ['locked'], via: 'token' },
     'olga-in-person': { roles: [{ role: 'standard-owner', division: 'cloud' }], standards: ['locked'] },
     guest: { roles: [], via: 'token' },
+    'cy-reader': { roles: [{ role: 'reader', division: '' }], via: 'token' },
   },
   site: () => site,
   port: 0,
@@ -346,6 +347,93 @@ test('an approval freezes what was meant, and accepts what is wrong with it', as
   );
   assert.match(await said('deputy', 'exception', 'end', id, '--why', 'over'), /: ended by deputy; /);
   assert.equal(await said('ann', 'exception', '--in-force'), 'no exceptions');
+});
+
+test('a vulnerability case is published as CSAF and CVE; what it does not say is named, and nothing is made up', async () => {
+  const seen = (name: string, more: Record<string, Statement>) => ({
+    kind: 'vulnerability-case',
+    id: assetId('vulnerability-case', ['desk', name]),
+    name,
+    source: 'desk',
+    observedAt: at,
+    receivedAt: at,
+    assurance: 'configured' as const,
+    attributes: {
+      tracker: value('desk'),
+      case_id: value(name),
+      severity: value('critical'),
+      state: value('mitigated'),
+      in_cloud: value(true),
+      customer_action: value(false),
+      reported_at: value('2026-02-01T08:00:00Z'),
+      mitigated_at: value('2026-02-03T08:00:00Z'),
+      ...more,
+    },
+  });
+  const publication = {
+    cve: 'CVE-2026-12345',
+    published_at: '2026-02-04T08:00:00Z',
+    weakness: 'CWE-444',
+    products: ['pkg:npm/gateway@4.1.0'],
+    machine_readable: false,
+  };
+  const unseen: Statement = { unobserved: 'forbidden', why: 'the token may not read it' };
+  await stores.facts.append(
+    { source: 'desk', startedAt: at, finishedAt: at, status: 'complete', problems: [], partitions: [] },
+    [
+      seen('V-1', { publication: value(publication) }),
+      seen('V-2', { publication: { absent: true } as Statement }),
+      seen('V-3', { publication: value(publication), in_cloud: unseen }),
+    ],
+    NOW,
+  );
+  await stores.facts.settled();
+  const words = ['--title', 'Smuggling', '--summary', 'Two lengths.', '--publisher', 'Acme'];
+  const about = (id: string, format: string) =>
+    ['case', 'export', `vulnerability-case/desk/${id}`, '--format', format, ...words].concat(
+      '--namespace',
+      'https://acme.example',
+    );
+  const scored = ['--cvss', 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N'];
+  const advisory = await said('cy-reader', ...about('V-1', 'csaf'), ...scored);
+  const { document, vulnerabilities } = JSON.parse(advisory);
+  assert.deepEqual(
+    [document.tracking.id, document.tracking.status, vulnerabilities[0].cwe.name],
+    ['V-1', 'final', "Inconsistent Interpretation of HTTP Requests ('HTTP Request/Response Smuggling')"],
+  );
+  assert.equal(vulnerabilities[0].scores[0].cvss_v3.baseScore, 7.5);
+  const checked = await typed(['case', 'check', '-'], { input: advisory });
+  assert.deepEqual([checked.code, /Every mandatory test/.test(checked.out)], [0, true], checked.err);
+  const twice = { ...JSON.parse(advisory), vulnerabilities: [vulnerabilities[0], vulnerabilities[0]] };
+  const wrong = await typed(['case', 'check', '-'], { input: JSON.stringify(twice) });
+  assert.deepEqual(
+    [wrong.code, /^6\.1\.23 \/vulnerabilities\/1\/cve: /m.test(wrong.out)],
+    [1, true],
+    wrong.out,
+  );
+  const lacking = await refused(1, 'cy-reader', ...about('V-1', 'cve'));
+  assert.match(lacking, /`assigner`: nobody is named who assigns the CVE; give the UUID/);
+  assert.match(lacking, /`reference`: a CVE record names where people read more/);
+  const record = await said(
+    'cy-reader',
+    ...about('V-1', 'cve'),
+    ...['--reference', 'https://acme.example/v1', '--assigner-name', 'acme'],
+    ...['--assigner', '5f5f4b3a-1d2c-4e6f-8a9b-0c1d2e3f4a5b'],
+  );
+  assert.equal(JSON.parse(record).cveMetadata.cveId, 'CVE-2026-12345');
+  assert.match(
+    await refused(1, 'cy-reader', ...about('V-2', 'csaf')),
+    /`publication`: no CVE record is published for the case; record its CVE id/,
+  );
+  assert.match(
+    await refused(1, 'cy-reader', ...about('V-3', 'csaf')),
+    /`in_cloud`: it is not known: the token may not read it; have the tracker of the case asked again/,
+  );
+  const other = ['case', 'export', 'application/main/app-1', '--format', 'csaf', ...words];
+  assert.match(
+    await refused(1, 'cy-reader', ...other, '--namespace', 'https://acme.example'),
+    /it is of kind application; name a vulnerability-case/,
+  );
 });
 
 test('owners are shown with their chain, and decided for many at once from a list of ids', async () => {

@@ -10,6 +10,12 @@ export const REQUIREMENT_STATUSES = [
   'met',
   'nothing-maps',
 ] as const;
+/** What an outside body asks, requirement by requirement, with the standards that answer each. */
+export interface FrameworkMapping {
+  readonly framework: string;
+  readonly title: string;
+  readonly requirements: Readonly<Record<string, readonly string[]>>;
+}
 export type RequirementStatus = (typeof REQUIREMENT_STATUSES)[number];
 
 /**

@@ -1,9 +1,11 @@
 /** The verbs that a running server answers: work, exceptions, owners, and logging in to it. */
 import type { Command } from 'commander';
+import type { CaseExportOptions } from './case.ts';
 import type { CorrectOptions } from './correct.ts';
 import type { ExceptionOptions } from './exception.ts';
 import type { ForecastOptions } from './forecast.ts';
 import type { HandOverOptions } from './hand-over.ts';
+import type { OscalOptions } from './oscal.ts';
 import type { OwnerOptions } from './owner.ts';
 import type { RolloutOptions } from './rollout.ts';
 import type { WorkOptions } from './work.ts';
@@ -57,6 +59,39 @@ export function addServerVerbs(program: Command, end: End): void {
     program.command('facts').description('what was collected, and what only a person can say of it'),
     end,
   );
+}
+
+export function addPublishing(program: Command, end: End): void {
+  verb(program, 'oscal <assessment-results|poam>', 'where standards stand, as an OSCAL 1.2.1 document')
+    .option('--framework <ID>', 'the requirements of this framework (default: each standard by itself)')
+    .option('--review <NUMBER>', 'of a frozen review (default: as it stands)')
+    .option('--out <FILE>', 'write there instead of to stdout')
+    .action(async (what: string, options: OscalOptions) =>
+      end(await (await import('./oscal.ts')).writeOscal(what, options)),
+    );
+  const cases = program.command('case').description('what is published of vulnerability cases');
+  verb(cases, 'export <CASE>', 'one as a CSAF 2.0 advisory or a CVE record; CASE is the id of its asset')
+    .requiredOption('--format <FORMAT>', 'csaf or cve')
+    .requiredOption('--title <TEXT>', 'in a line')
+    .requiredOption('--summary <TEXT>', 'what somebody could do with it')
+    .requiredOption('--publisher <NAME>', 'whoever publishes it')
+    .requiredOption('--namespace <URL>', 'a URL that the publisher controls')
+    .option('--cvss <VECTOR>', 'CVSS 3.0 or 3.1; the scores follow from it')
+    .option('--reference <URL>', 'where people read more; a CVE record needs one')
+    .option('--assigner <UUID>', 'numbering authority of a CVE record')
+    .option('--assigner-name <NAME>', 'its short name')
+    .option('--out <FILE>', 'write there instead of to stdout')
+    .action(async (id: string, options: CaseExportOptions) =>
+      end(await (await import('./case.ts')).exportCase(id, options)),
+    );
+  cases
+    .command('check <FILE>')
+    .description('hold a CSAF 2.0 document against the mandatory tests of its specification (`-`: stdin)')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExit codes: 0 every test holds; 1 one does not; 2 usage, or it is no JSON.')
+    .action(async (file: string, options: { readonly json?: boolean }) =>
+      end(await (await import('./case.ts')).checkAdvisory(file, options)),
+    );
 }
 
 /** A verb of `standards`. */

@@ -199,6 +199,39 @@ test('every requirement of a framework stands by the standards that answer it, o
   );
 });
 
+test('OSCAL says what pages say: only what is met is satisfied, a gap is none, and a review stays as it was', async () => {
+  const asked = async (path: string) => {
+    const given = await server.ask('ann', 'GET', path);
+    assert.equal(given.statusCode, 200, given.body);
+    return given.json();
+  };
+  const live = (await asked('/api/oscal/assessment-results?framework=rules'))['assessment-results'];
+  const targets = live.results[0].findings.map(
+    ({ target }: { target: { 'target-id': string; status: { state: string; reason: string } } }) =>
+      `${target['target-id']} ${target.status.state} ${target.status.reason}`,
+  );
+  assert.deepEqual(targets, ['a satisfied pass', 'b not-satisfied other', 'c not-satisfied other']);
+  const again = (await asked('/api/oscal/assessment-results?framework=rules'))['assessment-results'];
+  assert.equal(again.uuid, live.uuid);
+  const plan = (await asked('/api/oscal/plan-of-action'))['plan-of-action-and-milestones'];
+  const standard = await asked('/api/standards/sheds-locked');
+  const [item] = plan['poam-items'];
+  const value = (name: string) =>
+    item.props.find((one: { name: string }) => one.name === name)?.value as string | undefined;
+  assert.deepEqual([value('fail'), value('unknown')], [String(standard.fail), String(standard.unknown)]);
+  assert.equal(plan.risks[0].deadline, '2027-03-31T23:59:59.999Z');
+  const frozen = (await asked('/api/oscal/assessment-results?review=1'))['assessment-results'];
+  assert.match(frozen.metadata.title, /Week 45 \(review 1\)/);
+  assert.equal((await server.ask('ann', 'GET', '/api/oscal/plan-of-action?review=99')).statusCode, 404);
+  const typedOut = await typed('ann', 'oscal', 'poam', '--review', '1');
+  assert.equal(typedOut.code, 0, typedOut.said);
+  assert.ok(JSON.parse(typedOut.said)['plan-of-action-and-milestones']['poam-items'].length > 0);
+  assert.match(
+    (await typed('ann', 'oscal', 'poa')).said,
+    /there is no OSCAL document `poa` here, did you mean `poam`/,
+  );
+});
+
 /** Runs while the server of this process answers it. */
 function typed(who: string, ...words: readonly string[]) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../cli/main.ts'), ...words], {

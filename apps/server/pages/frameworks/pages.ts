@@ -24,6 +24,7 @@ function countsSentence(requirements: Requirements): string {
 }
 
 const frameworkBody = (
+  id: string,
   requirements: Requirements,
 ): Markup => html`<section aria-labelledby="stands"><h2 id="stands">Where does each requirement stand?</h2>
 <p class="answer">${plural(requirements.length, 'requirement')}: ${countsSentence(requirements)}</p>
@@ -34,7 +35,7 @@ const frameworkBody = (
       ({ standard, label, status: own }, at) =>
         html`${at > 0 && ', '}${label === null ? html`<code>${standard}</code>` : html`<a href="/standards/${standard}">${label}</a>`} <span class="quiet">${own === null ? 'not in force here' : WORDS[own]}</span>`,
     )}</td></tr>`,
-)}</tbody></table></div></section>`;
+)}</tbody></table></div><p class="note"><a href="/api/oscal/assessment-results?framework=${id}">OSCAL assessment results</a>, <a href="/api/oscal/plan-of-action">plan of action and milestones</a></p></section>`;
 
 export const frameworkPages = [
   answer({
@@ -79,7 +80,7 @@ export const frameworkPages = [
         heading: title,
         title,
         when: moment(tx.at),
-        body: frameworkBody(requirements),
+        body: frameworkBody(framework.framework, requirements),
       });
     },
   }),

@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { brokenEntry, fileLedger } from './ledger.ts';
+import { activeKey, type RotationPolicy } from './ring.ts';
+import { createSigner, type Signature, type SignerOptions } from './signer.ts';
+import { softwareStore } from './software-store.ts';
+import { type KeyStore, StoreUnavailable } from './store.ts';
+
+const policy: RotationPolicy = { publishFor: 60_000, activeFor: 600_000, acceptFor: 120_000 };
+
+/** A folder with a ledger and keys, a clock that a test moves, and as many signers as it wants. */
+function scene(change: (store: KeyStore) => KeyStore = (store) => store) {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-keys-'));
+  const alerts: string[] = [];
+  const state = { now: 1_000_000 };
+  const ledgers: { close: () => void }[] = [];
+  const newSigner = (options: Partial<SignerOptions> = {}) => {
+    const ledger = fileLedger(join(folder, 'ring.db'));
+    ledgers.push(ledger);
+    const store = change(softwareStore(join(folder, 'keys')));
+    const signer = createSigner({
+      store,
+      ledger,
+      algorithm: 'ES256',
+      policy,
+      clock: () => state.now,
+      onAlert: (alert) => alerts.push(alert),
+      ...options,
+    });
+    return { signer, ledger };
+  };
+  return {
+    folder,
+    state,
+    alerts,
+    newSigner,
+    [Symbol.dispose]: () => {
+      for (const ledger of ledgers) ledger.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const write = (key: { readonly id: string }) => `signed by ${key.id}`;
+
+function holds({ key, data, signature }: Signature, body: string): boolean {
+  const { keys } = JSON.parse(body) as { keys: ({ kid: string; kty: string } & Record<string, string>)[] };
+  const jwk = keys.find(({ kid }) => kid === key.id);
+  if (jwk === undefined) return false;
+  const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+  return verify('sha256', data, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
+}
+
+test('a key is made, published and used without anybody, and each use is in the journal before it happens', async () => {
+  using at = scene();
+  const { signer, ledger } = at.newSigner();
+  await assert.rejects(signer.sign(write), StoreUnavailable);
+  await signer.rotate();
+  const signed = await signer.sign(write);
+  assert.equal(signed.data.toString(), `signed by ${signed.key.id}`);
+  assert.ok(holds(signed, signer.keySet().body));
+  const entries = ledger.journal();
+  assert.deepEqual(
+    entries.map(({ event }) => event),
+    ['made', 'activated', 'made', 'signs'],
+  );
+  assert.equal(entries.at(-1)?.detail, createHash('sha256').update(signed.data).digest('base64url'));
+  assert.equal(brokenEntry(entries), null);
+});
+
+test('keys change when their time has come, and the set says how long it may be kept', async () => {
+  using at = scene();
+  const { signer } = at.newSigner();
+  await signer.rotate();
+  const before = await signer.sign(write);
+  at.state.now += policy.activeFor;
+  await signer.rotate();
+  const after = await signer.sign(write);
+  assert.notEqual(before.key.id, after.key.id);
+  const { body, headers } = signer.keySet();
+  assert.ok(holds(before, body) && holds(after, body), 'both are published, and one that waits');
+  assert.equal(JSON.parse(body).keys.length, 3);
+  assert.equal(headers['cache-control'], 'public, max-age=30, must-revalidate');
+  at.state.now += policy.acceptFor;
+  await signer.rotate();
+  assert.ok(!holds(before, signer.keySet().body));
+  const files = readdirSync(join(at.folder, 'keys')).map((name) => name.slice(0, -4));
+  assert.ok(!files.includes(before.key.id), 'the private part of what nobody accepts is destroyed');
+  const { d: secret } = JSON.parse(body).keys[0];
+  assert.equal(secret, undefined);
+});
+
+test('several processes have one key, at the same time and through every change', async () => {
+  using at = scene();
+  const signers = [at.newSigner(), at.newSigner(), at.newSigner()];
+  for (let round = 0; round < 4; round++) {
+    await Promise.all(signers.map(({ signer }) => signer.rotate()));
+    const signed = await Promise.all(signers.map(({ signer }) => signer.sign(write)));
+    assert.equal(new Set(signed.map(({ key }) => key.id)).size, 1);
+    at.state.now += policy.activeFor;
+  }
+  const ring = signers[0]?.ledger.read() ?? [];
+  const files = readdirSync(join(at.folder, 'keys')).map((name) => name.slice(0, -4));
+  const alive = ring.filter(({ state }) => !['retired', 'compromised'].includes(state)).map(({ id }) => id);
+  assert.deepEqual(files.toSorted(), alive.toSorted(), 'what two made at once is not left over');
+  assert.deepEqual(
+    signers.map(({ ledger }) => brokenEntry(ledger.journal())),
+    [null, null, null],
+  );
+});
+
+test('a key that may be stolen is out at once; what that does is said before and is what happens', async () => {
+  using at = scene();
+  const { signer, ledger } = at.newSigner();
+  await signer.rotate();
+  const stolen = await signer.sign(write);
+  await signer.sign(write);
+  at.state.now += 20_000;
+  const foreseen = signer.blastRadius(stolen.key.id);
+  assert.deepEqual(await signer.withdraw(stolen.key.id, 'found in a dump'), foreseen);
+  assert.equal(foreseen.refused, 2);
+  assert.equal(foreseen.successorUnknownFor, 40_000);
+  const { body } = signer.keySet();
+  assert.ok(!holds(stolen, body));
+  const next = await signer.sign(write);
+  assert.ok(holds(next, body) && next.key.id === foreseen.successor);
+  assert.match(ledger.journal().find(({ event }) => event === 'withdrawn')?.detail ?? '', /dump/);
+  await assert.rejects(signer.withdraw(stolen.key.id, 'again'), RangeError);
+  assert.equal(activeKey(signer.ring())?.id, next.key.id);
+});
+
+test('a store that fails is asked again by the next call, and a store with the wrong key signs nothing', async () => {
+  const trouble: { what: string | null } = { what: null };
+  using at = scene((store) => ({
+    ...store,
+    sign: async (id, algorithm, data) => {
+      if (trouble.what === 'down') throw new StoreUnavailable('the token was removed');
+      const others = (await store.list()).filter((key) => key.id !== id);
+      return store.sign(trouble.what === 'wrong' ? (others[0]?.id ?? id) : id, algorithm, data);
+    },
+  }));
+  const { signer, ledger } = at.newSigner();
+  await signer.rotate();
+  await signer.sign(write);
+  trouble.what = 'down';
+  await assert.rejects(signer.sign(write), /removed/);
+  trouble.what = 'wrong';
+  await assert.rejects(signer.sign(write), /another key/);
+  trouble.what = null;
+  assert.ok(holds(await signer.sign(write), signer.keySet().body));
+  assert.equal(at.alerts.length, 1);
+  assert.equal(brokenEntry(ledger.journal()), null);
+  await assert.rejects(
+    signer.sign(() => {
+      throw new RangeError('no claims');
+    }),
+    /no claims/,
+  );
+  assert.ok(await signer.sign(write));
+});
+
+test('what was done to keys behind its back wakes somebody', async () => {
+  using at = scene();
+  const { signer, ledger } = at.newSigner();
+  await signer.rotate();
+  assert.deepEqual(await signer.inspect(), []);
+  const { id = '' } = activeKey(signer.ring()) ?? {};
+  const path = join(at.folder, 'keys', `${id}.pem`);
+  const [other = ''] = readdirSync(join(at.folder, 'keys')).filter((name) => name !== `${id}.pem`);
+  writeFileSync(path, readFileSync(join(at.folder, 'keys', other)));
+  const again = at.newSigner().signer;
+  await assert.rejects(again.sign(write), /another key than its name says/);
+  rmSync(path);
+  appendFileSync(join(at.folder, 'keys', `${'x'.repeat(43)}.pem`), '');
+  const found = await signer.inspect();
+  assert.deepEqual(
+    found.map((line) => line.replace(/^\S+ /, '')),
+    ['is active and gone from the store', 'is in the store and not of this ring'],
+  );
+  assert.deepEqual(
+    [at.alerts.length, ledger.journal().filter(({ event }) => event === 'alert').length],
+    [2, 2],
+  );
+});
+
+test('a journal that somebody edits no longer follows from itself, and the file refuses edits and a second active key', async () => {
+  using at = scene();
+  const { signer, ledger } = at.newSigner();
+  await signer.rotate();
+  for (let count = 0; count < 5; count++) await signer.sign(write);
+  const entries = ledger.journal();
+  assert.equal(brokenEntry(entries), null);
+  assert.equal(brokenEntry(entries.toSpliced(2, 1)), 3);
+  assert.equal(brokenEntry(entries.slice(1)), 1);
+  assert.equal(
+    brokenEntry(entries.map((entry, index) => (index === 3 ? { ...entry, detail: 'x' } : entry))),
+    4,
+  );
+  const direct = new DatabaseSync(join(at.folder, 'ring.db'));
+  assert.throws(() => direct.exec("UPDATE journal SET detail = 'x'"), /not changed/);
+  assert.throws(() => direct.exec('DELETE FROM journal'), /not shortened/);
+  assert.throws(() => direct.exec("UPDATE keys SET state = 'active'"), /UNIQUE/);
+  direct.close();
+});
+
+/** Signs and rotates without end, and prints what it signed; killed at any line. */
+const ENDLESS = `
+  import { fileLedger, createSigner, softwareStore } from ${JSON.stringify(new URL('index.ts', import.meta.url).href)};
+  const [folder] = process.argv.slice(1);
+  const signer = createSigner({
+    store: softwareStore(folder + '/keys'), ledger: fileLedger(folder + '/ring.db'), algorithm: 'ES256',
+    policy: { publishFor: 3, activeFor: 5, acceptFor: 10 },
+  });
+  for (;;) {
+    await signer.rotate();
+    const { key, data } = await signer.sign((key) => key.id + ' ' + Math.random());
+    process.stdout.write(key.id + ' ' + data.toString('base64url') + '\\n');
+  }
+`;
+
+test('however its processes are killed, one key signs, and nothing was signed that the journal does not have', async () => {
+  using at = scene();
+  const signed: string[] = [];
+  const kills = Number(process.env.MACADAM_KILLS ?? 2);
+  for (let kill = 0; kill < kills; kill++) {
+    const pair = [1, 2].map(() => spawn(process.execPath, ['--input-type=module', '-e', ENDLESS, at.folder]));
+    await Promise.all(
+      pair.map(async (child, index) => {
+        let left = 1 + ((kill * 7 + index * 3) % 11);
+        for await (const line of createInterface({ input: child.stdout })) {
+          signed.push(line);
+          if (--left === 0) child.kill('SIGKILL');
+        }
+      }),
+    );
+    const { ledger } = at.newSigner();
+    assert.ok(ledger.read().filter(({ state }) => state === 'active').length <= 1);
+    const entries = ledger.journal();
+    assert.equal(brokenEntry(entries), null);
+    const logged = new Set(
+      entries.filter(({ event }) => event === 'signs').map(({ key, detail }) => `${key} ${detail}`),
+    );
+    for (const line of signed) {
+      const [id, text = ''] = line.split(' ');
+      const digest = createHash('sha256').update(Buffer.from(text, 'base64url')).digest('base64url');
+      assert.ok(logged.has(`${id} ${digest}`), `kill ${kill}: ${line} is not in the journal`);
+    }
+  }
+  assert.ok(signed.length >= kills * 2);
+});

@@ -1,4 +1,5 @@
 /** Lists in the order in which people need them, each row with what is counted of it: part of the port. It only reads. */
+import type { WorkDone } from '@macadam/core/figures/toil';
 import { ROW_FILTERS } from '@macadam/core/work/by-repository';
 import type { ExceptionRecord } from './permissions.ts';
 import type { BatchRecord, MemberRecord } from './work.ts';
@@ -18,6 +19,8 @@ export interface Listing {
   openOf(asset: string, standards: readonly string[]): Promise<readonly string[]>;
   /** How long failures of these standards lasted that were fixed within the last year; a standard without any is left out. */
   timeToFix(standards: readonly string[]): Promise<ReadonlyMap<string, TimeToFix>>;
+  /** What happened to work of these standards that was opened, asked or said within the last year; one without any is left out. */
+  workDone(standards: readonly string[]): Promise<ReadonlyMap<string, WorkDone>>;
 }
 
 export interface TimeToFix {

@@ -2,7 +2,7 @@
 import { discoverSources, formatIds } from '@macadam/adapters/discover';
 import { Command, CommanderError } from 'commander';
 import { addReviewVerbs } from './commands/review-verbs.ts';
-import { addPublishing, addRollout, addServerVerbs } from './commands/server-verbs.ts';
+import { addEffects, addPublishing, addRollout, addServerVerbs } from './commands/server-verbs.ts';
 import { EXIT } from './exit.ts';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -240,6 +240,7 @@ async function build(end: (code: number) => void): Promise<Command> {
 
   const standards = program.command('standards').description('work on standards');
   addRollout(standards, end);
+  addEffects(standards, end);
   standards
     .command('check [ID...]')
     .description(

@@ -4,6 +4,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Move, path, type Standing, type State, stateOf } from './accounting.ts';
 import {
+  type CohortEntry,
+  type CohortMember,
+  cohortChange,
+  cohortEntries,
   cohortState,
   cohortTally,
   type MeasureEntry,
@@ -163,6 +167,64 @@ test('a cohort counts who failed on its day: gone while failing and passing are 
   ]);
   const { atLeast, atMost } = measureShare(tally);
   assert.deepEqual([tally.pass, atLeast, atMost], [5_750_000, 5.75 / 8, 6.75 / 8]);
+});
+
+/** One asset's life from the day of a cohort on: its entries, and where it stands in the cohort of its team after each tick. */
+function livedInCohort(ticks: readonly (typeof tick extends fc.Arbitrary<infer T> ? T : never)[]) {
+  let held: Standing = { verdict: 'O', excepted: false, team: 'a', gone: false };
+  let member: CohortMember | null = null;
+  let team = 'a';
+  const entries: CohortEntry[][] = [];
+  const stands: { team: string; member: CohortMember }[] = [];
+  for (const one of ticks) {
+    const after: Standing = { verdict: one.clock, excepted: one.excepted, team: one.team, gone: one.gone };
+    const moves: Move[] = path('s', 'x', held, { definition: one.definition, evidence: one.evidence, after });
+    const state = stateOf(after);
+    if (member === null) {
+      // The first tick is the day.
+      entries.push([]);
+      member = { began: state, stands: state, gone: false, last: state };
+      team = after.team;
+    } else {
+      entries.push([...cohortEntries({ ...member, team }, moves)]);
+      for (const { step, from, to, gone } of moves)
+        if (step !== 'reassigned')
+          member = {
+            began: member.began,
+            stands: to,
+            gone: to === 'O' && gone,
+            last: to === 'O' ? from : to,
+          };
+    }
+    held = after;
+    // What is gone stays in the cohort of the team that it left.
+    team = moves.at(-1)?.toTeam ?? team;
+    stands.push({ team, member });
+  }
+  return { entries, stands };
+}
+
+test('causes explain the change of the cohort of every group between any two moments', () => {
+  const lives = fc.array(fc.array(tick, { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(lives, fc.nat(3), fc.nat(3), (all, a, b) => {
+      const [from, to] = [Math.min(a, b), Math.max(a, b)];
+      const histories = all.map(livedInCohort);
+      for (const team of [null, 'a', 'b']) {
+        const at = (index: number) =>
+          cohortTally(
+            histories.flatMap(({ stands }) => {
+              const one = stands[index];
+              return one && (team === null || one.team === team) ? [one.member] : [];
+            }),
+          );
+        const between = histories.flatMap(({ entries }) => entries.slice(from + 1, to + 1).flat());
+        const own = between.filter((one) => team === null || one.team === team);
+        assert.deepEqual({ ...cohortChange(own) }, minus(at(to), at(from)), String(team));
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('looking less at a cohort only widens it', () => {

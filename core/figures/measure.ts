@@ -228,6 +228,63 @@ export function cohortTally(members: Iterable<CohortMember & { readonly count?: 
   return tally;
 }
 
+/** One line of an account of a cohort: why an asset stands in it otherwise than before. */
+export interface CohortEntry {
+  readonly cell: AccountEntry['cell'];
+  readonly step: Move['step'];
+  readonly team: string;
+  readonly from: CohortState;
+  readonly to: CohortState;
+}
+
+/**
+ * Why a cohort changed along one asset's path through a tick that is not before its day. A handover takes an asset from one team's
+ * cohort to the other's as it stands.
+ */
+export function cohortEntries(
+  held: CohortMember & { readonly team: string },
+  path: readonly Move[],
+): readonly CohortEntry[] {
+  const entries: CohortEntry[] = [];
+  let member: CohortMember = held;
+  let { team } = held;
+  for (const move of path) {
+    const { step } = move;
+    const before = cohortState(member);
+    const next = step === 'reassigned' ? move.toTeam : move.team;
+    // What was gone, and comes back to another team, is handed over by that.
+    if (next !== team && before !== 'outside') {
+      entries.push({ cell: 'reassigned-out', step, team, from: before, to: 'outside' });
+      entries.push({ cell: 'reassigned-in', step, team: next, from: 'outside', to: before });
+    }
+    team = next;
+    if (step === 'reassigned') continue;
+    const left = move.to === 'O';
+    member = {
+      began: held.began,
+      stands: move.to,
+      gone: left && move.gone,
+      last: left ? move.from : move.to,
+    };
+    const after = cohortState(member);
+    const [entry] = entriesOf(move);
+    // What an exception covers stands in the cohort as before.
+    if (entry === undefined || before === after) continue;
+    entries.push({ cell: entry.cell, step, team, from: before, to: after });
+  }
+  return entries;
+}
+
+/** The change of a group's cohort that its entries explain. */
+export function cohortChange(entries: Iterable<Pick<CohortEntry, 'from' | 'to'>>): MeasureTally {
+  const sum = { ...NO_AMOUNTS } as { -readonly [Name in keyof MeasureTally]: number };
+  for (const { from, to } of entries) {
+    if (from !== 'outside') sum[COHORT[from]] -= 1;
+    if (to !== 'outside') sum[COHORT[to]] += 1;
+  }
+  return sum;
+}
+
 /** What a measure comes to at a moment. */
 export interface MeasureFigures extends MeasureShare {
   readonly kind: Exclude<MeasureKind, 'share'>;

@@ -14,7 +14,7 @@ import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { State } from '@macadam/core/figures/accounting';
 import { requirementStatus } from '@macadam/core/figures/framework-status';
-import { cohortTally } from '@macadam/core/figures/measure';
+import { cohortChange, cohortTally, NO_AMOUNTS } from '@macadam/core/figures/measure';
 import { picture } from '@macadam/core/figures/picture';
 import type { Review, ReviewMinutes } from '@macadam/core/figures/review';
 import { readReview, reviewText } from '@macadam/core/figures/review-file';
@@ -22,6 +22,7 @@ import { verifyReview } from '@macadam/core/figures/review-verify';
 import { seeded } from '@macadam/core/figures/seeded';
 import { kept } from '@macadam/testing/server/sample';
 import { loadCatalogue } from '../catalogue/load.ts';
+import { cohortMoves, cohortPairs } from './cohort.ts';
 import { type Frozen, freezeReview, type PreviousReview } from './freeze.ts';
 import { progressAt } from './status.ts';
 
@@ -320,6 +321,7 @@ test('all four measures: the store counts as the functions do at every tick, and
   const stores = await openStores(join(folder, 'data'), { kinds, now: () => days.at(-1) ?? new Date(0) });
   const past = pastOf(stores.history);
   const random = seeded(7);
+  let cohortBefore = NO_AMOUNTS;
   const began = new Map<string, State>();
   const lastOf = new Map<string, State>();
   const gone = new Set<string>();
@@ -413,6 +415,20 @@ test('all four measures: the store counts as the functions do at every tick, and
       cohortTally(members),
       `cohort on day ${day}`,
     );
+    const leaks = standards.find(({ id }) => id === 'leaks-gone');
+    assert.ok(leaks);
+    // Each change is an asset in a list, and the lists add up to what the amounts moved by.
+    const moves = await cohortMoves(past, between, leaks.compiled);
+    const pairs = cohortPairs(moves);
+    assert.equal(
+      pairs.reduce((sum, { count }) => sum + count, 0),
+      moves.length,
+    );
+    const tally = cohortTally(members);
+    const change = cohortChange(moves);
+    for (const name of ['pass', 'fail', 'unknown'] as const)
+      assert.equal(change[name], tally[name] - cohortBefore[name], `${name} on day ${day}`);
+    cohortBefore = tally;
   }
   assert.ok(gone.size > 3);
   const source = {

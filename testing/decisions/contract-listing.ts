@@ -86,6 +86,19 @@ export function listingContract(store: OnStore): void {
       assert.equal((await counts({ concerning: { person: 'x', teams: ['south-team'] } })).open, 1);
       assert.equal((await counts({ division: 'south' }, north)).open, 0);
       assert.deepEqual(await seen(north, 'closed'), ['d/2']);
+      const done = (await run(system, (tx) => tx.listing.workDone([one.standard, 'none']))).get(one.standard);
+      assert.ok(done);
+      const { items, closed, assets, reassigned, disputes, teams, exceptions } = done;
+      assert.deepEqual([items, closed, assets, done.fixed, reassigned], [4, 1, 6, 1, 0]);
+      assert.deepEqual(disputes, { opened: 2, upheld: 1, rejected: 1 });
+      assert.deepEqual(exceptions, { asked: 0, approved: 0, refused: 0 });
+      assert.equal(
+        [...teams.values()].reduce((sum, count) => sum + count, 0),
+        4,
+      );
+      // Whoever sees one division hears of that one.
+      const of = (await run(north, (tx) => tx.listing.workDone([one.standard]))).get(one.standard);
+      assert.equal(of?.items, 3);
       assert.deepEqual(await seen(system, 'closed', { division: 'south' }), []);
     },
     { simulated: true },

@@ -1,3 +1,4 @@
+import type { WorkDone } from '@macadam/core/figures/toil';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type {
   ExceptionStage,
@@ -111,6 +112,7 @@ export function listing({ db, at }: Pick<Session, 'db' | 'at'>): Listing {
       );
       return rows.map(({ batch }) => batch);
     },
+    workDone: (standards) => workDone(db, now, standards),
     timeToFix: async (standards) => {
       const { rows } = await sql<{ standard: string; median: number; fixes: number }>`select standard,
           (percentile_cont(0.5) within group (order by extract(epoch from left_at - failing_since)))::float8 as median,
@@ -120,6 +122,77 @@ export function listing({ db, at }: Pick<Session, 'db' | 'at'>): Listing {
       return new Map(rows.map(({ standard, median, fixes }) => [standard, { medianSeconds: median, fixes }]));
     },
   };
+}
+
+type Counted = Readonly<Record<string, number>> & { readonly standard: string };
+
+/** Each of four counts by itself, since a batch has many members and disputes. */
+async function workDone(
+  db: Session['db'],
+  now: RawBuilder<unknown>,
+  standards: readonly string[],
+): Promise<ReadonlyMap<string, WorkDone>> {
+  const wanted = sql`${[...standards]}::text[]`;
+  const lately = (column: RawBuilder<unknown>) => sql`${column} > ${now} - interval '365 days'`;
+  const counted = async (rows: RawBuilder<Counted>) =>
+    new Map((await rows.execute(db)).rows.map((row) => [row.standard, row]));
+  const { rows: teams } = await sql<{
+    readonly standard: string;
+    readonly team: string;
+    readonly items: number;
+    readonly closed: number;
+    readonly snoozes: number;
+  }>`select standard, team, count(*)::int as items, count(closed_at)::int as closed, sum(snoozes)::int as snoozes
+    from macadam.batch where standard = any (${wanted}) and ${lately(sql`opened_at`)} group by 1, 2 order by 2`.execute(
+    db,
+  );
+  const members = await counted(sql<Counted>`select member.standard, count(*)::int as assets,
+      (count(*) filter (where left_as = 'passed'))::int as fixed,
+      (count(*) filter (where left_as = 'reassigned'))::int as reassigned,
+      (percentile_cont(0.5) within group (order by extract(epoch from left_at - failing_since))
+        filter (where left_as = 'passed'))::float8 as median
+    from macadam.batch_member member join macadam.batch on batch.id = member.batch
+    where member.standard = any (${wanted}) and ${lately(sql`batch.opened_at`)} group by 1`);
+  const disputes = await counted(sql<Counted>`select batch.standard, count(*)::int as opened,
+      (count(*) filter (where outcome = 'upheld'))::int as upheld,
+      (count(*) filter (where outcome = 'rejected'))::int as rejected
+    from macadam.batch_dispute dispute join macadam.batch on batch.id = dispute.batch
+    where batch.standard = any (${wanted}) and ${lately(sql`dispute.opened_at`)} group by 1`);
+  const exceptions = await counted(sql<Counted>`select standard, count(*)::int as asked,
+      count(approved_at)::int as approved, count(refused_at)::int as refused
+    from macadam.exception where standard = any (${wanted}) and ${lately(sql`requested_at`)} group by 1`);
+  const own = Map.groupBy(teams, ({ standard }) => standard);
+  const known = new Set([...own.keys(), ...members.keys(), ...disputes.keys(), ...exceptions.keys()]);
+  return new Map(
+    [...known].map((standard) => {
+      const rows = own.get(standard) ?? [];
+      const sum = (name: 'items' | 'closed' | 'snoozes') => rows.reduce((total, row) => total + row[name], 0);
+      const of = (counts: ReadonlyMap<string, Counted>, name: string) => counts.get(standard)?.[name] ?? 0;
+      return [
+        standard,
+        {
+          items: sum('items'),
+          closed: sum('closed'),
+          snoozes: sum('snoozes'),
+          assets: of(members, 'assets'),
+          fixed: of(members, 'fixed'),
+          reassigned: of(members, 'reassigned'),
+          medianSeconds: members.get(standard)?.median ?? null,
+          disputes: {
+            opened: of(disputes, 'opened'),
+            upheld: of(disputes, 'upheld'),
+            rejected: of(disputes, 'rejected'),
+          },
+          exceptions: {
+            asked: of(exceptions, 'asked'),
+            approved: of(exceptions, 'approved'),
+            refused: of(exceptions, 'refused'),
+          },
+          teams: new Map(rows.map(({ team, items }) => [team, items])),
+        },
+      ] as const;
+    }),
+  );
 }
 
 const NO_WORK: WorkCounts = {

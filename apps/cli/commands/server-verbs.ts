@@ -105,6 +105,20 @@ export function addRollout(standards: Command, end: End): void {
     );
 }
 
+/** Verbs of `standards` that say what they did. */
+export function addEffects(standards: Command, end: End): void {
+  listing(standards, 'toil [STANDARD]', 'what standards cost the people who obey them').action(
+    async (id: string | undefined, options) =>
+      end(await (await import('./progress-verbs.ts')).listToil(id, options)),
+  );
+  listing(standards, 'cohort <STANDARD>', 'what happened to those that it wants eliminated')
+    .option('--from <TIME>', 'since this look (default: the one before)')
+    .option('--to <TIME>', 'until this look (default: the newest)')
+    .action(async (id: string, options) =>
+      end(await (await import('./progress-verbs.ts')).listCohort(id, options)),
+    );
+}
+
 function addFacts(facts: Command, end: End): void {
   const data = ['--data <DIR>', 'folder of the stores, where no server runs on it'] as const;
   facts

@@ -269,6 +269,28 @@ test('on the command line a review is frozen, fetched and verified; a file that 
   assert.deepEqual([key.code, /is not the name of a key/.test(key.said)], [2, true]);
 });
 
+test('what a standard costs is listed as it happened, with what nobody can tell, and shown on its page', async () => {
+  await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, async (tx) => {
+    const members = ['a', 'b', 'c'].map((asset) => ({ asset, failingSince: '2026-01-01T00:00:00Z' }));
+    const item = { standard: 'sheds-locked', team: 'team-00', division: '', dueOn: '2099-01-01' };
+    await tx.work.open([{ ...item, id: 'sheds-locked/1', members }]);
+    await tx.work.leave([{ batch: 'sheds-locked/1', asset: 'a', as: 'passed', observation: 'o1' }]);
+  });
+  const given = await server.ask('ann', 'GET', '/api/toil?standard=sheds-locked');
+  assert.equal(given.statusCode, 200, given.body);
+  const [row] = given.json().items;
+  assert.deepEqual(
+    [row.items, row.assets, row.fixed, row.itemsPerEngineer, row.gateBlocks, row.concerns],
+    [1, 3, 1, null, null, []],
+  );
+  assert.equal((await server.ask('ann', 'GET', '/api/toil?standard=none')).statusCode, 400);
+  const page = await server.ask('ann', 'GET', '/standards/sheds-locked', undefined, { accept: 'text/html' });
+  assert.match(page.body, /What it costs.*Items per engineer<\/dt><dd>cannot tell/s);
+  assert.match((await typed('ann', 'standards', 'toil')).said, /sheds-locked +1 +cannot tell +1 /);
+  const none = await server.ask('chief', 'GET', '/api/standards/sheds-locked/cohort');
+  assert.deepEqual([none.statusCode, /counts no elimination/.test(none.body)], [422, true]);
+});
+
 test('before a step it says who would get work and be stopped; after a change of definition who was judged anew by it', async () => {
   const [standard] = sheds.source.standards;
   assert.ok(standard);

@@ -1,5 +1,7 @@
 /** The history as pages: every answer is one address, so it can be kept, sent and reloaded. */
 
+import type { CatalogueStandard } from '@macadam/services/catalogue/load';
+import { toilOfStandards } from '@macadam/services/progress/toil';
 import { z } from 'zod';
 import { permittedIn } from '../active-exceptions.ts';
 import { anAsset } from '../http/bounds.ts';
@@ -42,7 +44,11 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
       const seen = names ? await teamsSeen(call, tx) : [];
       if (action === 'Fact::read' && asked.team) await permitTeam(call, tx, asked.team);
       const place = path.replace(':id', encodeURIComponent(id ?? ''));
-      const site = siteOf(parts);
+      const site = {
+        ...siteOf(parts),
+        toil: async (standard: CatalogueStandard) =>
+          (await toilOfStandards(tx, parts.decisions, [standard])).get(standard.id) ?? null,
+      };
       const permitted = permittedIn(tx, site, now);
       const page = await answerPast(site, place, searchOf(asked), caller.name, seen, permitted);
       if (page === null)

@@ -14,6 +14,7 @@ import type { Related } from '@macadam/core/facts/related';
 import type { State } from '@macadam/core/figures/accounting';
 import type { Finding } from '@macadam/core/figures/scan';
 import type { OwnCommitments } from '@macadam/core/figures/target';
+import type { Toil } from '@macadam/core/figures/toil';
 import { type FailingPlace, worstPlaces } from '@macadam/core/figures/worst';
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import type { Exception } from '@macadam/core/verdicts/exception';
@@ -22,6 +23,7 @@ import type { Framework } from '@macadam/services/catalogue/framework';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import type { Corrected } from '@macadam/services/ingest/correction';
 import type { OwnerStores } from '@macadam/services/ownership/answers';
+import { cohortMoves, cohortPairs } from '@macadam/services/progress/cohort';
 import type { ReviewSource } from '@macadam/services/progress/reviews';
 import { progressAt } from '@macadam/services/progress/status';
 import type { Proposals } from '@macadam/services/work/proposal';
@@ -69,6 +71,8 @@ export interface Site {
   readonly frameworks?: readonly Framework[];
   /** What macadam.yaml promises of standards. */
   readonly commitments?: OwnCommitments;
+  /** What a standard costs the people who obey it, as far as whoever asks may read. */
+  readonly toil?: (standard: CatalogueStandard) => Promise<Toil | null>;
   /** What is said of a company that is made up; null where it is real. */
   readonly simulated: string | null;
   /** Team → division, as far as it is known. */
@@ -259,6 +263,8 @@ async function standard(
     pages,
     divisions: [...new Set(site.divisions.values())].sort(),
     worst: await worstOf(site, id, between),
+    toil: (await site.toil?.(found)) ?? null,
+    cohort: before ? cohortPairs(await cohortMoves(site.past, between, found.compiled)) : [],
   });
   const path = `/standards/${encodeURIComponent(id)}`;
   return framed({

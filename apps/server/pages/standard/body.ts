@@ -13,10 +13,12 @@ import type { Figures } from '@macadam/core/figures/accounting';
 import { share } from '@macadam/core/figures/share';
 import type { StandardProgress } from '@macadam/core/figures/standard-progress';
 import type { StatusCause } from '@macadam/core/figures/target';
+import type { Concern, Toil } from '@macadam/core/figures/toil';
 import type { FailingPlace } from '@macadam/core/figures/worst';
 import { describeMistake, type Mistake } from '@macadam/core/text/document';
 import { type Ring, type Rollout, stepOfRing } from '@macadam/core/verdicts/rollout';
 import type { Standard } from '@macadam/core/verdicts/standard';
+import type { CohortPair } from '@macadam/services/progress/cohort';
 import { assetAt, assetsAt, changesAt, type HistoryQuery, standardAt } from '../history/address.ts';
 import { unnamedOf } from '../history/chart.ts';
 import type { TrendPoint } from '../overview/moments.ts';
@@ -35,6 +37,10 @@ export interface TeamRow {
 }
 
 export interface StandardPage {
+  /** What it costs the people who obey it; null where nobody may say. */
+  readonly toil: Toil | null;
+  /** What happened to its cohort since the moment that is compared with. */
+  readonly cohort: readonly CohortPair[];
   readonly definition: Standard;
   /** Not null where its file does not load. */
   readonly lastGood: { readonly since: Date; readonly mistakes: readonly Mistake[] } | null;
@@ -72,7 +78,7 @@ const CAUSES: Readonly<Record<StatusCause, string>> = {
 export function standardBody(page: StandardPage): Markup {
   return html`${page.lastGood && notLoaded(page.lastGood)}${page.fromFirst && page.before && html`<p class="note">Nothing was known at the time asked for: this is from the first look, ${moment(page.before.at.toISOString())}.</p>`}
 ${factsOf(page)}<div class="cols trend">${trendSection({ id: page.now.standard, noun: page.definition.scope.kind.replaceAll('-', ' '), now: page.now, at: page.at, points: page.points })}${side(page)}</div>
-<div class="cols who">${ownersSection(page)}<div class="stack">${failingSection(page)}${enforcement(page)}</div></div>`;
+<div class="cols who">${ownersSection(page)}<div class="stack">${failingSection(page)}${enforcement(page)}${toilSection(page)}</div></div>`;
 }
 
 function factsOf({ definition, now, at }: StandardPage): Markup {
@@ -89,7 +95,7 @@ function inForce({ state, enforce_from: from }: Standard['rollout'], at: Date): 
   return `${words[state]}${ahead ? `; enforced from ${fullDay(new Date(from))}` : ''}`;
 }
 
-function side({ definition, now, before, moved, query, at }: StandardPage): Markup {
+function side({ definition, now, before, moved, query, at, cohort }: StandardPage): Markup {
   const { figures, shares, target } = now;
   const { id } = definition;
   const row = (sign: 'pass' | 'unknown' | 'fail', label: string) => {
@@ -103,7 +109,7 @@ function side({ definition, now, before, moved, query, at }: StandardPage): Mark
   return html`<div class="stack side"><section class="now" aria-labelledby="stands"><h2 id="stands" class="hidden">How it stands</h2><p class="fig">${bothEnds(now)}</p>${bar(intervalOf(now), target?.share ?? null)}
 <table class="mini quiet"><caption class="hidden">Assets in scope, and the change</caption><tbody>${row('pass', 'Pass')}${row('unknown', 'Unknown')}${row('fail', 'Fail')}<tr class="total"><td>In scope</td><td class="num">${count(shares.scope)}</td><td class="num ink-3">${scopeBefore !== null && signed(shares.scope - scopeBefore)}</td></tr></tbody></table>
 ${figures.excepted > 0 && html`<p class="note"><a href="${assetsAt(id, { to: query.to, as: query.as, state: 'excepted' })}">${count(figures.excepted)} of the failing</a> ${figures.excepted === 1 ? 'has' : 'have'} an exception; with ${figures.excepted === 1 ? 'it' : 'them'}, at least ${unbroken(percentDown(shares.adjustedAtLeast ?? 0))}.</p>`}${figures.containers && html`<p class="note">${listed(figures.containers)}${isShort(figures.containers) && ': there may be assets that nobody counts'}.</p>`}${named !== '' && html`<p class="note">${named}: nobody can say whose they are, so they are in no team's share.</p>`}</section>
-<section aria-labelledby="moved"><h2 id="moved">Why it moved${before && html`<span class="sub">passing, since ${shortDay(before.at)}</span>`}</h2>${whyItMoved({ id, before, now, moved, query, at })}</section></div>`;
+<section aria-labelledby="moved"><h2 id="moved">Why it moved${before && html`<span class="sub">passing, since ${shortDay(before.at)}</span>`}</h2>${whyItMoved({ id, before, now, moved, query, at })}${cohort.length > 0 && html`<p class="note">Of those that are to be eliminated: ${cohort.map(({ from, to, count: many }, index) => html`${index > 0 && ', '}${count(many)} from ${from} to ${to}`)}.</p>`}</section></div>`;
 }
 
 /** `73.0 % to 83.1 %`, `41 of 50`; one number where everything is known. */
@@ -230,6 +236,23 @@ function ringsTable(rollout: Rollout, at: Date): Markup | null {
   const row = (name: string, whom: string, ring: Ring | null) =>
     html`<tr><th scope="row">${name}<span class="sub">${whom}</span></th><td>${capital(stepOfRing(rollout, ring, at))}</td><td>${day(ring?.warn)}</td><td>${day(ring === null ? rollout.enforce_from : ring.enforce)}</td></tr>`;
   return html`<table class="grid quiet"><caption class="hidden">Rings</caption><thead><tr><th scope="col">Ring</th><th scope="col">Today</th><th scope="col">Warns from</th><th scope="col">Enforced from</th></tr></thead><tbody>${rings.map((ring) => row(ring.name, [...ring.owners, ...ring.assets].join(', '), ring))}${row('Everybody else', '', null)}</tbody></table>`;
+}
+
+const CONCERN_SAYS: Readonly<Record<Concern, string>> = {
+  'often-wrong': 'a fifth or more of the disputes that were decided were upheld',
+  'rather-excepted': 'more exceptions were asked for than assets fixed',
+  'passed-on': 'more assets went to another team than were fixed',
+};
+
+/** What it cost the people who obey it within a year; nothing where nobody had work of it. */
+function toilSection({ toil }: StandardPage): Markup | null {
+  if (toil === null || toil.items + toil.exceptions.asked === 0) return null;
+  const { items, itemsPerEngineer, fixed, medianSeconds, disputes, exceptions, concerns } = toil;
+  const each = itemsPerEngineer === null ? 'cannot tell' : itemsPerEngineer.toFixed(1);
+  const took = medianSeconds === null ? 'nothing was fixed' : `${(medianSeconds / 86_400).toFixed(1)} days`;
+  const row = (name: string, value: Child) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  return html`<section aria-labelledby="toil"><h2 id="toil">What it costs<span class="sub">the last year</span></h2><dl class="facts">${row('Work items', count(items))}${row('Items per engineer', each)}${row('Assets fixed', count(fixed))}${row('Median time to fix', took)}${row('Disputes upheld', `${disputes.upheld} of ${disputes.opened}`)}${row('Exceptions asked', count(exceptions.asked))}</dl>
+${concerns.map((one) => html`<p class="note">Worth a look: ${CONCERN_SAYS[one]}.</p>`)}</section>`;
 }
 
 function notLoaded({ since, mistakes }: NonNullable<StandardPage['lastGood']>): Markup {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ServerOptions } from '../server.ts';
 import type { ListingOptions } from './listing.ts';
 import type { FreezeOptions, ReviewShowOptions } from './review.ts';
+import type { ReviewExportOptions } from './review-export.ts';
 import type { ReviewVerifyOptions } from './review-verify.ts';
 
 const SERVER = ['--server <URL>', 'the server (default: MACADAM_SERVER, else where you logged in)'] as const;
@@ -49,6 +50,14 @@ Exit codes: 0 all holds, signed with the trusted key; 1 something was changed; 2
     )
     .action(async (file: string, options: ReviewVerifyOptions) =>
       end((await import('./review-verify.ts')).verifyCommand(file, options)),
+    );
+  review
+    .command('export <FILE>')
+    .description('a frozen review as a document to send, from its file (`review show NUMBER --out FILE`)')
+    .option('--format <FORMAT>', 'html, or pdf: tagged, printed by a Chromium of this machine', 'html')
+    .option('--out <FILE>', 'write there (HTML: default stdout)')
+    .action(async (file: string, options: ReviewExportOptions) =>
+      end((await import('./review-export.ts')).exportReview(file, options)),
     );
   program
     .command('framework [ID]')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { verifyReview } from '@macadam/core/figures/review-verify';
@@ -265,6 +266,18 @@ test('on the command line a review is frozen, fetched and verified; a file that 
   assert.equal(held.code, 3, held.said);
   assert.match(held.said, /every byte and every figure holds: \d+ figures of 1 standard/);
   assert.match(held.said, /not signed/);
+  const sent = await typed('nobody', 'review', 'export', 'four.ndjson');
+  assert.equal(sent.code, 0, sent.said);
+  assert.match(
+    sent.said,
+    /<html lang="en">.*<title>Week 49: review 4<\/title>.*<h1>.*<h2>How it stood<\/h2>/s,
+  );
+  assert.match(sent.said, /<th scope="row">Sheds are &lt;locked&gt; .*<td>at least 39 %/s);
+  assert.doesNotMatch(sent.said, /<script|src=|href=/);
+  const changed = readFileSync(join(sheds.folder, 'four.ndjson'), 'utf8').replace('Week 49', 'Week 48');
+  writeFileSync(join(sheds.folder, 'changed.ndjson'), changed);
+  const refused = await typed('nobody', 'review', 'export', 'changed.ndjson', '--out', 'five.html');
+  assert.deepEqual([refused.code, /does not hold/.test(refused.said)], [1, true], refused.said);
   const key = await typed('nobody', 'review', 'verify', 'four.ndjson', '--key', 'mine');
   assert.deepEqual([key.code, /is not the name of a key/.test(key.said)], [2, true]);
 });

@@ -117,7 +117,7 @@ function judgePassword(value: string): Confidence | null {
 
 function judgePlainPassword(value: string): Confidence | null {
   if (value.length < 4 || value.length > 128) return null;
-  if (/^(?:https?|file):\/\//.test(value) || /^\.{0,2}\//.test(value)) return null;
+  if (/^(?:https?|file):\/\//.test(value) || /^(?:\.{0,2}|~)\//.test(value)) return null;
   if (VERSION.test(value) || UUID.test(value) || DATE.test(value)) return null;
   // Prose, labels and translations: several words, other scripts, one word that only begins with a capital.
   if (/\s|[^\x21-\x7e]/.test(value) || /^[A-Z][a-z]+[.:!?]?$/.test(value)) return null;
@@ -141,7 +141,7 @@ function readsAsName(value: string): boolean {
 function judgeToken(value: string): Confidence | null {
   if (value.length < 16 || value.length > 1_000 || /[^\x21-\x7e]|[()[\]{}<>"'`\\,;|]/.test(value))
     return null;
-  if (/:\/\/|^\.{0,2}\/\w+\/|^urn:/i.test(value) || FILE.test(value)) return null;
+  if (/:\/\/|^\.{0,2}\/\w+\/|^~\/|^urn:/i.test(value) || FILE.test(value)) return null;
   if (VERSION.test(value) || DATE.test(value) || isObjectId(value)) return null;
   // An identifier, alone or with words around it, names something; it opens nothing.
   if (UUID.test(value)) return null;

@@ -17,6 +17,14 @@ const QUIET: Readonly<Record<string, string>> = {
   'a commit that a workflow pins': `uses: docker/login-action@${hex(40)} # v3`,
   'an image digest': `image: vault@sha256:${hex(64)}`,
   'a commit id': `Fixes ${hex(40)}`,
+  'a digest of a secret that a chart notes': `checksum/secret: ${hex(64)}\nchecksum/db-config: ${hex(64)}`,
+  'a path at home': 'private_key = file("~/.ssh/id_rsa_deploy_2022")\npassword: ~/.config/app/Pass1',
+  'a helper that keeps credentials': 'credential_helper = "ecr-login-v0.7.1"',
+  'ids of a measuring service': 'google_analytics_key = "UA-12345678-1"\ngoogle_tag_key: GTM-K7Q2ZP',
+  'the name of a variable behind the name of a provider':
+    'UV_TEST_GEMFURY_TOKEN: $' +
+    '{{ secrets.UV_TEST_GEMFURY_TOKEN }}\nADYEN_API_KEY=$' +
+    '{ADYEN_LIVE_KEY_2}',
   'a uuid': `id: ${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`,
   'a public key': `-----BEGIN PUBLIC KEY-----\n${base64(64)}\n-----END PUBLIC KEY-----`,
   'a certificate': `-----BEGIN CERTIFICATE-----\n${base64(64)}\n-----END CERTIFICATE-----`,

@@ -14,7 +14,7 @@ export function isLockFile(path: string | undefined): boolean {
 
 /** What stands in front of a digest: `sha256:`, `sha512-`, `integrity="`, `h1:`. */
 const BEHIND_DIGEST =
-  /(?:\bsha-?(?:1|2|224|256|384|512)|\bmd5|\bblake2[bs]?|\bh1|integrity|digest|checksum|hashe?s?|fingerprint|thumbprint|etag|revision|commit)["'`]?\]?\s{0,2}(?:[-:=]|=>|\()\s{0,2}["'`]?$/i;
+  /(?:\bsha-?(?:1|2|224|256|384|512)|\bmd5|\bblake2[bs]?|\bh1|integrity|digest|checksum(?:\/[\w.-]{1,16})?|hashe?s?|fingerprint|thumbprint|etag|revision|commit)["'`]?\]?\s{0,2}(?:[-:=]|=>|\()\s{0,2}["'`]?$/i;
 const DIGEST = /^(?:sha(?:1|224|256|384|512)|md5)[-:_]/i;
 
 export function isDigest(text: string, start: number, secret: string): boolean {
@@ -43,7 +43,7 @@ export function runBefore(text: string, start: number): string {
 
 /** Keys that are made to be shipped to everybody, by what their issuers put in front of them. */
 const PUBLISHABLE =
-  /^(?:pk[._](?!(?:prod|test)_[A-Z0-9]{28}$|[a-z0-9]{34,}$|\d{6,9}_[A-Z0-9]{32}$)|phc_|NRJS-|sb_publishable_)/;
+  /^(?:pk[._](?!(?:prod|test)_[A-Z0-9]{28}$|[a-z0-9]{34,}$|\d{6,9}_[A-Z0-9]{32}$)|phc_|NRJS-|sb_publishable_|UA-\d{4,10}-\d{1,4}$|GTM-[A-Z0-9]{5,8}$|G-[A-Z0-9]{10}$|AW-\d{9,11}$)/;
 const SEARCH_ONLY = /algolia|docsearch/i;
 const SEARCH_FIELD = /index_?name|app(?:lication)?_?id|search/i;
 

@@ -85,6 +85,10 @@ vercel verifier verimail veriphone versioneye viewneo virustotal visualcrossing 
 vpnapi vultr vyte walkscore wandb weaviate weatherapi weatherbit weatherstack web3storage webex webflow webscraper webscraping
 wepay whereby whoisxml whoxy winston wistia wit_ai woocommerce wordpress workday workos worksnaps workstack worldcoinindex worldweather
 wrike xai_api xero yandex yelp youneedabudget yousign youtube ynab zapier zeit zendesk zenkit zenkitapi zenrows
+adyen akamai authress binance bintray bitstamp bittrex bybit chargebee checkmarx clojars codeship cyberark dashlane deepsource
+definednetworking deribit duffel eloqua freemius fusionauth gemfury gorgias hotjar huobi klarna lastpass lightstep
+namecheap newyorktimes nordigen octopusdeploy opensea openshift pardot privateai rapid7 recurly sailthru scalingo settlemint
+sidekiq sonatype soundcloud tailscale thycotic transifex veracode worldpay yodlee
 zenscrape zenserp zeplin zerobounce zeroheight zerotier zhipuai zillow zipapi zipbooks zipcodeapi zipcodebase zoho zohocrm zonka zonkafeedback zoominfo zulipchat
 `;
 
@@ -98,6 +102,8 @@ line lob logs magnet mail maven matrix metrics mode moon mqtt mysql nats neon ng
 pepper phone plunk podcast polygon postgres post pretty privacy prospect protocols pubsub quip quay raven redis relay
 rev rocket rudder sage sanity sauce screen send serp smtp solr spark square stack
 sumo svix tavily teams temporal tly tray udemy vault vimeo wave web3 wiki
+ably argocd bunny chroma cisco consul crisp drone duo fossa gandi gemini genius harbor ionos looker mend nexus nomad
+octopus okx ovh phrase prismic sonar stability tink
 wise xata xai yahoo yammer zilliz zoom exa jina voyage kafka firecrawl tines pingcode lark feishu dingtalk wechat
 `;
 
@@ -225,6 +231,8 @@ function fits(value: string, { named, assigned, joined }: Stand, provider: Provi
     value.length < 8 ||
     isReference(value) ||
     isPlaceholder(value) ||
+    // The name of a variable: `secrets.UV_TEST_TOKEN`.
+    (digits < 3 && /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(value)) ||
     /^v\d+\.\d+\.\d/.test(value) ||
     (/^(?=.{1,40}$)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/.test(value) && digits < 8) ||
     /\.(?:js|ts|css|html?|json|png|svg|com|io|org|net|md|py|go|rb|whl|zip|gz)$/.test(value)

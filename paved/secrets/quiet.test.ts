@@ -18,6 +18,7 @@ const QUIET: Readonly<Record<string, string>> = {
   'an image digest': `image: vault@sha256:${hex(64)}`,
   'a commit id': `Fixes ${hex(40)}`,
   'a digest of a secret that a chart notes': `checksum/secret: ${hex(64)}\nchecksum/db-config: ${hex(64)}`,
+  'variables that take their value from elsewhere': `- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: { name: db-${hex(8)}, key: password1 }\n- name: API_TOKEN\n  value: $(TOKEN_FROM_ABOVE)\n{ "name": "AUTH_TOKEN", "value": "" }, { "name": "KEY_ID", "value": "${hex(32)}" }\n- name: password\n- name: value\n  type: string`,
   'a path at home': 'private_key = file("~/.ssh/id_rsa_deploy_2022")\npassword: ~/.config/app/Pass1',
   'a helper that keeps credentials': 'credential_helper = "ecr-login-v0.7.1"',
   'ids of a measuring service': 'google_analytics_key = "UA-12345678-1"\ngoogle_tag_key: GTM-K7Q2ZP',

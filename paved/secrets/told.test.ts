@@ -165,6 +165,11 @@ test('forms that were never found: the group of each alternative is the secret',
     [`login(user='robot', password='${password}')`]: password,
     [`token = os.environ.get("T") or "${draw(32, 'or')}"`]: draw(32, 'or'),
     [`ENV API_TOKEN ${draw(32, 'env')}`]: draw(32, 'env'),
+    [`- name: ACME_TOKEN\n  value: ${draw(32, 'yaml')}`]: draw(32, 'yaml'),
+    [`- name: "ACME_PASSWORD"\n  value: '${password}'`]: password,
+    [`{ "name": "ACME_TOKEN", "value": "${draw(32, 'ecs')}" }`]: draw(32, 'ecs'),
+    [`{\n  name  = "ACME_TOKEN"\n  value = "${draw(32, 'hcl')}"\n}`]: draw(32, 'hcl'),
+    [`TAILSCALE_KEY=${draw(32, 'named')}`]: draw(32, 'named'),
     [`var apiToken string = "${draw(32, 'go')}"`]: draw(32, 'go'),
   };
   for (const [text, expected] of Object.entries(texts)) {

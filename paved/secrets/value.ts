@@ -25,6 +25,8 @@ const isBlank = (text: string, at: number): boolean => {
 
 /** The value after the name that ends at `end`; `start` is where the name begins. Null when nothing is assigned. */
 export function valueAfter(text: string, start: number, end: number): Value | null {
+  const pair = pairedValue(text, start, end);
+  if (pair !== null) return pair;
   let i = end;
   let quoted = false;
   const skip = (most: number): void => {
@@ -72,6 +74,24 @@ export function valueAfter(text: string, start: number, end: number): Value | nu
     return value !== null && listed ? { ...value, listed } : value;
   }
   return operator === ',' ? null : bare(text, i, tight ? IN_DATA : IN_CODE, tight);
+}
+
+/** What stands right before a name that is itself the value of `name`, and what leads from it to its own value. */
+const PAIRED_NAME = /(?:^|[\s{,-])["']?name["']?\s{0,4}[:=]\s{0,4}["']?$/i;
+const PAIRED_VALUE = /^["']?\s{0,4},?\s{0,60}["']?value["']?\s{0,4}[:=]\s{0,4}/i;
+
+/** Of lists of variables, where the name is a value too: `- name: NAME` with `value: …` below it, `{ "name": "NAME", "value": "…" }`. */
+function pairedValue(text: string, start: number, end: number): Value | null {
+  const next = text.charCodeAt(end);
+  // A line or a quote ends such a name, or a comma.
+  if (next !== 10 && next !== 13 && next !== 34 && next !== 39 && next !== 44) return null;
+  if (!PAIRED_NAME.test(text.slice(Math.max(0, start - 20), start))) return null;
+  const lead = PAIRED_VALUE.exec(text.slice(end, end + 90))?.[0];
+  if (lead === undefined) return null;
+  const at = end + lead.length;
+  const quote = text.charAt(at);
+  if (quote === '"' || quote === "'") return enclosed(text, at + 1, quote);
+  return bare(text, at, IN_CODE, false);
 }
 
 /** `: string = ` after a declared name. */

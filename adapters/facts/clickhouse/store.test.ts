@@ -39,6 +39,29 @@ if (url)
     on((database) => openServer({ url, database })),
   );
 
+test('expressions are compiled in a large database only, also where it has grown since it was opened', async () => {
+  const driver = await openChdb({ directory, database: 'compiling' });
+  const compiled = async () => {
+    const [row] = await driver.query<{ value: string }>(
+      "SELECT value FROM system.settings WHERE name = 'compile_expressions'",
+    );
+    return row?.value;
+  };
+  const askOften = async () => {
+    for (let asked = 0; asked < 60; asked += 1) await driver.query('SELECT 1');
+  };
+  assert.equal(await compiled(), '0');
+  await driver.command('CREATE TABLE row (one UInt8) ENGINE = MergeTree ORDER BY tuple()');
+  await driver.command('INSERT INTO row SELECT 1 FROM numbers(1000000)');
+  await askOften();
+  assert.equal(await compiled(), '1');
+  await driver.command('TRUNCATE TABLE row');
+  await askOften();
+  assert.equal(await compiled(), '0');
+  await driver.command('DROP DATABASE compiling SYNC');
+  await driver.close();
+});
+
 /** A store on the engine that stays open, with a driver of which some functions are others. */
 async function storeWith(over: (driver: Driver) => Partial<Driver>) {
   const database = `test_${process.pid}_${count++}`;

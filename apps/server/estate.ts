@@ -84,6 +84,7 @@ export async function openEstate(shown: Shown, options: EstateOptions): Promise<
     simulated: mark && saidOfSimulated(mark),
     exceptions: estate.estate.exceptions,
     commitments: estate.estate.targets,
+    campaigns: estate.estate.campaigns,
     divisions: await divisionsHere(decisions),
     stores: { driver: stores.driver, facts: stores.facts, kinds: catalogue.kinds },
   };

@@ -1,5 +1,6 @@
 /** `macadam.yaml`: what an estate, or one repository, says about how it wants to be measured. */
 import { z } from 'zod';
+import { campaignSchema } from '../figures/campaign.ts';
 import { CODE_HOSTS } from '../figures/host-link.ts';
 import { ownCommitmentSchema } from '../figures/target.ts';
 import { centralExclusionSchema } from './central-exclusion.ts';
@@ -57,6 +58,8 @@ export const estateSchema = z.strictObject({
   targets: z.record(id, ownCommitmentSchema).default({}),
   /** Standard → how far it is rolled out here, and to whom on which day, where that is not as the standard states it. */
   rollouts: z.record(id, ownRolloutSchema).default({}),
+  /** What is to be reached by whom in waves, and by when: id → the campaign. */
+  campaigns: z.record(id, campaignSchema).default({}),
   collection: collectionSchema.default({}),
   /** File that says who works here: people with their state, and teams. */
   org: relativePath.optional(),
@@ -75,6 +78,7 @@ export const EMPTY_ESTATE: Estate = {
   parameters: {},
   targets: {},
   rollouts: {},
+  campaigns: {},
   collection: {},
   excludes: [],
   central_excludes: [],

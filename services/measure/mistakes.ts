@@ -59,7 +59,7 @@ export function unfitTargets(read: ReadEstate, { standards }: Pick<Catalogue, 's
   });
 }
 
-/** Parameters, targets, rollouts and exceptions of standards that are not there. What a file that does not load calls itself is there. */
+/** Parameters, targets, rollouts, campaigns and exceptions of standards that are not there. What a file that does not load calls itself is there. */
 export function unknownStandards(
   read: ReadEstate,
   { standards, unloaded }: Pick<Catalogue, 'standards' | 'unloaded'>,
@@ -76,6 +76,13 @@ export function unknownStandards(
     ),
     ...Object.keys(estate.rollouts).flatMap((id) =>
       known.has(id) ? [] : [inEstate(read, ['rollouts', id], unknownStandard(id))],
+    ),
+    ...Object.entries(estate.campaigns).flatMap(([campaign, { standards: named }]) =>
+      named.flatMap((id, index) =>
+        known.has(id)
+          ? []
+          : [inEstate(read, ['campaigns', campaign, 'standards', index], unknownStandard(id))],
+      ),
     ),
     ...estate.exceptions.flatMap(({ standard }, index) =>
       known.has(standard)

@@ -304,6 +304,45 @@ test('what a standard costs is listed as it happened, with what nobody can tell,
   assert.deepEqual([none.statusCode, /counts no elimination/.test(none.body)], [422, true]);
 });
 
+test('a campaign stands by standard and wave, by the figures of the history, and says what to do first', async () => {
+  const held = sheds.site;
+  const campaign = {
+    title: 'Lock the north',
+    standards: ['sheds-locked', 'sheds-painted'],
+    owners: ['team-0*'],
+    target: { share: 0.9, by: '2027-03-31' },
+    waves: [{ name: 'one', owners: ['team-00'], by: '2027-01-31' }],
+  };
+  sheds.site = { ...held, campaigns: { north: campaign } };
+  const given = await server.ask('ann', 'GET', '/api/campaigns/north');
+  assert.equal(given.statusCode, 200, given.body);
+  const answer = given.json();
+  const teams = (await server.ask('ann', 'GET', '/api/standards/sheds-locked/teams?limit=500')).json().items;
+  const own = teams.filter(({ team }: { team: string }) => team.startsWith('team-0'));
+  const sum = (name: string) =>
+    own.reduce((total: number, one: Record<string, number>) => total + (one[name] ?? 0), 0);
+  const [standard] = answer.standards;
+  assert.deepEqual(
+    [standard.pass, standard.fail, standard.unknown],
+    [sum('pass'), sum('fail'), sum('unknown')],
+  );
+  assert.deepEqual(answer.missing, ['sheds-painted']);
+  const zero = teams.find(({ team }: { team: string }) => team === 'team-00');
+  assert.equal(answer.waves[0].standards[0].fail, zero.fail);
+  const failing = answer.sequence.map((one: { failing: number }) => one.failing);
+  assert.deepEqual(
+    failing,
+    failing.toSorted((a: number, b: number) => b - a),
+  );
+  assert.equal((await server.ask('ann', 'GET', '/api/campaigns/south')).statusCode, 404);
+  const said = await typed('ann', 'campaign', 'north');
+  assert.match(said.said, /Lock the north: 90 % by 2027-03-31/);
+  assert.match(said.said, /wave one, by 2027-01-31/);
+  assert.match(said.said, /Not in force here: sheds-painted\./);
+  assert.match((await typed('ann', 'campaign')).said, /north +Lock the north/);
+  sheds.site = held;
+});
+
 test('before a step it says who would get work and be stopped; after a change of definition who was judged anew by it', async () => {
   const [standard] = sheds.source.standards;
   assert.ok(standard);

@@ -153,6 +153,7 @@ export async function keepAndShow(
     simulated: mark && saidOfSimulated(mark),
     exceptions: estate.estate.exceptions,
     commitments: estate.estate.targets,
+    campaigns: estate.estate.campaigns,
     divisions: new Map(),
     ...(decisions && { stores: { driver: stores.driver, facts: stores.facts, kinds: catalogue.kinds } }),
   };

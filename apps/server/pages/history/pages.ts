@@ -12,6 +12,7 @@ import type { RepositoryFiles } from '@macadam/adapters/sources/port';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Related } from '@macadam/core/facts/related';
 import type { State } from '@macadam/core/figures/accounting';
+import type { Campaign } from '@macadam/core/figures/campaign';
 import type { Finding } from '@macadam/core/figures/scan';
 import type { OwnCommitments } from '@macadam/core/figures/target';
 import type { Toil } from '@macadam/core/figures/toil';
@@ -69,6 +70,8 @@ export interface Site {
   readonly reviews?: { readonly source: ReviewSource; readonly key: () => KeyObject | null };
   /** What outside bodies ask, and which standards answer. */
   readonly frameworks?: readonly Framework[];
+  /** What is to be reached in waves, as macadam.yaml states it. */
+  readonly campaigns?: Readonly<Record<string, Campaign>>;
   /** What macadam.yaml promises of standards. */
   readonly commitments?: OwnCommitments;
   /** What a standard costs the people who obey it, as far as whoever asks may read. */

@@ -1,0 +1,107 @@
+/** `macadam campaign`: where campaigns stand, and what to do first. Exits 1 where a standard of one is off track. */
+import { percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { EXIT } from '../exit.ts';
+import { type ServerOptions, serverFor } from '../server.ts';
+import { deliver } from '../terminal.ts';
+import { counted, recordText, tableText } from './listing.ts';
+
+interface Figures {
+  readonly standard: string;
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
+  readonly status: string;
+  readonly cause: string | null;
+}
+
+interface Answer {
+  readonly title: string;
+  readonly target: { readonly share: number; readonly by: string };
+  readonly standards: readonly (Figures & { readonly label: string })[];
+  readonly waves: readonly {
+    readonly name: string;
+    readonly by: string;
+    readonly standards: readonly Figures[];
+  }[];
+  readonly sequence: readonly {
+    readonly standard: string;
+    readonly team: string;
+    readonly failing: number;
+    readonly why: string;
+  }[];
+  readonly unowned: number;
+  readonly missing: readonly string[];
+}
+
+interface Row {
+  readonly campaign: string;
+  readonly title: string;
+  readonly target: { readonly share: number; readonly by: string };
+}
+
+const promise = ({ share, by }: Answer['target']) => `${percentDown(share)} by ${by}`;
+
+export async function showCampaign(
+  id: string | undefined,
+  options: ServerOptions & { readonly json?: boolean },
+): Promise<number> {
+  const server = serverFor(options);
+  if (id === undefined) {
+    const { items } = await server.list<Row>('campaigns', {}, 1000);
+    const rows = items.map(
+      ({ campaign, title, target }) => [campaign, `${title}: ${promise(target)}`] as const,
+    );
+    const text = items.length === 0 ? 'no campaigns' : recordText('campaigns', rows);
+    deliver(options.json ? JSON.stringify(items, null, 2) : text, undefined);
+    return EXIT.ok;
+  }
+  const answer = await server.get<Answer>(`campaigns/${encodeURIComponent(id)}`);
+  deliver(options.json ? JSON.stringify(answer, null, 2) : textOf(answer), undefined);
+  return answer.standards.some(({ status }) => status === 'off-track') ? EXIT.fails : EXIT.ok;
+}
+
+const statusText = ({ status, cause }: Figures): string =>
+  `${status.replaceAll('-', ' ')}${cause === null ? '' : `, ${cause.replaceAll('-', ' ')}`}`;
+
+function figuresText(one: Figures): string {
+  if (one.atLeast === null || one.atMost === null) return `${statusText(one)}: nothing in scope`;
+  return `${statusText(one)}: at least ${percentDown(one.atLeast)}, at most ${percentUp(one.atMost)}; ${one.fail} failing, ${one.unknown} unknown`;
+}
+
+function textOf({ title, target, standards, waves, sequence, unowned, missing }: Answer): string {
+  const parts = [
+    recordText(
+      `${title}: ${promise(target)}`,
+      standards.map((one) => [one.standard, figuresText(one)] as const),
+    ),
+    ...waves.map(({ name, by, standards: own }) =>
+      recordText(
+        `wave ${name}, by ${by}`,
+        own.map((one) => [one.standard, figuresText(one)] as const),
+      ),
+    ),
+  ];
+  if (unowned > 0)
+    parts.push(
+      `Of ${counted(unowned, 'asset')} nobody can tell whether they are in scope: nobody owns them.`,
+    );
+  if (missing.length > 0) parts.push(`Not in force here: ${missing.join(', ')}.`);
+  const first = { items: sequence.slice(0, 10), more: sequence.length > 10 };
+  if (sequence.length > 0)
+    parts.push(
+      `First, what takes most risk away by a minute of work:\n${tableText(
+        first,
+        [
+          { title: 'standard', of: ({ standard }) => standard },
+          { title: 'owner', of: ({ team }) => team },
+          { title: 'failing', of: ({ failing }) => String(failing) },
+          { title: 'why', of: ({ why }) => why },
+        ],
+        'steps',
+        process.stdout.columns,
+      )}`,
+    );
+  return parts.join('\n\n');
+}

@@ -304,11 +304,21 @@ function parse(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** The `message` of a JSON error body, in one short line. */
+/** The `message` of a JSON error body, or its `error` with code and message, in one short line. */
 function messageOf(text: string): string {
   const body = parse(text)?.value;
-  const message = typeof body === 'object' && body !== null && 'message' in body ? body.message : '';
-  return typeof message === 'string' ? message.replaceAll(/\s+/g, ' ').slice(0, 300) : '';
+  if (typeof body !== 'object' || body === null) return '';
+  const error = 'error' in body && typeof body.error === 'object' ? body.error : null;
+  const said = [
+    'message' in body ? body.message : '',
+    error !== null && 'code' in error ? error.code : '',
+    error !== null && 'message' in error ? error.message : '',
+  ];
+  return said
+    .filter((one) => typeof one === 'string' && one !== '')
+    .join(': ')
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, 300);
 }
 
 /** The platform's own messages may quote what was sent, so only their codes are passed on. */

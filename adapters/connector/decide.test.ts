@@ -66,6 +66,7 @@ test('a limit beyond our patience is an outcome that says when to come back', ()
 test('a secondary limit: Retry-After as seconds or as a date, else a minute that doubles', () => {
   const wait = { do: 'wait', by: 'secondary' };
   assert.deepEqual(ask(429, { 'retry-after': '30' }), { ...wait, ms: 30_000, until: NOW + 30_000 });
+  assert.deepEqual(ask(429, { 'retry-after': '2.128' }), { ...wait, ms: 2128, until: NOW + 2128 });
   const date = new Date(NOW + 90_000).toUTCString();
   assert.deepEqual(ask(403, { 'retry-after': date }), { ...wait, ms: 90_000, until: NOW + 90_000 });
   const text = 'You have exceeded a secondary rate limit';

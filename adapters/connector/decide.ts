@@ -51,12 +51,12 @@ export function backoff({ attempt, random, policy }: Situation): number {
 
 const YEAR_S = 31_536_000;
 
-/** Milliseconds since 1970 that `Retry-After` names (RFC 9110 §10.2.3: seconds or a date), or undefined. */
+/** Milliseconds since 1970 that `Retry-After` names (RFC 9110 §10.2.3: seconds or a date; some hosts give parts of seconds), or undefined. */
 export function retryAfter(headers: Headers, now: number): number | undefined {
   const text = headers.get('retry-after')?.trim();
   if (text === undefined || text === '') return undefined;
   // No time can be named that lies a number of twenty digits ahead.
-  if (/^\d+$/.test(text)) return now + Math.min(Number(text), YEAR_S) * 1000;
+  if (/^\d+(\.\d+)?$/.test(text)) return now + Math.ceil(Math.min(Number(text), YEAR_S) * 1000);
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : date;
 }

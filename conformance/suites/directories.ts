@@ -14,6 +14,7 @@ import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { readExport } from '@macadam/services/ingest/export';
 import { z } from 'zod';
 import type { Case, Suite } from '../suite.ts';
+import { requestCases } from './directories/graph-requests.ts';
 
 const expectation = z.strictObject({
   /** Asset → attribute → value; `?` is unobserved, `absent` is absent. */
@@ -39,10 +40,12 @@ export const suite: Suite = {
   name: 'directories',
   proves: 'answers that vendors of directories document become observations, and what is not read says so',
   vectors: Object.values(FOLDERS).map((folder) => `directories/${folder}/*.json`),
-  load: async (vectors) =>
-    Object.entries(FOLDERS).flatMap(([format, folder]) =>
+  load: async (vectors) => [
+    ...Object.entries(FOLDERS).flatMap(([format, folder]) =>
       casesOf(format, join(vectors, 'directories', folder)),
     ),
+    ...requestCases(vectors),
+  ],
 };
 
 function casesOf(format: string, folder: string): Case[] {

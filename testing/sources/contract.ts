@@ -104,7 +104,9 @@ export function sourceContract(name: string, create: () => Promise<SourceWorld>)
         claimed.set(kind, (claimed.get(kind) ?? 0) + count);
       }
       for (const [kind, count] of seen) assert.equal(claimed.get(kind), count, `partitions of ${kind}`);
-      const names = first.collection.partitions.map(({ kind, container }) => `${kind} in ${container}`);
+      const names = first.collection.partitions.map(({ kind, container, format = '' }) =>
+        `${kind} in ${container} ${format}`.trimEnd(),
+      );
       assert.deepEqual(
         names.filter((each, index) => names.indexOf(each) !== index),
         [],

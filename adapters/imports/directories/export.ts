@@ -117,4 +117,10 @@ export function collectionOf(
   };
 }
 
-export const problemOf = ({ code, cause, why }: ListingGap): Problem => ({ code, cause, message: why });
+/** What a gap says before its last `;` is what is wrong, and after it what to do. */
+export function problemOf({ code, cause, why }: ListingGap): Problem {
+  const at = why.lastIndexOf('; ');
+  return at < 0
+    ? { code, cause, message: why, remedy: 'look at the answer' }
+    : { code, cause, message: why.slice(0, at), remedy: why.slice(at + 2) };
+}

@@ -105,11 +105,11 @@ function refused(
     return {
       code: 'permission-missing',
       cause: 'forbidden',
-      why: `whoever saved ${file} may not read GET ${address} (${said}); it needs ${permission}`,
+      why: `GET ${address} may not be read (${said}); it needs ${permission}`,
     };
   return failed(
     'answer-is-error',
-    `${file} holds an error instead of GET ${address} (${status}, ${said}); save it again`,
+    `${file} holds an error instead of a list (${status}, ${said}); ask for GET ${address} again`,
   );
 }
 

@@ -8,7 +8,9 @@ import {
   type ExportRequest,
   type ExportScope,
   type Listed,
+  problemOf,
 } from './export.ts';
+import type { ListingGap } from './listing.ts';
 import { type SavedLists, savedLists } from './saved-lists.ts';
 
 export interface SavedFolder {
@@ -89,8 +91,8 @@ export function readOf({ scope, saved, listed, parents, notes }: FolderRead): Ex
       ? listed
       : listed.map((one): Listed => ({ ...one, gaps: [...one.gaps, ...unreadGaps] }));
   const problems = [
-    ...unread.map(unreadProblem),
-    ...lists.unknown.map((answer) => unknownProblem(scope.source, answer)),
+    ...unreadGaps.map(problemOf),
+    ...lists.unknown.map((answer) => problemOf(unknownGap(scope.source, answer))),
     ...orphans(lists, parents),
   ];
   const query = `saved answers: ${saved.answers.length}`;
@@ -103,16 +105,10 @@ export function readOf({ scope, saved, listed, parents, notes }: FolderRead): Ex
   };
 }
 
-const unreadProblem = ({ file, why }: UnreadFile): Problem => ({
-  code: 'answer-unreadable',
-  cause: 'failed',
-  message: `${file} ${why}`,
-});
-
-const unknownProblem = (source: string, { file, address }: SavedAnswer): Problem => ({
+const unknownGap = (source: string, { file, address }: SavedAnswer): ListingGap => ({
   code: 'answer-unknown',
   cause: 'unobserved',
-  message: `${file} answers GET ${address}, which is not read; see docs/sources/${source}.md for what is`,
+  why: `${file} answers GET ${address}, which is not read; see docs/sources/${source}.md for what is`,
 });
 
 /** Lists of things below something that no list holds. */
@@ -121,8 +117,8 @@ function orphans(lists: SavedLists, parents: FolderRead['parents']): readonly Pr
     const known = new Set(lists.list(parent).items.map(({ record }) => String(record.id)));
     return [...lists.below(path)].flatMap(([ids, listing]): readonly Problem[] => {
       if (known.has(ids.split('/')[0] ?? '')) return [];
-      const message = `GET ${listing.address} is about something that no saved answer of ${parent} holds, so it is not used; save ${parent}`;
-      return [{ code: 'parent-not-saved', cause: 'incomplete', message }];
+      const why = `GET ${listing.address} is about something that no saved answer of ${parent} holds, so it is not used; save ${parent}`;
+      return [problemOf({ code: 'parent-not-saved', cause: 'incomplete', why })];
     });
   });
 }

@@ -47,7 +47,11 @@ export async function exportedObservations(
   const { problems } = read.batch.collection;
   return {
     path: file,
-    notes: [...problems.map(({ message }) => message), ...read.notes, ...skipped],
+    notes: [
+      ...problems.map(({ message, remedy }) => (remedy === undefined ? message : `${message}; ${remedy}`)),
+      ...read.notes,
+      ...skipped,
+    ],
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

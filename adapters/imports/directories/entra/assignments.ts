@@ -24,7 +24,8 @@ export interface HeldRole {
 export interface HeldRoles {
   readonly held: readonly HeldRole[];
   readonly gaps: readonly ListingGap[];
-  readonly roleName: (role: string) => string;
+  /** The role's name, or why it is not known. */
+  readonly roleName: (role: string) => Extract<Statement, { readonly value: unknown }> | Unobserved;
 }
 
 export function heldRoles(lists: SavedLists): HeldRoles {
@@ -80,28 +81,33 @@ export function heldRoles(lists: SavedLists): HeldRoles {
   };
 }
 
-function roleNames(lists: SavedLists, held: readonly HeldRole[]): (role: string) => string {
+function roleNames(lists: SavedLists, held: readonly HeldRole[]): HeldRoles['roleName'] {
   const names = new Map<string, string>();
   const note = (record: unknown) => {
     if (!isRecord(record) || typeof record.displayName !== 'string') return;
     for (const id of [record.id, record.templateId])
       if (typeof id === 'string') names.set(id, record.displayName);
   };
-  for (const { record } of lists.list(ROLES).items) note(record);
+  const definitions = lists.list(ROLES);
+  for (const { record } of definitions.items) note(record);
   for (const { assigned, active, eligible } of held)
     for (const item of [assigned, ...active, ...eligible]) note(item?.record.roleDefinition);
-  return (role) => names.get(role) ?? role;
+  return (role) => {
+    const value = names.get(role);
+    return value === undefined ? gapOf(definitions) : { value };
+  };
 }
 
 export function assignmentsOf(scope: ExportScope, lists: SavedLists, roles: HeldRoles): Listed {
   const kinds = principalKinds(lists);
   const observations = roles.held.map((one) => {
     const resource = `entra/${scope.directory}${one.scope === '/' ? '' : one.scope}`;
-    const name = roles.roleName(one.role);
+    const role = roles.roleName(one.role);
+    const name = 'value' in role ? role.value : one.role;
     const attributes: Record<string, Statement> = {
       resource: { value: resource },
       principal: { value: one.principal },
-      role: { value: name },
+      role,
       principal_kind: kinds(one),
       ...termsOf(one, lists),
     };

@@ -166,8 +166,9 @@ export const entraDescription: SourceDescription = {
   id: 'entra',
   title: 'Entra ID and Intune (Microsoft Graph)',
   intro:
-    'Reads answers of Microsoft Graph that an administrator saved: `macadam ingest --format entra DIR`. Nothing is sent to Microsoft, and no credential is needed here. A field, a page or a permission that is missing makes what it would have said unknown, with the reason; it never makes anything pass.',
+    'Reads answers of Microsoft Graph that an administrator saved: `macadam ingest --format entra DIR` sends nothing to Microsoft and needs no credential. `macadam scan --entra TENANT` asks for the same answers itself. A field, a page or a permission that is missing makes what it would have said unknown, with the reason; it never makes anything pass.',
   saving: [
+    'Or let Macadam ask: `ENTRA_TOKEN=… macadam scan --entra TENANT`, with an access token of an application that has the permissions below (`az account get-access-token --resource-type ms-graph` gives one of yours). With several tenants each has a variable of its own, `ENTRA_TOKEN_` and its id with `_` for `-`. Nothing is ever written, and a permission that is missing costs what it would have shown, by name.',
     'One answer a file. The body as Graph gives it, in a file named by the path of the request below one folder: `organization.json`, `users.json`, `users-2.json` for its second page, `groups/ID/members.json`. A file of that name is taken for the whole list, so save it without `$filter` and `$search`. Or the whole exchange, in a file of any name: `{"request": {"line": "GET https://graph.microsoft.com/v1.0/users?$select=id,accountEnabled"}, "status": 200, "headers": {}, "body": {}}`.',
     'Save the errors too: a 403 says which permission was missing, and the report then names it. The tenant is the id in `organization.json`; where that was not saved, give it by `--subject`.',
     'Ask `/users` with `$select=id,displayName,userPrincipalName,userType,accountEnabled,employeeType`, since Graph leaves most of these out otherwise; `/groups` with `$select=id,displayName,isAssignableToRole`.',
@@ -271,7 +272,7 @@ export const entraDescription: SourceDescription = {
       principal: { from: [ASSIGNMENTS, ACTIVE, ELIGIBLE], how: '`principalId`' },
       role: {
         from: [ROLES, ASSIGNMENTS],
-        how: 'the name of the role; its id where the definitions were not saved',
+        how: 'the name of the role; unknown where the definitions were not saved',
       },
       principal_kind: {
         from: [ASSIGNMENTS, '/users', '/groups', '/servicePrincipals'],

@@ -62,14 +62,15 @@ export function groupsOf(scope: ExportScope, lists: SavedLists, roles: HeldRoles
 }
 
 function grantsOf(id: string, { held, gaps, roleName }: HeldRoles): Statement {
-  const value = [
-    ...new Set(held.filter(({ principal }) => principal === id).map(({ role }) => roleName(role))),
-  ];
+  const roles = [...new Set(held.filter(({ principal }) => principal === id).map(({ role }) => role))].map(
+    roleName,
+  );
+  const value = roles.flatMap((role) => ('value' in role ? [role.value] : []));
+  const [nameless] = roles.flatMap((role) => ('unobserved' in role ? [role] : []));
   const [gap] = gaps;
-  if (gap === undefined) return { value, complete: true };
-  return value.length === 0
-    ? { unobserved: gap.cause, why: gap.why }
-    : { value, complete: false, why: gap.why };
+  const unknown = gap === undefined ? nameless : { unobserved: gap.cause, why: gap.why };
+  if (unknown === undefined) return { value, complete: true };
+  return value.length === 0 ? unknown : { value, complete: false, why: unknown.why };
 }
 
 /** `$expand` gives no more than this many, and does not say when there are more. */
@@ -147,7 +148,7 @@ function reviewOf(id: string, lists: SavedLists, members: Statement): Statement 
 }
 
 /** Whether a review, or a round of one, is about a group: its queries name the group's address. */
-function isAbout(record: Json, id: string): boolean {
+export function isAbout(record: Json, id: string): boolean {
   const text = JSON.stringify([record.scope ?? null, record.instanceEnumerationScope ?? null]).toLowerCase();
   return text.includes(`/groups/${id.toLowerCase()}`) || text.includes(`/groups('${id.toLowerCase()}')`);
 }

@@ -1,7 +1,8 @@
 /** Saved answers of Microsoft Graph about one tenant, as one collection. Pure: the same files give the same observations. */
+import type { SavedAnswer } from '../answer.ts';
 import type { ExportRead, ExportRequest } from '../export.ts';
-import { readOf, savedFolder, scopeOf } from '../reading.ts';
-import { idOf, type SavedLists } from '../saved-lists.ts';
+import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
+import { idOf, type SavedLists, savedLists } from '../saved-lists.ts';
 import { type Applications, applicationsOf } from './applications.ts';
 import { assignmentsOf, heldRoles } from './assignments.ts';
 import { devicesOf } from './devices.ts';
@@ -22,7 +23,15 @@ const PARENTS = [
 ];
 
 export function readEntra(request: ExportRequest): ExportRead {
-  const saved = savedFolder(request, GRAPH);
+  return readSaved(request, savedFolder(request, GRAPH));
+}
+
+/** The same of answers that were asked for over the network. */
+export function readTenant(request: ExportRequest, answers: readonly SavedAnswer[]): ExportRead {
+  return readSaved(request, { lists: savedLists(GRAPH, answers), answers, unread: [] });
+}
+
+function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
   const { lists } = saved;
   const tenants = lists.list('/organization').items.flatMap(({ record }) => {
     const id = idOf(record);
@@ -40,7 +49,7 @@ export function readEntra(request: ExportRequest): ExportRead {
   const groups = groupsOf(scope, lists, roles);
   const own = tenantOf(scope, lists);
   const listed = [
-    ...(own === null ? [] : [own]),
+    own,
     usersOf(scope, lists),
     ...applications.listed,
     groups.listed,

@@ -6,11 +6,10 @@ import { gapOf } from '../listing.ts';
 import { idOf, type SavedLists } from '../saved-lists.ts';
 import { required, timeOf, unobserved } from '../statement.ts';
 
-/** Null where the tenant was not saved. */
-export function tenantOf(scope: ExportScope, lists: SavedLists): Listed | null {
+export function tenantOf(scope: ExportScope, lists: SavedLists): Listed {
   const organization = lists.list('/organization');
   const item = organization.items.find(({ record }) => idOf(record) === scope.directory);
-  if (item === undefined) return null;
+  if (item === undefined) return { kind: 'tenant', observations: [], gaps: organization.gaps };
   const attributes: Record<string, Statement> = {
     cloud: { value: 'entra' },
     tenant_id: { value: scope.directory },
@@ -23,14 +22,15 @@ export function tenantOf(scope: ExportScope, lists: SavedLists): Listed | null {
     name: scope.directoryName,
     attributes,
   });
-  // A tenant names itself and no other: which tenants the company has, nobody saved.
-  const gap = {
-    code: 'tenants-not-listed',
-    cause: 'incomplete',
-    why: 'a tenant does not say which others the company has; send the list of tenants from who creates them',
-  } as const;
-  return { kind: 'tenant', observations: [observation], gaps: [gap] };
+  return { kind: 'tenant', observations: [observation], gaps: [...organization.gaps, OTHERS] };
 }
+
+/** A tenant names itself and no other: which tenants the company has, no answer of one says. */
+const OTHERS = {
+  code: 'tenants-not-listed',
+  cause: 'incomplete',
+  why: 'a tenant does not say which others the company has; send the list of tenants from who creates them',
+} as const;
 
 function defaultsOf(lists: SavedLists): Statement {
   const policy = lists.list('/policies/authorizationPolicy');

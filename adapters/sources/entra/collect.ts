@@ -1,0 +1,184 @@
+/**
+ * A tenant of Entra ID by Microsoft Graph, read only. What is asked is turned into observations by the reader of saved answers: the
+ * network adds pages, waiting and refusals, and nothing of its own to what they mean.
+ */
+import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
+import { type Connector, connect } from '../../connector/connector.ts';
+import { inParallel } from '../../connector/pool.ts';
+import type { SavedAnswer } from '../../imports/directories/answer.ts';
+import { GRAPH } from '../../imports/directories/entra/dialect.ts';
+import { isAbout } from '../../imports/directories/entra/groups.ts';
+import { readTenant } from '../../imports/directories/entra/read.ts';
+import { savedLists } from '../../imports/directories/saved-lists.ts';
+import type { CollectRequest, Progress } from '../port.ts';
+import { tokenFor, variableFor } from './credential.ts';
+import { answersOf } from './listing.ts';
+import { decisionsOf, grantsOf, LISTS, membersOf, methodsOf, roundsOf, trustsOf } from './requests.ts';
+
+const AT_ONCE = 4;
+
+export async function collect(
+  request: CollectRequest,
+  emit: (observation: Observation) => void,
+  report: (progress: Progress) => void,
+): Promise<Collection> {
+  const { now, options } = request;
+  const tenants = tenantsOf(request.targets);
+  const startedAt = now().toISOString();
+  const partitions: Partition[] = [];
+  const problems: Problem[] = [];
+  let seen = 0;
+  for (const [index, tenant] of tenants.entries()) {
+    report({ name: tenant, done: index, total: tenants.length });
+    const token = tokenFor(tenant, tenants.length, request.environment);
+    if (token === undefined) {
+      problems.push({
+        code: 'credential-missing',
+        cause: 'forbidden',
+        message: `there is no token for the tenant ${tenant}, so nothing of it was read`,
+        remedy: `set ${variableFor(tenant)} to an access token for Microsoft Graph`,
+      });
+      continue;
+    }
+    const connector = connectorTo(options.url, token, request, budgetOf(options.budget));
+    const answers = await answersOfTenant(connector);
+    const read = readTenant(
+      {
+        folder: `the tenant ${tenant}`,
+        files: [],
+        subject: tenant,
+        takenAt: new Date(startedAt),
+        receivedAt: now(),
+      },
+      answers,
+    );
+    if ('mistakes' in read) {
+      for (const { file, reason } of read.mistakes)
+        problems.push({ code: 'other-tenant', cause: 'failed', message: `${file} ${reason}` });
+      continue;
+    }
+    for (const observation of read.batch.observations) emit(observation);
+    seen += read.batch.observations.length;
+    partitions.push(...read.batch.collection.partitions);
+    problems.push(...read.batch.collection.problems);
+  }
+  const whole = problems.length === 0 && partitions.every(({ complete }) => complete);
+  return {
+    source: 'entra',
+    query: tenants.join(' '),
+    startedAt,
+    finishedAt: now().toISOString(),
+    status: whole ? 'complete' : seen === 0 ? 'failed' : 'incomplete',
+    partitions,
+    problems,
+  };
+}
+
+function tenantsOf(names: readonly string[]): readonly string[] {
+  if (names.length === 0) throw new TypeError('the entra source needs the id of a tenant');
+  const odd = names.find((name) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name));
+  if (odd !== undefined)
+    throw new TypeError(
+      `${JSON.stringify(odd)} is not the id of a tenant; it is written like 84841066-274d-4ec0-a5c1-276be684bdd3`,
+    );
+  return [...new Set(names.map((name) => name.toLowerCase()))];
+}
+
+function budgetOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(text)) throw new TypeError(`${JSON.stringify(text)} is not a number of requests`);
+  return Number(text);
+}
+
+function connectorTo(
+  url: string | undefined,
+  token: string,
+  request: CollectRequest,
+  budget: number | undefined,
+): Connector {
+  return connect({
+    baseUrl: url ?? 'https://graph.microsoft.com',
+    authorization: `Bearer ${token}`,
+    headers: { accept: 'application/json', 'user-agent': 'macadam' },
+    now: () => request.now().getTime(),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    ...(budget === undefined ? {} : { budget }),
+  });
+}
+
+/** The lists of the tenant, then what stands below their items. */
+async function answersOfTenant(connector: Connector): Promise<readonly SavedAnswer[]> {
+  const answers: SavedAnswer[] = [];
+  const ask = async (paths: readonly string[]): Promise<void> => {
+    const found = new Map<number, readonly SavedAnswer[]>();
+    await inParallel(paths, AT_ONCE, async (path, index) => {
+      found.set(index, await answersOf(connector, path));
+    });
+    // In the order of asking, whichever came first.
+    for (const index of paths.keys()) answers.push(...(found.get(index) ?? []));
+  };
+  await ask(LISTS.map(({ path }) => path));
+  const lists = savedLists(GRAPH, answers);
+  const itemsOf = (address: string) => lists.list(address).items.map(({ record }) => record);
+  const idsOf = (records: readonly Readonly<Record<string, unknown>>[]): readonly string[] =>
+    records.flatMap(({ id }) => (typeof id === 'string' && id !== '' ? [id] : []));
+  const held = new Set(
+    ['roleAssignments', 'roleAssignmentScheduleInstances', 'roleEligibilityScheduleInstances'].flatMap(
+      (list) => itemsOf(`/roleManagement/directory/${list}`).map(({ principalId }) => principalId),
+    ),
+  );
+  const groups = idsOf(
+    itemsOf('/groups').filter(({ id, isAssignableToRole }) => isAssignableToRole === true || held.has(id)),
+  );
+  const own = new Set(itemsOf('/applications').map(({ appId }) => appId));
+  const principals = itemsOf('/servicePrincipals').filter(
+    ({ appId, servicePrincipalType }) => servicePrincipalType === 'ManagedIdentity' || own.has(appId),
+  );
+  const reviews = idsOf(
+    itemsOf('/identityGovernance/accessReviews/definitions').filter((record) =>
+      groups.some((group) => isAbout(record, group)),
+    ),
+  );
+  await ask([
+    ...undecidedUsers(
+      itemsOf('/users'),
+      itemsOf('/reports/authenticationMethods/userRegistrationDetails'),
+    ).map(methodsOf),
+    ...idsOf(itemsOf('/applications')).map(trustsOf),
+    ...idsOf(principals).map(grantsOf),
+    ...groups.map(membersOf),
+    ...reviews.map(roundsOf),
+  ]);
+  const rounds = savedLists(GRAPH, answers).below(
+    '/identityGovernance/accessReviews/definitions/{id}/instances',
+  );
+  await ask(
+    [...rounds].flatMap(([review, { items }]) =>
+      idsOf(items.map(({ record }) => record)).map((round) => decisionsOf(review, round)),
+    ),
+  );
+  return answers;
+}
+
+const STRONG = /^(fido2SecurityKey|windowsHelloForBusiness|macOsSecureEnclaveKey|passKey\w+)$/i;
+
+/**
+ * One request an account is dear, so it is asked only of those of whom the report shows no strong method: of the others it is known that
+ * they have one, and no standard asks for more.
+ */
+function undecidedUsers(
+  users: readonly Readonly<Record<string, unknown>>[],
+  registrations: readonly Readonly<Record<string, unknown>>[],
+): readonly string[] {
+  const strong = new Set(
+    registrations
+      .filter(
+        ({ methodsRegistered }) =>
+          Array.isArray(methodsRegistered) && methodsRegistered.some((name) => STRONG.test(String(name))),
+      )
+      .map(({ id }) => id),
+  );
+  return users.flatMap(({ id, accountEnabled }) =>
+    typeof id === 'string' && accountEnabled !== false && !strong.has(id) ? [id] : [],
+  );
+}

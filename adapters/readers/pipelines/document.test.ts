@@ -25,6 +25,18 @@ test('a plain scalar keeps the text as written, a number included', () => {
   assert.equal(textOf(child(document.root, 'flag')), 'yes');
 });
 
+test('a text that was parsed is not parsed again, also after many others', () => {
+  const text = 'a: [1, 2]\n';
+  const first = parseYaml(text);
+  assert.equal(parseYaml(`a: [1, ${2}]\n`), first);
+  for (let n = 0; n < 60; n++) parseYaml(`n: ${n}\nlong: ${'x'.repeat(10_000)}\n`);
+  // It is forgotten by then, and says the same.
+  const again = parseYaml(text);
+  assert.notEqual(again, first);
+  assert.ok(!isInvalid(first) && !isInvalid(again));
+  assert.deepEqual(again.root, first.root);
+});
+
 test('a duplicate key names itself and the line of its second place', () => {
   const { code, message, line } = refused('a:\n  b: 1\n  c: 2\n  b: 3\n');
   assert.deepEqual([code, message, line], ['yaml-invalid', 'key `b` is defined twice', 4]);

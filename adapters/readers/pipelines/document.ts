@@ -77,8 +77,32 @@ export function isInvalid(result: YamlDocument | Invalid): result is Invalid {
   return 'code' in result;
 }
 
+/**
+ * What was parsed last, by its text: who reads the places of a repository asks for the same workflows as who reads its pipelines
+ * after that. Nobody changes a document.
+ */
+const known = new Map<string, YamlDocument | Invalid>();
+let knownLength = 0;
+/** Characters of texts that are held; a longer one than a quarter of it is not. */
+const KNOWN_LENGTH = 2 ** 19;
+
 /** Never throws: a text that is not one YAML document with string keys is `Invalid`, with its line. */
 export function parseYaml(text: string): YamlDocument | Invalid {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const parsed = parseText(text);
+  if (text.length > KNOWN_LENGTH / 4) return parsed;
+  known.set(text, parsed);
+  knownLength += text.length;
+  for (const [oldest] of known) {
+    if (knownLength <= KNOWN_LENGTH) break;
+    known.delete(oldest);
+    knownLength -= oldest.length;
+  }
+  return parsed;
+}
+
+function parseText(text: string): YamlDocument | Invalid {
   if (text.length > MAX_BYTES)
     return { code: 'yaml-too-large', message: `larger than ${MAX_BYTES} bytes: not read as a pipeline` };
   const lines = new LineCounter();

@@ -85,6 +85,7 @@ export async function openEstate(shown: Shown, options: EstateOptions): Promise<
     exceptions: estate.estate.exceptions,
     commitments: estate.estate.targets,
     campaigns: estate.estate.campaigns,
+    reviewPrograms: estate.estate.reviews,
     divisions: await divisionsHere(decisions),
     stores: { driver: stores.driver, facts: stores.facts, kinds: catalogue.kinds },
   };

@@ -1,5 +1,6 @@
 /** `macadam.yaml`: what an estate, or one repository, says about how it wants to be measured. */
 import { z } from 'zod';
+import { reviewProgramSchema } from '../figures/agenda.ts';
 import { campaignSchema } from '../figures/campaign.ts';
 import { CODE_HOSTS } from '../figures/host-link.ts';
 import { ownCommitmentSchema } from '../figures/target.ts';
@@ -60,6 +61,8 @@ export const estateSchema = z.strictObject({
   rollouts: z.record(id, ownRolloutSchema).default({}),
   /** What is to be reached by whom in waves, and by when: id → the campaign. */
   campaigns: z.record(id, campaignSchema).default({}),
+  /** Reviews that come again and again. */
+  reviews: z.array(reviewProgramSchema).max(50).default([]),
   collection: collectionSchema.default({}),
   /** File that says who works here: people with their state, and teams. */
   org: relativePath.optional(),
@@ -79,6 +82,7 @@ export const EMPTY_ESTATE: Estate = {
   targets: {},
   rollouts: {},
   campaigns: {},
+  reviews: [],
   collection: {},
   excludes: [],
   central_excludes: [],

@@ -52,6 +52,14 @@ Exit codes: 0 all holds, signed with the trusted key; 1 something was changed; 2
       end((await import('./review-verify.ts')).verifyCommand(file, options)),
     );
   review
+    .command('agenda')
+    .description('what the next review is about, from what changed, and which are due (exits 1 then)')
+    .option(...SERVER)
+    .option('--json', 'as JSON')
+    .action(async (options: ServerOptions & { readonly json?: boolean }) =>
+      end(await (await import('./review-agenda.ts')).showAgenda(options)),
+    );
+  review
     .command('export <FILE>')
     .description('a frozen review as a document to send, from its file (`review show NUMBER --out FILE`)')
     .option('--format <FORMAT>', 'html, or pdf: tagged, printed by a Chromium of this machine', 'html')

@@ -304,6 +304,41 @@ test('what a standard costs is listed as it happened, with what nobody can tell,
   assert.deepEqual([none.statusCode, /counts no elimination/.test(none.body)], [422, true]);
 });
 
+test('the agenda of the next review is what changed since the last one, and a program says when it is due', async () => {
+  const held = sheds.site;
+  sheds.site = {
+    ...held,
+    commitments: { 'sheds-locked': { share: 0.9, by: '2027-03-31' } },
+    reviewPrograms: [
+      { title: 'Week', every: 'week' },
+      { title: 'Board', every: 'quarter' },
+    ],
+  };
+  const agenda = (await server.ask('ann', 'GET', '/api/review-agenda')).json();
+  assert.deepEqual(
+    agenda.programs.map(({ title, isDue }: { title: string; isDue: boolean }) => [title, isDue]),
+    [
+      ['Week', false],
+      ['Board', true],
+    ],
+  );
+  assert.equal(agenda.since, agenda.programs[0].last);
+  const says = agenda.items.map(({ kind, says: text }: { kind: string; says: string }) => `${kind} ${text}`);
+  assert.ok(
+    says.includes('worse Sheds are <locked> & "kept" so: met, now cannot tell (too few steps)'),
+    says.join('\n'),
+  );
+  assert.ok(says.some((one: string) => /^action-\S+ 2\.1 Sell keys: ann, by 2026-12-08$/.test(one)));
+  const page = await server.ask('ann', 'GET', '/reviews', undefined, { accept: 'text/html' });
+  assert.match(page.body, /<bdi>Board<\/bdi> is due, of the quarter from/);
+  const said = await typed('ann', 'review', 'agenda');
+  assert.deepEqual(
+    [said.code, /Board +due, of the quarter from .*; none was frozen/.test(said.said)],
+    [1, true],
+  );
+  sheds.site = held;
+});
+
 test('a campaign stands by standard and wave, by the figures of the history, and says what to do first', async () => {
   const held = sheds.site;
   const campaign = {

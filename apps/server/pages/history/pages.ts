@@ -12,6 +12,7 @@ import type { RepositoryFiles } from '@macadam/adapters/sources/port';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Related } from '@macadam/core/facts/related';
 import type { State } from '@macadam/core/figures/accounting';
+import type { ReviewProgram } from '@macadam/core/figures/agenda';
 import type { Campaign } from '@macadam/core/figures/campaign';
 import type { Finding } from '@macadam/core/figures/scan';
 import type { OwnCommitments } from '@macadam/core/figures/target';
@@ -72,6 +73,8 @@ export interface Site {
   readonly frameworks?: readonly Framework[];
   /** What is to be reached in waves, as macadam.yaml states it. */
   readonly campaigns?: Readonly<Record<string, Campaign>>;
+  /** Reviews that come again and again, as macadam.yaml states them. */
+  readonly reviewPrograms?: readonly ReviewProgram[];
   /** What macadam.yaml promises of standards. */
   readonly commitments?: OwnCommitments;
   /** What a standard costs the people who obey it, as far as whoever asks may read. */

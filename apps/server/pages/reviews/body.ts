@@ -7,6 +7,7 @@ import { type Child, html, type Markup } from '@macadam/adapters/report-formats/
 import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
 import type { ReviewAction, ReviewFigure, TeamCounts } from '@macadam/core/figures/review';
 import type { StatusCause, TargetStatus } from '@macadam/core/figures/target';
+import type { Agenda } from '@macadam/services/progress/agenda';
 import type { ShownReview } from '@macadam/services/progress/reviews';
 
 export const STATUS_WORDS: Readonly<Record<TargetStatus, string>> = {
@@ -35,10 +36,20 @@ export interface ReviewListPage {
   /** Null: the visitor may not freeze. */
   readonly freezing: { readonly open: readonly ReviewAction[] } | null;
   readonly attempt: Attempt | null;
+  /** What the next one is about; null before anything was measured. */
+  readonly agenda: Agenda | null;
 }
 
-export function reviewListBody({ reviews, freezing, attempt }: ReviewListPage): Markup {
-  return html`${refusal(attempt)}<section aria-labelledby="frozen"><h2 id="frozen">What was frozen?</h2>
+/** What the next one is about, and which are due. */
+function agendaSection({ since, programs, items }: Agenda): Markup {
+  const due = programs.filter(({ isDue }) => isDue);
+  return html`<section aria-labelledby="agenda"><h2 id="agenda">What is the next one about?</h2>
+${due.map(({ title, every, due: from }) => html`<p class="note"><bdi>${title}</bdi> is due, of the ${every} from ${calendarDay(from)}.</p>`)}<p class="answer">${items.length === 0 ? 'Nothing changed, and nothing is open.' : since === null ? `It is the first: ${plural(items.length, 'item')}.` : `${plural(items.length, 'item')} since review ${since}.`}</p>
+${items.length > 0 && html`<ul>${items.map(({ kind, standard, says }) => html`<li>${standard === null ? html`<bdi>${says}</bdi>` : html`<a href="/standards/${standard}"><bdi>${says}</bdi></a>`} <span class="quiet">${kind.replaceAll('-', ' ')}</span></li>`)}</ul>`}</section>`;
+}
+
+export function reviewListBody({ reviews, freezing, attempt, agenda }: ReviewListPage): Markup {
+  return html`${refusal(attempt)}${agenda && agendaSection(agenda)}<section aria-labelledby="frozen"><h2 id="frozen">What was frozen?</h2>
 <p class="answer">${reviews.length === 0 ? 'No review was frozen yet.' : `${plural(reviews.length, 'review')}, the newest first.`}</p>
 ${
   reviews.length > 0 &&

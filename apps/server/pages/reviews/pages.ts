@@ -5,6 +5,7 @@ import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { moment } from '@macadam/adapters/report-formats/html/words';
 import { shownReview } from '@macadam/services/progress/reviews';
 import { z } from 'zod';
+import { agendaIn } from '../../api/agenda.ts';
 import { foundReview, freezeAsked, maySeeFile, reviewAsked } from '../../api/reviews.ts';
 import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
@@ -18,6 +19,7 @@ const LISTED = 200;
 async function listPage(call: Visit, tx: DecisionTransaction, attempt: Attempt | null): Promise<RawAnswer> {
   const reviews = await tx.reviews.reviews({ limit: LISTED });
   const [newest] = reviews;
+  const site = call.parts.site();
   const may = authorise(call.caller, 'Review::freeze', COMPANY).allowed;
   const before = may && newest ? await shownReview(tx, newest.number) : null;
   const open = (before?.minutes.actions ?? []).filter(({ state }) => state === 'open');
@@ -26,7 +28,12 @@ async function listPage(call: Visit, tx: DecisionTransaction, attempt: Attempt |
     heading: 'Reviews',
     title: 'Reviews',
     when: moment(tx.at),
-    body: reviewListBody({ reviews, freezing: may ? { open } : null, attempt }),
+    body: reviewListBody({
+      reviews,
+      freezing: may ? { open } : null,
+      attempt,
+      agenda: site === null ? null : await agendaIn(site, tx),
+    }),
   });
 }
 

@@ -1,0 +1,42 @@
+/** `macadam review agenda`: what the next review is about, and which are due. */
+import { visible } from '@macadam/adapters/report-formats/text';
+import { EXIT } from '../exit.ts';
+import { type ServerOptions, serverFor } from '../server.ts';
+import { deliver } from '../terminal.ts';
+import { recordText } from './listing.ts';
+
+interface Answer {
+  readonly since: number | null;
+  readonly programs: readonly {
+    readonly title: string;
+    readonly every: string;
+    readonly due: string;
+    readonly isDue: boolean;
+    readonly last: number | null;
+  }[];
+  readonly items: readonly { readonly kind: string; readonly says: string }[];
+}
+
+/** Exits 1 where a review is due, so that a timer can tell somebody. */
+export async function showAgenda(options: ServerOptions & { readonly json?: boolean }): Promise<number> {
+  const answer = await serverFor(options).get<Answer>('review-agenda');
+  deliver(options.json ? JSON.stringify(answer, null, 2) : textOf(answer), undefined);
+  return answer.programs.some(({ isDue }) => isDue) ? EXIT.fails : EXIT.ok;
+}
+
+function textOf({ since, programs, items }: Answer): string {
+  const head = since === null ? 'the first review' : `since review ${since}`;
+  const due = programs.map(({ title, every, due: from, isDue, last }) => {
+    const newest = last === null ? 'none was frozen' : `the last is review ${last}`;
+    return [
+      title,
+      isDue ? `due, of the ${every} from ${from}; ${newest}` : `done for this ${every}; ${newest}`,
+    ] as const;
+  });
+  const lines = items.map(({ kind, says }) => `  ${kind.replaceAll('-', ' ').padEnd(18)}  ${visible(says)}`);
+  return [
+    ...(due.length > 0 ? [recordText('reviews', due), ''] : []),
+    `Agenda, ${head}:`,
+    ...(lines.length > 0 ? lines : ['  nothing changed, and nothing is open']),
+  ].join('\n');
+}

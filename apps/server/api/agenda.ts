@@ -1,0 +1,61 @@
+/** What the next review is about, and which reviews are due. */
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { AGENDA_KINDS } from '@macadam/core/figures/agenda';
+import { type Agenda, nextAgenda } from '@macadam/services/progress/agenda';
+import { z } from 'zod';
+import { HttpProblem } from '../http/problem.ts';
+import { route } from '../http/route.ts';
+import type { Site } from '../pages/history/pages.ts';
+import { siteOf } from '../server-context.ts';
+
+/** Null before the first look. */
+export const agendaIn = (site: Site, tx: DecisionTransaction): Promise<Agenda | null> =>
+  nextAgenda(tx, {
+    past: site.past,
+    standards: [...site.standards.values()],
+    commitments: site.commitments ?? NONE,
+    shared: site.reviews?.source.shared ?? '',
+    programs: site.reviewPrograms ?? [],
+  });
+
+const NONE = {};
+
+export const routes = [
+  route({
+    action: 'Review::read',
+    of: 'anywhere',
+    method: 'GET',
+    path: '/api/review-agenda',
+    summary: 'Say what the next review is about, from what changed since the last one, and which are due',
+    answer: z.object({
+      since: z.int().nullable().describe('Number of the review that changes are counted from'),
+      programs: z.array(
+        z.object({
+          title: z.string().describe('Reviews whose titles begin with it are of this program'),
+          every: z.enum(['week', 'month', 'quarter']),
+          due: z.iso.date().describe('First day of the period, UTC'),
+          isDue: z.boolean().describe('None of it was frozen in the period'),
+          last: z.int().nullable(),
+        }),
+      ),
+      items: z.array(
+        z.object({
+          kind: z.enum(AGENDA_KINDS),
+          standard: z.string().nullable(),
+          says: z.string(),
+        }),
+      ),
+    }),
+    does: async ({ parts }, tx) => {
+      const agenda = await agendaIn(siteOf(parts), tx);
+      if (agenda === null)
+        throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+      const { since, programs, items } = agenda;
+      return {
+        since,
+        programs: programs.map((one) => ({ ...one })),
+        items: items.map((one) => ({ ...one })),
+      };
+    },
+  }),
+];

@@ -33,7 +33,7 @@ import { systemd } from './life/systemd.ts';
 import { stop, titleOf, typed } from './options.ts';
 import { problemPage } from './pages/page-answer.ts';
 import { entryHere } from './session/authentication.ts';
-import { saidToVisitor } from './session/demo-login.ts';
+import { type DemoRole, demoRoles, saidToVisitor, visitOf } from './session/demo-login.ts';
 import { simulatedDecisions } from './simulated.ts';
 import { factsCondition, nothingShown, openSimulated, sayProgress, sentence } from './startup.ts';
 
@@ -85,6 +85,7 @@ const own = ownFolder(join(folder, 'processes'), now());
 const incoming = incomingIn(join(own.path, 'incoming'));
 let measuring: MeasuringJob | null = null;
 let watch: FolderWatch | null = null;
+let demo: readonly DemoRole[] = [];
 const running = await beside({
   decisions,
   now,
@@ -134,6 +135,9 @@ const served = await serve({
     now,
   }),
   incoming,
+  ...(size !== null && {
+    demo: { roles: () => demo, linkAs: (person: string) => linkAs(person, process.stdin.isTTY) },
+  }),
   entry,
   identify,
   troubled: (problem) =>
@@ -194,6 +198,9 @@ async function begin(): Promise<void> {
   if (size) {
     await openSimulated(shown, size, opening);
     for (const line of await others()) process.stdout.write(`${line}\n`);
+    const visitor = userInfo().username;
+    const visit = await visitOf(shown, { decisions, visitor });
+    demo = visit === null ? [] : demoRoles(visit, visitor);
   } else await beginMeasuring();
   if (!cancel.signal.aborted) running.start();
 }

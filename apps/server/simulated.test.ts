@@ -15,7 +15,7 @@ import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import type { Site } from './pages/history/pages.ts';
 import { entryHere } from './session/authentication.ts';
-import { saidToVisitor } from './session/demo-login.ts';
+import { demoRoles, saidToVisitor, visitOf } from './session/demo-login.ts';
 import { simulatedDecisions, simulatedSite } from './simulated.ts';
 
 const folder = trialFolder();
@@ -181,14 +181,22 @@ test('the visitor takes work up and asks for an exception, and another of the co
     site: () => site,
     env: {},
   });
+  let visitor: Awaited<ReturnType<typeof visitOf>> = null;
   const server = await sampleServer({
     people: {},
     decisions,
     now: () => new Date(),
     site: () => site,
     logIns: () => entry,
+    parts: {
+      demo: {
+        roles: () => (visitor === null ? [] : demoRoles(visitor, 'ann')),
+        linkAs: (person: string) => entry.linkAs(person, false),
+      },
+    },
   });
   try {
+    visitor = await visitOf({ site, stores }, { decisions, visitor: 'ann' });
     const saying = (visitor: string) =>
       saidToVisitor(
         { site, stores },
@@ -276,6 +284,23 @@ test('the visitor takes work up and asks for an exception, and another of the co
       new RegExp(`^You are of team ${team}\\.`),
       'and stays there',
     );
+    // At a click one is somebody else, and where their day begins.
+    const shownTo = async (session: string, url: string, method: 'GET' | 'POST' = 'GET') =>
+      server.app.inject({
+        method,
+        url,
+        headers: { host: 'macadam.example', cookie: session, origin: 'http://macadam.example' },
+      });
+    const begun = await shownTo(ann.session, '/settings');
+    for (const role of ['CISO', 'Deputy CISO', 'Engineer', 'Owner of standards', 'Auditor', 'Responder'])
+      assert.ok(begun.body.includes(`>${role}</button>`), role);
+    const led = await shownTo(ann.session, '/as/auditor', 'POST');
+    assert.equal(led.statusCode, 303);
+    const came = await shownTo(ann.session, `${led.headers.location}`);
+    assert.equal(came.headers.refresh, '0; url=/audit');
+    const [session = ''] = `${came.headers['set-cookie']}`.split(';');
+    assert.match((await shownTo(session, '/audit')).body, /The log has [\d,]+ entries\./);
+    assert.equal((await shownTo(session, '/as/nobody', 'POST')).statusCode, 404);
     assert.deepEqual(server.failures, []);
   } finally {
     await server.close();

@@ -12,7 +12,17 @@ import { SIMULATION } from './play.ts';
 
 export interface Visit {
   readonly team: string;
-  readonly others: readonly { readonly person: string; readonly does: string }[];
+  readonly others: readonly VisitRole[];
+}
+
+/** Somebody whom a visitor may be. */
+export interface VisitRole {
+  readonly person: string;
+  readonly does: string;
+  /** In a word or two, for a button. */
+  readonly role: string;
+  /** The page on which their day begins. */
+  readonly opens: string;
 }
 
 /** Joins a team that has work, unless the person is in one already. Null where no team has any. */
@@ -41,10 +51,38 @@ export async function admitVisitor(
     );
     const pillar = pillarOf(standard);
     const offered = [
-      { person: deputyOf(division), does: `answers exceptions and decides hand-overs of ${division}` },
-      ...(other ? [{ person: leadOf(other.id), does: `takes what you hand over to ${other.id}` }] : []),
-      ...(pillar ? [{ person: functionDeputyOf(pillar), does: `settles disputes about ${pillar}` }] : []),
-      { person: AUDITOR, does: 'reads the log of everything, and changes nothing' },
+      {
+        person: deputyOf(division),
+        does: `answers exceptions and decides hand-overs of ${division}`,
+        role: 'Deputy CISO',
+        opens: '/exceptions',
+      },
+      ...(other
+        ? [
+            {
+              person: leadOf(other.id),
+              does: `takes what you hand over to ${other.id}`,
+              role: 'Engineer',
+              opens: '/work',
+            },
+          ]
+        : []),
+      ...(pillar
+        ? [
+            {
+              person: functionDeputyOf(pillar),
+              does: `settles disputes about ${pillar}`,
+              role: 'Owner of standards',
+              opens: `/standards?pillar=${pillar}`,
+            },
+          ]
+        : []),
+      {
+        person: AUDITOR,
+        does: 'reads the log of everything, and changes nothing',
+        role: 'Auditor',
+        opens: '/audit',
+      },
     ];
     // Not every company has somebody for each of these.
     const others: Visit['others'][number][] = [];

@@ -62,7 +62,7 @@ export function consolePage(page: ConsolePage): string {
   const body =
     textOf(html`${madeUp && html`<div class="simulated-line"></div>`}<div class="shell${section === null && ' bare'}${madeUp && ' made-up'}">
 ${section !== null && rail(section.current)}${top(page)}
-<main class="main" id="content" tabindex="-1"><p class="only-print print-head"><b>Macadam</b><span>${place('company')}</span><span>${date === undefined ? place('now') : date !== null && shownMoment(date.at)}</span>${madeUp && html`<span class="sim">Simulated</span>`}</p>
+<main class="main" id="content" tabindex="-1"><p class="only-print print-head"><b>Macadam</b><span>${place('company')}</span><span>${date === undefined ? place('now') : date !== null && shownMoment(date.at)}</span>${madeUp && html`<span class="sim">Simulated</span>`}</p>${madeUp && place('demo')}
 ${main}</main></div>`);
   const head = html`<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
@@ -122,12 +122,29 @@ export const THEMES = {
 } as const;
 export type Theme = keyof typeof THEMES;
 
+/** Somebody whom one may be in a company that is made up. */
+export interface RoleToTry {
+  readonly role: string;
+  readonly does: string;
+}
+
+/** `Owner of standards` as a part of an address. */
+export const roleSlug = (role: string): string => role.toLowerCase().replaceAll(' ', '-');
+
+const roleButtons = (roles: readonly RoleToTry[]): Markup =>
+  html`<div class="try-as">${roles.map(({ role, does }) => html`<form method="post" action="/as/${roleSlug(role)}"><button title="${role}: ${does}">${role}</button></form>`)}</div>`;
+
+/** Above the first page of a company that is made up: who reads it, and who else one may be. */
+export const demoLine = (name: string, roles: readonly RoleToTry[]): Markup =>
+  html`<div class="demo-line"><p>You see this company as <bdi>${name}</bdi>. See it as</p>${roleButtons(roles)}</div>`;
+
 /** Who reads, and what they may set: `address` is where they come back to. */
 export function readerMenu({
   name,
   says,
   address,
   keys,
+  others = [],
 }: {
   readonly name: string;
   /** Their roles, in words. */
@@ -135,6 +152,8 @@ export function readerMenu({
   readonly address: string;
   /** Whether single keys do anything. */
   readonly keys: boolean;
+  /** Whom they may be instead, in a company that is made up. */
+  readonly others?: readonly RoleToTry[];
 }): Markup {
   const initials = name
     .split(/\s+/)
@@ -146,6 +165,7 @@ export function readerMenu({
     ([theme, label]) => html`<button name="theme" value="${theme}">${label}</button>`,
   );
   return html`<details class="pop me-pop"><summary><span class="me" aria-hidden="true">${initials}</span><span class="hidden">${name}: settings</span></summary><div class="menu"><p><bdi>${name}</bdi>${says !== '' && html`, ${says}`}</p>
+${others.length > 0 && html`<p>Be somebody else:</p>${roleButtons(others)}`}
 <form method="post" action="/theme" class="themes"><input type="hidden" name="to" value="${address}">${choices}</form>
 <form method="post" action="/keys"><input type="hidden" name="to" value="${address}"><p>${keys ? html`Keys: <kbd>/</kbd> search, <kbd>J</kbd> <kbd>K</kbd> rows, <kbd>G</kbd> then <kbd>O</kbd> <kbd>W</kbd> <kbd>R</kbd> <kbd>S</kbd> <kbd>A</kbd> <kbd>E</kbd> <kbd>P</kbd> go, <kbd>T</kbd> <kbd>[</kbd> <kbd>]</kbd> date` : 'Single keys do nothing.'}</p><button name="keys" value="${keys ? 'off' : 'on'}">${keys ? 'Turn keys off' : 'Turn keys on'}</button></form>
 <form method="post" action="/logout"><button>Log out</button></form></div></details>`;

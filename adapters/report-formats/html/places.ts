@@ -10,6 +10,7 @@ export type PlaceName =
   | 'reader'
   | 'keys'
   | 'measuring'
+  | 'demo'
   | 'rail-audit'
   | 'note-work'
   | 'note-standards'

@@ -10,11 +10,13 @@ import { followLink, LINK_PATH } from '@macadam/adapters/identity/link';
 import { CALLBACK_PATH, ownPath, PENDING_SECONDS } from '@macadam/adapters/identity/openid';
 import { LoginError } from '@macadam/adapters/identity/provider';
 import { endSession, SESSION_SECONDS } from '@macadam/adapters/identity/session';
+import { roleSlug } from '@macadam/adapters/report-formats/html/console';
 import { html } from '@macadam/adapters/report-formats/html/markup';
 import { z } from 'zod';
+import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { fromOwnPages, sameOrigin } from '../http/request.ts';
-import { type Call, open, type RawAnswer } from '../http/route.ts';
+import { type Call, open, type RawAnswer, stagedAnswer } from '../http/route.ts';
 import { framed } from '../pages/history/frame.ts';
 import { HTML, pageAnswer } from '../pages/page-answer.ts';
 
@@ -66,10 +68,10 @@ const useless = () =>
     },
   ]);
 
-async function follow(visit: Visit, key: string): Promise<RawAnswer> {
+async function follow(visit: Visit, key: string, to: string): Promise<RawAnswer> {
   const session = await followLink(visit.parts, key, sessionOf(visit));
   if (session === null) throw useless();
-  return arrived(session.secret, '/', visit);
+  return arrived(session.secret, ownPath(to), visit);
 }
 
 /** A provider's refusal is for people to read; whatever else happens is ours. */
@@ -108,14 +110,14 @@ export const routes = [
     once: true,
     summary: 'Log in by a one-time link',
     media: HTML,
-    query: { key },
+    query: { key, to: path },
     // A site that planted its own link would have somebody act in another's name; from elsewhere it takes a click.
     does: async (call) =>
       ownVisit(call)
-        ? follow(call, call.query.key)
+        ? follow(call, call.query.key, call.query.to)
         : shown(
             'Log in by this link?',
-            html`<form method="post" action="${LINK_PATH}"><input type="hidden" name="key" value="${call.query.key}"><p><button>Log in</button></p></form>`,
+            html`<form method="post" action="${LINK_PATH}"><input type="hidden" name="key" value="${call.query.key}"><input type="hidden" name="to" value="${ownPath(call.query.to)}"><p><button>Log in</button></p></form>`,
           ),
   }),
   open({
@@ -123,10 +125,25 @@ export const routes = [
     path: LINK_PATH,
     summary: 'Log in by a one-time link',
     media: HTML,
-    body: z.strictObject({ key }),
+    body: z.strictObject({ key, to: path }),
     does: async (call) => {
       demandOwn(call);
-      return follow(call, call.body.key);
+      return follow(call, call.body.key, call.body.to);
+    },
+  }),
+  stagedAnswer({
+    method: 'POST',
+    path: '/as/:role',
+    summary: 'Be somebody else, in a company that is made up',
+    media: HTML,
+    action: 'Figure::read',
+    of: 'anywhere',
+    params: { role: anId },
+    does: async ({ parts, params: { role: wanted } }) => {
+      const found = parts.demo?.roles().find(({ role }) => roleSlug(role) === wanted);
+      const link = found && (await parts.demo?.linkAs(found.person));
+      if (!found || !link) throw new HttpProblem(404, `there is no ${wanted} here whom you may be`);
+      return moved(`${link}&to=${encodeURIComponent(found.opens)}`, []);
     },
   }),
   open({

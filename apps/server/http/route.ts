@@ -17,6 +17,7 @@ import type { Health } from '../life/health.ts';
 import type { LogHead } from '../log-head.ts';
 import type { Site } from '../pages/history/pages.ts';
 import type { ShownPicture } from '../picture.ts';
+import type { DemoRole } from '../session/demo-login.ts';
 import type { Entry } from '../session/authentication.ts';
 import type { CursorKey } from './cursor.ts';
 import type { Hold } from './limits.ts';
@@ -34,6 +35,11 @@ export interface ServerParts {
   readonly measure?: () => void;
   /** Told that observations were taken in. */
   readonly ingested?: () => void;
+  /** Of a company that is made up: whom one may be in it, and a link that logs in as somebody; null where no link may be given. */
+  readonly demo?: {
+    readonly roles: () => readonly DemoRole[];
+    readonly linkAs: (person: string) => Promise<string | null>;
+  };
   /** How people come in. */
   readonly entry: Entry;
   readonly now: () => Date;

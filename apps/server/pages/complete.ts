@@ -5,7 +5,7 @@ import type { Caller } from '@macadam/adapters/authorisation/caller';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { cookieIn } from '@macadam/adapters/identity/cookie';
 import { count } from '@macadam/adapters/report-formats/figures';
-import { readerMenu, shownMoment, THEMES } from '@macadam/adapters/report-formats/html/console';
+import { demoLine, readerMenu, shownMoment, THEMES } from '@macadam/adapters/report-formats/html/console';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { filled, type PlaceName } from '@macadam/adapters/report-formats/html/places';
 import { PAGE_SECTIONS, railLink } from '@macadam/adapters/report-formats/html/sections';
@@ -15,7 +15,7 @@ import { measuringLine } from './progress/measuring-line.ts';
 
 /** One request for a page. */
 export interface PageRequest {
-  readonly parts: Pick<ServerParts, 'entry' | 'now' | 'site' | 'measuring'>;
+  readonly parts: Pick<ServerParts, 'entry' | 'now' | 'site' | 'measuring' | 'demo'>;
   readonly cookies: Readonly<Record<string, string | undefined>>;
   /** Path and query, where the page can be asked for again; null of what a form was sent to. */
   readonly url: string | null;
@@ -32,20 +32,25 @@ export async function completedFor(
 ): Promise<RawAnswer> {
   if (!isPage(answer)) return answer;
   const status = asked.parts.measuring?.() ?? null;
+  const roles = asked.parts.demo?.roles() ?? [];
   return completed(answer, asked, {
     ...(await notesFor(caller, tx)),
     ...(authoriseAnywhere(caller, 'Audit::read').allowed && {
       'rail-audit': railLink('audit', asked.url?.startsWith(PAGE_SECTIONS.audit.href) ?? false),
     }),
+    ...(roles.length > 0 && isFirstPage(asked.url) && { demo: demoLine(caller.name, roles) }),
     ...(status !== null && { measuring: measuringLine(status) }),
     reader: readerMenu({
       name: caller.name,
       says: rolesOf(caller),
       address: asked.url ?? '/',
       keys: keysWanted(asked),
+      others: roles,
     }),
   });
 }
+
+const isFirstPage = (url: string | null): boolean => url === '/' || (url?.startsWith('/?') ?? false);
 
 /** A page for whoever it is. */
 export function completed(answer: RawAnswer, { parts, cookies }: PageRequest, more: Places = {}): RawAnswer {

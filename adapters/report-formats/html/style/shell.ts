@@ -91,4 +91,8 @@ kbd { display: inline-grid; place-items: center; min-width: 18px; height: 18px; 
   &.bare { border-color: transparent; background: none; }
   kbd { margin-left: 2px; }
 }
+.try-as { display: flex; flex-wrap: wrap; gap: 4px; button { min-height: 24px; padding: 0 8px; font-size: var(--t-small); } }
+.demo-line { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s-2) var(--s-3); margin-bottom: var(--s-3); font-size: var(--t-small); color: var(--ink-2); }
+.menu .try-as { padding: 0 var(--s-4) var(--s-3); button { width: auto; } }
+@media print { .demo-line { display: none; } }
 `;

@@ -31,6 +31,7 @@ import { workHere } from './jobs/work.ts';
 import { clockBanner } from './pages/history/frame.ts';
 import { since, unkept } from './pages/history/overview.ts';
 import { overviewOf, type Site } from './pages/history/pages.ts';
+import { readAhead } from './pages/overview/reading.ts';
 import { reviewsOf } from './review-source.ts';
 import { saidOfSimulated } from './simulated.ts';
 import type { OpenOptions, Shown } from './startup.ts';
@@ -202,7 +203,7 @@ async function show(
     folders: foldersOf(request),
     files,
   });
-  shown.site = {
+  const next: Site = {
     ...site,
     judgedAt: moment.valid,
     frameworks: definitions.catalogue.frameworks,
@@ -223,6 +224,8 @@ async function show(
     }),
     ...(reported && { related: reported.picture.related, findings: reported.report.scan.findings }),
   };
+  await readAhead(next);
+  shown.site = next;
   shown.state = reported?.report ?? 'history';
 }
 

@@ -57,6 +57,20 @@ test('from the list to an item, claimed, commented and said to be wrong; each ac
   await page.getByRole('button', { name: 'Claim it' }).click();
   await page.getByRole('status').getByText('It is yours now.').waitFor();
   await page.getByRole('button', { name: 'Give it back' }).waitFor();
+  // What was just done is undone by a key, and done again.
+  await page.keyboard.press('u');
+  await page.getByRole('status').getByText('It is given back.').waitFor();
+  await page.keyboard.press('u');
+  await page.getByRole('status').getByText('It is yours now.').waitFor();
+  // What somebody else says meanwhile comes while one looks, and what is being typed is left alone.
+  const dora = await visit('dora', ITEM);
+  await page.locator('summary', { hasText: 'Comment' }).click();
+  await dora.locator('summary', { hasText: 'Comment' }).click();
+  await dora.getByLabel('What is there to say?').fill('Somebody is on the way.');
+  await dora.getByRole('button', { name: 'Say it' }).click();
+  await dora.close();
+  await page.locator('.log').getByText('Somebody is on the way.').waitFor();
+  await page.locator('summary', { hasText: 'Comment' }).click();
   await page.locator('summary', { hasText: 'Comment' }).click();
   await page.getByLabel('What is there to say?').fill(`Ordered. ${HOSTILE}`);
   await page.getByRole('button', { name: 'Say it' }).click();
@@ -434,9 +448,22 @@ test('keys lead where links lead, and do nothing while a field has the focus', a
   await page.keyboard.press('Escape');
   await page.keyboard.press('j');
   assert.equal(await page.evaluate(() => document.activeElement?.closest('tr') !== null), true);
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).getByText('ask for an exception').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await page.keyboard.press('g');
   await page.keyboard.press('o');
   await page.waitForURL((url) => url.pathname === '/');
+  await page.goto(`${estate.server.url}work`);
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.locator('.detail').waitFor();
+  await page.keyboard.press('d');
+  await page.getByLabel('Why is this wrong?').waitFor();
+  await page.goBack();
+  await page.keyboard.press('e');
+  await page.getByLabel('What makes up for it meanwhile?').waitFor();
   await page.close();
 });
 
@@ -452,6 +479,15 @@ test('the owner of a standard tries another check by keyboard: what would change
     await page.keyboard.type(text);
     await page.getByRole('button', { name: 'Show what would change' }).press('Enter');
   };
+  // Names come while one types, and what would change as soon as one stops.
+  await check.focus();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type('!asset.lo');
+  await page.getByRole('option', { name: /^asset\.locked/ }).waitFor();
+  await page.keyboard.press('Enter');
+  assert.equal(await check.inputValue(), '!asset.locked');
+  await heading.getByText(/would fail; \d+ teams are concerned/).waitFor();
+  await page.waitForURL(/check=%21asset\.locked/);
   await types('asset.lokced');
   await page.getByRole('alert').getByText('Line 1, column 7').waitFor();
   assert.equal(await check.getAttribute('aria-invalid'), 'true');

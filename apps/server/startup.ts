@@ -8,6 +8,7 @@ import type { ServerWork } from './jobs/work.ts';
 import type { FactsCondition } from './life/health.ts';
 import { stop } from './options.ts';
 import type { Site } from './pages/history/pages.ts';
+import { readAhead } from './pages/overview/reading.ts';
 import type { Measuring } from './pages/progress/progress-page.ts';
 import { simulatedSite } from './simulated.ts';
 
@@ -69,6 +70,7 @@ export async function openSimulated(
   }).catch((error: Error) => stop(`--simulate: ${error.message}`));
   sayProgress('');
   const { site, stores, work } = made;
+  await readAhead(site);
   Object.assign(shown, { site, stores, work, close: () => stores.close(), state: 'history' });
   process.stdout.write(`${made.site.simulated} Ctrl-C ends.\n`);
 }

@@ -129,6 +129,10 @@ export const pressed = (
 export const folded = (label: Child, options: FormOptions): Markup =>
   html`<details${mine(options) !== null && html` open`}><summary>${label}</summary>${form(options)}</details>`;
 
+/** As `folded`, and open from the beginning: whoever comes for it finds it. */
+export const opened = (label: Child, options: FormOptions): Markup =>
+  html`<details open><summary>${label}</summary>${form(options)}</details>`;
+
 const carried = (hidden: Readonly<Record<string, string>>) =>
   Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
 

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { visible } from '@macadam/adapters/report-formats/text';
 import { EXIT } from '../exit.ts';
+import { openBrowser } from '../open-browser.ts';
 import { type ServerOptions, serverAt, serverUrl } from '../server.ts';
 import { forgetLogin, loginFile, storeLogin } from '../stored-login.ts';
 import { UsageError } from '../terminal.ts';
@@ -51,8 +52,13 @@ export function logout(): number {
 async function askToken(url: URL): Promise<string> {
   const { stdin, stderr } = process;
   if (stdin.isTTY) {
-    const body = '{"name": "command line", "scopes": ["*::*"], "hours": 24}';
-    stderr.write(`Log in at ${url.href} in a browser and make a token: POST ${url.href}api/tokens ${body}\n`);
+    const page = new URL('settings?token=command-line', url).href;
+    const opened = await openBrowser(page, { platform: process.platform, env: process.env });
+    stderr.write(
+      opened
+        ? `Your browser shows ${page}: make a token there, and copy it.\n`
+        : `Open ${page} in a browser, make a token there, and copy it.\n`,
+    );
     stderr.write('Token (it is not shown): ');
   }
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { SCRIPT } from '@macadam/adapters/report-formats/html/script';
 import { iconFile } from '@macadam/adapters/report-formats/html/signs';
 import { consoleStyle } from '@macadam/adapters/report-formats/html/style';
+import { tryDraft } from './definition/try-script.ts';
 import { keys } from './keys-script.ts';
+import { live } from './live-script.ts';
 import { watch } from './progress/progress-script.ts';
 
 export interface PageFile {
@@ -40,6 +42,12 @@ export const PROGRESS_SCRIPT: PageFile = made(
 
 export const KEYS_SCRIPT: PageFile = made('keys', 'js', Buffer.from(`'use strict';\n(${keys})();\n`));
 
+export const LIVE_SCRIPT: PageFile = made('live', 'js', Buffer.from(`'use strict';\n(${live})();\n`));
+
+export const TRY_SCRIPT: PageFile = made('try', 'js', Buffer.from(`'use strict';\n(${tryDraft})();\n`));
+
 export const PAGE_FILES: ReadonlyMap<string, PageFile> = new Map(
-  [FONT, ICON, KEYS_SCRIPT, STYLE_SHEET, REPORT_SCRIPT, PROGRESS_SCRIPT].map((file) => [file.href, file]),
+  [FONT, ICON, KEYS_SCRIPT, LIVE_SCRIPT, TRY_SCRIPT, STYLE_SHEET, REPORT_SCRIPT, PROGRESS_SCRIPT].map(
+    (file) => [file.href, file],
+  ),
 );

@@ -110,4 +110,11 @@ progress { width: 100%; height: 10px; margin: var(--s-2) 0 var(--s-3); accent-co
 .moved { margin-top: var(--s-3); }
 .whatif { :is(td, th):nth-child(3) { width: 26%; } .strong { font-weight: 600; } }
 .attributes { margin-top: var(--s-3); table { margin: var(--s-2) 0; } td { white-space: normal; } }
+.editor, .trying section { position: relative; }
+.complete { position: absolute; z-index: 4; left: 0; width: min(36rem, 100%); border: 1px solid var(--line-2); border-radius: var(--r-1); background: var(--canvas); box-shadow: var(--shadow); font-size: var(--t-small);
+  li { display: grid; grid-template-columns: 13rem 6rem minmax(0, 1fr); gap: var(--s-3); align-items: center; min-height: 26px; padding: 0 var(--s-3); cursor: pointer; }
+  li[aria-selected='true'] { background: var(--chosen); }
+  span:first-child { font-family: var(--mono); }
+  span + span { overflow: hidden; color: var(--ink-2); text-overflow: ellipsis; white-space: nowrap; }
+}
 `;

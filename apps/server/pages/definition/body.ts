@@ -130,7 +130,7 @@ const said = (verdict: ExampleResult['verdict']): Markup =>
 function examplesSection({ examples, mistakes }: DefinitionPage): Markup {
   const right = examples.filter(({ asExpected }) => asExpected).length;
   const sub = html`<span class="sub">${count(right)} of ${count(examples.length)} come out as they say</span>`;
-  return html`<section aria-labelledby="d4"><h2 id="d4">Examples${examples.length > 0 && mistakes.length === 0 && sub}</h2>${
+  return html`<section class="result" aria-labelledby="d4"><h2 id="d4">Examples${examples.length > 0 && mistakes.length === 0 && sub}</h2>${
     examples.length === 0
       ? emptyState({
           kind: 'unknown',

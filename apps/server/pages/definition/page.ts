@@ -21,6 +21,7 @@ import { answer, type RawAnswer } from '../../http/route.ts';
 import { ownedStores, siteOf } from '../../server-context.ts';
 import { permitTeam, teamsSeen } from '../../session/visibility.ts';
 import { spanOf } from '../../time-range.ts';
+import { TRY_SCRIPT } from '../files.ts';
 import { listBody } from '../history/lists.ts';
 import type { Site } from '../history/pages.ts';
 import { pillarName } from '../overview/words.ts';
@@ -103,6 +104,7 @@ async function definitionPage(call: Asked, tx: DecisionTransaction): Promise<Raw
     when: html`${definition.title}. ${tries ? 'As it would be; what is in force judges as before.' : definition.statement}`,
     trail: trailOf(standard),
     acts: tries && html`<a class="btn" href="${definitionAt(id)}">Throw away</a>`,
+    scripts: [TRY_SCRIPT.href],
     body: definitionBody(page),
   });
 }

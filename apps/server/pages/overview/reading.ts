@@ -86,6 +86,14 @@ export async function readStandards(site: Site, query: ReadingQuery): Promise<St
   return { between, inPast: newest?.valid.getTime() !== between.to.valid.getTime(), rows, cells };
 }
 
+/**
+ * What the first page needs of a look is worked out when the look is new: forecasts take seconds, which nobody should wait for. What goes
+ * wrong is said where it is asked for.
+ */
+export async function readAhead(site: Site): Promise<void> {
+  await readStandards(site, {}).catch(() => null);
+}
+
 const NO_COMMITMENTS = {};
 
 /** Whether there is an earlier moment to compare with. */

@@ -8,6 +8,7 @@ import {
   choices,
   field,
   folded,
+  opened,
   pressed,
   refusal,
 } from '@macadam/adapters/report-formats/html/form';
@@ -21,6 +22,8 @@ export interface SettingsPage {
   readonly attempt: Attempt | null;
   /** What was just done; null: nothing. */
   readonly done: string | null;
+  /** They come from the command line, for a token for it. */
+  readonly forCommandLine: boolean;
   readonly tokens: readonly (TokenRecord & { readonly used: string | null })[];
   readonly sessions: readonly (SessionRecord & { readonly used: string | null })[];
   /** Why the reader may not make a token; null: they may. */
@@ -45,6 +48,7 @@ export const DONE = {
 
 /** Scopes that are asked for most; others can be typed. */
 const SCOPES = [
+  { value: '*::*', label: 'Whatever I may, for the command line' },
   { value: '*::read', label: 'Read whatever I may read' },
   { value: 'WorkItem::*', label: 'Work items: claim, comment, dispute, snooze' },
   { value: 'Exception::*', label: 'Exceptions: ask, approve, refuse, end' },
@@ -62,7 +66,7 @@ export function settingsBody(page: SettingsPage): Markup {
 ${page.roles !== null && rolesSection(page, page.roles)}`;
 }
 
-function tokensSection({ tokens, attempt, noToken, now }: SettingsPage): Markup {
+function tokensSection({ tokens, attempt, noToken, now, forCommandLine }: SettingsPage): Markup {
   const on = { form: 'token', attempt };
   const live = tokens.filter(({ revokedAt, expiresAt }) => revokedAt === null && expiresAt > now);
   const past = tokens.length - live.length;
@@ -70,11 +74,11 @@ function tokensSection({ tokens, attempt, noToken, now }: SettingsPage): Markup 
   return html`<section aria-labelledby="tokens"><h2 id="tokens">Your tokens<span class="sub">${plural(live.length, 'token')} good now${past > 0 && `, ${past} over`}</span></h2>${live.length === 0 ? emptyState({ kind: 'good', says: 'No program can act in your name.' }) : table}
 <div class="acts">${
     noToken === null
-      ? folded('Make a token', {
+      ? (forCommandLine ? opened : folded)('Make a token', {
           ...on,
           action: '/settings/tokens',
-          fields: html`${field({ ...on, name: 'name', label: 'What is it for?', hint: 'So that whoever finds it in the list knows whether it may go.' })}
-${choices({ ...on, name: 'scopes', label: 'What may it do?', hint: 'Never more than you may.', options: SCOPES, chosen: ['*::read'] })}
+          fields: html`${field({ ...on, name: 'name', value: forCommandLine ? 'command line' : '', label: 'What is it for?', hint: 'So that whoever finds it in the list knows whether it may go.' })}
+${choices({ ...on, name: 'scopes', label: 'What may it do?', hint: 'Never more than you may.', options: SCOPES, chosen: forCommandLine ? ['*::*'] : ['*::read'] })}
 ${field({ ...on, name: 'others', label: 'Other scopes', kind: 'area', optional: true, hint: 'One a line, as WorkItem::read.' })}
 ${field({ ...on, name: 'source', label: 'Facts of which source?', optional: true })}
 ${field({ ...on, name: 'kinds', label: 'Facts of which kinds?', optional: true, kind: 'area', hint: 'One a line.' })}

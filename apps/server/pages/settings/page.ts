@@ -34,11 +34,9 @@ function readable<T>(
   return none ? null : tx.readAs(principal, read);
 }
 
-async function settingsOf(
-  call: Visit,
-  tx: DecisionTransaction,
-  more: Pick<SettingsPage, 'attempt' | 'done'>,
-) {
+type Asked = Pick<SettingsPage, 'attempt' | 'done'> & { readonly forCommandLine?: boolean };
+
+async function settingsOf(call: Visit, tx: DecisionTransaction, more: Asked) {
   const { caller, parts } = call;
   const tree = await currentTree(parts.decisions, tx);
   const names = namesIn(tree);
@@ -58,6 +56,7 @@ async function settingsOf(
   const page: SettingsPage = {
     attempt: more.attempt,
     done: more.done,
+    forCommandLine: more.forCommandLine ?? false,
     tokens: tokens.map((token) => ({ ...token, used: tokenUse.get(token.id) ?? null })),
     sessions: sessions.map((one) => ({ ...one, used: sessionUse.get(one.digest) ?? null })),
     noToken: issues.allowed ? null : issues.reason,
@@ -77,11 +76,7 @@ async function settingsOf(
   return page;
 }
 
-async function settingsPage(
-  call: Visit,
-  tx: DecisionTransaction,
-  more: Pick<SettingsPage, 'attempt' | 'done'>,
-): Promise<RawAnswer> {
+async function settingsPage(call: Visit, tx: DecisionTransaction, more: Asked): Promise<RawAnswer> {
   const page = await settingsOf(call, tx, more);
   const live = page.tokens.filter(({ revokedAt, expiresAt }) => revokedAt === null && expiresAt > page.now);
   return standingPage(call, {
@@ -131,11 +126,16 @@ export const settingsPages = [
     media: HTML,
     action: 'Access::readRoles',
     of: own,
-    query: { done: z.enum(Object.keys(DONE) as (keyof typeof DONE)[]).optional() },
+    query: {
+      done: z.enum(Object.keys(DONE) as (keyof typeof DONE)[]).optional(),
+      // Whoever comes from the command line finds the form open and filled in.
+      token: z.enum(['command-line']).optional(),
+    },
     does: (call, tx) =>
       settingsPage(call, tx, {
         attempt: null,
         done: call.query.done === undefined ? null : DONE[call.query.done],
+        forCommandLine: call.query.token !== undefined,
       }),
   }),
   form({

@@ -56,7 +56,7 @@ export async function byRepositoryBody(
   return ({
     head,
     none,
-  }) => html`<div class="work listed"><section aria-labelledby="work-list" class="list">${head}
+  }) => html`<div class="work listed" data-live="*"><section aria-labelledby="work-list" class="list">${head}
 ${shown.length === 0 && html`<p class="note">${none}</p>`}${groups.map((group) => repositorySection(group, { addressOf, today, opened }))}
 ${pages > 1 && html`<nav class="pages" aria-label="Pages of work">${number > 1 && html`<a href="${at(number - 1)}">More urgent</a>`}<span class="ink-3">page ${number} of ${pages}</span>${number < pages && html`<a href="${at(number + 1)}">Less urgent</a>`}</nav>`}</section>${own && detailSection(own)}</div>`;
 }

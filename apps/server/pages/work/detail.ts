@@ -112,8 +112,8 @@ function moves({ shown, may }: RowDetail): Markup {
   const own = { in: row.repository ?? row.assets[0]?.id ?? '' };
   return html`<div class="moves">${
     may.check &&
-    html`<form method="post" action="${at}/check">${row.assets.slice(0, MOST_CHECKED).map(({ id }) => html`<input type="hidden" name="asset" value="${id}">`)}<button class="btn small">${icon('again')}Check again</button></form>`
-  }${may.act && html`<a class="btn small" href="${workAt(item.id, own)}#not-mine-to">Hand over</a><a class="btn small" href="${workAt(item.id, own)}#dispute-why">It is wrong</a>`}${may.except && html`<a class="btn small" href="${workAt(item.id, own)}#except-reason">Ask for an exception</a>`}<a class="btn small bare" href="${at}">What happened</a></div>`;
+    html`<form method="post" action="${at}/check">${row.assets.slice(0, MOST_CHECKED).map(({ id }) => html`<input type="hidden" name="asset" value="${id}">`)}<button class="btn small" data-key="r">${icon('again')}Check again</button></form>`
+  }${may.act && html`<a class="btn small" href="${workAt(item.id, own)}#not-mine-to" data-key="h">Hand over</a><a class="btn small" href="${workAt(item.id, own)}#dispute-why" data-key="d">It is wrong</a>`}${may.except && html`<a class="btn small" href="${workAt(item.id, own)}#except-reason" data-key="e">Ask for an exception</a>`}<a class="btn small bare" href="${at}">What happened</a></div>`;
 }
 
 /** Assets that are looked at again at once. */

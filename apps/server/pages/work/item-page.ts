@@ -25,6 +25,7 @@ import { aDay } from '../../http/day.ts';
 import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { askedFor } from '../exceptions/list-page.ts';
+import { LIVE_SCRIPT } from '../files.ts';
 import {
   type FormCall,
   form,
@@ -88,6 +89,8 @@ const DONE = {
   checked: 'A new look was asked for; what it sees comes with the next collection.',
 } as const;
 type Done = keyof typeof DONE;
+/** What takes back what was done. */
+const UNDO: Readonly<Record<string, 'claim' | 'release'>> = { claimed: 'release', released: 'claim' };
 
 async function itemPage(
   call: Visit &
@@ -179,6 +182,7 @@ async function itemPage(
         : null,
     mostSnoozed: [batch.dueOn, dayAfter(tx.at, WORK_POLICY.snooze)].sort()[0] ?? batch.dueOn,
     told: call.query.done ? DONE[call.query.done] : null,
+    undo: UNDO[call.query.done ?? ''] ?? null,
   });
   return standingPage(call, {
     section: 'work',
@@ -186,6 +190,7 @@ async function itemPage(
     title: line.title,
     below: true,
     body,
+    scripts: [LIVE_SCRIPT.href],
     when: html`Work item ${id}, of <bdi>${line.team}</bdi>`,
   });
 }

@@ -93,6 +93,8 @@ export interface WorkItemPage {
   readonly attempt: Attempt | null;
   /** What was just done. */
   readonly told: string | null;
+  /** What takes that back; null: nothing does. */
+  readonly undo: 'claim' | 'release' | null;
 }
 
 /** More than these are named by number, not one by one. */
@@ -102,8 +104,8 @@ export function workItemBody(page: WorkItemPage): Markup {
   const { line, attempt, told, today, opened } = page;
   const open = line.closedAt === null;
   const rows = open ? page.repositories : [];
-  return html`${refusal(attempt)}${told !== null && html`<p class="told" role="status">${told}</p>`}
-<div class="work"><div class="stack">
+  return html`${refusal(attempt)}${told !== null && html`<div class="told" role="status"><p>${told}</p>${undoOf(page)}</div>`}
+<div class="work" data-live="${line.id}"><div class="stack">
 <section aria-labelledby="state"><h2 id="state" class="hidden">State</h2><dl class="facts">${facts(page)}</dl>
 ${quickly(page)}</section>
 ${
@@ -115,6 +117,13 @@ ${open && acts(page)}
 <section aria-labelledby="happened"><div class="h2"><h2 id="happened">What happened</h2><span class="more">${plural(page.events.length, 'event')}, the newest first</span></div>
 <ol class="log">${page.events.map(({ at, by, what, text }) => html`<li>${shortMoment(at)}<div><p>${by !== null && html`<b><bdi>${by}</bdi></b> `}${what}</p>${text !== undefined && html`<p class="said">${text}</p>`}</div></li>`)}</ol></section>
 </div>${opened !== null && detailSection(opened)}</div>`;
+}
+
+/** Takes back what was just done, where that can be. */
+function undoOf({ undo, at, version }: WorkItemPage): Markup | null {
+  if (undo === null) return null;
+  const claimed = String(undo === 'claim');
+  return html`<form method="post" action="${at}/claim"><input type="hidden" name="claimed" value="${claimed}"><input type="hidden" name="version" value="${String(version)}"><button class="btn small" data-key="u">Undo</button></form>`;
 }
 
 function leftSection(page: WorkItemPage): Markup {

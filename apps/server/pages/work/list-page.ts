@@ -18,6 +18,7 @@ import { answer } from '../../http/route.ts';
 import { wasLooked } from '../../readiness.ts';
 import { demandFilters } from '../../unknown-name.ts';
 import { labelOf } from '../assets/title.ts';
+import { LIVE_SCRIPT } from '../files.ts';
 import { namesIn, optional, placeAfter, standingPage, type Visit } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 import { duration } from '../parts.ts';
@@ -141,7 +142,15 @@ export const workList = answer({
       },
     };
     const { heading, lead, acts, body } = await workShown(call, asked, tx);
-    return standingPage(call, { section: 'work', heading, title: 'Work', when: lead, acts, body });
+    return standingPage(call, {
+      section: 'work',
+      heading,
+      title: 'Work',
+      when: lead,
+      acts,
+      scripts: [LIVE_SCRIPT.href],
+      body,
+    });
   },
 });
 

@@ -120,7 +120,7 @@ async function build(end: (code: number) => void): Promise<Command> {
       '--server <URL>',
       'give it to a running server instead (default: MACADAM_SERVER); needs the token of a machine',
     )
-    .option('--as <FORMAT>', 'ndjson, sarif, ocsf or cyclonedx (default: seen by the content)')
+    .option('--as <FORMAT>', 'ndjson, sarif, ocsf, cyclonedx or token-reports (default: seen by the content)')
     .option(
       '--format <FORMAT>',
       'the same; for a folder of answers saved from a directory: entra, okta, google, gitlab, aws, hr',

@@ -9,6 +9,7 @@ import { readCycloneDxPaper } from '@macadam/adapters/imports/findings/cyclonedx
 import { readOcsfPaper } from '@macadam/adapters/imports/findings/ocsf';
 import { FORMATS, type IntakeFormat, recognised } from '@macadam/adapters/imports/findings/recognition';
 import { readSarifPaper } from '@macadam/adapters/imports/findings/sarif';
+import { readTokenReports } from '@macadam/adapters/imports/findings/token-reports';
 import { ingest } from '@macadam/core/facts/ingest';
 import { APPROVALS, type Observation, type Problem } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
@@ -44,6 +45,7 @@ const READERS: Readonly<Record<Exclude<IntakeFormat, 'ndjson'>, (paper: ParsedFi
   sarif: readSarifPaper,
   ocsf: readOcsfPaper,
   cyclonedx: readCycloneDxPaper,
+  'token-reports': readTokenReports,
 };
 
 /** What a file is, is seen in this many bytes of it. */

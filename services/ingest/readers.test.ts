@@ -7,11 +7,14 @@ import { readCycloneDxPaper } from '@macadam/adapters/imports/findings/cyclonedx
 import { readOcsfPaper } from '@macadam/adapters/imports/findings/ocsf';
 import { recognised } from '@macadam/adapters/imports/findings/recognition';
 import { readSarifPaper } from '@macadam/adapters/imports/findings/sarif';
+import { readTokenReports } from '@macadam/adapters/imports/findings/token-reports';
 import { sourceOf } from '@macadam/adapters/imports/findings/tool-result';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Observation } from '@macadam/core/facts/observation';
+import { picture } from '@macadam/core/figures/picture';
 import { diagnose } from '@macadam/core/kinds/diagnose';
+import type { Kind } from '@macadam/core/kinds/kind';
 import { describeMistake } from '@macadam/core/text/document';
 import { loadCatalogue } from '../catalogue/load.ts';
 
@@ -407,6 +410,96 @@ test('CycloneDX: other versions and other documents are refused', () => {
     /`components\.0\.type`: expected what it is/,
   );
 });
+
+const from = Date.parse('2026-10-25T00:00:00Z');
+const WEEK = { from, to: from + 7 * 86_400_000 };
+const adoption = (service: string, more: object = {}) => ({
+  schema: 'macadam.token-adoption/1',
+  library: { name: '@macadam/token', version: '0.1.0' },
+  service,
+  issuer: 'https://login.example.com',
+  ...WEEK,
+  accepted: { ES256: 90_000 },
+  refused: { expired: 3 },
+  keyIds: ['key-1'],
+  ...more,
+});
+const issuance = (service: string, issued: number, more: object = {}) => ({
+  schema: 'macadam.token-issuance/1',
+  service,
+  issuer: 'https://login.example.com',
+  ...WEEK,
+  issued,
+  ...more,
+});
+const lines = (...reports: readonly object[]) =>
+  paper(reports.map((report) => JSON.stringify(report)).join('\n'));
+
+test('reports of tokens: what validates them is counted in tokens, and what nobody reports is not known', () => {
+  const standards = loadCatalogue([join(import.meta.dirname, '../..')])
+    .standards.map(({ compiled }) => compiled)
+    .filter(({ definition }) => definition.id === 'tokens-validated-by-standard-library');
+  const read = readTokenReports(
+    lines(
+      adoption('orders'),
+      adoption('orders', { accepted: { EdDSA: 5 } }),
+      issuance('orders', 7 * 700),
+      issuance('billing', 7 * 100),
+      issuance('billing', 7 * 100),
+      adoption('legacy', { library: { name: 'hand-made', version: '9.0.0' } }),
+      issuance('legacy', 7 * 100),
+      adoption('idle', { accepted: {} }),
+      issuance('idle', 1),
+    ),
+  );
+  assert.ok('batches' in read, said(read).join());
+  assert.deepEqual(read.notes, ['of 2 of 4 services nobody says what validates their tokens']);
+  const observations = read.batches.flatMap((batch) => batch.observations);
+  for (const one of observations) {
+    assert.deepEqual(ingest(kinds, one).problems, []);
+    assert.deepEqual(diagnose(kinds.get('token-validator') as Kind, one.attributes), []);
+  }
+  const { scan } = picture({
+    engine: 'test',
+    catalogue: 'test',
+    standards,
+    assets: assetsOf(kinds, observations),
+    collections: read.batches.map(({ collection }) => collection),
+    exceptions: [],
+    clock: { asOf: NOW, real: NOW },
+  });
+  const [judged] = scan.standards;
+  assert.deepEqual([judged?.pass, judged?.fail, judged?.unknown], [1, 1, 2]);
+  // Of 1,001 tokens a day the standard library validates 700; of 201 nobody knows.
+  const { pass, fail, unknown } = judged?.measure?.tally ?? {};
+  assert.deepEqual([pass, fail, unknown, judged?.measure?.unit], [700, 100, 201, 'tokens a day']);
+});
+
+test('reports of tokens: each mistake by its line and field, and an older version decides', () => {
+  const [old] = observationsOfReports(
+    adoption('a', { library: { name: '@macadam/token', version: '0.0.9' } }),
+    adoption('a'),
+  );
+  assert.deepEqual(valuesOf(old, 'version', 'version_supported'), ['0.0.9', false]);
+  const wrong = lines(
+    adoption('a', { to: from }),
+    issuance('a', -1),
+    { schema: 'macadam.token-issuance/2' },
+    [],
+  );
+  const mistakes = said(readTokenReports(wrong)).join('\n');
+  assert.match(mistakes, /found\.json:1:1: `to`: is not after `from`/);
+  assert.match(mistakes, /found\.json:2:1: `issued`/);
+  assert.match(mistakes, /found\.json:3:1: `schema`/);
+  assert.match(said(readTokenReports(paper(''))).join(), /holds no report/);
+  assert.equal(recognised(JSON.stringify(adoption('a'))), 'token-reports');
+  assert.equal(recognised(JSON.stringify(issuance('a', 1))), 'token-reports');
+});
+
+function observationsOfReports(...reports: readonly object[]): readonly Observation[] {
+  const read = readTokenReports(lines(...reports));
+  return 'batches' in read ? read.batches.flatMap(({ observations }) => observations) : [];
+}
 
 test('what a file is, is seen by its content', () => {
   const seen = (value: unknown, space?: number) => recognised(JSON.stringify(value, null, space));

@@ -1,7 +1,7 @@
 /** What a file is, by its content: its first line, and where that is not enough its first fields. */
 import { isRecord } from '../../facts/line.ts';
 
-export const FORMATS = ['ndjson', 'sarif', 'ocsf', 'cyclonedx'] as const;
+export const FORMATS = ['ndjson', 'sarif', 'ocsf', 'cyclonedx', 'token-reports'] as const;
 export type IntakeFormat = (typeof FORMATS)[number];
 
 /** `head` is the beginning of the text, long enough for a line of observations. Null where nothing fits. */
@@ -12,6 +12,7 @@ export function recognised(head: string): IntakeFormat | null {
     const record: unknown = JSON.parse(line);
     const first = Array.isArray(record) ? record[0] : record;
     if (isRecord(first)) {
+      if (/^macadam\.token-(adoption|issuance)\//.test(String(first.schema))) return 'token-reports';
       const format = ofFields(new Set(Object.keys(first)));
       if (format) return format;
     }

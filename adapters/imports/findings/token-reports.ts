@@ -1,0 +1,150 @@
+/**
+ * Which service validates whose tokens with what, by a count of tokens: reports of `@macadam/token` about its own use, joined with what issuers say that
+ * they issued. One JSON object a line, of `macadam.token-adoption/1` or `macadam.token-issuance/1`, in any order.
+ */
+import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
+import type { Mistake } from '@macadam/core/text/document';
+import { z } from 'zod';
+import { jsonOf, type ParsedFile, type Read } from './batch.ts';
+
+const SOURCE = 'token-reports';
+const DAY = 86_400_000;
+const STANDARD = '@macadam/token';
+/** Releases before this get no fixes any more; until there is a second one that is none. */
+const OLDEST_SUPPORTED = '0.1.0';
+
+const name = z.string().min(1).max(1000);
+/** Milliseconds since 1970, up to the year 9999. */
+const instant = z.int().min(0).max(253_402_300_799_999);
+const stretch = { service: name, issuer: name, from: instant, to: instant };
+const adoptionSchema = z.object({
+  schema: z.literal('macadam.token-adoption/1'),
+  library: z.object({ name, version: z.string().regex(/^\d+\.\d+\.\d+/, 'is no version such as 1.2.3') }),
+  accepted: z.record(z.string(), z.int().min(0)),
+  ...stretch,
+});
+const issuanceSchema = z.object({
+  schema: z.literal('macadam.token-issuance/1'),
+  issued: z.int().min(0),
+  ...stretch,
+});
+const reportSchema = z
+  .discriminatedUnion('schema', [adoptionSchema, issuanceSchema])
+  .refine(({ from, to }) => from < to, { path: ['to'], message: 'is not after `from`' });
+type Report = z.infer<typeof reportSchema>;
+type Adoption = z.infer<typeof adoptionSchema>;
+type Issuance = z.infer<typeof issuanceSchema>;
+
+/** -1, 0 or 1, by the three numbers of a version. */
+function compareVersions(one: string, other: string): number {
+  const numbers = (version: string) => version.split(/[.+-]/, 3).map(Number);
+  const theirs = numbers(other);
+  for (const [index, number] of numbers(one).entries()) {
+    const difference = number - (theirs[index] ?? 0);
+    if (difference !== 0) return Math.sign(difference);
+  }
+  return 0;
+}
+
+const unobserved = (why: string): Statement => ({ unobserved: 'unobserved', why });
+
+/** Tokens of an average day of the time that its reports span; a fraction of one counts as one, because there is one. */
+function tokensPerDay(issuances: readonly Issuance[]): Statement {
+  if (issuances.length === 0)
+    return unobserved('the issuer sent no count of the tokens that it made for this service');
+  const issued = issuances.reduce((sum, one) => sum + one.issued, 0);
+  const from = Math.min(...issuances.map((one) => one.from));
+  const to = Math.max(...issuances.map((one) => one.to));
+  return { value: Math.ceil((issued * DAY) / Math.max(to - from, DAY)) };
+}
+
+/** What validated its tokens, as seen in effect. Another library beside the standard one decides: its tokens are validated by that, too. */
+function implementationOf(adoptions: readonly Adoption[]): Readonly<Record<string, Statement>> {
+  const used = adoptions.filter(({ accepted }) => Object.values(accepted).some((count) => count > 0));
+  const nobody = 'no report says what validated its tokens: it is something else, or its report is not sent';
+  const silent = unobserved(
+    used.length < adoptions.length ? 'its library validated no token in this time' : nobody,
+  );
+  if (used.length === 0)
+    return { implementation: silent, version: silent, version_supported: silent, checks_off: silent };
+  if (used.some(({ library }) => library.name !== STANDARD))
+    return {
+      implementation: { value: 'other_library', assurance: 'effective' },
+      version: { absent: true },
+      version_supported: { absent: true },
+      checks_off: unobserved('only the standard library has no check that can be switched off'),
+    };
+  const [version = OLDEST_SUPPORTED] = used.map(({ library }) => library.version).toSorted(compareVersions);
+  return {
+    implementation: { value: 'standard', assurance: 'effective' },
+    version: { value: version },
+    version_supported: { value: compareVersions(version, OLDEST_SUPPORTED) >= 0 },
+    checks_off: { value: [] },
+  };
+}
+
+function observationOf(reports: readonly Report[], receivedAt: Date): Observation {
+  const adoptions = reports.filter((one) => one.schema === 'macadam.token-adoption/1');
+  const issuances = reports.filter((one) => one.schema === 'macadam.token-issuance/1');
+  const { service = '', issuer = '' } = reports[0] ?? {};
+  return {
+    kind: 'token-validator',
+    id: assetId('token-validator', [service, issuer]),
+    name: `${service} for tokens of ${issuer}`,
+    source: SOURCE,
+    observedAt: new Date(Math.max(...reports.map(({ to }) => to))).toISOString(),
+    receivedAt: receivedAt.toISOString(),
+    assurance: 'attested',
+    attributes: {
+      service: { value: service },
+      issuer: { value: issuer },
+      tokens_per_day: tokensPerDay(issuances),
+      ...implementationOf(adoptions),
+    },
+  };
+}
+
+function readLines(paper: ParsedFile): { readonly reports: readonly Report[]; readonly mistakes: Mistake[] } {
+  const reports: Report[] = [];
+  const mistakes: Mistake[] = [];
+  for (const [index, line] of paper.text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const place = { file: paper.file, line: index + 1, column: 1 };
+    const parsed = jsonOf({ ...paper, text: line });
+    if ('mistakes' in parsed) {
+      mistakes.push(...parsed.mistakes.map(({ reason }) => ({ ...place, field: '', reason })));
+      continue;
+    }
+    const report = reportSchema.safeParse(parsed.json);
+    if (report.success) reports.push(report.data);
+    else
+      for (const { path, message } of report.error.issues)
+        mistakes.push({ ...place, field: path.join('.'), reason: message.replace(/^Invalid input: /, '') });
+  }
+  return { reports, mistakes };
+}
+
+export function readTokenReports(paper: ParsedFile): Read {
+  const { reports, mistakes } = readLines(paper);
+  if (mistakes.length > 0) return { mistakes: mistakes.slice(0, 100) };
+  if (reports.length === 0)
+    return { mistakes: [{ file: paper.file, line: 1, column: 1, field: '', reason: 'holds no report' }] };
+  const byValidator = Map.groupBy(reports, ({ service, issuer }) => JSON.stringify([service, issuer]));
+  const observations = [...byValidator.values()].map((own) => observationOf(own, paper.receivedAt));
+  const silent = observations.filter(({ attributes }) => 'unobserved' in (attributes.implementation ?? {}));
+  const fallback = paper.takenAt.at.getTime();
+  const collection = {
+    source: SOURCE,
+    query: paper.file,
+    startedAt: new Date(Math.min(...reports.map(({ from }) => from), fallback)).toISOString(),
+    finishedAt: new Date(Math.max(...reports.map(({ to }) => to))).toISOString(),
+    status: 'complete' as const,
+    partitions: [],
+    problems: [],
+  };
+  const notes =
+    silent.length === 0
+      ? []
+      : [`of ${silent.length} of ${observations.length} services nobody says what validates their tokens`];
+  return { batches: [{ collection, observations }], notes };
+}

@@ -2,7 +2,7 @@
  * What several processes of one issuer agree on: the ring, and a journal of everything that was done with its keys, in which each entry holds the digest of
  * the one before. One SQLite file: its locks end with the process that held them.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import type { Ring, RingKey } from './ring.ts';
 
@@ -50,9 +50,7 @@ export interface LedgerChange<T> {
 
 /** Digest of an entry, over what it says and the digest before it. */
 export function digestOf(previous: string, sequence: number, { at, event, key, detail }: Entry): string {
-  return createHash('sha256')
-    .update(JSON.stringify([previous, sequence, at, event, key, detail]))
-    .digest('base64url');
+  return hash('sha256', JSON.stringify([previous, sequence, at, event, key, detail]), 'base64url');
 }
 
 const BEGINNING = 'macadam.keys/1';

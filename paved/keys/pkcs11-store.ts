@@ -1,5 +1,5 @@
 /** Keys in a PKCS#11 token: made there, marked as never to leave, found again by the thumbprint of their public part. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { KeyAlgorithm, PublicJwk } from './ring.ts';
 import { KeyMissing, type KeyStore, type StoredKey, StoreUnavailable, thumbprint } from './store.ts';
 
@@ -276,7 +276,7 @@ export function pkcs11Store(options: Pkcs11Options): KeyStore {
       withSession((at) => {
         const { sign, signatureBytes } = PROFILES[algorithm];
         // The curve signs a digest; the others take what is signed.
-        const input = algorithm === 'ES256' ? createHash('sha256').update(data).digest() : data;
+        const input = algorithm === 'ES256' ? hash('sha256', data, 'buffer') : data;
         api.C_SignInit(at, { mechanism: sign }, handleOf(at, id));
         return Buffer.from(api.C_Sign(at, input, Buffer.alloc(signatureBytes)));
       }),

@@ -75,6 +75,21 @@ test('a key is made, published and used without anybody, and each use is in the 
   assert.equal(brokenEntry(entries), null);
 });
 
+test('whoever comes when the last signature is just given gets one too', async () => {
+  using at = scene();
+  const { signer, ledger } = at.newSigner();
+  await signer.rotate();
+  // Each waits a few steps more than the one before, so that one of them comes at every step of the end.
+  for (let steps = 0; steps < 12; steps++) {
+    await signer.sign(write);
+    for (let step = 0; step < steps; step++) await null;
+    const second = signer.sign(write);
+    const third = second.then(() => signer.sign(write));
+    assert.ok((await second) && (await third));
+  }
+  assert.equal(ledger.journal().filter(({ event }) => event === 'signs').length, 36);
+});
+
 test('keys change when their time has come, and the set says how long it may be kept', async () => {
   using at = scene();
   const { signer } = at.newSigner();

@@ -1,5 +1,5 @@
 /** Signs with the key whose turn it is, changes keys without anybody, and writes down every use before it happens. */
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, hash, verify } from 'node:crypto';
 import type { Entry, JournalEvent, Ledger } from './ledger.ts';
 import {
   activeKey,
@@ -96,7 +96,7 @@ function changes(before: Ring, after: Ring, at: number, detail = ''): Entry[] {
     .map(({ id, state }) => ({ at, event: EVENT_OF[state], key: id, detail }));
 }
 
-const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('base64url');
+const sha256 = (data: Buffer) => hash('sha256', data, 'base64url');
 
 /** Whether a signature is of the key that the ring names, whatever the store says. */
 function isOf({ jwk, algorithm }: RingKey, data: Buffer, signature: Buffer): boolean {
@@ -223,6 +223,8 @@ export function createSigner(options: SignerOptions): Signer {
         for (const { reject } of waiting) reject(error);
       }
     }
+    // In the same step as the last look at the queue: who comes a step later must find nobody at work, or waits for ever.
+    isFlushing = false;
   }
 
   function alert(key: string, detail: string): void {
@@ -241,7 +243,7 @@ export function createSigner(options: SignerOptions): Signer {
         queue.push({ write, resolve, reject });
         if (isFlushing) return;
         isFlushing = true;
-        setImmediate(() => void flush().finally(() => (isFlushing = false)));
+        setImmediate(() => void flush());
       }),
     keySet() {
       const ring = publishedKeys(ledger.read());

@@ -158,3 +158,14 @@ test('what takes long in the background is waited for by nobody else, and values
   // A session remembers what it was given: a statement does not take what another left there.
   await assert.rejects(driver.query('SELECT {text:String} AS text'), /has a parameter text/);
 });
+
+test('what the engine keeps for its own sake is bounded', async () => {
+  const sizes = await driver.query<{ name: string; value: string }>(
+    "SELECT name, value FROM system.server_settings WHERE name LIKE '%cache_size'",
+  );
+  const large = sizes.filter(({ value }) => Number(value) > 128 << 20);
+  // Of these sorts of indices and disks we have none.
+  const ours = large.filter(({ name }) => !/^(iceberg|parquet|paimon|avro|page|user_|vector|text_index)/.test(name));
+  assert.deepEqual(ours, []);
+  assert.ok(sizes.some(({ name }) => name === 'mark_cache_size'));
+});

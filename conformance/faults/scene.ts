@@ -18,6 +18,7 @@ import { applicationLogin, postgresServer } from '@macadam/testing/decisions/pos
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { type KeptSheds, kept } from '@macadam/testing/server/sample';
 import { type SampleServer, sampleServer } from '@macadam/testing/server/sample-server';
+import { spare } from './drivers.ts';
 
 export interface Scene {
   readonly server: SampleServer;
@@ -82,6 +83,7 @@ export async function openScene(byAddress = false): Promise<Scene> {
     { size: 1, unhurried: true },
   );
   const { client: beside, giveBack } = await connections.take();
+  spare(beside);
   return {
     server,
     sheds,

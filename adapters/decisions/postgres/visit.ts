@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import pg, { type ClientBase } from 'pg';
 import { DirectoryHeld, hold } from '../../data-folder/lock.ts';
 import { DecisionsError } from '../port.ts';
-import { type Address, openConnections } from './connection.ts';
+import { type Address, openConnections, type Taken } from './connection.ts';
 import { type Engine, secureFolder, socketOf, startEngine } from './engine.ts';
 import { explained, lost } from './refusals.ts';
 
@@ -79,18 +79,20 @@ function running(directory: string): Address {
 
 async function onAddress(address: Address, where: string): Promise<Visit> {
   const connections = openConnections(address, { size: 1, unhurried: true });
+  let taken: Taken | null = null;
+  const close = async () => {
+    // Whoever ends waits for all that is taken: what is not given back would be waited for without an end.
+    taken?.giveBack(true);
+    await connections.end();
+  };
   try {
-    const { client, giveBack } = await connections.take();
-    const close = async () => {
-      giveBack(true);
-      await connections.end();
-    };
+    taken = await connections.take();
+    const { client } = taken;
     const { rows } = await client.query("select to_regclass('macadam.audit_head') is not null as made");
     if (rows[0].made === true) return { session: client, close };
-    await close();
     throw new DecisionsError('missing', `there are no decisions on ${where}; name another`);
   } catch (error) {
-    await connections.end().catch(() => {});
+    await close().catch(() => {});
     throw explained(error);
   }
 }

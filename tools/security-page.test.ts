@@ -44,13 +44,33 @@ test('the page of security names every file that talks to something else', () =>
   );
 });
 
+test('no way out goes by itself where an answer leads', () => {
+  // A page of ours asks its own server, by a path. Requests of `node:http` follow nothing.
+  const asked = product.flatMap(({ path, text }) =>
+    [...text.matchAll(/\bfetch\((?!'\/|\))/g)].map(({ index }) => ({
+      path,
+      call: text.slice(index, index + 400),
+    })),
+  );
+  assert.ok(asked.length >= 2);
+  assert.deepEqual(
+    asked.filter(({ call }) => !/redirect: '(manual|error)'/.test(call)),
+    [],
+  );
+});
+
 test('the page of security says how large what is taken in may be', () => {
   assert.ok(page.includes(`up to ${BOUNDS.lines / 2 ** 30} GB`));
   assert.ok(page.includes(`up to ${BOUNDS.document / 2 ** 20} MB`));
 });
 
 /** Fixed, or made of a number or of the id of a standard, in which letters, digits and dashes stand. */
-const NAMES = [/^"[a-z-]+\.[a-z]+"/, /^"review-\$\{params\.number\}\.ndjson"/, /^"\$\{name\}"/];
+const NAMES = [
+  /^"[a-z-]+\.[a-z]+"/,
+  /^"review-\$\{params\.number\}\.ndjson"/,
+  /^"\$\{name\}"/,
+  /^"\$\{standard\.id\}\.patch"/,
+];
 const OF_STANDARD = 'const name = `${' + 'row.work.standard}.patch`';
 
 test('no file that is downloaded has a name with a text of strangers in it', () => {

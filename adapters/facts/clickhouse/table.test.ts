@@ -165,7 +165,9 @@ test('what the engine keeps for its own sake is bounded', async () => {
   );
   const large = sizes.filter(({ value }) => Number(value) > 128 << 20);
   // Of these sorts of indices and disks we have none.
-  const ours = large.filter(({ name }) => !/^(iceberg|parquet|paimon|avro|page|user_|vector|text_index)/.test(name));
+  const ours = large.filter(
+    ({ name }) => !/^(iceberg|parquet|paimon|avro|page|user_|vector|text_index)/.test(name),
+  );
   assert.deepEqual(ours, []);
   assert.ok(sizes.some(({ name }) => name === 'mark_cache_size'));
 });

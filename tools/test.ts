@@ -10,6 +10,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { CLUSTER, makeCluster } from '@macadam/testing/decisions/prepared';
 import { findBrowser } from './browser.ts';
 import { findPostgres } from './postgres.ts';
 import { readResults } from './proofs.ts';
@@ -92,6 +93,14 @@ const folder = mkdtempSync(join(scratch(), 'macadam-tests-'));
 chmodSync(folder, 0o711);
 const results = mkdtempSync(join(folder, 'results-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const cluster = join(folder, 'cluster');
+/** Made once, and copied by all tests that need one; without it each makes its own, or says why it cannot. */
+const prepared = quick
+  ? false
+  : await makeCluster(cluster).then(
+      () => true,
+      () => false,
+    );
 let runs = 0;
 const nodeTest = (paths: readonly string[], ...how: readonly string[]) => [
   node,
@@ -215,6 +224,7 @@ function run(command: readonly string[], env: Record<string, string>): Promise<R
         ...process.env,
         TMPDIR: folder,
         NODE_COMPILE_CACHE: COMPILED,
+        ...(prepared && { [CLUSTER]: cluster }),
         ...env,
         PATH: path,
         NO_COLOR: '1',

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { rejects } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { startEngine } from '../decisions/postgres/engine.ts';
@@ -18,7 +19,7 @@ import { endSession, IDLE_SECONDS, SESSION_SECONDS } from './session.ts';
 import { issueToken, newToken } from './token.ts';
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const trials = trialsOn(engine.address);
 after(async () => {
   await engine.stop();

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import {
   conformingProvider,
@@ -20,7 +21,7 @@ import { type AccountMatch, LoginError, type OpenIdProvider } from './provider.t
 import { digestOf, newSecret } from './secret.ts';
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const trials = trialsOn(engine.address);
 const { decisions, again, dispose } = await trials.open();
 const back = `http://macadam.example${CALLBACK_PATH}`;

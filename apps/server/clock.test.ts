@@ -8,6 +8,7 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
 import { correct } from '@macadam/services/ingest/correction';
 import { CLOCK_IS_RIGHT } from '@macadam/services/measure/clock';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { measureEstate, openEstate } from './estate.ts';
@@ -26,7 +27,7 @@ let shown: Shown = nothingShown('clock');
 const said: string[] = [];
 
 before(async () => {
-  decisions = await openDecisions(join(decisionsFolder, 'decisions'), { now });
+  decisions = await openDecisions(preparedPlace(join(decisionsFolder, 'decisions')), { now });
   for (const part of [
     'kinds/repository.yaml',
     'kinds/pipeline.yaml',

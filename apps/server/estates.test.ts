@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
 import type { Asset } from '@macadam/core/facts/asset';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { measureEstate, openEstate } from './estate.ts';
@@ -21,7 +22,7 @@ let clock = Date.now();
 const now = () => new Date(clock);
 
 before(async () => {
-  decisions = await openDecisions(join(decisionsFolder, 'decisions'), { now });
+  decisions = await openDecisions(preparedPlace(join(decisionsFolder, 'decisions')), { now });
 });
 after(async () => {
   for (const shown of running.values()) await shown.close();

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
 import type { Scan } from '@macadam/core/figures/scan';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { measureEstate, openEstate } from './estate.ts';
@@ -35,7 +36,7 @@ before(async () => {
   ])
     cpSync(join(HERE, part), join(catalogue, part), { recursive: true });
   for (const name of ['one', 'two']) working(join(estate, name), { '.github/workflows/ci.yml': WORKFLOW });
-  decisions = await openDecisions(join(decisionsFolder, 'decisions'), { now });
+  decisions = await openDecisions(preparedPlace(join(decisionsFolder, 'decisions')), { now });
 });
 after(async () => {
   await shown?.close();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { type SampleServer, sampleServer } from '@macadam/testing/server/sample-server';
@@ -41,7 +42,7 @@ before(async () => {
     working(join(estate, team), { '.github/workflows/ci.yml': WORKFLOW, CODEOWNERS: `* @${team}\n` });
   writeFileSync(join(estate, 'org.yaml'), 'teams: [{ name: shop }, { name: till }]\n');
   writeFileSync(join(estate, 'macadam.yaml'), 'org: org.yaml\n');
-  decisions = await openDecisions(join(decisionsFolder, 'decisions'), { now });
+  decisions = await openDecisions(preparedPlace(join(decisionsFolder, 'decisions')), { now });
   const whole = (role: 'administrator' | 'engineer' | 'deputy-ciso') => ({ roles: [{ role, division: '' }] });
   server = await sampleServer({
     people: {

@@ -11,6 +11,7 @@ import type { DecisionPrincipal, Decisions } from '@macadam/adapters/decisions/p
 import { ownership } from '@macadam/services/ownership/answers';
 import { freezeReview } from '@macadam/services/progress/freeze';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import type { Site } from './pages/history/pages.ts';
@@ -23,7 +24,7 @@ const now = () => new Date('2026-11-24T18:00:00Z');
 const who: DecisionPrincipal = { id: 'reader', divisions: 'all' };
 const said: string[] = [];
 const say = (sentence: string) => said.push(sentence);
-const decisions = await openDecisions(join(folder, 'decisions'), { now, simulated: true });
+const decisions = await openDecisions(preparedPlace(join(folder, 'decisions')), { now, simulated: true });
 after(async () => {
   await decisions.close();
   rmSync(folder, { recursive: true, force: true });

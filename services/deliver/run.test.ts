@@ -10,6 +10,7 @@ import { secretOf } from '@macadam/adapters/delivery/secret';
 import { startIssueHost } from '@macadam/adapters/trackers/github/fake';
 import { discoverTrackers } from '@macadam/adapters/trackers/kinds';
 import { webhookKey } from '@macadam/adapters/webhooks/key';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { as, batch, system } from '@macadam/testing/decisions/sample';
 import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { mirroring, operated, trackerOn } from '@macadam/testing/trackers/sample';
@@ -17,7 +18,7 @@ import { until } from '@macadam/testing/until';
 import { runDeliveries } from './run.ts';
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const trials = trialsOn(engine.address);
 after(async () => {
   await engine.stop();

@@ -8,6 +8,7 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
 import { openStores } from '@macadam/adapters/facts/open';
 import { incomingIn } from '@macadam/adapters/incoming';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { kinds } from '@macadam/testing/facts/devices';
 import { finishReceived, type Sent, takeReceived } from './receive.ts';
@@ -15,7 +16,7 @@ import { finishReceived, type Sent, takeReceived } from './receive.ts';
 const place = trialFolder();
 const folder = mkdtempSync(join(tmpdir(), 'macadam-receive-'));
 const now = () => new Date('2026-11-02T00:00:00Z');
-const decisions = await openDecisions(join(place, 'decisions'), { now: () => new Date() });
+const decisions = await openDecisions(preparedPlace(join(place, 'decisions')), { now: () => new Date() });
 const stores = await openStores(join(folder, 'facts'), { kinds, now });
 after(async () => {
   await stores.close();

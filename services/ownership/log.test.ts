@@ -5,12 +5,13 @@ import test, { after } from 'node:test';
 import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { startEngine } from '@macadam/adapters/decisions/postgres/engine';
 import type { OrgEvent } from '@macadam/core/org/org';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { importOrganisation } from './intake.ts';
 import { currentTree, orgTree, recordEvents } from './log.ts';
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const trials = trialsOn(engine.address);
 after(async () => {
   await engine.stop();

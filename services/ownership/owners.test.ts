@@ -8,6 +8,7 @@ import { openStores } from '@macadam/adapters/facts/open';
 import { assetId, type Statement } from '@macadam/core/facts/observation';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import type { OrgEvent } from '@macadam/core/org/org';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { keptAnswers, ownership, passOwners, prepareAnswers, storedAnswers } from './answers.ts';
 import { backfill, decideOwners, type OwnerMove } from './backfill.ts';
@@ -43,7 +44,7 @@ const pipeline = kindSchema.parse({
 const kinds: ReadonlyMap<string, Kind> = new Map([repository, pipeline].map((kind) => [kind.kind, kind]));
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const { decisions } = await trialsOn(engine.address).open();
 const NOW = new Date();
 const stores = await openStores(join(root, 'facts'), { kinds, now: () => NOW });

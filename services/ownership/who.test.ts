@@ -9,6 +9,7 @@ import { openStores } from '@macadam/adapters/facts/open';
 import { assetId, type Statement } from '@macadam/core/facts/observation';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import type { OrgEvent } from '@macadam/core/org/org';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { keptAnswers, passOwners, prepareAnswers } from './answers.ts';
 import { orgTree, recordEvents } from './log.ts';
@@ -52,7 +53,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map(
 );
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const { decisions } = await trialsOn(engine.address).open();
 const NOW = new Date();
 const stores = await openStores(join(root, 'facts'), { kinds, now: () => NOW });

@@ -12,6 +12,7 @@ import { startEngine } from '@macadam/adapters/decisions/postgres/engine';
 import { type Exception, exceptionFor } from '@macadam/core/verdicts/exception';
 import { dayAfter, MS_OF_DAY, WORK_POLICY } from '@macadam/core/work/batch';
 import { noWork, reconcile, type StandardWork } from '@macadam/core/work/reconcile';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { ann, ben, cy, playedTeams, playedWorld, type World } from '@macadam/testing/work/sample';
 import fc from 'fast-check';
@@ -20,7 +21,7 @@ import { type PassOptions, pass, type Sight, subjectOfStandard } from './pass.ts
 import { RECONCILE } from './tick.ts';
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const trials = trialsOn(engine.address);
 const { decisions, again } = await trials.open({ simulated: true });
 const second = await again();

@@ -18,6 +18,7 @@ import { orgTree, recordEvents } from '@macadam/services/ownership/log';
 import { ownerSettings } from '@macadam/services/ownership/rules';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { OPENING } from '@macadam/services/work/tick';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { rejects } from '@macadam/testing/decisions/sample';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { simulate } from '../simulate.ts';
@@ -41,7 +42,10 @@ let ticks: readonly Moment[];
 
 before(async () => {
   stores = await openStores(join(folder, 'facts'), { kinds, now: () => until });
-  decisions = await openDecisions(join(folder, 'decisions'), { now: () => until, simulated: true });
+  decisions = await openDecisions(preparedPlace(join(folder, 'decisions')), {
+    now: () => until,
+    simulated: true,
+  });
   const size = { ...SIZES.tiny, days: 60 };
   mark = await simulate(stores, { size, seed: '718', until, kinds, standards });
   assert.equal(await playDecisions(stores, decisions, mark, { kinds, standards }), true);
@@ -206,7 +210,10 @@ test('its log is whole, and a second time nothing is played', async () => {
 });
 
 test('a store that decided something else is left alone', async () => {
-  const other = await openDecisions(join(folder, 'other'), { now: () => until, simulated: true });
+  const other = await openDecisions(preparedPlace(join(folder, 'other')), {
+    now: () => until,
+    simulated: true,
+  });
   try {
     await other.transaction(who, (tx) =>
       recordEvents(

@@ -17,6 +17,7 @@ import type { Site } from '../../apps/server/pages/history/pages.ts';
 import { problemPage } from '../../apps/server/pages/page-answer.ts';
 import type { ShownPicture } from '../../apps/server/picture.ts';
 import type { EntryParts } from '../../apps/server/session/authentication.ts';
+import { preparedPlace } from '../decisions/prepared.ts';
 import { trialFolder } from '../decisions/test-database.ts';
 
 export interface SampleServer {
@@ -70,7 +71,8 @@ export async function sampleServer(options: {
 }): Promise<SampleServer> {
   const { people, anybody = '', site = () => null, now = () => new Date() } = options;
   const folder = options.decisions ? null : trialFolder();
-  const decisions = options.decisions ?? (await openDecisions(join(folder ?? '', 'decisions'), { now }));
+  const decisions =
+    options.decisions ?? (await openDecisions(preparedPlace(join(folder ?? '', 'decisions')), { now }));
   const failures: unknown[] = [];
   const identityParts = { decisions, now, random: randomBytes };
   const logIns = options.logIns?.(identityParts);

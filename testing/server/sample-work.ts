@@ -11,6 +11,7 @@ import { evidenceIn } from '@macadam/services/work/evidence';
 import { judgeIn } from '@macadam/services/work/judge';
 import { teamsOf } from '@macadam/services/work/teams';
 import { catchUp, RECONCILE } from '@macadam/services/work/tick';
+import { preparedPlace } from '../decisions/prepared.ts';
 import { trialFolder } from '../decisions/test-database.ts';
 import { HOSTILE, type KeptSheds, kept } from './sample.ts';
 import { type SampleServer, sampleServer } from './sample-server.ts';
@@ -70,7 +71,7 @@ export async function worked(
   if (!stores) throw new TypeError('the sheds have no stores');
   const now = () => new Date();
   const folder = trialFolder();
-  const decisions = await openDecisions(join(folder, 'decisions'), { now, simulated: true });
+  const decisions = await openDecisions(preparedPlace(join(folder, 'decisions')), { now, simulated: true });
   await decisions.transaction(RECONCILE, (tx) =>
     importOrganisation(tx, {
       format: 'csv',

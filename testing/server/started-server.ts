@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { preparedPlace } from '../decisions/prepared.ts';
 import { until } from '../until.ts';
 
 const MAIN = join(import.meta.dirname, '../../apps/server/main.ts');
@@ -16,6 +17,8 @@ export class StartedServer {
     args: readonly string[],
     { cache, env = {} }: { readonly cache: string; readonly env?: Readonly<Record<string, string>> },
   ) {
+    const data = args[args.indexOf('--data') + 1];
+    if (args.includes('--data') && data !== undefined) preparedPlace(join(data, 'decisions'));
     this.#child = spawn(process.execPath, [MAIN, ...args], {
       env: { ...process.env, XDG_CACHE_HOME: cache, DATABASE_URL: '', ...env },
     });

@@ -12,6 +12,7 @@ import { evidenceIn } from '@macadam/services/work/evidence';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { judgeIn } from '@macadam/services/work/judge';
 import type { WorkOptions } from '@macadam/services/work/tick';
+import { preparedPlace } from '../decisions/prepared.ts';
 import { trialFolder, trialsOn } from '../decisions/test-database.ts';
 import { cy, playedTeams } from './sample.ts';
 
@@ -65,7 +66,7 @@ export type Scene = Awaited<ReturnType<typeof sceneIn>>;
 /** One server of decisions for many scenes. */
 export async function stage(): Promise<Stage> {
   const root = trialFolder();
-  const engine = await startEngine(join(root, 'decisions'), { fleeting: true });
+  const engine = await startEngine(preparedPlace(join(root, 'decisions')), { fleeting: true });
   const trials = trialsOn(engine.address);
   let count = 0;
   return {

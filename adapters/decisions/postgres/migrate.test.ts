@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { rejects, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import type { ClientBase } from 'pg';
@@ -17,7 +18,7 @@ import { openStore } from './store.ts';
 const folder = join(import.meta.dirname, 'migrations');
 const all = migrations();
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const trials = trialsOn(engine.address);
 after(async () => {
   await engine.stop();

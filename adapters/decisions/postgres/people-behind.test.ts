@@ -2,13 +2,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { rejects } from '@macadam/testing/decisions/sample';
 import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import type { DecisionPrincipal, DecisionTransaction } from '../port.ts';
 import { startEngine } from './engine.ts';
 
 const folder = trialFolder();
-const engine = await startEngine(join(folder, 'decisions'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(folder, 'decisions')), { fleeting: true });
 const trials = trialsOn(engine.address);
 const { decisions, dispose } = await trials.open();
 after(async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { batch, north, request, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import type { Client } from 'pg';
@@ -11,7 +12,7 @@ import type { Decisions } from '../port.ts';
 import { startEngine } from './engine.ts';
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const trials = trialsOn(engine.address);
 const { decisions, address } = await trials.open();
 after(async () => {

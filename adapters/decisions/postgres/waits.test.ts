@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { batch, north, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { startEngine } from './engine.ts';
 
 const folder = trialFolder();
-const engine = await startEngine(join(folder, 'decisions'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(folder, 'decisions')), { fleeting: true });
 const trials = trialsOn(engine.address);
 after(async () => {
   await engine.stop();

@@ -7,6 +7,7 @@ import type { Caller } from '@macadam/adapters/authorisation/caller';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { DecisionsError } from '@macadam/adapters/decisions/port';
 import { openId } from '@macadam/adapters/identity/openid';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { z } from 'zod';
 import { type AppOptions, createApp } from './app.ts';
@@ -15,7 +16,7 @@ import { problemOf } from './problem.ts';
 import { act, answer, list, open, type Route, route } from './route.ts';
 
 const folder = trialFolder();
-const decisions = await openDecisions(join(folder, 'decisions'), { now: () => new Date() });
+const decisions = await openDecisions(preparedPlace(join(folder, 'decisions')), { now: () => new Date() });
 after(async () => {
   await decisions.close();
   rmSync(folder, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
 import { page } from '@macadam/adapters/report-formats/html/page';
 import type { Report } from '@macadam/adapters/report-formats/port';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { sampleReport } from '@macadam/testing/report-formats/sample';
 import { kept } from '@macadam/testing/server/sample';
@@ -19,7 +20,7 @@ import type { Measuring } from '../pages/progress/progress-page.ts';
 const measuring: Measuring = { title: 'shop', source: 'git', name: 'shop\u202e-1', done: 3, total: 12 };
 
 const folder = trialFolder();
-const decisions = await openDecisions(join(folder, 'decisions'), { now: () => new Date() });
+const decisions = await openDecisions(preparedPlace(join(folder, 'decisions')), { now: () => new Date() });
 after(async () => {
   await decisions.close();
   rmSync(folder, { recursive: true, force: true });

@@ -8,13 +8,14 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { DecisionPrincipal, DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { COLLECT } from '@macadam/services/work/acts';
 import { RECONCILE } from '@macadam/services/work/tick';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { until } from '@macadam/testing/until';
 import { mailServerIn } from './deliveries.ts';
 import { collectAsked, type JobOptions, notify, startJobs } from './jobs.ts';
 
 const folder = trialFolder();
-const decisions = await openDecisions(join(folder, 'decisions'), { now: () => new Date() });
+const decisions = await openDecisions(preparedPlace(join(folder, 'decisions')), { now: () => new Date() });
 after(async () => {
   await decisions.close();
   rmSync(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { type Measured, measure } from '@macadam/services/measure/measure';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { folderRequest } from '../folder.ts';
 import { exceptionsOfStore, keepAndShow, tryOpen } from './persist.ts';
@@ -95,7 +96,7 @@ test('the organisation, owners and exceptions of the decisions reach what is kep
   const root = trialFolder();
   let later = 0;
   const now = () => new Date(Date.now() + later);
-  const decisions = await openDecisions(join(root, 'decisions'), { now });
+  const decisions = await openDecisions(preparedPlace(join(root, 'decisions')), { now });
   t.after(async () => {
     await decisions.close();
     rmSync(root, { recursive: true, force: true });
@@ -169,7 +170,7 @@ test('the organisation, owners and exceptions of the decisions reach what is kep
 test('an organisation that cannot be is said, and what was measured is kept all the same', async (t) => {
   const root = trialFolder();
   const now = () => new Date();
-  const decisions = await openDecisions(join(root, 'decisions'), { now });
+  const decisions = await openDecisions(preparedPlace(join(root, 'decisions')), { now });
   t.after(async () => {
     await decisions.close();
     rmSync(root, { recursive: true, force: true });

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openDecisions } from '@macadam/adapters/decisions/open';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { type FactsCondition, healthOf } from './health.ts';
 
 const folder = trialFolder();
-const decisions = await openDecisions(join(folder, 'decisions'), { now: () => new Date(), connections: 2 });
+const decisions = await openDecisions(preparedPlace(join(folder, 'decisions')), {
+  now: () => new Date(),
+  connections: 2,
+});
 after(async () => {
   await decisions.close();
   rmSync(folder, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { deliverDue } from '@macadam/adapters/delivery/lane';
 import { type Mailing, mailLane } from '@macadam/adapters/mail/send';
 import type { OrgEvent } from '@macadam/core/org/org';
 import { weekOf } from '@macadam/core/work/digest';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { as, batch, day, north, other, request, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
@@ -16,7 +17,7 @@ import { recordEvents } from '../../ownership/log.ts';
 import { makeDigests, type Weekly } from './weekly.ts';
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const trials = trialsOn(engine.address);
 after(async () => {
   await engine.stop();

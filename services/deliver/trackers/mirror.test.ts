@@ -13,6 +13,7 @@ import { startAzureDevops } from '@macadam/adapters/trackers/azure-devops/fake';
 import { startIssueHost } from '@macadam/adapters/trackers/github/fake';
 import { startJira } from '@macadam/adapters/trackers/jira/fake';
 import { discoverTrackers } from '@macadam/adapters/trackers/kinds';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { as, batch, other, rejects, south, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import type { TrackerScene } from '@macadam/testing/trackers/fake';
@@ -21,7 +22,7 @@ import { trackerLane } from './mirror.ts';
 import { pollTrackers } from './poll.ts';
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const trials = trialsOn(engine.address);
 const kinds = await discoverTrackers();
 after(async () => {

@@ -9,6 +9,7 @@ import { deliverDue } from '@macadam/adapters/delivery/lane';
 import { addressFor } from '@macadam/adapters/webhooks/address';
 import { send } from '@macadam/adapters/webhooks/send';
 import { webhookSecret } from '@macadam/adapters/webhooks/signature';
+import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { as, batch, rejects, south, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { closed } from '@macadam/testing/trackers/fake';
@@ -16,7 +17,7 @@ import { Webhook } from 'standardwebhooks';
 import { type Telling, webhookLane } from './deliver.ts';
 
 const root = trialFolder();
-const engine = await startEngine(join(root, 'store'), { fleeting: true });
+const engine = await startEngine(preparedPlace(join(root, 'store')), { fleeting: true });
 const trials = trialsOn(engine.address);
 after(async () => {
   await engine.stop();

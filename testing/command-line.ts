@@ -5,8 +5,10 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 export interface CommandRequest {
   readonly args: readonly string[];
@@ -41,8 +43,21 @@ function readLine(descriptor: number): string {
   }
 }
 
-/** Starts the process; `close` ends it. */
-export function startCommandLine(): CommandLine {
+export interface AskedCommandLine {
+  /** As `run`, while this process goes on: it may be the server that is asked. */
+  ask(request: CommandRequest): Promise<CommandAnswer>;
+  close(): void;
+}
+
+interface StartedProcess {
+  /** To be written to. */
+  readonly asked: number;
+  /** To be read from. */
+  readonly answered: number;
+  close(): void;
+}
+
+function startProcess(): StartedProcess {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-command-line-'));
   const questions = join(folder, 'questions');
   const answers = join(folder, 'answers');
@@ -55,21 +70,56 @@ export function startCommandLine(): CommandLine {
   child.unref();
   const asked = openSync(questions, 'w');
   const answered = openSync(answers, 'r');
+  const close = () => {
+    closeSync(asked);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { asked, answered, close };
+}
+
+function questionOf({ args, cwd, env, input }: CommandRequest): string {
+  const question = {
+    args,
+    cwd,
+    env: env ?? { ...process.env },
+    input: Buffer.from(input ?? '').toString('base64'),
+  };
+  return `${JSON.stringify(question)}\n`;
+}
+
+/** Starts the process; `close` ends it. */
+export function startCommandLine(): CommandLine {
+  const started = startProcess();
   return {
-    run: ({ args, cwd, env, input }) => {
-      const question = {
-        args,
-        cwd,
-        env: env ?? { ...process.env },
-        input: Buffer.from(input ?? '').toString('base64'),
-      };
-      writeSync(asked, `${JSON.stringify(question)}\n`);
-      return JSON.parse(readLine(answered)) as CommandAnswer;
+    run: (request) => {
+      writeSync(started.asked, questionOf(request));
+      return JSON.parse(readLine(started.answered)) as CommandAnswer;
     },
     close: () => {
-      closeSync(asked);
-      closeSync(answered);
-      rmSync(folder, { recursive: true, force: true });
+      started.close();
+      closeSync(started.answered);
     },
+  };
+}
+
+/** Starts the process; `close` ends it. Questions are answered in the order in which they are asked. */
+export function askCommandLine(): AskedCommandLine {
+  const started = startProcess();
+  const stream = new Socket({ fd: started.answered, readable: true, writable: false });
+  const waiting: PromiseWithResolvers<CommandAnswer>[] = [];
+  createInterface({ input: stream })
+    .on('line', (line) => waiting.shift()?.resolve(JSON.parse(line) as CommandAnswer))
+    .on('close', () => {
+      for (const one of waiting.splice(0))
+        one.reject(new Error('the process behind the command line has ended'));
+    });
+  return {
+    ask: (request) => {
+      const answer = Promise.withResolvers<CommandAnswer>();
+      waiting.push(answer);
+      writeSync(started.asked, questionOf(request));
+      return answer.promise;
+    },
+    close: () => started.close(),
   };
 }

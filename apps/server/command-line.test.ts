@@ -1,6 +1,5 @@
 /** The command line as people type it, against a running server with the real policy and real stores. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { request as ask, createServer } from 'node:http';
@@ -13,6 +12,7 @@ import { openStores } from '@macadam/adapters/facts/open';
 import { assetId, type Statement } from '@macadam/core/facts/observation';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { passOver } from '@macadam/services/ownership/pass';
+import { askCommandLine } from '@macadam/testing/command-line';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import { HERE } from './folder.ts';
 import type { Site } from './pages/history/pages.ts';
@@ -61,7 +61,6 @@ after(async () => {
   assert.deepEqual(server.failures, []);
 });
 
-const MAIN = join(HERE, 'apps', 'cli', 'main.ts');
 const CONFIG = join(folder, 'config');
 const day = (days: number) => new Date(NOW.getTime() + days * 86_400_000).toISOString().slice(0, 10);
 
@@ -71,17 +70,19 @@ interface Typed {
   readonly at?: string;
 }
 
+const commandLine = askCommandLine();
+after(() => commandLine.close());
+
 /** Runs while the server of this process answers it. */
-function typed(words: readonly string[], { who, input = '', at = server.url }: Typed = {}) {
+async function typed(words: readonly string[], { who, input = '', at = server.url }: Typed = {}) {
   const given = { MACADAM_TOKEN: who ?? '', MACADAM_SERVER: at, XDG_CONFIG_HOME: CONFIG, NO_COLOR: '1' };
-  const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, env: { ...process.env, ...given } });
-  const [out, err]: [string[], string[]] = [[], []];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
-  child.stdin.on('error', () => {}).end(input);
-  return new Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>(
-    (resolve) => child.on('close', (code) => resolve({ code, out: out.join(''), err: err.join('') })),
-  );
+  const { status, stdout, stderr } = await commandLine.ask({
+    args: words,
+    cwd: folder,
+    env: { ...process.env, ...given },
+    input,
+  });
+  return { code: status, out: stdout, err: stderr };
 }
 
 async function said(who: string, ...words: readonly string[]): Promise<string> {

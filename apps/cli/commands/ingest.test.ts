@@ -1,22 +1,25 @@
 /** `macadam ingest` into a store in a folder: what it says, what it refuses, and that a refused file leaves nothing. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openStores } from '@macadam/adapters/facts/open';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { startCommandLine } from '@macadam/testing/command-line';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-ingest-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const commandLine = startCommandLine();
+after(() => {
+  commandLine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 const data = join(folder, 'data');
 
 function ingest(input: string | Buffer, ...words: readonly string[]) {
-  const main = join(import.meta.dirname, '../main.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'ingest', '--data', data, ...words], {
+  const { status, stdout, stderr } = commandLine.run({
+    args: ['ingest', '--data', data, ...words],
     cwd: folder,
-    encoding: 'utf8',
     input,
     env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') },
   });

@@ -1,6 +1,6 @@
 /**
  * What killing the process, the server and both may cost: nothing that was acknowledged, and no hand at start-up.
- * MACADAM_CRASH_ROUNDS asks for more kills than the twenty of a plain run.
+ * MACADAM_CRASH_ROUNDS asks for more kills than the eight of a plain run.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -14,7 +14,7 @@ import { type Held, held } from '@macadam/testing/decisions/crash-fixture';
 import { childrenOf, trialFolder } from '@macadam/testing/decisions/test-database';
 import { openDecisions } from './open.ts';
 
-const ROUNDS = Number(process.env.MACADAM_CRASH_ROUNDS ?? 20);
+const ROUNDS = Number(process.env.MACADAM_CRASH_ROUNDS ?? 8);
 const LANES = 4;
 const root = trialFolder();
 const place = join(root, 'store');

@@ -478,7 +478,7 @@ export function factsContract(
 }
 
 /** Histories that are tried; MACADAM_FACTS_RUNS asks for more. */
-const RUNS = Number(process.env.MACADAM_FACTS_RUNS ?? 8);
+const RUNS = Number(process.env.MACADAM_FACTS_RUNS ?? 4);
 
 /** Hours at which the past is asked for, in minutes: at the starts of runs and between them. */
 const HOURS = [60, 210, 400];

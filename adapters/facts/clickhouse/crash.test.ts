@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { openChdb } from './chdb.ts';
 
-const ROUNDS = Number(process.env.MACADAM_CRASH_ROUNDS ?? 20);
+const ROUNDS = Number(process.env.MACADAM_CRASH_ROUNDS ?? 6);
 const SCENE = join(import.meta.dirname, '../../../testing/facts/crash-fixture.ts');
 const root = mkdtempSync(join(tmpdir(), 'macadam-crash-'));
 after(() => rmSync(root, { recursive: true, force: true }));

@@ -243,7 +243,7 @@ test('accounts explain every figure over time and over teams, nothing published 
       }
     }),
     {
-      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3),
+      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 2),
       endOnFailure: true,
       examples: [[OVERTAKEN]],
     },

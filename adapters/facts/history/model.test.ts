@@ -221,7 +221,7 @@ test('a tick of the store writes what judging everything by closures gives, rows
       }
     }),
     {
-      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3),
+      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 2),
       endOnFailure: true,
       // An asset that goes in the tick that redefines its standard and first hears of an exception that was in force before.
       examples: [0, 10].map((few) => [GOES_WHILE_REDEFINED.map((one) => ({ ...one, few }))]),

@@ -222,6 +222,6 @@ test('every tick, as published and as known since, is what the lists say that ha
         assert.deepEqual(await stores.history.broken(), []);
       }),
     ),
-    { numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3), endOnFailure: true },
+    { numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 2), endOnFailure: true },
   );
 });

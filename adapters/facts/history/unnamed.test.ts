@@ -361,7 +361,7 @@ test('every slice is what is named and what must be there besides, every account
       }),
     ),
     {
-      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 3),
+      numRuns: Number(process.env.MACADAM_HISTORY_RUNS ?? 2),
       endOnFailure: true,
       examples: [[IN_BOTH]],
     },

@@ -234,7 +234,9 @@ test('what strangers wrote stays text', async () => {
         0,
       );
       assert.equal(await page.locator('script').count(), 2);
-      for (const summary of await page.locator('.finding > summary').all()) await summary.click();
+      await page.locator('.finding > summary').evaluateAll((all) => {
+        for (const summary of all) (summary as HTMLElement).click();
+      });
       await page.locator('.finding .inside').last().waitFor();
       // Guidance may link; nothing else does, and only to the web.
       assert.equal(await page.locator('a[href]:not([href^="#"]):not(.prose a[href^="https://"])').count(), 0);

@@ -112,8 +112,8 @@ let runs = 0;
 const nodeTest = (paths: readonly string[], ...how: readonly string[]) => [
   node,
   '--test',
-  // What hangs is a failure with a name, and never a run without an end.
-  '--test-timeout=600000',
+  // What hangs is a failure with a name, and never a run without an end. It holds for a whole file too, which under load takes minutes.
+  '--test-timeout=1800000',
   '--test-reporter=spec',
   '--test-reporter-destination=stdout',
   // Each run into a file of its own: what docs/asvs.yaml claims is held against all of them.

@@ -408,6 +408,19 @@ test('groups: those that can hold roles, with direct members, and the review tha
   assert.deepEqual(attribute(observations, id, 'review'), {
     value: { at: '2026-10-01T00:00:00Z', reviewer: 'ann', reviewer_is_member: true, undecided: 1 },
   });
+  const [decided, ...others] = (
+    attribute(observations, id, 'decisions') as { value: readonly Record<string, unknown>[] }
+  ).value;
+  assert.equal(decided?.removed, false);
+  assert.match(whyOf(decided?.at), /`reviewedDateTime`/);
+  assert.deepEqual(others, []);
+  const [right] = observations.filter(({ kind }) => kind === 'privileged-assignment');
+  const holders = (right?.attributes.holders as { value: readonly Record<string, unknown>[] } | undefined)
+    ?.value;
+  assert.deepEqual(holders?.slice(0, 2), [
+    { id: 'ann', kind: 'person' },
+    { id: 'nested', kind: 'group' },
+  ]);
   const unreviewed = taken(
     { ...files, 'identityGovernance/accessReviews/definitions.json': { value: [] } },
     NORTH,

@@ -14,6 +14,13 @@ export const application: Model = {
     client_id: "concat('a', toString(nr))",
     tenant: `concat('tenant/cloud-a/t', toString(${count('tenant', 0, 59)}))`,
     environment: pick('environment', ENVIRONMENTS),
+    owner_accounts: {
+      size: count('owner accounts', 0, 3),
+      each: {
+        id: "concat('user/directory-a/u', toString(nr + i))",
+        enabled: `NOT ${chance('owner left', 0.12, 'i')}`,
+      },
+    },
     emergency_contact: {
       there: rises('contact', 0.3, 0.8, { regress: 0.01 }),
       fields: { reach: "'rota'", confirmed_at: ago('confirmed', 1, 185) },

@@ -19,6 +19,14 @@ export const privilegedGroup: Model = {
         since: before('since', 1, 900),
       },
     },
+    decisions: {
+      size: `if(${rises('reviewed', 0.45, 0.9)}, ${count('few', 1, 12)}, 0)`,
+      each: {
+        id: "concat('user/directory-a/u', toString(nr + i))",
+        removed: chance('removed', 0.1, 'i'),
+        at: `${ago('review', 1, 190)} - toInt64(i) * toInt64(${count('pace', 5, 600)}) * 1000000000`,
+      },
+    },
     review: {
       there: rises('reviewed', 0.45, 0.9),
       fields: {

@@ -13,7 +13,16 @@ import { savedLists } from '../../imports/directories/saved-lists.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { tokenFor, variableFor } from './credential.ts';
 import { answersOf } from './listing.ts';
-import { decisionsOf, grantsOf, LISTS, membersOf, methodsOf, roundsOf, trustsOf } from './requests.ts';
+import {
+  decisionsOf,
+  grantsOf,
+  LISTS,
+  membersOf,
+  methodsOf,
+  ownersOf,
+  roundsOf,
+  trustsOf,
+} from './requests.ts';
 
 const AT_ONCE = 4;
 
@@ -144,6 +153,7 @@ async function answersOfTenant(connector: Connector): Promise<readonly SavedAnsw
       itemsOf('/users'),
       itemsOf('/reports/authenticationMethods/userRegistrationDetails'),
     ).map(methodsOf),
+    ...idsOf(itemsOf('/applications')).map(ownersOf),
     ...idsOf(itemsOf('/applications')).map(trustsOf),
     ...idsOf(principals).map(grantsOf),
     ...groups.map(membersOf),

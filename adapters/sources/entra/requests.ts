@@ -68,6 +68,7 @@ export const LISTS: readonly ListRequest[] = [
 const encoded = (id: string): string => encodeURIComponent(id);
 
 export const methodsOf = (user: string): string => `/v1.0/users/${encoded(user)}/authentication/methods`;
+export const ownersOf = (application: string): string => `/v1.0/applications/${encoded(application)}/owners`;
 export const trustsOf = (application: string): string =>
   `/v1.0/applications/${encoded(application)}/federatedIdentityCredentials`;
 export const grantsOf = (principal: string): string =>

@@ -8,6 +8,7 @@ import {
   LISTS,
   membersOf,
   methodsOf,
+  ownersOf,
   roundsOf,
   trustsOf,
 } from '@macadam/adapters/sources/entra/requests';
@@ -38,6 +39,7 @@ export function requestCases(vectors: string): readonly Case[] {
   );
   const below = [
     methodsOf('u'),
+    ownersOf('a'),
     trustsOf('a'),
     grantsOf('p'),
     membersOf('g'),

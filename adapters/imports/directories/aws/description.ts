@@ -46,6 +46,7 @@ export const awsDescription: SourceDescription = {
       tenant: { not: 'the report does not have the organisation of the account' },
       environment: { not: NOT_ENVIRONMENT },
       owners: { not: NOT_TEAM },
+      owner_accounts: { not: 'a user of IAM has no owner' },
       emergency_contact: { not: 'IAM keeps no contact that somebody answered' },
       enabled: { from: [REPORT], how: 'whether a key or certificate is active' },
       break_glass: { not: APPROVED },

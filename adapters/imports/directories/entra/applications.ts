@@ -37,6 +37,7 @@ export function applicationsOf(scope: ExportScope, lists: SavedLists): Applicati
   const instances = new Map(principals.items.map((item) => [item.record.appId, item] as const));
   const used = useOf(scope, lists);
   const roles = rolesBy(principals);
+  const owners = ownersIn(lists);
   const tenant = assetId('tenant', ['entra', scope.directory]);
   const own = new Set(registrations.items.map(({ record }) => record.appId));
   const observations = registrations.items.flatMap((item) => {
@@ -47,6 +48,7 @@ export function applicationsOf(scope: ExportScope, lists: SavedLists): Applicati
       directory: { value: scope.directory },
       client_id: { value: appId.value },
       tenant: { value: tenant },
+      owner_accounts: owners(item),
       enabled: enabledOf(item, instance, principals),
       created_at: required(timeOf(item, 'createdDateTime'), 'the directory keeps no time of it'),
       last_used_at: used(appId.value),
@@ -143,6 +145,32 @@ function managedIdentity(scope: ExportScope, item: Item, around: Surroundings) {
       format: 'managed-identity',
     }),
   ];
+}
+
+/** Accounts that own a registration, and whether each can still sign in. */
+function ownersIn(lists: SavedLists): (item: Item) => Statement {
+  const accounts = new Map(
+    [...lists.list('/users').items, ...lists.list('/servicePrincipals').items].map(
+      (item) => [item.record.id, item] as const,
+    ),
+  );
+  return (item) => {
+    const id = idOf(item.record);
+    if (id === null) return unobserved(`the application in ${item.file} has no \`id\`; ask for it`);
+    const owners = lists.of('/applications/{id}/owners', id);
+    const value = owners.items.map((owner): Value => {
+      const account = accounts.get(owner.record.id);
+      return {
+        id: inner(textOf(owner, 'id')),
+        enabled:
+          account === undefined
+            ? inner(flagOf(owner, 'accountEnabled'))
+            : inner(flagOf(account, 'accountEnabled')),
+      };
+    });
+    if (isWhole(owners)) return { value, complete: true };
+    return value.length === 0 ? gapOf(owners) : { value, complete: false, why: gapOf(owners).why };
+  };
 }
 
 /** It can obtain tokens here when its instance is enabled and nobody disabled the application itself. */

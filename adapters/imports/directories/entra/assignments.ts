@@ -1,10 +1,10 @@
 /** Roles of the directory: who holds them, who may ask for them, and until when. */
-import type { Statement, Unobserved } from '@macadam/core/facts/observation';
+import type { Statement, Unobserved, Value } from '@macadam/core/facts/observation';
 import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
 import type { SavedLists } from '../saved-lists.ts';
-import { type Item, timeOf, unexpected, unobserved } from '../statement.ts';
+import { type Item, inner, textOf, timeOf, unexpected, unobserved } from '../statement.ts';
 
 const ASSIGNMENTS = '/roleManagement/directory/roleAssignments';
 const ACTIVE = '/roleManagement/directory/roleAssignmentScheduleInstances';
@@ -99,7 +99,8 @@ function roleNames(lists: SavedLists, held: readonly HeldRole[]): HeldRoles['rol
 }
 
 export function assignmentsOf(scope: ExportScope, lists: SavedLists, roles: HeldRoles): Listed {
-  const kinds = principalKinds(lists);
+  const byId = kindsById(lists);
+  const kinds = principalKinds(byId);
   const observations = roles.held.map((one) => {
     const resource = `entra/${scope.directory}${one.scope === '/' ? '' : one.scope}`;
     const role = roles.roleName(one.role);
@@ -109,6 +110,7 @@ export function assignmentsOf(scope: ExportScope, lists: SavedLists, roles: Held
       principal: { value: one.principal },
       role,
       principal_kind: kinds(one),
+      holders: holdersOf(one, kinds(one), lists, byId),
       ...termsOf(one, lists),
     };
     // The id of a role stays when its name is translated or changed.
@@ -180,7 +182,9 @@ export function kindOfType(record: Json): PrincipalKind | null {
 }
 
 /** Which list of the tenant holds an id. */
-export function kindsById(lists: SavedLists): (id: string) => PrincipalKind | null {
+export type KindOf = (id: string) => PrincipalKind | null;
+
+export function kindsById(lists: SavedLists): KindOf {
   const found = new Map<unknown, PrincipalKind>();
   const from = [
     ['/users', 'person'],
@@ -192,8 +196,7 @@ export function kindsById(lists: SavedLists): (id: string) => PrincipalKind | nu
   return (id) => found.get(id) ?? null;
 }
 
-function principalKinds(lists: SavedLists): (one: HeldRole) => Statement {
-  const byId = kindsById(lists);
+function principalKinds(byId: KindOf): (one: HeldRole) => Statement {
   return ({ assigned, active, eligible, principal }) => {
     for (const item of [assigned, ...active, ...eligible]) {
       const expanded = item?.record.principal;
@@ -206,4 +209,21 @@ function principalKinds(lists: SavedLists): (one: HeldRole) => Statement {
       'no saved list holds the principal; save /users, /groups and /servicePrincipals, or ask with `$expand=principal`',
     );
   };
+}
+
+/** Who is in the group that holds it. */
+function holdersOf({ principal }: HeldRole, kind: Statement, lists: SavedLists, kindOf: KindOf): Statement {
+  if (!('value' in kind)) return kind;
+  if (kind.value !== 'group') return { value: [], complete: true };
+  const members = lists.of('/groups/{id}/members', principal);
+  const value = members.items.map((item): Value => {
+    const { id } = item.record;
+    const known = kindOfType(item.record) ?? (typeof id === 'string' ? kindOf(id) : null);
+    return {
+      id: inner(textOf(item, 'id')),
+      kind: known ?? unobserved(`${item.file} does not say what the member is; ask without \`$select\``),
+    };
+  });
+  if (isWhole(members)) return { value, complete: true };
+  return value.length === 0 ? gapOf(members) : { value, complete: false, why: gapOf(members).why };
 }

@@ -26,6 +26,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
     gives: 'app registrations and their credentials',
   },
   {
+    path: '/applications/{id}/owners',
+    permission: 'Application.Read.All',
+    gives: 'accounts that own an application',
+  },
+  {
     path: '/applications/{id}/federatedIdentityCredentials',
     permission: 'Application.Read.All',
     gives: 'issuers whose word an application takes',
@@ -113,10 +118,6 @@ export const UNUSED: readonly { readonly path: string; readonly why: string }[] 
   { path: '/policies/roleManagementPolicies', why: ELSEWHERE },
   { path: '/policies/roleManagementPolicyAssignments', why: ELSEWHERE },
   {
-    path: '/applications/{id}/owners',
-    why: 'owners in the directory are people, and an owner here is a team; state it in the organisation',
-  },
-  {
     path: '/oauth2PermissionGrants',
     why: 'permissions with a signed-in person are no privileges of the application itself',
   },
@@ -203,6 +204,10 @@ export const entraDescription: SourceDescription = {
       tenant: { from: ['/organization'], how: 'the tenant asset' },
       environment: { not: NOT_ENVIRONMENT },
       owners: { not: NOT_TEAM },
+      owner_accounts: {
+        from: ['/applications/{id}/owners', '/users', '/servicePrincipals'],
+        how: 'owners in the directory, and `accountEnabled` of each',
+      },
       emergency_contact: { not: 'the directory keeps no contact that somebody answered' },
       enabled: {
         from: ['/servicePrincipals', '/applications'],
@@ -258,6 +263,7 @@ export const entraDescription: SourceDescription = {
       owners: { not: NOT_TEAM },
       grants: { from: [ASSIGNMENTS, ELIGIBLE, ROLES], how: 'roles that the group holds or may ask for' },
       members: { from: ['/groups/{id}/members'], how: 'direct members; since when is not told' },
+      decisions: { from: [DECISIONS], how: '`decision` and `reviewedDateTime` of that round' },
       review: {
         from: [
           '/identityGovernance/accessReviews/definitions',
@@ -281,6 +287,10 @@ export const entraDescription: SourceDescription = {
       environment: { not: NOT_ENVIRONMENT },
       owners: { not: NOT_TEAM },
       break_glass: { not: APPROVED },
+      holders: {
+        from: ['/groups/{id}/members', ASSIGNMENTS],
+        how: 'direct members of the group that holds it; none for a person or an application',
+      },
       mode: {
         from: [ACTIVE, ELIGIBLE],
         how: '`standing` for `Assigned`, `active` for `Activated`, `eligible`; the plain list of assignments does not tell the first two apart',

@@ -4,7 +4,7 @@ import { isRecord, type Json } from '../answer.ts';
 import { type ExportScope, type Listed, observationOf } from '../export.ts';
 import { gapOf, isWhole, type Listing, type ListingGap } from '../listing.ts';
 import { idOf, type SavedLists, withoutId } from '../saved-lists.ts';
-import { type Item, inner, textOf, timeOf, unobserved } from '../statement.ts';
+import { type Item, inner, required, textOf, timeOf, unobserved } from '../statement.ts';
 import { type HeldRoles, kindOfType, kindsById, type PrincipalKind } from './assignments.ts';
 import { nameOf } from './users.ts';
 
@@ -38,7 +38,7 @@ export function groupsOf(scope: ExportScope, lists: SavedLists, roles: HeldRoles
       group_id: { value: id },
       grants: grantsOf(id, roles),
       members,
-      review: reviewOf(id, lists, members),
+      ...reviewOf(id, lists, members),
     };
     return [
       observationOf(scope, {
@@ -110,6 +110,12 @@ function membersOf(
 
 const OVER = /^(completed|applied|autoreviewed|applying)$/i;
 
+/** The newest round, and what it decided. */
+interface Reviewed {
+  readonly review: Statement;
+  readonly decisions: Statement;
+}
+
 interface Round {
   readonly definition: string;
   readonly item: Item;
@@ -117,7 +123,7 @@ interface Round {
 }
 
 /** The newest round that is over. While a list of rounds is not whole, there may be a newer one. */
-function reviewOf(id: string, lists: SavedLists, members: Statement): Statement {
+function reviewOf(id: string, lists: SavedLists, members: Statement): Reviewed {
   const definitions = lists.list(DEFINITIONS);
   const about = definitions.items.filter(({ record }) => isAbout(record, id));
   const unknown: Unobserved[] = isWhole(definitions) ? [] : [gapOf(definitions)];
@@ -142,9 +148,11 @@ function reviewOf(id: string, lists: SavedLists, members: Statement): Statement 
     }
   }
   const [first] = unknown;
-  if (first !== undefined) return first;
+  if (first !== undefined) return { review: first, decisions: first };
   const newest = rounds.toSorted((a, b) => Date.parse(b.endedAt) - Date.parse(a.endedAt))[0];
-  return newest === undefined ? { absent: true } : roundOf(newest, lists, members);
+  return newest === undefined
+    ? { review: { absent: true }, decisions: { value: [], complete: true } }
+    : roundOf(newest, lists, members);
 }
 
 /** Whether a review, or a round of one, is about a group: its queries name the group's address. */
@@ -153,22 +161,30 @@ export function isAbout(record: Json, id: string): boolean {
   return text.includes(`/groups/${id.toLowerCase()}`) || text.includes(`/groups('${id.toLowerCase()}')`);
 }
 
-function roundOf({ definition, item, endedAt }: Round, lists: SavedLists, members: Statement): Statement {
+function roundOf({ definition, item, endedAt }: Round, lists: SavedLists, members: Statement): Reviewed {
   const instance = idOf(item.record);
   const decisions = instance === null ? null : lists.of(DECISIONS, definition, instance);
   if (decisions === null || !isWhole(decisions)) {
     const gap = decisions === null ? unobserved('the round has no `id`; ask for it') : gapOf(decisions);
-    return { value: { at: endedAt, reviewer: gap, reviewer_is_member: gap, undecided: gap } };
+    const review = { value: { at: endedAt, reviewer: gap, reviewer_is_member: gap, undecided: gap } };
+    return { review, decisions: gap };
   }
   const reviewers = [...new Set(decisions.items.flatMap(({ record }) => reviewerOf(record)))];
-  return {
-    value: {
-      at: endedAt,
-      reviewer: reviewers.length === 0 ? unobserved('nobody decided') : namesOf(decisions, reviewers),
-      reviewer_is_member: selfReview(reviewers, members),
-      undecided: decisions.items.filter(({ record }) => !DECIDED.test(String(record.decision))).length,
-    },
+  const decided = decisions.items.filter(({ record }) => DECIDED.test(String(record.decision)));
+  const value = {
+    at: endedAt,
+    reviewer: reviewers.length === 0 ? unobserved('nobody decided') : namesOf(decisions, reviewers),
+    reviewer_is_member: selfReview(reviewers, members),
+    undecided: decisions.items.length - decided.length,
   };
+  return { review: { value }, decisions: { value: decided.map(decisionOf), complete: true } };
+}
+
+function decisionOf(item: Item): Value {
+  const { principal, decision } = item.record;
+  const about: Item = { record: isRecord(principal) ? principal : {}, file: item.file };
+  const at = required(timeOf(item, 'reviewedDateTime'), 'the review does not say when it was decided');
+  return { id: inner(textOf(about, 'id')), removed: /^deny$/i.test(String(decision)), at: inner(at) };
 }
 
 const DECIDED = /^(approve|deny)$/i;

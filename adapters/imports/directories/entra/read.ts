@@ -16,6 +16,7 @@ const DEFINITIONS = '/identityGovernance/accessReviews/definitions';
 const PARENTS = [
   { path: '/users/{id}/authentication/methods', parent: '/users' },
   { path: '/groups/{id}/members', parent: '/groups' },
+  { path: '/applications/{id}/owners', parent: '/applications' },
   { path: '/applications/{id}/federatedIdentityCredentials', parent: '/applications' },
   { path: '/servicePrincipals/{id}/appRoleAssignments', parent: '/servicePrincipals' },
   { path: `${DEFINITIONS}/{id}/instances`, parent: DEFINITIONS },

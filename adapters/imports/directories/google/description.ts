@@ -76,6 +76,7 @@ export const googleDescription: SourceDescription = {
       environment: { not: NOT_ENVIRONMENT },
       owners: { not: NOT_TEAM },
       break_glass: { not: APPROVED },
+      holders: { not: 'members of groups are not read yet' },
       mode: {
         from: [ROLES, '/users'],
         how: '`standing`: a role that is assigned is in force without asking',

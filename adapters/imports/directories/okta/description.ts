@@ -126,6 +126,7 @@ export const oktaDescription: SourceDescription = {
       tenant: { not: 'an organisation of Okta is no tenant of a cloud' },
       environment: { not: NOT_ENVIRONMENT },
       owners: { not: NOT_TEAM },
+      owner_accounts: { not: 'a client has no owners in the directory' },
       emergency_contact: { not: 'the directory keeps no contact that somebody answered' },
       enabled: { from: ['/apps'], how: '`status` ACTIVE' },
       break_glass: { not: APPROVED },
@@ -157,6 +158,7 @@ export const oktaDescription: SourceDescription = {
       environment: { not: NOT_ENVIRONMENT },
       owners: { not: NOT_TEAM },
       break_glass: { not: APPROVED },
+      holders: { not: 'members of groups are not read yet' },
       mode: {
         from: ['/users/{id}/roles', '/groups/{id}/roles'],
         how: '`standing`: a role that is active is in force without asking',

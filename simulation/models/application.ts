@@ -17,7 +17,7 @@ export const application: Model = {
     owner_accounts: {
       size: count('owner accounts', 0, 3),
       each: {
-        id: "concat('user/directory-a/u', toString(nr + i))",
+        id: "concat('user/directory-a/u', leftPad(toString(nr + i), 8, '0'))",
         enabled: `NOT ${chance('owner left', 0.12, 'i')}`,
       },
     },

@@ -24,7 +24,7 @@ export const privilegedAssignment: Model = {
     holders: {
       size: `if(${pick('principal', PRINCIPALS)} = 'group', ${count('holders', 1, 9)}, 0)`,
       each: {
-        id: "concat('user/directory-a/u', toString(nr + i))",
+        id: "concat('user/directory-a/u', leftPad(toString(nr + i), 8, '0'))",
         kind: `if(i = 0 AND ${chance('nested', 0.1)}, 'group', 'person')`,
       },
     },

@@ -22,7 +22,7 @@ export const privilegedGroup: Model = {
     decisions: {
       size: `if(${rises('reviewed', 0.45, 0.9)}, ${count('few', 1, 12)}, 0)`,
       each: {
-        id: "concat('user/directory-a/u', toString(nr + i))",
+        id: "concat('user/directory-a/u', leftPad(toString(nr + i), 8, '0'))",
         removed: chance('removed', 0.1, 'i'),
         at: `${ago('review', 1, 190)} - toInt64(i) * toInt64(${count('pace', 5, 600)}) * 1000000000`,
       },

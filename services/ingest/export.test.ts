@@ -161,6 +161,8 @@ test('a list is whole only with all of its pages, and unfiltered', () => {
   assert.equal(delta.partition('user').complete, false);
   const counted = taken({ 'users.json': page(['ann']), 'users/$count.json': 5 }, NORTH).partition('user');
   assert.equal(counted.witness?.count, 5);
+  const one = taken({ 'users/ann.json': user('ann') }, NORTH).partition('user');
+  assert.match(one.why ?? '', /only single answers of \/users/);
 });
 
 test('a refusal names the permission, and what it would have said is forbidden, not absent', () => {

@@ -85,7 +85,10 @@ function put(api: Api, group: readonly Placed[]): Listing {
     .filter(({ resolved }) => resolved.form !== 'list')
     .map(({ answer }) => listingOf(list, [answer], api.lists, permission));
   const gaps: readonly ListingGap[] = [
-    ...listing.gaps.filter(({ code }) => !(single && ONE_ANSWER.has(code))),
+    // Parts of a list show that it was asked for, and not whole.
+    ...(whole.length === 0 && parts.length > 0 ? [] : listing.gaps).filter(
+      ({ code }) => !(single && ONE_ANSWER.has(code)),
+    ),
     ...parts.flatMap((part) => (whole.length > 0 ? [] : part.gaps)),
   ];
   const items = merged([...listing.items, ...parts.flatMap((part) => part.items)]);

@@ -82,7 +82,7 @@ test('from the list to an item, claimed, commented and said to be wrong; each ac
   await page.getByRole('button', { name: 'Say that it is wrong' }).click();
   await page.getByText('Ann disputed 1 verdict').waitFor();
   await page.getByRole('button', { name: 'Check again: shed/shed-063' }).click();
-  await page.getByRole('status').getByText('A new look was asked for').waitFor();
+  await page.getByRole('status').getByText('It will be checked again').waitFor();
   await page.goto(`${estate.server.url}work?show=disputed`);
   assert.equal(await page.locator('.repo li').count(), 1);
   await page.goto(`${estate.server.url}work?show=disputed&by=standard`);
@@ -333,7 +333,7 @@ test('what is not theirs is answered by the team that is asked, and decided abov
   await dora.getByLabel('Which team owns them?').fill('team-07');
   await dora.getByLabel('Why?').fill('It stands on their ground.');
   await dora.getByRole('button', { name: 'Decide' }).click();
-  await dora.getByText('Nothing that you can see is on its way.').waitFor();
+  await dora.getByRole('heading', { level: 1, name: 'No hand-over is under way.' }).waitFor();
   await dora.close();
 });
 

@@ -4,7 +4,6 @@ import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { HandoverRecord } from '@macadam/adapters/decisions/handovers';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
-import { moment } from '@macadam/adapters/report-formats/html/words';
 import { divisionOf, heirOf, type OrgTree } from '@macadam/core/org/org';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
@@ -12,7 +11,7 @@ import { movedHandover, ofGiver, ofTaker } from '../../api/handovers.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { type FormCall, form, namesIn, readForm, standingPage, type Visit, written } from '../page.ts';
 import { HTML } from '../page-answer.ts';
-import { type HandoverActName, type HandoverLine, handoverListBody } from './list.ts';
+import { type HandoverActName, type HandoverLine, handoverHeading, handoverListBody } from './list.ts';
 
 const UNDER_WAY = ['asked', 'returned', 'deputy'] as const;
 const MOST = 200;
@@ -80,9 +79,9 @@ async function page(
   const title = 'Hand-overs';
   return standingPage(call, {
     section: 'work',
-    heading: title,
+    heading: handoverHeading(rows),
     title,
-    when: moment(tx.at),
+    when: 'Assets that one team asked another to own. Until that team accepts they stay where they are, with their due dates.',
     below: true,
     body,
   });

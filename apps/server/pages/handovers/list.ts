@@ -2,6 +2,7 @@
 import { count } from '@macadam/adapters/report-formats/figures';
 import { type Attempt, choices, field, folded, refusal } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import { moment, plural } from '@macadam/adapters/report-formats/html/words';
 import { assetAt } from '../history/address.ts';
 
@@ -31,16 +32,21 @@ export interface HandoverListPage {
 }
 
 export function handoverListBody({ rows, attempt, told }: HandoverListPage): Markup {
-  const waiting = rows.filter(({ may }) => may.has('answer') || may.has('decide')).length;
   return html`${refusal(attempt)}${told !== null && html`<p class="told" role="status">${told}</p>`}
-<section aria-labelledby="moves"><h2 id="moves">What changes hands?</h2>
-<p class="answer">${rows.length === 0 ? 'Nothing that you can see is on its way.' : `${count(rows.length)} ${rows.length === 1 ? 'hand-over is' : 'hand-overs are'} under way; ${count(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for your answer.`}</p>
-${rows.map((row) => card(row, attempt))}</section>`;
+<section aria-labelledby="moves"><h2 id="moves" class="hidden">Hand-overs</h2>
+${rows.length === 0 && emptyState({ kind: 'good', says: 'No team is asked to take over an asset that you can see.', next: 'Whoever has work that is not theirs hands it over where it is listed: “Hand over”.' })}${rows.map((row) => card(row, attempt))}</section>`;
+}
+
+/** The first line of the page. */
+export function handoverHeading(rows: readonly HandoverLine[]): string {
+  if (rows.length === 0) return 'No hand-over is under way.';
+  const waiting = rows.filter(({ may }) => may.has('answer') || may.has('decide')).length;
+  return `${count(rows.length)} ${rows.length === 1 ? 'hand-over is' : 'hand-overs are'} under way; ${count(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for your answer.`;
 }
 
 const STANDS: Readonly<Record<HandoverLine['state'], string>> = {
   asked: 'waits for the answer of',
-  returned: 'came back to',
+  returned: 'was refused, and is again with',
   deputy: 'waits for the deputy CISO: two teams have refused',
   done: 'is done: they belong to',
   withdrawn: 'was withdrawn by',
@@ -59,7 +65,7 @@ function card(row: HandoverLine, attempt: Attempt | null): Markup {
   const whose = state === 'asked' || state === 'done' ? to : state === 'deputy' ? null : from;
   return html`<article class="call" aria-label="Hand-over ${number}"><h3>${plural(assets.length, 'asset')} of <bdi>${from}</bdi></h3>
 <p>It ${STANDS[state]}${whose !== null && html` <strong><bdi>${whose}</bdi></strong>`}.</p>
-<details><summary>which</summary><ul>${assets.map((id) => html`<li><a href="${assetAt(id)}">${id}</a></li>`)}</ul></details>
+<details><summary>Which assets</summary><ul>${assets.map((id) => html`<li><a href="${assetAt(id)}">${id}</a></li>`)}</ul></details>
 <ol class="events">${steps.map(({ at, by, what, why, to: team }) => html`<li><p class="quiet">${moment(at)}</p><div><p><strong><bdi>${by}</bdi></strong> ${STEPS[what] ?? what}${team !== null && html` <bdi>${team}</bdi>`}</p><p class="said">${why}</p></div></li>`)}</ol>
 <div class="acts">${acts(number, row.may, attempt)}</div></article>`;
 }

@@ -12,30 +12,31 @@ export interface OrganisationPage {
   readonly today: string;
 }
 
+/** The first line of the page. */
+export function organisationHeading({ units, people }: OrgTree): string {
+  if (units.size === 0) return 'Nothing is known of the organisation on this day.';
+  const number = (level: OrgUnit['level']) =>
+    [...units.values()].filter((unit) => unit.level === level).length;
+  const levels = LEVELS.slice(1).flatMap((level) =>
+    number(level) === 0 ? [] : [plural(number(level), level)],
+  );
+  return `${levels.join(', ')}, ${count(people.size)} ${people.size === 1 ? 'person' : 'people'}.`;
+}
+
 /** A division with more units below it is folded. */
 const OPEN = 30;
 
 export function organisationBody({ tree, today }: OrganisationPage): Markup {
   const { units, people, accountabilities, merged, day } = tree;
-  const number = (level: OrgUnit['level']) =>
-    [...units.values()].filter((unit) => unit.level === level).length;
   const below = Map.groupBy(units.values(), ({ parent }) => parent ?? '');
   const staff = new Map<string, number>();
   for (const { units: own } of people.values())
     for (const unit of own) staff.set(unit, (staff.get(unit) ?? 0) + 1);
   const tops = [...units.values()].filter(({ parent }) => parent === null || !units.has(parent));
-  return html`<section aria-labelledby="tree"><h2 id="tree">Who belongs where?</h2>
-<p class="answer">${
-    units.size === 0
-      ? 'Nothing is known of the organisation on this day.'
-      : `${LEVELS.slice(1)
-          .flatMap((level) => (number(level) === 0 ? [] : [plural(number(level), level)]))
-          .join(', ')}, ${count(people.size)} ${people.size === 1 ? 'person' : 'people'}.`
-  }</p>
+  return html`<section aria-labelledby="tree"><h2 id="tree">Teams and people</h2>
 <form class="ask" action="/organisation" aria-label="Day"><label>On<input type="date" name="on" value="${day}" required></label><button>Show</button>${day !== today && html` <a href="/organisation">Today</a>`}</form>
 <div class="tree"><ul>${tops.map((unit) => unitItem(unit, { below, staff, today }))}</ul></div></section>
-<section aria-labelledby="accountable"><h2 id="accountable">Who is accountable?</h2>
-<p class="answer">${accountabilities.size === 0 ? 'Nobody is, on this day.' : `${count(accountabilities.size)} ${accountabilities.size === 1 ? 'accountability' : 'accountabilities'}.`}</p>
+<section aria-labelledby="accountable"><h2 id="accountable">Accountable people<span class="sub">${accountabilities.size === 0 ? 'none is named on this day' : count(accountabilities.size)}</span></h2>
 ${
   accountabilities.size > 0 &&
   html`<div class="scroll" tabindex="0" role="group" aria-label="Accountabilities"><table class="past"><thead><tr><th scope="col">Who</th><th scope="col">For</th></tr></thead><tbody>${[

@@ -182,7 +182,7 @@ function ownersSection(page: StandardPage): Markup {
   const table = html`<table class="grid owners quiet"><caption class="hidden">Teams</caption><colgroup><col><col class="w-bar"><col class="w-n"><col class="w-n"></colgroup><thead><tr><th scope="col">Team</th><th scope="col">At least to at most</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th></tr></thead>
 <tbody>${teams.map(
     (row) =>
-      html`<tr><th scope="row" class="cut" title="${row.division ?? ''}">${row.team === '' ? html`<span class="ink-3">nobody’s</span>` : row.team}</th><td>${bar({ ...row, scope: row.pass + row.fail + row.unknown }, target)}</td><td class="num">${list(row.team, 'fail', row.fail)}</td><td class="num">${list(row.team, 'unknown', row.unknown)}</td></tr>`,
+      html`<tr><th scope="row" class="cut" title="${row.division ?? ''}">${row.team === '' ? html`<span class="ink-3">unowned</span>` : row.team}</th><td>${bar({ ...row, scope: row.pass + row.fail + row.unknown }, target)}</td><td class="num">${list(row.team, 'fail', row.fail)}</td><td class="num">${list(row.team, 'unknown', row.unknown)}</td></tr>`,
   )}</tbody></table>`;
   return html`<section aria-labelledby="teams"><div class="h2"><h2 id="teams">Teams, most failing first</h2><span class="more">${plural(found, 'team')}${filtered && ' found'}</span></div>${search(page)}${teams.length === 0 ? emptyState({ kind: filtered ? 'filtered' : 'unknown', says: filtered ? 'No team fits.' : 'Nothing in scope belongs to a team.' }) : table}${pager(page)}</section>`;
 }

@@ -1,5 +1,6 @@
 /** Pages that answer at once: whom to call, and the organisation of a day. */
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { html } from '@macadam/adapters/report-formats/html/markup';
 import { calendarDay } from '@macadam/adapters/report-formats/html/words';
 import { searchAssets } from '@macadam/services/assets/search';
 import { currentTree, orgTree } from '@macadam/services/ownership/log';
@@ -10,7 +11,7 @@ import { reachedBy } from '../../api/who.ts';
 import { aDay } from '../../http/day.ts';
 import { answer } from '../../http/route.ts';
 import { passedStores } from '../../server-context.ts';
-import { organisationBody } from '../organisation/page.ts';
+import { organisationBody, organisationHeading } from '../organisation/page.ts';
 import { optional, standingPage, type Visit } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 import { type WhoFound, whoPage } from './answer.ts';
@@ -68,13 +69,14 @@ export const lookUps = [
     does: async (call, tx) => {
       const today = tx.at.slice(0, 10);
       const day = call.query.on ?? today;
-      const body = organisationBody({ tree: await orgTree(tx, day), today });
+      const tree = await orgTree(tx, day);
+      const body = organisationBody({ tree, today });
       const title = 'Organisation';
       return standingPage(call, {
         section: 'organisation',
-        heading: title,
+        heading: organisationHeading(tree),
         title,
-        when: calendarDay(day),
+        when: html`As of ${calendarDay(day)}.`,
         body,
       });
     },

@@ -83,10 +83,10 @@ const DONE = {
   released: 'It is given back.',
   commented: 'Your comment stands below.',
   snoozed: 'Nobody is reminded of it until then.',
-  disputed: 'The clock of these assets stands still until the dispute is decided.',
+  disputed: 'The deadline of these assets is paused until the dispute is decided.',
   settled: 'The dispute is decided.',
   asked: 'The other team was asked; until it accepts they stay yours.',
-  checked: 'A new look was asked for; what it sees comes with the next collection.',
+  checked: 'It will be checked again; the result comes with the next collection.',
 } as const;
 type Done = keyof typeof DONE;
 /** What takes back what was done. */
@@ -375,7 +375,7 @@ export const workItem = [
   ),
   acting(
     'check',
-    'Ask for a new look at one asset',
+    'Ask for one asset to be checked again',
     z.strictObject({ asset: ticked }),
     async (call, tx, { asset }) => {
       for (const one of asset) await checkAgain(tx, call.params.id, one);

@@ -242,7 +242,7 @@ ${
       name: 'why',
       label: 'Why is this wrong?',
       kind: 'area',
-      hint: 'It stops the clock of these assets for 14 days at most. The owner of the standard decides.',
+      hint: 'It pauses the deadline of these assets for 14 days at most. The owner of the standard decides.',
     })}`,
   })
 }
@@ -266,7 +266,7 @@ ${
   may.has('settle') &&
   disputes.map(
     ({ asset, assets, by, why: because, until }) =>
-      html`<h3><bdi>${by}</bdi> says that ${plural(assets, 'verdict')} ${assets === 1 ? 'is' : 'are'} wrong</h3><p class="said">${because}</p><p class="quiet">Decide until ${calendarDay(until)}; after it the clock goes on.</p>${form(
+      html`<h3><bdi>${by}</bdi> says that ${plural(assets, 'verdict')} ${assets === 1 ? 'is' : 'are'} wrong</h3><p class="said">${because}</p><p class="quiet">Decide until ${calendarDay(until)}; after it the deadline runs again.</p>${form(
         {
           action: `${at}/settle`,
           hidden: { asset },

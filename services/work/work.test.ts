@@ -60,6 +60,23 @@ scenario('what is taken away and brought back keeps the date by which it is to b
   assert.ok(later.slice(-10) > first.slice(-10), 'what was mended and broken again is a new failure');
 });
 
+scenario('by ring work opens on the ring’s day, with nothing seen anew, and nowhere else', async (at) => {
+  const [standard] = at.options().standards;
+  assert.ok(standard);
+  const ring = (name: string, owner: string, warn: string) => ({ name, owners: [owner], assets: [], warn });
+  const rings = [ring('early', 'n1', '2026-01-01'), ring('later', 'south', '2026-03-05')];
+  const rollout = { state: 'observe' as const, on_unknown: 'allow' as const, rings };
+  at.define([{ ...standard, definition: { ...standard.definition, rollout } }]);
+  const failing = (owner: string) => ({ locked: false, owner });
+  await at.saw({ a: failing('n1'), b: failing('s1'), c: failing('n2') });
+  assert.deepEqual(told(await workOfTick(await at.tick(), at.options())), ['opened locked/1 n1 1']);
+  at.wait(1);
+  assert.deepEqual(told(await catchUp(at.options())), []);
+  at.wait(3);
+  // `s1` lies in the south, whose day has come; of `n2` no ring says anything.
+  assert.deepEqual(told(await catchUp(at.options())), ['opened locked/2 s1 1']);
+});
+
 scenario(
   'a tick opens batches, a later one closes them by what was seen, and a missed one is caught up',
   async (at) => {

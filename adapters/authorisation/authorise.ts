@@ -53,10 +53,16 @@ export function authorise(caller: Caller, action: string, resource: Resource): A
   if (allowed) return { allowed, policies, reason: `allowed by ${policies.join(', ')}` };
   if (cause !== undefined) return { allowed, policies, reason: `it could not be decided: ${cause}` };
   const known = loadedPolicies();
-  const reason = policies.length
-    ? policies.map((id) => `${known.get(id)?.reason} (${id})`).join('; ')
-    : lacking(caller, action, resource);
-  return { allowed, policies, reason };
+  if (policies.length > 0)
+    return { allowed, policies, reason: policies.map((id) => `${known.get(id)?.reason} (${id})`).join('; ') };
+  return {
+    allowed,
+    policies,
+    // What is lacking takes twenty more questions to the policies, and most who are told no only leave a button out.
+    get reason() {
+      return lacking(caller, action, resource);
+    },
+  };
 }
 
 /**

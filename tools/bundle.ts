@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { codeDigest } from '@macadam/adapters/cache/code';
-import { describeMistake, type Mistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic, type FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { prepareCatalogue } from '@macadam/services/catalogue/load';
 import { writePrepared } from '@macadam/services/catalogue/prepared';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -98,7 +98,7 @@ async function copyCatalogue(root: string, stage: string): Promise<void> {
 function prepare(stage: string): void {
   const prepared = prepareCatalogue(stage);
   if ('mistakes' in prepared)
-    throw new Error((prepared.mistakes as readonly Mistake[]).map(describeMistake).join('\n'));
+    throw new Error((prepared.mistakes as readonly FileDiagnostic[]).map(describeFileDiagnostic).join('\n'));
   writePrepared(stage, prepared);
 }
 

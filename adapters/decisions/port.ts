@@ -9,7 +9,7 @@
  * Times are RFC 3339 text in UTC, days `2027-03-01`. What a record was made or answered at is the store's own time and
  * nobody's to give. Records of a division are seen only by principals of it, whatever is asked for.
  */
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { Access } from './access.ts';
 import type { AuditRow } from './audit.ts';
 import type { Delivery } from './delivery.ts';
@@ -185,7 +185,7 @@ export class DecisionsError extends Error {
   /** What to do about it; empty where the message says so. */
   readonly fix: string;
   /** Of a refusal by a rule: each reason by itself, which the message holds together; else empty. */
-  readonly objections: readonly Objection[];
+  readonly objections: readonly RequestDiagnostic[];
   constructor(
     fault: (typeof DECISIONS_FAULTS)[number],
     message: string,
@@ -197,7 +197,7 @@ export class DecisionsError extends Error {
     }: ErrorOptions & {
       readonly field?: string;
       readonly fix?: string;
-      readonly objections?: readonly Objection[];
+      readonly objections?: readonly RequestDiagnostic[];
     } = {},
   ) {
     super(message, options);

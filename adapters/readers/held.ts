@@ -1,12 +1,12 @@
 /** A repository whose files are held in memory: a standard's examples, what `start/` makes, a fix's patched copy. */
-import type { Fault } from './git/process.ts';
+import type { GitFailure } from './git/process.ts';
 import type { Repository } from './git/repository.ts';
 import { memoryTree, type Tree } from './tree.ts';
 
 /** The commit that a repository in memory is at; no real one has it. */
 const NO_COMMIT = '0'.repeat(40);
 
-const NO_OBJECT: Fault = {
+const NO_OBJECT: GitFailure = {
   fault: 'object-missing',
   detail: 'a repository in memory has no objects',
 };

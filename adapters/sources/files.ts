@@ -2,7 +2,7 @@
 import { isUnobserved } from '@macadam/core/facts/observation';
 import { parseTree } from '../readers/git/head.ts';
 import { decodeText } from '../readers/git/listing.ts';
-import { isFault } from '../readers/git/process.ts';
+import { isGitFailure } from '../readers/git/process.ts';
 import type { Repository } from '../readers/git/repository.ts';
 import type { CollectRequest } from './port.ts';
 
@@ -50,12 +50,14 @@ async function textsOfCommit(
     if (folders.has(oid)) return folders.get(oid);
     const object = await repository.object(oid, TREE_BYTES);
     const items =
-      !isFault(object) && object.type === 'tree' ? parseTree(object.content, commit.length / 2) : undefined;
+      !isGitFailure(object) && object.type === 'tree'
+        ? parseTree(object.content, commit.length / 2)
+        : undefined;
     folders.set(oid, items);
     return items;
   };
   const header = await repository.object(commit, COMMIT_BYTES);
-  const root = isFault(header)
+  const root = isGitFailure(header)
     ? undefined
     : /^tree ([0-9a-f]+)\n/.exec(header.content.toString('latin1', 0, 80))?.[1];
   if (root === undefined) return [];
@@ -69,7 +71,7 @@ async function textsOfCommit(
       oid = items?.find((item) => item.mode !== '120000' && item.name.equals(name))?.oid;
     }
     const object = oid === undefined ? undefined : await repository.object(oid, LARGEST);
-    if (object === undefined || isFault(object) || object.type !== 'blob') continue;
+    if (object === undefined || isGitFailure(object) || object.type !== 'blob') continue;
     const text = decodeText(object.content, path);
     if (!isUnobserved(text)) texts.push([path, text]);
   }

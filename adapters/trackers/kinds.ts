@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { isLoopback } from '../connector/connector.ts';
 import type { TrackerRecord } from '../decisions/trackers.ts';
 import { secretOf } from '../delivery/secret.ts';
@@ -30,7 +30,7 @@ export async function discoverTrackers(root: string = import.meta.dirname): Prom
 export function trackerObjections(
   settings: Pick<TrackerRecord, 'kind' | 'baseUrl' | 'project' | 'options'>,
   kinds: TrackerKinds,
-): readonly Objection[] {
+): readonly RequestDiagnostic[] {
   const kind = kinds.get(settings.kind);
   if (!kind) {
     const fix = `use one of ${[...kinds.keys()].join(', ')}`;

@@ -4,7 +4,7 @@
  *
  * A tracker is asked and told; it decides nothing. What is to be done there follows from `plan.ts`.
  */
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 
 /** What an issue says, before it is written as a tracker writes: headed lists of names, and paragraphs. */
 export type IssueBlock =
@@ -96,6 +96,6 @@ export interface TrackerKind {
   readonly project: string;
   readonly credential: string;
   /** What is wrong with settings, before anything is asked. */
-  objections(settings: TrackerSettings): readonly Objection[];
+  objections(settings: TrackerSettings): readonly RequestDiagnostic[];
   open(settings: TrackerSettings, access: TrackerAccess): Tracker;
 }

@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isLoopback } from '@macadam/adapters/connector/connector';
 import { backoff, retryAfter } from '@macadam/adapters/connector/decide';
 import { visible } from '@macadam/adapters/report-formats/text';
-import { describeObjection, type Objection } from '@macadam/core/text/objection';
+import { describeRequestDiagnostic, type RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { EXIT } from './exit.ts';
 import { storedLogin } from './stored-login.ts';
 import { UsageError } from './terminal.ts';
@@ -276,7 +276,7 @@ async function refusalOf(answer: Response, { origin }: URL): Promise<UsageError>
     );
   const said = (await answer.json().catch(() => null)) as {
     readonly detail?: unknown;
-    readonly errors?: readonly Objection[];
+    readonly errors?: readonly RequestDiagnostic[];
   } | null;
   const detail = typeof said?.detail === 'string' ? said.detail : 'nothing more';
   const code =
@@ -287,7 +287,7 @@ async function refusalOf(answer: Response, { origin }: URL): Promise<UsageError>
       code,
     );
   const objections = Array.isArray(said?.errors) ? said.errors : [];
-  const lines = objections.map((one) => visible(describeObjection(one)));
+  const lines = objections.map((one) => visible(describeRequestDiagnostic(one)));
   return new UsageError(
     [...(lines.length > 0 ? lines : [`${origin} says ${status}: ${visible(detail)}`])].join('\n'),
     code,

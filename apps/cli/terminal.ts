@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import type { Progress } from '@macadam/adapters/sources/port';
-import { describeMistake, type Mistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic, type FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { EXIT } from './exit.ts';
 
 /** Something that the person who typed the command can mend, or has to know; shown without a stack. */
@@ -14,8 +14,8 @@ export class UsageError extends Error {
   }
 }
 
-export function complain(mistakes: readonly Mistake[]): void {
-  for (const mistake of mistakes) process.stderr.write(`macadam: ${describeMistake(mistake)}\n`);
+export function complain(mistakes: readonly FileDiagnostic[]): void {
+  for (const mistake of mistakes) process.stderr.write(`macadam: ${describeFileDiagnostic(mistake)}\n`);
 }
 
 /** One line that is written over; nothing where stderr is not a terminal. */

@@ -7,7 +7,7 @@ import { type Exception, type ExceptionHold, exceptionsOf, holdOf } from '@macad
 import { assetsById } from '@macadam/services/ownership/who';
 import { exceptionFrom } from '@macadam/services/work/exceptions';
 import { judgeIn } from '@macadam/services/work/judge';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 
 /** An exception that names an asset, and whether it is in force. */
 export interface NamedException {
@@ -31,7 +31,7 @@ export interface Permitted {
 }
 
 /** Null where the assets themselves cannot be asked. */
-export function permittedIn(tx: DecisionTransaction, site: Site, now: Date): Permitted | null {
+export function permittedIn(tx: DecisionTransaction, site: ServerContext, now: Date): Permitted | null {
   const { stores, exceptions: stated = [] } = site;
   // As of the store's own time, at which it was approved and ended; `now` is that of the facts.
   const at = new Date(tx.at);

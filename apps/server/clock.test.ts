@@ -13,7 +13,7 @@ import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { measureEstate, openEstate } from './estate.ts';
 import { folderRequest, HERE } from './folder.ts';
-import { nothingShown, type Shown } from './startup.ts';
+import { type AppState, nothingShown } from './startup.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -23,7 +23,7 @@ const began = Date.now();
 let clock = began;
 const now = () => new Date(clock);
 let decisions: Decisions;
-let shown: Shown = nothingShown('clock');
+let shown: AppState = nothingShown('clock');
 const said: string[] = [];
 
 before(async () => {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { pastOf } from '@macadam/adapters/facts/history/past';
+import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { openStores } from '@macadam/adapters/facts/open';
 import { assetId, type Statement } from '@macadam/core/facts/observation';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
@@ -15,14 +15,14 @@ import { passOver } from '@macadam/services/ownership/pass';
 import { askCommandLine } from '@macadam/testing/command-line';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import { HERE } from './folder.ts';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 
 const NOW = new Date();
 const folder = mkdtempSync(join(tmpdir(), 'macadam-command-line-'));
 const { kinds, standards } = loadCatalogue([HERE]);
 const stores = await openStores(folder, { kinds, now: () => NOW });
 const owned = { driver: stores.driver, facts: stores.facts, kinds };
-const site: Site = {
+const site: ServerContext = {
   past: pastOf(stores.history),
   facts: stores.facts,
   simulated: null,

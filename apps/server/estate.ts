@@ -5,13 +5,13 @@
 
 import { rememberedEstate } from '@macadam/adapters/facts/estates';
 import { lastGoodDefinitions } from '@macadam/adapters/facts/history/last-good';
-import { pastOf } from '@macadam/adapters/facts/history/past';
+import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import type { Stores } from '@macadam/adapters/facts/open';
 import { counted } from '@macadam/adapters/report-formats/figures';
 import type { Report } from '@macadam/adapters/report-formats/port';
 import type { FolderEstate } from '@macadam/adapters/sources/estate';
-import type { Mistake } from '@macadam/core/text/document';
-import { describeMistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { NO_LAST_GOOD } from '@macadam/services/catalogue/last-good';
 import { clockProblem, lastWritten, WrongClock } from '@macadam/services/measure/clock';
 import {
@@ -30,11 +30,11 @@ import { divisionsHere, exceptionsOfStore, keepAndShow, tryOpen } from './jobs/p
 import { workHere } from './jobs/work.ts';
 import { clockBanner } from './pages/history/frame.ts';
 import { since, unkept } from './pages/history/overview.ts';
-import { overviewOf, type Site } from './pages/history/pages.ts';
+import { overviewOf, type ServerContext } from './pages/history/pages.ts';
 import { readAhead } from './pages/overview/reading.ts';
 import { reviewsOf } from './review-source.ts';
 import { saidOfSimulated } from './simulated.ts';
-import type { OpenOptions, Shown } from './startup.ts';
+import type { AppState, OpenOptions } from './startup.ts';
 
 export interface EstateOptions extends OpenOptions {
   readonly request: EstateRequest;
@@ -44,9 +44,9 @@ export interface EstateOptions extends OpenOptions {
 
 /** Mistakes of macadam.yaml, which nothing can be measured by. */
 export class UnreadableEstate extends Error {
-  readonly mistakes: readonly Mistake[];
-  constructor(mistakes: readonly Mistake[]) {
-    super(mistakes.map(describeMistake).join('; '));
+  readonly mistakes: readonly FileDiagnostic[];
+  constructor(mistakes: readonly FileDiagnostic[]) {
+    super(mistakes.map(describeFileDiagnostic).join('; '));
     this.name = 'UnreadableEstate';
     this.mistakes = mistakes;
   }
@@ -56,7 +56,7 @@ export class UnreadableEstate extends Error {
  * Opens the stores and shows what they hold. Where none can be opened what is measured is shown without a history. Rejects
  * with `UnreadableEstate`.
  */
-export async function openEstate(shown: Shown, options: EstateOptions): Promise<void> {
+export async function openEstate(shown: AppState, options: EstateOptions): Promise<void> {
   const { data, decisions, now, request, say } = options;
   const loaded = readDefinitions(request, NO_LAST_GOOD);
   if ('mistakes' in loaded) throw new UnreadableEstate(loaded.mistakes);
@@ -76,7 +76,7 @@ export async function openEstate(shown: Shown, options: EstateOptions): Promise<
   const { catalogue, estate } = definitions;
   if ((await stores.history.ticks()).length === 0) return;
   const mark = stores.simulated();
-  const site: Site = {
+  const site: ServerContext = {
     past: pastOf(stores.history),
     facts: stores.facts,
     title: shown.title,
@@ -106,7 +106,7 @@ export async function openEstate(shown: Shown, options: EstateOptions): Promise<
 }
 
 /** What a clock that cannot be right would be written by, and what is decided by time, waits until it is right. */
-async function checkClock(shown: Shown, stores: Stores, now: () => Date): Promise<void> {
+async function checkClock(shown: AppState, stores: Stores, now: () => Date): Promise<void> {
   shown.clock = clockProblem(now(), await lastWritten(stores), process.env);
   const banner = shown.clock === null ? null : clockBanner(shown.clock);
   shown.around = { ...shown.around, banner };
@@ -122,7 +122,7 @@ export interface LookOptions extends EstateOptions {
 }
 
 /** Collects everything, writes it down, and shows it. Rejects where that cannot be; what was shown before stays. */
-export async function measureEstate(shown: Shown, options: LookOptions): Promise<void> {
+export async function measureEstate(shown: AppState, options: LookOptions): Promise<void> {
   const { request, decisions, progress, say, now } = options;
   const { stores } = shown;
   if (stores !== null) {
@@ -136,7 +136,7 @@ export async function measureEstate(shown: Shown, options: LookOptions): Promise
     progress: (source, told) => progress({ source, ...told }),
   });
   if ('mistakes' in measured) throw new UnreadableEstate(measured.mistakes);
-  for (const warning of [...measured.warnings, ...measured.notices]) say(describeMistake(warning));
+  for (const warning of [...measured.warnings, ...measured.notices]) say(describeFileDiagnostic(warning));
   progress({ source: 'history', name: 'writing down what was seen', done: 0 });
   await remember(shown, measured, options);
 }
@@ -146,12 +146,12 @@ const rememberedIn = (stores: Stores, now: () => Date) => (estate: FolderEstate)
   rememberedEstate(stores, estate, now());
 
 /** Judges anew what the stores hold, as of now. Without a store there is nothing to be judged. */
-export async function judgeEstate(shown: Shown, options: LookOptions): Promise<void> {
+export async function judgeEstate(shown: AppState, options: LookOptions): Promise<void> {
   if (shown.stores === null) return;
   await measureEstate(shown, { ...options, request: { ...options.request, asks: [] } });
 }
 
-async function remember(shown: Shown, measured: Measured, options: LookOptions): Promise<void> {
+async function remember(shown: AppState, measured: Measured, options: LookOptions): Promise<void> {
   const { data, decisions, now, say } = options;
   const kept = await keepAndShow(data, measured, {
     title: shown.title,
@@ -181,8 +181,8 @@ async function remember(shown: Shown, measured: Measured, options: LookOptions):
 
 /** From the store: what everybody saw, judged as of the newest tick. */
 async function show(
-  shown: Shown,
-  site: Site,
+  shown: AppState,
+  site: ServerContext,
   stores: Stores,
   definitions: Definitions,
   { data, decisions, request, now }: EstateOptions,
@@ -203,7 +203,7 @@ async function show(
     folders: foldersOf(request),
     files,
   });
-  const next: Site = {
+  const next: ServerContext = {
     ...site,
     judgedAt: moment.valid,
     frameworks: definitions.catalogue.frameworks,

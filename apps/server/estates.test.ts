@@ -12,7 +12,7 @@ import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { measureEstate, openEstate } from './estate.ts';
 import { folderRequest, HERE } from './folder.ts';
-import { nothingShown, type Shown } from './startup.ts';
+import { type AppState, nothingShown } from './startup.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-estates-')));
 const decisionsFolder = trialFolder();
@@ -43,7 +43,7 @@ const WORKFLOW =
   'on: push\njobs: { a: { runs-on: x, steps: [{ uses: "a/b@v1" }, { run: "echo ${{ github.head_ref }}" }] } }\n';
 
 /** What runs on a data folder. */
-const running = new Map<string, Shown>();
+const running = new Map<string, AppState>();
 
 interface Look {
   /** Name → id, of repositories. */

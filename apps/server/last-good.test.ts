@@ -12,7 +12,7 @@ import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
 import { measureEstate, openEstate } from './estate.ts';
 import { folderRequest, HERE } from './folder.ts';
-import { nothingShown, type Shown } from './startup.ts';
+import { type AppState, nothingShown } from './startup.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-last-good-')));
 const catalogue = join(root, 'catalogue');
@@ -21,7 +21,7 @@ const decisionsFolder = trialFolder();
 let decisions: Decisions;
 let clock = Date.now();
 const now = () => new Date(clock);
-let shown: Shown | null = null;
+let shown: AppState | null = null;
 
 const PINNED = 'standards/engineering/pipeline-uses-pinned/standard.yaml';
 const TEMPLATE = 'standards/engineering/pipeline-from-governed-template/standard.yaml';

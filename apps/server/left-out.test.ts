@@ -5,7 +5,7 @@ import { leftOut, leftOutSentence } from '@macadam/adapters/sources/exclusion';
 import type { Collection } from '@macadam/core/facts/observation';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import { leftOutAt } from './left-out.ts';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 
 const central = {
   paths: ['*/legacy/**'],
@@ -41,7 +41,7 @@ const kept = [
   collection('2026-11-02T00:00:00Z', '/b', [leftOutSentence('three', 1, why)]),
   collection('2026-11-03T00:00:00Z', '/a', []),
 ].map((one) => ({ collection: one, retracted: false, retired: null }));
-const site = { facts: { collections: async () => kept } } as unknown as Site;
+const site = { facts: { collections: async () => kept } } as unknown as ServerContext;
 const at = (time: string) => leftOutAt(site, new Date(time));
 
 test('files are counted over all repositories, of the newest look at each estate, and of the company’s words alone', async () => {

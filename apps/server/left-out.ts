@@ -1,7 +1,7 @@
 /** What was left out for the company when an estate was last looked at before a moment: as the collections of then say it. */
 import { leftOutOf } from '@macadam/adapters/sources/exclusion';
 import type { Collection } from '@macadam/core/facts/observation';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 
 export interface LeftOutThen {
   /** Until when, by whom, why, and where that is stated. */
@@ -18,7 +18,10 @@ function estatesOf({ source, partitions }: Collection): string {
   return JSON.stringify([source, ...containers.sort()]);
 }
 
-export async function leftOutAt({ facts }: Pick<Site, 'facts'>, at: Date): Promise<readonly LeftOutThen[]> {
+export async function leftOutAt(
+  { facts }: Pick<ServerContext, 'facts'>,
+  at: Date,
+): Promise<readonly LeftOutThen[]> {
   const newest = new Map<string, string[]>();
   for (const { collection, retracted } of await facts.collections({ listing: true })) {
     if (retracted || Date.parse(collection.startedAt) > at.getTime()) continue;

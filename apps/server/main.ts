@@ -13,7 +13,7 @@ import { announceServer } from '@macadam/adapters/data-folder/running';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import { discoverFormats } from '@macadam/adapters/discover';
 import { incomingIn } from '@macadam/adapters/incoming';
-import { describeMistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { finishReceived } from '@macadam/services/ingest/receive';
 import { markOfEstate } from '@macadam/services/measure/mark';
 import { copiesOf } from './api-backup.ts';
@@ -78,7 +78,7 @@ const opening = { data, decisions, now, request, say };
 if (size === null)
   await openEstate(shown, opening).catch(async (error: unknown) => {
     await decisions.close();
-    if (error instanceof UnreadableEstate) stop(...error.mistakes.map(describeMistake));
+    if (error instanceof UnreadableEstate) stop(...error.mistakes.map(describeFileDiagnostic));
     throw error;
   });
 const own = ownFolder(join(folder, 'processes'), now());

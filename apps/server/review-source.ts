@@ -4,7 +4,7 @@ import { signingKey } from '@macadam/adapters/facts/manifest';
 import { manifestKey } from '@macadam/adapters/facts/manifest-key';
 import type { Stores } from '@macadam/adapters/facts/open';
 import type { Catalogue } from '@macadam/services/catalogue/load';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 
 export interface ReviewWords {
   readonly catalogue: Pick<Catalogue, 'kinds' | 'standards' | 'digest'>;
@@ -17,10 +17,10 @@ export interface ReviewWords {
 
 /** Of a server of facts without a key of its own reviews are sealed and not signed. */
 export function reviewsOf(
-  site: Pick<Site, 'past' | 'commitments'>,
+  site: Pick<ServerContext, 'past' | 'commitments'>,
   stores: Stores,
   { catalogue, engine, shared, data }: ReviewWords,
-): NonNullable<Site['reviews']> {
+): NonNullable<ServerContext['reviews']> {
   const key = (): KeyObject | null => {
     const pem = manifestKey(data, process.env);
     return pem === undefined ? null : signingKey(pem);

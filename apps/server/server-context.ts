@@ -2,10 +2,10 @@
 import { type OwnerStores, passMade } from '@macadam/services/ownership/answers';
 import { HttpProblem } from './http/problem.ts';
 import type { ServerParts } from './http/route.ts';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 
 /** Throws: still measuring, or no history is kept. */
-export function siteOf(parts: ServerParts): Site {
+export function siteOf(parts: ServerParts): ServerContext {
   const found = parts.site();
   if (found) return found;
   if (isMeasuring(parts)) throw new HttpProblem(503, 'still measuring', [], { 'retry-after': '2' });

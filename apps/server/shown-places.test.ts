@@ -11,7 +11,7 @@ import { filesOf, measure } from '@macadam/services/measure/measure';
 import { folderRequest } from './folder.ts';
 import { assetBody } from './pages/assets/asset.ts';
 import { verdictLine } from './pages/assets/asset-page.ts';
-import { explainedWithPlaces, type Site } from './pages/history/pages.ts';
+import { explainedWithPlaces, type ServerContext } from './pages/history/pages.ts';
 import { placeForPrograms } from './shown-places.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-shown-places-')));
@@ -63,7 +63,7 @@ const site = {
   divisions: new Map(),
   title: 'x',
   now: () => new Date(),
-} as unknown as Site;
+} as unknown as ServerContext;
 after(() => rmSync(root, { recursive: true, force: true }));
 
 const idOf = (name: string) => `pipeline/repository/file/${name}/${PATH}`;

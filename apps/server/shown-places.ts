@@ -5,7 +5,7 @@ import type { Evidence, Finding } from '@macadam/core/figures/scan';
 import type { Verdict } from '@macadam/core/verdicts/evaluate';
 import { findingsWithCode } from '@macadam/services/measure/code';
 import { z } from 'zod';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 
 /** What is known of a verdict, in the form of a finding, for an asset that a reader may see. */
 export function findingOf(asset: Asset, verdict: Verdict): Finding {
@@ -26,7 +26,10 @@ export function findingOf(asset: Asset, verdict: Verdict): Finding {
 }
 
 /** The same findings, each with its links and code as far as they can be had. */
-export async function withPlaces(site: Site, findings: readonly Finding[]): Promise<readonly Finding[]> {
+export async function withPlaces(
+  site: ServerContext,
+  findings: readonly Finding[],
+): Promise<readonly Finding[]> {
   const known = new Map<string, Asset>();
   const load = async (id: string) => {
     const asset = known.has(id) ? null : await site.facts.asset(id);

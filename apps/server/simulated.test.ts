@@ -14,7 +14,7 @@ import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { sampleServer } from '@macadam/testing/server/sample-server';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 import { entryHere } from './session/authentication.ts';
 import { demoRoles, saidToVisitor, visitOf } from './session/demo-login.ts';
 import { simulatedDecisions, simulatedSite } from './simulated.ts';
@@ -31,7 +31,7 @@ after(async () => {
 });
 
 /** Whether a review can be frozen: its history and its facts say the same of everything. */
-async function frozenOf(site: Site, decisions: Decisions): Promise<string> {
+async function frozenOf(site: ServerContext, decisions: Decisions): Promise<string> {
   assert.ok(site.reviews);
   const made = await freezeReview({
     source: site.reviews.source,

@@ -3,7 +3,7 @@
 import { emptyDirectory } from '@macadam/adapters/data-folder/empty';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
-import { pastOf } from '@macadam/adapters/facts/history/past';
+import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
 import type { OwnCommitments } from '@macadam/core/figures/target';
@@ -18,7 +18,7 @@ import { type SimulationProgress, simulate } from '@macadam/simulation/simulate'
 import type { SizeName } from '@macadam/simulation/size';
 import { ENGINE, HERE } from './folder.ts';
 import { type ServerWork, workHere } from './jobs/work.ts';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 import { reviewsOf } from './review-source.ts';
 
 /** What every page says of it. */
@@ -102,7 +102,7 @@ async function simulatedStores(place: string, kinds: Kinds, parts: SimulatedPart
 type Kinds = ReturnType<typeof loadCatalogue>['kinds'];
 
 export interface SimulatedSite {
-  readonly site: Site;
+  readonly site: ServerContext;
   readonly stores: Stores;
   readonly work: ServerWork;
 }
@@ -131,7 +131,7 @@ export async function simulatedSite(
     // Seven million owners take minutes, one asset after another: there nobody has looked for them yet.
     if (mark.size !== 'report' && (await ownership(stores.driver)).length === 0)
       await passOver(own, decisions, now());
-    const site: Site = {
+    const site: ServerContext = {
       past: pastOf(stores.history),
       facts: stores.facts,
       title: 'a simulated company',

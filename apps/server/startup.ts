@@ -7,16 +7,16 @@ import type { SizeName } from '@macadam/simulation/size';
 import type { ServerWork } from './jobs/work.ts';
 import type { FactsCondition } from './life/health.ts';
 import { stop } from './options.ts';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 import { readAhead } from './pages/overview/reading.ts';
 import type { Measuring } from './pages/progress/progress-page.ts';
 import { simulatedSite } from './simulated.ts';
 
 /** What there is to be shown at the moment; grows while it is opened. */
-export interface Shown {
+export interface AppState {
   readonly title: string;
   state: Report | Measuring | 'history';
-  site: Site | null;
+  site: ServerContext | null;
   around: Around;
   stores: Stores | null;
   /** While `stores` is null: why. */
@@ -27,7 +27,7 @@ export interface Shown {
   close: () => Promise<void>;
 }
 
-export const nothingShown = (title: string): Shown => ({
+export const nothingShown = (title: string): AppState => ({
   title,
   state: { title, source: '', name: '', done: 0 },
   site: null,
@@ -59,7 +59,7 @@ export const sentence = (said: string): void => {
 
 /** Ends the process where the company cannot be opened. */
 export async function openSimulated(
-  shown: Shown,
+  shown: AppState,
   chosen: SizeName,
   { data, decisions, now }: OpenOptions,
 ): Promise<void> {
@@ -76,5 +76,5 @@ export async function openSimulated(
 }
 
 /** How the store of facts is, for the health of the server. */
-export const factsCondition = ({ stores, unopened }: Shown): FactsCondition =>
+export const factsCondition = ({ stores, unopened }: AppState): FactsCondition =>
   stores === null ? { closed: unopened } : { probe: () => stores.driver.query('SELECT 1 AS one') };

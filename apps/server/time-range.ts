@@ -1,5 +1,5 @@
 /** The span of history that an address asks for, in the words of HTTP where there is none. */
-import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
+import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import { HttpProblem } from './http/problem.ts';
 
 /** Null: nothing was looked at yet. Throws 400 for what is no span, and 404 for one before anything was known. */

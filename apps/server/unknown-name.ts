@@ -2,12 +2,12 @@
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { BatchFilter } from '@macadam/adapters/decisions/work';
 import type { OrgLevel, OrgTree } from '@macadam/core/org/org';
-import { describeObjection, type Objection } from '@macadam/core/text/objection';
+import { describeRequestDiagnostic, type RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { currentTree } from '@macadam/services/ownership/log';
 import { HttpProblem } from './http/problem.ts';
 import type { ServerParts } from './http/route.ts';
-import type { Site } from './pages/history/pages.ts';
+import type { ServerContext } from './pages/history/pages.ts';
 
 /** Nothing where it is left out, or is there. */
 export function strange(
@@ -15,7 +15,7 @@ export function strange(
   what: string,
   given: string | undefined,
   known: Iterable<string>,
-): readonly Objection[] {
+): readonly RequestDiagnostic[] {
   if (given === undefined) return [];
   const names = new Set(known);
   if (names.has(given)) return [];
@@ -24,7 +24,7 @@ export function strange(
 }
 
 /** Without a catalogue nobody can say. */
-export const strangeStandard = (field: string, given: string | undefined, site: Site | null) =>
+export const strangeStandard = (field: string, given: string | undefined, site: ServerContext | null) =>
   site === null ? [] : strange(field, 'standard', given, site.standards.keys());
 
 /** Of today's organisation; `level` left out: any unit. */
@@ -73,13 +73,13 @@ export async function demandFilters(
     if (work.length > 0 || field === 'query.team') return work.length > 0;
     return (await tx.permissions.exceptions({ standard: standard ?? '', limit: 1 })).length > 0;
   };
-  const objections: Objection[] = [];
+  const objections: RequestDiagnostic[] = [];
   for (const one of found) if (!(await proven(one.field))) objections.push(one);
   demandNone(400, objections);
 }
 
 /** Throws where there are any: 400 for what is asked, 422 for what is to be kept. */
-export function demandNone(status: 400 | 422, objections: readonly Objection[]): void {
+export function demandNone(status: 400 | 422, objections: readonly RequestDiagnostic[]): void {
   if (objections.length === 0) return;
-  throw new HttpProblem(status, objections.map(describeObjection).join('; '), objections);
+  throw new HttpProblem(status, objections.map(describeRequestDiagnostic).join('; '), objections);
 }

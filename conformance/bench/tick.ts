@@ -1,7 +1,7 @@
 /** A tick of a large store: nothing changed, one asset of a hundred changed, and the store opened again. The product's own code does all of it. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pastOf } from '@macadam/adapters/facts/history/past';
+import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import type { Teams } from '@macadam/adapters/facts/history/teams';
 import type { Ticked } from '@macadam/adapters/facts/history/tick';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';

@@ -26,7 +26,7 @@ import { z } from 'zod';
 import { discoverRoutes } from '../../apps/server/http/discover.ts';
 import { type Route, route } from '../../apps/server/http/route.ts';
 import { serve } from '../../apps/server/http/serve.ts';
-import type { Site } from '../../apps/server/pages/history/pages.ts';
+import type { ServerContext } from '../../apps/server/pages/history/pages.ts';
 import { problemPage } from '../../apps/server/pages/page-answer.ts';
 
 const [directory = '', facts = 'alone'] = process.argv.slice(2);
@@ -169,7 +169,7 @@ const served = await serve({
   routes: [...(await discoverRoutes()), ...load],
   perMinute: 1e9,
   // Taking observations in asks no more of it.
-  site: () => (stores ? ({ facts: stores.facts, simulated: null } as unknown as Site) : null),
+  site: () => (stores ? ({ facts: stores.facts, simulated: null } as unknown as ServerContext) : null),
   stores: () => stores,
   picture: { state: () => 'history', around: () => ({ since: null, banner: null }), formats: [] },
   entry: { openId: openId(parts, []), secure: false },

@@ -52,7 +52,7 @@ const METHODS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['transformMapEntry', transforms('transformMapEntry')],
 ]);
 
-export interface Refusal {
+export interface MacroDiagnostic {
   readonly at: Position;
   readonly reason: string;
 }
@@ -64,7 +64,7 @@ export function expand(
   target: Node | null,
   given: readonly Node[],
   macros: Macros,
-): { readonly tree: Node; readonly levels: number } | Refusal | null {
+): { readonly tree: Node; readonly levels: number } | MacroDiagnostic | null {
   if (target === null) return name === 'has' ? presence(at, given) : null;
   if (target.node === 'name' && target.name === 'cel') {
     const form = name === 'bind' ? BIND : null;

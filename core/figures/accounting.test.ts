@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  change,
-  entriesOf,
-  type Figures,
-  figures,
-  path,
-  type Standing,
-  stateOf,
-  told,
-} from './accounting.ts';
+import { change, entriesOf, type Figures, figures, path, type Status, stateOf, told } from './accounting.ts';
 
-const verdict = fc.constantFrom('O', 'P', 'F', 'U') as fc.Arbitrary<Standing['verdict']>;
-const standing: fc.Arbitrary<Standing> = fc.record({
+const verdict = fc.constantFrom('O', 'P', 'F', 'U') as fc.Arbitrary<Status['verdict']>;
+const standing: fc.Arbitrary<Status> = fc.record({
   verdict,
   excepted: fc.boolean(),
   team: fc.constantFrom('a', 'b', 'c'),
@@ -36,7 +27,7 @@ const minus = (a: Figures, b: Figures): Figures => ({
   excepted: a.excepted - b.excepted,
 });
 
-type Lived = { readonly start: Standing; readonly ticks: readonly Parameters<typeof path>[3][] };
+type Lived = { readonly start: Status; readonly ticks: readonly Parameters<typeof path>[3][] };
 
 const movesOf = (lives: readonly Lived[]) =>
   lives.flatMap(({ start, ticks }, asset) =>
@@ -48,7 +39,7 @@ test('the change of every figure of every group is the sum of its cells, over an
     fc.property(history, (lives) => {
       const entries = movesOf(lives).flatMap(entriesOf);
       for (const team of ['a', 'b', 'c']) {
-        const at = (standings: readonly Standing[]) =>
+        const at = (standings: readonly Status[]) =>
           figures(standings.filter((one) => one.team === team).map(stateOf));
         const before = at(lives.map(({ start }) => start));
         const after = at(lives.map(({ start, ticks }) => ticks.at(-1)?.after ?? start));
@@ -96,10 +87,10 @@ test('a move belongs to exactly one cell of the verdict', () => {
   );
 });
 
-const base: Standing = { verdict: 'F', excepted: false, team: 'a', gone: false };
+const base: Status = { verdict: 'F', excepted: false, team: 'a', gone: false };
 const cells = (
-  before: Standing,
-  after: Partial<Standing>,
+  before: Status,
+  after: Partial<Status>,
   steps: Partial<{ definition: 'P'; evidence: 'P' }> = {},
 ) =>
   path('s', 'x', before, {

@@ -28,7 +28,7 @@ export interface Move {
 }
 
 /** Where an asset stands under a standard: its verdict, whether an exception is in force, whose it is. */
-export interface Standing {
+export interface Status {
   readonly verdict: 'O' | 'P' | 'F' | 'U';
   readonly excepted: boolean;
   readonly team: string;
@@ -36,21 +36,21 @@ export interface Standing {
   readonly gone: boolean;
 }
 
-export const stateOf = ({ verdict, excepted }: Standing): State =>
+export const stateOf = ({ verdict, excepted }: Status): State =>
   verdict === 'F' && excepted ? 'X' : verdict;
 
 /** What the tick found after each of its first three steps: the verdict under new definitions, then the new evidence, then the new clock. */
 export interface Tick {
-  readonly definition: Standing['verdict'];
-  readonly evidence: Standing['verdict'];
-  readonly after: Standing;
+  readonly definition: Status['verdict'];
+  readonly evidence: Status['verdict'];
+  readonly after: Status;
 }
 
 /** The path of one asset through one tick; steps that change nothing are left out. */
-export function path(standard: string, asset: string, before: Standing, tick: Tick): Move[] {
+export function path(standard: string, asset: string, before: Status, tick: Tick): Move[] {
   const moves: Move[] = [];
   let { verdict } = before;
-  const judged: readonly (readonly [TickStep, Standing['verdict']])[] = [
+  const judged: readonly (readonly [TickStep, Status['verdict']])[] = [
     ['definition', tick.definition],
     ['evidence', tick.evidence],
     ['clock', tick.after.verdict],
@@ -76,7 +76,7 @@ export function path(standard: string, asset: string, before: Standing, tick: Ti
   return moves;
 }
 
-const state = (verdict: Standing['verdict'], excepted: boolean): State =>
+const state = (verdict: Status['verdict'], excepted: boolean): State =>
   verdict === 'F' && excepted ? 'X' : verdict;
 
 /** The closed list of causes. `tightened` and `relaxed` are what a changed definition did: nobody's fixing. */

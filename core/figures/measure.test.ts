@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Move, path, type Standing, type State, stateOf } from './accounting.ts';
+import { type Move, path, type State, type Status, stateOf } from './accounting.ts';
 import {
   type CohortEntry,
   type CohortMember,
@@ -93,12 +93,12 @@ const minus = (a: MeasureTally, b: MeasureTally): Record<string, number> =>
 
 /** One asset's life, with the amounts of every group after each tick. */
 function lived(ticks: readonly (typeof tick extends fc.Arbitrary<infer T> ? T : never)[]) {
-  let held: Standing = { verdict: 'O', excepted: false, team: 'a', gone: false };
+  let held: Status = { verdict: 'O', excepted: false, team: 'a', gone: false };
   let weight: number | null = null;
   const entries: MeasureEntry[][] = [];
   const stands: { team: string; state: State; amount: number | null }[] = [];
   for (const one of ticks) {
-    const after: Standing = { verdict: one.clock, excepted: one.excepted, team: one.team, gone: one.gone };
+    const after: Status = { verdict: one.clock, excepted: one.excepted, team: one.team, gone: one.gone };
     const moves: Move[] = path('s', 'x', held, { definition: one.definition, evidence: one.evidence, after });
     // Within a tick an asset leaves at its end: one that comes back in it never left with another amount.
     const left = moves.some(({ to }) => to === 'O') && after.verdict !== 'O';
@@ -171,13 +171,13 @@ test('a cohort counts who failed on its day: gone while failing and passing are 
 
 /** One asset's life from the day of a cohort on: its entries, and where it stands in the cohort of its team after each tick. */
 function livedInCohort(ticks: readonly (typeof tick extends fc.Arbitrary<infer T> ? T : never)[]) {
-  let held: Standing = { verdict: 'O', excepted: false, team: 'a', gone: false };
+  let held: Status = { verdict: 'O', excepted: false, team: 'a', gone: false };
   let member: CohortMember | null = null;
   let team = 'a';
   const entries: CohortEntry[][] = [];
   const stands: { team: string; member: CohortMember }[] = [];
   for (const one of ticks) {
-    const after: Standing = { verdict: one.clock, excepted: one.excepted, team: one.team, gone: one.gone };
+    const after: Status = { verdict: one.clock, excepted: one.excepted, team: one.team, gone: one.gone };
     const moves: Move[] = path('s', 'x', held, { definition: one.definition, evidence: one.evidence, after });
     const state = stateOf(after);
     if (member === null) {

@@ -12,7 +12,7 @@ import { ascending } from '../text/order.ts';
 import type { CompiledStandard } from '../verdicts/compiled-standard.ts';
 import { type Clock, type Decided, evaluate, judgeOf, rowOf } from '../verdicts/evaluate.ts';
 import { acceptedValue, type Exception, exceptionsOf } from '../verdicts/exception.ts';
-import { type Move, path, type Standing, type State } from './accounting.ts';
+import { type Move, path, type State, type Status } from './accounting.ts';
 
 /** A move with the reasons of both sides, which are shown but never counted. */
 export interface StandingChange extends Move {
@@ -48,7 +48,7 @@ export interface TickInput {
 }
 
 /** A verdict with its reason; of O there is none. */
-export type Judged = Pick<Standing, 'verdict'> & { readonly reason: string };
+export type Judged = Pick<Status, 'verdict'> & { readonly reason: string };
 
 const NOWHERE: Judged = { verdict: 'O', reason: '' };
 
@@ -107,7 +107,7 @@ export function changesAlong(
   asset: string,
   start: PreviousStatus & { readonly excepted: boolean },
   steps: Steps,
-  after: Pick<Standing, 'team' | 'excepted' | 'gone'>,
+  after: Pick<Status, 'team' | 'excepted' | 'gone'>,
 ): StandingChange[] {
   const { definition, evidence, clock } = steps;
   const { state, team, excepted } = start;

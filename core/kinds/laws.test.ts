@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeMistake, readDocument } from '../text/document.ts';
+import { describeFileDiagnostic } from '../text/diagnostic.ts';
+import { readDocument } from '../text/document.ts';
 import { kindSchema } from './kind.ts';
 
 const description = 'description: Something that a test says.';
@@ -16,7 +17,7 @@ ${more}`;
 function mistakes(text: string): string[] {
   const read = readDocument(text, 'kinds/thing.yaml', kindSchema);
   return 'mistakes' in read
-    ? read.mistakes.map((one) => describeMistake(one).replace('kinds/thing.yaml:', ''))
+    ? read.mistakes.map((one) => describeFileDiagnostic(one).replace('kinds/thing.yaml:', ''))
     : [];
 }
 

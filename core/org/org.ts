@@ -2,7 +2,7 @@
  * The organisation as a log of dated events, so that every day has the tree that it had. A unit that ends is merged into
  * another: nothing that it owned is left without an owner, and its id is never given again.
  */
-import type { Objection } from '../text/objection.ts';
+import type { RequestDiagnostic } from '../text/diagnostic.ts';
 import { ascending } from '../text/order.ts';
 
 /** From the top down; a unit lies below one of a higher level. */
@@ -94,7 +94,7 @@ export interface OrgTree {
 }
 
 /** An event that cannot be: it is left out of every tree. */
-export interface OrgRefusal extends Objection {
+export interface OrgRefusal extends RequestDiagnostic {
   /** Its place in the log. */
   readonly at: number;
 }
@@ -146,9 +146,9 @@ function replay(
   return { tree, refusals: refusals.sort((a, b) => a.at - b.at) };
 }
 
-const no = (field: string, reason: string, fix: string): Objection => ({ field, reason, fix });
+const no = (field: string, reason: string, fix: string): RequestDiagnostic => ({ field, reason, fix });
 
-function apply(tree: GrowingTree, event: OrgEvent): Objection | null {
+function apply(tree: GrowingTree, event: OrgEvent): RequestDiagnostic | null {
   const { units } = tree;
   switch (event.event) {
     case 'created':
@@ -196,7 +196,10 @@ function apply(tree: GrowingTree, event: OrgEvent): Objection | null {
   }
 }
 
-function create(tree: GrowingTree, event: OrgEvent & { readonly event: 'created' }): Objection | null {
+function create(
+  tree: GrowingTree,
+  event: OrgEvent & { readonly event: 'created' },
+): RequestDiagnostic | null {
   const { unit: id, level, name, parent } = event;
   if (tree.units.has(id) || tree.merged.has(id)) {
     const was = tree.merged.has(id)
@@ -214,7 +217,7 @@ function create(tree: GrowingTree, event: OrgEvent & { readonly event: 'created'
 }
 
 /** Levels rise strictly towards the top, so no unit can lie below itself. */
-function parentRefusal(tree: GrowingTree, level: OrgLevel, parent: string): Objection | null {
+function parentRefusal(tree: GrowingTree, level: OrgLevel, parent: string): RequestDiagnostic | null {
   const above = tree.units.get(parent);
   if (!above) return noUnit(tree, 'parent', parent);
   return LEVELS.indexOf(above.level) < LEVELS.indexOf(level)
@@ -226,7 +229,7 @@ function parentRefusal(tree: GrowingTree, level: OrgLevel, parent: string): Obje
       );
 }
 
-function noUnit({ day, merged }: GrowingTree, field: string, id: string): Objection {
+function noUnit({ day, merged }: GrowingTree, field: string, id: string): RequestDiagnostic {
   const heir = merged.get(id);
   return heir === undefined
     ? no(field, `there is no unit \`${id}\` on that day`, 'create it first, or correct the id')
@@ -234,7 +237,7 @@ function noUnit({ day, merged }: GrowingTree, field: string, id: string): Object
 }
 
 /** What lies below, who belongs and who is accountable goes over to the other unit. */
-function merge(tree: GrowingTree, id: string, into: string): Objection | null {
+function merge(tree: GrowingTree, id: string, into: string): RequestDiagnostic | null {
   const [unit, heir] = [tree.units.get(id), tree.units.get(into)];
   if (!unit) return noUnit(tree, 'unit', id);
   if (!heir) return noUnit(tree, 'into', into);
@@ -261,7 +264,7 @@ function merge(tree: GrowingTree, id: string, into: string): Objection | null {
   return null;
 }
 
-function leave(tree: GrowingTree, id: string, unit: string | undefined): Objection | null {
+function leave(tree: GrowingTree, id: string, unit: string | undefined): RequestDiagnostic | null {
   const person = tree.people.get(id);
   const where = unit === undefined ? 'here' : `in \`${unit}\``;
   if (!person || (unit !== undefined && !person.units.has(unit)))
@@ -278,7 +281,10 @@ function leave(tree: GrowingTree, id: string, unit: string | undefined): Objecti
   return null;
 }
 
-function account(tree: GrowingTree, event: OrgEvent & { readonly event: 'accountable' }): Objection | null {
+function account(
+  tree: GrowingTree,
+  event: OrgEvent & { readonly event: 'accountable' },
+): RequestDiagnostic | null {
   const { id, person, for: covers } = event;
   if (tree.accountabilities.has(id))
     return no('id', `there is an accountability \`${id}\``, 'give it another id');

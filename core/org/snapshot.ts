@@ -2,7 +2,7 @@
  * What a directory says of the organisation today, whatever its format, and the dated events that lead there from the
  * tree that is known. A directory forgets; the log does not, so a unit that is no longer listed needs an heir.
  */
-import type { Objection } from '../text/objection.ts';
+import type { RequestDiagnostic } from '../text/diagnostic.ts';
 import {
   type AccountableFor,
   type EmergencyContact,
@@ -39,7 +39,7 @@ export function changesTo(
   before: OrgTree,
   snapshot: OrgSnapshot,
   on: string,
-): { readonly events: readonly OrgEvent[] } | { readonly refusals: readonly Objection[] } {
+): { readonly events: readonly OrgEvent[] } | { readonly refusals: readonly RequestDiagnostic[] } {
   const wanted = new Map(snapshot.units.map((unit) => [unit.id, unit]));
   const merged = new Map(Object.entries(snapshot.merged ?? {}));
   const refusals = [...before.units.values()]

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { describeMistake, readDocument } from './document.ts';
+import { describeFileDiagnostic } from './diagnostic.ts';
+import { readDocument } from './document.ts';
 
 const schema = z.strictObject({
   name: z.string(),
@@ -12,7 +13,7 @@ const schema = z.strictObject({
 
 function mistakes(text: string): readonly string[] {
   const read = readDocument(text, 'a.yaml', schema);
-  return 'mistakes' in read ? read.mistakes.map(describeMistake) : [];
+  return 'mistakes' in read ? read.mistakes.map(describeFileDiagnostic) : [];
 }
 
 test('a document gives its value and the line of every part', () => {

@@ -16,17 +16,8 @@ import {
 } from 'yaml';
 import { z } from 'zod';
 import type { Position } from '../cel/tree.ts';
+import type { FileDiagnostic } from './diagnostic.ts';
 import { didYouMean } from './suggestion.ts';
-
-/** A mistake in a file that a person wrote. `line` and `column` count from 1. */
-export interface Mistake {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  /** Dotted path of the field, empty for the document itself. */
-  readonly field: string;
-  readonly reason: string;
-}
 
 export type ReadDocument<T> =
   | {
@@ -35,13 +26,7 @@ export type ReadDocument<T> =
       /** Where a place inside a text stands in the file; null where the text is not written as it reads. */
       readonly within: (path: readonly (string | number)[], inside: Position) => Position | null;
     }
-  | { readonly mistakes: readonly Mistake[] };
-
-/** One mistake as one line of text. */
-export function describeMistake(mistake: Mistake): string {
-  const field = mistake.field === '' ? '' : `\`${mistake.field}\`: `;
-  return `${mistake.file}:${mistake.line}:${mistake.column}: ${field}${mistake.reason}`;
-}
+  | { readonly mistakes: readonly FileDiagnostic[] };
 
 /** More aliases than any person writes; a YAML bomb needs many. */
 const MAX_ALIASES = 50;
@@ -139,7 +124,7 @@ function placeWithin(
 }
 
 /** As many as a person reads; the rest is counted. */
-function shortened(mistakes: readonly Mistake[]): readonly Mistake[] {
+function shortened(mistakes: readonly FileDiagnostic[]): readonly FileDiagnostic[] {
   const shown = mistakes.slice(0, MAX_MISTAKES);
   const last = mistakes[MAX_MISTAKES];
   const rest = mistakes.length - shown.length;

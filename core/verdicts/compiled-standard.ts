@@ -21,7 +21,7 @@ import type { Value } from '../facts/observation.ts';
 import type { Measure } from '../figures/measure.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { type Relation, relationsOf } from '../kinds/relation.ts';
-import type { Mistake } from '../text/document.ts';
+import type { FileDiagnostic } from '../text/diagnostic.ts';
 import { didYouMean } from '../text/suggestion.ts';
 import { templateMistakes } from '../text/template.ts';
 import type { Reason, Standard } from './standard.ts';
@@ -81,8 +81,8 @@ export function compileStandard(
   definition: Standard,
   kind: Kind,
   context: CompileContext,
-): CompiledStandard | { readonly mistakes: readonly Mistake[] } {
-  const mistakes: Mistake[] = [];
+): CompiledStandard | { readonly mistakes: readonly FileDiagnostic[] } {
+  const mistakes: FileDiagnostic[] = [];
   const mistake = (path: readonly (string | number)[], reason: string, column = 1) =>
     mistakes.push({ file: context.file, line: context.lineOf(path), column, field: path.join('.'), reason });
 

@@ -9,7 +9,7 @@ import type { Value } from '../facts/observation.ts';
 import type { FieldDefinition, Kind } from '../kinds/kind.ts';
 import { relationsOf } from '../kinds/relation.ts';
 import { canonical } from '../text/canonical.ts';
-import type { Mistake } from '../text/document.ts';
+import type { FileDiagnostic } from '../text/diagnostic.ts';
 import type { CompiledStandard } from './compiled-standard.ts';
 import { compileStandard } from './compiled-standard.ts';
 import type { Standard } from './standard.ts';
@@ -71,7 +71,7 @@ export function compileDefinition({
   params,
   kind,
   others,
-}: Definition): CompiledStandard | { readonly mistakes: readonly Mistake[] } {
+}: Definition): CompiledStandard | { readonly mistakes: readonly FileDiagnostic[] } {
   return compileStandard(standard, kind, {
     file: `${standard.id} as it was`,
     lineOf: () => 1,

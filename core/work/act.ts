@@ -3,7 +3,7 @@
  * silences reminders, a dispute stops the clock for a time. Each act is of the batch as it is when it arrives, so of two
  * people who act at once the second is told what the first did.
  */
-import type { Objection } from '../text/objection.ts';
+import type { RequestDiagnostic } from '../text/diagnostic.ts';
 import { type Batch, dayAfter, remaining, type WorkPolicy } from './batch.ts';
 
 export type WorkAct =
@@ -20,7 +20,7 @@ export interface ActContext {
   readonly policy: WorkPolicy;
 }
 
-export type Acted = { readonly batch: Batch } | { readonly refusal: Objection };
+export type Acted = { readonly batch: Batch } | { readonly refusal: RequestDiagnostic };
 
 export function act(batch: Batch, what: WorkAct, context: ActContext): Acted {
   const now = context.now.toISOString();

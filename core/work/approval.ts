@@ -3,7 +3,7 @@
  * is written down with the value that was accepted. Nothing is backdated, and a renewal is approved like the first.
  */
 
-import type { Objection } from '../text/objection.ts';
+import type { RequestDiagnostic } from '../text/diagnostic.ts';
 import { ascending } from '../text/order.ts';
 import {
   type Exception,
@@ -45,8 +45,8 @@ export interface Approval {
 export function approve(
   request: ExceptionRequest,
   { approver, at, assets, earlier }: Approval,
-): { readonly exception: Exception } | { readonly refusals: readonly Objection[] } {
-  const refusals: Objection[] = [];
+): { readonly exception: Exception } | { readonly refusals: readonly RequestDiagnostic[] } {
+  const refusals: RequestDiagnostic[] = [];
   const refuse = (field: string, reason: string, fix: string) => refusals.push({ field, reason, fix });
   const accepted: Record<string, string | null> = {};
   for (const { id, name, value } of assets)
@@ -81,7 +81,7 @@ export function approve(
   return { refusals: [...refusals, ...told] };
 }
 
-function renewalRefusals(request: ExceptionRequest, earlier: readonly Exception[]): Objection[] {
+function renewalRefusals(request: ExceptionRequest, earlier: readonly Exception[]): RequestDiagnostic[] {
   if (request.renews === undefined) return [];
   const before = earlier.find(({ id }) => id === request.renews);
   if (!before || before.standard !== request.standard) {

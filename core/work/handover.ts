@@ -2,7 +2,7 @@
  * "Not mine": an owner stays the owner until another team accepts. Whoever is asked and refuses bounces it; after two
  * bounces the deputy CISO decides, and that decision needs nobody's acceptance.
  */
-import type { Objection } from '../text/objection.ts';
+import type { RequestDiagnostic } from '../text/diagnostic.ts';
 
 export const BOUNCES = 2;
 
@@ -48,7 +48,7 @@ export interface HandoverContext {
   readonly ownerOf: (asset: string) => string | null | undefined;
 }
 
-export type HandedOver = { readonly handover: Handover } | { readonly refusal: Objection };
+export type HandedOver = { readonly handover: Handover } | { readonly refusal: RequestDiagnostic };
 
 const no = (field: string, reason: string, fix: string): HandedOver => ({ refusal: { field, reason, fix } });
 

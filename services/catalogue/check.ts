@@ -6,7 +6,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pass } from '@macadam/adapters/facts/sql/pass';
 import { boundsOf, cost } from '@macadam/core/cel/cost';
-import { type Mistake, readDocument } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { readExamples, reasonsWithoutExample } from './examples.ts';
@@ -32,7 +33,7 @@ export interface Checked {
 export interface CatalogueCheck {
   readonly catalogue: Catalogue;
   readonly checked: readonly Checked[];
-  readonly mistakes: readonly Mistake[];
+  readonly mistakes: readonly FileDiagnostic[];
   readonly kinds: number;
   readonly frameworks: number;
   /** Names of every standard there is, those that do not load too. */
@@ -50,7 +51,7 @@ export function checkCatalogue(
   const folders = roots.flatMap(standardFolders);
   const names = [...new Set(folders.map((folder) => basename(folder)))].sort();
   const left = folders.filter((folder) => ids.length > 0 && !ids.includes(basename(folder)));
-  const isLeft = ({ file }: Mistake) =>
+  const isLeft = ({ file }: FileDiagnostic) =>
     left.some((folder) => resolve(file).startsWith(`${resolve(folder)}/`));
   const standards = catalogue.standards.filter(({ id }) => ids.length === 0 || ids.includes(id));
   const mistakes = [
@@ -72,8 +73,8 @@ export function checkCatalogue(
   };
 }
 
-function standardMistakes(standard: CatalogueStandard): Mistake[] {
-  const about = (name: string, reason: string | null): Mistake[] =>
+function standardMistakes(standard: CatalogueStandard): FileDiagnostic[] {
+  const about = (name: string, reason: string | null): FileDiagnostic[] =>
     reason === null
       ? []
       : [{ file: shown(join(standard.folder, name)), line: 1, column: 1, field: '', reason }];
@@ -89,7 +90,7 @@ function standardMistakes(standard: CatalogueStandard): Mistake[] {
 }
 
 /** A mapping to a standard that is not there shows an answered requirement as a gap. */
-function frameworkMistakes(roots: readonly string[], names: readonly string[]): Mistake[] {
+function frameworkMistakes(roots: readonly string[], names: readonly string[]): FileDiagnostic[] {
   const paths = roots
     .map((root) => join(root, 'frameworks'))
     .filter((folder) => existsSync(folder))
@@ -99,7 +100,7 @@ function frameworkMistakes(roots: readonly string[], names: readonly string[]): 
     const document = readDocument(readFileSync(path, 'utf8'), shown(path), frameworkSchema);
     if ('mistakes' in document) return [];
     return Object.entries(document.value.requirements).flatMap(([requirement, standards]) =>
-      standards.flatMap((id, index): Mistake[] => {
+      standards.flatMap((id, index): FileDiagnostic[] => {
         const field = ['requirements', requirement, index];
         const place = { file: shown(path), line: document.lineOf(field), column: 1, field: field.join('.') };
         const twice = standards.indexOf(id) !== index ? `\`${id}\` stands here twice` : null;

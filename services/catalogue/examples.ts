@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CAUSES } from '@macadam/core/facts/observation';
 import { diagnose } from '@macadam/core/kinds/diagnose';
-import { type Mistake, readDocument } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { type Example, exampleSchema } from './example.ts';
 import { type CatalogueStandard, shown } from './load.ts';
@@ -14,7 +15,7 @@ export interface ReadExample {
   /** Null where it cannot be read; `mistakes` says why. */
   readonly example: Example | null;
   /** Of an example that can be read: attributes that its kind does not have, and values of another type. */
-  readonly mistakes: readonly Mistake[];
+  readonly mistakes: readonly FileDiagnostic[];
 }
 
 export function readExamples(standard: CatalogueStandard): ReadExample[] {
@@ -26,7 +27,7 @@ export function readExamples(standard: CatalogueStandard): ReadExample[] {
       const document = readDocument(readFileSync(path, 'utf8'), file, exampleSchema);
       if ('mistakes' in document) return { name, example: null, mistakes: document.mistakes };
       const { value: example, lineOf } = document;
-      const mistakes: Mistake[] = diagnose(standard.compiled.kind, example.attributes ?? {}).map(
+      const mistakes: FileDiagnostic[] = diagnose(standard.compiled.kind, example.attributes ?? {}).map(
         ({ path: place, reason }) => {
           const field = ['attributes', ...place];
           return { file, line: lineOf(field), column: 1, field: field.join('.'), reason };

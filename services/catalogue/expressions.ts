@@ -1,7 +1,8 @@
 /** What is wrong with the expressions of a standard whose document has mistakes of its own: both are told in one run. */
 
 import type { Kind } from '@macadam/core/kinds/kind';
-import { type Mistake, readDocument } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { type Standard, standardSchema } from '@macadam/core/verdicts/standard';
 import { z } from 'zod';
@@ -34,7 +35,7 @@ export function expressionMistakes(
   text: string,
   file: string,
   kinds: ReadonlyMap<string, Kind>,
-): readonly Mistake[] {
+): readonly FileDiagnostic[] {
   const document = readDocument(text, file, schema);
   if ('mistakes' in document) return [];
   const { value, lineOf, within } = document;

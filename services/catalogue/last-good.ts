@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Kind } from '@macadam/core/kinds/kind';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import { compileDefinition, type LastGoodDefinition } from '@macadam/core/verdicts/definition';
 import type { CatalogueStandard } from './load.ts';
@@ -33,7 +33,7 @@ export function lastGoodStandard(
     lastGood,
   }: {
     /** Of the file as it stands. */
-    readonly mistakes: readonly Mistake[];
+    readonly mistakes: readonly FileDiagnostic[];
     readonly kinds: ReadonlyMap<string, Kind>;
     readonly lastGood: LastGood;
   },

@@ -8,7 +8,7 @@ import { heldRepository } from '@macadam/adapters/readers/held';
 import { memoryTree } from '@macadam/adapters/readers/tree';
 import { measuredBy } from '@macadam/core/figures/measured';
 import type { Kind } from '@macadam/core/kinds/kind';
-import { describeMistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { evaluate, judgeOf, rowOf, type Verdict } from '@macadam/core/verdicts/evaluate';
 import { exactVersion } from '@macadam/core/verdicts/fix';
 import { askedBy, assetsIn, compiledFor, type Example, judge } from './example.ts';
@@ -43,7 +43,7 @@ export async function laws(
   const estates: Example['collection'][] = [{}];
   const examples = readExamples(standard);
   for (const { name, example, mistakes } of examples) {
-    if (mistakes.length > 0) law(name, mistakes.map(describeMistake).join('\n'));
+    if (mistakes.length > 0) law(name, mistakes.map(describeFileDiagnostic).join('\n'));
     if (!example) continue;
     seen.add(example.expect.verdict);
     if (example.expect.verdict === 'pass') estates.push(example.collection);
@@ -213,7 +213,7 @@ export function stayBroken({ folder, definition }: CatalogueStandard): string | 
     return existsSync(gatePath(folder)) ? 'stay/ exists, and `omits` says it does not' : null;
   if (document === null)
     return 'there is no stay/gate.yaml; say where its gate runs, or in `omits` why it has none';
-  if ('mistakes' in document) return document.mistakes.map(describeMistake).join('\n');
+  if ('mistakes' in document) return document.mistakes.map(describeFileDiagnostic).join('\n');
   return document.value.on_unknown === definition.rollout.on_unknown
     ? null
     : `stay/gate.yaml and standard.yaml differ about on_unknown`;

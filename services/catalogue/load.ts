@@ -9,7 +9,8 @@ import { basename, join, relative, resolve } from 'node:path';
 import type { Value } from '@macadam/core/facts/observation';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { relationMistakes } from '@macadam/core/kinds/relation';
-import { type Mistake, type ReadDocument, readDocument } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { type ReadDocument, readDocument } from '@macadam/core/text/document';
 import { readPlainYaml } from '@macadam/core/text/plain-yaml';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import {
@@ -38,7 +39,7 @@ export interface CatalogueStandard {
   /** Path of `get/fix.ts` (or `.js` in the published package); null where there is a runbook instead. */
   readonly fix: string | null;
   /** Its file does not load: this is its version that is in force since then, and what is wrong with the file. */
-  readonly lastGood?: { readonly since: Date; readonly mistakes: readonly Mistake[] };
+  readonly lastGood?: { readonly since: Date; readonly mistakes: readonly FileDiagnostic[] };
 }
 
 export interface Catalogue {
@@ -46,11 +47,11 @@ export interface Catalogue {
   readonly standards: readonly CatalogueStandard[];
   readonly frameworks: readonly Framework[];
   /** Standards whose definitions did not load, by the names of their folders or files, each with what is wrong. */
-  readonly unloaded: ReadonlyMap<string, readonly Mistake[]>;
+  readonly unloaded: ReadonlyMap<string, readonly FileDiagnostic[]>;
   /** Names of kinds, by their files, whose definitions did not load. */
   readonly unloadedKinds: readonly string[];
   /** Everything that did not load, and why. */
-  readonly mistakes: readonly Mistake[];
+  readonly mistakes: readonly FileDiagnostic[];
   /** Digest over what was loaded: two runs with one digest judged by the same words. */
   readonly digest: string;
 }
@@ -129,11 +130,11 @@ function documentOf<S extends z.ZodType>(text: string, file: string, schema: S):
 interface LoadedKinds {
   readonly kinds: Map<string, Kind>;
   readonly unloadedKinds: readonly string[];
-  readonly mistakes: Mistake[];
+  readonly mistakes: FileDiagnostic[];
 }
 
 function loadKinds(roots: readonly string[], read: Reader, lastGood: LastGood): LoadedKinds {
-  const mistakes: Mistake[] = [];
+  const mistakes: FileDiagnostic[] = [];
   const kinds = new Map<string, Kind>();
   const places = new Map<string, Place>();
   const failed = new Set<string>();
@@ -168,7 +169,7 @@ function loadKinds(roots: readonly string[], read: Reader, lastGood: LastGood): 
 }
 
 /** What there is to prepare of a catalogue, or what is wrong with it. */
-export function prepareCatalogue(root: string): Prepared | { readonly mistakes: readonly Mistake[] } {
+export function prepareCatalogue(root: string): Prepared | { readonly mistakes: readonly FileDiagnostic[] } {
   const { mistakes } = loadCatalogue([root]);
   if (mistakes.length > 0) return { mistakes };
   const documents: readonly (readonly [string, z.ZodType])[] = [
@@ -200,7 +201,7 @@ export function loadCatalogue(
   const { kinds, mistakes, unloadedKinds } = loadKinds(roots, read, lastGood);
   const sound = yamlFiles(join(roots[0] ?? '', 'kinds')).every(read.recalled);
   const standards = new Map<string, CatalogueStandard>();
-  const unloaded = new Map<string, readonly Mistake[]>();
+  const unloaded = new Map<string, readonly FileDiagnostic[]>();
   const around = { kinds, overrides, read, sound };
   const [, ...owns] = roots;
   const loading = [
@@ -268,7 +269,7 @@ export function shortStandards(root: string): string[] {
 function loadShort(
   path: string,
   { kinds, overrides, read }: Around,
-): CatalogueStandard | { readonly mistakes: readonly Mistake[] } {
+): CatalogueStandard | { readonly mistakes: readonly FileDiagnostic[] } {
   const document = read.document(path, shortStandardSchema);
   if ('mistakes' in document) {
     const expressions = expressionMistakes(readFileSync(path, 'utf8'), shown(path), kinds);
@@ -306,7 +307,11 @@ const usableOf = (definition: Standard, own: Readonly<Record<string, Value>>): R
     Object.entries(own).filter(([name, value]) => overrideMistake(definition, name, value) === null),
   );
 
-function unknownKind(named: string, kinds: ReadonlyMap<string, Kind>, { file, lineOf }: Place): Mistake {
+function unknownKind(
+  named: string,
+  kinds: ReadonlyMap<string, Kind>,
+  { file, lineOf }: Place,
+): FileDiagnostic {
   const hint = didYouMean(named, kinds.keys()) || `; there are ${[...kinds.keys()].join(', ')}`;
   return {
     file,
@@ -329,7 +334,7 @@ interface Around {
 function loadStandard(
   folder: string,
   { kinds, overrides, read, sound }: Around,
-): CatalogueStandard | { readonly mistakes: readonly Mistake[] } {
+): CatalogueStandard | { readonly mistakes: readonly FileDiagnostic[] } {
   const path = join(folder, 'standard.yaml');
   if (!existsSync(path)) return { mistakes: [missing(path, 'a standard is defined by it')] };
   const document = read.document(path, standardSchema);
@@ -339,7 +344,7 @@ function loadStandard(
   }
   const { value: definition, lineOf, within } = document;
   const [pillar, id] = folder.split('/').slice(-2);
-  const mistakes: Mistake[] = [];
+  const mistakes: FileDiagnostic[] = [];
   if (definition.id !== id) mistakes.push(misnamed(path, 'id', definition.id));
   if (definition.pillar !== pillar) mistakes.push(misnamed(path, 'pillar', definition.pillar));
   const kind = kinds.get(definition.scope.kind);
@@ -396,7 +401,7 @@ export function shown(path: string): string {
   return short.startsWith('..') ? path : short;
 }
 
-const missing = (path: string, why: string): Mistake => ({
+const missing = (path: string, why: string): FileDiagnostic => ({
   file: shown(path),
   line: 1,
   column: 1,
@@ -404,7 +409,7 @@ const missing = (path: string, why: string): Mistake => ({
   reason: `there is no such file: ${why}`,
 });
 
-const misnamed = (path: string, field: string, value: string): Mistake => ({
+const misnamed = (path: string, field: string, value: string): FileDiagnostic => ({
   file: shown(path),
   line: 1,
   column: 1,
@@ -412,7 +417,7 @@ const misnamed = (path: string, field: string, value: string): Mistake => ({
   reason: `\`${value}\` and the name of its folder or file differ; rename one of them`,
 });
 
-const taken = (path: string, field: string, value: string): Mistake => ({
+const taken = (path: string, field: string, value: string): FileDiagnostic => ({
   file: shown(path),
   line: 1,
   column: 1,

@@ -14,7 +14,7 @@ import { ingest } from '@macadam/core/facts/ingest';
 import { APPROVALS, type Observation, type Problem } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { BOUNDS } from '@macadam/core/text/bounds';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 
 export interface IntakeRequest {
   readonly bytes: AsyncIterable<Uint8Array>;
@@ -37,7 +37,7 @@ export interface Intake {
   > & {
     readonly source: string;
   })[];
-  readonly mistakes: readonly Mistake[];
+  readonly mistakes: readonly FileDiagnostic[];
   readonly notes: readonly string[];
 }
 
@@ -57,8 +57,13 @@ export async function intake(request: IntakeRequest, append: Append): Promise<In
   const { file, receivedAt } = request;
   const { head, rest } = await opened(request.bytes);
   const format = request.as ?? recognised(head.toString('utf8'));
-  const refused = (mistakes: readonly Mistake[]): Intake => ({ format, appended: [], mistakes, notes: [] });
-  const mistake = (reason: string): Mistake => ({ file, line: 1, column: 1, field: '', reason });
+  const refused = (mistakes: readonly FileDiagnostic[]): Intake => ({
+    format,
+    appended: [],
+    mistakes,
+    notes: [],
+  });
+  const mistake = (reason: string): FileDiagnostic => ({ file, line: 1, column: 1, field: '', reason });
   if (format === null) {
     const reason = 'it is not seen what this is; say it by `--as`, one of ';
     return refused([mistake(reason + FORMATS.join(', '))]);
@@ -103,7 +108,7 @@ async function byLine(
     return one;
   };
   const { refused } = await ingestNdjson({ append: named }, bytes, receivedAt);
-  const mistakes = refused.flatMap(({ mistakes: own, more, lastLine }): Mistake[] => {
+  const mistakes = refused.flatMap(({ mistakes: own, more, lastLine }): FileDiagnostic[] => {
     const told = own.map((one) => ({ ...one, file, column: 1 }));
     const rest = {
       file,

@@ -15,7 +15,7 @@ import type { Observation } from '@macadam/core/facts/observation';
 import { picture } from '@macadam/core/figures/picture';
 import { diagnose } from '@macadam/core/kinds/diagnose';
 import type { Kind } from '@macadam/core/kinds/kind';
-import { describeMistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { loadCatalogue } from '../catalogue/load.ts';
 
 const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
@@ -29,7 +29,7 @@ const paper = (value: unknown, stated = false): ParsedFile => ({
   receivedAt: NOW,
   takenAt: { at: WRITTEN, stated },
 });
-const said = (read: Read) => ('mistakes' in read ? read.mistakes.map(describeMistake) : []);
+const said = (read: Read) => ('mistakes' in read ? read.mistakes.map(describeFileDiagnostic) : []);
 
 /** Every observation of a reading, each of which fits its kind. */
 function observationsIn(read: Read): readonly Observation[] {

@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import { memoryTree } from '@macadam/adapters/readers/tree';
 import type { Value } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import {
   type CompiledStandard,
   compileStandard,
@@ -122,7 +122,7 @@ const compiledDraft = (
   kind: Kind,
   overrides: Readonly<Record<string, Value>>,
   kinds: ReadonlyMap<string, Kind>,
-): CompiledStandard | { readonly mistakes: readonly Mistake[] } =>
+): CompiledStandard | { readonly mistakes: readonly FileDiagnostic[] } =>
   compileStandard(definition, kind, {
     file: definition.id,
     lineOf: () => 1,
@@ -131,7 +131,7 @@ const compiledDraft = (
     kinds,
   });
 
-const inDraft = ({ field, line, column, reason }: Mistake): DraftMistake => ({
+const inDraft = ({ field, line, column, reason }: FileDiagnostic): DraftMistake => ({
   field: field === 'scope.where' ? 'where' : field,
   line,
   column,

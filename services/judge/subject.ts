@@ -17,8 +17,8 @@ import { ingest } from '@macadam/core/facts/ingest';
 import { assetId, type Collection, type Observation } from '@macadam/core/facts/observation';
 import { diagnose, statementOf } from '@macadam/core/kinds/diagnose';
 import type { Kind } from '@macadam/core/kinds/kind';
-import type { Diagnostic } from '@macadam/core/text/diagnostic';
-import { type Mistake, readDocument } from '@macadam/core/text/document';
+import type { Diagnostic, FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
 
 export interface Subjects {
@@ -39,7 +39,7 @@ export interface SubjectRequest {
   readonly now: Date;
 }
 
-type Read = Subjects | { readonly mistakes: readonly Mistake[] };
+type Read = Subjects | { readonly mistakes: readonly FileDiagnostic[] };
 
 export function subjectsOf(given: SubjectRequest): Read {
   // Some editors put a mark of the byte order before a text; it is no part of it.

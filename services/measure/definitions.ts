@@ -1,6 +1,6 @@
 /** What is asked of an estate: its own words, and the catalogue that they choose from and add to. */
 import { join } from 'node:path';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { type LastGood, lastGoodStandard, type Missing, NO_LAST_GOOD } from '../catalogue/last-good.ts';
 import { type Catalogue, type CatalogueStandard, loadCatalogue } from '../catalogue/load.ts';
@@ -37,7 +37,7 @@ export type AskLastGood = (missing: Missing) => Promise<LastGood>;
 export async function definitionsInForce(
   request: DefinitionsRequest,
   askLastGood: AskLastGood | undefined,
-): Promise<Definitions | { readonly mistakes: readonly Mistake[] }> {
+): Promise<Definitions | { readonly mistakes: readonly FileDiagnostic[] }> {
   if (askLastGood === undefined) return readDefinitions(request);
   const read = readDefinitions(request, NO_LAST_GOOD);
   if ('mistakes' in read) return read;
@@ -53,7 +53,7 @@ export async function definitionsInForce(
 export function readDefinitions(
   request: DefinitionsRequest,
   lastGood?: LastGood,
-): Definitions | { readonly mistakes: readonly Mistake[] } {
+): Definitions | { readonly mistakes: readonly FileDiagnostic[] } {
   const estate = readEstate(request.estateFolder, request.now());
   if ('mistakes' in estate) return estate;
   const roots = [
@@ -101,8 +101,8 @@ function withoutUnfit(catalogue: Catalogue, unfit: readonly UnfitParameter[], la
 function selectionMistakes(
   request: Pick<DefinitionsRequest, 'standards' | 'pillars'>,
   { standards }: Pick<Catalogue, 'standards'>,
-): Mistake[] {
-  const mistake = (field: string, reason: string): Mistake => ({
+): FileDiagnostic[] {
+  const mistake = (field: string, reason: string): FileDiagnostic => ({
     file: 'command line',
     line: 1,
     column: 1,

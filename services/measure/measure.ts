@@ -7,7 +7,7 @@ import { arrivals } from '@macadam/core/facts/enumeration';
 import { emission } from '@macadam/core/facts/ingest';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { EarlierScan } from '@macadam/core/figures/comparison';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { askedFiles } from '@macadam/core/verdicts/asked-files';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Catalogue } from '../catalogue/load.ts';
@@ -50,7 +50,7 @@ export interface Measured extends Reported {
   /** What was collected, for whoever keeps history. */
   readonly collected: readonly Gathered[];
   /** Standards and kinds that did not load: shown, and never a reason to stop the others. */
-  readonly warnings: readonly Mistake[];
+  readonly warnings: readonly FileDiagnostic[];
 }
 
 /** One collection with all that it saw. */
@@ -62,7 +62,7 @@ export interface Gathered {
 /** Measures, or says what is wrong with the request or with macadam.yaml. */
 export async function measure(
   request: MeasureRequest,
-): Promise<Measured | { readonly mistakes: readonly Mistake[] }> {
+): Promise<Measured | { readonly mistakes: readonly FileDiagnostic[] }> {
   const real = request.now();
   const definitions = await definitionsInForce(request, request.lastGood);
   if ('mistakes' in definitions) return definitions;

@@ -1,7 +1,7 @@
 /** What macadam.yaml says that no catalogue bears out: the same for every command that obeys it. */
 
 import { commitmentMistake } from '@macadam/core/figures/target';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { overrideMistake } from '@macadam/core/verdicts/compiled-standard';
 import type { Catalogue } from '../catalogue/load.ts';
@@ -12,14 +12,14 @@ export function inEstate(
   { file, lineOf }: ReadEstate,
   path: readonly (string | number)[],
   reason: string,
-): Mistake {
+): FileDiagnostic {
   return { file, line: lineOf(path), column: 1, field: path.join('.'), reason };
 }
 
 /** A sentence about the parameter of a standard, and which standard that is. */
 export interface UnfitParameter {
   readonly standard: string;
-  readonly mistake: Mistake;
+  readonly mistake: FileDiagnostic;
 }
 
 /** Parameters that cannot have their value. Of what is judged by its last good version the old values count. */
@@ -43,7 +43,7 @@ export function unfitParameters(
 export function estateMistakes(
   read: ReadEstate,
   catalogue: Pick<Catalogue, 'standards' | 'unloaded'>,
-): Mistake[] {
+): FileDiagnostic[] {
   return [
     ...unfitParameters(read, catalogue).map(({ mistake }) => mistake),
     ...unfitTargets(read, catalogue),
@@ -52,7 +52,10 @@ export function estateMistakes(
 }
 
 /** Targets that say a half: a share without a day, or a day without a share. */
-export function unfitTargets(read: ReadEstate, { standards }: Pick<Catalogue, 'standards'>): Mistake[] {
+export function unfitTargets(
+  read: ReadEstate,
+  { standards }: Pick<Catalogue, 'standards'>,
+): FileDiagnostic[] {
   return standards.flatMap(({ id, definition }) => {
     const reason = commitmentMistake(definition, read.estate.targets);
     return reason === null ? [] : [inEstate(read, ['targets', id], `the target of \`${id}\` ${reason}`)];
@@ -63,7 +66,7 @@ export function unfitTargets(read: ReadEstate, { standards }: Pick<Catalogue, 's
 export function unknownStandards(
   read: ReadEstate,
   { standards, unloaded }: Pick<Catalogue, 'standards' | 'unloaded'>,
-): Mistake[] {
+): FileDiagnostic[] {
   const { estate } = read;
   const known = new Set([...standards.map(({ id }) => id), ...unloaded.keys()]);
   const unknownStandard = (id: string) => `there is no standard \`${id}\`${didYouMean(id, known)}`;

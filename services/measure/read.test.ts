@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { describeMistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { overrideMistake } from '@macadam/core/verdicts/compiled-standard';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { readEstate } from './read.ts';
@@ -21,7 +21,7 @@ function mistakesOf(files: Readonly<Record<string, string | null>>): string[] {
     }
     const read = readEstate(folder, NOW);
     return 'mistakes' in read
-      ? read.mistakes.map((mistake) => describeMistake(mistake).slice(folder.length + 1))
+      ? read.mistakes.map((mistake) => describeFileDiagnostic(mistake).slice(folder.length + 1))
       : [];
   } finally {
     rmSync(folder, { recursive: true });
@@ -75,7 +75,7 @@ test('a macadam.yaml that links to a device without an end is not read', () => {
     symlinkSync('/dev/zero', join(folder, 'macadam.yaml'));
     const read = readEstate(folder, NOW);
     assert.ok('mistakes' in read);
-    assert.match(read.mistakes.map(describeMistake).join(), /is no plain file; put a file there/);
+    assert.match(read.mistakes.map(describeFileDiagnostic).join(), /is no plain file; put a file there/);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -91,7 +91,10 @@ test('the macadam.yaml of the README is one that is accepted', () => {
     writeFileSync(join(folder, 'org.yaml'), '');
     mkdirSync(join(folder, 'security'));
     const read = readEstate(folder, NOW);
-    assert.ok('estate' in read, 'mistakes' in read ? read.mistakes.map(describeMistake).join('\n') : '');
+    assert.ok(
+      'estate' in read,
+      'mistakes' in read ? read.mistakes.map(describeFileDiagnostic).join('\n') : '',
+    );
     const { standards } = loadCatalogue([ROOT], {});
     for (const [id, values] of Object.entries(read.estate.parameters)) {
       const standard = standards.find((each) => each.id === id);

@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { orgSchema } from '@macadam/adapters/readers/ownership/org';
 import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
 import type { Exclusion } from '@macadam/adapters/sources/exclusion';
-import { type Mistake, readDocument } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
 import { centralExclusionMistake, leavesOutAt, type People } from '@macadam/core/verdicts/central-exclusion';
 import { EMPTY_ESTATE, type Estate, estateSchema } from '@macadam/core/verdicts/estate';
 import { exceptionMistake } from '@macadam/core/verdicts/exception';
@@ -26,7 +27,7 @@ export interface ReadEstate {
 export function readEstate(
   folder: string,
   now: Date,
-): ReadEstate | { readonly mistakes: readonly Mistake[] } {
+): ReadEstate | { readonly mistakes: readonly FileDiagnostic[] } {
   const file = join(folder, ESTATE_FILE);
   if (!existsSync(file)) {
     return { estate: EMPTY_ESTATE, folder, file, lineOf: () => 1, parameters: {} };
@@ -38,7 +39,7 @@ export function readEstate(
   const document = readDocument(written || '{}', file, estateSchema);
   if ('mistakes' in document) return document;
   const { value: estate, lineOf } = document;
-  const mistakes: Mistake[] = [];
+  const mistakes: FileDiagnostic[] = [];
   const mistake = (path: readonly (string | number)[], reason: string) =>
     mistakes.push({ file, line: lineOf(path), column: 1, field: path.join('.'), reason });
   for (const [index, exception] of estate.exceptions.entries()) {

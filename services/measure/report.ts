@@ -18,7 +18,7 @@ import {
 } from '@macadam/core/figures/picture';
 import { actions, type BlindSpot, blindSpots } from '@macadam/core/figures/priorities';
 import type { Finding, LeftOut, NotJudged } from '@macadam/core/figures/scan';
-import { describeMistake, type Mistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic, type FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { leavesOutAt } from '@macadam/core/verdicts/central-exclusion';
 import { idleExceptions } from '@macadam/core/verdicts/exception';
 import { mappingsOf } from '../catalogue/framework.ts';
@@ -50,7 +50,7 @@ export interface Reported {
   readonly report: Report;
   readonly picture: Picture;
   /** What macadam.yaml says to no effect: shown, and no reason for another exit code. */
-  readonly notices: readonly Mistake[];
+  readonly notices: readonly FileDiagnostic[];
 }
 
 export function reportOf(request: ReportRequest): Reported {
@@ -76,7 +76,7 @@ export function reportOf(request: ReportRequest): Reported {
             {
               standard: id,
               since: lastGood.since.toISOString(),
-              mistakes: lastGood.mistakes.map(describeMistake),
+              mistakes: lastGood.mistakes.map(describeFileDiagnostic),
             },
           ],
     ),
@@ -196,7 +196,7 @@ function notJudged(
     .map(([id, mistakes]) => ({
       standard: id,
       why: 'its definition did not load',
-      mistakes: mistakes.map(describeMistake),
+      mistakes: mistakes.map(describeFileDiagnostic),
     }));
   return [...left, ...unloaded].sort((a, b) => (a.standard < b.standard ? -1 : 1));
 }
@@ -215,13 +215,13 @@ function notLoaded({ standards, unloaded, unloadedKinds, mistakes }: Catalogue):
       standards: [id],
       assets: 0,
       why: `its definition does not load, and ${judged}`,
-      remedy: first === undefined ? 'correct its file' : `correct ${describeMistake(first)}`,
+      remedy: first === undefined ? 'correct its file' : `correct ${describeFileDiagnostic(first)}`,
     };
   });
   return [...unloadedKinds.map((name) => kindNotLoaded(name, mistakes)), ...spots];
 }
 
-function kindNotLoaded(name: string, mistakes: readonly Mistake[]): BlindSpot {
+function kindNotLoaded(name: string, mistakes: readonly FileDiagnostic[]): BlindSpot {
   const first = mistakes.find(
     ({ file }) => file.endsWith(`/kinds/${name}.yaml`) || file === `kinds/${name}.yaml`,
   );
@@ -230,7 +230,7 @@ function kindNotLoaded(name: string, mistakes: readonly Mistake[]): BlindSpot {
     standards: [],
     assets: 0,
     why: 'its definition does not load; as far as a history knows it, its last good version is used',
-    remedy: first === undefined ? 'correct its file' : `correct ${describeMistake(first)}`,
+    remedy: first === undefined ? 'correct its file' : `correct ${describeFileDiagnostic(first)}`,
   };
 }
 

@@ -5,7 +5,7 @@
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { enumeratedIn } from '@macadam/adapters/facts/history/around';
 import type { Moment } from '@macadam/adapters/facts/history/record';
-import type { UnnamedPlace } from '@macadam/adapters/facts/history/unnamed';
+import type { UnnamedPlace } from '@macadam/adapters/facts/history/uncounted';
 import { quoted, tableOf } from '@macadam/adapters/facts/layout';
 import type { Stores } from '@macadam/adapters/facts/open';
 import type { Collected } from '@macadam/adapters/facts/port';

@@ -7,7 +7,7 @@ import type { Asset } from '@macadam/core/facts/asset';
 import { divisionOf, type OrgTree } from '@macadam/core/org/org';
 import type { OwnerAnswer } from '@macadam/core/org/owner';
 import { type OwnerHints, type OwnerSuggestion, suggestions } from '@macadam/core/org/suggestion';
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { OwnerStores } from './answers.ts';
 import type { Owners } from './owners.ts';
 import { assetsById } from './who.ts';
@@ -128,7 +128,7 @@ export type OwnerMove =
 export interface OwnersDecided {
   readonly decided: readonly OwnerRecord[];
   /** Why not, by asset; then nothing is decided of any. */
-  readonly objections: readonly Objection[];
+  readonly objections: readonly RequestDiagnostic[];
 }
 
 /** One act about many assets. `current` is the answer for each now; an asset without one is not there. */
@@ -139,7 +139,7 @@ export async function decideOwners(
   { reason, ...act }: OwnerMove & { readonly reason: string },
   current: (asset: string) => OwnerAnswer | null,
 ): Promise<OwnersDecided> {
-  const objections: Objection[] = [];
+  const objections: RequestDiagnostic[] = [];
   const object = (field: string, why: string, fix: string) => objections.push({ field, reason: why, fix });
   if (reason.trim() === '') object('reason', 'it is empty', 'say in a sentence why');
   const given = act.move === 'assign' ? divisionOf(tree, act.team) : null;

@@ -8,8 +8,8 @@ import type { OrgFormat } from '@macadam/adapters/imports/organisation/port';
 import { readOrgYaml } from '@macadam/adapters/imports/organisation/yaml';
 import { type OrgEvent, type OrgTree, record, treeAt } from '@macadam/core/org/org';
 import { changesTo, type OrgSnapshot } from '@macadam/core/org/snapshot';
-import { describeMistake } from '@macadam/core/text/document';
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { ORGANISATION, orgEvents, recordEvents } from './log.ts';
 
 export const ORG_FORMATS: Readonly<Record<'yaml' | 'csv' | 'backstage', OrgFormat>> = {
@@ -34,7 +34,7 @@ export interface OrgImported {
   /** What leads from the tree that is known to what the directory says. */
   readonly events: readonly OrgEvent[];
   /** Why it cannot be taken, all of it; then nothing is. */
-  readonly refusals: readonly Objection[];
+  readonly refusals: readonly RequestDiagnostic[];
   /** People whose record is made, changed, or who are shut out. */
   readonly people: readonly string[];
   readonly written: boolean;
@@ -44,7 +44,10 @@ export async function importOrganisation(
   tx: DecisionTransaction,
   { format, text, file, on = tx.at.slice(0, 10), preview = false }: OrgImport,
 ): Promise<OrgImported> {
-  const refused = (refusals: readonly Objection[], events: readonly OrgEvent[] = []): OrgImported => ({
+  const refused = (
+    refusals: readonly RequestDiagnostic[],
+    events: readonly OrgEvent[] = [],
+  ): OrgImported => ({
     events,
     refusals,
     people: [],
@@ -55,7 +58,7 @@ export async function importOrganisation(
     return refused(
       reading.mistakes.map((mistake) => ({
         field: mistake.field,
-        reason: describeMistake(mistake),
+        reason: describeFileDiagnostic(mistake),
         fix: 'correct it in the file, and give it again',
       })),
     );

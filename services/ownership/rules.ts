@@ -5,7 +5,7 @@ import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { heirOf, type OrgTree } from '@macadam/core/org/org';
 import { OWNER_RULES, type OwnerRule, ownerRuleSchema } from '@macadam/core/org/owner';
 import { BOUNDS } from '@macadam/core/text/bounds';
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
 
 export interface OwnerSettings {
@@ -59,7 +59,7 @@ export async function setOwnerSettings(
   given: GivenOwnerSettings,
   reason: string,
   tree: OrgTree,
-): Promise<OwnerSettings | { readonly objections: readonly Objection[] }> {
+): Promise<OwnerSettings | { readonly objections: readonly RequestDiagnostic[] }> {
   const objections = objectionsTo(given, tree);
   if (objections.length > 0) return { objections };
   const aliases = Object.fromEntries(
@@ -74,8 +74,8 @@ export async function setOwnerSettings(
   return ownerSettings(tx);
 }
 
-function objectionsTo({ rules, aliases }: GivenOwnerSettings, tree: OrgTree): readonly Objection[] {
-  const strange = (field: string, unit: string): readonly Objection[] =>
+function objectionsTo({ rules, aliases }: GivenOwnerSettings, tree: OrgTree): readonly RequestDiagnostic[] {
+  const strange = (field: string, unit: string): readonly RequestDiagnostic[] =>
     heirOf(tree, unit) === null
       ? [{ field, reason: `there is no unit \`${unit}\``, fix: 'name a unit of today, by its id' }]
       : [];

@@ -1,6 +1,6 @@
 /** The agenda of the next review, from the decisions and the newest look. */
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import type { Retrospect } from '@macadam/adapters/facts/history/past';
+import type { Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import {
   type AgendaItem,
   agendaOf,

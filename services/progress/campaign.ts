@@ -1,5 +1,5 @@
 /** How campaigns stand at the newest look, from the history's sums by team. */
-import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
+import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import { NOBODY } from '@macadam/adapters/facts/history/teams';
 import {
   type Campaign,

@@ -1,5 +1,5 @@
 /** What happened to a cohort between two moments, by pairs: each change is an asset that stands in it otherwise than before. */
-import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
+import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import { type CohortState, cohortState } from '@macadam/core/figures/measure';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 

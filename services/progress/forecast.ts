@@ -1,6 +1,7 @@
 /** When standards reach their targets, from what their history says of each week. */
-import type { Retrospect } from '@macadam/adapters/facts/history/past';
+
 import type { CellCount } from '@macadam/adapters/facts/history/read';
+import type { Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import type { Figures } from '@macadam/core/figures/accounting';
 import type { ObservedStep } from '@macadam/core/figures/forecast';
 import { forecastTo, type StandardForecast } from '@macadam/core/figures/standard-progress';

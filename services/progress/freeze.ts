@@ -3,9 +3,9 @@
  * is verified before it is given out, so that no review is frozen whose own facts say otherwise.
  */
 import type { KeyObject } from 'node:crypto';
-import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
 import type { CellCount } from '@macadam/adapters/facts/history/read';
 import type { Moment } from '@macadam/adapters/facts/history/record';
+import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import type { Stores } from '@macadam/adapters/facts/open';
 import type { Unnamed } from '@macadam/core/facts/population';
 import {

@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { pastOf } from '@macadam/adapters/facts/history/past';
+import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { openStores } from '@macadam/adapters/facts/open';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection, Observation } from '@macadam/core/facts/observation';

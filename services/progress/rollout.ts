@@ -2,8 +2,9 @@
  * How a standard is rolled out here: which ring stands at which step, what the next step would do by owner, and what each change of
  * its definition did to verdicts, which is never told as anybody's fixing.
  */
-import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
+
 import { changesIn } from '@macadam/adapters/facts/history/read';
+import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import { NOBODY } from '@macadam/adapters/facts/history/teams';
 import { wholeKinds } from '@macadam/core/facts/enumeration';
 import { relatedIn } from '@macadam/core/facts/related';

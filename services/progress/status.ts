@@ -3,7 +3,7 @@
  * this and nothing else, so that they say the same.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
+import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import type { Figures } from '@macadam/core/figures/accounting';
 import { progressOf, type StandardProgress } from '@macadam/core/figures/standard-progress';
 import type { OwnCommitments } from '@macadam/core/figures/target';

@@ -5,17 +5,17 @@ import {
   DecisionsError,
   type DecisionTransaction,
 } from '@macadam/adapters/decisions/port';
-import { describeObjection, type Objection } from '@macadam/core/text/objection';
+import { describeRequestDiagnostic, type RequestDiagnostic } from '@macadam/core/text/diagnostic';
 
 /** Throws `DecisionsError` `refused`. */
 export function refuse(
   tx: DecisionTransaction,
   entry: DecisionEntry,
-  objections: readonly Objection[],
+  objections: readonly RequestDiagnostic[],
 ): never {
   tx.audit(entry);
   const [first] = objections;
-  throw new DecisionsError('refused', objections.map(describeObjection).join('; '), {
+  throw new DecisionsError('refused', objections.map(describeRequestDiagnostic).join('; '), {
     field: first?.field ?? '',
     fix: first?.fix ?? '',
     objections,

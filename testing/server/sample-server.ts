@@ -13,7 +13,7 @@ import { discoverRoutes } from '../../apps/server/http/discover.ts';
 import type { ProblemBody } from '../../apps/server/http/problem.ts';
 import type { Route, ServerParts } from '../../apps/server/http/route.ts';
 import { serve } from '../../apps/server/http/serve.ts';
-import type { Site } from '../../apps/server/pages/history/pages.ts';
+import type { ServerContext } from '../../apps/server/pages/history/pages.ts';
 import { problemPage } from '../../apps/server/pages/page-answer.ts';
 import type { ShownPicture } from '../../apps/server/picture.ts';
 import type { EntryParts } from '../../apps/server/session/authentication.ts';
@@ -51,7 +51,7 @@ export async function sampleServer(options: {
   >;
   /** Who calls without saying so: as a browser does that has logged in. */
   readonly anybody?: string;
-  readonly site?: () => Site | null;
+  readonly site?: () => ServerContext | null;
   readonly picture?: Partial<ShownPicture>;
   /** Listens, for a browser. */
   readonly port?: number;

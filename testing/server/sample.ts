@@ -2,12 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pastOf } from '@macadam/adapters/facts/history/past';
+import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Observation } from '@macadam/core/facts/observation';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import type { ReviewSource } from '@macadam/services/progress/freeze';
-import type { Site } from '../../apps/server/pages/history/pages.ts';
+import type { ServerContext } from '../../apps/server/pages/history/pages.ts';
 
 const KIND = `kind: shed
 description: A shed of an estate, for tests of its past.
@@ -70,7 +70,7 @@ function shed(index: number, day: number): Observation | null {
 }
 
 export interface KeptSheds {
-  readonly site: Site;
+  readonly site: ServerContext;
   readonly stores: Stores;
   readonly folder: string;
   /** What reviews are frozen from. */
@@ -83,7 +83,7 @@ export interface KeptSheds {
   readonly remove: () => Promise<void>;
 }
 
-export async function kept(more: Partial<Site> = {}): Promise<KeptSheds> {
+export async function kept(more: Partial<ServerContext> = {}): Promise<KeptSheds> {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-past-'));
   const own = join(folder, 'own');
   mkdirSync(join(own, 'kinds'), { recursive: true });
@@ -131,7 +131,7 @@ export async function kept(more: Partial<Site> = {}): Promise<KeptSheds> {
       at,
     );
   };
-  const site: Site = {
+  const site: ServerContext = {
     past: pastOf(stores.history),
     facts: stores.facts,
     simulated: null,

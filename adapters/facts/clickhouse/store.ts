@@ -20,15 +20,15 @@ import {
 } from '../port.ts';
 import { committing, type Taken } from './commit.ts';
 import type { Driver } from './driver.ts';
-import { forget } from './forget.ts';
+import { forget } from './expire.ts';
 import { assetAt, type History, histories, type Reader, type Slice } from './history.ts';
 import { nanosOf, takeIn } from './intake.ts';
+import { settle } from './materialise.ts';
 import { readLock } from './read-lock.ts';
 import { leaves, quarantine, recorded, rememberedCollections } from './records.ts';
 import { kindDigest, recover, unsettle } from './recovery.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
 import { type Batch, type Event, sealing } from './sealing.ts';
-import { settle } from './settle.ts';
 import { quoted, type Table } from './table.ts';
 import { settledTable } from './tables.ts';
 

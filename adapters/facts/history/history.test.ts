@@ -9,8 +9,8 @@ import {
   type Figures,
   figures,
   path,
-  type Standing,
   type State,
+  type Status,
   stateOf,
   type Tick,
 } from '@macadam/core/figures/accounting';
@@ -81,8 +81,8 @@ async function empty(): Promise<void> {
 const START = Date.parse('2026-05-01T00:00:00Z');
 const day = (tick: number) => new Date(START + tick * 86_400_000);
 
-const verdict = fc.constantFrom('O', 'P', 'F', 'U') as fc.Arbitrary<Standing['verdict']>;
-const standing: fc.Arbitrary<Standing> = fc.record({
+const verdict = fc.constantFrom('O', 'P', 'F', 'U') as fc.Arbitrary<Status['verdict']>;
+const standing: fc.Arbitrary<Status> = fc.record({
   verdict,
   excepted: fc.boolean(),
   team: fc.constantFrom('a', 'b'),
@@ -95,10 +95,10 @@ const lives = fc.array(fc.array(tick, { minLength: TICKS, maxLength: TICKS }), {
   maxLength: 6,
 });
 
-const NOWHERE: Standing = { verdict: 'O', excepted: false, team: 'a', gone: true };
+const NOWHERE: Status = { verdict: 'O', excepted: false, team: 'a', gone: true };
 
 /** Where an asset stands before a tick; a newcomer belongs to the team that it comes to. */
-function standsBefore(life: readonly Tick[], at: number): Standing {
+function standsBefore(life: readonly Tick[], at: number): Status {
   const held = life[at - 1]?.after ?? NOWHERE;
   return held.verdict === 'O' ? { ...held, team: life[at]?.after.team ?? held.team } : held;
 }

@@ -29,9 +29,9 @@ import type { Driver } from '../clickhouse/driver.ts';
 import type { AssetPast, Facts } from '../port.ts';
 import { relatedOf, wholeAt } from './around.ts';
 import { definitionsOf, exceptionsAt } from './definitions.ts';
+import { type PastFacts, pastFacts } from './facts-at.ts';
 import { candidates, type LateBatches, lateBatches } from './late-batches.ts';
 import type { LoggedTick } from './log.ts';
-import { type PastFacts, pastFacts } from './past-facts.ts';
 import {
   assetNumber,
   corrections,

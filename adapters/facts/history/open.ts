@@ -11,8 +11,8 @@ import { account, assetsAt, assetsOf, broken, changesAt, life, slice } from './r
 import { assetNumber, type Moment } from './record.ts';
 import { HISTORY } from './table.ts';
 import { type Ticked, type TickOptions, tick } from './tick.ts';
+import { unnamedPlaces } from './uncounted.ts';
 import { untold } from './unknown.ts';
-import { unnamedPlaces } from './unnamed.ts';
 
 type Of<F extends (driver: Driver, ...rest: never[]) => unknown> = F extends (
   driver: Driver,

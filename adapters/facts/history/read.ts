@@ -11,7 +11,7 @@ import type { StandingChange } from '@macadam/core/figures/tick';
 import type { Driver, Parameters } from '../clickhouse/driver.ts';
 import { epochs, type Moment, seconds } from './record.ts';
 import { FROM_THE_FIRST, IN_TURN, verdictAsset, verdictDelta } from './table.ts';
-import { unnamedAt, unnamedBetween } from './unnamed.ts';
+import { unnamedAt, unnamedBetween } from './uncounted.ts';
 
 /** What a slice is taken of. Nothing named: everything. */
 export interface Selection {

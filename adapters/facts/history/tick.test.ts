@@ -9,7 +9,7 @@ import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/c
 import { standardSchema } from '@macadam/core/verdicts/standard';
 import { openStores, type Stores } from '../open.ts';
 import { openHistory } from './open.ts';
-import { pastOf } from './past.ts';
+import { pastOf } from './retrospect.ts';
 import type { Ticked } from './tick.ts';
 
 const kind: Kind = kindSchema.parse({

@@ -29,7 +29,7 @@ import { findMoving, type MovingOptions, noteGone, withdraw, writeMoves } from '
 import { epochs, type Moment, openEpoch, putEpochs, seconds } from './record.ts';
 import { judgement, SCRATCH, tickBegun, tickDue, tickJudged, tickLog, verdictDelta } from './table.ts';
 import { NAMED, newestAnswers, type Teams } from './teams.ts';
-import { recordUnnamed } from './unnamed.ts';
+import { recordUnnamed } from './uncounted.ts';
 
 export interface TickOptions {
   readonly facts: Facts;

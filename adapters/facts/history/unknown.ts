@@ -4,7 +4,7 @@ import type { Driver } from '../clickhouse/driver.ts';
 import { COUNTS } from '../clickhouse/history.ts';
 import { type Moment, seconds } from './record.ts';
 import { verdictAsset, verdictDelta, verdictEpoch } from './table.ts';
-import { unnamedReasons } from './unnamed.ts';
+import { unnamedReasons } from './uncounted.ts';
 
 export interface UntoldCount {
   readonly standard: string;

@@ -10,7 +10,7 @@ import type { Clock } from '@macadam/core/verdicts/evaluate';
 import { quoted, tableOf } from '../layout.ts';
 import type { Parameter } from './constants.ts';
 import { decode, type Judged, type PassOptions, pass } from './pass.ts';
-import type { Refusal } from './value.ts';
+import type { Untranslatable } from './value.ts';
 
 export type Parameters = Readonly<Record<string, Parameter>>;
 
@@ -22,7 +22,7 @@ export interface Judgement {
   /** By standard and asset id. */
   readonly verdicts: ReadonlyMap<CompiledStandard, ReadonlyMap<string, Judged>>;
   /** Standards that closures have to judge for every asset, and why. */
-  readonly refused: ReadonlyMap<CompiledStandard, Refusal>;
+  readonly refused: ReadonlyMap<CompiledStandard, Untranslatable>;
   /** Ids of assets that closures have to judge by a standard. */
   readonly left: ReadonlyMap<CompiledStandard, readonly string[]>;
 }

@@ -26,11 +26,11 @@ import {
   plainOf,
   RANK,
   type RecordValue,
-  type Refusal,
   Refused,
   type Scalar,
   type SqlValue,
   scalar,
+  type Untranslatable,
   yesOf,
 } from './value.ts';
 
@@ -40,7 +40,7 @@ export interface Pass {
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** Ids of the standards that the query judges, in the order of its columns. */
   readonly standards: readonly CompiledStandard[];
-  readonly refused: readonly { readonly standard: CompiledStandard; readonly refusal: Refusal }[];
+  readonly refused: readonly { readonly standard: CompiledStandard; readonly refusal: Untranslatable }[];
   /** Paths that causes name by their index. */
   readonly paths: readonly string[];
   readonly detailed: boolean;
@@ -127,7 +127,7 @@ export function pass(
   };
   const names = new Map<string, string>();
   const translated: CompiledStandard[] = [];
-  const refused: { standard: CompiledStandard; refusal: Refusal }[] = [];
+  const refused: { standard: CompiledStandard; refusal: Untranslatable }[] = [];
   const codes: string[] = [];
   for (const standard of standards) {
     const code = translateStandard(standard, query, options.details === 'none');
@@ -167,7 +167,10 @@ export interface MeasureSelect {
 }
 
 /** Null for a measure that asks nothing of an asset. What columns cannot hold has no amount that is known. */
-export function measureSelect(standard: CompiledStandard, clock: Clock): MeasureSelect | Refusal | null {
+export function measureSelect(
+  standard: CompiledStandard,
+  clock: Clock,
+): MeasureSelect | Untranslatable | null {
   const { measure, kind } = standard;
   if (measure.kind !== 'weighted' && measure.kind !== 'duration') return null;
   const query: Query = {
@@ -230,7 +233,7 @@ interface Query {
 /** Characters of a text that an expression makes. */
 const LONGEST_TEXT = 200_000;
 
-function translateStandard(standard: CompiledStandard, query: Query, bare = false): string | Refusal {
+function translateStandard(standard: CompiledStandard, query: Query, bare = false): string | Untranslatable {
   const environment = environmentOf(standard, query);
   if ('refused' in environment) return environment;
   const bounds = boundsOf(standard.kind);
@@ -286,7 +289,7 @@ function checkSteps(check: Scalar): readonly (string | number)[] {
 const FIRST = 'toUInt32(0)';
 
 /** The index of the first reason that holds. */
-function reasonsOf(standard: CompiledStandard, environment: Environment): string | Refusal {
+function reasonsOf(standard: CompiledStandard, environment: Environment): string | Untranslatable {
   const parts: string[] = [];
   for (const [index, reason] of standard.reasons.entries()) {
     const when = condition(reason.when, environment);
@@ -300,7 +303,7 @@ function reasonsOf(standard: CompiledStandard, environment: Environment): string
   return FIRST;
 }
 
-function condition({ tree }: Expression, environment: Environment): Scalar | Refusal {
+function condition({ tree }: Expression, environment: Environment): Scalar | Untranslatable {
   const value = translate(tree, environment);
   if ('refused' in value) return value;
   return value.is === 'scalar' ? value : { refused: `a ${value.is} as a condition`, at: tree.at };
@@ -312,7 +315,7 @@ const NANOS = 1_000n * MILLION;
 function environmentOf(
   standard: CompiledStandard,
   { clock, whole: listed, source, bound, joins: all, path }: Query,
-): Environment | Refusal {
+): Environment | Untranslatable {
   const { kind, kinds, maxAges } = standard;
   const asOf = BigInt(clock.asOf.getTime()) * MILLION;
   const measuredAt = Math.min(clock.asOf.getTime(), clock.real.getTime());

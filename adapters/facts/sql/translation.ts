@@ -42,7 +42,6 @@ import {
   openOf,
   pathStrength,
   plainOf,
-  type Refusal,
   Refused,
   type Scalar,
   type SqlComparison,
@@ -51,6 +50,7 @@ import {
   strength,
   strongest,
   truth,
+  type Untranslatable,
   when,
   yesOf,
 } from './value.ts';
@@ -78,7 +78,7 @@ const MAX_LENGTH = 60_000;
 /** Of a text that is not used everywhere. */
 const MOST_WAYS = 10 * MAX_LENGTH;
 
-export function translate(typed: Typed, environment: Environment): SqlValue | Refusal {
+export function translate(typed: Typed, environment: Environment): SqlValue | Untranslatable {
   try {
     return translated(typed, environment);
   } catch (error) {

@@ -116,14 +116,14 @@ export interface Opened {
 export type SqlValue = Scalar | RecordValue | OptionalValue | MapValue | ListValue;
 
 /** What the compiler leaves to closures: the construct, named, and where it stands. */
-export interface Refusal {
+export interface Untranslatable {
   readonly refused: string;
   readonly at: Position;
 }
 
 /** Thrown inside the compiler only; `translate` turns it into a value. */
 export class Refused extends Error {
-  readonly refusal: Refusal;
+  readonly refusal: Untranslatable;
   constructor(refused: string, at: Position) {
     super(refused);
     this.refusal = { refused, at };

@@ -1,7 +1,8 @@
 /** What a file of another tool becomes: collections with their observations, or every mistake that refuses it. */
 
 import type { Collection, Observation } from '@macadam/core/facts/observation';
-import { type Mistake, readDocument } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
 
 export interface Batch {
@@ -12,7 +13,7 @@ export interface Batch {
 /** `notes`: what a reader of the summary should know, such as what was left out. */
 export type Read =
   | { readonly batches: readonly Batch[]; readonly notes: readonly string[] }
-  | { readonly mistakes: readonly Mistake[] };
+  | { readonly mistakes: readonly FileDiagnostic[] };
 
 export interface ParsedFile {
   readonly text: string;
@@ -33,7 +34,7 @@ export function mistakeIn(
   { text, file }: ParsedFile,
   path: readonly (string | number)[],
   reason: string,
-): Mistake {
+): FileDiagnostic {
   const document = text.length > PLACED ? null : readDocument(text, file, z.unknown());
   const line = document && 'value' in document ? document.lineOf(path) : 1;
   return { file, line, column: 1, field: path.join('.'), reason };
@@ -42,7 +43,7 @@ export function mistakeIn(
 /** The document's JSON, or why it is none. */
 export function jsonOf(
   paper: ParsedFile,
-): { readonly json: unknown } | { readonly mistakes: readonly Mistake[] } {
+): { readonly json: unknown } | { readonly mistakes: readonly FileDiagnostic[] } {
   try {
     return { json: JSON.parse(paper.text.replace(/^\uFEFF/, '')) };
   } catch (error) {
@@ -61,7 +62,7 @@ export function issuesIn(
   paper: ParsedFile,
   error: z.ZodError,
   below: readonly (string | number)[] = [],
-): Mistake[] {
+): FileDiagnostic[] {
   return error.issues.slice(0, 100).map((issue) => {
     const path = [...below, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
     return mistakeIn(paper, path, issue.message.replace(/^Invalid input: /, ''));

@@ -2,7 +2,7 @@
  * OCSF finding events (schema.ocsf.io, category 2): a JSON array, one object, or one a line. A compliance finding's
  * status says pass or fail; every other finding is a fail until somebody resolved it, and may be suppressed.
  */
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
 import { counted } from '../../report-formats/figures.ts';
 import { type Batch, issuesIn, jsonOf, type ParsedFile, type Read } from './batch.ts';
@@ -56,7 +56,7 @@ const SEVERITIES = [undefined, 'informational', 'low', 'medium', 'high', 'critic
 export function readOcsfPaper(paper: ParsedFile): Read {
   const parsed = eventsOf(paper);
   if ('mistakes' in parsed) return parsed;
-  const mistakes: Mistake[] = [];
+  const mistakes: FileDiagnostic[] = [];
   const events: Event[] = [];
   for (const { json, line, path } of parsed.events) {
     const event = eventSchema.safeParse(json);
@@ -80,7 +80,7 @@ interface Given {
 
 function eventsOf(
   paper: ParsedFile,
-): { readonly events: readonly Given[] } | { readonly mistakes: readonly Mistake[] } {
+): { readonly events: readonly Given[] } | { readonly mistakes: readonly FileDiagnostic[] } {
   const whole = jsonOf(paper);
   if ('json' in whole) {
     const { json } = whole;
@@ -92,7 +92,7 @@ function eventsOf(
   const first = lines.find((line) => line.trim() !== '') ?? '';
   if (first.trimStart().startsWith('[') || lines.filter((line) => line.trim() !== '').length < 2)
     return whole;
-  const mistakes: Mistake[] = [];
+  const mistakes: FileDiagnostic[] = [];
   const events = lines.flatMap((line, index): Given[] => {
     if (line.trim() === '') return [];
     const one = jsonOf({ ...paper, text: line });

@@ -1,7 +1,7 @@
 /** SARIF 2.1.0 (OASIS standard): each run is a collection of its tool, each result an observation. */
 
 import type { Problem } from '@macadam/core/facts/observation';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
 import {
   readSarifLog,
@@ -56,7 +56,7 @@ export function readSarifPaper(paper: ParsedFile): Read {
   if (!log.success) return { mistakes: issuesIn(paper, log.error) };
   const batches: Batch[] = [];
   let unjudged = 0;
-  const mistakes: Mistake[] = [];
+  const mistakes: FileDiagnostic[] = [];
   for (const [index, run] of log.data.runs.entries()) {
     const reading = readSarifLog({ version: '2.1.0', runs: [run] });
     if ('problem' in reading) {

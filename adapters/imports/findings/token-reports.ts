@@ -3,7 +3,7 @@
  * they issued. One JSON object a line, of `macadam.token-adoption/1` or `macadam.token-issuance/1`, in any order.
  */
 import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
 import { jsonOf, type ParsedFile, type Read } from './batch.ts';
 
@@ -104,9 +104,12 @@ function observationOf(reports: readonly Report[], receivedAt: Date): Observatio
   };
 }
 
-function readLines(paper: ParsedFile): { readonly reports: readonly Report[]; readonly mistakes: Mistake[] } {
+function readLines(paper: ParsedFile): {
+  readonly reports: readonly Report[];
+  readonly mistakes: FileDiagnostic[];
+} {
   const reports: Report[] = [];
-  const mistakes: Mistake[] = [];
+  const mistakes: FileDiagnostic[] = [];
   for (const [index, line] of paper.text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const place = { file: paper.file, line: index + 1, column: 1 };

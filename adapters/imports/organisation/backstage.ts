@@ -6,7 +6,7 @@
 
 import { LEVELS, type OrgLevel } from '@macadam/core/org/org';
 import type { OrgSnapshot } from '@macadam/core/org/snapshot';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import type { OrgFormat } from './port.ts';
@@ -64,7 +64,7 @@ const ANNOTATION = 'macadam/deputy-ciso';
 export const readBackstage: OrgFormat = (text, file) => {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
-  const mistakes: Mistake[] = [];
+  const mistakes: FileDiagnostic[] = [];
   const entities: Entity[] = [];
   for (const document of Array.isArray(documents) ? documents : []) {
     const line = Math.max(1, lines.linePos(document.contents?.range?.[0] ?? document.range[0]).line);

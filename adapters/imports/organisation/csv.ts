@@ -6,7 +6,7 @@
 
 import { type AccountableFor, LEVELS } from '@macadam/core/org/org';
 import type { OrgSnapshot } from '@macadam/core/org/snapshot';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import type { OrgFormat } from './port.ts';
 import { DEFAULT_COMPANY, sound } from './soundness.ts';
@@ -68,7 +68,7 @@ const idOf = (name: string) =>
 
 export const readOrgCsv: OrgFormat = (text, file) => {
   const rows = csvRows(text);
-  const wrong = (line: number, field: string, reason: string): Mistake => ({
+  const wrong = (line: number, field: string, reason: string): FileDiagnostic => ({
     file,
     line,
     column: 1,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type OrgTree, refusalsOf, treeAt } from '@macadam/core/org/org';
 import { beginning } from '@macadam/core/org/snapshot';
-import { describeMistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import fc from 'fast-check';
 import { readBackstage } from './backstage.ts';
 import { csvRows, readOrgCsv } from './csv.ts';
@@ -257,7 +257,7 @@ for (const [what, format, text, reasons] of wrong) {
   test(`told with its line, and nothing is taken: ${what}`, () => {
     const reading = format(text, 'f');
     assert.ok('mistakes' in reading, JSON.stringify(reading));
-    const told = reading.mistakes.map(describeMistake);
+    const told = reading.mistakes.map(describeFileDiagnostic);
     for (const reason of reasons)
       assert.ok(
         told.some((one) => reason.test(one)),

@@ -2,7 +2,7 @@
 
 import { LEVELS } from '@macadam/core/org/org';
 import type { OrgSnapshot } from '@macadam/core/org/snapshot';
-import type { Mistake } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import type { OrgReading } from './port.ts';
 
@@ -16,7 +16,7 @@ export interface OrgLines {
 export const DEFAULT_COMPANY = { id: 'company', level: 'company', name: 'Company', parent: null } as const;
 
 export function sound(snapshot: OrgSnapshot, lines: OrgLines, file: string): OrgReading {
-  const mistakes: Mistake[] = [];
+  const mistakes: FileDiagnostic[] = [];
   const say = (line: number | undefined, field: string, reason: string) =>
     mistakes.push({ file, line: line ?? 1, column: 1, field, reason });
   const units = new Map(snapshot.units.map((unit) => [unit.id, unit]));

@@ -4,7 +4,8 @@
  */
 
 import type { OrgSnapshot } from '@macadam/core/org/snapshot';
-import { type Mistake, readDocument } from '@macadam/core/text/document';
+import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
 import { orgSchema } from '../../readers/ownership/org.ts';
 import type { OrgFormat } from './port.ts';
 import { DEFAULT_COMPANY, sound } from './soundness.ts';
@@ -105,7 +106,7 @@ function strangersIn(
   { people, teams, complete }: ReturnType<typeof orgSchema.parse>,
   file: string,
   lineOf: (path: readonly (string | number)[]) => number,
-): Mistake[] {
+): FileDiagnostic[] {
   if (!people || !complete) return [];
   const known = new Set(people.map(({ login }) => bare(login)));
   return (teams ?? []).flatMap(({ members }, team) =>

@@ -3,7 +3,7 @@ import type { Statement } from '@macadam/core/facts/observation';
 import { isRefusal } from '../git/directory.ts';
 import { faultCode } from '../git/head.ts';
 import { unobserved } from '../git/problems.ts';
-import { isFault } from '../git/process.ts';
+import { isGitFailure } from '../git/process.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitIn } from './held.ts';
 
@@ -37,7 +37,7 @@ export async function firstCommit(
   }
   if (repository.shallow.size > 0) return CUT_OFF;
   const root = await repository.firstParentRoot(at);
-  return isFault(root) ? unobserved(faultCode(root, repository.partial), root.detail) : { value: root };
+  return isGitFailure(root) ? unobserved(faultCode(root, repository.partial), root.detail) : { value: root };
 }
 
 const CUT_OFF: Statement = {

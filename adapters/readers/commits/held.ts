@@ -1,5 +1,5 @@
 /** Single commits of a repository, by id. */
-import { isFault } from '../git/process.ts';
+import { isGitFailure } from '../git/process.ts';
 import type { Repository } from '../git/repository.ts';
 import { type Commit, parseCommit } from './commit.ts';
 
@@ -8,7 +8,7 @@ const COMMIT_BYTES = 2 ** 20;
 
 export async function holdsCommit(repository: Pick<Repository, 'object'>, commit: string): Promise<boolean> {
   const object = await repository.object(commit, COMMIT_BYTES);
-  return !isFault(object) && object.type === 'commit';
+  return !isGitFailure(object) && object.type === 'commit';
 }
 
 /** Null where it is not there, or cannot be read. */
@@ -17,6 +17,6 @@ export async function commitIn(
   commit: string,
 ): Promise<Commit | null> {
   const object = await repository.object(commit, COMMIT_BYTES);
-  if (isFault(object) || object.type !== 'commit') return null;
+  if (isGitFailure(object) || object.type !== 'commit') return null;
   return parseCommit(object.content, commit.length === 64 ? 'sha256' : 'sha1') ?? null;
 }

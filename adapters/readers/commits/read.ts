@@ -3,7 +3,7 @@ import type { Problem, Statement, Unobserved, Value } from '@macadam/core/facts/
 import { isRefusal } from '../git/directory.ts';
 import { faultCode } from '../git/head.ts';
 import { problem, unobserved } from '../git/problems.ts';
-import { isFault } from '../git/process.ts';
+import { isGitFailure } from '../git/process.ts';
 import type { Repository } from '../git/repository.ts';
 import { type AllowedSigners, isAllowed, parseAllowedSigners } from './allowed-signers.ts';
 import { type Commit, parseCommit } from './commit.ts';
@@ -38,12 +38,12 @@ export async function readCommits(
   while (sha !== undefined && read.length < NEWEST) {
     const object = await repository.object(sha, COMMIT_BYTES);
     const commit: Commit | undefined =
-      isFault(object) || object.type !== 'commit'
+      isGitFailure(object) || object.type !== 'commit'
         ? undefined
         : parseCommit(object.content, sha.length === 64 ? 'sha256' : 'sha1');
     if (commit === undefined) {
-      const code = isFault(object) ? faultCode(object, repository.partial) : 'object-corrupt';
-      const detail = isFault(object) ? object.detail : `${sha} is no commit`;
+      const code = isGitFailure(object) ? faultCode(object, repository.partial) : 'object-corrupt';
+      const detail = isGitFailure(object) ? object.detail : `${sha} is no commit`;
       // Reading the tree of HEAD says the same of HEAD itself.
       if (read.length === 0) return { statement: unobserved(code, detail), problems: [] };
       problems.push(problem(code, name, `its history: ${detail}`));

@@ -11,7 +11,7 @@ import { isOid } from './objects.ts';
 import type { ProblemCode } from './problems.ts';
 
 /** A reason not to go on, with the stable code of its problem. */
-export interface Refusal {
+export interface UnreadableRepository {
   readonly refused: ProblemCode;
   readonly detail: string;
 }
@@ -35,17 +35,17 @@ export interface GitDirectory {
 export type Head =
   | { readonly commit: string; readonly branch: string | undefined }
   | { readonly unborn: string }
-  | Refusal;
+  | UnreadableRepository;
 
 const SMALL = 2 ** 20;
 /** A mirror of a large host may pack a million refs; HEAD's is looked up in them. */
 const PACKED_REFS = 256 * 2 ** 20;
 
-export function isRefusal(value: unknown): value is Refusal {
+export function isRefusal(value: unknown): value is UnreadableRepository {
   return typeof value === 'object' && value !== null && 'refused' in value;
 }
 
-export function refusalOf(error: unknown, what: string): Refusal {
+export function refusalOf(error: unknown, what: string): UnreadableRepository {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   const forbidden = code === 'EACCES' || code === 'EPERM';
   return { refused: forbidden ? 'permission-missing' : 'repository-invalid', detail: `${what}: ${code}` };
@@ -112,7 +112,9 @@ async function namesBack(directory: string, root: string, dot: string): Promise<
 async function locate(
   path: string,
   within: readonly string[],
-): Promise<{ path: string; common: string; bare: boolean; within: readonly string[] } | Refusal> {
+): Promise<
+  { path: string; common: string; bare: boolean; within: readonly string[] } | UnreadableRepository
+> {
   const dot = join(path, '.git');
   const found = await stat(dot);
   let directory = path;
@@ -140,7 +142,9 @@ async function locate(
 }
 
 /** Settings that describe how objects are stored. Read as text, includes not followed; nothing else is looked at. */
-function format(config: string): { objectFormat: 'sha1' | 'sha256'; partial: boolean } | Refusal {
+function format(
+  config: string,
+): { objectFormat: 'sha1' | 'sha256'; partial: boolean } | UnreadableRepository {
   const setting = (name: string) =>
     new RegExp(`^\\s*${name}\\s*=\\s*"?([\\w-]+)`, 'im').exec(config)?.[1]?.toLowerCase();
   const version = setting('repositoryformatversion') ?? '0';
@@ -158,7 +162,7 @@ function format(config: string): { objectFormat: 'sha1' | 'sha256'; partial: boo
 export async function openDirectory(
   path: string,
   within: readonly string[],
-): Promise<GitDirectory | Refusal> {
+): Promise<GitDirectory | UnreadableRepository> {
   try {
     const root = await realpath(path);
     const found = await locate(root, within);

@@ -7,7 +7,7 @@ import type { TreeEntry } from '../tree.ts';
 import { isUnsafeName, type Notes, pathNames, quote } from './listing.ts';
 import type { Objects } from './objects.ts';
 import type { ProblemCode } from './problems.ts';
-import { type Fault, isFault, type Limits } from './process.ts';
+import { type GitFailure, isGitFailure, type Limits } from './process.ts';
 
 export interface Listed {
   readonly path: string;
@@ -36,7 +36,7 @@ export function entryType(mode: string): TreeEntry['type'] {
 }
 
 /** The problem that a fault is, in a clone that may have left objects out on purpose. */
-export function faultCode(fault: Fault, partial: boolean): ProblemCode {
+export function faultCode(fault: GitFailure, partial: boolean): ProblemCode {
   return fault.fault === 'object-missing' && partial ? 'object-not-fetched' : fault.fault;
 }
 
@@ -88,7 +88,7 @@ export async function listCommit(
     const known = parsed.get(oid);
     if (known) return known;
     const object = await objects.read(oid, TREE_BYTES);
-    if (isFault(object)) lose(faultCode(object, partial), path === '' ? object.detail : quote(path));
+    if (isGitFailure(object)) lose(faultCode(object, partial), path === '' ? object.detail : quote(path));
     else {
       const items = object.type === 'tree' ? parseTree(object.content, idBytes) : undefined;
       if (items) {
@@ -101,7 +101,7 @@ export async function listCommit(
   };
 
   const header = await objects.read(commit, COMMIT_BYTES);
-  if (isFault(header)) {
+  if (isGitFailure(header)) {
     lose(faultCode(header, partial), header.detail);
     return { entries, complete };
   }

@@ -6,7 +6,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createHash, hash } from 'node:crypto';
 import type { About, ObjectReader, Unchecked } from './packs.ts';
-import { type Fault, isFault, lastWords, type Place, run, start } from './process.ts';
+import { type GitFailure, isGitFailure, lastWords, type Place, run, start } from './process.ts';
 
 export interface GitObject {
   readonly type: string;
@@ -15,9 +15,9 @@ export interface GitObject {
 
 export interface Objects {
   /** Rejects only when the signal aborts. */
-  read(oid: string, limit: number): Promise<GitObject | Fault>;
+  read(oid: string, limit: number): Promise<GitObject | GitFailure>;
   /** Type and size of many objects at once; what is missing has no entry. */
-  sizes(oids: Iterable<string>): Promise<ReadonlyMap<string, About> | Fault>;
+  sizes(oids: Iterable<string>): Promise<ReadonlyMap<string, About> | GitFailure>;
   close(): void;
 }
 
@@ -29,13 +29,13 @@ interface Asked {
 /** About an object's type and size alone. */
 interface Outline extends Asked {
   readonly limit?: never;
-  readonly answer: (answer: About | Fault) => void;
+  readonly answer: (answer: About | GitFailure) => void;
 }
 
 interface Whole extends Asked {
   /** Bytes of content that may be read. */
   readonly limit: number;
-  readonly answer: (answer: GitObject | Fault) => void;
+  readonly answer: (answer: GitObject | GitFailure) => void;
 }
 
 type Question = Outline | Whole;
@@ -55,7 +55,7 @@ const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** Search paths whose git is older than `--batch-command`: found out once, not again for every repository. */
 const older = new Set<string | undefined>();
-const TOO_OLD: Fault = { fault: 'git-failed', detail: 'this git does not know `--batch-command`' };
+const TOO_OLD: GitFailure = { fault: 'git-failed', detail: 'this git does not know `--batch-command`' };
 
 export function isOid(text: string): boolean {
   return OID.test(text);
@@ -110,7 +110,7 @@ export function openObjects(place: Place, reader: ObjectReader): Objects {
   let timeouts = 0;
   let old = older.has(place.searchPath);
   let closed = false;
-  let dead: Fault | undefined;
+  let dead: GitFailure | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   /** Starts the clock of the oldest open question anew. */
@@ -123,7 +123,7 @@ export function openObjects(place: Place, reader: ObjectReader): Objects {
     );
   };
 
-  const settle = (question: Question, fault: Fault) => {
+  const settle = (question: Question, fault: GitFailure) => {
     if (place.signal?.aborted) question.fail(place.signal.reason);
     else question.answer(fault);
   };
@@ -140,7 +140,7 @@ export function openObjects(place: Place, reader: ObjectReader): Objects {
   };
 
   /** Ends the process; the first open question is the one that it died of, the others are asked again. */
-  const stop = (fault: Fault) => {
+  const stop = (fault: GitFailure) => {
     clearTimeout(timer);
     child?.kill('SIGKILL');
     child = undefined;
@@ -296,15 +296,16 @@ export function openObjects(place: Place, reader: ObjectReader): Objects {
   };
   const readDirectly = directly(reader, place.signal);
   const asked = (oid: string, limit: number) =>
-    new Promise<GitObject | Fault>((answer, fail) => ask({ oid, limit, answer, fail }));
-  const outline = (oid: string) => new Promise<About | Fault>((answer, fail) => ask({ oid, answer, fail }));
+    new Promise<GitObject | GitFailure>((answer, fail) => ask({ oid, limit, answer, fail }));
+  const outline = (oid: string) =>
+    new Promise<About | GitFailure>((answer, fail) => ask({ oid, answer, fail }));
 
-  const outlines = async (oids: readonly string[]): Promise<ReadonlyMap<string, About> | Fault> => {
+  const outlines = async (oids: readonly string[]): Promise<ReadonlyMap<string, About> | GitFailure> => {
     const found = new Map<string, About>();
     for (let from = 0; from < oids.length; from += SIZES) {
       const some = oids.slice(from, from + SIZES);
       for (const [index, answer] of (await Promise.all(some.map(outline))).entries()) {
-        if (!isFault(answer)) found.set(some[index] ?? '', answer);
+        if (!isGitFailure(answer)) found.set(some[index] ?? '', answer);
         // Of a damaged object nothing is known; any other fault is not the object's.
         else if (answer.fault !== 'object-missing' && answer.fault !== 'object-corrupt') return answer;
       }
@@ -328,7 +329,7 @@ export function openObjects(place: Place, reader: ObjectReader): Objects {
       if (wanted.length === 0) return known;
       const asked = old ? TOO_OLD : await outlines(wanted);
       const found = asked === TOO_OLD ? await sizesOfOlder(place, wanted) : asked;
-      return isFault(found) ? found : new Map([...known, ...found]);
+      return isGitFailure(found) ? found : new Map([...known, ...found]);
     },
     close: () => {
       closed = true;
@@ -345,11 +346,11 @@ export function openObjects(place: Place, reader: ObjectReader): Objects {
 async function sizesOfOlder(
   place: Place,
   oids: readonly string[],
-): Promise<ReadonlyMap<string, About> | Fault> {
+): Promise<ReadonlyMap<string, About> | GitFailure> {
   const found = new Map<string, About>();
   if (oids.length === 0) return found;
   const output = await run(place, ['cat-file', '--batch-check'], { input: `${oids.join('\n')}\n` });
-  if (isFault(output)) return output;
+  if (isGitFailure(output)) return output;
   for (const line of output.toString('latin1').split('\n')) {
     const [oid = '', type = '', size = ''] = line.split(' ');
     if (/^\d+$/.test(size)) found.set(oid, { type, size: Number(size) });

@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { blobId, difference, type PackEntry, packFile } from '../../../testing/readers/pack-file.ts';
 import type { GitObject } from './objects.ts';
 import { openObjectFiles } from './packs.ts';
-import { isFault } from './process.ts';
+import { isGitFailure } from './process.ts';
 import { openRepository } from './repository.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'macadam-packs-'));
@@ -74,7 +74,7 @@ for (const [name, folder] of Object.entries(REPOSITORIES))
     const alone = await opened(folder, join(root, 'no-such-folder'));
     for (const id of ids) {
       const object = await alone.object(id, 2 ** 20);
-      assert.ok(!isFault(object), `${id} ${JSON.stringify(object)}`);
+      assert.ok(!isGitFailure(object), `${id} ${JSON.stringify(object)}`);
       assert.equal(idOf(object), id);
     }
     const tree = await alone.tree('head');
@@ -104,7 +104,7 @@ test('a pack or an index that is damaged anywhere gives the object that was aske
       const alone = await opened(folder, join(root, 'no-such-folder'));
       for (const id of ids) {
         const object = await alone.object(id, 2 ** 20);
-        if (isFault(object)) continue;
+        if (isGitFailure(object)) continue;
         assert.equal(idOf(object), id);
       }
       await alone.close();
@@ -119,7 +119,7 @@ test('what is too large for the one who asks is not read', async () => {
     .toString()
     .trim();
   const object = await alone.object(id, 100);
-  assert.equal(isFault(object) && object.fault, 'too-large');
+  assert.equal(isGitFailure(object) && object.fault, 'too-large');
   await alone.close();
 });
 

@@ -38,7 +38,7 @@ export interface Place {
 }
 
 /** What a child could not do, by the stable code of its problem. */
-export interface Fault {
+export interface GitFailure {
   readonly fault:
     | 'git-missing'
     | 'git-failed'
@@ -49,7 +49,7 @@ export interface Fault {
   readonly detail: string;
 }
 
-export function isFault(value: unknown): value is Fault {
+export function isGitFailure(value: unknown): value is GitFailure {
   return typeof value === 'object' && value !== null && 'fault' in value;
 }
 
@@ -105,14 +105,14 @@ export function run(
   place: Place,
   args: readonly string[],
   options: { input?: string; env?: Readonly<Record<string, string>> } = {},
-): Promise<Buffer | Fault> {
+): Promise<Buffer | GitFailure> {
   return new Promise((resolve, reject) => {
     const child = start(place, args, options.env);
     const chunks: Buffer[] = [];
     let size = 0;
     let stderr = '';
-    let ended: Fault | undefined;
-    const end = (fault: Fault) => {
+    let ended: GitFailure | undefined;
+    const end = (fault: GitFailure) => {
       ended ??= fault;
       child.kill('SIGKILL');
     };
@@ -139,7 +139,7 @@ export function run(
     child.stderr.on('data', (chunk: Buffer) => {
       stderr = (stderr + chunk).slice(-4096);
     });
-    const done = (outcome: () => Buffer | Fault) => {
+    const done = (outcome: () => Buffer | GitFailure) => {
       clearTimeout(timer);
       place.signal?.removeEventListener('abort', abort);
       if (place.signal?.aborted) reject(place.signal.reason);

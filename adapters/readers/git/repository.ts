@@ -6,17 +6,17 @@ import {
   type Head,
   isRefusal,
   openDirectory,
-  type Refusal,
   readDefaultBranch,
   readHead,
   refusalOf,
+  type UnreadableRepository,
 } from './directory.ts';
 import { type Listing, listCommit } from './head.ts';
 import { type Notes, notes, quote, summary } from './listing.ts';
 import { type GitObject, isOid, type Objects, openObjects } from './objects.ts';
 import { openObjectFiles } from './packs.ts';
 import { type ProblemCode, problem, unobserved } from './problems.ts';
-import { type Fault, isFault, LIMITS, type Limits, type Place, run } from './process.ts';
+import { type GitFailure, isGitFailure, LIMITS, type Limits, type Place, run } from './process.ts';
 import { indexFile, openScratch, type Scratch } from './scratch.ts';
 import { snapshot } from './snapshot.ts';
 import { listIndex } from './staged.ts';
@@ -49,9 +49,9 @@ export interface Repository {
   problems(): readonly Problem[];
   /** Always a tree: an empty, incomplete one where nothing could be read. Rejects only when the signal aborts. */
   tree(view: 'head' | 'index' | 'worktree'): Promise<Tree>;
-  object(oid: string, limit: number): Promise<GitObject | Fault>;
+  object(oid: string, limit: number): Promise<GitObject | GitFailure>;
   /** The oldest first parent of a commit that is here, however long its history is. */
-  firstParentRoot(commit: string): Promise<string | Fault>;
+  firstParentRoot(commit: string): Promise<string | GitFailure>;
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export function unreadableTree(incomplete: Unobserved): Tree {
   return { ...memoryTree({}), incomplete };
 }
 
-function unreadable(name: string, { refused, detail }: Refusal): Repository {
+function unreadable(name: string, { refused, detail }: UnreadableRepository): Repository {
   return {
     head: { refused, detail },
     shallow: new Set(),
@@ -102,7 +102,7 @@ const COMMIT_BYTES = 2 ** 20;
 /** Seconds since 1970 at which a commit was made; as early as can be where it cannot be read. */
 async function committedAt(objects: Objects, commit: string): Promise<number> {
   const object = await objects.read(commit, COMMIT_BYTES);
-  if (isFault(object)) return Number.NEGATIVE_INFINITY;
+  if (isGitFailure(object)) return Number.NEGATIVE_INFINITY;
   return Number(/^committer .*> (\d+) [+-]\d{4}$/m.exec(object.content.toString('latin1'))?.[1] ?? 0);
 }
 
@@ -132,13 +132,13 @@ async function defaultHead(directory: GitDirectory, objects: Objects): Promise<H
 /** A history of a million commits is walked in less. */
 const HISTORY_MILLISECONDS = 15_000;
 
-async function rootOf(place: Place, commit: string): Promise<string | Fault> {
+async function rootOf(place: Place, commit: string): Promise<string | GitFailure> {
   if (!isOid(commit)) throw new TypeError(`not an object id: \`${commit}\``);
   const args = ['rev-list', '--first-parent', '--max-parents=0', commit];
   const { gitDirectory, searchPath, signal } = place;
   const limits = { ...place.limits, listing: Math.min(place.limits.listing, HISTORY_MILLISECONDS) };
   const output = await run({ gitDirectory, searchPath, limits, signal }, args);
-  if (isFault(output)) return output;
+  if (isGitFailure(output)) return output;
   const root = output.toString('latin1').trim();
   return isOid(root) ? root : { fault: 'git-failed', detail: 'its history has no first commit' };
 }

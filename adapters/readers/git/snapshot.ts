@@ -5,7 +5,7 @@ import { faultCode, type Listed } from './head.ts';
 import { decodeText, linkTarget, linkUnobserved, type Notes, quote, tooLarge } from './listing.ts';
 import type { Objects } from './objects.ts';
 import { unobserved } from './problems.ts';
-import { isFault } from './process.ts';
+import { isGitFailure } from './process.ts';
 
 export const READ_LIMIT = 5 * 2 ** 20;
 /** The longest target that a link may have; longer is no link. */
@@ -27,7 +27,7 @@ export async function readObject(
 ): Promise<Uint8Array | Unobserved> {
   if (entry.size !== undefined && entry.size > limit) return tooLarge(entry.path, entry.size, limit);
   const object = await objects.read(entry.oid, limit);
-  if (!isFault(object)) return object.content;
+  if (!isGitFailure(object)) return object.content;
   return unobserved(faultCode(object, partial), `${quote(entry.path)}: ${object.detail}`);
 }
 
@@ -39,13 +39,13 @@ export async function snapshot(
   const { log, partial } = options;
   const blobs = new Set(listed.filter(({ type }) => type !== 'submodule').map(({ oid }) => oid));
   const sizes = await objects.sizes(blobs);
-  if (isFault(sizes)) log.add(sizes.fault, sizes.detail);
+  if (isGitFailure(sizes)) log.add(sizes.fault, sizes.detail);
   const entries = listed
     .map(({ path, type, oid }): TreeEntry => {
-      const found = isFault(sizes) ? undefined : sizes.get(oid);
+      const found = isGitFailure(sizes) ? undefined : sizes.get(oid);
       if (type === 'submodule') return { path, type, oid };
       if (found?.type === 'blob') return { path, type, oid, size: found.size };
-      if (!isFault(sizes))
+      if (!isGitFailure(sizes))
         log.add(found ? 'object-corrupt' : partial ? 'object-not-fetched' : 'object-missing', quote(path));
       return { path, type, oid };
     })
@@ -57,7 +57,7 @@ export async function snapshot(
   await Promise.all(
     links.map(async ({ path, oid }) => {
       const object = oid === undefined ? undefined : await objects.read(oid, LINK_BYTES);
-      if (object && !isFault(object)) targets.set(path, object.content.toString('utf8'));
+      if (object && !isGitFailure(object)) targets.set(path, object.content.toString('utf8'));
     }),
   );
   for (const { path } of links) {

@@ -1,7 +1,7 @@
 /** Lists the index through `git ls-files`, which reads every version of its format. */
 import { entryType, type Listed, type Listing } from './head.ts';
 import { isUnsafeName, type Notes, pathNames, quote } from './listing.ts';
-import { isFault, type Place, run } from './process.ts';
+import { isGitFailure, type Place, run } from './process.ts';
 
 /** NUL-terminated records, as bytes: paths need not be text. */
 export function* records(output: Buffer): Generator<Buffer> {
@@ -21,7 +21,7 @@ export function isSafePath(raw: Buffer): boolean {
 export async function listIndex(place: Place, index: string | undefined, log: Notes): Promise<Listing> {
   if (index === undefined) return { entries: [], complete: true };
   const output = await run(place, ['ls-files', '-t', '--stage', '-z'], { env: { GIT_INDEX_FILE: index } });
-  if (isFault(output)) {
+  if (isGitFailure(output)) {
     log.add(output.fault === 'git-failed' ? 'index-invalid' : output.fault, output.detail);
     return { entries: [], complete: false };
   }

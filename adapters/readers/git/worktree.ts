@@ -12,7 +12,7 @@ import type { Listed } from './head.ts';
 import { decodeText, linkTarget, linkUnobserved, type Notes, pathNames, quote, tooLarge } from './listing.ts';
 import type { Objects } from './objects.ts';
 import { unobserved } from './problems.ts';
-import { isFault, type Place, run } from './process.ts';
+import { isGitFailure, type Place, run } from './process.ts';
 import { byPath, READ_LIMIT, readObject } from './snapshot.ts';
 import { isSafePath, records } from './staged.ts';
 
@@ -42,7 +42,7 @@ async function untracked(
     ],
     { env: { GIT_INDEX_FILE: index } },
   );
-  if (isFault(output)) {
+  if (isGitFailure(output)) {
     log.add(output.fault === 'git-failed' ? 'worktree-unreadable' : output.fault, output.detail);
     return undefined;
   }

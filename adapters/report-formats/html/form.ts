@@ -1,5 +1,5 @@
 /** Forms without a script: what was refused stands beside its field, and what was typed is still there. */
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { type Child, html, type Markup } from './markup.ts';
 import { sentence } from './words.ts';
 
@@ -8,7 +8,7 @@ export interface Attempt {
   /** Which one, of those on its page. */
   readonly form: string;
   readonly typed: Readonly<Record<string, string | readonly string[]>>;
-  readonly objections: readonly Objection[];
+  readonly objections: readonly RequestDiagnostic[];
   /** What went wrong, as a whole. */
   readonly said: string;
 }
@@ -136,7 +136,7 @@ export const opened = (label: Child, options: FormOptions): Markup =>
 const carried = (hidden: Readonly<Record<string, string>>) =>
   Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
 
-const wrongOf = (on: FormOn, name: string): readonly Objection[] =>
+const wrongOf = (on: FormOn, name: string): readonly RequestDiagnostic[] =>
   mine(on)?.objections.filter(({ field: of }) => of === name || of.startsWith(`${name}.`)) ?? [];
 
 const describedBy = (id: string, hint: Child, wrong: boolean): Child => {
@@ -144,7 +144,7 @@ const describedBy = (id: string, hint: Child, wrong: boolean): Child => {
   return parts.length > 0 && html` aria-describedby="${parts.join(' ')}"`;
 };
 
-const notes = (id: string, hint: Child, wrong: readonly Objection[]): Child => [
+const notes = (id: string, hint: Child, wrong: readonly RequestDiagnostic[]): Child => [
   hint ? html`<span class="hint" id="${id}-hint">${hint}</span>` : null,
   wrong.length > 0 &&
     html`<span class="wrong" id="${id}-wrong">${wrong.map(({ reason, fix }, at) => html`${at > 0 && html` `}${sentence(reason)}; ${sentence(fix)}.`)}</span>`,

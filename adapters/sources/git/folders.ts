@@ -4,15 +4,15 @@ import {
   type GitDirectory,
   isRefusal,
   openDirectory,
-  type Refusal,
   readRegular,
+  type UnreadableRepository,
 } from '../../readers/git/directory.ts';
 
 export interface Folders {
   /** Real paths of the folders that are measured. */
   readonly roots: readonly string[];
   /** The git directory of a repository, by the real path of its folder. */
-  directory(path: string): Promise<GitDirectory | Refusal>;
+  directory(path: string): Promise<GitDirectory | UnreadableRepository>;
   /** The text of its configuration; empty where it cannot be read: git then opens the repository as little as we do. */
   config(path: string): Promise<string>;
 }
@@ -20,7 +20,7 @@ export interface Folders {
 const CONFIG_BYTES = 2 ** 20;
 
 export function foldersWithin(roots: readonly string[]): Folders {
-  const directories = new Map<string, Promise<GitDirectory | Refusal>>();
+  const directories = new Map<string, Promise<GitDirectory | UnreadableRepository>>();
   const configs = new Map<string, Promise<string>>();
   const directory = (path: string) => {
     const known = directories.get(path) ?? openDirectory(path, roots);

@@ -2,7 +2,7 @@
  * Work items of one project, over the REST API 7.1 of Azure DevOps. The mark is a tag. Which states count as done is asked
  * of the work item type, since every process has its own.
  */
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
 import { isAnswer } from '../../connector/outcome.ts';
 import { failed, odd, problemOf, type TrackerConnection, trackerConnection } from '../answer.ts';
@@ -53,7 +53,7 @@ export const trackerKind: TrackerKind = {
   description: 'work items of an Azure DevOps project',
   project: 'the name of a project',
   credential: 'a personal access token that may read and write work items',
-  objections: (settings): readonly Objection[] => {
+  objections: (settings): readonly RequestDiagnostic[] => {
     const project = /^[^\\/:*?"<>|;#${},+=[\]]{1,64}$/.test(settings.project)
       ? []
       : [

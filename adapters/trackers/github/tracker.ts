@@ -3,7 +3,7 @@
  * stands in a comment of the text that readers do not see; it is found by reading the list of issues, which GitHub keeps
  * up to date at once, and not by its search, which lags behind.
  */
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
 import { isAnswer } from '../../connector/outcome.ts';
 import { nextOf } from '../../connector/pages.ts';
@@ -45,7 +45,7 @@ export const trackerKind: TrackerKind = {
   description: 'issues of a GitHub repository',
   project: 'owner/repository',
   credential: 'a token that may read and write issues of the repository',
-  objections: ({ project }): readonly Objection[] =>
+  objections: ({ project }): readonly RequestDiagnostic[] =>
     /^[\w-]+\/(?!\.{1,2}$)[\w.-]+$/.test(project)
       ? []
       : [

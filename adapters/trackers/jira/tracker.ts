@@ -3,7 +3,7 @@
  * lag behind by seconds; an attempt to make an issue is repeated a minute later at the earliest, and two issues of one
  * mark become one by the plan.
  */
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
 import { isAnswer } from '../../connector/outcome.ts';
 import { failed, odd, problemOf, type TrackerConnection, trackerConnection } from '../answer.ts';
@@ -60,7 +60,7 @@ export const trackerKind: TrackerKind = {
   description: 'issues of a Jira Cloud project',
   project: 'the key of a project, as in `SEC`',
   credential: 'an account and its API token, as `account@example.test:token`',
-  objections: (settings): readonly Objection[] => {
+  objections: (settings): readonly RequestDiagnostic[] => {
     const project = /^[A-Z][A-Z0-9_]{1,254}$/.test(settings.project)
       ? []
       : [

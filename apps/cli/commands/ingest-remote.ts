@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { RunningServer } from '@macadam/adapters/data-folder/running';
 import { visible } from '@macadam/adapters/report-formats/text';
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { Intake, IntakeRequest } from '@macadam/services/ingest/ingest';
 import { EXIT } from '../exit.ts';
 import { credentialFor } from '../server.ts';
@@ -41,8 +41,11 @@ export async function sendTo(receiver: Receiver, path: string, sent: Sent): Prom
   const { status, body } = await answered(receiver, path, sent);
   const said = jsonOf(body);
   if (status === 201) return intakeOf(said as Taken);
-  const { detail, errors } = said as { readonly detail?: unknown; readonly errors?: readonly Objection[] };
-  const objections = Array.isArray(errors) ? (errors as readonly Objection[]) : [];
+  const { detail, errors } = said as {
+    readonly detail?: unknown;
+    readonly errors?: readonly RequestDiagnostic[];
+  };
+  const objections = Array.isArray(errors) ? (errors as readonly RequestDiagnostic[]) : [];
   if (status === 422 && objections.length > 0)
     return {
       format: sent.as,
@@ -137,7 +140,7 @@ function intakeOf({ format, collections, notes }: Taken): Intake {
 }
 
 /** `line 12, observedAt`, as the server names where it is. */
-function mistakeOf({ field, reason }: Objection, { file }: Sent): Intake['mistakes'][number] {
+function mistakeOf({ field, reason }: RequestDiagnostic, { file }: Sent): Intake['mistakes'][number] {
   const [, line, name = ''] = /^line (\d+)(?:, (.*))?$/.exec(field) ?? [];
   return {
     file,

@@ -12,7 +12,7 @@ import { FactsError } from '@macadam/adapters/facts/port';
 import { FORMATS, type IntakeFormat } from '@macadam/adapters/imports/findings/recognition';
 import { counted } from '@macadam/adapters/report-formats/figures';
 import { visible } from '@macadam/adapters/report-formats/text';
-import { describeMistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { EXPORT_FORMATS } from '@macadam/services/ingest/export';
 import { type Append, type Intake, intake, rehearsal } from '@macadam/services/ingest/ingest';
@@ -233,7 +233,7 @@ function told(
     for (const { message } of problems) process.stderr.write(`macadam: ${message}\n`);
   }
   for (const note of taken.notes) process.stderr.write(`macadam: ${note}\n`);
-  for (const mistake of taken.mistakes) process.stderr.write(`macadam: ${describeMistake(mistake)}\n`);
+  for (const mistake of taken.mistakes) process.stderr.write(`macadam: ${describeFileDiagnostic(mistake)}\n`);
   if (changed === 'unknown') {
     if (!failed) process.stdout.write('the running server took it, and judges it now\n');
   } else if (changed !== null) process.stdout.write(`${counted(changed, 'asset')} changed\n`);

@@ -1,7 +1,7 @@
 /** `macadam standards check`: every mistake of the catalogue in one run, and what each check costs. */
 import { join } from 'node:path';
 import { count, counted } from '@macadam/adapters/report-formats/figures';
-import { describeMistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { checkCatalogue } from '@macadam/services/catalogue/check';
 import { estateMistakes } from '@macadam/services/measure/mistakes';
@@ -35,7 +35,7 @@ export function checkStandards(ids: readonly string[], { json }: { readonly json
     const engine = refused === null ? '' : `   by closures alone: the engine refuses ${refused}`;
     process.stdout.write(`${standard.id.padEnd(width)}  ${count(steps).padStart(11)} steps${engine}\n`);
   }
-  for (const mistake of mistakes) process.stdout.write(`${describeMistake(mistake)}\n`);
+  for (const mistake of mistakes) process.stdout.write(`${describeFileDiagnostic(mistake)}\n`);
   const sum = [
     counted(checked.length, 'standard'),
     counted(found.kinds, 'kind'),

@@ -5,11 +5,11 @@ import { type Agenda, nextAgenda } from '@macadam/services/progress/agenda';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
-import type { Site } from '../pages/history/pages.ts';
+import type { ServerContext } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
 
 /** Null before the first look. */
-export const agendaIn = (site: Site, tx: DecisionTransaction): Promise<Agenda | null> =>
+export const agendaIn = (site: ServerContext, tx: DecisionTransaction): Promise<Agenda | null> =>
   nextAgenda(tx, {
     past: site.past,
     standards: [...site.standards.values()],

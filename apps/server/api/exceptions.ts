@@ -2,7 +2,7 @@
 import type { FailingRecord } from '@macadam/adapters/decisions/failing';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { divisionOf } from '@macadam/core/org/org';
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { selects } from '@macadam/core/verdicts/exception';
 import { currentTree } from '@macadam/services/ownership/log';
@@ -74,7 +74,7 @@ const NEAR = 2000;
 function idleSelectors(
   failing: readonly Pick<FailingRecord, 'asset' | 'name'>[],
   { standard, selectors }: Pick<AskedException, 'standard' | 'selectors'>,
-): readonly Objection[] {
+): readonly RequestDiagnostic[] {
   const near = failing.slice(0, NEAR).flatMap(({ asset, name }) => [asset, name]);
   return selectors
     .filter((one) => !failing.some(({ asset, name }) => selects(one, asset) || selects(one, name)))

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, route, type ServerParts } from '../http/route.ts';
-import type { Site } from '../pages/history/pages.ts';
+import type { ServerContext } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
 import { spanOf } from '../time-range.ts';
 
@@ -25,10 +25,13 @@ const requirement = z.object({
 });
 type Requirement = z.infer<typeof requirement>;
 
-type Framework = NonNullable<Site['frameworks']>[number];
+type Framework = NonNullable<ServerContext['frameworks']>[number];
 
 /** Every requirement of a framework as it stands at the newest look. Throws 503 before the first. */
-export async function requirementsOf(site: Site, framework: Framework): Promise<readonly Requirement[]> {
+export async function requirementsOf(
+  site: ServerContext,
+  framework: Framework,
+): Promise<readonly Requirement[]> {
   const between = await spanOf(site.past, {});
   if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
   const progress = await progressAt(site.past, between, site.standards.values(), site.commitments ?? NOTHING);
@@ -51,7 +54,7 @@ export const countsOf = (requirements: readonly Requirement[]): z.infer<typeof c
     ]),
   ) as z.infer<typeof counts>;
 
-export function frameworkIn(parts: ServerParts, id: string): { site: Site; framework: Framework } {
+export function frameworkIn(parts: ServerParts, id: string): { site: ServerContext; framework: Framework } {
   const site = siteOf(parts);
   const framework = site.frameworks?.find((one) => one.framework === id);
   if (framework === undefined) throw new HttpProblem(404, `there is no framework \`${id}\``);

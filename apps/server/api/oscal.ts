@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route, type ServerParts } from '../http/route.ts';
-import type { Site } from '../pages/history/pages.ts';
+import type { ServerContext } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
 import { spanOf } from '../time-range.ts';
 import { frameworkIn } from './frameworks.ts';
@@ -65,7 +65,7 @@ async function inputOf(
 }
 
 async function standing(
-  site: Site,
+  site: ServerContext,
 ): Promise<{ readonly at: Date; readonly standards: readonly OscalStandard[] }> {
   const between = await spanOf(site.past, {});
   if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });

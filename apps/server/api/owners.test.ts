@@ -4,21 +4,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { pastOf } from '@macadam/adapters/facts/history/past';
+import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { openStores } from '@macadam/adapters/facts/open';
 import { assetId, type Statement } from '@macadam/core/facts/observation';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { passOver } from '@macadam/services/ownership/pass';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import { HERE } from '../folder.ts';
-import type { Site } from '../pages/history/pages.ts';
+import type { ServerContext } from '../pages/history/pages.ts';
 
 const NOW = new Date();
 const folder = mkdtempSync(join(tmpdir(), 'macadam-owners-'));
 const { kinds } = loadCatalogue([HERE]);
 const stores = await openStores(folder, { kinds, now: () => NOW });
 const owned = { driver: stores.driver, facts: stores.facts, kinds };
-const site: Site = {
+const site: ServerContext = {
   past: pastOf(stores.history),
   facts: stores.facts,
   standards: new Map(),

@@ -1,8 +1,8 @@
 /** How standards stand and stood, for programs: the same sums that the pages show. */
 
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import type { Between, Went } from '@macadam/adapters/facts/history/past';
 import type { Selection } from '@macadam/adapters/facts/history/read';
+import type { Between, Went } from '@macadam/adapters/facts/history/retrospect';
 import type { Figures } from '@macadam/core/figures/accounting';
 import { measureFigures } from '@macadam/core/figures/measure';
 import type { Finding } from '@macadam/core/figures/scan';
@@ -17,7 +17,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { list, type PageAsked, route, type ServerParts } from '../http/route.ts';
 import { CAUSES_OF_CHANGE, causeOf, causesOf } from '../pages/history/causes.ts';
 import { fractions } from '../pages/history/chart.ts';
-import { type Site, STATES } from '../pages/history/pages.ts';
+import { type ServerContext, STATES } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
 import { type Looking, permitTeam, teamsSeen } from '../session/visibility.ts';
 import { spanOf } from '../time-range.ts';
@@ -136,7 +136,10 @@ const lastGoodOf = ({ lastGood: held }: CatalogueStandard): z.infer<typeof lastG
 
 type When = { readonly [Name in keyof typeof when]: string | undefined };
 
-async function asked(parts: ServerParts, { from, to, as }: When): Promise<{ site: Site; between: Between }> {
+async function asked(
+  parts: ServerParts,
+  { from, to, as }: When,
+): Promise<{ site: ServerContext; between: Between }> {
   const site = siteOf(parts);
   const given = { ...(from !== undefined && { from }), ...(to !== undefined && { to }), ...(as && { as }) };
   const between = await spanOf(site.past, given);
@@ -145,7 +148,7 @@ async function asked(parts: ServerParts, { from, to, as }: When): Promise<{ site
 }
 
 /** How each standard of the catalogue stands against what was promised. */
-async function progressIn(site: Site, between: Between): Promise<(id: string) => StandardProgress> {
+async function progressIn(site: ServerContext, between: Between): Promise<(id: string) => StandardProgress> {
   const found = await progressAt(
     site.past,
     between,
@@ -161,7 +164,7 @@ async function progressIn(site: Site, between: Between): Promise<(id: string) =>
 
 const NO_COMMITMENTS = {};
 
-function standardIn({ standards }: Site, id: string) {
+function standardIn({ standards }: ServerContext, id: string) {
   const found = standards.get(id);
   if (found) return found;
   throw new HttpProblem(404, `there is no standard \`${id}\``);
@@ -177,7 +180,7 @@ async function demandTeam(
   }: {
     readonly team: string | undefined;
     readonly id: string;
-    readonly site: Site;
+    readonly site: ServerContext;
     readonly between: Between;
   },
   tx: DecisionTransaction,
@@ -465,7 +468,7 @@ export const routes = [
 ];
 
 /** The interval of what a standard counted at a tick; null for a share, and where nothing was written. */
-async function measureThen(site: Site, { definition, compiled }: CatalogueStandard, at: Date) {
+async function measureThen(site: ServerContext, { definition, compiled }: CatalogueStandard, at: Date) {
   if (definition.measure.kind === 'share') return null;
   const between = await site.past.between({ to: at.toISOString() });
   if (between === null || 'fault' in between) return null;

@@ -2,7 +2,7 @@
 import { DecisionsError } from '@macadam/adapters/decisions/port';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
 import { FactsError } from '@macadam/adapters/facts/port';
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
 import { unfit } from './unfit.ts';
 
@@ -49,12 +49,12 @@ export const PROBLEM_STATUSES = Object.keys(TITLES).map(Number) as readonly Prob
 /** Thrown by a route; becomes the answer. */
 export class HttpProblem extends Error {
   readonly status: ProblemStatus;
-  readonly errors: readonly Objection[];
+  readonly errors: readonly RequestDiagnostic[];
   readonly headers: Readonly<Record<string, string>>;
   constructor(
     status: ProblemStatus,
     detail: string,
-    errors: readonly Objection[] = [],
+    errors: readonly RequestDiagnostic[] = [],
     headers: Readonly<Record<string, string>> = {},
   ) {
     super(detail);
@@ -134,7 +134,7 @@ const FIXES: Readonly<Record<string, string>> = {
 
 /** What a schema finds wrong, each by its path. */
 export function invalid(where: string, error: z.ZodError): HttpProblem {
-  const errors = error.issues.map((issue): Objection => {
+  const errors = error.issues.map((issue): RequestDiagnostic => {
     const path = [where, ...issue.path.map(String)].filter((part) => part !== '').join('.');
     return { field: path, ...unfit(issue) };
   });
@@ -142,6 +142,6 @@ export function invalid(where: string, error: z.ZodError): HttpProblem {
 }
 
 /** A request that cannot be read, for each of these reasons. */
-export function objected(errors: readonly Objection[]): HttpProblem {
+export function objected(errors: readonly RequestDiagnostic[]): HttpProblem {
   return new HttpProblem(400, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '), errors);
 }

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import type { MeasuringStatus } from '../jobs/measuring.ts';
 import type { Health } from '../life/health.ts';
 import type { LogHead } from '../log-head.ts';
-import type { Site } from '../pages/history/pages.ts';
+import type { ServerContext } from '../pages/history/pages.ts';
 import type { ShownPicture } from '../picture.ts';
 import type { Entry } from '../session/authentication.ts';
 import type { DemoRole } from '../session/demo-login.ts';
@@ -27,7 +27,7 @@ import type { HttpProblem, ProblemBody } from './problem.ts';
 export interface ServerParts {
   readonly decisions: Decisions;
   /** The history and the catalogue; null while nothing is known. */
-  readonly site: () => Site | null;
+  readonly site: () => ServerContext | null;
   readonly picture: ShownPicture;
   /** What the server measures by itself, and when; null where it does not. */
   readonly measuring?: () => MeasuringStatus | null;

@@ -1,9 +1,9 @@
 /** What a schema finds wrong with something that was given, in words of our own: why, and what to give in its place. */
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
-type Words = Omit<Objection, 'field'>;
+type Words = Omit<RequestDiagnostic, 'field'>;
 
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a text',

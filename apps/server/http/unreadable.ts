@@ -4,14 +4,14 @@
  */
 import { Readable } from 'node:stream';
 import { visible } from '@macadam/adapters/report-formats/text';
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 
 const DEEPEST = 100;
 const MOST = 20;
 
 /** Each text and name within `given`, by its path from `where`; at most 20, since one is enough to refuse. */
-export function unreadable(where: string, given: unknown): readonly Objection[] {
-  const found: Objection[] = [];
+export function unreadable(where: string, given: unknown): readonly RequestDiagnostic[] {
+  const found: RequestDiagnostic[] = [];
   const path: string[] = [where];
   const say = (reason: string, fix: string) =>
     found.push({ field: path.filter((part) => part !== '').join('.'), reason, fix });

@@ -6,14 +6,14 @@ import type { Decisions, DecisionTransaction } from '@macadam/adapters/decisions
 import { DELIVERIES } from '@macadam/adapters/delivery/lane';
 import { webhookKey } from '@macadam/adapters/webhooks/key';
 import { stop } from '../options.ts';
-import type { Site } from '../pages/history/pages.ts';
+import type { ServerContext } from '../pages/history/pages.ts';
 import { deliveriesHere } from './deliveries.ts';
 import { type JobOptions, type Jobs, startJobs } from './jobs.ts';
 
 export interface BesideOptions
   extends Pick<JobOptions, 'now' | 'work' | 'failed' | 'collect' | 'decided' | 'finishIngest'> {
   readonly decisions: Decisions;
-  readonly site: () => Site | null;
+  readonly site: () => ServerContext | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly origin: string | undefined;
   readonly keyFile: string;

@@ -5,7 +5,7 @@ import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import type { IssueContext, MirroredBatch } from '@macadam/adapters/trackers/issue-text';
 import { discoverTrackers } from '@macadam/adapters/trackers/kinds';
 import { evidenceIn, type Place } from '@macadam/services/work/evidence';
-import type { Site } from '../pages/history/pages.ts';
+import type { ServerContext } from '../pages/history/pages.ts';
 import type { JobOptions } from './jobs.ts';
 
 const WORK = PAGE_SECTIONS.work.href;
@@ -13,7 +13,7 @@ const WORK = PAGE_SECTIONS.work.href;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface DeliveryOptions {
-  readonly site: () => Site | null;
+  readonly site: () => ServerContext | null;
   /** From which secrets of webhooks follow. */
   readonly key: string;
   readonly env: Environment;
@@ -64,7 +64,7 @@ export const webhookNetworks = (env: Environment): readonly string[] =>
   env.MACADAM_WEBHOOK_NETWORKS?.split(',').map((one) => one.trim()) ?? [];
 
 async function contextOf(
-  site: Site | null,
+  site: ServerContext | null,
   batch: MirroredBatch,
   origin: string | undefined,
 ): Promise<IssueContext> {

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { DirectoryHeld } from '@macadam/adapters/data-folder/lock';
 import type { Decisions } from '@macadam/adapters/decisions/port';
 import { EngineError } from '@macadam/adapters/facts/clickhouse/driver';
-import { pastOf } from '@macadam/adapters/facts/history/past';
+import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import type { Ticked } from '@macadam/adapters/facts/history/tick';
 import { manifestKey } from '@macadam/adapters/facts/manifest-key';
 import { openStores, type Stores, type StoresOptions } from '@macadam/adapters/facts/open';
 import { FactsError } from '@macadam/adapters/facts/port';
-import { describeObjection } from '@macadam/core/text/objection';
+import { describeRequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import type { Measured } from '@macadam/services/measure/measure';
 import { sharedDigest } from '@macadam/services/measure/read';
@@ -22,7 +22,7 @@ import { passOver, type StoresPassed } from '@macadam/services/ownership/pass';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { RECONCILE } from '@macadam/services/work/tick';
 import type { Overview } from '../pages/history/overview.ts';
-import { overviewOf, type Site } from '../pages/history/pages.ts';
+import { overviewOf, type ServerContext } from '../pages/history/pages.ts';
 import { saidOfSimulated } from '../simulated.ts';
 import { type ServerWork, workHere } from './work.ts';
 
@@ -97,7 +97,7 @@ async function organised(stores: OwnerStores, decisions: Decisions, now: Date): 
 
 export interface Kept {
   /** Null where no store could be opened. */
-  readonly site: Site | null;
+  readonly site: ServerContext | null;
   /** Null where nothing could be written; `why` says so. */
   readonly overview: Overview | null;
   readonly why: string;
@@ -143,7 +143,7 @@ export async function keepAndShow(
   if ('why' in opened) return { ...nothing, why: opened.why, locked: opened.locked };
   const { stores } = opened;
   const mark = stores.simulated();
-  const site: Site = {
+  const site: ServerContext = {
     past: pastOf(stores.history),
     facts: stores.facts,
     related: picture.related,
@@ -197,7 +197,7 @@ async function organisationAtFirst(
   const file = estate.org;
   const taken = await importAtFirst(decisions, { text: readFileSync(join(folder, file), 'utf8'), file });
   return (taken?.refusals ?? []).map(
-    (one) => `the organisation is not taken from ${file}: ${describeObjection(one)}`,
+    (one) => `the organisation is not taken from ${file}: ${describeRequestDiagnostic(one)}`,
   );
 }
 

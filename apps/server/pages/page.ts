@@ -8,7 +8,7 @@ import type { Child, Markup } from '@macadam/adapters/report-formats/html/markup
 import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/report-formats/html/sections';
 import { EVERYBODY, type OrgTree } from '@macadam/core/org/org';
 import { BOUNDS } from '@macadam/core/text/bounds';
-import { describeObjection, type Objection } from '@macadam/core/text/objection';
+import { describeRequestDiagnostic, type RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
 import { anAsset, assets } from '../http/bounds.ts';
 import { keyOf } from '../http/cursor.ts';
@@ -78,9 +78,9 @@ export function readForm<S extends z.ZodType>(shape: S, typed: TypedForm): z.out
   const read = shape.safeParse(Object.fromEntries(given));
   if (read.success) return read.data;
   const errors = read.error.issues.map(
-    (issue): Objection => ({ field: issue.path.map(String).join('.'), ...unfit(issue) }),
+    (issue): RequestDiagnostic => ({ field: issue.path.map(String).join('.'), ...unfit(issue) }),
   );
-  throw new HttpProblem(400, errors.map(describeObjection).join('; '), errors);
+  throw new HttpProblem(400, errors.map(describeRequestDiagnostic).join('; '), errors);
 }
 
 /** One or many boxes that were ticked. */
@@ -139,7 +139,7 @@ const attemptOf = (form: string, typed: TypedForm, { detail, errors }: ProblemBo
 });
 
 /** A message of the store says field and fix as well; beside a field that would be twice. */
-function apart({ field, reason, fix }: Objection): Objection {
+function apart({ field, reason, fix }: RequestDiagnostic): RequestDiagnostic {
   const [before, after] = [`\`${field}\`: `, `; ${fix}`];
   const begun = field !== '' && reason.startsWith(before) ? reason.slice(before.length) : reason;
   return { field, fix, reason: fix !== '' && begun.endsWith(after) ? begun.slice(0, -after.length) : begun };

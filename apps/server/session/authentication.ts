@@ -13,7 +13,7 @@ import type { AccountMatch, OpenIdProvider } from '@macadam/adapters/identity/pr
 import { currentTree } from '@macadam/services/ownership/log';
 import type { Carried } from '../http/app.ts';
 import { stop } from '../options.ts';
-import type { Site } from '../pages/history/pages.ts';
+import type { ServerContext } from '../pages/history/pages.ts';
 
 export interface Entry {
   readonly openId: OpenId;
@@ -107,7 +107,7 @@ export function entryHere({
   folderKey,
   ...parts
 }: IdentityParts & {
-  readonly site: () => Site | null;
+  readonly site: () => ServerContext | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly origin: string | undefined;
   readonly simulated: boolean;

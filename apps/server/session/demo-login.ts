@@ -1,7 +1,7 @@
 /** What is said to whoever opens a simulated company: where they are in it, and how to be somebody else. */
 import type { Decisions } from '@macadam/adapters/decisions/port';
-import { admitVisitor, type Visit, type VisitRole } from '@macadam/simulation/decisions/visitor';
-import type { Shown } from '../startup.ts';
+import { admitVisitor, type Visit, type VisitRole } from '@macadam/simulation/decisions/demo-login';
+import type { AppState } from '../startup.ts';
 import type { EntryParts } from './authentication.ts';
 
 /** Somebody whom whoever tries a company that is made up may be, at a click. */
@@ -18,7 +18,7 @@ export interface VisitParts {
 
 /** A place for the visitor; null where nothing is simulated whole, or no team has work. */
 export async function visitOf(
-  { stores, site }: Pick<Shown, 'stores' | 'site'>,
+  { stores, site }: Pick<AppState, 'stores' | 'site'>,
   { decisions, visitor }: Pick<VisitParts, 'decisions' | 'visitor'>,
 ): Promise<Visit | null> {
   const mark = stores?.simulated();
@@ -46,7 +46,7 @@ export function demoRoles(visit: Visit, visitor: string): readonly DemoRole[] {
 
 /** Lines for the terminal; none where nothing is simulated whole, or no link may be given. */
 export async function saidToVisitor(
-  shown: Pick<Shown, 'stores' | 'site'>,
+  shown: Pick<AppState, 'stores' | 'site'>,
   { decisions, linkAs, visitor, atTerminal, url }: VisitParts,
 ): Promise<readonly string[]> {
   const visit = await visitOf(shown, { decisions, visitor });

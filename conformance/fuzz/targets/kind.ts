@@ -7,7 +7,8 @@ import { kindSchema } from '@macadam/core/kinds/kind';
 import { upgraded } from '@macadam/core/kinds/migration';
 import { pageOf } from '@macadam/core/kinds/page';
 import { typesOf } from '@macadam/core/kinds/typescript';
-import { describeMistake, readDocument } from '@macadam/core/text/document';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
 import type { Target } from '../target.ts';
 
 const KINDS = `${import.meta.dirname}/../../../kinds`;
@@ -60,7 +61,7 @@ export const target: Target = {
   fuzz(text) {
     const read = readDocument(text, 'kind.yaml', kindSchema);
     if ('mistakes' in read) {
-      for (const mistake of read.mistakes) describeMistake(mistake);
+      for (const mistake of read.mistakes) describeFileDiagnostic(mistake);
       return;
     }
     const kind = read.value;

@@ -1,7 +1,8 @@
 /** The material of regolibrary: a rule's name, manifests, and what alerts; and our rules. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeMistake, readDocument } from '@macadam/core/text/document';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
 import type { Rule } from '../../judge.ts';
 
@@ -59,7 +60,7 @@ type Part = z.output<typeof rule>;
 export async function readRules(): Promise<ReadonlyMap<string, Written>> {
   const path = join(import.meta.dirname, 'rules.yaml');
   const read = readDocument(await readFile(path, 'utf8'), path, schema);
-  if ('mistakes' in read) throw new Error(read.mistakes.map(describeMistake).join('\n'));
+  if ('mistakes' in read) throw new Error(read.mistakes.map(describeFileDiagnostic).join('\n'));
   const { kinds, shapes, families } = read.value;
   return new Map(
     Object.entries(families).flatMap(([family, rules]) =>

@@ -1,7 +1,8 @@
 /** The material of Panther: a policy's name, a resource, and whether it is compliant; and our rules for the policies. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeMistake, readDocument } from '@macadam/core/text/document';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
 import type { Rule } from '../../judge.ts';
 
@@ -29,6 +30,6 @@ const rule = z.strictObject({
 export async function readRules(): Promise<Readonly<Record<string, Rule>>> {
   const path = join(import.meta.dirname, 'policies.yaml');
   const read = readDocument(await readFile(path, 'utf8'), path, z.record(z.string(), rule));
-  if ('mistakes' in read) throw new Error(read.mistakes.map(describeMistake).join('\n'));
+  if ('mistakes' in read) throw new Error(read.mistakes.map(describeFileDiagnostic).join('\n'));
   return read.value;
 }

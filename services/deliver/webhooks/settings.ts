@@ -3,14 +3,14 @@
 import { LOG_EVENTS } from '@macadam/adapters/decisions/log-actions';
 import type { NewWebhook } from '@macadam/adapters/decisions/webhooks';
 import { type AddressRules, literalProblem } from '@macadam/adapters/webhooks/address';
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import { didYouMean } from '@macadam/core/text/suggestion';
 
 /** A name is looked up when something is sent: what it means then may be another thing than now. */
 export function webhookObjections(
   { url, events }: Pick<NewWebhook, 'url' | 'events'>,
   { allowed }: Pick<AddressRules, 'allowed'>,
-): readonly Objection[] {
+): readonly RequestDiagnostic[] {
   const at = new URL(url);
   const hidden = literalProblem(at, allowed);
   return [
@@ -32,7 +32,7 @@ export function webhookObjections(
             fix: 'name a host on the internet, or have the operator allow its network',
           },
         ]),
-    ...events.flatMap((event, index): Objection[] =>
+    ...events.flatMap((event, index): RequestDiagnostic[] =>
       LOG_EVENTS.has(event)
         ? []
         : [

@@ -7,7 +7,7 @@ import { type Expression, flows } from './expression.ts';
 import type { LocalRun } from './local.ts';
 import { controller, originOf, type Surroundings } from './resolution.ts';
 import { runnerLabels } from './runners.ts';
-import { actionName, type Fault } from './workflow.ts';
+import { actionName, type WorkflowDiagnostic } from './workflow.ts';
 
 /** Inputs of well-known actions that are run as code, by action. */
 export const CODE_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -33,10 +33,10 @@ export const CODE_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Of one file in one way that it is run. `faults` are expressions that cannot be read: what they paste is not known. */
 export function expansionsOf({ path, workflow }: LocalRun): {
   readonly values: readonly Placed[];
-  readonly faults: readonly Fault[];
+  readonly faults: readonly WorkflowDiagnostic[];
 } {
   const values: Placed[] = [];
-  const faults: Fault[] = [];
+  const faults: WorkflowDiagnostic[] = [];
   for (const job of workflow.jobs)
     for (const step of job.steps) {
       const at = { path, workflow, job, step };

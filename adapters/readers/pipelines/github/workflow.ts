@@ -18,7 +18,7 @@ import {
   type YamlDocument,
 } from '../document.ts';
 
-export interface Fault extends Partial<Place> {
+export interface WorkflowDiagnostic extends Partial<Place> {
   readonly message: string;
 }
 
@@ -77,7 +77,7 @@ export interface Workflow {
   readonly jobs: readonly Job[];
   readonly env?: Node;
   readonly inputs: readonly Entry[];
-  readonly faults: readonly Fault[];
+  readonly faults: readonly WorkflowDiagnostic[];
   /** `using` of an action: composite, docker, node20 … */
   readonly using?: string;
   /** An action that other repositories may call: its inputs are theirs. */
@@ -91,11 +91,11 @@ export function eventsOf({ triggers, given }: Workflow): readonly string[] {
   return (given?.triggers ?? triggers).map(({ event }) => event);
 }
 
-export function workflowOf(document: YamlDocument): Workflow | Fault {
+export function workflowOf(document: YamlDocument): Workflow | WorkflowDiagnostic {
   const { root } = document;
   if (root.type !== 'mapping')
     return { message: isEmpty(root) ? 'the file is empty' : 'a workflow is a mapping', line: root.line };
-  const faults: Fault[] = [];
+  const faults: WorkflowDiagnostic[] = [];
   const on = entry(root, 'on') ?? entry(root, 'true');
   const jobsNode = child(root, 'jobs');
   if (on === undefined) faults.push({ message: 'the workflow has no `on`', line: 1 });
@@ -123,11 +123,11 @@ export function workflowOf(document: YamlDocument): Workflow | Fault {
 }
 
 /** `published` for an action that others call; one below `.github/` serves its own repository. */
-export function actionOf(document: YamlDocument, published = true): Workflow | Fault {
+export function actionOf(document: YamlDocument, published = true): Workflow | WorkflowDiagnostic {
   const { root } = document;
   if (root.type !== 'mapping')
     return { message: isEmpty(root) ? 'the file is empty' : 'an action is a mapping', line: root.line };
-  const faults: Fault[] = [];
+  const faults: WorkflowDiagnostic[] = [];
   const runs = entry(root, 'runs');
   if (runs?.value.type !== 'mapping') return { message: 'an action has a mapping `runs`', line: 1 };
   const using = textOf(child(runs.value, 'using')) ?? '';
@@ -148,7 +148,7 @@ export function actionOf(document: YamlDocument, published = true): Workflow | F
   };
 }
 
-function triggersOf(on: Entry, faults: Fault[]): readonly Trigger[] {
+function triggersOf(on: Entry, faults: WorkflowDiagnostic[]): readonly Trigger[] {
   const { value } = on;
   if (value.type === 'mapping')
     return value.entries.map(({ key, line, col, value: node }) => ({ event: key, line, col, node }));
@@ -163,7 +163,7 @@ function triggersOf(on: Entry, faults: Fault[]): readonly Trigger[] {
   return named;
 }
 
-function jobOf({ key, line, col, value }: Entry, faults: Fault[]): readonly Job[] {
+function jobOf({ key, line, col, value }: Entry, faults: WorkflowDiagnostic[]): readonly Job[] {
   if (value.type !== 'mapping') {
     faults.push({ message: `job \`${key}\` is not a mapping`, line });
     return [];
@@ -190,7 +190,7 @@ function jobOf({ key, line, col, value }: Entry, faults: Fault[]): readonly Job[
   ];
 }
 
-function stepsOf(node: Node | undefined, faults: Fault[]): readonly Step[] {
+function stepsOf(node: Node | undefined, faults: WorkflowDiagnostic[]): readonly Step[] {
   if (node === undefined) return [];
   if (node.type !== 'sequence') {
     if (!isEmpty(node)) faults.push({ message: '`steps` is not a list', line: node.line });

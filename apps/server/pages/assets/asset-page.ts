@@ -17,7 +17,7 @@ import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { siteOf } from '../../server-context.ts';
 import { permitAsset } from '../../session/visibility.ts';
-import { explainedWithPlaces, type Site } from '../history/pages.ts';
+import { explainedWithPlaces, type ServerContext } from '../history/pages.ts';
 import { namesIn, standingPage, type Visit } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 import { commitSaid } from '../work/detail-page.ts';
@@ -86,9 +86,9 @@ async function page(call: Visit, id: string, tx: DecisionTransaction): Promise<R
 async function verdictLines(
   call: Visit,
   tx: DecisionTransaction,
-  site: Site,
+  site: ServerContext,
   asset: Asset,
-  lived: Awaited<ReturnType<Site['past']['life']>>,
+  lived: Awaited<ReturnType<ServerContext['past']['life']>>,
 ): Promise<readonly VerdictLine[]> {
   const explained = await explainedWithPlaces(site, asset);
   const sightings = site.stores ? await sightingsOf(site.stores.driver, asset.kind, [asset.id]) : new Map();
@@ -119,7 +119,7 @@ async function verdictLines(
 
 /** A verdict with its places, without what the stores remember of it. */
 export function verdictLine(
-  site: Pick<Site, 'standards'>,
+  site: Pick<ServerContext, 'standards'>,
   { id, judged, message, text, finding }: Awaited<ReturnType<typeof explainedWithPlaces>>[number],
 ): VerdictLine {
   return {
@@ -153,7 +153,7 @@ async function openWorkOf(
   return found;
 }
 
-async function partTables(site: Site, asset: Asset, now: Date): Promise<readonly PartTable[]> {
+async function partTables(site: ServerContext, asset: Asset, now: Date): Promise<readonly PartTable[]> {
   if (!site.stores) return [];
   const { driver, kinds } = site.stores;
   const real = site.judgedAt ?? now;
@@ -184,13 +184,13 @@ async function partTables(site: Site, asset: Asset, now: Date): Promise<readonly
 }
 
 /** The repository that it stands in, or that it is. */
-async function repositoryOf(site: Site, asset: Asset): Promise<Asset | null> {
+async function repositoryOf(site: ServerContext, asset: Asset): Promise<Asset | null> {
   if (asset.kind === 'repository') return asset;
   const held = asset.attributes.get('repository')?.statement;
   return held && 'value' in held ? site.facts.asset(String(held.value)) : null;
 }
 
-async function repositoryName(site: Site, asset: Asset | null): Promise<AssetPage['repository']> {
+async function repositoryName(site: ServerContext, asset: Asset | null): Promise<AssetPage['repository']> {
   const repository = asset && (await repositoryOf(site, asset));
   if (!repository) return null;
   const address = addressOf(repository);
@@ -206,7 +206,7 @@ async function repositoryName(site: Site, asset: Asset | null): Promise<AssetPag
 async function reachedHere(
   call: Visit,
   tx: DecisionTransaction,
-  { stores }: Site,
+  { stores }: ServerContext,
   id: string,
 ): Promise<AssetPage['reached']> {
   if (!stores || !(await passMade(stores.driver))) return null;
@@ -221,7 +221,7 @@ async function reachedHere(
 async function exceptionsNamed(
   call: Visit,
   tx: DecisionTransaction,
-  site: Site,
+  site: ServerContext,
   asset: Asset | null,
 ): Promise<AssetPage['exceptions']> {
   const named = asset ? await permittedIn(tx, site, call.now)?.ofAsset(asset) : [];

@@ -16,7 +16,7 @@ import { answer } from '../../http/route.ts';
 import { passedStores, siteOf } from '../../server-context.ts';
 import { teamsSeen } from '../../session/visibility.ts';
 import { demandNone, strange } from '../../unknown-name.ts';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import { namesIn, optional, standingPage } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 import { ASSET_STATES, type AssetQuery, type AssetState, assetListBody, assetListHeading } from './list.ts';
@@ -112,7 +112,7 @@ export const assetList = answer({
 
 /** Those of one standard, in a state, as of the newest look. */
 async function ofStandard(
-  site: Site,
+  site: ServerContext,
   _tx: DecisionTransaction,
   query: AssetQuery & { readonly standard: string },
   { text: wanted, kind, owner, owners, container }: AssetFilter,

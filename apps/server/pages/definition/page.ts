@@ -23,7 +23,7 @@ import { permitTeam, teamsSeen } from '../../session/visibility.ts';
 import { spanOf } from '../../time-range.ts';
 import { TRY_SCRIPT } from '../files.ts';
 import { listBody } from '../history/lists.ts';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import { pillarName } from '../overview/words.ts';
 import { standingPage, type Visit } from '../page.ts';
 import { HTML } from '../page-answer.ts';
@@ -122,7 +122,7 @@ const trailOf = ({
 ];
 
 async function standsNow(
-  site: Site,
+  site: ServerContext,
   id: string,
 ): Promise<Pick<DefinitionPage, 'now' | 'failing' | 'target'>> {
   const between = await spanOf(site.past, {});

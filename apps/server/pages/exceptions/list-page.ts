@@ -21,7 +21,7 @@ import { aDay } from '../../http/day.ts';
 import { answer, type RawAnswer, type Shape } from '../../http/route.ts';
 import { demandFilters } from '../../unknown-name.ts';
 import { labelOf } from '../assets/title.ts';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import {
   type FormCall,
   form,
@@ -148,11 +148,14 @@ async function listPage(
   });
 }
 
-const severityOf = (site: Site | null, standard: string): Severity | null =>
+const severityOf = (site: ServerContext | null, standard: string): Severity | null =>
   site?.standards.get(standard)?.definition.severity ?? null;
 
 /** The gravest first; of those the one that would end first. */
-function gravestFirst(waiting: readonly ListedException[], site: Site | null): readonly ListedException[] {
+function gravestFirst(
+  waiting: readonly ListedException[],
+  site: ServerContext | null,
+): readonly ListedException[] {
   const rank = ({ standard }: ListedException) => {
     const severity = severityOf(site, standard);
     return severity === null ? SEVERITIES.length : SEVERITIES.indexOf(severity);
@@ -276,7 +279,10 @@ async function requestsOf(
   return requests;
 }
 
-async function figuresOf(site: Site | null, standard: string): Promise<ExceptionRequestShown['figures']> {
+async function figuresOf(
+  site: ServerContext | null,
+  standard: string,
+): Promise<ExceptionRequestShown['figures']> {
   const between = await site?.past.between({});
   if (!site || !between || 'fault' in between) return null;
   return site.past.figures(between, standard);

@@ -4,10 +4,10 @@ import { after, before, test } from 'node:test';
 import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import { HOSTILE, type KeptSheds, kept, SHEDS } from '@macadam/testing/server/sample';
 import { type SampleServer, sampleServer } from '@macadam/testing/server/sample-server';
-import { answerPast, type Site } from './pages.ts';
+import { answerPast, type ServerContext } from './pages.ts';
 
 let sheds: KeptSheds;
-let site: Site;
+let site: ServerContext;
 let server: SampleServer;
 before(async () => {
   sheds = await kept();
@@ -273,7 +273,7 @@ test('teams are searched and paged by the server', async () => {
   assert.equal(found(await page('/standards/sheds-locked?search=MOVED')), '1 team found');
   assert.notEqual(await page('/standards/sheds-locked?page=2'), await page('/standards/sheds-locked'));
   assert.equal(await page('/standards/sheds-locked?page=99'), await page('/standards/sheds-locked?page=2'));
-  const divided: Site = {
+  const divided: ServerContext = {
     ...site,
     divisions: new Map([
       ['team-moved', 'north'],

@@ -1,7 +1,7 @@
 /** The served history as pages. What programs read of it stands in `api/standards.ts` and `api/assets.ts`. */
 
 import type { KeyObject } from 'node:crypto';
-import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/past';
+import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/retrospect';
 import type { Facts } from '@macadam/adapters/facts/port';
 import { explanationText } from '@macadam/adapters/report-formats/explanation';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
@@ -51,7 +51,7 @@ import { framed } from './frame.ts';
 import { listBody, standsAs } from './lists.ts';
 import type { Overview, PastStandard } from './overview.ts';
 
-export interface Site {
+export interface ServerContext {
   readonly past: Retrospect;
   readonly facts: Pick<Facts, 'asset' | 'append' | 'collections'> & Corrected;
   /** For owners and look-ups, where a pass over all assets has been made. */
@@ -90,7 +90,7 @@ export interface Site {
 }
 
 /** Whoever looks at it is named on the page. */
-interface Visited extends Site {
+interface Visited extends ServerContext {
   readonly visitor: string;
   readonly seen: readonly string[] | null;
   readonly permitted: Permitted | null;
@@ -104,7 +104,7 @@ const TEAMS = 50;
  * time that is none, or before the first look.
  */
 export async function answerPast(
-  site: Site,
+  site: ServerContext,
   path: string,
   parameters: URLSearchParams,
   visitor: string,
@@ -161,7 +161,7 @@ const windowOf = ({ from, to, as }: Window) => ({
   ...(as !== undefined && { as }),
 });
 
-function pastStandard(site: Site, went: Went): PastStandard {
+function pastStandard(site: ServerContext, went: Went): PastStandard {
   const definition = site.standards.get(went.standard)?.definition;
   return {
     id: went.standard,
@@ -175,7 +175,7 @@ function pastStandard(site: Site, went: Went): PastStandard {
 }
 
 /** What the report's own page says of the past; null before the first tick. */
-export async function overviewOf(site: Site, query: Window = {}): Promise<Overview | null> {
+export async function overviewOf(site: ServerContext, query: Window = {}): Promise<Overview | null> {
   const between = await spanOf(site.past, windowOf(query));
   if (between === null) return null;
   const went = await site.past.standards(between);
@@ -211,7 +211,7 @@ function frame(
 const WEEK = 7 * 86_400_000;
 
 /** Compared with the week before, unless the address says with what. */
-async function comparedWith(site: Site, query: HistoryQuery, between: Between): Promise<Between> {
+async function comparedWith(site: ServerContext, query: HistoryQuery, between: Between): Promise<Between> {
   if (query.from !== undefined) return between;
   const from = new Date(between.to.valid.getTime() - WEEK).toISOString();
   const span = await spanOf(site.past, { ...windowOf(query), from });
@@ -320,7 +320,7 @@ const ofWorst = (findings: readonly Finding[]): Finding[] => [
   ...new Set(worstPlaces(findings, WORST).map(({ finding }) => finding)),
 ];
 
-async function judgedAgain(site: Site, id: string, assets: Iterable<string>): Promise<Finding[]> {
+async function judgedAgain(site: ServerContext, id: string, assets: Iterable<string>): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const one of assets) {
     const asset = await site.facts.asset(one);
@@ -379,7 +379,7 @@ async function assets(site: Visited, id: string, query: HistoryQuery, between: B
 }
 
 /** One that has nothing of a standard at either end of the span has no list of it, and may not be a team at all. */
-async function demandTeam({ past }: Site, id: string, team: string | undefined, between: Between) {
+async function demandTeam({ past }: ServerContext, id: string, team: string | undefined, between: Between) {
   if (team === undefined) return;
   const moments = [between.to, ...(between.from ? [between.from] : [])];
   const known: string[] = [];
@@ -441,7 +441,7 @@ async function changes(
   return page();
 }
 
-export function explainedBy(site: Site, asset: Asset) {
+export function explainedBy(site: ServerContext, asset: Asset) {
   const real = site.judgedAt ?? site.now();
   const own = [...site.standards.values()].filter(({ definition }) => definition.scope.kind === asset.kind);
   return own.map(({ id, definition, compiled }) => {
@@ -463,7 +463,7 @@ export function explainedBy(site: Site, asset: Asset) {
 }
 
 /** How an asset stands by each standard, with the places that decided what it fails. */
-export async function explainedWithPlaces(site: Site, asset: Asset) {
+export async function explainedWithPlaces(site: ServerContext, asset: Asset) {
   const explained = explainedBy(site, asset);
   const failing = explained.filter(({ judged }) => judged.verdict === 'fail');
   const findings = await withPlaces(

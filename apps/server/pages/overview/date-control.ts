@@ -1,15 +1,15 @@
 /** The date control of a page whose figures are of a moment that one can choose. */
-import type { Between } from '@macadam/adapters/facts/history/past';
+import type { Between } from '@macadam/adapters/facts/history/retrospect';
 import type { ShownDate } from '@macadam/adapters/report-formats/html/console';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import { weekly } from './moments.ts';
 import { hasBefore } from './reading.ts';
 import { fullDay } from './words.ts';
 
 /** `address`: of the same page at another moment; undefined for now. */
 export async function dateOf(
-  site: Site,
+  site: ServerContext,
   between: Between,
   { path, address }: { readonly path: string; readonly address: (at: string | undefined) => string },
 ): Promise<ShownDate> {
@@ -41,7 +41,7 @@ const LOOKS = 60;
 
 /** With which look a page is compared, as a form; null where there is none before it. `kept`: what of its address stays. */
 export async function compareControl(
-  site: Site,
+  site: ServerContext,
   between: Between,
   { path, kept }: { readonly path: string; readonly kept: Readonly<Record<string, string | undefined>> },
 ): Promise<Markup | null> {

@@ -1,9 +1,9 @@
 /** Divisions by pillar: which standards are below their target there. */
-import type { Between } from '@macadam/adapters/facts/history/past';
+import type { Between } from '@macadam/adapters/facts/history/retrospect';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { type HeatCell, heatMap } from '@macadam/adapters/report-formats/html/parts/heat-map';
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import { momentsOf, type StandardsQuery, standardsAt } from './address.ts';
 import type { StandardRow } from './reading.ts';
 import { PILLAR_ORDER, pillarName } from './words.ts';
@@ -17,7 +17,11 @@ export interface DivisionFigures {
 /** Standard → division → its figures, of teams whose division is known. */
 export type ByDivision = ReadonlyMap<string, ReadonlyMap<string, DivisionFigures>>;
 
-export async function byDivision(site: Site, between: Between, ids: readonly string[]): Promise<ByDivision> {
+export async function byDivision(
+  site: ServerContext,
+  between: Between,
+  ids: readonly string[],
+): Promise<ByDivision> {
   const found = new Map<string, Map<string, DivisionFigures>>();
   for (const id of ids) {
     const sums = new Map<string, DivisionFigures>();

@@ -1,5 +1,5 @@
 /** Which moments of the history a trend shows: one of each week, and the newest, so that a chart ends where the figures beside it are of. */
-import type { Between, Retrospect } from '@macadam/adapters/facts/history/past';
+import type { Between, Retrospect } from '@macadam/adapters/facts/history/retrospect';
 import type { BandPoint } from '@macadam/adapters/report-formats/html/parts/sparkline';
 import type { Figures } from '@macadam/core/figures/accounting';
 import { share } from '@macadam/core/figures/share';

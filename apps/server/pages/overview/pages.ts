@@ -8,7 +8,7 @@ import type { RawAnswer } from '../../http/route.ts';
 import { leftOutAt } from '../../left-out.ts';
 import { demandNone, strange } from '../../unknown-name.ts';
 import { framed } from '../history/frame.ts';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import type { Visit } from '../page.ts';
 import { pageAnswer } from '../page-answer.ts';
 import { overviewAt, SORTS, STATUS_FILTERS, type StandardsQuery, standardsAt } from './address.ts';
@@ -41,7 +41,11 @@ export const standardsQuery = {
 export async function overviewPage(
   visit: Visit,
   tx: DecisionTransaction,
-  { site, query, report }: { readonly site: Site; readonly query: StandardsQuery; readonly report: boolean },
+  {
+    site,
+    query,
+    report,
+  }: { readonly site: ServerContext; readonly query: StandardsQuery; readonly report: boolean },
 ): Promise<RawAnswer | null> {
   const reading = await readStandards(site, query);
   if (reading === null) return null;
@@ -77,12 +81,16 @@ export async function overviewPage(
   );
 }
 
-async function heatFor(site: Site, reading: StandardsReading, query: StandardsQuery): Promise<Markup> {
+async function heatFor(
+  site: ServerContext,
+  reading: StandardsReading,
+  query: StandardsQuery,
+): Promise<Markup> {
   const ids = reading.rows.filter(({ now }) => now.shares.scope > 0).map(({ id }) => id);
   return heatOf(reading.rows, await byDivision(site, reading.between, ids), query);
 }
 
-async function leftOutNotice(site: Site, at: Date): Promise<Child> {
+async function leftOutNotice(site: ServerContext, at: Date): Promise<Child> {
   const left = await leftOutAt(site, at);
   if (left.length === 0) return null;
   const files = left.reduce((sum, one) => sum + one.files, 0);
@@ -90,7 +98,7 @@ async function leftOutNotice(site: Site, at: Date): Promise<Child> {
 }
 
 /** Throws where nothing was looked at yet, and for names that are none. */
-export async function standardsPage(site: Site, query: StandardsQuery): Promise<RawAnswer> {
+export async function standardsPage(site: ServerContext, query: StandardsQuery): Promise<RawAnswer> {
   if (query.pillar !== undefined)
     demandNone(400, strange('query.pillar', 'pillar', query.pillar, PILLAR_ORDER));
   if (query.division !== undefined)

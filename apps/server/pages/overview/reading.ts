@@ -1,6 +1,7 @@
 /** What the overview and the list of standards show: how each standard stands, how it stood before, and why that moved. */
-import type { Between } from '@macadam/adapters/facts/history/past';
+
 import { type CellCount, changesIn } from '@macadam/adapters/facts/history/read';
+import type { Between } from '@macadam/adapters/facts/history/retrospect';
 import type { AccountCell } from '@macadam/core/figures/accounting';
 import type { Severity } from '@macadam/core/figures/scan';
 import type { StandardProgress } from '@macadam/core/figures/standard-progress';
@@ -8,7 +9,7 @@ import { progressAt } from '@macadam/services/progress/status';
 import { spanOf } from '../../time-range.ts';
 import type { CauseOfChange } from '../history/causes.ts';
 import { causeOf } from '../history/causes.ts';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import { type TrendPoint, trends } from './moments.ts';
 
 export interface StandardRow {
@@ -46,7 +47,10 @@ export interface ReadingQuery {
 const WEEK = 7 * 86_400_000;
 
 /** Null: nothing was looked at yet. Throws as `spanOf`. */
-export async function readStandards(site: Site, query: ReadingQuery): Promise<StandardsReading | null> {
+export async function readStandards(
+  site: ServerContext,
+  query: ReadingQuery,
+): Promise<StandardsReading | null> {
   const { at, from, as } = query;
   const end = await spanOf(site.past, { ...(at !== undefined && { to: at }), ...(as && { as }) }, 'at');
   if (end === null) return null;
@@ -90,7 +94,7 @@ export async function readStandards(site: Site, query: ReadingQuery): Promise<St
  * What the first page needs of a look is worked out when the look is new: forecasts take seconds, which nobody should wait for. What goes
  * wrong is said where it is asked for.
  */
-export async function readAhead(site: Site): Promise<void> {
+export async function readAhead(site: ServerContext): Promise<void> {
   await readStandards(site, {}).catch(() => null);
 }
 

@@ -1,20 +1,20 @@
 /** What every unit fails, cannot tell and is late with, at the newest look. */
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import type { Between } from '@macadam/adapters/facts/history/past';
+import type { Between } from '@macadam/adapters/facts/history/retrospect';
 import { accountableFor, type OrgTree } from '@macadam/core/org/org';
 import { type RolledUp, rollUp } from '@macadam/core/org/roll-up';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import type { UnitAmounts } from './tree.ts';
 
 /** Null before the first look. */
-export async function newestOf({ past }: Pick<Site, 'past'>): Promise<Between | null> {
+export async function newestOf({ past }: Pick<ServerContext, 'past'>): Promise<Between | null> {
   const between = await past.between({});
   return between === null || 'fault' in between ? null : between;
 }
 
 export async function sumsOf(
   tx: DecisionTransaction,
-  site: Site,
+  site: ServerContext,
   tree: OrgTree,
 ): Promise<RolledUp<UnitAmounts>> {
   const between = await newestOf(site);

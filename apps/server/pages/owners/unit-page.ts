@@ -12,7 +12,7 @@ import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { passedStores, siteOf } from '../../server-context.ts';
 import { labelOf } from '../assets/title.ts';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import { standingPage, type Visit } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 import { headOf, newestOf } from './sums.ts';
@@ -88,7 +88,7 @@ async function page(call: Visit, id: string, tx: DecisionTransaction): Promise<R
 }
 
 async function standardsOf(
-  site: Site,
+  site: ServerContext,
   teams: readonly string[],
   work: readonly { readonly standard: string; readonly nextDue: string | null; readonly dueOn: string }[],
 ): Promise<readonly HeldStandard[]> {

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { answer } from '../../http/route.ts';
 import { wasLooked } from '../../readiness.ts';
 import { labelOf } from '../assets/title.ts';
-import { explainedBy, type Site } from '../history/pages.ts';
+import { explainedBy, type ServerContext } from '../history/pages.ts';
 import { newestOf } from '../owners/sums.ts';
 import { namesIn, standingPage, type Visit } from '../page.ts';
 import { HTML } from '../page-answer.ts';
@@ -93,7 +93,7 @@ async function pageOf(call: Visit, tx: DecisionTransaction, open: string | null)
   };
 }
 
-async function untoldNow(site: Site): Promise<readonly UntoldCount[]> {
+async function untoldNow(site: ServerContext): Promise<readonly UntoldCount[]> {
   const between = await newestOf(site);
   return between === null ? [] : site.past.untold(between);
 }
@@ -107,7 +107,7 @@ interface SourceContext {
 
 async function sourcesOf(
   call: Visit,
-  site: Site | null,
+  site: ServerContext | null,
   { untold, faults, names, open }: SourceContext,
 ): Promise<readonly SourceLine[]> {
   if (site === null) return [];
@@ -153,7 +153,7 @@ async function sourcesOf(
   return lines;
 }
 
-function runOf({ collection }: Collected, site: Site, now: Date): SourceRun {
+function runOf({ collection }: Collected, site: ServerContext, now: Date): SourceRun {
   const [problem] = collection.problems;
   const partition = collection.partitions.find(({ complete }) => !complete);
   return {
@@ -165,7 +165,7 @@ function runOf({ collection }: Collected, site: Site, now: Date): SourceRun {
   };
 }
 
-const linesOf = (site: Site | null, untold: readonly UntoldCount[]): readonly UnknownLine[] =>
+const linesOf = (site: ServerContext | null, untold: readonly UntoldCount[]): readonly UnknownLine[] =>
   [...Map.groupBy(untold, ({ standard, cause }) => `${standard}\n${cause}`).values()]
     .flatMap(([first, ...rest]) =>
       first
@@ -181,7 +181,7 @@ const linesOf = (site: Site | null, untold: readonly UntoldCount[]): readonly Un
     )
     .sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1));
 
-async function figuresOf(site: Site): Promise<readonly Figures[]> {
+async function figuresOf(site: ServerContext): Promise<readonly Figures[]> {
   const between = await newestOf(site);
   return between === null ? [] : (await site.past.standards(between)).map(({ figures }) => figures);
 }
@@ -208,7 +208,7 @@ function judgedOf(figures: readonly Figures[]): Readonly<Record<JudgedShare, num
 }
 
 /** What was unknown a week before the newest look, or at the first one. */
-async function aWeekBefore(site: Site): Promise<SourcesPage['before']> {
+async function aWeekBefore(site: ServerContext): Promise<SourcesPage['before']> {
   const ticks = await site.past.ticks();
   const newest = ticks.at(-1);
   if (newest === undefined || ticks.length < 2) return null;
@@ -232,7 +232,7 @@ function nextOfSource({ id, unknown, runs, team, due }: SourceLine): readonly Ne
 
 /** Of what no source says: in the words of the first asset that nobody looked at. */
 async function nextOfStandards(
-  site: Site | null,
+  site: ServerContext | null,
   uncovered: readonly UnknownLine[],
   faults: readonly FaultRecord[],
   unit: (id: string) => string,

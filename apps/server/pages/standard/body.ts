@@ -15,7 +15,7 @@ import type { StandardProgress } from '@macadam/core/figures/standard-progress';
 import type { StatusCause } from '@macadam/core/figures/target';
 import type { Concern, Toil } from '@macadam/core/figures/toil';
 import type { FailingPlace } from '@macadam/core/figures/worst';
-import { describeMistake, type Mistake } from '@macadam/core/text/document';
+import { describeFileDiagnostic, type FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { type Ring, type Rollout, stepOfRing } from '@macadam/core/verdicts/rollout';
 import type { Standard } from '@macadam/core/verdicts/standard';
 import type { CohortPair } from '@macadam/services/progress/cohort';
@@ -43,7 +43,7 @@ export interface StandardPage {
   readonly cohort: readonly CohortPair[];
   readonly definition: Standard;
   /** Not null where its file does not load. */
-  readonly lastGood: { readonly since: Date; readonly mistakes: readonly Mistake[] } | null;
+  readonly lastGood: { readonly since: Date; readonly mistakes: readonly FileDiagnostic[] } | null;
   readonly now: StandardProgress;
   /** At the moment that is compared with; null where there is none. */
   readonly before: { readonly at: Date; readonly figures: Figures } | null;
@@ -257,5 +257,5 @@ ${concerns.map((one) => html`<p class="note">Worth a look: ${CONCERN_SAYS[one]}.
 
 function notLoaded({ since, mistakes }: NonNullable<StandardPage['lastGood']>): Markup {
   return html`<aside class="banner" role="note"><p>Its file does not load. The version of ${moment(since.toISOString())} goes on judging until the file is correct:</p>
-<ul>${mistakes.map((mistake) => html`<li><code>${describeMistake(mistake)}</code></li>`)}</ul></aside>`;
+<ul>${mistakes.map((mistake) => html`<li><code>${describeFileDiagnostic(mistake)}</code></li>`)}</ul></aside>`;
 }

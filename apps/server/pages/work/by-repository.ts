@@ -6,7 +6,7 @@ import { type Child, html, type Markup } from '@macadam/adapters/report-formats/
 import type { OrgTree } from '@macadam/core/org/org';
 import { byRepository, type WorkRow } from '@macadam/core/work/by-repository';
 import { assetsById } from '@macadam/services/ownership/who';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import type { Visit } from '../page.ts';
 import { detailSection } from './detail.ts';
 import { detailOf } from './detail-page.ts';
@@ -65,7 +65,7 @@ export const nameIn = (groups: readonly ShownRepository[]) => (id: string | null
   groups.find((group) => group.id === id)?.name ?? id ?? '';
 
 export async function namedGroups(
-  site: Site | null,
+  site: ServerContext | null,
   shown: readonly ShownRow[],
 ): Promise<readonly ShownRepository[]> {
   const groups = [...Map.groupBy(shown, ({ row }) => row.repository)];

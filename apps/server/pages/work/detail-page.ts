@@ -6,7 +6,7 @@ import type { WorkRow } from '@macadam/core/work/by-repository';
 import { assetsById } from '@macadam/services/ownership/who';
 import type { Proposal } from '@macadam/services/work/proposal';
 import { sightingsOf } from '@macadam/services/work/sightings';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import type { Visit } from '../page.ts';
 import type { EvidenceShown } from '../parts.ts';
 import type { RowDetail } from './detail.ts';
@@ -53,7 +53,7 @@ export async function detailOf(
 }
 
 /** Null: nothing here proposes a change. A fix that fails is no reason to show no work. */
-export async function proposalFor(site: Site | null, row: WorkRow): Promise<Proposal | null> {
+export async function proposalFor(site: ServerContext | null, row: WorkRow): Promise<Proposal | null> {
   if (!site?.proposals || row.repository === null) return null;
   const paths = row.assets.map(({ path }) => path).filter((path) => path !== '');
   try {
@@ -72,7 +72,7 @@ export async function proposalFor(site: Site | null, row: WorkRow): Promise<Prop
 
 const MOST_SOURCES = 3;
 
-async function evidenceFor(site: Site | null, row: WorkRow): Promise<readonly EvidenceShown[]> {
+async function evidenceFor(site: ServerContext | null, row: WorkRow): Promise<readonly EvidenceShown[]> {
   const kind = site?.standards.get(row.work.standard)?.definition.scope.kind;
   if (!site?.stores || kind === undefined) return [];
   const { driver, kinds } = site.stores;

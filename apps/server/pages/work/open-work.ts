@@ -8,7 +8,7 @@ import { type OpenWork, rowsOf, type WorkAsset, type WorkRow } from '@macadam/co
 import { shownBatch } from '@macadam/services/work/acts';
 import type { Place } from '@macadam/services/work/evidence';
 import { locationsOf } from '@macadam/services/work/sightings';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 
 /** More work items, or more failures in them, are listed by standard: nobody works through so many one by one. */
 const MOST_ITEMS = 300;
@@ -23,7 +23,7 @@ export interface OpenRows {
 /** Null: there is too much of it. */
 export async function openRows(
   tx: DecisionTransaction,
-  site: Site | null,
+  site: ServerContext | null,
   of: WorkOf,
 ): Promise<OpenRows | null> {
   const found = await tx.listing.work({ ...of, stage: 'open', limit: MOST_ITEMS + 1 });
@@ -68,7 +68,7 @@ export function openWork(held: HeldBatch, places: ReadonlyMap<string, Place>, at
 
 /** Where what is left lies; of a repository's own settings that is the repository. */
 export async function placesOf(
-  site: Site | null,
+  site: ServerContext | null,
   held: readonly Pick<HeldBatch, 'batch' | 'remaining'>[],
 ): Promise<ReadonlyMap<string, Place>> {
   const driver = site?.stores?.driver;

@@ -8,7 +8,7 @@ import type { WorkRow } from '@macadam/core/work/by-repository';
 import { assetsById } from '@macadam/services/ownership/who';
 import { findingOf, withPlaces } from '../../shown-places.ts';
 import { labelOf } from '../assets/title.ts';
-import type { Site } from '../history/pages.ts';
+import type { ServerContext } from '../history/pages.ts';
 import { namesIn } from '../page.ts';
 
 export interface ShownRow {
@@ -31,7 +31,7 @@ export interface ShownRow {
 }
 
 export interface RowContext {
-  readonly site: Site | null;
+  readonly site: ServerContext | null;
   readonly tree: OrgTree;
   readonly items: ReadonlyMap<string, ListedBatch>;
   readonly timeToFix: ReadonlyMap<string, TimeToFix>;
@@ -74,7 +74,7 @@ export async function shownRows(rows: readonly WorkRow[], context: RowContext): 
 }
 
 async function verdictsOf(
-  site: Site | null,
+  site: ServerContext | null,
   rows: readonly WorkRow[],
   now: Date,
 ): Promise<ReadonlyMap<WorkRow, Verdict>> {
@@ -93,7 +93,7 @@ async function verdictsOf(
 }
 
 async function findingsOf(
-  site: Site | null,
+  site: ServerContext | null,
   verdicts: ReadonlyMap<WorkRow, Verdict>,
 ): Promise<ReadonlyMap<WorkRow, Finding>> {
   if (site === null) return new Map();

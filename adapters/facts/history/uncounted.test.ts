@@ -14,8 +14,8 @@ import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { standardSchema } from '@macadam/core/verdicts/standard';
 import fc from 'fast-check';
 import { openStores, type Stores } from '../open.ts';
-import { pastOf } from './past.ts';
 import type { Moment } from './record.ts';
+import { pastOf } from './retrospect.ts';
 
 const kind: Kind = kindSchema.parse({
   kind: 'thing',

@@ -2,7 +2,7 @@
 import type { ContainersListed } from '@macadam/core/facts/enumeration';
 import type { AccountEntry, Figures, State } from '@macadam/core/figures/accounting';
 import type { Measured } from '@macadam/core/figures/measure';
-import type { Objection } from '@macadam/core/text/objection';
+import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { z } from 'zod';
 import type { DefinitionVersion } from './log.ts';
@@ -23,7 +23,7 @@ export interface Between {
 }
 
 /** Why there is no such picture: what is no time, an end before its beginning, or before anything was known. */
-export interface NoSpan extends Objection {
+export interface NoSpan extends RequestDiagnostic {
   readonly fault: 'invalid' | 'before';
 }
 

@@ -1,5 +1,5 @@
 /** What every document stands on: elements, links, focus, and the few words that mean the same everywhere. */
-export const GROUND = `
+export const BASE = `
 *, ::before, ::after { box-sizing: border-box; }
 html { font-size: 100%; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-top: calc(var(--top) + var(--s-5)); }
 body { margin: 0; background: var(--canvas); color: var(--ink); font: 400 var(--t-base)/1.45 var(--sans); font-optical-sizing: auto;

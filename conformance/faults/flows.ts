@@ -237,24 +237,31 @@ const token: Flow = {
   },
 };
 
+/** Every third shed is the shop's. */
+const SHOP_SHEDS = 76;
+
 const handover: Flow = {
   name: 'work is handed over and answered',
   places: ['query', 'engine'],
   round: async (scene, number) => {
-    const assets = [`shed/shed-${String((number * 3 + 3) % 228).padStart(3, '0')}`];
-    const taken = await scene.server.ask('ann', 'POST', '/api/owners/decisions', {
+    const assets = [`shed/shed-${String((number * 3 + 3) % (SHOP_SHEDS * 3)).padStart(3, '0')}`];
+    // Once all sheds of the shop have gone to the till, they come back, and so on.
+    const back = Math.floor(number / SHOP_SHEDS) % 2 === 1;
+    const from = back ? { who: 'ben', team: 'till' } : { who: 'ann', team: 'shop' };
+    const to = back ? { who: 'ann', team: 'shop' } : { who: 'ben', team: 'till' };
+    const taken = await scene.server.ask(from.who, 'POST', '/api/owners/decisions', {
       assets,
-      act: { move: 'assign', team: 'shop' },
+      act: { move: 'assign', team: from.team },
       reason: 'we run it',
     });
     let at = '';
     return {
       steps: [
         asking(scene, {
-          who: 'ann',
+          who: from.who,
           path: '/api/handovers',
           key: `handover-${number}`,
-          body: { assets, from: 'shop', to: 'till', why: 'they run it' },
+          body: { assets, from: from.team, to: to.team, why: 'they run it' },
           answered: (body) => {
             at = String(body.number);
           },
@@ -263,7 +270,7 @@ const handover: Flow = {
           name: 'answer',
           take: () =>
             asking(scene, {
-              who: 'ben',
+              who: to.who,
               path: `/api/handovers/${at}/answers`,
               key: `answer-${number}`,
               body: { accepted: true, why: 'yes' },

@@ -35,7 +35,7 @@ export function live(): void {
     const address = new URL(location.href);
     // What was just done was said already.
     address.searchParams.delete('done');
-    const answer = await fetch(address, { headers: { accept: 'text/html' } });
+    const answer = await fetch(address, { headers: { accept: 'text/html' }, redirect: 'manual' });
     if (!answer.ok || main === null) return;
     const parsed = new DOMParser().parseFromString(policy.createHTML(await answer.text()), 'text/html');
     const fresh = parsed.querySelector('main');

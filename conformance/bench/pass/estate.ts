@@ -62,6 +62,12 @@ const VALUES: Readonly<Record<string, string>> = {
     3,
     (at) => `if(${at} % 303 = 0, NULL, toInt64(${NANOS} - toInt64(${at} % 500) * 86400000000000))`,
   ),
+  'owner_accounts/id': each('owner_accounts/id', 2, (at) => `concat('user/', toString(${at} % 1000000))`),
+  'owner_accounts/enabled': each(
+    'owner_accounts/enabled',
+    2,
+    (at) => `if(${at} % 311 = 0, NULL, ${at} % 12 > 0)`,
+  ),
   multi_tenant: `${pick('multi', 6)} = 0`,
   consent: one('consent', ['own_tenant', 'own_tenant', 'listed_tenants', 'any_tenant']),
   instances_locked: `${pick('locked', 5)} > 0`,

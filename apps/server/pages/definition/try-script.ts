@@ -104,7 +104,11 @@ export function tryDraft(): void {
     asked = new AbortController();
     const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
     const address = `${form.action}?${new URLSearchParams(fields)}`;
-    const answer = await fetch(address, { headers: { accept: 'text/html' }, signal: asked.signal });
+    const answer = await fetch(address, {
+      headers: { accept: 'text/html' },
+      redirect: 'manual',
+      signal: asked.signal,
+    });
     if (!answer.ok) return;
     const text = await answer.text();
     const fresh = new DOMParser().parseFromString(policy.createHTML(text), 'text/html');

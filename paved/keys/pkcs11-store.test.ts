@@ -43,8 +43,11 @@ let device: Device | null | undefined;
 function findDevice(context: TestContext): Device | null {
   if (device !== undefined) return device;
   const library = LIBRARIES.find((path) => existsSync(path));
-  if (process.env.CI === 'true') assert.ok(library, 'continuous integration lacks SoftHSM: install softhsm2');
   const module = findModule();
+  if (process.env.CI === 'true') {
+    assert.ok(library, 'continuous integration lacks SoftHSM: install softhsm2');
+    assert.ok(module, 'pkcs11js was not built: `npm rebuild pkcs11js` says why');
+  }
   if (library === undefined || module === null) {
     context.diagnostic(`left out: this machine lacks ${library === undefined ? 'softhsm2' : 'pkcs11js'}`);
     device = null;

@@ -107,11 +107,15 @@ test('the application logs in as somebody who owns nothing, also where it takes 
   const store = await openDecisions(place, options);
   await store.transaction(system, (tx) => tx.auditHead());
   const socket = { socket: join(place, 'socket'), user: 'macadam', database: 'postgres' };
-  const { rows } = await asOwner(socket, (client) =>
-    client.query(
-      `select distinct usename, rolsuper, rolbypassrls, rolcreaterole, rolinherit from pg_stat_activity
-       join pg_roles on rolname = usename where backend_type = 'client backend' and pid <> pg_backend_pid()`,
-    ),
+  // The session that made the tables ends a moment after it was told to.
+  const rows = await asOwner(socket, (client) =>
+    until('the owner of the tables has gone', async () => {
+      const found = await client.query(
+        `select distinct usename, rolsuper, rolbypassrls, rolcreaterole, rolinherit from pg_stat_activity
+         join pg_roles on rolname = usename where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+      );
+      return found.rows.every(({ usename }) => usename !== 'macadam') && found.rows;
+    }),
   );
   const bare = { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolinherit: false };
   assert.deepEqual(rows, [{ usename: 'macadam_server', ...bare }]);

@@ -77,12 +77,7 @@ const wholeOf =
         ? []
         : [{ ...one, ...(since !== null && { since: since.toISOString() }) }],
     );
-    const standing = new Set(ever.map(({ asset }) => asset));
-    // Late evidence may say that an asset was gone before any tick counted it: then the history knows nothing of it any more.
-    const vanished = held.flatMap(({ asset, team }): Stands[] =>
-      standing.has(asset) ? [] : [{ asset, state: 'O', team: team ?? '', step: 'evidence', gone: true }],
-    );
-    return told([...stands, ...vanished], moment, standard, seeing);
+    return told(stands, moment, standard, seeing);
   };
 
 /** Says of each what it is called and what its verdict rests on. */

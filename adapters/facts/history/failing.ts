@@ -25,7 +25,12 @@ export async function everFailed(
 ): Promise<readonly EverFailed[]> {
   // A time and a step in one number: within a tick steps have an order. An asset that leaves has only its old side.
   const rows = await driver.query<
-    Omit<EverFailed, 'gone' | 'since'> & { readonly gone: number; readonly since: string }
+    Omit<EverFailed, 'gone' | 'since' | 'state'> & {
+      /** Empty where late evidence took back all that this store ever said of it: it was gone before any tick. */
+      readonly state: State | '';
+      readonly gone: number;
+      readonly since: string;
+    }
   >(
     `WITH
        held AS (
@@ -43,14 +48,17 @@ export async function everFailed(
            arrayFilter(time -> time > well, groupArrayIf(at, stood IN ('F', 'X'))) AS failures,
            if(empty(failures), 0, intDiv(arrayMin(failures), 8)) AS since
          FROM moved GROUP BY asset)
-     SELECT id AS asset, state, team, reason, toString(step) AS step, gone, toString(since) AS since FROM stands
-     INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name}
-       WHERE asset IN (SELECT asset FROM held WHERE state IN ('F', 'X'))) AS named USING (asset)`,
+     SELECT id AS asset, state, team, reason, toString(step) AS step, gone, toString(since) AS since
+     FROM (SELECT DISTINCT asset, id FROM ${verdictAsset.name}
+       WHERE asset IN (SELECT asset FROM held WHERE state IN ('F', 'X'))) AS named
+     LEFT JOIN stands USING (asset) SETTINGS join_use_nulls = 0`,
     { standard, valid: seconds(valid), known },
   );
   return rows.map((row) => ({
     ...row,
-    gone: row.gone === 1,
-    since: row.since === '0' ? null : new Date(Number(row.since) * 1000),
+    state: row.state === '' ? 'O' : row.state,
+    step: row.state === '' ? 'evidence' : row.step,
+    gone: row.gone === 1 || row.state === '',
+    since: row.since === '0' || row.since === '' ? null : new Date(Number(row.since) * 1000),
   }));
 }

@@ -78,7 +78,8 @@ interface Reader {
 const OWN = /^(kinds|standards|frameworks)\//;
 
 /** Only the first root, which is the product's own, is looked at for documents that were prepared. */
-function readerOf([root = '']: readonly string[], cacheDirectory: string | undefined): Reader {
+function readerOf(roots: readonly string[], cacheDirectory: string | undefined): Reader {
+  const [root = ''] = roots;
   const packed: Prepared = preparedIn(root);
   const cache = Object.keys(packed).length === 0 ? cacheDirectory : undefined;
   const prepared = cache === undefined ? packed : cachedIn(cache, root);
@@ -87,7 +88,7 @@ function readerOf([root = '']: readonly string[], cacheDirectory: string | undef
   const recalled = new Set<string>();
   const text = (path: string): string => {
     const found = readFileSync(path, 'utf8');
-    texts.push(`${path.split('/').slice(-3).join('/')}\n${found}`);
+    texts.push(`${nameBelow(roots, path)}\n${found}`);
     return found;
   };
   return {
@@ -118,6 +119,12 @@ function readerOf([root = '']: readonly string[], cacheDirectory: string | undef
       writeCachedIn(cache, root, Object.fromEntries(entries));
     },
   };
+}
+
+/** A file's name wherever its root lies: one catalogue has one digest in every checkout. */
+function nameBelow(roots: readonly string[], path: string): string {
+  const index = roots.findIndex((root) => isBelow(path, root));
+  return `${index}/${relative(roots[index] ?? '', path)}`;
 }
 
 /** What is plainly written and right is not read a second time for the lines that only a mistake asks for. */

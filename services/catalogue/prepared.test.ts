@@ -47,6 +47,14 @@ const words = ({ kinds, standards, frameworks, mistakes, digest }: Catalogue) =>
 const told = (loaded: Catalogue) =>
   loaded.mistakes.map(({ line, field, reason }) => `${line} ${field}: ${reason}`);
 
+test('its digest does not depend on where it lies', () => {
+  const here = catalogue('here', false);
+  const there = catalogue('there', false);
+  assert.equal(loadCatalogue([there]).digest, loadCatalogue([here]).digest);
+  change(there, `${OWNED}/standard.yaml`, /^title: /m, 'title: The ');
+  assert.notEqual(loadCatalogue([there]).digest, loadCatalogue([here]).digest);
+});
+
 test('it says the same, to the digest and to what its standards read', () => {
   const root = catalogue('same', false);
   const plain = loadCatalogue([root]);

@@ -16,6 +16,7 @@ import {
   measureEntries,
   measureShare,
   NO_AMOUNTS,
+  type WeighedAsset,
   withAmount,
 } from './measure.ts';
 
@@ -86,45 +87,73 @@ const tick = fc.record({
   team: fc.constantFrom('a', 'b'),
   amount,
   gone: fc.boolean(),
+  told: fc.constantFrom(true, true, true, false),
 });
 
 const minus = (a: MeasureTally, b: MeasureTally): Record<string, number> =>
   Object.fromEntries(Object.entries(a).map(([name, value]) => [name, value - b[name as keyof MeasureTally]]));
 
-/** One asset's life, with the amounts of every group after each tick. */
+/** One asset's life, with what is counted of it after each tick. `told`: whether the path of the tick is known, or learned late. */
 function lived(ticks: readonly (typeof tick extends fc.Arbitrary<infer T> ? T : never)[]) {
   let held: Status = { verdict: 'O', excepted: false, team: 'a', gone: false };
-  let weight: number | null = null;
-  const entries: MeasureEntry[][] = [];
-  const stands: { team: string; state: State; amount: number | null }[] = [];
+  let counted: WeighedAsset | null = null;
+  const entries: (readonly MeasureEntry[])[] = [];
+  const stands: (WeighedAsset | null)[] = [];
   for (const one of ticks) {
     const after: Status = { verdict: one.clock, excepted: one.excepted, team: one.team, gone: one.gone };
     const moves: Move[] = path('s', 'x', held, { definition: one.definition, evidence: one.evidence, after });
-    // Within a tick an asset leaves at its end: one that comes back in it never left with another amount.
-    const left = moves.some(({ to }) => to === 'O') && after.verdict !== 'O';
-    const next: number | null = left ? weight : one.amount;
-    entries.push([
-      ...measureEntries(moves, { state: stateOf(held), team: held.team }, { before: weight, after: next }),
-    ]);
-    weight = next;
+    const state = stateOf(after);
+    const next: WeighedAsset | null =
+      state === 'O' ? null : { verdict: DECIDED[state], team: one.team, amount: one.amount };
+    entries.push(measureEntries(counted, one.told ? moves : [], next));
+    counted = next;
     held = after;
-    stands.push({ team: held.team, state: stateOf(held), amount: weight });
+    stands.push(next);
   }
   return { entries, stands };
 }
 
 const DECIDED = { P: 'pass', F: 'fail', X: 'fail', U: 'unknown' } as const;
-const groupTally = (
-  all: readonly { team: string; state: State; amount: number | null }[],
-  team: string | null,
-): MeasureTally =>
+const groupTally = (all: readonly (WeighedAsset | null)[], team: string | null): MeasureTally =>
   all.reduce(
     (tally, one) =>
-      one.state === 'O' || (team !== null && one.team !== team)
+      one === null || (team !== null && one.team !== team)
         ? tally
-        : withAmount(tally, DECIDED[one.state], one.amount),
+        : withAmount(tally, one.verdict, one.amount),
     NO_AMOUNTS,
   );
+
+test('only what was learned late is corrected, and what was weighed anew comes first', () => {
+  const before: WeighedAsset = { verdict: 'fail', team: 'a', amount: 5 };
+  const now: WeighedAsset = { verdict: 'pass', team: 'a', amount: 7 };
+  const fixed: Move = {
+    standard: 's',
+    asset: 'x',
+    step: 'evidence',
+    from: 'F',
+    to: 'P',
+    team: 'a',
+    toTeam: 'a',
+    gone: false,
+  };
+  const told = measureEntries(before, [fixed], now);
+  assert.deepEqual(
+    told.map((one) => [one.cell, one.from, one.before, one.to, one.after]),
+    [
+      ['reweighed', 'fail', 5, 'fail', 7],
+      ['fixed', 'fail', 7, 'pass', 7],
+    ],
+  );
+  const late = measureEntries(before, [], now);
+  assert.deepEqual(
+    late.map(({ cell }) => cell),
+    ['reweighed', 'corrected'],
+  );
+  assert.deepEqual(
+    measureEntries(null, [], now).map(({ cell, after }) => [cell, after]),
+    [['corrected', 7]],
+  );
+});
 
 test('causes explain the change of amounts of every group between any two moments', () => {
   const lives = fc.array(fc.array(tick, { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 4 });

@@ -3,7 +3,7 @@
  * and one interval; what has no amount that is known widens it. Pure.
  */
 import { z } from 'zod';
-import { type AccountEntry, entriesOf, type Move, type State } from './accounting.ts';
+import { type AccountEntry, CELLS, entriesOf, type Move, type State } from './accounting.ts';
 
 export const measureSchema = z.discriminatedUnion('kind', [
   /** Of assets. */
@@ -89,33 +89,52 @@ export function measureShare(tally: MeasureTally): MeasureShare {
   };
 }
 
-type Decided = 'pass' | 'fail' | 'unknown';
+export type CountedVerdict = 'pass' | 'fail' | 'unknown';
 const BLIND = { pass: 'blindPass', fail: 'blindFail', unknown: 'blindUnknown' } as const;
 
 /** Adds one asset in scope; `amount` null: nobody knows it. */
-export function withAmount(tally: MeasureTally, verdict: Decided, amount: number | null): MeasureTally {
+export function withAmount(
+  tally: MeasureTally,
+  verdict: CountedVerdict,
+  amount: number | null,
+): MeasureTally {
   const name = amount === null ? BLIND[verdict] : verdict;
   return { ...tally, [name]: tally[name] + (amount ?? 1) };
 }
 
-/** `reweighed`: the same verdict, with another amount. */
-export type MeasureCell = AccountEntry['cell'] | 'reweighed';
+/**
+ * `reweighed`: the same verdict, with another amount. `corrected`: what was learned late of an earlier look, or is counted for the
+ * first time; nobody did it in this tick.
+ */
+export const AMOUNT_CELLS = [
+  ...CELLS.filter((cell) => !['granted', 'ended', 'covered', 'uncovered'].includes(cell)),
+  'reweighed',
+  'corrected',
+] as const;
+export type MeasureCell = AccountEntry['cell'] | 'reweighed' | 'corrected';
 
 /** One line of an account of amounts. */
 export interface MeasureEntry {
   readonly cell: MeasureCell;
   readonly step: Move['step'];
-  readonly state: State;
   readonly team: string;
   /** Of the verdict before and after; null on a side where the asset is not in scope. */
-  readonly from: Decided | null;
-  readonly to: Decided | null;
+  readonly from: CountedVerdict | null;
+  readonly to: CountedVerdict | null;
   /** Null: it is blind. */
   readonly before: number | null;
   readonly after: number | null;
 }
 
-const VERDICTS: Readonly<Record<State, Decided | null>> = {
+/** An asset in scope, as amounts count it. */
+export interface WeighedAsset {
+  readonly verdict: CountedVerdict;
+  readonly team: string;
+  /** Null: nobody knows it. */
+  readonly amount: number | null;
+}
+
+const VERDICTS: Readonly<Record<State, CountedVerdict | null>> = {
   O: null,
   P: 'pass',
   F: 'fail',
@@ -124,55 +143,70 @@ const VERDICTS: Readonly<Record<State, Decided | null>> = {
 };
 
 /**
- * Why the amounts of groups changed along one asset's path through a tick. The amount changes first, with the verdict as it was,
- * so that no cause has two of them: what was weighed anew is nobody's fixing. What enters enters with its new amount, and what
- * leaves leaves with its old one.
+ * Why the amounts of groups changed along one asset's path through a tick, from what was held of it to what is so now; null where it
+ * is not in scope. The amount changes first, with the verdict as it was, so that no cause has two of them: what was weighed anew is
+ * nobody's fixing. What enters enters with its new amount, and what leaves leaves with its old one. Whatever the path says, the
+ * entries sum to the difference: where it does not begin at what was held, or does not end at what is so, the rest is `corrected`.
  */
 export function measureEntries(
+  held: WeighedAsset | null,
   path: readonly Move[],
-  stood: { readonly state: State; readonly team: string },
-  amounts: { readonly before: number | null; readonly after: number | null },
+  now: WeighedAsset | null,
 ): readonly MeasureEntry[] {
-  const { before, after } = amounts;
   const entries: MeasureEntry[] = [];
-  const held = VERDICTS[stood.state];
-  const leaves = path.some(({ to }) => to === 'O');
-  const amount = held === null || !leaves ? after : before;
-  if (held !== null && !leaves && before !== after)
-    entries.push({
-      cell: 'reweighed',
-      step: 'evidence',
-      state: stood.state,
-      team: stood.team,
-      from: held,
-      to: held,
-      before,
-      after,
-    });
-  for (const move of path) {
-    for (const { cell, step, state, team } of entriesOf(move)) {
-      if (cell === 'granted' || cell === 'ended' || cell === 'covered' || cell === 'uncovered') continue;
-      const out = cell === 'reassigned-out';
-      const into = cell === 'reassigned-in';
-      entries.push({
-        cell,
-        step,
-        state,
-        team,
-        from: into ? null : VERDICTS[move.from],
-        to: out ? null : VERDICTS[move.to],
-        before: amount,
-        after: amount,
-      });
+  let stands = held;
+  const goTo = (next: WeighedAsset | null, cell: MeasureCell, step: Move['step']) => {
+    const [from, to] = [stands, next];
+    stands = next;
+    if (from !== null && to !== null && from.team === to.team) {
+      const verdicts = { from: from.verdict, to: to.verdict };
+      entries.push({ cell, step, team: to.team, ...verdicts, before: from.amount, after: to.amount });
+      return;
     }
+    const out = cell === 'reassigned-in' ? 'reassigned-out' : cell;
+    const { amount: before = null } = from ?? {};
+    const { amount: after = null } = to ?? {};
+    if (from !== null)
+      entries.push({ cell: out, step, team: from.team, from: from.verdict, to: null, before, after: null });
+    if (to !== null)
+      entries.push({ cell, step, team: to.team, from: null, to: to.verdict, before: null, after });
+  };
+  const weighedAnew = () => {
+    if (stands !== null && now !== null && stands.amount !== now.amount)
+      goTo({ verdict: stands.verdict, team: stands.team, amount: now.amount }, 'reweighed', 'evidence');
+  };
+  if (!path.some(({ to }) => to === 'O')) weighedAnew();
+  const amount = stands === null ? (now?.amount ?? null) : stands.amount;
+  const as = (state: State, team: string): WeighedAsset | null => {
+    const verdict = VERDICTS[state];
+    return verdict === null ? null : { verdict, team, amount };
+  };
+  for (const move of path) {
+    const before = as(move.from, move.team);
+    if (!standsAs(stands, before)) goTo(before, 'corrected', 'evidence');
+    const cell = cellOf(move);
+    if (cell !== null) goTo(as(move.to, move.toTeam), cell, move.step);
   }
+  if (!standsAs(stands, now))
+    goTo(now && { verdict: now.verdict, team: now.team, amount }, 'corrected', 'evidence');
+  weighedAnew();
   return entries;
+}
+
+const standsAs = (a: WeighedAsset | null, b: WeighedAsset | null): boolean =>
+  a?.verdict === b?.verdict && a?.team === b?.team;
+
+/** Null for what changes no amount: an exception, or the same verdict for another reason. */
+function cellOf(move: Move): MeasureCell | null {
+  if (move.step === 'reassigned') return 'reassigned-in';
+  if (move.step === 'exception') return null;
+  return entriesOf(move)[0]?.cell ?? null;
 }
 
 /** The change of a group's amounts that its entries explain. */
 export function measureChange(entries: Iterable<MeasureEntry>): MeasureTally {
   const sum = { ...NO_AMOUNTS } as { -readonly [Name in keyof MeasureTally]: number };
-  const add = (verdict: Decided | null, amount: number | null, sign: 1 | -1) => {
+  const add = (verdict: CountedVerdict | null, amount: number | null, sign: 1 | -1) => {
     if (verdict === null) return;
     sum[amount === null ? BLIND[verdict] : verdict] += sign * (amount ?? 1);
   };
@@ -212,7 +246,7 @@ export function cohortState({ began, stands, gone, last }: CohortMember): Cohort
   return 'open';
 }
 
-const COHORT: Readonly<Record<Exclude<CohortState, 'outside'>, Decided>> = {
+const COHORT: Readonly<Record<Exclude<CohortState, 'outside'>, CountedVerdict>> = {
   eliminated: 'pass',
   remaining: 'fail',
   open: 'unknown',

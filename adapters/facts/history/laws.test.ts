@@ -7,14 +7,17 @@ import { test } from 'node:test';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection, Observation, Statement } from '@macadam/core/facts/observation';
 import { change, type Figures, figures, type State, told } from '@macadam/core/figures/accounting';
+import { type MeasureTally, NO_AMOUNTS, withAmount } from '@macadam/core/figures/measure';
 import { ownerOf } from '@macadam/core/figures/picture';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { type CompiledStandard, compileStandard } from '@macadam/core/verdicts/compiled-standard';
-import { evaluate } from '@macadam/core/verdicts/evaluate';
+import { evaluate, judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import { type Exception, exceptionFor } from '@macadam/core/verdicts/exception';
 import { standardSchema } from '@macadam/core/verdicts/standard';
 import fc from 'fast-check';
 import { openStores } from '../open.ts';
+import type { AmountChange } from './amounts.ts';
+import type { History } from './open.ts';
 import type { Moment } from './record.ts';
 import { NOBODY } from './teams.ts';
 
@@ -27,14 +30,15 @@ const kind: Kind = kindSchema.parse({
     name: { type: 'string', immutable: true, description: 'What it is called.' },
     locked: { type: 'bool', description: 'Whether it is locked.' },
     kept: { type: 'bool', description: 'Whether it is in scope.' },
+    load: { type: 'int', description: 'What it carries.' },
     owners: { type: 'list', of: 'string', description: 'Who answers for it.' },
   },
 });
 const kinds = new Map([[kind.kind, kind]]);
 
-function standard(check: string): CompiledStandard {
+function standard(check: string, id = 'locked', measure: object = { kind: 'share' }): CompiledStandard {
   const definition = standardSchema.parse({
-    id: 'locked',
+    id,
     pillar: 'engineering',
     title: 'Things are locked',
     statement: 'Every thing is locked at night.',
@@ -44,15 +48,16 @@ function standard(check: string): CompiledStandard {
     check,
     reasons: [{ id: 'open', when: 'true', say: 'it is open' }],
     severity: 'low',
-    measure: { kind: 'share' },
+    measure,
     rollout: { state: 'observe', on_unknown: 'allow' },
     toil: { owner_minutes: 0 },
   });
-  const compiled = compileStandard(definition, kind, { file: 'locked', lineOf: () => 1 });
+  const compiled = compileStandard(definition, kind, { file: id, lineOf: () => 1 });
   if ('mistakes' in compiled) throw new TypeError(compiled.mistakes[0]?.reason);
   return compiled;
 }
-const CHECKS = ['asset.locked', 'asset.locked || asset.name == "a"'].map(standard);
+const CHECKS = ['asset.locked', 'asset.locked || asset.name == "a"'].map((check) => standard(check));
+const WEIGHED = standard('asset.locked', 'weighed', { kind: 'weighted', by: 'asset.load', unit: 'loads' });
 /** In force on the first three days. */
 const EXCEPTION: Exception = {
   standard: 'locked',
@@ -69,6 +74,7 @@ const thing = fc.record({
     { unobserved: 'forbidden', why: 'a door' },
   ),
   kept: fc.constantFrom(true, true, true, false),
+  load: fc.constantFrom<Statement>({ value: 3 }, { value: 40 }, { unobserved: 'forbidden', why: 'a door' }),
   owner: fc.constantFrom('@x', '@y'),
 });
 type Thing = typeof thing extends fc.Arbitrary<infer T> ? T : never;
@@ -104,7 +110,7 @@ function collectionOf(
 ) {
   const time = when.toISOString();
   const observations = Object.entries(things).map(
-    ([name, { locked, kept, owner }]): Observation => ({
+    ([name, { locked, kept, load, owner }]): Observation => ({
       kind: 'thing',
       id: `thing/${name}`,
       name,
@@ -112,7 +118,7 @@ function collectionOf(
       assurance: 'effective',
       observedAt: time,
       receivedAt: time,
-      attributes: { name: { value: name }, locked, kept: { value: kept }, owners: { value: [owner] } },
+      attributes: { name: { value: name }, locked, kept: { value: kept }, load, owners: { value: [owner] } },
     }),
   );
   const seen = observations.length;
@@ -158,7 +164,13 @@ test('accounts explain every figure over time and over teams, nothing published 
               plain(await history.slice(moment, { standard: 'locked', ...(team && { team }) })),
             ),
           );
-        const published: { readonly moment: Moment; readonly slices: readonly Figures[] }[] = [];
+        const published: {
+          readonly moment: Moment;
+          readonly slices: readonly Figures[];
+          readonly amounts: ReadonlyMap<string, MeasureTally>;
+        }[] = [];
+        const amountsOf = async (moment: Moment) =>
+          new Map((await history.amountsAt('weighed', moment))?.map(({ team, tally }) => [team, tally]));
         for (const [day, { saw, definition, excepted }] of all.entries()) {
           if (saw) await facts.append(...collectionOf('rounds', at(day, 6), saw, true), at(day, 7));
           for (const [then, { late }] of all.entries()) {
@@ -172,7 +184,7 @@ test('accounts explain every figure over time and over teams, nothing published 
           const { moment } = await history.tick({
             facts,
             kinds,
-            standards: [rule],
+            standards: [rule, WEIGHED],
             exceptions,
             at: at(day, 12),
             // Queries judge on one day, closures on the next.
@@ -182,8 +194,18 @@ test('accounts explain every figure over time and over teams, nothing published 
           // Where everything stands is what judging what is known says.
           const clock = { asOf: at(day, 12), real: at(day, 12) };
           const standing: { readonly team: string; readonly state: State }[] = [];
-          for await (const asset of facts.assets('thing'))
+          const weighed = new Map<string, MeasureTally>();
+          for await (const asset of facts.assets('thing')) {
             standing.push(stands(rule, asset, exceptions, clock));
+            addWeighed(weighed, asset, clock);
+          }
+          const amounts = await amountsOf(moment);
+          for (const team of TEAMS)
+            assert.deepEqual(
+              amounts.get(team) ?? NO_AMOUNTS,
+              weighed.get(team) ?? NO_AMOUNTS,
+              `amounts of ${team} on day ${day}`,
+            );
           for (const [index, team] of [undefined, ...TEAMS].entries()) {
             const own = standing.filter((one) => team === undefined || one.team === team);
             assert.deepEqual(
@@ -196,7 +218,7 @@ test('accounts explain every figure over time and over teams, nothing published 
             if (step !== 'definition' || from === to) continue;
             assert.notEqual(all[day - 1]?.definition, definition, 'an old definition changed something');
           }
-          published.push({ moment, slices });
+          published.push({ moment, slices, amounts });
           if (all.some((one) => one.definition !== 0 || one.excepted)) continue;
           // Every tick of the past, as it is known now, is what judging the facts of then, as they are known now, says.
           for (const { moment: then } of published) {
@@ -216,9 +238,13 @@ test('accounts explain every figure over time and over teams, nothing published 
           }
         }
         // What was published stays.
-        for (const { moment, slices } of published) assert.deepEqual(await sliceOf(moment), slices);
+        for (const { moment, slices, amounts } of published) {
+          assert.deepEqual(await sliceOf(moment), slices);
+          assert.deepEqual(await amountsOf(moment), amounts);
+        }
         for (const [from, start] of published.entries()) {
           for (const end of published.slice(from + 1)) {
+            await explainsAmounts(history, start, end);
             for (const [index, team] of [undefined, ...TEAMS].entries()) {
               const cells = await history.account(start.moment, end.moment, {
                 standard: 'locked',
@@ -250,7 +276,55 @@ test('accounts explain every figure over time and over teams, nothing published 
   );
 });
 
-const HELD: Thing = { locked: { value: true }, kept: true, owner: '@x' };
+type Published = { readonly moment: Moment; readonly amounts: ReadonlyMap<string, MeasureTally> };
+const NAMES_OF_AMOUNTS = Object.keys(NO_AMOUNTS) as (keyof MeasureTally)[];
+
+/** Causes sum to what the amounts of everybody and of each team moved by, and each has a list of as many assets as it counts. */
+async function explainsAmounts(history: History, start: Published, end: Published) {
+  const window = { from: start.moment, to: end.moment, standard: 'weighed' };
+  const lists = new Map<string, readonly AmountChange[]>();
+  for (const team of [undefined, ...TEAMS]) {
+    const own = { ...window, ...(team !== undefined && { team }) };
+    const causes = await history.amountCauses(own);
+    const sum = (amounts: ReadonlyMap<string, MeasureTally>, name: keyof MeasureTally) =>
+      [...amounts].reduce(
+        (all, [other, tally]) => all + (team === undefined || other === team ? tally[name] : 0),
+        0,
+      );
+    for (const name of NAMES_OF_AMOUNTS)
+      assert.equal(
+        causes.reduce((all, { moved }) => all + moved[name], 0),
+        sum(end.amounts, name) - sum(start.amounts, name),
+        `${name} of ${team ?? 'all'}`,
+      );
+    for (const cause of causes) {
+      const name = `${cause.step} ${cause.cell}`;
+      const list =
+        lists.get(name) ?? (await history.amountChanges(window, cause, { offset: 0, limit: 1000 }));
+      lists.set(name, list);
+      const listed = list.filter((one) => team === undefined || one.team === team);
+      assert.equal(listed.length, cause.changes, `${name} of ${team ?? 'all'}`);
+    }
+  }
+}
+
+/** Adds what functions say of an asset. */
+function addWeighed(
+  weighed: Map<string, MeasureTally>,
+  asset: Asset,
+  clock: { asOf: Date; real: Date },
+): void {
+  const judge = judgeOf(WEIGHED, clock);
+  const row = rowOf(kind, asset);
+  const { verdict } = judge.judge(row);
+  if (verdict === 'not-applicable' || WEIGHED.measure.kind !== 'weighted') return;
+  const amount = WEIGHED.measure.by.run(judge.bindings(row), judge.around);
+  const team = ownerOf(asset) ?? NOBODY;
+  const known = typeof amount === 'number' ? amount : null;
+  weighed.set(team, withAmount(weighed.get(team) ?? NO_AMOUNTS, verdict, known));
+}
+
+const HELD: Thing = { locked: { value: true }, kept: true, load: { value: 3 }, owner: '@x' };
 /** Something is learned of the first day when what was seen since has long overtaken it. */
 const OVERTAKEN = [0, 1, 2, 3].map((day) => ({
   saw: { a: HELD },

@@ -4,6 +4,7 @@ import type { Driver } from '../clickhouse/driver.ts';
 import type { Table } from '../clickhouse/table.ts';
 import { type Moment, seconds } from './record.ts';
 import {
+  amountDelta,
   containersTable,
   judgement,
   measureTable,
@@ -108,7 +109,7 @@ export async function sweep(driver: Driver, last: Date | null): Promise<void> {
       after,
     );
   }
-  for (const { name } of [judgement, verdictEpoch, containersTable, measureTable])
+  for (const { name } of [judgement, verdictEpoch, containersTable, measureTable, amountDelta])
     await driver.command(`DELETE FROM ${name} WHERE valid > fromUnixTimestamp({last:Int64})`, after);
   await driver.command(`DELETE FROM ${tickBegun.name} WHERE valid > fromUnixTimestamp({last:Int64})`, after);
 }

@@ -16,6 +16,7 @@ import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard'
 import { z } from 'zod';
 import type { Driver } from '../clickhouse/driver.ts';
 import { EAGER, measureSelect } from '../sql/pass.ts';
+import { recordAmounts } from './amounts.ts';
 import { type Moment, seconds } from './record.ts';
 import { FROM_THE_FIRST, IN_TURN, measureTable, verdictAsset, verdictDelta } from './table.ts';
 
@@ -119,6 +120,7 @@ export async function recordMeasured(
   for (const standard of asking.filter(({ definition }) => known.has(definition.id))) {
     const measured = await measuredNow(driver, standard, moment);
     if (measured === null) continue;
+    if (standard.measure.kind === 'weighted') await recordAmounts(driver, standard, moment);
     lines.push(
       JSON.stringify([standard.definition.id, seconds(moment.valid), moment.known, JSON.stringify(measured)]),
     );

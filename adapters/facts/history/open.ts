@@ -3,6 +3,7 @@
 import { remembered } from '../../remembered.ts';
 import type { Driver } from '../clickhouse/driver.ts';
 import { prepare } from '../clickhouse/table.ts';
+import { amountCauses, amountChanges, amountsAt, amountsNow } from './amounts.ts';
 import { containersAt } from './containers.ts';
 import { everFailed } from './failing.ts';
 import { moments, retractTicks, versionsOf } from './log.ts';
@@ -34,6 +35,10 @@ export interface History {
   readonly containers: (moment: Moment) => ReturnType<typeof containersAt>;
   readonly measuredAt: Of<typeof measuredAt>;
   readonly measuredNow: Of<typeof measuredNow>;
+  readonly amountsAt: Of<typeof amountsAt>;
+  readonly amountsNow: Of<typeof amountsNow>;
+  readonly amountCauses: Of<typeof amountCauses>;
+  readonly amountChanges: Of<typeof amountChanges>;
   readonly cohortAt: Of<typeof cohortAt>;
   readonly cohortMeasured: Of<typeof cohortMeasured>;
   readonly account: Of<typeof account>;
@@ -95,6 +100,10 @@ export async function openHistory(driver: Driver): Promise<History> {
     containers: (moment) => containers.of(questionOf(moment), () => containersAt(driver, moment)),
     measuredAt: (...rest) => measuredAt(driver, ...rest),
     measuredNow: (...rest) => measuredNow(driver, ...rest),
+    amountsAt: (...rest) => amountsAt(driver, ...rest),
+    amountsNow: (...rest) => amountsNow(driver, ...rest),
+    amountCauses: (...rest) => amountCauses(driver, ...rest),
+    amountChanges: (...rest) => amountChanges(driver, ...rest),
     cohortAt: (...rest) => cohortAt(driver, ...rest),
     cohortMeasured: (...rest) => cohortMeasured(driver, ...rest),
     account: (from, to, selection = {}, ...rest) => {

@@ -5,6 +5,7 @@ import type { Measured } from '@macadam/core/figures/measure';
 import type { RequestDiagnostic } from '@macadam/core/text/diagnostic';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { z } from 'zod';
+import type { AmountCause, AmountChange, TeamAmounts } from './amounts.ts';
 import type { DefinitionVersion } from './log.ts';
 import type { CohortRow } from './measured.ts';
 import type { History } from './open.ts';
@@ -64,6 +65,24 @@ export interface Retrospect {
   readonly measured: (between: Between, standard: CompiledStandard) => Promise<Measured | null>;
   /** Whoever was failing, or unknown, on the day of an elimination, and where each stands at the later of the two. */
   readonly cohort: (between: Between, standard: CompiledStandard) => Promise<readonly CohortRow[]>;
+  /**
+   * Amounts by team of a standard that weighs its assets, at the later of the two; null for another standard, and where none were
+   * written yet.
+   */
+  readonly amounts: (between: Between, standard: CompiledStandard) => Promise<readonly TeamAmounts[] | null>;
+  /** Why they moved; null where there is no earlier moment, or none were written at it. */
+  readonly amountCauses: (
+    between: Between,
+    standard: CompiledStandard,
+    team?: string,
+  ) => Promise<readonly AmountCause[] | null>;
+  /** A page of the assets behind a cause. */
+  readonly amountChanges: (
+    between: Between,
+    selection: { readonly standard: string; readonly team?: string },
+    cause: Pick<AmountCause, 'cell' | 'step'>,
+    page: { readonly offset: number; readonly limit: number },
+  ) => Promise<readonly AmountChange[]>;
   readonly teams: (between: Between, standard: string) => Promise<readonly Count[]>;
   /** Of every standard and team at the later of the two, or of some teams alone; what has no name is in none of them. */
   readonly byTeam: (between: Between, teams?: readonly string[]) => Promise<readonly Count[]>;
@@ -220,6 +239,22 @@ export function pastOf(history: History): Retrospect {
     },
     cohort: async ({ to }, { definition: { id, measure } }) =>
       measure.kind === 'elimination' ? history.cohortAt(id, dayOf(measure.since), to) : [],
+    amounts: async ({ to }, standard) => {
+      if (standard.definition.measure.kind !== 'weighted') return null;
+      const written = await history.amountsAt(standard.definition.id, to);
+      const newest = (await history.ticks()).at(-1);
+      return written ?? (newest && key(newest) === key(to) ? history.amountsNow(standard, to) : null);
+    },
+    amountCauses: async ({ from, to }, { definition: { id, measure } }, team) => {
+      if (from === null || measure.kind !== 'weighted') return null;
+      if ((await history.amountsAt(id, from)) === null) return null;
+      return history.amountCauses({ from, to, standard: id, ...(team !== undefined && { team }) });
+    },
+    amountChanges: async ({ from, to }, { standard, team }, cause, page) => {
+      if (from === null) return [];
+      const window = { from, to, standard, ...(team !== undefined && { team }) };
+      return history.amountChanges(window, cause, page);
+    },
     teams: ({ to }, standard) => history.slice(to, { standard }, ['team']),
     untold: ({ to }) => {
       const held = untold.get(key(to));

@@ -328,6 +328,30 @@ export const measureTable: Table = {
   shardBy: 'cityHash64(standard)',
 };
 
+export const amountDelta: Table = {
+  name: 'amount_delta',
+  description:
+    'One side of one change of the amount that an asset has under a standard that weighs its assets.',
+  columns: [
+    { name: 'standard', type: 'LowCardinality(String)' },
+    { name: 'valid', type: "DateTime('UTC')", codec: 'Delta, ZSTD(1)' },
+    { name: 'known', type: 'UInt64', codec: 'Delta, ZSTD(1)' },
+    { name: 'team', type: 'LowCardinality(String)' },
+    { name: 'asset', type: 'UInt64', codec: 'ZSTD(1)' },
+    // The place of the change among those of the asset in this tick.
+    { name: 'turn', type: 'UInt8' },
+    { name: 'cell', type: 'LowCardinality(String)' },
+    { name: 'step', type: 'LowCardinality(String)' },
+    { name: 'verdict', type: 'LowCardinality(String)' },
+    // Null: nobody knows it.
+    { name: 'amount', type: 'Nullable(Int64)' },
+    { name: 'side', type: "Enum8('old' = 0, 'new' = 1)" },
+    { name: 'sign', type: 'Int8' },
+  ],
+  orderBy: ['standard', 'valid', 'known', 'team', 'asset'],
+  shardBy: 'cityHash64(asset)',
+};
+
 export const HISTORY: readonly Table[] = [
   verdictDelta,
   verdictUnnamed,
@@ -341,4 +365,5 @@ export const HISTORY: readonly Table[] = [
   ...SCRATCH,
   containersTable,
   measureTable,
+  amountDelta,
 ];

@@ -267,7 +267,8 @@ async function cohortsOf(
   const found: ReviewFacts['cohorts'][number][] = [];
   for (const { id, definition, compiled } of standards) {
     if (definition.measure.kind !== 'elimination') continue;
-    for (const member of await past.cohort(between, compiled)) found.push({ standard: id, ...member });
+    for (const { team: _, ...member } of await past.cohort(between, compiled))
+      found.push({ standard: id, ...member });
   }
   return found;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Observation } from '@macadam/core/facts/observation';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import type { ReviewSource } from '@macadam/services/progress/freeze';
 import type { ServerContext } from '../../apps/server/pages/history/pages.ts';
@@ -79,6 +80,8 @@ export interface KeptSheds {
   readonly look: (
     at: Date,
     change: (shed: Observation, index: number) => Observation | null,
+    /** In place of those of the sample. */
+    judging?: readonly CompiledStandard[],
   ) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
@@ -96,7 +99,11 @@ export async function kept(more: Partial<ServerContext> = {}): Promise<KeptSheds
   const now = () => new Date('2026-11-03T13:00:00Z');
   const stores = await openStores(join(folder, 'data'), { kinds, now });
   const compiled = standards.map((one) => one.compiled);
-  const listed = async (observations: readonly Observation[], at: Date) => {
+  const listed = async (
+    observations: readonly Observation[],
+    at: Date,
+    judging: readonly CompiledStandard[] = compiled,
+  ) => {
     const partition = { kind: 'shed', container: 'estate', containerName: 'estate', complete: true };
     const seen = observations.length;
     await stores.facts.append(
@@ -111,7 +118,7 @@ export async function kept(more: Partial<ServerContext> = {}): Promise<KeptSheds
       observations,
       at,
     );
-    await stores.history.tick({ facts: stores.facts, kinds, standards: compiled, exceptions: [], at });
+    await stores.history.tick({ facts: stores.facts, kinds, standards: judging, exceptions: [], at });
   };
   for (const [day, at] of DAYS.entries()) {
     const all = Array.from({ length: SHEDS }, (_, index) => shed(index, day));
@@ -120,7 +127,7 @@ export async function kept(more: Partial<ServerContext> = {}): Promise<KeptSheds
       at,
     );
   }
-  const look: KeptSheds['look'] = async (at, change) => {
+  const look: KeptSheds['look'] = async (at, change, judging) => {
     const time = at.toISOString();
     const all = Array.from({ length: SHEDS }, (_, index) => {
       const last = shed(index, DAYS.length - 1);
@@ -129,6 +136,7 @@ export async function kept(more: Partial<ServerContext> = {}): Promise<KeptSheds
     await listed(
       all.filter((one) => one !== null),
       at,
+      judging,
     );
   };
   const site: ServerContext = {

@@ -222,21 +222,25 @@ interface Window {
   readonly to: Moment;
   readonly standard: string;
   readonly team?: string;
+  /** Of any of these. */
+  readonly teams?: readonly string[];
 }
 
 const BETWEEN = `standard = {standard:String} AND ${UP_TO}
   AND NOT (valid <= fromUnixTimestamp({fromValid:Int64}) AND known <= {fromKnown:UInt64})`;
 
-const parametersOf = ({ from, to, standard, team }: Window) => ({
+const parametersOf = ({ from, to, standard, team, teams }: Window) => ({
   standard,
   valid: seconds(to.valid),
   known: to.known,
   fromValid: seconds(from.valid),
   fromKnown: from.known,
   team: team ?? '',
+  teams: teams ?? [],
 });
 
-const ofTeam = ({ team }: Window) => (team === undefined ? '' : ' AND team = {team:String}');
+const ofTeam = ({ team, teams }: Window) =>
+  `${team === undefined ? '' : ' AND team = {team:String}'}${teams === undefined ? '' : ' AND team IN {teams:Array(String)}'}`;
 
 /** Their sums are the difference of `amountsAt` of both. */
 export async function amountCauses(driver: Driver, window: Window): Promise<readonly AmountCause[]> {

@@ -162,6 +162,8 @@ export async function measuredAt(driver: Driver, standard: string, moment: Momen
 
 export interface CohortRow extends CohortMember {
   readonly asset: string;
+  /** Whose it is, or was when it left. */
+  readonly team: string;
 }
 
 /**
@@ -175,7 +177,7 @@ export async function cohortAt(
   moment: Moment,
 ): Promise<readonly CohortRow[]> {
   const rows = await driver.query<Omit<CohortRow, 'gone'> & { readonly gone: number }>(
-    `${cohortSql} SELECT id AS asset, began, stands, gone, last FROM members
+    `${cohortSql} SELECT id AS asset, members.team AS team, began, stands, gone, last FROM members
      INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name}) AS named USING (asset) ORDER BY id`,
     { ...momentOf(moment), since: seconds(since), standard },
   );
@@ -204,11 +206,11 @@ const cohortSql = `WITH
   (SELECT max2(toInt64(toUnixTimestamp(min(valid))), {since:Int64}) FROM ${verdictDelta.name}
     WHERE standard = {standard:String} AND ${UP_TO}) AS day,
   moved AS (
-    SELECT asset, valid, ${IN_TURN} AS place, state, \`from\`, \`to\`, gone, side, sum(sign) AS sign FROM ${verdictDelta.name}
+    SELECT asset, valid, ${IN_TURN} AS place, toString(team) AS own, state, \`from\`, \`to\`, gone, side, sum(sign) AS sign FROM ${verdictDelta.name}
     WHERE standard = {standard:String} AND ${FROM_THE_FIRST} AND ${UP_TO}
-    GROUP BY asset, valid, place, state, \`from\`, \`to\`, gone, side, step HAVING sign != 0),
+    GROUP BY asset, valid, place, own, state, \`from\`, \`to\`, gone, side, step HAVING sign != 0),
   members AS (
-    SELECT asset,
+    SELECT asset, argMax(own, (valid, place, side)) AS team,
       multiIf(sumIf(sign, state = 'F' AND toUnixTimestamp(valid) <= day) > 0, 'F',
         sumIf(sign, state = 'X' AND toUnixTimestamp(valid) <= day) > 0, 'X',
         sumIf(sign, state = 'U' AND toUnixTimestamp(valid) <= day) > 0, 'U', 'O') AS began,

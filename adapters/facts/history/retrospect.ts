@@ -79,7 +79,7 @@ export interface Retrospect {
   /** A page of the assets behind a cause. */
   readonly amountChanges: (
     between: Between,
-    selection: { readonly standard: string; readonly team?: string },
+    selection: Selection & { readonly standard: string },
     cause: Pick<AmountCause, 'cell' | 'step'>,
     page: { readonly offset: number; readonly limit: number },
   ) => Promise<readonly AmountChange[]>;
@@ -250,11 +250,8 @@ export function pastOf(history: History): Retrospect {
       if ((await history.amountsAt(id, from)) === null) return null;
       return history.amountCauses({ from, to, standard: id, ...(team !== undefined && { team }) });
     },
-    amountChanges: async ({ from, to }, { standard, team }, cause, page) => {
-      if (from === null) return [];
-      const window = { from, to, standard, ...(team !== undefined && { team }) };
-      return history.amountChanges(window, cause, page);
-    },
+    amountChanges: async ({ from, to }, selection, cause, page) =>
+      from === null ? [] : history.amountChanges({ from, to, ...selection }, cause, page),
     teams: ({ to }, standard) => history.slice(to, { standard }, ['team']),
     untold: ({ to }) => {
       const held = untold.get(key(to));

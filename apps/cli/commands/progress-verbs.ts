@@ -1,7 +1,10 @@
 /** Verbs of `standards` that say what they did: to a cohort, and to the people who obey them. */
+import { percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { EXIT } from '../exit.ts';
 import type { ServerOptions } from '../server.ts';
 import { serverFor } from '../server.ts';
-import { type Column, type ListingOptions, printList } from './listing.ts';
+import { deliver } from '../terminal.ts';
+import { type Column, type ListingOptions, printList, tableText } from './listing.ts';
 
 interface ToilRow {
   readonly standard: string;
@@ -60,3 +63,94 @@ export const listCohort = (
     options,
     { columns: COHORT, what: 'changes of the cohort' },
   );
+
+interface Tally {
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly blindPass: number;
+  readonly blindFail: number;
+  readonly blindUnknown: number;
+}
+
+interface Amounts {
+  readonly standard: string;
+  readonly unit: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly teams:
+    | readonly {
+        readonly team: string;
+        readonly tally: Tally;
+        readonly atLeast: number | null;
+        readonly atMost: number | null;
+      }[]
+    | null;
+  readonly causes:
+    | readonly {
+        readonly cell: string;
+        readonly step: string;
+        readonly changes: number;
+        readonly moved: Tally;
+      }[]
+    | null;
+}
+
+export interface AmountsOptions extends ServerOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly team?: string;
+  readonly json?: boolean;
+}
+
+/** Exits 3 where nothing can be told of the amounts. */
+export async function showAmounts(standard: string, options: AmountsOptions): Promise<number> {
+  const { from, to, team } = options;
+  const path = `standards/${encodeURIComponent(standard)}/amounts`;
+  const answer = await serverFor(options).get<Amounts>(path, { from, to, team });
+  deliver(options.json ? JSON.stringify(answer, null, 2) : amountsText(answer), undefined);
+  return answer.teams === null ? EXIT.unjudged : EXIT.ok;
+}
+
+const shareText = (atLeast: number | null, atMost: number | null): string =>
+  atLeast === null || atMost === null
+    ? 'nothing in scope'
+    : `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)}`;
+const moved = (number: number): string => (number > 0 ? `+${number}` : String(number));
+const blindOf = ({ blindPass, blindFail, blindUnknown }: Tally): number =>
+  blindPass + blindFail + blindUnknown;
+
+function amountsText({ standard, unit, from, to, teams, causes }: Amounts): string {
+  const parts = [
+    `${standard}: ${unit}, ${from === null ? '' : `${from} to `}${to}`,
+    teams === null
+      ? 'by team: cannot tell, amounts were not written at that look; name a later one with --to'
+      : tableText(
+          { items: teams, more: false },
+          [
+            { title: 'team', of: (one) => one.team },
+            { title: 'share', of: ({ atLeast, atMost }) => shareText(atLeast, atMost) },
+            { title: 'pass', of: ({ tally }) => String(tally.pass) },
+            { title: 'fail', of: ({ tally }) => String(tally.fail) },
+            { title: 'unknown', of: ({ tally }) => String(tally.unknown) },
+            { title: 'assets of unknown amount', of: ({ tally }) => String(blindOf(tally)) },
+          ],
+          'teams',
+        ),
+    causes === null
+      ? 'causes: cannot tell, amounts were not written at the earlier look, or the standard counts none'
+      : tableText(
+          { items: causes, more: false },
+          [
+            { title: 'cause', of: ({ cell }) => cell.replaceAll('-', ' ') },
+            { title: 'step', of: ({ step }) => step },
+            { title: 'assets', of: ({ changes }) => String(changes) },
+            { title: 'pass', of: (one) => moved(one.moved.pass) },
+            { title: 'fail', of: (one) => moved(one.moved.fail) },
+            { title: 'unknown', of: (one) => moved(one.moved.unknown) },
+          ],
+          'causes: nothing moved',
+        ),
+  ];
+  return parts.join('\n\n');
+}

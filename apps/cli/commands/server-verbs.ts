@@ -8,6 +8,7 @@ import type { ForecastOptions } from './forecast.ts';
 import type { HandOverOptions } from './hand-over.ts';
 import type { OscalOptions } from './oscal.ts';
 import type { OwnerOptions } from './owner.ts';
+import type { AmountsOptions } from './progress-verbs.ts';
 import type { RolloutOptions } from './rollout.ts';
 import type { WorkOptions } from './work.ts';
 
@@ -121,6 +122,13 @@ export function addEffects(standards: Command, end: End): void {
     .option('--to <TIME>', 'until this look (default: the newest)')
     .action(async (id: string, options) =>
       end(await (await import('./progress-verbs.ts')).listCohort(id, options)),
+    );
+  verb(standards, 'amounts <STANDARD>', 'what it counts (tokens, tenants, cases) by team, and why that moved')
+    .option('--from <TIME>', 'since this look (default: the one before)')
+    .option('--to <TIME>', 'until this look (default: the newest)')
+    .option('--team <ID>', 'of this team alone')
+    .action(async (id: string, options: AmountsOptions) =>
+      end(await (await import('./progress-verbs.ts')).showAmounts(id, options)),
     );
 }
 

@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { Observation } from '@macadam/core/facts/observation';
 import { verifyReview } from '@macadam/core/figures/review-verify';
+import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
+import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { kept } from '@macadam/testing/server/sample';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 
@@ -440,3 +443,78 @@ test('before a step it says who would get work and be stopped; after a change of
   assert.match(shown.said, /write into macadam\.yaml:\nrollouts:/);
   sheds.site = held;
 });
+
+test('what is weighed is told by team, with causes whose lists are as long as they say', async () => {
+  const held = sheds.site;
+  const [standard] = sheds.source.standards;
+  assert.ok(standard);
+  const own = weighedBy(standard, 'asset.locked ? 5 : 2');
+  sheds.site = { ...held, standards: new Map([[own.id, own]]) };
+  const lock = (index: number) => (shed: Observation) =>
+    index === 4 ? { ...shed, attributes: { ...shed.attributes, locked: { value: true } } } : shed;
+  await sheds.look(new Date('2026-11-04T12:00:00Z'), (one) => one, [own.compiled]);
+  await sheds.look(new Date('2026-11-05T12:00:00Z'), (one, index) => lock(index)(one), [own.compiled]);
+  const path = `/api/standards/${own.id}/amounts`;
+  const given = await server.ask('ann', 'GET', path);
+  assert.equal(given.statusCode, 200, given.body);
+  const { unit, teams, causes } = given.json();
+  assert.equal(unit, 'locks');
+  assert.deepEqual(
+    causes.map(({ cell, changes, moved }: { cell: string; changes: number; moved: object }) => [
+      cell,
+      changes,
+      moved,
+    ]),
+    [
+      ['fixed', 1, { pass: 5, fail: -5, unknown: 0, blindPass: 0, blindFail: 0, blindUnknown: 0 }],
+      ['reweighed', 1, { pass: 0, fail: 3, unknown: 0, blindPass: 0, blindFail: 0, blindUnknown: 0 }],
+    ],
+  );
+  const whole = (await server.ask('ann', 'GET', `/api/standards/${own.id}`)).json().measure.tally;
+  for (const name of ['pass', 'fail', 'unknown', 'blindUnknown'])
+    assert.equal(
+      teams.reduce((sum: number, one: { tally: Record<string, number> }) => sum + (one.tally[name] ?? 0), 0),
+      whole[name],
+      name,
+    );
+  const listed = (await server.ask('ann', 'GET', `${path}/changes?cell=fixed&step=evidence`)).json().items;
+  assert.deepEqual(
+    listed.map(({ asset, from, before, to, after }: Record<string, unknown>) => [
+      asset,
+      from,
+      before,
+      to,
+      after,
+    ]),
+    [['shed/shed-004', 'fail', 5, 'pass', 5]],
+  );
+  const early = (await server.ask('ann', 'GET', `${path}?to=2026-11-02`)).json();
+  assert.deepEqual([early.teams, early.causes], [null, null]);
+  const asPage = { accept: 'text/html' };
+  const page = await server.ask('ann', 'GET', `/standards/${own.id}/amounts`, undefined, asPage);
+  assert.match(page.body, /<th scope="row">amount changed<\/th><td class="amount"><a href="[^"]*">1<\/a>/);
+  const list = await server.ask(
+    'ann',
+    'GET',
+    `/standards/${own.id}/amounts?cell=fixed&step=evidence`,
+    undefined,
+    asPage,
+  );
+  assert.match(list.body, /shed-004.*fail, 5.*pass, 5/s);
+  const said = await typed('ann', 'standards', 'amounts', own.id, '--team', 'team-04');
+  assert.match(said.said, /fixed +evidence +1 +\+5 +-5 +0/);
+  sheds.site = held;
+});
+
+/** The same standard, which counts an amount of each asset. */
+function weighedBy(standard: CatalogueStandard, by: string): CatalogueStandard {
+  const { definition: own, compiled: held } = standard;
+  const definition = {
+    ...own,
+    id: 'locks-counted',
+    measure: { kind: 'weighted' as const, by, unit: 'locks' },
+  };
+  const compiled = compileStandard(definition, held.kind, { file: 'standard.yaml', lineOf: () => 1 });
+  if ('mistakes' in compiled) throw new Error(compiled.mistakes[0]?.reason);
+  return { ...standard, id: definition.id, definition, compiled };
+}

@@ -12,6 +12,7 @@ import { unitItem } from '../pages/owners/unit-page.ts';
 import { reviewPages } from '../pages/reviews/pages.ts';
 import { settingsPages } from '../pages/settings/page.ts';
 import { sourceList } from '../pages/sources/list-page.ts';
+import { amountsPage } from '../pages/standard/amounts-page.ts';
 import { lookUps } from '../pages/who/look-up.ts';
 import { workItem } from '../pages/work/item-page.ts';
 import { workList } from '../pages/work/list-page.ts';
@@ -27,6 +28,7 @@ export const routes = [
   ...lookUps,
   ...reviewPages,
   ...frameworkPages,
+  amountsPage,
   ...definitionPages,
   ...auditPages,
   ...settingsPages,

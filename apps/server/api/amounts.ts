@@ -1,0 +1,159 @@
+/** What a standard counts by team, why that moved between two looks, and the assets behind each cause. */
+import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { Between } from '@macadam/adapters/facts/history/retrospect';
+import { STEPS } from '@macadam/core/figures/accounting';
+import { AMOUNT_CELLS, type MeasureTally } from '@macadam/core/figures/measure';
+import type { CatalogueStandard } from '@macadam/services/catalogue/load';
+import { measureByTeam, unitOf } from '@macadam/services/progress/amounts';
+import { z } from 'zod';
+import { anId, idOrNone } from '../http/bounds.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { list, route, type ServerParts } from '../http/route.ts';
+import type { ServerContext } from '../pages/history/pages.ts';
+import { siteOf } from '../server-context.ts';
+import { type Looking, permitTeam, teamsSeen } from '../session/visibility.ts';
+import { spanOf } from '../time-range.ts';
+
+const share = z.number().min(0).max(1).nullable();
+const tally = z.object({
+  pass: z.number(),
+  fail: z.number(),
+  unknown: z.number(),
+  blindPass: z.number().describe('Assets that pass and have an amount that nobody knows'),
+  blindFail: z.number(),
+  blindUnknown: z.number(),
+});
+const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional();
+export const amountsQuery = {
+  from: time.describe('Left out: the look before `to`'),
+  to: time.describe('Left out: the newest look'),
+  team: idOrNone.optional(),
+};
+const cause = z.enum(AMOUNT_CELLS);
+const step = z.enum(STEPS);
+const one = { id: anId.describe('Id of a standard') };
+
+/** The moments that are asked for, and the standard. Throws a problem for what there is not. */
+export async function amountsAsked(
+  parts: ServerParts,
+  id: string,
+  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
+): Promise<{ readonly site: ServerContext; readonly found: CatalogueStandard; readonly between: Between }> {
+  const site = siteOf(parts);
+  const found = site.standards.get(id);
+  if (found === undefined) throw new HttpProblem(404, `there is no standard \`${id}\``);
+  const asked = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const between = await spanOf(site.past, asked);
+  if (between === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
+  return { site, found, between };
+}
+
+/** A page of the assets behind a cause that the caller may see. */
+export async function amountRows(
+  call: Looking,
+  tx: DecisionTransaction,
+  { site, found, between }: Awaited<ReturnType<typeof amountsAsked>>,
+  wanted: {
+    readonly team: string | undefined;
+    readonly cell: z.output<typeof cause>;
+    readonly step: z.output<typeof step>;
+    readonly offset: number;
+    readonly limit: number;
+  },
+) {
+  if (wanted.team !== undefined) await permitTeam(call, tx, wanted.team);
+  const teams = wanted.team === undefined ? await teamsSeen(call, tx) : null;
+  const selection = {
+    standard: found.id,
+    ...(wanted.team !== undefined && { team: wanted.team }),
+    ...(teams !== null && { teams }),
+  };
+  const { cell, step: of, offset, limit } = wanted;
+  return site.past.amountChanges(between, selection, { cell, step: of }, { offset, limit });
+}
+
+const plain = (own: MeasureTally) => ({ ...own });
+
+export const routes = [
+  route({
+    action: 'Figure::read',
+    of: 'anywhere',
+    method: 'GET',
+    path: '/api/standards/:id/amounts',
+    summary: 'Say what a standard counts, by team, and why that moved',
+    params: one,
+    query: amountsQuery,
+    answer: z.object({
+      standard: z.string(),
+      measure: z.enum(['share', 'weighted', 'elimination', 'duration']),
+      unit: z.string(),
+      from: z.iso.datetime().nullable(),
+      to: z.iso.datetime(),
+      teams: z
+        .array(z.object({ team: z.string(), tally, atLeast: share, atMost: share, measured: share }))
+        .nullable()
+        .describe('Null where no amounts were written at that look'),
+      causes: z
+        .array(
+          z.object({
+            cell: cause,
+            step,
+            changes: z.int().describe('As many assets are in the list of this cause'),
+            moved: tally.describe('What it did to each amount'),
+          }),
+        )
+        .nullable()
+        .describe(
+          'Of a standard that weighs its assets, of `team` where it is given; null for another one, whose causes are `changes` and `cohort`, and where no amounts were written at the earlier look',
+        ),
+    }),
+    does: async ({ parts, params: { id }, query }) => {
+      const { site, found, between } = await amountsAsked(parts, id, query);
+      const teams = await measureByTeam(site.past, between, found);
+      const causes = await site.past.amountCauses(between, found.compiled, query.team);
+      const own = teams?.filter(({ team }) => query.team === undefined || team === query.team) ?? null;
+      return {
+        standard: id,
+        measure: found.definition.measure.kind,
+        unit: unitOf(found),
+        from: between.from?.valid.toISOString() ?? null,
+        to: between.to.valid.toISOString(),
+        teams:
+          own?.map(({ team, tally: amounts, atLeast, atMost, measured }) => ({
+            team,
+            tally: plain(amounts),
+            atLeast,
+            atMost,
+            measured,
+          })) ?? null,
+        causes: causes?.map((row) => ({ ...row, moved: plain(row.moved) })) ?? null,
+      };
+    },
+  }),
+  list({
+    action: 'Fact::read',
+    of: 'anywhere',
+    path: '/api/standards/:id/amounts/changes',
+    summary: 'List the assets behind a cause that moved amounts, of the caller’s divisions',
+    params: one,
+    query: { ...amountsQuery, cell: cause, step },
+    row: z.object({
+      place: z.int(),
+      asset: z.string(),
+      at: z.iso.datetime(),
+      team: z.string(),
+      from: z.enum(['pass', 'fail', 'unknown']).nullable().describe('Null: it was not in scope'),
+      to: z.enum(['pass', 'fail', 'unknown']).nullable(),
+      before: z.number().nullable().describe('Null: nobody knew, or it was not in scope'),
+      after: z.number().nullable(),
+    }),
+    sorts: ['place'],
+    key: ({ place }) => place,
+    rows: async (call, tx, { after = 0, limit }) => {
+      const { team, cell, step: of, from, to } = call.query;
+      const asked = await amountsAsked(call.parts, call.params.id, { from, to });
+      const rows = await amountRows(call, tx, asked, { team, cell, step: of, offset: after, limit });
+      return rows.map((row, index) => ({ ...row, at: row.at.toISOString(), place: after + index + 1 }));
+    },
+  }),
+];

@@ -7,6 +7,7 @@ import { CODE_HOSTS } from './code-hosts.ts';
 import { HASHES } from './hashes.ts';
 import { INTELLIGENCE } from './intelligence.ts';
 import { KEYS } from './keys.ts';
+import { MARKED } from './marked.ts';
 import { MESSAGING } from './messaging.ts';
 import { OPERATIONS } from './operations.ts';
 import { PAYMENTS } from './payments.ts';
@@ -20,6 +21,7 @@ export const DETECTORS: readonly Detector[] = [
   ...INTELLIGENCE,
   ...PAYMENTS,
   ...MESSAGING,
+  ...MARKED,
   ...OPERATIONS,
   ...KEYS,
   ...HASHES,

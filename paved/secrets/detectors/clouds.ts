@@ -163,8 +163,8 @@ export const CLOUDS: readonly Detector[] = [
   {
     id: 'azure-client-secret',
     title: 'Microsoft Entra client secret',
-    keywords: ['7q~', '8q~'],
-    pattern: '[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}',
+    keywords: [...'0123456789'].map((digit) => `${digit}q~`),
+    pattern: '[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}',
     before: 3,
     confidence: 'high',
   },

@@ -88,8 +88,8 @@ export const CODE_HOSTS: readonly Detector[] = [
   {
     id: 'circleci-token',
     title: 'CircleCI token',
-    keywords: ['ccipat_', 'ccipra_'],
-    pattern: 'CCIP(?:AT|RA)_[A-Za-z0-9]{22,24}_[A-Za-z0-9]{40,50}',
+    keywords: ['ccipat_', 'ccipra_', 'cciprj_'],
+    pattern: 'CCIP(?:AT|RA|RJ)_[A-Za-z0-9]{22,24}_[A-Za-z0-9]{40,50}',
     confidence: 'high',
   },
   {
@@ -151,7 +151,7 @@ export const CODE_HOSTS: readonly Detector[] = [
     id: 'harness-token',
     title: 'Harness token',
     keywords: ['pat.', 'sat.'],
-    pattern: '[ps]at\\.[A-Za-z0-9_-]{22}\\.[a-f0-9]{24}\\.[A-Za-z0-9]{20}',
+    pattern: '[ps]at\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{20}',
     confidence: 'high',
   },
 ];

@@ -190,6 +190,15 @@ export const MESSAGING: readonly Detector[] = [
     accept: (secret) => /\d/.test(secret) && /[a-z]/.test(secret),
   },
   {
+    id: 'facebook-app-token',
+    title: 'Facebook app access token',
+    keywords: ['facebook', 'fb_', 'fbapp', 'fbaccess', 'access_token'],
+    pattern:
+      '(?i:facebook|fb_|fbapp|fbaccess|access_token)[^\\n]{0,60}?[^0-9A-Za-z]([0-9]{15,16}(?:\\||%7[cC])[A-Za-z0-9_-]{27,40})',
+    confidence: 'high',
+    entropy: 3.5,
+  },
+  {
     id: 'facebook-secret',
     title: 'Facebook app secret',
     keywords: ['facebook', 'fbapi', 'fb_', 'fbsecret', 'fbapp'],

@@ -3,8 +3,6 @@ import { crc32Base62 } from '../checksum.ts';
 import type { Confidence, Detector } from '../detector.ts';
 import { isExample, isPlaceholder, isReference, isStock, judge, randomness } from '../judge.ts';
 
-const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-
 const plainOf = (secret: string): string => Buffer.from(secret, 'base64').toString('latin1');
 
 /** A user name with a password in base64, as `Basic` asks for it. */
@@ -31,105 +29,7 @@ function judgeSecretData(secret: string): Confidence | null {
   return /^[\x21-\x7e]{8,200}$/.test(plain) && randomness(plain) === 'medium' ? 'medium' : null;
 }
 
-/** A token whose prefix says everything: prefix, title, and what follows the prefix. */
-const MARKED: readonly (readonly [id: string, title: string, prefix: string, rest: string])[] = [
-  ['1password-service-token', '1Password service account token', 'ops_', 'eyJ[A-Za-z0-9_-]{200,}={0,2}'],
-  ['adafruit-io-key', 'Adafruit IO key', 'aio_', '[A-Za-z0-9]{28}'],
-  ['adobe-client-secret', 'Adobe client secret', 'p8e-', '[A-Za-z0-9-]{32}'],
-  ['airtable-token', 'Airtable personal access token', 'pat', '[A-Za-z0-9]{14}\\.[a-f0-9]{62,66}'],
-  ['apify-token', 'Apify token', 'apify_api_', '[A-Za-z0-9]{34,40}'],
-  ['asana-token', 'Asana personal access token', '1/', '\\d{12,18}(?:/\\d{12,18})?:[a-f0-9]{32}'],
-  ['asana-short-token', 'Asana OAuth token', '0/', '[a-f0-9]{32}'],
-  ['beamer-key', 'Beamer API key', 'b_', '[A-Za-z0-9_=-]{44}'],
-  ['close-key', 'Close API key', 'api_', '[A-Za-z0-9]{22}\\.[A-Za-z0-9]{22}'],
-  ['contentful-token', 'Contentful personal access token', 'CFPAT-', '[A-Za-z0-9_-]{43,64}'],
-  ['defined-networking-token', 'Defined Networking token', 'dnkey-', '[a-z0-9=_-]{26}-[a-z0-9=_-]{52}'],
-  ['clickhouse-cloud-key', 'ClickHouse Cloud secret key', '4b1d', '[A-Za-z0-9]{38}'],
-  ['dfuse-key', 'dfuse API key', 'web_', '[a-z0-9]{32}'],
-  [
-    'doppler-token',
-    'Doppler token',
-    'dp.',
-    '(?:ct|pt|scim|audit|sa|st(?:\\.[a-z0-9_-]{2,35})?)\\.[A-Za-z0-9]{40,44}',
-  ],
-  ['dropbox-token', 'Dropbox access token', 'sl.', '(?:u\\.)?[A-Za-z0-9_-]{120,}'],
-  ['dynatrace-token', 'Dynatrace token', 'dt0', '[a-z]\\d{2}\\.[A-Z0-9]{24}\\.[A-Z0-9]{64}'],
-  ['figma-token', 'Figma personal access token', 'figd_', '[A-Za-z0-9_-]{38,60}'],
-  ['frame-io-token', 'Frame.io token', 'fio-u-', '[A-Za-z0-9_-]{60,72}'],
-  ['fullstory-key', 'FullStory API key', 'na1.', '[A-Za-z0-9+/]{68,110}={0,2}'],
-  ['grafana-service-token', 'Grafana service account token', 'glsa_', '[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}'],
-  ['grafana-cloud-token', 'Grafana Cloud token', 'glc_', '[A-Za-z0-9+/]{32,}={0,3}'],
-  ['stackhawk-key', 'StackHawk API key', 'hawk.', '[A-Za-z0-9_-]{20}\\.[A-Za-z0-9_-]{20}'],
-  ['hashicorp-vault-token', 'Vault token', 'hvs.', '[A-Za-z0-9_-]{24,}'],
-  ['hashicorp-vault-batch-token', 'Vault batch token', 'hvb.', '[A-Za-z0-9_-]{24,}'],
-  ['hashicorp-vault-recovery-token', 'Vault recovery token', 'hvr.', '[A-Za-z0-9_-]{24,}'],
-  ['imagekit-key', 'ImageKit private key', 'private_', '[A-Za-z0-9+/]{26,28}='],
-  ['infracost-key', 'Infracost API key', 'ico-', '[A-Za-z0-9]{32}'],
-  ['ionic-token', 'Ionic token', 'ion_', '[A-Za-z0-9]{42}'],
-  ['launchdarkly-sdk-key', 'LaunchDarkly SDK key', 'sdk-', UUID],
-  ['launchdarkly-api-key', 'LaunchDarkly API token', 'api-', UUID],
-  ['linear-key', 'Linear API key', 'lin_api_', '[A-Za-z0-9]{40,42}'],
-  ['linear-oauth-token', 'Linear OAuth token', 'lin_oauth_', '[A-Za-z0-9]{40,64}'],
-  ['mapbox-secret-token', 'Mapbox secret token', 'sk.', 'ey[A-Za-z0-9]{20,200}\\.[A-Za-z0-9_-]{20,30}'],
-  ['mapbox-temporary-token', 'Mapbox temporary token', 'tk.', 'ey[A-Za-z0-9]{20,200}\\.[A-Za-z0-9_-]{20,30}'],
-  ['nightfall-key', 'Nightfall API key', 'NF-', '[A-Za-z0-9]{32}'],
-  ['notion-token', 'Notion integration token', 'ntn_', '[0-9]{11}[A-Za-z0-9]{35}'],
-  ['notion-secret', 'Notion integration secret', 'secret_', '[A-Za-z0-9]{43}'],
-  ['new-relic-user-key', 'New Relic user key', 'NRAK-', '[A-Z0-9]{27}'],
-  ['new-relic-insert-key', 'New Relic insert key', 'NRII-', '[A-Za-z0-9_-]{32}'],
-  ['new-relic-query-key', 'New Relic query key', 'NRIQ-', '[A-Za-z0-9_-]{32}'],
-  ['new-relic-admin-key', 'New Relic admin key', 'NRAA-', '[a-f0-9]{27}'],
-  ['onfido-key', 'Onfido API token', 'api_live', '(?:_[a-z]{2})?\\.[A-Za-z0-9_-]{11}\\.[A-Za-z0-9_-]{32}'],
-  ['onesignal-key', 'OneSignal key', 'os_v2_', '(?:app|org)_[a-z0-9]{90,120}'],
-  ['openshift-token', 'OpenShift token', 'sha256~', '[A-Za-z0-9_-]{43}'],
-  [
-    'tailscale-key',
-    'Tailscale key',
-    'tskey-',
-    '(?:api|auth|client|scim|webhook|secret|oauth|[a-z]{3,12})-[A-Za-z0-9]{6,20}(?:-[A-Za-z0-9]{4,40})?',
-  ],
-  ['postman-key', 'Postman API key', 'PMAK-', '[a-f0-9]{24}-[a-f0-9]{34}'],
-  ['prefect-key', 'Prefect API key', 'pnu_', '[A-Za-z0-9]{36}'],
-  ['prefect-service-key', 'Prefect service key', 'pnb_', '[A-Za-z0-9]{36}'],
-  ['readme-key', 'ReadMe API key', 'rdme_', '[a-z0-9]{70}'],
-  ['refiner-key', 'Refiner key', 'refiner-', '[a-z0-9]{8}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{12}'],
-  ['salesforce-token', 'Salesforce access token', '00D', '[A-Za-z0-9]{12}![A-Za-z0-9_.]{80,112}'],
-  ['scalingo-token', 'Scalingo token', 'tk-us-', '[A-Za-z0-9_-]{48}'],
-  ['scrapfly-key', 'Scrapfly key', 'scp-', '(?:live|test)-[a-f0-9]{32}'],
-  ['sentry-org-token', 'Sentry organisation token', 'sntrys_', 'eyJ[A-Za-z0-9+/=_-]{80,}'],
-  ['sentry-user-token', 'Sentry user token', 'sntryu_', '[a-f0-9]{64}'],
-  ['settlemint-token', 'SettleMint token', 'sm_', '(?:pat|aat|sat)_[A-Za-z0-9]{16}'],
-  ['supernotes-key', 'Supernotes key', 'supernotes_sk-', '[A-Za-z0-9]{38,48}'],
-  ['teamwork-token', 'Teamwork token', 'tkn.v1_', '[A-Za-z0-9]{71}='],
-  ['ubidots-token', 'Ubidots token', 'BBFF-', '[A-Za-z0-9]{30}'],
-  ['voiceflow-key', 'Voiceflow key', 'VF.', '(?:DM|WS)\\.[a-z0-9]{24}\\.[A-Za-z0-9]{16}'],
-  ['wakatime-key', 'WakaTime API key', 'waka_', UUID],
-  ['zoho-token', 'Zoho OAuth token', '1000.', '[a-f0-9]{32}\\.[a-f0-9]{32}'],
-  ['zuplo-key', 'Zuplo API key', 'zpka_', '[a-z0-9]{32}_[a-f0-9]{8}'],
-  [
-    'authress-key',
-    'Authress access key',
-    'sc_',
-    '[A-Za-z0-9]{5,30}\\.[A-Za-z0-9]{4,6}\\.acc[_-][A-Za-z0-9-]{10,32}\\.[A-Za-z0-9+/_=-]{30,120}',
-  ],
-  ['cal-com-key', 'Cal.com key', 'cal_live_', '[a-f0-9]{32}'],
-  ['cockroach-key', 'CockroachDB Cloud key', 'ccdb1_', '[A-Za-z0-9]{22}_[A-Za-z0-9]{40}'],
-  ['deno-token', 'Deno Deploy token', 'ddp_', '[A-Za-z0-9]{36}'],
-  ['deno-org-token', 'Deno Deploy organisation token', 'ddo_', '[A-Za-z0-9]{36}'],
-  ['endor-key', 'Endor Labs key', 'endr+', '[A-Za-z0-9-]{16}'],
-  ['gitbook-token', 'GitBook token', 'gb_api_', '[A-Za-z0-9]{40}'],
-  ['honeycomb-key', 'Honeycomb ingest key', 'hc', '[abc][ilx][kc]_[a-z0-9]{58}'],
-  ['intra42-secret', 'Intra42 secret', 's-s4t2', '(?:ud|af)-[a-f0-9]{64}'],
-  ['lichess-token', 'Lichess token', 'lip_', '[A-Za-z0-9]{20}'],
-  ['polar-token', 'Polar token', 'polar_', '(?:pat|oat|at_u|at_o|ci|cs|rt)_[A-Za-z0-9]{32,60}'],
-  ['rootly-key', 'Rootly key', 'rootly_', '[a-f0-9]{64}'],
-  ['volcengine-key', 'Volcano Engine key', 'AKLT', '[A-Za-z0-9]{43}'],
-  ['warpstream-key', 'WarpStream key', 'aks_', '[a-f0-9]{64}'],
-  ['pinterest-token', 'Pinterest token', 'pina_', '[A-Z0-9]{64}'],
-];
-
-/** Prefixes too short for the keyword search are looked for with the first characters that must follow. */
-const SHORT: readonly Detector[] = [
+export const OPERATIONS: readonly Detector[] = [
   {
     id: 'airtable-oauth-token',
     title: 'Airtable OAuth token',
@@ -156,6 +56,34 @@ const SHORT: readonly Detector[] = [
     pattern: 'mcd_[A-Za-z0-9]{36}',
     confidence: 'high',
     checksum: crc32Base62,
+  },
+  {
+    id: 'authress-key',
+    title: 'Authress access key',
+    keywords: ['.acc-', '.acc_'],
+    pattern:
+      '(?:sc|ext|scauth|authress)_[A-Za-z0-9]{5,30}\\.[A-Za-z0-9]{4,6}\\.acc[_-][A-Za-z0-9-]{10,32}\\.[A-Za-z0-9+/_=-]{30,120}',
+    before: 48,
+    confidence: 'high',
+  },
+  {
+    id: 'new-relic-licence-key',
+    title: 'New Relic licence key',
+    keywords: ['ffffnral'],
+    pattern: '(?:[0-9a-f]{32}|eu01xx[0-9a-f]{26})FFFFNRAL',
+    before: 32,
+    confidence: 'high',
+  },
+  {
+    id: 'freemius-secret-key',
+    title: 'Freemius secret key',
+    keywords: ['secret_key'],
+    follows: /["']\s{0,8}=>\s{0,8}["']sk_/y,
+    pattern: '["\']secret_key["\']\\s*=>\\s*["\'](sk_[^\\s"\']{29})["\']',
+    before: 1,
+    confidence: 'high',
+    entropy: 3,
+    edges: 'none',
   },
   {
     id: 'jenkins-token',
@@ -271,7 +199,7 @@ const SHORT: readonly Detector[] = [
     id: 'gitlab-session',
     title: 'GitLab session cookie',
     keywords: ['_gitlab_session='],
-    pattern: '_gitlab_session=([0-9a-f]{32})',
+    pattern: '_gitlab_session=([0-9a-z]{32})',
     confidence: 'high',
     edges: 'none',
   },
@@ -317,34 +245,3 @@ const SHORT: readonly Detector[] = [
     assess: judgeSecretValue,
   },
 ];
-
-export const OPERATIONS: readonly Detector[] = [
-  ...MARKED.map(([id, title, prefix, rest]): Detector => {
-    const literal = [...prefix].map((char) => (/[.+]/.test(char) ? `\\${char}` : char)).join('');
-    return {
-      id,
-      title,
-      keywords: prefix.length >= 3 ? [prefix.toLowerCase()] : extended(prefix),
-      pattern: `${literal}${rest}`,
-      ...followedBy(prefix, rest),
-      reach: 1600,
-      confidence: 'high',
-      ...(id === 'tailscale-key' ? {} : { entropy: 2.5 }),
-      edges: id === 'tailscale-key' ? 'letter' : id === 'frame-io-token' ? 'none' : 'word',
-    };
-  }),
-  ...SHORT,
-];
-
-/** What must follow a prefix, where a run of one sort of characters does: most words with its letters end before. */
-function followedBy(prefix: string, rest: string): { follows?: RegExp } {
-  const [, sort = '', least = ''] = /^(\[[^\]]+\]|\\d)\{(\d+)/.exec(rest) ?? [];
-  // A short prefix has its first character in the keyword.
-  const count = Number(least) - (prefix.length < 3 ? 1 : 0);
-  return sort === '' || count < 4 ? {} : { follows: new RegExp(`${sort}{${count}}`, 'y') };
-}
-
-/** A keyword needs three characters: a two-character prefix is tried with every digit or letter that may follow. */
-function extended(prefix: string): string[] {
-  return [...'0123456789abcdefghijklmnopqrstuvwxyz'].map((char) => prefix + char);
-}

@@ -85,9 +85,10 @@ export const REGISTRIES: readonly Detector[] = [
   {
     id: 'artifactory-token',
     title: 'Artifactory API key or identity token',
-    keywords: ['akcp', 'cmvmdgtu'],
-    pattern: 'AKCp[A-Za-z0-9]{69}|cmVmdGtu[A-Za-z0-9]{56}',
+    keywords: ['akcp', 'cmvmd'],
+    pattern: 'AKCp[A-Za-z0-9]{69}|cmVmd[A-Za-z0-9]{59}',
     confidence: 'high',
+    entropy: 3.8,
   },
   {
     id: 'clojars-token',

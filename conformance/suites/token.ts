@@ -18,6 +18,8 @@ import type { Case, Suite } from '../suite.ts';
 type AnyAlgorithm = Algorithm | SharedSecretAlgorithm;
 
 const jwkSchema = z.record(z.string(), z.unknown());
+/** Groups of tokens; others hold raw signatures. */
+const TOKEN_GROUPS = new Set(['JsonWebSignature', 'JsonWebKey', 'JsonWebCrypto']);
 const groupSchema = z.object({
   type: z.string(),
   comment: z.string().optional(),
@@ -36,7 +38,8 @@ const groupSchema = z.object({
       comment: z.string(),
       result: z.enum(['valid', 'invalid', 'acceptable']),
       flags: z.array(z.string()).default([]),
-      jws: z.string().optional(),
+      /** An object where the case is the JSON serialisation. */
+      jws: z.unknown().optional(),
       msg: z.string().optional(),
       sig: z.string().optional(),
     }),
@@ -83,12 +86,30 @@ function compare(accepted: boolean, result: Test['result'], why: string): string
     : `is ${result}, we ${accepted ? 'accept' : `refuse: ${why}`}`;
 }
 
-function tokenCase(group: Group, { tcId, jws = '', result }: Test): string | null {
-  const jwk = group.public ?? group.private ?? {};
-  const right = FAULTS[tcId]?.[0] ?? result;
+/** Some groups give an asymmetric key with its private part alone. */
+function publicPart(jwk: Jwk): Jwk {
+  if (jwk.kty === 'oct') return jwk;
+  const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...rest } = jwk;
+  return rest;
+}
+
+/** The one key that a set has for a token's id, as `publishedKeys` takes it: of two of one id neither; never secrets beside public keys. */
+function keyOfSet(keys: readonly Jwk[], jws: string): Jwk {
+  const [header = ''] = jws.split('.');
+  const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString() || '{}');
+  const own = keys.filter((key) => key.kid === kid);
+  const isMixed = new Set(keys.map(({ kty }) => kty === 'oct')).size > 1;
+  return own.length === 1 && !isMixed ? (own[0] ?? {}) : {};
+}
+
+function tokenCase(group: Group, { tcId, jws, result }: Test): string | null {
+  const given = group.public ?? group.private ?? {};
+  const token = jws as string;
+  const jwk = publicPart(Array.isArray(given.keys) ? keyOfSet(given.keys, token) : given);
+  const right = (group.type === 'JsonWebSignature' && FAULTS[tcId]?.[0]) || result;
   const imported = importKey(jwk, configured(jwk));
   if (!imported.ok) return compare(false, right, imported.why);
-  const verified = verifyJws(jws, imported.key);
+  const verified = verifyJws(token, imported.key);
   return compare(verified.ok, right, verified.ok ? '' : verified.detail);
 }
 
@@ -131,8 +152,11 @@ function rawCase(jwk: Jwk, algorithm: AnyAlgorithm, { msg = '', sig = '', result
 
 function casesOf(file: string, group: Group): Case[] {
   const name = (test: Test) => `${file.replace(/(_test)?\.json$/, '')}/${test.tcId}`;
-  if (group.type === 'JsonWebSignature')
-    return group.tests.map((test) => ({ id: name(test), run: () => tokenCase(group, test) }));
+  // Encrypted tokens stand in some of these files: they are refused as such, and no case here.
+  if (TOKEN_GROUPS.has(group.type))
+    return group.tests
+      .filter(({ jws }) => jws !== undefined)
+      .map((test) => ({ id: name(test), run: () => tokenCase(group, test) }));
   const jwk = publicJwk(group);
   const algorithm = jwk === null ? null : rawAlgorithm(group, jwk);
   if (jwk === null || algorithm === null) return [];

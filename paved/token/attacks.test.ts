@@ -195,6 +195,17 @@ test('a member that a colon or a quote in a text looks like is none', async () =
   assert.equal(result.ok && result.claims.colon, '::::');
 });
 
+/** A modulus as the broken generator makes them: by every small prime a power of 65537. */
+function factorableModulus(): Buffer {
+  const product = [
+    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
+  ]
+    .concat(101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167)
+    .reduce((all, prime) => all * BigInt(prime), 2n);
+  const modulus = 65_537n ** 7n + product * (2n ** 2047n / product + 1n);
+  return Buffer.from(modulus.toString(16), 'hex');
+}
+
 test('a key that is weak, meant for something else, or no longer secret is none', () => {
   const { n, e } = rsa.jwk;
   const zeros = base64url(Buffer.alloc(32));
@@ -212,6 +223,7 @@ test('a key that is weak, meant for something else, or no longer secret is none'
     [{ ...rsa.jwk, e: base64url(Buffer.alloc(200, 0xff)) }, 'RS256', /exponent|no key/],
     [{ ...rsa.jwk, n: String(n).slice(0, 170) }, 'RS256', /modulus/],
     [{ ...rsa.jwk, n: base64url(Buffer.alloc(2048, 0xff)) }, 'RS256', /modulus|no key/],
+    [{ ...rsa.jwk, n: base64url(factorableModulus()) }, 'RS256', /factored/],
     [{ kty: 'RSA', n, e, use: 'enc' }, 'RS256', /use/],
     [{ kty: 'RSA', n, e, key_ops: ['sign'] }, 'RS256', /key_ops/],
     [{ kty: 'RSA', n, e, key_ops: 'verify' }, 'RS256', /key_ops/],

@@ -79,12 +79,30 @@ function coordinateFault(jwk: Jwk, curve: keyof typeof FIELD_BYTES): string | nu
   return null;
 }
 
-function rsaFault(key: KeyObject): string | null {
+function rsaFault(key: KeyObject, { n }: Jwk): string | null {
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
   if (modulusLength < MODULUS_BITS.least || modulusLength > MODULUS_BITS.most)
     return `its modulus has ${modulusLength} bits, not ${MODULUS_BITS.least} to ${MODULUS_BITS.most}`;
   const fits = publicExponent >= LEAST_EXPONENT && publicExponent <= MOST_EXPONENT;
-  return fits && publicExponent % 2n === 1n ? null : 'its exponent is even, or not of 65537 to 2^32';
+  if (!fits || publicExponent % 2n === 0n) return 'its exponent is even, or not of 65537 to 2^32';
+  const modulus = BigInt(`0x${Buffer.from(String(n), 'base64url').toString('hex')}`);
+  return isFactorable(modulus) ? 'its modulus can be factored (CVE-2017-15361)' : null;
+}
+
+/** Moduli of the library that Infineon's chips used until 2017 are powers of 65537 by these primes; of other keys one in 2^27 is. */
+const ROCA_PRIMES = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
+
+/** Whether the key has the mark of CVE-2017-15361: from its public part anybody can compute the private one. */
+function isFactorable(modulus: bigint): boolean {
+  return ROCA_PRIMES.every((prime) => {
+    const rest = Number(modulus % BigInt(prime));
+    let power = 1;
+    do {
+      if (power === rest) return true;
+      power = (power * 65_537) % prime;
+    } while (power !== 1);
+    return false;
+  });
 }
 
 function isZero(bytes: Buffer, from: number, to: number): boolean {
@@ -157,7 +175,7 @@ function importSecret(jwk: Jwk, profile: AlgorithmProfile): VerificationKey['ver
 
 /**
  * The key of a JWK for one algorithm, which the caller chooses by configuration. It is refused where it says itself that it is for something
- * else, is weak (RSA under 2048 bits, a small exponent, a point of small order), or holds its private part.
+ * else, is weak (RSA under 2048 bits, a small exponent, a modulus that can be factored, a point of small order), or holds its private part.
  */
 export function importKey(jwk: Jwk, algorithm: Algorithm | SharedSecretAlgorithm): ImportedKey {
   const no = (why: string): ImportedKey => ({ ok: false, why });
@@ -184,7 +202,7 @@ export function importKey(jwk: Jwk, algorithm: Algorithm | SharedSecretAlgorithm
   } catch {
     return no('it is no point of its curve, or no key at all');
   }
-  const weakness = profile.keyType === 'RSA' ? rsaFault(key) : null;
+  const weakness = profile.keyType === 'RSA' ? rsaFault(key, jwk) : null;
   if (weakness !== null) return no(weakness);
   return { ok: true, key: { id: jwk.kid, algorithm, verifies: signatureCheck(key, profile) } };
 }

@@ -51,6 +51,15 @@ function must(command: string, args: readonly string[], cwd = project): string {
   return stdout;
 }
 
+/** What a README says to install before its start, besides packages of ours: what the package is given, because it imports nothing. */
+function peers(): readonly string[] {
+  return LIBRARIES.filter((folder) => folder.startsWith('paved/')).flatMap((folder) => {
+    const readme = readFileSync(join(root, folder, 'README.md'), 'utf8');
+    const [, words = ''] = /`npm install ([^`]+)`, then try it/.exec(readme) ?? [];
+    return words.split(' ').filter((word) => word !== '' && !word.startsWith('@macadam/'));
+  });
+}
+
 const installed = (name: string) => join(project, 'node_modules', name);
 
 before(async () => {
@@ -63,7 +72,7 @@ before(async () => {
   mkdirSync(project);
   writeFileSync(join(project, '.npmrc'), `registry=${registry}\naudit=false\nfund=false\n`);
   writeFileSync(join(project, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
-  must('npm', ['install', '--no-save', ...tarballs.values()]);
+  must('npm', ['install', '--no-save', ...tarballs.values(), ...peers()]);
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,0 +1,18 @@
+export {
+  createIssuer,
+  type Issuer,
+  IssuerConfigurationError,
+  type IssuerOptions,
+  type Resource,
+} from './issuer.ts';
+export {
+  brokenEntry,
+  fileIssuanceLog,
+  type IssuanceLog,
+  type IssuedReport,
+  type IssuedToken,
+  type LogEntry,
+  type LogEvent,
+} from './log.ts';
+export type { OidcModule, OidcProvider } from './provider.ts';
+export { developmentSigner, type Signer, type SigningAlgorithm, type SigningKey } from './signer.ts';

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, test } from 'node:test';
+import { brokenEntry, fileIssuanceLog, type IssuedToken } from './log.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'macadam-log-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const token = (name: string): IssuedToken => ({
+  token: name,
+  type: 'at+jwt',
+  id: `id-${name}`,
+  audience: ['https://api.example.com'],
+  client: 'orders',
+  key: 'key-1',
+  expires: 2_000_000_000,
+});
+
+test('reports follow each other without a gap, whoever writes and whatever the clock does', async () => {
+  let now = 1000;
+  const path = join(folder, 'reports.db');
+  const [one, other] = [fileIssuanceLog(path, () => now), fileIssuanceLog(path, () => now)];
+  assert.equal(one.report('https://login.example.com', 0), null, 'nothing is complete without a mark');
+  await Promise.all([one.append(token('a')), other.append(token('b'))]);
+  now = 2000;
+  one.mark();
+  now = 500;
+  await other.append(token('c'));
+  const first = one.report('https://login.example.com', 0);
+  assert.deepEqual(
+    [first?.report.from, first?.report.to, first?.report.tokens.toSorted()],
+    [1000, 2000, ['a', 'b']],
+  );
+  assert.equal(one.report('https://login.example.com', first?.next ?? 0), null);
+  now = 3000;
+  other.mark();
+  const second = other.report('https://login.example.com', first?.next ?? 0);
+  assert.deepEqual([second?.report.from, second?.report.to, second?.report.tokens], [2000, 3000, ['c']]);
+  assert.equal(brokenEntry(one.entries()), null);
+  assert.deepEqual(one.find('c'), token('c'));
+  for (const log of [one, other]) log.close();
+});
+
+test('an entry that is changed, left out, put in or put elsewhere is found', async () => {
+  const path = join(folder, 'chain.db');
+  const log = fileIssuanceLog(path, () => 1000);
+  for (const name of ['a', 'b', 'c', 'd']) await log.append(token(name));
+  const entries = log.entries();
+  assert.equal(brokenEntry(entries), null);
+  assert.equal(brokenEntry(entries.toSpliced(1, 1)), 2);
+  assert.equal(brokenEntry(entries.with(2, { ...(entries[2] ?? assert.fail()), token: 'x' })), 3);
+  assert.equal(brokenEntry([...entries.slice(0, 2), ...entries.slice(2).toReversed()]), 3);
+  log.close();
+  const database = new DatabaseSync(path);
+  assert.throws(() => database.exec("UPDATE log SET token = 'x'"), /is not changed/);
+  assert.throws(() => database.exec('DELETE FROM log'), /is not shortened/);
+  database.close();
+});

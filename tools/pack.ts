@@ -83,7 +83,12 @@ function stageLibrary(folder: string, built: string): string {
   const exports = Object.fromEntries(
     Object.entries(manifest.exports ?? {}).map(([name, target]) => [name, published(target)]),
   );
-  write(join(stage, 'package.json'), `${JSON.stringify({ ...manifest, exports }, null, 2)}\n`);
+  const commands = Object.entries(manifest.bin ?? {}).map(([name, file]) => [
+    name,
+    file.replace(/\.ts$/, '.js'),
+  ]);
+  const bin = commands.length === 0 ? {} : { bin: Object.fromEntries(commands) };
+  write(join(stage, 'package.json'), `${JSON.stringify({ ...manifest, exports, ...bin }, null, 2)}\n`);
   stageLegal(folder, stage);
   return stage;
 }

@@ -1,0 +1,31 @@
+/** Questions to git in the repository of a hook, whose environment says where its objects are. */
+import { spawnSync } from 'node:child_process';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a command of git printed. Throws where it fails, with what it said. */
+export function git(
+  parameters: readonly string[],
+  { input = '', environment = process.env }: { input?: string; environment?: Environment } = {},
+): Buffer {
+  const { status, stdout, stderr, error } = spawnSync('git', parameters, {
+    input,
+    env: { ...environment, GIT_NO_REPLACE_OBJECTS: '1', GIT_NO_LAZY_FETCH: '1' },
+    maxBuffer: 2 ** 30,
+  });
+  if (error) throw new Error(`git cannot be run: ${error.message}`);
+  if (status !== 0)
+    throw new Error(`git ${parameters[0]} failed: ${stderr.toString().trim().split('\n')[0] ?? ''}`);
+  return stdout;
+}
+
+/** Fills from bytes that are here already. */
+export function fillFromBuffer(bytes: Buffer): (into: Uint8Array) => number {
+  let at = 0;
+  return (into) => {
+    const part = bytes.subarray(at, at + into.length);
+    into.set(part);
+    at += part.length;
+    return part.length;
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * The objects of a push, as `git cat-file --batch` gives them, with the path that `git rev-list --objects` says they are
+ * reached by. What cannot be read is an error, never an object that is passed over.
+ */
+import { isLockFile } from '../surroundings.ts';
+import type { Bytes } from './bytes.ts';
+import { type Finding, type Place, refusable, type Subject, searchObject } from './search.ts';
+
+/** The form in which objects have to come: name, type, size and path. */
+export const BATCH_FORMAT = '%(objectname) %(objecttype) %(objectsize) %(rest)';
+/** Asked for after the last object. No reference can be called so, so the answer is always that there is none. */
+export const END = '..end';
+
+export interface Objects {
+  readonly found: readonly Finding[];
+  /** Names of all objects that came. */
+  readonly names: ReadonlySet<string>;
+  /** Searched as a lock file only, while another name that it has is none: they have to be searched again. */
+  readonly again: ReadonlyMap<string, string>;
+}
+
+const TYPES: Readonly<Record<string, Place>> = { blob: 'file', commit: 'commit message', tag: 'tag message' };
+const HEADER = /^([0-9a-f]{40,64}) (blob|tree|commit|tag) (\d+) (.*)$/s;
+/** Paths that are searched together. */
+const NAMES_TOGETHER = 1 << 20;
+
+/** Reads up to the mark that says that all of them came, and searches each. Throws where the mark never comes. */
+export function readObjects(bytes: Bytes, now: Date): Objects {
+  const found: Finding[] = [];
+  const names = new Set<string>();
+  const again = new Map<string, string>();
+  const locks = new Set<string>();
+  const paths: string[] = [];
+  let length = 0;
+  for (let line = bytes.line(); line !== `${END} missing`; line = bytes.line()) {
+    if (line === null) throw new Error('git stopped before it had listed every object of the push');
+    const [, name, type, size, path] = HEADER.exec(line) ?? [];
+    if (name === undefined || type === undefined || path === undefined)
+      throw new Error(`git says of an object: ${JSON.stringify(line.slice(0, 200))}`);
+    names.add(name);
+    if (type === 'tree') {
+      const tree = bytes.take(Number(size));
+      if (locks.size > 0) otherNames(tree, name.length / 2, locks, again);
+    } else {
+      const subject: Subject = { place: TYPES[type] ?? 'file', path, object: name };
+      found.push(...searchObject(subject, Number(size), bytes.take, now));
+      if (type === 'blob' && isLockFile(path)) locks.add(name);
+    }
+    bytes.take(1);
+    if (path === '' || type === 'tag') continue;
+    paths.push(path);
+    length += path.length;
+    if (length > NAMES_TOGETHER) {
+      found.push(...inNames('file name', paths.splice(0), now));
+      length = 0;
+    }
+  }
+  found.push(...inNames('file name', paths, now));
+  return { found, names, again };
+}
+
+/** Secrets in the names of files, branches and tags. A name has no comment to say why, so only what is sure is refused. */
+export function inNames(place: Place, names: readonly string[], now: Date): Finding[] {
+  if (names.length === 0) return [];
+  const seen = new Set<string>();
+  return refusable({ place, path: '', object: '' }, names.join('\n'), now, 'high').flatMap(({ finding }) => {
+    if (seen.has(finding.fingerprint)) return [];
+    seen.add(finding.fingerprint);
+    return [{ ...finding, path: names[finding.line - 1] ?? '', line: 0 }];
+  });
+}
+
+/** Notes blobs of `locks` that a tree gives a name which is no lock file's. Throws where it is no tree. */
+function otherNames(
+  tree: Buffer,
+  idLength: number,
+  locks: ReadonlySet<string>,
+  again: Map<string, string>,
+): void {
+  for (let at = 0; at < tree.length; ) {
+    const end = tree.indexOf(0, at);
+    const blank = tree.indexOf(32, at);
+    if (end === -1 || blank === -1 || blank > end || end + idLength >= tree.length) {
+      throw new Error('a folder of the push cannot be read: its object is damaged');
+    }
+    const name = tree.toString('utf8', blank + 1, end);
+    const id = tree.toString('hex', end + 1, end + 1 + idLength);
+    if (locks.has(id) && !isLockFile(name)) again.set(id, name);
+    at = end + 1 + idLength;
+  }
+}
+
+/** Objects that come by no path: those of the push that no reference of it needs. */
+export function readBatch(bytes: Bytes, paths: ReadonlyMap<string, string>, now: Date): Finding[] {
+  const found: Finding[] = [];
+  for (let line = bytes.line(); line !== null; line = bytes.line()) {
+    const [, name = '', type = '', size] = HEADER.exec(line) ?? [];
+    if (type === '') throw new Error(`git says of an object: ${JSON.stringify(line.slice(0, 200))}`);
+    const path = paths.get(name) ?? `object ${name.slice(0, 12)}`;
+    const subject: Subject = { place: TYPES[type] ?? 'file', path, object: name };
+    if (type === 'tree') bytes.take(Number(size));
+    else found.push(...searchObject(subject, Number(size), bytes.take, now));
+    bytes.take(1);
+  }
+  return found;
+}

@@ -55,6 +55,8 @@ export interface ConnectorRequest {
   /** Below the base, or a full address of the same origin (as a Link header gives it). */
   readonly path: string;
   readonly json?: unknown;
+  /** A body as forms send it, in place of `json`. */
+  readonly form?: Readonly<Record<string, string>>;
   /** Of `json`; `application/json` when left out. */
   readonly contentType?: string;
   /** Whether sending it twice does no harm; true for GET. */
@@ -112,6 +114,7 @@ export function connect(options: ConnectorOptions): Connector {
   /** One exchange: follows redirects, reads the body. */
   async function exchange(url: URL, request: ConnectorRequest, kept: Kept | undefined): Promise<Exchange> {
     const method = request.method ?? 'GET';
+    const body = bodyToSend(request);
     let target = url;
     for (let hop = 0; hop <= REDIRECTS; hop++) {
       const own = target.origin === base.origin;
@@ -134,11 +137,9 @@ export function connect(options: ConnectorOptions): Connector {
             ...options.headers,
             ...(own && authorization !== '' ? { authorization } : {}),
             ...(own && kept !== undefined ? { 'if-none-match': kept.etag } : {}),
-            ...(request.json === undefined
-              ? {}
-              : { 'content-type': request.contentType ?? 'application/json' }),
+            ...(body === undefined ? {} : { 'content-type': typeOf(request) }),
           },
-          ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
+          ...(body === undefined ? {} : { body }),
         });
         status = response.status;
         const limit = response.ok ? (options.maxBytes ?? 32 * 1024 * 1024) : ERROR_BODY_BYTES;
@@ -261,6 +262,14 @@ export function connect(options: ConnectorOptions): Connector {
   return { origin: base.origin, request, spent: () => ({ sent, counted }) };
 }
 
+function bodyToSend({ json, form }: ConnectorRequest): string | undefined {
+  if (form !== undefined) return new URLSearchParams(form).toString();
+  return json === undefined ? undefined : JSON.stringify(json);
+}
+
+const typeOf = ({ contentType, form }: ConnectorRequest): string =>
+  contentType ?? (form === undefined ? 'application/json' : 'application/x-www-form-urlencoded');
+
 type Exchange =
   | { readonly head: AnswerHead; readonly text: string; readonly redirectedTo?: string }
   | { readonly fault: string; readonly message: string; readonly final?: boolean };
@@ -304,13 +313,15 @@ function parse(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** The `message` of a JSON error body, or its `error` with code and message, in one short line. */
+/** The `message` of a JSON error body, or its `error` with code and message or description, in one short line. */
 function messageOf(text: string): string {
   const body = parse(text)?.value;
   if (typeof body !== 'object' || body === null) return '';
   const error = 'error' in body && typeof body.error === 'object' ? body.error : null;
   const said = [
     'message' in body ? body.message : '',
+    'error' in body && 'error_description' in body ? body.error : '',
+    'error_description' in body ? body.error_description : '',
     error !== null && 'code' in error ? error.code : '',
     error !== null && 'message' in error ? error.message : '',
   ];

@@ -12,6 +12,8 @@ import { googleDescription } from '@macadam/adapters/imports/directories/google/
 import { readGoogle } from '@macadam/adapters/imports/directories/google/read';
 import { hrDescription } from '@macadam/adapters/imports/directories/hr/description';
 import { readHr } from '@macadam/adapters/imports/directories/hr/read';
+import { keycloakDescription } from '@macadam/adapters/imports/directories/keycloak/description';
+import { readKeycloak } from '@macadam/adapters/imports/directories/keycloak/read';
 import { oktaDescription } from '@macadam/adapters/imports/directories/okta/description';
 import { readOkta } from '@macadam/adapters/imports/directories/okta/read';
 import type { Batch } from '@macadam/adapters/imports/findings/batch';
@@ -24,6 +26,7 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   gitlab: readGitlab,
   aws: readAws,
   hr: readHr,
+  keycloak: readKeycloak,
 };
 
 /** What each of them delivers, for the pages of the documents. */
@@ -34,6 +37,7 @@ export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   gitlabDescription,
   awsDescription,
   hrDescription,
+  keycloakDescription,
 ];
 
 export const EXPORT_FORMATS: readonly string[] = Object.keys(READERS);

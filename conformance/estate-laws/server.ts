@@ -16,9 +16,9 @@ interface Standard {
 interface Measuring {
   readonly last: {
     readonly startedAt: string;
-    readonly outcome: string;
     readonly problem: string | null;
   } | null;
+  readonly collected: { readonly startedAt: string } | null;
   readonly running: object | null;
 }
 
@@ -100,16 +100,15 @@ export async function startLawServer(estate: string, data: string): Promise<LawS
         throw new Error(`it does not look again: ${asked.status} ${await asked.text()}`);
     },
     measuredSince: async ({ edited, ingested }) => {
-      let collected = edited === null;
       for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await pause(250)) {
         const answer = await ask('/api/measuring');
         if (answer.status !== 200) continue;
-        const { last, running } = (await answer.json()) as Measuring;
+        const { last, collected, running } = (await answer.json()) as Measuring;
         if (last === null || running !== null) continue;
         if (last.problem !== null) throw new Error(`the server could not measure: ${last.problem}`);
-        const began = Date.parse(last.startedAt);
-        if (edited !== null && last.outcome === 'measured' && began >= edited.getTime()) collected = true;
-        if (collected && (ingested === null || began >= ingested.getTime())) return;
+        const after = (run: { readonly startedAt: string } | null, moment: Date | null) =>
+          moment === null || (run !== null && Date.parse(run.startedAt) >= moment.getTime());
+        if (after(collected, edited) && after(last, ingested)) return;
       }
       throw new Error(`the server did not measure within ${PATIENCE_MS / 1000} s of a change: ${said}`);
     },

@@ -46,6 +46,10 @@ export const routes = [
           problem: z.string().nullable(),
         })
         .nullable(),
+      collected: z
+        .object({ startedAt: time, finishedAt: time })
+        .nullable()
+        .describe('The newest that collected everything: what was so before it began has been seen'),
       next: z
         .object({ at: time, reason })
         .nullable()
@@ -65,7 +69,7 @@ export const routes = [
     does: ({ parts }) => {
       const status = parts.measuring?.() ?? null;
       if (status === null) throw new HttpProblem(404, 'this server measures nothing by itself');
-      const { running, progress, last, next, everySeconds, watch } = status;
+      const { running, progress, last, collected, next, everySeconds, watch } = status;
       return {
         running: running && { since: running.since.toISOString(), reasons: [...running.reasons] },
         progress: progress && {
@@ -80,6 +84,10 @@ export const routes = [
           reasons: [...last.reasons],
           outcome: last.outcome,
           problem: last.problem,
+        },
+        collected: collected && {
+          startedAt: collected.startedAt.toISOString(),
+          finishedAt: collected.finishedAt.toISOString(),
         },
         next: next && { at: next.at.toISOString(), reason: next.reason },
         everySeconds,

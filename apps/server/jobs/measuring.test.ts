@@ -88,6 +88,7 @@ test('what came in or was decided is judged, and nothing is collected for it', a
   job.trigger('asked');
   const asked = await begun();
   assert.deepEqual([job.status().last?.outcome, lastReasons(job)], ['judged', ['ingested', 'decided']]);
+  assert.deepEqual(job.status().collected?.reasons, ['start'], 'judging anew saw nothing new');
   assert.equal(asked.what, 'measure');
   asked.end();
 });

@@ -55,6 +55,8 @@ export interface MeasuringStatus {
   readonly running: { readonly since: Date; readonly reasons: readonly MeasuringReason[] } | null;
   readonly progress: MeasuringProgress | null;
   readonly last: MeasuringRun | null;
+  /** The newest that collected everything: what was so before it began has been seen. Null before the first. */
+  readonly collected: MeasuringRun | null;
   /** When it measures next at the latest; null while it runs, and without a schedule. */
   readonly next: { readonly at: Date; readonly reason: MeasuringReason } | null;
   /** Seconds between two measurements of the schedule; null without one. */
@@ -113,6 +115,7 @@ export function startMeasuring(options: MeasuringOptions): MeasuringJob {
   let running: MeasuringStatus['running'] = null;
   let progress: MeasuringProgress | null = null;
   let last: MeasuringRun | null = null;
+  let collected: MeasuringRun | null = null;
   let failures = 0;
   let triggeredAt = 0;
   let collectedAt = now().getTime();
@@ -174,6 +177,7 @@ export function startMeasuring(options: MeasuringOptions): MeasuringJob {
       running = null;
       progress = null;
       last = { startedAt, finishedAt: now(), reasons, outcome, problem };
+      if (outcome === 'measured') collected = last;
       if (collects) collectedAt = last.finishedAt.getTime();
     };
     try {
@@ -217,6 +221,7 @@ export function startMeasuring(options: MeasuringOptions): MeasuringJob {
       running,
       progress,
       last,
+      collected,
       next: running === null && pending.size === 0 ? due() : null,
       everySeconds,
       watch: options.watch(),

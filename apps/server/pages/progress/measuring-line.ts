@@ -7,7 +7,7 @@ export function measuringLine(status: MeasuringStatus): Markup {
   return html`<p class="quiet measuring">${[now(status), watching(status)].map((part) => part && html`${part} `)}<a href="/api/measuring">as data</a></p>`;
 }
 
-function now({ running, progress, last, next }: MeasuringStatus): Child {
+function now({ running, progress, last, collected, next }: MeasuringStatus): Child {
   if (running !== null) {
     const counted = progress?.total === undefined ? '' : ` (${progress.done} of ${progress.total})`;
     return html`Measuring now${counted}, since ${moment(running.since.toISOString())}: ${said(running.reasons)}.`;
@@ -17,8 +17,9 @@ function now({ running, progress, last, next }: MeasuringStatus): Child {
   const at = moment(last.finishedAt.toISOString());
   if (last.outcome === 'failed')
     return html`<strong>The last measurement failed</strong>, ${at}: <bdi>${last.problem}</bdi>. What stands here is older.${then}`;
-  const verb = last.outcome === 'judged' ? 'Judged anew' : 'Measured';
-  return html`${verb} ${at}: ${said(last.reasons)}.${then}`;
+  if (last.outcome === 'measured') return html`Measured ${at}: ${said(last.reasons)}.${then}`;
+  const seen = collected === null ? '' : html` Measured ${moment(collected.finishedAt.toISOString())}.`;
+  return html`Judged anew ${at}: ${said(last.reasons)}.${seen}${then}`;
 }
 
 function watching({ watch, everySeconds }: MeasuringStatus): Child {

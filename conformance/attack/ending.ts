@@ -1,7 +1,9 @@
 /** A server that was hurt ends in bounded time by itself, and the next one starts on its folder and its port without a hand. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { until } from '@macadam/testing/until';
 import type { Attack } from './attack.ts';
 import type { Attacked, StartOptions } from './server.ts';
 
@@ -46,6 +48,25 @@ export async function endsAndStartsAgain({
   assert.equal((await again.ask('/api/health/ready')).status, 200, 'the next one is whole');
   await again.end();
 }
+
+/** Processes whose command line names a folder. Reads /proc, so on Linux only. */
+export const processesOf = (folder: string): readonly string[] =>
+  readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) return false;
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(folder);
+    } catch {
+      return false;
+    }
+  });
+
+/** Rejects where they have not all ended by themselves within minutes. */
+export const untilNoneOf = (folder: string): Promise<boolean> =>
+  until(
+    `no process of ${folder} goes on`,
+    () => processesOf(folder).length === 0,
+    () => `There are ${processesOf(folder).join(', ')}.`,
+  );
 
 async function isFree(port: number): Promise<void> {
   const listener = createServer();

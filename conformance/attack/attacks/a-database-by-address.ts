@@ -7,6 +7,7 @@ import { openConnections } from '@macadam/adapters/decisions/postgres/connection
 import { atOneMoment, logHead, logRows } from '@macadam/adapters/decisions/postgres/log';
 import { applicationLogin, postgresServer } from '@macadam/testing/decisions/postgres-server';
 import { asOwner, trialFolder } from '@macadam/testing/decisions/test-database';
+import { until } from '@macadam/testing/until';
 import type { Attack } from '../attack.ts';
 import type { Attacked } from '../server.ts';
 
@@ -40,7 +41,7 @@ async function logAt(url: string): Promise<AuditVerdict> {
 export const attack: Attack = {
   finding:
     'A database by address that ended its sessions, or died and came back, left a server that had to be started again',
-  seconds: 240,
+  seconds: 900,
   run: async (start) => {
     const folder = trialFolder();
     const postgres = await postgresServer({ home: embeddedBinaries(), folder });
@@ -67,17 +68,20 @@ export const attack: Attack = {
       const under = asked(server, secrets);
       await postgres.kill();
       await under;
-      let ready = 200;
-      for (const end = performance.now() + 60_000; ready === 200 && performance.now() < end; )
-        ready = (await server.ask('/api/health/ready', { token: '' })).status;
-      assert.equal(ready, 503, 'whoever watches it is told');
+      await until(
+        'whoever watches it is told',
+        async () => (await server.ask('/api/health/ready', { token: '' })).status === 503,
+      );
       await postgres.restart();
       let statuses: readonly number[] = [];
-      for (const end = performance.now() + 60_000; performance.now() < end; ) {
-        statuses = await asked(server, secrets);
-        if (statuses.every((status) => status === 200)) break;
-      }
-      assert.deepEqual([...new Set(statuses)], [200], 'it goes on by itself');
+      await until(
+        'it goes on by itself',
+        async () => {
+          statuses = await asked(server, secrets);
+          return statuses.every((status) => status === 200);
+        },
+        () => `Answered were ${[...new Set(statuses)].join(', ')}.`,
+      );
       await server.machine('after', { roles: ['reader'], scopes: ['*::*'] });
       const log = await logAt(postgres.url);
       assert.ok(log.whole, JSON.stringify(log));

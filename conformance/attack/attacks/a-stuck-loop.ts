@@ -3,13 +3,13 @@ import { endsAndStartsAgain, onSignal } from '../ending.ts';
 
 export const attack: Attack = {
   finding: 'A server whose thread went round for ever was running for whoever watched the process',
-  seconds: 180,
+  seconds: 400,
   run: (start) =>
     endsAndStartsAgain({
       start,
       options: { env: { MACADAM_STUCK_SECONDS: '10' }, before: onSignal('for (;;);') },
       hurt: (server) => void server.process.kill('SIGUSR2'),
-      seconds: 40,
+      seconds: 120,
       signal: 'SIGKILL',
       said: /the event loop has been stuck for 10 seconds/,
     }),

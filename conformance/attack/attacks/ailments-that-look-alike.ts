@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hold } from '@macadam/adapters/data-folder/lock';
 import { asOwner } from '@macadam/testing/decisions/test-database';
+import { until } from '@macadam/testing/until';
 import type { Attack } from '../attack.ts';
 import type { Attacked } from '../server.ts';
 
@@ -15,13 +16,19 @@ interface Ready {
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** What health says, as soon as it says what is expected, and at the latest after a while. */
-async function until(server: Attacked, expected: (ready: Ready) => boolean): Promise<Ready> {
-  for (let asked = 0; ; asked += 1) {
-    const ready = (await server.ask('/api/health/ready', { token: '' })).json<never>() as Ready;
-    if (expected(ready) || asked === 40) return ready;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+/** What health says, as soon as it says what is expected. */
+function untilReady(server: Attacked, expected: (ready: Ready) => boolean): Promise<Ready> {
+  let said = '';
+  return until(
+    'health says what is expected',
+    async () => {
+      const { text } = await server.ask('/api/health/ready', { token: '' });
+      said = text;
+      const ready = JSON.parse(text) as Ready;
+      return expected(ready) && ready;
+    },
+    () => said,
+  );
 }
 
 /** Busy or not. */
@@ -35,7 +42,7 @@ const check = (server: Attacked) =>
 
 export const attack: Attack = {
   finding: 'A thread that is stuck, a database that hangs, a lock and much to do looked alike from outside',
-  seconds: 400,
+  seconds: 900,
   run: async (start) => {
     const server = await start();
     const socket = join(server.folder, 'data/decisions/socket');
@@ -43,7 +50,7 @@ export const attack: Attack = {
       readFileSync(join(server.folder, 'data/decisions/data/postmaster.pid'), 'utf8').split('\n')[0],
     );
     const stores = (ready: Ready) => [ready.decisions.state, ready.facts.state];
-    assert.deepEqual(stores(await until(server, answers)), ['ok', 'ok']);
+    assert.deepEqual(stores(await untilReady(server, answers)), ['ok', 'ok']);
     assert.equal(check(server).status, 0);
 
     // A session that holds what others need.
@@ -51,32 +58,32 @@ export const attack: Attack = {
       await client.query('begin; lock table macadam.audit in access exclusive mode');
       const reader = server.ask('/api/work-items').catch(() => null);
       const writer = server.ask('/api/machines/x', { method: 'PUT', body: { title: 'x' } }).catch(() => null);
-      const locked = await until(server, ({ decisions }) => decisions.state === 'locked');
+      const locked = await untilReady(server, ({ decisions }) => decisions.state === 'locked');
       assert.deepEqual(stores(locked), ['locked', 'ok'], JSON.stringify(locked));
       assert.match(check(server).stdout, /decisions: locked: another session holds a lock/);
       await client.query('rollback');
       await Promise.all([reader, writer]);
     });
-    assert.deepEqual(stores(await until(server, answers)), ['ok', 'ok']);
+    assert.deepEqual(stores(await untilReady(server, answers)), ['ok', 'ok']);
 
     // A database that hangs: all of it is stopped, its sessions too.
     const children = spawnSync('pgrep', ['-P', String(postmaster)], { encoding: 'utf8' }).stdout.split('\n');
     const stopped = [postmaster, ...children.filter(Boolean).map(Number)];
     for (const pid of stopped) process.kill(pid, 'SIGSTOP');
     try {
-      const hangs = await until(server, ({ decisions }) => decisions.state === 'no answer');
+      const hangs = await untilReady(server, ({ decisions }) => decisions.state === 'no answer');
       assert.deepEqual(stores(hangs), ['no answer', 'ok'], JSON.stringify(hangs));
       assert.equal((await server.ask('/api/health/live', { token: '' })).status, 200, 'the process turns');
     } finally {
       for (const pid of stopped) process.kill(pid, 'SIGCONT');
     }
-    assert.deepEqual(stores(await until(server, answers)), ['ok', 'ok']);
+    assert.deepEqual(stores(await untilReady(server, answers)), ['ok', 'ok']);
 
     // A process that does not turn.
     server.process.kill('SIGSTOP');
     assert.match(check(server).stdout, /the server took the connection and did not answer .*event loop/);
     server.process.kill('SIGCONT');
-    assert.deepEqual(stores(await until(server, answers)), ['ok', 'ok']);
+    assert.deepEqual(stores(await untilReady(server, answers)), ['ok', 'ok']);
 
     await server.end();
     assert.match(check(server).stdout, /no server listens on port/);
@@ -84,7 +91,7 @@ export const attack: Attack = {
     // Another process that has the facts.
     const release = hold(join(server.folder, 'data/facts'), new Date());
     const without = await start({ folder: server.folder });
-    const held = (await without.ask('/api/health/ready', { token: '' })).json<never>() as Ready;
+    const held = await untilReady(without, ({ facts }) => facts.state === 'locked');
     assert.deepEqual(stores(held), ['ok', 'locked']);
     release();
     await without.end();

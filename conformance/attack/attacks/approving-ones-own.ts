@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { userInfo } from 'node:os';
+import { until } from '@macadam/testing/until';
 import type { Attack } from '../attack.ts';
 import type { Attacked } from '../server.ts';
 
 export const attack: Attack = {
   finding: 'Somebody approved an exception of their own, which a machine that they had made asked for',
+  seconds: 400,
   run: async (start) => {
     const server = await start();
     const csv = `person,name,email,company,division,team,accountable_for
@@ -39,17 +41,14 @@ machine:helper,Helper,,Acme,North,Desk,
 
 /** Something that fails in the estate; its work may not be there yet. */
 async function failingStandard(server: Attacked) {
-  for (let tries = 0; tries < 40; tries += 1) {
+  return until('something fails in the estate', async () => {
     const { items } = (await server.done('/api/standards')).json<{ items: { id: string; fail: number }[] }>();
     const standard = items.find(({ fail }) => fail > 0)?.id;
-    if (standard) {
-      const rows = (await server.done(`/api/standards/${standard}/assets?verdict=fail`)).json<{
-        items: { asset: string }[];
-      }>();
-      const [first] = rows.items;
-      if (first) return { standard, asset: first.asset };
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error('nothing fails in the estate');
+    if (standard === undefined) return false;
+    const rows = (await server.done(`/api/standards/${standard}/assets?verdict=fail`)).json<{
+      items: { asset: string }[];
+    }>();
+    const [first] = rows.items;
+    return first && { standard, asset: first.asset };
+  });
 }

@@ -11,7 +11,8 @@ export const attack: Attack = {
     const endSessions = () =>
       asOwner({ socket, user: 'macadam', database: 'postgres' }, (client) =>
         client.query(
-          'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname is not null',
+          // It waits until they are gone: one that dies later would be missed by who asks next, which is no fault.
+          'select pg_terminate_backend(pid, 60000) from pg_stat_activity where pid <> pg_backend_pid() and datname is not null',
         ),
       );
     for (let round = 0; round < 15; round += 1) {

@@ -5,12 +5,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Attack } from '../attack.ts';
+import { untilNoneOf } from '../ending.ts';
 
 const CLI = join(import.meta.dirname, '../../../apps/cli/main.ts');
 
 export const attack: Attack = {
   finding: 'A backup or a restore that was killed left half of it behind, and the next one needed a hand',
-  seconds: 500,
+  seconds: 900,
   run: async (start) => {
     const server = await start();
     const { folder } = server;
@@ -45,7 +46,7 @@ export const attack: Attack = {
       if (existsSync(target)) break;
     }
     // A database of it that was orphaned ends by itself.
-    await pause(3000);
+    await untilNoneOf(target);
     if (!existsSync(target)) done('restore', archive, '--data', target);
     assert.deepEqual(partial(), [], 'what was killed is taken away by the next');
     const again = await start({ folder, words: ['--data', target] });

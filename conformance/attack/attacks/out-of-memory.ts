@@ -3,7 +3,7 @@ import { endsAndStartsAgain, onSignal } from '../ending.ts';
 
 export const attack: Attack = {
   finding: 'A server without memory stayed, with its port and its stores, and answered nobody',
-  seconds: 180,
+  seconds: 400,
   run: (start) =>
     endsAndStartsAgain({
       start,
@@ -12,7 +12,7 @@ export const attack: Attack = {
         before: onSignal('const all = []; for (;;) all.push(Array.from({ length: 1000 }, String));'),
       },
       hurt: (server) => void server.process.kill('SIGUSR2'),
-      seconds: 60,
+      seconds: 120,
       signal: 'SIGABRT',
       said: /JavaScript heap out of memory/,
     }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { asOwner } from '@macadam/testing/decisions/test-database';
+import { until } from '@macadam/testing/until';
 import type { Attack } from '../attack.ts';
 import type { Attacked } from '../server.ts';
 
@@ -31,6 +32,7 @@ async function growLog({ folder }: Attacked): Promise<void> {
 
 export const attack: Attack = {
   finding: 'Twelve downloads that nobody reads held every transaction, and everybody else waited for minutes',
+  seconds: 500,
   run: async (start) => {
     const server = await start();
     const token = await server.machine('auditor', { roles: ['auditor'], scopes: ['Audit::*'] });
@@ -38,8 +40,12 @@ export const attack: Attack = {
     const whole = await server.done('/api/audit?format=csv&action=work.pass', { token });
     assert.ok(whole.text.length > ENTRIES * ENTRY_BYTES, 'it is more than any buffer holds');
     const sockets = await Promise.all(Array.from({ length: 12 }, () => server.open()));
+    let begun = 0;
     for (const [index, socket] of sockets.entries()) {
-      socket.pause();
+      socket.once('data', () => {
+        begun += 1;
+        socket.pause();
+      });
       socket.write(
         server.head('GET', '/api/audit?format=csv', {
           authorization: `Bearer ${token}`,
@@ -49,7 +55,11 @@ export const attack: Attack = {
         }),
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await until(
+      'each download has begun or is refused',
+      () => begun === sockets.length,
+      () => `${begun} have.`,
+    );
     for (let count = 0; count < 20; count += 1) {
       const { status, took, text } = await server.ask('/api/me');
       assert.equal(status, 200, text);

@@ -2,7 +2,7 @@
  * `npm run fault-plan`: lets the N-th query, engine statement, write or message fail, for N = 1 and on until none does, over what people and
  * programs do; then nothing may be lost, half done, done twice, or said to be done that is not.
  *
- *     npm run fault-plan [-- --seed S] [--every N] [--flow WORDS …] [--by-address]
+ *     npm run fault-plan [-- --seed S] [--every N] [--flow WORDS …] [--place query|engine|file|message …] [--by-address]
  *
  * With `--every 5` about every fifth fault is tried, which by the seed. With `--by-address` the decisions lie on a PostgreSQL server that is
  * started for it, and reached over TCP as any other.
@@ -15,12 +15,15 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     every: { type: 'string', default: '1' },
     flow: { type: 'string', multiple: true },
+    place: { type: 'string', multiple: true },
     'by-address': { type: 'boolean', default: false },
   },
 });
 const [seed, every] = [Number(values.seed), Number(values.every)];
 if (!Number.isInteger(seed) || !Number.isInteger(every) || every < 1) {
-  console.error('usage: npm run fault-plan [-- --seed S] [--every N] [--flow WORDS …] [--by-address]');
+  console.error(
+    'usage: npm run fault-plan [-- --seed S] [--every N] [--flow WORDS …] [--place query|engine|file|message …] [--by-address]',
+  );
   process.exit(2);
 }
 // What takes functions of Node is loaded after they were replaced.
@@ -31,6 +34,7 @@ const { faults, violations } = await runPlan({
   every,
   byAddress: values['by-address'],
   ...(values.flow && { flows: values.flow }),
+  ...(values.place && { places: values.place }),
   progress: (line) => console.log(`  ${line}`),
 });
 for (const violation of violations) console.log(`✗ ${violation}`);

@@ -15,6 +15,8 @@ export interface PlanOptions {
   readonly every?: number;
   /** Only flows whose name holds one of these. */
   readonly flows?: readonly string[];
+  /** Only faults at these. */
+  readonly places?: readonly string[];
   /** The decisions lie on a PostgreSQL server over TCP. */
   readonly byAddress?: boolean;
   readonly progress?: (line: string) => void;
@@ -36,6 +38,7 @@ export async function runPlan({
   seed,
   every = 1,
   flows,
+  places,
   byAddress,
   progress,
 }: PlanOptions): Promise<PlanResult> {
@@ -48,7 +51,7 @@ export async function runPlan({
   try {
     const chosen = FLOWS.filter(({ name }) => flows?.some((part) => name.includes(part)) ?? true);
     for (const flow of chosen)
-      for (const place of flow.places)
+      for (const place of flow.places.filter((one) => places?.includes(one) ?? true))
         for (const way of WAYS[place]) {
           const apart = every === 1 ? 1 : every * (flow.cost ?? 1);
           const step = () => 1 + Math.floor(random() * (2 * apart - 1));

@@ -34,6 +34,10 @@ const odd: Table = {
   projections: { by_text: 'SELECT text, count() GROUP BY text' },
   shardBy: 'number',
 };
+const withMore = (table: Table): Table => ({
+  ...table,
+  columns: [...table.columns, { name: 'more', type: 'Nullable(Float64)' }],
+});
 const tables = [...KEPT, ...DERIVED, ...[...kinds.values()].map(assetTable), odd];
 
 test('every definition gives DDL that the engine reads, embedded and on a cluster', async () => {
@@ -56,7 +60,7 @@ test('every definition gives DDL that the engine reads, embedded and on a cluste
 test('a table gains the columns that its definition gains; other changes are refused and change nothing', async () => {
   await prepare(driver, tables);
   await prepare(driver, tables);
-  const wider = { ...odd, columns: [...odd.columns, { name: 'more', type: 'Nullable(Float64)' }] };
+  const wider = withMore(odd);
   await prepare(driver, [wider]);
   const columns = () =>
     driver.query<{ name: string }>(
@@ -79,6 +83,34 @@ test('a table gains the columns that its definition gains; other changes are ref
     /column odd.number is UInt64 and is now defined as String; state a migration/,
   );
   assert.equal(await names(), 'text,number,length,more');
+});
+
+test('tables that an earlier release made merge as new ones do, and are altered once', async () => {
+  const merging = async () => {
+    const [row] = await driver.query<{ engine_full: string }>(
+      "SELECT engine_full FROM system.tables WHERE name = 'odd' AND database = currentDatabase()",
+    );
+    return [...(row?.engine_full ?? '').matchAll(/(?:merge_|cleanup_)\w+ = \d+/g)].map(([text]) => text);
+  };
+  const wider = withMore(odd);
+  await prepare(driver, [wider]);
+  const whole = await merging();
+  assert.ok(whole.includes('merge_selector_base = 10') && whole.length >= 3, whole.join());
+  await driver.command(
+    'ALTER TABLE odd RESET SETTING merge_selector_base, cleanup_delay_period, max_cleanup_delay_period',
+  );
+  assert.notDeepEqual((await merging()).sort(), whole.toSorted());
+  await prepare(driver, [wider]);
+  assert.deepEqual((await merging()).sort(), whole.toSorted());
+  const altered: string[] = [];
+  const counting = {
+    ...driver,
+    command: async (sql: string) => {
+      altered.push(sql);
+    },
+  };
+  await prepare(counting, [wider]);
+  assert.deepEqual(altered, []);
 });
 
 /** The official client, as it speaks to a server, on the engine in this process. */

@@ -45,6 +45,19 @@ export interface Table {
 const WINDOW = 1000;
 
 /**
+ * How the engine merges, on tables that are new and on those that a store has. By itself it takes all parts below five megabytes to be of one
+ * size, so after every fifth insert it wrote a small table anew, all of it and synced: what one insert cost grew with all that were
+ * before it. And what was merged away stayed in memory for half a minute at least, 35 KB a part.
+ */
+const MERGING: Readonly<Record<string, number>> = {
+  merge_selector_base: 10,
+  cleanup_delay_period: 5,
+  cleanup_delay_period_random_add: 2,
+  max_cleanup_delay_period: 10,
+};
+const MERGING_TEXTS: readonly string[] = Object.entries(MERGING).map(([name, value]) => `${name} = ${value}`);
+
+/**
  * Room that inserts leave on the disk. A merge that runs into a full disk can leave a part behind that cannot be read
  * [seen with 26.7]; merges reserve what they need, so they never do while inserts stop before.
  */
@@ -82,8 +95,22 @@ export async function prepare(driver: Driver, tables: readonly Table[]): Promise
     if (existing.size === 0) additions.push(createTable(table));
     else additions.push(...widened(table, existing));
   }
+  additions.push(...(await mergingOtherwise(driver, tables)));
   for (const statement of additions) await driver.command(statement);
   if (tables.some(({ projections }) => projections)) await project(driver, tables);
+}
+
+/** What gives tables of an earlier release the settings of `MERGING`; on a cluster they are the administrator's. */
+async function mergingOtherwise(driver: Driver, tables: readonly Table[]): Promise<readonly string[]> {
+  const rows = await driver.query<{ name: string; engine_full: string }>(
+    `SELECT name, engine_full FROM system.tables WHERE database = currentDatabase() AND engine = 'MergeTree'`,
+  );
+  const names = new Set(tables.map(({ name }) => name));
+  return rows.flatMap(({ name, engine_full: engine }) => {
+    const lacking = MERGING_TEXTS.filter((text) => !`${engine},`.includes(` ${text},`));
+    if (!names.has(name) || lacking.length === 0) return [];
+    return [`ALTER TABLE ${quoted(name)} MODIFY SETTING ${lacking.join(', ')}`];
+  });
 }
 
 /**
@@ -160,6 +187,7 @@ function tail(table: Table): string {
   const settings = [
     `non_replicated_deduplication_window = ${repeating ? 0 : WINDOW}`,
     `min_free_disk_bytes_to_perform_insert = ${RESERVE}`,
+    ...MERGING_TEXTS,
     ...(temporary ? [] : [SYNCED]),
     ...(volatile ? [PATCHED] : []),
     ...(granularity ? [finer(granularity)] : []),

@@ -91,6 +91,8 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
     ({ stated }, persona) => stated === true || persona !== 'regular',
   ),
   'unpinned-tools': weakness('unpinned-tool'),
+  'typosquat-uses': weakness('lookalike-action'),
+  'github-app': weakness('broad-app-token'),
   misfeature: weakness('odd-setting', ({ stated }, persona) => stated === true || persona === 'auditor'),
   'self-repository': (facts) =>
     lines(facts.list('uses').filter(({ ref, local }) => local === true && String(ref).startsWith('./'))),

@@ -12,6 +12,7 @@ import {
   textOf,
   type YamlDocument,
 } from '../document.ts';
+import { namedActions } from './named-actions.ts';
 import type { Weakness } from './weakness.ts';
 import { actionName, input, type Job, type Step, type Workflow } from './workflow.ts';
 
@@ -23,57 +24,11 @@ export function habitWeaknesses(workflow: Workflow): readonly Weakness[] {
         ...installs(workflow, job, step),
         ...registryTokens(workflow, job, step),
         ...shells(job, step),
-        ...others(job, step),
       );
   const defaults = [workflow.root, ...workflow.jobs.map(({ node }) => node)];
   for (const node of defaults)
     found.push(...oddShell(entry(child(child(node, 'defaults'), 'run'), 'shell'), ''));
-  return found;
-}
-
-const set = (...names: readonly string[]): ReadonlySet<string> => new Set(names.join(' ').split(' '));
-
-/** Repositories that their owners archived: nobody mends what is found in them. */
-const ARCHIVED = set(
-  'actions/create-release actions/upload-release-asset actions/setup-ruby actions/setup-elixir actions/setup-haskell',
-  'actions-rs/toolchain actions-rs/cargo actions-rs/clippy-check actions-rs/audit-check azure/k8s-actions',
-  'gradle/gradle-build-action repo-sync/pull-request whelk-io/maven-settings-xml-action',
-);
-/** Actions that do what a command of every hosted runner does; of the second list some people want more than that. */
-const REPLACEABLE = set(
-  'softprops/action-gh-release ncipollo/release-action svenstaro/upload-release-action addnab/docker-run-action',
-  'actions-ecosystem/action-add-labels actions-ecosystem/action-remove-labels sergeysova/jq-action',
-  'elgohr/github-release-action',
-);
-const ARGUABLY = set(
-  'peter-evans/create-pull-request peter-evans/create-or-update-comment dtolnay/rust-toolchain',
-  'stefanzweifel/git-auto-commit-action endbug/add-and-commit',
-);
-/** Actions that install a tool of any version, and the inputs that name one. */
-const TOOLS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['extractions/setup-just', ['just-version']],
-  ['extractions/setup-crate', ['version']],
-]);
-
-/** Actions that nobody mends, that a command replaces, or that fetch whatever is newest. */
-function* others(job: Job, step: Step): Generator<Weakness> {
-  const action = actionName(step);
-  if (action === undefined || step.uses === undefined) return;
-  const { line, col } = step.uses;
-  const at = { line, col, job: job.id };
-  const [owner, name] = action.split('/');
-  if (ARCHIVED.has(`${owner}/${name}`))
-    yield { rule: 'archived-action', text: `${action} is archived`, ...at };
-  if (REPLACEABLE.has(action) || ARGUABLY.has(action))
-    yield {
-      rule: 'replaceable-action',
-      text: `${action} does what a command of the runner does`,
-      ...at,
-      stated: REPLACEABLE.has(action),
-    };
-  const inputs = TOOLS.get(action);
-  if (inputs?.every((each) => input(step, each) === undefined))
-    yield { rule: 'unpinned-tool', text: `${action} installs whatever is newest`, ...at };
+  return [...found, ...namedActions(workflow)];
 }
 
 /** A command in a script: where it begins, and its words without what is quoted away. */

@@ -29,7 +29,9 @@ export type Rule =
   | 'odd-setting'
   | 'archived-action'
   | 'replaceable-action'
-  | 'unpinned-tool';
+  | 'unpinned-tool'
+  | 'lookalike-action'
+  | 'broad-app-token';
 
 export interface Weakness extends Place {
   readonly rule: Rule;

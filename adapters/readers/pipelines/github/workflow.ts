@@ -102,7 +102,9 @@ export function workflowOf(document: YamlDocument): Workflow | WorkflowDiagnosti
   if (jobsNode?.type !== 'mapping')
     faults.push({ message: 'the workflow has no mapping `jobs`', line: jobsNode?.line ?? 1 });
   const triggers = on === undefined ? [] : triggersOf(on, faults);
-  const jobs = entriesOf(jobsNode).flatMap((each) => jobOf(each, faults));
+  const jobs = entriesOf(jobsNode)
+    .flatMap((each) => jobOf(each, faults))
+    .filter(({ node }) => !isSwitchedOff(node));
   const name = textOf(child(root, 'name'));
   const env = child(root, 'env');
   const inputs = triggers
@@ -204,8 +206,17 @@ function stepsOf(node: Node | undefined, faults: WorkflowDiagnostic[]): readonly
     // `parallel:` groups steps that run side by side; they are steps like any other.
     const inner = child(item, 'parallel');
     if (inner?.type === 'sequence') return [...stepsOf(inner, faults)];
-    return [stepOf(item, index)];
+    return isSwitchedOff(item) ? [] : [stepOf(item, index)];
   });
+}
+
+/**
+ * `if: false`, with or without `${{ }}`: it stands in the file and never runs, so nothing is true of it that is asked
+ * of what runs. With anything around the braces, a space included, it would be a text, and always true.
+ */
+function isSwitchedOff(node: Mapping): boolean {
+  const text = textOf(child(node, 'if')) ?? '';
+  return /^(?:\s*(?:false|!\s*true)\s*|\$\{\{\s*(?:false|!\s*true)\s*\}\})$/.test(text);
 }
 
 function stepOf(node: Mapping, index: number): Step {

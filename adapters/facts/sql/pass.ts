@@ -44,11 +44,19 @@ export interface Pass {
   /** Paths that causes name by their index. */
   readonly paths: readonly string[];
   readonly detailed: boolean;
-  /** SQL of each number, for a SELECT of one's own over rows of the kind; `joined` follows its FROM. */
+  /** SQL of each number, for a SELECT of one's own over rows of the kind with the columns of `named`; `joined` follows its FROM. */
   readonly codes: readonly string[];
+  /** Columns that the numbers are made of, over rows of the kind. */
+  readonly named: readonly NamedColumn[];
   readonly joined: string;
   /** The same SELECT with columns of one's own: `numbers` are those of the standards. */
   readonly select: (columns: (numbers: readonly string[]) => readonly string[], part?: string) => string;
+}
+
+/** A column that a query adds. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly sql: string;
 }
 
 /** What one number of a pass says. Without details there is no reason, only the verdict. */
@@ -120,9 +128,9 @@ export function pass(
     joins: joins(),
     path: (path) => numbers.get(path) ?? 0,
     named: (text) => {
-      const name = names.get(text) ?? quoted(`@v${names.size}`);
+      const name = names.get(text) ?? `@v${names.size}`;
       names.set(text, name);
-      return name;
+      return quoted(name);
     },
   };
   const names = new Map<string, string>();
@@ -137,15 +145,12 @@ export function pass(
     } else refused.push({ standard, refusal: code });
   }
   const table = options.table === undefined ? source(kind) : quoted(options.table);
-  const preamble = [...names].map(([text, name]) => `${text} AS ${name}`).join(',\n  ');
+  const preamble = [...names].map(([text, name]) => `${text} AS ${quoted(name)}`).join(',\n  ');
   const joined = query.joins.sql();
   const select: Pass['select'] = (columns, part = '') =>
     `${preamble === '' ? '' : `WITH ${preamble}\n`}SELECT ${columns(codes).join(',\n  ')}\nFROM ${table}${joined}${part && ` ${part}`}\n${EAGER}`;
   const columns = (numbers: readonly string[]) => numbers.map((code, index) => `${code} AS s${index}`);
   const sql = select((numbers) => ['`@id`', '`@outside`', ...columns(numbers)], options.part);
-  /** A code by itself: what stands in it by name stands in it whole. */
-  const inFull = (code: string) =>
-    [...names].reduce((text, [of, name]) => text.replaceAll(name, `(${of})`), code);
   return {
     sql,
     parameters: query.bound.parameters,
@@ -153,7 +158,8 @@ export function pass(
     refused,
     paths,
     detailed: options.details !== 'none',
-    codes: codes.map(inFull),
+    codes,
+    named: [...names].map(([text, name]) => ({ name, sql: text })),
     joined,
     select,
   };

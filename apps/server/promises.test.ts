@@ -10,6 +10,7 @@ import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { git, working } from '@macadam/testing/readers/built-repository';
+import { crawl } from '@macadam/testing/server/crawl';
 import { StartedServer } from '@macadam/testing/server/started-server';
 import { until } from '@macadam/testing/until';
 import { HERE } from './folder.ts';
@@ -171,6 +172,25 @@ test('what is ingested beside the running server is in every figure', async () =
   assert.equal(after.unknown, before.unknown + 1);
   assert.match(await (await server.ask('/report')).text(), /elsewhere/);
   assert.match(await (await server.ask('/scan.csv')).text(), /elsewhere/);
+});
+
+test('every link of every page leads somewhere, and each figure is the length of its list', async () => {
+  const found = await crawl({
+    starts: ['/'],
+    perShape: 1,
+    turned: 3,
+    ask: async (path) => {
+      const answer = await server.ask(path, { redirect: 'manual' });
+      return {
+        status: answer.status,
+        type: answer.headers.get('content-type') ?? '',
+        location: answer.headers.get('location'),
+        body: await answer.text(),
+      };
+    },
+  });
+  assert.deepEqual(found.faults, []);
+  assert.ok(found.figures > 20, `${found.figures} figures were held`);
 });
 
 test('after a restart every page answers from the store, before anything is measured', async () => {

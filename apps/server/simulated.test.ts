@@ -13,6 +13,7 @@ import { freezeReview } from '@macadam/services/progress/freeze';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { crawl } from '@macadam/testing/server/crawl';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import type { ServerContext } from './pages/history/pages.ts';
 import { entryHere } from './session/authentication.ts';
@@ -285,6 +286,24 @@ test('the visitor takes work up and asks for an exception, and another of the co
       new RegExp(`^You are of team ${team}\\.`),
       'and stays there',
     );
+    const crawled = await crawl({
+      starts: ['/'],
+      perShape: 1,
+      turned: 3,
+      ask: async (path) => {
+        const headers = { host: 'macadam.example', cookie: ann.session, accept: 'text/html' };
+        const answer = await server.app.inject({ url: path, headers });
+        const { 'content-type': type, location } = answer.headers;
+        return {
+          status: answer.statusCode,
+          type: String(type),
+          location: location ?? null,
+          body: answer.body,
+        };
+      },
+    });
+    assert.deepEqual(crawled.faults, []);
+    assert.ok(crawled.figures > 60, `${crawled.figures} figures were held`);
     // At a click one is somebody else, and where their day begins.
     const shownTo = async (session: string, url: string, method: 'GET' | 'POST' = 'GET') =>
       server.app.inject({

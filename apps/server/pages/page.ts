@@ -17,6 +17,7 @@ import { HttpProblem, type ProblemBody } from '../http/problem.ts';
 import { answer, type Call, type RawAnswer, type Route, type Shape } from '../http/route.ts';
 import { unfit } from '../http/unfit.ts';
 import { framed } from './history/frame.ts';
+import type { NamedOwner } from './owners/tree.ts';
 import { HTML, pageAnswer } from './page-answer.ts';
 
 export type Visit = Pick<Call, 'caller' | 'parts' | 'now' | 'permit'>;
@@ -158,9 +159,13 @@ export function placeAfter(cursor: string | undefined, order: string): readonly 
   ]);
 }
 
+const nameOf = (units: OrgTree['units'], id: string): string =>
+  units.get(id)?.name ?? (id === EVERYBODY ? 'Everybody' : id);
+
 /** People and teams by name, where the organisation knows them. */
 export const namesIn = ({ units, people }: OrgTree) => ({
-  unit: (id: string) => units.get(id)?.name ?? (id === EVERYBODY ? 'Everybody' : id),
+  unit: (id: string) => nameOf(units, id),
+  owner: (id: string): NamedOwner => ({ id, name: nameOf(units, id), known: units.has(id) }),
   person: (id: string) => people.get(id)?.name ?? id,
 });
 

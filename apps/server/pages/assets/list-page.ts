@@ -80,13 +80,13 @@ export const assetList = answer({
       query.standard === undefined
         ? await searchAssets(stores.driver, stores.kinds, filter, { after: query.after, limit: ROWS + 1 })
         : await ofStandard(site, tx, { ...query, standard: query.standard }, filter);
-    const { unit } = namesIn(tree);
+    const { unit, owner } = namesIn(tree);
     const rows = found.rows.slice(0, ROWS);
     const last = rows.at(-1);
     const container = query.in === undefined ? null : await site.facts.asset(query.in);
     const shown = {
       query,
-      rows: rows.map((row) => ({ ...row, ownerName: row.owner === null ? null : unit(row.owner) })),
+      rows: rows.map((row) => ({ ...row, ownedBy: row.owner === null ? null : owner(row.owner) })),
       count: found.count,
       more: 'partial' in found && found.partial === true,
       kinds: found.kinds,

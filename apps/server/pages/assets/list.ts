@@ -2,9 +2,11 @@
 import { count } from '@macadam/adapters/report-formats/figures';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import type { Facet, FoundAsset } from '@macadam/services/assets/search';
 import { assetAt } from '../history/address.ts';
+import { type NamedOwner, ownerLink } from '../owners/tree.ts';
 import type { NamedOption } from '../work/list.ts';
 
 export const ASSET_STATES = ['fail', 'unknown', 'pass', 'excepted'] as const;
@@ -32,7 +34,7 @@ export interface AssetQuery {
 
 export interface AssetListPage {
   readonly query: AssetQuery;
-  readonly rows: readonly (FoundAsset & { readonly ownerName: string | null })[];
+  readonly rows: readonly (FoundAsset & { readonly ownedBy: NamedOwner | null })[];
   readonly count: number;
   /** There may be more: not all was gone through. */
   readonly more: boolean;
@@ -80,7 +82,7 @@ export function assetListBody(page: AssetListPage): Markup {
     html`<section aria-labelledby="facet-${name}" class="box"><h2 id="facet-${name}">${title}</h2><ul class="facets">${all.map(({ label, value, count: number }) => html`<li><a href="${at({ [name]: value === query[name] ? '' : value })}"${value === query[name] && html` aria-current="true"`}><bdi>${label}</bdi></a> <span class="num ink-3">${count(number)}</span></li>`)}</ul></section>`;
   return html`${searchForm(page)}<div class="asset found"><section aria-labelledby="found"><h2 id="found" class="hidden">Assets</h2>
 ${rows.length === 0 ? html`<p class="note">${emptySaid(query)}</p>` : table(page)}
-${(next !== null || query.after) && html`<nav class="pages" aria-label="Pages of assets">${query.after && html`<a href="${at({})}">First</a>`}${next !== null && html`<a href="${next}">After</a>`}</nav>`}</section>
+${pagerFromFirst('assets', query.after ? at({}) : null, next)}</section>
 <aside class="stack" aria-label="Narrow it down">${facet(
     'Kind',
     kinds.map((one) => ({ ...one, label: kindSaid(one.value) })),
@@ -109,5 +111,5 @@ ${owner !== undefined && html`<input type="hidden" name="owner" value="${owner}"
 
 function table({ rows }: AssetListPage): Markup {
   return html`<table class="grid assets quiet"><thead><tr><th scope="col">Name</th><th scope="col">Kind</th><th scope="col">Owner</th></tr></thead>
-<tbody>${rows.map(({ id, name, kind, ownerName, owner, state }) => html`<tr><th scope="row"><span class="name"><a href="${assetAt(id)}" title="${id}"><bdi>${name}</bdi></a></span></th><td class="ink-2">${kindSaid(kind)}</td><td>${owner === null ? html`<span class="bad">nobody</span>` : html`<a href="/owners/${encodeURIComponent(owner)}"><bdi>${ownerName}</bdi></a>${state === 'unconfirmed' && html` <span class="ink-3">not confirmed of late</span>`}`}</td></tr>`)}</tbody></table>`;
+<tbody>${rows.map(({ id, name, kind, ownedBy, state }) => html`<tr><th scope="row"><span class="name"><a href="${assetAt(id)}" title="${id}"><bdi>${name}</bdi></a></span></th><td class="ink-2">${kindSaid(kind)}</td><td>${ownedBy === null ? html`<span class="bad">nobody</span>` : html`${ownerLink(ownedBy)}${state === 'unconfirmed' && html` <span class="ink-3">not confirmed of late</span>`}`}</td></tr>`)}</tbody></table>`;
 }

@@ -3,6 +3,7 @@ import type { AuditVerdict } from '@macadam/adapters/decisions/audit';
 import type { AuditRecord } from '@macadam/adapters/decisions/port';
 import { count } from '@macadam/adapters/report-formats/figures';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
 import { shortMoment } from '../parts.ts';
@@ -33,7 +34,11 @@ export function auditBody(page: AuditPage): Markup {
   return html`${takenAway(page)}<section aria-labelledby="entries"><div class="h2"><h2 id="entries">What was done${(page.action !== '' || page.subject !== '') && html`<span class="sub">filtered</span>`}</h2></div>
 <form class="ask" role="search" aria-label="Entries"><label>Action<input name="action" value="${page.action}" placeholder="exception.approve" autocomplete="off"></label><label>Record<input name="subject" value="${page.subject}" autocomplete="off"></label><button>Filter</button>${(page.action !== '' || page.subject !== '') && html`<a href="/audit">All</a>`}</form>
 ${page.entries.length === 0 ? emptyState({ kind: 'filtered', says: 'No entry that you may read fits.', next: 'An action is written as the log has it, such as exception.approve.' }) : entriesTable(page)}
-${(page.older ?? page.first) !== null && html`<nav class="pages" aria-label="Pages of entries">${page.first !== null && html`<a href="${page.first}">Newest</a>`}${page.older !== null && html`<a href="${page.older}">Older</a>`}</nav>`}</section>`;
+${pager({
+  of: 'entries',
+  back: page.first === null ? null : { href: page.first, label: 'Newest' },
+  next: page.older === null ? null : { href: page.older, label: 'Older' },
+})}</section>`;
 }
 
 function takenAway({ verified, digest, newest, mayTake }: AuditPage): Markup {

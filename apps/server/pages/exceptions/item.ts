@@ -3,6 +3,7 @@ import { count } from '@macadam/adapters/report-formats/figures';
 import { type Attempt, field, folded, pressed, refusal } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { moment, plural } from '@macadam/adapters/report-formats/html/words';
 import { assetAt, standardAt } from '../history/address.ts';
 import { askingFields, type ExceptionAsking, type ExceptionLine, endSaid, teamField } from './list.ts';
@@ -37,7 +38,7 @@ export function exceptionBody(page: ExceptionPage): Markup {
 <dl class="facts">${facts(page)}</dl></section>
 <section aria-labelledby="why"><h2 id="why">Why</h2><dl class="case"><dt>Why it cannot be met</dt><dd class="said">${page.reason}</dd><dt>What compensates</dt><dd class="said">${page.compensating ?? 'Nothing was said.'}</dd></dl></section>
 <section aria-labelledby="what"><h2 id="what">What may go on failing</h2>
-<p>${line.assets === 0 ? 'Nothing yet: what the selectors mean is frozen when it is approved.' : `${plural(line.assets, 'asset')}, as they were when it was approved.`}</p>
+<p class="answer">${line.assets === 0 ? 'Nothing yet: what the selectors mean is frozen when it is approved.' : `${plural(line.assets, 'asset')}, as they were when it was approved.`}</p>
 <p>Selected by ${line.selectors.map((selector, at) => html`${at > 0 && ', '}<code>${selector}</code>`)}.</p>
 ${
   accepted.length > 0 &&
@@ -46,7 +47,7 @@ ${
       html`<tr><th scope="row" class="id"><a href="${assetAt(asset)}">${asset}</a></th><td>${value === null ? 'anything' : html`<code>${value}</code>`}</td></tr>`,
   )}</tbody></table></div>`
 }
-${page.next !== null && html`<nav class="pages" aria-label="Pages of assets"><a href="${page.next}">After</a></nav>`}
+${pagerFromFirst('assets', null, page.next)}
 <p class="note">An accepted asset still counts as a failure in every figure. Where its value changes, the exception covers it no more.</p></section>
 ${acts(page)}
 <section aria-labelledby="happened"><h2 id="happened">What happened</h2><p class="note">${plural(events.length, 'event')}, the newest first.</p>

@@ -10,6 +10,7 @@ import {
 } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt, pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { glyph, icon } from '@macadam/adapters/report-formats/html/signs';
 import { calendarDay, daysBetween, moment, plural } from '@macadam/adapters/report-formats/html/words';
 import type { ExceptionDrift } from '@macadam/services/work/exception-preview';
@@ -118,7 +119,7 @@ ${requests.slice(0, LAID_OUT).map((request, at) => requestBox(request, { place: 
   )}</nav></div>
 ${standardFilter(page)}
 ${rows.length === 0 ? html`<p class="note">${EMPTY[query.show]}${query.standard ? ' For this standard.' : ''}</p>` : table(page)}
-${(next !== null || query.after) && html`<nav class="pages" aria-label="Pages of exceptions">${query.after && html`<a href="${addressOf(page, query.show)}">First</a>`}${next !== null && html`<a href="${pathWith('/exceptions', { ...query, after: next })}">After</a>`}</nav>`}
+${pagerFromFirst('exceptions', query.after ? addressOf(page, query.show) : null, next === null ? null : pathWith('/exceptions', { ...query, after: next }))}
 <p class="note">Drifted: an asset fails in another way than was accepted, or does not fail any more. The exception covers the first no longer; nobody needs it for the second.</p></section>
 <section aria-labelledby="ask"><div class="h2"><h2 id="ask">Ask for one</h2></div>
 ${

@@ -2,6 +2,7 @@
 
 import { count } from '@macadam/adapters/report-formats/figures';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import type { State } from '@macadam/core/figures/accounting';
 import { assetAt, standardAt } from './address.ts';
 
@@ -36,7 +37,7 @@ export function listBody(
     ({ asset, standard, team, what }) =>
       html`<tr><th scope="row" class="id"><a href="${assetAt(asset)}">${asset}</a></th>${standards && html`<td>${standard && html`<a href="${standardAt(standard.id)}">${standard.title}</a>`}</td>`}${teams && html`<td>${team ?? ''}</td>`}<td>${what}</td></tr>`,
   )}</tbody></table></div>
-${(next ?? first) !== null && html`<nav class="pages" aria-label="Pages of assets">${first !== null && html`<a href="${first}">First</a>`}${next !== null && html`<a href="${next}">After</a>`}</nav>`}</section>`;
+${pagerFromFirst('assets', first, next)}</section>`;
 }
 
 export const standsAs = (state: State, reason: string): string =>

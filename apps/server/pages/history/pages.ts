@@ -1,6 +1,7 @@
 /** The served history as pages. What programs read of it stands in `api/standards.ts` and `api/assets.ts`. */
 
 import type { KeyObject } from 'node:crypto';
+import type { Count } from '@macadam/adapters/facts/history/read';
 import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/retrospect';
 import type { Facts } from '@macadam/adapters/facts/port';
 import { explanationText } from '@macadam/adapters/report-formats/explanation';
@@ -354,6 +355,8 @@ async function assets(site: Visited, id: string, query: HistoryQuery, between: B
   const hidden = counts ? unnamedOf(await site.past.figures(between, id)) : '';
   const last = rows.at(-1)?.asset;
   const more = found.length > LIMIT && last !== undefined ? last : null;
+  const all =
+    more === null && after === undefined ? null : await lengthOf(site, between, selection, query.state);
   const newest = (await site.past.ticks()).at(-1)?.valid.getTime() === between.to.valid.getTime();
   const failing = rows.filter(({ state }) => state === 'F' || state === 'X').map(({ asset }) => asset);
   const held = newest && site.permitted ? await site.permitted.inForce(id, failing) : null;
@@ -367,7 +370,8 @@ async function assets(site: Visited, id: string, query: HistoryQuery, between: B
     }));
     const next = more === null ? null : assetsAddress(id, { ...query, after: more });
     const first = after === undefined ? null : assetsAddress(id, { ...query, after: undefined });
-    const named = `${plural(rows.length, 'asset')}${more === null && after === undefined ? '' : ' on this page'}`;
+    const named =
+      all === null ? plural(rows.length, 'asset') : `${plural(all, 'asset')}, ${rows.length} on this page`;
     const number = hidden === '' ? named : `${named}, and ${hidden}`;
     const trail = [history, { href: `/standards/${encodeURIComponent(id)}`, label: title }];
     const since = held && failing.length > 0 ? '; what is excepted by now stands beside' : '';
@@ -376,6 +380,31 @@ async function assets(site: Visited, id: string, query: HistoryQuery, between: B
     return frame(site, title, moment(between.to.valid.toISOString()), trail, body);
   };
   return page();
+}
+
+/** How many assets a list has that is longer than a page. */
+async function lengthOf(
+  { past }: ServerContext,
+  between: Between,
+  {
+    standard,
+    team,
+    teams,
+  }: { readonly standard: string; readonly team?: string; readonly teams?: readonly string[] },
+  state: string | undefined,
+): Promise<number> {
+  const own = (await past.teams(between, standard)).filter(
+    (one) =>
+      (team === undefined || one.team === team) && (teams === undefined || teams.includes(one.team ?? '')),
+  );
+  return own.reduce((sum, one) => sum + inState(one, state), 0);
+}
+
+function inState({ pass, fail, unknown, excepted }: Count, state: string | undefined): number {
+  if (state === 'pass') return pass;
+  if (state === 'fail') return fail;
+  if (state === 'unknown') return unknown;
+  return state === 'excepted' ? excepted : pass + fail + unknown;
 }
 
 /** One that has nothing of a standard at either end of the span has no list of it, and may not be a team at all. */

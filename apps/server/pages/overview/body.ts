@@ -1,6 +1,7 @@
 /** The overview: the state in a sentence, what changed and why, who is late, what cannot be seen, what is asked, and what needs attention. */
 import { count } from '@macadam/adapters/report-formats/figures';
 import { barLegend } from '@macadam/adapters/report-formats/html/bar';
+import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { signed } from '@macadam/adapters/report-formats/html/parts/interval';
 import { STANDING_WORDS } from '@macadam/adapters/report-formats/html/parts/standing';
@@ -13,7 +14,7 @@ import { daysBetween, plural } from '@macadam/adapters/report-formats/html/words
 import { TARGET_STATUSES, type TargetStatus } from '@macadam/core/figures/target';
 import { changesAt, standardAt } from '../history/address.ts';
 import { momentsOf, overviewAt, type StandardsQuery, standardsAt } from './address.ts';
-import type { Duties, DutyCount } from './duties.ts';
+import { type Duties, type DutyCount, LATE } from './duties.ts';
 import {
   applies,
   hasBefore,
@@ -154,7 +155,7 @@ function dutyTable({ rows, others }: DutyCount, rest: string): Markup {
 }
 
 function lateAnswer(late: DutyCount | null): Markup {
-  const href = `${PAGE_SECTIONS.work.href}?show=overdue`;
+  const href = pathWith(PAGE_SECTIONS.work.href, LATE);
   if (late === null)
     return html`<section aria-labelledby="late"><h2 id="late">Late work items</h2><p class="note">You may not read work items.</p></section>`;
   if (late.total === 0)

@@ -38,6 +38,9 @@ export interface Duties {
   readonly today: string;
 }
 
+/** Late work items of everybody, a row each: the list whose length is what is counted here. */
+export const LATE = { show: 'overdue', by: 'standard', mine: 'no' } as const;
+
 /** Id of a standard → its label. */
 type Labelled = (standard: string) => string;
 
@@ -73,7 +76,7 @@ async function lateWork(tx: DecisionTransaction, tree: OrgTree): Promise<DutyCou
       all.push({
         label: name,
         number,
-        href: pathWith(PAGE_SECTIONS.work.href, { show: 'overdue', division: id }),
+        href: pathWith(PAGE_SECTIONS.work.href, { ...LATE, division: id }),
       });
   }
   const rows = all.toSorted((a, b) => b.number - a.number).slice(0, ROWS);
@@ -110,7 +113,7 @@ async function askedDecisions(
   if (disputed > 0)
     rows.push({
       label: `${disputed} ${disputed === 1 ? 'work item says' : 'work items say'} that a verdict is wrong`,
-      href: pathWith(PAGE_SECTIONS.work.href, { show: 'disputed' }),
+      href: pathWith(PAGE_SECTIONS.work.href, { show: 'disputed', by: 'standard', mine: 'no' }),
       due: null,
     });
   return { total: counts.waiting, rows: rows.slice(0, ROWS + 1) };

@@ -89,9 +89,12 @@ const where = ({ status, pillar, division, search, accountable }: StandardsQuery
 export function listBody(page: ListPage): Markup {
   const { reading, query } = page;
   const rows = listed(page);
-  const of = (status: StatusFilter | undefined) => fitting(reading.rows, status).length;
+  const { pillar } = query;
+  // What a tab leads to keeps the pillar and nothing else of the filters.
+  const of = (status: StatusFilter | undefined) =>
+    listed({ reading, query: { pillar, status }, inDivision: null }).length;
   const tab = (status: StatusFilter | undefined) =>
-    html`<a href="${standardsAt({ ...momentsOf(query), pillar: query.pillar, sort: query.sort, status })}"${query.status === status && html` aria-current="page"`}>${status === undefined ? 'All' : LABELS[status]} <span>${count(of(status))}</span></a>`;
+    html`<a href="${standardsAt({ ...momentsOf(query), pillar, sort: query.sort, status })}"${query.status === status && html` aria-current="page"`}>${status === undefined ? 'All' : LABELS[status]} <span>${count(of(status))}</span></a>`;
   const tabs = SHOWN.filter((status) => of(status) > 0 || status === query.status);
   return html`<div class="h2 list-head"><h2 class="hidden">Standards</h2><nav class="tabs" aria-label="Which standards">${tab(undefined)}${tabs.map(tab)}</nav><span class="more">${barLegend}</span></div>
 ${filters(page)}

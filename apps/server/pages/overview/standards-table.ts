@@ -1,6 +1,7 @@
 /** Standards as rows: the interval with its target, how it went, why it moved, what fails, whose it is, when it is done. */
 import { count, isShort, listed } from '@macadam/adapters/report-formats/figures';
 import { bar } from '@macadam/adapters/report-formats/html/bar';
+import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { intervalEnds, points } from '@macadam/adapters/report-formats/html/parts/interval';
 import { sparkline } from '@macadam/adapters/report-formats/html/parts/sparkline';
@@ -81,11 +82,10 @@ function group(pillar: string, { all, query }: StandardsTable): Markup {
   const kept = own.filter(isKept).length;
   const sum = (of: 'fail' | 'unknown') => own.reduce((total, { now }) => total + now.figures[of], 0);
   const targets = own.some(({ now }) => now.target !== null);
-  const said = targets
-    ? `${kept} of ${own.length} met or on track`
-    : `${own.filter(({ now }) => now.figures.fail > 0).length} of ${own.length} with failures`;
+  const some = targets ? kept : own.filter(({ now }) => now.figures.fail > 0).length;
+  const list = pathWith('/standards', { pillar, at: query.at });
   const dots = own.toSorted((a, b) => gravity(a) - gravity(b)).map(({ now }) => glyph(now.status));
-  return html`<tr class="group"><th scope="row" class="gp">${pillarName(pillar)}</th><td colspan="5" class="tally"><span class="name"><span class="dots" aria-hidden="true">${targets && dots}</span><a href="/standards?pillar=${pillar}${query.at !== undefined && `&at=${encodeURIComponent(query.at)}`}">${said}</a></span></td><td class="cause"></td><td class="num fl">${count(sum('fail'))}</td><td class="num cr">${count(sum('unknown'))}</td><td class="who"></td><td class="tgt"></td><td class="fc"></td></tr>`;
+  return html`<tr class="group"><th scope="row" class="gp">${pillarName(pillar)}</th><td colspan="5" class="tally"><span class="name"><span class="dots" aria-hidden="true">${targets && dots}</span><span>${count(some)} of <a href="${list}">${count(own.length)}</a> ${targets ? 'met or on track' : 'with failures'}</span></span></td><td class="cause"></td><td class="num fl">${count(sum('fail'))}</td><td class="num cr">${count(sum('unknown'))}</td><td class="who"></td><td class="tgt"></td><td class="fc"></td></tr>`;
 }
 
 function standardRow(row: StandardRow, { query, window }: StandardsTable): Markup {

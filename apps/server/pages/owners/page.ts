@@ -3,6 +3,7 @@ import { count } from '@macadam/adapters/report-formats/figures';
 import { type Attempt, chosenIn, field, refusal, typedIn } from '@macadam/adapters/report-formats/html/form';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import { assetAt } from '../history/address.ts';
 import { type OwnersTree, treeTable } from './tree.ts';
@@ -85,9 +86,21 @@ export function ownersBody(page: OwnersPage): Markup {
 <tbody>${kinds.map(({ kind, ...one }) => html`<tr><th scope="row">${kind.replaceAll('-', ' ')}</th><td class="num">${count(one.confirmed)}</td><td class="num">${count(one.unconfirmed)}</td><td class="num">${one.nobody === 0 ? html`<span class="ink-3">0</span>` : html`<a href="${pathWith('/owners', { kind })}#queue">${count(one.nobody)}</a>`}</td></tr>`)}</tbody>
 <tfoot><tr><th scope="row">All</th><td class="num">${count(sumOf(kinds, 'confirmed'))}</td><td class="num">${count(sumOf(kinds, 'unconfirmed'))}</td><td class="num">${count(sumOf(kinds, 'nobody'))}</td></tr></tfoot></table></section>`
   }
-<section aria-labelledby="queue"><div class="h2"><h2 id="queue">What nobody owns, and whose it seems</h2><span class="more">${page.queue.length === 0 ? 'nothing here' : `${plural(page.queue.length, 'asset')}${page.next === null && !page.query.after ? '' : ' on this page'}`}</span></div>
+<section aria-labelledby="queue"><div class="h2"><h2 id="queue">What nobody owns, and whose it seems</h2><span class="more">${queueSaid(page)}</span></div>
 ${filters(page)}${page.queue.length > 0 && queue(page)}
-${(page.next !== null || page.query.after) && html`<nav class="pages" aria-label="Pages of the queue">${page.query.after && html`<a href="${pathWith('/owners', { ...page.query, after: '' })}#queue">First</a>`}${page.next !== null && html`<a href="${page.next}#queue">After</a>`}</nav>`}</section></div></div>`;
+${pagerFromFirst('the queue', page.query.after ? `${pathWith('/owners', { ...page.query, after: '' })}#queue` : null, page.next === null ? null : `${page.next}#queue`)}</section></div></div>`;
+}
+
+/** How long the whole queue is, as far as that is known: assets whose ids begin with something are not counted. */
+function queueSaid({ queue: lines, kinds, query, next }: OwnersPage): string {
+  if (lines.length === 0) return 'nothing here';
+  const one = next === null && !query.after;
+  if (query.prefix !== undefined) return `${plural(lines.length, 'asset')}${one ? '' : ' on this page'}`;
+  const all = sumOf(
+    query.kind === undefined ? kinds : kinds.filter(({ kind }) => kind === query.kind),
+    'nobody',
+  );
+  return `${plural(all, 'asset')}${one ? '' : `, ${count(lines.length)} on this page`}`;
 }
 
 function filters({ kinds, query }: OwnersPage): Markup {

@@ -28,6 +28,17 @@ const MOST = 300;
 
 export const unitAt = (id: string): string => `/owners/${encodeURIComponent(id)}`;
 
+/** An owner by name, with its page where the organisation has one: sources name owners that it does not know. */
+export const ownerLink = ({ id, name, known }: NamedOwner): Markup =>
+  known ? html`<a href="${unitAt(id)}"><bdi>${name}</bdi></a>` : html`<bdi>${name}</bdi>`;
+
+export interface NamedOwner {
+  readonly id: string;
+  readonly name: string;
+  /** Whether the organisation of today has it. */
+  readonly known: boolean;
+}
+
 export function treeTable(own: OwnersTree): Markup {
   const { tree, sums } = own;
   const below = Map.groupBy(tree.units.values(), ({ parent }) => parent ?? '');
@@ -57,26 +68,35 @@ interface RowShape {
   readonly shown: boolean;
 }
 
-function unitRow(
-  { id, name }: OrgUnit,
-  { sums, heads }: OwnersTree,
-  { depth, children, shown }: RowShape,
-): Markup {
+/** Late work items of a unit, a row each; null where no list is of a unit as large. */
+function lateAt({ id, level }: OrgUnit): string | null {
+  if (level !== 'team' && level !== 'division') return null;
+  return pathWith('/work', { show: 'overdue', by: 'standard', mine: 'no', [level]: id });
+}
+
+function unitRow(unit: OrgUnit, { sums, heads }: OwnersTree, { depth, children, shown }: RowShape): Markup {
+  const { id, name } = unit;
   const amounts = amountsOf(sums, id);
   const twist =
     depth > 0 &&
     (children === 0
       ? html`<span class="tw"></span>`
       : html`<a class="tw" href="${pathWith('/owners', { open: shown ? '' : id })}" aria-label="${shown ? 'Close' : 'Open'} ${name}">${icon(shown ? 'down' : 'next')}</a>`);
-  return html`<tr class="lv${String(Math.min(depth, 3))}"><th scope="row"><span class="name">${twist}<a href="${unitAt(id)}"><bdi>${name}</bdi></a></span></th><td class="hd ink-2">${heads.get(id) ?? ''}</td>${numbers(amounts, unitAt(id))}</tr>`;
+  return html`<tr class="lv${String(Math.min(depth, 3))}"><th scope="row"><span class="name">${twist}<a href="${unitAt(id)}"><bdi>${name}</bdi></a></span></th><td class="hd ink-2">${heads.get(id) ?? ''}</td>${numbers(amounts, { unit: unitAt(id), late: lateAt(unit) })}</tr>`;
 }
 
-function numbers({ fail, unknown, late }: UnitAmounts, at: string): Markup {
-  const number = (value: number, className: string) =>
+/** Each leads to the list that comes to it. */
+function numbers(
+  { fail, unknown, late }: UnitAmounts,
+  at: { readonly unit: string; readonly late: string | null },
+): Markup {
+  const number = (value: number, href: string | null, className: string) =>
     value === 0
       ? html`<td class="num"><span class="ink-3">0</span></td>`
-      : html`<td class="num"><a href="${at}"${className !== '' && html` class="${className}"`}>${count(value)}</a></td>`;
-  return html`${number(fail, 'strong')}${number(late, 'bad')}${number(unknown, '')}`;
+      : href === null
+        ? html`<td class="num">${count(value)}</td>`
+        : html`<td class="num"><a href="${href}"${className !== '' && html` class="${className}"`}>${count(value)}</a></td>`;
+  return html`${number(fail, at.unit, 'strong')}${number(late, at.late, 'bad')}${number(unknown, at.unit, '')}`;
 }
 
 function elsewhereRows({ elsewhere }: RolledUp<UnitAmounts>): Markup {

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { answer } from '../../http/route.ts';
 import { wasLooked } from '../../readiness.ts';
 import { labelOf } from '../assets/title.ts';
+import { assetsAt } from '../history/address.ts';
 import { explainedBy, type ServerContext } from '../history/pages.ts';
 import { newestOf } from '../owners/sums.ts';
 import { namesIn, standingPage, type Visit } from '../page.ts';
@@ -145,7 +146,7 @@ async function sourcesOf(
       })),
       unknown: unknowns.reduce((sum, one) => sum + one.count, 0),
       unknowns,
-      team: fault?.team == null ? null : { id: fault.team, name: names.unit(fault.team) },
+      team: fault?.team == null ? null : names.owner(fault.team),
       due: fault?.dueOn ?? null,
       openedAt: fault?.openedAt ?? null,
     });
@@ -227,7 +228,15 @@ function nextOfSource({ id, unknown, runs, team, due }: SourceLine): readonly Ne
   const mend = last?.remedy ?? last?.missing;
   const what =
     mend == null ? `Have \`${id}\` look again: what it said last is too old` : `\`${id}\`: ${mend}`;
-  return [{ unknown, what, at: `/sources?source=${encodeURIComponent(id)}`, who: team?.name ?? null, due }];
+  return [
+    {
+      unknown,
+      what,
+      at: { href: `/sources?source=${encodeURIComponent(id)}`, counts: true },
+      who: team?.name ?? null,
+      due,
+    },
+  ];
 }
 
 /** Of what no source says: in the words of the first asset that nobody looked at. */
@@ -248,7 +257,8 @@ async function nextOfStandards(
     steps.push({
       unknown: count,
       what: `${label}: ${said || 'no source looks at it'}`,
-      at: `/standards/${encodeURIComponent(standard)}/assets?state=unknown`,
+      // Of what is unknown for one cause there is no list: this one has every cause.
+      at: { href: assetsAt(standard, { state: 'unknown' }), counts: false },
       who: fault?.team == null ? null : unit(fault.team),
       due: fault?.dueOn ?? null,
     });

@@ -6,7 +6,7 @@ import { type Glyph, glyph } from '@macadam/adapters/report-formats/html/signs';
 import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import type { SourceState } from '@macadam/core/facts/source-state';
 import { assetsAt, standardAt } from '../history/address.ts';
-import { unitAt } from '../owners/tree.ts';
+import { type NamedOwner, ownerLink } from '../owners/tree.ts';
 import { dueChip, shortDay, shortMoment } from '../parts.ts';
 
 export interface SourceRun {
@@ -28,7 +28,7 @@ export interface SourceLine {
   readonly unknown: number;
   /** By standard and cause, most first. */
   readonly unknowns: readonly UnknownLine[];
-  readonly team: { readonly id: string; readonly name: string } | null;
+  readonly team: NamedOwner | null;
   /** When it has to be mended; null where nothing is open. */
   readonly due: string | null;
   readonly openedAt: string | null;
@@ -44,8 +44,8 @@ export interface UnknownLine {
 export interface NextStep {
   readonly unknown: number;
   readonly what: string;
-  /** Where more is said of it. */
-  readonly at: string;
+  /** Where more is said of it; `counts`: a list of just as many. */
+  readonly at: { readonly href: string; readonly counts: boolean };
   readonly who: string | null;
   readonly due: string | null;
 }
@@ -143,7 +143,7 @@ function answers({ sources, judged, next, today }: SourcesPage): Markup {
 <section aria-labelledby="next" class="next"><h2 id="next">What to do next<span class="sub">what would decide most first</span></h2>${
     next.length === 0
       ? html`<p class="note">Nothing: what is known is complete.</p>`
-      : html`<table class="grid stacked quiet"><colgroup><col class="w-gain"><col><col class="w-team"><col class="w-st"></colgroup><thead class="hidden"><tr><th scope="col">Unknown verdicts</th><th scope="col">What</th><th scope="col">Who</th><th scope="col">Due</th></tr></thead><tbody>${next.map(({ unknown, what, at, who, due }) => html`<tr><td class="num"><a class="strong" href="${at}">${count(unknown)}</a></td><th scope="row" class="cut" title="${what}">${sentence(what)}</th><td class="ink-2 cut">${who ?? 'nobody yet'}</td><td>${due !== null && dueChip(due, today)}</td></tr>`)}</tbody></table>`
+      : html`<table class="grid stacked quiet"><colgroup><col class="w-gain"><col><col class="w-team"><col class="w-st"></colgroup><thead class="hidden"><tr><th scope="col">Unknown verdicts</th><th scope="col">What</th><th scope="col">Who</th><th scope="col">Due</th></tr></thead><tbody>${next.map(({ unknown, what, at, who, due }) => html`<tr><td class="num">${at.counts ? html`<a class="strong" href="${at.href}">${count(unknown)}</a>` : html`<b>${count(unknown)}</b>`}</td><th scope="row" class="cut" title="${what}">${at.counts ? sentence(what) : html`<a href="${at.href}">${sentence(what)}</a>`}</th><td class="ink-2 cut">${who ?? 'nobody yet'}</td><td>${due !== null && dueChip(due, today)}</td></tr>`)}</tbody></table>`
   }</section></div>`;
 }
 
@@ -164,7 +164,7 @@ function row({ id, kinds, runs, feeds, unknown, team, due }: SourceLine, today: 
   const at = pathWith('/sources', { source: id });
   return html`<tr id="source-${id}"${last?.state !== 'complete' && html` class="trouble"`}><th scope="row"><span class="name">${glyph(sign)}<a class="strong" href="${at}">${id}</a></span><span class="under">${kindsSaid(kinds)}</span></th><td><span class="chip ${chip}">${said}</span></td>
 <td>${last === undefined ? html`<span class="ink-3">never</span>` : html`${shortMoment(last.finishedAt, false)}<span class="ink-2">, ${plural(last.assets, 'asset')}</span>${last.missing !== null && html`<span class="under">${sentence(last.missing)}</span>`}`}</td>
-<td>${team === null ? html`<span class="ink-3">nobody yet</span>` : html`<a href="${unitAt(team.id)}"><bdi>${team.name}</bdi></a>`}${due !== null && html` ${dueChip(due, today)}`}</td>
+<td>${team === null ? html`<span class="ink-3">nobody yet</span>` : ownerLink(team)}${due !== null && html` ${dueChip(due, today)}`}</td>
 <td class="ink-2 cut">${feeds.map(({ pillar, standards }, at) => html`${at > 0 && ', '}${pillar} ${count(standards)}`)}</td><td class="num">${unknown === 0 ? html`<span class="ink-3">0</span>` : html`<a class="strong" href="${at}">${count(unknown)}</a>`}</td></tr>`;
 }
 
@@ -175,8 +175,8 @@ function unknownTable(lines: readonly UnknownLine[]): Markup {
 <p class="note">Assets of a standard that are unknown, whatever the reason: ${lines.slice(0, 3).map(({ standard, label }, at) => html`${at > 0 && ', '}<a href="${assetsAt(standard, { state: 'unknown' })}">${label}</a>`)}.</p>`;
 }
 
-function openedSource({ id, runs, unknowns, openedAt }: SourceLine): Markup {
-  return html`<section aria-labelledby="opened" class="opened"><div class="h2"><h2 id="opened">${id}</h2><span class="more">${openedAt !== null && html`says too little since ${shortMoment(openedAt)}`}<a href="/sources">close</a></span></div>
+function openedSource({ id, runs, unknown, unknowns, openedAt }: SourceLine): Markup {
+  return html`<section aria-labelledby="opened" class="opened"><div class="h2"><h2 id="opened">${id}</h2><span class="more">${unknown > 0 && `${count(unknown)} unknown because of it`}${openedAt !== null && html`, says too little since ${shortMoment(openedAt)}`} <a href="/sources">Close</a></span></div>
 <table class="grid stacked quiet"><thead><tr><th scope="col">Run, UTC</th><th scope="col">State</th><th scope="col" class="num">Assets</th><th scope="col">What was missing, and what to do</th></tr></thead><tbody>${runs.map(({ finishedAt, state, assets, missing, remedy }) => html`<tr><th scope="row">${shortMoment(finishedAt, false)}</th><td><span class="name">${glyph(STATES[state].glyph)}${STATES[state].said}</span></td><td class="num">${count(assets)}</td><td>${missing === null ? html`<span class="ink-3">nothing</span>` : html`${sentence(missing)}${remedy !== null && html`; ${sentence(remedy)}`}`}</td></tr>`)}</tbody></table>
 ${unknowns.length > 0 && unknownTable(unknowns)}</section>`;
 }

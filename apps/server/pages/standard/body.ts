@@ -4,6 +4,7 @@ import { bar } from '@macadam/adapters/report-formats/html/bar';
 import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { intervalEnds, signed } from '@macadam/adapters/report-formats/html/parts/interval';
+import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
 import { STANDING_WORDS } from '@macadam/adapters/report-formats/html/parts/standing';
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import { waterfall } from '@macadam/adapters/report-formats/html/parts/waterfall';
@@ -184,7 +185,7 @@ function ownersSection(page: StandardPage): Markup {
     (row) =>
       html`<tr><th scope="row" class="cut" title="${row.division ?? ''}">${row.team === '' ? html`<span class="ink-3">unowned</span>` : row.team}</th><td>${bar({ ...row, scope: row.pass + row.fail + row.unknown }, target)}</td><td class="num">${list(row.team, 'fail', row.fail)}</td><td class="num">${list(row.team, 'unknown', row.unknown)}</td></tr>`,
   )}</tbody></table>`;
-  return html`<section aria-labelledby="teams"><div class="h2"><h2 id="teams">Teams, most failing first</h2><span class="more">${plural(found, 'team')}${filtered && ' found'}</span></div>${search(page)}${teams.length === 0 ? emptyState({ kind: filtered ? 'filtered' : 'unknown', says: filtered ? 'No team fits.' : 'Nothing in scope belongs to a team.' }) : table}${pager(page)}</section>`;
+  return html`<section aria-labelledby="teams"><div class="h2"><h2 id="teams">Teams, most failing first</h2><span class="more">${plural(found, 'team')}${filtered && ' found'}</span></div>${search(page)}${teams.length === 0 ? emptyState({ kind: filtered ? 'filtered' : 'unknown', says: filtered ? 'No team fits.' : 'Nothing in scope belongs to a team.' }) : table}${teamPages(page)}</section>`;
 }
 
 const hidden = (name: string, value: string | undefined) =>
@@ -196,11 +197,17 @@ function search({ query, divisions }: StandardPage): Markup {
 <button>Search</button></form>`;
 }
 
-function pager({ definition, query, page, pages }: StandardPage): Markup | null {
-  if (pages <= 1) return null;
-  const to = (number: number, word: string) =>
-    html`<a href="${standardAt(definition.id, { ...query, page: String(number) })}#teams">${word}</a>`;
-  return html`<nav class="pages" aria-label="Pages of teams">${page > 1 && to(page - 1, 'Before')}<span>${page} of ${pages}</span>${page < pages && to(page + 1, 'After')}</nav>`;
+function teamPages({ definition, query, page, pages }: StandardPage): Markup | null {
+  const to = (number: number, label: string) => ({
+    href: `${standardAt(definition.id, { ...query, page: String(number) })}#teams`,
+    label,
+  });
+  return pager({
+    of: 'teams',
+    back: page > 1 ? to(page - 1, 'Before') : null,
+    next: page < pages ? to(page + 1, 'After') : null,
+    place: `page ${page} of ${pages}`,
+  });
 }
 
 const STEPS = ['draft', 'observe', 'warn', 'enforce'] as const;

@@ -8,6 +8,7 @@ import type { EmergencyContact } from '@macadam/core/org/org';
 import type { NamedPerson, NamedUnit } from '@macadam/services/ownership/named';
 import type { ReachedAsset } from '@macadam/services/ownership/who-reached';
 import { assetAt, mailAt } from '../history/address.ts';
+import { ownerLink } from '../owners/tree.ts';
 import { contactAt, isOld, verifiedSaid } from './contact.ts';
 
 export interface WhoFound {
@@ -135,7 +136,7 @@ function sure({ asset, owner, path }: ReachedAsset, { text }: WhoPage, { key }: 
 ${
   owner?.owner == null
     ? html`<li>${glyph('fail')}<span>Nobody owns it</span><span class="evidence"><a href="${pathWith('/owners', { prefix: asset.id })}#queue">Give it an owner</a></span></li>`
-    : html`<li>${glyph(owner.state === 'confirmed' ? 'pass' : 'unknown')}<span><a href="/owners/${encodeURIComponent(owner.owner)}"><bdi>${team?.name ?? owner.owner}</bdi></a> owns it${path.length > 1 && html`, of ${path.slice(1).map(({ name }, at) => html`${at > 0 && ', '}<bdi>${name}</bdi>`)}`}</span><span class="evidence"><b>${owner.state === 'confirmed' ? 'confirmed' : 'not confirmed of late'}</b>${owner.confirmedAt !== null && html`<span>last said ${moment(owner.confirmedAt)}</span>`}</span></li>${why !== null && html`<li>${glyph('said-so')}<span>${sentence(why)}</span></li>`}`
+    : html`<li>${glyph(owner.state === 'confirmed' ? 'pass' : 'unknown')}<span>${ownerLink({ id: owner.owner, name: team?.name ?? owner.owner, known: team !== undefined })} owns it${path.length > 1 && html`, of ${path.slice(1).map(({ name }, at) => html`${at > 0 && ', '}<bdi>${name}</bdi>`)}`}</span><span class="evidence"><b>${owner.state === 'confirmed' ? 'confirmed' : 'not confirmed of late'}</b>${owner.confirmedAt !== null && html`<span>last said ${moment(owner.confirmedAt)}</span>`}</span></li>${why !== null && html`<li>${glyph('said-so')}<span>${sentence(why)}</span></li>`}`
 }</ul></section>`;
 }
 
@@ -188,7 +189,7 @@ ${group(
 
 function assetRow({ asset, owner, path, contacts, accountable }: ReachedAsset, today: string): Markup {
   const team = path[0];
-  return html`<tr><th scope="row"><a href="${pathWith('/who', { text: asset.id })}"><bdi>${asset.name}</bdi></a></th><td class="ink-2">${kindSaid(asset.kind)}</td><td>${owner?.owner == null ? html`<span class="bad">nobody</span>` : html`<a href="/owners/${encodeURIComponent(owner.owner)}"><bdi>${team?.name ?? owner.owner}</bdi></a>`}</td><td>${contacts.length > 0 ? numberOf(contacts, today) : accountable[0] ? html`<bdi>${accountable[0].name}</bdi>, accountable` : html`<span class="bad">nobody has given a number</span>`}</td></tr>`;
+  return html`<tr><th scope="row"><a href="${pathWith('/who', { text: asset.id })}"><bdi>${asset.name}</bdi></a></th><td class="ink-2">${kindSaid(asset.kind)}</td><td>${owner?.owner == null ? html`<span class="bad">nobody</span>` : html`${ownerLink({ id: owner.owner, name: team?.name ?? owner.owner, known: team !== undefined })}`}</td><td>${contacts.length > 0 ? numberOf(contacts, today) : accountable[0] ? html`<bdi>${accountable[0].name}</bdi>, accountable` : html`<span class="bad">nobody has given a number</span>`}</td></tr>`;
 }
 
 function numberOf(contacts: readonly EmergencyContact[], today: string): Markup {

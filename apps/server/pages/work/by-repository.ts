@@ -3,6 +3,7 @@ import type { ListedBatch } from '@macadam/adapters/decisions/listing';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
 import type { OrgTree } from '@macadam/core/org/org';
 import { byRepository, type WorkRow } from '@macadam/core/work/by-repository';
 import { assetsById } from '@macadam/services/ownership/who';
@@ -58,7 +59,12 @@ export async function byRepositoryBody(
     none,
   }) => html`<div class="work listed" data-live="*"><section aria-labelledby="work-list" class="list">${head}
 ${shown.length === 0 && html`<p class="note">${none}</p>`}${groups.map((group) => repositorySection(group, { addressOf, today, opened }))}
-${pages > 1 && html`<nav class="pages" aria-label="Pages of work">${number > 1 && html`<a href="${at(number - 1)}">More urgent</a>`}<span class="ink-3">page ${number} of ${pages}</span>${number < pages && html`<a href="${at(number + 1)}">Less urgent</a>`}</nav>`}</section>${own && detailSection(own)}</div>`;
+${pager({
+  of: 'work',
+  back: number > 1 ? { href: at(number - 1), label: 'More urgent' } : null,
+  next: number < pages ? { href: at(number + 1), label: 'Less urgent' } : null,
+  place: `page ${number} of ${pages}`,
+})}</section>${own && detailSection(own)}</div>`;
 }
 
 export const nameIn = (groups: readonly ShownRepository[]) => (id: string | null) =>

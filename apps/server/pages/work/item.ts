@@ -10,6 +10,7 @@ import {
   refusal,
 } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
 import type { WorkRow } from '@macadam/core/work/by-repository';
 import { assetAt } from '../history/address.ts';
@@ -131,7 +132,7 @@ function leftSection(page: WorkItemPage): Markup {
   const places = page.places.length;
   return html`<section aria-labelledby="left"><div class="h2"><h2 id="left">What is left</h2><span class="more">${line.left === 0 ? 'nothing' : `${count(line.left)} in ${plural(places, 'place')}${next === null ? '' : ' on this page'}`}</span></div>
 <ul class="places">${page.places.map((place) => placeOf(place, page))}</ul>
-${next !== null && html`<nav class="pages" aria-label="Pages of assets"><a href="${next}">After</a></nav>`}</section>`;
+${pagerFromFirst('assets', null, next)}</section>`;
 }
 
 /** The first line of its page, in words. */

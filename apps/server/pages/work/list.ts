@@ -2,6 +2,7 @@
 import { count } from '@macadam/adapters/report-formats/figures';
 import { pathWith, workAt } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
 import { calendarDay, daysBetween, moment, plural } from '@macadam/adapters/report-formats/html/words';
 import { dueChip, shortDay } from '../parts.ts';
 
@@ -121,7 +122,11 @@ export function workTable({ query, rows, next, today }: WorkTable): Markup {
     html`<table class="grid items quiet"><thead><tr><th scope="col">Standard</th><th scope="col">Team</th><th scope="col" class="num">Left</th><th scope="col" class="gp">Due</th><th scope="col">State</th></tr></thead>
 <tbody>${rows.map((row) => tableRow(row, today))}</tbody></table>`
   }
-${(next !== null || query.after) && html`<nav class="pages" aria-label="Pages of work items">${query.after && html`<a href="${pathWith('/work', { ...query, after: '' })}">First</a>`}${next !== null && html`<a href="${pathWith('/work', { ...query, after: next })}">Less urgent</a>`}</nav>`}`;
+${pager({
+  of: 'work items',
+  back: query.after ? { href: pathWith('/work', { ...query, after: '' }), label: 'First' } : null,
+  next: next === null ? null : { href: pathWith('/work', { ...query, after: next }), label: 'Less urgent' },
+})}`;
 }
 
 function tableRow(row: WorkLine, today: string): Markup {

@@ -30,9 +30,21 @@ test('the waiting page shows progress and becomes the report at the same address
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(`${server.url}report#verdict=unknown`);
   await page.getByText('starting').waitFor();
-  state = { title: 'shop', source: 'git', name: 'shop-3', done: 3, total: 12 };
+  const soFar = [
+    { standard: 'a', label: 'Pipelines pinned', pass: 4, fail: 2, unknown: 0 },
+    { standard: 'b', label: 'No secrets in code', pass: 0, fail: 0, unknown: 0 },
+  ];
+  state = { title: 'shop', source: 'git', name: 'shop-3', done: 3, total: 12, soFar };
   await page.getByText('git: 3 of 12 · shop-3').waitFor();
   assert.equal(await page.locator('progress').getAttribute('value'), '3');
+  await page.getByText('of 12 read, 9 left').waitFor();
+  await page.getByRole('row', { name: /^Pipelines pinned 4 2 0 of 6 so far$/ }).waitFor();
+  await page.getByRole('row', { name: 'No secrets in code not known yet' }).waitFor();
+  // Without a script the page asks for itself again.
+  const plain = await (
+    await page.request.get(`${server.url}report`, { headers: { accept: 'text/html' } })
+  ).text();
+  assert.match(plain, /<noscript><meta http-equiv="refresh" content="\d+"><\/noscript>/);
   await page.evaluate(AXE);
   const violations = await page.evaluate(
     'axe.run().then(({ violations }) => violations.map(({ id }) => id))',

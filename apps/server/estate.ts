@@ -22,6 +22,7 @@ import {
 } from '@macadam/services/measure/definitions';
 import { filesOf, foldersOf, type Measured, measure } from '@macadam/services/measure/measure';
 import { sharedDigest } from '@macadam/services/measure/read';
+import type { FiguresSoFar } from '@macadam/services/measure/so-far';
 import { storedReport } from '@macadam/services/measure/stored';
 import { proposalsOf } from '@macadam/services/work/proposal';
 import { type EstateRequest, HERE } from './folder.ts';
@@ -129,15 +130,22 @@ export async function measureEstate(shown: AppState, options: LookOptions): Prom
     await checkClock(shown, stores, now);
     if (shown.clock !== null) throw new WrongClock(shown.clock);
   }
+  let soFar: readonly FiguresSoFar[] = [];
   const measured = await measure({
     ...request,
     ...(stores && { remembered: rememberedIn(stores, now), lastGood: lastGoodIn(stores) }),
     exceptions: await exceptionsOfStore(decisions),
-    progress: (source, told) => progress({ source, ...told }),
+    progress: (source, told) => progress({ source, ...told, ...(soFar.length > 0 && { soFar }) }),
+    // What is shown of an earlier time is whole, and better than a part of today.
+    ...(shown.site === null && {
+      soFar: (figures: readonly FiguresSoFar[]) => {
+        soFar = figures;
+      },
+    }),
   });
   if ('mistakes' in measured) throw new UnreadableEstate(measured.mistakes);
   for (const warning of [...measured.warnings, ...measured.notices]) say(describeFileDiagnostic(warning));
-  progress({ source: 'history', name: 'writing down what was seen', done: 0 });
+  progress({ source: 'history', name: 'writing down what was seen', done: 0, soFar });
   await remember(shown, measured, options);
 }
 

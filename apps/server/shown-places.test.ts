@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { textOf } from '@macadam/adapters/report-formats/html/markup';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { filesOf, measure } from '@macadam/services/measure/measure';
+import { type FiguresSoFar, judgedSoFar } from '@macadam/services/measure/so-far';
 import { folderRequest } from './folder.ts';
 import { assetBody } from './pages/assets/asset.ts';
 import { verdictLine } from './pages/assets/asset-page.ts';
@@ -118,4 +119,40 @@ test('a file that changed since it was judged is not shown, and its link stays a
   const text = await page(idOf('two'));
   assert.ok(text.includes(`/blob/${commits.get('two')}/${PATH}#L7`));
   assert.doesNotMatch(text, /- uses: actions/);
+});
+
+test('while it measures it tells what was read so far comes to, and at the end that is what stands there', async () => {
+  let passed = Date.now();
+  const told: (readonly FiguresSoFar[])[] = [];
+  await measure({
+    ...request,
+    now: () => new Date(passed),
+    progress: () => {
+      passed += 20_000;
+    },
+    soFar: (figures) => told.push(figures),
+  });
+  const scopes = told.map((figures) =>
+    figures.reduce((sum, { pass, fail, unknown }) => sum + pass + fail + unknown, 0),
+  );
+  assert.ok(scopes.length > 0 && (scopes.at(-1) ?? 0) > 0, String(scopes));
+  assert.deepEqual(
+    scopes,
+    scopes.toSorted((a, b) => a - b),
+  );
+  const whole = judgedSoFar({
+    kinds: catalogue.kinds,
+    standards: catalogue.standards.map(({ compiled }) => compiled),
+    observations: collected.flatMap(({ observations }) => observations),
+    at: new Date(),
+  });
+  const ofScan = new Map(measured.report.scan.standards.map((one) => [one.id, one]));
+  const judged = whole.filter(({ standard }) => ofScan.has(standard));
+  assert.equal(judged.length, ofScan.size);
+  for (const { standard, pass, fail } of judged)
+    assert.deepEqual(
+      { pass, fail },
+      { pass: ofScan.get(standard)?.pass, fail: ofScan.get(standard)?.fail },
+      standard,
+    );
 });

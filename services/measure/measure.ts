@@ -15,6 +15,7 @@ import { type CodeWanted, withCode } from './code.ts';
 import { type AskLastGood, type DefinitionsRequest, definitionsInForce } from './definitions.ts';
 import { exclusionsOf, type ReadEstate } from './read.ts';
 import { type Reported, reportOf } from './report.ts';
+import { type FiguresSoFar, soFarTeller } from './so-far.ts';
 
 /** What one source is asked. */
 export interface Ask {
@@ -39,6 +40,8 @@ export interface MeasureRequest extends DefinitionsRequest {
   /** How what does not load was defined last; left out where no history is kept. */
   readonly lastGood?: AskLastGood;
   readonly progress: (source: string, progress: Progress) => void;
+  /** Told now and then what was read so far comes to; left out where something is shown already. */
+  readonly soFar?: (figures: readonly FiguresSoFar[]) => void;
   readonly signal?: AbortSignal;
   /** Which findings show their lines of code; none where it is left out. */
   readonly code?: CodeWanted;
@@ -72,7 +75,18 @@ export async function measure(
     (ask): Asked => ({ source: ask.source, request: collectRequest(ask, request, estate, parameters) }),
   );
   const collected: Gathered[] = [];
-  for (const one of asked) collected.push(await collect(one, request.progress, catalogue));
+  const teller = request.soFar && soFarTeller(request.soFar, request.now);
+  const { kinds } = catalogue;
+  const standards = catalogue.standards.map(({ compiled }) => compiled);
+  for (const one of asked) {
+    const before = collected.flatMap(({ observations }) => observations);
+    collected.push(
+      await collect(one, kinds, (step, observations) => {
+        request.progress(one.source.id, step);
+        teller?.(() => ({ kinds, standards, observations: [...before, ...observations] }));
+      }),
+    );
+  }
   const observations = collected.flatMap((one) => one.observations);
   const assets = assetsOf(catalogue.kinds, observations);
   const reported = reportOf({
@@ -172,13 +186,14 @@ function statedOf({ estate: { estate: id }, folder }: ReadEstate): Pick<CollectR
   return id === undefined || !existsSync(folder) ? {} : { estate: { id, folder: realpathSync(folder) } };
 }
 
+/** `progress` is told each step, with what was seen by then. */
 async function collect(
   { source, request }: Asked,
-  progress: MeasureRequest['progress'],
-  catalogue: Catalogue,
+  kinds: Catalogue['kinds'],
+  progress: (step: Progress, observations: readonly Observation[]) => void,
 ): Promise<Gathered> {
-  const { emit, observations, problems } = emission(catalogue.kinds);
-  const collection = await source.collect(request, emit, (step) => progress(source.id, step));
+  const { emit, observations, problems } = emission(kinds);
+  const collection = await source.collect(request, emit, (step) => progress(step, observations));
   return {
     collection: { ...collection, problems: [...collection.problems, ...problems()] },
     observations,

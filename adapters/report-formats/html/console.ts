@@ -51,13 +51,15 @@ export interface ConsolePage {
   readonly font: string;
   readonly tabIcon: string;
   readonly scripts: readonly string[];
+  /** Seconds after which whoever runs no script sees it anew. */
+  readonly refresh?: number;
 }
 
 /** What is filled in later refers to these. */
 const laterSigns = textOf(railLink('audit', false));
 
 export function consolePage(page: ConsolePage): string {
-  const { title, section, simulated, date, main, style, font, tabIcon, scripts } = page;
+  const { title, section, simulated, date, main, style, font, tabIcon, scripts, refresh } = page;
   const madeUp = simulated !== null;
   const body =
     textOf(html`${madeUp && html`<div class="simulated-line"></div>`}<div class="shell${section === null && ' bare'}${madeUp && ' made-up'}">
@@ -66,7 +68,7 @@ ${section !== null && rail(section.current)}${top(page)}
 ${main}</main></div>`);
   const head = html`<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
-<title>${madeUp && 'Simulated: '}${title}</title><link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin><link rel="icon" href="${tabIcon}" type="image/svg+xml"><link rel="stylesheet" href="${style}">${scripts.map((src) => html`<script src="${src}" defer></script>`)}${place('keys')}</head>`;
+<title>${madeUp && 'Simulated: '}${title}</title><link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin><link rel="icon" href="${tabIcon}" type="image/svg+xml"><link rel="stylesheet" href="${style}">${scripts.map((src) => html`<script src="${src}" defer></script>`)}${refresh !== undefined && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}${place('keys')}</head>`;
   return `<!doctype html>\n${ROOT}${textOf(head)}\n<body><a class="skip" href="#content">Skip to the content</a>${textOf(drawings(`${body}${section === null ? '' : laterSigns}`))}${body}</body></html>\n`;
 }
 

@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { retryAt } from '@macadam/adapters/delivery/lane';
+import type { FiguresSoFar } from '@macadam/services/measure/so-far';
 
 /** Why it measures, in words for people. */
 export const MEASURING_REASONS = {
@@ -27,6 +28,8 @@ export interface MeasuringProgress {
   readonly name: string;
   readonly done: number;
   readonly total?: number;
+  /** What was read so far comes to; left out before anything was judged, and where something is shown already. */
+  readonly soFar?: readonly FiguresSoFar[];
 }
 
 export interface MeasuringRun {

@@ -29,6 +29,8 @@ export interface Frame {
   readonly body: Markup;
   /** Addresses of scripts that improve what works without them. */
   readonly scripts?: readonly string[];
+  /** Seconds after which whoever runs no script sees it anew; left out: it stays as it is. */
+  readonly refresh?: number;
 }
 
 /** Above what was judged last, while the clock of the machine cannot be right. */
@@ -46,6 +48,7 @@ export function bareFrame({
   date,
   sections = NOWHERE,
   scripts = [],
+  refresh,
 }: Omit<Frame, 'heading' | 'when' | 'trail' | 'acts'>): Page {
   const text = consolePage({
     title,
@@ -57,6 +60,7 @@ export function bareFrame({
     font: FONT.href,
     tabIcon: ICON.href,
     scripts,
+    ...(refresh !== undefined && { refresh }),
   });
   return { text, policy: CONSOLE_POLICY };
 }

@@ -14,6 +14,7 @@ import { hrDescription } from '@macadam/adapters/imports/directories/hr/descript
 import { readHr } from '@macadam/adapters/imports/directories/hr/read';
 import { keycloakDescription } from '@macadam/adapters/imports/directories/keycloak/description';
 import { readKeycloak } from '@macadam/adapters/imports/directories/keycloak/read';
+import { ldapDescription } from '@macadam/adapters/imports/directories/ldap/description';
 import { oktaDescription } from '@macadam/adapters/imports/directories/okta/description';
 import { readOkta } from '@macadam/adapters/imports/directories/okta/read';
 import type { Batch } from '@macadam/adapters/imports/findings/batch';
@@ -38,6 +39,7 @@ export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   awsDescription,
   hrDescription,
   keycloakDescription,
+  ldapDescription,
 ];
 
 export const EXPORT_FORMATS: readonly string[] = Object.keys(READERS);

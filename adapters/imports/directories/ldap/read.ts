@@ -1,0 +1,303 @@
+/** Entries of one directory as one collection. Pure: the same entries give the same observations. */
+import type { Cause, Collection, Observation, Statement, Value } from '@macadam/core/facts/observation';
+import { collectionOf, type ExportScope, type Listed, observationOf } from '../export.ts';
+import type { ListingGap } from '../listing.ts';
+import { unobserved } from '../statement.ts';
+import { all, dnKey, first, idOfEntry, isOf, type LdapEntry, timeOfEntry } from './entry.ts';
+
+/** What was found of a directory, and what stopped each search before its end. */
+export interface LdapFound {
+  /** As it was named, for messages. */
+  readonly name: string;
+  /** The base entry; null where it does not show itself. */
+  readonly base: LdapEntry | null;
+  readonly accounts: readonly LdapEntry[];
+  readonly groups: readonly LdapEntry[];
+  /** Names (`dnKey`) of accounts that stand for programs. */
+  readonly services: ReadonlySet<string>;
+  /** Names (`dnKey`) of groups that hold power; null where nobody said which. */
+  readonly privileged: ReadonlySet<string> | null;
+  readonly gaps: { readonly accounts: readonly ListingGap[]; readonly groups: readonly ListingGap[] };
+  /** Whether the directory took a password from us. */
+  readonly takesPasswords: boolean;
+}
+
+export interface LdapRead {
+  readonly observations: readonly Observation[];
+  readonly collection: Collection;
+}
+
+/** Null where the directory does not say which it is. */
+export function readLdap(
+  found: LdapFound,
+  times: { readonly takenAt: string; readonly receivedAt: string },
+): LdapRead | null {
+  const directory = found.base === null ? null : idOfEntry(found.base);
+  if (directory === null) return null;
+  const scope: ExportScope = { source: 'ldap', directory, directoryName: found.name, ...times };
+  const reach = reachOf(found, scope);
+  const users: Observation[] = [];
+  const applications: Observation[] = [];
+  const gaps: ListingGap[] = [...found.gaps.accounts];
+  const without = found.accounts.filter((entry) => idOfEntry(entry) === null);
+  if (without.length > 0)
+    gaps.push(
+      gap(
+        'id-missing',
+        'forbidden',
+        `${without.length} accounts show no \`entryUUID\` and no \`objectGUID\`, the first of them ${without[0]?.dn}; let the account read it`,
+      ),
+    );
+  for (const entry of found.accounts) {
+    const id = idOfEntry(entry);
+    const isService = found.services.has(dnKey(entry.dn));
+    if (id === null || (isOf(entry, 'computer') && !isService)) continue;
+    if (isService) applications.push(applicationOf(scope, entry, id, reach));
+    else users.push(userOf(scope, entry, id, found.takesPasswords));
+  }
+  const listed: Listed[] = [
+    { kind: 'user', observations: users, gaps },
+    { kind: 'application', observations: applications, gaps },
+    groupsOf(scope, found),
+  ];
+  const collection = collectionOf(scope, listed, [], found.name);
+  return { observations: listed.flatMap(({ observations }) => observations), collection };
+}
+
+const gap = (code: string, cause: Cause, why: string): ListingGap => ({ code, cause, why });
+
+function nameOf(entry: LdapEntry): string {
+  for (const name of ['samaccountname', 'uid', 'cn', 'displayname']) {
+    const found = first(entry, name);
+    if (found !== null && found !== '') return found;
+  }
+  return entry.dn;
+}
+
+const hidden = (what: string, attributes: string): Statement =>
+  unobserved(`the entry does not show ${what} (${attributes}); let the account read it`);
+
+const DISABLED = 0x2;
+const NEVER_EXPIRES = 0x10000;
+
+/** Flags of Active Directory; null where the entry does not show them. */
+function flagsOf(entry: LdapEntry): number | null {
+  const text = first(entry, 'useraccountcontrol');
+  return text !== null && /^\d{1,10}$/.test(text) ? Number(text) : null;
+}
+
+function enabledOf(entry: LdapEntry): Statement {
+  const flags = flagsOf(entry);
+  if (flags !== null) return { value: (flags & DISABLED) === 0 };
+  const locked = first(entry, 'nsaccountlock');
+  if (locked !== null) return { value: locked.toLowerCase() !== 'true' };
+  // The first of all times: locked until somebody unlocks it. Other times end by themselves.
+  const since = first(entry, 'pwdaccountlockedtime');
+  if (since !== null) return { value: !since.startsWith('000001010000') };
+  if (first(entry, 'pwdchangedtime') !== null) return { value: true };
+  return hidden('whether it can sign in', 'userAccountControl, pwdAccountLockedTime beside pwdChangedTime');
+}
+
+const ACCOUNTS: ReadonlySet<string> = new Set(['employee', 'contractor', 'guest', 'shared']);
+
+function accountOf(entry: LdapEntry): Statement {
+  const stated = (first(entry, 'employeetype') ?? '').trim().toLowerCase();
+  return ACCOUNTS.has(stated)
+    ? { value: stated }
+    : unobserved(
+        'the directory does not say whether it is an employee, a contractor, a guest or shared; fill in `employeeType`, or send it from a directory of people',
+      );
+}
+
+/** Since when an account has its password; null where the entry does not show that it has one. */
+const passwordSince = (entry: LdapEntry): string | null =>
+  timeOfEntry(entry, 'pwdchangedtime') ?? timeOfEntry(entry, 'pwdlastset');
+
+function methodsOf(entry: LdapEntry): Statement {
+  const since = passwordSince(entry);
+  const value: Value[] = [];
+  if (since !== null)
+    value.push({ id: 'password', type: 'password', phishing_resistant: false, registered_at: since });
+  for (const [index] of all(entry, 'msds-keycredentiallink').entries())
+    value.push({
+      id: `key ${index + 1}`,
+      type: 'platform_key',
+      phishing_resistant: true,
+      registered_at: unobserved('the directory keeps it inside of the key, which is not read'),
+    });
+  return {
+    value,
+    complete: false,
+    why: 'what asks for a second factor keeps it elsewhere; measure that too',
+  };
+}
+
+function userOf(scope: ExportScope, entry: LdapEntry, id: string, takesPasswords: boolean): Observation {
+  const attributes: Record<string, Statement> = {
+    directory: { value: scope.directory },
+    object_id: { value: id },
+    account: accountOf(entry),
+    enabled: enabledOf(entry),
+    methods: methodsOf(entry),
+    weak_sign_in_blocked:
+      takesPasswords && passwordSince(entry) !== null
+        ? { value: false, assurance: 'effective' }
+        : hidden('whether it has a password', 'pwdChangedTime, pwdLastSet'),
+  };
+  return observationOf(scope, { kind: 'user', key: [scope.directory, id], name: nameOf(entry), attributes });
+}
+
+/** Names of what keeps the last sign-in, the surest first. */
+const USES: readonly string[] = ['pwdlastsuccess', 'authtimestamp', 'lastlogontimestamp'];
+const HOUR_MS = 3_600_000;
+
+const useOf = (entry: LdapEntry): string | null =>
+  USES.map((name) => timeOfEntry(entry, name))
+    .filter((time) => time !== null)
+    .toSorted()
+    .at(-1) ?? null;
+
+/** How far back the last sign-ins of a directory reach, as a duration: as far as its oldest one, which nothing newer replaced. */
+function reachOf({ accounts }: LdapFound, { takenAt }: ExportScope): string {
+  const at = Date.parse(takenAt);
+  const oldest = Math.min(at, ...accounts.map((entry) => Date.parse(useOf(entry) ?? takenAt)));
+  return `${Math.max(0, Math.floor((at - oldest) / HOUR_MS))}h`;
+}
+
+const isManaged = (entry: LdapEntry): boolean =>
+  isOf(entry, 'msds-groupmanagedserviceaccount') || isOf(entry, 'msds-managedserviceaccount');
+
+function credentialsOf(entry: LdapEntry): Statement {
+  const since = passwordSince(entry);
+  if (isManaged(entry))
+    return {
+      value: [
+        {
+          id: 'password',
+          kind: 'managed',
+          added_at: since ?? unobserved('the entry does not show since when'),
+          expires_at: unobserved('the directory changes it by itself'),
+        },
+      ],
+      complete: true,
+    };
+  if (since === null) return hidden('whether it has a password', 'pwdChangedTime, pwdLastSet');
+  const flags = flagsOf(entry);
+  const expires =
+    flags !== null && (flags & NEVER_EXPIRES) !== 0
+      ? undefined
+      : unobserved('when a password ends is a policy, which is not read');
+  return {
+    value: [{ id: 'password', kind: 'secret', added_at: since, expires_at: expires }],
+    complete: false,
+    why: 'certificates and keys that stand for it are kept where it signs in',
+  };
+}
+
+function applicationOf(scope: ExportScope, entry: LdapEntry, id: string, reach: string): Observation {
+  const used = useOf(entry);
+  const created = timeOfEntry(entry, 'whencreated') ?? timeOfEntry(entry, 'createtimestamp');
+  const attributes: Record<string, Statement> = {
+    directory: { value: scope.directory },
+    client_id: { value: id },
+    enabled: enabledOf(entry),
+    created_at: created === null ? hidden('when it was made', 'createTimestamp') : { value: created },
+    last_used_at:
+      used === null
+        ? hidden('when it signed in last', 'lastLogonTimestamp, pwdLastSuccess, authTimestamp')
+        : { value: used, window: reach },
+    credentials: credentialsOf(entry),
+    multi_tenant: { value: false },
+    consent: { value: 'own_tenant' },
+  };
+  const key = [scope.directory, id];
+  return observationOf(scope, { kind: 'application', key, name: nameOf(entry), attributes });
+}
+
+function groupsOf(scope: ExportScope, found: LdapFound): Listed {
+  const groups = new Map(found.groups.map((entry) => [dnKey(entry.dn), entry] as const));
+  const gaps: ListingGap[] = [...found.gaps.groups];
+  if (found.privileged === null)
+    gaps.push(
+      gap(
+        'privileged-unknown',
+        'unobserved',
+        'the directory does not say which groups hold power; name them by `--ldap-privileged FILTER`',
+      ),
+    );
+  // Whoever is in a group inside of one has its power too. A group that contains itself ends here.
+  const power = new Set<string>();
+  const take = (dn: string): void => {
+    const entry = groups.get(dn);
+    if (entry === undefined || power.has(dn)) return;
+    power.add(dn);
+    for (const member of all(entry, 'member').concat(all(entry, 'uniquemember'))) take(dnKey(member));
+  };
+  for (const dn of found.privileged ?? []) take(dn);
+  const accounts = new Map(found.accounts.map((entry) => [dnKey(entry.dn), entry] as const));
+  const names = new Map(found.accounts.map((entry) => [first(entry, 'uid') ?? '', entry] as const));
+  const observations = [...power].flatMap((dn) => {
+    const entry = groups.get(dn);
+    const id = entry === undefined ? null : idOfEntry(entry);
+    if (entry === undefined) return [];
+    if (id === null) {
+      gaps.push(
+        gap(
+          'id-missing',
+          'forbidden',
+          `the group ${entry.dn} shows no \`entryUUID\`; let the account read it`,
+        ),
+      );
+      return [];
+    }
+    const members = membersOf(entry, { groups, accounts, names, services: found.services });
+    const attributes = { directory: { value: scope.directory }, group_id: { value: id }, members };
+    const key = [scope.directory, id];
+    return [observationOf(scope, { kind: 'privileged-group', key, name: nameOf(entry), attributes })];
+  });
+  return { kind: 'privileged-group', observations, gaps };
+}
+
+interface Known {
+  readonly groups: ReadonlyMap<string, LdapEntry>;
+  readonly accounts: ReadonlyMap<string, LdapEntry>;
+  /** By `uid`, as `memberUid` has it. */
+  readonly names: ReadonlyMap<string, LdapEntry>;
+  readonly services: ReadonlySet<string>;
+}
+
+function membersOf(group: LdapEntry, { groups, accounts, names, services }: Known): Statement {
+  const since = unobserved('the directory does not keep since when');
+  const value: Value[] = [];
+  const byName = (dn: string, shown: string): void => {
+    const inner = groups.get(dn);
+    const account = accounts.get(dn);
+    const entry = inner ?? account;
+    const kind: Value =
+      inner !== undefined
+        ? 'group'
+        : account !== undefined
+          ? services.has(dn)
+            ? 'workload'
+            : 'person'
+          : unobserved(`${shown} is not among the entries that the account may see; let it read them`);
+    value.push({ id: (entry === undefined ? null : idOfEntry(entry)) ?? dn, kind, since });
+  };
+  // A group that must have a member, and has none, names itself.
+  const listed = all(group, 'member').concat(all(group, 'uniquemember'));
+  for (const member of listed) if (dnKey(member) !== dnKey(group.dn)) byName(dnKey(member), member);
+  for (const uid of all(group, 'memberuid')) {
+    const entry = names.get(uid);
+    byName(entry === undefined ? uid : dnKey(entry.dn), uid);
+  }
+  const distinct = [...new Map(value.map((one) => [(one as { id: string }).id, one] as const)).values()];
+  if (group.partial.size > 0)
+    return {
+      value: distinct,
+      complete: false,
+      why: 'the directory gave only a part of the members; scan again',
+    };
+  if (distinct.length === 0 && listed.length === 0)
+    return hidden('its members', 'member, uniqueMember, memberUid');
+  return { value: distinct, complete: true };
+}

@@ -4,7 +4,7 @@
  * without a proof that can be run is an opinion, and one left out is a silence.
  */
 import { ASVS, type AsvsRequirement, readAsvs, titleStands } from './asvs.ts';
-import { finish, type Offence, repositoryFiles, type SourceFile } from './repository.ts';
+import { finish, type Offence, type Rule, type SourceFile } from './repository.ts';
 
 /** Ids of release 5.0.0, by level and chapter (OWASP, CC BY-SA 4.0). */
 const LEVELS: readonly (readonly string[])[] = [
@@ -131,4 +131,9 @@ function wrongControl(
   ];
 }
 
-if (import.meta.main) finish('asvs', checkAsvs(repositoryFiles()));
+export const rule: Rule = {
+  name: 'asvs',
+  offences: (files) => checkAsvs(files),
+};
+
+if (import.meta.main) finish(rule);

@@ -2,7 +2,7 @@
  * Every dependency of a published package is on record in docs/decisions with its licence and a reason, none brings
  * a Node of its own, and none of them is types alone. Why: whoever installs us installs all of them, and has a Node already.
  */
-import { finish, type Manifest, type Offence, repositoryFiles, type SourceFile } from './repository.ts';
+import { finish, type Manifest, type Offence, type Rule, type SourceFile } from './repository.ts';
 
 const LICENCE = /\b(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|BlueOak-1\.0\.0|MPL-2\.0|Unlicense)\b/;
 
@@ -54,4 +54,9 @@ export function checkDependencies(files: readonly SourceFile[]): Offence[] {
     );
 }
 
-if (import.meta.main) finish('dependencies', checkDependencies(repositoryFiles()));
+export const rule: Rule = {
+  name: 'dependencies',
+  offences: (files) => checkDependencies(files),
+};
+
+if (import.meta.main) finish(rule);

@@ -4,14 +4,7 @@
  */
 import { posix } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import {
-  finish,
-  matches,
-  type Offence,
-  repositoryFiles,
-  repositoryPaths,
-  type SourceFile,
-} from './repository.ts';
+import { finish, matches, type Offence, type Rule, repositoryPaths, type SourceFile } from './repository.ts';
 
 const LINK = /\]\(([^)\s]+)\)/g;
 const PATH =
@@ -70,4 +63,9 @@ export function checkDocs(files: readonly SourceFile[], paths: readonly string[]
     });
 }
 
-if (import.meta.main) finish('docs', checkDocs(repositoryFiles(), repositoryPaths()));
+export const rule: Rule = {
+  name: 'docs',
+  offences: (files) => checkDocs(files, repositoryPaths()),
+};
+
+if (import.meta.main) finish(rule);

@@ -3,7 +3,7 @@
  * is a noun one layer down. Packages in paved/ are published alone and may repeat what others have, and what a scaffold
  * begins as stands in its template as well.
  */
-import { finish, isSource, isTest, type Offence, repositoryFiles, type SourceFile } from './repository.ts';
+import { finish, isSource, isTest, type Offence, type Rule, type SourceFile } from './repository.ts';
 
 /** So many telling lines in a row are no coincidence. */
 const PASSAGE = 14;
@@ -49,4 +49,9 @@ export function checkDuplicates(files: readonly SourceFile[]): Offence[] {
   return found;
 }
 
-if (import.meta.main) finish('duplicates', checkDuplicates(repositoryFiles()));
+export const rule: Rule = {
+  name: 'duplicates',
+  offences: (files) => checkDuplicates(files),
+};
+
+if (import.meta.main) finish(rule);

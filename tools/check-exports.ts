@@ -11,7 +11,7 @@ import {
   isTest,
   matches,
   type Offence,
-  repositoryFiles,
+  type Rule,
   type SourceFile,
   withoutComments,
 } from './repository.ts';
@@ -63,4 +63,9 @@ export function checkExports(files: readonly SourceFile[]): Offence[] {
   return found;
 }
 
-if (import.meta.main) finish('exports', checkExports(repositoryFiles()));
+export const rule: Rule = {
+  name: 'exports',
+  offences: (files) => checkExports(files),
+};
+
+if (import.meta.main) finish(rule);

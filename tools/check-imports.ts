@@ -12,8 +12,8 @@ import {
   type Manifest,
   type Offence,
   type ReasonLedger,
+  type Rule,
   readLedger,
-  repositoryFiles,
   type SourceFile,
   testFiles,
 } from './repository.ts';
@@ -67,4 +67,9 @@ export function checkImports(files: readonly SourceFile[], ledger: ReasonLedger)
   return found;
 }
 
-if (import.meta.main) finish('imports', checkImports(repositoryFiles(), readLedger<ReasonLedger>('imports')));
+export const rule: Rule = {
+  name: 'imports',
+  offences: (files) => checkImports(files, readLedger<ReasonLedger>('imports')),
+};
+
+if (import.meta.main) finish(rule);

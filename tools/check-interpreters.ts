@@ -10,7 +10,7 @@ import {
   isTest,
   matches,
   type Offence,
-  repositoryFiles,
+  type Rule,
   type SourceFile,
   withoutComments,
 } from './repository.ts';
@@ -92,4 +92,9 @@ export function checkInterpreters(files: readonly SourceFile[]): Offence[] {
     );
 }
 
-if (import.meta.main) finish('interpreters', checkInterpreters(repositoryFiles()));
+export const rule: Rule = {
+  name: 'interpreters',
+  offences: (files) => checkInterpreters(files),
+};
+
+if (import.meta.main) finish(rule);

@@ -10,7 +10,7 @@ import { kindChange } from '@macadam/core/kinds/change';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
-import { finish, type Offence, repositoryFiles, root, type SourceFile } from './repository.ts';
+import { finish, type Offence, type Rule, root, type SourceFile } from './repository.ts';
 
 const isKind = ({ path }: SourceFile) => /^kinds\/[^/]+\.yaml$/.test(path);
 
@@ -62,7 +62,12 @@ function kindsAt(at: string, revision: string): SourceFile[] {
     .map((path) => ({ path, text: git('show', `${revision}:${path}`) }));
 }
 
-if (import.meta.main) {
-  const revision = process.argv[3] ?? lastRelease(root);
-  finish('kinds', revision === null ? [] : checkKinds(kindsAt(root, revision), repositoryFiles()));
-}
+export const rule: Rule = {
+  name: 'kinds',
+  offences: (files) => {
+    const revision = process.argv[3] ?? lastRelease(root);
+    return revision === null ? [] : checkKinds(kindsAt(root, revision), files);
+  },
+};
+
+if (import.meta.main) finish(rule);

@@ -10,7 +10,7 @@ import {
   isSource,
   isTest,
   type Offence,
-  repositoryFiles,
+  type Rule,
   type SourceFile,
   testFiles,
 } from './repository.ts';
@@ -96,4 +96,9 @@ export function checkLayers(files: readonly SourceFile[]): Offence[] {
     );
 }
 
-if (import.meta.main) finish('layers', checkLayers(repositoryFiles()));
+export const rule: Rule = {
+  name: 'layers',
+  offences: (files) => checkLayers(files),
+};
+
+if (import.meta.main) finish(rule);

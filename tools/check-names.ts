@@ -8,7 +8,7 @@ import {
   isTest,
   matches,
   type Offence,
-  repositoryFiles,
+  type Rule,
   type SourceFile,
   withoutComments,
 } from './repository.ts';
@@ -43,4 +43,9 @@ export function checkNames(files: readonly SourceFile[]): Offence[] {
   });
 }
 
-if (import.meta.main) finish('names', checkNames(repositoryFiles()));
+export const rule: Rule = {
+  name: 'names',
+  offences: (files) => checkNames(files),
+};
+
+if (import.meta.main) finish(rule);

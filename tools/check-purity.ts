@@ -9,7 +9,7 @@ import {
   isTest,
   matches,
   type Offence,
-  repositoryFiles,
+  type Rule,
   type SourceFile,
 } from './repository.ts';
 
@@ -42,4 +42,9 @@ export function checkPurity(files: readonly SourceFile[]): Offence[] {
     });
 }
 
-if (import.meta.main) finish('purity', checkPurity(repositoryFiles()));
+export const rule: Rule = {
+  name: 'purity',
+  offences: (files) => checkPurity(files),
+};
+
+if (import.meta.main) finish(rule);

@@ -9,8 +9,8 @@ import {
   matches,
   type Offence,
   type ReasonLedger,
+  type Rule,
   readLedger,
-  repositoryFiles,
   type SourceFile,
 } from './repository.ts';
 
@@ -38,4 +38,9 @@ export function checkSkips(files: readonly SourceFile[], ledger: ReasonLedger): 
   ];
 }
 
-if (import.meta.main) finish('skips', checkSkips(repositoryFiles(), readLedger<ReasonLedger>('skips')));
+export const rule: Rule = {
+  name: 'skips',
+  offences: (files) => checkSkips(files, readLedger<ReasonLedger>('skips')),
+};
+
+if (import.meta.main) finish(rule);

@@ -7,7 +7,7 @@ import {
   isSource,
   matches,
   type Offence,
-  repositoryFiles,
+  type Rule,
   type SourceFile,
   withoutComments,
 } from './repository.ts';
@@ -24,4 +24,9 @@ export function checkSpreads(files: readonly SourceFile[]): Offence[] {
   );
 }
 
-if (import.meta.main) finish('spreads', checkSpreads(repositoryFiles()));
+export const rule: Rule = {
+  name: 'spreads',
+  offences: (files) => checkSpreads(files),
+};
+
+if (import.meta.main) finish(rule);

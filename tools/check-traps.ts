@@ -8,7 +8,7 @@ import {
   isSource,
   matches,
   type Offence,
-  repositoryFiles,
+  type Rule,
   type SourceFile,
   withoutComments,
 } from './repository.ts';
@@ -43,4 +43,9 @@ export function checkTraps(files: readonly SourceFile[]): Offence[] {
   });
 }
 
-if (import.meta.main) finish('traps', checkTraps(repositoryFiles()));
+export const rule: Rule = {
+  name: 'traps',
+  offences: (files) => checkTraps(files),
+};
+
+if (import.meta.main) finish(rule);

@@ -10,8 +10,8 @@ import {
   matches,
   type Offence,
   type ReasonLedger,
+  type Rule,
   readLedger,
-  repositoryFiles,
   type SourceFile,
   withoutComments,
 } from './repository.ts';
@@ -124,5 +124,9 @@ export function checkVocabulary(files: readonly SourceFile[], ledger: ReasonLedg
   ];
 }
 
-if (import.meta.main)
-  finish('vocabulary', checkVocabulary(repositoryFiles(), readLedger<ReasonLedger>('vocabulary')));
+export const rule: Rule = {
+  name: 'vocabulary',
+  offences: (files) => checkVocabulary(files, readLedger<ReasonLedger>('vocabulary')),
+};
+
+if (import.meta.main) finish(rule);

@@ -4,7 +4,7 @@
  * The patterns are written so that none matches this file.
  */
 import { spawnSync } from 'node:child_process';
-import { finish, matches, type Offence, repositoryFiles, root, type SourceFile } from './repository.ts';
+import { finish, matches, type Offence, type Rule, root, type SourceFile } from './repository.ts';
 
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [
@@ -52,4 +52,9 @@ function messages(): SourceFile[] {
     .map(([id, text = '']) => ({ path: `commit ${id}`, text }));
 }
 
-if (import.meta.main) finish('words', checkWords([...repositoryFiles(), ...messages()]));
+export const rule: Rule = {
+  name: 'words',
+  offences: (files) => checkWords([...files, ...messages()]),
+};
+
+if (import.meta.main) finish(rule);

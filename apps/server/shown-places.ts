@@ -4,6 +4,7 @@ import { addressesOf, linked, repositoryOf } from '@macadam/core/figures/picture
 import type { Evidence, Finding } from '@macadam/core/figures/scan';
 import type { Verdict } from '@macadam/core/verdicts/evaluate';
 import { findingsWithCode } from '@macadam/services/measure/code';
+import { assetsById } from '@macadam/services/ownership/who';
 import { z } from 'zod';
 import type { ServerContext } from './pages/history/pages.ts';
 
@@ -25,22 +26,32 @@ export function findingOf(asset: Asset, verdict: Verdict): Finding {
   };
 }
 
+/** Existing assets of these ids: of each kind in one question, where the server has stores of its own. */
+export async function loadAssets(
+  { stores, facts }: Pick<ServerContext, 'stores' | 'facts'>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Asset>> {
+  if (stores) return assetsById(stores.driver, stores.kinds, ids);
+  const found = new Map<string, Asset>();
+  for (const id of ids) {
+    const asset = await facts.asset(id);
+    if (asset) found.set(id, asset);
+  }
+  return found;
+}
+
 /** The same findings, each with its links and code as far as they can be had. */
 export async function withPlaces(
   site: ServerContext,
   findings: readonly Finding[],
 ): Promise<readonly Finding[]> {
-  const known = new Map<string, Asset>();
-  const load = async (id: string) => {
-    const asset = known.has(id) ? null : await site.facts.asset(id);
-    if (asset) known.set(id, asset);
-  };
-  for (const { asset } of findings) await load(asset.id);
-  for (const asset of [...known.values()]) {
-    const repository = repositoryOf(asset);
-    if (repository !== null) await load(repository);
-  }
-  const assets = [...known.values()];
+  const own = await loadAssets(site, [...new Set(findings.map(({ asset }) => asset.id))]);
+  const repositories = new Set([...own.values()].flatMap((asset) => repositoryOf(asset) ?? []));
+  const around = await loadAssets(
+    site,
+    [...repositories].filter((id) => !own.has(id)),
+  );
+  const assets = [...own.values(), ...around.values()];
   const addresses = addressesOf(assets);
   const led = findings.map((finding) => ({
     ...finding,

@@ -18,6 +18,9 @@ export interface JudgeOptions {
   readonly now: () => Date;
 }
 
+/** Assets that are read at once, with what they look at. */
+const AT_ONCE = 200;
+
 /** Assets that do not fail by now, or are not there, have no value. */
 export function judgeIn({ driver, facts, kinds, standards, now }: JudgeOptions): AcceptedOptions['judge'] {
   const byId = new Map(standards.map((one) => [one.definition.id, one]));
@@ -27,14 +30,17 @@ export function judgeIn({ driver, facts, kinds, standards, now }: JudgeOptions):
     if (!compiled) return values;
     const at = now();
     const clock: Clock = { asOf: at, real: at };
-    for (const id of assets) {
-      const asset = await facts.asset(id);
+    for (let first = 0; first < assets.length; first += AT_ONCE) {
+      const found = await assetsById(driver, kinds, assets.slice(first, first + AT_ONCE));
+      const page = [...found.values()];
       const related =
-        asset && looksAround(compiled)
-          ? await relatedNow({ driver, facts, kinds }, compiled.kind, [asset], at)
+        page.length > 0 && looksAround(compiled)
+          ? await relatedNow({ driver, facts, kinds }, compiled.kind, page, at)
           : undefined;
-      const verdict = asset && evaluate(compiled, asset, clock, related);
-      if (verdict?.verdict === 'fail') values.set(id, acceptedValue(verdict));
+      for (const asset of page) {
+        const verdict = evaluate(compiled, asset, clock, related);
+        if (verdict.verdict === 'fail') values.set(asset.id, acceptedValue(verdict));
+      }
     }
     return values;
   };

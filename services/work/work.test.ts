@@ -1,6 +1,6 @@
 /** Work over real parts: facts are collected, ticks written, batches opened, and people act. */
 import assert from 'node:assert/strict';
-import test, { after } from 'node:test';
+import test, { after, mock } from 'node:test';
 import type { DecisionPrincipal } from '@macadam/adapters/decisions/port';
 import { dayAfter } from '@macadam/core/work/batch';
 import { rejects } from '@macadam/testing/decisions/sample';
@@ -285,6 +285,11 @@ scenario(
       s: { locked: false, owner: 's1' },
     });
     await workOfTick(await at.tick(), at.options());
+    const questions = mock.method(at.stores.driver, 'query');
+    const failing = await at.judge('locked', ['thing/a', 'thing/b', 'thing/ok', 'thing/s', 'thing/never']);
+    assert.deepEqual([...failing.keys()], ['thing/a', 'thing/b', 'thing/s']);
+    assert.equal(questions.mock.callCount(), 1, 'one question, however many assets');
+    questions.mock.restore();
     const until = dayAfter(at.now().toISOString(), 10);
     await at.as(ann, (tx) =>
       tx.permissions.request({

@@ -31,7 +31,7 @@ import type { ReviewSource } from '@macadam/services/progress/reviews';
 import { progressAt } from '@macadam/services/progress/status';
 import type { Proposals } from '@macadam/services/work/proposal';
 import type { Permitted } from '../../active-exceptions.ts';
-import { findingOf, withPlaces } from '../../shown-places.ts';
+import { findingOf, loadAssets, withPlaces } from '../../shown-places.ts';
 import { spanOf } from '../../time-range.ts';
 import { demandNone, strange } from '../../unknown-name.ts';
 import { compareControl, dateOf } from '../overview/date-control.ts';
@@ -321,10 +321,11 @@ const ofWorst = (findings: readonly Finding[]): Finding[] => [
   ...new Set(worstPlaces(findings, WORST).map(({ finding }) => finding)),
 ];
 
-async function judgedAgain(site: ServerContext, id: string, assets: Iterable<string>): Promise<Finding[]> {
+async function judgedAgain(site: ServerContext, id: string, assets: ReadonlySet<string>): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const found = await loadAssets(site, [...assets]);
   for (const one of assets) {
-    const asset = await site.facts.asset(one);
+    const asset = found.get(one);
     const judged = asset && explainedBy(site, asset).find((explained) => explained.id === id);
     if (asset && judged?.judged.verdict === 'fail') findings.push(findingOf(asset, judged.judged));
   }

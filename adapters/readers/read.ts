@@ -13,7 +13,6 @@ import {
 } from '@macadam/core/facts/observation';
 import { leftOutSentence } from '../sources/exclusion.ts';
 import { readCommits } from './commits/read.ts';
-import { extractDependencies } from './dependencies/extract.ts';
 import { extractFiles } from './files/extract.ts';
 import { isRefusal } from './git/directory.ts';
 import { problem, unobserved } from './git/problems.ts';
@@ -21,12 +20,14 @@ import type { Repository } from './git/repository.ts';
 import { type Look, lookAt } from './memory/look.ts';
 import { type Memory, NO_MEMORY } from './memory/memory.ts';
 import { extractOwnership, type Ownership, readOwnership } from './ownership/extract.ts';
-import { extractPipelines } from './pipelines/extract.ts';
 import type { Places } from './places/places.ts';
 import { extractSecrets } from './secrets/extract.ts';
 import type { ExtractContext, Extraction, NamedExtractor, Tree } from './tree.ts';
 
-/** What is learned from the files of a repository. Each row is independent: one that fails costs only what it gives. */
+/**
+ * What is learned from the files of a repository. Each row is independent: one that fails costs only what it gives. What is remembered
+ * whole asks no extractor, so the large ones are loaded when they are first asked.
+ */
 export const EXTRACTORS: readonly NamedExtractor[] = [
   {
     name: 'ownership',
@@ -35,10 +36,17 @@ export const EXTRACTORS: readonly NamedExtractor[] = [
     kinds: [],
     weighsGaps: true,
   },
-  { name: 'pipelines', extract: extractPipelines, attributes: [], kinds: ['pipeline'] },
+  {
+    name: 'pipelines',
+    extract: async (tree, context) =>
+      (await import('./pipelines/extract.ts')).extractPipelines(tree, context),
+    attributes: [],
+    kinds: ['pipeline'],
+  },
   {
     name: 'dependencies',
-    extract: extractDependencies,
+    extract: async (tree, context) =>
+      (await import('./dependencies/extract.ts')).extractDependencies(tree, context),
     attributes: ['update_targets', 'update_config', 'manifests_left_out'],
     kinds: ['dependency', 'manifest'],
     weighsGaps: true,

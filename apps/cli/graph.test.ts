@@ -101,3 +101,16 @@ test('a log in a file is verified without any store', async () => {
   const stores = new RegExp(`${FACTS.source}|${DECISIONS.source}`);
   assert.deepEqual(await reached(stores, ['apps/cli/commands/audit.ts'], LOCAL), []);
 });
+
+test('what only a first look at a repository needs is loaded when it is asked', async () => {
+  const heavy = /adapters\/readers\/(pipelines|dependencies)\/|paved\/secrets\/(find|detectors)/;
+  const lazy = [
+    './pipelines/extract.ts',
+    './dependencies/extract.ts',
+    './searcher.ts',
+    '../places/references.ts',
+  ];
+  const later = [...lazy, './references.ts'];
+  assert.deepEqual(await reached(heavy, ['adapters/readers/read.ts'], later), []);
+  assert.notDeepEqual(await reached(heavy, ['adapters/readers/read.ts']), []);
+});

@@ -28,8 +28,9 @@ function stepsOfWalk(): readonly (readonly string[])[] {
 }
 
 const importsOf = (path: string): readonly string[] =>
-  [...readFileSync(join(ROOT, path), 'utf8').matchAll(/ from '([^']+)'/g)].map(([, from = '']) =>
-    from.startsWith('.') ? normalize(join(dirname(path), from)) : `${from.replace('@macadam/', '')}.ts`,
+  [...readFileSync(join(ROOT, path), 'utf8').matchAll(/(?: from |import\()'([^']+)'/g)].map(
+    ([, from = '']) =>
+      from.startsWith('.') ? normalize(join(dirname(path), from)) : `${from.replace('@macadam/', '')}.ts`,
   );
 
 test('fewer than 25 files are on the way, and none that another of them does not lead to', () => {

@@ -2,7 +2,7 @@
 import type { Unobserved } from '@macadam/core/facts/observation';
 import { canonical } from '@macadam/core/text/canonical';
 import { type Places, placesOf } from '../places/places.ts';
-import { type References, readReferences } from '../places/references.ts';
+import type { References } from '../places/references.ts';
 import type { ExtractContext, Extraction, NamedExtractor, Remember, Tree } from '../tree.ts';
 import type { Memory } from './memory.ts';
 import { type Learned, learned, tracedTree } from './traced.ts';
@@ -29,7 +29,7 @@ export async function lookAt(
     return found.value;
   };
   const { referred, unread } = await remembered('references', '', async (seen) =>
-    listed(await readReferences(seen)),
+    listed(await (await import('../places/references.ts')).readReferences(seen)),
   );
   const places = placesOf(new Set(referred), unread ?? tree.incomplete);
   return {

@@ -6,7 +6,6 @@ import type { Unobserved } from '@macadam/core/facts/observation';
 import type { PlaceName } from '@macadam/core/facts/place';
 import type { Tree } from '../tree.ts';
 import { placeByGlobs } from './match.ts';
-import { readReferences } from './references.ts';
 
 export interface Places {
   /**
@@ -21,6 +20,7 @@ export const PLACES_BY_GLOBS: Places = { of: placeByGlobs };
 
 /** Never rejects for what a file contains. */
 export async function readPlaces(tree: Tree): Promise<Places> {
+  const { readReferences } = await import('./references.ts');
   const { referred, unread } = await readReferences(tree);
   return placesOf(referred, unread ?? tree.incomplete);
 }

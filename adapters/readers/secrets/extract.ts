@@ -1,6 +1,6 @@
 /** Secrets in the files of a tree. */
 import { isUnobserved, type Problem, type Unobserved } from '@macadam/core/facts/observation';
-import { IGNORE_FILES, type IgnoreFiles, isLockFile, readIgnoreFiles } from '@macadam/secrets';
+import { IGNORE_FILES, type IgnoreFiles, isLockFile, readIgnoreFiles } from '@macadam/secrets/files';
 import { keyOf, type Memory, NO_MEMORY } from '../memory/memory.ts';
 import {
   at,
@@ -10,8 +10,8 @@ import {
   type Tree,
   type TreeEntry,
 } from '../tree.ts';
-import { distinctSecrets, type FileWithSecrets } from './scan.ts';
-import { type Searched, search, searchFiles } from './searcher.ts';
+import { distinctSecrets, type FileWithSecrets } from './distinct.ts';
+import type { Searched } from './searcher.ts';
 
 /** Larger files are not looked into: text of that size is data, and a repository may hold many. */
 const FILE_LIMIT = 32 * 1024 * 1024;
@@ -78,6 +78,9 @@ async function contentsOf(
     for (const same of alike.get(key ?? entry) ?? []) contents.set(same, found);
     if (key !== undefined && !isUnobserved(found)) memory.keep(SECTION, keyOf(key), found);
   };
+  if (open.length === 0) return contents;
+  // A look that meets nothing new does without the detectors: to load them takes longer than all the rest of it.
+  const { search, searchFiles } = await import('./searcher.ts');
   const together = open.reduce((sum, { size }) => sum + (size ?? UNSIZED), 0);
   const searches: Promise<void>[] = [];
   for (const part of parts(open)) {
@@ -89,7 +92,7 @@ async function contentsOf(
       else if (ignoreFiles.names(entry.path)) settle(entry, search(entry.path, bytes, ignoreFiles));
       else readable.push({ entry, path: entry.path, bytes });
     }
-    searches.push(searched(readable, together, settle));
+    searches.push(searchFiles(readable, together).then((found) => settled(readable, found, settle)));
   }
   await Promise.all(searches);
   return contents;
@@ -101,12 +104,11 @@ interface ReadFile {
   readonly bytes: Uint8Array;
 }
 
-async function searched(
+function settled(
   files: readonly ReadFile[],
-  together: number,
+  found: readonly Searched[],
   settle: (entry: TreeEntry, found: Contents) => void,
-): Promise<void> {
-  const found = await searchFiles(files, together);
+): void {
   for (const [index, { entry }] of files.entries()) settle(entry, found[index] ?? 'binary');
 }
 

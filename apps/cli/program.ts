@@ -136,6 +136,24 @@ async function build(end: (code: number) => void): Promise<Command> {
       end(await (await import('./commands/ingest.ts')).ingestCommand(file, options)),
     );
 
+  program
+    .command('tokens')
+    .description('find tokens that services accepted and nobody issued')
+    .command('watch [FILE...]')
+    .description(
+      'compare accepted tokens (takeAccepted of @macadam/token) with issued ones (report of @macadam/issuer), a report a line, as they come (`-`: stdin)',
+    )
+    .option('--sealed <FILE>', 'records of the forgeries that were injected', 'sealed-forgeries.ndjson')
+    .option('--out <FILE>', 'append alerts and counts there too, for `macadam ingest`')
+    .option('--inject-every <TIME>', 'how often a forgery is injected for each service', '7d')
+    .option('--alert-within <TIME>', 'after so long without its alert an injected forgery is missed', '1h')
+    .option('--patience <TIME>', 'how long to wait for the word of an issuer', '15m')
+    .option('--skew <TIME>', 'how much clocks may differ', '2s')
+    .option('--memory <MEGABYTES>', 'for the digests of issued tokens', '512')
+    .action(async (files, options) =>
+      end(await (await import('./commands/tokens.ts')).watchTokens(files, options)),
+    );
+
   const audit = program.command('audit').description('verify, export and sample the log of decisions');
   const placed = (command: Command): Command =>
     command

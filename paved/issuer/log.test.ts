@@ -9,6 +9,7 @@ import { brokenEntry, fileIssuanceLog, type IssuedToken } from './log.ts';
 const folder = mkdtempSync(join(tmpdir(), 'macadam-log-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+const ISSUER = { issuer: 'https://login.example.com', longestLife: 3600 };
 const token = (name: string): IssuedToken => ({
   token: name,
   type: 'at+jwt',
@@ -23,21 +24,21 @@ test('reports follow each other without a gap, whoever writes and whatever the c
   let now = 1000;
   const path = join(folder, 'reports.db');
   const [one, other] = [fileIssuanceLog(path, () => now), fileIssuanceLog(path, () => now)];
-  assert.equal(one.report('https://login.example.com', 0), null, 'nothing is complete without a mark');
+  assert.equal(one.report(ISSUER, 0), null, 'nothing is complete without a mark');
   await Promise.all([one.append(token('a')), other.append(token('b'))]);
   now = 2000;
   one.mark();
   now = 500;
   await other.append(token('c'));
-  const first = one.report('https://login.example.com', 0);
+  const first = one.report(ISSUER, 0);
   assert.deepEqual(
     [first?.report.from, first?.report.to, first?.report.tokens.toSorted()],
     [1000, 2000, ['a', 'b']],
   );
-  assert.equal(one.report('https://login.example.com', first?.next ?? 0), null);
+  assert.equal(one.report(ISSUER, first?.next ?? 0), null);
   now = 3000;
   other.mark();
-  const second = other.report('https://login.example.com', first?.next ?? 0);
+  const second = other.report(ISSUER, first?.next ?? 0);
   assert.deepEqual([second?.report.from, second?.report.to, second?.report.tokens], [2000, 3000, ['c']]);
   assert.equal(brokenEntry(one.entries()), null);
   assert.deepEqual(one.find('c'), token('c'));

@@ -41,6 +41,8 @@ export interface LogEntry {
 export interface IssuedReport {
   readonly schema: 'macadam.tokens-issued/1';
   readonly issuer: string;
+  /** Seconds that its longest-lived token lives. */
+  readonly longestLife: number;
   /** Milliseconds since 1970. Every token of `from` to `to` is in `tokens`. */
   readonly from: number;
   readonly to: number;
@@ -54,7 +56,7 @@ export interface IssuanceLog {
   readonly mark: () => void;
   /** The report of everything between the mark at `after` (0: the beginning) and the newest one, and where the next begins; null when there is no newer mark. */
   readonly report: (
-    issuer: string,
+    of: Pick<IssuedReport, 'issuer' | 'longestLife'>,
     after: number,
   ) => { readonly report: IssuedReport; readonly next: number } | null;
   /** What was issued under that digest; null: this issuer never issued it. */
@@ -169,7 +171,7 @@ export function fileIssuanceLog(path: string, clock: () => number = Date.now): I
         if (queue.length === 1) setImmediate(flush);
       }),
     mark: () => write([null]),
-    report(issuer, after) {
+    report({ issuer, longestLife }, after) {
       const mark = select.newestMark.get() as { sequence: number; at: number } | undefined;
       if (mark === undefined || mark.sequence <= after) return null;
       const start = (after === 0 ? select.first.get() : select.at.get(after)) as { at: number } | undefined;
@@ -177,7 +179,7 @@ export function fileIssuanceLog(path: string, clock: () => number = Date.now): I
       const tokens = rows.map(({ token }) => token);
       const schema = 'macadam.tokens-issued/1';
       return {
-        report: { schema, issuer, from: start?.at ?? mark.at, to: mark.at, tokens },
+        report: { schema, issuer, longestLife, from: start?.at ?? mark.at, to: mark.at, tokens },
         next: mark.sequence,
       };
     },

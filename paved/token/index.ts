@@ -1,3 +1,4 @@
+export type { AcceptedReport } from './accepted.ts';
 export { type AdoptionReport, LIBRARY, toOcsf, toOpenTelemetry } from './adoption.ts';
 export type { Algorithm, SharedSecretAlgorithm } from './algorithms.ts';
 export type { Binding, Presented } from './binding.ts';

@@ -1,4 +1,5 @@
 /** Decides whether an access token is one, for this service, now. */
+import { type AcceptedReport, createAcceptedLog } from './accepted.ts';
 import { type AdoptionReport, createCounters } from './adoption.ts';
 import { type Algorithm, isAlgorithm } from './algorithms.ts';
 import { decodeBase64url } from './base64url.ts';
@@ -48,6 +49,8 @@ export interface ValidatorOptions {
   readonly once?: boolean;
   /** Remembers proofs, and tokens where `once` is set; in memory by default. */
   readonly replay?: ReplayStore;
+  /** Remember the digest of each accepted token for `takeAccepted`, so that it can be looked up at the issuer. */
+  readonly lookUp?: boolean;
   /** Milliseconds since 1970; the machine's clock by default. */
   readonly clock?: () => number;
 }
@@ -63,6 +66,8 @@ export interface TokenValidator {
   readonly validate: (token: string, presented?: Presented) => Promise<AcceptedToken | RefusedToken>;
   /** What was validated since the last call; send it on every minute or so. */
   readonly takeReport: () => AdoptionReport;
+  /** Which tokens were accepted since the last call; send it on every second. Null unless `lookUp` is set. */
+  readonly takeAccepted: () => AcceptedReport | null;
 }
 
 const NOTHING: Presented = {};
@@ -70,7 +75,7 @@ const NOTHING: Presented = {};
 const KNOWN = new Set(
   (
     'issuer audience algorithms keys service type skew longestLife requiredClaims longestToken binding proofAlgorithms ' +
-    'proofAge once replay clock'
+    'proofAge once replay lookUp clock'
   ).split(' '),
 );
 
@@ -145,6 +150,8 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
   const reader = new JwsReader(requireRange('longestToken', options.longestToken ?? 8192, 256, 65_536));
   const counters = createCounters(requireText('service', options.service), rules.issuer, clock());
 
+  const accepted = options.lookUp ? createAcceptedLog(options.service, rules.issuer, clock()) : null;
+
   function readToken(token: string): JwsParts | RefusedToken {
     const parts = reader.read(token);
     if (!parts.ok) return parts;
@@ -185,7 +192,10 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
 
   function count(result: AcceptedToken | RefusedToken, parts: JwsParts | RefusedToken) {
     if (!result.ok) counters.refuse(result.reason);
-    else if (parts.ok) counters.accept(parts.header.alg, parts.header.kid);
+    else if (parts.ok) {
+      counters.accept(parts.header.alg, parts.header.kid);
+      accepted?.add(parts.signed, parts.header.kid);
+    }
     return result;
   }
 
@@ -220,5 +230,6 @@ export function createValidator(options: ValidatorOptions): TokenValidator {
       return count(result instanceof Promise ? await result : result, parts);
     },
     takeReport: () => counters.take(clock()),
+    takeAccepted: () => accepted?.take(clock()) ?? null,
   };
 }

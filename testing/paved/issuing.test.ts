@@ -1,12 +1,18 @@
 /** An issuer of its own on localhost, with oidc-provider as it comes and keys as @macadam/keys keeps them. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import {
+  createTokenWatch,
+  type ForgeryAlert,
+  type OpenedSeal,
+  type SealedForgery,
+} from '@macadam/services/tokens/watch';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import {
   brokenEntry,
@@ -198,6 +204,91 @@ test('keys change under load: every request gets a token, every token is accepte
   assert.equal(brokenUse(journal), null);
   const signed = journal.filter(({ event }) => event === 'signs').map(({ detail }) => detail);
   assert.deepEqual(signed.toSorted(), tokens.map(digestOf).toSorted());
+});
+
+test('a token that the stolen key signed passes every validation, and is found within seconds because nobody issued it', async () => {
+  let now = Date.now() - 2 * 60 * MINUTE;
+  const clock = () => now;
+  const signer = developmentSigner();
+  const log = fileIssuanceLog(join(folder, 'forged.db'), clock);
+  ends.push(() => log.close());
+  const { address, answerBy } = await listening();
+  const resources = { [RESOURCE]: { scope: 'orders.read', life: 300 } };
+  const { callback } = await createIssuer({
+    oidc,
+    issuer: address,
+    signer,
+    log,
+    resources,
+    configuration: CONFIGURATION,
+  });
+  answerBy(callback());
+  const validator = createValidator({
+    issuer: address,
+    audience: RESOURCE,
+    algorithms: ['ES256'],
+    keys: publishedKeys({ issuer: address, algorithms: ['ES256'] }),
+    service: 'orders',
+    lookUp: true,
+  });
+  const alerts: ForgeryAlert[] = [];
+  const records: (SealedForgery | OpenedSeal)[] = [];
+  const watch = createTokenWatch(
+    {
+      mostIssued: 1e6,
+      mostWaiting: 1e6,
+      skew: 2000,
+      patience: 900_000,
+      injectEvery: 7 * 1440 * MINUTE,
+      alertWithin: 60 * MINUTE,
+    },
+    {
+      records,
+      onRecord: (one) => void records.push(one),
+      onAlert: (one) => void alerts.push(one),
+      random: () => randomBytes(32).toString('base64url'),
+    },
+  );
+  log.mark();
+  let after = 0;
+  const speak = () => {
+    log.mark();
+    const next = log.report({ issuer: address, longestLife: 3600 }, after);
+    after = next?.next ?? after;
+    if (next) assert.equal(watch.take(JSON.stringify(next.report)), null);
+  };
+  speak();
+  now = Date.now();
+  const honest = await issued(address);
+  const [, body = ''] = honest.split('.');
+  const claims = JSON.parse(Buffer.from(body, 'base64url').toString());
+  // As whoever holds the key would: the same id, the same claims, more scope.
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  let data = '';
+  const { signature } = await signer.sign(({ id, algorithm }) => {
+    data = `${part({ alg: algorithm, typ: 'at+jwt', kid: id })}.${part({ ...claims, scope: 'orders.admin' })}`;
+    return data;
+  });
+  const forged = `${data}.${signature.toString('base64url')}`;
+  for (const token of [honest, forged, honest])
+    assert.equal((await validator.validate(token)).ok, true, 'the signature is the right one');
+  const report = { ...validator.takeAccepted(), from: now - 500, to: now };
+  assert.equal(watch.take(JSON.stringify(report)), null);
+  assert.equal(alerts.length, 0, 'the issuer has not spoken yet');
+  now += 3000;
+  speak();
+  const found = alerts.map(({ token }) => token);
+  assert.ok(found.includes(digestOf(forged)));
+  assert.ok(!found.includes(digestOf(honest)));
+  assert.ok(alerts.every(({ foundAt, acceptedBy }) => foundAt - acceptedBy <= 3000));
+  // The other alert is the forgery that the watch put there itself; nothing but the seal says so.
+  assert.equal(found.length, 2);
+  const [sealed, opened] = records;
+  assert.deepEqual([sealed?.schema, opened?.schema], ['macadam.sealed-forgery/1', 'macadam.opened-seal/1']);
+  for (const token of found) assert.ok(!JSON.stringify(sealed).includes(token));
+  const [summary] = watch.summary(now);
+  assert.deepEqual([summary?.explained, summary?.forged], [2, 2]);
+  assert.equal(summary?.injected?.foundAt, opened?.schema === 'macadam.opened-seal/1' ? opened.foundAt : 0);
 });
 
 test('while the signer cannot sign there is no token, and then there is one again', async () => {

@@ -12,7 +12,8 @@ export function recognised(head: string): IntakeFormat | null {
     const record: unknown = JSON.parse(line);
     const first = Array.isArray(record) ? record[0] : record;
     if (isRecord(first)) {
-      if (/^macadam\.token-(adoption|issuance)\//.test(String(first.schema))) return 'token-reports';
+      if (/^macadam\.(token-(adoption|issuance|join)|forged-token)\//.test(String(first.schema)))
+        return 'token-reports';
       const format = ofFields(new Set(Object.keys(first)));
       if (format) return format;
     }

@@ -1,11 +1,13 @@
 /**
  * Which service validates whose tokens with what, by a count of tokens: reports of `@macadam/token` about its own use, joined with what issuers say that
- * they issued. One JSON object a line, of `macadam.token-adoption/1` or `macadam.token-issuance/1`, in any order.
+ * they issued; and how many of them were looked up at the issuer, by `macadam tokens watch`. One JSON object a line, of `macadam.token-adoption/1`,
+ * `macadam.token-issuance/1` or `macadam.token-join/1`, in any order.
  */
 import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { z } from 'zod';
 import { jsonOf, type ParsedFile, type Read } from './batch.ts';
+import { type JoinLine, joinSchema, lineInstant, lineName } from './token-lines.ts';
 
 const SOURCE = 'token-reports';
 const DAY = 86_400_000;
@@ -13,10 +15,8 @@ const STANDARD = '@macadam/token';
 /** Releases before this get no fixes any more; until there is a second one that is none. */
 const OLDEST_SUPPORTED = '0.1.0';
 
-const name = z.string().min(1).max(1000);
-/** Milliseconds since 1970, up to the year 9999. */
-const instant = z.int().min(0).max(253_402_300_799_999);
-const stretch = { service: name, issuer: name, from: instant, to: instant };
+const name = lineName;
+const stretch = { service: name, issuer: name, from: lineInstant, to: lineInstant };
 const adoptionSchema = z.object({
   schema: z.literal('macadam.token-adoption/1'),
   library: z.object({ name, version: z.string().regex(/^\d+\.\d+\.\d+/, 'is no version such as 1.2.3') }),
@@ -29,8 +29,11 @@ const issuanceSchema = z.object({
   ...stretch,
 });
 const reportSchema = z
-  .discriminatedUnion('schema', [adoptionSchema, issuanceSchema])
-  .refine(({ from, to }) => from < to, { path: ['to'], message: 'is not after `from`' });
+  .discriminatedUnion('schema', [adoptionSchema, issuanceSchema, joinSchema])
+  .refine(({ schema, from, to }) => from < to || (from === to && schema === 'macadam.token-join/1'), {
+    path: ['to'],
+    message: 'is not after `from`',
+  });
 type Report = z.infer<typeof reportSchema>;
 type Adoption = z.infer<typeof adoptionSchema>;
 type Issuance = z.infer<typeof issuanceSchema>;
@@ -83,9 +86,38 @@ function implementationOf(adoptions: readonly Adoption[]): Readonly<Record<strin
   };
 }
 
+const WAITING = 'all its tokens still wait for the word of the issuer';
+const timeOf = (milliseconds: number) => new Date(milliseconds).toISOString();
+
+/** What came of looking its tokens up; nothing is said of it where nobody did. */
+function lookedUp(joins: readonly JoinLine[]): Readonly<Record<string, Statement>> {
+  const newest = joins.toSorted((one, other) => one.to - other.to).at(-1);
+  if (newest === undefined) return {};
+  const answered = joins.reduce((sum, { explained, forged }) => sum + explained + forged, 0);
+  const open = joins.reduce(
+    (sum, { cannotTell }) => sum + Object.values(cannotTell).reduce((all, one) => all + one, 0),
+    0,
+  );
+  const { injected } = newest;
+  const share = answered / (answered + open);
+  return {
+    validation_log: {
+      value: {
+        last_event_at: timeOf(newest.to),
+        identifies_token: true,
+        share_joined: Number.isNaN(share) ? { unobserved: 'unobserved', why: WAITING } : share,
+        // A member that is left out is absent.
+        injected_at: injected === null ? undefined : timeOf(injected.at),
+        injected_found_at: injected?.foundAt == null ? undefined : timeOf(injected.foundAt),
+      },
+    },
+  };
+}
+
 function observationOf(reports: readonly Report[], receivedAt: Date): Observation {
   const adoptions = reports.filter((one) => one.schema === 'macadam.token-adoption/1');
   const issuances = reports.filter((one) => one.schema === 'macadam.token-issuance/1');
+  const joins = reports.filter((one) => one.schema === 'macadam.token-join/1');
   const { service = '', issuer = '' } = reports[0] ?? {};
   return {
     kind: 'token-validator',
@@ -100,6 +132,7 @@ function observationOf(reports: readonly Report[], receivedAt: Date): Observatio
       issuer: { value: issuer },
       tokens_per_day: tokensPerDay(issuances),
       ...implementationOf(adoptions),
+      ...lookedUp(joins),
     },
   };
 }
@@ -113,6 +146,8 @@ function readLines(paper: ParsedFile): {
   for (const [index, line] of paper.text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const place = { file: paper.file, line: index + 1, column: 1 };
+    // Alerts stand between the counts of `macadam tokens watch`; they are somebody's to answer, and no fact about the service.
+    if (line.startsWith('{"schema":"macadam.forged-token/1"')) continue;
     const parsed = jsonOf({ ...paper, text: line });
     if ('mistakes' in parsed) {
       mistakes.push(...parsed.mistakes.map(({ reason }) => ({ ...place, field: '', reason })));

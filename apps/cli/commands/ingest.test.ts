@@ -1,6 +1,7 @@
 /** `macadam ingest` into a store in a folder: what it says, what it refuses, and that a refused file leaves nothing. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -195,4 +196,65 @@ test('a folder of answers saved from a directory, of two tenants: their assets s
   const wrong = ingest('', '--format', 'entr', join(folder, 'saved-0'));
   assert.match(wrong.err, /--format: there is no `entr`, did you mean `entra`\?/);
   assert.equal(wrong.code, 2);
+});
+
+test('tokens that nobody issued: two services, two issuers, alerts and counts that can be taken in, and a trial that leaves its mark in the sealed record alone', () => {
+  const digest = (name: string) => createHash('sha256').update(name).digest('base64url');
+  const now = Date.now() - 60_000;
+  const [login, partner] = ['https://login.example.com', 'https://partner.example.com'];
+  const issued = (issuer: string, ...tokens: string[]) =>
+    JSON.stringify({
+      schema: 'macadam.tokens-issued/1',
+      issuer,
+      longestLife: 600,
+      from: now - 3_600_000,
+      to: now + 10_000,
+      tokens: tokens.map(digest),
+    });
+  const accepted = (service: string, issuer: string, ...tokens: string[]) =>
+    JSON.stringify({
+      schema: 'macadam.tokens-accepted/1',
+      service,
+      issuer,
+      from: now - 1000,
+      to: now,
+      tokens: { 'key-1': tokens.map(digest) },
+      dropped: 0,
+    });
+  const watch = (input: string, ...words: readonly string[]) => {
+    const { status, stdout, stderr } = commandLine.run({
+      args: ['tokens', 'watch', ...words],
+      cwd: folder,
+      input,
+    });
+    assert.doesNotMatch(stderr, /^\s+at /m, 'nobody is shown a stack trace');
+    return { code: status, out: stdout, err: stderr };
+  };
+  const lines = [
+    accepted('orders', login, 'a', 'forged'),
+    issued(login, 'a'),
+    accepted('billing', partner, 'b'),
+    issued(partner, 'b'),
+  ].join('\n');
+  const { code, out, err } = watch(lines, '--out', 'joins.ndjson');
+  assert.equal(code, 1, err);
+  assert.match(err, /^1 forged token, 2 injected and found; of 0 accepted tokens nobody can tell$/m);
+  assert.match(out, new RegExp(`"schema":"macadam.forged-token/1".*"service":"orders".*${digest('forged')}`));
+  const records = readFileSync(join(folder, 'sealed-forgeries.ndjson'), 'utf8');
+  assert.equal(records.match(/sealed-forgery/g)?.length, 2);
+  assert.equal(records.match(/opened-seal/g)?.length, 2);
+  const taken = ingest('', 'joins.ndjson');
+  assert.equal(taken.code, 0, taken.err);
+  assert.match(taken.out, /2 observations from token-reports/);
+  const again = watch(lines, '-');
+  assert.match(again.err, /^1 forged token, 0 injected and found/m, 'a week has not passed');
+  const silent = watch(accepted('orders', 'https://silent.example.com', 'a'), '--patience', '1s');
+  assert.equal(silent.code, 3, silent.err);
+  assert.match(silent.err, /of 2 accepted tokens nobody can tell/);
+  const wrong = watch('{"schema":"macadam.tokens-issued/1"}\nno JSON\n');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /stdin:1: `longestLife`: expected number/);
+  assert.match(wrong.err, /stdin:2: is no JSON/);
+  assert.match(watch('', '--patience', 'soon').err, /--patience: soon is no length of time/);
+  assert.match(watch('', 'missing.ndjson').err, /missing\.ndjson: there is no such file/);
 });

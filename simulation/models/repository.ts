@@ -40,6 +40,7 @@ export const repository: Model = {
         directory: "concat('/', toString(i))",
         path: "'package.json'",
         line: 'toInt64(1)',
+        place: "'product'",
         updated_by: `if(${rises('updated', 0.5, 0.9)}, 'renovate', NULL)`,
       },
     },

@@ -363,6 +363,32 @@ describe('update targets', () => {
     assert.deepEqual(found.attributes.update_config, { absent: true });
   });
 
+  test('say which part they play: product, where one of their files is', async () => {
+    const found = await extract({
+      'package.json': '{ "dependencies": { "left": "^1" } }',
+      'test/bundler/package.json': '{ "dependencies": { "left": "^1" } }',
+      'examples/a/go.mod': 'module a\n\nrequire example.org/c v1.0.0\n',
+      'examples/Dockerfile': 'FROM debian:13\n',
+      // One workspace: its first file in order is a test, and it is product for its root.
+      'ws/package.json': '{ "workspaces": ["*"], "dependencies": { "right": "^2" } }',
+      'ws/__tests__/package.json': '{ "name": "t", "dependencies": { "left": "^1" } }',
+      'ws/package-lock.json': `{ "lockfileVersion": 3, "packages": { "": { "dependencies": { "right": "^2" } },
+        "__tests__": { "dependencies": { "left": "^1" } } } }`,
+    });
+    const { update_targets: statement } = found.attributes;
+    assert.ok(statement && 'value' in statement && Array.isArray(statement.value));
+    assert.deepEqual(
+      statement.value.map(({ key, path, place }) => `${key} ${path} ${place}`),
+      [
+        'docker:/examples examples/Dockerfile example',
+        'gomod:/examples/a examples/a/go.mod example',
+        'npm:/ package.json product',
+        'npm:/test/bundler test/bundler/package.json test',
+        'npm:/ws ws/package.json product',
+      ],
+    );
+  });
+
   test('are kept current by what Dependabot is told', async () => {
     const found = await extract({
       ...tree,

@@ -30,7 +30,7 @@ export const extractDependencies: Extractor = async (tree, context): Promise<Ext
     );
   return {
     attributes: {
-      ...(await updateStatements(tree, await updateTargets(tree, installed, all))),
+      ...(await updateStatements(tree, await updateTargets(tree, installed, all, context.places))),
       manifests_left_out: {
         value: leftOut.map((folder) => ({ ...folder })),
         complete: tree.incomplete === undefined,

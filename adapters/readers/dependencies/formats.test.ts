@@ -48,6 +48,27 @@ describe('a format', () => {
   });
 });
 
+test('a requirement of pyproject.toml stands where it is written, not where a keyword or an earlier one has its name', () => {
+  const text = `[project]
+name = "p"
+keywords = [
+  "Jinja2",
+]
+dependencies = [
+  "Jinja2>=2.7",
+  "numpy>=1.26; python_version < '3.14'",
+  "numpy>=2.3; python_version >= '3.14'",
+  "black @ {root:uri}/../black",
+]
+`;
+  assert.deepEqual(read('pyproject.toml', text).packages.map(say), [
+    'jinja2 >=2.7 registry direct :7',
+    'numpy >=1.26 registry direct :8',
+    'numpy >=2.3 registry direct :9',
+    'black @ {root:uri}/../black path direct :10',
+  ]);
+});
+
 describe('hostile text', () => {
   const samples = SAMPLES.map(({ path, text }) => ({ path, text }));
 

@@ -44,7 +44,8 @@ export function referenceOrigin(range: string): Package['origin'] {
   const target = range.replace(/^@ ?/, '');
   if (/^(git|hg|svn|bzr)\+/.test(target)) return 'git';
   if (/^https?:|^ftp:/.test(target)) return 'url';
-  if (/^(file:|\.{0,2}\/)/.test(target)) return 'path';
+  // Hatch writes a path below the project as `{root:uri}/…`.
+  if (/^(file:|\.{0,2}\/|\{root(?::[a-z:]+)?\})/.test(target)) return 'path';
   return 'registry';
 }
 

@@ -1,5 +1,7 @@
 /** The places of a repository that an update tool must be told of: `ecosystem:directory`, as Dependabot counts them. */
 import { isUnobserved, type Statement, type Unobserved, type Value } from '@macadam/core/facts/observation';
+import type { PlaceName } from '@macadam/core/facts/place';
+import type { Places } from '../places/places.ts';
 import type { Tree } from '../tree.ts';
 import { baseName, folder } from './format.ts';
 import { isContainerFile } from './formats/container-file.ts';
@@ -13,6 +15,8 @@ export interface UpdateTarget {
   readonly directory: string;
   readonly path: string;
   readonly line: number;
+  /** The part that what is declared there plays: product, where one of its files is, or may be. */
+  readonly place: PlaceName;
 }
 
 export interface UpdateTargets {
@@ -43,11 +47,18 @@ export async function updateTargets(
   tree: Tree,
   paths: readonly string[],
   { files, lockfiles }: DependencyFiles,
+  places: Places,
 ): Promise<UpdateTargets> {
   const targets = new Map<string, UpdateTarget>();
   const add = (ecosystem: string, home: string, path: string, line: number): void => {
     const key = `${ecosystem}:${spelled(home)}`;
-    if (!targets.has(key)) targets.set(key, { ecosystem, directory: spelled(home), path, line });
+    const known = targets.get(key);
+    const judged = places.of(path);
+    // Where the reader could not tell, it may be product.
+    const place = isUnobserved(judged) ? 'product' : judged;
+    const declared = { ecosystem, directory: spelled(home), path, line, place };
+    if (known === undefined) targets.set(key, declared);
+    else if (known.place !== 'product' && place === 'product') targets.set(key, declared);
   };
   const roots = solutionRoots(paths);
   const installed = new Set(paths);

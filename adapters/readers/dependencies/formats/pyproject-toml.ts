@@ -50,7 +50,7 @@ export function parsePyproject(source: string, path: string): FileReading {
         });
         continue;
       }
-      const found = declared(read, development, find(section, read.name));
+      const found = declared(read, development, find(section, requirement) ?? find(section, read.name));
       packages.push({ ...found, origin: local.get(found.name) ?? found.origin });
     }
   };

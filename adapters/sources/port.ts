@@ -3,6 +3,7 @@
  * each `<id>/source.ts` exports `source`. Adding or removing a source edits nothing else.
  */
 import type { Collection, Observation } from '@macadam/core/facts/observation';
+import type { SourceDescription } from '../imports/directories/description.ts';
 import type { Repository } from '../readers/git/repository.ts';
 import type { EstateMemory, FolderEstate } from './estate.ts';
 import type { Exclusion } from './exclusion.ts';
@@ -81,6 +82,12 @@ export interface OpenedRepository {
   readonly includes: (path: string) => boolean;
 }
 
+export interface CredentialNeed {
+  readonly name: string;
+  /** What it holds, and where somebody gets it. */
+  readonly description: string;
+}
+
 export interface Source {
   readonly id: string;
   readonly description: string;
@@ -92,6 +99,10 @@ export interface Source {
     readonly value: string;
     readonly description: string;
   }[];
+  /** What it is asked with, by the names of the environment variables that it reads. Left out by a source that needs none. */
+  readonly credentials?: readonly CredentialNeed[];
+  /** What it asks, by which permission, and what rests on it. Left out by a source that does not say. */
+  described?(): Promise<SourceDescription>;
   /**
    * Asks the source. Every asset it sees is handed to `emit` once; what it could not see is in the collection that
    * it returns, never thrown: `collect` rejects only on an aborted signal or a broken request (`TypeError`).

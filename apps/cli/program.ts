@@ -3,6 +3,7 @@ import { discoverSources, formatIds } from '@macadam/adapters/discover';
 import { Command, CommanderError } from 'commander';
 import { addReviewVerbs } from './commands/review-verbs.ts';
 import { addEffects, addPublishing, addRollout, addServerVerbs } from './commands/server-verbs.ts';
+import { addSourceVerbs } from './commands/source-verbs.ts';
 import { EXIT } from './exit.ts';
 import { UsageError } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -241,6 +242,7 @@ async function build(end: (code: number) => void): Promise<Command> {
 
   addReviewVerbs(program, end);
   addServerVerbs(program, end);
+  addSourceVerbs(program, end);
   addPublishing(program, end);
 
   program

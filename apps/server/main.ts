@@ -16,6 +16,7 @@ import { incomingIn } from '@macadam/adapters/incoming';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
 import { finishReceived } from '@macadam/services/ingest/receive';
 import { markOfEstate } from '@macadam/services/measure/mark';
+import { asksIn } from '@macadam/services/sources/configured';
 import { copiesOf } from './api-backup.ts';
 import { judgeEstate, measureEstate, openEstate, saidOfReport, UnreadableEstate } from './estate.ts';
 import { estateRequest } from './folder.ts';
@@ -223,7 +224,7 @@ async function beginMeasuring(): Promise<void> {
   });
   measuring = startMeasuring({
     measure: async (report) => {
-      await measureEstate(shown, looking(report));
+      await measureEstate(shown, { ...looking(report), request: await withConfigured() });
       sayProgress('');
       const { state } = shown;
       if (first && state !== 'history' && 'scan' in state) process.stdout.write(`${saidOfReport(state)}\n`);
@@ -245,6 +246,14 @@ async function beginMeasuring(): Promise<void> {
         shown.state = { ...state, problem: (error as Error).message };
     },
   });
+}
+
+/** What was set up is read anew each time, so that nobody starts the server again for a source. */
+async function withConfigured(): Promise<typeof request> {
+  if (options.sources === null) return request;
+  const { asks, problems } = await asksIn(options.sources, process.env);
+  for (const problem of problems) say(problem);
+  return { ...request, asks: [...request.asks, ...asks] };
 }
 
 /** Programs of this machine find the server in the folder of the facts. Of a store on another machine there is none. */

@@ -14,9 +14,10 @@ import { SIZE_NAMES, type SizeName } from '@macadam/simulation/size';
 import { HERE, type TypedEstate, type TypedSource } from './folder.ts';
 import { STUCK_SECONDS } from './life/heartbeat.ts';
 
-const USAGE = `npm start [-- --estate DIR] [--github ORG] [--every TIME] [--port N] [--data DIR] [--origin URL] [--host ADDRESS]
+const USAGE = `npm start [-- --estate DIR] [--sources FILE] [--github ORG] [--every TIME] [--port N] [--data DIR] [--origin URL] [--host ADDRESS]
   --estate DIR  folder of git repositories to measure (default: Macadam's own repository, where nothing else is named)
 SOURCES
+  --sources FILE  what was set up by "macadam source add", read anew at each measurement (default: MACADAM_SOURCES, else none)
   --every TIME  how often everything is measured although nothing happened: 30m, 1h (the default), 7d, or never. A folder is
                 watched besides, and measured when something in it changes
   --port N      port (default: a free one)
@@ -58,6 +59,8 @@ const isSafe = ({ protocol, hostname }: URL): boolean =>
 
 export interface TypedOptions {
   readonly estate: TypedEstate;
+  /** File of sources that were set up; null: none is read. */
+  readonly sources: string | null;
   /** Between two measurements of the schedule; null: there is none. */
   readonly everySeconds: number | null;
   readonly port: number;
@@ -85,6 +88,7 @@ export async function typed(): Promise<TypedOptions> {
   const options: Record<string, ParseArgsOptionDescriptor> = {
     estate: { type: 'string' },
     every: { type: 'string', default: '1h' },
+    sources: { type: 'string' },
     port: { type: 'string', default: '0' },
     data: { type: 'string' },
     origin: { type: 'string' },
@@ -113,8 +117,9 @@ function typedIn(values: Values, sources: readonly Source[]): TypedOptions {
   const simulate = text('simulate');
   const size = SIZE_NAMES.find((name) => name === simulate) ?? null;
   if (simulate !== undefined && size === null) stop(`--simulate: give one of ${SIZE_NAMES.join(', ')}`);
-  const estate = estateIn(values, sources);
-  const usual = size ? simulatedFolder(size, process.env) : folderOf(estate);
+  const configured = text('sources') ?? (process.env.MACADAM_SOURCES || null);
+  const estate = estateIn(values, sources, configured !== null);
+  const usual = size ? simulatedFolder(size, process.env) : folderOf(estate, configured);
   const { facts, decisions } = storesIn(text('data') ?? usual, usual, process.env);
   const origin = text('origin') ?? (process.env.MACADAM_ORIGIN || undefined);
   const host = text('host') ?? '127.0.0.1';
@@ -127,6 +132,7 @@ function typedIn(values: Values, sources: readonly Source[]): TypedOptions {
   const folder = facts === text('data') ? usual : (text('data') ?? usual);
   return {
     estate,
+    sources: configured === null ? null : resolve(configured),
     everySeconds: everyIn(text('every') ?? '1h'),
     port: Number(text('port')),
     data: facts,
@@ -142,7 +148,7 @@ function typedIn(values: Values, sources: readonly Source[]): TypedOptions {
 }
 
 /** Macadam's own repository is measured where nothing else is named. */
-function estateIn(values: Values, sources: readonly Source[]): TypedEstate {
+function estateIn(values: Values, sources: readonly Source[], isConfigured: boolean): TypedEstate {
   const others = othersOf(sources).flatMap(({ id, options }): TypedSource[] => {
     const targets = [values[id] ?? []].flat().map(String);
     const own = options.map(({ name }): [string, string | undefined] => {
@@ -154,7 +160,8 @@ function estateIn(values: Values, sources: readonly Source[]): TypedEstate {
       stop(`--${id}-${orphan[0]}: it says nothing without --${id}; name what to measure there`);
     return targets.length === 0 ? [] : [{ source: id, targets, options: Object.fromEntries(own) }];
   });
-  const folder = typeof values.estate === 'string' ? values.estate : others.length > 0 ? null : HERE;
+  const folder =
+    typeof values.estate === 'string' ? values.estate : others.length > 0 || isConfigured ? null : HERE;
   return { folder, others };
 }
 
@@ -164,8 +171,9 @@ export function titleOf({ folder, others }: TypedEstate): string {
   return [...(folder === null ? [] : [basename(resolve(folder))]), ...names].join(' and ');
 }
 
-function folderOf({ folder, others }: TypedEstate): string {
+function folderOf({ folder, others }: TypedEstate, configured: string | null): string {
   const names = others.flatMap(({ source, targets }) => targets.map((target) => `${source} ${target}`));
+  if (configured !== null) names.push(`sources ${resolve(configured)}`);
   return names.length === 0 && folder !== null
     ? dataFolder(folder, process.env)
     : remoteDataFolder({ folder, names: names.sort() }, process.env);

@@ -22,6 +22,8 @@ export interface Ask {
   readonly source: Source;
   readonly targets: readonly string[];
   readonly options: CollectRequest['options'];
+  /** Where its credential is, in place of the environment of the request. */
+  readonly environment?: CollectRequest['environment'];
 }
 
 export interface MeasureRequest extends DefinitionsRequest {
@@ -166,7 +168,7 @@ function collectRequest(
     ...(request.remembered && { remembered: request.remembered }),
     parameters,
     cacheDirectory: request.cacheDirectory,
-    environment: request.environment,
+    environment: ask.environment ?? request.environment,
     now: request.now,
     ...(request.clonesSpeakOf && { clonesSpeakOf: request.clonesSpeakOf }),
     ...(request.signal && { signal: request.signal }),

@@ -17,5 +17,12 @@ export const source: Source = {
       description: 'Most requests that this run may spend.',
     },
   ],
+  credentials: [
+    {
+      name: 'ENTRA_TOKEN',
+      description: 'An access token for Microsoft Graph, of an application that holds the permissions above.',
+    },
+  ],
+  described: async () => (await import('../../imports/directories/entra/description.ts')).entraDescription,
   collect: async (request, emit, report) => (await import('./collect.ts')).collect(request, emit, report),
 };

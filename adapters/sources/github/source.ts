@@ -20,5 +20,6 @@ export const source: Source = {
   files: (request) => ({
     texts: async (asked) => (await import('./files.ts')).filesOf(request).texts(asked),
   }),
+  credentials: [{ name: 'GITHUB_TOKEN', description: 'A token that may read the organisation.' }],
   collect: async (request, emit, report) => (await import('./collect.ts')).collect(request, emit, report),
 };

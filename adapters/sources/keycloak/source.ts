@@ -15,5 +15,11 @@ export const source: Source = {
       description: 'Most requests that this run may spend on each realm.',
     },
   ],
+  credentials: [
+    { name: 'KEYCLOAK_CLIENT_ID', description: 'A client of the realm with a service account.' },
+    { name: 'KEYCLOAK_CLIENT_SECRET', description: 'The secret of that client.' },
+  ],
+  described: async () =>
+    (await import('../../imports/directories/keycloak/description.ts')).keycloakDescription,
   collect: async (request, emit, report) => (await import('./collect.ts')).collect(request, emit, report),
 };

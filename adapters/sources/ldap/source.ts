@@ -20,5 +20,10 @@ export const source: Source = {
       description: 'Accounts that stand for programs, as (ou:dn:=services); by their class where left out.',
     },
   ],
+  credentials: [
+    { name: 'LDAP_BIND_DN', description: 'The name of an account that may read the directory.' },
+    { name: 'LDAP_BIND_PASSWORD', description: 'The password of that account.' },
+  ],
+  described: async () => (await import('../../imports/directories/ldap/description.ts')).ldapDescription,
   collect: async (request, emit, report) => (await import('./collect.ts')).collect(request, emit, report),
 };

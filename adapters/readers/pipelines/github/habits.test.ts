@@ -34,6 +34,53 @@ test('packages that a script installs by name, wherever the command stands', () 
   ]);
 });
 
+test('a command is read as words: options may stand anywhere, and the value of one is no package', () => {
+  const rules = (command: string): readonly string[] =>
+    found(job(`      - run: ${command}\n`)).map((each) => each.replace(/^7 /, ''));
+  for (const command of [
+    'gem --silent install rake',
+    'gem i rake -v 13.0.6',
+    'npm --no-fund i "left"',
+    'npm install -g --registry https://own.example left',
+    'pnpm --filter web add left',
+    'yarn --cwd web add left',
+    'bundle add rails --skip-install',
+  ])
+    assert.deepEqual(rules(command), ['unlocked-install'], command);
+  for (const command of [
+    'npm install --prefix web',
+    'npm --prefix web ci',
+    'pnpm -C web install',
+    'gem install --help',
+    'yarn global',
+    'bundle install --jobs 4',
+  ])
+    assert.deepEqual(rules(command), [], command);
+  for (const command of [
+    'npm -w web publish --provenance=false',
+    'cargo +nightly publish -p one',
+    'bundle exec gem push x.gem',
+    'poetry -C x publish',
+    'uv run twine upload dist/*',
+    'pipx run twine==5.1.1 upload dist/*',
+    'python3 -m twine upload dist/*',
+    'yarn workspace web publish',
+    'bunx npm@11 publish',
+    'dotnet nuget push x.nupkg',
+  ])
+    assert.deepEqual(rules(command), ['registry-token'], command);
+  for (const command of [
+    'cargo publish -n',
+    'npm install publish --dry-run',
+    'pnpm publish -r --dry-run',
+    'twine check dist/*',
+    'uvx ruff upload',
+    'poetry build',
+    'dotnet push',
+  ])
+    assert.ok(!rules(command).includes('registry-token'), command);
+});
+
 test('a token publishes where an identity would do', () => {
   const publish =
     '      - run: npm publish\n      - run: twine upload --dry-run x\n      - run: uvx twine upload x\n';

@@ -56,21 +56,50 @@ function commandsOf(document: YamlDocument, script: Scalar): readonly Command[] 
   return found;
 }
 
-const OPTIONS = String.raw`(?:\s+-[\w-]+(?:=\S+)?)*`;
-const INSTALLS = new RegExp(
-  [
-    String.raw`^gem\s+(install|i)\b${OPTIONS}\s+[^-\s]`,
-    String.raw`^(npm|pnpm)\s+(install|i|add|in|ins|inst)\b${OPTIONS}\s+[^-\s]`,
-    String.raw`^yarn\s+(global\s+)?add\b${OPTIONS}\s+[^-\s]`,
-    String.raw`^bundle\s+add\b${OPTIONS}\s+[^-\s]`,
-  ].join('|'),
-);
+/** Options whose value is a word of its own, so that it is no argument: a folder, a registry, a version, one of several packages. */
+const WITH_VALUE =
+  /^(?:-[CFvwp]|--(?:prefix|dir|cwd|registry|filter|workspace|version|source|tag|manifest-path|package|token|otp|directory|project|index|publish-url))$/;
+
+/** A command as a shell sees it, without quotes: what it runs, its arguments, and its options. */
+interface Words {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly options: ReadonlySet<string>;
+}
+
+/** Longer than any command that people write; beyond it a command is not looked into. */
+const MOST_WORDS = 400;
+
+function wordsOf(command: string): Words {
+  const [program = '', ...rest] = command.replaceAll(/["']/g, '').split(/\s+/, MOST_WORDS);
+  const args: string[] = [];
+  const options = new Set<string>();
+  for (const [index, word] of rest.entries()) {
+    if (word.startsWith('-')) options.add(word);
+    else if (!WITH_VALUE.test(rest[index - 1] ?? '')) args.push(word);
+  }
+  return { program, args, options };
+}
+
+/** Spellings that npm takes for `install`. */
+const NPM_INSTALL = /^(?:i|in|ins|inst|insta|instal|install|isnt|isnta|isntal|isntall|add)$/;
+
+function installsByName({ program, args: [first = '', second, third] }: Words): boolean {
+  if (program === 'gem') return /^(?:install|i)$/.test(first) && second !== undefined;
+  if (program === 'npm' || program === 'pnpm') return NPM_INSTALL.test(first) && second !== undefined;
+  if (program === 'yarn')
+    return (
+      (first === 'add' && second !== undefined) ||
+      (first === 'global' && second === 'add' && third !== undefined)
+    );
+  return program === 'bundle' && first === 'add' && second !== undefined;
+}
 
 /** `gem install x`, `npm install x`: what comes is decided by the registry on that day, and no lockfile holds it. */
 function* installs({ document }: Workflow, job: Job, step: Step): Generator<Weakness> {
   if (step.run === undefined || isOther(step)) return;
   for (const { text, line, col } of commandsOf(document, step.run))
-    if (INSTALLS.test(text))
+    if (installsByName(wordsOf(text)))
       yield {
         rule: 'unlocked-install',
         text: `installs what no lockfile holds: ${text.slice(0, 60)}`,
@@ -85,13 +114,48 @@ function isOther({ shell }: Step): boolean {
   return shell !== undefined && /^(python|node|perl|ruby|deno)/.test(shell);
 }
 
-const PUBLISHES = new RegExp(
-  [
-    String.raw`^(npm|pnpm)\s+(?:run\s+|stage\s+)?publish\b|^bun\s+(?:run\s+)?publish\b|^bunx\s+npm\s+publish\b|^yarn\s+(npm\s+)?publish\b`,
-    String.raw`^(?:pipx\s+run\s+|uvx\s+|uv\s+run\s+|python[\d.]*\s+-m\s+)?twine(?:==\S+)?\s+upload\b`,
-    String.raw`^(?:uv|poetry|hatch|pdm)\s+publish\b|^cargo\s+(release\s+)?publish\b|^gem\s+push\b|^(?:dotnet\s+)?nuget(?:\.exe)?\s+push\b`,
-  ].join('|'),
-);
+/** Whether a command publishes to a registry that takes identities, wherever its options stand; a rehearsal does not. */
+function publishes({ program, args, options }: Words): boolean {
+  if (options.has('--dry-run')) return false;
+  const has = (word: string): boolean => args.includes(word);
+  const twine = args.findIndex((word) => /^twine(?:[=@<>~!].*)?$/.test(word));
+  const uploads = twine !== -1 && args[twine + 1] === 'upload';
+  if (/^python[\d.]*$/.test(program)) return options.has('-m') && uploads;
+  switch (program) {
+    case 'cargo':
+      return has('publish') && !options.has('-n');
+    case 'npm':
+    case 'pnpm':
+    case 'bun':
+    case 'yarn':
+      return has('publish') && !NPM_INSTALL.test(args[0] ?? '');
+    case 'bunx':
+      return /^npm(?:@.*)?$/.test(args[0] ?? '') && has('publish');
+    case 'hatch':
+    case 'pdm':
+    case 'poetry':
+      return args[0] === 'publish';
+    case 'uv':
+      return args[0] === 'publish' || (args[0] === 'run' && uploads);
+    case 'uvx':
+      return uploads;
+    case 'pipx':
+      return args[0] === 'run' && uploads;
+    case 'twine':
+      return args[0] === 'upload';
+    case 'gem':
+      return args[0] === 'push';
+    case 'bundle':
+      return args[0] === 'exec' && args[1] === 'gem' && args[2] === 'push';
+    case 'nuget':
+    case 'nuget.exe':
+      return args[0] === 'push';
+    case 'dotnet':
+      return args[0] === 'nuget' && args[1] === 'push';
+    default:
+      return false;
+  }
+}
 
 /** Publishing to a registry that takes identities, by a token that lives until somebody revokes it. */
 function* registryTokens(workflow: Workflow, job: Job, step: Step): Generator<Weakness> {
@@ -122,7 +186,7 @@ function* registryTokens(workflow: Workflow, job: Job, step: Step): Generator<We
     yield { ...weak, text: '`always-auth` asks for a token', line: place.line, col: place.col };
   if (step.run === undefined || isOther(step) || hasIdentity(workflow, job)) return;
   for (const { text, line, col } of commandsOf(workflow.document, step.run))
-    if (PUBLISHES.test(text) && !/--dry-run\b/.test(text))
+    if (publishes(wordsOf(text)))
       yield { ...weak, text: `publishes without an identity: ${text.slice(0, 60)}`, line, col };
 }
 

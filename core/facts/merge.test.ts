@@ -1,6 +1,7 @@
 /** The laws of what several statements say together, over values of every shape. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
 import { kindSchema } from '../kinds/kind.ts';
 import { canonical } from '../text/canonical.ts';
@@ -122,7 +123,7 @@ test('order, duplicates and grouping of arrivals do not matter, whatever is said
         .map(([, one]) => one);
       assert.equal(text(merge(KIND, shuffled)), text(merge(KIND, all)));
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
 });
 
@@ -135,7 +136,7 @@ test('what was merged stays the same when it is merged again', () => {
         assert.deepEqual(again.attributes.get(name)?.statement, once);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -146,7 +147,7 @@ test('what is not telling can be forgotten: the rest says the same', () => {
       assert.ok(kept.length > 0 && kept.length <= all.length);
       assert.equal(text(merge(KIND, kept)), text(merge(KIND, all)));
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -244,7 +245,7 @@ test('sources that each say a part of one truth, spelled as they like, never con
         assert.ok(!seen || knows(young, one.id));
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 

@@ -1,6 +1,7 @@
 /** The laws of evidence over generated histories of what several sources saw, and when. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
 import { type Asset, type Attribute, merge } from '../facts/asset.ts';
 import {
@@ -146,7 +147,7 @@ test('widening: whatever of a history is seen less, every group’s interval con
         }
       },
     ),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
 
@@ -160,7 +161,7 @@ test('merging is a join: neither order nor repetition of a history matters, list
         .map(([, one]) => one);
       assert.equal(said(shuffled), said(past));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -188,7 +189,7 @@ test('what is merged is the newest, unless another source differs within the tim
       if (disputed) assert.ok(isUnobserved(held.statement) && held.statement.unobserved === 'disputed');
       else assert.equal(canonical(held.statement), near[0]?.text);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -229,7 +230,7 @@ test('partial lists unite by the key of their elements, and only a complete list
         whole.some(({ ids }) => ids.size === all.size),
       );
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -252,7 +253,7 @@ test('evidence has the age that it had at the date asked for, and never more tha
       const stale = !immutable && Math.min(asOf, real) - observed > 7;
       assert.deepEqual([verdict, reason], stale ? ['unknown', 'stale'] : ['pass', 'meets']);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -273,7 +274,7 @@ test('an authority is heard alone, and when it goes stale nobody stands in for i
       if (held?.observedAt && Date.parse(held.observedAt) < NOW.getTime() - 168 * HOUR)
         assert.equal(result.reason, 'stale');
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -297,6 +298,6 @@ test('what is not seen enters no merge and erases nothing, whoever does not see 
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

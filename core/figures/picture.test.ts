@@ -1,6 +1,7 @@
 /** The laws of the whole picture: figures, intervals and what stands beside them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
 import { assetsOf, merge } from '../facts/asset.ts';
 import type { Collection, Observation, Statement } from '../facts/observation.ts';
@@ -93,7 +94,7 @@ test('widening: an estate that is seen less has an interval that contains the ea
         assert.ok(after.atMost >= before.atMost - 1e-12, 'the upper end fell');
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -148,7 +149,7 @@ test('every asset has one verdict, and the figures add up', () => {
       assert.equal(new Set(scan.findings.map(({ fingerprint }) => fingerprint)).size, scan.findings.length);
       if (figures.scope === 0) assert.equal(figures.atLeast ?? figures.atMost ?? figures.measured, null);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 

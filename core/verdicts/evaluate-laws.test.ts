@@ -1,6 +1,7 @@
 /** The laws of verdicts as properties over generated standards and statements. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
 import { merge } from '../facts/asset.ts';
 import { CAUSES, type Known, type Statement, type Value } from '../facts/observation.ts';
@@ -32,7 +33,7 @@ test('oracle: a definite verdict is the verdict of every completion', () => {
           assert.equal(completed.verdict, verdict.verdict, JSON.stringify(one));
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
 });
 
@@ -75,7 +76,7 @@ test('oracle: where sources differ about elements, a definite verdict is that of
         }
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
 });
 
@@ -91,7 +92,7 @@ test('with nothing unknown and every operation defined, every verdict is definit
         return;
       assert.notEqual(judge(check, statements).verdict, 'unknown');
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -115,7 +116,7 @@ test('widening: withholding anything leaves a verdict unchanged or makes it unkn
         assert.ok(after === before || after === 'unknown', `${before} became ${after}`);
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
 });
 
@@ -131,7 +132,7 @@ test('failure: whatever is asked of whatever, there is exactly one verdict and a
       assert.ok(verdict.reason.length > 0 && verdict.message.length > 0);
       if (verdict.verdict === 'unknown') assert.ok((CAUSES as readonly string[]).includes(verdict.reason));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -1,6 +1,7 @@
 /** Between two of its instants no verdict of an asset changes, whatever the standard asks of the clock. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
 import { merge } from '../facts/asset.ts';
 import type { Statement, Value } from '../facts/observation.ts';
@@ -182,7 +183,7 @@ test('between two instants of an asset its verdict stays, and at the next one it
         if (verdictAt(after) !== verdictAt(from)) changed += 1;
       },
     ),
-    { numRuns: 600 },
+    { numRuns: runs(600) },
   );
   assert.ok(changed > 30, `only ${changed} of the instants changed a verdict`);
 });

@@ -1,6 +1,7 @@
 /** What a pattern requires is never more than what it matches. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { DETECTORS } from './detectors/all.ts';
@@ -78,7 +79,7 @@ test('every match of any pattern has what is required of it', () => {
     fc.property(beginnings, patterns, fc.array(texts, { minLength: 5, maxLength: 5 }), (start, rest, all) => {
       for (const text of all) matches += held(`${start}${rest}`, ['key', 'kes', 'kek'], 0, text.join(''));
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
   assert.ok(matches > 500, `${matches} matches`);
 });
@@ -109,7 +110,7 @@ test('a run is found wherever it stands, and no shorter one', () => {
         assert.equal(standsIn(run, text, from, text.length), /[ab]{12}/.test(text.slice(from)));
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

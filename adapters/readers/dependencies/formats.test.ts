@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { SAMPLES } from '@macadam/testing/readers/samples';
+import { runs } from '@macadam/testing/runs';
 import fc from 'fast-check';
 import type { FileReading, Package } from './format.ts';
 import { FORMATS, formatOf } from './formats.ts';
@@ -97,7 +98,7 @@ describe('hostile text', () => {
         for (const { name } of packages) assert.equal(typeof name, 'string');
         for (const { message } of problems) assert.match(message, /^[^\n]+$/);
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
   });
 
@@ -137,7 +138,7 @@ describe('hostile text', () => {
       fc.property(fc.constantFrom(...samples), text, ({ path }, source) => {
         read(path, source);
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
   });
 
@@ -250,7 +251,7 @@ describe('hostile text', () => {
           else assert.match(covers.why, /; [a-z]/);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
   });
 });

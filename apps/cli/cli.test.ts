@@ -430,6 +430,53 @@ test('a kind is shown as what follows from its definition', () => {
   assert.match(shown('--as', 'types').stderr, /name it with --kind/);
 });
 
+test('a new repository of every language passes all that it decides itself, from its first commit on', () => {
+  const folder = join(place, 'new-repositories');
+  mkdirSync(folder);
+  const made = [
+    ['npm', 'repository'],
+    ['npm', 'library'],
+    ...['npm', 'python', 'go', 'java', 'dotnet'].map((language) => [language, 'service']),
+  ];
+  for (const [language = '', sort = ''] of made) {
+    const name = `${language}-${sort}`;
+    const options = ['--language', language, '--owner', '@acme/payments'];
+    const { status, stderr } = macadam(folder, 'new', sort, name, ...options);
+    assert.equal(status, 0, stderr);
+    for (const args of [
+      ['add', '-A'],
+      ['commit', '-q', '-m', 'Begin'],
+    ])
+      assert.equal(run('git', args, join(folder, name)).status, 0);
+  }
+  const scan: Scan = JSON.parse(macadam(folder, 'scan', '.', '--format', 'json', '--quiet').stdout);
+  const withState = (state: 'fail' | 'unknown') =>
+    scan.standards.filter((standard) => standard[state] > 0).map(({ id }) => id);
+  // Who signs is a person's to do; the rest only a code host or an org file can tell.
+  assert.deepEqual(withState('fail'), ['commits-signed-with-presence']);
+  assert.deepEqual(withState('unknown'), [
+    'default-branch-protected',
+    'push-protection-on',
+    'repository-owned',
+  ]);
+  const passed = scan.standards.filter(({ pass }) => pass >= made.length).map(({ id }) => id);
+  assert.ok(passed.length >= 6, passed.join());
+  for (const [args, said] of [
+    [['--owner', '@acme/payments'], /--language is missing: one of npm, python, go, java, dotnet/],
+    [['--language', 'rust', '--owner', '@a/b'], /--language: there is no `rust`/],
+    [['--language', 'go'], /--owner is missing/],
+    [['--language', 'go', '--owner', 'payments'], /--owner: `payments` is neither/],
+  ] as const) {
+    const { status, stderr } = macadam(folder, 'new', 'service', 'another', ...args);
+    assert.equal(status, 2);
+    assert.match(stderr, said);
+  }
+  assert.match(
+    macadam(folder, 'new', 'service', 'go-service', '--language', 'go', '--owner', '@a/b').stderr,
+    /go-service is already there; choose another name/,
+  );
+});
+
 test('catalogue folders of an estate are found, tested and scanned with; a broken one is said and stops no other', () => {
   const folder = repository('own', { 'macadam.yaml': 'catalogue: [security]\n', 'security/.keep': '' });
   assert.equal(macadam(folder, 'new', 'standard', 'things-are-so').status, 0);

@@ -246,9 +246,12 @@ async function build(end: (code: number) => void): Promise<Command> {
   addPublishing(program, end);
 
   program
-    .command('new <standard|kind|source> <NAME>')
-    .description('a scaffold whose own tests pass')
+    .command('new <standard|kind|source|repository|service|library> <NAME>')
+    .description('a scaffold whose own tests pass, or a repository that passes every standard about it')
     .option('--pillar <ID>', 'pillar of a new standard', 'engineering')
+    .option('--language <LANGUAGE>', 'of a new repository: npm, python, go, java, dotnet')
+    .option('--owner <OWNER>', 'of a new repository: `@organisation/team`')
+    .option('--contact <ADDRESS>', 'mail address for reports of weaknesses (default: through the code host)')
     .action(async (what, name, options) =>
       end(await (await import('./commands/new.ts')).scaffold(what, name, options)),
     );

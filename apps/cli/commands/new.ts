@@ -5,6 +5,7 @@ import { PILLARS } from '@macadam/core/verdicts/standard';
 import { namedCatalogues, readEstate } from '@macadam/services/measure/read';
 import { EXIT } from '../exit.ts';
 import { complain, UsageError } from '../terminal.ts';
+import { type NewRepositoryOptions, newRepository, SORTS } from './new-repository.ts';
 import { kindFiles } from './template/kind.ts';
 import { sourceFiles } from './template/source.ts';
 import { singleStandard, standardFolder } from './template/standard.ts';
@@ -13,11 +14,13 @@ import { loadHere } from './test.ts';
 export async function scaffold(
   what: string,
   name: string,
-  { pillar }: { readonly pillar: string },
+  { pillar, ...repository }: { readonly pillar: string } & NewRepositoryOptions,
 ): Promise<number> {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     throw new UsageError(`\`${name}\` is not a name: lower case letters, digits and single dashes`);
   }
+  const sort = SORTS.find((one) => one === what);
+  if (sort !== undefined) return newRepository(sort, name, repository);
   if (!(PILLARS as readonly string[]).includes(pillar)) {
     throw new UsageError(`--pillar: there is no \`${pillar}\`; there are ${PILLARS.join(', ')}`);
   }
@@ -60,7 +63,9 @@ function templateOf(
     case 'source':
       return sourceFiles(name);
     default:
-      throw new UsageError(`there is no \`${what}\` to make; there are standard, kind and source`);
+      throw new UsageError(
+        `there is no \`${what}\` to make; there are standard, kind and source, repository, service and library`,
+      );
   }
 }
 

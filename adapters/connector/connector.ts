@@ -51,7 +51,7 @@ export interface ConnectorOptions {
 }
 
 export interface ConnectorRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the base, or a full address of the same origin (as a Link header gives it). */
   readonly path: string;
   readonly json?: unknown;

@@ -84,6 +84,11 @@ async function build(end: (code: number) => void): Promise<Command> {
       (given: string, earlier: unknown) => [...(Array.isArray(earlier) ? earlier : []), given],
     )
     .option('--own-fixes', 'also run fixes of the catalogue folders that macadam.yaml names')
+    .option(
+      '--pull-requests',
+      'propose at GitHub instead: one pull request a repository, kept in step, closed when done, never again what was declined',
+    )
+    .option('--api <URL>', 'of an Enterprise Server, for --pull-requests (default: that of github.com)')
     .action(async (paths, options) =>
       end(await (await import('./commands/fix.ts')).fixCommand(paths, options)),
     );

@@ -12,13 +12,13 @@ import { FULL, type Row, row, type Size } from './row.ts';
 
 const FILES = 200;
 let lineCount = 4_000;
-const VERSION = '8.16.0';
+export const GITLEAKS = '8.16.0';
 
 /** The one that Debian installs, else the same release built here. */
-function findGitleaks(): Peer {
+export function findGitleaks(): Peer {
   const installed = spawnSync('gitleaks', ['version'], { encoding: 'utf8' });
   if (installed.status === 0) return { path: 'gitleaks' };
-  return builtPeer('gitleaks', 'github.com/zricethezav/gitleaks/v8', `v${VERSION}`);
+  return builtPeer('gitleaks', 'github.com/zricethezav/gitleaks/v8', `v${GITLEAKS}`);
 }
 
 /** Put together here, so that this file holds none: one for every fiftieth file. */
@@ -35,7 +35,7 @@ function planted(next: () => number): string[] {
 }
 
 /** Lines as repositories have them: code, configuration, lockfile, prose, minified; keywords at their usual rate. */
-function line(next: () => number): string {
+export function line(next: () => number): string {
   const words =
     'account batch cache detail event field graph header index journal value ledger merge node order page user'.split(
       ' ',
@@ -115,7 +115,7 @@ export async function bench({ quick }: Size = FULL): Promise<readonly Row[]> {
         unit: 'MB/s',
         ours: rate(ours.cpuSeconds),
         peer: theirs && rate(theirs.seconds),
-        peerName: 'path' in peer ? `gitleaks ${VERSION}` : peer.missing,
+        peerName: 'path' in peer ? `gitleaks ${GITLEAKS}` : peer.missing,
         goal: { of: 'ratio', atLeast: 1 },
       }),
     ];

@@ -32,6 +32,7 @@ import { exclusionsOf, type ReadEstate, readEstate } from '@macadam/services/mea
 import { EXIT } from '../exit.ts';
 import { cacheDirectory, catalogueRoot } from '../request.ts';
 import { complain, UsageError } from '../terminal.ts';
+import type { RepositoryFix } from './fix-pull-requests.ts';
 import { nothingIn } from './scan.ts';
 
 export interface FixOptions {
@@ -40,6 +41,9 @@ export interface FixOptions {
   readonly force?: boolean;
   readonly resolve?: readonly string[] | true;
   readonly ownFixes?: boolean;
+  /** Propose at the code host instead of writing. */
+  readonly pullRequests?: boolean;
+  readonly api?: string;
 }
 
 export async function fixCommand(paths: readonly string[], options: FixOptions): Promise<number> {
@@ -60,9 +64,12 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
   const standards = chosen(catalogue.standards, options);
   const resolver = resolverOf(options.resolve);
   const excluded = excluder(exclusionsOf(estate, new Date()));
+  const proposing = options.pullRequests === true ? await import('./fix-pull-requests.ts') : null;
+  const run = await proposing?.pullRequestRun(options);
   let changed = 0;
   let printed = 0;
   let met = 0;
+  let unproposed = 0;
   for (const target of targets) {
     if (!existsSync(target)) throw new UsageError(`\`${target}\` is not a folder that can be read`);
     const place = { path: realpathSync(target), prefix: '' };
@@ -72,6 +79,10 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
       const below = found.below === '' ? '' : `${found.below}/`;
       const includes = (path: string) => !excluded(below + path);
       const request = { found, standards, kinds: catalogue.kinds, estate, resolver, options, includes };
+      if (proposing !== null && run !== undefined) {
+        if (!(await proposing.proposeFixes(found, repositoryFix(request), run))) unproposed++;
+        continue;
+      }
       const { files, written } = await fixRepository(request);
       if (written) changed += files;
       else printed += files;
@@ -79,6 +90,7 @@ export async function fixCommand(paths: readonly string[], options: FixOptions):
     met += repositories.length;
   }
   if (met === 0) throw new UsageError(nothingIn(targets));
+  if (proposing !== null) return unproposed > 0 ? EXIT.unjudged : EXIT.ok;
   const said = [
     ...(changed > 0 ? [`changed ${counted(changed, 'file')}`] : []),
     ...(printed > 0
@@ -124,7 +136,7 @@ interface RepositoryRequest {
 async function fixRepository(
   request: RepositoryRequest,
 ): Promise<{ readonly files: number; readonly written: boolean }> {
-  const { found, standards, kinds, estate, resolver, options, includes } = request;
+  const { found, options } = request;
   const scratch = mkdtempSync(join(tmpdir(), 'macadam-fix-'));
   const repository = await openRepository({
     path: found.path,
@@ -134,23 +146,13 @@ async function fixRepository(
     searchPath: process.env.PATH,
   });
   try {
-    const now = new Date();
     const tree = await repository.tree(repository.bare ? 'head' : 'worktree');
     const fixed = await fix({
+      ...repositoryFix(request),
       tree,
       repository,
       name: found.key,
-      standards,
-      kinds,
-      now,
-      parameters: estate.parameters,
-      ...resolver,
-      includes,
-      skip: (failure) => {
-        const { id, name } = failure.asset;
-        const subject = { id, name, value: () => acceptedValue(failure) };
-        return exceptionFor(estate.estate.exceptions, failure.standard, subject, now) !== null;
-      },
+      now: new Date(),
     });
     const files = await writable(fixed, tree, repository, found, options);
     const written = !options.dryRun && !repository.bare;
@@ -165,6 +167,23 @@ async function fixRepository(
     await repository.close();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** What is fixed: every failure that nobody excepted, in what is not left out. */
+function repositoryFix({ standards, kinds, estate, resolver, includes }: RepositoryRequest): RepositoryFix {
+  const now = new Date();
+  return {
+    standards,
+    kinds,
+    parameters: estate.parameters,
+    ...resolver,
+    includes,
+    skip: (failure) => {
+      const { id, name } = failure.asset;
+      const subject = { id, name, value: () => acceptedValue(failure) };
+      return exceptionFor(estate.estate.exceptions, failure.standard, subject, now) !== null;
+    },
+  };
 }
 
 /** Files that may be changed: those that stand as HEAD has them, or any with `--force`. */

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import { EXIT } from '../exit.ts';
 import { UsageError } from '../terminal.ts';
-import { LANGUAGES, type Sort } from './template/language.ts';
+import { LANGUAGES, type RepositorySort } from './template/language.ts';
 import { repositoryFiles } from './template/repository.ts';
 
-export const SORTS: readonly Sort[] = ['repository', 'service', 'library'];
+export const SORTS: readonly RepositorySort[] = ['repository', 'service', 'library'];
 
 export interface NewRepositoryOptions {
   readonly language?: string;
@@ -17,7 +17,7 @@ export interface NewRepositoryOptions {
 }
 
 /** `name` is one folder, which may not be there yet: checked by the caller. */
-export function newRepository(sort: Sort, name: string, options: NewRepositoryOptions): number {
+export function newRepository(sort: RepositorySort, name: string, options: NewRepositoryOptions): number {
   const { language, owner, contact = null } = options;
   const known = Object.keys(LANGUAGES);
   if (language === undefined) throw new UsageError(`--language is missing: one of ${known.join(', ')}`);

@@ -1,6 +1,6 @@
 /** What a new repository holds of its language: something that builds and is tested with what a runner has already, and no dependency yet. */
 
-export type Sort = 'repository' | 'service' | 'library';
+export type RepositorySort = 'repository' | 'service' | 'library';
 
 export interface Language {
   /** Name as Dependabot spells it. */
@@ -9,7 +9,7 @@ export interface Language {
   /** Leaves what is released in `dist/`. */
   readonly build: string;
   readonly ignored: readonly string[];
-  readonly files: (name: string, sort: Sort) => Readonly<Record<string, string>>;
+  readonly files: (name: string, sort: RepositorySort) => Readonly<Record<string, string>>;
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,9 +1,9 @@
 /** A repository that passes the standards about repositories, pipelines and dependencies from its first commit on. */
-import { LANGUAGES, type Language, type Sort } from './language.ts';
+import { LANGUAGES, type Language, type RepositorySort } from './language.ts';
 
 export interface NewRepository {
   readonly name: string;
-  readonly sort: Sort;
+  readonly sort: RepositorySort;
   /** A key of `LANGUAGES`. */
   readonly language: string;
   /** Owner of everything, as the code host writes it: `@organisation/team`. */

@@ -68,6 +68,8 @@ const DANGERS: readonly Danger[] = [
         'the signature names it, and is refused unless SHA-256 or SHA-512',
       'paved/secrets/ignore-files.ts':
         'detect-secrets names what it passes over by SHA-1; nothing is trusted by it',
+      'adapters/sources/certificates/pkcs12.ts':
+        'a password opens an old store by SHA-1 (RFC 7292); nothing is trusted by it',
     },
   },
   {
@@ -75,6 +77,8 @@ const DANGERS: readonly Danger[] = [
     what: 'encrypts; docs/asvs.yaml names the one place that does (11.3)',
     except: {
       'services/sources/credentials.ts': 'AES-256-GCM of credentials of sources that are kept sealed',
+      'adapters/sources/certificates/pkcs12.ts':
+        'opens stores of others to name what is in them; nothing is encrypted',
     },
   },
 ];

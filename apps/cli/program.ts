@@ -105,6 +105,12 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--out <FILE>', 'write there instead of to stdout')
     .option('--strict', 'exit 3 on anything undecided')
     .option(
+      '--certificates <FILE>',
+      'FILE is a certificate, key or store; this says which places lie in which boundary, as for scan',
+    )
+    .option('--boundary <NAME>', 'where that would be registered')
+    .option('--password-env <NAME>', 'environment variable with its password')
+    .option(
       '--server <URL>',
       'ask it for approved exceptions (default: MACADAM_SERVER, else where you logged in, else none)',
     )

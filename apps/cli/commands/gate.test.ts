@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { aesStore, certificate, PASSWORD } from '@macadam/testing/certificates/stores';
 import { startCommandLine } from '@macadam/testing/command-line';
 
 const commandLine = startCommandLine();
@@ -359,4 +360,41 @@ test('a standard that does not load makes no gate', () => {
   writeFileSync(path, text);
   assert.equal(code, 2);
   assert.match(err, /shed has no `lokced`, did you mean `locked`\?/);
+});
+
+test('a certificate that stands in one boundary is refused in another, once the standard is enforced, and its own takes it', () => {
+  for (const name of ['production', 'lab']) mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, 'production/orders.p12'), aesStore);
+  writeFileSync(join(folder, 'orders.pem'), certificate);
+  writeFileSync(
+    join(folder, 'boundaries.yaml'),
+    'boundaries:\n  production:\n    - { path: production, password_env: STORE_PASSWORD }\n  lab:\n    - { path: lab }\n',
+  );
+  const ask = (boundary: string, env: Readonly<Record<string, string>>, ...words: readonly string[]) =>
+    commandLine.run({
+      args: [
+        ...['gate', '--kind', 'credential', '--standard', 'credentials-stay-inside-boundary'],
+        ...['--certificates', 'boundaries.yaml', '--boundary', boundary, 'orders.pem', ...words],
+      ],
+      cwd: folder,
+      env: { ...process.env, ...env },
+    });
+  const password = { STORE_PASSWORD: PASSWORD };
+  const elsewhere = ask('lab', password, '--as-of', '2027-01-02');
+  assert.equal(elsewhere.status, 1, elsewhere.stderr);
+  assert.match(
+    elsewhere.stdout,
+    /registered-outside: issued for production, and accepted by 1 identity outside it/,
+  );
+  assert.match(elsewhere.stdout, /orders\.pem \(asked for\) in lab/);
+  const announced = ask('lab', password);
+  assert.match(announced.stdout, /registered-outside/);
+  assert.match(ask('production', password).stdout, /unknown, unobserved: asset\.uses/);
+  assert.match(ask('lab', {}).stdout, /unknown, incomplete/, 'a store that nobody could open may hold it');
+  assert.match(
+    ask('labs', password).stderr,
+    /--boundary: boundaries\.yaml has no `labs`; there are production, lab/,
+  );
+  const alone = gate('', '--kind', 'credential', '--boundary', 'lab', 'orders.pem');
+  assert.match(alone.err, /--certificates and --boundary go together/);
 });

@@ -32,6 +32,11 @@ export interface GateCommandOptions {
   readonly format: string;
   readonly out?: string;
   readonly strict?: boolean;
+  /** The file of boundaries that the certificates source reads: then what is asked about is a certificate, key or store. */
+  readonly certificates?: string;
+  /** Where it would be registered. */
+  readonly boundary?: string;
+  readonly passwordEnv?: string;
   /** Where approved exceptions are asked for; left out: what the environment and `login` name, if anything. */
   readonly server?: string;
 }
@@ -68,7 +73,7 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
   const standards = chosen(catalogue, options);
   const name = options.name ?? (file === '-' ? 'change' : basename(file));
   const subjects = subjectsOf({
-    text: await textFrom(file),
+    text: await askedText(file, options, now),
     file: file === '-' ? 'stdin' : file,
     kind,
     kinds: catalogue.kinds,
@@ -109,6 +114,17 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
     );
   deliver(options.format === 'json' ? asJson(answer) : asTable(answer), options.out);
   return exitCodeOf(decisions, options.strict === true);
+}
+
+async function askedText(file: string, options: GateCommandOptions, now: Date): Promise<string> {
+  const { certificates, boundary, passwordEnv } = options;
+  if (certificates === undefined && boundary === undefined) return textFrom(file);
+  if (certificates === undefined || boundary === undefined || options.kind !== 'credential' || file === '-')
+    throw new UsageError(
+      '--certificates and --boundary go together, with --kind credential and the file that would be registered',
+    );
+  const { registrationText } = await import('./gate-certificate.ts');
+  return registrationText({ file, boundary, boundaries: certificates, passwordEnv, now });
 }
 
 /** Null: nothing fails that an exception could let through, or no server is known. */

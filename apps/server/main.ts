@@ -122,6 +122,7 @@ const served = await serve({
   site: () => shown.site,
   measuring: () => measuring?.status() ?? null,
   measure: () => measuring?.trigger('asked'),
+  cancelMeasuring: () => measuring?.cancel() ?? false,
   health: healthOf({
     decisions,
     facts: () => factsCondition(shown),
@@ -223,8 +224,8 @@ async function beginMeasuring(): Promise<void> {
     now,
   });
   measuring = startMeasuring({
-    measure: async (report) => {
-      await measureEstate(shown, { ...looking(report), request: await withConfigured() });
+    measure: async (report, signal) => {
+      await measureEstate(shown, { ...looking(report), request: await withConfigured(signal) });
       sayProgress('');
       const { state } = shown;
       if (first && state !== 'history' && 'scan' in state) process.stdout.write(`${saidOfReport(state)}\n`);
@@ -249,11 +250,12 @@ async function beginMeasuring(): Promise<void> {
 }
 
 /** What was set up is read anew each time, so that nobody starts the server again for a source. */
-async function withConfigured(): Promise<typeof request> {
-  if (options.sources === null) return request;
+async function withConfigured(ended: AbortSignal): Promise<typeof request> {
+  const signal = AbortSignal.any([cancel.signal, ended]);
+  if (options.sources === null) return { ...request, signal };
   const { asks, problems } = await asksIn(options.sources, process.env);
   for (const problem of problems) say(problem);
-  return { ...request, asks: [...request.asks, ...asks] };
+  return { ...request, signal, asks: [...request.asks, ...asks] };
 }
 
 /** Programs of this machine find the server in the folder of the facts. Of a store on another machine there is none. */

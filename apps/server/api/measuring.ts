@@ -21,6 +21,19 @@ export const routes = [
       parts.measure();
     },
   }),
+  act({
+    method: 'POST',
+    path: '/api/measuring/cancellation',
+    summary: 'End the measurement that collects at the moment; what was known stays',
+    action: 'Figure::measure',
+    of: 'anywhere',
+    does: async ({ parts }) => {
+      if (parts.cancelMeasuring === undefined || (parts.measuring?.() ?? null) === null)
+        throw new HttpProblem(404, 'this server measures nothing by itself');
+      if (!parts.cancelMeasuring())
+        throw new HttpProblem(409, 'nothing is being collected at the moment; there is nothing to cancel');
+    },
+  }),
   route({
     method: 'GET',
     path: '/api/measuring',
@@ -41,8 +54,10 @@ export const routes = [
           finishedAt: time,
           reasons: z.array(reason),
           outcome: z
-            .enum(['measured', 'judged', 'failed'])
-            .describe('`judged`: what was known, without collecting anything'),
+            .enum(['measured', 'judged', 'failed', 'cancelled'])
+            .describe(
+              '`judged`: what was known, without collecting anything; `cancelled`: somebody ended it',
+            ),
           problem: z.string().nullable(),
         })
         .nullable(),

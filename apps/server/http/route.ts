@@ -33,6 +33,8 @@ export interface ServerParts {
   readonly measuring?: () => MeasuringStatus | null;
   /** Has everything be collected again, once what is under way has ended; left out where the server measures nothing by itself. */
   readonly measure?: () => void;
+  /** Ends the measurement that collects at the moment; false where none does. */
+  readonly cancelMeasuring?: () => boolean;
   /** Told that observations were taken in. */
   readonly ingested?: () => void;
   /** Of a company that is made up: whom one may be in it, and a link that logs in as somebody; null where no link may be given. */

@@ -1,6 +1,7 @@
 /** When the server measures, by what happens and not by how long anything takes: what is asked of it, and what it says. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { until } from '@macadam/testing/until';
 import {
   type MeasuringJob,
   type MeasuringOptions,
@@ -62,6 +63,33 @@ function stage(t: TestContext, options: Partial<MeasuringOptions> = {}): Stage {
 }
 
 const lastReasons = (job: MeasuringJob): readonly MeasuringReason[] => job.status().last?.reasons ?? [];
+
+test('a measurement that somebody ends keeps nothing, is not tried again, and the next one is as any other', async (t) => {
+  const signals: AbortSignal[] = [];
+  const { job, begun, failures } = stage(t, {
+    measure: (_report, signal) =>
+      new Promise((resolve, reject) => {
+        signals.push(signal);
+        if (signals.length > 1) resolve();
+        else signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  });
+  const asked = job.measured('asked');
+  asked.catch(() => {});
+  await until('it collects', () => signals.length === 1);
+  assert.equal(job.cancel(), true);
+  await assert.rejects(asked, /was cancelled/);
+  assert.deepEqual([job.status().last?.outcome, job.status().last?.problem], ['cancelled', null]);
+  assert.equal(job.status().next, null, 'it waits for a reason');
+  assert.deepEqual(failures, []);
+  assert.equal(job.cancel(), false, 'nothing is collected');
+  await job.measured('asked');
+  assert.equal(job.status().last?.outcome, 'measured');
+  job.trigger('ingested');
+  const judging = await begun();
+  assert.equal(job.cancel(), false, 'what is only judged is over soon');
+  judging.end();
+});
 
 test('it measures at the start, then for a reason, and what happens meanwhile is one more measurement', async (t) => {
   const { job, begun } = stage(t);

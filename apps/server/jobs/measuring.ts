@@ -36,8 +36,8 @@ export interface MeasuringRun {
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly reasons: readonly MeasuringReason[];
-  /** `judged`: what was known, without collecting anything. */
-  readonly outcome: 'measured' | 'judged' | 'failed';
+  /** `judged`: what was known, without collecting anything; `cancelled`: somebody ended it, and nothing of it is kept. */
+  readonly outcome: 'measured' | 'judged' | 'failed' | 'cancelled';
   /** What went wrong; null where nothing did. */
   readonly problem: string | null;
 }
@@ -68,8 +68,8 @@ export interface MeasuringStatus {
 }
 
 export interface MeasuringOptions {
-  /** Collects everything, writes it down and shows it. Rejects where that cannot be; what was shown stays. */
-  readonly measure: (report: (progress: MeasuringProgress) => void) => Promise<void>;
+  /** Collects everything, writes it down and shows it. Rejects where that cannot be, or at the signal; what was shown stays. */
+  readonly measure: (report: (progress: MeasuringProgress) => void, signal: AbortSignal) => Promise<void>;
   /** Judges what is known anew, and collects nothing. */
   readonly judge: () => Promise<void>;
   readonly watch: () => WatchStatus | null;
@@ -101,6 +101,8 @@ export interface MeasuringJob {
   /** Resolves when a measurement that began after this call has ended well; rejects when it failed. */
   readonly measured: (reason: MeasuringReason) => Promise<void>;
   readonly status: () => MeasuringStatus;
+  /** Ends what is being collected, and does not try again by itself; false where nothing is. */
+  readonly cancel: () => boolean;
   /** Begins nothing more, and resolves when what is under way has ended. */
   readonly close: () => Promise<void>;
 }
@@ -124,6 +126,7 @@ export function startMeasuring(options: MeasuringOptions): MeasuringJob {
   let collectedAt = now().getTime();
   let retry: Date | null = null;
   let wake = new AbortController();
+  let collecting: AbortController | null = null;
 
   /** When time alone is a reason. */
   function due(): { readonly at: Date; readonly reason: MeasuringReason } | null {
@@ -183,22 +186,31 @@ export function startMeasuring(options: MeasuringOptions): MeasuringJob {
       if (outcome === 'measured') collected = last;
       if (collects) collectedAt = last.finishedAt.getTime();
     };
+    const own = new AbortController();
     try {
-      if (collects)
+      if (collects) {
+        collecting = own;
         await options.measure((told) => {
           progress = told;
-        });
-      else await options.judge();
+        }, own.signal);
+      } else await options.judge();
       failures = 0;
       retry = null;
       ended(collects ? 'measured' : 'judged', null);
       for (const { resolve } of waiting) resolve();
     } catch (error) {
+      if (own.signal.aborted && !cancel.signal.aborted) {
+        ended('cancelled', null);
+        for (const { reject } of waiting) reject(new Error('the measurement was cancelled'));
+        return;
+      }
       failures += 1;
       retry = new Date(retryAt(failures, { now, random: options.random }, LONGEST_S));
       ended('failed', error instanceof Error ? error.message : String(error));
       if (!cancel.signal.aborted) options.failed(error);
       for (const { reject } of waiting) reject(error);
+    } finally {
+      collecting = null;
     }
   }
 
@@ -229,6 +241,11 @@ export function startMeasuring(options: MeasuringOptions): MeasuringJob {
       everySeconds,
       watch: options.watch(),
     }),
+    cancel: () => {
+      if (collecting === null) return false;
+      collecting.abort(new Error('the measurement was cancelled'));
+      return true;
+    },
     close: async () => {
       cancel.abort();
       await loop;

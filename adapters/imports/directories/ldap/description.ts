@@ -80,7 +80,7 @@ export const ldapDescription: SourceDescription = {
       },
       enabled: {
         from: [STATE],
-        how: '`userAccountControl` (Active Directory), `nsAccountLock` (389), or `pwdAccountLockedTime` beside a `pwdChangedTime` that can be seen (OpenLDAP)',
+        how: '`userAccountControl` (Active Directory), `nsAccountLock` (389), or `pwdAccountLockedTime` beside a `pwdChangedTime` or `pwdLastSuccess` that can be seen (OpenLDAP)',
       },
       break_glass: { not: APPROVED },
       methods: {
@@ -137,6 +137,7 @@ export const ldapDescription: SourceDescription = {
   limits: [
     'Which groups hold power is said by `adminCount` in Active Directory, and elsewhere by `--ldap-privileged FILTER`; groups inside of these are privileged too.',
     'Which accounts stand for programs is said by their class (`applicationProcess`, `account` with `simpleSecurityObject`, managed service accounts) or a `servicePrincipalName`, or by `--ldap-services FILTER`.',
+    'OpenLDAP keeps since when a password is there (`pwdChangedTime`) only under a policy that limits its age, and the last sign-in only with `lastbind`.',
     'Computers are not taken: device management says more of them.',
     'A member that lies outside of the base, or that the account may not see, is a member of unknown kind.',
   ],

@@ -86,6 +86,8 @@ function flagsOf(entry: LdapEntry): number | null {
   return text !== null && /^\d{1,10}$/.test(text) ? Number(text) : null;
 }
 
+const STATE: readonly string[] = ['pwdchangedtime', 'pwdlastsuccess'];
+
 function enabledOf(entry: LdapEntry): Statement {
   const flags = flagsOf(entry);
   if (flags !== null) return { value: (flags & DISABLED) === 0 };
@@ -94,8 +96,12 @@ function enabledOf(entry: LdapEntry): Statement {
   // The first of all times: locked until somebody unlocks it. Other times end by themselves.
   const since = first(entry, 'pwdaccountlockedtime');
   if (since !== null) return { value: !since.startsWith('000001010000') };
-  if (first(entry, 'pwdchangedtime') !== null) return { value: true };
-  return hidden('whether it can sign in', 'userAccountControl, pwdAccountLockedTime beside pwdChangedTime');
+  // What its password policy keeps can be seen, and no lock is among it.
+  if (STATE.some((name) => first(entry, name) !== null)) return { value: true };
+  return hidden(
+    'whether it can sign in',
+    'userAccountControl, or pwdAccountLockedTime beside pwdChangedTime or pwdLastSuccess',
+  );
 }
 
 const ACCOUNTS: ReadonlySet<string> = new Set(['employee', 'contractor', 'guest', 'shared']);

@@ -76,6 +76,26 @@ test('a folder without a repository is no pass, and says where the repository is
   assert.match(inside.err, /it lies inside of `.*one`: name that/);
 });
 
+test('a folder that holds nothing but links out of it is no pass, and every link is named', (context) => {
+  const folder = folderOf(context);
+  mkdirSync(join(folder, 'links'));
+  for (const name of ['one', 'two']) {
+    repository(join(folder, name), { 'docs/a.md': 'x' });
+    symlinkSync(join(folder, name), join(folder, 'links', name));
+  }
+  const links = macadam(folder, 'scan', 'links');
+  assert.equal(links.code, 2);
+  assert.match(links.err, /there is no git repository in `links` or below it/);
+  for (const name of ['one', 'two'])
+    assert.match(
+      links.err,
+      new RegExp(
+        `"${name}" is a link to a repository outside of the folder and is not measured; name that folder`,
+      ),
+    );
+  assert.notEqual(macadam(folder, 'scan', 'links', 'one', '--soft-fail', '--quiet').code, 2);
+});
+
 test('a fix of nothing, of what is excluded and of a bare repository says so', (context) => {
   const folder = folderOf(context);
   mkdirSync(join(folder, 'plain'));

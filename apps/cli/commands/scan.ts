@@ -59,10 +59,22 @@ export async function measureHere(
     .filter(({ code }) => code === 'target-missing');
   if (missing.length > 0) throw new UsageError(missing.map(({ message }) => message).join('\n'));
   const { sources } = measured.report.scan;
-  if (sources.every(({ id, complete, witness }) => id === 'git' && complete && witness?.count === 0)) {
-    throw new UsageError(nothingIn(paths.length > 0 ? paths : ['.']));
+  if (sources.every(({ id, witness }) => id === 'git' && witness?.count === 0)) {
+    // Links that lead out of the folder, and folders that may not be read, are why there is none.
+    const why = sources.flatMap(({ problems }) =>
+      problems.map(({ message, remedy }) => (remedy === undefined ? message : `${message}; ${remedy}`)),
+    );
+    throw new UsageError([nothingIn(paths.length > 0 ? paths : ['.']), ...shortened(why)].join('\n'));
   }
   return measured;
+}
+
+/** Reasons that are written out. */
+const REASONS = 5;
+
+function shortened(reasons: readonly string[]): readonly string[] {
+  const more = reasons.length - REASONS;
+  return more > 0 ? [...reasons.slice(0, REASONS), `and ${more} more`] : reasons;
 }
 
 /** A run that met no repository judged nothing, and has to say so before anybody takes it for a pass. */

@@ -87,7 +87,13 @@ test('the whole log is for auditors of the company, and verifies elsewhere', asy
 });
 
 /** Events until `wanted` came. */
-async function follow(who: string, wanted: number, from?: number): Promise<Record<string, unknown>[]> {
+/** `begun`: told when the server has looked where its log ends, which is where a stream without a beginning goes on from. */
+async function follow(
+  who: string,
+  wanted: number,
+  from?: number,
+  begun = () => {},
+): Promise<Record<string, unknown>[]> {
   const gone = new AbortController();
   const answer = await fetch(`${server.url}api/events`, {
     signal: gone.signal,
@@ -97,6 +103,7 @@ async function follow(who: string, wanted: number, from?: number): Promise<Recor
   const found: Record<string, unknown>[] = [];
   let text = '';
   for await (const some of answer.body ?? []) {
+    begun();
     text += Buffer.from(some).toString();
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
       const [, id, data] = /^id: (\d+)\nevent: entry\ndata: (.*)$/.exec(text.slice(0, end)) ?? [];
@@ -139,8 +146,9 @@ test('events begin where they are asked to, and show a reader only its division,
   while (!begun.includes('data: ')) begun += Buffer.from((await reader.read()).value ?? []).toString();
   assert.match(begun, /id: (\d+)\nevent: reset\ndata: \{"asked":99999999,"head":\1\}\n\n/);
   gone.abort();
-  const coming = follow('aud', 1);
-  await new Promise((done) => setTimeout(done, 300));
+  const begins = Promise.withResolvers<void>();
+  const coming = follow('aud', 1, undefined, begins.resolve);
+  await begins.promise;
   await decisions.transaction(system, (tx) => tx.work.comment('n1', 'soon'));
   assert.deepEqual(
     (await coming).map(({ action }) => action),

@@ -156,7 +156,7 @@ for (const kind of Object.keys(SCENES)) {
     await open(decisions, 'b1', 'd1');
     await deliver();
     const [message] = await waiting();
-    assert.ok(message && message.wait > 880 && message.wait < 905, JSON.stringify(message));
+    assert.ok(message && message.wait > 600 && message.wait < 905, JSON.stringify(message));
     await pass();
     const later = trackerLane(decisions, one.own);
     await deliverDue(decisions, later, one.own);

@@ -1,3 +1,4 @@
+export { type KmsModule, type KmsOptions, kmsStore } from './kms-store.ts';
 export {
   brokenEntry,
   type ChainedEntry,

@@ -1,0 +1,219 @@
+/** Signing keys in AWS KMS, as moto answers for it, by the official SDK: `@macadam/keys` signs, changes keys, and never signs with another one. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createPublicKey, verify } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '@macadam/testing/until';
+import {
+  brokenEntry,
+  createSigner,
+  fileLedger,
+  type KeyAlgorithm,
+  type KmsModule,
+  type KmsOptions,
+  kmsStore,
+} from '../../paved/keys/index.ts';
+import type { Case, Suite } from '../suite.ts';
+
+const folder = join(import.meta.dirname, '..');
+const home = join(folder, 'node_modules/.kms-python');
+const python = join(home, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+const MINUTE = 60_000;
+const policy = { publishFor: MINUTE, activeFor: 10 * MINUTE, acceptFor: 5 * MINUTE };
+
+/** Null where moto is there, or could be had. */
+function lacks(): string | null {
+  const works = () => spawnSync(python, ['-c', 'import moto.server']).status === 0;
+  if (existsSync(python) && works()) return null;
+  const made = spawnSync('python3', ['-m', 'venv', home], { encoding: 'utf8' });
+  if (made.status !== 0) return `python3 with venv (${made.error?.message ?? made.stderr.trim()})`;
+  const requirements = join(folder, 'kms-requirements.txt');
+  const got = spawnSync(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements], {
+    encoding: 'utf8',
+  });
+  return got.status === 0 && works() ? null : `moto (${got.stderr.trim().split('\n').at(-1)})`;
+}
+
+interface Sdk extends KmsModule {
+  readonly KMSClient: new (settings: object) => KmsOptions['client'];
+  readonly DisableKeyCommand: new (input: object) => object;
+  readonly EnableKeyCommand: new (input: object) => object;
+  readonly UpdateAliasCommand: new (input: object) => object;
+}
+
+interface Service {
+  readonly endpoint: string;
+  readonly stop: () => void;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Once it answers. It ends with this process, however that ends. */
+async function startService(port: number): Promise<Service> {
+  const child: ChildProcess = spawn(python, ['-m', 'moto.server', '-p', String(port)], { stdio: 'ignore' });
+  process.once('exit', () => child.kill('SIGKILL'));
+  const endpoint = `http://127.0.0.1:${port}`;
+  await until('moto answers', async () => (await fetch(endpoint).catch(() => null)) !== null);
+  return { endpoint, stop: () => void child.kill('SIGKILL') };
+}
+
+interface Scene {
+  readonly client: KmsOptions['client'];
+  readonly sdk: Sdk;
+  readonly place: string;
+  readonly stop: () => void;
+}
+
+let signers = 0;
+
+function signerOn({ client, sdk, place }: Scene, algorithm: KeyAlgorithm, ledgerName = `${signers++}`) {
+  let now = Date.UTC(2026, 10, 2);
+  const ledger = fileLedger(join(place, `${ledgerName}.db`));
+  const store = kmsStore({ module: sdk, client, prefix: `case-${ledgerName}` });
+  const signer = createSigner({ store, ledger, algorithm, policy, clock: () => now });
+  const wait = (time: number) => {
+    now += time;
+  };
+  const signed = async () => {
+    const { key, data, signature } = await signer.sign(({ id }) => `${id} at ${now}`);
+    const { keys } = JSON.parse(signer.keySet().body);
+    const jwk = keys.find(({ kid }: { kid: string }) => kid === key.id);
+    const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+    if (!verify('sha256', data, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature))
+      throw new Error('a signature is not of the published key');
+    return key.id;
+  };
+  return { ledger, signer, store, wait, signed };
+}
+
+/** What it threw, by name; a case that expects it says so where nothing came. */
+const nameOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'nothing was thrown',
+    (error: Error) => error.name,
+  );
+
+const same = (got: unknown, wanted: unknown) =>
+  JSON.stringify(got) === JSON.stringify(wanted)
+    ? null
+    : `${JSON.stringify(got)}, not ${JSON.stringify(wanted)}`;
+
+async function signsAndChanges(scene: Scene, algorithm: KeyAlgorithm): Promise<string | null> {
+  const { ledger, signer, store, wait, signed } = signerOn(scene, algorithm);
+  await signer.rotate();
+  const first = await signed();
+  for (let round = 0; round < 20; round++) await signed();
+  wait(10 * MINUTE);
+  await signer.rotate();
+  const second = await signed();
+  wait(5 * MINUTE);
+  await signer.rotate();
+  const stored = (await store.list()).map(({ id }) => id);
+  return same(
+    [
+      first === second,
+      stored.includes(first),
+      stored.includes(second),
+      await signer.inspect(),
+      brokenEntry(ledger.journal()),
+    ],
+    [false, false, true, [], null],
+  );
+}
+
+/** moto signs with a key that is switched off, which KMS does not; what can be seen there is that it is noticed. */
+async function switchedOff(scene: Scene): Promise<string | null> {
+  const { signer, signed } = signerOn(scene, 'ES256');
+  await signer.rotate();
+  const id = await signed();
+  const ask = (command: object) => scene.client.send(command as never);
+  const described = (await ask(
+    new scene.sdk.DescribeKeyCommand({ KeyId: `alias/case-${signers - 1}-${id}` } as never),
+  )) as { KeyMetadata: { KeyId: string } };
+  const { KeyId } = described.KeyMetadata;
+  await ask(new scene.sdk.DisableKeyCommand({ KeyId }));
+  const found = await signer.inspect();
+  await ask(new scene.sdk.EnableKeyCommand({ KeyId }));
+  return same([found, await signer.inspect()], [[`${id} is active and gone from the store`], []]);
+}
+
+async function anotherKeyBehindTheAlias(scene: Scene): Promise<string | null> {
+  const { signer, store, signed } = signerOn(scene, 'ES256');
+  await signer.rotate();
+  const id = await signed();
+  const alias = `alias/case-${signers - 1}-${id}`;
+  const ask = (command: object) => scene.client.send(command as never);
+  const made = (await ask(
+    new scene.sdk.CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' } as never),
+  )) as { KeyMetadata: { KeyId: string } };
+  await ask(new scene.sdk.UpdateAliasCommand({ AliasName: alias, TargetKeyId: made.KeyMetadata.KeyId }));
+  const goesOn = await signed();
+  // A process that begins now knows the key by its alias alone; the signature shows that it is another.
+  await store.close();
+  const again = signerOn(scene, 'ES256', String(signers - 1));
+  return same([goesOn, await nameOf(again.signed())], [id, 'KeyMissing']);
+}
+
+async function twoProcesses(scene: Scene): Promise<string | null> {
+  const one = signerOn(scene, 'ES256');
+  const other = signerOn(scene, 'ES256', String(signers - 1));
+  await Promise.all([one.signer.rotate(), other.signer.rotate()]);
+  const ids = await Promise.all([one.signed(), other.signed(), one.signed(), other.signed()]);
+  return same([new Set(ids).size, brokenEntry(one.ledger.journal())], [1, null]);
+}
+
+async function unreachable(scene: Scene, port: number): Promise<string | null> {
+  const { signer, signed } = signerOn(scene, 'ES256');
+  await signer.rotate();
+  await signed();
+  scene.stop();
+  const away = await nameOf(signed());
+  const back = await startService(port);
+  const forgotten = await nameOf(signed());
+  back.stop();
+  // moto forgets its keys when it ends: the answer is that the key is gone, and never a signature of another.
+  return same([away, forgotten], ['StoreUnavailable', 'KeyMissing']);
+}
+
+export const suite: Suite = {
+  name: 'kms',
+  proves:
+    'signing keys in AWS KMS, by its own SDK against moto: made, used, changed, switched off, taken away, never another one',
+  vectors: [],
+  lacks,
+  needsInstall: true,
+  load: async () => {
+    const sdk: Sdk = createRequire(join(folder, 'package.json'))('@aws-sdk/client-kms');
+    const place = mkdtempSync(join(tmpdir(), 'macadam-kms-'));
+    const port = await freePort();
+    const service = await startService(port);
+    const client = new sdk.KMSClient({
+      region: 'eu-central-1',
+      endpoint: service.endpoint,
+      maxAttempts: 1,
+      credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' },
+    });
+    const scene: Scene = { client, sdk, place, stop: service.stop };
+    const cases: readonly Case[] = [
+      { id: 'ES256: signs and changes keys', run: () => signsAndChanges(scene, 'ES256') },
+      { id: 'RS256: signs and changes keys', run: () => signsAndChanges(scene, 'RS256') },
+      { id: 'a key that is switched off is noticed', run: () => switchedOff(scene) },
+      { id: 'another key behind the alias', run: () => anotherKeyBehindTheAlias(scene) },
+      { id: 'two processes have one key', run: () => twoProcesses(scene) },
+      {
+        id: 'out of reach, and gone when it is back',
+        run: () => unreachable(scene, port).finally(() => rmSync(place, { recursive: true, force: true })),
+      },
+    ];
+    return cases;
+  },
+};

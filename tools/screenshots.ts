@@ -1,12 +1,12 @@
 /**
  * The pictures of the documentation: the first page of the report, light and dark, and the terminal's table.
  *
- *     npm run screenshots [-- --estate DIR] [--title NAME] [--out DIR] [--console LINK]
+ *     npm run screenshots [-- --estate DIR] [--title NAME] [--out DIR] [--console LINK [--only SCREEN]]
  *
  * Without an estate they show a made-up one. With the link that a running server prints also each screen of its console, in
- * light, dark and on a phone, into `console/`: of a company that is made up (`npm start -- --simulate small`).
+ * light, dark and on a phone, into `console/` (`--only` names one of them, and may be given again): of a company that is made up (`npm start -- --simulate small`).
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,7 +17,7 @@ import type { Report } from '@macadam/adapters/report-formats/port';
 import { format as table } from '@macadam/adapters/report-formats/table/format';
 import { measure } from '@macadam/services/measure/measure';
 import { estate as madeUp } from '@macadam/testing/report-formats/estate';
-import { chromium } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import { folderRequest } from '../apps/server/folder.ts';
 import { terminalMarkup } from './ansi.ts';
 import { findBrowser } from './browser.ts';
@@ -54,6 +54,7 @@ const { values } = parseArgs({
     title: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '..', 'docs') },
     console: { type: 'string' },
+    only: { type: 'string', multiple: true, default: [] },
   },
 });
 const executablePath = findBrowser();
@@ -84,37 +85,83 @@ async function picture(
   sayWritten(path);
 }
 
-/** What is shown of a console: name of the picture → address. */
-const SCREENS = {
-  overview: '/',
-  divisions: '/?by=division',
-  standards: '/standards',
-  standard: '/standards/phishing-resistant-credentials',
-} as const;
+interface Screen {
+  readonly address: string;
+  /** The link of that page that leads to the screen, where its address is not known before. */
+  readonly follow?: string;
+  /** Whose page it is, of those whom one may be in a company that is made up. */
+  readonly as?: string;
+}
+
+const STANDARD = '/standards/phishing-resistant-credentials';
+/** What is shown of a console, by the name of the picture; those of somebody else come last. */
+const SCREENS: Readonly<Record<string, Screen>> = {
+  overview: { address: '/' },
+  divisions: { address: '/?by=division#list' },
+  standards: { address: '/standards' },
+  standard: { address: STANDARD },
+  definition: { address: `${STANDARD}/definition` },
+  changes: { address: '/changes' },
+  work: { address: '/work?mine=no&team=business-000' },
+  'work-item': { address: '/work?by=standard&mine=no', follow: 'table.items tbody th a' },
+  assets: { address: '/assets' },
+  asset: { address: `${STANDARD}/assets?state=fail`, follow: 'table.past tbody th a' },
+  owners: { address: '/owners' },
+  team: { address: '/owners/business-000' },
+  exceptions: { address: '/exceptions' },
+  exception: { address: '/exceptions', follow: 'table.force tbody th a' },
+  handovers: { address: '/handovers' },
+  sources: { address: '/sources' },
+  source: { address: '/sources', follow: 'table.feeds tbody th a' },
+  reviews: { address: '/reviews' },
+  frameworks: { address: '/frameworks' },
+  who: { address: '/who?text=business-000' },
+  organisation: { address: '/organisation' },
+  settings: { address: '/settings' },
+  api: { address: '/api' },
+  audit: { address: '/audit', as: 'auditor' },
+};
 const LOOKS = [
   { suffix: '', width: 1440, theme: 'light' },
   { suffix: '-dark', width: 1440, theme: 'dark' },
   { suffix: '-phone', width: 390, theme: 'light' },
 ] as const;
+const QUALITY = 60;
 
-async function consolePictures(link: string): Promise<void> {
+async function consolePictures(link: string, only: readonly string[]): Promise<void> {
   const folder = join(values.out, 'console');
   mkdirSync(folder, { recursive: true });
   const context = await browser.newContext();
   const page = await context.newPage();
+  const devtools = await context.newCDPSession(page);
   await page.goto(link);
   await page.waitForURL((url) => url.pathname === '/');
-  for (const { suffix, width, theme } of LOOKS) {
-    await page.emulateMedia({ colorScheme: theme });
-    await page.setViewportSize({ width, height: 900 });
-    for (const [name, address] of Object.entries(SCREENS)) {
-      await page.goto(new URL(address, link).href);
-      const path = join(folder, `${name}${suffix}.png`);
-      await page.screenshot({ path });
+  for (const [name, { address, follow, as }] of Object.entries(SCREENS)) {
+    if (only.length > 0 && !only.includes(name)) continue;
+    if (as !== undefined) await become(page, as, link);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(new URL(address, link).href);
+    const led = follow === undefined ? null : await page.locator(follow).first().getAttribute('href');
+    for (const { suffix, width, theme } of LOOKS) {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(new URL(led ?? address, link).href);
+      await page.evaluate('document.fonts.ready');
+      // Playwright writes no WebP, which is a quarter of the same as PNG.
+      const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality: QUALITY });
+      const path = join(folder, `${name}${suffix}.webp`);
+      writeFileSync(path, data, 'base64');
       sayWritten(path);
     }
   }
   await context.close();
+}
+
+/** Somebody else of the company that is made up, as by the menu of the reader. */
+async function become(page: Page, role: string, link: string): Promise<void> {
+  await page.goto(new URL('/settings', link).href);
+  await page.evaluate(`document.querySelector('form[action="/as/${role}"]').submit()`);
+  await page.waitForURL((url) => !url.pathname.startsWith('/settings') && !url.pathname.startsWith('/login'));
 }
 
 function sayWritten(path: string): void {
@@ -124,7 +171,7 @@ function sayWritten(path: string): void {
 }
 
 try {
-  if (values.console !== undefined) await consolePictures(values.console);
+  if (values.console !== undefined) await consolePictures(values.console, values.only);
   const { text } = rendered(report);
   await picture('report.png', text, 'light');
   await picture('report-dark.png', text, 'dark');

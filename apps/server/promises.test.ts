@@ -190,6 +190,11 @@ test('every link of every page leads somewhere, and each figure is the length of
     },
   });
   assert.deepEqual(found.faults, []);
+  for (const path of ['/work', '/assets', '/owners'])
+    assert.match(
+      await (await server.ask(`${path}?at=2026-01-01`)).text(),
+      /This page shows only now, and nothing of 2026-01-01\./,
+    );
   assert.ok(found.figures > 20, `${found.figures} figures were held`);
 });
 

@@ -8,6 +8,7 @@ import { consoleStyle } from '@macadam/adapters/report-formats/html/style';
 import { tryDraft } from './definition/try-script.ts';
 import { keys } from './keys-script.ts';
 import { live } from './live-script.ts';
+import { palette } from './palette-script.ts';
 import { watch } from './progress/progress-script.ts';
 
 export interface PageFile {
@@ -40,7 +41,11 @@ export const PROGRESS_SCRIPT: PageFile = made(
   Buffer.from(`'use strict';\n(${watch})();\n`),
 );
 
-export const KEYS_SCRIPT: PageFile = made('keys', 'js', Buffer.from(`'use strict';\n(${keys})();\n`));
+export const KEYS_SCRIPT: PageFile = made(
+  'keys',
+  'js',
+  Buffer.from(`'use strict';\n(${keys})();\n(${palette})();\n`),
+);
 
 export const LIVE_SCRIPT: PageFile = made('live', 'js', Buffer.from(`'use strict';\n(${live})();\n`));
 

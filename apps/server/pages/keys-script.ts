@@ -15,6 +15,7 @@ export function keys(): void {
   };
   const help: readonly (readonly [string, string])[] = [
     ['/', 'search'],
+    ['Ctrl K', 'go to a page, a standard, an asset, an owner'],
     ['G, then O W R S A E P', 'overview, work, reviews, standards, assets, exceptions, owners'],
     ['J K', 'next, previous row'],
     ['Enter', 'open the row'],

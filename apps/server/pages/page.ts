@@ -4,7 +4,8 @@ import type { Action } from '@macadam/adapters/authorisation/actions';
 import type { Resource } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
-import type { Child, Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pathWith } from '@macadam/adapters/report-formats/html/link';
+import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { PAGE_SECTIONS, type PageSection } from '@macadam/adapters/report-formats/html/sections';
 import { EVERYBODY, type OrgTree } from '@macadam/core/org/org';
 import { BOUNDS } from '@macadam/core/text/bounds';
@@ -36,16 +37,25 @@ export interface StandingPage {
   readonly acts?: Child;
   /** Addresses of scripts that improve what works without them. */
   readonly scripts?: readonly string[];
+  /** An earlier moment that was asked for, of a page that shows only now. */
+  readonly pastAsked?: string | undefined;
   readonly body: Markup;
+}
+
+/** What says that a page has no past, and where that of the moment asked for is. */
+function onlyNow(at: string): Markup {
+  const day = at.slice(0, 10);
+  return html`<p class="note soon" role="note">This page shows only now, and nothing of ${day}. That day is on <a href="${pathWith('/', { at })}">the overview</a> and in <a href="${pathWith('/standards', { at })}">each standard</a>; the life of an asset is on its own page.</p>`;
 }
 
 export function standingPage(
   { parts }: Visit,
-  { section, title, below = false, trail, ...page }: StandingPage,
+  { section, title, below = false, trail, pastAsked, body, ...page }: StandingPage,
 ): RawAnswer {
   return pageAnswer(
     framed({
       ...page,
+      body: pastAsked === undefined || pastAsked === '' ? body : html`${onlyNow(pastAsked)}${body}`,
       title: `${title}, Macadam`,
       trail: trail ?? (below ? [PAGE_SECTIONS[section]] : []),
       simulated: parts.site()?.simulated ?? null,

@@ -10,7 +10,7 @@ export const ENGINEERS = `
   .due { width: 86px; }
   :is(.how, .copy) { width: 62px; justify-content: center; font-size: var(--t-small); text-align: center; }
 }
-.hit { flex: 1; min-width: 0; display: grid; grid-template: 'g what min' auto '. chg chg' auto / 20px minmax(0, 1fr) auto; align-items: center; padding: 5px 0; text-decoration: none;
+.hit { flex: 1; min-width: 0; display: grid; grid-template: 'g what min' auto '. chg chg' auto / 20px minmax(0, 1fr) auto; align-items: center; padding: 5px 0 5px var(--s-3); text-decoration: none;
   .what { grid-area: what; display: flex; align-items: baseline; gap: var(--s-3); min-width: 0; white-space: nowrap; }
   .t { font-weight: 500; }
   .sev { font-size: var(--t-small); font-weight: 600; color: var(--fail); }
@@ -20,6 +20,7 @@ export const ENGINEERS = `
   del { margin-right: var(--s-3); color: var(--fail); text-decoration-thickness: 1px; }
   ins { color: var(--pass); text-decoration: none; }
 }
+.detail :is(th, td) { overflow-wrap: normal; }
 .detail { position: sticky; top: calc(var(--top) + 10px); padding: var(--s-4) var(--s-5) var(--s-5); border: 1px solid var(--line-2); border-radius: var(--r-2);
   h2 { font-size: var(--t-head); line-height: 22px; }
   h3 { font-size: var(--t-base); }

@@ -23,6 +23,7 @@ form.write { display: grid; gap: var(--s-4); padding: var(--s-4); max-width: 44r
 form.ask { label { display: grid; gap: 2px; font-size: var(--t-small); color: var(--ink-2); } label.check { display: flex; align-items: center; gap: var(--s-3); min-height: 30px; } a { line-height: 30px; } }
 form.find { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: end; gap: var(--s-2) var(--s-3); max-width: 44rem; margin: 0 0 var(--s-5); label { grid-column: 1 / -1; font-weight: 600; } input, button { min-height: 36px; } }
 div.acts, section .acts { display: grid; gap: var(--s-3); max-width: 44rem; & > details { border: 1px solid var(--line-2); border-radius: var(--r-2); } & > details > summary { padding: 5px var(--s-4); min-height: 32px; font-weight: 600; } & > details[open] > summary { border-bottom: 1px solid var(--line); } }
+:is(.state, table) + div.acts { margin-top: var(--s-3); }
 .head .acts { display: flex; max-width: none; }
 .refused { margin: 0 0 var(--s-4); padding: var(--s-3) var(--s-4); max-width: 80ch; border: 1px solid var(--fail); border-radius: var(--r-2); background: var(--fail-soft); li { margin-top: var(--s-2); } }
 .quickly { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s-3); margin: 0 0 var(--s-5); }

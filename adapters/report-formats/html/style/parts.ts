@@ -153,6 +153,7 @@ tr[aria-selected='true'] > *, tr:target > * { background: var(--chosen) !importa
 .mark.unknown::before { background: repeating-linear-gradient(-45deg, var(--unknown) 0 1.2px, transparent 1.2px 3.5px); border-color: var(--unknown); }
 .mark.fail::before { height: 0; border-color: var(--fail); border-width: 1px 0; vertical-align: 0.22em; }
 .mark.not-applicable::before { height: 0; border-width: 1px 0 0; border-color: var(--ink-3); vertical-align: 0.25em; }
+dialog.palette[open] { width: min(34rem, calc(100vw - 32px)); margin-top: 12vh; input { width: 100%; } ul { margin-top: var(--s-3); } li { display: flex; gap: var(--s-3); min-height: 28px; align-items: center; a { flex: 1; padding: 4px 0; text-decoration: none; } span { color: var(--ink-3); font-size: var(--t-small); } } }
 dialog.all-keys[open] { max-width: 30rem; padding: var(--s-5); border: 1px solid var(--line-2); border-radius: var(--r-2); background: var(--canvas); color: var(--ink); box-shadow: var(--shadow);
   &::backdrop { background: rgb(0 0 0 / 35%); }
   dl { display: grid; grid-template-columns: auto 1fr; gap: 2px var(--s-5); margin: var(--s-4) 0; }

@@ -44,6 +44,7 @@ export const assetList = answer({
   of: 'anywhere',
   holds: 'search',
   query: {
+    at: text,
     text,
     kind: text,
     owner: text,
@@ -105,6 +106,7 @@ export const assetList = answer({
       heading,
       title: 'Assets',
       when: lead,
+      pastAsked: asked.at,
       body: assetListBody(shown),
     });
   },

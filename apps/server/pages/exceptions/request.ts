@@ -103,5 +103,5 @@ function decide({ id, mayApprove, mayRefuse, until }: ExceptionRequestShown): Ma
   if (!mayApprove && !mayRefuse)
     return html`<div class="decide"><p class="note">Somebody else decides: who asks and who approves are two people. <a href="${at}">Who may</a></p></div>`;
   return html`<form class="decide" method="post" action="${at}/approve"><label class="words">Where is the decision recorded?<input class="field" name="proof" required aria-describedby="proof-${id}"></label>
-<p class="acts2">${mayApprove && html`<button class="btn go">Approve</button>`}${mayRefuse && html`<button class="btn" formaction="${at}/refuse" formnovalidate>Decline</button>`}<span class="ink-2" id="proof-${id}">An address or a number by which an auditor finds it. It ends by itself after ${calendarDay(until)}.</span></p></form>`;
+<p class="acts2">${mayApprove && html`<button class="btn go">Approve</button>`}${mayRefuse && html`<button class="btn" formaction="${at}/refuse" formnovalidate>Refuse</button>`}<span class="ink-2" id="proof-${id}">An address or a number by which an auditor finds it. It ends by itself after ${calendarDay(until)}.</span></p></form>`;
 }

@@ -7,13 +7,14 @@ import { countsOf, frameworkIn, requirementsOf } from '../../api/frameworks.ts';
 import { anId } from '../../http/bounds.ts';
 import { answer } from '../../http/route.ts';
 import { siteOf } from '../../server-context.ts';
+import { capital } from '../overview/words.ts';
 import { standingPage } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 import { STATUS_WORDS } from '../reviews/body.ts';
 
 const WORDS: Readonly<Record<RequirementStatus, string>> = {
   ...STATUS_WORDS,
-  'nothing-maps': 'nothing maps',
+  'nothing-maps': 'answered by no standard',
 };
 
 type Requirements = Awaited<ReturnType<typeof requirementsOf>>;
@@ -28,7 +29,7 @@ const frameworkBody = (
   requirements: Requirements,
 ): Markup => html`<section aria-labelledby="stands"><h2 id="stands">Where does each requirement stand?</h2>
 <p class="answer">${plural(requirements.length, 'requirement')}: ${countsSentence(requirements)}</p>
-<p>A requirement stands as the worst of the standards that answer it does. Where nothing maps, it is a gap.</p>
+<p>A requirement stands as the worst of the standards that answer it does. What no standard answers is a gap.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Requirements"><table class="past"><thead><tr><th scope="col">Requirement</th><th scope="col">Status</th><th scope="col">Standards</th></tr></thead><tbody>${requirements.map(
   ({ requirement, status, standards }) =>
     html`<tr><th scope="row">${requirement}</th><td>${WORDS[status]}</td><td>${standards.map(
@@ -36,6 +37,34 @@ const frameworkBody = (
         html`${at > 0 && ', '}${label === null ? html`<code>${standard}</code>` : html`<a href="/standards/${standard}">${label}</a>`} <span class="quiet">${own === null ? 'not in force here' : WORDS[own]}</span>`,
     )}</td></tr>`,
 )}</tbody></table></div><p class="note"><a href="/api/oscal/assessment-results?framework=${id}">OSCAL assessment results</a>, <a href="/api/oscal/plan-of-action">plan of action and milestones</a></p></section>`;
+
+interface FrameworkLine {
+  readonly id: string;
+  readonly title: string;
+  /** How many requirements it has. */
+  readonly of: number;
+  readonly counts: Readonly<Record<RequirementStatus, number>>;
+}
+
+function frameworksHeading(all: readonly FrameworkLine[]): string {
+  const sum = (number: (one: FrameworkLine) => number) => all.reduce((total, one) => total + number(one), 0);
+  const kept = sum(({ counts }) => counts.met + counts['on-track']);
+  return `${count(kept)} of ${plural(
+    sum(({ of }) => of),
+    'requirement',
+  )} of ${plural(all.length, 'framework')} ${kept === 1 ? 'is' : 'are'} met or on track.`;
+}
+
+function frameworksBody(all: readonly FrameworkLine[]): Markup {
+  const words = REQUIREMENT_STATUSES.map(
+    (status) => html`<th scope="col" class="num">${capital(WORDS[status])}</th>`,
+  );
+  const rows = all.map(
+    ({ id, title, of, counts }) =>
+      html`<tr><th scope="row"><a href="/frameworks/${id}">${title}</a></th><td class="num">${count(of)}</td>${REQUIREMENT_STATUSES.map((status) => html`<td class="num">${counts[status] === 0 ? html`<span class="ink-3">0</span>` : count(counts[status])}</td>`)}</tr>`,
+  );
+  return html`<section aria-labelledby="asked"><h2 id="asked">What others ask of us<span class="sub">a requirement stands as the worst of the standards that answer it</span></h2><div class="scroll" tabindex="0" role="group" aria-label="Frameworks"><table class="grid quiet"><thead><tr><th scope="col">Framework</th><th scope="col" class="num">Requirements</th>${words}</tr></thead><tbody>${rows}</tbody></table></div></section>`;
+}
 
 export const frameworkPages = [
   answer({
@@ -47,19 +76,22 @@ export const frameworkPages = [
     of: 'anywhere',
     does: async (call, tx) => {
       const site = siteOf(call.parts);
-      const rows: Markup[] = [];
+      const all: FrameworkLine[] = [];
       for (const one of site.frameworks ?? []) {
         const requirements = await requirementsOf(site, one);
-        rows.push(
-          html`<li><a href="/frameworks/${one.framework}">${one.title}</a>: ${plural(requirements.length, 'requirement')}, ${countsSentence(requirements)}</li>`,
-        );
+        all.push({
+          id: one.framework,
+          title: one.title,
+          counts: countsOf(requirements),
+          of: requirements.length,
+        });
       }
       return standingPage(call, {
         section: 'reviews',
-        heading: 'Frameworks',
+        heading: frameworksHeading(all),
         title: 'Frameworks',
         when: moment(tx.at),
-        body: html`<section aria-labelledby="asked"><h2 id="asked">What do others ask of us?</h2><ul>${rows}</ul></section>`,
+        body: frameworksBody(all),
       });
     },
   }),

@@ -66,7 +66,7 @@ function card(row: HandoverLine, attempt: Attempt | null): Markup {
   return html`<article class="call" aria-label="Hand-over ${number}"><h3>${plural(assets.length, 'asset')} of <bdi>${from}</bdi></h3>
 <p>It ${STANDS[state]}${whose !== null && html` <strong><bdi>${whose}</bdi></strong>`}.</p>
 <details><summary>Which assets</summary><ul>${assets.map((id) => html`<li><a href="${assetAt(id)}">${id}</a></li>`)}</ul></details>
-<ol class="events">${steps.map(({ at, by, what, why, to: team }) => html`<li><p class="quiet">${moment(at)}</p><div><p><strong><bdi>${by}</bdi></strong> ${STEPS[what] ?? what}${team !== null && html` <bdi>${team}</bdi>`}</p><p class="said">${why}</p></div></li>`)}</ol>
+<ol class="events">${steps.map(({ at, by, what, why, to: team }) => html`<li><p class="quiet">${moment(at)}</p><div><p><strong><bdi>${by}</bdi></strong> ${STEPS[what] ?? what}${team !== null && html`${what === 'refused' && ', and named'} <bdi>${team}</bdi>`}</p><p class="said">${why}</p></div></li>`)}</ol>
 <div class="acts">${acts(number, row.may, attempt)}</div></article>`;
 }
 

@@ -1,6 +1,32 @@
 /** Why figures moved, as people are told it: cells of the account under the names of what happened. */
 import { type CellCount, changesIn } from '@macadam/adapters/facts/history/read';
-import { type AccountEntry, told } from '@macadam/core/figures/accounting';
+import { type AccountCell, type AccountEntry, told } from '@macadam/core/figures/accounting';
+
+/** What a change is called in a list of changes; where it is of a figure, what it was or is. */
+const CHANGE_WORDS: Readonly<Record<AccountCell, string>> = {
+  'entered-pass': 'added, passing',
+  'entered-fail': 'added, failing',
+  'entered-unknown': 'added, unknown',
+  'gone-pass': 'removed, was passing',
+  'gone-fail': 'removed, was failing',
+  'gone-unknown': 'removed, was unknown',
+  'out-of-scope-pass': 'out of scope, was passing',
+  'out-of-scope-fail': 'out of scope, was failing',
+  'out-of-scope-unknown': 'out of scope, was unknown',
+  fixed: 'fixed',
+  regressed: 'newly failing',
+  'lost-pass': 'became unknown, was passing',
+  'lost-fail': 'became unknown, was failing',
+  'revealed-pass': 'became known, passing',
+  'revealed-fail': 'became known, failing',
+  'reassigned-in': 'moved here from another team',
+  'reassigned-out': 'moved to another team',
+  granted: 'excepted, still failing',
+  ended: 'no longer excepted',
+  covered: 'newly failing, excepted',
+  uncovered: 'was excepted; fixed, removed or unknown',
+};
+export const changeWords = (cell: AccountCell): string => CHANGE_WORDS[cell];
 
 /** In the order in which they are shown. */
 export const CAUSES_OF_CHANGE = [

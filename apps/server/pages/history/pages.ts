@@ -46,7 +46,7 @@ import {
   standardAt,
   type Window,
 } from './address.ts';
-import { CAUSES_OF_CHANGE, causeOf, causesOf, MEANINGS } from './causes.ts';
+import { CAUSES_OF_CHANGE, causeOf, causesOf, changeWords, MEANINGS } from './causes.ts';
 import { unnamedOf } from './chart.ts';
 import { framed } from './frame.ts';
 import { listBody, standsAs } from './lists.ts';
@@ -449,12 +449,13 @@ async function changes(
   const offset = (number - 1) * LIMIT;
   const found = await site.past.changed(between, selection, wanted, { offset, limit: LIMIT });
   const page = () => {
-    const title = id === null ? 'Changes' : (site.standards.get(id)?.definition.title ?? id);
+    const title =
+      id === null ? plural(found.changes, 'change') : (site.standards.get(id)?.definition.title ?? id);
     const at = (page: number) => changesAt(id, { ...query, page: String(page) });
     const rows = found.assets.map(({ asset, standard: of, cell }) => ({
       asset,
       ...(id === null && { standard: { id: of, title: site.standards.get(of)?.definition.title ?? of } }),
-      what: cell.replaceAll('-', ' '),
+      what: changeWords(cell),
     }));
     const trail = [history];
     if (id !== null) trail.push({ href: `/standards/${encodeURIComponent(id)}`, label: title });

@@ -36,11 +36,13 @@ interface QueueAsked {
   readonly done?: number | undefined;
   /** The unit whose parts are shown. */
   readonly open?: string | undefined;
+  /** An earlier moment, of which this page knows nothing. */
+  readonly at?: string | undefined;
 }
 
 async function page(
   call: Visit,
-  { kind, prefix, after, done, open }: QueueAsked,
+  { kind, prefix, after, done, open, at }: QueueAsked,
   tx: DecisionTransaction,
   attempt: Attempt | null = null,
 ): Promise<RawAnswer> {
@@ -77,6 +79,7 @@ async function page(
     title: 'Owners',
     when: lead,
     acts: html`<a class="btn" href="/who">Whom to call</a>`,
+    pastAsked: at,
     body: ownersBody(shown),
   });
 }
@@ -146,6 +149,7 @@ export const owners = [
       after: z.string().max(2000).optional(),
       done: z.coerce.number().int().optional(),
       open: z.string().max(500).optional(),
+      at: z.string().max(500).optional(),
     },
     does: (call, tx) => page(call, call.query, tx),
   }),

@@ -13,10 +13,19 @@ import {
   refusal,
 } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import { shortMoment } from '../parts.ts';
+
+/** A page of the roles in force. */
+export interface RolesShown {
+  readonly rows: readonly RoleRecord[];
+  readonly next: string | null;
+  /** The first page; null on it. */
+  readonly first: string | null;
+}
 
 export interface SettingsPage {
   readonly attempt: Attempt | null;
@@ -29,7 +38,9 @@ export interface SettingsPage {
   /** Why the reader may not make a token; null: they may. */
   readonly noToken: string | null;
   /** Null: the reader may not see them. */
-  readonly roles: readonly RoleRecord[] | null;
+  readonly roles: RolesShown | null;
+  /** What was searched for among them. */
+  readonly roleSearch: string;
   readonly mayGrant: boolean;
   readonly trackers: readonly TrackerRecord[] | null;
   readonly webhooks: readonly (WebhookRecord & { readonly failure: WebhookFailure | null })[] | null;
@@ -105,12 +116,12 @@ function sessionsSection({ sessions }: SettingsPage): Markup {
   }</section>`;
 }
 
-function rolesSection(page: SettingsPage, roles: readonly RoleRecord[]): Markup {
-  const { attempt, mayGrant, person, division, divisions } = page;
+function rolesSection(page: SettingsPage, { rows: roles, next, first }: RolesShown): Markup {
+  const { attempt, mayGrant, person, division, divisions, roleSearch } = page;
   const on = { form: 'role', attempt };
   const where = (id: string) => (id === '' ? 'the whole company' : division(id));
   const words = (role: string) => role.replaceAll('-', ' ');
-  return html`<section aria-labelledby="roles"><h2 id="roles">People and roles<span class="sub">${plural(roles.length, 'role')} in force</span></h2><table class="grid tall quiet roles"><caption class="hidden">Roles in force</caption><thead><tr><th scope="col">Who</th><th scope="col">Role</th><th scope="col">Where</th><th scope="col">Given</th><th scope="col">Until</th>${mayGrant && html`<th scope="col"><span class="hidden">Take back</span></th>`}</tr></thead><tbody>${roles.map((role) => html`<tr><th scope="row"><bdi title="${role.person}">${person(role.person)}</bdi></th><td>${words(role.role)}</td><td>${where(role.division)}</td><td>${shortMoment(role.grantedAt, false)} <span class="ink-2">by ${person(role.grantedBy)}</span></td><td>${role.until === null ? 'it is taken back' : shortMoment(role.until)}</td>${mayGrant && html`<td>${pressed(`/settings/roles/${role.number}/revoke`, html`Take back<span class="hidden">: ${words(role.role)} of ${person(role.person)}</span>`)}</td>`}</tr>`)}</tbody></table>
+  return html`<section aria-labelledby="roles"><h2 id="roles">People and roles<span class="sub">${plural(roles.length, 'role')} in force${next === null && first === null ? '' : ' on this page'}</span></h2><form class="ask" action="/settings#roles" role="search" aria-label="Roles"><label>Whose <input class="field" type="search" name="search" value="${roleSearch}" autocomplete="off"></label><button class="btn">Show</button>${roleSearch !== '' && html` <a href="/settings#roles">All</a>`}</form>${roles.length === 0 && emptyState({ kind: 'filtered', says: 'Nobody who is called so has a role.' })}<table class="grid tall quiet roles"><caption class="hidden">Roles in force</caption><thead><tr><th scope="col">Who</th><th scope="col">Role</th><th scope="col">Where</th><th scope="col">Given</th><th scope="col">Until</th>${mayGrant && html`<th scope="col"><span class="hidden">Take back</span></th>`}</tr></thead><tbody>${roles.map((role) => html`<tr><th scope="row"><bdi title="${role.person}">${person(role.person)}</bdi></th><td>${words(role.role)}</td><td>${where(role.division)}</td><td>${shortMoment(role.grantedAt, false)} <span class="ink-2">by ${person(role.grantedBy)}</span></td><td>${role.until === null ? 'it is taken back' : shortMoment(role.until)}</td>${mayGrant && html`<td>${pressed(`/settings/roles/${role.number}/revoke`, html`Take back<span class="hidden">: ${words(role.role)} of ${person(role.person)}</span>`)}</td>`}</tr>`)}</tbody></table>${pagerFromFirst('roles', first, next)}
 ${
   mayGrant &&
   html`<div class="acts">${folded('Give a role', {

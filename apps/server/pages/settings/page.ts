@@ -2,11 +2,12 @@
 
 import type { Action } from '@macadam/adapters/authorisation/actions';
 import { authorise, principalFor } from '@macadam/adapters/authorisation/authorise';
-import type { Role } from '@macadam/adapters/decisions/access';
+import type { Role, RoleRecord } from '@macadam/adapters/decisions/access';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { DELIVERIES } from '@macadam/adapters/delivery/lane';
 import { issueToken, TOKEN_HOURS } from '@macadam/adapters/identity/token';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
+import type { OrgTree } from '@macadam/core/org/org';
 import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { anId } from '../../http/bounds.ts';
@@ -34,7 +35,43 @@ function readable<T>(
   return none ? null : tx.readAs(principal, read);
 }
 
-type Asked = Pick<SettingsPage, 'attempt' | 'done'> & { readonly forCommandLine?: boolean };
+type Asked = Pick<SettingsPage, 'attempt' | 'done'> & {
+  readonly forCommandLine?: boolean;
+  /** Any part of the name or id of somebody whose roles are shown. */
+  readonly search?: string | undefined;
+  /** Number of the role after which the page begins. */
+  readonly after?: number | undefined;
+};
+
+const ROLES_SHOWN = 50;
+/** People whose roles are shown of a search. */
+const PEOPLE_SHOWN = 50;
+
+async function rolesShown(
+  tx: DecisionTransaction,
+  tree: OrgTree,
+  { search, after }: Asked,
+): Promise<NonNullable<SettingsPage['roles']>> {
+  if (search !== undefined) {
+    const wanted = search.toLowerCase();
+    const known = [...tree.people.values()].filter(
+      ({ id, name }) => id.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted),
+    );
+    // Whoever has a role may be in no organisation.
+    const ids = new Set([search, ...known.slice(0, PEOPLE_SHOWN).map(({ id }) => id)]);
+    const rows: RoleRecord[] = [];
+    for (const id of ids) rows.push(...(await tx.access.roles(id)));
+    return { rows, next: null, first: null };
+  }
+  const found = await tx.access.allRoles({ limit: ROLES_SHOWN + 1, ...(after !== undefined && { after }) });
+  const rows = found.slice(0, ROLES_SHOWN);
+  const last = rows.at(-1);
+  return {
+    rows,
+    next: found.length > ROLES_SHOWN && last ? `/settings?after=${last.number}#roles` : null,
+    first: after === undefined ? null : '/settings#roles',
+  };
+}
 
 async function settingsOf(call: Visit, tx: DecisionTransaction, more: Asked) {
   const { caller, parts } = call;
@@ -60,7 +97,8 @@ async function settingsOf(call: Visit, tx: DecisionTransaction, more: Asked) {
     tokens: tokens.map((token) => ({ ...token, used: tokenUse.get(token.id) ?? null })),
     sessions: sessions.map((one) => ({ ...one, used: sessionUse.get(one.digest) ?? null })),
     noToken: issues.allowed ? null : issues.reason,
-    roles: await readable(call, tx, 'Access::readRoles', (seen) => seen.access.allRoles({ limit: LIMIT })),
+    roles: await readable(call, tx, 'Access::readRoles', (seen) => rolesShown(seen, tree, more)),
+    roleSearch: more.search ?? '',
     // Nobody gives a role to oneself, so it is asked of somebody else.
     mayGrant: authorise(caller, 'Access::grant', about('somebody else')).allowed,
     trackers: await readable(call, tx, 'Tracker::read', (seen) => seen.trackers.trackers({ limit: LIMIT })),
@@ -130,12 +168,16 @@ export const settingsPages = [
       done: z.enum(Object.keys(DONE) as (keyof typeof DONE)[]).optional(),
       // Whoever comes from the command line finds the form open and filled in.
       token: z.enum(['command-line']).optional(),
+      search: z.string().max(200).optional(),
+      after: z.coerce.number().int().min(0).optional(),
     },
     does: (call, tx) =>
       settingsPage(call, tx, {
         attempt: null,
         done: call.query.done === undefined ? null : DONE[call.query.done],
         forCommandLine: call.query.token !== undefined,
+        search: optional(call.query.search),
+        after: call.query.after,
       }),
   }),
   form({

@@ -96,6 +96,7 @@ export const workList = answer({
   action: 'WorkItem::read',
   of: 'anywhere',
   query: {
+    at: text,
     team: text,
     standard: text,
     division: text,
@@ -149,6 +150,7 @@ export const workList = answer({
       when: lead,
       acts,
       scripts: [LIVE_SCRIPT.href],
+      pastAsked: query.at,
       body,
     });
   },

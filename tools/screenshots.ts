@@ -127,11 +127,14 @@ const LOOKS = [
   { suffix: '-phone', width: 390, theme: 'light' },
 ] as const;
 const QUALITY = 60;
+/** A machine under load is slow and not wrong. */
+const LIMIT_MS = 5 * 60_000;
 
 async function consolePictures(link: string, only: readonly string[]): Promise<void> {
   const folder = join(values.out, 'console');
   mkdirSync(folder, { recursive: true });
   const context = await browser.newContext();
+  context.setDefaultTimeout(LIMIT_MS);
   const page = await context.newPage();
   const devtools = await context.newCDPSession(page);
   await page.goto(link);

@@ -603,7 +603,7 @@ test('by keyboard: an engineer says that one is wrong, asks for an exception of 
   const excused = page.getByRole('group', { name: 'Which may go on failing?' }).getByRole('checkbox');
   await excused.last().press('Space');
   await page.getByLabel('Why can it not be met now?').focus();
-  await page.keyboard.type('The lock maker delivers in May.');
+  await page.keyboard.type('The new doors come in June.');
   await page.getByLabel('What makes up for it meanwhile?').focus();
   await page.keyboard.type('A guard walks by every hour.');
   await page.getByLabel('Last day').fill(until(15));
@@ -614,7 +614,7 @@ test('by keyboard: an engineer says that one is wrong, asks for an exception of 
   await dora.keyboard.press('g');
   await dora.keyboard.press('e');
   await dora.waitForURL((url) => url.pathname === '/exceptions');
-  const request = dora.locator('.request').filter({ hasText: 'The lock maker delivers in May.' });
+  const request = dora.locator('.request').filter({ hasText: 'The new doors come in June.' });
   await request.getByLabel('Where is the decision recorded?').focus();
   await dora.keyboard.type('https://minutes.example/13');
   await request.getByRole('button', { name: 'Approve' }).press('Enter');

@@ -34,6 +34,7 @@ import type { Permitted } from '../../active-exceptions.ts';
 import { findingOf, loadAssets, withPlaces } from '../../shown-places.ts';
 import { spanOf } from '../../time-range.ts';
 import { demandNone, strange } from '../../unknown-name.ts';
+import { labelOf } from '../assets/title.ts';
 import { compareControl, dateOf } from '../overview/date-control.ts';
 import { trends } from '../overview/moments.ts';
 import { hasBefore, movedBy, movesSide } from '../overview/reading.ts';
@@ -454,7 +455,7 @@ async function changes(
     const at = (page: number) => changesAt(id, { ...query, page: String(page) });
     const rows = found.assets.map(({ asset, standard: of, cell }) => ({
       asset,
-      ...(id === null && { standard: { id: of, title: site.standards.get(of)?.definition.title ?? of } }),
+      ...(id === null && { standard: { id: of, title: labelOf(site, of) } }),
       what: changeWords(cell),
     }));
     const trail = [history];

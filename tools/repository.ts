@@ -34,7 +34,7 @@ export type ReasonLedger = Readonly<Record<string, string>>;
 export const root: string = resolve(process.argv[2] ?? join(import.meta.dirname, '..'));
 
 const SKIPPED = /(^|\/)(node_modules|dist|\.git|\.macadam)\//;
-const BINARY = /\.(png|jpe?g|gif|ico|woff2?|gz|zip|tgz|bin|pack|idx|pdf)$/;
+const BINARY = /\.(png|jpe?g|gif|webp|ico|woff2?|gz|zip|tgz|bin|pack|idx|pdf)$/;
 
 function paths(at: string): string[] {
   const git = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {

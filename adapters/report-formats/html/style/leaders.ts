@@ -86,7 +86,8 @@ table.failing td .ink-3 { font-size: var(--t-small); }
 .cols.running { grid-template-columns: 340px minmax(0, 1fr); padding-top: var(--s-5); border-top: 1px solid var(--line-2); .bar { margin-block: var(--s-2) var(--s-3); } }
 progress { width: 100%; height: 10px; margin: var(--s-2) 0 var(--s-3); accent-color: var(--pass); }
 .scroll .grid thead th { position: static; }
-.lived td:last-child { white-space: normal; }
+.lived td:last-child, .frames th[scope='row'] { white-space: normal; }
+.w-frame { width: 34%; }
 .opened .grid :is(th, td):last-child:not(.num) { white-space: normal; }
 .sofar tbody td:last-child { width: 110px; } .sofar .bar { margin: 0; } .sofar tbody td:nth-child(2) { width: 40%; }
 .stages li { display: flex; align-items: center; gap: var(--s-3); min-height: 26px; border-bottom: 1px solid var(--line); .num { margin-left: auto; } &:not(.done, .is) { color: var(--ink-3); } }

@@ -64,7 +64,7 @@ ul.tree, .tree ul { li { padding: var(--s-2) 0; } ul { padding-left: var(--s-5);
 .force { .u { padding-left: var(--s-4) !important; } :is(th, td) { overflow: hidden; text-overflow: ellipsis; } }
 
 .next .grid { margin: 0; width: 100%; :is(td, th) { border-bottom: 0; } td:first-child { padding-left: 0; } }
-.w-gain { width: 50px; } .w-m { width: 92px; } .w-eff { width: 82px; } .w-own2 { width: 92px; } .w-st { width: 92px; } .w-state { width: 108px; } .w-last { width: 316px; } .w-team { width: 132px; } .w-u { width: 62px; } .w-p { width: 52px; }
+.w-gain { width: 50px; } .w-m { width: 92px; } .w-eff { width: 82px; } .w-own2 { width: 92px; } .w-st { width: 104px; } .w-state { width: 108px; } .w-last { width: 316px; } .w-team { width: 132px; } .w-u { width: 62px; } .w-p { width: 52px; }
 .feeds { .under { display: block; overflow: hidden; text-overflow: ellipsis; padding-left: 20px; font-size: var(--t-small); line-height: 15px; color: var(--ink-3); }
   td .under { padding-left: 0; }
   td { overflow: hidden; text-overflow: ellipsis; }

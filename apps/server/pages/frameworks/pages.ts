@@ -61,9 +61,9 @@ function frameworksBody(all: readonly FrameworkLine[]): Markup {
   );
   const rows = all.map(
     ({ id, title, of, counts }) =>
-      html`<tr><th scope="row"><a href="/frameworks/${id}">${title}</a></th><td class="num">${count(of)}</td>${REQUIREMENT_STATUSES.map((status) => html`<td class="num">${counts[status] === 0 ? html`<span class="ink-3">0</span>` : count(counts[status])}</td>`)}</tr>`,
+      html`<tr><th scope="row"><a href="/frameworks/${id}">${title}</a></th><td class="num" data-label="requirements">${count(of)}</td>${REQUIREMENT_STATUSES.map((status) => html`<td class="num" data-label="${WORDS[status]}">${counts[status] === 0 ? html`<span class="ink-3">0</span>` : count(counts[status])}</td>`)}</tr>`,
   );
-  return html`<section aria-labelledby="asked"><h2 id="asked">What others ask of us<span class="sub">a requirement stands as the worst of the standards that answer it</span></h2><div class="scroll" tabindex="0" role="group" aria-label="Frameworks"><table class="grid quiet"><thead><tr><th scope="col">Framework</th><th scope="col" class="num">Requirements</th>${words}</tr></thead><tbody>${rows}</tbody></table></div></section>`;
+  return html`<section aria-labelledby="asked"><h2 id="asked">What others ask of us<span class="sub">a requirement stands as the worst of the standards that answer it</span></h2><div class="scroll" tabindex="0" role="group" aria-label="Frameworks"><table class="grid quiet frames stacked"><colgroup><col class="w-frame"></colgroup><thead><tr><th scope="col">Framework</th><th scope="col" class="num">Requirements</th>${words}</tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
 export const frameworkPages = [

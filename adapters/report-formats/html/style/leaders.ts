@@ -87,6 +87,7 @@ table.failing td .ink-3 { font-size: var(--t-small); }
 progress { width: 100%; height: 10px; margin: var(--s-2) 0 var(--s-3); accent-color: var(--pass); }
 .scroll .grid thead th { position: static; }
 .lived td:last-child, .frames th[scope='row'] { white-space: normal; }
+.frames thead th { white-space: normal; vertical-align: bottom; }
 .w-frame { width: 34%; }
 .opened .grid :is(th, td):last-child:not(.num) { white-space: normal; }
 .sofar tbody td:last-child { width: 110px; } .sofar .bar { margin: 0; } .sofar tbody td:nth-child(2) { width: 40%; }

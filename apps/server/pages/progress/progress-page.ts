@@ -34,8 +34,8 @@ function stageOf({ source, total }: Pick<Measuring, 'source' | 'total'>): number
 }
 
 export function watched(measuring: Measuring): Watched {
-  const { done } = measuring;
-  return { ready: false, doing: doingSaid(measuring), done, stage: stageOf(measuring) };
+  const { done, total = null } = measuring;
+  return { ready: false, doing: doingSaid(measuring), done, total, stage: stageOf(measuring) };
 }
 
 function doingSaid({ source, name, done, total, problem }: Measuring): string {

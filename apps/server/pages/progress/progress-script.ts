@@ -8,6 +8,7 @@ export interface Watched {
   /** What is looked at now; deceptive characters are already visible. */
   readonly doing: string;
   readonly done: number;
+  readonly total: number | null;
   /** Which of the page's steps it is in, from 0. */
   readonly stage: number;
 }

@@ -11,8 +11,9 @@ export interface Keywords {
 export function compileKeywords(keywords: readonly string[]): Keywords {
   const folded = keywords.map((keyword) => keyword.toLowerCase());
   const { classes, width } = classify(folded);
-  const { next, output, count } = trieOf(folded, classes, width);
-  link(next, output, count, width);
+  const trie = trieOf(folded, classes, width);
+  link(trie, width);
+  const { next, output, count } = trie;
   const { table, accepting, outputs } = renumbered(next, output, count, width);
   const lengths = folded.map((keyword) => keyword.length);
 
@@ -42,11 +43,16 @@ interface Trie {
   readonly next: Int32Array;
   readonly output: (number[] | undefined)[];
   readonly count: number;
+  /** Of each state the cell of `next` that leads to it, and how many characters lead there. */
+  readonly cells: Int32Array;
+  readonly depths: Int32Array;
 }
 
 function trieOf(folded: readonly string[], classes: Uint8Array, width: number): Trie {
   const most = folded.reduce((sum, keyword) => sum + keyword.length, 1);
   const next = new Int32Array(most * width);
+  const cells = new Int32Array(most);
+  const depths = new Int32Array(most);
   const output: (number[] | undefined)[] = [undefined];
   let count = 1;
   folded.forEach((keyword, index) => {
@@ -54,6 +60,8 @@ function trieOf(folded: readonly string[], classes: Uint8Array, width: number): 
     for (let i = 0; i < keyword.length; i++) {
       const cell = state * width + (classes[keyword.charCodeAt(i)] as number);
       if (next[cell] === 0) {
+        cells[count] = cell;
+        depths[count] = i + 1;
         next[cell] = count++;
         output.push(undefined);
       }
@@ -63,31 +71,44 @@ function trieOf(folded: readonly string[], classes: Uint8Array, width: number): 
     if (ends === undefined) output[state] = [index];
     else ends.push(index);
   });
-  return { next, output, count };
+  return { next, output, count, cells, depths };
 }
 
-/** Leads every state on where its own row ends, as the longest suffix of what was read would go on. */
-function link(next: Int32Array, output: (number[] | undefined)[], count: number, width: number): void {
+/**
+ * Leads every state on where its own row ends, as the longest suffix of what was read would go on. Rows are copied whole and each
+ * state is put back into that of its parent: cell by cell takes a program that has just started several times as long.
+ */
+function link({ next, output, count, cells, depths }: Trie, width: number): void {
   const fail = new Int32Array(count);
-  const queue = new Int32Array(count);
-  let tail = 0;
-  for (let symbol = 0; symbol < width; symbol++)
-    if (next[symbol] !== 0) queue[tail++] = next[symbol] as number;
-  for (let head = 0; head < tail; head++) {
-    const state = queue[head] as number;
-    const suffix = fail[state] as number;
-    const ends = output[suffix];
-    if (ends !== undefined) output[state] = output[state]?.concat(ends) ?? ends;
-    for (let symbol = 0; symbol < width; symbol++) {
-      const beyond = next[suffix * width + symbol] as number;
-      const target = next[state * width + symbol] as number;
-      if (target === 0) next[state * width + symbol] = beyond;
-      else {
-        fail[target] = beyond;
-        queue[tail++] = target;
-      }
+  for (const states of byDepth(depths, count)) {
+    for (const state of states) {
+      const cell = cells[state] as number;
+      const parent = Math.floor(cell / width);
+      next[cell] = state;
+      if (parent === 0) continue;
+      const suffix = next[(fail[parent] as number) * width + (cell % width)] as number;
+      fail[state] = suffix;
+      const ends = output[suffix];
+      if (ends !== undefined) output[state] = output[state]?.concat(ends) ?? ends;
+    }
+    // Suffixes are shorter, and what they lead on to is at most as long as these: all of that is in their rows by now.
+    for (const state of states) {
+      const from = (fail[state] as number) * width;
+      next.copyWithin(state * width, from, from + width);
     }
   }
+}
+
+/** Every state but the start, the shortest first. */
+function byDepth(depths: Int32Array, count: number): number[][] {
+  const groups: number[][] = [];
+  for (let state = 1; state < count; state++) {
+    const depth = (depths[state] as number) - 1;
+    const group = groups[depth];
+    if (group === undefined) groups[depth] = [state];
+    else group.push(state);
+  }
+  return groups;
 }
 
 /** Accepting states get the highest numbers, so that the loop needs one comparison and no second table. */

@@ -8,6 +8,7 @@ export {
 export {
   brokenEntry,
   fileIssuanceLog,
+  type IssuanceCount,
   type IssuanceLog,
   type IssuedReport,
   type IssuedToken,

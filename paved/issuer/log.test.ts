@@ -40,6 +40,18 @@ test('reports follow each other without a gap, whoever writes and whatever the c
   other.mark();
   const second = other.report(ISSUER, first?.next ?? 0);
   assert.deepEqual([second?.report.from, second?.report.to, second?.report.tokens], [2000, 3000, ['c']]);
+  const services = { 'https://api.example.com': 'orders', 'https://idle.example.com': 'idle' };
+  const counts = one.counts({ issuer: ISSUER.issuer, services }, 0);
+  assert.deepEqual(
+    counts.map(({ service, issued, from, to }) => [service, issued, from, to]),
+    [
+      ['orders', 3, 1000, 3000],
+      ['idle', 0, 1000, 3000],
+    ],
+  );
+  assert.deepEqual(one.counts({ issuer: ISSUER.issuer, services }, second?.next ?? 0), []);
+  const [byAudience] = one.counts({ issuer: ISSUER.issuer, services: {} }, first?.next ?? 0);
+  assert.deepEqual([byAudience?.service, byAudience?.issued], ['https://api.example.com', 1]);
   assert.equal(brokenEntry(one.entries()), null);
   assert.deepEqual(one.find('c'), token('c'));
   for (const log of [one, other]) log.close();

@@ -49,6 +49,17 @@ export interface IssuedReport {
   readonly tokens: readonly string[];
 }
 
+/** How many access tokens were issued for a service in a stretch of time. */
+export interface IssuanceCount {
+  readonly schema: 'macadam.token-issuance/1';
+  readonly service: string;
+  readonly issuer: string;
+  /** Milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+  readonly issued: number;
+}
+
 export interface IssuanceLog {
   /** Resolves when the entry is on the disk. Those that wait at the same time share a transaction. */
   readonly append: (token: IssuedToken) => Promise<void>;
@@ -59,6 +70,14 @@ export interface IssuanceLog {
     of: Pick<IssuedReport, 'issuer' | 'longestLife'>,
     after: number,
   ) => { readonly report: IssuedReport; readonly next: number } | null;
+  /**
+   * How many access tokens were issued for each service in the stretch of the report of the same `after`; none where there is no such stretch. `services`:
+   * its id by audience; one without a token counts 0, an audience without an id goes by its own name.
+   */
+  readonly counts: (
+    of: { readonly issuer: string; readonly services: Readonly<Record<string, string>> },
+    after: number,
+  ) => readonly IssuanceCount[];
   /** What was issued under that digest; null: this issuer never issued it. */
   readonly find: (token: string) => IssuedToken | null;
   readonly entries: (after?: number, limit?: number) => readonly LogEntry[];
@@ -118,6 +137,9 @@ function statements(database: DatabaseSync) {
     tokens: database.prepare(
       "SELECT token FROM log WHERE sequence > ? AND sequence < ? AND event = 'issued' ORDER BY sequence",
     ),
+    details: database.prepare(
+      "SELECT detail FROM log WHERE sequence > ? AND sequence < ? AND event = 'issued' ORDER BY sequence",
+    ),
     find: database.prepare("SELECT token, detail FROM log WHERE token = ? AND event = 'issued' LIMIT 1"),
     entries: database.prepare('SELECT * FROM log WHERE sequence > ? ORDER BY sequence LIMIT ?'),
   };
@@ -164,6 +186,14 @@ export function fileIssuanceLog(path: string, clock: () => number = Date.now): I
     }
   }
 
+  /** From the mark at `after` to the newest one; null when there is no newer. */
+  function stretchAfter(after: number) {
+    const mark = select.newestMark.get() as { sequence: number; at: number } | undefined;
+    if (mark === undefined || mark.sequence <= after) return null;
+    const start = (after === 0 ? select.first.get() : select.at.get(after)) as { at: number } | undefined;
+    return { from: start?.at ?? mark.at, to: mark.at, next: mark.sequence };
+  }
+
   return {
     append: (token) =>
       new Promise((resolve, reject) => {
@@ -172,16 +202,29 @@ export function fileIssuanceLog(path: string, clock: () => number = Date.now): I
       }),
     mark: () => write([null]),
     report({ issuer, longestLife }, after) {
-      const mark = select.newestMark.get() as { sequence: number; at: number } | undefined;
-      if (mark === undefined || mark.sequence <= after) return null;
-      const start = (after === 0 ? select.first.get() : select.at.get(after)) as { at: number } | undefined;
-      const rows = select.tokens.all(after, mark.sequence) as unknown as { token: string }[];
+      const stretch = stretchAfter(after);
+      if (stretch === null) return null;
+      const { from, to, next } = stretch;
+      const rows = select.tokens.all(after, next) as unknown as { token: string }[];
       const tokens = rows.map(({ token }) => token);
-      const schema = 'macadam.tokens-issued/1';
-      return {
-        report: { schema, issuer, longestLife, from: start?.at ?? mark.at, to: mark.at, tokens },
-        next: mark.sequence,
-      };
+      return { report: { schema: 'macadam.tokens-issued/1', issuer, longestLife, from, to, tokens }, next };
+    },
+    counts({ issuer, services }, after) {
+      const stretch = stretchAfter(after);
+      // A count without a length of time is no rate.
+      if (stretch === null || stretch.from === stretch.to) return [];
+      const { from, to, next } = stretch;
+      const issued = new Map(Object.values(services).map((service) => [service, 0]));
+      for (const { detail } of select.details.iterate(after, next) as Iterable<{ detail: string }>) {
+        const { type, audience }: IssuedToken = JSON.parse(detail);
+        if (type !== 'at+jwt') continue;
+        for (const one of audience) {
+          const service = Object.hasOwn(services, one) ? (services[one] ?? one) : one;
+          issued.set(service, (issued.get(service) ?? 0) + 1);
+        }
+      }
+      const schema = 'macadam.token-issuance/1';
+      return [...issued].map(([service, count]) => ({ schema, service, issuer, from, to, issued: count }));
     },
     find(token) {
       const row = select.find.get(token) as { token: string; detail: string } | undefined;

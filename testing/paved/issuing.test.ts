@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readTokenReports } from '@macadam/adapters/imports/findings/token-reports';
 import {
   createTokenWatch,
   type ForgeryAlert,
@@ -288,6 +289,18 @@ test('a token that the stolen key signed passes every validation, and is found w
   for (const token of found) assert.ok(!JSON.stringify(sealed).includes(token));
   const [summary] = watch.summary(now);
   assert.deepEqual([summary?.explained, summary?.forged], [2, 2]);
+  // What both sides say makes the facts that the standards judge.
+  const counts = log.counts({ issuer: address, services: { [RESOURCE]: 'orders' } }, 0);
+  const text = [...counts, summary, validator.takeReport()].map((line) => JSON.stringify(line)).join('\n');
+  const receivedAt = new Date(now);
+  const paper = { text, file: 'a', subject: '', takenAt: { at: receivedAt, stated: false }, receivedAt };
+  const read = readTokenReports(paper);
+  assert.ok('batches' in read, JSON.stringify(read));
+  const [observation] = read.batches.flatMap(({ observations }) => observations);
+  assert.deepEqual(observation?.attributes.tokens_per_day, { value: 1 });
+  const validation = observation?.attributes.validation_log;
+  assert.ok(validation !== undefined && 'value' in validation);
+  assert.equal((validation.value as { share_joined: number }).share_joined, 1);
   assert.equal(summary?.injected?.foundAt, opened?.schema === 'macadam.opened-seal/1' ? opened.foundAt : 0);
 });
 

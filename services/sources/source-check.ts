@@ -7,7 +7,7 @@ import type { Ask } from '../measure/measure.ts';
 export interface PermissionNeed {
   readonly permission: string;
   /** What is read with it, and for what. */
-  readonly gives: readonly string[];
+  readonly reads: readonly { readonly path: string; readonly gives: string }[];
   /** Attributes that rest on it, as `user.methods`. */
   readonly attributes: readonly string[];
 }
@@ -23,7 +23,7 @@ export function needsOf({ endpoints, kinds }: SourceDescription): readonly Permi
     );
   return [...groups].map(([permission, own]) => ({
     permission,
-    gives: own.map(({ gives }) => gives),
+    reads: own.map(({ path, gives }) => ({ path, gives })),
     attributes: attributesOf(new Set(own.map(({ path }) => path))),
   }));
 }

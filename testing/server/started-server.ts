@@ -62,6 +62,10 @@ export class StartedServer {
     return this.#said;
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   async end(): Promise<number | null> {
     const ended = new Promise<number | null>((resolve) => this.#child.once('close', resolve));
     this.#child.kill('SIGTERM');

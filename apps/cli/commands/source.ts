@@ -101,8 +101,10 @@ async function needsText(source: Source, targets: readonly string[]): Promise<st
   const lines = [`${source.id} ${targets.join(' ')} is only read, never changed.`];
   if (described !== null) {
     lines.push('', 'The least that it needs, and what for:');
-    for (const { permission, gives } of needsOf(described))
-      lines.push(`  ${permission}`, `      ${gives.join('; ')}`);
+    for (const { permission, reads } of needsOf(described)) {
+      lines.push(`  ${permission}`);
+      for (const { path, gives } of reads) lines.push(`      ${path}: ${gives}`);
+    }
   }
   const credentials = source.credentials ?? [];
   if (credentials.length > 0) {

@@ -1,5 +1,5 @@
 /** From a change in a realm to the work that it opens or closes, through the server as it runs. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { StartedServer } from '@macadam/testing/server/started-server';
@@ -69,15 +69,18 @@ export async function loopCases(
   try {
     await server.login();
     await live.measured();
-    return [
+    const cases = [
       ...(await aged(live, north, overAt)),
       ...(await passkey(live, north, south)),
       ...(await standing(live, north, estate)),
       settled('no secret in what the server says and shows', await shown(live, server)),
       settled('nothing unforeseen', /stack|TypeError/.test(server.said) ? server.said.slice(-1000) : null),
     ];
-  } finally {
+    // What is written as the server ends is on the disk too.
     await server.end();
+    return [...cases, settled('no secret in a file of the server', fileHolding(folder, '91c4'))];
+  } finally {
+    if (!server.hasEnded) await server.end();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -230,4 +233,13 @@ async function shown(live: LiveEstate, server: StartedServer): Promise<string | 
   ])
     texts.push(await live.text(path));
   return texts.some((text) => text.includes('91c4')) ? 'one is' : null;
+}
+
+/** The first file below a folder that holds a text as it stands; null where none does. */
+function fileHolding(folder: string, text: string): string | null {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && readFileSync(path).includes(text)) return path;
+  }
+  return null;
 }

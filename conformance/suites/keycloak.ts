@@ -99,7 +99,7 @@ function wholeCases({ collection, observations }: Collected, again: Collected): 
       'two people of two realms',
       people.toSorted().join() === 'ann,ann,bob,bob' ? null : `they are ${people.join()}`,
     ),
-    settled('no value of a secret is in an observation', /91c4/.test(text) ? 'one is' : null),
+    settled('no value of a secret is in an observation', /canary-of-/.test(text) ? 'one is' : null),
   ];
 }
 

@@ -78,7 +78,7 @@ export async function loopCases(
     ];
     // What is written as the server ends is on the disk too.
     await server.end();
-    return [...cases, settled('no secret in a file of the server', fileHolding(folder, '91c4'))];
+    return [...cases, settled('no secret in a file of the server', fileHolding(folder, 'canary-of-'))];
   } finally {
     if (!server.hasEnded) await server.end();
     rmSync(folder, { recursive: true, force: true });
@@ -232,7 +232,7 @@ async function shown(live: LiveEstate, server: StartedServer): Promise<string | 
     '/audit',
   ])
     texts.push(await live.text(path));
-  return texts.some((text) => text.includes('91c4')) ? 'one is' : null;
+  return texts.some((text) => text.includes('canary-of-')) ? 'one is' : null;
 }
 
 /** The first file below a folder that holds a text as it stands; null where none does. */

@@ -2,13 +2,16 @@
  * `npm run crash`: kills the server, PostgreSQL and both at random points under load, and looks for what that cost: nothing.
  *
  *     npm run crash [-- --points N] [--seed S] [--server]
+ *     npm run crash -- --copies N [--seed S]
  *
- * With `--server` every point kills the server, half of them with its PostgreSQL.
+ * With `--server` every point kills the server, half of them with its PostgreSQL. With `--copies` N backups, restores and migrations of
+ * each sort are killed, with the decisions in a folder and by address, and nothing else.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { surviveCopies } from './copies.ts';
 import { survive } from './lives.ts';
 
 const { values } = parseArgs({
@@ -16,14 +19,25 @@ const { values } = parseArgs({
     points: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
     server: { type: 'boolean', default: false },
+    copies: { type: 'string' },
   },
 });
-const [points, seed] = [Number(values.points), Number(values.seed)];
+const [points, seed] = [Number(values.copies ?? values.points), Number(values.seed)];
 if (!Number.isInteger(points) || points < 1 || !Number.isInteger(seed)) {
-  console.error('usage: npm run crash [-- --points N] [--seed S] [--server]');
+  console.error('usage: npm run crash [-- --points N | --copies N] [--seed S] [--server]');
   process.exit(2);
 }
 const root = trialFolder();
+if (values.copies !== undefined) {
+  console.log(`seed ${seed}, in ${root}`);
+  const { killed } = await surviveCopies({ folder: root, kills: points, seed, progress: console.log });
+  rmSync(root, { recursive: true, force: true });
+  const all = Object.values(killed).reduce((sum, one) => sum + one, 0);
+  console.log(
+    `✓ ${all} killed, seed ${seed}: what is there is whole, nothing stayed behind, none needed a hand`,
+  );
+  process.exit(0);
+}
 console.log(`seed ${seed}, in ${root}`);
 const started = performance.now();
 let said = 0;

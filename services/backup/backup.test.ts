@@ -386,6 +386,26 @@ test('a folder or a database that holds something is never written over', async 
   await refused(restore({ from: archive, data: empty, database: null }), /is not empty/);
 });
 
+test('a restore into a database by address that was cut off is done again, and one that holds decisions is refused', async () => {
+  const engine = await startEngine(join(root, 'elsewhere'));
+  try {
+    const { address } = engine;
+    assert.ok('socket' in address);
+    await asOwner(address, (client) => client.query('create database cut_off'));
+    const database = `postgres://${address.user}@/cut_off?host=${encodeURIComponent(address.socket)}`;
+    // As a kill leaves it before the rows are there.
+    await asOwner({ url: database }, (client) => migrate(client, { steps: migrations().slice(0, 3) }));
+    const { contents } = await restore({ from: archive, data: into(), database });
+    const { rows } = await asOwner({ url: database }, (client) =>
+      client.query<{ count: number }>('select count(*)::int as count from macadam.audit'),
+    );
+    assert.ok((rows[0]?.count ?? 0) >= (contents.decisions.rows.audit ?? Number.POSITIVE_INFINITY));
+    await refused(restore({ from: archive, data: into(), database }), /there are decisions in that database/);
+  } finally {
+    await engine.stop();
+  }
+});
+
 test('a log that was broken before it was copied is not put back as if it were whole', async () => {
   const broken = join(root, 'broken-store');
   const copy = join(root, 'broken.tar');

@@ -6,10 +6,10 @@ import { verifyAudit } from '@macadam/adapters/decisions/audit';
 import { DecisionsError } from '@macadam/adapters/decisions/port';
 import { openConnections } from '@macadam/adapters/decisions/postgres/connection';
 import { startEngine } from '@macadam/adapters/decisions/postgres/engine';
-import { logRows } from '@macadam/adapters/decisions/postgres/log';
+import { logHead, logRows } from '@macadam/adapters/decisions/postgres/log';
 import { migrate, migrations, type SchemaStep } from '@macadam/adapters/decisions/postgres/migrate';
 import { replaceRows } from '@macadam/adapters/decisions/postgres/rows';
-import { isServer } from '@macadam/adapters/decisions/postgres/visit';
+import { isServer, type OwnerSession } from '@macadam/adapters/decisions/postgres/visit';
 import { nameWhole } from '@macadam/adapters/durable';
 import { openChdb } from '@macadam/adapters/facts/clickhouse/chdb';
 import { quoted } from '@macadam/adapters/facts/clickhouse/table';
@@ -83,6 +83,14 @@ function stepsOf(from: string, { decisions, release }: Contents): readonly Schem
   return ours.slice(0, decisions.migrations.length);
 }
 
+/** Tables without an entry in the log are what a restore left that was killed before its rows were there: it is gone on with. */
+async function holdsDecisions(client: OwnerSession): Promise<boolean> {
+  const { rows } = await client.query<{ made: boolean }>(
+    "select to_regclass('macadam.audit') is not null as made",
+  );
+  return rows[0]?.made === true && (await logHead(client)).number > 0;
+}
+
 async function restoreDecisions(
   from: string,
   contents: Contents,
@@ -93,8 +101,7 @@ async function restoreDecisions(
   try {
     const { client, giveBack } = await connections.take();
     try {
-      const { rows } = await client.query("select to_regnamespace('macadam') is not null as made");
-      if (rows[0].made === true)
+      if (await holdsDecisions(client))
         throw new BackupError('there are decisions in that database; name an empty one');
       await migrate(client, { steps });
       const tables = new Set(Object.keys(contents.decisions.tables));

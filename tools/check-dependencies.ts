@@ -54,9 +54,42 @@ export function checkDependencies(files: readonly SourceFile[]): Offence[] {
     );
 }
 
+/** What package-lock.json says of a package. */
+interface Locked {
+  readonly version?: string;
+  readonly integrity?: string;
+  readonly link?: boolean;
+  readonly resolved?: string;
+}
+
+/**
+ * Every package of the lockfile has a digest, so that nobody can put another in its place under the same name; and what is ours comes from
+ * here: a package of that name in a registry is never asked for.
+ */
+export function checkLock(files: readonly SourceFile[]): Offence[] {
+  const lock = files.find(({ path }) => path === 'package-lock.json');
+  if (lock === undefined) return [];
+  const path = lock.path;
+  const { packages } = JSON.parse(lock.text) as { readonly packages: Readonly<Record<string, Locked>> };
+  const folders = new Map(manifests(files).map(({ folder, manifest }) => [manifest.name, folder]));
+  return Object.entries(packages).flatMap(([at, locked]): Offence[] => {
+    const [, name] = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(at) ?? [];
+    // A folder of this repository.
+    if (name === undefined) return [];
+    const own = folders.get(name);
+    if (own !== undefined || name.startsWith('@macadam/'))
+      return locked.link === true && locked.resolved === own
+        ? []
+        : [{ path, what: `${at} is ours and does not come from here; link it to its folder` }];
+    return /^sha512-/.test(locked.integrity ?? '')
+      ? []
+      : [{ path, what: `${at} has no SHA-512 of what it holds; install it anew` }];
+  });
+}
+
 export const rule: Rule = {
   name: 'dependencies',
-  offences: (files) => checkDependencies(files),
+  offences: (files) => [...checkDependencies(files), ...checkLock(files)],
 };
 
 if (import.meta.main) finish(rule);

@@ -30,6 +30,36 @@ const CODE = {
   'core/facts/data.ts': 'names of fields, each written by JSON.stringify',
 };
 
+const CONSTANTS = 'of constants of its own file alone';
+const ESCAPED_GLOB = 'a glob, of which all but its stars is escaped';
+
+/** Patterns that are put together, and why no text of strangers means more in them than it says. */
+const PATTERNS = {
+  'core/cel/runtime/semver.ts': CONSTANTS,
+  'adapters/facts/sql/lists.ts': 'names that this compiler gave itself: letters, digits and underscores',
+  'adapters/identity/token.ts': CONSTANTS,
+  'adapters/readers/places/match.ts': ESCAPED_GLOB,
+  'adapters/readers/dependencies/text.ts': CONSTANTS,
+  'adapters/readers/dependencies/formats/nuget.ts': 'names of elements that its own file gives',
+  'adapters/readers/pipelines/platforms.ts': ESCAPED_GLOB,
+  'adapters/readers/pipelines/github/scripts.ts': 'another pattern of its own file, with other flags',
+  'adapters/readers/pipelines/github/checkouts.ts': 'the name of a folder, escaped',
+  'adapters/readers/pipelines/github/habits.ts': CONSTANTS,
+  'adapters/readers/pipelines/github/publishers.ts': CONSTANTS,
+  'adapters/readers/git/directory.ts': 'names of settings that its own file gives',
+  'adapters/readers/files/extract.ts': ESCAPED_GLOB,
+  'adapters/readers/ownership/codeowners.ts': CONSTANTS,
+  'adapters/imports/directories/api.ts': 'addresses of its own file, escaped',
+  'adapters/sources/exclusion.ts': ESCAPED_GLOB,
+  'adapters/trackers/github/fake.ts': CONSTANTS,
+  'apps/server/http/app.ts': 'addresses of our own routes, escaped',
+  'standards/engineering/pipeline-leaves-no-token/get/fix.ts': 'names of keys that its own file gives',
+  'standards/engineering/pipeline-no-untrusted-code/get/fix.ts':
+    'numbers, and the name of a variable that it made of letters',
+  'paved/secrets/requirement.ts': 'a part of a published detector, which is a pattern itself',
+  'paved/secrets/detectors/marked.ts': 'a part of a published detector, which is a pattern itself',
+};
+
 const DANGERS: readonly Danger[] = [
   { pattern: /\bshell:\s*true\b/g, what: 'starts a shell; give a program and a list of arguments' },
   {
@@ -71,6 +101,12 @@ const DANGERS: readonly Danger[] = [
       'adapters/sources/certificates/pkcs12.ts':
         'a password opens an old store by SHA-1 (RFC 7292); nothing is trusted by it',
     },
+  },
+  {
+    pattern: /\bnew RegExp\((?!\s*(?:'[^']*'|`[^`$]*`)\s*[,)])/g,
+    what: 'makes a pattern of text; write it as a pattern, or escape the text and say so in this check',
+    strings: true,
+    except: PATTERNS,
   },
   {
     pattern: /\bcreateCipher|\bcreateDecipher/g,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { checkAsvs } from './check-asvs.ts';
-import { checkDependencies } from './check-dependencies.ts';
+import { checkDependencies, checkLock } from './check-dependencies.ts';
 import { checkDocs } from './check-docs.ts';
 import { checkDuplicates } from './check-duplicates.ts';
 import { checkExports } from './check-exports.ts';
@@ -155,7 +155,7 @@ test('traps: inheritance, decorators, globals, silenced types', () => {
   assertOffences(offences, [/:1: extends something/, /:3: a decorator/, /:4: globalThis/, /:5: .*silences/]);
 });
 
-test('interpreters: no shell, code, SQL or weak digest of what was put together', () => {
+test('interpreters: no shell, code, SQL, pattern or weak digest of what was put together', () => {
   const hole = ['$', '{id}'].join('');
   const offences = checkInterpreters(
     files({
@@ -170,6 +170,7 @@ test('interpreters: no shell, code, SQL or weak digest of what was put together'
         "// new Function('a')",
         "const said = 'eval(x)'; pattern.exec(said); pattern.eval(said);",
         "import { execFile, spawnSync } from 'node:child_process';",
+        "new RegExp(text); new RegExp('^a$', 'i'); new RegExp('^' + text);",
       ].join('\n'),
       'adapters/decisions/b.ts': `sql.raw(text);\nconst a = \`where id = '${hole}'\`;\nconst b = sql\`where id = ${hole}\`;\n`,
       'adapters/report-formats/c.ts': `const a = \`'${hole}'\`;\n`,
@@ -187,10 +188,44 @@ test('interpreters: no shell, code, SQL or weak digest of what was put together'
     /a\.ts:5: may use a digest/,
     /a\.ts:5: may use a digest/,
     /a\.ts:6: may use a digest/,
+    /a\.ts:11: makes a pattern of text/,
+    /a\.ts:11: makes a pattern of text/,
     /a\.ts:7: encrypts/,
     /b\.ts:1: writes a value into SQL/,
     /b\.ts:2: writes a value into SQL/,
   ]);
+});
+
+test('dependencies: each package of the lockfile has a digest, and what is ours comes from here', () => {
+  const sound = {
+    '': {},
+    core: { version: '0.1.0' },
+    'node_modules/@macadam/core': { resolved: 'core', link: true },
+    'node_modules/a': { version: '1.0.0', integrity: 'sha512-abc' },
+  };
+  const checked = (packages: object) =>
+    checkLock(
+      files({
+        'package-lock.json': JSON.stringify({ packages }),
+        'core/package.json': JSON.stringify({ name: '@macadam/core' }),
+      }),
+    );
+  assertOffences(checked(sound), []);
+  assertOffences(
+    checked({
+      ...sound,
+      'node_modules/@macadam/core': { version: '9.0.0', integrity: 'sha512-abc' },
+      'node_modules/@macadam/unknown': { version: '9.0.0', integrity: 'sha512-abc' },
+      'node_modules/a': { version: '1.0.0' },
+      'node_modules/b/node_modules/@c/d': { version: '1.0.0', integrity: 'sha1-abc' },
+    }),
+    [
+      /@macadam\/core is ours and does not come from here/,
+      /node_modules\/a has no SHA-512/,
+      /@macadam\/unknown is ours/,
+      /@c\/d has no SHA-512/,
+    ],
+  );
 });
 
 test('words: the project speaks of itself alone', () => {

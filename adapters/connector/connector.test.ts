@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { selfSigned } from '@macadam/testing/self-signed';
 import { type AuditEntry, type ConnectorOptions, connect } from './connector.ts';
 import { etagsIn } from './etags.ts';
 import { isAnswer, unobservedBy } from './outcome.ts';
@@ -267,4 +270,21 @@ test('an aborted run rejects with its reason', async () => {
   const asking = made.request({ path: '/never' });
   setTimeout(() => abort.abort(new Error('enough')), 10);
   await assert.rejects(asking, { message: 'enough' });
+});
+
+test('a host with a certificate that nobody vouches for is asked nothing and gets no credential; one that is trusted is asked', async () => {
+  const other = await selfSigned();
+  try {
+    const refused = await connector(other.url).request({ path: '/thing' });
+    assert.equal(isAnswer(refused), false, JSON.stringify(refused));
+    assert.equal(other.asked(), 0);
+    // The same certificate is right in everything else.
+    const trusting = request(`${other.url}/thing`, { ca: other.certificate });
+    trusting.end();
+    const [response] = (await once(trusting, 'response')) as [IncomingMessage];
+    response.resume();
+    assert.equal(response.statusCode, 200);
+  } finally {
+    await other.close();
+  }
 });

@@ -92,3 +92,11 @@ test('nobody is sent to another site', () => {
     assert.equal(ownPath(path), '/', path);
   assert.equal(ownPath('/work?team=crew#x'), '/work?team=crew');
 });
+
+test('of many secrets and tokens that are asked for at once no two are alike', async () => {
+  const asked = Array.from({ length: 5000 }, async () => [newSecret(randomBytes), newToken(randomBytes)]);
+  const made = (await Promise.all(asked)).flat();
+  assert.equal(new Set(made).size, made.length);
+  const digests = new Set(made.map(digestOf));
+  assert.equal(digests.size, made.length);
+});

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
+import { canonical } from '@macadam/core/text/canonical';
 import { kinds } from '@macadam/testing/facts/devices';
 import { createChdbConnection } from 'chdb/connection';
+import fc from 'fast-check';
 import { openChdb } from './chdb.ts';
 import { EngineError, SETTINGS } from './driver.ts';
 import { tabSeparated } from './rows.ts';
@@ -157,6 +159,36 @@ for (const [name, open] of [
     await driver.close();
   });
 }
+
+test('the engine reads out of JSON what this process reads, whatever stands in it', async () => {
+  const leaf = fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.boolean(), fc.constant(null));
+  const value = fc.oneof(leaf, fc.array(leaf, { maxLength: 4 }));
+  const observed = fc.record({ name: fc.string({ unit: 'binary' }), value }, { noNullPrototype: true });
+  const written = fc.sample(observed, { numRuns: 500, seed: 7 });
+  await driver.command('CREATE TABLE IF NOT EXISTS written (n UInt64, body String) ENGINE = Memory');
+  await driver.insert({
+    table: 'written',
+    columns: ['n', 'body'],
+    format: 'TabSeparated',
+    rows: Buffer.from(
+      written
+        .map((one, n) =>
+          tabSeparated([n, canonical({ name: one.name, attributes: { it: { value: one.value } } })]),
+        )
+        .join(''),
+    ),
+    token: 'written',
+  });
+  const read = await driver.query<{ name: string; attributes: string }>(
+    `SELECT JSONExtractString(body, 'name') AS name, JSONExtractRaw(body, 'attributes') AS attributes
+     FROM written ORDER BY n`,
+  );
+  await driver.command('DROP TABLE written');
+  assert.deepEqual(
+    read.map((row) => ({ name: row.name, value: JSON.parse(row.attributes).it.value })),
+    written,
+  );
+});
 
 test('what the engine refuses is said with its number', async () => {
   await assert.rejects(

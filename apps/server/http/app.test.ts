@@ -365,6 +365,26 @@ test('what nobody foresaw is logged and not told', async () => {
   assert.deepEqual(failures, ['GET /api/broken']);
 });
 
+test('nothing that the environment says makes an answer tell more of what went wrong', async () => {
+  const talkative = { NODE_ENV: 'development', DEBUG: '*', NODE_DEBUG: 'http,net', LOG_LEVEL: 'trace' };
+  const quiet = await asked('GET', '/api/broken');
+  const before = Object.keys(talkative).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, talkative);
+  try {
+    const loud = await asked('GET', '/api/broken');
+    assert.equal(loud.statusCode, 500);
+    assert.equal(loud.body, quiet.body);
+    assert.deepEqual(Object.keys(loud.headers).sort(), Object.keys(quiet.headers).sort());
+    assert.doesNotMatch(loud.body, /password|\.ts:\d|node:|at /);
+  } finally {
+    for (const [name, value] of before)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  }
+  for (const path of ['/debug', '/api/debug', '/metrics', '/trace', '/json/version', '/.git/config'])
+    assert.equal((await asked('GET', path)).statusCode, 404, path);
+});
+
 test('who asks too often, or for too much at once, is told so', async () => {
   const large = await asked('POST', '/api/sheds', {
     payload: { ...shed, note: 'x'.repeat(4 * 1024 * 1024) },

@@ -94,6 +94,29 @@ test('no route opens a file, so none can be named by a request', () => {
   assert.deepEqual(opening, ['discover.ts'], 'which reads the folder of routes');
 });
 
+test('no answer names what it is made of, or a version of that', async () => {
+  const parts = [
+    process.version,
+    `Node.js ${process.versions.node}`,
+    process.versions.v8,
+    process.versions.openssl,
+    'chdb',
+    'ClickHouse 2',
+    'PostgreSQL 1',
+    'Fastify',
+  ];
+  const headers = ['server', 'x-powered-by', 'via', 'x-runtime', 'x-version'];
+  const reading = routes.filter(({ method }) => method === 'GET').map((route) => filled(route, '1'));
+  const answered = ['/api/health', '/api/health/ready', '/api/me', '/api/standards', '/login', '/'];
+  for (const path of [...answered, ...reading.map((one) => `${one}?nothing=1`), '/nothing', '/api/nothing']) {
+    const given = await server.ask('ann', 'GET', path);
+    const named = parts.filter((part) => given.body.toLowerCase().includes(part.toLowerCase()));
+    assert.deepEqual(named, [], `${path}: ${given.statusCode}`);
+    const telling = headers.filter((name) => given.headers[name] !== undefined);
+    assert.deepEqual(telling, [], path);
+  }
+});
+
 test('no cursor that was made by hand breaks a list', async () => {
   const keys = ['x', '', -1, Number.MAX_SAFE_INTEGER, ['x', 'y'], [1, 2, 3], ["'; drop", 0]];
   for (const route of routes) {

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '@macadam/testing/until';
 import type { Attack } from '../attack.ts';
 import { onSignal } from '../ending.ts';
 import type { Attacked } from '../server.ts';
@@ -178,20 +179,27 @@ async function memoryOf(server: Attacked): Promise<Memory> {
   return { resident: mb(used.rss), heap: mb(used.heapUsed), external: mb(used.external) };
 }
 
-/** What the server counted since the last time. */
-async function sayCounted(server: Attacked): Promise<void> {
-  await pause(2000);
-  const line = server
-    .said()
-    .split('\n')
-    .findLast((one) => one.startsWith('counted '));
-  if (line === undefined) return;
+/** What the server counted since the last time. `before`: the newest line of that sort by then. */
+async function sayCounted(server: Attacked, before: string | undefined): Promise<void> {
+  // It asks both stores for it, so the line comes when they have answered; half of it may have come before.
+  const line = await until('the server says what it counted', () => {
+    const newest = newestCounted(server);
+    return newest !== before && newest;
+  });
   for (const [what, value] of Object.entries(JSON.parse(line.slice('counted '.length)) as object)) {
     console.log(`      ${what}: ${Array.isArray(value) ? '' : JSON.stringify(value)}`);
     if (Array.isArray(value))
       for (const one of value) console.log(`        ${typeof one === 'string' ? one : JSON.stringify(one)}`);
   }
 }
+
+/** Of whole lines alone. */
+const newestCounted = (server: Attacked): string | undefined =>
+  server
+    .said()
+    .split('\n')
+    .slice(0, -1)
+    .findLast((one) => one.startsWith('counted '));
 
 const memorySaid = ({ resident, heap, external }: Memory): string =>
   `${resident.toFixed(0)} MB resident, ${heap.toFixed(0)} MB of objects, ${external.toFixed(0)} MB beside them`;
@@ -255,8 +263,9 @@ export const attack: Attack = {
       worst.push(await oneRound(callers, tally));
       wrong.push(...tally.wrong);
       await pause(REST_MS);
+      const before = newestCounted(server);
       memory.push(await memoryOf(server));
-      if (COUNTS) await sayCounted(server);
+      if (COUNTS) await sayCounted(server, before);
     }
     agent.destroy();
     for (const [round, one] of memory.entries())

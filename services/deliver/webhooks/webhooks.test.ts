@@ -12,6 +12,7 @@ import { webhookSecret } from '@macadam/adapters/webhooks/signature';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { as, batch, rejects, south, system } from '@macadam/testing/decisions/sample';
 import { asOwner, trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
+import { selfSigned } from '@macadam/testing/self-signed';
 import { closed } from '@macadam/testing/trackers/fake';
 import { Webhook } from 'standardwebhooks';
 import { type Telling, webhookLane } from './deliver.ts';
@@ -369,5 +370,16 @@ test('the connection is made to the address that was looked at: the name is not 
     assert.deepEqual(late, { problem: 'it did not answer in time' });
   } finally {
     await at.close();
+  }
+});
+
+test('an endpoint with a certificate that nobody vouches for is told nothing', async () => {
+  const other = await selfSigned();
+  try {
+    const outcome = await send(`${other.url}/in`, {}, '{}', { allowed: ['127.0.0.0/8'] });
+    assert.deepEqual(outcome, { problem: 'the connection failed (DEPTH_ZERO_SELF_SIGNED_CERT)' });
+    assert.equal(other.asked(), 0);
+  } finally {
+    await other.close();
   }
 });

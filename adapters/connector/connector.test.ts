@@ -288,3 +288,16 @@ test('a host with a certificate that nobody vouches for is asked nothing and get
     await other.close();
   }
 });
+
+test('an address or a token that is too long for any host is refused here, and never sent', async () => {
+  const there = await host((_, response) => response.end('{}'));
+  const made = connector(there.url);
+  const long = await made.request({ path: `/thing?x=${'x'.repeat(16_000)}` });
+  assert.equal(long.outcome === 'failed' && long.code, 'address-too-long');
+  assert.equal(there.asked.length, 0);
+  assert.equal((await made.request({ path: `/thing?x=${'x'.repeat(15_000)}` })).outcome, 'ok');
+  assert.throws(
+    () => connector(there.url, { authorization: `Bearer ${'x'.repeat(8000)}` }),
+    /the token has 8007 characters, and no host takes more than 8000/,
+  );
+});

@@ -76,6 +76,9 @@ export interface Connector {
 }
 
 const REDIRECTS = 5;
+/** Characters of an address: few hosts take more, and one that does not may answer anything. */
+const LONGEST_ADDRESS = 16_000;
+const LONGEST_CREDENTIAL = 8_000;
 const ERROR_BODY_BYTES = 64 * 1024;
 
 /** Whether a name is this machine's own, where plain HTTP exposes nothing. */
@@ -93,6 +96,10 @@ export function connect(options: ConnectorOptions): Connector {
   // A header with a line break would be quoted, credential and all, in the platform's own error.
   if (!/^[\x20-\x7e]*$/.test(authorization))
     throw new TypeError('the token holds characters that no header can carry');
+  if (authorization.length > LONGEST_CREDENTIAL)
+    throw new TypeError(
+      `the token has ${authorization.length} characters, and no host takes more than ${LONGEST_CREDENTIAL}`,
+    );
   const secrets = authorization.split(' ').filter((word) => word.length > 7);
   const redact = (text: string): string =>
     secrets.reduce((rest, word) => rest.replaceAll(word, '[redacted]'), text);
@@ -161,7 +168,7 @@ export function connect(options: ConnectorOptions): Connector {
       const to = URL.canParse(decision.location, target.href)
         ? new URL(decision.location, target)
         : undefined;
-      if (to === undefined || to.protocol !== base.protocol) {
+      if (to === undefined || to.protocol !== base.protocol || to.href.length > LONGEST_ADDRESS) {
         return { fault: 'redirect-refused', message: 'it redirects to where we do not go', final: true };
       }
       if (method !== 'GET' && (to.origin !== base.origin || ![307, 308].includes(head.status))) {
@@ -203,6 +210,11 @@ export function connect(options: ConnectorOptions): Connector {
     const repeatable = request.repeatable ?? (request.method ?? 'GET') === 'GET';
     const url = addressOf(base, request.path);
     if (url === undefined) return failed('foreign-address', 'its address is not on the host that we ask');
+    if (url.href.length > LONGEST_ADDRESS)
+      return failed(
+        'address-too-long',
+        `its address has ${url.href.length} characters, and hosts take ${LONGEST_ADDRESS}`,
+      );
     const keeps = (request.method ?? 'GET') === 'GET' ? options.etags : undefined;
     const kept = request.conditional === false ? undefined : await keeps?.get(url.href);
     const bucket = request.bucket ?? 'core';

@@ -212,7 +212,11 @@ async function attacked({
       sent.on('timeout', () =>
         sent.destroy(new Error(`${method} ${path}: no answer within ${ANSWER_MS} ms`)),
       );
-      sent.on('error', reject);
+      // A connection that was kept may be given up by the other side at the moment in which it is used again.
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        if (sent.reusedSocket && method === 'GET' && error.code === 'ECONNRESET') resolve(ask(path, asked));
+        else reject(error);
+      });
       sent.end(payload);
     });
 

@@ -59,7 +59,10 @@ export async function runPlan({
           for (; nth < MOST_CALLS; nth += step()) {
             const fault = { place, way, nth };
             number += 1;
+            const before = violations.length;
             const struck = await oneRound({ scene, flow, fault, number, violations });
+            // A plan takes hours: what it finds is said at once.
+            for (const violation of violations.slice(before)) progress?.(`✗ ${violation}`);
             if (struck === null) break;
             faults += 1;
           }

@@ -74,10 +74,12 @@ export async function surviveCopies({
       killed[one.name] = 0;
       let attempt = 1;
       for (let kill = 0; kill < kills; kill += 1) {
-        if (!(await killedAt(await one.words(attempt), random() * took))) continue;
-        killed[one.name] = (killed[one.name] ?? 0) + 1;
+        const struck = await killedAt(await one.words(attempt), random() * took);
+        if (struck) killed[one.name] = (killed[one.name] ?? 0) + 1;
+        const there = await one.isThere(attempt);
+        assert.ok(there || struck, `${one.name} said that it was done, and is not there whole`);
         // One that was killed at its last step may have done all of it.
-        if (await one.isThere(attempt)) attempt += 1;
+        if (there) attempt += 1;
       }
       await endedBy(one, attempt);
       assert.deepEqual(one.leftovers(), [], `${one.name}: what was killed left something behind`);

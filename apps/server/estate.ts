@@ -87,6 +87,7 @@ export async function openEstate(shown: AppState, options: EstateOptions): Promi
     exceptions: estate.estate.exceptions,
     commitments: estate.estate.targets,
     campaigns: estate.estate.campaigns,
+    exploited: estate.exploited,
     reviewPrograms: estate.estate.reviews,
     divisions: await divisionsHere(decisions),
     stores: { driver: stores.driver, facts: stores.facts, kinds: catalogue.kinds },

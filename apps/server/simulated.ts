@@ -11,6 +11,7 @@ import { type CatalogueStandard, loadCatalogue } from '@macadam/services/catalog
 import { type OwnerStores, ownership, prepareAnswers } from '@macadam/services/ownership/answers';
 import { passOver } from '@macadam/services/ownership/pass';
 import { prepareIndex } from '@macadam/services/ownership/who-index';
+import { simulatedCampaigns } from '@macadam/simulation/campaigns';
 import { sourcesTeam } from '@macadam/simulation/decisions/people';
 import { playCutOff, playDecisions } from '@macadam/simulation/decisions/play';
 import { SIMULATED_PARAMETERS } from '@macadam/simulation/parameters';
@@ -153,7 +154,16 @@ export async function simulatedSite(
       now,
       sources,
     });
-    return { site: { ...site, reviews, frameworks: catalogue.frameworks }, stores, work };
+    const campaigns = simulatedCampaigns(now());
+    const programs = [
+      { title: 'Weekly security review', every: 'week' as const },
+      { title: 'Report to the board', every: 'quarter' as const },
+    ];
+    return {
+      site: { ...site, reviews, frameworks: catalogue.frameworks, campaigns, reviewPrograms: programs },
+      stores,
+      work,
+    };
   } catch (error) {
     await stores.close();
     throw error;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CampaignCount, type CampaignStandard, campaignProgress, campaignSchema } from './campaign.ts';
+import { exploitationOf, readKnownExploited } from './known-exploited.ts';
 
 const AT = new Date('2027-01-15T00:00:00Z');
 const count = (
@@ -32,6 +33,9 @@ const STANDARDS: readonly CampaignStandard[] = [
     label: 'Locked',
     severity: 'medium',
     ownerMinutes: 10,
+    observedEffort: null,
+    exploitation: null,
+    exposed: null,
     forecast: { kind: 'never' },
     containers: null,
   },
@@ -40,6 +44,9 @@ const STANDARDS: readonly CampaignStandard[] = [
     label: 'Logged',
     severity: 'critical',
     ownerMinutes: 80,
+    observedEffort: null,
+    exploitation: null,
+    exposed: null,
     forecast: null,
     containers: { whole: 1, total: 2 },
   },
@@ -94,10 +101,71 @@ test('a wave has its own day, and what no wave selects is in none', () => {
   assert.match(String(late.error), /wave `one` ends on 2027-07-01, after the campaign \(2027-06-30\)/);
 });
 
-test('first comes what takes most risk away by a minute, and weights are the company’s to choose', () => {
+test('first comes what takes most risk away by a minute, and every term is the company’s to weigh', () => {
   const order = (more: object) => progress(more).sequence.map(({ standard, team }) => `${standard} ${team}`);
   assert.deepEqual(order({}), ['locked shop', 'locked nobody', 'logged shop']);
   const weights = { critical: 100, high: 4, medium: 2, low: 1 };
   assert.deepEqual(order({ weights })[0], 'logged shop');
-  assert.equal(progress().sequence[0]?.why, 'medium (weight 2) by 10 minutes a fix, 6 failing');
+  assert.equal(
+    progress().sequence[0]?.why,
+    'medium (2) × exposure not known of this kind (1) × 6 failing (1.78) × no catalogue of exploited vulnerabilities (1) / 10 minutes a fix, as stated',
+  );
+});
+
+test('what is exposed, exploited or quickly fixed comes earlier, and each term is said with its number', () => {
+  const [locked, logged] = STANDARDS;
+  assert.ok(locked && logged);
+  const known = readKnownExploited(CATALOGUE, MAPPING);
+  assert.ok('vulnerabilities' in known);
+  const exploitation = exploitationOf(known, new Set(['CWE-78', 'T1190']));
+  assert.deepEqual(exploitation, { known: 2, of: 3, by: ['CWE-78', 'T1190'] });
+  const standards = [
+    locked,
+    {
+      ...logged,
+      exploitation,
+      observedEffort: 0.01,
+      exposed: new Map([['shop', { exposed: 1, unknown: 0 }]]),
+    },
+  ];
+  const of = (more: object) =>
+    campaignProgress(campaign(more), { at: AT, counts: COUNTS, standards }).sequence;
+  const [first] = of({});
+  assert.deepEqual([first?.standard, first?.terms.effort.minutes], ['logged', 20]);
+  assert.equal(
+    first?.why,
+    'critical (8) × 1 of 1 exposed (2) × 1 failing (1) × 2 of 3 exploited vulnerabilities, by CWE-78, T1190 (2) / 20 minutes a fix: 80 stated, fixes took 0.01 times the usual',
+  );
+  assert.equal(first?.score, (8 * 2 * 1 * 2) / 20);
+  const plain = of({ factors: { exposed: 1, exploited: 1, reach: 0 } });
+  assert.deepEqual(
+    plain.map(({ score }) => score),
+    [8 / 20, 2 / 10, 2 / 10],
+  );
+});
+
+test('a file that is no catalogue of exploited vulnerabilities is a fault in words', () => {
+  for (const text of [
+    '',
+    '[]',
+    '{"catalogVersion": "1"}',
+    '{"catalogVersion":"1","vulnerabilities":[{"cveID":"x"}]}',
+  ])
+    assert.match(JSON.stringify(readKnownExploited(text, null)), /fault.*is no catalogue/);
+  assert.match(JSON.stringify(readKnownExploited(CATALOGUE, '{}')), /fault.*mapping to techniques/);
+});
+
+const CATALOGUE = JSON.stringify({
+  catalogVersion: '2027.01.01',
+  vulnerabilities: [
+    { cveID: 'CVE-2026-0001', cwes: ['CWE-78'] },
+    { cveID: 'CVE-2026-0002', cwes: ['CWE-79'] },
+    { cveID: 'CVE-2026-0003' },
+  ],
+});
+const MAPPING = JSON.stringify({
+  mapping_objects: [
+    { attack_object_id: 'T1190', capability_id: 'CVE-2026-0003' },
+    { attack_object_id: null, capability_id: 'CVE-2026-0002' },
+  ],
 });

@@ -61,6 +61,15 @@ export const estateSchema = z.strictObject({
   rollouts: z.record(id, ownRolloutSchema).default({}),
   /** What is to be reached by whom in waves, and by when: id → the campaign. */
   campaigns: z.record(id, campaignSchema).default({}),
+  /** Files that say which vulnerabilities are known to be exploited, for the sequences of campaigns. */
+  known_exploited: z
+    .strictObject({
+      /** A catalogue as CISA publishes it (KEV, JSON). */
+      catalogue: relativePath,
+      /** Which techniques of ATT&CK exploit them, as the Center for Threat-Informed Defense publishes it (JSON). */
+      techniques: relativePath.optional(),
+    })
+    .optional(),
   /** Reviews that come again and again. */
   reviews: z.array(reviewProgramSchema).max(50).default([]),
   collection: collectionSchema.default({}),

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { orgSchema } from '@macadam/adapters/readers/ownership/org';
 import { PLACES_DIGEST } from '@macadam/adapters/readers/places/globs';
 import type { Exclusion } from '@macadam/adapters/sources/exclusion';
+import { type KnownExploited, readKnownExploited } from '@macadam/core/figures/known-exploited';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { readDocument } from '@macadam/core/text/document';
 import { centralExclusionMistake, leavesOutAt, type People } from '@macadam/core/verdicts/central-exclusion';
@@ -21,6 +22,8 @@ export interface ReadEstate {
   readonly lineOf: (path: readonly (string | number)[]) => number;
   /** What extractors are told: `collection`, with files read, and the organisation. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Null where no file says which vulnerabilities are known to be exploited. */
+  readonly exploited: KnownExploited | null;
 }
 
 /** The estate's own words, or an empty estate where there is no macadam.yaml. */
@@ -30,7 +33,7 @@ export function readEstate(
 ): ReadEstate | { readonly mistakes: readonly FileDiagnostic[] } {
   const file = join(folder, ESTATE_FILE);
   if (!existsSync(file)) {
-    return { estate: EMPTY_ESTATE, folder, file, lineOf: () => 1, parameters: {} };
+    return { estate: EMPTY_ESTATE, folder, file, lineOf: () => 1, parameters: {}, exploited: null };
   }
   const written = textOf(file);
   if (typeof written !== 'string') {
@@ -66,6 +69,9 @@ export function readEstate(
       );
   }
   const allowedSigners = text(['collection', 'allowed_signers'], estate.collection.allowed_signers);
+  const exploited = exploitedIn(estate, text);
+  if (exploited !== null && 'fault' in exploited)
+    mistake(['known_exploited', 'catalogue'], `\`${estate.known_exploited?.catalogue}\` ${exploited.fault}`);
   const org = text(['org'], estate.org);
   const people =
     org === undefined ? undefined : readDocument(org || '{}', orgFile(folder, estate), orgSchema);
@@ -77,6 +83,7 @@ export function readEstate(
   if (mistakes.length > 0) return { mistakes };
   return {
     estate,
+    exploited: exploited === null || 'fault' in exploited ? null : exploited,
     folder,
     file,
     lineOf,
@@ -86,6 +93,16 @@ export function readEstate(
       ...(people && 'value' in people && { org: people.value }),
     },
   };
+}
+
+/** Null where none is configured, or its file is not there. */
+function exploitedIn(
+  { known_exploited: files }: Estate,
+  text: (path: readonly string[], name: string | undefined) => string | undefined,
+): ReturnType<typeof readKnownExploited> | null {
+  const catalogue = text(['known_exploited', 'catalogue'], files?.catalogue);
+  const techniques = text(['known_exploited', 'techniques'], files?.techniques);
+  return catalogue === undefined ? null : readKnownExploited(catalogue, techniques ?? null);
 }
 
 /**

@@ -70,6 +70,11 @@ export interface Retrospect {
    * written yet.
    */
   readonly amounts: (between: Between, standard: CompiledStandard) => Promise<readonly TeamAmounts[] | null>;
+  /** What is merged by now, weighed by a standard that need not be in force, by team; null for another look than the newest. */
+  readonly weighedNow: (
+    between: Between,
+    standard: CompiledStandard,
+  ) => Promise<readonly TeamAmounts[] | null>;
   /** Why they moved; null where there is no earlier moment, or none were written at it. */
   readonly amountCauses: (
     between: Between,
@@ -244,6 +249,10 @@ export function pastOf(history: History): Retrospect {
       const written = await history.amountsAt(standard.definition.id, to);
       const newest = (await history.ticks()).at(-1);
       return written ?? (newest && key(newest) === key(to) ? history.amountsNow(standard, to) : null);
+    },
+    weighedNow: async ({ to }, standard) => {
+      const newest = (await history.ticks()).at(-1);
+      return newest && key(newest) === key(to) ? history.amountsNow(standard, to) : null;
     },
     amountCauses: async ({ from, to }, { definition: { id, measure } }, team) => {
       if (from === null || measure.kind !== 'weighted') return null;

@@ -1,8 +1,9 @@
 /** `macadam campaign`: where campaigns stand, and what to do first. Exits 1 where a standard of one is off track. */
 import { percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { visible } from '@macadam/adapters/report-formats/text';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
-import { deliver } from '../terminal.ts';
+import { deliver, UsageError } from '../terminal.ts';
 import { counted, recordText, tableText } from './listing.ts';
 
 interface Figures {
@@ -41,12 +42,29 @@ interface Row {
   readonly target: { readonly share: number; readonly by: string };
 }
 
+export interface CampaignOptions extends ServerOptions {
+  readonly json?: boolean;
+  readonly weigh?: readonly string[];
+}
+
+/** `exposed=3`: a term of the sequence, and what it counts. */
+function weighed(given: readonly string[]): Record<string, string> {
+  const pairs = given.map((one) => {
+    const [name = '', value, ...more] = one.split('=');
+    if (!TERMS.includes(name) || value === undefined || more.length > 0 || !(Number(value) >= 0))
+      throw new UsageError(
+        `--weigh: \`${visible(one)}\` is no term with a number; write it as exposed=3, of ${TERMS.join(', ')}`,
+      );
+    return [name, value] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+const TERMS = ['critical', 'high', 'medium', 'low', 'exposed', 'exploited', 'reach'];
+
 const promise = ({ share, by }: Answer['target']) => `${percentDown(share)} by ${by}`;
 
-export async function showCampaign(
-  id: string | undefined,
-  options: ServerOptions & { readonly json?: boolean },
-): Promise<number> {
+export async function showCampaign(id: string | undefined, options: CampaignOptions): Promise<number> {
   const server = serverFor(options);
   if (id === undefined) {
     const { items } = await server.list<Row>('campaigns', {}, 1000);
@@ -57,7 +75,8 @@ export async function showCampaign(
     deliver(options.json ? JSON.stringify(items, null, 2) : text, undefined);
     return EXIT.ok;
   }
-  const answer = await server.get<Answer>(`campaigns/${encodeURIComponent(id)}`);
+  const asked = weighed(options.weigh ?? []);
+  const answer = await server.get<Answer>(`campaigns/${encodeURIComponent(id)}`, asked);
   deliver(options.json ? JSON.stringify(answer, null, 2) : textOf(answer), undefined);
   return answer.standards.some(({ status }) => status === 'off-track') ? EXIT.fails : EXIT.ok;
 }

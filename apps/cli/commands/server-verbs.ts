@@ -1,6 +1,6 @@
 /** The verbs that a running server answers: work, exceptions, owners, and logging in to it. */
 import type { Command } from 'commander';
-import type { ServerOptions } from '../server.ts';
+import type { CampaignOptions } from './campaign.ts';
 import type { CaseExportOptions } from './case.ts';
 import type { CorrectOptions } from './correct.ts';
 import type { ExceptionOptions } from './exception.ts';
@@ -71,10 +71,14 @@ export function addPublishing(program: Command, end: End): void {
     .action(async (what: string, options: OscalOptions) =>
       end(await (await import('./oscal.ts')).writeOscal(what, options)),
     );
-  verb(program, 'campaign [ID]', 'where campaigns stand by standard and wave, and what to do first').action(
-    async (id: string | undefined, options: ServerOptions & { readonly json?: boolean }) =>
+  verb(program, 'campaign [ID]', 'where campaigns stand by standard and wave, and what to do first')
+    .option(
+      '--weigh <TERM=NUMBER...>',
+      'weigh a term of the sequence otherwise: critical, high, medium, low, exposed, exploited, reach',
+    )
+    .action(async (id: string | undefined, options: CampaignOptions) =>
       end(await (await import('./campaign.ts')).showCampaign(id, options)),
-  );
+    );
   const cases = program.command('case').description('what is published of vulnerability cases');
   verb(cases, 'export <CASE>', 'one as a CSAF 2.0 advisory or a CVE record; CASE is the id of its asset')
     .requiredOption('--format <FORMAT>', 'csaf or cve')

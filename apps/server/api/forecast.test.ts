@@ -351,7 +351,17 @@ test('a campaign stands by standard and wave, by the figures of the history, and
     target: { share: 0.9, by: '2027-03-31' },
     waves: [{ name: 'one', owners: ['team-00'], by: '2027-01-31' }],
   };
-  sheds.site = { ...held, campaigns: { north: campaign } };
+  const exploited = {
+    version: '1',
+    vulnerabilities: [
+      { cve: 'CVE-2026-0001', answeredBy: ['CWE-78'] },
+      { cve: 'CVE-2026-0002', answeredBy: ['CWE-1'] },
+    ],
+  };
+  const frameworks = [
+    { framework: 'cwe', title: 'Weaknesses', requirements: { 'CWE-78': ['sheds-locked'] } },
+  ];
+  sheds.site = { ...held, campaigns: { north: campaign }, exploited, frameworks };
   const given = await server.ask('ann', 'GET', '/api/campaigns/north');
   assert.equal(given.statusCode, 200, given.body);
   const answer = given.json();
@@ -372,6 +382,20 @@ test('a campaign stands by standard and wave, by the figures of the history, and
     failing,
     failing.toSorted((a: number, b: number) => b - a),
   );
+  const [step] = answer.sequence;
+  const { severity, exposure, reach, exploitation, effort } = step.terms;
+  assert.equal(
+    step.score,
+    (severity.weight * exposure.factor * reach.factor * exploitation.factor) / effort.minutes,
+  );
+  assert.deepEqual([exploitation.known, exploitation.of, exposure.exposed], [1, 2, null]);
+  const flat = (await server.ask('ann', 'GET', '/api/campaigns/north?reach=0&exploited=1&high=7')).json();
+  assert.deepEqual([...new Set(flat.sequence.map(({ score }: { score: number }) => score))], [7]);
+  await eachNumberHasItsList('/campaigns/north');
+  const weighed = await typed('ann', 'campaign', 'north', '--weigh', 'high=7', 'reach=0', '--json');
+  assert.equal(JSON.parse(weighed.said).settings.weights.high, 7);
+  const wrong = await typed('ann', 'campaign', 'north', '--weigh', 'hight=7');
+  assert.deepEqual([wrong.code, /`hight=7` is no term with a number/.test(wrong.said)], [2, true]);
   assert.equal((await server.ask('ann', 'GET', '/api/campaigns/south')).statusCode, 404);
   const said = await typed('ann', 'campaign', 'north');
   assert.match(said.said, /Lock the north: 90 % by 2027-03-31/);
@@ -517,4 +541,24 @@ function weighedBy(standard: CatalogueStandard, by: string): CatalogueStandard {
   const compiled = compileStandard(definition, held.kind, { file: 'standard.yaml', lineOf: () => 1 });
   if ('mistakes' in compiled) throw new Error(compiled.mistakes[0]?.reason);
   return { ...standard, id: definition.id, definition, compiled };
+}
+
+/** Every number of a page that leads to a list leads to one of exactly that length. */
+async function eachNumberHasItsList(path: string): Promise<void> {
+  const shown = async (address: string) => {
+    const page = await server.ask('ann', 'GET', address, undefined, { accept: 'text/html' });
+    assert.equal(page.statusCode, 200, `${address}: ${page.body.slice(0, 300)}`);
+    return page.body.replaceAll('&amp;', '&');
+  };
+  const numbers = [...(await shown(path)).matchAll(/<td class="amount"><a href="([^"]+)">([\d,. ]+)<\/a>/g)];
+  assert.ok(numbers.length > 3, path);
+  for (const [, address = '', number = ''] of numbers) {
+    let listed = 0;
+    for (let next: string | undefined = address; next !== undefined; ) {
+      const page: string = await shown(next);
+      listed += [...page.matchAll(/<th scope="row" class="id">/g)].length;
+      next = /<a href="([^"]+)">After<\/a>/.exec(page)?.[1];
+    }
+    assert.equal(listed, Number(number.replace(/\D/g, '')), address);
+  }
 }

@@ -2,6 +2,7 @@
 import { assetItem } from '../pages/assets/asset-page.ts';
 import { assetList } from '../pages/assets/list-page.ts';
 import { auditPages } from '../pages/audit/page.ts';
+import { campaignPages } from '../pages/campaigns/pages.ts';
 import { definitionPages } from '../pages/definition/page.ts';
 import { exceptionItem } from '../pages/exceptions/item-page.ts';
 import { exceptionList } from '../pages/exceptions/list-page.ts';
@@ -28,6 +29,7 @@ export const routes = [
   ...lookUps,
   ...reviewPages,
   ...frameworkPages,
+  ...campaignPages,
   amountsPage,
   ...definitionPages,
   ...auditPages,

@@ -154,6 +154,7 @@ export async function keepAndShow(
     exceptions: estate.estate.exceptions,
     commitments: estate.estate.targets,
     campaigns: estate.estate.campaigns,
+    exploited: estate.exploited,
     reviewPrograms: estate.estate.reviews,
     divisions: new Map(),
     ...(decisions && { stores: { driver: stores.driver, facts: stores.facts, kinds: catalogue.kinds } }),

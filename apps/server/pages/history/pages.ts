@@ -15,6 +15,7 @@ import type { Related } from '@macadam/core/facts/related';
 import type { State } from '@macadam/core/figures/accounting';
 import type { ReviewProgram } from '@macadam/core/figures/agenda';
 import type { Campaign } from '@macadam/core/figures/campaign';
+import type { KnownExploited } from '@macadam/core/figures/known-exploited';
 import type { Finding } from '@macadam/core/figures/scan';
 import type { OwnCommitments } from '@macadam/core/figures/target';
 import type { Toil } from '@macadam/core/figures/toil';
@@ -75,6 +76,8 @@ export interface ServerContext {
   readonly frameworks?: readonly Framework[];
   /** What is to be reached in waves, as macadam.yaml states it. */
   readonly campaigns?: Readonly<Record<string, Campaign>>;
+  /** Vulnerabilities that are known to be exploited; null, or left out, where no file says. */
+  readonly exploited?: KnownExploited | null;
   /** Reviews that come again and again, as macadam.yaml states them. */
   readonly reviewPrograms?: readonly ReviewProgram[];
   /** What macadam.yaml promises of standards. */

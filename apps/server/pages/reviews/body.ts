@@ -18,7 +18,7 @@ export const STATUS_WORDS: Readonly<Record<TargetStatus, string>> = {
   'cannot-tell': 'cannot tell',
 };
 
-const CAUSE_WORDS: Readonly<Record<StatusCause, string>> = {
+export const CAUSE_WORDS: Readonly<Record<StatusCause, string>> = {
   'no-target': '',
   'nothing-in-scope': 'nothing is in scope',
   'not-listed-whole': 'a container was not listed whole',
@@ -57,7 +57,7 @@ ${
     ({ number, title, at, frozenAt, frozenBy, digest }) =>
       html`<tr><th scope="row"><a href="/reviews/${String(number)}">${String(number)} <bdi>${title}</bdi></a></th><td>${moment(at)}</td><td>${moment(frozenAt)}, <bdi>${frozenBy}</bdi></td><td><code>${digest.slice(0, 12)}</code></td></tr>`,
   )}</tbody></table></div>`
-}<p><a href="/frameworks">What outside bodies ask, and how much of it is met</a></p></section>${freezing && freezeForm(freezing.open, attempt)}`;
+}<p><a href="/campaigns">Campaigns: what is to be reached in waves, and what to do first</a></p><p><a href="/frameworks">What outside bodies ask, and how much of it is met</a></p></section>${freezing && freezeForm(freezing.open, attempt)}`;
 }
 
 function freezeForm(open: readonly ReviewAction[], attempt: Attempt | null): Markup {

@@ -20,7 +20,7 @@ const VERBS = {
   Audit: ['read', 'sample'],
   Tracker: ['read', 'change'],
   Webhook: ['read', 'change'],
-  Figure: ['read', 'measure'],
+  Figure: ['read', 'measure', 'report'],
   Review: ['read', 'freeze'],
   Fact: ['read', 'ingest', 'correct'],
   Backup: ['make'],

@@ -41,7 +41,7 @@ const LOG_VERBS: Readonly<Record<string, readonly string[]>> = {
   role: ['grant', 'revoke'],
   session: ['start', 'end'],
   simulation: ['begin', 'end'],
-  standard: ['propose', 'approve'],
+  standard: ['propose', 'approve', 'miss', 'opinion'],
   token: ['issue', 'revoke'],
   tracker: ['put'],
   webhook: ['put', 'rotate', 'reveal', 'disable'],

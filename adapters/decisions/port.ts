@@ -14,6 +14,7 @@ import type { Access } from './access.ts';
 import type { AuditRow } from './audit.ts';
 import type { Delivery } from './delivery.ts';
 import type { Digests } from './digests.ts';
+import type { Effects } from './effects.ts';
 import type { Failing } from './failing.ts';
 import type { Faults } from './faults.ts';
 import type { Handovers } from './handovers.ts';
@@ -107,6 +108,7 @@ export interface DecisionTransaction {
   readonly webhooks: Webhooks;
   readonly digests: Digests;
   readonly reviews: Reviews;
+  readonly effects: Effects;
   /** Enters what else was decided; what the methods of the parts do enters itself. */
   audit(entry: DecisionEntry): void;
   /** Entries that the principal may see, newest first. */

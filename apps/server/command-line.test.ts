@@ -331,12 +331,13 @@ test('an approval freezes what was meant, and accepts what is wrong with it', as
     const asked = ['gate', '--kind', 'application', '--standard', STANDARD, '--format', 'json'];
     const { out, err } = await typed(asked, { ...given, input: `${line}\n` });
     assert.notEqual(out, '', err);
-    const { effect, exceptionsAsked, decisions } = JSON.parse(out);
-    return { effect, exceptionsAsked, exception: decisions[0]?.exception?.approver, err };
+    const { effect, exceptionsAsked, reported, decisions } = JSON.parse(out);
+    return { effect, exceptionsAsked, reported, exception: decisions[0]?.exception?.approver, err };
   };
   const let_ = await gated('app-2', { who: 'ann' });
   assert.deepEqual([let_.effect, let_.exception], ['allow', 'deputy-in-person'], let_.err);
   assert.deepEqual(let_.exceptionsAsked, { server: new URL(server.url).href, why: null });
+  assert.deepEqual(let_.reported, { why: null });
   // Of another asset nobody accepted anything, and of this one nothing else.
   assert.notEqual((await gated('app-9', { who: 'ann' })).effect, 'allow');
   // Who may not read exceptions is told, and what fails goes on failing.

@@ -14,6 +14,7 @@ import type { Standard } from '../verdicts/standard.ts';
 import type { AccountEntry, Figures } from './accounting.ts';
 import type { ObservedStep } from './forecast.ts';
 import { type CohortMember, cohortTally, type Measured, type MeasureFigures } from './measure.ts';
+import type { MissReason } from './missed.ts';
 import { type Picture, picture } from './picture.ts';
 import type { ScanStandard, Severity } from './scan.ts';
 import { progressOf, type StandardForecast, type StandardProgress } from './standard-progress.ts';
@@ -78,6 +79,14 @@ export interface ReviewMinutes {
     readonly asked: readonly { readonly id: string; readonly standard: string; readonly until: string }[];
     readonly approved: readonly { readonly id: string; readonly standard: string; readonly until: string }[];
   };
+  /** Targets whose day passed, with the reason that was given since the last review. Left out by releases of before. */
+  readonly misses?: readonly {
+    readonly standard: string;
+    readonly due: string;
+    readonly reason: MissReason;
+    readonly note: string | null;
+    readonly saidBy: string;
+  }[];
 }
 
 /** Counts of one team. */

@@ -19,14 +19,49 @@ export interface WorkDone {
   readonly teams: ReadonlyMap<string, number>;
 }
 
-export const CONCERNS = ['often-wrong', 'rather-excepted', 'passed-on'] as const;
+export const OPINIONS = ['worth-it', 'too-costly', 'wrong'] as const;
+/** What somebody thinks of a standard whose item was just closed. */
+export type Opinion = (typeof OPINIONS)[number];
+
+/** Below so many answers nobody is told what was answered, so that none can be guessed. */
+export const LEAST_ANSWERS = 10;
+
+/** What was answered; `answers` null where there are too few. */
+export interface Opinions {
+  readonly enough: boolean;
+  readonly answers: Readonly<Record<Opinion, number>> | null;
+}
+
+/** Nothing of a group that is too small is told, not even how many answered. */
+export function opinionsOf(counts: Readonly<Record<Opinion, number>> | undefined): Opinions {
+  const all = counts === undefined ? 0 : OPINIONS.reduce((sum, name) => sum + counts[name], 0);
+  return counts === undefined || all < LEAST_ANSWERS
+    ? { enough: false, answers: null }
+    : { enough: true, answers: counts };
+}
+
+export const CONCERNS = ['often-wrong', 'rather-excepted', 'passed-on', 'too-costly'] as const;
 /**
  * `often-wrong`: of the disputes that were decided a fifth or more were upheld. `rather-excepted`: more exceptions were asked for
  * than assets fixed. `passed-on`: more assets went to another team than were fixed.
+ * `too-costly`: more people said that it costs more than it brings, or is wrong, than that it is worth it.
  */
 export type Concern = (typeof CONCERNS)[number];
 
+/** What gates did that had a server to report to: those that found nothing wrong ask none. */
+export interface GateSum {
+  readonly runs: number;
+  readonly blocked: number;
+  /** Of one run, on average, and of the slowest. */
+  readonly meanMilliseconds: number;
+  readonly slowestMilliseconds: number;
+}
+
 export interface Toil extends Omit<WorkDone, 'teams'> {
+  /** Null where no gate reported anything. */
+  readonly gate: GateSum | null;
+  /** What people answered whose item was closed. */
+  readonly opinions: Opinions;
   /** People of the teams that had work of it; null where nobody can tell who they are. */
   readonly engineers: number | null;
   readonly itemsPerEngineer: number | null;
@@ -46,7 +81,15 @@ const OFTEN = 0.2;
 export function toilOf(
   { teams, ...done }: WorkDone,
   ownerMinutes: number,
-  peopleOf: (team: string) => readonly string[] | null,
+  {
+    peopleOf,
+    gate = null,
+    opinions,
+  }: {
+    readonly peopleOf: (team: string) => readonly string[] | null;
+    readonly gate?: GateSum | null;
+    readonly opinions?: Readonly<Record<Opinion, number>> | undefined;
+  },
 ): Toil {
   const people = [...teams.keys()].map(peopleOf);
   const known = people.every((one) => one !== null);
@@ -58,8 +101,14 @@ export function toilOf(
   if (upheldShare !== null && upheldShare >= OFTEN) concerns.push('often-wrong');
   if (done.exceptions.asked >= FEW && done.exceptions.asked > done.fixed) concerns.push('rather-excepted');
   if (done.reassigned >= FEW && done.reassigned > done.fixed) concerns.push('passed-on');
+  const said = opinionsOf(opinions);
+  const { answers } = said;
+  if (answers !== null && answers['too-costly'] + answers.wrong > answers['worth-it'])
+    concerns.push('too-costly');
   return {
     ...done,
+    gate,
+    opinions: said,
     engineers,
     itemsPerEngineer: engineers === null || engineers === 0 ? null : done.items / engineers,
     estimatedHours: (done.fixed * ownerMinutes) / 60,

@@ -114,9 +114,17 @@ async function minutesOf(
     standard,
     until,
   });
+  const misses = await tx.effects.misses(since === null ? {} : { after: since.frozenAt });
   return {
     attendance,
     decisions,
+    misses: misses.map(({ standard, due, reason, note, saidBy }) => ({
+      standard,
+      due,
+      reason,
+      note,
+      saidBy,
+    })),
     actions: [
       ...open.map((one) => ({ ...one, state: stateOf.get(one.id) ?? one.state })),
       ...actions.map((one, index) => ({ ...one, id: `${number}.${index + 1}`, state: 'open' as const })),

@@ -12,11 +12,18 @@ export async function toilOfStandards(
   standards: readonly Pick<CatalogueStandard, 'id' | 'definition'>[],
 ): Promise<ReadonlyMap<string, Toil>> {
   const tree = await currentTree(decisions, tx);
-  const done = await tx.listing.workDone(standards.map(({ id }) => id));
+  const ids = standards.map(({ id }) => id);
+  const done = await tx.listing.workDone(ids);
+  const gates = await tx.effects.gates(ids);
+  const opinions = await tx.effects.opinions(ids);
   return new Map(
     standards.map(({ id, definition }) => [
       id,
-      toilOf(done.get(id) ?? NO_WORK_DONE, definition.toil.owner_minutes, (team) => membersOf(tree, team)),
+      toilOf(done.get(id) ?? NO_WORK_DONE, definition.toil.owner_minutes, {
+        peopleOf: (team) => membersOf(tree, team),
+        gate: gates.get(id) ?? null,
+        opinions: opinions.get(id),
+      }),
     ]),
   );
 }

@@ -92,6 +92,21 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
     reason: 'it does not follow the newest review',
     fix: 'read the newest one, and freeze again',
   },
+  target_miss_is_over: {
+    field: 'due',
+    reason: 'the day is not over, so that nothing was missed',
+    fix: 'name the day of a target that has passed',
+  },
+  target_miss_note: {
+    field: 'note',
+    reason: 'it has more than 2,000 characters',
+    fix: 'say it in fewer',
+  },
+  opinion_once: {
+    field: '',
+    reason: 'you answered on this item already',
+    fix: 'leave it: an answer is kept without a name, so that none can be changed',
+  },
   batch_arrives_in_time: {
     field: 'dueOn',
     reason: 'it would arrive overdue',

@@ -3,6 +3,7 @@ import type { ColumnType, Generated, Kysely } from 'kysely';
 import type { IdentityRecord, RoleRecord, SessionRecord, TokenRecord } from '../access.ts';
 import type { MessageRecord } from '../delivery.ts';
 import type { DigestRecord } from '../digests.ts';
+import type { MissRecord } from '../effects.ts';
 import type { FailingRecord, PassRecord } from '../failing.ts';
 import type { FaultRecord } from '../faults.ts';
 import type { HandoverRecord, HandoverStepRecord } from '../handovers.ts';
@@ -108,6 +109,8 @@ export interface Schema {
   'macadam.webhookFailure': WebhookFailure;
   'macadam.digest': Row<DigestRecord, 'madeAt'>;
   'macadam.digestWeek': Row<{ readonly week: string; readonly madeAt: string }, 'madeAt'>;
+  'macadam.targetMiss': Row<MissRecord, 'saidAt' | 'saidBy'>;
+  'macadam.opinionGiven': { batch: string; person: Generated<string> };
   'macadam.review': Row<ReviewRecord & { readonly content: string }, 'frozenAt' | 'frozenBy'>;
   'macadam.audit': {
     number: number;

@@ -20,6 +20,7 @@ import { access } from './access.ts';
 import { type Address, type Connections, codeOf, openConnections } from './connection.ts';
 import { delivery } from './delivery.ts';
 import { digests } from './digests.ts';
+import { effects } from './effects.ts';
 import { failing } from './failing.ts';
 import { faults } from './faults.ts';
 import { handovers } from './handovers.ts';
@@ -393,6 +394,7 @@ function partsOf(
     webhooks: webhooks(session),
     digests: digests(session),
     reviews: reviews(session),
+    effects: effects(session),
     audit: (entry) => {
       entered.push(entry);
     },

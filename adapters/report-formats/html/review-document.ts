@@ -69,7 +69,13 @@ function amount({ since, ...figure }: ReviewFigure, name: keyof TeamCounts): Chi
   return html`${count(figure[name])}${moved !== 0 && html`<div class="of">${moved > 0 ? '+' : '−'}${count(Math.abs(moved))}</div>`}`;
 }
 
-function minutesSections({ attendance, decisions, actions, exceptions }: Review['minutes']): Markup {
+function minutesSections({
+  attendance,
+  decisions,
+  actions,
+  exceptions,
+  misses = [],
+}: Review['minutes']): Markup {
   const named = (present: boolean) =>
     attendance.filter((one) => one.present === present).map(({ person }) => person);
   const absent = named(false);
@@ -94,6 +100,20 @@ function minutesSections({ attendance, decisions, actions, exceptions }: Review[
     actions.length === 0
       ? html`<p>Nothing was agreed.</p>`
       : table('Actions', ['Action', 'What', 'Owner', 'Due', 'State'], actions.map(due))
+  }
+${
+    misses.length > 0 &&
+    html`<h2>Why targets were missed</h2>${table(
+      'Missed targets',
+      ['Standard', 'Day', 'Reason', 'What happened', 'Said by'],
+      misses.map(({ standard, due, reason, note, saidBy }) => [
+        standard,
+        due,
+        reason.replaceAll('-', ' '),
+        note ?? '',
+        saidBy,
+      ]),
+    )}`
   }
 <h2>Exceptions</h2><p>${counted(exceptions.asked.length, 'exception')} waited for an answer; ${count(exceptions.approved.length)} approved since the review before.</p>`;
 }

@@ -17,6 +17,8 @@ export interface Answer {
   readonly standards: ReadonlyMap<string, CatalogueStandard>;
   /** What a server said of approved exceptions; null where none was asked. */
   readonly asked: AskedExceptions | null;
+  /** Whether a server was told what was stopped, with why not; null where none was asked. */
+  readonly reported: { readonly why: string | null } | null;
 }
 
 const strongest = (decisions: readonly GateDecision[]): Effect =>
@@ -38,7 +40,7 @@ function sayOf(from: CatalogueStandard | undefined): string | null {
 }
 
 export function asJson(answer: Answer): string {
-  const { kind, asOf, now, catalogue, decisions, standards, asked } = answer;
+  const { kind, asOf, now, catalogue, decisions, standards, asked, reported } = answer;
   const lines = decisions.map((decision) => {
     const { standard, verdict, effect, exception, step, ring, ringUndecided } = decision;
     const { id, title, severity, rollout } = standard.definition;
@@ -76,7 +78,7 @@ export function asJson(answer: Answer): string {
   });
   const head = { schema: 'macadam.gate/1', engine: `macadam ${VERSION}`, catalogue, kind };
   const times = { judgedAt: now.toISOString(), asOf: asOf.toISOString() };
-  const server = asked && { exceptionsAsked: { server: asked.server, why: asked.why } };
+  const server = asked && { exceptionsAsked: { server: asked.server, why: asked.why }, reported };
   return JSON.stringify(
     { ...head, ...times, ...server, effect: strongest(decisions), decisions: lines },
     null,

@@ -60,6 +60,31 @@ export async function approvedExceptions(
   }
 }
 
+/** Tells a server what the gate stopped. Null: it was told; else why not, which changes nothing of what the gate says. */
+export async function reportRuns(
+  decisions: readonly GateDecision[],
+  milliseconds: number,
+  named: string | undefined,
+): Promise<string | null> {
+  const byStandard = Map.groupBy(decisions, ({ standard }) => standard.definition.id);
+  const runs = [...byStandard]
+    .filter(([, own]) => own.some(({ verdict }) => verdict.verdict === 'fail'))
+    .map(([standard, own]) => ({
+      standard,
+      blocked: own.some(({ effect, verdict }) => effect === 'block' && verdict.verdict === 'fail'),
+      milliseconds,
+    }));
+  try {
+    const server = whereToAsk(named === undefined ? {} : { server: named }, process.env);
+    if (server === null || runs.length === 0) return 'no server is known here';
+    await server.post('gate-runs', { runs });
+    return null;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+}
+
 async function approvedOf(server: Server, standard: string, day: string): Promise<readonly Exception[]> {
   const found: Exception[] = [];
   const { items } = await server.list<Row>('exceptions', { standard, inForceOn: day }, MOST);

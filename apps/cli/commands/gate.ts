@@ -99,7 +99,16 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
     asked === null || asked.exceptions.length === 0
       ? alone
       : decisionsUnder([...stated, ...asked.exceptions]);
+  const reported =
+    asked === null || asked.why !== null
+      ? null
+      : await (await import('./gate-exceptions.ts')).reportRuns(
+          decisions,
+          Date.now() - now.getTime(),
+          options.server,
+        );
   const answer: Answer = {
+    reported: asked === null || asked.why !== null ? null : { why: reported },
     kind: kind.kind,
     asOf,
     now,

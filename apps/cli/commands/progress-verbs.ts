@@ -15,6 +15,15 @@ interface ToilRow {
   readonly disputes: { readonly opened: number; readonly upheld: number };
   readonly exceptions: { readonly asked: number };
   readonly concerns: readonly string[];
+  readonly gateBlocks: number | null;
+  readonly gateMeanMilliseconds: number | null;
+  readonly opinions: {
+    readonly answers: {
+      readonly 'worth-it': number;
+      readonly 'too-costly': number;
+      readonly wrong: number;
+    } | null;
+  };
 }
 
 const days = (seconds: number | null): string =>
@@ -31,6 +40,18 @@ const TOIL: readonly Column<ToilRow>[] = [
   { title: 'median', of: ({ medianSeconds }) => days(medianSeconds) },
   { title: 'disputes upheld', of: ({ disputes }) => `${disputes.upheld} of ${disputes.opened}` },
   { title: 'exceptions asked', of: ({ exceptions }) => String(exceptions.asked) },
+  {
+    title: 'gate blocks',
+    of: ({ gateBlocks, gateMeanMilliseconds }) =>
+      gateBlocks === null ? '–' : `${gateBlocks}, ${((gateMeanMilliseconds ?? 0) / 1000).toFixed(1)} s`,
+  },
+  {
+    title: 'worth it',
+    of: ({ opinions: { answers } }) =>
+      answers === null
+        ? '–'
+        : `${answers['worth-it']} of ${answers['worth-it'] + answers['too-costly'] + answers.wrong}`,
+  },
   { title: 'concerns', of: ({ concerns }) => concerns.join(', ').replaceAll('-', ' ') },
 ];
 

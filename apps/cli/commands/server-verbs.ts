@@ -1,4 +1,5 @@
 /** The verbs that a running server answers: work, exceptions, owners, and logging in to it. */
+import { MISS_REASONS } from '@macadam/core/figures/missed';
 import type { Command } from 'commander';
 import type { CampaignOptions } from './campaign.ts';
 import type { CaseExportOptions } from './case.ts';
@@ -10,6 +11,7 @@ import type { OscalOptions } from './oscal.ts';
 import type { OwnerOptions } from './owner.ts';
 import type { AmountsOptions } from './progress-verbs.ts';
 import type { RolloutOptions } from './rollout.ts';
+import type { ExplainOptions } from './target.ts';
 import type { WorkOptions } from './work.ts';
 
 type End = (code: number) => void;
@@ -78,6 +80,17 @@ export function addPublishing(program: Command, end: End): void {
     )
     .action(async (id: string | undefined, options: CampaignOptions) =>
       end(await (await import('./campaign.ts')).showCampaign(id, options)),
+    );
+  const target = program.command('target').description('what standards promise, and what was missed');
+  listing(target, 'list', 'targets, those that are missed or at risk first', { isDefault: true })
+    .option('--signal <SIGNAL>', 'missed, at-risk, cannot-tell or kept')
+    .action(async (options) => end(await (await import('./target.ts')).listTargets(options)));
+  verb(target, 'explain <STANDARD>', 'say why its target was missed, as an owner of the standard')
+    .requiredOption('--reason <CODE>', MISS_REASONS.join(', '))
+    .option('--note <TEXT>', 'what happened')
+    .option('--due <DAY>', 'the day of the target (default: that of the standard)')
+    .action(async (id: string, options: ExplainOptions) =>
+      end(await (await import('./target.ts')).explainMiss(id, options)),
     );
   const cases = program.command('case').description('what is published of vulnerability cases');
   verb(cases, 'export <CASE>', 'one as a CSAF 2.0 advisory or a CVE record; CASE is the id of its asset')

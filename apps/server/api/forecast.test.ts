@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { workAt } from '@macadam/adapters/report-formats/html/link';
 import type { Observation } from '@macadam/core/facts/observation';
 import { verifyReview } from '@macadam/core/figures/review-verify';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
@@ -10,6 +11,8 @@ import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { kept } from '@macadam/testing/server/sample';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 
+/** As many as have to answer before anything is told, and one more. */
+const ENGINEERS = Array.from({ length: 11 }, (_, index) => `engineer-${index}`);
 const COMMITMENTS = { 'sheds-locked': { share: 0.1, by: '2027-03-31', accountable: 'Head of sheds' } };
 const sheds = { ...(await kept({ commitments: COMMITMENTS })) };
 const server = await sampleServer({
@@ -17,6 +20,10 @@ const server = await sampleServer({
     ann: { roles: [{ role: 'reader', division: '' }], via: 'token' },
     chief: { roles: [{ role: 'deputy-ciso', division: '' }], via: 'token' },
     north: { roles: [{ role: 'deputy-ciso', division: 'north' }], via: 'token' },
+    keeper: { roles: [{ role: 'standard-owner', division: '' }], via: 'token' },
+    ...Object.fromEntries(
+      ENGINEERS.map((one) => [one, { roles: [{ role: 'engineer', division: '' }], via: 'token' as const }]),
+    ),
   },
   site: () => sheds.site,
   port: 0,
@@ -305,6 +312,114 @@ test('what a standard costs is listed as it happened, with what nobody can tell,
   assert.match((await typed('ann', 'standards', 'toil')).said, /sheds-locked +1 +cannot tell +1 /);
   const none = await server.ask('chief', 'GET', '/api/standards/sheds-locked/cohort');
   assert.deepEqual([none.statusCode, /counts no elimination/.test(none.body)], [422, true]);
+});
+
+test('what is missed is said before a reason is given, the reason is counted on the standard, and what is kept has none', async () => {
+  const held = sheds.site;
+  sheds.site = { ...held, commitments: { 'sheds-locked': { share: 0.9, by: '2026-11-02' } } };
+  const listed = async () => (await server.ask('ann', 'GET', '/api/targets')).json().items;
+  const [before] = await listed();
+  assert.deepEqual([before.signal, before.daysLeft, before.miss, before.reasons], ['missed', -1, null, []]);
+  const path = '/api/standards/sheds-locked/misses';
+  const reason = { reason: 'hard-to-fix', note: 'Rust <b>everywhere</b>' };
+  assert.equal((await server.ask('ann', 'POST', path, reason)).statusCode, 403);
+  const wrong = await server.ask('keeper', 'POST', path, { reason: 'bad-luck' });
+  assert.equal(wrong.statusCode, 400, wrong.body);
+  const shown = async (who: string) =>
+    (await server.ask(who, 'GET', '/targets', undefined, { accept: 'text/html' })).body;
+  assert.match(await shown('keeper'), /nobody said why yet.*Why was .*missed/s);
+  assert.doesNotMatch(await shown('ann'), /Record the reason/);
+  const made = await server.ask('keeper', 'POST', path, reason);
+  assert.equal(made.statusCode, 201, made.body);
+  const [after] = await listed();
+  assert.deepEqual(
+    [after.miss.due, after.miss.reason, after.miss.saidBy, after.reasons],
+    ['2026-11-02', 'hard-to-fix', 'keeper', [{ reason: 'hard-to-fix', count: 1 }]],
+  );
+  assert.match(await shown('ann'), /hard to fix: <bdi>Rust &lt;b&gt;everywhere/);
+  const page = await server.ask('ann', 'GET', '/standards/sheds-locked', undefined, { accept: 'text/html' });
+  assert.match(page.body, /Missed before<\/dt><dd>hard to fix \(1\)/);
+  const cli = await typed('keeper', 'target', 'explain', 'sheds-locked', '--reason', 'other', '--json');
+  assert.equal(JSON.parse(cli.said).reason, 'other');
+  assert.match(
+    (await typed('ann', 'target')).said,
+    /sheds-locked +missed +90 % by 2026-11-02, 1 day ago +nobody +other/,
+  );
+  const reviews = { source: { ...sheds.source, commitments: COMMITMENTS }, key: () => null };
+  sheds.site = { ...held, commitments: COMMITMENTS, reviews };
+  const kept = await server.ask('keeper', 'POST', path, reason);
+  assert.deepEqual([kept.statusCode, /is not missed/.test(kept.body)], [422, true]);
+  const future = await server.ask('keeper', 'POST', path, { reason: 'other', due: '2999-01-01' });
+  assert.deepEqual([future.statusCode, /the day is not over/.test(future.body)], [422, true], future.body);
+  const review = await server.ask('chief', 'POST', '/api/reviews', { title: 'Week 50' });
+  assert.equal(review.statusCode, 201, review.body);
+  const { misses } = (await server.ask('ann', 'GET', `/api/reviews/${review.json().number}`)).json();
+  assert.deepEqual(
+    misses.map(({ due, reason: why, saidBy }: Record<string, string>) => [due, why, saidBy]),
+    [['2026-11-02', 'other', 'keeper']],
+  );
+  sheds.site = held;
+});
+
+test('what engineers think of a standard is asked when an item closes, and told only ten answers at a time', async () => {
+  await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, async (tx) => {
+    const item = { standard: 'sheds-locked', team: 'team-01', division: '', dueOn: '2099-01-01' };
+    for (const name of ['z', 'y']) {
+      const members = [{ asset: name, failingSince: '2026-01-01T00:00:00Z' }];
+      await tx.work.open([{ ...item, id: `sheds-locked/${name}`, members }]);
+    }
+    await tx.work.leave([{ batch: 'sheds-locked/z', asset: 'z', as: 'passed', observation: 'o2' }]);
+  });
+  const path = (item: string) => `/api/work-items/${encodeURIComponent(`sheds-locked/${item}`)}/opinion`;
+  const answer = (who: string, said: string, item = 'z') =>
+    server.ask(who, 'POST', path(item), { answer: said });
+  const open = await answer('engineer-0', 'worth-it', 'y');
+  assert.deepEqual([open.statusCode, /is open/.test(open.body)], [409, true]);
+  const item = workAt('sheds-locked/z');
+  const asked = async () =>
+    (await server.ask('engineer-0', 'GET', item, undefined, { accept: 'text/html' })).body;
+  assert.match(await asked(), /Was this work worth it\?.*Yes, it is worth it/s);
+  const told = async () =>
+    (await server.ask('ann', 'GET', '/api/toil?standard=sheds-locked')).json().items[0].opinions;
+  for (const [index, who] of ENGINEERS.entries()) {
+    const made = await answer(who, index < 7 ? 'too-costly' : 'worth-it');
+    assert.equal(made.statusCode, 201, made.body);
+    if (index < 9) assert.deepEqual(await told(), { enough: false, answers: null });
+  }
+  const expected = { enough: true, answers: { 'worth-it': 3, 'too-costly': 7, wrong: 0 } };
+  assert.deepEqual(await told(), expected, 'the eleventh waits for nine others');
+  assert.doesNotMatch(await asked(), /Was this work worth it/);
+  const again = await answer('engineer-0', 'wrong');
+  assert.deepEqual(
+    [again.statusCode, /you answered on this item already/.test(again.body)],
+    [422, true],
+    again.body,
+  );
+  const log = await server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
+    tx.auditEntries({ limit: 50 }),
+  );
+  assert.doesNotMatch(JSON.stringify(log), /too-costly|worth-it/);
+});
+
+test('what gates stopped is counted by standard, with how long they took', async () => {
+  const run = (blocked: boolean, milliseconds: number) => ({
+    standard: 'sheds-locked',
+    blocked,
+    milliseconds,
+  });
+  const runs = { runs: [run(true, 1000), run(false, 3000), { ...run(true, 1), standard: 'none' }] };
+  assert.equal((await server.ask('ann', 'POST', '/api/gate-runs', runs)).statusCode, 403);
+  const made = await server.ask('engineer-1', 'POST', '/api/gate-runs', runs);
+  assert.deepEqual([made.statusCode, made.json()], [201, { reported: 2 }], made.body);
+  await server.ask('engineer-2', 'POST', '/api/gate-runs', { runs: [run(true, 500)] });
+  const [row] = (await server.ask('ann', 'GET', '/api/toil?standard=sheds-locked')).json().items;
+  assert.deepEqual(
+    [row.gateBlocks, row.gateRuns, row.gateMeanMilliseconds, row.gateSlowestMilliseconds],
+    [2, 3, 1500, 3000],
+  );
+  const page = await server.ask('ann', 'GET', '/standards/sheds-locked', undefined, { accept: 'text/html' });
+  assert.match(page.body, /Stopped by gates<\/dt><dd>2 changes, in 1\.5 s on average/);
+  assert.match(page.body, /What engineers say<\/dt><dd>3 worth it, 7 too costly, 0 wrong/);
 });
 
 test('the agenda of the next review is what changed since the last one, and a program says when it is due', async () => {

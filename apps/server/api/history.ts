@@ -46,6 +46,7 @@ const shown = (path: string, summary: string, action: 'Figure::read' | 'Fact::re
       const place = path.replace(':id', encodeURIComponent(id ?? ''));
       const site = {
         ...siteOf(parts),
+        misses: (standard: string) => tx.effects.misses({ standard }),
         toil: async (standard: CatalogueStandard) =>
           (await toilOfStandards(tx, parts.decisions, [standard])).get(standard.id) ?? null,
       };

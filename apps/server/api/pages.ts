@@ -14,6 +14,7 @@ import { reviewPages } from '../pages/reviews/pages.ts';
 import { settingsPages } from '../pages/settings/page.ts';
 import { sourceList } from '../pages/sources/list-page.ts';
 import { amountsPage } from '../pages/standard/amounts-page.ts';
+import { targetPages } from '../pages/targets/pages.ts';
 import { lookUps } from '../pages/who/look-up.ts';
 import { workItem } from '../pages/work/item-page.ts';
 import { workList } from '../pages/work/list-page.ts';
@@ -30,6 +31,7 @@ export const routes = [
   ...reviewPages,
   ...frameworkPages,
   ...campaignPages,
+  ...targetPages,
   amountsPage,
   ...definitionPages,
   ...auditPages,

@@ -1,6 +1,7 @@
 /** What leaders saw and decided, frozen: each review with all that it rests on, after the one before. */
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { MISS_REASONS } from '@macadam/core/figures/missed';
 import { STATUS_CAUSES, TARGET_STATUSES } from '@macadam/core/figures/target';
 import { freezeNext, type ReviewAsked, reviewFile, shownReview } from '@macadam/services/progress/reviews';
 import { z } from 'zod';
@@ -181,6 +182,17 @@ export const routes = [
       decisions,
       actions,
       exceptions: z.object({ asked: exceptions, approved: exceptions }),
+      misses: z
+        .array(
+          z.object({
+            standard: z.string(),
+            due: z.string(),
+            reason: z.enum(MISS_REASONS),
+            note: z.string().nullable(),
+            saidBy: z.string(),
+          }),
+        )
+        .describe('Why targets were missed, as it was said since the review before'),
       figures: z.array(figure),
     }),
     does: async ({ params }, tx) => {
@@ -193,6 +205,7 @@ export const routes = [
         attendance: [...minutes.attendance],
         decisions: [...minutes.decisions],
         actions: [...minutes.actions],
+        misses: (minutes.misses ?? []).map((row) => ({ ...row })),
         exceptions: { asked: [...minutes.exceptions.asked], approved: [...minutes.exceptions.approved] },
         figures: figures.map((one) => ({
           ...one,

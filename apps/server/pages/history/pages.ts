@@ -1,6 +1,7 @@
 /** The served history as pages. What programs read of it stands in `api/standards.ts` and `api/assets.ts`. */
 
 import type { KeyObject } from 'node:crypto';
+import type { MissRecord } from '@macadam/adapters/decisions/effects';
 import type { Count } from '@macadam/adapters/facts/history/read';
 import type { Between, Retrospect, Went } from '@macadam/adapters/facts/history/retrospect';
 import type { Facts } from '@macadam/adapters/facts/port';
@@ -84,6 +85,8 @@ export interface ServerContext {
   readonly commitments?: OwnCommitments;
   /** What a standard costs the people who obey it, as far as whoever asks may read. */
   readonly toil?: (standard: CatalogueStandard) => Promise<Toil | null>;
+  /** Why targets of a standard were missed. */
+  readonly misses?: (standard: string) => Promise<readonly MissRecord[]>;
   /** What is said of a company that is made up; null where it is real. */
   readonly simulated: string | null;
   /** Team → division, as far as it is known. */
@@ -275,6 +278,7 @@ async function standard(
     divisions: [...new Set(site.divisions.values())].sort(),
     worst: await worstOf(site, id, between),
     toil: (await site.toil?.(found)) ?? null,
+    misses: (await site.misses?.(id)) ?? [],
     cohort: before ? cohortPairs(await cohortMoves(site.past, between, found.compiled)) : [],
   });
   const path = `/standards/${encodeURIComponent(id)}`;

@@ -57,7 +57,7 @@ ${
     ({ number, title, at, frozenAt, frozenBy, digest }) =>
       html`<tr><th scope="row"><a href="/reviews/${String(number)}">${String(number)} <bdi>${title}</bdi></a></th><td>${moment(at)}</td><td>${moment(frozenAt)}, <bdi>${frozenBy}</bdi></td><td><code>${digest.slice(0, 12)}</code></td></tr>`,
   )}</tbody></table></div>`
-}<p><a href="/campaigns">Campaigns: what is to be reached in waves, and what to do first</a></p><p><a href="/frameworks">What outside bodies ask, and how much of it is met</a></p></section>${freezing && freezeForm(freezing.open, attempt)}`;
+}<p><a href="/targets">Targets: what will be missed, what was, and why</a></p><p><a href="/campaigns">Campaigns: what is to be reached in waves, and what to do first</a></p><p><a href="/frameworks">What outside bodies ask, and how much of it is met</a></p></section>${freezing && freezeForm(freezing.open, attempt)}`;
 }
 
 function freezeForm(open: readonly ReviewAction[], attempt: Attempt | null): Markup {
@@ -160,7 +160,18 @@ function forecastOf({ forecast }: ReviewFigure): Child {
   return html`<div class="of">likely ${forecast.likely ?? ''}, cautiously ${forecast.cautious ?? 'no day'}</div>`;
 }
 
-function minutesSection({ attendance, decisions, actions, exceptions }: ShownReview['minutes']): Markup {
+function missesOf(misses: NonNullable<ShownReview['minutes']['misses']>): Markup | null {
+  if (misses.length === 0) return null;
+  return html`<p>Why targets were missed: ${misses.map(({ standard, due, reason }, at) => html`${at > 0 && ', '}<a href="/standards/${standard}">${standard}</a> (${calendarDay(due)}) ${reason.replaceAll('-', ' ')}`)}.</p>`;
+}
+
+function minutesSection({
+  attendance,
+  decisions,
+  actions,
+  exceptions,
+  misses = [],
+}: ShownReview['minutes']): Markup {
   const present = attendance.filter((one) => one.present);
   return html`<section aria-labelledby="decided"><h2 id="decided">What was decided?</h2>
 <p class="answer">${decisions.length === 0 ? 'Nothing was written down.' : `${plural(decisions.filter(({ decided }) => decided !== null).length, 'decision')}, ${count(decisions.filter(({ decided }) => decided === null).length)} open.`}</p>
@@ -168,6 +179,6 @@ ${decisions.length > 0 && html`<ul>${decisions.map(({ question, decided }) => ht
 <p>${plural(exceptions.asked.length, 'exception')} waited for a decision, ${count(exceptions.approved.length)} ${exceptions.approved.length === 1 ? 'was' : 'were'} approved since the review before.</p></section>
 <section aria-labelledby="actions"><h2 id="actions">Who does what until when?</h2>
 <p class="answer">${actions.length === 0 ? 'No action was agreed on.' : `${plural(actions.filter(({ state }) => state === 'open').length, 'action')} open, ${count(actions.filter(({ state }) => state === 'done').length)} done.`}</p>
-${actions.length > 0 && html`<ul>${actions.map(({ what, owner, due, state }) => html`<li><bdi>${what}</bdi>: <bdi>${owner}</bdi>, by ${calendarDay(due)}, ${state}</li>`)}</ul>`}
+${missesOf(misses)}${actions.length > 0 && html`<ul>${actions.map(({ what, owner, due, state }) => html`<li><bdi>${what}</bdi>: <bdi>${owner}</bdi>, by ${calendarDay(due)}, ${state}</li>`)}</ul>`}
 <p>${present.length === 0 ? 'Nobody was written down as present.' : html`Present: ${present.map(({ person }, at) => html`${at > 0 && ', '}<bdi>${person}</bdi>`)}.`}</p></section>`;
 }

@@ -1,4 +1,6 @@
 /** One standard: how many meet it and since when, why it moved, whose it is, what fails and how we know, and when it is enforced. */
+
+import type { MissRecord } from '@macadam/adapters/decisions/effects';
 import { count, counted, isShort, listed, percentDown } from '@macadam/adapters/report-formats/figures';
 import { bar } from '@macadam/adapters/report-formats/html/bar';
 import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
@@ -11,6 +13,7 @@ import { waterfall } from '@macadam/adapters/report-formats/html/parts/waterfall
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
 import { moment, plural, unbroken } from '@macadam/adapters/report-formats/html/words';
 import type { Figures } from '@macadam/core/figures/accounting';
+import { countedReasons } from '@macadam/core/figures/missed';
 import { share } from '@macadam/core/figures/share';
 import type { StandardProgress } from '@macadam/core/figures/standard-progress';
 import type { StatusCause } from '@macadam/core/figures/target';
@@ -40,6 +43,8 @@ export interface TeamRow {
 export interface StandardPage {
   /** What it costs the people who obey it; null where nobody may say. */
   readonly toil: Toil | null;
+  /** Targets of it that were missed, with the reason. */
+  readonly misses: readonly MissRecord[];
   /** What happened to its cohort since the moment that is compared with. */
   readonly cohort: readonly CohortPair[];
   readonly definition: Standard;
@@ -82,12 +87,17 @@ ${factsOf(page)}<div class="cols trend">${trendSection({ id: page.now.standard, 
 <div class="cols who">${ownersSection(page)}<div class="stack">${failingSection(page)}${enforcement(page)}${toilSection(page)}</div></div>`;
 }
 
-function factsOf({ definition, now, at }: StandardPage): Markup {
+function factsOf({ definition, now, at, misses }: StandardPage): Markup {
   const { status, cause, target, accountable } = now;
   const why = cause === null ? '' : CAUSES[cause];
   const { severity, rollout, toil, origin } = definition;
   const forecast = status === 'met' || target === null ? null : forecastCell(now);
-  return html`<dl class="facts"><div><dt>State</dt><dd>${glyph(status)}${STANDING_WORDS[status]}${why !== '' && `, ${why}`}</dd></div><div><dt>Severity</dt><dd>${capital(severity)}</dd></div><div><dt>Target</dt><dd>${target === null ? 'None: state one in macadam.yaml' : `${Number((target.share * 100).toFixed(1))} % by ${fullDay(new Date(target.by))}`}</dd></div>${forecast !== null && html`<div><dt>Forecast</dt><dd>${forecast}</dd></div>`}<div><dt>Accountable</dt><dd>${accountable ?? 'Nobody is named'}</dd></div><div><dt>In force</dt><dd>${inForce(rollout, at)}</dd></div>${toil.owner_minutes > 0 && html`<div><dt>Costs its owners</dt><dd>${toil.owner_minutes} min a fix</dd></div>`}<div><dt>Taught by</dt><dd>${origin.report}</dd></div></dl>`;
+  return html`<dl class="facts"><div><dt>State</dt><dd>${glyph(status)}${STANDING_WORDS[status]}${why !== '' && `, ${why}`}</dd></div><div><dt>Severity</dt><dd>${capital(severity)}</dd></div><div><dt>Target</dt><dd>${target === null ? 'None: state one in macadam.yaml' : `${Number((target.share * 100).toFixed(1))} % by ${fullDay(new Date(target.by))}`}</dd></div>${forecast !== null && html`<div><dt>Forecast</dt><dd>${forecast}</dd></div>`}<div><dt>Accountable</dt><dd>${accountable ?? 'Nobody is named'}</dd></div>${
+    misses.length > 0 &&
+    html`<div><dt>Missed before</dt><dd>${countedReasons(misses)
+      .map(({ reason, count: many }) => `${reason.replaceAll('-', ' ')} (${count(many)})`)
+      .join(', ')}</dd></div>`
+  }<div><dt>In force</dt><dd>${inForce(rollout, at)}</dd></div>${toil.owner_minutes > 0 && html`<div><dt>Costs its owners</dt><dd>${toil.owner_minutes} min a fix</dd></div>`}<div><dt>Taught by</dt><dd>${origin.report}</dd></div></dl>`;
 }
 
 function inForce({ state, enforce_from: from }: Standard['rollout'], at: Date): string {
@@ -249,16 +259,27 @@ const CONCERN_SAYS: Readonly<Record<Concern, string>> = {
   'often-wrong': 'a fifth or more of the disputes that were decided were upheld',
   'rather-excepted': 'more exceptions were asked for than assets fixed',
   'passed-on': 'more assets went to another team than were fixed',
+  'too-costly': 'more engineers say that it costs more than it brings, or is wrong, than that it is worth it',
 };
 
 /** What it cost the people who obey it within a year; nothing where nobody had work of it. */
 function toilSection({ toil }: StandardPage): Markup | null {
-  if (toil === null || toil.items + toil.exceptions.asked === 0) return null;
+  if (toil === null || (toil.items + toil.exceptions.asked === 0 && toil.gate === null)) return null;
   const { items, itemsPerEngineer, fixed, medianSeconds, disputes, exceptions, concerns } = toil;
   const each = itemsPerEngineer === null ? 'cannot tell' : itemsPerEngineer.toFixed(1);
   const took = medianSeconds === null ? 'nothing was fixed' : `${(medianSeconds / 86_400).toFixed(1)} days`;
   const row = (name: string, value: Child) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
-  return html`<section aria-labelledby="toil"><h2 id="toil">What it costs<span class="sub">the last year</span></h2><dl class="facts">${row('Work items', count(items))}${row('Items per engineer', each)}${row('Assets fixed', count(fixed))}${row('Median time to fix', took)}${row('Disputes upheld', `${disputes.upheld} of ${disputes.opened}`)}${row('Exceptions asked', count(exceptions.asked))}</dl>
+  const { gate, opinions } = toil;
+  const stopped =
+    gate === null
+      ? 'none reported'
+      : `${plural(gate.blocked, 'change')}, in ${(gate.meanMilliseconds / 1000).toFixed(1)} s on average`;
+  const { answers } = opinions;
+  const thought =
+    answers === null
+      ? 'fewer than ten answered'
+      : `${count(answers['worth-it'])} worth it, ${count(answers['too-costly'])} too costly, ${count(answers.wrong)} wrong`;
+  return html`<section aria-labelledby="toil"><h2 id="toil">What it costs<span class="sub">the last year</span></h2><dl class="facts">${row('Work items', count(items))}${row('Items per engineer', each)}${row('Assets fixed', count(fixed))}${row('Median time to fix', took)}${row('Disputes upheld', `${disputes.upheld} of ${disputes.opened}`)}${row('Exceptions asked', count(exceptions.asked))}${row('Stopped by gates', stopped)}${row('What engineers say', thought)}</dl>
 ${concerns.map((one) => html`<p class="note">Worth a look: ${CONCERN_SAYS[one]}.</p>`)}</section>`;
 }
 

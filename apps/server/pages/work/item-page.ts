@@ -9,6 +9,7 @@ import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt, workAt } from '@macadam/adapters/report-formats/html/link';
 import { html } from '@macadam/adapters/report-formats/html/markup';
 import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
+import { OPINIONS } from '@macadam/core/figures/toil';
 import { heirOf, type OrgTree } from '@macadam/core/org/org';
 import { latestDay } from '@macadam/core/verdicts/exception';
 import type { WorkAct } from '@macadam/core/work/act';
@@ -21,6 +22,7 @@ import { makeKnown } from '@macadam/services/work/teams';
 import { z } from 'zod';
 import { askException } from '../../api/exceptions.ts';
 import { handoverOptions } from '../../api/handovers.ts';
+import { opine } from '../../api/toil.ts';
 import { aDay } from '../../http/day.ts';
 import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
@@ -86,6 +88,7 @@ const DONE = {
   disputed: 'The deadline of these assets is paused until the dispute is decided.',
   settled: 'The dispute is decided.',
   asked: 'The other team was asked; until it accepts they stay yours.',
+  answered: 'Thank you. It is kept without your name, and shown when ten have answered.',
   checked: 'It will be checked again; the result comes with the next collection.',
 } as const;
 type Done = keyof typeof DONE;
@@ -181,6 +184,10 @@ async function itemPage(
         ? `You may not claim it: ${claim.reason}.${heirOf(tree, batch.team) === null ? ` To act for it, ${makeKnown(batch.team)}.` : ''}`
         : null,
     mostSnoozed: [batch.dueOn, dayAfter(tx.at, WORK_POLICY.snooze)].sort()[0] ?? batch.dueOn,
+    asks:
+      decided.some(({ name, allowed }) => name === 'comment' && allowed) &&
+      batch.closedAt !== null &&
+      !(await tx.effects.hasOpined(id)),
     told: call.query.done ? DONE[call.query.done] : null,
     undo: UNDO[call.query.done ?? ''] ?? null,
   });
@@ -382,6 +389,21 @@ export const workItem = [
       return 'checked';
     },
   ),
+  form({
+    path: `${PATH}/opinion`,
+    name: 'opinion',
+    summary: 'Say what you think of the standard of an item that was closed',
+    params,
+    action: 'WorkItem::comment',
+    of: ofItem,
+    does: async (call, tx) => {
+      const { answer: given } = readForm(z.strictObject({ answer: z.enum(OPINIONS) }), call.body);
+      await opine(tx, call.params.id, given);
+      return workAt(call.params.id, { done: 'answered' });
+    },
+    reads: 'WorkItem::read',
+    page: (call, tx, attempt) => itemPage({ ...call, query: {} }, tx, attempt),
+  }),
   form({
     path: `${PATH}/except`,
     name: 'except',

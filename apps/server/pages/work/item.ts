@@ -12,6 +12,7 @@ import {
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { OPINIONS, type Opinion } from '@macadam/core/figures/toil';
 import type { WorkRow } from '@macadam/core/work/by-repository';
 import { assetAt } from '../history/address.ts';
 import { shortMoment } from '../parts.ts';
@@ -92,6 +93,8 @@ export interface WorkItemPage {
   /** The last day that an exception may have. */
   readonly latestException: string;
   readonly attempt: Attempt | null;
+  /** Whether the visitor is asked what the standard of this closed item is worth. */
+  readonly asks: boolean;
   /** What was just done. */
   readonly told: string | null;
   /** What takes that back; null: nothing does. */
@@ -115,9 +118,21 @@ ${
 }
 ${open && leftSection(page)}
 ${open && acts(page)}
+${page.asks && question(page)}
 <section aria-labelledby="happened"><div class="h2"><h2 id="happened">What happened</h2><span class="more">${plural(page.events.length, 'event')}, the newest first</span></div>
 <ol class="log">${page.events.map(({ at, by, what, text }) => html`<li>${shortMoment(at)}<div><p>${by !== null && html`<b><bdi>${by}</bdi></b> `}${what}</p>${text !== undefined && html`<p class="said">${text}</p>`}</div></li>`)}</ol></section>
 </div>${opened !== null && detailSection(opened)}</div>`;
+}
+
+const ANSWERS: Readonly<Record<Opinion, string>> = {
+  'worth-it': 'Yes, it is worth it',
+  'too-costly': 'No, it costs more than it brings',
+  wrong: 'No, it is wrong',
+};
+
+/** One question, one click. */
+function question({ at }: WorkItemPage): Markup {
+  return html`<section aria-labelledby="worth"><h2 id="worth">Was this work worth it?</h2><p>Your answer is kept without your name, and shown to nobody before ten have answered.</p><div class="acts">${OPINIONS.map((answer) => pressed(`${at}/opinion`, ANSWERS[answer], { answer }))}</div></section>`;
 }
 
 /** Takes back what was just done, where that can be. */

@@ -102,19 +102,19 @@ function minutesSections({
       : table('Actions', ['Action', 'What', 'Owner', 'Due', 'State'], actions.map(due))
   }
 ${
-    misses.length > 0 &&
-    html`<h2>Why targets were missed</h2>${table(
-      'Missed targets',
-      ['Standard', 'Day', 'Reason', 'What happened', 'Said by'],
-      misses.map(({ standard, due, reason, note, saidBy }) => [
-        standard,
-        due,
-        reason.replaceAll('-', ' '),
-        note ?? '',
-        saidBy,
-      ]),
-    )}`
-  }
+  misses.length > 0 &&
+  html`<h2>Why targets were missed</h2>${table(
+    'Missed targets',
+    ['Standard', 'Day', 'Reason', 'What happened', 'Said by'],
+    misses.map(({ standard, due, reason, note, saidBy }) => [
+      standard,
+      due,
+      reason.replaceAll('-', ' '),
+      note ?? '',
+      saidBy,
+    ]),
+  )}`
+}
 <h2>Exceptions</h2><p>${counted(exceptions.asked.length, 'exception')} waited for an answer; ${count(exceptions.approved.length)} approved since the review before.</p>`;
 }
 

@@ -1,9 +1,10 @@
-/** `macadam review export`: a frozen review as a document to send, from its file alone: HTML, or PDF by a browser of this machine. */
+/** `macadam review export`: a frozen review as a document to send, from its file alone: HTML, slides (PPTX), or PDF by a browser of this machine. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { reviewSlides } from '@macadam/adapters/presentation/review-slides';
 import { reviewDocument } from '@macadam/adapters/report-formats/html/review-document';
 import { visible } from '@macadam/adapters/report-formats/text';
 import { readReviewHead } from '@macadam/core/figures/review-file';
@@ -16,7 +17,7 @@ export interface ReviewExportOptions {
   readonly out?: string;
 }
 
-const FORMATS = ['html', 'pdf'];
+const FORMATS = ['html', 'pdf', 'pptx'];
 
 /** Exits 1 for a file that was changed: nothing is made of it. */
 export function exportReview(file: string, { format, out }: ReviewExportOptions): number {
@@ -34,6 +35,11 @@ export function exportReview(file: string, { format, out }: ReviewExportOptions)
       `${visible(file)} does not hold, so that nothing is made of it; \`macadam review verify\` says what differs`,
       EXIT.fails,
     );
+  if (format === 'pptx') {
+    if (out === undefined) throw new UsageError('--out: it is missing; slides are written to a file');
+    writeFileSync(out, reviewSlides(readReviewHead(bytes.toString()), verified.digest));
+    return EXIT.ok;
+  }
   const document = reviewDocument(readReviewHead(bytes.toString()), verified.digest);
   if (format === 'html') {
     deliver(document, out);

@@ -62,7 +62,11 @@ Exit codes: 0 all holds, signed with the trusted key; 1 something was changed; 2
   review
     .command('export <FILE>')
     .description('a frozen review as a document to send, from its file (`review show NUMBER --out FILE`)')
-    .option('--format <FORMAT>', 'html, or pdf: tagged, printed by a Chromium of this machine', 'html')
+    .option(
+      '--format <FORMAT>',
+      'html, pptx (slides), or pdf: tagged, printed by a Chromium of this machine',
+      'html',
+    )
     .option('--out <FILE>', 'write there (HTML: default stdout)')
     .action(async (file: string, options: ReviewExportOptions) =>
       end((await import('./review-export.ts')).exportReview(file, options)),

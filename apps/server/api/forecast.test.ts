@@ -286,6 +286,18 @@ test('on the command line a review is frozen, fetched and verified; a file that 
   assert.doesNotMatch(sent.said, /<script|src=|href=/);
   const changed = readFileSync(join(sheds.folder, 'four.ndjson'), 'utf8').replace('Week 49', 'Week 48');
   writeFileSync(join(sheds.folder, 'changed.ndjson'), changed);
+  const slides = await typed(
+    'nobody',
+    'review',
+    'export',
+    'four.ndjson',
+    '--format',
+    'pptx',
+    '--out',
+    'four.pptx',
+  );
+  assert.equal(slides.code, 0, slides.said);
+  assert.equal(readFileSync(join(sheds.folder, 'four.pptx')).subarray(0, 2).toString(), 'PK');
   const refused = await typed('nobody', 'review', 'export', 'changed.ndjson', '--out', 'five.html');
   assert.deepEqual([refused.code, /does not hold/.test(refused.said)], [1, true], refused.said);
   const key = await typed('nobody', 'review', 'verify', 'four.ndjson', '--key', 'mine');

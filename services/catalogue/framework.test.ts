@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { labelOf } from '@macadam/core/verdicts/standard';
-import { mappingsOf } from './framework.ts';
+import { groupOf, mappingsOf } from './framework.ts';
 import { loadCatalogue } from './load.ts';
 
 const catalogue = loadCatalogue([join(import.meta.dirname, '../..')]);
@@ -41,6 +41,22 @@ test('the Cybersecurity Framework is listed whole, and a standard that answers n
     ({ id }) => mappingsOf(catalogue.frameworks, id)['nist-csf-2.0'] === undefined,
   );
   for (const { id } of silent) t.diagnostic(`${id} answers nothing of the Cybersecurity Framework`);
+});
+
+test('where requirements are grouped each is in one group, and the table of the CSRB report is listed whole', () => {
+  for (const framework of catalogue.frameworks) {
+    const { groups, requirements } = framework;
+    if (groups === undefined) continue;
+    const grouped = Object.values(groups).flat();
+    assert.deepEqual(grouped.toSorted(), Object.keys(requirements).toSorted(), framework.framework);
+  }
+  const csrb = catalogue.frameworks.find((one) => one.framework === 'csrb-2024');
+  assert.ok(csrb);
+  const numbers = Object.keys(csrb.requirements)
+    .map(Number)
+    .toSorted((a, b) => a - b);
+  assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20]);
+  assert.equal(groupOf(csrb, '17'), 'Transparency of providers');
 });
 
 test('mappings of a standard are its requirements by framework', () => {

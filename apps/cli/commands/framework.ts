@@ -17,6 +17,7 @@ interface Framework {
 interface Whole extends Framework {
   readonly requirements: readonly {
     readonly requirement: string;
+    readonly group: string | null;
     readonly status: RequirementStatus;
     readonly standards: readonly { readonly standard: string; readonly status: string | null }[];
   }[];
@@ -39,9 +40,10 @@ export async function showFramework(
     return EXIT.ok;
   }
   const whole = await server.get<Whole>(`frameworks/${encodeURIComponent(id)}`);
-  const rows = whole.requirements.map(({ requirement, status, standards }) => {
+  const rows = whole.requirements.map(({ requirement, group, status, standards }) => {
     const by = standards.map((one) => `${one.standard} (${one.status ?? 'not in force here'})`).join(', ');
-    return [requirement, `${status.replaceAll('-', ' ')}${by === '' ? '' : `: ${by}`}`] as const;
+    const name = group === null ? requirement : `${requirement} (${group})`;
+    return [name, `${status.replaceAll('-', ' ')}${by === '' ? '' : `: ${by}`}`] as const;
   });
   const text = [recordText(`${visible(whole.title)}`, rows), countsText(whole.counts)].join('\n');
   deliver(options.json ? JSON.stringify(whole, null, 2) : text, undefined);

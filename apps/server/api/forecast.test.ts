@@ -348,6 +348,7 @@ test('what is missed is said before a reason is given, the reason is counted on 
     [after.miss.due, after.miss.reason, after.miss.saidBy, after.reasons],
     ['2026-11-02', 'hard-to-fix', 'keeper', [{ reason: 'hard-to-fix', count: 1 }]],
   );
+  assert.doesNotMatch(await shown('ann'), /\[object/);
   assert.match(await shown('ann'), /hard to fix: <bdi>Rust &lt;b&gt;everywhere/);
   const page = await server.ask('ann', 'GET', '/standards/sheds-locked', undefined, { accept: 'text/html' });
   assert.match(page.body, /Missed before<\/dt><dd>hard to fix \(1\)/);
@@ -675,6 +676,7 @@ async function eachNumberHasItsList(path: string): Promise<void> {
   const shown = async (address: string) => {
     const page = await server.ask('ann', 'GET', address, undefined, { accept: 'text/html' });
     assert.equal(page.statusCode, 200, `${address}: ${page.body.slice(0, 300)}`);
+    assert.doesNotMatch(page.body, /\[object/, address);
     return page.body.replaceAll('&amp;', '&');
   };
   const numbers = [...(await shown(path)).matchAll(/<td class="amount"><a href="([^"]+)">([\d,. ]+)<\/a>/g)];

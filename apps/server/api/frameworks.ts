@@ -1,6 +1,7 @@
 /** What outside bodies ask, and where each requirement stands by the standards that answer it: computed when it is asked. */
 import { REQUIREMENT_STATUSES, requirementStatus } from '@macadam/core/figures/framework-status';
 import { TARGET_STATUSES } from '@macadam/core/figures/target';
+import { groupOf } from '@macadam/services/catalogue/framework';
 import { progressAt } from '@macadam/services/progress/status';
 import { z } from 'zod';
 import { anId } from '../http/bounds.ts';
@@ -14,6 +15,7 @@ const reads = { action: 'Figure::read', of: 'anywhere' } as const;
 const counts = z.record(z.enum(REQUIREMENT_STATUSES), z.int()).describe('How many requirements stand so');
 const requirement = z.object({
   requirement: z.string(),
+  group: z.string().nullable().describe('What it is listed under; null where nothing is grouped'),
   status: z.enum(REQUIREMENT_STATUSES),
   standards: z.array(
     z.object({
@@ -40,7 +42,13 @@ export async function requirementsOf(
       const own = progress.get(standard);
       return { standard, label: own?.label ?? null, status: own?.status ?? null };
     });
-    return { requirement: name, status: requirementStatus(standards.map(({ status }) => status)), standards };
+    const group = groupOf(framework, name);
+    return {
+      requirement: name,
+      group,
+      status: requirementStatus(standards.map(({ status }) => status)),
+      standards,
+    };
   });
 }
 

@@ -19,7 +19,8 @@ export interface CampaignRow {
   readonly progress: CampaignProgress;
 }
 
-const promise = ({ share, by }: Campaign['target']): string => `${percentDown(share)} by ${calendarDay(by)}`;
+const promise = ({ share, by }: Campaign['target']): Markup =>
+  html`${percentDown(share)} by ${calendarDay(by)}`;
 
 export function campaignListBody(rows: readonly CampaignRow[]): Markup {
   if (rows.length === 0)

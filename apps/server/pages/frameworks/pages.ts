@@ -31,8 +31,8 @@ const frameworkBody = (
 <p class="answer">${plural(requirements.length, 'requirement')}: ${countsSentence(requirements)}</p>
 <p>A requirement stands as the worst of the standards that answer it does. What no standard answers is a gap.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Requirements"><table class="past"><thead><tr><th scope="col">Requirement</th><th scope="col">Status</th><th scope="col">Standards</th></tr></thead><tbody>${requirements.map(
-  ({ requirement, status, standards }) =>
-    html`<tr><th scope="row">${requirement}</th><td>${WORDS[status]}</td><td>${standards.map(
+  ({ requirement, group, status, standards }) =>
+    html`<tr><th scope="row">${requirement}${group !== null && html`<div class="of">${group}</div>`}</th><td>${WORDS[status]}</td><td>${standards.map(
       ({ standard, label, status: own }, at) =>
         html`${at > 0 && ', '}${label === null ? html`<code>${standard}</code>` : html`<a href="/standards/${standard}">${label}</a>`} <span class="quiet">${own === null ? 'not in force here' : WORDS[own]}</span>`,
     )}</td></tr>`,

@@ -24,10 +24,10 @@ const SIGNALS: Readonly<Record<TargetSignal, string>> = {
 
 const words = (code: string): string => code.replaceAll('-', ' ');
 
-function dayText({ target, daysLeft }: StandardTarget): string {
+function dayText({ target, daysLeft }: StandardTarget): Markup {
   const day = calendarDay(target.by);
-  if (daysLeft < 0) return `${day}, ${plural(-daysLeft, 'day')} ago`;
-  return daysLeft === 0 ? `${day}, today` : `${day}, in ${plural(daysLeft, 'day')}`;
+  if (daysLeft < 0) return html`${day}, ${plural(-daysLeft, 'day')} ago`;
+  return html`${day}, ${daysLeft === 0 ? 'today' : `in ${plural(daysLeft, 'day')}`}`;
 }
 
 function row(one: StandardTarget): Markup {

@@ -35,6 +35,16 @@ export function reviewSlides(
     },
     ...tables('How it stood', FIGURES, figures.map(figureRow)),
     ...tables(
+      'The council',
+      COUNCIL,
+      (minutes.council ?? []).map(({ for: what, of, name, person, present: here }) => [
+        what,
+        of,
+        name ?? 'nobody',
+        person === null ? '' : here === null ? 'not written down' : here ? 'was there' : 'was absent',
+      ]),
+    ),
+    ...tables(
       'What was decided',
       DECISIONS,
       minutes.decisions.map(({ question, decided, by }) => [question, decided ?? 'open', by ?? '']),
@@ -97,6 +107,12 @@ const FIGURES: SlideTable['columns'] = [
   { head: 'Unknown', width: 9, isNumber: true },
   { head: 'Fail', width: 9, isNumber: true },
   { head: 'Target', width: 18 },
+];
+const COUNCIL: SlideTable['columns'] = [
+  { head: 'For', width: 40 },
+  { head: 'Kind', width: 14 },
+  { head: 'Who', width: 30 },
+  { head: 'Attendance', width: 20 },
 ];
 const DECISIONS: SlideTable['columns'] = [
   { head: 'Question', width: 45 },

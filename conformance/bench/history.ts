@@ -128,6 +128,14 @@ async function measured(driver: Driver, history: History, extent: HistoryExtent)
       "one standard's week, every cell by team",
       () => week({ standard: standard() }, ['team']),
     ],
+    'any-node-any-dates': [
+      'what happened to one team, or to a division of a hundred, between any two dates, by standard',
+      () => {
+        const [a, b] = [below(extent.days - 5), below(extent.days - 5)];
+        const node = below(2) === 0 ? { team: team() } : { teams: Array.from({ length: 100 }, team) };
+        return history.account(moment(Math.min(a, b), 0), moment(Math.max(a, b), 0), node, ['standard']);
+      },
+    ],
     'week-account-all': ['the week of every standard', () => week({}, ['standard'])],
   } as const;
   const [size] = await driver.query<{ rows: string; bytes: string }>(

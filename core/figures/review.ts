@@ -7,6 +7,7 @@ import { type ContainersListed, type Enumerated, ofExisting } from '../facts/enu
 import type { Cause, Collection, Value } from '../facts/observation.ts';
 import type { Unnamed } from '../facts/population.ts';
 import type { Kind } from '../kinds/kind.ts';
+import type { AttendedSeat } from '../org/council.ts';
 import { type CompiledStandard, compileStandard } from '../verdicts/compiled-standard.ts';
 import { definitionDigest } from '../verdicts/definition.ts';
 import type { Exception } from '../verdicts/exception.ts';
@@ -79,6 +80,8 @@ export interface ReviewMinutes {
     readonly asked: readonly { readonly id: string; readonly standard: string; readonly until: string }[];
     readonly approved: readonly { readonly id: string; readonly standard: string; readonly until: string }[];
   };
+  /** Who is accountable for what, and whether they were there. Left out by releases of before. */
+  readonly council?: readonly AttendedSeat[];
   /** Targets whose day passed, with the reason that was given since the last review. Left out by releases of before. */
   readonly misses?: readonly {
     readonly standard: string;

@@ -5,6 +5,8 @@ import { DecisionsError, type DecisionTransaction } from '@macadam/adapters/deci
 import type { ReviewRecord } from '@macadam/adapters/decisions/reviews';
 import type { Review, ReviewAction, ReviewMinutes } from '@macadam/core/figures/review';
 import { readReviewHead } from '@macadam/core/figures/review-file';
+import { attended, councilOf } from '@macadam/core/org/council';
+import type { OrgTree } from '@macadam/core/org/org';
 import type { Exception } from '@macadam/core/verdicts/exception';
 import { exceptionsInForce } from '../work/exceptions.ts';
 import {
@@ -38,6 +40,8 @@ export interface NextReview {
   /** Exceptions that the estate's own file states. */
   readonly stated: readonly Exception[];
   readonly key: KeyObject | null;
+  /** The organisation of today. */
+  readonly tree: OrgTree;
 }
 
 /**
@@ -63,7 +67,12 @@ export async function freezeNext(
       frozenBy: next.by,
       simulated: next.simulated,
     },
-    minutes: await minutesOf(tx, next.asked, { number, before: before?.minutes ?? null, since: newest }),
+    minutes: await minutesOf(tx, next.asked, {
+      number,
+      before: before?.minutes ?? null,
+      since: newest,
+      tree: next.tree,
+    }),
     previous,
     exceptions: [...next.stated, ...(await exceptionsInForce(tx, { after: at }))],
     divisions: next.divisions,
@@ -92,12 +101,13 @@ interface Around {
   readonly number: number;
   readonly before: ReviewMinutes | null;
   readonly since: ReviewRecord | null;
+  readonly tree: OrgTree;
 }
 
 async function minutesOf(
   tx: DecisionTransaction,
   { attendance, decisions, actions, outcomes }: ReviewAsked,
-  { number, before, since }: Around,
+  { number, before, since, tree }: Around,
 ): Promise<ReviewMinutes> {
   const open = (before?.actions ?? []).filter(({ state }) => state === 'open');
   const stateOf = new Map(outcomes.map(({ action, state }) => [action, state]));
@@ -118,6 +128,7 @@ async function minutesOf(
   return {
     attendance,
     decisions,
+    council: attended(councilOf(tree), attendance),
     misses: misses.map(({ standard, due, reason, note, saidBy }) => ({
       standard,
       due,

@@ -75,6 +75,7 @@ function minutesSections({
   actions,
   exceptions,
   misses = [],
+  council = [],
 }: Review['minutes']): Markup {
   const named = (present: boolean) =>
     attendance.filter((one) => one.present === present).map(({ person }) => person);
@@ -87,6 +88,18 @@ function minutesSections({
     state,
   ];
   return html`<h2>Who was there</h2><p>${named(true).join(', ') || 'Nobody is named.'}${absent.length > 0 && ` Absent: ${absent.join(', ')}.`}</p>
+${
+  council.length > 0 &&
+  html`<h2>The council</h2>${table(
+    'Who is accountable',
+    ['For', 'Who', 'Attendance'],
+    council.map(({ for: what, of, person, name, present }) => [
+      html`${what}<div class="of">${of}</div>`,
+      name ?? 'nobody',
+      person === null ? '' : present === null ? 'not written down' : present ? 'was there' : 'was absent',
+    ]),
+  )}`
+}
 <h2>What was decided</h2>${
     decisions.length === 0
       ? html`<p>Nothing.</p>`

@@ -60,6 +60,16 @@ Exit codes: 0 all holds, signed with the trusted key; 1 something was changed; 2
       end(await (await import('./review-agenda.ts')).showAgenda(options)),
     );
   review
+    .command('council')
+    .description('who is accountable for each division and function, and which division has nobody')
+    .option(...SERVER)
+    .option('--json', 'every one, as JSON')
+    .option('--csv', 'every one, as CSV')
+    .option('--limit <N>', 'so many (default: 100 as a table)')
+    .action(async (options: ServerOptions & ListingOptions) =>
+      end(await (await import('./review.ts')).listCouncil(options)),
+    );
+  review
     .command('export <FILE>')
     .description('a frozen review as a document to send, from its file (`review show NUMBER --out FILE`)')
     .option(

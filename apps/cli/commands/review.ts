@@ -60,6 +60,22 @@ export function listReviews(options: ServerOptions & ListingOptions): Promise<nu
   });
 }
 
+interface Seat {
+  readonly of: string;
+  readonly for: string;
+  readonly name: string | null;
+}
+
+export const listCouncil = (options: ServerOptions & ListingOptions): Promise<number> =>
+  printList<Seat>(serverFor(options), 'council', {}, options, {
+    columns: [
+      { title: 'for', of: (one) => one.for },
+      { title: 'kind', of: (one) => one.of },
+      { title: 'who', of: ({ name }) => name ?? 'nobody' },
+    ],
+    what: 'seats',
+  });
+
 /** In a path of the server. Throws `UsageError` for what is no number. */
 function pathOf(number: string): string {
   if (/^[1-9]\d{0,5}$/.test(number)) return `reviews/${number}`;

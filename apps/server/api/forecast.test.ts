@@ -8,6 +8,7 @@ import type { Observation } from '@macadam/core/facts/observation';
 import { verifyReview } from '@macadam/core/figures/review-verify';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
+import { recordEvents } from '@macadam/services/ownership/log';
 import { kept } from '@macadam/testing/server/sample';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 
@@ -371,6 +372,55 @@ test('what is missed is said before a reason is given, the reason is counted on 
     misses.map(({ due, reason: why, saidBy }: Record<string, string>) => [due, why, saidBy]),
     [['2026-11-02', 'other', 'keeper']],
   );
+  sheds.site = held;
+});
+
+test('a review holds the council of the organisation, with who was there; a division of which nobody is accountable is said', async () => {
+  const on = '2026-01-01';
+  const unit = (id: string, level: 'company' | 'division', parent: string | null) =>
+    ({ on, event: 'created', unit: id, level, name: id, parent }) as const;
+  await server.decisions.transaction({ id: 'organisation', divisions: 'all' }, async (tx) => {
+    const events = [
+      unit('estate', 'company', null),
+      unit('north-sheds', 'division', 'estate'),
+      unit('south-sheds', 'division', 'estate'),
+      { on, event: 'joined', person: 'dora', unit: 'north-sheds', name: 'Dora <b>' },
+      { on, event: 'accountable', id: 'a1', person: 'dora', for: { unit: 'north-sheds' } },
+      { on, event: 'accountable', id: 'a2', person: 'dora', for: { pillar: 'engineering' } },
+    ] as const;
+    await recordEvents(tx, events, 'a test');
+  });
+  const { items } = (await server.ask('ann', 'GET', '/api/council')).json();
+  const seats = items.map(({ of, for: what, name }: Record<string, string>) => [of, what, name]);
+  assert.deepEqual(seats, [
+    ['division', 'north-sheds', 'Dora <b>'],
+    ['division', 'south-sheds', null],
+    ['function', 'engineering', 'Dora <b>'],
+  ]);
+  const held = sheds.site;
+  const reviews = { source: { ...sheds.source, commitments: COMMITMENTS }, key: () => null };
+  sheds.site = { ...held, commitments: COMMITMENTS, reviews };
+  const body = { title: 'Week 51', attendance: [{ person: 'dora', present: true }] };
+  const made = await server.ask('chief', 'POST', '/api/reviews', body);
+  assert.equal(made.statusCode, 201, made.body);
+  const { number } = made.json();
+  const { council } = (await server.ask('ann', 'GET', `/api/reviews/${number}`)).json();
+  assert.deepEqual(
+    council.map(({ for: what, present }: Record<string, unknown>) => [what, present]),
+    [
+      ['north-sheds', true],
+      ['south-sheds', null],
+      ['engineering', true],
+    ],
+  );
+  const asPage = { accept: 'text/html' };
+  const page = await server.ask('ann', 'GET', `/reviews/${number}`, undefined, asPage);
+  assert.match(page.body, /2 of 3 seats of the council were there; of 1 division nobody is accountable/);
+  const list = await server.ask('chief', 'GET', '/reviews', undefined, asPage);
+  assert.match(list.body, /Who of the council is here.*Dora &lt;b&gt;/s);
+  const file = await server.ask('ann', 'GET', `/api/reviews/${number}/file`);
+  assert.equal(verifyReview(file.rawPayload).verdict, 'holds');
+  assert.match((await typed('ann', 'review', 'council')).said, /south-sheds +division +nobody/);
   sheds.site = held;
 });
 

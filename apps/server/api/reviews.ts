@@ -3,6 +3,7 @@ import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { MISS_REASONS } from '@macadam/core/figures/missed';
 import { STATUS_CAUSES, TARGET_STATUSES } from '@macadam/core/figures/target';
+import { currentTree } from '@macadam/services/ownership/log';
 import { freezeNext, type ReviewAsked, reviewFile, shownReview } from '@macadam/services/progress/reviews';
 import { z } from 'zod';
 import { anId, aText } from '../http/bounds.ts';
@@ -10,6 +11,7 @@ import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { answer, type Call, list, route } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
+import { seat } from './council.ts';
 
 const COMPANY = { id: '', division: '' };
 const count = z.int();
@@ -137,6 +139,7 @@ export async function freezeAsked(
     simulated: site.simulated !== null,
     divisions: site.divisions,
     stated: site.exceptions ?? [],
+    tree: await currentTree(parts.decisions, tx),
   });
   if (!('cause' in made)) return made;
   const { cause, why, fix } = made;
@@ -182,6 +185,9 @@ export const routes = [
       decisions,
       actions,
       exceptions: z.object({ asked: exceptions, approved: exceptions }),
+      council: z
+        .array(seat.extend({ present: z.boolean().nullable().describe('Null: nobody wrote it down') }))
+        .describe('Who was accountable for each division and function, and whether they were there'),
       misses: z
         .array(
           z.object({
@@ -205,6 +211,7 @@ export const routes = [
         attendance: [...minutes.attendance],
         decisions: [...minutes.decisions],
         actions: [...minutes.actions],
+        council: (minutes.council ?? []).map((row) => ({ ...row })),
         misses: (minutes.misses ?? []).map((row) => ({ ...row })),
         exceptions: { asked: [...minutes.exceptions.asked], approved: [...minutes.exceptions.approved] },
         figures: figures.map((one) => ({

@@ -7,6 +7,7 @@ import { type Child, html, type Markup } from '@macadam/adapters/report-formats/
 import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
 import type { ReviewAction, ReviewFigure, TeamCounts } from '@macadam/core/figures/review';
 import type { StatusCause, TargetStatus } from '@macadam/core/figures/target';
+import type { CouncilSeat } from '@macadam/core/org/council';
 import type { Agenda } from '@macadam/services/progress/agenda';
 import type { ShownReview } from '@macadam/services/progress/reviews';
 
@@ -32,6 +33,8 @@ export const CAUSE_WORDS: Readonly<Record<StatusCause, string>> = {
 const order: readonly TargetStatus[] = ['off-track', 'cannot-tell', 'on-track', 'met', 'no-target'];
 
 export interface ReviewListPage {
+  /** Who is accountable today. */
+  readonly council: readonly CouncilSeat[];
   readonly reviews: readonly ReviewRecord[];
   /** Null: the visitor may not freeze. */
   readonly freezing: { readonly open: readonly ReviewAction[] } | null;
@@ -48,7 +51,7 @@ ${due.map(({ title, every, due: from }) => html`<p class="note"><bdi>${title}</b
 ${items.length > 0 && html`<ul>${items.map(({ kind, standard, says }) => html`<li>${standard === null ? html`<bdi>${says}</bdi>` : html`<a href="/standards/${standard}"><bdi>${says}</bdi></a>`} <span class="quiet">${kind.replaceAll('-', ' ')}</span></li>`)}</ul>`}</section>`;
 }
 
-export function reviewListBody({ reviews, freezing, attempt, agenda }: ReviewListPage): Markup {
+export function reviewListBody({ reviews, freezing, attempt, agenda, council }: ReviewListPage): Markup {
   return html`${refusal(attempt)}${agenda && agendaSection(agenda)}<section aria-labelledby="frozen"><h2 id="frozen">What was frozen?</h2>
 <p class="answer">${reviews.length === 0 ? 'No review was frozen yet.' : `${plural(reviews.length, 'review')}, the newest first.`}</p>
 ${
@@ -57,17 +60,32 @@ ${
     ({ number, title, at, frozenAt, frozenBy, digest }) =>
       html`<tr><th scope="row"><a href="/reviews/${String(number)}">${String(number)} <bdi>${title}</bdi></a></th><td>${moment(at)}</td><td>${moment(frozenAt)}, <bdi>${frozenBy}</bdi></td><td><code>${digest.slice(0, 12)}</code></td></tr>`,
   )}</tbody></table></div>`
-}<p><a href="/targets">Targets: what will be missed, what was, and why</a></p><p><a href="/campaigns">Campaigns: what is to be reached in waves, and what to do first</a></p><p><a href="/frameworks">What outside bodies ask, and how much of it is met</a></p></section>${freezing && freezeForm(freezing.open, attempt)}`;
+}<p><a href="/targets">Targets: what will be missed, what was, and why</a></p><p><a href="/campaigns">Campaigns: what is to be reached in waves, and what to do first</a></p><p><a href="/frameworks">What outside bodies ask, and how much of it is met</a></p></section>${councilSection(council)}${freezing && freezeForm(freezing.open, council, attempt)}`;
 }
 
-function freezeForm(open: readonly ReviewAction[], attempt: Attempt | null): Markup {
+function freezeForm(
+  open: readonly ReviewAction[],
+  council: readonly CouncilSeat[],
+  attempt: Attempt | null,
+): Markup {
+  const members = new Map(
+    council.flatMap(({ person, name }) => (person === null ? [] : [[person, name ?? person]])),
+  );
   const on = { form: 'freeze', attempt };
   const fields = [
     field({ ...on, name: 'title', label: 'Title', hint: 'Such as "Week 48"' }),
+    members.size > 0 &&
+      choices({
+        ...on,
+        name: 'members',
+        label: 'Who of the council is here',
+        hint: 'Whoever is not ticked was absent.',
+        options: [...members].map(([value, name]) => ({ value, label: html`<bdi>${name}</bdi>` })),
+      }),
     field({
       ...on,
       name: 'attendance',
-      label: 'Who is here',
+      label: members.size > 0 ? 'Who else is here' : 'Who is here',
       kind: 'area',
       optional: true,
       hint: 'One a line',
@@ -126,7 +144,7 @@ export function reviewBody({ record, shown, file, done }: ReviewPage): Markup {
 <p>${order.flatMap((status) => (groups.has(status) ? [`${count(groups.get(status)?.length ?? 0)} ${STATUS_WORDS[status]}`] : [])).join(', ')}.${head.previous ? html` Changes are since <a href="/reviews/${String(head.previous.number)}">review ${String(head.previous.number)}</a>.` : ' It is the first review, so there is nothing to compare with.'}</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Figures"><table class="past"><thead><tr><th scope="col">Standard</th><th scope="col">Status</th><th scope="col">Share</th><th scope="col" class="amount">pass</th><th scope="col" class="amount">unknown</th><th scope="col" class="amount">fail</th><th scope="col">Target</th><th scope="col">Accountable</th></tr></thead>
 <tbody>${sorted.map(figureRow)}</tbody></table></div></section>
-${minutesSection(minutes)}
+${minutesSection(minutes)}${councilSection(minutes.council ?? [])}
 <section aria-labelledby="seal"><h2 id="seal">How is it known that nobody changed it?</h2>
 <p>Its file is sealed with <code>${record.digest}</code>${record.key === null ? ', and not signed: this server has no key' : html` and signed with the key <code>${record.key}</code>`}. It holds what every figure follows from.</p>
 <p>${file ? html`<a href="/api/reviews/${String(record.number)}/file">Download the file</a>, and run ` : 'Whoever may read the facts of the whole company downloads the file, and runs '}<code>macadam review verify review-${String(record.number)}.ndjson${record.key !== null && ` --key ${record.key}`}</code>.</p></section>`;
@@ -158,6 +176,29 @@ function amount(now: TeamCounts, since: TeamCounts | null, name: 'pass' | 'fail'
 function forecastOf({ forecast }: ReviewFigure): Child {
   if (forecast?.outcome !== 'expected') return null;
   return html`<div class="of">likely ${forecast.likely ?? ''}, cautiously ${forecast.cautious ?? 'no day'}</div>`;
+}
+
+const SEATS: Readonly<Record<CouncilSeat['of'], string>> = {
+  company: 'company',
+  division: 'division',
+  function: 'function',
+};
+
+/** Who is accountable, and in a review whether they were there. */
+export function councilSection(
+  seats: readonly (CouncilSeat & { readonly present?: boolean | null })[],
+): Markup | null {
+  if (seats.length === 0) return null;
+  const there = (present: boolean | null | undefined) =>
+    present === true ? 'was there' : present === false ? 'was absent' : 'not written down';
+  const isReview = seats.some(({ present }) => present !== undefined);
+  const empty = seats.filter(({ person }) => person === null).length;
+  const present = seats.filter((one) => one.present === true).length;
+  return html`<section aria-labelledby="council"><h2 id="council">Who is accountable?</h2><p class="answer">${isReview ? `${count(present)} of ${plural(seats.length, 'seat')} of the council were there` : plural(seats.length, 'seat')}${empty > 0 ? `; of ${plural(empty, 'division')} nobody is accountable` : ''}.</p>
+<div class="scroll" tabindex="0" role="group" aria-label="Council"><table class="past"><thead><tr><th scope="col">For</th><th scope="col">Who</th>${isReview && html`<th scope="col">Attendance</th>`}</tr></thead><tbody>${seats.map(
+    ({ of, for: what, person, name, present: here }) =>
+      html`<tr><th scope="row"><bdi>${what}</bdi><div class="of">${SEATS[of]}</div></th><td>${person === null ? 'nobody' : html`<bdi>${name ?? person}</bdi>`}</td>${isReview && html`<td>${person === null ? '' : there(here)}</td>`}</tr>`,
+  )}</tbody></table></div></section>`;
 }
 
 function missesOf(misses: NonNullable<ShownReview['minutes']['misses']>): Markup | null {

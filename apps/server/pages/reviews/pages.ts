@@ -3,6 +3,8 @@ import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { moment } from '@macadam/adapters/report-formats/html/words';
+import { councilOf } from '@macadam/core/org/council';
+import { currentTree } from '@macadam/services/ownership/log';
 import { shownReview } from '@macadam/services/progress/reviews';
 import { z } from 'zod';
 import { agendaIn } from '../../api/agenda.ts';
@@ -31,6 +33,7 @@ async function listPage(call: Visit, tx: DecisionTransaction, attempt: Attempt |
     body: reviewListBody({
       reviews,
       freezing: may ? { open } : null,
+      council: councilOf(await currentTree(call.parts.decisions, tx)),
       attempt,
       agenda: site === null ? null : await agendaIn(site, tx),
     }),
@@ -46,10 +49,18 @@ const lines = (text: string | undefined): string[] =>
 const typed = z.strictObject({
   title: written,
   attendance: written.optional(),
+  members: ticked.optional(),
   decisions: written.optional(),
   actions: written.optional(),
   done: ticked.optional(),
 });
+
+/** Whoever of the council is not ticked was absent; where nobody was ticked, nobody wrote it down. */
+async function membersOf({ parts }: Visit, tx: DecisionTransaction, here: readonly string[]) {
+  if (here.length === 0) return [];
+  const people = councilOf(await currentTree(parts.decisions, tx)).flatMap(({ person }) => person ?? []);
+  return [...new Set(people)].map((person) => ({ person, present: here.includes(person) }));
+}
 
 /** Each line is what, who and until which day. Throws a problem that quotes the line. */
 function actionIn(line: string) {
@@ -104,7 +115,10 @@ export const reviewPages = [
       const given = readForm(typed, call.body);
       const asked = reviewAsked.safeParse({
         title: given.title,
-        attendance: lines(given.attendance).map((person) => ({ person, present: true })),
+        attendance: [
+          ...lines(given.attendance).map((person) => ({ person, present: true })),
+          ...(await membersOf(call, tx, given.members ?? [])),
+        ],
         decisions: lines(given.decisions).map((line) => {
           const [question = '', ...decided] = line.split('=').map((part) => part.trim());
           return { question, decided: decided.join('=') || null, by: call.caller.person };

@@ -38,6 +38,7 @@ const standard = (id: string, status: AgendaInput['standards'][number]['status']
   status,
   cause: null,
   definition,
+  unexplained: false,
 });
 
 test('the agenda is what changed, what cannot be told, and what was promised, the decisions first', () => {
@@ -90,4 +91,20 @@ test('before the first review nothing has changed, and what is open is on it', (
     today: '2027-01-06',
   });
   assert.deepEqual(items, [{ kind: 'off-track', standard: 'a', says: 'A: off track' }]);
+});
+
+test('a target that was missed stands on it until somebody says why', () => {
+  const missed = { ...standard('a', 'off-track'), cause: 'missed' as const, unexplained: true };
+  const [first, second] = agendaOf({
+    standards: [missed],
+    before: null,
+    actions: [],
+    waitingExceptions: 0,
+    today: '2027-01-06',
+  });
+  assert.deepEqual(
+    [first?.kind, first?.says],
+    ['missed-unexplained', 'A: its day has passed, and nobody said why it was missed'],
+  );
+  assert.equal(second?.kind, 'off-track');
 });

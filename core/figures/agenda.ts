@@ -54,6 +54,7 @@ export function reviewsDue(
 export const AGENDA_KINDS = [
   'exceptions-waiting',
   'action-overdue',
+  'missed-unexplained',
   'worse',
   'off-track',
   'cannot-tell',
@@ -78,6 +79,8 @@ export interface AgendaStandard {
   readonly cause: StatusCause | null;
   /** Digest of all that decides a verdict besides facts. */
   readonly definition: string;
+  /** Its day passed, and nobody said why. */
+  readonly unexplained: boolean;
 }
 
 export interface AgendaInput {
@@ -114,7 +117,9 @@ export function agendaOf({
   for (const { id, what, owner, due } of actions)
     say(due < today ? 'action-overdue' : 'action-open', null, `${id} ${what}: ${owner}, by ${due}`);
   const was = new Map((before ?? []).map((one) => [one.standard, one]));
-  for (const { standard, label, status, cause, definition } of standards) {
+  for (const { standard, label, status, cause, definition, unexplained } of standards) {
+    if (unexplained)
+      say('missed-unexplained', standard, `${label}: its day has passed, and nobody said why it was missed`);
     const held = was.get(standard);
     const why = cause === null || plain(cause) === plain(status) ? '' : ` (${plain(cause)})`;
     const [then, now] = [held === undefined ? -1 : ORDER.indexOf(held.status), ORDER.indexOf(status)];

@@ -8,6 +8,7 @@ import {
   type ReviewProgram,
   reviewsDue,
 } from '@macadam/core/figures/agenda';
+import { signalOf } from '@macadam/core/figures/missed';
 import type { OwnCommitments } from '@macadam/core/figures/target';
 import { definitionDigest } from '@macadam/core/verdicts/definition';
 import type { CatalogueStandard } from '../catalogue/load.ts';
@@ -42,13 +43,17 @@ export async function nextAgenda(tx: DecisionTransaction, request: AgendaRequest
   const [newest = null] = reviews;
   const before = newest && (await shownReview(tx, newest.number));
   const progress = await progressAt(past, between, standards, commitments);
+  const misses = await tx.effects.misses();
   const waiting = await tx.listing.exceptionCounts();
   const items = agendaOf({
     standards: standards.flatMap(({ id, compiled }) => {
       const own = progress.get(id);
       if (own === undefined) return [];
-      const { label, status, cause } = own;
-      return [{ standard: id, label, status, cause, definition: definitionDigest(compiled, shared) }];
+      const { label, status, cause, target } = own;
+      const explained = misses.some(({ standard, due }) => standard === id && due === target?.by);
+      const definition = definitionDigest(compiled, shared);
+      const unexplained = signalOf(own) === 'missed' && !explained;
+      return [{ standard: id, label, status, cause, definition, unexplained }];
     }),
     before: before?.figures ?? null,
     actions: (before?.minutes.actions ?? []).filter(({ state }) => state === 'open'),

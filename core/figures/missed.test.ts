@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countedReasons, daysLeft, signalOf } from './missed.ts';
+import { asksWhy, countedReasons, daysLeft, signalOf } from './missed.ts';
 
 const target = { share: 0.9, by: '2027-03-01' };
 
@@ -20,6 +20,10 @@ test('before its day a target is at risk, after it missed; what cannot be told i
     ['2027-02-27', '2027-03-01', '2027-03-02'].map((today) => daysLeft(target.by, today)),
     [2, 0, -1],
   );
+  assert.equal(asksWhy({ signal: 'missed', daysLeft: -1 }), true);
+  assert.equal(asksWhy({ signal: 'cannot-tell', daysLeft: -1 }), true);
+  assert.equal(asksWhy({ signal: 'kept', daysLeft: -1 }), false);
+  assert.equal(asksWhy({ signal: 'at-risk', daysLeft: 0 }), false);
 });
 
 test('reasons are counted, those that are given most often first', () => {

@@ -32,6 +32,15 @@ export function signalOf({
   return cause === 'missed' ? 'missed' : 'at-risk';
 }
 
+/** Whether somebody may say why: the day is over, and it was not kept, as far as anybody can tell. */
+export const asksWhy = ({
+  signal,
+  daysLeft: left,
+}: {
+  readonly signal: TargetSignal;
+  readonly daysLeft: number;
+}): boolean => left < 0 && signal !== 'kept';
+
 /** Days until the last day of a target; negative where it has passed. */
 export const daysLeft = (by: string, today: string): number =>
   Math.round((Date.parse(by) - Date.parse(today)) / 86_400_000);

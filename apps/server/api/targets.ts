@@ -1,6 +1,6 @@
 /** Targets of standards: at risk before their day, missed after it, and why. */
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import { countedReasons, MISS_REASONS, TARGET_SIGNALS } from '@macadam/core/figures/missed';
+import { asksWhy, countedReasons, MISS_REASONS, TARGET_SIGNALS } from '@macadam/core/figures/missed';
 import { STATUS_CAUSES } from '@macadam/core/figures/target';
 import { type StandardTarget, targetsAt } from '@macadam/services/progress/targets';
 import { z } from 'zod';
@@ -61,7 +61,7 @@ export async function recordMiss(
   const found = (await targetsIn(parts, tx)).find(({ standard }) => standard === id);
   if (found === undefined) throw new HttpProblem(422, `\`${id}\` has no target, so that none was missed`);
   const due = asked.due ?? found.target.by;
-  if (asked.due === undefined && found.signal !== 'missed')
+  if (asked.due === undefined && !asksWhy(found))
     throw new HttpProblem(
       422,
       `the target of \`${id}\` by ${due} is not missed; name an earlier day in \`due\` where that one was`,

@@ -5,7 +5,7 @@ import { count, percentDown } from '@macadam/adapters/report-formats/figures';
 import { type Attempt, choices, field, form as formOf } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
-import { countedReasons, MISS_REASONS, type TargetSignal } from '@macadam/core/figures/missed';
+import { asksWhy, countedReasons, MISS_REASONS, type TargetSignal } from '@macadam/core/figures/missed';
 import type { StandardTarget } from '@macadam/services/progress/targets';
 import { z } from 'zod';
 import { missAsked, ofStandard, recordMiss, targetsIn } from '../../api/targets.ts';
@@ -50,22 +50,27 @@ async function targetsPage(
   const targets = await targetsIn(call.parts, tx);
   const many = (signal: TargetSignal) => targets.filter((one) => one.signal === signal).length;
   const unexplained = targets.filter(
-    ({ signal, miss, standard }) =>
-      signal === 'missed' &&
-      miss === null &&
-      authorise(call.caller, 'Standard::propose', ofStandard({ params: { id: standard } })).allowed,
+    (one) =>
+      asksWhy(one) &&
+      one.miss === null &&
+      authorise(call.caller, 'Standard::propose', ofStandard({ params: { id: one.standard } })).allowed,
   );
+  // What nothing is in scope of is no news.
+  const isIdle = ({ progress, miss }: StandardTarget) =>
+    progress.cause === 'nothing-in-scope' && miss === null;
+  const [shown, idle] = [targets.filter((one) => !isIdle(one)), targets.filter(isIdle)];
   const said = (['missed', 'at-risk', 'cannot-tell', 'kept'] as const)
     .filter((signal) => many(signal) > 0)
     .map((signal) => `${count(many(signal))} ${SIGNALS[signal]}`)
     .join(', ');
-  const table = html`<div class="scroll" tabindex="0" role="group" aria-label="Targets"><table class="past"><thead><tr><th scope="col">Standard</th><th scope="col">Signal</th><th scope="col">Target</th><th scope="col">Accountable</th><th scope="col">Why it was missed</th></tr></thead><tbody>${targets.map(row)}</tbody></table></div>`;
+  const tableOf = (name: string, rows: readonly StandardTarget[]) =>
+    html`<div class="scroll" tabindex="0" role="group" aria-label="${name}"><table class="past"><thead><tr><th scope="col">Standard</th><th scope="col">Signal</th><th scope="col">Target</th><th scope="col">Accountable</th><th scope="col">Why it was missed</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
   return standingPage(call, {
     section: 'reviews',
     heading: 'Targets',
     title: 'Targets',
     when: moment(tx.at),
-    body: html`<section aria-labelledby="targets"><h2 id="targets">Which targets will be missed?</h2><p class="answer">${targets.length === 0 ? 'No standard has a target.' : `${plural(targets.length, 'target')}: ${said}.`}</p>${targets.length > 0 && table}</section>${unexplained.map((one) => explainForm(one, attempt))}`,
+    body: html`<section aria-labelledby="targets"><h2 id="targets">Which targets will be missed?</h2><p class="answer">${targets.length === 0 ? 'No standard has a target.' : `${plural(targets.length, 'target')}: ${said}.`}</p>${shown.length > 0 && tableOf('Targets', shown)}${idle.length > 0 && html`<details><summary>${plural(idle.length, 'target')} of which nothing is in scope</summary>${tableOf('Targets of which nothing is in scope', idle)}</details>`}</section>${unexplained.map((one) => explainForm(one, attempt))}`,
   });
 }
 

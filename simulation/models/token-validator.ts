@@ -22,6 +22,9 @@ export const tokenValidator: Model = {
         last_event_at: ago('event', 0.01, 0.5),
         identifies_token: rises('identified', 0.5, 0.95),
         share_joined: `if(${rises('joined', 0.4, 0.9)}, 0.9995, 0.8)`,
+        injected_at: `if(${rises('tried', 0.3, 0.8)}, ${ago('injected', 0.5, 7)}, NULL)`,
+        // Ten minutes after it was put there.
+        injected_found_at: `if(${rises('tried', 0.3, 0.8)} AND ${chance('found', 0.9)}, ${ago('injected', 0.5, 7)} + 600000000000, NULL)`,
       },
     },
   }),

@@ -79,13 +79,14 @@ export async function measure(
   const collected: Gathered[] = [];
   const teller = request.soFar && soFarTeller(request.soFar, request.now);
   const { kinds } = catalogue;
-  const standards = catalogue.standards.map(({ compiled }) => compiled);
+  // To compile a standard takes time, and most of a catalogue judges nothing of a small repository: not before somebody is told.
+  const standards = () => catalogue.standards.map(({ compiled }) => compiled);
   for (const one of asked) {
     const before = collected.flatMap(({ observations }) => observations);
     collected.push(
       await collect(one, kinds, (step, observations) => {
         request.progress(one.source.id, step);
-        teller?.(() => ({ kinds, standards, observations: [...before, ...observations] }));
+        teller?.(() => ({ kinds, standards: standards(), observations: [...before, ...observations] }));
       }),
     );
   }

@@ -10,6 +10,7 @@ import { HttpProblem } from '../../http/problem.ts';
 import { answer } from '../../http/route.ts';
 import { siteOf } from '../../server-context.ts';
 import { teamsSeen } from '../../session/visibility.ts';
+import { unnamedOf } from '../history/chart.ts';
 import { listBody, standsAs } from '../history/lists.ts';
 import { STATES } from '../history/pages.ts';
 import { standingPage } from '../page.ts';
@@ -106,11 +107,18 @@ export const campaignPages = [
       const last = shown.at(-1)?.asset;
       const at = (from?: string) =>
         campaignAssetsAt(id, { standard, state, wave, ...(from !== undefined && { after: from }) });
+      const counts = (await site.past.teams(between, standard)).filter(
+        ({ team = '' }) => teams === null || teams.includes(team),
+      );
+      const all = counts.reduce((sum, one) => sum + one[state], 0);
+      // What was counted and has no name is in the figure of everybody, and in no list.
+      const isWhole = state === 'unknown' && teams === null;
+      const hidden = isWhole ? unnamedOf(await site.past.figures(between, standard)) : '';
       const label = labelOf(found.definition);
       const of = wave === null ? '' : `, wave ${campaign.waves[wave]?.name ?? wave}`;
       const title = `${label}: ${state}${of}`;
       const body = listBody(
-        html`${plural(shown.length, 'asset')}${rows.length > LISTED || after !== undefined ? ' on this page' : ''}${seen !== null && ' of your divisions'}, as of ${moment(between.to.valid.toISOString())}.`,
+        html`${plural(all, 'asset')}${(rows.length > LISTED || after !== undefined) && `, ${shown.length} on this page`}${hidden !== '' && `, and ${hidden}`}${seen !== null && ' of your divisions'}, as of ${moment(between.to.valid.toISOString())}.`,
         shown.map(({ asset, team, state: stands, reason }) => ({
           asset,
           team,

@@ -119,7 +119,7 @@ export const amountsPage = answer({
         const at = (number: number) => address(id, { ...asked, cell, step, page: String(number) });
         const pages =
           page > 1 || rows.length > LISTED
-            ? html`<nav class="pages" aria-label="Pages of assets">${page > 1 && html`<a href="${at(1)}">First</a>`}${rows.length > LISTED && html`<a href="${at(page + 1)}">After</a>`}</nav>`
+            ? html`<nav class="pages" aria-label="Pages of assets">${page > 1 && html`<a href="${at(1)}">First</a>`}${rows.length > LISTED && html`<a href="${at(page + 1)}" rel="next">After</a>`}</nav>`
             : null;
         const total = causes?.find((one) => one.cell === cell && one.step === step)?.changes ?? 0;
         return html`<p class="answer">${plural(total, 'change')}: ${causeText({ cell, step })}${asked.team !== undefined && `, of ${asked.team}`}. <a href="${address(id, { ...asked })}">All causes</a></p>${listSection(rows.slice(0, LISTED), pages)}`;

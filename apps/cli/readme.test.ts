@@ -39,6 +39,17 @@ function verdicts(standard: string): Readonly<Record<string, string>> {
   return { ...Object.fromEntries(found), passed: String(figures.pass) };
 }
 
+test('the table of commands names every command that the command line has, and no other', () => {
+  const [, listed = ''] = run('--help').stdout.split('Commands:\n');
+  const commands = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name);
+  assert.ok(commands.includes('scan'));
+  const [, table = ''] = /^\| command .*\n\| -.*\n((?:\|.*\n)+)/m.exec(readme) ?? [];
+  const named = table
+    .split('\n')
+    .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z-]+)/g)].map(([, name]) => name));
+  assert.deepEqual([...new Set(named)].sort(), commands.filter((name) => name !== 'help').sort());
+});
+
 test('the file of an estate, and one file for a standard without code', () => {
   working(join(folder, 'told'), { 'SECURITY.md': 'Write to us.\n' });
   working(join(folder, 'hidden'), { '.github/SECURITY.md': 'Write to us.\n' });

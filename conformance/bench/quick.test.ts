@@ -24,6 +24,7 @@ test('the history gives the figures that its rows were made by, for every questi
     'slice-of-team',
     'slice-team-list',
     'week-account',
+    'any-node-any-dates',
     'week-account-all',
     'history-bytes',
   ]);

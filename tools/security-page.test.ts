@@ -31,7 +31,7 @@ test('the page of security names every function of cryptography that the product
 });
 
 const OUTWARD =
-  /[^.\w](fetch|spawn|spawnSync|execFile|execFileSync)\(|createTransport\(|new pg\.(Pool|Client)\(|createClient\(|from 'node:https?'/;
+  /[^.\w](fetch|spawn|spawnSync|execFile|execFileSync)\(|createTransport\(|new pg\.(Pool|Client)\(|createClient\(|from '(node:https?|node:tls|ldapts)'/;
 
 test('the page of security names every file that talks to something else', () => {
   const outward = product

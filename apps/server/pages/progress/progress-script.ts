@@ -28,7 +28,8 @@ export async function watch(): Promise<void> {
   };
   /** False where the page is another one by now. */
   const show = async (): Promise<boolean> => {
-    const answer = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } });
+    const headers = { accept: 'text/html' };
+    const answer = await fetch(location.href, { cache: 'no-store', redirect: 'manual', headers });
     const parsed = new DOMParser().parseFromString(policy.createHTML(await answer.text()), 'text/html');
     const running = parsed.querySelector('.running');
     if (!answer.ok || running === null) return false;

@@ -1,11 +1,12 @@
 /**
  * `npm run conformance`: holds Macadam against material that others wrote.
  *
- *     npm run conformance [-- --suite NAME] [--vectors DIR] [--changes N] [--shrink]
+ *     npm run conformance [-- --suite NAME] [--vectors DIR] [--changes N] [--without-peers] [--shrink]
  *
  * A case that differs must be in its suite's ledger with a reason; a ledger entry that agrees, or names no case, fails
  * the run. `--shrink` removes such entries. Nothing ever adds one: that is an edit, with a reason, for a reviewer.
- * `--changes` is how many random changes the suite `reviews` makes; 10,000 where it is left out.
+ * `--changes` is how many random changes the suite `reviews` makes; 10,000 where it is left out. `--without-peers` leaves
+ * out what has to get and run programs of others: Keycloak, a directory, a validator in Python.
  */
 import { existsSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     suite: { type: 'string' },
     vectors: { type: 'string' },
     changes: { type: 'string' },
+    'without-peers': { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
   },
 });
@@ -69,6 +71,11 @@ for (const name of names) {
   const missing = suite.vectors.filter((path) => globSync(path, { cwd: vectors }).length === 0);
   if (missing.length > 0) {
     console.log(`- ${suite.name}: left out: ${join(vectors, missing[0] ?? '')} is not there`);
+    total.left++;
+    continue;
+  }
+  if (values['without-peers'] && suite.runsPeer === true) {
+    console.log(`- ${suite.name}: left out: it runs a program of others`);
     total.left++;
     continue;
   }

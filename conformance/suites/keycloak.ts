@@ -55,6 +55,7 @@ export const suite: Suite = {
   proves: 'a realm of Keycloak 26.4 is measured as it is, and what changes there opens and closes work',
   vectors: [],
   lacks: lacksKeycloak,
+  runsPeer: true,
   load: async () => {
     const keycloak = await Keycloak.started();
     try {

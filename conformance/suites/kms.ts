@@ -190,6 +190,7 @@ export const suite: Suite = {
     'signing keys in AWS KMS, by its own SDK against moto: made, used, changed, switched off, taken away, never another one',
   vectors: [],
   lacks,
+  runsPeer: true,
   needsInstall: true,
   load: async () => {
     const sdk: Sdk = createRequire(join(folder, 'package.json'))('@aws-sdk/client-kms');

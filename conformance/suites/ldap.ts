@@ -62,6 +62,7 @@ export const suite: Suite = {
   proves: "a directory of Debian's slapd is measured as it is, and its changes have the right cause",
   vectors: [],
   lacks: lacksSlapd,
+  runsPeer: true,
   load: async () => {
     const all: Slapd[] = [];
     try {

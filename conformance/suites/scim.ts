@@ -52,6 +52,7 @@ export const suite: Suite = {
   proves: 'a directory that speaks SCIM 2.0 can push people and groups',
   vectors: [],
   lacks,
+  runsPeer: true,
   load: async () => {
     const server = await sampleServer({
       people: { directory: { via: 'machine', roles: [{ role: 'administrator', division: '' }] } },

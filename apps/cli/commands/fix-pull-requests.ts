@@ -64,9 +64,14 @@ export async function proposeFixes(
   run: PullRequestRun,
 ): Promise<boolean> {
   const say = (text: string) => process.stdout.write(`${found.key}: ${text}\n`);
-  const repository = repositoryAt(found.path);
-  if (repository === null) {
+  const origin = originOf(found.path);
+  if (origin === null) {
     say('it has no remote `origin` whose address ends in owner/name; nobody can be asked');
+    return false;
+  }
+  // Another repository may have the same name at github.com.
+  if (run.api === PUBLIC_API && !/^(ssh\.)?github\.com$/.test(origin.host)) {
+    say(`its remote \`origin\` is at ${origin.host}, not at github.com; name that host's API with --api`);
     return false;
   }
   const scratch = mkdtempSync(join(tmpdir(), 'macadam-fix-'));
@@ -78,7 +83,7 @@ export async function proposeFixes(
     searchPath: process.env.PATH,
   });
   try {
-    const host = githubChanges(run.api, repository, {
+    const host = githubChanges(run.api, origin.repository, {
       secret: run.secret,
       now: () => new Date(),
       random: Math.random,
@@ -132,9 +137,11 @@ const gitIn = (folder: string, ...parameters: string[]): string | null => {
 const headOf = (folder: string): string | null =>
   gitIn(folder, 'rev-parse', '-q', '--verify', 'HEAD^{commit}');
 
-/** `owner/name` of the address of `origin`. */
-function repositoryAt(folder: string): string | null {
+/** Where `origin` is: its host, `this machine` where the address names none, and `owner/name` there. */
+function originOf(folder: string): { readonly host: string; readonly repository: string } | null {
   const address = gitIn(folder, 'config', 'remote.origin.url') ?? '';
   const [, owner, name] = /[/:]([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(address) ?? [];
-  return owner === undefined || name === undefined ? null : `${owner}/${name}`;
+  if (owner === undefined || name === undefined) return null;
+  const [, host = 'this machine'] = /^(?:\w+:\/\/)?(?:[^@/]*@)?([\w.-]+\.[\w-]+)[:/]/.exec(address) ?? [];
+  return { host: host.toLowerCase(), repository: `${owner}/${name}` };
 }

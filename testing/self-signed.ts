@@ -40,12 +40,11 @@ export async function selfSigned(): Promise<SelfSigned> {
 }
 
 /** DER: a tag, the length, the content. */
-function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
+export function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
-  const length =
-    body.length < 128
-      ? Buffer.from([body.length])
-      : Buffer.from([0x82, body.length >> 8, body.length & 0xff]);
+  const { length: size } = body;
+  const long = size < 256 ? [0x81, size] : [0x82, size >> 8, size & 0xff];
+  const length = Buffer.from(size < 128 ? [size] : long);
   return Buffer.concat([Buffer.from([tag]), length, body]);
 }
 

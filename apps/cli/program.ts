@@ -166,6 +166,33 @@ async function build(end: (code: number) => void): Promise<Command> {
       end(await (await import('./commands/tokens.ts')).watchTokens(files, options)),
     );
 
+  program
+    .command('build')
+    .description('verify how artefacts were made')
+    .command('verify [ATTESTATION...]')
+    .description(
+      'hold SLSA provenance (DSSE, Sigstore bundles) against a policy, field by field; asks nobody',
+    )
+    .requiredOption('--policy <FILE>', 'builders, their keys or issuers, and what each may build')
+    .option('--artefact <FILE>', 'what was made; may be given again', again)
+    .option('--digest <SHA256>', 'the same by its digest, `sha256:` and hex; may be given again', again)
+    .option('--name <NAME>', 'of the one artefact (default: of its file)')
+    .option('--source <URL>', 'repository that it has to be built from')
+    .option('--ref <REF>', 'branch or tag, as `refs/tags/v1`')
+    .option('--commit <ID>', 'full commit id')
+    .option('--builder <ID>', 'only by this builder')
+    .option('--invocation <ID>', 'only by this run')
+    .option('--released-to <ENVIRONMENT>', 'where the artefacts are released: production, government …')
+    .option('--out <FILE>', 'write the builds there, for `macadam ingest` and `macadam gate --kind build`')
+    .option('--vsa <FILE>', 'write verification summaries of what passed there; needs --sign and --verifier')
+    .option('--sign <FILE>', 'private key (PEM) to sign summaries with')
+    .option('--verifier <URI>', 'who verified, as summaries name it')
+    .option('--json', 'as JSON')
+    .addHelpText('after', BUILD_HELP)
+    .action(async (files, options) =>
+      end(await (await import('./commands/build.ts')).verifyBuilds(files, options)),
+    );
+
   const audit = program.command('audit').description('verify, export and sample the log of decisions');
   const placed = (command: Command): Command =>
     command
@@ -304,6 +331,9 @@ async function build(end: (code: number) => void): Promise<Command> {
 
   return program;
 }
+
+const BUILD_HELP = `
+Exit codes: 0 all verified; 1 something is refused, and each field that is wrong is named; 2 usage; 3 nothing is refused, but something could not be looked at.`;
 
 const AUDIT_HELP = `
 Exit codes: 0 every entry is what was written; 1 one is not; 2 usage, or there is no log to read.

@@ -1,6 +1,7 @@
 /** The gate as a hook or a pipeline meets it: a process, its exit code and what it says. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { aesStore, certificate, PASSWORD } from '@macadam/testing/certificates/stores';
 import { startCommandLine } from '@macadam/testing/command-line';
+import { sigstoreAuthority } from '@macadam/testing/sigstore-authority';
 
 const commandLine = startCommandLine();
 after(() => commandLine.close());
@@ -397,4 +399,85 @@ test('a certificate that stands in one boundary is refused in another, once the 
   );
   const alone = gate('', '--kind', 'credential', '--boundary', 'lab', 'orders.pem');
   assert.match(alone.err, /--certificates and --boundary go together/);
+});
+
+test('a build is let through by evidence that was verified, and one that shows none is blocked', () => {
+  const authority = sigstoreAuthority(new Date('2026-01-01T00:00:00Z'));
+  const repository = 'https://github.com/acme/shop';
+  const template = 'https://github.com/acme/templates/.github/workflows/release.yml@refs/tags/v4';
+  const run = `${repository}/actions/runs/17/attempts/1`;
+  const issuer = 'https://token.actions.githubusercontent.com';
+  const buildType = 'https://actions.github.io/buildtypes/workflow/v1';
+  const commit = 'c'.repeat(40);
+  const sha256 = createHash('sha256').update('shop').digest('hex');
+  const statement = {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ name: 'shop.tgz', digest: { sha256 } }],
+    predicateType: 'https://slsa.dev/provenance/v1',
+    predicate: {
+      buildDefinition: {
+        buildType,
+        externalParameters: { workflow: { ref: 'refs/tags/v1', repository, path: 'ship.yml' } },
+        resolvedDependencies: [{ uri: `git+${repository}@refs/tags/v1`, digest: { gitCommit: commit } }],
+      },
+      runDetails: { builder: { id: template }, metadata: { invocationId: run } },
+    },
+  };
+  const known = [issuer, template, commit, 'github-hosted', repository, commit, 'refs/tags/v1'];
+  const extensions = Object.fromEntries(known.map((value, index) => [index + 8, value]));
+  Object.assign(extensions, { 18: `${repository}/ship.yml@refs/tags/v1`, 21: run });
+  const own = join(folder, 'builds');
+  mkdirSync(own);
+  const put = (name: string, text: string) => writeFileSync(join(own, name), text);
+  put('root.json', authority.trustedRoot);
+  put('shop.tgz', 'shop');
+  put('till.tgz', 'till');
+  const signed = authority.bundle(statement, extensions, new Date('2026-11-20T10:00:00Z'));
+  put('shop.jsonl', `${JSON.stringify(signed)}\n`);
+  put(
+    'builds.yaml',
+    `trust_root: root.json
+builders:
+  - id: https://github.com/acme/templates/*
+    issuer: ${issuer}
+    build_types: [${buildType}]
+    sources: [https://github.com/acme/*]
+    refs: [refs/tags/*]
+    environment: production
+    templates: [acme/templates/]
+`,
+  );
+  const verify = (...words: readonly string[]) =>
+    commandLine.run({ args: ['build', 'verify', '--policy', 'builds.yaml', ...words], cwd: own });
+  const release = ['--released-to', 'production', '--out', 'builds.ndjson'];
+  const asked = ['--kind', 'build', '--as-of', '2027-06-02'];
+  const judged = () => commandLine.run({ args: ['gate', 'builds.ndjson', ...asked], cwd: own });
+  const shown = verify('shop.jsonl', '--artefact', 'shop.tgz', ...release);
+  assert.equal(shown.status, 0, shown.stdout + shown.stderr);
+  assert.match(
+    shown.stdout,
+    /^verified shop\.tgz\n {2}shop\.jsonl:1: https:\/\/github\.com\/acme\/shop at refs\/tags\/v1/,
+  );
+  assert.equal(judged().status, 0, judged().stdout);
+  const both = verify('shop.jsonl', '--artefact', 'shop.tgz', '--artefact', 'till.tgz', ...release);
+  assert.equal(both.status, 1);
+  assert.match(
+    both.stdout,
+    /^refused till\.tgz\n {2}no attestation is about it\n1 verified, 1 refused, 0 undecided$/m,
+  );
+  const blocked = judged();
+  assert.equal(blocked.status, 1);
+  assert.match(blocked.stdout, /fail, unproved: no signed provenance shows how it was made/);
+  const wrong = verify('shop.jsonl', '--artefact', 'shop.tgz', '--ref', 'refs/tags/v2');
+  assert.match(
+    wrong.stdout,
+    /`predicate\.buildDefinition\.externalParameters\.workflow\.ref`: is `refs\/tags\/v1`; asked is/,
+  );
+  put('strange.yaml', 'trust_root: none.json\nbuilders: [{ id: "*" }]\n');
+  const strange = commandLine.run({
+    args: ['build', 'verify', '--policy', 'strange.yaml', 'shop.jsonl'],
+    cwd: own,
+  });
+  assert.equal(strange.status, 2);
+  assert.match(strange.stderr, /strange\.yaml:2:\d+: `builders\.0\.id`: has `\*` elsewhere/);
 });

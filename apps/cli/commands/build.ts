@@ -1,0 +1,223 @@
+/** `macadam build verify`: whether attestations show how artefacts were made, field by field, without asking anybody. */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { signedEnvelope, signingKeyOf } from '@macadam/adapters/attestations/keys';
+import type { AskedBuild } from '@macadam/core/builds/provenance';
+import { PAYLOAD_TYPE } from '@macadam/core/builds/statement';
+import {
+  type ArtefactOutcome,
+  artefactOutcome,
+  buildObservations,
+  summaryOf,
+} from '@macadam/services/builds/evidence';
+import {
+  type AttestationOutcome,
+  type LoadedPolicy,
+  loadBuildPolicy,
+  verifyAttestations,
+} from '@macadam/services/builds/verify';
+import { EXIT } from '../exit.ts';
+import { complain, deliver, UsageError } from '../terminal.ts';
+
+export interface BuildOptions {
+  readonly policy: string;
+  readonly artefact?: readonly string[];
+  readonly digest?: readonly string[];
+  readonly name?: string;
+  readonly source?: string;
+  readonly ref?: string;
+  readonly commit?: string;
+  readonly builder?: string;
+  readonly invocation?: string;
+  readonly releasedTo?: string;
+  readonly out?: string;
+  readonly vsa?: string;
+  readonly sign?: string;
+  readonly verifier?: string;
+  readonly json?: boolean;
+}
+
+const ENVIRONMENTS = ['production', 'government', 'productivity', 'development', 'test'];
+
+export async function verifyBuilds(files: readonly string[], options: BuildOptions): Promise<number> {
+  const now = new Date();
+  const { releasedTo: environment = null } = options;
+  if (environment !== null && !ENVIRONMENTS.includes(environment))
+    throw new UsageError(
+      `--released-to: there is no environment \`${environment}\`; give one of ${ENVIRONMENTS.join(', ')}`,
+    );
+  const signing = signingOf(options);
+  const loaded = await loadBuildPolicy(textOf('--policy', options.policy), options.policy, (name) =>
+    readFileSync(resolve(dirname(options.policy), name), 'utf8'),
+  );
+  if ('mistakes' in loaded) {
+    complain(loaded.mistakes);
+    return EXIT.usage;
+  }
+  const artefacts = await artefactsOf(options);
+  const texts = files.map((file) => ({ file, text: textOf('', file) }));
+  const asked: AskedBuild = {
+    artefacts,
+    source: options.source ?? null,
+    ref: options.ref ?? null,
+    commit: options.commit ?? null,
+    builder: options.builder ?? null,
+    invocation: options.invocation ?? null,
+    environment,
+  };
+  const outcomes = outcomesOf(texts, loaded, asked, now);
+  if (outcomes.length === 0)
+    throw new UsageError('nothing is asked about; name attestations, or artefacts by --artefact');
+  if (options.out !== undefined) deliver(buildObservations({ outcomes, environment, now }), options.out);
+  if (signing !== null) deliver(summaries(outcomes, loaded, signing, now), signing.file);
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(outcomes.map(asData), null, 2)}\n` : asText(outcomes),
+  );
+  if (outcomes.some(({ outcome }) => outcome === 'refused')) return EXIT.fails;
+  return outcomes.some(({ outcome }) => outcome === 'undecided') ? EXIT.unjudged : EXIT.ok;
+}
+
+interface TextFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** One for each artefact; where none is asked about, one for each attestation. */
+function outcomesOf(
+  texts: readonly TextFile[],
+  loaded: LoadedPolicy,
+  asked: AskedBuild,
+  now: Date,
+): readonly ArtefactOutcome[] {
+  const all = (one: AskedBuild) =>
+    texts.flatMap(({ file, text }) => verifyAttestations(text, file, loaded, one, now));
+  if (asked.artefacts.length === 0) return all(asked).map((one) => artefactOutcome(null, [one]));
+  return asked.artefacts.map((artefact) =>
+    artefactOutcome(artefact, all(Object.assign({}, asked, { artefacts: [artefact] }))),
+  );
+}
+
+function textOf(option: string, file: string): string {
+  const before = option === '' ? '' : `${option}: `;
+  if (!existsSync(file)) throw new UsageError(`${before}\`${file}\`: there is no such file`);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${before}\`${file}\` cannot be read (${(error as Error).message})`);
+  }
+}
+
+async function artefactsOf({
+  artefact = [],
+  digest = [],
+  name,
+}: BuildOptions): Promise<AskedBuild['artefacts']> {
+  if (name !== undefined && artefact.length + digest.length !== 1)
+    throw new UsageError('--name is the name of one artefact; give one --artefact or --digest with it');
+  const asked: { readonly name: string | null; readonly sha256: string }[] = [];
+  for (const file of artefact) {
+    if (!existsSync(file)) throw new UsageError(`--artefact: \`${file}\`: there is no such file`);
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+    asked.push({ name: name ?? basename(file), sha256: hash.digest('hex') });
+  }
+  for (const one of digest) {
+    const [, sha256] = /^sha256:([0-9a-f]{64})$/.exec(one) ?? [];
+    if (sha256 === undefined)
+      throw new UsageError(
+        `--digest: \`${one}\` is no digest; write sha256: and 64 hex digits in lower case`,
+      );
+    asked.push({ name: name ?? null, sha256 });
+  }
+  return asked;
+}
+
+interface Signing {
+  readonly file: string;
+  readonly key: ReturnType<typeof signingKeyOf>;
+  readonly verifier: string;
+}
+
+function signingOf({ vsa, sign, verifier }: BuildOptions): Signing | null {
+  if (vsa === undefined && sign === undefined && verifier === undefined) return null;
+  if (vsa === undefined || sign === undefined || verifier === undefined)
+    throw new UsageError(
+      '--vsa, --sign and --verifier go together: the file, the key that signs it, and the address of who verified',
+    );
+  try {
+    return { file: vsa, key: signingKeyOf(textOf('--sign', sign)), verifier };
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`--sign: \`${sign}\` ${error.message}`);
+    throw error;
+  }
+}
+
+function summaries(
+  outcomes: readonly ArtefactOutcome[],
+  { sha256 }: LoadedPolicy,
+  { key, verifier }: Signing,
+  now: Date,
+): string {
+  const verified = outcomes.flatMap(({ attestations }) =>
+    attestations.filter((one) => one.outcome === 'verified'),
+  );
+  return verified
+    .map((one) => `${signedEnvelope(PAYLOAD_TYPE, summaryOf(one, sha256, { verifier, now }), key)}\n`)
+    .join('');
+}
+
+function asData({ artefact, outcome, attestations }: ArtefactOutcome): object {
+  return {
+    artefact: artefact === null ? null : { name: artefact.name, digest: `sha256:${artefact.sha256}` },
+    outcome,
+    attestations: attestations.map(({ file, line, ...rest }) => {
+      if (rest.outcome === 'refused') return { file, line, outcome: 'refused', wrong: rest.wrong };
+      if (rest.outcome === 'undecided') return { file, line, outcome: 'undecided', why: rest.why };
+      const { builder, source, commit, invocation } = rest.facts;
+      return {
+        file,
+        line,
+        outcome: 'verified',
+        builder,
+        source: source.repository,
+        ref: source.ref,
+        commit,
+        invocation,
+      };
+    }),
+  };
+}
+
+function asText(outcomes: readonly ArtefactOutcome[]): string {
+  const lines = outcomes.flatMap(({ artefact, outcome, attestations }) => {
+    const [first] = attestations;
+    const name =
+      artefact === null ? `${first?.file}:${first?.line}` : (artefact.name ?? `sha256:${artefact.sha256}`);
+    const about = attestations.filter(
+      (one) => isAbout(one) && (outcome !== 'verified' || one.outcome === 'verified'),
+    );
+    const shown =
+      about.length === 0
+        ? ['  no attestation is about it']
+        : about.flatMap((one) => described(one, artefact !== null));
+    return [`${outcome} ${name}`, ...shown];
+  });
+  const count = (name: string) => outcomes.filter(({ outcome }) => outcome === name).length;
+  return `${lines.join('\n')}\n${count('verified')} verified, ${count('refused')} refused, ${count('undecided')} undecided\n`;
+}
+
+/** One that is wrong in nothing but the digest is about something else. */
+const isAbout = (one: AttestationOutcome): boolean =>
+  one.outcome !== 'refused' || one.wrong.some(({ field }) => field !== 'subject.digest');
+
+function described(one: AttestationOutcome, named: boolean): readonly string[] {
+  const at = named ? `${one.file}:${one.line}: ` : '';
+  if (one.outcome === 'undecided') return [`  ${at}${one.why}`];
+  if (one.outcome === 'refused') return one.wrong.map(({ field, why }) => `  ${at}\`${field}\`: ${why}`);
+  const { source, commit, builder, invocation } = one.facts;
+  return [
+    `  ${at}${source.repository} at ${source.ref ?? 'no ref'} (${commit})`,
+    `  by ${builder}, run ${invocation}`,
+  ];
+}

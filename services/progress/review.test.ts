@@ -4,26 +4,20 @@
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, hash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { pastOf } from '@macadam/adapters/facts/history/retrospect';
-import { openStores } from '@macadam/adapters/facts/open';
 import type { Asset } from '@macadam/core/facts/asset';
-import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { State } from '@macadam/core/figures/accounting';
 import { requirementStatus } from '@macadam/core/figures/framework-status';
 import { cohortChange, cohortTally, NO_AMOUNTS } from '@macadam/core/figures/measure';
 import { picture } from '@macadam/core/figures/picture';
-import type { Review, ReviewMinutes } from '@macadam/core/figures/review';
+import type { Review } from '@macadam/core/figures/review';
 import { readReview, reviewText } from '@macadam/core/figures/review-file';
 import { verifyReview } from '@macadam/core/figures/review-verify';
 import { seeded } from '@macadam/core/figures/seeded';
+import { FULL_MINUTES, leakEstate } from '@macadam/testing/server/leaks';
 import { kept } from '@macadam/testing/server/sample';
-import { loadCatalogue } from '../catalogue/load.ts';
 import { cohortMoves, cohortPairs } from './cohort.ts';
-import { type Frozen, freezeReview, type PreviousReview } from './freeze.ts';
+import { type Frozen, freezeReview, type PreviousReview, type ReviewSource } from './freeze.ts';
 import { progressAt } from './status.ts';
 
 const sheds = await kept({ commitments: { 'sheds-locked': { share: 0.9, by: '2027-03-31' } } });
@@ -38,18 +32,11 @@ after(removeSheds);
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const trustedKey = hash('sha256', publicKey.export({ type: 'spki', format: 'der' }));
 
-const MINUTES: ReviewMinutes = {
-  attendance: [{ person: 'ann', present: true }],
-  decisions: [{ question: 'Are two locks enough?', decided: 'They are.', by: 'ann' }],
-  actions: [{ id: '1.1', what: 'Buy locks', owner: 'bob', due: '2026-12-01', state: 'open' }],
-  exceptions: { asked: [], approved: [] },
-};
-
 async function frozen(previous: PreviousReview | null, frozenAt: string): Promise<Frozen> {
   const made = await freezeReview({
     source: sheds.source,
     head: { number: previous ? 2 : 1, title: 'Weekly review', frozenAt, frozenBy: 'ann', simulated: false },
-    minutes: MINUTES,
+    minutes: FULL_MINUTES,
     previous,
     exceptions: [],
     divisions: new Map([['team-00', 'north']]),
@@ -256,127 +243,34 @@ test('a seal by another key, or by none, is no seal by the trusted one', () => {
   assert.match(wrong.faults.join(), /the earlier review that it names has the seal/);
 });
 
-const CASE_KIND = `kind: leak
-description: A leak of a pipe, for tests of measures.
-key: [name]
-fresh_for: 30d
-attributes:
-  name: { type: string, immutable: true, description: What it is called. }
-  tight: { type: bool, description: Whether it is tight. }
-  litres: { type: int, description: What runs out of it in a day. }
-  found_at: { type: timestamp, description: When it was found. }
-  mended_at: { type: timestamp, optional: true, description: When it was mended. }
-  owners: { type: list, of: string, description: Who answers for it. }
-`;
-const caseStandard = (id: string, where: string, check: string, measure: string) => `id: ${id}
-pillar: engineering
-title: Leaks and the standard ${id}
-statement: Every leak of the estate keeps to ${id}.
-why: What runs out of a pipe is soon somewhere else.
-origin: { report: none, lesson: Water finds its way. }
-scope: { kind: leak, where: '${where}' }
-check: '${check}'
-params: { within: 48h }
-reasons: [{ id: no, say: it does not }]
-severity: high
-measure: ${measure}
-rollout: { state: warn, on_unknown: warn }
-toil: { owner_minutes: 1 }
-target: { share: 0.9, by: 2027-03-31 }
-`;
-const STANDARDS = {
-  'water-kept': caseStandard(
-    'water-kept',
-    'true',
-    'asset.tight',
-    '{ kind: weighted, by: asset.litres, unit: litres a day }',
-  ),
-  'leaks-gone': caseStandard(
-    'leaks-gone',
-    'true',
-    'asset.tight',
-    '{ kind: elimination, since: 2026-11-01, unit: leaks }',
-  ),
-  'mended-in-time': caseStandard(
-    'mended-in-time',
-    'has(asset.mended_at) || now - asset.found_at > params.within',
-    'has(asset.mended_at) && asset.mended_at - asset.found_at <= params.within',
-    '{ kind: duration, took: "(has(asset.mended_at) ? asset.mended_at : now) - asset.found_at", pending: "!has(asset.mended_at) && now - asset.found_at <= params.within", unit: leaks }',
-  ),
-};
+async function leaksFrozen(source: ReviewSource, previous: PreviousReview | null): Promise<Frozen> {
+  const number = previous === null ? 1 : 2;
+  const made = await freezeReview({
+    source,
+    head: { number, title: 'Leaks', frozenAt: '2026-11-05T13:00:00Z', frozenBy: 'ann', simulated: false },
+    minutes: FULL_MINUTES,
+    previous,
+    exceptions: [],
+    divisions: new Map(),
+    key: null,
+  });
+  assert.ok('text' in made, 'why' in made ? made.why : '');
+  return made;
+}
 
 test('all four measures: the store counts as the functions do at every tick, and a review derives them again', async () => {
   await removeSheds();
-  const folder = mkdtempSync(join(tmpdir(), 'macadam-measures-'));
-  mkdirSync(join(folder, 'kinds'));
-  writeFileSync(join(folder, 'kinds/leak.yaml'), CASE_KIND);
-  for (const [id, text] of Object.entries(STANDARDS)) {
-    mkdirSync(join(folder, 'standards/engineering', id), { recursive: true });
-    writeFileSync(join(folder, 'standards/engineering', id, 'standard.yaml'), text);
-    writeFileSync(join(folder, 'standards/engineering', id, 'README.md'), '# Leaks\n');
-  }
-  const { kinds, standards, mistakes, digest } = loadCatalogue([folder]);
-  assert.deepEqual(mistakes, []);
-  const days = [1, 2, 3, 5].map((day) => new Date(`2026-11-0${day}T12:00:00Z`));
-  const stores = await openStores(join(folder, 'data'), { kinds, now: () => days.at(-1) ?? new Date(0) });
-  const past = pastOf(stores.history);
-  const random = seeded(7);
+  const { source, standards, days, look, remove } = await leakEstate();
+  const { stores, past } = source;
+  const compiled = standards.map((one) => one.compiled);
   let cohortBefore = NO_AMOUNTS;
+  let earlier: PreviousReview | null = null;
   const began = new Map<string, State>();
   const lastOf = new Map<string, State>();
   const gone = new Set<string>();
   for (const [day, at] of days.entries()) {
-    const time = at.toISOString();
-    const observations = Array.from({ length: 60 }, (_, index) => `leak-${index}`)
-      .filter((name) => !gone.has(name) && (day === 0 || random() > 0.1))
-      .map((name): Observation => {
-        const draw = random();
-        const litres =
-          random() < 0.1
-            ? { unobserved: 'failed' as const, why: 'no meter' }
-            : { value: Math.floor(random() * 500) };
-        const tight =
-          draw < 0.15 ? { unobserved: 'forbidden' as const, why: 'no key' } : { value: draw < 0.5 };
-        const mended =
-          random() < 0.4
-            ? { value: new Date(at.getTime() - Math.floor(random() * 90) * 3_600_000).toISOString() }
-            : { absent: true as const };
-        const found = new Date(
-          at.getTime() - (90 + Math.floor(random() * 30) * (random() < 0.5 ? 0 : 1)) * 3_600_000,
-        );
-        return {
-          kind: 'leak',
-          id: `leak/${name}`,
-          name,
-          source: 'round',
-          observedAt: time,
-          receivedAt: time,
-          assurance: 'effective',
-          container: 'estate',
-          attributes: {
-            name: { value: name },
-            tight,
-            litres,
-            found_at: { value: (random() < 0.3 ? new Date(at.getTime() - 3_600_000) : found).toISOString() },
-            mended_at: mended,
-            owners: { value: ['plumbers'] },
-          },
-        };
-      });
+    const observations = await look(at, gone);
     const here = new Set(observations.map(({ name }) => name));
-    const seen = observations.length;
-    const partition = { kind: 'leak', container: 'estate', containerName: 'estate', complete: true, seen };
-    const collection: Collection = {
-      source: 'round',
-      startedAt: time,
-      finishedAt: time,
-      status: 'complete',
-      partitions: [{ ...partition, witness: { id: 'list', count: seen } }],
-      problems: [],
-    };
-    await stores.facts.append(collection, observations, at);
-    const compiled = standards.map((one) => one.compiled);
-    await stores.history.tick({ facts: stores.facts, kinds, standards: compiled, exceptions: [], at });
     const assets: Asset[] = [];
     for await (const asset of stores.facts.assets('leak')) assets.push(asset);
     const { scan, verdicts } = picture({
@@ -429,28 +323,14 @@ test('all four measures: the store counts as the functions do at every tick, and
     for (const name of ['pass', 'fail', 'unknown'] as const)
       assert.equal(change[name], tally[name] - cohortBefore[name], `${name} on day ${day}`);
     cohortBefore = tally;
+    if (day === 0) earlier = asPrevious(await leaksFrozen(source, null));
   }
   assert.ok(gone.size > 3);
-  const source = {
-    stores,
-    past,
-    kinds,
-    standards,
-    commitments: {},
-    engine: 'macadam test',
-    catalogue: digest,
-    shared: '',
-  };
-  const made = await freezeReview({
-    source,
-    head: { number: 1, title: 'Leaks', frozenAt: '2026-11-05T13:00:00Z', frozenBy: 'ann', simulated: false },
-    minutes: MINUTES,
-    previous: null,
-    exceptions: [],
-    divisions: new Map(),
-    key: null,
-  });
-  assert.ok('text' in made, 'why' in made ? made.why : '');
+  assert.ok(earlier);
+  // Between the two an asset may be fixed, fail and be fixed again: each is counted, and each stands in the list.
+  const made = await leaksFrozen(source, earlier);
+  const twice = made.review.facts.cellAssets.filter(({ assets }) => new Set(assets).size < assets.length);
+  assert.ok(twice.length > 0, 'no asset changed twice for the same cause');
   const eliminated = made.review.figures.find(({ standard }) => standard === 'leaks-gone')?.measure;
   assert.ok(eliminated && eliminated.tally.pass > 5 && eliminated.tally.fail > 5, JSON.stringify(eliminated));
   const lying = verifyReview(
@@ -465,6 +345,5 @@ test('all four measures: the store counts as the functions do at every tick, and
     lying.differing.some(({ field }) => field.startsWith('measure.')),
     JSON.stringify(lying.differing),
   );
-  await stores.close();
-  rmSync(folder, { recursive: true, force: true });
+  await remove();
 });

@@ -18,6 +18,7 @@ import fc from 'fast-check';
 import { openStores } from '../open.ts';
 import type { AmountChange } from './amounts.ts';
 import type { History } from './open.ts';
+import { type CellCount, changesIn } from './read.ts';
 import type { Moment } from './record.ts';
 import { NOBODY } from './teams.ts';
 
@@ -251,6 +252,7 @@ test('accounts explain every figure over time and over teams, nothing published 
                 ...(team && { team }),
               });
               const explained = figures([]) as Record<(typeof KEYS)[number], number>;
+              await listsAsCounted(history, [start.moment, end.moment], { team, cells });
               for (const { cell, step, state, count } of cells) {
                 if (step === 'definition') assert.match(told({ cell, step }), /^(tightened|relaxed)$/);
                 for (const key of KEYS) explained[key] += change([{ cell, state }])[key] * count;
@@ -275,6 +277,22 @@ test('accounts explain every figure over time and over teams, nothing published 
     },
   );
 });
+
+/** The list behind each cell has exactly the changes that the cell counts, an asset as often as it changed. */
+async function listsAsCounted(
+  history: History,
+  [from, to]: readonly [Moment, Moment],
+  { team, cells }: { readonly team: string | undefined; readonly cells: readonly CellCount[] },
+): Promise<void> {
+  const selection = { standard: 'locked', ...(team && { team }) };
+  for (const own of Map.groupBy(cells, ({ cell, step }) => `${cell} ${step}`).values()) {
+    const [first] = own;
+    if (first === undefined) continue;
+    const counted = own.reduce((sum, one) => sum + changesIn(one) - (one.unnamed ?? 0), 0);
+    const listed = await history.assetsOf(from, to, selection, first, { limit: 1000 });
+    assert.equal(listed.length, counted, `${first.cell} in step ${first.step} of ${team ?? 'all'}`);
+  }
+}
 
 type Published = { readonly moment: Moment; readonly amounts: ReadonlyMap<string, MeasureTally> };
 const NAMES_OF_AMOUNTS = Object.keys(NO_AMOUNTS) as (keyof MeasureTally)[];

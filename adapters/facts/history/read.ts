@@ -317,7 +317,7 @@ const SIDES: readonly Omit<SideOf, 'step'>[] = LETTERS.flatMap((from) =>
   ),
 );
 
-/** A page of the assets behind a cell between two moments, by id. */
+/** A page of the assets behind a cell between two moments, by id: as often as the cell counts them, so that the list is as long as its number. */
 export async function assetsOf(
   driver: Driver,
   from: Moment,
@@ -336,7 +336,9 @@ export async function assetsOf(
          AND has({fitting:Array(String)}, concat(toString(\`from\`), toString(\`to\`), toString(gone), toString(side)))
        GROUP BY asset, valid, step, \`from\`, \`to\`, gone, side HAVING sum(sign) != 0
      )
-     SELECT DISTINCT id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)
+     SELECT id FROM (SELECT asset, count() AS times FROM moved GROUP BY asset) AS counted
+     INNER JOIN (SELECT DISTINCT asset, id FROM ${verdictAsset.name} WHERE asset IN (SELECT asset FROM moved)) AS named USING (asset)
+     ARRAY JOIN range(times) AS turn
      ORDER BY id LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,
     {
       ...at(to),

@@ -8,11 +8,13 @@ import { assetsOf } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
 import { assetId, type Observation, type Partition } from '@macadam/core/facts/observation';
 import { diagnose } from '@macadam/core/kinds/diagnose';
+import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { loadCatalogue } from '../catalogue/load.ts';
-import { EXPORT_DESCRIPTIONS, readExport } from './export.ts';
+import { EXPORT_DESCRIPTIONS, linesOf, readExport } from './export.ts';
 
 const root = join(import.meta.dirname, '../..');
-const { kinds } = loadCatalogue([root]);
+const loaded = loadCatalogue([root]);
+const { kinds } = loaded;
 const TAKEN = new Date('2026-11-01T00:00:00Z');
 const NORTH = '8a1b0000-0000-4000-8000-000000000001';
 const SOUTH = '8a1b0000-0000-4000-8000-000000000002';
@@ -702,6 +704,107 @@ test('people: the table says whose an account is, by what the mapping names, and
   assert.deepEqual(merged?.attributes.get('enabled')?.statement, { value: true });
   const wrong = read({ 'mapping.json': { ...mapping, team: 'Crew' }, 'people.csv': people }, null, 'hr');
   assert.match('mistakes' in wrong ? (wrong.mistakes[0]?.reason ?? '') : '', /column `Crew`/);
+});
+
+const COURSE = {
+  academy: 'academy-a',
+  courses: ['basics'],
+  people: {
+    id: 'Account',
+    team: 'Team',
+    state: { column: 'Status', active: ['Active'], on_leave: ['Leave'], left: ['Left'] },
+  },
+  enrolments: {
+    person: 'User',
+    course: 'Course',
+    assigned_at: 'Assigned',
+    due_at: 'Due',
+    completed_at: 'Completed',
+    assessed: { column: 'Test', yes: ['passed'], no: ['none'] },
+  },
+};
+
+test('training: whoever is at work and was never enrolled is unknown, and whoever left is not asked for', () => {
+  const { observations, partition } = taken(
+    {
+      'mapping.json': COURSE,
+      'people.csv':
+        'Account,Team,Status\nann,payments,Active\nbo,payments,Active\ncy,ships,Leave\ndee,ships,Left\neve,,Odd\n',
+      'enrolments.csv':
+        'User,Course,Assigned,Due,Completed,Test\nann,basics,2025-01-10,2025-02-10,2025-02-01,passed\nann,basics,2026-01-10,2026-02-10,,\nzoe,basics,2026-01-10,soon,,\n',
+    },
+    null,
+    'academy',
+  );
+  const of = (person: string, name: string) =>
+    attribute(observations, assetId('training-enrolment', ['academy-a', person, 'basics']), name);
+  assert.deepEqual(observations.map(({ name }) => name.slice('basics: '.length)).sort(), [
+    'ann',
+    'bo',
+    'cy',
+    'eve',
+    'zoe',
+  ]);
+  // The newest enrolment is due; the newest completion counts, of whichever enrolment it was.
+  assert.deepEqual(of('ann', 'due_at'), { value: '2026-02-10T23:59:59Z' });
+  assert.deepEqual(of('ann', 'completed_at'), { value: '2025-02-01T00:00:00Z' });
+  assert.deepEqual(of('ann', 'assessed'), { value: true });
+  assert.match(whyOf(of('bo', 'completed_at')), /no enrolment of this person in `basics`/);
+  assert.match(whyOf(of('zoe', 'person_state')), /people\.csv does not have this person/);
+  assert.match(whyOf(of('zoe', 'due_at')), /`soon` under `Due` in enrolments\.csv:4 is not a time/);
+  assert.match(whyOf(of('eve', 'person_state')), /what `Odd` under `Status` means/);
+  assert.equal(partition('training-enrolment').complete, true);
+  const training = loaded.standards.find(({ id }) => id === 'training-completed');
+  assert.ok(training);
+  const clock = { asOf: TAKEN, real: TAKEN };
+  const verdicts = assetsOf(kinds, observations).map((asset) => [
+    asset.name.slice('basics: '.length),
+    evaluate(training.compiled, asset, clock).verdict,
+  ]);
+  assert.deepEqual(Object.fromEntries(verdicts), {
+    ann: 'fail',
+    bo: 'unknown',
+    cy: 'not-applicable',
+    eve: 'unknown',
+    zoe: 'unknown',
+  });
+});
+
+test('priorities: nothing that comes out names a person, or tells of fewer than ten', () => {
+  const rows = Array.from({ length: 57 }, (_, at) => {
+    const group = at < 45 ? 'Cloud' : at < 52 ? 'Legal' : 'Ships';
+    return `secret-person-${at},${group},${at % 9 === 0 ? 'No' : 'Yes'},${at < 22 ? 'L8' : 'L3'},${at % 2 ? 'Yes' : 'No'}`;
+  });
+  const mapping = {
+    company: 'example',
+    person: 'Account',
+    group: 'Division',
+    review: { column: 'Goal', yes: ['Yes'], no: ['No'] },
+    pay: { column: 'Pay', yes: ['Yes'], no: ['No'], leader: { column: 'Grade', values: ['L8'] } },
+  };
+  const table = (more: readonly string[]) => ['Account,Division,Goal,Grade,Pay', ...rows, ...more].join('\n');
+  const files = { 'mapping.json': mapping, 'people.csv': table(['secret-person-1,Legal,Yes,L3,No']) };
+  const made = taken(files, null, 'priorities');
+  const found = read(files, null, 'priorities');
+  assert.ok('batch' in found);
+  const lines = [...linesOf(found.batch), JSON.stringify(found.notes)].join('\n');
+  assert.doesNotMatch(lines, /secret-person/);
+  assert.match(
+    made.partition('people-group').why ?? '',
+    /people\.csv:59 is of somebody who has a row already/,
+  );
+  const numbers = made.observations.map(({ name, attributes }) => [
+    name,
+    'value' in (attributes.people ?? {}) && (attributes.people as { value: number }).value,
+  ]);
+  assert.deepEqual(Object.fromEntries(numbers), {
+    'Cloud, review: yes': 30,
+    'Cloud, review: withheld': 15,
+    '(smaller groups), review: withheld': 12,
+    'Cloud, pay: withheld': 12,
+    'Cloud, pay: no': 10,
+  });
+  for (const [name, people] of numbers) assert.ok(Number(people) >= 10, `${name}: ${people}`);
 });
 
 test('no value of a credential comes out of any export, whether its answer is whole or odd', () => {

@@ -1,5 +1,6 @@
 /** A folder of answers that somebody saved from a directory, as observations by line: so it goes wherever a file of observations goes. */
-
+import { academyDescription } from '@macadam/adapters/imports/directories/academy/description';
+import { readAcademy } from '@macadam/adapters/imports/directories/academy/read';
 import { awsDescription } from '@macadam/adapters/imports/directories/aws/description';
 import { readAws } from '@macadam/adapters/imports/directories/aws/read';
 import type { SourceDescription } from '@macadam/adapters/imports/directories/description';
@@ -17,6 +18,8 @@ import { readKeycloak } from '@macadam/adapters/imports/directories/keycloak/rea
 import { ldapDescription } from '@macadam/adapters/imports/directories/ldap/description';
 import { oktaDescription } from '@macadam/adapters/imports/directories/okta/description';
 import { readOkta } from '@macadam/adapters/imports/directories/okta/read';
+import { prioritiesDescription } from '@macadam/adapters/imports/directories/priorities/description';
+import { readPriorities } from '@macadam/adapters/imports/directories/priorities/read';
 import type { Batch } from '@macadam/adapters/imports/findings/batch';
 
 /** Exports by the id of their source. */
@@ -27,6 +30,8 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   gitlab: readGitlab,
   aws: readAws,
   hr: readHr,
+  academy: readAcademy,
+  priorities: readPriorities,
   keycloak: readKeycloak,
 };
 
@@ -38,6 +43,8 @@ export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   gitlabDescription,
   awsDescription,
   hrDescription,
+  academyDescription,
+  prioritiesDescription,
   keycloakDescription,
   ldapDescription,
 ];

@@ -1,8 +1,8 @@
 /** What a table of people tells of accounts, by a mapping that the company writes. */
 import type { SourceDescription } from '../description.ts';
+import { MAPPING } from '../mapping.ts';
 
 export const PEOPLE = 'people.csv';
-export const MAPPING = 'mapping.json';
 
 const ELSEWHERE = 'a personnel system does not know accounts; the directory says it';
 

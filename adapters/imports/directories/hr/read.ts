@@ -1,14 +1,14 @@
 /** A table of people, with what its columns mean, as one collection of accounts. */
 import type { Observation, Statement } from '@macadam/core/facts/observation';
 import { z } from 'zod';
-import type { ExportFile } from '../answer.ts';
 import { type ExportRead, type ExportRequest, type ExportScope, observationOf } from '../export.ts';
 import type { ListingGap } from '../listing.ts';
+import { columnMissing, MAPPING, mappingIn } from '../mapping.ts';
 import { readOf, scopeOf } from '../reading.ts';
 import { EMPTY_LISTS } from '../saved-lists.ts';
 import { type Item, unobserved } from '../statement.ts';
 import { tableOf } from '../table.ts';
-import { MAPPING, PEOPLE } from './description.ts';
+import { PEOPLE } from './description.ts';
 
 const values = z.array(z.string()).readonly().optional();
 
@@ -31,17 +31,15 @@ type Mapping = z.infer<typeof mappingSchema>;
 
 export function readHr(request: ExportRequest): ExportRead {
   const refused = (reason: string) => ({ mistakes: [{ file: request.folder, reason }] });
-  const mapping = mappingIn(request.files);
-  if ('reason' in mapping) return refused(mapping.reason);
+  const read = mappingIn(request.files, mappingSchema, 'hr');
+  if ('reason' in read) return refused(read.reason);
+  const { mapping } = read;
   const people = request.files.find(({ path }) => path === PEOPLE);
   if (people === undefined) return refused(`holds no ${PEOPLE}; save the table of people under that name`);
   const table = tableOf(people);
   if ('why' in table) return { mistakes: [{ file: people.path, reason: table.why }] };
-  for (const column of columnsOf(mapping))
-    if (!table.columns.includes(column))
-      return refused(
-        `${MAPPING} names the column \`${column}\`, and ${PEOPLE} has ${table.columns.join(', ')}; correct the mapping`,
-      );
+  const missing = columnMissing(PEOPLE, table.columns, columnsOf(mapping));
+  if (missing !== null) return refused(missing);
   const stated = [{ id: mapping.directory, name: mapping.directory }];
   const named = scopeOf('hr', request, stated, '');
   if ('mistakes' in named) return named;
@@ -74,27 +72,6 @@ export function readHr(request: ExportRequest): ExportRead {
     parents: [],
     notes,
   });
-}
-
-function mappingIn(files: readonly ExportFile[]): Mapping | { readonly reason: string } {
-  const file = files.find(({ path }) => path === MAPPING);
-  if (file === undefined) return { reason: `holds no ${MAPPING}; docs/sources/hr.md says what it holds` };
-  let json: unknown;
-  try {
-    json = JSON.parse(
-      Buffer.from(file.bytes)
-        .toString('utf8')
-        .replace(/^\uFEFF/, ''),
-    );
-  } catch {
-    return { reason: `has a ${MAPPING} that is not whole JSON; write it again` };
-  }
-  const parsed = mappingSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  return {
-    reason: `has a ${MAPPING} with a mistake at \`${issue?.path.join('.') ?? ''}\`: ${issue?.message ?? ''}; docs/sources/hr.md says what it holds`,
-  };
 }
 
 const columnsOf = ({ object_id, name, team, account }: Mapping): readonly string[] =>

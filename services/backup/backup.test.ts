@@ -1,9 +1,12 @@
 /** Both stores into a file and back: every row, every slice of the history, the log; and what is refused. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { verifyAudit } from '@macadam/adapters/decisions/audit';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { Decisions } from '@macadam/adapters/decisions/port';
@@ -401,6 +404,57 @@ test('a restore into a database by address that was cut off is done again, and o
     );
     assert.ok((rows[0]?.count ?? 0) >= (contents.decisions.rows.audit ?? Number.POSITIVE_INFINITY));
     await refused(restore({ from: archive, data: into(), database }), /there are decisions in that database/);
+  } finally {
+    await engine.stop();
+  }
+});
+
+/** Dies where the folder would get its name: the rows are there by then. */
+const DIES_AT_NAMING = `
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+promises.rename = () => process.kill(process.pid, 'SIGKILL');
+syncBuiltinESMExports();
+const { restore } = await import(${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'restore.ts')).href)});
+const [from, data, database] = process.argv.slice(1);
+await restore({ from, data, database });
+`;
+
+test('a restore by address that was killed before its folder had a name is done again, and not once anybody decided something', async () => {
+  const engine = await startEngine(join(root, 'unnamed'));
+  try {
+    const { address } = engine;
+    assert.ok('socket' in address);
+    const databaseOf = (name: string) =>
+      `postgres://${address.user}@/${name}?host=${encodeURIComponent(address.socket)}`;
+    const target = into();
+    const killed = async (database: string) => {
+      const words = ['--input-type=module', '--eval', DIES_AT_NAMING, archive, target, database];
+      const [, signal] = await once(spawn(process.execPath, words, { stdio: 'ignore' }), 'exit');
+      assert.equal(signal, 'SIGKILL');
+      assert.equal(existsSync(target), false);
+    };
+    await asOwner(address, (client) => client.query('create database unnamed'));
+    await asOwner(address, (client) => client.query('create database decided'));
+    await killed(databaseOf('unnamed'));
+    await restore({ from: archive, data: target, database: databaseOf('unnamed') });
+    assert.deepEqual(readdirSync(target), ['facts']);
+    assert.deepEqual(
+      readdirSync(root).filter((name) => name.includes('.partial')),
+      [],
+    );
+    // It has ended, so it is in use.
+    const inUse = /there are decisions in that database/;
+    await refused(restore({ from: archive, data: into(), database: databaseOf('unnamed') }), inUse);
+    rmSync(target, { recursive: true });
+    await killed(databaseOf('decided'));
+    await asOwner({ url: databaseOf('decided') }, async (client) => {
+      await client.query("begin; select set_config('macadam.principal', 'ann', true)");
+      const entry = { action: 'batch.comment', outcome: 'done', principal: 'ann', subject: 'x' };
+      await client.query('select macadam.audit_append($1)', [[JSON.stringify(entry)]]);
+      await client.query('commit');
+    });
+    await refused(restore({ from: archive, data: target, database: databaseOf('decided') }), inUse);
   } finally {
     await engine.stop();
   }

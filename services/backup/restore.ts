@@ -61,6 +61,7 @@ export async function restore({ from, data, database }: RestoreRequest): Promise
     } else ended = await restoreDecisions(from, contents, steps, { url: database });
     if (existsSync(data)) rmSync(data, { recursive: true });
     await nameWhole(draft, data);
+    if (database !== null) await markFinished({ url: database });
     return { contents, ended, webhooks: contents.decisions.rows.webhook ?? 0 };
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -83,13 +84,46 @@ function stepsOf(from: string, { decisions, release }: Contents): readonly Schem
   return ours.slice(0, decisions.migrations.length);
 }
 
-/** Tables without an entry in the log are what a restore left that was killed before its rows were there: it is gone on with. */
-async function holdsDecisions(client: OwnerSession): Promise<boolean> {
-  const { rows } = await client.query<{ made: boolean }>(
-    "select to_regclass('macadam.audit') is not null as made",
-  );
-  return rows[0]?.made === true && (await logHead(client)).number > 0;
+/**
+ * A database and a folder cannot be made in one step. The rows come first, and with them, on the schema, this mark: while it is there, the
+ * folder that belongs to them has no name yet. With it stands the newest entry of the log, which moves as soon as anybody decides anything.
+ */
+const UNFINISHED = 'a restore that has not ended; newest entry of the log:';
+
+/** In the transaction of the rows. */
+async function markUnfinished(client: OwnerSession): Promise<void> {
+  const { number } = await logHead(client);
+  await client.query(`comment on schema macadam is '${UNFINISHED} ${Number(number)}'`);
 }
+
+/** Where this fails all is there, and the mark with it: only a server that decides nothing could be restored over. */
+async function markFinished(address: Parameters<typeof openConnections>[0]): Promise<void> {
+  const connections = openConnections(address, { size: 1, unhurried: true });
+  try {
+    const { client, giveBack } = await connections.take();
+    await client.query('comment on schema macadam is null').finally(() => giveBack(true));
+  } finally {
+    await connections.end();
+  }
+}
+
+/**
+ * Tables without an entry in the log are what a restore left that was killed before its rows were there, and rows with the mark that it is
+ * not ended are those of one that was killed after: both are gone on with.
+ */
+async function holdsDecisions(client: OwnerSession): Promise<boolean> {
+  const { rows } = await client.query<{ made: boolean; mark: string | null }>(
+    `select to_regclass('macadam.audit') is not null as made,
+       obj_description(to_regnamespace('macadam'), 'pg_namespace') as mark`,
+  );
+  const [found] = rows;
+  if (found?.made !== true) return false;
+  const { number } = await logHead(client);
+  return number > 0 && found.mark !== `${UNFINISHED} ${Number(number)}`;
+}
+
+/** Any number, but the same for all restores: who holds it restores. A killed one holds it until PostgreSQL has noticed. */
+const LOCK = 0x72737472;
 
 async function restoreDecisions(
   from: string,
@@ -101,21 +135,18 @@ async function restoreDecisions(
   try {
     const { client, giveBack } = await connections.take();
     try {
+      await client.query('select pg_advisory_lock($1)', [LOCK]);
       if (await holdsDecisions(client))
         throw new BackupError('there are decisions in that database; name an empty one');
       await migrate(client, { steps });
       const tables = new Set(Object.keys(contents.decisions.tables));
-      const ended = await replaceRows(client, contents.decisions, rowsOf(from), () =>
-        endCredentials(client, tables, contents.madeAt),
-      );
-      const { number, digest } = contents.decisions.log;
-      const anchors = number > 0 ? new Map([[number, digest]]) : undefined;
-      const verdict = await verifyAudit(logRows(client), anchors);
-      if (!verdict.whole)
-        throw new BackupError(
-          `the audit log in ${from} is broken at entry ${verdict.number}: ${verdict.why}`,
-        );
-      return ended;
+      return await replaceRows(client, contents.decisions, rowsOf(from), async () => {
+        const ended = await endCredentials(client, tables, contents.madeAt);
+        await demandWholeLog(client, from, contents);
+        // A folder is one thing with its decisions, and has its name when all of it is there.
+        if ('url' in address) await markUnfinished(client);
+        return ended;
+      });
     } finally {
       giveBack(true);
     }
@@ -127,6 +158,15 @@ async function restoreDecisions(
   } finally {
     await connections.end();
   }
+}
+
+/** In the transaction of the rows, so that none of a broken log stay. */
+async function demandWholeLog(client: OwnerSession, from: string, { decisions }: Contents): Promise<void> {
+  const { number, digest } = decisions.log;
+  const anchors = number > 0 ? new Map([[number, digest]]) : undefined;
+  const verdict = await verifyAudit(logRows(client), anchors);
+  if (!verdict.whole)
+    throw new BackupError(`the audit log in ${from} is broken at entry ${verdict.number}: ${verdict.why}`);
 }
 
 async function* rowsOf(from: string): AsyncGenerator<{ table: string; rows: readonly string[] }> {

@@ -10,6 +10,8 @@ after(() => rmSync(root, { recursive: true, force: true }));
 const of = async function* (...pieces: readonly string[]) {
   for (const piece of pieces) yield Buffer.from(piece);
 };
+/** More than is held in memory. */
+const LARGE = 'x'.repeat(100_000);
 const textOf = async (received: Received) => {
   const pieces: Uint8Array[] = [];
   for await (const piece of received.read()) pieces.push(piece);
@@ -22,6 +24,13 @@ test('a body is received whole, read as often as it is asked, and left without a
   assert.deepEqual([received.bytes, await textOf(received), await textOf(received)], [2, 'ab', 'ab']);
   assert.equal(received.sha256, 'fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603');
   await received.leave();
+  const empty = await incomingIn(folder).receive(of(), 10);
+  assert.deepEqual([empty.bytes, await textOf(empty)], [0, '']);
+  await empty.leave();
+  const large = await incomingIn(folder).receive(of(LARGE, 'y', LARGE), 1_000_000);
+  assert.deepEqual([large.bytes, await textOf(large)], [200_001, `${LARGE}y${LARGE}`]);
+  assert.deepEqual(readdirSync(folder), [`${large.id}.body`]);
+  await large.leave();
   assert.deepEqual(readdirSync(folder), []);
 });
 
@@ -34,31 +43,45 @@ test('what is too large, or breaks off, leaves nothing', async () => {
     throw new Error('gone');
   };
   await assert.rejects(incoming.receive(broken(), 5), /gone/);
+  await assert.rejects(incoming.receive(of(LARGE, LARGE), 150_000), (error) => error instanceof TooLarge);
+  const lateBroken = async function* () {
+    yield Buffer.from(LARGE);
+    throw new Error('gone late');
+  };
+  await assert.rejects(incoming.receive(lateBroken(), 1_000_000), /gone late/);
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('what was begun and not finished is found by whoever has the folder next, with its note, and by nobody meanwhile', async () => {
-  const folder = join(root, 'begun');
-  const first = incomingIn(folder);
-  const received = await first.receive(of('facts'), 10);
-  await received.begun({ subject: 'x' });
-  assert.deepEqual(await first.unfinished(), []);
-  // The process died; a body that had nothing begun with it goes, and half of one too.
-  writeFileSync(join(folder, 'aa.body'), 'no note');
-  writeFileSync(join(folder, 'bb.partial'), 'half');
-  const [found, ...more] = await incomingIn(folder).unfinished();
-  assert.deepEqual([more.length, found?.note], [0, { subject: 'x' }]);
-  assert.ok(found);
-  assert.deepEqual([found.received.id, found.received.sha256], [received.id, received.sha256]);
-  assert.equal(await textOf(found.received), 'facts');
-  await found.received.finished();
-  assert.deepEqual(readdirSync(folder), []);
-});
+for (const [size, text] of [
+  ['small', 'facts'],
+  ['large', LARGE],
+] as const)
+  test(`what was begun with a ${size} body and not finished is found by whoever has the folder next, with its note, and by nobody meanwhile`, async () => {
+    const folder = join(root, `begun-${size}`);
+    const first = incomingIn(folder);
+    const received = await first.receive(of(text), 1_000_000);
+    await received.begun({ subject: 'x' });
+    assert.deepEqual(await first.unfinished(), []);
+    // The process died; a body that had nothing begun with it goes, and half of one too.
+    writeFileSync(join(folder, 'aa.body'), 'no note');
+    writeFileSync(join(folder, 'bb.partial'), 'half');
+    writeFileSync(join(folder, 'cc.small.partial'), '{');
+    const [found, ...more] = await incomingIn(folder).unfinished();
+    assert.deepEqual([more.length, found?.note], [0, { subject: 'x' }]);
+    assert.ok(found);
+    assert.deepEqual(
+      [found.received.id, found.received.bytes, found.received.sha256],
+      [received.id, received.bytes, received.sha256],
+    );
+    assert.equal(await textOf(found.received), text);
+    await found.received.finished();
+    assert.deepEqual(readdirSync(folder), []);
+  });
 
 test('a note that is being written is left alone', async () => {
   const folder = join(root, 'noting');
   const incoming = incomingIn(folder);
-  const received = await incoming.receive(of('facts'), 10);
+  const received = await incoming.receive(of(LARGE), 1_000_000);
   writeFileSync(join(folder, `${received.id}.json.partial`), '{');
   assert.deepEqual(await incoming.unfinished(), []);
   assert.ok(readdirSync(folder).includes(`${received.id}.json.partial`));

@@ -1,15 +1,17 @@
 /**
- * Bodies that come for long: received whole into a file before anything is decided, so that no transaction ever waits for whoever sends
- * one. What is begun with a body is noted beside it: where a process dies over it, the next one finds both, and ends what was begun.
+ * Bodies that come for long: received whole before anything is decided, so that no transaction ever waits for whoever sends one. What is
+ * begun with a body is noted beside it: where a process dies over it, the next one finds both, and ends what was begun. A small body stays in
+ * memory and is written together with its note: it is nothing that could be lost before.
  *
  *     <folder>/<id>.partial   while it comes     <id>.body   whole     <id>.json   what was begun with it
+ *     <folder>/<id>.small     both of a small one
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A body that is here whole, and on disk. */
+/** A body that is here whole. */
 export interface Received {
   readonly id: string;
   readonly bytes: number;
@@ -45,28 +47,71 @@ export interface Incoming {
 const BODY = '.body';
 const PARTIAL = '.partial';
 const NOTE = '.json';
+const SMALL = '.small';
+/** Bytes that are read at once of a large body. */
 const PIECE = 1 << 20;
+/** Bytes of a body that is held in memory, beside as many others as requests are worked on at once. */
+const SMALL_BYTES = 1 << 16;
+
+/** What the file of a small body holds. */
+interface SmallFile {
+  readonly note: unknown;
+  /** In base64. */
+  readonly body: string;
+}
 
 /** In a folder of one process at a time, which is made when it is first needed. */
 export function incomingIn(folder: string): Incoming {
   /** In somebody's hands. */
   const held = new Set<string>();
 
-  const received = (id: string, bytes: number, sha256: string, noted: boolean): Received => {
+  const smallBody = (id: string, body: Uint8Array, noted: boolean): Received => {
+    const path = join(folder, `${id}${SMALL}`);
+    let kept = noted;
+    /** A file that could not be written may be there all the same. */
+    let tried = noted;
+    const finished = async () => {
+      if (tried) await removed(path);
+      held.delete(id);
+    };
+    return {
+      id,
+      bytes: body.length,
+      sha256: createHash('sha256').update(body).digest('hex'),
+      read: async function* () {
+        if (body.length > 0) yield body;
+      },
+      begun: async (note) => {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const file: SmallFile = { note, body: Buffer.from(body).toString('base64') };
+        tried = true;
+        await written(path, JSON.stringify(file));
+        kept = true;
+      },
+      finished,
+      leave: async () => {
+        if (kept) held.delete(id);
+        else await finished();
+      },
+    };
+  };
+
+  const largeBody = (id: string, { bytes, sha256 }: Sum, noted: boolean): Received => {
     const path = join(folder, `${id}${BODY}`);
     const note = join(folder, `${id}${NOTE}`);
     let kept = noted;
     const finished = async () => {
       // The note first: a body alone is nothing that was begun.
-      await rm(note, { force: true });
-      await rm(path, { force: true });
+      await removed(note);
+      await removed(path);
       held.delete(id);
     };
     return {
       id,
       bytes,
       sha256,
-      read: () => createReadStream(path, { highWaterMark: PIECE }),
+      // A piece is taken from memory whole, however little there is to read.
+      read: () => createReadStream(path, { highWaterMark: Math.max(1, Math.min(PIECE, bytes)) }),
       begun: async (content) => {
         await written(note, JSON.stringify(content));
         kept = true;
@@ -79,25 +124,53 @@ export function incomingIn(folder: string): Incoming {
     };
   };
 
+  /** Takes a body over to the disk: what has come of it, and the rest. */
+  const spooled = async (id: string, body: AsyncIterable<Uint8Array>, most: number): Promise<Sum> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const draft = join(folder, `${id}${PARTIAL}`);
+    try {
+      const file = await open(draft, 'wx', 0o600);
+      try {
+        const sum = await copied(body, file, most);
+        await file.sync();
+        await rename(draft, join(folder, `${id}${BODY}`));
+        return sum;
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  };
+
+  /** Null where it is no body with its note; what belongs to nobody is taken away. */
+  const unfinishedOf = async (name: string, id: string) => {
+    const path = join(folder, name);
+    if (name.endsWith(PARTIAL)) await removed(path);
+    if (name.endsWith(SMALL)) {
+      const { note, body } = JSON.parse(await readFile(path, 'utf8')) as SmallFile;
+      return { received: smallBody(id, Buffer.from(body, 'base64'), true), note };
+    }
+    if (!name.endsWith(BODY)) return null;
+    const note = await readFile(join(folder, `${id}${NOTE}`), 'utf8').catch(() => null);
+    if (note !== null)
+      return { received: largeBody(id, await sumOf(path), true), note: JSON.parse(note) as unknown };
+    await removed(path);
+    return null;
+  };
+
   return {
     receive: async (body, most) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
       const id = randomBytes(12).toString('hex');
-      const draft = join(folder, `${id}${PARTIAL}`);
       held.add(id);
       try {
-        const file = await open(draft, 'wx', 0o600);
-        try {
-          const { bytes, sha256 } = await copied(body, file, most);
-          await file.sync();
-          await rename(draft, join(folder, `${id}${BODY}`));
-          return received(id, bytes, sha256, false);
-        } finally {
-          await file.close();
-        }
+        const pieces = body[Symbol.asyncIterator]();
+        const { early, ended } = await firstOf(pieces, Math.min(most, SMALL_BYTES));
+        if (ended) return smallBody(id, Buffer.concat(early), false);
+        return largeBody(id, await spooled(id, following(early, pieces), most), false);
       } catch (error) {
         held.delete(id);
-        await rm(draft, { force: true });
         throw error;
       }
     },
@@ -107,16 +180,10 @@ export function incomingIn(folder: string): Incoming {
         // A note that is being written has two endings.
         const [id = ''] = name.split('.');
         if (held.has(id)) continue;
-        if (name.endsWith(PARTIAL)) await rm(join(folder, name), { force: true });
-        if (!name.endsWith(BODY)) continue;
-        const note = await readFile(join(folder, `${id}${NOTE}`), 'utf8').catch(() => null);
-        if (note === null) {
-          await rm(join(folder, name), { force: true });
-          continue;
-        }
-        const { bytes, sha256 } = await sumOf(join(folder, name));
+        const one = await unfinishedOf(name, id);
+        if (one === null) continue;
         held.add(id);
-        found.push({ received: received(id, bytes, sha256, true), note: JSON.parse(note) });
+        found.push(one);
       }
       return found;
     },
@@ -136,7 +203,52 @@ async function written(path: string, text: string): Promise<void> {
   await rename(draft, path);
 }
 
-async function sumOf(path: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
+/** Also where it is gone already. */
+async function removed(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}
+
+/** What comes until the end, or until it is more than so many bytes. */
+async function firstOf(
+  pieces: AsyncIterator<Uint8Array>,
+  most: number,
+): Promise<{ readonly early: readonly Uint8Array[]; readonly ended: boolean }> {
+  const early: Uint8Array[] = [];
+  for (let bytes = 0; bytes <= most; ) {
+    const { done, value } = await pieces.next();
+    if (done) return { early, ended: true };
+    early.push(value);
+    bytes += value.length;
+  }
+  return { early, ended: false };
+}
+
+/** What came, and then what comes; whoever stops in between ends it for whoever sends. */
+async function* following(
+  early: readonly Uint8Array[],
+  pieces: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* early;
+    for (;;) {
+      const { done, value } = await pieces.next();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await pieces.return?.();
+  }
+}
+
+/** What a body is known by. */
+interface Sum {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+async function sumOf(path: string): Promise<Sum> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const piece of createReadStream(path, { highWaterMark: PIECE })) {
@@ -146,11 +258,7 @@ async function sumOf(path: string): Promise<{ readonly bytes: number; readonly s
   return { bytes, sha256: hash.digest('hex') };
 }
 
-async function copied(
-  body: AsyncIterable<Uint8Array>,
-  file: FileHandle,
-  most: number,
-): Promise<{ readonly bytes: number; readonly sha256: string }> {
+async function copied(body: AsyncIterable<Uint8Array>, file: FileHandle, most: number): Promise<Sum> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const piece of body) {

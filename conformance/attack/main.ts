@@ -2,7 +2,7 @@
  * `npm run attack`: what strangers broke, tried again, each against a server of its own; all of it has to be refused. Each has an end of its
  * own (`seconds`), so all of them together have one. It exits with 1 where one succeeded.
  *
- *     npm run attack [-- --attack NAME …] [--but NAME …] [--minutes N] [--callers N] [--rate N] [--rounds N] [--counts] [--server DIR]
+ *     npm run attack [-- --attack NAME …] [--but NAME …] [--minutes N] [--callers N] [--rate N] [--rounds N] [--manner reads|writes|'reads slowly'|'goes away' …] [--counts] [--server DIR]
  *
  * An attack is a file in attacks/; `--but` leaves some out. `--minutes` is how long `callers` sends (default: one), in so many
  * `--rounds` (two), of which the second half may not need more memory than the first; `--callers` is how many there are (a thousand), `--rate` how many requests a
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     callers: { type: 'string', default: '1000' },
     rate: { type: 'string', default: '60' },
     rounds: { type: 'string', default: '2' },
+    manner: { type: 'string', multiple: true },
     counts: { type: 'boolean', default: false },
     server: { type: 'string' },
   },
@@ -32,6 +33,7 @@ process.env.MACADAM_ATTACK_MINUTES = values.minutes;
 process.env.MACADAM_ATTACK_CALLERS = values.callers;
 process.env.MACADAM_ATTACK_RATE = values.rate;
 process.env.MACADAM_ATTACK_ROUNDS = values.rounds;
+process.env.MACADAM_ATTACK_MANNERS = values.manner?.join(',') ?? '';
 process.env.MACADAM_ATTACK_COUNTS = values.counts ? 'yes' : 'no';
 /** Of an attack that says no other. */
 const SECONDS = 120;

@@ -8,10 +8,11 @@ import { partitionFinder, type SeenIn } from '@macadam/core/facts/partition';
 import { collectionDigest, type Manifest, type SignedManifest, signManifest } from '../manifest.ts';
 import type { Appended } from '../port.ts';
 import type { Driver } from './driver.ts';
-import { type Intake, insertRows, nanosOf } from './intake.ts';
+import { type Intake, insertRows, nanosOf, type TableRows } from './intake.ts';
+import { knownDigests } from './known-digests.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
 import type { Sealing } from './sealing.ts';
-import { partitionTable } from './tables.ts';
+import { affectedTable, partitionTable } from './tables.ts';
 
 /** A collection that was read to its end. */
 export interface Taken {
@@ -29,6 +30,8 @@ export interface CommitOptions {
   readonly number: () => number;
   /** Makes a token that was never used before. */
   readonly token: () => string;
+  /** Told which assets batches speak of, as rows of `affected`, before any of them is sealed. */
+  readonly affected: (rows: readonly Uint8Array[]) => void;
 }
 
 /** Answers in the order of what was taken. Rejects as the engine does; then nothing of any of them is to be seen. */
@@ -49,15 +52,16 @@ type Link = Pick<SignedManifest, 'digest'> & { readonly sequence: number };
 const SOURCES = 1000;
 
 /** Nobody else may write while one commits. */
-export function committing({ driver, sealing, key, number, token }: CommitOptions): Commit {
+export function committing({ driver, sealing, key, number, token, affected }: CommitOptions): Commit {
   /** Null: a source has no manifest yet. */
   const links = new Map<string, Link | null>();
+  const known = knownDigests(driver);
 
   const write = async (fresh: readonly Numbered[]): Promise<ReadonlyMap<string, SignedManifest>> => {
     const numbers = fresh.map(({ batch }) => batch);
     let sealed = false;
     try {
-      await insertTogether(driver, fresh, token);
+      await insertTogether({ driver, fresh, token, affected });
       const partitions = await partitionLines(driver, fresh);
       await driver.insert({
         table: partitionTable.name,
@@ -130,16 +134,15 @@ export function committing({ driver, sealing, key, number, token }: CommitOption
       const { root, quarantinedRoot } = one.intake;
       return { ...one, digest: collectionDigest(one.collection, root, quarantinedRoot) };
     });
-    const before = await batchesOf(
-      driver,
-      members.map(({ digest }) => digest),
-    );
+    const mayBeKnown = await known.among(members.map(({ digest }) => digest));
+    const before = mayBeKnown.length === 0 ? new Map<string, Before>() : await batchesOf(driver, mayBeKnown);
     const batches = new Map([...before].map(([digest, { batch }]) => [digest, batch]));
     const fresh: Numbered[] = [];
     for (const member of members) {
       if (batches.has(member.digest)) continue;
       const batch = member.intake.batch ?? number();
       batches.set(member.digest, batch);
+      known.add(member.digest);
       fresh.push({ ...member, batch });
     }
     const written = fresh.length === 0 ? new Map<string, SignedManifest>() : await write(fresh);
@@ -185,22 +188,30 @@ async function batchesOf(driver: Driver, digests: readonly string[]): Promise<Re
   );
 }
 
-/** Of every table one insert. */
-async function insertTogether(
-  driver: Driver,
-  fresh: readonly Numbered[],
-  token: () => string,
-): Promise<void> {
-  const rests = await Promise.all(fresh.map(({ intake, batch }) => intake.rest(batch)));
-  const byTable = Map.groupBy(rests.flat(), ({ table }) => table);
-  const inserted = await Promise.allSettled(
-    [...byTable].map(([table, own]) => {
-      const [only, ...more] = own.map(({ rows }) => rows);
-      const rows = only !== undefined && more.length === 0 ? only : Buffer.concat(own.map((one) => one.rows));
-      return insertRows(driver, { table, rows }, token());
+interface Together extends Pick<CommitOptions, 'driver' | 'token' | 'affected'> {
+  readonly fresh: readonly Numbered[];
+}
+
+/** Of every table one insert; none of what is only for settling, but of a large one, of which the engine has most already. */
+async function insertTogether({ driver, fresh, token, affected }: Together): Promise<void> {
+  const rests = await Promise.all(
+    fresh.map(async ({ intake, batch }) => {
+      const parts = await intake.rest(batch);
+      if (intake.batch !== null) return parts;
+      affected(parts.filter(({ table }) => table === affectedTable).map(({ rows }) => rows));
+      return parts.filter(({ table }) => table !== affectedTable);
     }),
   );
+  const byTable = Map.groupBy(rests.flat(), ({ table }) => table);
+  const inserted = await Promise.allSettled(
+    [...byTable].map(([table, own]) => insertRows(driver, { table, rows: joined(own) }, token())),
+  );
   for (const one of inserted) if (one.status === 'rejected') throw one.reason;
+}
+
+function joined(parts: readonly TableRows[]): Uint8Array {
+  const [only, ...more] = parts.map(({ rows }) => rows);
+  return only !== undefined && more.length === 0 ? only : Buffer.concat(parts.map(({ rows }) => rows));
 }
 
 /** What each collection claims of its partitions, beside what came of them. */

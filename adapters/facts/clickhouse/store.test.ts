@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { factsContract } from '@macadam/testing/facts/contract';
-import { give, idOf, options, picture } from '@macadam/testing/facts/devices';
+import { give, given, idOf, options, picture } from '@macadam/testing/facts/devices';
 import type { FactsOptions } from '../port.ts';
 import { openChdb } from './chdb.ts';
 import type { Driver } from './driver.ts';
@@ -111,6 +111,37 @@ test('what comes while a batch is being written is written together after it, an
   assert.equal((await facts.collections()).length, 11);
   await Promise.all(give10(3));
   assert.equal((await facts.collections()).length, 21);
+  await close();
+});
+
+test('a small collection costs two statements: its digest is looked up only where it may be known, and settling has its own', async () => {
+  let asked: string[] = [];
+  const { facts, close } = await storeWith((driver) => ({
+    insert: async (insertion) => {
+      if (insertion.rows.length > 0) asked.push(`insert ${insertion.table}`);
+      await driver.insert(insertion);
+    },
+    query: async (sql, parameters) => {
+      asked.push(/FROM (\w+)/.exec(sql)?.[1] ?? sql);
+      return driver.query(sql, parameters);
+    },
+  }));
+  const one = (started: number, model: string) => {
+    const [collection, observations] = given({ started, saw: { one: model } });
+    return facts.append({ ...collection, partitions: [] }, observations, new Date('2026-11-01T00:00:00Z'));
+  };
+  // The first reads what is known, and the chain of its source.
+  await one(1, 'a');
+  await facts.settled();
+  asked = [];
+  const second = await one(2, 'b');
+  // What is settled meanwhile goes by a driver of its own.
+  assert.deepEqual(asked, ['insert observation', 'insert batch']);
+  assert.equal((await facts.asset(idOf('one')))?.id, idOf('one'));
+  assert.match(await picture(facts), /"b"/);
+  asked = [];
+  const again = await one(2, 'b');
+  assert.deepEqual([again.repeated, again.batch, asked], [true, second.batch, ['batch']]);
   await close();
 });
 

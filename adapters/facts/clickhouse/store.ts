@@ -22,7 +22,7 @@ import { committing, type Taken } from './commit.ts';
 import type { Driver } from './driver.ts';
 import { forget } from './expire.ts';
 import { assetAt, type History, histories, type Reader, type Slice } from './history.ts';
-import { nanosOf, takeIn } from './intake.ts';
+import { insertRows, nanosOf, takeIn } from './intake.ts';
 import { settle } from './materialise.ts';
 import { readLock } from './read-lock.ts';
 import { leaves, quarantine, recorded, rememberedCollections } from './records.ts';
@@ -30,7 +30,7 @@ import { kindDigest, recover, unsettle } from './recovery.ts';
 import { tabSeparated, writtenColumns } from './rows.ts';
 import { type Batch, type Event, sealing } from './sealing.ts';
 import { quoted, type Table } from './table.ts';
-import { settledTable } from './tables.ts';
+import { affectedTable, settledTable } from './tables.ts';
 
 /** Assets that are read at once. */
 const PAGE = 2000;
@@ -43,8 +43,9 @@ const REST = 100;
 const RESTS = 3;
 const LONGEST_REST = 2000;
 
-/** Settled rows that are kept before they are dropped. */
+/** Settled rows that are kept before they are dropped, and settlings after which they are counted: whoever writes waits for it. */
 const MANY = 1_000_000;
+const COUNTED_EVERY = 20;
 
 /** Collections that are written together, and bytes of them: what is asked of the engine stays short. */
 const TOGETHER = 64;
@@ -122,7 +123,27 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     used += 1;
     return used;
   };
-  const commit = committing({ driver, sealing: sealer, key, number: nextNumber, token });
+  /** Rows of `affected` that the next settling writes; where there is none, opening the store finds them. */
+  let affected: Uint8Array[] = [];
+  const writeAffected = async () => {
+    const rows = affected;
+    affected = [];
+    try {
+      await insertRows(driver.background, { table: affectedTable, rows: Buffer.concat(rows) }, token());
+    } catch (error) {
+      affected.unshift(...rows);
+      throw error;
+    }
+  };
+  const commit = committing({
+    driver,
+    sealing: sealer,
+    key,
+    number: nextNumber,
+    token,
+    // A copy: the rows lie in memory that was taken for many.
+    affected: (rows) => affected.push(...rows.map((one) => Uint8Array.from(one))),
+  });
   const seal = (batch: Omit<Batch, 'number'>): Promise<void> =>
     sealer.seal([{ ...batch, number: nextNumber() }]);
 
@@ -246,6 +267,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
           if (closed) break;
           const upto = sealed;
           const began = performance.now();
+          await writeAffected();
           if (littered) await unsettle(driver.background, kinds, settled);
           littered = true;
           const context = {
@@ -275,9 +297,11 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
     })();
   };
 
+  let settlings = 0;
   /** What is settled need not be kept; it is dropped all at once, when no batch is being written. */
   const clear = () => {
-    if (closed) return;
+    settlings += 1;
+    if (closed || settlings % COUNTED_EVERY !== 0) return;
     serially(async () => {
       if (settled < sealed) return;
       const [row] = await driver.query<{ rows: string }>('SELECT count() AS rows FROM affected');

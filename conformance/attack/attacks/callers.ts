@@ -19,6 +19,8 @@ const RATE = Number(process.env.MACADAM_ATTACK_RATE ?? 60);
 const ROUNDS = Number(process.env.MACADAM_ATTACK_ROUNDS ?? 2);
 /** Whether the server counts what it asks of its stores, and says so after each round. */
 const COUNTS = process.env.MACADAM_ATTACK_COUNTS === 'yes';
+/** Only callers of these manners, in words as in `Manner`; empty: all of them. What grows is then found by whom it grows. */
+const MANNERS = (process.env.MACADAM_ATTACK_MANNERS ?? '').split(',').filter((manner) => manner !== '');
 const COUNTING = join(import.meta.dirname, '../counting.ts');
 const MACHINES = 20;
 const WARM_MS = 8000;
@@ -253,7 +255,7 @@ export const attack: Attack = {
       agent,
       number,
       token: tokens[number % MACHINES] ?? '',
-    }));
+    })).filter(({ number }) => MANNERS.length === 0 || MANNERS.includes(mannerOf(number)));
     await load(callers, emptyTally(), WARM_MS);
     const memory = [await memoryOf(server)];
     const worst: number[] = [];

@@ -124,6 +124,11 @@ export function hasTokenHeader(token: string): boolean {
   return header !== null && ('alg' in header || 'typ' in header || 'kid' in header || 'enc' in header);
 }
 
+/** Whether the first part of a token is JSON at all: a token that was cut to be shown has none. */
+export function beginsWithJson(token: string): boolean {
+  return objectOf(token.split('.')[0] ?? '') !== null;
+}
+
 /** Whether a text is a JSON Web Token without a signature of any length that signs. */
 export function isUnsigned(token: string): boolean {
   const parts = token.split('.');

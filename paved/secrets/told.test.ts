@@ -105,6 +105,33 @@ test('the id of a key is sure beside its key, and names it only where the key is
   ]);
 });
 
+test('a list of ids of keys holds no key: one id does not stand for the key of another', () => {
+  const draw = (length: number, seed: string) =>
+    random(length, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', seed);
+  const ids = [`AKI${'D'}${draw(32, 'one')}`, `AKI${'D'}${draw(32, 'two')}`];
+  const sure = (text: string) => findSecrets(text).map(({ confidence }) => confidence);
+  assert.deepEqual(sure(`{"AccessKeys":[{"Id":"${ids[0]}"},{"Id":"${ids[1]}"}]}`), ['low', 'low']);
+  const hex = (length: number) => random(length, '0123456789abcdef', `request ${length}`);
+  const uuid = `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
+  assert.deepEqual(sure(`{"Id":"${ids[0]}","RequestId":"${uuid}"}`), ['low']);
+  const scaleway = `SC${'W'}${random(17, 'ABCDEFGHJKMNPQRSTVWXYZ23456789', 'scaleway')}`;
+  assert.ok(sure(`access = "${scaleway}", key = "${uuid}"`).includes('high'));
+  assert.ok(sure(`{"Id":"${ids[0]}","Key":"${draw(32, 'key')}"}`).includes('high'));
+});
+
+test('a value in the form of a token is judged as a token, whatever name it has', () => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const draw = (length: number, seed: string) =>
+    random(length, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789', seed);
+  const head = part({ alg: 'HS256', b64: false });
+  const sure = (value: string) => only(`const jwt = '${value}';`)?.confidence;
+  assert.equal(sure(`${head}.${part({ sub: 'u-81' })}.${draw(43, 'signed')}`), 'medium');
+  assert.equal(sure(`${head}.foo.${draw(43, 'foo')}`), 'low', 'the payload is none');
+  assert.equal(sure(`${head.slice(0, 10)}.${part({ sub: 'u-81' }).slice(0, 12)}.${draw(20, 'cut')}`), 'low');
+  const parts = [part({ alg: 'dir', enc: 'A128CBC-HS256' }), '', draw(22, 'a'), draw(80, 'b'), draw(22, 'c')];
+  assert.equal(sure(parts.join('.')), 'low', 'what is encrypted needs its key first');
+});
+
 test('a token says until when it is good', () => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${part({ alg: 'HS256' })}.${part({ sub: 'u-81', exp: 1_700_000_000 })}`;

@@ -2,7 +2,7 @@
 import type { Confidence, Detector, Reading } from '../detector.ts';
 import { entropy } from '../entropy.ts';
 import { isExample, judge, type Sort } from '../judge.ts';
-import { isUnsigned } from '../structure.ts';
+import { beginsWithJson, hasTokenHeader, isUnsigned, judgeJwt } from '../structure.ts';
 import { runBefore } from '../surroundings.ts';
 import { nameAround, type Value, valueAfter, wordsOf } from '../value.ts';
 import { wordShare } from '../words.ts';
@@ -105,11 +105,17 @@ function sure(secret: string, value: Value, sort: Sort, name: string): Confidenc
   const flat = secret.toLowerCase().replaceAll(/[^a-z]/g, '');
   if (flat !== '' && name.toLowerCase().replaceAll(/[^a-z]/g, '') === flat) return null;
   const words = wordsOf(name);
-  // Cut or unsigned, whatever the name says.
-  if (/^e[yw][\w-]+\./.test(secret) && isUnsigned(secret)) return null;
+  if (/^e[yw][\w-]*(?:\.[\w-]*){1,4}=*$/.test(secret)) return tokenForm(secret, sort);
   const judged = phrase(secret, sort, words) ?? judge(secret, sort) ?? identifier(secret, words);
   if (value.listed === true && (sort === 'password' || judged !== 'medium')) return null;
   return judged !== null && words.some((word) => MADE_UP.test(word)) ? 'low' : judged;
+}
+
+/** What has the form of a token is judged as one, whatever the name says: cut or unsigned it opens nothing. */
+function tokenForm(secret: string, sort: Sort): Confidence | null {
+  if (isUnsigned(secret)) return null;
+  if (hasTokenHeader(secret)) return judgeJwt(secret);
+  return beginsWithJson(secret) ? judge(secret, sort) : 'low';
 }
 
 /** An identifier is a secret only where the name leaves no other reading, and even then it is looked at first. */

@@ -13,10 +13,19 @@ function accessKey(_: string, { before, after }: Around): Confidence | null {
   return paired ? 'high' : 'low';
 }
 
-/** The ids of other clouds, whose keys have no form of their own: a random value of some length stands beside. */
-function pairedId(_: string, { before, after }: Around): Confidence {
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The ids of other clouds, whose keys have no form of their own: a random value of some length stands beside, and no other id. */
+function pairedId(id: string, { before, after }: Around): Confidence {
+  const form = id.slice(0, 4);
   const drawn = (text: string) =>
-    (text.match(/[A-Za-z0-9/+-]{30,64}/g) ?? []).some((value) => randomness(value) === 'medium');
+    (text.match(/[A-Za-z0-9/+-]{30,64}/g) ?? []).some(
+      (value) =>
+        !value.startsWith(form) &&
+        // An answer has the id of its request beside; the keys of Scaleway alone are UUIDs.
+        (form.startsWith('SCW') || !UUID.test(value)) &&
+        randomness(value) === 'medium',
+    );
   return drawn(before.slice(-200)) || drawn(after.slice(0, 200)) ? 'high' : 'low';
 }
 

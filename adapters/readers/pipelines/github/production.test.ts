@@ -14,6 +14,12 @@ function model(text: string, isAction = false): Workflow {
   return read;
 }
 
+/** Why a job is open, as people are told. */
+function suspected(job: string): string {
+  const workflow = model(`on: push\njobs:\n${job.replaceAll(/^/gm, '  ')}\n`);
+  return productionOf({ path: 'a.yml', workflow }, () => undefined)[0]?.what ?? '';
+}
+
 /** `yes`, `open` or `no` for a job of these lines. */
 function judged(job: string, actions: Readonly<Record<string, string>> = {}): string {
   const workflow = model(`on: push\njobs:\n${job.replaceAll(/^/gm, '  ')}\n`);
@@ -42,6 +48,8 @@ test('commands that publish or deploy are known, and their rehearsals are none',
     'vercel deploy --prod',
     'gcloud run deploy web',
     './gradlew publish',
+    'curl -X POST "https://www.googleapis.com/chromewebstore/v1.1/items/$ID/publish?publishTarget=default"',
+    'curl -fsS -X PUT -T a.zip "https://www.googleapis.com/upload/chromewebstore/v1.1/items/$ID"',
   ])
     assert.equal(judged(job('a', command)), 'yes', command);
   for (const command of [
@@ -104,6 +112,21 @@ test('a job that is called so and holds credentials is open; without them, or ab
     'open',
   );
   assert.equal(judged(job('a', 'npm publish').replaceAll('KEY', 'NPM_TEST')), 'no');
+});
+
+test('an open job says whose name suggests it: its own, that of a step, an action, a script or a target', () => {
+  const held = ' and holds secret `key`';
+  assert.equal(suspected(job('deploy', './go')), `is called \`deploy\`${held}`);
+  assert.equal(suspected(job('build', 'make release')), `runs \`release\`${held}`);
+  assert.equal(
+    suspected(job('build', 'gh workflow run deploy-website.yml')),
+    `runs \`deploy-website.yml\`${held}`,
+  );
+  assert.equal(suspected(job('build', './scripts/publish.sh')), `runs \`publish.sh\`${held}`);
+  const step = job('build', './go').replace('- run', '- name: Publish it\n      run');
+  assert.equal(suspected(step), `has a step \`Publish it\`${held}`);
+  const action = job('build', './go').replace('- run: ./go', '- uses: acme/tools/publish_main@v1');
+  assert.equal(suspected(action), `uses \`tools/publish_main\`${held}`);
 });
 
 test('a step of a local action counts for its caller, with the inputs and conditions of this call', () => {

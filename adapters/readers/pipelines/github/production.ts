@@ -143,28 +143,32 @@ function suggestion({ workflow, job, steps, ownCluster }: Suggested): string | u
   const credentials = credentialsOf(workflow, job);
   if (credentials === undefined) return undefined;
   const telling = tellingName(job, steps);
-  if (telling !== undefined) return `is called \`${telling}\` and holds ${credentials}`;
+  if (telling !== undefined) return `${telling} and holds ${credentials}`;
   const own = child(job.node, 'permissions');
   if (['packages', 'pages'].some((scope) => textOf(child(own, scope)) === 'write'))
     return 'may write packages or pages';
   return undefined;
 }
 
-/** The name that says so: of the job, of an action, of a script or of a target. */
+/** The name that says so, and whose it is: the job's own, a step's, an action's, or that of a script or target. */
 function tellingName(job: Job, steps: readonly RunStep[]): string | undefined {
-  const names = [job.id, textOf(child(job.node, 'name')) ?? ''];
+  const own = [job.id, textOf(child(job.node, 'name')) ?? ''].find(isTelling);
+  if (own !== undefined) return `is called \`${own}\``;
   for (const { step } of steps) {
     // Steps are called after what they prepare as well; only one that begins with the deed says that it does it.
-    if (/^\W*(deploy|publish|release|rollout|promote|ship|push|upload)\b/i.test(step.name ?? ''))
-      names.push(step.name ?? '');
-    const action = actionName(step) ?? step.uses?.text.trim() ?? '';
-    names.push(action.split('/').slice(1).join('/'));
+    const name = step.name ?? '';
+    if (/^\W*(deploy|publish|release|rollout|promote|ship|push|upload)\b/i.test(name) && isTelling(name))
+      return `has a step \`${name}\``;
+    const action = (actionName(step) ?? step.uses?.text.trim() ?? '').split('/').slice(1).join('/');
+    if (isTelling(action)) return `uses \`${action}\``;
     for (const match of (step.run?.text ?? '').matchAll(
       /\b(?:make|just|task|mage|invoke|nox\s+-s|npm\s+run|pnpm\s+run|pnpm|yarn|bun\s+run|gh\s+workflow\s+run)\s+(\w[\w:./-]*)|(?:^|\s)(?:bash\s+|sh\s+|python3?\s+|node\s+)?(\.{0,2}\/?[\w./-]*\/[\w.-]+\.(?:sh|py|js|mjs|ts|rb|ps1))\b/gm,
-    ))
-      names.push(match[1] ?? match[2]?.split('/').at(-1) ?? '');
+    )) {
+      const run = match[1] ?? match[2]?.split('/').at(-1) ?? '';
+      if (isTelling(run)) return `runs \`${run}\``;
+    }
   }
-  return names.find(isTelling);
+  return undefined;
 }
 
 /** What a job could publish with: secrets, an identity, or rights to write. */

@@ -87,6 +87,7 @@ const COMMANDS = new RegExp(
     String.raw`\bcargo\s+(workspaces\s+|release\s+)?publish\b|\b(uv|poetry|flit|hatch|pdm|maturin)\s+publish\b|\btwine\s+upload\b`,
     String.raw`\bgem\s+push\b|\brake\s+release\b|\bnuget\s+push\b|\bmvnw?\b[^\n]{0,300}\sdeploy\b|\bgradlew?\b[^\n]{0,300}\bpublish(?!\w*ToMavenLocal)`,
     String.raw`\b(chrome-webstore-upload|web-ext\s+sign|wxt\s+submit|publish-extension|publish-browser-extension)\b`,
+    String.raw`\bcurl\b[^\n]{0,500}googleapis\.com/(upload/)?chromewebstore/v[\d.]+/\S+(/publish|:publish|:upload)?\b`,
     // Images and charts
     String.raw`\b(docker|podman|buildah|nerdctl)\s+(image\s+|manifest\s+|compose\s+)?push\b|\bbuildx\s+b(ake|uild)\b[^\n]{0,300}--push\b`,
     String.raw`\bskopeo\s+copy\b[^\n]{0,300}\sdocker://\S+\s*$|\b(crane|oras|img)\s+(push|copy|cp|attach)\b|\bimagetools\s+create\b`,

@@ -15,7 +15,7 @@ import type { ServerContext } from '../pages/history/pages.ts';
 
 const NOW = new Date();
 const folder = mkdtempSync(join(tmpdir(), 'macadam-owners-'));
-const { kinds } = loadCatalogue([HERE]);
+const { kinds, standards } = loadCatalogue([HERE]);
 const stores = await openStores(folder, { kinds, now: () => NOW });
 const owned = { driver: stores.driver, facts: stores.facts, kinds };
 const site: ServerContext = {
@@ -313,4 +313,83 @@ test('whom to call is said to everybody who has a role', async () => {
   });
   assert.equal((await ask('guest', 'GET', '/api/who?text=x')).status, 403);
   assert.equal((await ask('ann', 'GET', '/api/who')).status, 400);
+});
+
+test('what deploys is told by which builds its images may run, as JSON and as Kubernetes asks', async () => {
+  const image = (letter: string) => `registry.example/shop@sha256:${letter.repeat(64)}`;
+  const built = (letter: string, provenance: Statement) => ({
+    kind: 'build',
+    id: assetId('build', ['ci', letter]),
+    name: letter,
+    source: 'build-evidence',
+    observedAt: at,
+    receivedAt: at,
+    assurance: 'effective' as const,
+    attributes: {
+      system: value('ci'),
+      build_id: value(letter),
+      environment: value('production'),
+      released: value(true),
+      image_digests: value([`sha256:${letter.repeat(64)}`]),
+      template: value({ source: 'acme/templates/a.yml', commit: 'c', governed: true, injected_steps: 0 }),
+      provenance,
+    },
+  });
+  const collection = {
+    source: 'build-evidence',
+    startedAt: at,
+    finishedAt: at,
+    status: 'complete' as const,
+    problems: [],
+    partitions: [],
+  };
+  const good = value({ verified: true, builder: 'https://ci.example/' });
+  await stores.facts.append(collection, [built('a', good), built('b', { absent: true })], NOW);
+  await stores.facts.settled();
+  const asked = standards.filter(({ id }) => id === 'builds-from-governed-templates');
+  const enforced = asked.map((one) => {
+    const rollout = { state: 'enforce' as const, on_unknown: 'ask' as const };
+    const definition = Object.assign({}, one.definition, { rollout });
+    return Object.assign({}, one, { definition, compiled: Object.assign({}, one.compiled, { definition }) });
+  });
+  const before = site.standards;
+  Object.assign(site, { standards: new Map(enforced.map((one) => [one.id, one])) });
+  const admit = (...images: readonly string[]) => ask('ann', 'POST', '/api/admission', { images });
+  assert.deepEqual((await admit(image('a'))).body, {
+    allowed: true,
+    images: [{ image: image('a'), effect: 'allow', builds: ['build/ci/a'], why: [] }],
+  });
+  const [, failing, strange, tagged] = (await admit(image('a'), image('b'), image('c'), 'shop:latest')).body
+    .images;
+  assert.equal(failing.effect, 'block');
+  assert.deepEqual(failing.why, [
+    'builds-from-governed-templates: no signed provenance shows how it was made',
+  ]);
+  assert.match(`${strange.effect} ${strange.why}`, /^ask no build is known that made it/);
+  assert.match(`${tagged.effect} ${tagged.why}`, /^ask names no digest/);
+  const review = async (object: unknown) => {
+    const body = {
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      request: { uid: 'u-1', object },
+    };
+    return (await ask('ann', 'POST', '/api/admission/kubernetes', body)).body;
+  };
+  const pod = (...images: readonly string[]) => ({
+    spec: { containers: images.map((one) => ({ image: one })) },
+  });
+  assert.deepEqual(await review(pod(image('a'))), {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: { uid: 'u-1', allowed: true },
+  });
+  const hidden = {
+    spec: { jobTemplate: { spec: { template: { spec: { initContainers: [{ image: image('b') }] } } } } },
+  };
+  const { response } = await review(hidden);
+  assert.equal(response.allowed, false);
+  assert.match(response.status.message, /sha256:b+: builds-from-governed-templates: no signed provenance/);
+  assert.equal((await review(null)).response.allowed, true);
+  assert.equal((await ask('guest', 'POST', '/api/admission', { images: ['a'] })).status, 403);
+  Object.assign(site, { standards: before });
 });

@@ -91,7 +91,7 @@ export async function over(extent: TickExtent): Promise<readonly Row[]> {
     rows.push(
       row({
         id: 'tick-restart',
-        what: `the store opened again and its pages answered: overview, a standard with its teams, a list, changes and an asset; ${text}`,
+        what: `the store opened again and its pages answered: overview, a standard with its teams, a list, changes and an asset; ${opened.cpuSeconds.toFixed(1)} processor s of it; ${text}`,
         unit: 's',
         ours: opened.seconds,
         peer: 2,

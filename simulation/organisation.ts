@@ -67,11 +67,10 @@ export const reorganisedAt = (ticks: number): number => Math.ceil(ticks * 0.6);
 export const teamsIn = ({ teams }: Size, division: number): number =>
   Math.floor(teams / DIVISIONS.length) + (division < teams % DIVISIONS.length ? 1 : 0);
 
-export const endsInReorganisation = (division: number, number: number): boolean =>
+const endsInReorganisation = (division: number, number: number): boolean =>
   REORGANISED.includes(division) && number % 5 === 1;
 
-export const teamId = (division: string, number: number): string =>
-  `${division}-${String(number).padStart(3, '0')}`;
+const teamId = (division: string, number: number): string => `${division}-${String(number).padStart(3, '0')}`;
 
 export function organisation(size: Size, ticks: number): Organisation {
   const teams = DIVISIONS.flatMap(({ id }, division) =>

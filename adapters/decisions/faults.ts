@@ -7,7 +7,6 @@ export interface Faults {
   change(items: readonly Pick<FaultRecord, 'id' | 'team' | 'division' | 'causes'>[]): Promise<void>;
   /** Each with what showed that nothing is missing any more. */
   close(items: readonly { readonly id: string; readonly observation: string }[]): Promise<void>;
-  fault(id: string): Promise<FaultRecord | null>;
   /** In order of id. */
   faults(filter?: FaultFilter): Promise<readonly FaultRecord[]>;
 }

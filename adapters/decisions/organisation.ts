@@ -2,9 +2,7 @@
 import type { PageOf } from './port.ts';
 
 export interface Organisation {
-  /** What changed in the tree, and from which day on. Append-only. */
-  recordEvent(event: GivenEvent): Promise<OrgEventRecord>;
-  /** Many in their order, as one act with one entry in the log. */
+  /** What changed in the tree, and from which day on: many in their order, as one act with one entry in the log. Append-only. */
   recordEvents(events: readonly GivenEvent[], source: string): Promise<readonly OrgEventRecord[]>;
   /** In order of effect, then of record: as known at a time (default: now), in effect on a day (default: all). */
   events(asOf?: { readonly on?: string; readonly known?: string }): Promise<readonly OrgEventRecord[]>;
@@ -39,14 +37,10 @@ export interface Organisation {
   ): Promise<OwnerRulesRecord>;
   /** The newest version, or the one of a number; null before the first. */
   ownerRules(number?: number): Promise<OwnerRulesRecord | null>;
-  /** Versions, the newest first. */
-  ownerRuleVersions(page?: PageOf<number>): Promise<readonly OwnerRulesRecord[]>;
 
   decideOwner(decision: OwnerDecision): Promise<OwnerRecord>;
   /** Many at once; the log has one entry for each act, division and team, with the list of assets, in each division concerned. */
   decideOwners(decisions: readonly OwnerDecision[]): Promise<readonly OwnerRecord[]>;
-  /** All that was decided of assets, newest first. */
-  ownerDecisions(assets: readonly string[]): Promise<readonly OwnerRecord[]>;
   /** Of some assets the newest that says whose each is, whatever division it is of; what was released is among them. */
   ownersSettled(assets: readonly string[]): Promise<readonly OwnerRecord[]>;
   /** Of each asset the newest that says whose it is, in order of asset; what was released is among them. */

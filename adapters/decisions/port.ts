@@ -166,14 +166,7 @@ export interface DecisionsOptions {
   readonly patience?: number;
 }
 
-export const DECISIONS_FAULTS = [
-  'refused',
-  'unavailable',
-  'newer',
-  'damaged',
-  'missing',
-  'conflict',
-] as const;
+const DECISIONS_FAULTS = ['refused', 'unavailable', 'newer', 'damaged', 'missing', 'conflict'] as const;
 
 /**
  * What the caller can mend. `refused`: a rule forbids it. `missing`: there is no such record, or none that the principal

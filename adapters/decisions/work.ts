@@ -20,8 +20,6 @@ export interface Work {
   teams(): Promise<readonly string[]>;
   /** In order of asset. */
   members(batch: string, page?: PageOf<string>): Promise<readonly MemberRecord[]>;
-  /** Every member of every open batch, in order of standard and asset: what reconcile starts from. */
-  openMembers(page?: PageOf<readonly [standard: string, asset: string]>): Promise<readonly MemberRecord[]>;
 
   /** The principal takes it on, or (`false`) gives it back. `version`: rejects with `conflict` if it is another by now. */
   claim(batch: string, claimed: boolean, version?: number): Promise<BatchRecord>;

@@ -426,11 +426,11 @@ scenario('a source’s fault is one item for its owner, and closes on what it sa
   at.wait(1);
   await at.saw({ a: { locked: true }, b: {}, c: { locked: true } });
   assert.deepEqual(await pass(), { opened: 0, closed: 0 });
-  assert.deepEqual((await at.as(ann, (tx) => tx.faults.fault('source/rounds/1')))?.causes, { forbidden: 1 });
+  assert.deepEqual((await at.as(ann, (tx) => tx.faults.faults()))[0]?.causes, { forbidden: 1 });
   at.wait(1);
   const digest = await at.saw({ a: { locked: true }, b: { locked: true }, c: { locked: true } });
   assert.deepEqual(await pass(), { opened: 0, closed: 1 });
-  assert.equal((await at.as(ann, (tx) => tx.faults.fault('source/rounds/1')))?.observation, digest);
+  assert.equal((await at.as(ann, (tx) => tx.faults.faults()))[0]?.observation, digest);
 });
 
 scenario('“not mine” moves by acceptance, and after two bounces by the deputy CISO', async (at) => {
@@ -500,7 +500,7 @@ scenario('“not mine” moves by acceptance, and after two bounces by the deput
     'refused',
     /`thing\/a` is of `n2`, not of `n1`/,
   );
-  const decisions = await at.as(ann, (tx) => tx.organisation.ownerDecisions(assets));
+  const decisions = await at.as(ann, (tx) => tx.organisation.ownersSettled(assets));
   assert.deepEqual(decisions.map(({ asset, team, previousTeam }) => [asset, team, previousTeam]).sort(), [
     ['thing/a', 'n2', 'n1'],
     ['thing/b', 'n2', 'n1'],

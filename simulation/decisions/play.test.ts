@@ -191,7 +191,7 @@ test('hand-overs go every way, and what changed hands is the other team’s ever
   assert.deepEqual(ways, ['asked 0', 'deputy 2', 'done 0', 'done 2', 'withdrawn 1']);
   const done = handovers.find(({ state, bounces }) => state === 'done' && bounces === 0);
   const [asset = ''] = done?.assets ?? [];
-  const [decided] = await read((tx) => tx.organisation.ownerDecisions([asset]));
+  const [decided] = await read((tx) => tx.organisation.ownersSettled([asset]));
   assert.equal(decided?.team, done?.toTeam);
   const stands = (await stores.history.assetsAt(last(), {}, { limit: 100_000 })).filter(
     (one) => one.asset === asset,

@@ -114,16 +114,10 @@ export function rulesContract(store: OnStore): void {
       /would arrive overdue/,
     );
     assert.deepEqual(
-      (await run(north, (tx) => tx.work.openMembers())).map(({ batch: of, asset }) => [of, asset]),
-      [
-        ['b1', 'd1'],
-        ['b1', 'd2'],
-        ['b2', 'd3'],
-      ],
+      (await run(north, (tx) => tx.work.members('b1'))).map(({ asset }) => asset),
+      ['d1', 'd2'],
     );
-    const page = await run(north, (tx) =>
-      tx.work.openMembers({ after: ['devices-are-patched', 'd1'], limit: 1 }),
-    );
+    const page = await run(north, (tx) => tx.work.members('b1', { after: 'd1', limit: 1 }));
     assert.deepEqual(
       page.map(({ asset }) => asset),
       ['d2'],
@@ -251,8 +245,10 @@ export function rulesContract(store: OnStore): void {
         ['bs'],
       );
       assert.deepEqual(
-        (await tx.work.openMembers()).map(({ asset }) => asset),
-        ['d2'],
+        [await tx.work.members('bn'), await tx.work.members('bs')].map((some) =>
+          some.map(({ asset }) => asset),
+        ),
+        [[], ['d2']],
       );
       assert.equal(await tx.work.batch('bn'), null);
       assert.deepEqual(await tx.work.comments('bn'), []);

@@ -29,12 +29,14 @@ export async function held(store: Decisions, round: number): Promise<Held> {
   const count = (id: string) => counts.set(id, (counts.get(id) ?? 0) + 1);
   const limit = 1_000_000;
   await store.transaction(system, async (tx) => {
-    for (const { id } of await tx.work.batches({ limit })) {
+    const batches = await tx.work.batches({ limit });
+    for (const { id } of batches) {
       count(id);
       const said = id.startsWith(`${round}-`) ? await tx.work.comments(id) : [{ batch: id }];
       for (const one of said) count(one.batch);
     }
-    for (const { batch: id } of await tx.work.openMembers({ limit })) count(id);
+    for (const { remaining } of await tx.work.view(batches.map(({ id }) => id)))
+      for (const asset of remaining) count(asset.slice(0, asset.lastIndexOf('-')));
     for (const { id } of await tx.permissions.exceptions({ limit })) count(id);
     for (const { subject, action } of await tx.auditEntries({ limit }))
       if (action === 'batch.open') count(subject);

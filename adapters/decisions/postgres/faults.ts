@@ -34,10 +34,6 @@ export function faults({ db, at, by, enter }: Session): Faults {
         enter('fault.close', id, closed.division, { observation });
       }
     },
-    fault: async (id) =>
-      ((await db.selectFrom('macadam.faultItem').selectAll().where('id', '=', id).executeTakeFirst()) as
-        | Awaited<ReturnType<Faults['fault']>>
-        | undefined) ?? null,
     faults: async ({ team, open, after = '', limit = PAGE } = {}) => {
       let query = db
         .selectFrom('macadam.faultItem')

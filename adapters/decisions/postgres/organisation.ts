@@ -7,14 +7,6 @@ import { chunks, ROWS, type Session } from './schema.ts';
 export function organisation(session: Session): Organisation {
   const { db, enter } = session;
   return {
-    recordEvent: async ({ effectiveOn, kind, body }) => {
-      enter(`organisation.${kind}`, effectiveOn, undefined, body);
-      return db
-        .insertInto('macadam.orgEvent')
-        .values({ effectiveOn, kind, body: JSON.stringify(body) })
-        .returningAll()
-        .executeTakeFirstOrThrow();
-    },
     recordEvents: async (events, source) => {
       enter('organisation.import', source, undefined, { events });
       const written: OrgEventRecord[] = [];

@@ -4,18 +4,10 @@ import { chunks, PAGE, ROWS, type Session } from './schema.ts';
 
 type Owners = Pick<
   Organisation,
-  | 'setOwnerRules'
-  | 'ownerRules'
-  | 'ownerRuleVersions'
-  | 'decideOwner'
-  | 'decideOwners'
-  | 'ownerDecisions'
-  | 'ownersSettled'
-  | 'ownersDecided'
+  'setOwnerRules' | 'ownerRules' | 'decideOwner' | 'decideOwners' | 'ownersSettled' | 'ownersDecided'
 >;
 
 export function owners({ db, enter }: Session): Owners {
-  const versions = () => db.selectFrom('macadam.ownerRules').selectAll().orderBy('number', 'desc');
   /** One act about assets of one team. First where they are taken from: the entry of a refusal is the last one. */
   const logged = (some: readonly OwnerDecision[], detail: object) => {
     const [first] = some;
@@ -35,13 +27,9 @@ export function owners({ db, enter }: Session): Owners {
         .executeTakeFirstOrThrow();
     },
     ownerRules: async (number) => {
-      const query = versions().limit(1);
+      const query = db.selectFrom('macadam.ownerRules').selectAll().orderBy('number', 'desc').limit(1);
       const found = number === undefined ? query : query.where('number', '=', number);
       return (await found.executeTakeFirst()) ?? null;
-    },
-    ownerRuleVersions: ({ after, limit = PAGE } = {}) => {
-      const query = versions().limit(limit);
-      return (after === undefined ? query : query.where('number', '<', after)).execute();
     },
 
     decideOwner: async (decision) => {
@@ -81,13 +69,6 @@ export function owners({ db, enter }: Session): Owners {
         );
       return written;
     },
-    ownerDecisions: (assets) =>
-      db
-        .selectFrom('macadam.ownerDecision')
-        .selectAll()
-        .where((eb) => eb('asset', '=', eb.fn.any(eb.val([...assets]))))
-        .orderBy('number', 'desc')
-        .execute(),
     ownersSettled: async (assets) => {
       const { rows } =
         await sql<OwnerRecord>`select * from macadam.owners_settled(${[...assets]}::text[])`.execute(db);

@@ -29,7 +29,10 @@ async function fill(store: Decisions): Promise<void> {
     await store.transaction(system, async (tx) => {
       const person = `${division}-person`;
       await tx.organisation.putPerson({ id: person, name: 'P' });
-      await tx.organisation.recordEvent({ effectiveOn: '2026-01-01', kind: 'team-made', body: {} });
+      await tx.organisation.recordEvents(
+        [{ effectiveOn: '2026-01-01', kind: 'created', body: {} }],
+        division,
+      );
       await tx.organisation.decideOwner({
         asset: `${division}-1`,
         act: 'assign',

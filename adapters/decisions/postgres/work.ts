@@ -106,14 +106,6 @@ export function work(session: Session): Work {
     },
     members: (batch, { after = '', limit = PAGE } = {}) =>
       members().where('batch', '=', batch).where('asset', '>', after).orderBy('asset').limit(limit).execute(),
-    openMembers: ({ after: [standard, asset] = ['', ''], limit = PAGE } = {}) =>
-      members()
-        .where('leftAt', 'is', null)
-        .where(sql<SqlBool>`(standard, asset) > (${standard}, ${asset})`)
-        .orderBy('standard')
-        .orderBy('asset')
-        .limit(limit)
-        .execute(),
 
     claim: (id, claimed, version) =>
       change(id, claimed ? 'batch.claim' : 'batch.unclaim', { claimedBy: claimed ? by : null }, version),

@@ -2,7 +2,7 @@
  * A tenant of Entra ID by Microsoft Graph, read only. What is asked is turned into observations by the reader of saved answers: the
  * network adds pages, waiting and refusals, and nothing of its own to what they mean.
  */
-import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
 import { type Connector, connect } from '../../connector/connector.ts';
 import { inParallel } from '../../connector/pool.ts';
 import type { SavedAnswer } from '../../imports/directories/answer.ts';
@@ -10,6 +10,7 @@ import { GRAPH } from '../../imports/directories/entra/dialect.ts';
 import { isAbout } from '../../imports/directories/entra/groups.ts';
 import { readTenant } from '../../imports/directories/entra/read.ts';
 import { savedLists } from '../../imports/directories/saved-lists.ts';
+import { collectTargets, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { tokenFor, variableFor } from './credential.ts';
 import { answersOf } from './listing.ts';
@@ -34,14 +35,12 @@ export async function collect(
   const { now, options } = request;
   const tenants = tenantsOf(request.targets);
   const startedAt = now().toISOString();
-  const partitions: Partition[] = [];
-  const problems: Problem[] = [];
-  let seen = 0;
+  const collected = collectTargets({ source: 'entra', query: tenants.join(' '), startedAt, emit });
   for (const [index, tenant] of tenants.entries()) {
     report({ name: tenant, done: index, total: tenants.length });
     const token = tokenFor(tenant, tenants.length, request.environment);
     if (token === undefined) {
-      problems.push({
+      collected.unread({
         code: 'credential-missing',
         cause: 'forbidden',
         message: `there is no token for the tenant ${tenant}, so nothing of it was read`,
@@ -49,7 +48,7 @@ export async function collect(
       });
       continue;
     }
-    const connector = connectorTo(options.url, token, request, budgetOf(options.budget));
+    const connector = connectorTo(options.url, token, request, requestBudget(options.budget));
     const answers = await answersOfTenant(connector);
     const read = readTenant(
       {
@@ -63,24 +62,12 @@ export async function collect(
     );
     if ('mistakes' in read) {
       for (const { file, reason } of read.mistakes)
-        problems.push({ code: 'other-tenant', cause: 'failed', message: `${file} ${reason}` });
+        collected.unread({ code: 'other-tenant', cause: 'failed', message: `${file} ${reason}` });
       continue;
     }
-    for (const observation of read.batch.observations) emit(observation);
-    seen += read.batch.observations.length;
-    partitions.push(...read.batch.collection.partitions);
-    problems.push(...read.batch.collection.problems);
+    collected.read(read.batch);
   }
-  const whole = problems.length === 0 && partitions.every(({ complete }) => complete);
-  return {
-    source: 'entra',
-    query: tenants.join(' '),
-    startedAt,
-    finishedAt: now().toISOString(),
-    status: whole ? 'complete' : seen === 0 ? 'failed' : 'incomplete',
-    partitions,
-    problems,
-  };
+  return collected.collection(now());
 }
 
 function tenantsOf(names: readonly string[]): readonly string[] {
@@ -91,12 +78,6 @@ function tenantsOf(names: readonly string[]): readonly string[] {
       `${JSON.stringify(odd)} is not the id of a tenant; it is written like 84841066-274d-4ec0-a5c1-276be684bdd3`,
     );
   return [...new Set(names.map((name) => name.toLowerCase()))];
-}
-
-function budgetOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(text)) throw new TypeError(`${JSON.stringify(text)} is not a number of requests`);
-  return Number(text);
 }
 
 function connectorTo(

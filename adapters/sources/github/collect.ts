@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
+import { requestBudget, statusOf } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { collectAccount } from './collection.ts';
 import { credentialFor } from './credential.ts';
@@ -19,7 +20,7 @@ export async function collect(
   const { options, now } = request;
   const targets = targetsOf(request.targets);
   const host = hostOf(options.url);
-  const budget = budgetOf(options.budget);
+  const budget = requestBudget(options.budget);
   const startedAt = now().toISOString();
   const credential = await credentialFor(host.name, request.environment);
   const cache = join(request.cacheDirectory, 'github', host.name.replaceAll(/[^\w.-]/g, '_'));
@@ -39,7 +40,6 @@ export async function collect(
     problems.push(...part.problems);
     seen += part.seen;
   }
-  const whole = problems.length === 0 && partitions.every(({ complete }) => complete);
   const listed = partitions.some((partition) => partition.kind === 'repository' && partition.complete);
   return {
     source: 'github',
@@ -47,7 +47,7 @@ export async function collect(
     rights: principal.rights,
     startedAt,
     finishedAt: now().toISOString(),
-    status: whole ? 'complete' : seen === 0 && !listed ? 'failed' : 'incomplete',
+    status: statusOf({ partitions, problems, isAnythingRead: seen > 0 || listed }),
     partitions,
     problems,
   };
@@ -60,10 +60,4 @@ function targetsOf(names: readonly string[]): string[] {
   if (odd !== undefined)
     throw new TypeError(`${JSON.stringify(odd)} is not the name of an organisation or a user`);
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
-}
-
-function budgetOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(text)) throw new TypeError(`${JSON.stringify(text)} is not a number of requests`);
-  return Number(text);
 }

@@ -2,7 +2,7 @@
  * Realms of Keycloak by its admin API, read only. What is asked is turned into observations by the reader of saved answers: the network
  * adds pages, waiting and refusals, and nothing of its own to what they mean.
  */
-import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
+import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
 import type { NoAnswer } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
 import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
@@ -11,6 +11,7 @@ import { MOST_SIGN_INS, USES } from '../../imports/directories/keycloak/events.t
 import { readRealm } from '../../imports/directories/keycloak/read.ts';
 import { holdersOf, type PowerRole, powerRoles } from '../../imports/directories/keycloak/roles.ts';
 import { idOf, type SavedLists, savedLists } from '../../imports/directories/saved-lists.ts';
+import { collectTargets, requestBudget } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
 import { credentialFor, type RealmAddress, realmAt, variablesFor } from './credential.ts';
@@ -27,23 +28,25 @@ export async function collect(
 ): Promise<Collection> {
   const { now, options } = request;
   const realms = realmsOf(request.targets);
-  const budget = budgetOf(options.budget);
-  const send = withEnvironment(options.environment, emit);
+  const budget = requestBudget(options.budget);
   const startedAt = now().toISOString();
-  const partitions: Partition[] = [];
-  const problems: Problem[] = [];
-  let seen = 0;
+  const collected = collectTargets({
+    source: 'keycloak',
+    query: realms.map(({ url }) => url).join(' '),
+    startedAt,
+    emit: withEnvironment(options.environment, emit),
+  });
   for (const [index, address] of realms.entries()) {
     report({ name: address.url, done: index, total: realms.length });
     const credential = credentialFor(address, realms.length, request.environment);
     if (credential === undefined) {
-      problems.push(credentialMissing(address));
+      collected.unread(credentialMissing(address));
       continue;
     }
     const realm = realmOf({ address, credential, request, ...(budget === undefined ? {} : { budget }) });
     const refusal = await realm.refusal();
     if (refusal !== null) {
-      problems.push(noToken(address, refusal));
+      collected.unread(noToken(address, refusal));
       continue;
     }
     const answers = await answersOfRealm(realm, address, now());
@@ -58,36 +61,18 @@ export async function collect(
       answers,
     );
     if ('mistakes' in read) {
-      problems.push(notTold(address, answers));
+      collected.unread(notTold(address, answers));
       continue;
     }
-    for (const observation of read.batch.observations) send(observation);
-    seen += read.batch.observations.length;
-    partitions.push(...read.batch.collection.partitions);
-    problems.push(...read.batch.collection.problems);
+    collected.read(read.batch);
   }
-  const whole = problems.length === 0 && partitions.every(({ complete }) => complete);
-  return {
-    source: 'keycloak',
-    query: realms.map(({ url }) => url).join(' '),
-    startedAt,
-    finishedAt: now().toISOString(),
-    status: whole ? 'complete' : seen === 0 ? 'failed' : 'incomplete',
-    partitions,
-    problems,
-  };
+  return collected.collection(now());
 }
 
 function realmsOf(targets: readonly string[]): readonly RealmAddress[] {
   if (targets.length === 0) throw new TypeError('the keycloak source needs the address of a realm');
   const realms = targets.map(realmAt);
   return [...new Map(realms.map((one) => [one.url, one])).values()];
-}
-
-function budgetOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(text)) throw new TypeError(`${JSON.stringify(text)} is not a number of requests`);
-  return Number(text);
 }
 
 function credentialMissing(address: RealmAddress): Problem {

@@ -1,8 +1,9 @@
 /** Directories by LDAP, read only. */
-import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
+import type { Collection, Observation, Problem } from '@macadam/core/facts/observation';
 import { all, dnKey, isOf, type LdapEntry } from '../../imports/directories/ldap/entry.ts';
 import { type LdapFound, readLdap } from '../../imports/directories/ldap/read.ts';
 import type { ListingGap } from '../../imports/directories/listing.ts';
+import { collectTargets } from '../collected.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
 import { accountFor, directoryAt, type LdapAddress, variablesFor } from './credential.ts';
@@ -25,50 +26,40 @@ export async function collect(
       options.privileged === undefined ? null : checkedFilter('--ldap-privileged', options.privileged),
     services: options.services === undefined ? null : checkedFilter('--ldap-services', options.services),
   };
-  const send = withEnvironment(options.environment, emit);
   const startedAt = now().toISOString();
-  const partitions: Partition[] = [];
-  const problems: Problem[] = [];
-  let seen = 0;
+  const collected = collectTargets({
+    source: 'ldap',
+    query: directories.map(({ url }) => url).join(' '),
+    startedAt,
+    emit: withEnvironment(options.environment, emit),
+  });
   for (const [index, address] of directories.entries()) {
     report({ name: address.url, done: index, total: directories.length });
     request.signal?.throwIfAborted();
     const account = accountFor(address, directories.length, request.environment);
     if (account === undefined) {
-      problems.push(credentialMissing(address));
+      collected.unread(credentialMissing(address));
       continue;
     }
     const directory = new Directory(address, request.signal);
     try {
       const refused = await directory.login(account);
       if (refused !== null) {
-        problems.push(loginRefused(address, refused));
+        collected.unread(loginRefused(address, refused));
         continue;
       }
       const found = await foundIn(directory, address, filters);
       const read = readLdap(found, { takenAt: startedAt, receivedAt: now().toISOString() });
       if (read === null) {
-        problems.push(notTold(address));
+        collected.unread(notTold(address));
         continue;
       }
-      for (const observation of read.observations) send(observation);
-      seen += read.observations.length;
-      partitions.push(...read.collection.partitions);
-      problems.push(...read.collection.problems);
+      collected.read(read);
     } finally {
       await directory.close();
     }
   }
-  const whole = problems.length === 0 && partitions.every(({ complete }) => complete);
-  return {
-    source: 'ldap',
-    query: directories.map(({ url }) => url).join(' '),
-    startedAt,
-    finishedAt: now().toISOString(),
-    status: whole ? 'complete' : seen === 0 ? 'failed' : 'incomplete',
-    partitions,
-    problems,
-  };
+  return collected.collection(now());
 }
 
 function directoriesOf(targets: readonly string[]): readonly LdapAddress[] {

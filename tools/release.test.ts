@@ -5,7 +5,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
-import { readCycloneDx } from '@macadam/adapters/readers/dependencies/cyclonedx';
+import { readCycloneDx } from '@macadam/testing/readers/cyclonedx';
 import { attest, mistakesIn } from './release.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-release-'));

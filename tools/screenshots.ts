@@ -17,8 +17,8 @@ import type { Report } from '@macadam/adapters/report-formats/port';
 import { format as table } from '@macadam/adapters/report-formats/table/format';
 import { measure } from '@macadam/services/measure/measure';
 import { estate as madeUp } from '@macadam/testing/report-formats/estate';
+import { folderRequest } from '@macadam/testing/server/folder-request';
 import { chromium, type Page } from 'playwright-core';
-import { folderRequest } from '../apps/server/folder.ts';
 import { terminalMarkup } from './ansi.ts';
 import { findBrowser } from './browser.ts';
 

@@ -29,9 +29,6 @@ export interface Authorisation {
   readonly reason: string;
 }
 
-/** As `authorise`: what the server asks. */
-export type Authorise = (caller: Caller, action: string, resource: Resource) => Authorisation;
-
 /** The sets of the schema, by role. */
 const HELD = {
   reader: 'readerOf',

@@ -32,7 +32,7 @@ export async function graphql(
 }
 
 /** Pure: what a body means. Without any data, the first error decides. */
-export function decideGraphql(body: unknown, headers: Headers): GraphqlOutcome {
+function decideGraphql(body: unknown, headers: Headers): GraphqlOutcome {
   if (typeof body !== 'object' || body === null) return unexpected('its answer is not a record');
   const { data, errors: raw } = body as { data?: unknown; errors?: unknown };
   const errors = (Array.isArray(raw) ? raw : []).map(errorOf);

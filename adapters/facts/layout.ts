@@ -135,7 +135,7 @@ function valueType({ shape, type }: Place): string | null {
 }
 
 /** ClickHouse's type of a scalar. Timestamps and durations are nanoseconds, since 1970 or as such. */
-export function sqlType(type: Type): string {
+function sqlType(type: Type): string {
   switch (type.name) {
     case 'bool':
       return 'Bool';
@@ -158,7 +158,7 @@ export function quoted(name: string): string {
 }
 
 /** The columns as they stand in `CREATE TABLE t (…)`. */
-export function columnsDdl(kind: Kind): string {
+function columnsDdl(kind: Kind): string {
   return columnsOf(kind)
     .map(({ name, type }) => `${quoted(name)} ${type}`)
     .join(',\n  ');

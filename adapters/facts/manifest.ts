@@ -64,12 +64,6 @@ export function observationContent(observation: Observation): Omit<Observation, 
   return content as Omit<Observation, 'receivedAt'>;
 }
 
-/** The observation that a text was written of. */
-export const observationRead = (text: Uint8Array, receivedAt: string): Observation => ({
-  ...(JSON.parse(Buffer.from(text).toString()) as Omit<Observation, 'receivedAt'>),
-  receivedAt,
-});
-
 /** The digest of a leaf of the tree: of one observation. */
 export const leafDigest = (text: string): string => hash('sha256', `\0${text}`);
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
+import { describeLine, observationRead } from '@macadam/testing/facts/lines';
 import fc from 'fast-check';
-import { observationRead } from './manifest.ts';
-import { describeLine, ingestNdjson } from './ndjson.ts';
+import { ingestNdjson } from './ndjson.ts';
 import type { Appended, Facts } from './port.ts';
 
 const RECEIVED = new Date('2026-11-01T12:00:00Z');

@@ -35,9 +35,6 @@ export interface RefusedBatch {
 
 const TOLD = 100;
 
-export const describeLine = (file: string, { line, field, reason }: LineMistake): string =>
-  `${file}:${line}: ${field === '' ? '' : `\`${field}\`: `}${reason}`;
-
 /** Thrown to the store in the middle of a batch, so that it takes nothing of it. */
 class Refused extends Error {}
 

@@ -202,14 +202,7 @@ export interface FactsOptions {
   readonly changed?: (changes: readonly Change[], batch: number) => Promise<void> | void;
 }
 
-export const FACTS_FAULTS = [
-  'unknown',
-  'invalid',
-  'damaged',
-  'forgotten',
-  'superseded',
-  'unmigrated',
-] as const;
+const FACTS_FAULTS = ['unknown', 'invalid', 'damaged', 'forgotten', 'superseded', 'unmigrated'] as const;
 
 /** What the caller can mend. The message says what to do. */
 export class FactsError extends Error {

@@ -7,7 +7,7 @@ export type CookieName = 'session' | 'login' | 'theme' | 'keys';
  * `__Host-` binds a cookie to this host, over TLS, for all paths; a browser takes it under no other terms, so neither a
  * neighbouring host nor anybody on the wire can plant one. Without TLS (one's own machine) it has no prefix.
  */
-export const cookieName = (name: CookieName, secure: boolean): string =>
+const cookieName = (name: CookieName, secure: boolean): string =>
   `${secure ? '__Host-' : ''}macadam${name === 'session' ? '' : `-${name}`}`;
 
 /**

@@ -3,7 +3,7 @@ import type { Role } from '../decisions/access.ts';
 import type { DecisionPrincipal, Decisions } from '../decisions/port.ts';
 
 /** In the log this is who granted. Whoever runs the server's programs has its disk, and so could do anything anyhow. */
-export const FIRST_START: DecisionPrincipal = { id: 'machine:first-start', divisions: 'all' };
+const FIRST_START: DecisionPrincipal = { id: 'machine:first-start', divisions: 'all' };
 
 /**
  * Makes the person an administrator of the company who can read, if there has never been an administrator; says whether it did. Once

@@ -3,7 +3,7 @@ import { after, IDENTITY_PART, type IdentityParts, MINUTE } from './part.ts';
 import { digestOf, isSecret, newSecret } from './secret.ts';
 import { type StartedSession, startSession } from './session.ts';
 
-export const LINK_MINUTES = 10;
+const LINK_MINUTES = 10;
 /** Where it leads; the secret is its `key`. */
 export const LINK_PATH = '/login/link';
 

@@ -11,7 +11,7 @@ export const SCIM_TYPES = [
 ] as const;
 export type ScimType = (typeof SCIM_TYPES)[number];
 
-export const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
+const ERROR_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 /** A detail quotes what was asked, which may be as long as anybody likes: nobody reads more than its ends. */
 const LONGEST = 600;

@@ -105,7 +105,7 @@ function isDay(text: string): boolean {
 }
 
 /** An earlier scan, from the file that `scan --format json` wrote. */
-export function readScan(file: string): EarlierScan {
+function readScan(file: string): EarlierScan {
   let scan: unknown;
   try {
     scan = JSON.parse(readFileSync(file, 'utf8'));

@@ -11,8 +11,9 @@ import { CLOCK_IS_RIGHT } from '@macadam/services/measure/clock';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
+import { folderRequest } from '@macadam/testing/server/folder-request';
 import { measureEstate, openEstate } from './estate.ts';
-import { folderRequest, HERE } from './folder.ts';
+import { HERE } from './folder.ts';
 import { type AppState, nothingShown } from './startup.ts';
 
 const HOUR = 3_600_000;

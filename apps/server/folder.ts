@@ -65,13 +65,3 @@ function sourceIn(sources: readonly Source[], id: string): Source {
 }
 
 export const ENGINE = `macadam ${manifest.version}`;
-
-export const folderRequest = ({
-  path,
-  ...rest
-}: {
-  readonly path: string;
-  readonly title: string;
-  readonly cache: string;
-  readonly signal?: AbortSignal;
-}): Promise<EstateRequest> => estateRequest({ estate: { folder: path, others: [] }, ...rest });

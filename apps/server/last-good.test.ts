@@ -10,8 +10,9 @@ import type { Scan } from '@macadam/core/figures/scan';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
+import { folderRequest } from '@macadam/testing/server/folder-request';
 import { measureEstate, openEstate } from './estate.ts';
-import { folderRequest, HERE } from './folder.ts';
+import { HERE } from './folder.ts';
 import { type AppState, nothingShown } from './startup.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-last-good-')));

@@ -9,9 +9,10 @@ import type { Decisions } from '@macadam/adapters/decisions/port';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { working } from '@macadam/testing/readers/built-repository';
+import { folderRequest } from '@macadam/testing/server/folder-request';
 import { type SampleServer, sampleServer } from '@macadam/testing/server/sample-server';
 import { measureEstate, openEstate } from './estate.ts';
-import { folderRequest, HERE } from './folder.ts';
+import { HERE } from './folder.ts';
 import { nothingShown } from './startup.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-no-divisions-')));

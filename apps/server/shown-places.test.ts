@@ -9,7 +9,7 @@ import { textOf } from '@macadam/adapters/report-formats/html/markup';
 import { assetsOf } from '@macadam/core/facts/asset';
 import { filesOf, measure } from '@macadam/services/measure/measure';
 import { type FiguresSoFar, judgedSoFar } from '@macadam/services/measure/so-far';
-import { folderRequest } from './folder.ts';
+import { folderRequest } from '@macadam/testing/server/folder-request';
 import { assetBody } from './pages/assets/asset.ts';
 import { verdictLine } from './pages/assets/asset-page.ts';
 import { explainedWithPlaces, type ServerContext } from './pages/history/pages.ts';

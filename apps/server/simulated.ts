@@ -28,7 +28,7 @@ export function saidOfSimulated({ size, seed, whole }: Pick<Simulated, 'size' | 
   return `Every team, asset and figure here is made up (size ${size}, seed ${seed}); nothing of it was measured.${cut}`;
 }
 
-export function divisionsOf({ organisation }: Pick<Simulated, 'organisation'>): ReadonlyMap<string, string> {
+function divisionsOf({ organisation }: Pick<Simulated, 'organisation'>): ReadonlyMap<string, string> {
   const names = new Map(organisation.divisions.map(({ id, name }) => [id, name]));
   return new Map(organisation.teams.map(({ id, division }) => [id, names.get(division) ?? division]));
 }

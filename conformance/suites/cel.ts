@@ -10,7 +10,7 @@ import { type Data, Double, Unknown } from '@macadam/core/cel/runtime/value';
 import type { Library } from '@macadam/core/cel/signature';
 import { DYN } from '@macadam/core/cel/type';
 import type { Typed } from '@macadam/core/cel/typed';
-import { unchecked } from '@macadam/core/cel/unchecked';
+import { unchecked } from '@macadam/testing/cel/unchecked';
 import type { Suite } from '../suite.ts';
 import { dataOf, type Expected, text } from './cel/data.ts';
 import { type CheckedCase as Checked, environment, signatures } from './cel-checking.ts';

@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { foundAsset } from '@macadam/core/figures/picture';
 import { measure } from '@macadam/services/measure/measure';
+import { folderRequest } from '@macadam/testing/server/folder-request';
 import { z } from 'zod';
-import { folderRequest } from '../../apps/server/folder.ts';
 import type { Case, Suite } from '../suite.ts';
 import golden from './estate.golden.json' with { type: 'json' };
 

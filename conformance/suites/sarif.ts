@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Report } from '@macadam/adapters/report-formats/port';
 import { format } from '@macadam/adapters/report-formats/sarif/format';
-import { readSarif, type SarifResult } from '@macadam/adapters/report-formats/sarif/read';
+import { readSarifLog, type SarifResult } from '@macadam/adapters/report-formats/sarif/read';
 import { hostileTexts } from '@macadam/testing/report-formats/contract';
 import { comparedReport, sampleReport } from '@macadam/testing/report-formats/sample';
 import type { Case, Suite } from '../suite.ts';
@@ -123,7 +123,7 @@ function difference(result: SarifResult | undefined, result2: ReturnType<typeof 
 
 function logCases(name: string, log: unknown): Case[] {
   const root = node(log);
-  const reading = readSarif(JSON.stringify(log));
+  const reading = readSarifLog(log);
   if (!('results' in reading)) return [{ id: name, run: () => reading.problem }];
   let offset = 0;
   const cases = root.at('runs').list.flatMap((run, at) => {
@@ -148,7 +148,7 @@ function logCases(name: string, log: unknown): Case[] {
 
 /** Our findings, as their log has to give them back: which, where, how grave, excepted or not. */
 async function ownDifference(report: Report): Promise<string | null> {
-  const reading = readSarif(await format.render(report, { color: false }));
+  const reading = readSarifLog(JSON.parse(await format.render(report, { color: false })));
   if (!('results' in reading)) return reading.problem;
   if (reading.problems.length > 0) return JSON.stringify(reading.problems);
   for (const finding of report.scan.findings) {

@@ -4,11 +4,11 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readCycloneDx } from '@macadam/adapters/readers/dependencies/cyclonedx';
 import { inventory } from '@macadam/adapters/readers/dependencies/extract';
 import { sbom } from '@macadam/adapters/readers/dependencies/sbom';
-import { PLACES_BY_GLOBS } from '@macadam/adapters/readers/places/places';
 import { memoryTree } from '@macadam/adapters/readers/tree';
+import { readCycloneDx } from '@macadam/testing/readers/cyclonedx';
+import { PLACES_BY_GLOBS } from '@macadam/testing/readers/places';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import type { Case, Suite } from '../suite.ts';

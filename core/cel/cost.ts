@@ -24,7 +24,7 @@ export interface Cost {
   readonly longestAt: Position | null;
 }
 
-export const DEFAULT_SIZE = 1000;
+const DEFAULT_SIZE = 1000;
 /** Two lists of a thousand in one another are a few million steps, a tenth of a second; three are minutes. */
 export const MAX_STEPS = 20_000_000;
 

@@ -1,6 +1,7 @@
 /** What generated functions give: values, and in three states the causes of everything that left them undecided. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unchecked } from '@macadam/testing/cel/unchecked';
 import fc from 'fast-check';
 import { check } from './check.ts';
 import { type Around, type Bindings, generate, NOTHING_AROUND, nodesOf } from './generate.ts';
@@ -31,7 +32,6 @@ import {
   type Type,
   UINT,
 } from './type.ts';
-import { unchecked } from './unchecked.ts';
 import { written } from './written.ts';
 
 const LIBRARIES = ['standard', 'optional', 'strings', 'math', 'durations'] as const;

@@ -5,7 +5,7 @@ import { nanosOf } from '../text/instant.ts';
 import type { Collection } from './observation.ts';
 
 /** Best first: each is worse than the one before. */
-export const SOURCE_STATES = ['complete', 'late', 'incomplete', 'refused', 'failed'] as const;
+const SOURCE_STATES = ['complete', 'late', 'incomplete', 'refused', 'failed'] as const;
 export type SourceState = (typeof SOURCE_STATES)[number];
 
 /**

@@ -59,8 +59,8 @@ export const campaignSchema = z
   });
 export type Campaign = z.infer<typeof campaignSchema>;
 
-export const CAMPAIGN_WEIGHTS = { critical: 8, high: 4, medium: 2, low: 1 } as const;
-export const CAMPAIGN_FACTORS = { exposed: 2, exploited: 2, reach: 1 } as const;
+const CAMPAIGN_WEIGHTS = { critical: 8, high: 4, medium: 2, low: 1 } as const;
+const CAMPAIGN_FACTORS = { exposed: 2, exploited: 2, reach: 1 } as const;
 
 /** What the terms of a sequence count. */
 export interface CampaignSettings {

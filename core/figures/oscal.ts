@@ -54,7 +54,7 @@ function uuid(...names: readonly string[]): string {
 }
 
 /** A token of OSCAL begins with a letter; enhancements of 800-53 are written `ac-2.1` there. */
-export function controlId(framework: string, requirement: string): string {
+function controlId(framework: string, requirement: string): string {
   const plain = requirement
     .trim()
     .toLowerCase()

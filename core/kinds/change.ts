@@ -228,7 +228,7 @@ const sortedWords = (type: string): string => {
 };
 
 /** A type as a person writes it in YAML. */
-export function shapeText({ type, of, fields }: FieldDefinition, written = spaced): string {
+function shapeText({ type, of, fields }: FieldDefinition, written = spaced): string {
   const inner = (all: Fields): string => {
     const texts = Object.entries(all).map(
       ([name, one]) => `${name}: ${shapeText(one, written)}${one.optional ? '?' : ''}`,

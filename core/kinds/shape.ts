@@ -124,7 +124,7 @@ export function scalarText(type: Type, value: unknown): string | null {
 }
 
 /** What a scalar is ordered by: of one type always a string, or always numbers. Null where it does not fit its type. */
-export function scalarOrder(type: Type, value: unknown): string | number | bigint | null {
+function scalarOrder(type: Type, value: unknown): string | number | bigint | null {
   switch (type.name) {
     case 'bool':
       return typeof value === 'boolean' ? Number(value) : null;

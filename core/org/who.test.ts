@@ -5,7 +5,7 @@ import type { Asset } from '../facts/asset.ts';
 import type { Value } from '../facts/observation.ts';
 import { type OrgEvent, treeAt } from './org.ts';
 import type { OwnerAnswer } from './owner.ts';
-import { companyOf, identifiersOf, keysOf, lookedUnder, type WhoContext, type WhoIndex, who } from './who.ts';
+import { companyOf, identifiersOf, keysOf, lookedUnder, type WhoContext, who } from './who.ts';
 
 const thing = (kind: string, name: string, attributes: Readonly<Record<string, Value>> = {}): Asset => ({
   id: `${kind}/${name}`,
@@ -56,7 +56,8 @@ const owner = (asset: string): OwnerAnswer => ({
   rule: 'tag',
   chain: [],
 });
-function whoIndex(assets: Iterable<Asset>): WhoIndex {
+/** Key → ids of assets. */
+function whoIndex(assets: Iterable<Asset>): ReadonlyMap<string, readonly string[]> {
   const index = new Map<string, string[]>();
   for (const asset of assets)
     for (const key of identifiersOf(asset)) {

@@ -172,9 +172,6 @@ export function keysOf(text: string): readonly string[] {
 export const lookedUnder = (text: string): readonly string[] =>
   SORTS.flatMap((sort) => keysIn(sort, text).slice(0, 1));
 
-/** Key → ids of assets. */
-export type WhoIndex = ReadonlyMap<string, readonly string[]>;
-
 export interface WhoContext {
   readonly tree: OrgTree;
   readonly assetOf: (id: string) => Pick<Asset, 'id' | 'kind' | 'name'> | undefined;

@@ -22,7 +22,7 @@ const removed = (instead: string) =>
   z.undefined({ error: () => `this field was removed, because it hid failures; ${instead}` }).optional();
 
 /** What collecting may be told. Each name is read by one extractor. */
-export const collectionSchema = z.strictObject({
+const collectionSchema = z.strictObject({
   commits_since: removed(
     'take it out: the newest hundred commits are read, and the parameter `recent` of commits-signed-with-presence says how old a commit may be that still counts',
   ),

@@ -318,7 +318,7 @@ function minus(a: Linear, b: Linear): Linear | null {
 }
 
 /** The instants of an asset, in nanoseconds since 1970, in no order. */
-export function instantsOf(terms: readonly InstantTerm[], asset: Asset): readonly bigint[] {
+function instantsOf(terms: readonly InstantTerm[], asset: Asset): readonly bigint[] {
   return terms.flatMap((term) => {
     if (term.of === 'constant') return [term.at];
     if (term.kind !== asset.kind) return [];

@@ -13,7 +13,7 @@ export type RolloutStep = (typeof ROLLOUT_STEPS)[number];
 const date = z.iso.date({ error: 'not a date: write it as 2027-03-01' });
 const selectors = z.array(z.string().min(1).max(200)).max(500).default([]);
 
-export const ringSchema = z
+const ringSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z][a-z0-9-]{0,37}$/, 'a short name in kebab-case, such as `early-adopters`'),
     /** Teams or units by id; a unit means all below it. `*` stands for any characters. */

@@ -94,7 +94,7 @@ function renewalRefusals(request: ExceptionRequest, earlier: readonly Exception[
 }
 
 /** People are told this many days before an exception ends. */
-export const NOTICE_DAYS: readonly number[] = [30, 7, 1];
+const NOTICE_DAYS: readonly number[] = [30, 7, 1];
 
 export interface ExceptionNotice {
   readonly exception: Exception;

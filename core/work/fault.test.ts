@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CAUSES } from '../facts/observation.ts';
 import { WORK_POLICY } from './batch.ts';
-import { type FaultInput, type FaultWork, faultsOf, NO_FAULTS, reconcileFaults, subjectOf } from './fault.ts';
+import { type FaultInput, type FaultWork, faultsOf, reconcileFaults, subjectOf } from './fault.ts';
 
+const NO_FAULTS: FaultWork = { at: new Date(0).toISOString(), known: 0, opened: 0, open: new Map() };
 const unknowns = function* (count: number) {
   for (let at = 0; at < count; at++)
     yield { cause: 'forbidden' as const, source: 'github', standard: `s${at % 40}` };

@@ -40,8 +40,6 @@ export interface FaultWork {
   readonly open: ReadonlyMap<string, FaultItem>;
 }
 
-export const NO_FAULTS: FaultWork = { at: new Date(0).toISOString(), known: 0, opened: 0, open: new Map() };
-
 const SOURCES_FAULT: ReadonlySet<Cause> = new Set(['disputed', 'stale', 'incomplete', 'forbidden', 'failed']);
 
 /** Who has to act on an unknown. `source` is the one that should have said it, where one is known. */

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noWork, withdrawnStandings } from '@macadam/testing/work/standard-work';
 import fc from 'fast-check';
 import { type Exception, endOf, exceptionFor } from '../verdicts/exception.ts';
 import { act } from './act.ts';
 import { type Batch, dayAfter, dueOf, MS_OF_DAY, remaining, WORK_POLICY } from './batch.ts';
 import {
-  noWork,
   type Reconciled,
   type ReconcileInput,
   reconcile,
   type StandardWork,
   type WorkStanding,
-  withdrawnStandings,
 } from './reconcile.ts';
 
 const START = Date.parse('2026-11-02T09:00:00Z');

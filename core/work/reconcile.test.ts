@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noWork, withdrawnStandings } from '@macadam/testing/work/standard-work';
 import type { Exception } from '../verdicts/exception.ts';
 import { type Batch, MS_OF_DAY, remaining, WORK_POLICY } from './batch.ts';
 import {
   type FailingAsset,
-  noWork,
   type ReconcileInput,
   reconcile,
   type StandardWork,
   type WorkEvent,
   type WorkStanding,
-  withdrawnStandings,
 } from './reconcile.ts';
 
 const START = Date.parse('2026-11-02T09:00:00Z');

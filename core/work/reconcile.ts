@@ -118,25 +118,6 @@ export interface Reconciled {
   readonly events: readonly WorkEvent[];
 }
 
-/** What a standard that is no longer in force says of everything that fails it: `by` names what withdrew it. */
-export function* withdrawnStandings(work: StandardWork, by: string): Generator<WorkStanding> {
-  for (const [asset, { owner }] of work.failing) yield { asset, verdict: 'O', owner, by };
-}
-
-/** The work of a standard about which nothing is known yet. */
-export function noWork(standard: string): StandardWork {
-  const never = new Date(0).toISOString();
-  return {
-    standard,
-    at: never,
-    known: 0,
-    opened: 0,
-    lastOpened: new Map(),
-    failing: new Map(),
-    open: new Map(),
-  };
-}
-
 /** A pass over facts that are older than those of the last one changes nothing: what it says has been said better. */
 export function reconcile(work: StandardWork, input: ReconcileInput): Reconciled {
   if (input.known < work.known) return { work, events: [] };

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
-import { AUDIENCE, accessToken, base64url, claims, ISSUER, NOW, signRaw, testKey } from './issuing.ts';
+import {
+  AUDIENCE,
+  accessToken,
+  base64url,
+  claims,
+  ISSUER,
+  NOW,
+  signRaw,
+  testKey,
+} from '@macadam/testing/token/issuing';
 import { importKey, type Jwk } from './key.ts';
 import { fixedKeys } from './key-set.ts';
 import { createValidator } from './validator.ts';

@@ -3,10 +3,18 @@ import { readFileSync } from 'node:fs';
 import { createServer, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import {
+  AUDIENCE,
+  accessToken,
+  ISSUER,
+  NOW,
+  proof,
+  testKey,
+  thumbprintOf,
+} from '@macadam/testing/token/issuing';
 import fastify from 'fastify';
 import { toOcsf, toOpenTelemetry } from './adoption.ts';
 import { claimsOf, fastifyToken, requireToken } from './http.ts';
-import { AUDIENCE, accessToken, ISSUER, NOW, proof, testKey, thumbprintOf } from './issuing.ts';
 import { fixedKeys } from './key-set.ts';
 import { createValidator } from './validator.ts';
 

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { exportJWK, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
-import type { Algorithm } from './algorithms.ts';
 import {
   AUDIENCE,
   accessToken,
@@ -14,7 +12,9 @@ import {
   signRaw,
   testKey,
   thumbprintOf,
-} from './issuing.ts';
+} from '@macadam/testing/token/issuing';
+import { exportJWK, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import type { Algorithm } from './algorithms.ts';
 import { fixedKeys } from './key-set.ts';
 import { ConfigurationError } from './refusal.ts';
 import { replayMemory } from './replay.ts';

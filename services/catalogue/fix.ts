@@ -71,7 +71,7 @@ export async function fix(request: FixRequest): Promise<Fixed> {
 }
 
 /** The fix of a standard; null where it has a runbook instead. */
-export async function loadFix(standard: CatalogueStandard): Promise<Fix | null> {
+async function loadFix(standard: CatalogueStandard): Promise<Fix | null> {
   if (!standard.fix) return null;
   const module: unknown = await import(pathToFileURL(standard.fix).href);
   const found = (module as { fix?: unknown }).fix;

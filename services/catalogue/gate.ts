@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ReadDocument, readDocument } from '@macadam/core/text/document';
 import { z } from 'zod';
 
-export const gateSchema = z.strictObject({
+const gateSchema = z.strictObject({
   runs: z.array(z.enum(['pre-commit', 'pre-receive', 'pull-request', 'pipeline', 'creation'])).min(1),
   say: z.string().min(10).max(300),
   on_unknown: z.enum(['allow', 'warn', 'ask', 'block']),

@@ -60,8 +60,7 @@ export async function laws(
 }
 
 /** Whether a standard is one file, and no folder with parts. */
-export const isSingleFile = ({ file, folder }: CatalogueStandard): boolean =>
-  file !== join(folder, 'standard.yaml');
+const isSingleFile = ({ file, folder }: CatalogueStandard): boolean => file !== join(folder, 'standard.yaml');
 
 async function exampleBroken(
   standard: CatalogueStandard,

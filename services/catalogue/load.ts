@@ -268,7 +268,7 @@ export function standardFolders(root: string): string[] {
 }
 
 /** Files of a catalogue of one's own that are a standard each. What else lies beside its folders is no business of ours. */
-export function shortStandards(root: string): string[] {
+function shortStandards(root: string): string[] {
   const beside = yamlFiles(root).filter((path) => /^(title|check):/m.test(readFileSync(path, 'utf8')));
   return [...beside, ...yamlFiles(join(root, 'standards'))];
 }

@@ -2,7 +2,6 @@
  * A standard as somebody would change it: whether it loads, what its examples come out as, and the change as a patch to its file. Nothing is
  * saved; standards are kept in a repository, and a patch is what that takes.
  */
-import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { memoryTree } from '@macadam/adapters/readers/tree';
@@ -193,7 +192,3 @@ export function pathInCatalogue({ file }: Pick<CatalogueStandard, 'file'>): stri
   if (parts.at(-1) === 'standard.yaml') return parts.slice(-4).join('/');
   return parts.slice(parts.at(-2) === 'standards' ? -2 : -1).join('/');
 }
-
-/** One draft of one standard by one number: what was worked out for it can be found again. */
-export const draftDigest = ({ statement: _, ...judged }: DraftTexts): string =>
-  hash('sha256', JSON.stringify(judged));

@@ -5,7 +5,7 @@
 import type { Stores } from '@macadam/adapters/facts/open';
 
 /** A server that is off for longer is told so, once. */
-export const LONGEST_PAUSE_DAYS = 31;
+const LONGEST_PAUSE_DAYS = 31;
 /** Machines differ by seconds. */
 const AHEAD_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -213,7 +213,7 @@ const rowOf = (kind: string, answer: OwnerAnswer, kept: boolean, pass: number) =
 ];
 
 /** Assets of a kind that changed since a batch, in order of id. */
-export async function* changedAssets(driver: Driver, kind: Kind, since: number): AsyncIterable<Asset> {
+async function* changedAssets(driver: Driver, kind: Kind, since: number): AsyncIterable<Asset> {
   let after = '';
   for (;;) {
     const rows = await driver.query<Row>(

@@ -87,7 +87,7 @@ async function owned(driver: Driver, folder: string): Promise<OwnerHints['neighb
 }
 
 /** What an asset's own attributes hint at: who committed to it, and how it is tagged. */
-export function hintsIn(asset: Asset): Omit<OwnerHints, 'neighbours'> {
+function hintsIn(asset: Asset): Omit<OwnerHints, 'neighbours'> {
   const known = (name: string): unknown => {
     const statement = asset.attributes.get(name)?.statement;
     return statement && 'value' in statement ? statement.value : undefined;

@@ -4,7 +4,7 @@ import { importOrganisation, type OrgImported } from './intake.ts';
 import { ORGANISATION } from './log.ts';
 
 /** In the log this is who imported: the file lies where the server is started, and whoever may write it decided. */
-export const FIRST_IMPORT: DecisionPrincipal = { id: 'machine:first-import', divisions: 'all' };
+const FIRST_IMPORT: DecisionPrincipal = { id: 'machine:first-import', divisions: 'all' };
 
 /** Null where there is an organisation already: from then on it changes only by who may change it. */
 export async function importAtFirst(

@@ -10,7 +10,7 @@ import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { identifiersOf } from '@macadam/core/org/who';
 
-export const whoKey: Table = {
+const whoKey: Table = {
   volatile: true,
   name: 'who_key',
   description: 'An identifier of an asset',

@@ -58,8 +58,7 @@ const SECOND = 1000;
 /** Alerts of which it is remembered that they were given; beyond, one token may be told twice. */
 const MOST_TOLD = 100_000;
 
-export const sealOf = (salt: string, token: string): string =>
-  hash('sha256', `${salt}.${token}`, 'base64url');
+const sealOf = (salt: string, token: string): string => hash('sha256', `${salt}.${token}`, 'base64url');
 
 const pairOf = ({ service, issuer }: { readonly service: string; readonly issuer: string }) =>
   JSON.stringify([service, issuer]);

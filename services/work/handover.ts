@@ -102,7 +102,7 @@ function stepOf(
   };
 }
 
-export const handoverFrom = (
+const handoverFrom = (
   { assets, fromTeam: from, state, toTeam: to, bounces }: HandoverRecord,
   steps: readonly HandoverStepRecord[],
 ): Handover => ({

@@ -2,6 +2,7 @@
  * The laws of work over random histories in a real database: what a pass leaves in the store is what `reconcile` makes of
  * everything, whoever else is at it, and although it reads only what it can change.
  */
+
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +12,11 @@ import { type Decisions, DecisionsError } from '@macadam/adapters/decisions/port
 import { startEngine } from '@macadam/adapters/decisions/postgres/engine';
 import { type Exception, exceptionFor } from '@macadam/core/verdicts/exception';
 import { dayAfter, MS_OF_DAY, WORK_POLICY } from '@macadam/core/work/batch';
-import { noWork, reconcile, type StandardWork } from '@macadam/core/work/reconcile';
+import { reconcile, type StandardWork } from '@macadam/core/work/reconcile';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
 import { ann, ben, cy, playedTeams, playedWorld, type World } from '@macadam/testing/work/sample';
+import { noWork } from '@macadam/testing/work/standard-work';
 import fc from 'fast-check';
 import { exceptionsInForce } from './exceptions.ts';
 import { type PassOptions, pass, type Sight, subjectOfStandard } from './pass.ts';

@@ -3,11 +3,11 @@
  * is, where a wrong type is an error of the run and logic may decide without it. Standards are always checked.
  */
 
-import { SIGNATURES } from './language.ts';
-import { placesOf, TYPES } from './name.ts';
-import type { Node } from './tree.ts';
-import { DYN, type Type } from './type.ts';
-import type { Typed } from './typed.ts';
+import { SIGNATURES } from '@macadam/core/cel/language';
+import { placesOf, TYPES } from '@macadam/core/cel/name';
+import type { Node } from '@macadam/core/cel/tree';
+import { DYN, type Type } from '@macadam/core/cel/type';
+import type { Typed } from '@macadam/core/cel/typed';
 
 type Names = ReadonlyMap<string, number>;
 

@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { field, list, text } from '@macadam/adapters/readers/dependencies/format';
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { field, list, text } from './format.ts';
 
 export interface CycloneDxComponent {
   readonly type: string;

@@ -1,7 +1,7 @@
 /** Issuers for tests: keys, tokens and proofs, right ones and any kind of wrong one. */
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
-import { type Algorithm, PROFILES } from './algorithms.ts';
-import { type Jwk, jwkThumbprint } from './key.ts';
+import { type Algorithm, PROFILES } from '../../paved/token/algorithms.ts';
+import { type Jwk, jwkThumbprint } from '../../paved/token/key.ts';
 
 export interface TestKey {
   readonly jwk: Jwk;

@@ -16,7 +16,7 @@ export interface WrittenTime {
 }
 
 /** Null for what is not a time of the years 1 to 9999. */
-export function writtenTime(text: string): WrittenTime | null {
+function writtenTime(text: string): WrittenTime | null {
   const { day, clock, zone } = WRITTEN.exec(text)?.groups ?? {};
   if (day === undefined || clock === undefined) return null;
   const at = `${day}T${clock}${zone === undefined ? 'Z' : offsetOf(zone)}`;

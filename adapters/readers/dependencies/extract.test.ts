@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isUnobserved, type Observation } from '@macadam/core/facts/observation';
-import { PLACES_BY_GLOBS } from '../places/places.ts';
+import { PLACES_BY_GLOBS } from '@macadam/testing/readers/places';
 import { type Extraction, memoryTree, type Tree } from '../tree.ts';
 import { extractDependencies } from './extract.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PLACES_BY_GLOBS } from '../places/places.ts';
+import { readCycloneDx } from '@macadam/testing/readers/cyclonedx';
+import { PLACES_BY_GLOBS } from '@macadam/testing/readers/places';
 import { memoryTree } from '../tree.ts';
-import { readCycloneDx } from './cyclonedx.ts';
 import { inventory } from './extract.ts';
 import { sbom } from './sbom.ts';
 

@@ -300,7 +300,7 @@ function switchedOn(
  * JSON5 (https://spec.json5.org) by way of YAML, whose flow style has all of it but comments and `key:value` without
  * a space. Exact for configurations; not for strings that continue over several lines.
  */
-export function parseJson5(source: string): { readonly value: unknown } | Unobserved {
+function parseJson5(source: string): { readonly value: unknown } | Unobserved {
   const strict = parseJson(source);
   if ('value' in strict) return strict;
   if (source.length > 200_000) return failed('the Renovate configuration is too large; shorten it');

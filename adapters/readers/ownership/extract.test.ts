@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Statement, Value } from '@macadam/core/facts/observation';
-import { PLACES_BY_GLOBS } from '../places/places.ts';
+import { PLACES_BY_GLOBS } from '@macadam/testing/readers/places';
 import { memoryTree, type Tree } from '../tree.ts';
 import { extractOwnership, readOwnership } from './extract.ts';
 

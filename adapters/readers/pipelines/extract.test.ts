@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observation, Statement } from '@macadam/core/facts/observation';
+import { PLACES_BY_GLOBS } from '@macadam/testing/readers/places';
 import fc from 'fast-check';
-import { PLACES_BY_GLOBS } from '../places/places.ts';
 import { type ExtractContext, memoryTree, type Tree } from '../tree.ts';
 import { extractPipelines, flavourOf } from './extract.ts';
 import { CONTENT_ATTRIBUTES } from './facts.ts';

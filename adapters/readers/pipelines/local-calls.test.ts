@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observation } from '@macadam/core/facts/observation';
-import { PLACES_BY_GLOBS } from '../places/places.ts';
+import { PLACES_BY_GLOBS } from '@macadam/testing/readers/places';
 import { memoryTree } from '../tree.ts';
 import { extractPipelines } from './extract.ts';
 

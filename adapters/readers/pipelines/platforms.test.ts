@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Observation } from '@macadam/core/facts/observation';
-import { PLACES_BY_GLOBS } from '../places/places.ts';
+import { PLACES_BY_GLOBS } from '@macadam/testing/readers/places';
 import { memoryTree } from '../tree.ts';
 import { extractPipelines } from './extract.ts';
 import { DETECTORS, detectorOf } from './platforms.ts';

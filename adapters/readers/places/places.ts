@@ -15,9 +15,6 @@ export interface Places {
   of(path: string): PlaceName | Unobserved;
 }
 
-/** By the globs alone, for one text without a repository around it. */
-export const PLACES_BY_GLOBS: Places = { of: placeByGlobs };
-
 /** Never rejects for what a file contains. */
 export async function readPlaces(tree: Tree): Promise<Places> {
   const { readReferences } = await import('./references.ts');

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import test from 'node:test';
 import type { Statement } from '@macadam/core/facts/observation';
 import { findSecrets } from '@macadam/secrets';
-import { PLACES_BY_GLOBS } from '../places/places.ts';
+import { PLACES_BY_GLOBS } from '@macadam/testing/readers/places';
 import { type ExtractContext, memoryTree, type Tree } from '../tree.ts';
 import { distinctSecrets, type SecretFact } from './distinct.ts';
 import { extractSecrets } from './extract.ts';

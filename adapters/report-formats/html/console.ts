@@ -122,7 +122,6 @@ export const THEMES = {
   dark: 'Dark',
   contrast: 'High contrast',
 } as const;
-export type Theme = keyof typeof THEMES;
 
 /** Somebody whom one may be in a company that is made up. */
 export interface RoleToTry {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Report } from '../port.ts';
 import { format } from './format.ts';
 import { relativeUri } from './location.ts';
-import { readSarif } from './read.ts';
+import { readSarifLog } from './read.ts';
 import { RESULT_LIMIT } from './results.ts';
 
 /** What we write of SARIF 2.1.0, nothing beside it, within what code hosts load. */
@@ -111,7 +111,7 @@ formatContract(format, {
       results.map((each) => each.partialFingerprints.primaryLocationLineHash),
     );
     assert.equal(new Set(identities).size, identities.length, 'an identity stands for two results');
-    const reading = readSarif(output);
+    const reading = readSarifLog(JSON.parse(output));
     assert.ok('results' in reading, 'problem' in reading ? reading.problem : '');
     const rules = new Set(reading.results.map((each) => each.fingerprints['macadam/finding/v1']));
     assert.equal(rules.size, report.scan.findings.length, 'a finding is lost');

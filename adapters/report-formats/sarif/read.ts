@@ -62,18 +62,7 @@ const logSchema = z.object({
   inlineExternalProperties: z.array(z.unknown()).default([]),
 });
 
-/** Never throws; `problem` means that the text is no SARIF log at all. */
-export function readSarif(text: string): SarifReading {
-  let json: unknown;
-  try {
-    json = JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch {
-    return { problem: 'this is not JSON' };
-  }
-  return readSarifLog(json);
-}
-
-/** As above, of what was parsed already. */
+/** Never throws; `problem` means that it is no SARIF log at all. */
 export function readSarifLog(json: unknown): SarifReading {
   const log = logSchema.safeParse(json);
   if (!log.success) return { problem: `this is no SARIF 2.1.0 log: ${firstIssue(log.error)}` };

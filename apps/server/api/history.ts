@@ -14,14 +14,12 @@ import { HTML, pageAnswer } from '../pages/page-answer.ts';
 import { siteOf } from '../server-context.ts';
 import { permitTeam, teamsSeen } from '../session/visibility.ts';
 
-export const pastQuery = Object.fromEntries(
-  HISTORY_NAMES.map((name) => [name, z.string().max(2000).optional()]),
-);
+const pastQuery = Object.fromEntries(HISTORY_NAMES.map((name) => [name, z.string().max(2000).optional()]));
 
 const given = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** Only what was given. */
-export const searchOf = (query: Readonly<Record<string, unknown>>): URLSearchParams =>
+const searchOf = (query: Readonly<Record<string, unknown>>): URLSearchParams =>
   new URLSearchParams(
     Object.entries(query).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
   );

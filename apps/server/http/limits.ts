@@ -14,7 +14,7 @@ import {
 import { HttpProblem } from './problem.ts';
 
 /** What is held: any request; one that looks through the facts; an answer that is read for long; one without an end; a body that comes for long; a copy of both stores. */
-export const HOLDS = ['request', 'search', 'download', 'stream', 'upload', 'backup'] as const;
+const HOLDS = ['request', 'search', 'download', 'stream', 'upload', 'backup'] as const;
 export type Hold = (typeof HOLDS)[number];
 
 export interface HoldLimit {

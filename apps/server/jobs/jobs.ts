@@ -146,7 +146,7 @@ const look = (decisions: Decisions, seen: number): Promise<Look> =>
   );
 
 /** In the log this is who looks again, because people asked for it. */
-export const COLLECTING: DecisionPrincipal = { id: 'machine:collect', divisions: 'all' };
+const COLLECTING: DecisionPrincipal = { id: 'machine:collect', divisions: 'all' };
 /** As long as a look at an estate may take, in seconds; then another process may try. */
 const LOOK_S = 900;
 
@@ -176,7 +176,7 @@ export async function collectAsked(
 }
 
 /** In the log this is who tells that exceptions are about to end. */
-export const NOTICES: DecisionPrincipal = { id: 'machine:notices', divisions: 'all' };
+const NOTICES: DecisionPrincipal = { id: 'machine:notices', divisions: 'all' };
 const NOTICED = 'notices';
 
 /**

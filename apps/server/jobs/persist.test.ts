@@ -9,7 +9,7 @@ import { openDecisions } from '@macadam/adapters/decisions/open';
 import { type Measured, measure } from '@macadam/services/measure/measure';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
-import { folderRequest } from '../folder.ts';
+import { folderRequest } from '@macadam/testing/server/folder-request';
 import { exceptionsOfStore, keepAndShow, tryOpen } from './persist.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'macadam-keep-'));

@@ -3,11 +3,11 @@
  * taken has the form that the store relies on; and it does not matter how the bytes were cut on their way.
  */
 
-import { observationRead } from '@macadam/adapters/facts/manifest';
-import { describeLine, ingestNdjson } from '@macadam/adapters/facts/ndjson';
+import { ingestNdjson } from '@macadam/adapters/facts/ndjson';
 import { type Appended, type Facts, FactsError, type WrittenObservation } from '@macadam/adapters/facts/port';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import { canonical } from '@macadam/core/text/canonical';
+import { describeLine, observationRead } from '@macadam/testing/facts/lines';
 import type { Target } from '../target.ts';
 
 const RECEIVED = new Date('2026-11-01T12:00:00Z');

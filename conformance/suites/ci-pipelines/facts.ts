@@ -1,8 +1,8 @@
 /** What our reader says of the files of one case. */
 import { extractPipelines } from '@macadam/adapters/readers/pipelines/extract';
-import { PLACES_BY_GLOBS } from '@macadam/adapters/readers/places/places';
 import { memoryTree } from '@macadam/adapters/readers/tree';
 import { isUnobserved, type Problem, type Statement } from '@macadam/core/facts/observation';
+import { PLACES_BY_GLOBS } from '@macadam/testing/readers/places';
 
 /** One element of a list of the kind `pipeline`; a field that is unobserved reads as undefined. */
 export type Element = Readonly<Record<string, string | number | boolean | undefined>>;

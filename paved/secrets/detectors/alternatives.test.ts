@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
+import { patternSamples } from '@macadam/testing/secrets/pattern-samples';
 import type { PatternDetector } from '../detector.ts';
 import { findSecrets } from '../index.ts';
-import { patternSamples } from '../pattern-samples.ts';
 import { random } from '../samples.ts';
 import { DETECTORS } from './all.ts';
 

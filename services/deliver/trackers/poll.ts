@@ -36,7 +36,7 @@ export async function pollTrackers(decisions: Decisions, polling: Polling): Prom
 }
 
 /** False where it was not due, or another process is at it. */
-export async function pollTracker(
+async function pollTracker(
   decisions: Decisions,
   settings: TrackerRecord,
   polling: Polling,

@@ -52,7 +52,7 @@ export function eventLog(lists: SavedLists, takenAt: string): EventLog {
   };
 }
 
-export function timeOfEvent({ record: { time } }: Item): number | null {
+function timeOfEvent({ record: { time } }: Item): number | null {
   return typeof time === 'number' && Number.isSafeInteger(time) && time > 0 && time < 8.64e15 ? time : null;
 }
 

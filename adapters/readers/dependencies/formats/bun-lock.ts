@@ -19,7 +19,7 @@ import { npmOrigin } from './package-json.ts';
 
 const SECTIONS = ['dependencies', 'optionalDependencies', 'devDependencies'] as const;
 
-export function parseBunLock(source: string): FileReading {
+function parseBunLock(source: string): FileReading {
   const strict = plainJson(source);
   const parsed = parseJson(strict);
   if ('problem' in parsed) return failed(parsed.problem);

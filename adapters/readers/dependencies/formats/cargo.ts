@@ -22,7 +22,7 @@ import { parseToml, tableLines, tomlLines } from '../text.ts';
 
 const SECTIONS = { dependencies: false, 'dev-dependencies': true, 'build-dependencies': true } as const;
 
-export function parseCargoToml(source: string, path: string, beside: Beside): FileReading {
+function parseCargoToml(source: string, path: string, beside: Beside): FileReading {
   const parsed = parseToml(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const find = tomlLines(source);
@@ -75,7 +75,7 @@ function workspaceDependencies(own: unknown, path: string, beside: Beside): unkn
   return undefined;
 }
 
-export function parseCargoLock(source: string): FileReading {
+function parseCargoLock(source: string): FileReading {
   const parsed = parseToml(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const tables = list(field(parsed.value, 'package'));

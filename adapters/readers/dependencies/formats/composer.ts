@@ -18,7 +18,7 @@ import { eachLine, jsonLines, parseJson, twiceProblems } from '../text.ts';
 /** PHP itself, its extensions and Composer's interfaces are not packages that are downloaded. */
 const PLATFORM = /^(php(-.*)?|hhvm|(ext|lib)-.*|composer(-(plugin|runtime)-api)?)$/;
 
-export function parseComposerJson(source: string): FileReading {
+function parseComposerJson(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const { lines, twice } = jsonLines(source, 2);
@@ -47,7 +47,7 @@ export function parseComposerJson(source: string): FileReading {
   });
 }
 
-export function parseComposerLock(source: string): FileReading {
+function parseComposerLock(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const lines = new Map<string, number>();

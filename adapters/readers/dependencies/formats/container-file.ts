@@ -11,7 +11,7 @@ export function isContainerFile(_path: string, name: string): boolean {
 }
 
 /** A tag can be moved to another image at any time, so only a digest is a version. */
-export function parseContainerFile(source: string): FileReading {
+function parseContainerFile(source: string): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return { packages: [], problems: [unfinished] };
   const stages = new Set(['scratch']);

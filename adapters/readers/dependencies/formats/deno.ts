@@ -17,7 +17,7 @@ import { jsonLines, parseJson, plainJson } from '../text.ts';
 /** `jsr:@scope/name@range/path` and `npm:name@range`. */
 const SPECIFIER = /^(jsr|npm):\/?((?:@[^@/]+\/)?[^@/]+)(?:@([^/]+))?/;
 
-export function parseDenoJson(source: string): FileReading {
+function parseDenoJson(source: string): FileReading {
   const strict = plainJson(source);
   const parsed = parseJson(strict);
   if ('problem' in parsed) return failed(parsed.problem);
@@ -52,7 +52,7 @@ export function parseDenoJson(source: string): FileReading {
   });
 }
 
-export function parseDenoLock(source: string): FileReading {
+function parseDenoLock(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const version = String(field(parsed.value, 'version'));

@@ -13,7 +13,7 @@ import {
 } from '../format.ts';
 import { jsonLines, parseJson, twiceProblems } from '../text.ts';
 
-export function parseFlakeLock(source: string): FileReading {
+function parseFlakeLock(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const version = field(parsed.value, 'version');

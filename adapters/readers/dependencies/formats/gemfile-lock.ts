@@ -11,7 +11,7 @@ import {
 } from '../format.ts';
 import { conflict, eachLine } from '../text.ts';
 
-export function parseGemfileLock(source: string): FileReading {
+function parseGemfileLock(source: string): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   const found: {

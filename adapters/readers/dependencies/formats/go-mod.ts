@@ -75,7 +75,7 @@ function readGoMod(source: string): GoMod {
 }
 
 /** `module@version` → hash of its content, else of its go.mod alone (then nothing else of it is used). */
-export function readGoSum(
+function readGoSum(
   source: string,
   into: Map<string, { hash: string; line: number }> = new Map(),
 ): typeof into {
@@ -92,7 +92,7 @@ export function readGoSum(
   return into;
 }
 
-export function parseGoMod(source: string, path: string, beside: Beside): FileReading {
+function parseGoMod(source: string, path: string, beside: Beside): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   const { module, go, requires, replaces, strange } = readGoMod(source);

@@ -15,7 +15,7 @@ import { conflict, eachLine } from '../text.ts';
 import { elements } from '../xml.ts';
 
 /** gradle.lockfile: `group:artifact:version=configurations`. Hashes, if any, are in the verification metadata. */
-export function parseGradleLock(source: string, path: string, beside: Beside): FileReading {
+function parseGradleLock(source: string, path: string, beside: Beside): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   const hashes = new Map<string, string>();

@@ -16,7 +16,7 @@ import {
 } from '../format.ts';
 import { jsonLines, parseJson } from '../text.ts';
 
-export function parseMavenInstall(source: string): FileReading {
+function parseMavenInstall(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const { lines } = jsonLines(source, 2);

@@ -22,7 +22,7 @@ import { elements } from '../xml.ts';
 const child = (inside: string, name: string): string | undefined =>
   new RegExp(`<${name}>([^<]*)</${name}>`, 'i').exec(inside)?.[1]?.trim() || undefined;
 
-export function parseProject(source: string, path: string, beside: Beside): FileReading {
+function parseProject(source: string, path: string, beside: Beside): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   if (!source.includes('<')) return failed({ code: 'xml-invalid', message: 'is not XML' });
@@ -84,7 +84,7 @@ function packagesConfig(source: string): FileReading {
   return { packages, problems: [] };
 }
 
-export function parsePackagesLock(source: string): FileReading {
+function parsePackagesLock(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const { lines, twice } = jsonLines(source, 3);

@@ -38,7 +38,7 @@ export function npmOrigin(range: string): Package['origin'] {
   return 'registry';
 }
 
-export function parsePackageJson(source: string): FileReading {
+function parsePackageJson(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const { lines, twice } = jsonLines(source, 2);

@@ -22,7 +22,7 @@ import { npmOrigin } from './package-json.ts';
 const MODULES = 'node_modules/';
 const ASKED = ['dependencies', 'optionalDependencies', 'devDependencies', 'peerDependencies'] as const;
 
-export function parsePackageLock(source: string): FileReading {
+function parsePackageLock(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const version = field(parsed.value, 'lockfileVersion');

@@ -28,7 +28,7 @@ const originOf = (value: unknown): Package['origin'] =>
         ? 'url'
         : 'registry';
 
-export function parsePipfile(source: string): FileReading {
+function parsePipfile(source: string): FileReading {
   const parsed = parseToml(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const find = tomlLines(source);
@@ -50,7 +50,7 @@ export function parsePipfile(source: string): FileReading {
   return { packages, problems: [] };
 }
 
-export function parsePipfileLock(source: string): FileReading {
+function parsePipfileLock(source: string): FileReading {
   const parsed = parseJson(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const { lines, twice } = jsonLines(source, 2);

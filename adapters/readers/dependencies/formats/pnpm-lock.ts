@@ -22,7 +22,7 @@ interface Asked {
   readonly development: boolean;
 }
 
-export function parsePnpmLock(source: string): FileReading {
+function parsePnpmLock(source: string): FileReading {
   // pnpm 10 and later may put what pnpm itself needs into a document of its own in front.
   const documents = source.split(/^---[ \t]*\r?$/m);
   if (documents.length > 4)

@@ -17,7 +17,7 @@ import {
 import { declared, normalName, parseRequirement } from '../python.ts';
 import { parseToml, tomlLines } from '../text.ts';
 
-export function parsePyproject(source: string, path: string): FileReading {
+function parsePyproject(source: string, path: string): FileReading {
   const parsed = parseToml(source);
   if ('problem' in parsed) return failed(parsed.problem);
   const project = field(parsed.value, 'project');

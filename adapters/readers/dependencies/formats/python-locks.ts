@@ -52,7 +52,7 @@ const firstHash = (files: unknown): string | undefined => {
   return undefined;
 };
 
-export function parsePoetryLock(source: string): FileReading {
+function parsePoetryLock(source: string): FileReading {
   const read = tables(source, 'package');
   if ('failure' in read) return read.failure;
   const metadata = field(field(read.lock, 'metadata'), 'files');
@@ -89,7 +89,7 @@ export function parsePoetryLock(source: string): FileReading {
   return { packages, problems: [] };
 }
 
-export function parseUvLock(source: string): FileReading {
+function parseUvLock(source: string): FileReading {
   const read = tables(source, 'package');
   if ('failure' in read) return read.failure;
   const members: string[] = [];
@@ -144,7 +144,7 @@ export function parseUvLock(source: string): FileReading {
   return { packages, problems: [], members };
 }
 
-export function parsePdmLock(source: string): FileReading {
+function parsePdmLock(source: string): FileReading {
   const read = tables(source, 'package');
   if ('failure' in read) return read.failure;
   const old = field(field(read.lock, 'metadata'), 'files');
@@ -172,7 +172,7 @@ export function parsePdmLock(source: string): FileReading {
   return { packages, problems: [] };
 }
 
-export function parsePylock(source: string): FileReading {
+function parsePylock(source: string): FileReading {
   const read = tables(source, 'packages');
   if ('failure' in read) return read.failure;
   const packages = read.found.map(({ table, name, line }): Package => {

@@ -59,7 +59,7 @@ function uncomment(line: string): string {
 
 const CONSTRAINT = /^(?:-c|--constraint)[ =]?(.+)$/;
 
-export function parseRequirements(source: string, path: string, beside: Beside): FileReading {
+function parseRequirements(source: string, path: string, beside: Beside): FileReading {
   const packages: Package[] = [];
   const problems: ReadingProblem[] = [];
   const includes: string[] = [];
@@ -175,7 +175,7 @@ function collectPins(source: string | Unobserved | undefined, pins: Map<string, 
 const NAME = /^(?:[\w.-]+[-_.])?requirements(?:[-_.][\w.-]+)?\.(?:txt|in|pip)$/i;
 
 /** Constraints install nothing by themselves. */
-export function isRequirements(path: string, name = baseName(path)): boolean {
+function isRequirements(path: string, name = baseName(path)): boolean {
   if (/constraint|readme|licen[cs]e/i.test(name)) return false;
   return NAME.test(name) || (/\.(txt|in)$/.test(name) && baseName(folder(path)) === 'requirements');
 }

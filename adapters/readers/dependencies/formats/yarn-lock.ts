@@ -13,7 +13,7 @@ import { conflict, eachLine } from '../text.ts';
 import { parseYaml, yamlGet, yamlMap, yamlText } from '../yaml.ts';
 import { npmOrigin, npmReference } from './package-json.ts';
 
-export function parseYarnLock(source: string): FileReading {
+function parseYarnLock(source: string): FileReading {
   const unfinished = conflict(source);
   if (unfinished) return failed(unfinished);
   return /^"?__metadata"?:/m.test(source) ? berry(source) : classic(source);

@@ -7,7 +7,7 @@
  */
 
 /** Strongest first: the first that applies to any part of an expression is the expression's. */
-export const CONTROLLERS = ['anyone', 'caller', 'writer', 'run', 'nobody'] as const;
+const CONTROLLERS = ['anyone', 'caller', 'writer', 'run', 'nobody'] as const;
 /**
  * `anyone`: somebody without rights in the repository. `caller`: whoever uses a published action.
  * `writer`: somebody who may push or start a run. `run`: an earlier step or job of the same run.

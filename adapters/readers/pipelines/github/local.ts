@@ -27,7 +27,7 @@ const DEPTH = 20;
 const CALLS = 1_000;
 
 /** Path below the root of what a `uses` names in its own repository; undefined for anything else. */
-export function localPath(uses: string): string | undefined {
+function localPath(uses: string): string | undefined {
   const text = uses.trim();
   if (!/^(\.\/|\$\/)/.test(text)) return undefined;
   const path = text

@@ -15,7 +15,7 @@ export interface Surroundings {
 }
 
 /** The definition of an environment variable that a step sees; undefined when only an earlier step could set it. */
-export function environmentValue(at: Surroundings, name: string): Node | undefined {
+function environmentValue(at: Surroundings, name: string): Node | undefined {
   return environmentEntry(at, name)?.value;
 }
 

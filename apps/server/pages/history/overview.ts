@@ -30,7 +30,7 @@ export interface Overview {
 }
 
 /** Each cause that happened, its number opening the list behind it. */
-export function causesList(
+function causesList(
   causes: ReadonlyMap<CauseOfChange, number>,
   standard: string | null,
   query: HistoryQuery,
@@ -46,7 +46,7 @@ export function causesList(
   })}</ul>`;
 }
 
-export function allCauses(standards: readonly PastStandard[]): ReadonlyMap<CauseOfChange, number> {
+function allCauses(standards: readonly PastStandard[]): ReadonlyMap<CauseOfChange, number> {
   const sums = new Map<CauseOfChange, number>();
   for (const { causes } of standards)
     for (const [cause, number] of causes) sums.set(cause, (sums.get(cause) ?? 0) + number);
@@ -54,7 +54,7 @@ export function allCauses(standards: readonly PastStandard[]): ReadonlyMap<Cause
 }
 
 /** In one sentence, the causes that happened only. */
-export function sinceSentence({ from, standards }: Overview): string {
+function sinceSentence({ from, standards }: Overview): string {
   if (from === null)
     return 'This is the first look that is kept. From the next one on, this says what changed.';
   const causes = allCauses(standards);

@@ -5,7 +5,7 @@ import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { intervalEnds, points } from '@macadam/adapters/report-formats/html/parts/interval';
 import { sparkline } from '@macadam/adapters/report-formats/html/parts/sparkline';
-import { STANDING_WORDS, standingSign } from '@macadam/adapters/report-formats/html/parts/standing';
+import { standingSign } from '@macadam/adapters/report-formats/html/parts/standing';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
 import type { StandardProgress } from '@macadam/core/figures/standard-progress';
 import { assetsAt, changesAt, standardAt, type Window } from '../history/address.ts';
@@ -114,7 +114,7 @@ function causeCell({ id, largest }: StandardRow, window: Window): Child {
   return html`<span class="name">${glyph(CAUSE_SIGNS[cause])}<a href="${changesAt(id, { ...window, cause })}">${count(number)} ${CAUSE_NAMES[cause]}</a></span>`;
 }
 
-export function targetCell({ target }: Pick<StandardProgress, 'target'>): Child {
+function targetCell({ target }: Pick<StandardProgress, 'target'>): Child {
   if (target === null) return html`<span class="ink-3">none</span>`;
   return html`<span class="ink-3">${Number((target.share * 100).toFixed(1))} %</span> ${monthOf(new Date(target.by))}`;
 }
@@ -133,5 +133,3 @@ export function forecastCell({ status, cause, forecast, target }: StandardProgre
   const title = `Half of the possible futures reach it by ${fullDay(likely)}${cautious === null ? '' : `, 85 of 100 by ${fullDay(cautious)}`}`;
   return html`<span${forecast?.atRisk === true && html` class="bad"`} title="${title}">${said}</span>`;
 }
-
-export const statusWord = ({ status }: StandardProgress): string => STANDING_WORDS[status];

@@ -185,7 +185,7 @@ const SEATS: Readonly<Record<CouncilSeat['of'], string>> = {
 };
 
 /** Who is accountable, and in a review whether they were there. */
-export function councilSection(
+function councilSection(
   seats: readonly (CouncilSeat & { readonly present?: boolean | null })[],
 ): Markup | null {
   if (seats.length === 0) return null;

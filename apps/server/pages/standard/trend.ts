@@ -25,7 +25,7 @@ const NOTABLE = 0.05;
 const EVENTS = 3;
 
 /** The largest steps of what is unknown and of what is in scope, in order of time. */
-export function eventsIn(points: readonly TrendPoint[], noun: string): readonly TrendEvent[] {
+function eventsIn(points: readonly TrendPoint[], noun: string): readonly TrendEvent[] {
   const steps = points.slice(1).flatMap((point, index) => {
     const before = points[index];
     if (before === undefined || before.scope === 0 || point.scope === 0) return [];
@@ -47,7 +47,7 @@ export function eventsIn(points: readonly TrendPoint[], noun: string): readonly 
 }
 
 /** Where the share is expected on the target's day: on a line from now to the day on which it is reached. */
-export function expectedAt(
+function expectedAt(
   { forecast, target, shares }: Pick<StandardProgress, 'forecast' | 'target' | 'shares'>,
   at: Date,
 ): { readonly low: number; readonly high: number } | null {

@@ -5,7 +5,7 @@ import type { EmergencyContact } from '@macadam/core/org/org';
 import { mailAt, telephoneAt } from '../history/address.ts';
 
 /** A contact that nobody has tried for so many days may be nobody's any more. */
-export const CONTACT_DAYS = 90;
+const CONTACT_DAYS = 90;
 
 /** Where a contact leads; null for what no link can open. */
 export function contactAt({ by, address }: Pick<EmergencyContact, 'by' | 'address'>): string | null {

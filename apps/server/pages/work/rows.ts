@@ -49,7 +49,7 @@ export function dueOf({ row }: ShownRow, today: string): Markup {
 }
 
 /** The first place, and how much more there is. */
-export function whereSaid({ row, finding, asset }: ShownRow): Child {
+function whereSaid({ row, finding, asset }: ShownRow): Child {
   const { assets } = row;
   const places = finding === null ? [] : worstPlaces([finding], MOST_PLACES);
   const [first] = places;

@@ -49,6 +49,21 @@ test('the container file copies what is there, all packages of the workspace, an
     );
 });
 
+test('wherever the server is started from, memory of C goes back to the system', () => {
+  const settings = /MALLOC_(\w+?)_?(?:=|: ')(\d+)/g;
+  for (const path of [
+    'Containerfile',
+    'macadam.service',
+    '../tools/run.mjs',
+    '../conformance/attack/server.ts',
+  ])
+    assert.deepEqual(
+      [...text(path).matchAll(settings)].map(([, name, value]) => `${name} ${value}`),
+      ['ARENA_MAX 2', 'MMAP_THRESHOLD 131072', 'TRIM_THRESHOLD 131072'],
+      path,
+    );
+});
+
 test('every base image is named by its digest, and is of the Node that everything was tried with', () => {
   const { optionalDependencies: locked } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const images = repositoryPaths()

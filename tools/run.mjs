@@ -107,10 +107,21 @@ const cwd =
 const path = [dirname(node), join(modules, '.bin'), process.env.PATH].join(delimiter);
 // The first module, too, is then taken from the cache that the program opens: nothing is stripped of its types again.
 const compiled = process.env.NODE_COMPILE_CACHE || join(tmpdir(), 'node-compile-cache');
+/** Read before a process begins: memory of C goes back to the system (docs/decisions/0121-memory-given-back.md). */
+const ALLOCATOR = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
 const child = spawn(node, [join(root, script), ...args], {
   stdio: 'inherit',
   ...(cwd === undefined ? {} : { cwd }),
-  env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: compiled },
+  env: {
+    ...(script.startsWith('apps/server/') ? ALLOCATOR : {}),
+    ...process.env,
+    PATH: path,
+    NODE_COMPILE_CACHE: compiled,
+  },
 });
 
 // A signal may have gone to the whole group, as Ctrl-C does, or to this process alone. A second one would mean "at

@@ -242,7 +242,7 @@ test('what stands in the way is named: a folder that may not be passed, a server
       /does not run as root, and [\w ]+ may not pass .*closed to .*; use another directory or another account, or `chmod/,
     );
   await rejects(
-    openDecisions('postgres://nobody:x@no-such-host.invalid/x', options),
+    openDecisions('postgres://nobody:x@no-such-host.invalid/x?sslmode=verify-full', options),
     'unavailable',
     /PostgreSQL cannot be reached: getaddrinfo/,
   );

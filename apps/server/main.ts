@@ -30,6 +30,7 @@ import { type MeasuringJob, type MeasuringProgress, startMeasuring } from './job
 import { catchTheRest } from './last-resort.ts';
 import { healthOf } from './life/health.ts';
 import { startHeartbeat } from './life/heartbeat.ts';
+import { logLine } from './life/log-line.ts';
 import { systemd } from './life/systemd.ts';
 import { stop, titleOf, typed } from './options.ts';
 import { problemPage } from './pages/page-answer.ts';
@@ -55,7 +56,10 @@ const decisions = await (size === null
 ).catch((error: Error) => stop(`the decisions cannot be kept: ${error.message}`));
 if (ownerUrl === null && /^postgres(ql)?:/.test(options.decisions))
   process.stderr.write(
-    'macadam: the server logs in to PostgreSQL as whoever owns the tables; give it a login of its own, and name the owner in MACADAM_OWNER_DATABASE_URL\n',
+    logLine(
+      'the server logs in to PostgreSQL as whoever owns the tables; give it a login of its own, and name the owner in MACADAM_OWNER_DATABASE_URL',
+      now(),
+    ),
   );
 const folderKey = randomBytes(32).toString('base64url');
 const { entry, identify, linkAs, linkFor } = entryHere({
@@ -70,8 +74,8 @@ const { entry, identify, linkAs, linkFor } = entryHere({
 });
 /** Less than whoever tells it to end waits (`TimeoutStopSec` of the unit). */
 const ENDING_SECONDS = 75;
-const failed = (what: string, error: unknown) => process.stderr.write(logged(error, what));
-const say = (line: string) => process.stderr.write(`macadam: ${line}\n`);
+const failed = (what: string, error: unknown) => process.stderr.write(logged(error, what, now()));
+const say = (line: string) => process.stderr.write(logLine(line, now()));
 const cancel = new AbortController();
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'macadam');
 const request = await estateRequest({ estate, title, cache, signal: cancel.signal });

@@ -134,7 +134,16 @@ export async function startServer({
     ],
     {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, XDG_CACHE_HOME: join(folder, 'cache'), ...env },
+      env: {
+        PATH: process.env.PATH,
+        HOME: folder,
+        XDG_CACHE_HOME: join(folder, 'cache'),
+        // As `npm start`, the unit and the container have it.
+        MALLOC_ARENA_MAX: '2',
+        MALLOC_MMAP_THRESHOLD_: '131072',
+        MALLOC_TRIM_THRESHOLD_: '131072',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -1,6 +1,7 @@
 /** Connections: how values travel, how long anybody waits for one, and what is tried again when there is none. */
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { clearAddress } from '../../encrypted.ts';
 import { type NoTurn, turns } from '../../turns.ts';
 import { DecisionsError } from '../port.ts';
 
@@ -75,10 +76,13 @@ const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
   [builtins.TIMESTAMPTZ]: timestamp,
 };
 
+/** Throws `DecisionsError` `refused` for a server on another machine without encryption. */
 export function openConnections(
   address: Address,
   { size, patience = WAIT_MS, unhurried = false }: ConnectionsOptions,
 ): Connections {
+  const clear = 'url' in address ? clearAddress(address.url) : null;
+  if (clear !== null) throw new DecisionsError('refused', `PostgreSQL on ${clear}`);
   const limits = unhurried ? UNHURRIED : HURRIED;
   const pool = new pg.Pool({
     ...('url' in address

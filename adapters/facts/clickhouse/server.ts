@@ -1,6 +1,7 @@
 /** The engine on a ClickHouse server or cluster, by URL, through the official client. */
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { clearAddress } from '../../encrypted.ts';
 import { type Driver, EngineError, type Parameters, SETTINGS } from './driver.ts';
 import { quoted } from './table.ts';
 
@@ -11,8 +12,10 @@ export interface ServerOptions {
   readonly database?: string;
 }
 
-/** Connects, and makes the database where it is missing. Rejects with `EngineError` where nobody answers. */
+/** Connects, and makes the database where it is missing. Rejects with `EngineError` where nobody answers, and for another machine without TLS. */
 export async function openServer(options: ServerOptions): Promise<Driver> {
+  const clear = clearAddress(options.url);
+  if (clear !== null) throw new EngineError(`the ClickHouse server ${clear}`, 0);
   const url = new URL(options.url);
   const database = options.database ?? (url.pathname.replaceAll('/', '') || 'macadam');
   url.pathname = '/';

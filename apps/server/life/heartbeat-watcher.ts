@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import type { WatchedBeats } from './heartbeat.ts';
+import { logLine } from './log-line.ts';
 
 const STDERR = 2;
 const { beats, beatMs, stuckSeconds } = workerData as WatchedBeats;
@@ -18,7 +19,10 @@ setInterval(() => {
   try {
     writeSync(
       STDERR,
-      `macadam: the event loop has been stuck for ${stuckSeconds} seconds and nobody is answered: the process is ended, so that it can be started again\n`,
+      logLine(
+        `the event loop has been stuck for ${stuckSeconds} seconds and nobody is answered: the process is ended, so that it can be started again`,
+        new Date(),
+      ),
     );
   } finally {
     // Nothing of the stuck thread can be waited for. Stores and locks are made to be left in this way.

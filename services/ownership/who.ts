@@ -3,7 +3,7 @@
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Driver } from '@macadam/adapters/facts/clickhouse/driver';
 import { quoted } from '@macadam/adapters/facts/clickhouse/table';
-import { assetOf, columnNames, type Row } from '@macadam/adapters/facts/columns';
+import { assetOf, type Row, WHOLE_ROW } from '@macadam/adapters/facts/columns';
 import { tableOf } from '@macadam/adapters/facts/layout';
 import type { Asset } from '@macadam/core/facts/asset';
 import { assetId } from '@macadam/core/facts/observation';
@@ -111,7 +111,7 @@ export async function assetsById(
     const kind = kinds.get(name);
     for (let at = 0; kind && at < own.length; at += 100) {
       const rows = await driver.query<Row>(
-        `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
+        `SELECT ${WHOLE_ROW} FROM ${quoted(tableOf(kind))}
          WHERE \`@id\` IN {some:Array(String)} ORDER BY \`@id\`, \`@known\` DESC LIMIT 1 BY \`@id\` ${FEW}`,
         { some: own.slice(at, at + 100) },
       );

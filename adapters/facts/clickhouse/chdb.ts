@@ -28,8 +28,8 @@ export interface ChdbOptions {
  */
 const ROWS_WORTH_COMPILING = 1_000_000;
 export const COMPILING = ['compile_expressions', 'compile_aggregate_expressions', 'compile_sort_description'];
-/** Statements after which the store is measured again: it may have grown. */
-const MEASURED_EVERY = 50;
+/** Statements after which the store is measured again, for it may have grown; measuring costs as much as two of them. */
+const MEASURED_EVERY = 500;
 
 /** Rows on their way from here into the engine. */
 const INCOMING = 'incoming-';

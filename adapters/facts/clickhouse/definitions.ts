@@ -41,16 +41,16 @@ export async function acceptKinds(
     'SELECT kind, argMax(body, number) AS body FROM definition GROUP BY kind ORDER BY kind',
   );
   const before = new Map(newest.map(({ kind, body }) => [kind, JSON.parse(body) as Kind]));
-  const observed = await driver.query<{ kind: string }>('SELECT DISTINCT kind FROM observation');
-  const held = new Set(observed.map(({ kind }) => kind));
   const refused: string[] = [];
   const anew: Kind[] = [];
+  let held: ReadonlySet<string> | null = null;
   for (const kind of kinds.values()) {
     const old = before.get(kind.kind);
     const change = old ? kindChange(old, kind) : null;
     if (change?.change === 'none') continue;
+    if (change?.change === 'refused') held ??= await observedKinds(driver);
     // Without an observation there is nothing to be read otherwise.
-    if (change?.change === 'refused' && held.has(kind.kind))
+    if (change?.change === 'refused' && held?.has(kind.kind))
       for (const { path, reason } of change.mistakes)
         refused.push(`kinds/${kind.kind}.yaml: \`${path.join('.')}\`: ${reason}`);
     anew.push(kind);
@@ -66,17 +66,23 @@ export async function acceptKinds(
   return reading(kinds, rows);
 }
 
+async function observedKinds(driver: Driver): Promise<ReadonlySet<string>> {
+  const rows = await driver.query<{ kind: string }>('SELECT DISTINCT kind FROM observation');
+  return new Set(rows.map(({ kind }) => kind));
+}
+
 /** Kinds as they were last defined, of those that are named; none in a store that was never opened. */
 export async function rememberedKinds(
   driver: Driver,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Kind>> {
+  if (names.length === 0) return new Map();
   const table = definitionTable.name;
   const [made] = await driver.query<{ tables: string }>(
     'SELECT count() AS tables FROM system.tables WHERE database = currentDatabase() AND name = {table:String}',
     { table },
   );
-  if (names.length === 0 || Number(made?.tables) === 0) return new Map();
+  if (Number(made?.tables) === 0) return new Map();
   const rows = await driver.query<{ kind: string; body: string }>(
     `SELECT kind, argMax(body, number) AS body FROM ${table} WHERE kind IN {names:Array(String)} GROUP BY kind`,
     { names },

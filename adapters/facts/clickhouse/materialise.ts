@@ -7,7 +7,7 @@
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { canonical } from '@macadam/core/text/canonical';
-import { assetOf, cellsOf, columnNames, type Row } from '../columns.ts';
+import { assetOf, cellsOf, columnNames, type Row, WHOLE_ROW } from '../columns.ts';
 import { tableOf } from '../layout.ts';
 import type { Change, FactsOptions } from '../port.ts';
 import type { Driver } from './driver.ts';
@@ -230,7 +230,7 @@ async function current(
   upto: number,
 ): Promise<ReadonlyMap<string, Asset>> {
   const rows = await driver.query<Row>(
-    `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
+    `SELECT ${WHOLE_ROW} FROM ${quoted(tableOf(kind))}
      WHERE \`@id\` > {after:String} AND \`@id\` <= {last:String} AND \`@known\` < {upto:UInt64}
      AND \`@id\` IN (SELECT asset FROM affected WHERE kind = {kind:String}
        AND asset > {after:String} AND asset <= {last:String} AND batch > {from:UInt64} AND batch <= {upto:UInt64})`,

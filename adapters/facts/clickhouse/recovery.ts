@@ -28,7 +28,9 @@ export interface Recovered {
  */
 export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>): Promise<Recovered> {
   const lost = await damage(driver);
+  const before = await tablesOf(driver);
   await prepare(driver, [...KEPT, ...DERIVED]);
+  if (before.size === 0) return startedAnew(driver, kinds);
   await fillContainers(driver, kinds);
   const [state] = await driver.query<{ sealed: string; settled: string; kinds: string }>(
     `SELECT (SELECT max(number) FROM batch) AS sealed, (SELECT max(number) FROM settled) AS settled,
@@ -51,6 +53,20 @@ export async function recover(driver: Driver, kinds: ReadonlyMap<string, Kind>):
     anew.has(kind.kind) || followed[kind.kind] !== kindDigest(kind) ? [kind.kind] : [],
   );
   return { sealed, settled, used, reading, stale: sealed === 0 ? [] : stale };
+}
+
+/** Of a place where there was no table yet: nothing can be lost, begun, or written by an earlier release. */
+async function startedAnew(driver: Driver, kinds: ReadonlyMap<string, Kind>): Promise<Recovered> {
+  const reading = await acceptKinds(driver, kinds, 0);
+  for (const kind of kinds.values()) await driver.command(createTable(assetTable(kind)));
+  return { sealed: 0, settled: 0, used: 0, reading, stale: [] };
+}
+
+async function tablesOf(driver: Driver): Promise<ReadonlySet<string>> {
+  const rows = await driver.query<{ name: string }>(
+    'SELECT name FROM system.tables WHERE database = currentDatabase()',
+  );
+  return new Set(rows.map(({ name }) => name));
 }
 
 /** Names a kind's definition: another one may merge the same observations to something else. */
@@ -79,16 +95,18 @@ export async function unsettle(
   kinds: ReadonlyMap<string, Kind>,
   settled: number,
 ): Promise<void> {
-  for (const kind of kinds.values()) {
-    const table = quoted(tableOf(kind));
-    const above = { settled };
-    const [row] = await driver.query<{ rows: string }>(
-      `SELECT count() AS rows FROM ${table} WHERE \`@known\` > {settled:UInt64}`,
-      above,
-    );
-    if (Number(row?.rows) > 0)
-      await driver.command(`DELETE FROM ${table} WHERE \`@known\` > {settled:UInt64}`, above);
-  }
+  if (kinds.size === 0) return;
+  const above = { settled };
+  const counts = [...kinds.values()].map(
+    (kind) =>
+      `SELECT '${tableOf(kind)}' AS name, count() AS rows FROM ${quoted(tableOf(kind))} WHERE \`@known\` > {settled:UInt64}`,
+  );
+  const found = await driver.query<{ name: string; rows: string }>(
+    `SELECT name FROM (${counts.join(' UNION ALL ')}) WHERE rows > 0`,
+    above,
+  );
+  for (const { name } of found)
+    await driver.command(`DELETE FROM ${quoted(name)} WHERE \`@known\` > {settled:UInt64}`, above);
 }
 
 /**

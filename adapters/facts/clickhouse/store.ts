@@ -4,7 +4,7 @@ import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { canonical } from '@macadam/core/text/canonical';
-import { assetOf, columnNames, type Row } from '../columns.ts';
+import { assetOf, type Row, WHOLE_ROW } from '../columns.ts';
 import type { EstateNaming } from '../estates.ts';
 import { tableOf } from '../layout.ts';
 import { type SignedManifest, signingKey } from '../manifest.ts';
@@ -356,7 +356,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       const from = after;
       const rows = await lock.reading(() =>
         driver.query<Row>(
-          `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
+          `SELECT ${WHOLE_ROW} FROM ${quoted(tableOf(kind))}
            WHERE \`@id\` > {after:String} AND \`@known\` <= {settled:UInt64} ORDER BY \`@id\` LIMIT ${PAGE}`,
           { after: from, settled },
         ),
@@ -456,7 +456,7 @@ export async function openStore(driver: Driver, options: FactsOptions): Promise<
       if (!kind) return null;
       const [row] = await lock.reading(() =>
         driver.query<Row>(
-          `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${quoted(tableOf(kind))}
+          `SELECT ${WHOLE_ROW} FROM ${quoted(tableOf(kind))}
            WHERE \`@id\` = {id:String} AND \`@known\` <= {settled:UInt64}`,
           { id, settled },
         ),

@@ -90,25 +90,32 @@ export async function prepare(driver: Driver, tables: readonly Table[]): Promise
   );
   const found = Map.groupBy(rows, ({ table }) => table);
   const additions: string[] = [];
+  /** A new one is made as it is defined. */
+  const earlier: Table[] = [];
   for (const table of tables) {
     const existing = new Map(found.get(table.name)?.map(({ name, type }) => [name, type]));
     if (existing.size === 0) additions.push(createTable(table));
-    else additions.push(...widened(table, existing));
+    else {
+      earlier.push(table);
+      additions.push(...widened(table, existing));
+    }
   }
-  additions.push(...(await mergingOtherwise(driver, tables)));
+  additions.push(...(await mergingOtherwise(driver, earlier)));
   for (const statement of additions) await driver.command(statement);
-  if (tables.some(({ projections }) => projections)) await project(driver, tables);
+  if (earlier.length > 0 && tables.some(({ projections }) => projections)) await project(driver, earlier);
 }
 
 /** What gives tables of an earlier release the settings of `MERGING`; on a cluster they are the administrator's. */
 async function mergingOtherwise(driver: Driver, tables: readonly Table[]): Promise<readonly string[]> {
+  if (tables.length === 0) return [];
   const rows = await driver.query<{ name: string; engine_full: string }>(
-    `SELECT name, engine_full FROM system.tables WHERE database = currentDatabase() AND engine = 'MergeTree'`,
+    `SELECT name, engine_full FROM system.tables
+     WHERE database = currentDatabase() AND engine = 'MergeTree' AND name IN {names:Array(String)}`,
+    { names: tables.map(({ name }) => name) },
   );
-  const names = new Set(tables.map(({ name }) => name));
   return rows.flatMap(({ name, engine_full: engine }) => {
     const lacking = MERGING_TEXTS.filter((text) => !`${engine},`.includes(` ${text},`));
-    if (!names.has(name) || lacking.length === 0) return [];
+    if (lacking.length === 0) return [];
     return [`ALTER TABLE ${quoted(name)} MODIFY SETTING ${lacking.join(', ')}`];
   });
 }

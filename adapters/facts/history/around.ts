@@ -5,7 +5,7 @@ import { type Related, relatedIn } from '@macadam/core/facts/related';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { type Relation, relationsOf } from '@macadam/core/kinds/relation';
 import type { Driver } from '../clickhouse/driver.ts';
-import { assetOf, columnNames, type Row, STATE } from '../columns.ts';
+import { assetOf, type Row, STATE, WHOLE_ROW } from '../columns.ts';
 import { layoutOf, quoted, tableOf } from '../layout.ts';
 import type { Collected, Facts } from '../port.ts';
 
@@ -58,10 +58,7 @@ async function read(
   condition: string,
   parameters: { readonly ids?: readonly string[] } = {},
 ): Promise<readonly Asset[]> {
-  const rows = await driver.query<Row>(
-    `SELECT ${columnNames(other).map(quoted).join(', ')} FROM ${table} WHERE ${condition}`,
-    parameters,
-  );
+  const rows = await driver.query<Row>(`SELECT ${WHOLE_ROW} FROM ${table} WHERE ${condition}`, parameters);
   return rows.map((row) => assetOf(other, row));
 }
 

@@ -6,8 +6,7 @@ import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compi
 import { evaluate } from '@macadam/core/verdicts/evaluate';
 import { acceptedValue, type Exception, exceptionsOf, runsAt } from '@macadam/core/verdicts/exception';
 import type { Driver } from '../clickhouse/driver.ts';
-import { assetOf, columnNames, type Row } from '../columns.ts';
-import { quoted } from '../layout.ts';
+import { assetOf, type Row, WHOLE_ROW } from '../columns.ts';
 import { type FactsSource, relatedOf, tableSource } from './around.ts';
 import { quotedText } from './codes.ts';
 import type { KnownExceptions } from './definitions.ts';
@@ -169,7 +168,7 @@ async function valued(
   { source, whole }: { readonly source: string; readonly whole: ReadonlyMap<string, number> },
 ): Promise<void> {
   const rows = await driver.query<Row>(
-    `SELECT ${columnNames(kind).map(quoted).join(', ')} FROM ${source} WHERE \`@id\` IN {ids:Array(String)}`,
+    `SELECT ${WHOLE_ROW} FROM ${source} WHERE \`@id\` IN {ids:Array(String)}`,
     { ids },
   );
   const page: readonly Asset[] = rows.map((row) => assetOf(kind, row));

@@ -10,8 +10,7 @@ import { type CompiledStandard, looksAround } from '@macadam/core/verdicts/compi
 import { judgeOf, rowOf } from '@macadam/core/verdicts/evaluate';
 import { expiryOf, nextInstant, SLACK, termsOf } from '@macadam/core/verdicts/expiry';
 import { type Driver, EngineError, type Parameters } from '../clickhouse/driver.ts';
-import { assetOf, columnNames, type Row } from '../columns.ts';
-import { quoted } from '../layout.ts';
+import { assetOf, type Row, WHOLE_ROW } from '../columns.ts';
 import { firstOutside } from '../sql/judging.ts';
 import { pass } from '../sql/pass.ts';
 import { type FactsSource, relatedOf, tableSource } from './around.ts';
@@ -307,7 +306,6 @@ interface BudgetedPages extends Pages {
 
 async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Promise<void> {
   const { driver, kind } = options;
-  const columns = columnNames(kind).map(quoted).join(', ');
   const conditions = ['`@id` > {after:String}', pages.condition, step.among].filter((one) => one !== '');
   const budget = budgets(() => performance.now());
   const own = new Map(pages.some.map((standard) => [standard, budget()]));
@@ -315,7 +313,7 @@ async function judgePages(options: JudgingOptions, step: Step, pages: Pages): Pr
   let after = '';
   for (;;) {
     const rows = await driver.query<Row>(
-      `SELECT ${columns} FROM ${step.source(kind)} WHERE ${conditions.join(' AND ')} ORDER BY \`@id\` LIMIT ${PAGE}`,
+      `SELECT ${WHOLE_ROW} FROM ${step.source(kind)} WHERE ${conditions.join(' AND ')} ORDER BY \`@id\` LIMIT ${PAGE}`,
       { after, ids: pages.ids ?? [] },
     );
     const last = rows.at(-1);

@@ -172,22 +172,18 @@ const BASE = `arrayStringConcat(arrayFilter(part -> part != '', [toString(contai
  */
 const openRuns = (driver: Driver, { valid, known }: Moment): Promise<readonly OpenRun[]> =>
   driver.query<OpenRun>(
-    `WITH
-       retired AS (
-         SELECT subject AS source, max(at) AS gone_at FROM batch
-         WHERE event = 'retire-source' AND number <= {known:UInt64} AND at <= {valid:Int64} GROUP BY subject),
-       run AS (
+    `SELECT toString(kind) AS kind, toString(source) AS source, container, newest.3 AS batch, expected FROM (
+       SELECT kind, source, container, maxIf(started_at, tells) AS told_at,
+         arrayMax(arrayMap(one -> if(one.1 >= told_at, one.2, 0), groupArray((started_at, counted)))) AS expected,
+         argMax((delivered, collection, batch), (started_at, collection)) AS newest
+       FROM (
          SELECT kind, source, ${PLACE} AS container, started_at, collection, batch, delivered,
            greatest(seen, ifNull(witness, 0)) AS counted, claimed = 1 OR witness IS NOT NULL AS tells
-         FROM partition LEFT JOIN retired USING (source)
-         WHERE started_at <= {valid:Int64} AND (gone_at IS NULL OR started_at > gone_at) AND ${COUNTS}),
-       told AS (
-         SELECT kind, source, container, maxIf(started_at, tells) AS told_at FROM run GROUP BY kind, source, container),
-       latest AS (
-         SELECT kind, source, container, max(if(started_at >= told_at, counted, 0)) AS expected,
-           argMax((delivered, collection, batch), (started_at, collection)) AS newest
-         FROM run INNER JOIN told USING (kind, source, container) GROUP BY kind, source, container)
-     SELECT toString(kind) AS kind, toString(source) AS source, container, newest.3 AS batch, expected FROM latest
+         FROM partition WHERE started_at <= {valid:Int64} AND ${COUNTS}
+           AND NOT arrayExists(retired -> retired.1 = source AND started_at <= retired.2, (
+             SELECT groupArray((subject, at)) FROM batch
+             WHERE event = 'retire-source' AND number <= {known:UInt64} AND at <= {valid:Int64})))
+       GROUP BY kind, source, container)
      WHERE expected > newest.1 AND newest.2 NOT IN (
        SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64})
      ORDER BY kind, source, container`,

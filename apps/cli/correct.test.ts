@@ -1,15 +1,21 @@
 /** `macadam facts`, over a store of one's own: what waits for a person is listed, and counts once that person says so. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { openStores } from '@macadam/adapters/facts/open';
 import type { Collection, Observation } from '@macadam/core/facts/observation';
+import { startCommandLine } from '@macadam/testing/command-line';
 import { loadHere } from './commands/test.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'macadam-correct-'));
+const { kinds } = loadHere();
+const line = startCommandLine();
+after(() => {
+  line.close();
+  rmSync(data, { recursive: true, force: true });
+});
 
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 1, hour));
 
@@ -40,7 +46,6 @@ function look(hour: number, names: readonly string[]): [Collection, Observation[
 }
 
 async function inStore<T>(work: (facts: Awaited<ReturnType<typeof openStores>>['facts']) => Promise<T>) {
-  const { kinds } = loadHere();
   const stores = await openStores(join(data, 'facts'), { kinds, now: () => at(20) });
   try {
     return await work(stores.facts);
@@ -58,50 +63,44 @@ const there = () =>
   });
 
 const macadam = (...args: string[]) =>
-  spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), 'facts', ...args, '--data', data], {
+  line.run({
+    args: ['facts', ...args, '--data', data],
+    cwd: data,
     env: { PATH: process.env.PATH, HOME: data },
-    encoding: 'utf8',
   });
 
 test('a look that misses most of an estate waits until somebody confirms it by name and reason', async () => {
-  try {
-    await inStore(async (facts) => {
-      await facts.append(...look(1, ['a', 'b', 'c', 'd']), at(1));
-      await facts.append(...look(2, []), at(2));
-    });
-    assert.deepEqual(await there(), ['a', 'b', 'c', 'd']);
-    const { stdout } = macadam('list');
-    assert.match(
-      stdout,
-      /4 of 4 are missing since the last look, with all that they contain; confirm that they are gone/,
-    );
-    const digest = /^[0-9a-f]{64}/m.exec(stdout)?.[0] ?? '';
-    const unexplained = macadam('confirm', digest, '--reason', ' ');
-    assert.equal(unexplained.status, 2);
-    assert.match(unexplained.stderr, /--reason: say why/);
-    assert.match(macadam('confirm', 'f'.repeat(64), '--reason', 'no').stderr, /there is no collection f+/);
-    assert.match(
-      macadam('confirm', digest, '--reason', 'the disk was given back').stdout,
-      /recorded as batch \d+/,
-    );
-    assert.deepEqual(await there(), []);
-    assert.match(macadam('confirm', digest, '--reason', 'the disk was given back').stdout, /recorded before/);
-    assert.match(
-      macadam('retract', digest, '--reason', 'it was mounted in another place').stdout,
-      /recorded/,
-    );
-    assert.deepEqual(await there(), ['a', 'b', 'c', 'd'], 'what was retracted says nothing');
-    await inStore((facts) => facts.append(...look(9, ['a', 'b', 'c', 'd', 'late']), at(9)));
-    assert.equal((await there()).length, 5);
-    const today = macadam('retract-after', 'today', '--reason', 'the clock was wrong');
-    assert.match(today.stderr, /`today` is not a time: write 2026-08-01T10:00:00Z/);
-    macadam('retract-after', at(8).toISOString(), '--reason', 'the clock was wrong');
-    assert.deepEqual(await there(), ['a', 'b', 'c', 'd'], 'what was written for later says nothing');
-    macadam('retire-asset', 'repository/file/b', '--reason', 'it was deleted');
-    assert.deepEqual(await there(), ['a', 'c', 'd']);
-    macadam('retire-source', 'git', '--reason', 'nobody looks there any more');
-    assert.deepEqual(await there(), []);
-  } finally {
-    rmSync(data, { recursive: true, force: true });
-  }
+  await inStore(async (facts) => {
+    await facts.append(...look(1, ['a', 'b', 'c', 'd']), at(1));
+    await facts.append(...look(2, []), at(2));
+  });
+  assert.deepEqual(await there(), ['a', 'b', 'c', 'd']);
+  const { stdout } = macadam('list');
+  assert.match(
+    stdout,
+    /4 of 4 are missing since the last look, with all that they contain; confirm that they are gone/,
+  );
+  const digest = /^[0-9a-f]{64}/m.exec(stdout)?.[0] ?? '';
+  const unexplained = macadam('confirm', digest, '--reason', ' ');
+  assert.equal(unexplained.status, 2);
+  assert.match(unexplained.stderr, /--reason: say why/);
+  assert.match(macadam('confirm', 'f'.repeat(64), '--reason', 'no').stderr, /there is no collection f+/);
+  assert.match(
+    macadam('confirm', digest, '--reason', 'the disk was given back').stdout,
+    /recorded as batch \d+/,
+  );
+  assert.deepEqual(await there(), []);
+  assert.match(macadam('confirm', digest, '--reason', 'the disk was given back').stdout, /recorded before/);
+  assert.match(macadam('retract', digest, '--reason', 'it was mounted in another place').stdout, /recorded/);
+  assert.deepEqual(await there(), ['a', 'b', 'c', 'd'], 'what was retracted says nothing');
+  await inStore((facts) => facts.append(...look(9, ['a', 'b', 'c', 'd', 'late']), at(9)));
+  assert.equal((await there()).length, 5);
+  const today = macadam('retract-after', 'today', '--reason', 'the clock was wrong');
+  assert.match(today.stderr, /`today` is not a time: write 2026-08-01T10:00:00Z/);
+  macadam('retract-after', at(8).toISOString(), '--reason', 'the clock was wrong');
+  assert.deepEqual(await there(), ['a', 'b', 'c', 'd'], 'what was written for later says nothing');
+  macadam('retire-asset', 'repository/file/b', '--reason', 'it was deleted');
+  assert.deepEqual(await there(), ['a', 'c', 'd']);
+  macadam('retire-source', 'git', '--reason', 'nobody looks there any more');
+  assert.deepEqual(await there(), []);
 });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,6 +8,7 @@ import { verifyReview } from '@macadam/core/figures/review-verify';
 import { compileStandard } from '@macadam/core/verdicts/compiled-standard';
 import type { CatalogueStandard } from '@macadam/services/catalogue/load';
 import { recordEvents } from '@macadam/services/ownership/log';
+import { askCommandLine } from '@macadam/testing/command-line';
 import { kept } from '@macadam/testing/server/sample';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 
@@ -29,7 +29,9 @@ const server = await sampleServer({
   site: () => sheds.site,
   port: 0,
 });
+const line = askCommandLine();
 after(async () => {
+  line.close();
   await server.close();
   await sheds.remove();
 });
@@ -244,9 +246,10 @@ test('OSCAL says what pages say: only what is met is satisfied, a gap is none, a
   );
 });
 
-/** Runs while the server of this process answers it. */
-function typed(who: string, ...words: readonly string[]) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../cli/main.ts'), ...words], {
+/** Answered while the server of this process goes on. */
+async function typed(who: string, ...args: readonly string[]) {
+  const answer = await line.ask({
+    args,
     cwd: sheds.folder,
     env: {
       ...process.env,
@@ -256,12 +259,7 @@ function typed(who: string, ...words: readonly string[]) {
       NO_COLOR: '1',
     },
   });
-  const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
-  return new Promise<{ readonly code: number | null; readonly said: string }>((resolve) =>
-    child.on('close', (code) => resolve({ code, said: said.join('') })),
-  );
+  return { code: answer.status, said: answer.stdout + answer.stderr };
 }
 
 test('on the command line a review is frozen, fetched and verified; a file that was changed is not', async () => {

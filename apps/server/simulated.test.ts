@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { openDecisions } from '@macadam/adapters/decisions/open';
 import type { DecisionPrincipal, Decisions } from '@macadam/adapters/decisions/port';
+import type { Catalogue } from '@macadam/services/catalogue/load';
 import { ownership } from '@macadam/services/ownership/answers';
 import { freezeReview } from '@macadam/services/progress/freeze';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
@@ -15,6 +16,7 @@ import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder } from '@macadam/testing/decisions/test-database';
 import { crawl } from '@macadam/testing/server/crawl';
 import { sampleServer } from '@macadam/testing/server/sample-server';
+import { smallCatalogue } from '@macadam/testing/server/small-catalogue';
 import type { ServerContext } from './pages/history/pages.ts';
 import { entryHere } from './session/authentication.ts';
 import { demoRoles, saidToVisitor, visitOf } from './session/demo-login.ts';
@@ -52,8 +54,9 @@ async function frozenOf(site: ServerContext, decisions: Decisions): Promise<stri
   return 'text' in made ? 'it is frozen' : made.why;
 }
 
-async function opened(facts: string, decisions: Decisions) {
-  const made = await simulatedSite(facts, 'tiny', { decisions, now, say }, () => {});
+async function opened(facts: string, decisions: Decisions, catalogue?: Catalogue) {
+  const parts = { decisions, now, say, ...(catalogue && { catalogue }) };
+  const made = await simulatedSite(facts, 'tiny', parts, () => {});
   try {
     await made.work.pass();
     const ticks = await made.stores.history.ticks();
@@ -142,18 +145,23 @@ test('killed while it collects, it begins again without a hand', async () => {
 test('killed while it decides, it is made again without a hand, and is the same', async () => {
   const root = join(folder, 'killed');
   const places = { facts: join(root, 'facts'), decisions: join(root, 'decisions') };
-  // Its facts are whole by then, as those of the first one are.
-  mkdirSync(root, { mode: 0o711 });
-  cpSync(facts, places.facts, { recursive: true, verbatimSymlinks: true });
+  const small = smallCatalogue();
   await killedWhile('decisions 1', places);
   said.length = 0;
   const own = await simulatedDecisions(places, { now, say });
+  const other = await simulatedDecisions(
+    { facts: join(root, 'other'), decisions: preparedPlace(join(root, 'other-decisions')) },
+    { now, say },
+  );
   try {
     assert.deepEqual(said, [again(places.facts, places.decisions)]);
-    assert.deepEqual(await opened(places.facts, own), await opened(facts, decisions));
+    const made = await opened(places.facts, own, small);
+    assert.ok(made.batches.length > 0 && made.exceptions.length > 0 && made.owners.length > 0);
+    assert.deepEqual(made, await opened(join(root, 'other'), other, small));
     assert.equal(said.length, 1);
   } finally {
     await own.close();
+    await other.close();
   }
 });
 

@@ -7,7 +7,7 @@ import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { openStores, type Stores } from '@macadam/adapters/facts/open';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
 import type { OwnCommitments } from '@macadam/core/figures/target';
-import { type CatalogueStandard, loadCatalogue } from '@macadam/services/catalogue/load';
+import { type Catalogue, type CatalogueStandard, loadCatalogue } from '@macadam/services/catalogue/load';
 import { type OwnerStores, ownership, prepareAnswers } from '@macadam/services/ownership/answers';
 import { passOver } from '@macadam/services/ownership/pass';
 import { prepareIndex } from '@macadam/services/ownership/who-index';
@@ -52,7 +52,12 @@ export interface SimulatedParts {
   readonly now: () => Date;
   /** Told, in a sentence, of what was cut off and is made again. */
   readonly say: (sentence: string) => void;
+  /** What the company has and is judged by; what comes with the program where it is left out. */
+  readonly catalogue?: Catalogue;
 }
+
+/** All that comes with the program, as the company uses it. */
+export const simulatedCatalogue = (): Catalogue => loadCatalogue([HERE], SIMULATED_PARAMETERS);
 
 const remote = (place: string): boolean => URL.canParse(place);
 
@@ -100,7 +105,7 @@ async function simulatedStores(place: string, kinds: Kinds, parts: SimulatedPart
   return open();
 }
 
-type Kinds = ReturnType<typeof loadCatalogue>['kinds'];
+type Kinds = Catalogue['kinds'];
 
 export interface SimulatedSite {
   readonly site: ServerContext;
@@ -115,9 +120,8 @@ export async function simulatedSite(
   parts: SimulatedParts,
   progress: (progress: SimulationProgress) => void,
 ): Promise<SimulatedSite> {
-  const catalogue = loadCatalogue([HERE], SIMULATED_PARAMETERS);
+  const { decisions, now, catalogue = simulatedCatalogue() } = parts;
   const { kinds, standards } = catalogue;
-  const { decisions, now } = parts;
   const stores = await simulatedStores(place, kinds, parts);
   try {
     const compiled = standards.map((one) => one.compiled);

@@ -6,11 +6,13 @@
  * What a laptop lacks is left out, in so many words; with CI=true nothing may be. `--quick` leaves out what is slow, and what needs
  * a store or starts a process.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { CLUSTER, makeCluster } from '@macadam/testing/decisions/prepared';
+import { SHEDS_PLACE } from '@macadam/testing/server/sheds-place';
 import { findBrowser } from './browser.ts';
 import { findPostgres } from './postgres.ts';
 import { readResults } from './proofs.ts';
@@ -101,13 +103,20 @@ chmodSync(folder, 0o711);
 const results = mkdtempSync(join(folder, 'results-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const cluster = join(folder, 'cluster');
+const sheds = join(folder, 'sheds');
+const whether = (made: Promise<unknown>) =>
+  made.then(
+    () => true,
+    () => false,
+  );
+const makeSheds = () =>
+  promisify(execFile)(node, ['testing/server/make-sheds.ts', sheds], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: folder, NODE_COMPILE_CACHE: COMPILED },
+  });
 /** Made once, and copied by all tests that need one; without it each makes its own, or says why it cannot. */
-const prepared = quick
-  ? false
-  : await makeCluster(cluster).then(
-      () => true,
-      () => false,
-    );
+const making = quick ? null : { cluster: whether(makeCluster(cluster)), sheds: whether(makeSheds()) };
+const prepared = { cluster: (await making?.cluster) === true, sheds: (await making?.sheds) === true };
 let runs = 0;
 const nodeTest = (paths: readonly string[], ...how: readonly string[]) => [
   node,
@@ -232,7 +241,8 @@ function run(command: readonly string[], env: Record<string, string>): Promise<R
         ...process.env,
         TMPDIR: folder,
         NODE_COMPILE_CACHE: COMPILED,
-        ...(prepared && { [CLUSTER]: cluster }),
+        ...(prepared.cluster && { [CLUSTER]: cluster }),
+        ...(prepared.sheds && { [SHEDS_PLACE]: sheds }),
         ...env,
         PATH: path,
         NO_COLOR: '1',

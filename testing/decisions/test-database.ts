@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DecisionsOptions } from '@macadam/adapters/decisions/port';
 import { APPLICATION_LOGIN } from '@macadam/adapters/decisions/postgres/cluster';
 import type { Address } from '@macadam/adapters/decisions/postgres/connection';
+import { makeTables } from '@macadam/adapters/decisions/postgres/migrate';
 import { openStore } from '@macadam/adapters/decisions/postgres/store';
 import pg from 'pg';
 import type { OpenedDecisions } from './contract.ts';
@@ -61,19 +62,27 @@ let count = 0;
 export function trialsOn(server: Address): Trials {
   const made: string[] = [];
   const statement = (text: string) => asOwner(server, (client) => client.query(text));
-  const database = async () => {
+  const newDatabase = async (template: string) => {
     const name = `macadam_trial_${process.pid}_${count}`;
     count += 1;
     made.push(name);
-    await statement(`create database ${name}`);
+    await statement(`create database ${name} ${template}`);
     // What a crash costs has a test of its own, which does not come here.
     await statement(`alter database ${name} set synchronous_commit = off`);
-    return inDatabase(server, name);
+    return name;
+  };
+  /** Its tables are made once, and copied: nobody may be connected to it then. */
+  let tables: Promise<string> | undefined;
+  const withTables = async () => {
+    const name = await newDatabase('');
+    await asOwner(inDatabase(server, name), (client) => makeTables(client));
+    return name;
   };
   return {
-    database,
+    database: async () => inDatabase(server, await newDatabase('')),
     open: async (options = {}) => {
-      const address = await database();
+      tables ??= withTables();
+      const address = inDatabase(server, await newDatabase(`template ${await tables}`));
       const again = () =>
         openStore(address, 'a trial', {
           now: () => new Date(),
@@ -85,6 +94,7 @@ export function trialsOn(server: Address): Trials {
       return { decisions, again, dispose: () => decisions.close(), address };
     },
     end: async () => {
+      tables = undefined;
       for (const name of made.splice(0)) await statement(`drop database ${name} with (force)`);
     },
   };

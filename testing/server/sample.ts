@@ -1,4 +1,5 @@
 /** A small estate with a past of three looks, kept in a real store: for tests of what is served. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard'
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import type { ReviewSource } from '@macadam/services/progress/freeze';
 import type { ServerContext } from '../../apps/server/pages/history/pages.ts';
+import { SHEDS_PLACE } from './sheds-place.ts';
 
 const KIND = `kind: shed
 description: A shed of an estate, for tests of its past.
@@ -86,8 +88,21 @@ export interface KeptSheds {
   readonly remove: () => Promise<void>;
 }
 
+/** Makes the store that others are copied from. Rejects as the engine does. */
+export async function makeSheds(place: string): Promise<void> {
+  const sheds = await kept();
+  try {
+    await sheds.stores.close();
+    execFileSync('cp', ['-a', join(sheds.folder, 'data'), place]);
+  } finally {
+    rmSync(sheds.folder, { recursive: true, force: true });
+  }
+}
+
 export async function kept(more: Partial<ServerContext> = {}): Promise<KeptSheds> {
   const folder = mkdtempSync(join(tmpdir(), 'macadam-past-'));
+  const made = process.env[SHEDS_PLACE];
+  if (made !== undefined) execFileSync('cp', ['-a', made, join(folder, 'data')]);
   const own = join(folder, 'own');
   mkdirSync(join(own, 'kinds'), { recursive: true });
   mkdirSync(join(own, 'standards/engineering/sheds-locked'), { recursive: true });
@@ -120,7 +135,8 @@ export async function kept(more: Partial<ServerContext> = {}): Promise<KeptSheds
     );
     await stores.history.tick({ facts: stores.facts, kinds, standards: judging, exceptions: [], at });
   };
-  for (const [day, at] of DAYS.entries()) {
+  const days = (await stores.history.ticks()).length > 0 ? [] : DAYS;
+  for (const [day, at] of days.entries()) {
     const all = Array.from({ length: SHEDS }, (_, index) => shed(index, day));
     await listed(
       all.filter((one) => one !== null),

@@ -41,12 +41,26 @@ export async function migrate(
   client: ClientBase,
   { simulated = false, steps = migrations() }: MigrateOptions = {},
 ): Promise<void> {
+  await alone(client, async () => {
+    await makeTables(client, steps);
+    await settle(client, simulated);
+  });
+}
+
+/** Brings the tables to what these steps make; what the store is for is said by `migrate` alone. Nobody else may migrate meanwhile. */
+export async function makeTables(
+  client: ClientBase,
+  steps: readonly SchemaStep[] = migrations(),
+): Promise<void> {
+  const done = await ran(client);
+  check(done, steps);
+  for (const step of steps.slice(done.length)) await apply(client, step);
+}
+
+async function alone(client: ClientBase, work: () => Promise<void>): Promise<void> {
   await client.query('select pg_advisory_lock($1)', [LOCK]);
   try {
-    const done = await ran(client);
-    check(done, steps);
-    for (const step of steps.slice(done.length)) await apply(client, step);
-    await settle(client, simulated);
+    await work();
   } finally {
     await client.query('select pg_advisory_unlock($1)', [LOCK]);
   }

@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { bundleCommandLine } from './bundle.ts';
 import { type Manifest, repositoryFiles, testFiles } from './repository.ts';
 
@@ -112,14 +112,11 @@ export async function pack(out: string = dist): Promise<Map<string, string>> {
   const built = compile();
   const stages = LIBRARIES.map((folder) => stageLibrary(folder, built));
   stages.push(await stageCommandLine());
-  const tarballs = new Map<string, string>();
-  for (const stage of stages) {
-    const [packed] = JSON.parse(
-      run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], stage),
-    );
-    tarballs.set(packed.name, join(out, packed.filename));
-  }
-  return tarballs;
+  const places = stages.map((stage) => `./${basename(stage)}`);
+  const packed: readonly { readonly name: string; readonly filename: string }[] = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', resolve(out), ...places], dist),
+  );
+  return new Map(packed.map(({ name, filename }) => [name, join(out, filename)]));
 }
 
 if (import.meta.main)

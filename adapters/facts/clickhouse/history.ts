@@ -293,10 +293,17 @@ interface RunRow {
   readonly delivered: string;
   readonly witness: string | null;
   readonly confirmed: number;
-  readonly frozen: number;
+  /** Runs of the store whose completeness was written down. */
+  readonly written: string;
+}
+
+type PartitionRow = Pick<RunRow, 'collection' | 'kind' | 'container' | 'estate' | 'format'>;
+
+/** How complete a run was when observations were forgotten. */
+interface WrittenRow extends PartitionRow {
   readonly complete: number;
   readonly vouched: number;
-  readonly forgotten: number | null;
+  readonly forgotten: number;
   readonly why: string;
 }
 
@@ -320,14 +327,28 @@ const RUNS = `SELECT p.source AS source, p.kind AS kind, p.container AS containe
     p.collection AS collection,
     p.batch AS batch, p.started_at AS started_at, p.claimed AS claimed, p.seen AS seen, p.delivered AS delivered, p.witness AS witness,
     p.collection IN (SELECT subject FROM batch WHERE event = 'confirm' AND number <= {known:UInt64}) AS confirmed,
-    c.collection IS NOT NULL AS frozen, c.complete AS complete, c.confirmed AS vouched, c.why AS why,
-    c.forgotten AS forgotten
-  FROM (SELECT * FROM partition WHERE ${COUNTS}) AS p LEFT JOIN (
-    SELECT collection, kind, container, estate, format, any(complete) AS complete, any(confirmed) AS confirmed,
-      any(why) AS why, max(forgotten) AS forgotten
-    FROM completeness GROUP BY collection, kind, container, estate, format) AS c
-  ON c.collection = p.collection AND c.kind = p.kind AND c.container = p.container AND c.estate = p.estate
-    AND c.format = p.format`;
+    (SELECT count() FROM completeness) AS written
+  FROM (SELECT * FROM partition WHERE ${COUNTS}) AS p`;
+
+const partitionKey = ({ collection, kind, container, estate, format }: PartitionRow): string =>
+  JSON.stringify([collection, kind, container, estate, format]);
+
+/** What was written down of the runs that `where` selects, by partition and collection. */
+async function writtenRuns(
+  driver: Driver,
+  where: string,
+  parameters: Parameters,
+): Promise<ReadonlyMap<string, WrittenRow>> {
+  const rows = await driver.query<WrittenRow>(
+    `SELECT collection, kind, container, estate, format, any(complete) AS complete, any(confirmed) AS vouched,
+       any(why) AS why, max(forgotten) AS forgotten
+     FROM completeness WHERE (collection, kind, container, estate, format) IN (
+       SELECT p.collection, p.kind, p.container, p.estate, p.format FROM partition AS p ${where})
+     GROUP BY collection, kind, container, estate, format`,
+    parameters,
+  );
+  return new Map(rows.map((row) => [partitionKey(row), row]));
+}
 
 /** Complete runs of the partitions of a kind in the listings that a query gives, by listing. */
 async function sweepsOf(
@@ -375,7 +396,13 @@ export async function runs(
   where = '',
   parameters: Parameters = {},
 ): Promise<readonly JudgedRun[]> {
-  const rows = await reader.driver.query<RunRow>(`${RUNS} ${where}`, { ...parameters, known });
+  const given = { ...parameters, known };
+  const rows = await reader.driver.query<RunRow>(`${RUNS} ${where}`, given);
+  // Of most stores nothing was forgotten; a join with nothing takes the engine as long as the rest.
+  const frozen =
+    Number(rows[0]?.written ?? 0) > 0
+      ? await writtenRuns(reader.driver, where, given)
+      : new Map<string, WrittenRow>();
   const places = Map.groupBy(rows, ({ source, kind, container, estate, format }) =>
     JSON.stringify([source, kind, container, estate, format]),
   );
@@ -383,7 +410,6 @@ export async function runs(
   const holders = holdersOf(reader.kinds);
   const judged: JudgedRun[] = [];
   for (const own of places.values()) {
-    const frozen = new Map(own.filter((row) => row.frozen).map((row) => [row.collection, row]));
     const [first] = own;
     if (!first) continue;
     const { source, kind, container, estate, format } = first;
@@ -391,7 +417,7 @@ export async function runs(
     const batches = new Map(own.map(({ collection, batch }) => [collection, batch]));
     const before: Completeness[] = [];
     for (const [index, run] of ordered.entries()) {
-      const row = frozen.get(run.collection);
+      const row = frozen.get(partitionKey({ ...first, collection: run.collection }));
       const batch = batches.get(run.collection) ?? '';
       const except = apart.get(listingOfRun({ ...first, batch })) ?? new Set<string>();
       const said: Completeness =

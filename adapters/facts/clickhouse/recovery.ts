@@ -5,6 +5,7 @@ import type { Kind } from '@macadam/core/kinds/kind';
 import { canonical } from '@macadam/core/text/canonical';
 import { tableOf } from '../layout.ts';
 import { FactsError } from '../port.ts';
+import { quotedText } from '../sql/text.ts';
 import { fillContainers } from './contained.ts';
 import { acceptKinds, type Reading } from './definitions.ts';
 import type { Driver } from './driver.ts';
@@ -99,7 +100,7 @@ export async function unsettle(
   const above = { settled };
   const counts = [...kinds.values()].map(
     (kind) =>
-      `SELECT '${tableOf(kind)}' AS name, count() AS rows FROM ${quoted(tableOf(kind))} WHERE \`@known\` > {settled:UInt64}`,
+      `SELECT ${quotedText(tableOf(kind))} AS name, count() AS rows FROM ${quoted(tableOf(kind))} WHERE \`@known\` > {settled:UInt64}`,
   );
   const found = await driver.query<{ name: string; rows: string }>(
     `SELECT name FROM (${counts.join(' UNION ALL ')}) WHERE rows > 0`,

@@ -1,5 +1,5 @@
 /** Checks calls: operators, functions and methods, by the rows of the language. */
-import { didYouMean, nearest } from '../text/suggestion.ts';
+import { didYouMean, suggestionFor } from '../text/suggestion.ts';
 import { type Checking, condition, type Flow, plain } from './checking.ts';
 import { constantPattern, constantResult, words } from './constant.ts';
 import { type Names, NO_FACTS, type Presences, pathsOf } from './presence.ts';
@@ -16,13 +16,13 @@ export function call(c: Checking, node: Call, names: Names, present: Presences):
   if (logical) return logical;
   const [receiver] = node.arguments;
   if (node.function === 'related' && !node.method && c.relations) return related(c, node, c.relations);
-  const qualified = c.functionName(node, names);
+  const qualified = c.lookup.functionName(node, names);
   const name = qualified ?? node.function;
   const method = node.method && qualified === null;
   const parts = qualified !== null && node.method ? node.arguments.slice(1) : node.arguments;
   const rows = (c.language.functions.get(name) ?? []).filter((row) => row.method === method);
-  const space = method && rows.length === 0 ? c.unknownName(node.arguments[0], names) : null;
-  if (rows.length === 0 && method && MACROS.includes(nearest(name, functionNames(c, name)) ?? '')) {
+  const space = method && rows.length === 0 ? c.lookup.unknownName(node.arguments[0], names) : null;
+  if (rows.length === 0 && method && MACROS.includes(suggestionFor(name, functionNames(c, name)) ?? '')) {
     // A macro written wrongly: its variable means nothing here, so only the receiver can be checked.
     operands(c, name, parts.slice(0, 1), names, present);
     return unknownFunction(c, node, name, method);

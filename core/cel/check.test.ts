@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { kindSchema } from '../kinds/kind.ts';
 import { type CheckOptions, check } from './check.ts';
-import { boundsOf } from './cost.ts';
 import { type Language, language, SIGNATURES, STANDARDS } from './language.ts';
 import { parse } from './parse.ts';
 import {
@@ -19,6 +18,7 @@ import {
   typeName,
 } from './type.ts';
 import type { Typed } from './typed.ts';
+import { boundsOf } from './value-size.ts';
 
 const text = { description: 'A field of it.' };
 const kind = kindSchema.parse({

@@ -1,5 +1,6 @@
 /** What the parts of the checker share while one expression is checked. */
 import type { Language } from './language.ts';
+import type { Lookup } from './name.ts';
 import { type Names, NO_FACTS, type Presences } from './presence.ts';
 import type { Signature } from './signature.ts';
 import type { Node, Position } from './tree.ts';
@@ -17,15 +18,18 @@ export interface Flow {
 
 export interface Checking {
   readonly language: Language;
+  /** As standards are checked; else as CEL says. */
+  readonly strict: boolean;
   readonly relations: Readonly<Record<string, Type>> | null;
   readonly unifier: Unifier;
+  readonly lookup: Lookup;
   readonly visit: (node: Node, names: Names, present: Presences) => Flow;
   readonly mistake: (at: Position, reason: string) => Flow;
   readonly binding: () => number;
-  /** The full name under which a dotted name is known as a function, or null. */
-  readonly functionName: (node: Node, names: Names) => string | null;
-  /** A dotted name that begins with no name of the scope: the receiver of a function that there is not. */
-  readonly unknownName: (node: Node | undefined, names: Names) => string | null;
+  /** Nodes of which a field is read: the field is what counts. */
+  readonly steps: Set<Node>;
+  /** Notes which attributes are read there. */
+  readonly reads: (node: Node, names: Names) => void;
   /** Rows that fitted a call, until its overload is settled. */
   readonly rows: Map<Typed, readonly Signature[]>;
   /** Of a filtered list: what every element is known to have, as what follows the element's path. */

@@ -4,10 +4,7 @@
  * what cannot be decided comes back as `Unknown` with all its causes.
  */
 import { type CheckOptions, check, type Scope } from './check.ts';
-
-import type { Bounds } from './cost.ts';
 import { type Around, type Bindings, type Closure, generate, NOTHING_AROUND } from './generate.ts';
-
 import { language } from './language.ts';
 import { parse } from './parse.ts';
 import { type Data, PartialList } from './runtime/value.ts';
@@ -15,6 +12,7 @@ import type { Library } from './signature.ts';
 import type { CelMistake } from './tree.ts';
 import { BOOL, type Type } from './type.ts';
 import type { Typed } from './typed.ts';
+import type { Bounds } from './value-size.ts';
 
 export type { Around, Bindings };
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kindSchema } from '../kinds/kind.ts';
 import { check } from './check.ts';
-import { type Bounds, boundsOf, cost, costMistake } from './cost.ts';
+import { cost, costMistake } from './cost.ts';
 import { parse } from './parse.ts';
 import { assetType, DYN } from './type.ts';
 import type { Typed } from './typed.ts';
+import { type Bounds, boundsOf } from './value-size.ts';
 
 const text = { description: 'A field of it.' };
 const kind = kindSchema.parse({

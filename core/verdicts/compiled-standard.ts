@@ -1,6 +1,5 @@
 /** A standard made ready to judge: every expression type-checked against its kind, every message's places checked. */
 import { compile, type Expression } from '../cel/compile.ts';
-import { boundsOf } from '../cel/cost.ts';
 import { parseDurationWithDays } from '../cel/runtime/time.ts';
 import type { Data } from '../cel/runtime/value.ts';
 import type { Position } from '../cel/tree.ts';
@@ -16,6 +15,7 @@ import {
   type Type,
   typeName,
 } from '../cel/type.ts';
+import { boundsOf } from '../cel/value-size.ts';
 import { dataOf } from '../facts/data.ts';
 import type { Value } from '../facts/observation.ts';
 import type { Measure } from '../figures/measure.ts';

@@ -5,7 +5,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pass } from '@macadam/adapters/facts/sql/pass';
-import { boundsOf, cost } from '@macadam/core/cel/cost';
+import { cost } from '@macadam/core/cel/cost';
+import { boundsOf } from '@macadam/core/cel/value-size';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { readDocument } from '@macadam/core/text/document';
 import { didYouMean } from '@macadam/core/text/suggestion';

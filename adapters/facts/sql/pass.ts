@@ -4,9 +4,10 @@
  */
 
 import type { Expression } from '@macadam/core/cel/compile';
-import { boundsOf, cost } from '@macadam/core/cel/cost';
+import { cost } from '@macadam/core/cel/cost';
 import { parseDurationWithDays, parseTimestamp } from '@macadam/core/cel/runtime/time';
 import { assetType, BOOL, parameterType, TIMESTAMP, type Type } from '@macadam/core/cel/type';
+import { boundsOf } from '@macadam/core/cel/value-size';
 import { CAUSES, type Cause, type Value as Plain } from '@macadam/core/facts/observation';
 import type { VerdictName } from '@macadam/core/figures/scan';
 import type { Kind } from '@macadam/core/kinds/kind';

@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { check } from '@macadam/core/cel/check';
 import { compile, elements } from '@macadam/core/cel/compile';
-import { boundsOf } from '@macadam/core/cel/cost';
 import { language, SIGNATURES } from '@macadam/core/cel/language';
 import { parse } from '@macadam/core/cel/parse';
 import { print } from '@macadam/core/cel/print';
@@ -23,6 +22,7 @@ import {
   TIMESTAMP,
   type Type,
 } from '@macadam/core/cel/type';
+import { boundsOf } from '@macadam/core/cel/value-size';
 import { dataOf } from '@macadam/core/facts/data';
 import type { Value } from '@macadam/core/facts/observation';
 import { kindSchema } from '@macadam/core/kinds/kind';

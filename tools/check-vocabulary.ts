@@ -65,6 +65,20 @@ const TYPES: Readonly<Record<string, string>> = {
   Paper: 'ParsedFile',
 };
 
+/** Of what a file offers to others by a name. */
+const VALUES: Readonly<Record<string, string>> = {
+  looked: 'readiness',
+  told: 'described',
+  heard: 'collected',
+  hold: 'lock',
+  telling: 'retained',
+  nearest: 'suggestion',
+  strange: 'unknownName',
+  misfit: 'diagnostic',
+  objection: 'diagnostic',
+  rehome: 'reassign',
+};
+
 /** Of texts that people read: none of these is anywhere, so nothing has to be let be. */
 const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/\bit is no (?:time|day)\b/g, 'not a time, not a date: write 2026-08-01T10:00:00Z'],
@@ -74,6 +88,13 @@ const PHRASES: readonly (readonly [RegExp, string])[] = [
 ];
 
 const DECLARED = /^export (?:interface|type|class) (\w+)\b/gm;
+const OFFERED = /^export (?:async )?(?:function\*?|const|let) (\w+)\b/gm;
+
+/** What an exported value with an old name is called instead; null for any other. */
+function valueName(name: string): string | null {
+  if (/^demand[A-Z]/.test(name)) return name.replace('demand', 'require');
+  return Object.hasOwn(VALUES, name) ? (VALUES[name] ?? null) : null;
+}
 
 function oldNames(
   file: SourceFile,
@@ -83,7 +104,11 @@ function oldNames(
   const types = matches(withoutComments(file.text), DECLARED).flatMap(({ line, match: [, name = ''] }) =>
     Object.hasOwn(TYPES, name) ? [{ name, use: TYPES[name] ?? '', line }] : [],
   );
-  return [...(word === undefined ? [] : [{ name: word, use: FILES[word] ?? '' }]), ...types];
+  const values = matches(withoutComments(file.text), OFFERED).flatMap(({ line, match: [, name = ''] }) => {
+    const use = valueName(name);
+    return use === null ? [] : [{ name, use, line }];
+  });
+  return [...(word === undefined ? [] : [{ name: word, use: FILES[word] ?? '' }]), ...types, ...values];
 }
 
 export function checkVocabulary(files: readonly SourceFile[], ledger: ReasonLedger): Offence[] {

@@ -18,6 +18,7 @@ import { checkNames } from './check-names.ts';
 import { checkPurity } from './check-purity.ts';
 import { checkSkips } from './check-skips.ts';
 import { checkTraps } from './check-traps.ts';
+import { checkUnused } from './check-unused.ts';
 import { checkVocabulary } from './check-vocabulary.ts';
 import { checkWords } from './check-words.ts';
 import { unshown } from './proofs.ts';
@@ -122,6 +123,30 @@ test('exports: names are listed, and a type has one home', () => {
     /core\/kind\/index\.ts:-: an index file/,
     /adapters\/b\.ts:2: type `Finding` is declared in core\/a\.ts:1 too/,
     /apps\/server\/view\.ts:1: type `View` is declared in apps\/console\/view\.ts:1 too/,
+  ]);
+});
+
+test('unused: what is exported has somebody who imports it, and what only tests use lies in testing/', () => {
+  const given = files({
+    'core/a.ts': [
+      'export const one = 1;',
+      'export function two() {}',
+      'export const three = 3; three;',
+      'export const four = 4;',
+      '// five',
+      'export const five = 5;',
+    ].join('\n'),
+    'core/b.ts': "import { one } from './a.ts';\none;\n",
+    'core/a.test.ts': "import { four, three } from './a.ts';\n",
+    'testing/a.ts': 'export const own = 1;\n',
+    'paved/secrets/a.ts': 'export const offered = 1;\n',
+    'core/c.ts': 'export const kept = 1;\n',
+  });
+  assertOffences(checkUnused(given, { 'core/c.ts kept': 'why', 'core/c.ts gone': 'why' }), [
+    /core\/a\.ts:2: nobody imports `two`; drop `export`/,
+    /core\/a\.ts:4: only tests use `four` \(core\/a\.test\.ts\); move it to testing\//,
+    /core\/a\.ts:6: nobody imports `five`/,
+    /core\/c\.ts:-: `gone` needs no entry any more/,
   ]);
 });
 
@@ -466,12 +491,15 @@ test('vocabulary: old names are held out, and what still has one is let be until
     'core/a.ts': "// Why.\nexport interface Site {}\nexport const why = 'it is no time';\n",
     'core/past-facts.ts': 'export type Fact = string;\n',
     'core/mistake.test.ts': 'export interface Mistake {}\n',
+    'core/name.ts': 'export const nearest = 1;\nexport function demandName() {}\n',
   });
   assertOffences(checkVocabulary(given, { 'core/past-facts.ts': 'past, Site', 'core/gone.ts': 'past' }), [
     /core\/sight\.ts:-: `sight` is an old name; call it visibility/,
     /core\/a\.ts:2: `Site` is an old name; call it ServerContext/,
     /core\/a\.ts:3: `it is no time` is hard to read/,
     /core\/past-facts\.ts:-: is called `Site` no more/,
+    /core\/name\.ts:1: `nearest` is an old name; call it suggestion/,
+    /core\/name\.ts:2: `demandName` is an old name; call it requireName/,
     /core\/gone\.ts:-: is not there/,
   ]);
 });

@@ -5,7 +5,7 @@ import type { Role } from '../decisions/access.ts';
 import type { DecisionPrincipal } from '../decisions/port.ts';
 import { type Action, coveringScopes, EVERYTHING, isAction } from './actions.ts';
 import { type Caller, principalOf } from './caller.ts';
-import { groupsOf, loadedPolicies, policySetOf, told } from './policies.ts';
+import { described, groupsOf, loadedPolicies, policySetOf } from './policies.ts';
 
 /** What an action is done to. Only what the policies ask about; the rest of a record is none of their business. */
 export interface Resource {
@@ -106,7 +106,7 @@ function decide(caller: Caller, action: Action, resource: Resource): Decided {
       { uid: { type: 'Action', id: action }, attrs: {}, parents: [...groupsOf(action)] },
     ],
   });
-  if (answer.type === 'failure') return { allowed: false, policies: [], cause: told(answer.errors) };
+  if (answer.type === 'failure') return { allowed: false, policies: [], cause: described(answer.errors) };
   const { decision, diagnostics } = answer.response;
   const [failed] = diagnostics.errors;
   // A policy that errs counts for nothing, and it may have been the one that forbids.

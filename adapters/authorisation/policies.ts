@@ -26,14 +26,14 @@ export function readPolicies(): readonly Policy[] {
     .sort();
   return files.flatMap((file) => {
     const parts = cedar.policySetTextToParts(readFileSync(new URL(file, FOLDER), 'utf8'));
-    if (parts.type === 'failure') throw new Error(`${file}: ${told(parts.errors)}`);
+    if (parts.type === 'failure') throw new Error(`${file}: ${described(parts.errors)}`);
     return parts.policies.map((text) => policyOf(file, text));
   });
 }
 
 function policyOf(file: string, text: string): Policy {
   const parsed = cedar.policyToJson(text);
-  if (parsed.type === 'failure') throw new Error(`${file}: ${told(parsed.errors)}`);
+  if (parsed.type === 'failure') throw new Error(`${file}: ${described(parsed.errors)}`);
   const { effect, annotations = {} } = parsed.json;
   const { id, reason = '' } = annotations;
   if (id === undefined) throw new Error(`${file}: a policy has no @id, so a refusal could not name it`);
@@ -64,7 +64,7 @@ export function loadedPolicies(): ReadonlyMap<string, Policy> {
     const answer = cedar.preparsePolicySet(policySetOf(noun), {
       staticPolicies: Object.fromEntries(apply.map(({ id, text }) => [id, text])),
     });
-    if (answer.type === 'failure') throw new Error(told(answer.errors));
+    if (answer.type === 'failure') throw new Error(described(answer.errors));
   }
   read = byId;
   return byId;
@@ -83,7 +83,7 @@ export function groupsOf(action: string): readonly cedar.TypeAndId[] {
 
 function readGroups(): ReadonlyMap<string, readonly cedar.TypeAndId[]> {
   const parsed = cedar.schemaToJson(schemaText());
-  if (parsed.type === 'failure') throw new Error(told(parsed.errors));
+  if (parsed.type === 'failure') throw new Error(described(parsed.errors));
   return new Map(
     Object.entries(parsed.json['']?.actions ?? {}).map(([id, { memberOf = [] }]) => [
       id,
@@ -92,5 +92,5 @@ function readGroups(): ReadonlyMap<string, readonly cedar.TypeAndId[]> {
   );
 }
 
-export const told = (errors: readonly cedar.DetailedError[]): string =>
+export const described = (errors: readonly cedar.DetailedError[]): string =>
   errors.map(({ message, help }) => (help ? `${message} (${help})` : message)).join('; ');

@@ -1,11 +1,11 @@
 /** Empties a directory of ours, while nobody else may have it. */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { FILE, hold } from './lock.ts';
+import { FILE, lockFolder } from './lock.ts';
 
 /** The directory itself stays. Throws `DirectoryHeld`. */
 export function emptyDirectory(directory: string, now: Date): void {
-  const release = hold(directory, now);
+  const release = lockFolder(directory, now);
   try {
     for (const name of readdirSync(directory))
       if (name !== FILE) rmSync(join(directory, name), { recursive: true, force: true });

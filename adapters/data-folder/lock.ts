@@ -31,7 +31,7 @@ export class DirectoryHeld extends Error {
 }
 
 /** Takes the directory, and gives the function that lets it go. Throws `DirectoryHeld`. */
-export function hold(directory: string, now: Date): () => void {
+export function lockFolder(directory: string, now: Date): () => void {
   // Another account may have to pass what lies above, as PostgreSQL's does where root starts it; it can list nothing there.
   mkdirSync(dirname(directory), { recursive: true, mode: 0o711 });
   mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 /** A folder that no other living process has. */
 import { join } from 'node:path';
-import { DirectoryHeld, hold } from './lock.ts';
+import { DirectoryHeld, lockFolder } from './lock.ts';
 
 export interface OwnFolder {
   readonly path: string;
@@ -19,7 +19,7 @@ export function ownFolder(place: string, now: Date): OwnFolder {
   for (let number = 1; number <= MOST; number += 1) {
     const path = join(place, String(number));
     try {
-      return { path, release: hold(path, now) };
+      return { path, release: lockFolder(path, now) };
     } catch (error) {
       if (!(error instanceof DirectoryHeld)) throw error;
     }

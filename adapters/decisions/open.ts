@@ -1,5 +1,5 @@
 /** Opens the store of decisions where it is: embedded in a directory, or on a PostgreSQL server by URL. */
-import { hold } from '../data-folder/lock.ts';
+import { lockFolder } from '../data-folder/lock.ts';
 import type { Decisions, DecisionsOptions } from './port.ts';
 import { secureFolder, startEngine } from './postgres/engine.ts';
 import { openStore } from './postgres/store.ts';
@@ -23,7 +23,7 @@ export async function openDecisions(place: string, options: OpenOptions): Promis
     });
   }
   secureFolder(place);
-  const release = hold(place, options.now());
+  const release = lockFolder(place, options.now());
   try {
     const engine = await startEngine(place);
     try {

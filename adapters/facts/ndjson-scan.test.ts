@@ -4,11 +4,11 @@ import { ASSURANCES, CAUSES, type Collection } from '@macadam/core/facts/observa
 import fc from 'fast-check';
 import { observationFrom, parsed } from './line.ts';
 import { observationText } from './manifest.ts';
-import { lineScan } from './ndjson-scan.ts';
+import { ndjsonScan } from './ndjson-scan.ts';
 
 const RECEIVED = '2026-11-01T12:00:00.000Z';
 const collection = { source: 'lan "1"', partitions: [], problems: [] } as unknown as Collection;
-const scan = lineScan();
+const scan = ndjsonScan();
 
 /** What the long way makes of a line. */
 function readSlowly(line: Buffer) {

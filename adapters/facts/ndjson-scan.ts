@@ -42,7 +42,7 @@ const [OPEN, CLOSE, COMMA, QUOTE, PLUS, MINUS, BRACKET] = [123, 125, 44, 34, 43,
 /** Shapes of attributes that are remembered. */
 const SHAPES = 1000;
 
-export function lineScan(): LineScan {
+export function ndjsonScan(): LineScan {
   let out: Buffer = Buffer.alloc(0);
   let text = Buffer.alloc(0);
   const fields = new Int32Array(FIELDS.length * 2);

@@ -16,7 +16,7 @@ import {
   observationFrom,
   parsed,
 } from './line.ts';
-import { lineScan } from './ndjson-scan.ts';
+import { ndjsonScan } from './ndjson-scan.ts';
 import { type Appended, type Facts, FactsError, type WrittenObservation } from './port.ts';
 
 export interface Ingested {
@@ -50,7 +50,7 @@ export async function ingestNdjson(
   const appended: Appended[] = [];
   const refused: RefusedBatch[] = [];
   const lines = peekable(linesOf(bytes));
-  const scan = lineScan();
+  const scan = ndjsonScan();
   const received = receivedAt.toISOString();
   for (let first = await lines.peek(); first; first = await lines.peek()) {
     const mistakes: LineMistake[] = [];

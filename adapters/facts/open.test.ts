@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import { device, give, options, picture } from '@macadam/testing/facts/devices';
-import { hold } from '../data-folder/lock.ts';
+import { lockFolder } from '../data-folder/lock.ts';
 import { openStores } from './open.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'macadam-open-'));
@@ -55,7 +55,7 @@ test('a kind that is defined anew has its assets merged anew from the same obser
 
 test('a directory whose holder is dead, or another process of the same number, is taken over', async () => {
   const place = join(root, 'stale');
-  hold(place, new Date())();
+  lockFolder(place, new Date())();
   const dead = spawn(process.execPath, ['-e', '0']);
   await once(dead, 'exit');
   const lock = join(place, 'macadam.lock');
@@ -65,18 +65,18 @@ test('a directory whose holder is dead, or another process of the same number, i
       JSON.stringify({ pid: dead.pid, host: hostOf(place), began: '1', since: 'then', ...over }),
     );
   holder({});
-  hold(place, new Date())();
+  lockFolder(place, new Date())();
   holder({ pid: process.pid });
-  hold(place, new Date())();
+  lockFolder(place, new Date())();
   writeFileSync(lock, 'torn');
-  hold(place, new Date())();
+  lockFolder(place, new Date())();
   holder({ host: 'elsewhere' });
-  assert.throws(() => hold(place, new Date()), /is held by process \d+ on elsewhere since then/);
+  assert.throws(() => lockFolder(place, new Date()), /is held by process \d+ on elsewhere since then/);
 });
 
 /** The name of this machine, as the lock writes it. */
 function hostOf(place: string): string {
-  const release = hold(place, new Date());
+  const release = lockFolder(place, new Date());
   const { host } = JSON.parse(readFileSync(join(place, 'macadam.lock'), 'utf8')) as { host: string };
   release();
   return host;

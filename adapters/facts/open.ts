@@ -1,7 +1,7 @@
 /** Opens the stores where they are: embedded in a directory, or on a ClickHouse server by URL. */
 
 import type { Kind } from '@macadam/core/kinds/kind';
-import { hold } from '../data-folder/lock.ts';
+import { lockFolder } from '../data-folder/lock.ts';
 import { openChdb } from './clickhouse/chdb.ts';
 import { rememberedKinds } from './clickhouse/definitions.ts';
 import type { Driver } from './clickhouse/driver.ts';
@@ -45,7 +45,7 @@ export interface StoresOptions extends FactsOptions {
  */
 export async function openStores(place: string, options: StoresOptions): Promise<Stores> {
   if (isServer(place)) return opened(await openServer({ url: place }), place, options, () => {});
-  const release = hold(place, options.now());
+  const release = lockFolder(place, options.now());
   try {
     return await opened(await openChdb({ directory: enginePath(place) }), place, options, release);
   } catch (error) {

@@ -23,7 +23,7 @@ import { estateRequest } from './folder.ts';
 import { discoverRoutes } from './http/discover.ts';
 import { logged } from './http/logged.ts';
 import { serve } from './http/serve.ts';
-import { beside } from './jobs/background.ts';
+import { inBackground } from './jobs/background.ts';
 import { webhookNetworks } from './jobs/deliveries.ts';
 import { type FolderWatch, watchFolder } from './jobs/folder-watch.ts';
 import { type MeasuringJob, type MeasuringProgress, startMeasuring } from './jobs/measuring.ts';
@@ -91,7 +91,7 @@ const incoming = incomingIn(join(own.path, 'incoming'));
 let measuring: MeasuringJob | null = null;
 let watch: FolderWatch | null = null;
 let demo: readonly DemoRole[] = [];
-const running = await beside({
+const running = await inBackground({
   decisions,
   now,
   failed,

@@ -10,7 +10,7 @@ export async function wasLooked(tx: DecisionTransaction, about: 'work' | 'faults
 }
 
 /** Throws 503 where nobody has. */
-export async function demandLook(tx: DecisionTransaction, about: 'work' | 'faults'): Promise<void> {
+export async function requireReadiness(tx: DecisionTransaction, about: 'work' | 'faults'): Promise<void> {
   if (await wasLooked(tx, about)) return;
   const reason = 'no look was taken in yet';
   throw new HttpProblem(503, reason, [{ field: '', reason, fix: 'ask again once something was measured' }], {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { treeAt } from '@macadam/core/org/org';
 import { HttpProblem } from './http/problem.ts';
-import { demandNone, strange, strangeDivision, strangeStandard, strangeUnit } from './unknown-name.ts';
+import { requireNone, unknownDivision, unknownName, unknownStandard, unknownUnit } from './unknown-name.ts';
 
 const on = '2026-01-01';
 const tree = treeAt(
@@ -18,23 +18,23 @@ const reasons = (found: readonly { readonly field: string; readonly reason: stri
   found.map(({ field, reason }) => `${field}: ${reason}`);
 
 test('a name is held against what there is', () => {
-  assert.deepEqual(reasons(strange('f', 'thing', 'loked', ['locked'])), [
+  assert.deepEqual(reasons(unknownName('f', 'thing', 'loked', ['locked'])), [
     'f: there is no thing `loked`, did you mean `locked`?',
   ]);
-  assert.deepEqual(strange('f', 'thing', undefined, []), []);
-  assert.deepEqual(strangeStandard('standard', 'any', null), []);
-  assert.deepEqual(strangeDivision('', tree), []);
-  assert.deepEqual(strangeDivision('cloud', tree), []);
-  assert.deepEqual(reasons(strangeDivision('shop', tree)), ['division: there is no division `shop`']);
-  assert.deepEqual(reasons(strangeUnit('team', 'shup', tree)), [
+  assert.deepEqual(unknownName('f', 'thing', undefined, []), []);
+  assert.deepEqual(unknownStandard('standard', 'any', null), []);
+  assert.deepEqual(unknownDivision('', tree), []);
+  assert.deepEqual(unknownDivision('cloud', tree), []);
+  assert.deepEqual(reasons(unknownDivision('shop', tree)), ['division: there is no division `shop`']);
+  assert.deepEqual(reasons(unknownUnit('team', 'shup', tree)), [
     'team: there is no team `shup`, did you mean `shop`?',
   ]);
 });
 
 test('what is wrong is refused with all of it at once', () => {
-  demandNone(400, []);
+  requireNone(400, []);
   assert.throws(
-    () => demandNone(422, [...strangeDivision('zzz', tree), ...strangeUnit('team', 'zzz', tree)]),
+    () => requireNone(422, [...unknownDivision('zzz', tree), ...unknownUnit('team', 'zzz', tree)]),
     (error: unknown) => error instanceof HttpProblem && error.status === 422 && error.errors.length === 2,
   );
 });

@@ -10,7 +10,7 @@ import type { ServerParts } from './http/route.ts';
 import type { ServerContext } from './pages/history/pages.ts';
 
 /** Nothing where it is left out, or is there. */
-export function strange(
+export function unknownName(
   field: string,
   what: string,
   given: string | undefined,
@@ -24,12 +24,12 @@ export function strange(
 }
 
 /** Without a catalogue nobody can say. */
-export const strangeStandard = (field: string, given: string | undefined, site: ServerContext | null) =>
-  site === null ? [] : strange(field, 'standard', given, site.standards.keys());
+export const unknownStandard = (field: string, given: string | undefined, site: ServerContext | null) =>
+  site === null ? [] : unknownName(field, 'standard', given, site.standards.keys());
 
 /** Of today's organisation; `level` left out: any unit. */
-export const strangeUnit = (field: string, given: string | undefined, tree: OrgTree, level?: OrgLevel) =>
-  strange(
+export const unknownUnit = (field: string, given: string | undefined, tree: OrgTree, level?: OrgLevel) =>
+  unknownName(
     field,
     level ?? 'team',
     given,
@@ -39,8 +39,8 @@ export const strangeUnit = (field: string, given: string | undefined, tree: OrgT
   );
 
 /** Empty means the whole company. */
-export const strangeDivision = (given: string, tree: OrgTree) =>
-  given === '' ? [] : strangeUnit('division', given, tree, 'division');
+export const unknownDivision = (given: string, tree: OrgTree) =>
+  given === '' ? [] : unknownUnit('division', given, tree, 'division');
 
 /** As a list is filtered; each left out where it is not. */
 export interface NamedFilters {
@@ -53,7 +53,7 @@ export interface NamedFilters {
  * Throws 400 for a filter that names nothing: an empty list would read as if nothing were wrong with what it names. Work that is
  * there is proof of a name, too: of a standard that left the catalogue, of a team that has ended.
  */
-export async function demandFilters(
+export async function requireFilters(
   { team, standard, division }: NamedFilters,
   tx: DecisionTransaction,
   { decisions, site }: Pick<ServerParts, 'decisions' | 'site'>,
@@ -61,9 +61,9 @@ export async function demandFilters(
   if (team === undefined && standard === undefined && division === undefined) return;
   const tree = await currentTree(decisions, tx);
   const found = [
-    ...strangeUnit('query.team', team, tree),
-    ...strangeStandard('query.standard', standard, site()),
-    ...strangeUnit('query.division', division, tree, 'division'),
+    ...unknownUnit('query.team', team, tree),
+    ...unknownStandard('query.standard', standard, site()),
+    ...unknownUnit('query.division', division, tree, 'division'),
   ];
   const proven = async (field: string) => {
     if (field === 'query.division') return division !== undefined && tree.merged.has(division);
@@ -75,11 +75,11 @@ export async function demandFilters(
   };
   const objections: RequestDiagnostic[] = [];
   for (const one of found) if (!(await proven(one.field))) objections.push(one);
-  demandNone(400, objections);
+  requireNone(400, objections);
 }
 
 /** Throws where there are any: 400 for what is asked, 422 for what is to be kept. */
-export function demandNone(status: 400 | 422, objections: readonly RequestDiagnostic[]): void {
+export function requireNone(status: 400 | 422, objections: readonly RequestDiagnostic[]): void {
   if (objections.length === 0) return;
   throw new HttpProblem(status, objections.map(describeRequestDiagnostic).join('; '), objections);
 }

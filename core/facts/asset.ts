@@ -191,7 +191,7 @@ function saying(plan: Plan, observation: Observation, birth: bigint | null): Ass
 }
 
 /** The observations of an asset without which the others would not say all that they say together. */
-export function telling(kind: Kind, observations: readonly Observation[]): ReadonlySet<Observation> {
+export function retained(kind: Kind, observations: readonly Observation[]): ReadonlySet<Observation> {
   const found = new Set<Observation>();
   const birth = bornOf(kind, observations)?.birth ?? null;
   for (const plan of plansOf(kind)) {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { kindSchema } from '../kinds/kind.ts';
 import { canonical } from '../text/canonical.ts';
 import { NOW, observation } from '../verdicts/generated.test.ts';
-import { type Asset, merge, telling } from './asset.ts';
+import { type Asset, merge, retained } from './asset.ts';
 import { isUnobserved, type Known, type Observation, type Statement, type Value } from './observation.ts';
 
 const description = 'Something that is looked at.';
@@ -143,7 +143,7 @@ test('what was merged stays the same when it is merged again', () => {
 test('what is not telling can be forgotten: the rest says the same', () => {
   fc.assert(
     fc.property(anything, (all) => {
-      const kept = [...telling(KIND, all)];
+      const kept = [...retained(KIND, all)];
       assert.ok(kept.length > 0 && kept.length <= all.length);
       assert.equal(text(merge(KIND, kept)), text(merge(KIND, all)));
     }),

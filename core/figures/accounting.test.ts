@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { change, entriesOf, type Figures, figures, path, type Status, stateOf, told } from './accounting.ts';
+import {
+  change,
+  described,
+  entriesOf,
+  type Figures,
+  figures,
+  path,
+  type Status,
+  stateOf,
+} from './accounting.ts';
 
 const verdict = fc.constantFrom('O', 'P', 'F', 'U') as fc.Arbitrary<Status['verdict']>;
 const standing: fc.Arbitrary<Status> = fc.record({
@@ -162,7 +171,7 @@ test('only what leaves by evidence is gone', () => {
 });
 
 test('what a changed definition did is never shown as fixing', () => {
-  assert.equal(told({ cell: 'fixed', step: 'definition' }), 'relaxed');
-  assert.equal(told({ cell: 'regressed', step: 'definition' }), 'tightened');
-  assert.equal(told({ cell: 'fixed', step: 'evidence' }), 'fixed');
+  assert.equal(described({ cell: 'fixed', step: 'definition' }), 'relaxed');
+  assert.equal(described({ cell: 'regressed', step: 'definition' }), 'tightened');
+  assert.equal(described({ cell: 'fixed', step: 'evidence' }), 'fixed');
 });

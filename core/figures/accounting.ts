@@ -215,7 +215,7 @@ export function figures(states: Iterable<State>): Figures {
 }
 
 /** How a cell is told to people; a changed definition is never anybody's fixing. */
-export function told({ cell, step }: Pick<AccountEntry, 'cell' | 'step'>): string {
+export function described({ cell, step }: Pick<AccountEntry, 'cell' | 'step'>): string {
   if (step !== 'definition') return cell;
   const worse: readonly AccountCell[] = [
     'regressed',

@@ -8,7 +8,7 @@ import type { CompiledStandard } from '../verdicts/compiled-standard.ts';
 import { evaluate } from '../verdicts/evaluate.ts';
 import { type Exception, exceptionFor } from '../verdicts/exception.ts';
 import { KIND, NOW, observation, standard } from '../verdicts/generated.test.ts';
-import { change, entriesOf, figures, type State, told } from './accounting.ts';
+import { change, described, entriesOf, figures, type State } from './accounting.ts';
 import { ownerOf } from './picture.ts';
 import { changesOf, type PreviousStatus, type StandingChange, withdrawn } from './tick.ts';
 
@@ -221,7 +221,7 @@ test('a changed definition fixes and breaks nothing: it is tightened or relaxed'
   fc.assert(
     fc.property(estate, (given) => {
       for (const entry of sides(given).changes.flatMap(entriesOf)) {
-        const word = told(entry);
+        const word = described(entry);
         if (entry.step === 'definition') assert.match(word, /^(tightened|relaxed)$/);
         else assert.equal(word, entry.cell);
       }

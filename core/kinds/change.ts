@@ -6,7 +6,7 @@
  */
 import { canonical } from '../text/canonical.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { didYouMean, nearest } from '../text/suggestion.ts';
+import { didYouMean, suggestionFor } from '../text/suggestion.ts';
 import type { FieldDefinition, Kind, Migration } from './kind.ts';
 import { enumWords } from './laws.ts';
 import { definitionAt, type Fields, stepsOf, withDefinition } from './path.ts';
@@ -160,7 +160,7 @@ function differences(
     if (!now) {
       const added = Object.keys(after).filter((one) => !Object.hasOwn(before, one));
       const like = added.filter((one) => after[one] && sameShape(after[one], old));
-      const guess = nearest(name, like) ?? like[0] ?? 'NEW_NAME';
+      const guess = suggestionFor(name, like) ?? like[0] ?? 'NEW_NAME';
       const reason = `\`${path}\` is gone; ${state(`rename: { "${path}": ${guess} }`)}, or \`drop: { "${path}": WHY }\``;
       return [{ path: documentPath(place), reason }];
     }

@@ -4,7 +4,7 @@
  */
 
 import { ascending } from '../text/order.ts';
-import { nearest } from '../text/suggestion.ts';
+import { suggestionFor } from '../text/suggestion.ts';
 import { type OwnerContext, unitOf } from './owner.ts';
 
 /** What hints at an owner. */
@@ -37,7 +37,7 @@ export function suggestions(
     return [...sums].map(([owner, count]) => ({ owner, count, total, share: total > 0 ? count / total : 0 }));
   };
   const { units } = context.tree;
-  const spelled = (tag: string) => unitOf(tag, context) ?? nearest(tag.toLowerCase(), units.keys());
+  const spelled = (tag: string) => unitOf(tag, context) ?? suggestionFor(tag.toLowerCase(), units.keys());
   const found: OwnerSuggestion[] = [
     ...votes(hints.committers.map(({ person, commits }) => [unitOf(person, context), commits] as const)).map(
       ({ owner, count, total, share }) => ({

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { didYouMean, nearest } from './suggestion.ts';
+import { didYouMean, suggestionFor } from './suggestion.ts';
 
 test('letters that changed places are one mistake', () => {
   for (const [typed, meant] of [
@@ -16,21 +16,21 @@ test('letters that changed places are one mistake', () => {
 });
 
 test('a third of a word may be wrong, and no more', () => {
-  assert.equal(nearest('assurence', ['assurance', 'attributes']), 'assurance');
-  assert.equal(nearest('abc', ['xyz']), null);
-  assert.equal(nearest('kind', ['name', 'id']), null);
-  assert.equal(nearest('', ['a', 'b']), 'a');
-  assert.equal(nearest('locked', []), null);
+  assert.equal(suggestionFor('assurence', ['assurance', 'attributes']), 'assurance');
+  assert.equal(suggestionFor('abc', ['xyz']), null);
+  assert.equal(suggestionFor('kind', ['name', 'id']), null);
+  assert.equal(suggestionFor('', ['a', 'b']), 'a');
+  assert.equal(suggestionFor('locked', []), null);
 });
 
 test('a name that is there is its own nearest, and whichever two neighbours change places it is found', () => {
   const name = fc.string({ unit: fc.constantFrom(...'abcdef'), minLength: 3, maxLength: 12 });
   fc.assert(
     fc.property(name, fc.nat(), (meant, where) => {
-      assert.equal(nearest(meant, ['zzzzzzzzzzzzzz', meant]), meant);
+      assert.equal(suggestionFor(meant, ['zzzzzzzzzzzzzz', meant]), meant);
       const at = where % (meant.length - 1);
       const swapped = meant.slice(0, at) + meant[at + 1] + meant[at] + meant.slice(at + 2);
-      assert.equal(nearest(swapped, ['zzzzzzzzzzzzzz', meant]), meant);
+      assert.equal(suggestionFor(swapped, ['zzzzzzzzzzzzzz', meant]), meant);
     }),
   );
 });

@@ -2,7 +2,7 @@
  * The nearest right name, for error messages: at most a third of the word wrong. Two neighbours that changed places count as
  * one mistake, as in Damerau's distance (CACM 7, 3, 1964; its restricted form): fingers do that as often as miss a key.
  */
-export function nearest(name: string, candidates: Iterable<string>): string | null {
+export function suggestionFor(name: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
   let bestDistance = Math.floor(Math.max(name.length, 3) / 3) + 1;
   for (const candidate of candidates) {
@@ -17,7 +17,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
 
 /** A sentence part to append to an error: `, did you mean …?` or nothing. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
-  const found = nearest(name, candidates);
+  const found = suggestionFor(name, candidates);
   return found === null ? '' : `, did you mean \`${found}\`?`;
 }
 

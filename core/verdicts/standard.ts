@@ -9,7 +9,7 @@ const durationText = z
   .string()
   .regex(/^(\d+(\.\d+)?(ns|us|ms|s|m|h|d))+$/, 'a duration such as `7d` or `2160h`');
 /** What fits into a row of a table beside figures. */
-export const LONGEST_LABEL = 38;
+const LONGEST_LABEL = 38;
 /** Field limits keep prose short; filler that says nothing about what must be true is refused. */
 const prose = (max: number) =>
   z

@@ -8,7 +8,7 @@ import type { Between, Retrospect } from '@macadam/adapters/facts/history/retros
 import { NOBODY } from '@macadam/adapters/facts/history/teams';
 import { wholeKinds } from '@macadam/core/facts/enumeration';
 import { relatedIn } from '@macadam/core/facts/related';
-import { type State, told } from '@macadam/core/figures/accounting';
+import { described, type State } from '@macadam/core/figures/accounting';
 import {
   announcedSteps,
   type ConsideredStep,
@@ -217,7 +217,7 @@ async function versionChanges({ past, standard }: RolloutRequest): Promise<reado
     const cells = await past.cellsByTeam(between, standard.id);
     const byTeam = new Map<string, { tightened: number; relaxed: number }>();
     for (const cell of cells) {
-      const name = told(cell);
+      const name = described(cell);
       // A cell of the overlay tells the same asset a second time.
       if ((name !== 'tightened' && name !== 'relaxed') || OVERLAY.has(cell.cell)) continue;
       const own = byTeam.get(cell.team ?? '') ?? { tightened: 0, relaxed: 0 };

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pg, { type ClientBase } from 'pg';
-import { DirectoryHeld, hold } from '../../data-folder/lock.ts';
+import { DirectoryHeld, lockFolder } from '../../data-folder/lock.ts';
 import { DecisionsError } from '../port.ts';
 import { type Address, openConnections, type Taken } from './connection.ts';
 import { type Engine, secureFolder, socketOf, startEngine } from './engine.ts';
@@ -48,7 +48,7 @@ export async function openVisit(place: string, now: Date): Promise<Visit> {
   secureFolder(directory);
   let release: () => void;
   try {
-    release = hold(directory, now);
+    release = lockFolder(directory, now);
   } catch (error) {
     if (!(error instanceof DirectoryHeld)) throw error;
     return onAddress(running(directory), directory);

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { parseDurationWithDays } from '@macadam/core/cel/runtime/time';
-import { telling } from '@macadam/core/facts/asset';
+import { retained } from '@macadam/core/facts/asset';
 import { ingest } from '@macadam/core/facts/ingest';
 import type { Observation } from '@macadam/core/facts/observation';
 import { FactsError, type Forgotten, type Retention } from '../port.ts';
@@ -118,7 +118,7 @@ function tellingOf({ kinds, reading }: Reader, current: readonly Seen[]): readon
   const [first] = read.keys();
   const kind = first && kinds.get(first.kind);
   if (!kind) return [];
-  return [...telling(kind, [...read.keys()])].flatMap((observation) => read.get(observation) ?? []);
+  return [...retained(kind, [...read.keys()])].flatMap((observation) => read.get(observation) ?? []);
 }
 
 /** Writes down how complete every run is, and which lose observations, unless that was done. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Collection, Observation, Statement } from '@macadam/core/facts/observation';
-import { change, type Figures, figures, type State, told } from '@macadam/core/figures/accounting';
+import { change, described, type Figures, figures, type State } from '@macadam/core/figures/accounting';
 import { type MeasureTally, NO_AMOUNTS, withAmount } from '@macadam/core/figures/measure';
 import { ownerOf } from '@macadam/core/figures/picture';
 import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
@@ -254,7 +254,7 @@ test('accounts explain every figure over time and over teams, nothing published 
               const explained = figures([]) as Record<(typeof KEYS)[number], number>;
               await listsAsCounted(history, [start.moment, end.moment], { team, cells });
               for (const { cell, step, state, count } of cells) {
-                if (step === 'definition') assert.match(told({ cell, step }), /^(tightened|relaxed)$/);
+                if (step === 'definition') assert.match(described({ cell, step }), /^(tightened|relaxed)$/);
                 for (const key of KEYS) explained[key] += change([{ cell, state }])[key] * count;
               }
               for (const key of KEYS) {

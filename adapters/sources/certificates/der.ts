@@ -15,7 +15,6 @@ export class EncodingError extends Error {
 }
 
 export const SEQUENCE = 0x30;
-export const SET = 0x31;
 export const INTEGER = 0x02;
 export const OCTETS = 0x04;
 export const OBJECT_ID = 0x06;

@@ -24,7 +24,7 @@ export interface StoreContents {
 }
 
 /** The store is encrypted by what is not known here, or its password is another one. */
-export class StoreLocked extends Error {
+class StoreLocked extends Error {
   override readonly name = 'StoreLocked';
 }
 

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { act, list, type PageAsked, route } from '../http/route.ts';
-import { demandNone, strangeDivision } from '../unknown-name.ts';
+import { requireNone, unknownDivision } from '../unknown-name.ts';
 
 const roleName = z.enum(ROLES as [string, ...string[]]) as unknown as z.ZodEnum<{
   [R in RoleRecord['role']]: R;
@@ -147,7 +147,7 @@ export const routes = [
     answer: roleRow,
     does: async ({ body: { until, ...role }, parts }, tx) => {
       await known(tx, role.person);
-      demandNone(422, strangeDivision(role.division, await currentTree(parts.decisions, tx)));
+      requireNone(422, unknownDivision(role.division, await currentTree(parts.decisions, tx)));
       return tx.access.grant({ ...role, ...(until !== undefined && { until }) });
     },
   }),

@@ -13,9 +13,9 @@ import { anId, aText, selectors } from '../http/bounds.ts';
 import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route } from '../http/route.ts';
-import { demandLook } from '../readiness.ts';
+import { requireReadiness } from '../readiness.ts';
 import { isMeasuring, ownedStores, siteOf } from '../server-context.ts';
-import { demandFilters, demandNone, strangeStandard, strangeUnit } from '../unknown-name.ts';
+import { requireFilters, requireNone, unknownStandard, unknownUnit } from '../unknown-name.ts';
 
 const day = aDay;
 const time = z.string().describe('RFC 3339');
@@ -94,12 +94,12 @@ export async function askException(
   const division = divisionOf(tree, team) ?? '';
   const failing = await tx.failing.wanted(given.standard, { assets: [], all: true });
   // One that is no longer in the catalogue may still be failed.
-  const unknown = failing.length === 0 ? strangeStandard('standard', given.standard, parts.site()) : [];
+  const unknown = failing.length === 0 ? unknownStandard('standard', given.standard, parts.site()) : [];
   // Without an organisation the policy says for whom somebody may ask.
-  const strange = tree.units.size === 0 ? [] : strangeUnit('team', team, tree);
-  demandNone(422, [...unknown, ...strange]);
+  const strange = tree.units.size === 0 ? [] : unknownUnit('team', team, tree);
+  requireNone(422, [...unknown, ...strange]);
   const own = failing.filter((one) => one.division === division);
-  demandNone(422, idleSelectors(own, given));
+  requireNone(422, idleSelectors(own, given));
   const id = parts.random(10).toString('hex');
   await tx.permissions.request({ ...given, id, division, ...(renews !== undefined && { renews }) });
   return foundException(tx, id);
@@ -140,7 +140,7 @@ export const routes = [
     sorts: ['id'],
     key: ({ id }) => id,
     rows: async ({ parts, query: { standard, inForceOn, waiting } }, tx, { after, limit }) => {
-      await demandFilters({ standard }, tx, parts);
+      await requireFilters({ standard }, tx, parts);
       const all = await tx.permissions.exceptions({
         limit,
         ...(after !== undefined && { after }),
@@ -149,7 +149,7 @@ export const routes = [
         ...(waiting !== undefined && { waiting }),
       });
       // What people decided is known before anybody looks; of what is still being made, it is not.
-      if (all.length === 0 && parts.site() === null && isMeasuring(parts)) await demandLook(tx, 'work');
+      if (all.length === 0 && parts.site() === null && isMeasuring(parts)) await requireReadiness(tx, 'work');
       return all.map((each) => ({ ...each, selectors: [...each.selectors] }));
     },
   }),

@@ -21,7 +21,7 @@ import { type ServerContext, STATES } from '../pages/history/pages.ts';
 import { siteOf } from '../server-context.ts';
 import { type Looking, permitTeam, teamsSeen } from '../session/visibility.ts';
 import { spanOf } from '../time-range.ts';
-import { demandFilters } from '../unknown-name.ts';
+import { requireFilters } from '../unknown-name.ts';
 
 const counts = { action: 'Figure::read', of: 'anywhere' } as const;
 const reads = { action: 'Fact::read', of: 'anywhere' } as const;
@@ -187,7 +187,7 @@ async function demandTeam(
   parts: ServerParts,
 ): Promise<void> {
   const known = team === undefined || (await site.past.teams(between, id)).some((one) => one.team === team);
-  if (!known) await demandFilters({ team }, tx, parts);
+  if (!known) await requireFilters({ team }, tx, parts);
 }
 
 /** Part of a short list that is whole in memory. */
@@ -347,7 +347,7 @@ export const routes = [
       standardIn(site, id);
       const { division } = query;
       if (division !== undefined && ![...site.divisions.values()].includes(division))
-        await demandFilters({ division }, tx, parts);
+        await requireFilters({ division }, tx, parts);
       const teams = (await site.past.teams(between, id)).map(({ team = '', ...own }) => ({
         team,
         division: site.divisions.get(team) ?? null,

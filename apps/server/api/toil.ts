@@ -7,7 +7,7 @@ import { anId } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, route } from '../http/route.ts';
 import { siteOf } from '../server-context.ts';
-import { demandFilters } from '../unknown-name.ts';
+import { requireFilters } from '../unknown-name.ts';
 
 const count = z.int().min(0);
 
@@ -68,7 +68,7 @@ export const routes = [
     rows: async ({ parts, query: { standard } }, tx, { after, limit }) => {
       const site = siteOf(parts);
       if (standard !== undefined && !site.standards.has(standard))
-        await demandFilters({ standard }, tx, parts);
+        await requireFilters({ standard }, tx, parts);
       const all = [...site.standards.values()]
         .filter(({ id }) => standard === undefined || id === standard)
         .sort((a, b) => (a.id < b.id ? -1 : 1))

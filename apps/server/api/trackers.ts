@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { bounded } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { list, route } from '../http/route.ts';
-import { demandNone, strangeDivision, strangeUnit } from '../unknown-name.ts';
+import { requireNone, unknownDivision, unknownUnit } from '../unknown-name.ts';
 
 const kinds = await discoverTrackers();
 
@@ -92,10 +92,10 @@ export const routes = [
       const before = await tx.trackers.tracker(params.id);
       if (before) permit('Tracker::change', { id: params.id, division: before.division });
       const tree = await currentTree(parts.decisions, tx);
-      demandNone(422, [
+      requireNone(422, [
         ...trackerObjections(body, kinds),
-        ...strangeDivision(body.division, tree),
-        ...(body.team === '' ? [] : strangeUnit('team', body.team, tree)),
+        ...unknownDivision(body.division, tree),
+        ...(body.team === '' ? [] : unknownUnit('team', body.team, tree)),
       ]);
       return shown(await tx.trackers.put({ ...params, ...body }));
     },

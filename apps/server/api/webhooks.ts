@@ -8,7 +8,7 @@ import { currentTree } from '@macadam/services/ownership/log';
 import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import { type Call, list, route } from '../http/route.ts';
-import { demandNone, strangeDivision } from '../unknown-name.ts';
+import { requireNone, unknownDivision } from '../unknown-name.ts';
 
 const id = z
   .string()
@@ -127,9 +127,9 @@ export const routes = [
     does: async ({ params, body, permit, parts }, tx) => {
       const before = await tx.webhooks.webhook(params.id);
       if (before) permit('Webhook::change', { id: params.id, division: before.division });
-      demandNone(422, [
+      requireNone(422, [
         ...webhookObjections(body, { allowed: parts.webhookNetworks ?? [] }),
-        ...strangeDivision(body.division, await currentTree(parts.decisions, tx)),
+        ...unknownDivision(body.division, await currentTree(parts.decisions, tx)),
       ]);
       return shown(await tx.webhooks.put({ ...params, ...body }));
     },

@@ -10,9 +10,9 @@ import { anAsset, anId, assets, aText, idOrNone } from '../http/bounds.ts';
 import { aDay } from '../http/day.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { act, type Call, list, route } from '../http/route.ts';
-import { demandLook } from '../readiness.ts';
+import { requireReadiness } from '../readiness.ts';
 import { ownedStores, siteOf } from '../server-context.ts';
-import { demandFilters } from '../unknown-name.ts';
+import { requireFilters } from '../unknown-name.ts';
 
 const count = z.int().min(0);
 const day = aDay;
@@ -89,7 +89,7 @@ export const routes = [
     sorts: ['id'],
     key: ({ id }) => id,
     rows: async ({ caller, parts, query: { team, standard, open, mine, overdue } }, tx, { after, limit }) => {
-      await demandFilters({ team, standard }, tx, parts);
+      await requireFilters({ team, standard }, tx, parts);
       const found = await tx.work.batches({
         ...(mine && { teams: caller.teams }),
         ...(overdue && { overdue }),
@@ -99,7 +99,7 @@ export const routes = [
         limit,
         ...(after !== undefined && { after }),
       });
-      if (found.length === 0) await demandLook(tx, 'work');
+      if (found.length === 0) await requireReadiness(tx, 'work');
       return found;
     },
   }),
@@ -316,14 +316,14 @@ export const routes = [
     sorts: ['id'],
     key: ({ id }) => id,
     rows: async ({ parts, query: { team, open } }, tx, { after, limit }) => {
-      await demandFilters({ team }, tx, parts);
+      await requireFilters({ team }, tx, parts);
       const faults = await tx.faults.faults({
         limit,
         ...(after !== undefined && { after }),
         ...(team !== undefined && { team }),
         ...(open !== undefined && { open }),
       });
-      if (faults.length === 0) await demandLook(tx, 'faults');
+      if (faults.length === 0) await requireReadiness(tx, 'faults');
       return faults.map((one) => ({ ...one, causes: { ...one.causes } }));
     },
   }),

@@ -38,7 +38,7 @@ function etagOf(result: unknown, body: string): string {
 }
 
 /** Throws 412 unless `record` is as the caller saw it. A proxy that compresses makes a strong ETag weak. */
-export function demandUnchanged(gives: Gives, record: unknown, seen: string): void {
+export function requireUnchanged(gives: Gives, record: unknown, seen: string): void {
   if (gives.as !== 'record') throw new TypeError('what has no record has no version');
   const own = record === null ? null : etagOf(record, JSON.stringify(gives.schema.parse(record)));
   const known = seen.split(',').map((one) => one.trim().replace(/^W\//, ''));

@@ -15,7 +15,7 @@ import type { GiveBack } from '@macadam/adapters/turns';
 import { makeKnown } from '@macadam/services/work/teams';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { completed, completedFor } from '../pages/complete.ts';
-import { demandUnchanged, preconditionFailed, sendAnswer, sendResult } from './answer.ts';
+import { preconditionFailed, requireUnchanged, sendAnswer, sendResult } from './answer.ts';
 import type { AppOptions } from './app.ts';
 import { csvLine } from './csv.ts';
 import { type CursorKey, type CursorShapes, cursorOf, cursorShapes, keyOf } from './cursor.ts';
@@ -340,7 +340,7 @@ async function unchanged(
 ): Promise<void> {
   if (call.seen === undefined || typeof versioned !== 'function') return;
   await tx.exclusive(`${path} ${JSON.stringify(call.params)}`);
-  demandUnchanged(gives, await versioned(call, tx), call.seen);
+  requireUnchanged(gives, await versioned(call, tx), call.seen);
 }
 
 async function resultOf(

@@ -29,7 +29,7 @@ export interface Beside {
 }
 
 /** Ends the process over a wrong setting. */
-export async function beside({
+export async function inBackground({
   site,
   env,
   origin,

@@ -44,7 +44,7 @@ export async function tryOpen(
 }
 
 /** Appends and ticks. Rejects as the store does; what was appended until then stays, and the next tick counts it. */
-export async function keep(
+async function persist(
   stores: Stores,
   { collected, catalogue, estate }: Pick<Measured, 'collected' | 'catalogue' | 'estate'>,
   now: () => Date,
@@ -173,7 +173,7 @@ export async function keepAndShow(
   const troubles: string[] = [];
   try {
     if (decisions) troubles.push(...(await organisationAtFirst(decisions, estate)));
-    const ticked = await keep(stores, measured, now, decisions);
+    const ticked = await persist(stores, measured, now, decisions);
     const divisions = decisions ? await divisionsHere(decisions) : site.divisions;
     if (work)
       await work

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hold } from '@macadam/adapters/data-folder/lock';
+import { lockFolder } from '@macadam/adapters/data-folder/lock';
 import { asOwner } from '@macadam/testing/decisions/test-database';
 import { until } from '@macadam/testing/until';
 import type { Attack } from '../attack.ts';
@@ -89,7 +89,7 @@ export const attack: Attack = {
     assert.match(check(server).stdout, /no server listens on port/);
 
     // Another process that has the facts.
-    const release = hold(join(server.folder, 'data/facts'), new Date());
+    const release = lockFolder(join(server.folder, 'data/facts'), new Date());
     const without = await start({ folder: server.folder });
     const held = await untilReady(without, ({ facts }) => facts.state === 'locked');
     assert.deepEqual(stores(held), ['ok', 'locked']);

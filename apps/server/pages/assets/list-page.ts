@@ -15,7 +15,7 @@ import { HttpProblem } from '../../http/problem.ts';
 import { answer } from '../../http/route.ts';
 import { passedStores, siteOf } from '../../server-context.ts';
 import { teamsSeen } from '../../session/visibility.ts';
-import { demandNone, strange } from '../../unknown-name.ts';
+import { requireNone, unknownName } from '../../unknown-name.ts';
 import type { ServerContext } from '../history/pages.ts';
 import { namesIn, optional, standingPage } from '../page.ts';
 import { HTML } from '../page-answer.ts';
@@ -66,8 +66,8 @@ export const assetList = answer({
       in: optional(asked.in),
       after: optional(asked.after),
     };
-    demandNone(400, strange('query.kind', 'kind', query.kind, stores.kinds.keys()));
-    demandNone(400, strange('query.standard', 'standard', query.standard, site.standards.keys()));
+    requireNone(400, unknownName('query.kind', 'kind', query.kind, stores.kinds.keys()));
+    requireNone(400, unknownName('query.standard', 'standard', query.standard, site.standards.keys()));
     const tree = await currentTree(parts.decisions, tx);
     const seen = await teamsSeen(call, tx);
     const filter: AssetFilter = {

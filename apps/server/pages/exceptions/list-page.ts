@@ -19,7 +19,7 @@ import { selectors } from '../../http/bounds.ts';
 import { cursorOf } from '../../http/cursor.ts';
 import { aDay } from '../../http/day.ts';
 import { answer, type RawAnswer, type Shape } from '../../http/route.ts';
-import { demandFilters } from '../../unknown-name.ts';
+import { requireFilters } from '../../unknown-name.ts';
 import { labelOf } from '../assets/title.ts';
 import type { ServerContext } from '../history/pages.ts';
 import {
@@ -109,7 +109,7 @@ async function listPage(
   const tree = await currentTree(parts.decisions, tx);
   const asking = askingOf(call, tree, tx.at);
   const standard = optional(query.standard);
-  await demandFilters({ standard }, tx, parts);
+  await requireFilters({ standard }, tx, parts);
   const of = { ...(standard !== undefined && { standard }) };
   const waiting = gravestFirst(
     await tx.listing.exceptions({ ...of, stage: 'waiting', limit: GONE_THROUGH }),

@@ -1,6 +1,6 @@
 /** Why figures moved, as people are told it: cells of the account under the names of what happened. */
 import { type CellCount, changesIn } from '@macadam/adapters/facts/history/read';
-import { type AccountCell, type AccountEntry, told } from '@macadam/core/figures/accounting';
+import { type AccountCell, type AccountEntry, described } from '@macadam/core/figures/accounting';
 
 /** What a change is called in a list of changes; where it is of a figure, what it was or is. */
 const CHANGE_WORDS: Readonly<Record<AccountCell, string>> = {
@@ -58,7 +58,7 @@ export const MEANINGS: Readonly<Record<CauseOfChange, string>> = {
 };
 
 export function causeOf(entry: Pick<AccountEntry, 'cell' | 'step'>): CauseOfChange {
-  const name = told(entry);
+  const name = described(entry);
   if (name === 'tightened' || name === 'relaxed') return name;
   const { cell } = entry;
   if (cell === 'fixed' || cell === 'regressed') return cell;

@@ -35,7 +35,7 @@ import type { Proposals } from '@macadam/services/work/proposal';
 import type { Permitted } from '../../active-exceptions.ts';
 import { findingOf, loadAssets, withPlaces } from '../../shown-places.ts';
 import { spanOf } from '../../time-range.ts';
-import { demandNone, strange } from '../../unknown-name.ts';
+import { requireNone, unknownName } from '../../unknown-name.ts';
 import { labelOf } from '../assets/title.ts';
 import { compareControl, dateOf } from '../overview/date-control.ts';
 import { trends } from '../overview/moments.ts';
@@ -234,7 +234,7 @@ async function standard(
 ): Promise<Page | null> {
   const { division } = query;
   if (site.divisions.size > 0)
-    demandNone(400, strange('query.division', 'division', division, site.divisions.values()));
+    requireNone(400, unknownName('query.division', 'division', division, site.divisions.values()));
   const found = site.standards.get(id);
   if (found === undefined) return null;
   const between = await comparedWith(site, query, asked);
@@ -423,7 +423,7 @@ async function demandTeam({ past }: ServerContext, id: string, team: string | un
   const known: string[] = [];
   for (const to of moments)
     known.push(...(await past.teams({ ...between, to }, id)).map((one) => one.team ?? ''));
-  demandNone(400, strange('query.team', 'team', team, known));
+  requireNone(400, unknownName('query.team', 'team', team, known));
 }
 
 /** Where it differs from what the look found. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { HttpProblem } from '../../http/problem.ts';
 import type { RawAnswer } from '../../http/route.ts';
 import { leftOutAt } from '../../left-out.ts';
-import { demandNone, strange } from '../../unknown-name.ts';
+import { requireNone, unknownName } from '../../unknown-name.ts';
 import { framed } from '../history/frame.ts';
 import type { ServerContext } from '../history/pages.ts';
 import type { Visit } from '../page.ts';
@@ -100,9 +100,9 @@ async function leftOutNotice(site: ServerContext, at: Date): Promise<Child> {
 /** Throws where nothing was looked at yet, and for names that are none. */
 export async function standardsPage(site: ServerContext, query: StandardsQuery): Promise<RawAnswer> {
   if (query.pillar !== undefined)
-    demandNone(400, strange('query.pillar', 'pillar', query.pillar, PILLAR_ORDER));
+    requireNone(400, unknownName('query.pillar', 'pillar', query.pillar, PILLAR_ORDER));
   if (query.division !== undefined)
-    demandNone(400, strange('query.division', 'division', query.division, site.divisions.values()));
+    requireNone(400, unknownName('query.division', 'division', query.division, site.divisions.values()));
   const reading = await readStandards(site, query);
   if (reading === null) throw new HttpProblem(503, 'nothing was looked at yet', [], { 'retry-after': '2' });
   const { division } = query;

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { anId } from '../../http/bounds.ts';
 import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
-import { demandNone, strangeDivision } from '../../unknown-name.ts';
+import { requireNone, unknownDivision } from '../../unknown-name.ts';
 import { form, namesIn, optional, readForm, standingPage, type Visit, written } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 import { DONE, madeToken, type SettingsPage, settingsBody } from './body.ts';
@@ -270,7 +270,7 @@ export const settingsPages = [
           },
         ]);
       const of = division === 'company' ? '' : division;
-      demandNone(422, strangeDivision(of, await currentTree(call.parts.decisions, tx)));
+      requireNone(422, unknownDivision(of, await currentTree(call.parts.decisions, tx)));
       const last = optional(until);
       await tx.access.grant({
         person,

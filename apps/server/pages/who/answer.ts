@@ -77,7 +77,7 @@ const SIGNS: Readonly<Record<EmergencyContact['by'], Icon>> = {
 };
 
 /** A button that calls, writes or opens; what no link can open stands as it is. */
-export function dial(contact: Pick<EmergencyContact, 'by' | 'address'>, go = false): Markup {
+function dial(contact: Pick<EmergencyContact, 'by' | 'address'>, go = false): Markup {
   const at = contactAt(contact);
   const inside = html`${icon(SIGNS[contact.by])}<span><bdi>${contact.address}</bdi></span>`;
   return at === null

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import { cursorOf } from '../../http/cursor.ts';
 import { answer } from '../../http/route.ts';
 import { wasLooked } from '../../readiness.ts';
-import { demandFilters } from '../../unknown-name.ts';
+import { requireFilters } from '../../unknown-name.ts';
 import { labelOf } from '../assets/title.ts';
 import { LIVE_SCRIPT } from '../files.ts';
 import { namesIn, optional, placeAfter, standingPage, type Visit } from '../page.ts';
@@ -116,7 +116,7 @@ export const workList = answer({
       optional(query.division),
       teamMeant(tree, query.team),
     ];
-    await demandFilters({ team, standard, division }, tx, parts);
+    await requireFilters({ team, standard, division }, tx, parts);
     const { person, teams } = caller;
     // Whoever has teams comes for their own work.
     const own = (query.mine || (teams.length > 0 && team === undefined ? 'yes' : 'no')) === 'yes';

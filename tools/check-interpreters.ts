@@ -94,7 +94,7 @@ const DANGERS: readonly Danger[] = [
       'adapters/readers/git/objects.ts':
         'an object of git is named by SHA-1 or SHA-256, as its repository says',
       'testing/readers/pack-file.ts': 'the objects of git that tests make are named by SHA-1',
-      'adapters/readers/commits/ssh-signature.ts':
+      'paved/secrets/signatures/ssh-signature.ts':
         'the signature names it, and is refused unless SHA-256 or SHA-512',
       'paved/secrets/ignore-files.ts':
         'detect-secrets names what it passes over by SHA-1; nothing is trusted by it',

@@ -3,8 +3,7 @@
  * Formats: OpenSSH PROTOCOL.u2f and PROTOCOL.sshsig.
  */
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { wireString } from '@macadam/adapters/readers/commits/ssh-key';
-import { signedData } from '@macadam/adapters/readers/commits/ssh-signature';
+import { signedData, wireString } from '@macadam/secrets/signatures';
 
 export interface Authenticator {
   readonly publicKey: Buffer;

@@ -5,15 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { isUnobserved, type Value } from '@macadam/core/facts/observation';
+import {
+  isAllowed,
+  matchesPattern,
+  parseAllowedSigners,
+  parseCommit,
+  parseFileSignature,
+  verifyFileSignature,
+} from '@macadam/secrets/signatures';
 import { authenticator, withSignature } from '@macadam/testing/readers/authenticator';
 import { git, NAME, text, working } from '@macadam/testing/readers/built-repository';
 import fc from 'fast-check';
 import { openRepository } from '../git/repository.ts';
-import { isAllowed, matchesPattern, parseAllowedSigners } from './allowed-signers.ts';
-import { parseCommit } from './commit.ts';
 import { isCms, parseOpenPgp } from './openpgp.ts';
 import { readCommits, signatureFacts } from './read.ts';
-import { parseFileSignature, verifyFileSignature } from './ssh-signature.ts';
 
 let root = '';
 before(() => {

@@ -1,7 +1,8 @@
 /** Single commits of a repository, by id. */
+
+import { type Commit, parseCommit } from '@macadam/secrets/signatures';
 import { isGitFailure } from '../git/process.ts';
 import type { Repository } from '../git/repository.ts';
-import { type Commit, parseCommit } from './commit.ts';
 
 /** A commit with a longer message than this is not read. */
 const COMMIT_BYTES = 2 ** 20;

@@ -2,7 +2,7 @@
  * What an OpenPGP signature says about itself: key and algorithm. Whether it holds needs the public key, which no
  * commit carries. Format: RFC 9580 §4.2 (packets), §5.2 (signature), §5.2.3.7 (subpackets), §9.1 (algorithms).
  */
-import { dearmor } from './commit.ts';
+import { dearmor } from '@macadam/secrets/signatures';
 
 export interface OpenPgpSignature {
   readonly version: number;

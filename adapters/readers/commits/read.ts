@@ -1,14 +1,20 @@
 /** The newest first-parent commits of HEAD, and what their signatures prove without asking anybody. */
 import type { Problem, Statement, Unobserved, Value } from '@macadam/core/facts/observation';
+import {
+  type AllowedSigners,
+  type Commit,
+  isAllowed,
+  parseAllowedSigners,
+  parseCommit,
+  parseFileSignature,
+  verifyFileSignature,
+} from '@macadam/secrets/signatures';
 import { isRefusal } from '../git/directory.ts';
 import { faultCode } from '../git/head.ts';
 import { problem, unobserved } from '../git/problems.ts';
 import { isGitFailure } from '../git/process.ts';
 import type { Repository } from '../git/repository.ts';
-import { type AllowedSigners, isAllowed, parseAllowedSigners } from './allowed-signers.ts';
-import { type Commit, parseCommit } from './commit.ts';
 import { isCms, parseOpenPgp } from './openpgp.ts';
-import { parseFileSignature, verifyFileSignature } from './ssh-signature.ts';
 
 const NEWEST = 100;
 const COMMIT_BYTES = 2 ** 20;

@@ -1,5 +1,6 @@
 /** What people are told: the rule, the file, the line and the commit, and what to do. A secret is never shown whole. */
 import type { Bypass } from './bypass.ts';
+import type { WithoutPresence } from './presence.ts';
 import type { Place } from './search.ts';
 
 /** A finding as it is shown. */
@@ -59,6 +60,24 @@ export function answerUnrecorded(count: number, why: string): string {
   return lines([
     `macadam: push refused: it holds ${secrets(count)}. A reason was given, but ${visible(why)}`,
     'What nobody can look up later is not let through. Show this to whoever runs the server.',
+  ]);
+}
+
+export function answerWithoutPresence(seen: readonly WithoutPresence[], count: number): string {
+  const commits = seen.flatMap(({ commit, committer, why }) => [
+    `  commit ${commit}${committer === '' ? '' : ` by ${visible(committer)}`}`,
+    `      ${visible(why)}`,
+  ]);
+  return lines([
+    `macadam: push refused: ${count === 1 ? '1 commit does' : `${count} commits do`} not show that a person was there.`,
+    '',
+    ...commits,
+    ...(count > seen.length ? [`  and ${count - seen.length} more`] : []),
+    '',
+    'What to do:',
+    '  - Sign with your hardware key and touch it: `git config gpg.format ssh`, `git config commit.gpgSign true`, then',
+    '    `git commit --amend --no-edit` for the last commit, `git rebase --exec "git commit --amend --no-edit" COMMIT^` for older ones.',
+    '  - A new key is entered into the allowed signers of the server by whoever keeps them.',
   ]);
 }
 

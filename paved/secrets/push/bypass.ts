@@ -43,7 +43,7 @@ export interface LetThrough {
   readonly seen: readonly Seen[];
   readonly count: number;
   readonly updates: readonly Update[];
-  readonly policy: Policy;
+  readonly policy: Pick<Policy, 'repository'>;
   readonly environment: Environment;
   readonly now: Date;
 }
@@ -86,7 +86,7 @@ export function bypassRecord({ reason, seen, count, updates, policy, environment
 /** A push that nobody could look at and that the policy accepts: an asset of the same kind, of which less is known. */
 export function unsearchedRecord(
   why: string,
-  { repository }: Policy,
+  { repository }: Pick<Policy, 'repository'>,
   environment: Environment,
   now: Date,
 ): object {

@@ -3,6 +3,7 @@
  * say when they are done, so that one that was killed is not taken for one that found nothing.
  */
 import { BATCH_FORMAT, END } from './objects.ts';
+import type { PresencePolicy } from './presence.ts';
 import { ALL_NAMED, type Policy } from './receive.ts';
 
 /** The line by which a hook is known as ours. */
@@ -27,6 +28,7 @@ export function preReceive(program: Program, policy: Policy, earlier: string | n
     policy.bypass,
     '--on-failure',
     policy.onFailure,
+    ...presenceOptions(policy.presence),
   ];
   const ours = `"$program" pre-receive ${options.map(quoted).join(' ')}`;
   return `#!/bin/sh
@@ -52,6 +54,11 @@ brought() {
     git cat-file --buffer --batch=${quoted(BATCH_FORMAT)}
   brought && printf '%s\\n' ${ALL_NAMED}
 } | "$node" ${ours}${earlier === null ? '\n' : ` || exit\nprintf '%s\\n' "$updates" | ${quoted(earlier)} "$@"\n`}`;
+}
+
+function presenceOptions(presence: PresencePolicy | undefined): string[] {
+  if (presence === undefined) return [];
+  return ['--allowed-signers', presence.allowedSigners, ...presence.bots.flatMap((bot) => ['--bot', bot])];
 }
 
 export function preCommit(program: Program, earlier: string | null): string {

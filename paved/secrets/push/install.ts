@@ -78,6 +78,7 @@ function intoRepository(folder: string, { hook, program, policy }: Installation)
         log: resolve(policy.log ?? join(ours, 'push-protection.ndjson')),
         bypass: policy.bypass,
         onFailure: policy.onFailure,
+        ...presenceOf(policy),
       },
       kept,
     ),
@@ -96,8 +97,15 @@ function intoServer(folder: string, { hook, program, policy }: Installation): st
     log: resolve(log),
     bypass: policy.bypass,
     onFailure: policy.onFailure,
+    ...presenceOf(policy),
   };
   return written(join(folder, 'macadam-secrets'), preReceive(started, complete, null));
+}
+
+/** The list by its whole path: the hook runs elsewhere. */
+function presenceOf({ presence }: Pick<Policy, 'presence'>): Pick<Policy, 'presence'> {
+  if (presence === undefined) return {};
+  return { presence: { allowedSigners: resolve(presence.allowedSigners), bots: presence.bots } };
 }
 
 function hooksOf(folder: string): string {

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /** The command `macadam-secrets`: installs the hooks, is run by them, and shows that they work. */
 import { parseArgs } from 'node:util';
+import type { PresencePolicy } from './presence.ts';
 import { staged } from './staged.ts';
 
 const HELP = `macadam-secrets install DIR [--hook pre-receive|pre-commit] [--bypass reason|never] [--on-failure refuse|accept]
-                        [--log FILE] [--repository NAME]
+                        [--log FILE] [--repository NAME] [--allowed-signers FILE [--bot ADDRESS]…]
     DIR: a repository, a folder of repositories, or a server's folder of hooks that ends in .d
+    --allowed-signers: commits have to be signed by a hardware key of that list, after a touch (bots: by any key of it)
 macadam-secrets canary REMOTE [--asset HOST/PATH]
     pushes a made-up secret and a clean commit to REMOTE, and says whether the first is refused and the second accepted
 macadam-secrets pre-commit
@@ -36,19 +38,27 @@ const POLICY = {
   log: { type: 'string' },
   bypass: { type: 'string', default: 'reason' },
   'on-failure': { type: 'string', default: 'refuse' },
+  'allowed-signers': { type: 'string' },
+  bot: { type: 'string', multiple: true },
 } as const;
 
 interface Given {
   readonly bypass: string;
   readonly 'on-failure': string;
+  readonly 'allowed-signers'?: string | undefined;
+  readonly bot?: readonly string[] | undefined;
 }
 
-function policyOf({ bypass, 'on-failure': onFailure }: Given) {
+function policyOf(given: Given) {
+  const { bypass, 'on-failure': onFailure, 'allowed-signers': allowedSigners, bot: bots = [] } = given;
   if (bypass !== 'reason' && bypass !== 'never')
     throw new UsageError(`--bypass is \`${bypass}\`; give reason or never`);
   if (onFailure !== 'refuse' && onFailure !== 'accept')
     throw new UsageError(`--on-failure is \`${onFailure}\`; give refuse or accept`);
-  return { bypass, onFailure } as const;
+  if (allowedSigners === undefined && bots.length > 0)
+    throw new UsageError('--bot goes with --allowed-signers, which holds its key');
+  const presence = allowedSigners === undefined ? undefined : { allowedSigners, bots };
+  return { bypass, onFailure, presence } as const;
 }
 
 async function received(parameters: string[]): Promise<number> {
@@ -56,12 +66,20 @@ async function received(parameters: string[]): Promise<number> {
   const { bytesFrom, fillFrom } = await import('./bytes.ts');
   const { values } = parseArgs({ args: parameters, options: POLICY });
   if (values.log === undefined) throw new UsageError('--log is missing: install the hook again');
+  const { bypass, onFailure, presence } = policyOf(values);
   const policy = {
-    ...policyOf(values),
+    bypass,
+    onFailure,
     log: values.log,
     repository: values.repository || (process.env.GL_PROJECT_PATH ?? process.cwd()),
+    ...(presence && (await checkOf(presence))),
   };
   return answered(receive(bytesFrom(fillFrom(0)), policy, process.env, new Date()));
+}
+
+async function checkOf(presence: PresencePolicy) {
+  const { presenceCheck } = await import('./presence.ts');
+  return { check: (now: Date) => presenceCheck(presence, now) };
 }
 
 async function installed(parameters: string[]): Promise<number> {
@@ -73,8 +91,11 @@ async function installed(parameters: string[]): Promise<number> {
   const { hook } = values;
   if (hook !== 'pre-receive' && hook !== 'pre-commit')
     throw new UsageError(`--hook is \`${hook}\`; give pre-receive or pre-commit`);
+  const { bypass, onFailure, presence } = policyOf(values);
   const policy = {
-    ...policyOf(values),
+    bypass,
+    onFailure,
+    ...(presence && { presence }),
     ...(values.repository === undefined ? {} : { repository: values.repository }),
     ...(values.log === undefined ? {} : { log: values.log }),
   };

@@ -4,6 +4,7 @@
  */
 import { isLockFile } from '../surroundings.ts';
 import type { Bytes } from './bytes.ts';
+import type { PresenceCheck, WithoutPresence } from './presence.ts';
 import { type Finding, type Place, refusable, type Subject, searchObject } from './search.ts';
 
 /** The form in which objects have to come: name, type, size and path. */
@@ -17,16 +18,21 @@ export interface Objects {
   readonly names: ReadonlySet<string>;
   /** Searched as a lock file only, while another name that it has is none: they have to be searched again. */
   readonly again: ReadonlyMap<string, string>;
+  /** Commits that do not show that a person was there, where that is asked. */
+  readonly withoutPresence: readonly WithoutPresence[];
 }
 
 const TYPES: Readonly<Record<string, Place>> = { blob: 'file', commit: 'commit message', tag: 'tag message' };
 const HEADER = /^([0-9a-f]{40,64}) (blob|tree|commit|tag) (\d+) (.*)$/s;
+/** A commit is kept whole while its signature is verified. */
+const LARGEST_COMMIT = 1 << 20;
 /** Paths that are searched together. */
 const NAMES_TOGETHER = 1 << 20;
 
 /** Reads up to the mark that says that all of them came, and searches each. Throws where the mark never comes. */
-export function readObjects(bytes: Bytes, now: Date): Objects {
+export function readObjects(bytes: Bytes, now: Date, check: PresenceCheck | null = null): Objects {
   const found: Finding[] = [];
+  const withoutPresence: WithoutPresence[] = [];
   const names = new Set<string>();
   const again = new Map<string, string>();
   const locks = new Set<string>();
@@ -43,7 +49,14 @@ export function readObjects(bytes: Bytes, now: Date): Objects {
       if (locks.size > 0) otherNames(tree, name.length / 2, locks, again);
     } else {
       const subject: Subject = { place: TYPES[type] ?? 'file', path, object: name };
-      found.push(...searchObject(subject, Number(size), bytes.take, now));
+      let { take } = bytes;
+      if (type === 'commit' && check !== null) {
+        const content = heldCommit(bytes, Number(size));
+        const wrong = check(name, content);
+        if (wrong !== null) withoutPresence.push(wrong);
+        take = () => content;
+      }
+      found.push(...searchObject(subject, Number(size), take, now));
       if (type === 'blob' && isLockFile(path)) locks.add(name);
     }
     bytes.take(1);
@@ -56,7 +69,13 @@ export function readObjects(bytes: Bytes, now: Date): Objects {
     }
   }
   found.push(...inNames('file name', paths, now));
-  return { found, names, again };
+  return { found, names, again, withoutPresence };
+}
+
+function heldCommit(bytes: Bytes, size: number): Buffer {
+  if (size > LARGEST_COMMIT)
+    throw new Error(`a commit of the push has ${size} bytes; more than ${LARGEST_COMMIT} are not verified`);
+  return bytes.take(size);
 }
 
 /** Secrets in the names of files, branches and tags. A name has no comment to say why, so only what is sure is refused. */

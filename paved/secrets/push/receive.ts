@@ -2,12 +2,20 @@
  * `pre-receive` of a git server: every object that a push brings, read from where git keeps it until the push is accepted.
  * Nothing is checked out. What could not be looked at is refused, or let through where the policy says so, never silently.
  */
-import { answerBypassed, answerFailed, answerRefused, answerUnrecorded, type Seen } from './answer.ts';
+import {
+  answerBypassed,
+  answerFailed,
+  answerRefused,
+  answerUnrecorded,
+  answerWithoutPresence,
+  type Seen,
+} from './answer.ts';
 import { type Bypass, bypassOf, bypassRecord, unsearchedRecord } from './bypass.ts';
 import { type Bytes, bytesFrom } from './bytes.ts';
 import { type Environment, fillFromBuffer, git } from './git.ts';
 import { appendRecord } from './log.ts';
 import { BATCH_FORMAT, inNames, readBatch, readObjects } from './objects.ts';
+import type { PresenceCheck, PresencePolicy } from './presence.ts';
 import { type Finding, masked } from './search.ts';
 
 export interface Policy {
@@ -19,7 +27,12 @@ export interface Policy {
   readonly bypass: 'reason' | 'never';
   /** What happens to a push that could not be looked at. */
   readonly onFailure: 'refuse' | 'accept';
+  /** Every commit has to show that a person was there; left out: signatures are not looked at. */
+  readonly presence?: PresencePolicy;
 }
+
+/** `check` makes what looks at signatures: most servers ask for none, and a push need not wait until that is loaded. */
+export type RunningPolicy = Omit<Policy, 'presence'> & { readonly check?: (now: Date) => PresenceCheck };
 
 export interface Answer {
   /** 0: the push goes on; 1: it is refused. */
@@ -39,7 +52,7 @@ export const ALL_NAMED = 'end';
 const NO_OBJECT = /^0+$/;
 
 /** `bytes`: what the hook writes, see `hook.ts`. Never throws. */
-export function receive(bytes: Bytes, policy: Policy, environment: Environment, now: Date): Answer {
+export function receive(bytes: Bytes, policy: RunningPolicy, environment: Environment, now: Date): Answer {
   try {
     return judged(bytes, policy, environment, now);
   } catch (error) {
@@ -48,7 +61,7 @@ export function receive(bytes: Bytes, policy: Policy, environment: Environment, 
   }
 }
 
-function unsearched(why: string, policy: Policy, environment: Environment, now: Date): Answer {
+function unsearched(why: string, policy: RunningPolicy, environment: Environment, now: Date): Answer {
   if (policy.onFailure === 'refuse') return { code: 1, text: answerFailed(why, 'refuse') };
   try {
     appendRecord(policy.log, unsearchedRecord(why, policy, environment, now));
@@ -59,9 +72,10 @@ function unsearched(why: string, policy: Policy, environment: Environment, now: 
   }
 }
 
-function judged(bytes: Bytes, policy: Policy, environment: Environment, now: Date): Answer {
+function judged(bytes: Bytes, policy: RunningPolicy, environment: Environment, now: Date): Answer {
   const updates = updatesFrom(bytes);
-  const { found: inObjects, names, again } = readObjects(bytes, now);
+  const check = policy.check?.(now) ?? null;
+  const { found: inObjects, names, again, withoutPresence } = readObjects(bytes, now, check);
   const found = [...inObjects];
   found.push(
     ...inNames(
@@ -72,6 +86,9 @@ function judged(bytes: Bytes, policy: Policy, environment: Environment, now: Dat
   );
   found.push(...unreachable(bytes, names, environment, now));
   if (again.size > 0) found.push(...read([...again.keys()], again, environment, now));
+  // No reason stands for a person: whoever could give one could also touch a key.
+  if (withoutPresence.length > 0)
+    return { code: 1, text: answerWithoutPresence(withoutPresence.slice(0, TOLD), withoutPresence.length) };
   if (found.length === 0) return { code: 0, text: '' };
   const earlier = fingerprintsBefore(found, updates, environment, now);
   const fresh = found.filter(({ fingerprint }) => !earlier.has(fingerprint));
@@ -85,7 +102,7 @@ function judged(bytes: Bytes, policy: Policy, environment: Environment, now: Dat
 
 interface Push {
   readonly updates: readonly Update[];
-  readonly policy: Policy;
+  readonly policy: RunningPolicy;
   readonly environment: Environment;
   readonly now: Date;
 }

@@ -6,7 +6,7 @@ import test, { after } from 'node:test';
 import { launchBrowser } from '@macadam/testing/browser';
 import { HOSTILE } from '@macadam/testing/server/sample';
 import { OVERDUE, worked } from '@macadam/testing/server/sample-work';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const estate = await worked({ port: 0, simulated: 'Nothing here was measured.' });
@@ -490,6 +490,9 @@ test('the owner of a standard tries another check by keyboard: what would change
   const heading = page.getByRole('heading', { level: 1 });
   await heading.getByText(/^\d+ of 230 sheds fail this check today\.$/).waitFor();
   const check = page.getByRole('textbox', { name: 'Check' });
+  // What the form sends, beneath the editor.
+  const sent = page.locator('textarea#check');
+  await page.locator('cel-editor').first().waitFor();
   const types = async (text: string) => {
     await check.focus();
     await page.keyboard.press('ControlOrMeta+a');
@@ -502,9 +505,18 @@ test('the owner of a standard tries another check by keyboard: what would change
   await page.keyboard.type('!asset.lo');
   await page.getByRole('option', { name: /^asset\.locked/ }).waitFor();
   await page.keyboard.press('Enter');
-  assert.equal(await check.inputValue(), '!asset.locked');
+  assert.equal(await sent.inputValue(), '!asset.locked');
+  // Colours come from the language, as a style that the policy lets be.
+  const line = page.locator('cel-editor').last().locator('.cm-line').first();
+  const colourOf = (part: Locator) => part.evaluate((one) => getComputedStyle(one).color);
+  assert.notEqual(await colourOf(line.getByText('asset', { exact: true })), await colourOf(line));
   await heading.getByText(/would fail; \d+ teams are concerned/).waitFor();
   await page.waitForURL(/check=%21asset\.locked/);
+  // What is wrong stands under its line while one types, before anything is judged.
+  await check.focus();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type('true\n&& asset.lokced');
+  await page.locator('cel-editor .cm-said').getByText('Line 2, column 10').waitFor();
   await types('asset.lokced');
   await page.getByRole('alert').getByText('Line 1, column 7').waitFor();
   assert.equal(await check.getAttribute('aria-invalid'), 'true');
@@ -529,9 +541,9 @@ test('the owner of a standard tries another check by keyboard: what would change
   await heading.getByText(/fail today, and would pass/).waitFor();
   assert.equal(await page.locator('tbody tr').count(), Number(said?.[1]));
   await page.getByRole('link', { name: 'change', exact: true }).press('Enter');
-  assert.equal(await check.inputValue(), 'asset.locked || asset.name.startsWith("shed-00")');
+  assert.equal(await sent.inputValue(), 'asset.locked || asset.name.startsWith("shed-00")');
   await page.getByRole('link', { name: 'Throw away' }).press('Enter');
-  assert.equal(await check.inputValue(), 'asset.locked');
+  assert.equal(await sent.inputValue(), 'asset.locked');
   // Of what somebody may not see nothing is told, whatever they ask of it.
   const ann = await visit(
     'ann',

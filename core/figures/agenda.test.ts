@@ -90,7 +90,31 @@ test('before the first review nothing has changed, and what is open is on it', (
     waitingExceptions: 0,
     today: '2027-01-06',
   });
-  assert.deepEqual(items, [{ kind: 'off-track', standard: 'a', says: 'A: off track' }]);
+  assert.deepEqual(items, [
+    { kind: 'off-track', standard: 'a', label: 'A', detail: 'off track', says: 'A: off track' },
+  ]);
+});
+
+test('why a standard is off track, or cannot be told, is said in the words of every page', () => {
+  const items = agendaOf({
+    standards: [
+      { ...standard('a', 'off-track'), cause: 'never' },
+      { ...standard('b', 'cannot-tell'), cause: 'too-much-unknown' },
+      { ...standard('c', 'off-track'), cause: 'late' },
+    ],
+    before: null,
+    actions: [],
+    waitingExceptions: 0,
+    today: '2027-01-06',
+  });
+  assert.deepEqual(
+    items.map(({ says }) => says),
+    [
+      'A: off track, never at this pace',
+      'C: off track, the forecast lies after the day',
+      'B: cannot tell, what is unknown decides',
+    ],
+  );
 });
 
 test('a target that was missed stands on it until somebody says why', () => {

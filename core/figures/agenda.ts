@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { ReviewAction, ReviewFigure } from './review.ts';
-import type { StatusCause, TargetStatus } from './target.ts';
+import { STATUS_CAUSE_WORDS, type StatusCause, type TargetStatus } from './target.ts';
 
 export const reviewProgramSchema = z.strictObject({
   /** Reviews whose titles begin with it are of this program: `Week` for "Week 48". */
@@ -68,6 +68,11 @@ export interface AgendaItem {
   readonly kind: AgendaKind;
   /** Null where it is about none. */
   readonly standard: string | null;
+  /** What the standard is called; null where it is about none. */
+  readonly label: string | null;
+  /** Without the label. */
+  readonly detail: string;
+  /** Both, as one sentence. */
   readonly says: string;
 }
 
@@ -106,8 +111,11 @@ export function agendaOf({
   today,
 }: AgendaInput): readonly AgendaItem[] {
   const items: AgendaItem[] = [];
-  const say = (kind: AgendaKind, standard: string | null, says: string) =>
-    items.push({ kind, standard, says });
+  const say = (kind: AgendaKind, of: AgendaStandard | null, detail: string) => {
+    const label = of?.label ?? null;
+    const says = label === null ? detail : `${label}: ${detail}`;
+    items.push({ kind, standard: of?.standard ?? null, label, detail, says });
+  };
   if (waitingExceptions > 0)
     say(
       'exceptions-waiting',
@@ -117,26 +125,18 @@ export function agendaOf({
   for (const { id, what, owner, due } of actions)
     say(due < today ? 'action-overdue' : 'action-open', null, `${id} ${what}: ${owner}, by ${due}`);
   const was = new Map((before ?? []).map((one) => [one.standard, one]));
-  for (const { standard, label, status, cause, definition, unexplained } of standards) {
-    if (unexplained)
-      say('missed-unexplained', standard, `${label}: its day has passed, and nobody said why it was missed`);
+  for (const one of standards) {
+    const { standard, status, cause, definition, unexplained } = one;
+    if (unexplained) say('missed-unexplained', one, 'its day has passed, and nobody said why it was missed');
     const held = was.get(standard);
-    const why = cause === null || plain(cause) === plain(status) ? '' : ` (${plain(cause)})`;
+    const words = cause === null ? '' : STATUS_CAUSE_WORDS[cause];
+    const why = words === '' ? '' : `, ${words}`;
     const [then, now] = [held === undefined ? -1 : ORDER.indexOf(held.status), ORDER.indexOf(status)];
     if (held !== undefined && then >= 0 && now >= 0 && then !== now)
-      say(
-        now < then ? 'worse' : 'better',
-        standard,
-        `${label}: ${plain(held.status)}, now ${plain(status)}${why}`,
-      );
-    else if (status === 'off-track' || status === 'cannot-tell')
-      say(status, standard, `${label}: ${plain(status)}${why}`);
+      say(now < then ? 'worse' : 'better', one, `${plain(held.status)}, now ${plain(status)}${why}`);
+    else if (status === 'off-track' || status === 'cannot-tell') say(status, one, `${plain(status)}${why}`);
     if (held !== undefined && held.definition !== definition)
-      say(
-        'redefined',
-        standard,
-        `${label}: its definition changed, so that figures moved by it are nobody's doing`,
-      );
+      say('redefined', one, "its definition changed, so that figures moved by it are nobody's doing");
   }
   return items.toSorted((a, b) => AGENDA_KINDS.indexOf(a.kind) - AGENDA_KINDS.indexOf(b.kind));
 }

@@ -28,6 +28,18 @@ export const STATUS_CAUSES = [
 ] as const;
 export type StatusCause = (typeof STATUS_CAUSES)[number];
 
+/** The same in words, after the status: `off track, never at this pace`. Empty where the status says it. */
+export const STATUS_CAUSE_WORDS: Readonly<Record<StatusCause, string>> = {
+  'no-target': '',
+  'nothing-in-scope': 'nothing is in scope',
+  'not-listed-whole': 'a container was not listed whole',
+  'too-much-unknown': 'what is unknown decides',
+  'too-few-steps': 'fewer than six weeks were observed',
+  missed: 'the day has passed',
+  late: 'the forecast lies after the day',
+  never: 'never at this pace',
+};
+
 export interface Target {
   /** 0 to 1, of what the standard's measure counts. */
   readonly share: number;

@@ -17,6 +17,10 @@ export interface CrawlRequest {
   readonly starts: readonly string[];
   /** Pages that are visited of one shape: the same route with the same names in its query. */
   readonly perShape: number;
+  /** Pages that are visited in all; left out: as many as there are. */
+  readonly most?: number;
+  /** Told of each page before it is asked for. */
+  readonly progress?: (visited: number, path: string) => void;
   /** Pages of one list that are turned; the rows of a longer one are counted as far as that. */
   readonly turned: number;
 }
@@ -26,6 +30,8 @@ export interface Crawl {
   readonly faults: readonly string[];
   /** Shape → pages that were visited of it. */
   readonly shapes: ReadonlyMap<string, number>;
+  /** Shapes of which there were more pages than were visited. */
+  readonly cut: ReadonlySet<string>;
   readonly pages: number;
   /** Figures that were held against their list. */
   readonly figures: number;
@@ -62,6 +68,8 @@ class Crawler {
   readonly #pages = new Map<string, ReadPage>();
   readonly #queue: Step[];
   readonly #figures = new Map<string, Figure>();
+  readonly #kept = new Map<string, number>();
+  readonly cut = new Set<string>();
   readonly #anchors = new Map<string, Step & { readonly anchor: string }>();
   held = 0;
 
@@ -90,8 +98,13 @@ class Crawler {
     if (this.#answers.has(path)) return;
     const shape = shapeOf(path);
     const before = this.shapes.get(shape) ?? 0;
-    if (before >= this.#request.perShape) return;
+    const { perShape, most = Number.POSITIVE_INFINITY, progress } = this.#request;
+    if (before >= perShape || this.visited >= most) {
+      this.cut.add(shape);
+      return;
+    }
     this.shapes.set(shape, before + 1);
+    progress?.(this.visited, path);
     const page = await this.#read(step);
     if (page === null) return;
     for (const link of page.links) {
@@ -112,14 +125,13 @@ class Crawler {
     }
   }
 
-  /** Of each kind of link so many figures are held as pages are visited of a shape. */
+  /** Of each kind of link so many figures are held as pages are visited of a shape; what two pages say alike is held once. */
   #keep(key: string, figure: Figure): void {
-    for (let at = 1; at <= this.#request.perShape; at += 1) {
-      const place = `${key} ${at}`;
-      if (this.#figures.has(place)) continue;
-      this.#figures.set(place, figure);
-      return;
-    }
+    const kept = this.#kept.get(key) ?? 0;
+    const place = `${figure.figure} ${figure.path}`;
+    if (kept >= this.#request.perShape || this.#figures.has(place)) return;
+    this.#kept.set(key, kept + 1);
+    this.#figures.set(place, figure);
   }
 
   /** Null where there is no page: a fault, a redirect (which is followed), or something that is no HTML. */
@@ -180,6 +192,7 @@ export async function crawl(request: CrawlRequest): Promise<Crawl> {
   return {
     faults: [...crawler.faults],
     shapes: crawler.shapes,
+    cut: crawler.cut,
     pages: crawler.visited,
     figures: crawler.held,
   };

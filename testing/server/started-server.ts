@@ -47,6 +47,11 @@ export class StartedServer {
     assert.notEqual(this.#cookie, '', `nobody was logged in: ${answer.status}`);
   }
 
+  /** As a browser sends it that is logged in. */
+  get cookie(): string {
+    return this.#cookie;
+  }
+
   async ask(path: string, init: RequestInit = {}): Promise<Response> {
     const origin = new URL(this.url).origin;
     const headers = { cookie: this.#cookie, origin, ...(init.headers as Record<string, string>) };

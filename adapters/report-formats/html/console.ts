@@ -50,6 +50,7 @@ export interface ConsolePage {
   readonly style: string;
   readonly font: string;
   readonly tabIcon: string;
+  /** Those that end in `.mjs` are modules. */
   readonly scripts: readonly string[];
   /** Seconds after which whoever runs no script sees it anew. */
   readonly refresh?: number;
@@ -68,7 +69,7 @@ ${section !== null && rail(section.current)}${top(page)}
 ${main}</main></div>`);
   const head = html`<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
-<title>${madeUp && 'Simulated: '}${title}</title><link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin><link rel="icon" href="${tabIcon}" type="image/svg+xml"><link rel="stylesheet" href="${style}">${scripts.map((src) => html`<script src="${src}" defer></script>`)}${refresh !== undefined && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}${place('keys')}</head>`;
+<title>${madeUp && 'Simulated: '}${title}</title><link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin><link rel="icon" href="${tabIcon}" type="image/svg+xml"><link rel="stylesheet" href="${style}">${scripts.map((src) => html`<script src="${src}"${src.endsWith('.mjs') ? html` type="module"` : html` defer`}></script>`)}${refresh !== undefined && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}${place('keys')}</head>`;
   return `<!doctype html>\n${ROOT}${textOf(head)}\n<body><a class="skip" href="#content">Skip to the content</a>${textOf(drawings(`${body}${section === null ? '' : laterSigns}`))}${body}</body></html>\n`;
 }
 

@@ -13,7 +13,6 @@ export type PlaceName =
   | 'demo'
   | 'rail-audit'
   | 'note-work'
-  | 'note-standards'
   | 'note-sources';
 
 export const place = (name: PlaceName): Markup => verbatim(`<!-- ${name} -->`);

@@ -54,7 +54,7 @@ export const routes = [
       return {
         since,
         programs: programs.map((one) => ({ ...one })),
-        items: items.map((one) => ({ ...one })),
+        items: items.map(({ kind, standard, says }) => ({ kind, standard, says })),
       };
     },
   }),

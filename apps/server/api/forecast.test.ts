@@ -504,12 +504,15 @@ test('the agenda of the next review is what changed since the last one, and a pr
   assert.equal(agenda.since, agenda.programs[0].last);
   const says = agenda.items.map(({ kind, says: text }: { kind: string; says: string }) => `${kind} ${text}`);
   assert.ok(
-    says.includes('worse Sheds are <locked> & "kept" so: met, now cannot tell (too few steps)'),
+    says.includes(
+      'worse Sheds are <locked> & "kept" so: met, now cannot tell, fewer than six weeks were observed',
+    ),
     says.join('\n'),
   );
   assert.ok(says.some((one: string) => /^action-\S+ 2\.1 Sell keys: ann, by 2026-12-08$/.test(one)));
   const page = await server.ask('ann', 'GET', '/reviews', undefined, { accept: 'text/html' });
-  assert.match(page.body, /<bdi>Board<\/bdi> is due, of the quarter from/);
+  assert.match(page.body, /<bdi>Board<\/bdi> is due: \d+ items on the agenda/);
+  assert.match(page.body, /Due: of the quarter from/);
   const said = await typed('ann', 'review', 'agenda');
   assert.deepEqual(
     [said.code, /Board +due, of the quarter from .*; none was frozen/.test(said.said)],

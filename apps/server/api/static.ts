@@ -31,7 +31,7 @@ export const routes = [
     path: '/static/:file',
     summary: 'Give a file that pages are made of',
     media: '*/*',
-    params: { file: z.string().regex(/^[a-z-]{1,40}-[0-9a-f]{16}\.(css|js|svg|woff2)$/) },
+    params: { file: z.string().regex(/^[a-z-]{1,40}-[0-9a-f]{16}\.(css|js|mjs|svg|woff2)$/) },
     does: ({ params: { file } }) => {
       const found = PAGE_FILES.get(`/static/${file}`);
       if (found === undefined) throw new HttpProblem(404, `there is no file ${file}`);

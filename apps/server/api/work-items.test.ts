@@ -74,7 +74,10 @@ test('before a look was taken in, nothing is no answer; nor is it for a name tha
   assert.deepEqual(await problem('ann', 'faults'), unseen);
   const page = async (path: string) => (await server.ask('ann', 'GET', path)).body;
   assert.match(await page('/sources'), /\d+ verdicts? (is|are) unknown/);
-  assert.match((await server.ask('guest', 'GET', '/work')).body, /No work is known: nobody has looked yet\./);
+  assert.match(
+    (await server.ask('guest', 'GET', '/work')).body,
+    /No work is known: nothing was scanned yet\./,
+  );
   const passed = (subject: string) =>
     server.decisions.transaction({ id: 'reconcile', divisions: 'all' }, (tx) =>
       tx.failing.recordPass({ subject, valid: '2026-01-02T00:00:00Z', known: 1, opened: 1 }, {}),

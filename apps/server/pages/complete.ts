@@ -57,14 +57,12 @@ export function completed(answer: RawAnswer, { parts, cookies }: PageRequest, mo
   if (!isPage(answer)) return answer;
   const theme = cookieIn(cookies, 'theme', parts.entry.secure);
   const site = parts.site();
-  const standards = site === null ? {} : { 'note-standards': note(site.standards.size) };
   const keyed = keysWanted({ parts, cookies })
     ? { keys: html`<script src="${KEYS_SCRIPT.href}" defer></script>` }
     : {};
   const places: Places = {
     company: html`${site?.title ?? ''}`,
     now: shownMoment(parts.now()),
-    ...standards,
     ...keyed,
     ...more,
   };

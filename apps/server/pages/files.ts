@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { SCRIPT } from '@macadam/adapters/report-formats/html/script';
 import { iconFile } from '@macadam/adapters/report-formats/html/signs';
 import { consoleStyle } from '@macadam/adapters/report-formats/html/style';
+import { BrowserModules } from './browser-modules.ts';
+import { expressionEditors } from './definition/editor-script.ts';
 import { tryDraft } from './definition/try-script.ts';
 import { keys } from './keys-script.ts';
 import { live } from './live-script.ts';
@@ -20,6 +22,7 @@ export interface PageFile {
 const TYPES = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
+  mjs: 'text/javascript; charset=utf-8',
   svg: 'image/svg+xml',
   woff2: 'font/woff2',
 } as const;
@@ -51,8 +54,40 @@ export const LIVE_SCRIPT: PageFile = made('live', 'js', Buffer.from(`'use strict
 
 export const TRY_SCRIPT: PageFile = made('try', 'js', Buffer.from(`'use strict';\n(${tryDraft})();\n`));
 
-export const PAGE_FILES: ReadonlyMap<string, PageFile> = new Map(
-  [FONT, ICON, KEYS_SCRIPT, LIVE_SCRIPT, TRY_SCRIPT, STYLE_SHEET, REPORT_SCRIPT, PROGRESS_SCRIPT].map(
-    (file) => [file.href, file],
+/** What the editor of expressions is made of, and the module that starts it. */
+const EDITOR_PACKAGES = {
+  autocomplete: '@codemirror/autocomplete',
+  commands: '@codemirror/commands',
+  highlight: '@lezer/highlight',
+  language: '@codemirror/language',
+  state: '@codemirror/state',
+  view: '@codemirror/view',
+} as const;
+const editorModules = new BrowserModules((name, text) => made(name, 'mjs', Buffer.from(text)));
+
+export const EDITOR_SCRIPT: PageFile = made(
+  'editor',
+  'mjs',
+  Buffer.from(
+    editorModules.linked(
+      `${Object.entries(EDITOR_PACKAGES)
+        .map(([name, of]) => `import * as ${name} from '${of}';\n`)
+        .join('')}(${expressionEditors})({ ${Object.keys(EDITOR_PACKAGES).join(', ')} });\n`,
+    ),
   ),
+);
+
+export const PAGE_FILES: ReadonlyMap<string, PageFile> = new Map(
+  [
+    FONT,
+    ICON,
+    KEYS_SCRIPT,
+    LIVE_SCRIPT,
+    TRY_SCRIPT,
+    EDITOR_SCRIPT,
+    ...editorModules.files,
+    STYLE_SHEET,
+    REPORT_SCRIPT,
+    PROGRESS_SCRIPT,
+  ].map((file) => [file.href, file]),
 );

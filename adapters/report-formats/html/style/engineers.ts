@@ -14,7 +14,7 @@ export const ENGINEERS = `
   .what { grid-area: what; display: flex; align-items: baseline; gap: var(--s-3); min-width: 0; white-space: nowrap; }
   .t { font-weight: 500; }
   .sev { font-size: var(--t-small); font-weight: 600; color: var(--fail); }
-  .chg { grid-area: chg; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font: var(--t-small)/1.6 var(--mono); }
+  .chg { grid-area: chg; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font: var(--t-small)/1.6 var(--mono); &.said { font-family: var(--sans); color: var(--ink-2); } }
   .at { overflow: hidden; text-overflow: ellipsis; font-size: var(--t-small); }
   .min { grid-area: min; font-size: var(--t-small); }
   del { margin-right: var(--s-3); color: var(--fail); text-decoration-thickness: 1px; }

@@ -22,7 +22,7 @@ export const LEADERS = `
 .standards {
   col.c-num { width: 58px; } col.c-bar { width: 116px; } col.c-most { width: 66px; } col.c-spark { width: 90px; }
   col.c-pts { width: 54px; } col.c-cause { width: 180px; } col.c-fail { width: 60px; } col.c-crit { width: 66px; }
-  col.c-who { width: 98px; } col.c-target { width: 116px; } col.c-fc { width: 112px; }
+  col.c-who { width: 132px; } col.c-target { width: 116px; } col.c-fc { width: 112px; }
   .who { padding-left: var(--s-3); }
   .fc { overflow: hidden; text-overflow: ellipsis; }
   &.short col.c-most { width: 116px; }
@@ -40,12 +40,14 @@ export const LEADERS = `
 .cols.two.even { grid-template-columns: 1fr 1fr; }
 .cols.define, .cols.own { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); margin-top: var(--s-4); }
 .side .now { margin-bottom: var(--s-4); padding-bottom: var(--s-3); border-bottom: 1px solid var(--line); }
-.side .fig small { margin-left: 1px; }
-.side .to { font-size: var(--t-base); font-weight: 400; letter-spacing: 0; color: var(--ink-2); }
+.side .fig { gap: 0; }
+.side .fig small { margin-left: 3px; }
+.side .to { margin-inline: 8px; font-size: var(--t-base); font-weight: 400; letter-spacing: 0; color: var(--ink-2); }
 .side .bar { margin-block: var(--s-2) var(--s-3); }
 .w-bar { width: 128px; } .w-n { width: 66px; } .w-s { width: 48px; } .w-own { width: 132px; } .w-due { width: 120px; } .w-n2 { width: 72px; } .w-say { width: 250px; }
 .w-std { width: 238px; } .w-of { width: 132px; } .w-div { width: 156px; } .w-head { width: 112px; } .w-tot { width: 84px; } .w-k { width: 78px; } .w-f { width: 74px; }
 .owners td:nth-child(2) { padding-right: var(--s-4); }
+table.failing .name > a { flex: none; max-width: 55%; }
 table.failing .evidence { margin: 1px 0 0 20px; }
 table.failing .code { margin: 4px 0 0 20px; }
 table.failing td .ink-3 { font-size: var(--t-small); }
@@ -115,11 +117,8 @@ progress { width: 100%; height: 10px; margin: var(--s-2) 0 var(--s-3); accent-co
 .moved { margin-top: var(--s-3); }
 .whatif { :is(td, th):nth-child(3) { width: 26%; } .strong { font-weight: 600; } }
 .attributes { margin-top: var(--s-3); table { margin: var(--s-2) 0; } td { white-space: normal; } }
-.editor, .trying section { position: relative; }
-.complete { position: absolute; z-index: 4; left: 0; width: min(36rem, 100%); border: 1px solid var(--line-2); border-radius: var(--r-1); background: var(--canvas); box-shadow: var(--shadow); font-size: var(--t-small);
-  li { display: grid; grid-template-columns: 13rem 6rem minmax(0, 1fr); gap: var(--s-3); align-items: center; min-height: 26px; padding: 0 var(--s-3); cursor: pointer; }
-  li[aria-selected='true'] { background: var(--chosen); }
-  span:first-child { font-family: var(--mono); }
-  span + span { overflow: hidden; color: var(--ink-2); text-overflow: ellipsis; white-space: nowrap; }
-}
+.trying section { position: relative; }
+cel-editor { display: block; border: 1px solid var(--control); border-radius: var(--r-2); overflow: clip; &:focus-within { border-color: var(--focus); box-shadow: 0 0 0 1px var(--focus); overflow: visible; } }
+textarea[aria-invalid='true'] + cel-editor { border-color: var(--fail); }
+.editor:has(cel-editor) + .wrongly { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 `;

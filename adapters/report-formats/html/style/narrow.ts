@@ -39,7 +39,6 @@ export const NARROW = `
   :root { --row: 28px; --t-page: 1.125rem; --t-base: 0.875rem; --t-small: 0.8125rem; }
   .only-wide { display: none; }
   .whatif :is(th, td):nth-child(n + 5) { display: none; }
-  .complete li { grid-template-columns: minmax(0, 1fr) auto; span:last-child { display: none; } }
   .only-narrow { display: block; }
   .shell { grid-template: var(--top) 1fr / minmax(0, 1fr); grid-template-areas: 'top' 'main'; }
   .main { padding: var(--s-4) var(--s-5) calc(72px + env(safe-area-inset-bottom)); }

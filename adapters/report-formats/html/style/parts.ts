@@ -87,6 +87,8 @@ tr[aria-selected='true'] > *, tr:target > * { background: var(--chosen) !importa
 .facts { display: flex; flex-wrap: wrap; gap: var(--s-3) 28px; margin-bottom: var(--s-5); padding-block: var(--s-3); border-block: 1px solid var(--line);
   dt { font-size: var(--t-small); color: var(--ink-3); }
   dd { min-width: 0; overflow-wrap: anywhere; }
+  .taught { flex: 1 1 10rem; min-width: 0; }
+  .taught dd { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   dd:has(> svg) { display: flex; align-items: center; gap: 6px; }
 }
 .cols { display: grid; gap: var(--s-7); margin-bottom: var(--s-6); & > * { min-width: 0; } }

@@ -1,5 +1,6 @@
 /** Whom to call, owners and teams, exceptions, sources. */
 export const PEOPLE = `
+.cols.who form.ask { flex-wrap: nowrap; label { flex: 1 1 0; min-width: 0; } :is(input, select) { width: 100%; } }
 .ask { display: flex; flex-wrap: wrap; align-items: end; gap: var(--s-3) var(--s-4); margin-bottom: var(--s-4); .field { flex: 0 1 340px; } }
 div.answer { display: grid; grid-template: 'first stop' auto 'then stop' 1fr 'sure sure' auto / minmax(0, 1fr) minmax(0, 1fr); gap: var(--s-5) var(--s-7); }
 .first { grid-area: first; padding: var(--s-4) var(--s-5) var(--s-5); border: 1px solid var(--ink); border-radius: var(--r-2); :is(h1, h2) { font-size: var(--t-figure); line-height: 36px; letter-spacing: -0.024em; } }

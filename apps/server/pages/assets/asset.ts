@@ -113,7 +113,7 @@ export function assetBody(page: AssetPage): AssetShown {
 
 function leadSaid({ asset, verdicts, now }: AssetPage): Child {
   if (asset === null)
-    return html`It is gone: the last look, ${moment(now.toISOString())}, did not find it any more.`;
+    return html`It is gone: the last scan, ${moment(now.toISOString())}, did not find it any more.`;
   const kind = kindSaid(asset.kind);
   const named = `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`;
   if (verdicts.length === 0) return `${named}. No standard applies to it.`;
@@ -159,7 +159,7 @@ ${message !== '' && html`<p class="reason">${sentence(message)}</p>`}
 ${located.length > 0 && html`<details class="reason"${verdict === 'fail' && html` open`}><summary>${plural(located.length, 'place')}</summary><ul class="places">${located.map(({ location, link, code, text }) => html`<li><p>${placeLink(location, link)} <span class="ink-3">${text}</span></p>${codeLines(code, location?.line)}</li>`)}</ul></details>`}
 ${evidence !== null && evidenceLine(evidence)}
 <details class="reason"><summary>How that was decided<span class="hidden">: ${label}</span></summary><pre class="explained" tabindex="0" role="group" aria-label="How ${label} was decided">${explanation}</pre></details></th>
-<td>${strip(line.stretches, now)}</td><td>${since === null ? html`<span class="ink-3">first look</span>` : html`<time datetime="${since.toISOString()}" title="${shortDay(since.toISOString().slice(0, 10))}">${dayNear(since.toISOString().slice(0, 10), today)}</time>`}</td></tr>`;
+<td>${strip(line.stretches, now)}</td><td>${since === null ? html`<span class="ink-3">first scan</span>` : html`<time datetime="${since.toISOString()}" title="${shortDay(since.toISOString().slice(0, 10))}">${dayNear(since.toISOString().slice(0, 10), today)}</time>`}</td></tr>`;
 }
 
 function partsSection({ kind, count: number, standards, rows }: PartTable, id: string): Markup {
@@ -174,7 +174,7 @@ ${number > rows.length && html`<p class="note">The first ${count(rows.length)} o
 const STEPS: Readonly<Record<string, string>> = {
   definition: 'the standard changed',
   clock: 'evidence expired',
-  evidence: 'a new look',
+  evidence: 'a new scan',
   reassigned: 'moved to another team',
   exception: 'an exception',
 };

@@ -123,7 +123,7 @@ async function ofStandard(
   const between = await site.past.between({});
   if (!stores || between === null || 'fault' in between)
     throw new HttpProblem(404, 'nothing was judged yet', [
-      { field: 'query.standard', reason: 'no look was written down', fix: 'measure the estate first' },
+      { field: 'query.standard', reason: 'no scan was kept', fix: 'measure the estate first' },
     ]);
   if (container !== undefined)
     throw new HttpProblem(400, 'a standard and a container are not searched together', [

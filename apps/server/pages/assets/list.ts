@@ -65,8 +65,8 @@ function leadSaid({ query, standards, ownerName, containerName }: AssetListPage)
   else if (ownerName !== null) parts.push(html`owned by <bdi>${ownerName}</bdi>`);
   if (containerName !== null) parts.push(html`in <bdi>${containerName}</bdi>`);
   return parts.length === 0
-    ? 'As of the last pass over all assets.'
-    : html`Those ${parts.map((part, at) => html`${at > 0 && ', '}${part}`)}, as of the last look.`;
+    ? 'As of the last assignment of owners.'
+    : html`Those ${parts.map((part, at) => html`${at > 0 && ', '}${part}`)}, as of the last scan.`;
 }
 
 export function assetListBody(page: AssetListPage): Markup {

@@ -9,8 +9,9 @@ import type {
   CampaignSettings,
   CampaignStep,
 } from '@macadam/core/figures/campaign';
+import { STATUS_CAUSE_WORDS } from '@macadam/core/figures/target';
 import { assetsAt } from '../history/address.ts';
-import { CAUSE_WORDS, STATUS_WORDS } from '../reviews/body.ts';
+import { STATUS_WORDS } from '../reviews/body.ts';
 
 export interface CampaignRow {
   readonly campaign: string;
@@ -22,10 +23,23 @@ export interface CampaignRow {
 const promise = ({ share, by }: Campaign['target']): Markup =>
   html`${percentDown(share)} by ${calendarDay(by)}`;
 
+/** What the page answers, in one sentence. */
+export function campaignsHeading(rows: readonly CampaignRow[]): string {
+  if (rows.length === 0) return 'There is no campaign.';
+  const behind = rows.filter(({ progress }) =>
+    progress.standards.some(({ status }) => status === 'off-track'),
+  );
+  const said =
+    behind.length === 0
+      ? 'nothing in them is off track'
+      : `${count(behind.length)} with a standard off track`;
+  return `${plural(rows.length, 'campaign')}, ${said}.`;
+}
+
 export function campaignListBody(rows: readonly CampaignRow[]): Markup {
   if (rows.length === 0)
-    return html`<section aria-labelledby="list"><h2 id="list">Which campaigns are there?</h2><p class="answer">None. <code>campaigns</code> in macadam.yaml states them: standards, owners, waves, a target and a day.</p></section>`;
-  return html`<section aria-labelledby="list"><h2 id="list">Which campaigns are there?</h2><p class="answer">${plural(rows.length, 'campaign')}.</p>
+    return html`<p class="answer">State one under <code>campaigns</code> in macadam.yaml: its standards, owners, waves, a target and a day.</p>`;
+  return html`<section aria-labelledby="list"><h2 id="list" class="hidden">Campaigns</h2>
 <div class="scroll" tabindex="0" role="group" aria-label="Campaigns"><table class="past"><thead><tr><th scope="col">Campaign</th><th scope="col">Target</th><th scope="col">Standards</th><th scope="col">First step</th></tr></thead><tbody>${rows.map(
     ({ campaign, title, target, progress }) => {
       const [first] = progress.sequence;
@@ -100,7 +114,7 @@ function figuresTable(
       : html`<a href="${campaignAssetsAt(id, { standard: one.standard, state, wave })}">${count(one[state])}</a>`;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${name}"><table class="past"><thead><tr><th scope="col">Standard</th><th scope="col">Status</th><th scope="col">Share</th><th scope="col" class="amount">pass</th><th scope="col" class="amount">unknown</th><th scope="col" class="amount">fail</th></tr></thead><tbody>${rows.map(
     (one) => {
-      const why = one.cause === null ? '' : CAUSE_WORDS[one.cause];
+      const why = one.cause === null ? '' : STATUS_CAUSE_WORDS[one.cause];
       return html`<tr><th scope="row"><a href="/standards/${one.standard}">${labelOf(progress, one.standard)}</a></th><td>${STATUS_WORDS[one.status]}${why !== '' && html`<div class="of">${why}</div>`}</td><td>${shareText(one)}${one.excepted > 0 && html`<div class="of">${count(one.excepted)} of the failing excepted</div>`}</td><td class="amount">${number(one, 'pass')}</td><td class="amount">${number(one, 'unknown')}</td><td class="amount">${number(one, 'fail')}</td></tr>`;
     },
   )}</tbody></table></div>`;

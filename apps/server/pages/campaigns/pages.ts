@@ -15,7 +15,13 @@ import { listBody, standsAs } from '../history/lists.ts';
 import { STATES } from '../history/pages.ts';
 import { standingPage } from '../page.ts';
 import { HTML } from '../page-answer.ts';
-import { type CampaignRow, campaignAssetsAt, campaignBody, campaignListBody } from './body.ts';
+import {
+  type CampaignRow,
+  campaignAssetsAt,
+  campaignBody,
+  campaignListBody,
+  campaignsHeading,
+} from './body.ts';
 
 const one = { id: anId.describe('Id of a campaign, as macadam.yaml names it') };
 const LISTED = 100;
@@ -36,10 +42,10 @@ export const campaignPages = [
         rows.push({ campaign: id, title, target, progress: await campaignAt(campaign, request) });
       }
       return standingPage(call, {
-        section: 'reviews',
-        heading: 'Campaigns',
+        section: 'campaigns',
+        heading: campaignsHeading(rows),
         title: 'Campaigns',
-        when: moment(tx.at),
+        when: 'Some standards, for some owners, in waves, until a day.',
         body: campaignListBody(rows),
       });
     },
@@ -59,7 +65,7 @@ export const campaignPages = [
       const settings = settingsOf(campaign, call.query);
       const progress = await campaignAt(campaign, { ...request, settings });
       return standingPage(call, {
-        section: 'reviews',
+        section: 'campaigns',
         trail: [{ href: '/campaigns', label: 'Campaigns' }],
         heading: html`<bdi>${campaign.title}</bdi>`,
         title: campaign.title,
@@ -128,7 +134,7 @@ export const campaignPages = [
         after === undefined ? null : at(),
       );
       return standingPage(call, {
-        section: 'reviews',
+        section: 'campaigns',
         trail: [
           { href: '/campaigns', label: 'Campaigns' },
           { href: `/campaigns/${encodeURIComponent(id)}`, label: campaign.title },

@@ -46,7 +46,7 @@ export interface Tried {
 }
 
 export function definitionBody(page: DefinitionPage): Markup {
-  return html`<div class="cols define"><form class="stack trying" id="def" action="${definitionAt(page.id)}">
+  return html`<div class="cols define"><form class="stack trying" id="def" action="${definitionAt(page.id)}" data-checker="/api/standards/${page.id}/draft">
 ${statementSection(page)}${scopeSection(page)}${checkSection(page)}${examplesSection(page)}</form>
 <div class="stack against">${page.tooCostly !== null && costly(page.tooCostly)}${page.tried === null ? nowSections(page) : triedSections(page, page.tried)}</div></div>`;
 }
@@ -66,7 +66,7 @@ function scopeSection({ typed, mistakes, noun, now, tried }: DefinitionPage): Ma
   const scope = pass + fail + unknown;
   const all =
     tried === null ? counted(scope, noun) : `${count(scope)} of ${counted(scope + notApplicable, noun)}`;
-  return html`<section aria-labelledby="d2"><div class="h2"><h2 id="d2"><label for="where">Scope</label><span class="sub">${noun}, where this is true</span></h2><span class="more">${all}</span></div>${area('where', typed.where, rowsOf(typed.where), described('where', mistakes))}${wrong('where', mistakes)}</section>`;
+  return html`<section aria-labelledby="d2"><div class="h2"><h2 id="d2"><label for="where">Scope</label><span class="sub">${noun}, where this is true</span></h2><span class="more">${all}</span></div><div class="editor">${area('where', typed.where, rowsOf(typed.where), described('where', mistakes))}</div>${wrong('where', mistakes)}</section>`;
 }
 
 function checkSection(page: DefinitionPage): Markup {

@@ -21,7 +21,7 @@ import { answer, type RawAnswer } from '../../http/route.ts';
 import { ownedStores, siteOf } from '../../server-context.ts';
 import { permitTeam, teamsSeen } from '../../session/visibility.ts';
 import { spanOf } from '../../time-range.ts';
-import { TRY_SCRIPT } from '../files.ts';
+import { EDITOR_SCRIPT, TRY_SCRIPT } from '../files.ts';
 import { listBody } from '../history/lists.ts';
 import type { ServerContext } from '../history/pages.ts';
 import { pillarName } from '../overview/words.ts';
@@ -101,10 +101,10 @@ async function definitionPage(call: Asked, tx: DecisionTransaction): Promise<Raw
     section: 'standards',
     title: `Definition of ${definition.title}`,
     heading: headingOf(page),
-    when: html`${definition.title}. ${tries ? 'As it would be; what is in force judges as before.' : definition.statement}`,
+    when: html`${definition.title}. ${tries ? 'As it would be; what is in force judges as before.' : definition.statement === definition.title ? '' : definition.statement}`,
     trail: trailOf(standard),
     acts: tries && html`<a class="btn" href="${definitionAt(id)}">Throw away</a>`,
-    scripts: [TRY_SCRIPT.href],
+    scripts: [TRY_SCRIPT.href, EDITOR_SCRIPT.href],
     body: definitionBody(page),
   });
 }

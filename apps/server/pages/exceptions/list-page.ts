@@ -6,7 +6,7 @@ import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { SEVERITIES, type Severity } from '@macadam/core/figures/scan';
 import { divisionOf, type OrgTree } from '@macadam/core/org/org';
-import { latestDay } from '@macadam/core/verdicts/exception';
+import { latestDay, runsAt } from '@macadam/core/verdicts/exception';
 import { dayAfter } from '@macadam/core/work/batch';
 import { currentTree } from '@macadam/services/ownership/log';
 import type { AcceptedOptions } from '@macadam/services/work/accepted';
@@ -137,6 +137,16 @@ async function listPage(
     requests: await requestsOf(call, tx, waiting.slice(0, LAID_OUT), tree),
     rows: lines,
     next: listed.next,
+    stated: (parts.site()?.exceptions ?? [])
+      .filter((one) => runsAt(one, new Date(tx.at)) && (standard === undefined || one.standard === standard))
+      .map(({ standard: of, assets, reason, approver, until }) => ({
+        standard: of,
+        label: labelOf(parts.site(), of),
+        assets,
+        reason,
+        approver,
+        until,
+      })),
   };
   const { heading, lead } = exceptionHeading(shown);
   return standingPage(call, {

@@ -73,7 +73,19 @@ export interface ExceptionListPage extends ExceptionAsking {
     readonly drift: ExceptionDrift | null;
   })[];
   readonly next: string | null;
+  /** In force by the estate's own file, where nobody else approved them. */
+  readonly stated: readonly StatedException[];
   readonly attempt: Attempt | null;
+}
+
+export interface StatedException {
+  readonly standard: string;
+  readonly label: string;
+  readonly assets: readonly string[];
+  readonly reason: string;
+  readonly approver: string;
+  /** Last day, `2026-12-20`. */
+  readonly until: string;
 }
 
 const TABS: Readonly<Record<ExceptionShown, string>> = {
@@ -100,8 +112,17 @@ export function exceptionHeading(page: ExceptionListPage): {
       : `${plural(counts.waiting, 'exception')} ${counts.waiting === 1 ? 'is' : 'are'} asked for${grave}.`;
   const link = (show: ExceptionShown, number: number, words: string) =>
     number === 0 ? html`0 ${words}` : html`<a href="${addressOf(page, show)}">${count(number)}</a> ${words}`;
-  const lead = html`${link('in-force', counts['in-force'], counts['in-force'] === 1 ? 'exception is in force' : 'exceptions are in force')}${excepted !== null && excepted > 0 && html`, for ${plural(excepted, 'failure')}`}${counts.soon !== null && html`; ${link('soon', counts.soon, counts.soon === 1 ? 'ends within 30 days' : 'end within 30 days')}`}${counts.drifted !== null && html`, ${link('drifted', counts.drifted, counts.drifted === 1 ? 'is no longer what was approved' : 'are no longer what was approved')}`}.`;
+  const lead = html`${link('in-force', counts['in-force'], counts['in-force'] === 1 ? 'exception is in force' : 'exceptions are in force')}${excepted !== null && excepted > 0 && html`, for ${plural(excepted, 'failure')}`}${counts.soon !== null && html`; ${link('soon', counts.soon, counts.soon === 1 ? 'ends within 30 days' : 'end within 30 days')}`}${counts.drifted !== null && html`, ${link('drifted', counts.drifted, counts.drifted === 1 ? 'is no longer what was approved' : 'are no longer what was approved')}`}${page.stated.length > 0 && html`. <a href="#stated">macadam.yaml</a> states ${count(page.stated.length)} more`}.`;
   return { heading, lead };
+}
+
+/** What stands in the estate's file is in force without a request: it is shown apart, since one person alone answers for it. */
+function statedSection({ stated, today }: ExceptionListPage): Markup | null {
+  if (stated.length === 0) return null;
+  return html`<section aria-labelledby="stated"><div class="h2"><h2 id="stated">Stated in macadam.yaml<span class="sub">in force by the file; nobody else approved them</span></h2></div><table class="grid tall quiet"><caption class="hidden">Exceptions of macadam.yaml</caption><thead><tr><th scope="col">Standard</th><th scope="col">Assets</th><th scope="col">Why</th><th scope="col">Who says so</th><th scope="col">Until</th></tr></thead><tbody>${stated.map(
+    ({ standard, label, assets, reason, approver, until }) =>
+      html`<tr><th scope="row"><a href="/standards/${standard}">${label}</a></th><td>${assets.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}</td><td>${reason}</td><td><bdi>${approver}</bdi></td><td>${shortDay(until)}<div class="of">${plural(daysBetween(today, until), 'day')} left</div></td></tr>`,
+  )}</tbody></table></section>`;
 }
 
 export function exceptionListBody(page: ExceptionListPage): Markup {
@@ -121,7 +142,7 @@ ${standardFilter(page)}
 ${rows.length === 0 ? html`<p class="note">${EMPTY[query.show]}${query.standard ? ' For this standard.' : ''}</p>` : table(page)}
 ${pagerFromFirst('exceptions', query.after ? addressOf(page, query.show) : null, next === null ? null : pathWith('/exceptions', { ...query, after: next }))}
 <p class="note">Drifted: an asset fails in another way than was accepted, or does not fail any more. The exception covers the first no longer; nobody needs it for the second.</p></section>
-<section aria-labelledby="ask"><div class="h2"><h2 id="ask">Ask for one</h2></div>
+${statedSection(page)}<section aria-labelledby="ask"><div class="h2"><h2 id="ask">Ask for one</h2></div>
 ${
   page.teams.length === 0
     ? html`<p class="note">An engineer of the team that has to meet the standard asks. You are of no team here that could.</p>`

@@ -87,7 +87,7 @@ export const frameworkPages = [
         });
       }
       return standingPage(call, {
-        section: 'reviews',
+        section: 'frameworks',
         heading: frameworksHeading(all),
         title: 'Frameworks',
         when: moment(tx.at),
@@ -108,7 +108,7 @@ export const frameworkPages = [
       const requirements = await requirementsOf(site, framework);
       const { title } = framework;
       return standingPage(call, {
-        section: 'reviews',
+        section: 'frameworks',
         heading: title,
         title,
         when: moment(tx.at),

@@ -34,7 +34,7 @@ export function fractions({ pass, fail, unknown, excepted }: Figures): {
 
 /** How many are in a share and on no list; nothing where all have a name. */
 export const unnamedOf = ({ unnamed = 0 }: Figures): string =>
-  unnamed === 0 ? '' : `${count(unnamed)} counted and never named`;
+  unnamed === 0 ? '' : `${count(unnamed)} counted and not identified`;
 
 /** `at least 62 %, at most 91 %`, or counts where there are few; and how many of these have no name. */
 export function shareOf(figures: Figures): string {

@@ -22,7 +22,7 @@ export interface AssetRow {
   readonly what: Child;
 }
 
-/** `next`: the address of the page after this one. */
+/** `answer`: what the heading of the page does not say. `next`: the address of the page after this one. */
 export function listBody(
   answer: Child,
   rows: readonly AssetRow[],
@@ -31,7 +31,7 @@ export function listBody(
 ): Markup {
   const standards = rows.some(({ standard }) => standard !== undefined);
   const teams = rows.some(({ team }) => team !== undefined);
-  return html`<section aria-labelledby="list"><h2 id="list">Which assets?</h2><p class="answer">${answer}</p>
+  return html`<section aria-labelledby="list"><h2 id="list" class="hidden">Assets</h2>${answer && html`<p class="answer">${answer}</p>`}
 <div class="scroll" tabindex="0" role="group" aria-label="Assets"><table class="past"><thead><tr><th scope="col">Asset</th>${standards && html`<th scope="col">Standard</th>`}${teams && html`<th scope="col">Team</th>`}<th scope="col">How</th></tr></thead>
 <tbody>${rows.map(
     ({ asset, standard, team, what }) =>

@@ -6,6 +6,7 @@ import { type Child, html, type Markup } from '@macadam/adapters/report-formats/
 import { moment, plural } from '@macadam/adapters/report-formats/html/words';
 import type { Figures } from '@macadam/core/figures/accounting';
 import type { Severity } from '@macadam/core/figures/scan';
+import { CAUSE_NAMES } from '../overview/words.ts';
 import { changesAt, type HistoryQuery, standardAt, type Window } from './address.ts';
 import { CAUSES_OF_CHANGE, type CauseOfChange, MEANINGS } from './causes.ts';
 import { chart, fractions, type Point, shareOf, twin } from './chart.ts';
@@ -42,7 +43,7 @@ function causesList(
       number === 0
         ? html`<span class="value none">0</span>`
         : html`<a class="value" href="${changesAt(standard, { ...query, cause })}">${count(number)}</a>`;
-    return html`<li>${value} ${cause}<span class="quiet">${MEANINGS[cause]}</span></li>`;
+    return html`<li>${value} ${CAUSE_NAMES[cause]}<span class="quiet">${MEANINGS[cause]}</span></li>`;
   })}</ul>`;
 }
 
@@ -56,11 +57,11 @@ function allCauses(standards: readonly PastStandard[]): ReadonlyMap<CauseOfChang
 /** In one sentence, the causes that happened only. */
 function sinceSentence({ from, standards }: Overview): string {
   if (from === null)
-    return 'This is the first look that is kept. From the next one on, this says what changed.';
+    return 'This is the first scan that is kept. From the next one on, this says what changed.';
   const causes = allCauses(standards);
   const parts = CAUSES_OF_CHANGE.flatMap((cause) => {
     const number = causes.get(cause) ?? 0;
-    return number === 0 ? [] : [`${count(number)} ${cause}`];
+    return number === 0 ? [] : [`${count(number)} ${CAUSE_NAMES[cause]}`];
   });
   return parts.length === 0 ? 'Nothing changed.' : `${parts.join(', ')}.`;
 }
@@ -77,7 +78,7 @@ export function since(overview: Overview): Markup {
 ${from !== null && html`<p class="quiet">Since ${moment(from.toISOString())}. Every number opens the assets behind it.</p>`}
 ${changed.length > 0 && causesList(all, null, overview.window, happened)}
 ${changed.length > 0 && table(overview, changed)}
-<details><summary>How ${plural(standards.length, 'standard')} went</summary>${table(overview, standards)}</details>
+<details><summary>The trend of ${plural(standards.length, 'standard')}</summary>${table(overview, standards)}</details>
 <p><a href="/">Overview</a></p>
 </section>`;
 }
@@ -94,7 +95,7 @@ export function table({ window }: Pick<Overview, 'window'>, standards: readonly 
     standards.some(({ causes }) => (causes.get(cause) ?? 0) !== 0),
   );
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Standards"><table class="past">
-<thead><tr><th scope="col">Standard</th><th scope="col">Share</th><th scope="col">How it went</th>${happened.map((cause) => html`<th scope="col" class="amount">${cause}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Standard</th><th scope="col">Share</th><th scope="col">Trend</th>${happened.map((cause) => html`<th scope="col" class="amount">${CAUSE_NAMES[cause]}</th>`)}</tr></thead>
 <tbody>${standards.map(
     (
       one,
@@ -112,6 +113,6 @@ function number({ id, causes }: PastStandard, cause: CauseOfChange, window: Wind
 
 function trend({ title, trend: points }: PastStandard): Child {
   const drawn = chart(title, points);
-  if (drawn === null) return html`<span class="quiet">one look so far</span>`;
-  return html`${drawn}<details><summary>in words</summary>${twin(points)}</details>`;
+  if (drawn === null) return html`<span class="quiet">one scan so far</span>`;
+  return html`${drawn}<details><summary>as a table</summary>${twin(points)}</details>`;
 }

@@ -179,7 +179,7 @@ test('what is no time, or before anything was known, is never answered as of now
   assert.equal((await json('/standards/sheds-locked?from=1999-01-01')).from, '2026-11-01T12:00:00.000Z');
   assert.match(
     await page('/standards/sheds-locked?from=1999-01-01'),
-    /Nothing was known at the time asked for: this is from the first look/,
+    /Nothing was known at the time asked for: this is from the first scan/,
   );
   for (const place of ['/history', '/standards/sheds-locked', '/standards/sheds-locked/assets', '/changes'])
     for (const [asked, status] of [
@@ -381,7 +381,7 @@ test('what is not there is nothing', async () => {
   }
 });
 
-test('what was counted and never named is in the share, on no list, and said wherever the share is', async () => {
+test('what was counted and not identified is in the share, on no list, and said wherever the share is', async () => {
   const { facts, history } = sheds.stores;
   const at = new Date('2026-11-03T12:30:00Z');
   const partition = { kind: 'shed', container: 'estate', containerName: 'estate', complete: false };
@@ -409,7 +409,7 @@ test('what was counted and never named is in the share, on no list, and said whe
   assert.deepEqual(await rows('/standards/sheds-locked/changes?cause=entered', 3), []);
   for (const team of await rows('/standards/sheds-locked/teams')) assert.equal(team.unnamed, 0);
   const said = async (address: string) => (await page(address)).replaceAll('\u00a0', ' ');
-  const hidden = /7 counted and never named/;
+  const hidden = /7 counted and not identified/;
   for (const address of [
     '/history',
     '/standards/sheds-locked',
@@ -418,15 +418,15 @@ test('what was counted and never named is in the share, on no list, and said whe
     assert.match(await said(address), hidden, address);
   assert.match(
     await said('/standards/sheds-locked'),
-    /7 counted and never named: nobody can say whose they are/,
+    /7 counted and not identified: nobody can say whose they are/,
   );
   assert.match(
     await said('/standards/sheds-locked/assets?state=unknown'),
-    /5 assets, and 7 counted and never named/,
+    /5 assets, and 7 counted and not identified/,
   );
   assert.match(
     await said('/standards/sheds-locked/changes?cause=entered'),
-    /7 changes, of which 7 counted and never named/,
+    /7 changes, of which 7 counted and not identified/,
   );
   for (const address of [
     '/standards/sheds-locked/assets?state=pass',

@@ -285,7 +285,7 @@ async function standard(
   return framed({
     title: `${definition.title}, ${site.title}`,
     heading: html`<bdi>${definition.title}</bdi>`,
-    when: definition.statement,
+    when: definition.statement === definition.title ? definition.why : definition.statement,
     trail: [
       history,
       { href: `/standards?pillar=${definition.pillar}`, label: pillarName(definition.pillar) },
@@ -469,12 +469,17 @@ async function changes(
     if (id !== null) trail.push({ href: `/standards/${encodeURIComponent(id)}`, label: title });
     const hidden = unnamedOf({ ...NOTHING, unnamed: found.unnamed });
     const said = `${plural(found.changes, 'change')}${hidden && `, of which ${hidden}`}${team === undefined ? ofDivisions(site) : ''}${cause === undefined ? '' : `: ${CAUSE_NAMES[cause]}, ${MEANINGS[cause]}`}${side === undefined ? '' : `; those that moved how many ${side}`}`;
-    const body = listBody(said, rows, found.more ? at(number + 1) : null, number > 1 ? at(1) : null);
+    const body = listBody(
+      said === title ? null : said,
+      rows,
+      found.more ? at(number + 1) : null,
+      number > 1 ? at(1) : null,
+    );
     const { from, to } = between;
     const when =
       from === null
         ? moment(to.valid.toISOString())
-        : html`${between.fromFirst && 'the first look, '}${moment(from.valid.toISOString())} to ${moment(to.valid.toISOString())}`;
+        : html`${between.fromFirst && 'the first scan, '}${moment(from.valid.toISOString())} to ${moment(to.valid.toISOString())}`;
     return frame(site, title, when, trail, body);
   };
   return page();

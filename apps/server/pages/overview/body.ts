@@ -134,7 +134,7 @@ function stateAnswer({ rows }: StandardsReading, query: StandardsQuery): Markup 
 
 function changesAnswer({ between, cells }: StandardsReading, query: StandardsQuery): Markup {
   if (!hasBefore(between))
-    return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why</h2><p class="note">This is the first look that is kept. From the next one on, this says what changed.</p></section>`;
+    return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why</h2><p class="note">This is the first scan that is kept. From the next one on, this says what changed.</p></section>`;
   const from = between.from.valid.toISOString();
   const moved = movedBy(cells, 'fail');
   const total = moved.reduce((sum, { value }) => sum + value, 0);
@@ -167,7 +167,7 @@ function blindAnswer(blind: DutyCount | null, { rows }: StandardsReading): Marku
   const unknown = rows.reduce((sum, { now }) => sum + now.figures.unknown, 0);
   const unnamed = rows.reduce((sum, { now }) => sum + (now.figures.unnamed ?? 0), 0);
   const href = PAGE_SECTIONS.sources.href;
-  const said = html`<p class="note"><a href="${standardsAt({ sort: 'unknown' })}">${plural(unknown, 'verdict')}</a> ${unknown === 1 ? 'is' : 'are'} unknown${unnamed > 0 && html`, ${count(unnamed)} counted and never named`}.</p>`;
+  const said = html`<p class="note"><a href="${standardsAt({ sort: 'unknown' })}">${plural(unknown, 'verdict')}</a> ${unknown === 1 ? 'is' : 'are'} unknown${unnamed > 0 && html`, ${count(unnamed)} counted and not identified`}.</p>`;
   if (blind === null)
     return html`<section aria-labelledby="blind"><h2 id="blind">What we cannot see</h2>${said}</section>`;
   const figure =
@@ -189,14 +189,14 @@ function askedAnswer({ asked, today }: Duties): Markup {
     if (days > 7) return null;
     return html`<span class="chip ${days < 0 ? 'late' : 'soon'}">${days < 0 ? 'late' : days === 0 ? 'today' : `in ${plural(days, 'day')}`}</span>`;
   };
-  return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<a class="fig" href="${href}">${count(asked.total)}</a></h2><ol class="asks">${asked.rows.map((row) => html`<li><a href="${row.href}" title="${row.label}">${row.label}</a>${due(row.due)}</li>`)}</ol></section>`;
+  return html`<section class="decisions" aria-labelledby="asked"><h2 id="asked">Decisions asked<a class="fig" href="${href}"><small>exceptions </small>${count(asked.total)}</a></h2><ol class="asks">${asked.rows.map((row) => html`<li><a href="${row.href}" title="${row.label}">${row.label}</a>${due(row.due)}</li>`)}</ol></section>`;
 }
 
 function listSection({ reading, query, heat, report }: OverviewPage): Markup {
   const rows = reading.rows.filter(applies);
   const attention = needingAttention(reading.rows);
   const empty = reading.rows.length - rows.length;
-  const tabs = html`<nav class="tabs" aria-label="Which standards"><a href="${overviewAt({ ...momentsOf(query) })}"${heat === null && html` aria-current="page"`}>Need attention <span>${attention.length}</span></a><a href="${standardsAt({ ...momentsOf(query) })}">All <span>${rows.length}</span></a><a href="${overviewAt({ ...momentsOf(query), by: 'division' })}"${heat !== null && html` aria-current="page"`}>By division</a>${report && html`<a href="/report">Report of the newest look</a>`}</nav>`;
+  const tabs = html`<nav class="tabs" aria-label="Which standards"><a href="${overviewAt({ ...momentsOf(query) })}"${heat === null && html` aria-current="page"`}>Need attention <span>${attention.length}</span></a><a href="${standardsAt({ ...momentsOf(query) })}">All <span>${rows.length}</span></a><a href="${overviewAt({ ...momentsOf(query), by: 'division' })}"${heat !== null && html` aria-current="page"`}>By division</a>${report && html`<a href="/report">Report of the newest scan</a>`}</nav>`;
   const list =
     heat ??
     (attention.length === 0

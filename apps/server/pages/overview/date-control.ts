@@ -56,6 +56,6 @@ export async function compareControl(
   const fields = Object.entries(kept).map(
     ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
   );
-  return html`<details class="pop"><summary class="btn">Compared with ${said}</summary><div class="menu"><form action="${path}" class="compare">${fields}<label>An earlier look<select name="from">${looks.map(({ valid }) => html`<option value="${valid.toISOString()}"${valid.getTime() === from.getTime() && html` selected`}>${valid.toISOString().slice(0, 16).replace('T', ' ')}</option>`)}</select></label>
+  return html`<details class="pop"><summary class="btn">Compared with ${said}</summary><div class="menu"><form action="${path}" class="compare">${fields}<label>An earlier scan<select name="from">${looks.map(({ valid }) => html`<option value="${valid.toISOString()}"${valid.getTime() === from.getTime() && html` selected`}>${fullDay(valid)}, ${valid.toISOString().slice(11, 16)} UTC</option>`)}</select></label>
 <label><input type="checkbox" name="as" value="known"${between.known && html` checked`}> Include late data</label><button>Compare</button></form></div></details>`;
 }

@@ -106,7 +106,7 @@ async function askedDecisions(
   const waiting = await tx.listing.exceptions({ stage: 'waiting', limit: ROWS + 1 });
   const disputed = works ? (await tx.listing.workCounts({})).disputed : 0;
   const rows: AskedRow[] = waiting.map(({ id, standard, until }) => ({
-    label: `Exception: ${labelled(standard)}`,
+    label: labelled(standard),
     href: exceptionAt(id),
     due: until,
   }));

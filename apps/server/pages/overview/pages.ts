@@ -94,7 +94,7 @@ async function leftOutNotice(site: ServerContext, at: Date): Promise<Child> {
   const left = await leftOutAt(site, at);
   if (left.length === 0) return null;
   const files = left.reduce((sum, one) => sum + one.files, 0);
-  return html`<aside class="banner" aria-label="Left out"><p><strong>${plural(files, 'file')} left out.</strong> Nobody looked at them: unknown, and neither passing nor fixed.</p><ul>${left.map(({ said, files: own }) => html`<li>${said}: ${plural(own, 'file')}</li>`)}</ul></aside>`;
+  return html`<aside class="banner" aria-label="Left out"><p><strong>${plural(files, 'file')} left out.</strong> They were not scanned: unknown, and neither passing nor fixed.</p><ul>${left.map(({ said, files: own }) => html`<li>${said}: ${plural(own, 'file')}</li>`)}</ul></aside>`;
 }
 
 /** Throws where nothing was looked at yet, and for names that are none. */

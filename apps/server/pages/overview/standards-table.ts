@@ -65,27 +65,45 @@ export function standardsTable(table: StandardsTable): Markup {
     name === null
       ? html`<th scope="col" class="${className}">${label}</th>`
       : html`<th scope="col" class="${className}"${name === sort && html` aria-sort="${DESCENDING.has(name) ? 'descending' : 'ascending'}"`}><a href="${table.sorted(name)}">${label}</a></th>`;
+  // A column that says the same in each row of a pillar is said once, in its head.
+  const inHeads =
+    rows.every(({ now }) => now.accountable === null) || (sort === 'pillar' && accountableOfAll(table));
   const body =
     sort === 'pillar'
       ? [...Map.groupBy(rows, ({ pillar }) => pillar)].map(
-          ([pillar, own]) => html`${group(pillar, table)}${own.map((row) => standardRow(row, table))}`,
+          ([pillar, own]) =>
+            html`${group(pillar, table, inHeads)}${own.map((row) => standardRow(row, table))}`,
         )
       : rows.map((row) => standardRow(row, table));
-  return html`<table class="grid standards quiet${rows.every(({ now }) => now.accountable === null) && ' nobody'}${rows.some(({ now }) => isShort(now.figures.containers)) && ' short'}"><caption class="hidden">Standards</caption><colgroup><col><col class="c-num"><col class="c-bar"><col class="c-most"><col class="c-spark"><col class="c-pts"><col class="c-cause"><col class="c-fail"><col class="c-crit"><col class="c-who"><col class="c-target"><col class="c-fc"></colgroup>
+  return html`<table class="grid standards quiet${inHeads && ' nobody'}${rows.some(({ now }) => isShort(now.figures.containers)) && ' short'}"><caption class="hidden">Standards</caption><colgroup><col><col class="c-num"><col class="c-bar"><col class="c-most"><col class="c-spark"><col class="c-pts"><col class="c-cause"><col class="c-fail"><col class="c-crit"><col class="c-who"><col class="c-target"><col class="c-fc"></colgroup>
 <thead><tr>${head(sort === 'pillar' ? 'name' : 'pillar', 'Standard', '')}${head('least', 'At least', 'num')}<th scope="col" class="mid">share, %</th><th scope="col">At most</th><th scope="col" class="spk">26 weeks</th>${head('change', 'Change', 'num')}<th scope="col" class="cause">Largest cause</th>${head('failing', 'Failing', 'num fl')}${head('unknown', 'Unknown', 'num')}<th scope="col" class="who">Accountable</th>${head('target', 'Target', 'tgt')}<th scope="col" class="fc">Forecast</th></tr></thead>
 <tbody>${body}</tbody></table>`;
 }
 
+/** Who answers for every standard of a pillar: one name, or null where they differ or nobody is named. */
+function accountableOf(pillar: string, all: readonly StandardRow[]): string | null {
+  const names = new Set(all.filter((row) => row.pillar === pillar).map(({ now }) => now.accountable));
+  const [only = null] = names;
+  return names.size === 1 ? only : null;
+}
+
+/** Whether the heads of pillars say who answers for each row, so that no column has to. */
+const accountableOfAll = ({ rows, all }: StandardsTable): boolean =>
+  rows.every(({ pillar, now }) => now.accountable === accountableOf(pillar, all));
+
 /** The head of a pillar: each of its standards as a sign, and the sums of all of them. */
-function group(pillar: string, { all, query }: StandardsTable): Markup {
+function group(pillar: string, { all, query }: StandardsTable, inHeads: boolean): Markup {
   const own = all.filter((row) => row.pillar === pillar && row.now.shares.scope > 0);
   const kept = own.filter(isKept).length;
   const sum = (of: 'fail' | 'unknown') => own.reduce((total, { now }) => total + now.figures[of], 0);
   const targets = own.some(({ now }) => now.target !== null);
   const some = targets ? kept : own.filter(({ now }) => now.figures.fail > 0).length;
   const list = pathWith('/standards', { pillar, at: query.at });
+  const accountable = accountableOf(pillar, all);
+  const answers =
+    accountable !== null && html`<span title="accountable: ${accountable}">${accountable}</span>`;
   const dots = own.toSorted((a, b) => gravity(a) - gravity(b)).map(({ now }) => glyph(now.status));
-  return html`<tr class="group"><th scope="row" class="gp">${pillarName(pillar)}</th><td colspan="5" class="tally"><span class="name"><span class="dots" aria-hidden="true">${targets && dots}</span><span>${count(some)} of <a href="${list}">${count(own.length)}</a> ${targets ? 'met or on track' : 'with failures'}</span></span></td><td class="cause"></td><td class="num fl">${count(sum('fail'))}</td><td class="num cr">${count(sum('unknown'))}</td><td class="who"></td><td class="tgt"></td><td class="fc"></td></tr>`;
+  return html`<tr class="group"><th scope="row" class="gp">${pillarName(pillar)}</th><td colspan="5" class="tally"><span class="name"><span class="dots" aria-hidden="true">${targets && dots}</span><span>${count(some)} of <a href="${list}">${count(own.length)}</a> ${targets ? 'met or on track' : 'with failures'}</span></span></td><td class="cause"></td><td class="num fl">${count(sum('fail'))}</td><td class="num cr">${count(sum('unknown'))}</td><td class="who cut">${answers}</td><td class="tgt cut"${inHeads && html` colspan="2"`}>${inHeads && answers}</td>${!inHeads && html`<td class="fc"></td>`}</tr>`;
 }
 
 function standardRow(row: StandardRow, { query, window }: StandardsTable): Markup {

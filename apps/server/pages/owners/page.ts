@@ -82,7 +82,7 @@ export function ownersBody(page: OwnersPage): Markup {
 <div class="cols own"><section aria-labelledby="tree"><div class="h2"><h2 id="tree">Who answers for what</h2><span class="more"><a href="/organisation">the organisation of another day</a></span></div>${treeTable(tree)}</section>
 <div class="stack">${
     kinds.length > 0 &&
-    html`<section aria-labelledby="owned"><div class="h2"><h2 id="owned">Owned, by kind</h2><span class="more">as of the last pass</span></div><table class="grid kinds quiet"><thead><tr><th scope="col">Kind</th><th scope="col" class="num">Confirmed</th><th scope="col" class="num">Unconfirmed</th><th scope="col" class="num">Unowned</th></tr></thead>
+    html`<section aria-labelledby="owned"><div class="h2"><h2 id="owned">Owned, by kind</h2><span class="more">as of the last assignment</span></div><table class="grid kinds quiet"><thead><tr><th scope="col">Kind</th><th scope="col" class="num">Confirmed</th><th scope="col" class="num">Unconfirmed</th><th scope="col" class="num">Unowned</th></tr></thead>
 <tbody>${kinds.map(({ kind, ...one }) => html`<tr><th scope="row">${kind.replaceAll('-', ' ')}</th><td class="num">${count(one.confirmed)}</td><td class="num">${count(one.unconfirmed)}</td><td class="num">${one.nobody === 0 ? html`<span class="ink-3">0</span>` : html`<a href="${pathWith('/owners', { kind })}#queue">${count(one.nobody)}</a>`}</td></tr>`)}</tbody>
 <tfoot><tr><th scope="row">All</th><td class="num">${count(sumOf(kinds, 'confirmed'))}</td><td class="num">${count(sumOf(kinds, 'unconfirmed'))}</td><td class="num">${count(sumOf(kinds, 'nobody'))}</td></tr></tfoot></table></section>`
   }

@@ -124,7 +124,7 @@ function whom({ contacts, instead, head, today }: UnitPage): Markup {
 function owns({ kinds, unit, alone, assets }: UnitPage): Markup {
   return html`<section aria-labelledby="owns" class="box"><h2 id="owns">What it owns</h2>${
     assets === 0
-      ? html`<p class="note">Nothing, as of the last pass.</p>`
+      ? html`<p class="note">Nothing, as of the last assignment.</p>`
       : html`<dl class="attrs">${kinds.map(({ value, count: number }) => html`<dt>${kindSaid(value)}</dt><dd>${alone ? html`<a href="${pathWith('/assets', { kind: value, owner: unit.id })}">${count(number)}</a>` : count(number)}</dd>`)}</dl>`
   }</section>`;
 }

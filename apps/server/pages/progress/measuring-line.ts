@@ -26,7 +26,7 @@ function watching({ watch, everySeconds }: MeasuringStatus): Child {
   if (watch === null || watch.of === null)
     return everySeconds === null ? 'Nothing is watched, and there is no schedule.' : null;
   const what = watch.watched === 1 ? watch.of.replace(/ies$/, 'y') : watch.of;
-  const looks = `looked at every ${plural(watch.everySeconds, 'second')}`;
+  const looks = `checked every ${plural(watch.everySeconds, 'second')}`;
   return html`Watching ${watch.watched} ${what}, ${looks}${watch.problem !== null && html`; <bdi>${watch.problem}</bdi>`}.`;
 }
 

@@ -4,9 +4,12 @@ import type { ReviewRecord } from '@macadam/adapters/decisions/reviews';
 import { count, percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
 import { type Attempt, choices, field, form, refusal } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
+import { type Glyph, glyph } from '@macadam/adapters/report-formats/html/signs';
 import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
+import type { AgendaItem, AgendaKind } from '@macadam/core/figures/agenda';
 import type { ReviewAction, ReviewFigure, TeamCounts } from '@macadam/core/figures/review';
-import type { StatusCause, TargetStatus } from '@macadam/core/figures/target';
+import { STATUS_CAUSE_WORDS, type TargetStatus } from '@macadam/core/figures/target';
 import type { CouncilSeat } from '@macadam/core/org/council';
 import type { Agenda } from '@macadam/services/progress/agenda';
 import type { ShownReview } from '@macadam/services/progress/reviews';
@@ -17,17 +20,6 @@ export const STATUS_WORDS: Readonly<Record<TargetStatus, string>> = {
   'off-track': 'off track',
   'no-target': 'no target',
   'cannot-tell': 'cannot tell',
-};
-
-export const CAUSE_WORDS: Readonly<Record<StatusCause, string>> = {
-  'no-target': '',
-  'nothing-in-scope': 'nothing is in scope',
-  'not-listed-whole': 'a container was not listed whole',
-  'too-much-unknown': 'what is unknown decides',
-  'too-few-steps': 'fewer than six weeks were observed',
-  missed: 'the day has passed',
-  late: 'the forecast lies after the day',
-  never: 'never at this pace',
 };
 
 const order: readonly TargetStatus[] = ['off-track', 'cannot-tell', 'on-track', 'met', 'no-target'];
@@ -43,24 +35,83 @@ export interface ReviewListPage {
   readonly agenda: Agenda | null;
 }
 
-/** What the next one is about, and which are due. */
-function agendaSection({ since, programs, items }: Agenda): Markup {
-  const due = programs.filter(({ isDue }) => isDue);
-  return html`<section aria-labelledby="agenda"><h2 id="agenda">What is the next one about?</h2>
-${due.map(({ title, every, due: from }) => html`<p class="note"><bdi>${title}</bdi> is due, of the ${every} from ${calendarDay(from)}.</p>`)}<p class="answer">${items.length === 0 ? 'Nothing changed, and nothing is open.' : since === null ? `It is the first: ${plural(items.length, 'item')}.` : `${plural(items.length, 'item')} since review ${since}.`}</p>
-${items.length > 0 && html`<ul>${items.map(({ kind, standard, says }) => html`<li>${standard === null ? html`<bdi>${says}</bdi>` : html`<a href="/standards/${standard}"><bdi>${says}</bdi></a>`} <span class="quiet">${kind.replaceAll('-', ' ')}</span></li>`)}</ul>`}</section>`;
+/** Kinds of items: how the group is called, and its sign. */
+const AGENDA_GROUPS: Readonly<Record<AgendaKind, { readonly name: string; readonly sign: Glyph }>> = {
+  'exceptions-waiting': { name: 'To decide', sign: 'said-so' },
+  'action-overdue': { name: 'Actions that are late', sign: 'fail' },
+  'missed-unexplained': { name: 'Targets missed, and nobody said why', sign: 'off-track' },
+  worse: { name: 'Worse than at the review before', sign: 'newly-failing' },
+  'off-track': { name: 'Off track', sign: 'off-track' },
+  'cannot-tell': { name: 'Cannot tell', sign: 'cannot-tell' },
+  redefined: { name: 'The definition changed', sign: 'not-applicable' },
+  better: { name: 'Better than at the review before', sign: 'fixed' },
+  'action-open': { name: 'Open actions', sign: 'no-target' },
+};
+
+/** What the page answers, in one sentence. */
+export function reviewListHeading({
+  agenda,
+  reviews,
+}: Pick<ReviewListPage, 'agenda' | 'reviews'>): Markup | string {
+  if (agenda === null)
+    return reviews.length === 0
+      ? 'No review was frozen yet.'
+      : `${plural(reviews.length, 'review')}, the newest first.`;
+  const due = agenda.programs.filter(({ isDue }) => isDue);
+  const items =
+    agenda.items.length === 0
+      ? 'nothing changed, and nothing is open'
+      : `${plural(agenda.items.length, 'item')} on the agenda`;
+  if (due.length === 0) return `No review is due; ${items}.`;
+  return html`${due.map(({ title }, at) => html`${at > 0 && (at === due.length - 1 ? ' and ' : ', ')}<bdi>${title}</bdi>`)} ${due.length === 1 ? 'is' : 'are'} due: ${items}.`;
 }
 
+/** Of which period each is that is due, and what changes are counted from. */
+export function reviewListLead(agenda: Agenda | null): Markup | null {
+  if (agenda === null) return null;
+  const due = agenda.programs.filter(({ isDue }) => isDue);
+  return html`${due.length > 0 && html`Due: ${due.map(({ every, due: from }, at) => html`${at > 0 && ', '}of the ${every} from ${calendarDay(from)}`)}. `}${agenda.since === null ? 'It is the first review, so nothing is compared.' : html`Changes are since <a href="/reviews/${String(agenda.since)}">review ${String(agenda.since)}</a>.`}`;
+}
+
+/** What the next one is about, what has to be decided first. */
+function agendaSection({ items }: Agenda): Markup {
+  if (items.length === 0)
+    return html`<section aria-labelledby="agenda"><h2 id="agenda">Agenda</h2>${emptyState({ kind: 'good', says: 'Nothing changed, and nothing is open.' })}</section>`;
+  const groups = [...Map.groupBy(items, ({ kind }) => kind)];
+  const link = ({ kind, standard, label, detail }: AgendaItem): Markup => {
+    if (standard !== null) return html`<a href="/standards/${standard}"><bdi>${label}</bdi></a>`;
+    return kind === 'exceptions-waiting'
+      ? html`<a href="/exceptions?show=waiting"><bdi>${detail}</bdi></a>`
+      : html`<bdi>${detail}</bdi>`;
+  };
+  return html`<section aria-labelledby="agenda"><h2 id="agenda">Agenda<span class="sub">what has to be decided first</span></h2><table class="grid agenda quiet"><caption class="hidden">Agenda</caption><thead><tr><th scope="col">Item</th><th scope="col">Why it is here</th></tr></thead><tbody>${groups.map(
+    ([kind, own]) =>
+      html`<tr class="group"><th scope="rowgroup" colspan="2">${AGENDA_GROUPS[kind].name} <span class="ink-3">${count(own.length)}</span></th></tr>${own.map(
+        (item) =>
+          html`<tr><th scope="row"><span class="name">${glyph(AGENDA_GROUPS[kind].sign)}${link(item)}</span></th><td class="ink-2">${item.standard !== null && whyHere(item)}</td></tr>`,
+      )}`,
+  )}</tbody></table></section>`;
+}
+
+/** What the head of its group does not say. */
+const whyHere = ({ kind, detail }: AgendaItem): string =>
+  kind === 'off-track' || kind === 'cannot-tell' ? detail.split(', ').slice(1).join(', ') : detail;
+
+function frozenSection(reviews: readonly ReviewRecord[]): Markup {
+  return html`<section aria-labelledby="frozen"><h2 id="frozen">Frozen reviews${reviews.length > 0 && html`<span class="sub">${count(reviews.length)}, the newest first</span>`}</h2>${
+    reviews.length === 0
+      ? emptyState({ kind: 'filtered', says: 'No review was frozen yet.' })
+      : html`<table class="grid tall frozen quiet"><caption class="hidden">Frozen reviews</caption><thead><tr><th scope="col">Review</th><th scope="col">Frozen</th></tr></thead><tbody>${reviews.map(
+          ({ number, title, at, frozenAt, frozenBy, digest }) =>
+            html`<tr><th scope="row"><a href="/reviews/${String(number)}">${String(number)} <bdi>${title}</bdi></a><div class="of">figures of ${moment(at)}</div></th><td>${moment(frozenAt)}<div class="of"><bdi>${frozenBy}</bdi>, seal <code>${digest.slice(0, 12)}</code></div></td></tr>`,
+        )}</tbody></table>`
+  }</section>`;
+}
+
+const beyond = html`<section aria-labelledby="beyond"><h2 id="beyond">Also asked in reviews</h2><ul class="list"><li><a href="/targets">Targets: what will be missed, what was, and why</a></li><li><a href="/campaigns">Campaigns: what is to be reached in waves, and what to do first</a></li><li><a href="/frameworks">What outside bodies ask, and how much of it is met</a></li></ul></section>`;
+
 export function reviewListBody({ reviews, freezing, attempt, agenda, council }: ReviewListPage): Markup {
-  return html`${refusal(attempt)}${agenda && agendaSection(agenda)}<section aria-labelledby="frozen"><h2 id="frozen">What was frozen?</h2>
-<p class="answer">${reviews.length === 0 ? 'No review was frozen yet.' : `${plural(reviews.length, 'review')}, the newest first.`}</p>
-${
-  reviews.length > 0 &&
-  html`<div class="scroll" tabindex="0" role="group" aria-label="Reviews"><table class="past"><thead><tr><th scope="col">Review</th><th scope="col">Figures of</th><th scope="col">Frozen</th><th scope="col">Seal</th></tr></thead><tbody>${reviews.map(
-    ({ number, title, at, frozenAt, frozenBy, digest }) =>
-      html`<tr><th scope="row"><a href="/reviews/${String(number)}">${String(number)} <bdi>${title}</bdi></a></th><td>${moment(at)}</td><td>${moment(frozenAt)}, <bdi>${frozenBy}</bdi></td><td><code>${digest.slice(0, 12)}</code></td></tr>`,
-  )}</tbody></table></div>`
-}<p><a href="/targets">Targets: what will be missed, what was, and why</a></p><p><a href="/campaigns">Campaigns: what is to be reached in waves, and what to do first</a></p><p><a href="/frameworks">What outside bodies ask, and how much of it is met</a></p></section>${councilSection(council)}${freezing && freezeForm(freezing.open, council, attempt)}`;
+  return html`${refusal(attempt)}<div class="cols two even"><div class="stack">${agenda && agendaSection(agenda)}${freezing && freezeForm(freezing.open, council, attempt)}</div><div class="stack">${frozenSection(reviews)}${beyond}${councilSection(council)}</div></div>`;
 }
 
 function freezeForm(
@@ -154,7 +205,7 @@ const isIdle = ({ pass, fail, unknown }: ReviewFigure): boolean => pass + fail +
 
 function figureRow(figure: ReviewFigure): Markup {
   const { standard, label, status, statusCause, target, accountable, since } = figure;
-  const why = statusCause === null ? '' : CAUSE_WORDS[statusCause];
+  const why = statusCause === null ? '' : STATUS_CAUSE_WORDS[statusCause];
   return html`<tr><th scope="row"><a href="/standards/${standard}">${label}</a><div class="of">${figure.pillar}</div></th><td>${STATUS_WORDS[status]}${why !== '' && html`<div class="of">${why}</div>`}</td><td>${shareOf(figure)}</td>
 <td class="amount">${amount(figure, since, 'pass')}</td><td class="amount">${amount(figure, since, 'unknown')}</td><td class="amount">${amount(figure, since, 'fail')}</td>
 <td>${target === null ? '' : `${percentDown(target.share)} by ${target.by}`}${forecastOf(figure)}</td><td><bdi>${accountable ?? ''}</bdi></td></tr>`;

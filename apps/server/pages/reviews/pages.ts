@@ -2,6 +2,7 @@
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
+import { html } from '@macadam/adapters/report-formats/html/markup';
 import { moment } from '@macadam/adapters/report-formats/html/words';
 import { councilOf } from '@macadam/core/org/council';
 import { currentTree } from '@macadam/services/ownership/log';
@@ -13,7 +14,7 @@ import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { form, readForm, standingPage, ticked, type Visit, written } from '../page.ts';
 import { HTML } from '../page-answer.ts';
-import { reviewBody, reviewListBody } from './body.ts';
+import { reviewBody, reviewListBody, reviewListHeading, reviewListLead } from './body.ts';
 
 const COMPANY = { id: '', division: '' };
 const LISTED = 200;
@@ -25,17 +26,19 @@ async function listPage(call: Visit, tx: DecisionTransaction, attempt: Attempt |
   const may = authorise(call.caller, 'Review::freeze', COMPANY).allowed;
   const before = may && newest ? await shownReview(tx, newest.number) : null;
   const open = (before?.minutes.actions ?? []).filter(({ state }) => state === 'open');
+  const agenda = site === null ? null : await agendaIn(site, tx);
   return standingPage(call, {
     section: 'reviews',
-    heading: 'Reviews',
+    heading: reviewListHeading({ agenda, reviews }),
     title: 'Reviews',
-    when: moment(tx.at),
+    when: reviewListLead(agenda),
+    acts: may && html`<a class="btn go" href="#next">Freeze the next review</a>`,
     body: reviewListBody({
       reviews,
       freezing: may ? { open } : null,
       council: councilOf(await currentTree(call.parts.decisions, tx)),
       attempt,
-      agenda: site === null ? null : await agendaIn(site, tx),
+      agenda,
     }),
   });
 }
@@ -108,7 +111,7 @@ export const reviewPages = [
   form({
     path: '/reviews',
     name: 'freeze',
-    summary: 'Freeze a review of the newest look',
+    summary: 'Freeze a review of the newest scan',
     action: 'Review::freeze',
     of: () => COMPANY,
     does: async (call, tx) => {

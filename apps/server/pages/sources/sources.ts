@@ -92,8 +92,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   disputed: 'sources disagree',
   stale: 'evidence expired',
   incomplete: 'not listed whole',
-  forbidden: 'not permitted to look',
-  failed: 'the look failed',
+  forbidden: 'not permitted to read it',
+  failed: 'the scan failed',
   unobserved: 'no source looks at it',
   undefined: 'it cannot be computed',
 };
@@ -104,7 +104,7 @@ export function sourcesHeading({ looked, unknown, before, sources }: SourcesPage
 } {
   if (!looked)
     return {
-      heading: 'What cannot be seen is not known: nobody has looked yet.',
+      heading: 'What cannot be seen is not known: nothing was scanned yet.',
       lead: 'Measure an estate first, or send observations.',
     };
   const change = before === null ? 0 : unknown - before.unknown;
@@ -121,7 +121,7 @@ export function sourcesHeading({ looked, unknown, before, sources }: SourcesPage
     lead:
       troubled.length === 0
         ? `${plural(sources.length, 'source')}, all complete and on time.`
-        : html`${count(troubled.length)} of ${plural(sources.length, 'source')} ${troubled.length === 1 ? 'says' : 'say'} less than it should: ${troubled.slice(0, 3).map(({ id }, at) => html`${at > 0 && ', '}<a href="#source-${id}">${id}</a>`)}${troubled.length > 3 && ` and ${troubled.length - 3} more`}.`,
+        : html`${count(troubled.length)} of ${plural(sources.length, 'source')} ${troubled.length === 1 ? 'says less than it should' : 'say less than they should'}: ${troubled.slice(0, 3).map(({ id }, at) => html`${at > 0 && ', '}<a href="#source-${id}">${id}</a>`)}${troubled.length > 3 && ` and ${troubled.length - 3} more`}.`,
   };
 }
 

@@ -45,7 +45,7 @@ const blindText = ({ tally }: TeamMeasure): string => {
 
 function teamsSection(teams: readonly TeamMeasure[] | null, unit: string, id: string, asked: Asked): Markup {
   if (teams === null)
-    return html`<section aria-labelledby="teams"><h2 id="teams">Which team has how many?</h2><p class="answer">Cannot tell: amounts were not written at that look. They are from the first look after Macadam began to keep them.</p></section>`;
+    return html`<section aria-labelledby="teams"><h2 id="teams">Which team has how many?</h2><p class="answer">Cannot tell: amounts were not kept at that scan. They are from the first scan after Macadam began to keep them.</p></section>`;
   const shown = teams.slice(0, TEAMS);
   return html`<section aria-labelledby="teams"><h2 id="teams">Which team has how many?</h2><p class="answer">${plural(teams.length, 'team')}${teams.length > TEAMS && `; the first ${TEAMS} are here, all in the API`}.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Teams"><table class="past"><thead><tr><th scope="col">Team</th><th scope="col">Share of ${unit}</th><th scope="col" class="amount">pass</th><th scope="col" class="amount">fail</th><th scope="col" class="amount">unknown</th></tr></thead><tbody>${shown.map(
@@ -64,10 +64,10 @@ const causeText = ({ cell, step }: Pick<AmountCause, 'cell' | 'step'>): string =
 function causesSection(causes: readonly AmountCause[] | null, id: string, asked: Asked): Markup {
   const said =
     causes === null
-      ? 'Cannot tell for these two looks: amounts were not written at the earlier one, or the standard counts no amounts.'
+      ? 'Cannot tell for these two scans: amounts were not kept at the earlier one, or the standard counts no amounts.'
       : causes.length === 0
         ? 'Nothing moved.'
-        : `${plural(causes.length, 'cause')}; their sums are the difference between both looks.`;
+        : `${plural(causes.length, 'cause')}; their sums are the difference between both scans.`;
   return html`<section aria-labelledby="causes"><h2 id="causes">Why did it move?</h2><p class="answer">${said}</p>
 ${
   causes !== null &&

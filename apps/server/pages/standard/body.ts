@@ -16,7 +16,7 @@ import type { Figures } from '@macadam/core/figures/accounting';
 import { countedReasons } from '@macadam/core/figures/missed';
 import { share } from '@macadam/core/figures/share';
 import type { StandardProgress } from '@macadam/core/figures/standard-progress';
-import type { StatusCause } from '@macadam/core/figures/target';
+import { STATUS_CAUSE_WORDS } from '@macadam/core/figures/target';
 import type { Concern, Toil } from '@macadam/core/figures/toil';
 import type { FailingPlace } from '@macadam/core/figures/worst';
 import { describeFileDiagnostic, type FileDiagnostic } from '@macadam/core/text/diagnostic';
@@ -70,26 +70,15 @@ export interface StandardPage {
   readonly worst: readonly FailingPlace[];
 }
 
-const CAUSES: Readonly<Record<StatusCause, string>> = {
-  'no-target': '',
-  'nothing-in-scope': 'nothing is in scope',
-  'not-listed-whole': 'not everything was listed',
-  'too-much-unknown': 'what is unknown decides it',
-  'too-few-steps': 'too few weeks were observed for a forecast',
-  missed: 'its day has passed',
-  late: 'later than promised',
-  never: 'not reached at this pace',
-};
-
 export function standardBody(page: StandardPage): Markup {
-  return html`${page.lastGood && notLoaded(page.lastGood)}${page.fromFirst && page.before && html`<p class="note">Nothing was known at the time asked for: this is from the first look, ${moment(page.before.at.toISOString())}.</p>`}
+  return html`${page.lastGood && notLoaded(page.lastGood)}${page.fromFirst && page.before && html`<p class="note">Nothing was known at the time asked for: this is from the first scan, ${moment(page.before.at.toISOString())}.</p>`}
 ${factsOf(page)}<div class="cols trend">${trendSection({ id: page.now.standard, noun: page.definition.scope.kind.replaceAll('-', ' '), now: page.now, at: page.at, points: page.points })}${side(page)}</div>
 <div class="cols who">${ownersSection(page)}<div class="stack">${failingSection(page)}${enforcement(page)}${toilSection(page)}</div></div>`;
 }
 
 function factsOf({ definition, now, at, misses }: StandardPage): Markup {
   const { status, cause, target, accountable } = now;
-  const why = cause === null ? '' : CAUSES[cause];
+  const why = cause === null ? '' : STATUS_CAUSE_WORDS[cause];
   const { severity, rollout, toil, origin } = definition;
   const forecast = status === 'met' || target === null ? null : forecastCell(now);
   return html`<dl class="facts"><div><dt>State</dt><dd>${glyph(status)}${STANDING_WORDS[status]}${why !== '' && `, ${why}`}</dd></div><div><dt>Severity</dt><dd>${capital(severity)}</dd></div><div><dt>Target</dt><dd>${target === null ? 'None: state one in macadam.yaml' : `${Number((target.share * 100).toFixed(1))} % by ${fullDay(new Date(target.by))}`}</dd></div>${forecast !== null && html`<div><dt>Forecast</dt><dd>${forecast}</dd></div>`}<div><dt>Accountable</dt><dd>${accountable ?? 'Nobody is named'}</dd></div>${
@@ -97,11 +86,16 @@ function factsOf({ definition, now, at, misses }: StandardPage): Markup {
     html`<div><dt>Missed before</dt><dd>${countedReasons(misses)
       .map(({ reason, count: many }) => `${reason.replaceAll('-', ' ')} (${count(many)})`)
       .join(', ')}</dd></div>`
-  }<div><dt>In force</dt><dd>${inForce(rollout, at)}</dd></div>${toil.owner_minutes > 0 && html`<div><dt>Costs its owners</dt><dd>${toil.owner_minutes} min a fix</dd></div>`}<div><dt>Taught by</dt><dd>${origin.report}</dd></div></dl>`;
+  }<div><dt>In force</dt><dd>${inForce(rollout, at)}</dd></div>${toil.owner_minutes > 0 && html`<div><dt>Costs its owners</dt><dd>${toil.owner_minutes} min a fix</dd></div>`}${origin.report !== 'none' && html`<div class="taught"><dt>Taught by</dt><dd title="${origin.report}">${origin.report}</dd></div>`}</dl>`;
 }
 
 function inForce({ state, enforce_from: from }: Standard['rollout'], at: Date): string {
-  const words = { draft: 'Draft: judges nobody', observe: 'Observes', warn: 'Warns', enforce: 'Enforced' };
+  const words = {
+    draft: 'Draft: asks nothing of anybody',
+    observe: 'Observes',
+    warn: 'Warns',
+    enforce: 'Enforced',
+  };
   const ahead = from !== undefined && new Date(from) > at && state !== 'enforce';
   return `${words[state]}${ahead ? `; enforced from ${fullDay(new Date(from))}` : ''}`;
 }
@@ -143,7 +137,7 @@ function whyItMoved({
   at,
 }: Pick<StandardPage, 'before' | 'now' | 'moved' | 'query' | 'at'> & { readonly id: string }): Markup {
   if (before === null)
-    return html`<p class="note">There is no look before this one. From the next one on, this says what changed.</p>`;
+    return html`<p class="note">There is no scan before this one. From the next one on, this says what changed.</p>`;
   const window = { from: before.at.toISOString(), to: query.to, as: query.as };
   const all = html`<p class="note"><a href="${changesAt(id, window)}">All changes</a></p>`;
   if (moved.length === 0) return html`<p class="note">Nothing that passes has changed.</p>${all}`;
@@ -193,7 +187,7 @@ function ownersSection(page: StandardPage): Markup {
   const table = html`<table class="grid owners quiet"><caption class="hidden">Teams</caption><colgroup><col><col class="w-bar"><col class="w-n"><col class="w-n"></colgroup><thead><tr><th scope="col">Team</th><th scope="col">At least to at most</th><th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th></tr></thead>
 <tbody>${teams.map(
     (row) =>
-      html`<tr><th scope="row" class="cut" title="${row.division ?? ''}">${row.team === '' ? html`<span class="ink-3">unowned</span>` : row.team}</th><td>${bar({ ...row, scope: row.pass + row.fail + row.unknown }, target)}</td><td class="num">${list(row.team, 'fail', row.fail)}</td><td class="num">${list(row.team, 'unknown', row.unknown)}</td></tr>`,
+      html`<tr><th scope="row" class="cut" title="${row.division ?? ''}">${row.team === '' || row.team === 'nobody' ? html`<span class="ink-3">unowned</span>` : row.team}</th><td>${bar({ ...row, scope: row.pass + row.fail + row.unknown }, target)}</td><td class="num">${list(row.team, 'fail', row.fail)}</td><td class="num">${list(row.team, 'unknown', row.unknown)}</td></tr>`,
   )}</tbody></table>`;
   return html`<section aria-labelledby="teams"><div class="h2"><h2 id="teams">Teams, most failing first</h2><span class="more">${plural(found, 'team')}${filtered && ' found'}</span></div>${search(page)}${teams.length === 0 ? emptyState({ kind: filtered ? 'filtered' : 'unknown', says: filtered ? 'No team fits.' : 'Nothing in scope belongs to a team.' }) : table}${teamPages(page)}</section>`;
 }
@@ -222,7 +216,7 @@ function teamPages({ definition, query, page, pages }: StandardPage): Markup | n
 
 const STEPS = ['draft', 'observe', 'warn', 'enforce'] as const;
 const STEP_SAYS = {
-  draft: 'judges nobody',
+  draft: 'asks nothing of anybody',
   observe: 'is judged and shown',
   warn: 'warns at the gate',
   enforce: 'stops at the gate',

@@ -6,6 +6,7 @@ import { type Attempt, choices, field, form as formOf } from '@macadam/adapters/
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
 import { asksWhy, countedReasons, MISS_REASONS, type TargetSignal } from '@macadam/core/figures/missed';
+import { STATUS_CAUSE_WORDS } from '@macadam/core/figures/target';
 import type { StandardTarget } from '@macadam/services/progress/targets';
 import { z } from 'zod';
 import { missAsked, ofStandard, recordMiss, targetsIn } from '../../api/targets.ts';
@@ -13,7 +14,6 @@ import { anId } from '../../http/bounds.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { form, readForm, standingPage, type Visit, written } from '../page.ts';
 import { HTML } from '../page-answer.ts';
-import { CAUSE_WORDS } from '../reviews/body.ts';
 
 const SIGNALS: Readonly<Record<TargetSignal, string>> = {
   missed: 'missed',
@@ -32,7 +32,8 @@ function dayText({ target, daysLeft }: StandardTarget): Markup {
 
 function row(one: StandardTarget): Markup {
   const { standard, progress, signal, target, miss, misses } = one;
-  const why = progress.cause === null || progress.cause === 'missed' ? '' : CAUSE_WORDS[progress.cause];
+  const why =
+    progress.cause === null || progress.cause === 'missed' ? '' : STATUS_CAUSE_WORDS[progress.cause];
   const reasons = countedReasons(misses);
   return html`<tr><th scope="row"><a href="/standards/${standard}">${progress.label}</a></th><td>${SIGNALS[signal]}${why !== '' && html`<div class="of">${why}</div>`}</td><td>${percentDown(target.share)} by ${dayText(one)}</td><td><bdi>${progress.accountable ?? 'nobody is named'}</bdi></td><td>${missText(signal, miss)}${reasons.length > 0 && html`<div class="of">${reasons.map(({ reason, count: many }) => `${words(reason)}: ${count(many)}`).join(', ')}</div>`}</td></tr>`;
 }
@@ -67,10 +68,12 @@ async function targetsPage(
     html`<div class="scroll" tabindex="0" role="group" aria-label="${name}"><table class="past"><thead><tr><th scope="col">Standard</th><th scope="col">Signal</th><th scope="col">Target</th><th scope="col">Accountable</th><th scope="col">Why it was missed</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
   return standingPage(call, {
     section: 'reviews',
-    heading: 'Targets',
+    below: true,
+    heading:
+      targets.length === 0 ? 'No standard has a target.' : `${plural(targets.length, 'target')}: ${said}.`,
     title: 'Targets',
-    when: moment(tx.at),
-    body: html`<section aria-labelledby="targets"><h2 id="targets">Which targets will be missed?</h2><p class="answer">${targets.length === 0 ? 'No standard has a target.' : `${plural(targets.length, 'target')}: ${said}.`}</p>${shown.length > 0 && tableOf('Targets', shown)}${idle.length > 0 && html`<details><summary>${plural(idle.length, 'target')} of which nothing is in scope</summary>${tableOf('Targets of which nothing is in scope', idle)}</details>`}</section>${unexplained.map((one) => explainForm(one, attempt))}`,
+    when: html`${moment(tx.at)}. What will be missed comes first.`,
+    body: html`<section aria-labelledby="targets"><h2 id="targets" class="hidden">Targets</h2>${shown.length > 0 && tableOf('Targets', shown)}${idle.length > 0 && html`<details><summary>${plural(idle.length, 'target')} of which nothing is in scope</summary>${tableOf('Targets of which nothing is in scope', idle)}</details>`}</section>${unexplained.map((one) => explainForm(one, attempt))}`,
   });
 }
 

@@ -132,7 +132,7 @@ function sure({ asset, owner, path }: ReachedAsset, { text }: WhoPage, { key }: 
   const team = path[0];
   const why = owner?.chain.find(({ outcome }) => outcome === 'decides')?.why ?? null;
   return html`<section class="sure" aria-labelledby="sure"><h2 id="sure">How sure this is</h2><ul class="proof">
-<li>${glyph('pass')}<span><bdi>${text}</bdi> belongs to <a href="${assetAt(asset.id)}"><bdi>${asset.name}</bdi></a></span><span class="evidence">${key !== null && html`<b><code>${key}</code></b>`}<span>as of the last pass</span></span></li>
+<li>${glyph('pass')}<span><bdi>${text}</bdi> belongs to <a href="${assetAt(asset.id)}"><bdi>${asset.name}</bdi></a></span><span class="evidence">${key !== null && html`<b><code>${key}</code></b>`}<span>as of the last assignment of owners</span></span></li>
 ${
   owner?.owner == null
     ? html`<li>${glyph('fail')}<span>Nobody owns it</span><span class="evidence"><a href="${pathWith('/owners', { prefix: asset.id })}#queue">Give it an owner</a></span></li>`

@@ -48,8 +48,8 @@ ${whyOf(detail)}
 ${placesShown(shown)}
 ${howToChange(detail)}
 <div class="h2"><h3>How we know</h3></div>
-${detail.evidence.length === 0 ? html`<p class="note">No source’s last look at it can be shown here.</p>` : detail.evidence.map(evidenceLine)}
-<p class="note">${detail.failingSince !== null && html`Fails since ${moment(detail.failingSince)}. `}Nobody closes it by hand: it closes when a new look finds nothing left.</p>
+${detail.evidence.length === 0 ? html`<p class="note">Nothing that a source read of it can be shown here.</p>` : detail.evidence.map(evidenceLine)}
+<p class="note">${detail.failingSince !== null && html`Fails since ${moment(detail.failingSince)}. `}Nobody closes it by hand: it closes when a new scan finds nothing left.</p>
 ${moves(detail)}</section>`;
 }
 

@@ -213,7 +213,7 @@ async function rowsShown(
 }
 
 function headingOf(open: number, late: number, looked: boolean): string {
-  if (open === 0) return looked ? 'Nothing to fix.' : 'No work is known: nobody has looked yet.';
+  if (open === 0) return looked ? 'Nothing to fix.' : 'No work is known: nothing was scanned yet.';
   const things = `${count(open)} ${open === 1 ? 'thing' : 'things'} to fix`;
   return late === 0 ? `${things}, none of them late.` : `${things}, ${count(late)} of them late.`;
 }
@@ -223,7 +223,7 @@ const noneSaid = (open: number, looked: boolean): string =>
     ? 'Nothing fits these filters.'
     : looked
       ? 'Nothing fails that somebody here could work on.'
-      : 'Work is made of what a look at the estate finds; measure it first.';
+      : 'Work is made of what a scan finds; measure the estate first.';
 
 async function byStandard(call: Visit, asked: Asked, tx: DecisionTransaction, head: Head): Promise<Said> {
   const { parts } = call;

@@ -81,4 +81,4 @@ async function reasonsNow(
   return reasons;
 }
 
-const SETTLED = 'it does not fail by now; the next look takes it off this list';
+const SETTLED = 'it does not fail by now; the next scan takes it off this list';

@@ -37,7 +37,7 @@ function rowItem(shown: ShownRow, { addressOf, today, opened }: RepositoryContex
   const { row, title, severity, minutes } = shown;
   const here = opened?.row === row;
   return html`<li${here && html` class="is"`}><a class="hit" href="${addressOf(row)}#item"${here && html` aria-current="true"`}>${sign('fail', 'fails')}<span class="what"><span class="t">${title}</span>${severity === 'critical' && html`<span class="sev">critical</span>`}<span class="at ink-3">${whereSaid(shown)}</span></span>
-<span class="chg">${changeSaid(shown)}</span>${minutes !== null && html`<span class="min ink-3">${duration(minutes * row.assets.length)}</span>`}</a>
+${changeSaid(shown)}${minutes !== null && html`<span class="min ink-3">${duration(minutes * row.assets.length)}</span>`}</a>
 <span class="due">${dueOf(shown, today)}</span><span class="how ink-3">${shown.fixable ? 'command' : 'by hand'}</span></li>`;
 }
 
@@ -70,14 +70,18 @@ function whereSaid({ row, finding, asset }: ShownRow): Child {
 }
 
 const MOST_PLACES = 50;
-export const SETTLED = 'it does not fail by now; the next look takes it off this list';
+export const SETTLED = 'it does not fail by now; the next scan takes it off this list';
 
-/** The line that fails, where it was read; else why it fails. */
-function changeSaid({ row, finding, verdict }: ShownRow): Child {
-  if (verdict === 'pass' || verdict === 'not-applicable') return SETTLED;
-  if (row.exceptedUntil !== null) return `excepted until ${shortDay(row.exceptedUntil)}, still failing`;
-  if (finding === null) return 'why it fails cannot be told now';
+/** The line that fails, where it was read; else why it fails, in words. */
+function changeSaid({ row, finding, verdict }: ShownRow): Markup {
+  const words = (said: string) => html`<span class="chg said">${said}</span>`;
+  if (verdict === 'pass' || verdict === 'not-applicable') return words(SETTLED);
+  if (row.exceptedUntil !== null)
+    return words(`excepted until ${shortDay(row.exceptedUntil)}, still failing`);
+  if (finding === null) return words('why it fails cannot be told now');
   const [first] = worstPlaces([finding], 1);
   const line = first?.code?.lines[(first.location?.line ?? 0) - first.code.from];
-  return line === undefined || line.trim() === '' ? finding.message : line.trim();
+  return line === undefined || line.trim() === ''
+    ? words(finding.message)
+    : html`<span class="chg">${line.trim()}</span>`;
 }

@@ -170,6 +170,53 @@ test('what is stated in macadam.yaml is in force: the item waits and still fails
     .waitFor();
 });
 
+test('a new standard from draft to enforcement, by keyboard: examples, who would fail, ring by ring, and what its change did', async () => {
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.getByRole('dialog', { name: 'Go to' }).getByRole('searchbox').waitFor();
+  await page.keyboard.type('README in');
+  await page.getByRole('dialog').locator('li', { hasText: 'standard' }).getByRole('link').waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await heading().getByText('Every repository has a README.md').waitFor();
+  await page.locator('.facts').getByText('Draft: asks nothing of anybody').waitFor();
+  await page.getByText('Enforced today it would stop a change to 1 that fail').waitFor();
+  const work = async () => (await server.json(`/api/work-items?standard=${OWN}&open=true`)).items;
+  assert.deepEqual(await work(), []);
+  await page.getByRole('link', { name: 'Definition' }).press('Enter');
+  await page.getByText('2 of 2 come out as they say').waitFor();
+  await page.locator('cel-editor').first().waitFor();
+  await page.getByRole('textbox', { name: 'Check' }).focus();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' && asset.owners.size() > 0');
+  await heading()
+    .getByText('1 more repository would fail; 1 team is concerned. Nothing is saved yet.')
+    .waitFor();
+  const patch = await page.getByRole('link', { name: 'As a patch' }).getAttribute('href');
+  writeFileSync(join(folder, 'own.patch'), await (await server.ask(patch ?? '')).text());
+
+  // One repository is warned from today on, everybody else is observed.
+  const rolled = (days: string) => `${EXCEPTION('one/*')}rollouts:
+  ${OWN}: { state: observe, rings: [{ name: first, assets: [two], ${days} }] }
+`;
+  await states(rolled(`warn: ${day(0)}`));
+  await page.goto(`${server.url}standards/${OWN}`);
+  await page.getByRole('row', { name: /^first\s*two Warn/ }).waitFor();
+  const [opened, ...more] = await work();
+  assert.deepEqual(more, []);
+  assert.match((await server.json(`/api/work-items/${opened.id}`)).remaining.join(), /two$/);
+
+  // Enforced for that ring, and stricter for all: who fails by that has broken nothing.
+  git(join(estate, 'security'), ['apply', join(folder, 'own.patch')]);
+  await states(rolled(`warn: ${day(-1)}, enforce: ${day(0)}`));
+  await page.goto(`${server.url}standards/${OWN}`);
+  await page.getByRole('row', { name: /^first\s*two Enforce/ }).waitFor();
+  const cause = page.locator('table.waterfall tbody tr').filter({ hasText: 'By a stricter standard' });
+  assert.equal((await cause.locator('td.num').textContent())?.trim(), '−1');
+  await cause.getByRole('link').press('Enter');
+  await page.getByText('1 change: by a stricter standard').waitFor();
+  assert.equal(await page.locator('tbody tr').count(), 1);
+});
+
 test('a commit that mends it closes the work, without a hand on the server', async () => {
   const found = await item();
   assert.ok(found);

@@ -125,7 +125,7 @@ export const NARROW = `
   .detail { position: static; }
   .detail .moves .btn { flex: 1 1 40%; justify-content: center; }
   .toast { right: var(--s-4); bottom: 68px; left: var(--s-4); }
-  .asset { display: flex; flex-direction: column; align-items: stretch; gap: var(--s-5); .box:first-child { order: -1; } }
+  .asset { display: flex; flex-direction: column; align-items: stretch; gap: var(--s-5); & > aside { display: contents; } & > aside > :first-child { order: -1; } }
   .weigh, .decide { display: block; .mini + .mini, .words { margin-top: var(--s-4); } }
   .case { grid-template-columns: minmax(0, 1fr); gap: 0; dd { margin-bottom: var(--s-3); } }
   .proof li { grid-template-columns: 20px minmax(0, 1fr); .evidence { grid-column: 2; } }

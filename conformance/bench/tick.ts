@@ -9,6 +9,7 @@ import type { Collection, Observation } from '@macadam/core/facts/observation';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
 import { prepareAnswers } from '@macadam/services/ownership/answers';
+import { consolePages } from './console-pages.ts';
 import { NOW, statements } from './pass/estate.ts';
 import { applications } from './pass/standards.ts';
 import { FULL, type Row, row, type Size } from './row.ts';
@@ -21,6 +22,9 @@ export interface TickExtent {
 
 const LARGE: TickExtent = { assets: 1_000_000, standards: 47 };
 const SMALL: TickExtent = { assets: 2000, standards: 4 };
+
+/** Of a smaller store figures say nothing. */
+const SMALLEST_SAID = 10_000;
 
 export const bench = ({ quick }: Size = FULL): Promise<readonly Row[]> => over(quick ? SMALL : LARGE);
 
@@ -99,6 +103,8 @@ export async function over(extent: TickExtent): Promise<readonly Row[]> {
         goal: { of: 'ours', atMost: 2 },
       }),
     );
+    const times = extent.assets < SMALLEST_SAID ? 1 : 10;
+    rows.push(...(await consolePages({ stores, kind, standards, now: at(5), extent: text, times })));
     return rows;
   } finally {
     await stores.close();

@@ -422,7 +422,7 @@ export async function runs(
       const except = apart.get(listingOfRun({ ...first, batch })) ?? new Set<string>();
       const said: Completeness =
         !row || run.confirmed
-          ? await judge(reader, known, { first, ordered, index, before, except: [...except] })
+          ? await judge(reader, { first, ordered, batches, index, before, except: [...except] })
           : row.complete
             ? { complete: true, confirmed: row.vouched === 1 }
             : { complete: false, why: row.why };
@@ -459,6 +459,8 @@ const runOf = (row: RunRow, holders: ReadonlySet<string>): Run => ({
 interface Judging {
   readonly first: RunRow;
   readonly ordered: readonly Run[];
+  /** In which each was written, by collection. */
+  readonly batches: ReadonlyMap<string, string>;
   readonly index: number;
   /** What came of those before. */
   readonly before: readonly Completeness[];
@@ -468,8 +470,7 @@ interface Judging {
 
 async function judge(
   reader: Reader,
-  known: number,
-  { first, ordered, index, before, except }: Judging,
+  { first, ordered, batches, index, before, except }: Judging,
 ): Promise<Completeness> {
   const run = ordered[index];
   if (!run) throw new RangeError(`there is no run ${index}`);
@@ -480,18 +481,13 @@ async function judge(
   const key = JSON.stringify([kind, container, estate, format, ...except, window]);
   let removed = reader.removals.get(key);
   if (removed === undefined) {
-    const bounds = [ordered[from]?.startedAt ?? 0n, run.startedAt] as const;
     const own = `kind = {kind:String} AND source = {source:String} AND container = {container:String} AND estate = {estate:String}`;
     const formats = format === '' ? 'format NOT IN {except:Array(String)}' : 'format = {format:String}';
+    // What a run counts by is known here, so the engine need not find it again.
     const [row] = await reader.driver.query<{ removed: string }>(
       `SELECT count() AS removed FROM (SELECT asset FROM observation
-        WHERE ${own} AND ${formats} AND ${COUNTS}
-        AND batch IN (SELECT batch FROM partition WHERE ${own} AND format = {format:String}
-          AND started_at >= {first:Int64} AND started_at <= {last:Int64}
-          AND (started_at > {first:Int64} OR collection >= {from:String})
-          AND (started_at < {last:Int64} OR collection <= {collection:String}))
-        GROUP BY asset
-        HAVING max(batch IN (SELECT number FROM batch WHERE event = 'collection' AND subject = {collection:String})) = 0)`,
+        WHERE ${own} AND ${formats} AND batch IN {batches:Array(UInt64)}
+        GROUP BY asset HAVING max(batch = {batch:UInt64}) = 0)`,
       {
         kind,
         source,
@@ -499,11 +495,8 @@ async function judge(
         estate,
         format,
         except,
-        known,
-        first: bounds[0],
-        last: bounds[1],
-        from: window[0] ?? '',
-        collection: run.collection,
+        batches: window.map((collection) => Number(batches.get(collection))),
+        batch: Number(batches.get(run.collection)),
       },
     );
     removed = Number(row?.removed ?? 0);

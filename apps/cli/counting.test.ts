@@ -3,24 +3,28 @@
  * its distinct repositories by itself, whatever the folder is called and however often a repository lies in it.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Scan, ScanStandard } from '@macadam/core/figures/scan';
+import { startCommandLine } from '@macadam/testing/command-line';
 import { git, working } from '@macadam/testing/readers/built-repository';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'macadam-counting-')));
 const estate = join(root, 'estate');
-after(() => rmSync(root, { recursive: true, force: true }));
+const line = startCommandLine();
+after(() => {
+  line.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
 const scan = (cwd: string, ...args: string[]): Scan => {
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(import.meta.dirname, 'main.ts'), 'scan', '--format', 'json', ...args],
-    { cwd, env: { PATH: process.env.PATH, HOME: root }, encoding: 'utf8' },
-  );
+  const { stdout, stderr } = line.run({
+    args: ['scan', '--format', 'json', ...args],
+    cwd,
+    env: { PATH: process.env.PATH, HOME: root },
+  });
   assert.notEqual(stdout, '', stderr);
   return JSON.parse(stdout) as Scan;
 };

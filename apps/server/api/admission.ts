@@ -6,6 +6,7 @@ import { EFFECTS } from '@macadam/core/verdicts/gate';
 import { type AdmissionAnswer, admission } from '@macadam/services/builds/admission';
 import { exceptionsInForce } from '@macadam/services/work/exceptions';
 import { z } from 'zod';
+import { bounded } from '../http/bounds.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { route, type ServerParts } from '../http/route.ts';
 import { ownedStores, siteOf } from '../server-context.ts';
@@ -13,6 +14,8 @@ import { ownedStores, siteOf } from '../server-context.ts';
 const rows = <T extends z.ZodType>(of: T) => z.array(of).readonly();
 /** More containers than any pod has. */
 const MOST_IMAGES = 100;
+/** All annotations of an object together have 256 KiB at most (Kubernetes, "Annotations: syntax and character set"). */
+const LONGEST_ANNOTATION = 256 * 1024;
 
 async function admitted(
   parts: ServerParts,
@@ -77,7 +80,9 @@ export const routes = [
       kind: z.literal('AdmissionReview'),
       request: z.object({
         uid: z.string().min(1).max(200),
-        object: z.unknown().describe('What is to be made; null where something is deleted'),
+        object: bounded(10_000, LONGEST_ANNOTATION)
+          .optional()
+          .describe('What is to be made; null where something is deleted'),
       }),
     }),
     answer: z.object({

@@ -17,14 +17,14 @@ export const assets = z.array(anAsset).min(1).max(BOUNDS.items);
 export const selectors = z.array(anAsset).min(1).max(BOUNDS.selectors);
 
 /**
- * A body whose form another protocol gives: each text in it is as long at most as texts are, and each list so many items. What it means is
- * read by whoever speaks the protocol.
+ * A body whose form another protocol gives: each list in it has so many items at most, and each text so many characters, as many as
+ * texts of ours where the protocol needs no more. What it means is read by whoever speaks the protocol.
  */
-export const bounded = (items: number): z.ZodType =>
+export const bounded = (items: number, characters: number = BOUNDS.text): z.ZodType =>
   z
     .unknown()
     .superRefine((value, context) => {
-      const wrong = beyond(value, items, []);
+      const wrong = beyond(value, { items, characters }, []);
       if (wrong) context.addIssue({ code: 'custom', path: [...wrong.path], message: wrong.message });
     })
     .meta({ bounded: true });
@@ -34,18 +34,24 @@ interface Beyond {
   readonly message: string;
 }
 
-function beyond(value: unknown, items: number, path: readonly (string | number)[]): Beyond | null {
+interface Most {
+  readonly items: number;
+  readonly characters: number;
+}
+
+function beyond(value: unknown, most: Most, path: readonly (string | number)[]): Beyond | null {
   if (typeof value === 'string')
-    return value.length <= BOUNDS.text
+    return value.length <= most.characters
       ? null
-      : { path, message: `it has more than ${BOUNDS.text} characters; give a shorter text` };
+      : { path, message: `it has more than ${most.characters} characters; give a shorter text` };
   if (typeof value !== 'object' || value === null) return null;
   const entries = Object.entries(value);
-  if (entries.length > items) return { path, message: `it has more than ${items} items; give fewer at once` };
+  if (entries.length > most.items)
+    return { path, message: `it has more than ${most.items} items; give fewer at once` };
   for (const [name, one] of entries) {
     const at = [...path, Array.isArray(value) ? Number(name) : name.slice(0, 100)];
     if (name.length > BOUNDS.text) return { path: at, message: 'its name is too long; give a shorter one' };
-    const found = beyond(one, items, at);
+    const found = beyond(one, most, at);
     if (found) return found;
   }
   return null;

@@ -3,10 +3,12 @@
  * everything but its own style sheet and script, each named by digest, so nothing that was read from a repository can
  * run, load or send anything even if it got into the markup.
  */
+
 import { createHash } from 'node:crypto';
 import type { Report } from '../port.ts';
 import { actions } from './actions.ts';
 import type { Payload } from './browser/rows.ts';
+import { moment } from './dates.ts';
 import { failing } from './failing.ts';
 import { findings } from './findings.ts';
 import { honesty } from './honesty.ts';
@@ -16,7 +18,7 @@ import { SCRIPT } from './script.ts';
 import { drawings, LOGO } from './signs.ts';
 import { standards } from './standards.ts';
 import { STYLE } from './style.ts';
-import { moment, plural } from './words.ts';
+import { plural } from './words.ts';
 
 export interface Page {
   readonly text: string;

@@ -92,3 +92,7 @@ const STONES =
 export const LOGO: Markup = html`<svg viewBox="0 0 18 18" aria-hidden="true" fill="currentColor">${verbatim(STONES)}</svg>`;
 /** The same as a file, for the tab of a browser. */
 export const iconFile = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 18 18" fill="#1a6b8a">${STONES}</svg>`;
+
+/** A sign with its meaning, where no word beside it says that. */
+export const sign = (name: Glyph, said: string): Markup =>
+  html`${glyph(name)}<span class="hidden">${said} </span>`;

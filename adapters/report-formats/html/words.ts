@@ -7,32 +7,6 @@ import { type Child, html, type Markup } from './markup.ts';
 
 const { print } = address();
 
-const moments = new Intl.DateTimeFormat('en-GB', {
-  dateStyle: 'long',
-  timeStyle: 'short',
-  timeZone: 'UTC',
-});
-
-/** An RFC 3339 timestamp as people write it, in UTC; what is none stands as it is. */
-export function moment(timestamp: string): Child {
-  const date = new Date(timestamp);
-  if (Number.isNaN(date.getTime())) return timestamp;
-  return html`<time datetime="${timestamp}">${moments.format(date).replace(' at ', ', ')} UTC</time>`;
-}
-
-const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
-
-/** A day, `2026-03-01`, as people write it; what is none stands as it is. */
-export function calendarDay(day: string): Child {
-  const date = new Date(`${day}T00:00:00Z`);
-  if (Number.isNaN(date.getTime())) return day;
-  return html`<time datetime="${day}">${days.format(date)}</time>`;
-}
-
-/** How many days (UTC) one lies after another; below zero for one before it. */
-export const daysBetween = (from: string, to: string): number =>
-  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
-
 export function place(location: Location | null | undefined): string {
   if (!location) return '';
   return location.line === undefined ? location.path : `${location.path}:${location.line}`;

@@ -1,8 +1,10 @@
 /** Beside an asset: whom to call, who owns it, what it touches. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { moment, plural, sentence } from '@macadam/adapters/report-formats/html/words';
+import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import type { Touched } from '@macadam/services/assets/around';
 import { assetAt } from '../history/address.ts';
 import { contactLink, verifiedSaid } from '../who/contact.ts';

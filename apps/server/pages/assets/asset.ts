@@ -1,9 +1,14 @@
 /** The page of one asset, anyone's, also at night. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
 import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
+import { dayNear, moment, shortMoment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { exceptionAt, pathWith, workAt } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { moment, plural, sentence } from '@macadam/adapters/report-formats/html/words';
+import { dueChip } from '@macadam/adapters/report-formats/html/parts/due';
+import { type EvidenceShown, evidenceLine } from '@macadam/adapters/report-formats/html/parts/evidence';
+import { sign } from '@macadam/adapters/report-formats/html/signs';
+import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import type { Asset, Attribute } from '@macadam/core/facts/asset';
 import { isUnobserved } from '@macadam/core/facts/observation';
 import type { State } from '@macadam/core/figures/accounting';
@@ -13,7 +18,6 @@ import type { Touched } from '@macadam/services/assets/around';
 import type { ReachedAsset } from '@macadam/services/ownership/who-reached';
 import type { NamedException } from '../../active-exceptions.ts';
 import { assetAt, standardAt } from '../history/address.ts';
-import { dayNear, dueChip, type EvidenceShown, evidenceLine, shortDay, shortMoment, sign } from '../parts.ts';
 import { ownerBox, touchesBox, whomBox } from './aside.ts';
 import { STRIP_WEEKS, type Stretch, strip } from './strip.ts';
 import { valueSaid } from './value.ts';
@@ -154,12 +158,12 @@ function verdictRow(line: VerdictLine, now: Date): Markup {
   const places = finding === null ? [] : worstPlaces([finding], MOST_PLACES);
   const located = places.filter(({ location }) => location !== null);
   const today = now.toISOString().slice(0, 10);
-  return html`<tr><th scope="row"><span class="name">${verdictSign(verdict)}<a class="strong" href="${standardAt(id)}">${label}</a>${verdict === 'fail' && severity === 'critical' && html`<span class="bad">critical</span>`}${work !== null && html`<a href="${workAt(work.id)}">${work.exceptedUntil === null ? dueChip(work.due, today) : html`<span class="chip plain">excepted until ${shortDay(work.exceptedUntil)}, still failing</span>`}</a>`}</span>
+  return html`<tr><th scope="row"><span class="name">${verdictSign(verdict)}<a class="strong" href="${standardAt(id)}">${label}</a>${verdict === 'fail' && severity === 'critical' && html`<span class="bad">critical</span>`}${work !== null && html`<a href="${workAt(work.id)}">${work.exceptedUntil === null ? dueChip(work.due, today) : html`<span class="chip plain">excepted until ${writtenDay(work.exceptedUntil)}, still failing</span>`}</a>`}</span>
 ${message !== '' && html`<p class="reason">${sentence(message)}</p>`}
 ${located.length > 0 && html`<details class="reason"${verdict === 'fail' && html` open`}><summary>${plural(located.length, 'place')}</summary><ul class="places">${located.map(({ location, link, code, text }) => html`<li><p>${placeLink(location, link)} <span class="ink-3">${text}</span></p>${codeLines(code, location?.line)}</li>`)}</ul></details>`}
 ${evidence !== null && evidenceLine(evidence)}
 <details class="reason"><summary>How that was decided<span class="hidden">: ${label}</span></summary><pre class="explained" tabindex="0" role="group" aria-label="How ${label} was decided">${explanation}</pre></details></th>
-<td>${strip(line.stretches, now)}</td><td>${since === null ? html`<span class="ink-3">first scan</span>` : html`<time datetime="${since.toISOString()}" title="${shortDay(since.toISOString().slice(0, 10))}">${dayNear(since.toISOString().slice(0, 10), today)}</time>`}</td></tr>`;
+<td>${strip(line.stretches, now)}</td><td>${since === null ? html`<span class="ink-3">first scan</span>` : html`<time datetime="${since.toISOString()}" title="${writtenDay(since.toISOString().slice(0, 10))}">${dayNear(since.toISOString().slice(0, 10), today)}</time>`}</td></tr>`;
 }
 
 function partsSection({ kind, count: number, standards, rows }: PartTable, id: string): Markup {

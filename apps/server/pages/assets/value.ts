@@ -1,8 +1,9 @@
 /** What is known of an attribute, in few words. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
 import { type Child, html } from '@macadam/adapters/report-formats/html/markup';
+import { sign } from '@macadam/adapters/report-formats/html/signs';
 import { isUnobserved, type Statement, type Value } from '@macadam/core/facts/observation';
-import { sign } from '../parts.ts';
 
 const MOST = 3;
 const LONGEST = 80;

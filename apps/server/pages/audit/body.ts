@@ -1,12 +1,13 @@
 /** The log of decisions as auditors read it: what was done, by whom, whether the chain holds, and what can be taken away. */
+
 import type { AuditVerdict } from '@macadam/adapters/decisions/audit';
 import type { AuditRecord } from '@macadam/adapters/decisions/port';
 import { count } from '@macadam/adapters/report-formats/figures';
+import { shortMoment } from '@macadam/adapters/report-formats/html/dates';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
-import { shortMoment } from '../parts.ts';
 
 export interface AuditPage {
   readonly entries: readonly AuditRecord[];

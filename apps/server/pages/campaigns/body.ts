@@ -1,7 +1,9 @@
 /** Campaigns: where each stands by standard and wave, and a suggested sequence with every term of its score. */
+
 import { count, percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { calendarDay } from '@macadam/adapters/report-formats/html/dates';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { calendarDay, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import type {
   Campaign,
   CampaignFigures,

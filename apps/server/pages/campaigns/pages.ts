@@ -1,6 +1,7 @@
 /** Campaigns as pages: all, one of them, and the assets behind its numbers. */
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { html } from '@macadam/adapters/report-formats/html/markup';
-import { moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import { labelOf } from '@macadam/core/verdicts/standard';
 import { campaignAt, campaignTeams } from '@macadam/services/progress/campaign';
 import { z } from 'zod';

@@ -1,10 +1,12 @@
 /** One exception: what it permits, who said so, and what can still be decided about it. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, field, folded, pressed, refusal } from '@macadam/adapters/report-formats/html/form';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
-import { moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import { assetAt, standardAt } from '../history/address.ts';
 import { askingFields, type ExceptionAsking, type ExceptionLine, endSaid, teamField } from './list.ts';
 

@@ -1,5 +1,7 @@
 /** Permissions to fail for a while: what is in force, what waits for an answer, what is over. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
+import { calendarDay, daysBetween, moment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import {
   type Attempt,
   type FormOn,
@@ -12,9 +14,8 @@ import { exceptionAt, pathWith } from '@macadam/adapters/report-formats/html/lin
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
 import { glyph, icon } from '@macadam/adapters/report-formats/html/signs';
-import { calendarDay, daysBetween, moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import type { ExceptionDrift } from '@macadam/services/work/exception-preview';
-import { shortDay } from '../parts.ts';
 import type { NamedOption } from '../work/list.ts';
 import { type ExceptionRequestShown, nextUp, requestBox } from './request.ts';
 
@@ -121,7 +122,7 @@ function statedSection({ stated, today }: ExceptionListPage): Markup | null {
   if (stated.length === 0) return null;
   return html`<section aria-labelledby="stated"><div class="h2"><h2 id="stated">Stated in macadam.yaml<span class="sub">in force by the file; nobody else approved them</span></h2></div><table class="grid tall quiet"><caption class="hidden">Exceptions of macadam.yaml</caption><thead><tr><th scope="col">Standard</th><th scope="col">Assets</th><th scope="col">Why</th><th scope="col">Who says so</th><th scope="col">Until</th></tr></thead><tbody>${stated.map(
     ({ standard, label, assets, reason, approver, until }) =>
-      html`<tr><th scope="row"><a href="/standards/${standard}">${label}</a></th><td>${assets.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}</td><td>${reason}</td><td><bdi>${approver}</bdi></td><td>${shortDay(until)}<div class="of">${plural(daysBetween(today, until), 'day')} left</div></td></tr>`,
+      html`<tr><th scope="row"><a href="/standards/${standard}">${label}</a></th><td>${assets.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}</td><td>${reason}</td><td><bdi>${approver}</bdi></td><td>${writtenDay(until)}<div class="of">${plural(daysBetween(today, until), 'day')} left</div></td></tr>`,
   )}</tbody></table></section>`;
 }
 
@@ -250,7 +251,7 @@ export function endSaid(
   const days = daysBetween(today, until);
   if (stage === 'over') return html`ended ${calendarDay(until)}`;
   if (stage === 'waiting') return html`asked for until ${calendarDay(until)}`;
-  return html`<span class="name">${shortDay(until)}${days <= SOON_DAYS && html`<span class="chip soon">${days === 0 ? 'ends today' : `in ${plural(days, 'day')}`}</span>`}</span>`;
+  return html`<span class="name">${writtenDay(until)}${days <= SOON_DAYS && html`<span class="chip soon">${days === 0 ? 'ends today' : `in ${plural(days, 'day')}`}</span>`}</span>`;
 }
 
 const SOON_DAYS = 30;

@@ -1,14 +1,16 @@
 /** One exception that waits for an answer: the words left, the figures right, the act below. */
+
 import { count, percentDown } from '@macadam/adapters/report-formats/figures';
+import { calendarDay, daysBetween, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { evidenceLine } from '@macadam/adapters/report-formats/html/parts/evidence';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
-import { calendarDay, daysBetween, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import type { Figures } from '@macadam/core/figures/accounting';
 import type { ExceptionPreview } from '@macadam/services/work/exception-preview';
 import type { Sighting } from '@macadam/services/work/sightings';
 import { standardAt } from '../history/address.ts';
-import { evidenceLine, shortDay } from '../parts.ts';
 
 export interface ExceptionRequestShown {
   readonly id: string;
@@ -45,8 +47,8 @@ export function requestBox(request: ExceptionRequestShown, { place, today }: Req
   const days = daysBetween(today, until);
   const what = whatOf(request);
   return html`<article class="request" aria-labelledby="${named}"><div class="asked">
-<p class="tags">${severity !== null && html`<span class="chip ${severity === 'critical' ? 'late' : 'plain'}">${severity}</span>`}<span class="chip plain">asked ${shortDay(requestedAt.slice(0, 10))}</span>${days <= 7 && html`<span class="chip soon">would end in ${plural(days, 'day')}</span>`}<span class="chip plain">${place}</span></p>
-<h2 id="${named}"><a class="quiet" href="${exceptionAt(id)}">${what} may fail ${label} until ${shortDay(until)}</a></h2>
+<p class="tags">${severity !== null && html`<span class="chip ${severity === 'critical' ? 'late' : 'plain'}">${severity}</span>`}<span class="chip plain">asked ${writtenDay(requestedAt.slice(0, 10))}</span>${days <= 7 && html`<span class="chip soon">would end in ${plural(days, 'day')}</span>`}<span class="chip plain">${place}</span></p>
+<h2 id="${named}"><a class="quiet" href="${exceptionAt(id)}">${what} may fail ${label} until ${writtenDay(until)}</a></h2>
 <p class="from"><bdi>${requestedBy}</bdi>${division !== '' && html`, <bdi>${division}</bdi>`}, asks for <a href="${standardAt(standard)}">${label}</a>, for ${request.selectors.map((one, at) => html`${at > 0 && ', '}<code>${one}</code>`)}.</p>
 <dl class="case"><dt>Why</dt><dd class="said">${request.reason}</dd><dt>What compensates</dt><dd class="said">${request.compensating ?? 'Nothing was said.'}</dd></dl>
 <h3>What is proved</h3>
@@ -64,7 +66,7 @@ function whatOf({ preview, kind }: ExceptionRequestShown): string {
 /** A request in one line, where others are laid out before it. */
 export function nextUp(request: ExceptionRequestShown): Markup {
   const { id, severity, label, until, requestedBy, division } = request;
-  return html`<p class="nextup">${severity !== null && html`<span class="chip ${severity === 'critical' ? 'late' : 'plain'}">${severity}</span>`}<a class="strong" href="${exceptionAt(id)}">${whatOf(request)} may fail ${label} until ${shortDay(until)}</a><span class="ink-2"><bdi>${requestedBy}</bdi>${division !== '' && html`, <bdi>${division}</bdi>`}, asks</span></p>`;
+  return html`<p class="nextup">${severity !== null && html`<span class="chip ${severity === 'critical' ? 'late' : 'plain'}">${severity}</span>`}<a class="strong" href="${exceptionAt(id)}">${whatOf(request)} may fail ${label} until ${writtenDay(until)}</a><span class="ink-2"><bdi>${requestedBy}</bdi>${division !== '' && html`, <bdi>${division}</bdi>`}, asks</span></p>`;
 }
 
 function proofs({ preview, evidence, kind, compensating }: ExceptionRequestShown): Markup {

@@ -1,7 +1,9 @@
 /** Frameworks as pages: what an outside body asks, and where each requirement stands today. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import { REQUIREMENT_STATUSES, type RequirementStatus } from '@macadam/core/figures/framework-status';
 import { countsOf, frameworkIn, requirementsOf } from '../../api/frameworks.ts';
 import { anId } from '../../http/bounds.ts';

@@ -1,9 +1,11 @@
 /** Assets on their way from one team to another, and what each side can say. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, choices, field, folded, refusal } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
-import { moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import { assetAt } from '../history/address.ts';
 
 export interface HandoverLine {

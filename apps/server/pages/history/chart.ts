@@ -10,8 +10,9 @@ import {
   percentUp,
   share as shareText,
 } from '@macadam/adapters/report-formats/figures';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { moment, unbroken } from '@macadam/adapters/report-formats/html/words';
+import { unbroken } from '@macadam/adapters/report-formats/html/words';
 import type { Figures } from '@macadam/core/figures/accounting';
 import { share } from '@macadam/core/figures/share';
 

@@ -2,8 +2,9 @@
 
 import { count } from '@macadam/adapters/report-formats/figures';
 import { bar } from '@macadam/adapters/report-formats/html/bar';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import type { Figures } from '@macadam/core/figures/accounting';
 import type { Severity } from '@macadam/core/figures/scan';
 import { CAUSE_NAMES } from '../overview/words.ts';

@@ -1,6 +1,8 @@
 /** The overview: the state in a sentence, what changed and why, who is late, what cannot be seen, what is asked, and what needs attention. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
 import { barLegend } from '@macadam/adapters/report-formats/html/bar';
+import { dayAndMonth, daysBetween } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { signed } from '@macadam/adapters/report-formats/html/parts/interval';
@@ -10,7 +12,7 @@ import { waterfall } from '@macadam/adapters/report-formats/html/parts/waterfall
 import { place } from '@macadam/adapters/report-formats/html/places';
 import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
-import { daysBetween, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import { TARGET_STATUSES, type TargetStatus } from '@macadam/core/figures/target';
 import { changesAt, standardAt } from '../history/address.ts';
 import { momentsOf, overviewAt, type StandardsQuery, standardsAt } from './address.ts';
@@ -25,7 +27,7 @@ import {
   type StandardsReading,
 } from './reading.ts';
 import { standardsTable } from './standards-table.ts';
-import { CAUSE_KINDS, CAUSE_NAMES, capital, inWords, shortDay } from './words.ts';
+import { CAUSE_KINDS, CAUSE_NAMES, capital, inWords } from './words.ts';
 
 export interface OverviewPage {
   readonly reading: StandardsReading;
@@ -50,7 +52,7 @@ function sinceWords({ between }: StandardsReading): string {
   const sameDay = from.valid.toISOString().slice(0, 10) === between.to.valid.toISOString().slice(0, 10);
   return sameDay
     ? `than at ${from.valid.toISOString().slice(11, 16)} UTC`
-    : `than on ${shortDay(from.valid)}`;
+    : `than on ${dayAndMonth(from.valid)}`;
 }
 
 /** The state in one sentence, which stays true when it is read aloud. */
@@ -146,7 +148,7 @@ function changesAnswer({ between, cells }: StandardsReading, query: StandardsQue
       kind: CAUSE_KINDS[cause],
       href: changesAt(null, { from, to: query.at, as: query.as, cause, side: 'fail' }),
     }));
-  const caption = `Failing, all standards, from ${shortDay(between.from.valid)} to ${shortDay(between.to.valid)}`;
+  const caption = `Failing, all standards, from ${dayAndMonth(between.from.valid)} to ${dayAndMonth(between.to.valid)}`;
   return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why<span class="fig"><small>failing </small>${signed(total)}</span></h2>${rows.length > 0 ? waterfall({ caption, rows }) : html`<p class="note">Nothing that fails has changed since then.</p>`}</section>`;
 }
 

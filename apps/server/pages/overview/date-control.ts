@@ -1,11 +1,12 @@
 /** The date control of a page whose figures are of a moment that one can choose. */
+
 import type { Between } from '@macadam/adapters/facts/history/retrospect';
 import type { ShownDate } from '@macadam/adapters/report-formats/html/console';
+import { fullDay } from '@macadam/adapters/report-formats/html/dates';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import type { ServerContext } from '../history/pages.ts';
 import { weekly } from './moments.ts';
 import { hasBefore } from './reading.ts';
-import { fullDay } from './words.ts';
 
 /** `address`: of the same page at another moment; undefined for now. */
 export async function dateOf(

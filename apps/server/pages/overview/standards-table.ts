@@ -1,6 +1,8 @@
 /** Standards as rows: the interval with its target, how it went, why it moved, what fails, whose it is, when it is done. */
+
 import { count, isShort, listed } from '@macadam/adapters/report-formats/figures';
 import { bar } from '@macadam/adapters/report-formats/html/bar';
+import { fullDay, monthOf, monthsBetween } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { intervalEnds, points } from '@macadam/adapters/report-formats/html/parts/interval';
@@ -11,15 +13,7 @@ import type { StandardProgress } from '@macadam/core/figures/standard-progress';
 import { assetsAt, changesAt, standardAt, type Window } from '../history/address.ts';
 import type { Sort, StandardsQuery } from './address.ts';
 import { intervalOf, isKept, type StandardRow } from './reading.ts';
-import {
-  CAUSE_NAMES,
-  CAUSE_SIGNS,
-  fullDay,
-  monthOf,
-  monthsBetween,
-  PILLAR_ORDER,
-  pillarName,
-} from './words.ts';
+import { CAUSE_NAMES, CAUSE_SIGNS, PILLAR_ORDER, pillarName } from './words.ts';
 
 export interface StandardsTable {
   readonly rows: readonly StandardRow[];

@@ -59,26 +59,3 @@ const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'e
 export const inWords = (value: number): string => NUMBERS[value] ?? value.toLocaleString('en-US');
 
 export const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-
-const months = new Intl.DateTimeFormat('en-US', { month: 'short', timeZone: 'UTC' });
-const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const fullDays = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
-/** `30 Nov`. */
-export const shortDay = (at: Date): string => days.format(at);
-/** `30 Nov 2026`. */
-export const fullDay = (at: Date): string => fullDays.format(at);
-/** `Mar 2027`. */
-export const monthOf = (at: Date): string => `${months.format(at)} ${at.getUTCFullYear()}`;
-
-/** `Mar–Jun 2028`, `Mar 2027`; of two years the years alone. */
-export function monthsBetween(from: Date, to: Date): string {
-  if (monthOf(from) === monthOf(to)) return monthOf(from);
-  return from.getUTCFullYear() === to.getUTCFullYear()
-    ? `${months.format(from)}–${monthOf(to)}`
-    : `${from.getUTCFullYear()}–${to.getUTCFullYear()}`;
-}

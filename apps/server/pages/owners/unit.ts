@@ -1,14 +1,15 @@
 /** The page of a team, read by its lead: what holds and what fails of theirs, by when; whom to call; what is suggested to be theirs. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
 import { bar, barLegend } from '@macadam/adapters/report-formats/html/bar';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { glyph } from '@macadam/adapters/report-formats/html/signs';
+import { dueChip } from '@macadam/adapters/report-formats/html/parts/due';
+import { glyph, sign } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import type { EmergencyContact, OrgUnit } from '@macadam/core/org/org';
 import type { Facet } from '@macadam/services/assets/search';
 import { assetAt, assetsAt, mailAt, standardAt } from '../history/address.ts';
-import { dueChip, sign } from '../parts.ts';
 import { contactLink, verifiedSaid } from '../who/contact.ts';
 import { unitAt } from './tree.ts';
 

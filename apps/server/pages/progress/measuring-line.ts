@@ -1,6 +1,7 @@
 /** In one line: when this was measured and why, and when it will be again. It is of the moment, so it stands in no kept page. */
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import { MEASURING_REASONS, type MeasuringReason, type MeasuringStatus } from '../../jobs/measuring.ts';
 
 export function measuringLine(status: MeasuringStatus): Markup {

@@ -2,11 +2,12 @@
 
 import type { ReviewRecord } from '@macadam/adapters/decisions/reviews';
 import { count, percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { calendarDay, moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, choices, field, form, refusal } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import { type Glyph, glyph } from '@macadam/adapters/report-formats/html/signs';
-import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import type { AgendaItem, AgendaKind } from '@macadam/core/figures/agenda';
 import type { ReviewAction, ReviewFigure, TeamCounts } from '@macadam/core/figures/review';
 import { STATUS_CAUSE_WORDS, type TargetStatus } from '@macadam/core/figures/target';

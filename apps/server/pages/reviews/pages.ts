@@ -1,9 +1,10 @@
 /** Reviews: the list with the form that freezes the next one, and each by itself. */
+
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { html } from '@macadam/adapters/report-formats/html/markup';
-import { moment } from '@macadam/adapters/report-formats/html/words';
 import { councilOf } from '@macadam/core/org/council';
 import { currentTree } from '@macadam/services/ownership/log';
 import { shownReview } from '@macadam/services/progress/reviews';

@@ -1,8 +1,10 @@
 /** What is set of the server and of oneself: tokens, sessions, who may do what, and where work and news are sent. */
+
 import { ROLES } from '@macadam/adapters/authorisation/authorise';
 import type { RoleRecord, SessionRecord, TokenRecord } from '@macadam/adapters/decisions/access';
 import type { TrackerRecord } from '@macadam/adapters/decisions/trackers';
 import type { WebhookFailure, WebhookRecord } from '@macadam/adapters/decisions/webhooks';
+import { shortMoment } from '@macadam/adapters/report-formats/html/dates';
 import {
   type Attempt,
   choices,
@@ -17,7 +19,6 @@ import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/page
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
-import { shortMoment } from '../parts.ts';
 
 /** A page of the roles in force. */
 export interface RolesShown {

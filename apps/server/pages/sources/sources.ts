@@ -1,13 +1,15 @@
 /** What we cannot see: since when, because of which source, what to do next, and which source feeds what. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
+import { shortMoment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { dueChip } from '@macadam/adapters/report-formats/html/parts/due';
 import { type Glyph, glyph } from '@macadam/adapters/report-formats/html/signs';
 import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import type { SourceState } from '@macadam/core/facts/source-state';
 import { assetsAt, standardAt } from '../history/address.ts';
 import { type NamedOwner, ownerLink } from '../owners/tree.ts';
-import { dueChip, shortDay, shortMoment } from '../parts.ts';
 
 export interface SourceRun {
   readonly finishedAt: string;
@@ -111,7 +113,7 @@ export function sourcesHeading({ looked, unknown, before, sources }: SourcesPage
   const since =
     before === null
       ? ''
-      : `, ${change === 0 ? 'as many as' : `${count(Math.abs(change))} ${change > 0 ? 'more' : 'fewer'} than`} on ${shortDay(before.at.toISOString().slice(0, 10))}`;
+      : `, ${change === 0 ? 'as many as' : `${count(Math.abs(change))} ${change > 0 ? 'more' : 'fewer'} than`} on ${writtenDay(before.at.toISOString().slice(0, 10))}`;
   const troubled = sources.filter(({ runs }) => runs[0]?.state !== 'complete');
   return {
     heading:

@@ -2,9 +2,10 @@
 
 import type { AmountCause, AmountChange } from '@macadam/adapters/facts/history/amounts';
 import { count, percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { signed } from '@macadam/adapters/report-formats/html/parts/interval';
-import { moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import { STEPS } from '@macadam/core/figures/accounting';
 import { AMOUNT_CELLS } from '@macadam/core/figures/measure';
 import { labelOf } from '@macadam/core/verdicts/standard';

@@ -4,6 +4,7 @@ import type { MissRecord } from '@macadam/adapters/decisions/effects';
 import { count, counted, isShort, listed, percentDown } from '@macadam/adapters/report-formats/figures';
 import { bar } from '@macadam/adapters/report-formats/html/bar';
 import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
+import { dayAndMonth, fullDay, moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { intervalEnds, signed } from '@macadam/adapters/report-formats/html/parts/interval';
 import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
@@ -11,7 +12,7 @@ import { STANDING_WORDS } from '@macadam/adapters/report-formats/html/parts/stan
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import { waterfall } from '@macadam/adapters/report-formats/html/parts/waterfall';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
-import { moment, plural, unbroken } from '@macadam/adapters/report-formats/html/words';
+import { plural, unbroken } from '@macadam/adapters/report-formats/html/words';
 import type { Figures } from '@macadam/core/figures/accounting';
 import { countedReasons } from '@macadam/core/figures/missed';
 import { share } from '@macadam/core/figures/share';
@@ -28,7 +29,7 @@ import { unnamedOf } from '../history/chart.ts';
 import type { TrendPoint } from '../overview/moments.ts';
 import { type CauseRow, intervalOf } from '../overview/reading.ts';
 import { forecastCell } from '../overview/standards-table.ts';
-import { CAUSE_KINDS, CAUSE_NAMES, capital, fullDay, shortDay } from '../overview/words.ts';
+import { CAUSE_KINDS, CAUSE_NAMES, capital } from '../overview/words.ts';
 import { trendSection } from './trend.ts';
 
 export interface TeamRow {
@@ -114,7 +115,7 @@ function side({ definition, now, before, moved, query, at, cohort }: StandardPag
   return html`<div class="stack side"><section class="now" aria-labelledby="stands"><h2 id="stands" class="hidden">How it stands</h2><p class="fig">${bothEnds(now)}</p>${bar(intervalOf(now), target?.share ?? null)}
 <table class="mini quiet"><caption class="hidden">Assets in scope, and the change</caption><tbody>${row('pass', 'Pass')}${row('unknown', 'Unknown')}${row('fail', 'Fail')}<tr class="total"><td>In scope</td><td class="num">${count(shares.scope)}</td><td class="num ink-3">${scopeBefore !== null && signed(shares.scope - scopeBefore)}</td></tr></tbody></table>
 ${figures.excepted > 0 && html`<p class="note"><a href="${assetsAt(id, { to: query.to, as: query.as, state: 'excepted' })}">${count(figures.excepted)} of the failing</a> ${figures.excepted === 1 ? 'has' : 'have'} an exception; with ${figures.excepted === 1 ? 'it' : 'them'}, at least ${unbroken(percentDown(shares.adjustedAtLeast ?? 0))}.</p>`}${figures.containers && html`<p class="note">${listed(figures.containers)}${isShort(figures.containers) && ': there may be assets that nobody counts'}.</p>`}${named !== '' && html`<p class="note">${named}: nobody can say whose they are, so they are in no team's share.</p>`}</section>
-<section aria-labelledby="moved"><h2 id="moved">Why it moved${before && html`<span class="sub">passing, since ${shortDay(before.at)}</span>`}</h2>${whyItMoved({ id, before, now, moved, query, at })}${definition.measure.kind !== 'share' && html`<p class="note"><a href="/standards/${id}/amounts">By team and cause, in ${definition.measure.unit}</a></p>`}${cohort.length > 0 && html`<p class="note">Of those that are to be eliminated: ${cohort.map(({ from, to, count: many }, index) => html`${index > 0 && ', '}${count(many)} from ${from} to ${to}`)}.</p>`}</section></div>`;
+<section aria-labelledby="moved"><h2 id="moved">Why it moved${before && html`<span class="sub">passing, since ${dayAndMonth(before.at)}</span>`}</h2>${whyItMoved({ id, before, now, moved, query, at })}${definition.measure.kind !== 'share' && html`<p class="note"><a href="/standards/${id}/amounts">By team and cause, in ${definition.measure.unit}</a></p>`}${cohort.length > 0 && html`<p class="note">Of those that are to be eliminated: ${cohort.map(({ from, to, count: many }, index) => html`${index > 0 && ', '}${count(many)} from ${from} to ${to}`)}.</p>`}</section></div>`;
 }
 
 /** `73.0 % to 83.1 %`, `41 of 50`; one number where everything is known. */
@@ -153,8 +154,8 @@ function whyItMoved({
     caption: `Passing, from ${fullDay(before.at)} to ${fullDay(at)}`,
     rows,
     ends: {
-      begin: { label: shortDay(before.at), value: before.figures.pass },
-      end: { label: shortDay(at), value: now.figures.pass },
+      begin: { label: dayAndMonth(before.at), value: before.figures.pass },
+      end: { label: dayAndMonth(at), value: now.figures.pass },
     },
   })}${all}`;
 }
@@ -243,7 +244,7 @@ ${ringsTable(rollout, at)}
 function ringsTable(rollout: Rollout, at: Date): Markup | null {
   const { rings = [] } = rollout;
   if (rings.length === 0) return null;
-  const day = (from: string | undefined) => (from === undefined ? '–' : shortDay(new Date(from)));
+  const day = (from: string | undefined) => (from === undefined ? '–' : dayAndMonth(new Date(from)));
   const row = (name: string, whom: string, ring: Ring | null) =>
     html`<tr><th scope="row">${name}<span class="sub">${whom}</span></th><td>${capital(stepOfRing(rollout, ring, at))}</td><td>${day(ring?.warn)}</td><td>${day(ring === null ? rollout.enforce_from : ring.enforce)}</td></tr>`;
   return html`<table class="grid quiet"><caption class="hidden">Rings</caption><thead><tr><th scope="col">Ring</th><th scope="col">Today</th><th scope="col">Warns from</th><th scope="col">Enforced from</th></tr></thead><tbody>${rings.map((ring) => row(ring.name, [...ring.owners, ...ring.assets].join(', '), ring))}${row('Everybody else', '', null)}</tbody></table>`;

@@ -1,10 +1,12 @@
 /** Targets as a page: what will be missed, what was, and why; whoever owns a standard says why in a form. */
+
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { count, percentDown } from '@macadam/adapters/report-formats/figures';
+import { calendarDay, moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, choices, field, form as formOf } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import { asksWhy, countedReasons, MISS_REASONS, type TargetSignal } from '@macadam/core/figures/missed';
 import { STATUS_CAUSE_WORDS } from '@macadam/core/figures/target';
 import type { StandardTarget } from '@macadam/services/progress/targets';

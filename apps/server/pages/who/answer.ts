@@ -1,9 +1,11 @@
 /** Whom to call: read in the middle of the night, so the number to call stands first and everything old says so. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { type Glyph, glyph, type Icon, icon } from '@macadam/adapters/report-formats/html/signs';
-import { moment, plural, sentence } from '@macadam/adapters/report-formats/html/words';
+import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import type { EmergencyContact } from '@macadam/core/org/org';
 import type { NamedPerson, NamedUnit } from '@macadam/services/ownership/named';
 import type { ReachedAsset } from '@macadam/services/ownership/who-reached';

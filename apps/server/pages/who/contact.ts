@@ -1,6 +1,7 @@
 /** One way to reach somebody, and whether it still holds. */
+import { calendarDay, daysBetween } from '@macadam/adapters/report-formats/html/dates';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { calendarDay, daysBetween, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import type { EmergencyContact } from '@macadam/core/org/org';
 import { mailAt, telephoneAt } from '../history/address.ts';
 

@@ -1,7 +1,8 @@
 /** Pages that answer at once: whom to call, and the organisation of a day. */
+
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import { calendarDay } from '@macadam/adapters/report-formats/html/dates';
 import { html } from '@macadam/adapters/report-formats/html/markup';
-import { calendarDay } from '@macadam/adapters/report-formats/html/words';
 import { searchAssets } from '@macadam/services/assets/search';
 import { currentTree, orgTree } from '@macadam/services/ownership/log';
 import { peopleNamed, unitsNamed } from '@macadam/services/ownership/named';

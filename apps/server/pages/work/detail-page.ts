@@ -1,6 +1,8 @@
 /** What is shown of one row of work when it is opened. */
+
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
+import type { EvidenceShown } from '@macadam/adapters/report-formats/html/parts/evidence';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { WorkRow } from '@macadam/core/work/by-repository';
 import { assetsById } from '@macadam/services/ownership/who';
@@ -8,7 +10,6 @@ import type { Proposal } from '@macadam/services/work/proposal';
 import { sightingsOf } from '@macadam/services/work/sightings';
 import type { ServerContext } from '../history/pages.ts';
 import type { Visit } from '../page.ts';
-import type { EvidenceShown } from '../parts.ts';
 import type { RowDetail } from './detail.ts';
 import { firstOf, type ShownRow } from './row.ts';
 

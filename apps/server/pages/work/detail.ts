@@ -1,15 +1,18 @@
 /** One row of work, opened: why it fails, what changes it, how we know, and what else can be done with it. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
 import { codeLines, placeLink } from '@macadam/adapters/report-formats/html/code';
+import { duration, lasted, moment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { exceptionAt, pathWith, workAt } from '@macadam/adapters/report-formats/html/link';
 import { chapters } from '@macadam/adapters/report-formats/html/markdown';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { dueInWords } from '@macadam/adapters/report-formats/html/parts/due';
+import { type EvidenceShown, evidenceLine } from '@macadam/adapters/report-formats/html/parts/evidence';
 import { icon } from '@macadam/adapters/report-formats/html/signs';
-import { moment, plural, sentence } from '@macadam/adapters/report-formats/html/words';
+import { plural, sentence } from '@macadam/adapters/report-formats/html/words';
 import { worstPlaces } from '@macadam/core/figures/worst';
 import type { Proposal } from '@macadam/services/work/proposal';
 import { assetAt, standardAt } from '../history/address.ts';
-import { dueInWords, duration, type EvidenceShown, evidenceLine, shortDay, span } from '../parts.ts';
 import { changeSection, commandBox, commandOf } from './change.ts';
 import type { ShownRow } from './row.ts';
 import { SETTLED } from './rows.ts';
@@ -58,12 +61,12 @@ function tags({ row, severity, minutes, timeToFix, claimedBy, team }: ShownRow, 
   return [
     row.exceptedUntil === null
       ? dueInWords(row.due, today)
-      : plain(`excepted until ${shortDay(row.exceptedUntil)}, still failing`),
+      : plain(`excepted until ${writtenDay(row.exceptedUntil)}, still failing`),
     severity !== null &&
       (severity === 'critical' ? html`<span class="chip late">critical</span>` : plain(severity)),
     minutes !== null && plain(`about ${duration(minutes * row.assets.length)}`),
     timeToFix !== null &&
-      plain(`so far fixed in ${span(timeToFix.medianSeconds)} (median of ${count(timeToFix.fixes)})`),
+      plain(`so far fixed in ${lasted(timeToFix.medianSeconds)} (median of ${count(timeToFix.fixes)})`),
     plain(html`<bdi>${team}</bdi>`),
     plain(claimedBy === null ? 'nobody has claimed it' : html`claimed by <bdi>${claimedBy}</bdi>`),
   ];
@@ -79,7 +82,7 @@ function whyOf({ shown, why, exception }: RowDetail): Markup {
         : verdict === 'unknown'
           ? `Unknown by now: ${finding.message}`
           : finding.message;
-  return html`<p class="why">${sentence(said)}. ${why}</p>${row.exceptedUntil !== null && html`<p class="note">Excepted until ${shortDay(row.exceptedUntil)}${exception !== null && html` by <a href="${exceptionAt(exception)}">exception ${exception}</a>`}: it fails still, in every figure, and is due ${shortDay(row.due)}, after it.</p>`}`;
+  return html`<p class="why">${sentence(said)}. ${why}</p>${row.exceptedUntil !== null && html`<p class="note">Excepted until ${writtenDay(row.exceptedUntil)}${exception !== null && html` by <a href="${exceptionAt(exception)}">exception ${exception}</a>`}: it fails still, in every figure, and is due ${writtenDay(row.due)}, after it.</p>`}`;
 }
 
 /** Where it fails, with the lines of code; several assets are named one by one. */

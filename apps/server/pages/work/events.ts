@@ -1,9 +1,11 @@
 /** What happened to a work item, from what the store keeps of it: the newest first. */
+
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import type { BatchRecord, MemberRecord } from '@macadam/adapters/decisions/work';
+import { calendarDay } from '@macadam/adapters/report-formats/html/dates';
 import { exceptionAt } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html } from '@macadam/adapters/report-formats/html/markup';
-import { calendarDay, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import { assetAt } from '../history/address.ts';
 import type { WorkEventShown } from './item.ts';
 

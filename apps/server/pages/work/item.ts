@@ -1,5 +1,7 @@
 /** One work item: why it matters, how it is mended, what is left, what somebody can do with it, and what happened. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
+import { calendarDay, moment, shortMoment } from '@macadam/adapters/report-formats/html/dates';
 import {
   type Attempt,
   choices,
@@ -11,11 +13,10 @@ import {
 } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { pagerFromFirst } from '@macadam/adapters/report-formats/html/parts/pager';
-import { calendarDay, moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import { OPINIONS, type Opinion } from '@macadam/core/figures/toil';
 import type { WorkRow } from '@macadam/core/work/by-repository';
 import { assetAt } from '../history/address.ts';
-import { shortMoment } from '../parts.ts';
 import { detailSection, type RowDetail } from './detail.ts';
 import { dueSaid, type WorkLine } from './list.ts';
 import { repositorySection, type ShownRepository } from './rows.ts';

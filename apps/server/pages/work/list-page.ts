@@ -1,4 +1,5 @@
 /** Work that has to be done, by repository, or by standard where there is much of it. */
+
 import {
   type ListedBatch,
   WORK_STAGES,
@@ -7,6 +8,7 @@ import {
 } from '@macadam/adapters/decisions/listing';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { count } from '@macadam/adapters/report-formats/figures';
+import { duration } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import type { OrgTree } from '@macadam/core/org/org';
@@ -21,7 +23,6 @@ import { labelOf } from '../assets/title.ts';
 import { LIVE_SCRIPT } from '../files.ts';
 import { namesIn, optional, placeAfter, standingPage, type Visit } from '../page.ts';
 import { HTML } from '../page-answer.ts';
-import { duration } from '../parts.ts';
 import { byRepositoryBody } from './by-repository.ts';
 import { type WorkLine, type WorkNumbers, type WorkQuery, workFilters, workTable, workTabs } from './list.ts';
 import { type OpenRows, openRows } from './open-work.ts';

@@ -1,10 +1,12 @@
 /** Work as a whole: what the page says first, which part is shown, and the list by standard where there is too much to do one by one. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
+import { calendarDay, daysBetween, moment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith, workAt } from '@macadam/adapters/report-formats/html/link';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { dueChip } from '@macadam/adapters/report-formats/html/parts/due';
 import { pager } from '@macadam/adapters/report-formats/html/parts/pager';
-import { calendarDay, daysBetween, moment, plural } from '@macadam/adapters/report-formats/html/words';
-import { dueChip, shortDay } from '../parts.ts';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 
 /** What to do about one standard, in few words. */
 export interface WorkLine {
@@ -159,7 +161,7 @@ function statesOf({ claimedBy, snoozedUntil, disputed, excepted, left, late }: W
   const parts: Child[] = [];
   if (late > 0 && late < left) parts.push(html`${count(late)} late`);
   parts.push(claimedBy === null ? 'nobody has claimed it' : html`claimed by <bdi>${claimedBy}</bdi>`);
-  if (snoozedUntil !== null) parts.push(`snoozed until ${shortDay(snoozedUntil)}`);
+  if (snoozedUntil !== null) parts.push(`snoozed until ${writtenDay(snoozedUntil)}`);
   if (disputed > 0) parts.push(`${count(disputed)} of ${count(left)} said to be wrong`);
   if (excepted > 0) parts.push(`${count(excepted)} of ${count(left)} excepted for now, still failing`);
   return parts.map((part, at) => html`${at > 0 && '; '}${part}`);

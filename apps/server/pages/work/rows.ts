@@ -1,11 +1,14 @@
 /** Work by repository: what fails, where, the line itself, by when, and what changes it. */
+
 import { count } from '@macadam/adapters/report-formats/figures';
+import { duration, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { dueChip } from '@macadam/adapters/report-formats/html/parts/due';
+import { sign } from '@macadam/adapters/report-formats/html/signs';
 import { place } from '@macadam/adapters/report-formats/html/words';
 import { worstPlaces } from '@macadam/core/figures/worst';
 import type { WorkRow } from '@macadam/core/work/by-repository';
 import { assetAt } from '../history/address.ts';
-import { dueChip, duration, shortDay, sign } from '../parts.ts';
 import type { ShownRow } from './row.ts';
 
 export interface ShownRepository {
@@ -45,7 +48,7 @@ ${changeSaid(shown)}${minutes !== null && html`<span class="min ink-3">${duratio
 export function dueOf({ row }: ShownRow, today: string): Markup {
   return row.exceptedUntil === null
     ? dueChip(row.due, today)
-    : html`<span class="chip plain" title="still failing; due ${shortDay(row.due)}">excepted</span>`;
+    : html`<span class="chip plain" title="still failing; due ${writtenDay(row.due)}">excepted</span>`;
 }
 
 /** The first place, and how much more there is. */
@@ -77,7 +80,7 @@ function changeSaid({ row, finding, verdict }: ShownRow): Markup {
   const words = (said: string) => html`<span class="chg said">${said}</span>`;
   if (verdict === 'pass' || verdict === 'not-applicable') return words(SETTLED);
   if (row.exceptedUntil !== null)
-    return words(`excepted until ${shortDay(row.exceptedUntil)}, still failing`);
+    return words(`excepted until ${writtenDay(row.exceptedUntil)}, still failing`);
   if (finding === null) return words('why it fails cannot be told now');
   const [first] = worstPlaces([finding], 1);
   const line = first?.code?.lines[(first.location?.line ?? 0) - first.code.from];

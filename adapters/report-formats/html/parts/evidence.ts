@@ -1,0 +1,16 @@
+/** What was observed, by whom and when, in a line. */
+import { shortMoment } from '../dates.ts';
+import { type Child, html, type Markup } from '../markup.ts';
+
+export interface EvidenceShown {
+  readonly source: string;
+  /** A commit, a log, a setting. */
+  readonly what?: Child;
+  readonly observedAt: string;
+  readonly learnedAt: string | null;
+  /** What weakens it: older than allowed, they disagree. */
+  readonly weak?: string;
+}
+
+export const evidenceLine = ({ source, what, observedAt, learnedAt, weak }: EvidenceShown): Markup =>
+  html`<div class="evidence"><b>${source}</b>${what && html`<span>${what}</span>`}<span>true ${shortMoment(observedAt, learnedAt === null)}${learnedAt !== null && html`, learned ${shortMoment(learnedAt)}`}</span>${weak && html`<span class="soon">${weak}</span>`}</div>`;

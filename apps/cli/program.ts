@@ -175,7 +175,11 @@ async function build(end: (code: number) => void): Promise<Command> {
     )
     .requiredOption('--policy <FILE>', 'builders, their keys or issuers, and what each may build')
     .option('--artefact <FILE>', 'what was made; may be given again', again)
-    .option('--digest <SHA256>', 'the same by its digest, `sha256:` and hex; may be given again', again)
+    .option(
+      '--digest <SHA256>',
+      'the same by its digest, `sha256:` or `sha512:` and hex; may be given again',
+      again,
+    )
     .option('--name <NAME>', 'of the one artefact (default: of its file)')
     .option('--source <URL>', 'repository that it has to be built from')
     .option('--ref <REF>', 'branch or tag, as `refs/tags/v1`')

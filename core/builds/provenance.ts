@@ -28,9 +28,20 @@ export interface AttestationSigner {
   readonly signedAt: Date | null;
 }
 
+/** One that is asked about, by each of its digests that is known, in lower-case hex. */
+export interface AskedArtefact {
+  readonly name: string | null;
+  readonly sha256: string | null;
+  readonly sha512: string | null;
+}
+
+/** The digest by which people are told of it. */
+export const digestOfArtefact = ({ sha256, sha512 }: AskedArtefact): string =>
+  sha256 === null ? `sha512:${sha512}` : `sha256:${sha256}`;
+
 /** What is asked about. Null: anything. */
 export interface AskedBuild {
-  readonly artefacts: readonly { readonly name: string | null; readonly sha256: string }[];
+  readonly artefacts: readonly AskedArtefact[];
   readonly source: string | null;
   readonly ref: string | null;
   readonly commit: string | null;
@@ -118,22 +129,34 @@ interface Against {
 
 const listed = (values: readonly string[]): string => values.map((one) => `\`${one}\``).join(', ');
 
+/** By every digest that both name, and by one at least. */
+function isSame(artefact: AskedArtefact, digest: Readonly<Record<string, string>>): boolean {
+  const both = (['sha256', 'sha512'] as const).filter(
+    (name) => artefact[name] !== null && digest[name] !== undefined,
+  );
+  return both.length > 0 && both.every((name) => artefact[name] === digest[name]);
+}
+
 /** Every artefact that is asked about has to be among the subjects, by digest and by name. */
 function subjects({ subject }: Provenance, { artefacts }: AskedBuild, say: Say): void {
-  for (const { sha256, name } of artefacts) {
-    const same = subject.filter(({ digest }) => digest.sha256 === sha256);
+  for (const artefact of artefacts) {
+    const { name } = artefact;
+    const same = subject.filter(({ digest }) => isSame(artefact, digest));
     if (same.length === 0) {
       say(
         'subject.digest',
-        `none is sha256:${sha256}, the digest of ${name === null ? 'what is asked about' : `\`${name}\``}`,
+        `none is ${digestOfArtefact(artefact)}, the digest of ${name === null ? 'what is asked about' : `\`${name}\``}`,
       );
     } else if (name !== null && !same.some((one) => one.name === name || one.name.endsWith(`/${name}`))) {
       say('subject.name', `is ${listed(same.map((one) => one.name))}; asked is \`${name}\``);
     }
   }
   for (const [index, { digest, name }] of subject.entries())
-    if (!/^[0-9a-f]{64}$/.test(digest.sha256 ?? ''))
-      say(`subject.${index}.digest`, `\`${name}\` has no digest by SHA-256 that could be compared`);
+    if (!/^[0-9a-f]{64}$/.test(digest.sha256 ?? '') && !/^[0-9a-f]{128}$/.test(digest.sha512 ?? ''))
+      say(
+        `subject.${index}.digest`,
+        `\`${name}\` has no digest by SHA-256 or SHA-512 that could be compared`,
+      );
 }
 
 function builder(id: string, { policy, signer, asked }: Against, say: Say): void {

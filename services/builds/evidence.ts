@@ -1,6 +1,6 @@
 /** What a verification says to others: builds as observations, and summaries (SLSA VSA v1) of what passed. */
 
-import type { AskedBuild } from '@macadam/core/builds/provenance';
+import { type AskedBuild, digestOfArtefact } from '@macadam/core/builds/provenance';
 import { STATEMENT } from '@macadam/core/builds/statement';
 import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
 import type { AttestationOutcome } from './verify.ts';
@@ -73,7 +73,7 @@ export function buildObservations({ outcomes, environment, now }: EvidenceReques
       if (one.outcome === 'verified')
         add(keyOf(one), `${one.facts.source.repository} ${one.facts.invocation}`, shown(one));
     if (artefact === null || outcome === 'verified') continue;
-    const digest = `sha256:${artefact.sha256}`;
+    const digest = digestOfArtefact(artefact);
     add(['artefact', digest], artefact.name ?? digest, unshown(outcome, attestations.length, environment));
   }
   return [{ collection }, ...observations.values()].map((line) => `${JSON.stringify(line)}\n`).join('');
@@ -87,7 +87,7 @@ function shown(one: Verified): Record<string, Statement> {
   const { facts } = one;
   const images = facts.subjects
     .filter(({ name }) => isImage(name))
-    .map(({ digest }) => `sha256:${digest.sha256}`);
+    .flatMap(({ digest }) => (digest.sha256 === undefined ? [] : [`sha256:${digest.sha256}`]));
   return {
     environment: { value: facts.policy.environment },
     image_digests: { value: [...new Set(images)], complete: true },

@@ -69,7 +69,7 @@ async function loaded(text = POLICY): Promise<LoadedPolicy> {
 }
 
 const ANY: AskedBuild = {
-  artefacts: [{ name: 'shop.tgz', sha256: DIGEST }],
+  artefacts: [{ name: 'shop.tgz', sha256: DIGEST, sha512: null }],
   source: null,
   ref: null,
   commit: null,
@@ -159,6 +159,17 @@ const elsewhere = 'https://github.com/acme/elsewhere';
 test('provenance whose every field holds is verified, by a certificate and by a key', async () => {
   for (const text of [byCertificate(statement), byKey(ownStatement)])
     assert.equal((await outcomeOf(text)).outcome, 'verified');
+});
+
+test('what was made is compared by each digest that both sides name, as npm names SHA-512 alone', async () => {
+  const long = 'e'.repeat(128);
+  const named = (digest: Json) => byCertificate(forged(statement, 'subject/0/digest', digest));
+  const asked = (sha256: string | null, sha512: string | null) =>
+    Object.assign({}, ANY, { artefacts: [{ name: 'shop.tgz', sha256, sha512 }] });
+  assert.deepEqual(await fieldsRefused(named({ sha512: long }), asked(DIGEST, long)), ['verified']);
+  assert.deepEqual(await fieldsRefused(named({ sha512: long }), asked(DIGEST, null)), ['subject.digest']);
+  const both = named({ sha256: DIGEST, sha512: 'f'.repeat(128) });
+  assert.deepEqual(await fieldsRefused(both, asked(DIGEST, long)), ['subject.digest']);
 });
 
 test('whoever may sign as a run is refused in each field that its authority saw otherwise', async () => {
@@ -363,7 +374,7 @@ test('what is asked about is compared, and what nobody can look at is undecided'
     [{ builder: 'https://ci.example/governed' }, 'predicate.runDetails.builder.id'],
     [{ invocation: `${RUN}0` }, `${METADATA}.invocationId`],
     [{ environment: 'government' }, 'predicate.runDetails.builder.id'],
-    [{ artefacts: [{ name: 'hop.tgz', sha256: DIGEST }] }, 'subject.name'],
+    [{ artefacts: [{ name: 'hop.tgz', sha256: DIGEST, sha512: null }] }, 'subject.name'],
   ];
   for (const [asked, field] of wrong)
     assert.deepEqual(await fieldsRefused(byCertificate(statement), Object.assign({}, ANY, asked)), [field]);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { signedEnvelope, signingKeyOf } from '@macadam/adapters/attestations/keys';
-import type { AskedBuild } from '@macadam/core/builds/provenance';
+import { type AskedArtefact, type AskedBuild, digestOfArtefact } from '@macadam/core/builds/provenance';
 import { PAYLOAD_TYPE } from '@macadam/core/builds/statement';
 import {
   type ArtefactOutcome,
@@ -115,20 +115,28 @@ async function artefactsOf({
 }: BuildOptions): Promise<AskedBuild['artefacts']> {
   if (name !== undefined && artefact.length + digest.length !== 1)
     throw new UsageError('--name is the name of one artefact; give one --artefact or --digest with it');
-  const asked: { readonly name: string | null; readonly sha256: string }[] = [];
+  const asked: AskedArtefact[] = [];
   for (const file of artefact) {
     if (!existsSync(file)) throw new UsageError(`--artefact: \`${file}\`: there is no such file`);
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-    asked.push({ name: name ?? basename(file), sha256: hash.digest('hex') });
+    const hashes = { sha256: createHash('sha256'), sha512: createHash('sha512') };
+    for await (const chunk of createReadStream(file)) {
+      hashes.sha256.update(chunk as Buffer);
+      hashes.sha512.update(chunk as Buffer);
+    }
+    asked.push({
+      name: name ?? basename(file),
+      sha256: hashes.sha256.digest('hex'),
+      sha512: hashes.sha512.digest('hex'),
+    });
   }
   for (const one of digest) {
-    const [, sha256] = /^sha256:([0-9a-f]{64})$/.exec(one) ?? [];
-    if (sha256 === undefined)
+    const [, sha256 = null, sha512 = null] =
+      /^(?:sha256:([0-9a-f]{64})|sha512:([0-9a-f]{128}))$/.exec(one) ?? [];
+    if (sha256 === null && sha512 === null)
       throw new UsageError(
-        `--digest: \`${one}\` is no digest; write sha256: and 64 hex digits in lower case`,
+        `--digest: \`${one}\` is no digest; write sha256: or sha512: and its hex digits in lower case`,
       );
-    asked.push({ name: name ?? null, sha256 });
+    asked.push({ name: name ?? null, sha256, sha512 });
   }
   return asked;
 }
@@ -169,7 +177,7 @@ function summaries(
 
 function asData({ artefact, outcome, attestations }: ArtefactOutcome): object {
   return {
-    artefact: artefact === null ? null : { name: artefact.name, digest: `sha256:${artefact.sha256}` },
+    artefact: artefact === null ? null : { name: artefact.name, digest: digestOfArtefact(artefact) },
     outcome,
     attestations: attestations.map(({ file, line, ...rest }) => {
       if (rest.outcome === 'refused') return { file, line, outcome: 'refused', wrong: rest.wrong };
@@ -193,7 +201,7 @@ function asText(outcomes: readonly ArtefactOutcome[]): string {
   const lines = outcomes.flatMap(({ artefact, outcome, attestations }) => {
     const [first] = attestations;
     const name =
-      artefact === null ? `${first?.file}:${first?.line}` : (artefact.name ?? `sha256:${artefact.sha256}`);
+      artefact === null ? `${first?.file}:${first?.line}` : (artefact.name ?? digestOfArtefact(artefact));
     const about = attestations.filter(
       (one) => isAbout(one) && (outcome !== 'verified' || one.outcome === 'verified'),
     );

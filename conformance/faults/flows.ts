@@ -16,6 +16,7 @@ import { backup } from '@macadam/services/backup/make';
 import { restore } from '@macadam/services/backup/restore';
 import { webhookLane } from '@macadam/services/deliver/webhooks/deliver';
 import { day } from '@macadam/testing/decisions/sample';
+import { asOwner } from '@macadam/testing/decisions/test-database';
 import type { Place } from './drivers.ts';
 import { doneTo, unmatchedFacts } from './ledger.ts';
 import type { Scene } from './scene.ts';
@@ -531,6 +532,64 @@ const putBack: Flow = {
   },
 };
 
+/** As `putBack`, with the decisions in a database of a server that runs: what fails there is not waited for as long as for a server to start. */
+const putBackElsewhere: Flow = {
+  name: 'a backup is put back by address',
+  places: ['query', 'file'],
+  cost: 6,
+  round: async (scene, number) => {
+    const folder = join(scene.open, 'elsewhere');
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    const from = join(scene.sheds.folder, 'elsewhere-from.tar');
+    if (!existsSync(from)) {
+      const { decisionsAt: decisions } = scene;
+      const parts = backup({ decisions, stores: null, release: '0.1.0', now: () => new Date() });
+      await writeArchive(from, parts, verifiedContents);
+    }
+    const data = join(folder, String(number));
+    const name = `elsewhere_${number}`;
+    await scene.rows(`create database ${name}`);
+    const database = databaseBeside(scene, name);
+    let said = false;
+    return {
+      steps: [
+        work('restore', async () => {
+          try {
+            await restore({ from, data, database });
+            said = true;
+          } finally {
+            assert.ok(said || !existsSync(data), 'what was not put back whole is not there');
+          }
+        }),
+      ],
+      check: async () => {
+        assert.deepEqual(readdirSync(folder), [String(number)], 'no half of one is left');
+        const found = await asOwner({ url: database }, (client) =>
+          client.query<{ action: string }>(
+            "select content::jsonb ->> 'action' as action from macadam.audit order by number desc limit 1",
+          ),
+        );
+        assert.equal(
+          found.rows[0]?.action,
+          'backup.restore',
+          'all is there, up to the word of who put it back',
+        );
+        rmSync(data, { recursive: true });
+        await scene.rows(`drop database ${name} with (force)`);
+      },
+    };
+  },
+};
+
+/** Another database on the server of the decisions. */
+function databaseBeside({ decisionsAt }: Scene, name: string): string {
+  if (!decisionsAt.startsWith('postgres'))
+    return `postgres://macadam@/${name}?host=${encodeURIComponent(join(decisionsAt, 'socket'))}`;
+  const url = new URL(decisionsAt);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
 export const FLOWS: readonly Flow[] = [
   exception,
   dispute,
@@ -542,4 +601,5 @@ export const FLOWS: readonly Flow[] = [
   copyInto('file'),
   copyInto('folder'),
   putBack,
+  putBackElsewhere,
 ];

@@ -61,7 +61,8 @@ export async function restore({ from, data, database }: RestoreRequest): Promise
     } else ended = await restoreDecisions(from, contents, steps, { url: database });
     if (existsSync(data)) rmSync(data, { recursive: true });
     await nameWhole(draft, data);
-    if (database !== null) await markFinished({ url: database });
+    // All is there. A mark that stays says only that a database in which nobody decides anything may be restored anew.
+    if (database !== null) await markFinished({ url: database }).catch(() => undefined);
     return { contents, ended, webhooks: contents.decisions.rows.webhook ?? 0 };
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -96,7 +97,6 @@ async function markUnfinished(client: OwnerSession): Promise<void> {
   await client.query(`comment on schema macadam is '${UNFINISHED} ${Number(number)}'`);
 }
 
-/** Where this fails all is there, and the mark with it: only a server that decides nothing could be restored over. */
 async function markFinished(address: Parameters<typeof openConnections>[0]): Promise<void> {
   const connections = openConnections(address, { size: 1, unhurried: true });
   try {

@@ -234,4 +234,8 @@ test('what the engine keeps for its own sake is bounded', async () => {
   );
   assert.deepEqual(ours, []);
   assert.ok(sizes.some(({ name }) => name === 'mark_cache_size'));
+  const [threads] = await driver.query<{ value: string }>(
+    "SELECT value FROM system.server_settings WHERE name = 'max_thread_pool_free_size'",
+  );
+  assert.equal(threads?.value, '32');
 });

@@ -95,3 +95,21 @@ test('no page of ours keeps anything in the browser beside the cookies of the se
     [],
   );
 });
+
+test('logs are written where the page says, and nowhere else', () => {
+  const holding = (pattern: RegExp) =>
+    product.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+  const terminal = holding(
+    /(?<![.\w])console\.(log|info|warn|error|debug)\(|(?<![.\w])process\.(stderr|stdout)\.write\(|(?<![.\w])(fs\.)?writeSync\(\s*(STDERR|[12]\b)|from 'node:(dgram|repl)'/,
+  ).filter((path) => !path.startsWith('apps/cli/'));
+  // The last tells whoever typed an option what is wrong with it, before there is a server; `startup` shows progress at a terminal.
+  assert.deepEqual(terminal, [
+    'apps/server/life/heartbeat-watcher.ts',
+    'apps/server/main.ts',
+    'apps/server/options.ts',
+    'apps/server/startup.ts',
+  ]);
+  const appending = holding(/\bappendFile(Sync)?\(/);
+  assert.ok(appending.length > 0);
+  for (const path of appending) assert.ok(page.includes(`\`${path}\``), `${path} appends to a file`);
+});

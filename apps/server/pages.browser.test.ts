@@ -92,7 +92,14 @@ test('from the list to an item, claimed, commented and said to be wrong; each ac
 
 test('every number of the work page is the length of the list that it leads to, whosever it is', async () => {
   const page = await visit('ann', 'work');
-  for (const list of ['work', 'work?mine=no', 'work?by=standard', 'work?mine=no&team=team-07']) {
+  for (const list of [
+    'work',
+    'work?mine=no',
+    'work?by=standard',
+    'work?mine=no&team=team-07',
+    'work?show=closed',
+    'work?show=closed&mine=no&standard=sheds-locked',
+  ]) {
     await page.goto(estate.server.url + list);
     const tabs = await page
       .getByRole('navigation', { name: 'Which work' })

@@ -250,6 +250,8 @@ async function byStandard(call: Visit, asked: Asked, tx: DecisionTransaction, he
     rows: rows.map((row) => workLine(row, { parts, tree, today })),
     next: found.length > ROWS && last ? cursorOf(last.key, show) : null,
   });
+  // Work items are counted here, so that each number leads to a list of items, not of things to fix.
+  const inItems: Asked = { ...asked, query: { ...query, by: 'standard' } };
   const { open, overdue } = counts;
   const heading =
     open === 0
@@ -259,6 +261,6 @@ async function byStandard(call: Visit, asked: Asked, tx: DecisionTransaction, he
     heading,
     acts: handovers,
     lead: html`${of.concerning ? 'Yours and your teams’' : 'All that you may see'}.`,
-    body: html`${filters}<section aria-labelledby="work-list">${listHead(counts, asked, other)}${table}${rows.length === 0 && html`<p class="note">${show === 'closed' ? 'Nothing is done yet.' : noneSaid(open, looked)}</p>`}</section>`,
+    body: html`${filters}<section aria-labelledby="work-list">${listHead(counts, inItems, other)}${table}${rows.length === 0 && html`<p class="note">${show === 'closed' ? 'Nothing is done yet.' : noneSaid(open, looked)}</p>`}</section>`,
   };
 }

@@ -3,7 +3,8 @@
  * its distinct repositories by itself, whatever the folder is called and however often a repository lies in it.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -129,6 +130,63 @@ describe('a folder', () => {
     renameSync(origin, join(moved, 'after'));
     const { repository, pipeline } = scan(root, moved).assets;
     assert.deepEqual({ repository, pipeline }, { repository: 1, pipeline: 1 });
+  });
+
+  test('judges the default branch of a clone, whatever branch is checked out', () => {
+    const branches = join(root, 'branches');
+    const origin = join(branches, 'origin');
+    working(origin, { '.github/workflows/ci.yml': WORKFLOW });
+    const clones = join(branches, 'clones');
+    mkdirSync(clones);
+    for (const name of ['main', 'other']) git(branches, ['clone', '-q', origin, join(clones, name)]);
+    const other = join(clones, 'other');
+    git(other, ['checkout', '-q', '-b', 'without-pipelines']);
+    git(other, ['rm', '-q', '-r', '.github']);
+    const author = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
+    git(other, [...author, 'commit', '-q', '-m', 'Remove what fails']);
+    const alone = scan(root, other);
+    assert.equal(alone.assets.pipeline, 1);
+    const failures = ({ findings }: Scan) =>
+      findings
+        .filter(({ verdict }) => verdict === 'fail')
+        .map(({ standard }) => standard)
+        .sort();
+    assert.deepEqual(failures(alone), failures(scan(root, join(clones, 'main'))));
+    assert.ok(failures(alone).includes('pipeline-uses-pinned'));
+  });
+
+  test('counts a submodule with the repository that it is, and once', () => {
+    const nested = join(root, 'nested');
+    const library = join(nested, 'library');
+    working(library, { '.github/workflows/ci.yml': WORKFLOW });
+    const program = join(nested, 'program');
+    working(program, { 'package.json': manifest('program', 'left') });
+    git(program, ['-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, 'library']);
+    git(program, ['-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-q', '-m', 'Use it']);
+    const { repository, pipeline, dependency } = scan(root, nested).assets;
+    assert.deepEqual({ repository, pipeline, dependency }, { repository: 2, pipeline: 1, dependency: 1 });
+  });
+
+  test('that holds a folder which may not be read says so, and counts what is in it as not listed', () => {
+    const closed = join(root, 'closed');
+    working(join(closed, 'open'), { 'package.json': manifest('open', 'left') });
+    working(join(closed, 'shut/secret'), { 'package.json': manifest('secret', 'left') });
+    chmodSync(join(closed, 'shut'), 0o000);
+    chmodSync(root, 0o755);
+    // Permission bits do not bind root, so the question is asked as nobody, who trusts repositories of others here.
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(import.meta.dirname, 'main.ts'), 'scan', closed, '--soft-fail'],
+      {
+        cwd: '/',
+        env: { PATH: process.env.PATH, HOME: '/nonexistent', XDG_CACHE_HOME: '/nonexistent' },
+        encoding: 'utf8',
+        ...(process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}),
+      },
+    );
+    chmodSync(join(closed, 'shut'), 0o755);
+    assert.match(stdout + stderr, /"shut"/);
+    assert.match(stdout + stderr, /run Macadam as a user who may read it/);
   });
 
   test('beside another one gives the sum of both', () => {

@@ -82,8 +82,8 @@ export interface TypedOptions {
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
-/** What was typed after `npm start --`. */
-export async function typed(): Promise<TypedOptions> {
+/** What was typed after `npm start --`. A mistake ends the process with the usage. */
+export async function typed(args: readonly string[] = process.argv.slice(2)): Promise<TypedOptions> {
   const sources = await discoverSources();
   const options: Record<string, ParseArgsOptionDescriptor> = {
     estate: { type: 'string' },
@@ -101,7 +101,7 @@ export async function typed(): Promise<TypedOptions> {
     for (const { name } of source.options) options[`${source.id}-${name}`] = { type: 'string' };
   }
   try {
-    const values: Values = parseArgs({ options }).values;
+    const values: Values = parseArgs({ args: [...args], options }).values;
     if (values.help) {
       process.stdout.write(usage(sources));
       process.exit(0);

@@ -80,6 +80,8 @@ export interface ReadRequest {
   /** Why a path of the tree is not looked at; undefined for one that is. The path itself is known to be there. */
   readonly leftOut?: (path: string) => Unobserved | undefined;
   readonly extractors?: readonly NamedExtractor[];
+  /** Attributes that nobody asks about: an extractor that gives nothing else is not run. */
+  readonly unasked?: readonly string[];
   /** What the last look learned; nothing where it is left out. It is closed when the reading is done. */
   readonly memory?: Memory;
 }
@@ -108,7 +110,11 @@ export async function readRepository(repository: Repository, request: ReadReques
   };
   const extractions: Extraction[] = [];
   for (const extractor of request.extractors ?? EXTRACTORS) {
-    extractions.push(await extracted(extractor, look, tree, context));
+    extractions.push(
+      isUnasked(extractor, request.unasked ?? [])
+        ? notAsked(extractor)
+        : await extracted(extractor, look, tree, context),
+    );
   }
   look.close(extractions);
   const commits = await readCommits(repository, request.parameters, request.name);
@@ -148,6 +154,23 @@ export async function readRepository(repository: Repository, request: ReadReques
     partitions: extractions.flatMap(({ partitions }) =>
       partitions.map((one) => ({ ...ownWitness(one), ...inside })),
     ),
+  };
+}
+
+const isUnasked = ({ attributes, kinds }: NamedExtractor, unasked: readonly string[]): boolean =>
+  kinds.length === 0 && attributes.every((name) => unasked.includes(name));
+
+/** Nobody asked, so nobody looked: unobserved, as everything that was not looked at. */
+function notAsked({ attributes }: NamedExtractor): Extraction {
+  const why: Unobserved = {
+    unobserved: 'unobserved',
+    why: 'no standard of this run asks about it; scan without --standard and --pillar',
+  };
+  return {
+    attributes: Object.fromEntries(attributes.map((name) => [name, why])),
+    observations: [],
+    partitions: [],
+    problems: [],
   };
 }
 

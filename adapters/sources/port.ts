@@ -36,6 +36,8 @@ export interface CollectRequest {
    * it is read, as somebody asked about this very folder; how old it is stands beside.
    */
   readonly clonesSpeakOf?: 'last-fetch' | 'now';
+  /** Attributes that nobody asks about in this run: they may stay unread, and are unobserved then. None where it is left out. */
+  readonly unasked?: readonly string[];
   /** A folder for caches that may be deleted at any time. */
   readonly cacheDirectory: string;
   /** The environment variables a source may read its credentials from. */

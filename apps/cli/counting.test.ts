@@ -189,6 +189,28 @@ describe('a folder', () => {
     assert.match(stdout + stderr, /run Macadam as a user who may read it/);
   });
 
+  test('gives by one standard what that gives among all, and is searched whole once all are asked again', () => {
+    const chosen = join(root, 'chosen');
+    const token = `glp${'at'}-x7Kp2mQ9vT4wZ8rB5nYc`;
+    working(join(chosen, 'app'), { '.github/workflows/ci.yml': WORKFLOW, 'a.ts': `const t = "${token}";\n` });
+    const one = scan(root, chosen, '--standard', 'pipeline-uses-pinned');
+    assert.deepEqual(
+      one.standards.map(({ id }) => id),
+      ['pipeline-uses-pinned'],
+    );
+    const all = scan(root, chosen);
+    const failing = ({ findings }: Scan, id: string) => findings.filter(({ standard }) => standard === id);
+    assert.deepEqual(failing(one, 'pipeline-uses-pinned'), failing(all, 'pipeline-uses-pinned'));
+    assert.deepEqual(
+      failing(all, 'secrets-not-in-code').map(({ verdict }) => verdict),
+      ['fail'],
+    );
+    assert.deepEqual(
+      failing(scan(root, chosen, '--standard', 'secrets-not-in-code'), 'secrets-not-in-code'),
+      failing(all, 'secrets-not-in-code'),
+    );
+  });
+
   test('beside another one gives the sum of both', () => {
     const other = join(root, 'other');
     mkdirSync(other);

@@ -10,6 +10,7 @@ import type { EarlierScan } from '@macadam/core/figures/comparison';
 import type { FileDiagnostic } from '@macadam/core/text/diagnostic';
 import { askedFiles } from '@macadam/core/verdicts/asked-files';
 import type { Exception } from '@macadam/core/verdicts/exception';
+import { unaskedAttributes } from '@macadam/core/verdicts/unasked';
 import type { Catalogue } from '../catalogue/load.ts';
 import { type CodeWanted, withCode } from './code.ts';
 import { type AskLastGood, type DefinitionsRequest, definitionsInForce } from './definitions.ts';
@@ -73,8 +74,15 @@ export async function measure(
   if ('mistakes' in definitions) return definitions;
   const { estate, catalogue } = definitions;
   const parameters = { ...estate.parameters, [ASKED_FILES]: askedBy(catalogue, estate) };
+  const unasked = unaskedAttributes(
+    definitions.asked.map(({ definition }) => definition),
+    LONG_READ,
+  );
   const asked = request.asks.map(
-    (ask): Asked => ({ source: ask.source, request: collectRequest(ask, request, estate, parameters) }),
+    (ask): Asked => ({
+      source: ask.source,
+      request: { ...collectRequest(ask, request, estate, parameters), unasked },
+    }),
   );
   const collected: Gathered[] = [];
   const teller = request.soFar && soFarTeller(request.soFar, request.now);
@@ -122,6 +130,9 @@ export async function measure(
     warnings: catalogue.mistakes,
   };
 }
+
+/** What takes most of a first scan, as every file is searched for it. */
+const LONG_READ = ['secrets', 'secrets_searched'];
 
 /** What of a request every source is told. */
 type CollectedBy =

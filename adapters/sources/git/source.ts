@@ -68,6 +68,7 @@ async function read(
     view: request.view,
     now: request.now(),
     parameters: request.parameters,
+    unasked: request.unasked ?? [],
     attributes: { ...HOST_ATTRIBUTES, ...renaming(identity) },
   };
   const exclusion = found.below === '' ? undefined : excluded(found.below);

@@ -78,6 +78,7 @@ export async function collectRepository(
       view: 'head',
       now: request.now(),
       parameters: request.parameters,
+      unasked: request.unasked ?? [],
       memory: openMemory(request.cacheDirectory, `github ${host.name} ${repository.id}`, codeDigest()),
       attributes: {
         ...facts,

@@ -70,9 +70,19 @@ const middleOf = (took: readonly Took[]): Took => ({
   megabytes: Math.max(...took.map(({ megabytes }) => megabytes)),
 });
 
-/** Without what differs between any two runs. */
-const answer = (text: string): string =>
-  JSON.stringify(JSON.parse(text), (key, value) => (/At$|^asOf$/.test(key) ? undefined : value));
+/** Without what differs between any two runs, a line each. */
+const linesOf = (text: string): readonly string[] =>
+  JSON.stringify(JSON.parse(text), (key, value) => (/At$|^asOf$/.test(key) ? undefined : value), 1).split(
+    '\n',
+  );
+
+/** Throws with the first line in which a second scan differs from the first. */
+function requireSame(first: string, second: string): void {
+  const [before, after] = [linesOf(first), linesOf(second)];
+  const at = before.findIndex((line, index) => line !== after[index]);
+  if (at === -1 && before.length === after.length) return;
+  throw new Error(`a second scan says something else: ${before[at]} became ${after[at]}`);
+}
 
 /** First and second scans in turn; both have to say the same. */
 export async function firstAndSecond(
@@ -86,7 +96,7 @@ export async function firstAndSecond(
     const cache = mkdtempSync(join(scanner.place, 'cache-'));
     const cold = await scanned(scanner, target, cache);
     const warm = await scanned(scanner, target, cache);
-    if (answer(cold.text) !== answer(warm.text)) throw new Error('a second scan says something else');
+    requireSame(cold.text, warm.text);
     first.push(cold);
     second.push(warm);
     rmSync(cache, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type AskingStandard, unaskedAttributes } from './unasked.ts';
+import { type AskingDefinition, unaskedAttributes } from './unasked.ts';
 
-const standard = (check: string, more: Partial<AskingStandard> = {}): AskingStandard => ({
+const standard = (check: string, more: Partial<AskingDefinition> = {}): AskingDefinition => ({
   scope: { kind: 'repository', where: 'true' },
   check,
   reasons: [],

@@ -88,6 +88,10 @@ export interface CredentialNeed {
   readonly name: string;
   /** What it holds, and where somebody gets it. */
   readonly description: string;
+  /** Whether it is asked for only where somebody names it. */
+  readonly optional?: boolean;
+  /** The option beside which it is not needed. */
+  readonly unlessOption?: string;
 }
 
 export interface Source {

@@ -23,10 +23,11 @@ export const ENVIRONMENT_OPTION = {
   description: `What the directory serves: ${ENVIRONMENTS.join(', ')}. It does not say that itself.`,
 } as const;
 
-/** Throws a TypeError for a name that is not among `ENVIRONMENTS`. */
+/** `covers` says what serves it. Throws a TypeError for a name that is not among `ENVIRONMENTS`. */
 export function withEnvironment(
   environment: string | undefined,
   emit: (observation: Observation) => void,
+  covers: (observation: Observation) => boolean = ({ kind }) => KINDS.has(kind),
 ): (observation: Observation) => void {
   if (environment === undefined) return emit;
   if (!ENVIRONMENTS.includes(environment))
@@ -34,7 +35,7 @@ export function withEnvironment(
   const stated = { value: environment, assurance: 'attested' } as const;
   return (observation) =>
     emit(
-      KINDS.has(observation.kind)
+      covers(observation)
         ? { ...observation, attributes: { ...observation.attributes, environment: stated } }
         : observation,
     );

@@ -1,12 +1,9 @@
 /** Signing keys in AWS KMS, as moto answers for it, by the official SDK: `@macadam/keys` signs, changes keys, and never signs with another one. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createPublicKey, verify } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from '@macadam/testing/until';
 import {
   brokenEntry,
   createSigner,
@@ -17,53 +14,17 @@ import {
   kmsStore,
 } from '../../paved/keys/index.ts';
 import type { Case, Suite } from '../suite.ts';
+import { freePort, lacksMoto, startService } from './moto/process.ts';
 
 const folder = join(import.meta.dirname, '..');
-const home = join(folder, 'node_modules/.kms-python');
-const python = join(home, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 const MINUTE = 60_000;
 const policy = { publishFor: MINUTE, activeFor: 10 * MINUTE, acceptFor: 5 * MINUTE };
-
-/** Null where moto is there, or could be had. */
-function lacks(): string | null {
-  const works = () => spawnSync(python, ['-c', 'import moto.server']).status === 0;
-  if (existsSync(python) && works()) return null;
-  const made = spawnSync('python3', ['-m', 'venv', home], { encoding: 'utf8' });
-  if (made.status !== 0) return `python3 with venv (${made.error?.message ?? made.stderr.trim()})`;
-  const requirements = join(folder, 'kms-requirements.txt');
-  const got = spawnSync(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements], {
-    encoding: 'utf8',
-  });
-  return got.status === 0 && works() ? null : `moto (${got.stderr.trim().split('\n').at(-1)})`;
-}
 
 interface Sdk extends KmsModule {
   readonly KMSClient: new (settings: object) => KmsOptions['client'];
   readonly DisableKeyCommand: new (input: object) => object;
   readonly EnableKeyCommand: new (input: object) => object;
   readonly UpdateAliasCommand: new (input: object) => object;
-}
-
-interface Service {
-  readonly endpoint: string;
-  readonly stop: () => void;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Once it answers. It ends with this process, however that ends. */
-async function startService(port: number): Promise<Service> {
-  const child: ChildProcess = spawn(python, ['-m', 'moto.server', '-p', String(port)], { stdio: 'ignore' });
-  process.once('exit', () => child.kill('SIGKILL'));
-  const endpoint = `http://127.0.0.1:${port}`;
-  await until('moto answers', async () => (await fetch(endpoint).catch(() => null)) !== null);
-  return { endpoint, stop: () => void child.kill('SIGKILL') };
 }
 
 interface Scene {
@@ -189,7 +150,7 @@ export const suite: Suite = {
   proves:
     'signing keys in AWS KMS, by its own SDK against moto: made, used, changed, switched off, taken away, never another one',
   vectors: [],
-  lacks,
+  lacks: lacksMoto,
   runsPeer: true,
   needsInstall: true,
   load: async () => {

@@ -683,6 +683,215 @@ test('aws: a user with a password is a person, one without is an application, an
   );
 });
 
+const AWS = 'aws/123456789012';
+const IDENTITY = { 'sts-get-caller-identity.json': { Account: '123456789012' } };
+const REGIONS = {
+  'ec2-describe-regions.json': {
+    Regions: [
+      { RegionName: 'eu-central-1', OptInStatus: 'opt-in-not-required' },
+      { RegionName: 'eu-west-1', OptInStatus: 'opted-in' },
+      { RegionName: 'ap-east-1', OptInStatus: 'not-opted-in' },
+    ],
+  },
+};
+
+test('aws: whoever may take a role on is read from its trust policy, and a condition on everybody is not guessed', () => {
+  const trust = (Principal: unknown, more: object = {}) => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal, ...more }],
+  });
+  const role = (name: string, policy: unknown, used: unknown = {}) => ({
+    RoleId: `AROA${name}`,
+    RoleName: name,
+    CreateDate: '2026-10-22T00:00:00+00:00',
+    AssumeRolePolicyDocument: policy,
+    AttachedManagedPolicies: [
+      { PolicyName: 'AdministratorAccess', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' },
+    ],
+    RolePolicyList: [],
+    RoleLastUsed: used,
+  });
+  const roles = [
+    role('own', trust({ AWS: 'arn:aws:iam::123456789012:root', Service: ['ec2.amazonaws.com'] })),
+    role('other', encodeURIComponent(JSON.stringify(trust({ AWS: ['999999999999', '123456789012'] }))), {
+      LastUsedDate: '2026-10-30T00:00:00+00:00',
+    }),
+    role('anybody', trust('*')),
+    role('organisation', trust('*', { Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } })),
+    role('broken', '{"Statement"'),
+    role('unasked', trust({ Federated: 'token.actions.githubusercontent.com' }), null),
+  ];
+  const { observations, partition } = taken(
+    { ...IDENTITY, 'iam/get-account-authorization-details.json': { RoleDetailList: roles } },
+    null,
+    'aws',
+  );
+  assert.equal(partition('application', 'role').complete, true);
+  const of = (name: string, what: string) =>
+    attribute(observations, assetId('application', [AWS, `AROA${name}`]), what);
+  const consents = ['own', 'other', 'anybody'].map((name) => of(name, 'consent'));
+  assert.deepEqual(consents, [{ value: 'own_tenant' }, { value: 'listed_tenants' }, { value: 'any_tenant' }]);
+  assert.match(whyOf(of('organisation', 'multi_tenant')), /everybody on a condition/);
+  assert.match(whyOf(of('broken', 'credentials')), /trust policy .* could not be read/);
+  assert.match(whyOf(of('unasked', 'last_used_at')), /RoleLastUsed/);
+  assert.deepEqual(of('other', 'last_used_at'), { value: '2026-10-30T00:00:00+00:00', window: '9600h' });
+  assert.deepEqual(of('own', 'last_used_at'), { absent: true, window: '240h' }, 'its whole life of ten days');
+});
+
+test('aws: a list is whole when every region of the account answered, and a region that is off is none', () => {
+  const subnet = { SubnetId: 'subnet-1', VpcId: 'vpc-1', CidrBlock: '10.0.0.0/24', DefaultForAz: false };
+  const files = {
+    ...IDENTITY,
+    ...REGIONS,
+    'eu-central-1/ec2-describe-subnets.json': { Subnets: [subnet] },
+  };
+  assert.match(taken(files, null, 'aws').partition('subnet').why ?? '', /not asked in eu-west-1/);
+  const west = { 'eu-west-1/ec2/describe-subnets.json': { Subnets: [] } };
+  assert.equal(taken({ ...files, ...west }, null, 'aws').partition('subnet').complete, true);
+  const paged = { 'eu-west-1/ec2-describe-subnets.json': { Subnets: [], NextToken: 'more' } };
+  assert.match(taken({ ...files, ...paged }, null, 'aws').partition('subnet').why ?? '', /goes on after/);
+  const refused = {
+    'eu-west-1/ec2-describe-subnets.json': { Error: { Code: 'UnauthorizedOperation', Message: 'no' } },
+  };
+  const less = taken({ ...files, ...refused }, null, 'aws').partition('subnet');
+  assert.equal(less.cause, 'forbidden');
+  assert.match(less.why ?? '', /grant ec2:DescribeSubnets/);
+  const unknown = taken({ ...IDENTITY, 'ec2-describe-subnets.json': { Subnets: [subnet] } }, null, 'aws');
+  assert.match(unknown.partition('subnet').why ?? '', /which regions the account has/);
+});
+
+test('aws: a subnet lets traffic out where a rule and a route do, and a list of access that denies leaves it open', () => {
+  const region = 'eu-central-1';
+  const rule = (id: string, CidrIpv4: string, Tags: readonly object[] = []) => ({
+    SecurityGroupRuleId: id,
+    GroupId: 'sg-1',
+    IsEgress: true,
+    CidrIpv4,
+    Tags,
+  });
+  const acl = (entries: readonly object[]) => ({
+    NetworkAcls: [
+      {
+        Associations: [{ SubnetId: 'subnet-1' }, { SubnetId: 'subnet-2' }],
+        Entries: [
+          ...entries,
+          { Egress: true, RuleNumber: 32767, RuleAction: 'deny', Protocol: '-1', CidrBlock: '0.0.0.0/0' },
+        ],
+      },
+    ],
+  });
+  const open = { Egress: true, RuleNumber: 100, RuleAction: 'allow', Protocol: '-1', CidrBlock: '0.0.0.0/0' };
+  const denied = {
+    Egress: true,
+    RuleNumber: 90,
+    RuleAction: 'deny',
+    Protocol: '6',
+    CidrBlock: '198.51.100.0/24',
+  };
+  const network = (entries: readonly object[]) => ({
+    ...IDENTITY,
+    'ec2-describe-regions.json': { Regions: [{ RegionName: region }] },
+    [`${region}/ec2-describe-subnets.json`]: {
+      Subnets: [1, 2].map((n) => ({
+        SubnetId: `subnet-${n}`,
+        VpcId: 'vpc-1',
+        CidrBlock: `10.0.${n}.0/24`,
+        DefaultForAz: n === 1,
+        MapPublicIpOnLaunch: n === 1,
+      })),
+    },
+    [`${region}/ec2-describe-route-tables.json`]: {
+      RouteTables: [
+        {
+          VpcId: 'vpc-1',
+          Associations: [{ Main: true }],
+          Routes: [
+            { DestinationCidrBlock: '10.0.0.0/16', GatewayId: 'local' },
+            { DestinationCidrBlock: '0.0.0.0/0', GatewayId: 'igw-1' },
+          ],
+        },
+        {
+          VpcId: 'vpc-1',
+          Associations: [{ SubnetId: 'subnet-2' }],
+          Routes: [{ DestinationCidrBlock: '10.0.0.0/16', GatewayId: 'local' }],
+        },
+      ],
+    },
+    [`${region}/ec2-describe-network-interfaces.json`]: {
+      NetworkInterfaces: ['subnet-1', 'subnet-2'].map((SubnetId) => ({
+        SubnetId,
+        Groups: [{ GroupId: 'sg-1' }],
+      })),
+    },
+    [`${region}/ec2-describe-security-group-rules.json`]: {
+      SecurityGroupRules: [
+        rule('sgr-1', '0.0.0.0/0'),
+        rule('sgr-2', '192.0.2.0/24', [{ Key: 'Team', Value: 'payments' }]),
+      ],
+    },
+    [`${region}/ec2-describe-network-acls.json`]: acl(entries),
+  });
+  const { observations } = taken(network([open]), null, 'aws');
+  const of = (prefix: string, what: string) =>
+    attribute(observations, assetId('subnet', ['vpc-1', prefix]), what);
+  const tagged = { id: 'sgr-2', destination: '192.0.2.0/24', tag: 'payments' };
+  assert.deepEqual(of('10.0.1.0/24', 'egress'), {
+    value: [{ id: 'sgr-1', destination: 'any' }, tagged],
+    complete: true,
+  });
+  assert.deepEqual(of('10.0.1.0/24', 'default_outbound'), { value: true });
+  assert.deepEqual(of('10.0.2.0/24', 'default_outbound'), { value: false });
+  assert.deepEqual(of('10.0.2.0/24', 'egress'), {
+    value: [{ id: 'sgr-1/10.0.0.0/16', destination: '10.0.0.0/16' }, tagged],
+    complete: true,
+  });
+  const less = taken(network([denied, open]), null, 'aws').observations;
+  const partial = attribute(less, assetId('subnet', ['vpc-1', '10.0.1.0/24']), 'egress') as {
+    complete: boolean;
+  };
+  assert.equal(partial.complete, false);
+});
+
+test('aws: everybody can knock at a bucket until its policy denies all but named networks', () => {
+  const deny = (Condition: object, more: object = {}) => ({
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: ['arn:aws:s3:::b', 'arn:aws:s3:::b/*'],
+    Condition,
+    ...more,
+  });
+  const endpoint = { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } };
+  const policies = {
+    closed: deny(endpoint),
+    anyValue: deny({ 'ForAnyValue:StringNotEquals': { 'aws:SourceVpce': 'vpce-1' } }),
+    more: deny({ ...endpoint, Bool: { 'aws:SecureTransport': 'false' } }),
+    wide: deny({ NotIpAddress: { 'aws:SourceIp': ['0.0.0.0/1', '128.0.0.0/1'] } }),
+    reading: deny(endpoint, { Action: 's3:GetObject' }),
+    somebody: deny(endpoint, { Principal: { AWS: 'arn:aws:iam::123456789012:user/ann' } }),
+  };
+  const names = [...Object.keys(policies), 'none', 'hidden'];
+  const files: Record<string, unknown> = {
+    ...IDENTITY,
+    's3/list-buckets.json': {
+      Buckets: names.map((Name) => ({ Name, CreationDate: '2026-01-01T00:00:00+00:00' })),
+    },
+    's3/get-bucket-policy/none.json': { Error: { Code: 'NoSuchBucketPolicy', Message: 'none' } },
+    's3/get-bucket-policy/hidden.json': { Error: { Code: 'AccessDenied', Message: 'Access Denied' } },
+  };
+  for (const [name, statement] of Object.entries(policies)) {
+    const text = JSON.stringify({ Statement: [statement] }).replaceAll(':::b', `:::${name}`);
+    files[`s3/get-bucket-policy/${name}.json`] = { Policy: text };
+  }
+  const { observations, partition } = taken(files, null, 'aws');
+  assert.equal(partition('cloud-resource', 'AWS::S3::Bucket').complete, true);
+  const isPublic = (name: string) =>
+    attribute(observations, assetId('cloud-resource', ['aws', `arn:aws:s3:::${name}`]), 'public_access');
+  for (const name of names.slice(1, -1)) assert.deepEqual(isPublic(name), { value: true }, name);
+  assert.deepEqual(isPublic('closed'), { value: false });
+  assert.match(whyOf(isPublic('hidden')), /grant s3:GetBucketPolicy/);
+});
+
 test('people: the table says whose an account is, by what the mapping names, and joins the account of the directory', () => {
   const mapping = {
     directory: NORTH,

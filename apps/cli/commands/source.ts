@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { discoverSources } from '@macadam/adapters/discover';
-import type { Source } from '@macadam/adapters/sources/port';
+import type { CredentialNeed, Source } from '@macadam/adapters/sources/port';
 import { didYouMean } from '@macadam/core/text/suggestion';
 import {
   askOf,
@@ -64,7 +64,10 @@ export async function addSource(
     );
   const given = optionsOf(source, options.option ?? []);
   process.stdout.write(await needsText(source, targets));
-  const credentials = await credentialsOf(source, options.credential ?? [], key);
+  const needed = (source.credentials ?? []).filter(
+    ({ unlessOption }) => unlessOption === undefined || given[unlessOption] === undefined,
+  );
+  const credentials = await credentialsOf(needed, options.credential ?? [], key);
   const one: ConfiguredSource = {
     name,
     source: id,
@@ -130,11 +133,10 @@ function optionsOf(source: Source, given: readonly string[]): Record<string, str
 
 /** Where each credential is: as it was said, else in the environment under its own name. */
 async function credentialsOf(
-  source: Source,
+  needs: readonly CredentialNeed[],
   given: readonly string[],
   key: SealingKey,
 ): Promise<Record<string, string>> {
-  const needs = source.credentials ?? [];
   const told = new Map<string, string>();
   for (const text of given) {
     const [, name = '', where = ''] = /^([^=]+)=(ask|env:.+|file:.+)$/.exec(text) ?? [];
@@ -146,7 +148,9 @@ async function credentialsOf(
     told.set(name, where);
   }
   const found: Record<string, string> = {};
-  const missing = needs.filter(({ name }) => !told.has(name) && !process.env[name]);
+  const missing = needs.filter(
+    ({ name, optional }) => optional !== true && !told.has(name) && !process.env[name],
+  );
   if (missing.length > 0)
     throw new UsageError(
       missing
@@ -154,7 +158,8 @@ async function credentialsOf(
         .join('\n'),
     );
   const answers = [...told.values()].includes('ask') ? answersFrom() : null;
-  for (const { name, description } of needs) {
+  for (const { name, description, optional } of needs) {
+    if (optional === true && !told.has(name) && !process.env[name]) continue;
     const where = told.get(name) ?? `env:${name}`;
     found[name] =
       where === 'ask' && answers !== null

@@ -1,19 +1,209 @@
-/** What the credential report of an AWS account tells of our kinds, and what it does not. */
-import type { SourceDescription } from '../description.ts';
+/** What AWS tells of our kinds, by which request and permission, and what it does not. */
+import type { Delivery, SourceDescription } from '../description.ts';
+import { AWS_OPERATIONS } from './operations.ts';
 
 export const REPORT = 'credential-report.csv';
 
-const NOT_TEAM = 'the report knows users, and an owner is a team: state it in the organisation (`org.yaml`)';
-const NOT_ENVIRONMENT = 'the report does not say what the account serves';
+const NOT_TEAM =
+  'AWS knows users and roles, and an owner is a team: state it in the organisation (`org.yaml`)';
+const ENVIRONMENT = 'AWS does not say what an account serves; `--aws-environment` states it';
+const NOT_ENVIRONMENT = 'AWS does not say what it serves; `--aws-environment` states it';
 const APPROVED = 'set by an approval in Macadam, never by a source';
+
+const IDENTITY = 'sts/get-caller-identity';
+const ROLES = 'iam/get-account-authorization-details';
+const ACCOUNTS = 'organizations/list-accounts';
+const MFA = 'iam/list-mfa-devices';
+const SUBNETS = 'ec2/describe-subnets';
+const ROUTES = 'ec2/describe-route-tables';
+const RULES = 'ec2/describe-security-group-rules';
+const INTERFACES = 'ec2/describe-network-interfaces';
+const ACLS = 'ec2/describe-network-acls';
+const MACHINES = 'ec2/describe-instances';
+const BUCKETS = 's3/list-buckets';
+const POLICY = 's3/get-bucket-policy';
+const KEY = 'kms/describe-key';
+const KEYS = 'kms/list-keys';
+const TRAILS = 'cloudtrail/describe-trails';
+
+const from = (paths: readonly string[], how: string): Delivery => ({ from: paths, how });
+const not = (why: string): Delivery => ({ not: why });
+
+const user: Readonly<Record<string, Delivery>> = {
+  directory: from([REPORT], '`aws/` and the account'),
+  object_id: from([REPORT], '`arn`: the report does not have the id that never comes back'),
+  environment: not(ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  account: not('whether it is of an employee, a contractor or shared is not told'),
+  enabled: from([REPORT], 'true: users without a password are taken for applications'),
+  break_glass: not(APPROVED),
+  methods: from(
+    [REPORT, MFA],
+    'the password, and second steps: `u2f` in the serial is a key that refuses other sites, everything else gives out codes; whole where no second step is on, or where its devices were listed',
+  ),
+  weak_sign_in_blocked: not('policies that demand a second step are not worked out'),
+  weak_sign_ins: not('the trail has to be read with its window; it is not read yet'),
+  recovery_path: not('how it would be recovered is not told'),
+  last_recovery: not('how it was recovered is not told'),
+};
+
+const application: Readonly<Record<string, Delivery>> = {
+  directory: from([REPORT, ROLES], '`aws/` and the account'),
+  client_id: from([REPORT, ROLES], '`arn` of users without a password, `RoleId` of roles'),
+  tenant: from([REPORT, ROLES], 'the account'),
+  environment: not(ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  owner_accounts: not('users and roles of IAM have no owner'),
+  emergency_contact: not('IAM keeps no contact that somebody answered'),
+  enabled: from([REPORT, ROLES], 'whether a key or certificate is active; a role can always be taken on'),
+  break_glass: not(APPROVED),
+  created_at: from([REPORT, ROLES], '`user_creation_time`, `CreateDate`'),
+  last_used_at: from(
+    [REPORT, ROLES],
+    'of a role as far back as AWS follows it, 400 days. Of a user the newest use of the keys that it has, as far back as the newest of them was made: a key that is replaced takes its use away; a certificate has none',
+  ),
+  credentials: from(
+    [REPORT, ROLES],
+    'active access keys (`secret`) and certificates; of a role the services (`managed`) and issuers (`federated`) that its trust policy names. Another user or role that takes it on proves itself with its own',
+  ),
+  multi_tenant: from([ROLES], 'whether the trust policy of a role names another account'),
+  consent: from(
+    [ROLES],
+    '`any_tenant` where it names everybody on no condition; unknown where there is a condition',
+  ),
+  instances_locked: from([ROLES], 'true: a role has no instance in another account'),
+  privileges: from([ROLES], 'policies of a role, by name; who reviewed them is not told'),
+};
+
+const credential: Readonly<Record<string, Delivery>> = {
+  store: from([REPORT], '`aws/` and the account'),
+  credential_id: from([REPORT], 'the ARN and the slot: a key that is replaced keeps the slot'),
+  type: from([REPORT], '`secret` for keys'),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  thumbprint: from([REPORT], 'absent: a key is no certificate'),
+  state: from([REPORT], '`active`; a key that is off opens nothing, and is `revoked`'),
+  issued_at: from([REPORT], '`access_key_N_last_rotated`'),
+  expires_at: from([REPORT], 'absent: access keys never expire'),
+  boundary: from([REPORT], 'the account'),
+  registrations: not('which systems accept it is in policies'),
+  uses: not('the report says when, and not from where'),
+};
+
+const tenant: Readonly<Record<string, Delivery>> = {
+  cloud: from([IDENTITY, ACCOUNTS], '`aws`'),
+  tenant_id: from(
+    [IDENTITY, 'organizations/describe-organization', ACCOUNTS],
+    'the account, and all others where it manages the organisation',
+  ),
+  environment: not(
+    'AWS does not say what an account serves; `--aws-environment` states it of the account that is measured',
+  ),
+  owners: not(NOT_TEAM),
+  state: from([ACCOUNTS], '`State`, else the older `Status`'),
+  lasting: not(APPROVED),
+  created_at: from([ACCOUNTS], '`JoinedTimestamp` of an account that was created in the organisation'),
+  created_through: not('whether the request came from the company’s own system is in its trail'),
+  expires_at: not('an account has no end; the system that vends accounts keeps one'),
+  last_active_at: not('its bills and its trail have to be read; they are not read yet'),
+  defaults: not('which of the company’s defaults it has is in its policies; they are not worked out'),
+};
+
+const subnet: Readonly<Record<string, Delivery>> = {
+  network: from([SUBNETS], '`VpcId`'),
+  prefix: from([SUBNETS], '`CidrBlock`; subnets of IPv6 alone are not read'),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  workloads: from([INTERFACES], 'network interfaces in it'),
+  default_outbound: from(
+    [SUBNETS, ROUTES],
+    'true for what AWS makes with an account: a default subnet that gives out public addresses, with a route to an internet gateway',
+  ),
+  egress: from(
+    [RULES, INTERFACES, ROUTES, ACLS],
+    'rules of the security groups of what is attached, `any` only where a route leads there; `tag` is a tag `owner`, `service` or `team` of the rule itself. Partial where its list of access denies more',
+  ),
+  reachable_from: not('it takes an analysis of all routes and rules; a list of rules does not tell'),
+};
+
+const resource: Readonly<Record<string, Delivery>> = {
+  cloud: from([MACHINES, BUCKETS], '`aws`'),
+  resource_id: from([MACHINES, BUCKETS], '`InstanceId`, or the ARN of a bucket'),
+  type: from([MACHINES, BUCKETS], '`AWS::EC2::Instance`, `AWS::S3::Bucket`; other types are not read yet'),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  addresses: from([MACHINES], 'private and public ones of its interfaces'),
+  created_at: from(
+    [MACHINES, BUCKETS],
+    'when its first interface was attached, since `LaunchTime` changes with every start; `CreationDate`',
+  ),
+  management_api: from([MACHINES, BUCKETS], '`legacy` for a machine outside of every VPC'),
+  last_used_at: not('metrics have to be read; they are not read yet'),
+  holds_data: from([MACHINES, BUCKETS], 'true for buckets'),
+  perimeter: from(
+    [POLICY],
+    'the policy of a bucket that denies everything from all but named networks; else unknown, since a policy of the organisation may do so',
+  ),
+  public_access: from(
+    [MACHINES, RULES, POLICY],
+    'of a machine: a public address and a rule that lets everybody in; of a bucket: unless its policy denies all but named networks, whatever it asks of who comes',
+  ),
+};
+
+const key: Readonly<Record<string, Delivery>> = {
+  issuer: from([KEYS], 'the account: KMS does not know who publishes the public part'),
+  key_id: from([KEY], 'the ARN'),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  thumbprint: not('KMS keeps no certificates'),
+  use: not('what a signature vouches for KMS does not know'),
+  state: not('whether somebody still trusts it the issuer knows'),
+  created_at: from([KEY], '`CreationDate`'),
+  published_at: not('the key set of its issuer has to be read'),
+  activated_at: not('its first signature is in the trail; it is not read yet'),
+  storage: from([KEY], '`hsm`, save for a key store outside of AWS'),
+  exportable: from([KEY], 'false: KMS has no operation for it'),
+  made_in_hardware: from([KEY], '`Origin`: not where key material was imported'),
+  attestation: not('KMS gives no statement about a single key'),
+  rotation: not('KMS rotates no key that signs; who makes the next one its issuer knows'),
+  human_operations: not('the trail has to be read with its window; it is not read yet'),
+  touch_alert: not('alerts are in the system that pages'),
+};
+
+const logs: Readonly<Record<string, Delivery>> = {
+  asset: from([IDENTITY], 'the account'),
+  stream: from([TRAILS], '`audit`'),
+  asset_kind: from([IDENTITY], '`tenant`'),
+  environment: not(NOT_ENVIRONMENT),
+  owners: not(NOT_TEAM),
+  expected_since: not('since when a trail was asked of it AWS does not know'),
+  last_event_at: from(
+    [TRAILS, 'cloudtrail/get-trail-status'],
+    'when a trail delivered last, as `configured`: whether its bucket is the central store AWS does not know, so it is shown and decides nothing',
+  ),
+  delay: not('the central store knows it'),
+  missing_events: not('the central store knows it'),
+  standard_format: not('the central store knows it'),
+  retention: from(
+    [TRAILS, 's3/get-bucket-lifecycle-configuration'],
+    'the fewest days after which a rule of its bucket deletes; unknown without such a rule',
+  ),
+  retention_set: not('who may change the bucket is in policies'),
+  retention_locked: from(
+    [TRAILS, 's3/get-object-lock-configuration'],
+    'whether its bucket locks what comes in `COMPLIANCE` mode',
+  ),
+  oldest_event_at: not('the objects of the bucket are not listed'),
+};
 
 export const awsDescription: SourceDescription = {
   id: 'aws',
-  title: 'AWS: credential report',
+  title: 'AWS',
   intro:
-    'Reads the credential report of IAM that an administrator saved: `macadam ingest --format aws DIR`. Nothing is sent to AWS, and no credential is needed here. The report has no values of keys, and no ids of them.',
+    'Measures an account (`macadam scan --aws 123456789012`, `macadam source add aws 123456789012`) by the official SDK, or reads what an administrator saved: `macadam ingest --format aws DIR`. It only reads; nothing that it asks for holds the value of a key.',
   saving: [
-    '`aws iam generate-credential-report`, then `aws iam get-credential-report --query Content --output text | base64 -d > credential-report.csv`, into a folder of its own for each account. Every file that ends in .csv is read as a report. The account is in the ARNs.',
+    '`aws iam generate-credential-report`, then `aws iam get-credential-report --query Content --output text | base64 -d > credential-report.csv`, into a folder of its own for each account. Every file that ends in .csv is read as a report. The account is in the ARNs, else in `aws sts get-caller-identity > sts-get-caller-identity.json`.',
+    'Any other answer by its service and operation, in JSON, in a folder of its region where it has one: `aws ec2 describe-subnets --region eu-central-1 --output json > eu-central-1/ec2-describe-subnets.json`; what is about one bucket, key, trail or user below that: `s3-get-bucket-policy/BUCKET.json`. `aws ec2 describe-regions > ec2-describe-regions.json` says in which regions something can be, so that a list is known to be whole.',
   ],
   endpoints: [
     {
@@ -21,67 +211,23 @@ export const awsDescription: SourceDescription = {
       permission: 'iam:GenerateCredentialReport, iam:GetCredentialReport',
       gives: 'users, their passwords, second steps, access keys and certificates',
     },
+    ...AWS_OPERATIONS,
   ],
   kinds: {
-    user: {
-      directory: { from: [REPORT], how: '`aws/` and the account' },
-      object_id: { from: [REPORT], how: '`arn`: the report does not have the id that never comes back' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      account: { not: 'whether it is of an employee, a contractor or shared is not told' },
-      enabled: { from: [REPORT], how: 'true: users without a password are taken for applications' },
-      break_glass: { not: APPROVED },
-      methods: {
-        from: [REPORT],
-        how: 'the password, and a second step whose type is not told; whole where none is on',
-      },
-      weak_sign_in_blocked: { not: 'policies that demand a second step are not in the report' },
-      weak_sign_ins: { not: 'the trail has to be read with its window; it is not read yet' },
-      recovery_path: { not: 'how it would be recovered is not told' },
-      last_recovery: { not: 'how it was recovered is not told' },
-    },
-    application: {
-      directory: { from: [REPORT], how: '`aws/` and the account' },
-      client_id: { from: [REPORT], how: '`arn`, of users without a password' },
-      tenant: { not: 'the report does not have the organisation of the account' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      owner_accounts: { not: 'a user of IAM has no owner' },
-      emergency_contact: { not: 'IAM keeps no contact that somebody answered' },
-      enabled: { from: [REPORT], how: 'whether a key or certificate is active' },
-      break_glass: { not: APPROVED },
-      created_at: { from: [REPORT], how: '`user_creation_time`' },
-      last_used_at: {
-        from: [REPORT],
-        how: 'the newest use of the keys that it has, as far back as the newest of them was made: a key that is replaced takes its use away; a certificate has none',
-      },
-      credentials: {
-        from: [REPORT],
-        how: 'active access keys (`secret`) and certificates; keys of an AWS user never expire',
-      },
-      multi_tenant: { not: 'which other accounts trust it is in their policies' },
-      consent: { not: 'which other accounts trust it is in their policies' },
-      instances_locked: { not: 'there are no instances elsewhere' },
-      privileges: { not: 'policies are not in the report' },
-    },
-    credential: {
-      store: { from: [REPORT], how: '`aws/` and the account' },
-      credential_id: { from: [REPORT], how: 'the ARN and the slot: a key that is replaced keeps the slot' },
-      type: { from: [REPORT], how: '`secret` for keys' },
-      environment: { not: NOT_ENVIRONMENT },
-      owners: { not: NOT_TEAM },
-      thumbprint: { from: [REPORT], how: 'absent: a key is no certificate' },
-      state: { from: [REPORT], how: '`active`; a key that is off opens nothing, and is `revoked`' },
-      issued_at: { from: [REPORT], how: '`access_key_N_last_rotated`' },
-      expires_at: { from: [REPORT], how: 'absent: access keys never expire' },
-      boundary: { from: [REPORT], how: 'the account' },
-      registrations: { not: 'which systems accept it is in policies' },
-      uses: { not: 'the report says when, and not from where' },
-    },
+    user,
+    application,
+    credential,
+    tenant,
+    subnet,
+    'cloud-resource': resource,
+    'signing-key': key,
+    'log-source': logs,
   },
   unused: [],
   limits: [
-    'Other answers of AWS (accounts, roles, trails, keys of KMS, resources) are not read yet.',
-    'The report is up to four hours old when AWS gives it.',
+    'The SDK is not installed with Macadam, since most do not need its 60 MB: the source names the packages that are missing, and how to install them.',
+    'A report is up to four hours old when AWS gives it.',
+    'Of resources, virtual machines and buckets are read; databases, functions, queues and all others are not yet.',
+    'Subnets and resources that are shared by another account are listed by whoever may see them.',
   ],
 };

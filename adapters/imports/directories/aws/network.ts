@@ -1,0 +1,202 @@
+/** Subnets: what is attached, by which rules traffic leaves, and whether there is a way out that nobody made. */
+import type { Observation, Statement, Value } from '@macadam/core/facts/observation';
+import { isRecord, type Json } from '../answer.ts';
+import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import type { ListingGap } from '../listing.ts';
+import { unobserved } from '../statement.ts';
+import { type AwsAnswers, type AwsItem, type AwsList, unobservedBy } from './answers.ts';
+import { textsIn } from './policy.ts';
+
+const recordsIn = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0/0', '::/0']);
+
+/** Whether a rule of a security group lets everybody connect to something behind it. */
+export const letsEverybodyIn = ({ IsEgress, CidrIpv4, CidrIpv6 }: Json): boolean =>
+  IsEgress === false && textsIn([CidrIpv4, CidrIpv6]).some((range) => EVERYWHERE.has(range));
+
+interface Network {
+  readonly interfaces: AwsList;
+  readonly rules: AwsList;
+  readonly routes: AwsList;
+  readonly denials: AwsList;
+}
+
+export function subnetsOf(scope: ExportScope, answers: AwsAnswers): Listed {
+  const { items, gaps } = answers.list('ec2/describe-subnets', 'Subnets');
+  const network: Network = {
+    interfaces: answers.list('ec2/describe-network-interfaces', 'NetworkInterfaces'),
+    rules: answers.list('ec2/describe-security-group-rules', 'SecurityGroupRules'),
+    routes: answers.list('ec2/describe-route-tables', 'RouteTables'),
+    denials: answers.list('ec2/describe-network-acls', 'NetworkAcls'),
+  };
+  const known = items.filter(({ record }) =>
+    [record.SubnetId, record.VpcId, record.CidrBlock ?? null].every((one) => typeof one === 'string'),
+  );
+  const without: readonly ListingGap[] =
+    known.length === items.length
+      ? []
+      : [
+          {
+            code: 'id-missing',
+            cause: 'incomplete',
+            why: `${items.length - known.length} subnets have no \`SubnetId\`, \`VpcId\` or \`CidrBlock\`, as those of IPv6 alone; they are not read`,
+          },
+        ];
+  return {
+    kind: 'subnet',
+    observations: known.map((item) => subnetOf(scope, item, network)),
+    gaps: [...gaps, ...without],
+  };
+}
+
+function subnetOf(scope: ExportScope, item: AwsItem, network: Network): Observation {
+  const { SubnetId, VpcId, CidrBlock } = item.record;
+  const attached = network.interfaces.items.filter(({ record }) => record.SubnetId === SubnetId);
+  const unlisted = network.interfaces.gapOf(item.region);
+  const routes = routesOf(item, network.routes);
+  const attributes: Record<string, Statement> = {
+    network: { value: String(VpcId) },
+    prefix: { value: String(CidrBlock) },
+    workloads: unlisted === null ? { value: attached.length } : unobservedBy(unlisted),
+    default_outbound: defaultOutbound(item.record, routes),
+    egress: egressOf(attached, { routes, network, item }),
+  };
+  const tags = recordsIn(item.record.Tags);
+  const name = tags.find(({ Key }) => Key === 'Name')?.Value;
+  return observationOf(scope, {
+    kind: 'subnet',
+    key: [String(VpcId), String(CidrBlock)],
+    name: typeof name === 'string' && name !== '' ? name : String(SubnetId),
+    attributes,
+  });
+}
+
+type Routes = readonly Json[] | ListingGap;
+
+/** The table that a subnet was given, else the main one of its network. */
+function routesOf({ record: { SubnetId, VpcId }, region }: AwsItem, tables: AwsList): Routes {
+  const own = tables.items.filter(({ record }) => record.VpcId === VpcId);
+  const given = own.find(({ record }) =>
+    recordsIn(record.Associations).some((one) => one.SubnetId === SubnetId),
+  );
+  const gap = tables.gapOf(region);
+  // A list with something missing may lack the table that was given.
+  if (given === undefined && gap !== null) return gap;
+  const table =
+    given ?? own.find(({ record }) => recordsIn(record.Associations).some(({ Main }) => Main === true));
+  if (table === undefined)
+    return {
+      code: 'answer-misshapen',
+      cause: 'incomplete',
+      why: `no saved answer holds the routes of ${String(SubnetId)}; save ec2/describe-route-tables again`,
+    };
+  return recordsIn(table.record.Routes).filter(({ State }) => State !== 'blackhole');
+}
+
+const destinationOf = ({ DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId }: Json) =>
+  textsIn([DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId])[0] ?? null;
+
+const leavesByGateway = (route: Json): boolean =>
+  EVERYWHERE.has(destinationOf(route) ?? '') &&
+  typeof route.GatewayId === 'string' &&
+  route.GatewayId.startsWith('igw-');
+
+/** What AWS makes for every account: a subnet whose machines get public addresses, and a route to the internet. */
+function defaultOutbound({ DefaultForAz, MapPublicIpOnLaunch }: Json, routes: Routes): Statement {
+  if (DefaultForAz === false) return { value: false };
+  if (typeof DefaultForAz !== 'boolean' || typeof MapPublicIpOnLaunch !== 'boolean')
+    return unobserved('`DefaultForAz` or `MapPublicIpOnLaunch` is not among the fields saved; ask for them');
+  if (!MapPublicIpOnLaunch) return { value: false };
+  if ('why' in routes) return unobservedBy(routes);
+  return { value: routes.some(leavesByGateway) };
+}
+
+interface Way {
+  readonly routes: Routes;
+  readonly network: Network;
+  readonly item: AwsItem;
+}
+
+function egressOf(attached: readonly AwsItem[], { routes, network, item }: Way): Statement {
+  const gap = network.interfaces.gapOf(item.region) ?? network.rules.gapOf(item.region);
+  if (gap !== null) return unobservedBy(gap);
+  if ('why' in routes) return unobservedBy(routes);
+  const ids = new Set(
+    attached.flatMap(({ record }) => recordsIn(record.Groups).flatMap(({ GroupId }) => textsIn(GroupId))),
+  );
+  const own = network.rules.items.filter(
+    ({ record }) => record.IsEgress === true && ids.has(String(record.GroupId)),
+  );
+  const rules = own.flatMap(({ record }) => ruleOf(record) ?? []);
+  const ways = routes.flatMap((route) => destinationOf(route) ?? []);
+  const value = rules.flatMap((rule) => narrowed(rule, ways));
+  if (rules.length < own.length)
+    return {
+      value,
+      complete: false,
+      why: 'some rules name no destination that is known; look at the answer',
+    };
+  const unseen = network.denials.gapOf(item.region);
+  if (unseen !== null) return { value, complete: false, why: unseen.why };
+  return deniesMore(network.denials, String(item.record.SubnetId))
+    ? {
+        value,
+        complete: false,
+        why: 'the list of access of the subnet denies more than its groups, which is not worked out; look at it',
+      }
+    : { value, complete: true };
+}
+
+interface Rule {
+  readonly id: string;
+  readonly destination: string;
+  readonly tag: string | undefined;
+}
+
+/** Tags that say whose traffic a rule is for. */
+const OWNER_KEYS: ReadonlySet<string> = new Set(['owner', 'service', 'team']);
+
+function ruleOf(record: Json): Rule | null {
+  const { SecurityGroupRuleId, CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo, Tags } = record;
+  const group = isRecord(ReferencedGroupInfo) ? ReferencedGroupInfo.GroupId : undefined;
+  const [destination] = textsIn([CidrIpv4, CidrIpv6, PrefixListId, group]);
+  if (destination === undefined || typeof SecurityGroupRuleId !== 'string') return null;
+  const named = recordsIn(Tags).find(({ Key }) => OWNER_KEYS.has(String(Key).toLowerCase()))?.Value;
+  return {
+    id: SecurityGroupRuleId,
+    destination,
+    tag: typeof named === 'string' && named !== '' ? named : undefined,
+  };
+}
+
+/** A rule that lets traffic out to everywhere reaches only what there is a route to. */
+function narrowed(rule: Rule, ways: readonly string[]): readonly Value[] {
+  const isWide = EVERYWHERE.has(rule.destination);
+  const places = !isWide || ways.includes(rule.destination) ? [rule.destination] : inFamily(ways, rule);
+  return places.map((destination): Value => {
+    const id = destination === rule.destination ? rule.id : `${rule.id}/${destination}`;
+    const place = EVERYWHERE.has(destination) ? 'any' : destination;
+    return rule.tag === undefined ? { id, destination: place } : { id, destination: place, tag: rule.tag };
+  });
+}
+
+const inFamily = (ways: readonly string[], { destination }: Rule): readonly string[] =>
+  ways.filter((way) => way.startsWith('pl-') || way.includes(':') === destination.includes(':'));
+
+/** What denies traffic out before the last line, which denies whatever nothing else let through. */
+function deniesMore(lists: AwsList, subnet: string): boolean {
+  const own = lists.items.find(({ record }) =>
+    recordsIn(record.Associations).some(({ SubnetId }) => SubnetId === subnet),
+  );
+  if (own === undefined) return true;
+  const out = recordsIn(own.record.Entries).filter(({ Egress }) => Egress === true);
+  const lets = out.some(
+    ({ RuleAction, Protocol, CidrBlock }) =>
+      RuleAction === 'allow' && Protocol === '-1' && CidrBlock === '0.0.0.0/0',
+  );
+  const denies = out.some(
+    ({ RuleAction, RuleNumber }) => RuleAction === 'deny' && RuleNumber !== 32767 && RuleNumber !== 32768,
+  );
+  return denies || !lets;
+}

@@ -1,0 +1,109 @@
+/** What is asked of AWS, by the names of its command line: each with the permission that it takes. */
+import type { Endpoint } from '../description.ts';
+
+export interface AwsOperation extends Endpoint {
+  /** `ec2/describe-subnets`, as the command line of AWS calls it. */
+  readonly path: string;
+  /** Whether each region answers for itself. */
+  readonly regional: boolean;
+  /** The error by which AWS says that there is none of it, which is an answer. */
+  readonly noneCode?: string;
+}
+
+const inRegion = (path: string, permission: string, gives: string): AwsOperation => ({
+  path,
+  permission,
+  gives,
+  regional: true,
+});
+
+const global = (path: string, permission: string, gives: string, noneCode?: string): AwsOperation => ({
+  path,
+  permission,
+  gives,
+  regional: false,
+  ...(noneCode === undefined ? {} : { noneCode }),
+});
+
+export const AWS_OPERATIONS: readonly AwsOperation[] = [
+  global('sts/get-caller-identity', 'no permission', 'which account it is'),
+  global(
+    'iam/get-account-authorization-details',
+    'iam:GetAccountAuthorizationDetails',
+    'roles, who may take them on, their last use and policies',
+  ),
+  global(
+    'iam/get-account-summary',
+    'iam:GetAccountSummary',
+    'how many roles there are, which nothing listed has to agree with',
+  ),
+  global(
+    'iam/list-mfa-devices',
+    'iam:ListMFADevices',
+    'of which type the second steps of a user are, one answer a user',
+  ),
+  global(
+    'organizations/describe-organization',
+    'organizations:DescribeOrganization',
+    'whether the account manages an organisation',
+    'AWSOrganizationsNotInUseException',
+  ),
+  global(
+    'organizations/list-accounts',
+    'organizations:ListAccounts',
+    'all accounts of the organisation, from its management account',
+  ),
+  global('ec2/describe-regions', 'ec2:DescribeRegions', 'in which regions something can be'),
+  inRegion('ec2/describe-subnets', 'ec2:DescribeSubnets', 'subnets'),
+  inRegion('ec2/describe-route-tables', 'ec2:DescribeRouteTables', 'whether a subnet has a way out'),
+  inRegion(
+    'ec2/describe-network-interfaces',
+    'ec2:DescribeNetworkInterfaces',
+    'what is attached to a subnet',
+  ),
+  inRegion(
+    'ec2/describe-security-group-rules',
+    'ec2:DescribeSecurityGroupRules',
+    'who may connect to what is attached, and where that may connect to',
+  ),
+  inRegion(
+    'ec2/describe-network-acls',
+    'ec2:DescribeNetworkAcls',
+    'whether a subnet itself denies something',
+  ),
+  inRegion('ec2/describe-instances', 'ec2:DescribeInstances', 'virtual machines'),
+  global('s3/list-buckets', 's3:ListAllMyBuckets', 'buckets'),
+  global(
+    's3/get-bucket-policy',
+    's3:GetBucketPolicy',
+    'whether a bucket denies all but named networks, one answer a bucket',
+    'NoSuchBucketPolicy',
+  ),
+  global(
+    's3/get-bucket-lifecycle-configuration',
+    's3:GetLifecycleConfiguration',
+    'how long a bucket of logs keeps them',
+    'NoSuchLifecycleConfiguration',
+  ),
+  global(
+    's3/get-object-lock-configuration',
+    's3:GetBucketObjectLockConfiguration',
+    'whether nobody can shorten that',
+    'ObjectLockConfigurationNotFoundError',
+  ),
+  inRegion('kms/list-keys', 'kms:ListKeys', 'keys'),
+  global('kms/describe-key', 'kms:DescribeKey', 'what a key is for and where it was made, one answer a key'),
+  inRegion('cloudtrail/describe-trails', 'cloudtrail:DescribeTrails', 'trails, and where they deliver'),
+  global(
+    'cloudtrail/get-trail-status',
+    'cloudtrail:GetTrailStatus',
+    'when a trail delivered last, one answer a trail',
+  ),
+];
+
+const BY_NAME: ReadonlyMap<string, AwsOperation> = new Map(
+  AWS_OPERATIONS.map((one) => [one.path.replace('/', '-'), one] as const),
+);
+
+/** By the name of a file or folder: `ec2-describe-subnets`. */
+export const operationAt = (name: string): AwsOperation | null => BY_NAME.get(name.toLowerCase()) ?? null;

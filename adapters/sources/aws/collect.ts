@@ -1,0 +1,334 @@
+/** Accounts of AWS, read only: what is asked, and of what. What the answers mean, the reader of saved ones says. */
+import { setTimeout } from 'node:timers/promises';
+import type { Collection, Observation, Partition, Problem } from '@macadam/core/facts/observation';
+import { inParallel } from '../../connector/pool.ts';
+import { isRecord, type Json } from '../../imports/directories/answer.ts';
+import { tenantId } from '../../imports/directories/aws/account.ts';
+import { type AwsAnswer, errorIn, gapIn, regionsIn } from '../../imports/directories/aws/answers.ts';
+import { type AwsFound, readFound } from '../../imports/directories/aws/read.ts';
+import { isPerson, type Report, reportIn } from '../../imports/directories/aws/report.ts';
+import type { CollectRequest, Progress } from '../port.ts';
+import { withEnvironment } from '../stated-environment.ts';
+import { type AccessKey, keyFor, variablesFor } from './credential.ts';
+import { type About, AwsSession, installedModule, type LoadModule, missingPackages } from './sdk.ts';
+
+const AT_ONCE = 8;
+
+export async function collect(
+  request: CollectRequest,
+  emit: (observation: Observation) => void,
+  report: (progress: Progress) => void,
+): Promise<Collection> {
+  return collectWith(installedModule, request, { emit, report });
+}
+
+export interface Listeners {
+  readonly emit: (observation: Observation) => void;
+  readonly report: (progress: Progress) => void;
+}
+
+/** `load` finds the packages of the SDK. */
+export async function collectWith(
+  load: LoadModule,
+  request: CollectRequest,
+  { emit, report }: Listeners,
+): Promise<Collection> {
+  const { now, options } = request;
+  const accounts = accountsIn(request.targets);
+  const own = new Set(accounts.map(tenantId));
+  // What lies in an account serves what the account serves; other accounts of the organisation may serve others.
+  const send = withEnvironment(options.environment, emit, ({ kind, id }) => kind !== 'tenant' || own.has(id));
+  const startedAt = now().toISOString();
+  const partitions: Partition[] = [];
+  const problems: Problem[] = [];
+  let seen = 0;
+  const missing = missingPackages(load);
+  if (missing.length > 0) problems.push(sdkMissing(missing));
+  for (const [index, account] of (missing.length > 0 ? [] : accounts).entries()) {
+    report({ name: account, done: index, total: accounts.length });
+    request.signal?.throwIfAborted();
+    const read = await accountRead(load, request, account);
+    if (!('batch' in read)) {
+      problems.push(read);
+      continue;
+    }
+    const { observations, collection } = read.batch;
+    for (const observation of observations) send(observation);
+    seen += observations.length;
+    partitions.push(...collection.partitions);
+    problems.push(...collection.problems);
+  }
+  const whole = problems.length === 0 && partitions.every(({ complete }) => complete);
+  return {
+    source: 'aws',
+    query: accounts.join(' '),
+    startedAt,
+    finishedAt: now().toISOString(),
+    status: whole ? 'complete' : seen === 0 ? 'failed' : 'incomplete',
+    partitions,
+    problems,
+  };
+}
+
+function accountsIn(targets: readonly string[]): readonly string[] {
+  if (targets.length === 0) throw new TypeError('the aws source needs the id of an account, 12 digits');
+  const wrong = targets.find((target) => !/^\d{12}$/.test(target));
+  if (wrong !== undefined)
+    throw new TypeError(
+      `${JSON.stringify(wrong)} is not the id of an AWS account; it has 12 digits, as \`aws sts get-caller-identity\` shows`,
+    );
+  return [...new Set(targets)];
+}
+
+const sdkMissing = (packages: readonly string[]): Problem => ({
+  code: 'sdk-missing',
+  cause: 'failed',
+  message: `the SDK of AWS is not installed with Macadam, and ${packages.length} of its packages are not there`,
+  remedy: `run npm install ${packages.join(' ')} where Macadam is installed`,
+});
+
+interface AccountRead {
+  readonly batch: { readonly observations: readonly Observation[]; readonly collection: Collection };
+}
+
+async function accountRead(
+  load: LoadModule,
+  request: CollectRequest,
+  account: string,
+): Promise<AccountRead | Problem> {
+  const { options, targets, now, signal } = request;
+  const alone = targets.length === 1 || options.role !== undefined;
+  const key = keyFor(account, alone, request.environment) ?? null;
+  if (options.identity !== undefined && options.identity !== 'machine')
+    throw new TypeError(`--aws-identity: \`${options.identity}\` is not \`machine\``);
+  if (key === null && options.identity === undefined) return credentialMissing(account);
+  const { url, home = 'us-east-1' } = options;
+  const first = new AwsSession({ load, key, url, home, signal });
+  const taken =
+    options.role === undefined ? null : await assumed(first, account, { role: options.role, home });
+  if (taken !== null && 'code' in taken) {
+    first.close();
+    return taken;
+  }
+  const session = taken === null ? first : new AwsSession({ load, key: taken, url, home, signal });
+  try {
+    const identity = await session.ask('sts/get-caller-identity');
+    const refused = errorIn(identity.body);
+    if (refused !== null) return credentialRefused(account, `${refused.code}: ${refused.message}`);
+    const found = await foundIn(session, { identity, request, account });
+    const startedAt = now();
+    const read = readFound(
+      { folder: account, files: [], subject: `aws/${account}`, takenAt: startedAt, receivedAt: startedAt },
+      found,
+    );
+    return 'batch' in read ? read : anotherAccount(account, identity);
+  } finally {
+    session.close();
+    first.close();
+  }
+}
+
+function credentialMissing(account: string): Problem {
+  const { id, secret } = variablesFor(account);
+  return {
+    code: 'credential-missing',
+    cause: 'forbidden',
+    message: `there is no key for the account ${account}, so nothing of it was read`,
+    remedy: `set ${id} and ${secret}, or let the machine prove itself with --aws-identity machine`,
+  };
+}
+
+const credentialRefused = (account: string, said: string): Problem => ({
+  code: 'credential-refused',
+  cause: /^(TimeoutError|ECONN|ENOTFOUND|EAI_AGAIN|NetworkingError|Error:)/.test(said)
+    ? 'failed'
+    : 'forbidden',
+  message: `AWS does not let us in as ${account}: ${said}`,
+  remedy: 'look at the key, and whether AWS answers from here',
+});
+
+const anotherAccount = (account: string, { body }: AwsAnswer): Problem => ({
+  code: 'account-other',
+  cause: 'forbidden',
+  message: `the key is of the account ${String(body.Account)}, not of ${account}, so nothing was taken`,
+  remedy: `give a key of ${account}, or a role there with --aws-role`,
+});
+
+/** As ARNs name it. */
+const cloudOf = (region: string): string =>
+  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+
+/** The key of a role for an hour. */
+async function assumed(
+  session: AwsSession,
+  account: string,
+  { role, home }: { readonly role: string; readonly home: string },
+): Promise<AccessKey | Problem> {
+  const answer = await session.send('sts', 'AssumeRoleCommand', {
+    RoleArn: role.startsWith('arn:') ? role : `arn:${cloudOf(home)}:iam::${account}:role/${role}`,
+    RoleSessionName: 'macadam',
+  });
+  const given = isRecord(answer.Credentials) ? answer.Credentials : {};
+  const { AccessKeyId, SecretAccessKey, SessionToken } = given;
+  if (
+    typeof AccessKeyId === 'string' &&
+    typeof SecretAccessKey === 'string' &&
+    typeof SessionToken === 'string'
+  )
+    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  const error = errorIn(answer);
+  return {
+    code: 'role-refused',
+    cause: 'forbidden',
+    message: `the role ${role} of ${account} could not be taken on: ${error === null ? 'AWS gave no key' : `${error.code}: ${error.message}`}`,
+    remedy: `let its trust policy name who asks, and grant sts:AssumeRole there`,
+  };
+}
+
+interface Scene {
+  readonly identity: AwsAnswer;
+  readonly request: CollectRequest;
+  readonly account: string;
+}
+
+async function foundIn(session: AwsSession, { identity, request, account }: Scene): Promise<AwsFound> {
+  const answers: AwsAnswer[] = [identity];
+  const ask = async (path: string, about?: About): Promise<AwsAnswer> => {
+    const answer = await session.ask(path, about);
+    answers.push(answer);
+    return answer;
+  };
+  const report = await credentialReport(session, request.signal);
+  await inParallel(secondStepsOf(report), AT_ONCE, async (name) => {
+    await ask('iam/list-mfa-devices', { subject: name, input: { UserName: name } });
+  });
+  await ask('iam/get-account-authorization-details');
+  await ask('iam/get-account-summary');
+  const organisation = await ask('organizations/describe-organization');
+  if (managesItself(organisation.body, account)) await ask('organizations/list-accounts');
+  const regions = await ask('ec2/describe-regions');
+  const { regions: wanted, home = 'us-east-1' } = request.options;
+  const chosen = chosenRegions(regions, wanted, home);
+  await inParallel(chosen.regions, AT_ONCE, async (region) => {
+    for (const path of REGIONAL) await ask(path, { region });
+  });
+  await bucketsAndTrails(ask, answers);
+  await inParallel(keysIn(answers), AT_ONCE, async ({ region, id }) => {
+    await ask('kms/describe-key', { region, subject: id, input: { KeyId: id } });
+  });
+  return { answers, report, unread: [], leftOut: chosen.leftOut };
+}
+
+const REGIONAL = [
+  'ec2/describe-subnets',
+  'ec2/describe-route-tables',
+  'ec2/describe-network-interfaces',
+  'ec2/describe-security-group-rules',
+  'ec2/describe-network-acls',
+  'ec2/describe-instances',
+  'kms/list-keys',
+  'cloudtrail/describe-trails',
+] as const;
+
+const managesItself = ({ Organization }: Json, account: string): boolean =>
+  isRecord(Organization) && Organization.MasterAccountId === account;
+
+function chosenRegions(
+  answer: AwsAnswer,
+  wanted: string | undefined,
+  home: string,
+): { readonly regions: readonly string[]; readonly leftOut: string | null } {
+  const known = gapIn(answer) === null ? regionsIn([answer.body]) : [];
+  // Where nobody says which there are, one of them is asked, and the lists say that others are missing.
+  if (wanted === undefined) return { regions: known.length === 0 ? [home] : known, leftOut: null };
+  const named = wanted.split(',').flatMap((one) => (one.trim() === '' ? [] : [one.trim()]));
+  const strange = named.find((one) => known.length > 0 && !known.includes(one));
+  if (strange !== undefined)
+    throw new TypeError(
+      `--aws-regions: the account has no region \`${strange}\`; it has ${known.join(', ')}`,
+    );
+  return { regions: named, leftOut: 'let --aws-regions name it too, or leave that out' };
+}
+
+async function bucketsAndTrails(
+  ask: (path: string, about?: About) => Promise<AwsAnswer>,
+  answers: readonly AwsAnswer[],
+): Promise<void> {
+  const buckets = textsOf((await ask('s3/list-buckets')).body.Buckets, 'Name');
+  await inParallel(buckets, AT_ONCE, async (Bucket) => {
+    await ask('s3/get-bucket-policy', { subject: Bucket, input: { Bucket } });
+  });
+  const trails = answers
+    .filter(({ operation }) => operation.path === 'cloudtrail/describe-trails')
+    .flatMap(({ region, body: { trailList } }) =>
+      (Array.isArray(trailList) ? trailList.filter(isRecord) : []).map((trail) => ({ region, trail })),
+    );
+  const byArn = new Map(trails.map((one) => [String(one.trail.TrailARN), one] as const));
+  for (const [arn, { region, trail }] of byArn) {
+    const home = typeof trail.HomeRegion === 'string' ? trail.HomeRegion : region;
+    await ask('cloudtrail/get-trail-status', {
+      subject: arn,
+      input: { Name: arn },
+      ...(home === null ? {} : { region: home }),
+    });
+  }
+  for (const Bucket of new Set([...byArn.values()].flatMap(({ trail }) => texts(trail.S3BucketName)))) {
+    await ask('s3/get-bucket-lifecycle-configuration', { subject: Bucket, input: { Bucket } });
+    await ask('s3/get-object-lock-configuration', { subject: Bucket, input: { Bucket } });
+  }
+}
+
+const texts = (value: unknown): readonly string[] => (typeof value === 'string' ? [value] : []);
+
+const textsOf = (list: unknown, field: string): readonly string[] =>
+  (Array.isArray(list) ? list.filter(isRecord) : []).flatMap((one) => texts(one[field]));
+
+const keysIn = (answers: readonly AwsAnswer[]): readonly { readonly region: string; readonly id: string }[] =>
+  answers
+    .filter(({ operation }) => operation.path === 'kms/list-keys')
+    .flatMap(({ region, body }) =>
+      region === null ? [] : textsOf(body.Keys, 'KeyId').map((id) => ({ region, id })),
+    );
+
+/** Whoever has a second step of which the report does not say the type. */
+const secondStepsOf = ({ rows }: Report): readonly string[] =>
+  rows.flatMap((item) =>
+    isPerson(item) && item.record.mfa_active === 'true' && item.record.user !== '<root_account>'
+      ? texts(item.record.user)
+      : [],
+  );
+
+const REPORT_TRIES = 60;
+const REPORT_WAIT_MS = 2_000;
+
+/** AWS writes it when it is asked to, which takes it some seconds. */
+async function credentialReport(session: AwsSession, signal: AbortSignal | undefined): Promise<Report> {
+  for (let tries = 0; ; tries += 1) {
+    const state = await session.send('iam', 'GenerateCredentialReportCommand', {});
+    if ('Error' in state) return refusedReport(state);
+    if (state.State === 'COMPLETE') break;
+    if (tries === REPORT_TRIES)
+      return unwritten('AWS did not finish the credential report in two minutes; measure again');
+    await setTimeout(REPORT_WAIT_MS, undefined, signal === undefined ? {} : { signal });
+  }
+  const answer = await session.send('iam', 'GetCredentialReportCommand', {});
+  if ('Error' in answer) return refusedReport(answer);
+  const { Content: content } = answer;
+  if (!(content instanceof Uint8Array)) return unwritten('AWS gave no credential report; measure again');
+  const read = reportIn({ path: 'the credential report', bytes: content });
+  return 'rows' in read ? { rows: read.rows, gaps: [] } : unwritten(`the credential report ${read.why}`);
+}
+
+const unwritten = (why: string): Report => ({
+  rows: [],
+  gaps: [{ code: 'report-missing', cause: 'failed', why }],
+});
+
+const FORBIDDEN = /AccessDenied|NotAuthorized/i;
+
+function refusedReport(body: Json): Report {
+  const { code, message } = errorIn(body) ?? { code: 'Error', message: '' };
+  if (!FORBIDDEN.test(code)) return unwritten(`the credential report: ${code}: ${message}; measure again`);
+  const why = `the credential report may not be asked for (${code}: ${message}); grant iam:GenerateCredentialReport, iam:GetCredentialReport`;
+  return { rows: [], gaps: [{ code: 'permission-missing', cause: 'forbidden', why }] };
+}

@@ -1,0 +1,247 @@
+/** What is asked of AWS, and what comes of it: by a stand-in for the SDK, whose real parts run in `npm run conformance -- --suite aws`. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Observation } from '@macadam/core/facts/observation';
+import type { CollectRequest } from '../port.ts';
+import { collectWith } from './collect.ts';
+import type { LoadModule } from './sdk.ts';
+import { source } from './source.ts';
+
+const NORTH = '111111111111';
+const SOUTH = '222222222222';
+const NOW = new Date('2026-11-01T00:00:00Z');
+const HEAD =
+  'user,arn,user_creation_time,password_enabled,password_last_changed,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,cert_1_active,cert_2_active';
+const row = (account: string, name: string, password: boolean) =>
+  `${name},arn:aws:iam::${account}:user/${name},2020-01-01T00:00:00Z,${password},2021-01-01T00:00:00Z,${password},${!password},2021-01-01T00:00:00Z,N/A,false,N/A,N/A,false,false`;
+
+interface Sent {
+  readonly command: string;
+  readonly account: string;
+  readonly region: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+type Answers = (sent: Sent) => object;
+
+/** The names of the SDK's classes are what is asked for; what they answer is a function. */
+function sdk(answers: Answers, sent: Sent[] = []): LoadModule {
+  return () =>
+    new Proxy({} as Record<string, new (input: object) => object>, {
+      get: (_target, name: string) =>
+        name.endsWith('Client')
+          ? class {
+              readonly settings: {
+                readonly region: string;
+                readonly credentials: { readonly accessKeyId: string };
+              };
+              constructor(settings: never) {
+                this.settings = settings;
+              }
+              async send({ command, input }: { readonly command: string; readonly input: Sent['input'] }) {
+                const { region, credentials } = this.settings;
+                const one = { command, account: credentials.accessKeyId, region, input };
+                sent.push(one);
+                return answers(one);
+              }
+              destroy() {}
+            }
+          : class {
+              readonly command = name.replace(/Command$/, '');
+              readonly input: object;
+              constructor(input: object) {
+                this.input = input;
+              }
+            },
+    });
+}
+
+const refusal = (name: string) => Object.assign(new Error('not for you'), { name });
+
+/** An account as the SDK tells it, in pages of one. */
+const whole: Answers = ({ command, account, input }) => {
+  const report = [HEAD, row(account, 'ann', true), row(account, 'ci', false)].join('\n');
+  const role = (n: number) => ({
+    RoleId: `AROA${n}`,
+    RoleName: `role-${n}`,
+    CreateDate: new Date('2026-01-01T00:00:00Z'),
+    AssumeRolePolicyDocument: '{"Statement":[]}',
+    AttachedManagedPolicies: [],
+    RolePolicyList: [],
+    RoleLastUsed: {},
+  });
+  const known: Readonly<Record<string, () => object>> = {
+    GetCallerIdentity: () => ({ Account: account, $metadata: {} }),
+    AssumeRole: () => ({
+      Credentials: {
+        AccessKeyId: String(input.RoleArn).split(':')[4],
+        SecretAccessKey: 's',
+        SessionToken: 't',
+      },
+    }),
+    GenerateCredentialReport: () => ({ State: 'COMPLETE' }),
+    GetCredentialReport: () => ({ Content: new TextEncoder().encode(report) }),
+    ListMFADevices: () => ({
+      MFADevices: [{ SerialNumber: `arn:aws:iam::${account}:u2f/user/ann`, EnableDate: NOW }],
+      IsTruncated: false,
+    }),
+    GetAccountAuthorizationDetails: () =>
+      input.Marker === undefined
+        ? { RoleDetailList: [role(1)], IsTruncated: true, Marker: 'second' }
+        : { RoleDetailList: [role(2)], IsTruncated: false },
+    GetAccountSummary: () => ({ SummaryMap: { Roles: 2 } }),
+    DescribeOrganization: () => ({ Organization: { MasterAccountId: NORTH } }),
+    ListAccounts: () => ({
+      Accounts: [NORTH, SOUTH].map((Id) => ({
+        Id,
+        Name: Id,
+        State: 'ACTIVE',
+        JoinedMethod: 'CREATED',
+        JoinedTimestamp: NOW,
+      })),
+    }),
+    DescribeRegions: () => ({ Regions: [{ RegionName: 'eu-central-1' }, { RegionName: 'eu-west-1' }] }),
+    // The SDK leaves an empty list out.
+    DescribeInstances: () => ({}),
+    GetBucketPolicy: () => {
+      throw refusal('NoSuchBucketPolicy');
+    },
+    ListBuckets: () => ({ Buckets: [{ Name: 'b', CreationDate: NOW }] }),
+  };
+  return (known[command] ?? (() => ({})))();
+};
+
+async function collected(load: LoadModule, more: Partial<CollectRequest> = {}) {
+  const observations: Observation[] = [];
+  const request: CollectRequest = {
+    targets: [NORTH],
+    options: {},
+    view: 'head',
+    excludes: [],
+    parameters: {},
+    cacheDirectory: '/nonexistent',
+    environment: { AWS_ACCESS_KEY_ID: NORTH, AWS_SECRET_ACCESS_KEY: 'canary-of-a-secret' },
+    now: () => NOW,
+    ...more,
+  };
+  const collection = await collectWith(load, request, {
+    emit: (one) => observations.push(one),
+    report: () => {},
+  });
+  assert.ok(!JSON.stringify([collection, observations]).includes('canary'), 'a secret stays where it is');
+  const partition = (kind: string, format?: string) => {
+    const found = collection.partitions.find((one) => one.kind === kind && one.format === format);
+    assert.ok(found, `${kind} ${format}`);
+    return found;
+  };
+  return { collection, observations, partition };
+}
+
+test('an account is whole when every page and region answered, and its accounts are those of the organisation that it manages', async () => {
+  const sent: Sent[] = [];
+  const { collection, observations, partition } = await collected(sdk(whole, sent));
+  assert.equal(collection.status, 'complete');
+  assert.deepEqual(collection.problems, []);
+  assert.deepEqual(partition('application', 'role').witness, { id: 'iam:GetAccountSummary', count: 2 });
+  assert.equal(partition('tenant').seen, 2);
+  assert.equal(partition('cloud-resource', 'AWS::EC2::Instance').complete, true);
+  const ann = observations.find(({ name }) => name === 'ann');
+  const methods = ann?.attributes.methods as {
+    readonly value: readonly { readonly type: string }[];
+    readonly complete: boolean;
+  };
+  assert.deepEqual(
+    [methods.value.map(({ type }) => type), methods.complete],
+    [['password', 'security_key'], true],
+  );
+  const asked = sent.filter(({ command }) => command === 'DescribeSubnets').map(({ region }) => region);
+  assert.deepEqual(asked.toSorted(), ['eu-central-1', 'eu-west-1']);
+});
+
+test('without any one permission of its description nothing is known better, and the permission is named', async () => {
+  const described = await source.described?.();
+  assert.ok(described);
+  const full = await collected(sdk(whole));
+  const names = new Map(full.observations.map((one) => [one.id, one] as const));
+  for (const permission of new Set(described.endpoints.flatMap((one) => one.permission.split(', ')))) {
+    const action = permission.split(':')[1] ?? '';
+    const command = COMMANDS[permission] ?? action;
+    if (permission === 'no permission') continue;
+    const less = await collected(
+      sdk((sent) => {
+        if (sent.command === command) throw refusal('AccessDenied');
+        return whole(sent);
+      }),
+    );
+    for (const one of less.observations) {
+      const before = names.get(one.id);
+      assert.ok(before, `${one.id} without ${permission}`);
+      for (const [name, statement] of Object.entries(one.attributes)) {
+        if ('unobserved' in statement || ('complete' in statement && !statement.complete)) continue;
+        assert.deepEqual(statement, before.attributes[name], `${name} of ${one.id} without ${permission}`);
+      }
+    }
+    const isAsked = full.observations.length > 0 && !NEVER_ASKED.has(permission);
+    const said = JSON.stringify([less.collection, less.observations]);
+    if (isAsked) assert.ok(said.includes(permission), `${permission} is named`);
+  }
+});
+
+/** Where the permission is called otherwise than what it is for. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  's3:ListAllMyBuckets': 'ListBuckets',
+  's3:GetLifecycleConfiguration': 'GetBucketLifecycleConfiguration',
+  's3:GetBucketObjectLockConfiguration': 'GetObjectLockConfiguration',
+};
+
+/** This account has no keys, no trails, and so no buckets of them; and a count that is not told stands beside nothing. */
+const NEVER_ASKED: ReadonlySet<string> = new Set([
+  'kms:DescribeKey',
+  'cloudtrail:GetTrailStatus',
+  's3:GetLifecycleConfiguration',
+  's3:GetBucketObjectLockConfiguration',
+  'iam:GetAccountSummary',
+  'ec2:DescribeSecurityGroupRules',
+  'ec2:DescribeRouteTables',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeNetworkAcls',
+]);
+
+test('two accounts are asked by one key through a role in each, and a key of another account takes nothing', async () => {
+  const two = await collected(sdk(whole), { targets: [NORTH, SOUTH], options: { role: 'reader' } });
+  const accounts = two.collection.partitions
+    .filter(({ kind }) => kind === 'user')
+    .map(({ container }) => container);
+  assert.deepEqual(accounts, [`aws/${NORTH}`, `aws/${SOUTH}`]);
+  const other = await collected(sdk(whole), { targets: [SOUTH] });
+  assert.deepEqual(other.observations, []);
+  assert.match(
+    other.collection.problems[0]?.message ?? '',
+    /is of the account 111111111111, not of 222222222222/,
+  );
+  const none = await collected(sdk(whole), { environment: {} });
+  assert.match(none.collection.problems[0]?.remedy ?? '', /AWS_ACCESS_KEY_ID_111111111111/);
+  const both = await collected(sdk(whole), { targets: [NORTH, SOUTH] });
+  assert.equal(both.collection.problems.length, 2, 'a key of no account by name asks one account alone');
+});
+
+test('a page that leads back, an answer that fails and an SDK that is not there are said, and nothing is guessed', async () => {
+  const looping = sdk((sent) =>
+    sent.command === 'GetAccountAuthorizationDetails' ? { RoleDetailList: [], Marker: 'again' } : whole(sent),
+  );
+  assert.match((await collected(looping)).partition('application', 'role').why ?? '', /PagingLoop/);
+  const failing = sdk((sent) => {
+    if (sent.command === 'ListBuckets') throw refusal('ThrottlingException');
+    return whole(sent);
+  });
+  assert.equal((await collected(failing)).partition('cloud-resource', 'AWS::S3::Bucket').cause, 'failed');
+  const absent: LoadModule = (name) => {
+    throw new Error(`Cannot find module '${name}'`);
+  };
+  const { collection } = await collected(absent);
+  assert.equal(collection.status, 'failed');
+  assert.match(
+    collection.problems[0]?.remedy ?? '',
+    /npm install @aws-sdk\/client-sts @aws-sdk\/client-iam /,
+  );
+});

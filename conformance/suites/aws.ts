@@ -1,0 +1,257 @@
+/**
+ * Two accounts as moto answers for them, by the official SDK: what the source makes of them, what each permission that is taken away leaves
+ * unknown, that a throttled request is asked again, and what a change between two measurements is in the history of a running server.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { collectWith } from '@macadam/adapters/sources/aws/collect';
+import { source } from '@macadam/adapters/sources/aws/source';
+import { ingest } from '@macadam/core/facts/ingest';
+import type { Collection, Observation } from '@macadam/core/facts/observation';
+import { diagnose } from '@macadam/core/kinds/diagnose';
+import { loadCatalogue } from '@macadam/services/catalogue/load';
+import { trialFolder } from '@macadam/testing/decisions/test-database';
+import { StartedServer } from '@macadam/testing/server/started-server';
+import type { Case, Suite } from '../suite.ts';
+import {
+  type Ask,
+  administrator,
+  CONFORMANCE,
+  closedTo,
+  fill,
+  load,
+  NORTH,
+  person,
+  REGION,
+  ROOT,
+  secondAccount,
+  trust,
+} from './aws/account.ts';
+import { type Gate, gateBefore } from './aws/gate.ts';
+import { LiveEstate, same, settled } from './live/estate.ts';
+import { freePort, lacksMoto, startService } from './moto/process.ts';
+
+const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
+const KEY = { AWS_ACCESS_KEY_ID: ROOT.accessKeyId, AWS_SECRET_ACCESS_KEY: ROOT.secretAccessKey };
+
+interface Collected {
+  readonly collection: Collection;
+  readonly observations: readonly Observation[];
+}
+
+async function collected(gate: Gate, accounts: readonly string[]): Promise<Collected> {
+  const observations: Observation[] = [];
+  const collection = await collectWith(
+    load,
+    {
+      targets: accounts,
+      options: { url: gate.url, role: 'reader', environment: 'production' },
+      view: 'head',
+      excludes: [],
+      parameters: {},
+      cacheDirectory: '/nonexistent',
+      environment: KEY,
+      now: () => new Date(),
+    },
+    { emit: (one) => observations.push(one), report: () => {} },
+  );
+  return { collection, observations };
+}
+
+export const suite: Suite = {
+  name: 'aws',
+  proves:
+    'accounts of AWS are measured as moto tells of them by the official SDK, and their changes have the right cause',
+  vectors: [],
+  lacks: lacksMoto,
+  runsPeer: true,
+  needsInstall: true,
+  load: async () => {
+    const service = await startService(await freePort());
+    const gate = await gateBefore(service.endpoint);
+    try {
+      const north = administrator(service.endpoint, ROOT);
+      const south = await secondAccount(service.endpoint);
+      await fill(north, 'north');
+      await fill(south.ask, 'south');
+      const accounts = [NORTH, south.id];
+      const whole = await collected(gate, accounts);
+      const cases = [...wholeCases(whole), ...(await permissionCases(gate)), ...(await throttledCases(gate))];
+      return [...cases, ...(await historyCases(gate, accounts, north))];
+    } finally {
+      gate.close();
+      service.stop();
+    }
+  },
+};
+
+function wholeCases({ collection, observations }: Collected): readonly Case[] {
+  const misfits = observations.flatMap((one) => {
+    const kind = kinds.get(one.kind);
+    if (kind === undefined) return [`there is no kind ${one.kind}`];
+    return [
+      ...diagnose(kind, one.attributes).map((each) => `${one.id}: ${JSON.stringify(each)}`),
+      ...ingest(kinds, one).problems.map(({ message }) => message),
+    ];
+  });
+  const names = (kind: string, format?: string): string =>
+    observations
+      .filter((one) => one.kind === kind && one.format === format)
+      .map(({ name }) => name)
+      .toSorted()
+      .join();
+  const problems = collection.problems.map(({ code }) => code).toSorted();
+  const tenants = observations.filter(({ kind }) => kind === 'tenant').map(({ id }) => id);
+  return [
+    settled('every observation fits its kind', misfits[0] ?? null),
+    // The second account does not manage the organisation, and so cannot say which accounts there are.
+    settled('every list of two accounts is whole', same(problems, ['tenants-not-listed'])),
+    settled('people', same(names('user'), 'ann,ann,bob,bob')),
+    settled('programs', same(names('application'), 'batch,batch,ci,ci')),
+    settled('roles', same(names('application', 'role'), 'anybody,anybody,partner,partner,platform,platform')),
+    settled('keys that sign', same(names('signing-key'), 'tokens,tokens')),
+    settled(
+      'buckets',
+      same(names('cloud-resource', 'AWS::S3::Bucket'), 'data-north,data-south,logs-north,logs-south'),
+    ),
+    settled('machines', same(observations.filter(({ format }) => format === 'AWS::EC2::Instance').length, 4)),
+    settled('accounts', same(new Set(tenants).size, 2)),
+    settled(
+      'no secret is in an observation',
+      /canary/.test(JSON.stringify([collection, observations])) ? 'one is' : null,
+    ),
+  ];
+}
+
+/** Each permission is taken away in turn: it is named, nothing is known better without it, and nothing is called absent. */
+async function permissionCases(gate: Gate): Promise<readonly Case[]> {
+  const whole = await collected(gate, [NORTH]);
+  const described = await source.described?.();
+  const permissions = new Set(
+    (described?.endpoints ?? [])
+      .flatMap(({ permission }) => permission.split(', '))
+      .filter((one) => one.includes(':')),
+  );
+  const cases: Case[] = [];
+  for (const permission of permissions) {
+    gate.refused.add(permission);
+    const less = await collected(gate, [NORTH]);
+    gate.refused.clear();
+    // A count that is not told stands beside nothing.
+    const isNamed = permission === 'iam:GetAccountSummary' || JSON.stringify(less).includes(permission);
+    cases.push(settled(`without ${permission} it is named`, isNamed ? null : 'it is not'));
+    cases.push(settled(`without ${permission} nothing is known better`, better(whole, less)));
+  }
+  return cases;
+}
+
+function better(whole: Collected, less: Collected): string | null {
+  for (const one of less.observations) {
+    const full = whole.observations.find(({ id }) => id === one.id);
+    if (full === undefined) return `${one.id} is new`;
+    for (const [name, statement] of Object.entries(one.attributes)) {
+      if ('unobserved' in statement || ('complete' in statement && statement.complete === false)) continue;
+      // A trail goes on, and a time since the beginning too.
+      if (name === 'last_event_at' || name === 'last_used_at') continue;
+      if (JSON.stringify(statement) !== JSON.stringify(full.attributes[name]))
+        return `${name} of ${one.id} is ${JSON.stringify(statement)}`;
+    }
+  }
+  const lost = less.collection.partitions.filter(({ complete }) => !complete).length;
+  const before = whole.collection.partitions.filter(({ complete }) => !complete).length;
+  const unknown = (all: Collected): number =>
+    all.observations
+      .flatMap(({ attributes }) => Object.values(attributes))
+      .filter((one) => 'unobserved' in one || ('complete' in one && one.complete === false)).length;
+  const witnesses = (all: Collected): number =>
+    all.collection.partitions.filter(({ witness }) => witness !== undefined).length;
+  return lost > before ||
+    unknown(less) > unknown(whole) ||
+    less.observations.length < whole.observations.length ||
+    witnesses(less) < witnesses(whole)
+    ? null
+    : 'as much is known';
+}
+
+async function throttledCases(gate: Gate): Promise<readonly Case[]> {
+  const whole = await collected(gate, [NORTH]);
+  for (const permission of new Set(gate.asked)) gate.throttled.add(permission);
+  const again = await collected(gate, [NORTH]);
+  const left = [...gate.throttled];
+  const shown = ({ observations }: Collected) => observations.map(({ id }) => id).toSorted();
+  return [
+    settled(
+      'every request was throttled once',
+      same(
+        left.filter((one) => whole && !FILLING.test(one)),
+        [],
+      ),
+    ),
+    settled(
+      'and asked again',
+      same(
+        [again.collection.problems.length, shown(again)],
+        [whole.collection.problems.length, shown(whole)],
+      ),
+    ),
+  ];
+}
+
+/** What the source never asks. */
+const FILLING = /:(?:Create|Enable|Start|Run|DescribeImages|Assume|other)/;
+
+/** Somebody comes and somebody goes, a bucket is closed, a way out is taken away, and a role is taken from everybody. */
+async function historyCases(gate: Gate, accounts: readonly string[], north: Ask): Promise<readonly Case[]> {
+  const folder = trialFolder();
+  const estate = join(folder, 'estate');
+  mkdirSync(estate, { recursive: true });
+  writeFileSync(join(estate, 'macadam.yaml'), '{}\n');
+  const args = ['--estate', estate, '--data', join(folder, 'data'), '--every', 'never'];
+  for (const account of accounts) args.push('--aws', account);
+  args.push('--aws-environment', 'production', '--aws-role', 'reader', '--aws-url', gate.url);
+  const env = { ...KEY, NODE_PATH: join(CONFORMANCE, 'node_modules') };
+  const server = new StartedServer(args, { cache: join(folder, 'cache'), env });
+  const live = new LiveEstate(server);
+  try {
+    await server.login();
+    await live.measured();
+    const before = await live.verdicts('phishing-resistant-credentials');
+    await person(north, 'cyn');
+    await north('iam', 'DeleteLoginProfile', { UserName: 'bob' });
+    await north('iam', 'DeleteUser', { UserName: 'bob' });
+    await north('iam', 'UpdateAssumeRolePolicy', {
+      RoleName: 'anybody',
+      PolicyDocument: trust({ Service: 'ec2.amazonaws.com' }),
+    });
+    await north('s3', 'PutBucketPolicy', { Bucket: 'data-north', Policy: closedTo('data-north') });
+    const found = (
+      await north('ec2', 'DescribeSubnets', { Filters: [{ Name: 'default-for-az', Values: ['true'] }] })
+    ).Subnets as readonly { readonly SubnetId: string }[];
+    for (const { SubnetId } of found)
+      await north('ec2', 'ModifySubnetAttribute', { SubnetId, MapPublicIpOnLaunch: { Value: false } });
+    await live.measured();
+    const changed = async (standard: string) =>
+      [...(await live.changes(standard)).values()].flat().toSorted();
+    const ways = await changed('segments-default-outbound-off');
+    return [
+      settled('four people are judged', same(before.size, 4)),
+      settled(
+        'one came and one went',
+        same(await changed('phishing-resistant-credentials'), ['entered-fail', 'gone-fail']),
+      ),
+      settled('a closed bucket is fixed', same(await changed('resources-inside-perimeter'), ['fixed-pass'])),
+      settled(
+        'a role that everybody could take on is out of scope',
+        same(await changed('multi-tenant-applications-contained'), ['out-of-scope-fail']),
+      ),
+      settled(
+        `ways out of ${REGION} that nobody made are fixed where nothing is attached`,
+        ways.length > 0 && ways.every((one) => one.startsWith('fixed')) ? null : ways.join(),
+      ),
+      settled('no secret in what the server says', /canary/.test(server.said) ? 'one is' : null),
+    ];
+  } finally {
+    await server.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

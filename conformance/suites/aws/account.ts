@@ -1,0 +1,141 @@
+/** Accounts of moto, filled by the official SDK as an administrator would. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { LoadModule } from '@macadam/adapters/sources/aws/sdk';
+
+export const CONFORMANCE = join(import.meta.dirname, '../..');
+export const REGION = 'eu-central-1';
+/** The account that moto gives whoever has a key that it does not know. */
+export const NORTH = '123456789012';
+
+export const load: LoadModule = createRequire(join(CONFORMANCE, 'package.json'));
+
+interface Key {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+export type Ask = (service: string, command: string, input?: object, region?: string) => Promise<Answer>;
+
+const CLIENTS: Readonly<Record<string, string>> = {
+  sts: 'STS',
+  iam: 'IAM',
+  organizations: 'Organizations',
+  ec2: 'EC2',
+  s3: 'S3',
+  kms: 'KMS',
+  cloudtrail: 'CloudTrail',
+};
+
+export function administrator(endpoint: string, credentials: Key): Ask {
+  return async (service, command, input = {}, region = REGION) => {
+    const module = load(`@aws-sdk/client-${service}`);
+    const Client = module[`${CLIENTS[service]}Client`] as new (
+      settings: object,
+    ) => {
+      readonly send: (command: object) => Promise<Answer>;
+    };
+    const Command = module[`${command}Command`] as new (input: object) => object;
+    const settings = { region, endpoint, credentials, forcePathStyle: true };
+    return new Client(service === 's3' ? settings : { region, endpoint, credentials }).send(
+      new Command(input),
+    );
+  };
+}
+
+export const ROOT: Key = { accessKeyId: 'testing', secretAccessKey: 'canary-of-a-secret' };
+
+/** A second account of the organisation of the first: its id, and whoever may do everything in it. */
+export async function secondAccount(endpoint: string): Promise<{ readonly id: string; readonly ask: Ask }> {
+  const root = administrator(endpoint, ROOT);
+  await root('organizations', 'CreateOrganization', { FeatureSet: 'ALL' });
+  const made = await root('organizations', 'CreateAccount', {
+    AccountName: 'south',
+    Email: 'south@example.com',
+  });
+  const { AccountId } = made.CreateAccountStatus as { readonly AccountId: string };
+  const assumed = await root('sts', 'AssumeRole', {
+    RoleArn: `arn:aws:iam::${AccountId}:role/administrator`,
+    RoleSessionName: 'fill',
+  });
+  const given = assumed.Credentials as Readonly<Record<string, string>>;
+  const key: Key = {
+    accessKeyId: given.AccessKeyId ?? '',
+    secretAccessKey: given.SecretAccessKey ?? '',
+    sessionToken: given.SessionToken ?? '',
+  };
+  return { id: AccountId, ask: administrator(endpoint, key) };
+}
+
+export const trust = (Principal: unknown): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }],
+  });
+
+export async function person(ask: Ask, name: string): Promise<void> {
+  await ask('iam', 'CreateUser', { UserName: name });
+  await ask('iam', 'CreateLoginProfile', { UserName: name, Password: 'canary-Of-a-Passw0rd!' });
+}
+
+async function secondStep(ask: Ask, name: string): Promise<void> {
+  const made = await ask('iam', 'CreateVirtualMFADevice', { VirtualMFADeviceName: name });
+  const { SerialNumber } = made.VirtualMFADevice as { readonly SerialNumber: string };
+  await ask('iam', 'EnableMFADevice', {
+    UserName: name,
+    SerialNumber,
+    AuthenticationCode1: '123456',
+    AuthenticationCode2: '234567',
+  });
+}
+
+/** Two of everything; `suffix` keeps names apart that are of all accounts. */
+export async function fill(ask: Ask, suffix: string): Promise<void> {
+  for (const name of ['ann', 'bob']) await person(ask, name);
+  await secondStep(ask, 'ann');
+  for (const name of ['ci', 'batch']) {
+    await ask('iam', 'CreateUser', { UserName: name });
+    await ask('iam', 'CreateAccessKey', { UserName: name });
+  }
+  const roles = {
+    platform: { Service: 'lambda.amazonaws.com' },
+    partner: { AWS: '999999999999' },
+    anybody: '*',
+  };
+  for (const [RoleName, principal] of Object.entries(roles))
+    await ask('iam', 'CreateRole', { RoleName, AssumeRolePolicyDocument: trust(principal) });
+  await ask('kms', 'CreateKey', { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY', Description: 'tokens' });
+  await ask('kms', 'CreateKey', { Description: 'data' });
+  for (const Bucket of [`data-${suffix}`, `logs-${suffix}`])
+    await ask('s3', 'CreateBucket', { Bucket, CreateBucketConfiguration: { LocationConstraint: REGION } });
+  await ask('cloudtrail', 'CreateTrail', {
+    Name: 'all',
+    S3BucketName: `logs-${suffix}`,
+    IsMultiRegionTrail: true,
+  });
+  await ask('cloudtrail', 'StartLogging', { Name: 'all' });
+  const images = (await ask('ec2', 'DescribeImages')).Images as readonly { readonly ImageId: string }[];
+  await ask('ec2', 'RunInstances', {
+    ImageId: images[0]?.ImageId,
+    MinCount: 2,
+    MaxCount: 2,
+    InstanceType: 't3.micro',
+  });
+}
+
+/** Denies everything from all but one network. */
+export const closedTo = (bucket: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+        Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } },
+      },
+    ],
+  });

@@ -892,6 +892,100 @@ test('aws: everybody can knock at a bucket until its policy denies all but named
   assert.match(whyOf(isPublic('hidden')), /grant s3:GetBucketPolicy/);
 });
 
+test('kubernetes: what kubectl saved under the name of its list is whole, and a list of several kinds under no name is not taken for one', () => {
+  const meta = (name: string, more: object = {}) => ({
+    metadata: { name, namespace: 'shop', uid: `uid-${name}`, creationTimestamp: '2026-01-01T00:00:00Z' },
+    ...more,
+  });
+  const list = (...items: readonly object[]) => ({ apiVersion: 'v1', kind: 'List', metadata: {}, items });
+  const spaces = list(
+    { metadata: { name: 'kube-system', uid: 'c1' } },
+    { metadata: { name: 'shop', uid: 'c2' } },
+  );
+  const covers = (podSelector: object) =>
+    list(meta('out', { spec: { podSelector, policyTypes: ['Ingress', 'Egress'] } }));
+  const pods = list(
+    meta('web', { metadata: { name: 'web', namespace: 'shop', uid: 'p', labels: { app: 'web' } } }),
+  );
+  const read = (networkpolicies: object, more: Files = {}) =>
+    taken(
+      { 'namespaces.json': spaces, 'pods.json': pods, 'networkpolicies.json': networkpolicies, ...more },
+      null,
+      'kubernetes',
+    );
+  const open = (networkpolicies: object) =>
+    attribute(
+      read(networkpolicies).observations,
+      assetId('subnet', ['kubernetes/c1', 'namespace/shop']),
+      'default_outbound',
+    );
+  assert.deepEqual(open(list()), { value: true });
+  assert.deepEqual(open(covers({})), { value: false });
+  assert.deepEqual(open(covers({ matchLabels: { app: 'web' } })), { value: false });
+  assert.deepEqual(open(covers({ matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['web'] }] })), {
+    value: true,
+  });
+  assert.match(
+    whyOf(open(covers({ matchExpressions: [{ key: 'app', operator: 'Gt', values: ['1'] }] }))),
+    /operator/,
+  );
+  assert.deepEqual(open(list(meta('in', { spec: { podSelector: {}, policyTypes: ['Ingress'] } }))), {
+    value: true,
+  });
+  const accounts = read(list(), {
+    'serviceaccounts.json': list(meta('web'), { metadata: { name: 'never-applied' } }),
+  });
+  assert.match(accounts.partition('application').why ?? '', /1 of \/serviceaccounts have no `metadata.uid`/);
+  const credentials = attribute(
+    accounts.observations,
+    assetId('application', ['kubernetes/c1', 'uid-web']),
+    'credentials',
+  ) as { complete: boolean };
+  assert.equal(credentials.complete, false, 'no secret was listed, so one may be there');
+  const mixed = read(list(), {
+    'everything.json': list({ ...meta('a'), kind: 'Service' }, { ...meta('b'), kind: 'Pod' }),
+  });
+  assert.match(
+    mixed.collection.problems.map(({ message }) => message).join(),
+    /everything\.json does not say which request/,
+  );
+});
+
+test('services: a table of the catalogue says which there are and who answers for them, and a value that no mapping names is unknown', () => {
+  const mapping = {
+    catalogue: 'cmdb.example.com',
+    service_id: 'Number',
+    owners: { column: 'Owned by', separator: ';' },
+    environment: { column: 'Used for', production: ['Production'], test: ['QA'] },
+    customer_facing: { column: 'Customers', yes: ['true'], no: ['false'] },
+  };
+  const services =
+    'Number,Owned by,Used for,Customers\ns1,payments; checkout,Production,true\ns2,,Pilot,\ns2,x,QA,false\n,x,QA,false\n';
+  const { observations, partition } = taken(
+    { 'mapping.json': mapping, 'services.csv': services },
+    null,
+    'cmdb',
+  );
+  const of = (id: string, name: string) =>
+    attribute(observations, assetId('service', ['cmdb.example.com', id]), name);
+  assert.deepEqual(of('s1', 'owners'), { value: ['payments', 'checkout'], complete: true });
+  assert.deepEqual(of('s2', 'owners'), { value: [], complete: true });
+  assert.deepEqual(
+    [of('s1', 'environment'), of('s1', 'customer_facing')],
+    [{ value: 'production' }, { value: true }],
+  );
+  assert.match(whyOf(of('s2', 'environment')), /`Pilot`/);
+  assert.match(whyOf(of('s1', 'dns_names')), /which column tells `dns_names`/);
+  assert.match(partition('service').why ?? '', /services\.csv:4|services\.csv:5/);
+  const wrong = read(
+    { 'mapping.json': { ...mapping, service_id: 'Id' }, 'services.csv': services },
+    null,
+    'cmdb',
+  );
+  assert.ok('mistakes' in wrong);
+  assert.match(wrong.mistakes[0]?.reason ?? '', /names the column `Id`, and services\.csv has Number/);
+});
+
 test('people: the table says whose an account is, by what the mapping names, and joins the account of the directory', () => {
   const mapping = {
     directory: NORTH,

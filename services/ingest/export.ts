@@ -3,6 +3,8 @@ import { academyDescription } from '@macadam/adapters/imports/directories/academ
 import { readAcademy } from '@macadam/adapters/imports/directories/academy/read';
 import { awsDescription } from '@macadam/adapters/imports/directories/aws/description';
 import { readAws } from '@macadam/adapters/imports/directories/aws/read';
+import { cmdbDescription } from '@macadam/adapters/imports/directories/cmdb/description';
+import { readCmdb } from '@macadam/adapters/imports/directories/cmdb/read';
 import type { SourceDescription } from '@macadam/adapters/imports/directories/description';
 import { entraDescription } from '@macadam/adapters/imports/directories/entra/description';
 import { readEntra } from '@macadam/adapters/imports/directories/entra/read';
@@ -15,6 +17,8 @@ import { hrDescription } from '@macadam/adapters/imports/directories/hr/descript
 import { readHr } from '@macadam/adapters/imports/directories/hr/read';
 import { keycloakDescription } from '@macadam/adapters/imports/directories/keycloak/description';
 import { readKeycloak } from '@macadam/adapters/imports/directories/keycloak/read';
+import { kubernetesDescription } from '@macadam/adapters/imports/directories/kubernetes/description';
+import { readKubernetes } from '@macadam/adapters/imports/directories/kubernetes/read';
 import { ldapDescription } from '@macadam/adapters/imports/directories/ldap/description';
 import { oktaDescription } from '@macadam/adapters/imports/directories/okta/description';
 import { readOkta } from '@macadam/adapters/imports/directories/okta/read';
@@ -32,7 +36,9 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   hr: readHr,
   academy: readAcademy,
   priorities: readPriorities,
+  cmdb: readCmdb,
   keycloak: readKeycloak,
+  kubernetes: readKubernetes,
 };
 
 /** What each of them delivers, for the pages of the documents. */
@@ -45,7 +51,9 @@ export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   hrDescription,
   academyDescription,
   prioritiesDescription,
+  cmdbDescription,
   keycloakDescription,
+  kubernetesDescription,
   ldapDescription,
 ];
 

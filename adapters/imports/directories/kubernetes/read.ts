@@ -1,0 +1,40 @@
+/** Answers of the API of Kubernetes about one cluster, as one collection. Pure: the same answers give the same observations. */
+import type { SavedAnswer } from '../answer.ts';
+import type { ExportRead, ExportRequest } from '../export.ts';
+import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
+import { savedLists } from '../saved-lists.ts';
+import { accountsOf } from './accounts.ts';
+import { KUBERNETES } from './dialect.ts';
+import { objectsIn } from './object.ts';
+import { servicesOf } from './services.ts';
+import { spacesOf } from './spaces.ts';
+
+export function readKubernetes(request: ExportRequest): ExportRead {
+  return readSaved(request, savedFolder(request, KUBERNETES));
+}
+
+/** The same of answers that were asked for over the network. */
+export function readCluster(request: ExportRequest, answers: readonly SavedAnswer[]): ExportRead {
+  return readSaved(request, { lists: savedLists(KUBERNETES, answers), answers, unread: [] });
+}
+
+const MISSING =
+  'does not say of which cluster it is: the id of the namespace kube-system does; save namespaces.json, or give it by `--subject`';
+
+function readSaved(request: ExportRequest, saved: SavedFolder): ExportRead {
+  const { lists } = saved;
+  const { objects } = objectsIn(lists.list('/namespaces').items, '/namespaces');
+  const clusters = objects
+    .filter(({ name }) => name === 'kube-system')
+    .map(({ uid }) => ({ id: `kubernetes/${uid}`, name: request.folder }));
+  const named = scopeOf('kubernetes', request, clusters, MISSING);
+  if ('mistakes' in named) return named;
+  const { scope } = named;
+  return readOf({
+    scope,
+    saved,
+    listed: [accountsOf(scope, lists), servicesOf(scope, lists), spacesOf(scope, lists)],
+    parents: [],
+    notes: [],
+  });
+}

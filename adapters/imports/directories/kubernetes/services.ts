@@ -1,0 +1,64 @@
+/** Services of a cluster, and the names under which they are reached. */
+import type { Observation, Statement } from '@macadam/core/facts/observation';
+import { isRecord, type Json } from '../answer.ts';
+import { type ExportScope, type Listed, observationOf } from '../export.ts';
+import { gapOf, isWhole } from '../listing.ts';
+import type { SavedLists } from '../saved-lists.ts';
+import { type KubernetesObject, objectsIn, recordsIn } from './object.ts';
+
+export function servicesOf(scope: ExportScope, lists: SavedLists): Listed {
+  const services = lists.list('/services');
+  const { objects, gaps } = objectsIn(services.items, '/services');
+  return {
+    kind: 'service',
+    observations: objects.map((one) => serviceOf(scope, one, lists)),
+    gaps: [...services.gaps, ...gaps],
+  };
+}
+
+function serviceOf(scope: ExportScope, service: KubernetesObject, lists: SavedLists): Observation {
+  const ingresses = lists.list('/ingresses');
+  const hosts = ingresses.items.flatMap(({ record }) => hostsOf(record, service));
+  const names = [...new Set([...ownNames(service), ...hosts])].toSorted();
+  const attributes: Record<string, Statement> = {
+    catalogue: { value: scope.directory },
+    service_id: { value: service.uid },
+    dns_names: isWhole(ingresses)
+      ? { value: names, complete: true }
+      : { value: names, complete: false, why: gapOf(ingresses).why },
+  };
+  return observationOf(scope, {
+    kind: 'service',
+    key: [scope.directory, service.uid],
+    name: `${service.namespace}/${service.name}`,
+    attributes,
+  });
+}
+
+function ownNames({ name, namespace, record }: KubernetesObject): readonly string[] {
+  const spec = isRecord(record.spec) ? record.spec : {};
+  const status = isRecord(record.status) ? record.status : {};
+  const balancer = isRecord(status.loadBalancer) ? status.loadBalancer : {};
+  return [
+    `${name}.${namespace}.svc`,
+    ...(typeof spec.externalName === 'string' && spec.externalName !== '' ? [spec.externalName] : []),
+    ...recordsIn(balancer.ingress).flatMap(({ hostname }) =>
+      typeof hostname === 'string' ? [hostname] : [],
+    ),
+  ];
+}
+
+/** Hosts of an ingress whose traffic a service gets; one without a host is of every name. */
+function hostsOf({ metadata, spec }: Json, service: KubernetesObject): readonly string[] {
+  if (!isRecord(spec) || !isRecord(metadata) || metadata.namespace !== service.namespace) return [];
+  const rules = recordsIn(spec.rules);
+  const hosts = rules.filter(({ http }) => {
+    const paths = isRecord(http) ? recordsIn(http.paths) : [];
+    return paths.some(({ backend }) => leadsTo(backend, service));
+  });
+  const named = hosts.flatMap(({ host }) => (typeof host === 'string' && host !== '' ? [host] : []));
+  return leadsTo(spec.defaultBackend, service) ? [...named, '*'] : named;
+}
+
+const leadsTo = (backend: unknown, { name }: KubernetesObject): boolean =>
+  isRecord(backend) && isRecord(backend.service) && backend.service.name === name;

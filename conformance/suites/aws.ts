@@ -29,7 +29,7 @@ import {
 } from './aws/account.ts';
 import { type Gate, gateBefore } from './aws/gate.ts';
 import { LiveEstate, same, settled } from './live/estate.ts';
-import { freePort, lacksMoto, startService } from './moto/process.ts';
+import { freePort, lacksMoto, startMoto } from './moto/process.ts';
 
 const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
 const KEY = { AWS_ACCESS_KEY_ID: ROOT.accessKeyId, AWS_SECRET_ACCESS_KEY: ROOT.secretAccessKey };
@@ -67,7 +67,7 @@ export const suite: Suite = {
   runsPeer: true,
   needsInstall: true,
   load: async () => {
-    const service = await startService(await freePort());
+    const service = await startMoto(await freePort());
     const gate = await gateBefore(service.endpoint);
     try {
       const north = administrator(service.endpoint, ROOT);

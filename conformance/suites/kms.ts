@@ -14,7 +14,7 @@ import {
   kmsStore,
 } from '../../paved/keys/index.ts';
 import type { Case, Suite } from '../suite.ts';
-import { freePort, lacksMoto, startService } from './moto/process.ts';
+import { freePort, lacksMoto, startMoto } from './moto/process.ts';
 
 const folder = join(import.meta.dirname, '..');
 const MINUTE = 60_000;
@@ -138,7 +138,7 @@ async function unreachable(scene: Scene, port: number): Promise<string | null> {
   await signed();
   scene.stop();
   const away = await nameOf(signed());
-  const back = await startService(port);
+  const back = await startMoto(port);
   const forgotten = await nameOf(signed());
   back.stop();
   // moto forgets its keys when it ends: the answer is that the key is gone, and never a signature of another.
@@ -157,7 +157,7 @@ export const suite: Suite = {
     const sdk: Sdk = createRequire(join(folder, 'package.json'))('@aws-sdk/client-kms');
     const place = mkdtempSync(join(tmpdir(), 'macadam-kms-'));
     const port = await freePort();
-    const service = await startService(port);
+    const service = await startMoto(port);
     const client = new sdk.KMSClient({
       region: 'eu-central-1',
       endpoint: service.endpoint,

@@ -6,7 +6,7 @@ import { isRecord, type Json } from '../../imports/directories/answer.ts';
 import { tenantId } from '../../imports/directories/aws/account.ts';
 import { type AwsAnswer, errorIn, gapIn, regionsIn } from '../../imports/directories/aws/answers.ts';
 import { type AwsFound, readFound } from '../../imports/directories/aws/read.ts';
-import { isPerson, type Report, reportIn } from '../../imports/directories/aws/report.ts';
+import { type CredentialReport, isPerson, reportIn } from '../../imports/directories/aws/report.ts';
 import type { CollectRequest, Progress } from '../port.ts';
 import { withEnvironment } from '../stated-environment.ts';
 import { type AccessKey, keyFor, variablesFor } from './credential.ts';
@@ -291,7 +291,7 @@ const keysIn = (answers: readonly AwsAnswer[]): readonly { readonly region: stri
     );
 
 /** Whoever has a second step of which the report does not say the type. */
-const secondStepsOf = ({ rows }: Report): readonly string[] =>
+const secondStepsOf = ({ rows }: CredentialReport): readonly string[] =>
   rows.flatMap((item) =>
     isPerson(item) && item.record.mfa_active === 'true' && item.record.user !== '<root_account>'
       ? texts(item.record.user)
@@ -302,7 +302,10 @@ const REPORT_TRIES = 60;
 const REPORT_WAIT_MS = 2_000;
 
 /** AWS writes it when it is asked to, which takes it some seconds. */
-async function credentialReport(session: AwsSession, signal: AbortSignal | undefined): Promise<Report> {
+async function credentialReport(
+  session: AwsSession,
+  signal: AbortSignal | undefined,
+): Promise<CredentialReport> {
   for (let tries = 0; ; tries += 1) {
     const state = await session.send('iam', 'GenerateCredentialReportCommand', {});
     if ('Error' in state) return refusedReport(state);
@@ -319,14 +322,14 @@ async function credentialReport(session: AwsSession, signal: AbortSignal | undef
   return 'rows' in read ? { rows: read.rows, gaps: [] } : unwritten(`the credential report ${read.why}`);
 }
 
-const unwritten = (why: string): Report => ({
+const unwritten = (why: string): CredentialReport => ({
   rows: [],
   gaps: [{ code: 'report-missing', cause: 'failed', why }],
 });
 
 const FORBIDDEN = /AccessDenied|NotAuthorized/i;
 
-function refusedReport(body: Json): Report {
+function refusedReport(body: Json): CredentialReport {
   const { code, message } = errorIn(body) ?? { code: 'Error', message: '' };
   if (!FORBIDDEN.test(code)) return unwritten(`the credential report: ${code}: ${message}; measure again`);
   const why = `the credential report may not be asked for (${code}: ${message}); grant iam:GenerateCredentialReport, iam:GetCredentialReport`;

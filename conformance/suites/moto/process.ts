@@ -36,7 +36,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Once it answers. It ends with this process, however that ends. */
-export async function startService(port: number): Promise<Service> {
+export async function startMoto(port: number): Promise<Service> {
   const child: ChildProcess = spawn(python, ['-m', 'moto.server', '-p', String(port)], { stdio: 'ignore' });
   process.once('exit', () => child.kill('SIGKILL'));
   const endpoint = `http://127.0.0.1:${port}`;

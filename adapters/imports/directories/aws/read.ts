@@ -10,7 +10,7 @@ import { accountsOf } from './account.ts';
 import { type AwsAnswer, AwsAnswers, answerIn, errorIn } from './answers.ts';
 import { keysOf } from './keys.ts';
 import { subnetsOf } from './network.ts';
-import { accountIn, identitiesOf, type Report, reportIn } from './report.ts';
+import { accountIn, type CredentialReport, identitiesOf, reportIn } from './report.ts';
 import { resourcesOf } from './resources.ts';
 import { rolesOf } from './roles.ts';
 import { trailsOf } from './trails.ts';
@@ -18,7 +18,7 @@ import { trailsOf } from './trails.ts';
 export interface AwsFound {
   readonly answers: readonly AwsAnswer[];
   /** The credential report; null where none was asked for. */
-  readonly report: Report | null;
+  readonly report: CredentialReport | null;
   readonly unread: readonly { readonly file: string; readonly why: string }[];
   /** Why some regions were not asked; null where all were. */
   readonly leftOut: string | null;
@@ -89,7 +89,7 @@ export function readFound(
   return readOf({ scope, saved, listed, parents: [], notes: [] });
 }
 
-function withRows(report: Report): Report {
+function withRows(report: CredentialReport): CredentialReport {
   if (report.rows.length > 0 || report.gaps.length > 0) return report;
   const none: ListingGap = {
     code: 'list-not-saved',

@@ -25,7 +25,7 @@ export function reportIn(file: ExportFile): { readonly rows: readonly Item[] } |
 export const accountIn = ({ record: { arn } }: Item): string | null =>
   /^arn:[a-z-]+:iam::(\d{12}):/.exec(String(arn))?.[1] ?? null;
 
-export interface Report {
+export interface CredentialReport {
   readonly rows: readonly Item[];
   /** What keeps it from being whole; none of a report that was read. */
   readonly gaps: readonly ListingGap[];
@@ -34,7 +34,7 @@ export interface Report {
 /** Users and applications of an account, with their keys. */
 export function identitiesOf(
   scope: ExportScope,
-  report: Report,
+  report: CredentialReport,
   { account, answers }: { readonly account: string; readonly answers: AwsAnswers },
 ): readonly Listed[] {
   const { rows } = report;

@@ -5,8 +5,8 @@ import { readOf, type SavedFolder, savedFolder, scopeOf } from '../reading.ts';
 import { savedLists } from '../saved-lists.ts';
 import { accountsOf } from './accounts.ts';
 import { KUBERNETES } from './dialect.ts';
+import { servicesOf } from './names.ts';
 import { objectsIn } from './object.ts';
-import { servicesOf } from './services.ts';
 import { spacesOf } from './spaces.ts';
 
 export function readKubernetes(request: ExportRequest): ExportRead {

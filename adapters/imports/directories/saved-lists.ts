@@ -116,7 +116,9 @@ function merged(items: readonly Item[]): {
   readonly items: readonly Item[];
   readonly gaps: readonly ListingGap[];
 } {
-  const kept = new Map<string, { record: Record<string, unknown>; file: string }>();
+  const kept = new Map<string, Item>();
+  // Records are joined in copies of their own; most stand alone, and are kept as they came.
+  const joined = new Map<string, Record<string, unknown>>();
   const others: Item[] = [];
   const gaps: ListingGap[] = [];
   for (const item of items) {
@@ -127,13 +129,16 @@ function merged(items: readonly Item[]): {
     }
     const before = kept.get(id);
     if (before === undefined) {
-      kept.set(id, { record: { ...item.record }, file: item.file });
+      kept.set(id, item);
       continue;
     }
+    const record = joined.get(id) ?? { ...before.record };
+    joined.set(id, record);
+    kept.set(id, { record, file: before.file });
     for (const [field, value] of Object.entries(item.record)) {
-      if (!Object.hasOwn(before.record, field)) before.record[field] = value;
-      else if (JSON.stringify(before.record[field]) !== JSON.stringify(value)) {
-        delete before.record[field];
+      if (!Object.hasOwn(record, field)) record[field] = value;
+      else if (JSON.stringify(record[field]) !== JSON.stringify(value)) {
+        delete record[field];
         const why = `${before.file} and ${item.file} say different things of \`${field}\` of ${id}; save both anew`;
         gaps.push({ code: 'answers-disagree', cause: 'disputed', why });
       }

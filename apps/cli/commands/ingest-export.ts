@@ -92,5 +92,11 @@ function read(full: string, path: string): ExportFile {
     throw new UsageError(
       `\`${full}\` is larger than ${BOUNDS.document} bytes; save its pages as files of their own`,
     );
-  return { path, bytes: readFileSync(full) };
+  // Read when it is asked for, and not kept: a large directory is thousands of files.
+  return {
+    path,
+    get bytes() {
+      return readFileSync(full);
+    },
+  };
 }

@@ -77,7 +77,10 @@ export const suite: Suite = {
       const accounts = [NORTH, south.id];
       const whole = await collected(gate, accounts);
       const cases = [...wholeCases(whole), ...(await permissionCases(gate)), ...(await throttledCases(gate))];
-      return [...cases, ...(await historyCases(gate, accounts, north))];
+      const history = await historyCases(gate, accounts, north).catch((error: Error) => [
+        settled('a server measures two accounts twice', error.message),
+      ]);
+      return [...cases, ...history];
     } finally {
       gate.close();
       service.stop();
@@ -214,7 +217,7 @@ async function historyCases(gate: Gate, accounts: readonly string[], north: Ask)
   const live = new LiveEstate(server);
   try {
     await server.login();
-    await live.measured();
+    await live.begun();
     const before = await live.verdicts('phishing-resistant-credentials');
     await person(north, 'cyn');
     await north('iam', 'DeleteLoginProfile', { UserName: 'bob' });

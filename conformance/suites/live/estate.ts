@@ -24,6 +24,19 @@ export class LiveEstate {
     this.#server = server;
   }
 
+  /** Waits for the measurement with which a server begins. */
+  async begun(): Promise<void> {
+    await until(
+      'it has measured',
+      async () => {
+        const { last } = await this.#server.json('/api/measuring');
+        if (last?.problem) throw new Error(last.problem);
+        return last?.outcome === 'measured';
+      },
+      () => this.#server.said.slice(-2000),
+    );
+  }
+
   /** Has everything measured, and waits until it is shown. */
   async measured(): Promise<void> {
     const asked = Date.now();

@@ -91,6 +91,22 @@ async function secondStep(ask: Ask, name: string): Promise<void> {
   });
 }
 
+/** AWS gives the first network of an account a way out, which moto does not. */
+async function wayOut(ask: Ask): Promise<void> {
+  const [main] = (await ask('ec2', 'DescribeRouteTables')).RouteTables as readonly {
+    readonly RouteTableId: string;
+    readonly VpcId: string;
+  }[];
+  const made = await ask('ec2', 'CreateInternetGateway');
+  const { InternetGatewayId } = made.InternetGateway as { readonly InternetGatewayId: string };
+  await ask('ec2', 'AttachInternetGateway', { InternetGatewayId, VpcId: main?.VpcId });
+  await ask('ec2', 'CreateRoute', {
+    RouteTableId: main?.RouteTableId,
+    DestinationCidrBlock: '0.0.0.0/0',
+    GatewayId: InternetGatewayId,
+  });
+}
+
 /** Two of everything; `suffix` keeps names apart that are of all accounts. */
 export async function fill(ask: Ask, suffix: string): Promise<void> {
   for (const name of ['ann', 'bob']) await person(ask, name);
@@ -110,6 +126,13 @@ export async function fill(ask: Ask, suffix: string): Promise<void> {
   await ask('kms', 'CreateKey', { Description: 'data' });
   for (const Bucket of [`data-${suffix}`, `logs-${suffix}`])
     await ask('s3', 'CreateBucket', { Bucket, CreateBucketConfiguration: { LocationConstraint: REGION } });
+  await ask('s3', 'PutBucketLifecycleConfiguration', {
+    Bucket: `logs-${suffix}`,
+    LifecycleConfiguration: {
+      Rules: [{ ID: 'end', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 800 } }],
+    },
+  });
+  await wayOut(ask);
   await ask('cloudtrail', 'CreateTrail', {
     Name: 'all',
     S3BucketName: `logs-${suffix}`,

@@ -986,6 +986,68 @@ test('services: a table of the catalogue says which there are and who answers fo
   assert.match(wrong.mistakes[0]?.reason ?? '', /names the column `Id`, and services\.csv has Number/);
 });
 
+test('azure: what a network lets in is read where the resource says it, a classic one is legacy, and a page that was not saved is missed', () => {
+  const place = '/subscriptions/s1/resourceGroups/g/providers';
+  const one = (type: string, name: string, properties: object) => ({
+    id: `${place}/${type}/${name}`,
+    name,
+    type,
+    tenantId: NORTH,
+    properties,
+  });
+  const data = [
+    one('microsoft.storage/storageaccounts', 'open', { networkAcls: { defaultAction: 'Allow' } }),
+    one('microsoft.storage/storageaccounts', 'denied', {
+      publicNetworkAccess: 'Enabled',
+      networkAcls: { defaultAction: 'Deny' },
+    }),
+    one('Microsoft.KeyVault/vaults', 'off', {
+      publicNetworkAccess: 'Disabled',
+      networkAcls: { defaultAction: 'Allow' },
+    }),
+    one('microsoft.sql/servers', 'rules', { publicNetworkAccess: 'Enabled' }),
+    one('microsoft.documentdb/databaseaccounts', 'inside', { publicNetworkAccess: 'SecuredByPerimeter' }),
+    one('microsoft.classiccompute/virtualmachines', 'old', {}),
+    one('microsoft.network/virtualnetworks', 'net', {
+      subnets: [
+        {
+          name: 'a',
+          properties: { addressPrefix: '10.0.0.0/24', defaultOutboundAccess: false, ipConfigurations: [{}] },
+        },
+        { name: 'b', properties: { addressPrefixes: ['10.0.1.0/24', '10.0.2.0/24'] } },
+      ],
+    }),
+  ];
+  const answer = { count: 7, data, skip_token: null, total_records: 7 };
+  const { observations, partition } = taken({ 'resources.json': answer }, null, 'azure');
+  assert.deepEqual([partition('cloud-resource').complete, partition('subnet').seen], [true, 3]);
+  const of = (type: string, name: string, what: string) =>
+    attribute(
+      observations,
+      assetId('cloud-resource', ['azure', `${place}/${type}/${name}`.toLowerCase()]),
+      what,
+    );
+  const storage = 'microsoft.storage/storageaccounts';
+  assert.deepEqual(
+    [of(storage, 'open', 'public_access'), of(storage, 'denied', 'public_access')],
+    [{ value: true }, { value: false }],
+  );
+  assert.deepEqual(of('microsoft.keyvault/vaults', 'off', 'public_access'), { value: false });
+  assert.match(whyOf(of('microsoft.sql/servers', 'rules', 'public_access')), /whom its network lets in/);
+  assert.deepEqual(of('microsoft.classiccompute/virtualmachines', 'old', 'management_api'), {
+    value: 'legacy',
+  });
+  const network = `${place}/microsoft.network/virtualnetworks/net`.toLowerCase();
+  const outbound = (prefix: string) =>
+    attribute(observations, assetId('subnet', [network, prefix]), 'default_outbound');
+  assert.deepEqual(outbound('10.0.0.0/24'), { value: false });
+  assert.match(whyOf(outbound('10.0.1.0/24')), /is not said/);
+  const less = taken({ 'resources.json': { ...answer, total_records: 1007 } }, null, 'azure');
+  assert.match(less.partition('cloud-resource').why ?? '', /7 of 1007 resources were saved/);
+  const other = { ...answer, data: [...data, { ...data[0], id: 'x', tenantId: SOUTH }] };
+  assert.ok('mistakes' in read({ 'resources.json': other }, null, 'azure'));
+});
+
 test('people: the table says whose an account is, by what the mapping names, and joins the account of the directory', () => {
   const mapping = {
     directory: NORTH,

@@ -3,6 +3,8 @@ import { academyDescription } from '@macadam/adapters/imports/directories/academ
 import { readAcademy } from '@macadam/adapters/imports/directories/academy/read';
 import { awsDescription } from '@macadam/adapters/imports/directories/aws/description';
 import { readAws } from '@macadam/adapters/imports/directories/aws/read';
+import { azureDescription } from '@macadam/adapters/imports/directories/azure/description';
+import { readAzure } from '@macadam/adapters/imports/directories/azure/read';
 import { cmdbDescription } from '@macadam/adapters/imports/directories/cmdb/description';
 import { readCmdb } from '@macadam/adapters/imports/directories/cmdb/read';
 import type { SourceDescription } from '@macadam/adapters/imports/directories/description';
@@ -33,6 +35,7 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   google: readGoogle,
   gitlab: readGitlab,
   aws: readAws,
+  azure: readAzure,
   hr: readHr,
   academy: readAcademy,
   priorities: readPriorities,
@@ -48,6 +51,7 @@ export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   googleDescription,
   gitlabDescription,
   awsDescription,
+  azureDescription,
   hrDescription,
   academyDescription,
   prioritiesDescription,

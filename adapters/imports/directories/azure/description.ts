@@ -1,7 +1,7 @@
 /** What Azure Resource Graph tells of our kinds, and what it does not. */
 import type { Delivery, SourceDescription } from '../description.ts';
 
-export const RESOURCES = 'resources.json';
+const RESOURCES = 'resources.json';
 
 const from = (how: string): Delivery => ({ from: [RESOURCES], how });
 const not = (why: string): Delivery => ({ not: why });

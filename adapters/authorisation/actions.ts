@@ -22,6 +22,7 @@ const VERBS = {
   Webhook: ['read', 'change'],
   Figure: ['read', 'measure', 'report'],
   Review: ['read', 'freeze'],
+  Notice: ['read', 'draft', 'approve', 'send'],
   Fact: ['read', 'ingest', 'correct'],
   Backup: ['make'],
 } as const;

@@ -23,6 +23,7 @@ const LOG_VERBS: Readonly<Record<string, readonly string[]>> = {
   handover: ['begin', 'asked', 'accepted', 'refused', 'decided', 'withdrawn'],
   identity: ['link'],
   link: ['make', 'use'],
+  notice: ['draft', 'approve', 'send', 'receipt'],
   organisation: [
     'import',
     'created',

@@ -20,6 +20,7 @@ import type { Faults } from './faults.ts';
 import type { Handovers } from './handovers.ts';
 import type { Listing } from './listing.ts';
 import type { Login } from './login.ts';
+import type { Notices } from './notices.ts';
 import type { Organisation } from './organisation.ts';
 import type { Permissions } from './permissions.ts';
 import type { Reviews } from './reviews.ts';
@@ -109,6 +110,7 @@ export interface DecisionTransaction {
   readonly digests: Digests;
   readonly reviews: Reviews;
   readonly effects: Effects;
+  readonly notices: Notices;
   /** Enters what else was decided; what the methods of the parts do enters itself. */
   audit(entry: DecisionEntry): void;
   /** Entries that the principal may see, newest first. */

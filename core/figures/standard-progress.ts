@@ -21,6 +21,14 @@ import {
 
 const WEEK = 7 * 24 * 3_600_000;
 
+/** What happened in a week, on average of those that were observed; in assets, to one decimal. */
+export interface WeeklyPace {
+  /** Failures that were fixed, or gone. */
+  readonly ended: number;
+  /** Failures that were new, added or found out. */
+  readonly began: number;
+}
+
 export interface StandardForecast {
   readonly target: number;
   /** The day by which it was promised. */
@@ -28,6 +36,8 @@ export interface StandardForecast {
   /** The moment that it is seen from. */
   readonly at: Date;
   readonly weeks: number;
+  /** Null where no week was observed. */
+  readonly pace: WeeklyPace | null;
   readonly outcome:
     | { readonly kind: 'met' }
     | { readonly kind: 'expected'; readonly likely: Date; readonly cautious: Date | null }
@@ -53,13 +63,20 @@ function seedOf(standard: string, at: Date, target: number): number {
   return digest.readUInt32BE();
 }
 
+function weeklyPace(steps: readonly ObservedStep[]): WeeklyPace | null {
+  if (steps.length === 0) return null;
+  const average = (name: 'ended' | 'began') =>
+    Math.round((steps.reduce((sum, step) => sum + step[name], 0) / steps.length) * 10) / 10;
+  return { ended: average('ended'), began: average('began') };
+}
+
 /** The same input gives the same forecast. */
 export function forecastOf({ standard, target, at, now, steps }: ForecastInput): StandardForecast {
   const { share: wanted, by } = target;
   const random = seeded(seedOf(standard, at, wanted));
   const found = forecast({ steps, now, target: wanted, random });
   const day = (ahead: number) => new Date(at.getTime() + ahead * WEEK);
-  const common = { target: wanted, by, at, weeks: steps.length };
+  const common = { target: wanted, by, at, weeks: steps.length, pace: weeklyPace(steps) };
   if (found.kind === 'expected') {
     const likely = day(found.likely);
     const cautious = found.cautious === null ? null : day(found.cautious);

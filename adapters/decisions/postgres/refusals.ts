@@ -97,6 +97,31 @@ const CONSTRAINTS: Readonly<Record<string, Words>> = {
     reason: 'the day is not over, so that nothing was missed',
     fix: 'name the day of a target that has passed',
   },
+  notice_two_people: {
+    field: 'approvedBy',
+    reason: 'the one who drafts and the one who approves are two people',
+    fix: 'have somebody else approve it',
+  },
+  notice_is_approved: {
+    field: 'notice',
+    reason: 'it is not approved',
+    fix: 'have somebody else than its author approve it first',
+  },
+  notice_recipient_once: {
+    field: 'recipients',
+    reason: 'it was sent to one of them already',
+    fix: 'leave out whoever has it; `macadam case recipients` lists them',
+  },
+  notice_receipt_of: {
+    field: 'receipts',
+    reason: 'one of them is no recipient of it',
+    fix: 'name recipients as they were named when it was sent',
+  },
+  notice_text: {
+    field: 'text',
+    reason: 'it is empty or has more than 20,000 characters',
+    fix: 'say it in fewer, and name where the rest is found',
+  },
   target_miss_note: {
     field: 'note',
     reason: 'it has more than 2,000 characters',

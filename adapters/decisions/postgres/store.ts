@@ -28,6 +28,7 @@ import { listing } from './listing.ts';
 import { login } from './login.ts';
 import { admit } from './login-role.ts';
 import { migrate } from './migrate.ts';
+import { notices } from './notices.ts';
 import { organisation } from './organisation.ts';
 import { permissions } from './permissions.ts';
 import { explained, isHung, lost } from './refusals.ts';
@@ -395,6 +396,7 @@ function partsOf(
     digests: digests(session),
     reviews: reviews(session),
     effects: effects(session),
+    notices: notices(session),
     audit: (entry) => {
       entered.push(entry);
     },

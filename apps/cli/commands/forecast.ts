@@ -21,6 +21,8 @@ interface Answer {
   readonly chance: number | null;
   readonly why: 'nothing-in-scope' | 'too-few-steps' | 'too-much-unknown' | null;
   readonly atRisk: boolean | null;
+  /** Left out by servers of before. */
+  readonly pace?: { readonly ended: number; readonly began: number } | null;
 }
 
 const WHY = {
@@ -29,12 +31,12 @@ const WHY = {
   'too-much-unknown': 'what is unknown is more than the target leaves open; see what its sources cannot see',
 };
 
-function outcomeText({ outcome, likely, cautious, chance, why, weeks }: Answer): string {
+function outcomeText({ outcome, likely, cautious, chance, why, weeks, pace }: Answer): string {
   if (outcome === 'met') return 'the target is met';
   if (outcome === 'cannot-tell') return `cannot tell: ${why === null ? '' : WHY[why]}`;
   const observed = `by what ${weeks} weeks showed`;
   if (outcome === 'never')
-    return `never at this pace, ${observed}: ${Math.round((chance ?? 0) * 100)} of 100 futures reach it within five years`;
+    return `never at this pace, ${observed}${pace ? ` (a week ${pace.ended} failures end and ${pace.began} begin)` : ''}: ${Math.round((chance ?? 0) * 100)} of 100 futures reach it within five years`;
   return `${likely} as likely as not; ${cautious ?? 'no day'} with 85 of 100, ${observed}`;
 }
 

@@ -1,8 +1,10 @@
 /** The verbs that a running server answers: work, exceptions, owners, and logging in to it. */
+import { AUDIENCES, NOTICE_TEMPLATES } from '@macadam/core/advisories/incident-notices';
 import { MISS_REASONS } from '@macadam/core/figures/missed';
 import type { Command } from 'commander';
 import type { CampaignOptions } from './campaign.ts';
 import type { CaseExportOptions } from './case.ts';
+import type { DraftOptions, ReceiptOptions, SendOptions } from './case-desk.ts';
 import type { CorrectOptions } from './correct.ts';
 import type { ExceptionOptions } from './exception.ts';
 import type { ForecastOptions } from './forecast.ts';
@@ -92,7 +94,9 @@ export function addPublishing(program: Command, end: End): void {
     .action(async (id: string, options: ExplainOptions) =>
       end(await (await import('./target.ts')).explainMiss(id, options)),
     );
-  const cases = program.command('case').description('what is published of vulnerability cases');
+  const cases = program
+    .command('case')
+    .description('what is published of vulnerability cases, and who is told of incidents');
   verb(cases, 'export <CASE>', 'one as a CSAF 2.0 advisory or a CVE record; CASE is the id of its asset')
     .requiredOption('--format <FORMAT>', 'csaf or cve')
     .requiredOption('--title <TEXT>', 'in a line')
@@ -115,6 +119,38 @@ export function addPublishing(program: Command, end: End): void {
     .action(async (file: string, options: { readonly json?: boolean }) =>
       end(await (await import('./case.ts')).checkAdvisory(file, options)),
     );
+  addDesk(cases, end);
+}
+
+/** Verbs of `case` about incidents. */
+function addDesk(cases: Command, end: End): void {
+  const desk = () => import('./case-desk.ts');
+  verb(
+    cases,
+    'desk <INCIDENT>',
+    'notices of an incident, who is reached, and each time against its limit; INCIDENT is the id of its asset',
+  ).action(async (id: string, options) => end(await (await desk()).showDesk(id, options)));
+  verb(cases, 'draft <INCIDENT>', 'a notice from a template, or with your text')
+    .requiredOption('--audience <AUDIENCE>', AUDIENCES.join(', '))
+    .requiredOption('--template <TEMPLATE>', NOTICE_TEMPLATES.join(', '))
+    .option('--text <FILE>', 'the text (`-`: stdin); left out: that of the template, to be filled in')
+    .action(async (id: string, options: DraftOptions) => end(await (await desk()).draftNotice(id, options)));
+  verb(cases, 'approve <NOTICE>', 'a notice that somebody else drafted, as a person who is logged in').action(
+    async (id: string, options) => end(await (await desk()).approveNotice(id, options)),
+  );
+  verb(cases, 'send <NOTICE>', 'an approved notice: a link for each recipient, as CSV, shown this once')
+    .requiredOption('--recipients <FILE>', 'a recipient a line (`-`: stdin)')
+    .option('--out <FILE>', 'write there instead of to stdout')
+    .action(async (id: string, options: SendOptions) => end(await (await desk()).sendNotice(id, options)));
+  verb(cases, 'receipts <NOTICE>', 'record what a mail server says of recipients')
+    .option('--delivered <FILE>', 'those whose mail arrived, a recipient a line')
+    .option('--failed <FILE>', 'those whose mail did not')
+    .action(async (id: string, options: ReceiptOptions) =>
+      end(await (await desk()).recordReceipts(id, options)),
+    );
+  listing(cases, 'recipients <NOTICE>', 'each recipient of a notice, with what is known').action(
+    async (id: string, options) => end(await (await desk()).listRecipients(id, options)),
+  );
 }
 
 /** A verb of `standards`. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -20,6 +21,7 @@ const server = await sampleServer({
   people: {
     ann: { roles: [{ role: 'reader', division: '' }], via: 'token' },
     chief: { roles: [{ role: 'deputy-ciso', division: '' }], via: 'token' },
+    boss: { roles: [{ role: 'deputy-ciso', division: '' }], via: 'session' },
     north: { roles: [{ role: 'deputy-ciso', division: 'north' }], via: 'token' },
     keeper: { roles: [{ role: 'standard-owner', division: '' }], via: 'token' },
     ...Object.fromEntries(
@@ -28,6 +30,7 @@ const server = await sampleServer({
   },
   site: () => sheds.site,
   port: 0,
+  random: randomBytes,
 });
 const line = askCommandLine();
 after(async () => {
@@ -742,3 +745,74 @@ async function eachNumberHasItsList(path: string): Promise<void> {
     assert.equal(listed, Number(number.replace(/\D/g, '')), address);
   }
 }
+
+test('a notice takes two people, goes to nobody before it is approved, and only its own link proves that it was read', async () => {
+  const { facts } = sheds.site;
+  const declared = {
+    source: 'tracker',
+    at: '2026-11-01T00:00:00Z',
+    statement: { value: '2026-11-01T00:00:00Z' },
+  };
+  const incident = {
+    id: 'incident/t/i1',
+    kind: 'incident',
+    name: 'i1',
+    attributes: new Map([['declared_at', declared]]),
+  };
+  const asset = async (id: string) => (id === incident.id ? (incident as never) : facts.asset(id));
+  sheds.site = { ...sheds.site, facts: Object.assign(Object.create(facts), { asset }) };
+  const desk = `/api/incidents/${encodeURIComponent(incident.id)}`;
+  const ask = (who: string, path: string, body?: object) =>
+    server.ask(who, body ? 'POST' : 'GET', path, body);
+  for (const who of ['ann', 'north', 'keeper'])
+    assert.equal((await ask(who, `${desk}/desk`)).statusCode, 403, who);
+  const begun = (await ask('chief', `${desk}/notices`, { audience: 'victims', template: 'first' })).json();
+  assert.match(begun.text, /declared on 2026-11-01/);
+  const blank = await ask('boss', `/api/notices/${begun.id}/approval`, {});
+  assert.match(blank.json().errors[0].fix, /draft it again with that filled in/);
+  const text = 'Somebody had the keys of your shed.\n\nChange the lock.';
+  const made = (
+    await ask('chief', `${desk}/notices`, { audience: 'victims', template: 'first', text })
+  ).json();
+  const people = { recipients: ['bo@example.com', 'cy@example.com', 'bo@example.com'] };
+  const early = await ask('chief', `/api/notices/${made.id}/recipients`, people);
+  assert.match(early.json().detail, /not approved/);
+  const own = (await ask('boss', `${desk}/notices`, { audience: 'public', template: 'first', text })).json();
+  assert.match((await ask('boss', `/api/notices/${own.id}/approval`, {})).json().detail, /two people/);
+  assert.match((await ask('chief', `/api/notices/${own.id}/approval`, {})).json().detail, /logged in/);
+  assert.equal((await ask('ann', `/api/notices/${made.id}/approval`, {})).statusCode, 403);
+  assert.equal((await ask('boss', `/api/notices/${made.id}/approval`, {})).json().approvedBy, 'boss');
+  const sent = await ask('chief', `/api/notices/${made.id}/recipients`, people);
+  const { links } = sent.json();
+  assert.deepEqual(
+    links.map(({ recipient }: { recipient: string }) => recipient),
+    ['bo@example.com', 'cy@example.com'],
+  );
+  assert.match(
+    (await ask('chief', `/api/notices/${made.id}/recipients`, people)).json().detail,
+    /was sent to one of them already/,
+  );
+  const reached = async () => (await ask('chief', `${desk}/desk`)).json().notices[1].reached;
+  assert.deepEqual(await reached(), { recipients: 2, opened: 0, delivered: 0, failed: 0, notKnown: 2 });
+  // What only looks at the link, as programs that check mails do, proves nothing.
+  const looked = await ask('nobody', links[0].path);
+  assert.match(looked.body, /Change the lock/);
+  assert.equal((await reached()).opened, 0);
+  const key = new URL(links[0].path, 'http://own.invalid').searchParams.get('key');
+  assert.equal((await ask('nobody', '/notice', { key: `${key?.slice(1)}A` })).statusCode, 404);
+  assert.match((await ask('nobody', '/notice', { key })).body, /recorded that you have read this/);
+  const receipts = [
+    { recipient: 'bo@example.com', how: 'failed' },
+    { recipient: 'cy@example.com', how: 'delivered' },
+  ];
+  const told = await ask('chief', `/api/notices/${made.id}/receipts`, { receipts });
+  assert.deepEqual(told.json(), { recipients: 2, opened: 1, delivered: 1, failed: 0, notKnown: 0 });
+  const strangers = { receipts: [{ recipient: 'zoe@example.com', how: 'delivered' }] };
+  assert.match(
+    (await ask('chief', `/api/notices/${made.id}/receipts`, strangers)).json().detail,
+    /is no recipient/,
+  );
+  const [first] = (await ask('chief', `${desk}/desk`)).json().times;
+  assert.equal(first.state, 'late');
+  sheds.site = { ...sheds.site, facts };
+});

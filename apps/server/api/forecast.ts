@@ -28,6 +28,10 @@ export const routes = [
       by: day,
       at: z.iso.datetime().describe('The moment that it is seen from'),
       weeks: z.int().describe('How many weeks were observed; 26 at most'),
+      pace: z
+        .object({ ended: z.number(), began: z.number() })
+        .nullable()
+        .describe('Failures that ended and began in a week, on average; null where no week was observed'),
       outcome: z.enum(['met', 'expected', 'never', 'cannot-tell']),
       likely: day.nullable().describe('Half of the futures have reached it by then'),
       cautious: day.nullable().describe('85 of 100 futures have; null where fewer ever do'),
@@ -58,6 +62,7 @@ export const routes = [
         by: made.by,
         at: made.at.toISOString(),
         weeks: made.weeks,
+        pace: made.pace && { ended: made.pace.ended, began: made.pace.began },
         outcome: outcome.kind,
         likely: dayOf(expected?.likely),
         cautious: dayOf(expected?.cautious),

@@ -26,12 +26,20 @@ export interface StandardsTable {
   readonly sorted: (sort: Sort) => string;
 }
 
-/** The share of a pass by pass now and before, in points; null where either has none. */
-export const changeOf = ({ now, before }: StandardRow): number | null =>
-  difference(intervalOf(now).atLeast, before === null ? null : intervalOf(before).atLeast);
+/**
+ * By how much the share that passes at least moved, in points. Null where there is none on one side, and where nobody knew anything
+ * then or now: what only became known is no progress.
+ */
+export function changeOf({ now, before }: StandardRow): number | null {
+  if (before === null) return null;
+  const [own, earlier] = [intervalOf(now), intervalOf(before)];
+  if (own.atLeast === null || earlier.atLeast === null || saysNothing(own) || saysNothing(earlier))
+    return null;
+  return own.atLeast - earlier.atLeast;
+}
 
-const difference = (now: number | null, before: number | null): number | null =>
-  now === null || before === null ? null : now - before;
+const saysNothing = ({ atLeast, atMost }: ReturnType<typeof intervalOf>): boolean =>
+  atLeast === 0 && atMost === 1;
 
 const COMPARE: Readonly<Record<Sort, (a: StandardRow, b: StandardRow) => number>> = {
   pillar: (a, b) =>
@@ -131,6 +139,12 @@ function targetCell({ target }: Pick<StandardProgress, 'target'>): Child {
   return html`<span class="ink-3">${Number((target.share * 100).toFixed(1))} %</span> ${monthOf(new Date(target.by))}`;
 }
 
+/** `; a week 2.1 failures end and 3 begin`: why there is no day. */
+export function paceText(forecast: StandardProgress['forecast']): string {
+  const pace = forecast?.pace;
+  return pace ? `; a week ${pace.ended} failures end and ${pace.began} begin` : '';
+}
+
 /** When it is done, in few words; red where that is late. */
 export function forecastCell({ status, cause, forecast, target }: StandardProgress): Child {
   if (status === 'met') return html`<span class="ink-3">met</span>`;
@@ -138,7 +152,7 @@ export function forecastCell({ status, cause, forecast, target }: StandardProgre
   const outcome = forecast?.outcome;
   if (cause === 'missed') return html`<span class="bad">missed</span>`;
   if (outcome?.kind === 'never')
-    return html`<span class="bad" title="Fewer than half of 400 possible futures reach it within five years">not at this pace</span>`;
+    return html`<span class="bad" title="Fewer than half of 400 possible futures reach it within five years${paceText(forecast)}">not at this pace</span>`;
   if (outcome?.kind !== 'expected') return html`<span class="ink-3">cannot tell</span>`;
   const { likely, cautious } = outcome;
   const said = cautious === null ? `after ${monthOf(likely)}` : monthsBetween(likely, cautious);

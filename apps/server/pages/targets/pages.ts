@@ -2,7 +2,7 @@
 
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import { count, percentDown } from '@macadam/adapters/report-formats/figures';
+import { count, percentDown, percentUp, share } from '@macadam/adapters/report-formats/figures';
 import { calendarDay, moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, choices, field, form as formOf } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { missAsked, ofStandard, recordMiss, targetsIn } from '../../api/targets.ts';
 import { anId } from '../../http/bounds.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
+import { paceText } from '../overview/standards-table.ts';
 import { form, readForm, standingPage, type Visit, written } from '../page.ts';
 import { HTML } from '../page-answer.ts';
 
@@ -37,7 +38,20 @@ function row(one: StandardTarget): Markup {
   const why =
     progress.cause === null || progress.cause === 'missed' ? '' : STATUS_CAUSE_WORDS[progress.cause];
   const reasons = countedReasons(misses);
-  return html`<tr><th scope="row"><a href="/standards/${standard}">${progress.label}</a></th><td>${SIGNALS[signal]}${why !== '' && html`<div class="of">${why}</div>`}</td><td>${percentDown(target.share)} by ${dayText(one)}</td><td><bdi>${progress.accountable ?? 'nobody is named'}</bdi></td><td>${missText(signal, miss)}${reasons.length > 0 && html`<div class="of">${reasons.map(({ reason, count: many }) => `${words(reason)}: ${count(many)}`).join(', ')}</div>`}</td></tr>`;
+  const pace = progress.cause === 'never' ? paceText(progress.forecast) : '';
+  return html`<tr><th scope="row"><a href="/standards/${standard}">${progress.label}</a></th><td>${SIGNALS[signal]}${why !== '' && html`<div class="of">${why}${pace}</div>`}</td><td>${nowText(progress)}</td><td>${percentDown(target.share)} by ${dayText(one)}</td><td><bdi>${progress.accountable ?? 'nobody is named'}</bdi></td><td>${missText(signal, miss)}${reasons.length > 0 && html`<div class="of">${reasons.map(({ reason, count: many }) => `${words(reason)}: ${count(many)}`).join(', ')}</div>`}</td></tr>`;
+}
+
+/** Where it stands, of what it counts. */
+function nowText({ figures, shares, measure }: StandardTarget['progress']): string {
+  if (measure === null) {
+    const { pass, unknown, containers } = figures;
+    const { scope, atLeast, atMost } = shares;
+    return share({ scope, pass, unknown, atLeast, atMost, containers: containers ?? null });
+  }
+  const { atLeast, atMost, unit } = measure;
+  if (atLeast === null || atMost === null) return 'nothing in scope';
+  return `at least ${percentDown(atLeast)}, at most ${percentUp(atMost)} of ${unit}`;
 }
 
 function missText(signal: TargetSignal, miss: StandardTarget['miss']): Child {
@@ -67,7 +81,7 @@ async function targetsPage(
     .map((signal) => `${count(many(signal))} ${SIGNALS[signal]}`)
     .join(', ');
   const tableOf = (name: string, rows: readonly StandardTarget[]) =>
-    html`<div class="scroll" tabindex="0" role="group" aria-label="${name}"><table class="past"><thead><tr><th scope="col">Standard</th><th scope="col">Signal</th><th scope="col">Target</th><th scope="col">Accountable</th><th scope="col">Why it was missed</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
+    html`<div class="scroll" tabindex="0" role="group" aria-label="${name}"><table class="past"><thead><tr><th scope="col">Standard</th><th scope="col">Signal</th><th scope="col">Now</th><th scope="col">Target</th><th scope="col">Accountable</th><th scope="col">Why it was missed</th></tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
   return standingPage(call, {
     section: 'reviews',
     below: true,

@@ -43,6 +43,10 @@ interface AsJson {
 const incidentPath = (id: string, rest: string) => `incidents/${encodeURIComponent(id)}/${rest}`;
 const noticePath = (id: string, rest: string) => `notices/${encodeURIComponent(id)}/${rest}`;
 
+/** The page on which a person who is logged in approves. */
+const deskPage = (url: string, incident: string) =>
+  new URL(`/incidents/${encodeURIComponent(incident)}`, url).href;
+
 const TIMES: readonly Column<TimeRow>[] = [
   { title: 'time', of: ({ what }) => what },
   { title: 'is', of: ({ state }) => state.replaceAll('-', ' ') },
@@ -90,9 +94,12 @@ export interface DraftOptions extends ServerOptions, AsJson {
 export async function draftNotice(incident: string, options: DraftOptions): Promise<number> {
   const { audience, template, text, json } = options;
   const body = { audience, template, ...(text !== undefined && { text: await textFrom(text) }) };
-  const made = await serverFor(options).post<Notice>(incidentPath(incident, 'notices'), body);
+  const server = serverFor(options);
+  const made = await server.post<Notice>(incidentPath(incident, 'notices'), body);
   deliver(
-    json ? JSON.stringify(made, null, 2) : `notice ${made.id}, drafted by ${made.draftedBy}\n\n${made.text}`,
+    json
+      ? JSON.stringify(made, null, 2)
+      : `notice ${made.id}, drafted by ${made.draftedBy}; somebody else approves it at ${deskPage(server.url, incident)}\n\n${made.text}`,
     undefined,
   );
   return EXIT.ok;

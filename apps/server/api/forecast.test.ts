@@ -814,5 +814,11 @@ test('a notice takes two people, goes to nobody before it is approved, and only 
   );
   const [first] = (await ask('chief', `${desk}/desk`)).json().times;
   assert.equal(first.state, 'late');
+  const page = `/incidents/${encodeURIComponent(incident.id)}`;
+  assert.equal((await ask('ann', page)).statusCode, 403);
+  const shown = (await ask('boss', page)).body;
+  assert.match(shown, /1 of 2 recipients opened it; 1 delivered, 0 failed, 0 not known/);
+  // Of three notices boss approves those of others that nobody approved.
+  assert.equal([...shown.matchAll(/Approve this text/g)].length, 1);
   sheds.site = { ...sheds.site, facts };
 });

@@ -91,7 +91,7 @@ const incident = { id: anAsset.describe('Id of the asset that is the incident') 
 const one = { id: anId };
 
 /** What stands of an incident: its notices, who is reached, and each time against its limit. */
-async function deskOf(call: Pick<Call, 'parts' | 'now'>, tx: DecisionTransaction, id: string) {
+export async function deskOf(call: Pick<Call, 'parts' | 'now'>, tx: DecisionTransaction, id: string) {
   const site = siteOf(call.parts);
   const facts = await incidentIn(site, id);
   const limits = limitsOf(site);
@@ -107,6 +107,47 @@ async function deskOf(call: Pick<Call, 'parts' | 'now'>, tx: DecisionTransaction
     times: timesOf(facts, notices, { now: call.now, limits }).map((each) => ({ ...each })),
     notices: shown,
   };
+}
+
+export const draftAsked = z.strictObject({
+  audience: z.enum(AUDIENCES),
+  template: z.enum(NOTICE_TEMPLATES),
+  text: aText.optional().describe('Left out: the text of the template, with what people fill in in [[ ]]'),
+});
+
+/** Throws 404 where there is no such incident. */
+export async function draftNotice(
+  { parts, now }: Pick<Call, 'parts' | 'now'>,
+  tx: DecisionTransaction,
+  { incident: id, asked }: { readonly incident: string; readonly asked: z.output<typeof draftAsked> },
+) {
+  const site = siteOf(parts);
+  const facts = await incidentIn(site, id);
+  const { audience, template } = asked;
+  const text = asked.text ?? noticeText({ audience, template }, facts, { now, limits: limitsOf(site) });
+  return tx.notices.draft({ id: randomUUID(), incident: id, audience, template, text });
+}
+
+/** For the policy, which refuses whoever drafted it. Throws 404. */
+export const ofNotice = async (tx: DecisionTransaction, id: string) => ({
+  ...COMPANY,
+  person: (await noticeIn(tx, id)).draftedBy,
+});
+
+/** Throws 404, and 422 for a text in which something has to be filled in. */
+export async function approveNotice(tx: DecisionTransaction, id: string) {
+  const { text } = await noticeIn(tx, id);
+  const [blank] = BLANK.exec(text) ?? [];
+  if (blank !== undefined)
+    throw new HttpProblem(422, 'it is not filled in', [
+      {
+        field: 'text',
+        reason: `\`${blank.slice(0, 100)}\` stands in it`,
+        fix: 'draft it again with that filled in',
+      },
+    ]);
+  await tx.notices.approve(id);
+  return noticeIn(tx, id);
 }
 
 const shownPage = (heading: string, body: Markup): RawAnswer =>
@@ -178,21 +219,9 @@ export const routes = [
     params: incident,
     action: 'Notice::draft',
     of: () => COMPANY,
-    body: z.strictObject({
-      audience: z.enum(AUDIENCES),
-      template: z.enum(NOTICE_TEMPLATES),
-      text: aText
-        .optional()
-        .describe('Left out: the text of the template, with what people fill in in [[ ]]'),
-    }),
+    body: draftAsked,
     answer: notice,
-    does: async ({ params, body, parts, now }, tx) => {
-      const site = siteOf(parts);
-      const facts = await incidentIn(site, params.id);
-      const { audience, template } = body;
-      const text = body.text ?? noticeText({ audience, template }, facts, { now, limits: limitsOf(site) });
-      return tx.notices.draft({ id: randomUUID(), incident: params.id, audience, template, text });
-    },
+    does: (call, tx) => draftNotice(call, tx, { incident: call.params.id, asked: call.body }),
   }),
   route({
     method: 'POST',
@@ -200,22 +229,9 @@ export const routes = [
     summary: 'Approve a notice that somebody else drafted',
     params: one,
     action: 'Notice::approve',
-    of: async ({ params }, tx) => ({ ...COMPANY, person: (await noticeIn(tx, params.id)).draftedBy }),
+    of: ({ params }, tx) => ofNotice(tx, params.id),
     answer: notice,
-    does: async ({ params }, tx) => {
-      const { text } = await noticeIn(tx, params.id);
-      const [blank] = BLANK.exec(text) ?? [];
-      if (blank !== undefined)
-        throw new HttpProblem(422, 'it is not filled in', [
-          {
-            field: 'text',
-            reason: `\`${blank.slice(0, 100)}\` stands in it`,
-            fix: 'draft it again with that filled in',
-          },
-        ]);
-      await tx.notices.approve(params.id);
-      return noticeIn(tx, params.id);
-    },
+    does: ({ params }, tx) => approveNotice(tx, params.id),
   }),
   route({
     method: 'POST',

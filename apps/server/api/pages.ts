@@ -8,6 +8,7 @@ import { exceptionItem } from '../pages/exceptions/item-page.ts';
 import { exceptionList } from '../pages/exceptions/list-page.ts';
 import { frameworkPages } from '../pages/frameworks/pages.ts';
 import { handovers } from '../pages/handovers/list-page.ts';
+import { incidentPages } from '../pages/incidents/pages.ts';
 import { owners } from '../pages/owners/owners.ts';
 import { unitItem } from '../pages/owners/unit-page.ts';
 import { reviewPages } from '../pages/reviews/pages.ts';
@@ -32,6 +33,7 @@ export const routes = [
   ...frameworkPages,
   ...campaignPages,
   ...targetPages,
+  ...incidentPages,
   amountsPage,
   ...definitionPages,
   ...auditPages,

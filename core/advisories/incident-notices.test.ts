@@ -4,7 +4,14 @@ import { AUDIENCES, BLANK, NOTICE_TEMPLATES, noticeText, reachedBy, timesOf } fr
 
 const HOUR = 3_600_000;
 const limits = { first: 72 * HOUR, rhythm: 168 * HOUR };
-const incident = { id: 'incident/t/i1', name: 'i1', declaredAt: '2026-11-01T00:00:00Z', closedAt: null };
+const incident = {
+  id: 'incident/t/i1',
+  name: 'i1',
+  declaredAt: '2026-11-01T00:00:00Z',
+  closedAt: null,
+  touchesCustomers: true,
+  toldAt: [],
+};
 const at = (text: string) => new Date(text);
 
 test('every template leaves to people what only they know, and names the day of the next notice', () => {
@@ -54,6 +61,20 @@ test('silence is seen between any two notices, and a notice to others does not e
     times.map(({ state }) => state),
     ['kept', 'late', 'overdue'],
   );
+});
+
+test('nobody has to be told where no customer is touched, and what the tracker knows of was told', () => {
+  const now = at('2026-11-20T00:00:00Z');
+  const states = (more: object) =>
+    timesOf({ ...incident, ...more }, [], { now, limits }).map(({ state }) => state);
+  assert.deepEqual(states({ touchesCustomers: false }), []);
+  assert.deepEqual(states({ touchesCustomers: null }), ['cannot-tell']);
+  assert.deepEqual(states({}), ['overdue']);
+  assert.deepEqual(states({ toldAt: ['2026-11-03T00:00:00Z', '2026-11-10T00:00:00Z'] }), [
+    'kept',
+    'kept',
+    'overdue',
+  ]);
 });
 
 test('who is reached is counted once, and silence is not a receipt', () => {

@@ -55,6 +55,10 @@ export interface IncidentFacts {
   readonly name: string;
   readonly declaredAt: string | null;
   readonly closedAt: string | null;
+  /** Whether customers are touched; null: nobody knows. */
+  readonly touchesCustomers: boolean | null;
+  /** When the tracker says that they were told, by whichever way; one at most is the first, and one the last. */
+  readonly toldAt: readonly string[];
 }
 
 /** Limits of the standard, in milliseconds. */
@@ -103,23 +107,28 @@ export interface TimeAgainstLimit {
 /** Whoever is touched: their notices count for the standard. */
 const TOUCHED: ReadonlySet<Audience> = new Set(['customers', 'victims']);
 
-/** Each time of an incident against its limit. */
+/** Each time of an incident against its limit; none where no customer is touched. What the tracker knows of is a notice like any other. */
 export function timesOf(
   incident: IncidentFacts,
   notices: readonly SentNotice[],
   { now, limits }: { readonly now: Date; readonly limits: NoticeLimits },
 ): readonly TimeAgainstLimit[] {
-  const sent = notices
+  if (incident.touchesCustomers === false) return [];
+  const sent: readonly { readonly at: string; readonly template: NoticeTemplate }[] = notices
     .filter(({ audience }) => TOUCHED.has(audience))
     .flatMap(({ sentAt, template }) => (sentAt === null ? [] : [{ at: sentAt, template }]))
+    .concat(incident.toldAt.map((at) => ({ at, template: 'update' as const })))
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const first = sent[0]?.at ?? null;
   const last = sent.at(-1)?.at ?? null;
   const found = [
-    against('first notice to those who are touched', incident.declaredAt, first, {
-      now,
-      limit: limits.first,
-    }),
+    against(
+      'first notice to those who are touched',
+      // Nobody knows whether anybody has to be told: then only a notice that was sent can be held against anything.
+      incident.touchesCustomers === null && first === null ? null : incident.declaredAt,
+      first,
+      { now, limit: limits.first },
+    ),
   ];
   for (const [index, { at }] of sent.slice(0, -1).entries())
     found.push(against('next notice', at, sent[index + 1]?.at ?? null, { now, limit: limits.rhythm }));

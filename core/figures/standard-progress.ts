@@ -27,6 +27,11 @@ export interface WeeklyPace {
   readonly ended: number;
   /** Failures that were new, added or found out. */
   readonly began: number;
+  /**
+   * The share that passes in the long run, 0 to 1: failures end in proportion to how many there are, so that they sink to where as many
+   * end as begin, and no lower. Null where none ended.
+   */
+  readonly settlesAt: number | null;
 }
 
 export interface StandardForecast {
@@ -63,11 +68,20 @@ function seedOf(standard: string, at: Date, target: number): number {
   return digest.readUInt32BE();
 }
 
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
+/** Of the failures there are. */
+const endsIn = ({ ended, fail }: ObservedStep): number => Math.min(1, ended / Math.max(1, fail));
+/** Of all in scope. */
+const beginsIn = ({ began, pass, fail, unknown }: ObservedStep): number =>
+  began / Math.max(1, pass + fail + unknown);
+
 function weeklyPace(steps: readonly ObservedStep[]): WeeklyPace | null {
   if (steps.length === 0) return null;
   const average = (name: 'ended' | 'began') =>
     Math.round((steps.reduce((sum, step) => sum + step[name], 0) / steps.length) * 10) / 10;
-  return { ended: average('ended'), began: average('began') };
+  const [ends, begins] = [sumOf(steps.map(endsIn)), sumOf(steps.map(beginsIn))];
+  const settlesAt = ends === 0 ? null : Math.max(0, 1 - begins / ends);
+  return { ended: average('ended'), began: average('began'), settlesAt };
 }
 
 /** The same input gives the same forecast. */

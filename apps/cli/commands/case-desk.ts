@@ -76,7 +76,7 @@ export async function showDesk(incident: string, options: ServerOptions & AsJson
   const { name, declaredAt } = desk.incident;
   const text = [
     `${name}: declared ${declaredAt ?? 'at a time that nobody knows'}`,
-    tableText({ items: desk.times, more: false }, TIMES, 'times'),
+    tableText({ items: desk.times, more: false }, TIMES, 'times: no customer is touched, as far as is known'),
     tableText({ items: desk.notices, more: false }, NOTICES, 'notices'),
   ].join('\n\n');
   deliver(options.json ? JSON.stringify(desk, null, 2) : text, undefined);

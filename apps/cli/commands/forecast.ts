@@ -1,4 +1,5 @@
 /** `macadam forecast`: when a standard reaches its target, if what happened so far goes on. */
+import { percentDown } from '@macadam/adapters/report-formats/figures';
 import { EXIT } from '../exit.ts';
 import { type ServerOptions, serverFor } from '../server.ts';
 import { deliver } from '../terminal.ts';
@@ -22,7 +23,11 @@ interface Answer {
   readonly why: 'nothing-in-scope' | 'too-few-steps' | 'too-much-unknown' | null;
   readonly atRisk: boolean | null;
   /** Left out by servers of before. */
-  readonly pace?: { readonly ended: number; readonly began: number } | null;
+  readonly pace?: {
+    readonly ended: number;
+    readonly began: number;
+    readonly settlesAt: number | null;
+  } | null;
 }
 
 const WHY = {
@@ -31,12 +36,15 @@ const WHY = {
   'too-much-unknown': 'what is unknown is more than the target leaves open; see what its sources cannot see',
 };
 
-function outcomeText({ outcome, likely, cautious, chance, why, weeks, pace }: Answer): string {
+function outcomeText({ outcome, likely, cautious, chance, why, weeks, pace, target }: Answer): string {
   if (outcome === 'met') return 'the target is met';
   if (outcome === 'cannot-tell') return `cannot tell: ${why === null ? '' : WHY[why]}`;
   const observed = `by what ${weeks} weeks showed`;
+  const settlesAt = pace?.settlesAt ?? null;
+  const settles =
+    settlesAt === null || settlesAt >= target ? '' : `, which settles at about ${percentDown(settlesAt)}`;
   if (outcome === 'never')
-    return `never at this pace, ${observed}${pace ? ` (a week ${pace.ended} failures end and ${pace.began} begin)` : ''}: ${Math.round((chance ?? 0) * 100)} of 100 futures reach it within five years`;
+    return `never at this pace, ${observed}${pace ? ` (a week ${pace.ended} failures end and ${pace.began} begin${settles})` : ''}: ${Math.round((chance ?? 0) * 100)} of 100 futures reach it within five years`;
   return `${likely} as likely as not; ${cautious ?? 'no day'} with 85 of 100, ${observed}`;
 }
 

@@ -757,7 +757,10 @@ test('a notice takes two people, goes to nobody before it is approved, and only 
     id: 'incident/t/i1',
     kind: 'incident',
     name: 'i1',
-    attributes: new Map([['declared_at', declared]]),
+    attributes: new Map<string, object>([
+      ['declared_at', declared],
+      ['customers_affected', { ...declared, statement: { value: true } }],
+    ]),
   };
   const asset = async (id: string) => (id === incident.id ? (incident as never) : facts.asset(id));
   sheds.site = { ...sheds.site, facts: Object.assign(Object.create(facts), { asset }) };

@@ -29,7 +29,13 @@ export const routes = [
       at: z.iso.datetime().describe('The moment that it is seen from'),
       weeks: z.int().describe('How many weeks were observed; 26 at most'),
       pace: z
-        .object({ ended: z.number(), began: z.number() })
+        .object({
+          ended: z.number(),
+          began: z.number(),
+          settlesAt: share
+            .nullable()
+            .describe('The share that passes in the long run; null where none ended'),
+        })
         .nullable()
         .describe('Failures that ended and began in a week, on average; null where no week was observed'),
       outcome: z.enum(['met', 'expected', 'never', 'cannot-tell']),
@@ -62,7 +68,7 @@ export const routes = [
         by: made.by,
         at: made.at.toISOString(),
         weeks: made.weeks,
-        pace: made.pace && { ended: made.pace.ended, began: made.pace.began },
+        pace: made.pace && { ...made.pace },
         outcome: outcome.kind,
         likely: dayOf(expected?.likely),
         cautious: dayOf(expected?.cautious),

@@ -53,11 +53,24 @@ async function incidentIn(site: Site, id: string): Promise<IncidentFacts> {
   const asset = await site.facts.asset(id);
   if (asset === null || asset.kind !== INCIDENT)
     throw new HttpProblem(404, `there is no incident \`${id}\`; name the id of its asset`);
-  const time = (name: string): string | null => {
+  const known = (name: string): unknown => {
     const statement = asset.attributes.get(name)?.statement;
-    return statement !== undefined && 'value' in statement ? String(statement.value) : null;
+    return statement !== undefined && 'value' in statement ? statement.value : null;
   };
-  return { id, name: asset.name, declaredAt: time('declared_at'), closedAt: time('closed_at') };
+  const time = (name: string): string | null => {
+    const value = known(name);
+    return value === null ? null : String(value);
+  };
+  const touched = known('customers_affected');
+  const told = [time('first_notice_at'), time('last_notice_at')].filter((one) => one !== null);
+  return {
+    id,
+    name: asset.name,
+    declaredAt: time('declared_at'),
+    closedAt: time('closed_at'),
+    touchesCustomers: typeof touched === 'boolean' ? touched : null,
+    toldAt: [...new Set(told)],
+  };
 }
 
 /** Throws 404. */
@@ -102,7 +115,7 @@ export async function deskOf(call: Pick<Call, 'parts' | 'now'>, tx: DecisionTran
     shown.push({ ...found, reached: reachedBy(recipients.map(({ receipt }) => receipt)) });
   }
   return {
-    incident: facts,
+    incident: { ...facts, toldAt: [...facts.toldAt] },
     limits: { firstHours: limits.first / HOUR, rhythmHours: limits.rhythm / HOUR },
     times: timesOf(facts, notices, { now: call.now, limits }).map((each) => ({ ...each })),
     notices: shown,
@@ -196,6 +209,8 @@ export const routes = [
         name: z.string(),
         declaredAt: time.nullable(),
         closedAt: time.nullable(),
+        touchesCustomers: z.boolean().nullable().describe('Null: nobody knows'),
+        toldAt: z.array(time).describe('When the tracker says that customers were told'),
       }),
       limits: z.object({ firstHours: z.number(), rhythmHours: z.number() }),
       times: z.array(

@@ -2,6 +2,7 @@
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { count } from '@macadam/adapters/report-formats/figures';
+import { moment } from '@macadam/adapters/report-formats/html/dates';
 import {
   type Attempt,
   choices,
@@ -11,7 +12,7 @@ import {
   refusal,
 } from '@macadam/adapters/report-formats/html/form';
 import { html, type Markup } from '@macadam/adapters/report-formats/html/markup';
-import { moment, plural } from '@macadam/adapters/report-formats/html/words';
+import { plural } from '@macadam/adapters/report-formats/html/words';
 import {
   AUDIENCES,
   NOTICE_TEMPLATES,
@@ -107,7 +108,7 @@ async function deskPage(
     heading: `Incident desk: ${name}`,
     title: `Incident desk: ${name}`,
     when: moment(tx.at),
-    body: html`${refusal(attempt)}<section aria-labelledby="times"><h2 id="times">Is everybody told in time?</h2><p class="answer">${declaredAt === null ? 'Nobody knows when it was declared.' : html`Declared ${moment(declaredAt)}.`} A first notice within ${count(firstHours)} hours, then one every ${count(rhythmHours)} hours until it is over. Notices to customers and victims count.</p>${timesTable(desk.times)}</section>
+    body: html`${refusal(attempt)}<section aria-labelledby="times"><h2 id="times">Is everybody told in time?</h2><p class="answer">${declaredAt === null ? 'Nobody knows when it was declared.' : html`Declared ${moment(declaredAt)}.`} A first notice within ${count(firstHours)} hours, then one every ${count(rhythmHours)} hours until it is over. Notices to customers and victims count, and what the tracker knows of.</p>${desk.times.length === 0 ? html`<p>No customer is touched, as far as is known, so that nobody has to be told.</p>` : timesTable(desk.times)}</section>
 <section aria-labelledby="notices"><h2 id="notices">Who was told what?</h2>${desk.notices.length === 0 ? html`<p class="answer">No notice was drafted yet.</p>` : desk.notices.map((one) => noticeBox(call, incident, one))}</section>${drafting && draftForm(incident, attempt)}`,
   });
 }

@@ -1,6 +1,6 @@
 /** Standards as rows: the interval with its target, how it went, why it moved, what fails, whose it is, when it is done. */
 
-import { count, isShort, listed } from '@macadam/adapters/report-formats/figures';
+import { count, isShort, listed, percentDown } from '@macadam/adapters/report-formats/figures';
 import { bar } from '@macadam/adapters/report-formats/html/bar';
 import { fullDay, monthOf, monthsBetween } from '@macadam/adapters/report-formats/html/dates';
 import { pathWith } from '@macadam/adapters/report-formats/html/link';
@@ -139,10 +139,16 @@ function targetCell({ target }: Pick<StandardProgress, 'target'>): Child {
   return html`<span class="ink-3">${Number((target.share * 100).toFixed(1))} %</span> ${monthOf(new Date(target.by))}`;
 }
 
-/** `; a week 2.1 failures end and 3 begin`: why there is no day. */
+/** `; a week 7.4 failures end and 1.8 begin, which settles at about 79 %`: why there is no day. */
 export function paceText(forecast: StandardProgress['forecast']): string {
-  const pace = forecast?.pace;
-  return pace ? `; a week ${pace.ended} failures end and ${pace.began} begin` : '';
+  if (!forecast?.pace) return '';
+  const { ended, began, settlesAt } = forecast.pace;
+  // Of a closed cohort, or where futures differ widely, the long run says nothing against the target.
+  const settles =
+    settlesAt === null || settlesAt >= forecast.target
+      ? ''
+      : `, which settles at about ${percentDown(settlesAt)}`;
+  return `; a week ${count(ended)} failures end and ${count(began)} begin${settles}`;
 }
 
 /** When it is done, in few words; red where that is late. */

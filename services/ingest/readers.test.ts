@@ -1,5 +1,7 @@
 /** What each format of others becomes, and each way in which it is refused: by line, field, reason and fix. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ParsedFile, Read } from '@macadam/adapters/imports/findings/batch';
@@ -16,7 +18,10 @@ import { picture } from '@macadam/core/figures/picture';
 import { diagnose } from '@macadam/core/kinds/diagnose';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
+import { working } from '@macadam/testing/readers/built-repository';
+import { folderRequest } from '@macadam/testing/server/folder-request';
 import { loadCatalogue } from '../catalogue/load.ts';
+import { measure } from '../measure/measure.ts';
 
 const { kinds } = loadCatalogue([join(import.meta.dirname, '../..')]);
 const NOW = new Date('2026-11-02T00:00:00Z');
@@ -398,6 +403,63 @@ test('CycloneDX: a repository that nobody names is unobserved, and not the file'
   );
   const given = { ...paper({ ...BOM, metadata: {} }), subject: 'repository/file/shop' };
   assert.equal(heldBy(observationsIn(readCycloneDxPaper(given))[0], 'repository'), 'repository/file/shop');
+});
+
+test('CycloneDX: a document that somebody attests locks nothing, and counts no package of a lockfile a second time', async (t) => {
+  const estate = mkdtempSync(join(tmpdir(), 'macadam-attested-'));
+  t.after(() => rmSync(estate, { recursive: true, force: true }));
+  const manifest = (name: string, dependencies: object) => JSON.stringify({ name, dependencies });
+  const integrity = `sha512-${'A'.repeat(86)}==`;
+  const packages = {
+    '': { name: 'shop', dependencies: { 'left-pad': '^1.0.0' } },
+    'node_modules/left-pad': { version: '1.3.0', integrity },
+  };
+  working(join(estate, 'shop'), {
+    'package.json': manifest('shop', { 'left-pad': '^1.0.0' }),
+    'package-lock.json': JSON.stringify({ name: 'shop', lockfileVersion: 3, packages }),
+    'desk/package.json': manifest('desk', { 'right-pad': '^2.0.0' }),
+  });
+  const request = await folderRequest({ path: estate, title: 'estate', cache: join(estate, '.cache') });
+  const measured = await measure({ ...request, now: () => NOW, progress: () => undefined });
+  assert.ok('report' in measured);
+  const seen = measured.collected.flatMap(({ observations }) => observations);
+  const shop = seen.find(({ kind }) => kind === 'repository');
+  assert.ok(shop);
+  const hashes = [{ alg: 'SHA-512', content: 'ab'.repeat(64) }];
+  const component = (name: string, version: string) => ({
+    type: 'library',
+    name,
+    version,
+    purl: `pkg:npm/${name}@${version}`,
+    hashes,
+  });
+  const bom = {
+    ...BOM,
+    metadata: { ...BOM.metadata, component: { type: 'application', name: 'shop' } },
+    components: [component('left-pad', '1.3.0'), component('right-pad', '2.0.0')],
+  };
+  const attested = observationsIn(readCycloneDxPaper({ ...paper(bom), subject: shop.id }));
+  const told = (observations: readonly Observation[]) => {
+    const assets = assetsOf(kinds, observations);
+    const { scan } = picture({
+      engine: 'test',
+      catalogue: 'test',
+      standards: measured.catalogue.standards
+        .filter(({ id }) => id === 'dependencies-locked')
+        .map(({ compiled }) => compiled),
+      assets,
+      collections: measured.collected.map(({ collection }) => collection),
+      exceptions: [],
+      clock: { asOf: NOW, real: NOW },
+    });
+    const [judged] = scan.standards;
+    return {
+      figures: [judged?.pass, judged?.fail, judged?.unknown],
+      locked: assets.filter(({ kind, name }) => kind === 'dependency' && /left-pad/.test(name)).length,
+    };
+  };
+  assert.deepEqual(told(seen), { figures: [1, 1, 0], locked: 1 });
+  assert.deepEqual(told([...seen, ...attested]), { figures: [1, 1, 0], locked: 1 });
 });
 
 test('CycloneDX: other versions and other documents are refused', () => {

@@ -242,6 +242,52 @@ test('a tick does not go back', async () => {
   await assert.rejects(tick(day(1)), /is not after the last one/);
 });
 
+test('what is learned late is judged by the rules of its own day, and no exception reaches back to it', async () => {
+  const strict = standard('asset.locked');
+  const looser = standard('asset.locked || asset.name == "a2"');
+  const exception = {
+    standard: 'locked',
+    assets: ['thing/a1'],
+    reason: 'The door is replaced next week.',
+    approver: '@keeper',
+    until: '2026-06-30',
+    approved_at: day(47, 10).toISOString(),
+  };
+  const given = { facts: stores.facts, kinds };
+  await saw(day(46), { a1: true, a2: true, b1: true });
+  const before = await stores.history.tick({
+    ...given,
+    standards: [strict],
+    exceptions: [],
+    at: day(46, 12),
+  });
+  await saw(day(47), { a1: true, a2: true, b1: true });
+  const since = { ...given, standards: [looser], exceptions: [exception] };
+  const after = await stores.history.tick({ ...since, at: day(47, 12) });
+  // Learned on the day after: on both days all three had been open.
+  for (const late of [46, 47]) await saw(day(late, 6), { a1: false, a2: false, b1: false }, day(48));
+  const { moment } = await stores.history.tick({ ...since, at: day(48, 12) });
+  const asKnownNow = async ({ valid }: typeof moment) =>
+    (await stores.history.slice({ valid, known: moment.known }))[0];
+  assert.deepEqual(await asKnownNow(before.moment), {
+    standard: 'locked',
+    pass: 0,
+    fail: 3,
+    unknown: 0,
+    excepted: 0,
+  });
+  // What is excepted fails still, and is counted beside.
+  assert.deepEqual(await asKnownNow(after.moment), {
+    standard: 'locked',
+    pass: 1,
+    fail: 2,
+    unknown: 0,
+    excepted: 1,
+  });
+  const [published] = await stores.history.slice(before.moment);
+  assert.equal(published?.pass, 3);
+});
+
 test('what was so at a moment is asked of the engine once, however many want to know, until ticks are taken back', async () => {
   await saw(day(50), { a1: true, a2: false });
   await tick(day(50, 1));

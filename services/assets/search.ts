@@ -45,6 +45,7 @@ export interface AssetPage {
   readonly limit: number;
 }
 
+const MOST_KINDS = 100;
 const MOST_OWNERS = 12;
 
 export async function searchAssets(
@@ -54,30 +55,39 @@ export async function searchAssets(
   { after, limit }: AssetPage,
 ): Promise<FoundAssets> {
   const all = conditionsOf(kinds, filter);
-  const sum = (rows: readonly { value: string; count: string }[]) =>
-    rows.map(({ value, count }) => ({ value, count: Number(count) }));
-  const facet = async (column: 'kind' | 'owner', limit: number) => {
-    const where = conditionsOf(kinds, { ...filter, [column]: undefined });
-    return sum(
-      await driver.query<{ value: string; count: string }>(
-        `SELECT ${column} AS value, count() AS count FROM (${SOURCE}) WHERE ${where.sql} GROUP BY value ORDER BY count DESC, value LIMIT ${Math.trunc(limit)}`,
-        where.parameters,
-      ),
-    );
-  };
   const rows = await driver.query<SourceRow>(
     `SELECT asset, kind, name, owner, state FROM (${SOURCE}) WHERE ${all.sql} AND asset > {after:String} ORDER BY asset LIMIT ${Math.trunc(limit)}`,
     { ...all.parameters, after: after ?? '' },
   );
-  const [counted] = await driver.query<{ count: string }>(
-    `SELECT count() AS count FROM (${SOURCE}) WHERE ${all.sql}`,
-    all.parameters,
+  return { rows: rows.map(foundFrom), ...(await counts(driver, kinds, filter)) };
+}
+
+/** How many there are, in one pass over all of them: joined, they are most of what a search costs. */
+async function counts(
+  driver: Driver,
+  kinds: ReadonlyMap<string, Kind>,
+  { kind, owner, ...others }: AssetFilter,
+): Promise<Pick<FoundAssets, 'count' | 'kinds' | 'owners'>> {
+  const where = conditionsOf(kinds, others);
+  const ofKind = conditionsOf(kinds, { kind });
+  const ofOwner = conditionsOf(kinds, { owner });
+  const sums = await driver.query<{ facet: 'kind' | 'owner' | 'all'; value: string; count: string }>(
+    `SELECT multiIf(grouping(kind) = 0, 'kind', grouping(owner) = 0, 'owner', 'all') AS facet,
+        multiIf(facet = 'kind', kind, facet = 'owner', owner, '') AS value,
+        multiIf(facet = 'kind', countIf(${ofOwner.sql}), facet = 'owner', countIf(${ofKind.sql}), countIf(${ofKind.sql} AND ${ofOwner.sql})) AS count
+      FROM (${SOURCE}) WHERE ${where.sql} GROUP BY GROUPING SETS ((kind), (owner), ())
+      HAVING count > 0 ORDER BY count DESC, value SETTINGS force_grouping_standard_compatibility = 1`,
+    { ...where.parameters, ...ofKind.parameters, ...ofOwner.parameters },
   );
+  const facetOf = (name: 'kind' | 'owner', most: number): readonly Facet[] =>
+    sums
+      .filter(({ facet }) => facet === name)
+      .slice(0, most)
+      .map(({ value, count }) => ({ value, count: Number(count) }));
   return {
-    count: Number(counted?.count ?? 0),
-    rows: rows.map(foundFrom),
-    kinds: await facet('kind', 100),
-    owners: await facet('owner', MOST_OWNERS),
+    count: Number(sums.find(({ facet }) => facet === 'all')?.count ?? 0),
+    kinds: facetOf('kind', MOST_KINDS),
+    owners: facetOf('owner', MOST_OWNERS),
   };
 }
 

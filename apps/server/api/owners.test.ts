@@ -7,6 +7,7 @@ import test, { after } from 'node:test';
 import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import { openStores } from '@macadam/adapters/facts/open';
 import { assetId, type Statement } from '@macadam/core/facts/observation';
+import { type AssetFilter, searchAssets } from '@macadam/services/assets/search';
 import { loadCatalogue } from '@macadam/services/catalogue/load';
 import { passOver } from '@macadam/services/ownership/pass';
 import { sampleServer } from '@macadam/testing/server/sample-server';
@@ -157,6 +158,22 @@ test('whose an asset is, is said with its chain, and counted for every kind', as
   assert.deepEqual((await ask('ann', 'GET', '/api/owners')).body.kinds, [
     { kind: 'application', confirmed: 1, unconfirmed: 0, nobody: 1 },
   ]);
+});
+
+test('a search counts what each other choice of a facet would find', async () => {
+  const found = (filter: AssetFilter) => searchAssets(stores.driver, kinds, filter, { limit: 9 });
+  const all = await found({});
+  assert.deepEqual([all.count, all.rows.length], [2, 2]);
+  assert.deepEqual(all.kinds, [{ value: 'application', count: 2 }]);
+  assert.deepEqual(all.owners, [
+    { value: '', count: 1 },
+    { value: 'shop', count: 1 },
+  ]);
+  const owned = await found({ owner: 'shop', text: 'APP' });
+  assert.deepEqual([owned.count, owned.rows.map(({ name }) => name)], [1, ['app-1']]);
+  assert.deepEqual([owned.kinds, owned.owners], [[{ value: 'application', count: 1 }], all.owners]);
+  const none = await found({ kind: 'user' });
+  assert.deepEqual([none.count, none.kinds, none.owners], [0, all.kinds, []]);
 });
 
 test('the queue suggests; who may take it takes it, many at once, and it counts at once', async () => {

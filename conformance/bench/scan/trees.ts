@@ -16,10 +16,19 @@ export interface RepositoryTree {
   readonly missing: number;
 }
 
-/** Links become files that hold their target, so that no peer leaves the tree. Throws where a commit cannot be read. */
+/**
+ * Links in a tree become files that hold their target, so that no peer leaves it. Throws where a commit cannot be read, and where the
+ * estate holds a link: a scan of it follows none, so that figures of different repositories would stand side by side.
+ */
 export function checkedOut(estate: string, place: string): Trees {
   const folder = join(place, 'trees');
-  const names = readdirSync(estate).sort();
+  const found = readdirSync(estate, { withFileTypes: true });
+  const link = found.find((one) => one.isSymbolicLink());
+  if (link)
+    throw new Error(
+      `${join(estate, link.name)} is a link, which a scan does not follow: copy the repository`,
+    );
+  const names = found.map(({ name }) => name).sort();
   return { folder, repositories: names.map((name) => checkedOutOne(join(estate, name), name, place)) };
 }
 

@@ -45,11 +45,13 @@ export function readAws(request: ExportRequest): ExportRead {
 function answerOf(file: ExportFile): AwsAnswer | { readonly why: string } {
   const text = utf8Text(Buffer.from(file.bytes));
   if (typeof text !== 'string') return { why: 'is not UTF-8; save it as UTF-8' };
+  let body: unknown;
   try {
-    return answerIn(file, JSON.parse(text.replace(/^\uFEFF/, '')));
+    body = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     return { why: 'is not whole JSON; save the answer again' };
   }
+  return answerIn(file, body);
 }
 
 const MISSING =

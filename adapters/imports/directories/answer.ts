@@ -37,6 +37,19 @@ export interface SavedAnswer {
   readonly truncated: boolean;
 }
 
+/** What stands beside the status and the body of an answer that was asked for just now, and saved nowhere. */
+export function askedAnswer(address: string, query: string): Omit<SavedAnswer, 'status' | 'body'> {
+  return {
+    file: `the answer of GET ${address}`,
+    address,
+    addressFrom: 'request',
+    query,
+    headers: {},
+    host: null,
+    truncated: false,
+  };
+}
+
 /** A file that could not be read, or of which nobody can say what it answers. */
 export interface UnreadFile {
   readonly file: string;

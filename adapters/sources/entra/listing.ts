@@ -1,7 +1,7 @@
 /** A list of Microsoft Graph, page by page, as the answers that a reader of saved ones takes. */
 import type { Connector } from '../../connector/connector.ts';
 import { isAnswer, type NoAnswer, type RequestOutcome } from '../../connector/outcome.ts';
-import { isRecord, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { askedAnswer, isRecord, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { GRAPH } from '../../imports/directories/entra/dialect.ts';
 
 /** A page token lives for a while only: then the list is read from its beginning, at most this often. */
@@ -51,16 +51,7 @@ const isExpired = (outcome: RequestOutcome): boolean =>
 
 function answerOf(path: string, outcome: RequestOutcome): SavedAnswer {
   const asked = GRAPH.answers.addressOf(path);
-  const address = asked?.address ?? path;
-  const answer = {
-    file: `the answer of GET ${address}`,
-    address,
-    addressFrom: 'request' as const,
-    query: asked?.query ?? '',
-    headers: {},
-    host: null,
-    truncated: false,
-  };
+  const answer = askedAnswer(asked?.address ?? path, asked?.query ?? '');
   if (isAnswer(outcome)) return { ...answer, status: outcome.status, body: outcome.body };
   const error = { code: outcome.outcome, message: outcome.message };
   const refused = outcome.outcome === 'forbidden';

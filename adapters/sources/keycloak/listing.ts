@@ -1,6 +1,6 @@
 /** Lists of Keycloak's admin API, page by page, as the answers that a reader of saved ones takes. */
 import { isAnswer, type RequestOutcome } from '../../connector/outcome.ts';
-import { isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { askedAnswer, isRecord, type Json, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { KEYCLOAK } from '../../imports/directories/keycloak/dialect.ts';
 import type { Realm } from './realm.ts';
 
@@ -63,15 +63,7 @@ const forbidden = (role: string): RequestOutcome => ({
 });
 
 function answerOf(address: string, query: string, outcome: RequestOutcome): SavedAnswer {
-  const answer = {
-    file: `the answer of GET ${address}`,
-    address,
-    addressFrom: 'request' as const,
-    query,
-    headers: {},
-    host: null,
-    truncated: false,
-  };
+  const answer = askedAnswer(address, query);
   if (isAnswer(outcome)) return { ...answer, status: outcome.status, body: withoutSecrets(outcome.body) };
   const status =
     outcome.outcome === 'forbidden' ? outcome.status : outcome.outcome === 'not-found' ? 404 : 503;

@@ -3,7 +3,7 @@ import type { Collection, Observation, Partition, Problem } from '@macadam/core/
 import { type Connector, connect } from '../../connector/connector.ts';
 import { isAnswer, type RequestOutcome } from '../../connector/outcome.ts';
 import { inParallel } from '../../connector/pool.ts';
-import { isRecord, type SavedAnswer } from '../../imports/directories/answer.ts';
+import { askedAnswer, isRecord, type SavedAnswer } from '../../imports/directories/answer.ts';
 import { ENDPOINTS, PLACES } from '../../imports/directories/kubernetes/description.ts';
 import { readCluster } from '../../imports/directories/kubernetes/read.ts';
 import type { CollectRequest, Progress } from '../port.ts';
@@ -153,15 +153,7 @@ function queryOf(address: string, token: string): string {
 }
 
 function answerOf(address: string, query: string, outcome: RequestOutcome): SavedAnswer {
-  const answer = {
-    file: `the answer of GET ${address}`,
-    address,
-    addressFrom: 'request' as const,
-    query,
-    headers: {},
-    host: null,
-    truncated: false,
-  };
+  const answer = askedAnswer(address, query);
   if (isAnswer(outcome)) return { ...answer, status: outcome.status, body: withoutValues(outcome.body) };
   const refused = outcome.outcome === 'forbidden';
   const status = refused ? outcome.status : outcome.outcome === 'not-found' ? 404 : 503;

@@ -86,7 +86,10 @@ export async function judge(
 }
 
 /** The standard with the example's parameters, or why it does not compile with them. */
-export function compiledFor(standard: CatalogueStandard, example: Example): CompiledStandard | string {
+export function compiledFor(
+  standard: CatalogueStandard,
+  example: Pick<Example, 'params'>,
+): CompiledStandard | string {
   const compiled = compileStandard(standard.definition, standard.compiled.kind, {
     file: standard.folder,
     lineOf: () => 1,
@@ -174,7 +177,8 @@ function stated({ kind, attributes, contained_in: holder }: Kind, example: Examp
   return approvals.length === 0 ? [own] : [own, said(APPROVALS, approvals)];
 }
 
-function statement(given: unknown): Statement {
+/** A plain value, or a statement as it stands. */
+export function statement(given: unknown): Statement {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) {
     if ('unobserved' in given || 'absent' in given || 'value' in given) return given as Statement;
   }

@@ -2,20 +2,21 @@
  * The laws of the catalogue, held against every folder in the same way: a part that is missing breaks a law, and is
  * left out only by a line in `omits` that says why.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { heldRepository } from '@macadam/adapters/readers/held';
 import { memoryTree } from '@macadam/adapters/readers/tree';
 import { measuredBy } from '@macadam/core/figures/measured';
 import type { Kind } from '@macadam/core/kinds/kind';
 import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
-import { evaluate, judgeOf, rowOf, type Verdict } from '@macadam/core/verdicts/evaluate';
+import { judgeOf, rowOf, type Verdict } from '@macadam/core/verdicts/evaluate';
 import { exactVersion } from '@macadam/core/verdicts/fix';
-import { askedBy, assetsIn, compiledFor, type Example, judge } from './example.ts';
-import { files, readExamples, reasonsWithoutExample } from './examples.ts';
+import { compiledFor, type Example, judge } from './example.ts';
+import { readExamples, reasonsWithoutExample } from './examples.ts';
 import { fix } from './fix.ts';
 import { gatePath, readGate } from './gate.ts';
 import type { CatalogueStandard } from './load.ts';
+import { startBroken } from './start.ts';
 
 export interface LawResult {
   readonly standard: string;
@@ -114,51 +115,6 @@ function withoutMeasure(
   );
   if (says || (kind !== 'weighted' && kind !== 'duration')) return null;
   return `no example says what it counts; add \`${kind === 'weighted' ? 'amount' : 'seconds'}\` to one of examples/`;
-}
-
-/**
- * What `start/` makes passes the standard's own check: in an estate that says nothing of itself, or in that of an
- * example that passes, where a new repository alone cannot hold all that is asked (who works here, for one).
- */
-async function startBroken(
-  standard: CatalogueStandard,
-  kinds: ReadonlyMap<string, Kind>,
-  estates: readonly Example['collection'][],
-): Promise<string | null> {
-  const folder = join(standard.folder, 'start');
-  if (standard.definition.omits.start)
-    return existsSync(folder) ? 'start/ exists, and `omits` says it does not' : null;
-  if (!existsSync(folder))
-    return 'there is no start/; add a template, or say in `omits` why there can be none';
-  const texts = Object.fromEntries(
-    files(folder).map((path) => [relative(folder, path), readFileSync(path, 'utf8')]),
-  );
-  const broken: (string | null)[] = [];
-  for (const estate of estates) {
-    const found = await madeBroken(standard, kinds, texts, estate);
-    if (found === null) return null;
-    broken.push(found);
-  }
-  return broken[0] ?? null;
-}
-
-async function madeBroken(
-  standard: CatalogueStandard,
-  kinds: ReadonlyMap<string, Kind>,
-  texts: Readonly<Record<string, string>>,
-  estate: Example['collection'],
-): Promise<string | null> {
-  const now = new Date('2026-11-01T00:00:00Z');
-  const assets = await assetsIn(texts, kinds, now, { ...estate, ...askedBy(standard) });
-  const verdicts = assets
-    .filter(({ kind }) => kind === standard.definition.scope.kind)
-    .map((asset) => evaluate(standard.compiled, asset, { asOf: now, real: now }));
-  const wrong = verdicts.find(({ verdict }) => verdict === 'fail' || verdict === 'unknown');
-  if (wrong)
-    return `start/ makes ${wrong.asset.name}, which is ${wrong.verdict} (${wrong.reason}): ${wrong.message}`;
-  return verdicts.some(({ verdict }) => verdict === 'pass')
-    ? null
-    : 'start/ makes nothing that the standard judges';
 }
 
 /** A fix makes a fixable failure pass, and changes nothing more when it is applied to its own result. */

@@ -1,0 +1,256 @@
+/**
+ * `start/` of a standard: what a new asset begins with. Files of a repository are read as a repository; what is given to a directory, a
+ * cloud or a code host is put into the answers that `start/start.yaml` says it would show, and read by the reader of that source.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { isRecord } from '@macadam/adapters/facts/line';
+import { repositorySchema } from '@macadam/adapters/sources/github/account';
+import {
+  bindsAdmins,
+  mergeProtection,
+  ruleLayers,
+  ruleSchema,
+  rulesetSchema,
+} from '@macadam/adapters/sources/github/protection';
+import { listedFacts } from '@macadam/adapters/sources/github/settings';
+import { type Asset, assetsOf } from '@macadam/core/facts/asset';
+import { ingest } from '@macadam/core/facts/ingest';
+import { assetId, type Observation } from '@macadam/core/facts/observation';
+import type { Kind } from '@macadam/core/kinds/kind';
+import { describeFileDiagnostic } from '@macadam/core/text/diagnostic';
+import { readDocument } from '@macadam/core/text/document';
+import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
+import { evaluate } from '@macadam/core/verdicts/evaluate';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { EXPORT_FORMATS, readExport } from '../ingest/export.ts';
+import { askedBy, assetsIn, compiledFor, type Example, statement } from './example.ts';
+import { files } from './examples.ts';
+import type { CatalogueStandard } from './load.ts';
+
+const DESCRIPTION = 'start.yaml';
+
+const startSchema = z.strictObject({
+  describe: z.string().min(10).max(300),
+  /** The commands that give the files beside to where they work. */
+  apply: z.string().min(10),
+  /** `repository`, `github`, or a format of `macadam ingest`. */
+  source: z.enum(['repository', 'github', ...EXPORT_FORMATS]),
+  /** The directory's own id, where no answer has it. */
+  subject: z.string().optional(),
+  /** Name of the one that is meant, where the answers tell of several. */
+  asset: z.string().optional(),
+  params: z.record(z.string(), z.unknown()).default({}),
+  /** Saved answers by file, once it is applied. `$start: FILE` or `FILE#/pointer` stands for what is beside. */
+  answers: z.record(z.string(), z.unknown()).default({}),
+  /** What other sources say of the same asset, written as in examples. */
+  beside: z.record(z.string(), z.unknown()).default({}),
+});
+
+type Start = z.infer<typeof startSchema>;
+type Texts = Readonly<Record<string, string>>;
+
+/** When it is judged: evidence that is made up here is as old as that. */
+const AT = '2026-11-01T00:00:00Z';
+
+/**
+ * Why what `start/` makes does not pass the standard's own check, in an estate that says nothing of itself or in that of an example that passes,
+ * where a new repository alone cannot hold all that is asked (who works here, for one). Null when it passes.
+ */
+export async function startBroken(
+  standard: CatalogueStandard,
+  kinds: ReadonlyMap<string, Kind>,
+  estates: readonly Example['collection'][],
+): Promise<string | null> {
+  const folder = join(standard.folder, 'start');
+  if (standard.definition.omits.start)
+    return existsSync(folder) ? 'start/ exists, and `omits` says it does not' : null;
+  if (!existsSync(folder))
+    return 'there is no start/; add a template, or say in `omits` why there can be none';
+  const read = startIn(folder);
+  if ('broken' in read) return read.broken;
+  const { start, texts } = read;
+  if (start !== null && start.source !== 'repository') return appliedBroken(standard, kinds, start, texts);
+  const compiled = compiledFor(standard, { params: start?.params ?? {} });
+  if (typeof compiled === 'string') return compiled;
+  const broken: (string | null)[] = [];
+  for (const estate of estates) {
+    const asked = { ...estate, ...askedBy(standard) };
+    const found = judgedBroken(compiled, await assetsIn(texts, kinds, new Date(AT), asked));
+    if (found === null) return null;
+    broken.push(found);
+  }
+  return broken[0] ?? null;
+}
+
+function startIn(
+  folder: string,
+): { readonly start: Start | null; readonly texts: Texts } | { readonly broken: string } {
+  const all = Object.fromEntries(
+    files(folder).map((path) => [relative(folder, path), readFileSync(path, 'utf8')]),
+  );
+  const { [DESCRIPTION]: description, ...texts } = all;
+  if (description === undefined) return { start: null, texts };
+  const document = readDocument(description, join('start', DESCRIPTION), startSchema);
+  if ('mistakes' in document) return { broken: document.mistakes.map(describeFileDiagnostic).join('\n') };
+  return { start: document.value, texts };
+}
+
+function appliedBroken(
+  standard: CatalogueStandard,
+  kinds: ReadonlyMap<string, Kind>,
+  start: Start,
+  texts: Texts,
+): string | null {
+  const compiled = compiledFor(standard, start);
+  if (typeof compiled === 'string') return compiled;
+  const said = `${JSON.stringify(start.answers)} ${start.apply}`;
+  const unused = Object.keys(texts).find((path) => !said.includes(path));
+  if (unused !== undefined)
+    return `start/start.yaml does not say what becomes of ${unused}; name it in \`apply\``;
+  const named = [...JSON.stringify(start.answers).matchAll(/"\$start":"([^"#]*)(#[^"]*)?"/g)];
+  const missing = named.find(([, file = '']) => !Object.hasOwn(texts, file));
+  if (missing !== undefined)
+    return `start/start.yaml names \`${missing[1]}\`, which is not there; correct the name`;
+  const lost = named.find(
+    ([, file = '', pointer = '']) => pointedAt(contentsOf(file, texts), pointer) === undefined,
+  );
+  if (lost !== undefined)
+    return `start/start.yaml: \`${lost[2]}\` points at nothing in ${lost[1]}; correct it`;
+  const made = assetsFrom(compiled, kinds, start, texts);
+  if (typeof made === 'string') return made;
+  const broken = judgedBroken(compiled, made);
+  if (broken !== null) return broken;
+  const without = assetsFrom(compiled, kinds, start, null);
+  return typeof without === 'string' || judgedBroken(compiled, without) !== null
+    ? null
+    : 'what start/ stands in passes without it as well, so nothing shows that it does anything';
+}
+
+/** Null where every asset in scope passes, and there is one. */
+function judgedBroken(compiled: CompiledStandard, assets: readonly Asset[]): string | null {
+  const now = new Date(AT);
+  const verdicts = assets
+    .filter(({ kind }) => kind === compiled.kind.kind)
+    .map((asset) => evaluate(compiled, asset, { asOf: now, real: now }));
+  const wrong = verdicts.find(({ verdict }) => verdict === 'fail' || verdict === 'unknown');
+  if (wrong)
+    return `start/ makes ${wrong.asset.name}, which is ${wrong.verdict} (${wrong.reason}): ${wrong.message}`;
+  return verdicts.some(({ verdict }) => verdict === 'pass')
+    ? null
+    : 'start/ makes nothing that the standard judges';
+}
+
+/** What the source would tell with the files in their places; without them where `texts` is null. Text says why it cannot be read. */
+function assetsFrom(
+  compiled: CompiledStandard,
+  kinds: ReadonlyMap<string, Kind>,
+  start: Start,
+  texts: Texts | null,
+): readonly Asset[] | string {
+  const answers = Object.fromEntries(
+    Object.entries(start.answers).flatMap(([file, body]) => {
+      const placed = placedIn(body, texts);
+      return placed === undefined ? [] : [[file, placed]];
+    }),
+  );
+  const observations = start.source === 'github' ? hostObservations(answers) : exported(start, answers);
+  if (typeof observations === 'string') return observations;
+  const others = observations
+    .filter(({ kind }) => kind === compiled.kind.kind)
+    .map((one) => saidBeside(one, start.beside));
+  const taken = [...observations, ...others].flatMap((one) => ingest(kinds, one).observation ?? []);
+  return assetsOf(kinds, taken).filter(({ name }) => start.asset === undefined || name === start.asset);
+}
+
+function exported(start: Start, answers: Readonly<Record<string, unknown>>): readonly Observation[] | string {
+  const read = readExport(start.source, {
+    folder: 'start',
+    files: Object.entries(answers).map(([path, body]) => ({
+      path,
+      bytes: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+    })),
+    subject: start.subject ?? null,
+    takenAt: new Date(AT),
+    receivedAt: new Date(AT),
+  });
+  return 'mistakes' in read
+    ? read.mistakes.map(({ file, reason }) => `${file} ${reason}`).join('\n')
+    : read.batch.observations;
+}
+
+function saidBeside(one: Observation, beside: Start['beside']): Observation {
+  const attributes = Object.fromEntries(
+    Object.entries(beside).map(([name, value]) => [name, statement(value)]),
+  );
+  return { ...one, source: 'other sources', attributes };
+}
+
+/** An answer with the files of `start/` in their places; undefined where a file is all of it and is not applied. */
+function placedIn(answer: unknown, texts: Texts | null): unknown {
+  if (Array.isArray(answer))
+    return answer.map((one) => placedIn(one, texts)).filter((one) => one !== undefined);
+  if (!isRecord(answer)) return answer;
+  const { $start: named, ...host } = answer;
+  const around = Object.fromEntries(
+    Object.entries(host).flatMap(([key, value]) => {
+      const placed = placedIn(value, texts);
+      return placed === undefined ? [] : [[key, placed]];
+    }),
+  );
+  if (typeof named !== 'string') return around;
+  if (texts === null) return undefined;
+  const [file = '', pointer = ''] = named.split('#');
+  const found = pointedAt(contentsOf(file, texts), pointer);
+  return isRecord(found) ? { ...found, ...around } : found;
+}
+
+function contentsOf(file: string, texts: Texts): unknown {
+  const { [file]: text = '' } = texts;
+  return /\.(json|ya?ml)$/.test(file) ? parse(text) : text;
+}
+
+function pointedAt(value: unknown, pointer: string): unknown {
+  let found = value;
+  for (const key of pointer.split('/').slice(1))
+    found = isRecord(found) || Array.isArray(found) ? Reflect.get(found, key) : undefined;
+  return found;
+}
+
+/** A repository of a code host: `settings` as it lists them, and `rulesets` that apply to its default branch. */
+function hostObservations(answers: Readonly<Record<string, unknown>>): readonly Observation[] {
+  const { settings, rulesets } = answers;
+  const named = { id: 1, node_id: 'R_1', full_name: 'acme/shop' };
+  const listed = repositorySchema.parse(isRecord(settings) ? { ...settings, ...named } : named);
+  const applied = (Array.isArray(rulesets) ? rulesets : []).map((ruleset, id) => ({
+    id,
+    binds: bindsAdmins(rulesetSchema.parse(ruleset)) ?? false,
+    rules: z.array(ruleSchema).parse(
+      (isRecord(ruleset) && Array.isArray(ruleset.rules) ? ruleset.rules : []).map((rule: object) => ({
+        ...rule,
+        ruleset_id: id,
+      })),
+    ),
+  }));
+  const layers = ruleLayers(
+    applied.flatMap(({ rules }) => rules),
+    new Map(applied.map(({ id, binds }) => [id, binds])),
+  );
+  return [
+    {
+      kind: 'repository',
+      id: assetId('repository', ['github.com', 'acme/shop']),
+      name: 'acme/shop',
+      source: 'github',
+      observedAt: AT,
+      receivedAt: AT,
+      assurance: 'configured',
+      attributes: {
+        ...listedFacts(listed),
+        default_branch: { value: 'main' },
+        default_branch_protection: mergeProtection(null, layers),
+      },
+    },
+  ];
+}

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import test from 'node:test';
 import fc from 'fast-check';
 import { DETECTORS } from './detectors/all.ts';
@@ -215,4 +216,17 @@ test('three random parts behind a name that says token are one', () => {
       [secret],
       text,
     );
+});
+
+test('a drawn value is no example because letters and digits take turns in it by chance', () => {
+  const drawn = Array.from({ length: 1_000 }, (_, i) =>
+    createHash('sha256').update(`drawn ${i}`).digest('hex'),
+  );
+  const turning = drawn.filter((value) => /(?:[a-z]\d){5}/.test(value));
+  assert.ok(turning.length > 10, 'there are some among them');
+  const sure = (value: string) => findSecrets(`secret_key: "${value}"\n`).map(({ confidence }) => confidence);
+  for (const value of turning) assert.deepEqual(sure(value), ['medium'], value);
+  // One that counts on was typed.
+  assert.deepEqual(sure('a1b2c3d4e5f60718293a4b5c6d7e8f90'), ['low']);
+  assert.deepEqual(sure('q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6'), ['low']);
 });

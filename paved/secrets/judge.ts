@@ -67,7 +67,21 @@ export function isExample(value: string): boolean {
     for (let i = 0; i + 6 <= sequence.length; i++) if (lower.includes(sequence.slice(i, i + 6))) return true;
     return false;
   });
-  return runs || /(?:[a-z]\d){5}/.test(lower) || /test|fake|sample|demo|abc123|12345|deadbeef/.test(lower);
+  return runs || countsInPairs(lower) || /test|fake|sample|demo|abc123|12345|deadbeef/.test(lower);
+}
+
+/**
+ * `a1b2c3d4e5`, `q1w2e3r4t5`: letters and digits by turns, where one or the other counts on. By turns alone is no mark of a hand: 3 of 100
+ * random values of 64 hexadecimal digits hold five such pairs.
+ */
+function countsInPairs(lower: string): boolean {
+  for (const [run] of lower.matchAll(/(?:[a-z]\d){5,}/g)) {
+    const rows = [run.replaceAll(/\d/g, ''), run.replaceAll(/[a-z]/g, '')];
+    for (let i = 0; i + 5 <= run.length / 2; i++)
+      if (rows.some((row) => SEQUENCES.some((sequence) => sequence.includes(row.slice(i, i + 5)))))
+        return true;
+  }
+  return false;
 }
 
 /** Words that people write for "a password" in any spelling, and what they put around them. */

@@ -6,7 +6,6 @@ import { pastOf } from '@macadam/adapters/facts/history/retrospect';
 import type { Stores } from '@macadam/adapters/facts/open';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { CompiledStandard } from '@macadam/core/verdicts/compiled-standard';
-import { passOver } from '@macadam/services/ownership/pass';
 import { launchBrowser } from '@macadam/testing/browser';
 import { sampleServer } from '@macadam/testing/server/sample-server';
 import type { ServerContext } from '../../apps/server/pages/history/pages.ts';
@@ -65,10 +64,6 @@ export async function consolePages(request: ConsoleRequest): Promise<readonly Ro
     now: () => request.now,
     port: 0,
   });
-  // The search of assets asks what the assignment of owners wrote down.
-  const { driver, facts } = request.stores;
-  const kinds = new Map([[request.kind.kind, request.kind]]);
-  await passOver({ driver, facts, kinds }, server.decisions, request.now);
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });

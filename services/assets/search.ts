@@ -1,8 +1,9 @@
-/** Assets by what people look for: a text in the name or id, a kind, an owner, what holds them. From the answers that the last pass left. */
+/** Assets by what people look for: a text in the name or id, a kind, an owner, what holds them. From what the last pass left. */
 import type { Driver, Parameters } from '@macadam/adapters/facts/clickhouse/driver';
 import { quoted } from '@macadam/adapters/facts/clickhouse/table';
 import { layoutOf, tableOf } from '@macadam/adapters/facts/layout';
 import type { Kind } from '@macadam/core/kinds/kind';
+import { JOINED, listedAsset, newestListing } from '../ownership/listing.ts';
 
 export interface AssetFilter {
   /** Part of a name or an id, in any case. */
@@ -54,18 +55,33 @@ export async function searchAssets(
   filter: AssetFilter,
   { after, limit }: AssetPage,
 ): Promise<FoundAssets> {
+  const source = sourceOf(await newestListing(driver));
   const all = conditionsOf(kinds, filter);
   const rows = await driver.query<SourceRow>(
-    `SELECT asset, kind, name, owner, state FROM (${SOURCE}) WHERE ${all.sql} AND asset > {after:String} ORDER BY asset LIMIT ${Math.trunc(limit)}`,
+    `SELECT asset, kind, name, owner, state FROM ${source.table} WHERE ${source.condition} AND ${all.sql}
+       AND asset > {after:String} ORDER BY asset LIMIT ${Math.trunc(limit)}`,
     { ...all.parameters, after: after ?? '' },
   );
-  return { rows: rows.map(foundFrom), ...(await counts(driver, kinds, filter)) };
+  return { rows: rows.map(foundFrom), ...(await counts(driver, kinds, source, filter)) };
 }
 
-/** How many there are, in one pass over all of them: joined, they are most of what a search costs. */
+interface Source {
+  readonly table: string;
+  /** SQL. */
+  readonly condition: string;
+}
+
+/** A store of an earlier release has no listing until its first pass ends. */
+const sourceOf = (listing: number | null): Source =>
+  listing === null
+    ? { table: `(${JOINED})`, condition: '1' }
+    : { table: listedAsset.name, condition: `listing = ${listing}` };
+
+/** How many there are: by kind and owner, and then of each facet. Without a text the store has them counted. */
 async function counts(
   driver: Driver,
   kinds: ReadonlyMap<string, Kind>,
+  source: Source,
   { kind, owner, ...others }: AssetFilter,
 ): Promise<Pick<FoundAssets, 'count' | 'kinds' | 'owners'>> {
   const where = conditionsOf(kinds, others);
@@ -74,9 +90,11 @@ async function counts(
   const sums = await driver.query<{ facet: 'kind' | 'owner' | 'all'; value: string; count: string }>(
     `SELECT multiIf(grouping(kind) = 0, 'kind', grouping(owner) = 0, 'owner', 'all') AS facet,
         multiIf(facet = 'kind', kind, facet = 'owner', owner, '') AS value,
-        multiIf(facet = 'kind', countIf(${ofOwner.sql}), facet = 'owner', countIf(${ofKind.sql}), countIf(${ofKind.sql} AND ${ofOwner.sql})) AS count
-      FROM (${SOURCE}) WHERE ${where.sql} GROUP BY GROUPING SETS ((kind), (owner), ())
-      HAVING count > 0 ORDER BY count DESC, value SETTINGS force_grouping_standard_compatibility = 1`,
+        multiIf(facet = 'kind', sumIf(assets, ${ofOwner.sql}), facet = 'owner', sumIf(assets, ${ofKind.sql}),
+          sumIf(assets, ${ofKind.sql} AND ${ofOwner.sql})) AS count
+      FROM (SELECT kind, owner, count() AS assets FROM ${source.table} WHERE ${source.condition} AND ${where.sql} GROUP BY kind, owner)
+      GROUP BY GROUPING SETS ((kind), (owner), ())
+      HAVING count > 0 ORDER BY count DESC, value LIMIT ${MOST_KINDS} BY facet SETTINGS force_grouping_standard_compatibility = 1`,
     { ...where.parameters, ...ofKind.parameters, ...ofOwner.parameters },
   );
   const facetOf = (name: 'kind' | 'owner', most: number): readonly Facet[] =>
@@ -124,13 +142,6 @@ export async function assetsNamed(driver: Driver, ids: readonly string[]): Promi
   }
   return ids.flatMap((id) => found.get(id) ?? []);
 }
-
-/** One row an asset: an older one stands beside it only while a pass runs. */
-const SOURCE = `SELECT indexed.asset AS asset, indexed.kind AS kind, indexed.name AS name,
-  answered.owner AS owner, toString(answered.state) AS state
-  FROM (SELECT asset, kind, name FROM who_asset ORDER BY asset, pass DESC LIMIT 1 BY asset) AS indexed
-  LEFT JOIN (SELECT asset, owner, state FROM owner_answer ORDER BY asset, pass DESC LIMIT 1 BY asset) AS answered
-  ON answered.asset = indexed.asset`;
 
 function conditionsOf(
   kinds: ReadonlyMap<string, Kind>,

@@ -14,6 +14,7 @@ import { quotedText } from '@macadam/adapters/facts/sql/text';
 import type { Asset } from '@macadam/core/facts/asset';
 import type { Kind } from '@macadam/core/kinds/kind';
 import type { OwnerAnswer } from '@macadam/core/org/owner';
+import { listedAsset, listingTable } from './listing.ts';
 import type { Owners } from './owners.ts';
 import { FEW, type IndexPass, whoAsset } from './who-index.ts';
 
@@ -41,11 +42,11 @@ const COLUMNS = ownerAnswer.columns.map(({ name }) => name);
 
 const prepared = new WeakMap<Driver, Promise<void>>();
 
-/** Makes the table that is missing; whoever reads it may ask, since it is made once. */
+/** Makes the tables that are missing; whoever reads them may ask, since they are made once. */
 export function prepareAnswers(driver: Driver): Promise<void> {
   const before = prepared.get(driver);
   if (before) return before;
-  const made = prepare(driver, [ownerAnswer]);
+  const made = prepare(driver, [ownerAnswer, listedAsset, listingTable]);
   prepared.set(driver, made);
   made.catch(() => prepared.delete(driver));
   return made;

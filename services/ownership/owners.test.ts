@@ -10,8 +10,10 @@ import { type Kind, kindSchema } from '@macadam/core/kinds/kind';
 import type { OrgEvent } from '@macadam/core/org/org';
 import { preparedPlace } from '@macadam/testing/decisions/prepared';
 import { trialFolder, trialsOn } from '@macadam/testing/decisions/test-database';
+import { type AssetFilter, searchAssets } from '../assets/search.ts';
 import { keptAnswers, ownership, passOwners, prepareAnswers, storedAnswers } from './answers.ts';
 import { backfill, decideOwners, type OwnerMove } from './backfill.ts';
+import { makeListing } from './listing.ts';
 import { orgTree, recordEvents } from './log.ts';
 import { decidedOwners, ownersOf, relatedAssets, relatedKinds } from './owners.ts';
 import { passOver } from './pass.ts';
@@ -371,4 +373,48 @@ test('a pass goes over what changed since the last one, and leaves nothing for o
   await over('all');
   // A confirmation may have ended by the next day.
   await over('all', new Date(NOW.getTime() + 86_400_000));
+});
+
+test('a search of the listing says what the answers and the index say, also where there is no listing yet', async () => {
+  await passOver({ driver, facts, kinds }, decisions, NOW);
+  await driver.command(
+    `INSERT INTO who_asset (asset, kind, name, digest, pass) SELECT concat('pipeline/', toString(number)), if(number % 3 = 0, 'repository', 'pipeline'),
+       concat(['Straße ', 'STRASSE ', 'İzmir ', 'a%b_ '][number % 4 + 1], toString(number % 50)), number, 2 FROM numbers(300)`,
+  );
+  await driver.command(
+    `INSERT INTO owner_answer (asset, kind, owner, state, pass) SELECT concat('pipeline/', toString(number)), if(number % 3 = 0, 'repository', 'pipeline'),
+       if(number % 7 = 0, '', concat('team-', toString(number % 11))), if(number % 7 = 0, 'nobody', 'confirmed'), 2 FROM numbers(290)`,
+  );
+  // An older answer stands beside the newer one until a pass ends.
+  await driver.command(
+    `INSERT INTO owner_answer (asset, kind, owner, state, pass) SELECT concat('pipeline/', toString(number)), 'pipeline', 'team-old', 'confirmed', 1 FROM numbers(20)`,
+  );
+  await makeListing(driver);
+  const texts = [undefined, '1', 'STRASS', 'straße', 'i', '%', '_', 'PIPELINE/2', 'nothing at all'];
+  const owners = [undefined, '', 'team-3', 'team-old', 'no-team'];
+  const all: AssetFilter[] = texts.flatMap((text) =>
+    owners.flatMap((owner) =>
+      [undefined, 'pipeline', 'repository'].flatMap((kind) =>
+        [undefined, ['team-1', 'team-3']].map((seen) => ({ text, owner, kind, owners: seen })),
+      ),
+    ),
+  );
+  const filters = all.filter((_, index) => index % 11 === 0);
+  const search = (filter: AssetFilter, index: number) =>
+    searchAssets(driver, kinds, filter, { limit: 7, after: index % 2 === 0 ? undefined : 'pipeline/15' });
+  const answersOf = () => Promise.all(filters.map(search));
+  const listed = await answersOf();
+  assert.ok(listed.some(({ count, rows }) => count > 7 && rows.length === 7));
+  // What a crash left of the next one counts for nothing.
+  await driver.command(
+    `INSERT INTO listed_asset (listing, asset, kind, name, owner, state) SELECT max(number) + 1, 'pipeline/x', 'pipeline', 'x', '', '' FROM listing`,
+  );
+  assert.deepEqual(await answersOf(), listed);
+  await driver.command('TRUNCATE TABLE listing');
+  assert.deepEqual(await answersOf(), listed);
+  await makeListing(driver);
+  assert.deepEqual(await answersOf(), listed);
+  // The next pass takes away what is no asset, and then no search finds it.
+  await passOver({ driver, facts, kinds }, decisions, new Date(NOW.getTime() + 2 * 86_400_000));
+  assert.equal((await search({ owner: 'team-3' }, 0)).count, 0);
 });

@@ -6,6 +6,7 @@ import { goneTable } from '@macadam/adapters/facts/clickhouse/tables';
 import { quoted, tableOf } from '@macadam/adapters/facts/layout';
 import type { Asset } from '@macadam/core/facts/asset';
 import { keptAnswers, type OwnerPass, type OwnerStores, passOwners, prepareAnswers } from './answers.ts';
+import { makeListing } from './listing.ts';
 import { orgTree } from './log.ts';
 import { decidedOwners, type Owners, ownersOf, relatedAssets, relatedKinds } from './owners.ts';
 import { ownerSettings } from './rules.ts';
@@ -74,6 +75,8 @@ export async function passOver(stores: OwnerStores, decisions: Decisions, now: D
   const index = await indexPass(driver, since);
   const passed = await passOwners(stores, before, index, since);
   const { indexed } = await index.done();
+  // The first pass of a process knows nothing of what one before it left undone.
+  if (since === null || passed.written > 0 || passed.gone > 0 || indexed > 0) await makeListing(driver);
   // Answers of assets that did not change are kept as they were.
   const kept = since === null ? passed.kept : await keptAnswers(driver);
   return { ...passed, indexed, owners: done(kept) };

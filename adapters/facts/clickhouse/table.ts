@@ -39,6 +39,8 @@ export interface Table {
    * new name: stores that hold the old one then get the new one, and lose the old.
    */
   readonly projections?: Readonly<Record<string, string>>;
+  /** Rows that finding one of them reads through a projection, by its name; as many as through the table where it is not said. */
+  readonly projectionGranularity?: Readonly<Record<string, number>>;
 }
 
 /** Inserts that are remembered for deduplication: far more than can be in doubt after a crash. */
@@ -138,7 +140,8 @@ async function project(driver: Driver, tables: readonly Table[]): Promise<void> 
        ON pending.table = p.table AND pending.command = concat('(MATERIALIZE PROJECTION ', p.name, ')')`,
   );
   const found = Map.groupBy(rows, ({ table }) => table);
-  for (const { name: table, projections = {} } of tables) {
+  for (const definition of tables) {
+    const { name: table, projections = {} } = definition;
     const existing = new Map(found.get(table)?.map(({ name, lacking }) => [name, Number(lacking) === 1]));
     const alter = `ALTER TABLE ${quoted(table)}`;
     for (const name of existing.keys())
@@ -146,7 +149,8 @@ async function project(driver: Driver, tables: readonly Table[]): Promise<void> 
     for (const [name, select] of Object.entries(projections)) {
       const lacking = existing.get(name);
       if (lacking === false) continue;
-      if (lacking === undefined) await driver.command(`${alter} ADD PROJECTION ${quoted(name)} (${select})`);
+      if (lacking === undefined)
+        await driver.command(`${alter} ADD ${projectionText(definition, name, select)}`);
       await driver.command(`${alter} MATERIALIZE PROJECTION ${quoted(name)} SETTINGS mutations_sync = 0`);
     }
   }
@@ -176,8 +180,15 @@ export const quoted = (name: string): string => `\`${name.replaceAll('\\', '\\\\
 const columnText = ({ name, type, codec, alias }: Column) =>
   `${quoted(name)} ${type}${alias ? ` ALIAS ${alias}` : ''}${codec ? ` CODEC(${codec})` : ''}`;
 
-function body({ columns, projections = {} }: Table): string {
-  const parts = Object.entries(projections).map(([name, select]) => `PROJECTION ${quoted(name)} (${select})`);
+function projectionText({ projectionGranularity = {} }: Table, name: string, select: string): string {
+  const rows = projectionGranularity[name];
+  const settings = rows === undefined ? '' : ` WITH SETTINGS (index_granularity = ${rows})`;
+  return `PROJECTION ${quoted(name)} (${select})${settings}`;
+}
+
+function body(table: Table): string {
+  const { columns, projections = {} } = table;
+  const parts = Object.entries(projections).map(([name, select]) => projectionText(table, name, select));
   return `(${[...columns.map(columnText), ...parts].join(', ')})`;
 }
 

@@ -333,13 +333,13 @@ test('a store from before a projection gets it when it is opened, also for the r
       : table;
   });
   await prepare(driver, older);
-  assert.deepEqual(await held(), ['by_asset_in_turn', 'by_standard', 'by_team', 'standing']);
+  assert.deepEqual(await held(), ['by_standard', 'by_team', 'of_asset', 'standing']);
   assert.deepEqual(await slice(driver, moment, {}, ['team']), right);
   // Begun, and cut off before the older rows got theirs.
   const { overall: select = '' } = HISTORY[0]?.projections ?? {};
   await driver.command(`ALTER TABLE verdict_delta ADD PROJECTION overall (${select})`);
   await prepare(driver, HISTORY);
-  assert.deepEqual(await held(), ['by_asset_in_turn', 'by_standard', 'of_team', 'overall', 'standing']);
+  assert.deepEqual(await held(), ['by_standard', 'of_asset', 'of_team', 'overall', 'standing']);
   assert.deepEqual(await slice(driver, moment, {}, ['team']), right);
   const before = await mutations();
   await prepare(driver, HISTORY);

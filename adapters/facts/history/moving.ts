@@ -68,20 +68,18 @@ const digested = (codes: string, standards: readonly CompiledStandard[]): string
 export async function findMoving(options: MovingOptions): Promise<number> {
   const { driver, kind, standards, moment, previous, anew } = options;
   const all = together(kind, standards.length);
-  const same =
-    anew || previous === null
-      ? ''
-      : `WHERE here = 0 OR digested != digest OR digested_early != digest OR team != before
-          OR asset IN (SELECT asset FROM ${tickExcepted.name}) OR asset IN (SELECT asset FROM ${tickCorrected.name})`;
+  const compared = !anew && previous !== null;
+  const otherwise = `here = 0 OR digested_early != digest OR team != before
+    OR asset IN (SELECT asset FROM ${tickExcepted.name}) OR asset IN (SELECT asset FROM ${tickCorrected.name})`;
   const own = `kind = ${quotedText(kind.kind)}`;
   const judged = `${own} AND asset IN (SELECT asset FROM ${tickJudged.name} WHERE ${own})`;
   const before = `(SELECT asset AS judged, argMax(digest, valid) AS digest, argMax(team, valid) AS before FROM ${judgement.name}
     WHERE ${judged} GROUP BY asset)`;
   await driver.command(
-    `INSERT INTO ${tickMoving.name} (kind, asset, here, team, definition, evidence, clock)
-     SELECT ${quotedText(kind.kind)}, asset, here, team, definition, evidence, clock FROM (
+    `INSERT INTO ${tickMoving.name} (kind, asset, here, team, definition, evidence, clock, same)
+     SELECT ${quotedText(kind.kind)}, asset, here, team, definition, evidence, clock, ${compared ? `NOT (${otherwise})` : '0'} FROM (
        SELECT *, ${digested('clock', standards)} AS digested, ${digested('evidence', standards)} AS digested_early FROM (${all})
-     ) AS told ${same && `LEFT JOIN ${before} AS judgement ON asset = judged`} ${same} ${SETTINGS}`,
+     ) AS told ${compared ? `LEFT JOIN ${before} AS judgement ON asset = judged WHERE digested != digest OR ${otherwise}` : ''} ${SETTINGS}`,
   );
   const [row] = await driver.query<{ rows: string; unjudged: string }>(
     `SELECT count() AS rows, countIf(has(clock, ${NOT_JUDGED})) AS unjudged FROM ${tickMoving.name} WHERE kind = {kind:String}`,
@@ -130,8 +128,9 @@ async function movedFrom(
   const name = quotedText(kind.kind);
   const numbers = `[${ids.map((id) => epochs.get(id) ?? 1).join(', ')}]`;
   const reason = (code: string) => reasonOf(standards, code, 'place');
-  const steps = `SELECT asset, here, team, place, d, e, c FROM ${tickMoving.name}
-    ARRAY JOIN arrayEnumerate(clock) AS place, definition AS d, evidence AS e, clock AS c WHERE kind = ${name}${range}`;
+  const steps = `SELECT asset, here, team, same, place, d, e, c FROM ${tickMoving.name}
+    ARRAY JOIN arrayEnumerate(clock) AS place, definition AS d, evidence AS e, clock AS c
+    WHERE kind = ${name}${range} AND (same = 0 OR e != c)`;
   const epoch = previous ? await epochsAt(driver, previous, ids) : null;
   const stood =
     epoch === null
@@ -140,18 +139,18 @@ async function movedFrom(
          FROM (SELECT asset, standard, team, state, reason FROM ${verdictDelta.name}
            WHERE valid <= fromUnixTimestamp({valid:Int64}) AND known <= {known:UInt64}${epoch.sql}
              AND standard IN (${ids.map(quotedText).join(', ')})${range}
-             AND asset IN (SELECT asset FROM ${tickMoving.name} WHERE kind = ${name}${range})
+             AND asset IN (SELECT asset FROM ${tickMoving.name} WHERE kind = ${name} AND same = 0${range})
            GROUP BY asset, standard, team, state, reason HAVING sum(sign) = 1)
          GROUP BY asset, standard`;
   const excepted = `SELECT asset, toString(standard) AS standard, max(before) AS before, max(after) AS after FROM ${tickExcepted.name} GROUP BY asset, standard`;
   const plain = `multiIf(stood.state = 'X', ${STATE.F}, stood.state = '', ${STATE.O}, CAST(CAST(stood.state, 'Enum8(\\'O\\' = 0, \\'P\\' = 1, \\'F\\' = 2, \\'X\\' = 3, \\'U\\' = 4)'), 'Int8'))`;
   const sql = `SELECT moved.standard AS standard, ${numbers}[place] AS epoch, fromUnixTimestamp(${seconds(moment.valid)}) AS valid,
       toUInt64(${moment.known}) AS known, moved.asset AS asset, toInt8(1) AS flip,
-      toInt8(${plain}) AS v0, stood.reason AS r0,
+      toInt8(if(same = 1, ${verdictOf('e')}, ${plain})) AS v0, if(same = 1, ${reason('e')}, stood.reason) AS r0,
       if(d = ${NOT_JUDGED}, v0, ${verdictOf('d')}) AS vd, if(d = ${NOT_JUDGED}, r0, ${reason('d')}) AS rd,
       ${verdictOf('e')} AS ve, ${reason('e')} AS re, ${verdictOf('c')} AS vc, ${reason('c')} AS rc,
       toUInt8(stood.state = 'X' OR (stood.state != 'F' AND excepted.before = 1)) AS x0, toUInt8(excepted.after = 1) AS x1,
-      if(moved.here = 1, toString(moved.team), stood.team) AS team1, if(v0 = ${STATE.O}, team1, stood.team) AS team0,
+      if(moved.here = 1, toString(moved.team), stood.team) AS team1, if(same = 1 OR v0 = ${STATE.O}, team1, stood.team) AS team0,
       toUInt8(moved.here = 0) AS gone
     FROM (SELECT *, ${texts(ids)}[place] AS standard FROM (${steps})) AS moved
     LEFT JOIN (${stood}) AS stood ON stood.asset = moved.asset AND stood.standard = moved.standard

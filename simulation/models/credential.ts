@@ -25,6 +25,13 @@ export const credential: Model = {
         boundary: `if(i = 1 AND NOT ${rises('registered inside', 0.7, 0.97, { regress: 0.01 })}, 'boundary-99', concat('boundary-', toString(${count('boundary', 0, 40)})))`,
       },
     },
+    found_in: {
+      size: count('places', 1, 2),
+      each: {
+        place: "concat('store-', toString(i))",
+        boundary: `if(i = 1 AND NOT ${rises('kept inside', 0.9, 0.99)}, 'boundary-99', concat('boundary-', toString(${count('boundary', 0, 40)})))`,
+      },
+    },
     uses: {
       size: `if(${rises('used inside', 0.85, 0.98)}, 1, 2)`,
       each: {

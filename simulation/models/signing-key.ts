@@ -21,6 +21,8 @@ export const signingKey: Model = {
     storage: `if(${rises('hardware', HARDWARE.from, HARDWARE.to)}, 'hsm', ${pick('soft', { key_service: 80, software: 20 })})`,
     exportable: `NOT ${rises('hardware', HARDWARE.from, HARDWARE.to)}`,
     made_in_hardware: chance('made', 0.97),
+    public_thumbprint: "concat('thumbprint-', toString(nr))",
+    served_thumbprint: `if(${pick('state', { active: 60, pending: 12, retiring: 18, retired: 10 })} IN ('retired'), NULL, concat('thumbprint-', toString(if(${chance('other served', 0.01)}, nr + 1, nr))))`,
     attestation: {
       there: rises('attested', 0.4, 0.95),
       fields: { verified: 'true', at: ago('attested at', 1, 60) },

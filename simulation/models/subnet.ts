@@ -20,6 +20,14 @@ export const subnet: Model = {
         tag: `if(${chance('untagged', 0.05, 'i')}, NULL, 'team')`,
       },
     },
+    senders: {
+      size: `if(${chance('sends', 0.7)}, 1, 0)`,
+      each: {
+        id: "'e1 team'",
+        rule: "'e1'",
+        service: `if(${rises('own tag', 0.8, 0.97)}, 'team', 'other team')`,
+      },
+    },
     reachable_from: {
       size: count('reachable', 0, 2),
       each: {
@@ -30,5 +38,5 @@ export const subnet: Model = {
       },
     },
   }),
-  aside: ['reachable_from'],
+  aside: ['reachable_from', 'senders'],
 };

@@ -164,6 +164,10 @@ export function observationOf(
         value: registrations.map((one) => ({ id: one.id, boundary: one.boundary })),
         complete: isWhole,
       },
+      found_in: {
+        value: registrations.map((one) => ({ place: one.id, boundary: one.boundary })),
+        complete: isWhole,
+      },
     },
   };
 }

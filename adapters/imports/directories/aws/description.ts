@@ -87,6 +87,7 @@ const credential: Readonly<Record<string, Delivery>> = {
   expires_at: from([REPORT], 'absent: access keys never expire'),
   boundary: from([REPORT], 'the account'),
   registrations: not('which systems accept it is in policies'),
+  found_in: not('no answer holds a key of users, so nothing can be compared'),
   uses: not('the report says when, and not from where'),
 };
 
@@ -122,6 +123,9 @@ const subnet: Readonly<Record<string, Delivery>> = {
   egress: from(
     [RULES, INTERFACES, ROUTES, ACLS],
     'rules of the security groups of what is attached, `any` only where a route leads there; `tag` is a tag `owner`, `service` or `team` of the rule itself. Partial where its list of access denies more',
+  ),
+  senders: not(
+    'it takes flow records joined with the inventory of services; a rule does not tell who uses it',
   ),
   reachable_from: not('it takes an analysis of all routes and rules; a list of rules does not tell'),
 };
@@ -164,6 +168,8 @@ const key: Readonly<Record<string, Delivery>> = {
   storage: from([KEY], '`hsm`, save for a key store outside of AWS'),
   exportable: from([KEY], 'false: KMS has no operation for it'),
   made_in_hardware: from([KEY], '`Origin`: not where key material was imported'),
+  public_thumbprint: not('the public part is not asked for yet'),
+  served_thumbprint: not('the key set of its issuer has to be read'),
   attestation: not('KMS gives no statement about a single key'),
   rotation: not('KMS rotates no key that signs; who makes the next one its issuer knows'),
   human_operations: not('the trail has to be read with its window; it is not read yet'),

@@ -53,6 +53,9 @@ export const azureDescription: SourceDescription = {
         '`defaultOutboundAccess`; unknown where it is not said, since its default depends on when the network was made',
       ),
       egress: not('rules are in security groups and route tables, which are not worked out yet'),
+      senders: not(
+        'it takes flow records joined with the inventory of services; a rule does not tell who uses it',
+      ),
       reachable_from: not('it takes an analysis of all routes and rules'),
     },
   },

@@ -126,6 +126,7 @@ export const gitlabDescription: SourceDescription = {
       expires_at: { from: ALL, how: '`expires_at`; a day ends a token at its beginning, in UTC' },
       boundary: { not: 'what a token opens in other systems is not told' },
       registrations: { not: 'what a token opens in other systems is not told' },
+      found_in: { not: 'a token is never shown, so nothing can be compared' },
       uses: { not: 'a last use does not say from where' },
     },
   },

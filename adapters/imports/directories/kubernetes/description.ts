@@ -117,6 +117,9 @@ const subnet: Readonly<Record<string, Delivery>> = {
     [POLICIES],
     'each destination of each rule; `tag` is a label `owner`, `service` or `team` of the policy',
   ),
+  senders: not(
+    'it takes flow records joined with the inventory of services; a policy does not tell who uses it',
+  ),
   reachable_from: not('it takes an analysis of all policies; a list of them does not tell'),
 };
 

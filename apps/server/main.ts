@@ -28,6 +28,7 @@ import { webhookNetworks } from './jobs/deliveries.ts';
 import { type FolderWatch, watchFolder } from './jobs/folder-watch.ts';
 import { type MeasuringJob, type MeasuringProgress, startMeasuring } from './jobs/measuring.ts';
 import { catchTheRest } from './last-resort.ts';
+import { startGivingMemoryBack } from './life/give-memory-back.ts';
 import { healthOf } from './life/health.ts';
 import { startHeartbeat } from './life/heartbeat.ts';
 import { logLine } from './life/log-line.ts';
@@ -156,12 +157,14 @@ const served = await serve({
   stop(`--port: ${port} cannot be had (${error.code ?? error.message}); leave it out to take a free one`),
 );
 const takeBack = announced();
+const memory = startGivingMemoryBack((error) => failed('giving memory back', error));
 const unit = systemd({ env: process.env, say });
 unit.ready();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     cancel.abort();
     takeBack();
+    memory.close();
     unit.stopping();
     setTimeout(() => {
       say(`not everything ended within ${ENDING_SECONDS} seconds: the rest is left as it is, as in a crash`);

@@ -5,7 +5,7 @@
  *     npm run attack [-- --attack NAME …] [--but NAME …] [--minutes N] [--callers N] [--rate N] [--rounds N] [--manner reads|writes|'reads slowly'|'goes away' …] [--counts] [--server DIR]
  *
  * An attack is a file in attacks/; `--but` leaves some out. `--minutes` is how long `callers` sends (default: one), in so many
- * `--rounds` (two), of which the second half may not need more memory than the first; `--callers` is how many there are (a thousand), `--rate` how many requests a
+ * `--rounds` (two), after each of which memory has to be back where it was; `--callers` is how many there are (a thousand), `--rate` how many requests a
  * second they send together (60); `--counts` says after each round what the server asked its stores, and where its processor time and memory went. `--server` names another checkout whose server is attacked in place of this one: what succeeds there shows
  * that an attack is one.
  */

@@ -46,6 +46,9 @@ export function disarm(): string | null {
   return struck;
 }
 
+/** Whether the armed call came and failed. */
+export const hasStruck = (): boolean => struck !== null;
+
 /** Null for every call but the one that has to fail. */
 function strike(place: Place, what: string): Way | null {
   if (armed?.place !== place) return null;

@@ -4,13 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { deliverDue } from '@macadam/adapters/delivery/lane';
-import { writeArchive } from '@macadam/services/backup/archive';
+import { nameWhole } from '@macadam/adapters/durable';
+import { type Part, writeArchive } from '@macadam/services/backup/archive';
 import { verifiedContents } from '@macadam/services/backup/contents';
 import { backup } from '@macadam/services/backup/make';
 import { restore } from '@macadam/services/backup/restore';
@@ -38,6 +39,11 @@ export interface Flow {
   readonly places: readonly Place[];
   /** A round takes so many times as long as others: of a plan that leaves faults out, so many times fewer are tried. */
   readonly cost?: number;
+  /**
+   * Of these each call is tried by another flow, which makes the same calls and takes less to get there: here the first ones are, and then one in so many,
+   * for what has to be put away around them.
+   */
+  readonly triedElsewhere?: Partial<Record<Place, number>>;
   /** Made ready without any fault: the steps, and what has to be so when all were said to be done. */
   readonly round: (scene: Scene, number: number) => Promise<Round>;
 }
@@ -48,6 +54,11 @@ export interface Round {
   readonly settle?: () => Promise<void>;
   /** Throws where something is missing, or there twice. */
   readonly check: () => Promise<void>;
+  /**
+   * Of a flow that begins anew each time, at the same place: throws where a failed one left something there. It is asked again by the next round, which gets
+   * one call further, and by the last, which is done; so no round has to be done twice.
+   */
+  readonly refused?: () => Promise<void>;
 }
 
 interface Asking {
@@ -464,10 +475,12 @@ const copyInto = (what: 'file' | 'folder'): Flow => ({
   name: `a backup is made, a ${what}`,
   places: ['query', 'engine', 'file'],
   cost: 6,
-  round: async (scene, number) => {
+  // `written`.
+  triedElsewhere: { file: 64 },
+  round: async (scene) => {
     const folder = join(scene.sheds.folder, 'backups');
     mkdirSync(folder, { recursive: true });
-    const name = what === 'file' ? `${number}.tar` : String(number);
+    const name = what === 'file' ? 'one.tar' : 'one';
     const path = join(folder, name);
     let said = false;
     return {
@@ -492,6 +505,50 @@ const copyInto = (what: 'file' | 'folder'): Flow => ({
         assert.deepEqual(readdirSync(folder), [name], 'no half of one is left');
         rmSync(path, { recursive: true });
       },
+      refused: async () => assert.deepEqual(readdirSync(folder), [], 'no half of one is left'),
+    };
+  },
+});
+
+/** What a backup holds is the same each time, so it is taken from the stores once. */
+const heldParts = new WeakMap<Scene, Promise<readonly Part[]>>();
+
+function partsOf(scene: Scene): Promise<readonly Part[]> {
+  const held =
+    heldParts.get(scene) ??
+    Array.fromAsync(
+      backup({
+        decisions: scene.decisionsAt,
+        stores: scene.sheds.stores,
+        release: '0.1.0',
+        now: () => new Date(),
+      }),
+    );
+  heldParts.set(scene, held);
+  return held;
+}
+
+async function* oneByOne(parts: readonly Part[]): AsyncGenerator<Part> {
+  for (const part of parts) yield part;
+}
+
+const written = (what: 'file' | 'folder'): Flow => ({
+  name: `a backup is written down, a ${what}`,
+  places: ['file'],
+  round: async (scene) => {
+    const parts = await partsOf(scene);
+    const folder = join(scene.sheds.folder, 'written');
+    mkdirSync(folder, { recursive: true });
+    const name = what === 'file' ? 'one.tar' : 'one';
+    const path = join(folder, name);
+    return {
+      steps: [work('write', () => writeArchive(path, oneByOne(parts), verifiedContents))],
+      check: async () => {
+        await verifiedContents(path);
+        assert.deepEqual(readdirSync(folder), [name], 'no half of one is left');
+        rmSync(path, { recursive: true });
+      },
+      refused: async () => assert.deepEqual(readdirSync(folder), [], 'no half of one is left'),
     };
   },
 });
@@ -500,7 +557,9 @@ const putBack: Flow = {
   name: 'a backup is restored',
   places: ['query', 'file'],
   cost: 20,
-  round: async (scene, number) => {
+  // `putBackElsewhere`, which starts no server for it, and `named`.
+  triedElsewhere: { query: 16, file: 64 },
+  round: async (scene) => {
     const folder = join(scene.open, 'restored');
     mkdirSync(folder, { recursive: true, mode: 0o711 });
     const from = join(scene.sheds.folder, 'restored-from.tar');
@@ -510,7 +569,7 @@ const putBack: Flow = {
       const parts = backup({ decisions, stores: null, release: '0.1.0', now: () => new Date() });
       await writeArchive(from, parts, verifiedContents);
     }
-    const data = join(folder, String(number));
+    const data = join(folder, 'one');
     let said = false;
     return {
       steps: [
@@ -524,10 +583,38 @@ const putBack: Flow = {
         }),
       ],
       check: async () => {
-        assert.deepEqual(readdirSync(folder), [String(number)], 'no half of one is left');
+        assert.deepEqual(readdirSync(folder), ['one'], 'no half of one is left');
         assert.deepEqual(readdirSync(data), ['decisions']);
         rmSync(data, { recursive: true });
       },
+      refused: async () => assert.deepEqual(readdirSync(folder), [], 'no half of one is left'),
+    };
+  },
+};
+
+/** What was put back, a thousand files of PostgreSQL's, gets its name when each of them is on the disk. */
+const named: Flow = {
+  name: 'what was restored from a backup gets its name',
+  places: ['file'],
+  round: async (scene) => {
+    const folder = join(scene.open, 'named');
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    const [draft, data] = [join(folder, 'draft'), join(folder, 'data')];
+    const from = join(scene.sheds.folder, 'named-from.tar');
+    // The facts of another folder take another process: here it is the decisions alone.
+    if (!existsSync(draft)) {
+      const { decisionsAt: decisions } = scene;
+      const parts = backup({ decisions, stores: null, release: '0.1.0', now: () => new Date() });
+      await writeArchive(from, parts, verifiedContents);
+      await restore({ from, data: draft, database: null });
+    }
+    return {
+      steps: [work('name', () => nameWhole(draft, data))],
+      check: async () => {
+        assert.deepEqual(readdirSync(folder), ['data']);
+        renameSync(data, draft);
+      },
+      refused: async () => assert.ok(!existsSync(data), 'what is not on the disk whole has no name'),
     };
   },
 };
@@ -600,6 +687,9 @@ export const FLOWS: readonly Flow[] = [
   webhook,
   copyInto('file'),
   copyInto('folder'),
+  written('file'),
+  written('folder'),
   putBack,
+  named,
   putBackElsewhere,
 ];

@@ -1,6 +1,6 @@
 /** Real git over the ways that people push: a folder, `git http-backend` behind a web server, and OpenSSH on a high port. */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { userInfo } from 'node:os';
@@ -24,7 +24,7 @@ export async function servedOver(
 
 async function overHttp(scene: Scene) {
   git(scene.server, ['config', 'http.receivepack', 'true']);
-  const server = createServer((request, response) => backend(scene.server, request, response));
+  const server = createServer((request, response) => gitBackend(dirname(scene.server), request, response));
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
   scene.address = `http://127.0.0.1:${port}/server.git`;
@@ -36,13 +36,13 @@ async function overHttp(scene: Scene) {
   };
 }
 
-/** CGI: the head of the answer is lines before an empty one. */
-function backend(repository: string, request: IncomingMessage, response: ServerResponse): void {
+/** `git http-backend` over the repositories below `root`. CGI: the head of the answer is lines before an empty one. */
+export function gitBackend(root: string, request: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const child = spawn('git', ['http-backend'], {
     env: {
       PATH: process.env.PATH,
-      GIT_PROJECT_ROOT: dirname(repository),
+      GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',
       GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
       PATH_INFO: pathname,
@@ -81,7 +81,20 @@ export function findSshd(): string | null {
   return [process.env.MACADAM_SSHD ?? '', ...SSHD].find((path) => path !== '' && existsSync(path)) ?? null;
 }
 
-async function overSsh(scene: Scene, folder: string) {
+export interface SshServer {
+  readonly port: number;
+  /** Whom it lets in. */
+  readonly person: string;
+  /** Folder of its keys; `person` in it is the key of who calls. */
+  readonly keys: string;
+  readonly close: () => Promise<void>;
+}
+
+/** A real sshd on a free port, with more settings than those that every test has. Throws where there is none on this machine. */
+export async function sshServer(
+  folder: string,
+  settings: (keys: string) => readonly string[],
+): Promise<SshServer> {
   const program = findSshd();
   if (program === null)
     throw new Error('there is no sshd: install openssh-server, or name the program in MACADAM_SSHD');
@@ -89,20 +102,17 @@ async function overSsh(scene: Scene, folder: string) {
   mkdirSync(keys, { mode: 0o700 });
   for (const name of ['host', 'person'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(keys, name)]);
-  writeFileSync(join(keys, 'authorized'), readFileSync(join(keys, 'person.pub')));
-  chmodSync(join(keys, 'authorized'), 0o600);
   const port = await freePort();
-  const settings = [
+  const usual = [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${join(keys, 'host')}`,
-    `AuthorizedKeysFile ${join(keys, 'authorized')}`,
     `PidFile ${join(keys, 'pid')}`,
     'StrictModes no',
     'UsePAM no',
     'PasswordAuthentication no',
   ];
-  writeFileSync(join(keys, 'config'), `${settings.join('\n')}\n`);
+  writeFileSync(join(keys, 'config'), `${[...usual, ...settings(keys)].join('\n')}\n`);
   const person = personOf(folder);
   const daemon = spawn(program, ['-D', '-e', '-f', join(keys, 'config')], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -116,22 +126,36 @@ async function overSsh(scene: Scene, folder: string) {
     if (daemon.exitCode !== null || tries > 600) throw new Error(`sshd did not start: ${said}`);
     await wait(100);
   }
-  scene.address = `ssh://${person.name}@127.0.0.1:${port}${scene.server}`;
+  return {
+    port,
+    person: person.name,
+    keys,
+    close: async () => {
+      daemon.kill();
+      await ended;
+    },
+  };
+}
+
+/** For `GIT_SSH_COMMAND`: nothing of the machine's own settings. */
+export function sshCommand(key: string): string {
   const options = [
     'StrictHostKeyChecking=no',
     'UserKnownHostsFile=/dev/null',
     'LogLevel=ERROR',
     'IdentitiesOnly=yes',
   ];
-  scene.pushEnvironment = {
-    GIT_SSH_COMMAND: `ssh -F none -i '${join(keys, 'person')}' ${options.map((one) => `-o ${one}`).join(' ')}`,
-  };
-  return {
-    close: async () => {
-      daemon.kill();
-      await ended;
-    },
-  };
+  return `ssh -F none -i '${key}' ${options.map((one) => `-o ${one}`).join(' ')}`;
+}
+
+async function overSsh(scene: Scene, folder: string) {
+  const { port, person, keys, close } = await sshServer(folder, (at) => {
+    writeFileSync(join(at, 'authorized'), readFileSync(join(at, 'person.pub')), { mode: 0o600 });
+    return [`AuthorizedKeysFile ${join(at, 'authorized')}`];
+  });
+  scene.address = `ssh://${person}@127.0.0.1:${port}${scene.server}`;
+  scene.pushEnvironment = { GIT_SSH_COMMAND: sshCommand(join(keys, 'person')) };
+  return { close };
 }
 
 /** A daemon without privileges lets in its own user only. Root's would want more of the machine, so it runs as somebody else's. */

@@ -113,7 +113,8 @@ export async function sshServer(
     'PasswordAuthentication no',
   ];
   writeFileSync(join(keys, 'config'), `${[...usual, ...settings(keys)].join('\n')}\n`);
-  const person = personOf(folder);
+  const person = personOf();
+  if (person.id !== null) execFileSync('chown', ['-R', `${person.id}:${person.group}`, folder]);
   const daemon = spawn(program, ['-D', '-e', '-f', join(keys, 'config')], {
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: '/',
@@ -158,12 +159,14 @@ async function overSsh(scene: Scene, folder: string) {
   return { close };
 }
 
-/** A daemon without privileges lets in its own user only. Root's would want more of the machine, so it runs as somebody else's. */
-function personOf(folder: string): {
+interface Person {
   readonly name: string;
   readonly id: number | null;
   readonly group: number;
-} {
+}
+
+/** A daemon without privileges lets in its own user only. Root's would want more of the machine, so it runs as somebody else's. */
+export function personOf(): Person {
   if (process.getuid?.() !== 0) return { name: userInfo().username, id: null, group: 0 };
   const [name = '', , id, group] =
     readFileSync('/etc/passwd', 'utf8')
@@ -171,7 +174,6 @@ function personOf(folder: string): {
       .map((line) => line.split(':'))
       .find(([, , number, , , , shell = '']) => Number(number) > 0 && /\/(?:ba|da|z)?sh$/.test(shell)) ?? [];
   if (name === '') throw new Error('root alone has a shell here: run it as somebody else');
-  execFileSync('chown', ['-R', `${id}:${group}`, folder]);
   return { name, id: Number(id), group: Number(group) };
 }
 

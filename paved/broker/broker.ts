@@ -53,7 +53,7 @@ export interface Request {
   readonly life?: number;
 }
 
-export type Refusal =
+export type RefusedReason =
   | 'login-refused'
   | 'login-used-before'
   | 'not-allowed'
@@ -63,7 +63,7 @@ export type Refusal =
 
 export interface Refused {
   readonly ok: false;
-  readonly reason: Refusal;
+  readonly reason: RefusedReason;
   /** What to do, for whoever asked. */
   readonly why: string;
 }
@@ -231,7 +231,7 @@ export function createBroker(options: BrokerOptions): Broker {
   };
 }
 
-const refuse = (reason: Refusal, why: string): Refused => ({ ok: false, reason, why });
+const refuse = (reason: RefusedReason, why: string): Refused => ({ ok: false, reason, why });
 
 const USED: Refused = refuse(
   'login-used-before',

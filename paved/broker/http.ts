@@ -67,7 +67,7 @@ async function issue(broker: Broker, request: IncomingMessage, response: ServerR
  * `POST /tokens`, `POST /certificates` (login as a bearer token), `GET /revoked` and `GET /authorities` (for SSH servers). Serve it over TLS.
  * Where the store or the signer fails the answer is 503 and nothing was given.
  */
-export function brokerHandler(
+export function brokerRoutes(
   broker: Broker,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {

@@ -8,7 +8,7 @@ export {
   type Request,
   type Rule,
 } from './broker.ts';
-export { brokerHandler, gitGuard } from './http.ts';
+export { brokerRoutes, gitGuard } from './http.ts';
 export { type GitCommand, type GitRequest, gitCommandOf, gitRequestOf } from './names.ts';
 export { developmentSigner, type Signer, type SigningKey } from './signer.ts';
 export { type Access, type BrokerStore, fileStore, type Issued } from './store.ts';

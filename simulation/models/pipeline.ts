@@ -29,6 +29,7 @@ export const pipeline: Model = {
         col: 'toInt64(9)',
       },
     },
+    built_from: `if(${rises('template', 0.62, 0.85)} AND ${chance('built so', 0.97)}, ['platform/templates/release.yml'], CAST([], 'Array(String)'))`,
     templates: {
       size: `if(${rises('template', 0.62, 0.85)}, 1, 0)`,
       each: {

@@ -76,6 +76,16 @@ export const repository: Model = {
         status_checks: "['build']",
       },
     },
+    push_bypasses: {
+      size: `if(${chance('bypassed', 0.05)}, 1, 0)`,
+      each: {
+        number: 'toInt64(1)',
+        at: 'NULL',
+        by: "'engineer'",
+        revoked: rises('bypass revoked', 0.3, 0.8),
+        second_person: chance('second person', 0.4),
+      },
+    },
     push_protection: rises('push', 0.5, 0.98),
     secret_scanning: rises('scanning', 0.7, 0.99),
   }),

@@ -143,6 +143,14 @@ export function signatureFacts(commit: Commit, allowed: AllowedSigners | undefin
               why: 'it says that GitHub made it, which only GitHub can confirm; measure with `--github ORG`',
             }
           : false,
+      ...(committer === WEB_FLOW
+        ? {
+            reviewed_merge: {
+              unobserved: 'unobserved',
+              why: 'which pull request it is the merge of only GitHub can say; measure with `--github ORG`',
+            },
+          }
+        : {}),
       trusted: nobodySays('measure with `--github ORG`'),
     };
   }

@@ -4,6 +4,7 @@ import { type Cause, isUnobserved, type Problem, type Statement } from '@macadam
 const HOST_ATTRIBUTES = [
   'default_branch_protection',
   'push_protection',
+  'push_bypasses',
   'secret_scanning',
   'archived',
   'visibility',

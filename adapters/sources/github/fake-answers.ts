@@ -17,6 +17,17 @@ export interface FakeRepository {
   rules?: readonly { readonly type: string; readonly ruleset_id: number; readonly parameters?: unknown }[];
   /** Owners that the host does not know, on which line of CODEOWNERS. */
   unknownOwners?: readonly { readonly line: number; readonly column: number; readonly source: string }[];
+  /** Secrets that the host found in it, where push protection may have been passed. */
+  alerts?: readonly FakeAlert[];
+}
+
+export interface FakeAlert {
+  readonly number: number;
+  /** Who pushed past the protection; undefined where it was found later, null where the account is gone. */
+  readonly bypassedBy?: string | null;
+  readonly reviewer?: string;
+  readonly resolution?: 'revoked' | 'false_positive' | 'used_in_tests' | 'wont_fix';
+  readonly resolvedBy?: string;
 }
 
 const REPOSITORY_LINKS =
@@ -247,6 +258,27 @@ export function rulesetAnswer(id: number, source: string, bypass: readonly unkno
     source,
     enforcement: 'active',
     ...(bypass === undefined ? {} : { bypass_actors: bypass }),
+  };
+}
+
+export function alertAnswer(url: string, alert: FakeAlert) {
+  const { number, bypassedBy, reviewer, resolution, resolvedBy } = alert;
+  const account = (login: string | null | undefined) => (login == null ? null : { login });
+  return {
+    number,
+    created_at: '2026-10-01T10:00:00Z',
+    url: `${url}/secret-scanning/alerts/${number}`,
+    html_url: `${url}/security/secret-scanning/${number}`,
+    locations_url: `${url}/secret-scanning/alerts/${number}/locations`,
+    state: resolution === undefined ? 'open' : 'resolved',
+    resolution: resolution ?? null,
+    resolved_at: resolution === undefined ? null : '2026-10-02T10:00:00Z',
+    resolved_by: account(resolvedBy),
+    secret_type: 'adafruit_io_key',
+    push_protection_bypassed: bypassedBy !== undefined,
+    push_protection_bypassed_by: account(bypassedBy),
+    push_protection_bypassed_at: bypassedBy === undefined ? null : '2026-10-01T10:00:00Z',
+    push_protection_bypass_request_reviewer: account(reviewer),
   };
 }
 

@@ -41,7 +41,8 @@ export function answerQuery(
   const commits = [...query.matchAll(/(c[0-9a-f]+): object\(oid: "([0-9a-f]+)"\)/g)].map(
     ([, alias = '', oid = '']) => {
       const known = Object.hasOwn(state.signatures, oid);
-      return [alias, known ? { signature: state.signatures[oid] } : null];
+      const associatedPullRequests = { nodes: state.pullRequests[oid] ?? [] };
+      return [alias, known ? { signature: state.signatures[oid], associatedPullRequests } : null];
     },
   );
   return { data: { repository: Object.fromEntries(commits) } };

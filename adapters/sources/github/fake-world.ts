@@ -84,6 +84,7 @@ export async function fakeWorld(): Promise<World> {
     },
     bypass: {},
     signatures: {},
+    pullRequests: {},
     heads,
     pageSize: 2,
     faults: [],

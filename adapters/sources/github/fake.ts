@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import {
   accountAnswer,
+  alertAnswer,
   branchAnswer,
   codeownersAnswer,
   type FakeRepository,
@@ -49,6 +50,8 @@ export interface FakeState {
   bypass: Record<number, readonly unknown[]>;
   /** Commit → what the host makes of its signature. */
   signatures: Record<string, { isValid: boolean; state: string; wasSignedByGitHub: boolean } | null>;
+  /** Commit → the pull requests that it belongs to. */
+  pullRequests: Record<string, readonly unknown[]>;
   /** `name.git` → commit at its tip. */
   heads: Record<string, string>;
   pageSize: number;
@@ -290,6 +293,11 @@ function answerRepository(
           admin ? (state.bypass[Number(rest[1])] ?? []) : undefined,
         ),
       };
+    case 'secret-scanning/alerts':
+      if (token === undefined) return hidden;
+      return admin
+        ? { status: 200, body: (repository.alerts ?? []).map((alert) => alertAnswer(url, alert)) }
+        : refused('secret_scanning_alerts=read');
     case 'codeowners/errors':
       return { status: 200, body: codeownersAnswer(repository.unknownOwners ?? []) };
     default:

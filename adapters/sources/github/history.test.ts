@@ -28,15 +28,15 @@ function host(answer: (request: ConnectorRequest) => unknown): Connector & { ask
 test("the host's word fills what the files left open, and overrules only who made the commit", () => {
   const commit = { sha: SHA, signature: 'gpg', valid: OPEN, trusted: OPEN, made_by_host: false };
   const signature = (state: string, isValid = false, wasSignedByGitHub = false) => ({
-    state,
-    isValid,
-    wasSignedByGitHub,
+    signature: { state, isValid, wasSignedByGitHub },
+    associatedPullRequests: { nodes: [] },
   });
   assert.deepEqual(verify(commit, signature('VALID', true, true)), {
     ...commit,
     valid: true,
     trusted: true,
     made_by_host: true,
+    reviewed_merge: false,
   });
   assert.deepEqual(verify(commit, signature('INVALID')), { ...commit, valid: false, trusted: false });
   assert.deepEqual(verify(commit, signature('UNKNOWN_KEY')), { ...commit, trusted: false });
@@ -46,8 +46,59 @@ test("the host's word fills what the files left open, and overrules only who mad
     valid: false,
     trusted: true,
   });
-  assert.deepEqual(verify(commit, null), { ...commit, trusted: false });
+  assert.deepEqual(verify(commit, { signature: null }), { ...commit, trusted: false });
   assert.deepEqual(verify(commit, undefined), commit);
+});
+
+test('what the host made is a reviewed merge only where somebody else approved what it merged', () => {
+  const commit = {
+    sha: SHA,
+    signature: 'gpg',
+    valid: OPEN,
+    trusted: OPEN,
+    made_by_host: OPEN,
+    reviewed_merge: OPEN,
+  };
+  const review = (login: string | null, state = 'APPROVED') => ({
+    state,
+    author: login === null ? null : { login },
+  });
+  const mergeOf = (oid: string, reviews: readonly ReturnType<typeof review>[], merged = true) => ({
+    signature: { state: 'VALID', isValid: true, wasSignedByGitHub: true },
+    associatedPullRequests: {
+      nodes: [
+        {
+          merged,
+          mergeCommit: { oid },
+          author: { login: 'ada' },
+          latestOpinionatedReviews: { nodes: [...reviews] },
+        },
+      ],
+    },
+  });
+  const said = (hosted: ReturnType<typeof mergeOf>) => verify(commit, hosted).reviewed_merge;
+  assert.equal(said(mergeOf(SHA, [review('ben')])), true);
+  assert.equal(said(mergeOf(SHA, [review('ben', 'CHANGES_REQUESTED'), review('caro')])), true);
+  assert.equal(said(mergeOf(SHA, [])), false, 'nobody looked');
+  assert.equal(said(mergeOf(SHA, [review('ada')])), false, 'its author');
+  assert.equal(said(mergeOf(SHA, [review(null)])), false, 'an account that is gone may be its author');
+  assert.equal(
+    said(mergeOf(OTHER, [review('ben')])),
+    false,
+    'made in the editor on a branch, and merged by another commit',
+  );
+  assert.equal(said(mergeOf(SHA, [review('ben')], false)), false);
+  const byPerson = verify(commit, {
+    signature: { state: 'VALID', isValid: true, wasSignedByGitHub: false },
+    associatedPullRequests: { nodes: [] },
+  });
+  assert.equal(byPerson.made_by_host, false);
+  assert.ok(!('reviewed_merge' in byPerson));
+  const older = verify(commit, { signature: { state: 'VALID', isValid: true, wasSignedByGitHub: true } });
+  assert.deepEqual(older.reviewed_merge, {
+    unobserved: 'forbidden',
+    why: 'the host does not show the pull request that it is the merge of: the token needs Pull requests: read (classic tokens: repo)',
+  });
 });
 
 test('a hundred commits are one call, and a call that fails leaves them open with its reason', async () => {

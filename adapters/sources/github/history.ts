@@ -53,7 +53,28 @@ export async function readHeads(
 const signatureSchema = z
   .object({ isValid: z.boolean(), state: z.string(), wasSignedByGitHub: z.boolean() })
   .nullable();
-export type Signature = z.infer<typeof signatureSchema>;
+const login = z.object({ login: z.string() }).nullable();
+const pullRequestSchema = z.object({
+  merged: z.boolean(),
+  mergeCommit: z.object({ oid: z.string() }).nullable(),
+  author: login,
+  latestOpinionatedReviews: z.object({ nodes: z.array(z.object({ state: z.string(), author: login })) }),
+});
+/** A host that does not tell of pull requests (an older Enterprise Server, a token that may not read them) leaves them out. */
+const commitSchema = z.object({
+  signature: signatureSchema,
+  associatedPullRequests: z.object({ nodes: z.array(pullRequestSchema) }).nullish(),
+});
+export type HostedCommit = z.infer<typeof commitSchema>;
+
+/** What is asked of each commit: its signature, and who approved what it is the merge of. */
+const COMMIT = `... on Commit {
+  signature { isValid state wasSignedByGitHub }
+  associatedPullRequests(first: 5) { nodes {
+    merged mergeCommit { oid } author { login }
+    latestOpinionatedReviews(first: 20, writersOnly: true) { nodes { state author { login } } }
+  } }
+}`;
 
 const commitsSchema = z.array(
   z.looseObject({ sha: z.string().regex(/^[0-9a-f]{40,64}$/), signature: z.string().optional() }),
@@ -73,13 +94,10 @@ export async function withVerification(
   const elements = commitsSchema.safeParse(commits.value);
   if (!elements.success || elements.data.length === 0) return commits;
   const [owner = '', name = ''] = repository.split('/');
-  const verified = new Map<string, Signature | Unobserved>();
+  const verified = new Map<string, HostedCommit | Unobserved>();
   for (let start = 0; start < elements.data.length; start += 100) {
     const part = elements.data.slice(start, start + 100);
-    const fields = part.map(
-      ({ sha }) =>
-        `c${sha}: object(oid: "${sha}") { ... on Commit { signature { isValid state wasSignedByGitHub } } }`,
-    );
+    const fields = part.map(({ sha }) => `c${sha}: object(oid: "${sha}") { ${COMMIT} }`);
     const query = `query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { ${fields.join('\n')} } }`;
     const answer = await graphql(connector, address, query, { owner, name });
     const found =
@@ -87,8 +105,8 @@ export async function withVerification(
         ? z.object({ repository: z.record(z.string(), z.unknown()) }).safeParse(answer.data)
         : undefined;
     for (const { sha } of part) {
-      const parsed = z.object({ signature: signatureSchema }).safeParse(found?.data?.repository[`c${sha}`]);
-      if (parsed.success) verified.set(sha, parsed.data.signature);
+      const parsed = commitSchema.safeParse(found?.data?.repository[`c${sha}`]);
+      if (parsed.success) verified.set(sha, parsed.data);
       else if (answer.outcome !== 'ok')
         verified.set(sha, unobservedBy(answer, 'how the host verified its commits', PERMISSIONS.contents));
     }
@@ -105,19 +123,49 @@ const UNDECIDED = ['UNAVAILABLE', 'GPGVERIFY_UNAVAILABLE', 'GPGVERIFY_ERROR', 'O
 /** Pure: one commit's fields with the host's word on its signature. What the files decided already stands. */
 export function verify(
   commit: Readonly<Record<string, Value>>,
-  signature: Signature | Unobserved | undefined,
+  hosted: HostedCommit | Unobserved | undefined,
 ): Readonly<Record<string, Value>> {
-  if (signature === undefined) return commit;
-  if (isUnobserved(signature))
-    return isUnobserved(commit.trusted) ? { ...commit, trusted: signature } : commit;
+  if (hosted === undefined) return commit;
+  if (isUnobserved(hosted)) return isUnobserved(commit.trusted) ? { ...commit, trusted: hosted } : commit;
+  const { signature } = hosted;
   const open = (field: string, value: boolean | undefined): Record<string, Value> =>
     value !== undefined && isUnobserved(commit[field]) ? { [field]: value } : {};
   if (signature === null) return { ...commit, ...open('trusted', false) };
   const { state, isValid, wasSignedByGitHub } = signature;
   return {
-    ...commit,
+    ...withoutMerge(commit),
     made_by_host: wasSignedByGitHub,
+    ...(wasSignedByGitHub ? { reviewed_merge: reviewedMerge(String(commit.sha), hosted) } : {}),
     ...open('trusted', UNDECIDED.includes(state) ? undefined : isValid && state === 'VALID'),
     ...open('valid', state === 'VALID' ? true : state === 'INVALID' ? false : undefined),
   };
+}
+
+/** What the files left open about the merge: the host says now whether it made the commit at all. */
+function withoutMerge(commit: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(commit).filter(([field]) => field !== 'reviewed_merge'));
+}
+
+/**
+ * Whether the commit is what merging a pull request made that somebody else than its author approved. Of what the editor of the host makes
+ * there is no pull request; one that was merged into another branch first has another merge commit.
+ */
+function reviewedMerge(sha: string, { associatedPullRequests: requests }: HostedCommit): Value {
+  if (requests == null)
+    return {
+      unobserved: 'forbidden',
+      why: `the host does not show the pull request that it is the merge of: the token needs ${PERMISSIONS.pullRequests}`,
+    };
+  return requests.nodes.some(
+    ({ merged, mergeCommit, author, latestOpinionatedReviews: { nodes: reviews } }) =>
+      merged &&
+      mergeCommit?.oid === sha &&
+      reviews.some(
+        (review) =>
+          review.state === 'APPROVED' &&
+          review.author !== null &&
+          author !== null &&
+          review.author.login !== author.login,
+      ),
+  );
 }

@@ -19,6 +19,7 @@ import { memoryTree } from '../../readers/tree.ts';
 import { type Exclusion, leftOut } from '../exclusion.ts';
 import type { CollectRequest } from '../port.ts';
 import { type ListedRepository, repositorySchema } from './account.ts';
+import { readPushBypasses } from './bypasses.ts';
 import { type BranchHead, withVerification } from './history.ts';
 import type { Host } from './host.ts';
 import { type Mirrored, mirror } from './mirror.ts';
@@ -143,7 +144,10 @@ async function hostFacts(
     if (whole !== undefined) listed = { ...repository, ...whole };
   }
   const default_branch_protection = await readProtection(run.connector, repository, branch, run.rulesets);
-  const facts = { ...listedFacts(listed), default_branch_protection };
+  const facts: Facts = { ...listedFacts(listed), default_branch_protection };
+  const { push_protection: push } = facts;
+  if (push !== undefined && 'value' in push && push.value === true)
+    facts.push_bypasses = await readPushBypasses(run.connector, repository.full_name);
   if (!Object.values(facts).some(hasFailed))
     await run.journal.put(`facts:${repository.id}:${branch}`, facts, at);
   return { facts, at };

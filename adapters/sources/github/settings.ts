@@ -22,6 +22,8 @@ export const PERMISSIONS = {
   administrationWrite: 'Administration: write (classic tokens: repo, by who may edit the ruleset)',
   metadata: 'Metadata: read (classic tokens: repo)',
   contents: 'Contents: read (classic tokens: repo)',
+  pullRequests: 'Pull requests: read (classic tokens: repo)',
+  alerts: 'Secret scanning alerts: read (classic tokens: repo, or security_events)',
   members: 'Members: read (classic tokens: read:org)',
 } as const;
 

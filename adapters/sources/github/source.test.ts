@@ -436,3 +436,61 @@ test('files are read once more from the copies that the collection keeps, at the
   const escaping = { ...elsewhere, repository: `${seen.observations[0]?.id}/../x` };
   assert.deepEqual(await source.files?.(request()).texts(escaping), new Map());
 });
+
+test('what was pushed past its protection is counted, with who settled it, and no secret is asked for', async (t) => {
+  const { scan, state, fake } = await world(t);
+  const strict = state.repositories.find(({ name }) => name === 'strict');
+  const secret = state.repositories.find(({ name }) => name === 'secret');
+  assert.ok(strict && secret);
+  strict.alerts = [
+    { number: 1 },
+    { number: 2, bypassedBy: 'ada', resolution: 'used_in_tests', resolvedBy: 'ada' },
+    { number: 3, bypassedBy: 'ada', resolution: 'used_in_tests', resolvedBy: 'ben' },
+    { number: 4, bypassedBy: 'ada', resolution: 'revoked', resolvedBy: 'ada' },
+    { number: 5, bypassedBy: 'ada', reviewer: 'ben' },
+    { number: 6, bypassedBy: 'ada', resolution: 'wont_fix', resolvedBy: 'ben' },
+    { number: 7, bypassedBy: null, reviewer: 'ben' },
+  ];
+  secret.alerts = [];
+  const seen = await scan();
+  const found = seen.of('strict').push_bypasses;
+  assert.ok(found !== undefined && 'value' in found && Array.isArray(found.value));
+  assert.equal(found.complete, true);
+  const elements: { number: number; revoked: boolean; second_person: unknown }[] = found.value;
+  assert.deepEqual(
+    elements.map(({ number, revoked, second_person }) => [
+      number,
+      revoked,
+      typeof second_person === 'boolean' ? second_person : 'unobserved',
+    ]),
+    [
+      [2, false, false],
+      [3, false, true],
+      [4, true, false],
+      [5, false, true],
+      [6, false, false],
+      [7, false, 'unobserved'],
+    ],
+  );
+  assert.deepEqual(seen.of('secret').push_bypasses, { value: [], complete: true });
+  assert.equal(seen.of('plain').push_bypasses, undefined, 'nothing can be bypassed where it is off');
+  const asked = fake.exchanged.filter(({ path }) => path.includes('secret-scanning'));
+  assert.ok(asked.length === 2 && asked.every(({ path }) => path.includes('hide_secret=true')));
+});
+
+test('alerts that the token may not see leave bypasses unknown, with the permission', async (t) => {
+  const { scan, state } = await world(t);
+  state.faults.push({
+    match: /secret-scanning/,
+    times: 9,
+    status: 403,
+    headers: { 'x-accepted-github-permissions': 'secret_scanning_alerts=read' },
+    body: { message: 'Resource not accessible by personal access token' },
+  });
+  const seen = await scan();
+  assert.deepEqual(seen.of('strict').push_bypasses, {
+    unobserved: 'forbidden',
+    why: 'the token may not see what was pushed past its push protection: it needs Secret scanning alerts: read',
+  });
+  assert.deepEqual(seen.codes(), ['permission-missing']);
+});

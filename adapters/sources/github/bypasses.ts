@@ -1,0 +1,70 @@
+/** What passed the push protection of a repository, from the alerts that the host keeps of it. Secrets are asked to be left out of the answer. */
+import type { Statement, Value } from '@macadam/core/facts/observation';
+import { z } from 'zod';
+import type { Connector } from '../../connector/connector.ts';
+import { unobservedBy } from '../../connector/outcome.ts';
+import { pagesOf } from '../../connector/pages.ts';
+import { PERMISSIONS } from './settings.ts';
+
+const account = z.object({ login: z.string() }).nullish();
+const alertSchema = z.object({
+  number: z.int(),
+  state: z.string(),
+  resolution: z.string().nullish(),
+  resolved_by: account,
+  push_protection_bypassed: z.boolean().nullish(),
+  push_protection_bypassed_by: account,
+  push_protection_bypassed_at: z.iso.datetime().nullish(),
+  push_protection_bypass_request_reviewer: account,
+});
+type Alert = z.infer<typeof alertSchema>;
+
+/** Ways to close an alert that say that nothing is out. `wont_fix` says that it is, and stays. */
+const NO_SECRET: readonly unknown[] = ['false_positive', 'used_in_tests'];
+
+/** Asked only where push protection is on: without it nothing can be bypassed. */
+export async function readPushBypasses(connector: Connector, repository: string): Promise<Statement> {
+  const what = 'what was pushed past its push protection';
+  const bypasses: Record<string, Value>[] = [];
+  let complete = true;
+  for await (const page of pagesOf(
+    connector,
+    `/repos/${repository}/secret-scanning/alerts?per_page=100&hide_secret=true`,
+    100,
+  )) {
+    if ('stopped' in page) return unobservedBy(page.stopped, what, PERMISSIONS.alerts);
+    for (const item of page.items) {
+      const parsed = alertSchema.safeParse(item);
+      // A host that does not say whether an alert is a bypass: it may be one.
+      if (parsed.data?.push_protection_bypassed == null) complete = false;
+      else if (parsed.data.push_protection_bypassed) bypasses.push(bypassOf(parsed.data));
+    }
+  }
+  return { value: bypasses, complete };
+}
+
+function bypassOf(alert: Alert): Record<string, Value> {
+  const by = alert.push_protection_bypassed_by?.login;
+  const at = alert.push_protection_bypassed_at;
+  return {
+    number: alert.number,
+    ...(at == null ? {} : { at }),
+    ...(by === undefined ? {} : { by }),
+    revoked: alert.state === 'resolved' && alert.resolution === 'revoked',
+    second_person: isSettledByAnother(alert, by),
+  };
+}
+
+function isSettledByAnother(alert: Alert, by: string | undefined): Value {
+  const closed = alert.state === 'resolved' && NO_SECRET.includes(alert.resolution);
+  const settlers = [
+    alert.push_protection_bypass_request_reviewer?.login,
+    closed ? alert.resolved_by?.login : undefined,
+  ].filter((login) => login !== undefined);
+  if (settlers.length === 0) return false;
+  if (by !== undefined) return settlers.some((login) => login !== by);
+  return {
+    unobserved: 'unobserved',
+    why: 'the account that pushed is gone, so nobody can say whether another one settled it; revoke the secret',
+  };
+}

@@ -25,6 +25,7 @@ import { unshown } from './proofs.ts';
 import type { Offence, SourceFile } from './repository.ts';
 import { testGroups } from './test-groups.ts';
 import type { TestResult } from './test-results.ts';
+import { readUsage, USAGE } from './test-usage.ts';
 
 function files(texts: Readonly<Record<string, string>>): SourceFile[] {
   return Object.entries(texts).map(([path, text]) => ({ path, text }));
@@ -521,4 +522,33 @@ test('a test shares a process only where it reaches neither a store nor a proces
     together: ['core/pure.test.ts'],
     apart: ['core/hooked.test.ts', 'adapters/store.test.ts', 'apps/cli/a.test.ts'],
   });
+});
+
+test('a test file says what it took of the processors, with the processes that it started', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'macadam-usage-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const busy = 'const { user } = process.cpuUsage(); while (process.cpuUsage().user - user < 150_000);';
+  const started = "execFileSync(process.execPath, ['--eval', busy])";
+  const files = {
+    'busy.test.ts': `const busy = ${JSON.stringify(busy)}; ${started};`,
+    'idle.test.ts': '',
+  };
+  for (const [name, body] of Object.entries(files)) {
+    const imports = "import { execFileSync } from 'node:child_process'; import { test } from 'node:test';";
+    writeFileSync(join(folder, name), `${imports} test('it', () => { ${body} });`);
+  }
+  const usage = join(folder, 'usage');
+  mkdirSync(usage);
+  const hook = join(import.meta.dirname, 'test-usage.ts');
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const ran = spawnSync(process.execPath, ['--import', hook, '--test', ...Object.keys(files)], {
+    cwd: folder,
+    env: { ...env, [USAGE]: usage },
+    encoding: 'utf8',
+  });
+  assert.equal(ran.status, 0, ran.stdout);
+  const seconds = new Map(readUsage(usage).map((one) => [one.file, one.seconds]));
+  assert.deepEqual([...seconds.keys()].sort(), Object.keys(files));
+  // Only Linux says what the children took.
+  if (process.platform === 'linux') assert.ok((seconds.get('busy.test.ts') ?? 0) >= 0.15);
 });

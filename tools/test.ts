@@ -1,10 +1,10 @@
 /**
  * `npm test`: everything that must be green, with one line a step as it ends, and one line at the end.
  *
- *     npm test [-- --quick]
+ *     npm test [-- --quick] [-- --usage]
  *
  * What a laptop lacks is left out, in so many words; with CI=true nothing may be. `--quick` leaves out what is slow, and what needs
- * a store or starts a process.
+ * a store or starts a process. `--usage` says at the end of every test file with a process of its own how many processor seconds it took.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
@@ -18,6 +18,7 @@ import { findPostgres } from './postgres.ts';
 import { readResults } from './proofs.ts';
 import { repositoryFiles } from './repository.ts';
 import { testGroups } from './test-groups.ts';
+import { childrenSeconds, readUsage, USAGE } from './test-usage.ts';
 
 const root = join(import.meta.dirname, '..');
 const strict = process.env.CI === 'true';
@@ -101,6 +102,7 @@ const folder = mkdtempSync(join(scratch(), 'macadam-tests-'));
 // The account of a database passes it.
 chmodSync(folder, 0o711);
 const results = mkdtempSync(join(folder, 'results-'));
+const usage = mkdtempSync(join(folder, 'usage-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const cluster = join(folder, 'cluster');
 const sheds = join(folder, 'sheds');
@@ -123,6 +125,7 @@ const nodeTest = (paths: readonly string[], ...how: readonly string[]) => [
   '--test',
   // What hangs is a failure with a name, and never a run without an end. It holds for a whole file too, which under load takes minutes.
   '--test-timeout=1800000',
+  '--import=./tools/test-usage.ts',
   '--test-reporter=spec',
   '--test-reporter-destination=stdout',
   // Each run into a file of its own: what docs/asvs.yaml claims is held against all of them.
@@ -241,6 +244,7 @@ function run(command: readonly string[], env: Record<string, string>): Promise<R
         ...process.env,
         TMPDIR: folder,
         NODE_COMPILE_CACHE: COMPILED,
+        [USAGE]: usage,
         ...(prepared.cluster && { [CLUSTER]: cluster }),
         ...(prepared.sheds && { [SHEDS_PLACE]: sheds }),
         ...env,
@@ -298,6 +302,14 @@ function slowest(folder: string, most: number): string {
     .join(', ');
 }
 
+/** Processor seconds, which say what a file costs also where others run beside it; a line for each file where all are asked for. */
+function costliest(folder: string, all: boolean): string {
+  const files = readUsage(folder).toSorted((a, b) => b.seconds - a.seconds);
+  const texts = files.map(({ file, seconds }) => `${file} ${seconds.toFixed(1)}`);
+  const whole = `${childrenSeconds().toFixed(0)} processor seconds in all`;
+  return all ? [whole, ...texts].join('\n    ') : `${whole}, most of them ${texts.slice(0, 8).join(', ')}`;
+}
+
 async function take(step: Step): Promise<Outcome> {
   if (quick && step.slow) {
     console.log(`- ${step.name}: left out by --quick`);
@@ -343,6 +355,7 @@ const queue = steps.values();
 await Promise.all([takeAll(queue), takeAll(queue)]);
 await takeAll([claims].values());
 console.log(`  slowest: ${slowest(results, 8)}`);
+console.log(`  ${costliest(usage, process.argv.includes('--usage'))}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -221,6 +221,7 @@ test('the visitor takes work up and asks for an exception, and another of the co
         `${division}-deputy-ciso`,
         `${division}-lead`,
         said[3]?.match(/function-\w+-deputy-ciso/)?.[0],
+        'company-ciso',
         'company-auditor',
       ],
     );
@@ -320,7 +321,15 @@ test('the visitor takes work up and asks for an exception, and another of the co
         headers: { host: 'macadam.example', cookie: session, origin: 'http://macadam.example' },
       });
     const begun = await shownTo(ann.session, '/settings');
-    for (const role of ['CISO', 'Deputy CISO', 'Engineer', 'Owner of standards', 'Auditor', 'Responder'])
+    for (const role of [
+      'CISO',
+      'Deputy CISO',
+      'Engineer',
+      'Owner of standards',
+      'Approver',
+      'Auditor',
+      'Responder',
+    ])
       assert.ok(begun.body.includes(`>${role}</button>`), role);
     const led = await shownTo(ann.session, '/as/auditor', 'POST');
     assert.equal(led.statusCode, 303);

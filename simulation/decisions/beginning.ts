@@ -8,7 +8,7 @@ import { recordEvents } from '@macadam/services/ownership/log';
 import { setOwnerSettings } from '@macadam/services/ownership/rules';
 import { teamsOf, type WorkTeams } from '@macadam/services/work/teams';
 import { type Calendar, DAY } from '../calendar.ts';
-import { AUDITOR, COMPANY, deputyOf, functionDeputyOf, leadOf, simulatedPeople } from './people.ts';
+import { COMPANY, COMPANY_PEOPLE, deputyOf, functionDeputyOf, leadOf, simulatedPeople } from './people.ts';
 
 export interface Beginning {
   /** Of the first day, and of the last. */
@@ -46,7 +46,7 @@ export async function beginCompany(
         await tx.access.grant({ person: functionDeputyOf(pillar), role: 'standard-owner', division: '' });
       for (const { id, division } of mark.organisation.teams)
         await tx.access.grant({ person: leadOf(id), role: 'engineer', division });
-      await tx.access.grant({ person: AUDITOR, role: 'auditor', division: '' });
+      for (const { person, role } of COMPANY_PEOPLE) await tx.access.grant({ person, role, division: '' });
     },
     { at },
   );

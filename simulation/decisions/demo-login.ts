@@ -7,7 +7,7 @@ import type { Decisions } from '@macadam/adapters/decisions/port';
 import type { Simulated } from '@macadam/adapters/facts/simulated';
 import { pathOf } from '@macadam/core/org/org';
 import { orgTree, recordEvents } from '@macadam/services/ownership/log';
-import { AUDITOR, deputyOf, functionDeputyOf, leadOf } from './people.ts';
+import { AUDITOR, COMPANY_CISO, deputyOf, functionDeputyOf, leadOf } from './people.ts';
 import { SIMULATION } from './play.ts';
 
 export interface Visit {
@@ -77,6 +77,12 @@ export async function admitVisitor(
             },
           ]
         : []),
+      {
+        person: COMPANY_CISO,
+        does: 'approves what you draft about an incident, and exceptions of every division',
+        role: 'Approver',
+        opens: '/assets?kind=incident',
+      },
       {
         person: AUDITOR,
         does: 'reads the log of everything, and changes nothing',

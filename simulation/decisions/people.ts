@@ -8,6 +8,15 @@ import { type Calendar, DAY } from '../calendar.ts';
 export const COMPANY = 'simulated-company';
 /** Who looks at everything, and has no part in it. */
 export const AUDITOR = 'company-auditor';
+/** Who answers for the risk of the whole company beside the visitor, so that what the visitor asks for is approved by somebody else. */
+export const COMPANY_CISO = 'company-ciso';
+/** Those of the company who belong to no division. With the visitor there are two of each role. */
+export const COMPANY_PEOPLE = [
+  { person: AUDITOR, name: 'Auditor of the company', role: 'auditor' },
+  { person: 'company-second-auditor', name: 'Second auditor of the company', role: 'auditor' },
+  { person: COMPANY_CISO, name: 'CISO of the company', role: 'deputy-ciso' },
+  { person: 'company-administrator', name: 'Administrator of the company', role: 'administrator' },
+] as const;
 /** Who answers for a pillar throughout the company, and owns its standards. */
 export const functionDeputyOf = (pillar: string): string => `function-${pillar}-deputy-ciso`;
 export const leadOf = (team: string): string => `${team}-lead`;
@@ -54,7 +63,7 @@ export function simulatedPeople(
   const begun: OrgEvent[] = [
     created(COMPANY, 'company', 'A simulated company', null),
     reached(COMPANY),
-    joined(AUDITOR, COMPANY, 'Auditor of the company'),
+    ...COMPANY_PEOPLE.map(({ person, name }) => joined(person, COMPANY, name)),
     ...divisions.flatMap(({ id, name, deputy }) => [
       created(id, 'division', name, COMPANY),
       reached(id),

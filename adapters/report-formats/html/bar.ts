@@ -46,15 +46,15 @@ function targetAt(target: number): Markup {
 export function bar(standard: Figures, target: number | null = null): Markup {
   const goal = target !== null && targetAt(target);
   if (standard.scope === 0)
-    return html`<svg class="bar" aria-hidden="true" focusable="false"><rect class="b-none" y="6.5" width="100%" height="1"/>${goal}</svg>`;
+    return html`<svg class="bar" aria-hidden="true"><rect class="b-none" y="6.5" width="100%" height="1"/>${goal}</svg>`;
   const { pass, unknown, fail } = widths(standard);
-  return html`<svg class="bar" aria-hidden="true" focusable="false">${fail > 0 && html`<rect class="b-fail" x="${percent(pass + unknown)}" y="6" width="${percent(fail)}" height="2"/>`}${unknown > 0 && html`<rect class="b-unknown" x="${percent(pass)}" y="3" width="${percent(unknown)}" height="8"/>`}${pass > 0 && html`<rect class="b-pass" y="3" width="${percent(pass)}" height="8"/>`}${goal}</svg>`;
+  return html`<svg class="bar" aria-hidden="true">${fail > 0 && html`<rect class="b-fail" x="${percent(pass + unknown)}" y="6" width="${percent(fail)}" height="2"/>`}${unknown > 0 && html`<rect class="b-unknown" x="${percent(pass)}" y="3" width="${percent(unknown)}" height="8"/>`}${pass > 0 && html`<rect class="b-pass" y="3" width="${percent(pass)}" height="8"/>`}${goal}</svg>`;
 }
 
 /** How much of a standard is measured: decided is solid, unknown is hatched. */
 export function measuredBar(standard: Figures): Markup {
   const decided = widths({ ...standard, pass: standard.pass + standard.fail, fail: 0 });
-  return html`<svg class="bar" aria-hidden="true" focusable="false">${decided.unknown > 0 && html`<rect class="b-unknown" x="${percent(decided.pass)}" y="3" width="${percent(decided.unknown)}" height="8"/>`}<rect class="b-ink" y="3" width="${percent(decided.pass)}" height="8"/></svg>`;
+  return html`<svg class="bar" aria-hidden="true">${decided.unknown > 0 && html`<rect class="b-unknown" x="${percent(decided.pass)}" y="3" width="${percent(decided.unknown)}" height="8"/>`}<rect class="b-ink" y="3" width="${percent(decided.pass)}" height="8"/></svg>`;
 }
 
 /** What the parts of a bar mean. */

@@ -66,7 +66,7 @@ const GLYPHS = {
 export type Glyph = keyof typeof GLYPHS;
 
 export const glyph = (name: Glyph): Markup =>
-  html`<svg class="g" viewBox="0 0 12 12" aria-hidden="true"><use href="#g-${name}"/></svg>`;
+  html`<svg class="g" aria-hidden="true"><use href="#g-${name}"/></svg>`;
 export const icon = (name: Icon): Markup =>
   html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-${name}"/></svg>`;
 

@@ -34,7 +34,10 @@ export function spanOf(points: readonly KnownPoint[], least: number): readonly [
   return [from, Math.min(1, Math.max(high + missing, from + least))];
 }
 
-/** In tenths, so that a path of steps stays short: there are many of them on one page. */
+/**
+ * In tenths, and weeks on whole pixels, so that a path of steps stays short: there are many of them on one page, and nobody sees where
+ * within a pixel a week lies.
+ */
 const tenths = (value: number): number => Math.round(value * 10);
 const written = (value: number): string => {
   const text = (value / 10).toString().replace(/^(-?)0\./, '$1.');
@@ -62,7 +65,7 @@ export function sparkline(points: readonly BandPoint[], label: string): Markup |
   const x = scaleLinear([first.at.getTime(), last.at.getTime()], [1, WIDTH - 3]);
   const y = scaleLinear(spanOf(known, LEAST_SPAN), [HEIGHT - 2, 2]);
   const at = (point: KnownPoint, share: number) => ({
-    x: tenths(x(point.at.getTime())),
+    x: tenths(Math.round(x(point.at.getTime()))),
     y: tenths(y(share)),
   });
   const lower = known.map((point) => at(point, point.atLeast));

@@ -102,6 +102,7 @@ export const NARROW = `
   .standards .group { grid-template: 'name' auto 'tally' auto / 1fr; background: var(--sunken); > * { background: none; } :is(.cr, .pts, .cause, .fc) { display: none; } }
   .standards .tally { grid-area: tally; .name { flex-wrap: wrap; gap: 2px var(--s-3); } }
   .evidence { gap: 0 var(--s-4); & > :not(:last-child)::after { content: none; } }
+  .pillars { :is(th, td, col):nth-child(n + 6) { display: none; } .w-k { width: 54px; } thead th { height: auto; white-space: normal; } }
   .facts { display: grid; grid-template-columns: 1fr 1fr; gap: var(--s-3) var(--s-4); & > :first-child { grid-column: 1 / -1; } }
   .w-bar { width: 72px; } .w-n, .w-s { width: 52px; }
   table.failing { &, tbody, tr, th, td { display: block; } :is(colgroup, thead) { display: none; } tr { padding: var(--s-3) 0; border-bottom: 1px solid var(--line); } tr > * { padding: 0 !important; border: 0 !important; } td { display: inline-flex; gap: 6px; margin: 4px 0 0 20px; } .name { flex-wrap: wrap; gap: 0 var(--s-3); } }

@@ -75,6 +75,24 @@ test('figures of the newest look, and why they moved since the one before it', a
   assert.deepEqual(await rows('/standards?pillar=networks'), []);
 });
 
+test('a failure that only became unknown is said beside the figure of what changed, and not in it', async () => {
+  const text = await page('/');
+  const section = text.slice(text.indexOf('id="changed"'), text.indexOf('id="late"'));
+  const number = (said: string | undefined) => Number(said?.replace('−', '-').replaceAll(',', ''));
+  const figure = number(/failing <\/small>([^<]+)</.exec(section)?.[1]);
+  const parts = [...section.matchAll(/cause=(\w+)[^>]*>[^<]*<\/a><\/th>.*?<td class="num">([^<]+)</g)];
+  assert.equal(
+    figure,
+    parts.reduce((sum, [, , said]) => sum + number(said), 0),
+  );
+  for (const [, cause] of parts) assert.ok(cause !== 'lost' && cause !== 'revealed', cause);
+  const [, address = '', unknown] =
+    /Besides, <a href="([^"]*cause=lost[^"]*)">(\d+) failures? became unknown</.exec(section) ?? [];
+  assert.ok(number(unknown) > 0, section);
+  const list = await page(address.replaceAll('&amp;', '&'));
+  assert.ok(list.includes(`${unknown} `), address);
+});
+
 test('the page of a standard shows what fails now, as far as the reader may see it', async () => {
   const newest = await page('/standards/sheds-locked');
   const failing = await rows('/standards/sheds-locked/assets?verdict=fail');

@@ -13,11 +13,13 @@ import { place } from '@macadam/adapters/report-formats/html/places';
 import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import { glyph } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
-import { TARGET_STATUSES, type TargetStatus } from '@macadam/core/figures/target';
+import type { TargetStatus } from '@macadam/core/figures/target';
 import { changesAt, standardAt } from '../history/address.ts';
+import type { CauseOfChange } from '../history/causes.ts';
 import { momentsOf, overviewAt, type StandardsQuery, standardsAt } from './address.ts';
 import { type Duties, type DutyCount, LATE } from './duties.ts';
 import {
+  apartFromSight,
   applies,
   hasBefore,
   isKept,
@@ -118,6 +120,9 @@ export function overviewBody(page: OverviewPage): Markup {
   return html`${place('measuring')}${notices}<div class="answers quiet">${stateAnswer(reading, query)}${changesAnswer(reading, query)}${lateAnswer(duties.late)}${blindAnswer(duties.blind, reading)}${askedAnswer(duties)}</div>${listSection(page)}`;
 }
 
+/** What cannot be told stands beside what is off track, and what nobody promised comes last. */
+const STATES: readonly TargetStatus[] = ['met', 'on-track', 'off-track', 'cannot-tell', 'no-target'];
+
 function stateAnswer({ rows }: StandardsReading, query: StandardsQuery): Markup {
   const own = rows.filter(applies);
   const line = (status: TargetStatus) => {
@@ -131,25 +136,30 @@ function stateAnswer({ rows }: StandardsReading, query: StandardsQuery): Markup 
     return html`<tr><td><span class="name">${glyph(status)}${number}</span></td><td class="num">${count(now)}</td><td class="num ink-3">${compared && signed(now - before)}</td></tr>`;
   };
   const kept = own.filter(isKept).length;
-  return html`<section aria-labelledby="state"><h2 id="state">State<a class="fig" href="${standardsAt({ ...momentsOf(query), status: 'kept' })}">${count(kept)}<small> of ${count(own.length)}</small></a></h2><table class="mini"><caption class="hidden">Standards by state, and the change</caption><tbody>${TARGET_STATUSES.map(line)}</tbody></table></section>`;
+  return html`<section aria-labelledby="state"><h2 id="state">State<a class="fig" href="${standardsAt({ ...momentsOf(query), status: 'kept' })}">${count(kept)}<small> of ${count(own.length)}</small></a></h2><table class="mini"><caption class="hidden">Standards by state, and the change</caption><tbody>${STATES.map(line)}</tbody></table></section>`;
 }
 
 function changesAnswer({ between, cells }: StandardsReading, query: StandardsQuery): Markup {
   if (!hasBefore(between))
     return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why</h2><p class="note">This is the first scan that is kept. From the next one on, this says what changed.</p></section>`;
   const from = between.from.valid.toISOString();
-  const moved = movedBy(cells, 'fail');
-  const total = moved.reduce((sum, { value }) => sum + value, 0);
-  const rows = moved
+  const list = (cause: CauseOfChange) =>
+    changesAt(null, { from, to: query.at, as: query.as, cause, side: 'fail' });
+  const { changed, seen } = apartFromSight(movedBy(cells, 'fail'));
+  const total = changed.reduce((sum, { value }) => sum + value, 0);
+  const rows = changed
     .toSorted((a, b) => a.value - b.value)
     .map(({ cause, value }) => ({
       label: capital(CAUSE_NAMES[cause]),
       value,
       kind: CAUSE_KINDS[cause],
-      href: changesAt(null, { from, to: query.at, as: query.as, cause, side: 'fail' }),
+      href: list(cause),
     }));
   const caption = `Failing, all standards, from ${dayAndMonth(between.from.valid)} to ${dayAndMonth(between.to.valid)}`;
-  return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why<span class="fig"><small>failing </small>${signed(total)}</span></h2>${rows.length > 0 ? waterfall({ caption, rows }) : html`<p class="note">Nothing that fails has changed since then.</p>`}</section>`;
+  const apart =
+    seen.length > 0 &&
+    html`<p class="note">Besides, ${seen.map(({ cause, value }, index) => html`${index > 0 && ', '}<a href="${list(cause)}">${plural(Math.abs(value), 'failure')} ${CAUSE_NAMES[cause]}</a>`)}.</p>`;
+  return html`<section aria-labelledby="changed"><h2 id="changed">What changed, and why<span class="fig"><small>failing </small>${signed(total)}</span></h2>${rows.length > 0 ? waterfall({ caption, rows }) : html`<p class="note">Nothing that fails has changed since then.</p>`}${apart}</section>`;
 }
 
 function dutyTable({ rows, others }: DutyCount, rest: string): Markup {

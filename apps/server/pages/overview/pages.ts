@@ -1,6 +1,8 @@
 /** The overview and the list of standards as answers. */
+import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { PAGE_SECTIONS } from '@macadam/adapters/report-formats/html/sections';
 import { plural } from '@macadam/adapters/report-formats/html/words';
 import { z } from 'zod';
 import { HttpProblem } from '../../http/problem.ts';
@@ -64,10 +66,10 @@ export async function overviewPage(
         path: '/',
         address: (moment) => overviewAt({ at: moment, by: query.by }),
       }),
-      acts: await compareControl(site, reading.between, {
+      acts: html`${await compareControl(site, reading.between, {
         path: '/',
         kept: { at: query.at, by: query.by },
-      }),
+      })}${mayFreeze(visit) && !reading.inPast && html`<a class="btn go" href="${PAGE_SECTIONS.reviews.href}">Start the review</a>`}`,
       body: overviewBody({
         reading,
         duties: await dutiesFor(visit, tx),
@@ -80,6 +82,9 @@ export async function overviewPage(
     }),
   );
 }
+
+const mayFreeze = ({ caller }: Visit): boolean =>
+  authorise(caller, 'Review::freeze', { id: '', division: '' }).allowed;
 
 async function heatFor(
   site: ServerContext,

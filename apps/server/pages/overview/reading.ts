@@ -186,6 +186,18 @@ export function movedBy(cells: readonly CellCount[], side: Side): readonly Cause
   return [...sums].flatMap(([cause, value]) => (value === 0 ? [] : [{ cause, value }]));
 }
 
+/**
+ * What changed in the world, apart from what only became unknown or known: a failure that nobody sees any more is not fixed, and one
+ * that is seen at last is not new.
+ */
+export function apartFromSight(moved: readonly CauseRow[]): {
+  readonly changed: readonly CauseRow[];
+  readonly seen: readonly CauseRow[];
+} {
+  const bySight = ({ cause }: CauseRow) => cause === 'lost' || cause === 'revealed';
+  return { changed: moved.filter((one) => !bySight(one)), seen: moved.filter(bySight) };
+}
+
 /** Whether a change is one of those that moved a figure. */
 export const movesSide = (side: Side, cell: Pick<CellCount, 'cell'>): boolean =>
   effectOn(side, cell.cell) !== 0;

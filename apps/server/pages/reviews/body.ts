@@ -5,6 +5,7 @@ import { count, percentDown, percentUp } from '@macadam/adapters/report-formats/
 import { calendarDay, moment } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, choices, field, form, refusal } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
+import { STANDING_WORDS } from '@macadam/adapters/report-formats/html/parts/standing';
 import { emptyState } from '@macadam/adapters/report-formats/html/parts/states';
 import { type Glyph, glyph } from '@macadam/adapters/report-formats/html/signs';
 import { plural } from '@macadam/adapters/report-formats/html/words';
@@ -14,6 +15,7 @@ import { STATUS_CAUSE_WORDS, type TargetStatus } from '@macadam/core/figures/tar
 import type { CouncilSeat } from '@macadam/core/org/council';
 import type { Agenda } from '@macadam/services/progress/agenda';
 import type { ShownReview } from '@macadam/services/progress/reviews';
+import { PILLAR_ORDER, pillarName } from '../overview/words.ts';
 
 export const STATUS_WORDS: Readonly<Record<TargetStatus, string>> = {
   met: 'met',
@@ -23,6 +25,7 @@ export const STATUS_WORDS: Readonly<Record<TargetStatus, string>> = {
   'cannot-tell': 'cannot tell',
 };
 
+const STATES: readonly TargetStatus[] = ['met', 'on-track', 'off-track', 'cannot-tell', 'no-target'];
 const order: readonly TargetStatus[] = ['off-track', 'cannot-tell', 'on-track', 'met', 'no-target'];
 
 export interface ReviewListPage {
@@ -182,24 +185,57 @@ export interface ReviewPage {
   readonly done: boolean;
 }
 
-export function reviewBody({ record, shown, file, done }: ReviewPage): Markup {
-  const { figures, minutes, head } = shown;
+/** How it stood on that day, in one sentence. */
+export function reviewLead({ figures, head }: ShownReview): Markup {
   const groups = Map.groupBy(figures, ({ status }) => status);
   const promised = figures.length - (groups.get('no-target')?.length ?? 0);
   const kept = (groups.get('met')?.length ?? 0) + (groups.get('on-track')?.length ?? 0);
-  const byStatus = order.flatMap((status) => groups.get(status) ?? []);
+  const counts = order.flatMap((status) => {
+    const number = groups.get(status)?.length ?? 0;
+    return number === 0 ? [] : [`${count(number)} ${STATUS_WORDS[status]}`];
+  });
+  return html`${count(kept)} of ${plural(promised, 'standard')} with a target ${kept === 1 ? 'is' : 'are'} met or on track: ${counts.join(', ')}.${head.previous ? html` Changes are since <a href="/reviews/${String(head.previous.number)}">review ${String(head.previous.number)}</a>.` : ' It is the first review, so there is nothing to compare with.'}`;
+}
+
+export function reviewBody({ record, shown, file, done }: ReviewPage): Markup {
+  const { figures, minutes } = shown;
+  const byStatus = order.flatMap((status) => figures.filter((one) => one.status === status));
   // What nothing is in scope of is no news of a week.
-  const idle = byStatus.filter(isIdle);
-  const sorted = [...byStatus.filter((one) => !isIdle(one)), ...idle];
-  return html`${done && html`<p class="done" role="status">It is frozen.</p>`}<section aria-labelledby="stands"><h2 id="stands">How did it stand?</h2>
-<p class="answer">${count(kept)} of ${plural(promised, 'standard')} with a target ${kept === 1 ? 'is' : 'are'} met or on track.</p>
-<p>${order.flatMap((status) => (groups.has(status) ? [`${count(groups.get(status)?.length ?? 0)} ${STATUS_WORDS[status]}`] : [])).join(', ')}.${head.previous ? html` Changes are since <a href="/reviews/${String(head.previous.number)}">review ${String(head.previous.number)}</a>.` : ' It is the first review, so there is nothing to compare with.'}</p>
-<div class="scroll" tabindex="0" role="group" aria-label="Figures"><table class="past"><thead><tr><th scope="col">Standard</th><th scope="col">Status</th><th scope="col">Share</th><th scope="col" class="amount">pass</th><th scope="col" class="amount">unknown</th><th scope="col" class="amount">fail</th><th scope="col">Target</th><th scope="col">Accountable</th></tr></thead>
+  const sorted = [...byStatus.filter((one) => !isIdle(one)), ...byStatus.filter(isIdle)];
+  return html`${done && html`<p class="done" role="status">It is frozen.</p>`}${sealedFacts(record)}
+<div class="cols two"><div class="stack">${pillarTable(figures)}</div><div class="stack">${minutesSection(minutes)}</div></div>
+<section aria-labelledby="figures"><h2 id="figures">Every standard<span class="sub">off track first</span></h2>
+<div class="scroll" tabindex="0" role="group" aria-label="Figures"><table class="past"><thead><tr><th scope="col">Standard</th><th scope="col">Status</th><th scope="col">Share</th><th scope="col" class="amount">Pass</th><th scope="col" class="amount">Unknown</th><th scope="col" class="amount">Fail</th><th scope="col">Target</th><th scope="col">Accountable</th></tr></thead>
 <tbody>${sorted.map(figureRow)}</tbody></table></div></section>
-${minutesSection(minutes)}${councilSection(minutes.council ?? [])}
-<section aria-labelledby="seal"><h2 id="seal">How is it known that nobody changed it?</h2>
+${councilSection(minutes.council ?? [])}
+<section aria-labelledby="seal"><h2 id="seal">Check that nobody changed it</h2>
 <p>Its file is sealed with <code>${record.digest}</code>${record.key === null ? ', and not signed: this server has no key' : html` and signed with the key <code>${record.key}</code>`}. It holds what every figure follows from.</p>
 <p>${file ? html`<a href="/api/reviews/${String(record.number)}/file">Download the file</a>, and run ` : 'Whoever may read the facts of the whole company downloads the file, and runs '}<code>macadam review verify review-${String(record.number)}.ndjson${record.key !== null && ` --key ${record.key}`}</code>.</p></section>`;
+}
+
+/** When it was frozen, by whom, of what. */
+function sealedFacts({ at, frozenAt, frozenBy, digest, key, known }: ReviewRecord): Markup {
+  const row = (name: string, value: Child) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  return html`<dl class="facts">${row('Frozen', moment(frozenAt))}${row('By', html`<bdi>${frozenBy}</bdi>`)}${row('Figures of', html`${moment(at)}, batch ${count(known)}`)}${row('Signed', key === null ? html`${glyph('unknown')}no: this server has no key` : html`<code>${key.slice(0, 12)}</code>`)}${row('Seal', html`<a href="#seal"><code>${digest.slice(0, 12)}</code></a>`)}</dl>`;
+}
+
+/** Standards of each pillar by how they stood; every column sums to the last row. */
+function pillarTable(figures: readonly ReviewFigure[]): Markup {
+  const number = (of: readonly ReviewFigure[], status: TargetStatus, sign: boolean) => {
+    const many = of.filter((one) => one.status === status).length;
+    return many === 0
+      ? html`<td class="num ink-3">0</td>`
+      : html`<td class="num">${sign && html`${glyph(status)} `}${count(many)}</td>`;
+  };
+  const cells = (of: readonly ReviewFigure[], sign: boolean) => {
+    const sum = (side: 'fail' | 'unknown') => of.reduce((all, one) => all + one[side], 0);
+    return html`${STATES.map((status) => number(of, status, sign))}<td class="num">${count(sum('fail'))}</td><td class="num">${count(sum('unknown'))}</td>`;
+  };
+  const pillars = PILLAR_ORDER.flatMap((pillar) => {
+    const own = figures.filter((one) => one.pillar === pillar);
+    return own.length === 0 ? [] : [{ pillar, own }];
+  });
+  return html`<section aria-labelledby="pillars"><h2 id="pillars">State by pillar<span class="sub">standards</span></h2><table class="grid pillars quiet"><caption class="hidden">State by pillar</caption><colgroup><col>${STATES.map(() => html`<col class="w-k">`)}<col class="w-f"><col class="w-f"></colgroup><thead><tr><th scope="col">Pillar</th>${STATES.map((status) => html`<th scope="col" class="num">${STANDING_WORDS[status]}</th>`)}<th scope="col" class="num">Failing</th><th scope="col" class="num">Unknown</th></tr></thead><tbody>${pillars.map(({ pillar, own }) => html`<tr><th scope="row">${pillarName(pillar)}</th>${cells(own, true)}</tr>`)}</tbody><tfoot><tr><th scope="row">All</th>${cells(figures, false)}</tr></tfoot></table></section>`;
 }
 
 const isIdle = ({ pass, fail, unknown }: ReviewFigure): boolean => pass + fail + unknown === 0;
@@ -246,7 +282,7 @@ function councilSection(
   const isReview = seats.some(({ present }) => present !== undefined);
   const empty = seats.filter(({ person }) => person === null).length;
   const present = seats.filter((one) => one.present === true).length;
-  return html`<section aria-labelledby="council"><h2 id="council">Who is accountable?</h2><p class="answer">${isReview ? `${count(present)} of ${plural(seats.length, 'seat')} of the council were there` : plural(seats.length, 'seat')}${empty > 0 ? `; of ${plural(empty, 'division')} nobody is accountable` : ''}.</p>
+  return html`<section aria-labelledby="council"><h2 id="council">Who is accountable<span class="sub">${isReview ? `${count(present)} of ${plural(seats.length, 'seat')} of the council were there` : plural(seats.length, 'seat')}${empty > 0 && `; for ${plural(empty, 'division')} nobody is accountable`}</span></h2>
 <div class="scroll" tabindex="0" role="group" aria-label="Council"><table class="past"><thead><tr><th scope="col">For</th><th scope="col">Who</th>${isReview && html`<th scope="col">Attendance</th>`}</tr></thead><tbody>${seats.map(
     ({ of, for: what, person, name, present: here }) =>
       html`<tr><th scope="row"><bdi>${what}</bdi><div class="of">${SEATS[of]}</div></th><td>${person === null ? 'nobody' : html`<bdi>${name ?? person}</bdi>`}</td>${isReview && html`<td>${person === null ? '' : there(here)}</td>`}</tr>`,
@@ -266,12 +302,12 @@ function minutesSection({
   misses = [],
 }: ShownReview['minutes']): Markup {
   const present = attendance.filter((one) => one.present);
-  return html`<section aria-labelledby="decided"><h2 id="decided">What was decided?</h2>
-<p class="answer">${decisions.length === 0 ? 'Nothing was written down.' : `${plural(decisions.filter(({ decided }) => decided !== null).length, 'decision')}, ${count(decisions.filter(({ decided }) => decided === null).length)} open.`}</p>
+  return html`<section aria-labelledby="decided"><h2 id="decided">What was decided</h2>
+<p>${decisions.length === 0 ? 'Nothing was written down.' : `${plural(decisions.filter(({ decided }) => decided !== null).length, 'decision')}, ${count(decisions.filter(({ decided }) => decided === null).length)} open.`}</p>
 ${decisions.length > 0 && html`<ul>${decisions.map(({ question, decided }) => html`<li><bdi>${question}</bdi> ${decided === null ? html`<em>It is open.</em>` : html`<strong><bdi>${decided}</bdi></strong>`}</li>`)}</ul>`}
 <p>${plural(exceptions.asked.length, 'exception')} waited for a decision, ${count(exceptions.approved.length)} ${exceptions.approved.length === 1 ? 'was' : 'were'} approved since the review before.</p></section>
-<section aria-labelledby="actions"><h2 id="actions">Who does what until when?</h2>
-<p class="answer">${actions.length === 0 ? 'No action was agreed on.' : `${plural(actions.filter(({ state }) => state === 'open').length, 'action')} open, ${count(actions.filter(({ state }) => state === 'done').length)} done.`}</p>
+<section aria-labelledby="actions"><h2 id="actions">Who does what by when</h2>
+<p>${actions.length === 0 ? 'No action was agreed on.' : `${plural(actions.filter(({ state }) => state === 'open').length, 'action')} open, ${count(actions.filter(({ state }) => state === 'done').length)} done.`}</p>
 ${missesOf(misses)}${actions.length > 0 && html`<ul>${actions.map(({ what, owner, due, state }) => html`<li><bdi>${what}</bdi>: <bdi>${owner}</bdi>, by ${calendarDay(due)}, ${state}</li>`)}</ul>`}
 <p>${present.length === 0 ? 'Nobody was written down as present.' : html`Present: ${present.map(({ person }, at) => html`${at > 0 && ', '}<bdi>${person}</bdi>`)}.`}</p></section>`;
 }

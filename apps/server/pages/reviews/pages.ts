@@ -2,7 +2,6 @@
 
 import { authorise } from '@macadam/adapters/authorisation/authorise';
 import type { DecisionTransaction } from '@macadam/adapters/decisions/port';
-import { moment } from '@macadam/adapters/report-formats/html/dates';
 import type { Attempt } from '@macadam/adapters/report-formats/html/form';
 import { html } from '@macadam/adapters/report-formats/html/markup';
 import { councilOf } from '@macadam/core/org/council';
@@ -15,7 +14,7 @@ import { HttpProblem } from '../../http/problem.ts';
 import { answer, type RawAnswer } from '../../http/route.ts';
 import { form, readForm, standingPage, ticked, type Visit, written } from '../page.ts';
 import { HTML } from '../page-answer.ts';
-import { reviewBody, reviewListBody, reviewListHeading, reviewListLead } from './body.ts';
+import { reviewBody, reviewLead, reviewListBody, reviewListHeading, reviewListLead } from './body.ts';
 
 const COMPANY = { id: '', division: '' };
 const LISTED = 200;
@@ -104,7 +103,7 @@ export const reviewPages = [
         below: true,
         heading: title,
         title,
-        when: moment(record.at),
+        when: reviewLead(shown),
         body: reviewBody({ record, shown, file: maySeeFile(call), done: call.query.done !== undefined }),
       });
     },

@@ -30,6 +30,7 @@ a:hover { text-decoration-color: currentcolor; }
 :is(div, section, table, ul, ol, tbody, nav).quiet a:hover, a.quiet:hover, svg a:hover { text-decoration-color: currentcolor; }
 
 .ink-2, :is(p, span, a, dd, caption, li).quiet { color: var(--ink-2); }
+:is(h1, h2, h3) > a.quiet { color: inherit; }
 .ink-3 { color: var(--ink-3); }
 .bad, .late { color: var(--fail); }
 .late { font-weight: 600; }

@@ -51,5 +51,5 @@ div.call, p.call, li.call { display: flex; flex-wrap: wrap; align-items: center;
   .is::before { background: var(--ink); border-color: var(--ink); }
   span { margin-left: auto; font-size: var(--t-small); font-weight: 400; }
 }
-.attrs { display: grid; grid-template-columns: 108px minmax(0, 1fr); gap: 3px 0; dt { color: var(--ink-2); } dd { min-width: 0; overflow-wrap: anywhere; } }
+.attrs { display: grid; grid-template-columns: fit-content(148px) minmax(0, 1fr); gap: 3px var(--s-4); dt { color: var(--ink-2); } dd { min-width: 0; overflow-wrap: anywhere; } }
 `;

@@ -160,8 +160,8 @@ ${
 }</section>`;
 }
 
-/** Requests that are laid out whole; the others are a line each. */
-const LAID_OUT = 3;
+/** Requests that are laid out whole: one decision at a time, so that what is in force stays in sight. The others are a line each. */
+const LAID_OUT = 1;
 
 const EMPTY: Readonly<Record<ExceptionShown, string>> = {
   'in-force': 'None is in force.',

@@ -2,7 +2,7 @@
 
 import type { ReviewRecord } from '@macadam/adapters/decisions/reviews';
 import { count, percentDown, percentUp } from '@macadam/adapters/report-formats/figures';
-import { calendarDay, moment } from '@macadam/adapters/report-formats/html/dates';
+import { calendarDay, moment, writtenDay } from '@macadam/adapters/report-formats/html/dates';
 import { type Attempt, choices, field, form, refusal } from '@macadam/adapters/report-formats/html/form';
 import { type Child, html, type Markup } from '@macadam/adapters/report-formats/html/markup';
 import { STANDING_WORDS } from '@macadam/adapters/report-formats/html/parts/standing';
@@ -225,7 +225,7 @@ function pillarTable(figures: readonly ReviewFigure[]): Markup {
     const many = of.filter((one) => one.status === status).length;
     return many === 0
       ? html`<td class="num ink-3">0</td>`
-      : html`<td class="num">${sign && html`${glyph(status)} `}${count(many)}</td>`;
+      : html`<td class="num"><span class="name">${sign && glyph(status)}${count(many)}</span></td>`;
   };
   const cells = (of: readonly ReviewFigure[], sign: boolean) => {
     const sum = (side: 'fail' | 'unknown') => of.reduce((all, one) => all + one[side], 0);
@@ -243,9 +243,9 @@ const isIdle = ({ pass, fail, unknown }: ReviewFigure): boolean => pass + fail +
 function figureRow(figure: ReviewFigure): Markup {
   const { standard, label, status, statusCause, target, accountable, since } = figure;
   const why = statusCause === null ? '' : STATUS_CAUSE_WORDS[statusCause];
-  return html`<tr><th scope="row"><a href="/standards/${standard}">${label}</a><div class="of">${figure.pillar}</div></th><td>${STATUS_WORDS[status]}${why !== '' && html`<div class="of">${why}</div>`}</td><td>${shareOf(figure)}</td>
+  return html`<tr><th scope="row"><a href="/standards/${standard}">${label}</a><div class="of">${pillarName(figure.pillar)}</div></th><td>${STATUS_WORDS[status]}${why !== '' && html`<div class="of">${why}</div>`}</td><td>${shareOf(figure)}</td>
 <td class="amount">${amount(figure, since, 'pass')}</td><td class="amount">${amount(figure, since, 'unknown')}</td><td class="amount">${amount(figure, since, 'fail')}</td>
-<td>${target === null ? '' : `${percentDown(target.share)} by ${target.by}`}${forecastOf(figure)}</td><td><bdi>${accountable ?? ''}</bdi></td></tr>`;
+<td>${target === null ? '' : `${percentDown(target.share)} by ${writtenDay(target.by)}`}${forecastOf(figure)}</td><td><bdi>${accountable ?? ''}</bdi></td></tr>`;
 }
 
 function shareOf({ measure, ...figure }: ReviewFigure): string {
@@ -263,7 +263,7 @@ function amount(now: TeamCounts, since: TeamCounts | null, name: 'pass' | 'fail'
 
 function forecastOf({ forecast }: ReviewFigure): Child {
   if (forecast?.outcome !== 'expected') return null;
-  return html`<div class="of">likely ${forecast.likely ?? ''}, cautiously ${forecast.cautious ?? 'no day'}</div>`;
+  return html`<div class="of">likely ${forecast.likely === null ? 'on no day' : writtenDay(forecast.likely)}, cautiously ${forecast.cautious === null ? 'on no day' : writtenDay(forecast.cautious)}</div>`;
 }
 
 const SEATS: Readonly<Record<CouncilSeat['of'], string>> = {

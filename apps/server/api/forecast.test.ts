@@ -416,7 +416,7 @@ test('a review holds the council of the organisation, with who was there; a divi
   );
   const asPage = { accept: 'text/html' };
   const page = await server.ask('ann', 'GET', `/reviews/${number}`, undefined, asPage);
-  assert.match(page.body, /2 of 3 seats of the council were there; of 1 division nobody is accountable/);
+  assert.match(page.body, /2 of 3 seats of the council were there; for 1 division nobody is accountable/);
   const list = await server.ask('chief', 'GET', '/reviews', undefined, asPage);
   assert.match(list.body, /Who of the council is here.*Dora &lt;b&gt;/s);
   const file = await server.ask('ann', 'GET', `/api/reviews/${number}/file`);

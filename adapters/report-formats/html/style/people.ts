@@ -59,7 +59,8 @@ ul.tree, .tree ul { li { padding: var(--s-2) 0; } ul { padding-left: var(--s-5);
 .choose input[type='radio'], .pick { flex: none; width: 16px; height: 16px; margin: 0; accent-color: var(--ink); }
 .words { grid-area: words; display: block; font-weight: 600; }
 .acts2 { grid-area: acts; display: flex; flex-wrap: wrap; align-items: center; gap: var(--s-3); margin-top: var(--s-3); .ink-2 { font-size: var(--t-small); } }
-.nextup { display: flex; flex-wrap: wrap; align-items: center; gap: 2px var(--s-3); margin-bottom: var(--s-5); padding: var(--s-3) var(--s-5); border-bottom: 1px solid var(--line); }
+.nextup { display: flex; flex-wrap: wrap; align-items: center; gap: 2px var(--s-3); padding: var(--s-3) var(--s-5); border-bottom: 1px solid var(--line); }
+.nextup:not(:has(+ .nextup)) { margin-bottom: var(--s-5); }
 .w-std2 { width: 272px; } .w-div2 { width: 146px; } .w-n3 { width: 58px; } .w-until { width: 192px; } .w-comp { width: 262px; }
 .decide .words .field { display: block; width: 100%; margin-top: var(--s-2); }
 .force { .u { padding-left: var(--s-4) !important; } :is(th, td) { overflow: hidden; text-overflow: ellipsis; } }

@@ -2,10 +2,11 @@
  * What is published, with what shows where it came from: `pack`'s tarballs, an inventory of their parts (CycloneDX), and a statement of
  * provenance (in-toto, SLSA provenance 1) over the digests of all of them, in a signed envelope (DSSE, Ed25519).
  *
- *     node tools/run.mjs tools/release.ts make OUT KEY        KEY: a private key, PEM
- *     node tools/run.mjs tools/release.ts verify OUT PUBLIC   PUBLIC: the public key of whoever released it, PEM
+ *     node tools/run.mjs tools/release.ts make OUT KEY SOURCE   KEY: a private key, PEM; SOURCE: where the commit is had, `git+https://…@refs/tags/…`
+ *     node tools/run.mjs tools/release.ts verify OUT PUBLIC     PUBLIC: the public key of whoever released it, PEM
  *
- * `verify` needs nothing of ours but this file: it reads the envelope, checks the signature, and every digest of every file.
+ * `verify` needs nothing of ours but this file: it reads the envelope, checks the signature, and every digest of every file. Who has a policy
+ * of builders holds the envelope against it by `macadam build verify`, as that of anything else.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
@@ -16,6 +17,7 @@ const root = join(import.meta.dirname, '..');
 const INVENTORY = 'macadam.cdx.json';
 const ENVELOPE = 'macadam.provenance.dsse.json';
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+const BUILDER = 'urn:macadam:release';
 
 /** What a lockfile says of one package. */
 interface Locked {
@@ -71,8 +73,19 @@ const subjectsIn = (folder: string): Subject[] =>
     .sort()
     .map((name) => ({ name, digest: { sha256: sha256(join(folder, name)) } }));
 
+/** What a release is made of. */
+export interface ReleaseSource {
+  /** Address and ref, `git+https://…@refs/tags/v1`. */
+  readonly uri: string;
+  readonly commit: string;
+}
+
 /** From which commit it was made, how, and of what. */
-export function statementOf(subject: readonly Subject[], commit: string, lock: string): object {
+export function statementOf(
+  subject: readonly Subject[],
+  { uri, commit }: ReleaseSource,
+  lock: string,
+): object {
   return {
     _type: 'https://in-toto.io/Statement/v1',
     subject,
@@ -80,13 +93,17 @@ export function statementOf(subject: readonly Subject[], commit: string, lock: s
     predicate: {
       buildDefinition: {
         buildType: 'urn:macadam:release:1',
-        externalParameters: { command: 'tools/release.ts make' },
+        externalParameters: { source: uri },
+        internalParameters: { command: 'tools/release.ts make' },
         resolvedDependencies: [
-          { name: 'source', digest: { gitCommit: commit } },
+          { name: 'source', uri, digest: { gitCommit: commit } },
           { name: 'package-lock.json', digest: { sha256: createHash('sha256').update(lock).digest('hex') } },
         ],
       },
-      runDetails: { builder: { id: 'urn:macadam:release', version: { node: process.version } } },
+      runDetails: {
+        builder: { id: BUILDER, version: { node: process.version } },
+        metadata: { invocationId: `${BUILDER}:${commit}` },
+      },
     },
   };
 }
@@ -141,13 +158,13 @@ export function mistakesIn(folder: string, publicKey: KeyObject): string[] {
 }
 
 /** Writes inventory and envelope beside the tarballs that are in the folder. */
-export function attest(folder: string, key: KeyObject, commit: string): void {
+export function attest(folder: string, key: KeyObject, source: ReleaseSource): void {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly version: string;
   };
   writeFileSync(join(folder, INVENTORY), `${JSON.stringify(inventoryOf(lock, version), null, 2)}\n`);
-  const statement = statementOf(subjectsIn(folder), commit, lock);
+  const statement = statementOf(subjectsIn(folder), source, lock);
   writeFileSync(join(folder, ENVELOPE), `${JSON.stringify(sealed(statement, key), null, 2)}\n`);
 }
 
@@ -157,9 +174,9 @@ function git(...words: readonly string[]): string {
   return stdout.trim();
 }
 
-async function main([verb, out, keyFile]: readonly string[]): Promise<number> {
+async function main([verb, out, keyFile, uri]: readonly string[]): Promise<number> {
   if ((verb !== 'make' && verb !== 'verify') || out === undefined || keyFile === undefined) {
-    console.error('usage: tools/release.ts make OUT KEY | verify OUT PUBLIC');
+    console.error('usage: tools/release.ts make OUT KEY SOURCE | verify OUT PUBLIC');
     return 2;
   }
   const folder = resolve(out);
@@ -174,6 +191,12 @@ async function main([verb, out, keyFile]: readonly string[]): Promise<number> {
     );
     return mistakes.length === 0 ? 0 : 1;
   }
+  if (uri === undefined || !/^git\+https:\/\/[^@]+@refs\/\S+$/.test(uri)) {
+    console.error(
+      `SOURCE is ${uri ?? 'missing'}: say where others get the commit, as git+https://host/owner/name@refs/tags/v1`,
+    );
+    return 2;
+  }
   if (git('status', '--porcelain') !== '') {
     console.error(
       'there are changes that are in no commit: what is released has to be made of one; commit them first',
@@ -182,7 +205,7 @@ async function main([verb, out, keyFile]: readonly string[]): Promise<number> {
   }
   const { pack } = await import('./pack.ts');
   await pack(folder);
-  attest(folder, createPrivateKey(pem), git('rev-parse', 'HEAD'));
+  attest(folder, createPrivateKey(pem), { uri, commit: git('rev-parse', 'HEAD') });
   console.log(`release: ${readdirSync(folder).length} files in ${folder}`);
   return 0;
 }

@@ -310,22 +310,29 @@ test('what is ingested beside the running server is in every figure', async () =
   assert.match(await (await server.ask('/scan.csv')).text(), /elsewhere/);
 });
 
-test('every link of every page leads somewhere, and each figure is the length of its list', async () => {
+test('every link of every page leads somewhere, each figure is the length of its list, and each page logs out', async () => {
+  const withoutLogOut: string[] = [];
   const found = await crawl({
     starts: ['/'],
     perShape: 1,
     turned: 3,
     ask: async (path) => {
       const answer = await server.ask(path, { redirect: 'manual' });
-      return {
-        status: answer.status,
-        type: answer.headers.get('content-type') ?? '',
-        location: answer.headers.get('location'),
-        body: await answer.text(),
-      };
+      const type = answer.headers.get('content-type') ?? '';
+      const body = await answer.text();
+      const { status } = answer;
+      if (
+        status === 200 &&
+        type.startsWith('text/html') &&
+        !body.includes('<form method="post" action="/logout">')
+      )
+        withoutLogOut.push(path);
+      return { status, type, location: answer.headers.get('location'), body };
     },
   });
   assert.deepEqual(found.faults, []);
+  // The description of the API is open to everybody.
+  assert.deepEqual(withoutLogOut, ['/api']);
   for (const path of ['/work', '/assets', '/owners'])
     assert.match(
       await (await server.ask(`${path}?at=2026-01-01`)).text(),

@@ -265,6 +265,30 @@ test('what strangers wrote stays text', async () => {
   });
 });
 
+test('whatever assets are called, no name or id on the page stands in the way of what its script asks for', async () => {
+  const names = ['getElementById', 'querySelector', 'body', 'location', 'forms', 'payload', 'trustedTypes'];
+  await open(fileOf(estate({ repositories: names.length, names })), async (page) => {
+    assert.ok((await titles(page)).some((name) => name.startsWith('getElementById')));
+    const hiding = await page.evaluate(() => {
+      // Members of the document are what such an element is called, and members of a form its fields.
+      const called = (all: Iterable<Element>) =>
+        [...all].flatMap((element) => [element.id, element.getAttribute('name') ?? '']);
+      const ofDocument = called(document.querySelectorAll('form, img, iframe, embed, object'));
+      const ofForms = called(document.querySelectorAll('form [id], form [name]'));
+      return [
+        ...ofDocument.filter((name) => name in Document.prototype),
+        ...ofForms.filter((name) => name in HTMLFormElement.prototype),
+      ];
+    });
+    assert.deepEqual(hiding, []);
+    const twice = await page.evaluate(() => {
+      const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+      return ids.filter((id, at) => ids.indexOf(id) !== at);
+    });
+    assert.deepEqual(twice, []);
+  });
+});
+
 test('a script that got in would not run', async () => {
   const url = fileOf(small);
   const context = await browser.newContext();

@@ -42,7 +42,7 @@ async function figuresOf(server: Attacked, id: string): Promise<Counts> {
 
 export const attack: Attack = {
   finding: 'A standard over lists that were made long on purpose took the run of all other standards with it',
-  seconds: 240,
+  seconds: 900,
   run: async (start) => {
     const server = await start({ folder: folderWithStandards({ slow: SLOW, sound: SOUND }) });
     const token = await server.machine('patrol', {

@@ -3,14 +3,14 @@ import { endsAndStartsAgain, onSignal } from '../ending.ts';
 
 export const attack: Attack = {
   finding: 'A server whose thread went round for ever was running for whoever watched the process',
-  seconds: 400,
+  seconds: 900,
   run: (start) =>
     endsAndStartsAgain({
       start,
-      options: { env: { MACADAM_STUCK_SECONDS: '10' }, before: onSignal('for (;;);') },
+      options: { env: { MACADAM_STUCK_SECONDS: '30' }, before: onSignal('for (;;);') },
       hurt: (server) => void server.process.kill('SIGUSR2'),
-      seconds: 120,
+      seconds: 400,
       signal: 'SIGKILL',
-      said: /the event loop has been stuck for 10 seconds/,
+      said: /the event loop has been stuck for 30 seconds/,
     }),
 };

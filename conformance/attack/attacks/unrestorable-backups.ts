@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 export const attack: Attack = {
   finding: 'A reason of 1.9 million quotes made every later backup one that cannot be restored',
-  seconds: 240,
+  seconds: 900,
   run: async (start) => {
     const server = await start();
     const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);

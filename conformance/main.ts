@@ -79,13 +79,14 @@ for (const name of names) {
     total.left++;
     continue;
   }
+  // First: `npm ci` empties the folder in which `lacks` puts an environment of Python.
+  if (suite.needsInstall) ensureInstalled(import.meta.dirname);
   const lack = suite.lacks?.() ?? null;
   if (lack !== null) {
     console.log(`- ${suite.name}: left out: this machine lacks ${lack}`);
     total.left++;
     continue;
   }
-  if (suite.needsInstall) ensureInstalled(import.meta.dirname);
   const path = join(folder, `${name}.ledger.json`);
   let ledger = readLedger(path);
   let result = await runSuite(suite, ledger, vectors, extent);

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { brokenEntry, fileLedger } from './ledger.ts';
@@ -223,50 +221,4 @@ test('a journal that somebody edits no longer follows from itself, and the file 
   assert.throws(() => direct.exec('DELETE FROM journal'), /not shortened/);
   assert.throws(() => direct.exec("UPDATE keys SET state = 'active'"), /UNIQUE/);
   direct.close();
-});
-
-/** Signs and rotates without end, and prints what it signed; killed at any line. */
-const ENDLESS = `
-  import { fileLedger, createSigner, softwareStore } from ${JSON.stringify(new URL('index.ts', import.meta.url).href)};
-  const [folder] = process.argv.slice(1);
-  const signer = createSigner({
-    store: softwareStore(folder + '/keys'), ledger: fileLedger(folder + '/ring.db'), algorithm: 'ES256',
-    policy: { publishFor: 3, activeFor: 5, acceptFor: 10 },
-  });
-  for (;;) {
-    await signer.rotate();
-    const { key, data } = await signer.sign((key) => key.id + ' ' + Math.random());
-    process.stdout.write(key.id + ' ' + data.toString('base64url') + '\\n');
-  }
-`;
-
-test('however its processes are killed, one key signs, and nothing was signed that the journal does not have', async () => {
-  using at = scene();
-  const signed: string[] = [];
-  const kills = Number(process.env.MACADAM_KILLS ?? 2);
-  for (let kill = 0; kill < kills; kill++) {
-    const pair = [1, 2].map(() => spawn(process.execPath, ['--input-type=module', '-e', ENDLESS, at.folder]));
-    await Promise.all(
-      pair.map(async (child, index) => {
-        let left = 1 + ((kill * 7 + index * 3) % 11);
-        for await (const line of createInterface({ input: child.stdout })) {
-          signed.push(line);
-          if (--left === 0) child.kill('SIGKILL');
-        }
-      }),
-    );
-    const { ledger } = at.newSigner();
-    assert.ok(ledger.read().filter(({ state }) => state === 'active').length <= 1);
-    const entries = ledger.journal();
-    assert.equal(brokenEntry(entries), null);
-    const logged = new Set(
-      entries.filter(({ event }) => event === 'signs').map(({ key, detail }) => `${key} ${detail}`),
-    );
-    for (const line of signed) {
-      const [id, text = ''] = line.split(' ');
-      const digest = createHash('sha256').update(Buffer.from(text, 'base64url')).digest('base64url');
-      assert.ok(logged.has(`${id} ${digest}`), `kill ${kill}: ${line} is not in the journal`);
-    }
-  }
-  assert.ok(signed.length >= kills * 2);
 });

@@ -169,7 +169,8 @@ export function containersListed(
   if (own.length === 0) return null;
   if (holder === undefined) {
     const listings = Map.groupBy(own, ({ source, partition }) => listingKey(source, partition));
-    const whole = [...listings.values()].filter((all) => all.every(isComplete)).length;
+    const isWhole = kinds.get(kind)?.population === 'witnessed' ? isCounted : isComplete;
+    const whole = [...listings.values()].filter((all) => all.every(isWhole)).length;
     return { whole, total: listings.size };
   }
   const estates = newest.filter(({ partition }) => partition.kind === holder);
@@ -209,6 +210,9 @@ export function containersListed(
 const estateKey = (source: string, estate: string): string => JSON.stringify([source, estate]);
 
 const isComplete = ({ completeness: { complete } }: Enumerated): boolean => complete;
+
+/** Somebody else counts as many, or a person confirmed it. */
+const isCounted = ({ completeness: said }: Enumerated): boolean => said.complete && said.confirmed;
 
 const isBaseListed = ({ partition, completeness: { complete } }: Enumerated): boolean =>
   complete && partition.format === undefined;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Kind } from '../kinds/kind.ts';
-import { type Enumerated, ofExisting } from './enumeration.ts';
+import { containersListed, type Enumerated, ofExisting } from './enumeration.ts';
 import type { Partition } from './observation.ts';
 import { unnamed as unnamedOf } from './population.ts';
 
@@ -48,4 +48,19 @@ test('what lists a container that is gone counts none', () => {
   });
   const all = [of('thing', 'box/a'), of('thing', 'box/b'), of('box', 'estate')];
   assert.deepEqual(ofExisting(all, [{ id: 'box/a', kind: 'box' }], kinds), [all[0], all[2]]);
+});
+
+test('a list of what hides is whole only where a second witness counts as many', () => {
+  const list = (confirmed: boolean, container: string): Enumerated => ({
+    source: 's',
+    partition: { kind: 'token', container, containerName: container, complete: true, seen: 3 },
+    at: 1,
+    completeness: { complete: true, confirmed },
+  });
+  const kind = { kind: 'token' } as Kind;
+  const listed = (one: Kind, lists: readonly Enumerated[]) =>
+    containersListed('token', lists, new Map([['token', one]]));
+  const lists = [list(true, 'north'), list(false, 'south')];
+  assert.deepEqual(listed(kind, lists), { whole: 2, total: 2 });
+  assert.deepEqual(listed({ kind: 'token', population: 'witnessed' } as Kind, lists), { whole: 1, total: 2 });
 });

@@ -115,6 +115,11 @@ export const kindSchema = z
       .string()
       .regex(/^[a-z][a-z0-9-]*$/, 'a kebab-case noun')
       .optional(),
+    /**
+     * `witnessed`: of what hides where it likes, so that a list is whole only where somebody else counted as many: the directory's own total, a
+     * log of what was used, a bill. Left out: a list is whole where its source says so.
+     */
+    population: z.literal('witnessed').optional(),
     /** How to disable a thing of this kind at night, in a few plain sentences: what whoever holds the phone is told. */
     runbook: z.string().min(20).max(600).optional(),
     /** One for each version after the first, in order. */

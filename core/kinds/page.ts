@@ -38,7 +38,11 @@ function keyText({ key, fresh_for, settle, migrations, ...rest }: Kind): string 
     rest.contained_in === undefined
       ? ''
       : ` Each stands in one ${rest.contained_in}, which every observation of it names as its container.`;
-  return `Its id is made of ${parts}.${holder} What was seen of it counts for ${fresh_for}, unless a standard says less or more; sources that differ within ${settle} are disputed.${born} Version ${version}.`;
+  const counted =
+    rest.population === undefined
+      ? ''
+      : ' A list of them is whole only where a second witness counts as many: while one is not, no standard of them is met.';
+  return `Its id is made of ${parts}.${holder}${counted} What was seen of it counts for ${fresh_for}, unless a standard says less or more; sources that differ within ${settle} are disputed.${born} Version ${version}.`;
 }
 
 function attributeText(name: string, definition: AttributeDefinition, standards: readonly Reader[]): string {

@@ -125,9 +125,16 @@ export async function gate(file: string, options: GateCommandOptions): Promise<n
   return exitCodeOf(decisions, options.strict === true);
 }
 
+/** Texts before they are shared are given as they are; JSON and YAML describe what was found in one. */
+const POSTED_TEXT = 'posted-text';
+
 async function askedText(file: string, options: GateCommandOptions, now: Date): Promise<string> {
   const { certificates, boundary, passwordEnv } = options;
-  if (certificates === undefined && boundary === undefined) return textFrom(file);
+  if (certificates === undefined && boundary === undefined) {
+    if (options.kind !== POSTED_TEXT || /\.(json|ya?ml)$/i.test(file)) return textFrom(file);
+    const { postedText } = await import('./gate-posted.ts');
+    return postedText(file, now);
+  }
   if (certificates === undefined || boundary === undefined || options.kind !== 'credential' || file === '-')
     throw new UsageError(
       '--certificates and --boundary go together, with --kind credential and the file that would be registered',

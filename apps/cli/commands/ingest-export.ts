@@ -24,21 +24,38 @@ export interface ExportOptions {
   readonly receivedAt: Date;
 }
 
+/** Texts that people shared, which are searched for secrets: the detectors are loaded for them alone. */
+export const POSTED_TEXTS = 'posted-texts';
+
+/** Files of an export, by how their names end. */
+const ANSWERS = { pattern: /\.(json|csv)$/i, words: '.json or .csv' };
+const TEXTS = {
+  pattern: /\.(json|csv|tsv|txt|md|html?|docx|xlsx|pptx)$/i,
+  words: '.json, .csv, .tsv, .txt, .md, .html, .docx, .xlsx or .pptx',
+};
+
 /** Throws a UsageError that names every mistake of the export. */
 export async function exportedObservations(
   path: string,
   options: ExportOptions,
 ): Promise<ExportedObservations> {
-  const { files, skipped, oldest } = filesIn(path);
+  const isPosted = options.format === POSTED_TEXTS;
+  const ends = isPosted ? TEXTS : ANSWERS;
+  const { files, skipped, oldest } = filesIn(path, ends);
   if (files.length === 0)
-    throw new UsageError(`\`${path}\` holds no saved answers; save them as files that end in .json or .csv`);
-  const read = readExport(options.format, {
+    throw new UsageError(
+      `\`${path}\` holds no ${isPosted ? 'texts' : 'saved answers'}; save them as files that end in ${ends.words}`,
+    );
+  const request = {
     folder: path,
     files,
     subject: options.subject,
     takenAt: options.takenAt ?? oldest,
     receivedAt: options.receivedAt,
-  });
+  };
+  const read = isPosted
+    ? (await import('@macadam/adapters/imports/posted-texts/read')).readPostedTexts(request)
+    : readExport(options.format, request);
   if ('mistakes' in read)
     throw new UsageError(read.mistakes.map(({ file, reason }) => `\`${file}\` ${reason}`).join('\n'));
   const folder = mkdtempSync(join(tmpdir(), 'macadam-export-'));
@@ -63,7 +80,7 @@ interface Found {
   readonly oldest: Date;
 }
 
-function filesIn(path: string): Found {
+function filesIn(path: string, ends: typeof ANSWERS): Found {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new UsageError(`there is no folder \`${path}\``);
   if (!found.isDirectory()) return { files: [read(path, basename(path))], skipped: [], oldest: found.mtime };
@@ -75,8 +92,8 @@ function filesIn(path: string): Found {
     const full = join(entry.parentPath, entry.name);
     const name = relative(path, full).split(sep).join('/');
     if (entry.isDirectory()) continue;
-    if (!entry.isFile() || !/\.(json|csv)$/i.test(name)) {
-      skipped.push(`${name} is not used: only files that end in .json or .csv are read`);
+    if (!entry.isFile() || !ends.pattern.test(name)) {
+      skipped.push(`${name} is not used: only files that end in ${ends.words} are read`);
       continue;
     }
     const { mtime } = statSync(full);

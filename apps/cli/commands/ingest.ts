@@ -19,7 +19,7 @@ import { type Append, type Intake, intake, rehearsal } from '@macadam/services/i
 import { dataFolder, storesIn } from '@macadam/services/measure/data-folder';
 import { EXIT } from '../exit.ts';
 import { complain, UsageError } from '../terminal.ts';
-import { exportedObservations } from './ingest-export.ts';
+import { exportedObservations, POSTED_TEXTS } from './ingest-export.ts';
 import { ofFolder, type Receiver, receiverOf, sendTo } from './ingest-remote.ts';
 import { loadHere } from './test.ts';
 
@@ -40,7 +40,8 @@ export interface IngestOptions {
 export async function ingestCommand(file: string, options: IngestOptions): Promise<number> {
   const as = formatOf(options);
   const receivedAt = new Date();
-  if (as !== null && EXPORT_FORMATS.includes(as)) return takingExport(as, file, receivedAt, options);
+  if (as !== null && [...EXPORT_FORMATS, POSTED_TEXTS].includes(as))
+    return takingExport(as, file, receivedAt, options);
   const taken = takenAt(file, options.takenAt, receivedAt);
   const input = file === '-' ? await spooled(process.stdin) : { path: file, remove: () => {} };
   try {
@@ -51,7 +52,7 @@ export async function ingestCommand(file: string, options: IngestOptions): Promi
 }
 
 function formatOf({ as, format }: IngestOptions): string | null {
-  const known = [...FORMATS, ...EXPORT_FORMATS];
+  const known = [...FORMATS, ...EXPORT_FORMATS, POSTED_TEXTS];
   if (as !== undefined && format !== undefined && as !== format)
     throw new UsageError(`--as ${as} and --format ${format} exclude each other: both say what it is`);
   const named = as ?? format ?? null;

@@ -186,6 +186,11 @@ async function build(end: (code: number) => void): Promise<Command> {
     .option('--commit <ID>', 'full commit id')
     .option('--builder <ID>', 'only by this builder')
     .option('--invocation <ID>', 'only by this run')
+    .option(
+      '--runs <FILE>',
+      'runs of a release workflow, as GitHub lists them: each without evidence is a build too; may be given again',
+      again,
+    )
     .option('--released-to <ENVIRONMENT>', 'where the artefacts are released: production, government …')
     .option('--out <FILE>', 'write the builds there, for `macadam ingest` and `macadam gate --kind build`')
     .option('--vsa <FILE>', 'write verification summaries of what passed there; needs --sign and --verifier')

@@ -3,6 +3,7 @@
 import { type AskedBuild, digestOfArtefact } from '@macadam/core/builds/provenance';
 import { STATEMENT } from '@macadam/core/builds/statement';
 import { assetId, type Observation, type Statement } from '@macadam/core/facts/observation';
+import type { BuildRun } from './runs.ts';
 import type { AttestationOutcome } from './verify.ts';
 
 const SOURCE = 'build-evidence';
@@ -33,11 +34,26 @@ export function artefactOutcome(
 export interface EvidenceRequest {
   readonly outcomes: readonly ArtefactOutcome[];
   readonly environment: string | null;
+  /** Of release workflows, as the code host lists them. */
+  readonly runs: readonly BuildRun[];
   readonly now: Date;
 }
 
-/** Lines for `macadam ingest`: each build that was shown, and each artefact of which no build is known. */
-export function buildObservations({ outcomes, environment, now }: EvidenceRequest): string {
+/** Runs that no verified attestation is about: they built something of which nobody can say how. */
+export function runsWithoutEvidence(
+  runs: readonly BuildRun[],
+  outcomes: readonly ArtefactOutcome[],
+): readonly BuildRun[] {
+  const shownBy = new Set(
+    outcomes.flatMap(({ attestations }) =>
+      attestations.flatMap((one) => (one.outcome === 'verified' ? [one.facts.invocation] : [])),
+    ),
+  );
+  return runs.filter(({ invocation }) => !shownBy.has(invocation));
+}
+
+/** Lines for `macadam ingest`: each build that was shown, each artefact of which no build is known, and each run without evidence. */
+export function buildObservations({ outcomes, environment, runs, now }: EvidenceRequest): string {
   const at = now.toISOString();
   const collection = { source: SOURCE, startedAt: at, finishedAt: at, status: 'complete' };
   const released: Record<string, Statement> =
@@ -76,6 +92,14 @@ export function buildObservations({ outcomes, environment, now }: EvidenceReques
     const digest = digestOfArtefact(artefact);
     add(['artefact', digest], artefact.name ?? digest, unshown(outcome, attestations.length, environment));
   }
+  const undecided = outcomes.some(({ attestations }) =>
+    attestations.some(({ outcome }) => outcome === 'undecided'),
+  );
+  for (const { system, invocation, repository, finishedAt } of runsWithoutEvidence(runs, outcomes))
+    add([system, invocation], `${repository} ${invocation}`, {
+      ...unshown(undecided ? 'undecided' : 'refused', 0, environment),
+      finished_at: { value: finishedAt },
+    });
   return [{ collection }, ...observations.values()].map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 

@@ -6,7 +6,8 @@ import { signedEnvelope, signingKeyOf } from '@macadam/adapters/attestations/key
 import type { AskedBuild } from '@macadam/core/builds/provenance';
 import { PAYLOAD_TYPE } from '@macadam/core/builds/statement';
 import { sigstoreAuthority } from '@macadam/testing/sigstore-authority';
-import { artefactOutcome, buildObservations, summaryOf } from './evidence.ts';
+import { artefactOutcome, buildObservations, runsWithoutEvidence, summaryOf } from './evidence.ts';
+import { runsIn } from './runs.ts';
 import { type LoadedPolicy, loadBuildPolicy, verifyAttestations } from './verify.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');
@@ -386,7 +387,7 @@ test('what is asked about is compared, and what nobody can look at is undecided'
 test('a build asset says which template its run was expanded from, and an artefact without evidence is one too', async () => {
   const lines = async (text: string, artefact = ANY.artefacts[0] ?? null) => {
     const outcomes = [artefactOutcome(artefact, text === '' ? [] : [await outcomeOf(text)])];
-    const written = buildObservations({ outcomes, environment: 'production', now: NOW });
+    const written = buildObservations({ outcomes, environment: 'production', runs: [], now: NOW });
     return written
       .trimEnd()
       .split('\n')
@@ -414,6 +415,50 @@ test('a build asset says which template its run was expanded from, and an artefa
   const [bare] = await lines('');
   assert.deepEqual(bare.attributes.build_id, { value: `sha256:${DIGEST}` });
   assert.equal(bare.attributes.provenance.absent, true);
+});
+
+test('every successful run of a release workflow is a build, and one that no attestation shows has no provenance', async () => {
+  const run = (id: number, more: object = {}) => ({
+    html_url: `${REPOSITORY}/actions/runs/${id}`,
+    run_attempt: 1,
+    status: 'completed',
+    conclusion: 'success',
+    updated_at: '2026-11-20T10:00:00Z',
+    repository: { full_name: 'acme/shop' },
+    ...more,
+  });
+  const page = (total: number, ...workflow_runs: readonly object[]) => ({
+    total_count: total,
+    workflow_runs,
+  });
+  const listed = page(4, run(17), run(18), run(19, { conclusion: 'failure' }), run(20, { status: 'queued' }));
+  const read = runsIn(JSON.stringify([listed]));
+  assert.ok('runs' in read);
+  assert.deepEqual(
+    read.runs.map(({ invocation }) => invocation),
+    [RUN, RUN.replace('17', '18')],
+  );
+  const outcomes = [artefactOutcome(null, [await outcomeOf(byCertificate(statement))])];
+  const request = { outcomes, environment: 'production', runs: read.runs, now: NOW };
+  const [shown, bare, ...others] = buildObservations(request)
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(others, []);
+  assert.equal(shown.attributes.provenance.value.verified, true);
+  assert.deepEqual(bare.attributes.build_id, { value: RUN.replace('17', '18') });
+  assert.equal(bare.attributes.provenance.absent, true);
+  assert.deepEqual(bare.attributes.finished_at, { value: '2026-11-20T10:00:00.000Z' });
+  // Somebody who ran it again built it again: the attestation of the first attempt says nothing of the second.
+  const again = runsIn(JSON.stringify(page(1, run(17, { run_attempt: 2 }))));
+  assert.ok('runs' in again);
+  assert.equal(runsWithoutEvidence(again.runs, outcomes).length, 1);
+  // A part of the runs, and what is none, are refused.
+  const wrong = (text: string) => JSON.stringify(runsIn(text));
+  assert.match(wrong(JSON.stringify(page(31, run(17)))), /holds 1 of 31 runs; save all pages/);
+  assert.match(wrong('{}{}'), /is not one JSON document/);
+  assert.match(wrong('[{"total_count": 1}]'), /`0\.workflow_runs`/);
 });
 
 test('a summary of what passed names verifier, policy and evidence, and is signed', async () => {

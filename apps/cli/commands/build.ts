@@ -9,8 +9,10 @@ import {
   type ArtefactOutcome,
   artefactOutcome,
   buildObservations,
+  runsWithoutEvidence,
   summaryOf,
 } from '@macadam/services/builds/evidence';
+import { type BuildRun, runsIn } from '@macadam/services/builds/runs';
 import {
   type AttestationOutcome,
   type LoadedPolicy,
@@ -31,6 +33,7 @@ export interface BuildOptions {
   readonly builder?: string;
   readonly invocation?: string;
   readonly releasedTo?: string;
+  readonly runs?: readonly string[];
   readonly out?: string;
   readonly vsa?: string;
   readonly sign?: string;
@@ -56,6 +59,7 @@ export async function verifyBuilds(files: readonly string[], options: BuildOptio
     return EXIT.usage;
   }
   const artefacts = await artefactsOf(options);
+  const runs = (options.runs ?? []).flatMap(runsOf);
   const texts = files.map((file) => ({ file, text: textOf('', file) }));
   const asked: AskedBuild = {
     artefacts,
@@ -67,15 +71,34 @@ export async function verifyBuilds(files: readonly string[], options: BuildOptio
     environment,
   };
   const outcomes = outcomesOf(texts, loaded, asked, now);
-  if (outcomes.length === 0)
-    throw new UsageError('nothing is asked about; name attestations, or artefacts by --artefact');
-  if (options.out !== undefined) deliver(buildObservations({ outcomes, environment, now }), options.out);
+  if (outcomes.length === 0 && runs.length === 0)
+    throw new UsageError(
+      'nothing is asked about; name attestations, artefacts by --artefact, or runs by --runs',
+    );
+  if (options.out !== undefined)
+    deliver(buildObservations({ outcomes, environment, runs, now }), options.out);
   if (signing !== null) deliver(summaries(outcomes, loaded, signing, now), signing.file);
+  const without = runsWithoutEvidence(runs, outcomes);
+  if (runs.length > 0) process.stderr.write(runsAsText(runs, without));
   process.stdout.write(
     options.json === true ? `${JSON.stringify(outcomes.map(asData), null, 2)}\n` : asText(outcomes),
   );
-  if (outcomes.some(({ outcome }) => outcome === 'refused')) return EXIT.fails;
+  if (without.length > 0 || outcomes.some(({ outcome }) => outcome === 'refused')) return EXIT.fails;
   return outcomes.some(({ outcome }) => outcome === 'undecided') ? EXIT.unjudged : EXIT.ok;
+}
+
+function runsOf(file: string): readonly BuildRun[] {
+  const read = runsIn(textOf('--runs', file));
+  if ('wrong' in read) throw new UsageError(`--runs: \`${file}\` ${read.wrong}`);
+  return read.runs;
+}
+
+const RUNS_TOLD = 20;
+
+function runsAsText(runs: readonly BuildRun[], without: readonly BuildRun[]): string {
+  const lines = without.slice(0, RUNS_TOLD).map(({ invocation }) => `  no evidence: ${invocation}\n`);
+  const more = without.length > RUNS_TOLD ? `  and ${without.length - RUNS_TOLD} more\n` : '';
+  return `macadam: ${runs.length - without.length} of ${runs.length} successful runs have evidence\n${lines.join('')}${more}`;
 }
 
 interface TextFile {
@@ -212,7 +235,7 @@ function asText(outcomes: readonly ArtefactOutcome[]): string {
     return [`${outcome} ${name}`, ...shown];
   });
   const count = (name: string) => outcomes.filter(({ outcome }) => outcome === name).length;
-  return `${lines.join('\n')}\n${count('verified')} verified, ${count('refused')} refused, ${count('undecided')} undecided\n`;
+  return `${lines.map((line) => `${line}\n`).join('')}${count('verified')} verified, ${count('refused')} refused, ${count('undecided')} undecided\n`;
 }
 
 /** One that is wrong in nothing but the digest is about something else. */

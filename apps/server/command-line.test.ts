@@ -368,7 +368,7 @@ test('a vulnerability case is published as CSAF and CVE; what it does not say is
       in_cloud: value(true),
       customer_action: value(false),
       reported_at: value('2026-02-01T08:00:00Z'),
-      mitigated_at: value('2026-02-03T08:00:00Z'),
+      mitigated_at: { value: '2026-02-03T08:00:00Z', assurance: 'effective' as const },
       ...more,
     },
   });

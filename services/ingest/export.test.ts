@@ -1135,6 +1135,187 @@ test('training: whoever is at work and was never enrolled is unknown, and whoeve
   });
 });
 
+const DESK = {
+  tracker: 'desk-a',
+  cases: {
+    id: 'Case',
+    team: 'Team',
+    reported_at: 'Reported',
+    severity: { column: 'Severity', critical: ['P1'], high: ['P2'], medium: ['P3'], low: ['P4'] },
+    state: { column: 'Status', triage: ['New'], open: ['Open'], mitigated: ['Done'], rejected: ['No'] },
+    service: 'Service',
+    environment: 'Place',
+    fixed_by: 'Fix',
+    mitigated_at: 'Typed',
+    miss_reason: 'Why',
+  },
+};
+const FIX = `sha256:${'f1'.repeat(32)}`;
+const OLD = `sha256:${'00'.repeat(32)}`;
+const NEWER = `sha256:${'99'.repeat(32)}`;
+
+/** As CDEvents 0.4 writes it. */
+const deployed = (
+  day: number,
+  place: string,
+  artifact: string | null,
+  verb = 'deployed',
+  service = 'shop',
+) => ({
+  context: {
+    version: '0.4.1',
+    id: `${day} ${place} ${verb} ${service}`,
+    source: '/deployer',
+    type: `dev.cdevents.service.${verb}.0.2.0`,
+    timestamp: `2026-10-${String(day).padStart(2, '0')}T12:00:00Z`,
+  },
+  subject: {
+    id: service,
+    source: '/deployer',
+    content: {
+      environment: { id: place },
+      ...(artifact !== null && { artifactId: `pkg:oci/${service}@${artifact.replace(':', '%3A')}` }),
+    },
+  },
+});
+
+/** What is known of the mitigation of each case, and its verdict. */
+function mitigations(rows: readonly string[], events: unknown) {
+  const made = taken(
+    {
+      'mapping.json': DESK,
+      'cases.csv': ['Case,Team,Reported,Severity,Status,Service,Place,Fix,Typed,Why', ...rows].join('\n'),
+      'events.json': events,
+    },
+    null,
+    'deployments',
+  );
+  const standard = loaded.standards.find(({ id }) => id === 'vulnerabilities-mitigated-in-time');
+  assert.ok(standard);
+  const clock = { asOf: TAKEN, real: TAKEN };
+  const found = assetsOf(kinds, made.observations).map((asset) => {
+    const statement = asset.attributes.get('mitigated_at')?.statement;
+    assert.ok(statement);
+    const known =
+      'value' in statement
+        ? String(statement.value)
+        : 'absent' in statement
+          ? 'at risk'
+          : (statement.why ?? '');
+    return [asset.name, { known, verdict: evaluate(standard.compiled, asset, clock).verdict }] as const;
+  });
+  return Object.fromEntries(found);
+}
+
+test('mitigation is what was deployed in every place, and no typed date ends a clock', () => {
+  const events = [
+    deployed(1, 'west', OLD),
+    deployed(1, 'east', OLD),
+    deployed(5, 'west', FIX, 'upgraded'),
+    deployed(8, 'east', FIX),
+    // What comes after has it too; what is no event of a service is nobody's deployment.
+    deployed(20, 'east', NEWER),
+    { context: { type: 'dev.cdevents.artifact.published.0.2.0' } },
+  ];
+  const found = mitigations(
+    [
+      `both,pay,2026-10-02,P1,Open,shop,west,${FIX},,`,
+      `both,pay,2026-10-02,P1,Open,shop,east,pkg:oci/shop@${FIX},,`,
+      // Typed in time, deployed nowhere, or in a place of which nothing is known.
+      `typed,pay,2026-10-02,P1,Done,shop,west,${NEWER},2026-10-03,`,
+      `half,pay,2026-10-02,P1,Done,shop,west,${FIX},2026-10-03,`,
+      `half,pay,2026-10-02,P1,Done,shop,south,${FIX},2026-10-03,`,
+      'unnamed,pay,2026-10-02,P1,Done,,,,2026-10-03,',
+      'open,pay,2026-10-02,P1,New,shop,west,,,',
+    ],
+    events,
+  );
+  assert.deepEqual(found.both, { known: '2026-10-08T12:00:00Z', verdict: 'pass' });
+  assert.deepEqual(found.typed, { known: 'at risk', verdict: 'fail' });
+  assert.deepEqual(found.open, { known: 'at risk', verdict: 'fail' });
+  assert.equal(found.half?.verdict, 'unknown');
+  assert.match(
+    found.half?.known ?? '',
+    /no deploy event is about `shop` in `south` \(somebody typed 2026-10-03T23:59:59Z, which ends no clock\); have its/,
+  );
+  assert.equal(found.unnamed?.verdict, 'unknown');
+  assert.match(found.unnamed?.known ?? '', /does not say which service in which environment is at risk/);
+});
+
+test('a fix that is taken back is none: rolled back, the old one deployed again, and a place that is switched off runs nothing', () => {
+  const row = [`case,pay,2026-10-02,P1,Done,shop,west,${FIX},2026-10-03,`];
+  const before = [deployed(1, 'west', OLD), deployed(3, 'west', FIX)];
+  const known = (...more: readonly unknown[]) => mitigations(row, [...before, ...more]).case?.known;
+  assert.equal(known(), '2026-10-03T12:00:00Z');
+  assert.equal(known(deployed(6, 'west', NEWER)), '2026-10-03T12:00:00Z');
+  assert.equal(known(deployed(6, 'west', OLD)), 'at risk');
+  assert.equal(known(deployed(6, 'west', NEWER, 'rolledback')), 'at risk');
+  assert.equal(known(deployed(6, 'west', OLD), deployed(9, 'west', FIX)), '2026-10-09T12:00:00Z');
+  assert.equal(known(deployed(6, 'west', OLD), deployed(9, 'west', null, 'removed')), '2026-10-09T12:00:00Z');
+  // Another service, or another place, takes nothing back.
+  assert.equal(
+    known(deployed(6, 'east', OLD), deployed(6, 'west', OLD, 'deployed', 'other')),
+    '2026-10-03T12:00:00Z',
+  );
+  assert.match(known(deployed(6, 'west', null)) ?? '', /does not say which artifact runs since/);
+  // In whichever order the events stand, and however often each.
+  assert.equal(
+    mitigations(
+      row,
+      [...before, ...before]
+        .toReversed()
+        .map((event) => JSON.stringify(event))
+        .join('\n'),
+    ).case?.known,
+    '2026-10-03T12:00:00Z',
+  );
+});
+
+test('one event that cannot be read makes every mitigation unknown, and says which it is', () => {
+  const row = [`case,pay,2026-10-02,P1,Done,shop,west,${FIX},,`];
+  const why = (odd: unknown) => {
+    const found = mitigations(row, [deployed(3, 'west', FIX), odd]).case;
+    assert.equal(found?.verdict, 'unknown');
+    return found?.known ?? '';
+  };
+  const good = deployed(6, 'west', OLD);
+  assert.match(why({ deployment: 1 }), /event 2, is no CDEvent; take it out/);
+  assert.match(
+    why({ ...good, subject: { id: 'shop', content: {} } }),
+    /event 2, lacks `subject\.content\.environment`/,
+  );
+  assert.match(
+    why({ ...good, context: { ...good.context, timestamp: 'yesterday' } }),
+    /has the time `yesterday`/,
+  );
+  const ahead = { ...good, context: { ...good.context, timestamp: '2027-01-01T00:00:00Z' } };
+  assert.match(why(ahead), /is of 2027-01-01T00:00:00Z, which is after the export was taken/);
+  assert.match(why(deployed(6, 'west', OLD, 'teleported')), /which is not read/);
+  assert.match(mitigations(row, '{"a":').case?.known ?? '', /line 1 of events\.json is no whole JSON/);
+});
+
+test('a date of mitigation that any other source typed is no statement either', () => {
+  const { observations } = taken(
+    {
+      'mapping.json': DESK,
+      'cases.csv': `Case,Team,Reported,Severity,Status,Service,Place,Fix,Typed,Why\ncase,pay,2026-10-02,P1,Done,shop,west,${FIX},,`,
+      'events.json': [],
+    },
+    null,
+    'deployments',
+  );
+  const typed = observations.map((one) => ({
+    ...one,
+    source: 'tracker',
+    attributes: { ...one.attributes, mitigated_at: { value: '2026-10-03T00:00:00Z' } },
+  }));
+  const [asset] = assetsOf(kinds, typed);
+  assert.match(
+    whyOf(asset?.attributes.get('mitigated_at')?.statement),
+    /tracker only knows it as attested, effective is asked for/,
+  );
+});
+
 test('priorities: nothing that comes out names a person, or tells of fewer than ten', () => {
   const rows = Array.from({ length: 57 }, (_, at) => {
     const group = at < 45 ? 'Cloud' : at < 52 ? 'Legal' : 'Ships';

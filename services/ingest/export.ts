@@ -7,6 +7,8 @@ import { azureDescription } from '@macadam/adapters/imports/directories/azure/de
 import { readAzure } from '@macadam/adapters/imports/directories/azure/read';
 import { cmdbDescription } from '@macadam/adapters/imports/directories/cmdb/description';
 import { readCmdb } from '@macadam/adapters/imports/directories/cmdb/read';
+import { deploymentsDescription } from '@macadam/adapters/imports/directories/deployments/description';
+import { readDeployments } from '@macadam/adapters/imports/directories/deployments/read';
 import type { SourceDescription } from '@macadam/adapters/imports/directories/description';
 import { entraDescription } from '@macadam/adapters/imports/directories/entra/description';
 import { readEntra } from '@macadam/adapters/imports/directories/entra/read';
@@ -38,6 +40,7 @@ const READERS: Readonly<Record<string, (request: ExportRequest) => ExportRead>> 
   azure: readAzure,
   hr: readHr,
   academy: readAcademy,
+  deployments: readDeployments,
   priorities: readPriorities,
   cmdb: readCmdb,
   keycloak: readKeycloak,
@@ -54,6 +57,7 @@ export const EXPORT_DESCRIPTIONS: readonly SourceDescription[] = [
   azureDescription,
   hrDescription,
   academyDescription,
+  deploymentsDescription,
   prioritiesDescription,
   cmdbDescription,
   keycloakDescription,

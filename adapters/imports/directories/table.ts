@@ -1,8 +1,9 @@
 /** Tables of others (CSV): rows by the names of their columns. */
+import type { Statement } from '@macadam/core/facts/observation';
 import { utf8Text } from '../../facts/utf8.ts';
 import { csvRows } from '../organisation/csv.ts';
 import type { ExportFile } from './answer.ts';
-import type { Item } from './statement.ts';
+import { type Item, timestamp, unobserved } from './statement.ts';
 
 /** Rows as records of texts, in which an empty cell is left out; or why the file is no table. */
 export function tableOf({
@@ -32,3 +33,24 @@ export function tableOf({
   );
   return { columns, rows: items };
 }
+
+/** A day or a time; an empty cell is absent. */
+export function dayIn(item: Item, name: string, end: 'start' | 'end'): Statement {
+  const text = item.record[name];
+  if (typeof text !== 'string') return { absent: true };
+  const time = /^\d{4}-\d\d-\d\d$/.test(text)
+    ? `${text}T${end === 'start' ? '00:00:00' : '23:59:59'}Z`
+    : text;
+  const at = timestamp(time);
+  return at === null
+    ? unobserved(
+        `\`${text.slice(0, 40)}\` under \`${name}\` in ${item.file} is not a time; write 2026-08-01 or 2026-08-01T10:00:00Z`,
+      )
+    : { value: at };
+}
+
+/** What a table has to say: an empty cell is nothing that somebody could have found. */
+export const filledIn = (statement: Statement, item: Item, name: string): Statement =>
+  'absent' in statement
+    ? unobserved(`the row in ${item.file} has nothing under \`${name}\`; fill it in`)
+    : statement;

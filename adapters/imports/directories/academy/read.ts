@@ -6,8 +6,8 @@ import type { ListingGap } from '../listing.ts';
 import { columnMissing, MAPPING, mappingIn } from '../mapping.ts';
 import { readOf, scopeOf } from '../reading.ts';
 import { EMPTY_LISTS } from '../saved-lists.ts';
-import { type Item, timestamp, unobserved } from '../statement.ts';
-import { tableOf } from '../table.ts';
+import { type Item, unobserved } from '../statement.ts';
+import { dayIn, filledIn, tableOf } from '../table.ts';
 import { ENROLMENTS, PEOPLE } from './description.ts';
 
 const column = z.string().min(1);
@@ -198,8 +198,8 @@ function progressOf({ enrolments: given }: Mapping, { course, rows }: Pair): Pro
   const newest = newestBy(rows, given.assigned_at);
   const completed = newestBy(rows, given.completed_at);
   return {
-    assigned_at: required(dayIn(newest, given.assigned_at, 'start'), newest, given.assigned_at),
-    due_at: required(dayIn(newest, given.due_at, 'end'), newest, given.due_at),
+    assigned_at: filledIn(dayIn(newest, given.assigned_at, 'start'), newest, given.assigned_at),
+    due_at: filledIn(dayIn(newest, given.due_at, 'end'), newest, given.due_at),
     completed_at: dayIn(completed, given.completed_at, 'start'),
     assessed: assessedIn(given, completed),
   };
@@ -213,26 +213,6 @@ function newestBy(rows: readonly Item[], name: string): Item {
   };
   return rows.reduce((held, item) => (timeOf(item) > timeOf(held) ? item : held));
 }
-
-/** A day or a time; an empty cell is absent. */
-function dayIn(item: Item, name: string, end: 'start' | 'end'): Statement {
-  const text = item.record[name];
-  if (typeof text !== 'string') return { absent: true };
-  const time = /^\d{4}-\d\d-\d\d$/.test(text)
-    ? `${text}T${end === 'start' ? '00:00:00' : '23:59:59'}Z`
-    : text;
-  const at = timestamp(time);
-  return at === null
-    ? unobserved(
-        `\`${text.slice(0, 40)}\` under \`${name}\` in ${item.file} is not a time; write 2026-08-01 or 2026-08-01T10:00:00Z`,
-      )
-    : { value: at };
-}
-
-const required = (statement: Statement, item: Item, name: string): Statement =>
-  'absent' in statement
-    ? unobserved(`the row in ${item.file} has nothing under \`${name}\`; fill it in`)
-    : statement;
 
 function assessedIn({ assessed, completed_at: completed }: Mapping['enrolments'], item: Item): Statement {
   if (typeof item.record[completed] !== 'string') return { absent: true };

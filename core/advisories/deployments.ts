@@ -1,7 +1,7 @@
 /** When a flaw stopped putting customers at risk, by what was seen to be deployed: never by a date that somebody typed. Pure. */
 
 export const DEPLOY_EVENTS = ['deployed', 'upgraded', 'published', 'rolledback', 'removed'] as const;
-export type DeployEventType = (typeof DEPLOY_EVENTS)[number];
+type DeployEventType = (typeof DEPLOY_EVENTS)[number];
 
 export interface DeployEvent {
   readonly type: DeployEventType;
@@ -21,7 +21,7 @@ export interface PlaceAtRisk {
   readonly fixedBy: readonly string[];
 }
 
-export type Mitigation =
+type Mitigation =
   /** Since when every place runs a fix, or runs nothing; RFC 3339. */
   | { readonly state: 'mitigated'; readonly at: string }
   | { readonly state: 'at-risk' }
@@ -31,12 +31,12 @@ export type Mitigation =
 const DIGEST = /sha(?:256|384|512):[0-9a-f]{64,128}/i;
 
 /** What an artifact is compared by: its digest, in whatever it stands (a purl writes the colon as `%3A`), else the whole text. */
-export function artifactKey(text: string): string {
+function artifactKey(text: string): string {
   const plain = text.replaceAll(/%3a/gi, ':');
   return DIGEST.exec(plain)?.[0].toLowerCase() ?? plain;
 }
 
-export const placeName = ({ service, environment }: Pick<PlaceAtRisk, 'service' | 'environment'>): string =>
+const placeName = ({ service, environment }: Pick<PlaceAtRisk, 'service' | 'environment'>): string =>
   `\`${service}\` in \`${environment}\``;
 
 const placeKey = ({ service, environment }: Pick<PlaceAtRisk, 'service' | 'environment'>): string =>

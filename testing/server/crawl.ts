@@ -17,8 +17,6 @@ export interface CrawlRequest {
   readonly starts: readonly string[];
   /** Pages that are visited of one shape: the same route with the same names in its query. */
   readonly perShape: number;
-  /** Pages that are visited in all; left out: as many as there are. */
-  readonly most?: number;
   /** Told of each page before it is asked for. */
   readonly progress?: (visited: number, path: string) => void;
   /** Pages of one list that are turned; the rows of a longer one are counted as far as that. */
@@ -98,8 +96,8 @@ class Crawler {
     if (this.#answers.has(path)) return;
     const shape = shapeOf(path);
     const before = this.shapes.get(shape) ?? 0;
-    const { perShape, most = Number.POSITIVE_INFINITY, progress } = this.#request;
-    if (before >= perShape || this.visited >= most) {
+    const { perShape, progress } = this.#request;
+    if (before >= perShape) {
       this.cut.add(shape);
       return;
     }

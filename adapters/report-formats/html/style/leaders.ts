@@ -40,6 +40,7 @@ export const LEADERS = `
 .cols.two.even { grid-template-columns: 1fr 1fr; }
 .cols.define, .cols.own { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); margin-top: var(--s-4); }
 .cols.own { grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr); }
+.agenda td { overflow: hidden; text-overflow: ellipsis; }
 .pillars .name { justify-content: flex-end; gap: 6px; }
 .side .now { margin-bottom: var(--s-4); padding-bottom: var(--s-3); border-bottom: 1px solid var(--line); }
 .side .fig { gap: 0; }

@@ -98,8 +98,10 @@ function agendaSection({ items }: Agenda): Markup {
 }
 
 /** What the head of its group does not say. */
-const whyHere = ({ kind, detail }: AgendaItem): string =>
-  kind === 'off-track' || kind === 'cannot-tell' ? detail.split(', ').slice(1).join(', ') : detail;
+function whyHere({ kind, detail }: AgendaItem): string {
+  if (kind === 'redefined') return "what that moved is nobody's doing";
+  return kind === 'off-track' || kind === 'cannot-tell' ? detail.split(', ').slice(1).join(', ') : detail;
+}
 
 function frozenSection(reviews: readonly ReviewRecord[]): Markup {
   return html`<section aria-labelledby="frozen"><h2 id="frozen">Frozen reviews${reviews.length > 0 && html`<span class="sub">${count(reviews.length)}, the newest first</span>`}</h2>${
